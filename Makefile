@@ -1,0 +1,86 @@
+# `make` alone prints the targets below: the text after ## is the help, so it cannot drift from what there is.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+MAKEFLAGS += --no-print-directory
+
+PORT ?= 8000
+FUZZ ?= short
+PYTEST_ARGS ?=
+export DATABASE_URL FUZZ
+
+bin := .venv/bin
+python := $(bin)/python
+
+##@ Start here
+
+.PHONY: help run journey
+help: ## print this list
+	@awk 'BEGIN { FS = ":.*## " } /^##@/ { printf "\n%s\n", substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: env-run ## serve on 127.0.0.1:8000 with demo data and reload (PORT=9000, DATABASE_URL=postgresql+asyncpg://...)
+	@$(python) -m impl.dev --port $(PORT)
+
+journey: env-dev ## walk the whole story against a running service, printed step by step (URL=http://127.0.0.1:8000)
+	@$(python) -m tests.journey
+
+##@ Every day
+
+.PHONY: check test format generate migration
+check: lint test ## everything that CI asks: lint and test
+
+test: env-dev ## all tests, on PostgreSQL and SQLite, in parallel (PYTEST_ARGS="-k word")
+	@$(bin)/pytest -n auto --cov --cov-report=term $(PYTEST_ARGS)
+
+format: env-dev ## put the code into its form
+	@$(bin)/ruff check --quiet --fix-only .
+	@$(bin)/ruff format --quiet .
+
+generate: env-dev ## write generated/ anew from openapi/hestami.yaml
+	@$(python) -m openapi.codegen
+
+migration: env-dev ## draft a migration from the tables: make migration m="add a column"
+	@$(python) -m tools.migrations draft "$(m)"
+
+##@ Static checks
+
+.PHONY: lint lint-format lint-types lint-imports lint-contract lint-generated lint-migrations
+lint: lint-format lint-types lint-imports lint-contract lint-generated lint-migrations ## every static check
+
+lint-format: env-dev ## form and ruff's rules
+	@$(bin)/ruff format --check --quiet . || { echo "Some files are not formatted: make format"; exit 1; }
+	@$(bin)/ruff check --quiet .
+
+lint-types: env-dev ## mypy --strict
+	@$(bin)/mypy
+
+lint-imports: env-dev ## who may import whom
+	@$(bin)/lint-imports --no-cache
+
+lint-contract: env-dev ## Redocly, Spectral and our own rules on the contract
+	@tools/node-env npx --no-install redocly lint openapi/hestami.yaml
+	@tools/node-env npx --no-install spectral lint --fail-severity=warn openapi/hestami.yaml
+
+lint-generated: env-dev ## generated/ is what the contract gives
+	@$(python) -m tools.drift
+
+lint-migrations: env-dev ## squawk on their SQL, tables = migrations on both engines
+	@$(python) -m tools.migrations check
+
+##@ Now and then
+
+.PHONY: fuzz lock clean env-run env-dev
+fuzz: env-dev ## schemathesis with all checks on both engines (FUZZ=long)
+	@$(bin)/pytest -n 2 --no-header tests/contract/test_fuzz.py $(PYTEST_ARGS)
+
+lock: env-dev ## lock requirements/*.in with hashes (UPGRADE=1 takes the newest)
+	@tools/lock
+
+clean: ## remove what was made, but not .data
+	@rm -rf .cache .venv node_modules .hypothesis schemathesis-report
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+env-run:
+	@tools/bootstrap run
+
+env-dev:
+	@tools/bootstrap dev
