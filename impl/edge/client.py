@@ -1,0 +1,77 @@
+"""Who sent the request: the peer, or whom a configured proxy says it forwards for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Final
+
+type Address = IPv4Address | IPv6Address
+type Network = IPv4Network | IPv6Network
+
+# A peer without an address is a unix socket: something on this machine, which only a proxy is.
+UNKNOWN: Final = "unknown"
+_LIMIT_PREFIX_V6: Final = 64
+
+
+class TrustedProxies:
+    """Forwarded headers count only from a peer of ours; else anyone could choose the address that limits see."""
+
+    def __init__(self, networks: Iterable[str]) -> None:
+        self._networks: tuple[Network, ...] = tuple(ip_network(entry, strict=False) for entry in networks)
+        self._trusts = lru_cache(maxsize=1024)(self._belongs)
+
+    def client(self, peer: str | None, forwarded_for: bytes | None) -> str:
+        """The right-most address that no trusted proxy has: everything left of it was written by the client."""
+        client = UNKNOWN if peer is None else peer
+        if forwarded_for is None or not self._trusts(client):
+            return client
+        for hop in reversed(forwarded_for.decode("latin-1").split(",")):
+            address = parse(hop)
+            if address is None:
+                break
+            client = str(address)
+            if not self._trusts(client):
+                break
+        return client
+
+    def secure(self, peer: str | None, scheme: str, forwarded_proto: bytes | None) -> bool:
+        """Whether the client spoke TLS: to us, or to the trusted proxy nearest to us."""
+        if forwarded_proto is not None and self._trusts(UNKNOWN if peer is None else peer):
+            return forwarded_proto.rpartition(b",")[2].strip().lower() == b"https"
+        return scheme == "https"
+
+    def _belongs(self, peer: str) -> bool:
+        if not self._networks:
+            return False
+        address = parse(peer)
+        return address is not None and any(address in network for network in self._networks)
+
+
+def parse(text: str) -> Address | None:
+    """An address as proxies write it: bare, with a port, or an IPv6 one in brackets; IPv4 mapped into IPv6 is IPv4."""
+    text = text.strip()
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return None
+    if isinstance(address, IPv6Address):
+        if address.ipv4_mapped is not None:
+            return address.ipv4_mapped
+        if address.scope_id is not None:
+            return IPv6Address(int(address))
+    return address
+
+
+@lru_cache(maxsize=4096)
+def limit_key(address: str) -> str:
+    """What a limit counts: one IPv4 address, or the /64 that one IPv6 customer holds whole."""
+    parsed = parse(address)
+    if isinstance(parsed, IPv6Address):
+        return str(ip_network((parsed, _LIMIT_PREFIX_V6), strict=False))
+    return address if parsed is None else str(parsed)

@@ -1,0 +1,95 @@
+"""Denials in the audit trail: whom we know one by one, strangers counted."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from impl.kernel import audit
+from impl.kernel.caller import Visitor
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from generated.runtime import Operation
+    from impl.kernel.caller import Caller
+    from impl.kernel.clock import Clock
+    from impl.kernel.database import Database
+
+DENIED: Final = "access.denied"
+DENIED_STRANGERS: Final = "access.denied.anonymous"
+_FLUSH_SECONDS: Final = 60.0
+_ADDRESSES_COUNTED: Final = 1000
+_NOBODY: Final = Visitor(address="", user_agent="", request_id="")
+
+
+@dataclass(slots=True)
+class _Tally:
+    first: datetime
+    last: datetime
+    count: int = 0
+    addresses: set[str] = field(default_factory=set)
+
+
+class Denials:
+    """A denial changes nothing, so there is no transaction that its event could join: it gets one of its own.
+
+    Strangers cost nothing but a counter, because otherwise anybody could fill the table; so does a caller who is denied
+    more often than the operation's rate limit allows.
+    """
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._tallies: dict[tuple[str, str], _Tally] = {}
+
+    async def record(self, caller: Caller, operation: Operation, reason: str) -> None:
+        async with self._database.begin() as tx:
+            await audit.record(
+                tx,
+                DENIED,
+                caller,
+                actor_id=caller.user_id,
+                data={"operation": operation.id, "reason": reason},
+            )
+
+    def count(self, operation: Operation, reason: str, address: str) -> None:
+        now = self._clock.now()
+        tally = self._tallies.get((operation.id, reason))
+        if tally is None:
+            tally = self._tallies[operation.id, reason] = _Tally(first=now, last=now)
+        tally.last = now
+        tally.count += 1
+        if len(tally.addresses) < _ADDRESSES_COUNTED:
+            tally.addresses.add(address)
+
+    async def flush(self) -> None:
+        """One event an operation and reason for what was counted since the last time."""
+        if not self._tallies:
+            return
+        tallies, self._tallies = self._tallies, {}
+        async with self._database.begin() as tx:
+            for (operation, reason), tally in tallies.items():
+                await audit.record(
+                    tx,
+                    DENIED_STRANGERS,
+                    _NOBODY,
+                    data={
+                        "operation": operation,
+                        "reason": reason,
+                        "count": tally.count,
+                        "addresses": len(tally.addresses),
+                        "first_at": tally.first.isoformat(),
+                        "last_at": tally.last.isoformat(),
+                    },
+                )
+
+    async def run(self) -> None:
+        """Flushes until it is cancelled, and then once more."""
+        try:
+            while True:
+                await asyncio.sleep(_FLUSH_SECONDS)
+                await self.flush()
+        finally:
+            await self.flush()

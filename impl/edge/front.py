@@ -1,0 +1,145 @@
+"""The one ASGI layer around all routes: names the request, answers what fails, completes headers, writes the log."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Mapping
+from typing import Final
+
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from impl.edge import exchange as exchanges
+from impl.edge.client import TrustedProxies
+from impl.edge.exchange import Exchange
+from impl.edge.headers import Origins, completed
+from impl.edge.logs import access, incident
+from impl.edge.problems import Rendered, document, render, understood
+
+# What the edge reads of a request. Of a header given twice the first counts, except for the lists that proxies append to:
+# there the last entry is the trusted one, and it may stand in a line of its own.
+_READ: Final = frozenset(
+    {
+        b"access-control-request-method",
+        b"origin",
+        b"request-id",
+        b"traceparent",
+        b"user-agent",
+        b"x-forwarded-for",
+        b"x-forwarded-proto",
+    }
+)
+_APPENDED: Final = frozenset({b"x-forwarded-for", b"x-forwarded-proto"})
+_HTTPS_DETAIL: Final = "This service is reached through HTTPS only."
+
+_access = logging.getLogger("hestami.access")
+_faults = logging.getLogger("hestami.faults")
+
+
+class Front:
+    """One layer, because each costs every request: Starlette's and FastAPI's five are left out of the stack."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        proxies: TrustedProxies,
+        origins: Origins,
+        https_only: bool,
+        aliases: Mapping[str, str],
+        plain_paths: frozenset[str],
+    ) -> None:
+        self._app = app
+        self._proxies = proxies
+        self._origins = origins
+        self._https_only = https_only
+        self._aliases = aliases
+        self._plain_paths = plain_paths
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        read = _headers(scope)
+        exchange = self._exchange(scope, read)
+        exchanges.attach(scope, exchange)
+        origin = read.get(b"origin")
+
+        async def answer(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                exchange.status = message["status"]
+                lines = completed(message.get("headers", ()), secure=exchange.secure)
+                lines.append((b"request-id", exchange.request_id.encode("ascii")))
+                lines.extend(exchange.headers)
+                lines.extend(self._origins.answer(origin))
+                message["headers"] = lines
+            await send(message)
+
+        try:
+            if refusal := self._refused(scope, exchange):
+                await _send(refusal, answer)
+            elif origin is not None and self._is_preflight(scope, read, origin):
+                await _send(Rendered(204, self._origins.preflight(), b""), answer)
+            else:
+                path = scope["path"]
+                if path in self._aliases:
+                    scope["path"] = self._aliases[path]
+                await self._app(scope, receive, answer)
+        except ClientDisconnect:
+            # Nobody is there to answer, and nothing is wrong here.
+            exchange.status = 499
+        except Exception as error:  # noqa: BLE001  the last place where an error can become an answer
+            await self._fail(error, scope, exchange, answer)
+        finally:
+            access(_access, scope["method"], exchange, time.perf_counter() - started)
+
+    def _exchange(self, scope: Scope, read: Mapping[bytes, bytes]) -> Exchange:
+        client = scope.get("client")
+        peer = None if client is None else client[0]
+        return Exchange(
+            request_id=exchanges.request_id(read.get(b"request-id")),
+            trace_id=exchanges.trace_id(read.get(b"traceparent")),
+            address=self._proxies.client(peer, read.get(b"x-forwarded-for")),
+            user_agent=exchanges.user_agent(read.get(b"user-agent")),
+            secure=self._proxies.secure(peer, scope["scheme"], read.get(b"x-forwarded-proto")),
+        )
+
+    def _refused(self, scope: Scope, exchange: Exchange) -> Rendered | None:
+        """Plain HTTP is refused, not redirected: its token has been sent in the clear, and the sender must notice."""
+        if not self._https_only or exchange.secure or scope["path"] in self._plain_paths:
+            return None
+        return document(scope, exchange, status=403, slug="forbidden", detail=_HTTPS_DETAIL)
+
+    def _is_preflight(self, scope: Scope, read: Mapping[bytes, bytes], origin: bytes) -> bool:
+        return (
+            scope["method"] == "OPTIONS" and b"access-control-request-method" in read and self._origins.allows(origin)
+        )
+
+    async def _fail(self, error: Exception, scope: Scope, exchange: Exchange, answer: Send) -> None:
+        fault = not understood(error) or (isinstance(error, HTTPException) and error.status_code >= 500)
+        if fault:
+            incident(_faults, error, exchange)
+        if exchange.status:
+            # The status is out, so the only honest end is a torn connection, which the server makes of a reply that
+            # never completes.
+            return
+        await _send(render(error, scope, exchange), answer)
+
+
+def _headers(scope: Scope) -> dict[bytes, bytes]:
+    found: dict[bytes, bytes] = {}
+    for name, value in scope["headers"]:
+        if name in _READ:
+            if name not in found:
+                found[name] = value
+            elif name in _APPENDED:
+                found[name] += b"," + value
+    return found
+
+
+async def _send(rendered: Rendered, send: Send) -> None:
+    await send({"type": "http.response.start", "status": rendered.status, "headers": rendered.headers})
+    await send({"type": "http.response.body", "body": rendered.body})

@@ -1,0 +1,156 @@
+"""Who may pass: the contract's security, permissions, limits and idempotency, asked before a body is read."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, Protocol
+
+from generated.runtime import Reply
+from impl.edge.client import limit_key
+from impl.edge.exchange import Exchange, exchange_of
+from impl.kernel import idempotency
+from impl.kernel.caller import Caller, Visitor
+from impl.kernel.errors import (
+    AccountSuspended,
+    EmailUnverified,
+    FieldError,
+    Forbidden,
+    InvalidInput,
+    InvalidToken,
+    Problem,
+    RateLimited,
+    Unauthenticated,
+)
+from impl.kernel.idempotency import Claim
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from generated.runtime import Operation
+    from impl.edge.denials import Denials
+    from impl.edge.limits import RateLimits, Standing
+    from impl.kernel.reader import Reader
+
+_TOKEN_MAX: Final = 4096
+# RFC 6750, section 2.1: the b64token syntax.
+_TOKEN: Final = re.compile(r"[A-Za-z0-9\-._~+/]+=*")
+_KEY_HEADER: Final = "Idempotency-Key"
+_KEY: Final = re.compile(r"[!-~]{1,255}")
+_REPLAYED: Final = "Idempotent-Replayed"
+
+
+class Authenticator(Protocol):
+    async def authenticate(self, token: str, visitor: Visitor) -> Caller: ...
+
+
+class Gate:
+    """The guard that every generated route asks first."""
+
+    def __init__(self, *, authenticator: Authenticator, limits: RateLimits, denials: Denials, reader: Reader) -> None:
+        self._authenticator = authenticator
+        self._limits = limits
+        self._denials = denials
+        self._reader = reader
+
+    async def admit(self, request: Request, operation: Operation) -> Visitor:
+        exchange = exchange_of(request.scope)
+        exchange.operation = operation
+        await self._limit(exchange, operation, limit_key(exchange.address))
+        return exchange.visitor()
+
+    async def authorize(self, request: Request, operation: Operation) -> Caller:
+        exchange = exchange_of(request.scope)
+        exchange.operation = operation
+        caller = await self._authenticated(request, operation, exchange)
+        exchange.caller_id = caller.user_id
+        refusal = _refusal(caller, operation)
+        if refusal is not None:
+            await self._deny(caller, operation, refusal)
+            raise refusal
+        await self._limit(exchange, operation, _limit_key_of(operation, caller))
+        return caller
+
+    async def once(self, request: Request, operation: Operation, caller: Caller, payload: bytes) -> Caller | Reply:
+        keys = request.headers.getlist(_KEY_HEADER)
+        if not keys:
+            return caller
+        if len(keys) > 1 or not _KEY.fullmatch(keys[0]):
+            error = FieldError("invalid_format", "1 to 255 visible ASCII characters, once.", parameter=_KEY_HEADER)
+            raise InvalidInput("The idempotency key is malformed.", errors=(error,))
+        claim = Claim(
+            key=keys[0],
+            operation=operation.id,
+            caller_id=caller.user_id,
+            fingerprint=_fingerprint(request, payload),
+        )
+        kept = await idempotency.find(self._reader, claim)
+        if kept is None:
+            return replace(caller, claim=claim)
+        return Reply(kept.status, {**kept.headers, _REPLAYED: "true"}, kept.body)
+
+    async def _authenticated(self, request: Request, operation: Operation, exchange: Exchange) -> Caller:
+        try:
+            token = _bearer(request.headers.getlist("authorization"))
+            return await self._authenticator.authenticate(token, exchange.visitor())
+        except (Unauthenticated, InvalidToken, AccountSuspended) as refusal:
+            self._denials.count(operation, refusal.slug, exchange.address)
+            raise
+
+    async def _deny(self, caller: Caller, operation: Operation, refusal: Problem) -> None:
+        standing = await self._limits.hit(operation.rate_limit, _limit_key_of(operation, caller))
+        if standing.allowed:
+            await self._denials.record(caller, operation, refusal.slug)
+        else:
+            self._denials.count(operation, refusal.slug, caller.address)
+
+    async def _limit(self, exchange: Exchange, operation: Operation, key: str) -> None:
+        policy = operation.rate_limit
+        standing = await self._limits.hit(policy, key)
+        exchange.headers.extend(_told(policy.name, policy.window, standing))
+        if not standing.allowed:
+            raise RateLimited(
+                f"The limit is {standing.quota} requests in {policy.window} seconds.",
+                headers={"Retry-After": str(standing.reset)},
+            )
+
+
+def _bearer(values: list[str]) -> str:
+    if not values:
+        raise Unauthenticated("Sign in and send the access token as a bearer token.")
+    scheme, _, token = values[0].partition(" ")
+    token = token.strip(" ")
+    if len(values) > 1 or scheme.lower() != "bearer" or len(token) > _TOKEN_MAX or not _TOKEN.fullmatch(token):
+        raise InvalidToken("The Authorization header holds no single bearer token.")
+    return token
+
+
+def _refusal(caller: Caller, operation: Operation) -> Problem | None:
+    if not operation.permissions:
+        return None
+    if not caller.verified:
+        return EmailUnverified("Confirm the e-mail address first.")
+    if caller.permissions.issuperset(operation.permissions):
+        return None
+    return Forbidden("The account lacks a permission that this operation needs.")
+
+
+def _limit_key_of(operation: Operation, caller: Caller) -> str:
+    return limit_key(caller.address) if operation.rate_limit.partition == "address" else str(caller.user_id)
+
+
+def _fingerprint(request: Request, payload: bytes) -> bytes:
+    """The path counts too: the same body below another object is another request."""
+    digest = hashlib.sha256(request.scope["path"].encode("utf-8", "surrogateescape"))
+    digest.update(b"\0")
+    digest.update(payload)
+    return digest.digest()
+
+
+def _told(name: str, window: int, standing: Standing) -> tuple[tuple[bytes, bytes], tuple[bytes, bytes]]:
+    """draft-ietf-httpapi-ratelimit-headers-10, sections 3 and 4."""
+    return (
+        (b"ratelimit-policy", b'"%b";q=%d;w=%d' % (name.encode("ascii"), standing.quota, window)),
+        (b"ratelimit", b'"%b";r=%d;t=%d' % (name.encode("ascii"), standing.remaining, standing.reset)),
+    )

@@ -1,0 +1,76 @@
+"""Headers that every answer carries, and the allow-list of origins that browsers may call us from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+type Header = tuple[bytes, bytes]
+
+API_POLICY: Final = b"default-src 'none'; frame-ancestors 'none'"
+_NO_STORE: Final[Header] = (b"cache-control", b"no-store")
+_API_POLICY_HEADER: Final[Header] = (b"content-security-policy", API_POLICY)
+_ALWAYS: Final[tuple[Header, ...]] = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+)
+_TLS_ONLY: Final[Header] = (b"strict-transport-security", b"max-age=63072000; includeSubDomains")
+
+_METHODS: Final = b"GET, HEAD, POST, PUT, PATCH, DELETE"
+_REQUEST_HEADERS: Final = (
+    b"Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Request-Id, traceparent"
+)
+_RESPONSE_HEADERS: Final = (
+    b"Deprecation, ETag, Idempotent-Replayed, Link, Location, RateLimit, RateLimit-Policy, Request-Id, Retry-After, "
+    b"Sunset, WWW-Authenticate"
+)
+_PREFLIGHT_SECONDS: Final = b"600"
+
+
+class Origins:
+    """Origins are compared whole; `null` (sandboxed frames, local files) and `*` are never origins of ours."""
+
+    def __init__(self, allowed: Iterable[str]) -> None:
+        origins = frozenset(origin.rstrip("/") for origin in allowed)
+        if refused := origins & {"*", "null"}:
+            raise ValueError(f"not an origin that could be allowed: {', '.join(sorted(refused))}")
+        self._allowed = frozenset(origin.encode("ascii") for origin in origins)
+
+    def allows(self, origin: bytes) -> bool:
+        return origin in self._allowed
+
+    def preflight(self) -> list[Header]:
+        """What a preflight's answer adds to `answer`."""
+        return [
+            (b"access-control-allow-methods", _METHODS),
+            (b"access-control-allow-headers", _REQUEST_HEADERS),
+            (b"access-control-max-age", _PREFLIGHT_SECONDS),
+        ]
+
+    def answer(self, origin: bytes | None) -> list[Header]:
+        """No credentials are ever allowed: tokens travel in a header that scripts set, never in a cookie."""
+        if not self._allowed:
+            return []
+        # Without Vary a shared cache would hand one origin's permission to another one.
+        vary: list[Header] = [(b"vary", b"Origin")]
+        if origin is None or origin not in self._allowed:
+            return vary
+        return [
+            *vary,
+            (b"access-control-allow-origin", origin),
+            (b"access-control-expose-headers", _RESPONSE_HEADERS),
+        ]
+
+
+def completed(headers: Iterable[Header], *, secure: bool) -> list[Header]:
+    """The answer's own headers and the ones that it did not set itself."""
+    lines = list(headers)
+    names = {name for name, _ in lines}
+    lines.extend(_ALWAYS)
+    if b"cache-control" not in names:
+        lines.append(_NO_STORE)
+    if b"content-security-policy" not in names:
+        lines.append(_API_POLICY_HEADER)
+    if secure:
+        lines.append(_TLS_ONLY)
+    return lines

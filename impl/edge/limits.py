@@ -1,0 +1,117 @@
+"""Rate limits: the contract's policies counted by the `limits` library."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Final, Protocol, override
+
+from limits import RateLimitItemPerSecond
+from limits.aio.storage import Storage
+from limits.aio.strategies import FixedWindowRateLimiter
+
+if TYPE_CHECKING:
+    from generated.runtime import RateLimitPolicy
+
+_CAPACITY: Final = 200_000
+_SWEEP_SECONDS: Final = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a sender stands after one hit: `reset` is in whole seconds and never 0, so that it can be waited."""
+
+    allowed: bool
+    quota: int
+    remaining: int
+    reset: int
+
+
+class RateLimits(Protocol):
+    async def hit(self, policy: RateLimitPolicy, key: str) -> Standing: ...
+
+
+class WindowLimits:
+    """Fixed windows over any storage of `limits`: one counter a policy and key, whatever the path's spelling."""
+
+    def __init__(self, storage: Storage, *, scale: int = 1, now: Callable[[], float] = time.time) -> None:
+        self._storage = storage
+        self._strategy = FixedWindowRateLimiter(storage)
+        self._scale = scale
+        self._now = now
+        self._items: dict[str, RateLimitItemPerSecond] = {}
+
+    async def hit(self, policy: RateLimitPolicy, key: str) -> Standing:
+        item = self._items.get(policy.name)
+        if item is None:
+            item = RateLimitItemPerSecond(policy.quota * self._scale, policy.window, namespace=policy.name)
+            self._items[policy.name] = item
+        allowed = await self._strategy.hit(item, key)
+        window = await self._strategy.get_window_stats(item, key)
+        reset = max(1, int(window.reset_time - self._now() + 0.999))
+        return Standing(allowed=allowed, quota=item.amount, remaining=max(0, window.remaining), reset=reset)
+
+
+class MemoryWindows(Storage):
+    """Counters of one process.
+
+    The library's own in-memory storage walks every key in a new task at each hit: at 100,000 addresses that is all that
+    the processor does. This one sweeps at most every half minute and forgets the oldest windows beyond its capacity, so
+    that a flood of addresses cannot fill the memory.
+    """
+
+    STORAGE_SCHEME: ClassVar[list[str] | None] = ["hestami+memory"]
+
+    def __init__(self, *, capacity: int = _CAPACITY, now: Callable[[], float] = time.time) -> None:
+        super().__init__()
+        self._capacity = capacity
+        self._now = now
+        self._windows: dict[str, tuple[int, float]] = {}
+        self._sweep_at = now() + _SWEEP_SECONDS
+
+    @property
+    @override
+    def base_exceptions(self) -> type[Exception]:
+        return ValueError
+
+    @override
+    async def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        now = self._now()
+        if now >= self._sweep_at:
+            self._sweep(now)
+        count, ends = self._windows.get(key, (0, 0.0))
+        if ends <= now:
+            self._windows.pop(key, None)
+            if len(self._windows) >= self._capacity:
+                del self._windows[next(iter(self._windows))]
+            count, ends = 0, now + expiry
+        self._windows[key] = (count + amount, ends)
+        return count + amount
+
+    @override
+    async def get(self, key: str) -> int:
+        count, ends = self._windows.get(key, (0, 0.0))
+        return count if ends > self._now() else 0
+
+    @override
+    async def get_expiry(self, key: str) -> float:
+        return self._windows.get(key, (0, self._now()))[1]
+
+    @override
+    async def check(self) -> bool:
+        return True
+
+    @override
+    async def reset(self) -> int | None:
+        count = len(self._windows)
+        self._windows.clear()
+        return count
+
+    @override
+    async def clear(self, key: str) -> None:
+        self._windows.pop(key, None)
+
+    def _sweep(self, now: float) -> None:
+        self._windows = {key: window for key, window in self._windows.items() if window[1] > now}
+        self._sweep_at = now + _SWEEP_SECONDS

@@ -1,0 +1,107 @@
+"""Logs as JSON lines: who did what is in the audit trail, so no personal data, token or raw path stands here."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import traceback
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final, Literal, override
+
+from impl.edge.exchange import current
+
+if TYPE_CHECKING:
+    from impl.edge.exchange import Exchange
+
+_FIELDS: Final = "hestami_fields"
+_UNMATCHED: Final = "unmatched"
+
+
+def access(logger: logging.Logger, method: str, exchange: Exchange, seconds: float) -> None:
+    """One line a request. The path is the contract's template: what a client typed may hold an address or a token."""
+    if not logger.isEnabledFor(logging.INFO):
+        return
+    operation = exchange.operation
+    fields = {
+        "method": method,
+        "route": _UNMATCHED if operation is None else operation.path,
+        "operation": None if operation is None else operation.id,
+        "status": exchange.status,
+        "duration_ms": round(seconds * 1000, 2),
+    }
+    logger.info("request", extra={_FIELDS: fields})
+
+
+def incident(logger: logging.Logger, error: Exception, exchange: Exchange) -> None:
+    """An unhandled exception, once, with what its sender was told to quote."""
+    operation = exchange.operation
+    fields = {"operation": None if operation is None else operation.id}
+    logger.error("unhandled exception", exc_info=error, extra={_FIELDS: fields})
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line, escaped to ASCII, so that no CR, LF or control character of a client starts a line.
+
+    Exceptions are told by type and place. Their text stays out: drivers quote the row that they refused, and validators
+    the input, which is how an address gets into a log.
+    """
+
+    @override
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if (exchange := current()) is not None:
+            line["request_id"] = exchange.request_id
+            line["trace_id"] = exchange.trace_id
+        line.update(getattr(record, _FIELDS, {}))
+        if record.exc_info is not None and record.exc_info[1] is not None:
+            line["error"] = _told(record.exc_info[1])
+        return json.dumps(line, separators=(",", ":"), default=str)
+
+
+class TextLines(logging.Formatter):
+    """For a terminal in development: one readable line, exceptions in full."""
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)-7s %(message)s", "%H:%M:%S")
+
+    @override
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        text = super().formatMessage(record)
+        fields: dict[str, Any] = getattr(record, _FIELDS, {})
+        told = " ".join(f"{name}={value}" for name, value in fields.items() if value is not None)
+        return f"{text} {told}".rstrip().encode("unicode_escape").decode("ascii")
+
+
+def configure(*, level: str, form: Literal["json", "text"]) -> None:
+    """Everything to standard error in one form, the server's own lines included; its access log is replaced by ours."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines() if form == "json" else TextLines())
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+    # Each statement of a library at INFO would drown ours, and some of them quote what they were given.
+    for noisy in ("aiosqlite", "asyncio", "aiosmtplib", "sqlalchemy", "watchfiles", "multipart", "python_multipart"):
+        logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
+
+
+def _told(error: BaseException) -> list[dict[str, Any]]:
+    told: list[dict[str, Any]] = []
+    seen: set[int] = set()
+    current: BaseException | None = error
+    while current is not None and id(current) not in seen:
+        seen.add(id(current))
+        frames = traceback.extract_tb(current.__traceback__)
+        told.append(
+            {
+                "type": f"{type(current).__module__}.{type(current).__qualname__}",
+                "at": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames],
+            }
+        )
+        current = current.__cause__ or (None if current.__suppress_context__ else current.__context__)
+    return told

@@ -1,0 +1,162 @@
+"""Every refusal as application/problem+json (RFC 9457), ours, the generated code's and the framework's alike."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, MutableMapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+from starlette.exceptions import HTTPException
+
+from generated.policies import PROBLEM_TYPES
+from generated.runtime import Refusal
+from impl.edge.exchange import Exchange
+from impl.kernel.errors import Problem
+
+TYPE_PREFIX: Final = "https://api.hestami.ai/problems/"
+INTERNAL_ERROR: Final = "internal-error"
+_CHALLENGE: Final = 'Bearer realm="hestami"'
+_RETRY_AFTER_SECONDS: Final = "5"
+_INSTANCE_MAX: Final = 2048
+# What the framework raises by itself: a status alone, which has to become one of the contract's types.
+_SLUGS: Final[Mapping[int, str]] = {
+    400: "malformed-request",
+    401: "unauthenticated",
+    403: "forbidden",
+    404: "not-found",
+    405: "method-not-allowed",
+    406: "not-acceptable",
+    413: "payload-too-large",
+    415: "unsupported-media-type",
+    422: "validation-failed",
+    429: "rate-limited",
+    503: "unavailable",
+}
+
+
+class Described(Protocol):
+    """One wrong field, as the kernel and the generated code both tell it."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def detail(self) -> str: ...
+    @property
+    def pointer(self) -> str | None: ...
+    @property
+    def parameter(self) -> str | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """An answer ready to send."""
+
+    status: int
+    headers: list[tuple[bytes, bytes]]
+    body: bytes
+
+
+def understood(error: Exception) -> bool:
+    """Whether the error is an answer; anything else is a fault of ours, logged and told to nobody."""
+    return isinstance(error, Problem | Refusal | HTTPException)
+
+
+def render(error: Exception, scope: MutableMapping[str, Any], exchange: Exchange) -> Rendered:
+    match error:
+        case Problem():
+            members = {} if error.members is None else dict(error.members)
+            return document(
+                scope,
+                exchange,
+                status=error.status,
+                slug=error.slug,
+                title=error.title,
+                detail=error.detail,
+                errors=error.errors,
+                headers=error.headers,
+                members=members,
+            )
+        case Refusal():
+            return document(
+                scope,
+                exchange,
+                status=error.status,
+                slug=error.slug,
+                detail=error.detail,
+                errors=error.errors,
+                headers=error.headers,
+            )
+        case HTTPException() if error.status_code in _SLUGS:
+            return document(
+                scope,
+                exchange,
+                status=error.status_code,
+                slug=_SLUGS[error.status_code],
+                headers=error.headers,
+            )
+        case _:
+            return document(scope, exchange, status=500, slug=INTERNAL_ERROR)
+
+
+def document(
+    scope: MutableMapping[str, Any],
+    exchange: Exchange,
+    *,
+    status: int,
+    slug: str,
+    title: str | None = None,
+    detail: str = "",
+    errors: Sequence[Described] = (),
+    headers: Mapping[str, str] | None = None,
+    members: Mapping[str, Any] | None = None,
+) -> Rendered:
+    known = PROBLEM_TYPES.get(slug)
+    shown = title or (known.title if known is not None else slug)
+    content: dict[str, Any] = {
+        "type": TYPE_PREFIX + slug,
+        "title": shown,
+        "status": status,
+        "detail": detail or shown,
+        "instance": _instance(scope),
+        "request_id": exchange.request_id,
+    }
+    if errors:
+        content["errors"] = [_entry(error) for error in errors]
+    if members:
+        content.update(members)
+    # Escaped to ASCII: a lone surrogate in a message would otherwise turn a 422 into a 500.
+    body = json.dumps(content, separators=(",", ":")).encode("ascii")
+    lines = [
+        (b"content-type", b"application/problem+json"),
+        (b"content-length", str(len(body)).encode("ascii")),
+    ]
+    lines.extend(
+        (name.lower().encode("latin-1"), value.encode("latin-1"))
+        for name, value in _completed(status, slug, headers or {}).items()
+    )
+    return Rendered(status, lines, body)
+
+
+def _completed(status: int, slug: str, headers: Mapping[str, str]) -> Mapping[str, str]:
+    given = {name.lower(): value for name, value in headers.items()}
+    if status == 401:
+        invalid = ', error="invalid_token"' if slug == "invalid-token" else ""
+        given.setdefault("www-authenticate", _CHALLENGE + invalid)
+    elif status == 503:
+        given.setdefault("retry-after", _RETRY_AFTER_SECONDS)
+    return given
+
+
+def _entry(error: Described) -> dict[str, str]:
+    entry = {"detail": error.detail, "code": error.code}
+    if error.pointer is not None:
+        entry["pointer"] = error.pointer
+    if error.parameter is not None:
+        entry["parameter"] = error.parameter
+    return entry
+
+
+def _instance(scope: MutableMapping[str, Any]) -> str:
+    raw: bytes = scope.get("raw_path") or b"/"
+    return raw[:_INSTANCE_MAX].decode("ascii", "replace")

@@ -1,0 +1,102 @@
+"""How uvicorn runs the service, in development and production alike, and what it refuses before any request."""
+
+from __future__ import annotations
+
+import json
+from typing import Final, TypedDict, override
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from impl.edge.exchange import request_id
+from impl.edge.problems import TYPE_PREFIX
+
+_HEADERS_MAX: Final = 100
+_HEADER_BYTES_MAX: Final = 32 * 1024
+_URL_BYTES_MAX: Final = 8 * 1024
+_KEEP_ALIVE_SECONDS: Final = 75
+_GRACEFUL_SECONDS: Final = 20
+
+
+class _BoundsExceededError(Exception):
+    """Raised inside a parser callback, which makes the parser give up and the connection end with a 400."""
+
+
+class BoundedProtocol(HttpToolsProtocol):
+    """The parser bounds neither the number nor the size of headers, so that one connection could fill the memory."""
+
+    @override
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._header_bytes = 0
+
+    @override
+    def on_url(self, url: bytes) -> None:
+        super().on_url(url)
+        if len(self.url) > _URL_BYTES_MAX:
+            raise _BoundsExceededError
+
+    @override
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._header_bytes += len(name) + len(value)
+        if self._header_bytes > _HEADER_BYTES_MAX or len(self.headers) >= _HEADERS_MAX:
+            raise _BoundsExceededError
+        super().on_header(name, value)
+
+    @override
+    def send_400_response(self, msg: str) -> None:
+        """What is not HTTP gets a problem too; there is no request to take an id or an instance from."""
+        problem = {
+            "type": f"{TYPE_PREFIX}malformed-request",
+            "title": "Malformed request",
+            "status": 400,
+            "detail": msg,
+            "instance": "/",
+            "request_id": (name := request_id(None)),
+        }
+        body = json.dumps(problem, separators=(",", ":")).encode("ascii")
+        lines = (
+            b"HTTP/1.1 400 Bad Request",
+            b"content-type: application/problem+json",
+            b"content-length: %d" % len(body),
+            b"cache-control: no-store",
+            b"x-content-type-options: nosniff",
+            b"request-id: " + name.encode("ascii"),
+            b"connection: close",
+            b"",
+            body,
+        )
+        self.transport.write(b"\r\n".join(lines))
+        self.transport.close()
+
+
+class ServerOptions(TypedDict):
+    host: str
+    port: int
+    loop: str
+    http: type[BoundedProtocol]
+    ws: str
+    lifespan: str
+    log_config: None
+    access_log: bool
+    server_header: bool
+    proxy_headers: bool
+    timeout_keep_alive: int
+    timeout_graceful_shutdown: int
+
+
+def options(*, host: str, port: int) -> ServerOptions:
+    """Forwarded headers are read by our own front, which knows the trusted proxies; uvicorn must not rewrite them."""
+    return {
+        "host": host,
+        "port": port,
+        "loop": "uvloop",
+        "http": BoundedProtocol,
+        "ws": "none",
+        "lifespan": "on",
+        "log_config": None,
+        "access_log": False,
+        "server_header": False,
+        "proxy_headers": False,
+        "timeout_keep_alive": _KEEP_ALIVE_SECONDS,
+        "timeout_graceful_shutdown": _GRACEFUL_SECONDS,
+    }
