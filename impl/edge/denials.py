@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -22,6 +24,8 @@ DENIED_STRANGERS: Final = "access.denied.anonymous"
 _FLUSH_SECONDS: Final = 60.0
 _ADDRESSES_COUNTED: Final = 1000
 _NOBODY: Final = Visitor(address="", user_agent="", request_id="")
+
+_log = logging.getLogger("hestami.denials")
 
 
 @dataclass(slots=True)
@@ -69,6 +73,26 @@ class Denials:
         if not self._tallies:
             return
         tallies, self._tallies = self._tallies, {}
+        try:
+            await self._write(tallies)
+        except BaseException:
+            # What could not be written is counted on, else an outage would hide those who used it.
+            self._restore(tallies)
+            raise
+
+    async def run(self) -> None:
+        """Flushes until it is cancelled, and then once more."""
+        try:
+            while True:
+                await asyncio.sleep(_FLUSH_SECONDS)
+                try:
+                    await self.flush()
+                except Exception:  # noqa: BLE001  one failed flush must not end the counting
+                    _log.exception("denials could not be written, they are kept for the next time")
+        finally:
+            await self.flush()
+
+    async def _write(self, tallies: Mapping[tuple[str, str], _Tally]) -> None:
         async with self._database.begin() as tx:
             for (operation, reason), tally in tallies.items():
                 await audit.record(
@@ -85,11 +109,11 @@ class Denials:
                     },
                 )
 
-    async def run(self) -> None:
-        """Flushes until it is cancelled, and then once more."""
-        try:
-            while True:
-                await asyncio.sleep(_FLUSH_SECONDS)
-                await self.flush()
-        finally:
-            await self.flush()
+    def _restore(self, tallies: Mapping[tuple[str, str], _Tally]) -> None:
+        for key, kept in tallies.items():
+            newer = self._tallies.get(key)
+            if newer is not None:
+                kept.count += newer.count
+                kept.last = newer.last
+                kept.addresses |= newer.addresses
+            self._tallies[key] = kept

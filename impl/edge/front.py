@@ -18,8 +18,8 @@ from impl.edge.headers import Origins, completed
 from impl.edge.logs import access, incident
 from impl.edge.problems import Rendered, document, render, understood
 
-# What the edge reads of a request. Of a header given twice the first counts, except for the lists that proxies append to:
-# there the last entry is the trusted one, and it may stand in a line of its own.
+# What the edge reads of a request. Of a header given twice the first counts, except for the lists that proxies append
+# to: there the last entry is the trusted one, and it may stand in a line of its own.
 _READ: Final = frozenset(
     {
         b"access-control-request-method",

@@ -1,0 +1,1 @@
+"""What serves the operators: health now, audit and usage later."""

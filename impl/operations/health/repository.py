@@ -1,0 +1,42 @@
+"""What the database says of itself."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import column, select, table
+
+from impl.kernel.reader import Query
+
+if TYPE_CHECKING:
+    from impl.kernel.reader import Reader
+
+# Alembic's own table, which is mapped nowhere.
+_REVISION: Final = Query(select(column("version_num")).select_from(table("alembic_version")))
+
+
+class HealthRepository:
+    def __init__(self, reader: Reader, migrations: Path) -> None:
+        self._reader = reader
+        self._migrations = migrations
+        self._newest: str | None = None
+
+    async def revision(self) -> str | None:
+        """The migration that the database stands at."""
+        row = await self._reader.first(_REVISION)
+        return None if row is None else str(row["version_num"])
+
+    async def newest_revision(self) -> str | None:
+        """The migration that this release needs, read once: its files do not change while a process lives."""
+        if self._newest is None:
+            self._newest = await asyncio.to_thread(_head, self._migrations)
+        return self._newest
+
+
+def _head(migrations: Path) -> str | None:
+    # Imported here: only a first readiness check needs it, and it would slow down every start.
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
+
+    return ScriptDirectory(str(migrations)).get_current_head()

@@ -1,0 +1,34 @@
+"""Liveness is the process's, readiness the database's."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Final
+
+from impl.kernel.errors import Unavailable
+
+if TYPE_CHECKING:
+    from impl.operations.health.repository import HealthRepository
+
+_DATABASE_SECONDS: Final = 2.0
+_log = logging.getLogger("hestami.health")
+
+
+class HealthService:
+    def __init__(self, repository: HealthRepository) -> None:
+        self._repository = repository
+
+    async def require_database(self) -> None:
+        """Raises Unavailable unless the database answers in time with the schema that this release needs."""
+        try:
+            async with asyncio.timeout(_DATABASE_SECONDS):
+                found = await self._repository.revision()
+                needed = await self._repository.newest_revision()
+        except Exception as error:
+            # Whatever the driver raises means the same to who asks; the log says which it was.
+            _log.warning("the database does not answer: %s", type(error).__qualname__)
+            raise Unavailable("The database does not answer.") from error
+        if found != needed:
+            _log.warning("the database is at migration %s, this release needs %s", found, needed)
+            raise Unavailable("The database has another schema than this release needs.")
