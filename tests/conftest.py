@@ -1,0 +1,142 @@
+"""Fixtures for every test: databases on both engines, the live service, a validating client, accounts."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterator
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import pytest
+
+from tests.harness.databases import ENGINES, Databases, Engine
+from tests.harness.postgres import Address
+from tests.harness.run import shared_run
+from tests.harness.sockets import listen
+
+if TYPE_CHECKING:
+    import httpx
+
+    from tests.harness.accounts import Accounts
+    from tests.harness.clock import MovableClock
+    from tests.harness.inbox import Inbox
+    from tests.harness.service import Service
+
+_SHARED = "hestami_run"
+_numbers = count(1)
+
+
+class _SharedRun:
+    """Starts in the controller what the workers of a parallel run share: a worker may end before its siblings."""
+
+    def __init__(self) -> None:
+        self._run = shared_run()
+        self._databases = self._run.__enter__()
+
+    def pytest_configure_node(self, node: _Node) -> None:
+        server = self._databases.server
+        node.workerinput[_SHARED] = json.dumps([str(self._databases.folder), server.port, server.password])
+
+    def pytest_unconfigure(self) -> None:
+        self._run.__exit__(None, None, None)
+
+
+class _Node:
+    """What xdist tells of a worker; it has no types of its own."""
+
+    workerinput: dict[str, str]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Share one server between parallel workers; a run without workers starts it when the first test asks."""
+    is_controller = not hasattr(config, "workerinput")
+    if is_controller and config.getoption("numprocesses", None):
+        config.pluginmanager.register(_SharedRun(), _SHARED)
+
+
+@pytest.fixture(scope="session")
+def databases(request: pytest.FixtureRequest) -> Iterator[Databases]:
+    """Return the maker of databases, with the run's PostgreSQL server behind it."""
+    if hasattr(request.config, "workerinput"):
+        shared = cast("_Node", request.config).workerinput[_SHARED]
+        folder, port, password = json.loads(shared)
+        yield Databases(Path(folder), Address(port, password))
+    else:
+        with shared_run() as own:
+            yield own
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> Engine:
+    """Run the test once on each engine."""
+    return cast("Engine", request.param)
+
+
+@pytest.fixture(scope="session")
+def database_url(databases: Databases, engine: Engine, worker_id: str) -> Iterator[str]:
+    """Return the URL of a migrated database that the tests of this worker share (not the live service's)."""
+    url = databases.migrated(engine, f"shared_{worker_id}")
+    yield url
+    databases.drop(url)
+
+
+@pytest.fixture
+def fresh_database_url(databases: Databases, engine: Engine, worker_id: str) -> Iterator[str]:
+    """Return the URL of a migrated database of the test's own."""
+    url = databases.migrated(engine, f"fresh_{worker_id}_{next(_numbers)}")
+    yield url
+    databases.drop(url)
+
+
+@pytest.fixture
+def empty_database_url(databases: Databases, engine: Engine, worker_id: str) -> Iterator[str]:
+    """Return the URL of a database of the test's own without a table, for tests of migrations."""
+    url = databases.empty(engine, f"empty_{worker_id}_{next(_numbers)}")
+    yield url
+    databases.drop(url)
+
+
+@pytest.fixture(scope="session")
+async def service(databases: Databases, engine: Engine, worker_id: str) -> AsyncIterator[Service]:
+    """Return the live service of this worker on one engine; its tests share it and use e-mail addresses of their own."""
+    from tests.harness.service import serve  # noqa: PLC0415 - not every test needs it
+    from tests.harness.settings import make_settings  # noqa: PLC0415
+
+    # In a thread, because it runs a loop of its own where this fixture's is running.
+    url = await asyncio.to_thread(databases.migrated, engine, f"service_{worker_id}")
+    with listen() as web, listen() as smtp:
+        settings = make_settings(url, web_port=web.getsockname()[1], smtp_port=smtp.getsockname()[1])
+        async with serve(settings, engine, smtp=smtp, web=web) as live:
+            yield live
+    await asyncio.to_thread(databases.drop, url)
+
+
+@pytest.fixture
+async def client(service: Service) -> AsyncIterator[httpx.AsyncClient]:
+    """Return an anonymous client of the service that validates every response against the sealed contract."""
+    async with service.client() as opened:
+        yield opened
+
+
+@pytest.fixture
+def inbox(service: Service) -> Inbox:
+    """Return what the service has mailed."""
+    return service.inbox
+
+
+@pytest.fixture
+def clock(service: Service) -> MovableClock:
+    """Return the service's clock, which only goes forward."""
+    return service.clock
+
+
+@pytest.fixture(scope="session")
+async def accounts(service: Service) -> AsyncIterator[Accounts]:
+    """Return the maker of accounts with verified addresses and open clients."""
+    from tests.harness.accounts import Accounts  # noqa: PLC0415 - needs the service
+
+    made = Accounts(service)
+    yield made
+    await made.close()

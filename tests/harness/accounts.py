@@ -1,0 +1,109 @@
+"""People for tests: verified homeowners and providers, and staff, each with a password and a client of their own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Literal
+from uuid import uuid4
+
+import httpx
+
+from tests.harness.service import Service
+
+type Role = Literal["HOMEOWNER", "SERVICE_PROVIDER"]
+
+_FRESH = timedelta(minutes=20)  # access tokens live 30 minutes, and some tests move the clock
+_numbers = count(1)
+
+
+def unique(word: str = "someone") -> str:
+    """Return a name that no other test uses, in this worker or another."""
+    return f"{word}{next(_numbers)}{uuid4().hex[:10]}"
+
+
+@dataclass(slots=True)
+class Account:
+    """A person who may sign in, and the client that carries their access token."""
+
+    username: str
+    email: str
+    password: str
+    role: str
+    client: httpx.AsyncClient
+    access_token: str = ""
+    refresh_token: str = ""
+
+    def take(self, pair: httpx.Response) -> None:
+        """Carry the tokens of a login or refresh from now on."""
+        tokens = pair.json()
+        self.access_token = tokens["access_token"]
+        self.refresh_token = tokens["refresh_token"]
+        self.client.headers["Authorization"] = f"Bearer {self.access_token}"
+
+
+class Accounts:
+    """Makes people over HTTP, as they would make themselves; only staff is made as an operator does it."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._clients: list[httpx.AsyncClient] = []
+        self._kept: dict[str, tuple[Account, datetime]] = {}
+
+    async def register(self, role: Role = "HOMEOWNER", *, password: str | None = None) -> Account:
+        """Register someone; the address is not verified and nobody is signed in."""
+        username = unique(role.partition("_")[0].lower())
+        secret = password or f"a long walk {uuid4().hex}"
+        account = Account(username, f"{username}@example.test", secret, role, self._open())
+        answer = await account.client.post(
+            "/auth/register",
+            json={"username": username, "email": account.email, "password": secret, "role": role},
+        )
+        assert answer.status_code == 202, answer.text
+        return account
+
+    async def make(self, role: Role = "HOMEOWNER", *, password: str | None = None) -> Account:
+        """Register someone, follow the mailed link and log in; the account is the test's own."""
+        account = await self.register(role, password=password)
+        mail = await self._service.inbox.wait_for(account.email)
+        answer = await account.client.post("/auth/verify-email", json={"token": mail.token})
+        assert answer.status_code == 204, answer.text
+        await self.login(account)
+        return account
+
+    async def login(self, account: Account) -> None:
+        """Open a session for the account."""
+        answer = await account.client.post(
+            "/auth/login", json={"username": account.email, "password": account.password}
+        )
+        assert answer.status_code == 200, answer.text
+        account.take(answer)
+
+    async def homeowner(self) -> Account:
+        """Return a verified homeowner shared by the tests of this worker, who leave the account itself alone."""
+        return await self._shared("HOMEOWNER")
+
+    async def provider(self) -> Account:
+        """Return a verified provider shared by the tests of this worker, who leave the account itself alone."""
+        return await self._shared("SERVICE_PROVIDER")
+
+    async def close(self) -> None:
+        """Close every client that was opened."""
+        for client in self._clients:
+            await client.aclose()
+
+    async def _shared(self, role: Role) -> Account:
+        now = self._service.clock.now()
+        if role not in self._kept:
+            self._kept[role] = (await self.make(role), now)
+        account, since = self._kept[role]
+        if now - since > _FRESH:
+            await self.login(account)
+            self._kept[role] = (account, now)
+        return account
+
+    def _open(self) -> httpx.AsyncClient:
+        client = self._service.client()
+        self._clients.append(client)
+        return client

@@ -1,0 +1,48 @@
+"""An HTTP client for tests that lets no response pass which the contract does not allow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+import httpx
+
+from tests.harness.contract import Response, load_contract
+
+type Reply = httpx.Response
+
+
+def open_client(url: str, *, headers: Mapping[str, str] | None = None) -> httpx.AsyncClient:
+    """Open a client whose paths are relative to the API's root; every response is validated when it arrives."""
+    return httpx.AsyncClient(
+        base_url=f"{url}/api/v1",
+        headers=dict(headers or {}),
+        event_hooks={"response": [_validate]},
+        timeout=httpx.Timeout(30.0),
+        limits=httpx.Limits(max_connections=100, max_keepalive_connections=20),
+        trust_env=False,  # a proxy of the developer's machine has no business between the tests and loopback
+    )
+
+
+async def _validate(response: httpx.Response) -> None:
+    await response.aread()
+    load_contract().check(
+        Response(
+            method=response.request.method,
+            path=response.request.url.path,
+            status=response.status_code,
+            headers={name.lower(): value for name, value in response.headers.items()},
+            body=response.content,
+        )
+    )
+
+
+def assert_problem(response: httpx.Response, status: int, slug: str) -> dict[str, object]:
+    """Assert that a response is the problem of that status and type, and return its members."""
+    given = f"{response.status_code} {response.text[:1000]}"
+    assert response.status_code == status, f"expected {status} {slug}, got {given}"
+    members: dict[str, object] = response.json()
+    assert members["type"] == f"https://api.hestami.ai/problems/{slug}", f"expected {slug}, got {given}"
+    assert members["status"] == status
+    assert HTTPStatus(status)
+    return members

@@ -1,0 +1,215 @@
+"""Holds every response against the contract, sealed: what the contract does not list fails the test that met it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import cast
+
+import jsonschema_rs
+import yaml
+
+from tests.harness.databases import ROOT
+from tests.harness.sealing import Json, seal_components
+
+_METHODS = ("get", "put", "post", "patch", "delete", "head", "options", "trace")
+_BODILESS = frozenset({204, 205, 304})
+_EVERYWHERE = ("Request-Id", "Cache-Control")
+
+# Served beside the contract: addresses for machines and the pages for people.
+UNLISTED = frozenset({"/health", "/metrics", "/docs", "/"})
+_UNLISTED_BELOW = ("/docs/", "/.well-known/")
+_UNLISTED_IN_API = frozenset({"/openapi.json", "/openapi.yaml"})
+
+
+class ContractBreach(AssertionError):
+    """A response that the contract does not allow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What was received, whoever received it."""
+
+    method: str
+    path: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """An operation as it stands in the file."""
+
+    id: str
+    method: str
+    path: str
+    raw: Mapping[str, Json]
+
+    @property
+    def segments(self) -> list[str]:
+        """Return the parts of the path."""
+        return self.path.strip("/").split("/")
+
+
+class Contract:
+    """The contract's file, ready to judge responses."""
+
+    def __init__(self, document: Mapping[str, Json]) -> None:
+        self.document = document
+        server = cast("list[Mapping[str, str]]", document["servers"])[0]["url"]
+        self.prefix = server.rstrip("/")
+        self.operations = tuple(self._read_operations())
+        self._validators: dict[str, jsonschema_rs.Draft202012Validator] = {}
+
+    def check(self, response: Response) -> None:
+        """Raise ContractBreach unless the contract lists such a response."""
+        path = response.path
+        if path in UNLISTED or path.startswith(_UNLISTED_BELOW):
+            return
+        below = path.removeprefix(self.prefix)
+        if path.startswith(f"{self.prefix}/") and below in _UNLISTED_IN_API:
+            return
+        for name in _EVERYWHERE:
+            if name.lower() not in response.headers:
+                raise self._breach(response, f"the header {name} is missing")
+        operation = self.find(response.method, below) if path.startswith(f"{self.prefix}/") else None
+        if operation is None:
+            self._check_refusal(response)
+        else:
+            self._check_operation(response, operation)
+
+    def find(self, method: str, path: str) -> Operation | None:
+        """Resolve a path below the server's prefix; literal segments win over parameters."""
+        wanted = "GET" if method == "HEAD" else method
+        segments = path.removeprefix("/").split("/")
+        found = [
+            operation
+            for operation in self.operations
+            if operation.method == wanted and _fits(operation.segments, segments)
+        ]
+        return min(found, key=lambda operation: operation.path.count("{"), default=None)
+
+    def operation(self, identifier: str) -> Operation:
+        """Return the operation of that operationId."""
+        return next(operation for operation in self.operations if operation.id == identifier)
+
+    def _read_operations(self) -> Iterable[Operation]:
+        paths = cast("Mapping[str, Mapping[str, Mapping[str, Json]]]", self.document["paths"])
+        for path, item in paths.items():
+            for method in _METHODS:
+                if method in item:
+                    raw = item[method]
+                    yield Operation(str(raw["operationId"]), method.upper(), path, raw)
+
+    def _check_refusal(self, response: Response) -> None:
+        """Judge the framework's own answers: no such path, no such method, a preflight."""
+        if response.method == "OPTIONS" and response.status in {200, 204}:
+            return
+        if response.status not in {400, 404, 405, 413, 431, 500, 503}:
+            raise self._breach(response, "the contract has no such operation, and this is no refusal of one")
+        if response.method != "HEAD":
+            self._check_media_type(response, ["application/problem+json"])
+            self._check_json(response, "#/sealed/Problem")
+
+    def _check_operation(self, response: Response, operation: Operation) -> None:
+        listed = cast("Mapping[str, Json]", operation.raw["responses"])
+        if str(response.status) not in listed:
+            raise self._breach(response, f"{operation.id} does not list {response.status}, only {', '.join(listed)}")
+        described = self._resolve(listed[str(response.status)])
+        self._check_headers(response, cast("Mapping[str, Json]", described.get("headers", {})))
+        content = cast("Mapping[str, Mapping[str, Json]]", described.get("content", {}))
+        if response.method == "HEAD" or response.status in _BODILESS or not content:
+            if response.body:
+                raise self._breach(response, "a body where there may be none")
+            return
+        media_type = self._check_media_type(response, list(content))
+        if media_type.endswith("json"):
+            pointer = f"#/sealed_responses/{operation.id}/{response.status}/{_escape(media_type)}"
+            self._check_json(response, pointer)
+
+    def _check_headers(self, response: Response, described: Mapping[str, Json]) -> None:
+        for name, reference in described.items():
+            header = self._resolve(reference)
+            value = response.headers.get(name.lower())
+            if value is None:
+                if header.get("required"):
+                    raise self._breach(response, f"the header {name} is missing")
+                continue
+            schema = self._resolve(cast("Mapping[str, Json]", header.get("schema", {})))
+            typed: Json = int(value) if schema.get("type") == "integer" and value.isdigit() else value
+            self._validate(response, json.dumps({"schema": schema}), {"$ref": "#/schema", "schema": schema}, typed)
+
+    def _check_media_type(self, response: Response, listed: list[str]) -> str:
+        given = response.headers.get("content-type", "")
+        media_type = given.partition(";")[0].strip().lower()
+        if media_type not in listed:
+            raise self._breach(response, f"the media type {given!r} is not listed, only {', '.join(listed)}")
+        return media_type
+
+    def _check_json(self, response: Response, pointer: str) -> None:
+        try:
+            instance = cast("Json", json.loads(response.body))
+        except ValueError as error:
+            raise self._breach(response, f"the body is not JSON: {error}") from error
+        self._validate(response, pointer, {"$ref": pointer, **self._sealed}, instance)
+
+    def _validate(self, response: Response, key: str, schema: dict[str, Json], instance: Json) -> None:
+        validator = self._validators.get(key)
+        if validator is None:
+            validator = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
+            self._validators[key] = validator
+        faults = [f"{_pointer(error.instance_path)}: {error.message}" for error in validator.iter_errors(instance)]
+        if faults:
+            raise self._breach(response, "; ".join(faults))
+
+    @cached_property
+    def _sealed(self) -> dict[str, Json]:
+        components = cast("Mapping[str, Mapping[str, Json]]", self.document["components"])
+        responses: dict[str, Json] = {}
+        for operation in self.operations:
+            by_status: dict[str, Json] = {}
+            for status, reference in cast("Mapping[str, Json]", operation.raw["responses"]).items():
+                content = cast("Mapping[str, Mapping[str, Json]]", self._resolve(reference).get("content", {}))
+                by_status[status] = {media: described.get("schema", {}) for media, described in content.items()}
+            responses[operation.id] = by_status
+        return seal_components(components["schemas"], responses)
+
+    def _resolve(self, node: Json) -> Mapping[str, Json]:
+        current = cast("Mapping[str, Json]", node)
+        while "$ref" in current:
+            target: Json = cast("Json", self.document)
+            for part in str(current["$ref"]).removeprefix("#/").split("/"):
+                target = cast("Mapping[str, Json]", target)[part.replace("~1", "/").replace("~0", "~")]
+            current = cast("Mapping[str, Json]", target)
+        return current
+
+    @staticmethod
+    def _breach(response: Response, why: str) -> ContractBreach:
+        shown = response.body[:2000].decode("utf-8", "replace")
+        return ContractBreach(f"{response.method} {response.path} answered {response.status}: {why}\n{shown}")
+
+
+def _fits(template: list[str], segments: list[str]) -> bool:
+    return len(template) == len(segments) and all(
+        wanted == given or (wanted.startswith("{") and given != "")
+        for wanted, given in zip(template, segments, strict=True)
+    )
+
+
+def _escape(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1")
+
+
+def _pointer(path: Iterable[str | int]) -> str:
+    return "".join(f"/{part}" for part in path) or "the body"
+
+
+@cache
+def load_contract(path: Path = ROOT / "openapi" / "hestami.yaml") -> Contract:
+    """Read the contract once for a process."""
+    with path.open(encoding="utf-8") as file:
+        return Contract(yaml.load(file, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))  # noqa: S506 - both are safe

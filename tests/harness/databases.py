@@ -1,0 +1,116 @@
+"""Migrated databases on both engines, made in milliseconds from a template that was migrated once."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import asyncpg
+
+from tests.harness.postgres import Address
+
+type Engine = Literal["postgresql", "sqlite"]
+
+ENGINES: tuple[Engine, ...] = ("postgresql", "sqlite")
+ROOT = Path(__file__).parents[2]
+_TEMPLATE = "hestami_template"
+
+
+@dataclass(frozen=True, slots=True)
+class Databases:
+    """Gives databases of both engines; all workers of a run share the server, the folder and the templates."""
+
+    folder: Path
+    server: Address
+
+    def empty(self, engine: Engine, name: str) -> str:
+        """Make a database without a table, for tests of the migrations themselves, and return its URL."""
+        if engine == "sqlite":
+            path = self.folder / f"{name}.db"
+            path.unlink(missing_ok=True)
+            return _sqlite_url(path)
+        self._create(name, template="template1")
+        return self.server.url(name)
+
+    def migrated(self, engine: Engine, name: str) -> str:
+        """Make a database at the newest migration and return its URL."""
+        with self._locked(engine):
+            if engine == "sqlite":
+                return self._sqlite_copy(name)
+            if not self._exists(_TEMPLATE):
+                migrate(self.empty("postgresql", f"{_TEMPLATE}_new"))
+                self._admin(f"ALTER DATABASE {_TEMPLATE}_new RENAME TO {_TEMPLATE}")
+            self._create(name, template=_TEMPLATE)
+            return self.server.url(name)
+
+    def drop(self, url: str) -> None:
+        """Remove a database again; connections to it are cut."""
+        name = url.rpartition("/")[2]
+        if url.startswith("sqlite"):
+            for suffix in ("", "-wal", "-shm"):
+                (self.folder / f"{name}{suffix}").unlink(missing_ok=True)
+        else:
+            self._admin(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+    def _sqlite_copy(self, name: str) -> str:
+        template = self.folder / f"{_TEMPLATE}.db"
+        if not template.exists():
+            unfinished = self.folder / f"{_TEMPLATE}_new.db"
+            migrate(_sqlite_url(unfinished))
+            unfinished.rename(template)
+        path = self.folder / f"{name}.db"
+        shutil.copyfile(template, path)
+        return _sqlite_url(path)
+
+    def _exists(self, name: str) -> bool:
+        return self._admin("SELECT count(*) FROM pg_database WHERE datname = $1", name) == 1
+
+    def _create(self, name: str, *, template: str) -> None:
+        self._admin(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        self._admin(f'CREATE DATABASE "{name}" TEMPLATE {template} STRATEGY FILE_COPY')
+
+    def _admin(self, statement: str, *arguments: object) -> object:
+        async def run() -> object:
+            connection = await asyncpg.connect(self.server.url("postgres", scheme="postgresql"))
+            try:
+                value: object = await connection.fetchval(statement, *arguments)
+                return value
+            finally:
+                await connection.close()
+
+        return asyncio.run(run())
+
+    @contextlib.contextmanager
+    def _locked(self, engine: Engine) -> Iterator[None]:
+        """Let one worker migrate the template while the others wait for it."""
+        with (self.folder / f"{engine}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+
+def migrate(url: str, revision: str = "head") -> None:
+    """Bring a database to a revision, exactly as an operator does it: by the alembic command."""
+    done = subprocess.run(
+        [sys.executable, "-m", "alembic", "upgrade", revision],
+        cwd=ROOT,
+        env={**os.environ, "DATABASE_URL": url, "ENVIRONMENT": "test"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        message = f"alembic upgrade {revision} failed on {url.partition(':')[0]}:\n{done.stdout}{done.stderr}"
+        raise RuntimeError(message)
+
+
+def _sqlite_url(path: Path) -> str:
+    return f"sqlite+aiosqlite:///{path}"

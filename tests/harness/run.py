@@ -1,0 +1,53 @@
+"""What one test run shares between its workers: a folder in memory and the PostgreSQL server in it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.harness import postgres
+from tests.harness.databases import Databases
+
+_PREFIX = "hestami-test-"
+
+
+@contextlib.contextmanager
+def shared_run() -> Iterator[Databases]:
+    """Start what the run shares; everything is gone at the end."""
+    parent = _memory()
+    _remove_leftovers(parent)
+    folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=parent))
+    folder.chmod(0o755)  # the server runs as another user when we are root
+    try:
+        with postgres.serve(folder) as server:
+            yield Databases(folder, server)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _memory() -> Path:
+    """Prefer a folder in memory: the files are many, small and worth nothing."""
+    memory = Path("/dev/shm")  # noqa: S108 - names are made by mkdtemp
+    return memory if os.access(memory, os.W_OK) else Path(tempfile.gettempdir())
+
+
+def _remove_leftovers(parent: Path) -> None:
+    """Give back the memory of runs that were killed: nothing else ever would, before the next boot."""
+    for folder in parent.glob(f"{_PREFIX}*"):
+        owner = folder.name.removeprefix(_PREFIX).partition("-")[0]
+        if owner.isdigit() and not _is_alive(int(owner)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,124 @@
+"""The real service, live on a loopback port in a thread of this process, with its worker, database and SMTP."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import threading
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from typing import override
+
+import httpx
+import uvicorn
+
+from impl.app import create_app
+from impl.assembly import Hestami, assemble
+from impl.edge import server as edge_server
+from impl.kernel.settings import Settings
+from impl.worker import run as run_worker
+from tests.harness.client import open_client
+from tests.harness.clock import MovableClock
+from tests.harness.databases import Engine
+from tests.harness.inbox import Inbox, receive
+
+_START_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A running service and what a test needs to look at it from outside and inside."""
+
+    engine: Engine
+    url: str
+    settings: Settings
+    clock: MovableClock
+    inbox: Inbox
+    hestami: Hestami
+    """A second assembly over the same database, for the test's own event loop: connections do not cross loops."""
+
+    def client(self, **headers: str) -> httpx.AsyncClient:
+        """Open another validating client; header names are given with _ for -."""
+        return open_client(self.url, headers={name.replace("_", "-"): value for name, value in headers.items()})
+
+
+class _Server(uvicorn.Server):
+    """uvicorn that tells when it is ready, so that nobody polls."""
+
+    def __init__(self, config: uvicorn.Config, ready: threading.Event) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    @override
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready.set()
+
+    @contextlib.contextmanager
+    @override
+    def capture_signals(self) -> Iterator[None]:
+        yield  # signals belong to pytest, and only a main thread may take them
+
+
+class _Live:
+    """Runs the programs in a thread with an event loop of its own."""
+
+    def __init__(
+        self, settings: Settings, clock: MovableClock, inbox: Inbox, web: socket.socket, smtp: socket.socket
+    ) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._inbox = inbox
+        self._web = web
+        self._smtp = smtp
+        self._ready = threading.Event()
+        self._error: BaseException | None = None
+        self._server: _Server | None = None
+        self._thread = threading.Thread(target=self._main, name="service", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+        if not self._ready.wait(_START_SECONDS) or self._error is not None:
+            message = "the service did not start"
+            raise RuntimeError(message) from self._error
+
+    def stop(self) -> None:
+        if self._server is not None:
+            self._server.should_exit = True
+        self._thread.join(_START_SECONDS)
+        if self._error is not None:
+            message = "the service died"
+            raise RuntimeError(message) from self._error
+
+    def _main(self) -> None:
+        try:
+            asyncio.run(self._serve())
+        except BaseException as error:  # noqa: BLE001 - handed to the test's thread, which raises it
+            self._error = error
+        finally:
+            self._ready.set()
+
+    async def _serve(self) -> None:
+        hestami = assemble(self._settings, clock=self._clock)
+        smtp = await receive(self._inbox, self._smtp)
+        options = edge_server.options(host="127.0.0.1", port=0)
+        app = create_app(self._settings, hestami, companions=[run_worker])
+        self._server = _Server(uvicorn.Config(app, **options), self._ready)
+        async with smtp:
+            await self._server.serve(sockets=[self._web])
+
+
+@contextlib.asynccontextmanager
+async def serve(settings: Settings, engine: Engine, smtp: socket.socket, web: socket.socket) -> AsyncIterator[Service]:
+    """Run the service on two bound sockets until the context ends."""
+    clock, inbox = MovableClock(), Inbox()
+    live = _Live(settings, clock, inbox, web, smtp)
+    await asyncio.to_thread(live.start)
+    hestami = assemble(settings, clock=clock)
+    await hestami.open()
+    try:
+        yield Service(engine, f"http://127.0.0.1:{web.getsockname()[1]}", settings, clock, inbox, hestami)
+    finally:
+        await hestami.close()
+        await asyncio.to_thread(live.stop)
