@@ -54,11 +54,11 @@ lint-types: env-dev ## mypy --strict
 	@$(bin)/mypy
 
 lint-imports: env-dev ## who may import whom
-	@$(bin)/lint-imports --no-cache
+	@$(bin)/lint-imports --no-logo --cache-dir .cache/import-linter
 
 lint-contract: env-dev ## Redocly, Spectral and our own rules on the contract
-	@tools/node-env npx --no-install redocly lint openapi/hestami.yaml
-	@tools/node-env npx --no-install spectral lint --fail-severity=warn openapi/hestami.yaml
+	@tools/node-env npm run --silent lint:redocly
+	@tools/node-env npm run --silent lint:spectral
 
 lint-generated: env-dev ## generated/ is what the contract gives
 	@$(python) -m tools.drift

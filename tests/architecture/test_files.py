@@ -1,0 +1,98 @@
+"""What stands where: sizes, names and the closed lists of ARCHITECTURE."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.sources import IMPL, features, name_of, python_files, tracked
+
+LINES_MAX = 400
+FEATURE_FILES = {"handlers", "service", "repository", "tables", "errors"}
+FORBIDDEN = {"utils", "util", "helpers", "helper", "common", "base", "manager", "managers", "misc", "shared", "lib"}
+KERNEL = {"audit", "caller", "clock", "database", "errors", "etags", "ids", "idempotency", "outbox", "paging"}
+KERNEL |= {"reader", "secrets", "settings", "tables"}
+
+# Made by the generator from the contract: their size is the contract's, and nobody edits them.
+_GENERATED = {"generated"}
+_NUMBERED = re.compile(r"_?\d+$")
+
+
+def _is_written_by_hand(path: Path) -> bool:
+    return name_of(path).partition("/")[0] not in _GENERATED
+
+
+def test_no_file_is_longer_than_a_reader_keeps_in_mind() -> None:
+    by_hand = [path for path in python_files() if _is_written_by_hand(path)]
+    lengths = {name_of(path): len(path.read_text(encoding="utf-8").splitlines()) for path in by_hand}
+
+    assert {name: length for name, length in lengths.items() if length > LINES_MAX} == {}
+
+
+def test_no_name_says_nothing() -> None:
+    names = {name_of(path): {*path.relative_to(IMPL).with_suffix("").parts} for path in python_files(below="impl")}
+
+    assert {name: parts & FORBIDDEN for name, parts in names.items() if parts & FORBIDDEN} == {}
+
+
+def test_no_file_is_the_second_of_its_kind() -> None:
+    numbered = [name_of(path) for path in python_files(below="impl") if _NUMBERED.search(path.stem)]
+
+    assert numbered == []
+
+
+@pytest.mark.parametrize("feature", features(), ids=name_of)
+def test_a_feature_is_at_most_five_files_of_known_jobs(feature: Path) -> None:
+    modules = {path.stem for path in python_files(below=name_of(feature)) if path.parent == feature} - {"__init__"}
+    folders = {path.parent for path in python_files(below=name_of(feature))} - {feature}
+
+    assert modules <= FEATURE_FILES
+    assert folders == set(), "a feature has no folders below"
+
+
+def test_the_kernel_is_a_closed_list() -> None:
+    words = {path.stem for path in python_files(below="impl/kernel")} - {"__init__"}
+
+    assert words <= KERNEL, "a word for all is a decision: change ARCHITECTURE and this list together"
+
+
+def test_every_module_says_in_one_line_what_it_is_for() -> None:
+    wordy = []
+    for path in python_files():
+        text = path.read_text(encoding="utf-8")
+        first = text.splitlines()[0] if text else '""""""'
+        if _is_written_by_hand(path) and text and not re.fullmatch(r'"""[^"].*"""', first):
+            wordy.append(name_of(path))
+
+    assert wordy == []
+
+
+def test_nothing_is_promised_for_later() -> None:
+    promise = re.compile("|".join(["TO" + "DO", "FIX" + "ME", "X" + "XX"]))
+    found = [name_of(path) for path in python_files() if promise.search(path.read_text(encoding="utf-8"))]
+
+    assert found == []
+
+
+def test_no_test_is_switched_off() -> None:
+    switches = re.compile(r"pytest\.(mark\.)?(skip|skipif|xfail|importorskip)\b|time\.sleep|asyncio\.sleep\((?!0\))")
+    tests = [
+        path for path in python_files(below="tests") if path.name.startswith("test_") or path.parent.name == "harness"
+    ]
+    found = [name_of(path) for path in tests if switches.search(path.read_text(encoding="utf-8"))]
+
+    assert [name for name in found if name != "tests/architecture/test_files.py"] == []
+
+
+def test_no_file_names_a_machine() -> None:
+    home = re.compile(r"(?<![\w.])/(?:home|root|Users)/\w")
+    texts = [
+        path
+        for path in tracked()
+        if path.suffix in {".py", ".toml", ".yaml", ".yml", ".md", ".json", ".cfg", ".ini", ".txt"}
+    ]
+    found = [name_of(path) for path in texts if home.search(path.read_text(encoding="utf-8", errors="replace"))]
+
+    assert found == []

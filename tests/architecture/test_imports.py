@@ -1,0 +1,147 @@
+"""What import-linter's contracts cannot say about the features: who asks the database, and about what."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import grimp
+import pytest
+
+from tests.architecture.sources import features, name_of, parsed, python_files
+from tests.harness.databases import ROOT
+
+_WRITES = {"insert", "update", "delete"}
+_STATEMENTS = {"select", "insert", "update", "delete", "text", "exists", "union", "union_all"}
+
+
+@cache
+def graph() -> grimp.ImportGraph:
+    """Build the graph of all imports of impl once."""
+    return grimp.build_graph("impl", cache_dir=None)
+
+
+def _module(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts)
+
+
+def _feature_of(module: str) -> str:
+    return module.rpartition(".")[0]
+
+
+def _modules(kind: str) -> list[str]:
+    return [_module(path) for feature in features() if (path := feature / f"{kind}.py").exists()]
+
+
+def _path(module: str) -> Path:
+    return ROOT / f"{module.replace('.', '/')}.py"
+
+
+@pytest.mark.parametrize("repository", _modules("repository"))
+def test_a_repository_serves_its_own_feature_only(repository: str) -> None:
+    importers = graph().find_modules_that_directly_import(repository)
+
+    assert importers <= {f"{_feature_of(repository)}.service"}, "another feature asks the service"
+
+
+@pytest.mark.parametrize("handlers", _modules("handlers"))
+def test_handlers_are_for_the_program_only(handlers: str) -> None:
+    assert graph().find_modules_that_directly_import(handlers) <= {"impl.app", "impl.assembly"}
+
+
+@pytest.mark.parametrize("repository", _modules("repository"))
+def test_a_repository_writes_to_its_own_tables_only(repository: str) -> None:
+    foreign = _names_from_foreign_tables(parsed(_path(repository)), _feature_of(repository))
+    written = {name for name in _written_names(parsed(_path(repository))) if name in foreign}
+
+    assert written == set(), "join another feature's tables to read; to write, ask its service"
+
+
+@pytest.mark.parametrize(
+    "path", [path for feature in features() for path in python_files(below=name_of(feature))], ids=name_of
+)
+def test_statements_are_built_in_repositories(path: Path) -> None:
+    if path.stem in {"repository", "tables"}:
+        return
+    imported = {
+        alias.name
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "sqlalchemy"
+        for alias in node.names
+    }
+
+    assert imported & _STATEMENTS == set()
+
+
+@pytest.mark.parametrize("path", python_files(below="impl"), ids=name_of)
+def test_transactions_are_opened_by_services_and_ended_by_the_kernel(path: Path) -> None:
+    if path.is_relative_to(ROOT / "impl/kernel"):
+        return
+    calls = {
+        node.func.attr
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    }
+    below_edge = any(path.is_relative_to(feature) for feature in features())
+
+    assert calls & {"commit", "rollback"} == set(), "the block that begin() opens commits"
+    if below_edge and path.stem != "service":
+        assert "begin" not in calls
+
+
+@pytest.mark.parametrize("tables", _modules("tables"))
+def test_foreign_keys_are_strings_and_relationships_raise(tables: str) -> None:
+    for node in ast.walk(parsed(_path(tables))):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+            continue
+        if node.func.id == "ForeignKey":
+            assert isinstance(node.args[0], ast.Constant), f"line {node.lineno}: a key names its target by string"
+        if node.func.id == "relationship":
+            lazy = [word.value for word in node.keywords if word.arg == "lazy"]
+            assert [ast.unparse(value) for value in lazy] == ["'raise'"], f"line {node.lineno}"
+
+
+@pytest.mark.parametrize("tables", _modules("tables"))
+def test_tables_of_features_do_not_hold_each_other(tables: str) -> None:
+    others = {module for module in graph().find_modules_directly_imported_by(tables) if module.endswith(".tables")}
+
+    assert others <= {"impl.kernel.tables"}, "no relationship() across features; a foreign key is a string"
+
+
+def _names_from_foreign_tables(tree: ast.Module, feature: str) -> set[str]:
+    return {
+        alias.asname or alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        and (node.module or "").endswith(".tables")
+        and node.module not in {f"{feature}.tables", "impl.kernel.tables"}
+        for alias in node.names
+    }
+
+
+def _written_names(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        if isinstance(node.func, ast.Name) and node.func.id in _WRITES:
+            yield from _roots(node.args)
+        if isinstance(node.func, ast.Attribute) and node.func.attr in {"add", "add_all", "merge"}:
+            yield from _constructed(node.args)
+
+
+def _roots(arguments: list[ast.expr]) -> Iterator[str]:
+    for argument in arguments:
+        inner = argument
+        while isinstance(inner, ast.Attribute):
+            inner = inner.value
+        if isinstance(inner, ast.Name):
+            yield inner.id
+
+
+def _constructed(arguments: list[ast.expr]) -> Iterator[str]:
+    for argument in arguments:
+        for node in ast.walk(argument):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                yield node.func.id

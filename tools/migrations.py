@@ -1,0 +1,76 @@
+"""Checks the migrations against the tables on both engines, and drafts a new one from what differs."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.harness.databases import ENGINES, Databases, migrate
+from tests.harness.run import shared_run
+
+ROOT = Path(__file__).parents[1]
+
+
+def main() -> None:
+    """Run one of the two commands: check, or draft with the migration's message."""
+    match sys.argv[1:]:
+        case ["check"]:
+            with shared_run() as databases:
+                check(databases)
+        case ["draft", message] if message.strip():
+            with shared_run() as databases:
+                draft(databases, message.strip())
+        case _:
+            sys.exit('say what it does: make migration m="add a column"')
+
+
+def check(databases: Databases) -> None:
+    """Fail when a table differs from its migrations on an engine, or a migration locks what a running service uses."""
+    for engine in ENGINES:
+        url = databases.empty(engine, "checked")
+        migrate(url)
+        _alembic(url, "check")
+    _squawk(databases.server.url("checked"))
+
+
+def draft(databases: Databases, message: str) -> None:
+    """Write a migration for what the tables have and the migrations lack, as PostgreSQL sees it."""
+    url = databases.empty("postgresql", "drafted")
+    migrate(url)
+    _alembic(url, "revision", "--autogenerate", "-m", message, quiet=False)
+
+
+def _alembic(url: str, *words: str, quiet: bool = True) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "alembic", *words],
+        cwd=ROOT,
+        env={**os.environ, "DATABASE_URL": url, "ENVIRONMENT": "test"},
+        capture_output=quiet,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        engine = url.partition(":")[0]
+        sys.exit(f"alembic {words[0]} on {engine}:\n{done.stdout or ''}{done.stderr or ''}")
+    return done.stdout or ""
+
+
+def _squawk(url: str) -> None:
+    """Lint the SQL that an operator's PostgreSQL would be given; .squawk.toml says which rules do not apply."""
+    sql = _alembic(url, "upgrade", "head", "--sql")
+    done = subprocess.run(
+        [Path(sys.executable).parent / "squawk", "--stdin-filepath", "migrations.sql"],
+        cwd=ROOT,
+        input=sql,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        sys.exit(f"squawk refuses the migrations' SQL:\n{done.stdout}{done.stderr}")
+
+
+if __name__ == "__main__":
+    main()
