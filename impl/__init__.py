@@ -1,0 +1,1 @@
+"""The service behind the contract: programs, edge, domains, gateways, kernel."""

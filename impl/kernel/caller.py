@@ -1,0 +1,36 @@
+"""Who is asking: a visitor of whom we know the connection only, or a caller who has signed in."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A caller's idempotency key on one request; the fingerprint is of that request's content."""
+
+    key: str
+    operation: str
+    caller_id: UUID
+    fingerprint: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Anyone, as the edge saw them. All three are personal or free text of the sender: for audit and back-off only."""
+
+    address: str
+    user_agent: str
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Caller(Visitor):
+    """An account with a live session; the permissions are those of all its roles, inherited ones included."""
+
+    user_id: UUID
+    session_id: UUID
+    email: str
+    verified: bool
+    roles: frozenset[str]
+    permissions: frozenset[str]
+    claim: Claim | None = None

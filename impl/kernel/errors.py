@@ -1,0 +1,129 @@
+"""What the service may answer instead of success (RFC 9457); features add their own beside these."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+type JsonScalar = str | int | float | bool | None
+type JsonValue = JsonScalar | Sequence[JsonValue] | Mapping[str, JsonValue]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One thing wrong with the input: a JSON pointer (RFC 6901) into the body, or the name of a parameter."""
+
+    code: str
+    detail: str
+    pointer: str | None = None
+    parameter: str | None = None
+
+
+class Problem(Exception):
+    """An answer that is not a success. Raised anywhere below the edge, rendered in one place there."""
+
+    status: ClassVar[int]
+    slug: ClassVar[str]
+    title: ClassVar[str]
+
+    def __init__(
+        self,
+        detail: str = "",
+        *,
+        errors: Sequence[FieldError] = (),
+        headers: Mapping[str, str] | None = None,
+        members: Mapping[str, JsonValue] | None = None,
+    ) -> None:
+        self.detail = detail or f"{self.title}."
+        self.errors = tuple(errors)
+        self.headers = dict(headers or {})
+        self.members = dict(members or {})
+        super().__init__(self.detail)
+
+
+class Malformed(Problem):
+    status = 400
+    slug = "malformed-request"
+    title = "The request cannot be understood"
+
+
+class Unauthenticated(Problem):
+    status = 401
+    slug = "unauthenticated"
+    title = "Signing in is needed"
+
+
+class InvalidToken(Problem):
+    status = 401
+    slug = "invalid-token"
+    title = "The access token is not valid"
+
+
+class Forbidden(Problem):
+    status = 403
+    slug = "forbidden"
+    title = "The account may not do this"
+
+
+class EmailUnverified(Problem):
+    status = 403
+    slug = "email-unverified"
+    title = "The e-mail address is not verified yet"
+
+
+class AccountSuspended(Problem):
+    status = 403
+    slug = "account-suspended"
+    title = "The account is suspended"
+
+
+class NotFound(Problem):
+    status = 404
+    slug = "not-found"
+    title = "There is nothing here"
+
+
+class InvalidTransition(Problem):
+    """A step that the present state does not allow; the answer says which state that is."""
+
+    status = 409
+    slug = "invalid-transition"
+    title = "The present state does not allow this"
+
+    def __init__(self, state: str, detail: str = "") -> None:
+        super().__init__(detail or f"The state is {state}.", members={"state": str(state)})
+
+
+class PreconditionFailed(Problem):
+    status = 412
+    slug = "precondition-failed"
+    title = "The resource has changed since it was read"
+
+
+class InvalidInput(Problem):
+    status = 422
+    slug = "validation-failed"
+    title = "The input breaks a rule"
+
+
+class InvalidCursor(Problem):
+    status = 422
+    slug = "invalid-cursor"
+    title = "The cursor is not valid for this list"
+
+
+class PreconditionRequired(Problem):
+    status = 428
+    slug = "precondition-required"
+    title = "An If-Match header is needed"
+
+
+class RateLimited(Problem):
+    status = 429
+    slug = "rate-limited"
+    title = "Too many requests"
+
+
+class Unavailable(Problem):
+    status = 503
+    slug = "unavailable"
+    title = "The service cannot answer now"

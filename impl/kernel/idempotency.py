@@ -1,0 +1,138 @@
+"""Idempotency keys: the reply of a create is kept in the transaction of the create, and given again for 24 hours."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hmac import compare_digest
+from typing import Protocol
+from uuid import UUID
+
+from sqlalchemy import Index, LargeBinary, SmallInteger, String, bindparam, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from impl.kernel.caller import Caller, Claim
+from impl.kernel.database import Database, clock_of
+from impl.kernel.errors import Problem
+from impl.kernel.reader import Query, Reader
+from impl.kernel.tables import Json, Table
+
+__all__ = ["RETENTION", "Claim", "IdempotencyKey", "IdempotencyKeyInFlight", "IdempotencyKeyReused", "Kept", "Written"]
+__all__ += ["find", "keep", "purge"]
+
+RETENTION = timedelta(hours=24)
+
+
+class IdempotencyKeyReused(Problem):
+    status = 422
+    slug = "idempotency-key-reused"
+    title = "The idempotency key was used for another request"
+
+
+class IdempotencyKeyInFlight(Problem):
+    status = 409
+    slug = "idempotency-in-flight"
+    title = "A request with this idempotency key is being answered"
+
+
+class IdempotencyKey(Table):
+    """One answered create. The reply may hold personal data of its caller, for as long as it is kept."""
+
+    __tablename__ = "idempotency_keys"
+    __table_args__ = (Index(None, "expires_at"), {"schema": "operations"})
+
+    caller_id: Mapped[UUID] = mapped_column(primary_key=True)
+    operation: Mapped[str] = mapped_column(String(64), primary_key=True)
+    key: Mapped[str] = mapped_column(String(255), primary_key=True)
+    fingerprint: Mapped[bytes] = mapped_column(LargeBinary(32))
+    status: Mapped[int] = mapped_column(SmallInteger)
+    headers: Mapped[dict[str, str]] = mapped_column(Json)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    expires_at: Mapped[datetime]
+
+
+class Written(Protocol):
+    """A reply as it goes out; generated replies are of this shape."""
+
+    @property
+    def status(self) -> int: ...
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+    @property
+    def body(self) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A reply that went out before."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+_KEPT = Query(
+    select(IdempotencyKey.fingerprint, IdempotencyKey.status, IdempotencyKey.headers, IdempotencyKey.body).where(
+        IdempotencyKey.caller_id == bindparam("caller_id"),
+        IdempotencyKey.operation == bindparam("operation"),
+        IdempotencyKey.key == bindparam("key"),
+        IdempotencyKey.expires_at > bindparam("now"),
+    )
+)
+
+
+async def find(reader: Reader, claim: Claim) -> Kept | None:
+    """The kept reply of this very request; raises IdempotencyKeyReused (422) when the key was another request's."""
+    row = await reader.first(
+        _KEPT, caller_id=claim.caller_id, operation=claim.operation, key=claim.key, now=reader.clock.now()
+    )
+    if row is None:
+        return None
+    if not compare_digest(row["fingerprint"], claim.fingerprint):
+        raise IdempotencyKeyReused("Use a new key for a new request.")
+    return Kept(row["status"], row["headers"], row["body"])
+
+
+async def keep(tx: AsyncSession, caller: Caller, write: Callable[[], Written]) -> None:
+    """Keep the reply with the change that it answers, when the caller's request carries a key.
+
+    Raises IdempotencyKeyInFlight (409), and so rolls the change back, when another request with the key was first. It
+    comes last in its transaction: on PostgreSQL the second request waits here until the first one has ended.
+    """
+    claim = caller.claim
+    if claim is None:
+        return
+    reply = write()
+    now = clock_of(tx).now()
+    insert = sqlite.insert if tx.get_bind().dialect.name == "sqlite" else postgresql.insert
+    statement = insert(IdempotencyKey).values(
+        caller_id=claim.caller_id,
+        operation=claim.operation,
+        key=claim.key,
+        fingerprint=claim.fingerprint,
+        status=reply.status,
+        headers=dict(reply.headers),
+        body=reply.body,
+        expires_at=now + RETENTION,
+    )
+    replaced = {name: statement.excluded[name] for name in ("fingerprint", "status", "headers", "body", "expires_at")}
+    # A key that has expired is free again, also before the purge has come by.
+    statement = statement.on_conflict_do_update(
+        index_elements=[IdempotencyKey.caller_id, IdempotencyKey.operation, IdempotencyKey.key],
+        set_=replaced,
+        where=IdempotencyKey.expires_at <= now,
+    )
+    if (await tx.execute(statement.returning(IdempotencyKey.key))).first() is None:
+        raise IdempotencyKeyInFlight("Repeat the request in a moment to get the answer of the first one.")
+
+
+async def purge(database: Database) -> int:
+    """Remove what has expired; gives the number of keys."""
+    async with database.begin() as tx:
+        gone = await tx.execute(
+            delete(IdempotencyKey)
+            .where(IdempotencyKey.expires_at <= database.clock.now())
+            .returning(IdempotencyKey.key)
+        )
+        return len(gone.all())

@@ -1,0 +1,195 @@
+"""News that leaves a transaction: written with the change, delivered by the worker at least once."""
+
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import SystemRandom
+from uuid import UUID
+
+from sqlalchemy import Index, Integer, String, delete, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from impl.kernel.database import Database, clock_of
+from impl.kernel.errors import JsonValue
+from impl.kernel.ids import new_id
+from impl.kernel.tables import Json, Table
+
+# Longer than any delivery takes: a message whose worker died is delivered again after this.
+LEASE = timedelta(minutes=2)
+MAX_ATTEMPTS = 12
+_FIRST_DELAY = timedelta(seconds=2)
+_LONGEST_DELAY = timedelta(hours=1)
+_ERROR_MAX = 120
+_random = SystemRandom()
+
+
+class OutboxMessage(Table):
+    """A message until it is delivered, or a dead letter. It holds ids, never a secret or an address."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index(
+            "ix_outbox_due",
+            "next_attempt_at",
+            "id",
+            postgresql_where=text("dead_at IS NULL"),
+            sqlite_where=text("dead_at IS NULL"),
+        ),
+        Index(
+            "uq_outbox_topic_key",
+            "topic",
+            "key",
+            unique=True,
+            postgresql_where=text("dead_at IS NULL"),
+            sqlite_where=text("dead_at IS NULL"),
+        ),
+        {"schema": "operations"},
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    topic: Mapped[str] = mapped_column(String(64))
+    key: Mapped[str | None] = mapped_column(String(128))
+    payload: Mapped[dict[str, JsonValue]] = mapped_column(Json)
+    created_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    next_attempt_at: Mapped[datetime]
+    last_error: Mapped[str | None] = mapped_column(String(_ERROR_MAX))
+    dead_at: Mapped[datetime | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One claimed message; `attempts` counts this one and tells it from a later claim of the same row."""
+
+    id: UUID
+    topic: str
+    payload: Mapping[str, JsonValue]
+    attempts: int
+    created_at: datetime
+
+
+type Handler = Callable[[Message], Awaitable[None]]
+
+
+class Undeliverable(Exception):
+    """Raised by a handler whose message can never be delivered; its text must hold nothing personal."""
+
+
+async def put(
+    tx: AsyncSession,
+    topic: str,
+    payload: Mapping[str, JsonValue],
+    *,
+    key: str | None = None,
+    after: timedelta | None = None,
+) -> None:
+    """Write a message with the change that it tells of; while one of its topic and key waits, this adds nothing."""
+    now = clock_of(tx).now()
+    insert = sqlite.insert if tx.get_bind().dialect.name == "sqlite" else postgresql.insert
+    statement = insert(OutboxMessage).values(
+        id=new_id(),
+        topic=topic,
+        key=key,
+        payload=dict(payload),
+        created_at=now,
+        attempts=0,
+        next_attempt_at=now if after is None else now + after,
+    )
+    await tx.execute(
+        statement.on_conflict_do_nothing(
+            index_elements=[OutboxMessage.topic, OutboxMessage.key], index_where=text("dead_at IS NULL")
+        )
+    )
+
+
+async def claim(
+    database: Database, topics: Collection[str], *, limit: int, lease: timedelta = LEASE
+) -> Sequence[Message]:
+    """Take messages that are due, oldest first; until the lease ends no other worker gets them.
+
+    Topics that this process does not know stay for one that does: an older worker harms nothing during a release.
+    """
+    if not topics:
+        return []
+    now = database.clock.now()
+    due = (
+        select(OutboxMessage.id)
+        .where(
+            OutboxMessage.dead_at.is_(None),
+            OutboxMessage.next_attempt_at <= now,
+            OutboxMessage.topic.in_(sorted(topics)),
+        )
+        .order_by(OutboxMessage.next_attempt_at, OutboxMessage.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    async with database.begin() as tx:
+        ids = (await tx.scalars(due)).all()
+        if not ids:
+            return []
+        taken = await tx.execute(
+            update(OutboxMessage)
+            .where(OutboxMessage.id.in_(ids))
+            .values(attempts=OutboxMessage.attempts + 1, next_attempt_at=now + lease)
+            .returning(
+                OutboxMessage.id,
+                OutboxMessage.topic,
+                OutboxMessage.payload,
+                OutboxMessage.attempts,
+                OutboxMessage.created_at,
+            )
+        )
+        messages = [Message(*row) for row in taken]
+    return sorted(messages, key=lambda message: message.id)
+
+
+async def complete(database: Database, message: Message) -> None:
+    """The message is delivered: it goes, with all that it held."""
+    async with database.begin() as tx:
+        await tx.execute(
+            delete(OutboxMessage).where(OutboxMessage.id == message.id, OutboxMessage.attempts == message.attempts)
+        )
+
+
+async def retry(database: Database, message: Message, reason: str) -> datetime | None:
+    """Deliver it again later; gives the time, or None when that was the last attempt and it is a dead letter now."""
+    if message.attempts >= MAX_ATTEMPTS:
+        await bury(database, message, reason)
+        return None
+    at = database.clock.now() + backoff(message.attempts)
+    await _settle(database, message, {"next_attempt_at": at, "last_error": reason[:_ERROR_MAX]})
+    return at
+
+
+async def bury(database: Database, message: Message, reason: str) -> None:
+    """Nobody tries again; the dead letter stays to be looked at."""
+    await _settle(database, message, {"dead_at": database.clock.now(), "last_error": reason[:_ERROR_MAX]})
+
+
+async def purge(database: Database, *, older_than: timedelta) -> int:
+    """Remove dead letters of that age; gives their number."""
+    async with database.begin() as tx:
+        gone = await tx.execute(
+            delete(OutboxMessage)
+            .where(OutboxMessage.dead_at <= database.clock.now() - older_than)
+            .returning(OutboxMessage.id)
+        )
+        return len(gone.all())
+
+
+def backoff(attempts: int) -> timedelta:
+    """Twice as long after each attempt, up to an hour, and up to a quarter more, lest all come back at once."""
+    delay = min(_LONGEST_DELAY, _FIRST_DELAY * (1 << min(attempts - 1, 16)))
+    return delay * (1 + _random.random() / 4)
+
+
+async def _settle(database: Database, message: Message, values: Mapping[str, object]) -> None:
+    # By attempts too: whose lease has ended must not touch what another worker has taken since.
+    async with database.begin() as tx:
+        await tx.execute(
+            update(OutboxMessage)
+            .where(OutboxMessage.id == message.id, OutboxMessage.attempts == message.attempts)
+            .values(**values)
+        )

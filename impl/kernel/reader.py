@@ -1,0 +1,266 @@
+"""Reads: Core statements, compiled once; on asyncpg itself for PostgreSQL, through SQLAlchemy for SQLite."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Protocol, override
+
+import asyncpg
+from sqlalchemy import JSON, CompoundSelect, Select
+from sqlalchemy.engine import Dialect
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.types import TypeEngine
+
+from impl.kernel.clock import Clock
+from impl.kernel.errors import Unavailable
+
+type Statement = Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]]
+type Processor = Callable[[Any], Any]
+
+# A server that restarts, is full or stops a statement that takes too long.
+_BUSY_ERRORS = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.QueryCanceledError,
+    OSError,
+)
+_UNAVAILABLE = "The database does not answer."
+
+
+class Row(Protocol):
+    """One answer: values by the names of the statement's columns, of the same types on both engines."""
+
+    def __getitem__(self, name: str, /) -> Any: ...  # noqa: ANN401 - the statement knows
+
+    def keys(self) -> Iterable[Any]: ...
+
+
+class Query:
+    """A statement that is built once, at import, with `bindparam` for all that varies between its uses."""
+
+    __slots__ = ("_compiled", "statement")
+
+    def __init__(self, statement: Statement) -> None:
+        self.statement = statement
+        self._compiled: Compiled | None = None
+
+    def compiled(self, dialect: Dialect) -> "Compiled":
+        if self._compiled is None:
+            self._compiled = Compiled(self.statement, dialect)
+        return self._compiled
+
+
+class Reader(Protocol):
+    """Runs queries outside any transaction: each sees what is committed when it starts."""
+
+    clock: Clock
+
+    async def all(self, query: Query, /, **binds: object) -> Sequence[Row]: ...
+
+    async def first(self, query: Query, /, **binds: object) -> Row | None: ...
+
+
+class Compiled:
+    """SQL with positions for asyncpg, and what turns values into what it takes and back."""
+
+    __slots__ = ("_compiler", "_constants", "_inputs", "_names", "_outputs", "_sql")
+
+    def __init__(self, statement: Statement, dialect: Dialect) -> None:
+        compiler = statement.compile(dialect=dialect)
+        if not isinstance(compiler, SQLCompiler):
+            raise TypeError("a query is a SELECT")
+        self._compiler = compiler
+        self._names = tuple(compiler.positiontup or ())
+        self._constants = {name: value for name, value in compiler.params.items() if not compiler.binds[name].required}
+        self._inputs = _processors(
+            (name, bind.type.dialect_impl(dialect).bind_processor(dialect)) for name, bind in compiler.binds.items()
+        )
+        self._outputs = _processors(
+            # asyncpg decodes JSON by the codec of the pool.
+            (
+                name,
+                None
+                if isinstance(column.type, JSON)
+                else _result_processor(column.type.dialect_impl(dialect), dialect),
+            )
+            for name, column in statement.selected_columns.items()
+        )
+        # An expanding IN has as many positions as values: its text is settled at each use.
+        self._sql = None if any(bind.expanding for bind in compiler.binds.values()) else compiler.string
+
+    def call(self, binds: Mapping[str, object]) -> tuple[str, list[object]]:
+        values = {**self._constants, **binds}
+        if self._sql is None:
+            return self._expanded(values)
+        inputs = self._inputs
+        try:
+            if not inputs:
+                return self._sql, [values[name] for name in self._names]
+            return self._sql, [
+                values[name] if (process := inputs.get(name)) is None else process(values[name]) for name in self._names
+            ]
+        except KeyError as error:
+            raise TypeError(f"the query needs a value for {error}") from error
+
+    def rows(self, records: Sequence[asyncpg.Record]) -> Sequence[Row]:
+        return [self.row(record) for record in records] if self._outputs else records
+
+    def row(self, record: asyncpg.Record) -> Row:
+        if not self._outputs:
+            return record
+        row = dict(record.items())
+        for name, process in self._outputs.items():
+            row[name] = process(row[name])
+        return row
+
+    def _expanded(self, values: dict[str, object]) -> tuple[str, list[object]]:
+        state = self._compiler.construct_expanded_state(values, escape_names=False)
+        sources = {part: name for name, parts in state.parameter_expansion.items() for part in parts}
+        positions = state.positiontup or ()
+        processors = [self._inputs.get(sources.get(name, name)) for name in positions]
+        given = [state.parameters[name] for name in positions]
+        return state.statement, [
+            value if process is None else process(value) for process, value in zip(processors, given, strict=True)
+        ]
+
+
+class PostgresReader(Reader):
+    """A pool of asyncpg's own: first come, first served, and no transaction around a single read."""
+
+    def __init__(
+        self, options: Mapping[str, Any], dialect: Dialect, clock: Clock, *, pool_size: int, timeout: float
+    ) -> None:
+        self.clock = clock
+        self._options = options
+        self._dialect = dialect
+        self._pool_size = pool_size
+        self._timeout = timeout
+        self._pool: asyncpg.Pool | None = None
+
+    async def open(self) -> None:
+        """Make the pool; connections are opened as they are needed, so that a start does not wait for the database."""
+        if self._pool is None:
+            self._pool = await asyncpg.create_pool(
+                min_size=0,
+                max_size=self._pool_size,
+                init=_set_codecs,
+                # Nothing that the reader runs leaves a trace on a connection, and a reset costs a round trip.
+                reset=_leave_as_is,
+                command_timeout=self._timeout,
+                **self._options,
+            )
+
+    async def close(self) -> None:
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            await pool.close()
+
+    @override
+    async def all(self, query: Query, /, **binds: object) -> Sequence[Row]:
+        compiled = query.compiled(self._dialect)
+        sql, values = compiled.call(binds)
+        return compiled.rows(await self._fetch(sql, values))
+
+    @override
+    async def first(self, query: Query, /, **binds: object) -> Row | None:
+        compiled = query.compiled(self._dialect)
+        sql, values = compiled.call(binds)
+        records = await self._fetch(sql, values)
+        return compiled.row(records[0]) if records else None
+
+    async def _fetch(self, sql: str, values: list[object]) -> list[asyncpg.Record]:
+        if self._pool is None:
+            await self.open()
+        try:
+            return await self._once(sql, values)
+        except Exception as error:
+            if not _lost(error):
+                raise
+            if isinstance(error, TimeoutError):
+                raise Unavailable(_UNAVAILABLE) from error
+        # A connection that died in the pool is met once; a read may simply be asked again.
+        try:
+            return await self._once(sql, values)
+        except Exception as error:
+            if not _lost(error):
+                raise
+            raise Unavailable(_UNAVAILABLE) from error
+
+    async def _once(self, sql: str, values: list[object]) -> list[asyncpg.Record]:
+        pool = self._pool
+        if pool is None:
+            raise Unavailable("The service is shutting down.")
+        async with pool.acquire(timeout=self._timeout) as connection:
+            return await connection.fetch(sql, *values)
+
+
+class SqliteReader(Reader):
+    """The same through SQLAlchemy: an embedded database is for development, where the difference does not count."""
+
+    def __init__(self, engine: AsyncEngine, clock: Clock, *, pool_size: int, timeout: float) -> None:
+        self.clock = clock
+        self._engine = engine
+        self._gate = Gate(pool_size, timeout)
+
+    @override
+    async def all(self, query: Query, /, **binds: object) -> Sequence[Row]:
+        async with self._gate.passed(), self._engine.connect() as connection:
+            return (await connection.execute(query.statement, binds)).mappings().all()
+
+    @override
+    async def first(self, query: Query, /, **binds: object) -> Row | None:
+        async with self._gate.passed(), self._engine.connect() as connection:
+            return (await connection.execute(query.statement, binds)).mappings().first()
+
+
+class Gate:
+    """First come, first served, in front of a pool of SQLAlchemy, which serves newcomers before those who wait."""
+
+    def __init__(self, places: int, timeout: float) -> None:
+        self._places = asyncio.Semaphore(places)
+        self._timeout = timeout
+
+    @asynccontextmanager
+    async def passed(self) -> AsyncIterator[None]:
+        if self._places.locked():
+            try:
+                async with asyncio.timeout(self._timeout):
+                    await self._places.acquire()
+            except TimeoutError as error:
+                raise Unavailable("The database is busy.") from error
+        else:
+            await self._places.acquire()
+        try:
+            yield
+        finally:
+            self._places.release()
+
+
+def _lost(error: Exception) -> bool:
+    """Whether it was the connection or the server, and not what we asked (asyncpg's DataError is an InterfaceError)."""
+    if isinstance(error, asyncpg.InterfaceError):
+        return not isinstance(error, ValueError)
+    return isinstance(error, _BUSY_ERRORS)
+
+
+def _processors(pairs: Iterable[tuple[str, Processor | None]]) -> dict[str, Processor]:
+    return {name: process for name, process in pairs if process is not None}
+
+
+def _result_processor(implementation: TypeEngine[Any], dialect: Dialect) -> Processor | None:
+    return implementation.result_processor(dialect, None)
+
+
+async def _leave_as_is(connection: asyncpg.Connection) -> None:
+    """Reset nothing."""
+
+
+async def _set_codecs(connection: asyncpg.Connection) -> None:
+    """JSON goes in as the text that SQLAlchemy's bind processor made, and comes out as Python's values."""
+    for name in ("json", "jsonb"):
+        await connection.set_type_codec(name, schema="pg_catalog", encoder=str, decoder=json.loads)

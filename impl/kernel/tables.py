@@ -1,0 +1,85 @@
+"""The base of all mapped classes: naming, the columns of every row, and types that mean the same on both engines."""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, ClassVar, override
+from uuid import UUID
+
+from sqlalchemy import JSON, DateTime, Enum, Integer, MetaData, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from impl.kernel.ids import new_id
+
+__all__ = ["NAMING", "SCHEMAS", "Json", "Stamped", "Table", "UtcDateTime", "Uuid", "enum_values", "one_of"]
+
+# PostgreSQL schemas; SQLite has none, there the same tables stand side by side.
+SCHEMAS = ("identity", "marketplace", "operations")
+
+# Names that the database makes up differ between engines, and a migration can only drop what it can name.
+NAMING = {
+    "pk": "pk_%(table_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+}
+
+_ENUM_LENGTH = 32
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An instant: aware UTC in Python, timestamptz in PostgreSQL, UTC text in SQLite. Naive values are refused."""
+
+    impl: TypeEngine[Any] | type[TypeEngine[Any]] = DateTime(timezone=True)
+    cache_ok: bool | None = True
+
+    @override
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs its time zone")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    @override
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+
+
+Json: TypeEngine[Any] = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+
+
+def enum_values(enum: type[StrEnum]) -> list[str]:
+    return [member.value for member in enum]
+
+
+def one_of(enum: type[StrEnum]) -> Enum:
+    """A text column that holds the enum's values only: a CHECK, because a native type cannot lose a value again."""
+    return Enum(
+        enum,
+        native_enum=False,
+        create_constraint=True,
+        validate_strings=True,
+        length=_ENUM_LENGTH,
+        values_callable=enum_values,
+    )
+
+
+class Table(DeclarativeBase):
+    """Mapped classes name their schema in `__table_args__`; on SQLite it is left out."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map: ClassVar = {datetime: UtcDateTime(), UtcDateTime: UtcDateTime(), UUID: Uuid()}
+
+
+class Stamped:
+    """What every row has: its id, its times and the version that stands behind its ETag."""
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id, sort_order=-1)
+    created_at: Mapped[datetime] = mapped_column(sort_order=1)
+    updated_at: Mapped[datetime] = mapped_column(sort_order=1)
+    version: Mapped[int] = mapped_column(Integer, default=1, sort_order=1)
