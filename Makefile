@@ -61,7 +61,7 @@ lint-contract: env-dev ## Redocly, Spectral and our own rules on the contract
 	@tools/node-env npm run --silent lint:spectral
 
 lint-generated: env-dev ## generated/ is what the contract gives
-	@$(python) -m tools.drift
+	@$(python) -m openapi.codegen --check
 
 lint-migrations: env-dev ## squawk on their SQL, tables = migrations on both engines
 	@$(python) -m tools.migrations check
