@@ -1,0 +1,18 @@
+"""The stage of these tests: one a worker and engine, since people and their things are many and harmless."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.contract.stage import Stage
+from tests.harness.service import Service
+
+
+@pytest.fixture(scope="session")
+async def stage(service: Service) -> AsyncIterator[Stage]:
+    """Return the preparer of everything that a request refers to."""
+    opened = Stage(service)
+    yield opened
+    await opened.close()

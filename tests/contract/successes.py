@@ -1,0 +1,258 @@
+"""How each operation succeeds: one entry an operation, made from the contract's own examples.
+
+An entry takes an example of the request, prepares what the example refers to (the account, the token, the thing with
+that id) and returns who sends it, to which ids, with which body. Everything that these tests generate starts here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+import httpx
+
+from tests.contract.reading import FORM, bodies, example_body
+from tests.contract.stage import Person, Stage
+from tests.harness.contract import Operation
+
+type Body = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """What an entry has prepared."""
+
+    by: Person | None = None
+    ids: Mapping[str, str] = field(default_factory=dict)
+    body: Body = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request that is about to be sent, and would succeed if nothing were changed."""
+
+    operation: Operation
+    by: Person | None
+    ids: Mapping[str, str]
+    media_type: str | None
+    body: Body
+    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def path(self) -> str:
+        """Return the path with its ids filled in."""
+        return self.operation.path.format(**self.ids)
+
+    async def send(self, client: httpx.AsyncClient) -> httpx.Response:
+        """Send the request."""
+        headers = {**(self.by.headers if self.by else {}), **self.headers}
+        content = None
+        if self.media_type is not None:
+            headers["Content-Type"] = self.media_type
+            content = urlencode(self.body) if self.media_type == FORM else json.dumps(self.body)
+        return await client.request(
+            self.operation.method, self.path, params=self.query or None, headers=headers, content=content
+        )
+
+
+type Entry = Callable[[Stage, Body], Awaitable[Ready]]
+
+SUCCESSES: dict[str, Entry] = {}
+
+
+async def prepare(stage: Stage, operation: Operation, media_type: str | None = None, example: object = None) -> Call:
+    """Prepare a request that succeeds: from the example given, else from the operation's first."""
+    if media_type is None and bodies(operation):
+        media_type, example = example_body(operation)
+    assert example is None or isinstance(example, dict)
+    ready = await SUCCESSES[operation.id](stage, example or {})
+    return Call(operation, ready.by, ready.ids, media_type, ready.body)
+
+
+def _succeeds(*operations: str) -> Callable[[Entry], Entry]:
+    def register(entry: Entry) -> Entry:
+        for operation in operations:
+            assert operation not in SUCCESSES, f"{operation} has two entries"
+            SUCCESSES[operation] = entry
+        return entry
+
+    return register
+
+
+# --------------------------------------------------------------------------------------------------------- registration
+
+
+@_succeeds("register")
+async def _newcomer(stage: Stage, example: Body) -> Ready:
+    body = {**example, "email": stage.own(example["email"])}
+    if "username" in example:
+        body["username"] = stage.own(example["username"])
+    return Ready(body=body)
+
+
+@_succeeds("verifyEmail")
+async def _mailed_link(stage: Stage, example: Body) -> Ready:
+    proof = dict(example["proof"])
+    password = proof.get("password", "Lantern-Orchard-93")
+    person = await stage.person(email="helen.newcomer@example.com", password=password, verified=False)
+    if proof["method"] == "SESSION":
+        proof["access_token"] = person.access_token
+    return Ready(body={"token": await stage.mailed_token(person.email, after=0), "proof": proof})
+
+
+@_succeeds("resendVerification")
+async def _waiting_for_a_mail(stage: Stage, example: Body) -> Ready:
+    person = await stage.person(email=example["email"], verified=False)
+    return Ready(body={**example, "email": person.email})
+
+
+# ------------------------------------------------------------------------------------------------------------- sessions
+
+
+@_succeeds("login")
+async def _credentials(stage: Stage, example: Body) -> Ready:
+    name = "login" if "login" in example else "username"
+    login: str = example[name]
+    if "@" in login:
+        person = await stage.person(email=login, password=example["password"])
+        return Ready(body={**example, name: person.email})
+    person = await stage.person(username=login, password=example["password"])
+    return Ready(body={**example, name: person.username})
+
+
+@_succeeds("refreshSession")
+async def _refresh_token(stage: Stage, example: Body) -> Ready:
+    person = await stage.person()
+    return Ready(body={**example, "refresh_token": person.refresh_token})
+
+
+@_succeeds("logout")
+async def _session_to_end(stage: Stage, _: Body) -> Ready:
+    return Ready(by=await stage.person())
+
+
+@_succeeds("getCurrentSession", "getAccount", "listProperties")
+async def _homeowner(stage: Stage, _: Body) -> Ready:
+    return Ready(by=await stage.shared("HOMEOWNER"))
+
+
+# ------------------------------------------------------------------------------------------------------------ passwords
+
+
+@_succeeds("requestPasswordReset")
+async def _forgetful(stage: Stage, example: Body) -> Ready:
+    person = await stage.person(email=example["email"])
+    return Ready(body={**example, "email": person.email})
+
+
+@_succeeds("confirmPasswordReset")
+async def _reset_link(stage: Stage, example: Body) -> Ready:
+    person = await stage.person()
+    before = stage.mails(person.email)
+    await stage.client.post("/auth/reset-password", json={"email": person.email})
+    return Ready(body={**example, "token": await stage.mailed_token(person.email, after=before)})
+
+
+@_succeeds("changePassword")
+async def _tired_of_a_password(stage: Stage, example: Body) -> Ready:
+    return Ready(by=await stage.person(password=example["current_password"]), body=example)
+
+
+# -------------------------------------------------------------------------------------------------------------- account
+
+
+@_succeeds("replaceAccount", "updateAccount")
+async def _own_account(stage: Stage, example: Body) -> Ready:
+    body = dict(example)
+    if example.get("username"):
+        body["username"] = stage.own(example["username"])
+    return Ready(by=await stage.person(), body=body)
+
+
+# ----------------------------------------------------------------------------------------------------------- properties
+
+
+@_succeeds("createProperty")
+async def _new_property(stage: Stage, example: Body) -> Ready:
+    return Ready(by=await stage.shared("HOMEOWNER"), body=example)
+
+
+@_succeeds("getProperty", "replaceProperty", "updateProperty", "deleteProperty")
+async def _own_property(stage: Stage, example: Body) -> Ready:
+    owner = await stage.shared("HOMEOWNER")
+    return Ready(by=owner, ids={"property_id": await stage.property_of(owner)}, body=example)
+
+
+# ----------------------------------------------------------------------------------------------------- provider-profile
+
+
+@_succeeds("getProviderProfile")
+async def _profile(stage: Stage, _: Body) -> Ready:
+    return Ready(by=await stage.business())
+
+
+@_succeeds("replaceProviderProfile")
+async def _new_business(stage: Stage, example: Body) -> Ready:
+    return Ready(by=await stage.person("SERVICE_PROVIDER"), body=example)
+
+
+@_succeeds("submitProviderProfile")
+async def _complete_profile(stage: Stage, _: Body) -> Ready:
+    provider = await stage.person("SERVICE_PROVIDER")
+    await stage.profile_of(provider)
+    return Ready(by=provider)
+
+
+# ---------------------------------------------------------------------------------------------------- provider-services
+
+
+@_succeeds("listProviderServices")
+async def _business(stage: Stage, _: Body) -> Ready:
+    return Ready(by=await stage.business())
+
+
+@_succeeds("createService")
+async def _new_service(stage: Stage, example: Body) -> Ready:
+    return Ready(by=await stage.business(), body={**example, "category_id": await stage.category()})
+
+
+@_succeeds("getProviderService", "updateService", "deleteService", "submitService")
+async def _draft(stage: Stage, example: Body) -> Ready:
+    provider = await stage.business()
+    return Ready(by=provider, ids={"service_id": await stage.service_of(provider)}, body=example)
+
+
+@_succeeds("replaceService")
+async def _rewritten_draft(stage: Stage, example: Body) -> Ready:
+    ready = await _draft(stage, example)
+    return Ready(by=ready.by, ids=ready.ids, body={**example, "category_id": await stage.category()})
+
+
+@_succeeds("pauseService")
+async def _published(stage: Stage, _: Body) -> Ready:
+    provider = await stage.business()
+    return Ready(by=provider, ids={"service_id": await stage.service_of(provider, "submit")})
+
+
+@_succeeds("resumeService")
+async def _paused(stage: Stage, _: Body) -> Ready:
+    provider = await stage.business()
+    return Ready(by=provider, ids={"service_id": await stage.service_of(provider, "submit", "pause")})
+
+
+# ------------------------------------------------------------------------------------------------- catalogue and health
+
+
+@_succeeds("getService")
+async def _published_for_all(stage: Stage, _: Body) -> Ready:
+    ready = await _published(stage, {})
+    return Ready(ids=ready.ids)
+
+
+@_succeeds("listCategories", "searchServices", "getHealth", "getLiveness", "getReadiness")
+async def _nothing(_stage: Stage, _: Body) -> Ready:
+    return Ready()

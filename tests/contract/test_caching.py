@@ -1,0 +1,61 @@
+"""Conditional requests: an ETag that is still good gives 304, and what is private is never stored."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import cast
+
+import pytest
+
+from tests.contract.reading import OPERATIONS, PROBLEMS, Node, name_of, parameters, responses
+from tests.contract.stage import Stage
+from tests.contract.successes import prepare
+from tests.harness.contract import Operation
+
+_CONDITIONAL = [operation for operation in OPERATIONS if 304 in responses(operation)]
+_GUARDED = [operation for operation in OPERATIONS if "If-Match" in parameters(operation, "header")]
+
+
+def test_what_is_cached_is_conditional() -> None:
+    cached = [operation for operation in OPERATIONS if "x-cache" in operation.raw]
+    assert cached
+    assert all(operation in _CONDITIONAL for operation in cached)
+
+
+@pytest.mark.parametrize("operation", _CONDITIONAL, ids=name_of)
+async def test_a_current_etag_gives_304(stage: Stage, operation: Operation) -> None:
+    call = await prepare(stage, operation)
+    read = await call.send(stage.client)
+    etag = read.headers["ETag"]
+    for condition in (etag, f'"other", W/{etag}', "*"):
+        again = await replace(call, headers={"If-None-Match": condition}).send(stage.client)
+        assert (again.status_code, again.content) == (304, b""), f"{condition}: {again.text}"
+        assert again.headers["ETag"] == etag
+        assert again.headers["Cache-Control"] == read.headers["Cache-Control"]
+    other = await replace(call, headers={"If-None-Match": '"other"'}).send(stage.client)
+    assert other.status_code == 200
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=name_of)
+async def test_only_what_is_public_may_be_stored(stage: Stage, operation: Operation) -> None:
+    call = await prepare(stage, operation)
+    answer = await call.send(stage.client)
+    policy = cast("Node | None", operation.raw.get("x-cache"))
+    if policy is None:
+        assert answer.headers["Cache-Control"] == "no-store"
+    else:
+        assert answer.headers["Cache-Control"] == f"{policy['scope']}, max-age={policy['max_age']}"
+
+
+@pytest.mark.parametrize("operation", _GUARDED, ids=name_of)
+async def test_a_stale_if_match_is_412_and_changes_nothing(stage: Stage, operation: Operation) -> None:
+    call = await prepare(stage, operation)
+    stale = await replace(call, headers={"If-Match": '"987654"'}).send(stage.client)
+    assert (stale.status_code, stale.json()["type"]) == (412, f"{PROBLEMS}precondition-failed"), stale.text
+    weak = await replace(call, headers={"If-Match": 'W/"1"'}).send(stage.client)
+    assert weak.status_code == 412, "a weak tag never matches (RFC 9110, section 13.1.1)"
+    malformed = await replace(call, headers={"If-Match": "1"}).send(stage.client)
+    assert (malformed.status_code, malformed.json()["type"]) == (400, f"{PROBLEMS}malformed-request"), malformed.text
+    if call.ids:
+        fine = await replace(call, headers={"If-Match": "*"}).send(stage.client)
+        assert fine.status_code in {200, 204}, fine.text

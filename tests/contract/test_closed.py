@@ -1,0 +1,56 @@
+"""Requests are closed: what the contract does not name is refused, not ignored."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.contract.reading import FORM, OPERATIONS, PROBLEMS, bodies, is_open, name_of
+from tests.contract.stage import Stage
+from tests.contract.successes import prepare
+from tests.harness.contract import Operation
+
+_PRIVILEGED = ("unexpected", "id", "owner_id", "user_id", "state", "version", "email_verified", "permissions")
+_JSON_BODIES = [
+    pytest.param(operation, media_type, id=f"{operation.id}-{media_type.rpartition('/')[2]}")
+    for operation in OPERATIONS
+    for media_type in bodies(operation)
+    if media_type != FORM
+]
+
+
+@pytest.mark.parametrize(("operation", "media_type"), _JSON_BODIES)
+async def test_an_unknown_field_is_422(stage: Stage, operation: Operation, media_type: str) -> None:
+    call = await prepare(stage, operation)
+    for name in _PRIVILEGED:
+        answer = await replace(call, media_type=media_type, body={**call.body, name: "x"}).send(stage.client)
+        assert (answer.status_code, answer.json()["type"]) == (422, f"{PROBLEMS}validation-failed"), answer.text
+        pointers = [error["pointer"] for error in answer.json()["errors"]]
+        assert pointers == [f"/{name}"], f"only the unknown field is wrong, not {pointers}"
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=name_of)
+async def test_an_unknown_query_parameter_is_422(stage: Stage, operation: Operation) -> None:
+    call = await prepare(stage, operation)
+    answer = await replace(call, query={"unexpected": "1"}).send(stage.client)
+    if is_open(operation):
+        assert answer.status_code != 422, answer.text
+        return
+    assert (answer.status_code, answer.json()["type"]) == (422, f"{PROBLEMS}validation-failed"), answer.text
+    assert [error["parameter"] for error in answer.json()["errors"]] == ["unexpected"]
+
+
+@pytest.mark.parametrize("operation", [found for found in OPERATIONS if bodies(found)], ids=name_of)
+async def test_another_media_type_is_415(stage: Stage, operation: Operation) -> None:
+    call = await prepare(stage, operation)
+    for media_type in ("text/plain", "application/xml", "nonsense"):
+        answer = await replace(call, media_type=media_type).send(stage.client)
+        assert (answer.status_code, answer.json()["type"]) == (415, f"{PROBLEMS}unsupported-media-type"), answer.text
+
+
+async def test_the_form_ignores_what_it_does_not_know(stage: Stage) -> None:
+    login = next(operation for operation in OPERATIONS if operation.id == "login")
+    form = await prepare(stage, login, FORM, {"username": "frank@example.com", "password": "Lantern-Orchard-93"})
+    answer = await replace(form, body={**form.body, "audience": "somebody"}).send(stage.client)
+    assert answer.status_code == 200, answer.text

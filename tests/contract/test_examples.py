@@ -1,0 +1,60 @@
+"""Every example of the contract is sent, or held against what it exemplifies."""
+
+from __future__ import annotations
+
+import json
+from typing import cast
+
+import pytest
+
+from tests.contract.reading import (
+    CONTRACT,
+    OPERATIONS,
+    Node,
+    RequestExample,
+    ResponseExample,
+    name_of,
+    parameters,
+    request_examples,
+    resolve,
+    response_examples,
+    responses,
+    success_of,
+)
+from tests.contract.stage import Stage
+from tests.contract.successes import SUCCESSES, prepare
+from tests.harness.contract import Operation, Response
+
+
+def test_every_operation_says_how_it_succeeds() -> None:
+    known = {operation.id for operation in OPERATIONS}
+    assert set(SUCCESSES) == known, "tests/contract/successes.py needs one entry an operation, and no more"
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=name_of)
+async def test_the_operation_succeeds(stage: Stage, operation: Operation) -> None:
+    call = await prepare(stage, operation)
+    answer = await call.send(stage.client)
+    assert answer.status_code in success_of(operation), answer.text
+
+
+@pytest.mark.parametrize("example", list(request_examples()), ids=str)
+async def test_the_example_of_a_request_is_accepted(stage: Stage, example: RequestExample) -> None:
+    call = await prepare(stage, example.operation, example.media_type, example.value)
+    answer = await call.send(stage.client)
+    assert answer.status_code in success_of(example.operation), answer.text
+
+
+@pytest.mark.parametrize("example", list(response_examples()), ids=str)
+def test_the_example_of_a_response_is_one(example: ResponseExample) -> None:
+    described = cast("Node", responses(example.operation)[example.status].get("headers", {}))
+    headers = {name.lower(): str(resolve(header)["example"]) for name, header in described.items()}
+    ids = {name: str(parameter["example"]) for name, parameter in parameters(example.operation, "path").items()}
+    received = Response(
+        method=example.operation.method,
+        path=CONTRACT.prefix + example.operation.path.format(**ids),
+        status=example.status,
+        headers={**headers, "content-type": example.media_type},
+        body=json.dumps(example.value).encode(),
+    )
+    CONTRACT.check(received)

@@ -1,0 +1,49 @@
+"""HEAD answers wherever GET does, and every other method is refused with all that the path has."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.contract.reading import OPERATIONS, PROBLEMS, name_of, section
+from tests.contract.stage import Stage
+from tests.contract.successes import prepare
+from tests.harness.contract import Operation
+
+_PATHS = list(section("paths"))
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+_VARYING = {"date", "request-id", "ratelimit", "ratelimit-policy"}
+
+
+@pytest.mark.parametrize("operation", [found for found in OPERATIONS if found.method == "GET"], ids=name_of)
+async def test_head_is_get_without_a_body(stage: Stage, operation: Operation) -> None:
+    call = await prepare(stage, operation)
+    read = await call.send(stage.client)
+    head = await stage.client.head(call.path, headers=call.by.headers if call.by else None)
+    assert head.status_code == read.status_code
+    assert head.content == b""
+    assert {name: value for name, value in head.headers.items() if name not in _VARYING} == {
+        name: value for name, value in read.headers.items() if name not in _VARYING
+    }
+
+
+@pytest.mark.parametrize("path", _PATHS)
+async def test_other_methods_are_405_with_the_full_allow(stage: Stage, path: str) -> None:
+    listed = {operation.method for operation in OPERATIONS if operation.path == path}
+    allowed = listed | ({"HEAD"} if "GET" in listed else set())
+    url = path.replace("{", "").replace("}", "")
+    for method in (method for method in _METHODS if method not in allowed):
+        answer = await stage.client.request(method, url)
+        assert answer.status_code == 405, f"{method} {path}: {answer.text}"
+        if method != "HEAD":
+            assert answer.json()["type"] == f"{PROBLEMS}method-not-allowed"
+        assert set(answer.headers["Allow"].split(", ")) - {"OPTIONS"} == allowed
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=name_of)
+async def test_a_trailing_slash_is_404(stage: Stage, operation: Operation) -> None:
+    call = await prepare(stage, operation)
+    spelled = replace(operation, path=operation.path + "/")
+    answer = await replace(call, operation=spelled).send(stage.client)
+    assert (answer.status_code, answer.json()["type"]) == (404, f"{PROBLEMS}not-found"), answer.text

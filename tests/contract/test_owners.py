@@ -1,0 +1,60 @@
+"""What belongs to somebody else does not exist: 404 on every method, alike to what never was."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from tests.contract.reading import OPERATIONS, PROBLEMS, is_public, name_of, parameters, success_of
+from tests.contract.stage import Person, Stage
+from tests.contract.successes import prepare
+from tests.harness.contract import Operation
+
+_OF_SOMEBODY = [operation for operation in OPERATIONS if parameters(operation, "path") and not is_public(operation)]
+
+
+@pytest.mark.parametrize("operation", _OF_SOMEBODY, ids=name_of)
+async def test_the_id_of_another_owner_is_404(stage: Stage, operation: Operation) -> None:
+    call = await prepare(stage, operation)
+    assert call.by is not None
+    stranger = await _colleague(stage, call.by)
+    foreign = await replace(call, by=stranger).send(stage.client)
+    nobodys = await replace(call, by=stranger, ids=dict.fromkeys(call.ids, str(uuid4()))).send(stage.client)
+    assert (foreign.status_code, foreign.json()["type"]) == (404, f"{PROBLEMS}not-found"), foreign.text
+    assert _alike(foreign.json()) == _alike(nobodys.json()), "the answers must not tell which of the two exists"
+    assert set(foreign.headers) == set(nobodys.headers)
+
+    still_there = await call.send(stage.client)
+    assert still_there.status_code in success_of(operation), f"a stranger's try changed it: {still_there.text}"
+
+
+@pytest.mark.parametrize("operation", _OF_SOMEBODY, ids=name_of)
+async def test_a_malformed_id_is_422(stage: Stage, operation: Operation) -> None:
+    call = await prepare(stage, operation)
+    for malformed in ("1", "not-a-uuid", "01980000-0000-7000-8000-00000000dea%20", "%00"):
+        answer = await replace(call, ids=dict.fromkeys(call.ids, malformed)).send(stage.client)
+        assert (answer.status_code, answer.json()["type"]) == (422, f"{PROBLEMS}validation-failed"), answer.text
+
+
+@pytest.mark.parametrize("operation", _OF_SOMEBODY, ids=name_of)
+async def test_deleted_things_are_404_for_their_owner(stage: Stage, operation: Operation) -> None:
+    call = await prepare(stage, operation)
+    assert call.by is not None
+    thing = next(found for found in _OF_SOMEBODY if found.method == "DELETE" and operation.path.startswith(found.path))
+    gone = await stage.client.delete(thing.path.format(**call.ids), headers=call.by.headers)
+    assert gone.status_code == 204, gone.text
+    answer = await call.send(stage.client)
+    assert (answer.status_code, answer.json()["type"]) == (404, f"{PROBLEMS}not-found"), answer.text
+
+
+async def _colleague(stage: Stage, person: Person) -> Person:
+    """Return somebody else with the same roles."""
+    me = (await stage.client.get("/auth/me", headers=person.headers)).json()
+    return await stage.shared(*me["roles"], purpose="colleague")
+
+
+def _alike(problem: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in problem.items() if name not in {"instance", "request_id"}}

@@ -1,0 +1,51 @@
+"""The matrix of operation and role is the contract's: who may is let in, and everybody else is told why not."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from tests.contract.cast import ACTORS, Actor, Company
+from tests.contract.reading import OPERATIONS, PROBLEMS, is_public, name_of, needs, parameters
+from tests.harness.contract import Operation
+
+_NOBODYS = "01980000-0000-7000-8000-00000000dead"
+
+
+@pytest.mark.parametrize("actor", ACTORS, ids=str)
+@pytest.mark.parametrize("operation", OPERATIONS, ids=name_of)
+async def test_the_answer_is_what_the_contract_says(company: Company, operation: Operation, actor: Actor) -> None:
+    answer = await _knock(company, operation, actor)
+    refusal = _refusal_of(operation, actor)
+    if refusal is None:
+        assert answer.status_code not in {401, 403}, f"{actor} may {operation.id}, but: {answer.text}"
+    else:
+        status, slug = refusal
+        assert (answer.status_code, answer.json()["type"]) == (status, PROBLEMS + slug), answer.text
+
+
+def _refusal_of(operation: Operation, actor: Actor) -> tuple[int, str] | None:
+    """Read from the contract alone what the actor is told."""
+    if is_public(operation):
+        return None
+    if actor.state is None:
+        return 401, "unauthenticated"
+    if actor.state == "SUSPENDED":
+        return 403, "account-suspended"
+    wanted = needs(operation)
+    if not wanted:
+        return None
+    if actor.state == "PENDING":
+        return 403, "email-unverified"
+    return None if wanted <= actor.permissions else (403, "forbidden")
+
+
+async def _knock(company: Company, operation: Operation, actor: Actor) -> httpx.Response:
+    """Send as little as the path needs: whether somebody may is decided before anything else is looked at.
+
+    What would change the account or its session is sent without a body, which is refused later; only `logout` has
+    none to leave out, and gets a session of its own.
+    """
+    ids = dict.fromkeys(parameters(operation, "path"), _NOBODYS)
+    headers = await company.headers(actor, fresh=operation.id == "logout")
+    return await company.client.request(operation.method, operation.path.format(**ids), headers=headers)

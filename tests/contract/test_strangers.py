@@ -1,0 +1,80 @@
+"""Whoever is not signed in is refused everywhere, before a byte of the body is read."""
+
+from __future__ import annotations
+
+import asyncio
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.contract.reading import CONTRACT, OPERATIONS, PROBLEMS, bodies, is_public, name_of, parameters
+from tests.contract.stage import Stage
+from tests.harness.contract import Operation
+from tests.harness.service import Service
+
+_NOBODYS = "01980000-0000-7000-8000-00000000dead"
+_CLOSED = [operation for operation in OPERATIONS if not is_public(operation)]
+_PATIENCE = 10.0
+_MALFORMED = {
+    "another-scheme": "Basic aGVsZW46c2VjcmV0",
+    "no-token": "Bearer",
+    "no-scheme": "eyJhbGciOiJIUzI1NiJ9.e30.c2ln",
+    "not-a-token": "Bearer not-a-token",
+    "unsigned": "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.",
+    "odd-bytes": "Bearer \u00ff\u00fe",
+    "two-tokens": "Bearer a.b.c, Bearer d.e.f",
+    "very-long": "Bearer " + "a" * 8000,
+}
+
+
+def _path(operation: Operation) -> str:
+    return operation.path.format(**dict.fromkeys(parameters(operation, "path"), _NOBODYS))
+
+
+def test_there_are_operations_for_the_signed_in() -> None:
+    assert len(_CLOSED) > 20
+
+
+@pytest.mark.parametrize("operation", _CLOSED, ids=name_of)
+async def test_without_a_token(stage: Stage, operation: Operation) -> None:
+    answer = await stage.client.request(operation.method, _path(operation))
+    assert (answer.status_code, answer.json()["type"]) == (401, f"{PROBLEMS}unauthenticated"), answer.text
+    assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+@pytest.mark.parametrize("malformed", _MALFORMED.values(), ids=_MALFORMED)
+@pytest.mark.parametrize("operation", _CLOSED, ids=name_of)
+async def test_with_a_malformed_token(stage: Stage, operation: Operation, malformed: str) -> None:
+    headers = [(b"Authorization", malformed.encode("latin-1"))]
+    answer = await stage.client.request(operation.method, _path(operation), headers=headers)
+    assert (answer.status_code, answer.json()["type"]) == (401, f"{PROBLEMS}invalid-token"), answer.text
+    assert 'error="invalid_token"' in answer.headers["WWW-Authenticate"]
+
+
+@pytest.mark.parametrize("operation", _CLOSED, ids=name_of)
+async def test_a_token_in_the_query_is_none(stage: Stage, operation: Operation) -> None:
+    person = await stage.shared("HOMEOWNER")
+    answer = await stage.client.request(
+        operation.method, _path(operation), params={"access_token": person.access_token}
+    )
+    assert (answer.status_code, answer.json()["type"]) == (401, f"{PROBLEMS}unauthenticated"), answer.text
+
+
+@pytest.mark.parametrize("operation", [operation for operation in _CLOSED if bodies(operation)], ids=name_of)
+async def test_before_the_body_is_read(service: Service, operation: Operation) -> None:
+    """Promise a body and never send it: an answer can only come from a guard that did not wait for it."""
+    parts = urlsplit(service.url)
+    reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
+    try:
+        head = (
+            f"{operation.method} {CONTRACT.prefix}{_path(operation)} HTTP/1.1\r\n"
+            f"Host: {parts.netloc}\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n"
+        )
+        writer.write(head.encode("ascii"))
+        await writer.drain()
+        async with asyncio.timeout(_PATIENCE):
+            status = await reader.readline()
+        assert status.startswith(b"HTTP/1.1 401 "), status
+    finally:
+        writer.close()
+        await writer.wait_closed()

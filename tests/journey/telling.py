@@ -1,0 +1,95 @@
+"""How the story is told: each step is sent, printed and held against what must come back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypedDict, Unpack
+
+import httpx
+
+PROBLEMS = "https://api.hestami.ai/problems/"
+
+
+class Surprise(Exception):
+    """The service answered otherwise than the story says."""
+
+
+@dataclass(slots=True)
+class Person:
+    """Somebody in the story, and what they hold."""
+
+    name: str
+    email: str
+    password: str
+    roles: list[str]
+    tokens: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Return the header by which the service knows the person."""
+        return {"Authorization": f"Bearer {self.tokens['access_token']}"}
+
+
+class Sent(TypedDict, total=False):
+    """What a request may carry."""
+
+    by: Person
+    json: Mapping[str, Any]
+    params: Mapping[str, str]
+    headers: Mapping[str, str]
+
+
+class Teller:
+    """Sends the requests of the story and stops it at the first surprise."""
+
+    def __init__(self, client: httpx.Client, say: Callable[[str], None]) -> None:
+        self._client = client
+        self._say = say
+        self.steps = 0
+
+    def done(self, words: str, status: int, request: str, **sent: Unpack[Sent]) -> httpx.Response:
+        """Send a request, `METHOD /path`, that must succeed with the status."""
+        answer = self._send(request, sent)
+        self._tell(words, answer)
+        if answer.status_code != status:
+            raise Surprise(f"{words}: {request} answered {answer.status_code} instead of {status}\n{answer.text}")
+        return answer
+
+    def refused(self, words: str, status: int, slug: str, request: str, **sent: Unpack[Sent]) -> None:
+        """Send a request that must be refused with the status and the type of problem."""
+        answer = self._send(request, sent)
+        self._tell(f"refused: {words}", answer)
+        if answer.status_code != status or answer.json()["type"] != PROBLEMS + slug:
+            wanted = f"{status} {slug}"
+            raise Surprise(f"{words}: {request} answered {answer.status_code} instead of {wanted}\n{answer.text}")
+
+    def chapter(self, words: str) -> None:
+        """Head what follows."""
+        self._say(f"\n{words}")
+
+    def expect(self, held: bool, words: str) -> None:
+        """Say what is so, or stop where it is not."""
+        if not held:
+            raise Surprise(f"it was expected that {words}")
+        self._say(f"     {words}")
+
+    def _send(self, request: str, sent: Sent) -> httpx.Response:
+        method, _, path = request.partition(" ")
+        person = sent.get("by")
+        headers = {**(person.headers if person else {}), **sent.get("headers", {})}
+        return self._client.request(method, path, headers=headers, params=sent.get("params"), json=sent.get("json"))
+
+    def _tell(self, words: str, answer: httpx.Response) -> None:
+        self.steps += 1
+        self._say(f"{self.steps:3}. {words} -> {answer.status_code}{_problem(answer)}")
+
+
+def _problem(answer: httpx.Response) -> str:
+    """Say in a few words why something was refused."""
+    if answer.status_code < 400 or not answer.content:
+        return ""
+    problem = answer.json()
+    fields = [entry.get("pointer") or entry.get("parameter") for entry in problem.get("errors", [])]
+    places = f" ({', '.join(fields)})" if any(fields) else ""
+    return f" {problem['type'].removeprefix(PROBLEMS)}: {problem['detail']}{places}"
