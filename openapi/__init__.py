@@ -1,0 +1,1 @@
+"""The contract and the generator that turns it into code."""

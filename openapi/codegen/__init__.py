@@ -1,0 +1,1 @@
+"""Turns the contract into the generated package."""

@@ -1,0 +1,67 @@
+"""`python -m openapi.codegen`: make generated/ from the contract, or check that it is what the contract says."""
+
+import argparse
+import filecmp
+import sys
+import tempfile
+from pathlib import Path
+
+from openapi.codegen.document import ContractError, Document
+from openapi.codegen.pipeline import generate_package
+
+_ROOT = Path(__file__).parents[2]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Exit status: 0 done, 1 the contract breaks a rule or the package differs from it."""
+    parser = argparse.ArgumentParser(prog="python -m openapi.codegen", description=__doc__)
+    parser.add_argument("--contract", type=Path, default=_ROOT / "openapi" / "hestami.yaml")
+    parser.add_argument("--output", type=Path, default=_ROOT / "generated")
+    parser.add_argument("--check", action="store_true", help="write nothing; fail when the package is not up to date")
+    options = parser.parse_args(arguments)
+    try:
+        document = Document.load(options.contract)
+    except ContractError as error:
+        print(f"{options.contract.name}: {error}", file=sys.stderr)
+        return 1
+    with tempfile.TemporaryDirectory() as scratch:
+        made = Path(scratch) / options.output.name
+        generate_package(document, made, contract=options.contract.name)
+        changes = _differences(options.output, made)
+        if not options.check:
+            _install(made, options.output)
+            return 0
+    for line in changes:
+        print(line, file=sys.stderr)
+    return 1 if changes else 0
+
+
+def _files(folder: Path) -> dict[str, Path]:
+    return {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*.py"))}
+
+
+def _differences(present: Path, wanted: Path) -> list[str]:
+    old, new = _files(present), _files(wanted)
+    missing = [f"{name}: missing" for name in new if name not in old]
+    stale = [f"{name}: the contract does not ask for it" for name in old if name not in new]
+    changed = [
+        f"{name}: out of date" for name in new if name in old and not filecmp.cmp(old[name], new[name], shallow=False)
+    ]
+    return [*missing, *stale, *changed]
+
+
+def _install(made: Path, output: Path) -> None:
+    """Files that did not change keep their time, so that reloaders and type checkers have less to do."""
+    old, new = _files(output), _files(made)
+    for name, path in old.items():
+        if name not in new:
+            path.unlink()
+    for name, path in new.items():
+        target = output / name
+        if name not in old or not filecmp.cmp(old[name], path, shallow=False):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(path.read_bytes())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,139 @@
+"""The contract as a document: loaded strictly, references resolved, operations listed in its order."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+type Node = dict[str, Any]
+
+METHODS = ("get", "put", "post", "patch", "delete")
+
+
+class ContractError(Exception):
+    """A contract that cannot be read at all."""
+
+
+class _Loader(yaml.CSafeLoader):
+    """YAML as JSON sees it: times stay text, and a key given twice is an error instead of a silent loss."""
+
+
+def _mapping(loader: _Loader, node: yaml.MappingNode) -> Node:
+    found: Node = {}
+    for key_node, value_node in node.value:
+        key = str(loader.construct_object(key_node, deep=True))
+        if key in found:
+            raise ContractError(f"line {key_node.start_mark.line + 1}: the key {key!r} stands here twice")
+        found[key] = loader.construct_object(value_node, deep=True)
+    return found
+
+
+def _text(loader: _Loader, node: yaml.ScalarNode) -> str:
+    return str(loader.construct_scalar(node))
+
+
+_Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", _text)
+
+
+@dataclass(frozen=True, slots=True)
+class RawOperation:
+    """One operation as the contract writes it; `parameters` are resolved and include those of its path."""
+
+    path: str
+    method: str
+    node: Node
+    parameters: tuple[Node, ...]
+
+    @property
+    def where(self) -> str:
+        """The operation's place, for messages."""
+        return f"{self.method.upper()} {self.path}"
+
+    @property
+    def id(self) -> str:
+        """The operationId, or nothing where the contract forgot it."""
+        return str(self.node.get("operationId", ""))
+
+    @property
+    def tag(self) -> str:
+        """The one tag, or nothing."""
+        return str((self.node.get("tags") or [""])[0])
+
+
+class Document:
+    """The contract and the questions that the generator asks of it."""
+
+    def __init__(self, root: Node) -> None:
+        self.root = root
+
+    @classmethod
+    def load(cls, path: Path) -> "Document":
+        """Read the file; ContractError when it is no mapping in YAML."""
+        try:
+            root = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a CSafeLoader of our own
+        except yaml.YAMLError as error:
+            raise ContractError(f"{path.name} is not YAML: {error}") from error
+        if not isinstance(root, dict):
+            raise ContractError(f"{path.name} is not a mapping")
+        return cls(root)
+
+    @property
+    def prefix(self) -> str:
+        """The path of the first server, below which every operation is served."""
+        servers = self.root.get("servers") or [{"url": ""}]
+        return str(servers[0].get("url", "")).rstrip("/")
+
+    def component(self, kind: str) -> Node:
+        """The components of one kind, by name."""
+        found: Node = (self.root.get("components") or {}).get(kind) or {}
+        return found
+
+    @property
+    def schemas(self) -> Node:
+        """The named schemas."""
+        return self.component("schemas")
+
+    def resolve(self, node: Node) -> Node:
+        """Follow `$ref` to the end; members beside a `$ref` win over those that it refers to."""
+        seen: set[str] = set()
+        while "$ref" in node:
+            ref = str(node["$ref"])
+            if ref in seen:
+                raise ContractError(f"{ref} refers to itself")
+            seen.add(ref)
+            beside = {key: value for key, value in node.items() if key != "$ref"}
+            node = {**self.target(ref), **beside}
+        return node
+
+    def target(self, ref: str) -> Node:
+        """What a local reference names; ContractError for one that names nothing."""
+        found: Any = self.root
+        if not ref.startswith("#/"):
+            raise ContractError(f"{ref} is not a reference into this file")
+        for part in ref[2:].split("/"):
+            key = part.replace("~1", "/").replace("~0", "~")
+            if not isinstance(found, dict) or key not in found:
+                raise ContractError(f"{ref} names nothing")
+            found = found[key]
+        if not isinstance(found, dict):
+            raise ContractError(f"{ref} names no object")
+        return found
+
+    def operations(self) -> Iterator[RawOperation]:
+        """Every operation, in the order of the file."""
+        for path, item in (self.root.get("paths") or {}).items():
+            shared = [self.resolve(one) for one in item.get("parameters") or []]
+            for method, node in item.items():
+                if method not in METHODS:
+                    continue
+                own = [self.resolve(one) for one in node.get("parameters") or []]
+                named = {(one.get("in"), one.get("name")): one for one in [*shared, *own]}
+                yield RawOperation(path, method, node, tuple(named.values()))
+
+
+def ref_name(ref: str) -> str:
+    """The component's name in a reference."""
+    return ref.rsplit("/", 1)[-1]

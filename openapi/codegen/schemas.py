@@ -1,0 +1,286 @@
+"""Schemas of the contract as the model generator needs them: reachable ones only, formats as types of our own."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from openapi.codegen.document import Document, Node, ref_name
+from openapi.codegen.naming import enum_member, pascal
+
+JSON = "application/json"
+MERGE_PATCH = "application/merge-patch+json"
+FORM = "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data"
+PROBLEM = "application/problem+json"
+
+# What JSON Schema calls a format is a type of the generated package when it comes in, one of Python when it goes out.
+REQUEST_TYPES = {
+    "uuid": "formats.Uuid",
+    "date-time": "formats.Timestamp",
+    "date": "formats.Day",
+    "binary": "forms.Upload",
+}
+REPLY_TYPES = {"uuid": "uuid.UUID", "date-time": "datetime.datetime", "date": "datetime.date"}
+REQUEST_SHAPES = {"email": "EMAIL_SHAPE", "uri": "URI_SHAPE"}
+_KEPT = frozenset(
+    "type enum const properties required additionalProperties items oneOf anyOf discriminator description minLength "
+    "maxLength pattern minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minItems maxItems minProperties "
+    "maxProperties".split()
+)
+
+
+@dataclass
+class ModelSource:
+    """Schemas for one run of the model generator, and the annotations that its template adds: class, field, code."""
+
+    schemas: Node = field(default_factory=dict)
+    annotations: dict[str, dict[str, list[str]]] = field(default_factory=lambda: defaultdict(dict))
+    min_properties: dict[str, int] = field(default_factory=dict)
+
+
+def is_enum(schema: Node) -> bool:
+    """Whether a schema becomes an enum class."""
+    return "enum" in schema and schema.get("type") == "string"
+
+
+def is_nullable(document: Document, schema: Node) -> bool:
+    """Whether null is among the values."""
+    schema = document.resolve(schema)
+    kinds = schema.get("type")
+    if kinds == "null" or (isinstance(kinds, list) and "null" in kinds):
+        return True
+    return any(is_nullable(document, one) for key in ("anyOf", "oneOf") for one in schema.get(key, []))
+
+
+def references(node: object) -> Iterator[str]:
+    """Names of the schemas that a node refers to, nearest only."""
+    if isinstance(node, dict):
+        ref = node.get("$ref")
+        if isinstance(ref, str) and ref.startswith("#/components/schemas/"):
+            yield ref_name(ref)
+        for key, value in node.items():
+            if key not in {"discriminator", "example", "examples"}:
+                yield from references(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from references(value)
+
+
+def reachable(document: Document, nodes: Iterable[object]) -> list[str]:
+    """Names of all schemas that can be reached from these nodes, in the order of the file."""
+    found: set[str] = set()
+    waiting = [name for node in nodes for name in references(node)]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting.extend(references(document.schemas.get(name, {})))
+    return [name for name in document.schemas if name in found]
+
+
+def request_contents(document: Document) -> Iterator[tuple[str, str, Node]]:
+    """(operationId, media type, schema) of each request body."""
+    for operation in document.operations():
+        body = document.resolve(operation.node.get("requestBody") or {})
+        for media, content in (body.get("content") or {}).items():
+            yield operation.id, media, content.get("schema") or {}
+
+
+def reply_contents(document: Document) -> Iterator[tuple[str, str, str, Node]]:
+    """(operationId, status, media type, schema) of each response that is no problem."""
+    for operation in document.operations():
+        for status, response in (operation.node.get("responses") or {}).items():
+            for media, content in (document.resolve(response).get("content") or {}).items():
+                if media != PROBLEM:
+                    yield operation.id, str(status), media, content.get("schema") or {}
+
+
+def request_schemas(document: Document) -> list[str]:
+    """Schemas that requests use, parameters included."""
+    bodies = [schema for _, _, schema in request_contents(document)]
+    parameters = [one.get("schema", {}) for operation in document.operations() for one in operation.parameters]
+    return reachable(document, [*bodies, *parameters])
+
+
+def reply_schemas(document: Document) -> list[str]:
+    """Schemas that replies use."""
+    return reachable(document, [schema for _, _, _, schema in reply_contents(document)])
+
+
+def models_source(document: Document, package: str) -> ModelSource:
+    """What models.py is made from: everything requests use, and every enum."""
+    source = ModelSource()
+    wanted = set(request_schemas(document))
+    for name, schema in document.schemas.items():
+        if name in wanted or is_enum(schema):
+            rewriter = _Rewriter(document, source, package, REQUEST_TYPES, requests=True)
+            source.schemas[name] = rewriter.named(name, schema)
+    return source
+
+
+def replies_source(document: Document, package: str) -> ModelSource:
+    """What replies.py is made from: everything replies use; their enums stand in models.py."""
+    source = ModelSource()
+    for name in reply_schemas(document):
+        schema = document.schemas[name]
+        if not is_enum(schema):
+            rewriter = _Rewriter(document, source, package, REPLY_TYPES, requests=False)
+            source.schemas[name] = rewriter.named(name, schema)
+    return source
+
+
+def parameters_source(document: Document, package: str) -> ModelSource:
+    """What parameters.py is made from: one closed object for each operation that has parameters."""
+    source = ModelSource()
+    for operation in document.operations():
+        if not operation.parameters:
+            continue
+        name = f"{pascal(operation.id)}Parameters"
+        schemas = {parameter_name(one): document.resolve(one["schema"]) for one in operation.parameters}
+        required = [
+            parameter_name(one)
+            for one in operation.parameters
+            if one.get("required") or "default" in document.resolve(one["schema"])
+        ]
+        properties = {
+            key: {"$ref": one["schema"]["$ref"]} if "$ref" in one["schema"] else schemas[key]
+            for key, one in ((parameter_name(one), one) for one in operation.parameters)
+        }
+        rewriter = _Rewriter(document, source, package, REQUEST_TYPES, requests=True, foreign=True)
+        described = f"Parameters of `{operation.id}`."
+        node = {"type": "object", "description": described, "properties": properties, "required": required}
+        source.schemas[name] = rewriter.named(name, node)
+        # Text is never null, so absence needs no guard here.
+        for annotations in source.annotations[name].values():
+            if "NotNull()" in annotations:
+                annotations.remove("NotNull()")
+    return source
+
+
+def parameter_name(parameter: Node) -> str:
+    """The parameter's name in Python."""
+    return str(parameter["name"]).replace("-", "_").lower()
+
+
+def flatten(document: Document, schema: Node) -> Node:
+    """An object under allOf as one object: what a closed request means, without a chain of base classes."""
+    if "allOf" not in schema:
+        return schema
+    merged: Node = {"properties": {}, "required": []}
+    own = {key: value for key, value in schema.items() if key not in {"allOf", "unevaluatedProperties"}}
+    for part in [*(flatten(document, document.resolve(one)) for one in schema["allOf"]), own]:
+        for key, value in part.items():
+            if key == "properties":
+                merged["properties"] = {**merged["properties"], **value}
+            elif key == "required":
+                merged["required"] = [*merged["required"], *(one for one in value if one not in merged["required"])]
+            elif key == "pattern":
+                merged["patterns"] = [*merged.get("patterns", []), value]
+            elif key == "patterns":
+                merged["patterns"] = [*merged.get("patterns", []), *value]
+            else:
+                merged[key] = value
+    return {key: value for key, value in merged.items() if value or key not in {"properties", "required"}}
+
+
+class _Rewriter:
+    """Rewrites one named schema."""
+
+    def __init__(
+        self,
+        document: Document,
+        source: ModelSource,
+        package: str,
+        types: dict[str, str],
+        *,
+        requests: bool,
+        foreign: bool = False,
+    ) -> None:
+        self._document = document
+        self._source = source
+        self._package = package
+        self._types = types
+        self._requests = requests
+        self._foreign = foreign
+
+    def named(self, name: str, schema: Node) -> Node:
+        """The rewritten schema; annotations and sizes are noted under its name."""
+        schema = flatten(self._document, schema)
+        if not self._requests:
+            return self._rewrite(schema)
+        properties = schema.get("properties")
+        if properties is None:
+            self._note(name, "root", schema)
+        else:
+            required = set(schema.get("required", []))
+            for key, value in properties.items():
+                self._note(name, key, flatten(self._document, value))
+                if key not in required and not is_nullable(self._document, value):
+                    self._source.annotations[name].setdefault(key, []).append("NotNull()")
+            if "minProperties" in schema:
+                self._source.min_properties[name] = int(schema["minProperties"])
+        return self._rewrite(schema)
+
+    def _note(self, name: str, key: str, schema: Node) -> None:
+        notes: list[str] = []
+        patterns = [*schema.get("patterns", [])]
+        if schema.get("format") in self._types and "pattern" in schema:
+            patterns.append(schema["pattern"])
+        if patterns:
+            notes.append(f"Patterns({tuple(patterns)!r})")
+        if schema.get("format") in REQUEST_SHAPES and not patterns and "pattern" not in schema:
+            notes.append(REQUEST_SHAPES[schema["format"]])
+        if schema.get("uniqueItems"):
+            notes.append("Unique()")
+        if notes:
+            self._source.annotations[name].setdefault(key, []).extend(notes)
+
+    def _rewrite(self, schema: Node) -> Node:
+        if "$ref" in schema:
+            return self._reference(schema)
+        schema = flatten(self._document, schema)
+        kinds = schema.get("type")
+        if isinstance(kinds, list) and "null" in kinds:
+            others = [kind for kind in kinds if kind != "null"]
+            inner = {**schema, "type": others[0] if len(others) == 1 else others}
+            described = {"description": inner.pop("description").strip()} if "description" in inner else {}
+            if not self._custom(inner):
+                return {**self._members(inner), "type": kinds, **described}
+            return {"anyOf": [self._rewrite(inner), {"type": "null"}], **described}
+        custom = self._custom(schema)
+        if custom is not None:
+            described = {"description": schema["description"].strip()} if "description" in schema else {}
+            return {"type": "string", "customTypePath": custom, **described}
+        return self._members(schema)
+
+    def _custom(self, schema: Node) -> str | None:
+        name = self._types.get(schema.get("format", "")) if schema.get("type") == "string" else None
+        if name is None:
+            return None
+        return name if name.split(".")[0] in {"uuid", "datetime"} else f"{self._package}.{name}"
+
+    def _reference(self, schema: Node) -> Node:
+        name = ref_name(schema["$ref"])
+        described = {"description": schema["description"].strip()} if "description" in schema else {}
+        if self._foreign or (not self._requests and is_enum(self._document.schemas.get(name, {}))):
+            return {"type": "string", "customTypePath": f"{self._package}.models.{name}", **described}
+        return {"$ref": schema["$ref"], **described}
+
+    def _members(self, schema: Node) -> Node:
+        result: Node = {}
+        for key, value in schema.items():
+            if key not in _KEPT:
+                continue
+            if key == "properties":
+                result[key] = {name: self._rewrite(one) for name, one in value.items()}
+            elif key in {"items", "additionalProperties"} and isinstance(value, dict):
+                result[key] = self._rewrite(value)
+            elif key in {"oneOf", "anyOf"}:
+                result[key] = [self._rewrite(one) for one in value]
+            elif key == "description":
+                result[key] = str(value).strip()
+            else:
+                result[key] = value
+        if is_enum(schema):
+            result["x-enum-varnames"] = [enum_member(value) for value in schema["enum"]]
+        return result
