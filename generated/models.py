@@ -1,0 +1,988 @@
+# Generated from hestami.yaml by openapi/codegen. Change that, then `make generate`.
+"""What requests hold, and every enum."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field, StrictFloat, StrictInt, StrictStr
+
+from generated.formats import Closed, Day, NotNull, Unique, Uuid
+
+type Email = Annotated[
+    StrictStr,
+    Field(
+        max_length=254,
+        min_length=6,
+        pattern="^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\\.)+[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])$",
+    ),
+]
+
+
+type Username = Annotated[
+    StrictStr, Field(max_length=30, min_length=3, pattern="^[A-Za-z0-9][A-Za-z0-9._-]{1,28}[A-Za-z0-9]$")
+]
+
+
+type NewPassword = Annotated[
+    StrictStr,
+    Field(
+        max_length=128,
+        min_length=8,
+        pattern="^[^\\u0000]*(?:[^\\u0000-\\u0040\\u005B-\\u0060\\u007B-\\u00BF][^\\u0000]*[0-9]|[0-9][^\\u0000]*[^\\u0000-\\u0040\\u005B-\\u0060\\u007B-\\u00BF])[^\\u0000]*$",
+    ),
+]
+
+
+type PresentPassword = Annotated[StrictStr, Field(max_length=128, min_length=1, pattern="^[^\\u0000]+$")]
+
+
+type PersonName = Annotated[
+    StrictStr,
+    Field(
+        max_length=100,
+        min_length=1,
+        pattern="^[^\\u0000-\\u0020\\u007F]([^\\u0000-\\u001F\\u007F]*[^\\u0000-\\u0020\\u007F])?$",
+    ),
+]
+
+
+type PhoneNumber = Annotated[StrictStr, Field(max_length=16, min_length=8, pattern="^\\+[1-9][0-9]{6,14}$")]
+
+
+type Locale = Annotated[
+    StrictStr, Field(max_length=12, min_length=2, pattern="^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$")
+]
+
+
+type Slug = Annotated[StrictStr, Field(max_length=80, min_length=1, pattern="^[a-z0-9]+(-[a-z0-9]+)*$")]
+
+
+type WebAddress = Annotated[
+    StrictStr,
+    Field(
+        max_length=300,
+        min_length=12,
+        pattern="^https?://([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\\.)+[A-Za-z]{2,63}(/[A-Za-z0-9._~!$&'()*+,;=:@/?-]*)?$",
+    ),
+]
+
+
+type OneTimeToken = Annotated[StrictStr, Field(max_length=512, min_length=1, pattern="^[A-Za-z0-9._~-]+$")]
+
+
+class Coordinates(Closed):
+    """A point on the globe (WGS 84)."""
+
+    latitude: Annotated[StrictFloat, Field(ge=-90.0, le=90.0)]
+    """Degrees north."""
+    longitude: Annotated[StrictFloat, Field(ge=-180.0, le=180.0)]
+    """Degrees east."""
+
+
+class CurrencyCode(StrEnum):
+    """A currency in circulation (ISO 4217)."""
+
+    AED = "AED"
+    AFN = "AFN"
+    ALL = "ALL"
+    AMD = "AMD"
+    AOA = "AOA"
+    ARS = "ARS"
+    AUD = "AUD"
+    AWG = "AWG"
+    AZN = "AZN"
+    BAM = "BAM"
+    BBD = "BBD"
+    BDT = "BDT"
+    BGN = "BGN"
+    BHD = "BHD"
+    BIF = "BIF"
+    BMD = "BMD"
+    BND = "BND"
+    BOB = "BOB"
+    BRL = "BRL"
+    BSD = "BSD"
+    BTN = "BTN"
+    BWP = "BWP"
+    BYN = "BYN"
+    BZD = "BZD"
+    CAD = "CAD"
+    CDF = "CDF"
+    CHF = "CHF"
+    CLP = "CLP"
+    CNY = "CNY"
+    COP = "COP"
+    CRC = "CRC"
+    CUP = "CUP"
+    CVE = "CVE"
+    CZK = "CZK"
+    DJF = "DJF"
+    DKK = "DKK"
+    DOP = "DOP"
+    DZD = "DZD"
+    EGP = "EGP"
+    ERN = "ERN"
+    ETB = "ETB"
+    EUR = "EUR"
+    FJD = "FJD"
+    FKP = "FKP"
+    GBP = "GBP"
+    GEL = "GEL"
+    GHS = "GHS"
+    GIP = "GIP"
+    GMD = "GMD"
+    GNF = "GNF"
+    GTQ = "GTQ"
+    GYD = "GYD"
+    HKD = "HKD"
+    HNL = "HNL"
+    HTG = "HTG"
+    HUF = "HUF"
+    IDR = "IDR"
+    ILS = "ILS"
+    INR = "INR"
+    IQD = "IQD"
+    IRR = "IRR"
+    ISK = "ISK"
+    JMD = "JMD"
+    JOD = "JOD"
+    JPY = "JPY"
+    KES = "KES"
+    KGS = "KGS"
+    KHR = "KHR"
+    KMF = "KMF"
+    KPW = "KPW"
+    KRW = "KRW"
+    KWD = "KWD"
+    KYD = "KYD"
+    KZT = "KZT"
+    LAK = "LAK"
+    LBP = "LBP"
+    LKR = "LKR"
+    LRD = "LRD"
+    LSL = "LSL"
+    LYD = "LYD"
+    MAD = "MAD"
+    MDL = "MDL"
+    MGA = "MGA"
+    MKD = "MKD"
+    MMK = "MMK"
+    MNT = "MNT"
+    MOP = "MOP"
+    MRU = "MRU"
+    MUR = "MUR"
+    MVR = "MVR"
+    MWK = "MWK"
+    MXN = "MXN"
+    MYR = "MYR"
+    MZN = "MZN"
+    NAD = "NAD"
+    NGN = "NGN"
+    NIO = "NIO"
+    NOK = "NOK"
+    NPR = "NPR"
+    NZD = "NZD"
+    OMR = "OMR"
+    PAB = "PAB"
+    PEN = "PEN"
+    PGK = "PGK"
+    PHP = "PHP"
+    PKR = "PKR"
+    PLN = "PLN"
+    PYG = "PYG"
+    QAR = "QAR"
+    RON = "RON"
+    RSD = "RSD"
+    RUB = "RUB"
+    RWF = "RWF"
+    SAR = "SAR"
+    SBD = "SBD"
+    SCR = "SCR"
+    SDG = "SDG"
+    SEK = "SEK"
+    SGD = "SGD"
+    SHP = "SHP"
+    SLE = "SLE"
+    SOS = "SOS"
+    SRD = "SRD"
+    SSP = "SSP"
+    STN = "STN"
+    SVC = "SVC"
+    SYP = "SYP"
+    SZL = "SZL"
+    THB = "THB"
+    TJS = "TJS"
+    TMT = "TMT"
+    TND = "TND"
+    TOP = "TOP"
+    TRY = "TRY"
+    TTD = "TTD"
+    TWD = "TWD"
+    TZS = "TZS"
+    UAH = "UAH"
+    UGX = "UGX"
+    USD = "USD"
+    UYU = "UYU"
+    UZS = "UZS"
+    VES = "VES"
+    VND = "VND"
+    VUV = "VUV"
+    WST = "WST"
+    XAF = "XAF"
+    XCD = "XCD"
+    XCG = "XCG"
+    XOF = "XOF"
+    XPF = "XPF"
+    YER = "YER"
+    ZAR = "ZAR"
+    ZMW = "ZMW"
+    ZWG = "ZWG"
+
+
+class CountryCode(StrEnum):
+    """A country (ISO 3166-1 alpha-2)."""
+
+    AD = "AD"
+    AE = "AE"
+    AF = "AF"
+    AG = "AG"
+    AI = "AI"
+    AL = "AL"
+    AM = "AM"
+    AO = "AO"
+    AQ = "AQ"
+    AR = "AR"
+    AS = "AS"
+    AT = "AT"
+    AU = "AU"
+    AW = "AW"
+    AX = "AX"
+    AZ = "AZ"
+    BA = "BA"
+    BB = "BB"
+    BD = "BD"
+    BE = "BE"
+    BF = "BF"
+    BG = "BG"
+    BH = "BH"
+    BI = "BI"
+    BJ = "BJ"
+    BL = "BL"
+    BM = "BM"
+    BN = "BN"
+    BO = "BO"
+    BQ = "BQ"
+    BR = "BR"
+    BS = "BS"
+    BT = "BT"
+    BV = "BV"
+    BW = "BW"
+    BY = "BY"
+    BZ = "BZ"
+    CA = "CA"
+    CC = "CC"
+    CD = "CD"
+    CF = "CF"
+    CG = "CG"
+    CH = "CH"
+    CI = "CI"
+    CK = "CK"
+    CL = "CL"
+    CM = "CM"
+    CN = "CN"
+    CO = "CO"
+    CR = "CR"
+    CU = "CU"
+    CV = "CV"
+    CW = "CW"
+    CX = "CX"
+    CY = "CY"
+    CZ = "CZ"
+    DE = "DE"
+    DJ = "DJ"
+    DK = "DK"
+    DM = "DM"
+    DO = "DO"
+    DZ = "DZ"
+    EC = "EC"
+    EE = "EE"
+    EG = "EG"
+    EH = "EH"
+    ER = "ER"
+    ES = "ES"
+    ET = "ET"
+    FI = "FI"
+    FJ = "FJ"
+    FK = "FK"
+    FM = "FM"
+    FO = "FO"
+    FR = "FR"
+    GA = "GA"
+    GB = "GB"
+    GD = "GD"
+    GE = "GE"
+    GF = "GF"
+    GG = "GG"
+    GH = "GH"
+    GI = "GI"
+    GL = "GL"
+    GM = "GM"
+    GN = "GN"
+    GP = "GP"
+    GQ = "GQ"
+    GR = "GR"
+    GS = "GS"
+    GT = "GT"
+    GU = "GU"
+    GW = "GW"
+    GY = "GY"
+    HK = "HK"
+    HM = "HM"
+    HN = "HN"
+    HR = "HR"
+    HT = "HT"
+    HU = "HU"
+    ID = "ID"
+    IE = "IE"
+    IL = "IL"
+    IM = "IM"
+    IN = "IN"
+    IO = "IO"
+    IQ = "IQ"
+    IR = "IR"
+    IS = "IS"
+    IT = "IT"
+    JE = "JE"
+    JM = "JM"
+    JO = "JO"
+    JP = "JP"
+    KE = "KE"
+    KG = "KG"
+    KH = "KH"
+    KI = "KI"
+    KM = "KM"
+    KN = "KN"
+    KP = "KP"
+    KR = "KR"
+    KW = "KW"
+    KY = "KY"
+    KZ = "KZ"
+    LA = "LA"
+    LB = "LB"
+    LC = "LC"
+    LI = "LI"
+    LK = "LK"
+    LR = "LR"
+    LS = "LS"
+    LT = "LT"
+    LU = "LU"
+    LV = "LV"
+    LY = "LY"
+    MA = "MA"
+    MC = "MC"
+    MD = "MD"
+    ME = "ME"
+    MF = "MF"
+    MG = "MG"
+    MH = "MH"
+    MK = "MK"
+    ML = "ML"
+    MM = "MM"
+    MN = "MN"
+    MO = "MO"
+    MP = "MP"
+    MQ = "MQ"
+    MR = "MR"
+    MS = "MS"
+    MT = "MT"
+    MU = "MU"
+    MV = "MV"
+    MW = "MW"
+    MX = "MX"
+    MY = "MY"
+    MZ = "MZ"
+    NA = "NA"
+    NC = "NC"
+    NE = "NE"
+    NF = "NF"
+    NG = "NG"
+    NI = "NI"
+    NL = "NL"
+    NO = "NO"
+    NP = "NP"
+    NR = "NR"
+    NU = "NU"
+    NZ = "NZ"
+    OM = "OM"
+    PA = "PA"
+    PE = "PE"
+    PF = "PF"
+    PG = "PG"
+    PH = "PH"
+    PK = "PK"
+    PL = "PL"
+    PM = "PM"
+    PN = "PN"
+    PR = "PR"
+    PS = "PS"
+    PT = "PT"
+    PW = "PW"
+    PY = "PY"
+    QA = "QA"
+    RE = "RE"
+    RO = "RO"
+    RS = "RS"
+    RU = "RU"
+    RW = "RW"
+    SA = "SA"
+    SB = "SB"
+    SC = "SC"
+    SD = "SD"
+    SE = "SE"
+    SG = "SG"
+    SH = "SH"
+    SI = "SI"
+    SJ = "SJ"
+    SK = "SK"
+    SL = "SL"
+    SM = "SM"
+    SN = "SN"
+    SO = "SO"
+    SR = "SR"
+    SS = "SS"
+    ST = "ST"
+    SV = "SV"
+    SX = "SX"
+    SY = "SY"
+    SZ = "SZ"
+    TC = "TC"
+    TD = "TD"
+    TF = "TF"
+    TG = "TG"
+    TH = "TH"
+    TJ = "TJ"
+    TK = "TK"
+    TL = "TL"
+    TM = "TM"
+    TN = "TN"
+    TO = "TO"
+    TR = "TR"
+    TT = "TT"
+    TV = "TV"
+    TW = "TW"
+    TZ = "TZ"
+    UA = "UA"
+    UG = "UG"
+    UM = "UM"
+    US = "US"
+    UY = "UY"
+    UZ = "UZ"
+    VA = "VA"
+    VC = "VC"
+    VE = "VE"
+    VG = "VG"
+    VI = "VI"
+    VN = "VN"
+    VU = "VU"
+    WF = "WF"
+    WS = "WS"
+    YE = "YE"
+    YT = "YT"
+    ZA = "ZA"
+    ZM = "ZM"
+    ZW = "ZW"
+
+
+class RegistrationRole(StrEnum):
+    """A role that people give themselves when they register."""
+
+    HOMEOWNER = "HOMEOWNER"
+    SERVICE_PROVIDER = "SERVICE_PROVIDER"
+
+
+class PasswordProof(Closed):
+    """The account's password."""
+
+    method: Literal["PASSWORD"]
+    password: PresentPassword
+
+
+class SessionProof(Closed):
+    """The access token of a live session of the account."""
+
+    method: Literal["SESSION"]
+    access_token: Annotated[StrictStr, Field(max_length=4096, min_length=1, pattern="^[A-Za-z0-9._~+/=-]+$")]
+    """As it would stand after `Bearer`."""
+
+
+class VerificationRequest(Closed):
+    """Where to mail the link."""
+
+    email: Email
+
+
+class LoginRequest(Closed):
+    """Credentials."""
+
+    login: Annotated[StrictStr, Field(max_length=254, min_length=1, pattern="^[^\\u0000]+$")]
+    """The e-mail address or the username."""
+    password: PresentPassword
+    device_token: Annotated[
+        StrictStr | None, Field(max_length=512, min_length=1, pattern="^[A-Za-z0-9._~-]+$"), NotNull()
+    ] = None
+    """What an earlier login of this account gave this device."""
+
+
+class LoginForm(Closed):
+    """The OAuth 2 password grant (RFC 6749, section 4.3). Members that are not listed here are ignored."""
+
+    grant_type: Annotated[Literal["password"] | None, NotNull()] = None
+    """Always `password`; may be left out."""
+    username: Annotated[StrictStr, Field(max_length=254, min_length=1, pattern="^[^\\u0000]+$")]
+    """The e-mail address or the username."""
+    password: PresentPassword
+    scope: Annotated[StrictStr | None, Field(max_length=1000, pattern="^[^\\u0000]*$"), NotNull()] = None
+    """Taken for compatibility; a token always carries all that its account may do."""
+    client_id: Annotated[StrictStr | None, Field(max_length=255, pattern="^[^\\u0000]*$"), NotNull()] = None
+    """Taken for compatibility and ignored."""
+    client_secret: Annotated[StrictStr | None, Field(max_length=255, pattern="^[^\\u0000]*$"), NotNull()] = None
+    """Taken for compatibility and ignored."""
+
+
+class RefreshRequest(Closed):
+    """The refresh token to trade in."""
+
+    refresh_token: Annotated[StrictStr, Field(max_length=512, min_length=1, pattern="^[A-Za-z0-9._~-]+$")]
+    """The newest refresh token of the session."""
+
+
+class PasswordResetRequest(Closed):
+    """Whose password was forgotten."""
+
+    email: Email
+
+
+class PasswordReset(Closed):
+    """The token of the mailed link and the new password."""
+
+    token: OneTimeToken
+    new_password: NewPassword
+
+
+class PasswordChange(Closed):
+    """The password as it is and as it shall be."""
+
+    current_password: PresentPassword
+    new_password: NewPassword
+
+
+class AccountState(StrEnum):
+    """`PENDING` until the e-mail address is verified, then `ACTIVE`; `SUSPENDED` by staff and back; `ERASED` at the end."""
+
+    PENDING = "PENDING"
+    ACTIVE = "ACTIVE"
+    SUSPENDED = "SUSPENDED"
+    ERASED = "ERASED"
+
+
+class AccountReplace(Closed):
+    """All that the owner sets."""
+
+    full_name: PersonName
+    username: Username | None = None
+    """Null or left out means none."""
+    phone: PhoneNumber | None = None
+    """Null or left out means none."""
+    locale: Locale
+
+
+class AccountUpdate(Closed):
+    """What the owner changes."""
+
+    full_name: Annotated[PersonName | None, NotNull()] = None
+    username: Username | None = None
+    """Null clears it."""
+    phone: PhoneNumber | None = None
+    """Null clears it."""
+    locale: Annotated[Locale | None, NotNull()] = None
+
+
+class PropertyType(StrEnum):
+    """What kind of property it is."""
+
+    SINGLE_FAMILY_HOME = "SINGLE_FAMILY_HOME"
+    TOWNHOUSE = "TOWNHOUSE"
+    APARTMENT = "APARTMENT"
+    CONDOMINIUM = "CONDOMINIUM"
+    DUPLEX = "DUPLEX"
+    MULTI_FAMILY = "MULTI_FAMILY"
+    MOBILE_HOME = "MOBILE_HOME"
+    LAND = "LAND"
+    OTHER = "OTHER"
+
+
+class PropertyState(StrEnum):
+    """`ARCHIVED` ones are kept for records and never shown to their owner."""
+
+    ACTIVE = "ACTIVE"
+    ARCHIVED = "ARCHIVED"
+
+
+class PropertySort(StrEnum):
+    """The order of properties."""
+
+    CREATED_AT = "created_at"
+    CREATED_AT_DESC = "-created_at"
+
+
+type PropertyLabel = Annotated[
+    StrictStr,
+    Field(
+        max_length=80,
+        min_length=1,
+        pattern="^[^\\u0000-\\u0020\\u007F]([^\\u0000-\\u001F\\u007F]*[^\\u0000-\\u0020\\u007F])?$",
+    ),
+]
+
+
+type AddressLine = Annotated[
+    StrictStr,
+    Field(
+        max_length=120,
+        min_length=1,
+        pattern="^[^\\u0000-\\u0020\\u007F]([^\\u0000-\\u001F\\u007F]*[^\\u0000-\\u0020\\u007F])?$",
+    ),
+]
+
+
+type AddressPart = Annotated[
+    StrictStr,
+    Field(
+        max_length=80,
+        min_length=1,
+        pattern="^[^\\u0000-\\u0020\\u007F]([^\\u0000-\\u001F\\u007F]*[^\\u0000-\\u0020\\u007F])?$",
+    ),
+]
+
+
+type PostalCode = Annotated[
+    StrictStr, Field(max_length=12, min_length=2, pattern="^[A-Za-z0-9][A-Za-z0-9 -]{0,10}[A-Za-z0-9]$")
+]
+
+
+class AddressInput(Closed):
+    """Where it stands."""
+
+    line1: AddressLine
+    line2: AddressLine | None = None
+    city: AddressPart
+    region: AddressPart | None = None
+    """State, province or county, where the country has them."""
+    postal_code: PostalCode | None = None
+    country: CountryCode
+
+
+class AddressUpdate(Closed):
+    """What changes of the address."""
+
+    line1: Annotated[AddressLine | None, NotNull()] = None
+    line2: AddressLine | None = None
+    """Null clears it."""
+    city: Annotated[AddressPart | None, NotNull()] = None
+    region: AddressPart | None = None
+    """Null clears it."""
+    postal_code: PostalCode | None = None
+    """Null clears it."""
+    country: Annotated[CountryCode | None, NotNull()] = None
+
+
+class PropertyCreate(Closed):
+    """A new property."""
+
+    label: PropertyLabel
+    type: PropertyType
+    address: AddressInput
+    coordinates: Coordinates | None = None
+    """Where exactly, for searches nearby; others only ever see a coarse area. Null or left out means unknown."""
+    size_m2: Annotated[StrictInt | None, Field(ge=1, le=1000000)] = None
+    """The living area in square metres; for land, its area. Null or left out means unknown."""
+    year_built: Annotated[StrictInt | None, Field(ge=1000, le=2100)] = None
+    """Null or left out means unknown."""
+    notes: Annotated[StrictStr | None, Field(max_length=4000, pattern="^[^\\u0000]*$")] = None
+    """For the owner alone. Null or left out means none."""
+
+
+class PropertyReplace(Closed):
+    """A property, anew."""
+
+    label: PropertyLabel
+    type: PropertyType
+    address: AddressInput
+    coordinates: Coordinates | None = None
+    """Where exactly, for searches nearby; others only ever see a coarse area. Null or left out means unknown."""
+    size_m2: Annotated[StrictInt | None, Field(ge=1, le=1000000)] = None
+    """The living area in square metres; for land, its area. Null or left out means unknown."""
+    year_built: Annotated[StrictInt | None, Field(ge=1000, le=2100)] = None
+    """Null or left out means unknown."""
+    notes: Annotated[StrictStr | None, Field(max_length=4000, pattern="^[^\\u0000]*$")] = None
+    """For the owner alone. Null or left out means none."""
+
+
+class PropertyUpdate(Closed):
+    """What changes of a property."""
+
+    label: Annotated[PropertyLabel | None, NotNull()] = None
+    type: Annotated[PropertyType | None, NotNull()] = None
+    address: Annotated[AddressUpdate | None, NotNull()] = None
+    coordinates: Coordinates | None = None
+    """Where exactly, for searches nearby; others only ever see a coarse area. Null clears it."""
+    size_m2: Annotated[StrictInt | None, Field(ge=1, le=1000000)] = None
+    """The living area in square metres; for land, its area. Null clears it."""
+    year_built: Annotated[StrictInt | None, Field(ge=1000, le=2100)] = None
+    """Null clears it."""
+    notes: Annotated[StrictStr | None, Field(max_length=4000, pattern="^[^\\u0000]*$")] = None
+    """For the owner alone. Null clears them."""
+
+
+class ProfileState(StrEnum):
+    """`DRAFT -> PENDING_REVIEW -> APPROVED <-> SUSPENDED`, `PENDING_REVIEW -> REJECTED -> DRAFT`. Only an `APPROVED` profile's services are in the catalogue."""
+
+    DRAFT = "DRAFT"
+    PENDING_REVIEW = "PENDING_REVIEW"
+    APPROVED = "APPROVED"
+    SUSPENDED = "SUSPENDED"
+    REJECTED = "REJECTED"
+
+
+type BusinessName = Annotated[
+    StrictStr,
+    Field(
+        max_length=120,
+        min_length=2,
+        pattern="^[^\\u0000-\\u0020\\u007F][^\\u0000-\\u001F\\u007F]*[^\\u0000-\\u0020\\u007F]$",
+    ),
+]
+
+
+type LicenceText = Annotated[
+    StrictStr,
+    Field(
+        max_length=120,
+        min_length=1,
+        pattern="^[^\\u0000-\\u0020\\u007F]([^\\u0000-\\u001F\\u007F]*[^\\u0000-\\u0020\\u007F])?$",
+    ),
+]
+
+
+class LicenceInput(Closed):
+    """A licence to work in a trade."""
+
+    title: LicenceText
+    number: LicenceText
+    authority: LicenceText
+    expires_date: Day | None = None
+    """The last day on which it holds; null or left out when it does not expire."""
+
+
+class ProviderProfileReplace(Closed):
+    """A business, as it presents itself."""
+
+    business_name: BusinessName
+    about: Annotated[StrictStr | None, Field(max_length=4000, min_length=1, pattern="^[^\\u0000]*$")] = None
+    """What homeowners should know. Needed for a review."""
+    phone: PhoneNumber | None = None
+    """For customers. A review needs a phone number or a website."""
+    website: WebAddress | None = None
+    """For customers. A review needs a phone number or a website."""
+    base_point: Coordinates | None = None
+    """Where the business sets out from; never shown to others. Needed for a review."""
+    service_radius_km: Annotated[StrictInt | None, Field(ge=1, le=300)] = None
+    """How far the business goes. Needed for a review."""
+    licences: Annotated[list[LicenceInput] | None, Field(max_length=20), NotNull()] = None
+    """Left out means none."""
+
+
+class ServiceState(StrEnum):
+    """`DRAFT -> PENDING_REVIEW -> PUBLISHED <-> PAUSED -> ARCHIVED`, `PENDING_REVIEW -> REJECTED -> DRAFT`. `ARCHIVED` ones are kept for records and never shown."""
+
+    DRAFT = "DRAFT"
+    PENDING_REVIEW = "PENDING_REVIEW"
+    PUBLISHED = "PUBLISHED"
+    PAUSED = "PAUSED"
+    ARCHIVED = "ARCHIVED"
+    REJECTED = "REJECTED"
+
+
+class ServiceScope(StrEnum):
+    """The caller's own services, or the published ones of all."""
+
+    MINE = "mine"
+    CATALOG = "catalog"
+
+
+class ServiceSort(StrEnum):
+    """The order of services; in `scope=catalog` by when they were published."""
+
+    CREATED_AT = "created_at"
+    CREATED_AT_DESC = "-created_at"
+
+
+type ServiceTitle = Annotated[
+    StrictStr,
+    Field(
+        max_length=120,
+        min_length=5,
+        pattern="^[^\\u0000-\\u0020\\u007F][^\\u0000-\\u001F\\u007F]*[^\\u0000-\\u0020\\u007F]$",
+    ),
+]
+
+
+type ServiceDescription = Annotated[StrictStr, Field(max_length=4000, min_length=1, pattern="^[^\\u0000]*$")]
+
+
+type ServiceTag = Annotated[StrictStr, Field(max_length=30, min_length=1, pattern="^[a-z0-9]+(-[a-z0-9]+)*$")]
+
+
+class PricingKind(StrEnum):
+    """How a service is priced."""
+
+    FIXED = "FIXED"
+    HOURLY = "HOURLY"
+    STARTING_AT = "STARTING_AT"
+    PER_UNIT = "PER_UNIT"
+    QUOTE = "QUOTE"
+
+
+class PricingQuote(Closed):
+    """The price is told when asked for."""
+
+    kind: Literal["QUOTE"]
+
+
+class CatalogueSort(StrEnum):
+    """The order of services."""
+
+    PUBLISHED_AT = "published_at"
+    PUBLISHED_AT_DESC = "-published_at"
+    PRICE = "price"
+    PRICE_DESC = "-price"
+
+
+type HealthStatus = Literal["UP"]
+
+
+class Money(Closed):
+    """An amount of money."""
+
+    amount_minor: Annotated[StrictInt, Field(ge=0, le=100000000000)]
+    """The amount in the currency's minor unit, as ISO 4217 has it; 12900 is 129.00 in USD and 12,900 in JPY."""
+    currency: CurrencyCode
+
+
+class Registration(Closed):
+    """A new account."""
+
+    email: Email
+    password: NewPassword
+    full_name: PersonName
+    username: Annotated[Username | None, NotNull()] = None
+    phone: Annotated[PhoneNumber | None, NotNull()] = None
+    locale: Annotated[Locale | None, NotNull()] = None
+    roles: Annotated[list[RegistrationRole] | None, Field(max_length=2, min_length=1), Unique(), NotNull()] = None
+    """What the account is for; `[HOMEOWNER]` when left out."""
+
+
+type VerificationProof = Annotated[PasswordProof | SessionProof, Field(discriminator="method")]
+
+
+class PricingFixed(Closed):
+    """One price for the whole service."""
+
+    kind: Literal["FIXED"]
+    price: Money
+
+
+class PricingHourly(Closed):
+    """A price for each hour of work."""
+
+    kind: Literal["HOURLY"]
+    price: Money
+
+
+class PricingStartingAt(Closed):
+    """The price begins here; what it comes to depends on the work."""
+
+    kind: Literal["STARTING_AT"]
+    price: Money
+
+
+class PricingPerUnit(Closed):
+    """A price for each unit."""
+
+    kind: Literal["PER_UNIT"]
+    price: Money
+    unit: Annotated[
+        StrictStr,
+        Field(
+            max_length=30,
+            min_length=1,
+            pattern="^[^\\u0000-\\u0020\\u007F]([^\\u0000-\\u001F\\u007F]*[^\\u0000-\\u0020\\u007F])?$",
+        ),
+    ]
+    """What is counted, in the singular; `window`, `m2`."""
+
+
+class EmailVerification(Closed):
+    """The token of the mailed link, and the proof that its reader is the one who registered."""
+
+    token: OneTimeToken
+    proof: VerificationProof
+
+
+type Pricing = Annotated[
+    PricingFixed | PricingHourly | PricingStartingAt | PricingPerUnit | PricingQuote, Field(discriminator="kind")
+]
+
+
+class ServiceCreate(Closed):
+    """A new service."""
+
+    category_id: Uuid
+    """The category; 404 when there is no such category."""
+    title: ServiceTitle
+    description: ServiceDescription
+    pricing: Pricing
+    duration_minutes: Annotated[StrictInt | None, Field(ge=5, le=100000)] = None
+    """How long it takes as a rule. Null or left out means unknown."""
+    tags: Annotated[list[ServiceTag] | None, Field(max_length=10), Unique(), NotNull()] = None
+    """Left out means none."""
+
+
+class ServiceReplace(Closed):
+    """A service, anew."""
+
+    category_id: Uuid
+    """The category; 404 when there is no such category."""
+    title: ServiceTitle
+    description: ServiceDescription
+    pricing: Pricing
+    duration_minutes: Annotated[StrictInt | None, Field(ge=5, le=100000)] = None
+    """How long it takes as a rule. Null or left out means unknown."""
+    tags: Annotated[list[ServiceTag] | None, Field(max_length=10), Unique(), NotNull()] = None
+    """Left out means none."""
+
+
+class ServiceUpdate(Closed):
+    """What changes of a service."""
+
+    category_id: Annotated[Uuid | None, NotNull()] = None
+    """The category; 404 when there is no such category."""
+    title: Annotated[ServiceTitle | None, NotNull()] = None
+    description: Annotated[ServiceDescription | None, NotNull()] = None
+    pricing: Annotated[Pricing | None, NotNull()] = None
+    duration_minutes: Annotated[StrictInt | None, Field(ge=5, le=100000)] = None
+    """How long it takes as a rule. Null clears it."""
+    tags: Annotated[list[ServiceTag] | None, Field(max_length=10), Unique(), NotNull()] = None
+    """They replace the ones that were there."""

@@ -1,0 +1,195 @@
+# Generated from hestami.yaml by openapi/codegen. Change that, then `make generate`.
+"""Path, query and header parameters of each operation."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, StrictBool, StrictInt, StrictStr
+
+from generated.formats import Closed, Uuid
+from generated.models import (
+    AddressPart,
+    CatalogueSort,
+    CountryCode,
+    CurrencyCode,
+    PricingKind,
+    PropertySort,
+    PropertyType,
+    ServiceScope,
+    ServiceSort,
+    ServiceState,
+    Slug,
+)
+
+
+class GetAccountParameters(Closed):
+    """Parameters of `getAccount`."""
+
+    if_none_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class ReplaceAccountParameters(Closed):
+    """Parameters of `replaceAccount`."""
+
+    if_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class UpdateAccountParameters(Closed):
+    """Parameters of `updateAccount`."""
+
+    if_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class ListPropertiesParameters(Closed):
+    """Parameters of `listProperties`."""
+
+    type: PropertyType | None = None
+    country: CountryCode | None = None
+    city: AddressPart | None = None
+    sort: PropertySort
+    limit: Annotated[StrictInt, Field(ge=1, le=100)]
+    cursor: Annotated[StrictStr | None, Field(max_length=1024, min_length=1, pattern="^[A-Za-z0-9_-]+$")] = None
+    include_total: StrictBool
+
+
+class CreatePropertyParameters(Closed):
+    """Parameters of `createProperty`."""
+
+    idempotency_key: Annotated[StrictStr | None, Field(max_length=128, min_length=1, pattern="^[A-Za-z0-9._:-]+$")] = (
+        None
+    )
+
+
+class GetPropertyParameters(Closed):
+    """Parameters of `getProperty`."""
+
+    property_id: Uuid
+    if_none_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class ReplacePropertyParameters(Closed):
+    """Parameters of `replaceProperty`."""
+
+    property_id: Uuid
+    if_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class UpdatePropertyParameters(Closed):
+    """Parameters of `updateProperty`."""
+
+    property_id: Uuid
+    if_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class DeletePropertyParameters(Closed):
+    """Parameters of `deleteProperty`."""
+
+    property_id: Uuid
+    if_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class GetProviderProfileParameters(Closed):
+    """Parameters of `getProviderProfile`."""
+
+    if_none_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class ReplaceProviderProfileParameters(Closed):
+    """Parameters of `replaceProviderProfile`."""
+
+    if_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class ListProviderServicesParameters(Closed):
+    """Parameters of `listProviderServices`."""
+
+    scope: ServiceScope | None = None
+    state: ServiceState | None = None
+    category: Slug | None = None
+    sort: ServiceSort
+    limit: Annotated[StrictInt, Field(ge=1, le=100)]
+    cursor: Annotated[StrictStr | None, Field(max_length=1024, min_length=1, pattern="^[A-Za-z0-9_-]+$")] = None
+    include_total: StrictBool
+
+
+class CreateServiceParameters(Closed):
+    """Parameters of `createService`."""
+
+    idempotency_key: Annotated[StrictStr | None, Field(max_length=128, min_length=1, pattern="^[A-Za-z0-9._:-]+$")] = (
+        None
+    )
+
+
+class GetProviderServiceParameters(Closed):
+    """Parameters of `getProviderService`."""
+
+    service_id: Uuid
+    if_none_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class ReplaceServiceParameters(Closed):
+    """Parameters of `replaceService`."""
+
+    service_id: Uuid
+    if_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class UpdateServiceParameters(Closed):
+    """Parameters of `updateService`."""
+
+    service_id: Uuid
+    if_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class DeleteServiceParameters(Closed):
+    """Parameters of `deleteService`."""
+
+    service_id: Uuid
+    if_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class SubmitServiceParameters(Closed):
+    """Parameters of `submitService`."""
+
+    service_id: Uuid
+
+
+class PauseServiceParameters(Closed):
+    """Parameters of `pauseService`."""
+
+    service_id: Uuid
+
+
+class ResumeServiceParameters(Closed):
+    """Parameters of `resumeService`."""
+
+    service_id: Uuid
+
+
+class ListCategoriesParameters(Closed):
+    """Parameters of `listCategories`."""
+
+    if_none_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class SearchServicesParameters(Closed):
+    """Parameters of `searchServices`."""
+
+    category: Slug | None = None
+    pricing: PricingKind | None = None
+    currency: CurrencyCode | None = None
+    min_price_minor: Annotated[StrictInt | None, Field(ge=0, le=100000000000)] = None
+    max_price_minor: Annotated[StrictInt | None, Field(ge=0, le=100000000000)] = None
+    sort: CatalogueSort
+    limit: Annotated[StrictInt, Field(ge=1, le=100)]
+    cursor: Annotated[StrictStr | None, Field(max_length=1024, min_length=1, pattern="^[A-Za-z0-9_-]+$")] = None
+    include_total: StrictBool
+    if_none_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class GetServiceParameters(Closed):
+    """Parameters of `getService`."""
+
+    service_id: Uuid
+    if_none_match: Annotated[StrictStr | None, Field(max_length=1024)] = None

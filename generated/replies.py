@@ -1,0 +1,447 @@
+# Generated from hestami.yaml by openapi/codegen. Change that, then `make generate`.
+"""What replies hold."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Literal, TypedDict
+from uuid import UUID
+
+from generated.models import (
+    AccountState,
+    CountryCode,
+    CurrencyCode,
+    HealthStatus,
+    ProfileState,
+    PropertyState,
+    PropertyType,
+    ServiceState,
+)
+
+type Email = str
+"""An e-mail address; upper and lower case are alike."""
+
+
+type Username = str
+"""Public and unique, upper and lower case alike. Letters, digits, and between them dots, hyphens and underscores."""
+
+
+type PersonName = str
+"""A name on one line, without spaces around it."""
+
+
+type PhoneNumber = str
+"""In the international form of E.164."""
+
+
+type Locale = str
+"""A language tag (BCP 47), for mails and dates; language, and optionally script and region."""
+
+
+type Slug = str
+"""A name for addresses, lower case with hyphens."""
+
+
+type WebAddress = str
+"""An address on the web, with http or https."""
+
+
+type RoleName = str
+"""The name of a role. `HOMEOWNER`, `SERVICE_PROVIDER`, `STAFF_SUPPORT`, `STAFF_MODERATOR` and `STAFF_ADMIN` are built in; staff may define more."""
+
+
+type PermissionName = str
+"""A permission, `resource:action`."""
+
+
+class Coordinates(TypedDict):
+    """A point on the globe (WGS 84)."""
+
+    latitude: float
+    """Degrees north."""
+    longitude: float
+    """Degrees east."""
+
+
+class Money(TypedDict):
+    """An amount of money."""
+
+    amount_minor: int
+    """The amount in the currency's minor unit, as ISO 4217 has it; 12900 is 129.00 in USD and 12,900 in JPY."""
+    currency: CurrencyCode
+
+
+type NextCursor = str | None
+"""Send it as `cursor` to get the next page; null on the last one."""
+
+
+type Total = int | None
+"""How many match in all, counted to 1,000; null unless `include_total=true`."""
+
+
+type TotalCapped = bool
+"""Whether counting stopped at 1,000, so that there are more than `total`."""
+
+
+class Accepted(TypedDict):
+    """The request was taken; what comes of it arrives by mail."""
+
+    message: str
+    """A sentence to show. It is the same whatever the address is."""
+
+
+class TokenPair(TypedDict):
+    """What a session lives on."""
+
+    access_token: str
+    """For the `Authorization` header, after `Bearer`. A JWT; treat it as opaque."""
+    token_type: Literal["Bearer"]
+    expires_in: int
+    """Seconds until the access token expires."""
+    refresh_token: str
+    """For `POST /auth/refresh`, once. Keep it where scripts of other sites cannot read it."""
+    refresh_expires_at: datetime
+    """When the session ends for good; refreshing does not move it."""
+    session_id: UUID
+    """The session."""
+    device_token: str | None
+    """Given by a login; keep it on this device, per account, and send it with the next login. Null from a refresh."""
+
+
+class SessionSummary(TypedDict):
+    """One sign-in on one device."""
+
+    id: UUID
+    """The session."""
+    provider: str
+    """How the sign-in was done; `local` with a password, else the identity provider's name."""
+    created_at: datetime
+    """When the sign-in was."""
+    expires_at: datetime
+    """When the session ends for good."""
+
+
+class AccountSummary(TypedDict):
+    """An account in short."""
+
+    id: UUID
+    """The account."""
+    email: Email
+    username: Username | None
+    full_name: PersonName
+    locale: Locale
+    state: AccountState
+    email_verified: bool
+    """Whether the address was proved to be the account's."""
+
+
+class Account(TypedDict):
+    """An account, as its owner sees it."""
+
+    id: UUID
+    """The account."""
+    email: Email
+    username: Username | None
+    full_name: PersonName
+    phone: PhoneNumber | None
+    locale: Locale
+    state: AccountState
+    email_verified: bool
+    """Whether the address was proved to be the account's."""
+    roles: list[RoleName]
+    """The roles that the account holds, without the inherited ones."""
+    created_at: datetime
+    """When the account was made."""
+    updated_at: datetime
+    """When it was last changed."""
+
+
+type PropertyLabel = str
+"""What its owner calls it; one line, without spaces around it."""
+
+
+type AddressLine = str
+"""A line of a postal address, without spaces around it."""
+
+
+type AddressPart = str
+"""A town or a region, without spaces around it."""
+
+
+type PostalCode = str
+"""A postal code."""
+
+
+class Address(TypedDict):
+    """Where it stands."""
+
+    line1: AddressLine
+    line2: AddressLine | None
+    city: AddressPart
+    region: AddressPart | None
+    postal_code: PostalCode | None
+    country: CountryCode
+
+
+class Property(TypedDict):
+    """A property, as its owner sees it."""
+
+    id: UUID
+    """The property."""
+    label: PropertyLabel
+    type: PropertyType
+    address: Address
+    coordinates: Coordinates | None
+    """Where exactly, for searches nearby; others only ever see a coarse area. Null means unknown."""
+    size_m2: int | None
+    """The living area in square metres; for land, its area. Null means unknown."""
+    year_built: int | None
+    """Null means unknown."""
+    notes: str | None
+    """For the owner alone. Null means none."""
+    state: PropertyState
+    created_at: datetime
+    """When it was added."""
+    updated_at: datetime
+    """When it was last changed."""
+
+
+class PropertyPage(TypedDict):
+    """A page of properties."""
+
+    items: list[Property]
+    """At most `limit` of them."""
+    next_cursor: NextCursor
+    total: Total
+    total_capped: TotalCapped
+
+
+type BusinessName = str
+"""The name of a business; one line, without spaces around it."""
+
+
+type LicenceText = str
+"""One line of a licence, without spaces around it."""
+
+
+class Licence(TypedDict):
+    """A licence to work in a trade."""
+
+    title: LicenceText
+    number: LicenceText
+    authority: LicenceText
+    expires_date: date | None
+    """The last day on which it holds; null when it does not expire."""
+
+
+type ReviewNote = str | None
+"""What the reviewer said when it was rejected or suspended; null otherwise."""
+
+
+class ProviderSummary(TypedDict):
+    """A business, as everyone sees it."""
+
+    id: UUID
+    """The business's profile."""
+    slug: Slug
+    business_name: BusinessName
+    website: WebAddress | None
+    """The business's own pages."""
+    service_radius_km: int | None
+    """How far the business goes."""
+
+
+type ServiceTitle = str
+"""What is offered, in a few words; one line, without spaces around it."""
+
+
+type ServiceDescription = str
+"""What is offered, in full. Plain text; line breaks count."""
+
+
+type ServiceTag = str
+"""A word to find the service by, lower case."""
+
+
+class PricingFixed(TypedDict):
+    """One price for the whole service."""
+
+    kind: Literal["FIXED"]
+    price: Money
+
+
+class PricingHourly(TypedDict):
+    """A price for each hour of work."""
+
+    kind: Literal["HOURLY"]
+    price: Money
+
+
+class PricingStartingAt(TypedDict):
+    """The price begins here; what it comes to depends on the work."""
+
+    kind: Literal["STARTING_AT"]
+    price: Money
+
+
+class PricingPerUnit(TypedDict):
+    """A price for each unit."""
+
+    kind: Literal["PER_UNIT"]
+    price: Money
+    unit: str
+    """What is counted, in the singular; `window`, `m2`."""
+
+
+class PricingQuote(TypedDict):
+    """The price is told when asked for."""
+
+    kind: Literal["QUOTE"]
+
+
+type CategoryName = str
+"""The name to show."""
+
+
+class CategoryNode(TypedDict):
+    """A category with what lies below it."""
+
+    id: UUID
+    """The category."""
+    slug: Slug
+    name: CategoryName
+    children: list[CategoryNode]
+    """What lies below it, in the order to show; empty for a leaf."""
+
+
+class CategoryTree(TypedDict):
+    """All categories."""
+
+    items: list[CategoryNode]
+    """The groups at the top, in the order to show."""
+
+
+class Health(TypedDict):
+    """The state of the service."""
+
+    status: HealthStatus
+    version: str
+    """The release that answers."""
+
+
+class AuthSession(TypedDict):
+    """Who is signed in, since when, and what they may do."""
+
+    session: SessionSummary
+    account: AccountSummary
+    roles: list[RoleName]
+    """The roles that the account holds, without the inherited ones."""
+    permissions: list[PermissionName]
+    """All permissions that follow from the roles, sorted."""
+
+
+class ProviderProfile(TypedDict):
+    """A business, as its provider sees it."""
+
+    id: UUID
+    """The profile."""
+    slug: Slug
+    business_name: BusinessName
+    about: str | None
+    """What homeowners should know."""
+    phone: PhoneNumber | None
+    """For customers."""
+    website: WebAddress | None
+    """For customers."""
+    base_point: Coordinates | None
+    """Where the business sets out from; never shown to others."""
+    service_radius_km: int | None
+    """How far the business goes."""
+    licences: list[Licence]
+    """The licences, in the order in which they were given."""
+    state: ProfileState
+    review_note: ReviewNote
+    created_at: datetime
+    """When the profile was created."""
+    updated_at: datetime
+    """When it was last changed."""
+
+
+type Pricing = PricingFixed | PricingHourly | PricingStartingAt | PricingPerUnit | PricingQuote
+"""How a service is priced; `kind` tells which of them it is. Only `QUOTE` has no price."""
+
+
+class CategorySummary(TypedDict):
+    """A category in short."""
+
+    id: UUID
+    """The category."""
+    slug: Slug
+    name: CategoryName
+
+
+class CatalogueService(TypedDict):
+    """A published service, as everyone sees it."""
+
+    id: UUID
+    """The service."""
+    provider: ProviderSummary
+    category: CategorySummary
+    title: ServiceTitle
+    description: ServiceDescription
+    pricing: Pricing
+    duration_minutes: int | None
+    """How long it takes as a rule; null means unknown."""
+    tags: list[ServiceTag]
+    """Words to find it by."""
+    published_at: datetime
+    """When it was first published."""
+    updated_at: datetime
+    """When it was last changed."""
+
+
+class CatalogueServicePage(TypedDict):
+    """A page of published services."""
+
+    items: list[CatalogueService]
+    """At most `limit` of them."""
+    next_cursor: NextCursor
+    total: Total
+    total_capped: TotalCapped
+
+
+class Service(TypedDict):
+    """A service, as its provider sees it. Other people see it published only, with `review_note` null and `has_pending_changes` false."""
+
+    id: UUID
+    """The service."""
+    provider: ProviderSummary | None
+    """Who offers it; null while its provider has no profile."""
+    category: CategorySummary
+    title: ServiceTitle
+    description: ServiceDescription
+    pricing: Pricing
+    duration_minutes: int | None
+    """How long it takes as a rule; null means unknown."""
+    tags: list[ServiceTag]
+    """Words to find it by."""
+    state: ServiceState
+    review_note: ReviewNote
+    has_pending_changes: bool
+    """Whether an edit waits for review, while others still see what was published before."""
+    published_at: datetime | None
+    """When it was first published; null before."""
+    created_at: datetime
+    """When it was added."""
+    updated_at: datetime
+    """When it was last changed."""
+
+
+class ServicePage(TypedDict):
+    """A page of services."""
+
+    items: list[Service]
+    """At most `limit` of them."""
+    next_cursor: NextCursor
+    total: Total
+    total_capped: TotalCapped

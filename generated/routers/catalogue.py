@@ -1,0 +1,208 @@
+# Generated from hestami.yaml by openapi/codegen. Change that, then `make generate`.
+"""The catalogue operations: replies, abstract handlers, router."""
+
+from abc import ABC, abstractmethod
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import TypeAdapter
+from starlette.requests import Request
+
+from generated import models, parameters, policies, replies, texts
+from generated.bodies import NoBody
+from generated.inputs import Inputs
+from generated.parameters_reader import Parameters
+from generated.routing import OperationRoute
+from generated.signatures import check_handlers
+from generated.texts import Field
+from generated.wire import Guard, Reply
+
+_CATEGORY_TREE: TypeAdapter[replies.CategoryTree] = TypeAdapter(replies.CategoryTree)
+_CATALOGUE_SERVICE_PAGE: TypeAdapter[replies.CatalogueServicePage] = TypeAdapter(replies.CatalogueServicePage)
+_CATALOGUE_SERVICE: TypeAdapter[replies.CatalogueService] = TypeAdapter(replies.CatalogueService)
+
+
+class ListCategoriesOk(Reply):
+    """The tree."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.CategoryTree) -> None:
+        super().__init__(200, {"content-type": "application/json"}, _CATEGORY_TREE.dump_json(body))
+
+
+class ListCategoriesNotModified(Reply):
+    """What you hold is current."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(304, {})
+
+
+class SearchServicesOk(Reply):
+    """A page of services."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.CatalogueServicePage) -> None:
+        super().__init__(
+            200,
+            {"content-type": "application/json"},
+            _CATALOGUE_SERVICE_PAGE.dump_json(body),
+        )
+
+
+class SearchServicesNotModified(Reply):
+    """What you hold is current."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(304, {})
+
+
+class GetServiceOk(Reply):
+    """The service."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.CatalogueService) -> None:
+        super().__init__(
+            200,
+            {"content-type": "application/json"},
+            _CATALOGUE_SERVICE.dump_json(body),
+        )
+
+
+class GetServiceNotModified(Reply):
+    """What you hold is current."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(304, {})
+
+
+class CatalogueHandlers[CallerT, VisitorT](ABC):
+    """One method for each operation tagged catalogue."""
+
+    @abstractmethod
+    async def list_categories(self, visitor: VisitorT) -> ListCategoriesOk | ListCategoriesNotModified:
+        """The tree of categories.
+
+        The whole tree in one answer; it changes rarely, so keep it for minutes and revalidate with `If-None-Match`. Filter services by the `slug` of a
+        leaf or of a group.
+        """
+
+    @abstractmethod
+    async def search_services(
+        self,
+        visitor: VisitorT,
+        *,
+        category: str | None,
+        pricing: models.PricingKind | None,
+        currency: models.CurrencyCode | None,
+        min_price_minor: int | None,
+        max_price_minor: int | None,
+        sort: models.CatalogueSort,
+        limit: int,
+        cursor: str | None,
+        include_total: bool,
+    ) -> SearchServicesOk | SearchServicesNotModified:
+        """Find services.
+
+        Published services of approved providers. `category` includes everything below it in the tree.
+
+        Prices compare within one currency only: `min_price_minor`, `max_price_minor` and the price sorts need `currency` (422 without). A price bound leaves
+        out services by quote; a price sort puts them last. For `PER_UNIT` and `HOURLY` the price of one unit or hour counts. `currency` alone keeps services in that
+        currency and those by quote.
+        """
+
+    @abstractmethod
+    async def get_service(self, visitor: VisitorT, *, service_id: UUID) -> GetServiceOk | GetServiceNotModified:
+        """A published service.
+
+        404 when it does not exist, or is not published now, or its provider is not approved now.
+        """
+
+
+_LIST_CATEGORIES = Inputs(
+    Parameters(
+        parameters.ListCategoriesParameters,
+        headers={"if_none_match": ("If-None-Match", Field())},
+    ),
+    NoBody(),
+)
+
+_SEARCH_SERVICES = Inputs(
+    Parameters(
+        parameters.SearchServicesParameters,
+        query={
+            "category": Field(),
+            "pricing": Field(),
+            "currency": Field(),
+            "min_price_minor": Field(texts.integer),
+            "max_price_minor": Field(texts.integer),
+            "sort": Field(),
+            "limit": Field(texts.integer),
+            "cursor": Field(),
+            "include_total": Field(texts.boolean),
+        },
+        headers={"if_none_match": ("If-None-Match", Field())},
+        defaults={"sort": "-published_at", "limit": 20, "include_total": False},
+    ),
+    NoBody(),
+)
+
+_GET_SERVICE = Inputs(
+    Parameters(
+        parameters.GetServiceParameters,
+        path={"service_id": Field()},
+        headers={"if_none_match": ("If-None-Match", Field())},
+    ),
+    NoBody(),
+)
+
+
+def build_router[CallerT, VisitorT](
+    handlers: CatalogueHandlers[CallerT, VisitorT], guard: Guard[CallerT, VisitorT]
+) -> APIRouter:
+    """The router of these handlers; refuses handlers that do not fit the contract."""
+    check_handlers(CatalogueHandlers, handlers)
+
+    async def list_categories(request: Request) -> Reply:
+        visitor = await guard.admit(request, policies.LIST_CATEGORIES)
+        await _LIST_CATEGORIES.read(request)
+        return await handlers.list_categories(visitor)
+
+    async def search_services(request: Request) -> Reply:
+        visitor = await guard.admit(request, policies.SEARCH_SERVICES)
+        given = await _SEARCH_SERVICES.read(request)
+        return await handlers.search_services(
+            visitor,
+            category=given.parameters.category,
+            pricing=given.parameters.pricing,
+            currency=given.parameters.currency,
+            min_price_minor=given.parameters.min_price_minor,
+            max_price_minor=given.parameters.max_price_minor,
+            sort=given.parameters.sort,
+            limit=given.parameters.limit,
+            cursor=given.parameters.cursor,
+            include_total=given.parameters.include_total,
+        )
+
+    async def get_service(request: Request) -> Reply:
+        visitor = await guard.admit(request, policies.GET_SERVICE)
+        given = await _GET_SERVICE.read(request)
+        return await handlers.get_service(visitor, service_id=given.parameters.service_id)
+
+    router = APIRouter()
+    router.routes.extend(
+        [
+            OperationRoute(policies.LIST_CATEGORIES, list_categories),
+            OperationRoute(policies.SEARCH_SERVICES, search_services),
+            OperationRoute(policies.GET_SERVICE, get_service),
+        ]
+    )
+    return router

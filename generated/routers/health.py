@@ -1,0 +1,118 @@
+# Generated from hestami.yaml by openapi/codegen. Change that, then `make generate`.
+"""The health operations: replies, abstract handlers, router."""
+
+from abc import ABC, abstractmethod
+
+from fastapi import APIRouter
+from pydantic import TypeAdapter
+from starlette.requests import Request
+
+from generated import policies, replies
+from generated.bodies import NoBody
+from generated.inputs import Inputs
+from generated.parameters_reader import NoParameters, Parameters
+from generated.routing import OperationRoute
+from generated.signatures import check_handlers
+from generated.wire import Guard, Reply
+
+_HEALTH: TypeAdapter[replies.Health] = TypeAdapter(replies.Health)
+
+
+class GetHealthOk(Reply):
+    """All is well."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.Health) -> None:
+        super().__init__(200, {"content-type": "application/json"}, _HEALTH.dump_json(body))
+
+
+class GetLivenessOk(Reply):
+    """All is well."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.Health) -> None:
+        super().__init__(200, {"content-type": "application/json"}, _HEALTH.dump_json(body))
+
+
+class GetReadinessOk(Reply):
+    """All is well."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.Health) -> None:
+        super().__init__(200, {"content-type": "application/json"}, _HEALTH.dump_json(body))
+
+
+class HealthHandlers[CallerT, VisitorT](ABC):
+    """One method for each operation tagged health."""
+
+    @abstractmethod
+    async def get_health(self, visitor: VisitorT) -> GetHealthOk:
+        """Is the service up.
+
+        Answers 200 when the service and its database work, 503 otherwise. Also at `/health`, outside the version prefix.
+        """
+
+    @abstractmethod
+    async def get_liveness(self, visitor: VisitorT) -> GetLivenessOk:
+        """Is the process alive.
+
+        Looks at nothing but the process itself. Restart it when this does not answer.
+        """
+
+    @abstractmethod
+    async def get_readiness(self, visitor: VisitorT) -> GetReadinessOk:
+        """May traffic be sent here.
+
+        200 when the database answers and its schema is the one that this release needs; 503 while starting, stopping, or without a database.
+        """
+
+
+_GET_HEALTH = Inputs(
+    Parameters(NoParameters),
+    NoBody(),
+)
+
+_GET_LIVENESS = Inputs(
+    Parameters(NoParameters),
+    NoBody(),
+)
+
+_GET_READINESS = Inputs(
+    Parameters(NoParameters),
+    NoBody(),
+)
+
+
+def build_router[CallerT, VisitorT](
+    handlers: HealthHandlers[CallerT, VisitorT], guard: Guard[CallerT, VisitorT]
+) -> APIRouter:
+    """The router of these handlers; refuses handlers that do not fit the contract."""
+    check_handlers(HealthHandlers, handlers)
+
+    async def get_health(request: Request) -> Reply:
+        visitor = await guard.admit(request, policies.GET_HEALTH)
+        await _GET_HEALTH.read(request)
+        return await handlers.get_health(visitor)
+
+    async def get_liveness(request: Request) -> Reply:
+        visitor = await guard.admit(request, policies.GET_LIVENESS)
+        await _GET_LIVENESS.read(request)
+        return await handlers.get_liveness(visitor)
+
+    async def get_readiness(request: Request) -> Reply:
+        visitor = await guard.admit(request, policies.GET_READINESS)
+        await _GET_READINESS.read(request)
+        return await handlers.get_readiness(visitor)
+
+    router = APIRouter()
+    router.routes.extend(
+        [
+            OperationRoute(policies.GET_HEALTH, get_health),
+            OperationRoute(policies.GET_LIVENESS, get_liveness),
+            OperationRoute(policies.GET_READINESS, get_readiness),
+        ]
+    )
+    return router

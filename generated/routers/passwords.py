@@ -1,0 +1,136 @@
+# Generated from hestami.yaml by openapi/codegen. Change that, then `make generate`.
+"""The passwords operations: replies, abstract handlers, router."""
+
+from abc import ABC, abstractmethod
+
+from fastapi import APIRouter
+from pydantic import TypeAdapter
+from starlette.requests import Request
+
+from generated import models, policies, replies
+from generated.bodies import Body, JsonMedia
+from generated.inputs import Inputs
+from generated.parameters_reader import NoParameters, Parameters
+from generated.routing import OperationRoute
+from generated.signatures import check_handlers
+from generated.wire import Guard, Reply
+
+_ACCEPTED: TypeAdapter[replies.Accepted] = TypeAdapter(replies.Accepted)
+
+
+class RequestPasswordResetAccepted(Reply):
+    """Accepted. If the address has an account, a mail is on its way."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.Accepted) -> None:
+        super().__init__(202, {"content-type": "application/json"}, _ACCEPTED.dump_json(body))
+
+
+class ConfirmPasswordResetNoContent(Reply):
+    """The password is changed."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(204, {})
+
+
+class ChangePasswordNoContent(Reply):
+    """The password is changed."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(204, {})
+
+
+class PasswordsHandlers[CallerT, VisitorT](ABC):
+    """One method for each operation tagged passwords."""
+
+    @abstractmethod
+    async def request_password_reset(
+        self, visitor: VisitorT, *, body: models.PasswordResetRequest
+    ) -> RequestPasswordResetAccepted:
+        """Mail a link to reset the password.
+
+        Answers the same for known and unknown addresses. The link carries a token for `POST /auth/reset-password/confirm`; it works once, for 60
+        minutes, and only the newest one works.
+        """
+
+    @abstractmethod
+    async def confirm_password_reset(
+        self, visitor: VisitorT, *, body: models.PasswordReset
+    ) -> ConfirmPasswordResetNoContent:
+        """Set a new password with the mailed token.
+
+        Ends every session of the account and signs nobody in: send the user to the login form. As the token proves the mailbox, a `PENDING` account
+        becomes `ACTIVE`.
+
+        A password that is refused as `weak-password` does not use up the token.
+        """
+
+    @abstractmethod
+    async def change_password(self, caller: CallerT, *, body: models.PasswordChange) -> ChangePasswordNoContent:
+        """Change my password.
+
+        Needs the current password, and ends every other session of the account; this one goes on. Wrong current passwords count like failed logins:
+        429 `login-throttled`.
+        """
+
+
+_REQUEST_PASSWORD_RESET = Inputs(
+    Parameters(NoParameters),
+    Body[models.PasswordResetRequest](
+        {"application/json": JsonMedia(TypeAdapter(models.PasswordResetRequest))},
+        max_size=131072,
+    ),
+)
+
+_CONFIRM_PASSWORD_RESET = Inputs(
+    Parameters(NoParameters),
+    Body[models.PasswordReset](
+        {"application/json": JsonMedia(TypeAdapter(models.PasswordReset))},
+        max_size=131072,
+    ),
+)
+
+_CHANGE_PASSWORD = Inputs(
+    Parameters(NoParameters),
+    Body[models.PasswordChange](
+        {"application/json": JsonMedia(TypeAdapter(models.PasswordChange))},
+        max_size=131072,
+    ),
+)
+
+
+def build_router[CallerT, VisitorT](
+    handlers: PasswordsHandlers[CallerT, VisitorT], guard: Guard[CallerT, VisitorT]
+) -> APIRouter:
+    """The router of these handlers; refuses handlers that do not fit the contract."""
+    check_handlers(PasswordsHandlers, handlers)
+
+    async def request_password_reset(request: Request) -> Reply:
+        visitor = await guard.admit(request, policies.REQUEST_PASSWORD_RESET)
+        given = await _REQUEST_PASSWORD_RESET.read(request)
+        return await handlers.request_password_reset(visitor, body=given.body)
+
+    async def confirm_password_reset(request: Request) -> Reply:
+        visitor = await guard.admit(request, policies.CONFIRM_PASSWORD_RESET)
+        given = await _CONFIRM_PASSWORD_RESET.read(request)
+        return await handlers.confirm_password_reset(visitor, body=given.body)
+
+    async def change_password(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.CHANGE_PASSWORD)
+        given = await _CHANGE_PASSWORD.read(request)
+        return await handlers.change_password(caller, body=given.body)
+
+    router = APIRouter()
+    router.routes.extend(
+        [
+            OperationRoute(policies.REQUEST_PASSWORD_RESET, request_password_reset),
+            OperationRoute(policies.CONFIRM_PASSWORD_RESET, confirm_password_reset),
+            OperationRoute(policies.CHANGE_PASSWORD, change_password),
+        ]
+    )
+    return router

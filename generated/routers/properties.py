@@ -1,0 +1,325 @@
+# Generated from hestami.yaml by openapi/codegen. Change that, then `make generate`.
+"""The properties operations: replies, abstract handlers, router."""
+
+from abc import ABC, abstractmethod
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import TypeAdapter
+from starlette.requests import Request
+
+from generated import models, parameters, policies, replies, texts
+from generated.bodies import Body, JsonMedia, NoBody
+from generated.inputs import Inputs
+from generated.parameters_reader import Parameters
+from generated.routing import OperationRoute
+from generated.signatures import check_handlers
+from generated.texts import Field
+from generated.wire import Guard, Reply
+
+_PROPERTY_PAGE: TypeAdapter[replies.PropertyPage] = TypeAdapter(replies.PropertyPage)
+_PROPERTY: TypeAdapter[replies.Property] = TypeAdapter(replies.Property)
+
+
+class ListPropertiesOk(Reply):
+    """A page of properties."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.PropertyPage) -> None:
+        super().__init__(200, {"content-type": "application/json"}, _PROPERTY_PAGE.dump_json(body))
+
+
+class CreatePropertyCreated(Reply):
+    """The property was added."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.Property, *, location: str, etag: str) -> None:
+        super().__init__(
+            201,
+            {"content-type": "application/json", "location": location, "etag": etag},
+            _PROPERTY.dump_json(body),
+        )
+
+
+class GetPropertyOk(Reply):
+    """The property."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.Property, *, etag: str) -> None:
+        super().__init__(
+            200,
+            {"content-type": "application/json", "etag": etag},
+            _PROPERTY.dump_json(body),
+        )
+
+
+class GetPropertyNotModified(Reply):
+    """What you hold is current."""
+
+    __slots__ = ()
+
+    def __init__(self, *, etag: str) -> None:
+        super().__init__(304, {"etag": etag})
+
+
+class ReplacePropertyOk(Reply):
+    """The property."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.Property, *, etag: str) -> None:
+        super().__init__(
+            200,
+            {"content-type": "application/json", "etag": etag},
+            _PROPERTY.dump_json(body),
+        )
+
+
+class UpdatePropertyOk(Reply):
+    """The property."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.Property, *, etag: str) -> None:
+        super().__init__(
+            200,
+            {"content-type": "application/json", "etag": etag},
+            _PROPERTY.dump_json(body),
+        )
+
+
+class DeletePropertyNoContent(Reply):
+    """Deleted."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(204, {})
+
+
+class PropertiesHandlers[CallerT, VisitorT](ABC):
+    """One method for each operation tagged properties."""
+
+    @abstractmethod
+    async def list_properties(
+        self,
+        caller: CallerT,
+        *,
+        type: models.PropertyType | None,
+        country: models.CountryCode | None,
+        city: str | None,
+        sort: models.PropertySort,
+        limit: int,
+        cursor: str | None,
+        include_total: bool,
+    ) -> ListPropertiesOk:
+        """My properties.
+
+        The caller's own properties, newest first unless told otherwise. Deleted ones are not among them.
+        """
+
+    @abstractmethod
+    async def create_property(self, caller: CallerT, *, body: models.PropertyCreate) -> CreatePropertyCreated:
+        """Add a property.
+
+        The exact address, the coordinates and the notes stay private to the caller: a provider learns the address only after the homeowner accepted
+        their quote.
+        """
+
+    @abstractmethod
+    async def get_property(self, caller: CallerT, *, property_id: UUID) -> GetPropertyOk | GetPropertyNotModified:
+        """One of my properties.
+
+        With its private address and notes. Somebody else's property is 404.
+        """
+
+    @abstractmethod
+    async def replace_property(
+        self,
+        caller: CallerT,
+        *,
+        property_id: UUID,
+        if_match: str | None,
+        body: models.PropertyReplace,
+    ) -> ReplacePropertyOk:
+        """Replace a property.
+
+        Optional members that are left out are cleared.
+        """
+
+    @abstractmethod
+    async def update_property(
+        self,
+        caller: CallerT,
+        *,
+        property_id: UUID,
+        if_match: str | None,
+        body: models.PropertyUpdate,
+    ) -> UpdatePropertyOk:
+        """Change some of a property.
+
+        A merge patch, also inside `address`: `{"address": {"line2": null}}` clears the second line and keeps the rest. `coordinates` are given as a
+        whole or as null.
+        """
+
+    @abstractmethod
+    async def delete_property(
+        self, caller: CallerT, *, property_id: UUID, if_match: str | None
+    ) -> DeletePropertyNoContent:
+        """Delete a property.
+
+        Afterwards it is 404 for its owner. What others need for their records (a job that was done there) is kept out of sight.
+        """
+
+
+_LIST_PROPERTIES = Inputs(
+    Parameters(
+        parameters.ListPropertiesParameters,
+        query={
+            "type": Field(),
+            "country": Field(),
+            "city": Field(),
+            "sort": Field(),
+            "limit": Field(texts.integer),
+            "cursor": Field(),
+            "include_total": Field(texts.boolean),
+        },
+        defaults={"sort": "-created_at", "limit": 20, "include_total": False},
+    ),
+    NoBody(),
+)
+
+_CREATE_PROPERTY = Inputs(
+    Parameters(
+        parameters.CreatePropertyParameters,
+        headers={"idempotency_key": ("Idempotency-Key", Field())},
+    ),
+    Body[models.PropertyCreate](
+        {"application/json": JsonMedia(TypeAdapter(models.PropertyCreate))},
+        max_size=131072,
+    ),
+)
+
+_GET_PROPERTY = Inputs(
+    Parameters(
+        parameters.GetPropertyParameters,
+        path={"property_id": Field()},
+        headers={"if_none_match": ("If-None-Match", Field())},
+    ),
+    NoBody(),
+)
+
+_REPLACE_PROPERTY = Inputs(
+    Parameters(
+        parameters.ReplacePropertyParameters,
+        path={"property_id": Field()},
+        headers={"if_match": ("If-Match", Field())},
+    ),
+    Body[models.PropertyReplace](
+        {"application/json": JsonMedia(TypeAdapter(models.PropertyReplace))},
+        max_size=131072,
+    ),
+)
+
+_UPDATE_PROPERTY = Inputs(
+    Parameters(
+        parameters.UpdatePropertyParameters,
+        path={"property_id": Field()},
+        headers={"if_match": ("If-Match", Field())},
+    ),
+    Body[models.PropertyUpdate](
+        {
+            "application/merge-patch+json": JsonMedia(TypeAdapter(models.PropertyUpdate)),
+            "application/json": JsonMedia(TypeAdapter(models.PropertyUpdate)),
+        },
+        max_size=131072,
+    ),
+)
+
+_DELETE_PROPERTY = Inputs(
+    Parameters(
+        parameters.DeletePropertyParameters,
+        path={"property_id": Field()},
+        headers={"if_match": ("If-Match", Field())},
+    ),
+    NoBody(),
+)
+
+
+def build_router[CallerT, VisitorT](
+    handlers: PropertiesHandlers[CallerT, VisitorT], guard: Guard[CallerT, VisitorT]
+) -> APIRouter:
+    """The router of these handlers; refuses handlers that do not fit the contract."""
+    check_handlers(PropertiesHandlers, handlers)
+
+    async def list_properties(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.LIST_PROPERTIES)
+        given = await _LIST_PROPERTIES.read(request)
+        return await handlers.list_properties(
+            caller,
+            type=given.parameters.type,
+            country=given.parameters.country,
+            city=given.parameters.city,
+            sort=given.parameters.sort,
+            limit=given.parameters.limit,
+            cursor=given.parameters.cursor,
+            include_total=given.parameters.include_total,
+        )
+
+    async def create_property(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.CREATE_PROPERTY)
+        given = await _CREATE_PROPERTY.read(request)
+        claimed = await guard.once(request, policies.CREATE_PROPERTY, caller, given.payload)
+        if isinstance(claimed, Reply):
+            return claimed
+        return await handlers.create_property(claimed, body=given.body)
+
+    async def get_property(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.GET_PROPERTY)
+        given = await _GET_PROPERTY.read(request)
+        return await handlers.get_property(caller, property_id=given.parameters.property_id)
+
+    async def replace_property(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.REPLACE_PROPERTY)
+        given = await _REPLACE_PROPERTY.read(request)
+        return await handlers.replace_property(
+            caller,
+            property_id=given.parameters.property_id,
+            if_match=given.parameters.if_match,
+            body=given.body,
+        )
+
+    async def update_property(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.UPDATE_PROPERTY)
+        given = await _UPDATE_PROPERTY.read(request)
+        return await handlers.update_property(
+            caller,
+            property_id=given.parameters.property_id,
+            if_match=given.parameters.if_match,
+            body=given.body,
+        )
+
+    async def delete_property(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.DELETE_PROPERTY)
+        given = await _DELETE_PROPERTY.read(request)
+        return await handlers.delete_property(
+            caller,
+            property_id=given.parameters.property_id,
+            if_match=given.parameters.if_match,
+        )
+
+    router = APIRouter()
+    router.routes.extend(
+        [
+            OperationRoute(policies.LIST_PROPERTIES, list_properties),
+            OperationRoute(policies.CREATE_PROPERTY, create_property),
+            OperationRoute(policies.GET_PROPERTY, get_property),
+            OperationRoute(policies.REPLACE_PROPERTY, replace_property),
+            OperationRoute(policies.UPDATE_PROPERTY, update_property),
+            OperationRoute(policies.DELETE_PROPERTY, delete_property),
+        ]
+    )
+    return router

@@ -1,0 +1,428 @@
+# Generated from hestami.yaml by openapi/codegen. Change that, then `make generate`.
+"""The provider-services operations: replies, abstract handlers, router."""
+
+from abc import ABC, abstractmethod
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import TypeAdapter
+from starlette.requests import Request
+
+from generated import models, parameters, policies, replies, texts
+from generated.bodies import Body, JsonMedia, NoBody
+from generated.inputs import Inputs
+from generated.parameters_reader import Parameters
+from generated.routing import OperationRoute
+from generated.signatures import check_handlers
+from generated.texts import Field
+from generated.wire import Guard, Reply
+
+_SERVICE_PAGE: TypeAdapter[replies.ServicePage] = TypeAdapter(replies.ServicePage)
+_SERVICE: TypeAdapter[replies.Service] = TypeAdapter(replies.Service)
+
+
+class ListProviderServicesOk(Reply):
+    """A page of services."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.ServicePage) -> None:
+        super().__init__(200, {"content-type": "application/json"}, _SERVICE_PAGE.dump_json(body))
+
+
+class CreateServiceCreated(Reply):
+    """The service was added, as a draft."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.Service, *, location: str, etag: str) -> None:
+        super().__init__(
+            201,
+            {"content-type": "application/json", "location": location, "etag": etag},
+            _SERVICE.dump_json(body),
+        )
+
+
+class GetProviderServiceOk(Reply):
+    """The service."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.Service, *, etag: str) -> None:
+        super().__init__(
+            200,
+            {"content-type": "application/json", "etag": etag},
+            _SERVICE.dump_json(body),
+        )
+
+
+class GetProviderServiceNotModified(Reply):
+    """What you hold is current."""
+
+    __slots__ = ()
+
+    def __init__(self, *, etag: str) -> None:
+        super().__init__(304, {"etag": etag})
+
+
+class ReplaceServiceOk(Reply):
+    """The service."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.Service, *, etag: str) -> None:
+        super().__init__(
+            200,
+            {"content-type": "application/json", "etag": etag},
+            _SERVICE.dump_json(body),
+        )
+
+
+class UpdateServiceOk(Reply):
+    """The service."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.Service, *, etag: str) -> None:
+        super().__init__(
+            200,
+            {"content-type": "application/json", "etag": etag},
+            _SERVICE.dump_json(body),
+        )
+
+
+class DeleteServiceNoContent(Reply):
+    """Deleted."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(204, {})
+
+
+class SubmitServiceOk(Reply):
+    """The service was submitted."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.Service, *, etag: str) -> None:
+        super().__init__(
+            200,
+            {"content-type": "application/json", "etag": etag},
+            _SERVICE.dump_json(body),
+        )
+
+
+class PauseServiceOk(Reply):
+    """The service is out of the catalogue."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.Service, *, etag: str) -> None:
+        super().__init__(
+            200,
+            {"content-type": "application/json", "etag": etag},
+            _SERVICE.dump_json(body),
+        )
+
+
+class ResumeServiceOk(Reply):
+    """The service is in the catalogue again."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.Service, *, etag: str) -> None:
+        super().__init__(
+            200,
+            {"content-type": "application/json", "etag": etag},
+            _SERVICE.dump_json(body),
+        )
+
+
+class ProviderServicesHandlers[CallerT, VisitorT](ABC):
+    """One method for each operation tagged provider-services."""
+
+    @abstractmethod
+    async def list_provider_services(
+        self,
+        caller: CallerT,
+        *,
+        scope: models.ServiceScope | None,
+        state: models.ServiceState | None,
+        category: str | None,
+        sort: models.ServiceSort,
+        limit: int,
+        cursor: str | None,
+        include_total: bool,
+    ) -> ListProviderServicesOk:
+        """My services, or the published ones.
+
+        `scope=mine` lists the caller's own services in every state but `ARCHIVED`, and needs `service:write` (403 without). `scope=catalog` lists the
+        published services of all providers, as homeowners see them. Without `scope`, those who may write services get their own, the others the catalogue.
+        """
+
+    @abstractmethod
+    async def create_service(self, caller: CallerT, *, body: models.ServiceCreate) -> CreateServiceCreated:
+        """Add a service.
+
+        The service begins as a `DRAFT` that only the caller sees; publish it with `POST /service-providers/services/{service_id}/submit`. No profile is
+        needed for a draft. A `category_id` that names no category is 404.
+        """
+
+    @abstractmethod
+    async def get_provider_service(
+        self, caller: CallerT, *, service_id: UUID
+    ) -> GetProviderServiceOk | GetProviderServiceNotModified:
+        """A service, as its provider or a homeowner sees it.
+
+        One's own service in every state but `ARCHIVED`; somebody else's only while it is published, with `review_note` null and `has_pending_changes` false.
+        All else is 404.
+        """
+
+    @abstractmethod
+    async def replace_service(
+        self,
+        caller: CallerT,
+        *,
+        service_id: UUID,
+        if_match: str | None,
+        body: models.ServiceReplace,
+    ) -> ReplaceServiceOk:
+        """Replace a service.
+
+        Optional members that are left out are cleared. Editing a `REJECTED` service makes it a `DRAFT` again. Editing what is published is reviewed anew
+        where staff review: until then others keep seeing the published text, and `has_pending_changes` is true. A `category_id` that names no
+        category is 404, like a service that is not yours.
+        """
+
+    @abstractmethod
+    async def update_service(
+        self,
+        caller: CallerT,
+        *,
+        service_id: UUID,
+        if_match: str | None,
+        body: models.ServiceUpdate,
+    ) -> UpdateServiceOk:
+        """Change some of a service.
+
+        A merge patch. `pricing` and `tags` are given as a whole: they replace what was there. The rules of review are those of `PUT`.
+        """
+
+    @abstractmethod
+    async def delete_service(
+        self, caller: CallerT, *, service_id: UUID, if_match: str | None
+    ) -> DeleteServiceNoContent:
+        """Delete a service.
+
+        Afterwards it is 404 for everyone. What others need for their records is kept out of sight.
+        """
+
+    @abstractmethod
+    async def submit_service(self, caller: CallerT, *, service_id: UUID) -> SubmitServiceOk:
+        """Submit a service for review.
+
+        `DRAFT -> PENDING_REVIEW`, and then `PUBLISHED` or `REJECTED` by staff (look at `state` in the answer: where the service approves by itself, it
+        is `PUBLISHED` already).
+
+        - 409 `profile-required`: submit your business profile first; it has to be `PENDING_REVIEW` or `APPROVED`.
+        - 409 `invalid-transition`: the service is not a draft; `state` says what it is.
+        """
+
+    @abstractmethod
+    async def pause_service(self, caller: CallerT, *, service_id: UUID) -> PauseServiceOk:
+        """Take a service out of the catalogue for a while.
+
+        `PUBLISHED -> PAUSED`; any other state is 409 `invalid-transition`.
+        """
+
+    @abstractmethod
+    async def resume_service(self, caller: CallerT, *, service_id: UUID) -> ResumeServiceOk:
+        """Bring a paused service back.
+
+        `PAUSED -> PUBLISHED`, without another review; any other state is 409 `invalid-transition`.
+        """
+
+
+_LIST_PROVIDER_SERVICES = Inputs(
+    Parameters(
+        parameters.ListProviderServicesParameters,
+        query={
+            "scope": Field(),
+            "state": Field(),
+            "category": Field(),
+            "sort": Field(),
+            "limit": Field(texts.integer),
+            "cursor": Field(),
+            "include_total": Field(texts.boolean),
+        },
+        defaults={"sort": "-created_at", "limit": 20, "include_total": False},
+    ),
+    NoBody(),
+)
+
+_CREATE_SERVICE = Inputs(
+    Parameters(
+        parameters.CreateServiceParameters,
+        headers={"idempotency_key": ("Idempotency-Key", Field())},
+    ),
+    Body[models.ServiceCreate](
+        {"application/json": JsonMedia(TypeAdapter(models.ServiceCreate))},
+        max_size=131072,
+    ),
+)
+
+_GET_PROVIDER_SERVICE = Inputs(
+    Parameters(
+        parameters.GetProviderServiceParameters,
+        path={"service_id": Field()},
+        headers={"if_none_match": ("If-None-Match", Field())},
+    ),
+    NoBody(),
+)
+
+_REPLACE_SERVICE = Inputs(
+    Parameters(
+        parameters.ReplaceServiceParameters,
+        path={"service_id": Field()},
+        headers={"if_match": ("If-Match", Field())},
+    ),
+    Body[models.ServiceReplace](
+        {"application/json": JsonMedia(TypeAdapter(models.ServiceReplace))},
+        max_size=131072,
+    ),
+)
+
+_UPDATE_SERVICE = Inputs(
+    Parameters(
+        parameters.UpdateServiceParameters,
+        path={"service_id": Field()},
+        headers={"if_match": ("If-Match", Field())},
+    ),
+    Body[models.ServiceUpdate](
+        {
+            "application/merge-patch+json": JsonMedia(TypeAdapter(models.ServiceUpdate)),
+            "application/json": JsonMedia(TypeAdapter(models.ServiceUpdate)),
+        },
+        max_size=131072,
+    ),
+)
+
+_DELETE_SERVICE = Inputs(
+    Parameters(
+        parameters.DeleteServiceParameters,
+        path={"service_id": Field()},
+        headers={"if_match": ("If-Match", Field())},
+    ),
+    NoBody(),
+)
+
+_SUBMIT_SERVICE = Inputs(
+    Parameters(parameters.SubmitServiceParameters, path={"service_id": Field()}),
+    NoBody(),
+)
+
+_PAUSE_SERVICE = Inputs(
+    Parameters(parameters.PauseServiceParameters, path={"service_id": Field()}),
+    NoBody(),
+)
+
+_RESUME_SERVICE = Inputs(
+    Parameters(parameters.ResumeServiceParameters, path={"service_id": Field()}),
+    NoBody(),
+)
+
+
+def build_router[CallerT, VisitorT](
+    handlers: ProviderServicesHandlers[CallerT, VisitorT],
+    guard: Guard[CallerT, VisitorT],
+) -> APIRouter:
+    """The router of these handlers; refuses handlers that do not fit the contract."""
+    check_handlers(ProviderServicesHandlers, handlers)
+
+    async def list_provider_services(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.LIST_PROVIDER_SERVICES)
+        given = await _LIST_PROVIDER_SERVICES.read(request)
+        return await handlers.list_provider_services(
+            caller,
+            scope=given.parameters.scope,
+            state=given.parameters.state,
+            category=given.parameters.category,
+            sort=given.parameters.sort,
+            limit=given.parameters.limit,
+            cursor=given.parameters.cursor,
+            include_total=given.parameters.include_total,
+        )
+
+    async def create_service(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.CREATE_SERVICE)
+        given = await _CREATE_SERVICE.read(request)
+        claimed = await guard.once(request, policies.CREATE_SERVICE, caller, given.payload)
+        if isinstance(claimed, Reply):
+            return claimed
+        return await handlers.create_service(claimed, body=given.body)
+
+    async def get_provider_service(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.GET_PROVIDER_SERVICE)
+        given = await _GET_PROVIDER_SERVICE.read(request)
+        return await handlers.get_provider_service(caller, service_id=given.parameters.service_id)
+
+    async def replace_service(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.REPLACE_SERVICE)
+        given = await _REPLACE_SERVICE.read(request)
+        return await handlers.replace_service(
+            caller,
+            service_id=given.parameters.service_id,
+            if_match=given.parameters.if_match,
+            body=given.body,
+        )
+
+    async def update_service(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.UPDATE_SERVICE)
+        given = await _UPDATE_SERVICE.read(request)
+        return await handlers.update_service(
+            caller,
+            service_id=given.parameters.service_id,
+            if_match=given.parameters.if_match,
+            body=given.body,
+        )
+
+    async def delete_service(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.DELETE_SERVICE)
+        given = await _DELETE_SERVICE.read(request)
+        return await handlers.delete_service(
+            caller,
+            service_id=given.parameters.service_id,
+            if_match=given.parameters.if_match,
+        )
+
+    async def submit_service(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.SUBMIT_SERVICE)
+        given = await _SUBMIT_SERVICE.read(request)
+        return await handlers.submit_service(caller, service_id=given.parameters.service_id)
+
+    async def pause_service(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.PAUSE_SERVICE)
+        given = await _PAUSE_SERVICE.read(request)
+        return await handlers.pause_service(caller, service_id=given.parameters.service_id)
+
+    async def resume_service(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.RESUME_SERVICE)
+        given = await _RESUME_SERVICE.read(request)
+        return await handlers.resume_service(caller, service_id=given.parameters.service_id)
+
+    router = APIRouter()
+    router.routes.extend(
+        [
+            OperationRoute(policies.LIST_PROVIDER_SERVICES, list_provider_services),
+            OperationRoute(policies.CREATE_SERVICE, create_service),
+            OperationRoute(policies.GET_PROVIDER_SERVICE, get_provider_service),
+            OperationRoute(policies.REPLACE_SERVICE, replace_service),
+            OperationRoute(policies.UPDATE_SERVICE, update_service),
+            OperationRoute(policies.DELETE_SERVICE, delete_service),
+            OperationRoute(policies.SUBMIT_SERVICE, submit_service),
+            OperationRoute(policies.PAUSE_SERVICE, pause_service),
+            OperationRoute(policies.RESUME_SERVICE, resume_service),
+        ]
+    )
+    return router

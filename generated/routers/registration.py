@@ -1,0 +1,138 @@
+# Generated from hestami.yaml by openapi/codegen. Change that, then `make generate`.
+"""The registration operations: replies, abstract handlers, router."""
+
+from abc import ABC, abstractmethod
+
+from fastapi import APIRouter
+from pydantic import TypeAdapter
+from starlette.requests import Request
+
+from generated import models, policies, replies
+from generated.bodies import Body, JsonMedia
+from generated.inputs import Inputs
+from generated.parameters_reader import NoParameters, Parameters
+from generated.routing import OperationRoute
+from generated.signatures import check_handlers
+from generated.wire import Guard, Reply
+
+_ACCEPTED: TypeAdapter[replies.Accepted] = TypeAdapter(replies.Accepted)
+
+
+class RegisterAccepted(Reply):
+    """Accepted. What happens next arrives by mail."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.Accepted) -> None:
+        super().__init__(202, {"content-type": "application/json"}, _ACCEPTED.dump_json(body))
+
+
+class VerifyEmailNoContent(Reply):
+    """The address is verified; the account is `ACTIVE`."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(204, {})
+
+
+class ResendVerificationAccepted(Reply):
+    """Accepted. If the address waits for verification, a mail is on its way."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.Accepted) -> None:
+        super().__init__(202, {"content-type": "application/json"}, _ACCEPTED.dump_json(body))
+
+
+class RegistrationHandlers[CallerT, VisitorT](ABC):
+    """One method for each operation tagged registration."""
+
+    @abstractmethod
+    async def register(self, visitor: VisitorT, *, body: models.Registration) -> RegisterAccepted:
+        """Create an account.
+
+        Answers the same whether or not the address is known already, so that nobody can find out who has an account: a new address gets a link
+        to verify it, the owner of a known one gets a mail that says so. Usernames are public, so a taken one is 409.
+
+        Without `roles` the account is a homeowner's. The account can sign in at once, but stays `PENDING` until `POST /auth/verify-email`.
+        """
+
+    @abstractmethod
+    async def verify_email(self, visitor: VisitorT, *, body: models.EmailVerification) -> VerifyEmailNoContent:
+        """Verify an e-mail address.
+
+        Needs the token of the mailed link and a proof that the person at the mailbox is the one who registered: the account's password, or the
+        access token of a live session of the account. Someone who gets such a mail without having registered cannot verify by accident; they use
+        the password reset, which ends whatever the other person had.
+
+        The account becomes `ACTIVE`. A token works once, for 60 minutes, and only the newest one works; ask for another with
+        `POST /auth/verify-email/resend`.
+        """
+
+    @abstractmethod
+    async def resend_verification(
+        self, visitor: VisitorT, *, body: models.VerificationRequest
+    ) -> ResendVerificationAccepted:
+        """Mail the verification link again.
+
+        Answers the same for known, unknown and verified addresses. Earlier links of the account stop working when the new one is made.
+        Only so many mails go to one address in an hour; the answer does not tell.
+        """
+
+
+_REGISTER = Inputs(
+    Parameters(NoParameters),
+    Body[models.Registration](
+        {"application/json": JsonMedia(TypeAdapter(models.Registration))},
+        max_size=131072,
+    ),
+)
+
+_VERIFY_EMAIL = Inputs(
+    Parameters(NoParameters),
+    Body[models.EmailVerification](
+        {"application/json": JsonMedia(TypeAdapter(models.EmailVerification))},
+        max_size=131072,
+    ),
+)
+
+_RESEND_VERIFICATION = Inputs(
+    Parameters(NoParameters),
+    Body[models.VerificationRequest](
+        {"application/json": JsonMedia(TypeAdapter(models.VerificationRequest))},
+        max_size=131072,
+    ),
+)
+
+
+def build_router[CallerT, VisitorT](
+    handlers: RegistrationHandlers[CallerT, VisitorT], guard: Guard[CallerT, VisitorT]
+) -> APIRouter:
+    """The router of these handlers; refuses handlers that do not fit the contract."""
+    check_handlers(RegistrationHandlers, handlers)
+
+    async def register(request: Request) -> Reply:
+        visitor = await guard.admit(request, policies.REGISTER)
+        given = await _REGISTER.read(request)
+        return await handlers.register(visitor, body=given.body)
+
+    async def verify_email(request: Request) -> Reply:
+        visitor = await guard.admit(request, policies.VERIFY_EMAIL)
+        given = await _VERIFY_EMAIL.read(request)
+        return await handlers.verify_email(visitor, body=given.body)
+
+    async def resend_verification(request: Request) -> Reply:
+        visitor = await guard.admit(request, policies.RESEND_VERIFICATION)
+        given = await _RESEND_VERIFICATION.read(request)
+        return await handlers.resend_verification(visitor, body=given.body)
+
+    router = APIRouter()
+    router.routes.extend(
+        [
+            OperationRoute(policies.REGISTER, register),
+            OperationRoute(policies.VERIFY_EMAIL, verify_email),
+            OperationRoute(policies.RESEND_VERIFICATION, resend_verification),
+        ]
+    )
+    return router

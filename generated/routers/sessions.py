@@ -1,0 +1,183 @@
+# Generated from hestami.yaml by openapi/codegen. Change that, then `make generate`.
+"""The sessions operations: replies, abstract handlers, router."""
+
+from abc import ABC, abstractmethod
+
+from fastapi import APIRouter
+from pydantic import TypeAdapter
+from starlette.requests import Request
+
+from generated import models, policies, replies
+from generated.bodies import Body, FormMedia, JsonMedia, NoBody
+from generated.forms import UrlencodedForm
+from generated.inputs import Inputs
+from generated.parameters_reader import NoParameters, Parameters
+from generated.routing import OperationRoute
+from generated.signatures import check_handlers
+from generated.texts import Field
+from generated.wire import Guard, Reply
+
+_TOKEN_PAIR: TypeAdapter[replies.TokenPair] = TypeAdapter(replies.TokenPair)
+_AUTH_SESSION: TypeAdapter[replies.AuthSession] = TypeAdapter(replies.AuthSession)
+
+
+class LoginOk(Reply):
+    """Signed in."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.TokenPair) -> None:
+        super().__init__(200, {"content-type": "application/json"}, _TOKEN_PAIR.dump_json(body))
+
+
+class RefreshSessionOk(Reply):
+    """The next pair of tokens. Forget the one that you sent."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.TokenPair) -> None:
+        super().__init__(200, {"content-type": "application/json"}, _TOKEN_PAIR.dump_json(body))
+
+
+class LogoutNoContent(Reply):
+    """The session has ended."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(204, {})
+
+
+class GetCurrentSessionOk(Reply):
+    """The session of the access token."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.AuthSession) -> None:
+        super().__init__(200, {"content-type": "application/json"}, _AUTH_SESSION.dump_json(body))
+
+
+class SessionsHandlers[CallerT, VisitorT](ABC):
+    """One method for each operation tagged sessions."""
+
+    @abstractmethod
+    async def login(self, visitor: VisitorT, *, body: models.LoginRequest | models.LoginForm) -> LoginOk:
+        """Sign in.
+
+        With JSON, or with the form of the OAuth 2 password grant, which OAuth libraries and this page's *Authorize* button send. The form ignores
+        members it does not know, as RFC 6749 wants.
+
+        - 401 `invalid-credentials`: the address, the username or the password is wrong; the answer does not tell which.
+        - 403 `account-suspended`: the password was right, but staff suspended the account.
+        - 429 `login-throttled`: too many failures. Wait for `Retry-After` seconds, or offer the password reset.
+
+        Keep `device_token` (per account, on this device) and send it with the next login: a known device still gets in while someone else is
+        guessing at the account.
+        """
+
+    @abstractmethod
+    async def refresh_session(self, visitor: VisitorT, *, body: models.RefreshRequest) -> RefreshSessionOk:
+        """Trade a refresh token for a new pair.
+
+        Each refresh token works once; the answer brings its successor, which expires when the session does: refreshing never prolongs the 7 days.
+        If the answer was lost, repeat the call within 10 seconds with the same token and get the same successor. A token that was used before
+        that ends the whole session, because somebody else may hold a copy.
+
+        401 `invalid-refresh-token` always means: sign in again.
+        """
+
+    @abstractmethod
+    async def logout(self, caller: CallerT) -> LogoutNoContent:
+        """Sign out.
+
+        Ends the session of the access token: that token and the session's refresh token stop working at once. Other devices stay signed in.
+        """
+
+    @abstractmethod
+    async def get_current_session(self, caller: CallerT) -> GetCurrentSessionOk:
+        """Who am I, and what may I do.
+
+        The session of the access token, its account in short, and the roles and permissions that hold now. Build menus from `permissions`, not from
+        role names: staff can define roles. While `account.email_verified` is false, every permission still answers 403 `email-unverified`.
+        """
+
+
+_LOGIN = Inputs(
+    Parameters(NoParameters, open_query=True),
+    Body[models.LoginRequest | models.LoginForm](
+        {
+            "application/json": JsonMedia(TypeAdapter(models.LoginRequest)),
+            "application/x-www-form-urlencoded": FormMedia(
+                TypeAdapter(models.LoginForm),
+                UrlencodedForm(
+                    {
+                        "grant_type": Field(),
+                        "username": Field(),
+                        "password": Field(),
+                        "scope": Field(),
+                        "client_id": Field(),
+                        "client_secret": Field(),
+                    },
+                    open_fields=True,
+                ),
+            ),
+        },
+        max_size=131072,
+    ),
+)
+
+_REFRESH_SESSION = Inputs(
+    Parameters(NoParameters),
+    Body[models.RefreshRequest](
+        {"application/json": JsonMedia(TypeAdapter(models.RefreshRequest))},
+        max_size=131072,
+    ),
+)
+
+_LOGOUT = Inputs(
+    Parameters(NoParameters),
+    NoBody(),
+)
+
+_GET_CURRENT_SESSION = Inputs(
+    Parameters(NoParameters),
+    NoBody(),
+)
+
+
+def build_router[CallerT, VisitorT](
+    handlers: SessionsHandlers[CallerT, VisitorT], guard: Guard[CallerT, VisitorT]
+) -> APIRouter:
+    """The router of these handlers; refuses handlers that do not fit the contract."""
+    check_handlers(SessionsHandlers, handlers)
+
+    async def login(request: Request) -> Reply:
+        visitor = await guard.admit(request, policies.LOGIN)
+        given = await _LOGIN.read(request)
+        return await handlers.login(visitor, body=given.body)
+
+    async def refresh_session(request: Request) -> Reply:
+        visitor = await guard.admit(request, policies.REFRESH_SESSION)
+        given = await _REFRESH_SESSION.read(request)
+        return await handlers.refresh_session(visitor, body=given.body)
+
+    async def logout(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.LOGOUT)
+        await _LOGOUT.read(request)
+        return await handlers.logout(caller)
+
+    async def get_current_session(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.GET_CURRENT_SESSION)
+        await _GET_CURRENT_SESSION.read(request)
+        return await handlers.get_current_session(caller)
+
+    router = APIRouter()
+    router.routes.extend(
+        [
+            OperationRoute(policies.LOGIN, login),
+            OperationRoute(policies.REFRESH_SESSION, refresh_session),
+            OperationRoute(policies.LOGOUT, logout),
+            OperationRoute(policies.GET_CURRENT_SESSION, get_current_session),
+        ]
+    )
+    return router
