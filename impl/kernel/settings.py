@@ -1,0 +1,279 @@
+"""What an operator decides: from the environment, `.env` and secret files, refused at start when it is not safe."""
+
+import json
+import os
+import secrets
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, Self, override
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, InitSettingsSource, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+
+_SECRET_MIN: Final = 32
+# Fewer different characters than this in 32 or more is no random text.
+_DISTINCT_MIN: Final = 10
+_PLACEHOLDERS: Final = (
+    "change",
+    "default",
+    "example",
+    "insecure",
+    "password",
+    "placeholder",
+    "secret",
+    "todo",
+    "your-",
+)
+_COST_MIN: Final = 12
+_SECRETS_DIR: Final = "/run/secrets"
+_DEFAULT_DATABASE: Final = "sqlite+aiosqlite:///.data/hestami.db"
+
+
+def _listed(value: object) -> object:
+    """Lists are given as `a,b` in the environment."""
+    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+type Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
+
+
+class JwtKey(BaseModel):
+    """One key of the ring: 32 or more characters for HS256, for the others a PEM private (when retired, public) key."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    algorithm: Literal["HS256", "ES256", "EdDSA"] = "HS256"
+    key: SecretStr
+
+
+class Settings(BaseSettings):
+    """Names of environment variables are those of the fields in capitals.
+
+    `NAME_FILE` names a file that holds the value; a file `name` in SECRETS_DIR (default /run/secrets) does the same.
+    Arguments win over the environment, that over files, those over `.env`.
+    """
+
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+        validate_default=False,
+    )
+
+    environment: Literal["development", "test", "production"] = "development"
+    data_dir: Path = Path(".data")
+
+    database_url: str = _DEFAULT_DATABASE
+    database_pool_size: int = Field(default=10, ge=1, le=200)
+    database_timeout_seconds: float = Field(default=15.0, gt=0, le=300)
+    # 0 behind PgBouncer in transaction mode.
+    database_statement_cache_size: int = Field(default=100, ge=0, le=10_000)
+
+    app_url: str = "http://localhost:8000"
+    api_url: str = "http://localhost:8000"
+    cors_origins: Names = ()
+    trusted_proxies: Names = ()
+
+    secret_key: SecretStr
+    password_pepper: SecretStr
+    bcrypt_cost: int = Field(default=12, ge=4, le=16)
+
+    jwt_keys: dict[str, JwtKey]
+    jwt_active_kid: str
+    jwt_issuer: str = "https://api.hestami.ai"
+    jwt_audience: str = "hestami"
+    access_token_minutes: int = Field(default=30, ge=1, le=60)
+    refresh_token_days: int = Field(default=7, ge=1, le=90)
+
+    smtp_host: str | None = None
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_username: str | None = None
+    smtp_password: SecretStr | None = None
+    smtp_starttls: bool = True
+    # TLS from the first byte (port 465) instead of STARTTLS.
+    smtp_tls: bool = False
+    smtp_timeout_seconds: float = Field(default=20.0, gt=0, le=90)
+    mail_from: str = "Hestami <no-reply@hestami.ai>"
+    # Mail also lands here as .eml files; in development only here unless there is an SMTP host.
+    mailbox_dir: Path | None = None
+
+    moderation: Literal["auto", "manual"] = "auto"
+    docs_enabled: bool = True
+    rate_limit_scale: int = Field(default=1, ge=1)
+    max_body_bytes: int = Field(default=1_048_576, ge=1024, le=64 * 1_048_576)
+
+    worker_poll_seconds: float = Field(default=0.5, gt=0, le=60)
+    worker_concurrency: int = Field(default=8, ge=1, le=100)
+    dead_letter_days: int = Field(default=30, ge=1, le=365)
+
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["json", "text"] = "json"
+
+    @property
+    def is_production(self) -> bool:
+        return self.environment == "production"
+
+    @property
+    def access_token_lifetime(self) -> timedelta:
+        return timedelta(minutes=self.access_token_minutes)
+
+    @property
+    def refresh_token_lifetime(self) -> timedelta:
+        return timedelta(days=self.refresh_token_days)
+
+    @classmethod
+    def load(cls) -> Self:
+        """Read the settings; ends the program with one readable message when they are not good."""
+        try:
+            return cls()
+        except ValidationError as error:
+            lines = [line for found in error.errors() for line in _told(found["loc"], found["msg"])]
+            raise SystemExit("Hestami does not start with these settings:\n  " + "\n  ".join(lines)) from None
+
+    @override
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        if isinstance(init_settings, InitSettingsSource) and init_settings.init_kwargs.get("environment") == "test":
+            # Tests are given all that they need: a developer's `.env` must not decide what they see.
+            return (init_settings,)
+        return init_settings, env_settings, _SecretFiles(settings_cls), dotenv_settings
+
+    @model_validator(mode="before")
+    @classmethod
+    def _complete(cls, given: dict[str, Any]) -> dict[str, Any]:
+        if given.get("environment", "development") in {"development", "test"}:
+            _add_generated(given)
+        if given.get("environment", "development") == "development":
+            given.setdefault("log_format", "text")
+            if not given.get("smtp_host"):
+                given.setdefault("mailbox_dir", _data_dir(given) / "mailbox")
+        if not given.get("jwt_active_kid") and isinstance(keys := given.get("jwt_keys"), dict) and len(keys) == 1:
+            given["jwt_active_kid"] = next(iter(keys))
+        if given.get("environment", "development") == "production":
+            # Named together with everything else that is wrong, below.
+            for name in ("secret_key", "password_pepper", "jwt_active_kid"):
+                given.setdefault(name, "")
+            given.setdefault("jwt_keys", {})
+        return given
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        complaints: list[str] = []
+        if self.jwt_keys and self.jwt_active_kid not in self.jwt_keys:
+            complaints.append("JWT_ACTIVE_KID names no key of JWT_KEYS")
+        if self.is_production:
+            complaints += self._unsafe_secrets() + self._unsafe_rest()
+        if complaints:
+            raise ValueError("; ".join(complaints))
+        return self
+
+    def _unsafe_secrets(self) -> list[str]:
+        named = {"SECRET_KEY": self.secret_key, "PASSWORD_PEPPER": self.password_pepper}
+        named |= {f"JWT_KEYS[{kid}]": key.key for kid, key in self.jwt_keys.items() if key.algorithm == "HS256"}
+        complaints = [f"{name} {fault}" for name, secret in named.items() if (fault := _fault(secret))]
+        if not self.jwt_keys:
+            complaints.append("JWT_KEYS is missing")
+        values = [secret.get_secret_value() for secret in named.values() if secret.get_secret_value()]
+        if len(set(values)) < len(values):
+            complaints.append(f"{', '.join(named)} must differ from one another")
+        return complaints
+
+    def _unsafe_rest(self) -> list[str]:
+        complaints = [
+            f"{name} must begin with https://"
+            for name, value in (("APP_URL", self.app_url), ("API_URL", self.api_url))
+            if not value.startswith("https://")
+        ]
+        if self.database_url == _DEFAULT_DATABASE:
+            complaints.append("DATABASE_URL is missing")
+        if self.smtp_host is None:
+            complaints.append("SMTP_HOST is missing")
+        if self.bcrypt_cost < _COST_MIN:
+            complaints.append(f"BCRYPT_COST is below {_COST_MIN}")
+        return complaints
+
+
+class _SecretFiles(PydanticBaseSettingsSource):
+    """`NAME_FILE`, then the secrets directory."""
+
+    @override
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        path = self._path(field_name)
+        value = None if path is None else path.read_text(encoding="utf-8").strip()
+        return value, field_name, self.field_is_complex(field)
+
+    @override
+    def __call__(self) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for name, field in self.settings_cls.model_fields.items():
+            value, key, is_complex = self.get_field_value(field, name)
+            if value is not None:
+                found[key] = self.prepare_field_value(name, field, value, is_complex)
+        return found
+
+    @staticmethod
+    def _path(name: str) -> Path | None:
+        if named := os.environ.get(f"{name.upper()}_FILE"):
+            return Path(named)
+        folder = Path(os.environ.get("SECRETS_DIR") or _SECRETS_DIR)
+        for candidate in (folder / name, folder / name.upper()):
+            if candidate.is_file():
+                return candidate
+        return None
+
+
+def _told(place: tuple[int | str, ...], message: str) -> list[str]:
+    where = ".".join(map(str, place)).upper()
+    return [f"{where}: {line}" if where else line for line in message.removeprefix("Value error, ").split("; ")]
+
+
+def _fault(secret: SecretStr) -> str | None:
+    value = secret.get_secret_value()
+    if not value:
+        return "is missing"
+    if len(value) < _SECRET_MIN:
+        return f"is shorter than {_SECRET_MIN} characters"
+    if len(set(value)) < _DISTINCT_MIN or any(word in value.lower() for word in _PLACEHOLDERS):
+        return "is a default or a placeholder"
+    return None
+
+
+def _data_dir(given: Mapping[str, Any]) -> Path:
+    return Path(given.get("data_dir") or ".data")
+
+
+def _add_generated(given: dict[str, Any]) -> None:
+    """Development needs no configuration: what is missing is made once and kept, so that a restart signs nobody out."""
+    missing = [name for name in ("secret_key", "password_pepper", "jwt_keys") if not given.get(name)]
+    if not missing:
+        return
+    kept = _generated_secrets(_data_dir(given) / "secrets.json")
+    for name in missing:
+        given[name] = {"development": {"key": kept["jwt_key"]}} if name == "jwt_keys" else kept[name]
+
+
+def _generated_secrets(path: Path) -> dict[str, str]:
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        made = {name: secrets.token_urlsafe(48) for name in ("secret_key", "password_pepper", "jwt_key")}
+        # Two programs may start together: the link is made whole, and by one of them only.
+        with tempfile.NamedTemporaryFile("w", dir=path.parent, encoding="utf-8") as draft:
+            json.dump(made, draft)
+            draft.flush()
+            with suppress(FileExistsError):
+                os.link(draft.name, path)
+    kept: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    return kept
