@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
+from tests.harness.browser import BrowserTests
 from tests.harness.databases import ENGINES, Databases, Engine
 from tests.harness.postgres import Address
 from tests.harness.run import shared_run
@@ -51,6 +52,7 @@ class _Node:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Share one server between parallel workers; a run without workers starts it when the first test asks."""
+    config.pluginmanager.register(BrowserTests(), "hestami_browser")
     is_controller = not hasattr(config, "workerinput")
     if is_controller and config.getoption("numprocesses", None):
         config.pluginmanager.register(_SharedRun(), _SHARED)
@@ -100,7 +102,7 @@ def empty_database_url(databases: Databases, engine: Engine, worker_id: str) -> 
 
 @pytest.fixture(scope="session")
 async def service(databases: Databases, engine: Engine, worker_id: str) -> AsyncIterator[Service]:
-    """Return the live service of this worker on one engine; its tests share it and use e-mail addresses of their own."""
+    """Return this worker's live service on one engine; tests share it and use e-mail addresses of their own."""
     from tests.harness.service import serve  # noqa: PLC0415 - not every test needs it
     from tests.harness.settings import make_settings  # noqa: PLC0415
 

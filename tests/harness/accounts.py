@@ -54,12 +54,10 @@ class Accounts:
     async def register(self, role: Role = "HOMEOWNER", *, password: str | None = None) -> Account:
         """Register someone; the address is not verified and nobody is signed in."""
         username = unique(role.partition("_")[0].lower())
-        secret = password or f"a long walk {uuid4().hex}"
+        secret = password or f"a long walk 7 {uuid4().hex}"
         account = Account(username, f"{username}@example.test", secret, role, self._open())
-        answer = await account.client.post(
-            "/auth/register",
-            json={"username": username, "email": account.email, "password": secret, "role": role},
-        )
+        person = {"full_name": "Some Body", "username": username, "email": account.email, "password": secret}
+        answer = await account.client.post("/auth/register", json={**person, "roles": [role]})
         assert answer.status_code == 202, answer.text
         return account
 
@@ -67,16 +65,15 @@ class Accounts:
         """Register someone, follow the mailed link and log in; the account is the test's own."""
         account = await self.register(role, password=password)
         mail = await self._service.inbox.wait_for(account.email)
-        answer = await account.client.post("/auth/verify-email", json={"token": mail.token})
+        proof = {"method": "PASSWORD", "password": account.password}
+        answer = await account.client.post("/auth/verify-email", json={"token": mail.token, "proof": proof})
         assert answer.status_code == 204, answer.text
         await self.login(account)
         return account
 
     async def login(self, account: Account) -> None:
         """Open a session for the account."""
-        answer = await account.client.post(
-            "/auth/login", json={"username": account.email, "password": account.password}
-        )
+        answer = await account.client.post("/auth/login", json={"login": account.email, "password": account.password})
         assert answer.status_code == 200, answer.text
         account.take(answer)
 

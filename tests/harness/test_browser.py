@@ -1,0 +1,43 @@
+"""The harness itself: a test that needs a browser is named as not run where there is none."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+_TEST = """
+import pytest
+from tests.harness.browser import BrowserTests
+
+@pytest.mark.browser
+def test_page(): pass
+
+def test_other(): pass
+"""
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_without_a_browser_the_run_says_what_it_left_out(tmp_path: Path, workers: str) -> None:
+    (tmp_path / "conftest.py").write_text(
+        "from tests.harness.browser import BrowserTests\n"
+        "def pytest_configure(config): config.pluginmanager.register(BrowserTests())\n"
+    )
+    (tmp_path / "test_pages.py").write_text(_TEST)
+    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = browser\n")
+    root = Path(__file__).parents[2]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-n", workers, str(tmp_path)],
+        cwd=tmp_path,
+        env={"PATH": "", "PYTHONPATH": str(root)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "not run: no Chromium" in done.stdout
+    assert "test_pages.py::test_page" in done.stdout
+    assert "1 passed" in done.stdout
