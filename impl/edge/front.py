@@ -84,9 +84,9 @@ class Front:
             elif origin is not None and self._is_preflight(scope, read, origin):
                 await _send(Rendered(204, self._origins.preflight(), b""), answer)
             else:
-                path = scope["path"]
-                if path in self._aliases:
-                    scope["path"] = self._aliases[path]
+                if alias := self._aliases.get(scope["path"]):
+                    scope["path"] = alias
+                    scope["raw_path"] = alias.encode("ascii")
                 await self._app(scope, receive, answer)
         except ClientDisconnect:
             # Nobody is there to answer, and nothing is wrong here.

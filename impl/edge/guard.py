@@ -15,9 +15,7 @@ from impl.kernel.caller import Caller, Visitor
 from impl.kernel.errors import (
     AccountSuspended,
     EmailUnverified,
-    FieldError,
     Forbidden,
-    InvalidInput,
     InvalidToken,
     Problem,
     RateLimited,
@@ -36,9 +34,8 @@ if TYPE_CHECKING:
 _TOKEN_MAX: Final = 4096
 # RFC 6750, section 2.1: the b64token syntax.
 _TOKEN: Final = re.compile(r"[A-Za-z0-9\-._~+/]+=*")
-_KEY_HEADER: Final = "Idempotency-Key"
-_KEY: Final = re.compile(r"[!-~]{1,255}")
-_REPLAYED: Final = "Idempotent-Replayed"
+_KEY_HEADER: Final = "idempotency-key"
+_REPLAYED: Final = "idempotent-replayed"
 
 
 class Authenticator(Protocol):
@@ -73,14 +70,12 @@ class Gate:
         return caller
 
     async def once(self, request: Request, operation: Operation, caller: Caller, payload: bytes) -> Caller | Reply:
-        keys = request.headers.getlist(_KEY_HEADER)
-        if not keys:
+        # Its form was checked with the other parameters, before the body.
+        key = request.headers.get(_KEY_HEADER)
+        if key is None:
             return caller
-        if len(keys) > 1 or not _KEY.fullmatch(keys[0]):
-            error = FieldError("invalid_format", "1 to 255 visible ASCII characters, once.", parameter=_KEY_HEADER)
-            raise InvalidInput("The idempotency key is malformed.", errors=(error,))
         claim = Claim(
-            key=keys[0],
+            key=key,
             operation=operation.id,
             caller_id=caller.user_id,
             fingerprint=_fingerprint(request, payload),

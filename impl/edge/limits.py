@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil
-from typing import TYPE_CHECKING, ClassVar, Final, Protocol, override
+from typing import TYPE_CHECKING, Final, Protocol, override
 
 from limits import RateLimitItemPerSecond
 from limits.aio.storage import Storage
@@ -67,7 +67,7 @@ class MemoryWindows(Storage):
     that a flood of addresses cannot fill the memory.
     """
 
-    STORAGE_SCHEME: ClassVar[list[str] | None] = ["hestami+memory"]
+    STORAGE_SCHEME: list[str] | None = ["hestami+memory"]  # noqa: RUF012  the library declares it as an instance variable
 
     def __init__(self, *, capacity: int = _CAPACITY, now: Callable[[], float] = time.time) -> None:
         super().__init__()

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
+from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
 
@@ -18,7 +19,12 @@ TYPE_PREFIX: Final = "https://api.hestami.ai/problems/"
 INTERNAL_ERROR: Final = "internal-error"
 _CHALLENGE: Final = 'Bearer realm="hestami"'
 _RETRY_AFTER_SECONDS: Final = "5"
-_INSTANCE_MAX: Final = 2048
+# The bounds of the contract's schemas: what a client sent comes back in some of these, and it may be long.
+_INSTANCE_CHARACTERS: Final = 340  # of which each may become twelve
+_DETAIL_MAX: Final = 1000
+_ERRORS_MAX: Final = 100
+_ERROR_DETAIL_MAX: Final = 500
+_PLACE_MAX: Final = 1000
 # What the framework raises by itself: a status alone, which has to become one of the contract's types.
 _SLUGS: Final[Mapping[int, str]] = {
     400: "malformed-request",
@@ -65,7 +71,6 @@ def understood(error: Exception) -> bool:
 def render(error: Exception, scope: MutableMapping[str, Any], exchange: Exchange) -> Rendered:
     match error:
         case Problem():
-            members = {} if error.members is None else dict(error.members)
             return document(
                 scope,
                 exchange,
@@ -75,7 +80,7 @@ def render(error: Exception, scope: MutableMapping[str, Any], exchange: Exchange
                 detail=error.detail,
                 errors=error.errors,
                 headers=error.headers,
-                members=members,
+                members=error.members,
             )
         case Refusal():
             return document(
@@ -112,17 +117,18 @@ def document(
     members: Mapping[str, Any] | None = None,
 ) -> Rendered:
     known = PROBLEM_TYPES.get(slug)
-    shown = title or (known.title if known is not None else slug)
+    # The contract's words come first, so that all refusals of a type bear the same title, whoever raised them.
+    shown = known.title if known is not None else title or slug
     content: dict[str, Any] = {
         "type": TYPE_PREFIX + slug,
         "title": shown,
         "status": status,
-        "detail": detail or shown,
+        "detail": (detail or shown)[:_DETAIL_MAX],
         "instance": _instance(scope),
         "request_id": exchange.request_id,
     }
     if errors:
-        content["errors"] = [_entry(error) for error in errors]
+        content["errors"] = [_entry(error) for error in errors[:_ERRORS_MAX]]
     if members:
         content.update(members)
     # Escaped to ASCII: a lone surrogate in a message would otherwise turn a 422 into a 500.
@@ -149,14 +155,14 @@ def _completed(status: int, slug: str, headers: Mapping[str, str]) -> Mapping[st
 
 
 def _entry(error: Described) -> dict[str, str]:
-    entry = {"detail": error.detail, "code": error.code}
+    entry = {"detail": error.detail[:_ERROR_DETAIL_MAX], "code": error.code}
     if error.pointer is not None:
-        entry["pointer"] = error.pointer
+        entry["pointer"] = error.pointer[:_PLACE_MAX]
     if error.parameter is not None:
-        entry["parameter"] = error.parameter
+        entry["parameter"] = error.parameter[:_PLACE_MAX]
     return entry
 
 
 def _instance(scope: MutableMapping[str, Any]) -> str:
-    raw: bytes = scope.get("raw_path") or b"/"
-    return raw[:_INSTANCE_MAX].decode("ascii", "replace")
+    """Encoded anew from the decoded path: what came in need not be a valid URI."""
+    return quote(scope["path"][:_INSTANCE_CHARACTERS], safe="/:@!$&'()*+,;=~", errors="replace")

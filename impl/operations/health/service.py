@@ -11,6 +11,7 @@ from impl.kernel.errors import Unavailable
 if TYPE_CHECKING:
     from impl.operations.health.repository import HealthRepository
 
+RELEASE: Final = "0.1.0"
 _DATABASE_SECONDS: Final = 2.0
 _log = logging.getLogger("hestami.health")
 

@@ -1,0 +1,74 @@
+"""Whom the edge takes for the sender, behind proxies that it knows and proxies that it does not."""
+
+from __future__ import annotations
+
+import pytest
+
+from impl.edge.client import UNKNOWN, TrustedProxies, limit_key, parse
+
+_PROXIES = TrustedProxies(["10.0.0.0/8", "fd00::/8"])
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "client"),
+    [
+        ("203.0.113.9", b"198.51.100.1", "203.0.113.9"),
+        ("10.0.0.1", b"198.51.100.1", "198.51.100.1"),
+        ("10.0.0.1", b"198.51.100.1, 10.0.0.2", "198.51.100.1"),
+        ("10.0.0.1", b"1.1.1.1, 198.51.100.1, 10.0.0.2", "198.51.100.1"),
+        ("10.0.0.1", b"10.0.0.3, 10.0.0.2", "10.0.0.3"),
+        ("10.0.0.1", b"198.51.100.1, garbage", "10.0.0.1"),
+        ("10.0.0.1", b"", "10.0.0.1"),
+        ("10.0.0.1", None, "10.0.0.1"),
+        ("10.0.0.1", b"198.51.100.1:4711", "198.51.100.1"),
+        ("fd00::1", b"[2001:db8::5]:4711", "2001:db8::5"),
+        ("10.0.0.1", b"::ffff:198.51.100.1", "198.51.100.1"),
+        ("::ffff:10.0.0.1", b"198.51.100.1", "198.51.100.1"),
+        (None, b"198.51.100.1", UNKNOWN),
+    ],
+)
+def test_only_trusted_proxies_name_the_client(peer: str | None, forwarded: bytes | None, client: str) -> None:
+    assert _PROXIES.client(peer, forwarded) == client
+
+
+def test_without_configured_proxies_no_header_counts() -> None:
+    proxies = TrustedProxies([])
+    assert proxies.client("127.0.0.1", b"198.51.100.1") == "127.0.0.1"
+    assert not proxies.secure("127.0.0.1", "http", b"https")
+
+
+@pytest.mark.parametrize(
+    ("peer", "scheme", "forwarded", "secure"),
+    [
+        ("10.0.0.1", "http", b"https", True),
+        ("10.0.0.1", "http", b"https, http", False),
+        ("10.0.0.1", "http", b"http,https", True),
+        ("10.0.0.1", "http", None, False),
+        ("203.0.113.9", "http", b"https", False),
+        ("203.0.113.9", "https", b"http", True),
+    ],
+)
+def test_the_nearest_trusted_proxy_tells_the_scheme(
+    peer: str, scheme: str, forwarded: bytes | None, secure: bool
+) -> None:
+    assert _PROXIES.secure(peer, scheme, forwarded) is secure
+
+
+@pytest.mark.parametrize(
+    ("address", "key"),
+    [
+        ("198.51.100.1", "198.51.100.1"),
+        ("::ffff:198.51.100.1", "198.51.100.1"),
+        ("2001:db8:1:2:aaaa::1", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2:bbbb::2", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        (UNKNOWN, UNKNOWN),
+    ],
+)
+def test_limits_count_an_ipv6_network_as_one(address: str, key: str) -> None:
+    assert limit_key(address) == key
+
+
+@pytest.mark.parametrize("text", ["", "nonsense", "1.2.3", "[::1", "1.2.3.4.5", "\x00"])
+def test_what_is_no_address_is_none_or_an_address(text: str) -> None:
+    assert parse(text) is None or text == "[::1"

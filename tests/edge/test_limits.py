@@ -1,0 +1,71 @@
+"""Windows, counted by a clock that the test holds."""
+
+from __future__ import annotations
+
+from generated.runtime import RateLimitPolicy
+from impl.edge.limits import MemoryWindows, WindowLimits
+
+_POLICY = RateLimitPolicy(name="probe", quota=3, window=60, partition="address")
+
+
+class _Now:
+    def __init__(self) -> None:
+        self.seconds = 1_000_000.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+async def test_a_quota_is_used_up_and_comes_back_with_the_next_window() -> None:
+    now = _Now()
+    limits = WindowLimits(MemoryWindows(now=now), now=now)
+    standings = [await limits.hit(_POLICY, "a") for _ in range(4)]
+    assert [standing.allowed for standing in standings] == [True, True, True, False]
+    assert [standing.remaining for standing in standings] == [2, 1, 0, 0]
+    assert standings[-1].reset == 60
+    now.seconds += 59.5
+    assert (await limits.hit(_POLICY, "a")).reset == 1
+    now.seconds += 0.5
+    assert (await limits.hit(_POLICY, "a")).allowed
+
+
+async def test_keys_and_policies_are_counted_apart() -> None:
+    limits = WindowLimits(MemoryWindows())
+    other = RateLimitPolicy(name="other", quota=3, window=60, partition="address")
+    for _ in range(4):
+        await limits.hit(_POLICY, "a")
+    assert (await limits.hit(_POLICY, "b")).allowed
+    assert (await limits.hit(other, "a")).allowed
+
+
+async def test_a_scale_multiplies_every_quota() -> None:
+    limits = WindowLimits(MemoryWindows(), scale=10)
+    assert (await limits.hit(_POLICY, "a")).quota == 30
+
+
+async def test_a_flood_of_keys_stays_within_the_capacity_and_forgets_the_oldest() -> None:
+    now = _Now()
+    windows = MemoryWindows(capacity=100, now=now)
+    for number in range(500):
+        await windows.incr(f"key{number}", 60)
+    assert await windows.get("key399") == 0
+    assert await windows.get("key400") == 1
+    assert await windows.reset() == 100
+
+
+async def test_windows_that_ended_are_swept() -> None:
+    now = _Now()
+    windows = MemoryWindows(now=now)
+    for number in range(50):
+        await windows.incr(f"key{number}", 10)
+    now.seconds += 31
+    await windows.incr("new", 60)
+    assert await windows.reset() == 1
+
+
+async def test_a_storage_answers_what_the_library_asks_of_it() -> None:
+    windows = MemoryWindows()
+    await windows.incr("key", 60)
+    assert await windows.check()
+    await windows.clear("key")
+    assert await windows.get("key") == 0
