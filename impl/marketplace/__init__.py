@@ -1,0 +1,1 @@
+"""Homeowners and service providers: what they own, offer and find."""

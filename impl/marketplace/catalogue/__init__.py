@@ -1,0 +1,1 @@
+"""What anyone may look at: categories and published services."""

@@ -1,0 +1,1 @@
+"""The tree under which services are filed."""

@@ -1,0 +1,177 @@
+"""Properties on the wire."""
+
+from datetime import datetime
+from typing import override
+from uuid import UUID
+
+from generated import models, policies, replies
+from generated.routers.properties import (
+    CreatePropertyCreated,
+    DeletePropertyNoContent,
+    GetPropertyOk,
+    ListPropertiesOk,
+    PropertiesHandlers,
+    ReplacePropertyOk,
+    UpdatePropertyOk,
+)
+from impl.kernel import etags
+from impl.kernel.caller import Caller, Visitor
+from impl.kernel.paging import Cursors, Position
+from impl.kernel.reader import Row
+from impl.marketplace.properties.repository import COUNTED, Filters
+from impl.marketplace.properties.service import PropertiesService
+from impl.marketplace.properties.tables import PropertyType
+
+TYPES = {kind.value: kind for kind in models.PropertyType}
+STATES = {state.value: state for state in models.PropertyState}
+COUNTRIES = {code.value: code for code in models.CountryCode}
+
+
+def to_wire(row: Row) -> replies.Property:
+    latitude: float | None = row["latitude"]
+    return {
+        "id": row["id"],
+        "label": row["label"],
+        "type": TYPES[row["type"]],
+        "address": {
+            "line1": row["line1"],
+            "line2": row["line2"],
+            "city": row["city"],
+            "region": row["region"],
+            "postal_code": row["postal_code"],
+            "country": COUNTRIES[row["country"]],
+        },
+        "coordinates": None if latitude is None else {"latitude": latitude, "longitude": row["longitude"]},
+        "size_m2": row["size_m2"],
+        "year_built": row["year_built"],
+        "notes": row["notes"],
+        "state": STATES[row["state"]],
+        "created_at": row["created_at"],
+        "updated_at": row["updated_at"],
+    }
+
+
+def coordinates(given: models.Coordinates | None) -> dict[str, object]:
+    if given is None:
+        return {"latitude": None, "longitude": None}
+    return {"latitude": float(given.latitude), "longitude": float(given.longitude)}
+
+
+def whole(body: models.PropertyCreate | models.PropertyReplace) -> dict[str, object]:
+    address = body.address
+    return {
+        "label": body.label,
+        "type": PropertyType(body.type),
+        "line1": address.line1,
+        "line2": address.line2,
+        "city": address.city,
+        "region": address.region,
+        "postal_code": address.postal_code,
+        "country": address.country.value,
+        **coordinates(body.coordinates),
+        "size_m2": body.size_m2,
+        "year_built": body.year_built,
+        "notes": body.notes,
+    }
+
+
+def given(body: models.PropertyUpdate) -> dict[str, object]:
+    """What a merge patch names; null is a value, absence is not."""
+    named = body.model_fields_set
+    values: dict[str, object] = {
+        name: getattr(body, name) for name in ("label", "size_m2", "year_built", "notes") if name in named
+    }
+    if body.type is not None:
+        values["type"] = PropertyType(body.type)
+    if body.address is not None:
+        values |= body.address.model_dump(mode="json", exclude_unset=True)
+    if "coordinates" in named:
+        values |= coordinates(body.coordinates)
+    return values
+
+
+def position(row: Row) -> Position:
+    return [row["created_at"].isoformat(), str(row["id"])]
+
+
+def opened(cursors: Cursors, cursor: str | None, scope: str) -> tuple[datetime, UUID] | None:
+    if cursor is None:
+        return None
+    created_at, last_id = cursors.open(cursor, scope=scope)
+    return datetime.fromisoformat(str(created_at)), UUID(str(last_id))
+
+
+class Handlers(PropertiesHandlers[Caller, Visitor]):
+    def __init__(self, service: PropertiesService, cursors: Cursors) -> None:
+        self._service = service
+        self._cursors = cursors
+
+    @override
+    async def list_properties(
+        self,
+        caller: Caller,
+        *,
+        type: models.PropertyType | None,
+        country: models.CountryCode | None,
+        city: str | None,
+        sort: models.PropertySort,
+        limit: int,
+        cursor: str | None,
+        include_total: bool,
+    ) -> ListPropertiesOk:
+        filters = Filters(
+            type=None if type is None else PropertyType(type),
+            country=None if country is None else country.value,
+            city=city,
+        )
+        scope = f"listProperties {caller.user_id} {sort.value} {sorted(filters.binds().items())}"
+        page = await self._service.page(
+            caller,
+            filters,
+            descending=sort is models.PropertySort.CREATED_AT_DESC,
+            after=opened(self._cursors, cursor, scope),
+            limit=limit,
+        )
+        total = await self._service.count(caller, filters) if include_total else None
+        return ListPropertiesOk(
+            {
+                "items": [to_wire(row) for row in page.items],
+                "next_cursor": self._cursors.seal(position(page.items[-1]), scope=scope) if page.more else None,
+                "total": None if total is None else min(total, COUNTED),
+                "total_capped": total is not None and total > COUNTED,
+            }
+        )
+
+    @override
+    async def create_property(self, caller: Caller, *, body: models.PropertyCreate) -> CreatePropertyCreated:
+        def write(row: Row) -> CreatePropertyCreated:
+            location = policies.GET_PROPERTY.path.format(property_id=row["id"])
+            return CreatePropertyCreated(to_wire(row), location=location, etag=etags.etag(row["version"]))
+
+        return await self._service.create(caller, whole(body), write)
+
+    @override
+    async def get_property(self, caller: Caller, *, property_id: UUID) -> GetPropertyOk:
+        row = await self._service.get(caller, property_id)
+        return GetPropertyOk(to_wire(row), etag=etags.etag(row["version"]))
+
+    @override
+    async def replace_property(
+        self, caller: Caller, *, property_id: UUID, if_match: str | None, body: models.PropertyReplace
+    ) -> ReplacePropertyOk:
+        row = await self._service.change(caller, property_id, whole(body), if_match=if_match)
+        return ReplacePropertyOk(to_wire(row), etag=etags.etag(row["version"]))
+
+    @override
+    async def update_property(
+        self, caller: Caller, *, property_id: UUID, if_match: str | None, body: models.PropertyUpdate
+    ) -> UpdatePropertyOk:
+        row = await self._service.change(caller, property_id, given(body), if_match=if_match)
+        return UpdatePropertyOk(to_wire(row), etag=etags.etag(row["version"]))
+
+    @override
+    async def delete_property(
+        self, caller: Caller, *, property_id: UUID, if_match: str | None
+    ) -> DeletePropertyNoContent:
+        await self._service.archive(caller, property_id, if_match=if_match)
+        return DeletePropertyNoContent()

@@ -1,0 +1,130 @@
+"""The questions about one owner's properties; archived ones are never among the answers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    String,
+    bindparam,
+    func,
+    insert,
+    literal_column,
+    select,
+    type_coerce,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from impl.kernel.paging import beyond
+from impl.kernel.reader import Query, Reader, Row
+from impl.marketplace.properties.tables import Property, PropertyState, PropertyType
+
+# Counting goes no further: an exact count of a long list costs more than the page that it decorates.
+COUNTED = 1000
+
+COLUMNS = (
+    Property.id,
+    Property.label,
+    # Enums come as text: the wire has enums of its own, and a detour over ours costs each row of each page.
+    type_coerce(Property.type, String).label("type"),
+    Property.line1,
+    Property.line2,
+    Property.city,
+    Property.region,
+    Property.postal_code,
+    Property.country,
+    Property.latitude,
+    Property.longitude,
+    Property.size_m2,
+    Property.year_built,
+    Property.notes,
+    type_coerce(Property.state, String).label("state"),
+    Property.created_at,
+    Property.updated_at,
+    Property.version,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """None means: not narrowed by it."""
+
+    type: PropertyType | None = None
+    country: str | None = None
+    city: str | None = None
+
+    def binds(self) -> dict[str, object]:
+        city = None if self.city is None else self.city.casefold()
+        given = {"type": self.type, "country": self.country, "city": city}
+        return {name: value for name, value in given.items() if value is not None}
+
+
+OWN = (Property.owner_id == bindparam("owner_id"), Property.state == PropertyState.ACTIVE)
+
+NARROWED: dict[str, ColumnElement[bool]] = {
+    "type": Property.type == bindparam("type"),
+    "country": Property.country == bindparam("country"),
+    "city": Property.city_key == bindparam("city"),
+}
+
+ONE = Query(select(*COLUMNS).where(*OWN, Property.id == bindparam("id")))
+
+
+def _narrowed(names: frozenset[str]) -> list[ColumnElement[bool]]:
+    return [NARROWED[name] for name in sorted(names)]
+
+
+@cache
+def page_query(names: frozenset[str], *, descending: bool, continued: bool) -> Query:
+    statement = select(*COLUMNS).where(*OWN, *_narrowed(names))
+    key = {"last_created_at": Property.created_at, "last_id": Property.id}
+    if continued:
+        statement = statement.where(beyond(key, descending=descending))
+    order = [column.desc() if descending else column.asc() for column in key.values()]
+    return Query(statement.order_by(*order).limit(bindparam("limit")))
+
+
+@cache
+def count_query(names: frozenset[str]) -> Query:
+    one: ColumnElement[int] = literal_column("1", Integer)
+    some = select(one.label("one")).select_from(Property).where(*OWN, *_narrowed(names))
+    return Query(select(func.count().label("total")).select_from(some.limit(COUNTED + 1).subquery()))
+
+
+class PropertyRepository:
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    async def find(self, owner_id: UUID, property_id: UUID) -> Row | None:
+        return await self._reader.first(ONE, owner_id=owner_id, id=property_id)
+
+    async def page(
+        self, owner_id: UUID, filters: Filters, *, descending: bool, after: tuple[datetime, UUID] | None, limit: int
+    ) -> Sequence[Row]:
+        binds = filters.binds()
+        query = page_query(frozenset(binds), descending=descending, continued=after is not None)
+        if after is not None:
+            binds["last_created_at"], binds["last_id"] = after
+        return await self._reader.all(query, owner_id=owner_id, limit=limit, **binds)
+
+    async def count(self, owner_id: UUID, filters: Filters) -> int:
+        """Up to COUNTED + 1, which stands for more."""
+        binds = filters.binds()
+        row = await self._reader.first(count_query(frozenset(binds)), owner_id=owner_id, **binds)
+        return 0 if row is None else int(row["total"])
+
+    async def lock(self, tx: AsyncSession, owner_id: UUID, property_id: UUID) -> Row | None:
+        statement = select(*COLUMNS).where(*OWN, Property.id == property_id).with_for_update()
+        return (await tx.execute(statement, {"owner_id": owner_id})).mappings().first()
+
+    async def insert(self, tx: AsyncSession, values: Mapping[str, object]) -> Row:
+        return (await tx.execute(insert(Property).values(**values).returning(*COLUMNS))).mappings().one()
+
+    async def update(self, tx: AsyncSession, property_id: UUID, values: Mapping[str, object]) -> Row:
+        statement = update(Property).where(Property.id == property_id).values(**values, version=Property.version + 1)
+        return (await tx.execute(statement.returning(*COLUMNS))).mappings().one()

@@ -1,0 +1,72 @@
+"""Properties with their exact address, and the coarse area that is all that others may ever see of it."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Double, ForeignKey, Index, Integer, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from impl.kernel.tables import Stamped, Table, one_of
+
+
+class PropertyType(StrEnum):
+    SINGLE_FAMILY_HOME = "SINGLE_FAMILY_HOME"
+    TOWNHOUSE = "TOWNHOUSE"
+    APARTMENT = "APARTMENT"
+    CONDOMINIUM = "CONDOMINIUM"
+    DUPLEX = "DUPLEX"
+    MULTI_FAMILY = "MULTI_FAMILY"
+    MOBILE_HOME = "MOBILE_HOME"
+    LAND = "LAND"
+    OTHER = "OTHER"
+
+
+class PropertyState(StrEnum):
+    ACTIVE = "ACTIVE"
+    ARCHIVED = "ARCHIVED"
+
+
+class Property(Stamped, Table):
+    __tablename__ = "properties"
+    __table_args__ = (
+        CheckConstraint("length(label) BETWEEN 1 AND 80", name="label_length"),
+        CheckConstraint("length(line1) BETWEEN 1 AND 120", name="line1_length"),
+        CheckConstraint("length(line2) BETWEEN 1 AND 120", name="line2_length"),
+        CheckConstraint("length(city) BETWEEN 1 AND 80", name="city_length"),
+        CheckConstraint("length(region) BETWEEN 1 AND 80", name="region_length"),
+        CheckConstraint("length(postal_code) BETWEEN 2 AND 12", name="postal_code_length"),
+        CheckConstraint("length(country) = 2", name="country_length"),
+        CheckConstraint("latitude BETWEEN -90 AND 90", name="latitude_range"),
+        CheckConstraint("longitude BETWEEN -180 AND 180", name="longitude_range"),
+        CheckConstraint("(latitude IS NULL) = (longitude IS NULL)", name="coordinates_whole"),
+        CheckConstraint("(latitude IS NULL) = (area_latitude IS NULL)", name="area_latitude_known"),
+        CheckConstraint("(latitude IS NULL) = (area_longitude IS NULL)", name="area_longitude_known"),
+        CheckConstraint("size_m2 BETWEEN 1 AND 1000000", name="size_m2_range"),
+        CheckConstraint("year_built BETWEEN 1000 AND 2100", name="year_built_range"),
+        CheckConstraint("length(notes) <= 4000", name="notes_length"),
+        CheckConstraint("(state = 'ARCHIVED') = (archived_at IS NOT NULL)", name="archived_at_known"),
+        Index("ix_properties_owner_created", "owner_id", "created_at", "id"),
+        {"schema": "marketplace"},
+    )
+
+    owner_id: Mapped[UUID] = mapped_column(ForeignKey("identity.users.id", ondelete="RESTRICT"))
+    label: Mapped[str] = mapped_column(String(80))
+    type: Mapped[PropertyType] = mapped_column(one_of(PropertyType))
+    line1: Mapped[str] = mapped_column(String(120))
+    line2: Mapped[str | None] = mapped_column(String(120))
+    city: Mapped[str] = mapped_column(String(80))
+    # Case-folded in Python: SQLite's lower() knows ASCII only, and PostgreSQL's depends on the locale.
+    city_key: Mapped[str] = mapped_column(String(240))
+    region: Mapped[str | None] = mapped_column(String(80))
+    postal_code: Mapped[str | None] = mapped_column(String(12))
+    country: Mapped[str] = mapped_column(String(2))
+    latitude: Mapped[float | None] = mapped_column(Double)
+    longitude: Mapped[float | None] = mapped_column(Double)
+    area_latitude: Mapped[float | None] = mapped_column(Double)
+    area_longitude: Mapped[float | None] = mapped_column(Double)
+    size_m2: Mapped[int | None] = mapped_column(Integer)
+    year_built: Mapped[int | None] = mapped_column(Integer)
+    notes: Mapped[str | None] = mapped_column(String(4000))
+    state: Mapped[PropertyState] = mapped_column(one_of(PropertyState))
+    archived_at: Mapped[datetime | None]

@@ -1,0 +1,1 @@
+"""How a service provider presents the business."""

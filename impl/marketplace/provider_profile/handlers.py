@@ -1,0 +1,93 @@
+"""The provider's profile on the wire."""
+
+from datetime import date
+from typing import override
+
+from generated import models, policies, replies
+from generated.routers.provider_profile import (
+    GetProviderProfileOk,
+    ProviderProfileHandlers,
+    ReplaceProviderProfileCreated,
+    ReplaceProviderProfileOk,
+    SubmitProviderProfileOk,
+)
+from impl.kernel import etags
+from impl.kernel.caller import Caller, Visitor
+from impl.kernel.reader import Row
+from impl.marketplace.provider_profile.service import ProviderProfileService
+
+
+def to_wire(row: Row) -> replies.ProviderProfile:
+    latitude: float | None = row["base_latitude"]
+    return {
+        "id": row["id"],
+        "slug": row["slug"],
+        "business_name": row["business_name"],
+        "about": row["about"],
+        "phone": row["phone"],
+        "website": row["website"],
+        "base_point": None if latitude is None else {"latitude": latitude, "longitude": row["base_longitude"]},
+        "service_radius_km": row["service_radius_km"],
+        "licences": [
+            {
+                "title": licence["title"],
+                "number": licence["number"],
+                "authority": licence["authority"],
+                "expires_date": None
+                if licence["expires_date"] is None
+                else date.fromisoformat(licence["expires_date"]),
+            }
+            for licence in row["licences"]
+        ],
+        "state": models.ProfileState(row["state"]),
+        "review_note": row["review_note"],
+        "created_at": row["created_at"],
+        "updated_at": row["updated_at"],
+    }
+
+
+def whole(body: models.ProviderProfileReplace) -> dict[str, object]:
+    point = body.base_point
+    return {
+        "business_name": body.business_name,
+        "about": body.about,
+        "phone": body.phone,
+        "website": body.website,
+        "base_latitude": None if point is None else float(point.latitude),
+        "base_longitude": None if point is None else float(point.longitude),
+        "service_radius_km": body.service_radius_km,
+        "licences": [
+            {
+                "title": licence.title,
+                "number": licence.number,
+                "authority": licence.authority,
+                "expires_date": None if licence.expires_date is None else licence.expires_date.isoformat(),
+            }
+            for licence in body.licences or ()
+        ],
+    }
+
+
+class Handlers(ProviderProfileHandlers[Caller, Visitor]):
+    def __init__(self, service: ProviderProfileService) -> None:
+        self._service = service
+
+    @override
+    async def get_provider_profile(self, caller: Caller) -> GetProviderProfileOk:
+        row = await self._service.get(caller)
+        return GetProviderProfileOk(to_wire(row), etag=etags.etag(row["version"]))
+
+    @override
+    async def replace_provider_profile(
+        self, caller: Caller, *, if_match: str | None, body: models.ProviderProfileReplace
+    ) -> ReplaceProviderProfileOk | ReplaceProviderProfileCreated:
+        row, made = await self._service.replace(caller, whole(body), if_match=if_match)
+        etag = etags.etag(row["version"])
+        if made:
+            return ReplaceProviderProfileCreated(to_wire(row), location=policies.GET_PROVIDER_PROFILE.path, etag=etag)
+        return ReplaceProviderProfileOk(to_wire(row), etag=etag)
+
+    @override
+    async def submit_provider_profile(self, caller: Caller) -> SubmitProviderProfileOk:
+        row = await self._service.submit(caller)
+        return SubmitProviderProfileOk(to_wire(row), etag=etags.etag(row["version"]))

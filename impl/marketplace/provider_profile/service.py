@@ -1,0 +1,153 @@
+"""The rules of a provider's profile: its lasting slug, its completeness, and the steps of its review."""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from impl.kernel import etags
+from impl.kernel.caller import Caller
+from impl.kernel.clock import Clock
+from impl.kernel.database import Database
+from impl.kernel.errors import FieldError, InvalidTransition, NotFound, PreconditionFailed, Unavailable
+from impl.kernel.ids import new_id
+from impl.kernel.reader import Row
+from impl.marketplace.provider_profile.errors import ProfileIncomplete
+from impl.marketplace.provider_profile.repository import ProfileRepository
+from impl.marketplace.provider_profile.tables import ProfileState
+
+# step -> state before -> state after; what is not listed is refused.
+STEPS: Mapping[str, Mapping[ProfileState, ProfileState]] = {
+    "edit": {
+        ProfileState.DRAFT: ProfileState.DRAFT,
+        ProfileState.PENDING_REVIEW: ProfileState.PENDING_REVIEW,
+        ProfileState.APPROVED: ProfileState.APPROVED,
+        ProfileState.REJECTED: ProfileState.DRAFT,
+    },
+    "submit": {ProfileState.DRAFT: ProfileState.PENDING_REVIEW},
+    "approve": {ProfileState.PENDING_REVIEW: ProfileState.APPROVED, ProfileState.SUSPENDED: ProfileState.APPROVED},
+    "reject": {ProfileState.PENDING_REVIEW: ProfileState.REJECTED},
+    "suspend": {ProfileState.APPROVED: ProfileState.SUSPENDED},
+}
+
+SLUG_LENGTH = 60
+
+
+def step(name: str, state: ProfileState) -> ProfileState:
+    after = STEPS[name].get(state)
+    if after is None:
+        raise InvalidTransition(state)
+    return after
+
+
+def slug_of(name: str) -> str:
+    """ASCII words of the name joined by hyphens; a name without any gives a plain word."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    slug = re.sub("[^a-z0-9]+", "-", plain).strip("-")[:SLUG_LENGTH].strip("-")
+    return slug if len(slug) > 1 else "provider"
+
+
+def slugs_of(name: str) -> Iterator[str]:
+    """The name's own slug first, then with more and more of a random tail."""
+    slug = slug_of(name)
+    yield slug
+    for length in (4, 8, 16):
+        yield f"{slug}-{new_id().hex[-length:]}"
+
+
+NEEDED = {
+    "about": "Tell homeowners about the business.",
+    "base_latitude": "Say where the business sets out from.",
+    "service_radius_km": "Say how far the business goes.",
+}
+POINTERS = {"base_latitude": "/base_point"}
+
+
+def lacking(row: Row) -> list[FieldError]:
+    """What a review needs and the profile has not."""
+    faults = [
+        FieldError("missing", detail, POINTERS.get(name, f"/{name}"))
+        for name, detail in NEEDED.items()
+        if row[name] is None
+    ]
+    if row["phone"] is None and row["website"] is None:
+        faults.append(FieldError("missing", "Give a phone number or a website.", "/phone"))
+    return faults
+
+
+class ProviderProfileService:
+    def __init__(self, database: Database, clock: Clock, *, auto_approve: bool) -> None:
+        """`auto_approve`: what is submitted is approved at once, through the same states."""
+        self._database = database
+        self._repository = ProfileRepository(database.reader)
+        self._clock = clock
+        self._auto_approve = auto_approve
+
+    async def get(self, caller: Caller) -> Row:
+        row = await self._repository.find(caller.user_id)
+        if row is None:
+            raise NotFound
+        return row
+
+    async def replace(self, caller: Caller, values: Mapping[str, object], *, if_match: str | None) -> tuple[Row, bool]:
+        """The profile as it stands now, and whether this call made it."""
+        async with self._database.begin() as tx:
+            row = await self._repository.lock(tx, caller.user_id)
+            if row is None:
+                if if_match is not None:
+                    etags.check(if_match, 0)
+                    # `*` and every tag ask for something that exists (RFC 9110, section 13.1.1).
+                    raise PreconditionFailed("There is no profile yet.")
+                row = await self._create(tx, caller.user_id, values)
+                if row is not None:
+                    return row, True
+                # Another request of the same provider was first: this one replaces what that one made.
+                row = await self._repository.lock(tx, caller.user_id)
+                if row is None:
+                    raise Unavailable
+            etags.check(if_match, row["version"])
+            state = step("edit", ProfileState(row["state"]))
+            wanted = {**values, "state": state, "review_note": None if state != row["state"] else row["review_note"]}
+            if all(row[name] == value for name, value in wanted.items()):
+                return row, False
+            return await self._repository.update(tx, row["id"], wanted | {"updated_at": self._clock.now()}), False
+
+    async def submit(self, caller: Caller) -> Row:
+        async with self._database.begin() as tx:
+            row = await self._repository.lock(tx, caller.user_id)
+            if row is None:
+                raise NotFound
+            state = step("submit", ProfileState(row["state"]))
+            if faults := lacking(row):
+                raise ProfileIncomplete("The profile lacks what a review needs.", errors=faults)
+            now = self._clock.now()
+            changed: dict[str, object] = {"submitted_at": now, "updated_at": now}
+            if self._auto_approve:
+                state = step("approve", state)
+                changed["approved_at"] = now
+            return await self._repository.update(tx, row["id"], changed | {"state": state})
+
+    async def standing(self, tx: AsyncSession, user_id: UUID) -> tuple[UUID, ProfileState] | None:
+        """The profile's id and state, which nobody can change before the transaction ends."""
+        return await self._repository.standing(tx, user_id)
+
+    async def _create(self, tx: AsyncSession, user_id: UUID, values: Mapping[str, object]) -> Row | None:
+        """The new profile, or None when its provider has one already."""
+        now = self._clock.now()
+        new = {
+            **values,
+            "user_id": user_id,
+            "state": ProfileState.DRAFT,
+            "created_at": now,
+            "updated_at": now,
+            "version": 1,
+        }
+        for slug in slugs_of(str(values["business_name"])):
+            row = await self._repository.insert(tx, new | {"id": new_id(), "slug": slug})
+            if row is not None:
+                return row
+            if await self._repository.lock(tx, user_id) is not None:
+                return None
+        raise Unavailable

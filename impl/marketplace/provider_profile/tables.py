@@ -1,0 +1,53 @@
+"""Provider profiles, one a provider, and the states that a review moves them through."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Double, ForeignKey, Integer, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from impl.kernel.tables import Json, Stamped, Table, one_of
+
+
+class ProfileState(StrEnum):
+    DRAFT = "DRAFT"
+    PENDING_REVIEW = "PENDING_REVIEW"
+    APPROVED = "APPROVED"
+    SUSPENDED = "SUSPENDED"
+    REJECTED = "REJECTED"
+
+
+class ProviderProfile(Stamped, Table):
+    __tablename__ = "provider_profiles"
+    __table_args__ = (
+        UniqueConstraint("user_id"),
+        UniqueConstraint("slug"),
+        CheckConstraint("length(business_name) BETWEEN 2 AND 120", name="business_name_length"),
+        CheckConstraint("length(slug) BETWEEN 1 AND 80", name="slug_length"),
+        CheckConstraint("length(about) BETWEEN 1 AND 4000", name="about_length"),
+        CheckConstraint("length(phone) BETWEEN 8 AND 16", name="phone_length"),
+        CheckConstraint("length(website) BETWEEN 12 AND 300", name="website_length"),
+        CheckConstraint("base_latitude BETWEEN -90 AND 90", name="base_latitude_range"),
+        CheckConstraint("base_longitude BETWEEN -180 AND 180", name="base_longitude_range"),
+        CheckConstraint("(base_latitude IS NULL) = (base_longitude IS NULL)", name="base_point_whole"),
+        CheckConstraint("service_radius_km BETWEEN 1 AND 300", name="service_radius_km_range"),
+        CheckConstraint("length(review_note) <= 2000", name="review_note_length"),
+        {"schema": "marketplace"},
+    )
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("identity.users.id", ondelete="RESTRICT"))
+    business_name: Mapped[str] = mapped_column(String(120))
+    slug: Mapped[str] = mapped_column(String(80))
+    about: Mapped[str | None] = mapped_column(String(4000))
+    phone: Mapped[str | None] = mapped_column(String(16))
+    website: Mapped[str | None] = mapped_column(String(300))
+    base_latitude: Mapped[float | None] = mapped_column(Double)
+    base_longitude: Mapped[float | None] = mapped_column(Double)
+    service_radius_km: Mapped[int | None] = mapped_column(Integer)
+    licences: Mapped[list[dict[str, str | None]]] = mapped_column(Json)
+    state: Mapped[ProfileState] = mapped_column(one_of(ProfileState))
+    # What the reviewer said when it was rejected or suspended.
+    review_note: Mapped[str | None] = mapped_column(String(2000))
+    submitted_at: Mapped[datetime | None]
+    approved_at: Mapped[datetime | None]

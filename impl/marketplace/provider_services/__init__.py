@@ -1,0 +1,1 @@
+"""What a service provider offers, from the draft to the published listing."""

@@ -1,0 +1,132 @@
+"""Services as their provider edits them, and the listings: the reviewed text that everyone else reads."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Index, Integer, String, text
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+
+from impl.kernel.tables import Json, Stamped, Table, one_of
+
+
+class ServiceState(StrEnum):
+    DRAFT = "DRAFT"
+    PENDING_REVIEW = "PENDING_REVIEW"
+    PUBLISHED = "PUBLISHED"
+    PAUSED = "PAUSED"
+    ARCHIVED = "ARCHIVED"
+    REJECTED = "REJECTED"
+
+
+class PricingKind(StrEnum):
+    FIXED = "FIXED"
+    HOURLY = "HOURLY"
+    STARTING_AT = "STARTING_AT"
+    PER_UNIT = "PER_UNIT"
+    QUOTE = "QUOTE"
+
+
+# What has no price comes last in either direction: its rank is beyond every price.
+UNPRICED = 2**53 - 1
+
+OFFER = (
+    "category_id",
+    "title",
+    "description",
+    "pricing_kind",
+    "price_minor",
+    "currency",
+    "price_unit",
+    "duration_minutes",
+    "tags",
+)
+
+
+def offer_checks() -> tuple[CheckConstraint, ...]:
+    """The limits of an offer; a constraint belongs to one table, so each table gets its own."""
+    return (
+        CheckConstraint("length(title) BETWEEN 5 AND 120", name="title_length"),
+        CheckConstraint("length(description) BETWEEN 1 AND 4000", name="description_length"),
+        CheckConstraint("(pricing_kind = 'QUOTE') = (price_minor IS NULL)", name="price_unless_quote"),
+        CheckConstraint("(price_minor IS NULL) = (currency IS NULL)", name="price_whole"),
+        CheckConstraint("(pricing_kind = 'PER_UNIT') = (price_unit IS NOT NULL)", name="unit_if_per_unit"),
+        CheckConstraint("price_minor BETWEEN 0 AND 100000000000", name="price_minor_range"),
+        CheckConstraint("length(currency) = 3", name="currency_length"),
+        CheckConstraint("length(price_unit) BETWEEN 1 AND 30", name="price_unit_length"),
+        CheckConstraint("duration_minutes BETWEEN 5 AND 100000", name="duration_minutes_range"),
+    )
+
+
+class Offer:
+    """The columns that a service and its listing share (OFFER): an approval copies exactly these."""
+
+    @declared_attr
+    def category_id(cls) -> Mapped[UUID]:
+        return mapped_column(ForeignKey("marketplace.categories.id", ondelete="RESTRICT"))
+
+    title: Mapped[str] = mapped_column(String(120))
+    description: Mapped[str] = mapped_column(String(4000))
+    pricing_kind: Mapped[PricingKind] = mapped_column(one_of(PricingKind))
+    price_minor: Mapped[int | None] = mapped_column(BigInteger)
+    currency: Mapped[str | None] = mapped_column(String(3))
+    price_unit: Mapped[str | None] = mapped_column(String(30))
+    duration_minutes: Mapped[int | None] = mapped_column(Integer)
+    tags: Mapped[list[str]] = mapped_column(Json)
+
+
+class Service(Offer, Stamped, Table):
+    __tablename__ = "services"
+    __table_args__ = (
+        *offer_checks(),
+        CheckConstraint("length(review_note) <= 2000", name="review_note_length"),
+        CheckConstraint("(state = 'ARCHIVED') = (archived_at IS NOT NULL)", name="archived_at_known"),
+        CheckConstraint("state NOT IN ('PUBLISHED', 'PAUSED') OR published_at IS NOT NULL", name="published_at_known"),
+        Index("ix_services_provider_created", "provider_id", "created_at", "id"),
+        Index("ix_services_category", "category_id"),
+        {"schema": "marketplace"},
+    )
+
+    provider_id: Mapped[UUID] = mapped_column(ForeignKey("identity.users.id", ondelete="RESTRICT"))
+    state: Mapped[ServiceState] = mapped_column(one_of(ServiceState))
+    # An edit of what was published waits for its review, while the listing keeps the reviewed text.
+    has_pending_changes: Mapped[bool] = mapped_column(Boolean)
+    review_note: Mapped[str | None] = mapped_column(String(2000))
+    submitted_at: Mapped[datetime | None]
+    published_at: Mapped[datetime | None]
+    archived_at: Mapped[datetime | None]
+
+
+def live_index(name: str, *columns: str) -> Index:
+    """For one order of the catalogue: of live rows only, ending in the id that breaks ties."""
+    return Index(name, *columns, "service_id", postgresql_where=text("live"), sqlite_where=text("live = 1"))
+
+
+class Listing(Offer, Table):
+    """What was last approved of a service; `live` while the service is PUBLISHED. The profile's state is joined."""
+
+    __tablename__ = "listings"
+    __table_args__ = (
+        *offer_checks(),
+        CheckConstraint(f"price_rank_up = coalesce(price_minor, {UNPRICED})", name="price_rank_up_of_price"),
+        CheckConstraint(f"price_rank_down = coalesce(-price_minor, {UNPRICED})", name="price_rank_down_of_price"),
+        live_index("ix_listings_published", "published_at"),
+        live_index("ix_listings_price_up", "price_rank_up"),
+        live_index("ix_listings_price_down", "price_rank_down"),
+        live_index("ix_listings_category", "category_id", "published_at"),
+        Index("ix_listings_profile", "profile_id"),
+        {"schema": "marketplace"},
+    )
+
+    service_id: Mapped[UUID] = mapped_column(
+        ForeignKey("marketplace.services.id", ondelete="CASCADE"), primary_key=True
+    )
+    profile_id: Mapped[UUID] = mapped_column(ForeignKey("marketplace.provider_profiles.id", ondelete="RESTRICT"))
+    live: Mapped[bool] = mapped_column(Boolean)
+    price_rank_up: Mapped[int] = mapped_column(BigInteger)
+    price_rank_down: Mapped[int] = mapped_column(BigInteger)
+    # The service's version that was approved: what others read has this version behind its ETag.
+    version: Mapped[int] = mapped_column(Integer)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    published_at: Mapped[datetime]
