@@ -109,7 +109,9 @@ async def service(databases: Databases, engine: Engine, worker_id: str) -> Async
     # In a thread, because it runs a loop of its own where this fixture's is running.
     url = await asyncio.to_thread(databases.migrated, engine, f"service_{worker_id}")
     with listen() as web, listen() as smtp:
-        settings = make_settings(url, web_port=web.getsockname()[1], smtp_port=smtp.getsockname()[1])
+        settings = make_settings(
+            url, web_port=web.getsockname()[1], smtp_port=smtp.getsockname()[1], data_dir=databases.folder
+        )
         async with serve(settings, engine, smtp=smtp, web=web) as live:
             yield live
     await asyncio.to_thread(databases.drop, url)

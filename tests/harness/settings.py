@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from impl.kernel.settings import Settings
 
 MAIL_FROM = "Hestami <no-reply@hestami.test>"
+JWT_KEY = "Vb3-tests-sign-with-this-one-9f1c62d07e4a"
+SECRET_KEY = "Qz7-tests-derive-from-this-one-58ce0b41d6fa"
+PEPPER = "Lm5-tests-mix-this-one-in-e37ad9402b86c1"
 
 
-def make_settings(database_url: str, *, web_port: int, smtp_port: int, **changes: object) -> Settings:
+def make_settings(database_url: str, *, web_port: int, smtp_port: int, data_dir: Path, **changes: object) -> Settings:
     """Build settings from nothing but these arguments: the developer's environment and .env stay out."""
     values: dict[str, object] = {
         "environment": "test",
+        "data_dir": data_dir,
         "database_url": database_url,
         "database_pool_size": 8,
         "app_url": "https://app.hestami.test",
         "api_url": f"http://127.0.0.1:{web_port}",
+        "secret_key": SECRET_KEY,
+        "password_pepper": PEPPER,
+        "jwt_keys": {"test": {"key": JWT_KEY}},
+        "jwt_active_kid": "test",
         "bcrypt_cost": 4,
         "smtp_host": "127.0.0.1",
         "smtp_port": smtp_port,
@@ -22,7 +32,8 @@ def make_settings(database_url: str, *, web_port: int, smtp_port: int, **changes
         "mail_from": MAIL_FROM,
         "moderation": "auto",
         "rate_limit_scale": 100_000,
+        "worker_poll_seconds": 0.02,
         "log_level": "WARNING",
         **changes,
     }
-    return Settings.model_validate(values)
+    return Settings(**values)  # type: ignore[arg-type]
