@@ -35,6 +35,7 @@ class Exchange:
         "caller_id",
         "headers",
         "operation",
+        "path",
         "request_id",
         "secure",
         "status",
@@ -42,7 +43,10 @@ class Exchange:
         "user_agent",
     )
 
-    def __init__(self, *, request_id: str, trace_id: str, address: str, user_agent: str, secure: bool) -> None:
+    def __init__(
+        self, *, path: str, request_id: str, trace_id: str, address: str, user_agent: str, secure: bool
+    ) -> None:
+        self.path = path
         self.request_id = request_id
         self.trace_id = trace_id
         self.address = address

@@ -92,14 +92,15 @@ class Front:
             # Nobody is there to answer, and nothing is wrong here.
             exchange.status = 499
         except Exception as error:  # noqa: BLE001  the last place where an error can become an answer
-            await self._fail(error, scope, exchange, answer)
+            await self._fail(error, exchange, answer)
         finally:
-            access(_access, scope["method"], exchange, time.perf_counter() - started)
+            access(_access, scope, exchange, time.perf_counter() - started)
 
     def _exchange(self, scope: Scope, read: Mapping[bytes, bytes]) -> Exchange:
         client = scope.get("client")
         peer = None if client is None else client[0]
         return Exchange(
+            path=scope["path"],
             request_id=exchanges.request_id(read.get(b"request-id")),
             trace_id=exchanges.trace_id(read.get(b"traceparent")),
             address=self._proxies.client(peer, read.get(b"x-forwarded-for")),
@@ -111,14 +112,14 @@ class Front:
         """Plain HTTP is refused, not redirected: its token has been sent in the clear, and the sender must notice."""
         if not self._https_only or exchange.secure or scope["path"] in self._plain_paths:
             return None
-        return document(scope, exchange, status=403, slug="forbidden", detail=_HTTPS_DETAIL)
+        return document(exchange, status=403, slug="forbidden", detail=_HTTPS_DETAIL)
 
     def _is_preflight(self, scope: Scope, read: Mapping[bytes, bytes], origin: bytes) -> bool:
         return (
             scope["method"] == "OPTIONS" and b"access-control-request-method" in read and self._origins.allows(origin)
         )
 
-    async def _fail(self, error: Exception, scope: Scope, exchange: Exchange, answer: Send) -> None:
+    async def _fail(self, error: Exception, exchange: Exchange, answer: Send) -> None:
         fault = not understood(error) or (isinstance(error, HTTPException) and error.status_code >= 500)
         if fault:
             incident(_faults, error, exchange)
@@ -126,7 +127,7 @@ class Front:
             # The status is out, so the only honest end is a torn connection, which the server makes of a reply that
             # never completes.
             return
-        await _send(render(error, scope, exchange), answer)
+        await _send(render(error, exchange), answer)
 
 
 def _headers(scope: Scope) -> dict[bytes, bytes]:

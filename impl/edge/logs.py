@@ -6,6 +6,7 @@ import json
 import logging
 import sys
 import traceback
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, Literal, override
 
@@ -15,17 +16,16 @@ if TYPE_CHECKING:
     from impl.edge.exchange import Exchange
 
 _FIELDS: Final = "hestami_fields"
-_UNMATCHED: Final = "unmatched"
 
 
-def access(logger: logging.Logger, method: str, exchange: Exchange, seconds: float) -> None:
-    """One line a request. The path is the contract's template: what a client typed may hold an address or a token."""
+def access(logger: logging.Logger, scope: Mapping[str, Any], exchange: Exchange, seconds: float) -> None:
+    """One line a request. The path is the route's template: what a client typed may hold an address or a token."""
     if not logger.isEnabledFor(logging.INFO):
         return
     operation = exchange.operation
     fields = {
-        "method": method,
-        "route": _UNMATCHED if operation is None else operation.path,
+        "method": scope["method"],
+        "route": getattr(scope.get("route"), "path", None),
         "operation": None if operation is None else operation.id,
         "status": exchange.status,
         "duration_ms": round(seconds * 1000, 2),

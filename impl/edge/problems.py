@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 from urllib.parse import quote
@@ -68,11 +68,10 @@ def understood(error: Exception) -> bool:
     return isinstance(error, Problem | Refusal | HTTPException)
 
 
-def render(error: Exception, scope: MutableMapping[str, Any], exchange: Exchange) -> Rendered:
+def render(error: Exception, exchange: Exchange) -> Rendered:
     match error:
         case Problem():
             return document(
-                scope,
                 exchange,
                 status=error.status,
                 slug=error.slug,
@@ -84,7 +83,6 @@ def render(error: Exception, scope: MutableMapping[str, Any], exchange: Exchange
             )
         case Refusal():
             return document(
-                scope,
                 exchange,
                 status=error.status,
                 slug=error.slug,
@@ -94,18 +92,16 @@ def render(error: Exception, scope: MutableMapping[str, Any], exchange: Exchange
             )
         case HTTPException() if error.status_code in _SLUGS:
             return document(
-                scope,
                 exchange,
                 status=error.status_code,
                 slug=_SLUGS[error.status_code],
                 headers=error.headers,
             )
         case _:
-            return document(scope, exchange, status=500, slug=INTERNAL_ERROR)
+            return document(exchange, status=500, slug=INTERNAL_ERROR)
 
 
 def document(
-    scope: MutableMapping[str, Any],
     exchange: Exchange,
     *,
     status: int,
@@ -124,7 +120,7 @@ def document(
         "title": shown,
         "status": status,
         "detail": (detail or shown)[:_DETAIL_MAX],
-        "instance": _instance(scope),
+        "instance": _instance(exchange.path),
         "request_id": exchange.request_id,
     }
     if errors:
@@ -163,6 +159,6 @@ def _entry(error: Described) -> dict[str, str]:
     return entry
 
 
-def _instance(scope: MutableMapping[str, Any]) -> str:
+def _instance(path: str) -> str:
     """Encoded anew from the decoded path: what came in need not be a valid URI."""
-    return quote(scope["path"][:_INSTANCE_CHARACTERS], safe="/:@!$&'()*+,;=~", errors="replace")
+    return quote(path[:_INSTANCE_CHARACTERS], safe="/:@!$&'()*+,;=~", errors="replace")
