@@ -23,7 +23,7 @@ PAGE_POLICY: Final = (
 )
 _BUNDLE: Final = "fastapi_swagger"
 _BUNDLED: Final = ("swagger-ui-bundle.js", "swagger-ui.css", "favicon-32x32.png")
-_OURS: Final = ("docs.js", "links.js", "pages.css")
+_OURS: Final = ("docs.js", "links.js", "links.css")
 _TYPES: Final[Mapping[str, str]] = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
