@@ -15,13 +15,13 @@ type Email = Annotated[
     Field(
         max_length=254,
         min_length=6,
-        pattern="^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\\.)+[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])$",
+        pattern="^[A-Za-z0-9!#$%&'*+\\/=?^_`\\{\\|\\}~\\-]+(?:\\.[A-Za-z0-9!#$%&'*+\\/=?^_`\\{\\|\\}~\\-]+)*@(?:[A-Za-z0-9](?:[A-Za-z0-9\\-]{0,61}[A-Za-z0-9])?\\.)+[A-Za-z](?:[A-Za-z0-9\\-]{0,61}[A-Za-z0-9])$",
     ),
 ]
 
 
 type Username = Annotated[
-    StrictStr, Field(max_length=30, min_length=3, pattern="^[A-Za-z0-9][A-Za-z0-9._-]{1,28}[A-Za-z0-9]$")
+    StrictStr, Field(max_length=30, min_length=3, pattern="^[A-Za-z0-9][A-Za-z0-9._\\-]{1,28}[A-Za-z0-9]$")
 ]
 
 
@@ -64,12 +64,12 @@ type WebAddress = Annotated[
     Field(
         max_length=300,
         min_length=12,
-        pattern="^https?://([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\\.)+[A-Za-z]{2,63}(/[A-Za-z0-9._~!$&'()*+,;=:@/?-]*)?$",
+        pattern="^https?:\\/\\/([A-Za-z0-9]([A-Za-z0-9\\-]{0,61}[A-Za-z0-9])?\\.)+[A-Za-z]{2,63}(\\/[A-Za-z0-9._~!$&'\\(\\)*+,;=:@\\/?\\-]*)?$",
     ),
 ]
 
 
-type OneTimeToken = Annotated[StrictStr, Field(max_length=512, min_length=1, pattern="^[A-Za-z0-9._~-]+$")]
+type OneTimeToken = Annotated[StrictStr, Field(max_length=512, min_length=1, pattern="^[A-Za-z0-9._~\\-]+$")]
 
 
 class Coordinates(Closed):
@@ -513,7 +513,7 @@ class SessionProof(Closed):
     """The access token of a live session of the account."""
 
     method: Literal["SESSION"]
-    access_token: Annotated[StrictStr, Field(max_length=4096, min_length=1, pattern="^[A-Za-z0-9._~+/=-]+$")]
+    access_token: Annotated[StrictStr, Field(max_length=4096, min_length=1, pattern="^[A-Za-z0-9._~+\\/=\\-]+$")]
     """As it would stand after `Bearer`."""
 
 
@@ -530,7 +530,7 @@ class LoginRequest(Closed):
     """The e-mail address or the username."""
     password: PresentPassword
     device_token: Annotated[
-        StrictStr | None, Field(max_length=512, min_length=1, pattern="^[A-Za-z0-9._~-]+$"), NotNull()
+        StrictStr | None, Field(max_length=512, min_length=1, pattern="^[A-Za-z0-9._~\\-]+$"), NotNull()
     ] = None
     """What an earlier login of this account gave this device."""
 
@@ -554,7 +554,7 @@ class LoginForm(Closed):
 class RefreshRequest(Closed):
     """The refresh token to trade in."""
 
-    refresh_token: Annotated[StrictStr, Field(max_length=512, min_length=1, pattern="^[A-Za-z0-9._~-]+$")]
+    refresh_token: Annotated[StrictStr, Field(max_length=512, min_length=1, pattern="^[A-Za-z0-9._~\\-]+$")]
     """The newest refresh token of the session."""
 
 
@@ -668,7 +668,7 @@ type AddressPart = Annotated[
 
 
 type PostalCode = Annotated[
-    StrictStr, Field(max_length=12, min_length=2, pattern="^[A-Za-z0-9][A-Za-z0-9 -]{0,10}[A-Za-z0-9]$")
+    StrictStr, Field(max_length=12, min_length=2, pattern="^[A-Za-z0-9][A-Za-z0-9 \\-]{0,10}[A-Za-z0-9]$")
 ]
 
 

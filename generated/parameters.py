@@ -49,16 +49,16 @@ class ListPropertiesParameters(Closed):
     city: AddressPart | None = None
     sort: PropertySort
     limit: Annotated[StrictInt, Field(ge=1, le=100)]
-    cursor: Annotated[StrictStr | None, Field(max_length=1024, min_length=1, pattern="^[A-Za-z0-9_-]+$")] = None
+    cursor: Annotated[StrictStr | None, Field(max_length=1024, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
     include_total: StrictBool
 
 
 class CreatePropertyParameters(Closed):
     """Parameters of `createProperty`."""
 
-    idempotency_key: Annotated[StrictStr | None, Field(max_length=128, min_length=1, pattern="^[A-Za-z0-9._:-]+$")] = (
-        None
-    )
+    idempotency_key: Annotated[
+        StrictStr | None, Field(max_length=128, min_length=1, pattern="^[A-Za-z0-9._:\\-]+$")
+    ] = None
 
 
 class GetPropertyParameters(Closed):
@@ -109,16 +109,16 @@ class ListProviderServicesParameters(Closed):
     category: Slug | None = None
     sort: ServiceSort
     limit: Annotated[StrictInt, Field(ge=1, le=100)]
-    cursor: Annotated[StrictStr | None, Field(max_length=1024, min_length=1, pattern="^[A-Za-z0-9_-]+$")] = None
+    cursor: Annotated[StrictStr | None, Field(max_length=1024, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
     include_total: StrictBool
 
 
 class CreateServiceParameters(Closed):
     """Parameters of `createService`."""
 
-    idempotency_key: Annotated[StrictStr | None, Field(max_length=128, min_length=1, pattern="^[A-Za-z0-9._:-]+$")] = (
-        None
-    )
+    idempotency_key: Annotated[
+        StrictStr | None, Field(max_length=128, min_length=1, pattern="^[A-Za-z0-9._:\\-]+$")
+    ] = None
 
 
 class GetProviderServiceParameters(Closed):
@@ -183,7 +183,7 @@ class SearchServicesParameters(Closed):
     max_price_minor: Annotated[StrictInt | None, Field(ge=0, le=100000000000)] = None
     sort: CatalogueSort
     limit: Annotated[StrictInt, Field(ge=1, le=100)]
-    cursor: Annotated[StrictStr | None, Field(max_length=1024, min_length=1, pattern="^[A-Za-z0-9_-]+$")] = None
+    cursor: Annotated[StrictStr | None, Field(max_length=1024, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
     include_total: StrictBool
     if_none_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
 

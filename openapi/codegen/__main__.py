@@ -17,6 +17,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m openapi.codegen", description=__doc__)
     parser.add_argument("--contract", type=Path, default=_ROOT / "openapi" / "hestami.yaml")
     parser.add_argument("--output", type=Path, default=_ROOT / "generated")
+    parser.add_argument("--package", help="how modules import one another; the folder unless told")
     parser.add_argument("--check", action="store_true", help="write nothing; fail when the package is not up to date")
     options = parser.parse_args(arguments)
     try:
@@ -26,7 +27,8 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     with tempfile.TemporaryDirectory() as scratch:
         made = Path(scratch) / options.output.name
-        generate_package(document, made, contract=options.contract.name)
+        package = options.package or options.output.name
+        generate_package(document, made, contract=options.contract.name, package=package)
         changes = _differences(options.output, made)
         if not options.check:
             _install(made, options.output)

@@ -74,7 +74,7 @@ def reachable(document: Document, nodes: Iterable[object]) -> list[str]:
         name = waiting.pop()
         if name not in found:
             found.add(name)
-            waiting.extend(references(document.schemas.get(name, {})))
+            waiting.extend(references(flatten(document, document.schemas.get(name, {}))))
     return [name for name in document.schemas if name in found]
 
 

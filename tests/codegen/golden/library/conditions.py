@@ -1,0 +1,48 @@
+# Generated from library.yaml by openapi/codegen. Change that, then `make generate`.
+"""What becomes of a reply on its way out: cache headers, ETag and 304, deprecation."""
+
+import re
+from hashlib import blake2b
+
+from starlette.requests import Request
+
+from tests.codegen.golden.library.wire import Operation, Reply
+
+_TAG = re.compile(r'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
+# RFC 9110, section 15.4.5: what describes the body that is not sent stays behind.
+_LEFT_OUT_OF_304 = frozenset(
+    {
+        "content-type",
+        "content-length",
+        "content-encoding",
+        "content-language",
+        "location",
+    }
+)
+
+
+def finish(operation: Operation, request: Request, reply: Reply) -> Reply:
+    """The reply with the headers that the contract's policies add, or its 304."""
+    added: dict[str, str] = {}
+    if operation.cache is not None and reply.status == 200:
+        added["cache-control"] = f"{operation.cache.scope}, max-age={operation.cache.max_age}"
+        if "etag" not in reply.headers:
+            added["etag"] = f'"{blake2b(reply.body, digest_size=16).hexdigest()}"'
+    if operation.deprecated_at is not None:
+        added["deprecation"] = operation.deprecated_at
+    if operation.sunset_at is not None:
+        added["sunset"] = operation.sunset_at
+    if added:
+        reply = Reply(reply.status, {**reply.headers, **added}, reply.body)
+    if reply.status == 200 and 304 in operation.statuses and _is_known(request, reply.headers.get("etag")):
+        kept = {name: value for name, value in reply.headers.items() if name not in _LEFT_OUT_OF_304}
+        return Reply(304, kept)
+    return reply
+
+
+def _is_known(request: Request, etag: str | None) -> bool:
+    """Whether If-None-Match names the reply's tag, by weak comparison (RFC 9110, section 13.1.2)."""
+    given = request.headers.get("if-none-match")
+    if given is None or etag is None:
+        return False
+    return given.strip() == "*" or etag.removeprefix("W/") in _TAG.findall(given)

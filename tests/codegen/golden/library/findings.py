@@ -1,0 +1,99 @@
+# Generated from library.yaml by openapi/codegen. Change that, then `make generate`.
+"""Pydantic's errors in the words of the contract: a code, a sentence, and the place as RFC 6901 pointer or parameter."""
+
+from collections.abc import Mapping, Sequence
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from tests.codegen.golden.library.wire import FieldError, Refusal
+
+MAX_FINDINGS = 50
+MAX_NAME = 100
+
+# Error type of Pydantic -> (code, sentence). Sentences may name limits of the contract, never what was sent.
+_WORDS: Mapping[str, tuple[str, str]] = {
+    "missing": ("missing", "is required"),
+    "extra_forbidden": ("unknown", "is not known here"),
+    "none_required": ("null_not_allowed", "must not be null"),
+    "string_type": ("wrong_type", "must be a string"),
+    "string_unicode": ("wrong_format", "must be valid Unicode"),
+    "string_too_short": ("too_short", "must have at least {min_length} characters"),
+    "string_too_long": ("too_long", "must have at most {max_length} characters"),
+    "string_pattern_mismatch": ("wrong_format", "must match {pattern}"),
+    "int_type": ("wrong_type", "must be an integer"),
+    "int_from_float": ("wrong_type", "must be an integer"),
+    "float_type": ("wrong_type", "must be a number"),
+    "finite_number": ("out_of_range", "must be a finite number"),
+    "bool_type": ("wrong_type", "must be true or false"),
+    "list_type": ("wrong_type", "must be an array"),
+    "dict_type": ("wrong_type", "must be an object"),
+    "model_type": ("wrong_type", "must be an object"),
+    "model_attributes_type": ("wrong_type", "must be an object"),
+    "enum": ("unknown_value", "must be {expected}"),
+    "literal_error": ("unknown_value", "must be {expected}"),
+    "union_tag_invalid": (
+        "unknown_value",
+        "must have {discriminator} as one of {expected_tags}",
+    ),
+    "union_tag_not_found": ("missing", "must have {discriminator}"),
+    "greater_than_equal": ("too_small", "must be at least {ge}"),
+    "greater_than": ("too_small", "must be more than {gt}"),
+    "less_than_equal": ("too_large", "must be at most {le}"),
+    "less_than": ("too_large", "must be less than {lt}"),
+    "multiple_of": ("wrong_step", "must be a multiple of {multiple_of}"),
+}
+# An array and an object share these types with each other, so that only the kind of value says what is counted.
+_SIZES: Mapping[str, tuple[str, str]] = {
+    "too_short": ("too_few", "must have at least {min_length} items"),
+    "too_long": ("too_many", "must have at most {max_length} items"),
+}
+
+
+def validation_failed(errors: Sequence[FieldError]) -> Refusal:
+    """The 422 that carries them; a hostile body does not make a reply of thousands."""
+    return Refusal(
+        422,
+        "validation-failed",
+        "The request does not fit the contract.",
+        errors=errors[:MAX_FINDINGS],
+    )
+
+
+def in_body(error: ValidationError, document: object) -> list[FieldError]:
+    """Findings in a body, each with its pointer."""
+    return [
+        FieldError(*_words(found), pointer=_pointer(found, document))
+        for found in error.errors(include_url=False, include_input=False)[:MAX_FINDINGS]
+    ]
+
+
+def in_parameters(error: ValidationError, wire_names: Mapping[str, str]) -> list[FieldError]:
+    """Findings in path, query and header parameters, each with the parameter's name on the wire."""
+    findings = []
+    for found in error.errors(include_url=False, include_input=False)[:MAX_FINDINGS]:
+        name = str(found["loc"][0]) if found["loc"] else ""
+        findings.append(FieldError(*_words(found), parameter=wire_names.get(name, name)))
+    return findings
+
+
+def _words(found: ErrorDetails) -> tuple[str, str]:
+    context = found.get("ctx", {})
+    code, sentence = _WORDS.get(found["type"]) or _SIZES.get(found["type"]) or (found["type"], found["msg"])
+    return code, (sentence.format_map(context) if found["type"] in _WORDS or found["type"] in _SIZES else sentence)
+
+
+def _pointer(found: ErrorDetails, document: object) -> str:
+    """Walk the document along the error's place; what is not in it is the tag of a union, unless it is what is missing."""
+    value, pointer = document, ""
+    for depth, step in enumerate(found["loc"], start=1):
+        absent = found["type"] == "missing" and depth == len(found["loc"])
+        if isinstance(value, dict) and isinstance(step, str) and (step in value or absent):
+            if len(step) > MAX_NAME:
+                break
+            pointer += "/" + step.replace("~", "~0").replace("/", "~1")
+            value = value.get(step)
+        elif isinstance(value, list) and isinstance(step, int):
+            pointer += f"/{step}"
+            value = value[step] if step < len(value) else None
+    return pointer

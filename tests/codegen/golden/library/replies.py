@@ -1,0 +1,43 @@
+# Generated from library.yaml by openapi/codegen. Change that, then `make generate`.
+"""What replies hold."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TypedDict
+from uuid import UUID
+
+from tests.codegen.golden.library.models import Genre
+
+type Title = str
+
+
+class Chapter(TypedDict):
+    """A part of a book."""
+
+    name: Title
+    pages: int
+
+
+class Book(TypedDict):
+    """A book."""
+
+    id: UUID
+    title: Title
+    subtitle: str | None
+    genre: Genre
+    added_at: datetime
+    chapters: list[Chapter]
+
+
+class BookPage(TypedDict):
+    """Books."""
+
+    items: list[Book]
+    next_cursor: str | None
+
+
+class Token(TypedDict):
+    """A token."""
+
+    access_token: str

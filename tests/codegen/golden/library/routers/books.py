@@ -1,0 +1,304 @@
+# Generated from library.yaml by openapi/codegen. Change that, then `make generate`.
+"""The books operations: replies, abstract handlers, router."""
+
+from abc import ABC, abstractmethod
+from datetime import datetime
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import TypeAdapter
+from starlette.requests import Request
+
+from tests.codegen.golden.library import models, parameters, policies, replies, texts
+from tests.codegen.golden.library.bodies import (
+    Body,
+    FormMedia,
+    JsonMedia,
+    NoBody,
+)
+from tests.codegen.golden.library.forms import MultipartForm
+from tests.codegen.golden.library.inputs import Inputs
+from tests.codegen.golden.library.parameters_reader import Parameters
+from tests.codegen.golden.library.routing import OperationRoute
+from tests.codegen.golden.library.signatures import check_handlers
+from tests.codegen.golden.library.texts import Field
+from tests.codegen.golden.library.wire import Guard, Reply
+
+_BOOK_PAGE: TypeAdapter[replies.BookPage] = TypeAdapter(replies.BookPage)
+_BOOK: TypeAdapter[replies.Book] = TypeAdapter(replies.Book)
+
+
+class ListBooksOk(Reply):
+    """A page of books."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.BookPage) -> None:
+        super().__init__(200, {"content-type": "application/json"}, _BOOK_PAGE.dump_json(body))
+
+
+class CreateBookCreated(Reply):
+    """The book is on the shelf."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.Book, *, location: str, etag: str, shelf: str | None = None) -> None:
+        headers = {
+            "content-type": "application/json",
+            "location": location,
+            "etag": etag,
+        }
+        if shelf is not None:
+            headers["shelf"] = shelf
+        super().__init__(201, headers, _BOOK.dump_json(body))
+
+
+class GetBookOk(Reply):
+    """The book."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.Book, *, etag: str) -> None:
+        super().__init__(
+            200,
+            {"content-type": "application/json", "etag": etag},
+            _BOOK.dump_json(body),
+        )
+
+
+class GetBookNotModified(Reply):
+    """Nothing changed."""
+
+    __slots__ = ()
+
+    def __init__(self, *, etag: str) -> None:
+        super().__init__(304, {"etag": etag})
+
+
+class UpdateBookOk(Reply):
+    """The book."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.Book, *, etag: str) -> None:
+        super().__init__(
+            200,
+            {"content-type": "application/json", "etag": etag},
+            _BOOK.dump_json(body),
+        )
+
+
+class DeleteBookNoContent(Reply):
+    """Done."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(204, {})
+
+
+class ReplaceCoverNoContent(Reply):
+    """Done."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(204, {})
+
+
+class BooksHandlers[CallerT, VisitorT](ABC):
+    """One method for each operation tagged books."""
+
+    @abstractmethod
+    async def list_books(
+        self,
+        caller: CallerT,
+        *,
+        limit: int,
+        title: str | None,
+        available: bool | None,
+        max_weight: float | None,
+        sort: models.BookSort,
+        genre: list[models.Genre] | None,
+        ids: list[UUID] | None,
+        since: datetime | None,
+        accept_shelf: int | None,
+    ) -> ListBooksOk:
+        """List books."""
+
+    @abstractmethod
+    async def create_book(self, caller: CallerT, *, body: models.BookCreate) -> CreateBookCreated:
+        """Add a book.
+
+        The second paragraph has "quotes", a \\d backslash
+        and two lines.
+        """
+
+    @abstractmethod
+    async def get_book(self, caller: CallerT, *, book_id: UUID) -> GetBookOk | GetBookNotModified:
+        """A book."""
+
+    @abstractmethod
+    async def update_book(
+        self,
+        caller: CallerT,
+        *,
+        book_id: UUID,
+        if_match: str | None,
+        body: models.BookUpdate,
+    ) -> UpdateBookOk:
+        """Change a book."""
+
+    @abstractmethod
+    async def delete_book(self, caller: CallerT, *, book_id: UUID) -> DeleteBookNoContent:
+        """Remove a book."""
+
+    @abstractmethod
+    async def replace_cover(self, caller: CallerT, *, book_id: UUID, body: models.CoverForm) -> ReplaceCoverNoContent:
+        """Give a book a cover."""
+
+
+_LIST_BOOKS = Inputs(
+    Parameters(
+        parameters.ListBooksParameters,
+        query={
+            "limit": Field(texts.integer),
+            "title": Field(),
+            "available": Field(texts.boolean),
+            "max_weight": Field(texts.number),
+            "sort": Field(),
+            "genre": Field(many=True),
+            "ids": Field(many=True, comma=True),
+            "since": Field(),
+        },
+        headers={"accept_shelf": ("Accept-Shelf", Field(texts.integer))},
+        defaults={"limit": 20, "sort": "-published_date"},
+    ),
+    NoBody(),
+)
+
+_CREATE_BOOK = Inputs(
+    Parameters(
+        parameters.CreateBookParameters,
+        headers={"idempotency_key": ("Idempotency-Key", Field())},
+    ),
+    Body[models.BookCreate]({"application/json": JsonMedia(TypeAdapter(models.BookCreate))}, max_size=131072),
+)
+
+_GET_BOOK = Inputs(
+    Parameters(
+        parameters.GetBookParameters,
+        path={"book_id": Field()},
+        headers={"if_none_match": ("If-None-Match", Field())},
+    ),
+    NoBody(),
+)
+
+_UPDATE_BOOK = Inputs(
+    Parameters(
+        parameters.UpdateBookParameters,
+        path={"book_id": Field()},
+        headers={"if_match": ("If-Match", Field())},
+    ),
+    Body[models.BookUpdate](
+        {
+            "application/merge-patch+json": JsonMedia(TypeAdapter(models.BookUpdate)),
+            "application/json": JsonMedia(TypeAdapter(models.BookUpdate)),
+        },
+        max_size=131072,
+    ),
+)
+
+_DELETE_BOOK = Inputs(
+    Parameters(parameters.DeleteBookParameters, path={"book_id": Field()}),
+    NoBody(),
+)
+
+_REPLACE_COVER = Inputs(
+    Parameters(parameters.ReplaceCoverParameters, path={"book_id": Field()}),
+    Body[models.CoverForm](
+        {
+            "multipart/form-data": FormMedia(
+                TypeAdapter(models.CoverForm),
+                MultipartForm(
+                    {
+                        "caption": Field(),
+                        "width": Field(texts.integer),
+                        "picture": Field(),
+                    },
+                    files=frozenset(["picture"]),
+                ),
+            )
+        },
+        max_size=1024,
+    ),
+)
+
+
+def build_router[CallerT, VisitorT](
+    handlers: BooksHandlers[CallerT, VisitorT], guard: Guard[CallerT, VisitorT]
+) -> APIRouter:
+    """The router of these handlers; refuses handlers that do not fit the contract."""
+    check_handlers(BooksHandlers, handlers)
+
+    async def list_books(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.LIST_BOOKS)
+        given = await _LIST_BOOKS.read(request)
+        return await handlers.list_books(
+            caller,
+            limit=given.parameters.limit,
+            title=given.parameters.title,
+            available=given.parameters.available,
+            max_weight=given.parameters.max_weight,
+            sort=given.parameters.sort,
+            genre=given.parameters.genre,
+            ids=given.parameters.ids,
+            since=given.parameters.since,
+            accept_shelf=given.parameters.accept_shelf,
+        )
+
+    async def create_book(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.CREATE_BOOK)
+        given = await _CREATE_BOOK.read(request)
+        claimed = await guard.once(request, policies.CREATE_BOOK, caller, given.payload)
+        if isinstance(claimed, Reply):
+            return claimed
+        return await handlers.create_book(claimed, body=given.body)
+
+    async def get_book(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.GET_BOOK)
+        given = await _GET_BOOK.read(request)
+        return await handlers.get_book(caller, book_id=given.parameters.book_id)
+
+    async def update_book(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.UPDATE_BOOK)
+        given = await _UPDATE_BOOK.read(request)
+        return await handlers.update_book(
+            caller,
+            book_id=given.parameters.book_id,
+            if_match=given.parameters.if_match,
+            body=given.body,
+        )
+
+    async def delete_book(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.DELETE_BOOK)
+        given = await _DELETE_BOOK.read(request)
+        return await handlers.delete_book(caller, book_id=given.parameters.book_id)
+
+    async def replace_cover(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.REPLACE_COVER)
+        given = await _REPLACE_COVER.read(request)
+        return await handlers.replace_cover(caller, book_id=given.parameters.book_id, body=given.body)
+
+    router = APIRouter()
+    router.routes.extend(
+        [
+            OperationRoute(policies.LIST_BOOKS, list_books),
+            OperationRoute(policies.CREATE_BOOK, create_book),
+            OperationRoute(policies.GET_BOOK, get_book),
+            OperationRoute(policies.UPDATE_BOOK, update_book),
+            OperationRoute(policies.DELETE_BOOK, delete_book),
+            OperationRoute(policies.REPLACE_COVER, replace_cover),
+        ]
+    )
+    return router

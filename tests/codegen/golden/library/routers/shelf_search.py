@@ -1,0 +1,121 @@
+# Generated from library.yaml by openapi/codegen. Change that, then `make generate`.
+"""The shelf-search operations: replies, abstract handlers, router."""
+
+from abc import ABC, abstractmethod
+
+from fastapi import APIRouter
+from pydantic import TypeAdapter
+from starlette.requests import Request
+
+from tests.codegen.golden.library import models, parameters, policies, replies, texts
+from tests.codegen.golden.library.bodies import (
+    Body,
+    FormMedia,
+    JsonMedia,
+    NoBody,
+)
+from tests.codegen.golden.library.forms import UrlencodedForm
+from tests.codegen.golden.library.inputs import Inputs
+from tests.codegen.golden.library.parameters_reader import NoParameters, Parameters
+from tests.codegen.golden.library.routing import OperationRoute
+from tests.codegen.golden.library.signatures import check_handlers
+from tests.codegen.golden.library.texts import Field
+from tests.codegen.golden.library.wire import Guard, Reply
+
+_BOOK: TypeAdapter[replies.Book] = TypeAdapter(replies.Book)
+_TOKEN: TypeAdapter[replies.Token] = TypeAdapter(replies.Token)
+
+
+class GetLatestBookOk(Reply):
+    """The book, for everyone."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.Book) -> None:
+        super().__init__(200, {"content-type": "application/json"}, _BOOK.dump_json(body))
+
+
+class GetLatestBookNotModified(Reply):
+    """Nothing changed."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(304, {})
+
+
+class IssueTokenOk(Reply):
+    """A token."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.Token) -> None:
+        super().__init__(200, {"content-type": "application/json"}, _TOKEN.dump_json(body))
+
+
+class ShelfSearchHandlers[CallerT, VisitorT](ABC):
+    """One method for each operation tagged shelf-search."""
+
+    @abstractmethod
+    async def get_latest_book(self, visitor: VisitorT) -> GetLatestBookOk | GetLatestBookNotModified:
+        """The newest book."""
+
+    @abstractmethod
+    async def issue_token(self, visitor: VisitorT, *, body: models.TokenRequest | models.TokenForm) -> IssueTokenOk:
+        """A token, as OAuth has it."""
+
+
+_GET_LATEST_BOOK = Inputs(
+    Parameters(
+        parameters.GetLatestBookParameters,
+        headers={"if_none_match": ("If-None-Match", Field())},
+    ),
+    NoBody(),
+)
+
+_ISSUE_TOKEN = Inputs(
+    Parameters(NoParameters, open_query=True),
+    Body[models.TokenRequest | models.TokenForm](
+        {
+            "application/json": JsonMedia(TypeAdapter(models.TokenRequest)),
+            "application/x-www-form-urlencoded": FormMedia(
+                TypeAdapter(models.TokenForm),
+                UrlencodedForm(
+                    {
+                        "username": Field(),
+                        "password": Field(),
+                        "remember": Field(texts.boolean),
+                    },
+                    open_fields=True,
+                ),
+            ),
+        },
+        max_size=131072,
+    ),
+)
+
+
+def build_router[CallerT, VisitorT](
+    handlers: ShelfSearchHandlers[CallerT, VisitorT], guard: Guard[CallerT, VisitorT]
+) -> APIRouter:
+    """The router of these handlers; refuses handlers that do not fit the contract."""
+    check_handlers(ShelfSearchHandlers, handlers)
+
+    async def get_latest_book(request: Request) -> Reply:
+        visitor = await guard.admit(request, policies.GET_LATEST_BOOK)
+        await _GET_LATEST_BOOK.read(request)
+        return await handlers.get_latest_book(visitor)
+
+    async def issue_token(request: Request) -> Reply:
+        visitor = await guard.admit(request, policies.ISSUE_TOKEN)
+        given = await _ISSUE_TOKEN.read(request)
+        return await handlers.issue_token(visitor, body=given.body)
+
+    router = APIRouter()
+    router.routes.extend(
+        [
+            OperationRoute(policies.GET_LATEST_BOOK, get_latest_book),
+            OperationRoute(policies.ISSUE_TOKEN, issue_token),
+        ]
+    )
+    return router

@@ -1,0 +1,158 @@
+# Generated from library.yaml by openapi/codegen. Change that, then `make generate`.
+"""Routes that are found by segments of the path and answered without a dependency graph."""
+
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from typing import override
+from urllib.parse import unquote
+
+from fastapi.routing import APIRoute
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Match
+from starlette.types import Receive, Scope, Send
+
+from tests.codegen.golden.library.conditions import finish
+from tests.codegen.golden.library.wire import Operation, Refusal, Reply
+
+type Respond = Callable[[Request], Awaitable[Reply]]
+
+
+class OperationRoute(APIRoute):
+    """One operation: its generated function reads the request, calls the handler and gives the reply."""
+
+    def __init__(self, operation: Operation, respond: Respond) -> None:
+        self.operation = operation
+        self.respond = respond
+        super().__init__(
+            operation.path,
+            self._endpoint,
+            methods=[operation.method],
+            name=operation.id,
+            operation_id=operation.id,
+            tags=[operation.tag],
+            deprecated=operation.deprecated or None,
+            response_model=None,
+        )
+        # FastAPI's app opens two exit stacks and wraps exceptions per request; the program's own
+        # exception middleware renders problems already, and nothing here needs the stacks.
+        self.app = self._serve
+
+    @override
+    def get_route_handler(self) -> Callable[[Request], Coroutine[None, None, Response]]:
+        return self._endpoint
+
+    async def _endpoint(self, request: Request) -> Response:
+        reply = finish(self.operation, request, await self.respond(request))
+        return Response(reply.body, reply.status, dict(reply.headers))
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive, send)
+        reply = finish(self.operation, request, await self.respond(request))
+        headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers.items()]
+        if reply.status not in {204, 304}:
+            headers.append((b"content-length", str(len(reply.body)).encode("ascii")))
+        body = b"" if scope["method"] == "HEAD" else reply.body
+        await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+
+class _Node:
+    """A segment of a path: what may follow, and the operations that end here."""
+
+    __slots__ = ("parameter", "routes", "statics")
+
+    def __init__(self) -> None:
+        self.statics: dict[str, _Node] = {}
+        self.parameter: _Node | None = None
+        self.routes: dict[str, OperationRoute] = {}
+
+    def find(self, segments: list[str], depth: int = 0) -> "_Node | None":
+        """The node of these segments; a static one is preferred, but not at the price of finding none."""
+        if depth == len(segments):
+            return self if self.routes else None
+        segment = segments[depth]
+        static = self.statics.get(segment)
+        found = static.find(segments, depth + 1) if static is not None else None
+        if found is None and self.parameter is not None and segment:
+            return self.parameter.find(segments, depth + 1)
+        return found
+
+
+class SegmentTree(BaseRoute):
+    """All operations behind one route: finding one costs the depth of its path, however many there are."""
+
+    def __init__(self, routes: Iterable[BaseRoute]) -> None:
+        self.routes: list[OperationRoute] = []
+        self._root = _Node()
+        for route in routes:
+            if not isinstance(route, OperationRoute):
+                raise TypeError(f"{route!r} is not an operation of the contract")
+            self._add(route)
+
+    def _add(self, route: OperationRoute) -> None:
+        node = self._root
+        for segment in _segments(route.operation.path):
+            if segment.startswith("{"):
+                node.parameter = node.parameter or _Node()
+                node = node.parameter
+            else:
+                node = node.statics.setdefault(segment, _Node())
+        if route.operation.method in node.routes:
+            raise ValueError(
+                f"{route.operation.id} and {node.routes[route.operation.method].operation.id} share a path"
+            )
+        node.routes[route.operation.method] = route
+        self.routes.append(route)
+
+    @override
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        if scope["type"] != "http":
+            return Match.NONE, {}
+        segments = _requested_segments(scope)
+        node = self._root.find(segments)
+        if node is None:
+            return Match.NONE, {}
+        method = "GET" if scope["method"] == "HEAD" else scope["method"]
+        route = node.routes.get(method)
+        if route is None:
+            return Match.FULL, {"allowed_methods": _allowed(node.routes)}
+        named = zip(_segments(route.operation.path), segments, strict=True)
+        values = {name[1:-1]: value for name, value in named if name.startswith("{")}
+        return Match.FULL, {
+            "endpoint": route.endpoint,
+            "operation_route": route,
+            "path_params": values,
+        }
+
+    @override
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        route = scope.get("operation_route")
+        if not isinstance(route, OperationRoute):
+            allowed = scope["allowed_methods"]
+            raise Refusal(
+                405,
+                "method-not-allowed",
+                f"Allowed here: {allowed}.",
+                headers={"allow": allowed},
+            )
+        scope["route"] = route
+        await route.app(scope, receive, send)
+
+
+def _segments(path: str) -> list[str]:
+    return path.removeprefix("/").split("/")
+
+
+def _requested_segments(scope: Scope) -> list[str]:
+    """Split before unescaping, so that an escaped slash stays inside its segment and bytes that are not UTF-8 stay visible."""
+    raw: bytes | None = scope.get("raw_path")
+    root: str = scope.get("root_path", "")
+    if raw is None:
+        return _segments(scope["path"].removeprefix(root))
+    path = raw.partition(b"?")[0].decode("latin-1").removeprefix(root)
+    return [unquote(segment, errors="surrogateescape") if "%" in segment else segment for segment in _segments(path)]
+
+
+def _allowed(methods: Iterable[str]) -> str:
+    listed = set(methods)
+    return ", ".join(sorted(listed | {"HEAD"} if "GET" in listed else listed))
