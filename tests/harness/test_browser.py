@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -28,10 +29,12 @@ def test_without_a_browser_the_run_says_what_it_left_out(tmp_path: Path, workers
     (tmp_path / "test_pages.py").write_text(_TEST)
     (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = browser\n")
     root = Path(__file__).parents[2]
+    # Not what the outer run tells its own workers and their coverage.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "COV"))}
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-n", workers, str(tmp_path)],
         cwd=tmp_path,
-        env={"PATH": "", "PYTHONPATH": str(root)},
+        env={**environment, "PATH": "", "PYTHONPATH": str(root)},
         capture_output=True,
         text=True,
         check=False,
