@@ -16,6 +16,7 @@ from impl.edge.exchange import Exchange
 from impl.kernel.errors import Problem
 
 TYPE_PREFIX: Final = "https://api.hestami.ai/problems/"
+_encode: Final = json.JSONEncoder(separators=(",", ":")).encode
 INTERNAL_ERROR: Final = "internal-error"
 _CHALLENGE: Final = 'Bearer realm="hestami"'
 _RETRY_AFTER_SECONDS: Final = "5"
@@ -128,7 +129,7 @@ def document(
     if members:
         content.update(members)
     # Escaped to ASCII: a lone surrogate in a message would otherwise turn a 422 into a 500.
-    body = json.dumps(content, separators=(",", ":")).encode("ascii")
+    body = _encode(content).encode("ascii")
     lines = [
         (b"content-type", b"application/problem+json"),
         (b"content-length", str(len(body)).encode("ascii")),
