@@ -54,7 +54,7 @@ class AuditPersonal(Table):
     __table_args__ = ({"schema": "operations"},)
 
     event_id: Mapped[UUID] = mapped_column(ForeignKey("operations.audit_events.id"), primary_key=True)
-    address: Mapped[str] = mapped_column(String(45))
+    address: Mapped[str] = mapped_column(String(64))
     user_agent: Mapped[str] = mapped_column(String(_USER_AGENT_MAX))
     data: Mapped[dict[str, JsonValue]] = mapped_column(Json)
 

@@ -12,7 +12,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
-from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool, PoolProxiedConnection
 
 from impl.kernel.clock import Clock, SystemClock
 from impl.kernel.errors import Unavailable
@@ -132,9 +132,7 @@ class SqliteDatabase(Database):
     dialect: Literal["postgresql", "sqlite"] = "sqlite"
 
     def __init__(self, url: URL, *, pool_size: int, timeout: float, clock: Clock) -> None:
-        if url.database in {None, "", ":memory:"}:
-            raise ValueError("a database in memory has one connection only: name a file (sqlite+aiosqlite:///path)")
-        Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(url)
         # One connection: a second writer would only wait for the lock of the file, and out of turn.
         self._writing = create_async_engine(url, pool_size=1, max_overflow=0)
         event.listen(self._writing.sync_engine, "connect", _prepare_writing)
@@ -159,6 +157,18 @@ class SqliteDatabase(Database):
     async def close(self) -> None:
         await self._reading.dispose()
         await self._writing.dispose()
+
+
+def migration_engine(url: str) -> AsyncEngine:
+    """One connection to change the schema with; on SQLite in real transactions, foreign keys checked at the end."""
+    parsed = database_url(url)
+    engine = create_async_engine(parsed, poolclass=NullPool)
+    if parsed.get_backend_name() == "sqlite":
+        _make_folder(parsed)
+        event.listen(engine.sync_engine, "connect", _prepare_migration)
+        event.listen(engine.sync_engine, "begin", _begin_immediate)
+        engine.update_execution_options(schema_translate_map=WITHOUT_SCHEMAS)
+    return engine
 
 
 WITHOUT_SCHEMAS: dict[str | None, str | None] = dict.fromkeys(SCHEMAS)
@@ -217,6 +227,17 @@ def _refuse_closed(connection: DBAPIConnection, _entry: ConnectionPoolEntry, _pr
     # The driver notices a connection that the server has closed; asking it costs nothing, a ping costs a round trip.
     if connection.driver_connection.is_closed():
         raise DisconnectionError
+
+
+def _make_folder(url: URL) -> None:
+    if url.database in {None, "", ":memory:"}:
+        raise ValueError("a database in memory has one connection only: name a file (sqlite+aiosqlite:///path)")
+    Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+
+
+def _prepare_migration(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None
+    _run(connection, _WAIT)
 
 
 def _prepare_writing(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:

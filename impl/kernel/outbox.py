@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from random import SystemRandom
 from uuid import UUID
 
-from sqlalchemy import Index, Integer, String, delete, select, text, update
+from sqlalchemy import CheckConstraint, Index, Integer, String, delete, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -45,6 +45,7 @@ class OutboxMessage(Table):
             postgresql_where=text("dead_at IS NULL"),
             sqlite_where=text("dead_at IS NULL"),
         ),
+        CheckConstraint("attempts >= 0", name="attempts_range"),
         {"schema": "operations"},
     )
 

@@ -50,8 +50,10 @@ class JwtKey(BaseModel):
     key: SecretStr
 
 
-class Settings(BaseSettings):
-    """Names of environment variables are those of the fields in capitals.
+class DatabaseSettings(BaseSettings):
+    """What it takes to reach the database: all that a migration needs to know.
+
+    Names of environment variables are those of the fields in capitals.
 
     `NAME_FILE` names a file that holds the value; a file `name` in SECRETS_DIR (default /run/secrets) does the same.
     Arguments win over the environment, that over files, those over `.env`.
@@ -66,10 +68,30 @@ class Settings(BaseSettings):
         validate_default=False,
     )
 
+    database_url: str = _DEFAULT_DATABASE
+
+    @override
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        if isinstance(init_settings, InitSettingsSource) and init_settings.init_kwargs.get("environment") == "test":
+            # Tests are given all that they need: a developer's `.env` must not decide what they see.
+            return (init_settings,)
+        return init_settings, env_settings, _SecretFiles(settings_cls), dotenv_settings
+
+
+class Settings(DatabaseSettings):
+    """All of it; see `.env.example` for what each one means."""
+
     environment: Literal["development", "test", "production"] = "development"
     data_dir: Path = Path(".data")
 
-    database_url: str = _DEFAULT_DATABASE
     database_pool_size: int = Field(default=10, ge=1, le=200)
     database_timeout_seconds: float = Field(default=15.0, gt=0, le=300)
     # 0 behind PgBouncer in transaction mode.
@@ -135,21 +157,6 @@ class Settings(BaseSettings):
         except ValidationError as error:
             lines = [line for found in error.errors() for line in _told(found["loc"], found["msg"])]
             raise SystemExit("Hestami does not start with these settings:\n  " + "\n  ".join(lines)) from None
-
-    @override
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        if isinstance(init_settings, InitSettingsSource) and init_settings.init_kwargs.get("environment") == "test":
-            # Tests are given all that they need: a developer's `.env` must not decide what they see.
-            return (init_settings,)
-        return init_settings, env_settings, _SecretFiles(settings_cls), dotenv_settings
 
     @model_validator(mode="before")
     @classmethod

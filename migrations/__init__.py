@@ -1,0 +1,1 @@
+"""How the database became what the tables say, step by step, on both engines."""

@@ -1,0 +1,131 @@
+"""Alembic's entry: one set of migrations for PostgreSQL, with schemas, and for SQLite, without them."""
+
+import asyncio
+import importlib
+import logging
+import pkgutil
+import re
+import sys
+from collections.abc import Iterable
+
+from alembic import context
+from alembic.operations import MigrationScript
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import BLANK_SCHEMA, MetaData, text
+from sqlalchemy.engine import Connection
+from sqlalchemy.schema import SchemaItem
+
+import impl
+from impl.kernel.database import database_url, migration_engine
+from impl.kernel.settings import DatabaseSettings
+from impl.kernel.tables import SCHEMAS, Table
+
+# Any number will do, as long as all who migrate a database use the same.
+_LOCK = 7_241_093
+# What Alembic's own table can hold of a name.
+_REVISION_MAX = 32
+
+config = context.config
+
+
+def url() -> str:
+    """The database to migrate: `alembic -x url=...`, a program that runs Alembic itself, or the settings."""
+    given = context.get_x_argument(as_dictionary=True).get("url") or config.attributes.get("url")
+    return str(given or DatabaseSettings().database_url)
+
+
+def load_tables() -> None:
+    """Import every module that maps a table: what is not imported would look as if it had been dropped."""
+    for module in pkgutil.walk_packages(impl.__path__, "impl."):
+        if module.name.startswith("impl.kernel.") or module.name.endswith(".tables"):
+            importlib.import_module(module.name)
+
+
+def without_schemas(metadata: MetaData) -> MetaData:
+    plain = MetaData(naming_convention=metadata.naming_convention)
+    for table in metadata.tables.values():
+        table.to_metadata(plain, schema=None, referred_schema_fn=lambda *_: BLANK_SCHEMA)  # type: ignore[arg-type]  # None: as the target
+    return plain
+
+
+def target(dialect: str) -> MetaData:
+    load_tables()
+    return without_schemas(Table.metadata) if dialect == "sqlite" else Table.metadata
+
+
+def include_name(name: str | None, kind: str, _parents: object) -> bool:
+    """Leave alone what other programs keep in the same database."""
+    return name in {None, *SCHEMAS} if kind == "schema" else name != "alembic_version"
+
+
+def include_object(_item: SchemaItem, name: str | None, kind: str, reflected: bool, _compared: object) -> bool:
+    return not (reflected and kind == "table" and name == "alembic_version")
+
+
+def number(
+    migration: MigrationContext, _revision: str | Iterable[str | None] | Iterable[str], scripts: list[MigrationScript]
+) -> None:
+    """Name migrations 0005_what_it_does, so that their order can be seen."""
+    for script in scripts:
+        if script.upgrade_ops is not None and script.upgrade_ops.is_empty() and migration.opts.get("autogenerate"):
+            sys.stderr.write("The tables and the migrations agree: there is nothing to draft.\n")
+            scripts.clear()
+            return
+        head = ScriptDirectory.from_config(config).get_current_head() or "0000"
+        words = re.sub(r"[^a-z0-9]+", "_", (script.message or "change").lower()).strip("_")
+        script.rev_id = f"{int(head.partition('_')[0]) + 1:04}_{words}"[:_REVISION_MAX].rstrip("_")
+
+
+def run(connection: Connection) -> None:
+    is_sqlite = connection.dialect.name == "sqlite"
+    if not is_sqlite:
+        # Two releases that start together migrate one after the other. Of the session, as each migration commits.
+        connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": _LOCK})
+        connection.commit()
+    context.configure(
+        connection=connection,
+        target_metadata=target(connection.dialect.name),
+        include_schemas=not is_sqlite,
+        include_name=include_name,
+        include_object=include_object,
+        compare_type=True,
+        compare_server_default=True,
+        render_as_batch=is_sqlite,
+        transaction_per_migration=True,
+        # SQLite can; Alembic assumes a driver that commits before each change of the schema, and ours does not.
+        transactional_ddl=True,
+        process_revision_directives=number,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+    if is_sqlite and (broken := connection.execute(text("PRAGMA foreign_key_check")).first()):
+        raise RuntimeError(f"the migration left a row of {broken[0]} without the row of {broken[2]} it refers to")
+
+
+async def online() -> None:
+    engine = migration_engine(url())
+    async with engine.connect() as connection:
+        await connection.run_sync(run)
+    await engine.dispose()
+
+
+def offline() -> None:
+    """Print PostgreSQL's SQL for an operator, or for the linter, to read."""
+    context.configure(
+        url=database_url(url()),
+        target_metadata=target(database_url(url()).get_backend_name()),
+        literal_binds=True,
+        transaction_per_migration=True,
+        dialect_opts={"paramstyle": "named"},
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+if config.cmd_opts is not None:
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+if context.is_offline_mode():
+    offline()
+else:
+    asyncio.run(online())
