@@ -61,7 +61,7 @@ def _squawk(url: str) -> None:
     """Lint the SQL that an operator's PostgreSQL would be given; .squawk.toml says which rules do not apply."""
     sql = _alembic(url, "upgrade", "head", "--sql")
     done = subprocess.run(
-        [Path(sys.executable).parent / "squawk", "--stdin-filepath", "migrations.sql"],
+        [Path(sys.executable).parent / "squawk", "--reporter=gcc", "--stdin-filepath=migrations.sql"],
         cwd=ROOT,
         input=sql,
         capture_output=True,
