@@ -71,14 +71,15 @@ class Shape:
     demand: str
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
-        text = core_schema.str_schema(pattern=self.pattern, strict=True)
+        shaped = core_schema.custom_error_schema(
+            core_schema.str_schema(pattern=self.pattern),
+            custom_error_type="wrong_format",
+            custom_error_message=self.demand,
+        )
+        text = core_schema.str_schema(strict=True)
         return _within_nullable(
             handler(source),
-            lambda schema: core_schema.custom_error_schema(
-                core_schema.chain_schema([text, schema]),
-                custom_error_type="wrong_format",
-                custom_error_message=self.demand,
-            ),
+            lambda schema: core_schema.chain_schema([text, shaped, schema]),
         )
 
 
