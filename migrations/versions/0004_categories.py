@@ -1,11 +1,14 @@
 """The home-services tree of the first release: stable ids and slugs, because links and listings refer to them."""
 
-import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from uuid import UUID
 
 import sqlalchemy as sa
 from alembic import op
+
+from impl.kernel.tables import UtcDateTime
+from migrations.limits import limit
 
 revision: str = "0004_categories"
 down_revision: str | None = "0003_marketplace"
@@ -110,3 +113,56 @@ TREE: tuple[tuple[str, str | None, str, str], ...] = (
     ("01980000-0000-7000-8000-000000001a07", "safety-energy", "smoke-alarms", "Smoke and CO alarms"),
     ("01980000-0000-7000-8000-000000001a08", "safety-energy", "mold-remediation", "Mold and moisture remediation"),
 )
+
+# When this tree was settled; a fixed instant, so that every deployment answers the same.
+SETTLED = datetime(2026, 1, 5, tzinfo=UTC)
+
+categories = sa.table(
+    "categories",
+    sa.column("id", sa.Uuid()),
+    sa.column("parent_id", sa.Uuid()),
+    sa.column("slug", sa.String()),
+    sa.column("name", sa.String()),
+    sa.column("position", sa.Integer()),
+    sa.column("created_at", UtcDateTime()),
+    sa.column("updated_at", UtcDateTime()),
+    sa.column("version", sa.Integer()),
+    schema="marketplace",
+)
+ancestors = sa.table(
+    "category_ancestors",
+    sa.column("ancestor_id", sa.Uuid()),
+    sa.column("category_id", sa.Uuid()),
+    schema="marketplace",
+)
+
+
+def upgrade() -> None:
+    limit()
+    ids = {slug: UUID(literal) for literal, _, slug, _ in TREE}
+    op.bulk_insert(
+        categories,
+        [
+            {
+                "id": ids[slug],
+                "parent_id": None if group is None else ids[group],
+                "slug": slug,
+                "name": name,
+                "position": position,
+                "created_at": SETTLED,
+                "updated_at": SETTLED,
+                "version": 1,
+            }
+            for position, (_, group, slug, name) in enumerate(TREE)
+        ],
+    )
+    itself = [{"ancestor_id": ids[slug], "category_id": ids[slug]} for _, _, slug, _ in TREE]
+    above = [{"ancestor_id": ids[group], "category_id": ids[slug]} for _, group, slug, _ in TREE if group is not None]
+    op.bulk_insert(ancestors, itself + above)
+
+
+def downgrade() -> None:
+    limit()
+    op.execute(ancestors.delete())
+    op.execute(categories.update().values(parent_id=None))
+    op.execute(categories.delete())

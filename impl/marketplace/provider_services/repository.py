@@ -9,7 +9,6 @@ from uuid import UUID
 from sqlalchemy import (
     ColumnElement,
     Integer,
-    Select,
     String,
     bindparam,
     func,
@@ -21,6 +20,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from impl.kernel.paging import beyond
 from impl.kernel.reader import Query, Reader, Row
@@ -86,3 +86,162 @@ LISTED_COLUMNS = (
     Listing.version,
     *AROUND,
 )
+
+GIVEN = aliased(Category)
+OWN = (Service.provider_id == bindparam("provider_id"), Service.state != ServiceState.ARCHIVED)
+VISIBLE = (Listing.live, ProviderProfile.state == ProfileState.APPROVED)
+
+
+def below(category_id: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
+    """Filed under the category of that slug, or anywhere below it in the tree."""
+    subtree = select(CategoryAncestor.category_id).join(GIVEN, GIVEN.id == CategoryAncestor.ancestor_id)
+    return category_id.in_(subtree.where(GIVEN.slug == bindparam("category")))
+
+
+NARROWED_OWN: dict[str, ColumnElement[bool]] = {
+    "state": Service.state == bindparam("state"),
+    "category": below(Service.category_id),
+}
+NARROWED_LISTED: dict[str, ColumnElement[bool]] = {"category": below(Listing.category_id)}
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """None means: not narrowed by it."""
+
+    state: ServiceState | None = None
+    category: str | None = None
+
+    def binds(self) -> dict[str, object]:
+        given = {"state": self.state, "category": self.category}
+        return {name: value for name, value in given.items() if value is not None}
+
+
+OWN_ROWS = (
+    select(*OWN_COLUMNS)
+    .join(Category, Category.id == Service.category_id)
+    .outerjoin(ProviderProfile, ProviderProfile.user_id == Service.provider_id)
+    .where(*OWN)
+)
+LISTED_ROWS = (
+    select(*LISTED_COLUMNS)
+    .join(ProviderProfile, ProviderProfile.id == Listing.profile_id)
+    .join(Category, Category.id == Listing.category_id)
+    .where(*VISIBLE)
+)
+OWN_ONE = Query(OWN_ROWS.where(Service.id == bindparam("id")))
+LISTED_ONE = Query(LISTED_ROWS.where(Listing.service_id == bindparam("id")))
+
+
+@cache
+def own_page(names: frozenset[str], *, descending: bool, continued: bool) -> Query:
+    statement = OWN_ROWS.where(*(NARROWED_OWN[name] for name in sorted(names)))
+    key = {"last_at": Service.created_at, "last_id": Service.id}
+    if continued:
+        statement = statement.where(beyond(key, descending=descending))
+    order = [column.desc() if descending else column.asc() for column in key.values()]
+    return Query(statement.order_by(*order).limit(bindparam("limit")))
+
+
+@cache
+def listed_page(names: frozenset[str], *, descending: bool, continued: bool) -> Query:
+    statement = LISTED_ROWS.where(*(NARROWED_LISTED[name] for name in sorted(names)))
+    key = {"last_at": Listing.published_at, "last_id": Listing.service_id}
+    if continued:
+        statement = statement.where(beyond(key, descending=descending))
+    order = [column.desc() if descending else column.asc() for column in key.values()]
+    return Query(statement.order_by(*order).limit(bindparam("limit")))
+
+
+@cache
+def own_count(names: frozenset[str]) -> Query:
+    one: ColumnElement[int] = literal_column("1", Integer)
+    some = select(one.label("one")).select_from(Service)
+    some = some.where(*OWN, *(NARROWED_OWN[name] for name in sorted(names))).limit(COUNTED + 1)
+    return Query(select(func.count().label("total")).select_from(some.subquery()))
+
+
+@cache
+def listed_count(names: frozenset[str]) -> Query:
+    one: ColumnElement[int] = literal_column("1", Integer)
+    some = select(one.label("one")).join_from(Listing, ProviderProfile, ProviderProfile.id == Listing.profile_id)
+    some = some.where(*VISIBLE, *(NARROWED_LISTED[name] for name in sorted(names))).limit(COUNTED + 1)
+    return Query(select(func.count().label("total")).select_from(some.subquery()))
+
+
+class ServiceRepository:
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    async def find_own(self, provider_id: UUID, service_id: UUID) -> Row | None:
+        return await self._reader.first(OWN_ONE, provider_id=provider_id, id=service_id)
+
+    async def find_listed(self, service_id: UUID) -> Row | None:
+        return await self._reader.first(LISTED_ONE, id=service_id)
+
+    async def page(
+        self,
+        provider_id: UUID | None,
+        filters: Filters,
+        *,
+        descending: bool,
+        after: tuple[datetime, UUID] | None,
+        limit: int,
+    ) -> Sequence[Row]:
+        """One provider's own services, or without a provider what everyone sees."""
+        binds = filters.binds()
+        pages = listed_page if provider_id is None else own_page
+        query = pages(frozenset(binds), descending=descending, continued=after is not None)
+        if provider_id is not None:
+            binds["provider_id"] = provider_id
+        if after is not None:
+            binds["last_at"], binds["last_id"] = after
+        return await self._reader.all(query, limit=limit, **binds)
+
+    async def count(self, provider_id: UUID | None, filters: Filters) -> int:
+        """Up to COUNTED + 1, which stands for more."""
+        binds = filters.binds()
+        counts = listed_count if provider_id is None else own_count
+        query = counts(frozenset(binds))
+        if provider_id is not None:
+            binds["provider_id"] = provider_id
+        row = await self._reader.first(query, **binds)
+        return 0 if row is None else int(row["total"])
+
+    async def has_category(self, tx: AsyncSession, category_id: UUID) -> bool:
+        return (await tx.execute(select(Category.id).where(Category.id == category_id))).first() is not None
+
+    async def lock(self, tx: AsyncSession, provider_id: UUID, service_id: UUID) -> Row | None:
+        statement = OWN_ROWS.where(Service.id == service_id).with_for_update(of=Service)
+        return (await tx.execute(statement, {"provider_id": provider_id})).mappings().first()
+
+    async def insert(self, tx: AsyncSession, values: Mapping[str, object]) -> None:
+        await tx.execute(insert(Service).values(**values))
+
+    async def update(self, tx: AsyncSession, service_id: UUID, values: Mapping[str, object]) -> None:
+        await tx.execute(update(Service).where(Service.id == service_id).values(**values, version=Service.version + 1))
+
+    async def own(self, tx: AsyncSession, provider_id: UUID, service_id: UUID) -> Row:
+        statement = OWN_ROWS.where(Service.id == service_id)
+        return (await tx.execute(statement, {"provider_id": provider_id})).mappings().one()
+
+    async def list_it(self, tx: AsyncSession, service: Row, profile_id: UUID) -> None:
+        """Let others read what the service says now. Its row is locked, so nobody lists it at the same time."""
+        price = service["price_minor"]
+        values = {name: service[name] for name in OFFER} | {
+            "profile_id": profile_id,
+            "live": service["state"] == ServiceState.PUBLISHED,
+            "price_rank_up": UNPRICED if price is None else price,
+            "price_rank_down": UNPRICED if price is None else -price,
+            "version": service["version"],
+            "created_at": service["created_at"],
+            "updated_at": service["updated_at"],
+            "published_at": service["published_at"],
+        }
+        service_id = service["id"]
+        listed = update(Listing).where(Listing.service_id == service_id).values(**values)
+        if (await tx.execute(listed.returning(Listing.service_id))).first() is None:
+            await tx.execute(insert(Listing).values(service_id=service_id, **values))
+
+    async def set_live(self, tx: AsyncSession, service_id: UUID, *, live: bool) -> None:
+        await tx.execute(update(Listing).where(Listing.service_id == service_id).values(live=live))

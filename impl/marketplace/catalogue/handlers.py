@@ -1,0 +1,130 @@
+"""The catalogue on the wire."""
+
+from datetime import datetime
+from typing import override
+from uuid import UUID
+
+from generated import models, replies
+from generated.routers.catalogue import CatalogueHandlers, GetServiceOk, ListCategoriesOk, SearchServicesOk
+from impl.kernel.caller import Caller, Visitor
+from impl.kernel.paging import Cursors
+from impl.kernel.reader import Row
+from impl.marketplace.catalogue.repository import COUNTED, Filters, Sort
+from impl.marketplace.catalogue.service import CatalogueService
+from impl.marketplace.provider_services.tables import PricingKind
+
+CURRENCIES = {code.value: code for code in models.CurrencyCode}
+
+# sort -> the column whose value the next page begins behind
+KEYS = {
+    Sort.OLDEST: "published_at",
+    Sort.NEWEST: "published_at",
+    Sort.CHEAPEST: "price_rank_up",
+    Sort.DEAREST: "price_rank_down",
+}
+
+
+def pricing(row: Row) -> replies.Pricing:
+    kind = row["pricing_kind"]
+    if kind == "QUOTE":
+        return {"kind": "QUOTE"}
+    price: replies.Money = {"amount_minor": row["price_minor"], "currency": CURRENCIES[row["currency"]]}
+    if kind == "FIXED":
+        return {"kind": "FIXED", "price": price}
+    if kind == "HOURLY":
+        return {"kind": "HOURLY", "price": price}
+    if kind == "STARTING_AT":
+        return {"kind": "STARTING_AT", "price": price}
+    return {"kind": "PER_UNIT", "price": price, "unit": row["price_unit"]}
+
+
+def to_wire(row: Row) -> replies.CatalogueService:
+    return {
+        "id": row["id"],
+        "provider": {
+            "id": row["profile_id"],
+            "slug": row["profile_slug"],
+            "business_name": row["business_name"],
+            "website": row["website"],
+            "service_radius_km": row["service_radius_km"],
+        },
+        "category": {"id": row["category_id"], "slug": row["category_slug"], "name": row["category_name"]},
+        "title": row["title"],
+        "description": row["description"],
+        "pricing": pricing(row),
+        "duration_minutes": row["duration_minutes"],
+        "tags": row["tags"],
+        "published_at": row["published_at"],
+        "updated_at": row["updated_at"],
+    }
+
+
+class Handlers(CatalogueHandlers[Caller, Visitor]):
+    def __init__(self, service: CatalogueService, cursors: Cursors) -> None:
+        self._service = service
+        self._cursors = cursors
+
+    @override
+    async def list_categories(self, visitor: Visitor) -> ListCategoriesOk:
+        rows = await self._service.categories()
+        nodes: dict[UUID, replies.CategoryNode] = {
+            row["id"]: {"id": row["id"], "slug": row["slug"], "name": row["name"], "children": []} for row in rows
+        }
+        top: list[replies.CategoryNode] = []
+        for row in rows:
+            parent_id: UUID | None = row["parent_id"]
+            (top if parent_id is None else nodes[parent_id]["children"]).append(nodes[row["id"]])
+        return ListCategoriesOk({"items": top})
+
+    @override
+    async def search_services(
+        self,
+        visitor: Visitor,
+        *,
+        category: str | None,
+        pricing: models.PricingKind | None,
+        currency: models.CurrencyCode | None,
+        min_price_minor: int | None,
+        max_price_minor: int | None,
+        sort: models.CatalogueSort,
+        limit: int,
+        cursor: str | None,
+        include_total: bool,
+    ) -> SearchServicesOk:
+        filters = Filters(
+            category=category,
+            pricing=None if pricing is None else PricingKind(pricing),
+            currency=None if currency is None else currency.value,
+            min_price=min_price_minor,
+            max_price=max_price_minor,
+        )
+        order = Sort(sort)
+        self._service.check(filters, order)
+        scope = f"searchServices {order} {sorted(filters.binds().items())}"
+        after = self._opened(cursor, scope, order)
+        page = await self._service.page(filters, order, after=after, limit=limit)
+        total = await self._service.count(filters) if include_total else None
+        return SearchServicesOk(
+            {
+                "items": [to_wire(row) for row in page.items],
+                "next_cursor": self._sealed(page.items[-1], scope, order) if page.more else None,
+                "total": None if total is None else min(total, COUNTED),
+                "total_capped": total is not None and total > COUNTED,
+            }
+        )
+
+    @override
+    async def get_service(self, visitor: Visitor, *, service_id: UUID) -> GetServiceOk:
+        return GetServiceOk(to_wire(await self._service.get(service_id)))
+
+    def _sealed(self, row: Row, scope: str, sort: Sort) -> str:
+        value = row[KEYS[sort]]
+        return self._cursors.seal(
+            [value.isoformat() if isinstance(value, datetime) else value, str(row["id"])], scope=scope
+        )
+
+    def _opened(self, cursor: str | None, scope: str, sort: Sort) -> tuple[datetime | int, UUID] | None:
+        if cursor is None:
+            return None
+        value, last_id = self._cursors.open(cursor, scope=scope)
+        return value if isinstance(value, int) else datetime.fromisoformat(str(value)), UUID(str(last_id))

@@ -1,0 +1,205 @@
+"""Services on the wire, as their provider or a signed-in homeowner sees them."""
+
+from datetime import datetime
+from typing import override
+from uuid import UUID
+
+from generated import models, policies, replies
+from generated.routers.provider_services import (
+    CreateServiceCreated,
+    DeleteServiceNoContent,
+    GetProviderServiceOk,
+    ListProviderServicesOk,
+    PauseServiceOk,
+    ProviderServicesHandlers,
+    ReplaceServiceOk,
+    ResumeServiceOk,
+    SubmitServiceOk,
+    UpdateServiceOk,
+)
+from impl.kernel import etags
+from impl.kernel.caller import Caller, Visitor
+from impl.kernel.paging import Cursors, Position
+from impl.kernel.reader import Row
+from impl.marketplace.provider_services.repository import COUNTED, Filters
+from impl.marketplace.provider_services.service import ProviderServicesService, edition
+from impl.marketplace.provider_services.tables import PricingKind, ServiceState
+
+STATES = {state.value: state for state in models.ServiceState}
+CURRENCIES = {code.value: code for code in models.CurrencyCode}
+
+
+def pricing(row: Row) -> replies.Pricing:
+    kind = row["pricing_kind"]
+    if kind == "QUOTE":
+        return {"kind": "QUOTE"}
+    price: replies.Money = {"amount_minor": row["price_minor"], "currency": CURRENCIES[row["currency"]]}
+    if kind == "FIXED":
+        return {"kind": "FIXED", "price": price}
+    if kind == "HOURLY":
+        return {"kind": "HOURLY", "price": price}
+    if kind == "STARTING_AT":
+        return {"kind": "STARTING_AT", "price": price}
+    return {"kind": "PER_UNIT", "price": price, "unit": row["price_unit"]}
+
+
+def to_wire(row: Row) -> replies.Service:
+    provider: replies.ProviderSummary | None = None
+    if row["profile_id"] is not None:
+        provider = {
+            "id": row["profile_id"],
+            "slug": row["profile_slug"],
+            "business_name": row["business_name"],
+            "website": row["website"],
+            "service_radius_km": row["service_radius_km"],
+        }
+    return {
+        "id": row["id"],
+        "provider": provider,
+        "category": {"id": row["category_id"], "slug": row["category_slug"], "name": row["category_name"]},
+        "title": row["title"],
+        "description": row["description"],
+        "pricing": pricing(row),
+        "duration_minutes": row["duration_minutes"],
+        "tags": row["tags"],
+        "state": STATES[row["state"]],
+        "review_note": row["review_note"],
+        "has_pending_changes": row["has_pending_changes"],
+        "published_at": row["published_at"],
+        "created_at": row["created_at"],
+        "updated_at": row["updated_at"],
+    }
+
+
+def tag(row: Row) -> str:
+    return etags.etag(edition(row))
+
+
+def priced(given: models.Pricing) -> dict[str, object]:
+    price = None if isinstance(given, models.PricingQuote) else given.price
+    return {
+        "pricing_kind": PricingKind(given.kind),
+        "price_minor": None if price is None else price.amount_minor,
+        "currency": None if price is None else price.currency.value,
+        "price_unit": given.unit if isinstance(given, models.PricingPerUnit) else None,
+    }
+
+
+def whole(body: models.ServiceCreate | models.ServiceReplace) -> dict[str, object]:
+    return {
+        "category_id": body.category_id,
+        "title": body.title,
+        "description": body.description,
+        **priced(body.pricing),
+        "duration_minutes": body.duration_minutes,
+        "tags": list(body.tags or ()),
+    }
+
+
+def given(body: models.ServiceUpdate) -> dict[str, object]:
+    """What a merge patch names; null is a value, absence is not."""
+    named = body.model_fields_set & {"category_id", "title", "description", "duration_minutes", "tags"}
+    values: dict[str, object] = {name: getattr(body, name) for name in named}
+    if body.pricing is not None:
+        values |= priced(body.pricing)
+    return values
+
+
+class Handlers(ProviderServicesHandlers[Caller, Visitor]):
+    def __init__(self, service: ProviderServicesService, cursors: Cursors) -> None:
+        self._service = service
+        self._cursors = cursors
+
+    @override
+    async def list_provider_services(
+        self,
+        caller: Caller,
+        *,
+        scope: models.ServiceScope | None,
+        state: models.ServiceState | None,
+        category: str | None,
+        sort: models.ServiceSort,
+        limit: int,
+        cursor: str | None,
+        include_total: bool,
+    ) -> ListProviderServicesOk:
+        whose = self._service.scope(caller, None if scope is None else scope.value)
+        filters = Filters(state=None if state is None else ServiceState(state), category=category)
+        # What is one's own is listed by when it was added, what is published by when it was published.
+        key = "created_at" if whose == "mine" else "published_at"
+        owner = caller.user_id if whose == "mine" else "all"
+        bound = f"listProviderServices {owner} {sort.value} {sorted(filters.binds().items())}"
+        page = await self._service.page(
+            caller,
+            whose,
+            filters,
+            descending=sort is models.ServiceSort.CREATED_AT_DESC,
+            after=self._opened(cursor, bound),
+            limit=limit,
+        )
+        total = await self._service.count(caller, whose, filters) if include_total else None
+        position: Position | None = None
+        if page.more:
+            last = page.items[-1]
+            position = [last[key].isoformat(), str(last["id"])]
+        return ListProviderServicesOk(
+            {
+                "items": [to_wire(row) for row in page.items],
+                "next_cursor": None if position is None else self._cursors.seal(position, scope=bound),
+                "total": None if total is None else min(total, COUNTED),
+                "total_capped": total is not None and total > COUNTED,
+            }
+        )
+
+    @override
+    async def create_service(self, caller: Caller, *, body: models.ServiceCreate) -> CreateServiceCreated:
+        def write(row: Row) -> CreateServiceCreated:
+            location = policies.GET_PROVIDER_SERVICE.path.format(service_id=row["id"])
+            return CreateServiceCreated(to_wire(row), location=location, etag=tag(row))
+
+        return await self._service.create(caller, whole(body), write)
+
+    @override
+    async def get_provider_service(self, caller: Caller, *, service_id: UUID) -> GetProviderServiceOk:
+        row = await self._service.get(caller, service_id)
+        return GetProviderServiceOk(to_wire(row), etag=tag(row))
+
+    @override
+    async def replace_service(
+        self, caller: Caller, *, service_id: UUID, if_match: str | None, body: models.ServiceReplace
+    ) -> ReplaceServiceOk:
+        row = await self._service.change(caller, service_id, whole(body), if_match=if_match)
+        return ReplaceServiceOk(to_wire(row), etag=tag(row))
+
+    @override
+    async def update_service(
+        self, caller: Caller, *, service_id: UUID, if_match: str | None, body: models.ServiceUpdate
+    ) -> UpdateServiceOk:
+        row = await self._service.change(caller, service_id, given(body), if_match=if_match)
+        return UpdateServiceOk(to_wire(row), etag=tag(row))
+
+    @override
+    async def delete_service(self, caller: Caller, *, service_id: UUID, if_match: str | None) -> DeleteServiceNoContent:
+        await self._service.archive(caller, service_id, if_match=if_match)
+        return DeleteServiceNoContent()
+
+    @override
+    async def submit_service(self, caller: Caller, *, service_id: UUID) -> SubmitServiceOk:
+        row = await self._service.submit(caller, service_id)
+        return SubmitServiceOk(to_wire(row), etag=tag(row))
+
+    @override
+    async def pause_service(self, caller: Caller, *, service_id: UUID) -> PauseServiceOk:
+        row = await self._service.pause(caller, service_id)
+        return PauseServiceOk(to_wire(row), etag=tag(row))
+
+    @override
+    async def resume_service(self, caller: Caller, *, service_id: UUID) -> ResumeServiceOk:
+        row = await self._service.resume(caller, service_id)
+        return ResumeServiceOk(to_wire(row), etag=tag(row))
+
+    def _opened(self, cursor: str | None, scope: str) -> tuple[datetime, UUID] | None:
+        if cursor is None:
+            return None
+        at, last_id = self._cursors.open(cursor, scope=scope)
+        return datetime.fromisoformat(str(at)), UUID(str(last_id))

@@ -1,0 +1,219 @@
+"""The rules of services: whose they are, what others see of them, and the steps from draft to listing."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from impl.kernel import etags, idempotency
+from impl.kernel.caller import Caller
+from impl.kernel.clock import Clock
+from impl.kernel.database import Database
+from impl.kernel.errors import Forbidden, InvalidTransition, NotFound
+from impl.kernel.idempotency import Written
+from impl.kernel.ids import new_id
+from impl.kernel.paging import Page
+from impl.kernel.reader import Row
+from impl.marketplace.provider_profile.service import ProviderProfileService
+from impl.marketplace.provider_profile.tables import ProfileState
+from impl.marketplace.provider_services.errors import ProfileRequired
+from impl.marketplace.provider_services.repository import Filters, ServiceRepository
+from impl.marketplace.provider_services.tables import ServiceState
+
+type Scope = Literal["mine", "catalog"]
+
+# step -> state before -> state after; what is not listed is refused.
+STEPS: Mapping[str, Mapping[ServiceState, ServiceState]] = {
+    "edit": {
+        ServiceState.DRAFT: ServiceState.DRAFT,
+        ServiceState.PENDING_REVIEW: ServiceState.PENDING_REVIEW,
+        ServiceState.PUBLISHED: ServiceState.PUBLISHED,
+        ServiceState.PAUSED: ServiceState.PAUSED,
+        ServiceState.REJECTED: ServiceState.DRAFT,
+    },
+    "submit": {ServiceState.DRAFT: ServiceState.PENDING_REVIEW},
+    "approve": {ServiceState.PENDING_REVIEW: ServiceState.PUBLISHED},
+    "reject": {ServiceState.PENDING_REVIEW: ServiceState.REJECTED},
+    "pause": {ServiceState.PUBLISHED: ServiceState.PAUSED},
+    "resume": {ServiceState.PAUSED: ServiceState.PUBLISHED},
+}
+LISTED = frozenset({ServiceState.PUBLISHED, ServiceState.PAUSED})
+STANDING = frozenset({ProfileState.PENDING_REVIEW, ProfileState.APPROVED})
+
+
+def step(name: str, state: ServiceState) -> ServiceState:
+    after = STEPS[name].get(state)
+    if after is None:
+        raise InvalidTransition(state)
+    return after
+
+
+def edition(row: Row) -> int:
+    """One number for all that a reader of a service is told: it changes with the service, its business or its category.
+
+    Behind the ETag: with the service's own version alone, a renamed business would go on being answered with 304.
+    """
+    versions: tuple[int, int, int] = row["version"], row["profile_version"] or 0, row["category_version"]
+    return versions[0] << 40 | versions[1] << 20 | versions[2]
+
+
+class ProviderServicesService:
+    def __init__(
+        self, database: Database, profiles: ProviderProfileService, clock: Clock, *, auto_approve: bool
+    ) -> None:
+        """`auto_approve`: what is submitted or edited is approved at once, through the same states."""
+        self._database = database
+        self._repository = ServiceRepository(database.reader)
+        self._profiles = profiles
+        self._clock = clock
+        self._auto_approve = auto_approve
+
+    def scope(self, caller: Caller, asked: Scope | None) -> Scope:
+        """Whose services are meant; asking for one's own takes the permission to have some."""
+        provider = "service:write" in caller.permissions
+        if asked == "mine" and not provider:
+            raise Forbidden("Only service providers have services of their own.")
+        return asked or ("mine" if provider else "catalog")
+
+    async def get(self, caller: Caller, service_id: UUID) -> Row:
+        row = None
+        if "service:write" in caller.permissions:
+            row = await self._repository.find_own(caller.user_id, service_id)
+        row = row or await self._repository.find_listed(service_id)
+        if row is None:
+            raise NotFound
+        return row
+
+    async def page(
+        self,
+        caller: Caller,
+        scope: Scope,
+        filters: Filters,
+        *,
+        descending: bool,
+        after: tuple[datetime, UUID] | None,
+        limit: int,
+    ) -> Page[Row]:
+        narrowed = self._narrowed(scope, filters)
+        if narrowed is None:
+            return Page(())
+        provider_id = caller.user_id if scope == "mine" else None
+        found = await self._repository.page(provider_id, narrowed, descending=descending, after=after, limit=limit + 1)
+        return Page.of(found, limit)
+
+    async def count(self, caller: Caller, scope: Scope, filters: Filters) -> int:
+        narrowed = self._narrowed(scope, filters)
+        if narrowed is None:
+            return 0
+        return await self._repository.count(caller.user_id if scope == "mine" else None, narrowed)
+
+    async def create[ReplyT: Written](
+        self, caller: Caller, values: Mapping[str, object], write: Callable[[Row], ReplyT]
+    ) -> ReplyT:
+        """`write` renders the reply inside the transaction: an idempotency key keeps those very bytes."""
+        now = self._clock.now()
+        service_id = new_id()
+        new: dict[str, object] = {
+            "id": service_id,
+            "provider_id": caller.user_id,
+            "state": ServiceState.DRAFT,
+            "has_pending_changes": False,
+            "created_at": now,
+            "updated_at": now,
+            "version": 1,
+        }
+        async with self._database.begin() as tx:
+            await self._check_category(tx, values)
+            await self._repository.insert(tx, new | dict(values))
+            reply = write(await self._repository.own(tx, caller.user_id, service_id))
+            await idempotency.keep(tx, caller, lambda: reply)
+        return reply
+
+    async def change(
+        self, caller: Caller, service_id: UUID, values: Mapping[str, object], *, if_match: str | None
+    ) -> Row:
+        """Set these values. Setting what is there already is no change: the version stays, nothing is reviewed anew."""
+        async with self._database.begin() as tx:
+            row = await self._lock(tx, caller, service_id)
+            await self._check_category(tx, values)
+            etags.check(if_match, edition(row))
+            before = ServiceState(row["state"])
+            state = step("edit", before)
+            if state is before and all(row[name] == value for name, value in values.items()):
+                return row
+            now = self._clock.now()
+            changed: dict[str, object] = {**values, "state": state, "updated_at": now}
+            if state is not before:
+                changed["review_note"] = None
+            if before not in LISTED:
+                return await self._update(tx, caller, service_id, changed)
+            changed |= {"has_pending_changes": not self._auto_approve, "submitted_at": now}
+            row = await self._update(tx, caller, service_id, changed)
+            if self._auto_approve:
+                await self._repository.list_it(tx, row, row["profile_id"])
+            return row
+
+    async def archive(self, caller: Caller, service_id: UUID, *, if_match: str | None) -> None:
+        async with self._database.begin() as tx:
+            row = await self._lock(tx, caller, service_id)
+            etags.check(if_match, edition(row))
+            now = self._clock.now()
+            gone = {"state": ServiceState.ARCHIVED, "archived_at": now, "updated_at": now}
+            await self._repository.update(tx, service_id, gone)
+            await self._repository.set_live(tx, service_id, live=False)
+
+    async def submit(self, caller: Caller, service_id: UUID) -> Row:
+        async with self._database.begin() as tx:
+            row = await self._lock(tx, caller, service_id)
+            state = step("submit", ServiceState(row["state"]))
+            standing = await self._profiles.standing(tx, caller.user_id)
+            if standing is None or standing[1] not in STANDING:
+                raise ProfileRequired("Submit your business profile before you publish a service.")
+            now = self._clock.now()
+            changed: dict[str, object] = {"submitted_at": now, "updated_at": now, "state": state}
+            if not self._auto_approve:
+                return await self._update(tx, caller, service_id, changed)
+            changed |= {"state": step("approve", state), "published_at": row["published_at"] or now}
+            row = await self._update(tx, caller, service_id, changed)
+            await self._repository.list_it(tx, row, standing[0])
+            return row
+
+    async def pause(self, caller: Caller, service_id: UUID) -> Row:
+        return await self._turn(caller, service_id, "pause")
+
+    async def resume(self, caller: Caller, service_id: UUID) -> Row:
+        return await self._turn(caller, service_id, "resume")
+
+    async def _turn(self, caller: Caller, service_id: UUID, name: Literal["pause", "resume"]) -> Row:
+        async with self._database.begin() as tx:
+            row = await self._lock(tx, caller, service_id)
+            state = step(name, ServiceState(row["state"]))
+            row = await self._update(tx, caller, service_id, {"state": state, "updated_at": self._clock.now()})
+            await self._repository.set_live(tx, service_id, live=state is ServiceState.PUBLISHED)
+            return row
+
+    async def _lock(self, tx: AsyncSession, caller: Caller, service_id: UUID) -> Row:
+        row = await self._repository.lock(tx, caller.user_id, service_id)
+        if row is None:
+            raise NotFound
+        return row
+
+    async def _update(self, tx: AsyncSession, caller: Caller, service_id: UUID, values: Mapping[str, object]) -> Row:
+        await self._repository.update(tx, service_id, values)
+        return await self._repository.own(tx, caller.user_id, service_id)
+
+    async def _check_category(self, tx: AsyncSession, values: Mapping[str, object]) -> None:
+        category_id = values.get("category_id")
+        if isinstance(category_id, UUID) and not await self._repository.has_category(tx, category_id):
+            raise NotFound("There is no such category.")
+
+    @staticmethod
+    def _narrowed(scope: Scope, filters: Filters) -> Filters | None:
+        """What is in the catalogue is published: any other state finds nothing there, as ARCHIVED does anywhere."""
+        if filters.state is ServiceState.ARCHIVED:
+            return None
+        if scope == "mine" or filters.state is None:
+            return filters
+        return Filters(category=filters.category) if filters.state is ServiceState.PUBLISHED else None
