@@ -70,7 +70,7 @@ lint-migrations: env-dev ## squawk on their SQL, tables = migrations on both eng
 
 .PHONY: fuzz lock clean env-run env-dev
 fuzz: env-dev ## schemathesis with all checks on both engines (FUZZ=long)
-	@$(bin)/pytest -n 2 --no-header tests/contract/test_fuzz.py $(PYTEST_ARGS)
+	@$(bin)/pytest -n 2 --no-header tests/fuzz $(PYTEST_ARGS)
 
 lock: env-dev ## lock requirements/*.in with hashes (UPGRADE=1 takes the newest)
 	@tools/lock

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from tests.contract.company import Company
 from tests.contract.stage import Stage
 from tests.harness.service import Service
 
@@ -16,3 +17,9 @@ async def stage(service: Service) -> AsyncIterator[Stage]:
     opened = Stage(service)
     yield opened
     await opened.close()
+
+
+@pytest.fixture(scope="session")
+def company(stage: Stage) -> Company:
+    """Return one person for each role and state."""
+    return Company(stage)

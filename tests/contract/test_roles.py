@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from tests.contract.cast import ACTORS, Actor, Company
+from tests.contract.company import ACTORS, Actor, Company
 from tests.contract.reading import OPERATIONS, PROBLEMS, is_public, name_of, needs, parameters
 from tests.harness.contract import Operation
 

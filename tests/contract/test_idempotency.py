@@ -1,0 +1,111 @@
+"""Creates may be repeated: the same key gives the first reply again, byte for byte, and makes one thing."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from tests.contract.reading import OPERATIONS, PROBLEMS, name_of
+from tests.contract.stage import Stage
+from tests.contract.successes import Call, prepare
+from tests.harness.contract import Operation
+
+_IDEMPOTENT = [operation for operation in OPERATIONS if operation.raw.get("x-idempotent") is True]
+
+
+def test_creates_are_idempotent() -> None:
+    assert {operation.id for operation in _IDEMPOTENT} >= {"createProperty", "createService"}
+
+
+def _keyed(call: Call, key: str) -> Call:
+    return replace(call, headers={"Idempotency-Key": key})
+
+
+async def _count(stage: Stage, call: Call) -> int:
+    """Count what the caller has, by the list at the same path."""
+    assert call.by is not None
+    page = await stage.client.get(call.path, params={"include_total": "true"}, headers=call.by.headers)
+    total: int = page.json()["total"]
+    return total
+
+
+async def _of_its_own(stage: Stage, operation: Operation) -> Call:
+    """Prepare the create for somebody who has nothing yet, so that things can be counted."""
+    call = await prepare(stage, operation)
+    assert call.by is not None
+    me: dict[str, Any] = (await stage.client.get("/auth/me", headers=call.by.headers)).json()
+    return replace(call, by=await stage.person(*me["roles"]))
+
+
+@pytest.mark.parametrize("operation", _IDEMPOTENT, ids=name_of)
+async def test_a_repeated_create_gives_the_first_reply(stage: Stage, operation: Operation) -> None:
+    call = _keyed(await _of_its_own(stage, operation), str(uuid4()))
+    first = await call.send(stage.client)
+    assert first.status_code == 201, first.text
+    again = await call.send(stage.client)
+    assert (again.status_code, again.content) == (201, first.content)
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert "Idempotent-Replayed" not in first.headers
+    for name in ("Location", "ETag", "Content-Type"):
+        assert again.headers[name] == first.headers[name]
+    assert await _count(stage, call) == 1
+
+
+@pytest.mark.parametrize("operation", _IDEMPOTENT, ids=name_of)
+async def test_another_payload_under_the_key_is_422(stage: Stage, operation: Operation) -> None:
+    call = _keyed(await _of_its_own(stage, operation), str(uuid4()))
+    assert (await call.send(stage.client)).status_code == 201
+    words = {name: f"{value} again" for name, value in call.body.items() if name in {"label", "title"}}
+    other = await replace(call, body={**call.body, **words}).send(stage.client)
+    assert (other.status_code, other.json()["type"]) == (422, f"{PROBLEMS}idempotency-key-reused"), other.text
+    assert await _count(stage, call) == 1
+
+
+@pytest.mark.parametrize("operation", _IDEMPOTENT, ids=name_of)
+async def test_a_key_is_its_callers_own(stage: Stage, operation: Operation) -> None:
+    key = str(uuid4())
+    mine = _keyed(await _of_its_own(stage, operation), key)
+    yours = _keyed(await _of_its_own(stage, operation), key)
+    first, second = await mine.send(stage.client), await yours.send(stage.client)
+    assert (first.status_code, second.status_code) == (201, 201)
+    assert first.json()["id"] != second.json()["id"]
+
+
+@pytest.mark.parametrize("operation", _IDEMPOTENT, ids=name_of)
+async def test_a_refused_create_does_not_use_the_key_up(stage: Stage, operation: Operation) -> None:
+    call = _keyed(await _of_its_own(stage, operation), str(uuid4()))
+    refused = await replace(call, body={}).send(stage.client)
+    assert refused.status_code == 422
+    assert (await call.send(stage.client)).status_code == 201
+
+
+@pytest.mark.parametrize("operation", _IDEMPOTENT, ids=name_of)
+async def test_creates_in_parallel_make_one_thing(stage: Stage, operation: Operation) -> None:
+    call = _keyed(await _of_its_own(stage, operation), str(uuid4()))
+    answers = await asyncio.gather(*(call.send(stage.client) for _ in range(8)))
+    for answer in answers:
+        assert answer.status_code in {201, 409}, answer.text
+        if answer.status_code == 409:
+            assert answer.json()["type"] == f"{PROBLEMS}idempotency-in-flight"
+    made = {answer.content for answer in answers if answer.status_code == 201}
+    assert len(made) == 1
+    assert await _count(stage, call) == 1
+
+
+@pytest.mark.parametrize(
+    "key", ["", " ", "a" * 129, "with space", "ünïcode"], ids=["empty", "space", "long", "two-words", "letters"]
+)
+@pytest.mark.parametrize("operation", _IDEMPOTENT, ids=name_of)
+async def test_a_malformed_key_is_422(stage: Stage, operation: Operation, key: str) -> None:
+    call = await prepare(stage, operation)
+    assert call.by is not None
+    headers = [
+        (b"Idempotency-Key", key.encode("latin-1")),
+        *((n.encode(), v.encode()) for n, v in call.by.headers.items()),
+    ]
+    answer = await stage.client.post(call.path, json=call.body, headers=headers)
+    assert (answer.status_code, answer.json()["type"]) == (422, f"{PROBLEMS}validation-failed"), answer.text

@@ -1,0 +1,102 @@
+"""The running program serves the contract, the whole contract, and beside it only what is named here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+from starlette.routing import Route
+
+from generated.policies import OPERATIONS as GENERATED
+from generated.runtime import SegmentTree
+from impl.app import create_app
+from tests.contract.reading import CONTRACT, OPERATIONS, is_open, is_public, name_of, needs, responses
+from tests.harness.contract import Operation
+from tests.harness.databases import ROOT
+from tests.harness.service import Service
+
+# The contract itself, its page, and in development the target of mailed links.
+_BESIDE = {
+    ("GET", "/api/v1/openapi.yaml"),
+    ("GET", "/api/v1/openapi.json"),
+    ("GET", "/docs"),
+    ("GET", "/docs/assets/{name}"),
+    ("GET", "/verify-email"),
+    ("GET", "/reset-password"),
+}
+_FILE = ROOT / "openapi" / "hestami.yaml"
+
+
+def _listed() -> set[tuple[str, str]]:
+    return {(operation.method, CONTRACT.prefix + operation.path) for operation in OPERATIONS}
+
+
+def _served(service: Service) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
+    """Return what the program routes: operations, and what stands beside them."""
+    operations: set[tuple[str, str]] = set()
+    beside: set[tuple[str, str]] = set()
+    for route in create_app(service.settings, service.hestami).router.routes:
+        if isinstance(route, SegmentTree):
+            operations |= {(found.operation.method, found.operation.path) for found in route.routes}
+        else:
+            assert isinstance(route, Route), f"{route!r} is of no kind that is known here"
+            beside |= {(method, route.path) for method in (route.methods or set()) - {"HEAD"}}
+    return operations, beside
+
+
+def test_routes_are_the_contract(service: Service) -> None:
+    operations, _ = _served(service)
+    assert operations == _listed()
+
+
+def test_nothing_else_is_served_but_what_is_named(service: Service) -> None:
+    _, beside = _served(service)
+    assert beside == _BESIDE
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=name_of)
+def test_the_generated_policies_are_the_contracts(operation: Operation) -> None:
+    generated = next(found for found in GENERATED if found.id == operation.id)
+    raw: dict[str, Any] = dict(operation.raw)
+    assert (generated.method, generated.path) == (operation.method, CONTRACT.prefix + operation.path)
+    assert [generated.tag] == raw["tags"]
+    assert generated.public == is_public(operation)
+    assert set(generated.permissions) == needs(operation)
+    assert generated.rate_limit.name == raw["x-rate-limit"]
+    assert generated.idempotent == raw.get("x-idempotent", False)
+    assert generated.audit == raw.get("x-audit")
+    assert generated.open_parameters == is_open(operation)
+    assert generated.statuses == set(responses(operation))
+    cache = generated.cache and {"scope": generated.cache.scope, "max_age": generated.cache.max_age}
+    assert cache == raw.get("x-cache")
+
+
+async def test_the_served_yaml_is_the_file(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/openapi.yaml")
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"].startswith("application/yaml")
+    assert answer.content == _FILE.read_bytes()
+
+
+async def test_the_served_json_says_the_same(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/openapi.json")
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"].startswith("application/json")
+    assert answer.json() == CONTRACT.document
+
+
+@pytest.mark.parametrize("path", ["/health", "/health/live", "/health/ready"])
+async def test_health_stands_at_the_root_too(service: Service, path: str) -> None:
+    async with httpx.AsyncClient(base_url=service.url, trust_env=False) as client:
+        answer = await client.get(path)
+        assert (answer.status_code, answer.json()["status"]) == (200, "ok"), answer.text
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/api", "/api/v1", "/api/v1/", "/users/me", "/api/v1//users/me", "/api/v2/users/me"]
+)
+async def test_no_route_is_404(service: Service, path: str) -> None:
+    async with httpx.AsyncClient(base_url=service.url, trust_env=False) as client:
+        answer = await client.get(path)
+        assert (answer.status_code, answer.headers["Content-Type"]) == (404, "application/problem+json"), answer.text

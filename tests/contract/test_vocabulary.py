@@ -1,0 +1,127 @@
+"""The words of the contract are the words of the domain, in both directions: enums, problems, roles."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Iterator
+from enum import StrEnum
+from types import ModuleType
+from typing import cast
+
+import pytest
+from sqlalchemy import select
+
+import impl
+from generated.policies import PROBLEM_TYPES
+from impl.edge.problems import INTERNAL_ERROR, TYPE_PREFIX
+from impl.identity.roles.tables import Role, RoleInheritance, RolePermission
+from impl.kernel.errors import Problem
+from tests.contract.reading import PROBLEMS, Node, schemas, section
+from tests.harness.service import Service
+
+# Words of the wire that the domain does not store: how lists are sorted and cut, what a token proves.
+_WIRE_ONLY = {"CatalogueSort", "PropertySort", "RegistrationRole", "ServiceScope", "ServiceSort"}
+# Problems that are raised by the generated code and the framework, or made of a fault, and have no class of ours.
+_OF_THE_EDGE = {"method-not-allowed", "not-acceptable", "payload-too-large", "unsupported-media-type", INTERNAL_ERROR}
+# Programs of their own: importing them would start what they are for.
+_PROGRAMS = {"impl.dev"}
+
+
+def _modules() -> Iterator[ModuleType]:
+    for found in pkgutil.walk_packages(impl.__path__, "impl."):
+        if found.name not in _PROGRAMS:
+            yield importlib.import_module(found.name)
+
+
+def _domain_enums() -> dict[str, type[StrEnum]]:
+    """Return the enums of the modules that map tables: what the database keeps."""
+    return {
+        name: found
+        for module in _modules()
+        if module.__name__.endswith(".tables")
+        for name, found in inspect.getmembers(module, inspect.isclass)
+        if issubclass(found, StrEnum) and found.__module__ == module.__name__
+    }
+
+
+def _contract_enums() -> dict[str, list[str]]:
+    found = cast("dict[str, Node]", schemas())
+    return {name: cast("list[str]", schema["enum"]) for name, schema in found.items() if "enum" in schema}
+
+
+def test_the_enums_of_the_wire_are_kept_by_the_domain() -> None:
+    missing = set(_contract_enums()) - set(_domain_enums()) - _WIRE_ONLY
+    assert not missing, f"no table knows {missing}"
+
+
+@pytest.mark.parametrize(("name", "values"), _contract_enums().items(), ids=_contract_enums())
+def test_an_enum_has_the_same_values_on_both_sides(name: str, values: list[str]) -> None:
+    domain = _domain_enums().get(name)
+    if domain is None:
+        assert name in _WIRE_ONLY
+    else:
+        assert [member.value for member in domain] == values
+
+
+def _problem_classes() -> dict[str, type[Problem]]:
+    for _ in _modules():
+        pass
+    found: dict[str, type[Problem]] = {}
+    waiting = [Problem]
+    while waiting:
+        for below in waiting.pop().__subclasses__():
+            waiting.append(below)
+            if "slug" in vars(below):
+                assert below.slug not in found, f"{below} and {found.get(below.slug)} are the same problem"
+                found[below.slug] = below
+    return found
+
+
+def _contract_problems() -> dict[str, tuple[int, str]]:
+    """Return status and title of each type of problem that the contract defines."""
+    found: dict[str, tuple[int, str]] = {}
+    for name, schema in cast("dict[str, Node]", schemas()).items():
+        if name.endswith("Problem") and "allOf" in schema:
+            own = cast("list[Node]", schema["allOf"])[1]
+            fixed = {word: cast("Node", value).get("const") for word, value in cast("Node", own["properties"]).items()}
+            slug = str(fixed["type"]).removeprefix(PROBLEMS)
+            found[slug] = (cast("int", fixed["status"]), str(fixed["title"]))
+    return found
+
+
+def test_every_problem_of_the_contract_has_a_class() -> None:
+    assert set(_contract_problems()) - _OF_THE_EDGE == set(_problem_classes()) - _OF_THE_EDGE
+
+
+@pytest.mark.parametrize("slug", sorted(_contract_problems()))
+def test_a_problem_has_the_same_status_and_title_on_both_sides(slug: str) -> None:
+    status, title = _contract_problems()[slug]
+    assert TYPE_PREFIX == PROBLEMS
+    assert (PROBLEM_TYPES[slug].status, PROBLEM_TYPES[slug].title) == (status, title)
+    ours = _problem_classes().get(slug)
+    assert ours is None or (ours.status, ours.title) == (status, title)
+
+
+async def test_the_seeded_roles_are_the_contracts(service: Service) -> None:
+    described = cast("dict[str, Node]", section("x-roles"))
+    async with service.hestami.database.begin() as tx:
+        roles = {role.name: role for role in await tx.scalars(select(Role))}
+        permissions = {(row.role_name, row.permission) for row in await tx.scalars(select(RolePermission))}
+        inherited = {(row.role_name, row.inherits_name) for row in await tx.scalars(select(RoleInheritance))}
+    assert {name: role.description for name, role in roles.items() if role.built_in} == {
+        name: role["description"] for name, role in described.items()
+    }
+    assert permissions == _pairs(described, "permissions")
+    assert inherited == _pairs(described, "inherits")
+
+
+def test_permissions_come_from_the_catalogue() -> None:
+    catalogue = set(section("x-permission-catalogue"))
+    described = cast("dict[str, Node]", section("x-roles"))
+    assert {permission for _, permission in _pairs(described, "permissions")} == catalogue
+
+
+def _pairs(described: dict[str, Node], word: str) -> set[tuple[str, str]]:
+    return {(name, value) for name, role in described.items() for value in cast("list[str]", role[word])}

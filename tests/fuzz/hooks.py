@@ -1,0 +1,196 @@
+"""What schemathesis loads: requests that need something real get it from the pools, and two checks of our own.
+
+Only requests that are meant to be valid are filled in, and one in four is left as it was generated. Two operations are
+never sent as the person whose session the whole run lives on: `logout` and `changePassword`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import schemathesis
+from schemathesis import Case as GenericCase
+from schemathesis import CheckContext, HookContext, Response
+
+from tests.fuzz import pools
+from tests.harness.contract import load_contract
+
+POOLS = pools.read(Path(os.environ["FUZZ_POOLS"]))
+PROBLEMS = "https://api.hestami.ai/problems/"
+_turns = count(1)
+
+type Case = GenericCase[Any]
+type Fill = Callable[[Case], None]
+
+
+def operation_id(case: Case) -> str:
+    """Return the contract's name of the operation."""
+    return str(case.operation.definition.raw["operationId"])
+
+
+# ------------------------------------------------------------------------------------------------------ filling in
+
+
+def _id(pool: str, parameter: str, *, once: bool) -> Fill:
+    def fill(case: Case) -> None:
+        item = POOLS.take(pool) if once else POOLS.turn(pool)
+        if item is not None:
+            case.path_parameters = {**case.path_parameters, parameter: item["id"]}
+
+    return fill
+
+
+def _merge(case: Case, **values: Any) -> None:  # noqa: ANN401 - JSON, which schemathesis types by a name of its own
+    if isinstance(case.body, dict):
+        case.body = {**case.body, **values}
+
+
+def _category(case: Case) -> None:
+    if isinstance(case.body, dict) and "category_id" in case.body:
+        _merge(case, category_id=POOLS.turn("categories")["id"])
+
+
+def _login(case: Case) -> None:
+    item = POOLS.turn("logins")
+    if case.media_type == "application/x-www-form-urlencoded":
+        _merge(case, username=item["login"], password=item["password"])
+    else:
+        _merge(case, **item)
+
+
+def _refresh(case: Case) -> None:
+    item = POOLS.take("refresh_tokens")
+    if item is not None:
+        _merge(case, refresh_token=item["refresh_token"])
+
+
+def _verify(case: Case) -> None:
+    item = POOLS.take("links_to_verify")
+    if item is not None:
+        _merge(case, token=item["token"], proof={"method": "PASSWORD", "password": item["password"]})
+
+
+def _reset(case: Case) -> None:
+    item = POOLS.take("links_to_reset")
+    if item is not None:
+        _merge(case, token=item["token"])
+
+
+def _submit_profile(case: Case) -> None:
+    item = POOLS.take("profiles_to_submit")
+    if item is not None and "Authorization" in case.headers:
+        case.headers["Authorization"] = item["authorization"]
+
+
+FILLS: dict[str, list[Fill]] = {
+    "login": [_login],
+    "refreshSession": [_refresh],
+    "verifyEmail": [_verify],
+    "confirmPasswordReset": [_reset],
+    "getProperty": [_id("properties", "property_id", once=False)],
+    "replaceProperty": [_id("properties", "property_id", once=False)],
+    "updateProperty": [_id("properties", "property_id", once=False)],
+    "deleteProperty": [_id("properties_to_delete", "property_id", once=True)],
+    "submitProviderProfile": [_submit_profile],
+    "createService": [_category],
+    "getProviderService": [_id("services", "service_id", once=False)],
+    "replaceService": [_id("services", "service_id", once=False), _category],
+    "updateService": [_id("services", "service_id", once=False), _category],
+    "deleteService": [_id("services_to_delete", "service_id", once=True)],
+    "submitService": [_id("services_to_submit", "service_id", once=True)],
+    "pauseService": [_id("services_to_pause", "service_id", once=True)],
+    "resumeService": [_id("services_to_resume", "service_id", once=True)],
+    "getService": [_id("services_published", "service_id", once=False)],
+}
+
+
+def _spare_the_session(case: Case, operation: str) -> None:
+    """Let somebody else log out or change their password, whatever the request is meant to be."""
+    pool = {"logout": "sessions_to_end", "changePassword": "passwords_to_change"}.get(operation)
+    if pool is None or "Authorization" not in case.headers:
+        return
+    left = POOLS.values[pool]
+    item = (
+        POOLS.take(pool) if len(left) > 1 else left[0]
+    )  # the last one stays, ended or not: anything but the run's own
+    assert item is not None
+    case.headers["Authorization"] = item["authorization"]
+    if operation == "changePassword" and _is_valid(case):
+        _merge(case, current_password=item["password"])
+
+
+def _is_valid(case: Case) -> bool:
+    return case.meta is not None and case.meta.generation.mode.is_positive
+
+
+def _is_a_step(case: Case) -> bool:
+    return case.meta is not None and case.meta.phase.name.value == "stateful"
+
+
+@schemathesis.hook
+def before_call(_context: HookContext, case: Case, _kwargs: dict[str, Any]) -> None:
+    """Give a request what it needs to get somewhere."""
+    operation = operation_id(case)
+    _spare_the_session(case, operation)
+    # Stateful steps carry what earlier steps made: that is their point.
+    if not _is_valid(case) or _is_a_step(case) or next(_turns) % 4 == 0:
+        return
+    for fill in FILLS.get(operation, ()):
+        fill(case)
+
+
+# ------------------------------------------------------------------------------------------------------ our checks
+
+
+@schemathesis.check
+class EnsureReachability:
+    """Every operation of the contract must have succeeded at least once: what was never reached was never tested."""
+
+    def __init__(self) -> None:
+        """Begin with nothing reached."""
+        self.reached: set[str] = set()
+
+    def after_response(self, _context: CheckContext, response: Response, case: Case) -> None:
+        """Note a success."""
+        if 200 <= response.status_code < 300:
+            self.reached.add(operation_id(case))
+
+    def after_run(self, _context: CheckContext) -> None:
+        """Name what never succeeded."""
+        missed = sorted({operation.id for operation in load_contract().operations} - self.reached)
+        assert not missed, f"never answered 2xx: {', '.join(missed)}"
+
+
+@schemathesis.check
+def refused_by_a_rule(_context: CheckContext, response: Response, case: Case) -> None:
+    """A valid request may be refused only for what JSON Schema cannot say, and the problem must name that."""
+    if response.status_code not in {400, 412, 422} or not _is_valid(case):
+        return
+    slug = str(response.json()["type"]).removeprefix(PROBLEMS)
+    allowed = _RULES.get(operation_id(case), set()) | _rules_of_headers(case)
+    assert slug in allowed, f"a valid request was refused as {slug}: {response.text}"
+
+
+_RULES = {
+    "register": {"weak-password"},
+    "confirmPasswordReset": {"invalid-one-time-token", "weak-password"},
+    "verifyEmail": {"invalid-one-time-token"},
+    "changePassword": {"wrong-current-password", "weak-password"},
+    # Price bounds and price sorts need a currency, one parameter because of another.
+    "searchServices": {"validation-failed"},
+}
+
+
+def _rules_of_headers(case: Case) -> set[str]:
+    rules: set[str] = set()
+    if "If-Match" in case.headers:
+        rules |= {"malformed-request", "precondition-failed"}
+    if "Idempotency-Key" in case.headers:
+        rules.add("idempotency-key-reused")
+    if "cursor" in case.query:
+        rules.add("invalid-cursor")
+    return rules

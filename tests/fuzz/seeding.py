@@ -1,0 +1,113 @@
+"""Fills the pools over HTTP and by mail, before the fuzzer starts."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from tests.contract.stage import PASSWORD, Person, Stage
+from tests.fuzz.pools import Item, Pools
+
+BOTH = ("HOMEOWNER", "SERVICE_PROVIDER")
+_AT_ONCE = 8
+
+
+async def seed(stage: Stage, *, size: int) -> tuple[Pools, list[Person]]:
+    """Return the pools, `size` of each thing that works once, and two people who must not see each other's things."""
+    anna = await stage.person(*BOTH, email="anna@example.com", username="anna.fuzz")
+    ben = await stage.person(*BOTH, email="ben@example.com", username="ben.fuzz")
+    for person in (anna, ben):
+        await stage.profile_of(person, submitted=True)
+    makers: dict[str, tuple[int, Callable[[], Awaitable[Item]]]] = {
+        "properties": (8, lambda: _property(stage, anna)),
+        "properties_to_delete": (size, lambda: _property(stage, anna)),
+        "services": (8, lambda: _service(stage, anna)),
+        "services_published": (8, lambda: _service(stage, anna, "submit")),
+        "services_to_delete": (size, lambda: _service(stage, anna)),
+        "services_to_submit": (size, lambda: _service(stage, anna)),
+        "services_to_pause": (size, lambda: _service(stage, anna, "submit")),
+        "services_to_resume": (size, lambda: _service(stage, anna, "submit", "pause")),
+        "categories": (1, lambda: _category(stage)),
+        "logins": (4, lambda: _login(stage)),
+        "sessions_to_end": (size * 2, lambda: _session(stage)),
+        "refresh_tokens": (size, lambda: _session(stage)),
+        "passwords_to_change": (size, lambda: _session(stage)),
+        "links_to_verify": (size, lambda: _verification(stage)),
+        "links_to_reset": (size, lambda: _reset(stage)),
+        "profiles_to_submit": (size, lambda: _draft_profile(stage)),
+    }
+    pools = Pools()
+    for name, (count, make) in makers.items():
+        pools.values[name] = await _many(count, make)
+    return pools, [anna, ben]
+
+
+def write_identities(people: list[Person], path: Path) -> None:
+    """Write the file by which schemathesis knows who is who (Web Fuzzing Commons)."""
+    entries = [
+        {
+            "name": person.email.partition("@")[0],
+            "fixedHeaders": [{"name": name, "value": value} for name, value in person.headers.items()],
+        }
+        for person in people
+    ]
+    path.write_text(json.dumps({"auth": entries}), encoding="utf-8")
+
+
+async def _many(count: int, make: Callable[[], Awaitable[Item]]) -> list[Item]:
+    gate = asyncio.Semaphore(_AT_ONCE)
+
+    async def one() -> Item:
+        async with gate:
+            return await make()
+
+    return list(await asyncio.gather(*(one() for _ in range(count))))
+
+
+async def _property(stage: Stage, owner: Person) -> Item:
+    return {"id": await stage.property_of(owner)}
+
+
+async def _service(stage: Stage, provider: Person, *steps: str) -> Item:
+    return {"id": await stage.service_of(provider, *steps)}
+
+
+async def _category(stage: Stage) -> Item:
+    return {"id": await stage.category()}
+
+
+async def _login(stage: Stage) -> Item:
+    person = await stage.person(username="fuzz.login")
+    assert person.username is not None
+    body = {"login": person.email, "password": person.password}
+    pair = (await stage.client.post("/auth/login", json=body)).json()
+    return {"login": person.email, "password": person.password, "device_token": pair["device_token"]}
+
+
+async def _session(stage: Stage) -> Item:
+    person = await stage.person()
+    return {
+        "authorization": person.headers["Authorization"],
+        "refresh_token": person.refresh_token,
+        "password": person.password,
+    }
+
+
+async def _verification(stage: Stage) -> Item:
+    person = await stage.person(verified=False)
+    return {"token": await stage.mailed_token(person.email, after=0), "password": PASSWORD}
+
+
+async def _reset(stage: Stage) -> Item:
+    person = await stage.person()
+    before = stage.mails(person.email)
+    await stage.client.post("/auth/reset-password", json={"email": person.email})
+    return {"token": await stage.mailed_token(person.email, after=before)}
+
+
+async def _draft_profile(stage: Stage) -> Item:
+    provider = await stage.person("SERVICE_PROVIDER")
+    await stage.profile_of(provider)
+    return {"authorization": provider.headers["Authorization"]}
