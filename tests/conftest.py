@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
 from itertools import count
@@ -15,7 +14,6 @@ from tests.harness.browser import BrowserTests
 from tests.harness.databases import ENGINES, Databases, Engine
 from tests.harness.postgres import Address
 from tests.harness.run import shared_run
-from tests.harness.sockets import listen
 
 if TYPE_CHECKING:
     import httpx
@@ -103,18 +101,10 @@ def empty_database_url(databases: Databases, engine: Engine, worker_id: str) -> 
 @pytest.fixture(scope="session")
 async def service(databases: Databases, engine: Engine, worker_id: str) -> AsyncIterator[Service]:
     """Return this worker's live service on one engine; tests share it and use e-mail addresses of their own."""
-    from tests.harness.service import serve  # noqa: PLC0415 - not every test needs it
-    from tests.harness.settings import make_settings  # noqa: PLC0415
+    from tests.harness.service import run_service  # noqa: PLC0415 - not every test needs it
 
-    # In a thread, because it runs a loop of its own where this fixture's is running.
-    url = await asyncio.to_thread(databases.migrated, engine, f"service_{worker_id}")
-    with listen() as web, listen() as smtp:
-        settings = make_settings(
-            url, web_port=web.getsockname()[1], smtp_port=smtp.getsockname()[1], data_dir=databases.folder
-        )
-        async with serve(settings, engine, smtp=smtp, web=web) as live:
-            yield live
-    await asyncio.to_thread(databases.drop, url)
+    async with run_service(databases, engine, f"service_{worker_id}") as running:
+        yield running
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -87,7 +88,9 @@ class Databases:
             finally:
                 await connection.close()
 
-        return asyncio.run(run())
+        # In a thread, because the caller may be a coroutine, and a loop does not run inside a loop.
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(lambda: asyncio.run(run())).result()
 
     @contextlib.contextmanager
     def _locked(self, engine: Engine) -> Iterator[None]:

@@ -12,6 +12,7 @@ from typing import override
 
 import httpx
 import uvicorn
+import uvloop
 
 from impl.app import create_app
 from impl.assembly import Hestami, assemble
@@ -20,8 +21,10 @@ from impl.kernel.settings import Settings
 from impl.worker import run as run_worker
 from tests.harness.client import open_client
 from tests.harness.clock import MovableClock
-from tests.harness.databases import Engine
+from tests.harness.databases import Databases, Engine
 from tests.harness.inbox import Inbox, receive
+from tests.harness.settings import make_settings
+from tests.harness.sockets import listen
 
 _START_SECONDS = 30.0
 
@@ -93,7 +96,8 @@ class _Live:
 
     def _main(self) -> None:
         try:
-            asyncio.run(self._serve())
+            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:  # the loop of production
+                runner.run(self._serve())
         except BaseException as error:  # noqa: BLE001 - handed to the test's thread, which raises it
             self._error = error
         finally:
@@ -110,15 +114,20 @@ class _Live:
 
 
 @contextlib.asynccontextmanager
-async def serve(settings: Settings, engine: Engine, smtp: socket.socket, web: socket.socket) -> AsyncIterator[Service]:
-    """Run the service on two bound sockets until the context ends."""
-    clock, inbox = MovableClock(), Inbox()
-    live = _Live(settings, clock, inbox, web, smtp)
-    await asyncio.to_thread(live.start)
-    hestami = assemble(settings, clock=clock)
-    await hestami.open()
-    try:
-        yield Service(engine, f"http://127.0.0.1:{web.getsockname()[1]}", settings, clock, inbox, hestami)
-    finally:
-        await hestami.close()
-        await asyncio.to_thread(live.stop)
+async def run_service(databases: Databases, engine: Engine, name: str, **changes: object) -> AsyncIterator[Service]:
+    """Run a service on a migrated database of that name until the context ends; `changes` are settings by field."""
+    url = await asyncio.to_thread(databases.migrated, engine, name)
+    with listen() as web, listen() as smtp:
+        web_port, smtp_port = (listener.getsockname()[1] for listener in (web, smtp))
+        settings = make_settings(url, web_port=web_port, smtp_port=smtp_port, **changes)
+        clock, inbox = MovableClock(), Inbox()
+        live = _Live(settings, clock, inbox, web, smtp)
+        await asyncio.to_thread(live.start)
+        hestami = assemble(settings, clock=clock)
+        await hestami.open()
+        try:
+            yield Service(engine, f"http://127.0.0.1:{web_port}", settings, clock, inbox, hestami)
+        finally:
+            await hestami.close()
+            await asyncio.to_thread(live.stop)
+    await asyncio.to_thread(databases.drop, url)

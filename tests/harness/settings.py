@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from impl.kernel.settings import Settings
 
 MAIL_FROM = "Hestami <no-reply@hestami.test>"
@@ -12,11 +10,10 @@ SECRET_KEY = "Qz7-tests-derive-from-this-one-58ce0b41d6fa"
 PEPPER = "Lm5-tests-mix-this-one-in-e37ad9402b86c1"
 
 
-def make_settings(database_url: str, *, web_port: int, smtp_port: int, data_dir: Path, **changes: object) -> Settings:
+def make_settings(database_url: str, *, web_port: int, smtp_port: int, **changes: object) -> Settings:
     """Build settings from nothing but these arguments: the developer's environment and .env stay out."""
     values: dict[str, object] = {
         "environment": "test",
-        "data_dir": data_dir,
         "database_url": database_url,
         "database_pool_size": 8,
         "app_url": "https://app.hestami.test",
