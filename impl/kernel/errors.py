@@ -43,43 +43,43 @@ class Problem(Exception):
 class Malformed(Problem):
     status = 400
     slug = "malformed-request"
-    title = "The request cannot be understood"
+    title = "Malformed request"
 
 
 class Unauthenticated(Problem):
     status = 401
     slug = "unauthenticated"
-    title = "Signing in is needed"
+    title = "Sign-in required"
 
 
 class InvalidToken(Problem):
     status = 401
     slug = "invalid-token"
-    title = "The access token is not valid"
+    title = "Invalid access token"
 
 
 class Forbidden(Problem):
     status = 403
     slug = "forbidden"
-    title = "The account may not do this"
+    title = "Not allowed"
 
 
 class EmailUnverified(Problem):
     status = 403
     slug = "email-unverified"
-    title = "The e-mail address is not verified yet"
+    title = "E-mail address not verified"
 
 
 class AccountSuspended(Problem):
     status = 403
     slug = "account-suspended"
-    title = "The account is suspended"
+    title = "Account suspended"
 
 
 class NotFound(Problem):
     status = 404
     slug = "not-found"
-    title = "There is nothing here"
+    title = "Not found"
 
 
 class InvalidTransition(Problem):
@@ -87,7 +87,7 @@ class InvalidTransition(Problem):
 
     status = 409
     slug = "invalid-transition"
-    title = "The present state does not allow this"
+    title = "Not possible in this state"
 
     def __init__(self, state: str, detail: str = "") -> None:
         super().__init__(detail or f"The state is {state}.", members={"state": str(state)})
@@ -96,25 +96,25 @@ class InvalidTransition(Problem):
 class PreconditionFailed(Problem):
     status = 412
     slug = "precondition-failed"
-    title = "The resource has changed since it was read"
+    title = "Changed meanwhile"
 
 
 class InvalidInput(Problem):
     status = 422
     slug = "validation-failed"
-    title = "The input breaks a rule"
+    title = "Validation failed"
 
 
 class InvalidCursor(Problem):
     status = 422
     slug = "invalid-cursor"
-    title = "The cursor is not valid for this list"
+    title = "Invalid cursor"
 
 
 class PreconditionRequired(Problem):
     status = 428
     slug = "precondition-required"
-    title = "An If-Match header is needed"
+    title = "If-Match required"
 
 
 class RateLimited(Problem):
@@ -126,4 +126,4 @@ class RateLimited(Problem):
 class Unavailable(Problem):
     status = 503
     slug = "unavailable"
-    title = "The service cannot answer now"
+    title = "Unavailable"

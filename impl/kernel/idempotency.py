@@ -27,13 +27,13 @@ RETENTION = timedelta(hours=24)
 class IdempotencyKeyReused(Problem):
     status = 422
     slug = "idempotency-key-reused"
-    title = "The idempotency key was used for another request"
+    title = "Idempotency key reused"
 
 
 class IdempotencyKeyInFlight(Problem):
     status = 409
     slug = "idempotency-in-flight"
-    title = "A request with this idempotency key is being answered"
+    title = "Request in flight"
 
 
 class IdempotencyKey(Table):
