@@ -1,0 +1,90 @@
+"""`make run`: from nothing to a served catalogue, and at once the next time; on PostgreSQL by one more word."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic
+
+import httpx
+
+from tests.harness.databases import ROOT, Databases
+
+_COLD = 60.0
+_WARM = 20.0
+
+
+@contextmanager
+def _running(data: Path, database_url: str) -> Iterator[tuple[httpx.Client, list[str]]]:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    words = ["make", "run", f"PORT={port}", f"DATABASE_URL={database_url}"]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "COV"))}
+    process = subprocess.Popen(
+        words,
+        cwd=ROOT,
+        env={**environment, "DATA_DIR": str(data), "MAKEFLAGS": ""},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    told: list[str] = []
+    reader = threading.Thread(target=_read, args=(process, told))
+    reader.start()
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=30.0) as client:
+            _wait_for(port, process, told)
+            yield client, told
+    finally:
+        os.killpg(process.pid, signal.SIGINT)
+        process.wait()
+        reader.join()
+
+
+def _read(process: subprocess.Popen[str], told: list[str]) -> None:
+    assert process.stdout is not None
+    with process.stdout as lines:
+        told.extend(lines)
+
+
+def _wait_for(port: int, process: subprocess.Popen[str], told: list[str]) -> None:
+    """Try to connect until somebody listens; another process can tell us in no other way."""
+    end = monotonic() + _COLD
+    while monotonic() < end and process.poll() is None:
+        with socket.socket() as trial:
+            trial.settimeout(1.0)
+            if trial.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        threading.Event().wait(0.05)
+    raise AssertionError("make run did not serve:\n" + "".join(told))
+
+
+def test_a_newcomer_is_served_and_the_second_time_at_once(tmp_path: Path) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path}/hestami.db"
+    with _running(tmp_path / "data", url) as (client, _):
+        page = client.get("/api/v1/services", params={"limit": 3})
+        assert page.status_code == 200, page.text
+        assert len(page.json()["items"]) == 3
+        assert client.get("/health").status_code == 200
+        assert client.get("/docs").status_code == 200
+        first = client.get("/api/v1/services").json()
+    begun = monotonic()
+    with _running(tmp_path / "data", url) as (client, _):
+        assert monotonic() - begun < _WARM
+        assert client.get("/api/v1/services").json() == first, "demo data is loaded once"
+
+
+def test_a_url_makes_the_same_command_use_postgresql(databases: Databases, tmp_path: Path, worker_id: str) -> None:
+    url = databases.empty("postgresql", f"run_{worker_id}")
+    with _running(tmp_path / "data", url) as (client, told):
+        assert client.get("/api/v1/categories").status_code == 200
+        assert client.get("/api/v1/services").json()["items"] != []
+        assert url.split("@")[0] not in "".join(told), "the password of the database is in the log"
+    databases.drop(url)
