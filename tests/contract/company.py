@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import Literal, cast, override
 
 import httpx
 from sqlalchemy import delete, select, update
@@ -23,6 +23,7 @@ class Actor:
     role: str | None
     state: State | None
 
+    @override
     def __str__(self) -> str:
         """Name the actor in a list of tests."""
         words = [self.state if self.state != "ACTIVE" else None, self.role]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import cast
+from typing import cast, override
 
 from tests.harness.contract import Operation, load_contract
 from tests.harness.sealing import Json
@@ -28,6 +28,7 @@ class RequestExample:
     name: str
     value: Json
 
+    @override
     def __str__(self) -> str:
         """Name the example in a list of tests."""
         return f"{self.operation.id}-{self.media_type.rpartition('/')[2]}-{self.name}"
@@ -43,6 +44,7 @@ class ResponseExample:
     name: str
     value: Json
 
+    @override
     def __str__(self) -> str:
         """Name the example in a list of tests."""
         return f"{self.operation.id}-{self.status}-{self.name}"

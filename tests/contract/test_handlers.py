@@ -28,7 +28,7 @@ class Method:
     name: str
     first: int
     last: int
-    header: str
+    returns: str
 
 
 def _handlers(tree: Path) -> list[Path]:
@@ -43,7 +43,7 @@ def _methods(source: str) -> list[Method]:
             node.name,
             min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)]),
             node.end_lineno or node.lineno,
-            ast.get_source_segment(source, node.returns) if node.returns else "",
+            ast.unparse(node.returns) if node.returns else "",
         )
         for node in classes[0].body
         if isinstance(node, ast.AsyncFunctionDef)
@@ -61,8 +61,8 @@ def _mistype(source: str, method: Method) -> str:
     """Let a handler return something that its operation does not list."""
     lines = source.splitlines(keepends=True)
     for number in range(method.first - 1, method.last):
-        if f"-> {method.header}:" in lines[number]:
-            lines[number] = lines[number].replace(f"-> {method.header}:", "-> int:")
+        if f"-> {method.returns}:" in lines[number]:
+            lines[number] = lines[number].replace(f"-> {method.returns}:", "-> int:")
             return "".join(lines)
     raise AssertionError(f"{method.name} has no return annotation on one line")
 
