@@ -1,0 +1,39 @@
+"""A service as it stands behind a proxy, with the contract's own quotas: what the shared one leaves out."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from tests.harness.databases import Databases, Engine
+
+if TYPE_CHECKING:
+    from tests.harness.service import Service
+
+ORIGIN = "https://app.hestami.test"
+
+
+@pytest.fixture(scope="session")
+async def proxied(databases: Databases, engine: Engine, worker_id: str) -> AsyncIterator[Service]:
+    """Return a service that trusts this machine as a proxy, allows one origin and counts as the contract says."""
+    from tests.harness.service import run_service  # noqa: PLC0415 - not every test needs it
+
+    async with run_service(
+        databases,
+        engine,
+        f"proxied_{worker_id}",
+        trusted_proxies=("127.0.0.1",),
+        cors_origins=(ORIGIN,),
+        rate_limit_scale=1,
+    ) as running:
+        yield running
+
+
+@pytest.fixture
+async def browser(proxied: Service) -> AsyncIterator[httpx.AsyncClient]:
+    """Return a client of the service behind the proxy."""
+    async with proxied.client() as opened:
+        yield opened

@@ -1,0 +1,65 @@
+"""Which pages of other origins may call: those that are listed, and never with credentials."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from tests.edge.conftest import ORIGIN
+
+_PREFLIGHT = {"Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": "authorization, if-match"}
+_STRANGERS = [
+    "https://evil.example",
+    "null",
+    f"{ORIGIN}.evil.example",
+    "http://app.hestami.test",
+    f"{ORIGIN}:8443",
+    "*",
+]
+
+
+async def test_a_preflight_of_a_listed_origin_is_allowed(browser: httpx.AsyncClient) -> None:
+    answer = await browser.options("/users/me", headers={"Origin": ORIGIN, **_PREFLIGHT})
+    assert answer.status_code == 204
+    assert answer.headers["access-control-allow-origin"] == ORIGIN
+    assert "PUT" in answer.headers["access-control-allow-methods"]
+    allowed = answer.headers["access-control-allow-headers"].lower()
+    assert {"authorization", "content-type", "if-match", "idempotency-key"} <= set(allowed.split(", "))
+    assert int(answer.headers["access-control-max-age"]) > 0
+    assert answer.headers["vary"] == "Origin"
+
+
+async def test_a_listed_origin_may_read_answers_and_our_headers(browser: httpx.AsyncClient) -> None:
+    answer = await browser.get("/categories", headers={"Origin": ORIGIN})
+    assert answer.headers["access-control-allow-origin"] == ORIGIN
+    exposed = set(answer.headers["access-control-expose-headers"].split(", "))
+    assert {"ETag", "Location", "Request-Id", "Retry-After", "RateLimit"} <= exposed
+
+
+@pytest.mark.parametrize("path", ["/users/me", "/nowhere"])
+async def test_a_listed_origin_may_read_refusals(browser: httpx.AsyncClient, path: str) -> None:
+    answer = await browser.get(path, headers={"Origin": ORIGIN})
+    assert answer.status_code >= 400
+    assert answer.headers["access-control-allow-origin"] == ORIGIN
+
+
+@pytest.mark.parametrize("origin", _STRANGERS)
+async def test_other_origins_are_allowed_nothing(browser: httpx.AsyncClient, origin: str) -> None:
+    preflight = await browser.options("/users/me", headers={"Origin": origin, **_PREFLIGHT})
+    plain = await browser.get("/categories", headers={"Origin": origin})
+    assert preflight.status_code == 405
+    for answer in (preflight, plain):
+        assert not [name for name in answer.headers if name.startswith("access-control")]
+        assert answer.headers["vary"] == "Origin"
+
+
+async def test_credentials_are_never_allowed(browser: httpx.AsyncClient) -> None:
+    for method in ("OPTIONS", "GET"):
+        answer = await browser.request(method, "/categories", headers={"Origin": ORIGIN, **_PREFLIGHT})
+        assert "access-control-allow-credentials" not in answer.headers
+
+
+async def test_without_a_list_no_origin_is_allowed(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/health/live", headers={"Origin": ORIGIN})
+    assert "access-control-allow-origin" not in answer.headers
+    assert "vary" not in answer.headers

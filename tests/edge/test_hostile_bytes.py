@@ -1,0 +1,83 @@
+"""Bytes that no client library would send: never a fault, never a hang, always a problem."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.harness.service import Service
+
+_END = b"Host: x\r\nConnection: close\r\n\r\n"
+_LIVE = b"GET /api/v1/health/live HTTP/1.1\r\n"
+
+_NOT_HTTP = {
+    "garbage": b"\x00\x01garbage\r\n\r\n",
+    "no version": b"GET /\r\n\r\n" + _END,
+    "http 2 preface": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    "empty path": b"GET  HTTP/1.1\r\n" + _END,
+    "connect": b"CONNECT evil.example:443 HTTP/1.1\r\n" + _END,
+    "unknown method": b"BREW /api/v1/health/live HTTP/1.1\r\n" + _END,
+    "bytes in the path": b"GET /api/v1/\xff\xfe HTTP/1.1\r\n" + _END,
+    "header without a colon": b"GET / HTTP/1.1\r\nHost\r\n\r\n",
+    "nul in a header": _LIVE + b"X: a\x00b\r\n" + _END,
+    "two lengths": b"POST /api/v1/auth/login HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n" + _END,
+    "length and chunks": b"POST /api/v1/auth/login HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n"
+    + _END,
+    "too many headers": _LIVE + b"".join(b"A%d: b\r\n" % number for number in range(150)) + _END,
+    "too large a header": _LIVE + b"A: " + b"b" * 40_000 + b"\r\n" + _END,
+    "too long a url": b"GET /" + b"b" * 9_000 + b" HTTP/1.1\r\n" + _END,
+}
+
+_HTTP = {
+    "asterisk": (b"OPTIONS * HTTP/1.1\r\n" + _END, 404),
+    "another host": (b"GET http://evil.example/api/v1/health/live HTTP/1.1\r\n" + _END, 200),
+    "escaped nonsense": (b"GET /api/v1/%ff%00%zz HTTP/1.1\r\n" + _END, 404),
+    "escaped letters": (b"GET /api/v1/%68ealth/live HTTP/1.1\r\n" + _END, 200),
+    "escaped slash": (b"GET /api/v1/health%2Flive HTTP/1.1\r\n" + _END, 404),
+    "dots": (b"GET /api/v1/../v1/health/live HTTP/1.1\r\n" + _END, 404),
+    "characters that urls escape": (b'GET /api/v1/"<>|^`{} HTTP/1.1\r\n' + _END, 404),
+    "a long url": (b"GET /" + b"b" * 8_000 + b" HTTP/1.1\r\n" + _END, 404),
+    "escapes in a query": (b"GET /api/v1/health/live?%ff=%00&a&&= HTTP/1.1\r\n" + _END, 422),
+    "another protocol": (_LIVE + b"Connection: Upgrade, close\r\nUpgrade: websocket\r\n" + _END, 200),
+    "a user agent of bytes": (_LIVE + b"User-Agent: \xff\xfe\x80\r\n" + _END, 200),
+    "an old version": (b"GET /api/v1/health/live HTTP/1.0\r\n\r\n", 200),
+}
+
+
+async def _exchange(service: Service, sent: bytes) -> tuple[int, dict[str, str], bytes]:
+    address = urlsplit(service.url)
+    async with asyncio.timeout(20):
+        reader, writer = await asyncio.open_connection(address.hostname, address.port)
+        writer.write(sent)
+        received = await reader.read()
+        writer.close()
+        await writer.wait_closed()
+    head, _, body = received.partition(b"\r\n\r\n")
+    status, *lines = head.decode("latin-1").split("\r\n")
+    headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
+    return int(status.split()[1]), headers, body
+
+
+@pytest.mark.parametrize("sent", _NOT_HTTP.values(), ids=_NOT_HTTP.keys())
+async def test_what_is_not_http_is_a_problem_and_the_end_of_the_connection(service: Service, sent: bytes) -> None:
+    status, headers, body = await _exchange(service, sent)
+    problem = json.loads(body)
+    assert status == problem["status"] == 400
+    assert headers["content-type"] == "application/problem+json"
+    assert headers["connection"] == "close"
+    assert problem["type"] == "https://api.hestami.ai/problems/malformed-request"
+    assert problem["request_id"] == headers["request-id"]
+
+
+@pytest.mark.parametrize(("sent", "expected"), _HTTP.values(), ids=_HTTP.keys())
+async def test_what_is_odd_but_http_is_answered(service: Service, sent: bytes, expected: int) -> None:
+    status, headers, body = await _exchange(service, sent)
+    assert status == expected, body
+    assert "server" not in headers
+    if status >= 400:
+        problem = json.loads(body)
+        assert problem["request_id"] == headers["request-id"]
+        assert problem["instance"].isascii()
