@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from random import SystemRandom
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, Integer, String, delete, select, text, update
+from sqlalchemy import CheckConstraint, Index, Integer, String, bindparam, delete, literal, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from impl.kernel.database import Database, clock_of
 from impl.kernel.errors import JsonValue
 from impl.kernel.ids import new_id
+from impl.kernel.reader import Query
 from impl.kernel.tables import Json, Table
 
 # Longer than any delivery takes: a message whose worker died is delivered again after this.
@@ -85,8 +86,12 @@ async def put(
     *,
     key: str | None = None,
     after: timedelta | None = None,
-) -> None:
-    """Write a message with the change that it tells of; while one of its topic and key waits, this adds nothing."""
+) -> UUID | None:
+    """Write a message with the change that it tells of, and give its id.
+
+    While one with the same topic and key waits or is being delivered, another adds nothing, and there is no id. With
+    `after`, nobody gets it before that time has passed.
+    """
     now = clock_of(tx).now()
     insert = sqlite.insert if tx.get_bind().dialect.name == "sqlite" else postgresql.insert
     statement = insert(OutboxMessage).values(
@@ -98,11 +103,22 @@ async def put(
         attempts=0,
         next_attempt_at=now if after is None else now + after,
     )
-    await tx.execute(
-        statement.on_conflict_do_nothing(
-            index_elements=[OutboxMessage.topic, OutboxMessage.key], index_where=text("dead_at IS NULL")
-        )
+    statement = statement.on_conflict_do_nothing(
+        index_elements=[OutboxMessage.topic, OutboxMessage.key], index_where=text("dead_at IS NULL")
     )
+    return (await tx.execute(statement.returning(OutboxMessage.id))).scalar_one_or_none()
+
+
+_DUE = Query(
+    select(literal(1).label("one"))
+    .where(OutboxMessage.dead_at.is_(None), OutboxMessage.next_attempt_at <= bindparam("now"))
+    .limit(1)
+)
+
+
+async def has_due(database: Database) -> bool:
+    """Whether it is worth to claim: a worker asks often, and on SQLite a claim would stop all who write."""
+    return await database.reader.first(_DUE, now=database.clock.now()) is not None
 
 
 async def claim(

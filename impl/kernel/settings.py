@@ -142,6 +142,11 @@ class Settings(DatabaseSettings):
         return self.environment == "production"
 
     @property
+    def signing_keys(self) -> dict[str, tuple[str, str]]:
+        """The ring as it takes it: kid -> (algorithm, key)."""
+        return {kid: (key.algorithm, key.key.get_secret_value()) for kid, key in self.jwt_keys.items()}
+
+    @property
     def access_token_lifetime(self) -> timedelta:
         return timedelta(minutes=self.access_token_minutes)
 
