@@ -1,0 +1,217 @@
+"""Accounts: what their owners see and change, and the steps that other features of identity take on them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypedDict
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from impl.identity.account.errors import UsernameTaken
+from impl.identity.account.repository import AccountRepository, email_key, login_key, username_key
+from impl.identity.account.tables import User, UserState
+from impl.kernel import audit, etags
+from impl.kernel.caller import Caller
+from impl.kernel.clock import Clock
+from impl.kernel.database import Database
+from impl.kernel.errors import NotFound
+from impl.kernel.ids import new_id
+from impl.kernel.reader import Row
+
+DEFAULT_LOCALE = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    id: UUID
+    email: str
+    state: UserState
+    username: str | None
+    full_name: str
+    phone: str | None
+    locale: str
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+    @property
+    def email_verified(self) -> bool:
+        return self.state is not UserState.PENDING
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a password is checked against."""
+
+    user_id: UUID
+    email: str
+    username: str | None
+    state: UserState
+    password_hash: str | None
+    password_changed_at: datetime | None
+    epoch: int
+
+
+class Details(TypedDict, total=False):
+    """What an owner may change; an absent one is kept."""
+
+    username: str | None
+    full_name: str
+    phone: str | None
+    locale: str
+
+
+class AccountService:
+    def __init__(self, *, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._accounts = AccountRepository(database.reader)
+
+    async def get(self, user_id: UUID) -> Account:
+        row = await self._accounts.find_account(user_id)
+        if row is None:
+            raise NotFound
+        return _account(row)
+
+    async def replace(self, caller: Caller, details: Details, *, if_match: str | None) -> Account:
+        """What is left out is cleared."""
+        cleared: Details = {"username": None, "phone": None}
+        return await self.update(caller, {**cleared, **details}, if_match=if_match)
+
+    async def update(self, caller: Caller, details: Details, *, if_match: str | None) -> Account:
+        async with self._database.begin() as tx:
+            user = await self.get_locked(tx, caller.user_id)
+            etags.check(if_match, user.version)
+            values = _changes(user, details)
+            if values:
+                now = self._clock.now()
+                values |= {"version": user.version + 1, "updated_at": now}
+                if not await self._accounts.change(tx, user, values):
+                    raise UsernameTaken
+            # An unchanged account keeps its version, but the request is on record all the same.
+            changed = sorted(details.keys() & values.keys())
+            await audit.record(
+                tx,
+                "account.changed",
+                caller,
+                actor_id=caller.user_id,
+                subject=("user", caller.user_id),
+                data={"members": changed},
+            )
+            return _account_of(user)
+
+    # ---- steps of other features, inside their transaction
+
+    async def find_credentials(self, login: str) -> Credentials | None:
+        """By address or username, outside any transaction: hashing follows, which must not hold one open."""
+        return _credentials(await self._accounts.find_credentials(login))
+
+    async def find_credentials_of(self, user_id: UUID) -> Credentials | None:
+        return _credentials(await self._accounts.find_credentials_of(user_id))
+
+    def login_key(self, login: str) -> str:
+        """What attempts on an account that is not there are counted by, however it is spelt."""
+        return login_key(login)
+
+    async def find(self, tx: AsyncSession, user_id: UUID) -> User | None:
+        return await self._accounts.find(tx, user_id)
+
+    async def find_by_email(self, tx: AsyncSession, email: str) -> User | None:
+        return await self._accounts.find_by_email(tx, email)
+
+    async def find_locked(self, tx: AsyncSession, user_id: UUID) -> User | None:
+        return await self._accounts.find_locked(tx, user_id)
+
+    async def get_locked(self, tx: AsyncSession, user_id: UUID) -> User:
+        user = await self._accounts.find_locked(tx, user_id)
+        if user is None:
+            raise NotFound
+        return user
+
+    async def is_username_taken(self, tx: AsyncSession, username: str) -> bool:
+        return await self._accounts.is_username_taken(tx, username)
+
+    async def create(
+        self,
+        tx: AsyncSession,
+        *,
+        email: str,
+        password_hash: str,
+        full_name: str,
+        username: str | None,
+        phone: str | None,
+        locale: str | None,
+        verified: bool = False,
+    ) -> User | None:
+        """None when the address or the username belongs to somebody, if only since a moment ago."""
+        now = self._clock.now()
+        user = User(
+            id=new_id(),
+            email=email,
+            email_key=email_key(email),
+            email_verified_at=now if verified else None,
+            username=username,
+            username_key=None if username is None else username_key(username),
+            full_name=full_name,
+            phone=phone,
+            locale=locale or DEFAULT_LOCALE,
+            state=UserState.ACTIVE if verified else UserState.PENDING,
+            password_hash=password_hash,
+            password_changed_at=now,
+            credential_epoch=1,
+            created_at=now,
+            updated_at=now,
+            version=1,
+        )
+        return user if await self._accounts.add(tx, user) else None
+
+    def verify(self, user: User) -> None:
+        """Whoever redeems a token that was mailed to the address reads its mail."""
+        if user.email_verified_at is None:
+            user.email_verified_at = self._clock.now()
+        if user.state is UserState.PENDING:
+            user.state = UserState.ACTIVE
+        self._touch(user)
+
+    def set_password(self, user: User, password_hash: str, *, is_reset: bool) -> None:
+        user.password_hash = password_hash
+        user.password_changed_at = self._clock.now()
+        if is_reset:
+            user.credential_epoch += 1
+        self._touch(user)
+
+    def _touch(self, user: User) -> None:
+        user.updated_at = self._clock.now()
+        user.version += 1
+
+
+def _changes(user: User, details: Details) -> dict[str, object]:
+    wanted: Mapping[str, object] = {**details}
+    values = {name: value for name, value in wanted.items() if getattr(user, name) != value}
+    if "username" in values:
+        username = details.get("username")
+        values["username_key"] = None if username is None else username_key(username)
+    return values
+
+
+def _account(row: Row) -> Account:
+    return Account(**{name: row[name] for name in Account.__dataclass_fields__})
+
+
+def _account_of(user: User) -> Account:
+    return Account(**{name: getattr(user, name) for name in Account.__dataclass_fields__})
+
+
+def _credentials(row: Row | None) -> Credentials | None:
+    if row is None:
+        return None
+    return Credentials(
+        user_id=row["id"],
+        email=row["email"],
+        username=row["username"],
+        state=row["state"],
+        password_hash=row["password_hash"],
+        password_changed_at=row["password_changed_at"],
+        epoch=row["credential_epoch"],
+    )

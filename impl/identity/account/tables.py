@@ -1,0 +1,45 @@
+"""Accounts; an address and a username are unique whatever the case they are written in."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, Integer, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from impl.kernel.tables import Stamped, Table, one_of
+
+
+class UserState(StrEnum):
+    PENDING = "PENDING"
+    ACTIVE = "ACTIVE"
+    SUSPENDED = "SUSPENDED"
+    ERASED = "ERASED"
+
+
+class User(Stamped, Table):
+    __tablename__ = "users"
+    __table_args__ = (
+        CheckConstraint("length(email) BETWEEN 6 AND 254", name="email_length"),
+        CheckConstraint("length(username) BETWEEN 3 AND 30 AND username NOT LIKE '%@%'", name="username_shape"),
+        CheckConstraint("(username IS NULL) = (username_key IS NULL)", name="username_whole"),
+        CheckConstraint("length(full_name) BETWEEN 1 AND 100", name="full_name_length"),
+        CheckConstraint("length(phone) BETWEEN 8 AND 16", name="phone_length"),
+        CheckConstraint("length(locale) BETWEEN 2 AND 12", name="locale_length"),
+        CheckConstraint("state <> 'ACTIVE' OR email_verified_at IS NOT NULL", name="active_is_verified"),
+        {"schema": "identity"},
+    )
+
+    # Mail goes to `email` as its owner wrote it; only `email_key` is ever compared.
+    email: Mapped[str] = mapped_column(String(254))
+    email_key: Mapped[str] = mapped_column(String(254), unique=True)
+    email_verified_at: Mapped[datetime | None]
+    username: Mapped[str | None] = mapped_column(String(30))
+    username_key: Mapped[str | None] = mapped_column(String(30), unique=True)
+    full_name: Mapped[str] = mapped_column(String(100))
+    phone: Mapped[str | None] = mapped_column(String(16))
+    locale: Mapped[str] = mapped_column(String(12))
+    state: Mapped[UserState] = mapped_column(one_of(UserState))
+    password_hash: Mapped[str | None] = mapped_column(String(255))
+    password_changed_at: Mapped[datetime | None]
+    # Rises when a reset voids whatever was handed out before it; known devices are known within one epoch.
+    credential_epoch: Mapped[int] = mapped_column(Integer, default=1)

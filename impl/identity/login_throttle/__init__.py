@@ -1,0 +1,1 @@
+"""The back-off of failed logins, shared by every way in."""

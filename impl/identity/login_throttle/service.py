@@ -1,0 +1,127 @@
+"""Back-off of failed logins: each attempt counts before its password is checked, and is given back when it was right."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address, ip_network
+from math import ceil
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from impl.identity.login_throttle.errors import LoginThrottled
+from impl.identity.login_throttle.repository import LoginThrottleRepository
+from impl.identity.login_throttle.tables import LoginThrottle, Scope
+from impl.kernel.clock import Clock
+from impl.kernel.database import Database
+from impl.kernel.secrets import derive
+
+ACCOUNT_FAILURES: Final = 5
+ADDRESS_FAILURES: Final = 50
+_FIRST_BLOCK: Final = timedelta(seconds=30)
+_LONGEST_BLOCK: Final = timedelta(hours=1)
+_FORGOTTEN_AFTER: Final = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt under way, counted as failed until it succeeds; after one that `blocks`, the next have to wait."""
+
+    keys: tuple[tuple[Scope, bytes], ...]
+    blocks: bool
+
+
+class LoginThrottleService:
+    """Counting after the check would let a burst of parallel guesses all through before the first is counted.
+
+    Somebody at a known device is counted by that device: whoever floods the account from elsewhere does not lock its
+    owner out, and a stolen device token buys no more guesses than an account allows anyway.
+    """
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        secret_key: bytes,
+        account_failures: int = ACCOUNT_FAILURES,
+        address_failures: int = ADDRESS_FAILURES,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._secret_key = secret_key
+        self._limits = {
+            Scope.ACCOUNT: account_failures,
+            Scope.DEVICE: account_failures,
+            Scope.ADDRESS: address_failures,
+        }
+        self._throttles = LoginThrottleRepository()
+
+    async def attempt(self, *, account: str | UUID, address: str, device: UUID | None = None) -> Attempt:
+        """Counts one; raises LoginThrottled while anything that it would count on is blocked.
+
+        `account` is the account's id, or what was typed where there is none: unknown accounts back off like known ones.
+        """
+        keys = self._keys(account, address, device)
+        now = self._clock.now()
+        blocked_until: datetime | None = None
+        async with self._database.begin() as tx:
+            # One order for all, else two attempts could wait for each other.
+            counters = [await self._throttles.get_locked(tx, scope, key, now=now) for scope, key in keys]
+            for counter in counters:
+                if counter.blocked_until is not None and counter.blocked_until > now:
+                    blocked_until = max(blocked_until or now, counter.blocked_until)
+            if blocked_until is None:
+                for counter in counters:
+                    self._count(counter, now)
+        if blocked_until is not None:
+            raise LoginThrottled(ceil((blocked_until - now).total_seconds()))
+        return Attempt(keys, blocks=any(counter.blocked_until is not None for counter in counters))
+
+    async def succeeded(self, tx: AsyncSession, attempt: Attempt) -> None:
+        """The account starts anew; the address gets this one attempt back only, or one's own account would clear it."""
+        for scope, key in attempt.keys:
+            if scope is Scope.ADDRESS:
+                await self._give_back(tx, scope, key)
+            else:
+                await self._throttles.remove(tx, scope, key)
+
+    async def unlock(self, tx: AsyncSession, user_id: UUID) -> None:
+        await self._throttles.remove(tx, Scope.ACCOUNT, self._digest(Scope.ACCOUNT, str(user_id)))
+
+    async def _give_back(self, tx: AsyncSession, scope: Scope, key: bytes) -> None:
+        counter = await self._throttles.find_locked(tx, scope, key)
+        if counter is not None:
+            counter.failures = max(0, counter.failures - 1)
+            if counter.failures < self._limits[scope]:
+                counter.blocked_until = None
+
+    def _count(self, counter: LoginThrottle, now: datetime) -> None:
+        if now - counter.last_failed_at >= _FORGOTTEN_AFTER:
+            counter.failures = 0
+        counter.failures += 1
+        counter.last_failed_at = now
+        beyond = counter.failures - self._limits[counter.scope]
+        counter.blocked_until = None if beyond < 0 else now + min(_LONGEST_BLOCK, _FIRST_BLOCK * 2 ** min(beyond, 16))
+
+    def _keys(self, account: str | UUID, address: str, device: UUID | None) -> tuple[tuple[Scope, bytes], ...]:
+        if device is not None:
+            return ((Scope.DEVICE, self._digest(Scope.DEVICE, f"{account}:{device}")),)
+        return (
+            (Scope.ACCOUNT, self._digest(Scope.ACCOUNT, str(account))),
+            (Scope.ADDRESS, self._digest(Scope.ADDRESS, network_of(address))),
+        )
+
+    def _digest(self, scope: Scope, value: str) -> bytes:
+        return derive(self._secret_key, "login-throttle", scope.value, value)
+
+
+def network_of(address: str) -> str:
+    """One IPv4 address, or the /64 that one IPv6 customer holds whole."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, IPv6Address):
+        return str(ip_network((parsed, 64), strict=False)) if parsed.ipv4_mapped is None else str(parsed.ipv4_mapped)
+    return address

@@ -1,0 +1,30 @@
+"""How often a login failed, by account, by address and by known device; keys are digests."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, Index, Integer, LargeBinary
+from sqlalchemy.orm import Mapped, mapped_column
+
+from impl.kernel.tables import Table, one_of
+
+
+class Scope(StrEnum):
+    ACCOUNT = "ACCOUNT"
+    ADDRESS = "ADDRESS"
+    DEVICE = "DEVICE"
+
+
+class LoginThrottle(Table):
+    __tablename__ = "login_throttles"
+    __table_args__ = (
+        CheckConstraint("failures >= 0", name="failures_counted"),
+        Index("ix_login_throttles_last_failed_at", "last_failed_at"),
+        {"schema": "identity"},
+    )
+
+    scope: Mapped[Scope] = mapped_column(one_of(Scope), primary_key=True)
+    key: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    failures: Mapped[int] = mapped_column(Integer)
+    last_failed_at: Mapped[datetime]
+    blocked_until: Mapped[datetime | None]

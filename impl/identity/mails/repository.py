@@ -1,0 +1,24 @@
+"""Questions about what was mailed."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from impl.identity.mails.tables import MailKind, SentMail
+
+
+class MailRepository:
+    async def is_decided(self, tx: AsyncSession, mail_id: UUID) -> bool:
+        return await tx.get(SentMail, mail_id) is not None
+
+    async def count(self, tx: AsyncSession, user_id: UUID, kind: MailKind, *, since: datetime) -> int:
+        counted = select(func.count()).where(
+            SentMail.user_id == user_id, SentMail.kind == kind, SentMail.decided_at > since
+        )
+        return (await tx.execute(counted)).scalar_one()
+
+    async def add(self, tx: AsyncSession, mail: SentMail) -> None:
+        tx.add(mail)
+        await tx.flush()

@@ -1,0 +1,158 @@
+"""Mails about accounts: a row beside the change, and all else (who, whether, which link) decided by the worker."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from impl.gateways.mail import Mail, Mailer
+from impl.identity.account.service import AccountService
+from impl.identity.account.tables import User, UserState
+from impl.identity.mails.repository import MailRepository
+from impl.identity.mails.tables import MailKind, SentMail
+from impl.identity.one_time_tokens.service import LIFETIME, OneTimeTokensService
+from impl.identity.one_time_tokens.tables import Purpose
+from impl.kernel import outbox
+from impl.kernel.clock import Clock
+from impl.kernel.database import Database
+
+TOPIC: Final = "identity.mail"
+HOURLY_LIMIT: Final = 5
+_HOUR: Final = timedelta(hours=1)
+_TEMPLATES: Final = Path(__file__).with_name("templates")
+
+_SUBJECTS: Final[Mapping[MailKind, str]] = {
+    MailKind.VERIFY_EMAIL: "Verify your e-mail address",
+    MailKind.REGISTERED_AGAIN: "Verify your e-mail address: it was registered again",
+    MailKind.ALREADY_VERIFIED: "You already have a Hestami account",
+    MailKind.RESET_PASSWORD: "Reset your password",
+    MailKind.PASSWORD_CHANGED: "Your password was changed",
+}
+_LINKS: Final[Mapping[MailKind, tuple[Purpose, str]]] = {
+    MailKind.VERIFY_EMAIL: (Purpose.VERIFY_EMAIL, "/verify-email"),
+    MailKind.REGISTERED_AGAIN: (Purpose.VERIFY_EMAIL, "/verify-email"),
+    MailKind.RESET_PASSWORD: (Purpose.RESET_PASSWORD, "/reset-password"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """What there is to send, known when the transaction is over."""
+
+    to: str
+    name: str
+    kind: MailKind
+    link: str | None
+
+
+class MailsService:
+    """Requests do the same for known and unknown addresses, one row, because the worker finds out what it comes to."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        accounts: AccountService,
+        one_time_tokens: OneTimeTokensService,
+        mailer: Mailer,
+        app_url: str,
+        hourly_limit: int = HOURLY_LIMIT,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._accounts = accounts
+        self._one_time_tokens = one_time_tokens
+        self._mailer = mailer
+        self._app_url = app_url.rstrip("/")
+        self._hourly_limit = hourly_limit
+        self._mails = MailRepository()
+        self._templates = Environment(
+            loader=FileSystemLoader(_TEMPLATES),
+            autoescape=select_autoescape(["html"]),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+        )
+
+    @property
+    def outbox_handlers(self) -> Mapping[str, outbox.Handler]:
+        """What the worker delivers the messages of this feature to."""
+        return {TOPIC: self.deliver}
+
+    async def queue(self, tx: AsyncSession, kind: MailKind, user_id: UUID | None) -> None:
+        """With the change that it tells of. Without an account there is a row as well, which comes to nothing."""
+        await outbox.put(tx, TOPIC, {"kind": kind.value, "user_id": None if user_id is None else str(user_id)})
+
+    async def deliver(self, message: outbox.Message) -> None:
+        """Decides once and sends; a second try of the same message sends the same link."""
+        user_id = message.payload["user_id"]
+        if user_id is None:
+            return
+        kind = MailKind(str(message.payload["kind"]))
+        async with self._database.begin() as tx:
+            draft = await self._draft(tx, message.id, UUID(str(user_id)), kind)
+        if draft is not None:
+            await self._mailer.send(self._mail(message.id, draft))
+
+    async def _draft(self, tx: AsyncSession, mail_id: UUID, user_id: UUID, wanted: MailKind) -> _Draft | None:
+        # The account's lock makes the count exact, and one token the newest, whoever else works on the outbox.
+        user = await self._accounts.find_locked(tx, user_id)
+        if user is None:
+            return None
+        kind = _fitting(wanted, user)
+        if not await self._is_within_limit(tx, mail_id, user_id, kind):
+            return None
+        link = None
+        if kind in _LINKS:
+            purpose, path = _LINKS[kind]
+            token = await self._one_time_tokens.issue(tx, mail_id, user, purpose)
+            if token is None:
+                return None
+            link = f"{self._app_url}{path}#{token}"
+        return _Draft(user.email, user.full_name, kind, link)
+
+    async def _is_within_limit(self, tx: AsyncSession, mail_id: UUID, user_id: UUID, kind: MailKind) -> bool:
+        """By kind, so that somebody who asks for one kind all the time does not keep the owner from getting another."""
+        if await self._mails.is_decided(tx, mail_id):
+            return True
+        now = self._clock.now()
+        # What tells of a change that took a password is bounded by that, and must come.
+        if kind is not MailKind.PASSWORD_CHANGED:
+            count = await self._mails.count(tx, user_id, kind, since=now - _HOUR)
+            if count >= self._hourly_limit:
+                return False
+        await self._mails.add(tx, SentMail(id=mail_id, user_id=user_id, kind=kind, decided_at=now))
+        return True
+
+    def _mail(self, mail_id: UUID, draft: _Draft) -> Mail:
+        values = {
+            "name": draft.name,
+            "email": draft.to,
+            "link": draft.link,
+            "minutes": int(LIFETIME.total_seconds() // 60),
+            "forgotten": f"{self._app_url}/forgot-password",
+            "subject": _SUBJECTS[draft.kind],
+        }
+        name = draft.kind.value.lower()
+        return Mail(
+            id=mail_id,
+            to=draft.to,
+            subject=_SUBJECTS[draft.kind],
+            text=self._templates.get_template(f"{name}.txt").render(values),
+            html=self._templates.get_template(f"{name}.html").render(values),
+            link=draft.link,
+        )
+
+
+def _fitting(wanted: MailKind, user: User) -> MailKind:
+    """A verified address needs no verification; its owner is told what they can do instead."""
+    if wanted in {MailKind.VERIFY_EMAIL, MailKind.REGISTERED_AGAIN} and user.state is not UserState.PENDING:
+        return MailKind.ALREADY_VERIFIED
+    return wanted

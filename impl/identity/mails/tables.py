@@ -1,0 +1,33 @@
+"""Which mails an account was sent, as far as it bounds the next ones."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from impl.kernel.tables import Table, one_of
+
+
+class MailKind(StrEnum):
+    VERIFY_EMAIL = "VERIFY_EMAIL"
+    REGISTERED_AGAIN = "REGISTERED_AGAIN"
+    ALREADY_VERIFIED = "ALREADY_VERIFIED"
+    RESET_PASSWORD = "RESET_PASSWORD"
+    PASSWORD_CHANGED = "PASSWORD_CHANGED"
+
+
+class SentMail(Table):
+    """One row for each mail that was decided on; its id is the outbox message's, so that a second try counts once."""
+
+    __tablename__ = "sent_mails"
+    __table_args__ = (
+        Index("ix_sent_mails_user_kind", "user_id", "kind", "decided_at"),
+        {"schema": "identity"},
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("identity.users.id", ondelete="RESTRICT"))
+    kind: Mapped[MailKind] = mapped_column(one_of(MailKind))
+    decided_at: Mapped[datetime]

@@ -1,0 +1,1 @@
+"""Tokens that are mailed: single use, short-lived, only the newest."""

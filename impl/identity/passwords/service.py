@@ -1,0 +1,117 @@
+"""Forgotten and changed passwords."""
+
+from uuid import UUID
+
+from impl.gateways.password_hashing import PasswordHasher
+from impl.identity.account.service import AccountService
+from impl.identity.account.tables import UserState
+from impl.identity.login_throttle.service import LoginThrottleService
+from impl.identity.mails.service import MailsService
+from impl.identity.mails.tables import MailKind
+from impl.identity.one_time_tokens.errors import InvalidOneTimeToken
+from impl.identity.one_time_tokens.service import OneTimeTokensService
+from impl.identity.one_time_tokens.tables import Purpose
+from impl.identity.password_check.errors import InvalidCredentials
+from impl.identity.password_check.service import PasswordCheckService
+from impl.identity.password_policy.service import PasswordPolicy
+from impl.identity.passwords.errors import WrongCurrentPassword
+from impl.identity.sessions.service import SessionsService
+from impl.identity.sessions.tables import EndReason
+from impl.kernel import audit
+from impl.kernel.caller import Caller, Visitor
+from impl.kernel.database import Database
+
+_POINTER = "/new_password"
+
+
+class PasswordsService:
+    def __init__(
+        self,
+        *,
+        database: Database,
+        hasher: PasswordHasher,
+        password_policy: PasswordPolicy,
+        password_check: PasswordCheckService,
+        throttle: LoginThrottleService,
+        accounts: AccountService,
+        sessions: SessionsService,
+        one_time_tokens: OneTimeTokensService,
+        mails: MailsService,
+    ) -> None:
+        self._database = database
+        self._hasher = hasher
+        self._password_policy = password_policy
+        self._password_check = password_check
+        self._throttle = throttle
+        self._accounts = accounts
+        self._sessions = sessions
+        self._one_time_tokens = one_time_tokens
+        self._mails = mails
+
+    async def request_reset(self, visitor: Visitor, email: str) -> None:
+        """The same rows for known and unknown addresses; the worker finds out what there is to mail."""
+        async with self._database.begin() as tx:
+            user = await self._accounts.find_by_email(tx, email)
+            user_id: UUID | None = None if user is None else user.id
+            await audit.record(
+                tx, "password.reset_requested", visitor, subject=None if user_id is None else ("user", user_id)
+            )
+            await self._mails.queue(tx, MailKind.RESET_PASSWORD, user_id)
+
+    async def confirm_reset(self, visitor: Visitor, *, token: str, new_password: str) -> None:
+        """Ends whatever anybody had of the account, and signs in nobody."""
+        presented = await self._one_time_tokens.present(token, Purpose.RESET_PASSWORD)
+        credentials = await self._accounts.find_credentials_of(presented.user_id)
+        if credentials is None:
+            raise InvalidOneTimeToken
+        self._password_policy.check(
+            new_password, email=credentials.email, username=credentials.username, pointer=_POINTER
+        )
+        password_hash = await self._hasher.hash(new_password)
+        async with self._database.begin() as tx:
+            user = await self._accounts.find_locked(tx, presented.user_id)
+            if user is None or not await self._one_time_tokens.redeem(tx, presented, user):
+                raise InvalidOneTimeToken
+            was_pending = user.state is UserState.PENDING
+            self._accounts.set_password(user, password_hash, is_reset=True)
+            self._accounts.verify(user)
+            ended = await self._sessions.end_all(tx, user.id, EndReason.PASSWORD_RESET)
+            await self._one_time_tokens.void(tx, user.id)
+            await self._throttle.unlock(tx, user.id)
+            subject = ("user", user.id)
+            await audit.record(
+                tx, "password.reset", visitor, actor_id=user.id, subject=subject, data={"ended_sessions": ended}
+            )
+            if was_pending:
+                await audit.record(tx, "account.verified", visitor, actor_id=user.id, subject=subject)
+            await self._mails.queue(tx, MailKind.PASSWORD_CHANGED, user.id)
+
+    async def change(self, caller: Caller, *, current_password: str, new_password: str) -> None:
+        """Ends the account's other sessions; whoever took one of them must not stay."""
+        credentials = await self._accounts.find_credentials_of(caller.user_id)
+        if credentials is None:
+            raise WrongCurrentPassword
+        # First, so that a refusal of the new password is no failed attempt at the old one.
+        self._password_policy.check(
+            new_password, email=credentials.email, username=credentials.username, pointer=_POINTER
+        )
+        try:
+            attempt = await self._password_check.check(
+                caller, credentials, current_password, refusal="password.change_refused"
+            )
+        except InvalidCredentials:
+            raise WrongCurrentPassword from None
+        password_hash = await self._hasher.hash(new_password)
+        async with self._database.begin() as tx:
+            user = await self._accounts.get_locked(tx, caller.user_id)
+            if user.password_changed_at != credentials.password_changed_at:
+                raise WrongCurrentPassword
+            await self._throttle.succeeded(tx, attempt)
+            self._accounts.set_password(user, password_hash, is_reset=False)
+            ended = await self._sessions.end_all(tx, user.id, EndReason.PASSWORD_CHANGED, but=caller.session_id)
+            # A reset that was asked for before would undo this.
+            await self._one_time_tokens.void(tx, user.id, Purpose.RESET_PASSWORD)
+            await audit.record(
+                tx, "password.changed", caller, subject=("user", user.id), data={"ended_sessions": ended}
+            )
+            await self._mails.queue(tx, MailKind.PASSWORD_CHANGED, user.id)

@@ -1,0 +1,189 @@
+"""New accounts, and the proof that an e-mail address belongs to whoever registered it."""
+
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from impl.gateways.password_hashing import PasswordHasher
+from impl.identity.account.errors import UsernameTaken
+from impl.identity.account.service import AccountService
+from impl.identity.login_throttle.service import Attempt, LoginThrottleService
+from impl.identity.mails.service import MailsService
+from impl.identity.mails.tables import MailKind
+from impl.identity.one_time_tokens.errors import InvalidOneTimeToken
+from impl.identity.one_time_tokens.service import OneTimeTokensService, Presented
+from impl.identity.one_time_tokens.tables import Purpose
+from impl.identity.password_check.errors import InvalidCredentials
+from impl.identity.password_check.service import PasswordCheckService
+from impl.identity.password_policy.service import PasswordPolicy
+from impl.identity.registration.errors import AddressInUseError
+from impl.identity.roles.service import RolesService
+from impl.identity.sessions.service import SessionsService
+from impl.kernel import audit
+from impl.kernel.caller import Visitor
+from impl.kernel.database import Database
+from impl.kernel.errors import AccountSuspended, InvalidToken
+
+HOMEOWNER: Final = "HOMEOWNER"
+STAFF_ADMIN: Final = "STAFF_ADMIN"
+_OPERATOR: Final = Visitor(address="", user_agent="", request_id="")
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """What somebody says about themselves when they register."""
+
+    email: str
+    full_name: str
+    username: str | None = None
+    phone: str | None = None
+    locale: str | None = None
+    roles: tuple[str, ...] = (HOMEOWNER,)
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordProof:
+    password: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionProof:
+    access_token: str
+
+
+class RegistrationService:
+    def __init__(
+        self,
+        *,
+        database: Database,
+        hasher: PasswordHasher,
+        password_policy: PasswordPolicy,
+        password_check: PasswordCheckService,
+        throttle: LoginThrottleService,
+        accounts: AccountService,
+        roles: RolesService,
+        sessions: SessionsService,
+        one_time_tokens: OneTimeTokensService,
+        mails: MailsService,
+    ) -> None:
+        self._database = database
+        self._hasher = hasher
+        self._password_policy = password_policy
+        self._password_check = password_check
+        self._throttle = throttle
+        self._accounts = accounts
+        self._roles = roles
+        self._sessions = sessions
+        self._one_time_tokens = one_time_tokens
+        self._mails = mails
+
+    async def register(self, visitor: Visitor, new: NewAccount, *, password: str) -> None:
+        """The same for known and unknown addresses, a password hash included, which takes longer than all the rest.
+
+        Of an account that is there, nothing changes. If a second registration set the password, a stranger's would be
+        verified by the owner of the address, whose mail cannot tell the two apart.
+        """
+        self._password_policy.check(password, email=new.email, username=new.username, pointer="/password")
+        password_hash = await self._hasher.hash(password)
+        async with self._database.begin() as tx:
+            if new.username is not None and await self._accounts.is_username_taken(tx, new.username):
+                raise UsernameTaken
+            user_id = await self.add(tx, new, password_hash=password_hash)
+            if user_id is not None:
+                await audit.record(
+                    tx,
+                    "account.registered",
+                    visitor,
+                    actor_id=user_id,
+                    subject=("user", user_id),
+                    data={"roles": sorted(new.roles)},
+                )
+                await self._mails.queue(tx, MailKind.VERIFY_EMAIL, user_id)
+                return
+            owner = await self._accounts.find_by_email(tx, new.email)
+            if owner is None:
+                # The username went to somebody else since it was asked for.
+                raise UsernameTaken
+            await audit.record(tx, "account.registered_again", visitor, subject=("user", owner.id))
+            await self._mails.queue(tx, MailKind.REGISTERED_AGAIN, owner.id)
+
+    async def resend(self, email: str) -> None:
+        async with self._database.begin() as tx:
+            user = await self._accounts.find_by_email(tx, email)
+            await self._mails.queue(tx, MailKind.VERIFY_EMAIL, None if user is None else user.id)
+
+    async def verify(self, visitor: Visitor, *, token: str, proof: PasswordProof | SessionProof) -> None:
+        """The token proves the mailbox and the proof the registration; whoever has only one of them gains nothing."""
+        presented = await self._one_time_tokens.present(token, Purpose.VERIFY_EMAIL)
+        attempt = await self._prove(visitor, presented, proof)
+        async with self._database.begin() as tx:
+            if attempt is not None:
+                await self._throttle.succeeded(tx, attempt)
+            user = await self._accounts.find_locked(tx, presented.user_id)
+            is_redeemed = user is not None and await self._one_time_tokens.redeem(tx, presented, user)
+            if user is not None and is_redeemed:
+                self._accounts.verify(user)
+                await audit.record(tx, "account.verified", visitor, actor_id=user.id, subject=("user", user.id))
+        # After the transaction, which gives the attempt back: its password was right.
+        if not is_redeemed:
+            raise InvalidOneTimeToken
+
+    async def add(
+        self, tx: AsyncSession, new: NewAccount, *, password_hash: str, is_verified: bool = False
+    ) -> UUID | None:
+        """An account with its roles; None when the address or the username belongs to somebody."""
+        user = await self._accounts.create(
+            tx,
+            email=new.email,
+            password_hash=password_hash,
+            full_name=new.full_name,
+            username=new.username,
+            phone=new.phone,
+            locale=new.locale,
+            verified=is_verified,
+        )
+        if user is None:
+            return None
+        await self._roles.grant(tx, user.id, new.roles)
+        return user.id
+
+    async def create_admin(self, *, email: str, full_name: str, password: str, username: str | None = None) -> UUID:
+        """For the operator's command: a verified administrator. Raises WeakPassword and AddressInUseError."""
+        self._password_policy.check(password, email=email, username=username, pointer="/password")
+        password_hash = await self._hasher.hash(password)
+        return await self.create_verified(
+            NewAccount(email, full_name, username, roles=(STAFF_ADMIN,)), password_hash=password_hash
+        )
+
+    async def create_verified(self, new: NewAccount, *, password_hash: str) -> UUID:
+        """For operators and demo data, who vouch for the address. Raises AddressInUseError."""
+        async with self._database.begin() as tx:
+            user_id = await self.add(tx, new, password_hash=password_hash, is_verified=True)
+            if user_id is None:
+                raise AddressInUseError("the address or the username belongs to an account")
+            await audit.record(
+                tx,
+                "account.created",
+                _OPERATOR,
+                subject=("user", user_id),
+                data={"roles": sorted(new.roles)},
+            )
+        return user_id
+
+    async def _prove(
+        self, visitor: Visitor, presented: Presented, proof: PasswordProof | SessionProof
+    ) -> Attempt | None:
+        if isinstance(proof, PasswordProof):
+            credentials = await self._accounts.find_credentials_of(presented.user_id)
+            return await self._password_check.check(
+                visitor, credentials, proof.password, refusal="account.verification_refused"
+            )
+        try:
+            caller = await self._sessions.authenticate(proof.access_token, visitor)
+        except (InvalidToken, AccountSuspended):
+            raise InvalidCredentials from None
+        if caller.user_id != presented.user_id:
+            raise InvalidCredentials
+        return None

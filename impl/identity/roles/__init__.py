@@ -1,0 +1,1 @@
+"""Roles, their hierarchy, and what they permit."""

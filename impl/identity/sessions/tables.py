@@ -1,0 +1,60 @@
+"""Sessions, and the refresh tokens that succeed one another in them; the database keeps hashes only."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from impl.kernel.tables import Table, one_of
+
+
+class EndReason(StrEnum):
+    SIGNED_OUT = "SIGNED_OUT"
+    PASSWORD_CHANGED = "PASSWORD_CHANGED"
+    PASSWORD_RESET = "PASSWORD_RESET"
+    REFRESH_REUSED = "REFRESH_REUSED"
+    SUSPENDED = "SUSPENDED"
+
+
+class Session(Table):
+    __tablename__ = "sessions"
+    __table_args__ = (
+        CheckConstraint("(ended_at IS NULL) = (end_reason IS NULL)", name="end_whole"),
+        CheckConstraint("expires_at > created_at", name="expires_later"),
+        Index("ix_sessions_user_live", "user_id", postgresql_where=text("ended_at IS NULL")),
+        {"schema": "identity"},
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("identity.users.id", ondelete="RESTRICT"))
+    device_id: Mapped[UUID]
+    # How the sign-in was done: "local", or an identity provider's name.
+    provider: Mapped[str] = mapped_column(String(64))
+    address: Mapped[str] = mapped_column(String(64))
+    user_agent: Mapped[str] = mapped_column(String(400))
+    created_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+    # Absolute: refreshing never moves it.
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    end_reason: Mapped[EndReason | None] = mapped_column(one_of(EndReason))
+
+
+class RefreshToken(Table):
+    __tablename__ = "refresh_tokens"
+    __table_args__ = (
+        Index("ix_refresh_tokens_session_id", "session_id"),
+        {"schema": "identity"},
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    session_id: Mapped[UUID] = mapped_column(ForeignKey("identity.sessions.id", ondelete="CASCADE"))
+    # One token, one successor: a second one would break this key.
+    predecessor_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("identity.refresh_tokens.id", ondelete="CASCADE"), unique=True
+    )
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
