@@ -74,11 +74,6 @@ class AccountService:
             raise NotFound
         return _account(row)
 
-    async def replace(self, caller: Caller, details: Details, *, if_match: str | None) -> Account:
-        """What is left out is cleared."""
-        cleared: Details = {"username": None, "phone": None}
-        return await self.update(caller, {**cleared, **details}, if_match=if_match)
-
     async def update(self, caller: Caller, details: Details, *, if_match: str | None) -> Account:
         async with self._database.begin() as tx:
             user = await self.get_locked(tx, caller.user_id)

@@ -1,4 +1,4 @@
-"""Back-off of failed logins: each attempt counts before its password is checked, and is given back when it was right."""
+"""Back-off of failed logins: an attempt counts before its password is checked, and is given back when it was right."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -1,0 +1,76 @@
+"""One's own account on the wire."""
+
+from typing import override
+
+from generated import models, replies
+from generated.routers.account import (
+    AccountHandlers,
+    GetAccountNotModified,
+    GetAccountOk,
+    ReplaceAccountOk,
+    UpdateAccountOk,
+)
+from impl.identity.account.service import Account, AccountService, Details
+from impl.kernel.caller import Caller, Visitor
+from impl.kernel.etags import etag
+
+
+class Handlers(AccountHandlers[Caller, Visitor]):
+    def __init__(self, service: AccountService) -> None:
+        self._service = service
+
+    @override
+    async def get_account(self, caller: Caller) -> GetAccountOk | GetAccountNotModified:
+        account = await self._service.get(caller.user_id)
+        return GetAccountOk(_body(account, caller), etag=etag(account.version))
+
+    @override
+    async def replace_account(
+        self, caller: Caller, *, if_match: str | None, body: models.AccountReplace
+    ) -> ReplaceAccountOk:
+        details: Details = {
+            "full_name": body.full_name,
+            "username": body.username,
+            "phone": body.phone,
+            "locale": body.locale,
+        }
+        account = await self._service.update(caller, details, if_match=if_match)
+        return ReplaceAccountOk(_body(account, caller), etag=etag(account.version))
+
+    @override
+    async def update_account(
+        self, caller: Caller, *, if_match: str | None, body: models.AccountUpdate
+    ) -> UpdateAccountOk:
+        account = await self._service.update(caller, _given(body), if_match=if_match)
+        return UpdateAccountOk(_body(account, caller), etag=etag(account.version))
+
+
+def _given(body: models.AccountUpdate) -> Details:
+    """Only what stands in the patch: null clears, absent keeps; where null is not allowed the model has refused it."""
+    given = body.model_fields_set
+    details: Details = {}
+    if "username" in given:
+        details["username"] = body.username
+    if "phone" in given:
+        details["phone"] = body.phone
+    if body.full_name is not None:
+        details["full_name"] = body.full_name
+    if body.locale is not None:
+        details["locale"] = body.locale
+    return details
+
+
+def _body(account: Account, caller: Caller) -> replies.Account:
+    return {
+        "id": account.id,
+        "email": account.email,
+        "username": account.username,
+        "full_name": account.full_name,
+        "phone": account.phone,
+        "locale": account.locale,
+        "state": models.AccountState(account.state.value),
+        "email_verified": account.email_verified,
+        "roles": sorted(caller.roles),
+        "created_at": account.created_at,
+        "updated_at": account.updated_at,
+    }

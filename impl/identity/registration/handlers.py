@@ -1,0 +1,61 @@
+"""Registration on the wire; the answers to known and unknown addresses are the same bytes."""
+
+from typing import Final, override
+
+from generated import models, replies
+from generated.routers.registration import (
+    RegisterAccepted,
+    RegistrationHandlers,
+    ResendVerificationAccepted,
+    VerifyEmailNoContent,
+)
+from impl.identity.registration.service import (
+    HOMEOWNER,
+    NewAccount,
+    PasswordProof,
+    RegistrationService,
+    SessionProof,
+)
+from impl.kernel.caller import Caller, Visitor
+
+_REGISTERED: Final[replies.Accepted] = {
+    "message": "Check your mailbox: we have sent you a message that tells how to go on."
+}
+_RESENT: Final[replies.Accepted] = {"message": "If this address waits for verification, we have sent a new link to it."}
+
+
+class Handlers(RegistrationHandlers[Caller, Visitor]):
+    def __init__(self, service: RegistrationService) -> None:
+        self._service = service
+
+    @override
+    async def register(self, visitor: Visitor, *, body: models.Registration) -> RegisterAccepted:
+        roles = [HOMEOWNER] if body.roles is None else [role.value for role in body.roles]
+        new = NewAccount(
+            email=body.email,
+            full_name=body.full_name,
+            username=body.username,
+            phone=body.phone,
+            locale=body.locale,
+            roles=tuple(roles),
+        )
+        await self._service.register(visitor, new, password=body.password)
+        return RegisterAccepted(_REGISTERED)
+
+    @override
+    async def verify_email(self, visitor: Visitor, *, body: models.EmailVerification) -> VerifyEmailNoContent:
+        given = body.proof
+        proof: PasswordProof | SessionProof
+        if isinstance(given, models.PasswordProof):
+            proof = PasswordProof(given.password)
+        else:
+            proof = SessionProof(given.access_token)
+        await self._service.verify(visitor, token=body.token, proof=proof)
+        return VerifyEmailNoContent()
+
+    @override
+    async def resend_verification(
+        self, visitor: Visitor, *, body: models.VerificationRequest
+    ) -> ResendVerificationAccepted:
+        await self._service.resend(body.email)
+        return ResendVerificationAccepted(_RESENT)

@@ -1,0 +1,74 @@
+"""Sessions on the wire: JSON and the OAuth 2 password form are two spellings of one login."""
+
+from typing import override
+
+from generated import models, replies
+from generated.routers.sessions import (
+    GetCurrentSessionOk,
+    LoginOk,
+    LogoutNoContent,
+    RefreshSessionOk,
+    SessionsHandlers,
+)
+from impl.identity.sessions.service import SessionsService, SignedIn
+from impl.kernel.caller import Caller, Visitor
+
+
+class Handlers(SessionsHandlers[Caller, Visitor]):
+    def __init__(self, service: SessionsService) -> None:
+        self._service = service
+
+    @override
+    async def login(self, visitor: Visitor, *, body: models.LoginRequest | models.LoginForm) -> LoginOk:
+        if isinstance(body, models.LoginForm):
+            login, device_token = body.username, None
+        else:
+            login, device_token = body.login, body.device_token
+        signed_in = await self._service.login(visitor, login=login, password=body.password, device_token=device_token)
+        return LoginOk(_pair(signed_in))
+
+    @override
+    async def refresh_session(self, visitor: Visitor, *, body: models.RefreshRequest) -> RefreshSessionOk:
+        return RefreshSessionOk(_pair(await self._service.refresh(visitor, body.refresh_token)))
+
+    @override
+    async def logout(self, caller: Caller) -> LogoutNoContent:
+        await self._service.logout(caller)
+        return LogoutNoContent()
+
+    @override
+    async def get_current_session(self, caller: Caller) -> GetCurrentSessionOk:
+        summary = await self._service.get_summary(caller)
+        return GetCurrentSessionOk(
+            {
+                "session": {
+                    "id": summary.session_id,
+                    "provider": summary.provider,
+                    "created_at": summary.created_at,
+                    "expires_at": summary.expires_at,
+                },
+                "account": {
+                    "id": caller.user_id,
+                    "email": caller.email,
+                    "username": summary.username,
+                    "full_name": summary.full_name,
+                    "locale": summary.locale,
+                    "state": models.AccountState(summary.state.value),
+                    "email_verified": caller.verified,
+                },
+                "roles": sorted(caller.roles),
+                "permissions": sorted(caller.permissions),
+            }
+        )
+
+
+def _pair(signed_in: SignedIn) -> replies.TokenPair:
+    return {
+        "access_token": signed_in.access_token,
+        "token_type": "Bearer",
+        "expires_in": signed_in.expires_in,
+        "refresh_token": signed_in.refresh_token,
+        "refresh_expires_at": signed_in.refresh_expires_at,
+        "session_id": signed_in.session_id,
+        "device_token": signed_in.device_token,
+    }
