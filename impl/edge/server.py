@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Final, TypedDict, override
+from typing import Final, Literal, TypedDict, override
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -75,7 +75,7 @@ class ServerOptions(TypedDict):
     loop: str
     http: type[BoundedProtocol]
     ws: str
-    lifespan: str
+    lifespan: Literal["on"]
     log_config: None
     access_log: bool
     server_header: bool

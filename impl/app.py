@@ -1,0 +1,187 @@
+"""The HTTP program: the contract's routes over the services, behind one front."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING, Any, Final, override
+
+import uvicorn
+from fastapi import FastAPI
+
+from generated.policies import OPERATIONS
+from generated.routers import (
+    account,
+    catalogue,
+    health,
+    passwords,
+    properties,
+    provider_profile,
+    provider_services,
+    registration,
+    sessions,
+)
+from generated.runtime import SegmentTree
+from impl.assembly import Hestami, assemble
+from impl.edge import logs, server
+from impl.edge.client import TrustedProxies
+from impl.edge.contract import ContractPages
+from impl.edge.denials import Denials
+from impl.edge.docs import Assets, Page
+from impl.edge.front import Front
+from impl.edge.guard import Gate
+from impl.edge.headers import Origins
+from impl.edge.limits import MemoryWindows, WindowLimits
+from impl.identity.account.handlers import Handlers as AccountHandlers
+from impl.identity.passwords.handlers import Handlers as PasswordsHandlers
+from impl.identity.registration.handlers import Handlers as RegistrationHandlers
+from impl.identity.sessions.handlers import Handlers as SessionsHandlers
+from impl.kernel.settings import Settings
+from impl.marketplace.catalogue.handlers import Handlers as CatalogueHandlers
+from impl.marketplace.properties.handlers import Handlers as PropertiesHandlers
+from impl.marketplace.provider_profile.handlers import Handlers as ProviderProfileHandlers
+from impl.marketplace.provider_services.handlers import Handlers as ProviderServicesHandlers
+from impl.operations.health.handlers import Handlers as HealthHandlers
+
+if TYPE_CHECKING:
+    from starlette.routing import BaseRoute
+    from starlette.types import ASGIApp
+
+type Companion = Callable[[Hestami], Coroutine[Any, Any, None]]
+
+# Probes of orchestrators know no version and no TLS.
+_ROOT_HEALTH: Final = {path: f"/api/v1{path}" for path in ("/health", "/health/live", "/health/ready")}
+_PLAIN_PATHS: Final = frozenset(_ROOT_HEALTH) | frozenset(_ROOT_HEALTH.values())
+_GC_THRESHOLD: Final = 50_000
+
+
+class Service(FastAPI):
+    """FastAPI with our one layer in place of the five that it would put around every request."""
+
+    def __init__(
+        self,
+        front: Callable[[ASGIApp], Front],
+        lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]],
+    ) -> None:
+        super().__init__(
+            title="Hestami API",
+            openapi_url=None,
+            redirect_slashes=False,
+            lifespan=lifespan,
+            telemetry={"tracing": False, "metrics": False, "logs": False},
+        )
+        self._front = front
+
+    @override
+    def build_middleware_stack(self) -> ASGIApp:
+        return self._front(self.router)
+
+
+def create_app(settings: Settings, hestami: Hestami | None = None, *, companions: Sequence[Companion] = ()) -> FastAPI:
+    """The service as an ASGI application.
+
+    It opens what was assembled when it starts and closes it when it stops. Companions run beside it meanwhile, as the
+    worker does in development.
+    """
+    parts = assemble(settings) if hestami is None else hestami
+    denials = Denials(parts.database, parts.clock)
+    gate = Gate(
+        authenticator=parts.sessions,
+        limits=WindowLimits(MemoryWindows(), scale=settings.rate_limit_scale),
+        denials=denials,
+        reader=parts.database.reader,
+    )
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(parts.close)
+            await parts.open()
+            await stack.enter_async_context(_beside(denials.run(), *(companion(parts) for companion in companions)))
+            if settings.environment != "test":
+                _settle()
+            yield
+
+    def front(routes: ASGIApp) -> Front:
+        return Front(
+            routes,
+            proxies=TrustedProxies(settings.trusted_proxies),
+            origins=Origins(settings.cors_origins),
+            https_only=settings.environment == "production",
+            aliases=_ROOT_HEALTH,
+            plain_paths=_PLAIN_PATHS,
+        )
+
+    app = Service(front, lifespan)
+    app.router.routes.append(operations(parts, gate))
+    app.router.routes.extend(_pages(settings))
+    return app
+
+
+def operations(parts: Hestami, gate: Gate) -> SegmentTree:
+    """All routes of the contract; raises unless every operation has its handler and every handler its operation."""
+    routers = (
+        registration.build_router(RegistrationHandlers(parts.registration), gate),
+        sessions.build_router(SessionsHandlers(parts.sessions), gate),
+        passwords.build_router(PasswordsHandlers(parts.passwords), gate),
+        account.build_router(AccountHandlers(parts.accounts), gate),
+        properties.build_router(PropertiesHandlers(parts.properties, parts.cursors), gate),
+        provider_profile.build_router(ProviderProfileHandlers(parts.provider_profiles), gate),
+        provider_services.build_router(ProviderServicesHandlers(parts.provider_services, parts.cursors), gate),
+        catalogue.build_router(CatalogueHandlers(parts.catalogue, parts.cursors), gate),
+        health.build_router(HealthHandlers(parts.health), gate),
+    )
+    tree = SegmentTree(route for router in routers for route in router.routes)
+    served = {route.operation.id for route in tree.routes}
+    if missing := [operation.id for operation in OPERATIONS if operation.id not in served]:
+        raise RuntimeError(f"the contract has operations that no router serves: {', '.join(missing)}")
+    return tree
+
+
+def _pages(settings: Settings) -> list[BaseRoute]:
+    """What stands beside the contract: the contract itself, its page, and in development the target of mailed links."""
+    pages: list[BaseRoute] = []
+    development = settings.environment != "production"
+    if settings.docs_enabled:
+        pages += ContractPages().routes()
+        pages.append(Page("docs.html").route("/docs"))
+    if development:
+        links = Page("links.html")
+        pages += [links.route("/verify-email"), links.route("/reset-password")]
+    if pages:
+        pages.append(Assets().route())
+    return pages
+
+
+@asynccontextmanager
+async def _beside(*runs: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Runs until the block ends; when one fails the service stops, rather than go on without it."""
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(run) for run in runs]
+        yield
+        for task in tasks:
+            task.cancel()
+
+
+def _settle() -> None:
+    """What was made until now lives as long as the process: the collector need not look at it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_GC_THRESHOLD, 20, 100)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="python -m impl.app", description="Serve the Hestami API.")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
+    parser.add_argument("--port", type=int, default=8000, help="port to listen on")
+    given = parser.parse_args(arguments)
+    settings = Settings.load()
+    logs.configure(level=settings.log_level, form=settings.log_format)
+    uvicorn.run(create_app(settings), **server.options(host=given.host, port=given.port))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,188 @@
+"""Everything that programs are made of, built once, on one page."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from impl.gateways.mail import AllMailers, Composer, MailboxMailer, Mailer, SmtpMailer
+from impl.gateways.password_hashing import BcryptHasher
+from impl.gateways.tokens import AccessTokens, KeyRing
+from impl.identity.account.service import AccountService
+from impl.identity.login_throttle.service import LoginThrottleService
+from impl.identity.mails.service import MailsService
+from impl.identity.one_time_tokens.service import OneTimeTokensService
+from impl.identity.password_check.service import PasswordCheckService
+from impl.identity.password_policy.service import PasswordPolicy
+from impl.identity.passwords.service import PasswordsService
+from impl.identity.registration.service import RegistrationService
+from impl.identity.roles.service import RolesService
+from impl.identity.sessions.service import SessionsService
+from impl.kernel import idempotency, outbox
+from impl.kernel.clock import Clock, SystemClock
+from impl.kernel.database import Database, connect
+from impl.kernel.paging import Cursors
+from impl.marketplace.catalogue.service import CatalogueService
+from impl.marketplace.properties.service import PropertiesService
+from impl.marketplace.provider_profile.service import ProviderProfileService
+from impl.marketplace.provider_services.service import ProviderServicesService
+from impl.operations.health.repository import HealthRepository
+from impl.operations.health.service import HealthService
+
+if TYPE_CHECKING:
+    from impl.kernel.settings import Settings
+
+MIGRATIONS: Final = Path(__file__).resolve().parents[1] / "migrations"
+
+
+@dataclass(frozen=True, slots=True)
+class Hestami:
+    """The service without a way in: programs put HTTP, the outbox or an operator's commands in front of it."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    cursors: Cursors
+    hasher: BcryptHasher
+    roles: RolesService
+    accounts: AccountService
+    registration: RegistrationService
+    sessions: SessionsService
+    passwords: PasswordsService
+    properties: PropertiesService
+    provider_profiles: ProviderProfileService
+    provider_services: ProviderServicesService
+    catalogue: CatalogueService
+    health: HealthService
+    handlers: Mapping[str, outbox.Handler]
+    """What delivers the outbox's messages, by topic."""
+    chores: Mapping[str, Callable[[], Awaitable[int]]]
+    """What keeps tables within their retention, by name; each gives the number of rows that it removed."""
+
+    async def open(self) -> None:
+        await self.database.open()
+
+    async def close(self) -> None:
+        await self.database.close()
+        self.hasher.close()
+
+
+def assemble(settings: Settings, *, clock: Clock | None = None) -> Hestami:
+    """Connects to nothing yet: a program that only wants to know its routes needs no database."""
+    time = clock or SystemClock()
+    secret_key = settings.secret_key.get_secret_value().encode()
+    database = connect(
+        settings.database_url,
+        pool_size=settings.database_pool_size,
+        timeout=settings.database_timeout_seconds,
+        statement_cache_size=settings.database_statement_cache_size,
+        clock=time,
+    )
+    hasher = BcryptHasher(settings.password_pepper.get_secret_value().encode(), cost=settings.bcrypt_cost)
+    access_tokens = AccessTokens(
+        KeyRing(
+            {kid: (key.algorithm, key.key.get_secret_value()) for kid, key in settings.jwt_keys.items()},
+            settings.jwt_active_kid,
+        ),
+        issuer=settings.jwt_issuer,
+        audience=settings.jwt_audience,
+        lifetime=settings.access_token_lifetime,
+        clock=time,
+    )
+    roles = RolesService(database=database, clock=time)
+    accounts = AccountService(database=database, clock=time)
+    throttle = LoginThrottleService(database=database, clock=time, secret_key=secret_key)
+    password_check = PasswordCheckService(database=database, throttle=throttle, hasher=hasher)
+    password_policy = PasswordPolicy()
+    one_time_tokens = OneTimeTokensService(database=database, clock=time, secret_key=secret_key)
+    mails = MailsService(
+        database=database,
+        clock=time,
+        accounts=accounts,
+        one_time_tokens=one_time_tokens,
+        mailer=_mailer(settings, time),
+        app_url=settings.app_url,
+    )
+    sessions = SessionsService(
+        database=database,
+        clock=time,
+        accounts=accounts,
+        roles=roles,
+        throttle=throttle,
+        password_check=password_check,
+        access_tokens=access_tokens,
+        secret_key=secret_key,
+        access_token_lifetime=settings.access_token_lifetime,
+        session_lifetime=settings.refresh_token_lifetime,
+    )
+    auto_approve = settings.moderation == "auto"
+    provider_profiles = ProviderProfileService(database, time, auto_approve=auto_approve)
+    return Hestami(
+        settings=settings,
+        clock=time,
+        database=database,
+        cursors=Cursors(secret_key),
+        hasher=hasher,
+        roles=roles,
+        accounts=accounts,
+        registration=RegistrationService(
+            database=database,
+            hasher=hasher,
+            password_policy=password_policy,
+            password_check=password_check,
+            throttle=throttle,
+            accounts=accounts,
+            roles=roles,
+            sessions=sessions,
+            one_time_tokens=one_time_tokens,
+            mails=mails,
+        ),
+        sessions=sessions,
+        passwords=PasswordsService(
+            database=database,
+            hasher=hasher,
+            password_policy=password_policy,
+            password_check=password_check,
+            throttle=throttle,
+            accounts=accounts,
+            sessions=sessions,
+            one_time_tokens=one_time_tokens,
+            mails=mails,
+        ),
+        properties=PropertiesService(database, time),
+        provider_profiles=provider_profiles,
+        provider_services=ProviderServicesService(database, provider_profiles, time, auto_approve=auto_approve),
+        catalogue=CatalogueService(database),
+        health=HealthService(HealthRepository(database.reader, MIGRATIONS)),
+        handlers=mails.outbox_handlers,
+        chores={
+            "idempotency keys": partial(idempotency.purge, database),
+            "dead letters": partial(outbox.purge, database, older_than=timedelta(days=settings.dead_letter_days)),
+        },
+    )
+
+
+def _mailer(settings: Settings, clock: Clock) -> Mailer:
+    composer = Composer(settings.mail_from, clock)
+    mailers: list[Mailer] = []
+    if settings.smtp_host is not None:
+        password = settings.smtp_password
+        mailers.append(
+            SmtpMailer(
+                composer,
+                host=settings.smtp_host,
+                port=settings.smtp_port,
+                username=settings.smtp_username,
+                password=None if password is None else password.get_secret_value(),
+                starttls=settings.smtp_starttls,
+                tls=settings.smtp_tls,
+                timeout=settings.smtp_timeout_seconds,
+            )
+        )
+    if settings.mailbox_dir is not None:
+        mailers.append(MailboxMailer(composer, settings.mailbox_dir))
+    return AllMailers(mailers)
