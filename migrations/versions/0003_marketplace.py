@@ -14,6 +14,15 @@ branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
 
+def schema() -> str | None:
+    """None on SQLite: left to be translated, references into another schema would be dropped without a word."""
+    return None if op.get_context().dialect.name == "sqlite" else "marketplace"
+
+
+def there(column: str) -> str:
+    return column if schema() else column.partition(".")[2]
+
+
 def one_of(name: str, *values: str) -> sa.Enum:
     return sa.Enum(*values, name=name, native_enum=False, create_constraint=True, length=32)
 
@@ -45,14 +54,14 @@ def _create_categories() -> None:
         sa.CheckConstraint("position >= 0", name=op.f("ck_categories_position_range")),
         sa.ForeignKeyConstraint(
             ["parent_id"],
-            ["marketplace.categories.id"],
+            [there("marketplace.categories.id")],
             name=op.f("fk_categories_parent_id_categories"),
             ondelete="RESTRICT",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_categories")),
         sa.UniqueConstraint("parent_id", "position", name=op.f("uq_categories_parent_id_position")),
         sa.UniqueConstraint("slug", name=op.f("uq_categories_slug")),
-        schema="marketplace",
+        schema=schema(),
     )
 
 
@@ -63,22 +72,20 @@ def _create_category_ancestors() -> None:
         sa.Column("category_id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(
             ["ancestor_id"],
-            ["marketplace.categories.id"],
+            [there("marketplace.categories.id")],
             name=op.f("fk_category_ancestors_ancestor_id_categories"),
             ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
             ["category_id"],
-            ["marketplace.categories.id"],
+            [there("marketplace.categories.id")],
             name=op.f("fk_category_ancestors_category_id_categories"),
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("ancestor_id", "category_id", name=op.f("pk_category_ancestors")),
-        schema="marketplace",
+        schema=schema(),
     )
-    op.create_index(
-        op.f("ix_category_ancestors_category_id"), "category_ancestors", ["category_id"], schema="marketplace"
-    )
+    op.create_index(op.f("ix_category_ancestors_category_id"), "category_ancestors", ["category_id"], schema=schema())
 
 
 def _create_properties() -> None:
@@ -145,12 +152,12 @@ def _create_properties() -> None:
         sa.CheckConstraint("size_m2 BETWEEN 1 AND 1000000", name=op.f("ck_properties_size_m2_range")),
         sa.CheckConstraint("year_built BETWEEN 1000 AND 2100", name=op.f("ck_properties_year_built_range")),
         sa.ForeignKeyConstraint(
-            ["owner_id"], ["identity.users.id"], name=op.f("fk_properties_owner_id_users"), ondelete="RESTRICT"
+            ["owner_id"], [there("identity.users.id")], name=op.f("fk_properties_owner_id_users"), ondelete="RESTRICT"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_properties")),
-        schema="marketplace",
+        schema=schema(),
     )
-    op.create_index("ix_properties_owner_created", "properties", ["owner_id", "created_at", "id"], schema="marketplace")
+    op.create_index("ix_properties_owner_created", "properties", ["owner_id", "created_at", "id"], schema=schema())
 
 
 def _create_provider_profiles() -> None:
@@ -197,12 +204,15 @@ def _create_provider_profiles() -> None:
             "service_radius_km BETWEEN 1 AND 300", name=op.f("ck_provider_profiles_service_radius_km_range")
         ),
         sa.ForeignKeyConstraint(
-            ["user_id"], ["identity.users.id"], name=op.f("fk_provider_profiles_user_id_users"), ondelete="RESTRICT"
+            ["user_id"],
+            [there("identity.users.id")],
+            name=op.f("fk_provider_profiles_user_id_users"),
+            ondelete="RESTRICT",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_provider_profiles")),
         sa.UniqueConstraint("slug", name=op.f("uq_provider_profiles_slug")),
         sa.UniqueConstraint("user_id", name=op.f("uq_provider_profiles_user_id")),
-        schema="marketplace",
+        schema=schema(),
     )
 
 
@@ -258,20 +268,21 @@ def _create_services() -> None:
         sa.CheckConstraint("price_minor BETWEEN 0 AND 100000000000", name=op.f("ck_services_price_minor_range")),
         sa.ForeignKeyConstraint(
             ["category_id"],
-            ["marketplace.categories.id"],
+            [there("marketplace.categories.id")],
             name=op.f("fk_services_category_id_categories"),
             ondelete="RESTRICT",
         ),
         sa.ForeignKeyConstraint(
-            ["provider_id"], ["identity.users.id"], name=op.f("fk_services_provider_id_users"), ondelete="RESTRICT"
+            ["provider_id"],
+            [there("identity.users.id")],
+            name=op.f("fk_services_provider_id_users"),
+            ondelete="RESTRICT",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_services")),
-        schema="marketplace",
+        schema=schema(),
     )
-    op.create_index("ix_services_category", "services", ["category_id"], schema="marketplace")
-    op.create_index(
-        "ix_services_provider_created", "services", ["provider_id", "created_at", "id"], schema="marketplace"
-    )
+    op.create_index("ix_services_category", "services", ["category_id"], schema=schema())
+    op.create_index("ix_services_provider_created", "services", ["provider_id", "created_at", "id"], schema=schema())
 
 
 def _create_listings() -> None:
@@ -319,30 +330,30 @@ def _create_listings() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["category_id"],
-            ["marketplace.categories.id"],
+            [there("marketplace.categories.id")],
             name=op.f("fk_listings_category_id_categories"),
             ondelete="RESTRICT",
         ),
         sa.ForeignKeyConstraint(
             ["profile_id"],
-            ["marketplace.provider_profiles.id"],
+            [there("marketplace.provider_profiles.id")],
             name=op.f("fk_listings_profile_id_provider_profiles"),
             ondelete="RESTRICT",
         ),
         sa.ForeignKeyConstraint(
             ["service_id"],
-            ["marketplace.services.id"],
+            [there("marketplace.services.id")],
             name=op.f("fk_listings_service_id_services"),
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("service_id", name=op.f("pk_listings")),
-        schema="marketplace",
+        schema=schema(),
     )
     op.create_index(
         "ix_listings_category",
         "listings",
         ["category_id", "published_at", "service_id"],
-        schema="marketplace",
+        schema=schema(),
         postgresql_where=sa.text("live"),
         sqlite_where=sa.text("live = 1"),
     )
@@ -350,7 +361,7 @@ def _create_listings() -> None:
         "ix_listings_price_down",
         "listings",
         ["price_rank_down", "service_id"],
-        schema="marketplace",
+        schema=schema(),
         postgresql_where=sa.text("live"),
         sqlite_where=sa.text("live = 1"),
     )
@@ -358,16 +369,16 @@ def _create_listings() -> None:
         "ix_listings_price_up",
         "listings",
         ["price_rank_up", "service_id"],
-        schema="marketplace",
+        schema=schema(),
         postgresql_where=sa.text("live"),
         sqlite_where=sa.text("live = 1"),
     )
-    op.create_index("ix_listings_profile", "listings", ["profile_id"], schema="marketplace")
+    op.create_index("ix_listings_profile", "listings", ["profile_id"], schema=schema())
     op.create_index(
         "ix_listings_published",
         "listings",
         ["published_at", "service_id"],
-        schema="marketplace",
+        schema=schema(),
         postgresql_where=sa.text("live"),
         sqlite_where=sa.text("live = 1"),
     )
@@ -376,4 +387,4 @@ def _create_listings() -> None:
 def downgrade() -> None:
     limit()
     for table in ("listings", "services", "provider_profiles", "properties", "category_ancestors", "categories"):
-        op.drop_table(table, schema="marketplace")
+        op.drop_table(table, schema=schema())

@@ -117,23 +117,22 @@ TREE: tuple[tuple[str, str | None, str, str], ...] = (
 # When this tree was settled; a fixed instant, so that every deployment answers the same.
 SETTLED = datetime(2026, 1, 5, tzinfo=UTC)
 
-categories = sa.table(
+# Not `sa.table`: only of a whole Table is the schema left out on SQLite.
+tables = sa.MetaData(schema="marketplace")
+categories = sa.Table(
     "categories",
-    sa.column("id", sa.Uuid()),
-    sa.column("parent_id", sa.Uuid()),
-    sa.column("slug", sa.String()),
-    sa.column("name", sa.String()),
-    sa.column("position", sa.Integer()),
-    sa.column("created_at", UtcDateTime()),
-    sa.column("updated_at", UtcDateTime()),
-    sa.column("version", sa.Integer()),
-    schema="marketplace",
+    tables,
+    sa.Column("id", sa.Uuid()),
+    sa.Column("parent_id", sa.Uuid()),
+    sa.Column("slug", sa.String()),
+    sa.Column("name", sa.String()),
+    sa.Column("position", sa.Integer()),
+    sa.Column("created_at", UtcDateTime()),
+    sa.Column("updated_at", UtcDateTime()),
+    sa.Column("version", sa.Integer()),
 )
-ancestors = sa.table(
-    "category_ancestors",
-    sa.column("ancestor_id", sa.Uuid()),
-    sa.column("category_id", sa.Uuid()),
-    schema="marketplace",
+ancestors = sa.Table(
+    "category_ancestors", tables, sa.Column("ancestor_id", sa.Uuid()), sa.Column("category_id", sa.Uuid())
 )
 
 
