@@ -1,0 +1,267 @@
+"""Demo data for development: people with a known password, and businesses with services in real towns."""
+
+import json
+import secrets
+import sys
+from asyncio import gather
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import batched
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from impl.assembly import Hestami
+from impl.identity.account.tables import User, UserState
+from impl.identity.roles.tables import UserRole
+from impl.kernel.tables import Table
+from impl.marketplace.categories.tables import Category
+from impl.marketplace.properties.service import derived
+from impl.marketplace.properties.tables import Property, PropertyState, PropertyType
+from impl.marketplace.provider_profile.service import slug_of
+from impl.marketplace.provider_profile.tables import ProfileState, ProviderProfile
+from impl.marketplace.provider_services.tables import (
+    OFFER,
+    UNPRICED,
+    Listing,
+    PricingKind,
+    Service,
+    ServiceState,
+)
+
+# Printed at every start and written in the contract's examples: no secret, and nothing outside development loads it.
+PASSWORD: Final = "Maple-Street-42"
+
+DATA: Final = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
+
+# The ids of the contract's examples, so that they can be tried out as they stand; the others follow.
+USERS, PROPERTIES, PROFILES, SERVICES = 0xA01, 0xC01, 0xD01, 0xE01
+
+type Values = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    id: UUID
+    name: str
+    role: str
+    known: bool
+
+    @property
+    def username(self) -> str:
+        return ".".join("".join(filter(str.isalnum, part)) for part in self.name.lower().split())
+
+    @property
+    def email(self) -> str:
+        return f"{self.username}@example.com"
+
+
+def numbered(number: int) -> UUID:
+    return UUID(f"01980000-0000-7000-8000-{number:012x}")
+
+
+def people() -> list[Person]:
+    known = [(name, role, True) for role, names in DATA["known"].items() for name in names]
+    others = [(name, "SERVICE_PROVIDER", False) for name in DATA["others"]]
+    return [Person(numbered(USERS + i), *one) for i, one in enumerate(known + others)]
+
+
+async def load(hestami: Hestami) -> None:
+    """Fill a database that has no demo data yet; print who can sign in."""
+    if hestami.settings.is_production:
+        raise RuntimeError("demo accounts have a public password: they are for development only")
+    everyone = people()
+    async with hestami.database.begin() as tx:
+        loaded = (await tx.execute(select(User.id).where(User.id == everyone[0].id))).first() is not None
+    if not loaded:
+        # Two hashes for all: each takes a quarter of a second. Nobody knows the second password.
+        known, unknown = await gather(hestami.hasher.hash(PASSWORD), hestami.hasher.hash(secrets.token_urlsafe(32)))
+        now = hestami.clock.now()
+        async with hestami.database.begin() as tx:
+            await _add_people(tx, everyone, now, known, unknown)
+            await _add_properties(tx, [one for one in everyone if one.role == "HOMEOWNER"], now)
+            await _add_businesses(tx, [one for one in everyone if one.role == "SERVICE_PROVIDER"], now)
+    announce(everyone)
+
+
+def announce(everyone: list[Person]) -> None:
+    lines = [f"  {one.role:<18}{one.email}\n" for one in everyone if one.known]
+    sys.stdout.write("".join([f"Demo accounts, all with the password {PASSWORD}:\n", *lines]))
+
+
+async def _add(tx: AsyncSession, table: type[Table], rows: list[Values]) -> None:
+    # SQLite bounds the parameters of one statement.
+    for some in batched(rows, 500):
+        await tx.execute(insert(table), list(some))
+
+
+def _stamps(number: int, at: datetime) -> Values:
+    return {"id": numbered(number), "created_at": at, "updated_at": at, "version": 1}
+
+
+async def _add_people(tx: AsyncSession, everyone: list[Person], now: datetime, known: str, unknown: str) -> None:
+    users: list[Values] = [
+        {
+            **_stamps(USERS + i, now - timedelta(days=60)),
+            "email": one.email,
+            "email_key": one.email,
+            "email_verified_at": now - timedelta(days=60),
+            "username": one.username,
+            "username_key": one.username,
+            "full_name": one.name,
+            "phone": None,
+            "locale": "en-US",
+            "state": UserState.ACTIVE,
+            "password_hash": known if one.known else unknown,
+            "password_changed_at": now - timedelta(days=60),
+            "credential_epoch": 1,
+        }
+        for i, one in enumerate(everyone)
+    ]
+    roles: list[Values] = [
+        {"user_id": one.id, "role_name": one.role, "granted_at": now, "granted_by": None} for one in everyone
+    ]
+    await _add(tx, User, users)
+    await _add(tx, UserRole, roles)
+
+
+async def _add_properties(tx: AsyncSession, homeowners: list[Person], now: datetime) -> None:
+    kinds = [PropertyType.SINGLE_FAMILY_HOME, PropertyType.APARTMENT, PropertyType.TOWNHOUSE]
+    rows: list[Values] = []
+    for number in range(3 * len(homeowners)):
+        town, kind = DATA["towns"][number % len(DATA["towns"])], kinds[number % 3]
+        values: Values = {
+            "label": f"{kind.replace('_', ' ').capitalize()} in {town['city']}",
+            "type": kind,
+            "line1": f"{1200 + 37 * number} {town['streets'][number % 2]}",
+            "line2": f"Unit {number + 1}" if kind is PropertyType.APARTMENT else None,
+            "city": town["city"],
+            "region": town["region"],
+            "postal_code": town["postal_code"],
+            "country": "US",
+            "latitude": town["latitude"] + 0.0031 * number,
+            "longitude": town["longitude"] - 0.0027 * number,
+            "size_m2": 70 + 17 * number,
+            "year_built": 1910 + 11 * number,
+            "notes": None,
+        }
+        if number == 0:
+            values |= {
+                "label": "Home on Alder Street",
+                "line1": "1421 SE Alder Street",
+                "line2": "Back house",
+                "postal_code": "97214",
+                "latitude": 45.5179,
+                "longitude": -122.6512,
+                "notes": "The key is with the neighbors at number 1423.",
+            }
+        kept = {"owner_id": homeowners[number // 3].id, "state": PropertyState.ACTIVE, "archived_at": None}
+        stamps = _stamps(PROPERTIES + number, now - timedelta(days=40 - number))
+        rows.append(stamps | values | kept | derived(values))
+    await _add(tx, Property, rows)
+
+
+async def _add_businesses(tx: AsyncSession, providers: list[Person], now: datetime) -> None:
+    categories = {row.slug: row.id for row in await tx.execute(select(Category.slug, Category.id))}
+    profiles = [_profile(number, one, now) for number, one in enumerate(providers)]
+    services = [service for number, one in enumerate(providers) for service in _services(number, one, categories, now)]
+    listings = [
+        _listing(service, numbered(PROFILES + number // 5))
+        for number, service in enumerate(services)
+        if service["state"] is not ServiceState.DRAFT
+    ]
+    await _add(tx, ProviderProfile, profiles)
+    await _add(tx, Service, services)
+    await _add(tx, Listing, listings)
+
+
+def _place(number: int) -> tuple[dict[str, Any], str, dict[str, Any]]:
+    """Town, neighborhood and trade of a business: one business a neighborhood, the trades spread over the towns."""
+    towns, trades = DATA["towns"], DATA["trades"]
+    around = number // len(towns)
+    town = towns[number % len(towns)]
+    return town, town["neighborhoods"][around], trades[(number + around) % len(trades)]
+
+
+def _profile(number: int, provider: Person, now: datetime) -> Values:
+    town, neighborhood, trade = _place(number)
+    name = f"{neighborhood} {trade['name']}" if number else "Rose City Plumbing"
+    slug = slug_of(name)
+    licence = {
+        "title": f"{trade['name']} contractor",
+        "number": f"{town['region']}-{20417 + number}",
+        "authority": f"{town['region']} contractors board",
+        "expires_date": "2031-06-30",
+    }
+    return {
+        **_stamps(PROFILES + number, now - timedelta(days=50)),
+        "user_id": provider.id,
+        "business_name": name,
+        "slug": slug,
+        "about": f"{trade['about'].capitalize()}, in {neighborhood} and all over {town['city']}.",
+        "phone": f"+1503555{100 + number:04}",
+        "website": f"https://{slug}.example.com",
+        "base_latitude": town["latitude"] + 0.008 * (number % 5 - 2),
+        "base_longitude": town["longitude"] + 0.011 * (number % 3 - 1),
+        "service_radius_km": 15 + 5 * (number % 8),
+        "licences": [licence],
+        "state": ProfileState.APPROVED,
+        "review_note": None,
+        "submitted_at": now - timedelta(days=50),
+        "approved_at": now - timedelta(days=50),
+    }
+
+
+def _services(number: int, provider: Person, categories: dict[str, UUID], now: datetime) -> Iterator[Values]:
+    town, _, trade = _place(number)
+    for i, offer in enumerate(trade["offers"]):
+        at = now - timedelta(days=45) + timedelta(hours=5 * number + i)
+        # Someone who can be signed in as has one of each to look at.
+        state = {3: ServiceState.PAUSED, 4: ServiceState.DRAFT}.get(i) if provider.known else None
+        quoted = offer["dollars"] is None
+        factor = town["level"] * (0.9 + 0.05 * (number % 5))
+        values: Values = {
+            **_stamps(SERVICES + 5 * number + i, at),
+            "provider_id": provider.id,
+            "category_id": categories[offer["category"]],
+            "title": offer["title"],
+            "description": f"{offer['text']} In {town['city']} and around.",
+            "pricing_kind": PricingKind(offer["kind"]),
+            "price_minor": None if quoted else 100 * max(1, round(offer["dollars"] * factor)),
+            "currency": None if quoted else "USD",
+            "price_unit": offer["unit"],
+            "duration_minutes": offer["minutes"],
+            "tags": sorted({word for word in offer["category"].split("-") if word != "and"}),
+            "state": state or ServiceState.PUBLISHED,
+            "has_pending_changes": False,
+            "review_note": None,
+            "submitted_at": None if state is ServiceState.DRAFT else at,
+            "published_at": None if state is ServiceState.DRAFT else at,
+            "archived_at": None,
+        }
+        if number == i == 0:
+            values |= {
+                "title": "Leaking tap repaired",
+                "description": "We replace worn washers and cartridges of kitchen and bathroom taps. "
+                "Common parts are included.",
+                "pricing_kind": PricingKind.FIXED,
+                "price_minor": 12900,
+                "duration_minutes": 60,
+                "tags": ["tap", "leak"],
+            }
+        yield values
+
+
+def _listing(service: Values, profile_id: UUID) -> Values:
+    price = service["price_minor"]
+    return {name: service[name] for name in (*OFFER, "version", "created_at", "updated_at", "published_at")} | {
+        "service_id": service["id"],
+        "profile_id": profile_id,
+        "live": service["state"] is ServiceState.PUBLISHED,
+        "price_rank_up": price if isinstance(price, int) else UNPRICED,
+        "price_rank_down": -price if isinstance(price, int) else UNPRICED,
+    }
