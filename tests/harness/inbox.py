@@ -53,11 +53,12 @@ class Mail:
 
 
 def _token(link: str) -> str | None:
+    """Read the token from a link's fragment, which no server's log sees; a bare fragment is the token itself."""
     parts = urlsplit(link)
-    for values in (parse_qs(parts.query), parse_qs(parts.fragment)):
-        if "token" in values:
-            return values["token"][0]
-    return None
+    for part in (parts.query, parts.fragment):
+        if named := parse_qs(part).get("token"):
+            return named[0]
+    return parts.fragment or None
 
 
 class Inbox:
