@@ -95,7 +95,9 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Hestami:
     )
     roles = RolesService(database=database, clock=time)
     accounts = AccountService(database=database, clock=time)
-    throttle = LoginThrottleService(database=database, clock=time, secret_key=secret_key)
+    throttle = LoginThrottleService(
+        database=database, clock=time, secret_key=secret_key, address_scale=settings.rate_limit_scale
+    )
     password_check = PasswordCheckService(database=database, throttle=throttle, hasher=hasher)
     password_policy = PasswordPolicy()
     one_time_tokens = OneTimeTokensService(database=database, clock=time, secret_key=secret_key)
