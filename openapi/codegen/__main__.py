@@ -8,6 +8,7 @@ from pathlib import Path
 
 from openapi.codegen.document import ContractError, Document
 from openapi.codegen.pipeline import generate_package
+from openapi.codegen.rules import findings
 
 _ROOT = Path(__file__).parents[2]
 
@@ -22,8 +23,13 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         document = Document.load(options.contract)
+        broken = findings(document)
     except ContractError as error:
         print(f"{options.contract.name}: {error}", file=sys.stderr)
+        return 1
+    for finding in broken:
+        print(finding, file=sys.stderr)
+    if broken:
         return 1
     with tempfile.TemporaryDirectory() as scratch:
         made = Path(scratch) / options.output.name

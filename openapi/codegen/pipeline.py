@@ -7,12 +7,14 @@ import sys
 import warnings
 from pathlib import Path
 
-from fastapi_code_generator.cli import generate_code  # type: ignore[import-untyped]  # has no marker
-
 from openapi.codegen.context import PACKAGE_KEY
 from openapi.codegen.document import Document
 from openapi.codegen.models import pydantic_module, typed_dict_module
 from openapi.codegen.schemas import models_source, parameters_source, replies_source
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # it still speaks Pydantic 1 in places
+    from fastapi_code_generator.cli import generate_code  # type: ignore[import-untyped]  # has no marker
 
 _HERE = Path(__file__).parent
 _HEADER = "# Generated from {contract} by openapi/codegen. Change that, then `make generate`.\n"

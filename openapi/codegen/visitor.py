@@ -1,15 +1,18 @@
 """The visitor that fastapi-code-generator loads: a shim, for it runs outside sys.modules."""
 
 from pathlib import Path
-from typing import Any
-
-from fastapi_code_generator.parser import OpenAPIParser  # type: ignore[import-untyped]  # has no marker
+from typing import Any, Protocol
 
 from openapi.codegen.context import template_context
 
 
-def visit(parser: OpenAPIParser, model_path: Path) -> dict[str, object]:
+class Parser(Protocol):
+    """What is used of the generator's parser."""
+
+    raw_obj: dict[str, Any]
+
+
+def visit(parser: Parser, model_path: Path) -> dict[str, object]:
     """Give the templates what they print, computed from the contract as it was parsed."""
     del model_path
-    root: dict[str, Any] = dict(parser.raw_obj)
-    return template_context(root)
+    return template_context(parser.raw_obj)

@@ -1,0 +1,73 @@
+"""Rules about parameters."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from openapi.codegen.document import Document, Node, RawOperation
+from openapi.codegen.rules.rule import Rule, Table, unless
+from openapi.codegen.schemas import parameter_name
+
+type Subject = tuple[RawOperation, Node]
+
+_SCALARS = frozenset({"string", "integer", "number", "boolean"})
+_TAKEN = frozenset({"self", "caller", "visitor", "body"})
+
+
+def _parameters(document: Document) -> Iterator[tuple[str, Subject]]:
+    for operation in document.operations():
+        for parameter in operation.parameters:
+            yield f"{operation.where} {parameter.get('in')} {parameter.get('name')}", (operation, parameter)
+
+
+def _location(document: Document, subject: Subject) -> Iterator[str]:
+    yield from unless(subject[1].get("in") in {"path", "query", "header"})
+
+
+def _name(document: Document, subject: Subject) -> Iterator[str]:
+    operation, parameter = subject
+    if parameter.get("in") != "header":
+        yield from unless(re.fullmatch(r"[a-z][a-z0-9_]*", parameter["name"]))
+    names = Counter(parameter_name(one) for one in operation.parameters)
+    yield from unless(names[parameter_name(parameter)] == 1, "two parameters have this name in Python")
+    yield from unless(parameter_name(parameter) not in _TAKEN, "the name is taken")
+
+
+def _path(document: Document, subject: Subject) -> Iterator[str]:
+    operation, parameter = subject
+    if parameter.get("in") == "path":
+        yield from unless(parameter.get("required") is True, "it is not required")
+        yield from unless(f"{{{parameter['name']}}}" in operation.path, "the path has no such id")
+
+
+def _schema(document: Document, subject: Subject) -> Iterator[str]:
+    parameter = subject[1]
+    if not isinstance(parameter.get("schema"), dict):
+        yield "it has no schema"
+        return
+    schema = document.resolve(parameter["schema"])
+    item = document.resolve(schema.get("items") or {}) if schema.get("type") == "array" else schema
+    yield from unless(item.get("type") in _SCALARS, f"type {item.get('type')}")
+    yield from unless(parameter.get("style") in {None, "form", "simple"}, f"style {parameter.get('style')}")
+    yield from unless(schema.get("type") != "array" or parameter["in"] == "query", "arrays stand in queries only")
+
+
+def _default(document: Document, subject: Subject) -> Iterator[str]:
+    parameter = subject[1]
+    schema = document.resolve(parameter.get("schema") or {})
+    yield from unless("default" not in schema or not parameter.get("required"), "a required parameter has no default")
+    yield from unless("default" not in schema or schema.get("type") != "array", "an array has no default")
+
+
+SECTION = Table(
+    _parameters,
+    (
+        Rule("parameter-location", "A parameter stands in the path, the query or a header.", _location),
+        Rule("parameter-name", "Path and query parameters are snake_case, and all names differ in Python.", _name),
+        Rule("path-parameter", "A path parameter is required and stands in its path.", _path),
+        Rule(
+            "parameter-schema", "A parameter is a scalar, or in the query an array of scalars, in form style.", _schema
+        ),
+        Rule("parameter-default", "Only an optional scalar has a default.", _default),
+    ),
+)

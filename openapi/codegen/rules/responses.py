@@ -1,0 +1,133 @@
+"""Rules about responses: which there must be, and what they hold."""
+
+import re
+from collections.abc import Iterator
+
+from openapi.codegen.document import Document, Node, RawOperation
+from openapi.codegen.policies import is_public
+from openapi.codegen.rules.rule import Rule, Table, unless
+from openapi.codegen.schemas import JSON, PROBLEM, flatten
+
+_WITHOUT_CONTENT = frozenset({"204", "304"})
+
+
+def _operations(document: Document) -> Iterator[tuple[str, RawOperation]]:
+    for operation in document.operations():
+        yield operation.where, operation
+
+
+def _responses(operation: RawOperation) -> Node:
+    found: Node = operation.node.get("responses") or {}
+    return found
+
+
+def _resolved(document: Document, operation: RawOperation) -> Iterator[tuple[str, Node]]:
+    for status, node in _responses(operation).items():
+        if status.isdecimal():
+            yield status, document.resolve(node)
+
+
+def _statuses(document: Document, operation: RawOperation) -> Iterator[str]:
+    statuses = list(_responses(operation))
+    yield from (status for status in statuses if not re.fullmatch(r"[2-5][0-9]{2}", status))
+    yield from unless(any(status.startswith("2") for status in statuses), "no success")
+
+
+def _by_reference(document: Document, operation: RawOperation) -> Iterator[str]:
+    yield from (status for status, node in _responses(operation).items() if "$ref" not in node)
+
+
+def _complete(document: Document, operation: RawOperation) -> Iterator[str]:
+    listed = _responses(operation)
+    yield from (f"{status}: {why}" for status, why in _expected(document, operation) if status not in listed)
+
+
+def _expected(document: Document, operation: RawOperation) -> Iterator[tuple[str, str]]:
+    headers = {one["name"].lower() for one in operation.parameters if one.get("in") == "header"}
+    yield "422", "unknown parameters are refused"
+    yield "429", "it has a rate limit"
+    yield "500", "anything can break"
+    if not is_public(document, operation):
+        yield "401", "it is not public"
+        yield "403", "it is not public"
+    if "requestBody" in operation.node:
+        yield from ((status, "it has a body") for status in ("400", "413", "415"))
+    if operation.node.get("x-idempotent"):
+        yield "409", "it is idempotent"
+    if "if-match" in headers:
+        yield from ((status, "it takes If-Match") for status in ("400", "412"))
+    if "if-none-match" in headers:
+        yield "304", "it takes If-None-Match"
+
+
+def _problems(document: Document, operation: RawOperation) -> Iterator[str]:
+    for status, response in _resolved(document, operation):
+        if int(status) < 400:
+            continue
+        content = response.get("content") or {}
+        if set(content) != {PROBLEM}:
+            yield f"{status}: {', '.join(content) or 'no content'}"
+            continue
+        schema = content[PROBLEM].get("schema") or {}
+        kinds = schema.get("oneOf", [schema])
+        yield from unless(
+            "oneOf" not in schema or schema.get("discriminator", {}).get("propertyName") == "type", status
+        )
+        for kind in kinds:
+            yield from _problem(document, status, kind)
+
+
+def _problem(document: Document, status: str, kind: Node) -> Iterator[str]:
+    if "$ref" not in kind:
+        yield f"{status}: a problem without a name"
+        return
+    properties = flatten(document, document.resolve(kind)).get("properties", {})
+    uri = str(properties.get("type", {}).get("const", ""))
+    told = properties.get("status", {}).get("const")
+    yield from unless(re.search(r"/problems/[a-z0-9-]+$", uri), f"{status}: {kind['$ref']} has no const type")
+    yield from unless(str(told) == status, f"{status}: {kind['$ref']} is for {told}")
+
+
+def _bodies(document: Document, operation: RawOperation) -> Iterator[str]:
+    for status, response in _resolved(document, operation):
+        content = response.get("content") or {}
+        if int(status) >= 400:
+            continue
+        if status in _WITHOUT_CONTENT:
+            yield from unless(not content, f"{status} has content")
+            continue
+        yield from unless(set(content) <= {JSON}, f"{status}: {', '.join(content)}")
+        for one in content.values():
+            yield from unless("$ref" in (one.get("schema") or {}), f"{status}: the schema has no name")
+
+
+def _examples(document: Document, operation: RawOperation) -> Iterator[str]:
+    for status, response in _resolved(document, operation):
+        for media, content in (response.get("content") or {}).items():
+            yield from unless("example" in content or content.get("examples"), f"{status} {media}")
+
+
+def _headers(document: Document, operation: RawOperation) -> Iterator[str]:
+    for status, response in _resolved(document, operation):
+        names = {name.lower() for name in response.get("headers") or {}}
+        yield from unless("request-id" in names, f"{status}: Request-Id")
+        yield from unless(status != "201" or "location" in names, f"{status}: Location")
+        yield from unless(status != "304" or "etag" in names, f"{status}: ETag")
+
+
+SECTION = Table(
+    _operations,
+    (
+        Rule("statuses", "Responses are listed by their status, never default, with a success among them.", _statuses),
+        Rule("responses-named", "Every response is a named component.", _by_reference),
+        Rule("responses-complete", "An operation lists every status that it can give.", _complete),
+        Rule(
+            "problems",
+            "An error is a named problem, or several told apart by type, with the response's status.",
+            _problems,
+        ),
+        Rule("reply-bodies", "A success is JSON of a named schema, or has no content (204, 304).", _bodies),
+        Rule("reply-examples", "A response with content has an example.", _examples),
+        Rule("reply-headers", "Request-Id on every response, Location on 201, ETag on 304.", _headers),
+    ),
+)

@@ -1,0 +1,72 @@
+"""What a rule is: a name, the text that its breaker reads, and a check of one kind of subject."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Protocol, override
+
+from openapi.codegen.document import Document
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A place in the contract that breaks a rule."""
+
+    where: str
+    rule: str
+    text: str
+    detail: str
+
+    @override
+    def __str__(self) -> str:
+        told = f" ({self.detail})" if self.detail else ""
+        return f"{self.where}: {self.text}{told} [{self.rule}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule[SubjectT]:
+    """`check` gives one detail for each way in which a subject breaks the rule; a detail may be empty."""
+
+    name: str
+    text: str
+    check: Callable[[Document, SubjectT], Iterable[str]]
+
+
+class Section(Protocol):
+    """The rules about one kind of subject."""
+
+    def findings(self, document: Document) -> list[Finding]:
+        """What breaks them."""
+        ...
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the rules."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Table[SubjectT]:
+    """A section as a table: where the subjects are, and what must hold for each."""
+
+    subjects: Callable[[Document], Iterator[tuple[str, SubjectT]]]
+    rules: tuple[Rule[SubjectT], ...]
+
+    def findings(self, document: Document) -> list[Finding]:
+        """What breaks them, in the order of the contract."""
+        return [
+            Finding(where, rule.name, rule.text, detail)
+            for where, subject in self.subjects(document)
+            for rule in self.rules
+            for detail in rule.check(document, subject)
+        ]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the rules."""
+        return tuple(rule.name for rule in self.rules)
+
+
+def unless(condition: object, detail: str = "") -> Iterator[str]:
+    """The detail, unless the condition holds."""
+    if not condition:
+        yield detail

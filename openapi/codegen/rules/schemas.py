@@ -1,0 +1,202 @@
+"""Rules about schemas: names, closedness, bounds, and nothing that the models would let pass."""
+
+import re
+from collections.abc import Iterator
+
+from openapi.codegen.document import Document, Node
+from openapi.codegen.rules.patterns import admits_nul, unsound
+from openapi.codegen.rules.rule import Rule, Table, unless
+from openapi.codegen.rules.walk import Spot, spots
+from openapi.codegen.schemas import is_enum
+
+_KEYWORDS = frozenset(
+    "$ref type enum const properties required additionalProperties unevaluatedProperties items oneOf anyOf allOf "
+    "discriminator description title format minLength maxLength pattern patterns minimum maximum exclusiveMinimum "
+    "exclusiveMaximum multipleOf minItems maxItems uniqueItems minProperties maxProperties default example examples "
+    "x-pii contentMediaType contentEncoding".split()
+)
+_FORMATS = {
+    "string": {"uuid", "date", "date-time", "email", "uri", "uri-reference", "password", "binary"},
+    "integer": {"int32", "int64"},
+    "number": {"float", "double"},
+}
+_SELF_BOUNDED = frozenset({"uuid", "date", "date-time", "binary"})
+_WIDTH = {"int32": 2**31, "int64": 2**63}
+
+
+def _types(schema: Node) -> set[str]:
+    kinds = schema.get("type")
+    return set(kinds) if isinstance(kinds, list) else {str(kinds)} if kinds else set()
+
+
+def _is_object(schema: Node) -> bool:
+    return "object" in _types(schema) or "properties" in schema
+
+
+def _component_name(document: Document, spot: Spot) -> Iterator[str]:
+    yield from unless(not spot.component or re.fullmatch(r"([A-Z][a-z0-9]*)+", spot.name))
+
+
+def _property_name(document: Document, spot: Spot) -> Iterator[str]:
+    yield from (name for name in spot.schema.get("properties") or {} if not re.fullmatch(r"[a-z][a-z0-9_]*", name))
+
+
+def _named_objects(document: Document, spot: Spot) -> Iterator[str]:
+    used = spot.request or spot.reply
+    yield from unless(not used or spot.component or "properties" not in spot.schema)
+
+
+def _named_enums(document: Document, spot: Spot) -> Iterator[str]:
+    yield from unless(not (spot.request or spot.reply) or spot.component or "enum" not in spot.schema)
+
+
+def _enum_values(document: Document, spot: Spot) -> Iterator[str]:
+    if spot.component and is_enum(spot.schema):
+        allowed = r"-?[a-z][a-z0-9_]*" if spot.parameter else r"[A-Z][A-Z0-9_]*"
+        upper = r"[A-Z][A-Z0-9_]*"
+        values = spot.schema["enum"]
+        yield from (str(one) for one in values if not re.fullmatch(rf"{allowed}|{upper}", str(one)))
+
+
+def _closed(document: Document, spot: Spot) -> Iterator[str]:
+    schema = spot.schema
+    if spot.request and "properties" in schema and not spot.open_form:
+        closed = schema.get("additionalProperties") is False or schema.get("unevaluatedProperties") is False
+        raw = document.schemas.get(spot.name, {}) if spot.component else {}
+        yield from unless(closed or raw.get("unevaluatedProperties") is False)
+
+
+def _no_default(document: Document, spot: Spot) -> Iterator[str]:
+    yield from unless(not spot.request or not spot.where.startswith("#") or "default" not in spot.schema)
+
+
+def _text(document: Document, spot: Spot) -> Iterator[str]:
+    schema = spot.schema
+    bounded = schema.get("format") in _SELF_BOUNDED or "enum" in schema or "const" in schema
+    if not spot.request or "string" not in _types(schema) or bounded:
+        return
+    yield from unless("maxLength" in schema, "no maxLength")
+    patterns = [*schema.get("patterns", []), *([schema["pattern"]] if "pattern" in schema else [])]
+    patterns += [one["pattern"] for one in schema.get("allOf", []) if "pattern" in one]
+    checked_otherwise = spot.header or (not patterns and schema.get("format") in {"email", "uri"})
+    yield from unless(checked_otherwise or any(not admits_nul(one) for one in patterns), "NUL could pass")
+
+
+def _integers(document: Document, spot: Spot) -> Iterator[str]:
+    schema = spot.schema
+    if "integer" not in _types(schema) or "const" in schema or not (spot.request or spot.reply):
+        return
+    missing = [key for key in ("minimum", "maximum", "format") if key not in schema]
+    yield from unless(not missing, f"no {', '.join(missing)}")
+    width = _WIDTH.get(str(schema.get("format")))
+    if width and not missing:
+        yield from unless(-width <= schema["minimum"] <= schema["maximum"] < width, "outside its format")
+
+
+def _numbers(document: Document, spot: Spot) -> Iterator[str]:
+    if spot.request and "number" in _types(spot.schema):
+        yield from unless("minimum" in spot.schema and "maximum" in spot.schema)
+
+
+def _arrays(document: Document, spot: Spot) -> Iterator[str]:
+    if "array" in _types(spot.schema) and (spot.request or spot.reply):
+        yield from unless("maxItems" in spot.schema and isinstance(spot.schema.get("items"), dict))
+
+
+def _maps(document: Document, spot: Spot) -> Iterator[str]:
+    values = spot.schema.get("additionalProperties")
+    if spot.request and isinstance(values, dict):
+        yield from unless("$ref" in values and "maxProperties" in spot.schema)
+    if spot.request and _is_object(spot.schema):
+        yield from unless("properties" in spot.schema or isinstance(values, dict), "an object of anything")
+
+
+def _required_replies(document: Document, spot: Spot) -> Iterator[str]:
+    if spot.reply and not spot.request:
+        required = spot.schema.get("required") or []
+        yield from (name for name in spot.schema.get("properties") or {} if name not in required)
+
+
+def _keywords(document: Document, spot: Spot) -> Iterator[str]:
+    if spot.request or spot.reply:
+        yield from (key for key in spot.schema if key not in _KEYWORDS)
+
+
+def _formats(document: Document, spot: Spot) -> Iterator[str]:
+    form = spot.schema.get("format")
+    if form is not None and (spot.request or spot.reply):
+        yield from unless(any(form in _FORMATS.get(kind, set()) for kind in _types(spot.schema)), str(form))
+
+
+def _patterns(document: Document, spot: Spot) -> Iterator[str]:
+    if spot.request and "pattern" in spot.schema:
+        yield from unsound(str(spot.schema["pattern"]))
+
+
+def _unions(document: Document, spot: Spot) -> Iterator[str]:
+    schema = spot.schema
+    if not (spot.request or spot.reply):
+        return
+    if "anyOf" in schema:
+        kinds = [one.get("type") for one in schema["anyOf"]]
+        yield from unless(len(kinds) == 2 and kinds.count("null") == 1, "anyOf is for what may be null")
+    if "oneOf" in schema:
+        name = schema.get("discriminator", {}).get("propertyName")
+        yield from unless(spot.component and name and all("$ref" in one for one in schema["oneOf"]), "oneOf")
+        for one in schema["oneOf"]:
+            member = document.resolve(one)
+            told = (member.get("properties") or {}).get(name, {})
+            yield from unless("const" in told and name in (member.get("required") or []), f"{one.get('$ref')}: {name}")
+
+
+def _checkable(document: Document, spot: Spot) -> Iterator[str]:
+    special = spot.schema.get("uniqueItems") or spot.schema.get("format") in {"email", "uri"} or "allOf" in spot.schema
+    yield from unless(not (spot.request and spot.inline and special))
+
+
+def _times(document: Document, spot: Spot) -> Iterator[str]:
+    if spot.name and not spot.component and spot.schema.get("format") in {"date-time", "date"}:
+        ending = {"date-time": "_at", "date": "_date"}[spot.schema["format"]]
+        yield from unless(spot.name.endswith(ending), ending)
+
+
+def _ids(document: Document, spot: Spot) -> Iterator[str]:
+    is_id = spot.name == "id" or spot.name.endswith("_id")
+    if is_id and not spot.component and not spot.open_form and "string" in _types(spot.schema):
+        yield from unless(spot.schema.get("format") == "uuid" or not (spot.request or spot.reply))
+
+
+def _personal(document: Document, spot: Spot) -> Iterator[str]:
+    yield from unless(spot.schema.get("x-pii", True) is True)
+
+
+SECTION = Table(
+    spots,
+    (
+        Rule("component-name", "A schema's name is PascalCase.", _component_name),
+        Rule("property-name", "Properties are snake_case.", _property_name),
+        Rule("named-objects", "Every object schema is a named component.", _named_objects),
+        Rule("named-enums", "Every enum is a named component.", _named_enums),
+        Rule(
+            "enum-values",
+            "Enum values are UPPER_SNAKE; those of parameters may be lower_snake, with a minus.",
+            _enum_values,
+        ),
+        Rule("closed-requests", "A request object names all its properties (additionalProperties: false).", _closed),
+        Rule("no-default", "A request body has no defaults.", _no_default),
+        Rule("bounded-text", "A string in a request has maxLength and a pattern that excludes NUL.", _text),
+        Rule("bounded-integers", "An integer has minimum, maximum and a format that holds them.", _integers),
+        Rule("bounded-numbers", "A number in a request has minimum and maximum.", _numbers),
+        Rule("bounded-arrays", "An array has items and maxItems.", _arrays),
+        Rule("maps", "A map in a request has maxProperties and values of a named schema.", _maps),
+        Rule("required-replies", "Every property of a reply is required; what may lack is null.", _required_replies),
+        Rule("keywords", "A schema uses only keywords that the generated models enforce.", _keywords),
+        Rule("formats", "A format is one that the generated models check.", _formats),
+        Rule("patterns", "A pattern means the same to every reader.", _patterns),
+        Rule("unions", "A union is named and told apart by a required const; anyOf only adds null.", _unions),
+        Rule("checkable", "Unique items, e-mail, uri and allOf stand on properties or named schemas.", _checkable),
+        Rule("times", "A date-time is named *_at, a date *_date.", _times),
+        Rule("ids", "Ids are UUIDs.", _ids),
+        Rule("personal-data", "x-pii is true or absent.", _personal),
+    ),
+)

@@ -1,0 +1,83 @@
+"""Every place in the contract where a schema stands, and what it is used for."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from openapi.codegen.document import Document, Node
+from openapi.codegen.schemas import (
+    FORM,
+    MULTIPART,
+    flatten,
+    reachable,
+    reply_contents,
+    request_contents,
+    request_schemas,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A schema in its place. `name` is that of the component or property, `inline` says that it is neither."""
+
+    where: str
+    schema: Node
+    name: str = ""
+    component: bool = False
+    inline: bool = False
+    request: bool = False
+    reply: bool = False
+    parameter: bool = False
+    header: bool = False
+    open_form: bool = False
+
+
+def spots(document: Document) -> Iterator[tuple[str, Spot]]:
+    """All schemas: those of parameters, and the components with what is inside them."""
+    for operation in document.operations():
+        for parameter in operation.parameters:
+            where = f"{operation.where} {parameter.get('in')} {parameter.get('name')}"
+            schema = parameter.get("schema") or {}
+            header = parameter.get("in") == "header"
+            spot = Spot(where, schema, request=True, parameter=True, header=header)
+            yield from _inside(document, spot)
+    requests = set(request_schemas(document))
+    bodies = set(reachable(document, [schema for _, _, schema in request_contents(document)]))
+    replies = set(reachable(document, [schema for _, _, _, schema in reply_contents(document)]))
+    open_forms = set(_open_forms(document))
+    for name, schema in document.schemas.items():
+        spot = Spot(
+            f"#/components/schemas/{name}",
+            flatten(document, schema) if name in requests | replies else schema,
+            name,
+            component=True,
+            request=name in requests,
+            reply=name in replies,
+            parameter=name in requests - bodies,
+            open_form=name in open_forms,
+        )
+        yield from _inside(document, spot)
+
+
+def _open_forms(document: Document) -> Iterator[str]:
+    open_operations = {one.id for one in document.operations() if one.node.get("x-open-parameters")}
+    for operation, media, schema in request_contents(document):
+        if operation in open_operations and media in {FORM, MULTIPART}:
+            yield str(schema.get("$ref", "")).rsplit("/", 1)[-1]
+
+
+def _inside(document: Document, spot: Spot) -> Iterator[tuple[str, Spot]]:
+    yield spot.where, spot
+    schema = spot.schema
+    for name, child in (schema.get("properties") or {}).items():
+        inner = replace(spot, where=f"{spot.where}/properties/{name}", schema=child, name=name, component=False)
+        yield from _inside(document, inner)
+    for key in ("items", "additionalProperties"):
+        if isinstance(schema.get(key), dict):
+            yield from _inside(document, _inline(spot, key, schema[key]))
+    for key in ("oneOf", "anyOf", "allOf"):
+        for index, child in enumerate(schema.get(key) or []):
+            yield from _inside(document, _inline(spot, f"{key}/{index}", child))
+
+
+def _inline(spot: Spot, step: str, schema: Node) -> Spot:
+    return replace(spot, where=f"{spot.where}/{step}", schema=schema, name="", component=False, inline=True)
