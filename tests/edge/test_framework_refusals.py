@@ -96,7 +96,7 @@ async def test_strangers_are_challenged(client: httpx.AsyncClient) -> None:
     "authorization",
     [
         "Bearer",
-        "Bearer ",
+        "Bearer =",
         "Bearer a b",
         "Basic YTpi",
         "bearer \u00e9",

@@ -15,7 +15,6 @@ _LIVE = b"GET /api/v1/health/live HTTP/1.1\r\n"
 
 _NOT_HTTP = {
     "garbage": b"\x00\x01garbage\r\n\r\n",
-    "no version": b"GET /\r\n\r\n" + _END,
     "http 2 preface": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
     "empty path": b"GET  HTTP/1.1\r\n" + _END,
     "connect": b"CONNECT evil.example:443 HTTP/1.1\r\n" + _END,
