@@ -1,0 +1,130 @@
+"""The operator's commands: migrate, create-admin, purge, secrets."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import getpass
+import json
+import secrets
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from alembic import command
+from alembic.config import Config
+
+from impl.assembly import Hestami, assemble
+from impl.edge import logs
+from impl.identity.password_policy.errors import WeakPassword
+from impl.identity.registration.errors import AddressInUseError
+from impl.kernel.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+_ALEMBIC: Final = Path(__file__).resolve().parents[1] / "alembic.ini"
+_EMAIL_MAX: Final = 254
+
+
+def migrate(revision: str = "head") -> None:
+    """Bring the database of the settings to a revision; without a change to make it only looks."""
+    command.upgrade(Config(_ALEMBIC), revision)
+
+
+async def create_admin(hestami: Hestami, *, email: str, full_name: str, password: str) -> str:
+    """The first administrator, whom nobody could have granted the role; gives the account's id."""
+    _, at, domain = email.rpartition("@")
+    if not at or not domain or len(email) > _EMAIL_MAX or any(character.isspace() for character in email):
+        raise SystemExit(f"{email} is not an e-mail address.")
+    try:
+        return str(await hestami.registration.create_admin(email=email, full_name=full_name, password=password))
+    except WeakPassword as error:
+        raise SystemExit("\n".join([error.detail, *(f"  {found.detail}" for found in error.errors)])) from None
+    except AddressInUseError as error:
+        raise SystemExit(f"No account was made: {error}.") from None
+
+
+async def purge(hestami: Hestami) -> dict[str, int]:
+    """Remove what has outlived its retention period, as the worker does every hour; gives rows by chore."""
+    return {name: await chore() for name, chore in hestami.chores.items()}
+
+
+def fresh_secrets() -> dict[str, str]:
+    """What a first deployment has to set, made by this machine's random numbers."""
+    kid = secrets.token_hex(4)
+    key = {kid: {"algorithm": "HS256", "key": secrets.token_urlsafe(48)}}
+    return {
+        "SECRET_KEY": secrets.token_urlsafe(48),
+        "PASSWORD_PEPPER": secrets.token_urlsafe(48),
+        "JWT_KEYS": json.dumps(key),
+        "JWT_ACTIVE_KID": kid,
+    }
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    given = _parser().parse_args(arguments)
+    match given.command:
+        case "secrets":
+            print("\n".join(f"{name}='{value}'" for name, value in fresh_secrets().items()))
+        case "migrate":
+            migrate(given.revision)
+        case "create-admin":
+            password = _password(from_input=given.password_stdin)
+            email, full_name = given.email, given.full_name
+            made = _run(lambda hestami: create_admin(hestami, email=email, full_name=full_name, password=password))
+            print(f"{email} is an administrator now ({made}).")
+        case "purge":
+            removed = _run(purge)
+            print("\n".join(f"{name}: {count} removed" for name, count in removed.items()))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m impl.cli", description="Operate Hestami.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    migration = commands.add_parser("migrate", help="bring the database to the newest schema")
+    migration.add_argument("revision", nargs="?", default="head", help="or to this one")
+    admin = commands.add_parser("create-admin", help="make an administrator; there is no default account")
+    admin.add_argument("--email", required=True)
+    admin.add_argument("--full-name", required=True)
+    admin.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
+    commands.add_parser("purge", help="remove what has outlived its retention period")
+    commands.add_parser("secrets", help="print fresh secrets as environment variables")
+    return parser
+
+
+def _password(*, from_input: bool) -> str:
+    """Never an argument: those can be seen by everyone on the machine."""
+    if from_input:
+        return sys.stdin.readline().rstrip("\r\n")
+    password = getpass.getpass("Password: ")
+    if password != getpass.getpass("Again: "):
+        raise SystemExit("The passwords differ.")
+    return password
+
+
+def _run[T](work: Callable[[Hestami], Awaitable[T]]) -> T:
+    settings = Settings.load()
+    logs.configure(level="WARNING", form=settings.log_format)
+
+    async def run() -> T:
+        async with _opened(settings) as hestami:
+            return await work(hestami)
+
+    return asyncio.run(run())
+
+
+@asynccontextmanager
+async def _opened(settings: Settings) -> AsyncIterator[Hestami]:
+    hestami = assemble(settings)
+    await hestami.open()
+    try:
+        yield hestami
+    finally:
+        await hestami.close()
+
+
+if __name__ == "__main__":
+    main()

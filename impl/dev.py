@@ -1,0 +1,81 @@
+"""Development: tables, demo data once, and the service with its worker in one process that reloads."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import uvicorn
+
+from impl import demo, worker
+from impl.app import create_app
+from impl.assembly import assemble
+from impl.cli import migrate
+from impl.edge import logs, server
+from impl.kernel.settings import Settings
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+_ROOT: Final = Path(__file__).resolve().parents[1]
+_WATCHED: Final = ("impl", "generated", "openapi")
+
+
+def application() -> FastAPI:
+    """What each reload makes anew; mail goes out from here too, because there is no other process to send it."""
+    settings = Settings.load()
+    logs.configure(level=settings.log_level, form=settings.log_format)
+    return create_app(settings, companions=[worker.run])
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="python -m impl.dev", description="Run Hestami for development.")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
+    parser.add_argument("--port", type=int, default=8000, help="port to listen on")
+    parser.add_argument("--no-reload", action="store_true", help="do not restart when the code changes")
+    given = parser.parse_args(arguments)
+    address = f"http://{given.host}:{given.port}"
+    # Links in mails must lead to this very process, which the port decides; who sets them otherwise wants it so.
+    os.environ.setdefault("APP_URL", address)
+    os.environ.setdefault("API_URL", address)
+    settings = Settings.load()
+    logs.configure(level=settings.log_level, form=settings.log_format)
+    migrate()
+    asyncio.run(_load_demo(settings))
+    _announce(settings, address)
+    uvicorn.run(
+        "impl.dev:application",
+        factory=True,
+        reload=not given.no_reload,
+        reload_dirs=[str(_ROOT / folder) for folder in _WATCHED],
+        **server.options(host=given.host, port=given.port),
+    )
+
+
+async def _load_demo(settings: Settings) -> None:
+    hestami = assemble(settings)
+    await hestami.open()
+    try:
+        await demo.load(hestami)
+    finally:
+        await hestami.close()
+
+
+def _announce(settings: Settings, address: str) -> None:
+    lines = {
+        "Documentation": f"{address}/docs",
+        "API": f"{address}/api/v1",
+        "Health": f"{address}/health",
+    }
+    if settings.mailbox_dir is not None:
+        lines["Mail"] = f"{settings.mailbox_dir} (each link is also in the log)"
+    width = max(map(len, lines)) + 2
+    print("\n".join(f"{name:<{width}}{value}" for name, value in lines.items()), flush=True)
+
+
+if __name__ == "__main__":
+    main()
