@@ -76,8 +76,7 @@ class Worker:
         for name, chore in self._chores.items():
             try:
                 await chore()
-            except Exception:
-                # One that fails must not keep the others from being done.
+            except Exception:  # noqa: BLE001 - one that fails must not keep the others from being done
                 _log.exception("the chore %s failed", name)
 
     async def _do_chores_when_due(self) -> None:
@@ -96,13 +95,17 @@ class Worker:
         return len(messages)
 
     async def _deliver(self, message: outbox.Message) -> None:
+        if message.attempts > outbox.MAX_ATTEMPTS:
+            # No attempt came to an end: it kills whoever takes it.
+            await outbox.bury(self._database, message, "no attempt came to its end")
+            return
         try:
             async with asyncio.timeout(_DELIVERY_SECONDS):
                 await self._handlers[message.topic](message)
         except outbox.Undeliverable as error:
             _log.error("outbox message %s (%s) cannot be delivered: %s", message.id, message.topic, error)
             await outbox.bury(self._database, message, f"{type(error).__qualname__}: {error}")
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever a handler raises, its message must be settled
             await self._put_off(message, error)
         else:
             await outbox.complete(self._database, message)

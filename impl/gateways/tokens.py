@@ -112,7 +112,7 @@ class KeyRing:
 
 
 class AccessTokens:
-    """Makes and checks access tokens. Verified ones are remembered: a signature costs more than the rest of the check."""
+    """Makes and checks access tokens. Verified ones are remembered: a signature costs more than all the rest."""
 
     def __init__(
         self,

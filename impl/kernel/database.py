@@ -16,7 +16,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, NullPool, PoolProxiedConnection
 
 from impl.kernel.clock import Clock, SystemClock
 from impl.kernel.errors import Unavailable
-from impl.kernel.reader import Gate, PostgresReader, Reader, SqliteReader
+from impl.kernel.reader import Gate, PostgresReader, Reader, SqliteReader, lost
 from impl.kernel.tables import SCHEMAS
 
 _SQLITE_BUSY_MILLISECONDS = 10_000
@@ -78,10 +78,10 @@ def _translated() -> Iterator[None]:
 
 
 def _is_transient(error: DBAPIError) -> bool:
-    if error.connection_invalidated:
+    cause = error.orig.__cause__ if error.orig is not None else None
+    if error.connection_invalidated or (isinstance(cause, Exception) and lost(cause)):
         return True
     state: str = getattr(error.orig, "sqlstate", None) or ""
-    cause = error.orig.__cause__ if error.orig is not None else None
     code: int = getattr(error.orig, "sqlite_errorcode", None) or getattr(cause, "sqlite_errorcode", None) or 0
     # Extended result codes keep the primary one in their low byte.
     return state.startswith(_TRANSIENT_STATES) or code & 0xFF in (_SQLITE_BUSY, _SQLITE_LOCKED)

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Protocol, override
 
 import asyncpg
-from sqlalchemy import JSON, CompoundSelect, Select
+from sqlalchemy import JSON, CompoundSelect, Float, Numeric, Select
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -27,6 +27,8 @@ _BUSY_ERRORS = (
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
     asyncpg.QueryCanceledError,
+    # What the driver says of a connection on which the server's farewell has just arrived.
+    asyncpg.InternalClientError,
     OSError,
 )
 _UNAVAILABLE = "The database does not answer."
@@ -81,17 +83,17 @@ class Compiled:
             (name, bind.type.dialect_impl(dialect).bind_processor(dialect)) for name, bind in compiler.binds.items()
         )
         self._outputs = _processors(
-            # asyncpg decodes JSON by the codec of the pool.
-            (
-                name,
-                None
-                if isinstance(column.type, JSON)
-                else _result_processor(column.type.dialect_impl(dialect), dialect),
-            )
-            for name, column in statement.selected_columns.items()
+            (name, _result_processor(column.type, dialect)) for name, column in statement.selected_columns.items()
         )
-        # An expanding IN has as many positions as values: its text is settled at each use.
-        self._sql = None if any(bind.expanding for bind in compiler.binds.values()) else compiler.string
+        self._sql: str | None = compiler.string
+        if any(bind.expanding for bind in compiler.binds.values()):
+            # An expanding IN has as many positions as values: its text is settled at each use.
+            self._sql = None
+        elif compiler.literal_execute_params:
+            # Constants that SQLAlchemy writes into the text itself, a separator for example.
+            known = {**dict.fromkeys(compiler.params), **self._constants}
+            state = compiler.construct_expanded_state(known, escape_names=False)
+            self._sql, self._names = state.statement, tuple(state.positiontup or ())
 
     def call(self, binds: Mapping[str, object]) -> tuple[str, list[object]]:
         values = {**self._constants, **binds}
@@ -141,6 +143,7 @@ class PostgresReader(Reader):
         self._pool_size = pool_size
         self._timeout = timeout
         self._pool: asyncpg.Pool | None = None
+        self._closed = False
 
     async def open(self) -> None:
         """Make the pool; connections are opened as they are needed, so that a start does not wait for the database."""
@@ -156,7 +159,7 @@ class PostgresReader(Reader):
             )
 
     async def close(self) -> None:
-        pool, self._pool = self._pool, None
+        pool, self._pool, self._closed = self._pool, None, True
         if pool is not None:
             await pool.close()
 
@@ -174,29 +177,37 @@ class PostgresReader(Reader):
         return compiled.row(records[0]) if records else None
 
     async def _fetch(self, sql: str, values: list[object]) -> list[asyncpg.Record]:
-        if self._pool is None:
+        if self._pool is None and not self._closed:
             await self.open()
         try:
             return await self._once(sql, values)
         except Exception as error:
-            if not _lost(error):
+            if not lost(error):
                 raise
-            if isinstance(error, TimeoutError):
+            if isinstance(error, TimeoutError | asyncpg.QueryCanceledError):
                 raise Unavailable(_UNAVAILABLE) from error
-        # A connection that died in the pool is met once; a read may simply be asked again.
+            if self._pool is not None:
+                # What one connection has met, its neighbours in the pool have met too.
+                await self._pool.expire_connections()
+        # A read may simply be asked again.
         try:
             return await self._once(sql, values)
         except Exception as error:
-            if not _lost(error):
+            if not lost(error):
                 raise
             raise Unavailable(_UNAVAILABLE) from error
 
     async def _once(self, sql: str, values: list[object]) -> list[asyncpg.Record]:
         pool = self._pool
         if pool is None:
-            raise Unavailable("The service is shutting down.")
+            raise Unavailable("The service is shutting down.", headers={"Retry-After": "5"})
         async with pool.acquire(timeout=self._timeout) as connection:
-            return await connection.fetch(sql, *values)
+            try:
+                return await connection.fetch(sql, *values)
+            except Exception as error:
+                if lost(error):
+                    connection.terminate()
+                raise
 
 
 class SqliteReader(Reader):
@@ -241,7 +252,7 @@ class Gate:
             self._places.release()
 
 
-def _lost(error: Exception) -> bool:
+def lost(error: Exception) -> bool:
     """Whether it was the connection or the server, and not what we asked (asyncpg's DataError is an InterfaceError)."""
     if isinstance(error, asyncpg.InterfaceError):
         return not isinstance(error, ValueError)
@@ -252,8 +263,11 @@ def _processors(pairs: Iterable[tuple[str, Processor | None]]) -> dict[str, Proc
     return {name: process for name, process in pairs if process is not None}
 
 
-def _result_processor(implementation: TypeEngine[Any], dialect: Dialect) -> Processor | None:
-    return implementation.result_processor(dialect, None)
+def _result_processor(kind: TypeEngine[Any], dialect: Dialect) -> Processor | None:
+    # asyncpg gives numbers as they are, and JSON by the codec of the pool.
+    return (
+        None if isinstance(kind, JSON | Numeric | Float) else kind.dialect_impl(dialect).result_processor(dialect, None)
+    )
 
 
 async def _leave_as_is(connection: asyncpg.Connection) -> None:

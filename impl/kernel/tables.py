@@ -57,8 +57,11 @@ def enum_values(enum: type[StrEnum]) -> list[str]:
     return [member.value for member in enum]
 
 
-def one_of(enum: type[StrEnum]) -> Enum:
-    """A text column that holds the enum's values only: a CHECK, because a native type cannot lose a value again."""
+def one_of(enum: type[StrEnum], *, name: str | None = None) -> Enum:
+    """A text column that holds the enum's values only: a CHECK, because a native type cannot lose a value again.
+
+    The CHECK is named for the enum; a table's second column of the same enum needs a name of its own.
+    """
     return Enum(
         enum,
         native_enum=False,
@@ -66,6 +69,7 @@ def one_of(enum: type[StrEnum]) -> Enum:
         validate_strings=True,
         length=_ENUM_LENGTH,
         values_callable=enum_values,
+        name=name or enum.__name__.lower(),
     )
 
 

@@ -1,0 +1,51 @@
+"""A database of each engine, with a clock that tests move, and somebody who asks."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from uuid import uuid4
+
+import pytest
+
+from impl.kernel.caller import Caller, Claim, Visitor
+from impl.kernel.database import Database, connect
+from tests.harness.clock import MovableClock
+
+
+@pytest.fixture
+def clock() -> MovableClock:
+    return MovableClock()
+
+
+@pytest.fixture
+async def database(fresh_database_url: str, clock: MovableClock) -> AsyncIterator[Database]:
+    opened = connect(fresh_database_url, pool_size=4, timeout=10, clock=clock)
+    await opened.open()
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def visitor() -> Visitor:
+    return Visitor(address="203.0.113.9", user_agent="a browser", request_id="request-1")
+
+
+@pytest.fixture
+def caller() -> Caller:
+    return caller_with(None)
+
+
+def caller_with(claim: Claim | None) -> Caller:
+    """Somebody signed in, with or without an idempotency key on their request."""
+    return Caller(
+        address="2001:db8::1",
+        user_agent="a browser",
+        request_id="request-2",
+        user_id=claim.caller_id if claim else uuid4(),
+        session_id=uuid4(),
+        email="someone@hestami.test",
+        verified=True,
+        roles=frozenset({"HOMEOWNER"}),
+        permissions=frozenset({"property:write"}),
+        claim=claim,
+    )

@@ -1,0 +1,183 @@
+"""Transactions: all or nothing, one writer at a time where there is but one, and honest when the database is away."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from sqlalchemy import insert, select, text, update
+from sqlalchemy.exc import IntegrityError
+
+from impl.kernel.audit import AuditPersonal
+from impl.kernel.database import Database, clock_of, connect, database_url
+from impl.kernel.errors import NotFound, Unavailable
+from impl.kernel.idempotency import IdempotencyKey
+from impl.kernel.ids import new_id
+from impl.kernel.outbox import OutboxMessage
+from impl.kernel.reader import Query
+from impl.kernel.tables import Table, UtcDateTime
+from tests.harness.clock import MovableClock
+
+ATTEMPTS = Query(select(OutboxMessage.attempts))
+
+
+async def add_message(database: Database) -> UUID:
+    async with database.begin() as tx:
+        now = clock_of(tx).now()
+        message = OutboxMessage(topic="t", payload={}, created_at=now, next_attempt_at=now)
+        tx.add(message)
+    return message.id
+
+
+async def test_what_is_done_is_kept_and_what_raises_is_not(database: Database) -> None:
+    await add_message(database)
+
+    async def refuse() -> None:
+        async with database.begin() as tx:
+            await tx.execute(update(OutboxMessage).values(attempts=9))
+            raise NotFound
+
+    with pytest.raises(NotFound):
+        await refuse()
+    assert [row["attempts"] for row in await database.reader.all(ATTEMPTS)] == [0]
+
+
+async def test_writers_that_read_first_lose_nothing(database: Database) -> None:
+    await add_message(database)
+
+    async def count_up() -> None:
+        async with database.begin() as tx:
+            message = (await tx.scalars(select(OutboxMessage).with_for_update())).one()
+            message.attempts += 1
+
+    await asyncio.gather(*(count_up() for _ in range(40)))
+    assert [row["attempts"] for row in await database.reader.all(ATTEMPTS)] == [40]
+
+
+async def test_two_programs_may_write_the_same_database(
+    database: Database, fresh_database_url: str, clock: MovableClock
+) -> None:
+    await add_message(database)
+    other = connect(fresh_database_url, pool_size=2, clock=clock)
+
+    async def count_up(using: Database) -> None:
+        async with using.begin() as tx:
+            message = (await tx.scalars(select(OutboxMessage).with_for_update())).one()
+            message.attempts += 1
+
+    await asyncio.gather(*(count_up(using) for using in (database, other) * 10))
+    await other.close()
+    assert [row["attempts"] for row in await database.reader.all(ATTEMPTS)] == [20]
+
+
+async def test_foreign_keys_and_checks_are_enforced(database: Database) -> None:
+    with pytest.raises(IntegrityError):
+        async with database.begin() as tx:
+            await tx.execute(insert(AuditPersonal).values(event_id=new_id(), address="", user_agent="", data={}))
+    await add_message(database)
+    with pytest.raises(IntegrityError):
+        async with database.begin() as tx:
+            await tx.execute(update(OutboxMessage).values(attempts=-1))
+
+
+async def test_times_without_a_zone_are_refused(database: Database) -> None:
+    naive = database.clock.now().replace(tzinfo=None)
+    with pytest.raises(Exception, match="time zone"):
+        async with database.begin() as tx:
+            await tx.execute(update(IdempotencyKey).values(expires_at=naive))
+
+
+async def test_a_transaction_survives_that_the_server_closed_its_connection(database: Database) -> None:
+    await asyncio.gather(*(add_message(database) for _ in range(8)))
+    if database.dialect == "postgresql":
+        killer = Query(
+            select(text("pg_terminate_backend(pid)"))
+            .select_from(text("pg_stat_activity"))
+            .where(text("datname = current_database() AND pid <> pg_backend_pid()"))
+        )
+        await database.reader.all(killer)
+        await asyncio.sleep(0)
+    for _ in range(6):
+        try:
+            await add_message(database)
+        except Unavailable:
+            continue  # the server's farewell was still under way
+    assert len(await database.reader.all(ATTEMPTS)) >= 13
+
+
+async def test_whoever_waits_too_long_is_told_so(fresh_database_url: str) -> None:
+    database = connect(fresh_database_url, pool_size=1, timeout=0.05)
+    async with database.begin():
+        with pytest.raises(Unavailable):
+            async with database.begin():
+                pass
+    async with database.begin() as tx:
+        assert await tx.scalar(select(1)) == 1
+    await database.close()
+
+
+async def test_a_deadlock_is_for_the_client_to_try_again(database: Database) -> None:
+    first, second = await add_message(database), await add_message(database)
+    met = asyncio.Barrier(2)
+
+    async def change(one: UUID, other: UUID) -> None:
+        async with database.begin() as tx:
+            await tx.execute(update(OutboxMessage).where(OutboxMessage.id == one).values(attempts=1))
+            await met.wait()
+            await tx.execute(update(OutboxMessage).where(OutboxMessage.id == other).values(attempts=1))
+
+    if database.dialect == "sqlite":
+        return  # one writer at a time cannot meet another
+    outcomes = await asyncio.gather(change(first, second), change(second, first), return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes if outcome is not None] == [Unavailable]
+
+
+async def test_sqlite_runs_as_it_should(tmp_path: Path) -> None:
+    database = connect(f"sqlite:///{tmp_path}/made/when/needed.db")
+    async with database.begin() as tx:
+        found = [
+            await tx.scalar(text(f"PRAGMA {name}"))
+            for name in ("journal_mode", "foreign_keys", "busy_timeout", "synchronous")
+        ]
+    assert found == ["wal", 1, 10_000, 1]
+    await database.close()
+    with pytest.raises(ValueError, match="in memory"):
+        connect("sqlite://")
+
+
+@pytest.mark.parametrize(
+    ("given", "driver"),
+    [
+        ("postgres://a:b@c/d", "postgresql+asyncpg"),
+        ("postgresql://a:b@c/d", "postgresql+asyncpg"),
+        ("postgresql+psycopg://a:b@c/d", "postgresql+asyncpg"),
+        ("sqlite:///x.db", "sqlite+aiosqlite"),
+    ],
+)
+def test_urls_need_not_name_our_drivers(given: str, driver: str) -> None:
+    assert database_url(given).drivername == driver
+
+
+def test_other_databases_are_refused() -> None:
+    with pytest.raises(ValueError, match="mysql"):
+        database_url("mysql://a/b")
+
+
+async def test_behind_pgbouncer_nothing_is_kept_between_statements(fresh_database_url: str) -> None:
+    database = connect(fresh_database_url, statement_cache_size=0)
+    prepared = Query(select(text("count(*) AS n")).select_from(text("pg_prepared_statements")))
+    for _ in range(3):
+        await add_message(database)
+        await database.reader.all(ATTEMPTS)
+    if database.dialect == "postgresql":
+        await database.reader.all(ATTEMPTS)
+        row = await database.reader.first(prepared)
+        assert row is not None
+    await database.close()
+
+
+def test_annotations_give_the_types_of_the_kernel() -> None:
+    assert isinstance(Table.metadata.tables["operations.outbox"].c.created_at.type, UtcDateTime)
+    assert {table.schema for table in Table.metadata.tables.values()} <= {"identity", "marketplace", "operations"}

@@ -1,0 +1,85 @@
+"""Cursors that cannot be read, changed or moved, and pages that follow one another."""
+
+from __future__ import annotations
+
+import base64
+from uuid import UUID
+
+import pytest
+from sqlalchemy import bindparam, insert, select
+
+from impl.kernel.audit import AuditEvent
+from impl.kernel.database import Database
+from impl.kernel.errors import InvalidCursor, JsonScalar
+from impl.kernel.ids import new_id
+from impl.kernel.paging import Cursors, Page, beyond
+from impl.kernel.reader import Query
+
+CURSORS = Cursors(b"a root secret of more than 32 bytes")
+SCOPE = "listThings?city=Berlin"
+
+
+def test_a_position_comes_back_as_it_was() -> None:
+    position: list[JsonScalar] = ["2026-01-01T00:00:00+00:00", 12, 0.5, None, True, "ünï"]
+    assert CURSORS.open(CURSORS.seal(position, scope=SCOPE), scope=SCOPE) == position
+
+
+def test_the_same_page_has_the_same_cursor_and_another_list_another() -> None:
+    assert CURSORS.seal([1], scope=SCOPE) == CURSORS.seal([1], scope=SCOPE)
+    assert CURSORS.seal([1], scope=SCOPE) != CURSORS.seal([1], scope="other")
+
+
+def test_a_cursor_shows_nothing_of_its_position() -> None:
+    token = CURSORS.seal(["a-secret-quality"], scope=SCOPE)
+    assert b"secret" not in base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+
+
+def test_a_cursor_is_good_for_its_scope_and_its_root_only() -> None:
+    token = CURSORS.seal([1], scope=SCOPE)
+    with pytest.raises(InvalidCursor):
+        CURSORS.open(token, scope=SCOPE + "&limit=3")
+    with pytest.raises(InvalidCursor):
+        Cursors(b"another root").open(token, scope=SCOPE)
+
+
+def test_no_single_change_of_a_cursor_is_accepted() -> None:
+    token = CURSORS.seal([1, "x"], scope=SCOPE)
+    for place in range(len(token) - 1):
+        changed = token[:place] + ("A" if token[place] != "A" else "B") + token[place + 1 :]
+        with pytest.raises(InvalidCursor):
+            CURSORS.open(changed, scope=SCOPE)
+
+
+@pytest.mark.parametrize("token", ["", "a", "====", "ü", "a b", "AAAA", "A" * 5000, "\x00", "\ud800", "+/+/", "A" * 64])
+def test_nonsense_is_an_invalid_cursor(token: str) -> None:
+    with pytest.raises(InvalidCursor):
+        CURSORS.open(token, scope=SCOPE)
+
+
+def test_a_page_knows_whether_more_follow() -> None:
+    assert Page.of([1, 2], 2) == Page([1, 2])
+    page = Page.of([1, 2, 3], 2, key=lambda item: [item])
+    assert (page.items, page.more, page.next) == ([1, 2], True, [2])
+    assert Page.of([1, 2, 3], 2).next is None
+
+
+@pytest.mark.parametrize("descending", [False, True])
+async def test_pages_by_row_comparison_meet_each_row_once(database: Database, descending: bool) -> None:
+    now = database.clock.now()
+    ids = [new_id() for _ in range(7)]
+    async with database.begin() as tx:
+        for id_ in ids:
+            row = {"id": id_, "occurred_at": now, "event": "e", "request_id": "r", "data": {}}
+            await tx.execute(insert(AuditEvent).values(**row))
+    key = {"last_at": AuditEvent.occurred_at, "last_id": AuditEvent.id}
+    order = [column.desc() if descending else column.asc() for column in key.values()]
+    base = select(AuditEvent.id, AuditEvent.occurred_at).order_by(*order).limit(bindparam("limit"))
+    first, following = Query(base), Query(base.where(beyond(key, descending=descending)))
+    page = Page.of(await database.reader.all(first, limit=4), 3)
+    found: list[UUID] = [row["id"] for row in page.items]
+    while page.more:
+        last = page.items[-1]
+        rows = await database.reader.all(following, limit=4, last_at=last["occurred_at"], last_id=last["id"])
+        page = Page.of(rows, 3)
+        found += [row["id"] for row in page.items]
+    assert found == sorted(ids, reverse=descending)

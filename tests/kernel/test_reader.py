@@ -1,0 +1,202 @@
+"""The reader gives the same values on both engines, and asks again when a connection has died."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, date, datetime, timedelta, timezone
+from enum import StrEnum
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import Date, LargeBinary, bindparam, func, insert, literal, select, text, union_all
+from sqlalchemy.exc import StatementError
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from impl.kernel.database import Database, connect, migration_engine
+from impl.kernel.errors import Unavailable
+from impl.kernel.reader import Query
+from impl.kernel.tables import Json, Stamped, Table, one_of
+
+
+class Base(DeclarativeBase):
+    """Apart from the service's tables."""
+
+    type_annotation_map = Table.type_annotation_map
+
+
+class Colour(StrEnum):
+    RED = "RED"
+    GREEN = "GREEN"
+
+
+class Sample(Stamped, Base):
+    """Every kind of column that the service has."""
+
+    __tablename__ = "samples"
+    __table_args__ = ({"schema": "operations"},)
+
+    colour: Mapped[Colour] = mapped_column(one_of(Colour))
+    other_colour: Mapped[Colour | None] = mapped_column(one_of(Colour, name="other_colour"))
+    title: Mapped[str]
+    live: Mapped[bool]
+    share: Mapped[float]
+    day: Mapped[date] = mapped_column(Date)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    data: Mapped[dict[str, object]] = mapped_column(Json)
+    more: Mapped[list[object] | None] = mapped_column(Json)
+    ended_at: Mapped[datetime | None]
+
+
+NOON = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
+VALUES: dict[str, object] = {
+    "id": uuid4(),
+    "created_at": NOON,
+    "updated_at": NOON.astimezone(timezone(timedelta(hours=5))),
+    "version": 3,
+    "colour": Colour.GREEN,
+    "other_colour": None,
+    "title": "Größe 'x' \U0001f3e0",
+    "live": True,
+    "share": 0.25,
+    "day": date(2026, 3, 1),
+    "content": b"\x00\xff",
+    "data": {"a": [1, 2.5, None, True, "ü"], "b": {}},
+    "more": None,
+    "ended_at": None,
+}
+ONE = Query(select(Sample).where(Sample.id == bindparam("id")))
+BY_COLOUR = Query(
+    select(Sample.id, Sample.colour)
+    .where(Sample.colour == literal(Colour.GREEN), Sample.id.in_(bindparam("ids", expanding=True)))
+    .order_by(Sample.id)
+    .limit(bindparam("limit"))
+)
+
+
+@pytest.fixture
+async def samples(database: Database, fresh_database_url: str) -> Database:
+    engine = migration_engine(fresh_database_url)
+    async with engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+    await engine.dispose()
+    async with database.begin() as tx:
+        await tx.execute(insert(Sample).values(**VALUES))
+    return database
+
+
+async def test_values_and_types_are_the_same_on_both_engines(samples: Database) -> None:
+    row = await samples.reader.first(ONE, id=VALUES["id"])
+    assert row is not None
+    assert {name: row[name] for name in VALUES} == VALUES
+    assert isinstance(row["id"], UUID)
+    assert isinstance(row["created_at"], datetime)
+    assert row["created_at"].utcoffset() == timedelta(0)
+    assert row["updated_at"].utcoffset() == timedelta(0)
+    assert type(row["colour"]) is Colour
+    assert type(row["live"]) is bool
+    assert type(row["share"]) is float
+    assert type(row["content"]) is bytes
+    assert row["more"] is None
+    assert set(dict(row)) == set(VALUES)
+
+
+async def test_the_reader_gives_what_a_transaction_gives(samples: Database) -> None:
+    row = await samples.reader.first(ONE, id=VALUES["id"])
+    async with samples.begin() as tx:
+        within = (await tx.execute(ONE.statement, {"id": VALUES["id"]})).one()
+        entity = await tx.get_one(Sample, VALUES["id"])
+    assert row is not None
+    assert entity is within[0]
+    assert {name: getattr(entity, name) for name in VALUES} == {name: row[name] for name in VALUES}
+
+
+async def test_nothing_found_is_none_and_an_empty_list(samples: Database) -> None:
+    assert await samples.reader.first(ONE, id=uuid4()) is None
+    assert list(await samples.reader.all(ONE, id=uuid4())) == []
+
+
+@pytest.mark.parametrize("others", [0, 1, 5])
+async def test_a_list_of_values_may_be_of_any_length(samples: Database, others: int) -> None:
+    rows = await samples.reader.all(BY_COLOUR, ids=[VALUES["id"], *(uuid4() for _ in range(others))], limit=10)
+    assert [(row["id"], row["colour"]) for row in rows] == [(VALUES["id"], Colour.GREEN)]
+    assert list(await samples.reader.all(BY_COLOUR, ids=[], limit=10)) == []
+
+
+async def test_enums_and_times_may_be_given_as_binds(samples: Database) -> None:
+    query = Query(
+        select(func.count().label("n")).where(
+            Sample.colour == bindparam("colour"), Sample.created_at <= bindparam("at")
+        )
+    )
+    other_zone = NOON.astimezone(timezone(timedelta(hours=-3)))
+    row = await samples.reader.first(query, colour=Colour.GREEN, at=other_zone)
+    assert row is not None
+    assert row["n"] == 1
+    row = await samples.reader.first(query, colour="RED", at=NOON)
+    assert row is not None
+    assert row["n"] == 0
+
+
+async def test_unions_are_queries_too(samples: Database) -> None:
+    one = select(literal(1).label("n"), Sample.colour).where(Sample.id == bindparam("id"))
+    rows = await samples.reader.all(Query(union_all(one, one)), id=VALUES["id"])
+    assert [(row["n"], row["colour"]) for row in rows] == [(1, Colour.GREEN)] * 2
+
+
+async def test_a_forgotten_bind_is_told(samples: Database) -> None:
+    with pytest.raises((TypeError, StatementError), match="id"):
+        await samples.reader.first(ONE)
+
+
+async def test_the_reader_sees_what_is_committed_only(samples: Database) -> None:
+    async with samples.begin() as tx:
+        await tx.execute(insert(Sample).values(**{**VALUES, "id": (other := uuid4())}))
+        assert await samples.reader.first(ONE, id=other) is None
+    assert await samples.reader.first(ONE, id=other) is not None
+
+
+async def test_many_reads_at_once_wait_their_turn(samples: Database) -> None:
+    rows = await asyncio.gather(*(samples.reader.first(ONE, id=VALUES["id"]) for _ in range(100)))
+    assert all(row is not None and row["version"] == 3 for row in rows)
+
+
+async def test_a_read_survives_that_the_server_closes_its_connections(samples: Database) -> None:
+    await asyncio.gather(*(samples.reader.first(ONE, id=VALUES["id"]) for _ in range(20)))
+    if samples.dialect == "postgresql":
+        async with samples.begin() as tx:
+            await tx.execute(
+                text(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+            )
+    for _ in range(10):
+        assert await samples.reader.first(ONE, id=VALUES["id"]) is not None
+
+
+async def test_a_statement_outlives_a_change_of_its_table(samples: Database, fresh_database_url: str) -> None:
+    assert await samples.reader.first(ONE, id=VALUES["id"]) is not None
+    engine = migration_engine(fresh_database_url)
+    async with engine.begin() as connection:
+        name = "samples" if samples.dialect == "sqlite" else "operations.samples"
+        await connection.execute(text(f"ALTER TABLE {name} ADD COLUMN extra INTEGER"))
+    await engine.dispose()
+    assert await samples.reader.first(ONE, id=VALUES["id"]) is not None
+
+
+async def test_a_server_that_is_not_there_is_unavailable() -> None:
+    database = connect("postgresql://nobody:nothing@127.0.0.1:1/none", timeout=2)
+    await database.open()
+    with pytest.raises(Unavailable):
+        await database.reader.all(ONE, id=uuid4())
+    with pytest.raises(Unavailable):
+        async with database.begin():
+            pass
+    await database.close()
+
+
+async def test_a_wrong_value_is_our_fault_and_not_the_servers(samples: Database) -> None:
+    query = Query(select(Sample.id).where(Sample.version == bindparam("version")))
+    with pytest.raises(Exception, match=r"int|too large") as raised:
+        await samples.reader.all(query, version=2**70)
+    assert not isinstance(raised.value, Unavailable)
