@@ -107,7 +107,8 @@ class MailsService:
         if user is None:
             return None
         kind = _fitting(wanted, user)
-        if not await self._is_within_limit(tx, mail_id, user_id, kind):
+        is_second_try = await self._mails.is_decided(tx, mail_id)
+        if not is_second_try and await self._is_too_much(tx, user_id, kind):
             return None
         link = None
         if kind in _LINKS:
@@ -116,20 +117,18 @@ class MailsService:
             if token is None:
                 return None
             link = f"{self._app_url}{path}#{token}"
+        if not is_second_try:
+            sent = SentMail(id=mail_id, user_id=user_id, kind=kind, decided_at=self._clock.now())
+            await self._mails.add(tx, sent)
         return _Draft(user.email, user.full_name, kind, link)
 
-    async def _is_within_limit(self, tx: AsyncSession, mail_id: UUID, user_id: UUID, kind: MailKind) -> bool:
+    async def _is_too_much(self, tx: AsyncSession, user_id: UUID, kind: MailKind) -> bool:
         """By kind, so that somebody who asks for one kind all the time does not keep the owner from getting another."""
-        if await self._mails.is_decided(tx, mail_id):
-            return True
-        now = self._clock.now()
-        # What tells of a change that took a password is bounded by that, and must come.
-        if kind is not MailKind.PASSWORD_CHANGED:
-            count = await self._mails.count(tx, user_id, kind, since=now - _HOUR)
-            if count >= self._hourly_limit:
-                return False
-        await self._mails.add(tx, SentMail(id=mail_id, user_id=user_id, kind=kind, decided_at=now))
-        return True
+        if kind is MailKind.PASSWORD_CHANGED:
+            # What tells of a change is bounded by the password or the link that the change took, and must come.
+            return False
+        since = self._clock.now() - _HOUR
+        return await self._mails.count(tx, user_id, kind, since=since) >= self._hourly_limit
 
     def _mail(self, mail_id: UUID, draft: _Draft) -> Mail:
         values = {

@@ -36,6 +36,15 @@ class OneTimeTokenRepository:
     async def find(self, tx: AsyncSession, token_id: UUID) -> OneTimeToken | None:
         return await tx.get(OneTimeToken, token_id)
 
+    async def find_newest_id(self, tx: AsyncSession, user_id: UUID, purpose: Purpose) -> UUID | None:
+        """Ids rise with time."""
+        return await tx.scalar(
+            select(OneTimeToken.id)
+            .where(OneTimeToken.user_id == user_id, OneTimeToken.purpose == purpose)
+            .order_by(OneTimeToken.id.desc())
+            .limit(1)
+        )
+
     async def add(self, tx: AsyncSession, token: OneTimeToken) -> None:
         tx.add(token)
         await tx.flush()

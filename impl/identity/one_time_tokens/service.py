@@ -39,13 +39,17 @@ class OneTimeTokensService:
     async def issue(self, tx: AsyncSession, token_id: UUID, user: User, purpose: Purpose) -> str | None:
         """The token to mail; the caller holds the account's lock, and earlier ones of the purpose stop working.
 
-        The id is the mail's: a second try to send it gets the same token, or None when that token's time has passed.
+        The id is the mail's: a second try to send it gets the same token. None when that token's time has passed, and when
+        a mail that was asked for later has overtaken this one, whose arrival must not void the later one's token.
         """
         now = self._clock.now()
         known = await self._tokens.find(tx, token_id)
         if known is not None:
             is_live = known.used_at is None and known.voided_at is None and known.expires_at > now
             return self._token(token_id, user, purpose) if is_live else None
+        newest_id = await self._tokens.find_newest_id(tx, user.id, purpose)
+        if newest_id is not None and newest_id > token_id:
+            return None
         await self._tokens.void(tx, user.id, purpose, now=now)
         token = self._token(token_id, user, purpose)
         row = OneTimeToken(
