@@ -7,7 +7,7 @@ import sys
 import warnings
 from pathlib import Path
 
-from openapi.codegen.context import PACKAGE_KEY
+from openapi.codegen.context import envelope
 from openapi.codegen.document import Document
 from openapi.codegen.models import pydantic_module, typed_dict_module
 from openapi.codegen.schemas import models_source, parameters_source, replies_source
@@ -32,7 +32,7 @@ def generate_package(document: Document, output: Path, *, contract: str, package
         warnings.simplefilter("ignore", FutureWarning)  # about formatters; ruff has the last word here anyway
         generate_code(
             contract,
-            json.dumps({**document.root, PACKAGE_KEY: package}),
+            json.dumps(envelope(document, package)),
             "utf-8",
             output,
             _HERE / "templates",
