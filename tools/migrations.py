@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from tests.harness.databases import ENGINES, Databases, migrate
 from tests.harness.run import shared_run
 
 ROOT = Path(__file__).parents[1]
+
+# A migration is a transaction of its own: seen in one file with others, a failed one seems to leave things behind.
+_BETWEEN = re.compile(r"(?<=^COMMIT;)\s+(?=^BEGIN;\s+-- Running upgrade)", re.MULTILINE)
+_NAME = re.compile(r"-- Running upgrade .*-> (?P<revision>\S+)")
 
 
 def main() -> None:
@@ -58,16 +64,22 @@ def _alembic(url: str, *words: str, quiet: bool = True) -> str:
 
 
 def _squawk(url: str) -> None:
-    """Lint the SQL that an operator's PostgreSQL would be given; .squawk.toml says which rules do not apply."""
+    """Lint the SQL that an operator's PostgreSQL would be given, one file a migration, by the rules of .squawk.toml."""
     sql = _alembic(url, "upgrade", "head", "--sql")
-    done = subprocess.run(
-        [Path(sys.executable).parent / "squawk", "--reporter=gcc", "--stdin-filepath=migrations.sql"],
-        cwd=ROOT,
-        input=sql,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    with tempfile.TemporaryDirectory(prefix="hestami-migrations-") as folder:
+        files: list[str] = []
+        for part in _BETWEEN.split(sql):
+            name = _NAME.search(part)
+            path = Path(folder) / f"{name['revision'] if name else 'unknown'}.sql"
+            path.write_text(part, encoding="utf-8")
+            files.append(path.name)
+        done = subprocess.run(
+            [Path(sys.executable).parent / "squawk", "--reporter=gcc", f"--config={ROOT / '.squawk.toml'}", *files],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
     if done.returncode != 0:
         sys.exit(f"squawk refuses the migrations' SQL:\n{done.stdout}{done.stderr}")
 
