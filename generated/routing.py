@@ -23,6 +23,9 @@ class OperationRoute(APIRoute):
     def __init__(self, operation: Operation, respond: Respond) -> None:
         self.operation = operation
         self.respond = respond
+        self.ids = tuple(
+            (index, segment[1:-1]) for index, segment in enumerate(_segments(operation.path)) if segment[0] == "{"
+        )
         super().__init__(
             operation.path,
             self._endpoint,
@@ -116,8 +119,7 @@ class SegmentTree(BaseRoute):
         route = node.routes.get(method)
         if route is None:
             return Match.FULL, {"allowed_methods": _allowed(node.routes)}
-        named = zip(_segments(route.operation.path), segments, strict=True)
-        values = {name[1:-1]: value for name, value in named if name.startswith("{")}
+        values = {name: segments[index] for index, name in route.ids}
         return Match.FULL, {
             "endpoint": route.endpoint,
             "operation_route": route,
