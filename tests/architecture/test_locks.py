@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
+import sys
 import tomllib
+from importlib.metadata import packages_distributions
 
 import pytest
 
-from tests.architecture.sources import name_of, tracked
+from tests.architecture.sources import name_of, parsed, python_files, tracked
 from tests.harness.databases import ROOT
 
 LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
@@ -65,3 +68,27 @@ def test_there_is_one_list_of_dependencies() -> None:
 
     assert "dependencies" not in project
     assert names & {"uv.lock", "pylock.toml", "poetry.lock", "Pipfile", "setup.py", ".python-version"} == set()
+
+
+def test_the_service_asks_for_every_package_that_it_imports() -> None:
+    distributions = packages_distributions()
+    imported = {
+        name.partition(".")[0]
+        for folder in ("generated", "impl", "migrations")
+        for path in python_files(below=folder)
+        for node in ast.walk(parsed(path))
+        for name in _imported(node)
+    }
+    needed = {
+        distribution.lower().replace("_", "-")
+        for name in imported - set(sys.stdlib_module_names)
+        for distribution in distributions.get(name, [])
+    }
+
+    assert needed - _asked("run") == set(), "a fresh `make run` would not start: requirements/run.in"
+
+
+def _imported(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    return [node.module or ""] if isinstance(node, ast.ImportFrom) else []
