@@ -46,7 +46,7 @@ def _methods(source: str) -> list[Method]:
             ast.unparse(node.returns) if node.returns else "",
         )
         for node in classes[0].body
-        if isinstance(node, ast.AsyncFunctionDef)
+        if isinstance(node, ast.AsyncFunctionDef) and not node.name.startswith("_")
     ]
 
 

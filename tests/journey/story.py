@@ -185,7 +185,7 @@ class Journey:
         published = self._teller.done("Pat submits the service", 200, submit, by=self._pat).json()
         self._teller.expect(published["state"] == "PUBLISHED", f"the service is {published['state']}, not PUBLISHED")
         self._teller.refused("submitting it twice", 409, "invalid-transition", submit, by=self._pat)
-        return {**service, "category": category["slug"]}
+        return service
 
     def _add_a_property(self) -> str:
         self._teller.chapter("Homer adds a property")
@@ -215,7 +215,7 @@ class Journey:
 
     def _find(self, service: Mapping[str, Any]) -> None:
         self._teller.chapter("Homer finds the service by category and price")
-        search = {"category": service["category"], "currency": CURRENCY}
+        search = {"category": service["category"]["slug"], "currency": CURRENCY}
         near = search | {"min_price_minor": str(PRICE - 100), "max_price_minor": str(PRICE + 100), "sort": "price"}
         self._teller.refused(
             "a filter that is misspelt", 422, "validation-failed", "GET /services", params=near | {"prize": "1"}
@@ -225,7 +225,7 @@ class Journey:
             422,
             "validation-failed",
             "GET /services",
-            params={"category": service["category"], "max_price_minor": "100"},
+            params={"category": service["category"]["slug"], "max_price_minor": "100"},
         )
         found = self._search("Homer searches around the price", near)
         self._teller.expect(service["id"] in found, "the service is among what was found")
@@ -248,7 +248,7 @@ class Journey:
             "forbidden",
             "POST /service-providers/services",
             by=self._homer,
-            json=_SERVICE | {"category_id": service["category_id"]},
+            json=_SERVICE | {"category_id": service["category"]["id"]},
         )
         self._teller.refused(
             "Pat reading Homer's house (wrong role)",
