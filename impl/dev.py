@@ -11,10 +11,6 @@ from typing import TYPE_CHECKING, Final
 
 import uvicorn
 
-from impl import demo, worker
-from impl.app import create_app
-from impl.assembly import assemble
-from impl.cli import migrate
 from impl.edge import logs, server
 from impl.kernel.settings import Settings
 
@@ -27,6 +23,11 @@ _WATCHED: Final = ("impl", "generated", "openapi")
 
 def application() -> FastAPI:
     """What each reload makes anew; mail goes out from here too, because there is no other process to send it."""
+    # Two processes run this file, the one that watches and the one that serves: each loads what it needs, since loading
+    # is most of the start.
+    from impl import worker  # noqa: PLC0415
+    from impl.app import create_app  # noqa: PLC0415
+
     settings = Settings.load()
     logs.configure(level=settings.log_level, form=settings.log_format)
     return create_app(settings, companions=[worker.run])
@@ -44,8 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     os.environ.setdefault("API_URL", address)
     settings = Settings.load()
     logs.configure(level=settings.log_level, form=settings.log_format)
-    migrate()
-    asyncio.run(_load_demo(settings))
+    _prepare(settings)
     _announce(settings, address)
     uvicorn.run(
         "impl.dev:application",
@@ -56,13 +56,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
 
 
-async def _load_demo(settings: Settings) -> None:
-    hestami = assemble(settings)
-    await hestami.open()
-    try:
-        await demo.load(hestami)
-    finally:
-        await hestami.close()
+def _prepare(settings: Settings) -> None:
+    """Tables, and demo data when there is none: nothing but a look the second time."""
+    from impl import demo  # noqa: PLC0415
+    from impl.assembly import assemble  # noqa: PLC0415
+    from impl.cli import migrate  # noqa: PLC0415
+
+    async def load() -> None:
+        hestami = assemble(settings)
+        await hestami.open()
+        try:
+            await demo.load(hestami)
+        finally:
+            await hestami.close()
+
+    migrate()
+    asyncio.run(load())
 
 
 def _announce(settings: Settings, address: str) -> None:

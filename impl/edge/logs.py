@@ -93,7 +93,16 @@ def configure(*, level: str, form: Literal["json", "text"]) -> None:
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
     # Each statement of a library at INFO would drown ours, and some of them quote what they were given.
-    for noisy in ("aiosqlite", "asyncio", "aiosmtplib", "sqlalchemy", "watchfiles", "multipart", "python_multipart"):
+    for noisy in (
+        "aiosqlite",
+        "alembic",
+        "asyncio",
+        "aiosmtplib",
+        "sqlalchemy",
+        "watchfiles",
+        "multipart",
+        "python_multipart",
+    ):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
 
 
