@@ -10,17 +10,20 @@ from generated.wire import FieldError, Refusal
 
 MAX_FINDINGS = 50
 MAX_NAME = 100
+MAX_SENTENCE = 200
 
 # Error type of Pydantic -> (code, sentence). Sentences may name limits of the contract, never what was sent.
 _WORDS: Mapping[str, tuple[str, str]] = {
     "missing": ("missing", "is required"),
     "extra_forbidden": ("unknown", "is not known here"),
-    "none_required": ("null_not_allowed", "must not be null"),
     "string_type": ("wrong_type", "must be a string"),
     "string_unicode": ("wrong_format", "must be valid Unicode"),
     "string_too_short": ("too_short", "must have at least {min_length} characters"),
     "string_too_long": ("too_long", "must have at most {max_length} characters"),
-    "string_pattern_mismatch": ("wrong_format", "must match {pattern}"),
+    "string_pattern_mismatch": (
+        "wrong_format",
+        "is not in the form that is wanted here",
+    ),
     "int_type": ("wrong_type", "must be an integer"),
     "int_from_float": ("wrong_type", "must be an integer"),
     "float_type": ("wrong_type", "must be a number"),
@@ -44,13 +47,12 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "greater_than": ("too_small", "must be more than {gt}"),
     "less_than_equal": ("too_large", "must be at most {le}"),
     "less_than": ("too_large", "must be less than {lt}"),
-    "multiple_of": ("wrong_step", "must be a multiple of {multiple_of}"),
-}
-# An array and an object share these types with each other, so that only the kind of value says what is counted.
-_SIZES: Mapping[str, tuple[str, str]] = {
     "too_short": ("too_few", "must have at least {min_length} items"),
     "too_long": ("too_many", "must have at most {max_length} items"),
+    "multiple_of": ("wrong_step", "must be a multiple of {multiple_of}"),
 }
+# What the annotations in formats.py find, in words of their own.
+_OWN = frozenset({"not_unique", "out_of_range", "too_few_properties", "wrong_format"})
 
 
 def validation_failed(errors: Sequence[FieldError]) -> Refusal:
@@ -82,8 +84,12 @@ def in_parameters(error: ValidationError, wire_names: Mapping[str, str]) -> list
 
 def _words(found: ErrorDetails) -> tuple[str, str]:
     context = found.get("ctx", {})
-    code, sentence = _WORDS.get(found["type"]) or _SIZES.get(found["type"]) or (found["type"], found["msg"])
-    return code, (sentence.format_map(context) if found["type"] in _WORDS or found["type"] in _SIZES else sentence)
+    if found["type"] in _OWN:
+        return found["type"], found["msg"]
+    # Messages of Pydantic that are not listed could quote the input.
+    code, sentence = _WORDS.get(found["type"], ("invalid", "does not fit the contract"))
+    told = sentence.format_map(context)
+    return code, (told if len(told) <= MAX_SENTENCE else "must be one of the values that the contract lists")
 
 
 def _pointer(found: ErrorDetails, document: object) -> str:

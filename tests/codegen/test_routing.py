@@ -2,7 +2,7 @@
 
 import httpx
 import pytest
-from starlette.routing import Match, Route
+from starlette.routing import Match, NoMatchFound, Route
 
 from tests.codegen.golden.library import policies
 from tests.codegen.golden.library.routers import books
@@ -92,6 +92,14 @@ def test_the_tree_lists_operations_and_takes_nothing_else() -> None:
         SegmentTree([Route("/x", endpoint=lambda request: None)])
     with pytest.raises(ValueError, match="share a path"):
         SegmentTree([*router.routes, *router.routes])
+
+
+def test_addresses_are_made_from_operation_ids() -> None:
+    seen = Seen()
+    tree = SegmentTree(books.build_router(BooksHandlers(seen), HeaderGuard(seen)).routes)
+    assert tree.url_path_for("getBook", book_id=str(BOOK_ID)) == BOOK
+    with pytest.raises(NoMatchFound):
+        tree.url_path_for("burnBook")
 
 
 def test_other_protocols_are_not_for_the_tree() -> None:

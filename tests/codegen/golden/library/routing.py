@@ -6,9 +6,10 @@ from typing import override
 from urllib.parse import unquote
 
 from fastapi.routing import APIRoute
+from starlette.datastructures import URLPath
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Match
+from starlette.routing import BaseRoute, Match, NoMatchFound
 from starlette.types import Receive, Scope, Send
 
 from tests.codegen.golden.library.conditions import finish
@@ -125,6 +126,13 @@ class SegmentTree(BaseRoute):
             "operation_route": route,
             "path_params": values,
         }
+
+    @override
+    def url_path_for(self, name: str, /, **path_params: str) -> URLPath:
+        for route in self.routes:
+            if route.name == name:
+                return route.url_path_for(name, **path_params)
+        raise NoMatchFound(name, path_params)
 
     @override
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
