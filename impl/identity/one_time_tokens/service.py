@@ -39,7 +39,7 @@ class OneTimeTokensService:
     async def issue(self, tx: AsyncSession, token_id: UUID, user: User, purpose: Purpose) -> str | None:
         """The token to mail; the caller holds the account's lock, and earlier ones of the purpose stop working.
 
-        The id is the mail's: a second try to send it gets the same token. None when that token's time has passed, and when
+        The id is the mail's: a second try to send it gets the same token. None when its time has passed, and when
         a mail that was asked for later has overtaken this one, whose arrival must not void the later one's token.
         """
         now = self._clock.now()
