@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StrictFloat, StrictInt, StrictStr
 
-from generated.formats import Closed, Day, NotNull, Unique, Uuid
+from generated.formats import EMAIL_SHAPE, URI_SHAPE, Closed, Day, NotNull, Unique, Uuid
 
 type Email = Annotated[
     StrictStr,
@@ -17,6 +17,7 @@ type Email = Annotated[
         min_length=6,
         pattern="^[A-Za-z0-9!#$%&'*+\\/=?^_`\\{\\|\\}~\\-]+(?:\\.[A-Za-z0-9!#$%&'*+\\/=?^_`\\{\\|\\}~\\-]+)*@(?:[A-Za-z0-9](?:[A-Za-z0-9\\-]{0,61}[A-Za-z0-9])?\\.)+[A-Za-z](?:[A-Za-z0-9\\-]{0,61}[A-Za-z0-9])$",
     ),
+    EMAIL_SHAPE,
 ]
 
 
@@ -66,6 +67,7 @@ type WebAddress = Annotated[
         min_length=12,
         pattern="^https?:\\/\\/([A-Za-z0-9]([A-Za-z0-9\\-]{0,61}[A-Za-z0-9])?\\.)+[A-Za-z]{2,63}(\\/[A-Za-z0-9._~!$&'\\(\\)*+,;=:@\\/?\\-]*)?$",
     ),
+    URI_SHAPE,
 ]
 
 

@@ -228,7 +228,7 @@ class _Rewriter:
             patterns.append(schema["pattern"])
         if patterns:
             notes.append(f"Patterns({tuple(patterns)!r})")
-        if schema.get("format") in REQUEST_SHAPES and not patterns and "pattern" not in schema:
+        if schema.get("format") in REQUEST_SHAPES:
             notes.append(REQUEST_SHAPES[schema["format"]])
         if schema.get("uniqueItems"):
             notes.append("Unique()")

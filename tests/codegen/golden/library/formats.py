@@ -65,14 +65,19 @@ class Patterns:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Text of one shape, whose failure is told in the words of `demand`."""
+    """Text of one shape, whose failure is told in the words of `demand`.
+
+    `bounds` is a second pattern, for lengths of parts: the engine has no look-ahead to say both in one.
+    """
 
     pattern: str
     demand: str
+    bounds: str = ""
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        patterns = [core_schema.str_schema(pattern=pattern) for pattern in (self.pattern, self.bounds) if pattern]
         shaped = core_schema.custom_error_schema(
-            core_schema.str_schema(pattern=self.pattern),
+            core_schema.chain_schema([*patterns]),
             custom_error_type="wrong_format",
             custom_error_message=self.demand,
         )
@@ -129,6 +134,8 @@ UUID_PATTERN = r"^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0
 DATE_PATTERN = rf"^{_DAY}$"
 TIMESTAMP_PATTERN = rf"^{_DAY}[Tt]{_TIME}{_ZONE}$"
 EMAIL_PATTERN = rf"^{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})+$"
+# RFC 5321, section 4.5.3.1: 64 octets before the at sign, 255 after it.
+EMAIL_BOUNDS = r"^[^@]{1,64}@[^@]{1,255}$"
 URI_PATTERN = rf"^[A-Za-z][A-Za-z0-9+.-]*:{_URI_CHARACTER}+$"
 
 Uuid = Annotated[
@@ -144,5 +151,5 @@ Timestamp = Annotated[
     ),
     WithinYears(),
 ]
-EMAIL_SHAPE = Shape(EMAIL_PATTERN, "must be an e-mail address")
+EMAIL_SHAPE = Shape(EMAIL_PATTERN, "must be an e-mail address", EMAIL_BOUNDS)
 URI_SHAPE = Shape(URI_PATTERN, "must be an absolute URI")
