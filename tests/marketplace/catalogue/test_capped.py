@@ -1,0 +1,66 @@
+"""Counting stops at a thousand, and says so."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import httpx
+from sqlalchemy import delete, insert
+
+from impl.kernel.ids import new_id
+from impl.marketplace.provider_services.tables import UNPRICED, Listing, PricingKind, Service, ServiceState
+from tests.harness.accounts import Accounts
+from tests.harness.service import Service as Running
+from tests.marketplace.things import SERVICES, TAPS, approve_business, ok
+
+
+async def test_a_long_list_is_counted_to_a_thousand(
+    client: httpx.AsyncClient, accounts: Accounts, service: Running
+) -> None:
+    provider = await accounts.make("SERVICE_PROVIDER")
+    profile = await approve_business(provider)
+    provider_id = UUID(ok(await provider.client.get("/auth/me"))["account"]["id"])
+    now = service.clock.now()
+    offers: list[dict[str, object]] = [
+        {
+            "category_id": UUID(TAPS),
+            "title": f"Offer {n}",
+            "description": "One of many.",
+            "pricing_kind": PricingKind.QUOTE,
+            "price_minor": None,
+            "currency": None,
+            "price_unit": None,
+            "duration_minutes": None,
+            "tags": [],
+            "created_at": now - timedelta(seconds=n),
+            "updated_at": now,
+            "published_at": now - timedelta(seconds=n),
+            "version": 1,
+        }
+        for n in range(1001)
+    ]
+    services = [
+        {
+            **offer,
+            "id": new_id(),
+            "provider_id": provider_id,
+            "state": ServiceState.PUBLISHED,
+            "has_pending_changes": False,
+        }
+        for offer in offers
+    ]
+    ranks = {"price_rank_up": UNPRICED, "price_rank_down": UNPRICED}
+    listings = [
+        {**offer, **ranks, "service_id": one["id"], "profile_id": UUID(profile["id"]), "live": True}
+        for offer, one in zip(offers, services, strict=True)
+    ]
+    async with service.hestami.database.begin() as tx:
+        await tx.execute(insert(Service), services)
+        await tx.execute(insert(Listing), listings)
+    try:
+        for given, path in ((client, "/services"), (provider.client, SERVICES)):
+            page = ok(await given.get(path, params={"include_total": "true", "limit": 100}))
+            assert (page["total"], page["total_capped"], len(page["items"])) == (1000, True, 100)
+    finally:
+        # The other tests of this worker read the catalogue to its end.
+        async with service.hestami.database.begin() as tx:
+            await tx.execute(delete(Listing).where(Listing.profile_id == UUID(profile["id"])))

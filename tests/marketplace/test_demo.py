@@ -1,0 +1,71 @@
+"""The demo data: loaded once, and what the contract's examples name is there."""
+
+import time
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from impl import demo
+from tests.harness.databases import Databases, Engine
+from tests.harness.service import Service, run_service
+from tests.marketplace.things import PROPERTIES, SERVICES, TAPS, ok, whole
+
+
+@pytest.fixture(scope="module")
+async def shop(databases: Databases, engine: Engine, worker_id: str) -> AsyncIterator[Service]:
+    """Return a service with the demo data."""
+    async with run_service(databases, engine, f"demo_{worker_id}") as running:
+        await demo.load(running.hestami)
+        yield running
+
+
+async def _sign_in(client: httpx.AsyncClient, login: str) -> None:
+    answer = ok(await client.post("/auth/login", json={"login": login, "password": demo.PASSWORD}))
+    client.headers["Authorization"] = f"Bearer {answer['access_token']}"
+
+
+async def test_loading_again_changes_nothing_and_is_quick(shop: Service, capsys: pytest.CaptureFixture[str]) -> None:
+    begun = time.perf_counter()
+    await demo.load(shop.hestami)
+    assert time.perf_counter() - begun < 1
+    told = capsys.readouterr().out
+    assert demo.PASSWORD in told
+    assert told.count("@example.com") == 15
+    async with shop.client() as anyone:
+        assert len(await whole(anyone, "/services", limit=100)) == 194
+
+
+async def test_the_people_of_the_examples_can_sign_in(shop: Service) -> None:
+    for login, role in (
+        ("hannah.homeowner@example.com", "HOMEOWNER"),
+        ("peter.provider", "SERVICE_PROVIDER"),
+        ("ada.admin@example.com", "STAFF_ADMIN"),
+    ):
+        async with shop.client() as client:
+            await _sign_in(client, login)
+            assert ok(await client.get("/auth/me"))["roles"] == [role]
+
+
+async def test_the_things_of_the_examples_are_there(shop: Service) -> None:
+    async with shop.client() as client:
+        shown = ok(await client.get("/services/01980000-0000-7000-8000-000000000e01"))
+        assert shown["title"] == "Leaking tap repaired"
+        assert shown["category"]["id"] == TAPS
+        assert shown["provider"]["slug"] == "rose-city-plumbing"
+        assert shown["provider"]["id"] == "01980000-0000-7000-8000-000000000d01"
+        await _sign_in(client, "hannah.homeowner@example.com")
+        home = ok(await client.get(f"{PROPERTIES}/01980000-0000-7000-8000-000000000c01"))
+        assert home["label"] == "Home on Alder Street"
+        assert len(await whole(client, PROPERTIES)) == 3
+    async with shop.client() as client:
+        await _sign_in(client, "paula.provider")
+        assert {one["state"] for one in await whole(client, SERVICES)} == {"PUBLISHED", "PAUSED", "DRAFT"}
+
+
+async def test_demo_accounts_never_get_into_production(shop: Service) -> None:
+    class Production:
+        settings = shop.settings.model_copy(update={"environment": "production"})
+
+    with pytest.raises(RuntimeError, match="development only"):
+        await demo.load(Production())  # type: ignore[arg-type]
