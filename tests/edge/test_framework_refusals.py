@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 import httpx
 import pytest
 
@@ -57,7 +59,7 @@ async def test_too_large_a_body_is_413_whether_or_not_its_length_is_told(client:
     big = b'{"refresh_token":"' + b"x" * 3_000_000 + b'"}'
     headers = {"Content-Type": "application/json"}
 
-    async def pieces() -> object:
+    async def pieces() -> AsyncIterator[bytes]:
         for start in range(0, len(big), 65536):
             yield big[start : start + 65536]
 
@@ -107,7 +109,7 @@ async def test_strangers_are_challenged(client: httpx.AsyncClient) -> None:
     ],
 )
 async def test_a_malformed_authorization_is_401(client: httpx.AsyncClient, authorization: str) -> None:
-    answer = await client.get("/users/me", headers={"Authorization": authorization.encode("latin-1")})
+    answer = await client.get("/users/me", headers={b"Authorization": authorization.encode("latin-1")})
     assert_problem(answer, 401, "invalid-token")
     assert answer.headers["www-authenticate"] == 'Bearer realm="hestami", error="invalid_token"'
 
@@ -127,14 +129,17 @@ async def test_refusals_come_in_the_contract_s_order(client: httpx.AsyncClient, 
     """Each request is wrong in all later ways too, so that an earlier check that is missing would show."""
     provider = (await accounts.provider()).client
     homeowner = (await accounts.homeowner()).client
-    wrong: dict[str, object] = {"content": b"{", "headers": {"Content-Type": "text/plain", "If-Match": "nonsense"}}
     unknown = "/homeowners/properties/01980000-0000-7000-8000-00000000dead"
 
-    assert_problem(await client.request("PUT", "/homeowners/nowhere", **wrong), 404, "not-found")
-    assert_problem(await client.request("POST", unknown, **wrong), 405, "method-not-allowed")
-    assert_problem(await client.request("PUT", unknown, **wrong), 401, "unauthenticated")
-    assert_problem(await provider.request("PUT", unknown, **wrong), 403, "forbidden")
-    assert_problem(await homeowner.request("PUT", unknown, **wrong), 415, "unsupported-media-type")
+    async def send(sender: httpx.AsyncClient, method: str, path: str) -> httpx.Response:
+        headers = {"Content-Type": "text/plain", "If-Match": "nonsense"}
+        return await sender.request(method, path, content=b"{", headers=headers)
+
+    assert_problem(await send(client, "PUT", "/homeowners/nowhere"), 404, "not-found")
+    assert_problem(await send(client, "POST", unknown), 405, "method-not-allowed")
+    assert_problem(await send(client, "PUT", unknown), 401, "unauthenticated")
+    assert_problem(await send(provider, "PUT", unknown), 403, "forbidden")
+    assert_problem(await send(homeowner, "PUT", unknown), 415, "unsupported-media-type")
     broken = {"Content-Type": "application/json"}
     assert_problem(await homeowner.request("PUT", unknown, content=b"{", headers=broken), 400, "malformed-request")
     assert_problem(await homeowner.request("PUT", unknown, json={"nothing": 1}), 422, "validation-failed")

@@ -1,0 +1,107 @@
+"""Denials in the audit trail: known callers one by one, strangers counted, a flood of either bounded."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
+
+from generated import policies
+from generated.runtime import Operation
+from impl.edge.denials import DENIED, DENIED_STRANGERS, Denials
+from impl.kernel.audit import AuditEvent, AuditPersonal
+from impl.kernel.database import Database, connect
+from impl.kernel.errors import JsonValue
+from tests.harness.accounts import Accounts
+from tests.harness.clock import MovableClock
+from tests.harness.databases import migrate
+from tests.harness.service import Service
+
+_OPERATION: Operation = policies.GET_ACCOUNT
+
+
+async def _events(database: Database, event: str) -> Sequence[AuditEvent]:
+    async with database.begin() as tx:
+        found = await tx.scalars(select(AuditEvent).where(AuditEvent.event == event).order_by(AuditEvent.id))
+        return found.all()
+
+
+async def _told(database: Database, event: str) -> list[Mapping[str, JsonValue]]:
+    return [found.data for found in await _events(database, event)]
+
+
+async def test_a_caller_without_the_permission_leaves_one_event(service: Service, accounts: Accounts) -> None:
+    provider = await accounts.make("SERVICE_PROVIDER")
+    me = UUID((await provider.client.get("/users/me")).json()["id"])
+    answer = await provider.client.get("/homeowners/properties", headers={"User-Agent": "a known browser"})
+    assert answer.status_code == 403
+    mine = [found for found in await _events(service.hestami.database, DENIED) if found.actor_id == me]
+    assert len(mine) == 1
+    assert mine[0].data == {"operation": "listProperties", "reason": "forbidden"}
+    assert mine[0].request_id == answer.headers["request-id"]
+    async with service.hestami.database.begin() as tx:
+        personal = (await tx.scalars(select(AuditPersonal).where(AuditPersonal.event_id == mine[0].id))).one()
+    assert personal.address == "127.0.0.1"
+    assert personal.user_agent == "a known browser"
+
+
+async def test_an_unverified_account_is_told_and_audited_as_such(service: Service, accounts: Accounts) -> None:
+    newcomer = await accounts.register()
+    await accounts.login(newcomer)
+    answer = await newcomer.client.get("/homeowners/properties")
+    assert answer.status_code == 403
+    assert answer.json()["type"].endswith("/email-unverified")
+    request = answer.headers["request-id"]
+    found = [found for found in await _events(service.hestami.database, DENIED) if found.request_id == request]
+    assert [event.data["reason"] for event in found] == ["email-unverified"]
+
+
+async def test_a_flood_of_denials_of_one_caller_is_counted_beyond_the_quota(
+    proxied: Service,
+) -> None:
+    provider = await Accounts(proxied).make("SERVICE_PROVIDER")
+    quota = policies.CREATE_PROPERTY.rate_limit.quota
+    before = len(await _events(proxied.hestami.database, DENIED))
+    statuses = {(await provider.client.post("/homeowners/properties", json={})).status_code for _ in range(quota + 20)}
+    after = len(await _events(proxied.hestami.database, DENIED))
+    assert statuses == {403}
+    assert after - before <= quota
+    await provider.client.aclose()
+
+
+async def test_strangers_are_counted_and_written_as_one_event(fresh_database_url: str) -> None:
+    clock = MovableClock()
+    database = connect(fresh_database_url, clock=clock)
+    denials = Denials(database, clock)
+    for number in range(50):
+        denials.count(_OPERATION, "unauthenticated", f"198.51.100.{number % 5}")
+    denials.count(_OPERATION, "invalid-token", "198.51.100.1")
+    await denials.flush()
+    await denials.flush()
+    told = {str(data["reason"]): data for data in await _told(database, DENIED_STRANGERS)}
+    assert told.keys() == {"unauthenticated", "invalid-token"}
+    assert told["unauthenticated"]["count"] == 50
+    assert told["unauthenticated"]["addresses"] == 5
+    assert told["unauthenticated"]["operation"] == _OPERATION.id
+    assert "198.51" not in str(told)
+    await database.close()
+
+
+async def test_what_could_not_be_written_is_counted_on(empty_database_url: str) -> None:
+    database = connect(empty_database_url)
+    denials = Denials(database, database.clock)
+    denials.count(_OPERATION, "unauthenticated", "198.51.100.1")
+    with pytest.raises(DBAPIError):
+        await denials.flush()
+    denials.count(_OPERATION, "unauthenticated", "198.51.100.2")
+    await database.close()
+
+    await asyncio.to_thread(migrate, empty_database_url)
+    await denials.flush()
+    told = await _told(database, DENIED_STRANGERS)
+    assert [(data["count"], data["addresses"]) for data in told] == [(2, 2)]
+    await database.close()

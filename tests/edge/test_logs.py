@@ -1,0 +1,130 @@
+"""What a process writes: JSON lines that tell of requests and faults, and nothing of people and secrets."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+
+from tests.harness.databases import ROOT
+
+type Line = dict[str, Any]
+
+_RUNNING = re.compile(r"running on (http://127\.0\.0\.1:\d+)")
+_TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
+
+
+class _Process:
+    """The real program, and the lines that it has written to standard error."""
+
+    def __init__(self, database_url: str) -> None:
+        inherited = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR"}}
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "impl.app", "--port", "0"],
+            cwd=ROOT,
+            env={**inherited, "ENVIRONMENT": "test", "DATABASE_URL": database_url, "LOG_FORMAT": "json"},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self.lines: list[Line] = []
+        self.url = self._started()
+
+    def _started(self) -> str:
+        assert self._process.stderr is not None
+        for line in self._process.stderr:
+            self.lines.append(json.loads(line))
+            if found := _RUNNING.search(self.lines[-1]["message"]):
+                return found[1]
+        raise AssertionError(f"the program did not start: {self.lines}")
+
+    def stop(self) -> None:
+        self._process.send_signal(signal.SIGTERM)
+        assert self._process.stderr is not None
+        with self._process.stderr as rest:
+            self.lines += [json.loads(line) for line in rest]
+        assert self._process.wait() in {0, -signal.SIGTERM}
+
+    def of(self, logger: str) -> list[Line]:
+        return [line for line in self.lines if line["logger"] == logger]
+
+
+@contextmanager
+def _running(database_url: str) -> Iterator[_Process]:
+    process = _Process(database_url)
+    try:
+        yield process
+    finally:
+        process.stop()
+
+
+def test_each_request_is_one_line_without_what_its_sender_wrote(fresh_database_url: str) -> None:
+    private = ["Copper-Kettle-58", "helen.secret@example.com", "tok3n-in-a-path", "q-secret", "agent-secret", "c00kie"]
+    with _running(fresh_database_url) as process, httpx.Client(base_url=process.url, trust_env=False) as web:
+        web.post(
+            "/api/v1/auth/login",
+            json={"login": private[1], "password": private[0]},
+            headers={"User-Agent": private[4], "Cookie": private[5], "Authorization": f"Bearer {private[0]}"},
+        )
+        web.get(f"/api/v1/{private[2]}", params={"x": private[3]})
+        traced = web.get(
+            "/api/v1/categories",
+            headers={"traceparent": f"00-{_TRACE}-00f067aa0ba902b7-01", "Request-Id": "asked-by-me"},
+        )
+        assert traced.status_code == 200
+    lines = process.of("hestami.access")
+    assert [(line["operation"], line["route"], line["status"]) for line in lines] == [
+        ("login", "/api/v1/auth/login", 401),
+        (None, None, 404),
+        ("listCategories", "/api/v1/categories", 200),
+    ]
+    assert (lines[2]["trace_id"], lines[2]["request_id"]) == (_TRACE, "asked-by-me")
+    assert all(line["level"] == "info" and line["duration_ms"] >= 0 for line in lines)
+    written = json.dumps(process.lines)
+    for word in private:
+        assert word not in written
+    assert "127.0.0.1" not in json.dumps(lines)
+
+
+def test_line_breaks_in_input_start_no_line(fresh_database_url: str) -> None:
+    with _running(fresh_database_url) as process, httpx.Client(base_url=process.url, trust_env=False) as web:
+        for path in ("/api/v1/%0d%0a%7B%22level%22:%22forged%22%7D", "/api/v1/\u2028x", "/api/v1/a%00b%1b[31m"):
+            assert web.get(path).status_code == 404
+        web.get("/api/v1/categories?x=%0d%0aforged")
+    assert len(process.of("hestami.access")) == 4
+    assert "forged" not in json.dumps(process.lines)
+
+
+def test_a_fault_is_told_to_its_sender_in_general_and_to_the_log_once(empty_database_url: str) -> None:
+    """Of a database without tables: every query is a fault of ours."""
+    with _running(empty_database_url) as process, httpx.Client(base_url=process.url, trust_env=False) as web:
+        answer = web.get("/api/v1/categories")
+        again = web.get("/api/v1/health/live")
+    problem = answer.json()
+    assert (answer.status_code, problem["type"]) == (500, "https://api.hestami.ai/problems/internal-error")
+    assert problem["detail"] == problem["title"] == "Internal error"
+    assert "categories" not in json.dumps({**problem, "instance": ""})
+    assert again.status_code == 200
+    faults = [line for line in process.lines if line["level"] == "error"]
+    assert len(faults) == 1
+    assert faults[0]["request_id"] == answer.headers["request-id"] == problem["request_id"]
+    assert any("impl/marketplace/catalogue" in place for place in faults[0]["error"][0]["at"])
+    assert "SELECT" not in json.dumps(faults)
+
+
+def test_an_invalid_traceparent_starts_another_trace(fresh_database_url: str) -> None:
+    zeros = "0" * 32
+    with _running(fresh_database_url) as process, httpx.Client(base_url=process.url, trust_env=False) as web:
+        for given in (f"00-{zeros}-00f067aa0ba902b7-01", f"ff-{_TRACE}-00f067aa0ba902b7-01", f"00-{_TRACE}-x-01", "x"):
+            web.get("/api/v1/health/live", headers={"traceparent": given})
+    traces = {line["trace_id"] for line in process.of("hestami.access")}
+    assert len(traces) == 4
+    assert not traces & {zeros, _TRACE}
+    assert all(re.fullmatch(r"[0-9a-f]{32}", trace) for trace in traces)
