@@ -16,7 +16,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.assembly import Hestami
-from impl.identity.account.tables import User, UserState
+from impl.identity.account.tables import AccountState, User
 from impl.identity.roles.tables import UserRole
 from impl.kernel.tables import Table
 from impl.marketplace.categories.tables import Category
@@ -115,7 +115,7 @@ async def _add_people(tx: AsyncSession, everyone: list[Person], now: datetime, k
             "full_name": one.name,
             "phone": None,
             "locale": "en-US",
-            "state": UserState.ACTIVE,
+            "state": AccountState.ACTIVE,
             "password_hash": known if one.known else unknown,
             "password_changed_at": now - timedelta(days=60),
             "credential_epoch": 1,

@@ -205,7 +205,7 @@ async def test_the_same_page_has_the_same_tag(client: httpx.AsyncClient, seller:
         "category=PLUMBING",
         "category=plumbing%00",
         "currency=usd",
-        "currency=XXX",
+        "currency=ZZZ",
         "min_price_minor=-1&currency=USD",
         "min_price_minor=1e3&currency=USD",
         "max_price_minor=99999999999999999999&currency=USD",

@@ -215,7 +215,7 @@ async def test_a_create_is_idempotent(accounts: Accounts) -> None:
             {"pricing": {"kind": "FIXED", "price": {"amount_minor": -1, "currency": "USD"}}},
             "/pricing/price/amount_minor",
         ),
-        ({"pricing": {"kind": "FIXED", "price": {"amount_minor": 1, "currency": "XXX"}}}, "/pricing/price/currency"),
+        ({"pricing": {"kind": "FIXED", "price": {"amount_minor": 1, "currency": "ZZZ"}}}, "/pricing/price/currency"),
         ({"duration_minutes": 4}, "/duration_minutes"),
         ({"tags": ["tap", "tap"]}, "/tags"),
         ({"tags": ["Tap"]}, "/tags/0"),
