@@ -138,7 +138,7 @@ def _create_users() -> None:
         sa.Column("full_name", sa.String(100), nullable=False),
         sa.Column("phone", sa.String(16), nullable=True),
         sa.Column("locale", sa.String(12), nullable=False),
-        sa.Column("state", _one_of("userstate", "PENDING", "ACTIVE", "SUSPENDED", "ERASED"), nullable=False),
+        sa.Column("state", _one_of("accountstate", "PENDING", "ACTIVE", "SUSPENDED", "ERASED"), nullable=False),
         sa.Column("password_hash", sa.String(255), nullable=True),
         sa.Column("password_changed_at", UtcDateTime(), nullable=True),
         sa.Column("credential_epoch", sa.Integer(), nullable=False),

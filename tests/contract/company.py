@@ -8,7 +8,7 @@ from typing import Literal, cast, override
 import httpx
 from sqlalchemy import delete, select, update
 
-from impl.identity.account.tables import User, UserState
+from impl.identity.account.tables import AccountState, User
 from impl.identity.roles.tables import UserRole
 from tests.contract.reading import permissions_of, schemas, section
 from tests.contract.stage import Person, Stage
@@ -80,5 +80,5 @@ class Company:
                 granted_at = self._stage.service.clock.now()
                 tx.add(UserRole(user_id=user.id, role_name=actor.role, granted_at=granted_at, granted_by=None))
             if actor.state == "SUSPENDED":
-                await tx.execute(update(User).where(User.id == user.id).values(state=UserState.SUSPENDED))
+                await tx.execute(update(User).where(User.id == user.id).values(state=AccountState.SUSPENDED))
         return person

@@ -23,7 +23,8 @@ async def rows(service: Service, sql: str, **binds: object) -> Sequence[Row]:
     )
     async with service.hestami.database.begin() as tx:
         found = await tx.execute(statement, binds)
-        return [dict(row) for row in found.mappings()] if found.returns_rows else []
+        is_read = sql.lstrip().upper().startswith("SELECT")
+        return [dict(row) for row in found.mappings()] if is_read else []
 
 
 async def account_row(service: Service, email: str) -> Row:

@@ -8,10 +8,10 @@ from sqlalchemy import bindparam, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from impl.identity.account.tables import User, UserState
+from impl.identity.account.tables import AccountState, User
 from impl.kernel.reader import Query, Reader, Row
 
-_ALIVE = User.state != UserState.ERASED
+_ALIVE = User.state != AccountState.ERASED
 
 _ACCOUNT = Query(
     select(

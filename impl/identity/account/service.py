@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.identity.account.errors import UsernameTaken
 from impl.identity.account.repository import AccountRepository, email_key, login_key, username_key
-from impl.identity.account.tables import User, UserState
+from impl.identity.account.tables import AccountState, User
 from impl.kernel import audit, etags
 from impl.kernel.caller import Caller
 from impl.kernel.clock import Clock
@@ -26,7 +26,7 @@ DEFAULT_LOCALE = "en"
 class Account:
     id: UUID
     email: str
-    state: UserState
+    state: AccountState
     username: str | None
     full_name: str
     phone: str | None
@@ -37,7 +37,7 @@ class Account:
 
     @property
     def email_verified(self) -> bool:
-        return self.state is not UserState.PENDING
+        return self.state is not AccountState.PENDING
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Credentials:
     user_id: UUID
     email: str
     username: str | None
-    state: UserState
+    state: AccountState
     password_hash: str | None
     password_changed_at: datetime | None
     epoch: int
@@ -151,7 +151,7 @@ class AccountService:
             full_name=full_name,
             phone=phone,
             locale=locale or DEFAULT_LOCALE,
-            state=UserState.ACTIVE if verified else UserState.PENDING,
+            state=AccountState.ACTIVE if verified else AccountState.PENDING,
             password_hash=password_hash,
             password_changed_at=now,
             credential_epoch=1,
@@ -165,8 +165,8 @@ class AccountService:
         """Whoever redeems a token that was mailed to the address reads its mail."""
         if user.email_verified_at is None:
             user.email_verified_at = self._clock.now()
-        if user.state is UserState.PENDING:
-            user.state = UserState.ACTIVE
+        if user.state is AccountState.PENDING:
+            user.state = AccountState.ACTIVE
         self._touch(user)
 
     def set_password(self, user: User, password_hash: str, *, is_reset: bool) -> None:

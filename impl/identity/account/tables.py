@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from impl.kernel.tables import Stamped, Table, one_of
 
 
-class UserState(StrEnum):
+class AccountState(StrEnum):
     PENDING = "PENDING"
     ACTIVE = "ACTIVE"
     SUSPENDED = "SUSPENDED"
@@ -38,7 +38,7 @@ class User(Stamped, Table):
     full_name: Mapped[str] = mapped_column(String(100))
     phone: Mapped[str | None] = mapped_column(String(16))
     locale: Mapped[str] = mapped_column(String(12))
-    state: Mapped[UserState] = mapped_column(one_of(UserState))
+    state: Mapped[AccountState] = mapped_column(one_of(AccountState))
     password_hash: Mapped[str | None] = mapped_column(String(255))
     password_changed_at: Mapped[datetime | None]
     # Rises when a reset voids whatever was handed out before it; known devices are known within one epoch.

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.gateways.mail import Mail, Mailer
 from impl.identity.account.service import AccountService
-from impl.identity.account.tables import User, UserState
+from impl.identity.account.tables import AccountState, User
 from impl.identity.mails.repository import MailRepository
 from impl.identity.mails.tables import MailKind, SentMail
 from impl.identity.one_time_tokens.service import LIFETIME, OneTimeTokensService
@@ -42,10 +42,12 @@ _LINKS: Final[Mapping[MailKind, tuple[Purpose, str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """What there is to send, known when the transaction is over."""
+    """What there is to send, known when the transaction is over.
+
+    No name: whoever registers somebody else's address chooses it, and could have us mail a text of theirs.
+    """
 
     to: str
-    name: str
     kind: MailKind
     link: str | None
 
@@ -120,7 +122,7 @@ class MailsService:
         if not is_second_try:
             sent = SentMail(id=mail_id, user_id=user_id, kind=kind, decided_at=self._clock.now())
             await self._mails.add(tx, sent)
-        return _Draft(user.email, user.full_name, kind, link)
+        return _Draft(user.email, kind, link)
 
     async def _is_too_much(self, tx: AsyncSession, user_id: UUID, kind: MailKind) -> bool:
         """By kind, so that somebody who asks for one kind all the time does not keep the owner from getting another."""
@@ -132,7 +134,6 @@ class MailsService:
 
     def _mail(self, mail_id: UUID, draft: _Draft) -> Mail:
         values = {
-            "name": draft.name,
             "email": draft.to,
             "link": draft.link,
             "minutes": int(LIFETIME.total_seconds() // 60),
@@ -152,6 +153,6 @@ class MailsService:
 
 def _fitting(wanted: MailKind, user: User) -> MailKind:
     """A verified address needs no verification; its owner is told what they can do instead."""
-    if wanted in {MailKind.VERIFY_EMAIL, MailKind.REGISTERED_AGAIN} and user.state is not UserState.PENDING:
+    if wanted in {MailKind.VERIFY_EMAIL, MailKind.REGISTERED_AGAIN} and user.state is not AccountState.PENDING:
         return MailKind.ALREADY_VERIFIED
     return wanted

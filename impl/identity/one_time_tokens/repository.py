@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from impl.identity.account.tables import User, UserState
+from impl.identity.account.tables import AccountState, User
 from impl.identity.one_time_tokens.tables import OneTimeToken, Purpose
 from impl.kernel.reader import Query, Reader, Row
 
@@ -21,7 +21,7 @@ _LIVE = Query(
         OneTimeToken.voided_at.is_(None),
         OneTimeToken.expires_at > bindparam("now"),
         User.email_key == OneTimeToken.email_key,
-        User.state != UserState.ERASED,
+        User.state != AccountState.ERASED,
     )
 )
 

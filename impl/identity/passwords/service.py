@@ -4,7 +4,7 @@ from uuid import UUID
 
 from impl.gateways.password_hashing import PasswordHasher
 from impl.identity.account.service import AccountService
-from impl.identity.account.tables import UserState
+from impl.identity.account.tables import AccountState
 from impl.identity.login_throttle.service import LoginThrottleService
 from impl.identity.mails.service import MailsService
 from impl.identity.mails.tables import MailKind
@@ -72,7 +72,7 @@ class PasswordsService:
             user = await self._accounts.find_locked(tx, presented.user_id)
             if user is None or not await self._one_time_tokens.redeem(tx, presented, user):
                 raise InvalidOneTimeToken
-            was_pending = user.state is UserState.PENDING
+            was_pending = user.state is AccountState.PENDING
             self._accounts.set_password(user, password_hash, is_reset=True)
             self._accounts.verify(user)
             ended = await self._sessions.end_all(tx, user.id, EndReason.PASSWORD_RESET)

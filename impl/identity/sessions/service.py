@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.gateways.tokens import AccessTokens
 from impl.identity.account.service import AccountService, Credentials
-from impl.identity.account.tables import User, UserState
+from impl.identity.account.tables import AccountState, User
 from impl.identity.login_throttle.service import LoginThrottleService
 from impl.identity.password_check.errors import InvalidCredentials
 from impl.identity.password_check.service import PasswordCheckService
@@ -61,7 +61,7 @@ class Summary:
     username: str | None
     full_name: str
     locale: str
-    state: UserState
+    state: AccountState
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +111,9 @@ class SessionsService:
         now = self._clock.now()
         if row is None or row["user_id"] != claims.user_id or row["ended_at"] is not None or row["expires_at"] <= now:
             raise InvalidToken("The session has ended.")
-        if row["state"] == UserState.SUSPENDED:
+        if row["state"] == AccountState.SUSPENDED:
             raise AccountSuspended
-        if row["state"] == UserState.ERASED:
+        if row["state"] == AccountState.ERASED:
             raise InvalidToken("The session has ended.")
         access = await self._roles.access(row["roles"] or "", row["roles_version"])
         if now - row["last_seen_at"] >= _SEEN_EVERY:
@@ -125,7 +125,7 @@ class SessionsService:
             user_id=row["user_id"],
             session_id=claims.session_id,
             email=row["email"],
-            verified=row["state"] == UserState.ACTIVE,
+            verified=row["state"] == AccountState.ACTIVE,
             roles=access.roles,
             permissions=access.permissions,
         )
@@ -155,7 +155,7 @@ class SessionsService:
             await self._throttle.succeeded(tx, attempt)
             if renewed_hash is not None:
                 user.password_hash = renewed_hash
-            if user.state is UserState.SUSPENDED:
+            if user.state is AccountState.SUSPENDED:
                 await audit.record(
                     tx, "session.refused", visitor, subject=("user", user.id), data={"reason": "account-suspended"}
                 )
@@ -233,7 +233,7 @@ class SessionsService:
         user = await self._accounts.find(tx, session.user_id)
         if user is None:
             return InvalidRefreshToken()
-        if user.state is UserState.SUSPENDED:
+        if user.state is AccountState.SUSPENDED:
             return AccountSuspended()
         if token.used_at is None:
             token.used_at = session.last_seen_at = now

@@ -69,10 +69,12 @@ ATTACKS: dict[str, Callable[[Forger], str]] = {
     "another person": lambda f: f.sign(sub="01980000-0000-7000-8000-000000000000"),
     "a number for a person": lambda f: f.sign(sub="1"),
     "a text for a time": lambda f: f.sign(exp="never"),
-    **{
-        f"without {name}": lambda f, name=name: f.sign(without=name)
-        for name in ("exp", "iat", "nbf", "sub", "sid", "jti")
-    },
+    "without exp": lambda f: f.sign(without="exp"),
+    "without iat": lambda f: f.sign(without="iat"),
+    "without nbf": lambda f: f.sign(without="nbf"),
+    "without sub": lambda f: f.sign(without="sub"),
+    "without sid": lambda f: f.sign(without="sid"),
+    "without jti": lambda f: f.sign(without="jti"),
     "without iss": lambda f: f.sign(without="iss"),
     "without aud": lambda f: f.sign(without="aud"),
 }
@@ -102,7 +104,7 @@ async def test_the_forger_signs_as_the_service_does(
     ["Bearer", "Basic YTpi", "Bearer a b", "Bearer ..", "Bearer a.b.c", "bearer", "Bearer é"],
 )
 async def test_malformed_headers_are_401(client: httpx.AsyncClient, header: str) -> None:
-    answer = await client.get("/users/me", headers={"Authorization": header.encode("latin-1")})
+    answer = await client.get("/users/me", headers=[(b"Authorization", header.encode("latin-1"))])
     assert answer.status_code == 401
     assert answer.json()["type"].rpartition("/")[2] in {"invalid-token", "unauthenticated"}
 

@@ -54,7 +54,7 @@ async def test_the_access_token_says_what_it_must(client: httpx.AsyncClient, own
     assert (claims["iss"], claims["aud"]) == (service.settings.jwt_issuer, service.settings.jwt_audience)
     assert claims["exp"] - claims["iat"] == pair["expires_in"] == 1800
     assert claims["nbf"] == claims["iat"]
-    assert UUID(claims["jti"])
+    assert UUID(claims["jti"]).version == 7
     assert claims["new_user"] is False, "accounts.make has signed in before"
 
 

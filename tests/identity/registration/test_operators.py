@@ -1,0 +1,55 @@
+"""The first administrator is made by an operator, and only so."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import select
+
+from impl.identity.account.tables import User
+from impl.identity.password_policy.errors import WeakPassword
+from impl.identity.registration.errors import AddressInUseError
+from impl.kernel.database import connect
+from impl.kernel.reader import Query
+from tests.harness.accounts import unique
+from tests.identity.looking import rows
+
+if TYPE_CHECKING:
+    import httpx
+
+    from tests.harness.service import Service
+
+
+async def test_a_fresh_database_has_no_account(fresh_database_url: str) -> None:
+    database = connect(fresh_database_url)
+    try:
+        assert await database.reader.all(Query(select(User.id))) == []
+    finally:
+        await database.close()
+
+
+async def test_an_administrator_signs_in_verified(service: Service, client: httpx.AsyncClient) -> None:
+    email = f"{unique('boss')}@example.test"
+    password = "Copper-Kettle-58"
+    user_id = await service.hestami.registration.create_admin(email=email, full_name="The Boss", password=password)
+
+    pair = (await client.post("/auth/login", json={"login": email, "password": password})).json()
+    me = (await client.get("/auth/me", headers={"Authorization": f"Bearer {pair['access_token']}"})).json()
+    assert me["account"]["id"] == str(user_id)
+    assert me["roles"] == ["STAFF_ADMIN"]
+    assert {"account:read", "moderation:decide", "role:write"} <= set(me["permissions"]), "inherited ones too"
+    assert not {"property:read", "service:read"} & set(me["permissions"]), "staff are no homeowners"
+    events = await rows(service, "SELECT event FROM operations.audit_events WHERE subject_id = :id", id=user_id)
+    assert [row["event"] for row in events] == ["account.created"]
+
+
+async def test_what_an_operator_may_not_do(service: Service) -> None:
+    registration = service.hestami.registration
+    email = f"{unique('boss')}@example.test"
+    for weak in ("short1", "Password1", "no-digit-in-here"):
+        with pytest.raises(WeakPassword):
+            await registration.create_admin(email=email, full_name="The Boss", password=weak)
+    await registration.create_admin(email=email, full_name="The Boss", password="Copper-Kettle-58")
+    with pytest.raises(AddressInUseError):
+        await registration.create_admin(email=email.upper(), full_name="The Boss", password="Copper-Kettle-58")
