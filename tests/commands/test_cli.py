@@ -1,0 +1,108 @@
+"""The operator's commands, run as an operator runs them."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shlex
+import subprocess
+import sys
+
+import pytest
+
+from impl.kernel.settings import Settings
+from tests.harness.databases import ROOT, Databases, Engine
+from tests.harness.service import run_service
+
+_PASSWORD = "Lantern-Harbour-93"
+
+
+def _run(database_url: str, *words: str, given: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
+    inherited = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR"}}
+    return subprocess.run(
+        [sys.executable, "-m", "impl.cli", *words],
+        cwd=ROOT,
+        env={**inherited, "ENVIRONMENT": "test", "DATABASE_URL": database_url, "BCRYPT_COST": "4", **settings},
+        input=given,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def _create_admin(database_url: str, email: str, password: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    words = ("create-admin", "--email", email, "--full-name", "Ada Admin", "--password-stdin")
+    return _run(database_url, *words, given=f"{password}\n", **settings)
+
+
+async def test_an_administrator_is_made_and_can_sign_in(databases: Databases, engine: Engine, worker_id: str) -> None:
+    async with run_service(databases, engine, f"admin_{worker_id}") as running, running.client() as client:
+        # The same pepper as the running service's, else its password would be another one.
+        pepper = running.settings.password_pepper.get_secret_value()
+        url = running.settings.database_url
+        done = await asyncio.to_thread(_create_admin, url, "ada@example.com", _PASSWORD, PASSWORD_PEPPER=pepper)
+        assert done.returncode == 0, done.stderr
+        assert _PASSWORD not in done.stdout + done.stderr
+        signed_in = await client.post("/auth/login", json={"login": "ada@example.com", "password": _PASSWORD})
+        assert signed_in.status_code == 200
+        token = signed_in.json()["access_token"]
+        me = await client.get("/auth/me", headers={"Authorization": f"Bearer {token}"})
+    assert me.json()["roles"] == ["STAFF_ADMIN"]
+    assert "role:write" in me.json()["permissions"]
+    assert me.json()["account"]["state"] == "ACTIVE"
+
+
+def test_an_address_makes_one_administrator(fresh_database_url: str) -> None:
+    assert _create_admin(fresh_database_url, "ada@example.com", _PASSWORD).returncode == 0
+    again = _create_admin(fresh_database_url, "ADA@example.com", _PASSWORD)
+    assert again.returncode == 1
+    assert "Traceback" not in again.stderr
+    assert "belongs to an account" in again.stderr
+
+
+@pytest.mark.parametrize(
+    ("email", "password"),
+    [("ada@example.com", "short1"), ("ada@example.com", "password1"), ("no address", _PASSWORD), ("", _PASSWORD)],
+)
+def test_bad_input_makes_nobody_and_says_why(fresh_database_url: str, email: str, password: str) -> None:
+    done = _create_admin(fresh_database_url, email, password)
+    assert done.returncode == 1
+    assert done.stderr.strip()
+    assert "Traceback" not in done.stderr
+    assert password not in done.stderr
+
+
+def test_a_database_is_migrated_and_then_left_alone(empty_database_url: str) -> None:
+    for _ in range(2):
+        done = _run(empty_database_url, "migrate")
+        assert done.returncode == 0, done.stderr
+    assert _create_admin(empty_database_url, "ada@example.com", _PASSWORD).returncode == 0
+
+
+def test_purge_tells_what_it_removed(fresh_database_url: str) -> None:
+    done = _run(fresh_database_url, "purge")
+    assert done.returncode == 0, done.stderr
+    assert "idempotency keys: 0 removed" in done.stdout.splitlines()
+
+
+def test_fresh_secrets_are_good_enough_for_production(monkeypatch: pytest.MonkeyPatch) -> None:
+    printed = _run("sqlite+aiosqlite:///none.db", "secrets").stdout
+    for word in shlex.split(printed):
+        name, _, value = word.partition("=")
+        monkeypatch.setenv(name, value)
+    settings = Settings.model_validate(
+        {
+            "environment": "production",
+            "database_url": "postgresql+asyncpg://somewhere/hestami",
+            "app_url": "https://app.hestami.test",
+            "api_url": "https://api.hestami.test",
+            "smtp_host": "mail.hestami.test",
+        }
+    )
+    assert settings.jwt_active_kid in settings.jwt_keys
+
+
+def test_no_command_is_told_what_there_is() -> None:
+    done = _run("sqlite+aiosqlite:///none.db")
+    assert done.returncode == 2
+    assert "create-admin" in done.stderr
