@@ -49,6 +49,7 @@ class BooksHandlers(books.BooksHandlers[str, str]):
         caller: str,
         *,
         limit: int,
+        cursor: str | None,
         title: str | None,
         available: bool | None,
         max_weight: float | None,
@@ -61,6 +62,7 @@ class BooksHandlers(books.BooksHandlers[str, str]):
         self._seen.arguments = {
             "caller": caller,
             "limit": limit,
+            "cursor": cursor,
             "title": title,
             "available": available,
             "max_weight": max_weight,
@@ -100,6 +102,18 @@ class BooksHandlers(books.BooksHandlers[str, str]):
     async def replace_cover(self, caller: str, *, book_id: UUID, body: models.CoverForm) -> books.ReplaceCoverNoContent:
         self._seen.bodies.append(body)
         return books.ReplaceCoverNoContent()
+
+    @override
+    async def replace_binding(self, caller: str, *, book_id: UUID, body: models.Binding) -> books.ReplaceBindingOk:
+        self._seen.bodies.append(body)
+        if isinstance(body, models.HardCover):
+            return books.ReplaceBindingOk({"kind": "HARD", "weight_grams": body.weight_grams})
+        return books.ReplaceBindingOk({"kind": "SOFT"})
+
+    @override
+    async def lend_book(self, caller: str, *, book_id: UUID, body: models.Loan | None) -> books.LendBookNoContent:
+        self._seen.bodies.append(body)
+        return books.LendBookNoContent()
 
 
 class SearchHandlers(shelf_search.ShelfSearchHandlers[str, str]):

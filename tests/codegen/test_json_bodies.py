@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.codegen.golden.library import models
-from tests.codegen.service import Seen
+from tests.codegen.service import BOOK_ID, Seen
 
 BOOK = {"title": "Emma", "genre": "NOVEL", "pages": 474}
 JSON = {"content-type": "application/json"}
@@ -174,6 +174,19 @@ async def test_pointers_lead_through_arrays_maps_and_unions(library: httpx.Async
         ("/notes/a~1b~0c", "wrong_type"),
         ("/title", "wrong_type"),
     ]
+
+
+async def test_a_body_may_be_one_of_several(library: httpx.AsyncClient, seen: Seen) -> None:
+    path = f"/api/v1/books/{BOOK_ID}/binding"
+    hard = await library.put(path, json={"kind": "HARD", "weight_grams": 300})
+    assert hard.json() == {"kind": "HARD", "weight_grams": 300}
+    assert (await library.put(path, json={"kind": "SOFT"})).json() == {"kind": "SOFT"}
+    assert seen.bodies == [models.HardCover(kind="HARD", weight_grams=300), models.SoftCover(kind="SOFT")]
+    assert codes(await library.put(path, json={"kind": "SOFT", "weight_grams": 3})) == [("/weight_grams", "unknown")]
+    assert codes(await library.put(path, json={"kind": "HARD"})) == [("/weight_grams", "missing")]
+    assert codes(await library.put(path, json={"kind": 5})) == [("", "unknown_value")]
+    assert codes(await library.put(path, json={})) == [("", "missing")]
+    assert codes(await library.put(path, json=[])) == [("", "wrong_type")]
 
 
 @pytest.mark.parametrize("document", [[], "text", 5, None, True])

@@ -172,6 +172,18 @@ async def test_multipart_bodies_that_cannot_be_read_are_400(
     assert refusal(await library.put(COVER, content=content, headers=headers)) == (400, "malformed-request")
 
 
+async def test_a_body_may_be_left_out_where_the_contract_says_so(library: httpx.AsyncClient, seen: Seen) -> None:
+    path = f"/api/v1/books/{BOOK_ID}/loan"
+    json = {"content-type": "application/json"}
+    assert (await library.post(path)).status_code == 204
+    assert (await library.post(path, json={"reader_email": "ada@example.com"})).status_code == 204
+    assert seen.bodies == [None, models.Loan(reader_email="ada@example.com")]
+    assert refusal(await library.post(path, content=b"", headers=json)) == (400, "malformed-request")
+    assert refusal(await library.post(path, content=b"{}"))[0] == 415
+    assert refusal(await library.post(path, content=b"{}", headers=json))[0] == 422
+    assert refusal(await library.post(path, content=b"null", headers=json))[0] == 422
+
+
 async def test_the_same_body_also_comes_as_json(library: httpx.AsyncClient, seen: Seen) -> None:
     body = {"name": "ada", "password": "Copper-Kettle-58"}
     assert (await library.post("/api/v1/token", json=body)).status_code == 200

@@ -23,6 +23,7 @@ async def test_absent_parameters_are_none_or_the_default(library: httpx.AsyncCli
     assert seen.arguments == {
         "caller": "librarian",
         "limit": 20,
+        "cursor": None,
         "title": None,
         "available": None,
         "max_weight": None,
@@ -44,6 +45,7 @@ async def test_given_parameters_arrive_as_their_types(library: httpx.AsyncClient
     assert seen.arguments == {
         "caller": "librarian",
         "limit": 100,
+        "cursor": None,
         "title": "a b\u00e9",
         "available": True,
         "max_weight": 25.0,

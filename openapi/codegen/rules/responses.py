@@ -8,6 +8,13 @@ from openapi.codegen.policies import is_public
 from openapi.codegen.rules.rule import Rule, Table, unless
 from openapi.codegen.schemas import JSON, PROBLEM, flatten
 
+_HEADERS = {
+    "201": ("Location",),
+    "304": ("ETag",),
+    "401": ("WWW-Authenticate",),
+    "429": ("Retry-After",),
+    "503": ("Retry-After",),
+}
 _WITHOUT_CONTENT = frozenset({"204", "304"})
 
 
@@ -110,9 +117,29 @@ def _examples(document: Document, operation: RawOperation) -> Iterator[str]:
 def _headers(document: Document, operation: RawOperation) -> Iterator[str]:
     for status, response in _resolved(document, operation):
         names = {name.lower() for name in response.get("headers") or {}}
-        yield from unless("request-id" in names, f"{status}: Request-Id")
-        yield from unless(status != "201" or "location" in names, f"{status}: Location")
-        yield from unless(status != "304" or "etag" in names, f"{status}: ETag")
+        wanted = ("Request-Id", "Cache-Control", *_HEADERS.get(status, ()))
+        yield from (f"{status}: {name}" for name in wanted if name.lower() not in names)
+
+
+def _links(document: Document, operation: RawOperation) -> Iterator[str]:
+    known = {one.id for one in document.operations()}
+    for status, response in _resolved(document, operation):
+        links = [document.resolve(one) for one in (response.get("links") or {}).values()]
+        yield from unless(status != "201" or operation.method != "post" or links, f"{status} has none")
+        yield from (f"{status}: {one.get('operationId')}" for one in links if one.get("operationId") not in known)
+
+
+def _pages(document: Document, operation: RawOperation) -> Iterator[str]:
+    limits = [one for one in operation.parameters if one["name"] == "limit" and one.get("in") == "query"]
+    cursors = [one for one in operation.parameters if one["name"] == "cursor" and one.get("in") == "query"]
+    if not limits and not cursors:
+        return
+    yield from unless(limits and cursors, "limit and cursor come together")
+    for status, response in _resolved(document, operation):
+        for media, content in (response.get("content") or {}).items():
+            if media == JSON:
+                page = flatten(document, document.resolve(content.get("schema") or {}))
+                yield from unless({"items", "next_cursor"} <= set(page.get("properties") or {}), f"{status}: no page")
 
 
 SECTION = Table(
@@ -128,6 +155,12 @@ SECTION = Table(
         ),
         Rule("reply-bodies", "A success is JSON of a named schema, or has no content (204, 304).", _bodies),
         Rule("reply-examples", "A response with content has an example.", _examples),
-        Rule("reply-headers", "Request-Id on every response, Location on 201, ETag on 304.", _headers),
+        Rule(
+            "reply-headers",
+            "A response lists its headers: Request-Id, Cache-Control, and those of its status.",
+            _headers,
+        ),
+        Rule("links", "A create leads on by links to operations of the contract.", _links),
+        Rule("pages", "A list takes limit and cursor, and answers items and next_cursor.", _pages),
     ),
 )

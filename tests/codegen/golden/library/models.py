@@ -103,6 +103,12 @@ class BookUpdate(Patch):
     keywords: Annotated[list[Keyword] | None, Field(max_length=5), Unique(), NotNull()] = None
 
 
+class Loan(Closed):
+    """Who reads it."""
+
+    reader_email: ReaderEmail
+
+
 class CoverForm(Closed):
     caption: Annotated[StrictStr, Field(max_length=40, min_length=1, pattern="^[^\\u0000]+$")]
     width: Annotated[StrictInt | None, Field(ge=1, le=4000), NotNull()] = None

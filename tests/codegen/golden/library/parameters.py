@@ -19,6 +19,7 @@ class ListBooksParameters(Closed):
     """Parameters of `listBooks`."""
 
     limit: Annotated[StrictInt, Field(ge=1, le=100)]
+    cursor: Annotated[StrictStr | None, Field(max_length=200, min_length=1, pattern="^[a-z]+$")] = None
     title: Annotated[StrictStr | None, Field(max_length=40, min_length=1, pattern="^[^\\u0000]+$")] = None
     available: StrictBool | None = None
     max_weight: Annotated[StrictFloat | None, Field(ge=0.0, le=1000.0)] = None
@@ -63,5 +64,17 @@ class DeleteBookParameters(Closed):
 
 class ReplaceCoverParameters(Closed):
     """Parameters of `replaceCover`."""
+
+    book_id: Uuid
+
+
+class ReplaceBindingParameters(Closed):
+    """Parameters of `replaceBinding`."""
+
+    book_id: Uuid
+
+
+class LendBookParameters(Closed):
+    """Parameters of `lendBook`."""
 
     book_id: Uuid

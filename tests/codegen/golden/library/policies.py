@@ -187,6 +187,44 @@ REPLACE_COVER = Operation(
     max_body=1024,
 )
 
+REPLACE_BINDING = Operation(
+    id="replaceBinding",
+    method="PUT",
+    path="/api/v1/books/{book_id}/binding",
+    tag="books",
+    public=False,
+    permissions=("book:write",),
+    rate_limit=RATE_LIMIT_POLICIES["member"],
+    idempotent=False,
+    cache=None,
+    audit=None,
+    deprecated=False,
+    deprecated_at=None,
+    sunset_at=None,
+    open_parameters=False,
+    statuses=frozenset({200, 400, 401, 403, 413, 415, 422, 429, 500}),
+    max_body=131072,
+)
+
+LEND_BOOK = Operation(
+    id="lendBook",
+    method="POST",
+    path="/api/v1/books/{book_id}/loan",
+    tag="books",
+    public=False,
+    permissions=(),
+    rate_limit=RATE_LIMIT_POLICIES["member"],
+    idempotent=False,
+    cache=None,
+    audit=None,
+    deprecated=False,
+    deprecated_at=None,
+    sunset_at=None,
+    open_parameters=False,
+    statuses=frozenset({204, 400, 401, 403, 413, 415, 422, 429, 500}),
+    max_body=131072,
+)
+
 ISSUE_TOKEN = Operation(
     id="issueToken",
     method="POST",
@@ -215,5 +253,7 @@ OPERATIONS: tuple[Operation, ...] = (
     UPDATE_BOOK,
     DELETE_BOOK,
     REPLACE_COVER,
+    REPLACE_BINDING,
+    LEND_BOOK,
     ISSUE_TOKEN,
 )

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TypedDict
+from typing import Literal, TypedDict
 from uuid import UUID
 
 from tests.codegen.golden.library.models import Genre
@@ -17,6 +17,19 @@ class Chapter(TypedDict):
 
     name: Title
     pages: int
+
+
+class HardCover(TypedDict):
+    kind: Literal["HARD"]
+    weight_grams: int
+
+
+class SoftCover(TypedDict):
+    kind: Literal["SOFT"]
+
+
+type Binding = HardCover | SoftCover
+"""How it is bound."""
 
 
 class Book(TypedDict):

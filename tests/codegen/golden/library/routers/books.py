@@ -15,6 +15,7 @@ from tests.codegen.golden.library.bodies import (
     FormMedia,
     JsonMedia,
     NoBody,
+    OptionalBody,
 )
 from tests.codegen.golden.library.forms import MultipartForm
 from tests.codegen.golden.library.inputs import Inputs
@@ -26,6 +27,7 @@ from tests.codegen.golden.library.wire import Guard, Reply
 
 _BOOK_PAGE: TypeAdapter[replies.BookPage] = TypeAdapter(replies.BookPage)
 _BOOK: TypeAdapter[replies.Book] = TypeAdapter(replies.Book)
+_BINDING: TypeAdapter[replies.Binding] = TypeAdapter(replies.Binding)
 
 
 class ListBooksOk(Reply):
@@ -106,6 +108,24 @@ class ReplaceCoverNoContent(Reply):
         super().__init__(204, {})
 
 
+class ReplaceBindingOk(Reply):
+    """The binding."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.Binding) -> None:
+        super().__init__(200, {"content-type": "application/json"}, _BINDING.dump_json(body))
+
+
+class LendBookNoContent(Reply):
+    """Done."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(204, {})
+
+
 class BooksHandlers[CallerT, VisitorT](ABC):
     """One method for each operation tagged books."""
 
@@ -115,6 +135,7 @@ class BooksHandlers[CallerT, VisitorT](ABC):
         caller: CallerT,
         *,
         limit: int,
+        cursor: str | None,
         title: str | None,
         available: bool | None,
         max_weight: float | None,
@@ -157,12 +178,21 @@ class BooksHandlers[CallerT, VisitorT](ABC):
     async def replace_cover(self, caller: CallerT, *, book_id: UUID, body: models.CoverForm) -> ReplaceCoverNoContent:
         """Give a book a cover."""
 
+    @abstractmethod
+    async def replace_binding(self, caller: CallerT, *, book_id: UUID, body: models.Binding) -> ReplaceBindingOk:
+        """Bind a book anew."""
+
+    @abstractmethod
+    async def lend_book(self, caller: CallerT, *, book_id: UUID, body: models.Loan | None) -> LendBookNoContent:
+        """Lend a book, to oneself unless a body says to whom."""
+
 
 _LIST_BOOKS = Inputs(
     Parameters(
         parameters.ListBooksParameters,
         query={
             "limit": Field(texts.integer),
+            "cursor": Field(),
             "title": Field(),
             "available": Field(texts.boolean),
             "max_weight": Field(texts.number),
@@ -234,6 +264,16 @@ _REPLACE_COVER = Inputs(
     ),
 )
 
+_REPLACE_BINDING = Inputs(
+    Parameters(parameters.ReplaceBindingParameters, path={"book_id": Field()}),
+    Body[models.Binding]({"application/json": JsonMedia(TypeAdapter(models.Binding))}, max_size=131072),
+)
+
+_LEND_BOOK = Inputs(
+    Parameters(parameters.LendBookParameters, path={"book_id": Field()}),
+    OptionalBody[models.Loan]({"application/json": JsonMedia(TypeAdapter(models.Loan))}, max_size=131072),
+)
+
 
 def build_router[CallerT, VisitorT](
     handlers: BooksHandlers[CallerT, VisitorT], guard: Guard[CallerT, VisitorT]
@@ -247,6 +287,7 @@ def build_router[CallerT, VisitorT](
         return await handlers.list_books(
             caller,
             limit=given.parameters.limit,
+            cursor=given.parameters.cursor,
             title=given.parameters.title,
             available=given.parameters.available,
             max_weight=given.parameters.max_weight,
@@ -290,6 +331,16 @@ def build_router[CallerT, VisitorT](
         given = await _REPLACE_COVER.read(request)
         return await handlers.replace_cover(caller, book_id=given.parameters.book_id, body=given.body)
 
+    async def replace_binding(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.REPLACE_BINDING)
+        given = await _REPLACE_BINDING.read(request)
+        return await handlers.replace_binding(caller, book_id=given.parameters.book_id, body=given.body)
+
+    async def lend_book(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.LEND_BOOK)
+        given = await _LEND_BOOK.read(request)
+        return await handlers.lend_book(caller, book_id=given.parameters.book_id, body=given.body)
+
     router = APIRouter()
     router.routes.extend(
         [
@@ -299,6 +350,8 @@ def build_router[CallerT, VisitorT](
             OperationRoute(policies.UPDATE_BOOK, update_book),
             OperationRoute(policies.DELETE_BOOK, delete_book),
             OperationRoute(policies.REPLACE_COVER, replace_cover),
+            OperationRoute(policies.REPLACE_BINDING, replace_binding),
+            OperationRoute(policies.LEND_BOOK, lend_book),
         ]
     )
     return router
