@@ -35,11 +35,8 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "model_attributes_type": ("wrong_type", "must be an object"),
     "enum": ("unknown_value", "must be {expected}"),
     "literal_error": ("unknown_value", "must be {expected}"),
-    "union_tag_invalid": (
-        "unknown_value",
-        "must have {discriminator} as one of {expected_tags}",
-    ),
-    "union_tag_not_found": ("missing", "must have {discriminator}"),
+    "union_tag_invalid": ("unknown_value", "must be one of {expected_tags}"),
+    "union_tag_not_found": ("missing", "is required"),
     "date_from_datetime_parsing": ("wrong_format", "must be a day of the calendar"),
     "datetime_from_date_parsing": ("wrong_format", "must be a time of the calendar"),
     "datetime_parsing": ("wrong_format", "must be a time of the calendar"),
@@ -105,4 +102,6 @@ def _pointer(found: ErrorDetails, document: object) -> str:
         elif isinstance(value, list) and isinstance(step, int):
             pointer += f"/{step}"
             value = value[step] if step < len(value) else None
+    if found["type"].startswith("union_tag_"):  # told of the whole object, though one property decides
+        pointer += "/" + found["ctx"]["discriminator"].strip("'")
     return pointer
