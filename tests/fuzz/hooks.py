@@ -35,9 +35,13 @@ def operation_id(case: Case) -> str:
 # ------------------------------------------------------------------------------------------------------ filling in
 
 
+def _take(pool: str, case: Case) -> pools.Item | None:
+    return POOLS.take(pool, _phase(case))
+
+
 def _id(pool: str, parameter: str, *, once: bool) -> Fill:
     def fill(case: Case) -> None:
-        item = POOLS.take(pool) if once else POOLS.turn(pool)
+        item = _take(pool, case) if once else POOLS.turn(pool)
         if item is not None:
             case.path_parameters = {**case.path_parameters, parameter: item["id"]}
 
@@ -63,25 +67,25 @@ def _login(case: Case) -> None:
 
 
 def _refresh(case: Case) -> None:
-    item = POOLS.take("refresh_tokens")
+    item = _take("refresh_tokens", case)
     if item is not None:
         _merge(case, refresh_token=item["refresh_token"])
 
 
 def _verify(case: Case) -> None:
-    item = POOLS.take("links_to_verify")
+    item = _take("links_to_verify", case)
     if item is not None:
         _merge(case, token=item["token"], proof={"method": "PASSWORD", "password": item["password"]})
 
 
 def _reset(case: Case) -> None:
-    item = POOLS.take("links_to_reset")
+    item = _take("links_to_reset", case)
     if item is not None:
         _merge(case, token=item["token"])
 
 
 def _submit_profile(case: Case) -> None:
-    item = POOLS.take("profiles_to_submit")
+    item = _take("profiles_to_submit", case)
     if item is not None and "Authorization" in case.headers:
         case.headers["Authorization"] = item["authorization"]
 
@@ -111,13 +115,10 @@ FILLS: dict[str, list[Fill]] = {
 def _spare_the_session(case: Case, operation: str) -> None:
     """Let somebody else log out or change their password, whatever the request is meant to be."""
     pool = {"logout": "sessions_to_end", "changePassword": "passwords_to_change"}.get(operation)
-    if pool is None or "Authorization" not in case.headers:
+    if pool is None or case.headers.get("Authorization") != POOLS.values["run"][0]["authorization"]:
         return
-    left = POOLS.values[pool]
-    item = (
-        POOLS.take(pool) if len(left) > 1 else left[0]
-    )  # the last one stays, ended or not: anything but the run's own
-    assert item is not None
+    # The last one stays for all that is not meant to work, or no longer can: anything but the run's own.
+    item = (_take(pool, case) if _is_valid(case) else None) or POOLS.values[pool][-1]
     case.headers["Authorization"] = item["authorization"]
     if operation == "changePassword" and _is_valid(case):
         _merge(case, current_password=item["password"])
@@ -127,8 +128,8 @@ def _is_valid(case: Case) -> bool:
     return case.meta is not None and case.meta.generation.mode.is_positive
 
 
-def _is_a_step(case: Case) -> bool:
-    return case.meta is not None and case.meta.phase.name.value == "stateful"
+def _phase(case: Case) -> str:
+    return "" if case.meta is None else case.meta.phase.name.value
 
 
 @schemathesis.hook
@@ -136,8 +137,8 @@ def before_call(_context: HookContext, case: Case, _kwargs: dict[str, Any]) -> N
     """Give a request what it needs to get somewhere."""
     operation = operation_id(case)
     _spare_the_session(case, operation)
-    # Stateful steps carry what earlier steps made: that is their point.
-    if not _is_valid(case) or _is_a_step(case) or next(_turns) % 4 == 0:
+    # Stateful steps carry what earlier steps made, that is their point; an example is the only one of its operation.
+    if not _is_valid(case) or _phase(case) == "stateful" or (_phase(case) != "examples" and next(_turns) % 4 == 0):
         return
     for fill in FILLS.get(operation, ()):
         fill(case)

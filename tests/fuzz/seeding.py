@@ -38,7 +38,7 @@ async def seed(stage: Stage, *, size: int) -> tuple[Pools, list[Person]]:
         "links_to_reset": (size, lambda: _reset(stage)),
         "profiles_to_submit": (size, lambda: _draft_profile(stage)),
     }
-    pools = Pools()
+    pools = Pools({"run": [{"authorization": anna.headers["Authorization"]}]})
     for name, (count, make) in makers.items():
         pools.values[name] = await _many(count, make)
     return pools, [anna, ben]
