@@ -7,19 +7,21 @@ import pkgutil
 import re
 import sys
 from collections.abc import Iterable
+from typing import Literal
 
 from alembic import context
+from alembic.autogenerate.api import AutogenContext
 from alembic.operations import MigrationScript
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import BLANK_SCHEMA, MetaData, text
+from sqlalchemy import BLANK_SCHEMA, JSON, Enum, MetaData, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.schema import SchemaItem
 
 import impl
 from impl.kernel.database import database_url, migration_engine
 from impl.kernel.settings import DatabaseSettings
-from impl.kernel.tables import SCHEMAS, Table
+from impl.kernel.tables import SCHEMAS, Table, UtcDateTime
 
 # Any number will do, as long as all who migrate a database use the same.
 _LOCK = 7_241_093
@@ -63,6 +65,20 @@ def include_object(_item: SchemaItem, name: str | None, kind: str, reflected: bo
     return not (reflected and kind == "table" and name == "alembic_version")
 
 
+def render_item(kind: str, item: object, api: AutogenContext) -> str | Literal[False]:
+    """Write our types into drafts as a person would, and an enum as what it is in the database."""
+    if kind == "type":
+        if isinstance(item, UtcDateTime):
+            api.imports.add("from impl.kernel.tables import UtcDateTime")
+            return "UtcDateTime()"
+        if isinstance(item, JSON):
+            api.imports.add("from impl.kernel.tables import Json")
+            return "Json"
+        if isinstance(item, Enum):
+            return f"sa.String({item.length})"
+    return False
+
+
 def number(
     migration: MigrationContext, _revision: str | Iterable[str | None] | Iterable[str], scripts: list[MigrationScript]
 ) -> None:
@@ -92,6 +108,7 @@ def run(connection: Connection) -> None:
         compare_type=True,
         compare_server_default=True,
         render_as_batch=is_sqlite,
+        render_item=render_item,
         transaction_per_migration=True,
         # SQLite can; Alembic assumes a driver that commits before each change of the schema, and ours does not.
         transactional_ddl=True,
@@ -124,7 +141,8 @@ def offline() -> None:
 
 
 if config.cmd_opts is not None:
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
+    logging.getLogger("alembic.runtime.migration").setLevel(logging.INFO)
 if context.is_offline_mode():
     offline()
 else:

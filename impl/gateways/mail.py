@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime, parseaddr
 from pathlib import Path
 from typing import Protocol, override
@@ -23,6 +23,8 @@ from impl.kernel.outbox import Undeliverable
 _log = logging.getLogger("hestami.mail")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _UNSAFE = re.compile(r"[^A-Za-z0-9@._-]+")
+# RFC 5322, section 3.2.3: dot-atom.
+_ATOMS = re.compile(r"[^\s\x00-\x20()<>\[\]:;@\\,.\"\x7f-\xa0]+(?:\.[^\s\x00-\x20()<>\[\]:;@\\,.\"\x7f-\xa0]+)*")
 _SUBJECT_MAX = 200
 _PERMANENT = 500
 
@@ -37,6 +39,16 @@ class Mail:
     html: str
     link: str | None = None
     id: UUID = field(default_factory=new_id)
+
+
+def _address(text: str) -> Address:
+    if text.isascii():
+        return Address(addr_spec=text)
+    # The library's parser knows ASCII only (RFC 6531 allows more); what it would refuse besides is refused here.
+    local, _, domain = text.rpartition("@")
+    if not _ATOMS.fullmatch(local) or not _ATOMS.fullmatch(domain):
+        raise ValueError("not an address")
+    return Address(username=local, domain=domain)
 
 
 class Mailer(Protocol):
@@ -58,10 +70,10 @@ class Composer:
         return self._sender.addr_spec
 
     def compose(self, mail: Mail) -> EmailMessage:
-        message = EmailMessage(policy=SMTP)
+        message = EmailMessage(policy=SMTP if mail.to.isascii() else SMTPUTF8)
         try:
             message["From"] = self._sender
-            message["To"] = Address(addr_spec=mail.to)
+            message["To"] = _address(mail.to)
             message["Subject"] = _CONTROL.sub(" ", mail.subject).strip()[:_SUBJECT_MAX]
         except (MessageError, ValueError, IndexError) as error:
             raise Undeliverable("the recipient's address is not one that mail can be sent to") from error
@@ -166,5 +178,8 @@ class AllMailers(Mailer):
 
     @override
     async def send(self, mail: Mail) -> None:
+        if not self._mailers:
+            # Not in silence: it would look as if it had been sent.
+            raise RuntimeError("no way to send mail is configured")
         for mailer in self._mailers:
             await mailer.send(mail)

@@ -24,6 +24,17 @@ type PublicKey = bytes | EllipticCurvePublicKey | Ed25519PublicKey
 TOKEN_TYPE = "access_token"
 _HEADERS = frozenset({"alg", "kid", "typ"})
 _CLAIMS = ["sub", "sid", "jti", "email", "iss", "aud", "iat", "nbf", "exp", "token_type", "provider", "new_user"]
+# Of what is not compared with a value of ours.
+_CLAIM_TYPES = {
+    "sub": str,
+    "sid": str,
+    "jti": str,
+    "email": str,
+    "nbf": int,
+    "exp": int,
+    "provider": str,
+    "new_user": bool,
+}
 _TOKEN_MAX = 4096
 _CACHE_SIZE = 10_000
 _HMAC_KEY_MIN = 32
@@ -182,7 +193,7 @@ class AccessTokens:
             raise InvalidToken
         try:
             return _read(self._ring.verified(token, issuer=self._issuer, audience=self._audience))
-        except (jwt.PyJWTError, ValueError, TypeError, RecursionError) as error:
+        except (jwt.PyJWTError, ValueError, OverflowError, RecursionError) as error:
             # Why stays unsaid: only someone who forges tokens has a use for it.
             raise InvalidToken from error
 
@@ -195,7 +206,7 @@ class AccessTokens:
 def _read(claims: Mapping[str, Any]) -> Claims:
     if claims["token_type"] != TOKEN_TYPE:
         raise ValueError("not an access token")
-    for name, kind in (("exp", int), ("nbf", int), ("jti", str), ("email", str), ("provider", str), ("new_user", bool)):
+    for name, kind in _CLAIM_TYPES.items():
         if type(claims[name]) is not kind:
             raise ValueError(f"{name} is of another type")
     return Claims(

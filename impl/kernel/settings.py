@@ -12,7 +12,14 @@ from typing import Annotated, Any, Final, Literal, Self, override
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, InitSettingsSource, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
 
 _SECRET_MIN: Final = 32
 # Fewer different characters than this in 32 or more is no random text.
@@ -159,9 +166,11 @@ class Settings(DatabaseSettings):
         """Read the settings; ends the program with one readable message when they are not good."""
         try:
             return cls()
+        except SettingsError as error:
+            lines = [str(error)]
         except ValidationError as error:
             lines = [line for found in error.errors() for line in _told(found["loc"], found["msg"])]
-            raise SystemExit("Hestami does not start with these settings:\n  " + "\n  ".join(lines)) from None
+        raise SystemExit("Hestami does not start with these settings:\n  " + "\n  ".join(lines))
 
     @model_validator(mode="before")
     @classmethod
@@ -224,7 +233,10 @@ class _SecretFiles(PydanticBaseSettingsSource):
     @override
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
         path = self._path(field_name)
-        value = None if path is None else path.read_text(encoding="utf-8").strip()
+        try:
+            value = None if path is None else path.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise SettingsError(f"{field_name.upper()}_FILE: {path} cannot be read") from error
         return value, field_name, self.field_is_complex(field)
 
     @override

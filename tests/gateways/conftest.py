@@ -1,0 +1,12 @@
+"""A clock that tests move."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.harness.clock import MovableClock
+
+
+@pytest.fixture
+def clock() -> MovableClock:
+    return MovableClock()

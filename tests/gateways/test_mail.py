@@ -1,0 +1,184 @@
+"""Mail: well formed whatever it is made of, over a real SMTP conversation, and into a folder whole."""
+
+from __future__ import annotations
+
+import asyncio
+import email
+import email.policy
+import logging
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import aiosmtplib
+import pytest
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from impl.gateways.mail import AllMailers, Composer, InMemoryMailer, Mail, MailboxMailer, Mailer, SmtpMailer
+from impl.kernel.outbox import Undeliverable
+from tests.harness.clock import MovableClock
+
+SENDER = "Hestami <no-reply@hestami.test>"
+LINK = "https://app.hestami.test/verify-email#token=abc"
+
+
+def a_mail(to: str = "someone@hestami.test", subject: str = "Confirm your address") -> Mail:
+    return Mail(
+        to=to, subject=subject, text=f"Grüße\n\n{LINK}\n", html=f'<p>Grüße <a href="{LINK}">x</a></p>', link=LINK
+    )
+
+
+@pytest.fixture
+def composer(clock: MovableClock) -> Composer:
+    return Composer(SENDER, clock)
+
+
+@dataclass
+class Server:
+    """An SMTP server that answers as it is told to."""
+
+    port: int = 0
+    answer: str = "250 OK"
+    recipient_answer: str = "250 OK"
+    received: list[Envelope] = field(default_factory=list)
+
+    async def handle_RCPT(  # noqa: N802 - the library's name
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        envelope.rcpt_tos.append(address)
+        return self.recipient_answer
+
+    async def handle_DATA(  # noqa: N802 - the library's name
+        self, _server: SMTP, _session: Session, envelope: Envelope
+    ) -> str:
+        self.received.append(envelope)
+        return self.answer
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[Server]:
+    handler = Server()
+    loop = asyncio.get_running_loop()
+    listening = await loop.create_server(lambda: SMTP(handler, enable_SMTPUTF8=True, loop=loop), "127.0.0.1", 0)
+    handler.port = listening.sockets[0].getsockname()[1]
+    async with listening:
+        yield handler
+
+
+def smtp(composer: Composer, server: Server, **options: object) -> SmtpMailer:
+    values: dict[str, object] = {"starttls": False, "timeout": 5.0, **options}
+    return SmtpMailer(composer, host="127.0.0.1", port=server.port, **values)  # type: ignore[arg-type]
+
+
+async def test_a_mail_arrives_as_text_and_as_html(composer: Composer, server: Server) -> None:
+    mail = a_mail()
+    await smtp(composer, server).send(mail)
+    (envelope,) = server.received
+    assert (envelope.mail_from, envelope.rcpt_tos) == ("no-reply@hestami.test", ["someone@hestami.test"])
+    assert isinstance(envelope.content, bytes)
+    message = email.message_from_bytes(envelope.content, policy=email.policy.default)
+    assert message.get_content_type() == "multipart/alternative"
+    text, html = message.get_body(("plain",)), message.get_body(("html",))
+    assert text is not None
+    assert html is not None
+    assert text.get_content() == mail.text.replace("\n", "\r\n")
+    assert LINK in html.get_content()
+    assert (message["Subject"], message["To"]) == ("Confirm your address", "someone@hestami.test")
+    assert message["From"] == SENDER
+    assert message["Message-ID"] == f"<{mail.id}@hestami.test>"
+    assert message["Auto-Submitted"] == "auto-generated"
+
+
+@pytest.mark.parametrize(
+    "subject", ["Hi\r\nBcc: evil@x.test", "Hi\nX: y", "Hi\x00there", "Hi\u2028X: y", "a" * 2000, "ü" * 300]
+)
+async def test_a_subject_cannot_break_out_of_its_line(composer: Composer, subject: str) -> None:
+    message = email.message_from_bytes(
+        composer.compose(a_mail(subject=subject)).as_bytes(), policy=email.policy.default
+    )
+    assert message["Bcc"] is None
+    assert message["X"] is None
+    assert len(message["Subject"]) <= 200
+    assert message["To"] == "someone@hestami.test"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "a@b.test\r\nBcc: evil@x.test", "a@b.test, evil@x.test", "a b@c.test", "", "nobody", "@b.test", "a@",
+        "a@b@c.test", "jürgen", "jürgen@", "@bücher.test", "jü rgen@b.test", "jürgen@b.test\r\nBcc: evil@x.test",
+        "jürgen@b.test, evil@x.test", "\u2028ü@b.test", "<a@b.test>", "a@b.test\x00", "Evil <a@b.test>",
+    ],
+)  # fmt: skip
+async def test_what_is_no_address_is_undeliverable(composer: Composer, address: str) -> None:
+    with pytest.raises(Undeliverable) as raised:
+        composer.compose(a_mail(to=address))
+    assert not address or address not in str(raised.value)
+
+
+async def test_addresses_in_other_scripts_are_mailed_to(composer: Composer, server: Server) -> None:
+    await smtp(composer, server).send(a_mail(to="jürgen@hestami.test"))
+    assert server.received[0].rcpt_tos == ["jürgen@hestami.test"]
+
+
+async def test_a_recipient_refused_for_good_is_undeliverable(composer: Composer, server: Server) -> None:
+    server.recipient_answer = "550 no such user"
+    with pytest.raises(Undeliverable):
+        await smtp(composer, server).send(a_mail())
+
+
+@pytest.mark.parametrize(("name", "value"), [("recipient_answer", "451 later"), ("answer", "452 full")])
+async def test_a_refusal_for_now_is_tried_again(composer: Composer, server: Server, name: str, value: str) -> None:
+    setattr(server, name, value)
+    with pytest.raises(aiosmtplib.SMTPException):
+        await smtp(composer, server).send(a_mail())
+
+
+async def test_a_server_without_tls_gets_nothing_when_tls_is_wanted(composer: Composer, server: Server) -> None:
+    with pytest.raises(aiosmtplib.SMTPException):
+        await smtp(composer, server, starttls=True).send(a_mail())
+    assert server.received == []
+
+
+async def test_a_server_that_says_nothing_does_not_hold_the_worker(composer: Composer) -> None:
+    async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    listening = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
+    async with listening:
+        silent = Server(port=listening.sockets[0].getsockname()[1])
+        with pytest.raises((aiosmtplib.SMTPException, TimeoutError)):
+            await smtp(composer, silent, timeout=0.1).send(a_mail())
+
+
+async def test_a_folder_gets_the_whole_mail_and_the_log_its_link(
+    composer: Composer, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    mail = a_mail(to='"some/../one"@hestami.test')
+    with caplog.at_level(logging.INFO, "hestami.mail"):
+        await MailboxMailer(composer, tmp_path / "mailbox").send(mail)
+    (path,) = (tmp_path / "mailbox").iterdir()
+    assert path.suffix == ".eml"
+    message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+    body = message.get_body(("plain",))
+    assert body is not None
+    assert LINK in body.get_content()
+    assert LINK in caplog.text
+
+
+async def test_the_one_in_memory_keeps_what_could_be_sent(composer: Composer) -> None:
+    memory = InMemoryMailer(composer)
+    await memory.send(a_mail())
+    with pytest.raises(Undeliverable):
+        await memory.send(a_mail(to="nobody"))
+    assert [mail.to for mail in memory.sent] == ["someone@hestami.test"]
+
+
+async def test_several_get_the_same_and_none_at_all_is_an_error(composer: Composer) -> None:
+    first, second = InMemoryMailer(composer), InMemoryMailer(composer)
+    both: Mailer = AllMailers([first, second])
+    await both.send(a_mail())
+    assert first.sent == second.sent
+    with pytest.raises(RuntimeError, match="configured"):
+        await AllMailers([]).send(a_mail())

@@ -1,0 +1,140 @@
+"""Hashes: every character counts, the pepper too, and nobody waits for them who does not have to."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import threading
+import time
+import unicodedata
+from collections.abc import Iterator
+
+import bcrypt
+import pytest
+
+from impl.gateways.password_hashing import BcryptHasher
+from impl.kernel.errors import Unavailable
+
+PEPPER = b"pepper" * 8
+
+
+@pytest.fixture
+def hasher() -> Iterator[BcryptHasher]:
+    made = BcryptHasher(PEPPER, cost=4)
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "Passw0rd",
+        "пароль" * 10 + "1234",
+        "パスワード１２３四" * 7,
+        "a1" + "x" * 126,
+        " lead1ng and trailing ",
+        "nul\x00byte1",
+        "\ud800a1",
+    ],
+)
+async def test_a_password_of_any_script_and_length_is_known_again(hasher: BcryptHasher, password: str) -> None:
+    stored = await hasher.hash(password)
+    assert await hasher.verify(password, stored)
+    for other in (password[:-1], password[:-1] + "!", password + " ", password.swapcase()):
+        if other != password:
+            assert not await hasher.verify(other, stored)
+
+
+async def test_the_last_of_64_characters_counts(hasher: BcryptHasher) -> None:
+    stored = await hasher.hash("ü" * 63 + "1")
+    assert not await hasher.verify("ü" * 63 + "2", stored)
+
+
+async def test_the_same_characters_composed_otherwise_are_the_same_password(hasher: BcryptHasher) -> None:
+    stored = await hasher.hash(unicodedata.normalize("NFC", "Größe1é"))
+    assert await hasher.verify(unicodedata.normalize("NFD", "Größe1é"), stored)
+
+
+async def test_what_is_stored_names_its_scheme_and_is_salted(hasher: BcryptHasher) -> None:
+    first, second = await hasher.hash("Passw0rd"), await hasher.hash("Passw0rd")
+    assert first != second
+    assert first.startswith("hs384-bcrypt$")
+    assert "$2b$04$" in first
+    assert len(first) <= 100
+    assert first.isascii()
+
+
+async def test_the_pepper_is_needed(hasher: BcryptHasher) -> None:
+    stored = await hasher.hash("Passw0rd")
+    plain = stored[stored.index("$2b$") :].encode()
+    assert not bcrypt.checkpw(b"Passw0rd", plain)
+    other = BcryptHasher(b"other" * 8, cost=4)
+    with pytest.raises(ValueError, match="pepper"):
+        await other.verify("Passw0rd", stored)
+    other.close()
+
+
+async def test_a_retired_pepper_still_verifies_and_asks_for_a_new_hash(hasher: BcryptHasher) -> None:
+    stored = await hasher.hash("Passw0rd")
+    newer = BcryptHasher(b"newer" * 8, cost=4, retired_peppers=[PEPPER])
+    assert await newer.verify("Passw0rd", stored)
+    assert newer.needs_rehash(stored)
+    assert not newer.needs_rehash(await newer.hash("Passw0rd"))
+    newer.close()
+
+
+async def test_another_cost_asks_for_a_new_hash(hasher: BcryptHasher) -> None:
+    stored = await hasher.hash("Passw0rd")
+    assert not hasher.needs_rehash(stored)
+    dearer = BcryptHasher(PEPPER, cost=5)
+    assert dearer.needs_rehash(stored)
+    assert await dearer.verify("Passw0rd", stored)
+    dearer.close()
+
+
+@pytest.mark.parametrize("stored", ["", "plain", "$2b$04$abc", "md5$x$2b$04$", "hs384-bcrypt$"])
+async def test_a_hash_of_no_known_scheme_is_a_fault_and_not_a_wrong_password(hasher: BcryptHasher, stored: str) -> None:
+    with pytest.raises(ValueError, match=r"scheme|pepper"):
+        await hasher.verify("Passw0rd", stored)
+
+
+async def test_an_unknown_account_takes_as_long_as_a_wrong_password() -> None:
+    hasher = BcryptHasher(PEPPER, cost=9)
+    stored = await hasher.hash("Passw0rd")
+
+    async def least(stored: str | None) -> float:
+        taken: list[float] = []
+        for _ in range(7):
+            began = time.perf_counter()
+            assert not await hasher.verify("wrong", stored)
+            taken.append(time.perf_counter() - began)
+        return min(taken)
+
+    known, unknown = await least(stored), await least(None)
+    assert 0.5 < known / unknown < 2
+    hasher.close()
+
+
+async def test_two_threads_work_and_the_loop_goes_on() -> None:
+    hasher = BcryptHasher(PEPPER, cost=8)
+    hashing = asyncio.gather(*(hasher.hash("Passw0rd") for _ in range(8)))
+    turns = 0
+    while not hashing.done():
+        turns += 1
+        await asyncio.sleep(0)
+    await hashing
+    assert turns > 100
+    threads = [thread for thread in threading.enumerate() if thread.name.startswith("password-hashing")]
+    assert 1 <= len(threads) <= 2
+    if sys.platform == "linux":
+        assert {os.getpriority(os.PRIO_PROCESS, thread.native_id or 0) for thread in threads} == {10}
+    hasher.close()
+
+
+async def test_a_crowd_is_told_to_come_back(hasher: BcryptHasher) -> None:
+    outcomes = await asyncio.gather(*(hasher.verify("x", None) for _ in range(120)), return_exceptions=True)
+    refused = [outcome for outcome in outcomes if isinstance(outcome, Unavailable)]
+    assert len(refused) == 40
+    assert refused[0].headers["Retry-After"]
+    assert await hasher.verify("x", None) is False

@@ -1,0 +1,127 @@
+"""The audit trail: written with the change, changed by nobody, personal data apart."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import delete, select, text, update
+from sqlalchemy.exc import DBAPIError
+
+from impl.kernel import audit
+from impl.kernel.audit import AuditEvent, AuditPersonal
+from impl.kernel.caller import Caller, Visitor
+from impl.kernel.database import Database
+from impl.kernel.errors import NotFound
+from impl.kernel.reader import Query, Row
+
+EVENTS = Query(select(AuditEvent).order_by(AuditEvent.id))
+PERSONAL = Query(select(AuditPersonal))
+
+
+async def the_event(database: Database) -> Row:
+    (row,) = await database.reader.all(EVENTS)
+    return row
+
+
+async def test_an_event_says_who_when_and_what_under_pseudonyms_only(database: Database, caller: Caller) -> None:
+    subject = uuid4()
+    async with database.begin() as tx:
+        id_ = await audit.record(tx, "role.granted", caller, subject=("user", subject), data={"role": "HOMEOWNER"})
+    row = await the_event(database)
+    assert (row["id"], row["event"], row["actor_id"]) == (id_, "role.granted", caller.user_id)
+    assert (row["subject_type"], row["subject_id"], row["data"]) == ("user", subject, {"role": "HOMEOWNER"})
+    assert abs((database.clock.now() - row["occurred_at"]).total_seconds()) < 60
+    kept = " ".join(str(row[name]) for name in dict(row))
+    assert caller.address not in kept
+    assert caller.user_agent not in kept
+    assert caller.email not in kept
+
+
+async def test_what_is_personal_stands_apart_and_can_be_emptied(database: Database, visitor: Visitor) -> None:
+    async with database.begin() as tx:
+        await audit.record(tx, "login.failed", visitor, personal={"login": "someone@hestami.test"})
+    (row,) = await database.reader.all(PERSONAL)
+    assert (row["address"], row["user_agent"], row["data"]) == (
+        visitor.address,
+        visitor.user_agent,
+        {"login": "someone@hestami.test"},
+    )
+    async with database.begin() as tx:
+        await tx.execute(update(AuditPersonal).values(address="", user_agent="", data={}))
+        await tx.execute(delete(AuditPersonal))
+    assert (await the_event(database))["event"] == "login.failed"
+
+
+async def test_nobody_from_nowhere_leaves_no_personal_row(database: Database) -> None:
+    async with database.begin() as tx:
+        await audit.record(tx, "access.denied.anonymous", Visitor(address="", user_agent="", request_id=""))
+    assert (await the_event(database))["actor_id"] is None
+    assert list(await database.reader.all(PERSONAL)) == []
+
+
+async def test_an_event_goes_with_the_change_that_it_tells_of(database: Database, caller: Caller) -> None:
+    async def refuse() -> None:
+        async with database.begin() as tx:
+            await audit.record(tx, "role.granted", caller)
+            raise NotFound
+
+    with pytest.raises(NotFound):
+        await refuse()
+    assert list(await database.reader.all(EVENTS)) == []
+
+
+async def test_a_very_long_user_agent_is_cut_and_not_an_error(database: Database) -> None:
+    async with database.begin() as tx:
+        await audit.record(tx, "e", Visitor(address="unknown", user_agent="x" * 5000, request_id="r"))
+    (row,) = await database.reader.all(PERSONAL)
+    assert len(row["user_agent"]) == 256
+
+
+# What somebody with the database's password might try.
+ON_POSTGRESQL = (
+    "UPDATE operations.audit_events SET event = 'other'",
+    "DELETE FROM operations.audit_events",
+    "TRUNCATE operations.audit_events CASCADE",
+    """
+    INSERT INTO operations.audit_events SELECT * FROM operations.audit_events
+    ON CONFLICT (id) DO UPDATE SET event = 'other'
+    """,
+)
+ON_SQLITE = (
+    "UPDATE audit_events SET event = 'other'",
+    "DELETE FROM audit_events",
+    "INSERT OR REPLACE INTO audit_events SELECT * FROM audit_events",
+    """
+    INSERT OR REPLACE INTO audit_events (rowid, id, occurred_at, event, request_id, data)
+    SELECT rowid, 'x', occurred_at, event, request_id, data FROM audit_events
+    """,
+    "INSERT INTO audit_events SELECT * FROM audit_events WHERE true ON CONFLICT (id) DO UPDATE SET event = 'other'",
+)
+
+
+async def test_the_database_refuses_to_change_an_event(database: Database, caller: Caller) -> None:
+    async with database.begin() as tx:
+        await audit.record(tx, "role.granted", caller)
+    before = dict(await the_event(database))
+
+    async def attempt(statement: str) -> None:
+        async with database.begin() as tx:
+            await tx.execute(text(statement))
+
+    for statement in ON_SQLITE if database.dialect == "sqlite" else ON_POSTGRESQL:
+        with pytest.raises(DBAPIError, match="append-only"):
+            await attempt(statement)
+        assert dict(await the_event(database)) == before, statement
+
+
+async def test_the_orm_is_refused_too(database: Database, caller: Caller) -> None:
+    async with database.begin() as tx:
+        await audit.record(tx, "role.granted", caller)
+
+    async def attempt() -> None:
+        async with database.begin() as tx:
+            (await tx.scalars(select(AuditEvent))).one().event = "other"
+
+    with pytest.raises(DBAPIError, match="append-only"):
+        await attempt()

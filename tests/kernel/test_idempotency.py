@@ -1,0 +1,121 @@
+"""One change for each key, whatever the client repeats, and the very same answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import func, select
+
+from impl.kernel import idempotency, outbox
+from impl.kernel.caller import Caller
+from impl.kernel.database import Database
+from impl.kernel.errors import NotFound
+from impl.kernel.idempotency import Claim, IdempotencyKey, IdempotencyKeyInFlight, IdempotencyKeyReused, Kept
+from impl.kernel.outbox import OutboxMessage
+from impl.kernel.reader import Query
+from tests.harness.clock import MovableClock
+from tests.kernel.conftest import caller_with
+
+CHANGES = Query(select(func.count(OutboxMessage.id).label("n")))
+KEYS = Query(select(func.count(IdempotencyKey.key).label("n")))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a handler renders."""
+
+    status: int = 201
+    headers: Mapping[str, str] = field(default_factory=lambda: {"Location": "/things/1", "ETag": '"1"'})
+    body: bytes = b'{"name":"\xc3\xbc"}'
+
+
+def a_claim() -> Claim:
+    return Claim(key="a key", operation="createThing", caller_id=uuid4(), fingerprint=b"f" * 32)
+
+
+async def create(database: Database, caller: Caller, answer: Answer | None = None) -> None:
+    async with database.begin() as tx:
+        await outbox.put(tx, "created", {})
+        await idempotency.keep(tx, caller, lambda: answer or Answer())
+
+
+async def counted(database: Database, query: Query) -> int:
+    row = await database.reader.first(query)
+    assert row is not None
+    return int(row["n"])
+
+
+async def test_the_answer_is_kept_as_it_was(database: Database) -> None:
+    claim = a_claim()
+    assert await idempotency.find(database.reader, claim) is None
+    await create(database, caller_with(claim))
+    kept = await idempotency.find(database.reader, claim)
+    assert kept == Kept(201, Answer().headers, Answer().body)
+
+
+async def test_without_a_key_nothing_is_kept(database: Database, caller: Caller) -> None:
+    await create(database, caller)
+    assert await counted(database, KEYS) == 0
+
+
+async def test_another_request_with_the_key_is_refused(database: Database) -> None:
+    claim = a_claim()
+    await create(database, caller_with(claim))
+    with pytest.raises(IdempotencyKeyReused):
+        await idempotency.find(database.reader, replace(claim, fingerprint=b"g" * 32))
+
+
+@pytest.mark.parametrize("other", [{"key": "another"}, {"operation": "createOther"}, {"caller_id": uuid4()}])
+async def test_a_key_belongs_to_one_caller_and_one_operation(database: Database, other: dict[str, str]) -> None:
+    claim = a_claim()
+    await create(database, caller_with(claim))
+    assert await idempotency.find(database.reader, replace(claim, **other)) is None  # type: ignore[arg-type]
+
+
+async def test_of_many_at_once_one_changes_anything(database: Database) -> None:
+    caller = caller_with(a_claim())
+    outcomes = await asyncio.gather(*(create(database, caller) for _ in range(12)), return_exceptions=True)
+    assert sum(outcome is None for outcome in outcomes) == 1
+    assert all(isinstance(outcome, IdempotencyKeyInFlight) for outcome in outcomes if outcome is not None)
+    assert await counted(database, CHANGES) == 1
+
+
+async def test_what_was_refused_leaves_its_key_free(database: Database) -> None:
+    claim = a_claim()
+
+    async def refuse() -> None:
+        async with database.begin() as tx:
+            await idempotency.keep(tx, caller_with(claim), Answer)
+            raise NotFound
+
+    with pytest.raises(NotFound):
+        await refuse()
+    assert await idempotency.find(database.reader, claim) is None
+    await create(database, caller_with(claim))
+
+
+async def test_after_a_day_the_key_is_free_again(database: Database, clock: MovableClock) -> None:
+    claim = a_claim()
+    await create(database, caller_with(claim))
+    clock.advance(timedelta(hours=23, minutes=59))
+    assert await idempotency.find(database.reader, claim) is not None
+    clock.advance(timedelta(minutes=2))
+    assert await idempotency.find(database.reader, claim) is None
+    await create(database, caller_with(claim), Answer(body=b"new"))
+    kept = await idempotency.find(database.reader, claim)
+    assert kept is not None
+    assert kept.body == b"new"
+
+
+async def test_the_purge_removes_what_has_expired(database: Database, clock: MovableClock) -> None:
+    await create(database, caller_with(a_claim()))
+    clock.advance(timedelta(hours=20))
+    await create(database, caller_with(a_claim()))
+    clock.advance(timedelta(hours=5))
+    assert await idempotency.purge(database) == 1
+    assert await counted(database, KEYS) == 1

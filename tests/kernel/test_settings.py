@@ -1,0 +1,165 @@
+"""Where settings come from, and which of them keep the program from starting."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from impl.kernel.settings import DatabaseSettings, Settings
+
+GOOD = {
+    "ENVIRONMENT": "production",
+    "DATABASE_URL": "postgresql://a:b@db/hestami",
+    "APP_URL": "https://hestami.ai",
+    "API_URL": "https://api.hestami.ai",
+    "SMTP_HOST": "mail.hestami.ai",
+    "SECRET_KEY": hashlib.sha256(b"a").hexdigest(),
+    "PASSWORD_PEPPER": hashlib.sha256(b"b").hexdigest(),
+    "JWT_KEYS": f'{{"2026": {{"algorithm": "HS256", "key": "{hashlib.sha256(b"c").hexdigest()}"}}}}',
+}
+
+
+@pytest.fixture(autouse=True)
+def empty_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("SECRETS_DIR", *(field.upper() for field in Settings.model_fields)):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+def given(monkeypatch: pytest.MonkeyPatch, values: dict[str, str]) -> None:
+    for name, value in values.items():
+        monkeypatch.setenv(name, value)
+
+
+def refusal(monkeypatch: pytest.MonkeyPatch, **changes: str) -> str:
+    given(monkeypatch, GOOD | changes)
+    with pytest.raises(SystemExit) as raised:
+        Settings.load()
+    return str(raised.value)
+
+
+def test_production_starts_with_all_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    given(monkeypatch, GOOD)
+    settings = Settings.load()
+    assert settings.is_production
+    assert settings.jwt_active_kid == "2026"
+    assert settings.signing_keys["2026"][0] == "HS256"
+    assert settings.mailbox_dir is None
+    assert settings.log_format == "json"
+    assert not Path(".data").exists()
+
+
+def test_production_names_all_that_is_missing_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ENVIRONMENT", "production")
+    with pytest.raises(SystemExit) as raised:
+        Settings.load()
+    for name in ("SECRET_KEY", "PASSWORD_PEPPER", "JWT_KEYS", "DATABASE_URL", "APP_URL", "API_URL", "SMTP_HOST"):
+        assert name in str(raised.value)
+    assert "Traceback" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("SECRET_KEY", "short", "shorter"),
+        ("SECRET_KEY", "change-me-change-me-change-me-change-me", "default or a placeholder"),
+        ("SECRET_KEY", "ababababababababababababababababababababab", "default or a placeholder"),
+        ("PASSWORD_PEPPER", GOOD["SECRET_KEY"], "differ"),
+        ("PASSWORD_PEPPER", "", "missing"),
+        ("JWT_KEYS", '{"a": {"key": "short"}}', "JWT_KEYS[a] is shorter"),
+        ("JWT_ACTIVE_KID", "other", "names no key"),
+        ("BCRYPT_COST", "4", "BCRYPT_COST"),
+        ("APP_URL", "http://hestami.ai", "https"),
+        ("DATABASE_POOL_SIZE", "0", "DATABASE_POOL_SIZE"),
+        ("ENVIRONMENT", "staging", "ENVIRONMENT"),
+    ],
+)
+def test_production_refuses_what_is_not_safe(monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str) -> None:
+    assert said in refusal(monkeypatch, **{name: value})
+
+
+def test_no_message_shows_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("SECRET_KEY", "PASSWORD_PEPPER"):
+        assert "pla1n-text" not in refusal(monkeypatch, **{name: "pla1n-text"})
+    assert "pla1n-text" not in refusal(monkeypatch, JWT_KEYS='{"a": {"algorithm": "RS1", "key": "pla1n-text"}}')
+    given(monkeypatch, GOOD)
+    assert GOOD["SECRET_KEY"] not in repr(Settings.load())
+
+
+def test_secrets_may_stand_in_files(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    folder = tmp_path / "secrets"
+    folder.mkdir()
+    (folder / "password_pepper").write_text(GOOD["PASSWORD_PEPPER"] + "\n")
+    (folder / "JWT_KEYS").write_text(GOOD["JWT_KEYS"])
+    (tmp_path / "key").write_text(GOOD["SECRET_KEY"] + "\n")
+    others = {name: value for name, value in GOOD.items() if name not in {"SECRET_KEY", "PASSWORD_PEPPER", "JWT_KEYS"}}
+    given(monkeypatch, others | {"SECRETS_DIR": str(folder), "SECRET_KEY_FILE": str(tmp_path / "key")})
+    settings = Settings.load()
+    assert settings.secret_key.get_secret_value() == GOOD["SECRET_KEY"]
+    assert settings.password_pepper.get_secret_value() == GOOD["PASSWORD_PEPPER"]
+    assert list(settings.jwt_keys) == ["2026"]
+
+
+def test_a_file_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "SMTP_PASSWORD_FILE" in refusal(monkeypatch, SMTP_PASSWORD_FILE="/nowhere/at/all")
+
+
+def test_json_that_is_none_is_told_without_showing_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = refusal(monkeypatch, JWT_KEYS="pla1n-text")
+    assert "jwt_keys" in said
+    assert "pla1n-text" not in said
+
+
+def test_the_environment_wins_over_the_file_and_dotenv(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("MAIL_FROM=dotenv@hestami.test\nSMTP_HOST=dotenv\nPORT=1\nSMTP_USERNAME=dotenv\n")
+    (tmp_path / "host").write_text("file")
+    given(monkeypatch, {"SMTP_HOST_FILE": str(tmp_path / "host"), "MAIL_FROM": "env@hestami.test", "SMTP_PORT": ""})
+    settings = Settings.load()
+    assert (settings.mail_from, settings.smtp_host, settings.smtp_username, settings.smtp_port) == (
+        "env@hestami.test",
+        "file",
+        "dotenv",
+        587,
+    )
+
+
+def test_development_needs_nothing_and_keeps_its_secrets() -> None:
+    first, second = Settings.load(), Settings.load()
+    assert first.environment == "development"
+    assert first.secret_key == second.secret_key
+    assert first.jwt_keys == second.jwt_keys
+    assert first.secret_key != first.password_pepper
+    assert first.mailbox_dir == Path(".data/mailbox")
+    assert first.log_format == "text"
+    path = Path(".data/secrets.json")
+    assert path.stat().st_mode & 0o077 == 0
+    assert len(list(path.parent.iterdir())) == 1
+
+
+def test_tests_are_given_all_their_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    given(monkeypatch, {"SMTP_HOST": "from-outside"})
+    (tmp_path / ".env").write_text("MAIL_FROM=outside@hestami.test\n")
+    settings = Settings.model_validate({"environment": "test", "cors_origins": "https://a.test, https://b.test,"})
+    assert settings.smtp_host is None
+    assert settings.mail_from == Settings.model_fields["mail_from"].default
+    assert settings.cors_origins == ("https://a.test", "https://b.test")
+
+
+def test_lists_are_given_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    given(monkeypatch, {"TRUSTED_PROXIES": "10.0.0.0/8, ::1"})
+    assert Settings.load().trusted_proxies == ("10.0.0.0/8", "::1")
+
+
+def test_settings_cannot_be_changed_afterwards() -> None:
+    settings = Settings.load()
+    with pytest.raises(ValidationError):
+        settings.bcrypt_cost = 4  # type: ignore[misc]
+
+
+def test_a_migration_needs_the_database_only(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "url").write_text("postgresql://x/y\n")
+    given(monkeypatch, {"ENVIRONMENT": "production", "DATABASE_URL_FILE": str(tmp_path / "url")})
+    assert DatabaseSettings().database_url == "postgresql://x/y"

@@ -1,0 +1,281 @@
+"""The worker: delivers, tries again, gives up, and loses nothing when it is killed."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import override
+
+import pytest
+from sqlalchemy import select
+
+from impl.kernel import outbox
+from impl.kernel.database import Database, connect
+from impl.kernel.outbox import LEASE, MAX_ATTEMPTS, Handler, Message, OutboxMessage, Undeliverable
+from impl.kernel.reader import Query, Row
+from impl.worker import Worker
+from tests.harness.clock import MovableClock
+
+ROOT = Path(__file__).parents[2]
+ALL = Query(select(OutboxMessage).order_by(OutboxMessage.id))
+
+# A worker that says when it holds a message and then hangs, to be killed at that moment.
+HANGING = """
+import asyncio, sys
+from impl.kernel.database import connect
+from impl.worker import Worker
+
+async def hang(message):
+    print("delivering", flush=True)
+    await asyncio.Event().wait()
+
+async def main():
+    database = connect(sys.argv[1])
+    await database.open()
+    await Worker(database, handlers={"mail": hang}, chores={}).run()
+
+asyncio.run(main())
+"""
+
+
+class Inbox:
+    """Takes messages, failing as often as it was told to."""
+
+    def __init__(self, *failures: Exception) -> None:
+        self.failures = list(failures)
+        self.taken: list[Message] = []
+
+    async def take(self, message: Message) -> None:
+        if self.failures:
+            raise self.failures.pop(0)
+        self.taken.append(message)
+
+
+def worker(database: Database, handlers: Mapping[str, Handler], **options: float) -> Worker:
+    return Worker(database, handlers=handlers, chores={}, concurrency=4, **options)
+
+
+async def put(database: Database, topic: str = "mail", number: int = 0) -> None:
+    async with database.begin() as tx:
+        await outbox.put(tx, topic, {"number": number})
+
+
+async def rows(database: Database) -> list[Row]:
+    return list(await database.reader.all(ALL))
+
+
+async def test_everything_due_is_delivered_once(database: Database) -> None:
+    inbox = Inbox()
+    for number in range(11):
+        await put(database, number=number)
+    assert await worker(database, {"mail": inbox.take}).run_once() == 11
+    assert sorted(int(str(message.payload["number"])) for message in inbox.taken) == list(range(11))
+    assert await rows(database) == []
+    assert await worker(database, {"mail": inbox.take}).run_once() == 0
+
+
+async def test_two_workers_deliver_nothing_twice(database: Database) -> None:
+    inbox = Inbox()
+    for number in range(25):
+        await put(database, number=number)
+    await asyncio.gather(*(worker(database, {"mail": inbox.take}).run_once() for _ in range(3)))
+    assert len(inbox.taken) == len({message.id for message in inbox.taken}) == 25
+
+
+async def test_a_failure_is_tried_again_later_and_told_without_its_text(
+    database: Database, clock: MovableClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    inbox = Inbox(ConnectionError("someone@hestami.test was refused"))
+    await put(database)
+    hand = worker(database, {"mail": inbox.take})
+    assert await hand.run_once() == 1
+    (row,) = await rows(database)
+    assert (row["attempts"], row["last_error"], row["dead_at"]) == (1, "ConnectionError", None)
+    assert all("someone" not in record.getMessage() for record in caplog.records)
+    assert await hand.run_once() == 0
+    clock.advance(timedelta(minutes=1))
+    assert await hand.run_once() == 1
+    assert [message.attempts for message in inbox.taken] == [2]
+
+
+async def test_what_can_never_be_delivered_is_a_dead_letter_at_once(database: Database) -> None:
+    inbox = Inbox(Undeliverable("no such thing"))
+    await put(database)
+    await worker(database, {"mail": inbox.take}).run_once()
+    (row,) = await rows(database)
+    assert row["dead_at"] is not None
+    assert row["last_error"] == "Undeliverable: no such thing"
+
+
+async def test_one_that_fails_holds_up_nobody(database: Database) -> None:
+    good, bad = Inbox(), Inbox(*(ValueError() for _ in range(10)))
+    for number in range(3):
+        await put(database, "bad", number)
+        await put(database, "mail", number)
+    await worker(database, {"mail": good.take, "bad": bad.take}).run_once()
+    assert len(good.taken) == 3
+    assert len(await rows(database)) == 3
+
+
+async def test_a_message_that_kills_its_worker_is_given_up_in_the_end(database: Database, clock: MovableClock) -> None:
+    await put(database)
+    for _ in range(MAX_ATTEMPTS):
+        assert await outbox.claim(database, ["mail"], limit=1)
+        clock.advance(LEASE + timedelta(seconds=1))
+    inbox = Inbox()
+    await worker(database, {"mail": inbox.take}).run_once()
+    (row,) = await rows(database)
+    assert inbox.taken == []
+    assert row["dead_at"] is not None
+
+
+async def test_the_loop_delivers_what_comes_and_stops_when_told(database: Database) -> None:
+    delivered = asyncio.Event()
+
+    async def take(_message: Message) -> None:
+        delivered.set()
+
+    hand = worker(database, {"mail": take}, poll_seconds=0.01)
+    running = asyncio.create_task(hand.run())
+    await put(database)
+    async with asyncio.timeout(10):
+        await delivered.wait()
+        hand.stop()
+        await running
+    assert await rows(database) == []
+
+
+async def test_stopping_lets_a_delivery_end(database: Database) -> None:
+    began, may_end = asyncio.Event(), asyncio.Event()
+
+    async def take(_message: Message) -> None:
+        began.set()
+        await may_end.wait()
+
+    await put(database)
+    hand = worker(database, {"mail": take}, poll_seconds=0.01)
+    running = asyncio.create_task(hand.run())
+    async with asyncio.timeout(10):
+        await began.wait()
+        hand.stop()
+        may_end.set()
+        await running
+    assert await rows(database) == []
+
+
+async def test_chores_are_done_hourly_and_one_that_fails_spares_the_others(
+    database: Database, clock: MovableClock
+) -> None:
+    done: list[str] = []
+    seen = asyncio.Condition()
+
+    async def fail() -> None:
+        raise ValueError
+
+    async def count() -> None:
+        async with seen:
+            done.append("x")
+            seen.notify_all()
+
+    hand = Worker(database, handlers={}, chores={"fails": fail, "counts": count}, poll_seconds=0.01)
+    running = asyncio.create_task(hand.run())
+    async with asyncio.timeout(10), seen:
+        await seen.wait_for(lambda: len(done) == 1)
+        clock.advance(timedelta(hours=1, seconds=1))
+        await seen.wait_for(lambda: len(done) == 2)
+    hand.stop()
+    await running
+
+
+class Listener(logging.Handler):
+    """Tells when a certain line is logged."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__()
+        self.heard = asyncio.Event()
+        self._words = words
+
+    @override
+    def emit(self, record: logging.LogRecord) -> None:
+        if self._words in record.getMessage():
+            self.heard.set()
+
+
+async def test_a_database_that_is_away_makes_it_wait_and_not_end() -> None:
+    listener = Listener("waits for the database")
+    logging.getLogger("hestami.worker").addHandler(listener)
+    database = connect("postgresql://nobody:nothing@127.0.0.1:1/none", timeout=2)
+    hand = worker(database, {"mail": Inbox().take}, poll_seconds=0.01)
+    running = asyncio.create_task(hand.run())
+    async with asyncio.timeout(10):
+        await listener.heard.wait()
+        hand.stop()
+        await running
+    logging.getLogger("hestami.worker").removeHandler(listener)
+    await database.close()
+
+
+@pytest.fixture
+async def hanging(fresh_database_url: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", HANGING, fresh_database_url, cwd=ROOT, stdout=subprocess.PIPE
+    )
+    yield process
+    if process.returncode is None:
+        process.kill()
+        await process.wait()
+
+
+async def test_a_message_whose_worker_was_killed_is_delivered_by_the_next(
+    database: Database, clock: MovableClock, hanging: asyncio.subprocess.Process
+) -> None:
+    await put(database)
+    assert hanging.stdout is not None
+    async with asyncio.timeout(60):
+        assert await hanging.stdout.readline() == b"delivering\n"
+        hanging.send_signal(signal.SIGKILL)
+        await hanging.wait()
+    inbox = Inbox()
+    hand = worker(database, {"mail": inbox.take})
+    assert await hand.run_once() == 0
+    clock.advance(LEASE + timedelta(seconds=1))
+    assert await hand.run_once() == 1
+    assert [message.attempts for message in inbox.taken] == [2]
+    assert await rows(database) == []
+
+
+async def test_the_program_works_until_it_is_asked_to_end(fresh_database_url: str, tmp_path: Path) -> None:
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(ROOT),
+        "DATABASE_URL": fresh_database_url,
+        "ENVIRONMENT": "development",
+        "LOG_FORMAT": "json",
+    }
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "impl.worker",
+        cwd=tmp_path,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    assert process.stdout is not None
+    said = b""
+    async with asyncio.timeout(60):
+        while b"at work" not in said:
+            line = await process.stdout.readline()
+            assert line, said
+            said += line
+        process.send_signal(signal.SIGTERM)
+        said += await process.stdout.read()
+        assert await process.wait() == 0, said
+    assert b"has stopped" in said
