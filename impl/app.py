@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import gc
+import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final, override
@@ -56,6 +57,7 @@ type Companion = Callable[[Hestami], Coroutine[Any, Any, None]]
 _ROOT_HEALTH: Final = {path: f"/api/v1{path}" for path in ("/health", "/health/live", "/health/ready")}
 _PLAIN_PATHS: Final = frozenset(_ROOT_HEALTH) | frozenset(_ROOT_HEALTH.values())
 _GC_THRESHOLD: Final = 50_000
+_log = logging.getLogger("hestami.app")
 
 
 class Service(FastAPI):
@@ -158,12 +160,20 @@ def _pages(settings: Settings) -> list[BaseRoute]:
 
 @asynccontextmanager
 async def _beside(*runs: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Runs until the block ends; when one fails the service stops, rather than go on without it."""
+    """Runs until the block ends."""
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(run) for run in runs]
+        tasks = [group.create_task(_reported(run)) for run in runs]
         yield
         for task in tasks:
             task.cancel()
+
+
+async def _reported(run: Coroutine[Any, Any, None]) -> None:
+    """Requests are still answered when a companion has failed; left to the group, its error would cut them off."""
+    try:
+        await run
+    except Exception:  # noqa: BLE001  whatever it is, it is not the requests' fault
+        _log.exception("a companion has failed, the service goes on without it")
 
 
 def _settle() -> None:

@@ -24,7 +24,7 @@ class TrustedProxies:
 
     def client(self, peer: str | None, forwarded_for: bytes | None) -> str:
         """The right-most address that no trusted proxy has: everything left of it was written by the client."""
-        client = UNKNOWN if peer is None else peer
+        client = UNKNOWN if peer is None else canonical(peer)
         if forwarded_for is None or not self._trusts(client):
             return client
         for hop in reversed(forwarded_for.decode("latin-1").split(",")):
@@ -38,7 +38,7 @@ class TrustedProxies:
 
     def secure(self, peer: str | None, scheme: str, forwarded_proto: bytes | None) -> bool:
         """Whether the client spoke TLS: to us, or to the trusted proxy nearest to us."""
-        if forwarded_proto is not None and self._trusts(UNKNOWN if peer is None else peer):
+        if forwarded_proto is not None and self._trusts(UNKNOWN if peer is None else canonical(peer)):
             return forwarded_proto.rpartition(b",")[2].strip().lower() == b"https"
         return scheme == "https"
 
@@ -66,6 +66,13 @@ def parse(text: str) -> Address | None:
         if address.scope_id is not None:
             return IPv6Address(int(address))
     return address
+
+
+@lru_cache(maxsize=4096)
+def canonical(peer: str) -> str:
+    """One spelling for each peer: without a zone, which makes an address longer than its column, and IPv4 as IPv4."""
+    address = parse(peer)
+    return UNKNOWN if address is None else str(address)
 
 
 @lru_cache(maxsize=4096)
