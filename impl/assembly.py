@@ -164,6 +164,10 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Hestami:
         chores={
             "idempotency keys": partial(idempotency.purge, database),
             "dead letters": partial(outbox.purge, database, older_than=timedelta(days=settings.dead_letter_days)),
+            "sessions": sessions.purge,
+            "one-time tokens": one_time_tokens.purge,
+            "sent mails": mails.purge,
+            "login throttles": throttle.purge,
         },
     )
 

@@ -141,6 +141,7 @@ def _create_users() -> None:
         sa.Column("state", _one_of("accountstate", "PENDING", "ACTIVE", "SUSPENDED", "ERASED"), nullable=False),
         sa.Column("password_hash", sa.String(255), nullable=True),
         sa.Column("password_changed_at", UtcDateTime(), nullable=True),
+        sa.Column("last_login_at", UtcDateTime(), nullable=True),
         sa.Column("credential_epoch", sa.Integer(), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("updated_at", UtcDateTime(), nullable=False),
@@ -208,6 +209,7 @@ def _create_sessions() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sessions")),
         schema="identity",
     )
+    op.create_index("ix_sessions_expires_at", "sessions", ["expires_at"], unique=False, schema="identity")
     op.create_index(
         "ix_sessions_user_live",
         "sessions",

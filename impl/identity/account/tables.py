@@ -41,5 +41,6 @@ class User(Stamped, Table):
     state: Mapped[AccountState] = mapped_column(one_of(AccountState))
     password_hash: Mapped[str | None] = mapped_column(String(255))
     password_changed_at: Mapped[datetime | None]
+    last_login_at: Mapped[datetime | None]
     # Rises when a reset voids whatever was handed out before it; known devices are known within one epoch.
     credential_epoch: Mapped[int] = mapped_column(Integer, default=1)

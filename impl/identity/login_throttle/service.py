@@ -89,6 +89,11 @@ class LoginThrottleService:
     async def unlock(self, tx: AsyncSession, user_id: UUID) -> None:
         await self._throttles.remove(tx, Scope.ACCOUNT, self._digest(Scope.ACCOUNT, str(user_id)))
 
+    async def purge(self) -> int:
+        """What counts no more; without it, everyone could fill the table with accounts that are not there."""
+        async with self._database.begin() as tx:
+            return await self._throttles.purge(tx, before=self._clock.now() - _FORGOTTEN_AFTER)
+
     async def _give_back(self, tx: AsyncSession, scope: Scope, key: bytes) -> None:
         counter = await self._throttles.find_locked(tx, scope, key)
         if counter is not None:

@@ -24,6 +24,8 @@ from impl.kernel.database import Database
 TOPIC: Final = "identity.mail"
 HOURLY_LIMIT: Final = 5
 _HOUR: Final = timedelta(hours=1)
+# Longer than any message is tried.
+_KEPT: Final = timedelta(days=7)
 _TEMPLATES: Final = Path(__file__).with_name("templates")
 
 _SUBJECTS: Final[Mapping[MailKind, str]] = {
@@ -102,6 +104,10 @@ class MailsService:
             draft = await self._draft(tx, message.id, UUID(str(user_id)), kind)
         if draft is not None:
             await self._mailer.send(self._mail(message.id, draft))
+
+    async def purge(self) -> int:
+        async with self._database.begin() as tx:
+            return await self._mails.purge(tx, before=self._clock.now() - _KEPT)
 
     async def _draft(self, tx: AsyncSession, mail_id: UUID, user_id: UUID, wanted: MailKind) -> _Draft | None:
         # The account's lock makes the count exact, and one token the newest, whoever else works on the outbox.

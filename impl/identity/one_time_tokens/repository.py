@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.identity.account.tables import AccountState, User
@@ -72,3 +72,7 @@ class OneTimeTokenRepository:
         if purpose is not None:
             live = live.where(OneTimeToken.purpose == purpose)
         await tx.execute(live.values(voided_at=now))
+
+    async def purge(self, tx: AsyncSession, *, before: datetime) -> int:
+        gone = await tx.scalars(delete(OneTimeToken).where(OneTimeToken.expires_at < before).returning(OneTimeToken.id))
+        return len(gone.all())

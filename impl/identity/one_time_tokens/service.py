@@ -18,6 +18,7 @@ from impl.kernel.database import Database
 from impl.kernel.secrets import derive_token, fingerprint
 
 LIFETIME: Final = timedelta(minutes=60)
+_KEPT_AFTER_EXPIRY: Final = timedelta(days=7)
 _SECRET_LENGTH: Final = 32
 _FORM: Final = re.compile(r"([0-9a-f]{32})\.[A-Za-z0-9_-]{32}", re.ASCII)
 
@@ -32,6 +33,7 @@ class Presented:
 
 class OneTimeTokensService:
     def __init__(self, *, database: Database, clock: Clock, secret_key: bytes) -> None:
+        self._database = database
         self._clock = clock
         self._secret_key = secret_key
         self._tokens = OneTimeTokenRepository(database.reader)
@@ -81,6 +83,11 @@ class OneTimeTokensService:
     async def void(self, tx: AsyncSession, user_id: UUID, purpose: Purpose | None = None) -> None:
         """What was mailed before and not used opens nothing any more."""
         await self._tokens.void(tx, user_id, purpose, now=self._clock.now())
+
+    async def purge(self) -> int:
+        """Not at once: a mail that is tried again must still find that its token is too old."""
+        async with self._database.begin() as tx:
+            return await self._tokens.purge(tx, before=self._clock.now() - _KEPT_AFTER_EXPIRY)
 
     def _token(self, token_id: UUID, user: User, purpose: Purpose) -> str:
         secret = derive_token(self._secret_key, "one-time-token", token_id, user.id, purpose.value, user.email_key)

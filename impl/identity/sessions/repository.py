@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import String, bindparam, delete, func, select, type_coerce, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.identity.account.tables import User
@@ -19,7 +19,8 @@ _STANDING = Query(
         Session.ended_at,
         Session.last_seen_at,
         User.email,
-        User.state,
+        # As text: an enum's member made for each request would cost more than the comparison it is for.
+        type_coerce(User.state, String).label("state"),
         select(func.aggregate_strings(UserRole.role_name, ","))
         .where(UserRole.user_id == Session.user_id)
         .correlate(Session)
@@ -55,9 +56,6 @@ class SessionRepository:
 
     async def find_summary(self, session_id: UUID) -> Row | None:
         return await self._reader.first(_SUMMARY, session_id=session_id)
-
-    async def has_any(self, tx: AsyncSession, user_id: UUID) -> bool:
-        return await tx.scalar(select(Session.id).where(Session.user_id == user_id).limit(1)) is not None
 
     async def add(self, tx: AsyncSession, session: Session, token: RefreshToken) -> None:
         # One after the other: the mapper does not know which row the other one needs.
@@ -103,3 +101,8 @@ class SessionRepository:
         await tx.execute(
             update(Session).where(Session.id == session_id, Session.last_seen_at < before).values(last_seen_at=now)
         )
+
+    async def purge(self, tx: AsyncSession, *, before: datetime) -> int:
+        """With their refresh tokens."""
+        gone = await tx.scalars(delete(Session).where(Session.expires_at < before).returning(Session.id))
+        return len(gone.all())

@@ -33,6 +33,8 @@ LOCAL: Final = "local"
 # How long the answer to a refresh may have been lost before its repetition counts as a theft.
 _LOST_ANSWER: Final = timedelta(seconds=10)
 _SEEN_EVERY: Final = timedelta(minutes=1)
+# People ask where they were signed in; after this nobody answers any more.
+_KEPT_AFTER_END: Final = timedelta(days=30)
 _USER_AGENT_MAX: Final = 400
 _REFRESH_FORM: Final = re.compile(r"rt_([0-9a-f]{32})\.[A-Za-z0-9_-]{43}", re.ASCII)
 _DEVICE_FORM: Final = re.compile(r"dt_([0-9a-f]{32})\.[A-Za-z0-9_-]{43}", re.ASCII)
@@ -193,11 +195,16 @@ class SessionsService:
         """Ends the account's sessions, perhaps but one; gives their number. Their access tokens stop at once."""
         return await self._sessions.end_all(tx, user_id, reason, now=self._clock.now(), but=but)
 
+    async def purge(self) -> int:
+        async with self._database.begin() as tx:
+            return await self._sessions.purge(tx, before=self._clock.now() - _KEPT_AFTER_END)
+
     # ---- inside
 
     async def _open(self, tx: AsyncSession, visitor: Visitor, user: User, device_id: UUID, *, provider: str) -> _Opened:
         now = self._clock.now()
-        new_user = not await self._sessions.has_any(tx, user.id)
+        new_user = user.last_login_at is None
+        user.last_login_at = now
         session = Session(
             id=new_id(),
             user_id=user.id,

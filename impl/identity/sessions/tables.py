@@ -23,6 +23,7 @@ class Session(Table):
     __table_args__ = (
         CheckConstraint("(ended_at IS NULL) = (end_reason IS NULL)", name="end_whole"),
         CheckConstraint("expires_at > created_at", name="expires_later"),
+        Index("ix_sessions_expires_at", "expires_at"),
         Index("ix_sessions_user_live", "user_id", postgresql_where=text("ended_at IS NULL")),
         {"schema": "identity"},
     )
