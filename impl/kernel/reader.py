@@ -154,6 +154,7 @@ class PostgresReader(Reader):
                 init=_set_codecs,
                 # Nothing that the reader runs leaves a trace on a connection, and a reset costs a round trip.
                 reset=_leave_as_is,
+                timeout=self._timeout,
                 command_timeout=self._timeout,
                 **self._options,
             )
@@ -201,7 +202,9 @@ class PostgresReader(Reader):
         pool = self._pool
         if pool is None:
             raise Unavailable("The service is shutting down.", headers={"Retry-After": "5"})
-        async with pool.acquire(timeout=self._timeout) as connection:
+        # A bounded wait makes a task; only who has to wait needs one.
+        timeout = None if pool.get_idle_size() else self._timeout
+        async with pool.acquire(timeout=timeout) as connection:
             try:
                 return await connection.fetch(sql, *values)
             except Exception as error:

@@ -1,5 +1,6 @@
 """The base of all mapped classes: naming, the columns of every row, and types that mean the same on both engines."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, ClassVar, override
@@ -44,6 +45,11 @@ class UtcDateTime(TypeDecorator[datetime]):
             raise ValueError("an instant needs its time zone")
         value = value.astimezone(UTC)
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    @override
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None] | None:
+        # PostgreSQL's driver gives aware UTC by itself: a row without anything to convert goes through as it is.
+        return super().result_processor(dialect, coltype) if dialect.name == "sqlite" else None
 
     @override
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
