@@ -13,7 +13,7 @@ from impl.kernel.caller import Caller, Visitor
 from impl.kernel.database import clock_of
 from impl.kernel.errors import JsonValue
 from impl.kernel.ids import new_id
-from impl.kernel.tables import Json, Table
+from impl.kernel.tables import Json, Table, plain
 
 _EVENT_MAX = 64
 _USER_AGENT_MAX = 256
@@ -59,6 +59,10 @@ class AuditPersonal(Table):
     data: Mapped[dict[str, JsonValue]] = mapped_column(Json)
 
 
+_INSERT_EVENT = insert(plain(AuditEvent))
+_INSERT_PERSONAL = insert(plain(AuditPersonal))
+
+
 async def record(
     tx: AsyncSession,
     event: str,
@@ -78,24 +82,26 @@ async def record(
     event_id = new_id()
     subject_type, subject_id = subject or (None, None)
     await tx.execute(
-        insert(AuditEvent).values(
-            id=event_id,
-            occurred_at=clock_of(tx).now(),
-            event=event,
-            actor_id=actor_id,
-            subject_type=subject_type,
-            subject_id=subject_id,
-            request_id=who.request_id,
-            data=dict(data),
-        )
+        _INSERT_EVENT,
+        {
+            "id": event_id,
+            "occurred_at": clock_of(tx).now(),
+            "event": event,
+            "actor_id": actor_id,
+            "subject_type": subject_type,
+            "subject_id": subject_id,
+            "request_id": who.request_id,
+            "data": dict(data),
+        },
     )
     if who.address or who.user_agent or personal:
         await tx.execute(
-            insert(AuditPersonal).values(
-                event_id=event_id,
-                address=who.address,
-                user_agent=who.user_agent[:_USER_AGENT_MAX],
-                data=dict(personal),
-            )
+            _INSERT_PERSONAL,
+            {
+                "event_id": event_id,
+                "address": who.address,
+                "user_agent": who.user_agent[:_USER_AGENT_MAX],
+                "data": dict(personal),
+            },
         )
     return event_id

@@ -7,7 +7,7 @@ from hmac import compare_digest
 from typing import Protocol
 from uuid import UUID
 
-from sqlalchemy import Index, LargeBinary, SmallInteger, String, bindparam, delete, select
+from sqlalchemy import Executable, Index, LargeBinary, SmallInteger, String, bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -16,7 +16,7 @@ from impl.kernel.caller import Caller, Claim
 from impl.kernel.database import Database, clock_of
 from impl.kernel.errors import Problem
 from impl.kernel.reader import Query, Reader
-from impl.kernel.tables import Json, Table
+from impl.kernel.tables import Json, Table, plain
 
 __all__ = ["RETENTION", "Claim", "IdempotencyKey", "IdempotencyKeyInFlight", "IdempotencyKeyReused", "Kept", "Written"]
 __all__ += ["find", "keep", "purge"]
@@ -82,6 +82,19 @@ _KEPT = Query(
 )
 
 
+def _upsert(statement: postgresql.Insert | sqlite.Insert) -> Executable:
+    # A key that has expired is free again, also before the purge has come by.
+    return statement.on_conflict_do_update(
+        index_elements=[_ROW.c.caller_id, _ROW.c.operation, _ROW.c.key],
+        set_={name: statement.excluded[name] for name in ("fingerprint", "status", "headers", "body", "expires_at")},
+        where=_ROW.c.expires_at <= bindparam("now", type_=_ROW.c.expires_at.type),
+    ).returning(_ROW.c.key)
+
+
+_ROW = plain(IdempotencyKey)
+_KEEP = {"postgresql": _upsert(postgresql.insert(_ROW)), "sqlite": _upsert(sqlite.insert(_ROW))}
+
+
 async def find(reader: Reader, claim: Claim) -> Kept | None:
     """The kept reply of this very request; raises IdempotencyKeyReused (422) when the key was another request's."""
     row = await reader.first(
@@ -105,25 +118,17 @@ async def keep(tx: AsyncSession, caller: Caller, write: Callable[[], Written]) -
         return
     reply = write()
     now = clock_of(tx).now()
-    insert = sqlite.insert if tx.get_bind().dialect.name == "sqlite" else postgresql.insert
-    statement = insert(IdempotencyKey).values(
-        caller_id=claim.caller_id,
-        operation=claim.operation,
-        key=claim.key,
-        fingerprint=claim.fingerprint,
-        status=reply.status,
-        headers=dict(reply.headers),
-        body=reply.body,
-        expires_at=now + RETENTION,
-    )
-    replaced = {name: statement.excluded[name] for name in ("fingerprint", "status", "headers", "body", "expires_at")}
-    # A key that has expired is free again, also before the purge has come by.
-    statement = statement.on_conflict_do_update(
-        index_elements=[IdempotencyKey.caller_id, IdempotencyKey.operation, IdempotencyKey.key],
-        set_=replaced,
-        where=IdempotencyKey.expires_at <= now,
-    )
-    if (await tx.execute(statement.returning(IdempotencyKey.key))).first() is None:
+    values = {
+        "caller_id": claim.caller_id,
+        "operation": claim.operation,
+        "key": claim.key,
+        "fingerprint": claim.fingerprint,
+        "status": reply.status,
+        "headers": dict(reply.headers),
+        "body": reply.body,
+        "expires_at": now + RETENTION,
+    }
+    if (await tx.execute(_KEEP[tx.get_bind().dialect.name], values | {"now": now})).first() is None:
         raise IdempotencyKeyInFlight("Repeat the request in a moment to get the answer of the first one.")
 
 

@@ -15,7 +15,7 @@ from impl.kernel.database import Database, clock_of
 from impl.kernel.errors import JsonValue
 from impl.kernel.ids import new_id
 from impl.kernel.reader import Query
-from impl.kernel.tables import Json, Table
+from impl.kernel.tables import Json, Table, plain
 
 # Longer than any delivery takes: a message whose worker died is delivered again after this.
 LEASE = timedelta(minutes=2)
@@ -79,6 +79,15 @@ class Undeliverable(Exception):
     """Raised by a handler whose message can never be delivered; its text must hold nothing personal."""
 
 
+_ROW = plain(OutboxMessage)
+_PUT = {
+    name: insert(_ROW)
+    .on_conflict_do_nothing(index_elements=[_ROW.c.topic, _ROW.c.key], index_where=_ROW.c.dead_at.is_(None))
+    .returning(_ROW.c.id)
+    for name, insert in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
+}
+
+
 async def put(
     tx: AsyncSession,
     topic: str,
@@ -93,20 +102,17 @@ async def put(
     `after`, nobody gets it before that time has passed.
     """
     now = clock_of(tx).now()
-    insert = sqlite.insert if tx.get_bind().dialect.name == "sqlite" else postgresql.insert
-    statement = insert(OutboxMessage).values(
-        id=new_id(),
-        topic=topic,
-        key=key,
-        payload=dict(payload),
-        created_at=now,
-        attempts=0,
-        next_attempt_at=now if after is None else now + after,
-    )
-    statement = statement.on_conflict_do_nothing(
-        index_elements=[OutboxMessage.topic, OutboxMessage.key], index_where=text("dead_at IS NULL")
-    )
-    return (await tx.execute(statement.returning(OutboxMessage.id))).scalar_one_or_none()
+    values = {
+        "id": new_id(),
+        "topic": topic,
+        "key": key,
+        "payload": dict(payload),
+        "created_at": now,
+        "attempts": 0,
+        "next_attempt_at": now if after is None else now + after,
+    }
+    put_id: UUID | None = (await tx.execute(_PUT[tx.get_bind().dialect.name], values)).scalar_one_or_none()
+    return put_id
 
 
 _DUE = Query(

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, override
 from uuid import UUID
 
 from sqlalchemy import JSON, DateTime, Enum, Integer, MetaData, Uuid
+from sqlalchemy import Table as PlainTable
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -14,7 +15,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from impl.kernel.ids import new_id
 
-__all__ = ["NAMING", "SCHEMAS", "Json", "Stamped", "Table", "UtcDateTime", "Uuid", "enum_values", "one_of"]
+__all__ = ["NAMING", "SCHEMAS", "Json", "Stamped", "Table", "UtcDateTime", "Uuid", "enum_values", "one_of", "plain"]
 
 # PostgreSQL schemas; SQLite has none, there the same tables stand side by side.
 SCHEMAS = ("identity", "marketplace", "operations")
@@ -84,6 +85,14 @@ class Table(DeclarativeBase):
 
     metadata = MetaData(naming_convention=NAMING)
     type_annotation_map: ClassVar = {datetime: UtcDateTime(), UtcDateTime: UtcDateTime(), UUID: Uuid()}
+
+
+def plain(mapped: type[Table]) -> PlainTable:
+    """The table itself: statements on it, built once, cost a third of what the ORM's cost when built at each use."""
+    table = mapped.__table__
+    if not isinstance(table, PlainTable):
+        raise TypeError(f"{mapped.__name__} is not mapped to a table")
+    return table
 
 
 class Stamped:
