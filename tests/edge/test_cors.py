@@ -5,6 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
+from impl.edge.headers import Origins
 from tests.edge.conftest import ORIGIN
 
 _PREFLIGHT = {"Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": "authorization, if-match"}
@@ -63,3 +64,9 @@ async def test_without_a_list_no_origin_is_allowed(client: httpx.AsyncClient) ->
     answer = await client.get("/health/live", headers={"Origin": ORIGIN})
     assert "access-control-allow-origin" not in answer.headers
     assert "vary" not in answer.headers
+
+
+@pytest.mark.parametrize("origin", ["*", "null"])
+def test_no_settings_can_allow_every_origin(origin: str) -> None:
+    with pytest.raises(ValueError, match="not an origin"):
+        Origins([ORIGIN, origin])

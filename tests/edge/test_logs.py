@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 
+from impl.edge.logs import JsonLines, TextLines
 from tests.harness.databases import ROOT
 
 type Line = dict[str, Any]
@@ -128,3 +132,45 @@ def test_an_invalid_traceparent_starts_another_trace(fresh_database_url: str) ->
     assert len(traces) == 4
     assert not traces & {zeros, _TRACE}
     assert all(re.fullmatch(r"[0-9a-f]{32}", trace) for trace in traces)
+
+
+def test_a_sender_who_goes_away_is_no_fault(fresh_database_url: str) -> None:
+    with _running(fresh_database_url) as process:
+        address = urlsplit(process.url)
+        with socket.create_connection((str(address.hostname), address.port or 0)) as half:
+            half.sendall(b"POST /api/v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n")
+            half.sendall(b"Content-Length: 100\r\n\r\n{")
+    assert len(process.of("hestami.access")) == 1
+    assert {line["level"] for line in process.lines} == {"info"}
+
+
+def _record(message: str, error: Exception | None = None) -> logging.LogRecord:
+    told = None if error is None else (type(error), error, error.__traceback__)
+    return logging.LogRecord("hestami.test", logging.ERROR, "", 0, "%s", (message,), told)
+
+
+def _raised() -> Exception:
+    try:
+        try:
+            raise KeyError("helen.secret@example.com")
+        except KeyError as error:
+            raise ValueError("Copper-Kettle-58") from error
+    except ValueError as error:
+        return error
+
+
+def test_a_json_line_tells_an_error_by_type_and_place_through_its_causes() -> None:
+    line = JsonLines().format(_record("one\r\ntwo \u2028 \x1b[31m", _raised()))
+    assert line.isascii()
+    assert line.isprintable()
+    read = json.loads(line)
+    assert read["message"] == "one\r\ntwo \u2028 \x1b[31m"
+    assert [told["type"] for told in read["error"]] == ["builtins.ValueError", "builtins.KeyError"]
+    assert all("test_logs.py" in told["at"][0] for told in read["error"])
+    assert "secret" not in line
+    assert "Kettle" not in line
+
+
+def test_a_text_line_stays_one_line_and_tells_errors_in_full() -> None:
+    assert "\n" not in TextLines().format(_record("one\r\ntwo"))
+    assert "Copper-Kettle-58" in TextLines().format(_record("failed", _raised()))
