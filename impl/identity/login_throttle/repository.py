@@ -1,6 +1,7 @@
 """Counters of failures, each changed under its own lock."""
 
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -8,27 +9,29 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.identity.login_throttle.tables import LoginThrottle, Scope
 
+_FRESH: Final = {"populate_existing": True}
+
 
 class LoginThrottleRepository:
     async def get_locked(self, tx: AsyncSession, scope: Scope, key: bytes, *, now: datetime) -> LoginThrottle:
-        """Make the counter first where there is none: a row that is not there cannot be locked."""
+        """Made where there is none. In one statement: between two, a success could remove what the first found."""
         insert = sqlite.insert if tx.get_bind().dialect.name == "sqlite" else postgresql.insert
-        await tx.execute(
+        locked = (
             insert(LoginThrottle)
             .values(scope=scope, key=key, failures=0, last_failed_at=now)
-            .on_conflict_do_nothing(index_elements=[LoginThrottle.scope, LoginThrottle.key])
+            .on_conflict_do_update(
+                index_elements=[LoginThrottle.scope, LoginThrottle.key], set_={"failures": LoginThrottle.failures}
+            )
+            .returning(LoginThrottle)
         )
-        found = await self.find_locked(tx, scope, key)
-        if found is None:
-            raise LookupError("the counter went between two statements of one transaction")
-        return found
+        found = await tx.scalars(select(LoginThrottle).from_statement(locked), execution_options=_FRESH)
+        counter: LoginThrottle = found.one()
+        return counter
 
     async def find_locked(self, tx: AsyncSession, scope: Scope, key: bytes) -> LoginThrottle | None:
         return await tx.scalar(
-            select(LoginThrottle)
-            .where(LoginThrottle.scope == scope, LoginThrottle.key == key)
-            .with_for_update()
-            .execution_options(populate_existing=True)
+            select(LoginThrottle).where(LoginThrottle.scope == scope, LoginThrottle.key == key).with_for_update(),
+            execution_options=_FRESH,
         )
 
     async def remove(self, tx: AsyncSession, scope: Scope, key: bytes) -> None:

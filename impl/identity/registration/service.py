@@ -119,9 +119,10 @@ class RegistrationService:
         presented = await self._one_time_tokens.present(token, Purpose.VERIFY_EMAIL)
         attempt = await self._prove(visitor, presented, proof)
         async with self._database.begin() as tx:
+            # The account first, then its counter: a login locks them in this order, too.
+            user = await self._accounts.find_locked(tx, presented.user_id)
             if attempt is not None:
                 await self._throttle.succeeded(tx, attempt)
-            user = await self._accounts.find_locked(tx, presented.user_id)
             is_redeemed = user is not None and await self._one_time_tokens.redeem(tx, presented, user)
             if user is not None and is_redeemed:
                 self._accounts.verify(user)

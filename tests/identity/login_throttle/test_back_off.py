@@ -139,6 +139,19 @@ async def test_a_reset_lets_the_owner_in_at_once(client: httpx.AsyncClient, owne
     assert (await login(client, owner.email, "Birch-Window-77")).status_code == 200
 
 
+async def test_counting_bears_that_counters_go_meanwhile(throttle: LoginThrottleService, service: Service) -> None:
+    account = unique()
+
+    async def right_password() -> None:
+        own = await throttle.attempt(account=account, address=unique())
+        async with service.hestami.database.begin() as tx:
+            await throttle.succeeded(tx, own)
+
+    for _ in range(5):
+        outcomes = await asyncio.gather(*(right_password() for _ in range(20)), return_exceptions=True)
+        assert {type(outcome).__name__ for outcome in outcomes} <= {"NoneType", "LoginThrottled"}
+
+
 async def test_parallel_logins_of_the_owner_all_get_in(owner: Account, service: Service) -> None:
     async with service.client() as client:
         answers = await asyncio.gather(*(login(client, owner.email, owner.password) for _ in range(4)))

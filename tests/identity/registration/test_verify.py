@@ -90,6 +90,20 @@ async def test_a_token_works_once_and_of_many_at_once_for_one(
     assert sorted(answer.status_code for answer in answers) == [204] + [422] * 19
 
 
+async def test_verifying_and_signing_in_at_once_do_not_wait_for_each_other(
+    newcomer: Account, token: str, service: Service
+) -> None:
+    login = {"login": newcomer.email, "password": newcomer.password}
+    async with service.client() as client:
+        seen = set()
+        for _ in range(6):
+            pair = (verify(client, token, method="PASSWORD", password=newcomer.password) for _ in range(2))
+            answers = await asyncio.gather(*pair, *(client.post("/auth/login", json=login) for _ in range(2)))
+            seen |= {answer.status_code for answer in answers}
+
+    assert seen == {200, 204, 422}
+
+
 async def test_only_the_newest_token_works(
     client: httpx.AsyncClient, newcomer: Account, token: str, inbox: Inbox
 ) -> None:

@@ -10,6 +10,7 @@ from uuid import UUID
 import jwt
 import pytest
 
+from impl.gateways.password_hashing import BcryptHasher
 from tests.harness.accounts import unique
 from tests.harness.client import assert_problem
 from tests.identity.looking import account_row, everything, rows
@@ -122,6 +123,24 @@ async def test_a_device_keeps_its_name(client: httpx.AsyncClient, owner: Account
         for each in ids
     ]
     assert devices[0] == devices[1] != devices[2]
+
+
+async def test_a_login_renews_a_hash_of_another_cost(
+    client: httpx.AsyncClient, owner: Account, service: Service
+) -> None:
+    user = await account_row(service, owner.email)
+    hasher = BcryptHasher(service.settings.password_pepper.get_secret_value().encode(), cost=5)
+    older = await hasher.hash(owner.password)
+    hasher.close()
+    sql = "UPDATE identity.users SET password_hash = :hash WHERE id = :id"
+    await rows(service, sql, id=user["id"], hash=older)
+    assert (await login(client, owner.email, owner.password)).status_code == 200
+
+    renewed = await account_row(service, owner.email)
+    assert "$2b$04$" in renewed["password_hash"]
+    assert renewed["version"] == user["version"], "its owner changed nothing"
+    assert (await login(client, owner.email, owner.password)).status_code == 200
+    assert (await owner.client.get("/users/me")).status_code == 200
 
 
 async def test_no_token_and_no_password_stands_in_the_database(
