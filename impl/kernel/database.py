@@ -71,6 +71,9 @@ class _Transactions:
 def _translated() -> Iterator[None]:
     try:
         yield
+    except (ConnectionError, TimeoutError) as error:
+        # What asyncpg lets through as it is: a connection that broke, a statement that took too long.
+        raise Unavailable(_BUSY) from error
     except DBAPIError as error:
         if _is_transient(error):
             raise Unavailable(_BUSY) from error
@@ -243,7 +246,7 @@ def _prepare_migration(connection: DBAPIConnection, _entry: ConnectionPoolEntry)
 def _prepare_writing(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
     # Without this the driver opens transactions by itself, later than BEGIN IMMEDIATE would.
     connection.isolation_level = None
-    _run(connection, "PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL", "PRAGMA foreign_keys = ON", _WAIT)
+    _run(connection, _WAIT, "PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL", "PRAGMA foreign_keys = ON")
 
 
 def _prepare_reading(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:

@@ -118,6 +118,21 @@ async def test_whoever_waits_too_long_is_told_so(fresh_database_url: str) -> Non
     await database.close()
 
 
+async def test_a_statement_that_takes_too_long_is_ended(fresh_database_url: str) -> None:
+    if fresh_database_url.startswith("sqlite"):
+        return  # an embedded database has no sleep to run
+    database = connect(fresh_database_url, timeout=0.3)
+    sleep = Query(select(text("pg_sleep(20)")))
+    with pytest.raises(Unavailable):
+        await database.reader.all(sleep)
+    with pytest.raises(Unavailable):
+        async with database.begin() as tx:
+            await tx.execute(text("SELECT pg_sleep(20)"))
+    await add_message(database)
+    assert len(await database.reader.all(ATTEMPTS)) == 1
+    await database.close()
+
+
 async def test_a_deadlock_is_for_the_client_to_try_again(database: Database) -> None:
     first, second = await add_message(database), await add_message(database)
     met = asyncio.Barrier(2)
