@@ -8,9 +8,8 @@ import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import unquote
 
-_TOKEN = re.compile(r"#token=([^\s<>\"&]+)")
+_TOKEN = re.compile(r"https?://[^\s<>\"#]+#([A-Za-z0-9._~-]+)")
 _PATIENCE = 30.0
 _LOOK_EVERY = 0.1
 
@@ -44,4 +43,4 @@ class FolderMailbox:
             if address in str(message["to"]) and plain is not None:
                 found = _TOKEN.search(plain.get_content())
                 if found:
-                    yield unquote(found[1])
+                    yield found[1]

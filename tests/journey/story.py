@@ -133,7 +133,7 @@ class Journey:
         for person in (self._pat, self._homer, self._nora):
             self._login(person, f"{person.name} logs in")
         me = self._teller.done("Homer asks who he is", 200, "GET /auth/me", by=self._homer).json()
-        self._teller.expect("HOMEOWNER" in me["roles"], f"Homer is a homeowner, but his roles are {me['roles']}")
+        self._teller.expect("HOMEOWNER" in me["roles"], "he is a homeowner", found=me["roles"])
 
     def _present_the_business(self) -> None:
         self._teller.chapter("Pat presents the business")
@@ -180,10 +180,10 @@ class Journey:
             "Pat submits the profile", 200, "POST /service-providers/profile/submit", by=self._pat
         ).json()
         self._teller.expect(
-            profile["state"] == "APPROVED", f"the profile is {profile['state']}: run with MODERATION=auto"
+            profile["state"] == "APPROVED", "the profile is APPROVED (with MODERATION=auto)", found=profile["state"]
         )
         published = self._teller.done("Pat submits the service", 200, submit, by=self._pat).json()
-        self._teller.expect(published["state"] == "PUBLISHED", f"the service is {published['state']}, not PUBLISHED")
+        self._teller.expect(published["state"] == "PUBLISHED", "the service is PUBLISHED", found=published["state"])
         self._teller.refused("submitting it twice", 409, "invalid-transition", submit, by=self._pat)
         return service
 
@@ -202,9 +202,7 @@ class Journey:
         )
         home = str(made.json()["id"])
         location = made.headers["Location"]
-        self._teller.expect(
-            location.endswith(f"/homeowners/properties/{home}"), f"Location leads to it, not to {location}"
-        )
+        self._teller.expect(location.endswith(f"/homeowners/properties/{home}"), "Location leads to it", found=location)
         listed = self._teller.done(
             "Homer lists his properties", 200, "GET /homeowners/properties?country=US", by=self._homer
         ).json()

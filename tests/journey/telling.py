@@ -68,10 +68,10 @@ class Teller:
         """Head what follows."""
         self._say(f"\n{words}")
 
-    def expect(self, held: bool, words: str) -> None:
-        """Say what is so, or stop where it is not."""
+    def expect(self, held: bool, words: str, *, found: object = None) -> None:
+        """Say what is so, or stop where it is not and say what was found instead."""
         if not held:
-            raise Surprise(f"it was expected that {words}")
+            raise Surprise(f"it is not so that {words}" + (f": {found}" if found is not None else ""))
         self._say(f"     {words}")
 
     def _send(self, request: str, sent: Sent) -> httpx.Response:
@@ -90,6 +90,7 @@ def _problem(answer: httpx.Response) -> str:
     if answer.status_code < 400 or not answer.content:
         return ""
     problem = answer.json()
-    fields = [entry.get("pointer") or entry.get("parameter") for entry in problem.get("errors", [])]
-    places = f" ({', '.join(fields)})" if any(fields) else ""
-    return f" {problem['type'].removeprefix(PROBLEMS)}: {problem['detail']}{places}"
+    faults = [
+        f"{error.get('pointer') or error.get('parameter')}: {error['detail']}" for error in problem.get("errors", [])
+    ]
+    return f" {problem['type'].removeprefix(PROBLEMS)}: {' | '.join(faults) or problem['detail']}"
