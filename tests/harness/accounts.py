@@ -10,9 +10,11 @@ from uuid import uuid4
 
 import httpx
 
+from impl.identity.registration.service import NewAccount
 from tests.harness.service import Service
 
 type Role = Literal["HOMEOWNER", "SERVICE_PROVIDER"]
+type StaffRole = Literal["STAFF_SUPPORT", "STAFF_MODERATOR", "STAFF_ADMIN"]
 
 _FRESH = timedelta(minutes=20)  # access tokens live 30 minutes, and some tests move the clock
 _numbers = count(1)
@@ -85,19 +87,37 @@ class Accounts:
         """Return a verified provider shared by the tests of this worker, who leave the account itself alone."""
         return await self._shared("SERVICE_PROVIDER")
 
+    async def staff(self, role: StaffRole = "STAFF_ADMIN") -> Account:
+        """Return a member of staff, made as an operator makes one, shared by the tests of this worker."""
+        return await self._shared(role)
+
     async def close(self) -> None:
         """Close every client that was opened."""
         for client in self._clients:
             await client.aclose()
 
-    async def _shared(self, role: Role) -> Account:
+    async def _shared(self, role: Role | StaffRole) -> Account:
         now = self._service.clock.now()
         if role not in self._kept:
-            self._kept[role] = (await self.make(role), now)
+            match role:
+                case "HOMEOWNER" | "SERVICE_PROVIDER":
+                    made = await self.make(role)
+                case _:
+                    made = await self._hire(role)
+            self._kept[role] = (made, now)
         account, since = self._kept[role]
         if now - since > _FRESH:
             await self.login(account)
             self._kept[role] = (account, now)
+        return account
+
+    async def _hire(self, role: StaffRole) -> Account:
+        hestami = self._service.hestami
+        username, secret = unique("staff"), f"a long shift 7 {uuid4().hex}"
+        account = Account(username, f"{username}@example.test", secret, role, self._open())
+        new = NewAccount(account.email, "Some Staff", username, roles=(role,))
+        await hestami.registration.create_verified(new, password_hash=await hestami.hasher.hash(secret))
+        await self.login(account)
         return account
 
     def _open(self) -> httpx.AsyncClient:

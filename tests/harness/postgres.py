@@ -13,7 +13,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, cast
@@ -50,14 +50,14 @@ class Address:
 
 
 @contextlib.contextmanager
-def serve(folder: Path) -> Iterator[Address]:
-    """Start a server with its data below folder, which must be empty, and stop it at the end."""
+def serve(folder: Path, settings: Mapping[str, str] | None = None) -> Iterator[Address]:
+    """Start a server with its data below folder, which must be empty, and stop it at the end; settings go over ours."""
     user = _unprivileged_user()
     binaries = _readable_binaries(folder, user)
     password = secrets.token_hex(16)
     data = folder / "data"
     _init(data, binaries, password, user)
-    server, port = _start(data, binaries, user)
+    server, port = _start(data, binaries, user, {**_SETTINGS, **(settings or {})})
     try:
         yield Address(port, password)
     finally:
@@ -184,8 +184,10 @@ class _Server:
         self._settled.set()
 
 
-def _start(data: Path, binaries: Path, user: pwd.struct_passwd | None) -> tuple[_Server, int]:
-    options = [word for name, value in _SETTINGS.items() for word in ("-c", f"{name}={value}")]
+def _start(
+    data: Path, binaries: Path, user: pwd.struct_passwd | None, settings: Mapping[str, str]
+) -> tuple[_Server, int]:
+    options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
     log: list[str] = []
     for _ in range(_START_TRIES):  # another program may take the port between our look and the server's start
         port = _free_port()

@@ -7,7 +7,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from tests.harness.accounts import Accounts
+from tests.harness.accounts import Accounts, StaffRole
 from tests.harness.client import assert_problem
 from tests.harness.contract import ContractBreach
 from tests.harness.service import Service
@@ -39,6 +39,13 @@ async def test_people_are_made_over_http_and_mail(accounts: Accounts) -> None:
     assert (await homeowner.client.get("/auth/me")).status_code == 200
     assert (await provider.client.get("/users/me")).json()["email"] == provider.email
     assert await accounts.homeowner() is homeowner
+
+
+@pytest.mark.parametrize("role", ["STAFF_SUPPORT", "STAFF_MODERATOR", "STAFF_ADMIN"])
+async def test_staff_is_made_by_an_operator(accounts: Accounts, role: StaffRole) -> None:
+    staff = await accounts.staff(role)
+
+    assert (await staff.client.get("/auth/me")).json()["roles"] == [role]
 
 
 async def test_moving_the_clock_ages_what_the_service_gave(service: Service, accounts: Accounts) -> None:
