@@ -24,10 +24,12 @@ from impl.marketplace.properties.service import derived
 from impl.marketplace.properties.tables import Property, PropertyState, PropertyType
 from impl.marketplace.provider_profile.service import slug_of
 from impl.marketplace.provider_profile.tables import ProfileState, ProviderProfile
+from impl.marketplace.provider_services.repository import PLACE_COLUMNS, PLACES
 from impl.marketplace.provider_services.tables import (
     OFFER,
     UNPRICED,
     Listing,
+    Placement,
     PricingKind,
     Service,
     ServiceState,
@@ -177,6 +179,7 @@ async def _add_businesses(tx: AsyncSession, providers: list[Person], now: dateti
     await _add(tx, ProviderProfile, profiles)
     await _add(tx, Service, services)
     await _add(tx, Listing, listings)
+    await tx.execute(insert(Placement).from_select(PLACE_COLUMNS, PLACES))
 
 
 def _place(number: int) -> tuple[dict[str, Any], str, dict[str, Any]]:

@@ -19,8 +19,19 @@ def schema() -> str | None:
     return None if op.get_context().dialect.name == "sqlite" else "marketplace"
 
 
-def there(column: str) -> str:
-    return column if schema() else column.partition(".")[2]
+def reference(name: str, column: str, there: str, ondelete: str) -> sa.ForeignKeyConstraint:
+    target = there if schema() else there.partition(".")[2]
+    return sa.ForeignKeyConstraint([column], [target], name=op.f(name), ondelete=ondelete)
+
+
+def check(name: str, condition: str) -> sa.CheckConstraint:
+    return sa.CheckConstraint(condition, name=op.f(name))
+
+
+def live_index(name: str, table: str, columns: list[str]) -> None:
+    """For one order of the catalogue: of live rows only."""
+    where = {"postgresql_where": sa.text("live"), "sqlite_where": sa.text("live = 1")}
+    op.create_index(name, table, columns, schema=schema(), **where)  # type: ignore[arg-type]  # options of two dialects
 
 
 def one_of(name: str, *values: str) -> sa.Enum:
@@ -35,6 +46,7 @@ def upgrade() -> None:
     _create_provider_profiles()
     _create_services()
     _create_listings()
+    _create_placements()
 
 
 def _create_categories() -> None:
@@ -48,16 +60,11 @@ def _create_categories() -> None:
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("updated_at", UtcDateTime(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.CheckConstraint("length(name) BETWEEN 1 AND 100", name=op.f("ck_categories_name_length")),
-        sa.CheckConstraint("length(slug) BETWEEN 1 AND 80", name=op.f("ck_categories_slug_length")),
-        sa.CheckConstraint("parent_id <> id", name=op.f("ck_categories_not_its_own_parent")),
-        sa.CheckConstraint("position >= 0", name=op.f("ck_categories_position_range")),
-        sa.ForeignKeyConstraint(
-            ["parent_id"],
-            [there("marketplace.categories.id")],
-            name=op.f("fk_categories_parent_id_categories"),
-            ondelete="RESTRICT",
-        ),
+        check("ck_categories_name_length", "length(name) BETWEEN 1 AND 100"),
+        check("ck_categories_slug_length", "length(slug) BETWEEN 1 AND 80"),
+        check("ck_categories_not_its_own_parent", "parent_id <> id"),
+        check("ck_categories_position_range", "position >= 0"),
+        reference("fk_categories_parent_id_categories", "parent_id", "marketplace.categories.id", "RESTRICT"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_categories")),
         sa.UniqueConstraint("parent_id", "position", name=op.f("uq_categories_parent_id_position")),
         sa.UniqueConstraint("slug", name=op.f("uq_categories_slug")),
@@ -70,17 +77,11 @@ def _create_category_ancestors() -> None:
         "category_ancestors",
         sa.Column("ancestor_id", sa.Uuid(), nullable=False),
         sa.Column("category_id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["ancestor_id"],
-            [there("marketplace.categories.id")],
-            name=op.f("fk_category_ancestors_ancestor_id_categories"),
-            ondelete="CASCADE",
+        reference(
+            "fk_category_ancestors_ancestor_id_categories", "ancestor_id", "marketplace.categories.id", "CASCADE"
         ),
-        sa.ForeignKeyConstraint(
-            ["category_id"],
-            [there("marketplace.categories.id")],
-            name=op.f("fk_category_ancestors_category_id_categories"),
-            ondelete="CASCADE",
+        reference(
+            "fk_category_ancestors_category_id_categories", "category_id", "marketplace.categories.id", "CASCADE"
         ),
         sa.PrimaryKeyConstraint("ancestor_id", "category_id", name=op.f("pk_category_ancestors")),
         schema=schema(),
@@ -129,31 +130,23 @@ def _create_properties() -> None:
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("updated_at", UtcDateTime(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.CheckConstraint(
-            "(state = 'ARCHIVED') = (archived_at IS NOT NULL)", name=op.f("ck_properties_archived_at_known")
-        ),
-        sa.CheckConstraint(
-            "(latitude IS NULL) = (area_latitude IS NULL)", name=op.f("ck_properties_area_latitude_known")
-        ),
-        sa.CheckConstraint(
-            "(latitude IS NULL) = (area_longitude IS NULL)", name=op.f("ck_properties_area_longitude_known")
-        ),
-        sa.CheckConstraint("(latitude IS NULL) = (longitude IS NULL)", name=op.f("ck_properties_coordinates_whole")),
-        sa.CheckConstraint("latitude BETWEEN -90 AND 90", name=op.f("ck_properties_latitude_range")),
-        sa.CheckConstraint("length(city) BETWEEN 1 AND 80", name=op.f("ck_properties_city_length")),
-        sa.CheckConstraint("length(country) = 2", name=op.f("ck_properties_country_length")),
-        sa.CheckConstraint("length(label) BETWEEN 1 AND 80", name=op.f("ck_properties_label_length")),
-        sa.CheckConstraint("length(line1) BETWEEN 1 AND 120", name=op.f("ck_properties_line1_length")),
-        sa.CheckConstraint("length(line2) BETWEEN 1 AND 120", name=op.f("ck_properties_line2_length")),
-        sa.CheckConstraint("length(notes) <= 4000", name=op.f("ck_properties_notes_length")),
-        sa.CheckConstraint("length(postal_code) BETWEEN 2 AND 12", name=op.f("ck_properties_postal_code_length")),
-        sa.CheckConstraint("length(region) BETWEEN 1 AND 80", name=op.f("ck_properties_region_length")),
-        sa.CheckConstraint("longitude BETWEEN -180 AND 180", name=op.f("ck_properties_longitude_range")),
-        sa.CheckConstraint("size_m2 BETWEEN 1 AND 1000000", name=op.f("ck_properties_size_m2_range")),
-        sa.CheckConstraint("year_built BETWEEN 1000 AND 2100", name=op.f("ck_properties_year_built_range")),
-        sa.ForeignKeyConstraint(
-            ["owner_id"], [there("identity.users.id")], name=op.f("fk_properties_owner_id_users"), ondelete="RESTRICT"
-        ),
+        check("ck_properties_archived_at_known", "(state = 'ARCHIVED') = (archived_at IS NOT NULL)"),
+        check("ck_properties_area_latitude_known", "(latitude IS NULL) = (area_latitude IS NULL)"),
+        check("ck_properties_area_longitude_known", "(latitude IS NULL) = (area_longitude IS NULL)"),
+        check("ck_properties_coordinates_whole", "(latitude IS NULL) = (longitude IS NULL)"),
+        check("ck_properties_latitude_range", "latitude BETWEEN -90 AND 90"),
+        check("ck_properties_city_length", "length(city) BETWEEN 1 AND 80"),
+        check("ck_properties_country_length", "length(country) = 2"),
+        check("ck_properties_label_length", "length(label) BETWEEN 1 AND 80"),
+        check("ck_properties_line1_length", "length(line1) BETWEEN 1 AND 120"),
+        check("ck_properties_line2_length", "length(line2) BETWEEN 1 AND 120"),
+        check("ck_properties_notes_length", "length(notes) <= 4000"),
+        check("ck_properties_postal_code_length", "length(postal_code) BETWEEN 2 AND 12"),
+        check("ck_properties_region_length", "length(region) BETWEEN 1 AND 80"),
+        check("ck_properties_longitude_range", "longitude BETWEEN -180 AND 180"),
+        check("ck_properties_size_m2_range", "size_m2 BETWEEN 1 AND 1000000"),
+        check("ck_properties_year_built_range", "year_built BETWEEN 1000 AND 2100"),
+        reference("fk_properties_owner_id_users", "owner_id", "identity.users.id", "RESTRICT"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_properties")),
         schema=schema(),
     )
@@ -185,30 +178,17 @@ def _create_provider_profiles() -> None:
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("updated_at", UtcDateTime(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.CheckConstraint(
-            "(base_latitude IS NULL) = (base_longitude IS NULL)", name=op.f("ck_provider_profiles_base_point_whole")
-        ),
-        sa.CheckConstraint("base_latitude BETWEEN -90 AND 90", name=op.f("ck_provider_profiles_base_latitude_range")),
-        sa.CheckConstraint(
-            "base_longitude BETWEEN -180 AND 180", name=op.f("ck_provider_profiles_base_longitude_range")
-        ),
-        sa.CheckConstraint("length(about) BETWEEN 1 AND 4000", name=op.f("ck_provider_profiles_about_length")),
-        sa.CheckConstraint(
-            "length(business_name) BETWEEN 2 AND 120", name=op.f("ck_provider_profiles_business_name_length")
-        ),
-        sa.CheckConstraint("length(phone) BETWEEN 8 AND 16", name=op.f("ck_provider_profiles_phone_length")),
-        sa.CheckConstraint("length(review_note) <= 2000", name=op.f("ck_provider_profiles_review_note_length")),
-        sa.CheckConstraint("length(slug) BETWEEN 1 AND 80", name=op.f("ck_provider_profiles_slug_length")),
-        sa.CheckConstraint("length(website) BETWEEN 12 AND 300", name=op.f("ck_provider_profiles_website_length")),
-        sa.CheckConstraint(
-            "service_radius_km BETWEEN 1 AND 300", name=op.f("ck_provider_profiles_service_radius_km_range")
-        ),
-        sa.ForeignKeyConstraint(
-            ["user_id"],
-            [there("identity.users.id")],
-            name=op.f("fk_provider_profiles_user_id_users"),
-            ondelete="RESTRICT",
-        ),
+        check("ck_provider_profiles_base_point_whole", "(base_latitude IS NULL) = (base_longitude IS NULL)"),
+        check("ck_provider_profiles_base_latitude_range", "base_latitude BETWEEN -90 AND 90"),
+        check("ck_provider_profiles_base_longitude_range", "base_longitude BETWEEN -180 AND 180"),
+        check("ck_provider_profiles_about_length", "length(about) BETWEEN 1 AND 4000"),
+        check("ck_provider_profiles_business_name_length", "length(business_name) BETWEEN 2 AND 120"),
+        check("ck_provider_profiles_phone_length", "length(phone) BETWEEN 8 AND 16"),
+        check("ck_provider_profiles_review_note_length", "length(review_note) <= 2000"),
+        check("ck_provider_profiles_slug_length", "length(slug) BETWEEN 1 AND 80"),
+        check("ck_provider_profiles_website_length", "length(website) BETWEEN 12 AND 300"),
+        check("ck_provider_profiles_service_radius_km_range", "service_radius_km BETWEEN 1 AND 300"),
+        reference("fk_provider_profiles_user_id_users", "user_id", "identity.users.id", "RESTRICT"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_provider_profiles")),
         sa.UniqueConstraint("slug", name=op.f("uq_provider_profiles_slug")),
         sa.UniqueConstraint("user_id", name=op.f("uq_provider_profiles_user_id")),
@@ -245,39 +225,20 @@ def _create_services() -> None:
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("updated_at", UtcDateTime(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.CheckConstraint(
-            "(pricing_kind = 'PER_UNIT') = (price_unit IS NOT NULL)", name=op.f("ck_services_unit_if_per_unit")
-        ),
-        sa.CheckConstraint(
-            "(pricing_kind = 'QUOTE') = (price_minor IS NULL)", name=op.f("ck_services_price_unless_quote")
-        ),
-        sa.CheckConstraint(
-            "(state = 'ARCHIVED') = (archived_at IS NOT NULL)", name=op.f("ck_services_archived_at_known")
-        ),
-        sa.CheckConstraint(
-            "state NOT IN ('PUBLISHED', 'PAUSED') OR published_at IS NOT NULL",
-            name=op.f("ck_services_published_at_known"),
-        ),
-        sa.CheckConstraint("(price_minor IS NULL) = (currency IS NULL)", name=op.f("ck_services_price_whole")),
-        sa.CheckConstraint("duration_minutes BETWEEN 5 AND 100000", name=op.f("ck_services_duration_minutes_range")),
-        sa.CheckConstraint("length(currency) = 3", name=op.f("ck_services_currency_length")),
-        sa.CheckConstraint("length(description) BETWEEN 1 AND 4000", name=op.f("ck_services_description_length")),
-        sa.CheckConstraint("length(price_unit) BETWEEN 1 AND 30", name=op.f("ck_services_price_unit_length")),
-        sa.CheckConstraint("length(review_note) <= 2000", name=op.f("ck_services_review_note_length")),
-        sa.CheckConstraint("length(title) BETWEEN 5 AND 120", name=op.f("ck_services_title_length")),
-        sa.CheckConstraint("price_minor BETWEEN 0 AND 100000000000", name=op.f("ck_services_price_minor_range")),
-        sa.ForeignKeyConstraint(
-            ["category_id"],
-            [there("marketplace.categories.id")],
-            name=op.f("fk_services_category_id_categories"),
-            ondelete="RESTRICT",
-        ),
-        sa.ForeignKeyConstraint(
-            ["provider_id"],
-            [there("identity.users.id")],
-            name=op.f("fk_services_provider_id_users"),
-            ondelete="RESTRICT",
-        ),
+        check("ck_services_unit_if_per_unit", "(pricing_kind = 'PER_UNIT') = (price_unit IS NOT NULL)"),
+        check("ck_services_price_unless_quote", "(pricing_kind = 'QUOTE') = (price_minor IS NULL)"),
+        check("ck_services_archived_at_known", "(state = 'ARCHIVED') = (archived_at IS NOT NULL)"),
+        check("ck_services_published_at_known", "state NOT IN ('PUBLISHED', 'PAUSED') OR published_at IS NOT NULL"),
+        check("ck_services_price_whole", "(price_minor IS NULL) = (currency IS NULL)"),
+        check("ck_services_duration_minutes_range", "duration_minutes BETWEEN 5 AND 100000"),
+        check("ck_services_currency_length", "length(currency) = 3"),
+        check("ck_services_description_length", "length(description) BETWEEN 1 AND 4000"),
+        check("ck_services_price_unit_length", "length(price_unit) BETWEEN 1 AND 30"),
+        check("ck_services_review_note_length", "length(review_note) <= 2000"),
+        check("ck_services_title_length", "length(title) BETWEEN 5 AND 120"),
+        check("ck_services_price_minor_range", "price_minor BETWEEN 0 AND 100000000000"),
+        reference("fk_services_category_id_categories", "category_id", "marketplace.categories.id", "RESTRICT"),
+        reference("fk_services_provider_id_users", "provider_id", "identity.users.id", "RESTRICT"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_services")),
         schema=schema(),
     )
@@ -308,83 +269,61 @@ def _create_listings() -> None:
         sa.Column("duration_minutes", sa.Integer(), nullable=True),
         sa.Column("tags", Json, nullable=False),
         sa.Column("category_id", sa.Uuid(), nullable=False),
-        sa.CheckConstraint(
-            "(pricing_kind = 'PER_UNIT') = (price_unit IS NOT NULL)", name=op.f("ck_listings_unit_if_per_unit")
+        check("ck_listings_unit_if_per_unit", "(pricing_kind = 'PER_UNIT') = (price_unit IS NOT NULL)"),
+        check("ck_listings_price_unless_quote", "(pricing_kind = 'QUOTE') = (price_minor IS NULL)"),
+        check("ck_listings_price_whole", "(price_minor IS NULL) = (currency IS NULL)"),
+        check("ck_listings_duration_minutes_range", "duration_minutes BETWEEN 5 AND 100000"),
+        check("ck_listings_currency_length", "length(currency) = 3"),
+        check("ck_listings_description_length", "length(description) BETWEEN 1 AND 4000"),
+        check("ck_listings_price_unit_length", "length(price_unit) BETWEEN 1 AND 30"),
+        check("ck_listings_title_length", "length(title) BETWEEN 5 AND 120"),
+        check("ck_listings_price_minor_range", "price_minor BETWEEN 0 AND 100000000000"),
+        check("ck_listings_price_rank_down_of_price", "price_rank_down = coalesce(-price_minor, 9007199254740991)"),
+        check("ck_listings_price_rank_up_of_price", "price_rank_up = coalesce(price_minor, 9007199254740991)"),
+        reference("fk_listings_category_id_categories", "category_id", "marketplace.categories.id", "RESTRICT"),
+        reference(
+            "fk_listings_profile_id_provider_profiles", "profile_id", "marketplace.provider_profiles.id", "RESTRICT"
         ),
-        sa.CheckConstraint(
-            "(pricing_kind = 'QUOTE') = (price_minor IS NULL)", name=op.f("ck_listings_price_unless_quote")
-        ),
-        sa.CheckConstraint("(price_minor IS NULL) = (currency IS NULL)", name=op.f("ck_listings_price_whole")),
-        sa.CheckConstraint("duration_minutes BETWEEN 5 AND 100000", name=op.f("ck_listings_duration_minutes_range")),
-        sa.CheckConstraint("length(currency) = 3", name=op.f("ck_listings_currency_length")),
-        sa.CheckConstraint("length(description) BETWEEN 1 AND 4000", name=op.f("ck_listings_description_length")),
-        sa.CheckConstraint("length(price_unit) BETWEEN 1 AND 30", name=op.f("ck_listings_price_unit_length")),
-        sa.CheckConstraint("length(title) BETWEEN 5 AND 120", name=op.f("ck_listings_title_length")),
-        sa.CheckConstraint("price_minor BETWEEN 0 AND 100000000000", name=op.f("ck_listings_price_minor_range")),
-        sa.CheckConstraint(
-            "price_rank_down = coalesce(-price_minor, 9007199254740991)",
-            name=op.f("ck_listings_price_rank_down_of_price"),
-        ),
-        sa.CheckConstraint(
-            "price_rank_up = coalesce(price_minor, 9007199254740991)", name=op.f("ck_listings_price_rank_up_of_price")
-        ),
-        sa.ForeignKeyConstraint(
-            ["category_id"],
-            [there("marketplace.categories.id")],
-            name=op.f("fk_listings_category_id_categories"),
-            ondelete="RESTRICT",
-        ),
-        sa.ForeignKeyConstraint(
-            ["profile_id"],
-            [there("marketplace.provider_profiles.id")],
-            name=op.f("fk_listings_profile_id_provider_profiles"),
-            ondelete="RESTRICT",
-        ),
-        sa.ForeignKeyConstraint(
-            ["service_id"],
-            [there("marketplace.services.id")],
-            name=op.f("fk_listings_service_id_services"),
-            ondelete="CASCADE",
-        ),
+        reference("fk_listings_service_id_services", "service_id", "marketplace.services.id", "CASCADE"),
         sa.PrimaryKeyConstraint("service_id", name=op.f("pk_listings")),
         schema=schema(),
     )
-    op.create_index(
-        "ix_listings_category",
-        "listings",
-        ["category_id", "published_at", "service_id"],
-        schema=schema(),
-        postgresql_where=sa.text("live"),
-        sqlite_where=sa.text("live = 1"),
-    )
-    op.create_index(
-        "ix_listings_price_down",
-        "listings",
-        ["price_rank_down", "service_id"],
-        schema=schema(),
-        postgresql_where=sa.text("live"),
-        sqlite_where=sa.text("live = 1"),
-    )
-    op.create_index(
-        "ix_listings_price_up",
-        "listings",
-        ["price_rank_up", "service_id"],
-        schema=schema(),
-        postgresql_where=sa.text("live"),
-        sqlite_where=sa.text("live = 1"),
-    )
+    op.create_index("ix_listings_category", "listings", ["category_id"], schema=schema())
+    live_index("ix_listings_price_down", "listings", ["currency", "price_rank_down", "service_id"])
+    live_index("ix_listings_price_up", "listings", ["currency", "price_rank_up", "service_id"])
     op.create_index("ix_listings_profile", "listings", ["profile_id"], schema=schema())
-    op.create_index(
-        "ix_listings_published",
-        "listings",
-        ["published_at", "service_id"],
+    live_index("ix_listings_published", "listings", ["published_at", "service_id"])
+
+
+def _create_placements() -> None:
+    op.create_table(
+        "placements",
+        sa.Column("service_id", sa.Uuid(), nullable=False),
+        sa.Column("category_id", sa.Uuid(), nullable=False),
+        sa.Column("live", sa.Boolean(), nullable=False),
+        sa.Column("currency", sa.String(3), nullable=True),
+        sa.Column("price_rank_up", sa.BigInteger(), nullable=False),
+        sa.Column("price_rank_down", sa.BigInteger(), nullable=False),
+        sa.Column("published_at", UtcDateTime(), nullable=False),
+        reference("fk_placements_category_id_categories", "category_id", "marketplace.categories.id", "RESTRICT"),
+        reference("fk_placements_service_id_listings", "service_id", "marketplace.listings.service_id", "CASCADE"),
+        sa.PrimaryKeyConstraint("service_id", "category_id", name=op.f("pk_placements")),
         schema=schema(),
-        postgresql_where=sa.text("live"),
-        sqlite_where=sa.text("live = 1"),
     )
+    live_index("ix_placements_price_down", "placements", ["category_id", "currency", "price_rank_down", "service_id"])
+    live_index("ix_placements_price_up", "placements", ["category_id", "currency", "price_rank_up", "service_id"])
+    live_index("ix_placements_published", "placements", ["category_id", "published_at", "service_id"])
 
 
 def downgrade() -> None:
     limit()
-    for table in ("listings", "services", "provider_profiles", "properties", "category_ancestors", "categories"):
+    for table in (
+        "placements",
+        "listings",
+        "services",
+        "provider_profiles",
+        "properties",
+        "category_ancestors",
+        "categories",
+    ):
         op.drop_table(table, schema=schema())

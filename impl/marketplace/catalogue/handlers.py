@@ -9,19 +9,11 @@ from generated.routers.catalogue import CatalogueHandlers, GetServiceOk, ListCat
 from impl.kernel.caller import Caller, Visitor
 from impl.kernel.paging import Cursors
 from impl.kernel.reader import Row
-from impl.marketplace.catalogue.repository import COUNTED, Filters, Sort
+from impl.marketplace.catalogue.repository import COUNTED, KEYS, Filters, Sort
 from impl.marketplace.catalogue.service import CatalogueService
 from impl.marketplace.provider_services.tables import PricingKind
 
 CURRENCIES = {code.value: code for code in models.CurrencyCode}
-
-# sort -> the column whose value the next page begins behind
-KEYS = {
-    Sort.OLDEST: "published_at",
-    Sort.NEWEST: "published_at",
-    Sort.CHEAPEST: "price_rank_up",
-    Sort.DEAREST: "price_rank_down",
-}
 
 
 def pricing(row: Row) -> replies.Pricing:

@@ -8,14 +8,29 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, String, bindparam, func, literal_column, select, type_coerce
-from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Select,
+    String,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+    true,
+    type_coerce,
+    union_all,
+)
+from sqlalchemy.orm import aliased
 
 from impl.kernel.paging import beyond
 from impl.kernel.reader import Query, Reader, Row
-from impl.marketplace.categories.tables import Category, CategoryAncestor
+from impl.marketplace.categories.tables import Category
 from impl.marketplace.provider_profile.tables import ProfileState, ProviderProfile
-from impl.marketplace.provider_services.tables import Listing, PricingKind
+from impl.marketplace.provider_services.tables import Listing, Placement, PricingKind
 
 # Counting goes no further: an exact count of a long list costs more than the page that it decorates.
 COUNTED = 1000
@@ -53,42 +68,29 @@ COLUMNS = (
     Category.name.label("category_name"),
 )
 
-VISIBLE = (Listing.live, ProviderProfile.state == ProfileState.APPROVED)
+VISIBLE = ProviderProfile.state == ProfileState.APPROVED
 
 ROWS = (
     select(*COLUMNS)
     .join(ProviderProfile, ProviderProfile.id == Listing.profile_id)
     .join(Category, Category.id == Listing.category_id)
-    .where(*VISIBLE)
+    .where(VISIBLE)
 )
-ONE = Query(ROWS.where(Listing.service_id == bindparam("id")))
+ONE = Query(ROWS.where(Listing.live, Listing.service_id == bindparam("id")))
 TREE = Query(
     select(Category.id, Category.parent_id, Category.slug, Category.name).order_by(Category.position, Category.id)
 )
 
 GIVEN = aliased(Category)
-SUBTREE = (
-    select(CategoryAncestor.category_id)
-    .join(GIVEN, GIVEN.id == CategoryAncestor.ancestor_id)
-    .where(GIVEN.slug == bindparam("category"))
-)
+# A listing has a place in its own category and in each above it.
+PLACED = Placement.category_id == select(GIVEN.id).where(GIVEN.slug == bindparam("category")).scalar_subquery()
 
-NARROWED: dict[str, ColumnElement[bool]] = {
-    "category": Listing.category_id.in_(SUBTREE),
-    "pricing": Listing.pricing_kind == bindparam("pricing"),
-    # A service by quote has no currency, and belongs among those of any.
-    "currency": (Listing.currency == bindparam("currency")) | Listing.currency.is_(None),
-    # A comparison with no price is never true: bounds leave out what is priced by quote.
-    "min_price": Listing.price_minor >= bindparam("min_price"),
-    "max_price": Listing.price_minor <= bindparam("max_price"),
-}
-
-# Each order has an index that ends in the id. Ranks put what has no price last, whichever way prices are sorted.
-ORDERS: dict[Sort, tuple[InstrumentedAttribute[Any], bool]] = {
-    Sort.OLDEST: (Listing.published_at, False),
-    Sort.NEWEST: (Listing.published_at, True),
-    Sort.CHEAPEST: (Listing.price_rank_up, False),
-    Sort.DEAREST: (Listing.price_rank_down, False),
+# By price the rank decides, which puts what has no price last, whichever way prices are sorted.
+KEYS = {
+    Sort.OLDEST: "published_at",
+    Sort.NEWEST: "published_at",
+    Sort.CHEAPEST: "price_rank_up",
+    Sort.DEAREST: "price_rank_down",
 }
 
 
@@ -103,26 +105,75 @@ class Filters:
     max_price: int | None = None
 
     def binds(self) -> dict[str, object]:
-        given = {name: getattr(self, name) for name in NARROWED}
+        given = {name: getattr(self, name) for name in ("category", "pricing", "currency", "min_price", "max_price")}
         return {name: value for name, value in given.items() if value is not None}
 
 
 @cache
 def page_query(names: frozenset[str], sort: Sort, *, continued: bool) -> Query:
-    column, descending = ORDERS[sort]
-    key = {"last_key": column, "last_id": Listing.service_id}
-    statement = ROWS.where(*(NARROWED[name] for name in sorted(names)))
+    order = Placement if "category" in names else Listing
+    priced, quoted = narrowed(names, order, sort)
+    if sort not in (Sort.CHEAPEST, Sort.DEAREST) or quoted is None:
+        both = priced if quoted is None else or_(priced, quoted)
+        return Query(ordered(names, sort, both, continued=continued))
+    # An index gives what has a price in its order, and then what has none: two short reads. Asked for both at once, the
+    # database would sort whatever is published.
+    parts = [ordered(names, sort, part, continued=continued).subquery() for part in (priced, quoted)]
+    rows = union_all(*(part.select() for part in parts)).subquery()
+    return Query(select(rows).order_by(rows.c[KEYS[sort]], rows.c.id).limit(bindparam("limit")))
+
+
+def ordered(
+    names: frozenset[str], sort: Sort, matching: ColumnElement[bool], *, continued: bool
+) -> Select[*tuple[Any, ...]]:
+    """A page of what matches, in an order that an index of listings, or of places in a category, answers."""
+    order = Placement if "category" in names else Listing
+    descending = sort is Sort.NEWEST
+    key = {"last_key": getattr(order, KEYS[sort]), "last_id": order.service_id}
+    statement = placed(ROWS, names).where(matching)
     if continued:
         statement = statement.where(beyond(key, descending=descending))
-    order = [part.desc() if descending else part.asc() for part in key.values()]
-    return Query(statement.order_by(*order).limit(bindparam("limit")))
+    by = [part.desc() if descending else part.asc() for part in key.values()]
+    # Of one currency, or all of none: it changes nothing in the order, and lets PostgreSQL see that the index has it.
+    if sort in (Sort.CHEAPEST, Sort.DEAREST):
+        by.insert(0, order.currency.asc())
+    return statement.order_by(*by).limit(bindparam("limit"))
+
+
+def placed[S: Select[*tuple[Any, ...]]](statement: S, names: frozenset[str]) -> S:
+    if "category" not in names:
+        return statement.where(Listing.live)
+    return statement.join(Placement, Placement.service_id == Listing.service_id).where(Placement.live, PLACED)
+
+
+def narrowed(
+    names: frozenset[str], order: type[Listing | Placement], sort: Sort | None = None
+) -> tuple[ColumnElement[bool], ColumnElement[bool] | None]:
+    """What matches with a price, and what matches without one, if that can be.
+
+    A service by quote has no currency, and belongs among those of any; a bound of the price leaves it out.
+    """
+    kind = (Listing.pricing_kind == bindparam("pricing"),) if "pricing" in names else ()
+    if "currency" not in names:
+        return and_(true(), *kind), None
+    priced = [*kind, order.currency == bindparam("currency")]
+    low, high = (bindparam(name, type_=BigInteger) for name in ("min_price", "max_price"))
+    downwards = sort is Sort.DEAREST
+    # Of the rank that the list is sorted by, so that its index begins and ends where the bounds are.
+    if "min_price" in names:
+        priced.append(order.price_rank_down <= -low if downwards else order.price_rank_up >= low)
+    if "max_price" in names:
+        priced.append(order.price_rank_down >= -high if downwards else order.price_rank_up <= high)
+    bounded = {"min_price", "max_price"} & names
+    return and_(*priced), None if bounded else and_(*kind, order.currency.is_(None))
 
 
 @cache
 def count_query(names: frozenset[str]) -> Query:
     one: ColumnElement[int] = literal_column("1", Integer)
     some = select(one.label("one")).join_from(Listing, ProviderProfile, ProviderProfile.id == Listing.profile_id)
-    some = some.where(*VISIBLE, *(NARROWED[name] for name in sorted(names))).limit(COUNTED + 1)
+    priced, quoted = narrowed(names, Placement if "category" in names else Listing)
+    some = placed(some.where(VISIBLE, priced if quoted is None else or_(priced, quoted)), names).limit(COUNTED + 1)
     return Query(select(func.count().label("total")).select_from(some.subquery()))
 
 

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Integer, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Integer, String, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from impl.kernel.tables import Stamped, Table
@@ -20,7 +20,7 @@ class Category(Stamped, Table):
         {"schema": "marketplace"},
     )
 
-    parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("marketplace.categories.id", ondelete="RESTRICT"))
+    parent_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("marketplace.categories.id", ondelete="RESTRICT"))
     slug: Mapped[str] = mapped_column(String(80))
     name: Mapped[str] = mapped_column(String(100))
     position: Mapped[int] = mapped_column(Integer)
@@ -33,8 +33,8 @@ class CategoryAncestor(Table):
     __table_args__ = {"schema": "marketplace"}
 
     ancestor_id: Mapped[UUID] = mapped_column(
-        ForeignKey("marketplace.categories.id", ondelete="CASCADE"), primary_key=True
+        Uuid, ForeignKey("marketplace.categories.id", ondelete="CASCADE"), primary_key=True
     )
     category_id: Mapped[UUID] = mapped_column(
-        ForeignKey("marketplace.categories.id", ondelete="CASCADE"), primary_key=True, index=True
+        Uuid, ForeignKey("marketplace.categories.id", ondelete="CASCADE"), primary_key=True, index=True
     )

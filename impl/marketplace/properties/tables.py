@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Double, ForeignKey, Index, Integer, String
+from sqlalchemy import CheckConstraint, Double, ForeignKey, Index, Integer, String, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from impl.kernel.tables import Stamped, Table, one_of
@@ -50,7 +50,7 @@ class Property(Stamped, Table):
         {"schema": "marketplace"},
     )
 
-    owner_id: Mapped[UUID] = mapped_column(ForeignKey("identity.users.id", ondelete="RESTRICT"))
+    owner_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("identity.users.id", ondelete="RESTRICT"))
     label: Mapped[str] = mapped_column(String(80))
     type: Mapped[PropertyType] = mapped_column(one_of(PropertyType))
     line1: Mapped[str] = mapped_column(String(120))

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Double, ForeignKey, Integer, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, Double, ForeignKey, Integer, String, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from impl.kernel.tables import Json, Stamped, Table, one_of
@@ -36,7 +36,7 @@ class ProviderProfile(Stamped, Table):
         {"schema": "marketplace"},
     )
 
-    user_id: Mapped[UUID] = mapped_column(ForeignKey("identity.users.id", ondelete="RESTRICT"))
+    user_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("identity.users.id", ondelete="RESTRICT"))
     business_name: Mapped[str] = mapped_column(String(120))
     slug: Mapped[str] = mapped_column(String(80))
     about: Mapped[str | None] = mapped_column(String(4000))

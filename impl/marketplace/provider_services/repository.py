@@ -11,6 +11,7 @@ from sqlalchemy import (
     Integer,
     String,
     bindparam,
+    delete,
     func,
     insert,
     literal_column,
@@ -26,7 +27,7 @@ from impl.kernel.paging import beyond
 from impl.kernel.reader import Query, Reader, Row
 from impl.marketplace.categories.tables import Category, CategoryAncestor
 from impl.marketplace.provider_profile.tables import ProfileState, ProviderProfile
-from impl.marketplace.provider_services.tables import OFFER, UNPRICED, Listing, Service, ServiceState
+from impl.marketplace.provider_services.tables import OFFER, UNPRICED, Listing, Placement, Service, ServiceState
 
 # Counting goes no further: an exact count of a long list costs more than the page that it decorates.
 COUNTED = 1000
@@ -90,6 +91,11 @@ LISTED_COLUMNS = (
 GIVEN = aliased(Category)
 OWN = (Service.provider_id == bindparam("provider_id"), Service.state != ServiceState.ARCHIVED)
 VISIBLE = (Listing.live, ProviderProfile.state == ProfileState.APPROVED)
+# A listing has a place in its own category and in each above it.
+PLACED = (
+    Placement.live,
+    Placement.category_id == select(GIVEN.id).where(GIVEN.slug == bindparam("category")).scalar_subquery(),
+)
 
 
 def below(category_id: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
@@ -102,7 +108,6 @@ NARROWED_OWN: dict[str, ColumnElement[bool]] = {
     "state": Service.state == bindparam("state"),
     "category": below(Service.category_id),
 }
-NARROWED_LISTED: dict[str, ColumnElement[bool]] = {"category": below(Listing.category_id)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +150,11 @@ def own_page(names: frozenset[str], *, descending: bool, continued: bool) -> Que
 
 @cache
 def listed_page(names: frozenset[str], *, descending: bool, continued: bool) -> Query:
-    statement = LISTED_ROWS.where(*(NARROWED_LISTED[name] for name in sorted(names)))
+    statement = LISTED_ROWS
     key = {"last_at": Listing.published_at, "last_id": Listing.service_id}
+    if "category" in names:
+        statement = statement.join(Placement, Placement.service_id == Listing.service_id).where(*PLACED)
+        key = {"last_at": Placement.published_at, "last_id": Placement.service_id}
     if continued:
         statement = statement.where(beyond(key, descending=descending))
     order = [column.desc() if descending else column.asc() for column in key.values()]
@@ -165,8 +173,31 @@ def own_count(names: frozenset[str]) -> Query:
 def listed_count(names: frozenset[str]) -> Query:
     one: ColumnElement[int] = literal_column("1", Integer)
     some = select(one.label("one")).join_from(Listing, ProviderProfile, ProviderProfile.id == Listing.profile_id)
-    some = some.where(*VISIBLE, *(NARROWED_LISTED[name] for name in sorted(names))).limit(COUNTED + 1)
+    some = some.where(*VISIBLE)
+    if "category" in names:
+        some = some.join(Placement, Placement.service_id == Listing.service_id).where(*PLACED)
+    some = some.limit(COUNTED + 1)
     return Query(select(func.count().label("total")).select_from(some.subquery()))
+
+
+PLACE_COLUMNS = (
+    "service_id",
+    "category_id",
+    "live",
+    "currency",
+    "price_rank_up",
+    "price_rank_down",
+    "published_at",
+)
+PLACES = select(
+    Listing.service_id,
+    CategoryAncestor.ancestor_id,
+    Listing.live,
+    Listing.currency,
+    Listing.price_rank_up,
+    Listing.price_rank_down,
+    Listing.published_at,
+).join(CategoryAncestor, CategoryAncestor.category_id == Listing.category_id)
 
 
 class ServiceRepository:
@@ -242,6 +273,9 @@ class ServiceRepository:
         listed = update(Listing).where(Listing.service_id == service_id).values(**values)
         if (await tx.execute(listed.returning(Listing.service_id))).first() is None:
             await tx.execute(insert(Listing).values(service_id=service_id, **values))
+        await tx.execute(delete(Placement).where(Placement.service_id == service_id))
+        await tx.execute(insert(Placement).from_select(PLACE_COLUMNS, PLACES.where(Listing.service_id == service_id)))
 
     async def set_live(self, tx: AsyncSession, service_id: UUID, *, live: bool) -> None:
         await tx.execute(update(Listing).where(Listing.service_id == service_id).values(live=live))
+        await tx.execute(update(Placement).where(Placement.service_id == service_id).values(live=live))

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Index, Integer, String, text
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Index, Integer, String, Uuid, text
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from impl.kernel.tables import Json, Stamped, Table, one_of
@@ -63,7 +63,7 @@ class Offer:
 
     @declared_attr
     def category_id(cls) -> Mapped[UUID]:
-        return mapped_column(ForeignKey("marketplace.categories.id", ondelete="RESTRICT"))
+        return mapped_column(Uuid, ForeignKey("marketplace.categories.id", ondelete="RESTRICT"))
 
     title: Mapped[str] = mapped_column(String(120))
     description: Mapped[str] = mapped_column(String(4000))
@@ -87,7 +87,7 @@ class Service(Offer, Stamped, Table):
         {"schema": "marketplace"},
     )
 
-    provider_id: Mapped[UUID] = mapped_column(ForeignKey("identity.users.id", ondelete="RESTRICT"))
+    provider_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("identity.users.id", ondelete="RESTRICT"))
     state: Mapped[ServiceState] = mapped_column(one_of(ServiceState))
     # An edit of what was published waits for its review, while the listing keeps the reviewed text.
     has_pending_changes: Mapped[bool] = mapped_column(Boolean)
@@ -111,17 +111,17 @@ class Listing(Offer, Table):
         CheckConstraint(f"price_rank_up = coalesce(price_minor, {UNPRICED})", name="price_rank_up_of_price"),
         CheckConstraint(f"price_rank_down = coalesce(-price_minor, {UNPRICED})", name="price_rank_down_of_price"),
         live_index("ix_listings_published", "published_at"),
-        live_index("ix_listings_price_up", "price_rank_up"),
-        live_index("ix_listings_price_down", "price_rank_down"),
-        live_index("ix_listings_category", "category_id", "published_at"),
+        live_index("ix_listings_price_up", "currency", "price_rank_up"),
+        live_index("ix_listings_price_down", "currency", "price_rank_down"),
+        Index("ix_listings_category", "category_id"),
         Index("ix_listings_profile", "profile_id"),
         {"schema": "marketplace"},
     )
 
     service_id: Mapped[UUID] = mapped_column(
-        ForeignKey("marketplace.services.id", ondelete="CASCADE"), primary_key=True
+        Uuid, ForeignKey("marketplace.services.id", ondelete="CASCADE"), primary_key=True
     )
-    profile_id: Mapped[UUID] = mapped_column(ForeignKey("marketplace.provider_profiles.id", ondelete="RESTRICT"))
+    profile_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("marketplace.provider_profiles.id", ondelete="RESTRICT"))
     live: Mapped[bool] = mapped_column(Boolean)
     price_rank_up: Mapped[int] = mapped_column(BigInteger)
     price_rank_down: Mapped[int] = mapped_column(BigInteger)
@@ -129,4 +129,32 @@ class Listing(Offer, Table):
     version: Mapped[int] = mapped_column(Integer)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+    published_at: Mapped[datetime]
+
+
+class Placement(Table):
+    """A listing under one of the categories that it is found in: its own, and each above that.
+
+    It repeats what the catalogue is ordered by. A subtree joined in at reading would have to be walked in full for
+    whatever category has little to show.
+    """
+
+    __tablename__ = "placements"
+    __table_args__ = (
+        live_index("ix_placements_published", "category_id", "published_at"),
+        live_index("ix_placements_price_up", "category_id", "currency", "price_rank_up"),
+        live_index("ix_placements_price_down", "category_id", "currency", "price_rank_down"),
+        {"schema": "marketplace"},
+    )
+
+    service_id: Mapped[UUID] = mapped_column(
+        Uuid, ForeignKey("marketplace.listings.service_id", ondelete="CASCADE"), primary_key=True
+    )
+    category_id: Mapped[UUID] = mapped_column(
+        Uuid, ForeignKey("marketplace.categories.id", ondelete="RESTRICT"), primary_key=True
+    )
+    live: Mapped[bool] = mapped_column(Boolean)
+    currency: Mapped[str | None] = mapped_column(String(3))
+    price_rank_up: Mapped[int] = mapped_column(BigInteger)
+    price_rank_down: Mapped[int] = mapped_column(BigInteger)
     published_at: Mapped[datetime]

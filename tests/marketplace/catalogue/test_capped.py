@@ -7,7 +7,8 @@ import httpx
 from sqlalchemy import delete, insert
 
 from impl.kernel.ids import new_id
-from impl.marketplace.provider_services.tables import UNPRICED, Listing, PricingKind, Service, ServiceState
+from impl.marketplace.provider_services.repository import PLACE_COLUMNS, PLACES
+from impl.marketplace.provider_services.tables import UNPRICED, Listing, Placement, PricingKind, Service, ServiceState
 from tests.harness.accounts import Accounts
 from tests.harness.service import Service as Running
 from tests.marketplace.things import SERVICES, TAPS, approve_business, ok
@@ -56,9 +57,12 @@ async def test_a_long_list_is_counted_to_a_thousand(
     async with service.hestami.database.begin() as tx:
         await tx.execute(insert(Service), services)
         await tx.execute(insert(Listing), listings)
+        await tx.execute(
+            insert(Placement).from_select(PLACE_COLUMNS, PLACES.where(Listing.profile_id == UUID(profile["id"])))
+        )
     try:
         for given, path in ((client, "/services"), (provider.client, SERVICES)):
-            page = ok(await given.get(path, params={"include_total": "true", "limit": 100}))
+            page = ok(await given.get(path, params={"include_total": "true", "limit": 100, "category": "plumbing"}))
             assert (page["total"], page["total_capped"], len(page["items"])) == (1000, True, 100)
     finally:
         # The other tests of this worker read the catalogue to its end.
