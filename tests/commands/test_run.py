@@ -48,6 +48,16 @@ def _running(data: Path, database_url: str) -> Iterator[tuple[httpx.Client, list
         reader.join()
 
 
+def _walk(url: str, mailbox: Path) -> None:
+    """Walk the story as a person does, with the mails that the service has written into its folder."""
+    environment = {**os.environ, "MAILBOX_DIR": str(mailbox)}
+    done = subprocess.run(
+        ["make", "journey", f"URL={url}"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "The story ended well" in done.stdout
+
+
 def _read(process: subprocess.Popen[str], told: list[str]) -> None:
     assert process.stdout is not None
     with process.stdout as lines:
@@ -74,6 +84,7 @@ def test_a_newcomer_is_served_and_the_second_time_at_once(tmp_path: Path) -> Non
         assert len(page.json()["items"]) == 3
         assert client.get("/health").status_code == 200
         assert client.get("/docs").status_code == 200
+        _walk(str(client.base_url), tmp_path / "data" / "mailbox")
         first = client.get("/api/v1/services").json()
     begun = monotonic()
     with _running(tmp_path / "data", url) as (client, _):
