@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -28,6 +30,28 @@ async def test_an_unknown_field_is_422(stage: Stage, operation: Operation, media
         assert (answer.status_code, answer.json()["type"]) == (422, f"{PROBLEMS}validation-failed"), answer.text
         pointers = [error["pointer"] for error in answer.json()["errors"]]
         assert pointers == [f"/{name}"], f"only the unknown field is wrong, not {pointers}"
+
+
+@pytest.mark.parametrize(("operation", "media_type"), _JSON_BODIES)
+async def test_an_unknown_field_is_422_however_deep(stage: Stage, operation: Operation, media_type: str) -> None:
+    call = await prepare(stage, operation)
+    for pointer, spoilt in _spoilt(call.body):
+        answer = await replace(call, media_type=media_type, body=spoilt).send(stage.client)
+        assert (answer.status_code, answer.json()["type"]) == (422, f"{PROBLEMS}validation-failed"), answer.text
+        assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
+
+
+def _spoilt(value: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - JSON
+    """Walk copies of a body with one unknown field each, in one of its objects, and the pointer to that field."""
+    if isinstance(value, dict):
+        yield "/unexpected", {**value, "unexpected": 1}
+        for name, inner in value.items():
+            for pointer, spoilt in _spoilt(inner):
+                yield f"/{name}{pointer}", {**value, name: spoilt}
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            for pointer, spoilt in _spoilt(inner):
+                yield f"/{index}{pointer}", [*value[:index], spoilt, *value[index + 1 :]]
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=name_of)
