@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, text
+from sqlalchemy import Engine, bindparam, event, text
 from sqlalchemy.types import Uuid
 
 if TYPE_CHECKING:
@@ -52,3 +53,19 @@ async def everything(service: Service) -> str:
     for name in names:
         parts += [str(row) for row in await rows(service, f"SELECT * FROM {name}")]  # noqa: S608 - our own names
     return "\n".join(parts)
+
+
+async def statements(act: Callable[[], Awaitable[object]]) -> list[str]:
+    """What this thread says to the database meanwhile; the service under test runs in another one."""
+    here, said = threading.get_ident(), list[str]()
+
+    def hear(_conn: object, _cursor: object, statement: str, *_: object) -> None:
+        if threading.get_ident() == here:
+            said.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", hear)
+    try:
+        await act()
+    finally:
+        event.remove(Engine, "before_cursor_execute", hear)
+    return said

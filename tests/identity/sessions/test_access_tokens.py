@@ -5,12 +5,15 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import jwt
 import pytest
 
+from impl.kernel.caller import Visitor
 from tests.harness.client import assert_problem
+from tests.identity.looking import statements
 
 if TYPE_CHECKING:
     import httpx
@@ -113,3 +116,13 @@ async def test_malformed_headers_are_401(client: httpx.AsyncClient, header: str)
 async def test_the_query_string_carries_no_token(client: httpx.AsyncClient, owner: Account, place: str) -> None:
     answer = await client.get("/users/me", params={place: owner.access_token})
     assert_problem(answer, 401, "unauthenticated")
+
+
+async def test_the_check_of_a_request_is_one_read(owner: Account, service: Service) -> None:
+    visitor = Visitor(address="192.0.2.1", user_agent="test", request_id="test")
+    check = partial(service.hestami.sessions.authenticate, owner.access_token, visitor)
+    await check()
+    said = await statements(check)
+
+    # PostgreSQL's reader does not pass through SQLAlchemy, so there even this one is not heard.
+    assert [statement.split()[0] for statement in said] == (["SELECT"] if service.engine == "sqlite" else [])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 from statistics import median
@@ -10,12 +9,11 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import Engine as SqlEngine
-from sqlalchemy import event
 
 from impl.kernel.caller import Visitor
 from tests.harness.accounts import Accounts, unique
 from tests.harness.databases import Databases, Engine
+from tests.identity.looking import statements
 
 if TYPE_CHECKING:
     import httpx
@@ -90,19 +88,3 @@ async def test_requests_for_mail_do_the_same_whoever_is_asked_for(service: Servi
         said = [await statements(partial(ask, email)) for email in (known, pending, nobody)]
         assert said[0] == said[1] == said[2]
         assert len(said[0]) >= 2
-
-
-async def statements(act: Callable[[], Awaitable[None]]) -> list[str]:
-    """What this thread says to the database meanwhile; the service under test runs in another one."""
-    here, said = threading.get_ident(), list[str]()
-
-    def hear(_conn: object, _cursor: object, statement: str, *_: object) -> None:
-        if threading.get_ident() == here:
-            said.append(statement)
-
-    event.listen(SqlEngine, "before_cursor_execute", hear)
-    try:
-        await act()
-    finally:
-        event.remove(SqlEngine, "before_cursor_execute", hear)
-    return said
