@@ -24,7 +24,6 @@ from impl.marketplace.properties.service import derived
 from impl.marketplace.properties.tables import Property, PropertyState, PropertyType
 from impl.marketplace.provider_profile.service import slug_of
 from impl.marketplace.provider_profile.tables import ProfileState, ProviderProfile
-from impl.marketplace.provider_services.repository import PLACE_COLUMNS, PLACES
 from impl.marketplace.provider_services.tables import (
     OFFER,
     UNPRICED,
@@ -168,7 +167,8 @@ async def _add_properties(tx: AsyncSession, homeowners: list[Person], now: datet
 
 
 async def _add_businesses(tx: AsyncSession, providers: list[Person], now: datetime) -> None:
-    categories = {row.slug: row.id for row in await tx.execute(select(Category.slug, Category.id))}
+    tree = (await tx.execute(select(Category.slug, Category.id, Category.parent_id))).all()
+    categories, above = {row.slug: row.id for row in tree}, {row.id: row.parent_id for row in tree}
     profiles = [_profile(number, one, now) for number, one in enumerate(providers)]
     services = [service for number, one in enumerate(providers) for service in _services(number, one, categories, now)]
     listings = [
@@ -179,7 +179,7 @@ async def _add_businesses(tx: AsyncSession, providers: list[Person], now: dateti
     await _add(tx, ProviderProfile, profiles)
     await _add(tx, Service, services)
     await _add(tx, Listing, listings)
-    await tx.execute(insert(Placement).from_select(PLACE_COLUMNS, PLACES))
+    await _add(tx, Placement, [place for one in listings for place in _placements(one, above)])
 
 
 def _place(number: int) -> tuple[dict[str, Any], str, dict[str, Any]]:
@@ -268,3 +268,11 @@ def _listing(service: Values, profile_id: UUID) -> Values:
         "price_rank_up": price if isinstance(price, int) else UNPRICED,
         "price_rank_down": -price if isinstance(price, int) else UNPRICED,
     }
+
+
+def _placements(listing: Values, above: dict[UUID, UUID | None]) -> Iterator[Values]:
+    category_id = listing["category_id"]
+    same = ("service_id", "live", "currency", "price_rank_up", "price_rank_down", "published_at")
+    while isinstance(category_id, UUID):
+        yield {name: listing[name] for name in same} | {"category_id": category_id}
+        category_id = above[category_id]
