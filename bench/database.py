@@ -1,0 +1,110 @@
+"""A PostgreSQL server as in production, migrated and filled, and the settings that all programs of the run share."""
+
+import asyncio
+import contextlib
+import json
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import asyncpg
+
+from bench.seed import Sessions
+from bench.servers import ROOT
+from tests.harness import postgres
+from tests.harness.databases import migrate
+
+# The tests' server forgets what it should keep; this one keeps it, as the one that people's data is in does.
+_SETTINGS: Final = {
+    "autovacuum": "on",
+    "fsync": "on",
+    "full_page_writes": "on",
+    "synchronous_commit": "on",
+    "wal_level": "replica",
+    "max_wal_senders": "10",
+    "max_connections": "100",
+    "shared_buffers": "512MB",
+    "effective_cache_size": "1GB",
+    "random_page_cost": "1.1",
+}
+_NAME: Final = "hestami_bench"
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What programs under load are started with, and who may be signed in as."""
+
+    folder: Path
+    environment: Mapping[str, str]
+    sessions: Sessions
+
+
+@contextlib.contextmanager
+def prepared() -> Iterator[Prepared]:
+    """Everything is gone at the end; the data is on disk, where commits take their time."""
+    folder = Path(tempfile.mkdtemp(prefix="hestami-bench-"))
+    folder.chmod(0o755)  # the server runs as another user when we are root
+    try:
+        with postgres.serve(folder, _SETTINGS) as address:
+            asyncio.run(_run(address.url("postgres", scheme="postgresql"), f"CREATE DATABASE {_NAME}"))
+            url = address.url(_NAME)
+            migrate(url)
+            environment = _environment(url, folder)
+            sessions = _seeded(environment, folder)
+            asyncio.run(_run(address.url(_NAME, scheme="postgresql"), "VACUUM (ANALYZE)", "CHECKPOINT"))
+            yield Prepared(folder, environment, sessions)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _environment(url: str, folder: Path) -> dict[str, str]:
+    """Production, so that everything that runs there runs here; limits count but refuse nobody."""
+    return {
+        "ENVIRONMENT": "production",
+        "DATABASE_URL": url,
+        "DATABASE_POOL_SIZE": "10",
+        "APP_URL": "https://app.hestami.test",
+        "API_URL": "https://api.hestami.test",
+        "CORS_ORIGINS": "https://app.hestami.test",
+        "TRUSTED_PROXIES": "127.0.0.0/8",
+        "SECRET_KEY": secrets.token_urlsafe(48),
+        "PASSWORD_PEPPER": secrets.token_urlsafe(48),
+        "JWT_KEYS": json.dumps({"bench": {"algorithm": "HS256", "key": secrets.token_urlsafe(48)}}),
+        "JWT_ACTIVE_KID": "bench",
+        # Nothing is mailed: mail goes out from the worker, and none runs.
+        "SMTP_HOST": "127.0.0.1",
+        "RATE_LIMIT_SCALE": "1000000",
+        "SECRETS_DIR": str(folder / "no-secrets"),
+    }
+
+
+def _seeded(environment: Mapping[str, str], folder: Path) -> Sessions:
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.seed"],
+        cwd=folder,
+        # One statement makes 100,000 rows.
+        env={**os.environ, **environment, "DATABASE_TIMEOUT_SECONDS": "120", "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise RuntimeError(f"the database could not be filled:\n{done.stderr}")
+    sessions: Sessions = json.loads(done.stdout)
+    return sessions
+
+
+async def _run(url: str, *statements: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        for statement in statements:
+            await connection.execute(statement)
+    finally:
+        await connection.close()

@@ -1,0 +1,250 @@
+"""The limit: what can be done by hand on Starlette and raw asyncpg, with nothing that the case does not need."""
+
+import argparse
+import contextlib
+import hmac
+import json
+import os
+import time
+from base64 import urlsafe_b64decode
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from json.encoder import encode_basestring
+from typing import Any, Final, cast
+from uuid import UUID
+
+import asyncpg
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from bench.values import CURRENCIES, KINDS, SORT, scope_of
+from impl.kernel.ids import new_id
+from impl.kernel.paging import Cursors
+from impl.marketplace.properties.service import coarse_area
+
+_JSON: Final = "application/json"
+_KEY: Final = json.loads(os.environ["JWT_KEYS"])[os.environ["JWT_ACTIVE_KID"]]["key"].encode()
+_CURSORS: Final = Cursors(os.environ["SECRET_KEY"].encode())
+_quoted: Final = encode_basestring
+
+_PAGE: Final = """
+    SELECT listing.service_id, profile.id, profile.slug, profile.business_name, profile.website,
+        profile.service_radius_km, category.id, category.slug, category.name, listing.title, listing.description,
+        listing.pricing_kind, listing.price_minor, listing.currency, listing.price_unit, listing.duration_minutes,
+        listing.tags::text, listing.published_at, listing.updated_at
+    FROM marketplace.placements place
+    JOIN marketplace.listings listing ON listing.service_id = place.service_id
+    JOIN marketplace.provider_profiles profile ON profile.id = listing.profile_id
+    JOIN marketplace.categories category ON category.id = listing.category_id
+    WHERE place.live AND place.category_id = (SELECT id FROM marketplace.categories WHERE slug = $1)
+        AND place.currency = $2 AND place.price_rank_up <= $3 AND profile.state = 'APPROVED'
+    ORDER BY place.currency, place.price_rank_up, place.service_id
+    LIMIT $4
+"""
+_ME: Final = """
+    SELECT account.id, account.email, account.username, account.full_name, account.phone, account.locale, account.state,
+        account.created_at, account.updated_at, account.version,
+        (SELECT string_agg(role_name, ',' ORDER BY role_name) FROM identity.user_roles WHERE user_id = account.id)
+    FROM identity.sessions session
+    JOIN identity.users account ON account.id = session.user_id
+    WHERE session.id = $1 AND session.user_id = $2 AND session.ended_at IS NULL AND session.expires_at > now()
+        AND account.state IN ('ACTIVE', 'PENDING')
+"""
+_CREATE: Final = """
+    WITH caller AS (
+        SELECT session.user_id
+        FROM identity.sessions session
+        JOIN identity.users account ON account.id = session.user_id
+        WHERE session.id = $1 AND session.user_id = $2 AND session.ended_at IS NULL AND session.expires_at > now()
+            AND account.state = 'ACTIVE' AND EXISTS (
+                SELECT FROM identity.user_roles held
+                JOIN identity.role_permissions permitted ON permitted.role_name = held.role_name
+                WHERE held.user_id = account.id AND permitted.permission = 'property:write')
+    )
+    INSERT INTO marketplace.properties (
+        id, owner_id, label, type, line1, line2, city, city_key, region, postal_code, country, latitude, longitude,
+        area_latitude, area_longitude, size_m2, year_built, notes, state, created_at, updated_at, version)
+    SELECT $3, user_id, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, 'ACTIVE', $20, $20, 1
+    FROM caller
+    RETURNING true
+"""
+
+_pool: asyncpg.Pool
+
+
+def _time(instant: datetime) -> str:
+    return f'"{instant.isoformat()[:-6]}Z"'
+
+
+def _text(value: str | None) -> str:
+    return "null" if value is None else _quoted(value)
+
+
+def _number(value: float | None) -> str:
+    return "null" if value is None else repr(value)
+
+
+def _pricing(kind: str, amount: int | None, currency: str | None, unit: str | None) -> str:
+    if kind == "QUOTE":
+        return '{"kind":"QUOTE"}'
+    price = f'{{"kind":"{kind}","price":{{"amount_minor":{amount},"currency":"{currency}"}}'
+    return f'{price},"unit":{_text(unit)}}}' if kind == "PER_UNIT" else price + "}"
+
+
+def _item(row: asyncpg.Record) -> str:
+    (
+        id_,
+        profile_id,
+        slug,
+        name,
+        website,
+        radius,
+        category_id,
+        category,
+        category_name,
+        title,
+        description,
+        kind,
+        amount,
+        currency,
+        unit,
+        minutes,
+        tags,
+        published,
+        updated,
+    ) = row
+    return (
+        f'{{"id":"{id_}","provider":{{"id":"{profile_id}","slug":"{slug}","business_name":{_quoted(name)},'
+        f'"website":{_text(website)},"service_radius_km":{_number(radius)}}},'
+        f'"category":{{"id":"{category_id}","slug":"{category}","name":{_quoted(category_name)}}},'
+        f'"title":{_quoted(title)},"description":{_quoted(description)},'
+        f'"pricing":{_pricing(kind, amount, currency, unit)},"duration_minutes":{_number(minutes)},"tags":{tags},'
+        f'"published_at":{_time(published)},"updated_at":{_time(updated)}}}'
+    )
+
+
+async def services(request: Request) -> Response:
+    query = request.query_params
+    category, currency, most, limit = query["category"], query["currency"], query["max_price_minor"], query["limit"]
+    if currency not in CURRENCIES or query["sort"] != SORT or not 1 <= int(limit) <= 100:
+        return Response(status_code=422)
+    rows = await _pool.fetch(_PAGE, category, currency, int(most), int(limit) + 1)
+    items, cursor = rows[: int(limit)], "null"
+    if len(rows) > len(items):
+        last = items[-1]
+        scope = scope_of(category, currency, int(most))
+        cursor = f'"{_CURSORS.seal([last["price_minor"], str(last["service_id"])], scope=scope)}"'
+    page = f'{{"items":[{",".join(map(_item, items))}],"next_cursor":{cursor},"total":null,"total_capped":false}}'
+    return Response(page.encode(), media_type=_JSON, headers={"cache-control": "public, max-age=30"})
+
+
+def _claims(request: Request) -> tuple[UUID, UUID] | None:
+    """Session and account of a valid token; the signature by hand, without a library for tokens."""
+    scheme, _, token = request.headers["authorization"].partition(" ")
+    signed, _, signature = token.rpartition(".")
+    expected = hmac.digest(_KEY, signed.encode(), "sha256")
+    if scheme != "Bearer" or not hmac.compare_digest(urlsafe_b64decode(signature + "="), expected):
+        return None
+    payload = signed.partition(".")[2]
+    claims = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    if claims["exp"] <= time.time() or claims["aud"] != "hestami" or claims["token_type"] != "access_token":
+        return None
+    return UUID(claims["sid"]), UUID(claims["sub"])
+
+
+async def me(request: Request) -> Response:
+    claims = _claims(request)
+    row = None if claims is None else await _pool.fetchrow(_ME, *claims)
+    if row is None:
+        return Response(status_code=401)
+    id_, email, username, full_name, phone, locale, state, created, updated, version, roles = row
+    held = ",".join(f'"{role}"' for role in roles.split(","))
+    body = (
+        f'{{"id":"{id_}","email":{_quoted(email)},"username":{_text(username)},"full_name":{_quoted(full_name)},'
+        f'"phone":{_text(phone)},"locale":"{locale}","state":"{state}",'
+        f'"email_verified":{"false" if state == "PENDING" else "true"},"roles":[{held}],'
+        f'"created_at":{_time(created)},"updated_at":{_time(updated)}}}'
+    )
+    return Response(body.encode(), media_type=_JSON, headers={"cache-control": "no-store", "etag": f'"{version}"'})
+
+
+def _is_valid(body: dict[str, Any], address: dict[str, Any]) -> bool:
+    point = body.get("coordinates") or {"latitude": 0.0, "longitude": 0.0}
+    return (
+        1 <= len(body["label"]) <= 80
+        and body["type"] in KINDS
+        and 1 <= len(address["line1"]) <= 120
+        and 1 <= len(address["city"]) <= 80
+        and len(address["country"]) == 2
+        and -90 <= point["latitude"] <= 90
+        and -180 <= point["longitude"] <= 180
+        and len(body.get("notes") or "") <= 4000
+    )
+
+
+async def create(request: Request) -> Response:
+    claims = _claims(request)
+    if claims is None:
+        return Response(status_code=401)
+    body = cast("dict[str, Any]", json.loads(await request.body()))
+    address = body["address"]
+    if not _is_valid(body, address):
+        return Response(status_code=422)
+    point = body.get("coordinates")
+    place: tuple[float | None, ...] = (None, None, None, None)
+    shown = "null"
+    if point is not None:
+        place = (point["latitude"], point["longitude"], *coarse_area(point["latitude"], point["longitude"]))
+        shown = f'{{"latitude":{place[0]!r},"longitude":{place[1]!r}}}'
+    id_, now = new_id(), datetime.now(UTC)
+    label, line1, line2, city = body["label"], address["line1"], address.get("line2"), address["city"]
+    region, postal_code, country = address.get("region"), address.get("postal_code"), address["country"]
+    size, year, notes = body.get("size_m2"), body.get("year_built"), body.get("notes")
+    where = (line1, line2, city, city.casefold(), region, postal_code, country, *place)
+    done = await _pool.fetchval(_CREATE, *claims, id_, label, body["type"], *where, size, year, notes, now)
+    if not done:
+        return Response(status_code=403)
+    written = (
+        f'{{"id":"{id_}","label":{_quoted(label)},"type":"{body["type"]}","address":{{"line1":{_quoted(line1)},'
+        f'"line2":{_text(line2)},"city":{_quoted(city)},"region":{_text(region)},"postal_code":{_text(postal_code)},'
+        f'"country":"{country}"}},"coordinates":{shown},"size_m2":{_number(size)},"year_built":{_number(year)},'
+        f'"notes":{_text(notes)},"state":"ACTIVE","created_at":{_time(now)},"updated_at":{_time(now)}}}'
+    )
+    headers = {"location": f"/api/v1/homeowners/properties/{id_}", "etag": '"1"', "cache-control": "no-store"}
+    return Response(written.encode(), 201, media_type=_JSON, headers=headers)
+
+
+async def health(request: Request) -> Response:
+    return Response(b"{}", media_type=_JSON)
+
+
+async def _leave_as_is(connection: asyncpg.Connection) -> None:
+    """Reset nothing: no statement here leaves anything behind."""
+
+
+@contextlib.asynccontextmanager
+async def _open(_: Starlette) -> AsyncIterator[None]:
+    global _pool
+    url = os.environ["DATABASE_URL"].replace("postgresql+asyncpg", "postgresql")
+    async with asyncpg.create_pool(url, min_size=10, max_size=10, reset=_leave_as_is) as _pool:
+        yield
+
+
+app = Starlette(
+    routes=[
+        Route("/api/v1/services", services),
+        Route("/api/v1/users/me", me),
+        Route("/api/v1/homeowners/properties", create, methods=["POST"]),
+        Route("/health", health),
+    ],
+    lifespan=_open,
+)
+
+
+if __name__ == "__main__":
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--port", type=int, required=True)
+    uvicorn.run(app, port=arguments.parse_args().port, log_level="warning", access_log=False, loop="uvloop")

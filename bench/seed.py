@@ -1,0 +1,75 @@
+"""The data of a run, and the sessions that its requests are signed in with, through the real assembly."""
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+from typing import Final, TypedDict
+
+from sqlalchemy import insert, text
+
+from impl.assembly import Hestami, assemble
+from impl.kernel.caller import Visitor
+from impl.kernel.settings import Settings
+from impl.marketplace.provider_services.repository import PLACE_COLUMNS, PLACES
+from impl.marketplace.provider_services.tables import Placement
+
+PROVIDERS: Final = 2_000
+SERVICES: Final = 100_000
+SIGNED_IN: Final = 16
+# Those who sign in while others are measured.
+STORMERS: Final = 8
+PASSWORD: Final = "a bench is a long seat 7"
+_SQL: Final = Path(__file__).with_name("seed.sql")
+
+
+class Sessions(TypedDict):
+    """What the seeding process prints."""
+
+    tokens: list[str]
+    logins: list[str]
+
+
+async def fill(hestami: Hestami) -> None:
+    """Everything in one transaction."""
+    values = {
+        "password_hash": await hestami.hasher.hash(PASSWORD),
+        "providers": PROVIDERS,
+        "homeowners": SIGNED_IN + STORMERS,
+        "services": SERVICES,
+    }
+    async with hestami.database.begin() as tx:
+        for statement in _SQL.read_text(encoding="utf-8").split(";\n"):
+            if body := statement.strip():
+                clause = text(body)
+                # With their values come their types, which the server cannot guess.
+                await tx.execute(clause.bindparams(**{name: values[name] for name in clause.compile().params}))
+        await tx.execute(insert(Placement).from_select(PLACE_COLUMNS, PLACES))
+
+
+async def sign_in(hestami: Hestami) -> Sessions:
+    logins = [f"person{PROVIDERS + number}@example.com" for number in range(1, SIGNED_IN + STORMERS + 1)]
+    pairs = [
+        await hestami.sessions.login(
+            Visitor(address=f"203.0.113.{number}", user_agent="bench", request_id=f"bench-{number:04}"),
+            login=login,
+            password=PASSWORD,
+            device_token=None,
+        )
+        for number, login in enumerate(logins[:SIGNED_IN])
+    ]
+    return {"tokens": [pair.access_token for pair in pairs], "logins": logins[SIGNED_IN:]}
+
+
+async def main() -> None:
+    hestami = assemble(Settings.load())
+    await hestami.open()
+    try:
+        await fill(hestami)
+        sys.stdout.write(json.dumps(await sign_in(hestami)))
+    finally:
+        await hestami.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,15 @@
+"""What both baselines take for granted of the service."""
+
+from typing import Final
+
+from generated import models
+
+CURRENCIES: Final = frozenset(code.value for code in models.CurrencyCode)
+KINDS: Final = frozenset(kind.value for kind in models.PropertyType)
+SORT: Final = models.CatalogueSort.PRICE.value
+
+
+def scope_of(category: str, currency: str, most: int) -> str:
+    """What a cursor is bound to, as the service writes it: else the baselines could not answer the same bytes."""
+    filters = {"category": category, "currency": currency, "max_price": most}
+    return f"searchServices {SORT} {sorted(filters.items())}"
