@@ -160,16 +160,16 @@ async def test_many_reads_at_once_wait_their_turn(samples: Database) -> None:
     assert all(row is not None and row["version"] == 3 for row in rows)
 
 
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
 async def test_a_read_survives_that_the_server_closes_its_connections(samples: Database) -> None:
     await asyncio.gather(*(samples.reader.first(ONE, id=VALUES["id"]) for _ in range(20)))
-    if samples.dialect == "postgresql":
-        async with samples.begin() as tx:
-            await tx.execute(
-                text(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-                )
+    async with samples.begin() as tx:
+        await tx.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
+        )
     for _ in range(10):
         assert await samples.reader.first(ONE, id=VALUES["id"]) is not None
 
