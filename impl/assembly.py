@@ -175,6 +175,9 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Hestami:
 def _mailer(settings: Settings, clock: Clock) -> Mailer:
     composer = Composer(settings.mail_from, clock)
     mailers: list[Mailer] = []
+    # The folder first: if it cannot be written, nothing was sent yet, and the next try sends no mail twice.
+    if settings.mailbox_dir is not None:
+        mailers.append(MailboxMailer(composer, settings.mailbox_dir))
     if settings.smtp_host is not None:
         password = settings.smtp_password
         mailers.append(
@@ -189,6 +192,4 @@ def _mailer(settings: Settings, clock: Clock) -> Mailer:
                 timeout=settings.smtp_timeout_seconds,
             )
         )
-    if settings.mailbox_dir is not None:
-        mailers.append(MailboxMailer(composer, settings.mailbox_dir))
     return AllMailers(mailers)

@@ -135,7 +135,6 @@ class Settings(DatabaseSettings):
     moderation: Literal["auto", "manual"] = "auto"
     docs_enabled: bool = True
     rate_limit_scale: int = Field(default=1, ge=1)
-    max_body_bytes: int = Field(default=1_048_576, ge=1024, le=64 * 1_048_576)
 
     worker_poll_seconds: float = Field(default=0.5, gt=0, le=60)
     worker_concurrency: int = Field(default=8, ge=1, le=100)
