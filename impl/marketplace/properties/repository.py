@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.kernel.paging import beyond
 from impl.kernel.reader import Query, Reader, Row
+from impl.kernel.tables import plain
 from impl.marketplace.properties.tables import Property, PropertyState, PropertyType
 
 # Counting goes no further: an exact count of a long list costs more than the page that it decorates.
@@ -72,6 +73,7 @@ NARROWED: dict[str, ColumnElement[bool]] = {
     "city": Property.city_key == bindparam("city"),
 }
 
+_INSERT = insert(plain(Property))
 ONE = Query(select(*COLUMNS).where(*OWN, Property.id == bindparam("id")))
 
 
@@ -122,8 +124,8 @@ class PropertyRepository:
         statement = select(*COLUMNS).where(*OWN, Property.id == property_id).with_for_update()
         return (await tx.execute(statement, {"owner_id": owner_id})).mappings().first()
 
-    async def insert(self, tx: AsyncSession, values: Mapping[str, object]) -> Row:
-        return (await tx.execute(insert(Property).values(**values).returning(*COLUMNS))).mappings().one()
+    async def insert(self, tx: AsyncSession, values: Mapping[str, object]) -> None:
+        await tx.execute(_INSERT, values)
 
     async def update(self, tx: AsyncSession, property_id: UUID, values: Mapping[str, object]) -> Row:
         statement = update(Property).where(Property.id == property_id).values(**values, version=Property.version + 1)

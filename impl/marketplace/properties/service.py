@@ -72,7 +72,7 @@ class PropertiesService:
     async def create[ReplyT: Written](
         self, caller: Caller, values: Mapping[str, object], write: Callable[[Row], ReplyT]
     ) -> ReplyT:
-        """`write` renders the reply inside the transaction: an idempotency key keeps those very bytes."""
+        """`write` renders the reply once: an idempotency key keeps those very bytes."""
         now = self._clock.now()
         new: dict[str, object] = {
             "id": new_id(),
@@ -81,9 +81,13 @@ class PropertiesService:
             "created_at": now,
             "updated_at": now,
             "version": 1,
+            **values,
+            **derived(values),
         }
+        # Every column is ours to set, so the database could tell nothing about the row that is not known here.
+        reply = write(new)
         async with self._database.begin() as tx:
-            reply = write(await self._repository.insert(tx, new | dict(values) | derived(values)))
+            await self._repository.insert(tx, new)
             await idempotency.keep(tx, caller, lambda: reply)
         return reply
 
