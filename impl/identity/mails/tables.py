@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from impl.kernel.tables import Table, one_of
+from impl.kernel.tables import Table, Uuid, one_of
 
 
 class MailKind(StrEnum):
@@ -28,6 +28,6 @@ class SentMail(Table):
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    user_id: Mapped[UUID] = mapped_column(ForeignKey("identity.users.id", ondelete="RESTRICT"))
+    user_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("identity.users.id", ondelete="RESTRICT"))
     kind: Mapped[MailKind] = mapped_column(one_of(MailKind))
     decided_at: Mapped[datetime]

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from impl.kernel.tables import Table, one_of
+from impl.kernel.tables import Table, Uuid, one_of
 
 
 class Purpose(StrEnum):
@@ -35,7 +35,7 @@ class OneTimeToken(Table):
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    user_id: Mapped[UUID] = mapped_column(ForeignKey("identity.users.id", ondelete="RESTRICT"))
+    user_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("identity.users.id", ondelete="RESTRICT"))
     purpose: Mapped[Purpose] = mapped_column(one_of(Purpose))
     # The comparable form of the address it was mailed to: it is void once the account has another.
     email_key: Mapped[str] = mapped_column(String(254))

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, Integer, SmallInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from impl.kernel.tables import Stamped, Table
+from impl.kernel.tables import Stamped, Table, Uuid
 
 
 class Role(Stamped, Table):
@@ -49,10 +49,10 @@ class UserRole(Table):
         {"schema": "identity"},
     )
 
-    user_id: Mapped[UUID] = mapped_column(ForeignKey("identity.users.id", ondelete="RESTRICT"), primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("identity.users.id", ondelete="RESTRICT"), primary_key=True)
     role_name: Mapped[str] = mapped_column(ForeignKey("identity.roles.name", ondelete="RESTRICT"), primary_key=True)
     granted_at: Mapped[datetime]
-    granted_by: Mapped[UUID | None] = mapped_column(ForeignKey("identity.users.id", ondelete="RESTRICT"))
+    granted_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("identity.users.id", ondelete="RESTRICT"))
 
 
 class RoleCatalogue(Table):

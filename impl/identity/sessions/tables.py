@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from impl.kernel.tables import Table, one_of
+from impl.kernel.tables import Table, Uuid, one_of
 
 
 class EndReason(StrEnum):
@@ -29,7 +29,7 @@ class Session(Table):
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    user_id: Mapped[UUID] = mapped_column(ForeignKey("identity.users.id", ondelete="RESTRICT"))
+    user_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("identity.users.id", ondelete="RESTRICT"))
     device_id: Mapped[UUID]
     # How the sign-in was done: "local", or an identity provider's name.
     provider: Mapped[str] = mapped_column(String(64))
@@ -51,7 +51,7 @@ class RefreshToken(Table):
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    session_id: Mapped[UUID] = mapped_column(ForeignKey("identity.sessions.id", ondelete="CASCADE"))
+    session_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("identity.sessions.id", ondelete="CASCADE"))
     # One token, one successor: a second one would break this key.
     predecessor_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("identity.refresh_tokens.id", ondelete="CASCADE"), unique=True
