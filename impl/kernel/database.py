@@ -96,12 +96,13 @@ class PostgresDatabase(Database):
     dialect: Literal["postgresql", "sqlite"] = "postgresql"
 
     def __init__(self, url: URL, *, pool_size: int, timeout: float, statement_cache_size: int, clock: Clock) -> None:
+        # Parameters are hidden here and below: an error's text reaches logs, and they hold addresses and names.
         options: dict[str, Any] = {"statement_cache_size": statement_cache_size, "command_timeout": timeout}
         if not statement_cache_size:
             # Behind PgBouncer, statements of one client may run on many servers: none may be kept, no name used twice.
             options |= {"prepared_statement_cache_size": 0, "prepared_statement_name_func": _unique_name}
         self._engine = create_async_engine(
-            url, pool_size=pool_size, max_overflow=0, pool_timeout=timeout, connect_args=options
+            url, pool_size=pool_size, max_overflow=0, pool_timeout=timeout, connect_args=options, hide_parameters=True
         )
         event.listen(self._engine.sync_engine.pool, "checkout", _refuse_closed)
         self.clock = clock
@@ -137,10 +138,12 @@ class SqliteDatabase(Database):
     def __init__(self, url: URL, *, pool_size: int, timeout: float, clock: Clock) -> None:
         _make_folder(url)
         # One connection: a second writer would only wait for the lock of the file, and out of turn.
-        self._writing = create_async_engine(url, pool_size=1, max_overflow=0)
+        self._writing = create_async_engine(url, pool_size=1, max_overflow=0, hide_parameters=True)
         event.listen(self._writing.sync_engine, "connect", _prepare_writing)
         event.listen(self._writing.sync_engine, "begin", _begin_immediate)
-        self._reading = create_async_engine(url, pool_size=pool_size, max_overflow=0, isolation_level="AUTOCOMMIT")
+        self._reading = create_async_engine(
+            url, pool_size=pool_size, max_overflow=0, isolation_level="AUTOCOMMIT", hide_parameters=True
+        )
         event.listen(self._reading.sync_engine, "connect", _prepare_reading)
         for engine in (self._writing, self._reading):
             engine.update_execution_options(schema_translate_map=WITHOUT_SCHEMAS)
