@@ -43,8 +43,8 @@ migration: env-dev ## draft a migration from the tables: make migration m="add a
 
 ##@ Static checks
 
-.PHONY: lint lint-format lint-types lint-imports lint-contract lint-generated lint-migrations
-lint: lint-format lint-types lint-imports lint-contract lint-generated lint-migrations ## every static check
+.PHONY: lint lint-format lint-types lint-imports lint-contract lint-generated lint-migrations lint-docker
+lint: lint-format lint-types lint-imports lint-contract lint-generated lint-migrations lint-docker ## every static check
 
 lint-format: env-dev ## form and ruff's rules
 	@$(bin)/ruff format --check --quiet . || { echo "Some files are not formatted: make format"; exit 1; }
@@ -65,6 +65,9 @@ lint-generated: env-dev ## generated/ is what the contract gives
 
 lint-migrations: env-dev ## squawk on their SQL, tables = migrations on both engines
 	@$(python) -m tools.migrations check
+
+lint-docker: env-dev ## hadolint on the Dockerfile
+	@$(bin)/hadolint docker/backend/fastapi/Dockerfile
 
 ##@ Now and then
 
