@@ -1,0 +1,17 @@
+// Writes the files that docs/clients.md shows, so that they are compiled and run as a reader would copy them.
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+const fence = /^```tsx?\n\/\/ (\S+\.tsx?)\n(.*?)^```$/gms;
+const guide = readFileSync(join(import.meta.dirname, '../../docs/clients.md'), 'utf8');
+const blocks = [...guide.matchAll(fence)];
+const fences = guide.match(/^```tsx?$/gm) ?? [];
+if (blocks.length === 0 || blocks.length !== fences.length) {
+  throw new Error(`${fences.length} blocks of TypeScript, but ${blocks.length} name their file in the first line`);
+}
+rmSync(join(import.meta.dirname, 'guide'), { recursive: true, force: true });
+for (const [, name, code] of blocks) {
+  const file = join(import.meta.dirname, 'guide', name);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, code);
+}
