@@ -1,0 +1,62 @@
+"""Generates the Python client from the contract: `python generate.py CONTRACT FOLDER`."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+_SCHEMA = "#/components/schemas/"
+
+
+def prepared(document: dict[str, Any]) -> dict[str, Any]:
+    """Write the contract in the words that openapi-python-client understands; the wire stays the same."""
+    schemas = document["components"]["schemas"]
+    for schema in schemas.values():
+        if "allOf" in schema:
+            _flatten(schema, schemas)
+    for path in document["paths"].values():
+        for method, operation in path.items():
+            if method != "parameters":
+                _keep_the_first_body(operation)
+    return document
+
+
+def _flatten(schema: dict[str, Any], schemas: dict[str, dict[str, Any]]) -> None:
+    """Give a problem its own properties: the generator drops schemas that narrow an inherited one by `const`."""
+    base, own = schema.pop("allOf")
+    inherited = schemas[base["$ref"].removeprefix(_SCHEMA)]
+    schema["type"] = "object"
+    schema["required"] = list(dict.fromkeys([*inherited["required"], *own["required"]]))
+    schema["properties"] = {**inherited["properties"], **own["properties"]}
+
+
+def _keep_the_first_body(operation: dict[str, Any]) -> None:
+    """Leave one media type: for two, the generator writes a default that it does not import."""
+    content = operation.get("requestBody", {}).get("content", {})
+    for media_type in list(content)[1:]:
+        del content[media_type]
+
+
+def main(contract: Path, folder: Path) -> int:
+    """Write the package `hestami_client` below the folder; fail on a warning, which means that something is missing."""
+    yaml = YAML(typ="safe")
+    document = prepared(yaml.load(contract.read_text(encoding="utf-8")))
+    with tempfile.TemporaryDirectory() as scratch:
+        source = Path(scratch, "contract.yaml")
+        with source.open("w", encoding="utf-8") as file:
+            yaml.dump(document, file)
+        config = Path(scratch, "config.yaml")
+        config.write_text("{post_hooks: [], literal_enums: true}", encoding="utf-8")
+        command = [sys.executable, "-m", "openapi_python_client", "generate", "--fail-on-warning", "--overwrite"]
+        command += ["--path", str(source), "--config", str(config), "--meta", "none"]
+        command += ["--output-path", str(folder / "hestami_client")]
+        return subprocess.run(command, check=False).returncode  # noqa: S603
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]), Path(sys.argv[2])))
