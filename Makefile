@@ -79,7 +79,7 @@ lock: env-dev ## lock requirements/*.in with hashes (UPGRADE=1 takes the newest)
 	@tools/lock
 
 clean: ## remove what was made, but not .data
-	@rm -rf .cache .venv node_modules clients/*/node_modules .hypothesis schemathesis-report
+	@rm -rf .cache .venv node_modules clients/*/node_modules clients/typescript/node_modules clients/typescript/build clients/typescript/guide .hypothesis schemathesis-report
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 env-run:

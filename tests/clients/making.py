@@ -1,0 +1,128 @@
+"""Makes the clients: once for all workers, and again only when what they are made of has changed."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+from tests.harness.databases import ROOT
+
+CONTRACT = ROOT / "openapi" / "hestami.yaml"
+GUIDE = ROOT / "docs" / "clients.md"
+TYPESCRIPT = ROOT / "clients" / "typescript"
+PYTHON = ROOT / "clients" / "python"
+_CACHE = ROOT / ".cache" / "clients"
+_SITE = _CACHE / "python"
+_ENVIRONMENT = _CACHE / "environment"
+_PYTHON_LOCK = ROOT / "requirements" / "clients.txt"
+
+
+class Unmade(Exception):
+    """A tool refused; its words say why."""
+
+
+def run(*command: str | Path, within: Path = ROOT, environment: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Run a command and return what it wrote; its words are the error when it fails."""
+    done = subprocess.run(
+        [str(word) for word in command],
+        cwd=within,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise Unmade(f"{command[0]} {' '.join(map(str, command[1:]))}\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def npm(*words: str, environment: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Run npm in the TypeScript client, with the Node.js that the linters have."""
+    return run("tools/node-env", "npm", "--silent", "--prefix", TYPESCRIPT, *words, environment=environment)
+
+
+def make_typescript() -> None:
+    """Install what the lock pins, generate the client from the contract, compile it with the guide's files."""
+    with _alone("tools"):
+        run("tools/node-env", "true")  # what it installs when it is called first must not be installed twice at once
+    pins = [TYPESCRIPT / "package.json", TYPESCRIPT / "package-lock.json", TYPESCRIPT / ".npmrc"]
+    written = [TYPESCRIPT / "tsconfig.json", TYPESCRIPT / "extract.mjs", *_below(TYPESCRIPT / "src", "types")]
+    _kept(TYPESCRIPT / "node_modules", pins, lambda: npm("ci", "--no-audit", "--no-fund", "--ignore-scripts"))
+    _kept(TYPESCRIPT / "build", [CONTRACT, GUIDE, *pins, *written], _compile_typescript)
+
+
+def make_python() -> None:
+    """Install what the lock pins into an environment of its own and generate the client from the contract."""
+    _kept(_ENVIRONMENT, [_PYTHON_LOCK], _install_python)
+    generator = PYTHON / "generate.py"
+    _kept(_SITE, [CONTRACT, _PYTHON_LOCK, generator], lambda: run(_python(), generator, CONTRACT, _SITE))
+
+
+def check_python() -> str:
+    """Let mypy see the story and the client below it."""
+    mypy: list[str | Path] = [
+        sys.executable,
+        "-m",
+        "mypy",
+        "--strict",
+        "--config-file=",
+        "--cache-dir",
+        _CACHE / "mypy",
+    ]
+    scripts = sorted(PYTHON.glob("*.py"))
+    return run(*mypy, "--python-executable", _python(), *scripts, within=PYTHON, environment={"MYPYPATH": str(_SITE)})
+
+
+def walk_in_python(environment: Mapping[str, str]) -> str:
+    """Walk the story with the Python client."""
+    environment = {**environment, "PYTHONPATH": str(_SITE)}
+    return run(_python(), "-W", "error", PYTHON / "journey.py", environment=environment)
+
+
+def _compile_typescript() -> None:
+    npm("run", "generate")
+    npm("run", "compile")
+
+
+def _install_python() -> None:
+    uv = Path(sys.executable).with_name("uv")
+    run(uv, "venv", "--quiet", "--python", sys.executable, _ENVIRONMENT)
+    run(uv, "pip", "sync", "--quiet", "--require-hashes", "--python", _python(), _PYTHON_LOCK)
+
+
+def _python() -> Path:
+    return _ENVIRONMENT / "bin" / "python"
+
+
+def _below(folder: Path, sibling: str) -> Iterable[Path]:
+    return sorted([*folder.rglob("*.ts"), *folder.with_name(sibling).rglob("*.ts")])
+
+
+def _kept(product: Path, sources: Iterable[Path], make: Callable[[], object]) -> None:
+    """Make a folder, unless it is there and was made of just these files; workers that want it too wait."""
+    digest = hashlib.sha256()
+    for source in sources:
+        digest.update(f"{source.relative_to(ROOT)}\0".encode() + source.read_bytes() + b"\0")
+    stamp = _CACHE / f"{product.name}.made"
+    with _alone(product.name):
+        if not product.is_dir() or not stamp.is_file() or stamp.read_text(encoding="utf-8") != digest.hexdigest():
+            stamp.unlink(missing_ok=True)
+            shutil.rmtree(product, ignore_errors=True)
+            make()
+            stamp.write_text(digest.hexdigest(), encoding="utf-8")
+
+
+@contextlib.contextmanager
+def _alone(name: str) -> Iterator[None]:
+    _CACHE.mkdir(parents=True, exist_ok=True)
+    with (_CACHE / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

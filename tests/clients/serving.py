@@ -1,0 +1,18 @@
+"""The live service as a developer has it: with a folder into which its mails are put."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from tests.harness.databases import Databases, Engine
+from tests.harness.service import run_service
+
+
+@contextlib.asynccontextmanager
+async def serving(databases: Databases, engine: Engine, name: str, folder: Path) -> AsyncIterator[dict[str, str]]:
+    """Serve, and say by which environment variables a client finds the service and its mails."""
+    mailbox = folder / "mailbox"
+    async with run_service(databases, engine, name, mailbox_dir=mailbox) as service:
+        yield {"HESTAMI_URL": service.url, "HESTAMI_MAILBOX": str(mailbox)}

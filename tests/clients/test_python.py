@@ -1,0 +1,25 @@
+"""The Python client: generated without a warning, checked by mypy, and walked through the story."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from tests.clients.making import check_python, make_python, walk_in_python
+from tests.clients.serving import serving
+from tests.harness.databases import Databases
+
+
+def test_its_types_hold() -> None:
+    make_python()
+
+    assert check_python().startswith("Success")
+
+
+async def test_the_journey_ends_well(databases: Databases, worker_id: str, tmp_path: Path) -> None:
+    await asyncio.to_thread(make_python)
+
+    async with serving(databases, "sqlite", f"python_{worker_id}", tmp_path) as environment:
+        told = await asyncio.to_thread(walk_in_python, environment)
+    assert "The story ended well" in told
+    assert told.count("refused:") > 15, "the story shows what is refused, too"

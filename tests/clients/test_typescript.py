@@ -1,0 +1,67 @@
+"""The TypeScript client: generated, compiled strictly, and walked through the story against the live service."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.clients.making import CONTRACT, GUIDE, TYPESCRIPT, make_typescript, npm
+from tests.clients.serving import serving
+from tests.harness.databases import Databases
+
+
+@pytest.fixture(scope="module")
+async def live(
+    databases: Databases, worker_id: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[dict[str, str]]:
+    """Serve on PostgreSQL; the Python client walks on SQLite."""
+    folder = tmp_path_factory.mktemp("typescript")
+    async with serving(databases, "postgresql", f"typescript_{worker_id}", folder) as environment:
+        yield environment
+
+
+def test_everything_compiles_strictly() -> None:
+    make_typescript()
+
+    built = {path.relative_to(TYPESCRIPT / "build").as_posix() for path in (TYPESCRIPT / "build").rglob("*.js")}
+    shown = re.findall(r"^```tsx?\n// (\S+)\.tsx?$", GUIDE.read_text(encoding="utf-8"), re.MULTILINE)
+    options = (TYPESCRIPT / "tsconfig.json").read_text(encoding="utf-8")
+    assert {f"guide/{name}.js" for name in shown} - built == set(), "the guide's files are compiled as they stand there"
+    assert len(shown) > 5
+    assert all(f'"{option}": true' in options for option in ("strict", "noUncheckedIndexedAccess"))
+
+
+def test_every_operation_has_a_function() -> None:
+    make_typescript()
+
+    operations = set(re.findall(r"^      operationId: (\w+)$", CONTRACT.read_text(encoding="utf-8"), re.MULTILINE))
+    functions = (TYPESCRIPT / "guide" / "lib" / "hestami" / "sdk.gen.ts").read_text(encoding="utf-8")
+    assert operations == set(re.findall(r"^export const (\w+) = ", functions, re.MULTILINE))
+
+
+async def test_the_journey_ends_well(live: dict[str, str]) -> None:
+    await asyncio.to_thread(make_typescript)
+
+    told = await asyncio.to_thread(npm, "run", "journey", environment=live)
+    assert "The story ended well" in told
+    assert told.count("refused:") > 20, "the story shows what is refused, too"
+
+
+async def test_the_recipes_of_the_guide_hold(live: dict[str, str]) -> None:
+    await asyncio.to_thread(make_typescript)
+
+    assert "Every recipe holds." in await asyncio.to_thread(npm, "run", "recipes", environment=live)
+
+
+def test_the_lock_names_no_host_and_pins_exactly() -> None:
+    package = json.loads((TYPESCRIPT / "package.json").read_text(encoding="utf-8"))
+    locked = json.loads((TYPESCRIPT / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+
+    assert {name for name, entry in locked.items() if "resolved" in entry} == set()
+    assert {name for name, entry in locked.items() if name and "integrity" not in entry} == set()
+    assert {name for name, version in package["devDependencies"].items() if not version[0].isdigit()} == set()
+    assert f"@hey-api/openapi-ts@{package['devDependencies']['@hey-api/openapi-ts']}" in GUIDE.read_text("utf-8")
