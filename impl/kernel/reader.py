@@ -4,7 +4,8 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, Protocol, override
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Protocol, override
 
 import asyncpg
 from sqlalchemy import JSON, CompoundSelect, Float, Numeric, Select
@@ -16,8 +17,12 @@ from sqlalchemy.types import TypeEngine
 from impl.kernel.clock import Clock
 from impl.kernel.errors import Unavailable
 
+if TYPE_CHECKING:
+    from asyncpg.pool import PoolConnectionProxy
+
 type Statement = Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]]
 type Processor = Callable[[Any], Any]
+type Connection = PoolConnectionProxy[asyncpg.Record]
 
 # A server that restarts, is full or stops a statement that takes too long.
 _BUSY_ERRORS = (
@@ -32,6 +37,8 @@ _BUSY_ERRORS = (
     OSError,
 )
 _UNAVAILABLE = "The database does not answer."
+# What stands between may forget a connection that nobody uses, without a word to either end.
+_KEPT_SECONDS = 300.0
 
 
 class Row(Protocol):
@@ -132,7 +139,11 @@ class Compiled:
 
 
 class PostgresReader(Reader):
-    """A pool of asyncpg's own: first come, first served, and no transaction around a single read."""
+    """asyncpg's own connections: first come, first served, and no transaction around a single read.
+
+    Its pool opens, counts and closes them. Between two reads they stay at hand here: to take one back, the pool makes a
+    task, and to give one it looks at all of them, which together cost as much as the read itself.
+    """
 
     def __init__(
         self, options: Mapping[str, Any], dialect: Dialect, clock: Clock, *, pool_size: int, timeout: float
@@ -143,6 +154,8 @@ class PostgresReader(Reader):
         self._pool_size = pool_size
         self._timeout = timeout
         self._pool: asyncpg.Pool | None = None
+        self._gate = Gate(pool_size, timeout)
+        self._at_hand: list[tuple[Connection, float]] = []
         self._closed = False
 
     async def open(self) -> None:
@@ -162,6 +175,7 @@ class PostgresReader(Reader):
     async def close(self) -> None:
         pool, self._pool, self._closed = self._pool, None, True
         if pool is not None:
+            await self._give_back(pool)
             await pool.close()
 
     @override
@@ -187,9 +201,10 @@ class PostgresReader(Reader):
                 raise
             if isinstance(error, TimeoutError | asyncpg.QueryCanceledError):
                 raise Unavailable(_UNAVAILABLE) from error
-            if self._pool is not None:
+            if (pool := self._pool) is not None:
                 # What one connection has met, its neighbours in the pool have met too.
-                await self._pool.expire_connections()
+                await self._give_back(pool)
+                await pool.expire_connections()
         # A read may simply be asked again.
         try:
             return await self._once(sql, values)
@@ -202,15 +217,36 @@ class PostgresReader(Reader):
         pool = self._pool
         if pool is None:
             raise Unavailable("The service is shutting down.", headers={"Retry-After": "5"})
-        # A bounded wait makes a task; only who has to wait needs one.
-        timeout = None if pool.get_idle_size() else self._timeout
-        async with pool.acquire(timeout=timeout) as connection:
+        async with self._gate.passed():
+            connection = await self._take(pool)
             try:
-                return await connection.fetch(sql, *values)
-            except Exception as error:
-                if lost(error):
+                records: list[asyncpg.Record] = await connection.fetch(sql, *values)
+            except BaseException as error:
+                if isinstance(error, Exception) and lost(error):
                     connection.terminate()
+                # The pool knows what to do with a connection whose statement was left half way.
+                await pool.release(connection)
                 raise
+            if pool is self._pool:
+                self._at_hand.append((connection, monotonic()))
+            else:
+                await pool.release(connection)
+        return records
+
+    async def _take(self, pool: asyncpg.Pool) -> "Connection":
+        while self._at_hand:
+            connection, since = self._at_hand.pop()
+            if monotonic() - since > _KEPT_SECONDS:
+                connection.terminate()
+            if not connection.is_closed():
+                return connection
+            await pool.release(connection)
+        return await pool.acquire(timeout=self._timeout)
+
+    async def _give_back(self, pool: asyncpg.Pool) -> None:
+        while self._at_hand:
+            connection, _ = self._at_hand.pop()
+            await pool.release(connection)
 
 
 class SqliteReader(Reader):

@@ -174,6 +174,23 @@ async def test_a_read_survives_that_the_server_closes_its_connections(samples: D
         assert await samples.reader.first(ONE, id=VALUES["id"]) is not None
 
 
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+async def test_closing_waits_for_the_reads_that_run(samples: Database) -> None:
+    waiting = Query(select(func.pg_advisory_xact_lock(7).label("done")))
+    async with samples.begin() as tx:
+        await tx.execute(text("SELECT pg_advisory_xact_lock(7)"))
+        reads = [asyncio.ensure_future(samples.reader.all(waiting)) for _ in range(2)]
+        here = "database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        blocked = text(f"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND {here}")
+        while await tx.scalar(blocked) < 2:
+            assert await samples.reader.first(ONE, id=VALUES["id"]) is not None
+        closing = asyncio.ensure_future(samples.close())
+    assert [len(rows) for rows in await asyncio.gather(*reads)] == [1, 1]
+    await closing
+    with pytest.raises(Unavailable):
+        await samples.reader.first(ONE, id=VALUES["id"])
+
+
 async def test_a_statement_outlives_a_change_of_its_table(samples: Database, fresh_database_url: str) -> None:
     assert await samples.reader.first(ONE, id=VALUES["id"]) is not None
     engine = migration_engine(fresh_database_url)
