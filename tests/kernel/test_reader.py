@@ -180,8 +180,10 @@ async def test_closing_waits_for_the_reads_that_run(samples: Database) -> None:
     async with samples.begin() as tx:
         await tx.execute(text("SELECT pg_advisory_xact_lock(7)"))
         reads = [asyncio.ensure_future(samples.reader.all(waiting)) for _ in range(2)]
-        here = "database = (SELECT oid FROM pg_database WHERE datname = current_database())"
-        blocked = text(f"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND {here}")
+        blocked = text(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        )
         while await tx.scalar(blocked) < 2:
             assert await samples.reader.first(ONE, id=VALUES["id"]) is not None
         closing = asyncio.ensure_future(samples.close())
