@@ -6,6 +6,7 @@ MAKEFLAGS += --no-print-directory
 PORT ?= 8000
 FUZZ ?= short
 PYTEST_ARGS ?=
+BENCH_ARGS ?=
 export DATABASE_URL FUZZ
 
 bin := .venv/bin
@@ -71,9 +72,12 @@ lint-docker: env-dev ## hadolint on the Dockerfile
 
 ##@ Now and then
 
-.PHONY: fuzz lock clean env-run env-dev
+.PHONY: fuzz bench lock clean env-run env-dev
 fuzz: env-dev ## schemathesis with all checks on both engines (FUZZ=long)
 	@$(bin)/pytest -n 2 --no-header tests/fuzz $(PYTEST_ARGS)
+
+bench: env-dev ## measure the service beside two baselines, about three minutes, needs wrk (BENCH_ARGS=--quick)
+	@$(python) -m bench $(BENCH_ARGS)
 
 lock: env-dev ## lock requirements/*.in with hashes (UPGRADE=1 takes the newest)
 	@tools/lock

@@ -84,7 +84,8 @@ def _wait(process: subprocess.Popen[bytes], port: int, path: str, deadline: floa
     while process.poll() is None and time.perf_counter() < deadline:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
         with contextlib.closing(connection), contextlib.suppress(OSError, http.client.HTTPException):
-            connection.request("GET", path)
+            # As a proxy says it: in production, plain HTTP is refused.
+            connection.request("GET", path, headers={"X-Forwarded-Proto": "https"})
             if connection.getresponse().status == 200:
                 return
         time.sleep(0.005)
