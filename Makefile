@@ -30,7 +30,7 @@ journey: env-dev ## walk the whole story against a running service, printed step
 check: lint test ## everything that CI asks: lint and test
 
 test: env-dev ## all tests, on PostgreSQL and SQLite, in parallel (PYTEST_ARGS="-k word")
-	@$(bin)/pytest -n auto $(if $(PYTEST_ARGS),$(PYTEST_ARGS),--cov --cov-report=term)
+	@$(bin)/pytest -n auto --dist worksteal $(if $(PYTEST_ARGS),$(PYTEST_ARGS),--cov --cov-report=term)
 
 format: env-dev ## put the code into its form
 	@$(bin)/ruff check --quiet --fix-only .

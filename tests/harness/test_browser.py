@@ -32,9 +32,9 @@ def test_without_a_browser_the_run_says_what_it_left_out(tmp_path: Path, workers
     # Not what the outer run tells its own workers and their coverage.
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "COV"))}
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-n", workers, str(tmp_path)],
+        [sys.executable, "-m", "pytest", "-p", "xdist", "-p", "no:cacheprovider", "-n", workers, str(tmp_path)],
         cwd=tmp_path,
-        env={**environment, "PATH": "", "PYTHONPATH": str(root)},
+        env={**environment, "PATH": "", "PYTHONPATH": str(root), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         capture_output=True,
         text=True,
         check=False,
