@@ -16,7 +16,7 @@ python := $(bin)/python
 
 .PHONY: help run journey
 help: ## print this list
-	@awk 'BEGIN { FS = ":.*## " } /^##@/ { printf "\n%s\n", substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk 'BEGIN { FS = ":.*## " } /^##@/ { printf "\n%s\n", substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: env-run ## serve on 127.0.0.1:8000 with demo data and reload (PORT=9000, DATABASE_URL=postgresql+asyncpg://...)
 	@$(python) -m impl.dev --port $(PORT)
