@@ -15,7 +15,7 @@ from impl.edge import exchange as exchanges
 from impl.edge.client import TrustedProxies
 from impl.edge.exchange import Exchange
 from impl.edge.headers import Origins, completed
-from impl.edge.logs import access, incident
+from impl.edge.logs import ACCESS, access, incident
 from impl.edge.problems import Rendered, document, render, understood
 
 # What the edge reads of a request. Of a header given twice the first counts, except for the lists that proxies append
@@ -34,7 +34,7 @@ _READ: Final = frozenset(
 _APPENDED: Final = frozenset({b"x-forwarded-for", b"x-forwarded-proto"})
 _HTTPS_DETAIL: Final = "This service is reached through HTTPS only."
 
-_access = logging.getLogger("hestami.access")
+_access = logging.getLogger(ACCESS)
 _faults = logging.getLogger("hestami.faults")
 
 
