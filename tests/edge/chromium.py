@@ -33,6 +33,12 @@ _WATCH = """
       const look = () => { const value = find(); value ? found(value) : requestAnimationFrame(look); };
       look();
     });
+    window.rest = async () => {
+      for (let turns = 0; turns < 5; turns += 1) {
+        await new Promise((idle) => requestIdleCallback(idle));
+        await new Promise((painted) => requestAnimationFrame(painted));
+      }
+    };
     window.type = (field, text) => {
       Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set.call(field, text);
       field.dispatchEvent(new Event("input", { bubbles: true }));
@@ -41,7 +47,7 @@ _WATCH = """
 
 
 class Page:
-    """One page. Conditions are waited for inside it: `until(() => ...)`."""
+    """One page. Conditions are waited for inside it: `until(() => ...)`, or `rest()` until it is idle."""
 
     def __init__(self, reader: asyncio.StreamReader, write: int) -> None:
         self._reader = reader

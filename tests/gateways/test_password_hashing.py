@@ -117,6 +117,7 @@ async def test_an_unknown_account_takes_as_long_as_a_wrong_password() -> None:
 
 
 async def test_two_threads_work_and_the_loop_goes_on() -> None:
+    others = set(threading.enumerate())  # services that tests share hash in this process too
     hasher = BcryptHasher(PEPPER, cost=8)
     hashing = asyncio.gather(*(hasher.hash("Passw0rd") for _ in range(8)))
     turns = 0
@@ -126,6 +127,7 @@ async def test_two_threads_work_and_the_loop_goes_on() -> None:
     await hashing
     assert turns > 100
     threads = [thread for thread in threading.enumerate() if thread.name.startswith("password-hashing")]
+    threads = [thread for thread in threads if thread not in others]
     assert 1 <= len(threads) <= 2
     if sys.platform == "linux":
         assert {os.getpriority(os.PRIO_PROCESS, thread.native_id or 0) for thread in threads} == {10}
