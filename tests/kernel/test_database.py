@@ -109,7 +109,7 @@ async def test_a_transaction_survives_that_the_server_closed_its_connection(data
 
 
 async def test_whoever_waits_too_long_is_told_so(fresh_database_url: str) -> None:
-    database = connect(fresh_database_url, pool_size=1, timeout=0.05)
+    database = connect(fresh_database_url, pool_size=1, timeout=0.5)
     async with database.begin():
         with pytest.raises(Unavailable):
             async with database.begin():
