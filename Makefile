@@ -58,8 +58,9 @@ lint-imports: env-dev ## who may import whom
 	@$(bin)/lint-imports --no-logo --cache-dir .cache/import-linter
 
 lint-contract: env-dev ## Redocly, Spectral and our own rules on the contract
-	@tools/node-env npm run --silent lint:redocly
-	@tools/node-env npm run --silent lint:spectral
+	@for linter in redocly spectral; do \
+		said=$$(tools/node-env npm run --silent lint:$$linter 2>&1) || { printf '%s\n' "$$said"; exit 1; }; \
+	done
 
 lint-generated: env-dev ## generated/ is what the contract gives
 	@$(python) -m openapi.codegen --check
