@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import shlex
 import subprocess
 import sys
@@ -12,17 +11,17 @@ import pytest
 
 from impl.kernel.settings import Settings
 from tests.harness.databases import ROOT, Databases, Engine
+from tests.harness.environment import clean_environment
 from tests.harness.service import run_service
 
 _PASSWORD = "Lantern-Harbour-93"
 
 
 def _run(database_url: str, *words: str, given: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
-    inherited = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR"}}
     return subprocess.run(
         [sys.executable, "-m", "impl.cli", *words],
         cwd=ROOT,
-        env={**inherited, "ENVIRONMENT": "test", "DATABASE_URL": database_url, "BCRYPT_COST": "4", **settings},
+        env=clean_environment(**{"ENVIRONMENT": "test", "DATABASE_URL": database_url, "BCRYPT_COST": "4", **settings}),
         input=given,
         capture_output=True,
         text=True,

@@ -6,7 +6,6 @@ The real program is copied, its handlers are spoilt, and both are run on the cop
 from __future__ import annotations
 
 import ast
-import os
 import shutil
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.harness.databases import ROOT
+from tests.harness.environment import clean_environment
 
 _COPIED = ("generated", "impl")
 _START = "from impl.app import create_app; from impl.kernel.settings import Settings; create_app(Settings())"
@@ -88,10 +88,8 @@ def scratch(tmp_path: Path) -> Path:
 
 
 def _run(tree: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    # The tree is found by the working directory; on PYTHONPATH mypy would take it for a library and keep silent. All
-    # else stays: a Python that was moved finds its own library through the environment.
-    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    environment = {**inherited, "ENVIRONMENT": "test", "DATABASE_URL": f"sqlite+aiosqlite:///{tree}/none.db"}
+    # The tree is found by the working directory; on PYTHONPATH mypy would take it for a library and keep silent.
+    environment = clean_environment(ENVIRONMENT="test", DATABASE_URL=f"sqlite+aiosqlite:///{tree}/none.db")
     return subprocess.run(
         [sys.executable, *arguments], cwd=tree, env=environment, capture_output=True, text=True, check=False
     )

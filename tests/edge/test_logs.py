@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import re
 import signal
 import socket
@@ -19,6 +18,7 @@ import httpx
 
 from impl.edge.logs import JsonLines, TextLines
 from tests.harness.databases import ROOT
+from tests.harness.environment import clean_environment
 
 type Line = dict[str, Any]
 
@@ -30,11 +30,10 @@ class _Process:
     """The real program, and the lines that it has written to standard error."""
 
     def __init__(self, database_url: str) -> None:
-        inherited = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR"}}
         self._process = subprocess.Popen(
             [sys.executable, "-m", "impl.app", "--port", "0"],
             cwd=ROOT,
-            env={**inherited, "ENVIRONMENT": "test", "DATABASE_URL": database_url, "LOG_FORMAT": "json"},
+            env=clean_environment(ENVIRONMENT="test", DATABASE_URL=database_url, LOG_FORMAT="json"),
             stderr=subprocess.PIPE,
             text=True,
         )

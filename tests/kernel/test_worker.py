@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import signal
 import subprocess
 import sys
@@ -22,6 +21,7 @@ from impl.kernel.outbox import LEASE, MAX_ATTEMPTS, Handler, Message, OutboxMess
 from impl.kernel.reader import Query, Row
 from impl.worker import Worker
 from tests.harness.clock import MovableClock
+from tests.harness.environment import clean_environment
 
 ROOT = Path(__file__).parents[2]
 ALL = Query(select(OutboxMessage).order_by(OutboxMessage.id))
@@ -252,13 +252,9 @@ async def test_a_message_whose_worker_was_killed_is_delivered_by_the_next(
 
 
 async def test_the_program_works_until_it_is_asked_to_end(fresh_database_url: str, tmp_path: Path) -> None:
-    environment = {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(ROOT),
-        "DATABASE_URL": fresh_database_url,
-        "ENVIRONMENT": "development",
-        "LOG_FORMAT": "json",
-    }
+    environment = clean_environment(
+        PYTHONPATH=str(ROOT), DATABASE_URL=fresh_database_url, ENVIRONMENT="development", LOG_FORMAT="json"
+    )
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
