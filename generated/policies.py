@@ -93,6 +93,7 @@ PROBLEM_TYPES = MappingProxyType(
         "invalid-refresh-token": ProblemType(slug="invalid-refresh-token", status=401, title="Invalid refresh token"),
         "invalid-token": ProblemType(slug="invalid-token", status=401, title="Invalid access token"),
         "invalid-transition": ProblemType(slug="invalid-transition", status=409, title="Not possible in this state"),
+        "last-admin": ProblemType(slug="last-admin", status=409, title="Last administrator"),
         "login-throttled": ProblemType(slug="login-throttled", status=429, title="Too many failed attempts"),
         "malformed-request": ProblemType(slug="malformed-request", status=400, title="Malformed request"),
         "method-not-allowed": ProblemType(slug="method-not-allowed", status=405, title="Method not allowed"),

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from impl.identity.account.tables import AccountState, User
 from impl.identity.roles.tables import RoleCatalogue, RoleInheritance, RolePermission, UserRole
 from impl.kernel.reader import Query, Reader
 
@@ -61,3 +62,16 @@ class RoleRepository:
     ) -> None:
         tx.add_all(UserRole(user_id=user_id, role_name=name, granted_at=at, granted_by=by) for name in sorted(names))
         await tx.flush()
+
+    async def lock(self, tx: AsyncSession) -> None:
+        """Whoever changes what roles mean or who holds them queues here, after the account that it is about."""
+        await tx.execute(select(RoleCatalogue.version).where(RoleCatalogue.id == 1).with_for_update())
+
+    async def find_live_holders(self, tx: AsyncSession, name: str) -> set[UUID]:
+        """Of the role itself, not of one that inherits it; who is suspended or never verified holds it in vain."""
+        live = (
+            select(UserRole.user_id)
+            .join(User, User.id == UserRole.user_id)
+            .where(UserRole.role_name == name, User.state == AccountState.ACTIVE)
+        )
+        return set(await tx.scalars(live))

@@ -2,14 +2,18 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from impl.identity.roles.errors import LastAdmin
 from impl.identity.roles.repository import Catalogue, RoleRepository
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
 
+# The one role that nobody can edit away from under its holders.
+ADMIN: Final = "STAFF_ADMIN"
 # Sets of roles that accounts really hold are few; staff could still define many.
 _MAX_KEPT = 4096
 
@@ -53,6 +57,16 @@ class RolesService:
 
     async def grant(self, tx: AsyncSession, user_id: UUID, names: Iterable[str], *, by: UUID | None = None) -> None:
         await self._roles.grant(tx, user_id, names, at=self._clock.now(), by=by)
+
+    async def refuse_losing_last_admin(self, tx: AsyncSession, user_id: UUID) -> None:
+        """Before an account is demoted, suspended, closed or erased, and after its own lock was taken.
+
+        Raises LastAdmin when nobody else who is an administrator could sign in. Whoever asks about another
+        administrator meanwhile waits until this transaction has ended, and then counts without this one.
+        """
+        await self._roles.lock(tx)
+        if await self._roles.find_live_holders(tx, ADMIN) == {user_id}:
+            raise LastAdmin
 
 
 def _resolve(catalogue: Catalogue, held: str) -> Access:
