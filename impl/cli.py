@@ -59,6 +59,7 @@ def fresh_secrets() -> dict[str, str]:
     return {
         "SECRET_KEY": secrets.token_urlsafe(48),
         "PASSWORD_PEPPER": secrets.token_urlsafe(48),
+        "ENCRYPTION_KEYS": secrets.token_urlsafe(48),
         "JWT_KEYS": json.dumps(key),
         "JWT_ACTIVE_KID": kid,
     }

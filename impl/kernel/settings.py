@@ -21,6 +21,8 @@ from pydantic_settings import (
     SettingsError,
 )
 
+from impl.kernel.secrets import derive_token
+
 _SECRET_MIN: Final = 32
 # Fewer different characters than this in 32 or more is no random text.
 _DISTINCT_MIN: Final = 10
@@ -46,6 +48,7 @@ def _listed(value: object) -> object:
 
 
 type Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
+type Secrets = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_listed)]
 
 
 class JwtKey(BaseModel):
@@ -111,6 +114,8 @@ class Settings(DatabaseSettings):
 
     secret_key: SecretStr
     password_pepper: SecretStr
+    # The newest first: it seals, all of them open.
+    encryption_keys: Secrets
     bcrypt_cost: int = Field(default=12, ge=4, le=16)
 
     jwt_keys: dict[str, JwtKey]
@@ -153,6 +158,10 @@ class Settings(DatabaseSettings):
         return {kid: (key.algorithm, key.key.get_secret_value()) for kid, key in self.jwt_keys.items()}
 
     @property
+    def encryption_ring(self) -> tuple[bytes, ...]:
+        return tuple(key.get_secret_value().encode() for key in self.encryption_keys)
+
+    @property
     def access_token_lifetime(self) -> timedelta:
         return timedelta(minutes=self.access_token_minutes)
 
@@ -187,11 +196,14 @@ class Settings(DatabaseSettings):
             for name in ("secret_key", "password_pepper", "jwt_active_kid"):
                 given.setdefault(name, "")
             given.setdefault("jwt_keys", {})
+            given.setdefault("encryption_keys", ())
         return given
 
     @model_validator(mode="after")
     def _check(self) -> Self:
         complaints: list[str] = []
+        if not self.is_production and any(len(key) < _SECRET_MIN for key in self.encryption_ring):
+            complaints.append(f"ENCRYPTION_KEYS: each needs at least {_SECRET_MIN} characters")
         if self.jwt_keys and self.jwt_active_kid not in self.jwt_keys:
             complaints.append("JWT_ACTIVE_KID names no key of JWT_KEYS")
         if self.is_production:
@@ -203,9 +215,11 @@ class Settings(DatabaseSettings):
     def _unsafe_secrets(self) -> list[str]:
         named = {"SECRET_KEY": self.secret_key, "PASSWORD_PEPPER": self.password_pepper}
         named |= {f"JWT_KEYS[{kid}]": key.key for kid, key in self.jwt_keys.items() if key.algorithm == "HS256"}
+        named |= {f"ENCRYPTION_KEYS[{place}]": key for place, key in enumerate(self.encryption_keys)}
         complaints = [f"{name} {fault}" for name, secret in named.items() if (fault := _fault(secret))]
-        if not self.jwt_keys:
-            complaints.append("JWT_KEYS is missing")
+        for name, ring in (("JWT_KEYS", self.jwt_keys), ("ENCRYPTION_KEYS", self.encryption_keys)):
+            if not ring:
+                complaints.append(f"{name} is missing")
         values = [secret.get_secret_value() for secret in named.values() if secret.get_secret_value()]
         if len(set(values)) < len(values):
             complaints.append(f"{', '.join(named)} must differ from one another")
@@ -280,12 +294,17 @@ def _data_dir(given: Mapping[str, Any]) -> Path:
 
 def _add_generated(given: dict[str, Any]) -> None:
     """Development needs no configuration: what is missing is made once and kept, so that a restart signs nobody out."""
-    missing = [name for name in ("secret_key", "password_pepper", "jwt_keys") if not given.get(name)]
+    names = ("secret_key", "password_pepper", "jwt_keys", "encryption_keys")
+    missing = [name for name in names if not given.get(name)]
     if not missing:
         return
     kept = _generated_secrets(_data_dir(given) / "secrets.json")
-    for name in missing:
-        given[name] = {"development": {"key": kept["jwt_key"]}} if name == "jwt_keys" else kept[name]
+    made = {
+        **kept,
+        "jwt_keys": {"development": {"key": kept["jwt_key"]}},
+        "encryption_keys": (derive_token(kept["secret_key"].encode(), "development", "encryption"),),
+    }
+    given.update({name: made[name] for name in missing})
 
 
 def _generated_secrets(path: Path) -> dict[str, str]:

@@ -18,6 +18,7 @@ GOOD = {
     "SMTP_HOST": "mail.hestami.ai",
     "SECRET_KEY": hashlib.sha256(b"a").hexdigest(),
     "PASSWORD_PEPPER": hashlib.sha256(b"b").hexdigest(),
+    "ENCRYPTION_KEYS": f"{hashlib.sha256(b'e').hexdigest()}, {hashlib.sha256(b'd').hexdigest()}",
     "JWT_KEYS": f'{{"2026": {{"algorithm": "HS256", "key": "{hashlib.sha256(b"c").hexdigest()}"}}}}',
 }
 
@@ -49,6 +50,7 @@ def test_production_starts_with_all_it_needs(monkeypatch: pytest.MonkeyPatch) ->
     assert settings.signing_keys["2026"][0] == "HS256"
     assert settings.mailbox_dir is None
     assert settings.log_format == "json"
+    assert settings.encryption_ring == tuple(hashlib.sha256(name).hexdigest().encode() for name in (b"e", b"d"))
     assert not Path(".data").exists()
 
 
@@ -56,7 +58,8 @@ def test_production_names_all_that_is_missing_at_once(monkeypatch: pytest.Monkey
     monkeypatch.setenv("ENVIRONMENT", "production")
     with pytest.raises(SystemExit) as raised:
         Settings.load()
-    for name in ("SECRET_KEY", "PASSWORD_PEPPER", "JWT_KEYS", "DATABASE_URL", "APP_URL", "API_URL", "SMTP_HOST"):
+    secrets = ("SECRET_KEY", "PASSWORD_PEPPER", "JWT_KEYS", "ENCRYPTION_KEYS")
+    for name in (*secrets, "DATABASE_URL", "APP_URL", "API_URL", "SMTP_HOST"):
         assert name in str(raised.value)
     assert "Traceback" not in str(raised.value)
 
@@ -69,6 +72,9 @@ def test_production_names_all_that_is_missing_at_once(monkeypatch: pytest.Monkey
         ("SECRET_KEY", "ababababababababababababababababababababab", "default or a placeholder"),
         ("PASSWORD_PEPPER", GOOD["SECRET_KEY"], "differ"),
         ("PASSWORD_PEPPER", "", "missing"),
+        ("ENCRYPTION_KEYS", " , ", "ENCRYPTION_KEYS is missing"),
+        ("ENCRYPTION_KEYS", f"{GOOD['ENCRYPTION_KEYS']},short", "ENCRYPTION_KEYS[2] is shorter"),
+        ("ENCRYPTION_KEYS", GOOD["SECRET_KEY"], "differ"),
         ("JWT_KEYS", '{"a": {"key": "short"}}', "JWT_KEYS[a] is shorter"),
         ("JWT_ACTIVE_KID", "other", "names no key"),
         ("BCRYPT_COST", "4", "BCRYPT_COST"),
@@ -132,6 +138,7 @@ def test_development_needs_nothing_and_keeps_its_secrets() -> None:
     assert first.secret_key == second.secret_key
     assert first.jwt_keys == second.jwt_keys
     assert first.secret_key != first.password_pepper
+    assert first.encryption_ring == second.encryption_ring
     assert first.mailbox_dir == Path(".data/mailbox")
     assert first.log_format == "text"
     path = Path(".data/secrets.json")

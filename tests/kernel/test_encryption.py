@@ -1,0 +1,46 @@
+"""Sealed texts open for their own context only, and outlive a rotation of the keys."""
+
+from __future__ import annotations
+
+import pytest
+
+from impl.kernel.encryption import Cipher, Unreadable
+
+OLD, NEW = b"o" * 32, b"n" * 48
+TEXT = "JBSWY3DPEHPK3PXP ü"
+
+
+def test_a_sealed_text_opens_and_shows_nothing() -> None:
+    cipher = Cipher([OLD])
+    sealed = cipher.seal(TEXT, context="totp:1")
+    assert cipher.open(sealed, context="totp:1") == TEXT
+    assert b"JBSWY" not in sealed
+    assert cipher.seal(TEXT, context="totp:1") != sealed
+
+
+def test_a_rotation_keeps_what_was_sealed_before() -> None:
+    sealed = Cipher([OLD]).seal(TEXT, context="totp:1")
+    both = Cipher([NEW, OLD])
+    assert both.open(sealed, context="totp:1") == TEXT
+    renewed = both.rotate(sealed, context="totp:1")
+    assert renewed is not None
+    assert both.rotate(renewed, context="totp:1") is None
+    assert Cipher([NEW]).open(renewed, context="totp:1") == TEXT
+
+
+@pytest.mark.parametrize(
+    ("ring", "context", "kept"),
+    [([NEW], "totp:1", None), ([OLD], "totp:2", None), ([OLD], "totp:1", -4), ([OLD], "totp:1", 0)],
+    ids=["another key", "another context", "cut", "nothing"],
+)
+def test_what_was_not_sealed_so_is_unreadable(ring: list[bytes], context: str, kept: int | None) -> None:
+    sealed = Cipher([OLD]).seal(TEXT, context="totp:1")[:kept]
+    for attempt in (Cipher(ring).open, Cipher(ring).rotate):
+        with pytest.raises(Unreadable):
+            attempt(sealed, context=context)
+
+
+@pytest.mark.parametrize("ring", [[], [b"short"], [NEW, b"short"]])
+def test_a_ring_without_a_good_key_is_none(ring: list[bytes]) -> None:
+    with pytest.raises(ValueError, match="at least 32"):
+        Cipher(ring)
