@@ -67,7 +67,7 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True)
-class _Opened:
+class Opened:
     """A session as its tokens are made from it, once the transaction is over."""
 
     session: Session
@@ -148,7 +148,7 @@ class SessionsService:
         if credentials is None:
             raise InvalidCredentials
         renewed_hash = await self._password_check.renewed_hash(credentials, password)
-        opened: _Opened | None = None
+        opened: Opened | None = None
         async with self._database.begin() as tx:
             user = await self._accounts.find_locked(tx, credentials.user_id)
             # A reset that came between the check and this moment has ended all sessions; this one must not outlive it.
@@ -162,10 +162,10 @@ class SessionsService:
                     tx, "session.refused", visitor, subject=("user", user.id), data={"reason": "account-suspended"}
                 )
             else:
-                opened = await self._open(tx, visitor, user, device_id or new_id(), provider=LOCAL)
+                opened = await self.open_session(tx, visitor, user, provider=LOCAL, device_id=device_id)
         if opened is None:
             raise AccountSuspended
-        return self._signed_in(opened, device_token=self._device_token(opened.user, opened.session.device_id))
+        return self.signed_in(opened, with_device=True)
 
     async def refresh(self, visitor: Visitor, refresh_token: str) -> SignedIn:
         form = _REFRESH_FORM.fullmatch(refresh_token)
@@ -176,7 +176,7 @@ class SessionsService:
         # Raised only now: the end of a session whose token was stolen has to be kept.
         if isinstance(outcome, Problem):
             raise outcome
-        return self._signed_in(outcome)
+        return self.signed_in(outcome)
 
     async def logout(self, caller: Caller) -> None:
         async with self._database.begin() as tx:
@@ -191,24 +191,20 @@ class SessionsService:
 
     # ---- steps of other features, inside their transaction
 
-    async def end_all(self, tx: AsyncSession, user_id: UUID, reason: EndReason, *, but: UUID | None = None) -> int:
-        """Ends the account's sessions, perhaps but one; gives their number. Their access tokens stop at once."""
-        return await self._sessions.end_all(tx, user_id, reason, now=self._clock.now(), but=but)
+    async def open_session(
+        self, tx: AsyncSession, visitor: Visitor, user: User, *, provider: str, device_id: UUID | None = None
+    ) -> Opened:
+        """How every way in starts a session; that the account may have one is the caller's to know.
 
-    async def purge(self) -> int:
-        async with self._database.begin() as tx:
-            return await self._sessions.purge(tx, before=self._clock.now() - _KEPT_AFTER_END)
-
-    # ---- inside
-
-    async def _open(self, tx: AsyncSession, visitor: Visitor, user: User, device_id: UUID, *, provider: str) -> _Opened:
+        The account must be locked: whatever ends all its sessions meanwhile would not see this one.
+        """
         now = self._clock.now()
         new_user = user.last_login_at is None
         user.last_login_at = now
         session = Session(
             id=new_id(),
             user_id=user.id,
-            device_id=device_id,
+            device_id=device_id or new_id(),
             provider=provider,
             address=visitor.address,
             user_agent=visitor.user_agent[:_USER_AGENT_MAX],
@@ -227,9 +223,41 @@ class SessionsService:
             subject=("session", session.id),
             data={"provider": provider},
         )
-        return _Opened(session, user, secret, new_user)
+        return Opened(session, user, secret, new_user)
 
-    async def _redeem(self, tx: AsyncSession, visitor: Visitor, token_id: UUID, presented: str) -> _Opened | Problem:
+    def signed_in(self, opened: Opened, *, with_device: bool = False) -> SignedIn:
+        """The session's tokens, made when its transaction is over; a device is known by a password's login only."""
+        session, user = opened.session, opened.user
+        now = self._clock.now()
+        expires_at = min(now + self._access_token_lifetime, session.expires_at)
+        access_token = self._access_tokens.issue(
+            user_id=user.id,
+            session_id=session.id,
+            email=user.email,
+            provider=session.provider,
+            new_user=opened.new_user,
+            expires_at=expires_at,
+        )
+        return SignedIn(
+            access_token=access_token,
+            expires_in=max(1, int((expires_at - now).total_seconds())),
+            refresh_token=opened.refresh_token,
+            refresh_expires_at=session.expires_at,
+            session_id=session.id,
+            device_token=self._device_token(user, session.device_id) if with_device else None,
+        )
+
+    async def end_all(self, tx: AsyncSession, user_id: UUID, reason: EndReason, *, but: UUID | None = None) -> int:
+        """Ends the account's sessions, perhaps but one; gives their number. Their access tokens stop at once."""
+        return await self._sessions.end_all(tx, user_id, reason, now=self._clock.now(), but=but)
+
+    async def purge(self) -> int:
+        async with self._database.begin() as tx:
+            return await self._sessions.purge(tx, before=self._clock.now() - _KEPT_AFTER_END)
+
+    # ---- inside
+
+    async def _redeem(self, tx: AsyncSession, visitor: Visitor, token_id: UUID, presented: str) -> Opened | Problem:
         now = self._clock.now()
         session = await self._sessions.find_locked_by_token(tx, token_id)
         token = await self._sessions.find_token(tx, token_id)
@@ -246,10 +274,10 @@ class SessionsService:
             token.used_at = session.last_seen_at = now
             successor, secret = self._refresh_token(session.id, token.id, presented)
             await self._sessions.add_token(tx, successor)
-            return _Opened(session, user, secret, new_user=False)
+            return Opened(session, user, secret, new_user=False)
         known = await self._sessions.find_successor(tx, token.id)
         if known is not None and known.used_at is None and now - token.used_at <= _LOST_ANSWER:
-            return _Opened(session, user, self._refresh_secret(known.id, presented), new_user=False)
+            return Opened(session, user, self._refresh_secret(known.id, presented), new_user=False)
         await self._sessions.end(tx, session.id, EndReason.REFRESH_REUSED, now=now)
         await audit.record(tx, "session.refresh_reused", visitor, actor_id=user.id, subject=("session", session.id))
         return InvalidRefreshToken()
@@ -284,27 +312,6 @@ class SessionsService:
     def _device_secret(self, user_id: UUID, device_id: UUID, epoch: int) -> str:
         """By the account's epoch too: whoever was let in before a reset is nobody's known device after it."""
         return f"dt_{device_id.hex}.{derive_token(self._secret_key, 'device', user_id, device_id, str(epoch))}"
-
-    def _signed_in(self, opened: _Opened, *, device_token: str | None = None) -> SignedIn:
-        session, user = opened.session, opened.user
-        now = self._clock.now()
-        expires_at = min(now + self._access_token_lifetime, session.expires_at)
-        access_token = self._access_tokens.issue(
-            user_id=user.id,
-            session_id=session.id,
-            email=user.email,
-            provider=session.provider,
-            new_user=opened.new_user,
-            expires_at=expires_at,
-        )
-        return SignedIn(
-            access_token=access_token,
-            expires_in=max(1, int((expires_at - now).total_seconds())),
-            refresh_token=opened.refresh_token,
-            refresh_expires_at=session.expires_at,
-            session_id=session.id,
-            device_token=device_token,
-        )
 
     async def _touch(self, session_id: UUID, now: datetime) -> None:
         """One request of many at once writes; the others need not queue for what it writes anyway."""
