@@ -41,6 +41,20 @@ class UpdateAccountParameters(Closed):
     if_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
 
 
+class ListOwnSessionsParameters(Closed):
+    """Parameters of `listOwnSessions`."""
+
+    limit: Annotated[StrictInt, Field(ge=1, le=100)]
+    cursor: Annotated[StrictStr | None, Field(max_length=1024, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
+    include_total: StrictBool
+
+
+class EndOwnSessionParameters(Closed):
+    """Parameters of `endOwnSession`."""
+
+    session_id: Uuid
+
+
 class ListPropertiesParameters(Closed):
     """Parameters of `listProperties`."""
 

@@ -367,6 +367,63 @@ UPDATE_ACCOUNT = Operation(
     max_body=131072,
 )
 
+LIST_OWN_SESSIONS = Operation(
+    id="listOwnSessions",
+    method="GET",
+    path="/api/v1/users/me/sessions",
+    tag="own-sessions",
+    public=False,
+    permissions=(),
+    rate_limit=RATE_LIMIT_POLICIES["read"],
+    idempotent=False,
+    cache=None,
+    audit=None,
+    deprecated=False,
+    deprecated_at=None,
+    sunset_at=None,
+    open_parameters=False,
+    statuses=frozenset({200, 401, 403, 422, 429, 500, 503}),
+    max_body=131072,
+)
+
+END_OWN_SESSION = Operation(
+    id="endOwnSession",
+    method="DELETE",
+    path="/api/v1/users/me/sessions/{session_id}",
+    tag="own-sessions",
+    public=False,
+    permissions=(),
+    rate_limit=RATE_LIMIT_POLICIES["write"],
+    idempotent=False,
+    cache=None,
+    audit="session.ended",
+    deprecated=False,
+    deprecated_at=None,
+    sunset_at=None,
+    open_parameters=False,
+    statuses=frozenset({204, 401, 403, 404, 422, 429, 500, 503}),
+    max_body=131072,
+)
+
+LOGOUT_EVERYWHERE = Operation(
+    id="logoutEverywhere",
+    method="POST",
+    path="/api/v1/auth/logout-all",
+    tag="own-sessions",
+    public=False,
+    permissions=(),
+    rate_limit=RATE_LIMIT_POLICIES["write"],
+    idempotent=False,
+    cache=None,
+    audit="session.all_ended",
+    deprecated=False,
+    deprecated_at=None,
+    sunset_at=None,
+    open_parameters=False,
+    statuses=frozenset({204, 401, 403, 422, 429, 500, 503}),
+    max_body=131072,
+)
+
 LIST_PROPERTIES = Operation(
     id="listProperties",
     method="GET",
@@ -838,6 +895,9 @@ OPERATIONS: tuple[Operation, ...] = (
     GET_ACCOUNT,
     REPLACE_ACCOUNT,
     UPDATE_ACCOUNT,
+    LIST_OWN_SESSIONS,
+    END_OWN_SESSION,
+    LOGOUT_EVERYWHERE,
     LIST_PROPERTIES,
     CREATE_PROPERTY,
     GET_PROPERTY,

@@ -156,6 +156,37 @@ class Account(TypedDict):
     """When it was last changed."""
 
 
+class OwnSession(TypedDict):
+    """One sign-in of the account on one device."""
+
+    id: UUID
+    """The session."""
+    device: str
+    """The browser or program and what it runs on, in plain words, as far as it told."""
+    provider: str
+    """How the sign-in was done; `local` with a password, else the identity provider's name."""
+    address: str
+    """The network address that the sign-in came from."""
+    created_at: datetime
+    """When the sign-in was."""
+    last_seen_at: datetime
+    """When it was last used, to the minute."""
+    expires_at: datetime
+    """When the session ends for good."""
+    current: bool
+    """Whether it is the session that asks."""
+
+
+class OwnSessionPage(TypedDict):
+    """A page of live sessions."""
+
+    items: list[OwnSession]
+    """At most `limit` of them."""
+    next_cursor: NextCursor
+    total: Total
+    total_capped: TotalCapped
+
+
 type PropertyLabel = str
 """What its owner calls it; one line, without spaces around it."""
 

@@ -18,6 +18,7 @@ from generated.routers import (
     account,
     catalogue,
     health,
+    own_sessions,
     passwords,
     properties,
     provider_profile,
@@ -37,6 +38,7 @@ from impl.edge.guard import Gate
 from impl.edge.headers import Origins
 from impl.edge.limits import MemoryWindows, WindowLimits
 from impl.identity.account.handlers import Handlers as AccountHandlers
+from impl.identity.own_sessions.handlers import Handlers as OwnSessionsHandlers
 from impl.identity.passwords.handlers import Handlers as PasswordsHandlers
 from impl.identity.registration.handlers import Handlers as RegistrationHandlers
 from impl.identity.sessions.handlers import Handlers as SessionsHandlers
@@ -130,6 +132,7 @@ def operations(parts: Hestami, gate: Gate) -> SegmentTree:
         sessions.build_router(SessionsHandlers(parts.sessions), gate),
         passwords.build_router(PasswordsHandlers(parts.passwords), gate),
         account.build_router(AccountHandlers(parts.accounts), gate),
+        own_sessions.build_router(OwnSessionsHandlers(parts.own_sessions, parts.cursors), gate),
         properties.build_router(PropertiesHandlers(parts.properties, parts.cursors), gate),
         provider_profile.build_router(ProviderProfileHandlers(parts.provider_profiles), gate),
         provider_services.build_router(ProviderServicesHandlers(parts.provider_services, parts.cursors), gate),

@@ -16,6 +16,7 @@ from impl.identity.account.service import AccountService
 from impl.identity.login_throttle.service import LoginThrottleService
 from impl.identity.mails.service import MailsService
 from impl.identity.one_time_tokens.service import OneTimeTokensService
+from impl.identity.own_sessions.service import OwnSessionsService
 from impl.identity.password_check.service import PasswordCheckService
 from impl.identity.password_policy.service import PasswordPolicy
 from impl.identity.passwords.service import PasswordsService
@@ -52,6 +53,7 @@ class Hestami:
     accounts: AccountService
     registration: RegistrationService
     sessions: SessionsService
+    own_sessions: OwnSessionsService
     passwords: PasswordsService
     properties: PropertiesService
     provider_profiles: ProviderProfileService
@@ -144,6 +146,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Hestami:
             mails=mails,
         ),
         sessions=sessions,
+        own_sessions=OwnSessionsService(database=database, clock=time, sessions=sessions),
         passwords=PasswordsService(
             database=database,
             hasher=hasher,

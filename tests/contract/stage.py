@@ -82,6 +82,11 @@ class Stage:
         pair = (await self._must(200, "POST", "/auth/login", json=body)).json()
         person.access_token, person.refresh_token = pair["access_token"], pair["refresh_token"]
 
+    async def other_session_of(self, person: Person) -> str:
+        """Sign the person in somewhere else too and return that session's id."""
+        body = {"login": person.email, "password": person.password}
+        return str((await self._must(200, "POST", "/auth/login", json=body)).json()["session_id"])
+
     async def shared(self, *roles: str, verified: bool = True, purpose: str = "") -> Person:
         """Return somebody with these roles whom many tests share, and whose account and session they leave alone."""
         key = (*roles, str(verified), purpose)

@@ -173,6 +173,22 @@ async def _own_account(stage: Stage, example: Body) -> Ready:
     return Ready(by=await stage.person(), body=body)
 
 
+# --------------------------------------------------------------------------------------------------------- own-sessions
+
+
+@_succeeds("listOwnSessions", "logoutEverywhere")
+async def _signed_in_twice(stage: Stage, _: Body) -> Ready:
+    person = await stage.person()
+    await stage.sign_in(person)
+    return Ready(by=person)
+
+
+@_succeeds("endOwnSession")
+async def _other_device(stage: Stage, _: Body) -> Ready:
+    person = await stage.person()
+    return Ready(by=person, ids={"session_id": await stage.other_session_of(person)})
+
+
 # ----------------------------------------------------------------------------------------------------------- properties
 
 

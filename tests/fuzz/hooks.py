@@ -1,7 +1,7 @@
 """What schemathesis loads: requests that need something real get it from the pools, and two checks of our own.
 
-Only requests that are meant to be valid are filled in, and one in four is left as it was generated. Two operations are
-never sent as the person whose session the whole run lives on: `logout` and `changePassword`.
+Only requests that are meant to be valid are filled in, and one in four is left as it was generated. What would end the
+session that the whole run lives on, or change its person's password, is never sent as that person.
 """
 
 from __future__ import annotations
@@ -94,11 +94,19 @@ def _submit_profile(case: Case) -> None:
         case.headers["Authorization"] = item["authorization"]
 
 
+def _end_session(case: Case) -> None:
+    item = _take("own_sessions_to_end", case)
+    if item is not None and "Authorization" in case.headers:
+        case.headers["Authorization"] = item["authorization"]
+        case.path_parameters = {**case.path_parameters, "session_id": item["id"]}
+
+
 FILLS: dict[str, list[Fill]] = {
     "login": [_login],
     "refreshSession": [_refresh],
     "verifyEmail": [_verify],
     "confirmPasswordReset": [_reset],
+    "endOwnSession": [_end_session],
     "getProperty": [_id("properties", "property_id", once=False)],
     "replaceProperty": [_id("properties", "property_id", once=False)],
     "updateProperty": [_id("properties", "property_id", once=False)],
@@ -116,9 +124,16 @@ FILLS: dict[str, list[Fill]] = {
 }
 
 
+_SPENT = {
+    "logout": "sessions_to_end",
+    "logoutEverywhere": "sessions_to_end",
+    "changePassword": "passwords_to_change",
+}
+
+
 def _spare_the_session(case: Case, operation: str) -> None:
-    """Let somebody else log out or change their password, whatever the request is meant to be."""
-    pool = {"logout": "sessions_to_end", "changePassword": "passwords_to_change"}.get(operation)
+    """Let somebody else do what nobody can do twice, whatever the request is meant to be."""
+    pool = _SPENT.get(operation)
     if pool is None or case.headers.get("Authorization") != POOLS.values["run"][0]["authorization"]:
         return
     # The last one stays for all that is not meant to work, or no longer can: anything but the run's own.

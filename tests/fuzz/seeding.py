@@ -31,7 +31,8 @@ async def seed(stage: Stage, *, size: int) -> tuple[Pools, list[Person]]:
         "services_to_resume": (size, lambda: _service(stage, anna, "submit", "pause")),
         "categories": (1, lambda: _category(stage)),
         "logins": (4, lambda: _login(stage)),
-        "sessions_to_end": (size * 2, lambda: _session(stage)),
+        "own_sessions_to_end": (size, lambda: _other_session(stage)),
+        "sessions_to_end": (size * 3, lambda: _session(stage)),
         "refresh_tokens": (size, lambda: _session(stage)),
         "passwords_to_change": (size, lambda: _session(stage)),
         "links_to_verify": (size, lambda: _verification(stage)),
@@ -84,6 +85,11 @@ async def _login(stage: Stage) -> Item:
     body = {"login": person.email, "password": person.password}
     pair = (await stage.client.post("/auth/login", json=body)).json()
     return {"login": person.email, "password": person.password, "device_token": pair["device_token"]}
+
+
+async def _other_session(stage: Stage) -> Item:
+    person = await stage.person()
+    return {"authorization": person.headers["Authorization"], "id": await stage.other_session_of(person)}
 
 
 async def _session(stage: Stage) -> Item:

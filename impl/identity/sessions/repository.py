@@ -79,10 +79,16 @@ class SessionRepository:
         tx.add(token)
         await tx.flush()
 
-    async def end(self, tx: AsyncSession, session_id: UUID, reason: EndReason, *, now: datetime) -> bool:
+    async def end(self, tx: AsyncSession, session_id: UUID, reason: EndReason, *, now: datetime, user_id: UUID) -> bool:
+        """False when it has ended before, has expired, or is another account's."""
         ended = await tx.scalar(
             update(Session)
-            .where(Session.id == session_id, Session.ended_at.is_(None))
+            .where(
+                Session.id == session_id,
+                Session.user_id == user_id,
+                Session.ended_at.is_(None),
+                Session.expires_at > now,
+            )
             .values(ended_at=now, end_reason=reason)
             .returning(Session.id)
         )

@@ -180,7 +180,7 @@ class SessionsService:
 
     async def logout(self, caller: Caller) -> None:
         async with self._database.begin() as tx:
-            if await self._sessions.end(tx, caller.session_id, EndReason.SIGNED_OUT, now=self._clock.now()):
+            if await self.end_one(tx, caller.user_id, caller.session_id, EndReason.SIGNED_OUT):
                 await audit.record(tx, "session.ended", caller, subject=("session", caller.session_id))
 
     async def get_summary(self, caller: Caller) -> Summary:
@@ -251,6 +251,11 @@ class SessionsService:
         """Ends the account's sessions, perhaps but one; gives their number. Their access tokens stop at once."""
         return await self._sessions.end_all(tx, user_id, reason, now=self._clock.now(), but=but)
 
+    async def end_one(self, tx: AsyncSession, user_id: UUID, session_id: UUID, reason: EndReason) -> bool:
+        """False when the account has no such session that could end."""
+        now = self._clock.now()
+        return await self._sessions.end(tx, session_id, reason, now=now, user_id=user_id)
+
     async def purge(self) -> int:
         async with self._database.begin() as tx:
             return await self._sessions.purge(tx, before=self._clock.now() - _KEPT_AFTER_END)
@@ -278,7 +283,7 @@ class SessionsService:
         known = await self._sessions.find_successor(tx, token.id)
         if known is not None and known.used_at is None and now - token.used_at <= _LOST_ANSWER:
             return Opened(session, user, self._refresh_secret(known.id, presented), new_user=False)
-        await self._sessions.end(tx, session.id, EndReason.REFRESH_REUSED, now=now)
+        await self.end_one(tx, user.id, session.id, EndReason.REFRESH_REUSED)
         await audit.record(tx, "session.refresh_reused", visitor, actor_id=user.id, subject=("session", session.id))
         return InvalidRefreshToken()
 

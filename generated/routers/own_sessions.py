@@ -1,0 +1,137 @@
+# Generated from hestami.yaml by openapi/codegen. Change that, then `make generate`.
+"""The own-sessions operations: replies, abstract handlers, router."""
+
+from abc import ABC, abstractmethod
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import TypeAdapter
+from starlette.requests import Request
+
+from generated import parameters, policies, replies, texts
+from generated.bodies import NoBody
+from generated.inputs import Inputs
+from generated.parameters_reader import NoParameters, Parameters
+from generated.routing import OperationRoute
+from generated.signatures import check_handlers
+from generated.texts import Field
+from generated.wire import Guard, Reply
+
+_OWN_SESSION_PAGE: TypeAdapter[replies.OwnSessionPage] = TypeAdapter(replies.OwnSessionPage)
+
+
+class ListOwnSessionsOk(Reply):
+    """A page of live sessions."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.OwnSessionPage) -> None:
+        super().__init__(200, {"content-type": "application/json"}, _OWN_SESSION_PAGE.dump_json(body))
+
+
+class EndOwnSessionNoContent(Reply):
+    """The session has ended."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(204, {})
+
+
+class LogoutEverywhereNoContent(Reply):
+    """Every session of the account has ended."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(204, {})
+
+
+class OwnSessionsHandlers[CallerT, VisitorT](ABC):
+    """One method for each operation tagged own-sessions."""
+
+    @abstractmethod
+    async def list_own_sessions(
+        self, caller: CallerT, *, limit: int, cursor: str | None, include_total: bool
+    ) -> ListOwnSessionsOk:
+        """Where I am signed in.
+
+        The live sessions of the account, the newest sign-in first; the one that asks is marked `current`. What has ended or expired is not among
+        them. A session that nobody knows should be ended, and the password changed.
+        """
+
+    @abstractmethod
+    async def end_own_session(self, caller: CallerT, *, session_id: UUID) -> EndOwnSessionNoContent:
+        """Sign out on one device.
+
+        The access token and the refresh token of that session stop working at once. Ending the session that asks is the same as signing out. A
+        session that has ended, or is somebody else's, is 404.
+        """
+
+    @abstractmethod
+    async def logout_everywhere(self, caller: CallerT) -> LogoutEverywhereNoContent:
+        """Sign out everywhere.
+
+        Ends every session of the account, the one that asks included: all their access tokens and refresh tokens stop working at once.
+        """
+
+
+_LIST_OWN_SESSIONS = Inputs(
+    Parameters(
+        parameters.ListOwnSessionsParameters,
+        query={
+            "limit": Field(texts.integer),
+            "cursor": Field(),
+            "include_total": Field(texts.boolean),
+        },
+        defaults={"limit": 20, "include_total": False},
+    ),
+    NoBody(),
+)
+
+_END_OWN_SESSION = Inputs(
+    Parameters(parameters.EndOwnSessionParameters, path={"session_id": Field()}),
+    NoBody(),
+)
+
+_LOGOUT_EVERYWHERE = Inputs(
+    Parameters(NoParameters),
+    NoBody(),
+)
+
+
+def build_router[CallerT, VisitorT](
+    handlers: OwnSessionsHandlers[CallerT, VisitorT], guard: Guard[CallerT, VisitorT]
+) -> APIRouter:
+    """The router of these handlers; refuses handlers that do not fit the contract."""
+    check_handlers(OwnSessionsHandlers, handlers)
+
+    async def list_own_sessions(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.LIST_OWN_SESSIONS)
+        given = await _LIST_OWN_SESSIONS.read(request)
+        return await handlers.list_own_sessions(
+            caller,
+            limit=given.parameters.limit,
+            cursor=given.parameters.cursor,
+            include_total=given.parameters.include_total,
+        )
+
+    async def end_own_session(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.END_OWN_SESSION)
+        given = await _END_OWN_SESSION.read(request)
+        return await handlers.end_own_session(caller, session_id=given.parameters.session_id)
+
+    async def logout_everywhere(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.LOGOUT_EVERYWHERE)
+        await _LOGOUT_EVERYWHERE.read(request)
+        return await handlers.logout_everywhere(caller)
+
+    router = APIRouter()
+    router.routes.extend(
+        [
+            OperationRoute(policies.LIST_OWN_SESSIONS, list_own_sessions),
+            OperationRoute(policies.END_OWN_SESSION, end_own_session),
+            OperationRoute(policies.LOGOUT_EVERYWHERE, logout_everywhere),
+        ]
+    )
+    return router

@@ -1,0 +1,71 @@
+"""One's own sessions on the wire."""
+
+from datetime import datetime
+from typing import override
+from uuid import UUID
+
+from generated import replies
+from generated.routers.own_sessions import (
+    EndOwnSessionNoContent,
+    ListOwnSessionsOk,
+    LogoutEverywhereNoContent,
+    OwnSessionsHandlers,
+)
+from impl.identity.own_sessions.repository import COUNTED
+from impl.identity.own_sessions.service import OwnSessionsService, device_of
+from impl.kernel.caller import Caller, Visitor
+from impl.kernel.paging import Cursors
+from impl.kernel.reader import Row
+
+
+class Handlers(OwnSessionsHandlers[Caller, Visitor]):
+    def __init__(self, service: OwnSessionsService, cursors: Cursors) -> None:
+        self._service = service
+        self._cursors = cursors
+
+    @override
+    async def list_own_sessions(
+        self, caller: Caller, *, limit: int, cursor: str | None, include_total: bool
+    ) -> ListOwnSessionsOk:
+        scope = f"listOwnSessions {caller.user_id}"
+        page = await self._service.page(caller, after=self._opened(cursor, scope), limit=limit)
+        total = await self._service.count(caller) if include_total else None
+        last = page.items[-1] if page.more else None
+        position = None if last is None else [last["created_at"].isoformat(), str(last["id"])]
+        return ListOwnSessionsOk(
+            {
+                "items": [_to_wire(row, caller) for row in page.items],
+                "next_cursor": None if position is None else self._cursors.seal(position, scope=scope),
+                "total": None if total is None else min(total, COUNTED),
+                "total_capped": total is not None and total > COUNTED,
+            }
+        )
+
+    @override
+    async def end_own_session(self, caller: Caller, *, session_id: UUID) -> EndOwnSessionNoContent:
+        await self._service.end(caller, session_id)
+        return EndOwnSessionNoContent()
+
+    @override
+    async def logout_everywhere(self, caller: Caller) -> LogoutEverywhereNoContent:
+        await self._service.end_all(caller)
+        return LogoutEverywhereNoContent()
+
+    def _opened(self, cursor: str | None, scope: str) -> tuple[datetime, UUID] | None:
+        if cursor is None:
+            return None
+        created_at, last_id = self._cursors.open(cursor, scope=scope)
+        return datetime.fromisoformat(str(created_at)), UUID(str(last_id))
+
+
+def _to_wire(row: Row, caller: Caller) -> replies.OwnSession:
+    return {
+        "id": row["id"],
+        "device": device_of(row["user_agent"]),
+        "provider": row["provider"],
+        "address": row["address"],
+        "created_at": row["created_at"],
+        "last_seen_at": row["last_seen_at"],
+        "expires_at": row["expires_at"],
+        "current": row["id"] == caller.session_id,
+    }

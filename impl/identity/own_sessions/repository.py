@@ -1,0 +1,66 @@
+"""Questions about the live sessions of one account."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Integer, bindparam, func, literal_column, select
+
+from impl.identity.sessions.tables import Session
+from impl.kernel.paging import beyond
+from impl.kernel.reader import Query, Reader, Row
+
+# Counting goes no further: an exact count of a long list costs more than the page that it decorates.
+COUNTED = 1000
+
+_LIVE = (
+    Session.user_id == bindparam("user_id"),
+    Session.ended_at.is_(None),
+    Session.expires_at > bindparam("now"),
+)
+_COLUMNS = (
+    Session.id,
+    Session.provider,
+    Session.address,
+    Session.user_agent,
+    Session.created_at,
+    Session.last_seen_at,
+    Session.expires_at,
+)
+
+
+@cache
+def _page_query(*, continued: bool) -> Query:
+    statement = select(*_COLUMNS).where(*_LIVE)
+    key = {"last_created_at": Session.created_at, "last_id": Session.id}
+    if continued:
+        statement = statement.where(beyond(key, descending=True))
+    return Query(statement.order_by(*(column.desc() for column in key.values())).limit(bindparam("limit")))
+
+
+_ONE: ColumnElement[int] = literal_column("1", Integer)
+_COUNT = Query(
+    select(func.count().label("total")).select_from(
+        select(_ONE.label("one")).select_from(Session).where(*_LIVE).limit(COUNTED + 1).subquery()
+    )
+)
+
+
+class OwnSessionRepository:
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    async def page(
+        self, user_id: UUID, *, now: datetime, after: tuple[datetime, UUID] | None, limit: int
+    ) -> Sequence[Row]:
+        binds: dict[str, object] = {}
+        if after is not None:
+            binds["last_created_at"], binds["last_id"] = after
+        query = _page_query(continued=after is not None)
+        return await self._reader.all(query, user_id=user_id, now=now, limit=limit, **binds)
+
+    async def count(self, user_id: UUID, *, now: datetime) -> int:
+        """Up to COUNTED + 1, which stands for more."""
+        row = await self._reader.first(_COUNT, user_id=user_id, now=now)
+        return 0 if row is None else int(row["total"])
