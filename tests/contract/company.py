@@ -57,16 +57,14 @@ class Company:
         return self._stage.client
 
     async def headers(self, actor: Actor, *, fresh: bool = False) -> dict[str, str]:
-        """Return what the actor sends to be known; a fresh session is one that may be ended."""
+        """Return what the actor sends to be known; a fresh one is nobody else's, whatever becomes of their sessions."""
         if actor.state is None:
             return {}
-        person = self._people.get(actor)
-        if person is None:
-            person = self._people[actor] = await self._hire(actor)
-        headers = person.headers
-        if fresh and actor.state != "SUSPENDED":  # who is suspended cannot sign in, and ends no session either
-            await self._stage.sign_in(person)  # the next test finds a session that this one does not end
-        return headers
+        if fresh:
+            return (await self._hire(actor)).headers
+        if actor not in self._people:
+            self._people[actor] = await self._hire(actor)
+        return self._people[actor].headers
 
     async def _hire(self, actor: Actor) -> Person:
         """Register somebody; roles that nobody can choose, and suspension, are given in the database."""

@@ -9,6 +9,7 @@ from tests.contract.company import ACTORS, Actor, Company
 from tests.contract.reading import OPERATIONS, PROBLEMS, is_public, name_of, needs, parameters
 from tests.harness.contract import Operation
 
+_SPENDING = {"logout", "logoutEverywhere"}
 _NOBODYS = "01980000-0000-7000-8000-00000000dead"
 
 
@@ -43,9 +44,9 @@ def _refusal_of(operation: Operation, actor: Actor) -> tuple[int, str] | None:
 async def _knock(company: Company, operation: Operation, actor: Actor) -> httpx.Response:
     """Send as little as the path needs: whether somebody may is decided before anything else is looked at.
 
-    What would change the account or its session is sent without a body, which is refused later; only `logout` has
-    none to leave out, and gets a session of its own.
+    What would change the account or its session is sent without a body, which is refused later; what has none to
+    leave out gets a person of its own.
     """
     ids = dict.fromkeys(parameters(operation, "path"), _NOBODYS)
-    headers = await company.headers(actor, fresh=operation.id == "logout")
+    headers = await company.headers(actor, fresh=operation.id in _SPENDING)
     return await company.client.request(operation.method, operation.path.format(**ids), headers=headers)
