@@ -77,6 +77,7 @@ def _environment(url: str, folder: Path) -> dict[str, str]:
         "SECRET_KEY": secrets.token_urlsafe(48),
         "PASSWORD_PEPPER": secrets.token_urlsafe(48),
         "ENCRYPTION_KEYS": secrets.token_urlsafe(48),
+        "AUDIT_KEYS": secrets.token_urlsafe(48),
         "JWT_KEYS": json.dumps({"bench": {"algorithm": "HS256", "key": secrets.token_urlsafe(48)}}),
         "JWT_ACTIVE_KID": "bench",
         # Nothing is mailed: mail goes out from the worker, and none runs.

@@ -1,4 +1,4 @@
-"""The operator's commands: migrate, create-admin, purge, secrets."""
+"""The operator's commands: migrate, create-admin, purge, secrets, audit verify."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from impl.edge import logs
 from impl.identity.password_policy.errors import WeakPassword
 from impl.identity.registration.errors import AddressInUseError
 from impl.kernel.settings import Settings
+from impl.operations.audit_chain.service import Head, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -52,6 +53,11 @@ async def purge(hestami: Hestami) -> dict[str, int]:
     return {name: await chore() for name, chore in hestami.chores.items()}
 
 
+async def verify_audit(hestami: Hestami, known: Head | None) -> Verdict:
+    """Walk the whole hash chain over the audit trail; `known` is a head that was written down earlier."""
+    return await hestami.audit_chain.verify(known)
+
+
 def fresh_secrets() -> dict[str, str]:
     """What a first deployment has to set, made by this machine's random numbers."""
     kid = secrets.token_hex(4)
@@ -60,6 +66,7 @@ def fresh_secrets() -> dict[str, str]:
         "SECRET_KEY": secrets.token_urlsafe(48),
         "PASSWORD_PEPPER": secrets.token_urlsafe(48),
         "ENCRYPTION_KEYS": secrets.token_urlsafe(48),
+        "AUDIT_KEYS": secrets.token_urlsafe(48),
         "JWT_KEYS": json.dumps(key),
         "JWT_ACTIVE_KID": kid,
     }
@@ -80,6 +87,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         case "purge":
             removed = _run(purge)
             print("\n".join(f"{name}: {count} removed" for name, count in removed.items()))
+        case "audit":
+            _tell(_run(lambda hestami: verify_audit(hestami, given.head)))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -92,8 +101,26 @@ def _parser() -> argparse.ArgumentParser:
     admin.add_argument("--full-name", required=True)
     admin.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
     commands.add_parser("purge", help="remove what has outlived its retention period")
+    audit = commands.add_parser("audit", help="prove that nobody changed the audit trail")
+    verify = audit.add_subparsers(dest="audit_command", required=True).add_parser(
+        "verify", help="walk the hash chain; exit status 1 when it does not hold"
+    )
+    verify.add_argument("--head", type=_head, help="POSITION:DIGEST as an earlier run printed it: it must stand there")
     commands.add_parser("secrets", help="print fresh secrets as environment variables")
     return parser
+
+
+def _head(text: str) -> Head:
+    position, _, digest = text.partition(":")
+    return Head(int(position), bytes.fromhex(digest))
+
+
+def _tell(verdict: Verdict) -> None:
+    print(f"{verdict.head.position} events sealed, {verdict.erased} of them without their personal part")
+    print(f"{verdict.waiting} events wait for the worker")
+    print(f"head {verdict.head.position}:{verdict.head.digest.hex()}")
+    if not verdict.is_whole:
+        raise SystemExit("\n".join(["The audit trail was changed:", *(f"  {found}" for found in verdict.breaks)]))
 
 
 def _password(*, from_input: bool) -> str:

@@ -3,7 +3,8 @@
 import asyncio
 import logging
 import signal
-from collections.abc import Awaitable, Callable, Mapping
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 
 from impl.assembly import Hestami, assemble
@@ -14,11 +15,14 @@ from impl.kernel.errors import Unavailable
 from impl.kernel.settings import Settings
 
 type Chore = Callable[[], Awaitable[object]]
+# Does some of a work that never ends, and tells whether more of it is waiting.
+type Share = Callable[[], Awaitable[bool]]
 
 _log = logging.getLogger("hestami.worker")
 # Well within the lease: another worker must not begin while this one may still succeed.
 _DELIVERY_SECONDS = (outbox.LEASE - timedelta(seconds=30)).total_seconds()
 _CHORES_EVERY = timedelta(hours=1)
+_SHARES_EVERY_SECONDS = 1.0
 _LONGEST_PAUSE_SECONDS = 30.0
 
 
@@ -35,16 +39,19 @@ class Worker:
         *,
         handlers: Mapping[str, outbox.Handler],
         chores: Mapping[str, Chore],
+        shares: Sequence[Share] = (),
         concurrency: int = 8,
         poll_seconds: float = 0.5,
     ) -> None:
         self._database = database
         self._handlers = handlers
         self._chores = chores
+        self._shares = shares
         self._concurrency = concurrency
         self._poll_seconds = poll_seconds
         self._stopping = asyncio.Event()
         self._chores_due = database.clock.now()
+        self._shares_due = time.monotonic()
 
     def stop(self) -> None:
         """Finish what is being delivered, claim nothing more."""
@@ -57,6 +64,7 @@ class Worker:
             try:
                 await self._do_chores_when_due()
                 busy = await self._deliver_some() == self._concurrency
+                busy |= await self._do_shares_when_due()
             except (Unavailable, OSError) as error:
                 _log.warning("the worker waits for the database: %s", type(error).__qualname__)
                 busy, pause = False, min(pause * 2, _LONGEST_PAUSE_SECONDS)
@@ -84,6 +92,25 @@ class Worker:
         if now >= self._chores_due:
             self._chores_due = now + _CHORES_EVERY
             await self.do_chores()
+
+    async def _do_shares_when_due(self) -> bool:
+        # By the machine's time, and not at each turn: on SQLite it takes turns with all who write.
+        if (now := time.monotonic()) < self._shares_due:
+            return False
+        more = [await self._do_share(share) for share in self._shares]
+        if not any(more):
+            self._shares_due = now + _SHARES_EVERY_SECONDS
+        return any(more)
+
+    @staticmethod
+    async def _do_share(share: Share) -> bool:
+        try:
+            return await share()
+        except (Unavailable, OSError):
+            raise
+        except Exception:  # noqa: BLE001 - mail must go out whatever is wrong with the rest
+            _log.exception("a share of the work failed")
+            return False
 
     async def _deliver_some(self) -> int:
         if not await outbox.has_due(self._database):
@@ -134,6 +161,7 @@ def worker_of(hestami: Hestami) -> Worker:
         hestami.database,
         handlers=hestami.handlers,
         chores=hestami.chores,
+        shares=[hestami.audit_chain.seal],
         concurrency=hestami.settings.worker_concurrency,
         poll_seconds=hestami.settings.worker_poll_seconds,
     )

@@ -5,7 +5,7 @@ from datetime import datetime
 from types import MappingProxyType
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, insert
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, bindparam, delete, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -23,8 +23,8 @@ _NOTHING: Mapping[str, JsonValue] = MappingProxyType({})
 class AuditEvent(Table):
     """What happened, under pseudonyms only. Triggers refuse UPDATE and DELETE (and TRUNCATE, where there is one).
 
-    It may not change, so a hash chain will stand beside it: the sealing worker adds rows of (position, event_id, digest
-    over the previous digest, this row and a keyed digest of the personal row), in the order in which events commit.
+    It may not change, so the hash chain stands beside it: another trigger queues each new row for the worker, which
+    seals it (impl/operations/audit_chain). So writers wait for nobody.
     """
 
     __tablename__ = "audit_events"
@@ -61,6 +61,13 @@ class AuditPersonal(Table):
 
 _INSERT_EVENT = insert(plain(AuditEvent))
 _INSERT_PERSONAL = insert(plain(AuditPersonal))
+_FORGET = delete(AuditPersonal).where(
+    AuditPersonal.event_id.in_(
+        select(AuditEvent.id).where(
+            or_(AuditEvent.actor_id == bindparam("user_id"), AuditEvent.subject_id == bindparam("user_id"))
+        )
+    )
+)
 
 
 async def record(
@@ -105,3 +112,8 @@ async def record(
             },
         )
     return event_id
+
+
+async def forget(tx: AsyncSession, user_id: UUID) -> None:
+    """Remove what is personal in the events that the account did or that were done to it; the events stay, sealed."""
+    await tx.execute(_FORGET, {"user_id": user_id}, execution_options={"synchronize_session": False})

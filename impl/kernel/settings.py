@@ -116,6 +116,7 @@ class Settings(DatabaseSettings):
     password_pepper: SecretStr
     # The newest first: it seals, all of them open.
     encryption_keys: Secrets
+    audit_keys: Secrets
     bcrypt_cost: int = Field(default=12, ge=4, le=16)
 
     jwt_keys: dict[str, JwtKey]
@@ -158,6 +159,10 @@ class Settings(DatabaseSettings):
         return {kid: (key.algorithm, key.key.get_secret_value()) for kid, key in self.jwt_keys.items()}
 
     @property
+    def audit_ring(self) -> tuple[bytes, ...]:
+        return tuple(key.get_secret_value().encode() for key in self.audit_keys)
+
+    @property
     def encryption_ring(self) -> tuple[bytes, ...]:
         return tuple(key.get_secret_value().encode() for key in self.encryption_keys)
 
@@ -197,13 +202,16 @@ class Settings(DatabaseSettings):
                 given.setdefault(name, "")
             given.setdefault("jwt_keys", {})
             given.setdefault("encryption_keys", ())
+            given.setdefault("audit_keys", ())
         return given
 
     @model_validator(mode="after")
     def _check(self) -> Self:
         complaints: list[str] = []
-        if not self.is_production and any(len(key) < _SECRET_MIN for key in self.encryption_ring):
-            complaints.append(f"ENCRYPTION_KEYS: each needs at least {_SECRET_MIN} characters")
+        rings = {"ENCRYPTION_KEYS": self.encryption_ring, "AUDIT_KEYS": self.audit_ring}
+        for name, ring in rings.items() if not self.is_production else ():
+            if any(len(key) < _SECRET_MIN for key in ring):
+                complaints.append(f"{name}: each needs at least {_SECRET_MIN} characters")
         if self.jwt_keys and self.jwt_active_kid not in self.jwt_keys:
             complaints.append("JWT_ACTIVE_KID names no key of JWT_KEYS")
         if self.is_production:
@@ -215,9 +223,10 @@ class Settings(DatabaseSettings):
     def _unsafe_secrets(self) -> list[str]:
         named = {"SECRET_KEY": self.secret_key, "PASSWORD_PEPPER": self.password_pepper}
         named |= {f"JWT_KEYS[{kid}]": key.key for kid, key in self.jwt_keys.items() if key.algorithm == "HS256"}
-        named |= {f"ENCRYPTION_KEYS[{place}]": key for place, key in enumerate(self.encryption_keys)}
+        lists = {"ENCRYPTION_KEYS": self.encryption_keys, "AUDIT_KEYS": self.audit_keys}
+        named |= {f"{name}[{place}]": key for name, ring in lists.items() for place, key in enumerate(ring)}
         complaints = [f"{name} {fault}" for name, secret in named.items() if (fault := _fault(secret))]
-        for name, ring in (("JWT_KEYS", self.jwt_keys), ("ENCRYPTION_KEYS", self.encryption_keys)):
+        for name, ring in {"JWT_KEYS": self.jwt_keys, **lists}.items():
             if not ring:
                 complaints.append(f"{name} is missing")
         values = [secret.get_secret_value() for secret in named.values() if secret.get_secret_value()]
@@ -294,7 +303,7 @@ def _data_dir(given: Mapping[str, Any]) -> Path:
 
 def _add_generated(given: dict[str, Any]) -> None:
     """Development needs no configuration: what is missing is made once and kept, so that a restart signs nobody out."""
-    names = ("secret_key", "password_pepper", "jwt_keys", "encryption_keys")
+    names = ("secret_key", "password_pepper", "jwt_keys", "encryption_keys", "audit_keys")
     missing = [name for name in names if not given.get(name)]
     if not missing:
         return
@@ -303,6 +312,7 @@ def _add_generated(given: dict[str, Any]) -> None:
         **kept,
         "jwt_keys": {"development": {"key": kept["jwt_key"]}},
         "encryption_keys": (derive_token(kept["secret_key"].encode(), "development", "encryption"),),
+        "audit_keys": (derive_token(kept["secret_key"].encode(), "development", "audit"),),
     }
     given.update({name: made[name] for name in missing})
 

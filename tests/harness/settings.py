@@ -8,6 +8,7 @@ MAIL_FROM = "Hestami <no-reply@hestami.test>"
 JWT_KEY = "Vb3-tests-sign-with-this-one-9f1c62d07e4a"
 SECRET_KEY = "Qz7-tests-derive-from-this-one-58ce0b41d6fa"
 ENCRYPTION_KEY = "Wd9-tests-encrypt-with-this-one-b20f57e8c3a4"
+AUDIT_KEY = "Hs4-tests-seal-events-with-this-one-71ea9d05c8b3"
 PEPPER = "Lm5-tests-mix-this-one-in-e37ad9402b86c1"
 
 
@@ -22,6 +23,7 @@ def make_settings(database_url: str, *, web_port: int, smtp_port: int, **changes
         "secret_key": SECRET_KEY,
         "password_pepper": PEPPER,
         "encryption_keys": ENCRYPTION_KEY,
+        "audit_keys": AUDIT_KEY,
         "jwt_keys": {"test": {"key": JWT_KEY}},
         "jwt_active_kid": "test",
         "bcrypt_cost": 4,

@@ -19,6 +19,7 @@ GOOD = {
     "SECRET_KEY": hashlib.sha256(b"a").hexdigest(),
     "PASSWORD_PEPPER": hashlib.sha256(b"b").hexdigest(),
     "ENCRYPTION_KEYS": f"{hashlib.sha256(b'e').hexdigest()}, {hashlib.sha256(b'd').hexdigest()}",
+    "AUDIT_KEYS": hashlib.sha256(b"f").hexdigest(),
     "JWT_KEYS": f'{{"2026": {{"algorithm": "HS256", "key": "{hashlib.sha256(b"c").hexdigest()}"}}}}',
 }
 
@@ -58,7 +59,7 @@ def test_production_names_all_that_is_missing_at_once(monkeypatch: pytest.Monkey
     monkeypatch.setenv("ENVIRONMENT", "production")
     with pytest.raises(SystemExit) as raised:
         Settings.load()
-    secrets = ("SECRET_KEY", "PASSWORD_PEPPER", "JWT_KEYS", "ENCRYPTION_KEYS")
+    secrets = ("SECRET_KEY", "PASSWORD_PEPPER", "JWT_KEYS", "ENCRYPTION_KEYS", "AUDIT_KEYS")
     for name in (*secrets, "DATABASE_URL", "APP_URL", "API_URL", "SMTP_HOST"):
         assert name in str(raised.value)
     assert "Traceback" not in str(raised.value)
@@ -75,6 +76,9 @@ def test_production_names_all_that_is_missing_at_once(monkeypatch: pytest.Monkey
         ("ENCRYPTION_KEYS", " , ", "ENCRYPTION_KEYS is missing"),
         ("ENCRYPTION_KEYS", f"{GOOD['ENCRYPTION_KEYS']},short", "ENCRYPTION_KEYS[2] is shorter"),
         ("ENCRYPTION_KEYS", GOOD["SECRET_KEY"], "differ"),
+        ("AUDIT_KEYS", "", "AUDIT_KEYS is missing"),
+        ("AUDIT_KEYS", "short", "AUDIT_KEYS[0] is shorter"),
+        ("AUDIT_KEYS", GOOD["SECRET_KEY"], "differ"),
         ("JWT_KEYS", '{"a": {"key": "short"}}', "JWT_KEYS[a] is shorter"),
         ("JWT_ACTIVE_KID", "other", "names no key"),
         ("BCRYPT_COST", "4", "BCRYPT_COST"),

@@ -58,8 +58,8 @@ class Inbox:
         self.taken.append(message)
 
 
-def worker(database: Database, handlers: Mapping[str, Handler], **options: float) -> Worker:
-    return Worker(database, handlers=handlers, chores={}, concurrency=4, **options)
+def worker(database: Database, handlers: Mapping[str, Handler], poll_seconds: float = 0.5) -> Worker:
+    return Worker(database, handlers=handlers, chores={}, concurrency=4, poll_seconds=poll_seconds)
 
 
 async def put(database: Database, topic: str = "mail", number: int = 0) -> None:
@@ -206,6 +206,25 @@ class Listener(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         if self._words in record.getMessage():
             self.heard.set()
+
+
+async def test_a_share_is_done_again_while_more_waits_and_one_that_fails_stops_nobody(database: Database) -> None:
+    left = [True, True, False]
+    done: list[str] = []
+
+    async def fail() -> bool:
+        raise LookupError
+
+    async def count() -> bool:
+        done.append("share")
+        if len(done) == 3:
+            hand.stop()
+        return left.pop(0)
+
+    hand = Worker(database, handlers={}, chores={}, shares=[fail, count], poll_seconds=60)
+    async with asyncio.timeout(10):
+        await hand.run()
+    assert len(done) == 3
 
 
 async def test_a_database_that_is_away_makes_it_wait_and_not_end() -> None:
