@@ -57,6 +57,9 @@ type Locale = Annotated[
 ]
 
 
+type SearchText = Annotated[StrictStr, Field(max_length=200, min_length=1, pattern="^[^\\u0000-\\u001F\\u007F]+$")]
+
+
 type Slug = Annotated[StrictStr, Field(max_length=80, min_length=1, pattern="^[a-z0-9]+(-[a-z0-9]+)*$")]
 
 
@@ -870,6 +873,7 @@ class CatalogueSort(StrEnum):
     PUBLISHED_AT_DESC = "-published_at"
     PRICE = "price"
     PRICE_DESC = "-price"
+    RELEVANCE = "relevance"
 
 
 type HealthStatus = Literal["UP"]

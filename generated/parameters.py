@@ -16,6 +16,7 @@ from generated.models import (
     PricingKind,
     PropertySort,
     PropertyType,
+    SearchText,
     ServiceScope,
     ServiceSort,
     ServiceState,
@@ -58,6 +59,7 @@ class EndOwnSessionParameters(Closed):
 class ListPropertiesParameters(Closed):
     """Parameters of `listProperties`."""
 
+    q: SearchText | None = None
     type: PropertyType | None = None
     country: CountryCode | None = None
     city: AddressPart | None = None
@@ -190,12 +192,13 @@ class ListCategoriesParameters(Closed):
 class SearchServicesParameters(Closed):
     """Parameters of `searchServices`."""
 
+    q: SearchText | None = None
     category: Slug | None = None
     pricing: PricingKind | None = None
     currency: CurrencyCode | None = None
     min_price_minor: Annotated[StrictInt | None, Field(ge=0, le=100000000000)] = None
     max_price_minor: Annotated[StrictInt | None, Field(ge=0, le=100000000000)] = None
-    sort: CatalogueSort
+    sort: CatalogueSort | None = None
     limit: Annotated[StrictInt, Field(ge=1, le=100)]
     cursor: Annotated[StrictStr | None, Field(max_length=1024, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
     include_total: StrictBool

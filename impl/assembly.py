@@ -31,6 +31,7 @@ from impl.marketplace.catalogue.service import CatalogueService
 from impl.marketplace.properties.service import PropertiesService
 from impl.marketplace.provider_profile.service import ProviderProfileService
 from impl.marketplace.provider_services.service import ProviderServicesService
+from impl.marketplace.search.service import SearchService
 from impl.operations.audit_chain.service import AuditChainService
 from impl.operations.health.repository import HealthRepository
 from impl.operations.health.service import HealthService
@@ -126,7 +127,8 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Hestami:
         session_lifetime=settings.refresh_token_lifetime,
     )
     auto_approve = settings.moderation == "auto"
-    provider_profiles = ProviderProfileService(database, time, auto_approve=auto_approve)
+    search = SearchService()
+    provider_profiles = ProviderProfileService(database, search, time, auto_approve=auto_approve)
     return Hestami(
         settings=settings,
         clock=time,
@@ -162,7 +164,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Hestami:
         ),
         properties=PropertiesService(database, time),
         provider_profiles=provider_profiles,
-        provider_services=ProviderServicesService(database, provider_profiles, time, auto_approve=auto_approve),
+        provider_services=ProviderServicesService(database, provider_profiles, search, time, auto_approve=auto_approve),
         catalogue=CatalogueService(database),
         audit_chain=AuditChainService(database, keys=settings.audit_ring),
         health=HealthService(HealthRepository(database.reader, MIGRATIONS)),

@@ -33,6 +33,8 @@ from impl.marketplace.provider_services.tables import (
     Service,
     ServiceState,
 )
+from impl.marketplace.search.service import text_of
+from impl.marketplace.search.tables import ListingText
 
 # Printed at every start and written in the contract's examples: no secret, and nothing outside development loads it.
 PASSWORD: Final = "Maple-Street-42"
@@ -167,7 +169,8 @@ async def _add_properties(tx: AsyncSession, homeowners: list[Person], now: datet
 
 
 async def _add_businesses(tx: AsyncSession, providers: list[Person], now: datetime) -> None:
-    tree = (await tx.execute(select(Category.slug, Category.id, Category.parent_id))).all()
+    tree = (await tx.execute(select(Category.slug, Category.id, Category.parent_id, Category.name))).all()
+    filed = {row.id: row.name for row in tree}
     categories, above = {row.slug: row.id for row in tree}, {row.id: row.parent_id for row in tree}
     profiles = [_profile(number, one, now) for number, one in enumerate(providers)]
     services = [service for number, one in enumerate(providers) for service in _services(number, one, categories, now)]
@@ -179,6 +182,8 @@ async def _add_businesses(tx: AsyncSession, providers: list[Person], now: dateti
     await _add(tx, ProviderProfile, profiles)
     await _add(tx, Service, services)
     await _add(tx, Listing, listings)
+    names = {profile["id"]: str(profile["business_name"]) for profile in profiles}
+    await _add(tx, ListingText, [_text(one, names, filed) for one in listings])
     await _add(tx, Placement, [place for one in listings for place in _placements(one, above)])
 
 
@@ -268,6 +273,13 @@ def _listing(service: Values, profile_id: UUID) -> Values:
         "price_rank_up": price if isinstance(price, int) else UNPRICED,
         "price_rank_down": -price if isinstance(price, int) else UNPRICED,
     }
+
+
+def _text(listing: Values, names: dict[object, str], filed: dict[object, str]) -> Values:
+    found_by = {"business": names[listing["profile_id"]], "category": filed[listing["category_id"]]}
+    live = listing["live"] is True
+    text = text_of(listing, profile_id=listing["profile_id"], live=live, **found_by)
+    return {"service_id": listing["service_id"], **text}
 
 
 def _placements(listing: Values, above: dict[UUID, UUID | None]) -> Iterator[Values]:

@@ -14,7 +14,8 @@ from alembic.autogenerate.api import AutogenContext
 from alembic.operations import MigrationScript
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import BLANK_SCHEMA, JSON, Enum, MetaData, text
+from sqlalchemy import BLANK_SCHEMA, JSON, Column, Enum, Index, MetaData, text
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.engine import Connection
 from sqlalchemy.schema import SchemaItem
 
@@ -27,6 +28,7 @@ from impl.kernel.tables import SCHEMAS, Table, UtcDateTime
 _LOCK = 7_241_093
 # What Alembic's own table can hold of a name.
 _REVISION_MAX = 32
+_FTS = re.compile("_fts(_data|_idx|_docsize|_config)?$")
 
 config = context.config
 
@@ -47,7 +49,11 @@ def load_tables() -> None:
 def without_schemas(metadata: MetaData) -> MetaData:
     plain = MetaData(naming_convention=metadata.naming_convention)
     for table in metadata.tables.values():
-        table.to_metadata(plain, schema=None, referred_schema_fn=lambda *_: BLANK_SCHEMA)  # type: ignore[arg-type]  # None: as the target
+        copy = table.to_metadata(plain, schema=None, referred_schema_fn=lambda *_: BLANK_SCHEMA)  # type: ignore[arg-type]  # None: as the target
+        for column in copy.columns:
+            # SQLite numbers rows by itself and has no word for it.
+            if column.identity is not None:
+                column.identity = column.server_default = None
     return plain
 
 
@@ -57,11 +63,17 @@ def target(dialect: str) -> MetaData:
 
 
 def include_name(name: str | None, kind: str, _parents: object) -> bool:
-    """Leave alone what other programs keep in the same database."""
-    return name in {None, *SCHEMAS} if kind == "schema" else name != "alembic_version"
+    """Leave alone what other programs keep in the same database, and the tables that FTS5 makes of one."""
+    if kind == "schema":
+        return name in {None, *SCHEMAS}
+    return name != "alembic_version" and not (kind == "table" and _FTS.search(name or ""))
 
 
-def include_object(_item: SchemaItem, name: str | None, kind: str, reflected: bool, _compared: object) -> bool:
+def include_object(item: SchemaItem, name: str | None, kind: str, reflected: bool, _compared: object) -> bool:
+    """Leave alone what only one engine has, and so no table maps: vectors of text, and their indexes."""
+    columns = [item] if isinstance(item, Column) else item.columns if isinstance(item, Index) else []
+    if reflected and any(isinstance(column.type, TSVECTOR) for column in columns):
+        return False
     return not (reflected and kind == "table" and name == "alembic_version")
 
 

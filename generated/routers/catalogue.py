@@ -100,12 +100,13 @@ class CatalogueHandlers[CallerT, VisitorT](ABC):
         self,
         visitor: VisitorT,
         *,
+        q: str | None,
         category: str | None,
         pricing: models.PricingKind | None,
         currency: models.CurrencyCode | None,
         min_price_minor: int | None,
         max_price_minor: int | None,
-        sort: models.CatalogueSort,
+        sort: models.CatalogueSort | None,
         limit: int,
         cursor: str | None,
         include_total: bool,
@@ -113,6 +114,14 @@ class CatalogueHandlers[CallerT, VisitorT](ABC):
         """Find services.
 
         Published services of approved providers. `category` includes everything below it in the tree.
+
+        `q` finds services that have **all** its words in title, tags, business name, category name or description. Upper and lower case and accents are
+        alike (`Zażółć` is `zazolc`, `ß` is `ss`, `ł` is `l`), hyphens and other punctuation part words, and two letters or more also stand for the beginning
+        of a word: `leak tap` finds *Leaking taps*. There are no operators. The first 12 different words count. A text without a letter or digit finds nothing.
+
+        `sort=relevance`, the default with `q`, puts first what has all words in the title, then what has them in title, tags, business and category, then the rest;
+        within each, services that tell more (a price, a duration, tags, a fuller description) come first, then newer ones. It ranks the best 1,000;
+        all other sorts go to the end.
 
         Prices compare within one currency only: `min_price_minor`, `max_price_minor` and the price sorts need `currency` (422 without). A price bound leaves
         out services by quote; a price sort puts them last. For `PER_UNIT` and `HOURLY` the price of one unit or hour counts. `currency` alone keeps services in that
@@ -139,6 +148,7 @@ _SEARCH_SERVICES = Inputs(
     Parameters(
         parameters.SearchServicesParameters,
         query={
+            "q": Field(),
             "category": Field(),
             "pricing": Field(),
             "currency": Field(),
@@ -150,7 +160,7 @@ _SEARCH_SERVICES = Inputs(
             "include_total": Field(texts.boolean),
         },
         headers={"if_none_match": ("If-None-Match", Field())},
-        defaults={"sort": "-published_at", "limit": 20, "include_total": False},
+        defaults={"limit": 20, "include_total": False},
     ),
     NoBody(),
 )
@@ -181,6 +191,7 @@ def build_router[CallerT, VisitorT](
         given = await _SEARCH_SERVICES.read(request)
         return await handlers.search_services(
             visitor,
+            q=given.parameters.q,
             category=given.parameters.category,
             pricing=given.parameters.pricing,
             currency=given.parameters.currency,

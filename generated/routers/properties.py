@@ -108,6 +108,7 @@ class PropertiesHandlers[CallerT, VisitorT](ABC):
         self,
         caller: CallerT,
         *,
+        q: str | None,
         type: models.PropertyType | None,
         country: models.CountryCode | None,
         city: str | None,
@@ -119,6 +120,9 @@ class PropertiesHandlers[CallerT, VisitorT](ABC):
         """My properties.
 
         The caller's own properties, newest first unless told otherwise. Deleted ones are not among them.
+
+        `q` looks into label, address and notes, as the search of services does: all words must be there, upper and lower case and accents are alike, and
+        two letters or more also stand for the beginning of a word.
         """
 
     @abstractmethod
@@ -179,6 +183,7 @@ _LIST_PROPERTIES = Inputs(
     Parameters(
         parameters.ListPropertiesParameters,
         query={
+            "q": Field(),
             "type": Field(),
             "country": Field(),
             "city": Field(),
@@ -260,6 +265,7 @@ def build_router[CallerT, VisitorT](
         given = await _LIST_PROPERTIES.read(request)
         return await handlers.list_properties(
             caller,
+            q=given.parameters.q,
             type=given.parameters.type,
             country=given.parameters.country,
             city=given.parameters.city,

@@ -50,12 +50,17 @@ class Row(Protocol):
 
 
 class Query:
-    """A statement that is built once, at import, with `bindparam` for all that varies between its uses."""
+    """A statement that is built once, at import, with `bindparam` for all that varies between its uses.
 
-    __slots__ = ("_compiled", "statement")
+    `replanned`: PostgreSQL plans each use for its own values. A word may be in one row or in most of them, and the plan
+    that it keeps for any word is a hundred times too slow for some.
+    """
 
-    def __init__(self, statement: Statement) -> None:
+    __slots__ = ("_compiled", "replanned", "statement")
+
+    def __init__(self, statement: Statement, *, replanned: bool = False) -> None:
         self.statement = statement
+        self.replanned = replanned
         self._compiled: Compiled | None = None
 
     def compiled(self, dialect: Dialect) -> "Compiled":
@@ -182,20 +187,20 @@ class PostgresReader(Reader):
     async def all(self, query: Query, /, **binds: object) -> Sequence[Row]:
         compiled = query.compiled(self._dialect)
         sql, values = compiled.call(binds)
-        return compiled.rows(await self._fetch(sql, values))
+        return compiled.rows(await self._fetch(sql, values, replanned=query.replanned))
 
     @override
     async def first(self, query: Query, /, **binds: object) -> Row | None:
         compiled = query.compiled(self._dialect)
         sql, values = compiled.call(binds)
-        records = await self._fetch(sql, values)
+        records = await self._fetch(sql, values, replanned=query.replanned)
         return compiled.row(records[0]) if records else None
 
-    async def _fetch(self, sql: str, values: list[object]) -> list[asyncpg.Record]:
+    async def _fetch(self, sql: str, values: list[object], *, replanned: bool) -> list[asyncpg.Record]:
         if self._pool is None and not self._closed:
             await self.open()
         try:
-            return await self._once(sql, values)
+            return await self._once(sql, values, replanned=replanned)
         except Exception as error:
             if not lost(error):
                 raise
@@ -207,20 +212,25 @@ class PostgresReader(Reader):
                 await pool.expire_connections()
         # A read may simply be asked again.
         try:
-            return await self._once(sql, values)
+            return await self._once(sql, values, replanned=replanned)
         except Exception as error:
             if not lost(error):
                 raise
             raise Unavailable(_UNAVAILABLE) from error
 
-    async def _once(self, sql: str, values: list[object]) -> list[asyncpg.Record]:
+    async def _once(self, sql: str, values: list[object], *, replanned: bool) -> list[asyncpg.Record]:
         pool = self._pool
         if pool is None:
             raise Unavailable("The service is shutting down.", headers={"Retry-After": "5"})
         async with self._gate.passed():
             connection = await self._take(pool)
             try:
-                records: list[asyncpg.Record] = await connection.fetch(sql, *values)
+                # Without a name it is prepared anew, and kept nowhere: the server has no earlier plan to fall back on.
+                records: list[asyncpg.Record] = (
+                    await (await connection.prepare(sql, name="")).fetch(*values)
+                    if replanned
+                    else await connection.fetch(sql, *values)
+                )
             except BaseException as error:
                 if isinstance(error, Exception) and lost(error):
                     connection.terminate()

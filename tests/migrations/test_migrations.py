@@ -35,7 +35,7 @@ ON_POSTGRESQL = """
         WHERE c.relkind = 'r' AND n.nspname IN ('identity', 'marketplace', 'operations')
     )
     SELECT 'column ' || relname || '.' || attname, format_type(atttypid, atttypmod) || attnotnull
-    FROM ours JOIN pg_attribute ON attrelid = ours.oid WHERE attnum > 0
+    FROM ours JOIN pg_attribute ON attrelid = ours.oid WHERE attnum > 0 AND NOT attisdropped
     UNION ALL SELECT 'constraint ' || relname || '.' || conname, pg_get_constraintdef(pg_constraint.oid)
     FROM ours JOIN pg_constraint ON conrelid = ours.oid
     UNION ALL SELECT 'index ' || relname || '.' || indexrelid::regclass, pg_get_indexdef(indexrelid)

@@ -5,6 +5,12 @@ from collections.abc import Sequence
 from impl.kernel.errors import FieldError, InvalidInput
 
 
+def words_needed() -> InvalidInput:
+    """Relevance is about something."""
+    detail = "Relevance is about a text: say in `q` what to look for, or sort otherwise."
+    return InvalidInput(detail, errors=[FieldError("missing", "`sort=relevance` needs a text.", parameter="q")])
+
+
 def currency_needed(parameters: Sequence[str]) -> InvalidInput:
     """Prices compare within one currency only."""
     return InvalidInput(

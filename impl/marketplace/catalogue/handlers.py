@@ -7,11 +7,13 @@ from uuid import UUID
 from generated import models, replies
 from generated.routers.catalogue import CatalogueHandlers, GetServiceOk, ListCategoriesOk, SearchServicesOk
 from impl.kernel.caller import Caller, Visitor
-from impl.kernel.paging import Cursors
+from impl.kernel.paging import Cursors, Position
 from impl.kernel.reader import Row
-from impl.marketplace.catalogue.repository import COUNTED, KEYS, Filters, Sort
+from impl.kernel.words import asked
+from impl.marketplace.catalogue.repository import COUNTED, KEYS, Filters, Rank, Sort
 from impl.marketplace.catalogue.service import CatalogueService
 from impl.marketplace.provider_services.tables import PricingKind
+from impl.marketplace.search.tables import Tier
 
 CURRENCIES = {code.value: code for code in models.CurrencyCode}
 
@@ -51,6 +53,29 @@ def to_wire(row: Row) -> replies.CatalogueService:
     }
 
 
+def _position(row: Row, sort: Sort) -> Position:
+    value = row[KEYS[sort]]
+    return [value.isoformat() if isinstance(value, datetime) else value, str(row["id"])]
+
+
+def _after(last: Position | None) -> tuple[datetime | int, UUID] | None:
+    if last is None:
+        return None
+    value, last_id = last
+    return value if isinstance(value, int) else datetime.fromisoformat(str(value)), UUID(str(last_id))
+
+
+def _place(rank: Rank) -> Position:
+    return [rank.tier.value, rank.quality, str(rank.last_id), rank.shown]
+
+
+def _rank(last: Position | None) -> Rank | None:
+    if last is None:
+        return None
+    tier, quality, last_id, shown = last
+    return Rank(Tier(int(str(tier))), int(str(quality)), UUID(str(last_id)), int(str(shown)))
+
+
 class Handlers(CatalogueHandlers[Caller, Visitor]):
     def __init__(self, service: CatalogueService, cursors: Cursors) -> None:
         self._service = service
@@ -73,12 +98,13 @@ class Handlers(CatalogueHandlers[Caller, Visitor]):
         self,
         visitor: Visitor,
         *,
+        q: str | None,
         category: str | None,
         pricing: models.PricingKind | None,
         currency: models.CurrencyCode | None,
         min_price_minor: int | None,
         max_price_minor: int | None,
-        sort: models.CatalogueSort,
+        sort: models.CatalogueSort | None,
         limit: int,
         cursor: str | None,
         include_total: bool,
@@ -89,17 +115,25 @@ class Handlers(CatalogueHandlers[Caller, Visitor]):
             currency=None if currency is None else currency.value,
             min_price=min_price_minor,
             max_price=max_price_minor,
+            words=None if q is None else asked(q),
         )
-        order = Sort(sort)
+        order = (Sort.NEWEST if q is None else Sort.RELEVANCE) if sort is None else Sort(sort)
         self._service.check(filters, order)
-        scope = f"searchServices {order} {sorted(filters.binds().items())}"
-        after = self._opened(cursor, scope, order)
-        page = await self._service.page(filters, order, after=after, limit=limit)
+        scope = f"searchServices {order} {sorted(filters.given().items())}"
+        last = None if cursor is None else self._cursors.open(cursor, scope=scope)
+        if order is Sort.RELEVANCE:
+            ranked = await self._service.ranked(filters, after=_rank(last), limit=limit)
+            rows = [row for _, row in ranked.items]
+            following = _place(ranked.items[-1][0]) if ranked.more else None
+        else:
+            page = await self._service.page(filters, order, after=_after(last), limit=limit)
+            rows = list(page.items)
+            following = _position(rows[-1], order) if page.more else None
         total = await self._service.count(filters) if include_total else None
         return SearchServicesOk(
             {
-                "items": [to_wire(row) for row in page.items],
-                "next_cursor": self._sealed(page.items[-1], scope, order) if page.more else None,
+                "items": [to_wire(row) for row in rows],
+                "next_cursor": None if following is None else self._cursors.seal(following, scope=scope),
                 "total": None if total is None else min(total, COUNTED),
                 "total_capped": total is not None and total > COUNTED,
             }
@@ -108,15 +142,3 @@ class Handlers(CatalogueHandlers[Caller, Visitor]):
     @override
     async def get_service(self, visitor: Visitor, *, service_id: UUID) -> GetServiceOk:
         return GetServiceOk(to_wire(await self._service.get(service_id)))
-
-    def _sealed(self, row: Row, scope: str, sort: Sort) -> str:
-        value = row[KEYS[sort]]
-        return self._cursors.seal(
-            [value.isoformat() if isinstance(value, datetime) else value, str(row["id"])], scope=scope
-        )
-
-    def _opened(self, cursor: str | None, scope: str, sort: Sort) -> tuple[datetime | int, UUID] | None:
-        if cursor is None:
-            return None
-        value, last_id = self._cursors.open(cursor, scope=scope)
-        return value if isinstance(value, int) else datetime.fromisoformat(str(value)), UUID(str(last_id))

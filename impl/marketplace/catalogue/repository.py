@@ -16,8 +16,10 @@ from sqlalchemy import (
     String,
     and_,
     bindparam,
+    false,
     func,
     literal_column,
+    not_,
     or_,
     select,
     true,
@@ -31,6 +33,7 @@ from impl.kernel.reader import Query, Reader, Row
 from impl.marketplace.categories.tables import Category
 from impl.marketplace.provider_profile.tables import ProfileState, ProviderProfile
 from impl.marketplace.provider_services.tables import Listing, Placement, PricingKind
+from impl.marketplace.search.tables import Engine, ListingText, Tier, matching
 
 # Counting goes no further: an exact count of a long list costs more than the page that it decorates.
 COUNTED = 1000
@@ -41,6 +44,7 @@ class Sort(StrEnum):
     NEWEST = "-published_at"
     CHEAPEST = "price"
     DEAREST = "-price"
+    RELEVANCE = "relevance"
 
 
 COLUMNS = (
@@ -85,6 +89,8 @@ GIVEN = aliased(Category)
 # A listing has a place in its own category and in each above it.
 PLACED = Placement.category_id == select(GIVEN.id).where(GIVEN.slug == bindparam("category")).scalar_subquery()
 
+PRICE_SORTS = (Sort.CHEAPEST, Sort.DEAREST)
+
 # By price the rank decides, which puts what has no price last, whichever way prices are sorted.
 KEYS = {
     Sort.OLDEST: "published_at",
@@ -103,44 +109,68 @@ class Filters:
     currency: str | None = None
     min_price: int | None = None
     max_price: int | None = None
+    words: tuple[str, ...] | None = None
+
+    def given(self) -> dict[str, object]:
+        """What narrows, by name."""
+        names = ("category", "pricing", "currency", "min_price", "max_price", "words")
+        given = {name: getattr(self, name) for name in names}
+        return {name: value for name, value in given.items() if value is not None}
 
     def binds(self) -> dict[str, object]:
-        given = {name: getattr(self, name) for name in ("category", "pricing", "currency", "min_price", "max_price")}
-        return {name: value for name, value in given.items() if value is not None}
+        """The same for a statement, in which the words of each tier have a name of their own."""
+        given = self.given()
+        words = given.pop("words", None)
+        return given if words is None else given | {f"words_{tier}": words for tier in Tier}
+
+
+@dataclass(frozen=True, slots=True)
+class Rank:
+    """A place in the order of relevance, and how many were shown up to it."""
+
+    tier: Tier
+    quality: int
+    last_id: UUID
+    shown: int
 
 
 @cache
-def page_query(names: frozenset[str], sort: Sort, *, continued: bool) -> Query:
+def page_query(names: frozenset[str], sort: Sort, engine: Engine, *, continued: bool) -> Query:
     order = Placement if "category" in names else Listing
     priced, quoted = narrowed(names, order, sort)
-    if sort not in (Sort.CHEAPEST, Sort.DEAREST) or quoted is None:
+    replanned = "words" in names
+    if sort not in PRICE_SORTS or quoted is None:
         both = priced if quoted is None else or_(priced, quoted)
-        return Query(ordered(names, sort, both, continued=continued))
+        return Query(ordered(names, sort, both, engine, continued=continued), replanned=replanned)
     # An index gives what has a price in its order, and then what has none: two short reads. Asked for both at once, the
     # database would sort whatever is published.
-    parts = [ordered(names, sort, part, continued=continued).subquery() for part in (priced, quoted)]
+    parts = [ordered(names, sort, part, engine, continued=continued).subquery() for part in (priced, quoted)]
     rows = union_all(*(part.select() for part in parts)).subquery()
-    return Query(select(rows).order_by(rows.c[KEYS[sort]], rows.c.id).limit(bindparam("limit")))
+    page = select(rows).order_by(rows.c[KEYS[sort]], rows.c.id).limit(bindparam("limit"))
+    return Query(page, replanned=replanned)
 
 
 def ordered(
-    names: frozenset[str], sort: Sort, matching: ColumnElement[bool], *, continued: bool
+    names: frozenset[str], sort: Sort, condition: ColumnElement[bool], engine: Engine, *, continued: bool
 ) -> Select[*tuple[Any, ...]]:
     """A page of what matches, in an order that an index of listings, or of places in a category, answers."""
     order = Placement if "category" in names else Listing
     descending = sort is Sort.NEWEST
     key = {"last_key": getattr(order, KEYS[sort]), "last_id": order.service_id}
-    statement = placed(ROWS, names).where(matching)
+    statement = placed(ROWS, names, engine).where(condition)
     if continued:
         statement = statement.where(beyond(key, descending=descending))
     by = [part.desc() if descending else part.asc() for part in key.values()]
     # Of one currency, or all of none: it changes nothing in the order, and lets PostgreSQL see that the index has it.
-    if sort in (Sort.CHEAPEST, Sort.DEAREST):
+    if sort in PRICE_SORTS:
         by.insert(0, order.currency.asc())
     return statement.order_by(*by).limit(bindparam("limit"))
 
 
-def placed[S: Select[*tuple[Any, ...]]](statement: S, names: frozenset[str]) -> S:
+def placed[S: Select[*tuple[Any, ...]]](statement: S, names: frozenset[str], engine: Engine) -> S:
+    if "words" in names:
+        statement = statement.join(ListingText, ListingText.service_id == Listing.service_id)
+        statement = statement.where(matching(Tier.DESCRIPTION, engine))
     if "category" not in names:
         return statement.where(Listing.live)
     return statement.join(Placement, Placement.service_id == Listing.service_id).where(Placement.live, PLACED)
@@ -169,17 +199,52 @@ def narrowed(
 
 
 @cache
-def count_query(names: frozenset[str]) -> Query:
+def ranked_query(names: frozenset[str], tier: Tier, engine: Engine, *, continued: bool) -> Query:
+    """A page of what matches in this tier and in no better one, the best listings first.
+
+    What better tiers have is left out of a bounded walk, not of its condition: the planner takes two conditions for
+    independent, and would walk the whole index of qualities for what is nowhere.
+    """
+    better = matching(Tier(tier - 1), engine) if tier else false()
+    order = Placement if "category" in names else Listing
+    key = {"last_quality": ListingText.quality, "last_id": ListingText.service_id}
+    walk = (
+        select(ListingText.service_id, ListingText.quality, better.label("better"))
+        .join(ProviderProfile, ProviderProfile.id == ListingText.profile_id)
+        .where(ListingText.live, VISIBLE, matching(tier, engine))
+        .order_by(*(column.desc() for column in key.values()))
+        .limit(bindparam("depth"))
+    )
+    if names & {"pricing", "currency"}:
+        walk = walk.join(Listing, Listing.service_id == ListingText.service_id)
+    if "category" in names:
+        walk = walk.join(Placement, Placement.service_id == ListingText.service_id).where(Placement.live, PLACED)
+    priced, quoted = narrowed(names, order)
+    walk = walk.where(priced if quoted is None else or_(priced, quoted))
+    if continued:
+        walk = walk.where(beyond(key, descending=True))
+    found = walk.subquery()
+    best = select(found.c.service_id, found.c.quality).where(not_(found.c.better))
+    best = best.order_by(found.c.quality.desc(), found.c.service_id.desc()).limit(bindparam("limit"))
+    page = best.subquery()
+    rows = ROWS.add_columns(page.c.quality).join(page, page.c.service_id == Listing.service_id)
+    return Query(rows.order_by(page.c.quality.desc(), page.c.service_id.desc()), replanned=True)
+
+
+@cache
+def count_query(names: frozenset[str], engine: Engine) -> Query:
     one: ColumnElement[int] = literal_column("1", Integer)
     some = select(one.label("one")).join_from(Listing, ProviderProfile, ProviderProfile.id == Listing.profile_id)
     priced, quoted = narrowed(names, Placement if "category" in names else Listing)
-    some = placed(some.where(VISIBLE, priced if quoted is None else or_(priced, quoted)), names).limit(COUNTED + 1)
-    return Query(select(func.count().label("total")).select_from(some.subquery()))
+    some = placed(some.where(VISIBLE, priced if quoted is None else or_(priced, quoted)), names, engine)
+    total = select(func.count().label("total")).select_from(some.limit(COUNTED + 1).subquery())
+    return Query(total, replanned="words" in names)
 
 
 class CatalogueRepository:
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Reader, engine: Engine) -> None:
         self._reader = reader
+        self._engine = engine
 
     async def categories(self) -> Sequence[Row]:
         return await self._reader.all(TREE)
@@ -191,13 +256,32 @@ class CatalogueRepository:
         self, filters: Filters, sort: Sort, *, after: tuple[datetime | int, UUID] | None, limit: int
     ) -> Sequence[Row]:
         binds = filters.binds()
-        query = page_query(frozenset(binds), sort, continued=after is not None)
+        query = page_query(frozenset(filters.given()), sort, self._engine, continued=after is not None)
         if after is not None:
             binds["last_key"], binds["last_id"] = after
         return await self._reader.all(query, limit=limit, **binds)
 
+    async def ranked(self, filters: Filters, *, after: Rank | None, limit: int) -> list[tuple[Tier, Row]]:
+        """What matches, by tier, then quality, then the newest; good up to COUNTED places of the order."""
+        binds, names = filters.binds(), frozenset(filters.given())
+        found: list[tuple[Tier, Row]] = []
+        for tier in Tier:
+            if after is not None and tier < after.tier:
+                continue
+            continued = after is not None and tier is after.tier
+            if after is not None and continued:
+                binds |= {"last_quality": after.quality, "last_id": after.last_id}
+            query = ranked_query(names, tier, self._engine, continued=continued)
+            wanted = limit - len(found)
+            # Better tiers have fewer than COUNTED, else this place of the order would not be asked for.
+            rows = await self._reader.all(query, limit=wanted, depth=wanted + COUNTED * (tier > 0), **binds)
+            found += [(tier, row) for row in rows]
+            if len(found) >= limit:
+                break
+        return found
+
     async def count(self, filters: Filters) -> int:
         """Up to COUNTED + 1, which stands for more."""
-        binds = filters.binds()
-        row = await self._reader.first(count_query(frozenset(binds)), **binds)
+        query = count_query(frozenset(filters.given()), self._engine)
+        row = await self._reader.first(query, **filters.binds())
         return 0 if row is None else int(row["total"])

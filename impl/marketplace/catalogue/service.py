@@ -8,13 +8,13 @@ from impl.kernel.database import Database
 from impl.kernel.errors import NotFound
 from impl.kernel.paging import Page
 from impl.kernel.reader import Row
-from impl.marketplace.catalogue.errors import currency_needed
-from impl.marketplace.catalogue.repository import CatalogueRepository, Filters, Sort
+from impl.marketplace.catalogue.errors import currency_needed, words_needed
+from impl.marketplace.catalogue.repository import COUNTED, PRICE_SORTS, CatalogueRepository, Filters, Rank, Sort
 
 
 class CatalogueService:
     def __init__(self, database: Database) -> None:
-        self._repository = CatalogueRepository(database.reader)
+        self._repository = CatalogueRepository(database.reader, database.dialect)
 
     async def categories(self) -> Sequence[Row]:
         """All of them, in the order to show; the tree is in their `parent_id`."""
@@ -27,13 +27,15 @@ class CatalogueService:
         return row
 
     def check(self, filters: Filters, sort: Sort) -> None:
-        """Refuse to compare prices of unlike currencies."""
+        """Refuse to compare prices of unlike currencies, and to rank by nothing."""
+        if sort is Sort.RELEVANCE and filters.words is None:
+            raise words_needed()
         if filters.currency is not None:
             return
         comparing = {
             "min_price_minor": filters.min_price is not None,
             "max_price_minor": filters.max_price is not None,
-            "sort": sort in (Sort.CHEAPEST, Sort.DEAREST),
+            "sort": sort in PRICE_SORTS,
         }
         if any(comparing.values()):
             raise currency_needed([name for name, given in comparing.items() if given])
@@ -41,8 +43,27 @@ class CatalogueService:
     async def page(
         self, filters: Filters, sort: Sort, *, after: tuple[datetime | int, UUID] | None, limit: int
     ) -> Page[Row]:
+        """A page in an order of the listings' own; `ranked` is for relevance."""
         self.check(filters, sort)
+        if filters.words == ():
+            return Page(())
         return Page.of(await self._repository.page(filters, sort, after=after, limit=limit + 1), limit)
 
+    async def ranked(self, filters: Filters, *, after: Rank | None, limit: int) -> Page[tuple[Rank, Row]]:
+        """A page of the best COUNTED matches, each with its place."""
+        self.check(filters, Sort.RELEVANCE)
+        shown = 0 if after is None else after.shown
+        most = min(limit, COUNTED - shown)
+        if not filters.words or most <= 0:
+            return Page(())
+        found = await self._repository.ranked(filters, after=after, limit=most + 1)
+        places = [
+            (Rank(tier, row["quality"], row["id"], shown + number), row)
+            for number, (tier, row) in enumerate(found[:most], start=1)
+        ]
+        return Page(places, more=len(found) > most and shown + most < COUNTED)
+
     async def count(self, filters: Filters) -> int:
+        if filters.words == ():
+            return 0
         return await self._repository.count(filters)

@@ -18,6 +18,7 @@ from impl.kernel import etags
 from impl.kernel.caller import Caller, Visitor
 from impl.kernel.paging import Cursors, Position
 from impl.kernel.reader import Row
+from impl.kernel.words import asked
 from impl.marketplace.properties.repository import COUNTED, Filters
 from impl.marketplace.properties.service import PropertiesService
 from impl.marketplace.properties.tables import PropertyType
@@ -111,6 +112,7 @@ class Handlers(PropertiesHandlers[Caller, Visitor]):
         self,
         caller: Caller,
         *,
+        q: str | None,
         type: models.PropertyType | None,
         country: models.CountryCode | None,
         city: str | None,
@@ -123,6 +125,7 @@ class Handlers(PropertiesHandlers[Caller, Visitor]):
             type=None if type is None else PropertyType(type),
             country=None if country is None else country.value,
             city=city,
+            words=None if q is None else asked(q),
         )
         scope = f"listProperties {caller.user_id} {sort.value} {sorted(filters.binds().items())}"
         page = await self._service.page(

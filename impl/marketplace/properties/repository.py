@@ -23,6 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from impl.kernel.paging import beyond
 from impl.kernel.reader import Query, Reader, Row
 from impl.kernel.tables import plain
+from impl.kernel.words import begins
 from impl.marketplace.properties.tables import Property, PropertyState, PropertyType
 
 # Counting goes no further: an exact count of a long list costs more than the page that it decorates.
@@ -58,11 +59,17 @@ class Filters:
     type: PropertyType | None = None
     country: str | None = None
     city: str | None = None
+    words: tuple[str, ...] | None = None
 
     def binds(self) -> dict[str, object]:
         city = None if self.city is None else self.city.casefold()
         given = {"type": self.type, "country": self.country, "city": city}
-        return {name: value for name, value in given.items() if value is not None}
+        binds: dict[str, object] = {name: value for name, value in given.items() if value is not None}
+        # Each word stands between spaces, and has nothing in it that LIKE would take for a wildcard.
+        return binds | {
+            f"word_{number}": f"% {word}%" if begins(word) else f"% {word} %"
+            for number, word in enumerate(self.words or ())
+        }
 
 
 OWN = (Property.owner_id == bindparam("owner_id"), Property.state == PropertyState.ACTIVE)
@@ -78,7 +85,9 @@ ONE = Query(select(*COLUMNS).where(*OWN, Property.id == bindparam("id")))
 
 
 def _narrowed(names: frozenset[str]) -> list[ColumnElement[bool]]:
-    return [NARROWED[name] for name in sorted(names)]
+    return [
+        Property.words.like(bindparam(name)) if name.startswith("word_") else NARROWED[name] for name in sorted(names)
+    ]
 
 
 @cache

@@ -16,6 +16,7 @@ from impl.kernel.idempotency import Written
 from impl.kernel.ids import new_id
 from impl.kernel.paging import Page
 from impl.kernel.reader import Row
+from impl.kernel.words import written
 from impl.marketplace.properties.repository import Filters, PropertyRepository
 from impl.marketplace.properties.tables import PropertyState
 
@@ -32,9 +33,20 @@ def coarse_area(latitude: float, longitude: float) -> tuple[float, float]:
     return round(middle, 6), round(across, 6)
 
 
-def derived(values: Mapping[str, object]) -> dict[str, object]:
-    """What follows from these values and is stored beside them."""
+SEARCHED = ("label", "line1", "line2", "city", "region", "postal_code", "notes")
+
+
+def words_of(values: Mapping[str, object] | Row) -> str:
+    """What a property is found by: all that its owner has written about it."""
+    texts = [values[name] for name in SEARCHED]
+    return " " + written("\n".join(str(text) for text in texts if text is not None))
+
+
+def derived(values: Mapping[str, object], before: Row | None = None) -> dict[str, object]:
+    """What follows from these values, and from those that stay as they are, and is stored beside them."""
     more: dict[str, object] = {}
+    if not values.keys().isdisjoint(SEARCHED):
+        more["words"] = words_of(values if before is None else {name: before[name] for name in SEARCHED} | dict(values))
     if isinstance(city := values.get("city"), str):
         more["city_key"] = city.casefold()
     if "latitude" in values:
@@ -61,12 +73,16 @@ class PropertiesService:
     async def page(
         self, caller: Caller, filters: Filters, *, descending: bool, after: tuple[datetime, UUID] | None, limit: int
     ) -> Page[Row]:
+        if filters.words == ():
+            return Page(())
         found = await self._repository.page(
             caller.user_id, filters, descending=descending, after=after, limit=limit + 1
         )
         return Page.of(found, limit)
 
     async def count(self, caller: Caller, filters: Filters) -> int:
+        if filters.words == ():
+            return 0
         return await self._repository.count(caller.user_id, filters)
 
     async def create[ReplyT: Written](
@@ -99,7 +115,7 @@ class PropertiesService:
             row = await self._lock(tx, caller, property_id, if_match)
             if all(row[name] == value for name, value in values.items()):
                 return row
-            changed = {**values, **derived(values), "updated_at": self._clock.now()}
+            changed = {**values, **derived(values, row), "updated_at": self._clock.now()}
             return await self._repository.update(tx, property_id, changed)
 
     async def archive(self, caller: Caller, property_id: UUID, *, if_match: str | None) -> None:

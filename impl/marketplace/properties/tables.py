@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Double, ForeignKey, Index, Integer, String, Uuid
+from sqlalchemy import CheckConstraint, Double, ForeignKey, Index, Integer, String, Text, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from impl.kernel.tables import Stamped, Table, one_of
@@ -68,5 +68,7 @@ class Property(Stamped, Table):
     size_m2: Mapped[int | None] = mapped_column(Integer)
     year_built: Mapped[int | None] = mapped_column(Integer)
     notes: Mapped[str | None] = mapped_column(String(4000))
+    # What the owner finds it by (`words.written`). Empty for a row of a release that did not know it yet.
+    words: Mapped[str] = mapped_column(Text, server_default=text("''"))
     state: Mapped[PropertyState] = mapped_column(one_of(PropertyState))
     archived_at: Mapped[datetime | None]

@@ -17,6 +17,7 @@ from impl.kernel.reader import Row
 from impl.marketplace.provider_profile.errors import ProfileIncomplete
 from impl.marketplace.provider_profile.repository import ProfileRepository
 from impl.marketplace.provider_profile.tables import ProfileState
+from impl.marketplace.search.service import SearchService
 
 # step -> state before -> state after; what is not listed is refused.
 STEPS: Mapping[str, Mapping[ProfileState, ProfileState]] = {
@@ -78,10 +79,11 @@ def lacking(row: Row) -> list[FieldError]:
 
 
 class ProviderProfileService:
-    def __init__(self, database: Database, clock: Clock, *, auto_approve: bool) -> None:
+    def __init__(self, database: Database, search: SearchService, clock: Clock, *, auto_approve: bool) -> None:
         """`auto_approve`: what is submitted is approved at once, through the same states."""
         self._database = database
         self._repository = ProfileRepository(database.reader)
+        self._search = search
         self._clock = clock
         self._auto_approve = auto_approve
 
@@ -112,6 +114,8 @@ class ProviderProfileService:
             wanted = {**values, "state": state, "review_note": None if state != row["state"] else row["review_note"]}
             if all(row[name] == value for name, value in wanted.items()):
                 return row, False
+            if wanted["business_name"] != row["business_name"]:
+                await self._search.rename_business(tx, row["id"], str(wanted["business_name"]))
             return await self._repository.update(tx, row["id"], wanted | {"updated_at": self._clock.now()}), False
 
     async def submit(self, caller: Caller) -> Row:

@@ -21,6 +21,7 @@ from impl.marketplace.provider_profile.tables import ProfileState
 from impl.marketplace.provider_services.errors import ProfileRequired
 from impl.marketplace.provider_services.repository import Filters, ServiceRepository
 from impl.marketplace.provider_services.tables import ServiceState
+from impl.marketplace.search.service import SearchService
 
 type Scope = Literal["mine", "catalog"]
 
@@ -61,12 +62,19 @@ def edition(row: Row) -> int:
 
 class ProviderServicesService:
     def __init__(
-        self, database: Database, profiles: ProviderProfileService, clock: Clock, *, auto_approve: bool
+        self,
+        database: Database,
+        profiles: ProviderProfileService,
+        search: SearchService,
+        clock: Clock,
+        *,
+        auto_approve: bool,
     ) -> None:
         """`auto_approve`: what is submitted or edited is approved at once, through the same states."""
         self._database = database
         self._repository = ServiceRepository(database.reader)
         self._profiles = profiles
+        self._search = search
         self._clock = clock
         self._auto_approve = auto_approve
 
@@ -150,9 +158,11 @@ class ProviderServicesService:
             if before not in LISTED:
                 return await self._update(tx, caller, service_id, changed)
             changed |= {"has_pending_changes": not self._auto_approve, "submitted_at": now}
+            # Held before its name is read: a business that is renamed meanwhile would be listed under its old one.
+            standing = await self._profiles.standing(tx, caller.user_id)
             row = await self._update(tx, caller, service_id, changed)
-            if self._auto_approve:
-                await self._repository.list_it(tx, row, row["profile_id"])
+            if self._auto_approve and standing is not None:
+                await self._list(tx, row, standing[0])
             return row
 
     async def archive(self, caller: Caller, service_id: UUID, *, if_match: str | None) -> None:
@@ -162,7 +172,7 @@ class ProviderServicesService:
             now = self._clock.now()
             gone = {"state": ServiceState.ARCHIVED, "archived_at": now, "updated_at": now}
             await self._repository.update(tx, service_id, gone)
-            await self._repository.set_live(tx, service_id, live=False)
+            await self._set_live(tx, service_id, live=False)
 
     async def submit(self, caller: Caller, service_id: UUID) -> Row:
         async with self._database.begin() as tx:
@@ -177,7 +187,7 @@ class ProviderServicesService:
                 return await self._update(tx, caller, service_id, changed)
             changed |= {"state": step("approve", state), "published_at": row["published_at"] or now}
             row = await self._update(tx, caller, service_id, changed)
-            await self._repository.list_it(tx, row, standing[0])
+            await self._list(tx, row, standing[0])
             return row
 
     async def pause(self, caller: Caller, service_id: UUID) -> Row:
@@ -191,8 +201,17 @@ class ProviderServicesService:
             row = await self._lock(tx, caller, service_id)
             state = step(name, ServiceState(row["state"]))
             row = await self._update(tx, caller, service_id, {"state": state, "updated_at": self._clock.now()})
-            await self._repository.set_live(tx, service_id, live=state is ServiceState.PUBLISHED)
+            await self._set_live(tx, service_id, live=state is ServiceState.PUBLISHED)
             return row
+
+    async def _list(self, tx: AsyncSession, row: Row, profile_id: UUID) -> None:
+        """Let others read what the service says now, and find it by that."""
+        await self._repository.list_it(tx, row, profile_id)
+        await self._search.put(tx, row, profile_id, live=row["state"] == ServiceState.PUBLISHED)
+
+    async def _set_live(self, tx: AsyncSession, service_id: UUID, *, live: bool) -> None:
+        await self._repository.set_live(tx, service_id, live=live)
+        await self._search.set_live(tx, service_id, live=live)
 
     async def _lock(self, tx: AsyncSession, caller: Caller, service_id: UUID) -> Row:
         row = await self._repository.lock(tx, caller.user_id, service_id)
