@@ -77,6 +77,12 @@ type WebAddress = Annotated[
 type OneTimeToken = Annotated[StrictStr, Field(max_length=512, min_length=1, pattern="^[A-Za-z0-9._~\\-]+$")]
 
 
+type RoleName = Annotated[StrictStr, Field(max_length=64, min_length=2, pattern="^[A-Z][A-Z0-9_]*$")]
+
+
+type PermissionName = Annotated[StrictStr, Field(max_length=64, min_length=3, pattern="^[a-z_]+:[a-z_]+$")]
+
+
 class Coordinates(Closed):
     """A point on the globe (WGS 84)."""
 
@@ -612,6 +618,44 @@ class AccountUpdate(Closed):
     phone: PhoneNumber | None = None
     """Null clears it."""
     locale: Annotated[Locale | None, NotNull()] = None
+
+
+type RoleDescription = Annotated[
+    StrictStr,
+    Field(
+        max_length=500,
+        min_length=1,
+        pattern="^[^\\u0000-\\u0020\\u007F]([^\\u0000-\\u001F\\u007F]*[^\\u0000-\\u0020\\u007F])?$",
+    ),
+]
+
+
+class RoleCreate(Closed):
+    """A new role for staff."""
+
+    name: RoleName
+    description: RoleDescription
+    inherits: Annotated[list[RoleName], Field(max_length=20)]
+    """The roles whose permissions it has, too. A chain of roles that inherit from one another has 8 of them at most."""
+    permissions: Annotated[list[PermissionName], Field(max_length=100)]
+    """The permissions that it has besides."""
+
+
+class RoleReplace(Closed):
+    """All that can be changed of a role."""
+
+    description: RoleDescription
+    inherits: Annotated[list[RoleName], Field(max_length=20)]
+    """The roles whose permissions it has, too. A chain of roles that inherit from one another has 8 of them at most."""
+    permissions: Annotated[list[PermissionName], Field(max_length=100)]
+    """The permissions that it has besides."""
+
+
+class UserRolesReplace(Closed):
+    """The roles that an account shall hold."""
+
+    roles: Annotated[list[RoleName], Field(max_length=100)]
+    """All of them; a role that is not named is taken away."""
 
 
 class PropertyType(StrEnum):

@@ -56,6 +56,57 @@ class EndOwnSessionParameters(Closed):
     session_id: Uuid
 
 
+class ListRolesParameters(Closed):
+    """Parameters of `listRoles`."""
+
+    limit: Annotated[StrictInt, Field(ge=1, le=100)]
+    cursor: Annotated[StrictStr | None, Field(max_length=1024, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
+    include_total: StrictBool
+
+
+class CreateRoleParameters(Closed):
+    """Parameters of `createRole`."""
+
+    idempotency_key: Annotated[
+        StrictStr | None, Field(max_length=128, min_length=1, pattern="^[A-Za-z0-9._:\\-]+$")
+    ] = None
+
+
+class GetRoleParameters(Closed):
+    """Parameters of `getRole`."""
+
+    role_id: Uuid
+    if_none_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class ReplaceRoleParameters(Closed):
+    """Parameters of `replaceRole`."""
+
+    role_id: Uuid
+    if_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class DeleteRoleParameters(Closed):
+    """Parameters of `deleteRole`."""
+
+    role_id: Uuid
+    if_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class GetUserRolesParameters(Closed):
+    """Parameters of `getUserRoles`."""
+
+    user_id: Uuid
+    if_none_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class ReplaceUserRolesParameters(Closed):
+    """Parameters of `replaceUserRoles`."""
+
+    user_id: Uuid
+    if_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
 class ListPropertiesParameters(Closed):
     """Parameters of `listProperties`."""
 

@@ -187,6 +187,65 @@ class OwnSessionPage(TypedDict):
     total_capped: TotalCapped
 
 
+class Permission(TypedDict):
+    """A permission, and what it lets somebody do."""
+
+    name: PermissionName
+    description: str
+    """What it lets somebody do."""
+    for_staff: bool
+    """Whether it may stand in a role that staff define."""
+
+
+class PermissionCatalogue(TypedDict):
+    """All permissions."""
+
+    items: list[Permission]
+    """In the order of the contract."""
+
+
+class Role(TypedDict):
+    """A role and what it permits."""
+
+    id: UUID
+    """The role."""
+    name: RoleName
+    description: str
+    """What the role is for."""
+    built_in: bool
+    """Whether it belongs to the service, which nobody changes or deletes."""
+    inherits: list[RoleName]
+    """The roles whose permissions it has, too."""
+    permissions: list[PermissionName]
+    """The permissions that it has besides."""
+    effective_permissions: list[PermissionName]
+    """All that it permits, through inheritance too."""
+    created_at: datetime
+    """When the role was defined."""
+    updated_at: datetime
+    """When it, or a role that it inherits from, was last changed."""
+
+
+class RolePage(TypedDict):
+    """A page of roles."""
+
+    items: list[Role]
+    """At most `limit` of them."""
+    next_cursor: NextCursor
+    total: Total
+    total_capped: TotalCapped
+
+
+class RoleGrant(TypedDict):
+    """A role that an account was given."""
+
+    name: RoleName
+    granted_at: datetime
+    """When it was given."""
+    granted_by: UUID | None
+    """The account that gave it; null when it came with registration or from an operator."""
+
+
 type PropertyLabel = str
 """What its owner calls it; one line, without spaces around it."""
 
@@ -369,6 +428,15 @@ class AuthSession(TypedDict):
     """The roles that the account holds, without the inherited ones."""
     permissions: list[PermissionName]
     """All permissions that follow from the roles, sorted."""
+
+
+class UserRoles(TypedDict):
+    """The roles of an account."""
+
+    user_id: UUID
+    """The account."""
+    roles: list[RoleGrant]
+    """Those that it was given, by name."""
 
 
 class ProviderProfile(TypedDict):

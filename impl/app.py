@@ -24,6 +24,7 @@ from generated.routers import (
     provider_profile,
     provider_services,
     registration,
+    roles,
     sessions,
 )
 from generated.runtime import SegmentTree
@@ -41,6 +42,7 @@ from impl.identity.account.handlers import Handlers as AccountHandlers
 from impl.identity.own_sessions.handlers import Handlers as OwnSessionsHandlers
 from impl.identity.passwords.handlers import Handlers as PasswordsHandlers
 from impl.identity.registration.handlers import Handlers as RegistrationHandlers
+from impl.identity.roles.handlers import Handlers as RolesHandlers
 from impl.identity.sessions.handlers import Handlers as SessionsHandlers
 from impl.kernel.settings import Settings
 from impl.marketplace.catalogue.handlers import Handlers as CatalogueHandlers
@@ -133,6 +135,7 @@ def operations(parts: Hestami, gate: Gate) -> SegmentTree:
         passwords.build_router(PasswordsHandlers(parts.passwords), gate),
         account.build_router(AccountHandlers(parts.accounts), gate),
         own_sessions.build_router(OwnSessionsHandlers(parts.own_sessions, parts.cursors), gate),
+        roles.build_router(RolesHandlers(parts.roles, parts.cursors), gate),
         properties.build_router(PropertiesHandlers(parts.properties, parts.cursors), gate),
         provider_profile.build_router(ProviderProfileHandlers(parts.provider_profiles), gate),
         provider_services.build_router(ProviderServicesHandlers(parts.provider_services, parts.cursors), gate),

@@ -98,8 +98,8 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Hestami:
         lifetime=settings.access_token_lifetime,
         clock=time,
     )
-    roles = RolesService(database=database, clock=time)
     accounts = AccountService(database=database, clock=time)
+    roles = RolesService(database=database, clock=time, accounts=accounts)
     throttle = LoginThrottleService(
         database=database, clock=time, secret_key=secret_key, address_scale=settings.rate_limit_scale
     )

@@ -19,9 +19,10 @@ from impl.kernel.reader import Query, Reader
 from impl.kernel.tables import Json, Table, plain
 
 __all__ = ["RETENTION", "Claim", "IdempotencyKey", "IdempotencyKeyInFlight", "IdempotencyKeyReused", "Kept", "Written"]
-__all__ += ["find", "keep", "purge"]
+__all__ += ["find", "keep", "purge", "refuse_own_double"]
 
 RETENTION = timedelta(hours=24)
+_REPEAT = "Repeat the request in a moment to get the answer of the first one."
 
 
 class IdempotencyKeyReused(Problem):
@@ -129,7 +130,16 @@ async def keep(tx: AsyncSession, caller: Caller, write: Callable[[], Written]) -
         "expires_at": now + RETENTION,
     }
     if (await tx.execute(_KEEP[tx.get_bind().dialect.name], values | {"now": now})).first() is None:
-        raise IdempotencyKeyInFlight("Repeat the request in a moment to get the answer of the first one.")
+        raise IdempotencyKeyInFlight(_REPEAT)
+
+
+async def refuse_own_double(reader: Reader, caller: Caller) -> None:
+    """Before a create is refused because a name is taken, which the same request may have taken a moment ago.
+
+    Raises IdempotencyKeyInFlight (409) then, and does nothing otherwise.
+    """
+    if caller.claim is not None and await find(reader, caller.claim) is not None:
+        raise IdempotencyKeyInFlight(_REPEAT)
 
 
 async def purge(database: Database) -> int:

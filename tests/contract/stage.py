@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 
+from impl.identity.registration.service import NewAccount
 from tests.contract.reading import OPERATIONS, Node, example_body
 from tests.harness.service import Service
 
@@ -63,8 +64,14 @@ class Stage:
         username: str | None = None,
         verified: bool = True,
     ) -> Person:
-        """Register somebody, follow the mailed link if asked to, and sign them in; roles default to HOMEOWNER."""
+        """Register somebody, follow the mailed link if asked to, and sign them in; roles default to HOMEOWNER.
+
+        Roles that nobody can choose for themselves are given as an operator gives them.
+        """
         person = Person(self.own(email), password, username and self.own(username))
+        if any(role.startswith("STAFF_") for role in roles):
+            await self._hire(person, roles)
+            return person
         body: dict[str, Any] = {"email": person.email, "password": password, "full_name": "Some Body"}
         body |= {"roles": list(roles)} if roles else {}
         body |= {"username": person.username} if person.username else {}
@@ -75,6 +82,12 @@ class Stage:
             await self._must(204, "POST", "/auth/verify-email", json={"token": token, "proof": proof})
         await self.sign_in(person)
         return person
+
+    async def _hire(self, person: Person, roles: tuple[str, ...]) -> None:
+        hestami = self.service.hestami
+        new = NewAccount(person.email, "Some Staff", person.username, roles=roles)
+        await hestami.registration.create_verified(new, password_hash=await hestami.hasher.hash(person.password))
+        await self.sign_in(person)
 
     async def sign_in(self, person: Person) -> None:
         """Give the person a new session."""
@@ -106,6 +119,23 @@ class Stage:
     def mails(self, email: str) -> int:
         """Return how many mails the address has received so far."""
         return len(self.service.inbox.all(email))
+
+    async def id_of(self, person: Person) -> str:
+        """Return the id of somebody's account."""
+        return str((await self._must(200, "GET", "/users/me", by=person)).json()["id"])
+
+    def own_role(self, name: str) -> str:
+        """Return the name of an example's role itself the first time, and then others."""
+        self._used[name] += 1
+        return name if self._used[name] == 1 else f"{name}_{self._used[name]}"
+
+    async def role_by(self, admin: Person) -> str:
+        """Define a role that nobody holds and return its id."""
+        example = _example("createRole")
+        made = await self._must(
+            201, "POST", "/roles", by=admin, json={**example, "name": self.own_role(example["name"])}
+        )
+        return str(made.json()["id"])
 
     async def property_of(self, owner: Person) -> str:
         """Add a property and return its id."""

@@ -28,6 +28,7 @@ class Ready:
     by: Person | None = None
     ids: Mapping[str, str] = field(default_factory=dict)
     body: Body = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,9 @@ class Call:
         )
 
 
+# What staff edit is changed by those only who say which version they have seen; "any" will do here.
+ANY_VERSION = {"If-Match": "*"}
+
 type Entry = Callable[[Stage, Body], Awaitable[Ready]]
 
 SUCCESSES: dict[str, Entry] = {}
@@ -70,7 +74,7 @@ async def prepare(stage: Stage, operation: Operation, media_type: str | None = N
         media_type, example = example_body(operation)
     assert example is None or isinstance(example, dict)
     ready = await SUCCESSES[operation.id](stage, example or {})
-    return Call(operation, ready.by, ready.ids, media_type, ready.body)
+    return Call(operation, ready.by, ready.ids, media_type, ready.body, headers=ready.headers)
 
 
 def _succeeds(*operations: str) -> Callable[[Entry], Entry]:
@@ -187,6 +191,32 @@ async def _signed_in_twice(stage: Stage, _: Body) -> Ready:
 async def _other_device(stage: Stage, _: Body) -> Ready:
     person = await stage.person()
     return Ready(by=person, ids={"session_id": await stage.other_session_of(person)})
+
+
+# ---------------------------------------------------------------------------------------------------------------- roles
+
+
+@_succeeds("listPermissions", "listRoles")
+async def _administrator(stage: Stage, _: Body) -> Ready:
+    return Ready(by=await stage.shared("STAFF_ADMIN"))
+
+
+@_succeeds("createRole")
+async def _new_role(stage: Stage, example: Body) -> Ready:
+    return Ready(by=await stage.shared("STAFF_ADMIN"), body={**example, "name": stage.own_role(example["name"])})
+
+
+@_succeeds("getRole", "replaceRole", "deleteRole")
+async def _defined_role(stage: Stage, example: Body) -> Ready:
+    admin = await stage.shared("STAFF_ADMIN")
+    return Ready(by=admin, ids={"role_id": await stage.role_by(admin)}, body=example, headers=ANY_VERSION)
+
+
+@_succeeds("getUserRoles", "replaceUserRoles")
+async def _somebodys_roles(stage: Stage, example: Body) -> Ready:
+    person = await stage.person()
+    ids = {"user_id": await stage.id_of(person)}
+    return Ready(by=await stage.shared("STAFF_ADMIN"), ids=ids, body=example, headers=ANY_VERSION)
 
 
 # ----------------------------------------------------------------------------------------------------------- properties

@@ -1,7 +1,8 @@
 """What schemathesis loads: requests that need something real get it from the pools, and two checks of our own.
 
 Only requests that are meant to be valid are filled in, and one in four is left as it was generated. What would end the
-session that the whole run lives on, or change its person's password, is never sent as that person.
+session that the whole run lives on, or change its person's password, is never sent as that person. What staff alone may
+do is sent as an administrator.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ import schemathesis
 from schemathesis import Case as GenericCase
 from schemathesis import CheckContext, HookContext, Response
 
+from tests.contract.reading import OPERATIONS, is_public, needs, permissions_of
 from tests.fuzz import pools
+from tests.fuzz.seeding import BOTH
 from tests.harness.contract import load_contract
 
 POOLS = pools.read(Path(os.environ["FUZZ_POOLS"]))
@@ -26,6 +29,12 @@ _turns = count(1)
 _THOROUGH = os.environ.get("FUZZ") == "long"
 _WHOLE = 150
 _seen: Counter[str] = Counter()
+
+_OF_STAFF = {
+    operation.id
+    for operation in OPERATIONS
+    if not is_public(operation) and not needs(operation) <= frozenset().union(*map(permissions_of, BOTH))
+}
 
 type Case = GenericCase[Any]
 type Fill = Callable[[Case], None]
@@ -101,6 +110,18 @@ def _end_session(case: Case) -> None:
         case.path_parameters = {**case.path_parameters, "session_id": item["id"]}
 
 
+def _any_version(case: Case) -> None:
+    case.headers["If-Match"] = "*"
+
+
+def _role(case: Case) -> None:
+    _merge(case, inherits=["STAFF_SUPPORT"], permissions=["moderation:read", "category:write"])
+
+
+def _roles(case: Case) -> None:
+    _merge(case, roles=["HOMEOWNER", "STAFF_SUPPORT"])
+
+
 FILLS: dict[str, list[Fill]] = {
     "login": [_login],
     "refreshSession": [_refresh],
@@ -120,6 +141,12 @@ FILLS: dict[str, list[Fill]] = {
     "submitService": [_id("services_to_submit", "service_id", once=True)],
     "pauseService": [_id("services_to_pause", "service_id", once=True)],
     "resumeService": [_id("services_to_resume", "service_id", once=True)],
+    "createRole": [_role],
+    "getRole": [_id("roles", "role_id", once=False)],
+    "replaceRole": [_id("roles", "role_id", once=False), _any_version, _role],
+    "deleteRole": [_id("roles_to_delete", "role_id", once=True), _any_version],
+    "getUserRoles": [_id("people", "user_id", once=False)],
+    "replaceUserRoles": [_id("people", "user_id", once=False), _any_version, _roles],
     "getService": [_id("services_published", "service_id", once=False)],
 }
 
@@ -141,6 +168,13 @@ def _spare_the_session(case: Case, operation: str) -> None:
     case.headers["Authorization"] = item["authorization"]
     if operation == "changePassword" and _is_valid(case):
         _merge(case, current_password=item["password"])
+
+
+def _as_staff(case: Case, operation: str) -> None:
+    """Send as an administrator what the run's own people may not do; not in place of no token, or of another one."""
+    is_own = case.headers.get("Authorization") == POOLS.values["run"][0]["authorization"]
+    if operation in _OF_STAFF and is_own:
+        case.headers["Authorization"] = POOLS.values["staff"][0]["authorization"]
 
 
 def _is_valid(case: Case) -> bool:
@@ -166,6 +200,7 @@ def before_call(_context: HookContext, case: Case, _kwargs: dict[str, Any]) -> N
     """Give a request what it needs to get somewhere."""
     operation = operation_id(case)
     _spare_the_session(case, operation)
+    _as_staff(case, operation)
     # Stateful steps carry what earlier steps made, that is their point; an example is the only one of its operation.
     if not _is_valid(case) or _phase(case) == "stateful" or (_phase(case) != "examples" and next(_turns) % 4 == 0):
         return
@@ -198,7 +233,7 @@ class EnsureReachability:
 @schemathesis.check
 def refused_by_a_rule(_context: CheckContext, response: Response, case: Case) -> None:
     """A valid request may be refused only for what JSON Schema cannot say, and the problem must name that."""
-    if response.status_code not in {400, 412, 422} or not _is_valid(case):
+    if response.status_code not in {400, 412, 422, 428} or not _is_valid(case):
         return
     slug = str(response.json()["type"]).removeprefix(PROBLEMS)
     allowed = _RULES.get(operation_id(case), set()) | _rules_of_headers(case)
@@ -209,6 +244,9 @@ _RULES = {
     "register": {"weak-password"},
     "confirmPasswordReset": {"invalid-one-time-token", "weak-password"},
     "verifyEmail": {"invalid-one-time-token"},
+    "createRole": {"role-refused"},
+    "replaceRole": {"role-refused"},
+    "replaceUserRoles": {"unknown-role"},
     "changePassword": {"wrong-current-password", "weak-password"},
     # Price bounds and price sorts need a currency, one parameter because of another.
     "searchServices": {"validation-failed"},
@@ -219,6 +257,8 @@ def _rules_of_headers(case: Case) -> set[str]:
     rules: set[str] = set()
     if "If-Match" in case.headers:
         rules |= {"malformed-request", "precondition-failed"}
+    else:
+        rules.add("precondition-required")
     if "Idempotency-Key" in case.headers:
         rules.add("idempotency-key-reused")
     if "cursor" in case.query:

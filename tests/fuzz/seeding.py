@@ -20,6 +20,7 @@ async def seed(stage: Stage, *, size: int) -> tuple[Pools, list[Person]]:
     ben = await stage.person(*BOTH, email="ben@example.com", username="ben.fuzz")
     for person in (anna, ben):
         await stage.profile_of(person, submitted=True)
+    admin = await stage.person("STAFF_ADMIN", email="admin@example.com")
     makers: dict[str, tuple[int, Callable[[], Awaitable[Item]]]] = {
         "properties": (8, lambda: _property(stage, anna)),
         "properties_to_delete": (size, lambda: _property(stage, anna)),
@@ -37,9 +38,14 @@ async def seed(stage: Stage, *, size: int) -> tuple[Pools, list[Person]]:
         "passwords_to_change": (size, lambda: _session(stage)),
         "links_to_verify": (size, lambda: _verification(stage)),
         "links_to_reset": (size, lambda: _reset(stage)),
+        "people": (8, lambda: _throwaway(stage)),
+        "roles": (8, lambda: _defined(stage, admin)),
+        "roles_to_delete": (size, lambda: _defined(stage, admin)),
         "profiles_to_submit": (size, lambda: _draft_profile(stage)),
     }
-    pools = Pools({"run": [{"authorization": anna.headers["Authorization"]}]})
+    pools = Pools(
+        {name: [{"authorization": who.headers["Authorization"]}] for name, who in (("run", anna), ("staff", admin))}
+    )
     for name, (count, make) in makers.items():
         pools.values[name] = await _many(count, make)
     return pools, [anna, ben]
@@ -111,6 +117,14 @@ async def _reset(stage: Stage) -> Item:
     before = stage.mails(person.email)
     await stage.client.post("/auth/reset-password", json={"email": person.email})
     return {"token": await stage.mailed_token(person.email, after=before)}
+
+
+async def _throwaway(stage: Stage) -> Item:
+    return {"id": await stage.id_of(await stage.person())}
+
+
+async def _defined(stage: Stage, admin: Person) -> Item:
+    return {"id": await stage.role_by(admin)}
 
 
 async def _draft_profile(stage: Stage) -> Item:

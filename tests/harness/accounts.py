@@ -91,6 +91,10 @@ class Accounts:
         """Return a member of staff, made as an operator makes one, shared by the tests of this worker."""
         return await self._shared(role)
 
+    async def hire(self, *roles: str) -> Account:
+        """Return somebody of the test's own with these roles, given as an operator gives them."""
+        return await self._hire(*roles)
+
     async def close(self) -> None:
         """Close every client that was opened."""
         for client in self._clients:
@@ -111,11 +115,11 @@ class Accounts:
             self._kept[role] = (account, now)
         return account
 
-    async def _hire(self, role: StaffRole) -> Account:
+    async def _hire(self, *roles: str) -> Account:
         hestami = self._service.hestami
         username, secret = unique("staff"), f"a long shift 7 {uuid4().hex}"
-        account = Account(username, f"{username}@example.test", secret, role, self._open())
-        new = NewAccount(account.email, "Some Staff", username, roles=(role,))
+        account = Account(username, f"{username}@example.test", secret, roles[0], self._open())
+        new = NewAccount(account.email, "Some Staff", username, roles=roles)
         await hestami.registration.create_verified(new, password_hash=await hestami.hasher.hash(secret))
         await self.login(account)
         return account

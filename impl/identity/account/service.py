@@ -167,16 +167,17 @@ class AccountService:
             user.email_verified_at = self._clock.now()
         if user.state is AccountState.PENDING:
             user.state = AccountState.ACTIVE
-        self._touch(user)
+        self.touch(user)
 
     def set_password(self, user: User, password_hash: str, *, is_reset: bool) -> None:
         user.password_hash = password_hash
         user.password_changed_at = self._clock.now()
         if is_reset:
             user.credential_epoch += 1
-        self._touch(user)
+        self.touch(user)
 
-    def _touch(self, user: User) -> None:
+    def touch(self, user: User) -> None:
+        """With every change of what its owner sees of it: the version stands behind the ETag."""
         user.updated_at = self._clock.now()
         user.version += 1
 

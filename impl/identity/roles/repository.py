@@ -1,19 +1,22 @@
 """Questions about roles."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from uuid import UUID
 
-from sqlalchemy import literal, select, union_all
+from sqlalchemy import bindparam, delete, func, insert, literal, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.identity.account.tables import AccountState, User
-from impl.identity.roles.tables import RoleCatalogue, RoleInheritance, RolePermission, UserRole
-from impl.kernel.reader import Query, Reader
+from impl.identity.roles.tables import Role, RoleCatalogue, RoleInheritance, RolePermission, UserRole
+from impl.kernel.paging import beyond
+from impl.kernel.reader import Query, Reader, Row
 
-_PERMITS = "permits"
-_INHERITS = "inherits"
+# Counting goes no further: an exact count of a long list costs more than the page that it decorates.
+COUNTED = 1000
+
 
 # One statement, so that it sees one moment: a version must never be kept with the permissions of another.
 _WHOLE = Query(
@@ -24,10 +27,36 @@ _WHOLE = Query(
             literal("").label("value"),
             RoleCatalogue.version,
         ),
-        select(RolePermission.role_name, literal(_PERMITS), RolePermission.permission, literal(0)),
-        select(RoleInheritance.role_name, literal(_INHERITS), RoleInheritance.inherits_name, literal(0)),
+        select(Role.name, literal("built-in"), literal(""), literal(0)).where(Role.built_in),
+        select(Role.name, literal("defined"), literal(""), literal(0)).where(~Role.built_in),
+        select(RolePermission.role_name, literal("permits"), RolePermission.permission, literal(0)),
+        select(RoleInheritance.role_name, literal("inherits"), RoleInheritance.inherits_name, literal(0)),
     )
 )
+_COLUMNS = (
+    Role.id,
+    Role.name,
+    Role.description,
+    Role.built_in,
+    Role.created_at,
+    Role.updated_at,
+    Role.version,
+)
+_ONE = Query(select(*_COLUMNS).where(Role.id == bindparam("role_id")))
+_COUNT = Query(select(func.count().label("total")).select_from(select(Role.id).limit(COUNTED + 1).subquery()))
+# A row for an account without roles, too: its version is asked for.
+_GRANTS = Query(
+    select(User.version, UserRole.role_name, UserRole.granted_at, UserRole.granted_by)
+    .outerjoin(UserRole, UserRole.user_id == User.id)
+    .where(User.id == bindparam("user_id"), User.state != AccountState.ERASED)
+    .order_by(UserRole.role_name)
+)
+
+
+@cache
+def _page(*, continued: bool) -> Query:
+    statement = select(*_COLUMNS).order_by(Role.name).limit(bindparam("limit"))
+    return Query(statement.where(beyond({"last_name": Role.name})) if continued else statement)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +64,29 @@ class Catalogue:
     """What each role permits by itself and whom it inherits from, at one version."""
 
     version: int
-    permissions: dict[str, set[str]]
-    inherits: dict[str, set[str]]
+    built_in: frozenset[str]
+    defined: frozenset[str]
+    permissions: Mapping[str, set[str]]
+    inherits: Mapping[str, set[str]]
+
+    def above(self, names: Iterable[str]) -> set[str]:
+        """These roles and all that they inherit from."""
+        reached: set[str] = set()
+        waiting = list(names)
+        while waiting:
+            name = waiting.pop()
+            if name not in reached:
+                reached.add(name)
+                waiting.extend(self.inherits.get(name, ()))
+        return reached
+
+    def below(self, name: str) -> set[str]:
+        """The roles that inherit from it, over others too."""
+        return {other for other in self.inherits if other != name and name in self.above([other])}
+
+    def permitted(self, names: Iterable[str]) -> frozenset[str]:
+        """All that these roles permit, through inheritance too."""
+        return frozenset().union(*(self.permissions.get(name, set()) for name in self.above(names)))
 
 
 class RoleRepository:
@@ -44,28 +94,37 @@ class RoleRepository:
         self._reader = reader
 
     async def get_catalogue(self) -> Catalogue:
-        version = 0
-        permissions: dict[str, set[str]] = {}
-        inherits: dict[str, set[str]] = {}
-        for row in await self._reader.all(_WHOLE):
-            kind, name, value = row["kind"], row["role_name"], row["value"]
-            if kind == _PERMITS:
-                permissions.setdefault(name, set()).add(value)
-            elif kind == _INHERITS:
-                inherits.setdefault(name, set()).add(value)
-            else:
-                version = row["version"]
-        return Catalogue(version, permissions, inherits)
+        return _catalogue(await self._reader.all(_WHOLE))
 
-    async def grant(
-        self, tx: AsyncSession, user_id: UUID, names: Iterable[str], *, at: datetime, by: UUID | None
-    ) -> None:
-        tx.add_all(UserRole(user_id=user_id, role_name=name, granted_at=at, granted_by=by) for name in sorted(names))
-        await tx.flush()
+    async def page(self, *, after: str | None, limit: int) -> Sequence[Row]:
+        if after is None:
+            return await self._reader.all(_page(continued=False), limit=limit)
+        return await self._reader.all(_page(continued=True), last_name=after, limit=limit)
 
-    async def lock(self, tx: AsyncSession) -> None:
-        """Whoever changes what roles mean or who holds them queues here, after the account that it is about."""
+    async def count(self) -> int:
+        """Up to COUNTED + 1, which stands for more."""
+        row = await self._reader.first(_COUNT)
+        return 0 if row is None else int(row["total"])
+
+    async def find(self, role_id: UUID) -> Row | None:
+        return await self._reader.first(_ONE, role_id=role_id)
+
+    async def grants_of(self, user_id: UUID) -> Sequence[Row]:
+        """Empty when there is no such account."""
+        return await self._reader.all(_GRANTS, user_id=user_id)
+
+    # ---- inside a transaction
+
+    async def lock(self, tx: AsyncSession) -> Catalogue:
+        """Whoever changes what roles mean or who holds them queues here, after the account that it is about.
+
+        What is read then stays as it is until the transaction has ended.
+        """
         await tx.execute(select(RoleCatalogue.version).where(RoleCatalogue.id == 1).with_for_update())
+        return await self.read(tx)
+
+    async def read(self, tx: AsyncSession) -> Catalogue:
+        return _catalogue((await tx.execute(_WHOLE.statement)).mappings().all())
 
     async def find_live_holders(self, tx: AsyncSession, name: str) -> set[UUID]:
         """Of the role itself, not of one that inherits it; who is suspended or never verified holds it in vain."""
@@ -75,3 +134,85 @@ class RoleRepository:
             .where(UserRole.role_name == name, User.state == AccountState.ACTIVE)
         )
         return set(await tx.scalars(live))
+
+    async def is_held(self, tx: AsyncSession, name: str) -> bool:
+        held = select(UserRole.user_id).where(UserRole.role_name == name).limit(1)
+        return await tx.scalar(held) is not None
+
+    async def names_of(self, tx: AsyncSession, user_id: UUID) -> set[str]:
+        return set(await tx.scalars(select(UserRole.role_name).where(UserRole.user_id == user_id)))
+
+    async def get_grants(self, tx: AsyncSession, user_id: UUID) -> Sequence[UserRole]:
+        return (
+            await tx.scalars(select(UserRole).where(UserRole.user_id == user_id).order_by(UserRole.role_name))
+        ).all()
+
+    async def find_role(self, tx: AsyncSession, role_id: UUID) -> Role | None:
+        return await tx.get(Role, role_id)
+
+    async def add(self, tx: AsyncSession, role: Role, *, inherits: Iterable[str], permissions: Iterable[str]) -> None:
+        tx.add(role)
+        await tx.flush()
+        await self._define(tx, role.name, inherits=inherits, permissions=permissions)
+
+    async def redefine(
+        self, tx: AsyncSession, name: str, *, inherits: Iterable[str], permissions: Iterable[str]
+    ) -> None:
+        await tx.execute(delete(RoleInheritance).where(RoleInheritance.role_name == name))
+        await tx.execute(delete(RolePermission).where(RolePermission.role_name == name))
+        await self._define(tx, name, inherits=inherits, permissions=permissions)
+
+    async def remove(self, tx: AsyncSession, role: Role) -> None:
+        """With what it permits; only when nobody holds it and no other role inherits from it."""
+        await tx.delete(role)
+        await self._raise_version(tx)
+
+    async def touch(self, tx: AsyncSession, names: Iterable[str], *, now: datetime) -> None:
+        """Roles that permit something else than before, because one that they inherit from does."""
+        changed = update(Role).where(Role.name.in_(sorted(names)))
+        await tx.execute(changed.values(version=Role.version + 1, updated_at=now))
+
+    async def grant(
+        self, tx: AsyncSession, user_id: UUID, names: Iterable[str], *, at: datetime, by: UUID | None
+    ) -> None:
+        tx.add_all(UserRole(user_id=user_id, role_name=name, granted_at=at, granted_by=by) for name in sorted(names))
+        await tx.flush()
+
+    async def revoke(self, tx: AsyncSession, user_id: UUID, names: Iterable[str]) -> None:
+        await tx.execute(delete(UserRole).where(UserRole.user_id == user_id, UserRole.role_name.in_(sorted(names))))
+
+    async def _define(
+        self, tx: AsyncSession, name: str, *, inherits: Iterable[str], permissions: Iterable[str]
+    ) -> None:
+        above = [{"role_name": name, "inherits_name": other} for other in sorted(inherits)]
+        own = [{"role_name": name, "permission": permission} for permission in sorted(permissions)]
+        if above:
+            await tx.execute(insert(RoleInheritance), above)
+        if own:
+            await tx.execute(insert(RolePermission), own)
+        await self._raise_version(tx)
+
+    async def _raise_version(self, tx: AsyncSession) -> None:
+        await tx.execute(update(RoleCatalogue).values(version=RoleCatalogue.version + 1))
+
+
+def _catalogue(rows: Iterable[Row]) -> Catalogue:
+    version = 0
+    built_in: set[str] = set()
+    defined: set[str] = set()
+    permissions: dict[str, set[str]] = {}
+    inherits: dict[str, set[str]] = {}
+    for row in rows:
+        name, value = row["role_name"], row["value"]
+        match row["kind"]:
+            case "permits":
+                permissions.setdefault(name, set()).add(value)
+            case "inherits":
+                inherits.setdefault(name, set()).add(value)
+            case "built-in":
+                built_in.add(name)
+            case "defined":
+                defined.add(name)
+            case _:
+                version = row["version"]
+    return Catalogue(version, frozenset(built_in), frozenset(defined), permissions, inherits)

@@ -1,19 +1,40 @@
-"""What the roles of an account permit, kept in the process as long as their version stands."""
+"""What roles permit, kept in the process as long as their version stands; who defines them, and who grants them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from impl.identity.roles.errors import LastAdmin
+from impl.identity.account.service import AccountService
+from impl.identity.roles.errors import (
+    BuiltInRole,
+    ExceedsOwnPermissions,
+    LastAdmin,
+    RoleInUse,
+    RoleNameTaken,
+    RoleRefused,
+    UnknownRole,
+)
 from impl.identity.roles.repository import Catalogue, RoleRepository
+from impl.identity.roles.tables import Role
+from impl.kernel import audit, etags, idempotency
+from impl.kernel.caller import Caller
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
+from impl.kernel.errors import FieldError, NotFound
+from impl.kernel.idempotency import Written
+from impl.kernel.ids import new_id
+from impl.kernel.paging import Page
+from impl.kernel.reader import Row
 
 # The one role that nobody can edit away from under its holders.
 ADMIN: Final = "STAFF_ADMIN"
+# What people choose for themselves when they register is nothing that staff could rise by.
+OPEN_ROLES: Final = frozenset({"HOMEOWNER", "SERVICE_PROVIDER"})
+DEPTH_MAX: Final = 8
 # Sets of roles that accounts really hold are few; staff could still define many.
 _MAX_KEPT = 4096
 
@@ -24,6 +45,47 @@ class Access:
 
     roles: frozenset[str]
     permissions: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """What staff say of a role; its name apart, which stays for good."""
+
+    description: str
+    inherits: tuple[str, ...]
+    permissions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A role and what it permits, by itself and through inheritance."""
+
+    id: UUID
+    name: str
+    description: str
+    built_in: bool
+    inherits: Sequence[str]
+    permissions: Sequence[str]
+    effective: Sequence[str]
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    name: str
+    granted_at: datetime
+    granted_by: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Grants:
+    """The roles of an account, and the account's version."""
+
+    user_id: UUID
+    version: int
+    grants: Sequence[Grant]
 
 
 class _Kept:
@@ -38,13 +100,16 @@ class _Kept:
         if access is None:
             if len(self._accesses) >= _MAX_KEPT:
                 self._accesses.clear()
-            access = self._accesses[held] = _resolve(self.catalogue, held)
+            roles = frozenset(name for name in held.split(",") if name)
+            access = self._accesses[held] = Access(roles, self.catalogue.permitted(roles))
         return access
 
 
 class RolesService:
-    def __init__(self, *, database: Database, clock: Clock) -> None:
+    def __init__(self, *, database: Database, clock: Clock, accounts: AccountService) -> None:
+        self._database = database
         self._clock = clock
+        self._accounts = accounts
         self._roles = RoleRepository(database.reader)
         self._kept: _Kept | None = None
 
@@ -55,8 +120,141 @@ class RolesService:
             kept = self._kept = _Kept(await self._roles.get_catalogue())
         return kept.access(held)
 
+    # ---- operations
+
+    async def permissions_for_staff(self) -> frozenset[str]:
+        return _for_staff(await self._roles.get_catalogue())
+
+    async def page(self, *, after: str | None, limit: int) -> Page[Described]:
+        found = await self._roles.page(after=after, limit=limit + 1)
+        catalogue = await self._roles.get_catalogue()
+        return Page.of([_described(row, catalogue) for row in found], limit)
+
+    async def count(self) -> int:
+        return await self._roles.count()
+
+    async def get(self, role_id: UUID) -> Described:
+        row = await self._roles.find(role_id)
+        if row is None:
+            raise NotFound
+        return _described(row, await self._roles.get_catalogue())
+
+    async def create[ReplyT: Written](
+        self, caller: Caller, name: str, definition: Definition, write: Callable[[Described], ReplyT]
+    ) -> ReplyT:
+        """`write` renders the reply once: an idempotency key keeps those very bytes."""
+        now = self._clock.now()
+        async with self._database.begin() as tx:
+            catalogue = await self._roles.lock(tx)
+            if name in catalogue.built_in | catalogue.defined:
+                await idempotency.refuse_own_double(self._database.reader, caller)
+                raise RoleNameTaken
+            await self._refuse_impossible(tx, caller, catalogue, name, definition)
+            role = Role(
+                id=new_id(),
+                name=name,
+                description=definition.description,
+                built_in=False,
+                created_at=now,
+                updated_at=now,
+                version=1,
+            )
+            await self._roles.add(tx, role, inherits=set(definition.inherits), permissions=set(definition.permissions))
+            await audit.record(tx, "role.created", caller, subject=("role", role.id), data=_told(definition))
+            reply = write(await self._describe(tx, role))
+            await idempotency.keep(tx, caller, lambda: reply)
+        return reply
+
+    async def replace(
+        self, caller: Caller, role_id: UUID, definition: Definition, *, if_match: str | None
+    ) -> Described:
+        """Setting what is there already is no change: the version stays."""
+        async with self._database.begin() as tx:
+            catalogue = await self._roles.lock(tx)
+            role = await self._changeable(tx, caller, catalogue, role_id, if_match)
+            await self._refuse_impossible(tx, caller, catalogue, role.name, definition)
+            inherits, permissions = set(definition.inherits), set(definition.permissions)
+            before = (
+                role.description,
+                catalogue.inherits.get(role.name, set()),
+                catalogue.permissions.get(role.name, set()),
+            )
+            if before != (definition.description, inherits, permissions):
+                now = self._clock.now()
+                role.description = definition.description
+                await self._roles.redefine(tx, role.name, inherits=inherits, permissions=permissions)
+                await self._roles.touch(tx, {role.name, *catalogue.below(role.name)}, now=now)
+                await tx.refresh(role)
+            await audit.record(tx, "role.changed", caller, subject=("role", role.id), data=_told(definition))
+            return await self._describe(tx, role)
+
+    async def delete(self, caller: Caller, role_id: UUID, *, if_match: str | None) -> None:
+        async with self._database.begin() as tx:
+            catalogue = await self._roles.lock(tx)
+            role = await self._changeable(tx, caller, catalogue, role_id, if_match)
+            if catalogue.below(role.name) or await self._roles.is_held(tx, role.name):
+                raise RoleInUse
+            await self._roles.remove(tx, role)
+            await audit.record(tx, "role.deleted", caller, subject=("role", role.id))
+
+    async def grants_of(self, user_id: UUID) -> Grants:
+        rows = await self._roles.grants_of(user_id)
+        if not rows:
+            raise NotFound
+        held = [row for row in rows if row["role_name"] is not None]
+        grants = [Grant(row["role_name"], row["granted_at"], row["granted_by"]) for row in held]
+        return Grants(user_id, rows[0]["version"], grants)
+
+    async def set_roles(self, caller: Caller, user_id: UUID, names: Sequence[str], *, if_match: str | None) -> Grants:
+        async with self._database.begin() as tx:
+            user = await self._accounts.get_locked(tx, user_id)
+            await self.refuse_acting_above(tx, caller, user_id)
+            etags.check(if_match, user.version, required=True)
+            held = await self._roles.names_of(tx, user_id)
+            added, removed = set(names) - held, held - set(names)
+            if ADMIN in removed:
+                await self.refuse_losing_last_admin(tx, user_id)
+            await self.grant_by(tx, caller, user_id, names, held=held)
+            await self._roles.revoke(tx, user_id, removed)
+            if added or removed:
+                self._accounts.touch(user)
+            data = {"added": sorted(added), "removed": sorted(removed)}
+            await audit.record(tx, "account.roles_changed", caller, subject=("user", user_id), data=data)
+            rows = await self._roles.get_grants(tx, user_id)
+            grants = [Grant(row.role_name, row.granted_at, row.granted_by) for row in rows]
+            return Grants(user_id, user.version, grants)
+
+    # ---- steps of other features, inside their transaction
+
     async def grant(self, tx: AsyncSession, user_id: UUID, names: Iterable[str], *, by: UUID | None = None) -> None:
+        """What somebody chose when they registered, or an operator gives."""
         await self._roles.grant(tx, user_id, names, at=self._clock.now(), by=by)
+
+    async def grant_by(
+        self, tx: AsyncSession, caller: Caller, user_id: UUID, names: Sequence[str], *, held: Container[str] = ()
+    ) -> None:
+        """What staff give beyond what is held. Raises UnknownRole and ExceedsOwnPermissions.
+
+        What the caller may is read anew behind the lock: their own roles may have been taken since the request began.
+        """
+        catalogue = await self._roles.lock(tx)
+        known = catalogue.built_in | catalogue.defined
+        if unknown := [place for place, name in enumerate(names) if name not in known]:
+            raise UnknownRole(unknown)
+        given = {name for name in names if name not in held}
+        if lacking := catalogue.permitted(given - OPEN_ROLES) - await self._own(tx, caller, catalogue):
+            raise ExceedsOwnPermissions(lacking)
+        await self._roles.grant(tx, user_id, given, at=self._clock.now(), by=caller.user_id)
+
+    async def refuse_acting_above(self, tx: AsyncSession, caller: Caller, user_id: UUID) -> None:
+        """Before staff touch an account whose lock they hold: not one that may do, as staff, what they may not.
+
+        Raises ExceedsOwnPermissions.
+        """
+        catalogue = await self._roles.read(tx)
+        theirs = catalogue.permitted(await self._roles.names_of(tx, user_id) - OPEN_ROLES)
+        if lacking := theirs - await self._own(tx, caller, catalogue):
+            raise ExceedsOwnPermissions(lacking)
 
     async def refuse_losing_last_admin(self, tx: AsyncSession, user_id: UUID) -> None:
         """Before an account is demoted, suspended, closed or erased, and after its own lock was taken.
@@ -68,15 +266,104 @@ class RolesService:
         if await self._roles.find_live_holders(tx, ADMIN) == {user_id}:
             raise LastAdmin
 
+    # ---- inside
 
-def _resolve(catalogue: Catalogue, held: str) -> Access:
-    roles = frozenset(name for name in held.split(",") if name)
-    reached: set[str] = set()
-    waiting = list(roles)
-    while waiting:
-        name = waiting.pop()
-        if name not in reached:
-            reached.add(name)
-            waiting.extend(catalogue.inherits.get(name, ()))
-    permissions = (catalogue.permissions.get(name, set()) for name in reached)
-    return Access(roles, frozenset().union(*permissions))
+    async def _own(self, tx: AsyncSession, caller: Caller, catalogue: Catalogue) -> frozenset[str]:
+        return catalogue.permitted(await self._roles.names_of(tx, caller.user_id))
+
+    async def _changeable(
+        self, tx: AsyncSession, caller: Caller, catalogue: Catalogue, role_id: UUID, if_match: str | None
+    ) -> Role:
+        role = await self._roles.find_role(tx, role_id)
+        if role is None:
+            raise NotFound
+        # Taking permissions from others is as much above oneself as giving them.
+        lacking = catalogue.permitted([role.name]) - await self._own(tx, caller, catalogue)
+        if lacking and not role.built_in:
+            raise ExceedsOwnPermissions(lacking)
+        etags.check(if_match, role.version, required=True)
+        if role.built_in:
+            raise BuiltInRole
+        return role
+
+    async def _refuse_impossible(
+        self, tx: AsyncSession, caller: Caller, catalogue: Catalogue, name: str, definition: Definition
+    ) -> None:
+        if errors := list(_findings(catalogue, name, definition)):
+            raise RoleRefused(errors)
+        wanted = catalogue.permitted(definition.inherits) | set(definition.permissions)
+        if lacking := wanted - await self._own(tx, caller, catalogue):
+            raise ExceedsOwnPermissions(lacking)
+
+    async def _describe(self, tx: AsyncSession, role: Role) -> Described:
+        return _described(vars(role), await self._roles.read(tx))
+
+
+def _for_staff(catalogue: Catalogue) -> frozenset[str]:
+    """What the built-in roles of staff permit; no role that staff define may have anything else."""
+    return catalogue.permitted(catalogue.built_in - OPEN_ROLES)
+
+
+def _findings(catalogue: Catalogue, name: str, definition: Definition) -> Iterator[FieldError]:
+    known, for_staff = catalogue.permitted(catalogue.built_in), _for_staff(catalogue)
+    for place, permission in enumerate(definition.permissions):
+        pointer = f"/permissions/{place}"
+        if permission not in known:
+            yield FieldError("permission_unknown", "There is no such permission.", pointer)
+        elif permission not in for_staff:
+            detail = "Only homeowners and providers have this permission."
+            yield FieldError("permission_not_for_staff", detail, pointer)
+    for place, other in enumerate(definition.inherits):
+        pointer = f"/inherits/{place}"
+        if other in OPEN_ROLES:
+            yield FieldError("role_not_for_staff", "Roles for staff inherit from one another only.", pointer)
+        elif name in catalogue.above([other]):
+            yield FieldError("role_cycle", "It would inherit from itself.", pointer)
+        elif other not in catalogue.built_in | catalogue.defined:
+            yield FieldError("role_unknown", "There is no role of this name.", pointer)
+        elif _height(catalogue, name) + _depth(catalogue, other) > DEPTH_MAX:
+            detail = f"A chain of roles has {DEPTH_MAX} roles at most."
+            yield FieldError("role_too_deep", detail, pointer)
+
+
+def _depth(catalogue: Catalogue, name: str) -> int:
+    """How many roles the longest chain upwards has, this one included."""
+    return _longest(catalogue.inherits, name)
+
+
+def _height(catalogue: Catalogue, name: str) -> int:
+    """How many roles the longest chain downwards has, this one included."""
+    heirs: dict[str, set[str]] = {}
+    for other, above in catalogue.inherits.items():
+        for one in above:
+            heirs.setdefault(one, set()).add(other)
+    return _longest(heirs, name)
+
+
+def _longest(steps: Mapping[str, set[str]], start: str) -> int:
+    """Step by step for all at once: there are more ways through a graph than anybody has time to walk."""
+    length, reached = 0, {start}
+    while reached:
+        length += 1
+        reached = set().union(*(steps.get(name, ()) for name in reached))
+    return length
+
+
+def _told(definition: Definition) -> dict[str, list[str]]:
+    return {"inherits": sorted(set(definition.inherits)), "permissions": sorted(set(definition.permissions))}
+
+
+def _described(row: Row, catalogue: Catalogue) -> Described:
+    name = row["name"]
+    return Described(
+        id=row["id"],
+        name=name,
+        description=row["description"],
+        built_in=row["built_in"],
+        inherits=sorted(catalogue.inherits.get(name, ())),
+        permissions=sorted(catalogue.permissions.get(name, ())),
+        effective=sorted(catalogue.permitted([name])),
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+        version=row["version"],
+    )

@@ -1,0 +1,386 @@
+# Generated from hestami.yaml by openapi/codegen. Change that, then `make generate`.
+"""The roles operations: replies, abstract handlers, router."""
+
+from abc import ABC, abstractmethod
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import TypeAdapter
+from starlette.requests import Request
+
+from generated import models, parameters, policies, replies, texts
+from generated.bodies import Body, JsonMedia, NoBody
+from generated.inputs import Inputs
+from generated.parameters_reader import NoParameters, Parameters
+from generated.routing import OperationRoute
+from generated.signatures import check_handlers
+from generated.texts import Field
+from generated.wire import Guard, Reply
+
+_PERMISSION_CATALOGUE: TypeAdapter[replies.PermissionCatalogue] = TypeAdapter(replies.PermissionCatalogue)
+_ROLE_PAGE: TypeAdapter[replies.RolePage] = TypeAdapter(replies.RolePage)
+_ROLE: TypeAdapter[replies.Role] = TypeAdapter(replies.Role)
+_USER_ROLES: TypeAdapter[replies.UserRoles] = TypeAdapter(replies.UserRoles)
+
+
+class ListPermissionsOk(Reply):
+    """All permissions."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.PermissionCatalogue) -> None:
+        super().__init__(
+            200,
+            {"content-type": "application/json"},
+            _PERMISSION_CATALOGUE.dump_json(body),
+        )
+
+
+class ListRolesOk(Reply):
+    """A page of roles."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.RolePage) -> None:
+        super().__init__(200, {"content-type": "application/json"}, _ROLE_PAGE.dump_json(body))
+
+
+class CreateRoleCreated(Reply):
+    """The role is defined."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.Role, *, location: str, etag: str) -> None:
+        super().__init__(
+            201,
+            {"content-type": "application/json", "location": location, "etag": etag},
+            _ROLE.dump_json(body),
+        )
+
+
+class GetRoleOk(Reply):
+    """The role."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.Role, *, etag: str) -> None:
+        super().__init__(
+            200,
+            {"content-type": "application/json", "etag": etag},
+            _ROLE.dump_json(body),
+        )
+
+
+class GetRoleNotModified(Reply):
+    """What you hold is current."""
+
+    __slots__ = ()
+
+    def __init__(self, *, etag: str) -> None:
+        super().__init__(304, {"etag": etag})
+
+
+class ReplaceRoleOk(Reply):
+    """The role."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.Role, *, etag: str) -> None:
+        super().__init__(
+            200,
+            {"content-type": "application/json", "etag": etag},
+            _ROLE.dump_json(body),
+        )
+
+
+class DeleteRoleNoContent(Reply):
+    """Deleted."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(204, {})
+
+
+class GetUserRolesOk(Reply):
+    """The account's roles."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.UserRoles, *, etag: str) -> None:
+        super().__init__(
+            200,
+            {"content-type": "application/json", "etag": etag},
+            _USER_ROLES.dump_json(body),
+        )
+
+
+class GetUserRolesNotModified(Reply):
+    """What you hold is current."""
+
+    __slots__ = ()
+
+    def __init__(self, *, etag: str) -> None:
+        super().__init__(304, {"etag": etag})
+
+
+class ReplaceUserRolesOk(Reply):
+    """The account's roles."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.UserRoles, *, etag: str) -> None:
+        super().__init__(
+            200,
+            {"content-type": "application/json", "etag": etag},
+            _USER_ROLES.dump_json(body),
+        )
+
+
+class RolesHandlers[CallerT, VisitorT](ABC):
+    """One method for each operation tagged roles."""
+
+    @abstractmethod
+    async def list_permissions(self, caller: CallerT) -> ListPermissionsOk:
+        """All permissions.
+
+        Every permission that the operations of this contract ask for, with what it lets somebody do. The ones with `for_staff` may stand in roles
+        that staff define; the others belong to homeowners and providers alone.
+        """
+
+    @abstractmethod
+    async def list_roles(self, caller: CallerT, *, limit: int, cursor: str | None, include_total: bool) -> ListRolesOk:
+        """All roles.
+
+        The built-in roles and those that staff have defined, by name.
+        """
+
+    @abstractmethod
+    async def create_role(self, caller: CallerT, *, body: models.RoleCreate) -> CreateRoleCreated:
+        """Define a role.
+
+        A role for staff, out of permissions and of other roles for staff. Nobody defines a role that can do more than they can themselves: with its
+        inherited permissions it must be a subset of the caller's, else 403 `exceeds-own-permissions`.
+
+        The name stays for good; what the role means can be changed.
+        """
+
+    @abstractmethod
+    async def get_role(self, caller: CallerT, *, role_id: UUID) -> GetRoleOk | GetRoleNotModified:
+        """One role.
+
+        With its own permissions, and with all that it comes to through inheritance.
+        """
+
+    @abstractmethod
+    async def replace_role(
+        self,
+        caller: CallerT,
+        *,
+        role_id: UUID,
+        if_match: str | None,
+        body: models.RoleReplace,
+    ) -> ReplaceRoleOk:
+        """Change what a role means.
+
+        Sets the description, the permissions and the roles it inherits from. It counts with the next request of everyone who holds the role, or one
+        that inherits it. What the role could do and what it will be able to do must both be subsets of the caller's own permissions, else 403
+        `exceeds-own-permissions`. Built-in roles are 409 `built-in-role`.
+
+        `If-Match` with the role's `ETag` is required: 428 without, 412 when somebody else was faster. The `ETag` changes, too, when a role that this
+        one inherits from was changed.
+        """
+
+    @abstractmethod
+    async def delete_role(self, caller: CallerT, *, role_id: UUID, if_match: str | None) -> DeleteRoleNoContent:
+        """Delete a role.
+
+        Only a role that nobody holds and that no other role inherits from, else 409 `role-in-use`; built-in roles are 409 `built-in-role`.
+        `If-Match` is required.
+        """
+
+    @abstractmethod
+    async def get_user_roles(self, caller: CallerT, *, user_id: UUID) -> GetUserRolesOk | GetUserRolesNotModified:
+        """The roles of an account.
+
+        Those that the account was given, without the inherited ones. The `ETag` is the account's.
+        """
+
+    @abstractmethod
+    async def replace_user_roles(
+        self,
+        caller: CallerT,
+        *,
+        user_id: UUID,
+        if_match: str | None,
+        body: models.UserRolesReplace,
+    ) -> ReplaceUserRolesOk:
+        """Set the roles of an account.
+
+        The account holds exactly these roles afterwards, with its next request, whatever its access token was made for.
+
+        - 403 `exceeds-own-permissions`: nobody grants more than they can do themselves, nor changes the roles of somebody who can do more.
+          `HOMEOWNER` and `SERVICE_PROVIDER`, which people choose for themselves when they register, are everyone's to give.
+        - 409 `last-admin`: the only administrator who can still sign in keeps `STAFF_ADMIN`.
+        - 422 `unknown-role`: there is no role of that name.
+
+        `If-Match` with the account's `ETag` is required: 428 without, 412 when the account has changed since.
+        """
+
+
+_LIST_PERMISSIONS = Inputs(
+    Parameters(NoParameters),
+    NoBody(),
+)
+
+_LIST_ROLES = Inputs(
+    Parameters(
+        parameters.ListRolesParameters,
+        query={
+            "limit": Field(texts.integer),
+            "cursor": Field(),
+            "include_total": Field(texts.boolean),
+        },
+        defaults={"limit": 20, "include_total": False},
+    ),
+    NoBody(),
+)
+
+_CREATE_ROLE = Inputs(
+    Parameters(
+        parameters.CreateRoleParameters,
+        headers={"idempotency_key": ("Idempotency-Key", Field())},
+    ),
+    Body[models.RoleCreate]({"application/json": JsonMedia(TypeAdapter(models.RoleCreate))}, max_size=131072),
+)
+
+_GET_ROLE = Inputs(
+    Parameters(
+        parameters.GetRoleParameters,
+        path={"role_id": Field()},
+        headers={"if_none_match": ("If-None-Match", Field())},
+    ),
+    NoBody(),
+)
+
+_REPLACE_ROLE = Inputs(
+    Parameters(
+        parameters.ReplaceRoleParameters,
+        path={"role_id": Field()},
+        headers={"if_match": ("If-Match", Field())},
+    ),
+    Body[models.RoleReplace](
+        {"application/json": JsonMedia(TypeAdapter(models.RoleReplace))},
+        max_size=131072,
+    ),
+)
+
+_DELETE_ROLE = Inputs(
+    Parameters(
+        parameters.DeleteRoleParameters,
+        path={"role_id": Field()},
+        headers={"if_match": ("If-Match", Field())},
+    ),
+    NoBody(),
+)
+
+_GET_USER_ROLES = Inputs(
+    Parameters(
+        parameters.GetUserRolesParameters,
+        path={"user_id": Field()},
+        headers={"if_none_match": ("If-None-Match", Field())},
+    ),
+    NoBody(),
+)
+
+_REPLACE_USER_ROLES = Inputs(
+    Parameters(
+        parameters.ReplaceUserRolesParameters,
+        path={"user_id": Field()},
+        headers={"if_match": ("If-Match", Field())},
+    ),
+    Body[models.UserRolesReplace](
+        {"application/json": JsonMedia(TypeAdapter(models.UserRolesReplace))},
+        max_size=131072,
+    ),
+)
+
+
+def build_router[CallerT, VisitorT](
+    handlers: RolesHandlers[CallerT, VisitorT], guard: Guard[CallerT, VisitorT]
+) -> APIRouter:
+    """The router of these handlers; refuses handlers that do not fit the contract."""
+    check_handlers(RolesHandlers, handlers)
+
+    async def list_permissions(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.LIST_PERMISSIONS)
+        await _LIST_PERMISSIONS.read(request)
+        return await handlers.list_permissions(caller)
+
+    async def list_roles(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.LIST_ROLES)
+        given = await _LIST_ROLES.read(request)
+        return await handlers.list_roles(
+            caller,
+            limit=given.parameters.limit,
+            cursor=given.parameters.cursor,
+            include_total=given.parameters.include_total,
+        )
+
+    async def create_role(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.CREATE_ROLE)
+        given = await _CREATE_ROLE.read(request)
+        claimed = await guard.once(request, policies.CREATE_ROLE, caller, given.payload)
+        if isinstance(claimed, Reply):
+            return claimed
+        return await handlers.create_role(claimed, body=given.body)
+
+    async def get_role(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.GET_ROLE)
+        given = await _GET_ROLE.read(request)
+        return await handlers.get_role(caller, role_id=given.parameters.role_id)
+
+    async def replace_role(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.REPLACE_ROLE)
+        given = await _REPLACE_ROLE.read(request)
+        return await handlers.replace_role(
+            caller,
+            role_id=given.parameters.role_id,
+            if_match=given.parameters.if_match,
+            body=given.body,
+        )
+
+    async def delete_role(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.DELETE_ROLE)
+        given = await _DELETE_ROLE.read(request)
+        return await handlers.delete_role(caller, role_id=given.parameters.role_id, if_match=given.parameters.if_match)
+
+    async def get_user_roles(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.GET_USER_ROLES)
+        given = await _GET_USER_ROLES.read(request)
+        return await handlers.get_user_roles(caller, user_id=given.parameters.user_id)
+
+    async def replace_user_roles(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.REPLACE_USER_ROLES)
+        given = await _REPLACE_USER_ROLES.read(request)
+        return await handlers.replace_user_roles(
+            caller,
+            user_id=given.parameters.user_id,
+            if_match=given.parameters.if_match,
+            body=given.body,
+        )
+
+    router = APIRouter()
+    router.routes.extend(
+        [
+            OperationRoute(policies.LIST_PERMISSIONS, list_permissions),
+            OperationRoute(policies.LIST_ROLES, list_roles),
+            OperationRoute(policies.CREATE_ROLE, create_role),
+            OperationRoute(policies.GET_ROLE, get_role),
+            OperationRoute(policies.REPLACE_ROLE, replace_role),
+            OperationRoute(policies.DELETE_ROLE, delete_role),
+            OperationRoute(policies.GET_USER_ROLES, get_user_roles),
+            OperationRoute(policies.REPLACE_USER_ROLES, replace_user_roles),
+        ]
+    )
+    return router
