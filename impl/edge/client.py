@@ -28,10 +28,10 @@ class TrustedProxies:
         if forwarded_for is None or not self._trusts(client):
             return client
         for hop in reversed(forwarded_for.decode("latin-1").split(",")):
-            address = parse(hop)
-            if address is None:
+            address = canonical(hop)
+            if address == UNKNOWN:
                 break
-            client = str(address)
+            client = address
             if not self._trusts(client):
                 break
         return client
@@ -70,7 +70,7 @@ def parse(text: str) -> Address | None:
 
 @lru_cache(maxsize=4096)
 def canonical(peer: str) -> str:
-    """One spelling for each peer: without a zone, which makes an address longer than its column, and IPv4 as IPv4."""
+    """One spelling for each address: without a zone, which makes it longer than its column, and IPv4 as IPv4."""
     address = parse(peer)
     return UNKNOWN if address is None else str(address)
 

@@ -14,6 +14,8 @@ from impl.identity.account.service import Account, AccountService, Details
 from impl.kernel.caller import Caller, Visitor
 from impl.kernel.etags import etag
 
+STATES = {state.value: state for state in models.AccountState}
+
 
 class Handlers(AccountHandlers[Caller, Visitor]):
     def __init__(self, service: AccountService) -> None:
@@ -68,7 +70,7 @@ def _body(account: Account, caller: Caller) -> replies.Account:
         "full_name": account.full_name,
         "phone": account.phone,
         "locale": account.locale,
-        "state": models.AccountState(account.state.value),
+        "state": STATES[account.state],
         "email_verified": account.email_verified,
         "roles": sorted(caller.roles),
         "created_at": account.created_at,

@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Mapping
 from uuid import UUID
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import String, bindparam, or_, select, type_coerce
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -17,7 +17,8 @@ _ACCOUNT = Query(
     select(
         User.id,
         User.email,
-        User.state,
+        # As text: converted for each row, an enum would cost more than the rest of the row.
+        type_coerce(User.state, String).label("state"),
         User.username,
         User.full_name,
         User.phone,

@@ -192,7 +192,18 @@ def _changes(user: User, details: Details) -> dict[str, object]:
 
 
 def _account(row: Row) -> Account:
-    return Account(**{name: row[name] for name in Account.__dataclass_fields__})
+    return Account(
+        id=row["id"],
+        email=row["email"],
+        state=AccountState(row["state"]),
+        username=row["username"],
+        full_name=row["full_name"],
+        phone=row["phone"],
+        locale=row["locale"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+        version=row["version"],
+    )
 
 
 def _account_of(user: User) -> Account:
