@@ -1,6 +1,6 @@
 """The database: one engine for transactions, one reader, and the differences between PostgreSQL and SQLite."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, Literal, Protocol, override
@@ -16,7 +16,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, NullPool, PoolProxiedConnection
 
 from impl.kernel.clock import Clock, SystemClock
 from impl.kernel.errors import Unavailable
-from impl.kernel.reader import Gate, PostgresReader, Reader, SqliteReader, lost
+from impl.kernel.reader import Command, Gate, PostgresReader, Reader, SqliteReader, lost
 from impl.kernel.tables import SCHEMAS
 
 _SQLITE_BUSY_MILLISECONDS = 10_000
@@ -38,6 +38,13 @@ class Database(Protocol):
 
         On SQLite it takes the write lock at once. Raises Unavailable (503) when the database cannot be reached or gives
         the transaction up for another's sake. `tx.info["clock"]` is the database's clock.
+        """
+        ...
+
+    async def run(self, command: Command, binds: Mapping[str, object]) -> None:
+        """One statement that is a whole transaction: on PostgreSQL without what begins and ends a longer one.
+
+        Raises what the driver raises when it refuses the values, and Unavailable (503) as `begin` does.
         """
         ...
 
@@ -121,6 +128,10 @@ class PostgresDatabase(Database):
         return self._transactions.begin()
 
     @override
+    async def run(self, command: Command, binds: Mapping[str, object]) -> None:
+        await self._pool.run(command, binds)
+
+    @override
     async def open(self) -> None:
         await self._pool.open()
 
@@ -154,6 +165,11 @@ class SqliteDatabase(Database):
     @override
     def begin(self) -> AbstractAsyncContextManager[AsyncSession]:
         return self._transactions.begin()
+
+    @override
+    async def run(self, command: Command, binds: Mapping[str, object]) -> None:
+        async with self.begin() as tx:
+            await tx.execute(command.statement, binds)
 
     @override
     async def open(self) -> None:

@@ -8,7 +8,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol, override
 
 import asyncpg
-from sqlalchemy import JSON, CompoundSelect, Float, Numeric, Select
+from sqlalchemy import JSON, CompoundSelect, Float, Insert, Numeric, Select
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -69,6 +69,22 @@ class Query:
         return self._compiled
 
 
+class Command:
+    """An INSERT that is a transaction of its own, built once, at import, for values of these columns."""
+
+    __slots__ = ("_compiled", "columns", "statement")
+
+    def __init__(self, statement: Insert, columns: Iterable[str]) -> None:
+        self.statement = statement
+        self.columns = tuple(columns)
+        self._compiled: Compiled | None = None
+
+    def compiled(self, dialect: Dialect) -> "Compiled":
+        if self._compiled is None:
+            self._compiled = Compiled(self.statement, dialect, self.columns)
+        return self._compiled
+
+
 class Reader(Protocol):
     """Runs queries outside any transaction: each sees what is committed when it starts."""
 
@@ -84,19 +100,18 @@ class Compiled:
 
     __slots__ = ("_compiler", "_constants", "_inputs", "_names", "_outputs", "_sql")
 
-    def __init__(self, statement: Statement, dialect: Dialect) -> None:
-        compiler = statement.compile(dialect=dialect)
+    def __init__(self, statement: Statement | Insert, dialect: Dialect, columns: Sequence[str] | None = None) -> None:
+        compiler = statement.compile(dialect=dialect, column_keys=columns)
         if not isinstance(compiler, SQLCompiler):
-            raise TypeError("a query is a SELECT")
+            raise TypeError("a query is a SELECT, a command an INSERT")
+        selected = [] if isinstance(statement, Insert) else statement.selected_columns.items()
         self._compiler = compiler
         self._names = tuple(compiler.positiontup or ())
         self._constants = {name: value for name, value in compiler.params.items() if not compiler.binds[name].required}
         self._inputs = _processors(
             (name, bind.type.dialect_impl(dialect).bind_processor(dialect)) for name, bind in compiler.binds.items()
         )
-        self._outputs = _processors(
-            (name, _result_processor(column.type, dialect)) for name, column in statement.selected_columns.items()
-        )
+        self._outputs = _processors((name, _result_processor(column.type, dialect)) for name, column in selected)
         self._sql: str | None = compiler.string
         if any(bind.expanding for bind in compiler.binds.values()):
             # An expanding IN has as many positions as values: its text is settled at each use.
@@ -195,6 +210,18 @@ class PostgresReader(Reader):
         sql, values = compiled.call(binds)
         records = await self._fetch(sql, values, replanned=query.replanned)
         return compiled.row(records[0]) if records else None
+
+    async def run(self, command: Command, binds: Mapping[str, object]) -> None:
+        """Not a read, but it needs as little; never asked again, since it may have been done."""
+        sql, values = command.compiled(self._dialect).call(binds)
+        if self._pool is None and not self._closed:
+            await self.open()
+        try:
+            await self._once(sql, values, replanned=False)
+        except Exception as error:
+            if not lost(error):
+                raise
+            raise Unavailable(_UNAVAILABLE) from error
 
     async def _fetch(self, sql: str, values: list[object], *, replanned: bool) -> list[asyncpg.Record]:
         if self._pool is None and not self._closed:

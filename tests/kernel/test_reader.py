@@ -14,7 +14,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from impl.kernel.database import Database, connect, migration_engine
 from impl.kernel.errors import Unavailable
-from impl.kernel.reader import Query
+from impl.kernel.reader import Command, Query
 from impl.kernel.tables import Json, Stamped, Table, one_of
 
 
@@ -155,6 +155,20 @@ async def test_the_reader_sees_what_is_committed_only(samples: Database) -> None
     assert await samples.reader.first(ONE, id=other) is not None
 
 
+async def test_a_command_is_a_whole_transaction(samples: Database) -> None:
+    # Sample is not one of the service's tables, but a table it is.
+    add = Command(insert(Sample.__table__), VALUES)  # type: ignore[arg-type]
+    other = VALUES | {"id": uuid4(), "colour": Colour.RED}
+    await samples.run(add, other)
+    row = await samples.reader.first(ONE, id=other["id"])
+    assert row is not None
+    assert {name: row[name] for name in VALUES} == other
+    with pytest.raises(Exception, match=r"(?i)unique"):
+        await samples.run(add, other)
+    with pytest.raises((TypeError, StatementError), match="title"):
+        await samples.run(add, {name: value for name, value in other.items() if name != "title"})
+
+
 async def test_many_reads_at_once_wait_their_turn(samples: Database) -> None:
     rows = await asyncio.gather(*(samples.reader.first(ONE, id=VALUES["id"]) for _ in range(100)))
     assert all(row is not None and row["version"] == 3 for row in rows)
@@ -211,6 +225,8 @@ async def test_a_server_that_is_not_there_is_unavailable() -> None:
     with pytest.raises(Unavailable):
         async with database.begin():
             pass
+    with pytest.raises(Unavailable):
+        await database.run(Command(insert(Sample), VALUES), VALUES)
     await database.close()
 
 

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.kernel.paging import beyond
-from impl.kernel.reader import Query, Reader, Row
+from impl.kernel.reader import Command, Query, Reader, Row
 from impl.kernel.tables import plain
 from impl.kernel.words import begins
 from impl.marketplace.properties.tables import Property, PropertyState, PropertyType
@@ -80,7 +80,8 @@ NARROWED: dict[str, ColumnElement[bool]] = {
     "city": Property.city_key == bindparam("city"),
 }
 
-_INSERT = insert(plain(Property))
+# A new property is not archived.
+ADD = Command(insert(plain(Property)), (column.name for column in plain(Property).c if column.name != "archived_at"))
 ONE = Query(select(*COLUMNS).where(*OWN, Property.id == bindparam("id")))
 
 
@@ -134,7 +135,7 @@ class PropertyRepository:
         return (await tx.execute(statement, {"owner_id": owner_id})).mappings().first()
 
     async def insert(self, tx: AsyncSession, values: Mapping[str, object]) -> None:
-        await tx.execute(_INSERT, values)
+        await tx.execute(ADD.statement, values)
 
     async def update(self, tx: AsyncSession, property_id: UUID, values: Mapping[str, object]) -> Row:
         statement = update(Property).where(Property.id == property_id).values(**values, version=Property.version + 1)

@@ -17,7 +17,7 @@ from impl.kernel.ids import new_id
 from impl.kernel.paging import Page
 from impl.kernel.reader import Row
 from impl.kernel.words import written
-from impl.marketplace.properties.repository import Filters, PropertyRepository
+from impl.marketplace.properties.repository import ADD, Filters, PropertyRepository
 from impl.marketplace.properties.tables import PropertyState
 
 # One kilometre in degrees of latitude. One grid for everyone, so that a cell says nothing of where in it the house is.
@@ -102,6 +102,9 @@ class PropertiesService:
         }
         # Every column is ours to set, so the database could tell nothing about the row that is not known here.
         reply = write(new)
+        if caller.claim is None:
+            await self._database.run(ADD, new)
+            return reply
         async with self._database.begin() as tx:
             await self._repository.insert(tx, new)
             await idempotency.keep(tx, caller, lambda: reply)
