@@ -1,13 +1,13 @@
 """Reads: Core statements, compiled once; on asyncpg itself for PostgreSQL, through SQLAlchemy for SQLite."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol, override
 
 import asyncpg
+from pydantic_core import from_json
 from sqlalchemy import JSON, CompoundSelect, Float, Insert, Numeric, Select
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -353,4 +353,4 @@ async def _leave_as_is(connection: asyncpg.Connection) -> None:
 async def _set_codecs(connection: asyncpg.Connection) -> None:
     """JSON goes in as the text that SQLAlchemy's bind processor made, and comes out as Python's values."""
     for name in ("json", "jsonb"):
-        await connection.set_type_codec(name, schema="pg_catalog", encoder=str, decoder=json.loads)
+        await connection.set_type_codec(name, schema="pg_catalog", encoder=str, decoder=from_json)
