@@ -16,13 +16,11 @@ from sqlalchemy.pool import ConnectionPoolEntry, NullPool, PoolProxiedConnection
 
 from impl.kernel.clock import Clock, SystemClock
 from impl.kernel.errors import Unavailable
-from impl.kernel.reader import Command, Gate, PostgresReader, Reader, SqliteReader, lost
+from impl.kernel.reader import Command, Gate, PostgresReader, Reader, SqliteReader, is_transient, lost
 from impl.kernel.tables import SCHEMAS
 
 _SQLITE_BUSY_MILLISECONDS = 10_000
 _SQLITE_BUSY, _SQLITE_LOCKED = 5, 6
-# 08: the connection; 40: serialisation, deadlocks; 53: too many connections; 55P03, 57: locks, time-outs, shutdown.
-_TRANSIENT_STATES = ("08", "40", "53", "55P03", "57")
 _BUSY = "The database is busy or cannot be reached."
 
 
@@ -91,10 +89,9 @@ def _is_transient(error: DBAPIError) -> bool:
     cause = error.orig.__cause__ if error.orig is not None else None
     if error.connection_invalidated or (isinstance(cause, Exception) and lost(cause)):
         return True
-    state: str = getattr(error.orig, "sqlstate", None) or ""
     code: int = getattr(error.orig, "sqlite_errorcode", None) or getattr(cause, "sqlite_errorcode", None) or 0
     # Extended result codes keep the primary one in their low byte.
-    return state.startswith(_TRANSIENT_STATES) or code & 0xFF in (_SQLITE_BUSY, _SQLITE_LOCKED)
+    return is_transient(getattr(error.orig, "sqlstate", None)) or code & 0xFF in (_SQLITE_BUSY, _SQLITE_LOCKED)
 
 
 class PostgresDatabase(Database):

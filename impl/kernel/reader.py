@@ -36,6 +36,8 @@ _BUSY_ERRORS = (
     asyncpg.InternalClientError,
     OSError,
 )
+# 08: the connection; 40: serialisation, deadlocks; 53: too many connections; 55P03, 57: locks, time-outs, shutdown.
+_TRANSIENT_STATES = ("08", "40", "53", "55P03", "57")
 _UNAVAILABLE = "The database does not answer."
 # What stands between may forget a connection that nobody uses, without a word to either end.
 _KEPT_SECONDS = 300.0
@@ -219,7 +221,7 @@ class PostgresReader(Reader):
         try:
             await self._once(sql, values, replanned=False)
         except Exception as error:
-            if not lost(error):
+            if not lost(error) and not is_transient(getattr(error, "sqlstate", None)):
                 raise
             raise Unavailable(_UNAVAILABLE) from error
 
@@ -326,6 +328,11 @@ class Gate:
             yield
         finally:
             self._places.release()
+
+
+def is_transient(sqlstate: str | None) -> bool:
+    """Whether the server gave up what might work in a moment."""
+    return (sqlstate or "").startswith(_TRANSIENT_STATES)
 
 
 def lost(error: Exception) -> bool:

@@ -80,16 +80,19 @@ def test_statements_are_built_in_repositories(path: Path) -> None:
 def test_transactions_are_opened_by_services_and_ended_by_the_kernel(path: Path) -> None:
     if path.is_relative_to(ROOT / "impl/kernel"):
         return
-    calls = {
-        node.func.attr
+    called = [
+        node.func
         for node in ast.walk(parsed(path))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
-    }
+    ]
+    calls = {function.attr for function in called}
     below_edge = any(path.is_relative_to(feature) for feature in features())
 
     assert calls & {"commit", "rollback"} == set(), "the block that begin() opens commits"
     if below_edge and path.stem != "service":
         assert "begin" not in calls
+        whole = {ast.unparse(function.value) for function in called if function.attr == "run"}
+        assert not any("database" in of for of in whole), "a statement that is a transaction is one of the service's"
 
 
 @pytest.mark.parametrize("tables", _modules("tables"))
