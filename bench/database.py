@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import json
 import os
-import secrets
 import shutil
 import subprocess
 import sys
@@ -18,6 +17,7 @@ import asyncpg
 
 from bench.seed import Sessions
 from bench.servers import ROOT
+from impl.cli import fresh_secrets
 from tests.harness import postgres
 from tests.harness.databases import migrate
 
@@ -74,12 +74,7 @@ def _environment(url: str, folder: Path) -> dict[str, str]:
         "API_URL": "https://api.hestami.test",
         "CORS_ORIGINS": "https://app.hestami.test",
         "TRUSTED_PROXIES": "127.0.0.0/8",
-        "SECRET_KEY": secrets.token_urlsafe(48),
-        "PASSWORD_PEPPER": secrets.token_urlsafe(48),
-        "ENCRYPTION_KEYS": secrets.token_urlsafe(48),
-        "AUDIT_KEYS": secrets.token_urlsafe(48),
-        "JWT_KEYS": json.dumps({"bench": {"algorithm": "HS256", "key": secrets.token_urlsafe(48)}}),
-        "JWT_ACTIVE_KID": "bench",
+        **fresh_secrets(),
         # Nothing is mailed: mail goes out from the worker, and none runs.
         "SMTP_HOST": "127.0.0.1",
         "RATE_LIMIT_SCALE": "1000000",
