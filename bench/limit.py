@@ -42,7 +42,6 @@ _PAGE: Final = """
     WHERE place.live AND place.category_id = (SELECT id FROM marketplace.categories WHERE slug = $1)
         AND place.currency = $2 AND place.price_rank_up <= $3 AND profile.state = 'APPROVED'
     ORDER BY place.currency, place.price_rank_up, place.service_id
-    LIMIT $4
 """
 _ME: Final = """
     SELECT account.id, account.email, account.username, account.full_name, account.phone, account.locale, account.state,
@@ -131,7 +130,8 @@ async def services(request: Request) -> Response:
     category, currency, most, limit = query["category"], query["currency"], query["max_price_minor"], query["limit"]
     if currency not in CURRENCIES or query["sort"] != SORT or not 1 <= int(limit) <= 100:
         return Response(status_code=422)
-    rows = await _pool.fetch(_PAGE, category, currency, int(most), int(limit) + 1)
+    # A limit that stands in the text lets the server keep one plan; with a parameter it plans each time anew.
+    rows = await _pool.fetch(f"{_PAGE} LIMIT {int(limit) + 1}", category, currency, int(most))
     items, cursor = rows[: int(limit)], "null"
     if len(rows) > len(items):
         last = items[-1]

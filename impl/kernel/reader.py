@@ -41,6 +41,8 @@ _TRANSIENT_STATES = ("08", "40", "53", "55P03", "57")
 _UNAVAILABLE = "The database does not answer."
 # What stands between may forget a connection that nobody uses, without a word to either end.
 _KEPT_SECONDS = 300.0
+# Texts of one statement, where a value stands in the text: pages have up to 101 rows.
+_TEXTS_MAX = 128
 
 
 class Row(Protocol):
@@ -100,7 +102,7 @@ class Reader(Protocol):
 class Compiled:
     """SQL with positions for asyncpg, and what turns values into what it takes and back."""
 
-    __slots__ = ("_compiler", "_constants", "_inputs", "_names", "_outputs", "_sql")
+    __slots__ = ("_compiler", "_constants", "_inputs", "_literals", "_names", "_outputs", "_settled", "_sql")
 
     def __init__(self, statement: Statement | Insert, dialect: Dialect, columns: Sequence[str] | None = None) -> None:
         compiler = statement.compile(dialect=dialect, column_keys=columns)
@@ -115,14 +117,15 @@ class Compiled:
         )
         self._outputs = _processors((name, _result_processor(column.type, dialect)) for name, column in selected)
         self._sql: str | None = compiler.string
+        # What SQLAlchemy writes into the text itself: a separator for example, or the size of a page.
+        literals = {compiler.bind_names[bind] for bind in compiler.literal_execute_params}
+        self._literals = tuple(sorted(literals - self._constants.keys()))
+        self._settled: dict[tuple[object, ...], tuple[str, tuple[str, ...]]] = {}
         if any(bind.expanding for bind in compiler.binds.values()):
             # An expanding IN has as many positions as values: its text is settled at each use.
             self._sql = None
-        elif compiler.literal_execute_params:
-            # Constants that SQLAlchemy writes into the text itself, a separator for example.
-            known = {**dict.fromkeys(compiler.params), **self._constants}
-            state = compiler.construct_expanded_state(known, escape_names=False)
-            self._sql, self._names = state.statement, tuple(state.positiontup or ())
+        elif literals and not self._literals:
+            self._sql, self._names = self._settle(self._constants)
 
     def call(self, binds: Mapping[str, object]) -> tuple[str, list[object]]:
         values = {**self._constants, **binds}
@@ -130,10 +133,11 @@ class Compiled:
             return self._expanded(values)
         inputs = self._inputs
         try:
+            sql, names = self._text(values) if self._literals else (self._sql, self._names)
             if not inputs:
-                return self._sql, [values[name] for name in self._names]
-            return self._sql, [
-                values[name] if (process := inputs.get(name)) is None else process(values[name]) for name in self._names
+                return sql, [values[name] for name in names]
+            return sql, [
+                values[name] if (process := inputs.get(name)) is None else process(values[name]) for name in names
             ]
         except KeyError as error:
             raise TypeError(f"the query needs a value for {error}") from error
@@ -148,6 +152,20 @@ class Compiled:
         for name, process in self._outputs.items():
             row[name] = process(row[name])
         return row
+
+    def _text(self, values: dict[str, object]) -> tuple[str, tuple[str, ...]]:
+        literals = tuple([values[name] for name in self._literals])
+        text = self._settled.get(literals)
+        if text is None:
+            if len(self._settled) >= _TEXTS_MAX:
+                self._settled.clear()
+            text = self._settled[literals] = self._settle(values)
+        return text
+
+    def _settle(self, values: Mapping[str, object]) -> tuple[str, tuple[str, ...]]:
+        known = {**dict.fromkeys(self._compiler.params), **values}
+        state = self._compiler.construct_expanded_state(known, escape_names=False)
+        return state.statement, tuple(state.positiontup or ())
 
     def _expanded(self, values: dict[str, object]) -> tuple[str, list[object]]:
         state = self._compiler.construct_expanded_state(values, escape_names=False)

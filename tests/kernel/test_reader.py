@@ -8,12 +8,13 @@ from enum import StrEnum
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import Date, LargeBinary, bindparam, func, insert, literal, select, text, union_all
+from sqlalchemy import Date, LargeBinary, bindparam, column, func, insert, literal, select, text, union_all
 from sqlalchemy.exc import StatementError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from impl.kernel.database import Database, connect, migration_engine
 from impl.kernel.errors import Unavailable
+from impl.kernel.paging import LIMIT
 from impl.kernel.reader import Command, Query
 from impl.kernel.tables import Json, Stamped, Table, one_of
 
@@ -167,6 +168,30 @@ async def test_a_command_is_a_whole_transaction(samples: Database) -> None:
         await samples.run(add, other)
     with pytest.raises((TypeError, StatementError), match="title"):
         await samples.run(add, {name: value for name, value in other.items() if name != "title"})
+
+
+async def test_the_size_of_a_page_stands_in_the_text(samples: Database) -> None:
+    listed = Query(select(Sample.id).where(Sample.version >= bindparam("version")).limit(LIMIT))
+    for size in (0, 1, 2, 1, *range(300)):
+        rows = await samples.reader.all(listed, version=1, limit=size)
+        assert len(rows) == min(size, 1)
+    with pytest.raises((TypeError, StatementError), match="limit"):
+        await samples.reader.all(listed, version=1)
+
+
+async def test_a_plan_of_a_page_is_made_once(samples: Database) -> None:
+    if samples.dialect != "postgresql":
+        return
+    listed = Query(select(Sample.title).where(Sample.title >= bindparam("title")).order_by(Sample.id).limit(LIMIT))
+    plans = Query(
+        select(column("generic_plans"))
+        .select_from(text("pg_prepared_statements"))
+        .where(text("statement LIKE '%samples.title%LIMIT 21'"))
+    )
+    for _ in range(10):
+        await samples.reader.all(listed, title="A", limit=21)
+    # One after the other, all came to one connection; PostgreSQL makes five plans before it keeps one.
+    assert [row["generic_plans"] for row in await samples.reader.all(plans)] == [5]
 
 
 async def test_many_reads_at_once_wait_their_turn(samples: Database) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Integer, bindparam, func, literal_column, select
 
 from impl.identity.sessions.tables import Session
-from impl.kernel.paging import beyond
+from impl.kernel.paging import LIMIT, beyond
 from impl.kernel.reader import Query, Reader, Row
 
 # Counting goes no further: an exact count of a long list costs more than the page that it decorates.
@@ -36,7 +36,7 @@ def _page_query(*, continued: bool) -> Query:
     key = {"last_created_at": Session.created_at, "last_id": Session.id}
     if continued:
         statement = statement.where(beyond(key, descending=True))
-    return Query(statement.order_by(*(column.desc() for column in key.values())).limit(bindparam("limit")))
+    return Query(statement.order_by(*(column.desc() for column in key.values())).limit(LIMIT))
 
 
 _ONE: ColumnElement[int] = literal_column("1", Integer)

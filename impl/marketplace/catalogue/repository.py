@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
-from impl.kernel.paging import beyond
+from impl.kernel.paging import LIMIT, beyond
 from impl.kernel.reader import Query, Reader, Row
 from impl.marketplace.categories.tables import Category
 from impl.marketplace.provider_profile.tables import ProfileState, ProviderProfile
@@ -146,7 +146,7 @@ def page_query(names: frozenset[str], sort: Sort, engine: Engine, *, continued: 
     # database would sort whatever is published.
     parts = [ordered(names, sort, part, engine, continued=continued).subquery() for part in (priced, quoted)]
     rows = union_all(*(part.select() for part in parts)).subquery()
-    page = select(rows).order_by(rows.c[KEYS[sort]], rows.c.id).limit(bindparam("limit"))
+    page = select(rows).order_by(rows.c[KEYS[sort]], rows.c.id).limit(LIMIT)
     return Query(page, replanned=replanned)
 
 
@@ -164,7 +164,7 @@ def ordered(
     # Of one currency, or all of none: it changes nothing in the order, and lets PostgreSQL see that the index has it.
     if sort in PRICE_SORTS:
         by.insert(0, order.currency.asc())
-    return statement.order_by(*by).limit(bindparam("limit"))
+    return statement.order_by(*by).limit(LIMIT)
 
 
 def placed[S: Select[*tuple[Any, ...]]](statement: S, names: frozenset[str], engine: Engine) -> S:

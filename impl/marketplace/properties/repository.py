@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from impl.kernel.paging import beyond
+from impl.kernel.paging import LIMIT, beyond
 from impl.kernel.reader import Command, Query, Reader, Row
 from impl.kernel.tables import plain
 from impl.kernel.words import begins
@@ -98,7 +98,7 @@ def page_query(names: frozenset[str], *, descending: bool, continued: bool) -> Q
     if continued:
         statement = statement.where(beyond(key, descending=descending))
     order = [column.desc() if descending else column.asc() for column in key.values()]
-    return Query(statement.order_by(*order).limit(bindparam("limit")))
+    return Query(statement.order_by(*order).limit(LIMIT))
 
 
 @cache

@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from impl.kernel.paging import beyond
+from impl.kernel.paging import LIMIT, beyond
 from impl.kernel.reader import Query, Reader, Row
 from impl.marketplace.categories.tables import Category, CategoryAncestor
 from impl.marketplace.provider_profile.tables import ProfileState, ProviderProfile
@@ -145,7 +145,7 @@ def own_page(names: frozenset[str], *, descending: bool, continued: bool) -> Que
     if continued:
         statement = statement.where(beyond(key, descending=descending))
     order = [column.desc() if descending else column.asc() for column in key.values()]
-    return Query(statement.order_by(*order).limit(bindparam("limit")))
+    return Query(statement.order_by(*order).limit(LIMIT))
 
 
 @cache
@@ -158,7 +158,7 @@ def listed_page(names: frozenset[str], *, descending: bool, continued: bool) -> 
     if continued:
         statement = statement.where(beyond(key, descending=descending))
     order = [column.desc() if descending else column.asc() for column in key.values()]
-    return Query(statement.order_by(*order).limit(bindparam("limit")))
+    return Query(statement.order_by(*order).limit(LIMIT))
 
 
 @cache
