@@ -21,7 +21,7 @@ from bench.idiomatic_tables import Category, Listing, Placement, Profile, Proper
 from bench.values import scope_of
 from generated.models import CountryCode, CurrencyCode, PropertyType
 from impl.kernel.paging import Cursors
-from impl.marketplace.properties.service import coarse_area
+from impl.marketplace.properties.service import coarse_area, words_of
 
 _KEY: Final = json.loads(os.environ["JWT_KEYS"])[os.environ["JWT_ACTIVE_KID"]]["key"]
 _CURSORS: Final = Cursors(os.environ["SECRET_KEY"].encode())
@@ -231,6 +231,7 @@ async def create(
         **body.model_dump(exclude={"address", "coordinates"}),
         **body.address.model_dump(),
         city_key=body.address.city.casefold(),
+        words=words_of({**body.model_dump(), **body.address.model_dump()}),
         latitude=None if point is None else point.latitude,
         longitude=None if point is None else point.longitude,
         area_latitude=area[0],

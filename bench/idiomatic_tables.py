@@ -123,6 +123,7 @@ class Property(Base):
     line2: Mapped[str | None]
     city: Mapped[str]
     city_key: Mapped[str]
+    words: Mapped[str]
     region: Mapped[str | None]
     postal_code: Mapped[str | None]
     country: Mapped[str]

@@ -23,7 +23,7 @@ from starlette.routing import Route
 from bench.values import CURRENCIES, KINDS, SORT, scope_of
 from impl.kernel.ids import new_id
 from impl.kernel.paging import Cursors
-from impl.marketplace.properties.service import coarse_area
+from impl.marketplace.properties.service import coarse_area, words_of
 
 _JSON: Final = "application/json"
 _KEY: Final = json.loads(os.environ["JWT_KEYS"])[os.environ["JWT_ACTIVE_KID"]]["key"].encode()
@@ -65,8 +65,9 @@ _CREATE: Final = """
     )
     INSERT INTO marketplace.properties (
         id, owner_id, label, type, line1, line2, city, city_key, region, postal_code, country, latitude, longitude,
-        area_latitude, area_longitude, size_m2, year_built, notes, state, created_at, updated_at, version)
-    SELECT $3, user_id, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, 'ACTIVE', $20, $20, 1
+        area_latitude, area_longitude, size_m2, year_built, notes, state, created_at, updated_at, version, words)
+    SELECT $3, user_id, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, 'ACTIVE', $20, $20, 1,
+        $21
     FROM caller
     RETURNING true
 """
@@ -204,7 +205,8 @@ async def create(request: Request) -> Response:
     region, postal_code, country = address.get("region"), address.get("postal_code"), address["country"]
     size, year, notes = body.get("size_m2"), body.get("year_built"), body.get("notes")
     where = (line1, line2, city, city.casefold(), region, postal_code, country, *place)
-    done = await _pool.fetchval(_CREATE, *claims, id_, label, body["type"], *where, size, year, notes, now)
+    words = words_of({"label": label, "notes": notes, "region": None, "postal_code": None, "line2": None, **address})
+    done = await _pool.fetchval(_CREATE, *claims, id_, label, body["type"], *where, size, year, notes, now, words)
     if not done:
         return Response(status_code=403)
     written = (
