@@ -1,15 +1,11 @@
-"""What listings and properties are found by, with the words of those that are there already."""
+"""What listings and properties are found by: folded words, and the index of each engine."""
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import sqlalchemy as sa
-from alembic import context, op
+from alembic import op
 from sqlalchemy.dialects.postgresql import TSVECTOR
 
-from impl.kernel.tables import Json
-from impl.marketplace.properties.service import SEARCHED, words_of
-from impl.marketplace.search.service import text_of
 from migrations.limits import limit
 
 revision: str = "0006_search"
@@ -17,42 +13,8 @@ down_revision: str | None = "0005_audit_chain"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
-BATCH = 500
 SUMMARY = ("title", "tags", "business", "category")
 EVERYTHING = (*SUMMARY, "description")
-
-# Columns as they are at this revision; a whole Table, because only of that is the schema left out on SQLite.
-tables = sa.MetaData(schema="marketplace")
-categories = sa.Table("categories", tables, sa.Column("id", sa.Uuid()), sa.Column("name", sa.String()))
-profiles = sa.Table("provider_profiles", tables, sa.Column("id", sa.Uuid()), sa.Column("business_name", sa.String()))
-listings = sa.Table(
-    "listings",
-    tables,
-    sa.Column("service_id", sa.Uuid()),
-    sa.Column("profile_id", sa.Uuid()),
-    sa.Column("category_id", sa.Uuid()),
-    sa.Column("title", sa.String()),
-    sa.Column("description", sa.String()),
-    sa.Column("tags", Json),
-    sa.Column("price_minor", sa.BigInteger()),
-    sa.Column("duration_minutes", sa.Integer()),
-    sa.Column("live", sa.Boolean()),
-)
-listing_texts = sa.Table(
-    "listing_texts",
-    tables,
-    *(sa.Column(name, sa.Uuid()) for name in ("service_id", "profile_id", "category_id")),
-    sa.Column("live", sa.Boolean()),
-    sa.Column("quality", sa.Integer()),
-    *(sa.Column(name, sa.Text()) for name in EVERYTHING),
-)
-properties = sa.Table(
-    "properties",
-    tables,
-    sa.Column("id", sa.Uuid()),
-    *(sa.Column(name, sa.String()) for name in SEARCHED),
-    sa.Column("words", sa.Text()),
-)
 
 # The index of SQLite holds no text of its own, and has to be told the old one to forget it.
 ON_SQLITE = (
@@ -97,9 +59,6 @@ def upgrade() -> None:
     op.add_column(
         "properties", sa.Column("words", sa.Text(), server_default=sa.text("''"), nullable=False), schema=schema
     )
-    # SQL for an operator to run by hand cannot fold words: `reindex` does it then.
-    if not context.is_offline_mode():
-        _fill()
 
 
 def _create_listing_texts(schema: str | None) -> None:
@@ -137,47 +96,10 @@ def _create_listing_texts(schema: str | None) -> None:
         for statement in ON_SQLITE:
             op.execute(statement)
         return
+    # Without a list of what is yet to be indexed: every search would read it from end to end.
+    at_once = {"postgresql_using": "gin", "postgresql_with": {"fastupdate": "off"}}
     for name in vectors:
-        op.create_index(f"ix_listing_texts_{name}", "listing_texts", [name], schema=schema, postgresql_using="gin")
-
-
-def _fill() -> None:
-    connection = op.get_bind()
-    offered = (
-        sa.select(listings, profiles.c.business_name, categories.c.name.label("category_name"))
-        .join(profiles, profiles.c.id == listings.c.profile_id)
-        .join(categories, categories.c.id == listings.c.category_id)
-    )
-    for rows in _batches(connection, offered, listings.c.service_id):
-        texts = [
-            {
-                "service_id": row["service_id"],
-                **text_of(
-                    row,
-                    profile_id=row["profile_id"],
-                    business=row["business_name"],
-                    category=row["category_name"],
-                    live=row["live"],
-                ),
-            }
-            for row in rows
-        ]
-        connection.execute(listing_texts.insert(), texts)
-    kept = sa.select(properties.c.id, *(properties.c[name] for name in SEARCHED))
-    changed = properties.update().where(properties.c.id == sa.bindparam("this")).values(words=sa.bindparam("found_by"))
-    for rows in _batches(connection, kept, properties.c.id):
-        connection.execute(changed, [{"this": row["id"], "found_by": words_of(row)} for row in rows])
-
-
-def _batches(
-    connection: sa.Connection, statement: sa.Select[Any], key: sa.Column[Any]
-) -> Iterator[Sequence[sa.RowMapping]]:
-    """All rows, some at a time: neither memory nor a statement's time limit bounds how many there are."""
-    page = statement.order_by(key).limit(BATCH)
-    rows = connection.execute(page).mappings().all()
-    while rows:
-        yield rows
-        rows = connection.execute(page.where(key > rows[-1][key.name])).mappings().all()
+        op.create_index(f"ix_listing_texts_{name}", "listing_texts", [name], schema=schema, **at_once)  # type: ignore[arg-type]  # options of one dialect
 
 
 def downgrade() -> None:

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    FromClause,
     Integer,
     Select,
     String,
@@ -134,30 +135,53 @@ class Rank:
     shown: int
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How to come to what matches: `few` are fetched from the index of words and sorted, more are met on the way.
+
+    Left to PostgreSQL, words that are seldom together would have it walk a whole order for a page that is not there.
+    """
+
+    engine: Engine
+    few: bool = False
+
+
 @cache
-def page_query(names: frozenset[str], sort: Sort, engine: Engine, *, continued: bool) -> Query:
+def hits(tier: Tier, plan: Plan) -> FromClause:
+    """Live listings that have all words within the tier, and whether a better tier has them too."""
+    better = matching(Tier(tier - 1), plan.engine) if tier else false()
+    statement = select(
+        ListingText.service_id, ListingText.profile_id, ListingText.quality, better.label("better")
+    ).where(ListingText.live, matching(tier, plan.engine))
+    if not plan.few:
+        return statement.subquery("hits")
+    return statement.cte("hits").prefix_with("MATERIALIZED", dialect="postgresql")
+
+
+@cache
+def page_query(names: frozenset[str], sort: Sort, plan: Plan, *, continued: bool) -> Query:
     order = Placement if "category" in names else Listing
     priced, quoted = narrowed(names, order, sort)
     replanned = "words" in names
     if sort not in PRICE_SORTS or quoted is None:
         both = priced if quoted is None else or_(priced, quoted)
-        return Query(ordered(names, sort, both, engine, continued=continued), replanned=replanned)
+        return Query(ordered(names, sort, both, plan, continued=continued), replanned=replanned)
     # An index gives what has a price in its order, and then what has none: two short reads. Asked for both at once, the
     # database would sort whatever is published.
-    parts = [ordered(names, sort, part, engine, continued=continued).subquery() for part in (priced, quoted)]
+    parts = [ordered(names, sort, part, plan, continued=continued).subquery() for part in (priced, quoted)]
     rows = union_all(*(part.select() for part in parts)).subquery()
     page = select(rows).order_by(rows.c[KEYS[sort]], rows.c.id).limit(LIMIT)
     return Query(page, replanned=replanned)
 
 
 def ordered(
-    names: frozenset[str], sort: Sort, condition: ColumnElement[bool], engine: Engine, *, continued: bool
+    names: frozenset[str], sort: Sort, condition: ColumnElement[bool], plan: Plan, *, continued: bool
 ) -> Select[*tuple[Any, ...]]:
     """A page of what matches, in an order that an index of listings, or of places in a category, answers."""
     order = Placement if "category" in names else Listing
     descending = sort is Sort.NEWEST
     key = {"last_key": getattr(order, KEYS[sort]), "last_id": order.service_id}
-    statement = placed(ROWS, names, engine).where(condition)
+    statement = placed(ROWS, names, plan).where(condition)
     if continued:
         statement = statement.where(beyond(key, descending=descending))
     by = [part.desc() if descending else part.asc() for part in key.values()]
@@ -167,10 +191,10 @@ def ordered(
     return statement.order_by(*by).limit(LIMIT)
 
 
-def placed[S: Select[*tuple[Any, ...]]](statement: S, names: frozenset[str], engine: Engine) -> S:
+def placed[S: Select[*tuple[Any, ...]]](statement: S, names: frozenset[str], plan: Plan) -> S:
     if "words" in names:
-        statement = statement.join(ListingText, ListingText.service_id == Listing.service_id)
-        statement = statement.where(matching(Tier.DESCRIPTION, engine))
+        found = hits(Tier.DESCRIPTION, plan)
+        statement = statement.join(found, found.c.service_id == Listing.service_id)
     if "category" not in names:
         return statement.where(Listing.live)
     return statement.join(Placement, Placement.service_id == Listing.service_id).where(Placement.live, PLACED)
@@ -199,46 +223,53 @@ def narrowed(
 
 
 @cache
-def ranked_query(names: frozenset[str], tier: Tier, engine: Engine, *, continued: bool) -> Query:
+def ranked_query(names: frozenset[str], tier: Tier, plan: Plan, *, continued: bool) -> Query:
     """A page of what matches in this tier and in no better one, the best listings first.
 
     What better tiers have is left out of a bounded walk, not of its condition: the planner takes two conditions for
     independent, and would walk the whole index of qualities for what is nowhere.
     """
-    better = matching(Tier(tier - 1), engine) if tier else false()
     order = Placement if "category" in names else Listing
-    key = {"last_quality": ListingText.quality, "last_id": ListingText.service_id}
+    found = hits(tier, plan)
+    key = {"last_quality": found.c.quality, "last_id": found.c.service_id}
     walk = (
-        select(ListingText.service_id, ListingText.quality, better.label("better"))
-        .join(ProviderProfile, ProviderProfile.id == ListingText.profile_id)
-        .where(ListingText.live, VISIBLE, matching(tier, engine))
+        select(found.c.service_id, found.c.quality, found.c.better)
+        .join(ProviderProfile, ProviderProfile.id == found.c.profile_id)
+        .where(VISIBLE)
         .order_by(*(column.desc() for column in key.values()))
         .limit(bindparam("depth"))
     )
     if names & {"pricing", "currency"}:
-        walk = walk.join(Listing, Listing.service_id == ListingText.service_id)
+        walk = walk.join(Listing, Listing.service_id == found.c.service_id)
     if "category" in names:
-        walk = walk.join(Placement, Placement.service_id == ListingText.service_id).where(Placement.live, PLACED)
+        walk = walk.join(Placement, Placement.service_id == found.c.service_id).where(Placement.live, PLACED)
     priced, quoted = narrowed(names, order)
     walk = walk.where(priced if quoted is None else or_(priced, quoted))
     if continued:
         walk = walk.where(beyond(key, descending=True))
-    found = walk.subquery()
-    best = select(found.c.service_id, found.c.quality).where(not_(found.c.better))
-    best = best.order_by(found.c.quality.desc(), found.c.service_id.desc()).limit(bindparam("limit"))
+    met = walk.subquery()
+    best = select(met.c.service_id, met.c.quality).where(not_(met.c.better))
+    best = best.order_by(met.c.quality.desc(), met.c.service_id.desc()).limit(bindparam("limit"))
     page = best.subquery()
     rows = ROWS.add_columns(page.c.quality).join(page, page.c.service_id == Listing.service_id)
     return Query(rows.order_by(page.c.quality.desc(), page.c.service_id.desc()), replanned=True)
 
 
 @cache
-def count_query(names: frozenset[str], engine: Engine) -> Query:
+def count_query(names: frozenset[str], plan: Plan) -> Query:
     one: ColumnElement[int] = literal_column("1", Integer)
     some = select(one.label("one")).join_from(Listing, ProviderProfile, ProviderProfile.id == Listing.profile_id)
     priced, quoted = narrowed(names, Placement if "category" in names else Listing)
-    some = placed(some.where(VISIBLE, priced if quoted is None else or_(priced, quoted)), names, engine)
+    some = placed(some.where(VISIBLE, priced if quoted is None else or_(priced, quoted)), names, plan)
     total = select(func.count().label("total")).select_from(some.limit(COUNTED + 1).subquery())
     return Query(total, replanned="words" in names)
+
+
+@cache
+def probe_query(tier: Tier, engine: Engine) -> Query:
+    one: ColumnElement[int] = literal_column("1", Integer)
+    some = select(one.label("one")).select_from(hits(tier, Plan(engine))).limit(COUNTED + 1)
+    return Query(select(func.count().label("total")).select_from(some.subquery()), replanned=True)
 
 
 class CatalogueRepository:
@@ -256,7 +287,8 @@ class CatalogueRepository:
         self, filters: Filters, sort: Sort, *, after: tuple[datetime | int, UUID] | None, limit: int
     ) -> Sequence[Row]:
         binds = filters.binds()
-        query = page_query(frozenset(filters.given()), sort, self._engine, continued=after is not None)
+        plan = await self._plan(filters)
+        query = page_query(frozenset(filters.given()), sort, plan, continued=after is not None)
         if after is not None:
             binds["last_key"], binds["last_id"] = after
         return await self._reader.all(query, limit=limit, **binds)
@@ -264,6 +296,7 @@ class CatalogueRepository:
     async def ranked(self, filters: Filters, *, after: Rank | None, limit: int) -> list[tuple[Tier, Row]]:
         """What matches, by tier, then quality, then the newest; good up to COUNTED places of the order."""
         binds, names = filters.binds(), frozenset(filters.given())
+        whole = await self._plan(filters)
         found: list[tuple[Tier, Row]] = []
         for tier in Tier:
             if after is not None and tier < after.tier:
@@ -271,7 +304,8 @@ class CatalogueRepository:
             continued = after is not None and tier is after.tier
             if after is not None and continued:
                 binds |= {"last_quality": after.quality, "last_id": after.last_id}
-            query = ranked_query(names, tier, self._engine, continued=continued)
+            plan = whole if whole.few or tier is Tier.DESCRIPTION else await self._plan(filters, tier)
+            query = ranked_query(names, tier, plan, continued=continued)
             wanted = limit - len(found)
             # Better tiers have fewer than COUNTED, else this place of the order would not be asked for.
             rows = await self._reader.all(query, limit=wanted, depth=wanted + COUNTED * (tier > 0), **binds)
@@ -282,6 +316,13 @@ class CatalogueRepository:
 
     async def count(self, filters: Filters) -> int:
         """Up to COUNTED + 1, which stands for more."""
-        query = count_query(frozenset(filters.given()), self._engine)
+        query = count_query(frozenset(filters.given()), await self._plan(filters))
         row = await self._reader.first(query, **filters.binds())
         return 0 if row is None else int(row["total"])
+
+    async def _plan(self, filters: Filters, tier: Tier = Tier.DESCRIPTION) -> Plan:
+        """FTS5 fetches first whatever it is asked, so only PostgreSQL is told how to."""
+        if filters.words is None or self._engine == "sqlite":
+            return Plan(self._engine)
+        row = await self._reader.first(probe_query(tier, self._engine), **filters.binds())
+        return Plan(self._engine, few=row is not None and row["total"] <= COUNTED)

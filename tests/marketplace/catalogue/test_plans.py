@@ -1,0 +1,95 @@
+"""How PostgreSQL comes to a page of a search: by the index of words, or along the order, never over the whole table."""
+
+import json
+
+import asyncpg
+import pytest
+from sqlalchemy.dialects.postgresql import asyncpg as over_asyncpg
+
+from impl.kernel.reader import Query
+from impl.kernel.words import asked
+from impl.marketplace.catalogue.repository import Filters, Plan, Sort, page_query, probe_query, ranked_query
+from impl.marketplace.search.tables import Tier
+
+DIALECT = over_asyncpg.dialect()  # type: ignore[no-untyped-call]
+
+# Enough for a scan of the table to cost more than an index; half of the titles have the one word, a few the other.
+FILL = """
+SET session_replication_role = replica;
+INSERT INTO marketplace.provider_profiles
+    (id, user_id, business_name, slug, licences, state, created_at, updated_at, version)
+SELECT gen_random_uuid(), gen_random_uuid(), 'Business', 'business-' || n, '[]', 'APPROVED', now(), now(), 1
+FROM generate_series(1, 100) n;
+INSERT INTO marketplace.listings
+    (service_id, profile_id, category_id, live, title, description, pricing_kind, price_minor, currency, tags,
+     price_rank_up, price_rank_down, version, created_at, updated_at, published_at)
+SELECT gen_random_uuid(), profile.id, category.id, true, 'Offer', 'Told', 'FIXED', n, 'USD', '[]',
+    n, -n, 1, now(), now(), now() - n * interval '1 second'
+FROM generate_series(1, 10000) n
+JOIN (SELECT id, row_number() OVER () AS place FROM marketplace.provider_profiles) profile
+    ON profile.place = 1 + n % 100
+JOIN (SELECT id FROM marketplace.categories LIMIT 1) category ON true;
+INSERT INTO marketplace.listing_texts
+    (service_id, profile_id, category_id, live, quality, title, tags, business, category, description)
+SELECT service_id, profile_id, category_id, true, price_minor % 100,
+    CASE WHEN price_minor % 2 = 0 THEN 'common ' ELSE 'other ' END
+        || CASE WHEN price_minor % 1000 = 0 THEN 'rare ' ELSE '' END,
+    '', 'business ', 'category ', 'told at some length '
+FROM marketplace.listings;
+SET session_replication_role = origin;
+ANALYZE;
+"""
+
+
+@pytest.fixture
+async def connection(fresh_database_url: str) -> asyncpg.Connection:
+    """Return a connection to a database with ten thousand listings."""
+    made = await asyncpg.connect(fresh_database_url.replace("+asyncpg", ""))
+    await made.execute(FILL)
+    return made
+
+
+async def _indexes(connection: asyncpg.Connection, query: Query, text: str, **binds: object) -> set[str]:
+    words = {f"words_{tier}": asked(text) for tier in Tier}
+    sql, values = query.compiled(DIALECT).call({"limit": 21, **words, **binds})
+    plan = json.loads(await connection.fetchval(f"EXPLAIN (FORMAT JSON) {sql}", *values))
+    used: set[str] = set()
+
+    def look(node: dict[str, object]) -> None:
+        if isinstance(name := node.get("Index Name"), str):
+            used.add(name)
+        assert (node["Node Type"], node.get("Relation Name")) != ("Seq Scan", "listing_texts")
+        below = node.get("Plans", [])
+        for one in below if isinstance(below, list) else []:
+            look(one)
+
+    look(plan[0]["Plan"])
+    return used
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+async def test_a_search_goes_by_an_index(connection: asyncpg.Connection) -> None:
+    names = frozenset(Filters(words=("any",)).given())
+    few, many = Plan("postgresql", few=True), Plan("postgresql")
+    vectors = {Tier.TITLE: "title", Tier.SUMMARY: "summary", Tier.DESCRIPTION: "all"}
+    for tier, vector in vectors.items():
+        index = f"ix_listing_texts_{vector}_words"
+        for text in ("rare", "rare common", "rar"):
+            assert index in await _indexes(connection, probe_query(tier, "postgresql"), text)
+            found = ranked_query(names, tier, few, continued=False)
+            assert index in await _indexes(connection, found, text, depth=1021)
+    for sort in (Sort.NEWEST, Sort.OLDEST):
+        found = page_query(names, sort, few, continued=False)
+        assert "ix_listing_texts_all_words" in await _indexes(connection, found, "rare")
+    for continued in (False, True):
+        last = {"last_quality": 50, "last_id": "019b8b74-1801-7df2-b0ae-bffdf9d49080"} if continued else {}
+        for tier, text, depth in (
+            (Tier.TITLE, "common", 21),
+            (Tier.SUMMARY, "business", 1021),
+            (Tier.DESCRIPTION, "told", 1021),
+        ):
+            found = ranked_query(names, tier, many, continued=continued)
+            assert "ix_listing_texts_quality" in await _indexes(connection, found, text, depth=depth, **last)
+    newest = page_query(names, Sort.NEWEST, many, continued=False)
+    assert "ix_listings_published" in await _indexes(connection, newest, "common")
+    await connection.close()

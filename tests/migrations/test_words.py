@@ -1,0 +1,105 @@
+"""Services and properties of before anyone could search are found after the migrations."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from uuid import UUID
+
+from alembic import command
+from sqlalchemy import insert
+
+from impl.identity.account.tables import AccountState, User
+from impl.kernel.database import Database, connect
+from impl.kernel.ids import new_id
+from impl.kernel.words import asked
+from impl.marketplace.catalogue import repository as catalogue
+from impl.marketplace.properties import repository as properties
+from impl.marketplace.properties.tables import Property, PropertyState, PropertyType
+from impl.marketplace.provider_profile.tables import ProfileState, ProviderProfile
+from impl.marketplace.provider_services.tables import UNPRICED, Listing, PricingKind, Service, ServiceState
+from tests.marketplace.things import TAPS
+from tests.migrations.test_migrations import VERSIONS, step
+
+BEFORE = VERSIONS[[path.stem.endswith("_search") for path in VERSIONS].index(True) - 1].stem
+NOW = datetime(2026, 2, 1, tzinfo=UTC)
+STAMPS = {"created_at": NOW, "updated_at": NOW, "version": 1}
+# More than are read at once, so that the second batch begins where the first one ended.
+MANY = 501
+
+
+async def test_what_was_there_before_is_found_after(empty_database_url: str) -> None:
+    await step(empty_database_url, command.upgrade, BEFORE)
+    async with _connected(empty_database_url) as database:
+        user_id = await _fill(database)
+    await step(empty_database_url, command.upgrade, "head")
+    async with _connected(empty_database_url) as database:
+        searched = catalogue.CatalogueRepository(database.reader, database.dialect)
+        for text, expected in (("offer 500", 1), ("lodz aero leak told", MANY), ("nothing", 0)):
+            assert await searched.count(catalogue.Filters(words=asked(text))) == expected
+        found = await searched.ranked(catalogue.Filters(words=asked("number 500")), after=None, limit=2)
+        assert [row["title"] for _, row in found] == ["Offer number 500"]
+        owners = properties.PropertyRepository(database.reader)
+        assert await owners.count(user_id, properties.Filters(words=asked("mullerstrasse koln"))) == 1
+
+
+@asynccontextmanager
+async def _connected(url: str) -> AsyncIterator[Database]:
+    database = connect(url)
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+async def _fill(database: Database) -> UUID:
+    user_id, profile_id = new_id(), new_id()
+    offer = {
+        "category_id": UUID(TAPS),
+        "pricing_kind": PricingKind.QUOTE,
+        "tags": ["łódź"],
+        "published_at": NOW,
+        **STAMPS,
+    }
+    services = [
+        {**offer, "id": new_id(), "title": f"Offer number {n}", "description": f"Told {n}."} for n in range(MANY)
+    ]
+    owned = {"provider_id": user_id, "state": ServiceState.PUBLISHED, "has_pending_changes": False}
+    listed = {"profile_id": profile_id, "live": True, "price_rank_up": UNPRICED, "price_rank_down": UNPRICED}
+    address = {"line1": "Müller-Straße 7", "city": "Köln", "city_key": "köln", "country": "DE"}
+    async with database.begin() as tx:
+        await tx.execute(
+            insert(User).values(
+                id=user_id,
+                email="before@example.test",
+                email_key="before@example.test",
+                full_name="Someone",
+                locale="en-US",
+                email_verified_at=NOW,
+                state=AccountState.ACTIVE,
+                password_changed_at=NOW,
+                credential_epoch=1,
+                **STAMPS,
+            )
+        )
+        await tx.execute(
+            insert(ProviderProfile).values(
+                id=profile_id,
+                user_id=user_id,
+                business_name="Ærø Taps",
+                slug="aero-taps",
+                licences=[],
+                state=ProfileState.APPROVED,
+                **STAMPS,
+            )
+        )
+        await tx.execute(insert(Service), [one | owned for one in services])
+        listings = [
+            {name: value for name, value in one.items() if name != "id"} | listed | {"service_id": one["id"]}
+            for one in services
+        ]
+        await tx.execute(insert(Listing), listings)
+        kept = {"owner_id": user_id, "label": "Flat", "type": PropertyType.APARTMENT, "state": PropertyState.ACTIVE}
+        await tx.execute(insert(Property).values(id=new_id(), **kept, **address, **STAMPS))
+    return user_id
