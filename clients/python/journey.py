@@ -190,6 +190,10 @@ class Journey:
         self._teller.expect(service.id in found, wanted=True, words="the service is among what was found")
         cheap = self._search("Homer searches far below it", category, 0, 100)
         self._teller.expect(service.id in cheap, wanted=False, words="it is not among what costs a dollar")
+        named = search_services.sync_detailed(client=self._stranger, q="TÁP leak", category=category)
+        best = self._teller.done("Homer searches by words", named, models.CatalogueServicePage)
+        ids = [item.id for item in best.items]
+        self._teller.expect(service.id in ids, wanted=True, words="the service is among what was found")
         answer = get_service.sync_detailed(service.id, client=self._stranger)
         read = self._teller.done("Homer reads it", answer, models.CatalogueService)
         self._teller.expect(read.title, service.title, "it is the service that Pat wrote")

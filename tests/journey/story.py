@@ -212,7 +212,7 @@ class Journey:
         return home
 
     def _find(self, service: Mapping[str, Any]) -> None:
-        self._teller.chapter("Homer finds the service by category and price")
+        self._teller.chapter("Homer finds the service by category, price and words")
         search = {"category": service["category"]["slug"], "currency": CURRENCY}
         near = search | {"min_price_minor": str(PRICE - 100), "max_price_minor": str(PRICE + 100), "sort": "price"}
         self._teller.refused(
@@ -229,6 +229,10 @@ class Journey:
         self._teller.expect(service["id"] in found, "the service is among what was found")
         cheap = self._search("Homer searches far below it", search | {"max_price_minor": "100"})
         self._teller.expect(service["id"] not in cheap, "the service is not among what costs a dollar")
+        named = self._search("Homer searches by words as he types them", search | {"q": "TÁP leak"})
+        self._teller.expect(service["id"] in named, "the service is among what was found")
+        other = self._search("Homer searches for what nobody offers", search | {"q": "tap zeppelin"})
+        self._teller.expect(other == [], "nothing is found")
         read = self._teller.done("Homer reads it", 200, f"GET /services/{service['id']}")
         self._teller.expect(read.json()["title"] == _SERVICE["title"], "it is the service that Pat wrote")
         self._teller.done(

@@ -234,6 +234,8 @@ export class Journey {
     teller.expect(found.includes(service.id), true, 'the service is among what was found');
     const cheap = await this.search('Homer searches far below it', { category, currency: 'USD', max_price_minor: 100 });
     teller.expect(cheap.includes(service.id), false, 'the service is not among what costs a dollar');
+    const named = await this.search('Homer searches by words as he types them', { category, q: 'TÁP leak' });
+    teller.expect(named.includes(service.id), true, 'the service is among what was found');
     const one = { client, path: { service_id: service.id } };
     const read = await teller.done('Homer reads it', 200, getService(one));
     teller.expect(read.data.title, OFFER.title, 'it is the service that Pat wrote');
