@@ -14,6 +14,7 @@ from impl.marketplace.search.tables import Tier
 DIALECT = over_asyncpg.dialect()  # type: ignore[no-untyped-call]
 
 # Enough for a scan of the table to cost more than an index; half of the titles have the one word, a few the other.
+# Of beginnings of words PostgreSQL knows nothing before there are a hundred words.
 FILL = """
 SET session_replication_role = replica;
 INSERT INTO marketplace.provider_profiles
@@ -33,7 +34,7 @@ INSERT INTO marketplace.listing_texts
     (service_id, profile_id, category_id, live, quality, title, tags, business, category, description)
 SELECT service_id, profile_id, category_id, true, price_minor % 100,
     CASE WHEN price_minor % 2 = 0 THEN 'common ' ELSE 'other ' END
-        || CASE WHEN price_minor % 1000 = 0 THEN 'rare ' ELSE '' END,
+        || CASE WHEN price_minor % 1000 = 0 THEN 'rare ' ELSE '' END || 'word' || price_minor % 200 || ' ',
     '', 'business ', 'category ', 'told at some length '
 FROM marketplace.listings;
 SET session_replication_role = origin;
