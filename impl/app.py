@@ -33,11 +33,12 @@ from impl.edge import logs, server
 from impl.edge.client import TrustedProxies
 from impl.edge.contract import ContractPages
 from impl.edge.denials import Denials
-from impl.edge.docs import Assets, Page
+from impl.edge.docs import REDOC_POLICY, Assets, Page
 from impl.edge.front import Front
 from impl.edge.guard import Gate
 from impl.edge.headers import Origins
 from impl.edge.limits import MemoryWindows, WindowLimits
+from impl.edge.problem_pages import ProblemPages
 from impl.identity.account.handlers import Handlers as AccountHandlers
 from impl.identity.own_sessions.handlers import Handlers as OwnSessionsHandlers
 from impl.identity.passwords.handlers import Handlers as PasswordsHandlers
@@ -150,18 +151,20 @@ def operations(parts: Hestami, gate: Gate) -> SegmentTree:
 
 
 def _pages(settings: Settings) -> list[BaseRoute]:
-    """What stands beside the contract: the contract itself, its page, and in development the target of mailed links."""
+    """What stands beside the operations: the contract, its pages, in development the target of mailed links."""
     pages: list[BaseRoute] = []
+    assets = Assets()
     development = settings.environment != "production"
     if settings.docs_enabled:
         pages += ContractPages().routes()
-        pages.append(Page("docs.html").route("/docs"))
+        pages += [Page("docs.html").route("/docs"), Page("redoc.html", REDOC_POLICY).route("/redoc")]
+        pages.append(assets.logo_route())
     if development:
         links = Page("links.html")
         pages += [links.route("/verify-email"), links.route("/reset-password")]
     if pages:
-        pages.append(Assets().route())
-    return pages
+        pages.append(assets.route())
+    return [*pages, *ProblemPages(documented=settings.docs_enabled).routes()]
 
 
 @asynccontextmanager

@@ -71,10 +71,14 @@ class ContractPages:
         return self._json.answer(request)
 
 
-def _as_json(source: bytes) -> bytes:
+def load(source: bytes) -> dict[str, Any]:
     # A subclass of the safe loader, which ruff cannot see through.
-    loaded: Any = yaml.load(source, Loader=_Loader)  # noqa: S506
-    return json.dumps(loaded, ensure_ascii=False, separators=(",", ":")).encode()
+    loaded: dict[str, Any] = yaml.load(source, Loader=_Loader)  # noqa: S506
+    return loaded
+
+
+def _as_json(source: bytes) -> bytes:
+    return json.dumps(load(source), ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _matches(header: str | None, etag: str) -> bool:

@@ -1,4 +1,4 @@
-"""The docs page: Swagger UI over the contract, from files that the service itself serves, under a policy of its own."""
+"""The docs pages: Swagger UI and Redoc over the contract, from files that we serve, each under a policy of its own."""
 
 from __future__ import annotations
 
@@ -21,14 +21,24 @@ PAGE_POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-_BUNDLE: Final = "fastapi_swagger"
-_BUNDLED: Final = ("swagger-ui-bundle.js", "swagger-ui.css", "favicon-32x32.png")
-_OURS: Final = ("docs.js", "links.js", "links.css")
+# Redoc makes empty style elements, which it fills by script, and one for its scrollbars; a new release may need a new
+# digest of that, and the test in the browser tells it. Its search runs in a worker that it makes itself.
+_REDOC_STYLES: Final = (
+    "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=' 'sha256-QMIg+bpjm3JdElJ388KYke01izlUW0UoNOeKjpMxdgc='"
+)
+REDOC_POLICY: Final = (
+    PAGE_POLICY.replace("style-src 'self'", f"style-src 'self' {_REDOC_STYLES}") + "; worker-src blob:"
+)
+_SWAGGER: Final = ("fastapi_swagger", "resources", ("swagger-ui-bundle.js", "swagger-ui.css", "favicon-32x32.png"))
+_LOGO: Final = "logo-mini.svg"
+_REDOC: Final = ("fastapi_standalone_docs", "static/redoc", ("redoc.standalone.js", _LOGO))
+_OURS: Final = ("docs.js", "links.js", "links.css", "redoc.css", "redoc.js")
 _TYPES: Final[Mapping[str, str]] = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
     ".png": "image/png",
+    ".svg": "image/svg+xml",
 }
 _ASSET_CACHE: Final = "public, max-age=3600"
 _PAGE_CACHE: Final = "no-cache"
@@ -38,16 +48,20 @@ class Assets:
     """A closed list of files: a name from a request never becomes a path."""
 
     def __init__(self) -> None:
-        bundle = bundle_folder()
         self._paths: dict[str, Path] = {name: PAGES / name for name in _OURS}
-        self._paths |= {name: bundle / name for name in _BUNDLED}
+        for package, folder, names in (_SWAGGER, _REDOC):
+            self._paths |= {name: package_folder(package) / folder / name for name in names}
         self._documents: dict[str, Document] = {}
 
     def route(self) -> Route:
         return Route("/docs/assets/{name}", self.asset, methods=["GET"])
 
+    def logo_route(self) -> Route:
+        """Redoc asks for its logo below the page's own address."""
+        return Route(f"/redoc/{_LOGO}", self.asset, methods=["GET"])
+
     async def asset(self, request: Request) -> Response:
-        name = request.path_params["name"]
+        name = request.path_params.get("name", _LOGO)
         path = self._paths.get(name)
         if path is None:
             raise HTTPException(404)
@@ -57,24 +71,25 @@ class Assets:
 
 
 class Page:
-    """One of our HTML files, under the policy for pages."""
+    """One of our HTML files, under a policy for pages."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, policy: str = PAGE_POLICY) -> None:
         self._document = _document(PAGES / name, _PAGE_CACHE)
+        self._policy = policy
 
     def route(self, path: str) -> Route:
         return Route(path, self.show, methods=["GET"])
 
     async def show(self, request: Request) -> Response:
-        return self._document.answer(request, **{"Content-Security-Policy": PAGE_POLICY})
+        return self._document.answer(request, **{"Content-Security-Policy": self._policy})
 
 
-def bundle_folder() -> Path:
-    """Where the package that ships Swagger UI keeps its files; found, not imported, since its code patches FastAPI."""
-    spec = find_spec(_BUNDLE)
+def package_folder(package: str) -> Path:
+    """Where a package that ships a page keeps its files; found, not imported, since its code patches FastAPI."""
+    spec = find_spec(package)
     if spec is None or not spec.submodule_search_locations:
-        raise RuntimeError(f"the package {_BUNDLE} is not installed")
-    return Path(spec.submodule_search_locations[0]) / "resources"
+        raise RuntimeError(f"the package {package} is not installed")
+    return Path(spec.submodule_search_locations[0])
 
 
 def _document(path: Path, cache: str) -> Document:

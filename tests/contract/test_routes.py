@@ -16,12 +16,16 @@ from tests.harness.contract import Operation
 from tests.harness.databases import ROOT
 from tests.harness.service import Service
 
-# The contract itself, its page, and in development the target of mailed links.
+# The contract itself, its pages, the page of each problem type, and in development the target of mailed links.
 _BESIDE = {
     ("GET", "/api/v1/openapi.yaml"),
     ("GET", "/api/v1/openapi.json"),
     ("GET", "/docs"),
     ("GET", "/docs/assets/{name}"),
+    ("GET", "/redoc"),
+    ("GET", "/redoc/logo-mini.svg"),
+    ("GET", "/problems"),
+    ("GET", "/problems/{slug}"),
     ("GET", "/verify-email"),
     ("GET", "/reset-password"),
 }

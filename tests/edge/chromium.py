@@ -11,6 +11,7 @@ import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from tests.harness.browser import find_browser
 
@@ -55,14 +56,24 @@ class Page:
         self._number = 0
         self._session: str | None = None
         self.errors: list[str] = []
+        self.requests: list[str] = []
 
     async def open(self) -> None:
         target = await self._call("Target.createTarget", url="about:blank")
         attached = await self._call("Target.attachToTarget", targetId=target["targetId"], flatten=True)
         self._session = attached["sessionId"]
-        for domain in ("Page", "Runtime", "Log"):
+        for domain in ("Page", "Runtime", "Log", "Network"):
             await self._call(f"{domain}.enable")
         await self._call("Page.addScriptToEvaluateOnNewDocument", source=_WATCH)
+
+    def forget(self) -> None:
+        """Begin a test anew with a browser that is shared."""
+        self.errors.clear()
+        self.requests.clear()
+
+    def strangers(self, host: str) -> list[str]:
+        """What was asked of anybody but the host; `data:` and `blob:` ask nobody."""
+        return [url for url in self.requests if urlsplit(url).scheme != "data" and not _of(url, host)]
 
     async def visit(self, url: str) -> None:
         # By way of another document: a new fragment alone would load nothing.
@@ -92,10 +103,18 @@ class Page:
                 self._note(received)
 
     def _note(self, event: Json) -> None:
-        if event["method"] == "Runtime.exceptionThrown":
+        if event["method"] == "Network.requestWillBeSent":
+            self.requests.append(event["params"]["request"]["url"])
+        elif event["method"] == "Runtime.exceptionThrown":
             self.errors.append(str(event["params"]["exceptionDetails"]))
+        elif event["method"] == "Runtime.consoleAPICalled" and event["params"]["type"] == "error":
+            self.errors.append(str(event["params"]["args"]))
         elif event["method"] == "Log.entryAdded" and event["params"]["entry"]["level"] == "error":
             self.errors.append(str(event["params"]["entry"]))
+
+
+def _of(url: str, host: str) -> bool:
+    return url == "about:blank" or url.removeprefix("blob:").startswith(f"{host}/")
 
 
 # The browser talks through its descriptors 3 and 4, which a child cannot be given by any other way.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from tests.edge.chromium import Page, open_page
 from tests.harness.databases import Databases, Engine
 
 if TYPE_CHECKING:
@@ -37,3 +38,18 @@ async def browser(proxied: Service) -> AsyncIterator[httpx.AsyncClient]:
     """Return a client of the service behind the proxy."""
     async with proxied.client() as opened:
         yield opened
+
+
+@pytest.fixture(scope="module")
+async def window(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Page]:
+    """Return a browser that the tests of a module share: starting one takes longer than most of them."""
+    async with open_page(tmp_path_factory.mktemp("browser") / "profile") as opened:
+        yield opened
+
+
+@pytest.fixture
+async def page(window: Page) -> AsyncIterator[Page]:
+    """Return the page of the shared browser; no test may leave a broken policy behind."""
+    window.forget()
+    yield window
+    assert await window.run("violations") == []

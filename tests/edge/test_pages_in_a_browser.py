@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
-from tests.edge.chromium import Page, open_page
+from tests.edge.chromium import Page
 from tests.harness.accounts import Accounts
 from tests.harness.service import Service
 
 pytestmark = pytest.mark.browser
 
 _CLICK = "until(() => document.querySelector({selector})).then((found) => found.click())"
-
-
-@pytest.fixture
-async def page(tmp_path: Path) -> AsyncIterator[Page]:
-    async with open_page(tmp_path / "profile") as opened:
-        yield opened
-        assert await opened.run("violations") == []
 
 
 async def _click(page: Page, selector: str) -> None:
@@ -66,6 +57,7 @@ async def test_the_docs_page_signs_in_and_calls_the_service(page: Page, service:
     body = await page.run(f"until(() => document.querySelector('{answer}')).then((found) => found.textContent)")
     assert json.loads(body)["account"]["email"] == homeowner.email
     assert page.errors == []
+    assert page.strangers(service.url) == []
 
 
 async def test_a_mailed_link_verifies_an_address(page: Page, service: Service, accounts: Accounts) -> None:
