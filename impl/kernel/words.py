@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from itertools import filterfalse
 from typing import Final
 
 # More would only narrow what a dozen has narrowed already, and each costs a look into the index.
@@ -24,7 +25,7 @@ def fold(text: str) -> str:
     """Compatible forms made alike, without case and marks; ß is ss, ł is l, and an apostrophe joins."""
     apart = unicodedata.normalize("NFKD", text).casefold()
     # Folding the case can bring marks back, of the dotted capital I for one.
-    plain = "".join(one for one in unicodedata.normalize("NFKD", apart) if not unicodedata.combining(one))
+    plain = "".join(filterfalse(unicodedata.combining, unicodedata.normalize("NFKD", apart)))
     return _APOSTROPHES.sub("", plain.translate(_PLAIN))
 
 
