@@ -16,7 +16,8 @@ from sqlalchemy.pool import ConnectionPoolEntry, NullPool, PoolProxiedConnection
 
 from impl.kernel.clock import Clock, SystemClock
 from impl.kernel.errors import Unavailable
-from impl.kernel.reader import Command, Gate, PostgresReader, Reader, SqliteReader, is_transient, lost
+from impl.kernel.gate import Gate
+from impl.kernel.reader import Command, PostgresReader, Reader, SqliteReader, is_transient, lost
 from impl.kernel.tables import SCHEMAS
 
 _SQLITE_BUSY_MILLISECONDS = 10_000
@@ -63,7 +64,7 @@ class _Transactions:
     async def begin(self) -> AsyncIterator[AsyncSession]:
         session = AsyncSession(self.engine, expire_on_commit=False, info={"clock": self._clock})
         with _translated():
-            async with self._gate.passed(), session:
+            async with self._gate, session:
                 try:
                     _ = await session.connection()
                 except (OSError, PoolTimeoutError) as error:

@@ -1,8 +1,6 @@
 """Reads: Core statements, compiled once; on asyncpg itself for PostgreSQL, through SQLAlchemy for SQLite."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol, override
 
@@ -16,6 +14,7 @@ from sqlalchemy.types import TypeEngine
 
 from impl.kernel.clock import Clock
 from impl.kernel.errors import Unavailable
+from impl.kernel.gate import Gate
 
 if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
@@ -269,7 +268,7 @@ class PostgresReader(Reader):
         pool = self._pool
         if pool is None:
             raise Unavailable("The service is shutting down.", headers={"Retry-After": "5"})
-        async with self._gate.passed():
+        async with self._gate:
             connection = await self._take(pool)
             try:
                 # Without a name it is prepared anew, and kept nowhere: the server has no earlier plan to fall back on.
@@ -316,36 +315,13 @@ class SqliteReader(Reader):
 
     @override
     async def all(self, query: Query, /, **binds: object) -> Sequence[Row]:
-        async with self._gate.passed(), self._engine.connect() as connection:
+        async with self._gate, self._engine.connect() as connection:
             return (await connection.execute(query.statement, binds)).mappings().all()
 
     @override
     async def first(self, query: Query, /, **binds: object) -> Row | None:
-        async with self._gate.passed(), self._engine.connect() as connection:
+        async with self._gate, self._engine.connect() as connection:
             return (await connection.execute(query.statement, binds)).mappings().first()
-
-
-class Gate:
-    """First come, first served, in front of a pool of SQLAlchemy, which serves newcomers before those who wait."""
-
-    def __init__(self, places: int, timeout: float) -> None:
-        self._places = asyncio.Semaphore(places)
-        self._timeout = timeout
-
-    @asynccontextmanager
-    async def passed(self) -> AsyncIterator[None]:
-        if self._places.locked():
-            try:
-                async with asyncio.timeout(self._timeout):
-                    await self._places.acquire()
-            except TimeoutError as error:
-                raise Unavailable("The database is busy.") from error
-        else:
-            await self._places.acquire()
-        try:
-            yield
-        finally:
-            self._places.release()
 
 
 def is_transient(sqlstate: str | None) -> bool:

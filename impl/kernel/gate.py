@@ -1,0 +1,53 @@
+"""A place in front of a pool of connections: first come, first served."""
+
+import asyncio
+from collections import deque
+
+from impl.kernel.errors import Unavailable
+
+
+class Gate:
+    """Whoever comes first is served first; SQLAlchemy's pool serves newcomers before those who wait.
+
+    A place that is given back goes to whoever waits longest, without being free in between. asyncio's semaphore and
+    timeout do the same for a tenth of the processor time of a short request.
+    """
+
+    def __init__(self, places: int, timeout: float) -> None:
+        self._free = places
+        self._timeout = timeout
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    async def __aenter__(self) -> None:
+        if self._free:
+            self._free -= 1
+            return
+        loop = asyncio.get_running_loop()
+        turn: asyncio.Future[None] = loop.create_future()
+        self._waiting.append(turn)
+        timer = loop.call_later(self._timeout, _refuse, turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            # Who leaves at the very moment that their turn comes must pass it on, or a place would be lost for good.
+            if turn.done() and not turn.cancelled() and turn.exception() is None:
+                self._leave()
+            raise
+        finally:
+            timer.cancel()
+
+    async def __aexit__(self, *_: object) -> None:
+        self._leave()
+
+    def _leave(self) -> None:
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self._free += 1
+
+
+def _refuse(turn: asyncio.Future[None]) -> None:
+    if not turn.done():
+        turn.set_exception(Unavailable("The database is busy."))

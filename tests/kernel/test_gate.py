@@ -1,0 +1,57 @@
+"""The gate serves in turn, and no place is ever lost."""
+
+import asyncio
+
+import pytest
+
+from impl.kernel.errors import Unavailable
+from impl.kernel.gate import Gate
+
+
+async def test_who_comes_first_is_served_first() -> None:
+    gate, served = Gate(2, 5.0), list[int]()
+
+    async def visit(number: int) -> None:
+        async with gate:
+            served.append(number)
+            await asyncio.sleep(0)
+
+    await asyncio.gather(*map(visit, range(50)))
+
+    assert served == list(range(50))
+
+
+async def test_who_waits_too_long_is_told_so_and_takes_nobodys_place() -> None:
+    gate = Gate(1, 0.01)
+    async with gate:
+        with pytest.raises(Unavailable):
+            async with gate:
+                pytest.fail("the only place is taken")
+    async with asyncio.timeout(5), gate:
+        pass
+
+
+@pytest.mark.parametrize("has_been_called", [False, True], ids=["waiting", "called"])
+async def test_who_goes_away_leaves_the_place_to_the_next(has_been_called: bool) -> None:
+    gate, served = Gate(1, 5.0), list[str]()
+
+    async def visit(name: str) -> None:
+        async with gate:
+            served.append(name)
+
+    await gate.__aenter__()
+    impatient, patient = asyncio.create_task(visit("impatient")), asyncio.create_task(visit("patient"))
+    await asyncio.sleep(0)
+    if has_been_called:
+        await gate.__aexit__()
+        impatient.cancel()
+    else:
+        impatient.cancel()
+        await gate.__aexit__()
+    async with asyncio.timeout(5):
+        await patient
+        async with gate:
+            served.append("late")
+
+    assert impatient.cancelled()
+    assert served == ["patient", "late"]
