@@ -920,6 +920,33 @@ class CatalogueSort(StrEnum):
     RELEVANCE = "relevance"
 
 
+type AuditEventName = Annotated[StrictStr, Field(max_length=64, min_length=3, pattern="^[a-z_]+(\\.[a-z_]+)+$")]
+
+
+type AuditSubjectType = Annotated[StrictStr, Field(max_length=32, min_length=1, pattern="^[a-z_]+$")]
+
+
+class AuditSort(StrEnum):
+    """The order of events."""
+
+    OCCURRED_AT = "occurred_at"
+    OCCURRED_AT_DESC = "-occurred_at"
+
+
+type RequestReference = Annotated[StrictStr, Field(max_length=64, min_length=8, pattern="^[A-Za-z0-9._\\-]+$")]
+
+
+class ActivityBy(StrEnum):
+    """
+    `SELF`: the account itself. `SOMEBODY_ELSE`: another account, our staff for example. `NOBODY`: no one who was signed in, for example whoever
+    tried a wrong password.
+    """
+
+    SELF = "SELF"
+    SOMEBODY_ELSE = "SOMEBODY_ELSE"
+    NOBODY = "NOBODY"
+
+
 type HealthStatus = Literal["UP"]
 
 

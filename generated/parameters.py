@@ -7,15 +7,19 @@ from typing import Annotated
 
 from pydantic import Field, StrictBool, StrictInt, StrictStr
 
-from generated.formats import Closed, Uuid
+from generated.formats import Closed, Timestamp, Uuid
 from generated.models import (
     AddressPart,
+    AuditEventName,
+    AuditSort,
+    AuditSubjectType,
     CatalogueSort,
     CountryCode,
     CurrencyCode,
     PricingKind,
     PropertySort,
     PropertyType,
+    RequestReference,
     SearchText,
     ServiceScope,
     ServiceSort,
@@ -261,3 +265,33 @@ class GetServiceParameters(Closed):
 
     service_id: Uuid
     if_none_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class ListOwnActivityParameters(Closed):
+    """Parameters of `listOwnActivity`."""
+
+    limit: Annotated[StrictInt, Field(ge=1, le=100)]
+    cursor: Annotated[StrictStr | None, Field(max_length=1024, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
+    include_total: StrictBool
+
+
+class ListAuditEventsParameters(Closed):
+    """Parameters of `listAuditEvents`."""
+
+    event: AuditEventName | None = None
+    actor_id: Uuid | None = None
+    subject_type: AuditSubjectType | None = None
+    subject_id: Uuid | None = None
+    request_id: RequestReference | None = None
+    occurred_from: Timestamp | None = None
+    occurred_before: Timestamp | None = None
+    sort: AuditSort
+    limit: Annotated[StrictInt, Field(ge=1, le=100)]
+    cursor: Annotated[StrictStr | None, Field(max_length=1024, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
+    include_total: StrictBool
+
+
+class GetAuditEventParameters(Closed):
+    """Parameters of `getAuditEvent`."""
+
+    event_id: Uuid

@@ -985,6 +985,63 @@ GET_SERVICE = Operation(
     max_body=131072,
 )
 
+LIST_OWN_ACTIVITY = Operation(
+    id="listOwnActivity",
+    method="GET",
+    path="/api/v1/users/me/activity",
+    tag="audit",
+    public=False,
+    permissions=(),
+    rate_limit=RATE_LIMIT_POLICIES["read"],
+    idempotent=False,
+    cache=None,
+    audit=None,
+    deprecated=False,
+    deprecated_at=None,
+    sunset_at=None,
+    open_parameters=False,
+    statuses=frozenset({200, 401, 403, 422, 429, 500, 503}),
+    max_body=131072,
+)
+
+LIST_AUDIT_EVENTS = Operation(
+    id="listAuditEvents",
+    method="GET",
+    path="/api/v1/admin/audit-events",
+    tag="audit",
+    public=False,
+    permissions=("audit:read",),
+    rate_limit=RATE_LIMIT_POLICIES["read"],
+    idempotent=False,
+    cache=None,
+    audit="audit.read",
+    deprecated=False,
+    deprecated_at=None,
+    sunset_at=None,
+    open_parameters=False,
+    statuses=frozenset({200, 401, 403, 422, 429, 500, 503}),
+    max_body=131072,
+)
+
+GET_AUDIT_EVENT = Operation(
+    id="getAuditEvent",
+    method="GET",
+    path="/api/v1/admin/audit-events/{event_id}",
+    tag="audit",
+    public=False,
+    permissions=("audit:read",),
+    rate_limit=RATE_LIMIT_POLICIES["read"],
+    idempotent=False,
+    cache=None,
+    audit="audit.read",
+    deprecated=False,
+    deprecated_at=None,
+    sunset_at=None,
+    open_parameters=False,
+    statuses=frozenset({200, 401, 403, 404, 422, 429, 500, 503}),
+    max_body=131072,
+)
+
 GET_HEALTH = Operation(
     id="getHealth",
     method="GET",
@@ -1089,6 +1146,9 @@ OPERATIONS: tuple[Operation, ...] = (
     LIST_CATEGORIES,
     SEARCH_SERVICES,
     GET_SERVICE,
+    LIST_OWN_ACTIVITY,
+    LIST_AUDIT_EVENTS,
+    GET_AUDIT_EVENT,
     GET_HEALTH,
     GET_LIVENESS,
     GET_READINESS,

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from generated.models import (
     AccountState,
+    ActivityBy,
     CountryCode,
     CurrencyCode,
     HealthStatus,
@@ -409,6 +410,104 @@ class CategoryTree(TypedDict):
 
     items: list[CategoryNode]
     """The groups at the top, in the order to show."""
+
+
+type AuditEventName = str
+"""What happened, `thing.what_happened_to_it`; an operation that leaves one names it in `x-audit`."""
+
+
+type AuditSubjectType = str
+"""What kind of thing it happened to."""
+
+
+type RequestReference = str
+"""The `Request-Id` of what did it; null in events that no single request did."""
+
+
+class AuditSubject(TypedDict):
+    """To whom or to what something happened."""
+
+    type: AuditSubjectType
+    id: UUID
+    """The id of the account, the session or the other thing."""
+
+
+type AuditValue = str
+"""A value as text."""
+
+
+class AuditDetail(TypedDict):
+    """One more thing that is known of an event."""
+
+    name: str
+    """What is known."""
+    values: list[AuditValue]
+    """Its value, or its values."""
+
+
+class AuditPersonal(TypedDict):
+    """What of an event is personal. Erasure takes it away."""
+
+    address: str
+    """The network address that it came from; empty when it is not known."""
+    user_agent: str
+    """The program that it came from, in its own words."""
+    details: list[AuditDetail]
+    """What else is personal."""
+
+
+class AuditEvent(TypedDict):
+    """Something that happened. It never changes, but for its personal part, which can be erased."""
+
+    id: UUID
+    """The event."""
+    occurred_at: datetime
+    """When it happened."""
+    event: AuditEventName
+    actor_id: UUID | None
+    """The account that did it; null when nobody was signed in."""
+    subject: AuditSubject | None
+    request_id: RequestReference | None
+    details: list[AuditDetail]
+    """What else is known, under pseudonyms."""
+    personal: AuditPersonal | None
+    position: int | None
+    """Its place in the hash chain; null for the moment until it is sealed."""
+
+
+class AuditEventPage(TypedDict):
+    """A page of the audit trail."""
+
+    items: list[AuditEvent]
+    """At most `limit` of them."""
+    next_cursor: NextCursor
+    total: Total
+    total_capped: TotalCapped
+
+
+class Activity(TypedDict):
+    """Something that the account did, or that was done to it."""
+
+    id: UUID
+    """The event."""
+    occurred_at: datetime
+    """When it happened."""
+    event: AuditEventName
+    by: ActivityBy
+    device: str | None
+    """The browser or program and what it runs on, in plain words; null for what somebody else did, and once it is no longer kept."""
+    address: str | None
+    """The network address that it came from; null for what somebody else did, and once it is no longer kept."""
+
+
+class ActivityPage(TypedDict):
+    """A page of the account's activity."""
+
+    items: list[Activity]
+    """At most `limit` of them."""
+    next_cursor: NextCursor
+    total: Total
+    total_capped: TotalCapped
 
 
 class Health(TypedDict):

@@ -16,6 +16,7 @@ from fastapi import FastAPI
 from generated.policies import OPERATIONS
 from generated.routers import (
     account,
+    audit,
     catalogue,
     health,
     own_sessions,
@@ -50,6 +51,7 @@ from impl.marketplace.catalogue.handlers import Handlers as CatalogueHandlers
 from impl.marketplace.properties.handlers import Handlers as PropertiesHandlers
 from impl.marketplace.provider_profile.handlers import Handlers as ProviderProfileHandlers
 from impl.marketplace.provider_services.handlers import Handlers as ProviderServicesHandlers
+from impl.operations.audit.handlers import Handlers as AuditHandlers
 from impl.operations.health.handlers import Handlers as HealthHandlers
 
 if TYPE_CHECKING:
@@ -141,6 +143,7 @@ def operations(parts: Hestami, gate: Gate) -> SegmentTree:
         provider_profile.build_router(ProviderProfileHandlers(parts.provider_profiles), gate),
         provider_services.build_router(ProviderServicesHandlers(parts.provider_services, parts.cursors), gate),
         catalogue.build_router(CatalogueHandlers(parts.catalogue, parts.cursors), gate),
+        audit.build_router(AuditHandlers(parts.audit, parts.cursors), gate),
         health.build_router(HealthHandlers(parts.health), gate),
     )
     tree = SegmentTree(route for router in routers for route in router.routes)

@@ -32,6 +32,7 @@ from impl.marketplace.properties.service import PropertiesService
 from impl.marketplace.provider_profile.service import ProviderProfileService
 from impl.marketplace.provider_services.service import ProviderServicesService
 from impl.marketplace.search.service import SearchService
+from impl.operations.audit.service import AuditService
 from impl.operations.audit_chain.service import AuditChainService
 from impl.operations.health.repository import HealthRepository
 from impl.operations.health.service import HealthService
@@ -62,6 +63,7 @@ class Hestami:
     provider_services: ProviderServicesService
     catalogue: CatalogueService
     health: HealthService
+    audit: AuditService
     audit_chain: AuditChainService
     handlers: Mapping[str, outbox.Handler]
     """What delivers the outbox's messages, by topic."""
@@ -166,6 +168,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Hestami:
         provider_profiles=provider_profiles,
         provider_services=ProviderServicesService(database, provider_profiles, search, time, auto_approve=auto_approve),
         catalogue=CatalogueService(database),
+        audit=AuditService(database),
         audit_chain=AuditChainService(database, keys=settings.audit_ring),
         health=HealthService(HealthRepository(database.reader, MIGRATIONS)),
         handlers=mails.outbox_handlers,

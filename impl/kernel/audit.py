@@ -34,6 +34,8 @@ class AuditEvent(Table):
         Index(None, "actor_id", "occurred_at"),
         Index(None, "subject_id", "occurred_at"),
         Index(None, "event", "occurred_at"),
+        Index(None, "subject_type", "occurred_at"),
+        Index(None, "request_id"),
         {"schema": "operations"},
     )
 

@@ -137,6 +137,11 @@ class Stage:
         )
         return str(made.json()["id"])
 
+    async def event_by(self, admin: Person) -> str:
+        """Return the id of an event of the audit trail: at the least somebody has signed in."""
+        page = await self._must(200, "GET", "/admin/audit-events?limit=1", by=admin)
+        return str(page.json()["items"][0]["id"])
+
     async def property_of(self, owner: Person) -> str:
         """Add a property and return its id."""
         made = await self._must(201, "POST", "/homeowners/properties", by=owner, json=_example("createProperty"))

@@ -139,7 +139,7 @@ async def _session_to_end(stage: Stage, _: Body) -> Ready:
     return Ready(by=await stage.person())
 
 
-@_succeeds("getCurrentSession", "getAccount", "listProperties")
+@_succeeds("getCurrentSession", "getAccount", "listOwnActivity", "listProperties")
 async def _homeowner(stage: Stage, _: Body) -> Ready:
     return Ready(by=await stage.shared("HOMEOWNER"))
 
@@ -196,7 +196,7 @@ async def _other_device(stage: Stage, _: Body) -> Ready:
 # ---------------------------------------------------------------------------------------------------------------- roles
 
 
-@_succeeds("listPermissions", "listRoles")
+@_succeeds("listPermissions", "listRoles", "listAuditEvents")
 async def _administrator(stage: Stage, _: Body) -> Ready:
     return Ready(by=await stage.shared("STAFF_ADMIN"))
 
@@ -288,6 +288,15 @@ async def _published(stage: Stage, _: Body) -> Ready:
 async def _paused(stage: Stage, _: Body) -> Ready:
     provider = await stage.business()
     return Ready(by=provider, ids={"service_id": await stage.service_of(provider, "submit", "pause")})
+
+
+# ---------------------------------------------------------------------------------------------------------------- audit
+
+
+@_succeeds("getAuditEvent")
+async def _event(stage: Stage, _: Body) -> Ready:
+    admin = await stage.shared("STAFF_ADMIN")
+    return Ready(by=admin, ids={"event_id": await stage.event_by(admin)})
 
 
 # ------------------------------------------------------------------------------------------------- catalogue and health

@@ -147,6 +147,7 @@ FILLS: dict[str, list[Fill]] = {
     "deleteRole": [_id("roles_to_delete", "role_id", once=True), _any_version],
     "getUserRoles": [_id("people", "user_id", once=False)],
     "replaceUserRoles": [_id("people", "user_id", once=False), _any_version, _roles],
+    "getAuditEvent": [_id("audit_events", "event_id", once=False)],
     "getService": [_id("services_published", "service_id", once=False)],
 }
 

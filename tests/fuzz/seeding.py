@@ -41,6 +41,7 @@ async def seed(stage: Stage, *, size: int) -> tuple[Pools, list[Person]]:
         "people": (8, lambda: _throwaway(stage)),
         "roles": (8, lambda: _defined(stage, admin)),
         "roles_to_delete": (size, lambda: _defined(stage, admin)),
+        "audit_events": (2, lambda: _event(stage, admin)),
         "profiles_to_submit": (size, lambda: _draft_profile(stage)),
     }
     pools = Pools(
@@ -125,6 +126,10 @@ async def _throwaway(stage: Stage) -> Item:
 
 async def _defined(stage: Stage, admin: Person) -> Item:
     return {"id": await stage.role_by(admin)}
+
+
+async def _event(stage: Stage, admin: Person) -> Item:
+    return {"id": await stage.event_by(admin)}
 
 
 async def _draft_profile(stage: Stage) -> Item:

@@ -1,0 +1,147 @@
+"""The audit trail on the wire."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import override
+from uuid import UUID
+
+from generated import models, replies
+from generated.routers.audit import AuditHandlers, GetAuditEventOk, ListAuditEventsOk, ListOwnActivityOk
+from impl.identity.own_sessions.service import device_of
+from impl.kernel.caller import Caller, Visitor
+from impl.kernel.errors import JsonValue
+from impl.kernel.paging import Cursors, Page
+from impl.kernel.reader import Row
+from impl.operations.audit.repository import COUNTED, Filters, Position
+from impl.operations.audit.service import AuditService
+
+
+class Handlers(AuditHandlers[Caller, Visitor]):
+    def __init__(self, service: AuditService, cursors: Cursors) -> None:
+        self._service = service
+        self._cursors = cursors
+
+    @override
+    async def list_own_activity(
+        self, caller: Caller, *, limit: int, cursor: str | None, include_total: bool
+    ) -> ListOwnActivityOk:
+        scope = f"listOwnActivity {caller.user_id}"
+        page = await self._service.own_page(caller, after=self._opened(cursor, scope), limit=limit)
+        total = await self._service.own_count(caller) if include_total else None
+        return ListOwnActivityOk(
+            {
+                "items": [_activity(row, caller) for row in page.items],
+                "next_cursor": self._next(page, scope),
+                "total": None if total is None else min(total, COUNTED),
+                "total_capped": total is not None and total > COUNTED,
+            }
+        )
+
+    @override
+    async def list_audit_events(
+        self,
+        caller: Caller,
+        *,
+        event: str | None,
+        actor_id: UUID | None,
+        subject_type: str | None,
+        subject_id: UUID | None,
+        request_id: str | None,
+        occurred_from: datetime | None,
+        occurred_before: datetime | None,
+        sort: models.AuditSort,
+        limit: int,
+        cursor: str | None,
+        include_total: bool,
+    ) -> ListAuditEventsOk:
+        filters = Filters(event, actor_id, subject_type, subject_id, request_id, occurred_from, occurred_before)
+        scope = f"listAuditEvents {caller.user_id} {sort.value} {sorted(filters.binds().items())}"
+        page, total = await self._service.page(
+            caller,
+            filters,
+            descending=sort is models.AuditSort.OCCURRED_AT_DESC,
+            after=self._opened(cursor, scope),
+            limit=limit,
+            counted=include_total,
+        )
+        return ListAuditEventsOk(
+            {
+                "items": [_event(row) for row in page.items],
+                "next_cursor": self._next(page, scope),
+                "total": None if total is None else min(total, COUNTED),
+                "total_capped": total is not None and total > COUNTED,
+            }
+        )
+
+    @override
+    async def get_audit_event(self, caller: Caller, *, event_id: UUID) -> GetAuditEventOk:
+        return GetAuditEventOk(_event(await self._service.get(caller, event_id)))
+
+    def _opened(self, cursor: str | None, scope: str) -> Position | None:
+        if cursor is None:
+            return None
+        occurred_at, last_id = self._cursors.open(cursor, scope=scope)
+        return datetime.fromisoformat(str(occurred_at)), UUID(str(last_id))
+
+    def _next(self, page: Page[Row], scope: str) -> str | None:
+        if not page.more:
+            return None
+        last = page.items[-1]
+        return self._cursors.seal([last["occurred_at"].isoformat(), str(last["id"])], scope=scope)
+
+
+def _event(row: Row) -> replies.AuditEvent:
+    subject_type: str | None = row["subject_type"]
+    return {
+        "id": row["id"],
+        "occurred_at": row["occurred_at"],
+        "event": row["event"],
+        "actor_id": row["actor_id"],
+        "subject": None if subject_type is None else {"type": subject_type, "id": row["subject_id"]},
+        "request_id": row["request_id"] or None,
+        "details": _details(row["data"]),
+        "personal": _personal(row),
+        "position": row["position"],
+    }
+
+
+def _personal(row: Row) -> replies.AuditPersonal | None:
+    if row["personal_id"] is None:
+        return None
+    return {
+        "address": row["address"],
+        "user_agent": row["user_agent"],
+        "details": _details(row["personal_data"]),
+    }
+
+
+def _activity(row: Row, caller: Caller) -> replies.Activity:
+    if row["actor_id"] == caller.user_id:
+        by = models.ActivityBy.SELF
+    elif row["actor_id"] is None:
+        by = models.ActivityBy.NOBODY
+    else:
+        by = models.ActivityBy.SOMEBODY_ELSE
+    # From where our staff work is not for their customers to know.
+    shown = by is not models.ActivityBy.SOMEBODY_ELSE and row["personal_id"] is not None
+    return {
+        "id": row["id"],
+        "occurred_at": row["occurred_at"],
+        "event": row["event"],
+        "by": by,
+        "device": device_of(row["user_agent"]) if shown else None,
+        "address": row["address"] if shown else None,
+    }
+
+
+def _details(data: Mapping[str, JsonValue]) -> list[replies.AuditDetail]:
+    return [{"name": name, "values": _values(value)} for name, value in sorted(data.items())]
+
+
+def _values(value: JsonValue) -> list[str]:
+    return [_text(one) for one in value] if isinstance(value, list | tuple) else [_text(value)]
+
+
+def _text(value: JsonValue) -> str:
+    return value if isinstance(value, str) else json.dumps(value)

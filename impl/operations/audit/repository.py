@@ -1,0 +1,165 @@
+"""Questions about the audit trail."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, func, literal_column, select, union_all
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from impl.kernel.audit import AuditEvent, AuditPersonal
+from impl.kernel.paging import beyond
+from impl.kernel.reader import Query, Reader, Row
+from impl.operations.audit_chain.tables import AuditSeal
+
+# Counting goes no further: an exact count of a long list costs more than the page that it decorates.
+COUNTED: Final = 1000
+
+type Position = tuple[datetime, UUID]
+type Selection = Select[*tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """None means: not narrowed by it. `occurred_from` itself is included, `occurred_before` is not."""
+
+    event: str | None = None
+    actor_id: UUID | None = None
+    subject_type: str | None = None
+    subject_id: UUID | None = None
+    request_id: str | None = None
+    occurred_from: datetime | None = None
+    occurred_before: datetime | None = None
+
+    def binds(self) -> dict[str, Any]:
+        given = {name: getattr(self, name) for name in _NARROWED}
+        return {name: value for name, value in given.items() if value is not None}
+
+
+_NARROWED: Final[dict[str, ColumnElement[bool]]] = {
+    "event": AuditEvent.event == bindparam("event"),
+    "actor_id": AuditEvent.actor_id == bindparam("actor_id"),
+    "subject_type": AuditEvent.subject_type == bindparam("subject_type"),
+    "subject_id": AuditEvent.subject_id == bindparam("subject_id"),
+    "request_id": AuditEvent.request_id == bindparam("request_id"),
+    "occurred_from": AuditEvent.occurred_at >= bindparam("occurred_from"),
+    "occurred_before": AuditEvent.occurred_at < bindparam("occurred_before"),
+}
+_KEY: Final = {"last_occurred_at": AuditEvent.occurred_at, "last_id": AuditEvent.id}
+_COLUMNS: Final = (
+    AuditEvent.id,
+    AuditEvent.occurred_at,
+    AuditEvent.event,
+    AuditEvent.actor_id,
+    AuditEvent.subject_type,
+    AuditEvent.subject_id,
+    AuditEvent.request_id,
+    AuditEvent.data,
+)
+_ONE: Final[ColumnElement[int]] = literal_column("1", Integer)
+
+# What the account did, and what was done to it: two walks down two indexes, where one OR would sort all that it finds.
+_OWN: Final = (
+    AuditEvent.actor_id == bindparam("user_id"),
+    (AuditEvent.subject_id == bindparam("user_id")) & AuditEvent.actor_id.is_distinct_from(bindparam("user_id")),
+)
+
+
+def _paged(statement: Selection, *, descending: bool, continued: bool) -> Selection:
+    if continued:
+        statement = statement.where(beyond(_KEY, descending=descending))
+    order = [column.desc() if descending else column.asc() for column in _KEY.values()]
+    return statement.order_by(*order).limit(bindparam("limit"))
+
+
+def _dressed(events: Selection, *, descending: bool) -> Selection:
+    """The page first, then what belongs to its events: a join over all of them could be walked the other way round."""
+    page = events.subquery()
+    order = [column.desc() if descending else column.asc() for column in (page.c.occurred_at, page.c.id)]
+    return (
+        select(
+            *page.c,
+            AuditSeal.position,
+            AuditPersonal.event_id.label("personal_id"),
+            AuditPersonal.address,
+            AuditPersonal.user_agent,
+            AuditPersonal.data.label("personal_data"),
+        )
+        .select_from(page)
+        .outerjoin(AuditSeal, AuditSeal.event_id == page.c.id)
+        .outerjoin(AuditPersonal, AuditPersonal.event_id == page.c.id)
+        .order_by(*order)
+    )
+
+
+@cache
+def _page_statement(names: frozenset[str], *, descending: bool, continued: bool) -> Selection:
+    narrowed = select(*_COLUMNS).where(*(_NARROWED[name] for name in sorted(names)))
+    return _dressed(_paged(narrowed, descending=descending, continued=continued), descending=descending)
+
+
+@cache
+def _count_statement(names: frozenset[str]) -> Selection:
+    some = select(_ONE.label("one")).select_from(AuditEvent).where(*(_NARROWED[name] for name in sorted(names)))
+    return select(func.count()).select_from(some.limit(COUNTED + 1).subquery())
+
+
+@cache
+def _own_query(*, continued: bool) -> Query:
+    walks = [_paged(select(*_COLUMNS).where(one), descending=True, continued=continued).subquery() for one in _OWN]
+    both = union_all(*(walk.select() for walk in walks)).subquery()
+    newest = select(*both.c).order_by(both.c.occurred_at.desc(), both.c.id.desc()).limit(bindparam("limit"))
+    return Query(_dressed(newest, descending=True))
+
+
+_OWN_COUNT: Final = Query(
+    select(func.count().label("total")).select_from(
+        union_all(
+            *(
+                select(_ONE.label("one")).select_from(AuditEvent).where(one).limit(COUNTED + 1).subquery().select()
+                for one in _OWN
+            )
+        ).subquery()
+    )
+)
+_EVENT: Final = _dressed(select(*_COLUMNS).where(AuditEvent.id == bindparam("id")), descending=True)
+
+
+class AuditRepository:
+    """Staff's questions are asked in the transaction that records them."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    async def find(self, tx: AsyncSession, event_id: UUID) -> Row | None:
+        found: Row | None = (await tx.execute(_EVENT, {"id": event_id})).mappings().first()
+        return found
+
+    async def page(
+        self, tx: AsyncSession, filters: Filters, *, descending: bool, after: Position | None, limit: int
+    ) -> Sequence[Row]:
+        binds = filters.binds()
+        statement = _page_statement(frozenset(binds), descending=descending, continued=after is not None)
+        found = await tx.execute(statement, {**binds, **_bound(after), "limit": limit})
+        return found.mappings().all()
+
+    async def count(self, tx: AsyncSession, filters: Filters) -> int:
+        """Up to COUNTED + 1, which stands for more."""
+        binds = filters.binds()
+        return int(await tx.scalar(_count_statement(frozenset(binds)), binds) or 0)
+
+    async def own_page(self, user_id: UUID, *, after: Position | None, limit: int) -> Sequence[Row]:
+        query = _own_query(continued=after is not None)
+        return await self._reader.all(query, user_id=user_id, limit=limit, **_bound(after))
+
+    async def own_count(self, user_id: UUID) -> int:
+        """More than COUNTED stands for more."""
+        row = await self._reader.first(_OWN_COUNT, user_id=user_id)
+        return 0 if row is None else int(row["total"])
+
+
+def _bound(after: Position | None) -> Mapping[str, Any]:
+    return {} if after is None else dict(zip(_KEY, after, strict=True))

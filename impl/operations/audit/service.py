@@ -1,0 +1,60 @@
+"""Reading the audit trail; what staff read of it is an event of it."""
+
+from dataclasses import asdict
+from datetime import datetime
+from uuid import UUID
+
+from impl.kernel import audit
+from impl.kernel.caller import Caller
+from impl.kernel.database import Database
+from impl.kernel.errors import JsonValue, NotFound
+from impl.kernel.paging import Page
+from impl.kernel.reader import Row
+from impl.operations.audit.repository import AuditRepository, Filters, Position
+
+READ = "audit.read"
+
+
+class AuditService:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._events = AuditRepository(database.reader)
+
+    async def page(
+        self,
+        caller: Caller,
+        filters: Filters,
+        *,
+        descending: bool,
+        after: Position | None,
+        limit: int,
+        counted: bool,
+    ) -> tuple[Page[Row], int | None]:
+        """A page and, when asked for, the number of all matches, as they are when their reading is recorded."""
+        async with self._database.begin() as tx:
+            page = Page.of(
+                await self._events.page(tx, filters, descending=descending, after=after, limit=limit + 1), limit
+            )
+            total = await self._events.count(tx, filters) if counted else None
+            await audit.record(tx, READ, caller, data={**_told(filters), "events": len(page.items)})
+        return page, total
+
+    async def get(self, caller: Caller, event_id: UUID) -> Row:
+        async with self._database.begin() as tx:
+            row = await self._events.find(tx, event_id)
+            if row is None:
+                raise NotFound
+            await audit.record(tx, READ, caller, subject=("audit_event", event_id))
+        return row
+
+    async def own_page(self, caller: Caller, *, after: Position | None, limit: int) -> Page[Row]:
+        return Page.of(await self._events.own_page(caller.user_id, after=after, limit=limit + 1), limit)
+
+    async def own_count(self, caller: Caller) -> int:
+        return await self._events.own_count(caller.user_id)
+
+
+def _told(filters: Filters) -> dict[str, JsonValue]:
+    """What was looked for; all of it are names, ids and times."""
+    given = {name: value for name, value in asdict(filters).items() if value is not None}
+    return {name: value.isoformat() if isinstance(value, datetime) else str(value) for name, value in given.items()}
