@@ -70,7 +70,12 @@ class _Transactions:
                 except (OSError, PoolTimeoutError) as error:
                     raise Unavailable(_BUSY) from error
                 yield session
-                await session.commit()
+                try:
+                    await session.commit()
+                except BaseException:
+                    # SQLite keeps a transaction open whose COMMIT it refuses: with it, the next one could not begin.
+                    await session.invalidate()
+                    raise
 
 
 @contextmanager

@@ -29,6 +29,7 @@ class Ready:
     ids: Mapping[str, str] = field(default_factory=dict)
     body: Body = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ async def prepare(stage: Stage, operation: Operation, media_type: str | None = N
         media_type, example = example_body(operation)
     assert example is None or isinstance(example, dict)
     ready = await SUCCESSES[operation.id](stage, example or {})
-    return Call(operation, ready.by, ready.ids, media_type, ready.body, headers=ready.headers)
+    return Call(operation, ready.by, ready.ids, media_type, ready.body, ready.query, ready.headers)
 
 
 def _succeeds(*operations: str) -> Callable[[Entry], Entry]:
@@ -196,7 +197,7 @@ async def _other_device(stage: Stage, _: Body) -> Ready:
 # ---------------------------------------------------------------------------------------------------------------- roles
 
 
-@_succeeds("listPermissions", "listRoles", "listAuditEvents")
+@_succeeds("listPermissions", "listRoles")
 async def _administrator(stage: Stage, _: Body) -> Ready:
     return Ready(by=await stage.shared("STAFF_ADMIN"))
 
@@ -291,6 +292,13 @@ async def _paused(stage: Stage, _: Body) -> Ready:
 
 
 # ---------------------------------------------------------------------------------------------------------------- audit
+
+
+@_succeeds("listAuditEvents")
+async def _trail_of_somebody(stage: Stage, _: Body) -> Ready:
+    # Of one person: the trail as a whole grows with each reading of it.
+    query = {"subject_id": await stage.id_of(await stage.person())}
+    return Ready(by=await stage.shared("STAFF_ADMIN"), query=query)
 
 
 @_succeeds("getAuditEvent")

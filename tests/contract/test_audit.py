@@ -1,19 +1,78 @@
-"""What the contract promises to remember is in the database after success, and nothing is remembered of a failure."""
+"""What the contract promises to remember is remembered once, with the change and not without it."""
 
 from __future__ import annotations
 
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
 from dataclasses import replace
+from itertools import count
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from impl.kernel.audit import AuditEvent
+from impl.kernel.database import migration_engine
+from impl.kernel.outbox import OutboxMessage
+from impl.kernel.reader import Query
+from impl.kernel.tables import Table
 from tests.contract.reading import OPERATIONS, audit_event, bodies, name_of, success_of
 from tests.contract.stage import Stage
 from tests.contract.successes import prepare
 from tests.harness.contract import Operation
+from tests.harness.databases import Databases, Engine
+from tests.harness.service import run_service
 
 _AUDITED = [operation for operation in OPERATIONS if audit_event(operation) is not None]
+_numbers = count(1)
+
+# Transactions with an event of a request of this name fail when they commit, and not before.
+_UNWILLING = "unwilling-"
+_ON_POSTGRESQL = (
+    """
+    CREATE FUNCTION operations.refuse_to_commit() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        IF NEW.request_id LIKE 'unwilling-%' THEN RAISE EXCEPTION 'unwilling'; END IF;
+        RETURN NULL;
+    END
+    $$
+    """,
+    """
+    CREATE CONSTRAINT TRIGGER unwilling AFTER INSERT ON operations.audit_events DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION operations.refuse_to_commit()
+    """,
+)
+_ON_SQLITE = (
+    "CREATE TABLE willing (id INTEGER PRIMARY KEY)",
+    "CREATE TABLE unwilling (id INTEGER REFERENCES willing (id) DEFERRABLE INITIALLY DEFERRED)",
+    """
+    CREATE TRIGGER unwilling AFTER INSERT ON audit_events WHEN NEW.request_id LIKE 'unwilling-%'
+    BEGIN INSERT INTO unwilling VALUES (1); END
+    """,
+)
+# What is written in transactions of its own: attempts count even if nothing comes of them, and the worker seals.
+_APART = {"login_throttles", "audit_unsealed", "audit_seals"}
+
+_STORED = {
+    name: Query(select(*(column for column in table.columns if column.name != "last_seen_at")))
+    for name, table in Table.metadata.tables.items()
+    if table.name not in _APART
+}
+_UNDELIVERED = Query(select(OutboxMessage.id).limit(1))
+
+
+@pytest.fixture(scope="module")
+async def unwilling(databases: Databases, engine: Engine, worker_id: str) -> AsyncIterator[Stage]:
+    """Return the stage of a service whose database can refuse to commit."""
+    async with run_service(databases, engine, f"unwilling_{worker_id}") as running:
+        changing = migration_engine(running.settings.database_url)
+        async with changing.begin() as connection:
+            for statement in _ON_SQLITE if engine == "sqlite" else _ON_POSTGRESQL:
+                await connection.execute(text(statement))
+        await changing.dispose()
+        stage = Stage(running)
+        yield stage
+        await stage.close()
 
 
 async def _events(stage: Stage, request_id: str) -> list[AuditEvent]:
@@ -22,12 +81,12 @@ async def _events(stage: Stage, request_id: str) -> list[AuditEvent]:
 
 
 @pytest.mark.parametrize("operation", _AUDITED, ids=name_of)
-async def test_success_leaves_its_event(stage: Stage, operation: Operation) -> None:
+async def test_success_leaves_its_event_once(stage: Stage, operation: Operation) -> None:
     call = await prepare(stage, operation)
     answer = await call.send(stage.client)
     assert answer.status_code in success_of(operation), answer.text
     events = await _events(stage, answer.headers["Request-Id"])
-    assert audit_event(operation) in [event.event for event in events]
+    assert [event.event for event in events].count(str(audit_event(operation))) == 1
     for event in events:
         assert event.actor_id or event.subject_id, f"{event.event} says neither who nor whom"
         shown = str(event.data)
@@ -43,3 +102,29 @@ async def test_a_refused_request_leaves_no_event_of_success(stage: Stage, operat
     assert answer.status_code == 422, answer.text
     events = await _events(stage, answer.headers["Request-Id"])
     assert audit_event(operation) not in [event.event for event in events]
+
+
+@pytest.mark.parametrize("operation", _AUDITED, ids=name_of)
+async def test_a_commit_that_fails_leaves_neither_the_event_nor_the_change(
+    unwilling: Stage, operation: Operation
+) -> None:
+    call = await prepare(unwilling, operation)
+    before = await _all_rows(unwilling)
+    request_id = f"{_UNWILLING}{next(_numbers)}"
+    answer = await replace(call, headers={**call.headers, "Request-Id": request_id}).send(unwilling.client)
+    assert answer.status_code >= 500, f"it was done without its event: {answer.status_code} {answer.text}"
+    assert await _events(unwilling, request_id) == []
+    after = await _all_rows(unwilling)
+    assert {name: after[name] - rows for name, rows in before.items() if after[name] != rows} == {}
+
+
+async def _all_rows(stage: Stage) -> dict[str, Counter[str]]:
+    """Return all that is stored, once the worker has delivered what the preparation has put into the outbox."""
+    reader = stage.service.hestami.database.reader  # a transaction would stop the worker on SQLite
+    async with asyncio.timeout(20):
+        while await reader.first(_UNDELIVERED) is not None:
+            continue
+    return {
+        name: Counter(str(sorted(dict(row).items())) for row in await reader.all(query))
+        for name, query in _STORED.items()
+    }

@@ -23,6 +23,8 @@ from tests.harness.service import Service
 
 # Words of the wire that no column is limited to: how lists are sorted and cut, the roles of x-roles, the lists of ISO.
 _WIRE_ONLY = {
+    "ActivityBy",
+    "AuditSort",
     "CatalogueSort",
     "CountryCode",
     "CurrencyCode",

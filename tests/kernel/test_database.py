@@ -45,6 +45,25 @@ async def test_what_is_done_is_kept_and_what_raises_is_not(database: Database) -
     assert [row["attempts"] for row in await database.reader.all(ATTEMPTS)] == [0]
 
 
+async def test_a_commit_that_is_refused_stops_nobody_after_it(database: Database) -> None:
+    async with database.begin() as tx:
+        await tx.execute(text("CREATE TABLE parents (id INTEGER PRIMARY KEY)"))
+        await tx.execute(
+            text("CREATE TABLE children (id INTEGER REFERENCES parents (id) DEFERRABLE INITIALLY DEFERRED)")
+        )
+
+    async def orphan() -> None:
+        async with database.begin() as tx:
+            await tx.execute(text("INSERT INTO children VALUES (1)"))
+
+    for _ in range(3):
+        with pytest.raises(IntegrityError):
+            await orphan()
+    await add_message(database)
+    async with database.begin() as tx:
+        assert await tx.scalar(text("SELECT count(*) FROM children")) == 0
+
+
 async def test_writers_that_read_first_lose_nothing(database: Database) -> None:
     await add_message(database)
 
