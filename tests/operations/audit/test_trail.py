@@ -117,9 +117,7 @@ async def test_the_trail_is_for_those_who_may_read_it(accounts: Accounts) -> Non
     assert_problem(await staff.client.get(f"{PATH}/01980000-0000-7000-8000-000000000000"), 404, "not-found")
 
 
-async def test_sealing_gives_an_event_its_place(
-    service: Service, accounts: Accounts, client: httpx.AsyncClient
-) -> None:
+async def test_sealing_gives_an_event_its_place(service: Service, accounts: Accounts) -> None:
     person = await accounts.make()
     while await service.hestami.audit_chain.seal():
         pass
