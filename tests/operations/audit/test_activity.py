@@ -35,7 +35,7 @@ async def test_sign_ins_refusals_and_changes_are_shown_newest_first(accounts: Ac
         ("session.refused", "NOBODY"),
         ("session.started", "SELF"),
         ("account.verified", "SELF"),
-        ("account.registered", "NOBODY"),
+        ("account.registered", "SELF"),
     ]
     assert {(one["device"], one["address"]) for one in shown[:3]} == {("Firefox on Windows", "127.0.0.1")}
 
