@@ -6,8 +6,8 @@ from alembic import op
 
 from migrations.limits import limit
 
-revision: str = "0007_audit_filters"
-down_revision: str | None = "0006_search"
+revision: str = "0008_audit_filters"
+down_revision: str | None = "0007_words_of_what_is_there"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
