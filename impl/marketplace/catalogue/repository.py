@@ -1,11 +1,11 @@
 """The questions that anyone may ask: the tree, and published services of approved providers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
-from typing import Any
+from typing import Any, Literal, Protocol
 from uuid import UUID
 
 from sqlalchemy import (
@@ -31,10 +31,11 @@ from sqlalchemy.orm import aliased
 
 from impl.kernel.paging import LIMIT, beyond
 from impl.kernel.reader import Query, Reader, Row
+from impl.marketplace.catalogue import postgresql, sqlite
 from impl.marketplace.categories.tables import Category
 from impl.marketplace.provider_profile.tables import ProfileState, ProviderProfile
 from impl.marketplace.provider_services.tables import Listing, Placement, PricingKind
-from impl.marketplace.search.tables import Engine, ListingText, Tier, matching
+from impl.marketplace.search.tables import ListingText, Tier
 
 # Counting goes no further: an exact count of a long list costs more than the page that it decorates.
 COUNTED = 1000
@@ -135,27 +136,42 @@ class Rank:
     shown: int
 
 
+type Engine = Literal["postgresql", "sqlite"]
+
+
+class _Words(Protocol):
+    """The one thing that each engine is asked in a language of its own; a module of its own for each."""
+
+    LOOKS_AHEAD: bool
+
+    def matching(self, tier: Tier) -> ColumnElement[bool]: ...
+
+    def fetched_first(self, hits: Select[*tuple[Any, ...]]) -> FromClause: ...
+
+
+_WORDS: Mapping[Engine, _Words] = {"postgresql": postgresql, "sqlite": sqlite}
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How to come to what matches: `few` are fetched from the index of words and sorted, more are met on the way.
-
-    Left to PostgreSQL, words that are seldom together would have it walk a whole order for a page that is not there.
-    """
+    """How to come to what matches: `few` are fetched from the index of words and sorted, more are met on the way."""
 
     engine: Engine
     few: bool = False
+
+    @property
+    def words(self) -> _Words:
+        return _WORDS[self.engine]
 
 
 @cache
 def hits(tier: Tier, plan: Plan) -> FromClause:
     """Live listings that have all words within the tier, and whether a better tier has them too."""
-    better = matching(Tier(tier - 1), plan.engine) if tier else false()
+    better = plan.words.matching(Tier(tier - 1)) if tier else false()
     statement = select(
         ListingText.service_id, ListingText.profile_id, ListingText.quality, better.label("better")
-    ).where(ListingText.live, matching(tier, plan.engine))
-    if not plan.few:
-        return statement.subquery("hits")
-    return statement.cte("hits").prefix_with("MATERIALIZED", dialect="postgresql")
+    ).where(ListingText.live, plan.words.matching(tier))
+    return plan.words.fetched_first(statement) if plan.few else statement.subquery("hits")
 
 
 @cache
@@ -321,8 +337,7 @@ class CatalogueRepository:
         return 0 if row is None else int(row["total"])
 
     async def _plan(self, filters: Filters, tier: Tier = Tier.DESCRIPTION) -> Plan:
-        """FTS5 fetches first whatever it is asked, so only PostgreSQL is told how to."""
-        if filters.words is None or self._engine == "sqlite":
+        if filters.words is None or not _WORDS[self._engine].LOOKS_AHEAD:
             return Plan(self._engine)
         row = await self._reader.first(probe_query(tier, self._engine), **filters.binds())
         return Plan(self._engine, few=row is not None and row["total"] <= COUNTED)

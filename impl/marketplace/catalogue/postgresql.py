@@ -1,0 +1,39 @@
+"""How PostgreSQL is asked for words: generated vectors with GIN indexes, and a look ahead that tells few from many."""
+
+from typing import Any, Final, override
+
+from sqlalchemy import ColumnElement, FromClause, Select, Text, bindparam, cast, literal_column
+from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from impl.kernel.words import begins
+from impl.marketplace.search.tables import Tier
+
+# Left to itself the planner would walk a whole order for a page of words that are seldom together.
+LOOKS_AHEAD: Final = True
+
+# One vector a tier, so that the planner knows of each how often a word is in it, which a weight would hide from it.
+_VECTORS: Final = {Tier.TITLE: "title_words", Tier.SUMMARY: "summary_words", Tier.DESCRIPTION: "all_words"}
+
+
+class _Words(TypeDecorator[tuple[str, ...]]):
+    """Words as a tsquery; they are letters and digits only (`words.asked`)."""
+
+    impl: TypeEngine[Any] | type[TypeEngine[Any]] = Text
+    cache_ok: bool | None = True
+
+    @override
+    def process_bind_param(self, value: tuple[str, ...] | None, dialect: Dialect) -> str | None:
+        return None if value is None else " & ".join(f"{word}:*" if begins(word) else word for word in value)
+
+
+def matching(tier: Tier) -> ColumnElement[bool]:
+    """Whether all words, bound as `words_<tier>`, are within the tier."""
+    vector = literal_column(f"listing_texts.{_VECTORS[tier]}", TSVECTOR)
+    return vector.bool_op("@@")(cast(bindparam(f"words_{tier}", type_=_Words()), TSQUERY))
+
+
+def fetched_first(hits: Select[*tuple[Any, ...]]) -> FromClause:
+    """Few matches, taken from the index of words before anything else is looked at."""
+    return hits.cte("hits").prefix_with("MATERIALIZED")

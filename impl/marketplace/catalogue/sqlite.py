@@ -1,0 +1,45 @@
+"""How SQLite is asked for words: an FTS5 table that triggers keep, of which a tier is a filter of columns."""
+
+from typing import Any, Final, override
+
+from sqlalchemy import ColumnElement, FromClause, Integer, Select, Text, bindparam, column, select, table
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from impl.kernel.words import begins
+from impl.marketplace.search.tables import EVERYTHING, SUMMARY, ListingText, Tier
+
+# FTS5 fetches first whatever it is asked for, few or many.
+LOOKS_AHEAD: Final = False
+
+_FTS: Final = table("listing_texts_fts", column("rowid", Integer), column("listing_texts_fts", Text))
+_COLUMNS: Final = {Tier.TITLE: ("title",), Tier.SUMMARY: SUMMARY, Tier.DESCRIPTION: EVERYTHING}
+
+
+class _Words(TypeDecorator[tuple[str, ...]]):
+    """Words as an FTS5 query within the tier's columns; they are letters and digits only (`words.asked`)."""
+
+    impl: TypeEngine[Any] | type[TypeEngine[Any]] = Text
+    cache_ok: bool | None = True
+
+    def __init__(self, tier: Tier) -> None:
+        super().__init__()
+        self.tier = tier
+
+    @override
+    def process_bind_param(self, value: tuple[str, ...] | None, dialect: Dialect) -> str | None:
+        if value is None:
+            return None
+        words = " AND ".join(f'"{word}" *' if begins(word) else f'"{word}"' for word in value)
+        return f"{{{' '.join(_COLUMNS[self.tier])}}} : ({words})"
+
+
+def matching(tier: Tier) -> ColumnElement[bool]:
+    """Whether all words, bound as `words_<tier>`, are within the tier."""
+    given = bindparam(f"words_{tier}", type_=_Words(tier))
+    return ListingText.number.in_(select(_FTS.c.rowid).where(_FTS.c.listing_texts_fts.bool_op("MATCH")(given)))
+
+
+def fetched_first(hits: Select[*tuple[Any, ...]]) -> FromClause:
+    """It does so without being told."""
+    return hits.subquery("hits")
