@@ -64,7 +64,7 @@ def test_a_repository_writes_to_its_own_tables_only(repository: str) -> None:
     "path", [path for feature in features() for path in python_files(below=name_of(feature))], ids=name_of
 )
 def test_statements_are_built_in_repositories(path: Path) -> None:
-    if path.stem in {"repository", "tables"}:
+    if path.stem in {"repository", "tables", "postgresql", "sqlite"}:  # the last two are a repository's own
         return
     imported = {
         alias.name
