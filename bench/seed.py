@@ -18,7 +18,7 @@ PROVIDERS: Final = 2_000
 SERVICES: Final = 100_000
 SIGNED_IN: Final = 16
 # Those who sign in while others are measured.
-STORMERS: Final = 8
+STORMERS: Final = 32
 PASSWORD: Final = "a bench is a long seat 7"
 _SQL: Final = Path(__file__).with_name("seed.sql")
 
