@@ -620,6 +620,18 @@ class AccountUpdate(Closed):
     locale: Annotated[Locale | None, NotNull()] = None
 
 
+class AccountClosure(Closed):
+    """The proof that it is the owner who closes the account; empty where the account has no password."""
+
+    current_password: Annotated[PresentPassword | None, NotNull()] = None
+
+
+class AccountRestoration(Closed):
+    """The token of the mailed link."""
+
+    token: OneTimeToken
+
+
 type RoleDescription = Annotated[
     StrictStr,
     Field(

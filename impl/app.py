@@ -18,6 +18,7 @@ from generated.routers import (
     account,
     audit,
     catalogue,
+    closure,
     health,
     own_sessions,
     passwords,
@@ -41,6 +42,7 @@ from impl.edge.headers import Origins
 from impl.edge.limits import MemoryWindows, WindowLimits
 from impl.edge.problem_pages import ProblemPages
 from impl.identity.account.handlers import Handlers as AccountHandlers
+from impl.identity.closure.handlers import Handlers as ClosureHandlers
 from impl.identity.own_sessions.handlers import Handlers as OwnSessionsHandlers
 from impl.identity.passwords.handlers import Handlers as PasswordsHandlers
 from impl.identity.registration.handlers import Handlers as RegistrationHandlers
@@ -137,6 +139,7 @@ def operations(parts: Hestami, gate: Gate) -> SegmentTree:
         sessions.build_router(SessionsHandlers(parts.sessions), gate),
         passwords.build_router(PasswordsHandlers(parts.passwords), gate),
         account.build_router(AccountHandlers(parts.accounts), gate),
+        closure.build_router(ClosureHandlers(parts.closure), gate),
         own_sessions.build_router(OwnSessionsHandlers(parts.own_sessions, parts.cursors), gate),
         roles.build_router(RolesHandlers(parts.roles, parts.cursors), gate),
         properties.build_router(PropertiesHandlers(parts.properties, parts.cursors), gate),

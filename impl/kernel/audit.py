@@ -5,7 +5,7 @@ from datetime import datetime
 from types import MappingProxyType
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, bindparam, delete, insert, or_, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -13,6 +13,7 @@ from impl.kernel.caller import Caller, Visitor
 from impl.kernel.database import clock_of
 from impl.kernel.errors import JsonValue
 from impl.kernel.ids import new_id
+from impl.kernel.personal import ALWAYS, WITH_ACCOUNT, Holding
 from impl.kernel.tables import Json, Table, plain
 
 _EVENT_MAX = 64
@@ -61,15 +62,25 @@ class AuditPersonal(Table):
     data: Mapped[dict[str, JsonValue]] = mapped_column(Json)
 
 
+HOLDINGS = (
+    Holding(
+        table=AuditEvent,
+        kept=ALWAYS,
+        pseudonyms=("actor_id", "subject_id"),
+        impersonal=("id", "occurred_at", "event", "subject_type", "request_id", "data"),
+    ),
+    Holding(
+        table=AuditPersonal,
+        kept=WITH_ACCOUNT,
+        rows=lambda person: AuditPersonal.event_id.in_(
+            select(AuditEvent.id).where(or_(AuditEvent.actor_id == person, AuditEvent.subject_id == person))
+        ),
+        removed=True,
+    ),
+)
+
 _INSERT_EVENT = insert(plain(AuditEvent))
 _INSERT_PERSONAL = insert(plain(AuditPersonal))
-_FORGET = delete(AuditPersonal).where(
-    AuditPersonal.event_id.in_(
-        select(AuditEvent.id).where(
-            or_(AuditEvent.actor_id == bindparam("user_id"), AuditEvent.subject_id == bindparam("user_id"))
-        )
-    )
-)
 
 
 async def record(
@@ -114,8 +125,3 @@ async def record(
             },
         )
     return event_id
-
-
-async def forget(tx: AsyncSession, user_id: UUID) -> None:
-    """Remove what is personal in the events that the account did or that were done to it; the events stay, sealed."""
-    await tx.execute(_FORGET, {"user_id": user_id}, execution_options={"synchronize_session": False})

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from impl.kernel.caller import Caller, Claim
 from impl.kernel.database import Database, clock_of
 from impl.kernel.errors import Problem
+from impl.kernel.personal import Holding
 from impl.kernel.reader import Query, Reader
 from impl.kernel.tables import Json, Table, plain
 
@@ -51,6 +52,16 @@ class IdempotencyKey(Table):
     headers: Mapped[dict[str, str]] = mapped_column(Json)
     body: Mapped[bytes] = mapped_column(LargeBinary)
     expires_at: Mapped[datetime]
+
+
+HOLDINGS = (
+    Holding(
+        table=IdempotencyKey,
+        kept="idempotency keys",
+        rows=lambda person: IdempotencyKey.caller_id == person,
+        removed=True,
+    ),
+)
 
 
 class Written(Protocol):

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from random import SystemRandom
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, Integer, String, bindparam, delete, literal, select, text, update
+from sqlalchemy import CheckConstraint, Index, Integer, String, bindparam, cast, delete, literal, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from impl.kernel.database import Database, clock_of
 from impl.kernel.errors import JsonValue
 from impl.kernel.ids import new_id
+from impl.kernel.personal import Holding
 from impl.kernel.reader import Query
 from impl.kernel.tables import Json, Table, plain
 
@@ -59,6 +60,17 @@ class OutboxMessage(Table):
     next_attempt_at: Mapped[datetime]
     last_error: Mapped[str | None] = mapped_column(String(_ERROR_MAX))
     dead_at: Mapped[datetime | None]
+
+
+HOLDINGS = (
+    Holding(
+        table=OutboxMessage,
+        kept="dead letters",
+        # Under whatever name a payload has it.
+        rows=lambda person: cast(OutboxMessage.payload, String).like(f"%{person}%"),
+        removed=True,
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal, cast, override
 
 import httpx
@@ -11,7 +12,7 @@ from sqlalchemy import delete, select, update
 from impl.identity.account.tables import AccountState, User
 from impl.identity.roles.tables import UserRole
 from tests.contract.reading import permissions_of, schemas, section
-from tests.contract.stage import Person, Stage
+from tests.contract.stage import FRESH, Person, Stage
 
 type State = Literal["ACTIVE", "PENDING", "SUSPENDED"]
 
@@ -49,7 +50,7 @@ class Company:
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
-        self._people: dict[Actor, Person] = {}
+        self._people: dict[Actor, tuple[Person, datetime]] = {}
 
     @property
     def client(self) -> httpx.AsyncClient:
@@ -62,9 +63,13 @@ class Company:
             return {}
         if fresh:
             return (await self._hire(actor)).headers
-        if actor not in self._people:
-            self._people[actor] = await self._hire(actor)
-        return self._people[actor].headers
+        now = self._stage.service.clock.now()
+        person, since = self._people.get(actor, (None, now))
+        # Other tests of this worker move the clock, and who is suspended could not sign in once more.
+        if person is None or now - since > FRESH:
+            person = await self._hire(actor)
+            self._people[actor] = (person, now)
+        return person.headers
 
     async def _hire(self, actor: Actor) -> Person:
         """Register somebody; roles that nobody can choose, and suspension, are given in the database."""

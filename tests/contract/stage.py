@@ -14,7 +14,7 @@ from tests.contract.reading import OPERATIONS, Node, example_body
 from tests.harness.service import Service
 
 PASSWORD = "Lantern-Orchard-93"
-_FRESH = timedelta(minutes=20)  # access tokens live 30 minutes, and other tests of this worker move the clock
+FRESH = timedelta(minutes=20)  # access tokens live 30 minutes, and other tests of this worker move the clock
 
 
 @dataclass(slots=True)
@@ -95,6 +95,12 @@ class Stage:
         pair = (await self._must(200, "POST", "/auth/login", json=body)).json()
         person.access_token, person.refresh_token = pair["access_token"], pair["refresh_token"]
 
+    async def closed(self, person: Person) -> str:
+        """Close the person's account and return the token by which it can be restored."""
+        before = self.mails(person.email)
+        await self._must(204, "DELETE", "/users/me", by=person, json={"current_password": person.password})
+        return await self.mailed_token(person.email, after=before)
+
     async def other_session_of(self, person: Person) -> str:
         """Sign the person in somewhere else too and return that session's id."""
         body = {"login": person.email, "password": person.password}
@@ -107,7 +113,7 @@ class Stage:
         if key not in self._shared:
             self._shared[key] = (await self.person(*roles, verified=verified), now)
         person, since = self._shared[key]
-        if now - since > _FRESH:
+        if now - since > FRESH:
             await self.sign_in(person)
             self._shared[key] = (person, now)
         return person

@@ -178,6 +178,20 @@ async def _own_account(stage: Stage, example: Body) -> Ready:
     return Ready(by=await stage.person(), body=body)
 
 
+# -------------------------------------------------------------------------------------------------------------- closure
+
+
+@_succeeds("closeAccount")
+async def _leaving(stage: Stage, example: Body) -> Ready:
+    return Ready(by=await stage.person(password=example["current_password"]), body=example)
+
+
+@_succeeds("restoreAccount")
+async def _restore_link(stage: Stage, example: Body) -> Ready:
+    person = await stage.person()
+    return Ready(body={**example, "token": await stage.closed(person)})
+
+
 # --------------------------------------------------------------------------------------------------------- own-sessions
 
 

@@ -103,6 +103,12 @@ def _submit_profile(case: Case) -> None:
         case.headers["Authorization"] = item["authorization"]
 
 
+def _restore(case: Case) -> None:
+    item = _take("links_to_restore", case)
+    if item is not None:
+        _merge(case, token=item["token"])
+
+
 def _end_session(case: Case) -> None:
     item = _take("own_sessions_to_end", case)
     if item is not None and "Authorization" in case.headers:
@@ -127,6 +133,7 @@ FILLS: dict[str, list[Fill]] = {
     "refreshSession": [_refresh],
     "verifyEmail": [_verify],
     "confirmPasswordReset": [_reset],
+    "restoreAccount": [_restore],
     "endOwnSession": [_end_session],
     "getProperty": [_id("properties", "property_id", once=False)],
     "replaceProperty": [_id("properties", "property_id", once=False)],
@@ -156,6 +163,7 @@ _SPENT = {
     "logout": "sessions_to_end",
     "logoutEverywhere": "sessions_to_end",
     "changePassword": "passwords_to_change",
+    "closeAccount": "accounts_to_close",
 }
 
 
@@ -167,7 +175,7 @@ def _spare_the_session(case: Case, operation: str) -> None:
     # The last one stays for all that is not meant to work, or no longer can: anything but the run's own.
     item = (_take(pool, case) if _is_valid(case) else None) or POOLS.values[pool][-1]
     case.headers["Authorization"] = item["authorization"]
-    if operation == "changePassword" and _is_valid(case):
+    if operation in {"changePassword", "closeAccount"} and _is_valid(case):
         _merge(case, current_password=item["password"])
 
 
@@ -248,6 +256,8 @@ _RULES = {
     "createRole": {"role-refused"},
     "replaceRole": {"role-refused"},
     "replaceUserRoles": {"unknown-role"},
+    "restoreAccount": {"invalid-one-time-token"},
+    "closeAccount": {"wrong-current-password"},
     "changePassword": {"wrong-current-password", "weak-password"},
     # Price bounds and price sorts need a currency, one parameter because of another.
     "searchServices": {"validation-failed"},

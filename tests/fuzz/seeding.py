@@ -36,6 +36,8 @@ async def seed(stage: Stage, *, size: int) -> tuple[Pools, list[Person]]:
         "sessions_to_end": (size * 3, lambda: _session(stage)),
         "refresh_tokens": (size, lambda: _session(stage)),
         "passwords_to_change": (size, lambda: _session(stage)),
+        "accounts_to_close": (size, lambda: _session(stage)),
+        "links_to_restore": (size, lambda: _restoration(stage)),
         "links_to_verify": (size, lambda: _verification(stage)),
         "links_to_reset": (size, lambda: _reset(stage)),
         "people": (8, lambda: _throwaway(stage)),
@@ -130,6 +132,10 @@ async def _defined(stage: Stage, admin: Person) -> Item:
 
 async def _event(stage: Stage, admin: Person) -> Item:
     return {"id": await stage.event_by(admin)}
+
+
+async def _restoration(stage: Stage) -> Item:
+    return {"token": await stage.closed(await stage.person())}
 
 
 async def _draft_profile(stage: Stage) -> Item:

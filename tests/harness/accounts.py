@@ -53,19 +53,23 @@ class Accounts:
         self._clients: list[httpx.AsyncClient] = []
         self._kept: dict[str, tuple[Account, datetime]] = {}
 
-    async def register(self, role: Role = "HOMEOWNER", *, password: str | None = None) -> Account:
+    async def register(
+        self, role: Role = "HOMEOWNER", *, also: tuple[Role, ...] = (), password: str | None = None
+    ) -> Account:
         """Register someone; the address is not verified and nobody is signed in."""
         username = unique(role.partition("_")[0].lower())
         secret = password or f"a long walk 7 {uuid4().hex}"
         account = Account(username, f"{username}@example.test", secret, role, self._open())
         person = {"full_name": "Some Body", "username": username, "email": account.email, "password": secret}
-        answer = await account.client.post("/auth/register", json={**person, "roles": [role]})
+        answer = await account.client.post("/auth/register", json={**person, "roles": [role, *also]})
         assert answer.status_code == 202, answer.text
         return account
 
-    async def make(self, role: Role = "HOMEOWNER", *, password: str | None = None) -> Account:
+    async def make(
+        self, role: Role = "HOMEOWNER", *, also: tuple[Role, ...] = (), password: str | None = None
+    ) -> Account:
         """Register someone, follow the mailed link and log in; the account is the test's own."""
-        account = await self.register(role, password=password)
+        account = await self.register(role, also=also, password=password)
         mail = await self._service.inbox.wait_for(account.email)
         proof = {"method": "PASSWORD", "password": account.password}
         answer = await account.client.post("/auth/verify-email", json={"token": mail.token, "proof": proof})

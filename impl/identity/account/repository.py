@@ -2,16 +2,19 @@
 
 import unicodedata
 from collections.abc import Mapping
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import String, bindparam, or_, select, type_coerce
+from sqlalchemy import String, and_, bindparam, or_, select, type_coerce
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.identity.account.tables import AccountState, User
 from impl.kernel.reader import Query, Reader, Row
 
-_ALIVE = User.state != AccountState.ERASED
+# Whoever closed their account is, for all but restoring and erasing it, not there.
+_ALIVE = and_(User.state != AccountState.ERASED, User.closed_at.is_(None))
+_RESTORABLE = User.state != AccountState.ERASED
 
 _ACCOUNT = Query(
     select(
@@ -36,6 +39,13 @@ _BY_LOGIN = Query(
     _CREDENTIALS.where(or_(User.email_key == bindparam("login"), User.username_key == bindparam("login")))
 )
 _BY_ID = Query(_CREDENTIALS.where(User.id == bindparam("user_id")))
+
+_CLOSED = Query(
+    select(User.id)
+    .where(User.closed_at <= bindparam("before"), _RESTORABLE)
+    .order_by(User.closed_at)
+    .limit(bindparam("limit"))
+)
 
 
 def email_key(email: str) -> str:
@@ -80,8 +90,15 @@ class AccountRepository:
         """Others may still refer to the row while it is locked: foreign keys take a weaker lock than the usual one."""
         return await tx.scalar(select(User).where(User.id == user_id, _ALIVE).with_for_update(key_share=True))
 
+    async def find_locked_even_closed(self, tx: AsyncSession, user_id: UUID) -> User | None:
+        return await tx.scalar(select(User).where(User.id == user_id, _RESTORABLE).with_for_update(key_share=True))
+
+    async def find_closed(self, *, before: datetime, limit: int) -> list[UUID]:
+        return [row["id"] for row in await self._reader.all(_CLOSED, before=before, limit=limit)]
+
     async def find_by_email(self, tx: AsyncSession, email: str) -> User | None:
-        return await tx.scalar(select(User).where(User.email_key == email_key(email), _ALIVE))
+        """Closed ones too: the address is theirs, and whoever reads its mail may restore the account."""
+        return await tx.scalar(select(User).where(User.email_key == email_key(email), _RESTORABLE))
 
     async def is_username_taken(self, tx: AsyncSession, username: str) -> bool:
         found = await tx.scalar(select(User.id).where(User.username_key == username_key(username)))

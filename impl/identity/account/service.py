@@ -124,6 +124,14 @@ class AccountService:
             raise NotFound
         return user
 
+    async def find_locked_even_closed(self, tx: AsyncSession, user_id: UUID) -> User | None:
+        """For those who mail to, restore or erase it; everybody else asks for accounts that are open."""
+        return await self._accounts.find_locked_even_closed(tx, user_id)
+
+    async def find_closed(self, *, before: datetime, limit: int) -> list[UUID]:
+        """Those closed until then, the earliest first."""
+        return await self._accounts.find_closed(before=before, limit=limit)
+
     async def is_username_taken(self, tx: AsyncSession, username: str) -> bool:
         return await self._accounts.is_username_taken(tx, username)
 
@@ -174,6 +182,20 @@ class AccountService:
         user.password_changed_at = self._clock.now()
         if is_reset:
             user.credential_epoch += 1
+        self.touch(user)
+
+    def close(self, user: User) -> None:
+        user.closed_at = self._clock.now()
+        self.touch(user)
+
+    def restore(self, user: User) -> None:
+        user.closed_at = None
+        self.touch(user)
+
+    def erase(self, user: User) -> None:
+        """What is personal in the row goes with the other tables' (PersonalData); this is the state that stays."""
+        user.state = AccountState.ERASED
+        user.credential_epoch += 1
         self.touch(user)
 
     def touch(self, user: User) -> None:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from impl.kernel.personal import WITH_ACCOUNT, Holding
 from impl.kernel.tables import Stamped, Table, one_of
 
 
@@ -44,3 +45,29 @@ class User(Stamped, Table):
     last_login_at: Mapped[datetime | None]
     # Rises when a reset voids whatever was handed out before it; known devices are known within one epoch.
     credential_epoch: Mapped[int] = mapped_column(Integer, default=1)
+    # Closed accounts are there for whoever restores or erases them, and for nobody else.
+    closed_at: Mapped[datetime | None]
+
+
+HOLDINGS = (
+    Holding(
+        table=User,
+        kept=WITH_ACCOUNT,
+        rows=lambda person: User.id == person,
+        blanked={
+            "email": lambda person: f"{person.hex}@erased.invalid",
+            "email_key": lambda person: f"{person.hex}@erased.invalid",
+            "email_verified_at": lambda _: None,
+            "username": lambda _: None,
+            "username_key": lambda _: None,
+            "full_name": lambda _: "Erased account",
+            "phone": lambda _: None,
+            "locale": lambda _: "en",
+            "password_hash": lambda _: None,
+            "password_changed_at": lambda _: None,
+            "last_login_at": lambda _: None,
+        },
+        pseudonyms=("id",),
+        impersonal=("state", "credential_epoch", "closed_at", "created_at", "updated_at", "version"),
+    ),
+)

@@ -6,6 +6,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, Index, Integer, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
+from impl.kernel.personal import Holding
 from impl.kernel.tables import Table, one_of
 
 
@@ -28,3 +29,14 @@ class LoginThrottle(Table):
     failures: Mapped[int] = mapped_column(Integer)
     last_failed_at: Mapped[datetime]
     blocked_until: Mapped[datetime | None]
+
+
+HOLDINGS = (
+    Holding(
+        table=LoginThrottle,
+        kept="login throttles",
+        # A keyed digest, which nobody can turn back, and which goes within a day of the last failure.
+        pseudonyms=("key",),
+        impersonal=("scope", "failures", "last_failed_at", "blocked_until"),
+    ),
+)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -34,12 +34,19 @@ _SUBJECTS: Final[Mapping[MailKind, str]] = {
     MailKind.ALREADY_VERIFIED: "You already have a Hestami account",
     MailKind.RESET_PASSWORD: "Reset your password",
     MailKind.PASSWORD_CHANGED: "Your password was changed",
+    MailKind.ACCOUNT_CLOSED: "Your account is closed",
+    MailKind.CLOSED_MEANWHILE: "Your account is closed: how to get it back",
+    MailKind.ACCOUNT_RESTORED: "Your account is open again",
 }
 _LINKS: Final[Mapping[MailKind, tuple[Purpose, str]]] = {
     MailKind.VERIFY_EMAIL: (Purpose.VERIFY_EMAIL, "/verify-email"),
     MailKind.REGISTERED_AGAIN: (Purpose.VERIFY_EMAIL, "/verify-email"),
     MailKind.RESET_PASSWORD: (Purpose.RESET_PASSWORD, "/reset-password"),
+    MailKind.ACCOUNT_CLOSED: (Purpose.RESTORE_ACCOUNT, "/restore-account"),
+    MailKind.CLOSED_MEANWHILE: (Purpose.RESTORE_ACCOUNT, "/restore-account"),
 }
+# What tells of a change is bounded by the password or the link that the change took, and must come.
+_NEWS: Final = frozenset({MailKind.PASSWORD_CHANGED, MailKind.ACCOUNT_CLOSED, MailKind.ACCOUNT_RESTORED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +59,7 @@ class _Draft:
     to: str
     kind: MailKind
     link: str | None
+    until: datetime | None = None
 
 
 class MailsService:
@@ -66,6 +74,7 @@ class MailsService:
         one_time_tokens: OneTimeTokensService,
         mailer: Mailer,
         app_url: str,
+        restorable: timedelta,
         hourly_limit: int = HOURLY_LIMIT,
     ) -> None:
         self._database = database
@@ -74,6 +83,7 @@ class MailsService:
         self._one_time_tokens = one_time_tokens
         self._mailer = mailer
         self._app_url = app_url.rstrip("/")
+        self._restorable = restorable
         self._hourly_limit = hourly_limit
         self._mails = MailRepository()
         self._templates = Environment(
@@ -111,29 +121,29 @@ class MailsService:
 
     async def _draft(self, tx: AsyncSession, mail_id: UUID, user_id: UUID, wanted: MailKind) -> _Draft | None:
         # The account's lock makes the count exact, and one token the newest, whoever else works on the outbox.
-        user = await self._accounts.find_locked(tx, user_id)
-        if user is None:
+        user = await self._accounts.find_locked_even_closed(tx, user_id)
+        kind = None if user is None else _fitting(wanted, user)
+        if user is None or kind is None:
             return None
-        kind = _fitting(wanted, user)
         is_second_try = await self._mails.is_decided(tx, mail_id)
         if not is_second_try and await self._is_too_much(tx, user_id, kind):
             return None
         link = None
+        until = None if user.closed_at is None else user.closed_at + self._restorable
         if kind in _LINKS:
             purpose, path = _LINKS[kind]
-            token = await self._one_time_tokens.issue(tx, mail_id, user, purpose)
+            token = await self._one_time_tokens.issue(tx, mail_id, user, purpose, until=until)
             if token is None:
                 return None
             link = f"{self._app_url}{path}#{token}"
         if not is_second_try:
             sent = SentMail(id=mail_id, user_id=user_id, kind=kind, decided_at=self._clock.now())
             await self._mails.add(tx, sent)
-        return _Draft(user.email, kind, link)
+        return _Draft(user.email, kind, link, until)
 
     async def _is_too_much(self, tx: AsyncSession, user_id: UUID, kind: MailKind) -> bool:
         """By kind, so that somebody who asks for one kind all the time does not keep the owner from getting another."""
-        if kind is MailKind.PASSWORD_CHANGED:
-            # What tells of a change is bounded by the password or the link that the change took, and must come.
+        if kind in _NEWS:
             return False
         since = self._clock.now() - _HOUR
         return await self._mails.count(tx, user_id, kind, since=since) >= self._hourly_limit
@@ -142,6 +152,7 @@ class MailsService:
         values = {
             "email": draft.to,
             "link": draft.link,
+            "until": None if draft.until is None else draft.until.strftime("%d %B %Y, %H:%M UTC").lstrip("0"),
             "minutes": int(LIFETIME.total_seconds() // 60),
             "forgotten": f"{self._app_url}/forgot-password",
             "subject": _SUBJECTS[draft.kind],
@@ -157,8 +168,12 @@ class MailsService:
         )
 
 
-def _fitting(wanted: MailKind, user: User) -> MailKind:
-    """A verified address needs no verification; its owner is told what they can do instead."""
+def _fitting(wanted: MailKind, user: User) -> MailKind | None:
+    """What its owner can do instead, when the account is not any more what it was when the mail was asked for."""
+    if user.closed_at is not None:
+        return MailKind.ACCOUNT_CLOSED if wanted is MailKind.ACCOUNT_CLOSED else MailKind.CLOSED_MEANWHILE
+    if wanted in {MailKind.ACCOUNT_CLOSED, MailKind.CLOSED_MEANWHILE}:
+        return None
     if wanted in {MailKind.VERIFY_EMAIL, MailKind.REGISTERED_AGAIN} and user.state is not AccountState.PENDING:
         return MailKind.ALREADY_VERIFIED
     return wanted

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
+from impl.kernel.personal import Holding
 from impl.kernel.tables import Table, Uuid, one_of
 
 
@@ -16,6 +17,9 @@ class MailKind(StrEnum):
     ALREADY_VERIFIED = "ALREADY_VERIFIED"
     RESET_PASSWORD = "RESET_PASSWORD"
     PASSWORD_CHANGED = "PASSWORD_CHANGED"
+    ACCOUNT_CLOSED = "ACCOUNT_CLOSED"
+    CLOSED_MEANWHILE = "CLOSED_MEANWHILE"
+    ACCOUNT_RESTORED = "ACCOUNT_RESTORED"
 
 
 class SentMail(Table):
@@ -31,3 +35,6 @@ class SentMail(Table):
     user_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("identity.users.id", ondelete="RESTRICT"))
     kind: Mapped[MailKind] = mapped_column(one_of(MailKind))
     decided_at: Mapped[datetime]
+
+
+HOLDINGS = (Holding(table=SentMail, kept="sent mails", rows=lambda person: SentMail.user_id == person, removed=True),)

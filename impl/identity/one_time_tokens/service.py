@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hmac import compare_digest
 from typing import Final
 from uuid import UUID
@@ -38,11 +38,14 @@ class OneTimeTokensService:
         self._secret_key = secret_key
         self._tokens = OneTimeTokenRepository(database.reader)
 
-    async def issue(self, tx: AsyncSession, token_id: UUID, user: User, purpose: Purpose) -> str | None:
+    async def issue(
+        self, tx: AsyncSession, token_id: UUID, user: User, purpose: Purpose, *, until: datetime | None = None
+    ) -> str | None:
         """The token to mail; the caller holds the account's lock, and earlier ones of the purpose stop working.
 
-        The id is the mail's: a second try to send it gets the same token. None when its time has passed, and when
-        a mail that was asked for later has overtaken this one, whose arrival must not void the later one's token.
+        It lives an hour, unless it is good `until` another time. The id is the mail's: a second try to send it gets
+        the same token. None when its time has passed, and when a mail that was asked for later has overtaken this one,
+        whose arrival must not void the later one's token.
         """
         now = self._clock.now()
         known = await self._tokens.find(tx, token_id)
@@ -61,7 +64,7 @@ class OneTimeTokensService:
             email_key=user.email_key,
             token_hash=fingerprint(token),
             created_at=now,
-            expires_at=now + LIFETIME,
+            expires_at=until or now + LIFETIME,
         )
         await self._tokens.add(tx, row)
         return token

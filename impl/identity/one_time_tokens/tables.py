@@ -7,12 +7,14 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from impl.kernel.personal import Holding
 from impl.kernel.tables import Table, Uuid, one_of
 
 
 class Purpose(StrEnum):
     VERIFY_EMAIL = "VERIFY_EMAIL"
     RESET_PASSWORD = "RESET_PASSWORD"
+    RESTORE_ACCOUNT = "RESTORE_ACCOUNT"
 
 
 _LIVE = text("used_at IS NULL AND voided_at IS NULL")
@@ -44,3 +46,10 @@ class OneTimeToken(Table):
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
     voided_at: Mapped[datetime | None]
+
+
+HOLDINGS = (
+    Holding(
+        table=OneTimeToken, kept="one-time tokens", rows=lambda person: OneTimeToken.user_id == person, removed=True
+    ),
+)

@@ -11,10 +11,9 @@ from impl.identity.mails.tables import MailKind
 from impl.identity.one_time_tokens.errors import InvalidOneTimeToken
 from impl.identity.one_time_tokens.service import OneTimeTokensService
 from impl.identity.one_time_tokens.tables import Purpose
-from impl.identity.password_check.errors import InvalidCredentials
+from impl.identity.password_check.errors import InvalidCredentials, WrongCurrentPassword
 from impl.identity.password_check.service import PasswordCheckService
 from impl.identity.password_policy.service import PasswordPolicy
-from impl.identity.passwords.errors import WrongCurrentPassword
 from impl.identity.sessions.service import SessionsService
 from impl.identity.sessions.tables import EndReason
 from impl.kernel import audit

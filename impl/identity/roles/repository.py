@@ -131,7 +131,7 @@ class RoleRepository:
         live = (
             select(UserRole.user_id)
             .join(User, User.id == UserRole.user_id)
-            .where(UserRole.role_name == name, User.state == AccountState.ACTIVE)
+            .where(UserRole.role_name == name, User.state == AccountState.ACTIVE, User.closed_at.is_(None))
         )
         return set(await tx.scalars(live))
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, Integer, SmallInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from impl.kernel.personal import ALWAYS, WITH_ACCOUNT, Holding
 from impl.kernel.tables import Stamped, Table, Uuid
 
 
@@ -66,3 +67,22 @@ class RoleCatalogue(Table):
 
     id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
     version: Mapped[int] = mapped_column(Integer)
+
+
+HOLDINGS = (
+    Holding(
+        table=Role,
+        kept=ALWAYS,
+        impersonal=("id", "name", "description", "built_in", "created_at", "updated_at", "version"),
+    ),
+    Holding(table=RoleInheritance, kept=ALWAYS, impersonal=("role_name", "inherits_name")),
+    Holding(table=RolePermission, kept=ALWAYS, impersonal=("role_name", "permission")),
+    Holding(
+        table=UserRole,
+        kept=WITH_ACCOUNT,
+        rows=lambda person: UserRole.user_id == person,
+        removed=True,
+        pseudonyms=("granted_by",),
+    ),
+    Holding(table=RoleCatalogue, kept=ALWAYS, impersonal=("id", "version")),
+)

@@ -18,6 +18,7 @@ _STANDING = Query(
         Session.expires_at,
         Session.ended_at,
         Session.last_seen_at,
+        User.closed_at,
         User.email,
         # As text: an enum's member made for each request would cost more than the comparison it is for.
         type_coerce(User.state, String).label("state"),

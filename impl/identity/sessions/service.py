@@ -115,7 +115,7 @@ class SessionsService:
             raise InvalidToken("The session has ended.")
         if row["state"] == AccountState.SUSPENDED:
             raise AccountSuspended
-        if row["state"] == AccountState.ERASED:
+        if row["state"] == AccountState.ERASED or row["closed_at"] is not None:
             raise InvalidToken("The session has ended.")
         access = await self._roles.access(row["roles"] or "", row["roles_version"])
         if now - row["last_seen_at"] >= _SEEN_EVERY:

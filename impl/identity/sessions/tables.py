@@ -4,9 +4,10 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from impl.kernel.personal import Holding
 from impl.kernel.tables import Table, Uuid, one_of
 
 
@@ -16,6 +17,7 @@ class EndReason(StrEnum):
     PASSWORD_RESET = "PASSWORD_RESET"
     REFRESH_REUSED = "REFRESH_REUSED"
     SUSPENDED = "SUSPENDED"
+    ACCOUNT_CLOSED = "ACCOUNT_CLOSED"
 
 
 class Session(Table):
@@ -59,3 +61,14 @@ class RefreshToken(Table):
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
     created_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+
+
+HOLDINGS = (
+    Holding(table=Session, kept="sessions", rows=lambda person: Session.user_id == person, removed=True),
+    Holding(
+        table=RefreshToken,
+        kept="sessions",
+        rows=lambda person: RefreshToken.session_id.in_(select(Session.id).where(Session.user_id == person)),
+        removed=True,
+    ),
+)

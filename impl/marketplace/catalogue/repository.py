@@ -33,7 +33,7 @@ from impl.kernel.paging import LIMIT, beyond
 from impl.kernel.reader import Query, Reader, Row
 from impl.marketplace.catalogue import postgresql, sqlite
 from impl.marketplace.categories.tables import Category
-from impl.marketplace.provider_profile.tables import ProfileState, ProviderProfile
+from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile
 from impl.marketplace.provider_services.tables import Listing, Placement, PricingKind
 from impl.marketplace.search.tables import ListingText, Tier
 
@@ -73,8 +73,6 @@ COLUMNS = (
     Category.slug.label("category_slug"),
     Category.name.label("category_name"),
 )
-
-VISIBLE = ProviderProfile.state == ProfileState.APPROVED
 
 ROWS = (
     select(*COLUMNS)

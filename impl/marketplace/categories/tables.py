@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Integer, String, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
+from impl.kernel.personal import ALWAYS, Holding
 from impl.kernel.tables import Stamped, Table
 
 
@@ -38,3 +39,13 @@ class CategoryAncestor(Table):
     category_id: Mapped[UUID] = mapped_column(
         Uuid, ForeignKey("marketplace.categories.id", ondelete="CASCADE"), primary_key=True, index=True
     )
+
+
+HOLDINGS = (
+    Holding(
+        table=Category,
+        kept=ALWAYS,
+        impersonal=("id", "parent_id", "slug", "name", "position", "created_at", "updated_at", "version"),
+    ),
+    Holding(table=CategoryAncestor, kept=ALWAYS, impersonal=("ancestor_id", "category_id")),
+)

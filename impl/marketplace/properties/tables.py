@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Double, ForeignKey, Index, Integer, String, Text, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from impl.kernel.personal import WITH_ACCOUNT, Holding
 from impl.kernel.tables import Stamped, Table, one_of
 
 
@@ -72,3 +73,6 @@ class Property(Stamped, Table):
     words: Mapped[str] = mapped_column(Text, server_default=text("''"))
     state: Mapped[PropertyState] = mapped_column(one_of(PropertyState))
     archived_at: Mapped[datetime | None]
+
+
+HOLDINGS = (Holding(table=Property, kept=WITH_ACCOUNT, rows=lambda person: Property.owner_id == person, removed=True),)

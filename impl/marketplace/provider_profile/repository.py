@@ -1,6 +1,7 @@
 """The questions about providers' profiles."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import String, bindparam, select, type_coerce, update
@@ -53,6 +54,10 @@ class ProfileRepository:
         insert = sqlite.insert if tx.get_bind().dialect.name == "sqlite" else postgresql.insert
         statement = insert(ProviderProfile).values(**values).on_conflict_do_nothing().returning(*COLUMNS)
         return (await tx.execute(statement)).mappings().first()
+
+    async def conceal(self, tx: AsyncSession, user_id: UUID, concealed_at: datetime | None) -> None:
+        statement = update(ProviderProfile).where(ProviderProfile.user_id == user_id)
+        await tx.execute(statement.values(concealed_at=concealed_at))
 
     async def update(self, tx: AsyncSession, profile_id: UUID, values: Mapping[str, object]) -> Row:
         statement = (

@@ -137,6 +137,10 @@ class ProviderProfileService:
         """The profile's id and state, which nobody can change before the transaction ends."""
         return await self._repository.standing(tx, user_id)
 
+    async def conceal(self, tx: AsyncSession, user_id: UUID, *, concealed: bool) -> None:
+        """Hides from others whatever goes out under the profile, and shows it again as it was."""
+        await self._repository.conceal(tx, user_id, self._clock.now() if concealed else None)
+
     async def _create(self, tx: AsyncSession, user_id: UUID, values: Mapping[str, object]) -> Row | None:
         """The new profile, or None when its provider has one already."""
         now = self._clock.now()

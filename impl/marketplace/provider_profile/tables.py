@@ -4,9 +4,10 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Double, ForeignKey, Integer, String, UniqueConstraint, Uuid
+from sqlalchemy import CheckConstraint, Double, ForeignKey, Integer, String, UniqueConstraint, Uuid, and_
 from sqlalchemy.orm import Mapped, mapped_column
 
+from impl.kernel.personal import WITH_ACCOUNT, Holding
 from impl.kernel.tables import Json, Stamped, Table, one_of
 
 
@@ -51,3 +52,15 @@ class ProviderProfile(Stamped, Table):
     review_note: Mapped[str | None] = mapped_column(String(2000))
     submitted_at: Mapped[datetime | None]
     approved_at: Mapped[datetime | None]
+    # Set while the provider's account is closed, so that restoring it brings back what was there.
+    concealed_at: Mapped[datetime | None]
+
+
+VISIBLE = and_(ProviderProfile.state == ProfileState.APPROVED, ProviderProfile.concealed_at.is_(None))
+
+
+HOLDINGS = (
+    Holding(
+        table=ProviderProfile, kept=WITH_ACCOUNT, rows=lambda person: ProviderProfile.user_id == person, removed=True
+    ),
+)

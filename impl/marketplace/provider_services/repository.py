@@ -26,7 +26,7 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 from impl.kernel.paging import LIMIT, beyond
 from impl.kernel.reader import Query, Reader, Row
 from impl.marketplace.categories.tables import Category, CategoryAncestor
-from impl.marketplace.provider_profile.tables import ProfileState, ProviderProfile
+from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile
 from impl.marketplace.provider_services.tables import OFFER, UNPRICED, Listing, Placement, Service, ServiceState
 
 # Counting goes no further: an exact count of a long list costs more than the page that it decorates.
@@ -90,7 +90,7 @@ LISTED_COLUMNS = (
 
 GIVEN = aliased(Category)
 OWN = (Service.provider_id == bindparam("provider_id"), Service.state != ServiceState.ARCHIVED)
-VISIBLE = (Listing.live, ProviderProfile.state == ProfileState.APPROVED)
+LISTED = (Listing.live, VISIBLE)
 # A listing has a place in its own category and in each above it.
 PLACED = (
     Placement.live,
@@ -132,7 +132,7 @@ LISTED_ROWS = (
     select(*LISTED_COLUMNS)
     .join(ProviderProfile, ProviderProfile.id == Listing.profile_id)
     .join(Category, Category.id == Listing.category_id)
-    .where(*VISIBLE)
+    .where(*LISTED)
 )
 OWN_ONE = Query(OWN_ROWS.where(Service.id == bindparam("id")))
 LISTED_ONE = Query(LISTED_ROWS.where(Listing.service_id == bindparam("id")))
@@ -173,7 +173,7 @@ def own_count(names: frozenset[str]) -> Query:
 def listed_count(names: frozenset[str]) -> Query:
     one: ColumnElement[int] = literal_column("1", Integer)
     some = select(one.label("one")).join_from(Listing, ProviderProfile, ProviderProfile.id == Listing.profile_id)
-    some = some.where(*VISIBLE)
+    some = some.where(*LISTED)
     if "category" in names:
         some = some.join(Placement, Placement.service_id == Listing.service_id).where(*PLACED)
     some = some.limit(COUNTED + 1)

@@ -4,9 +4,22 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Index, Integer, String, Uuid, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    Select,
+    String,
+    Uuid,
+    select,
+    text,
+)
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
+from impl.kernel.personal import WITH_ACCOUNT, Holding
 from impl.kernel.tables import Json, Stamped, Table, one_of
 
 
@@ -158,3 +171,16 @@ class Placement(Table):
     price_rank_up: Mapped[int] = mapped_column(BigInteger)
     price_rank_down: Mapped[int] = mapped_column(BigInteger)
     published_at: Mapped[datetime]
+
+
+def _of(person: UUID) -> Select[UUID]:
+    return select(Service.id).where(Service.provider_id == person)
+
+
+HOLDINGS = (
+    Holding(table=Service, kept=WITH_ACCOUNT, rows=lambda person: Service.provider_id == person, removed=True),
+    Holding(table=Listing, kept=WITH_ACCOUNT, rows=lambda person: Listing.service_id.in_(_of(person)), removed=True),
+    Holding(
+        table=Placement, kept=WITH_ACCOUNT, rows=lambda person: Placement.service_id.in_(_of(person)), removed=True
+    ),
+)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -22,6 +22,11 @@ class SearchRepository:
 
     async def set_live(self, tx: AsyncSession, service_id: UUID, *, live: bool) -> None:
         await tx.execute(update(_TABLE).where(_TABLE.c.service_id == service_id).values(live=live))
+
+    async def compact(self, tx: AsyncSession) -> None:
+        """FTS5 only notes what is deleted, until it merges; PostgreSQL's vectors go with their rows."""
+        if tx.get_bind().dialect.name == "sqlite":
+            await tx.execute(text("INSERT INTO listing_texts_fts (listing_texts_fts) VALUES ('optimize')"))
 
     async def rename_business(self, tx: AsyncSession, profile_id: UUID, business: str) -> None:
         await tx.execute(update(_TABLE).where(_TABLE.c.profile_id == profile_id).values(business=business))

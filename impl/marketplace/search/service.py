@@ -57,5 +57,9 @@ class SearchService:
     async def set_live(self, tx: AsyncSession, service_id: UUID, *, live: bool) -> None:
         await self._repository.set_live(tx, service_id, live=live)
 
+    async def compact(self, tx: AsyncSession) -> None:
+        """Words that were deleted leave the index, too."""
+        await self._repository.compact(tx)
+
     async def rename_business(self, tx: AsyncSession, profile_id: UUID, name: str) -> None:
         await self._repository.rename_business(tx, profile_id, written(name))

@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from impl.kernel.personal import WITH_ACCOUNT, Holding
 from impl.kernel.tables import Table
 
 
@@ -69,3 +70,7 @@ class ListingText(Table):
     business: Mapped[str] = mapped_column(Text)
     category: Mapped[str] = mapped_column(Text)
     description: Mapped[str] = mapped_column(Text)
+
+
+# Its listing takes it along when it goes.
+HOLDINGS = (Holding(table=ListingText, kept=WITH_ACCOUNT, removed=True),)

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from impl.kernel.personal import ALWAYS, Holding
 from impl.kernel.tables import Table
 
 _DIGEST_BYTES = 32
@@ -38,3 +39,14 @@ class AuditUnsealed(Table):
     __table_args__ = ({"schema": "operations"},)
 
     event_id: Mapped[UUID] = mapped_column(primary_key=True)
+
+
+HOLDINGS = (
+    Holding(
+        table=AuditSeal,
+        kept=ALWAYS,
+        pseudonyms=("personal_digest",),
+        impersonal=("position", "event_id", "key_id", "sealed_at", "digest"),
+    ),
+    Holding(table=AuditUnsealed, kept=ALWAYS, impersonal=("event_id",)),
+)

@@ -8,7 +8,13 @@ from openapi.codegen.schemas import FORM, JSON, MERGE_PATCH, MULTIPART
 
 type Subject = tuple[RawOperation, Node]
 
-_MEDIA = {"patch": {JSON, MERGE_PATCH}, "post": {JSON, FORM, MULTIPART}, "put": {JSON, FORM, MULTIPART}}
+_MEDIA = {
+    "patch": {JSON, MERGE_PATCH},
+    "post": {JSON, FORM, MULTIPART},
+    "put": {JSON, FORM, MULTIPART},
+    # What a deletion needs to be believed (RFC 9110, section 9.3.5, leaves it to the server to say so).
+    "delete": {JSON},
+}
 
 
 def _bodies(document: Document) -> Iterator[tuple[str, Subject]]:
@@ -71,7 +77,7 @@ def _apart(document: Document, subject: Subject) -> Iterator[str]:
 SECTION = Table(
     _bodies,
     (
-        Rule("body-method", "Only post, put and patch take a body.", _method),
+        Rule("body-method", "Only post, put, patch and delete take a body.", _method),
         Rule("body-required", "A body says whether it is required.", _required),
         Rule("body-media", "A body is JSON or a form; a patch is a merge patch.", _media),
         Rule("patch-media", "A patch takes merge-patch+json and json, with one schema.", _patch),

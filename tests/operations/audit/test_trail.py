@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from impl.kernel import audit
+from impl.kernel.personal import PersonalData
 from tests.harness.accounts import Account, Accounts
 from tests.harness.client import assert_problem
 from tests.harness.service import Service
@@ -102,7 +103,7 @@ async def test_what_is_personal_is_shown_as_long_as_it_stands(service: Service, 
     before = await _events(staff, subject_id=user_id)
     assert all(event["personal"]["address"] for event in before)
     async with service.hestami.database.begin() as tx:
-        await audit.forget(tx, UUID(user_id))
+        await PersonalData(audit.HOLDINGS).erase(tx, UUID(user_id))
     after = await _events(staff, subject_id=user_id)
     assert {event["id"] for event in after} == {event["id"] for event in before}
     assert all(event["personal"] is None for event in after)

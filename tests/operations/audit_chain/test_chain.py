@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from impl.kernel import audit
 from impl.kernel.database import Database
+from impl.kernel.personal import PersonalData
 from impl.kernel.reader import Query, Row
 from impl.kernel.secrets import derive
 from impl.operations.audit_chain.service import BATCH, AuditChainService, Head
@@ -113,7 +114,7 @@ async def test_erasure_leaves_the_chain_whole(database: Database, chain: AuditCh
         await audit.record(tx, "account.suspended", SOMEBODY, actor_id=staff, subject=("user", somebody))
     await seal_all(chain)
     async with database.begin() as tx:
-        await audit.forget(tx, somebody)
+        await PersonalData(audit.HOLDINGS).erase(tx, somebody)
     verdict = await chain.verify()
     assert (verdict.is_whole, verdict.erased, verdict.head.position) == (True, 4, 6)
 

@@ -1,0 +1,103 @@
+# Generated from hestami.yaml by openapi/codegen. Change that, then `make generate`.
+"""The closure operations: replies, abstract handlers, router."""
+
+from abc import ABC, abstractmethod
+
+from fastapi import APIRouter
+from pydantic import TypeAdapter
+from starlette.requests import Request
+
+from generated import models, policies
+from generated.bodies import Body, JsonMedia
+from generated.inputs import Inputs
+from generated.parameters_reader import NoParameters, Parameters
+from generated.routing import OperationRoute
+from generated.signatures import check_handlers
+from generated.wire import Guard, Reply
+
+
+class CloseAccountNoContent(Reply):
+    """The account is closed, and its sessions have ended. A mail tells how to restore it."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(204, {})
+
+
+class RestoreAccountNoContent(Reply):
+    """The account is open again; sign in."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(204, {})
+
+
+class ClosureHandlers[CallerT, VisitorT](ABC):
+    """One method for each operation tagged closure."""
+
+    @abstractmethod
+    async def close_account(self, caller: CallerT, *, body: models.AccountClosure) -> CloseAccountNoContent:
+        """Close my account.
+
+        At once: every session ends, signing in is refused as for an account that is not there, and what the account published is shown to nobody.
+        For 14 days the link in the mail that we send brings everything back (`POST /auth/restore`); then the account and all that is personal in
+        it are erased for good.
+
+        Needs the current password; wrong ones count like failed logins. An account that has none, because it signs in with an identity provider,
+        needs a session that started less than 10 minutes ago: 403 `reauthentication-required` asks to sign in once more. The last administrator
+        cannot leave (409).
+        """
+
+    @abstractmethod
+    async def restore_account(self, visitor: VisitorT, *, body: models.AccountRestoration) -> RestoreAccountNoContent:
+        """Restore a closed account.
+
+        Takes the token of the link that was mailed when the account was closed. It works once, until 14 days after the closing, and only the newest
+        one works: registering the address of a closed account, or asking to reset its password, mails another. Everything is as it was, and nobody
+        is signed in: send the user to the login form.
+        """
+
+
+_CLOSE_ACCOUNT = Inputs(
+    Parameters(NoParameters),
+    Body[models.AccountClosure](
+        {"application/json": JsonMedia(TypeAdapter(models.AccountClosure))},
+        max_size=131072,
+    ),
+)
+
+_RESTORE_ACCOUNT = Inputs(
+    Parameters(NoParameters),
+    Body[models.AccountRestoration](
+        {"application/json": JsonMedia(TypeAdapter(models.AccountRestoration))},
+        max_size=131072,
+    ),
+)
+
+
+def build_router[CallerT, VisitorT](
+    handlers: ClosureHandlers[CallerT, VisitorT], guard: Guard[CallerT, VisitorT]
+) -> APIRouter:
+    """The router of these handlers; refuses handlers that do not fit the contract."""
+    check_handlers(ClosureHandlers, handlers)
+
+    async def close_account(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.CLOSE_ACCOUNT)
+        given = await _CLOSE_ACCOUNT.read(request)
+        return await handlers.close_account(caller, body=given.body)
+
+    async def restore_account(request: Request) -> Reply:
+        visitor = await guard.admit(request, policies.RESTORE_ACCOUNT)
+        given = await _RESTORE_ACCOUNT.read(request)
+        return await handlers.restore_account(visitor, body=given.body)
+
+    router = APIRouter()
+    router.routes.extend(
+        [
+            OperationRoute(policies.CLOSE_ACCOUNT, close_account),
+            OperationRoute(policies.RESTORE_ACCOUNT, restore_account),
+        ]
+    )
+    return router

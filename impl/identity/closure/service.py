@@ -1,0 +1,136 @@
+"""Closing an account at once, restoring it by a mailed link, and erasing it when its time is over."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final, Protocol
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from impl.identity.account.service import AccountService
+from impl.identity.account.tables import User
+from impl.identity.login_throttle.service import LoginThrottleService
+from impl.identity.mails.service import MailsService
+from impl.identity.mails.tables import MailKind
+from impl.identity.one_time_tokens.errors import InvalidOneTimeToken
+from impl.identity.one_time_tokens.service import OneTimeTokensService
+from impl.identity.one_time_tokens.tables import Purpose
+from impl.identity.owner_check.service import OwnerCheckService
+from impl.identity.roles.errors import LastAdmin
+from impl.identity.roles.service import RolesService
+from impl.identity.sessions.service import SessionsService
+from impl.identity.sessions.tables import EndReason
+from impl.kernel import audit
+from impl.kernel.caller import Caller, Visitor
+from impl.kernel.clock import Clock
+from impl.kernel.database import Database
+from impl.kernel.personal import PersonalData
+
+RESTORABLE: Final = timedelta(days=14)
+_BATCH: Final = 100
+_WORKER: Final = Visitor(address="", user_agent="", request_id="")
+
+
+class Publisher(Protocol):
+    """A feature that shows others what belongs to an account."""
+
+    async def conceal(self, tx: AsyncSession, user_id: UUID, *, concealed: bool) -> None: ...
+
+
+class Index(Protocol):
+    """What keeps words of rows that are deleted, until it is told to let go of them."""
+
+    async def compact(self, tx: AsyncSession) -> None: ...
+
+
+class ClosureService:
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        accounts: AccountService,
+        roles: RolesService,
+        sessions: SessionsService,
+        one_time_tokens: OneTimeTokensService,
+        owner_check: OwnerCheckService,
+        throttle: LoginThrottleService,
+        mails: MailsService,
+        publishers: Sequence[Publisher],
+        indexes: Sequence[Index],
+        personal_data: PersonalData,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._accounts = accounts
+        self._roles = roles
+        self._sessions = sessions
+        self._one_time_tokens = one_time_tokens
+        self._owner_check = owner_check
+        self._throttle = throttle
+        self._mails = mails
+        self._publishers = publishers
+        self._indexes = indexes
+        self._personal_data = personal_data
+
+    async def close_own(self, caller: Caller, *, current_password: str | None) -> None:
+        confirmation = await self._owner_check.confirm(caller, current_password, refusal="account.closure_refused")
+        refusal: LastAdmin | None = None
+        async with self._database.begin() as tx:
+            user = await self._accounts.get_locked(tx, caller.user_id)
+            await self._owner_check.settle(tx, user, confirmation)
+            try:
+                await self.close(tx, user, by=caller)
+            except LastAdmin as error:
+                refusal = error
+        # After the transaction, which gives the attempt back: the password was right.
+        if refusal is not None:
+            raise refusal
+
+    async def close(self, tx: AsyncSession, user: User, *, by: Visitor) -> None:
+        """Closes an account that the caller has locked. Raises LastAdmin before anything was changed."""
+        await self._roles.refuse_losing_last_admin(tx, user.id)
+        self._accounts.close(user)
+        ended = await self._sessions.end_all(tx, user.id, EndReason.ACCOUNT_CLOSED)
+        await self._one_time_tokens.void(tx, user.id)
+        await self._throttle.unlock(tx, user.id)
+        for publisher in self._publishers:
+            await publisher.conceal(tx, user.id, concealed=True)
+        await audit.record(tx, "account.closed", by, subject=("user", user.id), data={"ended_sessions": ended})
+        await self._mails.queue(tx, MailKind.ACCOUNT_CLOSED, user.id)
+
+    async def restore(self, visitor: Visitor, token: str) -> None:
+        """The account as it was, and nobody signed in: the link proves the mailbox, not the password."""
+        presented = await self._one_time_tokens.present(token, Purpose.RESTORE_ACCOUNT)
+        async with self._database.begin() as tx:
+            user = await self._accounts.find_locked_even_closed(tx, presented.user_id)
+            if user is None or user.closed_at is None or not await self._one_time_tokens.redeem(tx, presented, user):
+                raise InvalidOneTimeToken
+            self._accounts.restore(user)
+            for publisher in self._publishers:
+                await publisher.conceal(tx, user.id, concealed=False)
+            await audit.record(tx, "account.restored", visitor, actor_id=user.id, subject=("user", user.id))
+            await self._mails.queue(tx, MailKind.ACCOUNT_RESTORED, user.id)
+
+    async def erase_due(self) -> int:
+        """Erases the accounts that nobody can restore any more, each in its own transaction; gives their number."""
+        before = self._clock.now() - RESTORABLE
+        erased = 0
+        while found := await self._accounts.find_closed(before=before, limit=_BATCH):
+            for user_id in found:
+                async with self._database.begin() as tx:
+                    user = await self._accounts.find_locked_even_closed(tx, user_id)
+                    # Another worker was here, or the owner came back at the last moment.
+                    if user is None or user.closed_at is None or user.closed_at > before:
+                        continue
+                    await self._erase(tx, user)
+                    erased += 1
+        return erased
+
+    async def _erase(self, tx: AsyncSession, user: User) -> None:
+        self._accounts.erase(user)
+        await tx.flush()
+        await self._personal_data.erase(tx, user.id)
+        for index in self._indexes:
+            await index.compact(tx)
+        await audit.record(tx, "account.erased", _WORKER, subject=("user", user.id))

@@ -1,0 +1,1 @@
+"""Whether it is the owner who asks for what cannot be undone from another session."""

@@ -1,0 +1,69 @@
+"""Whether the owner asks: the current password, or for accounts that have none a sign-in of a moment ago."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from impl.identity.account.service import AccountService
+from impl.identity.account.tables import User
+from impl.identity.login_throttle.service import Attempt, LoginThrottleService
+from impl.identity.owner_check.errors import ReauthenticationRequired
+from impl.identity.password_check.errors import InvalidCredentials, WrongCurrentPassword
+from impl.identity.password_check.service import PasswordCheckService
+from impl.identity.sessions.service import SessionsService
+from impl.kernel.caller import Caller
+from impl.kernel.clock import Clock
+
+FRESH: Final = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """What was found right outside the transaction, and has to hold in it still."""
+
+    password_changed_at: datetime | None
+    attempt: Attempt | None
+
+
+class OwnerCheckService:
+    """A stolen access token must not be enough to take an account away from its owner."""
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        accounts: AccountService,
+        password_check: PasswordCheckService,
+        throttle: LoginThrottleService,
+        sessions: SessionsService,
+    ) -> None:
+        self._clock = clock
+        self._accounts = accounts
+        self._password_check = password_check
+        self._throttle = throttle
+        self._sessions = sessions
+
+    async def confirm(self, caller: Caller, current_password: str | None, *, refusal: str) -> Confirmation:
+        """Raises WrongCurrentPassword (on record as `refusal`), LoginThrottled and ReauthenticationRequired."""
+        credentials = await self._accounts.find_credentials_of(caller.user_id)
+        if credentials is not None and credentials.password_hash is None:
+            started_at = (await self._sessions.get_summary(caller)).created_at
+            if self._clock.now() - started_at > FRESH:
+                raise ReauthenticationRequired
+            return Confirmation(credentials.password_changed_at, None)
+        if credentials is None or current_password is None:
+            raise WrongCurrentPassword
+        try:
+            attempt = await self._password_check.check(caller, credentials, current_password, refusal=refusal)
+        except InvalidCredentials:
+            raise WrongCurrentPassword from None
+        return Confirmation(credentials.password_changed_at, attempt)
+
+    async def settle(self, tx: AsyncSession, user: User, confirmation: Confirmation) -> None:
+        """In the transaction of what it is for, with the account locked: the password may have changed meanwhile."""
+        if user.password_changed_at != confirmation.password_changed_at:
+            raise WrongCurrentPassword
+        if confirmation.attempt is not None:
+            await self._throttle.succeeded(tx, confirmation.attempt)

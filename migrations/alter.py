@@ -1,0 +1,54 @@
+"""What ALTER TABLE needs to mean the same on both engines."""
+
+import re
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from alembic import op
+
+
+def placed(schema: str) -> str | None:
+    """The schema that an ALTER TABLE names: SQLite has none, and leaving it out by itself does so for CREATE only."""
+    return None if op.get_context().dialect.name == "sqlite" else schema
+
+
+def one_of(table: str, name: str, column: str, values: Sequence[str], *, schema: str) -> None:
+    """Let the column hold these words from now on; `name` is the enum's, in lower case.
+
+    Nobody reads or writes the table while its rows are looked at: it is for tables that keep little (days of sessions
+    and mails), and the migration's time limit ends it where that is not so.
+    """
+    words = ", ".join(f"'{value}'" for value in values)
+    constraint = f"ck_{table}_{name}"
+    if op.get_context().dialect.name == "sqlite":
+        _rewrite(table, constraint, f"{column} IN ({words})")
+        return
+    op.execute(f"-- squawk-ignore ban-drop-constraint\nALTER TABLE {schema}.{table} DROP CONSTRAINT {constraint}")
+    op.execute(
+        "-- squawk-ignore constraint-missing-not-valid\n"
+        f"ALTER TABLE {schema}.{table} ADD CONSTRAINT {constraint} CHECK ({column} IN ({words}))"
+    )
+
+
+def _rewrite(table: str, constraint: str, condition: str) -> None:
+    """Write the table's definition anew where it stands, as SQLite's ALTER TABLE page describes for a CHECK.
+
+    The other way, a new table in place of the old one, would delete the rows that refer to it.
+    """
+    connection = op.get_bind()
+    query = sa.text("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = :table")
+    written: str = connection.execute(query, {"table": table}).scalar_one()
+    changed, count = re.subn(
+        rf"(CONSTRAINT {constraint} CHECK )\([^()]*\([^()]*\)\)", lambda found: f"{found[1]}({condition})", written
+    )
+    if count != 1:
+        raise RuntimeError(f"{table} has no constraint {constraint} to write anew")
+    version: int = connection.execute(sa.text("PRAGMA schema_version")).scalar_one()
+    connection.execute(sa.text("PRAGMA writable_schema = ON"))
+    connection.execute(
+        sa.text("UPDATE sqlite_master SET sql = :sql WHERE type = 'table' AND name = :table"),
+        {"sql": changed, "table": table},
+    )
+    # So that this and every other connection reads the definition again.
+    connection.execute(sa.text(f"PRAGMA schema_version = {version + 1}"))
+    connection.execute(sa.text("PRAGMA writable_schema = OFF"))

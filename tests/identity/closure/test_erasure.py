@@ -1,0 +1,127 @@
+"""After its time, nothing personal of a closed account is left anywhere, and the trail is whole all the same."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import pytest
+
+from impl.assembly import HOLDINGS
+from impl.kernel.personal import ALWAYS, WITH_ACCOUNT, Holding
+from impl.kernel.tables import Table, plain
+from tests.harness.accounts import unique
+from tests.harness.client import assert_problem
+from tests.identity.closure.test_closure import closed, publish, restore
+from tests.identity.looking import account_row, everything, rows
+
+if TYPE_CHECKING:
+    import httpx
+    from sqlalchemy import Table as PlainTable
+
+    from tests.harness.accounts import Accounts
+    from tests.harness.inbox import Inbox
+    from tests.harness.service import Service
+
+PHONE = "+15035550177"
+TABLES = Table.metadata.sorted_tables
+BY_TABLE = {plain(holding.table).key: holding for holding in HOLDINGS}
+
+
+def of(table: PlainTable) -> Holding:
+    assert table.key in BY_TABLE, f"{table.key}: say in its tables.py what it holds of people (HOLDINGS), see assembly"
+    return BY_TABLE[table.key]
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_every_column_is_said_to_be_personal_or_not(table: PlainTable) -> None:
+    holding = of(table)
+    said = [*holding.blanked, *holding.pseudonyms, *holding.impersonal]
+
+    assert len(said) == len(set(said)), "a column is one of them"
+    assert set(said) <= set(table.columns.keys())
+    if holding.removed:
+        assert not holding.blanked
+        assert not holding.impersonal, "the whole row goes"
+    else:
+        assert set(said) == set(table.columns.keys())
+        assert bool(holding.blanked) == (holding.rows is not None)
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_whatever_refers_to_a_person_is_erased_or_a_pseudonym(table: PlainTable) -> None:
+    holding = of(table)
+    to_users = {key.parent.name for key in table.foreign_keys if key.column.table.name == "users"}
+
+    if not holding.removed:
+        assert to_users <= set(holding.pseudonyms)
+    elif holding.rows is None:
+        owners = [key for key in table.foreign_keys if key.ondelete == "CASCADE" and of(key.column.table).removed]
+        assert owners, "no row that is removed takes these along"
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_every_table_has_an_end(table: PlainTable, service: Service) -> None:
+    assert of(table).kept in {ALWAYS, WITH_ACCOUNT, *service.hestami.chores}
+
+
+async def test_nothing_is_left_of_a_person(
+    client: httpx.AsyncClient, accounts: Accounts, service: Service, inbox: Inbox
+) -> None:
+    marks = {word: unique(f"mark{word}") for word in ("agent", "name", "about", "title", "notes", "street")}
+    person = await accounts.make("SERVICE_PROVIDER", also=("HOMEOWNER",))
+    person.client.headers["User-Agent"] = marks["agent"]
+    await accounts.login(person)
+    account = (await person.client.patch("/users/me", json={"full_name": marks["name"], "phone": PHONE})).json()
+    path = f"/service-providers{await publish(person)}"
+    offer = {"title": f"Mending {marks['title']}", "description": f"With care {marks['about']}"}
+    assert (await person.client.patch(path, json=offer)).status_code == 200
+    home = {
+        "label": "Home",
+        "type": "LAND",
+        "address": {"line1": marks["street"], "city": "Portland", "country": "US"},
+        "notes": marks["notes"],
+    }
+    key = {"Idempotency-Key": unique("key")}
+    assert (await person.client.post("/homeowners/properties", json=home, headers=key)).status_code == 201
+    wrong = {"login": person.email, "password": "Wrong-Kettle-58"}
+    await client.post("/auth/login", json=wrong, headers={"User-Agent": marks["agent"]})
+
+    secrets = [*marks.values(), person.email, person.username, PHONE, key["Idempotency-Key"]]
+    before = await everything(service)
+    assert [word for word in secrets if word not in before] == [], "the test has to put it there to see it go"
+    token = await closed(person, inbox)
+    service.clock.advance(timedelta(days=14, minutes=1))
+    await service.hestami.chores["closed accounts"]()
+
+    left = await everything(service)
+    assert [word for word in secrets if word in left] == []
+    assert_problem(await restore(client, token), 422, "invalid-one-time-token")
+    user_id = UUID(account["id"])
+    user = (await rows(service, "SELECT * FROM identity.users WHERE id = :id", id=user_id))[0]
+    assert (user["state"], user["password_hash"], user["username"]) == ("ERASED", None, None)
+    sql = "SELECT event FROM operations.audit_events WHERE subject_id = :id ORDER BY id"
+    events = [row["event"] for row in await rows(service, sql, id=user_id)]
+    assert (events[0], events[-1]) == ("account.registered", "account.erased")
+    assert (await service.hestami.audit_chain.verify()).is_whole
+
+    again = {"email": person.email, "full_name": "Some Body", "password": person.password, "username": person.username}
+    sent = len(inbox.all(person.email))
+    assert (await client.post("/auth/register", json=again)).status_code == 202
+    assert "Verify" in (await inbox.wait_for(person.email, after=sent)).subject
+    assert (await account_row(service, person.email))["id"] != user_id, "an id is never used again"
+
+
+async def test_who_comes_back_at_the_last_moment_is_not_erased(
+    client: httpx.AsyncClient, accounts: Accounts, service: Service, inbox: Inbox
+) -> None:
+    person = await accounts.make()
+    token = await closed(person, inbox)
+    service.clock.advance(timedelta(days=13, hours=23, minutes=59))
+    assert await service.hestami.chores["closed accounts"]() == 0
+    assert (await restore(client, token)).status_code == 204
+    service.clock.advance(timedelta(days=1))
+    await service.hestami.chores["closed accounts"]()
+
+    assert (await account_row(service, person.email))["state"] == "ACTIVE"
