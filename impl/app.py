@@ -41,6 +41,7 @@ from impl.edge.guard import Gate
 from impl.edge.headers import Origins
 from impl.edge.limits import MemoryWindows, WindowLimits
 from impl.edge.problem_pages import ProblemPages
+from impl.edge.well_known import KeySet, SecurityText
 from impl.identity.account.handlers import Handlers as AccountHandlers
 from impl.identity.closure.handlers import Handlers as ClosureHandlers
 from impl.identity.own_sessions.handlers import Handlers as OwnSessionsHandlers
@@ -128,7 +129,7 @@ def create_app(settings: Settings, hestami: Hestami | None = None, *, companions
 
     app = Service(front, lifespan)
     app.router.routes.append(operations(parts, gate))
-    app.router.routes.extend(_pages(settings))
+    app.router.routes.extend(_pages(parts))
     return app
 
 
@@ -156,8 +157,12 @@ def operations(parts: Hestami, gate: Gate) -> SegmentTree:
     return tree
 
 
-def _pages(settings: Settings) -> list[BaseRoute]:
+def _pages(parts: Hestami) -> list[BaseRoute]:
     """What stands beside the operations: the contract, its pages, in development the target of mailed links."""
+    settings = parts.settings
+    security = SecurityText(
+        settings.security_contact, settings.security_expires_at, api_url=settings.api_url, clock=parts.clock
+    )
     pages: list[BaseRoute] = []
     assets = Assets()
     development = settings.environment != "production"
@@ -170,6 +175,7 @@ def _pages(settings: Settings) -> list[BaseRoute]:
         pages += [links.route("/verify-email"), links.route("/reset-password")]
     if pages:
         pages.append(assets.route())
+    pages += [KeySet(parts.key_ring).route(), security.route()]
     return [*pages, *ProblemPages(documented=settings.docs_enabled).routes()]
 
 

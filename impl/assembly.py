@@ -85,6 +85,7 @@ class Hestami:
     database: Database
     cursors: Cursors
     hasher: BcryptHasher
+    key_ring: KeyRing
     roles: RolesService
     accounts: AccountService
     registration: RegistrationService
@@ -124,11 +125,9 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Hestami:
         clock=time,
     )
     hasher = BcryptHasher(settings.password_pepper.get_secret_value().encode(), cost=settings.bcrypt_cost)
+    key_ring = KeyRing(settings.signing_keys, settings.jwt_active_kid)
     access_tokens = AccessTokens(
-        KeyRing(
-            {kid: (key.algorithm, key.key.get_secret_value()) for kid, key in settings.jwt_keys.items()},
-            settings.jwt_active_kid,
-        ),
+        key_ring,
         issuer=settings.jwt_issuer,
         audience=settings.jwt_audience,
         lifetime=settings.access_token_lifetime,
@@ -189,6 +188,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Hestami:
         database=database,
         cursors=Cursors(secret_key),
         hasher=hasher,
+        key_ring=key_ring,
         roles=roles,
         accounts=accounts,
         registration=RegistrationService(

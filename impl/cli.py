@@ -1,4 +1,4 @@
-"""The operator's commands: migrate, create-admin, purge, secrets, audit verify."""
+"""The operator's commands: migrate, create-admin, purge, secrets, audit verify, keys."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import asyncio
 import getpass
 import json
 import secrets
+import shlex
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -18,8 +19,12 @@ from alembic.config import Config
 
 from impl.assembly import Hestami, assemble
 from impl.edge import logs
+from impl.edge.well_known import KEY_SET_MAX_AGE
+from impl.gateways import signing_keys
+from impl.gateways.tokens import load_key
 from impl.identity.password_policy.errors import WeakPassword
 from impl.identity.registration.errors import AddressInUseError
+from impl.kernel.clock import SystemClock
 from impl.kernel.settings import Settings
 from impl.operations.audit_chain.service import Head, Verdict
 
@@ -28,6 +33,7 @@ if TYPE_CHECKING:
 
 _ALEMBIC: Final = Path(__file__).resolve().parents[1] / "alembic.ini"
 _EMAIL_MAX: Final = 254
+_EVERYWHERE: Final = "# Set it on every instance and restart them, one after the other."
 
 
 def migrate(revision: str = "head") -> None:
@@ -87,6 +93,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         case "purge":
             removed = _run(purge)
             print("\n".join(f"{name}: {count} removed" for name, count in removed.items()))
+        case "keys":
+            _keys(given, Settings.load())
         case "audit":
             _tell(_run(lambda hestami: verify_audit(hestami, given.head)))
 
@@ -106,8 +114,61 @@ def _parser() -> argparse.ArgumentParser:
         "verify", help="walk the hash chain; exit status 1 when it does not hold"
     )
     verify.add_argument("--head", type=_head, help="POSITION:DIGEST as an earlier run printed it: it must stand there")
+    _add_keys(commands.add_parser("keys", help="rotate the keys of access tokens; prints settings, changes nothing"))
     commands.add_parser("secrets", help="print fresh secrets as environment variables")
     return parser
+
+
+def _add_keys(parser: argparse.ArgumentParser) -> None:
+    commands = parser.add_subparsers(dest="keys_command", required=True)
+    commands.add_parser("list", help="each key: its name, its algorithm, what it is there for; status 1 if one is bad")
+    generating = commands.add_parser("generate", help="step 1: the ring with a new key, which does not sign yet")
+    generating.add_argument("--algorithm", choices=signing_keys.ALGORITHMS, default="ES256")
+    activating = commands.add_parser("activate", help="step 2: the key that signs from now on")
+    activating.add_argument("kid")
+    retiring = commands.add_parser("retire", help="step 3: the ring without a key that signs no more")
+    retiring.add_argument("kid")
+    retiring.add_argument("--keep-public", action="store_true", help="of ES256 and EdDSA, leave what verifies")
+
+
+def _keys(given: argparse.Namespace, settings: Settings) -> None:
+    ring: signing_keys.Ring = settings.signing_keys
+    active = before = settings.jwt_active_kid
+    lines: list[str] = []
+    match given.keys_command:
+        case "generate":
+            kid = signing_keys.new_kid(SystemClock().now())
+            ring = {**ring, kid: (given.algorithm, signing_keys.new_key(given.algorithm))}
+            lines = [_setting(ring), f"{_EVERYWHERE} JWT_ACTIVE_KID stays {active}."]
+            lines.append(f"# When the last has had it for {KEY_SET_MAX_AGE} seconds: keys activate {kid}")
+        case "activate":
+            active = given.kid
+            lines = [f"JWT_ACTIVE_KID={shlex.quote(active)}", _EVERYWHERE]
+            lines.append(
+                f"# When the last has had it for {settings.access_token_minutes} minutes: keys retire {before}"
+            )
+        case "retire":
+            ring = _without(ring, given.kid, keep_public=given.keep_public)
+            lines = [_setting(ring), _EVERYWHERE]
+    # Before anything is printed that somebody could set.
+    if found := list(signing_keys.faults(ring, active)):
+        raise SystemExit("\n".join(["The ring would have faults:", *(f"  {fault}" for fault in found)]))
+    loaded = {kid: load_key(kid, algorithm, key) for kid, (algorithm, key) in ring.items()}
+    shown = [f"{kid}  {key.algorithm}  {signing_keys.use_of(kid, key, active)}" for kid, key in loaded.items()]
+    print("\n".join(lines or shown))
+
+
+def _without(ring: signing_keys.Ring, kid: str, *, keep_public: bool) -> signing_keys.Ring:
+    if kid not in ring:
+        raise SystemExit(f"The ring has no key {kid}.")
+    algorithm, key = ring[kid]
+    rest = {name: other for name, other in ring.items() if name != kid}
+    return {**rest, kid: (algorithm, signing_keys.public_half(algorithm, key))} if keep_public else rest
+
+
+def _setting(ring: signing_keys.Ring) -> str:
+    keys = {kid: {"algorithm": algorithm, "key": key} for kid, (algorithm, key) in ring.items()}
+    return f"JWT_KEYS={shlex.quote(json.dumps(keys))}"
 
 
 def _head(text: str) -> Head:

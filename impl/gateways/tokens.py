@@ -8,8 +8,10 @@ from typing import Any, Literal
 from uuid import UUID
 
 import jwt
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm
 
@@ -57,7 +59,7 @@ class Claims:
 
 
 @dataclass(frozen=True, slots=True)
-class _Key:
+class Key:
     algorithm: Algorithm
     private: PrivateKey | None
     public: PublicKey
@@ -71,7 +73,7 @@ class KeyRing:
     """
 
     def __init__(self, keys: Mapping[str, tuple[str, str]], active: str) -> None:
-        self._keys = {kid: _load(kid, algorithm, key) for kid, (algorithm, key) in keys.items()}
+        self._keys = {kid: load_key(kid, algorithm, key) for kid, (algorithm, key) in keys.items()}
         found = self._keys.get(active)
         if found is None or found.private is None:
             raise ValueError(f"the ring has no key {active!r} that could sign")
@@ -221,25 +223,36 @@ def _read(claims: Mapping[str, Any]) -> Claims:
     )
 
 
-def _load(kid: str, algorithm: str, key: str) -> _Key:
+def load_key(kid: str, algorithm: str, key: str) -> Key:
+    """Raises ValueError, with the key's name and never the key in it."""
     content = key.encode()
     if algorithm == "HS256":
         if len(content) < _HMAC_KEY_MIN:
             raise ValueError(f"key {kid!r} is shorter than {_HMAC_KEY_MIN} bytes")
-        return _Key("HS256", content, content)
+        return Key("HS256", content, content)
     if "PRIVATE KEY" in key:
-        private = load_pem_private_key(content, password=None)
+        private = _parsed(kid, content)
         if algorithm == "ES256" and isinstance(private, EllipticCurvePrivateKey) and _is_p256(private):
-            return _Key("ES256", private, private.public_key())
+            return Key("ES256", private, private.public_key())
         if algorithm == "EdDSA" and isinstance(private, Ed25519PrivateKey):
-            return _Key("EdDSA", private, private.public_key())
+            return Key("EdDSA", private, private.public_key())
     else:
-        public = load_pem_public_key(content)
+        try:
+            public = load_pem_public_key(content)
+        except (ValueError, UnsupportedAlgorithm) as error:
+            raise ValueError(f"key {kid!r} is no PEM that can be read") from error
         if algorithm == "ES256" and isinstance(public, EllipticCurvePublicKey) and _is_p256(public):
-            return _Key("ES256", None, public)
+            return Key("ES256", None, public)
         if algorithm == "EdDSA" and isinstance(public, Ed25519PublicKey):
-            return _Key("EdDSA", None, public)
+            return Key("EdDSA", None, public)
     raise ValueError(f"key {kid!r} is not a key for {algorithm}")
+
+
+def _parsed(kid: str, content: bytes) -> PrivateKeyTypes:
+    try:
+        return load_pem_private_key(content, password=None)
+    except (TypeError, ValueError, UnsupportedAlgorithm) as error:
+        raise ValueError(f"key {kid!r} is no PEM that can be read (encrypted ones cannot)") from error
 
 
 def _is_p256(key: EllipticCurvePrivateKey | EllipticCurvePublicKey) -> bool:

@@ -10,7 +10,16 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self, override
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
@@ -111,6 +120,8 @@ class Settings(DatabaseSettings):
     api_url: str = "http://localhost:8000"
     cors_origins: Names = ()
     trusted_proxies: Names = ()
+    security_contact: Names = ()
+    security_expires_at: AwareDatetime | None = None
 
     secret_key: SecretStr
     password_pepper: SecretStr
@@ -214,6 +225,10 @@ class Settings(DatabaseSettings):
                 complaints.append(f"{name}: each needs at least {_SECRET_MIN} characters")
         if self.jwt_keys and self.jwt_active_kid not in self.jwt_keys:
             complaints.append("JWT_ACTIVE_KID names no key of JWT_KEYS")
+        if self.security_contact and self.security_expires_at is None:
+            complaints.append("SECURITY_EXPIRES_AT is missing, SECURITY_CONTACT needs it")
+        if any(not contact.startswith(("https://", "mailto:", "tel:")) for contact in self.security_contact):
+            complaints.append("SECURITY_CONTACT: each begins with https://, mailto: or tel:")
         if self.is_production:
             complaints += self._unsafe_secrets() + self._unsafe_rest()
         if complaints:

@@ -16,8 +16,11 @@ from tests.harness.contract import Operation
 from tests.harness.databases import ROOT
 from tests.harness.service import Service
 
-# The contract itself, its pages, the page of each problem type, and in development the target of mailed links.
+# What others look for below /.well-known, the contract itself, its pages, the page of each problem type, in development
+# the target of mailed links.
 _BESIDE = {
+    ("GET", "/.well-known/jwks.json"),
+    ("GET", "/.well-known/security.txt"),
     ("GET", "/api/v1/openapi.yaml"),
     ("GET", "/api/v1/openapi.json"),
     ("GET", "/docs"),

@@ -117,10 +117,19 @@ class _Live:
 async def run_service(databases: Databases, engine: Engine, name: str, **changes: object) -> AsyncIterator[Service]:
     """Run a service on a migrated database of that name until the context ends; `changes` are settings by field."""
     url = await asyncio.to_thread(databases.migrated, engine, name)
+    async with run_instance(engine, url, MovableClock(), Inbox(), **changes) as running:
+        yield running
+    await asyncio.to_thread(databases.drop, url)
+
+
+@contextlib.asynccontextmanager
+async def run_instance(
+    engine: Engine, url: str, clock: MovableClock, inbox: Inbox, **changes: object
+) -> AsyncIterator[Service]:
+    """Run a service on a database that others may serve too."""
     with listen() as web, listen() as smtp:
         web_port, smtp_port = (listener.getsockname()[1] for listener in (web, smtp))
         settings = make_settings(url, web_port=web_port, smtp_port=smtp_port, **changes)
-        clock, inbox = MovableClock(), Inbox()
         live = _Live(settings, clock, inbox, web, smtp)
         await asyncio.to_thread(live.start)
         hestami = assemble(settings, clock=clock)
@@ -130,4 +139,3 @@ async def run_service(databases: Databases, engine: Engine, name: str, **changes
         finally:
             await hestami.close()
             await asyncio.to_thread(live.stop)
-    await asyncio.to_thread(databases.drop, url)

@@ -1,0 +1,60 @@
+"""What others look for below /.well-known: the public keys of our tokens, and whom to tell of a vulnerability."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.routing import Route
+
+from impl.edge.contract import Document
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from starlette.requests import Request
+
+    from impl.gateways.tokens import KeyRing
+    from impl.kernel.clock import Clock
+
+# How long somebody may go on with the keys that they have: a new key must stand here for longer before it signs.
+KEY_SET_MAX_AGE: Final = 300
+
+
+class KeySet:
+    """The keys by which others check our tokens (RFC 7517); secrets of HS256 are not among them."""
+
+    def __init__(self, ring: KeyRing) -> None:
+        body = json.dumps(ring.jwks(), separators=(",", ":")).encode()
+        self._document = Document(body, "application/jwk-set+json", cache=f"public, max-age={KEY_SET_MAX_AGE}")
+
+    def route(self) -> Route:
+        return Route("/.well-known/jwks.json", self.show, methods=["GET"])
+
+    async def show(self, request: Request) -> Response:
+        return self._document.answer(request)
+
+
+class SecurityText:
+    """RFC 9116. Without a contact, or once it has expired, there is none: an old one must not be believed."""
+
+    def __init__(self, contacts: Sequence[str], expires_at: datetime | None, *, api_url: str, clock: Clock) -> None:
+        self._expires_at = expires_at if contacts else None
+        self._clock = clock
+        lines = [f"Contact: {contact}" for contact in contacts]
+        if expires_at is not None:
+            lines.append(f"Expires: {expires_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}")
+        lines += ["Preferred-Languages: en", f"Canonical: {api_url.rstrip('/')}/.well-known/security.txt"]
+        body = "".join(f"{line}\r\n" for line in lines).encode()
+        self._document = Document(body, "text/plain; charset=utf-8", cache="public, max-age=3600")
+
+    def route(self) -> Route:
+        return Route("/.well-known/security.txt", self.show, methods=["GET"])
+
+    async def show(self, request: Request) -> Response:
+        if self._expires_at is None or self._clock.now() >= self._expires_at:
+            raise HTTPException(404)
+        return self._document.answer(request)
