@@ -73,12 +73,15 @@ lint-docker: env-dev ## hadolint on the Dockerfile
 
 ##@ Now and then
 
-.PHONY: fuzz bench lock clean env-run env-dev
+.PHONY: fuzz bench rehearse-docker lock clean env-run env-dev
 fuzz: env-dev ## schemathesis with all checks on both engines (FUZZ=long)
 	@$(bin)/pytest -n 2 --no-header tests/fuzz $(PYTEST_ARGS)
 
 bench: env-dev ## measure the service beside two baselines, about three minutes, needs wrk (BENCH_ARGS=--quick)
 	@$(python) -m bench $(BENCH_ARGS)
+
+rehearse-docker: env-dev ## carry the Dockerfile's steps out without Docker, and run what comes of it
+	@$(bin)/pytest --no-header tests/docker $(PYTEST_ARGS)
 
 lock: env-dev ## lock requirements/*.in with hashes (UPGRADE=1 takes the newest)
 	@tools/lock

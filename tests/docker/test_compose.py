@@ -1,0 +1,101 @@
+"""The compose files: pinned images, names that the settings know, secrets in files, limits, and nothing to write to."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+import yaml
+
+from impl.cli import fresh_secrets
+from impl.kernel.settings import Settings
+from tests.harness.databases import ROOT
+
+_FOLDER = ROOT / "docker"
+_KNOWN = {name.upper() for name in Settings.model_fields}
+_VERSION = re.compile(r"\d")
+
+
+def _read(name: str) -> dict[str, Any]:
+    document: dict[str, Any] = yaml.safe_load((_FOLDER / name).read_text(encoding="utf-8"))
+    return document
+
+
+_DEV = _read("compose.dev.yaml")
+_PROD = _read("compose.prod.yaml")
+_ALL = [
+    (f"{kind}-{name}", one) for kind, of in (("dev", _DEV), ("prod", _PROD)) for name, one in of["services"].items()
+]
+_OURS = {name: one for name, one in _PROD["services"].items() if one["image"].startswith("hestami:")}
+_THEIRS = {name: one for name, one in _PROD["services"].items() if name not in _OURS}
+
+
+@pytest.mark.parametrize("service", [one for _, one in _ALL], ids=[name for name, _ in _ALL])
+def test_an_image_is_pinned_and_its_health_is_known(service: dict[str, Any]) -> None:
+    image, _, tag = service["image"].partition(":")
+    if image == "hestami":
+        assert tag.startswith("${HESTAMI_VERSION:?"), "without a version nothing should start"
+    else:
+        assert _VERSION.search(tag)
+        assert service["healthcheck"]["test"]
+    assert not service.get("privileged")
+    assert "network_mode" not in service
+
+
+def test_our_programs_are_there() -> None:
+    assert _OURS.keys() == {"migrate", "api", "worker"}
+    assert "healthcheck" not in _OURS["api"], "it has the image's own"
+    assert _OURS["api"]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
+
+
+@pytest.mark.parametrize("service", _OURS.values(), ids=_OURS)
+def test_our_programs_may_do_little(service: dict[str, Any]) -> None:
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert "volumes" not in service
+    assert "ports" not in service, "only a reverse proxy talks to it"
+
+
+@pytest.mark.parametrize("service", _PROD["services"].values(), ids=_PROD["services"])
+def test_every_program_has_its_limits(service: dict[str, Any]) -> None:
+    assert service["deploy"]["resources"]["limits"].keys() == {"cpus", "memory"}
+    assert service["security_opt"] == ["no-new-privileges:true"]
+
+
+@pytest.mark.parametrize("service", _OURS.values(), ids=_OURS)
+def test_the_settings_know_what_is_set(service: dict[str, Any]) -> None:
+    assert service["environment"].keys() - _KNOWN == set()
+    assert service["environment"]["ENVIRONMENT"] == "production"
+    assert {name.upper() for name in service["secrets"]} - _KNOWN == set()
+
+
+def test_secrets_are_files_and_none_is_missing() -> None:
+    needed = {name.lower() for name in fresh_secrets()} | {"database_url", "smtp_password"}
+    # Which of several keys is the active one is no secret, and of one key it need not be said.
+    assert needed - set(_OURS["api"]["secrets"]) <= {"jwt_active_kid"}
+    for name, secret in _PROD["secrets"].items():
+        assert secret == {"file": f"./secrets/{name}"}
+    used = {name for service in _PROD["services"].values() for name in service["secrets"]}
+    assert used == _PROD["secrets"].keys()
+    for service in _PROD["services"].values():
+        assert not [name for name in service["environment"] if re.search(r"PASSWORD$|SECRET|PEPPER|KEYS?$", name)]
+
+
+def test_the_database_is_reached_from_inside_only() -> None:
+    assert _PROD["networks"]["inside"] == {"internal": True}
+    for service in _THEIRS.values():
+        assert service["networks"] == ["inside"]
+        assert "ports" not in service
+
+
+def test_development_has_what_it_needs_on_loopback() -> None:
+    images = {name: service["image"] for name, service in _DEV["services"].items()}
+    assert images.keys() == {"postgres", "redis", "mailpit"}
+    assert images["postgres"].startswith("postgres:17")
+    assert images["postgres"] == _PROD["services"]["postgres"]["image"]
+    ports = [port for service in _DEV["services"].values() for port in service["ports"]]
+    assert [port for port in ports if not port.startswith("127.0.0.1:")] == []
+    comment = (_FOLDER / "compose.dev.yaml").read_text(encoding="utf-8").partition("name:")[0]
+    assert set(re.findall(r"\b([A-Z_]+)=", comment)) - _KNOWN == set()
