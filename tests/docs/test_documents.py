@@ -1,0 +1,95 @@
+"""The documents are true: what they name is there, no operation is forgotten, and their links lead somewhere."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from tests.contract.reading import OPERATIONS
+from tests.harness.databases import ROOT
+
+_FOLDER = ROOT / "docs" / "backend" / "fastapi"
+_REQUIREMENTS = _FOLDER / "SYSTEM_REQUIREMENTS.md"
+_NAMED = [_REQUIREMENTS, _FOLDER / "FASTAPI_MVP_REQS.md", _FOLDER / "ROADMAP.md"]
+_PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+_CODE = re.compile(r"`([^`\n]+)`")
+_FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+_LINK = re.compile(r"\]\(([^)\s]+)\)")
+_OPERATION_ID = re.compile(r"[a-z]+(?:[A-Z][a-z]*)+")
+_TAG_ROW = re.compile(r"^\| ([a-z-]+) \| ((?:`\w+` ?)+) \| `([\w/]+)` \| `([\w/]+)` \|$", re.MULTILINE)
+_TAGS = {operation.id: cast("list[str]", operation.raw["tags"])[0] for operation in OPERATIONS}
+
+
+def _name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def _words(path: Path) -> list[str]:
+    return _CODE.findall(path.read_text(encoding="utf-8"))
+
+
+def _rows() -> list[tuple[str, list[str], str, str]]:
+    found = _TAG_ROW.findall(_REQUIREMENTS.read_text(encoding="utf-8"))
+    return [(tag, _CODE.findall(ids), code, tests) for tag, ids, code, tests in found]
+
+
+def test_every_operation_stands_in_the_row_of_its_tag() -> None:
+    assert {name: tag for tag, names, _, _ in _rows() for name in names} == _TAGS, (
+        f"one row a tag in {_name(_REQUIREMENTS)}, under 'Operations, by tag'"
+    )
+
+
+def test_no_operation_stands_there_twice() -> None:
+    names = [name for _, named, _, _ in _rows() for name in named]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("path", _NAMED, ids=_name)
+def test_what_is_named_exists(path: Path) -> None:
+    missing = []
+    for word in _words(path):
+        if _OPERATION_ID.fullmatch(word):
+            missing += [word] if word not in _TAGS else []
+        elif not word.startswith(("make ", "/")) and ("/" in word or "." in word):
+            missing += [] if _is_there(word) else [word]
+    assert missing == []
+
+
+def _is_there(word: str) -> bool:
+    file, _, test = word.partition("::")
+    path = ROOT / file
+    return path.exists() and (
+        not test or re.search(rf"^(async )?def {test}\(", path.read_text(), re.MULTILINE) is not None
+    )
+
+
+@pytest.mark.parametrize("path", _NAMED, ids=_name)
+def test_commands_are_targets_and_their_tests_are_there(path: Path) -> None:
+    targets = set(re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    commands = [word for word in _words(path) if word.startswith("make ")]
+    assert commands
+    assert {command.split()[1] for command in commands} - targets == set()
+    named = [part for command in commands for part in re.findall(r"tests/[\w/.]+", command)]
+    assert [part for part in named if not (ROOT / part).exists()] == []
+
+
+@pytest.mark.parametrize("path", _NAMED, ids=_name)
+def test_decisions_are_written_down(path: Path) -> None:
+    numbers = re.findall(r"ADR (\d{4})", path.read_text(encoding="utf-8"))
+    assert [number for number in numbers if not list((ROOT / "docs" / "decisions").glob(f"{number}-*.md"))] == []
+
+
+def test_planned_steps_are_steps_of_the_roadmap() -> None:
+    roadmap = set(re.findall(r"^\| (\d+) \|", (_FOLDER / "ROADMAP.md").read_text(encoding="utf-8"), re.MULTILINE))
+    for path in _NAMED[:2]:
+        assert set(re.findall(r"steps? (\d+)", path.read_text(encoding="utf-8"))) <= roadmap
+
+
+@pytest.mark.parametrize("path", _PAGES, ids=_name)
+def test_links_lead_to_files(path: Path) -> None:
+    text = _FENCED.sub("", path.read_text(encoding="utf-8"))
+    links = [link.partition("#")[0] for link in _LINK.findall(text) if not re.match(r"[a-z]+:", link)]
+    assert [link for link in links if link and not (path.parent / link).exists()] == []
