@@ -44,8 +44,8 @@ migration: env-dev ## draft a migration from the tables: make migration m="add a
 
 ##@ Static checks
 
-.PHONY: lint lint-format lint-types lint-imports lint-contract lint-generated lint-migrations lint-docker
-lint: lint-format lint-types lint-imports lint-contract lint-generated lint-migrations lint-docker ## every static check
+.PHONY: lint lint-format lint-types lint-imports lint-contract lint-generated lint-migrations lint-docker lint-docs
+lint: lint-format lint-types lint-imports lint-contract lint-generated lint-migrations lint-docker lint-docs ## every static check
 
 lint-format: env-dev ## form and ruff's rules
 	@$(bin)/ruff format --check --quiet . || { echo "Some files are not formatted: make format"; exit 1; }
@@ -70,6 +70,9 @@ lint-migrations: env-dev ## squawk on their SQL, tables = migrations on both eng
 
 lint-docker: env-dev ## hadolint on the Dockerfile
 	@$(bin)/hadolint docker/backend/fastapi/Dockerfile
+
+lint-docs: env-dev ## what the documents name is there, and no operation is forgotten
+	@said=$$($(bin)/pytest --quiet --no-header tests/docs) || { printf '%s\n' "$$said"; exit 1; }
 
 ##@ Now and then
 

@@ -32,7 +32,7 @@ _VARIABLE: Final = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 _NOTHING_TO_DO: Final = frozenset({"EXPOSE", "LABEL", "STOPSIGNAL"})
 # What a builder is given from outside: how the registry of packages is reached.
 _PASSED_ON: Final = re.compile(r"(?i)(pip|ssl)_.*|.*_proxy")
-_NOT_COPIED: Final = ("test", "idlelib", "tkinter", "__pycache__", "site-packages", "*.a")
+_NOT_COPIED: Final = ("test", "idlelib", "tkinter", "site-packages", "*.a")
 
 
 class RehearsalError(Exception):
@@ -210,7 +210,8 @@ class Rehearsal:
         if self._account is not None and not _may_run(self._account, prefix / name):
             # An interpreter below a private home (mode 700) is closed to the other user, who gets a copy.
             copy = self._folder / "python"
-            shutil.copytree(prefix, copy, symlinks=True, ignore=shutil.ignore_patterns(*_NOT_COPIED))
+            left_out = shutil.ignore_patterns(*_NOT_COPIED)
+            shutil.copytree(prefix, copy, symlinks=True, ignore=left_out, copy_function=_linked)
             prefix, library = copy, {"LD_LIBRARY_PATH": str(copy / "lib")}
         pip = find_spec("pip")
         if pip is None or pip.origin is None:
@@ -276,6 +277,14 @@ def _may_run(account: pwd.struct_passwd, program: Path) -> bool:
     except PermissionError:
         return False
     return probe.returncode == 0
+
+
+def _linked(source: str, target: str) -> None:
+    """A second name costs nothing, but not every two folders can share a file."""
+    try:
+        os.link(source, target, follow_symlinks=False)
+    except OSError:
+        shutil.copy2(source, target, follow_symlinks=False)
 
 
 def _files(path: Path) -> list[Path]:
