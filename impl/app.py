@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import gc
+
+# Whatever is imported stays: looking through it for what could go, again and again, takes a sixth of the start.
+gc.disable()
+
 import argparse
 import asyncio
-import gc
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
@@ -56,6 +60,8 @@ from impl.marketplace.provider_profile.handlers import Handlers as ProviderProfi
 from impl.marketplace.provider_services.handlers import Handlers as ProviderServicesHandlers
 from impl.operations.audit.handlers import Handlers as AuditHandlers
 from impl.operations.health.handlers import Handlers as HealthHandlers
+
+gc.enable()
 
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute
