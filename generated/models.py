@@ -632,6 +632,49 @@ class AccountRestoration(Closed):
     token: OneTimeToken
 
 
+class UserSort(StrEnum):
+    """The order of accounts."""
+
+    CREATED_AT = "created_at"
+    CREATED_AT_DESC = "-created_at"
+    EMAIL = "email"
+    EMAIL_DESC = "-email"
+
+
+class UserCreate(Closed):
+    """Somebody who is invited."""
+
+    email: Email
+    full_name: PersonName
+    username: Annotated[Username | None, NotNull()] = None
+    phone: Annotated[PhoneNumber | None, NotNull()] = None
+    locale: Annotated[Locale | None, NotNull()] = None
+    roles: Annotated[list[RoleName] | None, Field(max_length=20, min_length=1), NotNull()] = None
+    """Left out means `HOMEOWNER`."""
+
+
+class UserReplace(Closed):
+    """All that staff set of an account."""
+
+    email: Email
+    full_name: PersonName
+    username: Username | None = None
+    """Null or left out means none."""
+    phone: PhoneNumber | None = None
+    """Null or left out means none."""
+    locale: Locale
+
+
+type SuspensionReason = Annotated[
+    StrictStr,
+    Field(
+        max_length=500,
+        min_length=1,
+        pattern="^[^\\u0000-\\u0020\\u007F]([^\\u0000-\\u001F\\u007F]*[^\\u0000-\\u0020\\u007F])?$",
+    ),
+]
+
+
 type RoleDescription = Annotated[
     StrictStr,
     Field(
@@ -984,6 +1027,12 @@ class Registration(Closed):
 
 
 type VerificationProof = Annotated[PasswordProof | SessionProof, Field(discriminator="method")]
+
+
+class UserSuspend(Closed):
+    """Why an account is suspended."""
+
+    reason: SuspensionReason
 
 
 class PricingFixed(Closed):

@@ -9,6 +9,7 @@ from pydantic import Field, StrictBool, StrictInt, StrictStr
 
 from generated.formats import Closed, Timestamp, Uuid
 from generated.models import (
+    AccountState,
     AddressPart,
     AuditEventName,
     AuditSort,
@@ -20,11 +21,13 @@ from generated.models import (
     PropertySort,
     PropertyType,
     RequestReference,
+    RoleName,
     SearchText,
     ServiceScope,
     ServiceSort,
     ServiceState,
     Slug,
+    UserSort,
 )
 
 
@@ -57,6 +60,97 @@ class ListOwnSessionsParameters(Closed):
 class EndOwnSessionParameters(Closed):
     """Parameters of `endOwnSession`."""
 
+    session_id: Uuid
+
+
+class ListUsersParameters(Closed):
+    """Parameters of `listUsers`."""
+
+    q: Annotated[StrictStr | None, Field(max_length=100, min_length=1, pattern="^[^\\u0000-\\u001F\\u007F]+$")] = None
+    state: AccountState | None = None
+    role: RoleName | None = None
+    verified: StrictBool | None = None
+    created_from: Timestamp | None = None
+    created_before: Timestamp | None = None
+    sort: UserSort
+    limit: Annotated[StrictInt, Field(ge=1, le=100)]
+    cursor: Annotated[StrictStr | None, Field(max_length=1024, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
+    offset: Annotated[StrictInt | None, Field(ge=0, le=10000)] = None
+    include_total: StrictBool
+
+
+class CreateUserParameters(Closed):
+    """Parameters of `createUser`."""
+
+    idempotency_key: Annotated[
+        StrictStr | None, Field(max_length=128, min_length=1, pattern="^[A-Za-z0-9._:\\-]+$")
+    ] = None
+
+
+class GetUserParameters(Closed):
+    """Parameters of `getUser`."""
+
+    user_id: Uuid
+    if_none_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class ReplaceUserParameters(Closed):
+    """Parameters of `replaceUser`."""
+
+    user_id: Uuid
+    if_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class DeleteUserParameters(Closed):
+    """Parameters of `deleteUser`."""
+
+    user_id: Uuid
+    if_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class SuspendUserParameters(Closed):
+    """Parameters of `suspendUser`."""
+
+    user_id: Uuid
+
+
+class ReactivateUserParameters(Closed):
+    """Parameters of `reactivateUser`."""
+
+    user_id: Uuid
+
+
+class UnlockUserParameters(Closed):
+    """Parameters of `unlockUser`."""
+
+    user_id: Uuid
+
+
+class RequestUserPasswordResetParameters(Closed):
+    """Parameters of `requestUserPasswordReset`."""
+
+    user_id: Uuid
+
+
+class ListUserSessionsParameters(Closed):
+    """Parameters of `listUserSessions`."""
+
+    user_id: Uuid
+    limit: Annotated[StrictInt, Field(ge=1, le=100)]
+    cursor: Annotated[StrictStr | None, Field(max_length=1024, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
+    include_total: StrictBool
+
+
+class EndUserSessionsParameters(Closed):
+    """Parameters of `endUserSessions`."""
+
+    user_id: Uuid
+
+
+class EndUserSessionParameters(Closed):
+    """Parameters of `endUserSession`."""
+
+    user_id: Uuid
     session_id: Uuid
 
 

@@ -188,6 +188,55 @@ class OwnSessionPage(TypedDict):
     total_capped: TotalCapped
 
 
+type SuspensionReason = str
+"""For staff, on one line."""
+
+
+class Suspension(TypedDict):
+    """Why and since when an account is suspended."""
+
+    reason: SuspensionReason
+    suspended_at: datetime
+    """Since when."""
+
+
+class User(TypedDict):
+    """An account, as staff see it."""
+
+    id: UUID
+    """The account."""
+    email: Email
+    username: Username | None
+    full_name: PersonName
+    phone: PhoneNumber | None
+    locale: Locale
+    state: AccountState
+    email_verified: bool
+    """Whether the address was proved to be the account's."""
+    has_password: bool
+    """Whether its owner has chosen a password; not yet when they were invited, perhaps never with an identity provider."""
+    roles: list[RoleName]
+    """The roles that the account holds, without the inherited ones."""
+    last_login_at: datetime | None
+    """When its owner last signed in; null when never."""
+    suspension: Suspension | None
+    """Null unless the account is `SUSPENDED`."""
+    created_at: datetime
+    """When the account was made."""
+    updated_at: datetime
+    """When it was last changed."""
+
+
+class UserPage(TypedDict):
+    """A page of accounts."""
+
+    items: list[User]
+    """At most `limit` of them."""
+    next_cursor: NextCursor
+    total: Total
+    total_capped: TotalCapped
+
+
 class Permission(TypedDict):
     """A permission, and what it lets somebody do."""
 

@@ -20,6 +20,7 @@ from fastapi import FastAPI
 from generated.policies import OPERATIONS
 from generated.routers import (
     account,
+    accounts,
     audit,
     catalogue,
     closure,
@@ -47,6 +48,7 @@ from impl.edge.limits import MemoryWindows, WindowLimits
 from impl.edge.problem_pages import ProblemPages
 from impl.edge.well_known import KeySet, SecurityText
 from impl.identity.account.handlers import Handlers as AccountHandlers
+from impl.identity.accounts.handlers import Handlers as AccountsHandlers
 from impl.identity.closure.handlers import Handlers as ClosureHandlers
 from impl.identity.own_sessions.handlers import Handlers as OwnSessionsHandlers
 from impl.identity.passwords.handlers import Handlers as PasswordsHandlers
@@ -148,6 +150,7 @@ def operations(parts: Hestami, gate: Gate) -> SegmentTree:
         account.build_router(AccountHandlers(parts.accounts), gate),
         closure.build_router(ClosureHandlers(parts.closure), gate),
         own_sessions.build_router(OwnSessionsHandlers(parts.own_sessions, parts.cursors), gate),
+        accounts.build_router(AccountsHandlers(parts.others, parts.cursors), gate),
         roles.build_router(RolesHandlers(parts.roles, parts.cursors), gate),
         properties.build_router(PropertiesHandlers(parts.properties, parts.cursors), gate),
         provider_profile.build_router(ProviderProfileHandlers(parts.provider_profiles), gate),

@@ -14,6 +14,7 @@ from impl.gateways.password_hashing import BcryptHasher
 from impl.gateways.tokens import AccessTokens, KeyRing
 from impl.identity.account import tables as account_tables
 from impl.identity.account.service import AccountService
+from impl.identity.accounts.service import AccountsService
 from impl.identity.closure.service import RESTORABLE, ClosureService
 from impl.identity.login_throttle import tables as login_throttle_tables
 from impl.identity.login_throttle.service import LoginThrottleService
@@ -92,6 +93,7 @@ class Hestami:
     sessions: SessionsService
     own_sessions: OwnSessionsService
     closure: ClosureService
+    others: AccountsService
     passwords: PasswordsService
     properties: PropertiesService
     provider_profiles: ProviderProfileService
@@ -162,6 +164,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Hestami:
         access_token_lifetime=settings.access_token_lifetime,
         session_lifetime=settings.refresh_token_lifetime,
     )
+    own_sessions = OwnSessionsService(database=database, clock=time, sessions=sessions)
     auto_approve = settings.moderation == "auto"
     search = SearchService()
     provider_profiles = ProviderProfileService(database, search, time, auto_approve=auto_approve)
@@ -204,8 +207,19 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Hestami:
             mails=mails,
         ),
         sessions=sessions,
-        own_sessions=OwnSessionsService(database=database, clock=time, sessions=sessions),
+        own_sessions=own_sessions,
         closure=closure,
+        others=AccountsService(
+            database=database,
+            accounts=accounts,
+            roles=roles,
+            sessions=sessions,
+            own_sessions=own_sessions,
+            one_time_tokens=one_time_tokens,
+            throttle=throttle,
+            closure=closure,
+            mails=mails,
+        ),
         passwords=PasswordsService(
             database=database,
             hasher=hasher,

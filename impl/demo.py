@@ -16,7 +16,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.assembly import Hestami
-from impl.identity.account.tables import AccountState, User
+from impl.identity.account.tables import AccountState, User, name_keys
 from impl.identity.roles.tables import UserRole
 from impl.kernel.tables import Table
 from impl.marketplace.categories.tables import Category
@@ -116,6 +116,7 @@ async def _add_people(tx: AsyncSession, everyone: list[Person], now: datetime, k
             "username": one.username,
             "username_key": one.username,
             "full_name": one.name,
+            **name_keys(one.name),
             "phone": None,
             "locale": "en-US",
             "state": AccountState.ACTIVE,

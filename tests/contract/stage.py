@@ -130,6 +130,16 @@ class Stage:
         """Return the id of somebody's account."""
         return str((await self._must(200, "GET", "/users/me", by=person)).json()["id"])
 
+    async def session_of(self, person: Person) -> str:
+        """Return the id of the session that somebody's access token is of."""
+        return str((await self._must(200, "GET", "/auth/me", by=person)).json()["session"]["id"])
+
+    async def suspended_by(self, admin: Person) -> str:
+        """Suspend somebody and return their id."""
+        user_id = await self.id_of(await self.person())
+        await self._must(200, "POST", f"/users/{user_id}/suspend", by=admin, json=_example("suspendUser"))
+        return user_id
+
     def own_role(self, name: str) -> str:
         """Return the name of an example's role itself the first time, and then others."""
         self._used[name] += 1

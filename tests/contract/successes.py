@@ -208,6 +208,53 @@ async def _other_device(stage: Stage, _: Body) -> Ready:
     return Ready(by=person, ids={"session_id": await stage.other_session_of(person)})
 
 
+# ------------------------------------------------------------------------------------------------------------- accounts
+
+
+@_succeeds("listUsers")
+async def _staff(stage: Stage, _: Body) -> Ready:
+    return Ready(by=await stage.shared("STAFF_ADMIN"))
+
+
+@_succeeds("createUser")
+async def _invited(stage: Stage, example: Body) -> Ready:
+    own: Body = {name: stage.own(example[name]) for name in ("email", "username") if name in example}
+    return Ready(by=await stage.shared("STAFF_ADMIN"), body={**example, **own})
+
+
+@_succeeds("getUser", "unlockUser", "requestUserPasswordReset", "suspendUser", "listUserSessions", "endUserSessions")
+async def _somebody_else(stage: Stage, example: Body) -> Ready:
+    ids = {"user_id": await stage.id_of(await stage.person())}
+    return Ready(by=await stage.shared("STAFF_ADMIN"), ids=ids, body=example)
+
+
+@_succeeds("replaceUser")
+async def _misspelt(stage: Stage, example: Body) -> Ready:
+    person = await stage.person()
+    own = {"email": person.email, "username": stage.own(example["username"])}
+    ids = {"user_id": await stage.id_of(person)}
+    return Ready(by=await stage.shared("STAFF_ADMIN"), ids=ids, body={**example, **own}, headers=ANY_VERSION)
+
+
+@_succeeds("deleteUser")
+async def _shown_out(stage: Stage, _: Body) -> Ready:
+    ids = {"user_id": await stage.id_of(await stage.person())}
+    return Ready(by=await stage.shared("STAFF_ADMIN"), ids=ids, headers=ANY_VERSION)
+
+
+@_succeeds("reactivateUser")
+async def _suspended(stage: Stage, _: Body) -> Ready:
+    admin = await stage.shared("STAFF_ADMIN")
+    return Ready(by=admin, ids={"user_id": await stage.suspended_by(admin)})
+
+
+@_succeeds("endUserSession")
+async def _somebodys_session(stage: Stage, _: Body) -> Ready:
+    person = await stage.person()
+    ids = {"user_id": await stage.id_of(person), "session_id": await stage.session_of(person)}
+    return Ready(by=await stage.shared("STAFF_ADMIN"), ids=ids)
+
+
 # ---------------------------------------------------------------------------------------------------------------- roles
 
 

@@ -33,6 +33,7 @@ _WIRE_ONLY = {
     "RegistrationRole",
     "ServiceScope",
     "ServiceSort",
+    "UserSort",
 }
 # Words of the database that no caller sees: why a session ended, what a mail, a token or a count of failures is for.
 _INSIDE_ONLY = {"EndReason", "MailKind", "Purpose", "Scope"}

@@ -124,6 +124,24 @@ def _role(case: Case) -> None:
     _merge(case, inherits=["STAFF_SUPPORT"], permissions=["moderation:read", "category:write"])
 
 
+def _invited(case: Case) -> None:
+    if isinstance(case.body, dict) and "roles" in case.body:
+        _merge(case, roles=["HOMEOWNER", "STAFF_SUPPORT"])
+
+
+def _nobodys_names(case: Case) -> None:
+    mark = f"fuzz.{next(_turns)}"
+    _merge(case, email=f"{mark}@example.com")
+    if isinstance(case.body, dict) and case.body.get("username") is not None:
+        _merge(case, username=mark)
+
+
+def _their_session(case: Case) -> None:
+    item = _take("their_sessions", case)
+    if item is not None:
+        case.path_parameters = {**case.path_parameters, **item}
+
+
 def _roles(case: Case) -> None:
     _merge(case, roles=["HOMEOWNER", "STAFF_SUPPORT"])
 
@@ -148,6 +166,17 @@ FILLS: dict[str, list[Fill]] = {
     "submitService": [_id("services_to_submit", "service_id", once=True)],
     "pauseService": [_id("services_to_pause", "service_id", once=True)],
     "resumeService": [_id("services_to_resume", "service_id", once=True)],
+    "createUser": [_invited, _nobodys_names],
+    "getUser": [_id("people", "user_id", once=False)],
+    "replaceUser": [_id("people", "user_id", once=False), _any_version, _nobodys_names],
+    "deleteUser": [_id("people_to_close", "user_id", once=True), _any_version],
+    "suspendUser": [_id("people_to_suspend", "user_id", once=True)],
+    "reactivateUser": [_id("people_suspended", "user_id", once=True)],
+    "unlockUser": [_id("people", "user_id", once=False)],
+    "requestUserPasswordReset": [_id("people", "user_id", once=False)],
+    "listUserSessions": [_id("people", "user_id", once=False)],
+    "endUserSessions": [_id("people", "user_id", once=False)],
+    "endUserSession": [_their_session],
     "createRole": [_role],
     "getRole": [_id("roles", "role_id", once=False)],
     "replaceRole": [_id("roles", "role_id", once=False), _any_version, _role],
@@ -253,6 +282,9 @@ _RULES = {
     "register": {"weak-password"},
     "confirmPasswordReset": {"invalid-one-time-token", "weak-password"},
     "verifyEmail": {"invalid-one-time-token"},
+    # A cursor and an offset: one parameter because of another.
+    "listUsers": {"validation-failed"},
+    "createUser": {"unknown-role"},
     "createRole": {"role-refused"},
     "replaceRole": {"role-refused"},
     "replaceUserRoles": {"unknown-role"},

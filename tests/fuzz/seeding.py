@@ -41,6 +41,10 @@ async def seed(stage: Stage, *, size: int) -> tuple[Pools, list[Person]]:
         "links_to_verify": (size, lambda: _verification(stage)),
         "links_to_reset": (size, lambda: _reset(stage)),
         "people": (8, lambda: _throwaway(stage)),
+        "people_to_close": (size, lambda: _throwaway(stage)),
+        "people_to_suspend": (size, lambda: _throwaway(stage)),
+        "people_suspended": (size, lambda: _suspended(stage, admin)),
+        "their_sessions": (size, lambda: _their_session(stage)),
         "roles": (8, lambda: _defined(stage, admin)),
         "roles_to_delete": (size, lambda: _defined(stage, admin)),
         "audit_events": (2, lambda: _event(stage, admin)),
@@ -124,6 +128,15 @@ async def _reset(stage: Stage) -> Item:
 
 async def _throwaway(stage: Stage) -> Item:
     return {"id": await stage.id_of(await stage.person())}
+
+
+async def _suspended(stage: Stage, admin: Person) -> Item:
+    return {"id": await stage.suspended_by(admin)}
+
+
+async def _their_session(stage: Stage) -> Item:
+    person = await stage.person()
+    return {"user_id": await stage.id_of(person), "session_id": await stage.session_of(person)}
 
 
 async def _defined(stage: Stage, admin: Person) -> Item:

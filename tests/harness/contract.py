@@ -83,15 +83,13 @@ class Contract:
             self._check_operation(response, operation)
 
     def find(self, method: str, path: str) -> Operation | None:
-        """Resolve a path below the server's prefix; literal segments win over parameters."""
+        """Resolve a path below the server's prefix; literal segments win over parameters, whatever the method."""
         wanted = "GET" if method == "HEAD" else method
         segments = path.removeprefix("/").split("/")
-        found = [
-            operation
-            for operation in self.operations
-            if operation.method == wanted and _fits(operation.segments, segments)
-        ]
-        return min(found, key=lambda operation: operation.path.count("{"), default=None)
+        fitting = [operation for operation in self.operations if _fits(operation.segments, segments)]
+        fewest = min((operation.path.count("{") for operation in fitting), default=0)
+        found = (one for one in fitting if one.method == wanted and one.path.count("{") == fewest)
+        return next(found, None)
 
     def operation(self, identifier: str) -> Operation:
         """Return the operation of that operationId."""

@@ -114,7 +114,7 @@ class AccountRepository:
         return True
 
     async def change(self, tx: AsyncSession, user: User, values: Mapping[str, object]) -> bool:
-        """False when the username belongs to somebody by now."""
+        """False when the address or the username belongs to somebody by now."""
         try:
             # Set inside: what is pending when a savepoint begins is written before it, and would fail the transaction.
             async with tx.begin_nested():

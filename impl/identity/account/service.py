@@ -78,14 +78,8 @@ class AccountService:
         async with self._database.begin() as tx:
             user = await self.get_locked(tx, caller.user_id)
             etags.check(if_match, user.version)
-            values = _changes(user, details)
-            if values:
-                now = self._clock.now()
-                values |= {"version": user.version + 1, "updated_at": now}
-                if not await self._accounts.change(tx, user, values):
-                    raise UsernameTaken
             # An unchanged account keeps its version, but the request is on record all the same.
-            changed = sorted(details.keys() & values.keys())
+            changed = await self.amend(tx, user, details)
             await audit.record(
                 tx,
                 "account.changed",
@@ -140,14 +134,17 @@ class AccountService:
         tx: AsyncSession,
         *,
         email: str,
-        password_hash: str,
+        password_hash: str | None,
         full_name: str,
         username: str | None,
         phone: str | None,
         locale: str | None,
         verified: bool = False,
     ) -> User | None:
-        """None when the address or the username belongs to somebody, if only since a moment ago."""
+        """None when the address or the username belongs to somebody, if only since a moment ago.
+
+        Without a password, nobody signs in with one until the owner of the address has chosen it.
+        """
         now = self._clock.now()
         user = User(
             id=new_id(),
@@ -161,13 +158,40 @@ class AccountService:
             locale=locale or DEFAULT_LOCALE,
             state=AccountState.ACTIVE if verified else AccountState.PENDING,
             password_hash=password_hash,
-            password_changed_at=now,
+            password_changed_at=None if password_hash is None else now,
             credential_epoch=1,
             created_at=now,
             updated_at=now,
             version=1,
         )
         return user if await self._accounts.add(tx, user) else None
+
+    async def amend(self, tx: AsyncSession, user: User, details: Details) -> list[str]:
+        """Changes details of an account that the caller has locked; gives the names of those that were different."""
+        values = _changes(user, details)
+        if values:
+            values |= {"version": user.version + 1, "updated_at": self._clock.now()}
+            if not await self._accounts.change(tx, user, values):
+                raise UsernameTaken
+        return sorted(details.keys() & values.keys())
+
+    async def move(self, tx: AsyncSession, user: User, email: str) -> bool:
+        """Another address, which nobody has proved yet to be the account's. False when it belongs to somebody."""
+        state = AccountState.PENDING if user.state is AccountState.ACTIVE else user.state
+        now = self._clock.now()
+        values = {"email": email, "email_key": email_key(email), "email_verified_at": None, "state": state}
+        return await self._accounts.change(tx, user, {**values, "version": user.version + 1, "updated_at": now})
+
+    def suspend(self, user: User, reason: str) -> None:
+        user.state = AccountState.SUSPENDED
+        user.suspended_at = self._clock.now()
+        user.suspension_reason = reason
+        self.touch(user)
+
+    def reactivate(self, user: User) -> None:
+        user.state = AccountState.PENDING if user.email_verified_at is None else AccountState.ACTIVE
+        user.suspended_at = user.suspension_reason = None
+        self.touch(user)
 
     def verify(self, user: User) -> None:
         """Whoever redeems a token that was mailed to the address reads its mail."""

@@ -3,11 +3,25 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Integer, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, Index, Integer, String, text
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from impl.kernel.personal import WITH_ACCOUNT, Holding
 from impl.kernel.tables import Stamped, Table, one_of
+from impl.kernel.words import fold
+
+_NAME_KEY_MAX = 100
+
+
+def name_keys(full_name: str) -> dict[str, str]:
+    """What a name is found by: its beginning, and that of its last word."""
+    words = fold(full_name).split()
+    return {"full_name_key": " ".join(words)[:_NAME_KEY_MAX], "last_name_key": "".join(words[-1:])[:_NAME_KEY_MAX]}
+
+
+def _beginning(name: str, column: str) -> Index:
+    """For texts that begin with something, whatever the order of the database's locale."""
+    return Index(name, column, postgresql_ops={column: "text_pattern_ops"})
 
 
 class AccountState(StrEnum):
@@ -27,6 +41,12 @@ class User(Stamped, Table):
         CheckConstraint("length(phone) BETWEEN 8 AND 16", name="phone_length"),
         CheckConstraint("length(locale) BETWEEN 2 AND 12", name="locale_length"),
         CheckConstraint("state <> 'ACTIVE' OR email_verified_at IS NOT NULL", name="active_is_verified"),
+        CheckConstraint("length(suspension_reason) BETWEEN 1 AND 500", name="suspension_reason_length"),
+        Index("ix_users_created_at", "created_at", "id"),
+        _beginning("ix_users_email_beginning", "email_key"),
+        _beginning("ix_users_username_beginning", "username_key"),
+        _beginning("ix_users_full_name_beginning", "full_name_key"),
+        _beginning("ix_users_last_name_beginning", "last_name_key"),
         {"schema": "identity"},
     )
 
@@ -37,6 +57,8 @@ class User(Stamped, Table):
     username: Mapped[str | None] = mapped_column(String(30))
     username_key: Mapped[str | None] = mapped_column(String(30), unique=True)
     full_name: Mapped[str] = mapped_column(String(100))
+    full_name_key: Mapped[str] = mapped_column(String(_NAME_KEY_MAX), server_default=text("''"))
+    last_name_key: Mapped[str] = mapped_column(String(_NAME_KEY_MAX), server_default=text("''"))
     phone: Mapped[str | None] = mapped_column(String(16))
     locale: Mapped[str] = mapped_column(String(12))
     state: Mapped[AccountState] = mapped_column(one_of(AccountState))
@@ -47,6 +69,14 @@ class User(Stamped, Table):
     credential_epoch: Mapped[int] = mapped_column(Integer, default=1)
     # Closed accounts are there for whoever restores or erases them, and for nobody else.
     closed_at: Mapped[datetime | None]
+    suspended_at: Mapped[datetime | None]
+    suspension_reason: Mapped[str | None] = mapped_column(String(500))
+
+    @validates("full_name")
+    def _found_by(self, _: str, full_name: str) -> str:
+        for name, key in name_keys(full_name).items():
+            setattr(self, name, key)
+        return full_name
 
 
 HOLDINGS = (
@@ -61,11 +91,15 @@ HOLDINGS = (
             "username": lambda _: None,
             "username_key": lambda _: None,
             "full_name": lambda _: "Erased account",
+            "full_name_key": lambda _: "",
+            "last_name_key": lambda _: "",
             "phone": lambda _: None,
             "locale": lambda _: "en",
             "password_hash": lambda _: None,
             "password_changed_at": lambda _: None,
             "last_login_at": lambda _: None,
+            "suspended_at": lambda _: None,
+            "suspension_reason": lambda _: None,
         },
         pseudonyms=("id",),
         impersonal=("state", "credential_epoch", "closed_at", "created_at", "updated_at", "version"),

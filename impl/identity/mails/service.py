@@ -20,6 +20,7 @@ from impl.identity.one_time_tokens.tables import Purpose
 from impl.kernel import outbox
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
+from impl.kernel.errors import JsonValue
 
 TOPIC: Final = "identity.mail"
 HOURLY_LIMIT: Final = 5
@@ -37,6 +38,8 @@ _SUBJECTS: Final[Mapping[MailKind, str]] = {
     MailKind.ACCOUNT_CLOSED: "Your account is closed",
     MailKind.CLOSED_MEANWHILE: "Your account is closed: how to get it back",
     MailKind.ACCOUNT_RESTORED: "Your account is open again",
+    MailKind.INVITATION: "Your account at Hestami",
+    MailKind.EMAIL_CHANGED: "Your e-mail address was changed",
 }
 _LINKS: Final[Mapping[MailKind, tuple[Purpose, str]]] = {
     MailKind.VERIFY_EMAIL: (Purpose.VERIFY_EMAIL, "/verify-email"),
@@ -44,9 +47,13 @@ _LINKS: Final[Mapping[MailKind, tuple[Purpose, str]]] = {
     MailKind.RESET_PASSWORD: (Purpose.RESET_PASSWORD, "/reset-password"),
     MailKind.ACCOUNT_CLOSED: (Purpose.RESTORE_ACCOUNT, "/restore-account"),
     MailKind.CLOSED_MEANWHILE: (Purpose.RESTORE_ACCOUNT, "/restore-account"),
+    # One purpose: whoever asks for a reset while the invitation is under way has one live link, not two.
+    MailKind.INVITATION: (Purpose.RESET_PASSWORD, "/reset-password"),
 }
-# What tells of a change is bounded by the password or the link that the change took, and must come.
-_NEWS: Final = frozenset({MailKind.PASSWORD_CHANGED, MailKind.ACCOUNT_CLOSED, MailKind.ACCOUNT_RESTORED})
+# What tells of a change is bounded by the password, the link or the permission that the change took, and must come.
+_NEWS: Final = frozenset(
+    {MailKind.PASSWORD_CHANGED, MailKind.ACCOUNT_CLOSED, MailKind.ACCOUNT_RESTORED, MailKind.EMAIL_CHANGED}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +107,13 @@ class MailsService:
         """What the worker delivers the messages of this feature to."""
         return {TOPIC: self.deliver}
 
-    async def queue(self, tx: AsyncSession, kind: MailKind, user_id: UUID | None) -> None:
-        """With the change that it tells of. Without an account there is a row as well, which comes to nothing."""
-        await outbox.put(tx, TOPIC, {"kind": kind.value, "user_id": None if user_id is None else str(user_id)})
+    async def queue(self, tx: AsyncSession, kind: MailKind, user_id: UUID | None, *, to: str | None = None) -> None:
+        """With the change that it tells of. Without an account there is a row as well, which comes to nothing.
+
+        `to` is an address that the account has left behind, and that only this message still knows.
+        """
+        payload = {"kind": kind.value, "user_id": None if user_id is None else str(user_id)}
+        await outbox.put(tx, TOPIC, payload if to is None else {**payload, "to": to})
 
     async def deliver(self, message: outbox.Message) -> None:
         """Decides once and sends; a second try of the same message sends the same link."""
@@ -111,7 +122,7 @@ class MailsService:
             return
         kind = MailKind(str(message.payload["kind"]))
         async with self._database.begin() as tx:
-            draft = await self._draft(tx, message.id, UUID(str(user_id)), kind)
+            draft = await self._draft(tx, message.id, UUID(str(user_id)), kind, message.payload.get("to"))
         if draft is not None:
             await self._mailer.send(self._mail(message.id, draft))
 
@@ -119,10 +130,13 @@ class MailsService:
         async with self._database.begin() as tx:
             return await self._mails.purge(tx, before=self._clock.now() - _KEPT)
 
-    async def _draft(self, tx: AsyncSession, mail_id: UUID, user_id: UUID, wanted: MailKind) -> _Draft | None:
+    async def _draft(
+        self, tx: AsyncSession, mail_id: UUID, user_id: UUID, wanted: MailKind, to: JsonValue
+    ) -> _Draft | None:
         # The account's lock makes the count exact, and one token the newest, whoever else works on the outbox.
         user = await self._accounts.find_locked_even_closed(tx, user_id)
-        kind = None if user is None else _fitting(wanted, user)
+        # An address that was left behind gets this news and nothing else: never a link into the account.
+        kind = wanted if to is not None else None if user is None else _fitting(wanted, user)
         if user is None or kind is None:
             return None
         is_second_try = await self._mails.is_decided(tx, mail_id)
@@ -139,7 +153,7 @@ class MailsService:
         if not is_second_try:
             sent = SentMail(id=mail_id, user_id=user_id, kind=kind, decided_at=self._clock.now())
             await self._mails.add(tx, sent)
-        return _Draft(user.email, kind, link, until)
+        return _Draft(user.email if to is None else str(to), kind, link, until)
 
     async def _is_too_much(self, tx: AsyncSession, user_id: UUID, kind: MailKind) -> bool:
         """By kind, so that somebody who asks for one kind all the time does not keep the owner from getting another."""
@@ -176,4 +190,7 @@ def _fitting(wanted: MailKind, user: User) -> MailKind | None:
         return None
     if wanted in {MailKind.VERIFY_EMAIL, MailKind.REGISTERED_AGAIN} and user.state is not AccountState.PENDING:
         return MailKind.ALREADY_VERIFIED
+    if wanted is MailKind.VERIFY_EMAIL and user.password_hash is None:
+        # Somebody invited has no password to prove with; setting one verifies the address as well.
+        return MailKind.RESET_PASSWORD
     return wanted

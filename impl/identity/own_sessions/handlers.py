@@ -28,8 +28,8 @@ class Handlers(OwnSessionsHandlers[Caller, Visitor]):
         self, caller: Caller, *, limit: int, cursor: str | None, include_total: bool
     ) -> ListOwnSessionsOk:
         scope = f"listOwnSessions {caller.user_id}"
-        page = await self._service.page(caller, after=self._opened(cursor, scope), limit=limit)
-        total = await self._service.count(caller) if include_total else None
+        page = await self._service.page(caller.user_id, after=self._opened(cursor, scope), limit=limit)
+        total = await self._service.count(caller.user_id) if include_total else None
         last = page.items[-1] if page.more else None
         position = None if last is None else [last["created_at"].isoformat(), str(last["id"])]
         return ListOwnSessionsOk(

@@ -46,12 +46,12 @@ class OwnSessionsService:
         self._sessions = sessions
         self._own = OwnSessionRepository(database.reader)
 
-    async def page(self, caller: Caller, *, after: tuple[datetime, UUID] | None, limit: int) -> Page[Row]:
-        found = await self._own.page(caller.user_id, now=self._clock.now(), after=after, limit=limit + 1)
+    async def page(self, user_id: UUID, *, after: tuple[datetime, UUID] | None, limit: int) -> Page[Row]:
+        found = await self._own.page(user_id, now=self._clock.now(), after=after, limit=limit + 1)
         return Page.of(found, limit)
 
-    async def count(self, caller: Caller) -> int:
-        return await self._own.count(caller.user_id, now=self._clock.now())
+    async def count(self, user_id: UUID) -> int:
+        return await self._own.count(user_id, now=self._clock.now())
 
     async def end(self, caller: Caller, session_id: UUID) -> None:
         async with self._database.begin() as tx:

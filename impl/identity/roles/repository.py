@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.identity.account.tables import AccountState, User
 from impl.identity.roles.tables import Role, RoleCatalogue, RoleInheritance, RolePermission, UserRole
-from impl.kernel.paging import beyond
+from impl.kernel.paging import LIMIT, beyond
 from impl.kernel.reader import Query, Reader, Row
 
 # Counting goes no further: an exact count of a long list costs more than the page that it decorates.
@@ -48,14 +48,14 @@ _COUNT = Query(select(func.count().label("total")).select_from(select(Role.id).l
 _GRANTS = Query(
     select(User.version, UserRole.role_name, UserRole.granted_at, UserRole.granted_by)
     .outerjoin(UserRole, UserRole.user_id == User.id)
-    .where(User.id == bindparam("user_id"), User.state != AccountState.ERASED)
+    .where(User.id == bindparam("user_id"), User.state != AccountState.ERASED, User.closed_at.is_(None))
     .order_by(UserRole.role_name)
 )
 
 
 @cache
 def _page(*, continued: bool) -> Query:
-    statement = select(*_COLUMNS).order_by(Role.name).limit(bindparam("limit"))
+    statement = select(*_COLUMNS).order_by(Role.name).limit(LIMIT)
     return Query(statement.where(beyond({"last_name": Role.name})) if continued else statement)
 
 

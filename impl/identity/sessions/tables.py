@@ -18,6 +18,7 @@ class EndReason(StrEnum):
     REFRESH_REUSED = "REFRESH_REUSED"
     SUSPENDED = "SUSPENDED"
     ACCOUNT_CLOSED = "ACCOUNT_CLOSED"
+    ENDED_BY_STAFF = "ENDED_BY_STAFF"
 
 
 class Session(Table):

@@ -1,0 +1,1 @@
+"""Other people's accounts, as staff see and change them."""

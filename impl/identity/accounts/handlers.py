@@ -1,0 +1,228 @@
+"""Other people's accounts on the wire."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final, override
+from uuid import UUID
+
+from generated import models, policies, replies
+from generated.routers.accounts import (
+    AccountsHandlers,
+    CreateUserCreated,
+    DeleteUserNoContent,
+    EndUserSessionNoContent,
+    EndUserSessionsNoContent,
+    GetUserOk,
+    ListUserSessionsOk,
+    ListUsersOk,
+    ReactivateUserOk,
+    ReplaceUserOk,
+    RequestUserPasswordResetAccepted,
+    SuspendUserOk,
+    UnlockUserNoContent,
+)
+from impl.identity.account.service import Details
+from impl.identity.account.tables import AccountState
+from impl.identity.accounts.repository import COUNTED, Filters, Order
+from impl.identity.accounts.service import AccountsService, beginnings_of
+from impl.identity.own_sessions.service import device_of
+from impl.identity.registration.service import HOMEOWNER, NewAccount
+from impl.kernel.caller import Caller, Visitor
+from impl.kernel.errors import FieldError, InvalidInput
+from impl.kernel.etags import etag
+from impl.kernel.paging import Cursors, Position
+from impl.kernel.reader import Row
+
+STATES: Final = {state.value: state for state in models.AccountState}
+_ORDERS: Final[Mapping[models.UserSort, Order]] = {
+    models.UserSort.CREATED_AT: Order("created_at", descending=False),
+    models.UserSort.CREATED_AT_DESC: Order("created_at", descending=True),
+    models.UserSort.EMAIL: Order("email", descending=False),
+    models.UserSort.EMAIL_DESC: Order("email", descending=True),
+}
+_MAILED: Final[replies.Accepted] = {"message": "We have sent a link to the address of this account."}
+
+
+class Handlers(AccountsHandlers[Caller, Visitor]):
+    def __init__(self, service: AccountsService, cursors: Cursors) -> None:
+        self._service = service
+        self._cursors = cursors
+
+    @override
+    async def list_users(
+        self,
+        caller: Caller,
+        *,
+        q: str | None,
+        state: models.AccountState | None,
+        role: str | None,
+        verified: bool | None,
+        created_from: datetime | None,
+        created_before: datetime | None,
+        sort: models.UserSort,
+        limit: int,
+        cursor: str | None,
+        offset: int | None,
+        include_total: bool,
+    ) -> ListUsersOk:
+        if cursor is not None and offset is not None:
+            detail = "Page with cursor or with offset."
+            raise InvalidInput(detail, errors=[FieldError("not_with_cursor", detail, parameter="offset")])
+        filters = Filters(
+            beginnings=None if q is None else beginnings_of(q),
+            state=None if state is None else AccountState(state.value),
+            role=role,
+            verified=verified,
+            created_from=created_from,
+            created_before=created_before,
+        )
+        order = _ORDERS[sort]
+        scope = f"listUsers {caller.user_id} {order} {filters}"
+        after = None if cursor is None else _opened(self._cursors.open(cursor, scope=scope), order)
+        page = await self._service.page(filters, order, after=after, offset=offset or 0, limit=limit)
+        total = await self._service.count(filters) if include_total else None
+        last = _position(page.items[-1], order) if page.more else None
+        return ListUsersOk(
+            {
+                "items": [_user(row) for row in page.items],
+                "next_cursor": None if last is None else self._cursors.seal(last, scope=scope),
+                "total": None if total is None else min(total, COUNTED),
+                "total_capped": total is not None and total > COUNTED,
+            }
+        )
+
+    @override
+    async def create_user(self, caller: Caller, *, body: models.UserCreate) -> CreateUserCreated:
+        def write(row: Row) -> CreateUserCreated:
+            location = policies.GET_USER.path.format(user_id=row["id"])
+            return CreateUserCreated(_user(row), location=location, etag=etag(row["version"]))
+
+        new = NewAccount(
+            email=body.email,
+            full_name=body.full_name,
+            username=body.username,
+            phone=body.phone,
+            locale=body.locale,
+            roles=(HOMEOWNER,) if body.roles is None else tuple(body.roles),
+        )
+        return await self._service.invite(caller, new, write)
+
+    @override
+    async def get_user(self, caller: Caller, *, user_id: UUID) -> GetUserOk:
+        row = await self._service.get(user_id)
+        return GetUserOk(_user(row), etag=etag(row["version"]))
+
+    @override
+    async def replace_user(
+        self, caller: Caller, *, user_id: UUID, if_match: str | None, body: models.UserReplace
+    ) -> ReplaceUserOk:
+        details: Details = {
+            "full_name": body.full_name,
+            "username": body.username,
+            "phone": body.phone,
+            "locale": body.locale,
+        }
+        row = await self._service.replace(caller, user_id, body.email, details, if_match=if_match)
+        return ReplaceUserOk(_user(row), etag=etag(row["version"]))
+
+    @override
+    async def delete_user(self, caller: Caller, *, user_id: UUID, if_match: str | None) -> DeleteUserNoContent:
+        await self._service.close(caller, user_id, if_match=if_match)
+        return DeleteUserNoContent()
+
+    @override
+    async def suspend_user(self, caller: Caller, *, user_id: UUID, body: models.UserSuspend) -> SuspendUserOk:
+        row = await self._service.suspend(caller, user_id, body.reason)
+        return SuspendUserOk(_user(row), etag=etag(row["version"]))
+
+    @override
+    async def reactivate_user(self, caller: Caller, *, user_id: UUID) -> ReactivateUserOk:
+        row = await self._service.reactivate(caller, user_id)
+        return ReactivateUserOk(_user(row), etag=etag(row["version"]))
+
+    @override
+    async def unlock_user(self, caller: Caller, *, user_id: UUID) -> UnlockUserNoContent:
+        await self._service.unlock(caller, user_id)
+        return UnlockUserNoContent()
+
+    @override
+    async def request_user_password_reset(self, caller: Caller, *, user_id: UUID) -> RequestUserPasswordResetAccepted:
+        await self._service.mail_password_link(caller, user_id)
+        return RequestUserPasswordResetAccepted(_MAILED)
+
+    @override
+    async def list_user_sessions(
+        self, caller: Caller, *, user_id: UUID, limit: int, cursor: str | None, include_total: bool
+    ) -> ListUserSessionsOk:
+        scope = f"listUserSessions {caller.user_id} {user_id}"
+        after: tuple[datetime, UUID] | None = None
+        if cursor is not None:
+            created_at, last_id = self._cursors.open(cursor, scope=scope)
+            after = datetime.fromisoformat(str(created_at)), UUID(str(last_id))
+        page, total = await self._service.sessions_of(user_id, after=after, limit=limit, counted=include_total)
+        last = page.items[-1] if page.more else None
+        position = None if last is None else [last["created_at"].isoformat(), str(last["id"])]
+        return ListUserSessionsOk(
+            {
+                "items": [_session(row, caller) for row in page.items],
+                "next_cursor": None if position is None else self._cursors.seal(position, scope=scope),
+                "total": None if total is None else min(total, COUNTED),
+                "total_capped": total is not None and total > COUNTED,
+            }
+        )
+
+    @override
+    async def end_user_sessions(self, caller: Caller, *, user_id: UUID) -> EndUserSessionsNoContent:
+        await self._service.end_sessions(caller, user_id)
+        return EndUserSessionsNoContent()
+
+    @override
+    async def end_user_session(self, caller: Caller, *, user_id: UUID, session_id: UUID) -> EndUserSessionNoContent:
+        await self._service.end_session(caller, user_id, session_id)
+        return EndUserSessionNoContent()
+
+
+def _position(row: Row, order: Order) -> Position:
+    first = row["email_key"] if order.by == "email" else row["created_at"].isoformat()
+    return [first, str(row["id"])]
+
+
+def _opened(position: Position, order: Order) -> dict[str, object]:
+    first, last_id = position
+    found: dict[str, object] = {"last_id": UUID(str(last_id))}
+    if order.by == "email":
+        return {"last_email": str(first), **found}
+    return {"last_created_at": datetime.fromisoformat(str(first)), **found}
+
+
+def _user(row: Row) -> replies.User:
+    reason: str | None = row["suspension_reason"]
+    return {
+        "id": row["id"],
+        "email": row["email"],
+        "username": row["username"],
+        "full_name": row["full_name"],
+        "phone": row["phone"],
+        "locale": row["locale"],
+        "state": STATES[row["state"]],
+        "email_verified": row["email_verified_at"] is not None,
+        "has_password": bool(row["has_password"]),
+        "roles": sorted((row["roles"] or "").split(",")) if row["roles"] else [],
+        "last_login_at": row["last_login_at"],
+        "suspension": None if reason is None else {"reason": reason, "suspended_at": row["suspended_at"]},
+        "created_at": row["created_at"],
+        "updated_at": row["updated_at"],
+    }
+
+
+def _session(row: Row, caller: Caller) -> replies.OwnSession:
+    return {
+        "id": row["id"],
+        "device": device_of(row["user_agent"]),
+        "provider": row["provider"],
+        "address": row["address"],
+        "created_at": row["created_at"],
+        "last_seen_at": row["last_seen_at"],
+        "expires_at": row["expires_at"],
+        "current": row["id"] == caller.session_id,
+    }

@@ -1,0 +1,168 @@
+"""Questions of staff about accounts; closed and erased ones are never among the answers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any, Final, Literal
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Integer, String, and_, bindparam, func, literal_column, or_, select, type_coerce
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
+
+from impl.identity.account.tables import AccountState, User
+from impl.identity.roles.tables import UserRole
+from impl.kernel.paging import LIMIT, beyond
+from impl.kernel.reader import Query, Reader, Row
+
+# Counting goes no further: an exact count of a long list costs more than the page that it decorates.
+COUNTED: Final = 1000
+
+type Engine = Literal["postgresql", "sqlite"]
+type Key = Mapping[str, InstrumentedAttribute[Any]]
+
+_ALIVE = and_(User.state != AccountState.ERASED, User.closed_at.is_(None))
+_ROLES = select(func.aggregate_strings(UserRole.role_name, ",")).where(UserRole.user_id == User.id).correlate(User)
+_COLUMNS = (
+    User.id,
+    User.email,
+    User.email_key,
+    User.username,
+    User.full_name,
+    User.phone,
+    User.locale,
+    # As text: the wire has an enum of its own.
+    type_coerce(User.state, String).label("state"),
+    User.email_verified_at,
+    User.password_hash.is_not(None).label("has_password"),
+    _ROLES.scalar_subquery().label("roles"),
+    User.last_login_at,
+    User.suspended_at,
+    User.suspension_reason,
+    User.created_at,
+    User.updated_at,
+    User.version,
+)
+_ONE = select(*_COLUMNS).where(User.id == bindparam("user_id"), _ALIVE)
+_FOUND = Query(_ONE)
+
+_NARROWED: Final[Mapping[str, ColumnElement[bool]]] = {
+    "state": User.state == bindparam("state"),
+    "role": User.id.in_(select(UserRole.user_id).where(UserRole.role_name == bindparam("role"))),
+    "verified": User.email_verified_at.is_not(None),
+    "unverified": User.email_verified_at.is_(None),
+    "created_from": User.created_at >= bindparam("created_from"),
+    "created_before": User.created_at < bindparam("created_before"),
+}
+_COMPARED: Final = ("state", "role", "created_from", "created_before")
+_SEARCHED: Final[Mapping[str, InstrumentedAttribute[Any]]] = {
+    "email": User.email_key,
+    "username": User.username_key,
+    "full_name": User.full_name_key,
+    "last_name": User.last_name_key,
+}
+_LAST: Final = "\U0010ffff"
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """None means: not narrowed by it. `beginnings` are what is searched, as each of the columns would have it."""
+
+    beginnings: Mapping[str, str] | None = None
+    state: AccountState | None = None
+    role: str | None = None
+    verified: bool | None = None
+    created_from: datetime | None = None
+    created_before: datetime | None = None
+
+    def names(self) -> frozenset[str]:
+        """Of what narrows the list: there is one statement for each set of them."""
+        names = {name for name in _COMPARED if getattr(self, name) is not None}
+        if self.verified is not None:
+            names.add("verified" if self.verified else "unverified")
+        return frozenset(names | ({"q"} if self.beginnings is not None else set()))
+
+    def binds(self, engine: Engine) -> dict[str, object]:
+        given = {name: getattr(self, name) for name in _COMPARED}
+        binds: dict[str, object] = {name: value for name, value in given.items() if value is not None}
+        for name, text in (self.beginnings or {}).items():
+            binds[f"q_{name}"] = _pattern(text) if engine == "postgresql" else text
+            if engine == "sqlite":
+                binds[f"q_{name}_last"] = text + _LAST
+        return binds
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    by: Literal["created_at", "email"]
+    descending: bool
+
+    @property
+    def key(self) -> Key:
+        if self.by == "email":
+            return {"last_email": User.email_key, "last_id": User.id}
+        return {"last_created_at": User.created_at, "last_id": User.id}
+
+
+def _pattern(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"{escaped}%"
+
+
+def _begins(name: str, engine: Engine) -> ColumnElement[bool]:
+    """LIKE with the index for patterns on PostgreSQL; on SQLite a range, because its LIKE asks no index."""
+    column = _SEARCHED[name]
+    start = bindparam(f"q_{name}", type_=String())
+    if engine == "postgresql":
+        return column.like(start, escape="\\")
+    return column.between(start, bindparam(f"q_{name}_last", type_=String()))
+
+
+def _conditions(names: frozenset[str], engine: Engine) -> list[ColumnElement[bool]]:
+    narrowed = [_NARROWED[name] for name in sorted(names - {"q"})]
+    return [*narrowed, or_(*(_begins(name, engine) for name in _SEARCHED))] if "q" in names else narrowed
+
+
+@cache
+def page_query(names: frozenset[str], order: Order, engine: Engine, *, continued: bool) -> Query:
+    statement = select(*_COLUMNS).where(_ALIVE, *_conditions(names, engine))
+    if continued:
+        statement = statement.where(beyond(order.key, descending=order.descending))
+    columns = [column.desc() if order.descending else column.asc() for column in order.key.values()]
+    cut = statement.order_by(*columns).limit(LIMIT).offset(bindparam("offset", type_=Integer))
+    return Query(cut, replanned="q" in names)
+
+
+@cache
+def _count_query(names: frozenset[str], engine: Engine) -> Query:
+    one: ColumnElement[int] = literal_column("1", Integer)
+    some = select(one.label("one")).select_from(User).where(_ALIVE, *_conditions(names, engine))
+    counted = select(func.count().label("total")).select_from(some.limit(COUNTED + 1).subquery())
+    return Query(counted, replanned="q" in names)
+
+
+class AccountsRepository:
+    def __init__(self, reader: Reader, engine: Engine) -> None:
+        self._reader = reader
+        self._engine: Engine = engine
+
+    async def find(self, user_id: UUID) -> Row | None:
+        return await self._reader.first(_FOUND, user_id=user_id)
+
+    async def get(self, tx: AsyncSession, user_id: UUID) -> Row:
+        """As it is in the transaction that has changed it."""
+        return (await tx.execute(_ONE, {"user_id": user_id})).mappings().one()
+
+    async def page(
+        self, filters: Filters, order: Order, *, after: Mapping[str, object] | None, offset: int, limit: int
+    ) -> Sequence[Row]:
+        query = page_query(filters.names(), order, self._engine, continued=after is not None)
+        binds = filters.binds(self._engine) | dict(after or {})
+        return await self._reader.all(query, limit=limit, offset=offset, **binds)
+
+    async def count(self, filters: Filters) -> int:
+        """Up to COUNTED + 1, which stands for more."""
+        query = _count_query(filters.names(), self._engine)
+        row = await self._reader.first(query, **filters.binds(self._engine))
+        return 0 if row is None else int(row["total"])

@@ -1,0 +1,229 @@
+"""What staff do with other people's accounts: find, invite, correct, suspend, and sign out."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from impl.identity.account.errors import UsernameTaken
+from impl.identity.account.service import AccountService, Details
+from impl.identity.account.tables import AccountState, User
+from impl.identity.accounts.errors import EmailTaken, OwnAccount
+from impl.identity.accounts.repository import AccountsRepository, Filters, Order
+from impl.identity.closure.service import ClosureService
+from impl.identity.login_throttle.service import LoginThrottleService
+from impl.identity.mails.service import MailsService
+from impl.identity.mails.tables import MailKind
+from impl.identity.one_time_tokens.service import OneTimeTokensService
+from impl.identity.own_sessions.service import OwnSessionsService
+from impl.identity.registration.service import NewAccount
+from impl.identity.roles.errors import ExceedsOwnPermissions
+from impl.identity.roles.service import OPEN_ROLES, RolesService
+from impl.identity.sessions.service import SessionsService
+from impl.identity.sessions.tables import EndReason
+from impl.kernel import audit, etags, idempotency
+from impl.kernel.caller import Caller
+from impl.kernel.database import Database
+from impl.kernel.errors import InvalidTransition, NotFound
+from impl.kernel.idempotency import Written
+from impl.kernel.paging import Page
+from impl.kernel.reader import Row
+from impl.kernel.words import fold
+
+_GRANTING: Final = "role:write"
+# Begins no name: none has a space before it.
+_NOTHING: Final = " "
+
+
+def beginnings_of(text: str) -> dict[str, str]:
+    """What the searched columns begin with when somebody types this."""
+    name = " ".join(fold(text).split()) or _NOTHING
+    plain = text.strip().casefold() or _NOTHING
+    return {"email": plain, "username": plain, "full_name": name, "last_name": name}
+
+
+class AccountsService:
+    def __init__(
+        self,
+        *,
+        database: Database,
+        accounts: AccountService,
+        roles: RolesService,
+        sessions: SessionsService,
+        own_sessions: OwnSessionsService,
+        one_time_tokens: OneTimeTokensService,
+        throttle: LoginThrottleService,
+        closure: ClosureService,
+        mails: MailsService,
+    ) -> None:
+        self._database = database
+        self._accounts = accounts
+        self._roles = roles
+        self._sessions = sessions
+        self._own_sessions = own_sessions
+        self._one_time_tokens = one_time_tokens
+        self._throttle = throttle
+        self._closure = closure
+        self._mails = mails
+        self._found = AccountsRepository(database.reader, database.dialect)
+
+    # ---- looking
+
+    async def page(
+        self, filters: Filters, order: Order, *, after: Mapping[str, object] | None, offset: int, limit: int
+    ) -> Page[Row]:
+        return Page.of(await self._found.page(filters, order, after=after, offset=offset, limit=limit + 1), limit)
+
+    async def count(self, filters: Filters) -> int:
+        return await self._found.count(filters)
+
+    async def get(self, user_id: UUID) -> Row:
+        row = await self._found.find(user_id)
+        if row is None:
+            raise NotFound
+        return row
+
+    async def sessions_of(
+        self, user_id: UUID, *, after: tuple[datetime, UUID] | None, limit: int, counted: bool
+    ) -> tuple[Page[Row], int | None]:
+        await self.get(user_id)
+        page = await self._own_sessions.page(user_id, after=after, limit=limit)
+        return page, await self._own_sessions.count(user_id) if counted else None
+
+    # ---- changing
+
+    async def invite[ReplyT: Written](self, caller: Caller, new: NewAccount, write: Callable[[Row], ReplyT]) -> ReplyT:
+        """An account whose owner proves the address and chooses the password with one mailed link.
+
+        `write` renders the reply once: an idempotency key keeps those very bytes.
+        """
+        if not set(new.roles) <= OPEN_ROLES and _GRANTING not in caller.permissions:
+            raise ExceedsOwnPermissions({_GRANTING})
+        async with self._database.begin() as tx:
+            user = await self._accounts.create(
+                tx,
+                email=new.email,
+                password_hash=None,
+                full_name=new.full_name,
+                username=new.username,
+                phone=new.phone,
+                locale=new.locale,
+            )
+            if user is None:
+                await idempotency.refuse_own_double(self._database.reader, caller)
+                raise await self._taken(tx, new.email)
+            await self._roles.grant_by(tx, caller, user.id, new.roles)
+            data = {"roles": sorted(set(new.roles))}
+            await audit.record(tx, "account.created", caller, subject=("user", user.id), data=data)
+            await self._mails.queue(tx, MailKind.INVITATION, user.id)
+            reply = write(await self._found.get(tx, user.id))
+            await idempotency.keep(tx, caller, lambda: reply)
+        return reply
+
+    async def replace(
+        self, caller: Caller, user_id: UUID, email: str, details: Details, *, if_match: str | None
+    ) -> Row:
+        async with self._database.begin() as tx:
+            user = await self._locked(tx, caller, user_id)
+            etags.check(if_match, user.version, required=True)
+            old = user.email
+            changed = []
+            if email != old:
+                await self._move(tx, caller, user, email)
+                changed.append("email")
+            changed += await self._accounts.amend(tx, user, details)
+            data = {"members": changed}
+            await audit.record(tx, "account.changed", caller, subject=("user", user_id), data=data)
+            return await self._found.get(tx, user_id)
+
+    async def close(self, caller: Caller, user_id: UUID, *, if_match: str | None) -> None:
+        async with self._database.begin() as tx:
+            user = await self._locked(tx, caller, user_id)
+            etags.check(if_match, user.version, required=True)
+            _refuse_own(caller, user)
+            await self._closure.close(tx, user, by=caller)
+
+    async def suspend(self, caller: Caller, user_id: UUID, reason: str) -> Row:
+        async with self._database.begin() as tx:
+            user = await self._locked(tx, caller, user_id)
+            _refuse_own(caller, user)
+            if user.state is not AccountState.ACTIVE:
+                raise InvalidTransition(user.state)
+            await self._roles.refuse_losing_last_admin(tx, user_id)
+            self._accounts.suspend(user, reason)
+            ended = await self._sessions.end_all(tx, user_id, EndReason.SUSPENDED)
+            await audit.record(
+                tx,
+                "account.suspended",
+                caller,
+                subject=("user", user_id),
+                data={"ended_sessions": ended},
+                personal={"reason": reason},
+            )
+            return await self._found.get(tx, user_id)
+
+    async def reactivate(self, caller: Caller, user_id: UUID) -> Row:
+        async with self._database.begin() as tx:
+            user = await self._locked(tx, caller, user_id)
+            if user.state is not AccountState.SUSPENDED:
+                raise InvalidTransition(user.state)
+            self._accounts.reactivate(user)
+            await audit.record(tx, "account.reactivated", caller, subject=("user", user_id))
+            return await self._found.get(tx, user_id)
+
+    async def unlock(self, caller: Caller, user_id: UUID) -> None:
+        async with self._database.begin() as tx:
+            await self._locked(tx, caller, user_id)
+            await self._throttle.unlock(tx, user_id)
+            await audit.record(tx, "account.unlocked", caller, subject=("user", user_id))
+
+    async def mail_password_link(self, caller: Caller, user_id: UUID) -> None:
+        async with self._database.begin() as tx:
+            user = await self._locked(tx, caller, user_id)
+            kind = MailKind.INVITATION if user.password_hash is None else MailKind.RESET_PASSWORD
+            await audit.record(tx, "password.reset_requested", caller, subject=("user", user_id))
+            await self._mails.queue(tx, kind, user_id)
+
+    async def end_sessions(self, caller: Caller, user_id: UUID) -> None:
+        async with self._database.begin() as tx:
+            await self._locked(tx, caller, user_id)
+            ended = await self._sessions.end_all(tx, user_id, EndReason.ENDED_BY_STAFF)
+            await audit.record(
+                tx, "session.all_ended", caller, subject=("user", user_id), data={"ended_sessions": ended}
+            )
+
+    async def end_session(self, caller: Caller, user_id: UUID, session_id: UUID) -> None:
+        async with self._database.begin() as tx:
+            await self._locked(tx, caller, user_id)
+            if not await self._sessions.end_one(tx, user_id, session_id, EndReason.ENDED_BY_STAFF):
+                raise NotFound
+            await audit.record(tx, "session.ended", caller, subject=("session", session_id))
+
+    # ---- inside
+
+    async def _locked(self, tx: AsyncSession, caller: Caller, user_id: UUID) -> User:
+        user = await self._accounts.get_locked(tx, user_id)
+        await self._roles.refuse_acting_above(tx, caller, user_id)
+        return user
+
+    async def _move(self, tx: AsyncSession, caller: Caller, user: User, email: str) -> None:
+        _refuse_own(caller, user)
+        # Until the new address is verified, its owner administers nothing; when it is wrong, for ever.
+        await self._roles.refuse_losing_last_admin(tx, user.id)
+        old = user.email
+        if not await self._accounts.move(tx, user, email):
+            raise EmailTaken
+        await self._sessions.end_all(tx, user.id, EndReason.ENDED_BY_STAFF)
+        await self._one_time_tokens.void(tx, user.id)
+        await self._mails.queue(tx, MailKind.EMAIL_CHANGED, user.id, to=old)
+        await self._mails.queue(tx, MailKind.VERIFY_EMAIL, user.id)
+
+    async def _taken(self, tx: AsyncSession, email: str) -> EmailTaken | UsernameTaken:
+        return UsernameTaken() if await self._accounts.find_by_email(tx, email) is None else EmailTaken()
+
+
+def _refuse_own(caller: Caller, user: User) -> None:
+    if user.id == caller.user_id:
+        raise OwnAccount
