@@ -589,6 +589,32 @@ class PasswordChange(Closed):
     new_password: NewPassword
 
 
+class MfaMethod(StrEnum):
+    """What can be presented as second factor."""
+
+    TOTP = "TOTP"
+    RECOVERY_CODE = "RECOVERY_CODE"
+
+
+class RecoveryCodeProof(Closed):
+    """One of the recovery codes."""
+
+    method: Literal["RECOVERY_CODE"]
+    recovery_code: Annotated[
+        StrictStr, Field(max_length=14, min_length=12, pattern="^[0-9A-Za-z]{4}-?[0-9A-Za-z]{4}-?[0-9A-Za-z]{4}$")
+    ]
+    """As it was shown; case does not matter, and the dashes may be left out."""
+
+
+type TotpCode = Annotated[StrictStr, Field(max_length=6, min_length=6, pattern="^[0-9]{6}$")]
+
+
+class TotpConfirmation(Closed):
+    """The proof that the authenticator app has the secret."""
+
+    code: TotpCode
+
+
 class AccountState(StrEnum):
     """`PENDING` until the e-mail address is verified, then `ACTIVE`; `SUSPENDED` by staff and back; `ERASED` at the end."""
 
@@ -1029,6 +1055,13 @@ class Registration(Closed):
 type VerificationProof = Annotated[PasswordProof | SessionProof, Field(discriminator="method")]
 
 
+class TotpProof(Closed):
+    """A code of the authenticator app."""
+
+    method: Literal["TOTP"]
+    code: TotpCode
+
+
 class UserSuspend(Closed):
     """Why an account is suspended."""
 
@@ -1077,6 +1110,23 @@ class EmailVerification(Closed):
 
     token: OneTimeToken
     proof: VerificationProof
+
+
+type MfaProof = Annotated[TotpProof | RecoveryCodeProof, Field(discriminator="method")]
+
+
+class LoginCompletion(Closed):
+    """The second step of a sign-in."""
+
+    mfa_token: Annotated[StrictStr, Field(max_length=512, min_length=1, pattern="^[A-Za-z0-9._~\\-]+$")]
+    """What the problem `mfa-required` gave."""
+    proof: MfaProof
+
+
+class MfaAuthorization(Closed):
+    """The proof that whoever changes the second factor has it."""
+
+    proof: MfaProof
 
 
 type Pricing = Annotated[

@@ -31,6 +31,12 @@ from generated.models import (
 )
 
 
+class ResetUserMfaParameters(Closed):
+    """Parameters of `resetUserMfa`."""
+
+    user_id: Uuid
+
+
 class GetAccountParameters(Closed):
     """Parameters of `getAccount`."""
 

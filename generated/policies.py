@@ -89,6 +89,9 @@ PROBLEM_TYPES = MappingProxyType(
             title="More than you may yourself",
         ),
         "forbidden": ProblemType(slug="forbidden", status=403, title="Not allowed"),
+        "fresh-sign-in-required": ProblemType(
+            slug="fresh-sign-in-required", status=403, title="Fresh sign-in required"
+        ),
         "idempotency-in-flight": ProblemType(slug="idempotency-in-flight", status=409, title="Request in flight"),
         "idempotency-key-reused": ProblemType(
             slug="idempotency-key-reused", status=422, title="Idempotency key reused"
@@ -96,6 +99,7 @@ PROBLEM_TYPES = MappingProxyType(
         "internal-error": ProblemType(slug="internal-error", status=500, title="Internal error"),
         "invalid-credentials": ProblemType(slug="invalid-credentials", status=401, title="Invalid credentials"),
         "invalid-cursor": ProblemType(slug="invalid-cursor", status=422, title="Invalid cursor"),
+        "invalid-mfa-token": ProblemType(slug="invalid-mfa-token", status=401, title="Sign-in expired"),
         "invalid-one-time-token": ProblemType(slug="invalid-one-time-token", status=422, title="Invalid link"),
         "invalid-refresh-token": ProblemType(slug="invalid-refresh-token", status=401, title="Invalid refresh token"),
         "invalid-token": ProblemType(slug="invalid-token", status=401, title="Invalid access token"),
@@ -104,6 +108,23 @@ PROBLEM_TYPES = MappingProxyType(
         "login-throttled": ProblemType(slug="login-throttled", status=429, title="Too many failed attempts"),
         "malformed-request": ProblemType(slug="malformed-request", status=400, title="Malformed request"),
         "method-not-allowed": ProblemType(slug="method-not-allowed", status=405, title="Method not allowed"),
+        "mfa-already-enrolled": ProblemType(
+            slug="mfa-already-enrolled",
+            status=409,
+            title="Second factor is switched on",
+        ),
+        "mfa-enrolment-not-started": ProblemType(
+            slug="mfa-enrolment-not-started",
+            status=409,
+            title="No enrolment to confirm",
+        ),
+        "mfa-enrolment-required": ProblemType(
+            slug="mfa-enrolment-required",
+            status=403,
+            title="Second factor must be switched on",
+        ),
+        "mfa-not-enrolled": ProblemType(slug="mfa-not-enrolled", status=409, title="Second factor is switched off"),
+        "mfa-required": ProblemType(slug="mfa-required", status=403, title="Second factor required"),
         "not-acceptable": ProblemType(slug="not-acceptable", status=406, title="Not acceptable"),
         "not-found": ProblemType(slug="not-found", status=404, title="Not found"),
         "own-account": ProblemType(slug="own-account", status=409, title="Your own account"),
@@ -129,6 +150,7 @@ PROBLEM_TYPES = MappingProxyType(
         "wrong-current-password": ProblemType(
             slug="wrong-current-password", status=422, title="Wrong current password"
         ),
+        "wrong-mfa-code": ProblemType(slug="wrong-mfa-code", status=422, title="Wrong code"),
     }
 )
 
@@ -320,6 +342,139 @@ CHANGE_PASSWORD = Operation(
     sunset_at=None,
     open_parameters=False,
     statuses=frozenset({204, 400, 401, 403, 413, 415, 422, 429, 500, 503}),
+    max_body=131072,
+)
+
+COMPLETE_LOGIN = Operation(
+    id="completeLogin",
+    method="POST",
+    path="/api/v1/auth/login/mfa",
+    tag="mfa",
+    public=True,
+    permissions=(),
+    rate_limit=RATE_LIMIT_POLICIES["sign-in"],
+    idempotent=False,
+    cache=None,
+    audit="session.started",
+    deprecated=False,
+    deprecated_at=None,
+    sunset_at=None,
+    open_parameters=False,
+    statuses=frozenset({200, 400, 401, 403, 413, 415, 422, 429, 500, 503}),
+    max_body=131072,
+)
+
+GET_MFA = Operation(
+    id="getMfa",
+    method="GET",
+    path="/api/v1/users/me/mfa",
+    tag="mfa",
+    public=False,
+    permissions=(),
+    rate_limit=RATE_LIMIT_POLICIES["read"],
+    idempotent=False,
+    cache=None,
+    audit=None,
+    deprecated=False,
+    deprecated_at=None,
+    sunset_at=None,
+    open_parameters=False,
+    statuses=frozenset({200, 401, 403, 422, 429, 500, 503}),
+    max_body=131072,
+)
+
+START_TOTP_ENROLMENT = Operation(
+    id="startTotpEnrolment",
+    method="POST",
+    path="/api/v1/users/me/mfa/totp",
+    tag="mfa",
+    public=False,
+    permissions=(),
+    rate_limit=RATE_LIMIT_POLICIES["credential"],
+    idempotent=False,
+    cache=None,
+    audit="mfa.enrolment_started",
+    deprecated=False,
+    deprecated_at=None,
+    sunset_at=None,
+    open_parameters=False,
+    statuses=frozenset({200, 401, 403, 409, 422, 429, 500, 503}),
+    max_body=131072,
+)
+
+CONFIRM_TOTP_ENROLMENT = Operation(
+    id="confirmTotpEnrolment",
+    method="POST",
+    path="/api/v1/users/me/mfa/totp/confirm",
+    tag="mfa",
+    public=False,
+    permissions=(),
+    rate_limit=RATE_LIMIT_POLICIES["credential"],
+    idempotent=False,
+    cache=None,
+    audit="mfa.enabled",
+    deprecated=False,
+    deprecated_at=None,
+    sunset_at=None,
+    open_parameters=False,
+    statuses=frozenset({200, 400, 401, 403, 409, 413, 415, 422, 429, 500, 503}),
+    max_body=131072,
+)
+
+DISABLE_TOTP = Operation(
+    id="disableTotp",
+    method="POST",
+    path="/api/v1/users/me/mfa/totp/disable",
+    tag="mfa",
+    public=False,
+    permissions=(),
+    rate_limit=RATE_LIMIT_POLICIES["credential"],
+    idempotent=False,
+    cache=None,
+    audit="mfa.disabled",
+    deprecated=False,
+    deprecated_at=None,
+    sunset_at=None,
+    open_parameters=False,
+    statuses=frozenset({204, 400, 401, 403, 409, 413, 415, 422, 429, 500, 503}),
+    max_body=131072,
+)
+
+RENEW_RECOVERY_CODES = Operation(
+    id="renewRecoveryCodes",
+    method="POST",
+    path="/api/v1/users/me/mfa/recovery-codes",
+    tag="mfa",
+    public=False,
+    permissions=(),
+    rate_limit=RATE_LIMIT_POLICIES["credential"],
+    idempotent=False,
+    cache=None,
+    audit="mfa.recovery_codes_renewed",
+    deprecated=False,
+    deprecated_at=None,
+    sunset_at=None,
+    open_parameters=False,
+    statuses=frozenset({200, 400, 401, 403, 409, 413, 415, 422, 429, 500, 503}),
+    max_body=131072,
+)
+
+RESET_USER_MFA = Operation(
+    id="resetUserMfa",
+    method="POST",
+    path="/api/v1/users/{user_id}/mfa/reset",
+    tag="mfa",
+    public=False,
+    permissions=("account:write",),
+    rate_limit=RATE_LIMIT_POLICIES["write"],
+    idempotent=False,
+    cache=None,
+    audit="mfa.reset",
+    deprecated=False,
+    deprecated_at=None,
+    sunset_at=None,
+    open_parameters=False,
+    statuses=frozenset({204, 401, 403, 404, 409, 422, 429, 500, 503}),
     max_body=131072,
 )
 
@@ -1380,6 +1535,13 @@ OPERATIONS: tuple[Operation, ...] = (
     REQUEST_PASSWORD_RESET,
     CONFIRM_PASSWORD_RESET,
     CHANGE_PASSWORD,
+    COMPLETE_LOGIN,
+    GET_MFA,
+    START_TOTP_ENROLMENT,
+    CONFIRM_TOTP_ENROLMENT,
+    DISABLE_TOTP,
+    RENEW_RECOVERY_CODES,
+    RESET_USER_MFA,
     GET_ACCOUNT,
     REPLACE_ACCOUNT,
     UPDATE_ACCOUNT,

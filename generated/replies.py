@@ -136,6 +136,38 @@ class AccountSummary(TypedDict):
     """Whether the address was proved to be the account's."""
 
 
+class Mfa(TypedDict):
+    """The state of the second factor."""
+
+    enrolled_at: datetime | None
+    """Since when it is switched on; null while it is not."""
+    recovery_codes_left: int
+    """Recovery codes that were not used yet."""
+    required: bool
+    """Whether a role of the account requires it."""
+
+
+class TotpEnrolment(TypedDict):
+    """What an authenticator app takes."""
+
+    secret: str
+    """The secret in base 32, for those who cannot scan a code."""
+    otpauth_uri: str
+    """The same for a QR code, with the account's address as its label."""
+    expires_at: datetime
+    """Until when it can be confirmed."""
+
+
+type RecoveryCode = str
+
+
+class RecoveryCodes(TypedDict):
+    """Each signs in once without the authenticator app."""
+
+    recovery_codes: list[RecoveryCode]
+    """To be kept where the telephone is not."""
+
+
 class Account(TypedDict):
     """An account, as its owner sees it."""
 

@@ -25,6 +25,7 @@ from generated.routers import (
     catalogue,
     closure,
     health,
+    mfa,
     own_sessions,
     passwords,
     properties,
@@ -50,6 +51,7 @@ from impl.edge.well_known import KeySet, SecurityText
 from impl.identity.account.handlers import Handlers as AccountHandlers
 from impl.identity.accounts.handlers import Handlers as AccountsHandlers
 from impl.identity.closure.handlers import Handlers as ClosureHandlers
+from impl.identity.mfa.handlers import Handlers as MfaHandlers
 from impl.identity.own_sessions.handlers import Handlers as OwnSessionsHandlers
 from impl.identity.passwords.handlers import Handlers as PasswordsHandlers
 from impl.identity.registration.handlers import Handlers as RegistrationHandlers
@@ -146,6 +148,7 @@ def operations(parts: Hestami, gate: Gate) -> SegmentTree:
     routers = (
         registration.build_router(RegistrationHandlers(parts.registration), gate),
         sessions.build_router(SessionsHandlers(parts.sessions), gate),
+        mfa.build_router(MfaHandlers(parts.mfa), gate),
         passwords.build_router(PasswordsHandlers(parts.passwords), gate),
         account.build_router(AccountHandlers(parts.accounts), gate),
         closure.build_router(ClosureHandlers(parts.closure), gate),

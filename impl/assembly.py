@@ -20,6 +20,7 @@ from impl.identity.login_throttle import tables as login_throttle_tables
 from impl.identity.login_throttle.service import LoginThrottleService
 from impl.identity.mails import tables as mails_tables
 from impl.identity.mails.service import MailsService
+from impl.identity.mfa.service import MfaService
 from impl.identity.one_time_tokens import tables as one_time_tokens_tables
 from impl.identity.one_time_tokens.service import OneTimeTokensService
 from impl.identity.own_sessions.service import OwnSessionsService
@@ -30,11 +31,14 @@ from impl.identity.passwords.service import PasswordsService
 from impl.identity.registration.service import RegistrationService
 from impl.identity.roles import tables as roles_tables
 from impl.identity.roles.service import RolesService
+from impl.identity.second_factor import tables as second_factor_tables
+from impl.identity.second_factor.service import SecondFactorService
 from impl.identity.sessions import tables as sessions_tables
 from impl.identity.sessions.service import SessionsService
 from impl.kernel import audit, idempotency, outbox
 from impl.kernel.clock import Clock, SystemClock
 from impl.kernel.database import Database, connect
+from impl.kernel.encryption import Cipher
 from impl.kernel.paging import Cursors
 from impl.kernel.personal import PersonalData
 from impl.marketplace.catalogue.service import CatalogueService
@@ -63,6 +67,7 @@ HOLDINGS: Final = (
     *mails_tables.HOLDINGS,
     *one_time_tokens_tables.HOLDINGS,
     *roles_tables.HOLDINGS,
+    *second_factor_tables.HOLDINGS,
     *sessions_tables.HOLDINGS,
     *categories_tables.HOLDINGS,
     *properties_tables.HOLDINGS,
@@ -95,6 +100,7 @@ class Hestami:
     closure: ClosureService
     others: AccountsService
     passwords: PasswordsService
+    mfa: MfaService
     properties: PropertiesService
     provider_profiles: ProviderProfileService
     provider_services: ProviderServicesService
@@ -102,6 +108,8 @@ class Hestami:
     health: HealthService
     audit: AuditService
     audit_chain: AuditChainService
+    reseal: Callable[[], Awaitable[int]]
+    """What seals all that is encrypted with the newest key; gives the number of texts that were not."""
     handlers: Mapping[str, outbox.Handler]
     """What delivers the outbox's messages, by topic."""
     chores: Mapping[str, Callable[[], Awaitable[int]]]
@@ -136,7 +144,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Hestami:
         clock=time,
     )
     accounts = AccountService(database=database, clock=time)
-    roles = RolesService(database=database, clock=time, accounts=accounts)
+    roles = RolesService(database=database, clock=time, accounts=accounts, mfa_roles=settings.mfa_required_roles)
     throttle = LoginThrottleService(
         database=database, clock=time, secret_key=secret_key, address_scale=settings.rate_limit_scale
     )
@@ -152,6 +160,9 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Hestami:
         app_url=settings.app_url,
         restorable=RESTORABLE,
     )
+    second_factor = SecondFactorService(
+        database=database, clock=time, cipher=Cipher(settings.encryption_ring), secret_key=secret_key
+    )
     sessions = SessionsService(
         database=database,
         clock=time,
@@ -159,6 +170,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Hestami:
         roles=roles,
         throttle=throttle,
         password_check=password_check,
+        second_factor=second_factor,
         access_tokens=access_tokens,
         secret_key=secret_key,
         access_token_lifetime=settings.access_token_lifetime,
@@ -231,6 +243,16 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Hestami:
             one_time_tokens=one_time_tokens,
             mails=mails,
         ),
+        mfa=MfaService(
+            database=database,
+            clock=time,
+            accounts=accounts,
+            roles=roles,
+            sessions=sessions,
+            second_factor=second_factor,
+            throttle=throttle,
+            mails=mails,
+        ),
         properties=PropertiesService(database, time),
         provider_profiles=provider_profiles,
         provider_services=ProviderServicesService(database, provider_profiles, search, time, auto_approve=auto_approve),
@@ -238,12 +260,14 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Hestami:
         audit=AuditService(database),
         audit_chain=AuditChainService(database, keys=settings.audit_ring),
         health=HealthService(HealthRepository(database.reader, MIGRATIONS)),
+        reseal=second_factor.reseal,
         handlers=mails.outbox_handlers,
         chores={
             "idempotency keys": partial(idempotency.purge, database),
             "dead letters": partial(outbox.purge, database, older_than=timedelta(days=settings.dead_letter_days)),
             "sessions": sessions.purge,
             "one-time tokens": one_time_tokens.purge,
+            "second factors": second_factor.purge,
             "sent mails": mails.purge,
             "login throttles": throttle.purge,
             "closed accounts": closure.erase_due,

@@ -1,4 +1,4 @@
-"""The operator's commands: migrate, create-admin, purge, secrets, audit verify, keys."""
+"""The operator's commands: migrate, create-admin, purge, secrets, reseal, audit verify, keys."""
 
 from __future__ import annotations
 
@@ -95,6 +95,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
             print("\n".join(f"{name}: {count} removed" for name, count in removed.items()))
         case "keys":
             _keys(given, Settings.load())
+        case "reseal":
+            print(f"{_run(lambda hestami: hestami.reseal())} secrets sealed anew")
         case "audit":
             _tell(_run(lambda hestami: verify_audit(hestami, given.head)))
 
@@ -109,6 +111,7 @@ def _parser() -> argparse.ArgumentParser:
     admin.add_argument("--full-name", required=True)
     admin.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
     commands.add_parser("purge", help="remove what has outlived its retention period")
+    commands.add_parser("reseal", help="seal with the newest of ENCRYPTION_KEYS what an older one has sealed")
     audit = commands.add_parser("audit", help="prove that nobody changed the audit trail")
     verify = audit.add_subparsers(dest="audit_command", required=True).add_parser(
         "verify", help="walk the hash chain; exit status 1 when it does not hold"

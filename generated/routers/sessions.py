@@ -69,6 +69,8 @@ class SessionsHandlers[CallerT, VisitorT](ABC):
 
         - 401 `invalid-credentials`: the address, the username or the password is wrong; the answer does not tell which.
         - 403 `account-suspended`: the password was right, but staff suspended the account.
+        - 403 `mfa-required`: the password was right, and the account has a second factor. Ask for it, and send it with the problem's `mfa_token` to
+          `POST /auth/login/mfa`.
         - 429 `login-throttled`: too many failures. Wait for `Retry-After` seconds, or offer the password reset.
 
         Keep `device_token` (per account, on this device) and send it with the next login: a known device still gets in while someone else is

@@ -17,6 +17,7 @@ from impl.kernel.errors import (
     EmailUnverified,
     Forbidden,
     InvalidToken,
+    MfaEnrolmentRequired,
     Problem,
     RateLimited,
     Unauthenticated,
@@ -126,6 +127,8 @@ def _refusal(caller: Caller, operation: Operation) -> Problem | None:
         return None
     if not caller.verified:
         return EmailUnverified("Confirm the e-mail address first.")
+    if caller.mfa_required and not caller.mfa_enrolled:
+        return MfaEnrolmentRequired("A role of the account requires a second factor: switch it on first.")
     if caller.permissions.issuperset(operation.permissions):
         return None
     return Forbidden("The account lacks a permission that this operation needs.")

@@ -25,7 +25,10 @@ class Visitor:
 
 @dataclass(frozen=True, slots=True)
 class Caller(Visitor):
-    """An account with a live session; the permissions are those of all its roles, inherited ones included."""
+    """An account with a live session; the permissions are those of all its roles, inherited ones included.
+
+    While a role requires a second factor (`mfa_required`) that is not switched on (`mfa_enrolled`) there are none.
+    """
 
     user_id: UUID
     session_id: UUID
@@ -33,4 +36,6 @@ class Caller(Visitor):
     verified: bool
     roles: frozenset[str]
     permissions: frozenset[str]
+    mfa_required: bool = False
+    mfa_enrolled: bool = False
     claim: Claim | None = None

@@ -76,6 +76,12 @@ class AccountSuspended(Problem):
     title = "Account suspended"
 
 
+class MfaEnrolmentRequired(Problem):
+    status = 403
+    slug = "mfa-enrolment-required"
+    title = "Second factor must be switched on"
+
+
 class NotFound(Problem):
     status = 404
     slug = "not-found"

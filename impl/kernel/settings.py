@@ -128,6 +128,7 @@ class Settings(DatabaseSettings):
     # The newest first: it seals, all of them open.
     encryption_keys: Secrets
     audit_keys: Secrets
+    mfa_required_roles: Names = ()
     bcrypt_cost: int = Field(default=12, ge=4, le=16)
 
     jwt_keys: dict[str, JwtKey]

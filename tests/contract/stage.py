@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +11,7 @@ import httpx
 
 from impl.identity.registration.service import NewAccount
 from tests.contract.reading import OPERATIONS, Node, example_body
+from tests.harness.authenticator import Authenticator
 from tests.harness.service import Service
 
 PASSWORD = "Lantern-Orchard-93"
@@ -26,6 +27,8 @@ class Person:
     username: str | None
     access_token: str = ""
     refresh_token: str = ""
+    authenticator: Authenticator | None = None
+    recovery_codes: list[str] = field(default_factory=list)
 
     @property
     def headers(self) -> dict[str, str]:
@@ -105,6 +108,25 @@ class Stage:
         """Sign the person in somewhere else too and return that session's id."""
         body = {"login": person.email, "password": person.password}
         return str((await self._must(200, "POST", "/auth/login", json=body)).json()["session_id"])
+
+    async def start_enrolment(self, person: Person) -> Authenticator:
+        """Let the person's authenticator app have a secret, which is not confirmed yet."""
+        started = (await self._must(200, "POST", "/users/me/mfa/totp", by=person)).json()
+        return Authenticator(started["secret"], self.service.clock)
+
+    async def enrolled(self, *roles: str) -> Person:
+        """Return somebody who has a second factor, signed in a moment ago."""
+        person = await self.person(*roles)
+        person.authenticator = await self.start_enrolment(person)
+        body = {"code": person.authenticator.code()}
+        codes = await self._must(200, "POST", "/users/me/mfa/totp/confirm", by=person, json=body)
+        person.recovery_codes = codes.json()["recovery_codes"]
+        return person
+
+    async def half_signed_in(self, person: Person) -> str:
+        """Pass the first factor and return the token for the second one."""
+        body = {"login": person.email, "password": person.password}
+        return str((await self._must(403, "POST", "/auth/login", json=body)).json()["mfa_token"])
 
     async def shared(self, *roles: str, verified: bool = True, purpose: str = "") -> Person:
         """Return somebody with these roles whom many tests share, and whose account and session they leave alone."""

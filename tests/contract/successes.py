@@ -140,7 +140,7 @@ async def _session_to_end(stage: Stage, _: Body) -> Ready:
     return Ready(by=await stage.person())
 
 
-@_succeeds("getCurrentSession", "getAccount", "listOwnActivity", "listProperties")
+@_succeeds("getCurrentSession", "getAccount", "getMfa", "listOwnActivity", "listProperties")
 async def _homeowner(stage: Stage, _: Body) -> Ready:
     return Ready(by=await stage.shared("HOMEOWNER"))
 
@@ -165,6 +165,46 @@ async def _reset_link(stage: Stage, example: Body) -> Ready:
 @_succeeds("changePassword")
 async def _tired_of_a_password(stage: Stage, example: Body) -> Ready:
     return Ready(by=await stage.person(password=example["current_password"]), body=example)
+
+
+# ------------------------------------------------------------------------------------------------------------------ mfa
+
+
+def _with_second_factor(person: Person, example: Body) -> Body:
+    """Put what the person has into the example's proof."""
+    assert person.authenticator is not None
+    if example["proof"]["method"] == "TOTP":
+        return {**example, "proof": {**example["proof"], "code": person.authenticator.code()}}
+    return {**example, "proof": {**example["proof"], "recovery_code": person.recovery_codes[0]}}
+
+
+@_succeeds("completeLogin")
+async def _half_signed_in(stage: Stage, example: Body) -> Ready:
+    person = await stage.enrolled()
+    return Ready(body={**_with_second_factor(person, example), "mfa_token": await stage.half_signed_in(person)})
+
+
+@_succeeds("startTotpEnrolment")
+async def _without_second_factor(stage: Stage, _: Body) -> Ready:
+    return Ready(by=await stage.person())
+
+
+@_succeeds("confirmTotpEnrolment")
+async def _with_started_enrolment(stage: Stage, _: Body) -> Ready:
+    person = await stage.person()
+    return Ready(by=person, body={"code": (await stage.start_enrolment(person)).code()})
+
+
+@_succeeds("disableTotp", "renewRecoveryCodes")
+async def _enrolled(stage: Stage, example: Body) -> Ready:
+    person = await stage.enrolled()
+    return Ready(by=person, body=_with_second_factor(person, example))
+
+
+@_succeeds("resetUserMfa")
+async def _without_telephone(stage: Stage, _: Body) -> Ready:
+    person = await stage.enrolled()
+    return Ready(by=await stage.shared("STAFF_ADMIN"), ids={"user_id": await stage.id_of(person)})
 
 
 # -------------------------------------------------------------------------------------------------------------- account

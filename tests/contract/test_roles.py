@@ -9,7 +9,7 @@ from tests.contract.company import ACTORS, Actor, Company
 from tests.contract.reading import OPERATIONS, PROBLEMS, is_public, name_of, needs, parameters
 from tests.harness.contract import Operation
 
-_SPENDING = {"logout", "logoutEverywhere"}
+_SPENDING = {"logout", "logoutEverywhere", "startTotpEnrolment"}
 _NOBODYS = "01980000-0000-7000-8000-00000000dead"
 
 

@@ -29,6 +29,7 @@ _WIRE_ONLY = {
     "CountryCode",
     "CurrencyCode",
     "HealthStatus",
+    "MfaMethod",
     "PropertySort",
     "RegistrationRole",
     "ServiceScope",

@@ -19,7 +19,7 @@ from schemathesis import Case as GenericCase
 from schemathesis import CheckContext, HookContext, Response
 
 from tests.contract.reading import OPERATIONS, is_public, needs, permissions_of
-from tests.fuzz import pools
+from tests.fuzz import codes, pools
 from tests.fuzz.seeding import BOTH
 from tests.harness.contract import load_contract
 
@@ -116,6 +116,35 @@ def _end_session(case: Case) -> None:
         case.path_parameters = {**case.path_parameters, "session_id": item["id"]}
 
 
+def _proof(case: Case, item: pools.Item) -> dict[str, str]:
+    """Return a proof of the kind that was generated; the code is of this very moment, or it would be too old."""
+    given = case.body.get("proof") if isinstance(case.body, dict) else None
+    if isinstance(given, dict) and given.get("method") == "RECOVERY_CODE":
+        return {"method": "RECOVERY_CODE", "recovery_code": item["recovery_code"]}
+    return {"method": "TOTP", "code": codes.next_code(item["secret"])}
+
+
+def _second_step(case: Case) -> None:
+    item = _take("second_steps", case)
+    if item is not None:
+        token = codes.half_signed_in(str(case.operation.base_url), item["login"], item["password"])
+        _merge(case, mfa_token=token, proof=_proof(case, item))
+
+
+def _second_factor(case: Case) -> None:
+    item = _take("second_factors_to_change", case)
+    if item is not None and "Authorization" in case.headers:
+        case.headers["Authorization"] = item["authorization"]
+        _merge(case, proof=_proof(case, item))
+
+
+def _enrolment(case: Case) -> None:
+    item = _take("enrolments_to_confirm", case)
+    if item is not None and "Authorization" in case.headers:
+        case.headers["Authorization"] = item["authorization"]
+        _merge(case, code=codes.next_code(item["secret"]))
+
+
 def _any_version(case: Case) -> None:
     case.headers["If-Match"] = "*"
 
@@ -153,6 +182,11 @@ FILLS: dict[str, list[Fill]] = {
     "confirmPasswordReset": [_reset],
     "restoreAccount": [_restore],
     "endOwnSession": [_end_session],
+    "completeLogin": [_second_step],
+    "confirmTotpEnrolment": [_enrolment],
+    "disableTotp": [_second_factor],
+    "renewRecoveryCodes": [_second_factor],
+    "resetUserMfa": [_id("second_factors_to_reset", "user_id", once=True)],
     "getProperty": [_id("properties", "property_id", once=False)],
     "replaceProperty": [_id("properties", "property_id", once=False)],
     "updateProperty": [_id("properties", "property_id", once=False)],
@@ -290,6 +324,10 @@ _RULES = {
     "replaceUserRoles": {"unknown-role"},
     "restoreAccount": {"invalid-one-time-token"},
     "closeAccount": {"wrong-current-password"},
+    "completeLogin": {"wrong-mfa-code"},
+    "confirmTotpEnrolment": {"wrong-mfa-code"},
+    "disableTotp": {"wrong-mfa-code"},
+    "renewRecoveryCodes": {"wrong-mfa-code"},
     "changePassword": {"wrong-current-password", "weak-password"},
     # Price bounds and price sorts need a currency, one parameter because of another.
     "searchServices": {"validation-failed"},

@@ -40,6 +40,10 @@ async def seed(stage: Stage, *, size: int) -> tuple[Pools, list[Person]]:
         "links_to_restore": (size, lambda: _restoration(stage)),
         "links_to_verify": (size, lambda: _verification(stage)),
         "links_to_reset": (size, lambda: _reset(stage)),
+        "second_steps": (size // 4, lambda: _second_factor(stage)),
+        "second_factors_to_change": (size // 2, lambda: _second_factor(stage)),
+        "second_factors_to_reset": (size // 4, lambda: _second_factor(stage)),
+        "enrolments_to_confirm": (size // 4, lambda: _enrolment(stage)),
         "people": (8, lambda: _throwaway(stage)),
         "people_to_close": (size, lambda: _throwaway(stage)),
         "people_to_suspend": (size, lambda: _throwaway(stage)),
@@ -124,6 +128,27 @@ async def _reset(stage: Stage) -> Item:
     before = stage.mails(person.email)
     await stage.client.post("/auth/reset-password", json={"email": person.email})
     return {"token": await stage.mailed_token(person.email, after=before)}
+
+
+async def _second_factor(stage: Stage) -> Item:
+    person = await stage.enrolled()
+    assert person.authenticator is not None
+    return {
+        "id": await stage.id_of(person),
+        "authorization": person.headers["Authorization"],
+        "login": person.email,
+        "password": person.password,
+        "secret": person.authenticator.secret,
+        "recovery_code": person.recovery_codes[0],
+    }
+
+
+async def _enrolment(stage: Stage) -> Item:
+    person = await stage.person()
+    return {
+        "authorization": person.headers["Authorization"],
+        "secret": (await stage.start_enrolment(person)).secret,
+    }
 
 
 async def _throwaway(stage: Stage) -> Item:

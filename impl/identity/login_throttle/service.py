@@ -25,9 +25,13 @@ _FORGOTTEN_AFTER: Final = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One attempt under way, counted as failed until it succeeds; after one that `blocks`, the next have to wait."""
+    """One attempt under way, counted as failed until it succeeds; after one that `blocks`, the next have to wait.
+
+    `counts` are what the counters of `keys` stand at with this attempt.
+    """
 
     keys: tuple[tuple[Scope, bytes], ...]
+    counts: tuple[int, ...]
     blocks: bool
 
 
@@ -36,6 +40,9 @@ class LoginThrottleService:
 
     Somebody at a known device is counted by that device: whoever floods the account from elsewhere does not lock its
     owner out, and a stolen device token buys no more guesses than an account allows anyway.
+
+    Guesses at a second factor count like those at a password, and by a counter of their own as well: who knows the
+    password could otherwise start anew after every few codes, by a changed or a reset password for example.
     """
 
     def __init__(
@@ -53,16 +60,19 @@ class LoginThrottleService:
         self._limits = {
             Scope.ACCOUNT: ACCOUNT_FAILURES,
             Scope.DEVICE: ACCOUNT_FAILURES,
+            Scope.SECOND_FACTOR: ACCOUNT_FAILURES,
             Scope.ADDRESS: ADDRESS_FAILURES * address_scale,
         }
         self._throttles = LoginThrottleRepository()
 
-    async def attempt(self, *, account: str | UUID, address: str, device: UUID | None = None) -> Attempt:
+    async def attempt(
+        self, *, account: str | UUID, address: str, device: UUID | None = None, second_factor: bool = False
+    ) -> Attempt:
         """Counts one; raises LoginThrottled while anything that it would count on is blocked.
 
         `account` is the account's id, or what was typed where there is none: unknown accounts back off like known ones.
         """
-        keys = self._keys(account, address, device)
+        keys = self._keys(account, address, device, second_factor=second_factor)
         now = self._clock.now()
         blocked_until: datetime | None = None
         async with self._database.begin() as tx:
@@ -76,30 +86,43 @@ class LoginThrottleService:
                     self._count(counter, now)
         if blocked_until is not None:
             raise LoginThrottled(ceil((blocked_until - now).total_seconds()))
-        return Attempt(keys, blocks=any(counter.blocked_until is not None for counter in counters))
+        counts = tuple(counter.failures for counter in counters)
+        return Attempt(keys, counts, blocks=any(counter.blocked_until is not None for counter in counters))
 
     async def succeeded(self, tx: AsyncSession, attempt: Attempt) -> None:
         """The account starts anew; the address gets this one attempt back only, or one's own account would clear it."""
-        for scope, key in attempt.keys:
+        for (scope, key), count in zip(attempt.keys, attempt.counts, strict=True):
             if scope is Scope.ADDRESS:
-                await self._give_back(tx, scope, key)
+                await self._give_back(tx, scope, key, count)
             else:
                 await self._throttles.remove(tx, scope, key)
 
+    async def give_back(self, tx: AsyncSession, attempt: Attempt) -> None:
+        """Only half of a sign-in: no failure, but those before it go on counting while the other half is missing."""
+        for (scope, key), count in zip(attempt.keys, attempt.counts, strict=True):
+            await self._give_back(tx, scope, key, count)
+
     async def unlock(self, tx: AsyncSession, user_id: UUID) -> None:
         await self._throttles.remove(tx, Scope.ACCOUNT, self._digest(Scope.ACCOUNT, str(user_id)))
+
+    async def unlock_second_factor(self, tx: AsyncSession, user_id: UUID) -> None:
+        """When there is another one, or none any more."""
+        await self._throttles.remove(tx, Scope.SECOND_FACTOR, self._digest(Scope.SECOND_FACTOR, str(user_id)))
 
     async def purge(self) -> int:
         """What counts no more; without it, everyone could fill the table with accounts that are not there."""
         async with self._database.begin() as tx:
             return await self._throttles.purge(tx, before=self._clock.now() - _FORGOTTEN_AFTER)
 
-    async def _give_back(self, tx: AsyncSession, scope: Scope, key: bytes) -> None:
+    async def _give_back(self, tx: AsyncSession, scope: Scope, key: bytes, count: int) -> None:
         counter = await self._throttles.find_locked(tx, scope, key)
-        if counter is not None:
-            counter.failures = max(0, counter.failures - 1)
-            if counter.failures < self._limits[scope]:
-                counter.blocked_until = None
+        if counter is None:
+            return
+        # Nobody was counted since: the block is this attempt's own, and whatever was before it had run out.
+        is_own = counter.failures == count
+        counter.failures = max(0, counter.failures - 1)
+        if is_own or counter.failures < self._limits[scope]:
+            counter.blocked_until = None
 
     def _count(self, counter: LoginThrottle, now: datetime) -> None:
         if now - counter.last_failed_at >= _FORGOTTEN_AFTER:
@@ -109,13 +132,18 @@ class LoginThrottleService:
         beyond = counter.failures - self._limits[counter.scope]
         counter.blocked_until = None if beyond < 0 else now + min(_LONGEST_BLOCK, _FIRST_BLOCK * 2 ** min(beyond, 16))
 
-    def _keys(self, account: str | UUID, address: str, device: UUID | None) -> tuple[tuple[Scope, bytes], ...]:
+    def _keys(
+        self, account: str | UUID, address: str, device: UUID | None, *, second_factor: bool
+    ) -> tuple[tuple[Scope, bytes], ...]:
         if device is not None:
             return ((Scope.DEVICE, self._digest(Scope.DEVICE, f"{account}:{device}")),)
-        return (
+        keys = [
             (Scope.ACCOUNT, self._digest(Scope.ACCOUNT, str(account))),
             (Scope.ADDRESS, self._digest(Scope.ADDRESS, network_of(address))),
-        )
+        ]
+        if second_factor:
+            keys.append((Scope.SECOND_FACTOR, self._digest(Scope.SECOND_FACTOR, str(account))))
+        return tuple(keys)
 
     def _digest(self, scope: Scope, value: str) -> bytes:
         return derive(self._secret_key, "login-throttle", scope.value, value)

@@ -1,4 +1,4 @@
-"""How often a login failed, by account, by address and by known device; keys are digests."""
+"""How often a login failed, by account, by address, by known device and by second factor; keys are digests."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -14,6 +14,7 @@ class Scope(StrEnum):
     ACCOUNT = "ACCOUNT"
     ADDRESS = "ADDRESS"
     DEVICE = "DEVICE"
+    SECOND_FACTOR = "SECOND_FACTOR"
 
 
 class LoginThrottle(Table):

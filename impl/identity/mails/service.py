@@ -40,6 +40,11 @@ _SUBJECTS: Final[Mapping[MailKind, str]] = {
     MailKind.ACCOUNT_RESTORED: "Your account is open again",
     MailKind.INVITATION: "Your account at Hestami",
     MailKind.EMAIL_CHANGED: "Your e-mail address was changed",
+    MailKind.MFA_ENABLED: "Your second factor was switched on",
+    MailKind.MFA_DISABLED: "Your second factor was switched off",
+    MailKind.MFA_RESET: "Your second factor was reset",
+    MailKind.RECOVERY_CODE_USED: "A recovery code was used",
+    MailKind.RECOVERY_CODES_RENEWED: "You have new recovery codes",
 }
 _LINKS: Final[Mapping[MailKind, tuple[Purpose, str]]] = {
     MailKind.VERIFY_EMAIL: (Purpose.VERIFY_EMAIL, "/verify-email"),
@@ -50,9 +55,19 @@ _LINKS: Final[Mapping[MailKind, tuple[Purpose, str]]] = {
     # One purpose: whoever asks for a reset while the invitation is under way has one live link, not two.
     MailKind.INVITATION: (Purpose.RESET_PASSWORD, "/reset-password"),
 }
-# What tells of a change is bounded by the password, the link or the permission that the change took, and must come.
+# What tells of a change is bounded by the proof or the permission that the change took, and must come.
 _NEWS: Final = frozenset(
-    {MailKind.PASSWORD_CHANGED, MailKind.ACCOUNT_CLOSED, MailKind.ACCOUNT_RESTORED, MailKind.EMAIL_CHANGED}
+    {
+        MailKind.PASSWORD_CHANGED,
+        MailKind.ACCOUNT_CLOSED,
+        MailKind.ACCOUNT_RESTORED,
+        MailKind.EMAIL_CHANGED,
+        MailKind.MFA_ENABLED,
+        MailKind.MFA_DISABLED,
+        MailKind.MFA_RESET,
+        MailKind.RECOVERY_CODE_USED,
+        MailKind.RECOVERY_CODES_RENEWED,
+    }
 )
 
 

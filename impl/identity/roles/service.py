@@ -45,6 +45,7 @@ class Access:
 
     roles: frozenset[str]
     permissions: frozenset[str]
+    mfa_required: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +92,9 @@ class Grants:
 class _Kept:
     """One catalogue and what was found out from it; never mixed with another's, however requests interleave."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: Catalogue, mfa_roles: frozenset[str]) -> None:
         self.catalogue = catalogue
+        self._mfa_roles = mfa_roles
         self._accesses: dict[str, Access] = {}
 
     def access(self, held: str) -> Access:
@@ -101,15 +103,19 @@ class _Kept:
             if len(self._accesses) >= _MAX_KEPT:
                 self._accesses.clear()
             roles = frozenset(name for name in held.split(",") if name)
-            access = self._accesses[held] = Access(roles, self.catalogue.permitted(roles))
+            is_required = not self._mfa_roles.isdisjoint(self.catalogue.above(roles))
+            access = self._accesses[held] = Access(roles, self.catalogue.permitted(roles), mfa_required=is_required)
         return access
 
 
 class RolesService:
-    def __init__(self, *, database: Database, clock: Clock, accounts: AccountService) -> None:
+    def __init__(
+        self, *, database: Database, clock: Clock, accounts: AccountService, mfa_roles: Iterable[str] = ()
+    ) -> None:
         self._database = database
         self._clock = clock
         self._accounts = accounts
+        self._mfa_roles = frozenset(mfa_roles)
         self._roles = RoleRepository(database.reader)
         self._kept: _Kept | None = None
 
@@ -117,7 +123,7 @@ class RolesService:
         """Of role names joined by commas, which is how the session's one read brings them, at the version it saw."""
         kept = self._kept
         if kept is None or kept.catalogue.version != version:
-            kept = self._kept = _Kept(await self._roles.get_catalogue())
+            kept = self._kept = _Kept(await self._roles.get_catalogue(), self._mfa_roles)
         return kept.access(held)
 
     # ---- operations

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.identity.account.tables import User
 from impl.identity.roles.tables import RoleCatalogue, UserRole
+from impl.identity.second_factor.tables import TotpFactor
 from impl.identity.sessions.tables import EndReason, RefreshToken, Session
 from impl.kernel.reader import Query, Reader, Row
 
@@ -28,6 +29,11 @@ _STANDING = Query(
         .scalar_subquery()
         .label("roles"),
         select(RoleCatalogue.version).where(RoleCatalogue.id == 1).scalar_subquery().label("roles_version"),
+        select(TotpFactor.confirmed_at)
+        .where(TotpFactor.user_id == Session.user_id)
+        .correlate(Session)
+        .scalar_subquery()
+        .label("mfa_enrolled_at"),
     )
     .join(User, User.id == Session.user_id)
     .where(Session.id == bindparam("session_id"))

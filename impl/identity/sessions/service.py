@@ -17,6 +17,8 @@ from impl.identity.login_throttle.service import LoginThrottleService
 from impl.identity.password_check.errors import InvalidCredentials
 from impl.identity.password_check.service import PasswordCheckService
 from impl.identity.roles.service import RolesService
+from impl.identity.second_factor.errors import MfaRequired
+from impl.identity.second_factor.service import METHODS, Challenge, SecondFactorService
 from impl.identity.sessions.errors import InvalidRefreshToken
 from impl.identity.sessions.repository import SessionRepository
 from impl.identity.sessions.tables import EndReason, RefreshToken, Session
@@ -86,6 +88,7 @@ class SessionsService:
         roles: RolesService,
         throttle: LoginThrottleService,
         password_check: PasswordCheckService,
+        second_factor: SecondFactorService,
         access_tokens: AccessTokens,
         secret_key: bytes,
         access_token_lifetime: timedelta = timedelta(minutes=30),
@@ -97,6 +100,7 @@ class SessionsService:
         self._roles = roles
         self._throttle = throttle
         self._password_check = password_check
+        self._second_factor = second_factor
         self._access_tokens = access_tokens
         self._secret_key = secret_key
         self._access_token_lifetime = access_token_lifetime
@@ -118,6 +122,7 @@ class SessionsService:
         if row["state"] == AccountState.ERASED or row["closed_at"] is not None:
             raise InvalidToken("The session has ended.")
         access = await self._roles.access(row["roles"] or "", row["roles_version"])
+        is_enrolled = row["mfa_enrolled_at"] is not None
         if now - row["last_seen_at"] >= _SEEN_EVERY:
             await self._touch(claims.session_id, now)
         return Caller(
@@ -129,7 +134,9 @@ class SessionsService:
             email=row["email"],
             verified=row["state"] == AccountState.ACTIVE,
             roles=access.roles,
-            permissions=access.permissions,
+            permissions=frozenset() if access.mfa_required and not is_enrolled else access.permissions,
+            mfa_required=access.mfa_required,
+            mfa_enrolled=is_enrolled,
         )
 
     # ---- operations
@@ -148,13 +155,12 @@ class SessionsService:
         if credentials is None:
             raise InvalidCredentials
         renewed_hash = await self._password_check.renewed_hash(credentials, password)
-        opened: Opened | None = None
+        outcome: Opened | Challenge | None = None
         async with self._database.begin() as tx:
             user = await self._accounts.find_locked(tx, credentials.user_id)
             # A reset that came between the check and this moment has ended all sessions; this one must not outlive it.
             if user is None or user.password_changed_at != credentials.password_changed_at:
                 raise InvalidCredentials
-            await self._throttle.succeeded(tx, attempt)
             if renewed_hash is not None:
                 user.password_hash = renewed_hash
             if user.state is AccountState.SUSPENDED:
@@ -162,10 +168,16 @@ class SessionsService:
                     tx, "session.refused", visitor, subject=("user", user.id), data={"reason": "account-suspended"}
                 )
             else:
-                opened = await self.open_session(tx, visitor, user, provider=LOCAL, device_id=device_id)
-        if opened is None:
+                outcome = await self.open_session(tx, visitor, user, provider=LOCAL, device_id=device_id)
+            if isinstance(outcome, Opened):
+                await self._throttle.succeeded(tx, attempt)
+            else:
+                await self._throttle.give_back(tx, attempt)
+        if outcome is None:
             raise AccountSuspended
-        return self.signed_in(opened, with_device=True)
+        if isinstance(outcome, Challenge):
+            raise MfaRequired(outcome.token, expires_in=outcome.expires_in, methods=METHODS)
+        return self.signed_in(outcome, with_device=True)
 
     async def refresh(self, visitor: Visitor, refresh_token: str) -> SignedIn:
         form = _REFRESH_FORM.fullmatch(refresh_token)
@@ -193,11 +205,22 @@ class SessionsService:
 
     async def open_session(
         self, tx: AsyncSession, visitor: Visitor, user: User, *, provider: str, device_id: UUID | None = None
-    ) -> Opened:
-        """How every way in starts a session; that the account may have one is the caller's to know.
+    ) -> Opened | Challenge:
+        """How every way in starts a session, or goes on with the second factor where the account has one.
 
-        The account must be locked: whatever ends all its sessions meanwhile would not see this one.
+        That the account may have a session is the caller's to know. The account must be locked: whatever ends all its
+        sessions meanwhile would not see this one.
         """
+        challenge = await self._second_factor.demand(tx, user, provider=provider, device_id=device_id)
+        if challenge is None:
+            return await self.open_passed(tx, visitor, user, provider=provider, device_id=device_id)
+        await audit.record(tx, "session.mfa_required", visitor, subject=("user", user.id), data={"provider": provider})
+        return challenge
+
+    async def open_passed(
+        self, tx: AsyncSession, visitor: Visitor, user: User, *, provider: str, device_id: UUID | None
+    ) -> Opened:
+        """The same when all that the account asks for was passed; of the ways in, only the second factor's calls it."""
         now = self._clock.now()
         new_user = user.last_login_at is None
         user.last_login_at = now

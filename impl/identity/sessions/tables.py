@@ -19,6 +19,8 @@ class EndReason(StrEnum):
     SUSPENDED = "SUSPENDED"
     ACCOUNT_CLOSED = "ACCOUNT_CLOSED"
     ENDED_BY_STAFF = "ENDED_BY_STAFF"
+    MFA_ENABLED = "MFA_ENABLED"
+    MFA_RESET = "MFA_RESET"
 
 
 class Session(Table):

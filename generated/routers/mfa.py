@@ -1,0 +1,264 @@
+# Generated from hestami.yaml by openapi/codegen. Change that, then `make generate`.
+"""The mfa operations: replies, abstract handlers, router."""
+
+from abc import ABC, abstractmethod
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import TypeAdapter
+from starlette.requests import Request
+
+from generated import models, parameters, policies, replies
+from generated.bodies import Body, JsonMedia, NoBody
+from generated.inputs import Inputs
+from generated.parameters_reader import NoParameters, Parameters
+from generated.routing import OperationRoute
+from generated.signatures import check_handlers
+from generated.texts import Field
+from generated.wire import Guard, Reply
+
+_TOKEN_PAIR: TypeAdapter[replies.TokenPair] = TypeAdapter(replies.TokenPair)
+_MFA: TypeAdapter[replies.Mfa] = TypeAdapter(replies.Mfa)
+_TOTP_ENROLMENT: TypeAdapter[replies.TotpEnrolment] = TypeAdapter(replies.TotpEnrolment)
+_RECOVERY_CODES: TypeAdapter[replies.RecoveryCodes] = TypeAdapter(replies.RecoveryCodes)
+
+
+class CompleteLoginOk(Reply):
+    """Signed in."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.TokenPair) -> None:
+        super().__init__(200, {"content-type": "application/json"}, _TOKEN_PAIR.dump_json(body))
+
+
+class GetMfaOk(Reply):
+    """The state of the second factor."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.Mfa) -> None:
+        super().__init__(200, {"content-type": "application/json"}, _MFA.dump_json(body))
+
+
+class StartTotpEnrolmentOk(Reply):
+    """What an authenticator app takes; nothing is switched on yet."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.TotpEnrolment) -> None:
+        super().__init__(200, {"content-type": "application/json"}, _TOTP_ENROLMENT.dump_json(body))
+
+
+class ConfirmTotpEnrolmentOk(Reply):
+    """The recovery codes, this once."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.RecoveryCodes) -> None:
+        super().__init__(200, {"content-type": "application/json"}, _RECOVERY_CODES.dump_json(body))
+
+
+class DisableTotpNoContent(Reply):
+    """The second factor is switched off."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(204, {})
+
+
+class RenewRecoveryCodesOk(Reply):
+    """The recovery codes, this once."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.RecoveryCodes) -> None:
+        super().__init__(200, {"content-type": "application/json"}, _RECOVERY_CODES.dump_json(body))
+
+
+class ResetUserMfaNoContent(Reply):
+    """The second factor is switched off."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(204, {})
+
+
+class MfaHandlers[CallerT, VisitorT](ABC):
+    """One method for each operation tagged mfa."""
+
+    @abstractmethod
+    async def complete_login(self, visitor: VisitorT, *, body: models.LoginCompletion) -> CompleteLoginOk:
+        """Complete a sign-in with the second factor.
+
+        The second step after 403 `mfa-required`. The `mfa_token` works for 5 minutes and one sign-in, for this operation only; a wrong code leaves it
+        as it is.
+
+        A code works once, also when it is still shown: after signing in twice within 30 seconds, wait for the next one. A recovery code works once
+        and for ever no more; its owner is mailed that one was used.
+
+        - 401 `invalid-mfa-token`: it has expired or was used, or the password was changed meanwhile. Begin again with `POST /auth/login`.
+        - 422 `wrong-mfa-code`: mark the field that `errors` names.
+        - 429 `login-throttled`: wrong codes count like wrong passwords, and a right password does not clear them.
+        """
+
+    @abstractmethod
+    async def get_mfa(self, caller: CallerT) -> GetMfaOk:
+        """My second factor.
+
+        Whether it is switched on, and whether a role of mine requires it. While it is required and `enrolled_at` is null, every operation that needs
+        a permission answers 403 `mfa-enrolment-required`.
+        """
+
+    @abstractmethod
+    async def start_totp_enrolment(self, caller: CallerT) -> StartTotpEnrolmentOk:
+        """Start to enrol an authenticator app.
+
+        Gives a new secret: show `otpauth_uri` as a QR code, and `secret` to those who type it. Nothing is switched on until
+        `POST /users/me/mfa/totp/confirm`; a started enrolment expires after 10 minutes, and starting another replaces it.
+
+        Needs a session that was started within the last 10 minutes (refreshing does not count), else 403 `fresh-sign-in-required`: sign in again.
+        """
+
+    @abstractmethod
+    async def confirm_totp_enrolment(self, caller: CallerT, *, body: models.TotpConfirmation) -> ConfirmTotpEnrolmentOk:
+        """Switch the second factor on.
+
+        Takes the code that the app shows now, and answers the recovery codes: have the user keep them, they are never shown again. The account's
+        other sessions end, because they were opened without the second factor; this one goes on.
+        """
+
+    @abstractmethod
+    async def disable_totp(self, caller: CallerT, *, body: models.MfaAuthorization) -> DisableTotpNoContent:
+        """Switch the second factor off.
+
+        Needs a session that was started within the last 10 minutes and a code, and removes the authenticator with all recovery codes. To move to
+        another telephone, switch off and enrol again.
+
+        A role that requires a second factor does not forbid this; its permissions are withheld until another one is switched on.
+        """
+
+    @abstractmethod
+    async def renew_recovery_codes(self, caller: CallerT, *, body: models.MfaAuthorization) -> RenewRecoveryCodesOk:
+        """New recovery codes.
+
+        Needs a session that was started within the last 10 minutes and a code. All earlier recovery codes stop working; the new ones are shown this
+        once.
+        """
+
+    @abstractmethod
+    async def reset_user_mfa(self, caller: CallerT, *, user_id: UUID) -> ResetUserMfaNoContent:
+        """Remove somebody's second factor.
+
+        For a person who has lost the telephone and the recovery codes. Make sure who they are first: afterwards the password alone signs in. Every
+        session of the account ends, and the person is mailed.
+
+        - 403 `exceeds-own-permissions`: nobody does this to somebody who can do more than they can themselves.
+        - 409 `mfa-not-enrolled`: there is nothing to remove.
+        """
+
+
+_COMPLETE_LOGIN = Inputs(
+    Parameters(NoParameters),
+    Body[models.LoginCompletion](
+        {"application/json": JsonMedia(TypeAdapter(models.LoginCompletion))},
+        max_size=131072,
+    ),
+)
+
+_GET_MFA = Inputs(
+    Parameters(NoParameters),
+    NoBody(),
+)
+
+_START_TOTP_ENROLMENT = Inputs(
+    Parameters(NoParameters),
+    NoBody(),
+)
+
+_CONFIRM_TOTP_ENROLMENT = Inputs(
+    Parameters(NoParameters),
+    Body[models.TotpConfirmation](
+        {"application/json": JsonMedia(TypeAdapter(models.TotpConfirmation))},
+        max_size=131072,
+    ),
+)
+
+_DISABLE_TOTP = Inputs(
+    Parameters(NoParameters),
+    Body[models.MfaAuthorization](
+        {"application/json": JsonMedia(TypeAdapter(models.MfaAuthorization))},
+        max_size=131072,
+    ),
+)
+
+_RENEW_RECOVERY_CODES = Inputs(
+    Parameters(NoParameters),
+    Body[models.MfaAuthorization](
+        {"application/json": JsonMedia(TypeAdapter(models.MfaAuthorization))},
+        max_size=131072,
+    ),
+)
+
+_RESET_USER_MFA = Inputs(
+    Parameters(parameters.ResetUserMfaParameters, path={"user_id": Field()}),
+    NoBody(),
+)
+
+
+def build_router[CallerT, VisitorT](
+    handlers: MfaHandlers[CallerT, VisitorT], guard: Guard[CallerT, VisitorT]
+) -> APIRouter:
+    """The router of these handlers; refuses handlers that do not fit the contract."""
+    check_handlers(MfaHandlers, handlers)
+
+    async def complete_login(request: Request) -> Reply:
+        visitor = await guard.admit(request, policies.COMPLETE_LOGIN)
+        given = await _COMPLETE_LOGIN.read(request)
+        return await handlers.complete_login(visitor, body=given.body)
+
+    async def get_mfa(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.GET_MFA)
+        await _GET_MFA.read(request)
+        return await handlers.get_mfa(caller)
+
+    async def start_totp_enrolment(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.START_TOTP_ENROLMENT)
+        await _START_TOTP_ENROLMENT.read(request)
+        return await handlers.start_totp_enrolment(caller)
+
+    async def confirm_totp_enrolment(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.CONFIRM_TOTP_ENROLMENT)
+        given = await _CONFIRM_TOTP_ENROLMENT.read(request)
+        return await handlers.confirm_totp_enrolment(caller, body=given.body)
+
+    async def disable_totp(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.DISABLE_TOTP)
+        given = await _DISABLE_TOTP.read(request)
+        return await handlers.disable_totp(caller, body=given.body)
+
+    async def renew_recovery_codes(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.RENEW_RECOVERY_CODES)
+        given = await _RENEW_RECOVERY_CODES.read(request)
+        return await handlers.renew_recovery_codes(caller, body=given.body)
+
+    async def reset_user_mfa(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.RESET_USER_MFA)
+        given = await _RESET_USER_MFA.read(request)
+        return await handlers.reset_user_mfa(caller, user_id=given.parameters.user_id)
+
+    router = APIRouter()
+    router.routes.extend(
+        [
+            OperationRoute(policies.COMPLETE_LOGIN, complete_login),
+            OperationRoute(policies.GET_MFA, get_mfa),
+            OperationRoute(policies.START_TOTP_ENROLMENT, start_totp_enrolment),
+            OperationRoute(policies.CONFIRM_TOTP_ENROLMENT, confirm_totp_enrolment),
+            OperationRoute(policies.DISABLE_TOTP, disable_totp),
+            OperationRoute(policies.RENEW_RECOVERY_CODES, renew_recovery_codes),
+            OperationRoute(policies.RESET_USER_MFA, reset_user_mfa),
+        ]
+    )
+    return router

@@ -1,0 +1,1 @@
+"""Two-factor sign-in: switching it on and off, and the second step of signing in."""

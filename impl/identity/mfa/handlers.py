@@ -1,0 +1,86 @@
+"""Two-factor sign-in on the wire."""
+
+from typing import override
+from uuid import UUID
+
+from generated import models, replies
+from generated.routers.mfa import (
+    CompleteLoginOk,
+    ConfirmTotpEnrolmentOk,
+    DisableTotpNoContent,
+    GetMfaOk,
+    MfaHandlers,
+    RenewRecoveryCodesOk,
+    ResetUserMfaNoContent,
+    StartTotpEnrolmentOk,
+)
+from impl.identity.mfa.service import MfaService
+from impl.identity.second_factor.service import MfaMethod, Proof
+from impl.identity.sessions.service import SignedIn
+from impl.kernel.caller import Caller, Visitor
+
+
+class Handlers(MfaHandlers[Caller, Visitor]):
+    def __init__(self, service: MfaService) -> None:
+        self._service = service
+
+    @override
+    async def complete_login(self, visitor: Visitor, *, body: models.LoginCompletion) -> CompleteLoginOk:
+        signed_in = await self._service.sign_in(visitor, token=body.mfa_token, proof=_proof(body.proof))
+        return CompleteLoginOk(_pair(signed_in))
+
+    @override
+    async def get_mfa(self, caller: Caller) -> GetMfaOk:
+        state = await self._service.find_state(caller)
+        return GetMfaOk(
+            {
+                "enrolled_at": None if state is None else state.enrolled_at,
+                "recovery_codes_left": 0 if state is None else state.recovery_codes_left,
+                "required": caller.mfa_required,
+            }
+        )
+
+    @override
+    async def start_totp_enrolment(self, caller: Caller) -> StartTotpEnrolmentOk:
+        enrolment = await self._service.start(caller)
+        return StartTotpEnrolmentOk(
+            {"secret": enrolment.secret, "otpauth_uri": enrolment.otpauth_uri, "expires_at": enrolment.expires_at}
+        )
+
+    @override
+    async def confirm_totp_enrolment(self, caller: Caller, *, body: models.TotpConfirmation) -> ConfirmTotpEnrolmentOk:
+        codes = await self._service.confirm(caller, body.code)
+        return ConfirmTotpEnrolmentOk({"recovery_codes": list(codes)})
+
+    @override
+    async def disable_totp(self, caller: Caller, *, body: models.MfaAuthorization) -> DisableTotpNoContent:
+        await self._service.disable(caller, _proof(body.proof))
+        return DisableTotpNoContent()
+
+    @override
+    async def renew_recovery_codes(self, caller: Caller, *, body: models.MfaAuthorization) -> RenewRecoveryCodesOk:
+        codes = await self._service.renew_recovery_codes(caller, _proof(body.proof))
+        return RenewRecoveryCodesOk({"recovery_codes": list(codes)})
+
+    @override
+    async def reset_user_mfa(self, caller: Caller, *, user_id: UUID) -> ResetUserMfaNoContent:
+        await self._service.reset(caller, user_id)
+        return ResetUserMfaNoContent()
+
+
+def _proof(given: models.TotpProof | models.RecoveryCodeProof) -> Proof:
+    if isinstance(given, models.TotpProof):
+        return Proof(MfaMethod.TOTP, given.code)
+    return Proof(MfaMethod.RECOVERY_CODE, given.recovery_code)
+
+
+def _pair(signed_in: SignedIn) -> replies.TokenPair:
+    return {
+        "access_token": signed_in.access_token,
+        "token_type": "Bearer",
+        "expires_in": signed_in.expires_in,
+        "refresh_token": signed_in.refresh_token,
+        "refresh_expires_at": signed_in.refresh_expires_at,
+        "session_id": signed_in.session_id,
+        "device_token": signed_in.device_token,
+    }

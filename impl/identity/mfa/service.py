@@ -1,0 +1,224 @@
+"""Two-factor sign-in: switched on and off by its owner, reset by staff, and passed at sign-in."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from impl.identity.account.service import AccountService
+from impl.identity.account.tables import AccountState
+from impl.identity.login_throttle.service import Attempt, LoginThrottleService
+from impl.identity.mails.service import MailsService
+from impl.identity.mails.tables import MailKind
+from impl.identity.mfa.errors import (
+    FreshSignInRequired,
+    MfaAlreadyEnrolled,
+    MfaEnrolmentNotStarted,
+    MfaNotEnrolled,
+    WrongMfaCode,
+)
+from impl.identity.roles.service import RolesService
+from impl.identity.second_factor.errors import InvalidMfaToken
+from impl.identity.second_factor.service import Enrolment, MfaMethod, Proof, SecondFactorService, State
+from impl.identity.sessions.service import LOCAL, Opened, SessionsService, SignedIn
+from impl.identity.sessions.tables import EndReason
+from impl.kernel import audit
+from impl.kernel.caller import Caller, Visitor
+from impl.kernel.clock import Clock
+from impl.kernel.database import Database
+from impl.kernel.errors import AccountSuspended
+
+_FRESH_MINUTES: Final = 10
+_POINTERS: Final = {MfaMethod.TOTP: "/proof/code", MfaMethod.RECOVERY_CODE: "/proof/recovery_code"}
+
+
+class MfaService:
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        accounts: AccountService,
+        roles: RolesService,
+        sessions: SessionsService,
+        second_factor: SecondFactorService,
+        throttle: LoginThrottleService,
+        mails: MailsService,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._accounts = accounts
+        self._roles = roles
+        self._sessions = sessions
+        self._second_factor = second_factor
+        self._throttle = throttle
+        self._mails = mails
+
+    async def find_state(self, caller: Caller) -> State | None:
+        return await self._second_factor.find_state(caller.user_id)
+
+    # ---- signing in
+
+    async def sign_in(self, visitor: Visitor, *, token: str, proof: Proof) -> SignedIn:
+        presented = await self._second_factor.present(token)
+        attempt = await self._throttle.attempt(
+            account=presented.user_id, address=visitor.address, device=presented.device_id, second_factor=True
+        )
+        outcome: Opened | WrongMfaCode | AccountSuspended
+        async with self._database.begin() as tx:
+            user = await self._accounts.find_locked(tx, presented.user_id)
+            if user is None:
+                raise InvalidMfaToken
+            subject = ("user", user.id)
+            if user.state is AccountState.SUSPENDED:
+                outcome = AccountSuspended()
+                await audit.record(
+                    tx, "session.refused", visitor, subject=subject, data={"reason": "account-suspended"}
+                )
+            elif await self._accepts(tx, visitor, user.id, proof):
+                # When the token was used meanwhile, the code is not: nothing of this transaction stays.
+                provider = await self._second_factor.redeem(tx, presented, user)
+                outcome = await self._sessions.open_passed(
+                    tx, visitor, user, provider=provider, device_id=presented.device_id
+                )
+                await self._throttle.succeeded(tx, attempt)
+            else:
+                outcome = WrongMfaCode(_POINTERS[proof.method])
+                await self._record_wrong(tx, visitor, user.id, proof, event="session.refused", attempt=attempt)
+        if isinstance(outcome, Opened):
+            return self._sessions.signed_in(outcome, with_device=outcome.session.provider == LOCAL)
+        raise outcome
+
+    # ---- switching it on
+
+    async def start(self, caller: Caller) -> Enrolment:
+        await self._refuse_stale(caller)
+        async with self._database.begin() as tx:
+            user = await self._accounts.get_locked(tx, caller.user_id)
+            enrolment = await self._second_factor.start(tx, user)
+            if enrolment is None:
+                raise MfaAlreadyEnrolled
+            await audit.record(tx, "mfa.enrolment_started", caller, subject=("user", user.id))
+        return enrolment
+
+    async def confirm(self, caller: Caller, code: str) -> Sequence[str]:
+        """Ends the other sessions: whoever opened one with the password alone is whom the second factor is against.
+
+        Wrong codes are not counted: they guess at nothing, whoever may confirm was told the secret.
+        """
+        async with self._database.begin() as tx:
+            user = await self._accounts.get_locked(tx, caller.user_id)
+            factor = await self._second_factor.find_started(tx, user.id)
+            if factor is None:
+                raise MfaEnrolmentNotStarted
+            codes = await self._second_factor.confirm(tx, factor, code)
+            if codes is None:
+                raise WrongMfaCode("/code")
+            ended = await self._sessions.end_all(tx, user.id, EndReason.MFA_ENABLED, but=caller.session_id)
+            await audit.record(tx, "mfa.enabled", caller, subject=("user", user.id), data={"ended_sessions": ended})
+            await self._mails.queue(tx, MailKind.MFA_ENABLED, user.id)
+        return codes
+
+    # ---- changing it, with a code
+
+    async def disable(self, caller: Caller, proof: Proof) -> None:
+        """Also while a role requires it: its permissions are withheld until there is a new one, so nothing is gained.
+
+        Refusing would keep an administrator from ever moving to another telephone without a colleague.
+        """
+        attempt = await self._attempt(caller)
+        async with self._database.begin() as tx:
+            is_right = await self._proves(tx, caller, proof, attempt)
+            if is_right:
+                await self._second_factor.remove(tx, caller.user_id)
+                await self._throttle.unlock_second_factor(tx, caller.user_id)
+                await audit.record(tx, "mfa.disabled", caller, subject=("user", caller.user_id))
+                await self._mails.queue(tx, MailKind.MFA_DISABLED, caller.user_id)
+        if not is_right:
+            raise WrongMfaCode(_POINTERS[proof.method])
+
+    async def renew_recovery_codes(self, caller: Caller, proof: Proof) -> Sequence[str]:
+        attempt = await self._attempt(caller)
+        codes: Sequence[str] = ()
+        async with self._database.begin() as tx:
+            is_right = await self._proves(tx, caller, proof, attempt)
+            if is_right:
+                codes = await self._second_factor.renew_codes(tx, caller.user_id)
+                await audit.record(tx, "mfa.recovery_codes_renewed", caller, subject=("user", caller.user_id))
+                await self._mails.queue(tx, MailKind.RECOVERY_CODES_RENEWED, caller.user_id)
+        if not is_right:
+            raise WrongMfaCode(_POINTERS[proof.method])
+        return codes
+
+    # ---- staff
+
+    async def reset(self, caller: Caller, user_id: UUID) -> None:
+        """The sessions end as well: whoever found the telephone may have been signed in on it."""
+        async with self._database.begin() as tx:
+            user = await self._accounts.get_locked(tx, user_id)
+            await self._roles.refuse_acting_above(tx, caller, user.id)
+            if not await self._second_factor.remove(tx, user.id):
+                raise MfaNotEnrolled
+            await self._throttle.unlock_second_factor(tx, user.id)
+            ended = await self._sessions.end_all(tx, user.id, EndReason.MFA_RESET)
+            await audit.record(tx, "mfa.reset", caller, subject=("user", user.id), data={"ended_sessions": ended})
+            await self._mails.queue(tx, MailKind.MFA_RESET, user.id)
+
+    # ---- inside
+
+    async def _attempt(self, caller: Caller) -> Attempt:
+        await self._refuse_stale(caller)
+        if not caller.mfa_enrolled:
+            raise MfaNotEnrolled
+        return await self._throttle.attempt(account=caller.user_id, address=caller.address, second_factor=True)
+
+    async def _proves(self, tx: AsyncSession, caller: Caller, proof: Proof, attempt: Attempt) -> bool:
+        user = await self._accounts.get_locked(tx, caller.user_id)
+        if not await self._second_factor.is_enrolled(tx, user.id):
+            raise MfaNotEnrolled
+        if await self._accepts(tx, caller, user.id, proof):
+            await self._throttle.succeeded(tx, attempt)
+            return True
+        await self._record_wrong(tx, caller, user.id, proof, event="mfa.change_refused", attempt=attempt)
+        return False
+
+    async def _accepts(self, tx: AsyncSession, visitor: Visitor, user_id: UUID, proof: Proof) -> bool:
+        if not await self._second_factor.accept(tx, user_id, proof):
+            return False
+        if proof.method is MfaMethod.RECOVERY_CODE:
+            await audit.record(
+                tx,
+                "mfa.recovery_code_used",
+                visitor,
+                actor_id=user_id,
+                subject=("user", user_id),
+                data={"left": await self._second_factor.count_codes(tx, user_id)},
+            )
+            await self._mails.queue(tx, MailKind.RECOVERY_CODE_USED, user_id)
+        return True
+
+    async def _record_wrong(
+        self, tx: AsyncSession, visitor: Visitor, user_id: UUID, proof: Proof, *, event: str, attempt: Attempt
+    ) -> None:
+        await audit.record(
+            tx,
+            event,
+            visitor,
+            subject=("user", user_id),
+            data={"reason": "wrong-mfa-code", "method": proof.method.value, "blocks": attempt.blocks},
+        )
+
+    async def _refuse_stale(self, caller: Caller) -> None:
+        """A session that somebody else has got hold of must not be enough to lock its owner out.
+
+        Started by the password or the second factor; an identity provider's word counts where there is no password.
+        """
+        session = await self._sessions.get_summary(caller)
+        is_fresh = self._clock.now() - session.created_at <= timedelta(minutes=_FRESH_MINUTES)
+        if is_fresh and session.provider != LOCAL and not caller.mfa_enrolled:
+            credentials = await self._accounts.find_credentials_of(caller.user_id)
+            is_fresh = credentials is not None and credentials.password_hash is None
+        if not is_fresh:
+            raise FreshSignInRequired(_FRESH_MINUTES)

@@ -1,0 +1,156 @@
+"""Guesses at a second factor are counted with those at the password, and a right password clears none of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from tests.harness.client import assert_problem
+from tests.identity.mfa.stepping import Enrolled, enrol, first_step, second_step, totp
+
+if TYPE_CHECKING:
+    import httpx
+
+    from tests.harness.accounts import Account
+    from tests.harness.clock import MovableClock
+    from tests.harness.inbox import Inbox
+    from tests.harness.service import Service
+
+WRONG = "Wrong-Kettle-58"
+
+
+def seconds(answer: httpx.Response) -> int:
+    assert_problem(answer, 429, "login-throttled")
+    return int(answer.headers["Retry-After"])
+
+
+async def guess(client: httpx.AsyncClient, enrolled: Enrolled, times: int, **more: str) -> None:
+    """Each from the start, with the right password in between."""
+    for _ in range(times):
+        answer = await second_step(client, await first_step(client, enrolled.account, **more), enrolled.wrong())
+        assert_problem(answer, 422, "wrong-mfa-code")
+
+
+async def test_the_right_password_clears_nothing(client: httpx.AsyncClient, enrolled: Enrolled) -> None:
+    token = await first_step(client, enrolled.account)
+    await guess(client, enrolled, 5)
+
+    assert seconds(await second_step(client, token, enrolled.totp())) <= 30
+    owner = enrolled.account
+    body = {"login": owner.email, "password": owner.password}
+    assert seconds(await client.post("/auth/login", json=body)) <= 30
+
+
+async def test_wrong_passwords_and_wrong_codes_are_one_count(client: httpx.AsyncClient, enrolled: Enrolled) -> None:
+    token = await first_step(client, enrolled.account)
+    for _ in range(3):
+        await client.post("/auth/login", json={"login": enrolled.account.email, "password": WRONG})
+    for _ in range(2):
+        assert_problem(await second_step(client, token, enrolled.wrong()), 422, "wrong-mfa-code")
+
+    assert seconds(await second_step(client, token, enrolled.totp()))
+
+
+async def test_of_a_burst_exactly_five_are_looked_at(client: httpx.AsyncClient, enrolled: Enrolled) -> None:
+    token = await first_step(client, enrolled.account)
+    answers = await asyncio.gather(*(second_step(client, token, enrolled.wrong()) for _ in range(20)))
+
+    assert Counter(answer.status_code for answer in answers) == {422: 5, 429: 15}
+
+
+async def test_who_waits_gets_in_and_starts_anew(
+    client: httpx.AsyncClient, enrolled: Enrolled, clock: MovableClock
+) -> None:
+    await guess(client, enrolled, 5)
+    token = ""
+    for wait in (30, 60, 120, 240, 480):
+        clock.advance(timedelta(seconds=wait))
+        # Half a sign-in makes nobody wait, else the other half would come when the token has expired.
+        token = await first_step(client, enrolled.account)
+        if wait != 480:
+            assert_problem(await second_step(client, token, enrolled.wrong()), 422, "wrong-mfa-code")
+    assert (await second_step(client, token, enrolled.totp())).status_code == 200
+    await guess(client, enrolled, 4)
+    assert (await second_step(client, await first_step(client, enrolled.account), enrolled.totp())).status_code == 200
+
+
+async def test_a_changed_password_clears_no_codes(client: httpx.AsyncClient, enrolled: Enrolled) -> None:
+    owner = enrolled.account
+    await guess(client, enrolled, 4)
+    change = {"current_password": owner.password, "new_password": "Birch-Window-77"}
+    assert (await owner.client.put("/users/me/password", json=change)).status_code == 204
+    owner.password = "Birch-Window-77"
+    await guess(client, enrolled, 1)
+
+    body = {"proof": enrolled.totp()}
+    assert seconds(await owner.client.post("/users/me/mfa/totp/disable", json=body))
+
+
+async def test_a_reset_password_clears_no_codes(client: httpx.AsyncClient, enrolled: Enrolled, inbox: Inbox) -> None:
+    owner = enrolled.account
+    await guess(client, enrolled, 5)
+    await client.post("/auth/reset-password", json={"email": owner.email})
+    mail = await inbox.wait_for(owner.email, "reset")
+    body = {"token": mail.token, "new_password": "Birch-Window-77"}
+    assert (await client.post("/auth/reset-password/confirm", json=body)).status_code == 204
+    owner.password = "Birch-Window-77"
+
+    assert seconds(await second_step(client, await first_step(client, owner), enrolled.totp()))
+
+
+async def test_changes_count_with_sign_ins(client: httpx.AsyncClient, enrolled: Enrolled) -> None:
+    owner = enrolled.account
+    for path in ("totp/disable", "recovery-codes", "totp/disable"):
+        answer = await owner.client.post(f"/users/me/mfa/{path}", json={"proof": enrolled.wrong()})
+        assert_problem(answer, 422, "wrong-mfa-code")
+    await guess(client, enrolled, 2)
+
+    assert seconds(await owner.client.post("/users/me/mfa/recovery-codes", json={"proof": enrolled.totp()}))
+
+
+async def test_a_known_device_gets_past_the_back_off_but_not_past_the_second_factor(
+    client: httpx.AsyncClient, enrolled: Enrolled
+) -> None:
+    first = await second_step(client, await first_step(client, enrolled.account), enrolled.totp())
+    device = first.json()["device_token"]
+    await guess(client, enrolled, 5)
+
+    token = await first_step(client, enrolled.account, device_token=device)
+    assert (await second_step(client, token, enrolled.totp())).status_code == 200
+    await guess(client, enrolled, 5, device_token=device)
+    body = {"login": enrolled.account.email, "password": enrolled.account.password, "device_token": device}
+    assert seconds(await client.post("/auth/login", json=body))
+
+
+async def _devices(service: Service, owner: Account, count: int) -> list[str]:
+    """Devices that the owner signed in from before; each is counted by itself, so that a race is none of the limits."""
+    body = {"login": owner.email, "password": owner.password}
+    async with service.client() as client:
+        pairs = [await client.post("/auth/login", json=body) for _ in range(count)]
+    return [pair.json()["device_token"] for pair in pairs]
+
+
+async def test_of_parallel_uses_of_a_code_one_wins(service: Service, owner: Account, clock: MovableClock) -> None:
+    devices = await _devices(service, owner, 20)
+    # The sessions of those devices have ended with the enrolment, the devices are still known.
+    enrolled = await enrol(owner, clock)
+    async with service.client() as client:
+        for proof in (enrolled.totp(), enrolled.recovery()):
+            tokens = [await first_step(client, owner, device_token=device) for device in devices]
+            answers = await asyncio.gather(*(second_step(client, token, proof) for token in tokens))
+            assert Counter(answer.status_code for answer in answers) == {200: 1, 422: 19}
+
+
+async def test_of_parallel_uses_of_a_token_one_wins(service: Service, enrolled: Enrolled, clock: MovableClock) -> None:
+    clock.advance(timedelta(minutes=2))
+    async with service.client() as client:
+        token = await first_step(client, enrolled.account)
+        proofs = [enrolled.recovery(), enrolled.recovery(), totp(enrolled.app.at(1))]
+        answers = await asyncio.gather(*(second_step(client, token, proof) for proof in proofs))
+    statuses = sorted(answer.status_code for answer in answers)
+
+    assert statuses == [200, 401, 401]
+    spent = 10 - (await enrolled.account.client.get("/users/me/mfa")).json()["recovery_codes_left"]
+    assert spent <= 1, "a sign-in that is refused uses no code up"
