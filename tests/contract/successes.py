@@ -6,60 +6,12 @@ that id) and returns who sends it, to which ids, with which body. Everything tha
 
 from __future__ import annotations
 
-import json
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
-from urllib.parse import urlencode
+from collections.abc import Awaitable, Callable
 
-import httpx
-
-from tests.contract.reading import FORM, bodies, example_body
+from tests.contract.calls import Body, Call, Ready
+from tests.contract.reading import bodies, example_body
 from tests.contract.stage import Person, Stage
 from tests.harness.contract import Operation
-
-type Body = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """What an entry has prepared."""
-
-    by: Person | None = None
-    ids: Mapping[str, str] = field(default_factory=dict)
-    body: Body = field(default_factory=dict)
-    headers: Mapping[str, str] = field(default_factory=dict)
-    query: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A request that is about to be sent, and would succeed if nothing were changed."""
-
-    operation: Operation
-    by: Person | None
-    ids: Mapping[str, str]
-    media_type: str | None
-    body: Body
-    query: Mapping[str, str] = field(default_factory=dict)
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def path(self) -> str:
-        """Return the path with its ids filled in."""
-        return self.operation.path.format(**self.ids)
-
-    async def send(self, client: httpx.AsyncClient) -> httpx.Response:
-        """Send the request."""
-        headers = {**(self.by.headers if self.by else {}), **self.headers}
-        content = None
-        if self.media_type is not None:
-            headers["Content-Type"] = self.media_type
-            content = urlencode(self.body) if self.media_type == FORM else json.dumps(self.body)
-        return await client.request(
-            self.operation.method, self.path, params=self.query or None, headers=headers, content=content
-        )
-
 
 # What staff edit is changed by those only who say which version they have seen; "any" will do here.
 ANY_VERSION = {"If-Match": "*"}

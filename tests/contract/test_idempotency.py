@@ -9,9 +9,10 @@ from uuid import uuid4
 
 import pytest
 
+from tests.contract.calls import Call
 from tests.contract.reading import OPERATIONS, PROBLEMS, name_of
 from tests.contract.stage import Stage
-from tests.contract.successes import Call, prepare
+from tests.contract.successes import prepare
 from tests.harness.contract import Operation
 
 _IDEMPOTENT = [operation for operation in OPERATIONS if operation.raw.get("x-idempotent") is True]
