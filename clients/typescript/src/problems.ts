@@ -15,6 +15,8 @@ export function adviseOnSubmission(problem: SubmitServiceError): string {
       return 'Please sign in again.';
     case 'https://api.hestami.ai/problems/email-unverified':
       return 'Please confirm your e-mail address.';
+    case 'https://api.hestami.ai/problems/mfa-enrolment-required':
+      return 'Please switch on the second factor.';
     case 'https://api.hestami.ai/problems/forbidden':
     case 'https://api.hestami.ai/problems/account-suspended':
       return problem.detail;

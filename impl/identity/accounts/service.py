@@ -177,6 +177,7 @@ class AccountsService:
         async with self._database.begin() as tx:
             await self._locked(tx, caller, user_id)
             await self._throttle.unlock(tx, user_id)
+            await self._throttle.unlock_second_factor(tx, user_id)
             await audit.record(tx, "account.unlocked", caller, subject=("user", user_id))
 
     async def mail_password_link(self, caller: Caller, user_id: UUID) -> None:

@@ -103,10 +103,11 @@ class LoginThrottleService:
             await self._give_back(tx, scope, key, count)
 
     async def unlock(self, tx: AsyncSession, user_id: UUID) -> None:
+        """For whoever proved the mailbox, which is not the second factor."""
         await self._throttles.remove(tx, Scope.ACCOUNT, self._digest(Scope.ACCOUNT, str(user_id)))
 
     async def unlock_second_factor(self, tx: AsyncSession, user_id: UUID) -> None:
-        """When there is another one, or none any more."""
+        """When it is gone, or staff know who they speak with."""
         await self._throttles.remove(tx, Scope.SECOND_FACTOR, self._digest(Scope.SECOND_FACTOR, str(user_id)))
 
     async def purge(self) -> int:

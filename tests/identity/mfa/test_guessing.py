@@ -8,12 +8,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tests.harness.client import assert_problem
+from tests.identity.looking import account_row
 from tests.identity.mfa.stepping import Enrolled, enrol, first_step, second_step, totp
 
 if TYPE_CHECKING:
     import httpx
 
-    from tests.harness.accounts import Account
+    from tests.harness.accounts import Account, Accounts
     from tests.harness.clock import MovableClock
     from tests.harness.inbox import Inbox
     from tests.harness.service import Service
@@ -98,6 +99,19 @@ async def test_a_reset_password_clears_no_codes(client: httpx.AsyncClient, enrol
     owner.password = "Birch-Window-77"
 
     assert seconds(await second_step(client, await first_step(client, owner), enrolled.totp()))
+
+
+async def test_staff_end_the_wait(
+    client: httpx.AsyncClient, enrolled: Enrolled, accounts: Accounts, service: Service
+) -> None:
+    admin = await accounts.staff("STAFF_ADMIN")
+    token = await first_step(client, enrolled.account)
+    await guess(client, enrolled, 5)
+    assert seconds(await second_step(client, token, enrolled.totp()))
+    user = await account_row(service, enrolled.account.email)
+    assert (await admin.client.post(f"/users/{user['id']}/unlock")).status_code == 204
+
+    assert (await second_step(client, token, enrolled.totp())).status_code == 200
 
 
 async def test_changes_count_with_sign_ins(client: httpx.AsyncClient, enrolled: Enrolled) -> None:
