@@ -13,6 +13,7 @@ import pytest
 from impl.identity.login_throttle.service import LoginThrottleService, network_of
 from tests.harness.accounts import unique
 from tests.harness.client import assert_problem
+from tests.identity.looking import rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from tests.harness.service import Service
 
 WRONG = "Wrong-Kettle-58"
+_COUNTERS = "SELECT key, failures FROM identity.login_throttles WHERE scope IN ('ACCOUNT', 'ADDRESS')"
 
 
 @pytest.fixture
@@ -46,6 +48,22 @@ async def test_of_a_burst_exactly_five_are_looked_at(owner: Account, service: Se
         answers = await asyncio.gather(*(login(client, name, WRONG) for name in names))
 
     assert Counter(answer.status_code for answer in answers) == {401: 5, 429: 25}
+
+
+async def test_a_hundred_at_once_are_counted_to_the_last(owner: Account, service: Service) -> None:
+    """Through clients of their own, so that the requests meet in the database and not in one connection."""
+    before = {row["key"]: row["failures"] for row in await rows(service, _COUNTERS)}
+    clients = [service.client() for _ in range(10)]
+    answers = await asyncio.gather(*(login(clients[turn % 10], owner.email, WRONG) for turn in range(100)))
+    for client in clients:
+        await client.aclose()
+
+    looked_at = [answer for answer in answers if answer.status_code == 401]
+    assert Counter(answer.status_code for answer in answers) == {401: 5, 429: 95}
+    after = {row["key"]: row["failures"] for row in await rows(service, _COUNTERS)}
+    # One counter more, the account's, and one that has risen, the address's: by those that were looked at.
+    risen = {key: failures - before.get(key, 0) for key, failures in after.items() if failures != before.get(key)}
+    assert sorted(risen.values()) == [len(looked_at), len(looked_at)]
 
 
 async def test_unknown_accounts_back_off_like_known_ones(service: Service) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from impl.kernel.caller import Visitor
 from tests.harness.client import assert_problem
+from tests.harness.sockets import listen
 from tests.identity.looking import statements
 
 if TYPE_CHECKING:
@@ -100,6 +101,20 @@ async def test_the_forger_signs_as_the_service_does(
     """Without this, an attack could be refused for a reason that it does not mean."""
     token = Forger(service, owner.access_token).sign()
     assert (await client.get("/users/me", headers={"Authorization": f"Bearer {token}"})).status_code == 200
+
+
+@pytest.mark.parametrize("member", ["jku", "x5u"])
+async def test_no_header_makes_the_service_call_anybody(
+    owner: Account, service: Service, client: httpx.AsyncClient, member: str
+) -> None:
+    with listen() as bait:
+        token = Forger(service, owner.access_token).sign(
+            header={member: f"http://127.0.0.1:{bait.getsockname()[1]}/keys"}
+        )
+        answer = await client.get("/users/me", headers={"Authorization": f"Bearer {token}"})
+        assert_problem(answer, 401, "invalid-token")
+        with pytest.raises(BlockingIOError):
+            bait.accept()
 
 
 @pytest.mark.parametrize(

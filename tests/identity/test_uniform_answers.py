@@ -1,0 +1,62 @@
+"""Who asks about an address learns nothing of it, in whatever state its account is: answers are alike to the byte."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from tests.harness.accounts import unique
+from tests.identity.looking import rows
+
+if TYPE_CHECKING:
+    from tests.harness.accounts import Accounts
+    from tests.harness.service import Service
+
+WRONG = "Wrong-Kettle-58"
+# What differs between any two answers.
+VARYING = {"date", "request-id", "ratelimit"}
+
+ASKED: dict[str, tuple[str, dict[str, Any], int]] = {
+    "login": ("/auth/login", {"login": "{email}", "password": WRONG}, 401),
+    "register": ("/auth/register", {"email": "{email}", "password": WRONG, "full_name": "Some Body"}, 202),
+    "reset": ("/auth/reset-password", {"email": "{email}"}, 202),
+    "resend": ("/auth/verify-email/resend", {"email": "{email}"}, 202),
+}
+
+
+async def _addresses(service: Service, accounts: Accounts) -> dict[str, str]:
+    """Return an address of each kind."""
+    active, suspended, closed = [await accounts.make() for _ in range(3)]
+    pending = await accounts.register()
+    await rows(
+        service, "UPDATE identity.users SET state = 'SUSPENDED' WHERE email_key = :email", email=suspended.email.lower()
+    )
+    gone = await closed.client.request("DELETE", "/users/me", json={"current_password": closed.password})
+    assert gone.status_code == 204, gone.text
+    return {
+        "unknown": f"{unique()}@example.test",
+        "active": active.email,
+        "active in capitals": active.email.upper(),
+        "pending": pending.email,
+        "suspended": suspended.email,
+        "closed": closed.email,
+    }
+
+
+def _told(answer: httpx.Response) -> tuple[int, dict[str, str], dict[str, Any]]:
+    headers = {name: value for name, value in answer.headers.items() if name not in VARYING}
+    return answer.status_code, headers, {**answer.json(), "request_id": None}
+
+
+@pytest.mark.parametrize("asked", ASKED)
+async def test_status_body_and_headers_are_the_same(service: Service, accounts: Accounts, asked: str) -> None:
+    path, template, status = ASKED[asked]
+    told: dict[str, tuple[int, dict[str, str], dict[str, Any]]] = {}
+    async with service.client() as client:
+        for kind, email in (await _addresses(service, accounts)).items():
+            body = {name: value.format(email=email) for name, value in template.items()}
+            told[kind] = _told(await client.post(path, json=body))
+    assert {kind for kind, answer in told.items() if answer != told["unknown"]} == set()
+    assert told["unknown"][0] == status
