@@ -658,6 +658,13 @@ class AccountRestoration(Closed):
     token: OneTimeToken
 
 
+class EmailChangeRequest(Closed):
+    """The new address, and the proof that it is the owner who asks; without a password where the account has none."""
+
+    new_email: Email
+    current_password: Annotated[PresentPassword | None, NotNull()] = None
+
+
 class UserSort(StrEnum):
     """The order of accounts."""
 
@@ -1060,6 +1067,13 @@ class TotpProof(Closed):
 
     method: Literal["TOTP"]
     code: TotpCode
+
+
+class EmailChangeConfirmation(Closed):
+    """The token of the mailed link, and the proof that its reader is the owner of the account."""
+
+    token: OneTimeToken
+    proof: VerificationProof
 
 
 class UserSuspend(Closed):

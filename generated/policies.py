@@ -573,6 +573,44 @@ RESTORE_ACCOUNT = Operation(
     max_body=131072,
 )
 
+REQUEST_EMAIL_CHANGE = Operation(
+    id="requestEmailChange",
+    method="POST",
+    path="/api/v1/users/me/email",
+    tag="email-change",
+    public=False,
+    permissions=(),
+    rate_limit=RATE_LIMIT_POLICIES["credential"],
+    idempotent=False,
+    cache=None,
+    audit="email.change_requested",
+    deprecated=False,
+    deprecated_at=None,
+    sunset_at=None,
+    open_parameters=False,
+    statuses=frozenset({202, 400, 401, 403, 413, 415, 422, 429, 500, 503}),
+    max_body=131072,
+)
+
+CONFIRM_EMAIL_CHANGE = Operation(
+    id="confirmEmailChange",
+    method="POST",
+    path="/api/v1/users/me/email/confirm",
+    tag="email-change",
+    public=True,
+    permissions=(),
+    rate_limit=RATE_LIMIT_POLICIES["sign-in"],
+    idempotent=False,
+    cache=None,
+    audit="email.changed",
+    deprecated=False,
+    deprecated_at=None,
+    sunset_at=None,
+    open_parameters=False,
+    statuses=frozenset({204, 400, 401, 413, 415, 422, 429, 500, 503}),
+    max_body=131072,
+)
+
 LIST_OWN_SESSIONS = Operation(
     id="listOwnSessions",
     method="GET",
@@ -1547,6 +1585,8 @@ OPERATIONS: tuple[Operation, ...] = (
     UPDATE_ACCOUNT,
     CLOSE_ACCOUNT,
     RESTORE_ACCOUNT,
+    REQUEST_EMAIL_CHANGE,
+    CONFIRM_EMAIL_CHANGE,
     LIST_OWN_SESSIONS,
     END_OWN_SESSION,
     LOGOUT_EVERYWHERE,

@@ -24,6 +24,7 @@ from generated.routers import (
     audit,
     catalogue,
     closure,
+    email_change,
     health,
     mfa,
     own_sessions,
@@ -51,6 +52,7 @@ from impl.edge.well_known import KeySet, SecurityText
 from impl.identity.account.handlers import Handlers as AccountHandlers
 from impl.identity.accounts.handlers import Handlers as AccountsHandlers
 from impl.identity.closure.handlers import Handlers as ClosureHandlers
+from impl.identity.email_change.handlers import Handlers as EmailChangeHandlers
 from impl.identity.mfa.handlers import Handlers as MfaHandlers
 from impl.identity.own_sessions.handlers import Handlers as OwnSessionsHandlers
 from impl.identity.passwords.handlers import Handlers as PasswordsHandlers
@@ -152,6 +154,7 @@ def operations(parts: Hestami, gate: Gate) -> SegmentTree:
         passwords.build_router(PasswordsHandlers(parts.passwords), gate),
         account.build_router(AccountHandlers(parts.accounts), gate),
         closure.build_router(ClosureHandlers(parts.closure), gate),
+        email_change.build_router(EmailChangeHandlers(parts.email_change), gate),
         own_sessions.build_router(OwnSessionsHandlers(parts.own_sessions, parts.cursors), gate),
         accounts.build_router(AccountsHandlers(parts.others, parts.cursors), gate),
         roles.build_router(RolesHandlers(parts.roles, parts.cursors), gate),

@@ -16,6 +16,7 @@ from impl.identity.account import tables as account_tables
 from impl.identity.account.service import AccountService
 from impl.identity.accounts.service import AccountsService
 from impl.identity.closure.service import RESTORABLE, ClosureService
+from impl.identity.email_change.service import EmailChangeService
 from impl.identity.login_throttle import tables as login_throttle_tables
 from impl.identity.login_throttle.service import LoginThrottleService
 from impl.identity.mails import tables as mails_tables
@@ -99,6 +100,7 @@ class Hestami:
     own_sessions: OwnSessionsService
     closure: ClosureService
     others: AccountsService
+    email_change: EmailChangeService
     passwords: PasswordsService
     mfa: MfaService
     properties: PropertiesService
@@ -158,6 +160,8 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Hestami:
         one_time_tokens=one_time_tokens,
         mailer=_mailer(settings, time),
         app_url=settings.app_url,
+        support_email=settings.support_email,
+        secret_key=secret_key,
         restorable=RESTORABLE,
     )
     second_factor = SecondFactorService(
@@ -210,11 +214,9 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Hestami:
             database=database,
             hasher=hasher,
             password_policy=password_policy,
-            password_check=password_check,
-            throttle=throttle,
+            owner_check=owner_check,
             accounts=accounts,
             roles=roles,
-            sessions=sessions,
             one_time_tokens=one_time_tokens,
             mails=mails,
         ),
@@ -230,6 +232,14 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Hestami:
             one_time_tokens=one_time_tokens,
             throttle=throttle,
             closure=closure,
+            mails=mails,
+        ),
+        email_change=EmailChangeService(
+            database=database,
+            accounts=accounts,
+            sessions=sessions,
+            one_time_tokens=one_time_tokens,
+            owner_check=owner_check,
             mails=mails,
         ),
         passwords=PasswordsService(
@@ -270,6 +280,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Hestami:
             "second factors": second_factor.purge,
             "sent mails": mails.purge,
             "login throttles": throttle.purge,
+            "e-mail changes": accounts.purge_email_changes,
             "closed accounts": closure.erase_due,
         },
     )

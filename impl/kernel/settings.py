@@ -147,6 +147,7 @@ class Settings(DatabaseSettings):
     smtp_tls: bool = False
     smtp_timeout_seconds: float = Field(default=20.0, gt=0, le=90)
     mail_from: str = "Hestami <no-reply@hestami.ai>"
+    support_email: str = "support@hestami.ai"
     # Mail also lands here as .eml files; in development only here unless there is an SMTP host.
     mailbox_dir: Path | None = None
 

@@ -104,6 +104,12 @@ class Stage:
         await self._must(204, "DELETE", "/users/me", by=person, json={"current_password": person.password})
         return await self.mailed_token(person.email, after=before)
 
+    async def token_to_move(self, person: Person) -> str:
+        """Ask for another address for the person and return the token that came to it."""
+        body = {"new_email": self.own("moved@example.com"), "current_password": person.password}
+        await self._must(202, "POST", "/users/me/email", by=person, json=body)
+        return await self.mailed_token(body["new_email"], after=0)
+
     async def other_session_of(self, person: Person) -> str:
         """Sign the person in somewhere else too and return that session's id."""
         body = {"login": person.email, "password": person.password}

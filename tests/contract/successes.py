@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 
 from tests.contract.calls import Body, Call, Ready
 from tests.contract.reading import bodies, example_body
-from tests.contract.stage import Person, Stage
+from tests.contract.stage import PASSWORD, Person, Stage
 from tests.harness.contract import Operation
 
 # What staff edit is changed by those only who say which version they have seen; "any" will do here.
@@ -182,6 +182,24 @@ async def _leaving(stage: Stage, example: Body) -> Ready:
 async def _restore_link(stage: Stage, example: Body) -> Ready:
     person = await stage.person()
     return Ready(body={**example, "token": await stage.closed(person)})
+
+
+# --------------------------------------------------------------------------------------------------------- email-change
+
+
+@_succeeds("requestEmailChange")
+async def _moving(stage: Stage, example: Body) -> Ready:
+    person = await stage.person(password=example["current_password"])
+    return Ready(by=person, body={**example, "new_email": stage.own(example["new_email"])})
+
+
+@_succeeds("confirmEmailChange")
+async def _moved(stage: Stage, example: Body) -> Ready:
+    proof = dict(example["proof"])
+    person = await stage.person(password=proof.get("password", PASSWORD))
+    if proof["method"] == "SESSION":
+        proof["access_token"] = person.access_token
+    return Ready(body={"token": await stage.token_to_move(person), "proof": proof})
 
 
 # --------------------------------------------------------------------------------------------------------- own-sessions

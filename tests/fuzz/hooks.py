@@ -103,6 +103,12 @@ def _submit_profile(case: Case) -> None:
         case.headers["Authorization"] = item["authorization"]
 
 
+def _move(case: Case) -> None:
+    item = _take("links_to_move", case)
+    if item is not None:
+        _merge(case, token=item["token"], proof={"method": "PASSWORD", "password": item["password"]})
+
+
 def _restore(case: Case) -> None:
     item = _take("links_to_restore", case)
     if item is not None:
@@ -181,6 +187,7 @@ FILLS: dict[str, list[Fill]] = {
     "verifyEmail": [_verify],
     "confirmPasswordReset": [_reset],
     "restoreAccount": [_restore],
+    "confirmEmailChange": [_move],
     "endOwnSession": [_end_session],
     "completeLogin": [_second_step],
     "confirmTotpEnrolment": [_enrolment],
@@ -227,6 +234,7 @@ _SPENT = {
     "logoutEverywhere": "sessions_to_end",
     "changePassword": "passwords_to_change",
     "closeAccount": "accounts_to_close",
+    "requestEmailChange": "passwords_to_change",
 }
 
 
@@ -238,7 +246,7 @@ def _spare_the_session(case: Case, operation: str) -> None:
     # The last one stays for all that is not meant to work, or no longer can: anything but the run's own.
     item = (_take(pool, case) if _is_valid(case) else None) or POOLS.values[pool][-1]
     case.headers["Authorization"] = item["authorization"]
-    if operation in {"changePassword", "closeAccount"} and _is_valid(case):
+    if operation not in {"logout", "logoutEverywhere"} and _is_valid(case):
         _merge(case, current_password=item["password"])
 
 
@@ -328,6 +336,8 @@ _RULES = {
     "confirmTotpEnrolment": {"wrong-mfa-code"},
     "disableTotp": {"wrong-mfa-code"},
     "renewRecoveryCodes": {"wrong-mfa-code"},
+    "requestEmailChange": {"wrong-current-password"},
+    "confirmEmailChange": {"invalid-one-time-token"},
     "changePassword": {"wrong-current-password", "weak-password"},
     # Price bounds and price sorts need a currency, one parameter because of another.
     "searchServices": {"validation-failed"},

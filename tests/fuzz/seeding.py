@@ -35,8 +35,9 @@ async def seed(stage: Stage, *, size: int) -> tuple[Pools, list[Person]]:
         "own_sessions_to_end": (size, lambda: _other_session(stage)),
         "sessions_to_end": (size * 3, lambda: _session(stage)),
         "refresh_tokens": (size, lambda: _session(stage)),
-        "passwords_to_change": (size, lambda: _session(stage)),
+        "passwords_to_change": (size * 2, lambda: _session(stage)),
         "accounts_to_close": (size, lambda: _session(stage)),
+        "links_to_move": (size, lambda: _moving(stage)),
         "links_to_restore": (size, lambda: _restoration(stage)),
         "links_to_verify": (size, lambda: _verification(stage)),
         "links_to_reset": (size, lambda: _reset(stage)),
@@ -170,6 +171,10 @@ async def _defined(stage: Stage, admin: Person) -> Item:
 
 async def _event(stage: Stage, admin: Person) -> Item:
     return {"id": await stage.event_by(admin)}
+
+
+async def _moving(stage: Stage) -> Item:
+    return {"token": await stage.token_to_move(await stage.person()), "password": PASSWORD}
 
 
 async def _restoration(stage: Stage) -> Item:

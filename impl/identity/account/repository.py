@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import String, and_, bindparam, or_, select, type_coerce
+from sqlalchemy import String, and_, bindparam, delete, or_, select, type_coerce
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from impl.identity.account.tables import AccountState, User
+from impl.identity.account.tables import AccountState, EmailChange, User
 from impl.kernel.reader import Query, Reader, Row
 
 # Whoever closed their account is, for all but restoring and erasing it, not there.
@@ -99,6 +99,26 @@ class AccountRepository:
     async def find_by_email(self, tx: AsyncSession, email: str) -> User | None:
         """Closed ones too: the address is theirs, and whoever reads its mail may restore the account."""
         return await tx.scalar(select(User).where(User.email_key == email_key(email), _RESTORABLE))
+
+    async def find_email_change(self, tx: AsyncSession, change_id: UUID) -> EmailChange | None:
+        return await tx.get(EmailChange, change_id)
+
+    async def find_open_email_change(self, tx: AsyncSession, user_id: UUID) -> EmailChange | None:
+        return await tx.scalar(
+            select(EmailChange).where(EmailChange.user_id == user_id, EmailChange.confirmed_at.is_(None))
+        )
+
+    async def drop_email_change(self, tx: AsyncSession, user_id: UUID) -> None:
+        opened = EmailChange.user_id == user_id, EmailChange.confirmed_at.is_(None)
+        await tx.execute(delete(EmailChange).where(*opened))
+
+    async def add_email_change(self, tx: AsyncSession, change: EmailChange) -> None:
+        tx.add(change)
+        await tx.flush()
+
+    async def purge_email_changes(self, tx: AsyncSession, *, before: datetime) -> int:
+        gone = await tx.scalars(delete(EmailChange).where(EmailChange.requested_at < before).returning(EmailChange.id))
+        return len(gone.all())
 
     async def is_username_taken(self, tx: AsyncSession, username: str) -> bool:
         found = await tx.scalar(select(User.id).where(User.username_key == username_key(username)))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypedDict
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.identity.account.errors import UsernameTaken
 from impl.identity.account.repository import AccountRepository, email_key, login_key, username_key
-from impl.identity.account.tables import AccountState, User
+from impl.identity.account.tables import AccountState, EmailChange, User
 from impl.kernel import audit, etags
 from impl.kernel.caller import Caller
 from impl.kernel.clock import Clock
@@ -20,6 +20,8 @@ from impl.kernel.ids import new_id
 from impl.kernel.reader import Row
 
 DEFAULT_LOCALE = "en"
+# Longer than any mail about it is tried.
+_CHANGES_KEPT = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,45 @@ class AccountService:
         """Those closed until then, the earliest first."""
         return await self._accounts.find_closed(before=before, limit=limit)
 
+    async def find_email_change(self, tx: AsyncSession, change_id: UUID) -> EmailChange | None:
+        return await self._accounts.find_email_change(tx, change_id)
+
+    async def find_open_email_change(self, tx: AsyncSession, user_id: UUID) -> EmailChange | None:
+        return await self._accounts.find_open_email_change(tx, user_id)
+
+    async def open_email_change(self, tx: AsyncSession, user: User, email: str) -> EmailChange:
+        """In place of one that is open; the account is locked."""
+        now = self._clock.now()
+        change = EmailChange(id=new_id(), user_id=user.id, email=email, email_key=email_key(email), requested_at=now)
+        await self._accounts.drop_email_change(tx, user.id)
+        await self._accounts.add_email_change(tx, change)
+        return change
+
+    async def drop_email_change(self, tx: AsyncSession, user: User) -> None:
+        """With everything that takes an account back from whoever may have asked for it."""
+        await self._accounts.drop_email_change(tx, user.id)
+
+    async def change_email(self, tx: AsyncSession, user: User, change: EmailChange) -> bool:
+        """The new address, verified by the link that went to it. False when it belongs to somebody by now."""
+        former, now = user.email, self._clock.now()
+        values: dict[str, object] = {
+            "email": change.email,
+            "email_key": change.email_key,
+            "email_verified_at": now,
+            "state": AccountState.ACTIVE if user.state is AccountState.PENDING else user.state,
+            "updated_at": now,
+            "version": user.version + 1,
+        }
+        if not await self._accounts.change(tx, user, values):
+            return False
+        change.confirmed_at, change.former_email = now, former
+        await tx.flush()
+        return True
+
+    async def purge_email_changes(self) -> int:
+        async with self._database.begin() as tx:
+            return await self._accounts.purge_email_changes(tx, before=self._clock.now() - _CHANGES_KEPT)
+
     async def is_username_taken(self, tx: AsyncSession, username: str) -> bool:
         return await self._accounts.is_username_taken(tx, username)
 
@@ -175,12 +216,18 @@ class AccountService:
                 raise UsernameTaken
         return sorted(details.keys() & values.keys())
 
-    async def move(self, tx: AsyncSession, user: User, email: str) -> bool:
-        """Another address, which nobody has proved yet to be the account's. False when it belongs to somebody."""
+    async def move(self, tx: AsyncSession, user: User, email: str) -> EmailChange | None:
+        """Another address, which nobody has proved yet to be the account's. None when it belongs to somebody."""
+        former = user.email
         state = AccountState.PENDING if user.state is AccountState.ACTIVE else user.state
         now = self._clock.now()
         values = {"email": email, "email_key": email_key(email), "email_verified_at": None, "state": state}
-        return await self._accounts.change(tx, user, {**values, "version": user.version + 1, "updated_at": now})
+        if not await self._accounts.change(tx, user, {**values, "version": user.version + 1, "updated_at": now}):
+            return None
+        change = await self.open_email_change(tx, user, email)
+        change.confirmed_at, change.former_email = now, former
+        await tx.flush()
+        return change
 
     def suspend(self, user: User, reason: str) -> None:
         user.state = AccountState.SUSPENDED

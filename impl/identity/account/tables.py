@@ -2,12 +2,13 @@
 
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, Integer, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, text
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from impl.kernel.personal import WITH_ACCOUNT, Holding
-from impl.kernel.tables import Stamped, Table, one_of
+from impl.kernel.tables import Stamped, Table, Uuid, one_of
 from impl.kernel.words import fold
 
 _NAME_KEY_MAX = 100
@@ -79,7 +80,38 @@ class User(Stamped, Table):
         return full_name
 
 
+class EmailChange(Table):
+    """An address that somebody asked for and has not confirmed yet, and for some days what it came to."""
+
+    __tablename__ = "email_changes"
+    __table_args__ = (
+        CheckConstraint("length(email) BETWEEN 6 AND 254", name="email_length"),
+        CheckConstraint("(confirmed_at IS NULL) = (former_email IS NULL)", name="confirmed_whole"),
+        # One at a time: of two that are asked for at once, one is the newest.
+        Index(
+            "uq_email_changes_open",
+            "user_id",
+            unique=True,
+            postgresql_where=text("confirmed_at IS NULL"),
+            sqlite_where=text("confirmed_at IS NULL"),
+        ),
+        Index("ix_email_changes_user_id", "user_id"),
+        Index("ix_email_changes_requested_at", "requested_at"),
+        {"schema": "identity"},
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("identity.users.id", ondelete="RESTRICT"))
+    email: Mapped[str] = mapped_column(String(254))
+    email_key: Mapped[str] = mapped_column(String(254))
+    requested_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    # Who had the account's mail before is told of the change after it.
+    former_email: Mapped[str | None] = mapped_column(String(254))
+
+
 HOLDINGS = (
+    Holding(table=EmailChange, kept="e-mail changes", rows=lambda person: EmailChange.user_id == person, removed=True),
     Holding(
         table=User,
         kept=WITH_ACCOUNT,

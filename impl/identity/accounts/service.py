@@ -213,12 +213,12 @@ class AccountsService:
         _refuse_own(caller, user)
         # Until the new address is verified, its owner administers nothing; when it is wrong, for ever.
         await self._roles.refuse_losing_last_admin(tx, user.id)
-        old = user.email
-        if not await self._accounts.move(tx, user, email):
+        change = await self._accounts.move(tx, user, email)
+        if change is None:
             raise EmailTaken
         await self._sessions.end_all(tx, user.id, EndReason.ENDED_BY_STAFF)
         await self._one_time_tokens.void(tx, user.id)
-        await self._mails.queue(tx, MailKind.EMAIL_CHANGED, user.id, to=old)
+        await self._mails.queue(tx, MailKind.EMAIL_CHANGED, user.id, about=change.id)
         await self._mails.queue(tx, MailKind.VERIFY_EMAIL, user.id)
 
     async def _taken(self, tx: AsyncSession, email: str) -> EmailTaken | UsernameTaken:

@@ -93,6 +93,7 @@ class ClosureService:
         self._accounts.close(user)
         ended = await self._sessions.end_all(tx, user.id, EndReason.ACCOUNT_CLOSED)
         await self._one_time_tokens.void(tx, user.id)
+        await self._accounts.drop_email_change(tx, user)
         await self._throttle.unlock(tx, user.id)
         for publisher in self._publishers:
             await publisher.conceal(tx, user.id, concealed=True)

@@ -1,18 +1,18 @@
 """Mails about accounts: a row beside the change, and all else (who, whether, which link) decided by the worker."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.gateways.mail import Mail, Mailer
-from impl.identity.account.service import AccountService
-from impl.identity.account.tables import AccountState, User
+from impl.identity.account.service import DEFAULT_LOCALE, AccountService
+from impl.identity.account.tables import AccountState, EmailChange, User
 from impl.identity.mails.repository import MailRepository
 from impl.identity.mails.tables import MailKind, SentMail
 from impl.identity.one_time_tokens.service import LIFETIME, OneTimeTokensService
@@ -20,7 +20,7 @@ from impl.identity.one_time_tokens.tables import Purpose
 from impl.kernel import outbox
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
-from impl.kernel.errors import JsonValue
+from impl.kernel.secrets import derive
 
 TOPIC: Final = "identity.mail"
 HOURLY_LIMIT: Final = 5
@@ -29,23 +29,6 @@ _HOUR: Final = timedelta(hours=1)
 _KEPT: Final = timedelta(days=7)
 _TEMPLATES: Final = Path(__file__).with_name("templates")
 
-_SUBJECTS: Final[Mapping[MailKind, str]] = {
-    MailKind.VERIFY_EMAIL: "Verify your e-mail address",
-    MailKind.REGISTERED_AGAIN: "Verify your e-mail address: it was registered again",
-    MailKind.ALREADY_VERIFIED: "You already have a Hestami account",
-    MailKind.RESET_PASSWORD: "Reset your password",
-    MailKind.PASSWORD_CHANGED: "Your password was changed",
-    MailKind.ACCOUNT_CLOSED: "Your account is closed",
-    MailKind.CLOSED_MEANWHILE: "Your account is closed: how to get it back",
-    MailKind.ACCOUNT_RESTORED: "Your account is open again",
-    MailKind.INVITATION: "Your account at Hestami",
-    MailKind.EMAIL_CHANGED: "Your e-mail address was changed",
-    MailKind.MFA_ENABLED: "Your second factor was switched on",
-    MailKind.MFA_DISABLED: "Your second factor was switched off",
-    MailKind.MFA_RESET: "Your second factor was reset",
-    MailKind.RECOVERY_CODE_USED: "A recovery code was used",
-    MailKind.RECOVERY_CODES_RENEWED: "You have new recovery codes",
-}
 _LINKS: Final[Mapping[MailKind, tuple[Purpose, str]]] = {
     MailKind.VERIFY_EMAIL: (Purpose.VERIFY_EMAIL, "/verify-email"),
     MailKind.REGISTERED_AGAIN: (Purpose.VERIFY_EMAIL, "/verify-email"),
@@ -54,6 +37,7 @@ _LINKS: Final[Mapping[MailKind, tuple[Purpose, str]]] = {
     MailKind.CLOSED_MEANWHILE: (Purpose.RESTORE_ACCOUNT, "/restore-account"),
     # One purpose: whoever asks for a reset while the invitation is under way has one live link, not two.
     MailKind.INVITATION: (Purpose.RESET_PASSWORD, "/reset-password"),
+    MailKind.CONFIRM_EMAIL: (Purpose.CHANGE_EMAIL, "/confirm-email"),
 }
 # What tells of a change is bounded by the proof or the permission that the change took, and must come.
 _NEWS: Final = frozenset(
@@ -72,6 +56,15 @@ _NEWS: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
+class _Letter:
+    """What to say to whom, if it is not too much."""
+
+    user: User
+    kind: MailKind
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Draft:
     """What there is to send, known when the transaction is over.
 
@@ -79,6 +72,7 @@ class _Draft:
     """
 
     to: str
+    locale: str
     kind: MailKind
     link: str | None
     until: datetime | None = None
@@ -96,6 +90,8 @@ class MailsService:
         one_time_tokens: OneTimeTokensService,
         mailer: Mailer,
         app_url: str,
+        support_email: str,
+        secret_key: bytes,
         restorable: timedelta,
         hourly_limit: int = HOURLY_LIMIT,
     ) -> None:
@@ -105,6 +101,8 @@ class MailsService:
         self._one_time_tokens = one_time_tokens
         self._mailer = mailer
         self._app_url = app_url.rstrip("/")
+        self._support_email = support_email
+        self._secret_key = secret_key
         self._restorable = restorable
         self._hourly_limit = hourly_limit
         self._mails = MailRepository()
@@ -116,28 +114,43 @@ class MailsService:
             lstrip_blocks=True,
             keep_trailing_newline=True,
         )
+        self._templates.globals["day"] = _day
 
     @property
     def outbox_handlers(self) -> Mapping[str, outbox.Handler]:
         """What the worker delivers the messages of this feature to."""
         return {TOPIC: self.deliver}
 
-    async def queue(self, tx: AsyncSession, kind: MailKind, user_id: UUID | None, *, to: str | None = None) -> None:
+    async def queue(
+        self,
+        tx: AsyncSession,
+        kind: MailKind,
+        user_id: UUID | None,
+        *,
+        about: UUID | None = None,
+        key: str | None = None,
+    ) -> None:
         """With the change that it tells of. Without an account there is a row as well, which comes to nothing.
 
-        `to` is an address that the account has left behind, and that only this message still knows.
+        `about` is the change of address that a mail is about; ids only, as addresses have no place in the outbox.
         """
         payload = {"kind": kind.value, "user_id": None if user_id is None else str(user_id)}
-        await outbox.put(tx, TOPIC, payload if to is None else {**payload, "to": to})
+        if about is not None:
+            payload["about"] = str(about)
+        await outbox.put(tx, TOPIC, payload, key=key)
 
     async def deliver(self, message: outbox.Message) -> None:
         """Decides once and sends; a second try of the same message sends the same link."""
-        user_id = message.payload["user_id"]
+        user_id, about = message.payload["user_id"], message.payload.get("about")
         if user_id is None:
             return
         kind = MailKind(str(message.payload["kind"]))
         async with self._database.begin() as tx:
-            draft = await self._draft(tx, message.id, UUID(str(user_id)), kind, message.payload.get("to"))
+            # The account's lock makes the count exact, and one token the newest, whoever else works on the outbox.
+            user = await self._accounts.find_locked_even_closed(tx, UUID(str(user_id)))
+            change = None if about is None else await self._accounts.find_email_change(tx, UUID(str(about)))
+            letter = None if user is None else _fitting(kind, user, change)
+            draft = None if letter is None else await self._draft(tx, message.id, letter)
         if draft is not None:
             await self._mailer.send(self._mail(message.id, draft))
 
@@ -145,67 +158,100 @@ class MailsService:
         async with self._database.begin() as tx:
             return await self._mails.purge(tx, before=self._clock.now() - _KEPT)
 
-    async def _draft(
-        self, tx: AsyncSession, mail_id: UUID, user_id: UUID, wanted: MailKind, to: JsonValue
-    ) -> _Draft | None:
-        # The account's lock makes the count exact, and one token the newest, whoever else works on the outbox.
-        user = await self._accounts.find_locked_even_closed(tx, user_id)
-        # An address that was left behind gets this news and nothing else: never a link into the account.
-        kind = wanted if to is not None else None if user is None else _fitting(wanted, user)
-        if user is None or kind is None:
-            return None
+    async def _draft(self, tx: AsyncSession, mail_id: UUID, letter: _Letter) -> _Draft | None:
+        user, kind, to = letter.user, letter.kind, letter.to
+        if kind is MailKind.CONFIRM_EMAIL:
+            owner = await self._accounts.find_by_email(tx, to)
+            if owner is not None and owner.id != user.id:
+                # A message of its own, because its owner's count and lock are its own, too.
+                await self.queue(tx, MailKind.EMAIL_IN_USE, owner.id, key=f"in-use:{mail_id}")
+                return None
+        address = self._accounts.login_key(to)
+        recipient = derive(self._secret_key, "mail-recipient", address)
         is_second_try = await self._mails.is_decided(tx, mail_id)
-        if not is_second_try and await self._is_too_much(tx, user_id, kind):
+        if not is_second_try and await self._is_too_much(tx, user.id, recipient, kind):
             return None
         link = None
         until = None if user.closed_at is None else user.closed_at + self._restorable
         if kind in _LINKS:
             purpose, path = _LINKS[kind]
-            token = await self._one_time_tokens.issue(tx, mail_id, user, purpose, until=until)
+            token = await self._one_time_tokens.issue(tx, mail_id, user, purpose, email_key=address, until=until)
             if token is None:
                 return None
             link = f"{self._app_url}{path}#{token}"
         if not is_second_try:
-            sent = SentMail(id=mail_id, user_id=user_id, kind=kind, decided_at=self._clock.now())
-            await self._mails.add(tx, sent)
-        return _Draft(user.email if to is None else str(to), kind, link, until)
+            now = self._clock.now()
+            await self._mails.add(
+                tx, SentMail(id=mail_id, user_id=user.id, recipient=recipient, kind=kind, decided_at=now)
+            )
+        return _Draft(to, user.locale, kind, link, until)
 
-    async def _is_too_much(self, tx: AsyncSession, user_id: UUID, kind: MailKind) -> bool:
-        """By kind, so that somebody who asks for one kind all the time does not keep the owner from getting another."""
+    async def _is_too_much(self, tx: AsyncSession, user_id: UUID, recipient: bytes, kind: MailKind) -> bool:
+        """By kind, so that somebody who asks for one kind all the time does not keep the owner from getting another.
+
+        By address, too: many accounts could ask for the same one to be written to.
+        """
         if kind in _NEWS:
             return False
         since = self._clock.now() - _HOUR
-        return await self._mails.count(tx, user_id, kind, since=since) >= self._hourly_limit
+        return await self._mails.count(tx, user_id, recipient, kind, since=since) >= self._hourly_limit
 
     def _mail(self, mail_id: UUID, draft: _Draft) -> Mail:
         values = {
             "email": draft.to,
             "link": draft.link,
-            "until": None if draft.until is None else draft.until.strftime("%d %B %Y, %H:%M UTC").lstrip("0"),
+            "until": draft.until,
             "minutes": int(LIFETIME.total_seconds() // 60),
             "forgotten": f"{self._app_url}/forgot-password",
-            "subject": _SUBJECTS[draft.kind],
+            "support": self._support_email,
         }
         name = draft.kind.value.lower()
+        text = self._template(f"{name}.txt", draft.locale)
+        subject = str(text.make_module(values).subject)  # type: ignore[attr-defined]  # what the template sets
+        html = self._template(f"{name}.html", draft.locale)
         return Mail(
             id=mail_id,
             to=draft.to,
-            subject=_SUBJECTS[draft.kind],
-            text=self._templates.get_template(f"{name}.txt").render(values),
-            html=self._templates.get_template(f"{name}.html").render(values),
+            subject=subject,
+            text=text.render(values),
+            html=html.render(values | {"subject": subject}),
             link=draft.link,
         )
 
+    def _template(self, name: str, locale: str) -> Template:
+        return self._templates.select_template([f"{language}/{name}" for language in languages_of(locale)])
 
-def _fitting(wanted: MailKind, user: User) -> MailKind | None:
-    """What its owner can do instead, when the account is not any more what it was when the mail was asked for."""
-    if user.closed_at is not None:
-        return MailKind.ACCOUNT_CLOSED if wanted is MailKind.ACCOUNT_CLOSED else MailKind.CLOSED_MEANWHILE
-    if wanted in {MailKind.ACCOUNT_CLOSED, MailKind.CLOSED_MEANWHILE}:
-        return None
-    if wanted in {MailKind.VERIFY_EMAIL, MailKind.REGISTERED_AGAIN} and user.state is not AccountState.PENDING:
-        return MailKind.ALREADY_VERIFIED
-    if wanted is MailKind.VERIFY_EMAIL and user.password_hash is None:
-        # Somebody invited has no password to prove with; setting one verifies the address as well.
-        return MailKind.RESET_PASSWORD
-    return wanted
+
+def languages_of(locale: str) -> list[str]:
+    """Where to look for a mail's text, the best first: `de-Latn-CH`, `de-Latn`, `de`, and English, which has all."""
+    parts = locale.split("-")
+    return list(dict.fromkeys(["-".join(parts[:length]) for length in range(len(parts), 0, -1)] + [DEFAULT_LOCALE]))
+
+
+def _day(moment: datetime) -> str:
+    return moment.strftime("%d %B %Y, %H:%M UTC").lstrip("0")
+
+
+def _fitting(wanted: MailKind, user: User, change: EmailChange | None) -> _Letter | None:
+    """What there is to say now: the account may not be any more what it was when the mail was asked for."""
+    owned = _Letter(user, wanted, user.email)
+    match wanted:
+        case MailKind.EMAIL_CHANGED:
+            # To the address that was given up, which is nobody's any more.
+            given_up = None if change is None else change.former_email
+            return None if given_up is None else replace(owned, to=given_up)
+        case MailKind.CONFIRM_EMAIL | MailKind.EMAIL_CHANGE_ASKED:
+            if change is None or change.confirmed_at is not None or user.closed_at is not None:
+                return None
+            return replace(owned, to=change.email) if wanted is MailKind.CONFIRM_EMAIL else owned
+        case MailKind.ACCOUNT_CLOSED | MailKind.CLOSED_MEANWHILE:
+            return None if user.closed_at is None else owned
+        case _ if user.closed_at is not None:
+            return replace(owned, kind=MailKind.CLOSED_MEANWHILE)
+        case MailKind.VERIFY_EMAIL | MailKind.REGISTERED_AGAIN if user.state is not AccountState.PENDING:
+            return replace(owned, kind=MailKind.ALREADY_VERIFIED)
+        case MailKind.VERIFY_EMAIL if user.password_hash is None:
+            # Somebody invited has no password to prove with; setting one verifies the address as well.
+            return replace(owned, kind=MailKind.RESET_PASSWORD)
+        case _:
+            return owned

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from impl.kernel.personal import Holding
@@ -27,6 +27,9 @@ class MailKind(StrEnum):
     MFA_RESET = "MFA_RESET"
     RECOVERY_CODE_USED = "RECOVERY_CODE_USED"
     RECOVERY_CODES_RENEWED = "RECOVERY_CODES_RENEWED"
+    CONFIRM_EMAIL = "CONFIRM_EMAIL"
+    EMAIL_CHANGE_ASKED = "EMAIL_CHANGE_ASKED"
+    EMAIL_IN_USE = "EMAIL_IN_USE"
 
 
 class SentMail(Table):
@@ -35,11 +38,14 @@ class SentMail(Table):
     __tablename__ = "sent_mails"
     __table_args__ = (
         Index("ix_sent_mails_user_kind", "user_id", "kind", "decided_at"),
+        Index("ix_sent_mails_recipient_kind", "recipient", "kind", "decided_at"),
         {"schema": "identity"},
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     user_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("identity.users.id", ondelete="RESTRICT"))
+    # A keyed digest of the address: it bounds what many accounts together may have sent to one.
+    recipient: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     kind: Mapped[MailKind] = mapped_column(one_of(MailKind))
     decided_at: Mapped[datetime]
 

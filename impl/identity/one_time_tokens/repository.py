@@ -3,10 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import and_, bindparam, case, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from impl.identity.account.tables import AccountState, User
+from impl.identity.account.tables import AccountState, EmailChange, User
 from impl.identity.one_time_tokens.tables import OneTimeToken, Purpose
 from impl.kernel.reader import Query, Reader, Row
 
@@ -14,13 +14,15 @@ from impl.kernel.reader import Query, Reader, Row
 _LIVE = Query(
     select(OneTimeToken.id, OneTimeToken.user_id, OneTimeToken.token_hash)
     .join(User, User.id == OneTimeToken.user_id)
+    .outerjoin(EmailChange, and_(EmailChange.user_id == User.id, EmailChange.confirmed_at.is_(None)))
     .where(
         OneTimeToken.id == bindparam("token_id"),
         OneTimeToken.purpose == bindparam("purpose"),
         OneTimeToken.used_at.is_(None),
         OneTimeToken.voided_at.is_(None),
         OneTimeToken.expires_at > bindparam("now"),
-        User.email_key == OneTimeToken.email_key,
+        case((OneTimeToken.purpose == Purpose.CHANGE_EMAIL, EmailChange.email_key), else_=User.email_key)
+        == OneTimeToken.email_key,
         User.state != AccountState.ERASED,
     )
 )

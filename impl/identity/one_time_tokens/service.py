@@ -39,29 +39,36 @@ class OneTimeTokensService:
         self._tokens = OneTimeTokenRepository(database.reader)
 
     async def issue(
-        self, tx: AsyncSession, token_id: UUID, user: User, purpose: Purpose, *, until: datetime | None = None
+        self,
+        tx: AsyncSession,
+        token_id: UUID,
+        user: User,
+        purpose: Purpose,
+        *,
+        email_key: str,
+        until: datetime | None = None,
     ) -> str | None:
         """The token to mail; the caller holds the account's lock, and earlier ones of the purpose stop working.
 
-        It lives an hour, unless it is good `until` another time. The id is the mail's: a second try to send it gets
-        the same token. None when its time has passed, and when a mail that was asked for later has overtaken this one,
-        whose arrival must not void the later one's token.
+        It is bound to the address that it is mailed to, and lives an hour, unless it is good `until` another time. The
+        id is the mail's: a second try to send it gets the same token. None when its time has passed, and when a mail
+        that was asked for later has overtaken this one, whose arrival must not void the later one's token.
         """
         now = self._clock.now()
         known = await self._tokens.find(tx, token_id)
         if known is not None:
             is_live = known.used_at is None and known.voided_at is None and known.expires_at > now
-            return self._token(token_id, user, purpose) if is_live else None
+            return self._token(token_id, user, purpose, email_key) if is_live else None
         newest_id = await self._tokens.find_newest_id(tx, user.id, purpose)
         if newest_id is not None and newest_id > token_id:
             return None
         await self._tokens.void(tx, user.id, purpose, now=now)
-        token = self._token(token_id, user, purpose)
+        token = self._token(token_id, user, purpose, email_key)
         row = OneTimeToken(
             id=token_id,
             user_id=user.id,
             purpose=purpose,
-            email_key=user.email_key,
+            email_key=email_key,
             token_hash=fingerprint(token),
             created_at=now,
             expires_at=until or now + LIFETIME,
@@ -79,9 +86,13 @@ class OneTimeTokensService:
             raise InvalidOneTimeToken
         return Presented(row["id"], row["user_id"])
 
-    async def redeem(self, tx: AsyncSession, presented: Presented, user: User) -> bool:
-        """Uses it up; true for exactly one of those who present it at once."""
-        return await self._tokens.use(tx, presented.token_id, user.email_key, now=self._clock.now())
+    async def redeem(self, tx: AsyncSession, presented: Presented, user: User, *, email_key: str | None = None) -> bool:
+        """Uses it up; true for exactly one of those who present it at once.
+
+        It must have been mailed to the account's address, unless that `email_key` is another's.
+        """
+        key = user.email_key if email_key is None else email_key
+        return await self._tokens.use(tx, presented.token_id, key, now=self._clock.now())
 
     async def void(self, tx: AsyncSession, user_id: UUID, purpose: Purpose | None = None) -> None:
         """What was mailed before and not used opens nothing any more."""
@@ -92,6 +103,6 @@ class OneTimeTokensService:
         async with self._database.begin() as tx:
             return await self._tokens.purge(tx, before=self._clock.now() - _KEPT_AFTER_EXPIRY)
 
-    def _token(self, token_id: UUID, user: User, purpose: Purpose) -> str:
-        secret = derive_token(self._secret_key, "one-time-token", token_id, user.id, purpose.value, user.email_key)
+    def _token(self, token_id: UUID, user: User, purpose: Purpose, email_key: str) -> str:
+        secret = derive_token(self._secret_key, "one-time-token", token_id, user.id, purpose.value, email_key)
         return f"{token_id.hex}.{secret[:_SECRET_LENGTH]}"

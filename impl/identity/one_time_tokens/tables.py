@@ -15,6 +15,7 @@ class Purpose(StrEnum):
     VERIFY_EMAIL = "VERIFY_EMAIL"
     RESET_PASSWORD = "RESET_PASSWORD"
     RESTORE_ACCOUNT = "RESTORE_ACCOUNT"
+    CHANGE_EMAIL = "CHANGE_EMAIL"
 
 
 _LIVE = text("used_at IS NULL AND voided_at IS NULL")
@@ -39,7 +40,7 @@ class OneTimeToken(Table):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     user_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("identity.users.id", ondelete="RESTRICT"))
     purpose: Mapped[Purpose] = mapped_column(one_of(Purpose))
-    # The comparable form of the address it was mailed to: it is void once the account has another.
+    # The comparable form of the address it was mailed to: it is void once that is neither the account's nor asked for.
     email_key: Mapped[str] = mapped_column(String(254))
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
     created_at: Mapped[datetime]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,8 +14,9 @@ from impl.identity.owner_check.errors import ReauthenticationRequired
 from impl.identity.password_check.errors import InvalidCredentials, WrongCurrentPassword
 from impl.identity.password_check.service import PasswordCheckService
 from impl.identity.sessions.service import SessionsService
-from impl.kernel.caller import Caller
+from impl.kernel.caller import Caller, Visitor
 from impl.kernel.clock import Clock
+from impl.kernel.errors import AccountSuspended, InvalidToken
 
 FRESH: Final = timedelta(minutes=10)
 
@@ -24,6 +26,27 @@ class Confirmation:
     """What was found right outside the transaction, and has to hold in it still."""
 
     password_changed_at: datetime | None
+    attempt: Attempt | None
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordProof:
+    password: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionProof:
+    access_token: str
+
+
+type Proof = PasswordProof | SessionProof
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """How somebody who is not signed in here showed whose they are: by a session, or by an attempt that was right."""
+
+    session_id: UUID | None
     attempt: Attempt | None
 
 
@@ -60,6 +83,25 @@ class OwnerCheckService:
         except InvalidCredentials:
             raise WrongCurrentPassword from None
         return Confirmation(credentials.password_changed_at, attempt)
+
+    async def prove(self, visitor: Visitor, user_id: UUID, proof: Proof, *, refusal: str) -> Proved:
+        """Raises InvalidCredentials (on record as `refusal`) and LoginThrottled."""
+        if isinstance(proof, PasswordProof):
+            credentials = await self._accounts.find_credentials_of(user_id)
+            attempt = await self._password_check.check(visitor, credentials, proof.password, refusal=refusal)
+            return Proved(None, attempt)
+        try:
+            caller = await self._sessions.authenticate(proof.access_token, visitor)
+        except (InvalidToken, AccountSuspended):
+            raise InvalidCredentials from None
+        if caller.user_id != user_id:
+            raise InvalidCredentials
+        return Proved(caller.session_id, None)
+
+    async def give_back(self, tx: AsyncSession, proved: Proved) -> None:
+        """In the transaction of what it is for, with the account locked."""
+        if proved.attempt is not None:
+            await self._throttle.succeeded(tx, proved.attempt)
 
     async def settle(self, tx: AsyncSession, user: User, confirmation: Confirmation) -> None:
         """In the transaction of what it is for, with the account locked: the password may have changed meanwhile."""

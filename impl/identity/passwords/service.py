@@ -76,6 +76,7 @@ class PasswordsService:
             self._accounts.verify(user)
             ended = await self._sessions.end_all(tx, user.id, EndReason.PASSWORD_RESET)
             await self._one_time_tokens.void(tx, user.id)
+            await self._accounts.drop_email_change(tx, user)
             await self._throttle.unlock(tx, user.id)
             subject = ("user", user.id)
             await audit.record(
@@ -108,8 +109,10 @@ class PasswordsService:
             await self._throttle.succeeded(tx, attempt)
             self._accounts.set_password(user, password_hash, is_reset=False)
             ended = await self._sessions.end_all(tx, user.id, EndReason.PASSWORD_CHANGED, but=caller.session_id)
-            # A reset that was asked for before would undo this.
+            # A reset or another address that was asked for before would undo this.
             await self._one_time_tokens.void(tx, user.id, Purpose.RESET_PASSWORD)
+            await self._one_time_tokens.void(tx, user.id, Purpose.CHANGE_EMAIL)
+            await self._accounts.drop_email_change(tx, user)
             await audit.record(
                 tx, "password.changed", caller, subject=("user", user.id), data={"ended_sessions": ended}
             )

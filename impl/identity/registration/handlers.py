@@ -9,12 +9,11 @@ from generated.routers.registration import (
     ResendVerificationAccepted,
     VerifyEmailNoContent,
 )
+from impl.identity.owner_check.service import PasswordProof, SessionProof
 from impl.identity.registration.service import (
     HOMEOWNER,
     NewAccount,
-    PasswordProof,
     RegistrationService,
-    SessionProof,
 )
 from impl.kernel.caller import Caller, Visitor
 

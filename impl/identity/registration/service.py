@@ -9,22 +9,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from impl.gateways.password_hashing import PasswordHasher
 from impl.identity.account.errors import UsernameTaken
 from impl.identity.account.service import AccountService
-from impl.identity.login_throttle.service import Attempt, LoginThrottleService
 from impl.identity.mails.service import MailsService
 from impl.identity.mails.tables import MailKind
 from impl.identity.one_time_tokens.errors import InvalidOneTimeToken
-from impl.identity.one_time_tokens.service import OneTimeTokensService, Presented
+from impl.identity.one_time_tokens.service import OneTimeTokensService
 from impl.identity.one_time_tokens.tables import Purpose
-from impl.identity.password_check.errors import InvalidCredentials
-from impl.identity.password_check.service import PasswordCheckService
+from impl.identity.owner_check.service import OwnerCheckService, Proof
 from impl.identity.password_policy.service import PasswordPolicy
 from impl.identity.registration.errors import AddressInUseError
 from impl.identity.roles.service import RolesService
-from impl.identity.sessions.service import SessionsService
 from impl.kernel import audit
 from impl.kernel.caller import Visitor
 from impl.kernel.database import Database
-from impl.kernel.errors import AccountSuspended, InvalidToken
 
 HOMEOWNER: Final = "HOMEOWNER"
 STAFF_ADMIN: Final = "STAFF_ADMIN"
@@ -43,16 +39,6 @@ class NewAccount:
     roles: tuple[str, ...] = (HOMEOWNER,)
 
 
-@dataclass(frozen=True, slots=True)
-class PasswordProof:
-    password: str
-
-
-@dataclass(frozen=True, slots=True)
-class SessionProof:
-    access_token: str
-
-
 class RegistrationService:
     def __init__(
         self,
@@ -60,22 +46,18 @@ class RegistrationService:
         database: Database,
         hasher: PasswordHasher,
         password_policy: PasswordPolicy,
-        password_check: PasswordCheckService,
-        throttle: LoginThrottleService,
+        owner_check: OwnerCheckService,
         accounts: AccountService,
         roles: RolesService,
-        sessions: SessionsService,
         one_time_tokens: OneTimeTokensService,
         mails: MailsService,
     ) -> None:
         self._database = database
         self._hasher = hasher
         self._password_policy = password_policy
-        self._password_check = password_check
-        self._throttle = throttle
+        self._owner_check = owner_check
         self._accounts = accounts
         self._roles = roles
-        self._sessions = sessions
         self._one_time_tokens = one_time_tokens
         self._mails = mails
 
@@ -114,15 +96,16 @@ class RegistrationService:
             user = await self._accounts.find_by_email(tx, email)
             await self._mails.queue(tx, MailKind.VERIFY_EMAIL, None if user is None else user.id)
 
-    async def verify(self, visitor: Visitor, *, token: str, proof: PasswordProof | SessionProof) -> None:
+    async def verify(self, visitor: Visitor, *, token: str, proof: Proof) -> None:
         """The token proves the mailbox and the proof the registration; whoever has only one of them gains nothing."""
         presented = await self._one_time_tokens.present(token, Purpose.VERIFY_EMAIL)
-        attempt = await self._prove(visitor, presented, proof)
+        proved = await self._owner_check.prove(
+            visitor, presented.user_id, proof, refusal="account.verification_refused"
+        )
         async with self._database.begin() as tx:
             # The account first, then its counter: a login locks them in this order, too.
             user = await self._accounts.find_locked(tx, presented.user_id)
-            if attempt is not None:
-                await self._throttle.succeeded(tx, attempt)
+            await self._owner_check.give_back(tx, proved)
             is_redeemed = user is not None and await self._one_time_tokens.redeem(tx, presented, user)
             if user is not None and is_redeemed:
                 self._accounts.verify(user)
@@ -172,19 +155,3 @@ class RegistrationService:
                 data={"roles": sorted(new.roles)},
             )
         return user_id
-
-    async def _prove(
-        self, visitor: Visitor, presented: Presented, proof: PasswordProof | SessionProof
-    ) -> Attempt | None:
-        if isinstance(proof, PasswordProof):
-            credentials = await self._accounts.find_credentials_of(presented.user_id)
-            return await self._password_check.check(
-                visitor, credentials, proof.password, refusal="account.verification_refused"
-            )
-        try:
-            caller = await self._sessions.authenticate(proof.access_token, visitor)
-        except (InvalidToken, AccountSuspended):
-            raise InvalidCredentials from None
-        if caller.user_id != presented.user_id:
-            raise InvalidCredentials
-        return None

@@ -21,6 +21,7 @@ class EndReason(StrEnum):
     ENDED_BY_STAFF = "ENDED_BY_STAFF"
     MFA_ENABLED = "MFA_ENABLED"
     MFA_RESET = "MFA_RESET"
+    EMAIL_CHANGED = "EMAIL_CHANGED"
 
 
 class Session(Table):

@@ -1,0 +1,111 @@
+# Generated from hestami.yaml by openapi/codegen. Change that, then `make generate`.
+"""The email-change operations: replies, abstract handlers, router."""
+
+from abc import ABC, abstractmethod
+
+from fastapi import APIRouter
+from pydantic import TypeAdapter
+from starlette.requests import Request
+
+from generated import models, policies, replies
+from generated.bodies import Body, JsonMedia
+from generated.inputs import Inputs
+from generated.parameters_reader import NoParameters, Parameters
+from generated.routing import OperationRoute
+from generated.signatures import check_handlers
+from generated.wire import Guard, Reply
+
+_ACCEPTED: TypeAdapter[replies.Accepted] = TypeAdapter(replies.Accepted)
+
+
+class RequestEmailChangeAccepted(Reply):
+    """Accepted. What happens next arrives by mail."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.Accepted) -> None:
+        super().__init__(202, {"content-type": "application/json"}, _ACCEPTED.dump_json(body))
+
+
+class ConfirmEmailChangeNoContent(Reply):
+    """The account has the new address."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(204, {})
+
+
+class EmailChangeHandlers[CallerT, VisitorT](ABC):
+    """One method for each operation tagged email-change."""
+
+    @abstractmethod
+    async def request_email_change(
+        self, caller: CallerT, *, body: models.EmailChangeRequest
+    ) -> RequestEmailChangeAccepted:
+        """Change my e-mail address.
+
+        Mails a link to the new address; the account keeps its present one until that link is followed (`POST /users/me/email/confirm`). The present
+        address is told that somebody asked. Asking again voids the earlier link.
+
+        Answers the same whoever has the new address: if it belongs to somebody else, its owner gets a mail that says so, and nobody a link.
+
+        Needs the current password; wrong ones count like failed logins. An account that has none needs a session that started less than 10 minutes
+        ago: 403 `reauthentication-required`.
+        """
+
+    @abstractmethod
+    async def confirm_email_change(
+        self, visitor: VisitorT, *, body: models.EmailChangeConfirmation
+    ) -> ConfirmEmailChangeNoContent:
+        """Confirm my new e-mail address.
+
+        Needs the token of the link that was mailed to the new address, and a proof that its reader is the owner of the account: the password, or the
+        access token of a live session of the account. From then on the account has the new address, which counts as verified, and the former one is
+        told. Other sessions end; the one that is given as the proof goes on.
+
+        A token works once, for 60 minutes, and only the newest one works.
+        """
+
+
+_REQUEST_EMAIL_CHANGE = Inputs(
+    Parameters(NoParameters),
+    Body[models.EmailChangeRequest](
+        {"application/json": JsonMedia(TypeAdapter(models.EmailChangeRequest))},
+        max_size=131072,
+    ),
+)
+
+_CONFIRM_EMAIL_CHANGE = Inputs(
+    Parameters(NoParameters),
+    Body[models.EmailChangeConfirmation](
+        {"application/json": JsonMedia(TypeAdapter(models.EmailChangeConfirmation))},
+        max_size=131072,
+    ),
+)
+
+
+def build_router[CallerT, VisitorT](
+    handlers: EmailChangeHandlers[CallerT, VisitorT], guard: Guard[CallerT, VisitorT]
+) -> APIRouter:
+    """The router of these handlers; refuses handlers that do not fit the contract."""
+    check_handlers(EmailChangeHandlers, handlers)
+
+    async def request_email_change(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.REQUEST_EMAIL_CHANGE)
+        given = await _REQUEST_EMAIL_CHANGE.read(request)
+        return await handlers.request_email_change(caller, body=given.body)
+
+    async def confirm_email_change(request: Request) -> Reply:
+        visitor = await guard.admit(request, policies.CONFIRM_EMAIL_CHANGE)
+        given = await _CONFIRM_EMAIL_CHANGE.read(request)
+        return await handlers.confirm_email_change(visitor, body=given.body)
+
+    router = APIRouter()
+    router.routes.extend(
+        [
+            OperationRoute(policies.REQUEST_EMAIL_CHANGE, request_email_change),
+            OperationRoute(policies.CONFIRM_EMAIL_CHANGE, confirm_email_change),
+        ]
+    )
+    return router
