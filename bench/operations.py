@@ -81,6 +81,7 @@ def _operation(number: int) -> Operation:
         deprecated_at=None,
         sunset_at=None,
         open_parameters=False,
+        errors="problem",
         statuses=frozenset({200}),
         max_body=0,
     )

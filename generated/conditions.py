@@ -32,6 +32,8 @@ def finish(operation: Operation, request: Request, reply: Reply) -> Reply:
         added["deprecation"] = operation.deprecated_at
     if operation.sunset_at is not None:
         added["sunset"] = operation.sunset_at
+    if operation.errors == "oauth":
+        added["pragma"] = "no-cache"  # RFC 6749, section 5.1
     if added:
         reply = Reply(reply.status, {**reply.headers, **added}, reply.body)
     if reply.status == 200 and 304 in operation.statuses and _is_known(request, reply.headers.get("etag")):

@@ -646,6 +646,81 @@ class AccountUpdate(Closed):
     locale: Annotated[Locale | None, NotNull()] = None
 
 
+type ProviderName = Annotated[StrictStr, Field(max_length=32, min_length=1, pattern="^[a-z][a-z0-9\\-]*$")]
+
+
+type ClientName = Annotated[StrictStr, Field(max_length=64, min_length=1, pattern="^[A-Za-z0-9._\\-]+$")]
+
+
+type RedirectUri = Annotated[
+    StrictStr, Field(max_length=500, min_length=1, pattern="^[A-Za-z0-9\\-._~:\\/?\\[\\]@!$&'\\(\\)\\+,;=%]+$")
+]
+
+
+type ClientState = Annotated[StrictStr, Field(max_length=512, min_length=1, pattern="^[\\x20-\\x7E]+$")]
+
+
+class SignInStart(Closed):
+    """Who signs in where, and where to answer."""
+
+    provider: ProviderName
+    client: ClientName
+    redirect_uri: RedirectUri
+    state: ClientState
+    code_challenge: Annotated[StrictStr, Field(max_length=43, min_length=43, pattern="^[A-Za-z0-9_\\-]+$")]
+    """The SHA-256 of the PKCE verifier in base64url without padding (RFC 7636, S256)."""
+
+
+class TokenForm(Closed):
+    """A grant of RFC 6749. Members that are not listed here are ignored."""
+
+    grant_type: Annotated[StrictStr, Field(max_length=100, min_length=1, pattern="^[\\x20-\\x7E]+$")]
+    """`authorization_code` or `refresh_token`."""
+    client_id: Annotated[StrictStr, Field(max_length=255, min_length=1, pattern="^[\\x20-\\x7E]+$")]
+    """The client; public clients have no secret."""
+    code: Annotated[StrictStr | None, Field(max_length=512, min_length=1, pattern="^[\\x20-\\x7E]+$"), NotNull()] = None
+    """For `authorization_code`. The one-time code."""
+    redirect_uri: Annotated[
+        StrictStr | None, Field(max_length=500, min_length=1, pattern="^[\\x20-\\x7E]+$"), NotNull()
+    ] = None
+    """For `authorization_code`. The one that the sign-in began with."""
+    code_verifier: Annotated[
+        StrictStr | None, Field(max_length=128, min_length=43, pattern="^[A-Za-z0-9._~\\-]+$"), NotNull()
+    ] = None
+    """For `authorization_code`. What `code_challenge` was made from (RFC 7636)."""
+    refresh_token: Annotated[
+        StrictStr | None, Field(max_length=512, min_length=1, pattern="^[\\x20-\\x7E]+$"), NotNull()
+    ] = None
+    """For `refresh_token`. The newest of the session."""
+
+
+class RevocationForm(Closed):
+    """A token to give back (RFC 7009). Members that are not listed here are ignored."""
+
+    token: Annotated[StrictStr, Field(max_length=4096, min_length=1, pattern="^[\\x20-\\x7E]+$")]
+    """A refresh token or an access token."""
+    token_type_hint: Annotated[StrictStr | None, Field(max_length=100, pattern="^[\\x20-\\x7E]*$"), NotNull()] = None
+    """Which of the two; not needed."""
+    client_id: Annotated[StrictStr, Field(max_length=255, min_length=1, pattern="^[\\x20-\\x7E]+$")]
+    """The client that was given it."""
+
+
+class IdentityLinkStart(Closed):
+    """What to link, and where to answer."""
+
+    provider: ProviderName
+    client: ClientName
+    redirect_uri: RedirectUri
+    state: ClientState
+
+
+class IdentityLinkConfirm(Closed):
+    """The code that came to the redirect URI."""
+
+    code: Annotated[StrictStr, Field(max_length=512, min_length=1, pattern="^[\\x20-\\x7E]+$")]
+    """The one-time code."""
+
+
 class AccountClosure(Closed):
     """The proof that it is the owner who closes the account; empty where the account has no password."""
 

@@ -20,6 +20,7 @@ from generated.models import (
     PricingKind,
     PropertySort,
     PropertyType,
+    ProviderName,
     RequestReference,
     RoleName,
     SearchText,
@@ -35,6 +36,30 @@ class ResetUserMfaParameters(Closed):
     """Parameters of `resetUserMfa`."""
 
     user_id: Uuid
+
+
+class StartSignInParameters(Closed):
+    """Parameters of `startSignIn`."""
+
+    flow: Annotated[StrictStr, Field(max_length=43, pattern="^[A-Za-z0-9_\\-]{43}$")]
+
+
+class FinishSignInParameters(Closed):
+    """Parameters of `finishSignIn`."""
+
+    provider: ProviderName
+    state: Annotated[StrictStr | None, Field(max_length=512, pattern="^[\\x20-\\x7E]*$")] = None
+    code: Annotated[StrictStr | None, Field(max_length=4096, pattern="^[\\x20-\\x7E]*$")] = None
+    iss: Annotated[StrictStr | None, Field(max_length=2000, pattern="^[\\x20-\\x7E]*$")] = None
+    error: Annotated[StrictStr | None, Field(max_length=200, pattern="^[\\x20-\\x7E]*$")] = None
+    host_sign_in: Annotated[StrictStr | None, Field(max_length=43, pattern="^[A-Za-z0-9_\\-]{43}$")] = None
+    sign_in: Annotated[StrictStr | None, Field(max_length=43, pattern="^[A-Za-z0-9_\\-]{43}$")] = None
+
+
+class DeleteIdentityParameters(Closed):
+    """Parameters of `deleteIdentity`."""
+
+    identity_id: Uuid
 
 
 class GetAccountParameters(Closed):

@@ -96,6 +96,11 @@ PROBLEM_TYPES = MappingProxyType(
         "idempotency-key-reused": ProblemType(
             slug="idempotency-key-reused", status=422, title="Idempotency key reused"
         ),
+        "identity-taken": ProblemType(
+            slug="identity-taken",
+            status=409,
+            title="Identity belongs to another account",
+        ),
         "internal-error": ProblemType(slug="internal-error", status=500, title="Internal error"),
         "invalid-credentials": ProblemType(slug="invalid-credentials", status=401, title="Invalid credentials"),
         "invalid-cursor": ProblemType(slug="invalid-cursor", status=422, title="Invalid cursor"),
@@ -105,6 +110,7 @@ PROBLEM_TYPES = MappingProxyType(
         "invalid-token": ProblemType(slug="invalid-token", status=401, title="Invalid access token"),
         "invalid-transition": ProblemType(slug="invalid-transition", status=409, title="Not possible in this state"),
         "last-admin": ProblemType(slug="last-admin", status=409, title="Last administrator"),
+        "last-way-in": ProblemType(slug="last-way-in", status=409, title="Last way in"),
         "login-throttled": ProblemType(slug="login-throttled", status=429, title="Too many failed attempts"),
         "malformed-request": ProblemType(slug="malformed-request", status=400, title="Malformed request"),
         "method-not-allowed": ProblemType(slug="method-not-allowed", status=405, title="Method not allowed"),
@@ -140,6 +146,9 @@ PROBLEM_TYPES = MappingProxyType(
         "role-refused": ProblemType(slug="role-refused", status=422, title="Not a possible role"),
         "unauthenticated": ProblemType(slug="unauthenticated", status=401, title="Sign-in required"),
         "unavailable": ProblemType(slug="unavailable", status=503, title="Unavailable"),
+        "unknown-client": ProblemType(slug="unknown-client", status=422, title="Unknown client"),
+        "unknown-flow": ProblemType(slug="unknown-flow", status=404, title="Sign-in not known"),
+        "unknown-provider": ProblemType(slug="unknown-provider", status=422, title="Unknown identity provider"),
         "unknown-role": ProblemType(slug="unknown-role", status=422, title="Unknown role"),
         "unsupported-media-type": ProblemType(
             slug="unsupported-media-type", status=415, title="Unsupported media type"
@@ -170,6 +179,7 @@ REGISTER = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({202, 400, 409, 413, 415, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -189,6 +199,7 @@ VERIFY_EMAIL = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({204, 400, 401, 413, 415, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -208,6 +219,7 @@ RESEND_VERIFICATION = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({202, 400, 413, 415, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -227,6 +239,7 @@ LOGIN = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=True,
+    errors="problem",
     statuses=frozenset({200, 400, 401, 403, 413, 415, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -246,6 +259,7 @@ REFRESH_SESSION = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({200, 400, 401, 403, 413, 415, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -265,6 +279,7 @@ LOGOUT = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({204, 401, 403, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -284,6 +299,7 @@ GET_CURRENT_SESSION = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({200, 401, 403, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -303,6 +319,7 @@ REQUEST_PASSWORD_RESET = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({202, 400, 413, 415, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -322,6 +339,7 @@ CONFIRM_PASSWORD_RESET = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({204, 400, 413, 415, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -341,6 +359,7 @@ CHANGE_PASSWORD = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({204, 400, 401, 403, 413, 415, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -360,6 +379,7 @@ COMPLETE_LOGIN = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({200, 400, 401, 403, 413, 415, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -379,6 +399,7 @@ GET_MFA = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({200, 401, 403, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -398,6 +419,7 @@ START_TOTP_ENROLMENT = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({200, 401, 403, 409, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -417,6 +439,7 @@ CONFIRM_TOTP_ENROLMENT = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({200, 400, 401, 403, 409, 413, 415, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -436,6 +459,7 @@ DISABLE_TOTP = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({204, 400, 401, 403, 409, 413, 415, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -455,6 +479,7 @@ RENEW_RECOVERY_CODES = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({200, 400, 401, 403, 409, 413, 415, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -474,6 +499,207 @@ RESET_USER_MFA = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
+    statuses=frozenset({204, 401, 403, 404, 409, 422, 429, 500, 503}),
+    max_body=131072,
+)
+
+LIST_IDENTITY_PROVIDERS = Operation(
+    id="listIdentityProviders",
+    method="GET",
+    path="/api/v1/auth/providers",
+    tag="oauth",
+    public=True,
+    permissions=(),
+    rate_limit=RATE_LIMIT_POLICIES["public-read"],
+    idempotent=False,
+    cache=None,
+    audit=None,
+    deprecated=False,
+    deprecated_at=None,
+    sunset_at=None,
+    open_parameters=False,
+    errors="problem",
+    statuses=frozenset({200, 422, 429, 500, 503}),
+    max_body=131072,
+)
+
+BEGIN_SIGN_IN = Operation(
+    id="beginSignIn",
+    method="POST",
+    path="/api/v1/auth/authorize",
+    tag="oauth",
+    public=True,
+    permissions=(),
+    rate_limit=RATE_LIMIT_POLICIES["sign-in"],
+    idempotent=False,
+    cache=None,
+    audit=None,
+    deprecated=False,
+    deprecated_at=None,
+    sunset_at=None,
+    open_parameters=False,
+    errors="problem",
+    statuses=frozenset({200, 400, 413, 415, 422, 429, 500, 503}),
+    max_body=131072,
+)
+
+START_SIGN_IN = Operation(
+    id="startSignIn",
+    method="GET",
+    path="/api/v1/auth/start/{flow}",
+    tag="oauth",
+    public=True,
+    permissions=(),
+    rate_limit=RATE_LIMIT_POLICIES["sign-in"],
+    idempotent=False,
+    cache=None,
+    audit=None,
+    deprecated=False,
+    deprecated_at=None,
+    sunset_at=None,
+    open_parameters=False,
+    errors="problem",
+    statuses=frozenset({303, 404, 422, 429, 500, 503}),
+    max_body=131072,
+)
+
+FINISH_SIGN_IN = Operation(
+    id="finishSignIn",
+    method="GET",
+    path="/api/v1/auth/callback/{provider}",
+    tag="oauth",
+    public=True,
+    permissions=(),
+    rate_limit=RATE_LIMIT_POLICIES["sign-in"],
+    idempotent=False,
+    cache=None,
+    audit="sign_in.identified",
+    deprecated=False,
+    deprecated_at=None,
+    sunset_at=None,
+    open_parameters=True,
+    errors="problem",
+    statuses=frozenset({303, 404, 422, 429, 500, 503}),
+    max_body=131072,
+)
+
+EXCHANGE_TOKEN = Operation(
+    id="exchangeToken",
+    method="POST",
+    path="/api/v1/auth/token",
+    tag="oauth-token",
+    public=True,
+    permissions=(),
+    rate_limit=RATE_LIMIT_POLICIES["token"],
+    idempotent=False,
+    cache=None,
+    audit="session.started",
+    deprecated=False,
+    deprecated_at=None,
+    sunset_at=None,
+    open_parameters=True,
+    errors="oauth",
+    statuses=frozenset({200, 400, 429, 500, 503}),
+    max_body=131072,
+)
+
+REVOKE_TOKEN = Operation(
+    id="revokeToken",
+    method="POST",
+    path="/api/v1/auth/revoke",
+    tag="oauth-token",
+    public=True,
+    permissions=(),
+    rate_limit=RATE_LIMIT_POLICIES["token"],
+    idempotent=False,
+    cache=None,
+    audit="session.ended",
+    deprecated=False,
+    deprecated_at=None,
+    sunset_at=None,
+    open_parameters=True,
+    errors="oauth",
+    statuses=frozenset({200, 400, 429, 500, 503}),
+    max_body=131072,
+)
+
+LIST_IDENTITIES = Operation(
+    id="listIdentities",
+    method="GET",
+    path="/api/v1/users/me/identities",
+    tag="identities",
+    public=False,
+    permissions=(),
+    rate_limit=RATE_LIMIT_POLICIES["read"],
+    idempotent=False,
+    cache=None,
+    audit=None,
+    deprecated=False,
+    deprecated_at=None,
+    sunset_at=None,
+    open_parameters=False,
+    errors="problem",
+    statuses=frozenset({200, 401, 403, 422, 429, 500, 503}),
+    max_body=131072,
+)
+
+BEGIN_IDENTITY_LINK = Operation(
+    id="beginIdentityLink",
+    method="POST",
+    path="/api/v1/users/me/identities",
+    tag="identities",
+    public=False,
+    permissions=(),
+    rate_limit=RATE_LIMIT_POLICIES["credential"],
+    idempotent=False,
+    cache=None,
+    audit=None,
+    deprecated=False,
+    deprecated_at=None,
+    sunset_at=None,
+    open_parameters=False,
+    errors="problem",
+    statuses=frozenset({200, 400, 401, 403, 413, 415, 422, 429, 500, 503}),
+    max_body=131072,
+)
+
+CONFIRM_IDENTITY_LINK = Operation(
+    id="confirmIdentityLink",
+    method="POST",
+    path="/api/v1/users/me/identity-links",
+    tag="identities",
+    public=False,
+    permissions=(),
+    rate_limit=RATE_LIMIT_POLICIES["credential"],
+    idempotent=False,
+    cache=None,
+    audit="identity.linked",
+    deprecated=False,
+    deprecated_at=None,
+    sunset_at=None,
+    open_parameters=False,
+    errors="problem",
+    statuses=frozenset({200, 400, 401, 403, 409, 413, 415, 422, 429, 500, 503}),
+    max_body=131072,
+)
+
+DELETE_IDENTITY = Operation(
+    id="deleteIdentity",
+    method="DELETE",
+    path="/api/v1/users/me/identities/{identity_id}",
+    tag="identities",
+    public=False,
+    permissions=(),
+    rate_limit=RATE_LIMIT_POLICIES["credential"],
+    idempotent=False,
+    cache=None,
+    audit="identity.unlinked",
+    deprecated=False,
+    deprecated_at=None,
+    sunset_at=None,
+    open_parameters=False,
+    errors="problem",
     statuses=frozenset({204, 401, 403, 404, 409, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -493,6 +719,7 @@ GET_ACCOUNT = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({200, 304, 401, 403, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -512,6 +739,7 @@ REPLACE_ACCOUNT = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({200, 400, 401, 403, 409, 412, 413, 415, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -531,6 +759,7 @@ UPDATE_ACCOUNT = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({200, 400, 401, 403, 409, 412, 413, 415, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -550,6 +779,7 @@ CLOSE_ACCOUNT = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({204, 400, 401, 403, 409, 413, 415, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -569,6 +799,7 @@ RESTORE_ACCOUNT = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({204, 400, 413, 415, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -588,6 +819,7 @@ REQUEST_EMAIL_CHANGE = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({202, 400, 401, 403, 413, 415, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -607,6 +839,7 @@ CONFIRM_EMAIL_CHANGE = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({204, 400, 401, 413, 415, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -626,6 +859,7 @@ LIST_OWN_SESSIONS = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({200, 401, 403, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -645,6 +879,7 @@ END_OWN_SESSION = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({204, 401, 403, 404, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -664,6 +899,7 @@ LOGOUT_EVERYWHERE = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({204, 401, 403, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -683,6 +919,7 @@ LIST_USERS = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({200, 401, 403, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -702,6 +939,7 @@ CREATE_USER = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({201, 400, 401, 403, 409, 413, 415, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -721,6 +959,7 @@ GET_USER = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({200, 304, 401, 403, 404, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -740,6 +979,7 @@ REPLACE_USER = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({200, 400, 401, 403, 404, 409, 412, 413, 415, 422, 428, 429, 500, 503}),
     max_body=131072,
 )
@@ -759,6 +999,7 @@ DELETE_USER = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({204, 400, 401, 403, 404, 409, 412, 422, 428, 429, 500, 503}),
     max_body=131072,
 )
@@ -778,6 +1019,7 @@ SUSPEND_USER = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({200, 400, 401, 403, 404, 409, 413, 415, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -797,6 +1039,7 @@ REACTIVATE_USER = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({200, 401, 403, 404, 409, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -816,6 +1059,7 @@ UNLOCK_USER = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({204, 401, 403, 404, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -835,6 +1079,7 @@ REQUEST_USER_PASSWORD_RESET = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({202, 401, 403, 404, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -854,6 +1099,7 @@ LIST_USER_SESSIONS = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({200, 401, 403, 404, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -873,6 +1119,7 @@ END_USER_SESSIONS = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({204, 401, 403, 404, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -892,6 +1139,7 @@ END_USER_SESSION = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({204, 401, 403, 404, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -911,6 +1159,7 @@ LIST_PERMISSIONS = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({200, 401, 403, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -930,6 +1179,7 @@ LIST_ROLES = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({200, 401, 403, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -949,6 +1199,7 @@ CREATE_ROLE = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({201, 400, 401, 403, 409, 413, 415, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -968,6 +1219,7 @@ GET_ROLE = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({200, 304, 401, 403, 404, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -987,6 +1239,7 @@ REPLACE_ROLE = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({200, 400, 401, 403, 404, 409, 412, 413, 415, 422, 428, 429, 500, 503}),
     max_body=131072,
 )
@@ -1006,6 +1259,7 @@ DELETE_ROLE = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({204, 400, 401, 403, 404, 409, 412, 422, 428, 429, 500, 503}),
     max_body=131072,
 )
@@ -1025,6 +1279,7 @@ GET_USER_ROLES = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({200, 304, 401, 403, 404, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -1044,6 +1299,7 @@ REPLACE_USER_ROLES = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({200, 400, 401, 403, 404, 409, 412, 413, 415, 422, 428, 429, 500, 503}),
     max_body=131072,
 )
@@ -1063,6 +1319,7 @@ LIST_PROPERTIES = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({200, 401, 403, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -1082,6 +1339,7 @@ CREATE_PROPERTY = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({201, 400, 401, 403, 409, 413, 415, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -1101,6 +1359,7 @@ GET_PROPERTY = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({200, 304, 401, 403, 404, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -1120,6 +1379,7 @@ REPLACE_PROPERTY = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({200, 400, 401, 403, 404, 412, 413, 415, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -1139,6 +1399,7 @@ UPDATE_PROPERTY = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({200, 400, 401, 403, 404, 412, 413, 415, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -1158,6 +1419,7 @@ DELETE_PROPERTY = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({204, 400, 401, 403, 404, 412, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -1177,6 +1439,7 @@ GET_PROVIDER_PROFILE = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({200, 304, 401, 403, 404, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -1196,6 +1459,7 @@ REPLACE_PROVIDER_PROFILE = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({200, 201, 400, 401, 403, 409, 412, 413, 415, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -1215,6 +1479,7 @@ SUBMIT_PROVIDER_PROFILE = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({200, 401, 403, 404, 409, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -1234,6 +1499,7 @@ LIST_PROVIDER_SERVICES = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({200, 401, 403, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -1253,6 +1519,7 @@ CREATE_SERVICE = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({201, 400, 401, 403, 404, 409, 413, 415, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -1272,6 +1539,7 @@ GET_PROVIDER_SERVICE = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({200, 304, 401, 403, 404, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -1291,6 +1559,7 @@ REPLACE_SERVICE = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({200, 400, 401, 403, 404, 412, 413, 415, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -1310,6 +1579,7 @@ UPDATE_SERVICE = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({200, 400, 401, 403, 404, 412, 413, 415, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -1329,6 +1599,7 @@ DELETE_SERVICE = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({204, 400, 401, 403, 404, 412, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -1348,6 +1619,7 @@ SUBMIT_SERVICE = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({200, 401, 403, 404, 409, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -1367,6 +1639,7 @@ PAUSE_SERVICE = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({200, 401, 403, 404, 409, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -1386,6 +1659,7 @@ RESUME_SERVICE = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({200, 401, 403, 404, 409, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -1405,6 +1679,7 @@ LIST_CATEGORIES = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({200, 304, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -1424,6 +1699,7 @@ SEARCH_SERVICES = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({200, 304, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -1443,6 +1719,7 @@ GET_SERVICE = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({200, 304, 404, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -1462,6 +1739,7 @@ LIST_OWN_ACTIVITY = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({200, 401, 403, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -1481,6 +1759,7 @@ LIST_AUDIT_EVENTS = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({200, 401, 403, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -1500,6 +1779,7 @@ GET_AUDIT_EVENT = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({200, 401, 403, 404, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -1519,6 +1799,7 @@ GET_HEALTH = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({200, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -1538,6 +1819,7 @@ GET_LIVENESS = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({200, 422, 429, 500}),
     max_body=131072,
 )
@@ -1557,6 +1839,7 @@ GET_READINESS = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({200, 422, 429, 500, 503}),
     max_body=131072,
 )
@@ -1580,6 +1863,16 @@ OPERATIONS: tuple[Operation, ...] = (
     DISABLE_TOTP,
     RENEW_RECOVERY_CODES,
     RESET_USER_MFA,
+    LIST_IDENTITY_PROVIDERS,
+    BEGIN_SIGN_IN,
+    START_SIGN_IN,
+    FINISH_SIGN_IN,
+    EXCHANGE_TOKEN,
+    REVOKE_TOKEN,
+    LIST_IDENTITIES,
+    BEGIN_IDENTITY_LINK,
+    CONFIRM_IDENTITY_LINK,
+    DELETE_IDENTITY,
     GET_ACCOUNT,
     REPLACE_ACCOUNT,
     UPDATE_ACCOUNT,

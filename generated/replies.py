@@ -168,6 +168,65 @@ class RecoveryCodes(TypedDict):
     """To be kept where the telephone is not."""
 
 
+type ProviderName = str
+"""An identity provider's name, as it stands in paths and tokens."""
+
+
+class IdentityProvider(TypedDict):
+    """An identity provider."""
+
+    name: ProviderName
+    display_name: str
+    """For the button."""
+
+
+class IdentityProviderList(TypedDict):
+    """All identity providers."""
+
+    items: list[IdentityProvider]
+
+
+class SignInBegin(TypedDict):
+    """A sign-in that waits for its browser."""
+
+    start_url: str
+    """Send the browser here."""
+    expires_at: datetime
+    """Until when."""
+
+
+class OAuthTokens(TypedDict):
+    """Tokens as RFC 6749, section 5.1, has them."""
+
+    access_token: str
+    """For the `Authorization` header, after `Bearer`."""
+    token_type: Literal["Bearer"]
+    expires_in: int
+    """Seconds until the access token expires."""
+    refresh_token: str
+    """For the next pair, once."""
+
+
+class Identity(TypedDict):
+    """An identity provider's word that opens this account."""
+
+    id: UUID
+    provider: ProviderName
+    display_name: str
+    """The provider's, to show; its name when it is not offered any more."""
+    email: str | None
+    """The address that the provider knows the person by; it need not be the account's."""
+    created_at: datetime
+    last_used_at: datetime | None
+    """When it was last signed in with."""
+
+
+class IdentityList(TypedDict):
+    """All identities of an account."""
+
+    items: list[Identity]
+
+
 class Account(TypedDict):
     """An account, as its owner sees it."""
 

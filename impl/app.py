@@ -26,7 +26,10 @@ from generated.routers import (
     closure,
     email_change,
     health,
+    identities,
     mfa,
+    oauth,
+    oauth_token,
     own_sessions,
     passwords,
     properties,
@@ -48,12 +51,15 @@ from impl.edge.guard import Gate
 from impl.edge.headers import Origins
 from impl.edge.limits import MemoryWindows, WindowLimits
 from impl.edge.problem_pages import ProblemPages
-from impl.edge.well_known import KeySet, SecurityText
+from impl.edge.well_known import KeySet, OAuthMetadata, SecurityText
 from impl.identity.account.handlers import Handlers as AccountHandlers
 from impl.identity.accounts.handlers import Handlers as AccountsHandlers
 from impl.identity.closure.handlers import Handlers as ClosureHandlers
 from impl.identity.email_change.handlers import Handlers as EmailChangeHandlers
+from impl.identity.identities.handlers import Handlers as IdentitiesHandlers
 from impl.identity.mfa.handlers import Handlers as MfaHandlers
+from impl.identity.oauth.handlers import Handlers as OAuthHandlers
+from impl.identity.oauth_token.handlers import Handlers as OAuthTokenHandlers
 from impl.identity.own_sessions.handlers import Handlers as OwnSessionsHandlers
 from impl.identity.passwords.handlers import Handlers as PasswordsHandlers
 from impl.identity.registration.handlers import Handlers as RegistrationHandlers
@@ -152,6 +158,9 @@ def operations(parts: Hestami, gate: Gate) -> SegmentTree:
         sessions.build_router(SessionsHandlers(parts.sessions), gate),
         mfa.build_router(MfaHandlers(parts.mfa), gate),
         passwords.build_router(PasswordsHandlers(parts.passwords), gate),
+        oauth.build_router(OAuthHandlers(parts.oauth, is_secure=parts.settings.issuer.startswith("https://")), gate),
+        oauth_token.build_router(OAuthTokenHandlers(parts.oauth_token), gate),
+        identities.build_router(IdentitiesHandlers(parts.identities), gate),
         account.build_router(AccountHandlers(parts.accounts), gate),
         closure.build_router(ClosureHandlers(parts.closure), gate),
         email_change.build_router(EmailChangeHandlers(parts.email_change), gate),
@@ -191,7 +200,8 @@ def _pages(parts: Hestami) -> list[BaseRoute]:
     if pages:
         pages.append(assets.route())
     pages += [KeySet(parts.key_ring).route(), security.route()]
-    return [*pages, *ProblemPages(documented=settings.docs_enabled).routes()]
+    metadata = OAuthMetadata(settings.issuer).route()
+    return [metadata, *pages, *ProblemPages(documented=settings.docs_enabled).routes()]
 
 
 @asynccontextmanager

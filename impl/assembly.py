@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from impl.gateways.mail import AllMailers, Composer, MailboxMailer, Mailer, SmtpMailer
+from impl.gateways.oauth import IdentityProvider, OpenIdProvider
 from impl.gateways.password_hashing import BcryptHasher
 from impl.gateways.tokens import AccessTokens, KeyRing
 from impl.identity.account import tables as account_tables
@@ -17,11 +18,19 @@ from impl.identity.account.service import AccountService
 from impl.identity.accounts.service import AccountsService
 from impl.identity.closure.service import RESTORABLE, ClosureService
 from impl.identity.email_change.service import EmailChangeService
+from impl.identity.external_identities import tables as external_identities_tables
+from impl.identity.external_identities.service import ExternalIdentitiesService
+from impl.identity.identities.service import IdentitiesService
 from impl.identity.login_throttle import tables as login_throttle_tables
 from impl.identity.login_throttle.service import LoginThrottleService
 from impl.identity.mails import tables as mails_tables
 from impl.identity.mails.service import MailsService
 from impl.identity.mfa.service import MfaService
+from impl.identity.oauth import tables as oauth_tables
+from impl.identity.oauth.service import OAuthService
+from impl.identity.oauth_codes import tables as oauth_codes_tables
+from impl.identity.oauth_codes.service import OAuthCodesService
+from impl.identity.oauth_token.service import OAuthTokenService
 from impl.identity.one_time_tokens import tables as one_time_tokens_tables
 from impl.identity.one_time_tokens.service import OneTimeTokensService
 from impl.identity.own_sessions.service import OwnSessionsService
@@ -64,8 +73,11 @@ if TYPE_CHECKING:
 # What is held of people, table by table: a test walks all tables and asks for what is missing here.
 HOLDINGS: Final = (
     *account_tables.HOLDINGS,
+    *external_identities_tables.HOLDINGS,
     *login_throttle_tables.HOLDINGS,
     *mails_tables.HOLDINGS,
+    *oauth_tables.HOLDINGS,
+    *oauth_codes_tables.HOLDINGS,
     *one_time_tokens_tables.HOLDINGS,
     *roles_tables.HOLDINGS,
     *second_factor_tables.HOLDINGS,
@@ -103,6 +115,10 @@ class Hestami:
     email_change: EmailChangeService
     passwords: PasswordsService
     mfa: MfaService
+    identity_providers: Mapping[str, IdentityProvider]
+    oauth: OAuthService
+    oauth_token: OAuthTokenService
+    identities: IdentitiesService
     properties: PropertiesService
     provider_profiles: ProviderProfileService
     provider_services: ProviderServicesService
@@ -123,6 +139,8 @@ class Hestami:
     async def close(self) -> None:
         await self.database.close()
         self.hasher.close()
+        for provider in self.identity_providers.values():
+            await provider.close()
 
 
 def assemble(settings: Settings, *, clock: Clock | None = None) -> Hestami:
@@ -181,6 +199,32 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Hestami:
         session_lifetime=settings.refresh_token_lifetime,
     )
     own_sessions = OwnSessionsService(database=database, clock=time, sessions=sessions)
+    external_identities = ExternalIdentitiesService(
+        database=database,
+        clock=time,
+        accounts=accounts,
+        roles=roles,
+        sessions=sessions,
+        one_time_tokens=one_time_tokens,
+        throttle=throttle,
+        second_factor=second_factor,
+        mails=mails,
+    )
+    identity_providers = {
+        name: OpenIdProvider(name, provider, clock=time) for name, provider in settings.oauth_providers.items()
+    }
+    oauth_codes = OAuthCodesService(database=database, clock=time, sessions=sessions)
+    oauth = OAuthService(
+        database=database,
+        clock=time,
+        providers=identity_providers,
+        clients=settings.oauth_clients,
+        external_identities=external_identities,
+        codes=oauth_codes,
+        secret_key=secret_key,
+        issuer=settings.issuer,
+        base_url=f"{settings.issuer}/api/v1/auth",
+    )
     auto_approve = settings.moderation == "auto"
     search = SearchService()
     provider_profiles = ProviderProfileService(database, search, time, auto_approve=auto_approve)
@@ -251,6 +295,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Hestami:
             accounts=accounts,
             sessions=sessions,
             one_time_tokens=one_time_tokens,
+            external_identities=external_identities,
             mails=mails,
         ),
         mfa=MfaService(
@@ -262,6 +307,22 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Hestami:
             second_factor=second_factor,
             throttle=throttle,
             mails=mails,
+        ),
+        identity_providers=identity_providers,
+        oauth=oauth,
+        oauth_token=OAuthTokenService(
+            database=database,
+            accounts=accounts,
+            sessions=sessions,
+            codes=oauth_codes,
+            clients=settings.oauth_clients,
+        ),
+        identities=IdentitiesService(
+            database=database,
+            accounts=accounts,
+            external_identities=external_identities,
+            codes=oauth_codes,
+            oauth=oauth,
         ),
         properties=PropertiesService(database, time),
         provider_profiles=provider_profiles,
@@ -276,6 +337,8 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Hestami:
             "idempotency keys": partial(idempotency.purge, database),
             "dead letters": partial(outbox.purge, database, older_than=timedelta(days=settings.dead_letter_days)),
             "sessions": sessions.purge,
+            "sign-ins under way": oauth.purge,
+            "sign-in codes": oauth_codes.purge,
             "one-time tokens": one_time_tokens.purge,
             "second factors": second_factor.purge,
             "sent mails": mails.purge,

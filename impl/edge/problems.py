@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
@@ -40,6 +41,20 @@ _SLUGS: Final[Mapping[int, str]] = {
     429: "rate-limited",
     503: "unavailable",
 }
+
+
+# RFC 6749, sections 5.2 and, for what that has no words for, 4.1.2.1; what is none of these is an invalid request.
+_OAUTH_ERRORS: Final[Mapping[str, str]] = {
+    "invalid-client": "invalid_client",
+    "invalid-grant": "invalid_grant",
+    "unsupported-grant-type": "unsupported_grant_type",
+    "mfa-required": "mfa_required",
+    "rate-limited": "temporarily_unavailable",
+    "unavailable": "temporarily_unavailable",
+    INTERNAL_ERROR: "server_error",
+}
+# What may stand in an error_description: printable ASCII but for quotes and backslashes.
+_NOT_OAUTH_TEXT: Final = re.compile(r"[^\x20\x21\x23-\x5b\x5d-\x7e]")
 
 
 class Described(Protocol):
@@ -116,6 +131,8 @@ def document(
     known = PROBLEM_TYPES.get(slug)
     # The contract's words come first, so that all refusals of a type bear the same title, whoever raised them.
     shown = known.title if known is not None else title or slug
+    if exchange.operation is not None and exchange.operation.errors == "oauth":
+        return _oauth(status, slug, _told(detail or shown, errors), headers or {}, members or {})
     content: dict[str, Any] = {
         "type": TYPE_PREFIX + slug,
         "title": shown,
@@ -128,17 +145,33 @@ def document(
         content["errors"] = [_entry(error) for error in errors[:_ERRORS_MAX]]
     if members:
         content.update(members)
+    return _json(status, "application/problem+json", content, _completed(status, slug, headers or {}))
+
+
+def _json(status: int, media_type: str, content: Mapping[str, Any], headers: Mapping[str, str]) -> Rendered:
     # Escaped to ASCII: a lone surrogate in a message would otherwise turn a 422 into a 500.
     body = _encode(content).encode("ascii")
     lines = [
-        (b"content-type", b"application/problem+json"),
+        (b"content-type", media_type.encode("ascii")),
         (b"content-length", str(len(body)).encode("ascii")),
     ]
-    lines.extend(
-        (name.lower().encode("latin-1"), value.encode("latin-1"))
-        for name, value in _completed(status, slug, headers or {}).items()
-    )
+    lines.extend((name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items())
     return Rendered(status, lines, body)
+
+
+def _oauth(status: int, slug: str, told: str, headers: Mapping[str, str], members: Mapping[str, Any]) -> Rendered:
+    """RFC 6749, section 5.2: one status for all that is wrong with a request; OAuth libraries read nothing else."""
+    error = _OAUTH_ERRORS.get(slug, "invalid_request")
+    content = {"error": error, "error_description": _NOT_OAUTH_TEXT.sub("'", told)[:_DETAIL_MAX], **members}
+    answered = status if status >= 500 or status == 429 else 400
+    completed = {**_completed(answered, slug, headers), "pragma": "no-cache"}
+    return _json(answered, "application/json", content, completed)
+
+
+def _told(detail: str, errors: Sequence[Described]) -> str:
+    """Which member is wrong has no place of its own there."""
+    places = [(error.pointer or error.parameter or "").lstrip("/") + " " + error.detail for error in errors]
+    return " ".join([detail, *(f"{place}." for place in places[:3])])
 
 
 def _completed(status: int, slug: str, headers: Mapping[str, str]) -> Mapping[str, str]:

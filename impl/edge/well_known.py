@@ -1,4 +1,4 @@
-"""What others look for below /.well-known: the public keys of our tokens, and whom to tell of a vulnerability."""
+"""What others look for below /.well-known: public keys, how to get tokens, whom to tell of a vulnerability."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Route
 
+from generated.policies import EXCHANGE_TOKEN, REVOKE_TOKEN
 from impl.edge.contract import Document
 
 if TYPE_CHECKING:
@@ -57,4 +58,30 @@ class SecurityText:
     async def show(self, request: Request) -> Response:
         if self._expires_at is None or self._clock.now() >= self._expires_at:
             raise HTTPException(404)
+        return self._document.answer(request)
+
+
+class OAuthMetadata:
+    """There is no authorization endpoint that a browser could be sent to with a query: a sign-in begins with a POST."""
+
+    def __init__(self, issuer: str) -> None:
+        metadata = {
+            "issuer": issuer,
+            "token_endpoint": issuer + EXCHANGE_TOKEN.path,
+            "token_endpoint_auth_methods_supported": ["none"],
+            "revocation_endpoint": issuer + REVOKE_TOKEN.path,
+            "revocation_endpoint_auth_methods_supported": ["none"],
+            "response_types_supported": ["code"],
+            "response_modes_supported": ["query"],
+            "grant_types_supported": ["authorization_code", "refresh_token"],
+            "code_challenge_methods_supported": ["S256"],
+            "authorization_response_iss_parameter_supported": True,
+            "service_documentation": f"{issuer}/docs",
+        }
+        self._document = Document(json.dumps(metadata).encode(), "application/json", cache="public, max-age=3600")
+
+    def route(self) -> Route:
+        return Route("/.well-known/oauth-authorization-server", self.answer, methods=["GET"])
+
+    async def answer(self, request: Request) -> Response:
         return self._document.answer(request)

@@ -30,6 +30,8 @@ from pydantic_settings import (
     SettingsError,
 )
 
+from impl.kernel import oauth_settings
+from impl.kernel.oauth_settings import OAuthProvider
 from impl.kernel.secrets import derive_token
 
 _SECRET_MIN: Final = 32
@@ -138,6 +140,10 @@ class Settings(DatabaseSettings):
     access_token_minutes: int = Field(default=30, ge=1, le=60)
     refresh_token_days: int = Field(default=7, ge=1, le=90)
 
+    oauth_providers: Annotated[dict[str, OAuthProvider], BeforeValidator(oauth_settings.completed)] = {}
+    # client id -> redirect URIs
+    oauth_clients: dict[str, tuple[str, ...]] = {}
+
     smtp_host: str | None = None
     smtp_port: int = Field(default=587, ge=1, le=65535)
     smtp_username: str | None = None
@@ -174,6 +180,11 @@ class Settings(DatabaseSettings):
     @property
     def audit_ring(self) -> tuple[bytes, ...]:
         return tuple(key.get_secret_value().encode() for key in self.audit_keys)
+
+    @property
+    def issuer(self) -> str:
+        """Who we are to OAuth clients: the origin (RFC 8414, section 2)."""
+        return self.api_url.rstrip("/")
 
     @property
     def encryption_ring(self) -> tuple[bytes, ...]:
@@ -231,6 +242,12 @@ class Settings(DatabaseSettings):
             complaints.append("SECURITY_EXPIRES_AT is missing, SECURITY_CONTACT needs it")
         if any(not contact.startswith(("https://", "mailto:", "tel:")) for contact in self.security_contact):
             complaints.append("SECURITY_CONTACT: each begins with https://, mailto: or tel:")
+        complaints += oauth_settings.complaints(
+            self.oauth_providers,
+            self.oauth_clients,
+            is_production=self.is_production,
+            is_placeholder=_is_placeholder,
+        )
         if self.is_production:
             complaints += self._unsafe_secrets() + self._unsafe_rest()
         if complaints:
@@ -309,9 +326,13 @@ def _fault(secret: SecretStr) -> str | None:
         return "is missing"
     if len(value) < _SECRET_MIN:
         return f"is shorter than {_SECRET_MIN} characters"
-    if len(set(value)) < _DISTINCT_MIN or any(word in value.lower() for word in _PLACEHOLDERS):
+    if len(set(value)) < _DISTINCT_MIN or _is_placeholder(value):
         return "is a default or a placeholder"
     return None
+
+
+def _is_placeholder(value: str) -> bool:
+    return any(word in value.lower() for word in _PLACEHOLDERS)
 
 
 def _data_dir(given: Mapping[str, Any]) -> Path:

@@ -57,6 +57,7 @@ class OperationPolicy:
     deprecated_at: str | None
     sunset_at: str | None
     open_parameters: bool
+    errors: str
     statuses: tuple[int, ...]
     max_body: int
 
@@ -113,6 +114,7 @@ def operation_policy(document: Document, operation: RawOperation) -> OperationPo
         deprecated_at=deprecation.get("since"),
         sunset_at=deprecation.get("sunset"),
         open_parameters=bool(node.get("x-open-parameters", False)),
+        errors=str(node.get("x-errors", "problem")),
         statuses=tuple(sorted(int(status) for status in node["responses"])),
         max_body=int(node.get("x-max-body", DEFAULT_MAX_BODY)),
     )

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from openapi.codegen.document import Document, Node, ref_name
+from openapi.codegen.document import Document, Node, RawOperation, ref_name
 from openapi.codegen.naming import enum_member, pascal
 
 JSON = "application/json"
@@ -12,6 +12,8 @@ MERGE_PATCH = "application/merge-patch+json"
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
 PROBLEM = "application/problem+json"
+# The value of x-errors whose refusals are {error, error_description} (RFC 6749, section 5.2) instead of problems.
+OAUTH_ERRORS = "oauth"
 
 # What JSON Schema calls a format is a type of the generated package when it comes in, one of Python when it goes out.
 REQUEST_TYPES = {
@@ -91,8 +93,13 @@ def reply_contents(document: Document) -> Iterator[tuple[str, str, str, Node]]:
     for operation in document.operations():
         for status, response in (operation.node.get("responses") or {}).items():
             for media, content in (document.resolve(response).get("content") or {}).items():
-                if media != PROBLEM:
+                if media != PROBLEM and not is_error(operation, str(status)):
                     yield operation.id, str(status), media, content.get("schema") or {}
+
+
+def is_error(operation: RawOperation, status: str) -> bool:
+    """Whether the edge makes the answer, and no handler: problems, and what takes their place on x-errors: oauth."""
+    return operation.node.get("x-errors") == OAUTH_ERRORS and int(status) >= 400
 
 
 def request_schemas(document: Document) -> list[str]:
@@ -159,7 +166,7 @@ def parameters_source(document: Document, package: str) -> ModelSource:
 
 def parameter_name(parameter: Node) -> str:
     """The parameter's name in Python."""
-    return str(parameter["name"]).replace("-", "_").lower()
+    return str(parameter["name"]).replace("-", "_").lower().strip("_")
 
 
 def flatten(document: Document, schema: Node) -> Node:

@@ -7,12 +7,12 @@ from openapi.codegen.hints import field as field_code
 from openapi.codegen.hints import hint
 from openapi.codegen.naming import constant, docstring, pascal, snake, status_name
 from openapi.codegen.policies import operation_policy
-from openapi.codegen.schemas import FORM, MULTIPART, PROBLEM, flatten, parameter_name
+from openapi.codegen.schemas import FORM, MULTIPART, PROBLEM, flatten, is_error, parameter_name
 
 # Headers that the guard, the runtime or the edge write; handlers give all others.
 _WRITTEN_ELSEWHERE = frozenset(
-    "cache-control content-type content-length date deprecation idempotent-replayed ratelimit ratelimit-policy "
-    "request-id retry-after sunset vary www-authenticate".split()
+    "cache-control content-type content-length date deprecation idempotent-replayed pragma ratelimit "
+    "ratelimit-policy request-id retry-after sunset vary www-authenticate".split()
 )
 # Headers that the guard or the runtime read; they are validated, but no argument of a handler.
 _READ_ELSEWHERE = frozenset({"authorization", "idempotency-key", "if-none-match", "request-id", "traceparent"})
@@ -144,7 +144,7 @@ def _operation(document: Document, operation: RawOperation) -> OperationView:
     body = _body(document, operation)
     located = {
         location: tuple(_parameter(document, one) for one in operation.parameters if one["in"] == location)
-        for location in ("path", "query", "header")
+        for location in ("path", "query", "header", "cookie")
     }
     return OperationView(
         function=snake(operation.id),
@@ -232,7 +232,7 @@ def _replies(document: Document, operation: RawOperation, *, hashed: bool) -> tu
     for status, node in sorted(operation.node["responses"].items()):
         response = document.resolve(node)
         content = response.get("content") or {}
-        if set(content) == {PROBLEM} or (int(status) >= 400 and not content):
+        if set(content) == {PROBLEM} or is_error(operation, status) or (int(status) >= 400 and not content):
             continue
         media, body = next(((kind, one) for kind, one in content.items() if kind != PROBLEM), ("", None))
         name = ref_name(body["schema"]["$ref"]) if body is not None else ""

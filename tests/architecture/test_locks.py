@@ -57,7 +57,7 @@ def test_what_is_asked_for_is_locked(profile: str) -> None:
 
 
 def test_the_service_installs_no_test_tool() -> None:
-    tools = {"pytest", "mypy", "ruff", "httpx", "schemathesis", "fastapi-code-generator", "uv"}
+    tools = {"pytest", "mypy", "ruff", "schemathesis", "fastapi-code-generator", "uv"}
 
     assert tools & set(_pins("run")) == set()
 

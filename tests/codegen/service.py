@@ -133,6 +133,19 @@ class SearchHandlers(shelf_search.ShelfSearchHandlers[str, str]):
         self._seen.bodies.append(body)
         return shelf_search.IssueTokenOk({"access_token": "abc"})
 
+    @override
+    async def trade_token(self, visitor: str, *, body: models.TradeForm) -> shelf_search.TradeTokenOk:
+        return shelf_search.TradeTokenOk({"access_token": body.token})
+
+    @override
+    async def open_door(
+        self, visitor: str, *, host_visit: str | None, visit: int | None
+    ) -> shelf_search.OpenDoorSeeOther:
+        self._seen.arguments = {"host_visit": host_visit, "visit": visit}
+        return shelf_search.OpenDoorSeeOther(
+            location="/inside", set_cookie=None if visit is None else f"visit={visit + 1}; Path=/"
+        )
+
 
 class HeaderGuard:
     """Knows whoever names themselves in Authorization; keeps one reply for each Idempotency-Key."""

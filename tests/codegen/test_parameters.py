@@ -165,6 +165,33 @@ async def test_an_id_may_be_written_in_capitals(library: httpx.AsyncClient, seen
     assert seen.arguments == {"book_id": UUID(str(BOOK_ID))}
 
 
+async def test_cookies_are_read_by_name_among_those_of_others(library: httpx.AsyncClient, seen: Seen) -> None:
+    response = await library.get("/api/v1/door", headers={"Cookie": 'theme=dark; __Host-visit=abc;visit=5; x="; y'})
+    assert (response.status_code, response.headers["location"]) == (303, "/inside")
+    assert response.headers["set-cookie"] == "visit=6; Path=/"
+    assert (response.content, response.headers["content-length"]) == (b"", "0")
+    assert seen.arguments == {"host_visit": "abc", "visit": 5}
+
+
+async def test_a_browser_without_the_cookie_is_no_error(library: httpx.AsyncClient, seen: Seen) -> None:
+    response = await library.get("/api/v1/door", headers={"Cookie": "Visit=5; visited=6"})
+    assert (response.status_code, "set-cookie" in response.headers) == (303, False)
+    assert seen.arguments == {"host_visit": None, "visit": None}
+
+
+@pytest.mark.parametrize(
+    ("cookies", "finding"),
+    [
+        ("visit=05", ("visit", "wrong_type")),
+        ("visit=1; visit=1", ("visit", "duplicate")),
+        ("__Host-visit=A", ("__Host-visit", "wrong_format")),
+        ("visit", ("visit", "wrong_type")),
+    ],
+)
+async def test_cookies_that_do_not_fit(library: httpx.AsyncClient, cookies: str, finding: tuple[str, str]) -> None:
+    assert findings(await library.get("/api/v1/door", headers={"Cookie": cookies})) == [finding]
+
+
 async def test_open_parameters_let_unknown_ones_pass(library: httpx.AsyncClient) -> None:
     body = {"name": "ada", "password": "Copper-Kettle-58"}
     assert (await library.post("/api/v1/token?state=x&state=y", json=body)).status_code == 200

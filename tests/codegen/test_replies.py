@@ -26,6 +26,17 @@ async def test_a_reply_is_the_dictionary_in_json(library: httpx.AsyncClient) -> 
     }
 
 
+async def test_a_token_of_oauth_is_kept_by_no_cache_however_old(library: httpx.AsyncClient) -> None:
+    form = {"token": "abc", "audience": "somebody"}
+    response = await library.post("/api/v1/token/trade", data=form)
+    assert (response.status_code, response.json(), response.headers["pragma"]) == (
+        200,
+        {"access_token": "abc"},
+        "no-cache",
+    )
+    assert "pragma" not in (await library.get(BOOK)).headers
+
+
 async def test_a_create_names_what_it_made(library: httpx.AsyncClient) -> None:
     response = await library.post("/api/v1/books", json={"title": "Emma", "genre": "NOVEL", "pages": 474})
     assert (response.status_code, response.headers["location"], response.headers["etag"]) == (201, BOOK, '"1"')

@@ -135,8 +135,13 @@ def responses(operation: Operation) -> dict[int, Node]:
 
 
 def success_of(operation: Operation) -> set[int]:
-    """Return the statuses that mean that it was done."""
-    return {status for status in responses(operation) if 200 <= status < 300}
+    """Return the statuses that mean that it was done; a browser is sent on with 303."""
+    return {status for status in responses(operation) if 200 <= status < 300 or status == 303}
+
+
+def errors_of(operation: Operation) -> str:
+    """Return the form of its refusals: problem, or oauth for RFC 6749."""
+    return str(operation.raw.get("x-errors", "problem"))
 
 
 def request_examples() -> Iterator[RequestExample]:

@@ -13,6 +13,7 @@ from impl.identity.registration.service import NewAccount
 from tests.contract.reading import OPERATIONS, Node, example_body
 from tests.harness.authenticator import Authenticator
 from tests.harness.service import Service
+from tests.harness.signing_in import SignIn
 
 PASSWORD = "Lantern-Orchard-93"
 FRESH = timedelta(minutes=20)  # access tokens live 30 minutes, and other tests of this worker move the clock
@@ -91,6 +92,10 @@ class Stage:
         new = NewAccount(person.email, "Some Staff", person.username, roles=roles)
         await hestami.registration.create_verified(new, password_hash=await hestami.hasher.hash(person.password))
         await self.sign_in(person)
+
+    def sign_in_with_provider(self) -> SignIn:
+        """Return a sign-in with an identity provider that is about to begin."""
+        return SignIn(self.service, self.client)
 
     async def sign_in(self, person: Person) -> None:
         """Give the person a new session."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from tests.contract import oauth_successes
 from tests.contract.calls import Body, Call, Ready
 from tests.contract.reading import bodies, example_body
 from tests.contract.stage import PASSWORD, Person, Stage
@@ -18,7 +19,7 @@ ANY_VERSION = {"If-Match": "*"}
 
 type Entry = Callable[[Stage, Body], Awaitable[Ready]]
 
-SUCCESSES: dict[str, Entry] = {}
+SUCCESSES: dict[str, Entry] = {**oauth_successes.ENTRIES}
 
 
 async def prepare(stage: Stage, operation: Operation, media_type: str | None = None, example: object = None) -> Call:
@@ -92,7 +93,7 @@ async def _session_to_end(stage: Stage, _: Body) -> Ready:
     return Ready(by=await stage.person())
 
 
-@_succeeds("getCurrentSession", "getAccount", "getMfa", "listOwnActivity", "listProperties")
+@_succeeds("getCurrentSession", "getAccount", "getMfa", "listIdentities", "listOwnActivity", "listProperties")
 async def _homeowner(stage: Stage, _: Body) -> Ready:
     return Ready(by=await stage.shared("HOMEOWNER"))
 
@@ -387,6 +388,6 @@ async def _published_for_all(stage: Stage, _: Body) -> Ready:
     return Ready(ids=ready.ids)
 
 
-@_succeeds("listCategories", "searchServices", "getHealth", "getLiveness", "getReadiness")
+@_succeeds("listIdentityProviders", "listCategories", "searchServices", "getHealth", "getLiveness", "getReadiness")
 async def _nothing(_stage: Stage, _: Body) -> Ready:
     return Ready()

@@ -16,7 +16,7 @@ from impl.kernel.database import migration_engine
 from impl.kernel.outbox import OutboxMessage
 from impl.kernel.reader import Query
 from impl.kernel.tables import Table
-from tests.contract.reading import OPERATIONS, audit_event, bodies, name_of, success_of
+from tests.contract.reading import OPERATIONS, audit_event, bodies, errors_of, name_of, success_of
 from tests.contract.stage import Stage
 from tests.contract.successes import prepare
 from tests.harness.contract import Operation
@@ -53,6 +53,8 @@ _ON_SQLITE = (
 # What is written in transactions of its own: attempts count even if nothing comes of them, and the worker seals.
 _APART = {"login_throttles", "audit_unsealed", "audit_seals"}
 
+# A state is used up before the provider is asked, in a transaction of its own: another try must not ask it again.
+_SPENT_BEFORE = {"finishSignIn": "identity.oauth_flows"}
 _STORED = {
     name: Query(select(*(column for column in table.columns if column.name != "last_seen_at")))
     for name, table in Table.metadata.tables.items()
@@ -99,7 +101,7 @@ async def test_success_leaves_its_event_once(stage: Stage, operation: Operation)
 async def test_a_refused_request_leaves_no_event_of_success(stage: Stage, operation: Operation) -> None:
     call = await prepare(stage, operation)
     answer = await replace(call, body={**call.body, "unexpected": 1}, media_type="application/json").send(stage.client)
-    assert answer.status_code == 422, answer.text
+    assert answer.status_code == (400 if errors_of(operation) == "oauth" else 422), answer.text
     events = await _events(stage, answer.headers["Request-Id"])
     assert audit_event(operation) not in [event.event for event in events]
 
@@ -115,7 +117,9 @@ async def test_a_commit_that_fails_leaves_neither_the_event_nor_the_change(
     assert answer.status_code >= 500, f"it was done without its event: {answer.status_code} {answer.text}"
     assert await _events(unwilling, request_id) == []
     after = await _all_rows(unwilling)
-    assert {name: after[name] - rows for name, rows in before.items() if after[name] != rows} == {}
+    changed = {name: after[name] - rows for name, rows in before.items() if after[name] != rows}
+    changed.pop(_SPENT_BEFORE.get(operation.id, ""), None)
+    assert changed == {}
 
 
 async def _all_rows(stage: Stage) -> dict[str, Counter[str]]:

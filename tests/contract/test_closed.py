@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.reading import FORM, OPERATIONS, PROBLEMS, bodies, is_open, name_of
+from tests.contract.reading import FORM, OPERATIONS, PROBLEMS, bodies, errors_of, is_open, name_of
 from tests.contract.stage import Stage
 from tests.contract.successes import prepare
 from tests.harness.contract import Operation
@@ -25,7 +25,7 @@ _JSON_BODIES = [
 @pytest.mark.parametrize(("operation", "media_type"), _JSON_BODIES)
 async def test_an_unknown_field_is_422(stage: Stage, operation: Operation, media_type: str) -> None:
     call = await prepare(stage, operation)
-    for name in _PRIVILEGED:
+    for name in (name for name in _PRIVILEGED if name not in call.body):
         answer = await replace(call, media_type=media_type, body={**call.body, name: "x"}).send(stage.client)
         assert (answer.status_code, answer.json()["type"]) == (422, f"{PROBLEMS}validation-failed"), answer.text
         pointers = [error["pointer"] for error in answer.json()["errors"]]
@@ -57,7 +57,7 @@ def _spoilt(value: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - JSON
 @pytest.mark.parametrize("operation", OPERATIONS, ids=name_of)
 async def test_an_unknown_query_parameter_is_422(stage: Stage, operation: Operation) -> None:
     call = await prepare(stage, operation)
-    answer = await replace(call, query={"unexpected": "1"}).send(stage.client)
+    answer = await replace(call, query={**call.query, "unexpected": "1"}).send(stage.client)
     if is_open(operation):
         assert answer.status_code != 422, answer.text
         return
@@ -70,6 +70,9 @@ async def test_another_media_type_is_415(stage: Stage, operation: Operation) -> 
     call = await prepare(stage, operation)
     for media_type in ("text/plain", "application/xml", "nonsense"):
         answer = await replace(call, media_type=media_type).send(stage.client)
+        if errors_of(operation) == "oauth":
+            assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request"), answer.text
+            continue
         assert (answer.status_code, answer.json()["type"]) == (415, f"{PROBLEMS}unsupported-media-type"), answer.text
 
 

@@ -13,6 +13,8 @@ from tests.harness.contract import Operation
 
 _PATHS = list(section("paths"))
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+# What brings a browser back uses up the sign-in that it brings back.
+_ONCE = {"finishSignIn"}
 _VARYING = {"date", "request-id", "ratelimit", "ratelimit-policy"}
 
 
@@ -20,9 +22,14 @@ _VARYING = {"date", "request-id", "ratelimit", "ratelimit-policy"}
 async def test_head_is_get_without_a_body(stage: Stage, operation: Operation) -> None:
     call = await prepare(stage, operation)
     read = await call.send(stage.client)
+    if operation.id in _ONCE:
+        call = await prepare(stage, operation)
     head = await replace(call, operation=replace(operation, method="HEAD")).send(stage.client)
     assert head.status_code == read.status_code
     assert head.content == b""
+    if operation.id in _ONCE:
+        assert set(head.headers) == set(read.headers)
+        return
     assert {name: value for name, value in head.headers.items() if name not in _VARYING} == {
         name: value for name, value in read.headers.items() if name not in _VARYING
     }

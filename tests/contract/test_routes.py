@@ -11,7 +11,7 @@ from starlette.routing import Route
 from generated.policies import OPERATIONS as GENERATED
 from generated.runtime import SegmentTree
 from impl.app import create_app
-from tests.contract.reading import CONTRACT, OPERATIONS, is_open, is_public, name_of, needs, responses
+from tests.contract.reading import CONTRACT, OPERATIONS, errors_of, is_open, is_public, name_of, needs, responses
 from tests.harness.contract import Operation
 from tests.harness.databases import ROOT
 from tests.harness.service import Service
@@ -23,6 +23,7 @@ _BESIDE = {
     ("GET", "/.well-known/security.txt"),
     ("GET", "/api/v1/openapi.yaml"),
     ("GET", "/api/v1/openapi.json"),
+    ("GET", "/.well-known/oauth-authorization-server"),
     ("GET", "/docs"),
     ("GET", "/docs/assets/{name}"),
     ("GET", "/redoc"),
@@ -74,6 +75,7 @@ def test_the_generated_policies_are_the_contracts(operation: Operation) -> None:
     assert generated.idempotent == raw.get("x-idempotent", False)
     assert generated.audit == raw.get("x-audit")
     assert generated.open_parameters == is_open(operation)
+    assert generated.errors == errors_of(operation)
     assert generated.statuses == set(responses(operation))
     cache = generated.cache and {"scope": generated.cache.scope, "max_age": generated.cache.max_age}
     assert cache == raw.get("x-cache")

@@ -48,6 +48,7 @@ async def test_schemathesis_finds_nothing(target: Service, tmp_path: Path) -> No
 def _fuzz(url: str, options: list[str], pools: Path, identities: Path) -> subprocess.CompletedProcess[str]:
     environment = {
         **os.environ,
+        "FUZZ_URL": url,
         "FUZZ_POOLS": str(pools),
         "FUZZ_IDENTITIES": str(identities),
         "PYTHONPATH": str(ROOT),

@@ -8,7 +8,7 @@ import socket
 import threading
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
-from typing import override
+from typing import NamedTuple, override
 
 import httpx
 import uvicorn
@@ -23,6 +23,7 @@ from tests.harness.client import open_client
 from tests.harness.clock import MovableClock
 from tests.harness.databases import Databases, Engine
 from tests.harness.inbox import Inbox, receive
+from tests.harness.openid import OpenId, serving
 from tests.harness.settings import make_settings
 from tests.harness.sockets import listen
 
@@ -38,12 +39,21 @@ class Service:
     settings: Settings
     clock: MovableClock
     inbox: Inbox
+    openid: OpenId
     hestami: Hestami
     """A second assembly over the same database, for the test's own event loop: connections do not cross loops."""
 
     def client(self, **headers: str) -> httpx.AsyncClient:
         """Open another validating client; header names are given with _ for -."""
         return open_client(self.url, headers={name.replace("_", "-"): value for name, value in headers.items()})
+
+
+class Sockets(NamedTuple):
+    """Where a service and what it talks to listen."""
+
+    web: socket.socket
+    smtp: socket.socket
+    openid: socket.socket
 
 
 class _Server(uvicorn.Server):
@@ -67,14 +77,12 @@ class _Server(uvicorn.Server):
 class _Live:
     """Runs the programs in a thread with an event loop of its own."""
 
-    def __init__(
-        self, settings: Settings, clock: MovableClock, inbox: Inbox, web: socket.socket, smtp: socket.socket
-    ) -> None:
+    def __init__(self, settings: Settings, clock: MovableClock, inbox: Inbox, openid: OpenId, sockets: Sockets) -> None:
         self._settings = settings
         self._clock = clock
         self._inbox = inbox
-        self._web = web
-        self._smtp = smtp
+        self._openid = openid
+        self._sockets = sockets
         self._ready = threading.Event()
         self._error: BaseException | None = None
         self._server: _Server | None = None
@@ -105,12 +113,12 @@ class _Live:
 
     async def _serve(self) -> None:
         hestami = assemble(self._settings, clock=self._clock)
-        smtp = await receive(self._inbox, self._smtp)
+        smtp = await receive(self._inbox, self._sockets.smtp)
         options = edge_server.options(host="127.0.0.1", port=0)
         app = create_app(self._settings, hestami, companions=[run_worker])
         self._server = _Server(uvicorn.Config(app, **options), self._ready)
-        async with smtp:
-            await self._server.serve(sockets=[self._web])
+        async with smtp, serving(self._openid, self._sockets.openid):
+            await self._server.serve(sockets=[self._sockets.web])
 
 
 @contextlib.asynccontextmanager
@@ -127,15 +135,18 @@ async def run_instance(
     engine: Engine, url: str, clock: MovableClock, inbox: Inbox, **changes: object
 ) -> AsyncIterator[Service]:
     """Run a service on a database that others may serve too."""
-    with listen() as web, listen() as smtp:
-        web_port, smtp_port = (listener.getsockname()[1] for listener in (web, smtp))
-        settings = make_settings(url, web_port=web_port, smtp_port=smtp_port, **changes)
-        live = _Live(settings, clock, inbox, web, smtp)
+    with listen() as web, listen() as smtp, listen() as provider:
+        web_port, smtp_port, openid_port = (listener.getsockname()[1] for listener in (web, smtp, provider))
+        openid = OpenId(clock, port=openid_port)
+        providers = {name: openid.settings(name) for name in ("google", "work")}
+        given = {"oauth_providers": providers, **changes}
+        settings = make_settings(url, web_port=web_port, smtp_port=smtp_port, **given)
+        live = _Live(settings, clock, inbox, openid, Sockets(web, smtp, provider))
         await asyncio.to_thread(live.start)
         hestami = assemble(settings, clock=clock)
         await hestami.open()
         try:
-            yield Service(engine, f"http://127.0.0.1:{web_port}", settings, clock, inbox, hestami)
+            yield Service(engine, f"http://127.0.0.1:{web_port}", settings, clock, inbox, openid, hestami)
         finally:
             await hestami.close()
             await asyncio.to_thread(live.stop)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from impl.kernel.settings import Settings
 
 MAIL_FROM = "Hestami <no-reply@hestami.test>"
+CLIENT = "web"
+REDIRECT_URI = "https://app.hestami.test/signed-in"
 JWT_KEY = "Vb3-tests-sign-with-this-one-9f1c62d07e4a"
 SECRET_KEY = "Qz7-tests-derive-from-this-one-58ce0b41d6fa"
 ENCRYPTION_KEY = "Wd9-tests-encrypt-with-this-one-b20f57e8c3a4"
@@ -26,6 +28,7 @@ def make_settings(database_url: str, *, web_port: int, smtp_port: int, **changes
         "audit_keys": AUDIT_KEY,
         "jwt_keys": {"test": {"key": JWT_KEY}},
         "jwt_active_kid": "test",
+        "oauth_clients": {CLIENT: (REDIRECT_URI,)},
         "bcrypt_cost": 4,
         "smtp_host": "127.0.0.1",
         "smtp_port": smtp_port,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,70 @@ def test_production_names_all_that_is_missing_at_once(monkeypatch: pytest.Monkey
 )
 def test_production_refuses_what_is_not_safe(monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str) -> None:
     assert said in refusal(monkeypatch, **{name: value})
+
+
+_PROVIDER = {"client_id": "9f1c62d0.apps", "client_secret": "GX-pla1n-text-58ce0b41"}
+
+
+def test_google_needs_its_client_only(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "providers").write_text(
+        json.dumps({"google": _PROVIDER, "work": {**_PROVIDER, "issuer": "https://id"}})
+    )
+    clients = {"web": ["https://app.hestami.ai/in"], "app": ["ai.hestami.app:/in", "http://127.0.0.1:7000/in"]}
+    files = {"OAUTH_PROVIDERS_FILE": str(tmp_path / "providers"), "OAUTH_CLIENTS": json.dumps(clients)}
+    given(monkeypatch, GOOD | files)
+    settings = Settings.load()
+    google, work = settings.oauth_providers["google"], settings.oauth_providers["work"]
+    assert (google.issuer, google.display_name) == ("https://accounts.google.com", "Google")
+    assert (work.issuer, work.display_name, work.scopes) == ("https://id", "Work", ("openid", "email", "profile"))
+    assert settings.oauth_clients["app"] == ("ai.hestami.app:/in", "http://127.0.0.1:7000/in")
+    assert "pla1n-text" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        ("google", {"client_secret": "short"}),
+        ("google", {"client_secret": "your-secret-goes-here"}),
+        ("google", {"client_id": "your-client-id"}),
+        ("google", {"issuer": "http://accounts.google.com"}),
+        ("google", {"issuer": "http://127.0.0.1:9000"}),
+        ("google", {"issuer": "https://a@accounts.google.com"}),
+        ("google", {"issuer": "https://accounts.google.com/?a=b"}),
+        ("google", {"scopes": ["email"]}),
+        ("google", {"scopes": ["openid", "a b"]}),
+        ("google", {"redirect": "x"}),
+        ("work", {}),
+        ("local", {"issuer": "https://id"}),
+        ("a/b", {"issuer": "https://id"}),
+    ],
+)
+def test_a_provider_that_makes_no_sense_is_named(
+    monkeypatch: pytest.MonkeyPatch, name: str, changes: dict[str, object]
+) -> None:
+    said = refusal(monkeypatch, OAUTH_PROVIDERS=json.dumps({name: _PROVIDER | changes}))
+    assert name.upper() in said.upper()
+    assert "pla1n-text" not in said
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "http://app.hestami.ai/in",
+        "https://app.hestami.ai/in#x",
+        "https://a@app.hestami.ai/in",
+        "https:///in",
+        "https://*",
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "app:/in",
+        "https://app.hestami.ai/ in",
+        "https://app.hestami.ai/in\r\nSet-Cookie: x",
+        "",
+    ],
+)
+def test_a_redirect_uri_that_nobody_could_own_is_named(monkeypatch: pytest.MonkeyPatch, uri: str) -> None:
+    assert "OAUTH_CLIENTS[web]" in refusal(monkeypatch, OAUTH_CLIENTS=json.dumps({"web": [uri]}))
 
 
 def test_no_message_shows_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:

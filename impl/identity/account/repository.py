@@ -120,6 +120,10 @@ class AccountRepository:
         gone = await tx.scalars(delete(EmailChange).where(EmailChange.requested_at < before).returning(EmailChange.id))
         return len(gone.all())
 
+    async def find_locked_by_email(self, tx: AsyncSession, email: str) -> User | None:
+        matching = select(User).where(User.email_key == email_key(email), _ALIVE).with_for_update(key_share=True)
+        return await tx.scalar(matching, execution_options={"populate_existing": True})
+
     async def is_username_taken(self, tx: AsyncSession, username: str) -> bool:
         found = await tx.scalar(select(User.id).where(User.username_key == username_key(username)))
         return found is not None

@@ -111,6 +111,9 @@ class AccountService:
     async def find_by_email(self, tx: AsyncSession, email: str) -> User | None:
         return await self._accounts.find_by_email(tx, email)
 
+    async def find_locked_by_email(self, tx: AsyncSession, email: str) -> User | None:
+        return await self._accounts.find_locked_by_email(tx, email)
+
     async def find_locked(self, tx: AsyncSession, user_id: UUID) -> User | None:
         return await self._accounts.find_locked(tx, user_id)
 
@@ -266,6 +269,11 @@ class AccountService:
     def erase(self, user: User) -> None:
         """What is personal in the row goes with the other tables' (PersonalData); this is the state that stays."""
         user.state = AccountState.ERASED
+        self.touch(user)
+
+    def void_password(self, user: User) -> None:
+        """Nobody's password opens the account any more, nor does a device that was known by one."""
+        user.password_hash = user.password_changed_at = None
         user.credential_epoch += 1
         self.touch(user)
 

@@ -5,6 +5,7 @@ from uuid import UUID
 from impl.gateways.password_hashing import PasswordHasher
 from impl.identity.account.service import AccountService
 from impl.identity.account.tables import AccountState
+from impl.identity.external_identities.service import ExternalIdentitiesService
 from impl.identity.login_throttle.service import LoginThrottleService
 from impl.identity.mails.service import MailsService
 from impl.identity.mails.tables import MailKind
@@ -35,6 +36,7 @@ class PasswordsService:
         accounts: AccountService,
         sessions: SessionsService,
         one_time_tokens: OneTimeTokensService,
+        external_identities: ExternalIdentitiesService,
         mails: MailsService,
     ) -> None:
         self._database = database
@@ -45,6 +47,7 @@ class PasswordsService:
         self._accounts = accounts
         self._sessions = sessions
         self._one_time_tokens = one_time_tokens
+        self._external_identities = external_identities
         self._mails = mails
 
     async def request_reset(self, visitor: Visitor, email: str) -> None:
@@ -72,6 +75,9 @@ class PasswordsService:
             if user is None or not await self._one_time_tokens.redeem(tx, presented, user):
                 raise InvalidOneTimeToken
             was_pending = user.state is AccountState.PENDING
+            if was_pending:
+                # Whoever registered the address could have linked an identity of theirs; its owner did not.
+                await self._external_identities.remove_all(tx, user.id)
             self._accounts.set_password(user, password_hash, is_reset=True)
             self._accounts.verify(user)
             ended = await self._sessions.end_all(tx, user.id, EndReason.PASSWORD_RESET)

@@ -52,6 +52,11 @@ _SUMMARY = Query(
     .join(User, User.id == Session.user_id)
     .where(Session.id == bindparam("session_id"))
 )
+_BY_TOKEN = Query(
+    select(RefreshToken.session_id, RefreshToken.token_hash, Session.user_id)
+    .join(Session, Session.id == RefreshToken.session_id)
+    .where(RefreshToken.id == bindparam("token_id"))
+)
 
 
 class SessionRepository:
@@ -63,6 +68,9 @@ class SessionRepository:
 
     async def find_summary(self, session_id: UUID) -> Row | None:
         return await self._reader.first(_SUMMARY, session_id=session_id)
+
+    async def find_by_token(self, token_id: UUID) -> Row | None:
+        return await self._reader.first(_BY_TOKEN, token_id=token_id)
 
     async def add(self, tx: AsyncSession, session: Session, token: RefreshToken) -> None:
         # One after the other: the mapper does not know which row the other one needs.

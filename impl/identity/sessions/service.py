@@ -69,6 +69,14 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """A session and whose it is."""
+
+    session_id: UUID
+    user_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class Opened:
     """A session as its tokens are made from it, once the transaction is over."""
 
@@ -278,6 +286,20 @@ class SessionsService:
         """False when the account has no such session that could end."""
         now = self._clock.now()
         return await self._sessions.end(tx, session_id, reason, now=now, user_id=user_id)
+
+    async def find_held(self, token: str) -> Held | None:
+        """What a refresh or access token belongs to, whether or not its session is still live."""
+        form = _REFRESH_FORM.fullmatch(token)
+        if form is None:
+            try:
+                claims = self._access_tokens.verify(token)
+            except InvalidToken:
+                return None
+            return Held(claims.session_id, claims.user_id)
+        row = await self._sessions.find_by_token(UUID(hex=form[1]))
+        if row is None or not compare_digest(row["token_hash"], fingerprint(token)):
+            return None
+        return Held(row["session_id"], row["user_id"])
 
     async def purge(self) -> int:
         async with self._database.begin() as tx:

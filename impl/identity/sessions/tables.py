@@ -22,6 +22,8 @@ class EndReason(StrEnum):
     MFA_ENABLED = "MFA_ENABLED"
     MFA_RESET = "MFA_RESET"
     EMAIL_CHANGED = "EMAIL_CHANGED"
+    ADDRESS_CLAIMED = "ADDRESS_CLAIMED"
+    CODE_REPLAYED = "CODE_REPLAYED"
 
 
 class Session(Table):

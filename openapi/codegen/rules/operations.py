@@ -7,9 +7,11 @@ from openapi.codegen.document import Document, RawOperation
 from openapi.codegen.naming import snake
 from openapi.codegen.policies import is_public
 from openapi.codegen.rules.rule import Rule, Table, unless
+from openapi.codegen.schemas import FORM, OAUTH_ERRORS
 
 _EXTENSIONS = frozenset(
-    "x-permissions x-rate-limit x-idempotent x-cache x-audit x-open-parameters x-max-body x-deprecation".split()
+    "x-permissions x-rate-limit x-idempotent x-cache x-audit x-open-parameters x-errors x-max-body "
+    "x-deprecation".split()
 )
 _MAX_BODY = 64 * 1024 * 1024
 
@@ -100,6 +102,16 @@ def _audit(document: Document, operation: RawOperation) -> Iterator[str]:
     yield from unless(event is None or re.fullmatch(r"[a-z_]+(\.[a-z_]+)+", str(event)), str(event))
 
 
+def _errors(document: Document, operation: RawOperation) -> Iterator[str]:
+    form = operation.node.get("x-errors")
+    if form is None:
+        return
+    yield from unless(form == OAUTH_ERRORS, str(form))
+    body = document.resolve(operation.node.get("requestBody") or {})
+    yield from unless(is_public(document, operation), "it is not public")
+    yield from unless(set(body.get("content") or {}) == {FORM}, "its body is no form")
+
+
 def _deprecation(document: Document, operation: RawOperation) -> Iterator[str]:
     told = operation.node.get("x-deprecation")
     yield from unless(bool(operation.node.get("deprecated")) is (told is not None), "one without the other")
@@ -137,6 +149,9 @@ SECTION = Table(
         Rule("cache", "x-cache {scope, max_age} stands on reads that list 304.", _cache),
         Rule("public-cache", "Only what anyone may read is cached for everyone.", _public_cache),
         Rule("audit", "x-audit names an event as thing.happened.", _audit),
+        Rule(
+            "errors", "x-errors: oauth (RFC 6749) stands on public operations whose body is a urlencoded form.", _errors
+        ),
         Rule(
             "deprecation", "deprecated comes with x-deprecation {since: '@seconds', sunset: HTTP date}.", _deprecation
         ),

@@ -11,6 +11,8 @@ from openapi.codegen.schemas import parameter_name
 type Subject = tuple[RawOperation, Node]
 
 _SCALARS = frozenset({"string", "integer", "number", "boolean"})
+# RFC 6265bis, section 4.1.3.2: the prefix makes the browser insist on Secure, the whole host, and Path=/.
+_COOKIE = re.compile(r"(?:__Host-)?[a-z][a-z0-9_]*")
 _TAKEN = frozenset({"self", "caller", "visitor", "body"})
 
 
@@ -21,12 +23,15 @@ def _parameters(document: Document) -> Iterator[tuple[str, Subject]]:
 
 
 def _location(document: Document, subject: Subject) -> Iterator[str]:
-    yield from unless(subject[1].get("in") in {"path", "query", "header"})
+    yield from unless(subject[1].get("in") in {"path", "query", "header", "cookie"})
 
 
 def _name(document: Document, subject: Subject) -> Iterator[str]:
     operation, parameter = subject
-    if parameter.get("in") != "header":
+    if parameter.get("in") == "cookie":
+        yield from unless(_COOKIE.fullmatch(parameter["name"]))
+        yield from unless(not parameter.get("required"), "a browser may have lost any cookie")
+    elif parameter.get("in") != "header":
         yield from unless(re.fullmatch(r"[a-z][a-z0-9_]*", parameter["name"]))
     names = Counter(parameter_name(one) for one in operation.parameters)
     yield from unless(names[parameter_name(parameter)] == 1, "two parameters have this name in Python")
@@ -62,8 +67,10 @@ def _default(document: Document, subject: Subject) -> Iterator[str]:
 SECTION = Table(
     _parameters,
     (
-        Rule("parameter-location", "A parameter stands in the path, the query or a header.", _location),
-        Rule("parameter-name", "Path and query parameters are snake_case, and all names differ in Python.", _name),
+        Rule("parameter-location", "A parameter stands in the path, the query, a header or a cookie.", _location),
+        Rule(
+            "parameter-name", "Path, query and cookie parameters are snake_case, and all names differ in Python.", _name
+        ),
         Rule("path-parameter", "A path parameter is required and stands in its path.", _path),
         Rule(
             "parameter-schema", "A parameter is a scalar, or in the query an array of scalars, in form style.", _schema

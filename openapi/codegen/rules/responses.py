@@ -6,16 +6,18 @@ from collections.abc import Iterator
 from openapi.codegen.document import Document, Node, RawOperation
 from openapi.codegen.policies import is_public
 from openapi.codegen.rules.rule import Rule, Table, unless
-from openapi.codegen.schemas import JSON, PROBLEM, flatten
+from openapi.codegen.schemas import JSON, OAUTH_ERRORS, PROBLEM, flatten
 
 _HEADERS = {
     "201": ("Location",),
+    "303": ("Location",),
     "304": ("ETag",),
     "401": ("WWW-Authenticate",),
     "429": ("Retry-After",),
     "503": ("Retry-After",),
 }
-_WITHOUT_CONTENT = frozenset({"204", "304"})
+_WITHOUT_CONTENT = frozenset({"204", "303", "304"})
+_OAUTH_MEMBERS = {"error", "error_description"}
 
 
 def _operations(document: Document) -> Iterator[tuple[str, RawOperation]]:
@@ -37,7 +39,7 @@ def _resolved(document: Document, operation: RawOperation) -> Iterator[tuple[str
 def _statuses(document: Document, operation: RawOperation) -> Iterator[str]:
     statuses = list(_responses(operation))
     yield from (status for status in statuses if not re.fullmatch(r"[2-5][0-9]{2}", status))
-    yield from unless(any(status.startswith("2") for status in statuses), "no success")
+    yield from unless(any(status.startswith("2") or status == "303" for status in statuses), "no success")
 
 
 def _by_reference(document: Document, operation: RawOperation) -> Iterator[str]:
@@ -51,9 +53,12 @@ def _complete(document: Document, operation: RawOperation) -> Iterator[str]:
 
 def _expected(document: Document, operation: RawOperation) -> Iterator[tuple[str, str]]:
     headers = {one["name"].lower() for one in operation.parameters if one.get("in") == "header"}
-    yield "422", "unknown parameters are refused"
     yield "429", "it has a rate limit"
     yield "500", "anything can break"
+    if _has_oauth_errors(operation):
+        yield "400", "RFC 6749 has no other status for what is wrong with a request"
+        return
+    yield "422", "unknown parameters are refused"
     if not is_public(document, operation):
         yield "401", "it is not public"
         yield "403", "it is not public"
@@ -67,9 +72,26 @@ def _expected(document: Document, operation: RawOperation) -> Iterator[tuple[str
         yield "304", "it takes If-None-Match"
 
 
+def _has_oauth_errors(operation: RawOperation) -> bool:
+    return operation.node.get("x-errors") == OAUTH_ERRORS
+
+
+def _oauth_errors(document: Document, operation: RawOperation) -> Iterator[str]:
+    if not _has_oauth_errors(operation):
+        return
+    for status, response in _resolved(document, operation):
+        content = response.get("content") or {}
+        if int(status) < 400:
+            continue
+        schema = document.resolve((content.get(JSON) or {}).get("schema") or {})
+        members = set(schema.get("properties") or {})
+        yield from unless(set(content) == {JSON} and members >= _OAUTH_MEMBERS, f"{status}: {', '.join(content)}")
+        yield from unless(int(status) not in {401, 403, 413, 415, 422}, f"{status}: the edge answers 400")
+
+
 def _problems(document: Document, operation: RawOperation) -> Iterator[str]:
     for status, response in _resolved(document, operation):
-        if int(status) < 400:
+        if int(status) < 400 or _has_oauth_errors(operation):
             continue
         content = response.get("content") or {}
         if set(content) != {PROBLEM}:
@@ -153,7 +175,8 @@ SECTION = Table(
             "An error is a named problem, or several told apart by type, with the response's status.",
             _problems,
         ),
-        Rule("reply-bodies", "A success is JSON of a named schema, or has no content (204, 304).", _bodies),
+        Rule("oauth-errors", "An error of x-errors: oauth is JSON with error and error_description.", _oauth_errors),
+        Rule("reply-bodies", "A success is JSON of a named schema, or has no content (204, 303, 304).", _bodies),
         Rule("reply-examples", "A response with content has an example.", _examples),
         Rule(
             "reply-headers",

@@ -124,3 +124,7 @@ class TokenForm(Closed):
     username: Annotated[StrictStr, Field(max_length=40, min_length=1, pattern="^[^\\u0000]+$")]
     password: Annotated[StrictStr, Field(max_length=128, min_length=8, pattern="^[^\\u0000]+$")]
     remember: Annotated[StrictBool | None, NotNull()] = None
+
+
+class TradeForm(Closed):
+    token: Annotated[StrictStr, Field(max_length=40, min_length=1, pattern="^[a-z]+$")]

@@ -78,3 +78,10 @@ class LendBookParameters(Closed):
     """Parameters of `lendBook`."""
 
     book_id: Uuid
+
+
+class OpenDoorParameters(Closed):
+    """Parameters of `openDoor`."""
+
+    host_visit: Annotated[StrictStr | None, Field(max_length=20, pattern="^[a-z]+$")] = None
+    visit: Annotated[StrictInt | None, Field(ge=1, le=9)] = None

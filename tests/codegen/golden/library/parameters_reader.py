@@ -1,5 +1,5 @@
 # Generated from library.yaml by openapi/codegen. Change that, then `make generate`.
-"""Path, query and header parameters of an operation, read into its parameters model."""
+"""Path, query, header and cookie parameters of an operation, read into its parameters model."""
 
 from collections.abc import Mapping
 from urllib.parse import parse_qsl
@@ -21,7 +21,7 @@ class NoParameters(Closed):
 
 
 class Parameters[ModelT: BaseModel]:
-    """Reads the parameters of one operation; `headers` maps the model's names to those on the wire."""
+    """Reads the parameters of one operation; `headers` and `cookies` map the model's names to those on the wire."""
 
     def __init__(
         self,
@@ -30,6 +30,7 @@ class Parameters[ModelT: BaseModel]:
         path: Mapping[str, Field] | None = None,
         query: Mapping[str, Field] | None = None,
         headers: Mapping[str, tuple[str, Field]] | None = None,
+        cookies: Mapping[str, tuple[str, Field]] | None = None,
         defaults: Mapping[str, object] | None = None,
         open_query: bool = False,
     ) -> None:
@@ -40,7 +41,8 @@ class Parameters[ModelT: BaseModel]:
         self._headers = tuple(
             (name, wire.lower().encode("latin-1"), field) for name, (wire, field) in (headers or {}).items()
         )
-        self._wire_names = {name: wire for name, (wire, _) in (headers or {}).items()}
+        self._cookies = {wire: (name, field) for name, (wire, field) in (cookies or {}).items()}
+        self._wire_names = {name: wire for name, (wire, _) in [*(headers or {}).items(), *(cookies or {}).items()]}
         self._open_query = open_query
 
     def collect(self, request: Request) -> tuple[ModelT | None, list[FieldError]]:
@@ -54,6 +56,8 @@ class Parameters[ModelT: BaseModel]:
             self._collect_query(scope["query_string"], raw, errors)
         if self._headers:
             self._collect_headers(scope, raw, errors)
+        if self._cookies:
+            self._collect_cookies(scope, raw, errors)
         refused = {error.parameter for error in errors}
         try:
             parameters = self._model.model_validate(raw)
@@ -92,6 +96,20 @@ class Parameters[ModelT: BaseModel]:
                 )
             elif values:
                 raw[name] = field.value([", ".join(values)])  # RFC 9110, section 5.3: lines of one name are one list
+
+    def _collect_cookies(self, scope: Scope, raw: Raw, errors: list[FieldError]) -> None:
+        """Others are none of ours: every service below the domain may have set some."""
+        for key, line in scope["headers"]:
+            if key != b"cookie":
+                continue
+            for pair in line.decode("latin-1").split(";"):
+                wire, _, value = pair.strip(" \t").partition("=")
+                if wire not in self._cookies:
+                    continue
+                name, field = self._cookies[wire]
+                if name in raw:
+                    errors.append(FieldError("duplicate", "must be given once", parameter=wire))
+                raw[name] = field.value([value])
 
 
 def _printable(name: str) -> str:

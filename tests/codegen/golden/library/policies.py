@@ -69,6 +69,7 @@ LIST_BOOKS = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({200, 401, 403, 422, 429, 500}),
     max_body=131072,
 )
@@ -88,6 +89,7 @@ CREATE_BOOK = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({201, 400, 401, 403, 409, 413, 415, 422, 429, 500}),
     max_body=131072,
 )
@@ -107,6 +109,7 @@ GET_LATEST_BOOK = Operation(
     deprecated_at="@1767225600",
     sunset_at="Fri, 01 Jan 2027 00:00:00 GMT",
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({200, 304, 422, 429, 500}),
     max_body=131072,
 )
@@ -126,6 +129,7 @@ GET_BOOK = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({200, 304, 401, 403, 404, 422, 429, 500}),
     max_body=131072,
 )
@@ -145,6 +149,7 @@ UPDATE_BOOK = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({200, 400, 401, 403, 404, 412, 413, 415, 422, 429, 500}),
     max_body=131072,
 )
@@ -164,6 +169,7 @@ DELETE_BOOK = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({204, 401, 403, 404, 422, 429, 500}),
     max_body=131072,
 )
@@ -183,6 +189,7 @@ REPLACE_COVER = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({204, 400, 401, 403, 404, 413, 415, 422, 429, 500}),
     max_body=1024,
 )
@@ -202,6 +209,7 @@ REPLACE_BINDING = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({200, 400, 401, 403, 413, 415, 422, 429, 500}),
     max_body=131072,
 )
@@ -221,6 +229,7 @@ LEND_BOOK = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=False,
+    errors="problem",
     statuses=frozenset({204, 400, 401, 403, 413, 415, 422, 429, 500}),
     max_body=131072,
 )
@@ -240,7 +249,48 @@ ISSUE_TOKEN = Operation(
     deprecated_at=None,
     sunset_at=None,
     open_parameters=True,
+    errors="problem",
     statuses=frozenset({200, 400, 413, 415, 422, 429, 500}),
+    max_body=131072,
+)
+
+TRADE_TOKEN = Operation(
+    id="tradeToken",
+    method="POST",
+    path="/api/v1/token/trade",
+    tag="shelf-search",
+    public=True,
+    permissions=(),
+    rate_limit=RATE_LIMIT_POLICIES["anyone"],
+    idempotent=False,
+    cache=None,
+    audit=None,
+    deprecated=False,
+    deprecated_at=None,
+    sunset_at=None,
+    open_parameters=True,
+    errors="oauth",
+    statuses=frozenset({200, 400, 429, 500}),
+    max_body=131072,
+)
+
+OPEN_DOOR = Operation(
+    id="openDoor",
+    method="GET",
+    path="/api/v1/door",
+    tag="shelf-search",
+    public=True,
+    permissions=(),
+    rate_limit=RATE_LIMIT_POLICIES["anyone"],
+    idempotent=False,
+    cache=None,
+    audit=None,
+    deprecated=False,
+    deprecated_at=None,
+    sunset_at=None,
+    open_parameters=False,
+    errors="problem",
+    statuses=frozenset({303, 422, 429, 500}),
     max_body=131072,
 )
 
@@ -256,4 +306,6 @@ OPERATIONS: tuple[Operation, ...] = (
     REPLACE_BINDING,
     LEND_BOOK,
     ISSUE_TOKEN,
+    TRADE_TOKEN,
+    OPEN_DOOR,
 )

@@ -62,6 +62,7 @@ class Operation:
     deprecated_at: str | None
     sunset_at: str | None
     open_parameters: bool
+    errors: Literal["problem", "oauth"]
     statuses: frozenset[int]
     max_body: int
 

@@ -53,6 +53,27 @@ class IssueTokenOk(Reply):
         super().__init__(200, {"content-type": "application/json"}, _TOKEN.dump_json(body))
 
 
+class TradeTokenOk(Reply):
+    """A token."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.Token) -> None:
+        super().__init__(200, {"content-type": "application/json"}, _TOKEN.dump_json(body))
+
+
+class OpenDoorSeeOther(Reply):
+    """Elsewhere."""
+
+    __slots__ = ()
+
+    def __init__(self, *, location: str, set_cookie: str | None = None) -> None:
+        headers = {"location": location}
+        if set_cookie is not None:
+            headers["set-cookie"] = set_cookie
+        super().__init__(303, headers)
+
+
 class ShelfSearchHandlers[CallerT, VisitorT](ABC):
     """One method for each operation tagged shelf-search."""
 
@@ -63,6 +84,14 @@ class ShelfSearchHandlers[CallerT, VisitorT](ABC):
     @abstractmethod
     async def issue_token(self, visitor: VisitorT, *, body: models.TokenRequest | models.TokenForm) -> IssueTokenOk:
         """A token, as OAuth has it."""
+
+    @abstractmethod
+    async def trade_token(self, visitor: VisitorT, *, body: models.TradeForm) -> TradeTokenOk:
+        """A token for another, with errors as OAuth has them."""
+
+    @abstractmethod
+    async def open_door(self, visitor: VisitorT, *, host_visit: str | None, visit: int | None) -> OpenDoorSeeOther:
+        """Send a browser on, and know it again."""
 
 
 _GET_LATEST_BOOK = Inputs(
@@ -94,6 +123,30 @@ _ISSUE_TOKEN = Inputs(
     ),
 )
 
+_TRADE_TOKEN = Inputs(
+    Parameters(NoParameters, open_query=True),
+    Body[models.TradeForm](
+        {
+            "application/x-www-form-urlencoded": FormMedia(
+                TypeAdapter(models.TradeForm),
+                UrlencodedForm({"token": Field()}, open_fields=True),
+            )
+        },
+        max_size=131072,
+    ),
+)
+
+_OPEN_DOOR = Inputs(
+    Parameters(
+        parameters.OpenDoorParameters,
+        cookies={
+            "host_visit": ("__Host-visit", Field()),
+            "visit": ("visit", Field(texts.integer)),
+        },
+    ),
+    NoBody(),
+)
+
 
 def build_router[CallerT, VisitorT](
     handlers: ShelfSearchHandlers[CallerT, VisitorT], guard: Guard[CallerT, VisitorT]
@@ -111,11 +164,27 @@ def build_router[CallerT, VisitorT](
         given = await _ISSUE_TOKEN.read(request)
         return await handlers.issue_token(visitor, body=given.body)
 
+    async def trade_token(request: Request) -> Reply:
+        visitor = await guard.admit(request, policies.TRADE_TOKEN)
+        given = await _TRADE_TOKEN.read(request)
+        return await handlers.trade_token(visitor, body=given.body)
+
+    async def open_door(request: Request) -> Reply:
+        visitor = await guard.admit(request, policies.OPEN_DOOR)
+        given = await _OPEN_DOOR.read(request)
+        return await handlers.open_door(
+            visitor,
+            host_visit=given.parameters.host_visit,
+            visit=given.parameters.visit,
+        )
+
     router = APIRouter()
     router.routes.extend(
         [
             OperationRoute(policies.GET_LATEST_BOOK, get_latest_book),
             OperationRoute(policies.ISSUE_TOKEN, issue_token),
+            OperationRoute(policies.TRADE_TOKEN, trade_token),
+            OperationRoute(policies.OPEN_DOOR, open_door),
         ]
     )
     return router

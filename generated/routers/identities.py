@@ -1,0 +1,158 @@
+# Generated from hestami.yaml by openapi/codegen. Change that, then `make generate`.
+"""The identities operations: replies, abstract handlers, router."""
+
+from abc import ABC, abstractmethod
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import TypeAdapter
+from starlette.requests import Request
+
+from generated import models, parameters, policies, replies
+from generated.bodies import Body, JsonMedia, NoBody
+from generated.inputs import Inputs
+from generated.parameters_reader import NoParameters, Parameters
+from generated.routing import OperationRoute
+from generated.signatures import check_handlers
+from generated.texts import Field
+from generated.wire import Guard, Reply
+
+_IDENTITY_LIST: TypeAdapter[replies.IdentityList] = TypeAdapter(replies.IdentityList)
+_SIGN_IN_BEGIN: TypeAdapter[replies.SignInBegin] = TypeAdapter(replies.SignInBegin)
+_IDENTITY: TypeAdapter[replies.Identity] = TypeAdapter(replies.Identity)
+
+
+class ListIdentitiesOk(Reply):
+    """The linked identities."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.IdentityList) -> None:
+        super().__init__(200, {"content-type": "application/json"}, _IDENTITY_LIST.dump_json(body))
+
+
+class BeginIdentityLinkOk(Reply):
+    """Where to send the browser."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.SignInBegin) -> None:
+        super().__init__(200, {"content-type": "application/json"}, _SIGN_IN_BEGIN.dump_json(body))
+
+
+class ConfirmIdentityLinkOk(Reply):
+    """The linked identity."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.Identity) -> None:
+        super().__init__(200, {"content-type": "application/json"}, _IDENTITY.dump_json(body))
+
+
+class DeleteIdentityNoContent(Reply):
+    """Unlinked."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(204, {})
+
+
+class IdentitiesHandlers[CallerT, VisitorT](ABC):
+    """One method for each operation tagged identities."""
+
+    @abstractmethod
+    async def list_identities(self, caller: CallerT) -> ListIdentitiesOk:
+        """With whom I can sign in.
+
+        The identity providers that know the signed-in person, in the order in which they were linked.
+        """
+
+    @abstractmethod
+    async def begin_identity_link(self, caller: CallerT, *, body: models.IdentityLinkStart) -> BeginIdentityLinkOk:
+        """Begin to link an identity provider.
+
+        As `beginSignIn`, for the account and the session of the access token. The code that comes to `redirect_uri` is for
+        `POST /users/me/identity-links`, with this session's access token, and for nothing else.
+        """
+
+    @abstractmethod
+    async def confirm_identity_link(
+        self, caller: CallerT, *, body: models.IdentityLinkConfirm
+    ) -> ConfirmIdentityLinkOk:
+        """Link the identity that came back.
+
+        With the code from `redirect_uri`, once, within 60 seconds. An identity that is linked already stays as it is.
+        """
+
+    @abstractmethod
+    async def delete_identity(self, caller: CallerT, *, identity_id: UUID) -> DeleteIdentityNoContent:
+        """Unlink an identity provider.
+
+        Sessions that it opened stay. 409 `last-way-in` when there would be no way in left: set a password first, with the password reset.
+        """
+
+
+_LIST_IDENTITIES = Inputs(
+    Parameters(NoParameters),
+    NoBody(),
+)
+
+_BEGIN_IDENTITY_LINK = Inputs(
+    Parameters(NoParameters),
+    Body[models.IdentityLinkStart](
+        {"application/json": JsonMedia(TypeAdapter(models.IdentityLinkStart))},
+        max_size=131072,
+    ),
+)
+
+_CONFIRM_IDENTITY_LINK = Inputs(
+    Parameters(NoParameters),
+    Body[models.IdentityLinkConfirm](
+        {"application/json": JsonMedia(TypeAdapter(models.IdentityLinkConfirm))},
+        max_size=131072,
+    ),
+)
+
+_DELETE_IDENTITY = Inputs(
+    Parameters(parameters.DeleteIdentityParameters, path={"identity_id": Field()}),
+    NoBody(),
+)
+
+
+def build_router[CallerT, VisitorT](
+    handlers: IdentitiesHandlers[CallerT, VisitorT], guard: Guard[CallerT, VisitorT]
+) -> APIRouter:
+    """The router of these handlers; refuses handlers that do not fit the contract."""
+    check_handlers(IdentitiesHandlers, handlers)
+
+    async def list_identities(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.LIST_IDENTITIES)
+        await _LIST_IDENTITIES.read(request)
+        return await handlers.list_identities(caller)
+
+    async def begin_identity_link(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.BEGIN_IDENTITY_LINK)
+        given = await _BEGIN_IDENTITY_LINK.read(request)
+        return await handlers.begin_identity_link(caller, body=given.body)
+
+    async def confirm_identity_link(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.CONFIRM_IDENTITY_LINK)
+        given = await _CONFIRM_IDENTITY_LINK.read(request)
+        return await handlers.confirm_identity_link(caller, body=given.body)
+
+    async def delete_identity(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.DELETE_IDENTITY)
+        given = await _DELETE_IDENTITY.read(request)
+        return await handlers.delete_identity(caller, identity_id=given.parameters.identity_id)
+
+    router = APIRouter()
+    router.routes.extend(
+        [
+            OperationRoute(policies.LIST_IDENTITIES, list_identities),
+            OperationRoute(policies.BEGIN_IDENTITY_LINK, begin_identity_link),
+            OperationRoute(policies.CONFIRM_IDENTITY_LINK, confirm_identity_link),
+            OperationRoute(policies.DELETE_IDENTITY, delete_identity),
+        ]
+    )
+    return router

@@ -1,0 +1,203 @@
+# Generated from hestami.yaml by openapi/codegen. Change that, then `make generate`.
+"""The oauth operations: replies, abstract handlers, router."""
+
+from abc import ABC, abstractmethod
+
+from fastapi import APIRouter
+from pydantic import TypeAdapter
+from starlette.requests import Request
+
+from generated import models, parameters, policies, replies
+from generated.bodies import Body, JsonMedia, NoBody
+from generated.inputs import Inputs
+from generated.parameters_reader import NoParameters, Parameters
+from generated.routing import OperationRoute
+from generated.signatures import check_handlers
+from generated.texts import Field
+from generated.wire import Guard, Reply
+
+_IDENTITY_PROVIDER_LIST: TypeAdapter[replies.IdentityProviderList] = TypeAdapter(replies.IdentityProviderList)
+_SIGN_IN_BEGIN: TypeAdapter[replies.SignInBegin] = TypeAdapter(replies.SignInBegin)
+
+
+class ListIdentityProvidersOk(Reply):
+    """The identity providers."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.IdentityProviderList) -> None:
+        super().__init__(
+            200,
+            {"content-type": "application/json"},
+            _IDENTITY_PROVIDER_LIST.dump_json(body),
+        )
+
+
+class BeginSignInOk(Reply):
+    """Where to send the browser."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.SignInBegin) -> None:
+        super().__init__(200, {"content-type": "application/json"}, _SIGN_IN_BEGIN.dump_json(body))
+
+
+class StartSignInSeeOther(Reply):
+    """To the identity provider's sign-in page, or back to the client with an error."""
+
+    __slots__ = ()
+
+    def __init__(self, *, location: str, set_cookie: str | None = None) -> None:
+        headers = {"location": location}
+        if set_cookie is not None:
+            headers["set-cookie"] = set_cookie
+        super().__init__(303, headers)
+
+
+class FinishSignInSeeOther(Reply):
+    """To the client's redirect URI, with a code or with an error."""
+
+    __slots__ = ()
+
+    def __init__(self, *, location: str, set_cookie: str | None = None) -> None:
+        headers = {"location": location}
+        if set_cookie is not None:
+            headers["set-cookie"] = set_cookie
+        super().__init__(303, headers)
+
+
+class OauthHandlers[CallerT, VisitorT](ABC):
+    """One method for each operation tagged oauth."""
+
+    @abstractmethod
+    async def list_identity_providers(self, visitor: VisitorT) -> ListIdentityProvidersOk:
+        """Which identity providers there are.
+
+        For the buttons of a sign-in form, in the order in which the operator names them; empty when there are none.
+        """
+
+    @abstractmethod
+    async def begin_sign_in(self, visitor: VisitorT, *, body: models.SignInStart) -> BeginSignInOk:
+        """Begin to sign in with an identity provider.
+
+        Answers a URL of ours: send the browser there (a top-level navigation, not a script's request) within 10 minutes. It comes back to
+        `redirect_uri` with
+
+        - `code` (once, for 60 seconds, for `POST /auth/token`), your `state` and `iss` (RFC 9207: our origin, compare it), or
+        - `error` (RFC 6749, section 4.1.2.1), `error_description`, `error_code` (ours, stable, says more), `state` and `iss`.
+
+        Make a random `state` and a PKCE verifier for each sign-in and keep both in the browser; `code_challenge` is the verifier's SHA-256 in base64url
+        without padding (S256). `client` is the id under which the operator registered your front end, and `redirect_uri` one of its URIs, to the letter.
+        """
+
+    @abstractmethod
+    async def start_sign_in(self, visitor: VisitorT, *, flow: str) -> StartSignInSeeOther:
+        """Send the browser to the identity provider.
+
+        For browsers, from the URL that `beginSignIn` or `beginIdentityLink` answered. Sets a cookie that names this one sign-in, for 10 minutes, and sends
+        the browser on. A browser has one sign-in at a time: the newest. When the provider does not answer, the browser goes back to the client with
+        `error=temporarily_unavailable`.
+        """
+
+    @abstractmethod
+    async def finish_sign_in(
+        self,
+        visitor: VisitorT,
+        *,
+        provider: str,
+        state: str | None,
+        code: str | None,
+        iss: str | None,
+        error: str | None,
+        host_sign_in: str | None,
+        sign_in: str | None,
+    ) -> FinishSignInSeeOther:
+        """Take the browser back from the identity provider.
+
+        For browsers, where the identity provider sends them; the address to register there is this one. Works once, in the browser that was sent away,
+        and sends it on to the client, with a code or with an error. 404 `unknown-flow` means that we do not know where to: begin again.
+
+        Whoever is new gets an account (`HOMEOWNER`; verified if the provider has verified the address). An account with the same address is
+        the same person only if both sides have verified it; an account whose address was never verified is handed to the owner of the address, and whatever
+        opened it before is void.
+        """
+
+
+_LIST_IDENTITY_PROVIDERS = Inputs(
+    Parameters(NoParameters),
+    NoBody(),
+)
+
+_BEGIN_SIGN_IN = Inputs(
+    Parameters(NoParameters),
+    Body[models.SignInStart](
+        {"application/json": JsonMedia(TypeAdapter(models.SignInStart))},
+        max_size=131072,
+    ),
+)
+
+_START_SIGN_IN = Inputs(
+    Parameters(parameters.StartSignInParameters, path={"flow": Field()}),
+    NoBody(),
+)
+
+_FINISH_SIGN_IN = Inputs(
+    Parameters(
+        parameters.FinishSignInParameters,
+        path={"provider": Field()},
+        query={"state": Field(), "code": Field(), "iss": Field(), "error": Field()},
+        cookies={
+            "host_sign_in": ("__Host-sign_in", Field()),
+            "sign_in": ("sign_in", Field()),
+        },
+        open_query=True,
+    ),
+    NoBody(),
+)
+
+
+def build_router[CallerT, VisitorT](
+    handlers: OauthHandlers[CallerT, VisitorT], guard: Guard[CallerT, VisitorT]
+) -> APIRouter:
+    """The router of these handlers; refuses handlers that do not fit the contract."""
+    check_handlers(OauthHandlers, handlers)
+
+    async def list_identity_providers(request: Request) -> Reply:
+        visitor = await guard.admit(request, policies.LIST_IDENTITY_PROVIDERS)
+        await _LIST_IDENTITY_PROVIDERS.read(request)
+        return await handlers.list_identity_providers(visitor)
+
+    async def begin_sign_in(request: Request) -> Reply:
+        visitor = await guard.admit(request, policies.BEGIN_SIGN_IN)
+        given = await _BEGIN_SIGN_IN.read(request)
+        return await handlers.begin_sign_in(visitor, body=given.body)
+
+    async def start_sign_in(request: Request) -> Reply:
+        visitor = await guard.admit(request, policies.START_SIGN_IN)
+        given = await _START_SIGN_IN.read(request)
+        return await handlers.start_sign_in(visitor, flow=given.parameters.flow)
+
+    async def finish_sign_in(request: Request) -> Reply:
+        visitor = await guard.admit(request, policies.FINISH_SIGN_IN)
+        given = await _FINISH_SIGN_IN.read(request)
+        return await handlers.finish_sign_in(
+            visitor,
+            provider=given.parameters.provider,
+            state=given.parameters.state,
+            code=given.parameters.code,
+            iss=given.parameters.iss,
+            error=given.parameters.error,
+            host_sign_in=given.parameters.host_sign_in,
+            sign_in=given.parameters.sign_in,
+        )
+
+    router = APIRouter()
+    router.routes.extend(
+        [
+            OperationRoute(policies.LIST_IDENTITY_PROVIDERS, list_identity_providers),
+            OperationRoute(policies.BEGIN_SIGN_IN, begin_sign_in),
+            OperationRoute(policies.START_SIGN_IN, start_sign_in),
+            OperationRoute(policies.FINISH_SIGN_IN, finish_sign_in),
+        ]
+    )
+    return router

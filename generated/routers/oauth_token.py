@@ -1,0 +1,132 @@
+# Generated from hestami.yaml by openapi/codegen. Change that, then `make generate`.
+"""The oauth-token operations: replies, abstract handlers, router."""
+
+from abc import ABC, abstractmethod
+
+from fastapi import APIRouter
+from pydantic import TypeAdapter
+from starlette.requests import Request
+
+from generated import models, policies, replies
+from generated.bodies import Body, FormMedia
+from generated.forms import UrlencodedForm
+from generated.inputs import Inputs
+from generated.parameters_reader import NoParameters, Parameters
+from generated.routing import OperationRoute
+from generated.signatures import check_handlers
+from generated.texts import Field
+from generated.wire import Guard, Reply
+
+_O_AUTH_TOKENS: TypeAdapter[replies.OAuthTokens] = TypeAdapter(replies.OAuthTokens)
+
+
+class ExchangeTokenOk(Reply):
+    """The session's tokens."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.OAuthTokens) -> None:
+        super().__init__(200, {"content-type": "application/json"}, _O_AUTH_TOKENS.dump_json(body))
+
+
+class RevokeTokenOk(Reply):
+    """The token does not work, or never did."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(200, {})
+
+
+class OauthTokenHandlers[CallerT, VisitorT](ABC):
+    """One method for each operation tagged oauth-token."""
+
+    @abstractmethod
+    async def exchange_token(self, visitor: VisitorT, *, body: models.TokenForm) -> ExchangeTokenOk:
+        """Trade a code or a refresh token for tokens.
+
+        The token endpoint of RFC 6749 for public clients: `grant_type=authorization_code` with `code`, `redirect_uri`, `client_id` and `code_verifier`, or
+        `grant_type=refresh_token` with `refresh_token` and `client_id`. Errors have the form of RFC 6749, section 5.2, and members that are not
+        listed are ignored.
+
+        A code works once: presented again, it ends the session that it opened. Refresh tokens behave as in `POST /auth/refresh`. An account with a second
+        factor is answered `mfa_required`, with the members of that problem: go on with `POST /auth/login/mfa`.
+        """
+
+    @abstractmethod
+    async def revoke_token(self, visitor: VisitorT, *, body: models.RevocationForm) -> RevokeTokenOk:
+        """Give a token back.
+
+        RFC 7009: ends the session of the refresh or access token, as `POST /auth/logout` does. 200 also when there is no such token, or none any more. A token
+        that another client was given is refused as `invalid_grant`.
+        """
+
+
+_EXCHANGE_TOKEN = Inputs(
+    Parameters(NoParameters, open_query=True),
+    Body[models.TokenForm](
+        {
+            "application/x-www-form-urlencoded": FormMedia(
+                TypeAdapter(models.TokenForm),
+                UrlencodedForm(
+                    {
+                        "grant_type": Field(),
+                        "client_id": Field(),
+                        "code": Field(),
+                        "redirect_uri": Field(),
+                        "code_verifier": Field(),
+                        "refresh_token": Field(),
+                    },
+                    open_fields=True,
+                ),
+            )
+        },
+        max_size=131072,
+    ),
+)
+
+_REVOKE_TOKEN = Inputs(
+    Parameters(NoParameters, open_query=True),
+    Body[models.RevocationForm](
+        {
+            "application/x-www-form-urlencoded": FormMedia(
+                TypeAdapter(models.RevocationForm),
+                UrlencodedForm(
+                    {
+                        "token": Field(),
+                        "token_type_hint": Field(),
+                        "client_id": Field(),
+                    },
+                    open_fields=True,
+                ),
+            )
+        },
+        max_size=131072,
+    ),
+)
+
+
+def build_router[CallerT, VisitorT](
+    handlers: OauthTokenHandlers[CallerT, VisitorT], guard: Guard[CallerT, VisitorT]
+) -> APIRouter:
+    """The router of these handlers; refuses handlers that do not fit the contract."""
+    check_handlers(OauthTokenHandlers, handlers)
+
+    async def exchange_token(request: Request) -> Reply:
+        visitor = await guard.admit(request, policies.EXCHANGE_TOKEN)
+        given = await _EXCHANGE_TOKEN.read(request)
+        return await handlers.exchange_token(visitor, body=given.body)
+
+    async def revoke_token(request: Request) -> Reply:
+        visitor = await guard.admit(request, policies.REVOKE_TOKEN)
+        given = await _REVOKE_TOKEN.read(request)
+        return await handlers.revoke_token(visitor, body=given.body)
+
+    router = APIRouter()
+    router.routes.extend(
+        [
+            OperationRoute(policies.EXCHANGE_TOKEN, exchange_token),
+            OperationRoute(policies.REVOKE_TOKEN, revoke_token),
+        ]
+    )
+    return router

@@ -1,0 +1,1 @@
+"""Whose account an identity provider's word opens."""

@@ -1,0 +1,220 @@
+"""Whose account an identity provider's word opens: by provider and subject, once by an address that both verified."""
+
+import re
+from enum import StrEnum
+from typing import Final, TypeGuard
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from impl.gateways.oauth import Identified
+from impl.identity.account.service import AccountService
+from impl.identity.account.tables import AccountState, User
+from impl.identity.external_identities.repository import ExternalIdentityRepository
+from impl.identity.external_identities.tables import ExternalIdentity
+from impl.identity.login_throttle.service import LoginThrottleService
+from impl.identity.mails.service import MailsService
+from impl.identity.mails.tables import MailKind
+from impl.identity.one_time_tokens.service import OneTimeTokensService
+from impl.identity.roles.service import RolesService
+from impl.identity.second_factor.service import SecondFactorService
+from impl.identity.sessions.service import SessionsService
+from impl.identity.sessions.tables import EndReason
+from impl.kernel import audit
+from impl.kernel.caller import Visitor
+from impl.kernel.clock import Clock
+from impl.kernel.database import Database
+from impl.kernel.errors import Unavailable
+from impl.kernel.ids import new_id
+from impl.kernel.reader import Row
+
+HOMEOWNER: Final = "HOMEOWNER"
+_EMAIL_MIN, _EMAIL_MAX, _NAME_MAX = 6, 254, 100
+# The contract's form of an address: what else a provider writes could not be shown to its owner.
+_ATEXT: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_EMAIL: Final = re.compile(rf"{_ATEXT}(?:\.{_ATEXT})*@(?:{_LABEL}\.)+[A-Za-z](?:[A-Za-z0-9-]{{0,61}}[A-Za-z0-9])?")
+_MAY_ENTER: Final = frozenset({AccountState.PENDING, AccountState.ACTIVE})
+
+
+class Closed(StrEnum):
+    """Why an identity opens nothing; the values are the codes that clients are told."""
+
+    SUSPENDED = "account-suspended"
+    NO_ADDRESS = "email-missing"
+    UNVERIFIED = "email-unverified"
+
+
+class ExternalIdentitiesService:
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        accounts: AccountService,
+        roles: RolesService,
+        sessions: SessionsService,
+        one_time_tokens: OneTimeTokensService,
+        throttle: LoginThrottleService,
+        second_factor: SecondFactorService,
+        mails: MailsService,
+    ) -> None:
+        self._clock = clock
+        self._accounts = accounts
+        self._roles = roles
+        self._sessions = sessions
+        self._one_time_tokens = one_time_tokens
+        self._throttle = throttle
+        self._second_factor = second_factor
+        self._mails = mails
+        self._identities = ExternalIdentityRepository(database.reader)
+
+    async def list_of(self, user_id: UUID) -> list[Row]:
+        return await self._identities.list_of(user_id)
+
+    # ---- steps of other features, inside their transaction
+
+    async def resolve(self, tx: AsyncSession, visitor: Visitor, provider: str, who: Identified) -> User | Closed:
+        """The account that the identity opens, locked; made, or linked, when there was none."""
+        email = known_address(who.email)
+        known = await self._identities.find(tx, provider, who.subject)
+        if known is not None:
+            user = await self._accounts.find_locked(tx, known.user_id)
+            if not may_enter(user):
+                return Closed.SUSPENDED
+            await self._identities.touch(tx, known.id, email=email, now=self._clock.now())
+            return user
+        if email is None:
+            return Closed.NO_ADDRESS
+        user = await self._accounts.find_locked_by_email(tx, email)
+        if user is None:
+            user = await self._register(tx, visitor, provider, who, email)
+            if user is not None:
+                return user
+            # Somebody else made it meanwhile; it may even be the same person in another window.
+            user = await self._accounts.find_locked_by_email(tx, email)
+        # Before anything else is told: who has not shown that the address is theirs learns nothing of the account.
+        if not who.email_verified:
+            return Closed.UNVERIFIED
+        if not may_enter(user):
+            return Closed.SUSPENDED
+        if user.email_verified_at is None:
+            await self._hand_over(tx, visitor, user)
+        if not await self.link(tx, visitor, user.id, provider=provider, subject=who.subject, email=email):
+            known = await self._identities.find(tx, provider, who.subject)
+            return user if known is not None and known.user_id == user.id else Closed.SUSPENDED
+        return user
+
+    async def link(
+        self, tx: AsyncSession, visitor: Visitor, user_id: UUID, *, provider: str, subject: str, email: str | None
+    ) -> bool:
+        """Whether it is this account's now; the caller holds the account's lock."""
+        known = await self._identities.find(tx, provider, subject)
+        if known is not None:
+            return known.user_id == user_id
+        identity = self._identity(user_id, provider, subject, email)
+        if not await self._identities.add(tx, identity):
+            return False
+        await audit.record(
+            tx,
+            "identity.linked",
+            visitor,
+            actor_id=user_id,
+            subject=("identity", identity.id),
+            data={"provider": provider},
+        )
+        return True
+
+    async def find(self, tx: AsyncSession, provider: str, subject: str) -> ExternalIdentity | None:
+        return await self._identities.find(tx, provider, subject)
+
+    async def all_of(self, tx: AsyncSession, user_id: UUID) -> list[ExternalIdentity]:
+        return await self._identities.all_of(tx, user_id)
+
+    async def remove(self, tx: AsyncSession, identity_id: UUID) -> None:
+        await self._identities.remove(tx, identity_id)
+
+    async def remove_all(self, tx: AsyncSession, user_id: UUID) -> int:
+        """Where an account changes hands or ends; gives their number."""
+        return await self._identities.remove_all(tx, user_id)
+
+    # ---- inside
+
+    async def _register(
+        self, tx: AsyncSession, visitor: Visitor, provider: str, who: Identified, email: str
+    ) -> User | None:
+        user = await self._accounts.create(
+            tx,
+            email=email,
+            password_hash=None,
+            full_name=_full_name(who.name, email),
+            username=None,
+            phone=None,
+            locale=None,
+            verified=who.email_verified,
+        )
+        if user is None:
+            return None
+        await self._roles.grant(tx, user.id, (HOMEOWNER,))
+        await audit.record(
+            tx,
+            "account.registered",
+            visitor,
+            actor_id=user.id,
+            subject=("user", user.id),
+            data={"roles": [HOMEOWNER], "provider": provider},
+        )
+        if not await self.link(tx, visitor, user.id, provider=provider, subject=who.subject, email=email):
+            # With another address, a moment ago, in another window: the next try finds it.
+            raise Unavailable
+        if not who.email_verified:
+            await self._mails.queue(tx, MailKind.VERIFY_EMAIL, user.id)
+        return user
+
+    async def _hand_over(self, tx: AsyncSession, visitor: Visitor, user: User) -> None:
+        """To the owner of the address, whoever registered it: what opened the account before, opens it no more."""
+        self._accounts.void_password(user)
+        await self._accounts.drop_email_change(tx, user)
+        self._accounts.verify(user)
+        ended = await self._sessions.end_all(tx, user.id, EndReason.ADDRESS_CLAIMED)
+        await self._one_time_tokens.void(tx, user.id)
+        await self._second_factor.remove(tx, user.id)
+        unlinked = await self._identities.remove_all(tx, user.id)
+        await self._throttle.unlock(tx, user.id)
+        await audit.record(
+            tx,
+            "account.handed_over",
+            visitor,
+            actor_id=user.id,
+            subject=("user", user.id),
+            data={"ended_sessions": ended, "unlinked_identities": unlinked},
+        )
+
+    def _identity(self, user_id: UUID, provider: str, subject: str, email: str | None) -> ExternalIdentity:
+        now = self._clock.now()
+        return ExternalIdentity(
+            id=new_id(),
+            user_id=user_id,
+            provider=provider,
+            subject=subject,
+            email=email,
+            created_at=now,
+            last_used_at=now,
+        )
+
+
+def may_enter(user: User | None) -> TypeGuard[User]:
+    """Whether the account may have a session; one that is gone may not."""
+    return user is not None and user.state in _MAY_ENTER
+
+
+def known_address(email: str | None) -> str | None:
+    """The address if it is one that an account could have."""
+    fits = email is not None and _EMAIL_MIN <= len(email) <= _EMAIL_MAX and _EMAIL.fullmatch(email)
+    return email if fits else None
+
+
+def _full_name(name: str | None, email: str) -> str:
+    """In the contract's form: printable, without outer spaces; a provider may tell no name at all."""
+    words = "".join(letter if letter.isprintable() else " " for letter in name or "").split()
+    return " ".join(words)[:_NAME_MAX].strip() or email.partition("@")[0]

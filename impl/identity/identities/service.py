@@ -1,0 +1,108 @@
+"""The identity providers that open one's own account: seen, linked and unlinked."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from impl.identity.account.service import AccountService
+from impl.identity.external_identities.service import ExternalIdentitiesService
+from impl.identity.identities.errors import IdentityTaken, LastWayIn
+from impl.identity.oauth.service import Begun, OAuthService, Start
+from impl.identity.oauth_codes.service import OAuthCodesService
+from impl.identity.one_time_tokens.errors import InvalidOneTimeToken
+from impl.kernel import audit
+from impl.kernel.caller import Caller
+from impl.kernel.database import Database
+from impl.kernel.errors import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    id: UUID
+    provider: str
+    display_name: str
+    email: str | None
+    created_at: datetime
+    last_used_at: datetime | None
+
+
+class IdentitiesService:
+    def __init__(
+        self,
+        *,
+        database: Database,
+        accounts: AccountService,
+        external_identities: ExternalIdentitiesService,
+        codes: OAuthCodesService,
+        oauth: OAuthService,
+    ) -> None:
+        self._database = database
+        self._accounts = accounts
+        self._external_identities = external_identities
+        self._codes = codes
+        self._oauth = oauth
+
+    async def list(self, caller: Caller) -> list[Linked]:
+        rows = await self._external_identities.list_of(caller.user_id)
+        return [
+            Linked(
+                row["id"],
+                row["provider"],
+                self._oauth.display_name(row["provider"]),
+                row["email"],
+                row["created_at"],
+                row["last_used_at"],
+            )
+            for row in rows
+        ]
+
+    async def begin_link(self, caller: Caller, start: Start) -> Begun:
+        return await self._oauth.begin_flow(start, link_to=caller)
+
+    async def confirm_link(self, caller: Caller, code: str) -> Linked:
+        """The session proves that whoever came back from the provider is whoever asked.
+
+        Were the identity linked when its browser comes back, a start URL that is sent to somebody else would link that
+        person's identity to the sender's account.
+        """
+        async with self._database.begin() as tx:
+            redeemed = await self._codes.redeem_link(tx, caller, code)
+            if redeemed is None or redeemed.subject is None:
+                raise InvalidOneTimeToken("The code is unknown, used or expired, or was made for another session.")
+            await self._accounts.get_locked(tx, caller.user_id)
+            provider, subject = redeemed.provider, redeemed.subject
+            is_ours = await self._external_identities.link(
+                tx, caller, caller.user_id, provider=provider, subject=subject, email=redeemed.email
+            )
+            identity = await self._external_identities.find(tx, provider, subject)
+        # After the transaction: the code is used up all the same.
+        if not is_ours or identity is None:
+            raise IdentityTaken("This identity is linked to another account.")
+        return Linked(
+            identity.id,
+            provider,
+            self._oauth.display_name(provider),
+            identity.email,
+            identity.created_at,
+            identity.last_used_at,
+        )
+
+    async def unlink(self, caller: Caller, identity_id: UUID) -> None:
+        async with self._database.begin() as tx:
+            # Locked, so that two of them cannot each be removed because the other one is left.
+            user = await self._accounts.get_locked(tx, caller.user_id)
+            identities = await self._external_identities.all_of(tx, user.id)
+            found = next((identity for identity in identities if identity.id == identity_id), None)
+            if found is None:
+                raise NotFound
+            others = [one for one in identities if one.id != identity_id and self._oauth.offers(one.provider)]
+            if user.password_hash is None and not others:
+                raise LastWayIn("Set a password before you unlink the last identity provider.")
+            await self._external_identities.remove(tx, identity_id)
+            await audit.record(
+                tx,
+                "identity.unlinked",
+                caller,
+                subject=("identity", identity_id),
+                data={"provider": found.provider},
+            )

@@ -1,0 +1,1 @@
+"""Sign-in with an identity provider, the browser's leg."""

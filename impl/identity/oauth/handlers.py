@@ -1,0 +1,66 @@
+"""The browser's leg on the wire: redirects, and the cookie that binds a sign-in to its browser."""
+
+from typing import Final, override
+
+from generated import models
+from generated.routers.oauth import (
+    BeginSignInOk,
+    FinishSignInSeeOther,
+    ListIdentityProvidersOk,
+    OauthHandlers,
+    StartSignInSeeOther,
+)
+from impl.identity.oauth.service import LIFETIME, OAuthService, Returned, Start
+from impl.kernel.caller import Caller, Visitor
+
+_NAME: Final = "sign_in"
+
+
+class Handlers(OauthHandlers[Caller, Visitor]):
+    def __init__(self, service: OAuthService, *, is_secure: bool) -> None:
+        """Over plain HTTP, in development, browsers take no cookie that is `Secure` or named `__Host-`."""
+        self._service = service
+        self._is_secure = is_secure
+
+    @override
+    async def list_identity_providers(self, visitor: Visitor) -> ListIdentityProvidersOk:
+        providers = self._service.providers()
+        return ListIdentityProvidersOk(
+            {"items": [{"name": name, "display_name": display_name} for name, display_name in providers]}
+        )
+
+    @override
+    async def begin_sign_in(self, visitor: Visitor, *, body: models.SignInStart) -> BeginSignInOk:
+        begun = await self._service.begin_flow(
+            Start(body.provider, body.client, body.redirect_uri, body.state, body.code_challenge)
+        )
+        return BeginSignInOk({"start_url": begun.start_url, "expires_at": begun.expires_at})
+
+    @override
+    async def start_sign_in(self, visitor: Visitor, *, flow: str) -> StartSignInSeeOther:
+        sent = await self._service.start(flow)
+        cookie = None if sent.browser is None else self._cookie(sent.browser, int(LIFETIME.total_seconds()))
+        return StartSignInSeeOther(location=sent.location, set_cookie=cookie)
+
+    @override
+    async def finish_sign_in(
+        self,
+        visitor: Visitor,
+        *,
+        provider: str,
+        state: str | None,
+        code: str | None,
+        iss: str | None,
+        error: str | None,
+        host_sign_in: str | None,
+        sign_in: str | None,
+    ) -> FinishSignInSeeOther:
+        # The plain one could have been set by any page below our domain, and counts only where the other cannot be.
+        browser = host_sign_in if self._is_secure else sign_in
+        returned = Returned(provider, browser, state, code, iss, error)
+        sent = await self._service.finish(visitor, returned)
+        return FinishSignInSeeOther(location=sent.location, set_cookie=self._cookie("", 0))
+
+    def _cookie(self, value: str, seconds: int) -> str:
+        name, end = (f"__Host-{_NAME}", "; Secure") if self._is_secure else (_NAME, "")
+        return f"{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{end}"

@@ -1,0 +1,301 @@
+"""Sign-in with an identity provider: from us to the provider, back to us, and on to the client with a one-time code."""
+
+import logging
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from hmac import compare_digest
+from secrets import token_urlsafe
+from typing import Final
+from urllib.parse import urlencode
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from impl.gateways.oauth import Identified, IdentityProvider, ProviderRefused, ProviderUnavailable
+from impl.identity.external_identities.service import Closed, ExternalIdentitiesService, known_address
+from impl.identity.oauth.errors import UnknownClient, UnknownFlow, UnknownProvider
+from impl.identity.oauth.repository import OAuthFlowRepository
+from impl.identity.oauth.tables import OAuthFlow
+from impl.identity.oauth_codes.service import LinkGrant, OAuthCodesService, SignInGrant
+from impl.kernel import audit
+from impl.kernel.caller import Caller, Visitor
+from impl.kernel.clock import Clock
+from impl.kernel.database import Database
+from impl.kernel.ids import new_id
+from impl.kernel.secrets import derive_token, fingerprint
+
+LIFETIME: Final = timedelta(minutes=10)
+_KEPT_AFTER_EXPIRY: Final = timedelta(days=1)
+_STATE: Final = re.compile(r"([0-9a-f]{32})\.[A-Za-z0-9_-]{43}", re.ASCII)
+_log = logging.getLogger("hestami.oauth")
+
+
+class Failure(StrEnum):
+    """Why a browser comes back to the client without a code; the values are codes that clients are told."""
+
+    DENIED = "provider-denied"
+    UNAVAILABLE = "provider-unavailable"
+    REFUSED = "provider-refused"
+
+
+# RFC 6749, section 4.1.2.1, and a sentence for whoever reads the address bar.
+_ERRORS: Final[Mapping[Failure | Closed, tuple[str, str]]] = {
+    Failure.DENIED: ("access_denied", "The sign-in was cancelled at the identity provider."),
+    Failure.UNAVAILABLE: ("temporarily_unavailable", "The identity provider does not answer. Try again in a moment."),
+    Failure.REFUSED: ("server_error", "The identity provider gave no answer that can be trusted."),
+    Closed.SUSPENDED: ("access_denied", "This account cannot be signed in to."),
+    Closed.NO_ADDRESS: ("access_denied", "The identity provider told no e-mail address."),
+    Closed.UNVERIFIED: (
+        "access_denied",
+        "The identity provider has not verified the e-mail address. Sign in otherwise.",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a client says when it begins; the challenge is of a sign-in, a link has none."""
+
+    provider: str
+    client_id: str
+    redirect_uri: str
+    state: str
+    code_challenge: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    start_url: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Where the browser goes, and the secret that it keeps meanwhile."""
+
+    location: str
+    browser: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """What a browser brings back from the provider."""
+
+    provider: str
+    browser: str | None
+    state: str | None
+    code: str | None
+    issuer: str | None
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Claimed:
+    """A flow that is used up, as it was."""
+
+    id: UUID
+    start: Start
+    user_id: UUID | None
+    session_id: UUID | None
+
+
+class OAuthService:
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        providers: Mapping[str, IdentityProvider],
+        clients: Mapping[str, tuple[str, ...]],
+        external_identities: ExternalIdentitiesService,
+        codes: OAuthCodesService,
+        secret_key: bytes,
+        issuer: str,
+        base_url: str,
+    ) -> None:
+        """`base_url` is where the operations below /auth are reached from outside, `issuer` our name in RFC 9207."""
+        self._database = database
+        self._clock = clock
+        self._providers = providers
+        self._clients = clients
+        self._external_identities = external_identities
+        self._codes = codes
+        self._secret_key = secret_key
+        self._issuer = issuer
+        self._base_url = base_url
+        self._flows = OAuthFlowRepository(database.reader)
+
+    def providers(self) -> list[tuple[str, str]]:
+        """Names, and names to show."""
+        return [(name, provider.display_name) for name, provider in self._providers.items()]
+
+    def display_name(self, provider: str) -> str:
+        found = self._providers.get(provider)
+        return provider if found is None else found.display_name
+
+    def offers(self, provider: str) -> bool:
+        return provider in self._providers
+
+    async def begin_flow(self, start: Start, *, link_to: Caller | None = None) -> Begun:
+        if start.provider not in self._providers:
+            raise UnknownProvider("There is no such identity provider.")
+        if not self._is_registered(start):
+            raise UnknownClient("No client with this redirect URI is registered.")
+        token, now = token_urlsafe(32), self._clock.now()
+        flow = OAuthFlow(
+            id=new_id(),
+            token_hash=fingerprint(token),
+            provider=start.provider,
+            client_id=start.client_id,
+            redirect_uri=start.redirect_uri,
+            client_state=start.state,
+            code_challenge=start.code_challenge,
+            user_id=None if link_to is None else link_to.user_id,
+            session_id=None if link_to is None else link_to.session_id,
+            created_at=now,
+            expires_at=now + LIFETIME,
+        )
+        async with self._database.begin() as tx:
+            await self._flows.add(tx, flow)
+        return Begun(f"{self._base_url}/start/{token}", flow.expires_at)
+
+    async def start(self, token: str) -> Sent:
+        row = await self._flows.find_waiting(fingerprint(token), now=self._clock.now())
+        if row is None:
+            raise UnknownFlow
+        start = Start(row["provider"], row["client_id"], row["redirect_uri"], row["client_state"])
+        provider = self._provider_of(start)
+        flow_id: UUID = row["id"]
+        try:
+            location = await provider.authorization_url(
+                redirect_uri=self._callback_url(provider.name),
+                state=self._state(flow_id),
+                nonce=self._derived("nonce", flow_id),
+                verifier=self._derived("verifier", flow_id),
+            )
+        except ProviderUnavailable as error:
+            _log.warning("identity provider %s is unavailable: %s", provider.name, error)
+            return Sent(self._refusal(start, Failure.UNAVAILABLE))
+        return Sent(location, self._derived("browser", flow_id))
+
+    async def finish(self, visitor: Visitor, returned: Returned) -> Sent:
+        flow = await self._claim(returned)
+        outcome = await self._identify(flow, returned)
+        async with self._database.begin() as tx:
+            grant: SignInGrant | LinkGrant | Closed | Failure
+            grant = outcome if isinstance(outcome, Failure) else await self._grant(tx, visitor, flow, outcome)
+            if isinstance(grant, SignInGrant | LinkGrant):
+                code = await self._codes.issue(tx, grant)
+                await audit.record(
+                    tx,
+                    "sign_in.identified",
+                    visitor,
+                    actor_id=grant.user_id,
+                    subject=("user", grant.user_id),
+                    data={"provider": grant.provider, "link": isinstance(grant, LinkGrant)},
+                )
+                return Sent(self._answer(flow.start, code=code))
+            data = {"provider": flow.start.provider, "reason": grant.value}
+            await audit.record(tx, "sign_in.refused", visitor, actor_id=flow.user_id, data=data)
+        return Sent(self._refusal(flow.start, grant))
+
+    async def purge(self) -> int:
+        async with self._database.begin() as tx:
+            return await self._flows.purge(tx, before=self._clock.now() - _KEPT_AFTER_EXPIRY)
+
+    # ---- inside
+
+    async def _claim(self, returned: Returned) -> _Claimed:
+        """The flow of this state in this browser, for the one time that it may be finished."""
+        form = _STATE.fullmatch(returned.state or "")
+        if form is None or returned.browser is None or returned.state is None:
+            raise UnknownFlow
+        flow_id, now = UUID(hex=form[1]), self._clock.now()
+        is_ours = compare_digest(returned.state, self._state(flow_id))
+        if not compare_digest(returned.browser, self._derived("browser", flow_id)) or not is_ours:
+            raise UnknownFlow
+        async with self._database.begin() as tx:
+            flow = await self._flows.find_locked(tx, flow_id)
+            if flow is None or flow.used_at is not None or flow.expires_at <= now or flow.provider != returned.provider:
+                raise UnknownFlow
+            flow.used_at = now
+            start = Start(flow.provider, flow.client_id, flow.redirect_uri, flow.client_state, flow.code_challenge)
+            claimed = _Claimed(flow.id, start, flow.user_id, flow.session_id)
+        self._provider_of(start)
+        return claimed
+
+    async def _identify(self, flow: _Claimed, returned: Returned) -> Identified | Failure:
+        provider = self._provider_of(flow.start)
+        # RFC 9207: another provider's answer, which an attacker led here, would be traded at the wrong place.
+        if returned.issuer is not None and returned.issuer != provider.issuer:
+            return Failure.REFUSED
+        if returned.error is not None:
+            is_down = returned.error in {"temporarily_unavailable", "server_error"}
+            return Failure.UNAVAILABLE if is_down else Failure.DENIED
+        if not returned.code:
+            return Failure.REFUSED
+        try:
+            return await provider.identify(
+                code=returned.code,
+                redirect_uri=self._callback_url(provider.name),
+                nonce=self._derived("nonce", flow.id),
+                verifier=self._derived("verifier", flow.id),
+            )
+        except ProviderUnavailable as error:
+            _log.warning("identity provider %s is unavailable: %s", provider.name, error)
+            return Failure.UNAVAILABLE
+        except ProviderRefused as error:
+            _log.warning("identity provider %s is not believed: %s", provider.name, error)
+            return Failure.REFUSED
+
+    async def _grant(
+        self, tx: AsyncSession, visitor: Visitor, flow: _Claimed, who: Identified
+    ) -> SignInGrant | LinkGrant | Closed:
+        start = flow.start
+        if flow.user_id is not None and flow.session_id is not None:
+            return LinkGrant(
+                start.client_id,
+                start.redirect_uri,
+                flow.user_id,
+                flow.session_id,
+                start.provider,
+                who.subject,
+                known_address(who.email),
+            )
+        user = await self._external_identities.resolve(tx, visitor, start.provider, who)
+        if isinstance(user, Closed):
+            return user
+        challenge = start.code_challenge or ""
+        return SignInGrant(start.client_id, start.redirect_uri, challenge, user.id, start.provider)
+
+    def _is_registered(self, start: Start) -> bool:
+        """Compared whole: any looser comparison has been an open redirect somewhere (RFC 9700, section 4.1)."""
+        return start.redirect_uri in self._clients.get(start.client_id, ())
+
+    def _provider_of(self, start: Start) -> IdentityProvider:
+        """Whatever the operator removed since the flow began is not used any more."""
+        provider = self._providers.get(start.provider)
+        if provider is None or not self._is_registered(start):
+            raise UnknownFlow
+        return provider
+
+    def _callback_url(self, provider: str) -> str:
+        return f"{self._base_url}/callback/{provider}"
+
+    def _state(self, flow_id: UUID) -> str:
+        return f"{flow_id.hex}.{self._derived('state', flow_id)}"
+
+    def _derived(self, purpose: str, flow_id: UUID) -> str:
+        """Nothing that would help whoever reads the database stands in it."""
+        return derive_token(self._secret_key, f"oauth-{purpose}", flow_id)
+
+    def _answer(self, start: Start, **members: str) -> str:
+        query = urlencode({**members, "state": start.state, "iss": self._issuer})
+        return f"{start.redirect_uri}{'&' if '?' in start.redirect_uri else '?'}{query}"
+
+    def _refusal(self, start: Start, why: Failure | Closed) -> str:
+        error, description = _ERRORS[why]
+        return self._answer(start, error=error, error_description=description, error_code=why.value)

@@ -1,0 +1,40 @@
+"""Sign-ins that are under way in a browser; what binds them to it and to the provider is derived, and not kept."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from impl.kernel.personal import Holding
+from impl.kernel.tables import Table, Uuid
+
+
+class OAuthFlow(Table):
+    __tablename__ = "oauth_flows"
+    __table_args__ = (
+        CheckConstraint("(user_id IS NULL) = (session_id IS NULL)", name="link_whole"),
+        # A sign-in is finished by its verifier, a link by the session that asked for it.
+        CheckConstraint("(code_challenge IS NULL) = (user_id IS NOT NULL)", name="one_purpose"),
+        Index("ix_oauth_flows_expires_at", "expires_at"),
+        Index("ix_oauth_flows_session_id", "session_id"),
+        {"schema": "identity"},
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    provider: Mapped[str] = mapped_column(String(32))
+    client_id: Mapped[str] = mapped_column(String(64))
+    redirect_uri: Mapped[str] = mapped_column(String(500))
+    client_state: Mapped[str] = mapped_column(String(512))
+    code_challenge: Mapped[str | None] = mapped_column(String(43))
+    user_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("identity.users.id", ondelete="RESTRICT"))
+    session_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("identity.sessions.id", ondelete="CASCADE"))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+HOLDINGS = (
+    Holding(table=OAuthFlow, kept="sign-ins under way", rows=lambda person: OAuthFlow.user_id == person, removed=True),
+)

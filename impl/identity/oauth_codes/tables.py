@@ -1,0 +1,42 @@
+"""One-time codes for clients; the database keeps hashes only, and of a used one what it opened."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from impl.kernel.personal import Holding
+from impl.kernel.tables import Table, Uuid
+
+
+class OAuthCode(Table):
+    __tablename__ = "oauth_codes"
+    __table_args__ = (
+        # A sign-in is proved by its verifier, a link by the session that asked for it.
+        CheckConstraint("(subject IS NULL) = (code_challenge IS NOT NULL)", name="one_purpose"),
+        CheckConstraint("subject IS NULL OR session_id IS NOT NULL", name="link_has_session"),
+        Index("ix_oauth_codes_session_id", "session_id"),
+        Index("ix_oauth_codes_expires_at", "expires_at"),
+        {"schema": "identity"},
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    client_id: Mapped[str] = mapped_column(String(64))
+    redirect_uri: Mapped[str] = mapped_column(String(500))
+    code_challenge: Mapped[str | None] = mapped_column(String(43))
+    user_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("identity.users.id", ondelete="RESTRICT"))
+    provider: Mapped[str] = mapped_column(String(32))
+    # Of a link, what it links, and the session that asked; of a sign-in, the session that it opened.
+    subject: Mapped[str | None] = mapped_column(String(255))
+    email: Mapped[str | None] = mapped_column(String(254))
+    session_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("identity.sessions.id", ondelete="CASCADE"))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+HOLDINGS = (
+    Holding(table=OAuthCode, kept="sign-in codes", rows=lambda person: OAuthCode.user_id == person, removed=True),
+)

@@ -1,0 +1,1 @@
+"""The token endpoints of RFC 6749 and RFC 7009."""

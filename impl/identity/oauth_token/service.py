@@ -1,0 +1,121 @@
+"""The token endpoint for public clients: codes and refresh tokens for tokens, and tokens given back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from impl.identity.account.service import AccountService
+from impl.identity.external_identities.service import may_enter
+from impl.identity.oauth_codes.service import OAuthCodesService
+from impl.identity.oauth_token.errors import InvalidClient, InvalidGrant, InvalidRequest, UnsupportedGrantType
+from impl.identity.second_factor.errors import MfaRequired
+from impl.identity.second_factor.service import METHODS, Challenge
+from impl.identity.sessions.errors import InvalidRefreshToken
+from impl.identity.sessions.service import Opened, SessionsService, SignedIn
+from impl.identity.sessions.tables import EndReason
+from impl.kernel import audit
+from impl.kernel.caller import Visitor
+from impl.kernel.database import Database
+from impl.kernel.errors import AccountSuspended, InvalidToken
+
+AUTHORIZATION_CODE: Final = "authorization_code"
+REFRESH_TOKEN: Final = "refresh_token"
+_SPENT: Final = "The code is unknown, used or expired, or was made for somebody else."
+_ENDED: Final = "The refresh token does not work any more. Sign in again."
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A request of RFC 6749, sections 4.1.3 and 6, as it came."""
+
+    grant_type: str
+    client_id: str
+    code: str | None
+    redirect_uri: str | None
+    code_verifier: str | None
+    refresh_token: str | None
+
+
+class OAuthTokenService:
+    def __init__(
+        self,
+        *,
+        database: Database,
+        accounts: AccountService,
+        sessions: SessionsService,
+        codes: OAuthCodesService,
+        clients: Mapping[str, tuple[str, ...]],
+    ) -> None:
+        self._database = database
+        self._accounts = accounts
+        self._sessions = sessions
+        self._codes = codes
+        self._clients = clients
+
+    async def exchange(self, visitor: Visitor, grant: Grant) -> SignedIn:
+        if grant.grant_type not in {AUTHORIZATION_CODE, REFRESH_TOKEN}:
+            raise UnsupportedGrantType(f"Send {AUTHORIZATION_CODE} or {REFRESH_TOKEN}.")
+        self._check_client(grant.client_id)
+        if grant.grant_type == REFRESH_TOKEN:
+            if grant.refresh_token is None:
+                raise InvalidRequest("refresh_token is missing.")
+            return await self._refresh(visitor, grant.client_id, grant.refresh_token)
+        if grant.code is None or grant.redirect_uri is None or grant.code_verifier is None:
+            raise InvalidRequest("code, redirect_uri and code_verifier are needed.")
+        opened = await self._open(visitor, grant.client_id, grant.code, grant.redirect_uri, grant.code_verifier)
+        if opened is None:
+            raise InvalidGrant(_SPENT)
+        if isinstance(opened, Challenge):
+            raise MfaRequired(opened.token, expires_in=opened.expires_in, methods=METHODS)
+        return self._sessions.signed_in(opened)
+
+    async def revoke(self, visitor: Visitor, *, client_id: str, token: str) -> None:
+        """Nothing to do is no error (RFC 7009, section 2.2); another client's token is one (section 2.1)."""
+        self._check_client(client_id)
+        held = await self._sessions.find_held(token)
+        if held is None:
+            return
+        if await self._codes.find_client_of(held.session_id) != client_id:
+            raise InvalidGrant("The token was given to somebody else.")
+        async with self._database.begin() as tx:
+            if await self._sessions.end_one(tx, held.user_id, held.session_id, EndReason.SIGNED_OUT):
+                subject = ("session", held.session_id)
+                await audit.record(tx, "session.ended", visitor, actor_id=held.user_id, subject=subject)
+
+    async def _open(
+        self, visitor: Visitor, client_id: str, code: str, redirect_uri: str, verifier: str
+    ) -> Opened | Challenge | None:
+        async with self._database.begin() as tx:
+            redeemed = await self._codes.redeem(
+                tx, visitor, code, client_id=client_id, redirect_uri=redirect_uri, verifier=verifier
+            )
+            if redeemed is None:
+                return None
+            user = await self._accounts.find_locked(tx, redeemed.user_id)
+            if not may_enter(user):
+                await audit.record(
+                    tx,
+                    "session.refused",
+                    visitor,
+                    subject=("user", redeemed.user_id),
+                    data={"reason": "account-suspended"},
+                )
+                return None
+            opened = await self._sessions.open_session(tx, visitor, user, provider=redeemed.provider)
+            if isinstance(opened, Opened):
+                redeemed.session_id = opened.session.id
+        return opened
+
+    async def _refresh(self, visitor: Visitor, client_id: str, refresh_token: str) -> SignedIn:
+        """Only for the client that the session was opened for: a token that leaked to another opens nothing there."""
+        try:
+            held = await self._sessions.find_held(refresh_token)
+            if held is None or await self._codes.find_client_of(held.session_id) != client_id:
+                raise InvalidGrant(_ENDED)
+            return await self._sessions.refresh(visitor, refresh_token)
+        except (InvalidRefreshToken, AccountSuspended, InvalidToken):
+            raise InvalidGrant(_ENDED) from None
+
+    def _check_client(self, client_id: str) -> None:
+        if client_id not in self._clients:
+            raise InvalidClient("No client of this id is registered.")
