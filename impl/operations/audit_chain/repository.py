@@ -31,16 +31,20 @@ _PERSONAL: Final = (
     AuditPersonal.data.label("personal_data"),
 )
 _ANY_UNSEALED: Final = Query(select(literal(1).label("one")).select_from(AuditUnsealed).limit(1))
+# Some of the queue first, then what belongs to it: joined whole, a batch could be planned as a walk over all events.
+_NEXT: Final = (
+    select(AuditUnsealed.event_id).order_by(AuditUnsealed.event_id).limit(bindparam("limit")).subquery("next")
+)
 _UNSEALED: Final = (
     select(AuditEvent.id, *_EVENT, *_PERSONAL)
-    .select_from(AuditUnsealed)
-    .join(AuditEvent, AuditEvent.id == AuditUnsealed.event_id)
-    .outerjoin(AuditPersonal, AuditPersonal.event_id == AuditEvent.id)
-    .order_by(AuditUnsealed.event_id)
+    .select_from(_NEXT)
+    .join(AuditEvent, AuditEvent.id == _NEXT.c.event_id)
+    .outerjoin(AuditPersonal, AuditPersonal.event_id == _NEXT.c.event_id)
+    .order_by(_NEXT.c.event_id)
 )
 _HEAD: Final = select(AuditSeal.position, AuditSeal.digest).order_by(AuditSeal.position.desc()).limit(1)
 _INSERT_SEAL: Final = insert(plain(AuditSeal))
-_LINKS: Final = Query(
+_PAGE: Final = (
     select(
         AuditSeal.position,
         AuditSeal.event_id,
@@ -48,15 +52,18 @@ _LINKS: Final = Query(
         AuditSeal.key_id,
         AuditSeal.sealed_at,
         AuditSeal.digest,
-        AuditEvent.id,
-        *_EVENT,
-        *_PERSONAL,
     )
-    .outerjoin(AuditEvent, AuditEvent.id == AuditSeal.event_id)
-    .outerjoin(AuditPersonal, AuditPersonal.event_id == AuditSeal.event_id)
     .where(AuditSeal.position > bindparam("after", type_=BigInteger()))
     .order_by(AuditSeal.position)
     .limit(bindparam("limit"))
+    .subquery("page")
+)
+_LINKS: Final = Query(
+    select(*_PAGE.c, AuditEvent.id, *_EVENT, *_PERSONAL)
+    .select_from(_PAGE)
+    .outerjoin(AuditEvent, AuditEvent.id == _PAGE.c.event_id)
+    .outerjoin(AuditPersonal, AuditPersonal.event_id == _PAGE.c.event_id)
+    .order_by(_PAGE.c.position)
 )
 _OUTSIDE: Final = Query(
     select(AuditEvent.id)
@@ -85,7 +92,7 @@ class AuditChainRepository:
         return None if found is None else (found.position, found.digest)
 
     async def unsealed(self, tx: AsyncSession, *, limit: int) -> Sequence[Row]:
-        return (await tx.execute(_UNSEALED.limit(limit))).mappings().all()
+        return (await tx.execute(_UNSEALED, {"limit": limit})).mappings().all()
 
     async def seal(self, tx: AsyncSession, seals: Sequence[dict[str, Any]]) -> None:
         await tx.execute(_INSERT_SEAL, seals)
