@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-import jwt
+import asyncio
+from datetime import timedelta
 
+import httpx
+import jwt
+import pytest
+
+from tests.harness.accounts import Accounts
+from tests.harness.clock import MovableClock
+from tests.harness.inbox import Inbox
 from tests.harness.openid import Person
 from tests.harness.service import Service
-from tests.harness.signing_in import signing_in
+from tests.harness.settings import CLIENT
+from tests.harness.signing_in import SignIn, signing_in
+
+
+def _claims(tokens: dict[str, str]) -> dict[str, object]:
+    return jwt.decode(tokens["access_token"], options={"verify_signature": False})
 
 
 async def test_a_new_person_gets_an_account(service: Service) -> None:
     person = Person(name="  Paula\tP.  ")
     async with signing_in(service) as sign_in:
         tokens = await sign_in.signed_in(person)
-        claims = jwt.decode(tokens["access_token"], options={"verify_signature": False})
+        claims = _claims(tokens)
         assert (claims["provider"], claims["new_user"], claims["email"]) == ("google", True, person.email)
         headers = {"Authorization": f"Bearer {tokens['access_token']}"}
         me = (await sign_in.client.get("/auth/me", headers=headers)).json()
@@ -22,5 +35,179 @@ async def test_a_new_person_gets_an_account(service: Service) -> None:
         listed = (await sign_in.client.get("/users/me/identities", headers=headers)).json()["items"]
         assert [(one["provider"], one["email"]) for one in listed] == [("google", person.email)]
     async with signing_in(service) as again:
-        second = jwt.decode((await again.signed_in(person))["access_token"], options={"verify_signature": False})
+        second = _claims(await again.signed_in(person))
     assert (second["sub"], second["new_user"]) == (claims["sub"], False)
+
+
+async def test_an_address_that_nobody_verified_is_its_owners_who_reads_the_mail(service: Service, inbox: Inbox) -> None:
+    stranger = Person(email_verified=False)
+    assert stranger.email is not None
+    async with signing_in(service) as sign_in:
+        tokens = await sign_in.signed_in(stranger)
+        headers = {"Authorization": f"Bearer {tokens['access_token']}"}
+        assert (await sign_in.client.get("/users/me", headers=headers)).json()["state"] == "PENDING"
+        body = {"token": (await inbox.wait_for(stranger.email)).token, "new_password": "Lantern-Harbour-93"}
+        confirmed = await sign_in.client.post("/auth/reset-password/confirm", json=body)
+        assert confirmed.status_code == 204, confirmed.text
+        assert (await sign_in.client.get("/users/me", headers=headers)).status_code == 401
+    async with signing_in(service) as again:
+        assert (await again.back(stranger))["error_code"] == "email-unverified"
+
+
+async def test_an_address_that_both_verified_is_one_account(service: Service, accounts: Accounts) -> None:
+    known = await accounts.make()
+    async with signing_in(service) as sign_in:
+        claims = _claims(await sign_in.signed_in(Person(email=known.email.upper())))
+    assert claims["email"] == known.email
+    await accounts.login(known)
+
+
+@pytest.mark.parametrize("registered", [True, False], ids=["verified", "pending"])
+async def test_an_unverified_address_opens_no_account_that_is_there(
+    service: Service, accounts: Accounts, registered: bool
+) -> None:
+    known = await accounts.make() if registered else await accounts.register()
+    async with signing_in(service) as sign_in:
+        told = await sign_in.back(Person(email=known.email, email_verified=False))
+    assert (told["error"], told["error_code"], "code" in told) == ("access_denied", "email-unverified", False)
+
+
+async def test_who_registered_the_address_of_another_gains_nothing(service: Service, accounts: Accounts) -> None:
+    squatter = await accounts.register()
+    await accounts.login(squatter)
+    async with signing_in(service) as linking:
+        await linking.linked(Person(), {"Authorization": f"Bearer {squatter.access_token}"})
+    async with signing_in(service) as sign_in:
+        tokens = await sign_in.signed_in(Person(email=squatter.email))
+        headers = {"Authorization": f"Bearer {tokens['access_token']}"}
+        listed = (await sign_in.client.get("/users/me/identities", headers=headers)).json()["items"]
+        assert [one["email"] for one in listed] == [squatter.email]
+        assert (await sign_in.client.get("/users/me", headers=headers)).json()["state"] == "ACTIVE"
+    assert (await squatter.client.get("/users/me")).status_code == 401
+    login = {"login": squatter.email, "password": squatter.password}
+    assert (await squatter.client.post("/auth/login", json=login)).status_code == 401
+    stale = await squatter.client.post("/auth/refresh", json={"refresh_token": squatter.refresh_token})
+    assert stale.status_code == 401
+
+
+async def test_a_state_is_of_one_browser_and_works_once(service: Service) -> None:
+    async with signing_in(service) as mine, signing_in(service) as other:
+        back = await mine.at_provider(await mine.start(await mine.begin()), Person())
+        await other.start(await other.begin())
+        for cookie in ("", other.cookie, f"__Host-{mine.cookie}"):
+            refused = await mine.callback(back, cookie=cookie or "theme=dark")
+            assert (refused.status_code, refused.json()["type"].rpartition("/")[2]) == (404, "unknown-flow")
+        elsewhere = await mine.callback(back.replace("/google?", "/work?"))
+        assert elsewhere.status_code == 404
+        landed = await mine.callback(back)
+        assert landed.status_code == 303
+        assert "sign_in=;" in landed.headers["set-cookie"]
+        assert (await mine.callback(back)).status_code == 404
+
+
+async def test_a_sign_in_waits_ten_minutes(service: Service, clock: MovableClock) -> None:
+    async with signing_in(service) as sign_in:
+        start_url = await sign_in.begin()
+        back = await sign_in.at_provider(await sign_in.start(start_url), Person())
+        clock.advance(timedelta(minutes=10))
+        assert (await sign_in.client.get(start_url)).status_code == 404
+        assert (await sign_in.callback(back)).status_code == 404
+
+
+async def test_what_the_operator_did_not_register_is_refused(service: Service) -> None:
+    async with signing_in(service) as sign_in:
+        body = {"provider": "google", "client": CLIENT, "redirect_uri": "https://app.hestami.test/signed-in"}
+        body |= {"state": "s", "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"}
+        for change in ({"client": "other"}, {"redirect_uri": body["redirect_uri"] + "/"}, {"provider": "nobody"}):
+            answer = await sign_in.client.post("/auth/authorize", json=body | change)
+            assert answer.status_code == 422, answer.text
+
+
+@pytest.mark.parametrize(
+    ("query", "error", "code"),
+    [
+        ("error=access_denied", "access_denied", "provider-denied"),
+        ("error=temporarily_unavailable", "temporarily_unavailable", "provider-unavailable"),
+        ("code=made-up", "server_error", "provider-refused"),
+        ("code=x&iss=https%3A%2F%2Fevil.test", "server_error", "provider-refused"),
+        ("", "server_error", "provider-refused"),
+    ],
+)
+async def test_the_client_hears_why_there_is_no_code(service: Service, query: str, error: str, code: str) -> None:
+    async with signing_in(service) as sign_in:
+        back = await sign_in.at_provider(await sign_in.start(await sign_in.begin()), Person())
+        address = httpx.URL(back)
+        answer = await sign_in.callback(f"{str(address).partition('?')[0]}?state={address.params['state']}&{query}")
+    landed = httpx.URL(answer.headers["location"]).params
+    assert (landed["error"], landed["error_code"], landed["state"]) == (error, code, sign_in.state)
+
+
+async def _token_error(sign_in: SignIn, code: str, **changes: str) -> str:
+    answer = await sign_in.token(code, **changes)
+    assert (answer.status_code, answer.headers["cache-control"], answer.headers["pragma"]) == (
+        400,
+        "no-store",
+        "no-cache",
+    ), answer.text
+    return str(answer.json()["error"])
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"code_verifier": "v" * 43}, "invalid_grant"),
+        ({"redirect_uri": "https://app.hestami.test/elsewhere"}, "invalid_grant"),
+        ({"client_id": "other"}, "invalid_client"),
+        ({"client_id": ""}, "invalid_request"),
+        ({"code_verifier": ""}, "invalid_request"),
+        ({"code_verifier": "short"}, "invalid_request"),
+        ({"grant_type": "client_credentials"}, "unsupported_grant_type"),
+        ({"grant_type": "refresh_token"}, "invalid_request"),
+        ({"grant_type": "refresh_token", "refresh_token": "rt_x"}, "invalid_grant"),
+    ],
+)
+async def test_the_token_endpoint_refuses_as_rfc_6749_says(
+    service: Service, changes: dict[str, str], error: str
+) -> None:
+    async with signing_in(service) as sign_in:
+        code = (await sign_in.back(Person()))["code"]
+        assert await _token_error(sign_in, code, **changes) == error
+
+
+async def test_a_code_lives_a_minute(service: Service, clock: MovableClock) -> None:
+    async with signing_in(service) as sign_in:
+        code = (await sign_in.back(Person()))["code"]
+        clock.advance(timedelta(seconds=60))
+        assert await _token_error(sign_in, code) == "invalid_grant"
+
+
+async def test_a_replayed_code_ends_what_it_opened(service: Service) -> None:
+    async with signing_in(service) as sign_in:
+        code = (await sign_in.back(Person()))["code"]
+        tokens = (await sign_in.token(code)).json()
+        headers = {"Authorization": f"Bearer {tokens['access_token']}"}
+        assert (await sign_in.client.get("/users/me", headers=headers)).status_code == 200
+        assert await _token_error(sign_in, code) == "invalid_grant"
+        assert (await sign_in.client.get("/users/me", headers=headers)).status_code == 401
+
+
+async def test_of_parallel_redemptions_one_wins(service: Service) -> None:
+    async with signing_in(service) as sign_in:
+        code = (await sign_in.back(Person()))["code"]
+        answers = await asyncio.gather(*(sign_in.token(code) for _ in range(20)))
+    assert sorted(answer.status_code for answer in answers) == [200] + [400] * 19
+
+
+async def test_a_suspended_account_gets_no_code(service: Service, accounts: Accounts) -> None:
+    person = Person()
+    async with signing_in(service) as sign_in:
+        user_id = _claims(await sign_in.signed_in(person))["sub"]
+    admin = await accounts.staff()
+    assert (await admin.client.get(f"/users/{user_id}")).status_code == 200
+    etag = (await admin.client.get(f"/users/{user_id}")).headers["etag"]
+    body = {"reason": "He asked for it."}
+    done = await admin.client.post(f"/users/{user_id}/suspend", json=body, headers={"If-Match": etag})
+    assert done.status_code in {200, 204}, done.text
+    async with signing_in(service) as again:
+        told = await again.back(person)
+    assert (told["error"], told["error_code"]) == ("access_denied", "account-suspended")
