@@ -57,6 +57,7 @@ from impl.identity.accounts.handlers import Handlers as AccountsHandlers
 from impl.identity.closure.handlers import Handlers as ClosureHandlers
 from impl.identity.email_change.handlers import Handlers as EmailChangeHandlers
 from impl.identity.identities.handlers import Handlers as IdentitiesHandlers
+from impl.identity.mails.service import MAILED_PATHS
 from impl.identity.mfa.handlers import Handlers as MfaHandlers
 from impl.identity.oauth.handlers import Handlers as OAuthHandlers
 from impl.identity.oauth_token.handlers import Handlers as OAuthTokenHandlers
@@ -196,7 +197,7 @@ def _pages(parts: Hestami) -> list[BaseRoute]:
         pages.append(assets.logo_route())
     if development:
         links = Page("links.html")
-        pages += [links.route("/verify-email"), links.route("/reset-password")]
+        pages += [links.route(path) for path in MAILED_PATHS]
     if pages:
         pages.append(assets.route())
     pages += [KeySet(parts.key_ring).route(), security.route()]

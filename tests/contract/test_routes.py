@@ -11,6 +11,7 @@ from starlette.routing import Route
 from generated.policies import OPERATIONS as GENERATED
 from generated.runtime import SegmentTree
 from impl.app import create_app
+from impl.identity.mails.service import MAILED_PATHS
 from tests.contract.reading import CONTRACT, OPERATIONS, errors_of, is_open, is_public, name_of, needs, responses
 from tests.harness.contract import Operation
 from tests.harness.databases import ROOT
@@ -30,8 +31,7 @@ _BESIDE = {
     ("GET", "/redoc/logo-mini.svg"),
     ("GET", "/problems"),
     ("GET", "/problems/{slug}"),
-    ("GET", "/verify-email"),
-    ("GET", "/reset-password"),
+    *(("GET", path) for path in MAILED_PATHS),
 }
 _FILE = ROOT / "openapi" / "hestami.yaml"
 

@@ -11,6 +11,7 @@ import httpx
 import pytest
 import yaml
 
+from impl.identity.mails.service import MAILED_PATHS
 from tests.harness.databases import Databases
 from tests.harness.service import Service, run_service
 
@@ -71,7 +72,7 @@ async def test_an_unchanged_document_is_not_sent_again(web: httpx.AsyncClient, p
     assert (await web.get(path, headers={"If-None-Match": '"other"'})).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/docs", "/redoc", "/verify-email", "/reset-password"])
+@pytest.mark.parametrize("path", ["/docs", "/redoc", *MAILED_PATHS])
 async def test_a_page_runs_our_own_scripts_only(web: httpx.AsyncClient, path: str) -> None:
     answer = await web.get(path)
     policy = dict(part.strip().partition(" ")[::2] for part in answer.headers["content-security-policy"].split(";"))
@@ -85,7 +86,7 @@ async def test_a_page_runs_our_own_scripts_only(web: httpx.AsyncClient, path: st
     assert not re.search(r"<style|\sstyle=|\son\w+=", answer.text)
 
 
-@pytest.mark.parametrize("path", ["/docs", "/redoc", "/verify-email", "/reset-password"])
+@pytest.mark.parametrize("path", ["/docs", "/redoc", *MAILED_PATHS])
 async def test_all_that_a_page_needs_is_served_here(web: httpx.AsyncClient, path: str) -> None:
     links = _LINK.findall((await web.get(path)).text)
     assert any(link.endswith(".js") for link in links)

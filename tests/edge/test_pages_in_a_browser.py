@@ -6,8 +6,9 @@ import json
 
 import pytest
 
+from impl.identity.mails.service import MAILED_PATHS
 from tests.edge.chromium import Page
-from tests.harness.accounts import Accounts
+from tests.harness.accounts import Accounts, unique
 from tests.harness.service import Service
 
 pytestmark = pytest.mark.browser
@@ -27,7 +28,8 @@ async def _type(page: Page, selector: str, text: str) -> None:
 
 async def _sent(page: Page, text: str) -> str:
     """Fill the form of a mailed link and return what the page says then."""
-    await _type(page, "#password", text)
+    if text:
+        await _type(page, "#answer", text)
     await page.run('document.getElementById("status").textContent = ""')
     await _click(page, "#form button")
     said = await page.run('until(() => document.getElementById("status").textContent)')
@@ -81,6 +83,47 @@ async def test_a_mailed_link_resets_a_password(page: Page, service: Service, acc
     assert await _sent(page, "Birch-Window-77") == "The password is changed. You can sign in with it now."
     forgetful.password = "Birch-Window-77"
     await accounts.login(forgetful)
+
+
+async def test_a_mailed_link_confirms_another_address(page: Page, service: Service, accounts: Accounts) -> None:
+    mover = await accounts.make()
+    moved = f"{unique('moved')}@example.test"
+    body = {"new_email": moved, "current_password": mover.password}
+    assert (await mover.client.post("/users/me/email", json=body)).status_code == 202
+    mail = await service.inbox.wait_for(moved, "confirm")
+    await page.visit(f"{service.url}/confirm-email#{mail.token}")
+    assert await page.run("location.hash") == ""
+    assert "new address" not in await _sent(page, "Another-Password-77")
+    assert await _sent(page, mover.password) == "The account has its new address. You can sign in with it now."
+    mover.email = moved
+    await accounts.login(mover)
+
+
+async def test_a_mailed_link_restores_an_account(page: Page, service: Service, accounts: Accounts) -> None:
+    leaver = await accounts.make()
+    body = {"current_password": leaver.password}
+    assert (await leaver.client.request("DELETE", "/users/me", json=body)).status_code == 204
+    mail = await service.inbox.wait_for(leaver.email, "closed")
+    await page.visit(f"{service.url}/restore-account#{mail.token}")
+    assert await page.run("document.getElementById('question').hidden")
+    assert await _sent(page, "") == "The account is open again. You can sign in now."
+    await accounts.login(leaver)
+
+
+async def test_whoever_forgot_a_password_gets_a_link(page: Page, service: Service, accounts: Accounts) -> None:
+    forgetful = await accounts.make()
+    await page.visit(f"{service.url}/forgot-password")
+    assert await _sent(page, forgetful.email) == "If this address has an account, a link is on its way."
+    await service.inbox.wait_for(forgetful.email, "reset")
+    assert page.errors == []
+
+
+@pytest.mark.parametrize("path", MAILED_PATHS)
+async def test_every_mailed_path_has_its_page(page: Page, service: Service, path: str) -> None:
+    await page.visit(f"{service.url}{path}#a-token")
+    assert "needs JavaScript" not in str(await page.run("document.getElementById('purpose').textContent"))
+    assert not await page.run("document.getElementById('form').hidden")
+    assert page.errors == []
 
 
 async def test_a_link_without_its_token_says_so(page: Page, service: Service) -> None:

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
+from impl.identity.mails.service import MAILED_PATHS
 from tests.harness.client import assert_problem
 from tests.harness.databases import Databases, Engine
 from tests.harness.service import Service, run_service
@@ -63,5 +64,5 @@ async def test_probes_need_no_tls(web: httpx.AsyncClient, path: str) -> None:
 
 
 async def test_mailed_links_are_the_application_s_not_ours(web: httpx.AsyncClient) -> None:
-    for path in ("/verify-email", "/reset-password"):
+    for path in MAILED_PATHS:
         assert (await web.get(path, headers=_TLS)).status_code == 404

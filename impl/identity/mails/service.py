@@ -39,6 +39,9 @@ _LINKS: Final[Mapping[MailKind, tuple[Purpose, str]]] = {
     MailKind.INVITATION: (Purpose.RESET_PASSWORD, "/reset-password"),
     MailKind.CONFIRM_EMAIL: (Purpose.CHANGE_EMAIL, "/confirm-email"),
 }
+_FORGOTTEN: Final = "/forgot-password"
+# Where mails lead, below APP_URL: in development the service answers there itself.
+MAILED_PATHS: Final = (*dict.fromkeys(path for _, path in _LINKS.values()), _FORGOTTEN)
 # What tells of a change is bounded by the proof or the permission that the change took, and must come.
 _NEWS: Final = frozenset(
     {
@@ -202,7 +205,7 @@ class MailsService:
             "link": draft.link,
             "until": draft.until,
             "minutes": int(LIFETIME.total_seconds() // 60),
-            "forgotten": f"{self._app_url}/forgot-password",
+            "forgotten": f"{self._app_url}{_FORGOTTEN}",
             "support": self._support_email,
         }
         name = draft.kind.value.lower()
