@@ -161,7 +161,7 @@ class TotpEnrolment(TypedDict):
 type RecoveryCode = str
 
 
-class RecoveryCodes(TypedDict):
+class RecoveryCodeSet(TypedDict):
     """Each signs in once without the authenticator app."""
 
     recovery_codes: list[RecoveryCode]

@@ -13,6 +13,7 @@ type SubmitServiceProblem = (
     | models.InternalErrorProblem
     | models.InvalidTokenProblem
     | models.InvalidTransitionProblem
+    | models.MfaEnrolmentRequiredProblem
     | models.NotFoundProblem
     | models.ProfileRequiredProblem
     | models.RateLimitedProblem
@@ -35,6 +36,8 @@ def on_submission(problem: SubmitServiceProblem) -> str:
             return "Please sign in again."
         case models.EmailUnverifiedProblem():
             return "Please confirm your e-mail address."
+        case models.MfaEnrolmentRequiredProblem():
+            return "Please switch on two-factor sign-in."
         case models.ForbiddenProblem() | models.AccountSuspendedProblem():
             return problem.detail
         case models.ValidationFailedProblem(errors=errors):

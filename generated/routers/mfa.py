@@ -20,7 +20,7 @@ from generated.wire import Guard, Reply
 _TOKEN_PAIR: TypeAdapter[replies.TokenPair] = TypeAdapter(replies.TokenPair)
 _MFA: TypeAdapter[replies.Mfa] = TypeAdapter(replies.Mfa)
 _TOTP_ENROLMENT: TypeAdapter[replies.TotpEnrolment] = TypeAdapter(replies.TotpEnrolment)
-_RECOVERY_CODES: TypeAdapter[replies.RecoveryCodes] = TypeAdapter(replies.RecoveryCodes)
+_RECOVERY_CODE_SET: TypeAdapter[replies.RecoveryCodeSet] = TypeAdapter(replies.RecoveryCodeSet)
 
 
 class CompleteLoginOk(Reply):
@@ -55,8 +55,12 @@ class ConfirmTotpEnrolmentOk(Reply):
 
     __slots__ = ()
 
-    def __init__(self, body: replies.RecoveryCodes) -> None:
-        super().__init__(200, {"content-type": "application/json"}, _RECOVERY_CODES.dump_json(body))
+    def __init__(self, body: replies.RecoveryCodeSet) -> None:
+        super().__init__(
+            200,
+            {"content-type": "application/json"},
+            _RECOVERY_CODE_SET.dump_json(body),
+        )
 
 
 class DisableTotpNoContent(Reply):
@@ -73,8 +77,12 @@ class RenewRecoveryCodesOk(Reply):
 
     __slots__ = ()
 
-    def __init__(self, body: replies.RecoveryCodes) -> None:
-        super().__init__(200, {"content-type": "application/json"}, _RECOVERY_CODES.dump_json(body))
+    def __init__(self, body: replies.RecoveryCodeSet) -> None:
+        super().__init__(
+            200,
+            {"content-type": "application/json"},
+            _RECOVERY_CODE_SET.dump_json(body),
+        )
 
 
 class ResetUserMfaNoContent(Reply):

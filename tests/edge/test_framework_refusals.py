@@ -24,11 +24,11 @@ async def test_no_route_is_not_found_and_never_redirected(client: httpx.AsyncCli
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
     [
-        ("DELETE", "/users/me", {"GET", "HEAD", "PUT", "PATCH"}),
+        ("DELETE", "/users/me/password", {"PUT"}),
         ("GET", "/auth/login", {"POST"}),
         ("HEAD", "/auth/login", {"POST"}),
         ("PATCH", "/homeowners/properties", {"GET", "HEAD", "POST"}),
-        ("OPTIONS", "/users/me", {"GET", "HEAD", "PUT", "PATCH"}),
+        ("OPTIONS", "/users/me", {"GET", "HEAD", "PUT", "PATCH", "DELETE"}),
         ("BREW", "/users/me", None),
     ],
 )
