@@ -74,6 +74,8 @@ from impl.marketplace.provider_services.handlers import Handlers as ProviderServ
 from impl.operations.audit.handlers import Handlers as AuditHandlers
 from impl.operations.health.handlers import Handlers as HealthHandlers
 
+# And it is put aside first, or the next collection would look through all of it after all.
+gc.freeze()
 gc.enable()
 
 if TYPE_CHECKING:

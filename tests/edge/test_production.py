@@ -30,6 +30,7 @@ async def production(databases: Databases, engine: Engine, worker_id: str) -> As
         jwt_active_kid="one",
         bcrypt_cost=12,
         trusted_proxies=("127.0.0.1",),
+        oauth_providers={},  # the one of the tests speaks plain HTTP, which is refused here
     ) as running:
         yield running
 
