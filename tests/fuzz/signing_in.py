@@ -33,6 +33,10 @@ class SignIns:
         self._given[operation] += 1
         return self._given[operation] <= _MOST
 
+    def admits(self, authorization: str) -> bool:
+        """Whether a session stands behind it: checks send others as well, which must be refused as they are."""
+        return self._client.get("/users/me", headers={"Authorization": authorization}).is_success
+
     def flow(self, *, link_for: str | None = None) -> tuple[str, str]:
         """Return a start URL and the verifier of its code."""
         verifier = token_urlsafe(32)
@@ -115,13 +119,13 @@ def _revoke(case: Case) -> None:
 
 def _confirm_link(case: Case) -> None:
     authorization = case.headers.get("Authorization")
-    if authorization is not None and _SIGN_INS.may("confirmIdentityLink"):
+    if authorization is not None and _SIGN_INS.admits(authorization) and _SIGN_INS.may("confirmIdentityLink"):
         _merge(case, code=_SIGN_INS.code(link_for=authorization)[0])
 
 
 def _unlink(case: Case) -> None:
     authorization = case.headers.get("Authorization")
-    if authorization is not None and _SIGN_INS.may("deleteIdentity"):
+    if authorization is not None and _SIGN_INS.admits(authorization) and _SIGN_INS.may("deleteIdentity"):
         case.path_parameters = {**case.path_parameters, "identity_id": _SIGN_INS.identity(authorization)}
 
 
