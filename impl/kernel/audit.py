@@ -1,11 +1,27 @@
 """The audit trail: events that nobody changes, beside what is personal about them, which erasure may empty."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
+from typing import TypedDict
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, insert, or_, select
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    and_,
+    case,
+    exists,
+    insert,
+    null,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -13,12 +29,19 @@ from impl.kernel.caller import Caller, Visitor
 from impl.kernel.database import clock_of
 from impl.kernel.errors import JsonValue
 from impl.kernel.ids import new_id
-from impl.kernel.personal import ALWAYS, WITH_ACCOUNT, Holding
+from impl.kernel.personal import ALWAYS, MOST, WITH_ACCOUNT, Holding, Section
 from impl.kernel.tables import Json, Table, plain
 
 _EVENT_MAX = 64
 _USER_AGENT_MAX = 256
 _NOTHING: Mapping[str, JsonValue] = MappingProxyType({})
+
+
+class Detail(TypedDict):
+    """One more thing that is known of an event."""
+
+    name: str
+    values: list[str]
 
 
 class AuditEvent(Table):
@@ -62,12 +85,75 @@ class AuditPersonal(Table):
     data: Mapped[dict[str, JsonValue]] = mapped_column(Json)
 
 
+def details(data: Mapping[str, JsonValue]) -> list[Detail]:
+    """What is known of an event, as lists of texts, in the order of their names."""
+    return [{"name": name, "values": _values(value)} for name, value in sorted(data.items())]
+
+
+def _values(value: JsonValue) -> list[str]:
+    return [_text(one) for one in value] if isinstance(value, list | tuple) else [_text(value)]
+
+
+def _text(value: JsonValue) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _concern(person: UUID) -> ColumnElement[bool]:
+    """The newest events that the person made or that were made to them.
+
+    Two walks down two indexes: for one OR the database would sort all that it finds, or look through all there is.
+    """
+    newest = (AuditEvent.occurred_at.desc(), AuditEvent.id.desc())
+    made = select(AuditEvent.id).where(AuditEvent.actor_id == person).order_by(*newest).limit(MOST + 1).subquery()
+    met = select(AuditEvent.id).where(AuditEvent.subject_id == person).order_by(*newest).limit(MOST + 1).subquery()
+    return AuditEvent.id.in_(union_all(made.select(), met.select()))
+
+
+def _is_own_subject(person: UUID) -> ColumnElement[bool]:
+    """What is done to an account is its owner's to know, also when staff do it; so is what its owner does to things.
+
+    Of what staff read and did, neither whose account it was nor by whose id they looked.
+    """
+    own_act = and_(
+        AuditEvent.actor_id == person,
+        AuditEvent.subject_type.is_distinct_from("user"),
+        AuditEvent.event.not_like("audit.%"),
+    )
+    return or_(AuditEvent.subject_id == person, own_act)
+
+
+def _is_not_of_others(person: UUID) -> ColumnElement[bool]:
+    """From where our staff work is not for those to know to whom they do something."""
+    return or_(AuditEvent.actor_id == person, AuditEvent.actor_id.is_(None))
+
+
+def _of_event(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(AuditEvent.id == AuditPersonal.event_id, condition)
+
+
 HOLDINGS = (
     Holding(
         table=AuditEvent,
         kept=ALWAYS,
         pseudonyms=("actor_id", "subject_id"),
         impersonal=("id", "occurred_at", "event", "subject_type", "request_id", "data"),
+        export=Section(
+            name="activity",
+            rows=_concern,
+            named={"actor_id": "by", "subject_type": "subject.type", "subject_id": "subject.id", "data": "details"},
+            shown={
+                "actor_id": lambda person: case(
+                    (AuditEvent.actor_id == person, "SELF"),
+                    (AuditEvent.actor_id.is_(None), "NOBODY"),
+                    else_="SOMEBODY_ELSE",
+                ),
+                "subject_type": lambda person: case((_is_own_subject(person), AuditEvent.subject_type), else_=null()),
+                "subject_id": lambda person: case((_is_own_subject(person), AuditEvent.subject_id), else_=null()),
+                "data": lambda person: case((_is_own_subject(person), AuditEvent.data), else_=null()),
+                "request_id": lambda person: case((_is_not_of_others(person), AuditEvent.request_id), else_=null()),
+            },
+            written={"data": lambda data: details(data or {}), "request_id": lambda name: name or None},
+        ),
     ),
     Holding(
         table=AuditPersonal,
@@ -76,6 +162,21 @@ HOLDINGS = (
             select(AuditEvent.id).where(or_(AuditEvent.actor_id == person, AuditEvent.subject_id == person))
         ),
         removed=True,
+        export=Section(
+            name="activity_origins",
+            rows=lambda person: AuditPersonal.event_id.in_(select(AuditEvent.id).where(_concern(person))),
+            named={"data": "details"},
+            shown={
+                "address": lambda person: case(
+                    (_of_event(_is_not_of_others(person)), AuditPersonal.address), else_=null()
+                ),
+                "user_agent": lambda person: case(
+                    (_of_event(_is_not_of_others(person)), AuditPersonal.user_agent), else_=null()
+                ),
+                "data": lambda person: case((_of_event(_is_own_subject(person)), AuditPersonal.data), else_=null()),
+            },
+            written={"data": lambda data: details(data or {})},
+        ),
     ),
 )
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from impl.kernel.caller import Caller, Claim
 from impl.kernel.database import Database, clock_of
 from impl.kernel.errors import Problem
-from impl.kernel.personal import Holding
+from impl.kernel.personal import DERIVED, OF_OTHERS, OWN_ID, Holding, Section
 from impl.kernel.reader import Query, Reader
 from impl.kernel.tables import Json, Table, plain
 
@@ -60,6 +60,16 @@ HOLDINGS = (
         kept="idempotency keys",
         rows=lambda person: IdempotencyKey.caller_id == person,
         removed=True,
+        export=Section(
+            name="idempotency_keys",
+            withheld={
+                "caller_id": OWN_ID,
+                "fingerprint": DERIVED,
+                "headers": DERIVED,
+                # What the person made has a section of its own; what staff made may be another person's account.
+                "body": OF_OTHERS,
+            },
+        ),
     ),
 )
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from impl.kernel.database import Database, clock_of
 from impl.kernel.errors import JsonValue
 from impl.kernel.ids import new_id
-from impl.kernel.personal import Holding
+from impl.kernel.personal import MACHINERY, OF_OTHERS, Holding, Section
 from impl.kernel.reader import Query
 from impl.kernel.tables import Json, Table, plain
 
@@ -69,6 +69,17 @@ HOLDINGS = (
         # Under whatever name a payload has it.
         rows=lambda person: cast(OutboxMessage.payload, String).like(f"%{person}%"),
         removed=True,
+        export=Section(
+            name="messages",
+            withheld={
+                # Ids: the person's own, and whose else it is about.
+                "payload": OF_OTHERS,
+                "key": OF_OTHERS,
+                "attempts": MACHINERY,
+                "next_attempt_at": MACHINERY,
+                "last_error": MACHINERY,
+            },
+        ),
     ),
 )
 

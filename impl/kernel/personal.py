@@ -1,17 +1,63 @@
-"""What each table holds of people, and how it is erased; features declare it beside their tables."""
+"""What each table holds of people, and how it is given to them and erased; features say so beside their tables."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from enum import Enum, auto
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, update
+from sqlalchemy import ColumnElement, Select, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.kernel.tables import Table, plain
 
 WITH_ACCOUNT: Final = "as long as its account"
 ALWAYS: Final = "as long as the service"
+
+# Why a column is not among what its person is given.
+OWN_ID: Final = "the account's id, which the export has once"
+SECRET: Final = "a secret or what is made of one: whoever has the file must not have the account"
+FOLDED: Final = "the same again, as it is compared and searched"
+DERIVED: Final = "made of what is given"
+OF_OTHERS: Final = "somebody else's"
+MACHINERY: Final = "how we keep it, and nothing of the person"
+
+MOST: Final = 10_000
+"""Rows of one section: the file is made in memory, whole, so that nobody who reads slowly keeps a transaction open."""
+MOST_LONG: Final = 2_000
+"""The same where a row may hold a text of thousands of characters."""
+
+
+class Shape(Enum):
+    """What stands in the export for the rows of a table."""
+
+    ROWS = auto()
+    ROW = auto()
+    """The only one, or null."""
+    COUNT = auto()
+    """How many there are; nothing that they hold is given."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """How the rows of a table are given to their person: under which name of the contract's `DataExport`.
+
+    Each column is given under its own name, unless it is `named` otherwise or `withheld` for a reason.
+    """
+
+    name: str
+    shape: Shape = Shape.ROWS
+    most: int = MOST
+    """ROWS: the newest so many; the export names the sections that have more."""
+    withheld: Mapping[str, str] = field(default_factory=dict)
+    named: Mapping[str, str] = field(default_factory=dict)
+    """The field of a column, by the column; `price.currency` stands in an object, which is null if all in it is."""
+    written: Mapping[str, Callable[[Any], object]] = field(default_factory=dict)
+    """What makes the wire's form of a column's value."""
+    shown: Mapping[str, Callable[[UUID], ColumnElement[Any]]] = field(default_factory=dict)
+    """What is read in a column's stead, where only some of its values are the person's to know."""
+    rows: Callable[[UUID], ColumnElement[bool]] | None = None
+    """Which rows, where they are not the ones that are erased."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +77,16 @@ class Holding:
     blanked: Mapping[str, Callable[[UUID], object]] = field(default_factory=dict)
     pseudonyms: Collection[str] = ()
     impersonal: Collection[str] = ()
+    export: Section | str | None = None
+    """What its person is given of it, or why nothing; None: it is nobody's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """All that is held of a person, in the words of the contract, and which sections have more than they may hold."""
+
+    sections: Mapping[str, object]
+    truncated: Sequence[str]
 
 
 class PersonalData:
@@ -52,3 +108,71 @@ class PersonalData:
             elif holding.blanked:
                 values = {name: value(person) for name, value in holding.blanked.items()}
                 await tx.execute(update(table).where(holding.rows(person)).values(**values))
+
+    async def collect(self, tx: AsyncSession, person: UUID) -> Collected:
+        """Give whatever is the person's, wherever it is; the transaction decides as of when."""
+        sections: dict[str, object] = {}
+        truncated: list[str] = []
+        for holding in self.holdings:
+            section = holding.export
+            if not isinstance(section, Section):
+                continue
+            if section.shape is Shape.COUNT:
+                mine = select(func.count()).select_from(plain(holding.table)).where(_rows(holding, section)(person))
+                sections[section.name] = await tx.scalar(mine)
+                continue
+            found = (await tx.execute(_newest(holding, section, person))).mappings().all()
+            if len(found) > section.most:
+                truncated.append(section.name)
+            items = [_item(section, row) for row in found[: section.most]]
+            sections[section.name] = items if section.shape is Shape.ROWS else next(iter(items), None)
+        return Collected(sections, sorted(truncated))
+
+
+def given(holding: Holding, section: Section) -> list[str]:
+    """The columns that are given."""
+    if section.shape is Shape.COUNT:
+        return []
+    return [name for name in plain(holding.table).columns.keys() if name not in section.withheld]  # noqa: SIM118 - not a dict
+
+
+def _rows(holding: Holding, section: Section) -> Callable[[UUID], ColumnElement[bool]]:
+    rows = section.rows or holding.rows
+    if rows is None:
+        raise TypeError(f"{section.name}: say which rows are a person's")
+    return rows
+
+
+def _newest(holding: Holding, section: Section, person: UUID) -> Select[*tuple[Any, ...]]:
+    table = plain(holding.table)
+    columns = [
+        section.shown[name](person).label(name) if name in section.shown else table.c[name]
+        for name in given(holding, section)
+    ]
+    # Ids are in the order of time.
+    order = [column.desc() for column in table.primary_key]
+    return select(*columns).where(_rows(holding, section)(person)).order_by(*order).limit(section.most + 1)
+
+
+def _item(section: Section, row: Mapping[Any, Any]) -> dict[str, Any]:
+    item: dict[str, Any] = {}
+    for name, value in row.items():
+        *objects, member = section.named.get(name, name).split(".")
+        place = item
+        for one in objects:
+            place = place.setdefault(one, {})
+        place[member] = section.written[name](value) if name in section.written else value
+    return _without_empty(item, {path for path in section.named.values() if "." in path})
+
+
+def _without_empty(item: dict[str, Any], paths: Iterable[str]) -> dict[str, Any]:
+    """A point without coordinates is no point."""
+    objects = {path.rpartition(".")[0] for path in paths}
+    for path in sorted(objects, key=lambda one: one.count("."), reverse=True):
+        *above, last = path.split(".")
+        place = item
+        for one in above:
+            place = place[one]
+        if all(value is None for value in place[last].values()):
+            place[last] = None
+    return item

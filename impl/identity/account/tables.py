@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, text
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
-from impl.kernel.personal import WITH_ACCOUNT, Holding
+from impl.kernel.personal import FOLDED, MACHINERY, OWN_ID, SECRET, WITH_ACCOUNT, Holding, Section, Shape
 from impl.kernel.tables import Stamped, Table, Uuid, one_of
 from impl.kernel.words import fold
 
@@ -111,7 +111,13 @@ class EmailChange(Table):
 
 
 HOLDINGS = (
-    Holding(table=EmailChange, kept="e-mail changes", rows=lambda person: EmailChange.user_id == person, removed=True),
+    Holding(
+        table=EmailChange,
+        kept="e-mail changes",
+        rows=lambda person: EmailChange.user_id == person,
+        removed=True,
+        export=Section(name="email_changes", withheld={"user_id": OWN_ID, "email_key": FOLDED}),
+    ),
     Holding(
         table=User,
         kept=WITH_ACCOUNT,
@@ -135,5 +141,18 @@ HOLDINGS = (
         },
         pseudonyms=("id",),
         impersonal=("state", "credential_epoch", "closed_at", "created_at", "updated_at", "version"),
+        export=Section(
+            name="account",
+            shape=Shape.ROW,
+            withheld={
+                "email_key": FOLDED,
+                "username_key": FOLDED,
+                "full_name_key": FOLDED,
+                "last_name_key": FOLDED,
+                "password_hash": SECRET,
+                "credential_epoch": MACHINERY,
+                "version": MACHINERY,
+            },
+        ),
     ),
 )

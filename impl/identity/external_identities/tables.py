@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from impl.kernel.personal import WITH_ACCOUNT, Holding
+from impl.kernel.personal import OWN_ID, WITH_ACCOUNT, Holding, Section
 from impl.kernel.tables import Table, Uuid
 
 
@@ -30,6 +30,10 @@ class ExternalIdentity(Table):
 
 HOLDINGS = (
     Holding(
-        table=ExternalIdentity, kept=WITH_ACCOUNT, rows=lambda person: ExternalIdentity.user_id == person, removed=True
+        table=ExternalIdentity,
+        kept=WITH_ACCOUNT,
+        rows=lambda person: ExternalIdentity.user_id == person,
+        removed=True,
+        export=Section(name="identities", withheld={"user_id": OWN_ID}),
     ),
 )

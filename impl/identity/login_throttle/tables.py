@@ -39,5 +39,6 @@ HOLDINGS = (
         # A keyed digest, which nobody can turn back, and which goes within a day of the last failure.
         pseudonyms=("key",),
         impersonal=("scope", "failures", "last_failed_at", "blocked_until"),
+        export="Counts under digests that name nobody; each failure itself is in the person's activity.",
     ),
 )

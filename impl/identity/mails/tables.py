@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
-from impl.kernel.personal import Holding
+from impl.kernel.personal import DERIVED, OWN_ID, Holding, Section
 from impl.kernel.tables import Table, Uuid, one_of
 
 
@@ -50,4 +50,12 @@ class SentMail(Table):
     decided_at: Mapped[datetime]
 
 
-HOLDINGS = (Holding(table=SentMail, kept="sent mails", rows=lambda person: SentMail.user_id == person, removed=True),)
+HOLDINGS = (
+    Holding(
+        table=SentMail,
+        kept="sent mails",
+        rows=lambda person: SentMail.user_id == person,
+        removed=True,
+        export=Section(name="mails", withheld={"user_id": OWN_ID, "recipient": DERIVED}),
+    ),
+)

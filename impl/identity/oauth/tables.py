@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from impl.kernel.personal import Holding
+from impl.kernel.personal import OWN_ID, SECRET, Holding, Section
 from impl.kernel.tables import Table, Uuid
 
 
@@ -36,5 +36,14 @@ class OAuthFlow(Table):
 
 
 HOLDINGS = (
-    Holding(table=OAuthFlow, kept="sign-ins under way", rows=lambda person: OAuthFlow.user_id == person, removed=True),
+    Holding(
+        table=OAuthFlow,
+        kept="sign-ins under way",
+        rows=lambda person: OAuthFlow.user_id == person,
+        removed=True,
+        export=Section(
+            name="identity_links_under_way",
+            withheld={"user_id": OWN_ID, "token_hash": SECRET, "client_state": SECRET, "code_challenge": SECRET},
+        ),
+    ),
 )

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from impl.kernel.personal import Holding
+from impl.kernel.personal import OWN_ID, SECRET, Holding, Section
 from impl.kernel.tables import Table, Uuid
 
 
@@ -38,5 +38,13 @@ class OAuthCode(Table):
 
 
 HOLDINGS = (
-    Holding(table=OAuthCode, kept="sign-in codes", rows=lambda person: OAuthCode.user_id == person, removed=True),
+    Holding(
+        table=OAuthCode,
+        kept="sign-in codes",
+        rows=lambda person: OAuthCode.user_id == person,
+        removed=True,
+        export=Section(
+            name="sign_in_codes", withheld={"user_id": OWN_ID, "code_hash": SECRET, "code_challenge": SECRET}
+        ),
+    ),
 )

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from impl.kernel.personal import Holding
+from impl.kernel.personal import OWN_ID, SECRET, Holding, Section
 from impl.kernel.tables import Table, Uuid, one_of
 
 
@@ -51,6 +51,12 @@ class OneTimeToken(Table):
 
 HOLDINGS = (
     Holding(
-        table=OneTimeToken, kept="one-time tokens", rows=lambda person: OneTimeToken.user_id == person, removed=True
+        table=OneTimeToken,
+        kept="one-time tokens",
+        rows=lambda person: OneTimeToken.user_id == person,
+        removed=True,
+        export=Section(
+            name="mailed_links", withheld={"user_id": OWN_ID, "token_hash": SECRET}, named={"email_key": "email"}
+        ),
     ),
 )

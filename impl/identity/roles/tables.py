@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, Integer, SmallInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from impl.kernel.personal import ALWAYS, WITH_ACCOUNT, Holding
+from impl.kernel.personal import ALWAYS, OF_OTHERS, OWN_ID, WITH_ACCOUNT, Holding, Section
 from impl.kernel.tables import Stamped, Table, Uuid
 
 
@@ -83,6 +83,9 @@ HOLDINGS = (
         rows=lambda person: UserRole.user_id == person,
         removed=True,
         pseudonyms=("granted_by",),
+        export=Section(
+            name="roles", withheld={"user_id": OWN_ID, "granted_by": OF_OTHERS}, named={"role_name": "name"}
+        ),
     ),
     Holding(table=RoleCatalogue, kept=ALWAYS, impersonal=("id", "version")),
 )

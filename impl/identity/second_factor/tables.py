@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from impl.kernel.personal import WITH_ACCOUNT, Holding
+from impl.kernel.personal import MACHINERY, OWN_ID, SECRET, WITH_ACCOUNT, Holding, Section, Shape
 from impl.kernel.tables import Table, Uuid
 
 
@@ -65,9 +65,30 @@ class MfaChallenge(Table):
 
 
 HOLDINGS = (
-    Holding(table=TotpFactor, kept=WITH_ACCOUNT, rows=lambda person: TotpFactor.user_id == person, removed=True),
-    Holding(table=RecoveryCode, kept=WITH_ACCOUNT, rows=lambda person: RecoveryCode.user_id == person, removed=True),
     Holding(
-        table=MfaChallenge, kept="second factors", rows=lambda person: MfaChallenge.user_id == person, removed=True
+        table=TotpFactor,
+        kept=WITH_ACCOUNT,
+        rows=lambda person: TotpFactor.user_id == person,
+        removed=True,
+        export=Section(name="authenticator", shape=Shape.ROW, withheld={"user_id": OWN_ID, "sealed_secret": SECRET}),
+    ),
+    Holding(
+        table=RecoveryCode,
+        kept=WITH_ACCOUNT,
+        rows=lambda person: RecoveryCode.user_id == person,
+        removed=True,
+        export=Section(
+            name="recovery_codes_left", shape=Shape.COUNT, withheld={"user_id": OWN_ID, "code_digest": SECRET}
+        ),
+    ),
+    Holding(
+        table=MfaChallenge,
+        kept="second factors",
+        rows=lambda person: MfaChallenge.user_id == person,
+        removed=True,
+        export=Section(
+            name="mfa_challenges",
+            withheld={"user_id": OWN_ID, "token_hash": SECRET, "credential_epoch": MACHINERY},
+        ),
     ),
 )

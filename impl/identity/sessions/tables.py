@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from impl.kernel.personal import Holding
+from impl.kernel.personal import MACHINERY, OWN_ID, SECRET, Holding, Section
 from impl.kernel.tables import Table, Uuid, one_of
 
 
@@ -70,11 +70,21 @@ class RefreshToken(Table):
 
 
 HOLDINGS = (
-    Holding(table=Session, kept="sessions", rows=lambda person: Session.user_id == person, removed=True),
+    Holding(
+        table=Session,
+        kept="sessions",
+        rows=lambda person: Session.user_id == person,
+        removed=True,
+        export=Section(name="sessions", withheld={"user_id": OWN_ID}),
+    ),
     Holding(
         table=RefreshToken,
         kept="sessions",
         rows=lambda person: RefreshToken.session_id.in_(select(Session.id).where(Session.user_id == person)),
         removed=True,
+        export=Section(
+            name="session_refreshes",
+            withheld={"id": MACHINERY, "predecessor_id": MACHINERY, "token_hash": SECRET},
+        ),
     ),
 )

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Double, ForeignKey, Index, Integer, String, Text, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from impl.kernel.personal import WITH_ACCOUNT, Holding
+from impl.kernel.personal import DERIVED, FOLDED, MACHINERY, MOST_LONG, OWN_ID, WITH_ACCOUNT, Holding, Section
 from impl.kernel.tables import Stamped, Table, one_of
 
 
@@ -75,4 +75,27 @@ class Property(Stamped, Table):
     archived_at: Mapped[datetime | None]
 
 
-HOLDINGS = (Holding(table=Property, kept=WITH_ACCOUNT, rows=lambda person: Property.owner_id == person, removed=True),)
+HOLDINGS = (
+    Holding(
+        table=Property,
+        kept=WITH_ACCOUNT,
+        rows=lambda person: Property.owner_id == person,
+        removed=True,
+        export=Section(
+            name="properties",
+            most=MOST_LONG,
+            withheld={
+                "owner_id": OWN_ID,
+                "city_key": FOLDED,
+                "words": FOLDED,
+                "area_latitude": DERIVED,
+                "area_longitude": DERIVED,
+                "version": MACHINERY,
+            },
+            named={
+                **{name: f"address.{name}" for name in ("line1", "line2", "city", "region", "postal_code", "country")},
+                **{name: f"coordinates.{name}" for name in ("latitude", "longitude")},
+            },
+        ),
+    ),
+)

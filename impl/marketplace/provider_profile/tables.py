@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Double, ForeignKey, Integer, String, UniqueConstraint, Uuid, and_
 from sqlalchemy.orm import Mapped, mapped_column
 
-from impl.kernel.personal import WITH_ACCOUNT, Holding
+from impl.kernel.personal import MACHINERY, OWN_ID, WITH_ACCOUNT, Holding, Section, Shape
 from impl.kernel.tables import Json, Stamped, Table, one_of
 
 
@@ -61,6 +61,15 @@ VISIBLE = and_(ProviderProfile.state == ProfileState.APPROVED, ProviderProfile.c
 
 HOLDINGS = (
     Holding(
-        table=ProviderProfile, kept=WITH_ACCOUNT, rows=lambda person: ProviderProfile.user_id == person, removed=True
+        table=ProviderProfile,
+        kept=WITH_ACCOUNT,
+        rows=lambda person: ProviderProfile.user_id == person,
+        removed=True,
+        export=Section(
+            name="provider_profile",
+            shape=Shape.ROW,
+            withheld={"user_id": OWN_ID, "version": MACHINERY},
+            named={"base_latitude": "base_point.latitude", "base_longitude": "base_point.longitude"},
+        ),
     ),
 )

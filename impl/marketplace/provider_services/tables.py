@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
-from impl.kernel.personal import WITH_ACCOUNT, Holding
+from impl.kernel.personal import DERIVED, MACHINERY, MOST_LONG, OWN_ID, WITH_ACCOUNT, Holding, Section
 from impl.kernel.tables import Json, Stamped, Table, one_of
 
 
@@ -177,10 +177,43 @@ def _of(person: UUID) -> Select[UUID]:
     return select(Service.id).where(Service.provider_id == person)
 
 
+_PRICING = {
+    "pricing_kind": "pricing.kind",
+    "price_minor": "pricing.price.amount_minor",
+    "currency": "pricing.price.currency",
+    "price_unit": "pricing.unit",
+}
+
 HOLDINGS = (
-    Holding(table=Service, kept=WITH_ACCOUNT, rows=lambda person: Service.provider_id == person, removed=True),
-    Holding(table=Listing, kept=WITH_ACCOUNT, rows=lambda person: Listing.service_id.in_(_of(person)), removed=True),
     Holding(
-        table=Placement, kept=WITH_ACCOUNT, rows=lambda person: Placement.service_id.in_(_of(person)), removed=True
+        table=Service,
+        kept=WITH_ACCOUNT,
+        rows=lambda person: Service.provider_id == person,
+        removed=True,
+        export=Section(
+            name="services",
+            most=MOST_LONG,
+            withheld={"provider_id": OWN_ID, "version": MACHINERY},
+            named=_PRICING,
+        ),
+    ),
+    Holding(
+        table=Listing,
+        kept=WITH_ACCOUNT,
+        rows=lambda person: Listing.service_id.in_(_of(person)),
+        removed=True,
+        export=Section(
+            name="listings",
+            most=MOST_LONG,
+            withheld={"price_rank_up": DERIVED, "price_rank_down": DERIVED, "version": MACHINERY},
+            named=_PRICING,
+        ),
+    ),
+    Holding(
+        table=Placement,
+        kept=WITH_ACCOUNT,
+        rows=lambda person: Placement.service_id.in_(_of(person)),
+        removed=True,
+        export="Where a listing stands in the catalogue; the listing itself is in the export.",
     ),
 )

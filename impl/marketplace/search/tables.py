@@ -73,4 +73,11 @@ class ListingText(Table):
 
 
 # Its listing takes it along when it goes.
-HOLDINGS = (Holding(table=ListingText, kept=WITH_ACCOUNT, removed=True),)
+HOLDINGS = (
+    Holding(
+        table=ListingText,
+        kept=WITH_ACCOUNT,
+        removed=True,
+        export="The words of a listing, folded to be searched; the listing itself is in the export.",
+    ),
+)

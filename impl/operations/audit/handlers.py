@@ -1,7 +1,5 @@
 """The audit trail on the wire."""
 
-import json
-from collections.abc import Mapping
 from datetime import datetime
 from typing import override
 from uuid import UUID
@@ -9,8 +7,8 @@ from uuid import UUID
 from generated import models, replies
 from generated.routers.audit import AuditHandlers, GetAuditEventOk, ListAuditEventsOk, ListOwnActivityOk
 from impl.identity.own_sessions.service import device_of
+from impl.kernel import audit
 from impl.kernel.caller import Caller, Visitor
-from impl.kernel.errors import JsonValue
 from impl.kernel.paging import Cursors, Page
 from impl.kernel.reader import Row
 from impl.operations.audit.repository import COUNTED, Filters, Position
@@ -100,7 +98,7 @@ def _event(row: Row) -> replies.AuditEvent:
         "actor_id": row["actor_id"],
         "subject": None if subject_type is None else {"type": subject_type, "id": row["subject_id"]},
         "request_id": row["request_id"] or None,
-        "details": _details(row["data"]),
+        "details": audit.details(row["data"]),
         "personal": _personal(row),
         "position": row["position"],
     }
@@ -112,7 +110,7 @@ def _personal(row: Row) -> replies.AuditPersonal | None:
     return {
         "address": row["address"],
         "user_agent": row["user_agent"],
-        "details": _details(row["personal_data"]),
+        "details": audit.details(row["personal_data"]),
     }
 
 
@@ -133,15 +131,3 @@ def _activity(row: Row, caller: Caller) -> replies.Activity:
         "device": device_of(row["user_agent"]) if shown else None,
         "address": row["address"] if shown else None,
     }
-
-
-def _details(data: Mapping[str, JsonValue]) -> list[replies.AuditDetail]:
-    return [{"name": name, "values": _values(value)} for name, value in sorted(data.items())]
-
-
-def _values(value: JsonValue) -> list[str]:
-    return [_text(one) for one in value] if isinstance(value, list | tuple) else [_text(value)]
-
-
-def _text(value: JsonValue) -> str:
-    return value if isinstance(value, str) else json.dumps(value)

@@ -46,6 +46,7 @@ HOLDINGS = (
         table=AuditSeal,
         kept=ALWAYS,
         pseudonyms=("personal_digest",),
+        export="Seals of events; what is personal of those is in the export itself.",
         impersonal=("position", "event_id", "key_id", "sealed_at", "digest"),
     ),
     Holding(table=AuditUnsealed, kept=ALWAYS, impersonal=("event_id",)),
