@@ -21,7 +21,7 @@ help: ## print this list
 run: env-run ## serve on 127.0.0.1:8000 with demo data and reload (PORT=9000, DATABASE_URL=postgresql+asyncpg://...)
 	@$(python) -m impl.dev --port $(PORT)
 
-journey: env-dev ## walk the whole story against a running service, printed step by step (URL=http://127.0.0.1:8000)
+journey: env-dev ## walk both stories against a running service, printed step by step (URL=http://127.0.0.1:8000)
 	@$(python) -m tests.journey
 
 ##@ Every day

@@ -1,4 +1,4 @@
-"""Reads the folder of .eml files into which a service in development puts its mail."""
+"""Where the stories find what the service has mailed: in development it is a folder of .eml files."""
 
 from __future__ import annotations
 
@@ -8,20 +8,33 @@ import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Protocol, override
 
 _TOKEN = re.compile(r"https?://[^\s<>\"#]+#([A-Za-z0-9._~-]+)")
 _PATIENCE = 30.0
 _LOOK_EVERY = 0.1
 
 
-class FolderMailbox:
+class Mailbox(Protocol):
+    """Where the story finds what the service has mailed."""
+
+    def token(self, address: str, *, after: int) -> str:
+        """Wait for a mail to the address, beyond the first so many, and return the token of its link."""
+        ...
+
+    def count(self, address: str) -> int:
+        """Return how many mails with a token the address has received so far."""
+        ...
+
+
+class FolderMailbox(Mailbox):
     """Finds the token of a mailed link in a folder."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
+    @override
     def token(self, address: str, *, after: int) -> str:
-        """Wait for a mail to the address, beyond the first so many, and return the token of its link."""
         deadline = time.monotonic() + _PATIENCE
         while time.monotonic() < deadline:
             tokens = list(self._tokens(address))
@@ -30,8 +43,8 @@ class FolderMailbox:
             time.sleep(_LOOK_EVERY)  # another process writes the folder: there is nothing else to wait on
         raise TimeoutError(f"no mail to {address} came into {self._folder} within {_PATIENCE:.0f} s")
 
+    @override
     def count(self, address: str) -> int:
-        """Return how many mails with a token the address has received so far."""
         return len(list(self._tokens(address)))
 
     def _tokens(self, address: str) -> Iterator[str]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
+from tests.journey.mailbox import Mailbox
 from tests.journey.telling import Person, Teller
 
 CURRENCY = "USD"
@@ -31,18 +32,6 @@ _SERVICE: dict[str, Any] = {
 }
 
 
-class Mailbox(Protocol):
-    """Where the story finds what the service has mailed."""
-
-    def token(self, address: str, *, after: int) -> str:
-        """Wait for a mail to the address, beyond the first so many, and return the token of its link."""
-        ...
-
-    def count(self, address: str) -> int:
-        """Return how many mails with a token the address has received so far."""
-        ...
-
-
 class Journey:
     """Walks the story, chapter by chapter."""
 
@@ -54,8 +43,8 @@ class Journey:
         self._homer = Person("Homer the homeowner", f"homer.{mark}@example.com", "Copper-Kettle-58", ["HOMEOWNER"])
         self._nora = Person("Nora the neighbour", f"nora.{mark}@example.com", "Willow-Fence-64", ["HOMEOWNER"])
 
-    def walk(self) -> int:
-        """Walk the whole story and return the number of steps."""
+    def walk(self) -> None:
+        """Walk the whole story."""
         self._register()
         self._verify()
         self._sign_in()
@@ -68,7 +57,6 @@ class Journey:
         self._refresh()
         self._reset_the_password()
         self._log_out()
-        return self._teller.steps
 
     def _register(self) -> None:
         self._teller.chapter("Newcomers register")
@@ -102,7 +90,7 @@ class Journey:
 
     def _verify(self) -> None:
         self._teller.chapter("They verify their addresses by the mailed links")
-        self._login(self._homer, "Homer logs in before verifying")
+        self._teller.sign_in("Homer logs in before verifying", self._homer)
         self._teller.refused(
             "adding a property with an unverified address",
             403,
@@ -131,7 +119,7 @@ class Journey:
             json={"login": self._homer.email, "password": "Copper-Kettle-59"},
         )
         for person in (self._pat, self._homer, self._nora):
-            self._login(person, f"{person.name} logs in")
+            self._teller.sign_in(f"{person.name} logs in", person)
         me = self._teller.done("Homer asks who he is", 200, "GET /auth/me", by=self._homer).json()
         self._teller.expect("HOMEOWNER" in me["roles"], "he is a homeowner", found=me["roles"])
 
@@ -318,7 +306,7 @@ class Journey:
         self._teller.refused(
             "which ended the session, as it may have been stolen", 401, "invalid-token", "GET /auth/me", by=self._homer
         )
-        self._login(self._homer, "Homer logs in again")
+        self._teller.sign_in("Homer logs in again", self._homer)
 
     def _reset_the_password(self) -> None:
         self._teller.chapter("Homer forgets his password")
@@ -346,7 +334,7 @@ class Journey:
             json={"login": self._homer.email, "password": self._homer.password},
         )
         self._homer.password = reset["new_password"]
-        self._login(self._homer, "Homer logs in with the new one")
+        self._teller.sign_in("Homer logs in with the new one", self._homer)
 
     def _log_out(self) -> None:
         self._teller.chapter("Homer goes home")
@@ -366,10 +354,6 @@ class Journey:
         while node["children"]:
             node = node["children"][0]
         return node
-
-    def _login(self, person: Person, words: str) -> None:
-        body = {"login": person.email, "password": person.password}
-        person.tokens = self._teller.done(words, 200, "POST /auth/login", json=body).json()
 
     def _search(self, words: str, params: Mapping[str, str]) -> list[str]:
         """Return the ids on all pages, following the cursor."""

@@ -64,6 +64,20 @@ class Teller:
             wanted = f"{status} {slug}"
             raise Surprise(f"{words}: {request} answered {answer.status_code} instead of {wanted}\n{answer.text}")
 
+    def halfway(self, words: str, slug: str, request: str, **sent: Unpack[Sent]) -> dict[str, Any]:
+        """Send a request that is refused for now with the type of problem, and return what it says of the rest."""
+        answer = self._send(request, sent)
+        self._tell(words, answer)
+        problem: dict[str, Any] = answer.json()
+        if problem.get("type") != PROBLEMS + slug:
+            raise Surprise(f"{words}: {request} answered {answer.status_code} instead of {slug}\n{answer.text}")
+        return problem
+
+    def sign_in(self, words: str, person: Person) -> None:
+        """Log the person in with their password."""
+        body = {"login": person.email, "password": person.password}
+        person.tokens = self.done(words, 200, "POST /auth/login", json=body).json()
+
     def chapter(self, words: str) -> None:
         """Head what follows."""
         self._say(f"\n{words}")

@@ -1,43 +1,68 @@
-"""The journey, on both engines, with every response held against the sealed contract."""
+"""Both stories, on both engines, with every response held against the sealed contract."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import override
 
 import httpx
 
+from tests.harness.accounts import Accounts
 from tests.harness.contract import Response, load_contract
 from tests.harness.inbox import Inbox
 from tests.harness.service import Service
+from tests.journey.mailbox import Mailbox
+from tests.journey.people import PeopleJourney
 from tests.journey.story import Journey
-from tests.journey.telling import Teller
+from tests.journey.telling import Person, Teller
 
 
 @dataclass(frozen=True, slots=True)
-class _ReceivedMail:
+class _ReceivedMail(Mailbox):
     """The harness's inbox, as the story wants it."""
 
     inbox: Inbox
 
+    @override
     def token(self, address: str, *, after: int) -> str:
         return self.inbox.wait_here_for(address, after=after).token
 
+    @override
     def count(self, address: str) -> int:
         return len(self.inbox.all(address))
 
 
 async def test_the_journey_ends_well(service: Service) -> None:
+    told = await _told(service, lambda teller, mailbox: Journey(teller, mailbox).walk())
+    assert sum("refused:" in line for line in told) > 15, "the story shows what is refused, too"
+
+
+async def test_the_story_of_staff_and_accounts_ends_well(service: Service, accounts: Accounts) -> None:
+    staff = await accounts.hire("STAFF_ADMIN")
+    admin = Person("The administrator", staff.email, staff.password, ["STAFF_ADMIN"])
+
+    def walk(teller: Teller, mailbox: Mailbox) -> None:
+        PeopleJourney(teller, mailbox, admin, now=lambda: service.clock.now().timestamp()).walk()
+
+    told = await _told(service, walk)
+    assert sum("refused:" in line for line in told) > 12, "the story shows what is refused, too"
+
+
+async def _told(service: Service, walk: Callable[[Teller, Mailbox], None]) -> list[str]:
     told: list[str] = []
 
-    def walk() -> int:
+    def tell() -> int:
         hooks = {"response": [_validate]}
         with httpx.Client(base_url=f"{service.url}/api/v1", timeout=30.0, trust_env=False, event_hooks=hooks) as client:
-            return Journey(Teller(client, told.append), _ReceivedMail(service.inbox)).walk()
+            teller = Teller(client, told.append)
+            walk(teller, _ReceivedMail(service.inbox))
+            return teller.steps
 
-    steps = await asyncio.to_thread(walk)
+    steps = await asyncio.to_thread(tell)
     assert steps == sum("->" in line for line in told)
-    assert sum("refused:" in line for line in told) > 15, "the story shows what is refused, too"
+    return told
 
 
 def _validate(response: httpx.Response) -> None:
