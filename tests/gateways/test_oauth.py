@@ -27,7 +27,7 @@ _NOBODY = ec.generate_private_key(ec.SECP256R1())
 async def openid() -> AsyncIterator[OpenId]:
     with listen() as listener:
         provider = OpenId(MovableClock(), port=listener.getsockname()[1])
-        async with serving(provider, listener):
+        async with serving(provider.app, listener):
             yield provider
 
 

@@ -184,9 +184,9 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def serving(openid: OpenId, listener: socket.socket) -> AsyncIterator[None]:
+async def serving(app: Starlette, listener: socket.socket) -> AsyncIterator[None]:
     """Serve in the running loop until the block ends."""
-    config = uvicorn.Config(openid.app, log_level="error", lifespan="off", timeout_graceful_shutdown=1)
+    config = uvicorn.Config(app, log_level="error", lifespan="off", timeout_graceful_shutdown=1)
     server = _Server(config)
     task = asyncio.create_task(server.serve([listener]))
     try:

@@ -117,7 +117,7 @@ class _Live:
         options = edge_server.options(host="127.0.0.1", port=0)
         app = create_app(self._settings, hestami, companions=[run_worker])
         self._server = _Server(uvicorn.Config(app, **options), self._ready)
-        async with smtp, serving(self._openid, self._sockets.openid):
+        async with smtp, serving(self._openid.app, self._sockets.openid):
             await self._server.serve(sockets=[self._sockets.web])
 
 
