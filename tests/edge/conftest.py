@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from tests.edge.chromium import Page, open_page
+from tests.harness.chromium import Page, open_browser
 from tests.harness.databases import Databases, Engine
 
 if TYPE_CHECKING:
@@ -43,8 +43,8 @@ async def browser(proxied: Service) -> AsyncIterator[httpx.AsyncClient]:
 @pytest.fixture(scope="module")
 async def window(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Page]:
     """Return a browser that the tests of a module share: starting one takes longer than most of them."""
-    async with open_page(tmp_path_factory.mktemp("browser") / "profile") as opened:
-        yield opened
+    async with open_browser(tmp_path_factory.mktemp("browser") / "profile") as opened:
+        yield await opened.open()
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ import json
 import pytest
 
 from impl.identity.mails.service import MAILED_PATHS
-from tests.edge.chromium import Page
 from tests.harness.accounts import Accounts, unique
+from tests.harness.chromium import Page
 from tests.harness.service import Service
 
 pytestmark = pytest.mark.browser

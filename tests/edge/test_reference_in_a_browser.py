@@ -11,7 +11,7 @@ import pytest
 
 from generated.policies import PROBLEM_TYPES
 from tests.contract.reading import OPERATIONS, request_examples, response_examples
-from tests.edge.chromium import Page
+from tests.harness.chromium import Page
 from tests.harness.databases import Databases
 from tests.harness.service import Service, run_service
 
