@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from tests.harness.databases import ROOT
+from tests.harness.node import prepare
 
 CONTRACT = ROOT / "openapi" / "hestami.yaml"
 GUIDE = ROOT / "docs" / "clients.md"
@@ -23,6 +25,12 @@ _CACHE = ROOT / ".cache" / "clients"
 _SITE = _CACHE / "python"
 _ENVIRONMENT = _CACHE / "environment"
 _PYTHON_LOCK = ROOT / "requirements" / "clients.txt"
+_PINS = [TYPESCRIPT / name for name in ("package.json", "package-lock.json", ".npmrc")]
+_STRIP = """
+const ts = require('./clients/typescript/node_modules/typescript');
+const compilerOptions = { module: ts.ModuleKind.ES2022, target: ts.ScriptTarget.ES2022 };
+process.stdout.write(ts.transpileModule(process.argv[1], { compilerOptions }).outputText);
+"""
 
 
 class Unmade(Exception):
@@ -51,12 +59,19 @@ def npm(*words: str, environment: Mapping[str, str] = MappingProxyType({})) -> s
 
 def make_typescript() -> None:
     """Install what the lock pins, generate the client from the contract, compile it with the guide's files."""
-    with _alone("tools"):
-        run("tools/node-env", "true")  # what it installs when it is called first must not be installed twice at once
-    pins = [TYPESCRIPT / "package.json", TYPESCRIPT / "package-lock.json", TYPESCRIPT / ".npmrc"]
+    _install_typescript()
     written = [TYPESCRIPT / "tsconfig.json", TYPESCRIPT / "extract.mjs", *_below(TYPESCRIPT / "src", "types")]
-    _kept(TYPESCRIPT / "node_modules", pins, lambda: npm("ci", "--no-audit", "--no-fund", "--ignore-scripts"))
-    _kept(TYPESCRIPT / "build", [CONTRACT, GUIDE, *pins, *written], _compile_typescript)
+    _kept(TYPESCRIPT / "build", [CONTRACT, GUIDE, *_PINS, *written], _compile_typescript)
+
+
+def module_of_the_guide(name: str) -> str:
+    """Return a file that the guide shows, as the module that a browser loads: without its types, which tsc checks."""
+    shown = re.search(
+        rf"^```ts\n// {re.escape(name)}\n(.*?)^```$", GUIDE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
+    )
+    assert shown is not None, name
+    _install_typescript()
+    return run("tools/node-env", "node", "--eval", _STRIP, shown[1], within=ROOT)
 
 
 def make_python() -> None:
@@ -85,6 +100,11 @@ def walk_in_python(environment: Mapping[str, str]) -> str:
     """Walk the story with the Python client."""
     environment = {**environment, "PYTHONPATH": str(_SITE)}
     return run(_python(), "-W", "error", PYTHON / "journey.py", environment=environment)
+
+
+def _install_typescript() -> None:
+    prepare()
+    _kept(TYPESCRIPT / "node_modules", _PINS, lambda: npm("ci", "--no-audit", "--no-fund", "--ignore-scripts"))
 
 
 def _compile_typescript() -> None:

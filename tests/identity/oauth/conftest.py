@@ -1,0 +1,65 @@
+"""A service between a front end and a certified provider, each a program of its own, and a browser in front of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import pytest
+
+from tests.clients.making import module_of_the_guide
+from tests.harness.chromium import Browser, open_browser
+from tests.harness.databases import Databases, Engine
+from tests.harness.openid import serving
+from tests.harness.provider import NAME, Provider, reserved
+from tests.harness.service import Service, run_service
+from tests.harness.settings import CLIENT, REDIRECT_URI
+from tests.harness.sockets import listen
+from tests.identity.oauth.front_end import front_end
+
+
+@dataclass(frozen=True, slots=True)
+class Street:
+    """Who has a house in it."""
+
+    service: Service
+    provider: Provider
+    front_end: str
+
+    async def restart_provider(self) -> None:
+        """Let the provider come up, with keys that nobody knows yet."""
+        await self.provider.stop()
+        await self.provider.start(f"{self.service.url}/api/v1/auth/callback/{NAME}")
+
+
+@pytest.fixture(scope="session")
+async def street(databases: Databases, engine: Engine, worker_id: str) -> AsyncIterator[Street]:
+    """Return the three programs."""
+    sign_in = await asyncio.to_thread(module_of_the_guide, "lib/sign-in.ts")
+    with listen() as listener:
+        page = f"http://localhost:{listener.getsockname()[1]}"
+        redirect_uri = f"{page}/signed-in"
+        async with (
+            reserved() as provider,
+            run_service(
+                databases,
+                engine,
+                f"street_{worker_id}",
+                oauth_providers=provider.settings(),
+                oauth_clients={CLIENT: (redirect_uri, f"{page}/linked", REDIRECT_URI)},
+                cors_origins=(page,),
+            ) as service,
+        ):
+            app = front_end(sign_in=sign_in, issuer=service.settings.issuer, client=CLIENT, redirect_uri=redirect_uri)
+            found = Street(service, provider, page)
+            await found.restart_provider()
+            async with serving(app, listener):
+                yield found
+
+
+@pytest.fixture(scope="session")
+async def browser(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Browser]:
+    """Return a browser for all tests: starting one takes longer than most of them."""
+    async with open_browser(tmp_path_factory.mktemp("browser") / "profile") as opened:
+        yield opened

@@ -1,0 +1,51 @@
+"""A front end on loopback: a page with the sign-in that the clients' guide shows, and who is signed in."""
+
+from __future__ import annotations
+
+import json
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+_PAGE = """<!doctype html><title>A front end</title><link rel="icon" href="data:,">
+<button id="sign-in">Sign in</button> <p id="told"></p>
+<script type="module">
+import { finishSignIn, signIn } from "/sign-in.js";
+const app = APP;
+const tell = (what) => { document.getElementById("told").textContent = what; };
+window.ask = async (method, path, body) => {
+  const headers = { "Content-Type": "application/json", Authorization: "Bearer " + sessionStorage.getItem("token") };
+  const answer = await fetch(app.issuer + "/api/v1" + path, { method, headers, body: body && JSON.stringify(body) });
+  return { status: answer.status, body: answer.status === 204 ? null : await answer.json() };
+};
+document.getElementById("sign-in").onclick = () => signIn(app, "work").catch((error) => tell(error.message));
+if (location.pathname === "/signed-in") {
+  try {
+    window.tokens = await finishSignIn(app);
+    sessionStorage.setItem("token", tokens.access_token);
+    tell((await ask("GET", "/users/me")).body.email);
+  } catch (error) {
+    tell(error.message);
+  }
+} else {
+  tell("nobody");
+}
+</script>
+"""
+
+
+def front_end(*, sign_in: str, issuer: str, client: str, redirect_uri: str) -> Starlette:
+    """Return its program, with the guide's module as `sign_in`."""
+    app = json.dumps({"issuer": issuer, "client": client, "redirectUri": redirect_uri})
+
+    async def page(_request: Request) -> Response:
+        return HTMLResponse(_PAGE.replace("APP", app))
+
+    async def module(_request: Request) -> Response:
+        return Response(sign_in, media_type="text/javascript")
+
+    return Starlette(
+        routes=[Route("/sign-in.js", module), *(Route(path, page) for path in ("/", "/signed-in", "/linked"))]
+    )
