@@ -35,9 +35,9 @@ class Provider:
         self._port = port
         self._process: subprocess.Popen[str] | None = None
 
-    def settings(self) -> dict[str, dict[str, str]]:
+    def settings(self) -> dict[str, str]:
         """Return what an operator would configure."""
-        return {NAME: {"issuer": self.issuer, **_CLIENT}}
+        return {"issuer": self.issuer, **_CLIENT}
 
     async def start(self, callback: str) -> None:
         """Serve for the service with this callback, whoever signs in."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 
 from tests.clients.making import module_of_the_guide
+from tests.harness.accounts import Accounts
 from tests.harness.chromium import Browser, open_browser
 from tests.harness.databases import Databases, Engine
 from tests.harness.openid import serving
@@ -31,6 +33,7 @@ class Street:
         """Let the provider come up, with keys that nobody knows yet."""
         await self.provider.stop()
         await self.provider.start(f"{self.service.url}/api/v1/auth/callback/{NAME}")
+        self.service.clock.advance(timedelta(minutes=1))  # as often, at most, does the service ask for new keys
 
 
 @pytest.fixture(scope="session")
@@ -42,11 +45,12 @@ async def street(databases: Databases, engine: Engine, worker_id: str) -> AsyncI
         redirect_uri = f"{page}/signed-in"
         async with (
             reserved() as provider,
+            reserved() as absent,
             run_service(
                 databases,
                 engine,
                 f"street_{worker_id}",
-                oauth_providers=provider.settings(),
+                oauth_providers={NAME: provider.settings(), "absent": absent.settings()},
                 oauth_clients={CLIENT: (redirect_uri, f"{page}/linked", REDIRECT_URI)},
                 cors_origins=(page,),
             ) as service,
@@ -56,6 +60,14 @@ async def street(databases: Databases, engine: Engine, worker_id: str) -> AsyncI
             await found.restart_provider()
             async with serving(app, listener):
                 yield found
+
+
+@pytest.fixture(scope="session")
+async def neighbours(street: Street) -> AsyncIterator[Accounts]:
+    """Return the maker of accounts of the service in between."""
+    made = Accounts(street.service)
+    yield made
+    await made.close()
 
 
 @pytest.fixture(scope="session")
