@@ -126,10 +126,10 @@ class Page:
         self._browser = browser
         self._session = session
         self._is_loaded = False
+        self._held: str | None = None
         self.url = "about:blank"
         self.errors: list[str] = []
         self.requests: list[str] = []
-        self.held: list[str] = []
 
     def forget(self) -> None:
         """Begin a test anew with a browser that is shared."""
@@ -146,6 +146,10 @@ class Page:
         await self.call("Page.navigate", url=url)
         await self.run("until(() => document.readyState === 'complete')")
 
+    async def show(self) -> None:
+        """Put this page before the others, which stand still meanwhile."""
+        await self.call("Page.bringToFront")
+
     async def arrive(self, address: str) -> str:
         """Wait until a document whose address begins so is loaded, whatever leads there, and return its address."""
         await self._browser.wait_until(lambda: self._is_loaded and self.url.startswith(address))
@@ -157,16 +161,18 @@ class Page:
         await self.call("Runtime.evaluate", expression=expression)
         return await self.arrive(address)
 
-    async def hold(self, pattern: str) -> None:
-        """Keep back from now on the requests that fit, and list them as `held`."""
+    async def leave_and_be_held(self, expression: str, pattern: str) -> str:
+        """Evaluate what leads to a request that fits, and return its address; it is kept back until `let_go`."""
         await self.call("Fetch.enable", patterns=[{"urlPattern": pattern}])
-
-    async def leave_and_be_held(self, expression: str) -> str:
-        """Evaluate what leads to a request that is kept back, and return that one's address."""
         await self.call("Runtime.evaluate", expression=expression)
-        await self._browser.wait_until(lambda: bool(self.held))
+        await self._browser.wait_until(lambda: self._held is not None)
+        return str(self._held)
+
+    async def let_go(self, address: str) -> str:
+        """Let the request go on that was kept back, and arrive."""
+        self._held, self._is_loaded = None, False
         await self.call("Fetch.disable")
-        return self.held.pop()
+        return await self.arrive(address)
 
     async def run(self, expression: str) -> Any:  # noqa: ANN401 - JSON
         """Evaluate JavaScript in the page, wait for its promise and return its value."""
@@ -180,7 +186,8 @@ class Page:
     def note(self, event: str, told: Json) -> None:
         match event:
             case "Page.frameNavigated" if "parentId" not in told["frame"]:
-                self.url, self._is_loaded = told["frame"]["url"], False
+                # A page that was kept for the way back is not loaded again.
+                self.url, self._is_loaded = told["frame"]["url"], told["type"] == "BackForwardCacheRestore"
             case "Page.navigatedWithinDocument":
                 self.url = told["url"]
             case "Page.loadEventFired":
@@ -188,7 +195,7 @@ class Page:
             case "Network.requestWillBeSent":
                 self.requests.append(told["request"]["url"])
             case "Fetch.requestPaused":
-                self.held.append(told["request"]["url"])
+                self._held = told["request"]["url"]
             case "Runtime.exceptionThrown":
                 self.errors.append(str(told["exceptionDetails"]))
             case "Runtime.consoleAPICalled" if told["type"] == "error":

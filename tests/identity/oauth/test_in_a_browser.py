@@ -10,7 +10,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from impl.edge.logs import JsonLines
+from tests.harness.accounts import Accounts
 from tests.harness.chromium import Browser, Page
+from tests.harness.provider import NAME
+from tests.harness.settings import CLIENT
 from tests.harness.signing_in import query
 from tests.identity.oauth.conftest import Street
 
@@ -54,11 +57,17 @@ async def _ask(page: Page, method: str, path: str, **body: str) -> Any:  # noqa:
     return await page.run(f"ask('{method}', '{path}'{', ' + json.dumps(body) if body else ''})")
 
 
-async def _problem(page: Page, address: str) -> str:
-    """Return the name of the problem that a person is shown there."""
-    await page.visit(address)
+async def _problem(page: Page, address: str = "") -> str:
+    """Return the name of the problem that a person is shown there, or is already."""
+    if address:
+        await page.visit(address)
     shown = json.loads(str(await page.run("document.body.innerText")))
     return str(shown["type"]).rpartition("/")[2]
+
+
+def _asked(page: Page, address: str) -> str:
+    """Return the first address of these that the page was led to."""
+    return next(url for url in page.requests if url.startswith(address))
 
 
 async def test_a_whole_sign_in(browser: Browser, street: Street, caplog: pytest.LogCaptureFixture) -> None:
@@ -77,8 +86,7 @@ async def test_a_whole_sign_in(browser: Browser, street: Street, caplog: pytest.
         assert page.url == f"{street.front_end}/signed-in", "no code stays in the address bar"
         assert await person.cookies(_SERVICE) == {}
 
-        landed = next(url for url in page.requests if url.startswith(f"{street.front_end}/signed-in?"))
-        told = query(landed)
+        told = query(_asked(page, f"{street.front_end}/signed-in?"))
         assert (sorted(told), told["iss"]) == (["code", "iss", "state"], street.service.settings.issuer)
         assert len((await _ask(page, "GET", "/users/me/sessions"))["body"]["items"]) == 1
         tokens = await page.run("tokens")
@@ -92,3 +100,88 @@ async def test_a_whole_sign_in(browser: Browser, street: Street, caplog: pytest.
         secrets |= {members["code"] for path, members in asked if "/callback/" in path}
         assert len(secrets) == 6
         assert [secret for secret in secrets if secret in written] == []
+
+
+async def test_no_other_browser_finishes_it(browser: Browser, street: Street) -> None:
+    async with browser.person() as person, browser.person() as stranger:
+        page, elsewhere = await person.open(), await stranger.open()
+        await _to_provider(page, street)
+        await _to_consent(page, street, "petra")
+        back = await page.leave_and_be_held(_CONSENT, "*/auth/callback/*")
+        assert await _problem(elsewhere, back) == "unknown-flow"
+        await page.let_go(f"{street.front_end}/signed-in")
+        assert await _told(page) == "petra@people.test"
+
+
+async def test_whoever_cancels_is_back_and_hears_why(browser: Browser, street: Street) -> None:
+    async with browser.person() as person:
+        page = await person.open()
+        await _to_provider(page, street)
+        await page.leave(_CANCEL, f"{street.front_end}/signed-in")
+        assert await _told(page) == "provider-denied"
+        told = query(_asked(page, f"{street.front_end}/signed-in?"))
+        assert sorted(told) == ["error", "error_code", "error_description", "iss", "state"]
+        assert (told["error"], told["iss"]) == ("access_denied", street.service.settings.issuer)
+        assert await person.cookies(_SERVICE) == {}
+
+
+async def test_the_way_back_signs_nobody_in_twice(browser: Browser, street: Street) -> None:
+    async with browser.person() as person:
+        page = await person.open()
+        await _signed_in(page, street, "nora")
+        callback = _asked(page, f"{street.service.url}/api/v1/auth/callback/")
+        await page.leave("history.back()", street.provider.issuer)
+        await page.leave("history.forward()", f"{street.front_end}/signed-in")
+        assert await _problem(page, callback) == "unknown-flow"
+        await page.arrive(callback)
+        await page.leave("location.reload()", callback)
+        assert await _problem(page) == "unknown-flow"
+        await page.visit(street.front_end)
+        assert await _told(page) == "nobody"
+        assert len((await _ask(page, "GET", "/users/me/sessions"))["body"]["items"]) == 1
+
+
+async def test_of_two_tabs_the_newest_sign_in_is_finished(browser: Browser, street: Street) -> None:
+    async with browser.person() as person:
+        older = await person.open()
+        await _to_provider(older, street)
+        newer = await person.open()
+        await _to_provider(newer, street)
+        await older.show()
+        await _to_consent(older, street, "tess")
+        await older.leave(_CONSENT, f"{street.service.url}/api/v1/auth/callback/")
+        assert await _problem(older) == "unknown-flow"
+        await newer.show()
+        # The provider remembers by now that she has consented.
+        await newer.leave(_give("tess"), f"{street.front_end}/signed-in")
+        assert await _told(newer) == "tess@people.test"
+
+
+async def test_an_account_is_linked_and_unlinked(browser: Browser, street: Street, neighbours: Accounts) -> None:
+    local = await neighbours.make()
+    async with browser.person() as person:
+        page = await person.open()
+        await page.visit(street.front_end)
+        await page.run(f"sessionStorage.setItem('token', '{local.access_token}')")
+        asked = {"provider": NAME, "client": CLIENT, "redirect_uri": f"{street.front_end}/linked", "state": "mine"}
+        begun = await _ask(page, "POST", "/users/me/identities", **asked)
+        interaction = f"{street.provider.issuer}/interaction/"
+        await page.leave(f"location.assign('{begun['body']['start_url']}')", interaction)
+        await _to_consent(page, street, "lena")
+        told = query(await page.leave(_CONSENT, f"{street.front_end}/linked"))
+        assert (told["state"], told["iss"]) == ("mine", street.service.settings.issuer)
+        assert (await _ask(page, "GET", "/users/me/identities"))["body"]["items"] == []
+        linked = await _ask(page, "POST", "/users/me/identity-links", code=told["code"])
+        assert (linked["status"], linked["body"]["email"]) == (200, "lena@people.test")
+        assert (await _ask(page, "GET", "/users/me/identities"))["body"]["items"] == [linked["body"]]
+        assert (await _ask(page, "DELETE", f"/users/me/identities/{linked['body']['id']}"))["status"] == 204
+        assert (await _ask(page, "GET", "/users/me/identities"))["body"]["items"] == []
+
+
+async def test_the_last_way_in_is_not_unlinked(browser: Browser, street: Street) -> None:
+    async with browser.person() as person:
+        page = await person.open()
+        await _signed_in(page, street, "olga")
+        only = (await _ask(page, "GET", "/users/me/identities"))["body"]["items"][0]
+        refused = await _ask(page, "DELETE", f"/users/me/identities/{only['id']}")
+        assert (refused["status"], refused["body"]["type"].rpartition("/")[2]) == (409, "last-way-in")
