@@ -366,6 +366,7 @@ def _mailer(settings: Settings, clock: Clock) -> Mailer:
                 password=None if password is None else password.get_secret_value(),
                 starttls=settings.smtp_starttls,
                 tls=settings.smtp_tls,
+                ca_file=settings.smtp_ca_file,
                 timeout=settings.smtp_timeout_seconds,
             )
         )

@@ -138,15 +138,15 @@ class Worker:
             await outbox.complete(self._database, message)
 
     async def _put_off(self, message: outbox.Message, error: Exception) -> None:
-        # By its type only: what servers and drivers say may hold an address.
-        reason = type(error).__qualname__
+        # By its type only, unless the handler has put it into words: what servers and drivers say may hold an address.
+        is_told = isinstance(error, outbox.Postponed)
+        reason = str(error) if is_told else type(error).__qualname__
         again = await outbox.retry(self._database, message, reason)
+        about = f"outbox message {message.id} ({message.topic})"
         if again is None:
-            _log.error(
-                "outbox message %s (%s) is given up after %d attempts", message.id, message.topic, message.attempts
-            )
+            _log.error("%s is given up after %d attempts: %s", about, message.attempts, reason)
         else:
-            _log.warning("outbox message %s (%s) failed, again at %s", message.id, message.topic, again, exc_info=error)
+            _log.warning("%s failed, again at %s: %s", about, again, reason, exc_info=None if is_told else error)
 
     async def _rest(self, seconds: float) -> None:
         try:

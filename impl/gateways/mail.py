@@ -1,9 +1,11 @@
 """Outgoing mail: by SMTP, into a folder, or into memory."""
 
 import asyncio
+import contextlib
 import logging
 import re
-from collections.abc import Sequence
+import ssl
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from email.errors import MessageError
 from email.headerregistry import Address
@@ -18,7 +20,7 @@ import aiosmtplib
 
 from impl.kernel.clock import Clock
 from impl.kernel.ids import new_id
-from impl.kernel.outbox import Undeliverable
+from impl.kernel.outbox import Postponed, Undeliverable
 
 _log = logging.getLogger("hestami.mail")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
@@ -27,6 +29,18 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9@._-]+")
 _ATOMS = re.compile(r"[^\s\x00-\x20()<>\[\]:;@\\,.\"\x7f-\xa0]+(?:\.[^\s\x00-\x20()<>\[\]:;@\\,.\"\x7f-\xa0]+)*")
 _SUBJECT_MAX = 200
 _PERMANENT = 500
+# RFC 5321, section 4.2.3: the codes of a refusal that is about the mailbox, when nothing more exact is said.
+_NO_MAILBOX = frozenset({550, 551, 553})
+_ENHANCED = re.compile(r"5\.\d{1,3}\.\d{1,3}\b")
+# RFC 3463, sections 3.2 and 3.3: the recipient's address or mailbox. The rest is about us, among it 5.1.7 to 5.1.9.
+_ABOUT_RECIPIENT = re.compile(r"5\.(?:1\.(?![789]\b)|2\.)")
+_REFUSALS: dict[type[aiosmtplib.SMTPResponseException], str] = {
+    aiosmtplib.SMTPAuthenticationError: "refuses our user name and password",
+    aiosmtplib.SMTPSenderRefused: "refuses our sender address",
+    aiosmtplib.SMTPDataError: "refuses the message",
+    aiosmtplib.SMTPResponseException: "is not ready for us",
+}
+_PARTING_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +102,11 @@ class Composer:
 
 
 class SmtpMailer(Mailer):
-    """Hands each mail to one server, over TLS unless that was switched off."""
+    """Hands each mail to one server, over TLS unless that was switched off, and never to one whose name is not proved.
+
+    Only a refusal of the recipient makes a mail undeliverable. Whatever else goes wrong is the operator's to mend (a
+    certificate, credentials, a sender that is not allowed) or passes by itself: the mail waits.
+    """
 
     def __init__(
         self,
@@ -100,8 +118,10 @@ class SmtpMailer(Mailer):
         password: str | None = None,
         starttls: bool = True,
         tls: bool = False,
+        ca_file: Path | None = None,
         timeout: float = 20.0,
     ) -> None:
+        """`ca_file` holds certificates (PEM) to be trusted beside the machine's; `timeout` is seconds for a step."""
         self._composer = composer
         self._host = host
         self._port = port
@@ -109,30 +129,91 @@ class SmtpMailer(Mailer):
         self._password = password
         self._starttls = starttls and not tls
         self._tls = tls
+        self._ca_file = ca_file
         self._timeout = timeout
 
     @override
     async def send(self, mail: Mail) -> None:
         message = self._composer.compose(mail)
+        client = aiosmtplib.SMTP(
+            hostname=self._host,
+            port=self._port,
+            start_tls=False,
+            use_tls=self._tls,
+            cert_bundle=None if self._ca_file is None else str(self._ca_file),
+            timeout=self._timeout,
+        )
+        # The library's own time-out is for each step; a server that drips must not hold the worker for ever.
+        patience = self._timeout * 2
         try:
-            # The library's own time-out is for each step; a server that drips must not hold the worker for ever.
-            async with asyncio.timeout(self._timeout * 2):
-                await aiosmtplib.send(
-                    message,
-                    sender=self._composer.sender,
-                    recipients=[mail.to],
-                    hostname=self._host,
-                    port=self._port,
-                    username=self._username,
-                    password=self._password,
-                    start_tls=self._starttls,
-                    use_tls=self._tls,
-                    timeout=self._timeout,
-                )
-        except aiosmtplib.SMTPRecipientsRefused as error:
-            if all(refusal.code >= _PERMANENT for refusal in error.recipients):
-                raise Undeliverable("the server refuses the recipient") from error
-            raise
+            async with asyncio.timeout(patience):
+                await self._enter(client)
+                # Whoever does not wait for the answer to the message itself sends it twice (RFC 5321, 4.5.3.2.6).
+                await client.send_message(message, sender=self._composer.sender, recipients=[mail.to], timeout=patience)
+            await _part(client)
+        except (aiosmtplib.SMTPException, OSError) as error:
+            raise _failure(error) from error
+        finally:
+            client.close()
+
+    async def _enter(self, client: aiosmtplib.SMTP) -> None:
+        await client.connect()
+        if self._starttls:
+            await client.ehlo()
+            if not client.supports_extension("starttls"):
+                # An attacker on the way can strike the offer out.
+                raise Postponed("the mail server offers no STARTTLS")
+            await client.starttls()
+        if self._username is not None:
+            await client.ehlo()
+            if not client.supported_auth_methods:
+                raise Postponed("the mail server offers no way to sign in that we know")
+            await client.login(self._username, self._password or "")
+
+
+async def _part(client: aiosmtplib.SMTP) -> None:
+    # The server has accepted the mail: no failure from here on may have it sent again.
+    with contextlib.suppress(aiosmtplib.SMTPException, OSError):
+        async with asyncio.timeout(_PARTING_SECONDS):
+            await client.quit()
+
+
+def _failure(error: aiosmtplib.SMTPException | OSError) -> Postponed | Undeliverable:
+    """What an operator is told: never the server's own words, which may hold an address."""
+    *_, first = causes = list(_causes(error))
+    untrusted = next((cause for cause in causes if isinstance(cause, ssl.SSLCertVerificationError)), None)
+    if untrusted is not None:
+        return Postponed(f"the mail server's certificate is refused: {untrusted.verify_message}")
+    match error:
+        case aiosmtplib.SMTPRecipientsRefused(recipients=refusals):
+            code = refusals[0].code
+            if all(_is_about_recipient(refusal) for refusal in refusals):
+                return Undeliverable(f"the mail server refuses the recipient ({code})")
+            return Postponed(f"the mail server refuses the recipient for now, or because of us ({code})")
+        case aiosmtplib.SMTPResponseException():
+            words = next(words for kind, words in _REFUSALS.items() if isinstance(error, kind))
+            return Postponed(f"the mail server {words} ({error.code})")
+        case aiosmtplib.SMTPNotSupported():
+            return Postponed("the mail server takes no addresses in other scripts than ASCII")
+        case TimeoutError():
+            return Postponed("the mail server does not answer in time")
+        case _:
+            reason = first.reason if isinstance(first, ssl.SSLError) else None
+            return Postponed(f"no connection to the mail server: {reason or type(first).__qualname__}")
+
+
+def _is_about_recipient(refusal: aiosmtplib.SMTPRecipientRefused) -> bool:
+    if refusal.code < _PERMANENT:
+        return False
+    if _ENHANCED.match(refusal.message):
+        return _ABOUT_RECIPIENT.match(refusal.message) is not None
+    return refusal.code in _NO_MAILBOX
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__
 
 
 class MailboxMailer(Mailer):

@@ -20,7 +20,9 @@ from impl.kernel.tables import Json, Table, plain
 
 # Longer than any delivery takes: a message whose worker died is delivered again after this.
 LEASE = timedelta(minutes=2)
-MAX_ATTEMPTS = 12
+# Nearly four days, with waits that end at an hour: a mail server that is away or misset over a weekend loses nothing
+# (RFC 5321, section 4.5.4.1).
+MAX_ATTEMPTS = 100
 _FIRST_DELAY = timedelta(seconds=2)
 _LONGEST_DELAY = timedelta(hours=1)
 _ERROR_MAX = 120
@@ -100,6 +102,10 @@ type Handler = Callable[[Message], Awaitable[None]]
 
 class Undeliverable(Exception):
     """Raised by a handler whose message can never be delivered; its text must hold nothing personal."""
+
+
+class Postponed(Exception):
+    """Raised by a handler that knows why this attempt failed; its text is logged and must hold nothing personal."""
 
 
 _ROW = plain(OutboxMessage)

@@ -16,6 +16,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    FilePath,
     SecretStr,
     ValidationError,
     model_validator,
@@ -151,7 +152,9 @@ class Settings(DatabaseSettings):
     smtp_starttls: bool = True
     # TLS from the first byte (port 465) instead of STARTTLS.
     smtp_tls: bool = False
-    smtp_timeout_seconds: float = Field(default=20.0, gt=0, le=90)
+    smtp_ca_file: FilePath | None = None
+    # A mail may take twice that, which must be well within the time for which a worker holds it.
+    smtp_timeout_seconds: float = Field(default=20.0, gt=0, le=40)
     mail_from: str = "Hestami <no-reply@hestami.ai>"
     support_email: str = "support@hestami.ai"
     # Mail also lands here as .eml files; in development only here unless there is an SMTP host.
@@ -278,6 +281,8 @@ class Settings(DatabaseSettings):
             complaints.append("DATABASE_URL is missing")
         if self.smtp_host is None:
             complaints.append("SMTP_HOST is missing")
+        if self.smtp_username is not None and not (self.smtp_starttls or self.smtp_tls):
+            complaints.append("SMTP_USERNAME needs SMTP_STARTTLS or SMTP_TLS: its password would go out in clear")
         if self.bcrypt_cost < _COST_MIN:
             complaints.append(f"BCRYPT_COST is below {_COST_MIN}")
         return complaints

@@ -85,11 +85,20 @@ def test_production_names_all_that_is_missing_at_once(monkeypatch: pytest.Monkey
         ("BCRYPT_COST", "4", "BCRYPT_COST"),
         ("APP_URL", "http://hestami.ai", "https"),
         ("DATABASE_POOL_SIZE", "0", "DATABASE_POOL_SIZE"),
+        ("SMTP_CA_FILE", "/nowhere/at/all", "SMTP_CA_FILE"),
+        ("SMTP_TIMEOUT_SECONDS", "41", "SMTP_TIMEOUT_SECONDS"),
         ("ENVIRONMENT", "staging", "ENVIRONMENT"),
     ],
 )
 def test_production_refuses_what_is_not_safe(monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str) -> None:
     assert said in refusal(monkeypatch, **{name: value})
+
+
+def test_a_password_for_the_mail_server_goes_out_over_tls_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "SMTP_USERNAME needs" in refusal(monkeypatch, SMTP_USERNAME="hestami", SMTP_STARTTLS="false")
+    for way in ({"SMTP_STARTTLS": "true"}, {"SMTP_STARTTLS": "false", "SMTP_TLS": "true"}):
+        given(monkeypatch, GOOD | {"SMTP_USERNAME": "hestami"} | way)
+        assert Settings.load().smtp_username == "hestami"
 
 
 _PROVIDER = {"client_id": "9f1c62d0.apps", "client_secret": "GX-pla1n-text-58ce0b41"}

@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from impl.kernel import outbox
 from impl.kernel.database import Database, connect
-from impl.kernel.outbox import LEASE, MAX_ATTEMPTS, Handler, Message, OutboxMessage, Undeliverable
+from impl.kernel.outbox import LEASE, MAX_ATTEMPTS, Handler, Message, OutboxMessage, Postponed, Undeliverable
 from impl.kernel.reader import Query, Row
 from impl.worker import Worker
 from tests.harness.clock import MovableClock
@@ -103,6 +103,18 @@ async def test_a_failure_is_tried_again_later_and_told_without_its_text(
     clock.advance(timedelta(minutes=1))
     assert await hand.run_once() == 1
     assert [message.attempts for message in inbox.taken] == [2]
+
+
+async def test_what_a_handler_puts_into_words_is_told(database: Database, caplog: pytest.LogCaptureFixture) -> None:
+    inbox = Inbox(Postponed("the mail server refuses our user name and password (535)"))
+    await put(database)
+    await worker(database, {"mail": inbox.take}).run_once()
+    (row,) = await rows(database)
+    told = "the mail server refuses our user name and password (535)"
+    assert (row["attempts"], row["last_error"], row["dead_at"]) == (1, told, None)
+    (line,) = [record.getMessage() for record in caplog.records if record.name == "hestami.worker"]
+    assert line.startswith(f"outbox message {row['id']} (mail) failed, again at ")
+    assert line.endswith(told)
 
 
 async def test_what_can_never_be_delivered_is_a_dead_letter_at_once(database: Database) -> None:
