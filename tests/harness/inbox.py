@@ -103,6 +103,26 @@ class Inbox:
         raise AssertionError(message)
 
 
+def mails_in(envelope: Envelope) -> list[Mail]:
+    """Return what a server was handed, once for each recipient."""
+    content = envelope.content
+    assert isinstance(content, bytes)
+    message = email.message_from_bytes(content, policy=email.policy.default)
+    plain = message.get_body(("plain",))
+    html = message.get_body(("html",))
+    return [
+        Mail(
+            sender=envelope.mail_from or "",
+            recipient=recipient,
+            subject=str(message["subject"]),
+            text=plain.get_content() if plain else "",
+            html=html.get_content() if html else None,
+            message=message,
+        )
+        for recipient in envelope.rcpt_tos
+    ]
+
+
 class _Receiver:
     """What aiosmtpd calls with each message."""
 
@@ -110,20 +130,7 @@ class _Receiver:
         self._deliver = deliver
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
-        content = envelope.content
-        assert isinstance(content, bytes)
-        message = email.message_from_bytes(content, policy=email.policy.default)
-        plain = message.get_body(("plain",))
-        html = message.get_body(("html",))
-        for recipient in envelope.rcpt_tos:
-            mail = Mail(
-                sender=envelope.mail_from or "",
-                recipient=recipient,
-                subject=str(message["subject"]),
-                text=plain.get_content() if plain else "",
-                html=html.get_content() if html else None,
-                message=message,
-            )
+        for mail in mails_in(envelope):
             self._deliver(mail)
         return "250 Accepted"
 

@@ -1,0 +1,212 @@
+"""No mail is lost, and none comes twice that SMTP could tell apart, whenever a program is killed: real processes."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import pytest
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from sqlalchemy import select
+
+from impl.kernel.database import Database, connect
+from impl.kernel.outbox import LEASE, OutboxMessage
+from impl.kernel.reader import Query
+from tests.harness.accounts import unique
+from tests.harness.client import open_client
+from tests.harness.inbox import Inbox, Mail, mails_in
+from tests.harness.programs import Program, running
+from tests.harness.sockets import listen
+
+_PATIENCE = 60.0
+_PASSWORD = "Copper-Kettle-58"
+_ATTEMPTS = Query(select(OutboxMessage.attempts).order_by(OutboxMessage.id))
+
+type Step = Callable[[], Awaitable[None]]
+
+
+async def _go_on() -> None:
+    """What the server does at a step that the test is not about."""
+
+
+@dataclass
+class PostOffice:
+    """An SMTP server at whose steps a test does what it likes, with the client waiting for the answer."""
+
+    inbox: Inbox = field(default_factory=Inbox)
+    before_accepting: Step = _go_on
+    before_answering: Step = _go_on
+    at_quit: Step = _go_on
+
+    async def handle_DATA(  # noqa: N802 - the library's name
+        self, _server: SMTP, _session: Session, envelope: Envelope
+    ) -> str:
+        await self.before_accepting()
+        for mail in mails_in(envelope):
+            self.inbox.deliver(mail)
+        await self.before_answering()
+        return "250 Accepted"
+
+    async def handle_QUIT(  # noqa: N802 - the library's name
+        self, _server: SMTP, _session: Session, _envelope: Envelope
+    ) -> str:
+        await self.at_quit()
+        return "221 Bye"
+
+
+@dataclass(frozen=True)
+class Place:
+    """One database, a mail server, and programs to start between them."""
+
+    database: Database
+    office: PostOffice
+    folder: Path
+    settings: dict[str, str]
+
+    @contextlib.asynccontextmanager
+    async def service(self) -> AsyncIterator[tuple[Program, httpx.AsyncClient]]:
+        async with running("impl.app", "--port", "0", folder=self.folder, settings=self.settings) as program:
+            line = json.loads(await program.says("Uvicorn running"))["message"]
+            address = re.search(r"http://[0-9.:]+", line)
+            assert address is not None, line
+            async with open_client(address[0]) as client:
+                yield program, client
+
+    @contextlib.asynccontextmanager
+    async def worker(self, **settings: str) -> AsyncIterator[Program]:
+        async with running("impl.worker", folder=self.folder, settings=self.settings | settings) as program:
+            await program.says("at work")
+            yield program
+
+    async def attempts(self) -> list[int]:
+        """What waits, oldest first, by the number of times that it was tried."""
+        return [row["attempts"] for row in await self.database.reader.all(_ATTEMPTS)]
+
+    async def pass_lease(self) -> None:
+        """Let the time pass for which the dead worker has its message; the programs go by the machine's clock."""
+        async with self.database.begin() as tx:
+            for message in await tx.scalars(select(OutboxMessage).where(OutboxMessage.attempts > 0)):
+                assert message.next_attempt_at > self.database.clock.now(), "until then it is nobody else's"
+                message.next_attempt_at -= LEASE
+
+
+@pytest.fixture
+async def place(fresh_database_url: str, tmp_path: Path) -> AsyncIterator[Place]:
+    office = PostOffice()
+    loop = asyncio.get_running_loop()
+    listener = listen()
+    database = connect(fresh_database_url)
+    await database.open()
+    settings = {
+        "ENVIRONMENT": "test",
+        "DATABASE_URL": fresh_database_url,
+        "DATA_DIR": str(tmp_path / "data"),
+        "APP_URL": "https://app.hestami.test",
+        "BCRYPT_COST": "4",
+        "SMTP_HOST": "127.0.0.1",
+        "SMTP_PORT": str(listener.getsockname()[1]),
+        "SMTP_STARTTLS": "false",
+        "WORKER_POLL_SECONDS": "0.02",
+    }
+    async with await loop.create_server(lambda: SMTP(office, loop=loop), sock=listener):
+        yield Place(database, office, tmp_path, settings)
+    await database.close()
+
+
+async def _register(client: httpx.AsyncClient) -> str:
+    email = f"{unique()}@example.test"
+    body = {"email": email, "password": _PASSWORD, "full_name": "Ann"}
+    assert (await client.post("/auth/register", json=body)).status_code == 202
+    return email
+
+
+async def _happened(event: asyncio.Event) -> None:
+    async with asyncio.timeout(_PATIENCE):
+        await event.wait()
+
+
+async def _verifies(client: httpx.AsyncClient, mail: Mail) -> None:
+    body = {"token": mail.token, "proof": {"method": "PASSWORD", "password": _PASSWORD}}
+    assert (await client.post("/auth/verify-email", json=body)).status_code == 204
+
+
+async def _delivered_by_the_next(place: Place, *emails: str, after: int = 0) -> Sequence[Mail]:
+    """Start another worker and let it end in peace, so that nothing is under way when mails are counted."""
+    async with place.worker() as worker:
+        for email in emails:
+            await place.office.inbox.wait_for(email, after=after)
+        await worker.stop()
+    assert await place.attempts() == []
+    return [mail for email in emails for mail in place.office.inbox.all(email)]
+
+
+async def test_a_service_that_is_killed_once_it_has_answered(place: Place) -> None:
+    async with place.service() as (program, client):
+        email = await _register(client)
+        await program.kill()
+    assert await place.attempts() == [0]
+
+    assert len(await _delivered_by_the_next(place, email)) == 1
+
+
+async def test_a_worker_that_is_killed_while_the_server_has_not_accepted(place: Place) -> None:
+    """And before it took a second mail, which was committed meanwhile."""
+    reached = asyncio.Event()
+
+    async def hold() -> None:
+        reached.set()
+        await asyncio.Event().wait()
+
+    place.office.before_accepting = hold
+    async with place.service() as (_, client):
+        async with place.worker(WORKER_CONCURRENCY="1") as worker:
+            taken = await _register(client)
+            await _happened(reached)
+            waiting = await _register(client)
+            assert await place.attempts() == [1, 0]
+            await worker.kill()
+
+        place.office.before_accepting = _go_on
+        async with place.worker() as another:
+            await place.office.inbox.wait_for(waiting)
+            await place.pass_lease()
+            await place.office.inbox.wait_for(taken)
+            await another.stop()
+        assert await place.attempts() == []
+        for email in (waiting, taken):
+            (mail,) = place.office.inbox.all(email)
+            await _verifies(client, mail)
+
+
+@pytest.mark.parametrize("step", ["before_answering", "at_quit"])
+async def test_a_worker_that_is_killed_when_the_server_has_accepted(place: Place, step: str) -> None:
+    """Nobody can know then whether it arrived; so it comes again, as the same message."""
+    killed = asyncio.Event()
+
+    async with place.service() as (_, client):
+        async with place.worker() as worker:
+
+            async def kill() -> None:
+                worker.shoot()
+                killed.set()
+                # Whoever is dead reads no answer; the server is told by the connection's end.
+                await asyncio.Event().wait()
+
+            setattr(place.office, step, kill)
+            email = await _register(client)
+            await _happened(killed)
+        setattr(place.office, step, _go_on)
+        assert await place.attempts() == [1]
+        assert len(place.office.inbox.all(email)) == 1
+
+        await place.pass_lease()
+        first, second = await _delivered_by_the_next(place, email, after=1)
+        assert first.message["Message-ID"] == second.message["Message-ID"]
+        assert (first.subject, first.text, first.html) == (second.subject, second.text, second.html)
+        await _verifies(client, second)
