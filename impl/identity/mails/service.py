@@ -196,6 +196,8 @@ class MailsService:
         """
         if kind in _NEWS:
             return False
+        # After the account, as everyone does, and nothing that others wait for with an address in hand comes after it.
+        await self._mails.take_turns(tx, recipient)
         since = self._clock.now() - _HOUR
         return await self._mails.count(tx, user_id, recipient, kind, since=since) >= self._hourly_limit
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 import pytest
 
+from impl.assembly import assemble
 from impl.identity.mails.service import TOPIC
+from impl.identity.registration.service import NewAccount
 from impl.kernel.ids import new_id
 from impl.kernel.outbox import Message
 from tests.harness.accounts import unique
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
 
     import httpx
 
+    from impl.kernel.errors import JsonValue
     from tests.harness.accounts import Account, Accounts
     from tests.harness.inbox import Inbox, Mail
     from tests.harness.service import Service
@@ -31,8 +35,10 @@ async def owner(accounts: Accounts, inbox: Inbox) -> Account:
     return made
 
 
-def message(service: Service, kind: str, user_id: UUID | None) -> Message:
-    payload = {"kind": kind, "user_id": None if user_id is None else str(user_id)}
+def message(service: Service, kind: str, user_id: UUID | None, about: UUID | None = None) -> Message:
+    payload: dict[str, JsonValue] = {"kind": kind, "user_id": None if user_id is None else str(user_id)}
+    if about is not None:
+        payload["about"] = str(about)
     return Message(new_id(), TOPIC, payload, attempts=1, created_at=service.clock.now())
 
 
@@ -53,6 +59,34 @@ async def test_five_of_a_kind_go_to_an_account_in_an_hour(owner: Account, servic
     service.clock.advance(timedelta(hours=1))
     await deliver(service, message(service, "RESET_PASSWORD", user["id"]))
     assert len(await rows(service, sql, id=user["id"])) == 6
+
+
+async def test_many_accounts_together_get_an_address_five_mails(service: Service, inbox: Inbox) -> None:
+    """Each on a connection of its own, as by many workers: none may count before another has decided."""
+    target = f"{unique()}@example.test"
+    crowd = assemble(service.settings.model_copy(update={"database_pool_size": 20}), clock=service.clock)
+    await crowd.open()
+    asked = [await _asks_for(service, target) for _ in range(20)]
+    await asyncio.gather(*(crowd.handlers[TOPIC](given) for given in asked))
+    await crowd.close()
+
+    mails = inbox.all(target)
+    assert len(mails) == len({mail.link for mail in mails}) == 5
+    decided = [given for given in asked if await rows(service, _DECIDED, id=given.id)]
+    assert len(decided) == 5
+
+
+_DECIDED = "SELECT id FROM identity.sent_mails WHERE id = :id"
+
+
+async def _asks_for(service: Service, email: str) -> Message:
+    """Somebody with an account of their own who wants to change to that address."""
+    new = NewAccount(f"{unique()}@example.test", "Some Body", None, roles=("HOMEOWNER",))
+    user_id = await service.hestami.registration.create_verified(new, password_hash="x")
+    async with service.hestami.database.begin() as tx:
+        user = await service.hestami.accounts.get_locked(tx, user_id)
+        change = await service.hestami.accounts.open_email_change(tx, user, email)
+        return message(service, "CONFIRM_EMAIL", user_id, about=change.id)
 
 
 async def test_a_suppressed_mail_leaves_the_last_link_alive(
