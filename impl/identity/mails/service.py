@@ -109,15 +109,7 @@ class MailsService:
         self._restorable = restorable
         self._hourly_limit = hourly_limit
         self._mails = MailRepository()
-        self._templates = Environment(
-            loader=FileSystemLoader(_TEMPLATES),
-            autoescape=select_autoescape(["html"]),
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            keep_trailing_newline=True,
-        )
-        self._templates.globals["day"] = _day
+        self._texts = Texts()
 
     @property
     def outbox_handlers(self) -> Mapping[str, outbox.Handler]:
@@ -210,26 +202,50 @@ class MailsService:
             "forgotten": f"{self._app_url}{_FORGOTTEN}",
             "support": self._support_email,
         }
-        name = draft.kind.value.lower()
-        text = self._template(f"{name}.txt", draft.locale)
-        subject = str(text.make_module(values).subject)  # type: ignore[attr-defined]  # what the template sets
-        html = self._template(f"{name}.html", draft.locale)
-        return Mail(
-            id=mail_id,
-            to=draft.to,
-            subject=subject,
-            text=text.render(values),
-            html=html.render(values | {"subject": subject}),
-            link=draft.link,
-        )
+        text = self._texts.write(draft.kind, draft.locale, values)
+        return Mail(id=mail_id, to=draft.to, subject=text.subject, text=text.plain, html=text.html, link=draft.link)
 
-    def _template(self, name: str, locale: str) -> Template:
-        return self._templates.select_template([f"{language}/{name}" for language in languages_of(locale)])
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A mail in words, all of it in one language."""
+
+    subject: str
+    plain: str
+    html: str
+
+
+class Texts:
+    """The templates of a folder, which has a folder for each language and in English all of them."""
+
+    def __init__(self, folder: Path = _TEMPLATES) -> None:
+        self._templates = Environment(
+            loader=FileSystemLoader(folder),
+            autoescape=select_autoescape(["html"]),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+        )
+        self._templates.globals["day"] = _day
+        self._known = frozenset(self._templates.list_templates())
+
+    def write(self, kind: MailKind, locale: str, values: Mapping[str, object]) -> Text:
+        plain, html = self._templates_of(kind.value.lower(), locale)
+        subject = str(plain.make_module(dict(values)).subject)  # type: ignore[attr-defined]  # what the template sets
+        return Text(subject, plain.render(values), html.render({**values, "subject": subject}))
+
+    def _templates_of(self, name: str, locale: str) -> tuple[Template, Template]:
+        """Of the nearest language that has both; one half in another language would be worse than English."""
+        pairs = [(f"{language}/{name}.txt", f"{language}/{name}.html") for language in languages_of(locale)]
+        plain, html = next((pair for pair in pairs if self._known.issuperset(pair)), pairs[-1])
+        return self._templates.get_template(plain), self._templates.get_template(html)
 
 
 def languages_of(locale: str) -> list[str]:
-    """Where to look for a mail's text, the best first: `de-Latn-CH`, `de-Latn`, `de`, and English, which has all."""
-    parts = locale.split("-")
+    """Where to look for a mail's text, the best first: `de-latn-ch`, `de-latn`, `de`, and English, which has all."""
+    # Case tells nothing in a language tag (RFC 5646, section 2.1.1).
+    parts = locale.lower().split("-")
     return list(dict.fromkeys(["-".join(parts[:length]) for length in range(len(parts), 0, -1)] + [DEFAULT_LOCALE]))
 
 
