@@ -14,8 +14,8 @@ _TURN: Final = select(func.pg_advisory_xact_lock(bindparam("turn", type_=BigInte
 
 
 class MailRepository:
-    async def is_decided(self, tx: AsyncSession, mail_id: UUID) -> bool:
-        return await tx.get(SentMail, mail_id) is not None
+    async def find_decided(self, tx: AsyncSession, mail_id: UUID) -> SentMail | None:
+        return await tx.get(SentMail, mail_id)
 
     async def take_turns(self, tx: AsyncSession, recipient: bytes) -> None:
         """Until the end of the transaction, nobody else decides what goes to this address.

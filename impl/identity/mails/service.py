@@ -25,6 +25,8 @@ from impl.kernel.secrets import derive
 TOPIC: Final = "identity.mail"
 HOURLY_LIMIT: Final = 5
 _HOUR: Final = timedelta(hours=1)
+# As long as a message without a link is tried.
+_WAITED_FOR: Final = timedelta(days=4)
 # Longer than any message is tried.
 _KEPT: Final = timedelta(days=7)
 _TEMPLATES: Final = Path(__file__).with_name("templates")
@@ -145,7 +147,7 @@ class MailsService:
             user = await self._accounts.find_locked_even_closed(tx, UUID(str(user_id)))
             change = None if about is None else await self._accounts.find_email_change(tx, UUID(str(about)))
             letter = None if user is None else _fitting(kind, user, change)
-            draft = None if letter is None else await self._draft(tx, message.id, letter)
+            draft = None if letter is None else await self._draft(tx, message, letter)
         if draft is not None:
             await self._mailer.send(self._mail(message.id, draft))
 
@@ -153,8 +155,8 @@ class MailsService:
         async with self._database.begin() as tx:
             return await self._mails.purge(tx, before=self._clock.now() - _KEPT)
 
-    async def _draft(self, tx: AsyncSession, mail_id: UUID, letter: _Letter) -> _Draft | None:
-        user, kind, to = letter.user, letter.kind, letter.to
+    async def _draft(self, tx: AsyncSession, message: outbox.Message, letter: _Letter) -> _Draft | None:
+        mail_id, user, kind, to = message.id, letter.user, letter.kind, letter.to
         if kind is MailKind.CONFIRM_EMAIL:
             owner = await self._accounts.find_by_email(tx, to)
             if owner is not None and owner.id != user.id:
@@ -163,8 +165,11 @@ class MailsService:
                 return None
         address = self._accounts.login_key(to)
         recipient = derive(self._secret_key, "mail-recipient", address)
-        is_second_try = await self._mails.is_decided(tx, mail_id)
-        if not is_second_try and await self._is_too_much(tx, user.id, recipient, kind):
+        decided = await self._mails.find_decided(tx, mail_id)
+        if decided is not None and decided.kind is not kind:
+            # It would say another thing by the same id, and to somebody who has gone on without it.
+            return None
+        if decided is None and await self._is_too_much(tx, user.id, recipient, kind):
             return None
         link = None
         until = None if user.closed_at is None else user.closed_at + self._restorable
@@ -172,14 +177,22 @@ class MailsService:
             purpose, path = _LINKS[kind]
             token = await self._one_time_tokens.issue(tx, mail_id, user, purpose, email_key=address, until=until)
             if token is None:
+                if until is None and await self._one_time_tokens.has_lapsed(tx, mail_id):
+                    await self._ask_anew(tx, message)
                 return None
             link = f"{self._app_url}{path}#{token}"
-        if not is_second_try:
+        if decided is None:
             now = self._clock.now()
             await self._mails.add(
                 tx, SentMail(id=mail_id, user_id=user.id, recipient=recipient, kind=kind, decided_at=now)
             )
         return _Draft(to, user.locale, kind, link, until)
+
+    async def _ask_anew(self, tx: AsyncSession, message: outbox.Message) -> None:
+        """The link ran out while the mail server was away: whoever still waits for it gets another one."""
+        since = str(message.payload.get("since", message.created_at.isoformat()))
+        if self._clock.now() - datetime.fromisoformat(since) < _WAITED_FOR:
+            await outbox.put(tx, TOPIC, {**message.payload, "since": since}, key=f"anew:{message.id}")
 
     async def _is_too_much(self, tx: AsyncSession, user_id: UUID, recipient: bytes, kind: MailKind) -> bool:
         """By kind, so that somebody who asks for one kind all the time does not keep the owner from getting another.

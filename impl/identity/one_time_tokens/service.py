@@ -76,6 +76,13 @@ class OneTimeTokensService:
         await self._tokens.add(tx, row)
         return token
 
+    async def has_lapsed(self, tx: AsyncSession, token_id: UUID) -> bool:
+        """Whether nothing but its time has ended it: it was not used, and none came after it."""
+        known = await self._tokens.find(tx, token_id)
+        if known is None or known.used_at is not None or known.voided_at is not None:
+            return False
+        return known.expires_at <= self._clock.now()
+
     async def present(self, token: str, purpose: Purpose) -> Presented:
         """Looks at a token without using it up, so that a refused password leaves it to its owner."""
         form = _FORM.fullmatch(token)
