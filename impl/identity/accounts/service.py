@@ -162,6 +162,7 @@ class AccountsService:
                 data={"ended_sessions": ended},
                 personal={"reason": reason},
             )
+            await self._mails.queue(tx, MailKind.ACCOUNT_SUSPENDED, user_id)
             return await self._found.get(tx, user_id)
 
     async def reactivate(self, caller: Caller, user_id: UUID) -> Row:
@@ -171,6 +172,10 @@ class AccountsService:
                 raise InvalidTransition(user.state)
             self._accounts.reactivate(user)
             await audit.record(tx, "account.reactivated", caller, subject=("user", user_id))
+            await self._mails.queue(tx, MailKind.ACCOUNT_REACTIVATED, user_id)
+            if user.email_verified_at is None:
+                # What was mailed to an address that staff gave it meanwhile asked for nothing.
+                await self._mails.queue(tx, MailKind.VERIFY_EMAIL, user_id)
             return await self._found.get(tx, user_id)
 
     async def unlock(self, caller: Caller, user_id: UUID) -> None:

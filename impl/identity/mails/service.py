@@ -44,12 +44,23 @@ _LINKS: Final[Mapping[MailKind, tuple[Purpose, str]]] = {
 _FORGOTTEN: Final = "/forgot-password"
 # Where mails lead, below APP_URL: in development the service answers there itself.
 MAILED_PATHS: Final = (*dict.fromkeys(path for _, path in _LINKS.values()), _FORGOTTEN)
+# What asks its reader to do something that a suspended account is of no use for.
+_INVITING: Final = frozenset(
+    {
+        MailKind.VERIFY_EMAIL,
+        MailKind.REGISTERED_AGAIN,
+        MailKind.RESET_PASSWORD,
+        MailKind.INVITATION,
+    }
+)
 # What tells of a change is bounded by the proof or the permission that the change took, and must come.
 _NEWS: Final = frozenset(
     {
         MailKind.PASSWORD_CHANGED,
         MailKind.ACCOUNT_CLOSED,
         MailKind.ACCOUNT_RESTORED,
+        MailKind.ACCOUNT_SUSPENDED,
+        MailKind.ACCOUNT_REACTIVATED,
         MailKind.EMAIL_CHANGED,
         MailKind.MFA_ENABLED,
         MailKind.MFA_DISABLED,
@@ -270,18 +281,16 @@ def _fitting(wanted: MailKind, user: User, change: EmailChange | None) -> _Lette
     """What there is to say now: the account may not be any more what it was when the mail was asked for."""
     owned = _Letter(user, wanted, user.email)
     match wanted:
-        case MailKind.EMAIL_CHANGED:
-            # To the address that was given up, which is nobody's any more.
-            given_up = None if change is None else change.former_email
-            return None if given_up is None else replace(owned, to=given_up)
-        case MailKind.CONFIRM_EMAIL | MailKind.EMAIL_CHANGE_ASKED:
-            if change is None or change.confirmed_at is not None or user.closed_at is not None:
-                return None
-            return replace(owned, to=change.email) if wanted is MailKind.CONFIRM_EMAIL else owned
-        case MailKind.ACCOUNT_CLOSED | MailKind.CLOSED_MEANWHILE:
+        case MailKind.EMAIL_CHANGED | MailKind.CONFIRM_EMAIL | MailKind.EMAIL_CHANGE_ASKED:
+            return None if change is None else _about_change(owned, change)
+        case MailKind.CLOSED_MEANWHILE:
             return None if user.closed_at is None else owned
+        case _ if wanted in _NEWS:
+            return owned if _is_still_true(wanted, user) else None
         case _ if user.closed_at is not None:
             return replace(owned, kind=MailKind.CLOSED_MEANWHILE)
+        case _ if user.state is AccountState.SUSPENDED and wanted in _INVITING:
+            return replace(owned, kind=MailKind.SUSPENDED_MEANWHILE)
         case MailKind.VERIFY_EMAIL | MailKind.REGISTERED_AGAIN if user.state is not AccountState.PENDING:
             return replace(owned, kind=MailKind.ALREADY_VERIFIED)
         case MailKind.VERIFY_EMAIL if user.password_hash is None:
@@ -289,3 +298,30 @@ def _fitting(wanted: MailKind, user: User, change: EmailChange | None) -> _Lette
             return replace(owned, kind=MailKind.RESET_PASSWORD)
         case _:
             return owned
+
+
+def _is_still_true(news: MailKind, user: User) -> bool:
+    is_closed, is_suspended = user.closed_at is not None, user.state is AccountState.SUSPENDED
+    match news:
+        case MailKind.ACCOUNT_CLOSED:
+            return is_closed
+        case MailKind.ACCOUNT_RESTORED:
+            return not is_closed
+        case MailKind.ACCOUNT_SUSPENDED:
+            return is_suspended and not is_closed
+        case MailKind.ACCOUNT_REACTIVATED:
+            return not is_suspended and not is_closed
+        case _:
+            return True
+
+
+def _about_change(owned: _Letter, change: EmailChange) -> _Letter | None:
+    if owned.kind is MailKind.EMAIL_CHANGED:
+        # To the address that was given up, which is nobody's any more.
+        return None if change.former_email is None else replace(owned, to=change.former_email)
+    if change.confirmed_at is not None or owned.user.closed_at is not None:
+        return None
+    if owned.kind is MailKind.EMAIL_CHANGE_ASKED:
+        return owned
+    # Whoever reads the new address has proved nothing: they are not told that the account is suspended.
+    return None if owned.user.state is AccountState.SUSPENDED else replace(owned, to=change.email)

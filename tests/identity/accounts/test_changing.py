@@ -84,14 +84,19 @@ async def test_another_address_starts_unverified_and_the_old_one_is_told(account
     assert (await staff.client.get(path)).json()["state"] == "ACTIVE"
 
 
-async def test_a_moved_and_suspended_account_comes_back_unverified(accounts: Accounts) -> None:
+async def test_a_moved_and_suspended_account_comes_back_unverified(accounts: Accounts, inbox: Inbox) -> None:
     staff, person = await accounts.staff(), await accounts.make()
-    path = f"/users/{await id_of(person)}"
+    path, new = f"/users/{await id_of(person)}", f"{unique('moved')}@example.test"
     await _suspend(staff, person)
-    moved = _whole(person, email=f"{unique('moved')}@example.test")
+    moved = _whole(person, email=new)
     answer = await staff.client.put(path, json=moved, headers=ANY)
     assert (answer.json()["state"], answer.json()["email_verified"]) == ("SUSPENDED", False)
+    assert (await inbox.wait_for(new, "whom to ask")).links == [], "there is nothing to verify for as long as that lasts"
     assert (await staff.client.post(f"{path}/reactivate")).json()["state"] == "PENDING"
+    link = await inbox.wait_for(new, "verify")
+    proof = {"method": "PASSWORD", "password": person.password}
+    verified = await person.client.post("/auth/verify-email", json={"token": link.token, "proof": proof})
+    assert verified.status_code == 204
 
 
 async def test_details_are_replaced_for_the_version_that_was_read(accounts: Accounts) -> None:

@@ -149,9 +149,10 @@ async def test_a_pending_account_becomes_active(client: httpx.AsyncClient, accou
 async def test_a_suspended_account_stays_suspended(
     client: httpx.AsyncClient, owner: Account, inbox: Inbox, service: Service
 ) -> None:
+    token = await ask(client, inbox, owner.email)
     user = await account_row(service, owner.email)
     await rows(service, "UPDATE identity.users SET state = 'SUSPENDED' WHERE id = :id", id=user["id"])
-    assert (await confirm(client, await ask(client, inbox, owner.email))).status_code == 204
+    assert (await confirm(client, token)).status_code == 204
 
     login = await client.post("/auth/login", json={"login": owner.email, "password": NEW})
     assert_problem(login, 403, "account-suspended")
