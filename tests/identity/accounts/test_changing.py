@@ -91,7 +91,7 @@ async def test_a_moved_and_suspended_account_comes_back_unverified(accounts: Acc
     moved = _whole(person, email=new)
     answer = await staff.client.put(path, json=moved, headers=ANY)
     assert (answer.json()["state"], answer.json()["email_verified"]) == ("SUSPENDED", False)
-    assert (await inbox.wait_for(new, "whom to ask")).links == [], "there is nothing to verify for as long as that lasts"
+    assert (await inbox.wait_for(new, "whom to ask")).links == [], "nothing to verify until then"
     assert (await staff.client.post(f"{path}/reactivate")).json()["state"] == "PENDING"
     link = await inbox.wait_for(new, "verify")
     proof = {"method": "PASSWORD", "password": person.password}
