@@ -15,13 +15,14 @@ from impl.kernel import audit, etags
 from impl.kernel.caller import Caller
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
-from impl.kernel.errors import NotFound
+from impl.kernel.errors import InvalidToken, NotFound
 from impl.kernel.ids import new_id
 from impl.kernel.reader import Row
 
 DEFAULT_LOCALE = "en"
 # Longer than any mail about it is tried.
 _CHANGES_KEPT = timedelta(days=7)
+_GONE = "The session has ended."
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +72,15 @@ class AccountService:
         self._accounts = AccountRepository(database.reader)
 
     async def get(self, user_id: UUID) -> Account:
+        """Of whoever asks; raises InvalidToken."""
         row = await self._accounts.find_account(user_id)
         if row is None:
-            raise NotFound
+            raise InvalidToken(_GONE)
         return _account(row)
 
     async def update(self, caller: Caller, details: Details, *, if_match: str | None) -> Account:
         async with self._database.begin() as tx:
-            user = await self.get_locked(tx, caller.user_id)
+            user = await self.get_own_locked(tx, caller)
             etags.check(if_match, user.version)
             # An unchanged account keeps its version, but the request is on record all the same.
             changed = await self.amend(tx, user, details)
@@ -121,6 +123,13 @@ class AccountService:
         user = await self._accounts.find_locked(tx, user_id)
         if user is None:
             raise NotFound
+        return user
+
+    async def get_own_locked(self, tx: AsyncSession, caller: Caller) -> User:
+        """Of whoever asks. Raises InvalidToken when it was closed since: their next request would be told the same."""
+        user = await self._accounts.find_locked(tx, caller.user_id)
+        if user is None:
+            raise InvalidToken(_GONE)
         return user
 
     async def find_locked_even_closed(self, tx: AsyncSession, user_id: UUID) -> User | None:

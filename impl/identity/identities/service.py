@@ -69,7 +69,7 @@ class IdentitiesService:
             redeemed = await self._codes.redeem_link(tx, caller, code)
             if redeemed is None or redeemed.subject is None:
                 raise InvalidOneTimeToken("The code is unknown, used or expired, or was made for another session.")
-            await self._accounts.get_locked(tx, caller.user_id)
+            await self._accounts.get_own_locked(tx, caller)
             provider, subject = redeemed.provider, redeemed.subject
             is_ours = await self._external_identities.link(
                 tx, caller, caller.user_id, provider=provider, subject=subject, email=redeemed.email
@@ -90,7 +90,7 @@ class IdentitiesService:
     async def unlink(self, caller: Caller, identity_id: UUID) -> None:
         async with self._database.begin() as tx:
             # Locked, so that two of them cannot each be removed because the other one is left.
-            user = await self._accounts.get_locked(tx, caller.user_id)
+            user = await self._accounts.get_own_locked(tx, caller)
             identities = await self._external_identities.all_of(tx, user.id)
             found = next((identity for identity in identities if identity.id == identity_id), None)
             if found is None:

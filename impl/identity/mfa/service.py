@@ -96,7 +96,7 @@ class MfaService:
     async def start(self, caller: Caller) -> Enrolment:
         await self._refuse_stale(caller)
         async with self._database.begin() as tx:
-            user = await self._accounts.get_locked(tx, caller.user_id)
+            user = await self._accounts.get_own_locked(tx, caller)
             enrolment = await self._second_factor.start(tx, user)
             if enrolment is None:
                 raise MfaAlreadyEnrolled
@@ -109,7 +109,7 @@ class MfaService:
         Wrong codes are not counted: they guess at nothing, whoever may confirm was told the secret.
         """
         async with self._database.begin() as tx:
-            user = await self._accounts.get_locked(tx, caller.user_id)
+            user = await self._accounts.get_own_locked(tx, caller)
             factor = await self._second_factor.find_started(tx, user.id)
             if factor is None:
                 raise MfaEnrolmentNotStarted
@@ -175,7 +175,7 @@ class MfaService:
         return await self._throttle.attempt(account=caller.user_id, address=caller.address, second_factor=True)
 
     async def _proves(self, tx: AsyncSession, caller: Caller, proof: Proof, attempt: Attempt) -> bool:
-        user = await self._accounts.get_locked(tx, caller.user_id)
+        user = await self._accounts.get_own_locked(tx, caller)
         if not await self._second_factor.is_enrolled(tx, user.id):
             raise MfaNotEnrolled
         if await self._accepts(tx, caller, user.id, proof):
