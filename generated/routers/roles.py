@@ -187,6 +187,8 @@ class RolesHandlers[CallerT, VisitorT](ABC):
         that inherits it. What the role could do and what it will be able to do must both be subsets of the caller's own permissions, else 403
         `exceeds-own-permissions`. Built-in roles are 409 `built-in-role`.
 
+        This 403 is about the role that is to change, so it comes after 422 and 404, and before 428 and 412.
+
         `If-Match` with the role's `ETag` is required: 428 without, 412 when somebody else was faster. The `ETag` changes, too, when a role that this
         one inherits from was changed.
         """
@@ -196,7 +198,8 @@ class RolesHandlers[CallerT, VisitorT](ABC):
         """Delete a role.
 
         Only a role that nobody holds and that no other role inherits from, else 409 `role-in-use`; built-in roles are 409 `built-in-role`.
-        `If-Match` is required.
+        What the role can do must be a subset of the caller's own permissions, else 403 `exceeds-own-permissions`, which comes after 404 and before
+        428 and 412. `If-Match` is required.
         """
 
     @abstractmethod
@@ -220,7 +223,8 @@ class RolesHandlers[CallerT, VisitorT](ABC):
         The account holds exactly these roles afterwards, with its next request, whatever its access token was made for.
 
         - 403 `exceeds-own-permissions`: nobody grants more than they can do themselves, nor changes the roles of somebody who can do more.
-          `HOMEOWNER` and `SERVICE_PROVIDER`, which people choose for themselves when they register, are everyone's to give.
+          `HOMEOWNER` and `SERVICE_PROVIDER`, which people choose for themselves when they register, are everyone's to give. It depends on what
+          the account holds already, so it comes after 422 and 404, and before 428 and 412.
         - 409 `last-admin`: the only administrator who can still sign in keeps `STAFF_ADMIN`.
         - 422 `unknown-role`: there is no role of that name.
 

@@ -102,6 +102,7 @@ class AccountsService:
         if not set(new.roles) <= OPEN_ROLES and _GRANTING not in caller.permissions:
             raise ExceedsOwnPermissions({_GRANTING})
         async with self._database.begin() as tx:
+            await self._roles.refuse_granting(tx, caller, new.roles)
             user = await self._accounts.create(
                 tx,
                 email=new.email,
@@ -114,7 +115,7 @@ class AccountsService:
             if user is None:
                 await idempotency.refuse_own_double(self._database.reader, caller)
                 raise await self._taken(tx, new.email)
-            await self._roles.grant_by(tx, caller, user.id, new.roles)
+            await self._roles.grant(tx, user.id, set(new.roles), by=caller.user_id)
             data = {"roles": sorted(set(new.roles))}
             await audit.record(tx, "account.created", caller, subject=("user", user.id), data=data)
             await self._mails.queue(tx, MailKind.INVITATION, user.id)

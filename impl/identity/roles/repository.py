@@ -14,6 +14,7 @@ from impl.identity.roles.tables import Role, RoleCatalogue, RoleInheritance, Rol
 from impl.kernel.paging import LIMIT, beyond
 from impl.kernel.reader import Query, Reader, Row
 
+_LIVE = (User.state == AccountState.ACTIVE, User.closed_at.is_(None))
 # Counting goes no further: an exact count of a long list costs more than the page that it decorates.
 COUNTED = 1000
 
@@ -116,7 +117,7 @@ class RoleRepository:
     # ---- inside a transaction
 
     async def lock(self, tx: AsyncSession) -> Catalogue:
-        """Whoever changes what roles mean or who holds them queues here, after the account that it is about.
+        """Whoever changes what roles mean, who holds them or whose they are queues here, after the account it is about.
 
         What is read then stays as it is until the transaction has ended.
         """
@@ -129,9 +130,7 @@ class RoleRepository:
     async def find_live_holders(self, tx: AsyncSession, name: str) -> set[UUID]:
         """Of the role itself, not of one that inherits it; who is suspended or never verified holds it in vain."""
         live = (
-            select(UserRole.user_id)
-            .join(User, User.id == UserRole.user_id)
-            .where(UserRole.role_name == name, User.state == AccountState.ACTIVE, User.closed_at.is_(None))
+            select(UserRole.user_id).join(User, User.id == UserRole.user_id).where(UserRole.role_name == name, *_LIVE)
         )
         return set(await tx.scalars(live))
 
@@ -141,6 +140,11 @@ class RoleRepository:
 
     async def names_of(self, tx: AsyncSession, user_id: UUID) -> set[str]:
         return set(await tx.scalars(select(UserRole.role_name).where(UserRole.user_id == user_id)))
+
+    async def live_names_of(self, tx: AsyncSession, user_id: UUID) -> set[str]:
+        """None when the account was suspended or closed since its request was let in."""
+        held = select(UserRole.role_name).join(User, User.id == UserRole.user_id)
+        return set(await tx.scalars(held.where(UserRole.user_id == user_id, *_LIVE)))
 
     async def get_grants(self, tx: AsyncSession, user_id: UUID) -> Sequence[UserRole]:
         return (

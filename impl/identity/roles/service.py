@@ -152,10 +152,11 @@ class RolesService:
         now = self._clock.now()
         async with self._database.begin() as tx:
             catalogue = await self._roles.lock(tx)
+            _refuse_impossible(catalogue, name, definition)
+            await self._refuse_exceeding(tx, caller, catalogue, _wanted(catalogue, definition))
             if name in catalogue.built_in | catalogue.defined:
                 await idempotency.refuse_own_double(self._database.reader, caller)
                 raise RoleNameTaken
-            await self._refuse_impossible(tx, caller, catalogue, name, definition)
             role = Role(
                 id=new_id(),
                 name=name,
@@ -177,8 +178,14 @@ class RolesService:
         """Setting what is there already is no change: the version stays."""
         async with self._database.begin() as tx:
             catalogue = await self._roles.lock(tx)
-            role = await self._changeable(tx, caller, catalogue, role_id, if_match)
-            await self._refuse_impossible(tx, caller, catalogue, role.name, definition)
+            role = await self._roles.find_role(tx, role_id)
+            # What is wrong with the request itself is told first, whether or not there is such a role.
+            _refuse_impossible(catalogue, "" if role is None else role.name, definition)
+            if role is None:
+                raise NotFound
+            changed = _to_lose(catalogue, role) | _wanted(catalogue, definition)
+            await self._refuse_exceeding(tx, caller, catalogue, changed)
+            _refuse_stale(role, if_match)
             inherits, permissions = set(definition.inherits), set(definition.permissions)
             before = (
                 role.description,
@@ -197,7 +204,11 @@ class RolesService:
     async def delete(self, caller: Caller, role_id: UUID, *, if_match: str | None) -> None:
         async with self._database.begin() as tx:
             catalogue = await self._roles.lock(tx)
-            role = await self._changeable(tx, caller, catalogue, role_id, if_match)
+            role = await self._roles.find_role(tx, role_id)
+            if role is None:
+                raise NotFound
+            await self._refuse_exceeding(tx, caller, catalogue, _to_lose(catalogue, role))
+            _refuse_stale(role, if_match)
             if catalogue.below(role.name) or await self._roles.is_held(tx, role.name):
                 raise RoleInUse
             await self._roles.remove(tx, role)
@@ -213,14 +224,17 @@ class RolesService:
 
     async def set_roles(self, caller: Caller, user_id: UUID, names: Sequence[str], *, if_match: str | None) -> Grants:
         async with self._database.begin() as tx:
+            # What is wrong with the request itself is told first, whether or not there is such an account.
+            _refuse_unknown(await self._roles.read(tx), names)
             user = await self._accounts.get_locked(tx, user_id)
             await self.refuse_acting_above(tx, caller, user_id)
-            etags.check(if_match, user.version, required=True)
             held = await self._roles.names_of(tx, user_id)
             added, removed = set(names) - held, held - set(names)
+            await self.refuse_granting(tx, caller, names, held=held)
+            etags.check(if_match, user.version, required=True)
             if ADMIN in removed:
                 await self.refuse_losing_last_admin(tx, user_id)
-            await self.grant_by(tx, caller, user_id, names, held=held)
+            await self.grant(tx, user_id, added, by=caller.user_id)
             await self._roles.revoke(tx, user_id, removed)
             if added or removed:
                 self._accounts.touch(user)
@@ -236,28 +250,26 @@ class RolesService:
         """What somebody chose when they registered, or an operator gives."""
         await self._roles.grant(tx, user_id, names, at=self._clock.now(), by=by)
 
-    async def grant_by(
-        self, tx: AsyncSession, caller: Caller, user_id: UUID, names: Sequence[str], *, held: Container[str] = ()
+    async def refuse_granting(
+        self, tx: AsyncSession, caller: Caller, names: Sequence[str], *, held: Container[str] = ()
     ) -> None:
-        """What staff give beyond what is held. Raises UnknownRole and ExceedsOwnPermissions.
+        """Before staff give these roles to somebody who has those `held`. Raises UnknownRole and ExceedsOwnPermissions.
 
         What the caller may is read anew behind the lock: their own roles may have been taken since the request began.
         """
         catalogue = await self._roles.lock(tx)
-        known = catalogue.built_in | catalogue.defined
-        if unknown := [place for place, name in enumerate(names) if name not in known]:
-            raise UnknownRole(unknown)
+        _refuse_unknown(catalogue, names)
         given = {name for name in names if name not in held}
         if lacking := catalogue.permitted(given - OPEN_ROLES) - await self._own(tx, caller, catalogue):
             raise ExceedsOwnPermissions(lacking)
-        await self._roles.grant(tx, user_id, given, at=self._clock.now(), by=caller.user_id)
 
     async def refuse_acting_above(self, tx: AsyncSession, caller: Caller, user_id: UUID) -> None:
         """Before staff touch an account whose lock they hold: not one that may do, as staff, what they may not.
 
-        Raises ExceedsOwnPermissions.
+        Behind the lock: of two who demote or suspend each other, the second is nobody any more who could. Raises
+        ExceedsOwnPermissions.
         """
-        catalogue = await self._roles.read(tx)
+        catalogue = await self._roles.lock(tx)
         theirs = catalogue.permitted(await self._roles.names_of(tx, user_id) - OPEN_ROLES)
         if lacking := theirs - await self._own(tx, caller, catalogue):
             raise ExceedsOwnPermissions(lacking)
@@ -275,30 +287,12 @@ class RolesService:
     # ---- inside
 
     async def _own(self, tx: AsyncSession, caller: Caller, catalogue: Catalogue) -> frozenset[str]:
-        return catalogue.permitted(await self._roles.names_of(tx, caller.user_id))
+        return catalogue.permitted(await self._roles.live_names_of(tx, caller.user_id))
 
-    async def _changeable(
-        self, tx: AsyncSession, caller: Caller, catalogue: Catalogue, role_id: UUID, if_match: str | None
-    ) -> Role:
-        role = await self._roles.find_role(tx, role_id)
-        if role is None:
-            raise NotFound
-        # Taking permissions from others is as much above oneself as giving them.
-        lacking = catalogue.permitted([role.name]) - await self._own(tx, caller, catalogue)
-        if lacking and not role.built_in:
-            raise ExceedsOwnPermissions(lacking)
-        etags.check(if_match, role.version, required=True)
-        if role.built_in:
-            raise BuiltInRole
-        return role
-
-    async def _refuse_impossible(
-        self, tx: AsyncSession, caller: Caller, catalogue: Catalogue, name: str, definition: Definition
+    async def _refuse_exceeding(
+        self, tx: AsyncSession, caller: Caller, catalogue: Catalogue, permissions: frozenset[str]
     ) -> None:
-        if errors := list(_findings(catalogue, name, definition)):
-            raise RoleRefused(errors)
-        wanted = catalogue.permitted(definition.inherits) | set(definition.permissions)
-        if lacking := wanted - await self._own(tx, caller, catalogue):
+        if lacking := permissions - await self._own(tx, caller, catalogue):
             raise ExceedsOwnPermissions(lacking)
 
     async def _describe(self, tx: AsyncSession, role: Role) -> Described:
@@ -308,6 +302,32 @@ class RolesService:
 def _for_staff(catalogue: Catalogue) -> frozenset[str]:
     """What the built-in roles of staff permit; no role that staff define may have anything else."""
     return catalogue.permitted(catalogue.built_in - OPEN_ROLES)
+
+
+def _refuse_unknown(catalogue: Catalogue, names: Sequence[str]) -> None:
+    known = catalogue.built_in | catalogue.defined
+    if unknown := [place for place, name in enumerate(names) if name not in known]:
+        raise UnknownRole(unknown)
+
+
+def _refuse_impossible(catalogue: Catalogue, name: str, definition: Definition) -> None:
+    if errors := list(_findings(catalogue, name, definition)):
+        raise RoleRefused(errors)
+
+
+def _wanted(catalogue: Catalogue, definition: Definition) -> frozenset[str]:
+    return catalogue.permitted(definition.inherits) | set(definition.permissions)
+
+
+def _to_lose(catalogue: Catalogue, role: Role) -> frozenset[str]:
+    """Taking permissions from others is as much above oneself as giving them; from a built-in role nobody takes any."""
+    return frozenset() if role.built_in else catalogue.permitted([role.name])
+
+
+def _refuse_stale(role: Role, if_match: str | None) -> None:
+    etags.check(if_match, role.version, required=True)
+    if role.built_in:
+        raise BuiltInRole
 
 
 def _findings(catalogue: Catalogue, name: str, definition: Definition) -> Iterator[FieldError]:

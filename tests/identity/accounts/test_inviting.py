@@ -91,3 +91,7 @@ async def test_roles_are_given_within_what_one_may_oneself(accounts: Accounts) -
     email = f"{unique('guest')}@example.test"
     await _invite(lead, roles=["STAFF_ADMIN"], email=email)
     assert (await _invite(lead, email=email)).status_code == 201, "of what was refused, nothing stayed"
+    # A taken address is told to those only who may give what they ask for.
+    assert refused(await _invite(lead, email=email, roles=["STAFF_NOBODY"])) == (422, "unknown-role")
+    assert refused(await _invite(lead, email=email, roles=["STAFF_ADMIN"])) == (403, "exceeds-own-permissions")
+    assert refused(await _invite(lead, email=email)) == (409, "email-taken")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -11,7 +12,18 @@ from impl.identity.roles.service import DEPTH_MAX
 from tests.contract.reading import permissions_of as contract_permissions_of
 from tests.contract.reading import section
 from tests.harness.accounts import Accounts
-from tests.identity.roles.working import ANY, body, change, define, give, id_of, permissions_of, refused, replace
+from tests.identity.roles.working import (
+    ANY,
+    body,
+    change,
+    define,
+    give,
+    id_of,
+    permissions_of,
+    refused,
+    replace,
+    staff_with,
+)
 
 _MODERATOR = "/roles/01980000-0000-7000-8000-000000000004"
 
@@ -164,6 +176,37 @@ async def test_changes_say_which_version_they_mean(accounts: Accounts) -> None:
     seen = {"If-Match": '"1"'}
     assert (await admin.client.put(path, json=change(role, "audit:read"), headers=seen)).status_code == 200
     assert refused(await admin.client.put(path, json=change(role), headers=seen)) == (412, "precondition-failed")
+
+
+async def test_of_several_refusals_the_contracts_first_is_told(accounts: Accounts) -> None:
+    """What is wrong with the request itself; that there is no such role, that it is above, its version, its state."""
+    admin = await accounts.staff()
+    lead = await staff_with(accounts, "role:read", "role:write")
+    role, nowhere = await define(admin, "audit:read"), f"/roles/{uuid4()}"
+    path, wrong, above = f"/roles/{role['id']}", change(role, "house:burn"), change(role, "audit:read")
+    stale = {"If-Match": '"9"'}
+    told = [
+        refused(await lead.client.put(nowhere, json=wrong, headers=stale)),
+        refused(await lead.client.put(nowhere, json=above, headers=stale)),
+        refused(await lead.client.put(path, json=above, headers=stale)),
+        refused(await lead.client.delete(path, headers=stale)),
+        refused(await admin.client.put(path, json=above)),
+        refused(await admin.client.put(_MODERATOR, json=above, headers=stale)),
+        refused(await admin.client.put(_MODERATOR, json=above, headers=ANY)),
+        refused(await lead.client.post("/roles", json=body("house:burn", name="STAFF_ADMIN"))),
+        refused(await lead.client.post("/roles", json=body("audit:read", name="STAFF_ADMIN"))),
+    ]
+    assert told == [
+        (422, "role-refused"),
+        (404, "not-found"),
+        (403, "exceeds-own-permissions"),
+        (403, "exceeds-own-permissions"),
+        (428, "precondition-required"),
+        (412, "precondition-failed"),
+        (409, "built-in-role"),
+        (422, "role-refused"),
+        (403, "exceeds-own-permissions"),
+    ]
 
 
 async def test_pages_hold_every_role_once(accounts: Accounts) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from uuid import uuid4
 
 import pytest
 
@@ -89,6 +90,28 @@ async def test_an_unknown_role_is_422_and_named(accounts: Accounts) -> None:
     assert refused(answer) == (422, "unknown-role")
     assert answer.json()["errors"] == [
         {"pointer": "/roles/1", "code": "role_unknown", "detail": "There is no role of this name."}
+    ]
+
+
+async def test_of_several_refusals_the_contracts_first_is_told(accounts: Accounts) -> None:
+    """What is wrong with the request itself, then that there is no such account, that it is above, its version."""
+    person = await accounts.hire("HOMEOWNER")
+    lead = await staff_with(accounts, "role:read", "role:write")
+    path, nowhere, stale = f"/users/{await id_of(person)}/roles", f"/users/{uuid4()}/roles", {"If-Match": '"99"'}
+    unknown, above, fine = ({"roles": [name]} for name in ("STAFF_NOBODY", "STAFF_ADMIN", "HOMEOWNER"))
+    told = [
+        refused(await lead.client.put(nowhere, json=unknown, headers=stale)),
+        refused(await lead.client.put(nowhere, json=above, headers=stale)),
+        refused(await lead.client.put(path, json=above, headers=stale)),
+        refused(await lead.client.put(path, json=fine)),
+        refused(await lead.client.put(path, json=fine, headers=stale)),
+    ]
+    assert told == [
+        (422, "unknown-role"),
+        (404, "not-found"),
+        (403, "exceeds-own-permissions"),
+        (428, "precondition-required"),
+        (412, "precondition-failed"),
     ]
 
 
