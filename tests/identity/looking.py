@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -13,12 +14,14 @@ from sqlalchemy.types import Uuid
 if TYPE_CHECKING:
     from tests.harness.service import Service
 
+_SCHEMA = re.compile(r"\b(identity|marketplace|operations)\.")
+
 type Row = Mapping[str, Any]
 
 
 async def rows(service: Service, sql: str, **binds: object) -> Sequence[Row]:
     """What a statement gives; schemas are left out where the engine has none."""
-    plain = sql.replace("identity.", "").replace("operations.", "") if service.engine == "sqlite" else sql
+    plain = _SCHEMA.sub("", sql) if service.engine == "sqlite" else sql
     statement = text(plain).bindparams(
         *(bindparam(name, type_=Uuid()) for name, value in binds.items() if isinstance(value, UUID))
     )
