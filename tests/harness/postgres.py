@@ -50,14 +50,19 @@ class Address:
 
 
 @contextlib.contextmanager
-def serve(folder: Path, settings: Mapping[str, str] | None = None) -> Iterator[Address]:
-    """Start a server with its data below folder, which must be empty, and stop it at the end; settings go over ours."""
+def serve(
+    folder: Path, settings: Mapping[str, str] | None = None, *, log: list[str] | None = None
+) -> Iterator[Address]:
+    """Start a server with its data below folder, which must be empty, and stop it at the end; settings go over ours.
+
+    What the server says is added to `log`, line by line.
+    """
     user = _unprivileged_user()
     binaries = _readable_binaries(folder, user)
     password = secrets.token_hex(16)
     data = folder / "data"
     _init(data, binaries, password, user)
-    server, port = _start(data, binaries, user, {**_SETTINGS, **(settings or {})})
+    server, port = _start(data, binaries, user, {**_SETTINGS, **(settings or {})}, [] if log is None else log)
     try:
         yield Address(port, password)
     finally:
@@ -149,8 +154,8 @@ def _init(data: Path, binaries: Path, password: str, user: pwd.struct_passwd | N
 class _Server:
     """The server's process, and a thread that reads its log: a full pipe would stop it at a burst of messages."""
 
-    def __init__(self, command: list[str], user: pwd.struct_passwd | None) -> None:
-        self.log: list[str] = []
+    def __init__(self, command: list[str], user: pwd.struct_passwd | None, log: list[str]) -> None:
+        self.log = log
         self.is_ready = False
         self._settled = threading.Event()
         self._process = subprocess.Popen(
@@ -185,17 +190,15 @@ class _Server:
 
 
 def _start(
-    data: Path, binaries: Path, user: pwd.struct_passwd | None, settings: Mapping[str, str]
+    data: Path, binaries: Path, user: pwd.struct_passwd | None, settings: Mapping[str, str], log: list[str]
 ) -> tuple[_Server, int]:
     options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
-    log: list[str] = []
     for _ in range(_START_TRIES):  # another program may take the port between our look and the server's start
         port = _free_port()
-        server = _Server([str(binaries / "postgres"), "-D", str(data), "-p", str(port), *options], user)
+        server = _Server([str(binaries / "postgres"), "-D", str(data), "-p", str(port), *options], user, log)
         if server.is_ready:
             return server, port
         server.stop()
-        log = server.log
     message = f"PostgreSQL did not start: {''.join(log)}"
     raise RuntimeError(message)
 

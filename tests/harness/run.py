@@ -6,7 +6,7 @@ import contextlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from tests.harness import postgres
@@ -16,14 +16,17 @@ _PREFIX = "hestami-test-"
 
 
 @contextlib.contextmanager
-def shared_run() -> Iterator[Databases]:
-    """Start what the run shares; everything is gone at the end."""
+def shared_run(settings: Mapping[str, str] | None = None, *, log: list[str] | None = None) -> Iterator[Databases]:
+    """Start what the run shares, or what one test needs for itself; everything is gone at the end.
+
+    The server's settings go over the usual ones, and what it says is added to `log`, line by line.
+    """
     parent = _memory()
     _remove_leftovers(parent)
     folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=parent))
     folder.chmod(0o755)  # the server runs as another user when we are root
     try:
-        with postgres.serve(folder) as server:
+        with postgres.serve(folder, settings, log=log) as server:
             yield Databases(folder, server)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
