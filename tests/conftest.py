@@ -12,6 +12,7 @@ import pytest
 
 from tests.harness.browser import BrowserTests
 from tests.harness.databases import ENGINES, Databases, Engine
+from tests.harness.hashing import Hashing, counted
 from tests.harness.postgres import Address
 from tests.harness.run import shared_run
 
@@ -118,6 +119,13 @@ async def client(service: Service) -> AsyncIterator[httpx.AsyncClient]:
 def inbox(service: Service) -> Inbox:
     """Return what the service has mailed."""
     return service.inbox
+
+
+@pytest.fixture
+def hashing() -> Iterator[Hashing]:
+    """Return what bcrypt is asked to do meanwhile."""
+    with counted() as done:
+        yield done
 
 
 @pytest.fixture
