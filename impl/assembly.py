@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -16,7 +14,7 @@ from impl.gateways.tokens import AccessTokens, KeyRing
 from impl.identity.account import tables as account_tables
 from impl.identity.account.service import AccountService
 from impl.identity.accounts.service import AccountsService
-from impl.identity.closure.service import RESTORABLE, ClosureService
+from impl.identity.closure.service import ClosureService
 from impl.identity.email_change.service import EmailChangeService
 from impl.identity.external_identities import tables as external_identities_tables
 from impl.identity.external_identities.service import ExternalIdentitiesService
@@ -50,7 +48,8 @@ from impl.kernel.clock import Clock, SystemClock
 from impl.kernel.database import Database, connect
 from impl.kernel.encryption import Cipher
 from impl.kernel.paging import Cursors
-from impl.kernel.personal import PersonalData
+from impl.kernel.personal import Period, PersonalData
+from impl.kernel.retention import Chore, Retention
 from impl.marketplace.catalogue.service import CatalogueService
 from impl.marketplace.categories import tables as categories_tables
 from impl.marketplace.properties import tables as properties_tables
@@ -130,8 +129,9 @@ class Hestami:
     """What seals all that is encrypted with the newest key; gives the number of texts that were not."""
     handlers: Mapping[str, outbox.Handler]
     """What delivers the outbox's messages, by topic."""
-    chores: Mapping[str, Callable[[], Awaitable[int]]]
-    """What keeps tables within their retention, by name; each gives the number of rows that it removed."""
+    retention: Retention
+    chores: Mapping[str, Chore]
+    """What keeps tables within their retention; each gives the number of rows that it removed, by table."""
 
     async def open(self) -> None:
         await self.database.open()
@@ -147,6 +147,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Hestami:
     """Connects to nothing yet: a program that only wants to know its routes needs no database."""
     time = clock or SystemClock()
     secret_key = settings.secret_key.get_secret_value().encode()
+    restorable = settings.retention[Period.CLOSED_ACCOUNTS]
     database = connect(
         settings.database_url,
         pool_size=settings.database_pool_size,
@@ -180,7 +181,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Hestami:
         app_url=settings.app_url,
         support_email=settings.support_email,
         secret_key=secret_key,
-        restorable=RESTORABLE,
+        restorable=restorable,
     )
     second_factor = SecondFactorService(
         database=database, clock=time, cipher=Cipher(settings.encryption_ring), secret_key=secret_key
@@ -244,7 +245,9 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Hestami:
         publishers=[provider_profiles],
         indexes=[search],
         personal_data=PersonalData(HOLDINGS),
+        restorable=restorable,
     )
+    retention = Retention(database, HOLDINGS, settings.retention)
     return Hestami(
         settings=settings,
         clock=time,
@@ -333,19 +336,8 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Hestami:
         health=HealthService(HealthRepository(database.reader, MIGRATIONS)),
         reseal=second_factor.reseal,
         handlers=mails.outbox_handlers,
-        chores={
-            "idempotency keys": partial(idempotency.purge, database),
-            "dead letters": partial(outbox.purge, database, older_than=timedelta(days=settings.dead_letter_days)),
-            "sessions": sessions.purge,
-            "sign-ins under way": oauth.purge,
-            "sign-in codes": oauth_codes.purge,
-            "one-time tokens": one_time_tokens.purge,
-            "second factors": second_factor.purge,
-            "sent mails": mails.purge,
-            "login throttles": throttle.purge,
-            "e-mail changes": accounts.purge_email_changes,
-            "closed accounts": closure.erase_due,
-        },
+        retention=retention,
+        chores={**retention.chores, "closed accounts": closure.erase_due},
     )
 
 

@@ -9,7 +9,8 @@ import json
 import secrets
 import shlex
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 _ALEMBIC: Final = Path(__file__).resolve().parents[1] / "alembic.ini"
 _EMAIL_MAX: Final = 254
+_ERASED: Final = "users"
 _EVERYWHERE: Final = "# Set it on every instance and restart them, one after the other."
 
 
@@ -54,9 +56,19 @@ async def create_admin(hestami: Hestami, *, email: str, full_name: str, password
         raise SystemExit(f"No account was made: {error}.") from None
 
 
-async def purge(hestami: Hestami) -> dict[str, int]:
-    """Remove what has outlived its retention period, as the worker does every hour; gives rows by chore."""
-    return {name: await chore() for name, chore in hestami.chores.items()}
+async def purge(hestami: Hestami) -> Counter[str]:
+    """Remove what has outlived its retention period, as the worker does every hour; gives rows by table."""
+    removed: Counter[str] = Counter()
+    for chore in hestami.chores.values():
+        removed.update(await chore())
+    return removed
+
+
+async def count_overdue(hestami: Hestami) -> Counter[str]:
+    """What `purge` would find now; of an account that is to be erased its row only, not all that is in other tables."""
+    found = await hestami.retention.count()
+    found[_ERASED] += await hestami.closure.count_due()
+    return found
 
 
 async def verify_audit(hestami: Hestami, known: Head | None) -> Verdict:
@@ -91,8 +103,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             made = _run(lambda hestami: create_admin(hestami, email=email, full_name=full_name, password=password))
             print(f"{email} is an administrator now ({made}).")
         case "purge":
-            removed = _run(purge)
-            print("\n".join(f"{name}: {count} removed" for name, count in removed.items()))
+            _tell_rows(_run(count_overdue if given.dry_run else purge), done=not given.dry_run)
         case "keys":
             _keys(given, Settings.load())
         case "reseal":
@@ -110,7 +121,12 @@ def _parser() -> argparse.ArgumentParser:
     admin.add_argument("--email", required=True)
     admin.add_argument("--full-name", required=True)
     admin.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
-    commands.add_parser("purge", help="remove what has outlived its retention period")
+    purging = commands.add_parser(
+        "purge",
+        help="remove what has outlived its retention period (RETENTION_*), as the worker does every hour",
+        description="Carry out the retention periods (RETENTION_*) now; prints the number of rows by table.",
+    )
+    purging.add_argument("--dry-run", action="store_true", help="only count them")
     commands.add_parser("reseal", help="seal with the newest of ENCRYPTION_KEYS what an older one has sealed")
     audit = commands.add_parser("audit", help="prove that nobody changed the audit trail")
     verify = audit.add_subparsers(dest="audit_command", required=True).add_parser(
@@ -177,6 +193,13 @@ def _setting(ring: signing_keys.Ring) -> str:
 def _head(text: str) -> Head:
     position, _, digest = text.partition(":")
     return Head(int(position), bytes.fromhex(digest))
+
+
+def _tell_rows(rows: Mapping[str, int], *, done: bool) -> None:
+    for table, count in sorted(rows.items()):
+        # An erased account's row stays, empty: its id is never used again.
+        word = "erased" if table == _ERASED else "removed"
+        print(f"{table}: {count} {word}" if done else f"{table}: {count} to be {word}")
 
 
 def _tell(verdict: Verdict) -> None:

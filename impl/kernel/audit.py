@@ -28,8 +28,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from impl.kernel.caller import Caller, Visitor
 from impl.kernel.database import clock_of
 from impl.kernel.errors import JsonValue
-from impl.kernel.ids import new_id
-from impl.kernel.personal import ALWAYS, MOST, WITH_ACCOUNT, Holding, Section
+from impl.kernel.ids import first_id, new_id
+from impl.kernel.personal import ALWAYS, MOST, Holding, Period, Section
 from impl.kernel.tables import Json, Table, plain
 
 _EVENT_MAX = 64
@@ -74,7 +74,7 @@ class AuditEvent(Table):
 
 
 class AuditPersonal(Table):
-    """From where and by whom an event came, as far as it is personal: erased with the account."""
+    """From where and by whom an event came, as far as it is personal: it goes with the account, or before."""
 
     __tablename__ = "audit_personal"
     __table_args__ = ({"schema": "operations"},)
@@ -157,7 +157,12 @@ HOLDINGS = (
     ),
     Holding(
         table=AuditPersonal,
-        kept=WITH_ACCOUNT,
+        kept=Period.AUDIT_PERSONAL,
+        # Ids rise with time: without them this would walk over all events, which stay.
+        over=lambda then: and_(
+            AuditPersonal.event_id < first_id(then),
+            select(AuditEvent.occurred_at).where(AuditEvent.id == AuditPersonal.event_id).scalar_subquery() <= then,
+        ),
         rows=lambda person: AuditPersonal.event_id.in_(
             select(AuditEvent.id).where(or_(AuditEvent.actor_id == person, AuditEvent.subject_id == person))
         ),

@@ -7,22 +7,22 @@ from hmac import compare_digest
 from typing import Protocol
 from uuid import UUID
 
-from sqlalchemy import Executable, Index, LargeBinary, SmallInteger, String, bindparam, delete, select
+from sqlalchemy import Executable, Index, LargeBinary, SmallInteger, String, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from impl.kernel.caller import Caller, Claim
-from impl.kernel.database import Database, clock_of
+from impl.kernel.database import clock_of
 from impl.kernel.errors import Problem
-from impl.kernel.personal import DERIVED, OF_OTHERS, OWN_ID, Holding, Section
+from impl.kernel.personal import DERIVED, OF_OTHERS, OWN_ID, Holding, Period, Section
 from impl.kernel.reader import Query, Reader
 from impl.kernel.tables import Json, Table, plain
 
-__all__ = ["RETENTION", "Claim", "IdempotencyKey", "IdempotencyKeyInFlight", "IdempotencyKeyReused", "Kept", "Written"]
-__all__ += ["find", "keep", "purge", "refuse_own_double"]
+__all__ = ["LIFETIME", "Claim", "IdempotencyKey", "IdempotencyKeyInFlight", "IdempotencyKeyReused", "Kept", "Written"]
+__all__ += ["find", "keep", "refuse_own_double"]
 
-RETENTION = timedelta(hours=24)
+LIFETIME = timedelta(hours=24)
 _REPEAT = "Repeat the request in a moment to get the answer of the first one."
 
 
@@ -57,7 +57,9 @@ class IdempotencyKey(Table):
 HOLDINGS = (
     Holding(
         table=IdempotencyKey,
-        kept="idempotency keys",
+        kept=Period.IDEMPOTENCY_KEYS,
+        # Of use from the first moment: the period is counted from when the reply was written.
+        over=lambda then: IdempotencyKey.expires_at <= then + LIFETIME,
         rows=lambda person: IdempotencyKey.caller_id == person,
         removed=True,
         export=Section(
@@ -148,7 +150,7 @@ async def keep(tx: AsyncSession, caller: Caller, write: Callable[[], Written]) -
         "status": reply.status,
         "headers": dict(reply.headers),
         "body": reply.body,
-        "expires_at": now + RETENTION,
+        "expires_at": now + LIFETIME,
     }
     if (await tx.execute(_KEEP[tx.get_bind().dialect.name], values | {"now": now})).first() is None:
         raise IdempotencyKeyInFlight(_REPEAT)
@@ -161,14 +163,3 @@ async def refuse_own_double(reader: Reader, caller: Caller) -> None:
     """
     if caller.claim is not None and await find(reader, caller.claim) is not None:
         raise IdempotencyKeyInFlight(_REPEAT)
-
-
-async def purge(database: Database) -> int:
-    """Remove what has expired; gives the number of keys."""
-    async with database.begin() as tx:
-        gone = await tx.execute(
-            delete(IdempotencyKey)
-            .where(IdempotencyKey.expires_at <= database.clock.now())
-            .returning(IdempotencyKey.key)
-        )
-        return len(gone.all())

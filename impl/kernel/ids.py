@@ -3,6 +3,7 @@
 import os
 import threading
 import time
+from datetime import datetime
 from uuid import UUID
 
 # 12 bits of counter below the millisecond (RFC 9562, section 6.2, method 1), seeded low so that a burst fits.
@@ -42,3 +43,8 @@ def new_id() -> UUID:
     noise = int.from_bytes(os.urandom(10))
     millisecond, counter = _sequence.next(noise >> 62)
     return UUID(int=millisecond << 80 | _VERSION | counter << 64 | _VARIANT | noise & (1 << 62) - 1)
+
+
+def first_id(moment: datetime) -> UUID:
+    """What sorts before every id that was made from that moment on, and after those that were made before it."""
+    return UUID(int=int(moment.timestamp() * 1000) << 80)

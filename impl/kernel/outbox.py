@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from impl.kernel.database import Database, clock_of
 from impl.kernel.errors import JsonValue
 from impl.kernel.ids import new_id
-from impl.kernel.personal import MACHINERY, OF_OTHERS, Holding, Section
+from impl.kernel.personal import MACHINERY, OF_OTHERS, Holding, Period, Section
 from impl.kernel.reader import Query
 from impl.kernel.tables import Json, Table, plain
 
@@ -49,6 +49,12 @@ class OutboxMessage(Table):
             postgresql_where=text("dead_at IS NULL"),
             sqlite_where=text("dead_at IS NULL"),
         ),
+        Index(
+            "ix_outbox_dead_at",
+            "dead_at",
+            postgresql_where=text("dead_at IS NOT NULL"),
+            sqlite_where=text("dead_at IS NOT NULL"),
+        ),
         CheckConstraint("attempts >= 0", name="attempts_range"),
         {"schema": "operations"},
     )
@@ -67,7 +73,8 @@ class OutboxMessage(Table):
 HOLDINGS = (
     Holding(
         table=OutboxMessage,
-        kept="dead letters",
+        kept=Period.DEAD_LETTERS,
+        over=lambda then: OutboxMessage.dead_at <= then,
         # Under whatever name a payload has it.
         rows=lambda person: cast(OutboxMessage.payload, String).like(f"%{person}%"),
         removed=True,
@@ -218,17 +225,6 @@ async def retry(database: Database, message: Message, reason: str) -> datetime |
 async def bury(database: Database, message: Message, reason: str) -> None:
     """Nobody tries again; the dead letter stays to be looked at."""
     await _settle(database, message, {"dead_at": database.clock.now(), "last_error": reason[:_ERROR_MAX]})
-
-
-async def purge(database: Database, *, older_than: timedelta) -> int:
-    """Remove dead letters of that age; gives their number."""
-    async with database.begin() as tx:
-        gone = await tx.execute(
-            delete(OutboxMessage)
-            .where(OutboxMessage.dead_at <= database.clock.now() - older_than)
-            .returning(OutboxMessage.id)
-        )
-        return len(gone.all())
 
 
 def backoff(attempts: int) -> timedelta:

@@ -1,8 +1,10 @@
-"""What each table holds of people, and how it is given to them and erased; features say so beside their tables."""
+"""What each table holds of people: how long, how it is given to them, how it is erased; features say so beside it."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import Enum, auto
+from datetime import datetime
+from enum import Enum, StrEnum, auto
 from typing import Any, Final
 from uuid import UUID
 
@@ -60,6 +62,24 @@ class Section:
     """Which rows, where they are not the ones that are erased."""
 
 
+class Period(StrEnum):
+    """What is kept for a while when its use is over, by the settings that say how long."""
+
+    SESSIONS = "RETENTION_SESSIONS_DAYS"
+    LOGIN_THROTTLES = "RETENTION_LOGIN_THROTTLES_DAYS"
+    ONE_TIME_TOKENS = "RETENTION_ONE_TIME_TOKENS_DAYS"
+    EMAIL_CHANGES = "RETENTION_EMAIL_CHANGES_DAYS"
+    SENT_MAILS = "RETENTION_SENT_MAILS_DAYS"
+    SECOND_FACTORS = "RETENTION_SECOND_FACTORS_DAYS"
+    OAUTH_FLOWS = "RETENTION_OAUTH_FLOWS_DAYS"
+    OAUTH_CODES = "RETENTION_OAUTH_CODES_DAYS"
+    IDEMPOTENCY_KEYS = "RETENTION_IDEMPOTENCY_KEYS_DAYS"
+    DEAD_LETTERS = "RETENTION_DEAD_LETTERS_DAYS"
+    AUDIT_PERSONAL = "RETENTION_AUDIT_PERSONAL_DAYS"
+    # The end of whatever is kept WITH_ACCOUNT, counted from the account's closing.
+    CLOSED_ACCOUNTS = "RETENTION_CLOSED_ACCOUNTS_DAYS"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holding:
     """One table: how long its rows are kept, which of them are a person's, and what becomes of them.
@@ -70,7 +90,9 @@ class Holding:
 
     table: type[Table]
     kept: str
-    """WITH_ACCOUNT, ALWAYS, or the name of the chore that ends its time."""
+    """WITH_ACCOUNT, ALWAYS, or the Period after which rows go that are of no more use (impl/kernel/retention)."""
+    over: Callable[[datetime], ColumnElement[bool]] | None = None
+    """Which rows were of no more use by then. Without it, those of a period go with the rows that they belong to."""
     rows: Callable[[UUID], ColumnElement[bool]] | None = None
     """None: nobody's, or removed by the database with the rows that they belong to."""
     removed: bool = False
@@ -97,17 +119,21 @@ class PersonalData:
         order = [table.key for table in reversed(Table.metadata.sorted_tables)]
         self.holdings = [by_table[key] for key in order if key in by_table]
 
-    async def erase(self, tx: AsyncSession, person: UUID) -> None:
-        """Remove and blank whatever is the person's, wherever it is."""
+    async def erase(self, tx: AsyncSession, person: UUID) -> Counter[str]:
+        """Remove and blank whatever is the person's, wherever it is; gives the number of rows by table."""
+        done: Counter[str] = Counter()
+        connection = await tx.connection()
         for holding in self.holdings:
             table = plain(holding.table)
             if holding.rows is None:
                 continue
             if holding.removed:
-                await tx.execute(delete(table).where(holding.rows(person)))
+                done[table.name] = (await connection.execute(delete(table).where(holding.rows(person)))).rowcount
             elif holding.blanked:
                 values = {name: value(person) for name, value in holding.blanked.items()}
-                await tx.execute(update(table).where(holding.rows(person)).values(**values))
+                emptied = await connection.execute(update(table).where(holding.rows(person)).values(**values))
+                done[table.name] = emptied.rowcount
+        return done
 
     async def collect(self, tx: AsyncSession, person: UUID) -> Collected:
         """Give whatever is the person's, wherever it is; the transaction decides as of when."""

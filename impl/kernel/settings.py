@@ -33,6 +33,7 @@ from pydantic_settings import (
 
 from impl.kernel import oauth_settings
 from impl.kernel.oauth_settings import OAuthProvider
+from impl.kernel.retention_settings import RetentionSettings
 from impl.kernel.secrets import derive_token
 
 _SECRET_MIN: Final = 32
@@ -108,7 +109,7 @@ class DatabaseSettings(BaseSettings):
         return init_settings, env_settings, _SecretFiles(settings_cls), dotenv_settings
 
 
-class Settings(DatabaseSettings):
+class Settings(DatabaseSettings, RetentionSettings):
     """All of it; see `.env.example` for what each one means."""
 
     environment: Literal["development", "test", "production"] = "development"
@@ -166,7 +167,6 @@ class Settings(DatabaseSettings):
 
     worker_poll_seconds: float = Field(default=0.5, gt=0, le=60)
     worker_concurrency: int = Field(default=8, ge=1, le=100)
-    dead_letter_days: int = Field(default=30, ge=1, le=365)
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["json", "text"] = "json"

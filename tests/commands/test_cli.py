@@ -78,10 +78,15 @@ def test_a_database_is_migrated_and_then_left_alone(empty_database_url: str) -> 
     assert _create_admin(empty_database_url, "ada@example.com", _PASSWORD).returncode == 0
 
 
-def test_purge_tells_what_it_removed(fresh_database_url: str) -> None:
+def test_purge_tells_what_it_removed_and_what_it_would(fresh_database_url: str) -> None:
+    would = _run(fresh_database_url, "purge", "--dry-run")
     done = _run(fresh_database_url, "purge")
-    assert done.returncode == 0, done.stderr
-    assert "idempotency keys: 0 removed" in done.stdout.splitlines()
+    assert (would.returncode, done.returncode) == (0, 0), would.stderr + done.stderr
+    tables = ("audit_personal", "idempotency_keys", "outbox", "refresh_tokens", "sessions", "users")
+    told = {table: ("erased" if table == "users" else "removed") for table in tables}
+    assert {f"{table}: 0 {word}" for table, word in told.items()} <= set(done.stdout.splitlines())
+    assert {f"{table}: 0 to be {word}" for table, word in told.items()} <= set(would.stdout.splitlines())
+    assert "RETENTION_" in _run(fresh_database_url, "purge", "--help").stdout
 
 
 def test_fresh_secrets_are_good_enough_for_production(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -110,12 +110,3 @@ async def test_after_a_day_the_key_is_free_again(database: Database, clock: Mova
     kept = await idempotency.find(database.reader, claim)
     assert kept is not None
     assert kept.body == b"new"
-
-
-async def test_the_purge_removes_what_has_expired(database: Database, clock: MovableClock) -> None:
-    await create(database, caller_with(a_claim()))
-    clock.advance(timedelta(hours=20))
-    await create(database, caller_with(a_claim()))
-    clock.advance(timedelta(hours=5))
-    assert await idempotency.purge(database) == 1
-    assert await counted(database, KEYS) == 1

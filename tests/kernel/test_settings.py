@@ -101,6 +101,22 @@ def test_a_password_for_the_mail_server_goes_out_over_tls_only(monkeypatch: pyte
         assert Settings.load().smtp_username == "hestami"
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("RETENTION_SESSIONS_DAYS", "0"),
+        ("RETENTION_LOGIN_THROTTLES_DAYS", "0"),
+        ("RETENTION_CLOSED_ACCOUNTS_DAYS", "13"),
+        ("RETENTION_CLOSED_ACCOUNTS_DAYS", "31"),
+        ("RETENTION_AUDIT_PERSONAL_DAYS", "29"),
+        ("RETENTION_SECOND_FACTORS_DAYS", "-1"),
+        ("RETENTION_SENT_MAILS_DAYS", "for ever"),
+    ],
+)
+def test_a_period_that_makes_no_sense_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    assert f"{name}: Input should be" in refusal(monkeypatch, **{name: value})
+
+
 _PROVIDER = {"client_id": "9f1c62d0.apps", "client_secret": "GX-pla1n-text-58ce0b41"}
 
 

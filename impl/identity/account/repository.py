@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import String, and_, bindparam, delete, or_, select, type_coerce
+from sqlalchemy import String, and_, bindparam, delete, func, or_, select, type_coerce
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -40,12 +40,9 @@ _BY_LOGIN = Query(
 )
 _BY_ID = Query(_CREDENTIALS.where(User.id == bindparam("user_id")))
 
-_CLOSED = Query(
-    select(User.id)
-    .where(User.closed_at <= bindparam("before"), _RESTORABLE)
-    .order_by(User.closed_at)
-    .limit(bindparam("limit"))
-)
+_CLOSED_BEFORE = User.closed_at <= bindparam("before"), _RESTORABLE
+_CLOSED = Query(select(User.id).where(*_CLOSED_BEFORE).order_by(User.closed_at).limit(bindparam("limit")))
+_CLOSED_COUNT = Query(select(func.count().label("count")).where(*_CLOSED_BEFORE))
 
 
 def email_key(email: str) -> str:
@@ -96,6 +93,10 @@ class AccountRepository:
     async def find_closed(self, *, before: datetime, limit: int) -> list[UUID]:
         return [row["id"] for row in await self._reader.all(_CLOSED, before=before, limit=limit)]
 
+    async def count_closed(self, *, before: datetime) -> int:
+        found = await self._reader.first(_CLOSED_COUNT, before=before)
+        return 0 if found is None else int(found["count"])
+
     async def find_by_email(self, tx: AsyncSession, email: str) -> User | None:
         """Closed ones too: the address is theirs, and whoever reads its mail may restore the account."""
         return await tx.scalar(select(User).where(User.email_key == email_key(email), _RESTORABLE))
@@ -115,10 +116,6 @@ class AccountRepository:
     async def add_email_change(self, tx: AsyncSession, change: EmailChange) -> None:
         tx.add(change)
         await tx.flush()
-
-    async def purge_email_changes(self, tx: AsyncSession, *, before: datetime) -> int:
-        gone = await tx.scalars(delete(EmailChange).where(EmailChange.requested_at < before).returning(EmailChange.id))
-        return len(gone.all())
 
     async def find_locked_by_email(self, tx: AsyncSession, email: str) -> User | None:
         matching = select(User).where(User.email_key == email_key(email), _ALIVE).with_for_update(key_share=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypedDict
 from uuid import UUID
 
@@ -20,8 +20,6 @@ from impl.kernel.ids import new_id
 from impl.kernel.reader import Row
 
 DEFAULT_LOCALE = "en"
-# Longer than any mail about it is tried.
-_CHANGES_KEPT = timedelta(days=7)
 _GONE = "The session has ended."
 
 
@@ -140,6 +138,9 @@ class AccountService:
         """Those closed until then, the earliest first."""
         return await self._accounts.find_closed(before=before, limit=limit)
 
+    async def count_closed(self, *, before: datetime) -> int:
+        return await self._accounts.count_closed(before=before)
+
     async def find_email_change(self, tx: AsyncSession, change_id: UUID) -> EmailChange | None:
         return await self._accounts.find_email_change(tx, change_id)
 
@@ -174,10 +175,6 @@ class AccountService:
         change.confirmed_at, change.former_email = now, former
         await tx.flush()
         return True
-
-    async def purge_email_changes(self) -> int:
-        async with self._database.begin() as tx:
-            return await self._accounts.purge_email_changes(tx, before=self._clock.now() - _CHANGES_KEPT)
 
     async def is_username_taken(self, tx: AsyncSession, username: str) -> bool:
         return await self._accounts.is_username_taken(tx, username)

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, text
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
-from impl.kernel.personal import FOLDED, MACHINERY, OWN_ID, SECRET, WITH_ACCOUNT, Holding, Section, Shape
+from impl.kernel.personal import FOLDED, MACHINERY, OWN_ID, SECRET, WITH_ACCOUNT, Holding, Period, Section, Shape
 from impl.kernel.tables import Stamped, Table, Uuid, one_of
 from impl.kernel.words import fold
 
@@ -32,6 +32,9 @@ class AccountState(StrEnum):
     ERASED = "ERASED"
 
 
+_WAITING = text("closed_at IS NOT NULL AND state <> 'ERASED'")
+
+
 class User(Stamped, Table):
     __tablename__ = "users"
     __table_args__ = (
@@ -44,6 +47,8 @@ class User(Stamped, Table):
         CheckConstraint("state <> 'ACTIVE' OR email_verified_at IS NOT NULL", name="active_is_verified"),
         CheckConstraint("length(suspension_reason) BETWEEN 1 AND 500", name="suspension_reason_length"),
         Index("ix_users_created_at", "created_at", "id"),
+        # Of those that wait to be erased, which are few.
+        Index("ix_users_closed_at", "closed_at", postgresql_where=_WAITING, sqlite_where=_WAITING),
         _beginning("ix_users_email_beginning", "email_key"),
         _beginning("ix_users_username_beginning", "username_key"),
         _beginning("ix_users_full_name_beginning", "full_name_key"),
@@ -113,7 +118,8 @@ class EmailChange(Table):
 HOLDINGS = (
     Holding(
         table=EmailChange,
-        kept="e-mail changes",
+        kept=Period.EMAIL_CHANGES,
+        over=lambda then: EmailChange.requested_at <= then,
         rows=lambda person: EmailChange.user_id == person,
         removed=True,
         export=Section(name="email_changes", withheld={"user_id": OWN_ID, "email_key": FOLDED}),

@@ -1,5 +1,6 @@
 """Closing an account at once, restoring it by a mailed link, and erasing it when its time is over."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final, Protocol
@@ -25,8 +26,8 @@ from impl.kernel.caller import Caller, Visitor
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
 from impl.kernel.personal import PersonalData
+from impl.kernel.tables import plain
 
-RESTORABLE: Final = timedelta(days=14)
 _BATCH: Final = 100
 _WORKER: Final = Visitor(address="", user_agent="", request_id="")
 
@@ -59,6 +60,7 @@ class ClosureService:
         publishers: Sequence[Publisher],
         indexes: Sequence[Index],
         personal_data: PersonalData,
+        restorable: timedelta,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -72,6 +74,7 @@ class ClosureService:
         self._publishers = publishers
         self._indexes = indexes
         self._personal_data = personal_data
+        self._restorable = restorable
 
     async def close_own(self, caller: Caller, *, current_password: str | None) -> None:
         confirmation = await self._owner_check.confirm(caller, current_password, refusal="account.closure_refused")
@@ -113,10 +116,14 @@ class ClosureService:
             await audit.record(tx, "account.restored", visitor, actor_id=user.id, subject=("user", user.id))
             await self._mails.queue(tx, MailKind.ACCOUNT_RESTORED, user.id)
 
-    async def erase_due(self) -> int:
-        """Erases the accounts that nobody can restore any more, each in its own transaction; gives their number."""
-        before = self._clock.now() - RESTORABLE
-        erased = 0
+    async def count_due(self) -> int:
+        """The accounts that nobody can restore any more."""
+        return await self._accounts.count_closed(before=self._clock.now() - self._restorable)
+
+    async def erase_due(self) -> Counter[str]:
+        """Erases the accounts that nobody can restore any more, each in its own transaction; gives rows by table."""
+        before = self._clock.now() - self._restorable
+        erased = Counter({plain(User).name: 0})
         while found := await self._accounts.find_closed(before=before, limit=_BATCH):
             for user_id in found:
                 async with self._database.begin() as tx:
@@ -124,14 +131,14 @@ class ClosureService:
                     # Another worker was here, or the owner came back at the last moment.
                     if user is None or user.closed_at is None or user.closed_at > before:
                         continue
-                    await self._erase(tx, user)
-                    erased += 1
+                    erased += await self._erase(tx, user)
         return erased
 
-    async def _erase(self, tx: AsyncSession, user: User) -> None:
+    async def _erase(self, tx: AsyncSession, user: User) -> Counter[str]:
         self._accounts.erase(user)
         await tx.flush()
-        await self._personal_data.erase(tx, user.id)
+        erased = await self._personal_data.erase(tx, user.id)
         for index in self._indexes:
             await index.compact(tx)
         await audit.record(tx, "account.erased", _WORKER, subject=("user", user.id))
+        return erased

@@ -36,9 +36,3 @@ class LoginThrottleRepository:
 
     async def remove(self, tx: AsyncSession, scope: Scope, key: bytes) -> None:
         await tx.execute(delete(LoginThrottle).where(LoginThrottle.scope == scope, LoginThrottle.key == key))
-
-    async def purge(self, tx: AsyncSession, *, before: datetime) -> int:
-        gone = await tx.scalars(
-            delete(LoginThrottle).where(LoginThrottle.last_failed_at < before).returning(LoginThrottle.key)
-        )
-        return len(gone.all())

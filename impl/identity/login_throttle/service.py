@@ -110,11 +110,6 @@ class LoginThrottleService:
         """When it is gone, or staff know who they speak with."""
         await self._throttles.remove(tx, Scope.SECOND_FACTOR, self._digest(Scope.SECOND_FACTOR, str(user_id)))
 
-    async def purge(self) -> int:
-        """What counts no more; without it, everyone could fill the table with accounts that are not there."""
-        async with self._database.begin() as tx:
-            return await self._throttles.purge(tx, before=self._clock.now() - _FORGOTTEN_AFTER)
-
     async def _give_back(self, tx: AsyncSession, scope: Scope, key: bytes, count: int) -> None:
         counter = await self._throttles.find_locked(tx, scope, key)
         if counter is None:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, Index, Integer, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
-from impl.kernel.personal import Holding
+from impl.kernel.personal import Holding, Period
 from impl.kernel.tables import Table, one_of
 
 
@@ -35,8 +35,9 @@ class LoginThrottle(Table):
 HOLDINGS = (
     Holding(
         table=LoginThrottle,
-        kept="login throttles",
-        # A keyed digest, which nobody can turn back, and which goes within a day of the last failure.
+        kept=Period.LOGIN_THROTTLES,
+        over=lambda then: LoginThrottle.last_failed_at <= then,
+        # A keyed digest, which nobody can turn back, and which goes soon after the last failure.
         pseudonyms=("key",),
         impersonal=("scope", "failures", "last_failed_at", "blocked_until"),
         export="Counts under digests that name nobody; each failure itself is in the person's activity.",

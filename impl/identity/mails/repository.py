@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import BigInteger, bindparam, delete, func, select
+from sqlalchemy import BigInteger, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.identity.mails.tables import MailKind, SentMail
@@ -37,7 +37,3 @@ class MailRepository:
     async def add(self, tx: AsyncSession, mail: SentMail) -> None:
         tx.add(mail)
         await tx.flush()
-
-    async def purge(self, tx: AsyncSession, *, before: datetime) -> int:
-        gone = await tx.scalars(delete(SentMail).where(SentMail.decided_at < before).returning(SentMail.id))
-        return len(gone.all())

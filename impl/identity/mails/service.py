@@ -27,8 +27,6 @@ HOURLY_LIMIT: Final = 5
 _HOUR: Final = timedelta(hours=1)
 # As long as a message without a link is tried.
 _WAITED_FOR: Final = timedelta(days=4)
-# Longer than any message is tried.
-_KEPT: Final = timedelta(days=7)
 _TEMPLATES: Final = Path(__file__).with_name("templates")
 
 _LINKS: Final[Mapping[MailKind, tuple[Purpose, str]]] = {
@@ -161,10 +159,6 @@ class MailsService:
             draft = None if letter is None else await self._draft(tx, message, letter)
         if draft is not None:
             await self._mailer.send(self._mail(message.id, draft))
-
-    async def purge(self) -> int:
-        async with self._database.begin() as tx:
-            return await self._mails.purge(tx, before=self._clock.now() - _KEPT)
 
     async def _draft(self, tx: AsyncSession, message: outbox.Message, letter: _Letter) -> _Draft | None:
         mail_id, user, kind, to = message.id, letter.user, letter.kind, letter.to

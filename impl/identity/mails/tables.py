@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
-from impl.kernel.personal import DERIVED, OWN_ID, Holding, Section
+from impl.kernel.personal import DERIVED, OWN_ID, Holding, Period, Section
 from impl.kernel.tables import Table, Uuid, one_of
 
 
@@ -42,6 +42,7 @@ class SentMail(Table):
     __table_args__ = (
         Index("ix_sent_mails_user_kind", "user_id", "kind", "decided_at"),
         Index("ix_sent_mails_recipient_kind", "recipient", "kind", "decided_at"),
+        Index("ix_sent_mails_decided_at", "decided_at"),
         {"schema": "identity"},
     )
 
@@ -56,7 +57,8 @@ class SentMail(Table):
 HOLDINGS = (
     Holding(
         table=SentMail,
-        kept="sent mails",
+        kept=Period.SENT_MAILS,
+        over=lambda then: SentMail.decided_at <= then,
         rows=lambda person: SentMail.user_id == person,
         removed=True,
         export=Section(name="mails", withheld={"user_id": OWN_ID, "recipient": DERIVED}),

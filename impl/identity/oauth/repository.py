@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.identity.oauth.tables import OAuthFlow
@@ -34,7 +34,3 @@ class OAuthFlowRepository:
             select(OAuthFlow).where(OAuthFlow.id == flow_id).with_for_update(),
             execution_options={"populate_existing": True},
         )
-
-    async def purge(self, tx: AsyncSession, *, before: datetime) -> int:
-        gone = await tx.scalars(delete(OAuthFlow).where(OAuthFlow.expires_at < before).returning(OAuthFlow.id))
-        return len(gone.all())

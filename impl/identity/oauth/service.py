@@ -28,7 +28,6 @@ from impl.kernel.ids import new_id
 from impl.kernel.secrets import derive_token, fingerprint
 
 LIFETIME: Final = timedelta(minutes=10)
-_KEPT_AFTER_EXPIRY: Final = timedelta(days=1)
 _STATE: Final = re.compile(r"([0-9a-f]{32})\.[A-Za-z0-9_-]{43}", re.ASCII)
 _log = logging.getLogger("hestami.oauth")
 
@@ -201,10 +200,6 @@ class OAuthService:
             data = {"provider": flow.start.provider, "reason": grant.value}
             await audit.record(tx, "sign_in.refused", visitor, actor_id=flow.user_id, data=data)
         return Sent(self._refusal(flow.start, grant))
-
-    async def purge(self) -> int:
-        async with self._database.begin() as tx:
-            return await self._flows.purge(tx, before=self._clock.now() - _KEPT_AFTER_EXPIRY)
 
     # ---- inside
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from impl.kernel.personal import OWN_ID, SECRET, Holding, Section
+from impl.kernel.personal import OWN_ID, SECRET, Holding, Period, Section
 from impl.kernel.tables import Table, Uuid
 
 
@@ -38,7 +38,8 @@ class OAuthFlow(Table):
 HOLDINGS = (
     Holding(
         table=OAuthFlow,
-        kept="sign-ins under way",
+        kept=Period.OAUTH_FLOWS,
+        over=lambda then: OAuthFlow.expires_at <= then,
         rows=lambda person: OAuthFlow.user_id == person,
         removed=True,
         export=Section(

@@ -1,9 +1,8 @@
 """Questions about one-time codes."""
 
-from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, or_, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.identity.oauth_codes.tables import OAuthCode
@@ -31,12 +30,3 @@ class OAuthCodeRepository:
             select(OAuthCode).where(OAuthCode.code_hash == code_hash).with_for_update(),
             execution_options={"populate_existing": True},
         )
-
-    async def purge(self, tx: AsyncSession, *, before: datetime) -> int:
-        """But for those that opened a session, which go with it: their replay must end it while it lives."""
-        gone = await tx.scalars(
-            delete(OAuthCode)
-            .where(OAuthCode.expires_at < before, or_(OAuthCode.session_id.is_(None), OAuthCode.subject.is_not(None)))
-            .returning(OAuthCode.id)
-        )
-        return len(gone.all())

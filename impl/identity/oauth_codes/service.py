@@ -23,7 +23,6 @@ from impl.kernel.ids import new_id
 from impl.kernel.secrets import fingerprint
 
 LIFETIME: Final = timedelta(seconds=60)
-_KEPT_AFTER_EXPIRY: Final = timedelta(days=1)
 _FORM: Final = re.compile(r"ac_[A-Za-z0-9_-]{43}", re.ASCII)
 
 
@@ -123,10 +122,6 @@ class OAuthCodesService:
             return None
         row.used_at = now
         return row
-
-    async def purge(self) -> int:
-        async with self._database.begin() as tx:
-            return await self._codes.purge(tx, before=self._clock.now() - _KEPT_AFTER_EXPIRY)
 
     # ---- inside
 

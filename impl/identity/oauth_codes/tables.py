@@ -3,10 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, and_, or_
 from sqlalchemy.orm import Mapped, mapped_column
 
-from impl.kernel.personal import OWN_ID, SECRET, Holding, Section
+from impl.kernel.personal import OWN_ID, SECRET, Holding, Period, Section
 from impl.kernel.tables import Table, Uuid
 
 
@@ -40,7 +40,11 @@ class OAuthCode(Table):
 HOLDINGS = (
     Holding(
         table=OAuthCode,
-        kept="sign-in codes",
+        kept=Period.OAUTH_CODES,
+        # But for those that opened a session, which go with it: their replay must end it while it lives.
+        over=lambda then: and_(
+            OAuthCode.expires_at <= then, or_(OAuthCode.session_id.is_(None), OAuthCode.subject.is_not(None))
+        ),
         rows=lambda person: OAuthCode.user_id == person,
         removed=True,
         export=Section(

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, case, delete, select, update
+from sqlalchemy import and_, bindparam, case, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.identity.account.tables import AccountState, EmailChange, User
@@ -74,7 +74,3 @@ class OneTimeTokenRepository:
         if purpose is not None:
             live = live.where(OneTimeToken.purpose == purpose)
         await tx.execute(live.values(voided_at=now))
-
-    async def purge(self, tx: AsyncSession, *, before: datetime) -> int:
-        gone = await tx.scalars(delete(OneTimeToken).where(OneTimeToken.expires_at < before).returning(OneTimeToken.id))
-        return len(gone.all())

@@ -18,7 +18,6 @@ from impl.kernel.database import Database
 from impl.kernel.secrets import derive_token, fingerprint
 
 LIFETIME: Final = timedelta(minutes=60)
-_KEPT_AFTER_EXPIRY: Final = timedelta(days=7)
 _SECRET_LENGTH: Final = 32
 _FORM: Final = re.compile(r"([0-9a-f]{32})\.[A-Za-z0-9_-]{32}", re.ASCII)
 
@@ -104,11 +103,6 @@ class OneTimeTokensService:
     async def void(self, tx: AsyncSession, user_id: UUID, purpose: Purpose | None = None) -> None:
         """What was mailed before and not used opens nothing any more."""
         await self._tokens.void(tx, user_id, purpose, now=self._clock.now())
-
-    async def purge(self) -> int:
-        """Not at once: a mail that is tried again must still find that its token is too old."""
-        async with self._database.begin() as tx:
-            return await self._tokens.purge(tx, before=self._clock.now() - _KEPT_AFTER_EXPIRY)
 
     def _token(self, token_id: UUID, user: User, purpose: Purpose, email_key: str) -> str:
         secret = derive_token(self._secret_key, "one-time-token", token_id, user.id, purpose.value, email_key)

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from impl.kernel.personal import OWN_ID, SECRET, Holding, Section
+from impl.kernel.personal import OWN_ID, SECRET, Holding, Period, Section
 from impl.kernel.tables import Table, Uuid, one_of
 
 
@@ -34,6 +34,7 @@ class OneTimeToken(Table):
             postgresql_where=_LIVE,
             sqlite_where=_LIVE,
         ),
+        Index("ix_one_time_tokens_expires_at", "expires_at"),
         {"schema": "identity"},
     )
 
@@ -52,7 +53,8 @@ class OneTimeToken(Table):
 HOLDINGS = (
     Holding(
         table=OneTimeToken,
-        kept="one-time tokens",
+        kept=Period.ONE_TIME_TOKENS,
+        over=lambda then: OneTimeToken.expires_at <= then,
         rows=lambda person: OneTimeToken.user_id == person,
         removed=True,
         export=Section(

@@ -130,9 +130,3 @@ class SecondFactorRepository:
             delete(TotpFactor).where(TotpFactor.user_id == user_id).returning(TotpFactor.confirmed_at)
         )
         return confirmed_at is not None
-
-    async def purge(self, tx: AsyncSession, *, now: datetime) -> int:
-        unconfirmed = delete(TotpFactor).where(TotpFactor.confirmed_at.is_(None), TotpFactor.expires_at <= now)
-        challenges = delete(MfaChallenge).where(MfaChallenge.expires_at <= now)
-        gone = (await tx.scalars(unconfirmed.returning(TotpFactor.user_id))).all()
-        return len(gone) + len((await tx.scalars(challenges.returning(MfaChallenge.id))).all())

@@ -216,10 +216,6 @@ class SecondFactorService:
 
     # ---- upkeep
 
-    async def purge(self) -> int:
-        async with self._database.begin() as tx:
-            return await self._factors.purge(tx, now=self._clock.now())
-
     async def reseal(self) -> int:
         """Every secret under the newest key, so that older ones may go; gives the number of those that were not."""
         count, last = 0, None

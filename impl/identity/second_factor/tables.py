@@ -3,10 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, LargeBinary, String
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, LargeBinary, String, and_
 from sqlalchemy.orm import Mapped, mapped_column
 
-from impl.kernel.personal import MACHINERY, OWN_ID, SECRET, WITH_ACCOUNT, Holding, Section, Shape
+from impl.kernel.personal import MACHINERY, OWN_ID, SECRET, WITH_ACCOUNT, Holding, Period, Section, Shape
 from impl.kernel.tables import Table, Uuid
 
 
@@ -67,7 +67,9 @@ class MfaChallenge(Table):
 HOLDINGS = (
     Holding(
         table=TotpFactor,
-        kept=WITH_ACCOUNT,
+        kept=Period.SECOND_FACTORS,
+        # One that is in use stays as long as its account.
+        over=lambda then: and_(TotpFactor.confirmed_at.is_(None), TotpFactor.expires_at <= then),
         rows=lambda person: TotpFactor.user_id == person,
         removed=True,
         export=Section(name="authenticator", shape=Shape.ROW, withheld={"user_id": OWN_ID, "sealed_secret": SECRET}),
@@ -83,7 +85,8 @@ HOLDINGS = (
     ),
     Holding(
         table=MfaChallenge,
-        kept="second factors",
+        kept=Period.SECOND_FACTORS,
+        over=lambda then: MfaChallenge.expires_at <= then,
         rows=lambda person: MfaChallenge.user_id == person,
         removed=True,
         export=Section(

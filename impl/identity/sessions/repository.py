@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import String, bindparam, delete, func, select, type_coerce, update
+from sqlalchemy import String, bindparam, func, select, type_coerce, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.identity.account.tables import User
@@ -122,8 +122,3 @@ class SessionRepository:
         await tx.execute(
             update(Session).where(Session.id == session_id, Session.last_seen_at < before).values(last_seen_at=now)
         )
-
-    async def purge(self, tx: AsyncSession, *, before: datetime) -> int:
-        """With their refresh tokens."""
-        gone = await tx.scalars(delete(Session).where(Session.expires_at < before).returning(Session.id))
-        return len(gone.all())

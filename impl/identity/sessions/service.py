@@ -35,8 +35,6 @@ LOCAL: Final = "local"
 # How long the answer to a refresh may have been lost before its repetition counts as a theft.
 _LOST_ANSWER: Final = timedelta(seconds=10)
 _SEEN_EVERY: Final = timedelta(minutes=1)
-# People ask where they were signed in; after this nobody answers any more.
-_KEPT_AFTER_END: Final = timedelta(days=30)
 _USER_AGENT_MAX: Final = 400
 _REFRESH_FORM: Final = re.compile(r"rt_([0-9a-f]{32})\.[A-Za-z0-9_-]{43}", re.ASCII)
 _DEVICE_FORM: Final = re.compile(r"dt_([0-9a-f]{32})\.[A-Za-z0-9_-]{43}", re.ASCII)
@@ -300,10 +298,6 @@ class SessionsService:
         if row is None or not compare_digest(row["token_hash"], fingerprint(token)):
             return None
         return Held(row["session_id"], row["user_id"])
-
-    async def purge(self) -> int:
-        async with self._database.begin() as tx:
-            return await self._sessions.purge(tx, before=self._clock.now() - _KEPT_AFTER_END)
 
     # ---- inside
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from impl.kernel.personal import MACHINERY, OWN_ID, SECRET, Holding, Section
+from impl.kernel.personal import MACHINERY, OWN_ID, SECRET, Holding, Period, Section
 from impl.kernel.tables import Table, Uuid, one_of
 
 
@@ -72,14 +72,15 @@ class RefreshToken(Table):
 HOLDINGS = (
     Holding(
         table=Session,
-        kept="sessions",
+        kept=Period.SESSIONS,
+        over=lambda then: Session.expires_at <= then,
         rows=lambda person: Session.user_id == person,
         removed=True,
         export=Section(name="sessions", withheld={"user_id": OWN_ID}),
     ),
     Holding(
         table=RefreshToken,
-        kept="sessions",
+        kept=Period.SESSIONS,
         rows=lambda person: RefreshToken.session_id.in_(select(Session.id).where(Session.user_id == person)),
         removed=True,
         export=Section(

@@ -37,7 +37,7 @@ class Verdict:
 
     head: Head = field(default=Head(0, _GENESIS))
     erased: int = 0
-    """Events whose personal row is gone, as erasure leaves them."""
+    """Events whose personal row is gone, as erasure and the end of its period leave them."""
     waiting: int = 0
     """Events that the worker has not sealed yet."""
     breaks: list[str] = field(default_factory=list)

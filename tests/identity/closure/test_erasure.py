@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from impl.assembly import HOLDINGS
-from impl.kernel.personal import ALWAYS, WITH_ACCOUNT, Holding
+from impl.kernel.personal import Holding
 from impl.kernel.tables import Table, plain
 from tests.harness.accounts import unique
 from tests.harness.client import assert_problem
@@ -61,11 +61,6 @@ def test_whatever_refers_to_a_person_is_erased_or_a_pseudonym(table: PlainTable)
         assert owners, "no row that is removed takes these along"
 
 
-@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
-def test_every_table_has_an_end(table: PlainTable, service: Service) -> None:
-    assert of(table).kept in {ALWAYS, WITH_ACCOUNT, *service.hestami.chores}
-
-
 async def test_nothing_is_left_of_a_person(
     client: httpx.AsyncClient, accounts: Accounts, service: Service, inbox: Inbox
 ) -> None:
@@ -93,7 +88,8 @@ async def test_nothing_is_left_of_a_person(
     assert [word for word in secrets if word not in before] == [], "the test has to put it there to see it go"
     token = await closed(person, inbox)
     service.clock.advance(timedelta(days=14, minutes=1))
-    await service.hestami.chores["closed accounts"]()
+    gone = await service.hestami.chores["closed accounts"]()
+    assert all(gone[table] for table in ("users", "provider_profiles", "services", "properties", "user_roles"))
 
     left = await everything(service)
     assert [word for word in secrets if word in left] == []
@@ -119,7 +115,7 @@ async def test_who_comes_back_at_the_last_moment_is_not_erased(
     person = await accounts.make()
     token = await closed(person, inbox)
     service.clock.advance(timedelta(days=13, hours=23, minutes=59))
-    assert await service.hestami.chores["closed accounts"]() == 0
+    assert not sum((await service.hestami.chores["closed accounts"]()).values())
     assert (await restore(client, token)).status_code == 204
     service.clock.advance(timedelta(days=1))
     await service.hestami.chores["closed accounts"]()

@@ -87,7 +87,7 @@ async def test_a_started_enrolment_expires(owner: Account, clock: MovableClock, 
     answer = await owner.client.post("/users/me/mfa/totp/confirm", json={"code": app.code()})
     assert_problem(answer, 409, "mfa-enrolment-not-started")
     user = await account_row(service, owner.email)
-    assert await service.hestami.chores["second factors"]() >= 1
+    assert (await service.hestami.chores["totp_factors"]())["totp_factors"] >= 1
     assert not await rows(service, "SELECT 1 AS one FROM identity.totp_factors WHERE user_id = :id", id=user["id"])
 
 

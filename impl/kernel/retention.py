@@ -1,0 +1,91 @@
+"""Removes what has outlived its period: one chore a table, in bounded steps, with what goes along."""
+
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, Final
+
+from sqlalchemy import Column, ColumnElement, delete, false, func, select, tuple_
+from sqlalchemy import Table as PlainTable
+
+from impl.kernel.database import Database
+from impl.kernel.personal import Holding, Period
+from impl.kernel.tables import Table, plain
+
+# As much as one transaction removes (with what goes along): others wait for its locks, on SQLite all who write.
+BATCH: Final = 500
+
+type Chore = Callable[[], Awaitable[Mapping[str, int]]]
+
+
+class Retention:
+    """Whatever is of no more use goes when its period is over; several may do so at once, each takes other rows."""
+
+    def __init__(self, database: Database, holdings: Iterable[Holding], periods: Mapping[Period, timedelta]) -> None:
+        self._database = database
+        self._holdings = [holding for holding in holdings if holding.over is not None]
+        self._periods = periods
+
+    @property
+    def chores(self) -> dict[str, Chore]:
+        """By table; each gives the number of rows that it removed, by table as well."""
+        return {plain(holding.table).name: partial(self._remove, holding) for holding in self._holdings}
+
+    async def count(self) -> Counter[str]:
+        """What the chores would remove now, by table."""
+        found: Counter[str] = Counter()
+        over = {plain(holding.table): self._over(holding) for holding in self._holdings}
+        async with self._database.begin() as tx:
+            for table, condition in over.items():
+                found[table.name] += await tx.scalar(select(func.count()).select_from(table).where(condition)) or 0
+                for column in _going_along(table):
+                    gone_anyway = over.get(column.table, false())
+                    along = column.in_(select(*table.primary_key).where(condition)) & ~gone_anyway
+                    query = select(func.count()).select_from(column.table).where(along)
+                    found[column.table.name] += await tx.scalar(query) or 0
+        return found
+
+    async def _remove(self, holding: Holding) -> Counter[str]:
+        table, over = plain(holding.table), self._over(holding)
+        some = select(*table.primary_key).where(over).limit(BATCH).with_for_update(skip_locked=True)
+        removed = Counter(dict.fromkeys([table.name, *(column.table.name for column in _going_along(table))], 0))
+        while True:
+            async with self._database.begin() as tx:
+                connection = await tx.connection()
+                keys = [tuple(row) for row in await connection.execute(some)]
+                if keys:
+                    for column in _going_along(table):
+                        along = select(func.count()).where(column.in_([key[0] for key in keys]))
+                        removed[column.table.name] += await tx.scalar(along) or 0
+                    removed[table.name] += (
+                        await connection.execute(delete(table).where(_one_of(table, keys)))
+                    ).rowcount
+            if len(keys) < BATCH:
+                return removed
+
+    def _over(self, holding: Holding) -> ColumnElement[bool]:
+        if holding.over is None:
+            raise TypeError(f"{plain(holding.table).name} says of no row that it is of no more use")
+        return holding.over(self._before(Period(holding.kept)))
+
+    def _before(self, period: Period) -> datetime:
+        return self._database.clock.now() - self._periods[period]
+
+
+def _going_along(table: PlainTable) -> list[Column[Any]]:
+    """Where other rows refer to those of the table, and the database removes the ones with the others."""
+    return [
+        key.parent
+        for other in Table.metadata.sorted_tables
+        if other is not table
+        for key in other.foreign_keys
+        if key.column.table is table and key.ondelete == "CASCADE"
+    ]
+
+
+def _one_of(table: PlainTable, keys: Sequence[tuple[Any, ...]]) -> ColumnElement[bool]:
+    columns = list(table.primary_key)
+    if len(columns) == 1:
+        return columns[0].in_([key[0] for key in keys])
+    return tuple_(*columns).in_(keys)

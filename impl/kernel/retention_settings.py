@@ -1,0 +1,37 @@
+"""How long an operator keeps what is of no more use: one setting a period, all of them in days."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from pydantic import BaseModel, Field
+
+from impl.kernel.personal import Period
+
+
+class RetentionSettings(BaseModel):
+    """Counted from when a row was of no more use; `.env.example` says for each what that is.
+
+    A lower bound is what the service itself still needs a row for, an upper one what nobody could justify.
+    """
+
+    retention_sessions_days: int = Field(default=30, ge=1, le=400)
+    # How long counters of failed logins count: fewer would forgive earlier.
+    retention_login_throttles_days: int = Field(default=1, ge=1, le=30)
+    # Mails are tried for four days, and find out from these whether they were decided on and what their link is worth.
+    retention_one_time_tokens_days: int = Field(default=7, ge=5, le=90)
+    retention_email_changes_days: int = Field(default=7, ge=5, le=90)
+    retention_sent_mails_days: int = Field(default=7, ge=5, le=90)
+    retention_second_factors_days: int = Field(default=0, ge=0, le=30)
+    retention_oauth_flows_days: int = Field(default=1, ge=0, le=30)
+    retention_oauth_codes_days: int = Field(default=1, ge=0, le=30)
+    # The contract promises a day.
+    retention_idempotency_keys_days: int = Field(default=1, ge=1, le=30)
+    retention_dead_letters_days: int = Field(default=30, ge=1, le=365)
+    # The contract promises a fortnight to come back in; whoever closes an account expects it to be gone within a month.
+    retention_closed_accounts_days: int = Field(default=14, ge=14, le=30)
+    # An attack is often noticed weeks later; after ten years nobody asks from which address somebody came.
+    retention_audit_personal_days: int = Field(default=400, ge=30, le=3650)
+
+    @property
+    def retention(self) -> Mapping[Period, timedelta]:
+        return {period: timedelta(days=getattr(self, period.lower())) for period in Period}

@@ -1,0 +1,362 @@
+"""Every period of the settings is carried out: what is older goes with `purge`, what is younger stays."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+import asyncpg
+import pytest
+from sqlalchemy import insert, select
+from sqlalchemy.dialects.postgresql import asyncpg as over_asyncpg
+
+from impl import cli
+from impl.assembly import HOLDINGS, Hestami, assemble
+from impl.identity.account.tables import AccountState, EmailChange, User
+from impl.identity.login_throttle.tables import LoginThrottle, Scope
+from impl.identity.mails.tables import MailKind, SentMail
+from impl.identity.oauth.tables import OAuthFlow
+from impl.identity.oauth_codes.tables import OAuthCode
+from impl.identity.one_time_tokens.tables import OneTimeToken, Purpose
+from impl.identity.second_factor.tables import MfaChallenge, TotpFactor
+from impl.identity.sessions.tables import RefreshToken, Session
+from impl.kernel.audit import AuditEvent, AuditPersonal
+from impl.kernel.idempotency import IdempotencyKey
+from impl.kernel.ids import new_id
+from impl.kernel.outbox import OutboxMessage
+from impl.kernel.personal import ALWAYS, WITH_ACCOUNT, Holding, Period
+from impl.kernel.reader import Query
+from impl.kernel.retention import BATCH
+from impl.kernel.tables import Table, plain
+from tests.harness.clock import MovableClock
+from tests.harness.settings import make_settings
+from tests.identity.looking import statements
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
+    from sqlalchemy import Table as PlainTable
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+MOMENT: Final = timedelta(minutes=1)
+WEEK: Final = timedelta(days=7)
+BY_TABLE: Final = {plain(holding.table): holding for holding in HOLDINGS}
+
+type Values = dict[str, Any]
+# The rows, parents first, that are of no more use from that moment on, of an account with that id.
+type Maker = Callable[[UUID, datetime], list[tuple[type[Table], Values]]]
+
+
+def account(user_id: UUID, now: datetime) -> Values:
+    return {
+        "email": f"{user_id.hex}@example.test",
+        "email_key": f"{user_id.hex}@example.test",
+        "email_verified_at": now,
+        "full_name": "Olga Owner",
+        "locale": "en",
+        "state": AccountState.ACTIVE,
+        "credential_epoch": 1,
+        "created_at": now,
+        "updated_at": now,
+        "version": 1,
+    }
+
+
+def session(user_id: UUID, over: datetime) -> Values:
+    return {
+        "user_id": user_id,
+        "device_id": new_id(),
+        "provider": "local",
+        "address": "192.0.2.7",
+        "user_agent": "",
+        "created_at": over - WEEK,
+        "last_seen_at": over - WEEK,
+        "expires_at": over,
+    }
+
+
+def sessions(user_id: UUID, over: datetime) -> list[tuple[type[Table], Values]]:
+    session_id, token_id = new_id(), new_id()
+    token = {"session_id": session_id, "token_hash": bytes(32), "created_at": over - WEEK}
+    code = {**oauth_code(user_id, over - WEEK), "session_id": session_id, "used_at": over - WEEK}
+    return [
+        (Session, {"id": session_id, **session(user_id, over)}),
+        (RefreshToken, {"id": token_id, **token}),
+        (RefreshToken, {**token, "predecessor_id": token_id}),
+        # Of no more use long ago, but for telling that it was copied: it stays as long as what it opened.
+        (OAuthCode, code),
+    ]
+
+
+def oauth_code(user_id: UUID, over: datetime) -> Values:
+    return {
+        "code_hash": new_id().bytes,
+        "client_id": "web",
+        "redirect_uri": "https://app.hestami.test/signed-in",
+        "code_challenge": "c" * 43,
+        "user_id": user_id,
+        "provider": "google",
+        "created_at": over - MOMENT,
+        "expires_at": over,
+    }
+
+
+def oauth_flow(over: datetime) -> Values:
+    return {
+        "token_hash": new_id().bytes,
+        "provider": "google",
+        "client_id": "web",
+        "redirect_uri": "https://app.hestami.test/signed-in",
+        "client_state": "s",
+        "code_challenge": "c" * 43,
+        "created_at": over - MOMENT,
+        "expires_at": over,
+    }
+
+
+def one_time_token(user_id: UUID, over: datetime) -> Values:
+    return {
+        "user_id": user_id,
+        "purpose": Purpose.VERIFY_EMAIL,
+        "email_key": "olga@example.test",
+        "token_hash": bytes(32),
+        "created_at": over - MOMENT,
+        "expires_at": over,
+        "voided_at": over,
+    }
+
+
+def challenge(user_id: UUID, over: datetime) -> Values:
+    return {
+        "user_id": user_id,
+        "token_hash": bytes(32),
+        "provider": "local",
+        "credential_epoch": 1,
+        "created_at": over - MOMENT,
+        "expires_at": over,
+    }
+
+
+def change(user_id: UUID, over: datetime) -> Values:
+    emails = {"email": "olga@example.test", "email_key": "olga@example.test", "former_email": "old@example.test"}
+    return {"user_id": user_id, **emails, "requested_at": over, "confirmed_at": over}
+
+
+def kept_reply(user_id: UUID, over: datetime) -> Values:
+    reply = {"fingerprint": bytes(32), "status": 201, "headers": {}, "body": b"{}"}
+    expires = {"expires_at": over + timedelta(hours=24)}
+    return {"caller_id": user_id, "operation": "createProperty", "key": new_id().hex, **reply, **expires}
+
+
+def dead_letter(over: datetime) -> Values:
+    message = {"topic": "t", "payload": {}, "created_at": over - MOMENT, "attempts": 12}
+    return {**message, "next_attempt_at": over, "dead_at": over}
+
+
+def event(user_id: UUID, over: datetime) -> list[tuple[type[Table], Values]]:
+    event_id = new_id()
+    told = {"event": "session.started", "actor_id": user_id, "request_id": "r", "data": {}}
+    return [
+        (AuditEvent, {"id": event_id, "occurred_at": over, **told}),
+        (AuditPersonal, {"event_id": event_id, "address": "192.0.2.7", "user_agent": "", "data": {}}),
+    ]
+
+
+MAKERS: Final[Mapping[Period, Maker]] = {
+    Period.SESSIONS: sessions,
+    Period.LOGIN_THROTTLES: lambda _, over: [
+        (LoginThrottle, {"scope": Scope.ACCOUNT, "key": new_id().bytes, "failures": 1, "last_failed_at": over})
+    ],
+    Period.ONE_TIME_TOKENS: lambda person, over: [(OneTimeToken, one_time_token(person, over))],
+    Period.EMAIL_CHANGES: lambda person, over: [(EmailChange, change(person, over))],
+    Period.SENT_MAILS: lambda person, over: [
+        (SentMail, {"user_id": person, "kind": MailKind.VERIFY_EMAIL, "decided_at": over})
+    ],
+    Period.SECOND_FACTORS: lambda person, over: [
+        (MfaChallenge, challenge(person, over)),
+        (TotpFactor, {"user_id": person, "sealed_secret": b"s", "created_at": over - MOMENT, "expires_at": over}),
+    ],
+    Period.OAUTH_FLOWS: lambda _, over: [(OAuthFlow, oauth_flow(over))],
+    Period.OAUTH_CODES: lambda person, over: [(OAuthCode, oauth_code(person, over))],
+    Period.IDEMPOTENCY_KEYS: lambda person, over: [(IdempotencyKey, kept_reply(person, over))],
+    Period.DEAD_LETTERS: lambda _, over: [(OutboxMessage, dead_letter(over))],
+    Period.AUDIT_PERSONAL: event,
+}
+CARRIED_OUT: Final = [pytest.param(period, id=period.lower()) for period in MAKERS]
+
+
+@asynccontextmanager
+async def running(url: str, clock: MovableClock, **changes: object) -> AsyncIterator[Hestami]:
+    hestami = assemble(make_settings(url, web_port=1, smtp_port=1, **changes), clock=clock)
+    await hestami.open()
+    try:
+        yield hestami
+    finally:
+        await hestami.close()
+
+
+@pytest.fixture
+async def hestami(fresh_database_url: str) -> AsyncIterator[Hestami]:
+    """Return the service with the periods that nobody changed, on a database of the test's own."""
+    async with running(fresh_database_url, MovableClock()) as made:
+        yield made
+
+
+async def put(tx: AsyncSession, table: type[Table], values: Values) -> tuple[Any, ...]:
+    """Insert one row, and give its key."""
+    keys = plain(table).primary_key.columns.keys()
+    whole = {**({"id": new_id()} if keys == ["id"] else {}), **values}
+    await tx.execute(insert(plain(table)).values(**whole))
+    return tuple(whole[key] for key in keys)
+
+
+async def owner_at(tx: AsyncSession, now: datetime) -> UUID:
+    user_id = new_id()
+    await put(tx, User, {"id": user_id, **account(user_id, now)})
+    return user_id
+
+
+async def made_at(hestami: Hestami, period: Period, over: datetime) -> set[tuple[str, tuple[Any, ...]]]:
+    """Make rows that are of no more use since then; give those that the period ends, as table and key."""
+    async with hestami.database.begin() as tx:
+        owner = await owner_at(tx, over)
+        made = [(table, await put(tx, table, values)) for table, values in MAKERS[period](owner, over)]
+    return {(plain(table).name, key) for table, key in made if table is not AuditEvent}
+
+
+async def left(hestami: Hestami, rows: set[tuple[str, tuple[Any, ...]]]) -> set[tuple[str, tuple[Any, ...]]]:
+    names = {name for name, _ in rows}
+    found = set()
+    async with hestami.database.begin() as tx:
+        for table in BY_TABLE:
+            if table.name in names:
+                keys = await tx.execute(select(*table.primary_key))
+                found |= {(table.name, tuple(key)) for key in keys}
+    return found & rows
+
+
+def counted(rows: set[tuple[str, tuple[Any, ...]]]) -> dict[str, int]:
+    names = [name for name, _ in rows]
+    return {name: names.count(name) for name in names}
+
+
+def gone(removed: Mapping[str, int]) -> dict[str, int]:
+    return {name: count for name, count in removed.items() if count}
+
+
+@pytest.mark.parametrize("period", CARRIED_OUT)
+async def test_what_is_older_than_its_period_goes_and_what_is_younger_stays(
+    fresh_database_url: str, period: Period
+) -> None:
+    clock = MovableClock()
+    async with running(fresh_database_url, clock) as usual:
+        # By the service's own clock, from so far on that a period of years lies between.
+        clock.advance(timedelta(days=5000))
+        kept = usual.settings.retention[period]
+        older = await made_at(usual, period, clock.now() - kept - MOMENT)
+        younger = await made_at(usual, period, clock.now() - kept + MOMENT)
+
+        longer = {period.lower(): kept.days + 1}
+        async with running(fresh_database_url, clock, **longer) as patient:
+            assert gone(await cli.count_overdue(patient)) == gone(await cli.purge(patient)) == {}
+        assert await left(usual, older | younger) == older | younger
+
+        assert gone(await cli.count_overdue(usual)) == counted(older)
+        assert await left(usual, older | younger) == older | younger
+        assert gone(await cli.purge(usual)) == counted(older)
+        assert await left(usual, older | younger) == younger
+
+        clock.advance(2 * MOMENT)
+        assert gone(await cli.purge(usual)) == counted(younger)
+
+
+async def test_closed_accounts_are_erased_when_their_period_is_over(fresh_database_url: str) -> None:
+    clock = MovableClock()
+    async with running(fresh_database_url, clock, retention_closed_accounts_days=20) as hestami:
+        async with hestami.database.begin() as tx:
+            for age in (timedelta(days=20) + MOMENT, timedelta(days=20) - MOMENT):
+                owner = await owner_at(tx, clock.now())
+                user = await hestami.accounts.get_locked(tx, owner)
+                user.closed_at = clock.now() - age
+        assert gone(await cli.count_overdue(hestami)) == {"users": 1}
+        assert gone(await cli.purge(hestami)) == {"users": 1}
+        assert gone(await cli.purge(hestami)) == {}
+        clock.advance(2 * MOMENT)
+        assert gone(await cli.purge(hestami)) == {"users": 1}
+
+
+@pytest.mark.parametrize("table", BY_TABLE, ids=lambda table: table.name)
+def test_every_table_has_an_end(table: PlainTable) -> None:
+    holding = BY_TABLE[table]
+    if holding.kept in {ALWAYS, WITH_ACCOUNT}:
+        assert holding.over is None
+        return
+    made = {plain(made) for made, _ in MAKERS[Period(holding.kept)](new_id(), MovableClock().now())}
+    assert table in made, "the test above has to see it go"
+
+
+def test_every_period_is_a_setting_and_of_a_table() -> None:
+    settings = make_settings("sqlite://", web_port=1, smtp_port=1)
+    periods = {name.upper() for name in type(settings).model_fields if name.startswith("retention_")}
+    assert periods == set(Period) == set(settings.retention)
+    assert set(MAKERS) == {Period(holding.kept) for holding in HOLDINGS if holding.kept in set(Period)}
+    assert set(Period) - set(MAKERS) == {Period.CLOSED_ACCOUNTS}, "the end of what is kept with its account"
+
+
+async def test_many_rows_go_in_bounded_steps(hestami: Hestami) -> None:
+    """Those of a key of two columns and those of one, by several workers at once."""
+    over, count = hestami.clock.now() - timedelta(days=60), 2 * BATCH + 7
+    async with hestami.database.begin() as tx:
+        owner = await owner_at(tx, over)
+        for maker in (MAKERS[Period.LOGIN_THROTTLES], MAKERS[Period.SENT_MAILS]):
+            made = [maker(owner, over)[0] for _ in range(count)]
+            rows = [{**({"id": new_id()} if table is SentMail else {}), **values} for table, values in made]
+            await tx.execute(insert(plain(made[0][0])), rows)
+    chore = hestami.chores["login_throttles"]
+    removed = await asyncio.gather(*(chore() for _ in range(3)))
+    assert sum(one["login_throttles"] for one in removed) == count
+
+    said = await statements(hestami.chores["sent_mails"])
+    assert len([one for one in said if one.startswith("DELETE")]) == 3
+    assert await cli.count_overdue(hestami) == dict.fromkeys(await cli.count_overdue(hestami), 0)
+
+
+DIALECT = over_asyncpg.dialect()  # type: ignore[no-untyped-call]
+
+
+async def bare(connection: asyncpg.Connection, table: PlainTable, condition: ColumnElement[bool]) -> list[str]:
+    """Give the tables that PostgreSQL would read whole, although it may only where no index serves."""
+    sql, values = Query(select(*table.primary_key).where(condition)).compiled(DIALECT).call({})
+    plan = json.loads(await connection.fetchval(f"EXPLAIN (FORMAT JSON) {sql}", *values))
+    found: list[str] = []
+
+    def look(node: dict[str, Any]) -> None:
+        is_narrowed = "Index Cond" in node or "Recheck Cond" in node
+        if node["Node Type"] == "Seq Scan" or ("Index" in node["Node Type"] and not is_narrowed):
+            found.append(f"{node['Node Type']} {node.get('Relation Name')}")
+        for below in node.get("Plans", []):
+            look(below)
+
+    look(plan[0]["Plan"])
+    return found
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("holding", HOLDINGS, ids=lambda holding: plain(holding.table).name)
+async def test_an_index_leads_to_what_is_to_be_removed(fresh_database_url: str, holding: Holding) -> None:
+    connection = await asyncpg.connect(fresh_database_url.replace("+asyncpg", ""))
+    try:
+        # A partial index serves as well, which may be small enough to be read whole: that is what it is for.
+        await connection.execute("SET enable_seqscan = off")
+        table, now = plain(holding.table), MovableClock().now()
+        if holding.over is not None:
+            assert await bare(connection, table, holding.over(now)) == []
+        if table is plain(User):
+            waiting = (User.closed_at <= now) & (User.state != AccountState.ERASED)
+            assert await bare(connection, table, waiting) == []
+    finally:
+        await connection.close()
