@@ -15,12 +15,14 @@ from generated.models import (
     AuditSort,
     AuditSubjectType,
     CatalogueSort,
+    ClientName,
     CountryCode,
     CurrencyCode,
     PricingKind,
     PropertySort,
     PropertyType,
     ProviderName,
+    RedirectUri,
     RequestReference,
     RoleName,
     SearchText,
@@ -38,10 +40,26 @@ class ResetUserMfaParameters(Closed):
     user_id: Uuid
 
 
+class RequestAuthorizationParameters(Closed):
+    """Parameters of `requestAuthorization`."""
+
+    client_id: ClientName
+    redirect_uri: RedirectUri
+    response_type: Annotated[StrictStr | None, Field(max_length=100, pattern="^[\\x20-\\x7E]*$")] = None
+    response_mode: Annotated[StrictStr | None, Field(max_length=100, pattern="^[\\x20-\\x7E]*$")] = None
+    state: Annotated[StrictStr | None, Field(max_length=512, pattern="^[\\x20-\\x7E]*$")] = None
+    scope: Annotated[StrictStr | None, Field(max_length=1000, pattern="^[\\x20-\\x7E]*$")] = None
+    code_challenge: Annotated[StrictStr | None, Field(max_length=512, pattern="^[\\x20-\\x7E]*$")] = None
+    code_challenge_method: Annotated[StrictStr | None, Field(max_length=100, pattern="^[\\x20-\\x7E]*$")] = None
+    provider: Annotated[StrictStr | None, Field(max_length=100, pattern="^[\\x20-\\x7E]*$")] = None
+
+
 class StartSignInParameters(Closed):
     """Parameters of `startSignIn`."""
 
     flow: Annotated[StrictStr, Field(max_length=43, pattern="^[A-Za-z0-9_\\-]{43}$")]
+    host_sign_in: Annotated[StrictStr | None, Field(max_length=4096, pattern="^[\\x20-\\x7E]*$")] = None
+    sign_in: Annotated[StrictStr | None, Field(max_length=4096, pattern="^[\\x20-\\x7E]*$")] = None
 
 
 class FinishSignInParameters(Closed):
@@ -52,8 +70,8 @@ class FinishSignInParameters(Closed):
     code: Annotated[StrictStr | None, Field(max_length=4096, pattern="^[\\x20-\\x7E]*$")] = None
     iss: Annotated[StrictStr | None, Field(max_length=2000, pattern="^[\\x20-\\x7E]*$")] = None
     error: Annotated[StrictStr | None, Field(max_length=200, pattern="^[\\x20-\\x7E]*$")] = None
-    host_sign_in: Annotated[StrictStr | None, Field(max_length=43, pattern="^[A-Za-z0-9_\\-]{43}$")] = None
-    sign_in: Annotated[StrictStr | None, Field(max_length=43, pattern="^[A-Za-z0-9_\\-]{43}$")] = None
+    host_sign_in: Annotated[StrictStr | None, Field(max_length=4096, pattern="^[\\x20-\\x7E]*$")] = None
+    sign_in: Annotated[StrictStr | None, Field(max_length=4096, pattern="^[\\x20-\\x7E]*$")] = None
 
 
 class DeleteIdentityParameters(Closed):

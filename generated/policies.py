@@ -544,6 +544,26 @@ BEGIN_SIGN_IN = Operation(
     max_body=131072,
 )
 
+REQUEST_AUTHORIZATION = Operation(
+    id="requestAuthorization",
+    method="GET",
+    path="/api/v1/auth/authorize",
+    tag="oauth",
+    public=True,
+    permissions=(),
+    rate_limit=RATE_LIMIT_POLICIES["sign-in"],
+    idempotent=False,
+    cache=None,
+    audit=None,
+    deprecated=False,
+    deprecated_at=None,
+    sunset_at=None,
+    open_parameters=True,
+    errors="problem",
+    statuses=frozenset({303, 422, 429, 500, 503}),
+    max_body=131072,
+)
+
 START_SIGN_IN = Operation(
     id="startSignIn",
     method="GET",
@@ -1865,6 +1885,7 @@ OPERATIONS: tuple[Operation, ...] = (
     RESET_USER_MFA,
     LIST_IDENTITY_PROVIDERS,
     BEGIN_SIGN_IN,
+    REQUEST_AUTHORIZATION,
     START_SIGN_IN,
     FINISH_SIGN_IN,
     EXCHANGE_TOKEN,

@@ -42,6 +42,18 @@ class BeginSignInOk(Reply):
         super().__init__(200, {"content-type": "application/json"}, _SIGN_IN_BEGIN.dump_json(body))
 
 
+class RequestAuthorizationSeeOther(Reply):
+    """To the identity provider's sign-in page, or back to the client with an error."""
+
+    __slots__ = ()
+
+    def __init__(self, *, location: str, set_cookie: str | None = None) -> None:
+        headers = {"location": location}
+        if set_cookie is not None:
+            headers["set-cookie"] = set_cookie
+        super().__init__(303, headers)
+
+
 class StartSignInSeeOther(Reply):
     """To the identity provider's sign-in page, or back to the client with an error."""
 
@@ -91,12 +103,45 @@ class OauthHandlers[CallerT, VisitorT](ABC):
         """
 
     @abstractmethod
-    async def start_sign_in(self, visitor: VisitorT, *, flow: str) -> StartSignInSeeOther:
+    async def request_authorization(
+        self,
+        visitor: VisitorT,
+        *,
+        client_id: str,
+        redirect_uri: str,
+        response_type: str | None,
+        response_mode: str | None,
+        state: str | None,
+        scope: str | None,
+        code_challenge: str | None,
+        code_challenge_method: str | None,
+        provider: str | None,
+    ) -> RequestAuthorizationSeeOther:
+        """Begin to sign in as OAuth libraries do.
+
+        The authorization endpoint of RFC 6749 for public clients, for browsers: what `beginSignIn` and `startSignIn` do, in one step. PKCE with S256 is
+        needed, `state` is not. `provider` is ours: which identity provider, needed when there are several. Nothing here has scopes. Members that are not
+        listed are ignored, and an empty one is as good as none.
+
+        A client or a redirect URI that is not registered is 422 `unknown-client`: the browser is sent to addresses of the operator's list only. All else
+        goes back to the client, as `beginSignIn` describes: `unsupported_response_type`, `invalid_scope`, or `invalid_request` with the `error_code`
+        `pkce-required`, `unknown-provider` or `unsupported-response-mode`.
+        """
+
+    @abstractmethod
+    async def start_sign_in(
+        self,
+        visitor: VisitorT,
+        *,
+        flow: str,
+        host_sign_in: str | None,
+        sign_in: str | None,
+    ) -> StartSignInSeeOther:
         """Send the browser to the identity provider.
 
         For browsers, from the URL that `beginSignIn` or `beginIdentityLink` answered. Sets a cookie that names this one sign-in, for 10 minutes, and sends
-        the browser on. A browser has one sign-in at a time: the newest. When the provider does not answer, the browser goes back to the client with
-        `error=temporarily_unavailable`.
+        the browser on. The first browser has it: reloading works there, and elsewhere the URL is 404 `unknown-flow` from then on. A browser has one
+        sign-in at a time: the newest. When the provider does not answer, the browser goes back to the client with `error=temporarily_unavailable`.
         """
 
     @abstractmethod
@@ -136,8 +181,34 @@ _BEGIN_SIGN_IN = Inputs(
     ),
 )
 
+_REQUEST_AUTHORIZATION = Inputs(
+    Parameters(
+        parameters.RequestAuthorizationParameters,
+        query={
+            "client_id": Field(),
+            "redirect_uri": Field(),
+            "response_type": Field(),
+            "response_mode": Field(),
+            "state": Field(),
+            "scope": Field(),
+            "code_challenge": Field(),
+            "code_challenge_method": Field(),
+            "provider": Field(),
+        },
+        open_query=True,
+    ),
+    NoBody(),
+)
+
 _START_SIGN_IN = Inputs(
-    Parameters(parameters.StartSignInParameters, path={"flow": Field()}),
+    Parameters(
+        parameters.StartSignInParameters,
+        path={"flow": Field()},
+        cookies={
+            "host_sign_in": ("__Host-sign_in", Field()),
+            "sign_in": ("sign_in", Field()),
+        },
+    ),
     NoBody(),
 )
 
@@ -172,10 +243,31 @@ def build_router[CallerT, VisitorT](
         given = await _BEGIN_SIGN_IN.read(request)
         return await handlers.begin_sign_in(visitor, body=given.body)
 
+    async def request_authorization(request: Request) -> Reply:
+        visitor = await guard.admit(request, policies.REQUEST_AUTHORIZATION)
+        given = await _REQUEST_AUTHORIZATION.read(request)
+        return await handlers.request_authorization(
+            visitor,
+            client_id=given.parameters.client_id,
+            redirect_uri=given.parameters.redirect_uri,
+            response_type=given.parameters.response_type,
+            response_mode=given.parameters.response_mode,
+            state=given.parameters.state,
+            scope=given.parameters.scope,
+            code_challenge=given.parameters.code_challenge,
+            code_challenge_method=given.parameters.code_challenge_method,
+            provider=given.parameters.provider,
+        )
+
     async def start_sign_in(request: Request) -> Reply:
         visitor = await guard.admit(request, policies.START_SIGN_IN)
         given = await _START_SIGN_IN.read(request)
-        return await handlers.start_sign_in(visitor, flow=given.parameters.flow)
+        return await handlers.start_sign_in(
+            visitor,
+            flow=given.parameters.flow,
+            host_sign_in=given.parameters.host_sign_in,
+            sign_in=given.parameters.sign_in,
+        )
 
     async def finish_sign_in(request: Request) -> Reply:
         visitor = await guard.admit(request, policies.FINISH_SIGN_IN)
@@ -196,6 +288,7 @@ def build_router[CallerT, VisitorT](
         [
             OperationRoute(policies.LIST_IDENTITY_PROVIDERS, list_identity_providers),
             OperationRoute(policies.BEGIN_SIGN_IN, begin_sign_in),
+            OperationRoute(policies.REQUEST_AUTHORIZATION, request_authorization),
             OperationRoute(policies.START_SIGN_IN, start_sign_in),
             OperationRoute(policies.FINISH_SIGN_IN, finish_sign_in),
         ]

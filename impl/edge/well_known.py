@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Route
 
-from generated.policies import EXCHANGE_TOKEN, REVOKE_TOKEN
+from generated.policies import EXCHANGE_TOKEN, REQUEST_AUTHORIZATION, REVOKE_TOKEN
 from impl.edge.contract import Document
 
 if TYPE_CHECKING:
@@ -62,11 +62,12 @@ class SecurityText:
 
 
 class OAuthMetadata:
-    """There is no authorization endpoint that a browser could be sent to with a query: a sign-in begins with a POST."""
+    """RFC 8414. Clients are public, and there are no scopes: what has no elements is left out (section 3.2)."""
 
     def __init__(self, issuer: str) -> None:
         metadata = {
             "issuer": issuer,
+            "authorization_endpoint": issuer + REQUEST_AUTHORIZATION.path,
             "token_endpoint": issuer + EXCHANGE_TOKEN.path,
             "token_endpoint_auth_methods_supported": ["none"],
             "revocation_endpoint": issuer + REVOKE_TOKEN.path,

@@ -12,6 +12,11 @@ async def _as_the_example_says(_stage: Stage, example: Body) -> Ready:
     return Ready(body=example)
 
 
+async def _asked_as_the_standard_says(stage: Stage, _: Body) -> Ready:
+    sign_in = stage.sign_in_with_provider()
+    return Ready(query=sign_in.request())
+
+
 async def _begun(stage: Stage, _: Body) -> Ready:
     start_url = await stage.sign_in_with_provider().begin()
     return Ready(ids={"flow": start_url.rpartition("/")[2]})
@@ -57,6 +62,7 @@ async def _linked(stage: Stage, _: Body) -> Ready:
 
 ENTRIES = {
     "beginSignIn": _as_the_example_says,
+    "requestAuthorization": _asked_as_the_standard_says,
     "startSignIn": _begun,
     "finishSignIn": _back_from_the_provider,
     "exchangeToken": _granted,

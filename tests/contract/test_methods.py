@@ -13,8 +13,8 @@ from tests.harness.contract import Operation
 
 _PATHS = list(section("paths"))
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
-# What brings a browser back uses up the sign-in that it brings back.
-_ONCE = {"finishSignIn"}
+# What brings a browser back uses up its sign-in, and the standard's way of beginning begins another one.
+_ONCE = {"finishSignIn", "requestAuthorization"}
 _VARYING = {"date", "request-id", "ratelimit", "ratelimit-policy"}
 
 

@@ -324,6 +324,7 @@ def refused_by_a_rule(_context: CheckContext, response: Response, case: Case) ->
 
 _RULES = {
     "beginSignIn": {"unknown-provider", "unknown-client"},
+    "requestAuthorization": {"unknown-client"},
     "beginIdentityLink": {"unknown-provider", "unknown-client"},
     "confirmIdentityLink": {"invalid-one-time-token"},
     # Which members are needed depends on the grant, and a wrong one is no schema's business (RFC 6749, section 5.2).

@@ -91,6 +91,15 @@ def _begin(case: Case) -> None:
     _merge(case, **_BEGIN)
 
 
+def _authorize(case: Case) -> None:
+    case.query = {**case.query, "client_id": CLIENT, "redirect_uri": REDIRECT_URI}
+    if _SIGN_INS.may("requestAuthorization"):
+        case.query |= {"response_type": "code", "code_challenge_method": "S256", "provider": "google"}
+        case.query |= {"code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"}
+        for name in ("scope", "response_mode"):
+            case.query.pop(name, None)
+
+
 def _start(case: Case) -> None:
     if _SIGN_INS.may("startSignIn"):
         case.path_parameters = {**case.path_parameters, "flow": _SIGN_INS.flow()[0].rpartition("/")[2]}
@@ -132,6 +141,7 @@ def _unlink(case: Case) -> None:
 FILLS: dict[str, list[Callable[[Case], None]]] = {
     "beginSignIn": [_begin],
     "beginIdentityLink": [_begin],
+    "requestAuthorization": [_authorize],
     "startSignIn": [_start],
     "finishSignIn": [_come_back],
     "exchangeToken": [_exchange],

@@ -55,10 +55,38 @@ class SignIn:
 
     async def start(self, start_url: str) -> str:
         """Open the start URL and return where the browser is sent."""
-        answer = await self.client.get(start_url)
+        return self.sent(await self.open(start_url))
+
+    async def open(self, start_url: str, *, cookie: str = "") -> httpx.Response:
+        """Open the start URL, with or without a cookie."""
+        answer = await self.client.get(self._here(start_url), headers={"Cookie": cookie} if cookie else {})
+        self.client.cookies.clear()
+        return answer
+
+    def request(self) -> dict[str, str]:
+        """Return the members of a request of RFC 6749, section 4.1.1, and our own."""
+        return {
+            "response_type": "code",
+            "client_id": CLIENT,
+            "redirect_uri": REDIRECT_URI,
+            "state": self.state,
+            "code_challenge": challenge(self.verifier),
+            "code_challenge_method": "S256",
+            "provider": self.provider,
+        }
+
+    async def authorize(self, **changes: str) -> httpx.Response:
+        """Open the authorization endpoint as a standard library would; an empty change leaves the member out."""
+        asked = {**self.request(), **changes}
+        given = {name: value for name, value in asked.items() if value}
+        answer = await self.client.get("/auth/authorize", params=given)
+        self.client.cookies.clear()
+        return answer
+
+    def sent(self, answer: httpx.Response) -> str:
+        """Keep the browser's cookie and return where it is sent."""
         assert answer.status_code == 303, answer.text
         self.cookie = answer.headers.get("set-cookie", "").partition(";")[0]
-        self.client.cookies.clear()
         return answer.headers["location"]
 
     async def at_provider(self, location: str, person: Person) -> str:
@@ -71,7 +99,7 @@ class SignIn:
     async def callback(self, address: str, *, cookie: str | None = None) -> httpx.Response:
         """Come back with the browser's cookie."""
         kept = self.cookie if cookie is None else cookie
-        return await self.client.get(address, headers={"Cookie": kept} if kept else {})
+        return await self.client.get(self._here(address), headers={"Cookie": kept} if kept else {})
 
     async def back(self, person: Person, *, start_url: str | None = None) -> dict[str, str]:
         """Go all the way to the client's redirect URI and return what it is told."""
@@ -83,6 +111,11 @@ class SignIn:
         told = query(landed)
         assert (told["state"], told["iss"]) == (self.state, self.service.settings.issuer)
         return told
+
+    def _here(self, address: str) -> str:
+        """Find an address of the service on loopback, as a proxy in front of it would."""
+        issuer = self.service.settings.issuer
+        return self.service.url + address.removeprefix(issuer) if address.startswith(issuer) else address
 
     async def link_code(self, person: Person, headers: Mapping[str, str]) -> str:
         """Return the code with which whoever has these headers may link the person's identity."""

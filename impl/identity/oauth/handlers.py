@@ -8,9 +8,10 @@ from generated.routers.oauth import (
     FinishSignInSeeOther,
     ListIdentityProvidersOk,
     OauthHandlers,
+    RequestAuthorizationSeeOther,
     StartSignInSeeOther,
 )
-from impl.identity.oauth.service import LIFETIME, OAuthService, Returned, Start
+from impl.identity.oauth.service import LIFETIME, AuthorizationRequest, OAuthService, Returned, Sent, Start
 from impl.kernel.caller import Caller, Visitor
 
 _NAME: Final = "sign_in"
@@ -37,10 +38,40 @@ class Handlers(OauthHandlers[Caller, Visitor]):
         return BeginSignInOk({"start_url": begun.start_url, "expires_at": begun.expires_at})
 
     @override
-    async def start_sign_in(self, visitor: Visitor, *, flow: str) -> StartSignInSeeOther:
-        sent = await self._service.start(flow)
-        cookie = None if sent.browser is None else self._cookie(sent.browser, int(LIFETIME.total_seconds()))
-        return StartSignInSeeOther(location=sent.location, set_cookie=cookie)
+    async def request_authorization(
+        self,
+        visitor: Visitor,
+        *,
+        client_id: str,
+        redirect_uri: str,
+        response_type: str | None,
+        response_mode: str | None,
+        state: str | None,
+        scope: str | None,
+        code_challenge: str | None,
+        code_challenge_method: str | None,
+        provider: str | None,
+    ) -> RequestAuthorizationSeeOther:
+        asked = AuthorizationRequest(
+            client_id=client_id,
+            redirect_uri=redirect_uri,
+            response_type=response_type or "",
+            response_mode=response_mode or "",
+            state=state or "",
+            scope=scope or "",
+            code_challenge=code_challenge or "",
+            code_challenge_method=code_challenge_method or "",
+            provider=provider or "",
+        )
+        sent = await self._service.authorize(asked)
+        return RequestAuthorizationSeeOther(location=sent.location, set_cookie=self._kept(sent))
+
+    @override
+    async def start_sign_in(
+        self, visitor: Visitor, *, flow: str, host_sign_in: str | None, sign_in: str | None
+    ) -> StartSignInSeeOther:
+        sent = await self._service.start(flow, self._browser(host_sign_in, sign_in))
+        return StartSignInSeeOther(location=sent.location, set_cookie=self._kept(sent))
 
     @override
     async def finish_sign_in(
@@ -55,11 +86,16 @@ class Handlers(OauthHandlers[Caller, Visitor]):
         host_sign_in: str | None,
         sign_in: str | None,
     ) -> FinishSignInSeeOther:
-        # The plain one could have been set by any page below our domain, and counts only where the other cannot be.
-        browser = host_sign_in if self._is_secure else sign_in
-        returned = Returned(provider, browser, state, code, iss, error)
+        returned = Returned(provider, self._browser(host_sign_in, sign_in), state, code, iss, error)
         sent = await self._service.finish(visitor, returned)
         return FinishSignInSeeOther(location=sent.location, set_cookie=self._cookie("", 0))
+
+    def _browser(self, host_sign_in: str | None, sign_in: str | None) -> str | None:
+        """The plain one could have been set by any page below our domain, and counts only where the other cannot be."""
+        return host_sign_in if self._is_secure else sign_in
+
+    def _kept(self, sent: Sent) -> str | None:
+        return None if sent.browser is None else self._cookie(sent.browser, int(LIFETIME.total_seconds()))
 
     def _cookie(self, value: str, seconds: int) -> str:
         name, end = (f"__Host-{_NAME}", "; Secure") if self._is_secure else (_NAME, "")

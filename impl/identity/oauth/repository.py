@@ -3,14 +3,21 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.identity.oauth.tables import OAuthFlow
 from impl.kernel.reader import Query, Reader, Row
 
 _WAITING = Query(
-    select(OAuthFlow.id, OAuthFlow.provider, OAuthFlow.client_id, OAuthFlow.redirect_uri, OAuthFlow.client_state).where(
+    select(
+        OAuthFlow.id,
+        OAuthFlow.provider,
+        OAuthFlow.client_id,
+        OAuthFlow.redirect_uri,
+        OAuthFlow.client_state,
+        OAuthFlow.browser_hash,
+    ).where(
         OAuthFlow.token_hash == bindparam("token_hash"),
         OAuthFlow.used_at.is_(None),
         OAuthFlow.expires_at > bindparam("now"),
@@ -28,6 +35,16 @@ class OAuthFlowRepository:
     async def add(self, tx: AsyncSession, flow: OAuthFlow) -> None:
         tx.add(flow)
         await tx.flush()
+
+    async def bind(self, tx: AsyncSession, flow_id: UUID, browser_hash: bytes) -> bool:
+        """True for the first of those who open it at once."""
+        bound = await tx.scalar(
+            update(OAuthFlow)
+            .where(OAuthFlow.id == flow_id, OAuthFlow.browser_hash.is_(None))
+            .values(browser_hash=browser_hash)
+            .returning(OAuthFlow.id)
+        )
+        return bound is not None
 
     async def find_locked(self, tx: AsyncSession, flow_id: UUID) -> OAuthFlow | None:
         return await tx.scalar(

@@ -29,6 +29,7 @@ from impl.kernel.secrets import derive_token, fingerprint
 
 LIFETIME: Final = timedelta(minutes=10)
 _STATE: Final = re.compile(r"([0-9a-f]{32})\.[A-Za-z0-9_-]{43}", re.ASCII)
+_CHALLENGE: Final = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 _log = logging.getLogger("hestami.oauth")
 
 
@@ -38,6 +39,12 @@ class Failure(StrEnum):
     DENIED = "provider-denied"
     UNAVAILABLE = "provider-unavailable"
     REFUSED = "provider-refused"
+    NO_RESPONSE_TYPE = "response-type-missing"
+    RESPONSE_TYPE = "unsupported-response-type"
+    RESPONSE_MODE = "unsupported-response-mode"
+    SCOPE = "unknown-scope"
+    PKCE = "pkce-required"
+    PROVIDER = "unknown-provider"
 
 
 # RFC 6749, section 4.1.2.1, and a sentence for whoever reads the address bar.
@@ -45,6 +52,12 @@ _ERRORS: Final[Mapping[Failure | Closed, tuple[str, str]]] = {
     Failure.DENIED: ("access_denied", "The sign-in was cancelled at the identity provider."),
     Failure.UNAVAILABLE: ("temporarily_unavailable", "The identity provider does not answer. Try again in a moment."),
     Failure.REFUSED: ("server_error", "The identity provider gave no answer that can be trusted."),
+    Failure.NO_RESPONSE_TYPE: ("invalid_request", "response_type is missing."),
+    Failure.RESPONSE_TYPE: ("unsupported_response_type", "Send response_type=code."),
+    Failure.RESPONSE_MODE: ("invalid_request", "Leave response_mode out, or send query."),
+    Failure.SCOPE: ("invalid_scope", "There are no scopes: leave scope out."),
+    Failure.PKCE: ("invalid_request", "Send code_challenge, and code_challenge_method=S256."),
+    Failure.PROVIDER: ("invalid_request", "Name one of the identity providers as provider."),
     Closed.SUSPENDED: ("access_denied", "This account cannot be signed in to."),
     Closed.NO_ADDRESS: ("access_denied", "The identity provider told no e-mail address."),
     Closed.UNVERIFIED: (
@@ -63,6 +76,21 @@ class Start:
     redirect_uri: str
     state: str
     code_challenge: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizationRequest:
+    """A request of RFC 6749, section 4.1.1, as it came; what was left out is empty (section 3.1)."""
+
+    client_id: str
+    redirect_uri: str
+    response_type: str
+    response_mode: str
+    state: str
+    scope: str
+    code_challenge: str
+    code_challenge_method: str
+    provider: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,29 +169,28 @@ class OAuthService:
     async def begin_flow(self, start: Start, *, link_to: Caller | None = None) -> Begun:
         if start.provider not in self._providers:
             raise UnknownProvider("There is no such identity provider.")
-        if not self._is_registered(start):
-            raise UnknownClient("No client with this redirect URI is registered.")
-        token, now = token_urlsafe(32), self._clock.now()
-        flow = OAuthFlow(
-            id=new_id(),
-            token_hash=fingerprint(token),
-            provider=start.provider,
-            client_id=start.client_id,
-            redirect_uri=start.redirect_uri,
-            client_state=start.state,
-            code_challenge=start.code_challenge,
-            user_id=None if link_to is None else link_to.user_id,
-            session_id=None if link_to is None else link_to.session_id,
-            created_at=now,
-            expires_at=now + LIFETIME,
-        )
-        async with self._database.begin() as tx:
-            await self._flows.add(tx, flow)
-        return Begun(f"{self._base_url}/start/{token}", flow.expires_at)
+        self._refuse_unregistered(start)
+        token, expires_at = await self._begin(start, link_to)
+        return Begun(f"{self._base_url}/start/{token}", expires_at)
 
-    async def start(self, token: str) -> Sent:
+    async def authorize(self, asked: AuthorizationRequest) -> Sent:
+        """Begins and starts at once; what is wrong is told to an address that is registered, and to no other."""
+        provider = asked.provider or (next(iter(self._providers)) if len(self._providers) == 1 else "")
+        start = Start(provider, asked.client_id, asked.redirect_uri, asked.state, asked.code_challenge)
+        self._refuse_unregistered(start)
+        fault = self._fault(asked, provider)
+        if fault is not None:
+            return Sent(self._refusal(start, fault))
+        token, _ = await self._begin(start, None)
+        return await self.start(token, None)
+
+    async def start(self, token: str, browser: str | None) -> Sent:
+        """The first browser has it: whoever learns the address later cannot finish in its place, nor stop it."""
         row = await self._flows.find_waiting(fingerprint(token), now=self._clock.now())
         if row is None:
+            raise UnknownFlow
+        bound: bytes | None = row["browser_hash"]
+        if bound is not None and not _is_bound(bound, browser):
             raise UnknownFlow
         start = Start(row["provider"], row["client_id"], row["redirect_uri"], row["client_state"])
         provider = self._provider_of(start)
@@ -178,7 +205,13 @@ class OAuthService:
         except ProviderUnavailable as error:
             _log.warning("identity provider %s is unavailable: %s", provider.name, error)
             return Sent(self._refusal(start, Failure.UNAVAILABLE))
-        return Sent(location, self._derived("browser", flow_id))
+        if bound is not None:
+            return Sent(location, browser)
+        secret = token_urlsafe(32)
+        async with self._database.begin() as tx:
+            if not await self._flows.bind(tx, flow_id, fingerprint(secret)):
+                raise UnknownFlow
+        return Sent(location, secret)
 
     async def finish(self, visitor: Visitor, returned: Returned) -> Sent:
         flow = await self._claim(returned)
@@ -203,18 +236,53 @@ class OAuthService:
 
     # ---- inside
 
+    async def _begin(self, start: Start, link_to: Caller | None) -> tuple[str, datetime]:
+        """What opens the flow, and until when."""
+        token, now = token_urlsafe(32), self._clock.now()
+        flow = OAuthFlow(
+            id=new_id(),
+            token_hash=fingerprint(token),
+            provider=start.provider,
+            client_id=start.client_id,
+            redirect_uri=start.redirect_uri,
+            client_state=start.state,
+            code_challenge=start.code_challenge,
+            user_id=None if link_to is None else link_to.user_id,
+            session_id=None if link_to is None else link_to.session_id,
+            created_at=now,
+            expires_at=now + LIFETIME,
+        )
+        async with self._database.begin() as tx:
+            await self._flows.add(tx, flow)
+        return token, flow.expires_at
+
+    def _fault(self, asked: AuthorizationRequest, provider: str) -> Failure | None:
+        if not asked.response_type:
+            return Failure.NO_RESPONSE_TYPE
+        if asked.response_type != "code":
+            return Failure.RESPONSE_TYPE
+        if asked.response_mode not in {"", "query"}:
+            return Failure.RESPONSE_MODE
+        # RFC 6749, section 3.3: to ignore one, every answer would have to say what was granted instead.
+        if asked.scope:
+            return Failure.SCOPE
+        if asked.code_challenge_method != "S256" or not _CHALLENGE.fullmatch(asked.code_challenge):
+            return Failure.PKCE
+        return None if provider in self._providers else Failure.PROVIDER
+
     async def _claim(self, returned: Returned) -> _Claimed:
         """The flow of this state in this browser, for the one time that it may be finished."""
         form = _STATE.fullmatch(returned.state or "")
-        if form is None or returned.browser is None or returned.state is None:
+        if form is None or returned.state is None:
             raise UnknownFlow
         flow_id, now = UUID(hex=form[1]), self._clock.now()
-        is_ours = compare_digest(returned.state, self._state(flow_id))
-        if not compare_digest(returned.browser, self._derived("browser", flow_id)) or not is_ours:
+        if not compare_digest(returned.state, self._state(flow_id)):
             raise UnknownFlow
         async with self._database.begin() as tx:
             flow = await self._flows.find_locked(tx, flow_id)
             if flow is None or flow.used_at is not None or flow.expires_at <= now or flow.provider != returned.provider:
+                raise UnknownFlow
+            if not _is_bound(flow.browser_hash, returned.browser):
                 raise UnknownFlow
             flow.used_at = now
             start = Start(flow.provider, flow.client_id, flow.redirect_uri, flow.client_state, flow.code_challenge)
@@ -266,6 +334,10 @@ class OAuthService:
         challenge = start.code_challenge or ""
         return SignInGrant(start.client_id, start.redirect_uri, challenge, user.id, start.provider)
 
+    def _refuse_unregistered(self, start: Start) -> None:
+        if not self._is_registered(start):
+            raise UnknownClient("No client with this redirect URI is registered.")
+
     def _is_registered(self, start: Start) -> bool:
         """Compared whole: any looser comparison has been an open redirect somewhere (RFC 9700, section 4.1)."""
         return start.redirect_uri in self._clients.get(start.client_id, ())
@@ -288,9 +360,15 @@ class OAuthService:
         return derive_token(self._secret_key, f"oauth-{purpose}", flow_id)
 
     def _answer(self, start: Start, **members: str) -> str:
-        query = urlencode({**members, "state": start.state, "iss": self._issuer})
+        state = {"state": start.state} if start.state else {}
+        query = urlencode({**members, **state, "iss": self._issuer})
         return f"{start.redirect_uri}{'&' if '?' in start.redirect_uri else '?'}{query}"
 
     def _refusal(self, start: Start, why: Failure | Closed) -> str:
         error, description = _ERRORS[why]
         return self._answer(start, error=error, error_description=description, error_code=why.value)
+
+
+def _is_bound(browser_hash: bytes | None, browser: str | None) -> bool:
+    """Whether it is the browser that opened the flow."""
+    return browser_hash is not None and browser is not None and compare_digest(browser_hash, fingerprint(browser))

@@ -1,4 +1,4 @@
-"""Sign-ins that are under way in a browser; what binds them to it and to the provider is derived, and not kept."""
+"""Sign-ins under way; of what binds them to the browser a hash is kept, what goes to the provider is derived."""
 
 from datetime import datetime
 from uuid import UUID
@@ -26,10 +26,13 @@ class OAuthFlow(Table):
     provider: Mapped[str] = mapped_column(String(32))
     client_id: Mapped[str] = mapped_column(String(64))
     redirect_uri: Mapped[str] = mapped_column(String(500))
+    # Empty when the client gave none, which only the standard's way of beginning allows.
     client_state: Mapped[str] = mapped_column(String(512))
     code_challenge: Mapped[str | None] = mapped_column(String(43))
     user_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("identity.users.id", ondelete="RESTRICT"))
     session_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("identity.sessions.id", ondelete="CASCADE"))
+    # Of the browser that opened the start URL first; until then nobody can finish it.
+    browser_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
@@ -44,7 +47,13 @@ HOLDINGS = (
         removed=True,
         export=Section(
             name="identity_links_under_way",
-            withheld={"user_id": OWN_ID, "token_hash": SECRET, "client_state": SECRET, "code_challenge": SECRET},
+            withheld={
+                "user_id": OWN_ID,
+                "token_hash": SECRET,
+                "client_state": SECRET,
+                "code_challenge": SECRET,
+                "browser_hash": SECRET,
+            },
         ),
     ),
 )
