@@ -214,7 +214,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Hestami:
     identity_providers = {
         name: OpenIdProvider(name, provider, clock=time) for name, provider in settings.oauth_providers.items()
     }
-    oauth_codes = OAuthCodesService(database=database, clock=time, sessions=sessions)
+    oauth_codes = OAuthCodesService(database=database, clock=time, sessions=sessions, second_factor=second_factor)
     oauth = OAuthService(
         database=database,
         clock=time,
@@ -299,6 +299,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Hestami:
             sessions=sessions,
             one_time_tokens=one_time_tokens,
             external_identities=external_identities,
+            second_factor=second_factor,
             mails=mails,
         ),
         mfa=MfaService(
@@ -309,6 +310,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Hestami:
             sessions=sessions,
             second_factor=second_factor,
             throttle=throttle,
+            codes=oauth_codes,
             mails=mails,
         ),
         identity_providers=identity_providers,

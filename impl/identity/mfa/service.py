@@ -19,6 +19,7 @@ from impl.identity.mfa.errors import (
     MfaNotEnrolled,
     WrongMfaCode,
 )
+from impl.identity.oauth_codes.service import OAuthCodesService
 from impl.identity.roles.service import RolesService
 from impl.identity.second_factor.errors import InvalidMfaToken
 from impl.identity.second_factor.service import Enrolment, MfaMethod, Proof, SecondFactorService, State
@@ -45,6 +46,7 @@ class MfaService:
         sessions: SessionsService,
         second_factor: SecondFactorService,
         throttle: LoginThrottleService,
+        codes: OAuthCodesService,
         mails: MailsService,
     ) -> None:
         self._database = database
@@ -54,6 +56,7 @@ class MfaService:
         self._sessions = sessions
         self._second_factor = second_factor
         self._throttle = throttle
+        self._codes = codes
         self._mails = mails
 
     async def find_state(self, caller: Caller) -> State | None:
@@ -78,11 +81,15 @@ class MfaService:
                     tx, "session.refused", visitor, subject=subject, data={"reason": "account-suspended"}
                 )
             elif await self._accepts(tx, visitor, user.id, proof):
+                waiting = await self._codes.find_waiting(tx, presented.challenge_id)
                 # When the token was used meanwhile, the code is not: nothing of this transaction stays.
                 provider = await self._second_factor.redeem(tx, presented, user)
                 outcome = await self._sessions.open_passed(
                     tx, visitor, user, provider=provider, device_id=presented.device_id
                 )
+                if waiting is not None:
+                    # So that the client may refresh and revoke it, and a replay of the code ends it.
+                    waiting.session_id = outcome.session.id
                 await self._throttle.succeeded(tx, attempt)
             else:
                 outcome = WrongMfaCode(_POINTERS[proof.method])

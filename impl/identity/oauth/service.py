@@ -332,7 +332,9 @@ class OAuthService:
         if isinstance(user, Closed):
             return user
         challenge = start.code_challenge or ""
-        return SignInGrant(start.client_id, start.redirect_uri, challenge, user.id, start.provider)
+        return SignInGrant(
+            start.client_id, start.redirect_uri, challenge, user.id, start.provider, user.credential_epoch
+        )
 
     def _refuse_unregistered(self, start: Start) -> None:
         if not self._is_registered(start):

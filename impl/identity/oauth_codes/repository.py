@@ -30,3 +30,9 @@ class OAuthCodeRepository:
             select(OAuthCode).where(OAuthCode.code_hash == code_hash).with_for_update(),
             execution_options={"populate_existing": True},
         )
+
+    async def find_locked_of_challenge(self, tx: AsyncSession, challenge_id: UUID) -> OAuthCode | None:
+        return await tx.scalar(
+            select(OAuthCode).where(OAuthCode.challenge_id == challenge_id).with_for_update(),
+            execution_options={"populate_existing": True},
+        )

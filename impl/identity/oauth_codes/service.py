@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from impl.gateways.oauth import challenge_of
 from impl.identity.oauth_codes.repository import OAuthCodeRepository
 from impl.identity.oauth_codes.tables import OAuthCode
+from impl.identity.second_factor.service import SecondFactorService
 from impl.identity.sessions.service import SessionsService
 from impl.identity.sessions.tables import EndReason
 from impl.kernel import audit
@@ -35,6 +36,7 @@ class SignInGrant:
     code_challenge: str
     user_id: UUID
     provider: str
+    credential_epoch: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +53,13 @@ class LinkGrant:
 
 
 class OAuthCodesService:
-    def __init__(self, *, database: Database, clock: Clock, sessions: SessionsService) -> None:
+    def __init__(
+        self, *, database: Database, clock: Clock, sessions: SessionsService, second_factor: SecondFactorService
+    ) -> None:
         self._database = database
         self._clock = clock
         self._sessions = sessions
+        self._second_factor = second_factor
         self._codes = OAuthCodeRepository(database.reader)
 
     async def find_client_of(self, session_id: UUID) -> str | None:
@@ -81,6 +86,7 @@ class OAuthCodesService:
                 subject=None if link is None else link.subject,
                 email=None if link is None else link.email,
                 session_id=None if link is None else link.session_id,
+                credential_epoch=grant.credential_epoch if isinstance(grant, SignInGrant) else None,
                 created_at=now,
                 expires_at=now + LIFETIME,
             ),
@@ -90,11 +96,11 @@ class OAuthCodesService:
     async def redeem(
         self, tx: AsyncSession, visitor: Visitor, code: str, *, client_id: str, redirect_uri: str, verifier: str
     ) -> OAuthCode | None:
-        """The code, used up and locked, for its caller to note the session in; None when it opens nothing.
+        """The code, used up and locked, for its caller to note in it what it opens; None when it opens nothing.
 
         Whoever presents it for another client, another URI or without its verifier did not get it from us: it is used
-        up all the same. One that was used already has been copied, and the session that it opened ends (RFC 6749,
-        section 4.1.2). So the caller's transaction has to commit, whatever comes back.
+        up all the same. One that was used already has been copied, and what it opened ends (RFC 6749, section 4.1.2),
+        be it a session or the half of a sign-in. So the caller's transaction has to commit, whatever comes back.
         """
         row = await self._find(tx, code)
         if row is None or row.code_challenge is None:
@@ -123,15 +129,26 @@ class OAuthCodesService:
         row.used_at = now
         return row
 
+    async def find_waiting(self, tx: AsyncSession, challenge_id: UUID) -> OAuthCode | None:
+        """The code whose sign-in waits for this second factor, locked, for its caller to note the session in.
+
+        It has to be asked for before the challenge is used up: a replay locks both in this order.
+        """
+        return await self._codes.find_locked_of_challenge(tx, challenge_id)
+
     # ---- inside
 
     async def _find(self, tx: AsyncSession, code: str) -> OAuthCode | None:
         return await self._codes.find_locked(tx, fingerprint(code)) if _FORM.fullmatch(code) else None
 
     async def _replayed(self, tx: AsyncSession, visitor: Visitor, row: OAuthCode) -> None:
-        if row.session_id is None:
+        if row.session_id is not None:
+            subject = ("session", row.session_id)
+            has_ended = await self._sessions.end_one(tx, row.user_id, row.session_id, EndReason.CODE_REPLAYED)
+        elif row.challenge_id is not None:
+            subject = ("user", row.user_id)
+            has_ended = await self._second_factor.void(tx, row.challenge_id)
+        else:
             return
-        if await self._sessions.end_one(tx, row.user_id, row.session_id, EndReason.CODE_REPLAYED):
-            await audit.record(
-                tx, "session.code_replayed", visitor, actor_id=row.user_id, subject=("session", row.session_id)
-            )
+        if has_ended:
+            await audit.record(tx, "session.code_replayed", visitor, actor_id=row.user_id, subject=subject)

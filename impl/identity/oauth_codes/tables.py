@@ -3,10 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, and_, or_
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, LargeBinary, String, and_, or_
 from sqlalchemy.orm import Mapped, mapped_column
 
-from impl.kernel.personal import OWN_ID, SECRET, Holding, Period, Section
+from impl.kernel.personal import MACHINERY, OWN_ID, SECRET, Holding, Period, Section
 from impl.kernel.tables import Table, Uuid
 
 
@@ -17,6 +17,7 @@ class OAuthCode(Table):
         CheckConstraint("(subject IS NULL) = (code_challenge IS NOT NULL)", name="one_purpose"),
         CheckConstraint("subject IS NULL OR session_id IS NOT NULL", name="link_has_session"),
         Index("ix_oauth_codes_session_id", "session_id"),
+        Index("ix_oauth_codes_challenge_id", "challenge_id"),
         Index("ix_oauth_codes_expires_at", "expires_at"),
         {"schema": "identity"},
     )
@@ -32,6 +33,10 @@ class OAuthCode(Table):
     subject: Mapped[str | None] = mapped_column(String(255))
     email: Mapped[str | None] = mapped_column(String(254))
     session_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("identity.sessions.id", ondelete="CASCADE"))
+    # Of a sign-in, what the account's credentials were: whoever takes the account back voids the code with them.
+    credential_epoch: Mapped[int | None] = mapped_column(Integer)
+    # Of a sign-in that waits for its second factor, where. The use of that deletes it, and still has to find the code.
+    challenge_id: Mapped[UUID | None]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
@@ -48,7 +53,14 @@ HOLDINGS = (
         rows=lambda person: OAuthCode.user_id == person,
         removed=True,
         export=Section(
-            name="sign_in_codes", withheld={"user_id": OWN_ID, "code_hash": SECRET, "code_challenge": SECRET}
+            name="sign_in_codes",
+            withheld={
+                "user_id": OWN_ID,
+                "code_hash": SECRET,
+                "code_challenge": SECRET,
+                "credential_epoch": MACHINERY,
+                "challenge_id": MACHINERY,
+            },
         ),
     ),
 )

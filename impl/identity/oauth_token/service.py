@@ -92,6 +92,9 @@ class OAuthTokenService:
             if redeemed is None:
                 return None
             user = await self._accounts.find_locked(tx, redeemed.user_id)
+            # Its owner has taken the account back since: what opened it before opens it no more.
+            if user is None or user.credential_epoch != redeemed.credential_epoch:
+                return None
             if not may_enter(user):
                 await audit.record(
                     tx,
@@ -104,6 +107,8 @@ class OAuthTokenService:
             opened = await self._sessions.open_session(tx, visitor, user, provider=redeemed.provider)
             if isinstance(opened, Opened):
                 redeemed.session_id = opened.session.id
+            else:
+                redeemed.challenge_id = opened.challenge_id
         return opened
 
     async def _refresh(self, visitor: Visitor, client_id: str, refresh_token: str) -> SignedIn:

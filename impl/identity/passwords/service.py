@@ -15,6 +15,7 @@ from impl.identity.one_time_tokens.tables import Purpose
 from impl.identity.password_check.errors import InvalidCredentials, WrongCurrentPassword
 from impl.identity.password_check.service import PasswordCheckService
 from impl.identity.password_policy.service import PasswordPolicy
+from impl.identity.second_factor.service import SecondFactorService
 from impl.identity.sessions.service import SessionsService
 from impl.identity.sessions.tables import EndReason
 from impl.kernel import audit
@@ -37,6 +38,7 @@ class PasswordsService:
         sessions: SessionsService,
         one_time_tokens: OneTimeTokensService,
         external_identities: ExternalIdentitiesService,
+        second_factor: SecondFactorService,
         mails: MailsService,
     ) -> None:
         self._database = database
@@ -48,6 +50,7 @@ class PasswordsService:
         self._sessions = sessions
         self._one_time_tokens = one_time_tokens
         self._external_identities = external_identities
+        self._second_factor = second_factor
         self._mails = mails
 
     async def request_reset(self, visitor: Visitor, email: str) -> None:
@@ -76,8 +79,10 @@ class PasswordsService:
                 raise InvalidOneTimeToken
             was_pending = user.state is AccountState.PENDING
             if was_pending:
-                # Whoever registered the address could have linked an identity of theirs; its owner did not.
+                # Whoever registered the address could have linked an identity of theirs, and an authenticator; its
+                # owner did not, and would stand before a second factor of somebody else's.
                 await self._external_identities.remove_all(tx, user.id)
+                await self._second_factor.remove(tx, user.id)
             self._accounts.set_password(user, password_hash, is_reset=True)
             self._accounts.verify(user)
             ended = await self._sessions.end_all(tx, user.id, EndReason.PASSWORD_RESET)

@@ -120,6 +120,10 @@ class SecondFactorRepository:
             .returning(MfaChallenge.provider)
         )
 
+    async def remove_challenge(self, tx: AsyncSession, challenge_id: UUID) -> bool:
+        gone = delete(MfaChallenge).where(MfaChallenge.id == challenge_id).returning(MfaChallenge.id)
+        return await tx.scalar(gone) is not None
+
     # ---- the end
 
     async def remove(self, tx: AsyncSession, user_id: UUID) -> bool:

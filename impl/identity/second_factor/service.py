@@ -76,6 +76,7 @@ class Enrolment:
 class Challenge:
     """A sign-in that goes on with the second factor."""
 
+    challenge_id: UUID
     token: str
     expires_in: int
 
@@ -128,7 +129,7 @@ class SecondFactorService:
             expires_at=now + CHALLENGE_LIFETIME,
         )
         await self._factors.add_challenge(tx, challenge)
-        return Challenge(token, int(CHALLENGE_LIFETIME.total_seconds()))
+        return Challenge(challenge_id, token, int(CHALLENGE_LIFETIME.total_seconds()))
 
     async def present(self, token: str) -> Presented:
         """Looks at a token without using it up, so that a mistyped code leaves it to its owner."""
@@ -146,6 +147,10 @@ class SecondFactorService:
         if provider is None:
             raise InvalidMfaToken
         return provider
+
+    async def void(self, tx: AsyncSession, challenge_id: UUID) -> bool:
+        """False when it was used up, or is no more."""
+        return await self._factors.remove_challenge(tx, challenge_id)
 
     # ---- codes
 

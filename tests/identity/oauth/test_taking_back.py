@@ -1,0 +1,94 @@
+"""Whose address a stranger brought along: the owner takes the account, and nothing of the stranger's opens it."""
+
+from __future__ import annotations
+
+import jwt
+
+from tests.harness.accounts import Account, Accounts
+from tests.harness.client import assert_problem
+from tests.harness.clock import MovableClock
+from tests.harness.inbox import Inbox
+from tests.harness.openid import Person
+from tests.harness.service import Service
+from tests.harness.settings import CLIENT
+from tests.harness.signing_in import signing_in
+from tests.identity.mfa.stepping import enrol, second_step
+
+_PASSWORD = "Lantern-Harbour-93"
+
+
+async def _taken_back(owner: Account, inbox: Inbox) -> None:
+    """What the owner of an address can do who never was here: ask for a new password."""
+    await inbox.wait_for(owner.email)
+    # To who has no password, the first mail leads to a new one as well.
+    known = sum("password" in mail.subject.casefold() for mail in inbox.all(owner.email))
+    assert (await owner.client.post("/auth/reset-password", json={"email": owner.email})).status_code == 202
+    token = (await inbox.wait_for(owner.email, "password", after=known)).token
+    body = {"token": token, "new_password": _PASSWORD}
+    assert (await owner.client.post("/auth/reset-password/confirm", json=body)).status_code == 204
+    login = {"login": owner.email, "password": _PASSWORD}
+    answer = await owner.client.post("/auth/login", json=login)
+    assert answer.status_code == 200, answer.text
+    owner.take(answer)
+
+
+async def test_the_reset_leaves_nothing_to_whom_the_provider_did_not_verify(
+    service: Service, inbox: Inbox, clock: MovableClock
+) -> None:
+    stranger, elsewhere = Person(email_verified=False), Person()
+    assert stranger.email is not None
+    async with signing_in(service) as sign_in, signing_in(service, "work") as other, service.client() as client:
+        tokens = await sign_in.signed_in(stranger)
+        headers = {"Authorization": f"Bearer {tokens['access_token']}"}
+        await other.linked(elsewhere, headers)
+        code = (await other.back(elsewhere))["code"]
+        sign_in.client.headers.update(headers)
+        enrolled = await enrol(Account("", stranger.email, "", "HOMEOWNER", sign_in.client), clock)
+        del sign_in.client.headers["Authorization"]
+        half = (await sign_in.token((await sign_in.back(stranger))["code"])).json()["mfa_token"]
+
+        owner = Account("", stranger.email, _PASSWORD, "HOMEOWNER", client)
+        await _taken_back(owner, inbox)
+
+        assert_problem(await sign_in.client.get("/users/me", headers=headers), 401, "invalid-token")
+        form = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"], "client_id": CLIENT}
+        assert (await sign_in.client.post("/auth/token", data=form)).json()["error"] == "invalid_grant"
+        assert (await other.token(code)).json()["error"] == "invalid_grant"
+        assert_problem(await second_step(sign_in.client, half, enrolled.totp()), 401, "invalid-mfa-token")
+        assert (await sign_in.back(stranger))["error_code"] == "email-unverified"
+        theirs = jwt.decode((await other.signed_in(elsewhere))["access_token"], options={"verify_signature": False})
+        assert (theirs["email"], theirs["new_user"]) == (elsewhere.email, True)
+
+        me = (await owner.client.get("/auth/me")).json()
+        assert (me["account"]["state"], me["account"]["email"]) == ("ACTIVE", stranger.email)
+        assert (await owner.client.get("/users/me/identities")).json()["items"] == []
+        assert (await owner.client.get("/users/me/mfa")).json()["enrolled_at"] is None
+        sessions = (await owner.client.get("/users/me/sessions")).json()["items"]
+        assert [session["provider"] for session in sessions] == ["local"]
+
+
+async def test_the_reset_leaves_no_second_factor_to_who_registered_the_address(
+    service: Service, accounts: Accounts, inbox: Inbox, clock: MovableClock
+) -> None:
+    squatter = await accounts.register()
+    await accounts.login(squatter)
+    await enrol(squatter, clock)
+    async with service.client() as client:
+        await _taken_back(Account("", squatter.email, _PASSWORD, "HOMEOWNER", client), inbox)
+
+
+async def test_the_owner_of_a_verified_account_keeps_what_is_theirs(
+    service: Service, accounts: Accounts, inbox: Inbox, clock: MovableClock
+) -> None:
+    """Who resets it forgot the password, or reads the mail of another: the second factor is against the latter."""
+    owner = await accounts.make()
+    async with signing_in(service) as sign_in:
+        await sign_in.linked(Person(), {"Authorization": f"Bearer {owner.access_token}"})
+    enrolled = await enrol(owner, clock)
+    assert (await owner.client.post("/auth/reset-password", json={"email": owner.email})).status_code == 202
+    body = {"token": (await inbox.wait_for(owner.email, "password")).token, "new_password": _PASSWORD}
+    assert (await owner.client.post("/auth/reset-password/confirm", json=body)).status_code == 204
+    login = {"login": owner.email, "password": _PASSWORD}
+    problem = assert_problem(await owner.client.post("/auth/login", json=login), 403, "mfa-required")
+    owner.take(await second_step(owner.client, str(problem["mfa_token"]), enrolled.totp()))
+    assert len((await owner.client.get("/users/me/identities")).json()["items"]) == 1
