@@ -93,17 +93,21 @@ class ExternalIdentitiesService:
                 return user
             # Somebody else made it meanwhile; it may even be the same person in another window.
             user = await self._accounts.find_locked_by_email(tx, email)
+        # Looked for again, now that the account is locked: another window of the same person may have made it.
+        known = await self._identities.find(tx, provider, who.subject)
+        is_theirs = known is not None and user is not None and known.user_id == user.id
         # Before anything else is told: who has not shown that the address is theirs learns nothing of the account.
-        if not who.email_verified:
+        if not who.email_verified and not is_theirs:
             return Closed.UNVERIFIED
         if not may_enter(user):
             return Closed.SUSPENDED
+        if is_theirs:
+            return user
         if user.email_verified_at is None:
             await self._hand_over(tx, visitor, user)
-        if not await self.link(tx, visitor, user.id, provider=provider, subject=who.subject, email=email):
-            known = await self._identities.find(tx, provider, who.subject)
-            return user if known is not None and known.user_id == user.id else Closed.SUSPENDED
-        return user
+        is_linked = await self.link(tx, visitor, user.id, provider=provider, subject=who.subject, email=email)
+        # Another account's by now, with another address: it opens that one from the next time on.
+        return user if is_linked else Closed.SUSPENDED
 
     async def link(
         self, tx: AsyncSession, visitor: Visitor, user_id: UUID, *, provider: str, subject: str, email: str | None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
 
 import httpx
@@ -189,13 +188,6 @@ async def test_a_replayed_code_ends_what_it_opened(service: Service) -> None:
         assert (await sign_in.client.get("/users/me", headers=headers)).status_code == 200
         assert await _token_error(sign_in, code) == "invalid_grant"
         assert (await sign_in.client.get("/users/me", headers=headers)).status_code == 401
-
-
-async def test_of_parallel_redemptions_one_wins(service: Service) -> None:
-    async with signing_in(service) as sign_in:
-        code = (await sign_in.back(Person()))["code"]
-        answers = await asyncio.gather(*(sign_in.token(code) for _ in range(20)))
-    assert sorted(answer.status_code for answer in answers) == [200] + [400] * 19
 
 
 async def test_a_suspended_account_gets_no_code(service: Service, accounts: Accounts) -> None:
