@@ -22,6 +22,8 @@ _METADATA_AGE: Final = timedelta(hours=1)
 # A provider that is down is asked again after this, not by everyone who would like to sign in.
 _RETRY_AFTER: Final = timedelta(seconds=5)
 _URL_MAX: Final = 2000
+# A provider may close a kept connection just when it is asked again, and a code cannot be presented a second time.
+_NOTHING_KEPT: Final = httpx.Limits(max_keepalive_connections=0)
 
 type Document = Mapping[str, Any]
 
@@ -246,7 +248,9 @@ class OpenIdProvider:
     ) -> tuple[int, bytes]:
         if self._client is None:
             # Neither proxies nor credentials of the machine's environment: what is asked is what the operator named.
-            self._client = httpx.AsyncClient(follow_redirects=False, trust_env=False, timeout=self._timeout)
+            self._client = httpx.AsyncClient(
+                follow_redirects=False, trust_env=False, timeout=self._timeout, limits=_NOTHING_KEPT
+            )
         # Uncompressed, or a small answer could unfold to a large one.
         asked = {"Accept": "application/json", "Accept-Encoding": "identity", **headers}
         async with self._client.stream(method, url, headers=asked, data=form) as response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from typing import Any
@@ -197,3 +198,33 @@ async def test_metadata_that_lead_elsewhere_are_refused(
     with pytest.raises(ProviderUnavailable):
         await _identify(openid, gateway)
     assert openid.asked == ["metadata"]
+
+
+async def test_a_provider_may_hang_up_between_two_requests() -> None:
+    with listen() as listener:
+        issuer = f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+        async def answer_once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            head = await reader.readuntil(b"\r\n\r\n")
+            status, document = ("200 OK", _metadata(issuer)) if head.startswith(b"GET") else ("400 No", {})
+            body = json.dumps(document)
+            writer.write(f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode())
+            await reader.read(1)
+            writer.transport.abort()
+
+        settings = OAuthProvider(issuer=issuer, client_id=CLIENT_ID, client_secret=SecretStr(CLIENT_SECRET))
+        gateway = OpenIdProvider("google", settings, clock=MovableClock())
+        async with await asyncio.start_server(answer_once, sock=listener):
+            with pytest.raises(ProviderRefused, match="status 400"):
+                await gateway.identify(code="c", redirect_uri=_BACK, nonce="n", verifier="v" * 43)
+            await gateway.close()
+
+
+def _metadata(issuer: str) -> dict[str, object]:
+    return {
+        "issuer": issuer,
+        "authorization_endpoint": f"{issuer}/authorize",
+        "token_endpoint": f"{issuer}/token",
+        "jwks_uri": f"{issuer}/jwks",
+        "id_token_signing_alg_values_supported": ["ES256"],
+    }
