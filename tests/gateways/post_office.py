@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
+_PATIENCE = 60.0
 _DAY = dt.timedelta(days=1)
 
 
@@ -34,6 +35,7 @@ class Server:
     signed_in: list[str] = field(default_factory=list)
     mechanisms: list[str] = field(default_factory=list)
     received: list[Envelope] = field(default_factory=list)
+    _news: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def handle_MAIL(  # noqa: N802 - the library's name
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
@@ -50,8 +52,15 @@ class Server:
     async def handle_DATA(  # noqa: N802 - the library's name
         self, _server: SMTP, _session: Session, envelope: Envelope
     ) -> str:
-        self.received.append(envelope)
+        async with self._news:
+            self.received.append(envelope)
+            self._news.notify_all()
         return self.answer
+
+    async def got(self, count: int) -> None:
+        """Wait for that many mails."""
+        async with asyncio.timeout(_PATIENCE), self._news:
+            await self._news.wait_for(lambda: len(self.received) >= count)
 
     async def handle_QUIT(  # noqa: N802 - the library's name
         self, server: SMTP, _session: Session, _envelope: Envelope

@@ -9,11 +9,20 @@ from pathlib import Path
 from typing import TypedDict
 
 import pytest
+from sqlalchemy import select
 
+from impl.assembly import assemble
 from impl.gateways.mail import Composer, Mail, SmtpMailer
+from impl.identity.mails.service import TOPIC
+from impl.identity.registration.service import NewAccount
+from impl.kernel import outbox
+from impl.kernel.database import Database
 from impl.kernel.outbox import Postponed
 from tests.gateways.post_office import Authority, Server, serving
+from tests.harness.accounts import unique
 from tests.harness.clock import MovableClock
+from tests.harness.programs import running
+from tests.harness.settings import make_settings
 
 HOST = "127.0.0.1"
 PASSWORD = "Copper-Kettle-58"
@@ -163,3 +172,57 @@ async def test_a_server_that_wants_a_name_and_gets_none(composer: Composer, auth
     async with serving(Server(users=USERS), starttls=authority.server_context(address=HOST)) as server:
         told = await why_not(mailer(composer, server, authority.file))
     assert told == "the mail server refuses our sender address (530)"
+
+
+async def test_mails_wait_until_the_operator_has_mended_the_settings(
+    authority: Authority, fresh_database_url: str, tmp_path: Path
+) -> None:
+    """The whole way: settings, the worker as a process, its log, and another worker after the next start."""
+    hestami = assemble(make_settings(fresh_database_url, web_port=1, smtp_port=1))
+    await hestami.open()
+    new = NewAccount(f"{unique()}@example.test", "Some Body", None, roles=("HOMEOWNER",))
+    async with hestami.database.begin() as tx:
+        user_id = await hestami.registration.add(tx, new, password_hash="x")
+        await outbox.put(tx, TOPIC, {"kind": "VERIFY_EMAIL", "user_id": str(user_id)})
+    async with serving(Server(users=USERS), starttls=authority.server_context(address=HOST)) as server:
+        settings = {
+            "ENVIRONMENT": "test",
+            "DATABASE_URL": fresh_database_url,
+            "DATA_DIR": str(tmp_path / "data"),
+            "SMTP_HOST": HOST,
+            "SMTP_PORT": str(server.port),
+            "SMTP_USERNAME": "hestami",
+            "SMTP_PASSWORD": PASSWORD,
+            "WORKER_POLL_SECONDS": "0.02",
+        }
+        mistakes = {
+            "the mail server's certificate is refused: unable to get local issuer certificate": {},
+            "the mail server refuses our user name and password (535)": {
+                "SMTP_CA_FILE": str(authority.file),
+                "SMTP_PASSWORD": "another-one",
+            },
+        }
+        for told, mistake in mistakes.items():
+            async with running("impl.worker", folder=tmp_path, settings=settings | mistake) as worker:
+                assert "again at" in await worker.says(told)
+                await worker.stop()
+            for secret in (PASSWORD, "another-one", new.email):
+                assert secret not in worker.said
+            await _let_the_next_attempt_come(hestami.database)
+        assert server.received == []
+        mended = settings | {"SMTP_CA_FILE": str(authority.file)}
+        async with running("impl.worker", folder=tmp_path, settings=mended) as worker:
+            await server.got(1)
+            await worker.stop()
+    assert [envelope.rcpt_tos for envelope in server.received] == [[new.email]]
+    assert server.signed_in == ["hestami"]
+    await hestami.close()
+
+
+async def _let_the_next_attempt_come(database: Database) -> None:
+    """As time would; the programs go by the machine's clock."""
+    async with database.begin() as tx:
+        (waiting,) = await tx.scalars(select(outbox.OutboxMessage))
+        assert waiting.attempts > 0
+        assert waiting.dead_at is None
+        waiting.next_attempt_at = database.clock.now()
