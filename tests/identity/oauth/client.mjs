@@ -15,18 +15,9 @@ const config = await oauth.discovery(new URL(issuer), client, undefined, oauth.N
 });
 const verifier = oauth.randomPKCECodeVerifier();
 const state = oauth.randomState();
-const begun = await fetch(`${issuer}/api/v1/auth/authorize`, {
-  method: 'POST',
-  headers: { 'Content-Type': 'application/json' },
-  body: JSON.stringify({
-    provider,
-    client,
-    redirect_uri: redirectUri,
-    state,
-    code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
-  }),
-});
-say({ address: (await begun.json()).start_url });
+const challenge = await oauth.calculatePKCECodeChallenge(verifier);
+const asked = { redirect_uri: redirectUri, state, code_challenge: challenge, code_challenge_method: 'S256', provider };
+say({ address: oauth.buildAuthorizationUrl(config, asked) });
 
 const landed = new URL((await lines.next()).value);
 const check = { pkceCodeVerifier: verifier, expectedState: state };

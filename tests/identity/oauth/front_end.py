@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 _PAGE = """<!doctype html><title>A front end</title><link rel="icon" href="data:,">
-<button id="sign-in">Sign in</button> <p id="told"></p>
+<button id="sign-in">Sign in</button> <a id="standard">Sign in</a> <p id="told"></p>
 <script type="module">
 import { finishSignIn, signIn } from "/sign-in.js";
 const app = APP;
@@ -21,6 +21,20 @@ window.ask = async (method, path, body) => {
   return { status: answer.status, body: answer.status === 204 ? null : await answer.json() };
 };
 document.getElementById("sign-in").onclick = () => signIn(app, "work").catch((error) => tell(error.message));
+const verifier = "as-a-library-would-make-one-" + crypto.randomUUID();
+const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(verifier));
+const base64 = btoa(String.fromCharCode(...new Uint8Array(digest)));
+const standard = {
+  response_type: "code",
+  client_id: app.client,
+  redirect_uri: app.redirectUri,
+  state: crypto.randomUUID(),
+  code_challenge: base64.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", ""),
+  code_challenge_method: "S256",
+  provider: "work",
+};
+sessionStorage.setItem("sign-in " + standard.state, verifier);
+document.getElementById("standard").href = app.issuer + "/api/v1/auth/authorize?" + new URLSearchParams(standard);
 if (location.pathname === "/signed-in") {
   try {
     window.tokens = await finishSignIn(app);

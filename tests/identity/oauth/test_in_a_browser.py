@@ -20,6 +20,7 @@ from tests.identity.oauth.conftest import Street
 pytestmark = pytest.mark.browser
 
 _SIGN_IN = "document.getElementById('sign-in').click()"
+_LINK = "document.getElementById('standard').click()"
 _CONSENT = "document.querySelector('form [type=submit]').click()"
 _CANCEL = "document.querySelector('.login-help a').click()"
 _SERVICE = "127.0.0.1"
@@ -32,10 +33,10 @@ def _give(login: str) -> str:
     return f"{fill_in}; {_CONSENT}"
 
 
-async def _to_provider(page: Page, street: Street) -> None:
+async def _to_provider(page: Page, street: Street, how: str = _SIGN_IN) -> None:
     await page.visit(street.front_end)
     await page.run("until(() => document.getElementById('told').textContent === 'nobody')")
-    await page.leave(_SIGN_IN, f"{street.provider.issuer}/interaction/")
+    await page.leave(how, f"{street.provider.issuer}/interaction/")
 
 
 async def _to_consent(page: Page, street: Street, login: str) -> None:
@@ -102,10 +103,22 @@ async def test_a_whole_sign_in(browser: Browser, street: Street, caplog: pytest.
         assert [secret for secret in secrets if secret in written] == []
 
 
+async def test_a_link_to_the_authorization_endpoint_is_enough(browser: Browser, street: Street) -> None:
+    async with browser.person() as person:
+        page = await person.open()
+        await _to_provider(page, street, _LINK)
+        assert set(await person.cookies(_SERVICE)) == {"sign_in"}
+        await _to_consent(page, street, "stella")
+        await page.leave(_CONSENT, f"{street.front_end}/signed-in")
+        assert await _told(page) == "stella@people.test"
+        assert await person.cookies(_SERVICE) == {}
+
+
 async def test_no_other_browser_finishes_it(browser: Browser, street: Street) -> None:
     async with browser.person() as person, browser.person() as stranger:
         page, elsewhere = await person.open(), await stranger.open()
         await _to_provider(page, street)
+        assert await _problem(elsewhere, _asked(page, f"{street.service.url}/api/v1/auth/start/")) == "unknown-flow"
         await _to_consent(page, street, "petra")
         back = await page.leave_and_be_held(_CONSENT, "*/auth/callback/*")
         assert await _problem(elsewhere, back) == "unknown-flow"
