@@ -41,6 +41,7 @@ class Closed(StrEnum):
     """Why an identity opens nothing; the values are the codes that clients are told."""
 
     SUSPENDED = "account-suspended"
+    CLOSED = "account-closed"
     NO_ADDRESS = "email-missing"
     UNVERIFIED = "email-unverified"
 
@@ -79,9 +80,9 @@ class ExternalIdentitiesService:
         email = known_address(who.email)
         known = await self._identities.find(tx, provider, who.subject)
         if known is not None:
-            user = await self._accounts.find_locked(tx, known.user_id)
+            user = await self._accounts.find_locked_even_closed(tx, known.user_id)
             if not may_enter(user):
-                return Closed.SUSPENDED
+                return await self._refusal(tx, user)
             await self._identities.touch(tx, known.id, email=email, now=self._clock.now())
             return user
         if email is None:
@@ -100,7 +101,7 @@ class ExternalIdentitiesService:
         if not who.email_verified and not is_theirs:
             return Closed.UNVERIFIED
         if not may_enter(user):
-            return Closed.SUSPENDED
+            return await self._refusal(tx, user or await self._accounts.find_by_email(tx, email))
         if is_theirs:
             return user
         if user.email_verified_at is None:
@@ -143,6 +144,13 @@ class ExternalIdentitiesService:
         return await self._identities.remove_all(tx, user_id)
 
     # ---- inside
+
+    async def _refusal(self, tx: AsyncSession, user: User | None) -> Closed:
+        """For whoever proved that the account is theirs; its mailbox gets the way back to one that was closed."""
+        if user is None or user.closed_at is None:
+            return Closed.SUSPENDED
+        await self._mails.queue(tx, MailKind.CLOSED_MEANWHILE, user.id)
+        return Closed.CLOSED
 
     async def _register(
         self, tx: AsyncSession, visitor: Visitor, provider: str, who: Identified, email: str
@@ -209,7 +217,7 @@ class ExternalIdentitiesService:
 
 def may_enter(user: User | None) -> TypeGuard[User]:
     """Whether the account may have a session; one that is gone may not."""
-    return user is not None and user.state in _MAY_ENTER
+    return user is not None and user.closed_at is None and user.state in _MAY_ENTER
 
 
 def known_address(email: str | None) -> str | None:

@@ -59,6 +59,7 @@ _ERRORS: Final[Mapping[Failure | Closed, tuple[str, str]]] = {
     Failure.PKCE: ("invalid_request", "Send code_challenge, and code_challenge_method=S256."),
     Failure.PROVIDER: ("invalid_request", "Name one of the identity providers as provider."),
     Closed.SUSPENDED: ("access_denied", "This account cannot be signed in to."),
+    Closed.CLOSED: ("access_denied", "This account was closed. A link that brings it back was mailed to its address."),
     Closed.NO_ADDRESS: ("access_denied", "The identity provider told no e-mail address."),
     Closed.UNVERIFIED: (
         "access_denied",
