@@ -74,6 +74,7 @@ RATE_LIMIT_POLICIES = MappingProxyType(
         "read": RateLimitPolicy(name="read", quota=600, window=60, partition="caller"),
         "write": RateLimitPolicy(name="write", quota=120, window=60, partition="caller"),
         "credential": RateLimitPolicy(name="credential", quota=20, window=60, partition="caller"),
+        "export": RateLimitPolicy(name="export", quota=5, window=3600, partition="caller"),
     }
 )
 
@@ -921,6 +922,26 @@ LOGOUT_EVERYWHERE = Operation(
     open_parameters=False,
     errors="problem",
     statuses=frozenset({204, 401, 403, 422, 429, 500, 503}),
+    max_body=131072,
+)
+
+EXPORT_OWN_DATA = Operation(
+    id="exportOwnData",
+    method="GET",
+    path="/api/v1/users/me/export",
+    tag="export",
+    public=False,
+    permissions=(),
+    rate_limit=RATE_LIMIT_POLICIES["export"],
+    idempotent=False,
+    cache=None,
+    audit="account.exported",
+    deprecated=False,
+    deprecated_at=None,
+    sunset_at=None,
+    open_parameters=False,
+    errors="problem",
+    statuses=frozenset({200, 401, 403, 422, 429, 500, 503}),
     max_body=131072,
 )
 
@@ -1904,6 +1925,7 @@ OPERATIONS: tuple[Operation, ...] = (
     LIST_OWN_SESSIONS,
     END_OWN_SESSION,
     LOGOUT_EVERYWHERE,
+    EXPORT_OWN_DATA,
     LIST_USERS,
     CREATE_USER,
     GET_USER,

@@ -172,6 +172,14 @@ type ProviderName = str
 """An identity provider's name, as it stands in paths and tokens."""
 
 
+type ClientName = str
+"""The id under which the operator registered the front end."""
+
+
+type RedirectUri = str
+"""One of the client's registered URIs, to the letter."""
+
+
 class IdentityProvider(TypedDict):
     """An identity provider."""
 
@@ -279,8 +287,213 @@ class OwnSessionPage(TypedDict):
     total_capped: TotalCapped
 
 
+type ExportedWord = str
+"""One of our own words, in capitals. There will be more of them, so let no program break on a new one."""
+
+
+type ExportedSection = str
+"""The name of a section."""
+
+
+class ExportedRole(TypedDict):
+    """A role that the account was given."""
+
+    name: RoleName
+    granted_at: datetime
+    """When it was given."""
+
+
+class ExportedSession(TypedDict):
+    """A sign-in on one device."""
+
+    id: UUID
+    """The session."""
+    device_id: UUID
+    """The same for all sign-ins on one device that we know again."""
+    provider: str
+    """How the sign-in was done; `local` with a password, else the identity provider's name."""
+    address: str
+    """The network address that it came from."""
+    user_agent: str
+    """The program that it came from, in its own words."""
+    created_at: datetime
+    """When the sign-in was."""
+    last_seen_at: datetime
+    """When it was last used, to the minute."""
+    expires_at: datetime
+    """When the session ends for good."""
+    ended_at: datetime | None
+    """When it was ended; null for what goes on or has expired."""
+    end_reason: ExportedWord | None
+
+
+class ExportedRefresh(TypedDict):
+    """A time when a session was continued."""
+
+    session_id: UUID
+    """The session."""
+    created_at: datetime
+    """When its refresh token was given."""
+    used_at: datetime | None
+    """When that was traded for the next one."""
+
+
+class ExportedIdentity(TypedDict):
+    """An identity provider's word that opens this account."""
+
+    id: UUID
+    """The link."""
+    provider: ProviderName
+    subject: str
+    """The person's name at the provider, as programs know it."""
+    email: str | None
+    """The address that the provider knows the person by."""
+    created_at: datetime
+    """When it was linked."""
+    last_used_at: datetime | None
+    """When it was last signed in with."""
+
+
+class ExportedIdentityLink(TypedDict):
+    """An identity provider that was to be linked."""
+
+    id: UUID
+    """The try."""
+    provider: ProviderName
+    client: ClientName
+    redirect_uri: RedirectUri
+    session_id: UUID | None
+    """The session that asked."""
+    created_at: datetime
+    """When it was begun."""
+    expires_at: datetime
+    """Until when it can be finished."""
+    used_at: datetime | None
+    """When the provider answered."""
+
+
+class ExportedSignInCode(TypedDict):
+    """A code that was given after an identity provider had answered."""
+
+    id: UUID
+    """The code's entry."""
+    provider: ProviderName
+    subject: str | None
+    """The person's name at the provider, of a link."""
+    email: str | None
+    """The address that the provider knows the person by, of a link."""
+    client: ClientName
+    redirect_uri: RedirectUri
+    session_id: UUID | None
+    """The session that asked, or that it opened."""
+    created_at: datetime
+    """When it was given."""
+    expires_at: datetime
+    """Until when it could be used."""
+    used_at: datetime | None
+    """When it was."""
+
+
+class ExportedAuthenticator(TypedDict):
+    """The authenticator app, without its secret."""
+
+    created_at: datetime
+    """When it was set up."""
+    expires_at: datetime
+    """Until when it could be confirmed."""
+    confirmed_at: datetime | None
+    """Since when it is asked for; null before."""
+    last_step: int | None
+    """The half-minute of the newest code that was accepted, counted from 1970."""
+
+
+class ExportedMfaChallenge(TypedDict):
+    """A sign-in that waits for the second factor."""
+
+    id: UUID
+    """The try."""
+    provider: str
+    """How the first factor was passed."""
+    device_id: UUID | None
+    """The device, where we know it again."""
+    password_changed_at: datetime | None
+    """When the password that was given had been set."""
+    created_at: datetime
+    """When the first factor was passed."""
+    expires_at: datetime
+    """Until when the second one is waited for."""
+
+
+class ExportedEmailChange(TypedDict):
+    """Another address that was asked for."""
+
+    id: UUID
+    """The change."""
+    email: Email
+    requested_at: datetime
+    """When it was asked for."""
+    confirmed_at: datetime | None
+    """When it was confirmed."""
+    former_email: Email | None
+    """The address before it."""
+
+
+class ExportedMailedLink(TypedDict):
+    """A link that was mailed, without its token."""
+
+    id: UUID
+    """The link."""
+    purpose: ExportedWord
+    email: str
+    """The address that it was mailed to, in lower case."""
+    created_at: datetime
+    """When it was made."""
+    expires_at: datetime
+    """Until when it works."""
+    used_at: datetime | None
+    """When it was followed."""
+    voided_at: datetime | None
+    """When a newer one or another change put an end to it."""
+
+
+class ExportedMail(TypedDict):
+    """A mail that was sent to the account."""
+
+    id: UUID
+    """The mail."""
+    kind: ExportedWord
+    decided_at: datetime
+    """When it was decided on."""
+
+
+class ExportedIdempotencyKey(TypedDict):
+    """An `Idempotency-Key` that was sent. What it made is in the other sections."""
+
+    operation: str
+    """The operation that it was sent to."""
+    key: str
+    """The key."""
+    status: int
+    """The status of the answer."""
+    expires_at: datetime
+    """When it is forgotten."""
+
+
+class ExportedMessage(TypedDict):
+    """Something that we have still to do for the account, a mail for example."""
+
+    id: UUID
+    """The message."""
+    topic: str
+    """What is to be done."""
+    created_at: datetime
+    """Since when."""
+    dead_at: datetime | None
+    """When we gave up."""
+
+
 type SuspensionReason = str
-"""For staff, on one line."""
+"""On one line. It is shown to staff, and its person finds it in `GET /users/me/export`."""
 
 
 class Suspension(TypedDict):
@@ -669,6 +882,120 @@ class AuthSession(TypedDict):
     """All permissions that follow from the roles, sorted."""
 
 
+class ExportedAccount(TypedDict):
+    """The account itself."""
+
+    id: UUID
+    """The account."""
+    email: Email
+    email_verified_at: datetime | None
+    """When the address was proved to be the account's; null before."""
+    username: Username | None
+    full_name: PersonName
+    phone: PhoneNumber | None
+    locale: Locale
+    state: AccountState
+    password_changed_at: datetime | None
+    """When the password was set; null without one."""
+    last_login_at: datetime | None
+    """When somebody last signed in."""
+    closed_at: datetime | None
+    """When it was closed."""
+    suspended_at: datetime | None
+    """Since when it is suspended."""
+    suspension_reason: SuspensionReason | None
+    created_at: datetime
+    """When the account was made."""
+    updated_at: datetime
+    """When it was last changed."""
+
+
+class ExportedProperty(TypedDict):
+    """A property."""
+
+    id: UUID
+    """The property."""
+    label: PropertyLabel
+    type: PropertyType
+    address: Address
+    coordinates: Coordinates | None
+    """Where exactly. Null means unknown."""
+    size_m2: int | None
+    """In square metres. Null means unknown."""
+    year_built: int | None
+    """Null means unknown."""
+    notes: str | None
+    """For the owner alone. Null means none."""
+    state: PropertyState
+    created_at: datetime
+    """When it was added."""
+    updated_at: datetime
+    """When it was last changed."""
+    archived_at: datetime | None
+    """When it was deleted; it is kept for records."""
+
+
+class ExportedProfile(TypedDict):
+    """The business."""
+
+    id: UUID
+    """The profile."""
+    slug: Slug
+    business_name: BusinessName
+    about: str | None
+    """What homeowners should know."""
+    phone: PhoneNumber | None
+    """For customers."""
+    website: WebAddress | None
+    """For customers."""
+    base_point: Coordinates | None
+    """Where the business sets out from."""
+    service_radius_km: int | None
+    """How far the business goes."""
+    licences: list[Licence]
+    """The licences, in the order in which they were given."""
+    state: ProfileState
+    review_note: ReviewNote
+    submitted_at: datetime | None
+    """When it was last submitted for review."""
+    approved_at: datetime | None
+    """When it was approved."""
+    concealed_at: datetime | None
+    """Since when nobody is shown it, because its account is closed."""
+    created_at: datetime
+    """When the profile was created."""
+    updated_at: datetime
+    """When it was last changed."""
+
+
+class ExportedActivity(TypedDict):
+    """Something that the account did, or that was done to it."""
+
+    id: UUID
+    """The event."""
+    occurred_at: datetime
+    """When it happened."""
+    event: AuditEventName
+    by: ActivityBy
+    subject: AuditSubject | None
+    request_id: RequestReference | None
+    details: list[AuditDetail]
+    """What else is known."""
+
+
+class ExportedOrigin(TypedDict):
+    """Where an event of `activity` came from, and what is personal about it."""
+
+    event_id: UUID
+    """The event."""
+    address: str | None
+    """The network address; null for what somebody else did."""
+    user_agent: str | None
+    """The program, in its own words; null for what somebody else did."""
+    details: list[AuditDetail]
+    """What else is personal."""
+
+
 class UserRoles(TypedDict):
     """The roles of an account."""
 
@@ -746,6 +1073,112 @@ class CatalogueServicePage(TypedDict):
     next_cursor: NextCursor
     total: Total
     total_capped: TotalCapped
+
+
+class ExportedService(TypedDict):
+    """A service, as its provider sees it."""
+
+    id: UUID
+    """The service."""
+    category_id: UUID
+    """What it is filed under; `GET /categories` names it."""
+    title: ServiceTitle
+    description: ServiceDescription
+    pricing: Pricing
+    duration_minutes: int | None
+    """How long it takes as a rule; null means unknown."""
+    tags: list[ServiceTag]
+    """Words to find it by."""
+    state: ServiceState
+    has_pending_changes: bool
+    """Whether an edit waits for review."""
+    review_note: ReviewNote
+    submitted_at: datetime | None
+    """When it was last submitted for review."""
+    published_at: datetime | None
+    """When it was first published."""
+    archived_at: datetime | None
+    """When it was deleted; it is kept for records."""
+    created_at: datetime
+    """When it was added."""
+    updated_at: datetime
+    """When it was last changed."""
+
+
+class ExportedListing(TypedDict):
+    """What others see of a service, or last saw of it."""
+
+    service_id: UUID
+    """The service."""
+    profile_id: UUID
+    """The business that offers it."""
+    category_id: UUID
+    """What it is filed under; `GET /categories` names it."""
+    title: ServiceTitle
+    description: ServiceDescription
+    pricing: Pricing
+    duration_minutes: int | None
+    """How long it takes as a rule; null means unknown."""
+    tags: list[ServiceTag]
+    """Words to find it by."""
+    live: bool
+    """Whether others see it."""
+    published_at: datetime
+    """When it was first published."""
+    created_at: datetime
+    """When the service was added."""
+    updated_at: datetime
+    """When what others see was last changed."""
+
+
+class DataExport(TypedDict):
+    """All that is held of the signed-in person."""
+
+    format_version: int
+    """Rises when what a section means changes; sections may be added."""
+    exported_at: datetime
+    """The moment of which all of it is."""
+    truncated: list[ExportedSection]
+    """The sections that have more than they hold here."""
+    account: ExportedAccount
+    roles: list[ExportedRole]
+    """The account's roles."""
+    sessions: list[ExportedSession]
+    """Sign-ins, those that have ended included, as long as they are kept."""
+    session_refreshes: list[ExportedRefresh]
+    """How the sessions went on."""
+    identities: list[ExportedIdentity]
+    """The identity providers by which the account signs in."""
+    identity_links_under_way: list[ExportedIdentityLink]
+    """Those that were to be linked, for some days."""
+    sign_in_codes: list[ExportedSignInCode]
+    """Sign-ins and links by identity providers, for some days."""
+    authenticator: ExportedAuthenticator | None
+    recovery_codes_left: int
+    """How many recovery codes were not used."""
+    mfa_challenges: list[ExportedMfaChallenge]
+    """Sign-ins that wait for the second factor."""
+    email_changes: list[ExportedEmailChange]
+    """Changes of the e-mail address."""
+    mailed_links: list[ExportedMailedLink]
+    """Links that were mailed."""
+    mails: list[ExportedMail]
+    """Mails that were sent."""
+    properties: list[ExportedProperty]
+    """The homeowner's properties."""
+    provider_profile: ExportedProfile | None
+    services: list[ExportedService]
+    """The provider's services."""
+    listings: list[ExportedListing]
+    """What others see of the services."""
+    activity: list[ExportedActivity]
+    """What the account did, and what was done to it."""
+    activity_origins: list[ExportedOrigin]
+    """Where that came from."""
+    idempotency_keys: list[ExportedIdempotencyKey]
+    """Keys of the last 24 hours."""
+    messages: list[ExportedMessage]
+    """What we have still to do."""
 
 
 class Service(TypedDict):

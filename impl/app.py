@@ -25,6 +25,7 @@ from generated.routers import (
     catalogue,
     closure,
     email_change,
+    export,
     health,
     identities,
     mfa,
@@ -56,6 +57,7 @@ from impl.identity.account.handlers import Handlers as AccountHandlers
 from impl.identity.accounts.handlers import Handlers as AccountsHandlers
 from impl.identity.closure.handlers import Handlers as ClosureHandlers
 from impl.identity.email_change.handlers import Handlers as EmailChangeHandlers
+from impl.identity.export.handlers import Handlers as ExportHandlers
 from impl.identity.identities.handlers import Handlers as IdentitiesHandlers
 from impl.identity.mails.service import MAILED_PATHS
 from impl.identity.mfa.handlers import Handlers as MfaHandlers
@@ -168,6 +170,7 @@ def operations(parts: Hestami, gate: Gate) -> SegmentTree:
         closure.build_router(ClosureHandlers(parts.closure), gate),
         email_change.build_router(EmailChangeHandlers(parts.email_change), gate),
         own_sessions.build_router(OwnSessionsHandlers(parts.own_sessions, parts.cursors), gate),
+        export.build_router(ExportHandlers(parts.export), gate),
         accounts.build_router(AccountsHandlers(parts.others, parts.cursors), gate),
         roles.build_router(RolesHandlers(parts.roles, parts.cursors), gate),
         properties.build_router(PropertiesHandlers(parts.properties, parts.cursors), gate),

@@ -16,6 +16,7 @@ from impl.identity.account.service import AccountService
 from impl.identity.accounts.service import AccountsService
 from impl.identity.closure.service import ClosureService
 from impl.identity.email_change.service import EmailChangeService
+from impl.identity.export.service import ExportService
 from impl.identity.external_identities import tables as external_identities_tables
 from impl.identity.external_identities.service import ExternalIdentitiesService
 from impl.identity.identities.service import IdentitiesService
@@ -110,6 +111,7 @@ class Hestami:
     sessions: SessionsService
     own_sessions: OwnSessionsService
     closure: ClosureService
+    export: ExportService
     others: AccountsService
     email_change: EmailChangeService
     passwords: PasswordsService
@@ -232,6 +234,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Hestami:
     owner_check = OwnerCheckService(
         clock=time, accounts=accounts, password_check=password_check, throttle=throttle, sessions=sessions
     )
+    personal_data = PersonalData(HOLDINGS)
     closure = ClosureService(
         database=database,
         clock=time,
@@ -244,7 +247,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Hestami:
         mails=mails,
         publishers=[provider_profiles],
         indexes=[search],
-        personal_data=PersonalData(HOLDINGS),
+        personal_data=personal_data,
         restorable=restorable,
     )
     retention = Retention(database, HOLDINGS, settings.retention)
@@ -270,6 +273,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Hestami:
         sessions=sessions,
         own_sessions=own_sessions,
         closure=closure,
+        export=ExportService(database=database, personal_data=personal_data),
         others=AccountsService(
             database=database,
             accounts=accounts,

@@ -21,8 +21,8 @@ _REQUEST_HEADERS: Final = (
     b"Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Request-Id, traceparent"
 )
 _RESPONSE_HEADERS: Final = (
-    b"Deprecation, ETag, Idempotent-Replayed, Link, Location, RateLimit, RateLimit-Policy, Request-Id, Retry-After, "
-    b"Sunset, WWW-Authenticate"
+    b"Content-Disposition, Deprecation, ETag, Idempotent-Replayed, Link, Location, RateLimit, RateLimit-Policy, "
+    b"Request-Id, Retry-After, Sunset, WWW-Authenticate"
 )
 _PREFLIGHT_SECONDS: Final = b"600"
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import (
     CheckConstraint,
     ColumnElement,
+    CompoundSelect,
     ForeignKey,
     Index,
     String,
@@ -98,15 +99,15 @@ def _text(value: JsonValue) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _concern(person: UUID) -> ColumnElement[bool]:
-    """The newest events that the person made or that were made to them.
+def _concerning(person: UUID) -> CompoundSelect[UUID]:
+    """The newest events that the person made or that happened to them.
 
     Two walks down two indexes: for one OR the database would sort all that it finds, or look through all there is.
     """
     newest = (AuditEvent.occurred_at.desc(), AuditEvent.id.desc())
     made = select(AuditEvent.id).where(AuditEvent.actor_id == person).order_by(*newest).limit(MOST + 1).subquery()
     met = select(AuditEvent.id).where(AuditEvent.subject_id == person).order_by(*newest).limit(MOST + 1).subquery()
-    return AuditEvent.id.in_(union_all(made.select(), met.select()))
+    return union_all(made.select(), met.select())
 
 
 def _is_own_subject(person: UUID) -> ColumnElement[bool]:
@@ -139,7 +140,7 @@ HOLDINGS = (
         impersonal=("id", "occurred_at", "event", "subject_type", "request_id", "data"),
         export=Section(
             name="activity",
-            rows=_concern,
+            rows=lambda person: AuditEvent.id.in_(_concerning(person)),
             named={"actor_id": "by", "subject_type": "subject.type", "subject_id": "subject.id", "data": "details"},
             shown={
                 "actor_id": lambda person: case(
@@ -169,7 +170,7 @@ HOLDINGS = (
         removed=True,
         export=Section(
             name="activity_origins",
-            rows=lambda person: AuditPersonal.event_id.in_(select(AuditEvent.id).where(_concern(person))),
+            rows=lambda person: AuditPersonal.event_id.in_(_concerning(person)),
             named={"data": "details"},
             shown={
                 "address": lambda person: case(

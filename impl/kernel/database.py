@@ -23,6 +23,7 @@ from impl.kernel.tables import SCHEMAS
 _SQLITE_BUSY_MILLISECONDS = 10_000
 _SQLITE_BUSY, _SQLITE_LOCKED = 5, 6
 _BUSY = "The database is busy or cannot be reached."
+_SNAPSHOT = {"isolation_level": "REPEATABLE READ"}
 
 
 class Database(Protocol):
@@ -32,11 +33,14 @@ class Database(Protocol):
     reader: Reader
     clock: Clock
 
-    def begin(self) -> AbstractAsyncContextManager[AsyncSession]:
+    def begin(self, *, snapshot: bool = False) -> AbstractAsyncContextManager[AsyncSession]:
         """The only transaction of a service method: commits at the end, rolls back when anything is raised.
 
-        On SQLite it takes the write lock at once. Raises Unavailable (503) when the database cannot be reached or gives
-        the transaction up for another's sake. `tx.info["clock"]` is the database's clock.
+        All that is read with `snapshot` is as of one moment; it may add rows, and is given up (503) when it changes one
+        that has changed since. On SQLite every transaction is like that, and takes the write lock at once.
+
+        Raises Unavailable (503) when the database cannot be reached or gives the transaction up for another's sake.
+        `tx.info["clock"]` is the database's clock.
         """
         ...
 
@@ -61,12 +65,12 @@ class _Transactions:
         self._gate = Gate(places, timeout)
 
     @asynccontextmanager
-    async def begin(self) -> AsyncIterator[AsyncSession]:
+    async def begin(self, options: Mapping[str, Any] | None = None) -> AsyncIterator[AsyncSession]:
         session = AsyncSession(self.engine, expire_on_commit=False, info={"clock": self._clock})
         with _translated():
             async with self._gate, session:
                 try:
-                    _ = await session.connection()
+                    _ = await session.connection(execution_options=options)
                 except (OSError, PoolTimeoutError) as error:
                     raise Unavailable(_BUSY) from error
                 yield session
@@ -127,8 +131,8 @@ class PostgresDatabase(Database):
         self.reader: Reader = self._pool
 
     @override
-    def begin(self) -> AbstractAsyncContextManager[AsyncSession]:
-        return self._transactions.begin()
+    def begin(self, *, snapshot: bool = False) -> AbstractAsyncContextManager[AsyncSession]:
+        return self._transactions.begin(_SNAPSHOT if snapshot else None)
 
     @override
     async def run(self, command: Command, binds: Mapping[str, object]) -> None:
@@ -166,7 +170,7 @@ class SqliteDatabase(Database):
         self.reader: Reader = SqliteReader(self._reading, clock, pool_size=pool_size, timeout=timeout)
 
     @override
-    def begin(self) -> AbstractAsyncContextManager[AsyncSession]:
+    def begin(self, *, snapshot: bool = False) -> AbstractAsyncContextManager[AsyncSession]:
         return self._transactions.begin()
 
     @override

@@ -93,7 +93,9 @@ async def _session_to_end(stage: Stage, _: Body) -> Ready:
     return Ready(by=await stage.person())
 
 
-@_succeeds("getCurrentSession", "getAccount", "getMfa", "listIdentities", "listOwnActivity", "listProperties")
+@_succeeds(
+    "getCurrentSession", "getAccount", "getMfa", "listIdentities", "listOwnActivity", "listProperties", "exportOwnData"
+)
 async def _homeowner(stage: Stage, _: Body) -> Ready:
     return Ready(by=await stage.shared("HOMEOWNER"))
 

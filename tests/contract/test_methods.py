@@ -15,6 +15,8 @@ _PATHS = list(section("paths"))
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 # What brings a browser back uses up its sign-in, and the standard's way of beginning begins another one.
 _ONCE = {"finishSignIn", "requestAuthorization"}
+# Each answer leaves a trace that the next one holds.
+_GROWING = {"exportOwnData"}
 _VARYING = {"date", "request-id", "ratelimit", "ratelimit-policy"}
 
 
@@ -27,7 +29,7 @@ async def test_head_is_get_without_a_body(stage: Stage, operation: Operation) ->
     head = await replace(call, operation=replace(operation, method="HEAD")).send(stage.client)
     assert head.status_code == read.status_code
     assert head.content == b""
-    if operation.id in _ONCE:
+    if operation.id in _ONCE | _GROWING:
         assert set(head.headers) == set(read.headers)
         return
     assert {name: value for name, value in head.headers.items() if name not in _VARYING} == {

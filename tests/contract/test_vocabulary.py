@@ -36,7 +36,8 @@ _WIRE_ONLY = {
     "ServiceSort",
     "UserSort",
 }
-# Words of the database that no caller sees: why a session ended, what a mail, a token or a count of failures is for.
+# Words of the database that no caller acts on: why a session ended, what a mail, a token or a count of failures is for.
+# An export has them as plain words, so that a new one breaks no program.
 _INSIDE_ONLY = {"EndReason", "MailKind", "Purpose", "Scope"}
 # Problems that are raised by the generated code and the framework, or made of a fault, and have no class of ours.
 _OF_THE_EDGE = {"method-not-allowed", "not-acceptable", "payload-too-large", "unsupported-media-type", INTERNAL_ERROR}

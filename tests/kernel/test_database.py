@@ -7,7 +7,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from impl.kernel.audit import AuditPersonal
@@ -43,6 +43,24 @@ async def test_what_is_done_is_kept_and_what_raises_is_not(database: Database) -
     with pytest.raises(NotFound):
         await refuse()
     assert [row["attempts"] for row in await database.reader.all(ATTEMPTS)] == [0]
+
+
+@ON_POSTGRESQL
+async def test_a_snapshot_is_of_one_moment_and_the_next_transaction_is_none(database: Database) -> None:
+    """On SQLite there is one writer, so that nothing could change meanwhile."""
+    messages = select(func.count()).select_from(OutboxMessage)
+    async with database.begin(snapshot=True) as tx:
+        before = await tx.scalar(messages)
+        await add_message(database)
+        assert (before, await tx.scalar(messages)) == (0, 0)
+        now = clock_of(tx).now()
+        tx.add(OutboxMessage(topic="t", payload={}, created_at=now, next_attempt_at=now))
+    # Each connection of the pool, the one that had the snapshot among them.
+    for _ in range(4):
+        async with database.begin() as tx:
+            before = await tx.scalar(messages)
+            await add_message(database)
+            assert await tx.scalar(messages) == (before or 0) + 1
 
 
 async def test_a_commit_that_is_refused_stops_nobody_after_it(database: Database) -> None:

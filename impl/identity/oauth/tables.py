@@ -54,6 +54,7 @@ HOLDINGS = (
                 "code_challenge": SECRET,
                 "browser_hash": SECRET,
             },
+            named={"client_id": "client"},
         ),
     ),
 )

@@ -61,6 +61,7 @@ HOLDINGS = (
                 "credential_epoch": MACHINERY,
                 "challenge_id": MACHINERY,
             },
+            named={"client_id": "client"},
         ),
     ),
 )

@@ -11,9 +11,9 @@ import pytest
 from impl.assembly import HOLDINGS
 from impl.kernel.personal import Holding
 from impl.kernel.tables import Table, plain
-from tests.harness.accounts import unique
 from tests.harness.client import assert_problem
-from tests.identity.closure.test_closure import closed, publish, restore
+from tests.identity.closure.test_closure import closed, restore
+from tests.identity.filling import fill
 from tests.identity.looking import account_row, everything, rows
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from tests.harness.inbox import Inbox
     from tests.harness.service import Service
 
-PHONE = "+15035550177"
 TABLES = Table.metadata.sorted_tables
 BY_TABLE = {plain(holding.table).key: holding for holding in HOLDINGS}
 
@@ -64,37 +63,19 @@ def test_whatever_refers_to_a_person_is_erased_or_a_pseudonym(table: PlainTable)
 async def test_nothing_is_left_of_a_person(
     client: httpx.AsyncClient, accounts: Accounts, service: Service, inbox: Inbox
 ) -> None:
-    marks = {word: unique(f"mark{word}") for word in ("agent", "name", "about", "title", "notes", "street")}
-    person = await accounts.make("SERVICE_PROVIDER", also=("HOMEOWNER",))
-    person.client.headers["User-Agent"] = marks["agent"]
-    await accounts.login(person)
-    account = (await person.client.patch("/users/me", json={"full_name": marks["name"], "phone": PHONE})).json()
-    path = f"/service-providers{await publish(person)}"
-    offer = {"title": f"Mending {marks['title']}", "description": f"With care {marks['about']}"}
-    assert (await person.client.patch(path, json=offer)).status_code == 200
-    home = {
-        "label": "Home",
-        "type": "LAND",
-        "address": {"line1": marks["street"], "city": "Portland", "country": "US"},
-        "notes": marks["notes"],
-    }
-    key = {"Idempotency-Key": unique("key")}
-    assert (await person.client.post("/homeowners/properties", json=home, headers=key)).status_code == 201
-    wrong = {"login": person.email, "password": "Wrong-Kettle-58"}
-    await client.post("/auth/login", json=wrong, headers={"User-Agent": marks["agent"]})
-
-    secrets = [*marks.values(), person.email, person.username, PHONE, key["Idempotency-Key"]]
+    filled = await fill(client, accounts, service)
+    person = filled.account
     before = await everything(service)
-    assert [word for word in secrets if word not in before] == [], "the test has to put it there to see it go"
+    assert [word for word in filled.planted if word not in before] == [], "the test has to put it there to see it go"
     token = await closed(person, inbox)
     service.clock.advance(timedelta(days=14, minutes=1))
     gone = await service.hestami.chores["closed accounts"]()
     assert all(gone[table] for table in ("users", "provider_profiles", "services", "properties", "user_roles"))
 
     left = await everything(service)
-    assert [word for word in secrets if word in left] == []
+    assert [word for word in filled.planted if word in left] == []
     assert_problem(await restore(client, token), 422, "invalid-one-time-token")
-    user_id = UUID(account["id"])
+    user_id = UUID(filled.id)
     user = (await rows(service, "SELECT * FROM identity.users WHERE id = :id", id=user_id))[0]
     assert (user["state"], user["password_hash"], user["username"]) == ("ERASED", None, None)
     sql = "SELECT event FROM operations.audit_events WHERE subject_id = :id ORDER BY id"

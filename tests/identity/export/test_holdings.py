@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from sqlalchemy import LargeBinary
@@ -11,12 +11,17 @@ from sqlalchemy import LargeBinary
 from impl.assembly import HOLDINGS
 from impl.kernel.personal import Section, Shape, given
 from impl.kernel.tables import plain
+from tests.contract.reading import resolve, schemas
 from tests.identity.closure.test_erasure import TABLES, of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sqlalchemy import Table as PlainTable
 
     from impl.kernel.personal import Holding
+    from tests.contract.reading import Node
+    from tests.harness.sealing import Json
 
 _SECTIONS = [holding for holding in HOLDINGS if isinstance(holding.export, Section)]
 
@@ -58,3 +63,71 @@ def test_no_secret_and_nobody_elses_account_is_in_an_export(holding: Holding) ->
 def test_each_section_has_a_name_of_its_own() -> None:
     names = Counter(_section(holding).name for holding in _SECTIONS)
     assert [name for name, count in names.items() if count > 1] == []
+
+
+def _properties(schema: Json) -> dict[str, Json]:
+    """What an object has, whichever of its forms it takes."""
+    node = resolve(schema)
+    found = dict(cast("dict[str, Json]", node.get("properties", {})))
+    for form in ("anyOf", "oneOf"):
+        for choice in cast("list[Json]", node.get(form, [])):
+            found |= _properties(choice)
+    return found
+
+
+def _paths(schema: Json, paths: Iterable[str]) -> set[str]:
+    """What the contract names where these paths are: its own members, and those of the objects that they lead into."""
+    found: set[str] = set()
+    below: dict[str, list[str]] = {}
+    for path in paths:
+        if "." in path:
+            first, _, rest = path.partition(".")
+            below.setdefault(first, []).append(rest)
+    for name, member in _properties(schema).items():
+        found |= {f"{name}.{path}" for path in _paths(member, below[name])} if name in below else {name}
+    return found
+
+
+_EXPORT = _properties(schemas()["DataExport"])
+
+
+def test_the_contract_has_the_sections_that_there_are() -> None:
+    ours = {_section(holding).name for holding in _SECTIONS}
+    assert set(_EXPORT) == ours | {"format_version", "exported_at", "truncated"}
+
+
+@pytest.mark.parametrize("holding", _SECTIONS, ids=lambda holding: holding.table.__name__)
+def test_the_contract_has_exactly_the_columns_that_are_given(holding: Holding) -> None:
+    section = _section(holding)
+    described = resolve(_EXPORT[section.name])
+    if section.shape is Shape.COUNT:
+        assert described["type"] == "integer"
+        return
+    if section.shape is Shape.ROWS:
+        assert described["maxItems"] == section.most
+        described = resolve(described["items"])
+    paths = {section.named.get(name, name) for name in given(holding, section)}
+    assert _paths(described, paths) == paths
+
+
+@pytest.mark.parametrize(
+    ("shown", "exported"),
+    [
+        ("Account", "ExportedAccount"),
+        ("Identity", "ExportedIdentity"),
+        ("OwnSession", "ExportedSession"),
+        ("Activity", "ExportedOrigin"),
+        ("Property", "ExportedProperty"),
+        ("ProviderProfile", "ExportedProfile"),
+        ("Service", "ExportedService"),
+    ],
+)
+def test_what_is_marked_as_personal_elsewhere_is_in_it_and_marked(shown: str, exported: str) -> None:
+    """The device of a session is said in plain words elsewhere; here it is in its own."""
+    marked = {
+        name for name, schema in _properties(schemas()[shown]).items() if cast("Node", schema).get("x-pii") is True
+    }
+    there = {
+        name for name, schema in _properties(schemas()[exported]).items() if cast("Node", schema).get("x-pii") is True
+    }
+    assert {"user_agent" if name == "device" else name for name in marked} <= there

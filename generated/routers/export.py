@@ -1,0 +1,82 @@
+# Generated from hestami.yaml by openapi/codegen. Change that, then `make generate`.
+"""The export operations: replies, abstract handlers, router."""
+
+from abc import ABC, abstractmethod
+
+from fastapi import APIRouter
+from pydantic import TypeAdapter
+from starlette.requests import Request
+
+from generated import policies, replies
+from generated.bodies import NoBody
+from generated.inputs import Inputs
+from generated.parameters_reader import NoParameters, Parameters
+from generated.routing import OperationRoute
+from generated.signatures import check_handlers
+from generated.wire import Guard, Reply
+
+_DATA_EXPORT: TypeAdapter[replies.DataExport] = TypeAdapter(replies.DataExport)
+
+
+class ExportOwnDataOk(Reply):
+    """The file."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.DataExport, *, content_disposition: str) -> None:
+        super().__init__(
+            200,
+            {
+                "content-type": "application/json",
+                "content-disposition": content_disposition,
+            },
+            _DATA_EXPORT.dump_json(body),
+        )
+
+
+class ExportHandlers[CallerT, VisitorT](ABC):
+    """One method for each operation tagged export."""
+
+    @abstractmethod
+    async def export_own_data(self, caller: CallerT) -> ExportOwnDataOk:
+        """Everything that is held of me.
+
+        One JSON file, a section for each kind of thing, all as of one moment. It has the names and values of the other operations, and beside what they
+        show also what is kept behind them: ended sessions, mails that were sent, changes of address, what happened to the account. Open to `PENDING`
+        accounts.
+
+        Not in it: secrets and what is made of them (passwords, tokens, codes), copies that are folded to be searched, and what is other people's. Whoever
+        else acted on the account is not named: `by` says `SOMEBODY_ELSE`.
+
+        A section holds the newest 10,000 entries, or 2,000 where they may be long (`properties`, `services`, `listings`). `truncated` names the sections
+        that have more; `GET /users/me/activity`, `/homeowners/properties` and `/service-providers/services` list all.
+
+        The file is as private as everything in it together: ask for it when the person asks, and keep no copy. It takes a session and no more, because
+        a session may read nearly all of it anyway; each export is in the account's activity, and there are 5 an hour.
+        """
+
+
+_EXPORT_OWN_DATA = Inputs(
+    Parameters(NoParameters),
+    NoBody(),
+)
+
+
+def build_router[CallerT, VisitorT](
+    handlers: ExportHandlers[CallerT, VisitorT], guard: Guard[CallerT, VisitorT]
+) -> APIRouter:
+    """The router of these handlers; refuses handlers that do not fit the contract."""
+    check_handlers(ExportHandlers, handlers)
+
+    async def export_own_data(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.EXPORT_OWN_DATA)
+        await _EXPORT_OWN_DATA.read(request)
+        return await handlers.export_own_data(caller)
+
+    router = APIRouter()
+    router.routes.extend(
+        [
+            OperationRoute(policies.EXPORT_OWN_DATA, export_own_data),
+        ]
+    )
+    return router

@@ -1,0 +1,33 @@
+"""The export on the wire."""
+
+from typing import Final, override
+
+from pydantic import TypeAdapter
+
+from generated import replies
+from generated.routers.export import ExportHandlers, ExportOwnDataOk
+from impl.identity.export.service import ExportService
+from impl.kernel.caller import Caller, Visitor
+
+_FORMAT_VERSION: Final = 1
+_WIRE: Final[TypeAdapter[replies.DataExport]] = TypeAdapter(replies.DataExport)
+
+
+class Handlers(ExportHandlers[Caller, Visitor]):
+    def __init__(self, service: ExportService) -> None:
+        self._service = service
+
+    @override
+    async def export_own_data(self, caller: Caller) -> ExportOwnDataOk:
+        export = await self._service.make(caller)
+        # Rows of any table become what the contract calls them, or fail: nobody has written them out one by one.
+        body = _WIRE.validate_python(
+            {
+                **export.sections,
+                "format_version": _FORMAT_VERSION,
+                "exported_at": export.exported_at,
+                "truncated": export.truncated,
+            }
+        )
+        name = f"hestami-export-{export.exported_at:%Y%m%dT%H%M%SZ}.json"
+        return ExportOwnDataOk(body, content_disposition=f'attachment; filename="{name}"')

@@ -1,0 +1,42 @@
+"""Giving a person all that is held of them, as of one moment."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from impl.kernel import audit
+from impl.kernel.caller import Caller
+from impl.kernel.database import Database
+from impl.kernel.gate import Gate
+from impl.kernel.personal import PersonalData
+
+_PATIENCE_SECONDS: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """Sections by their name in the contract."""
+
+    exported_at: datetime
+    sections: Mapping[str, object]
+    truncated: Sequence[str]
+
+
+class ExportService:
+    """Which tables there are, and what of them, is not known here: features say it beside their tables."""
+
+    def __init__(self, *, database: Database, personal_data: PersonalData) -> None:
+        self._database = database
+        self._personal_data = personal_data
+        # One at a time in each process: the largest possible ones together must not be more than it has memory for.
+        self._turn = Gate(1, _PATIENCE_SECONDS)
+
+    async def make(self, caller: Caller) -> Export:
+        """Raises Unavailable (503) when too many wait for theirs."""
+        async with self._turn, self._database.begin(snapshot=True) as tx:
+            # First, and so it is in the export itself.
+            await audit.record(tx, "account.exported", caller, subject=("user", caller.user_id))
+            exported_at = self._database.clock.now()
+            collected = await self._personal_data.collect(tx, caller.user_id)
+            return Export(exported_at, collected.sections, collected.truncated)

@@ -1,0 +1,199 @@
+"""Whoever asks gets all that is held of them, and nothing of anybody else."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from pydantic_core import to_jsonable_python
+from sqlalchemy import select
+
+from impl.assembly import HOLDINGS
+from impl.kernel.personal import PersonalData, Section, Shape, given
+from impl.kernel.tables import plain
+from tests.harness.client import assert_problem
+from tests.identity.closure.test_closure import closed
+from tests.identity.filling import fill
+from tests.identity.looking import account_row, everything
+from tests.marketplace.things import PROPERTIES, house, ok
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import httpx
+
+    from impl.kernel.personal import Holding
+    from tests.harness.accounts import Account, Accounts
+    from tests.harness.inbox import Inbox
+    from tests.harness.service import Service
+
+EXPORT = "/users/me/export"
+# Delivered within moments, and gone then.
+_FLEETING = {"messages"}
+
+
+def leaves(value: object) -> Iterator[object]:
+    """All that stands in a value, whatever it is called and however deep."""
+    if isinstance(value, dict):
+        for member in value.values():
+            yield from leaves(member)
+    elif isinstance(value, list):
+        for item in value:
+            yield from leaves(item)
+    else:
+        yield value
+
+
+async def export_of(person: Account) -> dict[str, Any]:
+    return ok(await person.client.get(EXPORT))
+
+
+async def test_all_that_a_person_brought_is_in_it_and_no_secret(
+    client: httpx.AsyncClient, accounts: Accounts, service: Service
+) -> None:
+    filled = await fill(client, accounts, service)
+    stored = await everything(service)
+    assert [word for word in filled.planted if word not in stored] == [], "the test has to put it there to find it"
+
+    text = json.dumps(await export_of(filled.account), ensure_ascii=False)
+
+    assert [word for word in filled.planted if word not in text] == []
+    assert [word for word in filled.secrets if word in text] == []
+
+
+async def test_every_value_of_every_row_is_in_it(
+    client: httpx.AsyncClient, accounts: Accounts, service: Service
+) -> None:
+    filled = await fill(client, accounts, service)
+    export = await export_of(filled.account)
+    person = UUID(filled.id)
+
+    for holding in HOLDINGS:
+        section = holding.export
+        if not isinstance(section, Section) or section.name in _FLEETING:
+            continue
+        rows = await _rows(service, holding, section, person)
+        assert rows, f"nothing is held in {section.name}: let the person use the feature"
+        found = export[section.name]
+        if section.shape is Shape.COUNT:
+            assert found == len(rows)
+            continue
+        assert section.shape is Shape.ROW or len(found) == len(rows)
+        told = [str(leaf) for leaf in leaves(found)]
+        for row in rows:
+            as_they_are = (name for name in given(holding, section) if name not in {*section.shown, *section.written})
+            for name in as_they_are:
+                missing = [
+                    one for one in leaves(to_jsonable_python(row[name])) if one is not None and str(one) not in told
+                ]
+                assert missing == [], f"{section.name}: {name}"
+
+
+async def _rows(service: Service, holding: Holding, section: Section, person: UUID) -> list[dict[str, Any]]:
+    whose = section.rows or holding.rows
+    assert whose is not None
+    async with service.hestami.database.begin() as tx:
+        found = await tx.execute(select(plain(holding.table)).where(whose(person)))
+        return [dict(row) for row in found.mappings()]
+
+
+async def test_it_is_a_file_to_keep_that_nobody_else_keeps(accounts: Accounts) -> None:
+    person = await accounts.make()
+    answer = await person.client.get(EXPORT)
+
+    assert answer.headers["Cache-Control"] == "no-store"
+    name = f"hestami-export-{answer.json()['exported_at'][:19].replace('-', '').replace(':', '')}Z.json"
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="{name}"'
+    assert answer.json()["activity"][0]["event"] == "account.exported", "it holds its own trace"
+
+
+async def test_who_is_not_verified_may_see_what_is_held(accounts: Accounts) -> None:
+    person = await accounts.register()
+    await accounts.login(person)
+
+    assert (await export_of(person))["account"]["state"] == "PENDING"
+
+
+async def test_nothing_of_anybody_else_is_in_it(
+    client: httpx.AsyncClient, accounts: Accounts, service: Service
+) -> None:
+    other = await fill(client, accounts, service)
+    mine = await fill(client, accounts, service)
+    text = json.dumps(await export_of(mine.account))
+
+    ids = [str(leaf) for leaf in leaves(await export_of(other.account)) if _is_id(leaf)]
+    shared = {leaf for leaf in leaves(await export_of(mine.account)) if _is_id(leaf)} & set(ids)
+    assert other.id in ids
+    assert [word for word in [*other.planted, *other.secrets] if word in text] == []
+    # They offer the same kind of service; its category is nobody's.
+    assert shared == {item["category_id"] for item in (await export_of(mine.account))["services"]}
+
+
+def _is_id(leaf: object) -> bool:
+    return isinstance(leaf, str) and len(leaf) == 36 and leaf.count("-") == 4
+
+
+async def test_staff_who_act_on_an_account_are_not_named_and_do_not_take_it_along(
+    accounts: Accounts, service: Service
+) -> None:
+    person, admin = await accounts.make(), await accounts.hire("STAFF_ADMIN")
+    admin.client.headers["User-Agent"] = "an-office-machine"
+    user = await account_row(service, person.email)
+    staff = await account_row(service, admin.email)
+    ok(await admin.client.post(f"/users/{user['id']}/suspend", json={"reason": "Asked for by their bank"}))
+    ok(await admin.client.post(f"/users/{user['id']}/reactivate"))
+    ok(await admin.client.get("/admin/audit-events", params={"actor_id": str(user["id"])}))
+    await accounts.login(person)
+
+    theirs = await export_of(person)
+    text = json.dumps(theirs)
+    done = {item["event"]: item for item in theirs["activity"] if item["by"] == "SOMEBODY_ELSE"}
+    assert set(done) == {"account.suspended", "account.reactivated"}
+    assert "Asked for by their bank" in text
+    assert done["account.suspended"]["subject"] == {"type": "user", "id": str(user["id"])}
+    assert done["account.suspended"]["request_id"] is None
+    assert [word for word in (str(staff["id"]), admin.email, "an-office-machine") if word in text] == []
+
+    ours = await export_of(admin)
+    text = json.dumps(ours)
+    assert {"account.suspended", "audit.read"} <= {item["event"] for item in ours["activity"]}
+    assert [word for word in (str(user["id"]), person.email, "Asked for by their bank") if word in text] == []
+
+
+async def test_after_erasure_there_is_nothing_to_give(
+    client: httpx.AsyncClient, accounts: Accounts, service: Service, inbox: Inbox
+) -> None:
+    filled = await fill(client, accounts, service)
+    await closed(filled.account, inbox)
+    assert_problem(await filled.account.client.get(EXPORT), 401, "invalid-token")
+    service.clock.advance(timedelta(days=14, minutes=1))
+    await service.hestami.chores["closed accounts"]()
+
+    async with service.hestami.database.begin() as tx:
+        left = await PersonalData(HOLDINGS).collect(tx, UUID(filled.id))
+    sections = to_jsonable_python(left.sections)
+    text = json.dumps(sections)
+    assert [word for word in filled.planted if word in text] == []
+    # What stands under a pseudonym for ever.
+    assert {name for name, section in sections.items() if section} == {"account", "activity"}
+
+
+async def test_a_section_that_is_too_long_gives_the_newest_and_says_so(accounts: Accounts, service: Service) -> None:
+    person = await accounts.make()
+    for label in ("First", "Second", "Third"):
+        ok(await person.client.post(PROPERTIES, json=house(label=label)), 201)
+    user = await account_row(service, person.email)
+    few = [
+        replace(holding, export=replace(holding.export, most=2))
+        for holding in HOLDINGS
+        if isinstance(holding.export, Section) and holding.export.name in {"properties", "roles"}
+    ]
+
+    async with service.hestami.database.begin() as tx:
+        collected = await PersonalData(few).collect(tx, user["id"])
+    properties: Any = collected.sections["properties"]
+    assert [item["label"] for item in properties] == ["Third", "Second"]
+    assert collected.truncated == ["properties"]
