@@ -239,7 +239,7 @@ class AccountsHandlers[CallerT, VisitorT](ABC):
         """Suspend an account.
 
         Only an `ACTIVE` account (409 `invalid-transition` names its state). Its sessions end at once, and signing in answers 403 `account-suspended`.
-        The reason is for staff: its owner does not see it here. Not possible with one's own account (409 `own-account`), nor with the last
+        Its owner is mailed that it happened; the reason is for staff. Not possible with one's own account (409 `own-account`), nor with the last
         administrator's (409 `last-admin`).
         """
 
@@ -248,7 +248,7 @@ class AccountsHandlers[CallerT, VisitorT](ABC):
         """Let somebody in again.
 
         Only a `SUSPENDED` account (409 `invalid-transition` names its state). It becomes `ACTIVE`, or `PENDING` when its e-mail address was changed
-        meanwhile. Its owner signs in anew.
+        meanwhile. Its owner is mailed, and signs in anew.
         """
 
     @abstractmethod
