@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import NamedTuple
 
 import httpx
 import pyotp
@@ -17,6 +18,33 @@ def next_code(secret: str) -> str:
 
 def half_signed_in(url: str, login: str, password: str) -> str:
     """Pass the first factor and return the token for the second one."""
-    answer = httpx.post(f"{url}/auth/login", json={"login": login, "password": password}, trust_env=False)
+    answer = httpx.post(f"{url}/auth/login", json={"login": login, "password": password}, trust_env=False, timeout=30)
     assert answer.status_code == 403, answer.text
     return str(answer.json()["mfa_token"])
+
+
+def signed_in(url: str, login: str, password: str, recovery_code: str) -> str:
+    """Take both steps and return the session's header: whoever changes a second factor must have signed in just now."""
+    proof = {"method": "RECOVERY_CODE", "recovery_code": recovery_code}
+    body = {"mfa_token": half_signed_in(url, login, password), "proof": proof}
+    answer = httpx.post(f"{url}/auth/login/mfa", json=body, trust_env=False, timeout=30)
+    assert answer.status_code == 200, answer.text
+    return f"Bearer {answer.json()['access_token']}"
+
+
+class Started(NamedTuple):
+    """A session that is a moment old, and the secret that its owner's authenticator was given in it."""
+
+    authorization: str
+    secret: str
+
+
+def start_enrolment(url: str, login: str, password: str) -> Started:
+    """Sign in and begin to switch the second factor on, which takes a fresh session and waits ten minutes only."""
+    with httpx.Client(base_url=url, trust_env=False, timeout=30) as client:
+        pair = client.post("/auth/login", json={"login": login, "password": password})
+        assert pair.status_code == 200, pair.text
+        authorization = f"Bearer {pair.json()['access_token']}"
+        started = client.post("/users/me/mfa/totp", headers={"Authorization": authorization})
+        assert started.status_code == 200, started.text
+    return Started(authorization, str(started.json()["secret"]))

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import schemathesis
-from schemathesis import Case as GenericCase
 from schemathesis import CheckContext, HookContext, Response
 
 from tests.contract.reading import OPERATIONS, is_public, needs, permissions_of
 from tests.fuzz import codes, pools, signing_in
+from tests.fuzz.cases import Case, is_valid, operation_id, phase
 from tests.fuzz.seeding import BOTH
 from tests.harness.contract import load_contract
 
@@ -29,6 +29,8 @@ _turns = count(1)
 _THOROUGH = os.environ.get("FUZZ") == "long"
 _WHOLE = 150
 _seen: Counter[str] = Counter()
+_valid: Counter[tuple[str, str]] = Counter()
+_prepared: set[tuple[str, str]] = set()
 
 _OF_STAFF = {
     operation.id
@@ -36,20 +38,14 @@ _OF_STAFF = {
     if not is_public(operation) and not needs(operation) <= frozenset().union(*map(permissions_of, BOTH))
 }
 
-type Case = GenericCase[Any]
 type Fill = Callable[[Case], None]
-
-
-def operation_id(case: Case) -> str:
-    """Return the contract's name of the operation."""
-    return str(case.operation.definition.raw["operationId"])
 
 
 # ------------------------------------------------------------------------------------------------------ filling in
 
 
 def _take(pool: str, case: Case) -> pools.Item | None:
-    return POOLS.take(pool, _phase(case))
+    return POOLS.take(pool, phase(case))
 
 
 def _id(pool: str, parameter: str, *, once: bool) -> Fill:
@@ -115,13 +111,6 @@ def _restore(case: Case) -> None:
         _merge(case, token=item["token"])
 
 
-def _end_session(case: Case) -> None:
-    item = _take("own_sessions_to_end", case)
-    if item is not None and "Authorization" in case.headers:
-        case.headers["Authorization"] = item["authorization"]
-        case.path_parameters = {**case.path_parameters, "session_id": item["id"]}
-
-
 def _proof(case: Case, item: pools.Item) -> dict[str, str]:
     """Return a proof of the kind that was generated; the code is of this very moment, or it would be too old."""
     given = case.body.get("proof") if isinstance(case.body, dict) else None
@@ -140,15 +129,18 @@ def _second_step(case: Case) -> None:
 def _second_factor(case: Case) -> None:
     item = _take("second_factors_to_change", case)
     if item is not None and "Authorization" in case.headers:
-        case.headers["Authorization"] = item["authorization"]
+        case.headers["Authorization"] = codes.signed_in(
+            str(case.operation.base_url), item["login"], item["password"], item["other_recovery_code"]
+        )
         _merge(case, proof=_proof(case, item))
 
 
 def _enrolment(case: Case) -> None:
     item = _take("enrolments_to_confirm", case)
     if item is not None and "Authorization" in case.headers:
-        case.headers["Authorization"] = item["authorization"]
-        _merge(case, code=codes.next_code(item["secret"]))
+        started = codes.start_enrolment(str(case.operation.base_url), item["login"], item["password"])
+        case.headers["Authorization"] = started.authorization
+        _merge(case, code=codes.next_code(started.secret))
 
 
 def _any_version(case: Case) -> None:
@@ -189,7 +181,6 @@ FILLS: dict[str, list[Fill]] = {
     "confirmPasswordReset": [_reset],
     "restoreAccount": [_restore],
     "confirmEmailChange": [_move],
-    "endOwnSession": [_end_session],
     "completeLogin": [_second_step],
     "confirmTotpEnrolment": [_enrolment],
     "disableTotp": [_second_factor],
@@ -233,6 +224,7 @@ FILLS: dict[str, list[Fill]] = {
 _SPENT = {
     "logout": "sessions_to_end",
     "logoutEverywhere": "sessions_to_end",
+    "endOwnSession": "own_sessions_to_end",  # else its id may be the run's own, out of an earlier answer
     "changePassword": "passwords_to_change",
     "closeAccount": "accounts_to_close",
     "requestEmailChange": "passwords_to_change",
@@ -245,10 +237,12 @@ def _spare_the_session(case: Case, operation: str) -> None:
     if pool is None or case.headers.get("Authorization") != POOLS.values["run"][0]["authorization"]:
         return
     # The last one stays for all that is not meant to work, or no longer can: anything but the run's own.
-    item = (_take(pool, case) if _is_valid(case) else None) or POOLS.values[pool][-1]
+    item = (_take(pool, case) if is_valid(case) else None) or POOLS.values[pool][-1]
     case.headers["Authorization"] = item["authorization"]
-    if operation not in {"logout", "logoutEverywhere"} and _is_valid(case):
+    if is_valid(case) and "password" in item:
         _merge(case, current_password=item["password"])
+    if is_valid(case) and "id" in item and phase(case) != "stateful":
+        case.path_parameters = {**case.path_parameters, "session_id": item["id"]}
 
 
 def _as_staff(case: Case, operation: str) -> None:
@@ -258,18 +252,16 @@ def _as_staff(case: Case, operation: str) -> None:
         case.headers["Authorization"] = POOLS.values["staff"][0]["authorization"]
 
 
-def _is_valid(case: Case) -> bool:
-    return case.meta is not None and case.meta.generation.mode.is_positive
-
-
-def _phase(case: Case) -> str:
-    return "" if case.meta is None else case.meta.phase.name.value
+def _is_left_alone(operation: str, of_phase: str) -> bool:
+    """One in four, never the first ones: an example is the only one of its operation, and a phase may have few."""
+    _valid[operation, of_phase] += 1
+    return of_phase != "examples" and _valid[operation, of_phase] % 4 == 0
 
 
 @schemathesis.hook
 def filter_case(_context: HookContext, case: Case) -> bool:
     """Thin out, in the short profile, what coverage says of the largest bodies: they alone take most of its time."""
-    if _THOROUGH or _phase(case) != "coverage":
+    if _THOROUGH or phase(case) != "coverage":
         return True
     operation = operation_id(case)
     _seen[operation] += 1
@@ -282,11 +274,12 @@ def before_call(_context: HookContext, case: Case, _kwargs: dict[str, Any]) -> N
     operation = operation_id(case)
     _spare_the_session(case, operation)
     _as_staff(case, operation)
-    # Stateful steps carry what earlier steps made, that is their point; an example is the only one of its operation.
-    if not _is_valid(case) or _phase(case) == "stateful" or (_phase(case) != "examples" and next(_turns) % 4 == 0):
+    # Stateful steps carry what earlier steps made, that is their point.
+    if not is_valid(case) or phase(case) == "stateful" or _is_left_alone(operation, phase(case)):
         return
     for fill in FILLS.get(operation, ()):
         fill(case)
+        _prepared.add((operation, phase(case)))
 
 
 # ------------------------------------------------------------------------------------------------------ our checks
@@ -294,27 +287,32 @@ def before_call(_context: HookContext, case: Case, _kwargs: dict[str, Any]) -> N
 
 @schemathesis.check
 class EnsureReachability:
-    """Every operation of the contract must have succeeded at least once: what was never reached was never tested."""
+    """Every operation of the contract must have succeeded, and in every phase that it was given something real for.
+
+    What was never reached was never tested; and a phase that an earlier one has starved tests refusals only.
+    """
 
     def __init__(self) -> None:
         """Begin with nothing reached."""
-        self.reached: set[str] = set()
+        self.reached: set[tuple[str, str]] = set()
 
     def after_response(self, _context: CheckContext, response: Response, case: Case) -> None:
         """Note a success."""
         if 200 <= response.status_code < 300 or response.status_code == 303:
-            self.reached.add(operation_id(case))
+            self.reached.add((operation_id(case), phase(case)))
 
     def after_run(self, _context: CheckContext) -> None:
         """Name what never succeeded."""
-        missed = sorted({operation.id for operation in load_contract().operations} - self.reached)
-        assert not missed, f"never answered 2xx: {', '.join(missed)}"
+        missed = {operation.id for operation in load_contract().operations} - {name for name, _ in self.reached}
+        assert not missed, f"never answered 2xx: {', '.join(sorted(missed))}"
+        starved = [f"{name} ({of_phase})" for name, of_phase in sorted(_prepared - self.reached)]
+        assert not starved, f"never answered 2xx in a phase: {', '.join(starved)}"
 
 
 @schemathesis.check
 def refused_by_a_rule(_context: CheckContext, response: Response, case: Case) -> None:
     """A valid request may be refused only for what JSON Schema cannot say, and the problem must name that."""
-    if response.status_code not in {400, 412, 422, 428} or not _is_valid(case):
+    if response.status_code not in {400, 412, 422, 428} or not is_valid(case):
         return
     told = response.json()
     slug = str(told.get("type", told.get("error"))).removeprefix(PROBLEMS)

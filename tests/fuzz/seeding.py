@@ -44,7 +44,7 @@ async def seed(stage: Stage, *, size: int) -> tuple[Pools, list[Person]]:
         "second_steps": (size // 4, lambda: _second_factor(stage)),
         "second_factors_to_change": (size // 2, lambda: _second_factor(stage)),
         "second_factors_to_reset": (size // 4, lambda: _second_factor(stage)),
-        "enrolments_to_confirm": (size // 4, lambda: _enrolment(stage)),
+        "enrolments_to_confirm": (size // 4, lambda: _unenrolled(stage)),
         "people": (8, lambda: _throwaway(stage)),
         "people_to_close": (size, lambda: _throwaway(stage)),
         "people_to_suspend": (size, lambda: _throwaway(stage)),
@@ -136,20 +136,17 @@ async def _second_factor(stage: Stage) -> Item:
     assert person.authenticator is not None
     return {
         "id": await stage.id_of(person),
-        "authorization": person.headers["Authorization"],
         "login": person.email,
         "password": person.password,
         "secret": person.authenticator.secret,
         "recovery_code": person.recovery_codes[0],
+        "other_recovery_code": person.recovery_codes[1],
     }
 
 
-async def _enrolment(stage: Stage) -> Item:
+async def _unenrolled(stage: Stage) -> Item:
     person = await stage.person()
-    return {
-        "authorization": person.headers["Authorization"],
-        "secret": (await stage.start_enrolment(person)).secret,
-    }
+    return {"login": person.email, "password": person.password}
 
 
 async def _throwaway(stage: Stage) -> Item:

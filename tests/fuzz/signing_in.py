@@ -8,16 +8,17 @@ import os
 from collections import Counter
 from collections.abc import Callable
 from secrets import token_urlsafe
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
-from schemathesis import Case as GenericCase
 
+from tests.fuzz import cases
+from tests.fuzz.cases import Case
 from tests.harness.settings import CLIENT, REDIRECT_URI
 
-# Of each operation, how often a request gets a real one; the provider would otherwise take most of the time.
-_MOST = 12
+# How often requests of an operation get a real one in a phase: the provider would otherwise take most of the time, and
+# a later phase would lack what an earlier one has used up.
+_MOST = 6
 _BEGIN = {"provider": "google", "client": CLIENT, "redirect_uri": REDIRECT_URI}
 
 
@@ -26,12 +27,13 @@ class SignIns:
 
     def __init__(self, url: str) -> None:
         self._client = httpx.Client(base_url=f"{url}/api/v1", trust_env=False, timeout=30)
-        self._given: Counter[str] = Counter()
+        self._given: Counter[tuple[str, str]] = Counter()
 
-    def may(self, operation: str) -> bool:
-        """Whether the operation gets another one."""
-        self._given[operation] += 1
-        return self._given[operation] <= _MOST
+    def may(self, operation: str, case: Case) -> bool:
+        """Whether the operation gets another one in the phase that the request is of."""
+        given = operation, cases.phase(case)
+        self._given[given] += 1
+        return self._given[given] <= _MOST
 
     def admits(self, authorization: str) -> bool:
         """Whether a session stands behind it: checks send others as well, which must be refused as they are."""
@@ -77,8 +79,6 @@ def _query(address: str) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
 
 
-type Case = GenericCase[Any]
-
 _SIGN_INS = SignIns(os.environ["FUZZ_URL"])
 
 
@@ -93,7 +93,7 @@ def _begin(case: Case) -> None:
 
 def _authorize(case: Case) -> None:
     case.query = {**case.query, "client_id": CLIENT, "redirect_uri": REDIRECT_URI}
-    if _SIGN_INS.may("requestAuthorization"):
+    if _SIGN_INS.may("requestAuthorization", case):
         case.query |= {"response_type": "code", "code_challenge_method": "S256", "provider": "google"}
         case.query |= {"code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"}
         for name in ("scope", "response_mode"):
@@ -101,12 +101,12 @@ def _authorize(case: Case) -> None:
 
 
 def _start(case: Case) -> None:
-    if _SIGN_INS.may("startSignIn"):
+    if _SIGN_INS.may("startSignIn", case):
         case.path_parameters = {**case.path_parameters, "flow": _SIGN_INS.flow()[0].rpartition("/")[2]}
 
 
 def _come_back(case: Case) -> None:
-    if _SIGN_INS.may("finishSignIn"):
+    if _SIGN_INS.may("finishSignIn", case):
         query, cookie = _SIGN_INS.back(_SIGN_INS.flow()[0])
         case.path_parameters = {**case.path_parameters, "provider": "google"}
         case.query = {**case.query, **query}
@@ -116,7 +116,7 @@ def _come_back(case: Case) -> None:
 
 def _exchange(case: Case) -> None:
     _merge(case, client_id=CLIENT)
-    if _SIGN_INS.may("exchangeToken"):
+    if _SIGN_INS.may("exchangeToken", case):
         code, verifier = _SIGN_INS.code()
         grant = {"grant_type": "authorization_code", "code": code, "code_verifier": verifier}
         _merge(case, **grant, redirect_uri=REDIRECT_URI)
@@ -128,13 +128,13 @@ def _revoke(case: Case) -> None:
 
 def _confirm_link(case: Case) -> None:
     authorization = case.headers.get("Authorization")
-    if authorization is not None and _SIGN_INS.admits(authorization) and _SIGN_INS.may("confirmIdentityLink"):
+    if authorization is not None and _SIGN_INS.admits(authorization) and _SIGN_INS.may("confirmIdentityLink", case):
         _merge(case, code=_SIGN_INS.code(link_for=authorization)[0])
 
 
 def _unlink(case: Case) -> None:
     authorization = case.headers.get("Authorization")
-    if authorization is not None and _SIGN_INS.admits(authorization) and _SIGN_INS.may("deleteIdentity"):
+    if authorization is not None and _SIGN_INS.admits(authorization) and _SIGN_INS.may("deleteIdentity", case):
         case.path_parameters = {**case.path_parameters, "identity_id": _SIGN_INS.identity(authorization)}
 
 

@@ -43,6 +43,10 @@ async def test_schemathesis_finds_nothing(target: Service, tmp_path: Path) -> No
     write_identities(people, identities)
     done = await asyncio.to_thread(_fuzz, target.url, options, pools, identities)
     assert done.returncode == 0, f"schemathesis found something:\n{done.stdout}\n{done.stderr}"
+    async with target.client() as client:
+        for person in people:
+            alive = await client.get("/users/me", headers=person.headers)
+            assert alive.status_code == 200, "a request has ended the run's own session: what came after it was refused"
 
 
 def _fuzz(url: str, options: list[str], pools: Path, identities: Path) -> subprocess.CompletedProcess[str]:

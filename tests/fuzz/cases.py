@@ -1,0 +1,24 @@
+"""What the hooks ask of a request that is about to be sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from schemathesis import Case as GenericCase
+
+type Case = GenericCase[Any]
+
+
+def operation_id(case: Case) -> str:
+    """Return the contract's name of the operation."""
+    return str(case.operation.definition.raw["operationId"])
+
+
+def phase(case: Case) -> str:
+    """Return the name of the phase that sends it."""
+    return "" if case.meta is None else case.meta.phase.name.value
+
+
+def is_valid(case: Case) -> bool:
+    """Whether it is meant to be."""
+    return case.meta is not None and case.meta.generation.mode.is_positive
