@@ -18,6 +18,7 @@ class OAuthFlow(Table):
         CheckConstraint("(code_challenge IS NULL) = (user_id IS NOT NULL)", name="one_purpose"),
         Index("ix_oauth_flows_expires_at", "expires_at"),
         Index("ix_oauth_flows_session_id", "session_id"),
+        Index("ix_oauth_flows_user_id", "user_id"),
         {"schema": "identity"},
     )
 

@@ -17,6 +17,7 @@ class OAuthCode(Table):
         CheckConstraint("(subject IS NULL) = (code_challenge IS NOT NULL)", name="one_purpose"),
         CheckConstraint("subject IS NULL OR session_id IS NOT NULL", name="link_has_session"),
         Index("ix_oauth_codes_session_id", "session_id"),
+        Index("ix_oauth_codes_user_id", "user_id"),
         Index("ix_oauth_codes_challenge_id", "challenge_id"),
         Index("ix_oauth_codes_expires_at", "expires_at"),
         {"schema": "identity"},

@@ -35,6 +35,7 @@ class OneTimeToken(Table):
             sqlite_where=_LIVE,
         ),
         Index("ix_one_time_tokens_expires_at", "expires_at"),
+        Index("ix_one_time_tokens_user_id", "user_id"),
         {"schema": "identity"},
     )
 

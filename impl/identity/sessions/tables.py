@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, select, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from impl.kernel.personal import MACHINERY, OWN_ID, SECRET, Holding, Period, Section
@@ -32,7 +32,7 @@ class Session(Table):
         CheckConstraint("(ended_at IS NULL) = (end_reason IS NULL)", name="end_whole"),
         CheckConstraint("expires_at > created_at", name="expires_later"),
         Index("ix_sessions_expires_at", "expires_at"),
-        Index("ix_sessions_user_live", "user_id", postgresql_where=text("ended_at IS NULL")),
+        Index("ix_sessions_user_id", "user_id"),
         {"schema": "identity"},
     )
 
