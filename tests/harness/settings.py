@@ -36,7 +36,7 @@ def make_settings(database_url: str, *, web_port: int, smtp_port: int, **changes
         "mail_from": MAIL_FROM,
         "moderation": "auto",
         "rate_limit_scale": 100_000,
-        "worker_poll_seconds": 0.02,
+        "worker_poll_seconds": 0.05,
         "log_level": "WARNING",
         **changes,
     }

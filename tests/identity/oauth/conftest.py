@@ -53,6 +53,7 @@ async def street(databases: Databases, engine: Engine, worker_id: str) -> AsyncI
                 oauth_providers={NAME: provider.settings(), "absent": absent.settings()},
                 oauth_clients={CLIENT: (redirect_uri, f"{page}/linked", REDIRECT_URI)},
                 cors_origins=(page,),
+                worker_poll_seconds=0.5,
             ) as service,
         ):
             app = front_end(sign_in=sign_in, issuer=service.settings.issuer, client=CLIENT, redirect_uri=redirect_uri)
