@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypedDict, Unpack
@@ -9,6 +10,7 @@ from typing import Any, TypedDict, Unpack
 import httpx
 
 PROBLEMS = "https://api.hestami.ai/problems/"
+_PATIENCE = 60
 
 
 class Surprise(Exception):
@@ -92,7 +94,16 @@ class Teller:
         method, _, path = request.partition(" ")
         person = sent.get("by")
         headers = {**(person.headers if person else {}), **sent.get("headers", {})}
-        return self._client.request(method, path, headers=headers, params=sent.get("params"), json=sent.get("json"))
+        while True:
+            answer = self._client.request(
+                method, path, headers=headers, params=sent.get("params"), json=sent.get("json")
+            )
+            wait = int(answer.headers.get("Retry-After", "0")) if answer.status_code == 429 else 0
+            if not 0 < wait <= _PATIENCE:
+                return answer
+            # The stories sign in more often within a minute than the service lets one address do.
+            self._say(f"     (the limit is reached, on in {wait} s)")
+            time.sleep(wait)
 
     def _tell(self, words: str, answer: httpx.Response) -> None:
         self.steps += 1
