@@ -121,15 +121,16 @@ def run(connection: Connection) -> None:
         compare_server_default=True,
         render_as_batch=is_sqlite,
         render_item=render_item,
-        transaction_per_migration=True,
+        # SQLite takes all steps in one: the lock of the file is then held from the look at what is there to the last.
+        transaction_per_migration=not is_sqlite,
         # SQLite can; Alembic assumes a driver that commits before each change of the schema, and ours does not.
         transactional_ddl=True,
         process_revision_directives=number,
     )
     with context.begin_transaction():
         context.run_migrations()
-    if is_sqlite and (broken := connection.execute(text("PRAGMA foreign_key_check")).first()):
-        raise RuntimeError(f"the migration left a row of {broken[0]} without the row of {broken[2]} it refers to")
+        if is_sqlite and (broken := connection.execute(text("PRAGMA foreign_key_check")).first()):
+            raise RuntimeError(f"the migration left a row of {broken[0]} without the row of {broken[2]} it refers to")
 
 
 async def online() -> None:

@@ -21,6 +21,8 @@ from impl.kernel.reader import Command, PostgresReader, Reader, SqliteReader, is
 from impl.kernel.tables import SCHEMAS
 
 _SQLITE_BUSY_MILLISECONDS = 10_000
+# Who finds another migrating waits for all its steps.
+_SQLITE_MIGRATION_MILLISECONDS = 60_000
 _SQLITE_BUSY, _SQLITE_LOCKED = 5, 6
 _BUSY = "The database is busy or cannot be reached."
 _SNAPSHOT = {"isolation_level": "REPEATABLE READ"}
@@ -266,7 +268,7 @@ def _make_folder(url: URL) -> None:
 
 def _prepare_migration(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
     connection.isolation_level = None
-    _run(connection, _WAIT)
+    _run(connection, f"PRAGMA busy_timeout = {_SQLITE_MIGRATION_MILLISECONDS}")
 
 
 def _prepare_writing(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from textwrap import dedent, indent
 
 import pytest
 from alembic import command
@@ -72,6 +73,26 @@ async def step(url: str, direction: Callable[[Config, str], None], revision: str
     await asyncio.to_thread(direction, config, revision)
 
 
+def with_one_more(folder: Path, upgrade: str, *, first: str = "") -> Path:
+    """Our migrations in a folder of their own, and after them one whose `upgrade` does this; `first` is run before."""
+    shutil.copytree(ROOT / "migrations", folder / "migrations")
+    shutil.copy(ROOT / "alembic.ini", folder)
+    (folder / "impl").symlink_to(ROOT / "impl")
+    (folder / "migrations" / "versions" / "9999_one_more.py").write_text(
+        f"""
+import sqlalchemy as sa
+from alembic import op
+from migrations.limits import limit
+{dedent(first)}
+revision = "9999_one_more"
+down_revision = "{VERSIONS[-1].stem}"
+def upgrade():
+{indent(dedent(upgrade), "    ")}
+"""
+    )
+    return folder
+
+
 async def said(url: str) -> dict[str, str]:
     engine = migration_engine(url)
     async with engine.connect() as connection:
@@ -115,33 +136,58 @@ async def test_what_no_table_maps_any_more_is_noticed(fresh_database_url: str, e
     assert "leftover" in done.stdout + done.stderr
 
 
-async def test_a_migration_that_fails_leaves_nothing_behind(empty_database_url: str, tmp_path: Path) -> None:
-    shutil.copytree(ROOT / "migrations", tmp_path / "migrations")
-    shutil.copy(ROOT / "alembic.ini", tmp_path)
-    (tmp_path / "impl").symlink_to(ROOT / "impl")
-    head = VERSIONS[-1].stem
-    (tmp_path / "migrations" / "versions" / "9999_broken.py").write_text(
-        f"""
-import sqlalchemy as sa
-from alembic import op
-revision = "9999_broken"
-down_revision = "{head}"
-def upgrade():
-    op.create_table("half", sa.Column("id", sa.Integer(), primary_key=True), schema="operations")
-    op.execute("SELECT no_such_column")
-"""
+async def test_a_migration_that_fails_leaves_nothing_behind(fresh_database_url: str, tmp_path: Path) -> None:
+    folder = with_one_more(
+        tmp_path,
+        """
+        op.create_table("half", sa.Column("id", sa.Integer(), primary_key=True), schema="operations")
+        op.execute("SELECT no_such_column")
+        """,
     )
-    done = await asyncio.to_thread(alembic, empty_database_url, "upgrade", "head", folder=tmp_path)
+    before = await said(fresh_database_url)
+    done = await asyncio.to_thread(alembic, fresh_database_url, "upgrade", "head", folder=folder)
     assert done.returncode != 0
-    found = await said(empty_database_url)
-    assert found
-    assert not any("half" in name for name in found)
-    assert head in await run(empty_database_url, "current", folder=tmp_path)
+    assert await said(fresh_database_url) == before
+    assert VERSIONS[-1].stem in await run(fresh_database_url, "current", folder=folder)
+
+
+# PostgreSQL refuses such a row by itself.
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+async def test_a_migration_that_orphans_a_row_leaves_nothing_behind(fresh_database_url: str, tmp_path: Path) -> None:
+    folder = with_one_more(
+        tmp_path,
+        """
+        op.execute("CREATE TABLE owner (id INTEGER PRIMARY KEY)")
+        op.execute("CREATE TABLE owned (owner_id INTEGER REFERENCES owner (id))")
+        op.execute("INSERT INTO owned VALUES (1)")
+        """,
+    )
+    before = await said(fresh_database_url)
+    done = await asyncio.to_thread(alembic, fresh_database_url, "upgrade", "head", folder=folder)
+    assert "a row of owned without the row of owner" in done.stderr
+    assert await said(fresh_database_url) == before
 
 
 async def test_two_who_migrate_at_once_do_it_once(empty_database_url: str) -> None:
     await asyncio.gather(*(run(empty_database_url, "upgrade", "head") for _ in range(2)))
     assert "(head)" in await run(empty_database_url, "current")
+
+
+# On PostgreSQL a lock of the session does it, which the two of the test above meet.
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+async def test_nobody_gets_in_between_the_steps(empty_database_url: str, tmp_path: Path) -> None:
+    # Alembic reads the scripts, and so runs this one's first lines, when it has seen where the database stands.
+    count = """
+        from pathlib import Path
+        from sqlalchemy import Engine, event
+        @event.listens_for(Engine, "commit")
+        def _(connection):
+            with Path("commits").open("a") as file:
+                file.write("one more\\n")
+    """
+    folder = with_one_more(tmp_path, "pass", first=count)
+    await run(empty_database_url, "upgrade", "head", folder=folder)
+    assert (folder / "commits").read_text() == "one more\n"
 
 
 @pytest.mark.parametrize("path", VERSIONS, ids=lambda path: path.stem)
@@ -156,25 +202,17 @@ def test_each_step_gives_up_rather_than_block_the_service(path: Path) -> None:
 # On SQLite the whole file is locked, and the driver's own patience ends the wait.
 @pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
 async def test_a_locked_table_makes_a_migration_give_up(fresh_database_url: str, tmp_path: Path) -> None:
-    shutil.copytree(ROOT / "migrations", tmp_path / "migrations")
-    shutil.copy(ROOT / "alembic.ini", tmp_path)
-    (tmp_path / "impl").symlink_to(ROOT / "impl")
-    (tmp_path / "migrations" / "versions" / "9999_blocked.py").write_text(
-        f"""
-import sqlalchemy as sa
-from alembic import op
-from migrations.limits import limit
-revision = "9999_blocked"
-down_revision = "{VERSIONS[-1].stem}"
-def upgrade():
-    limit(lock="100ms")
-    op.add_column("outbox", sa.Column("more", sa.Integer()), schema="operations")
-"""
+    folder = with_one_more(
+        tmp_path,
+        """
+        limit(lock="100ms")
+        op.add_column("outbox", sa.Column("more", sa.Integer()), schema="operations")
+        """,
     )
     holding = migration_engine(fresh_database_url)
     async with holding.begin() as connection:
         await connection.execute(text("LOCK TABLE operations.outbox IN ROW EXCLUSIVE MODE"))
-        done = await asyncio.to_thread(alembic, fresh_database_url, "upgrade", "head", folder=tmp_path)
+        done = await asyncio.to_thread(alembic, fresh_database_url, "upgrade", "head", folder=folder)
     await holding.dispose()
     assert done.returncode != 0
     assert "lock timeout" in done.stderr
