@@ -75,6 +75,10 @@ async def fill(client: httpx.AsyncClient, accounts: Accounts, service: Service) 
     wrong = {"login": person.email, "password": "Wrong-Kettle-58"}
     await client.post("/auth/login", json=wrong, headers={"User-Agent": marks["agent"]})
     half = await first_step(client, person)
+    # What is sent is held, too: nothing may come to it while somebody looks.
+    await service.inbox.wait_for(asked)
+    for subject in ("second factor", "about to change"):
+        await service.inbox.wait_for(person.email, subject)
 
     assert ok_identity["email"] == known.email
     return Filled(
