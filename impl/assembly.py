@@ -64,6 +64,7 @@ from impl.marketplace.search.service import SearchService
 from impl.operations.audit.service import AuditService
 from impl.operations.audit_chain import tables as audit_chain_tables
 from impl.operations.audit_chain.service import AuditChainService
+from impl.operations.dead_letters.service import DeadLettersService
 from impl.operations.health.repository import HealthRepository
 from impl.operations.health.service import HealthService
 
@@ -127,6 +128,7 @@ class Hestami:
     health: HealthService
     audit: AuditService
     audit_chain: AuditChainService
+    dead_letters: DeadLettersService
     reseal: Callable[[], Awaitable[int]]
     """What seals all that is encrypted with the newest key; gives the number of texts that were not."""
     handlers: Mapping[str, outbox.Handler]
@@ -339,6 +341,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Hestami:
         catalogue=CatalogueService(database),
         audit=AuditService(database),
         audit_chain=AuditChainService(database, keys=settings.audit_ring),
+        dead_letters=DeadLettersService(database),
         health=HealthService(HealthRepository(database.reader, MIGRATIONS)),
         reseal=second_factor.reseal,
         handlers=mails.outbox_handlers,

@@ -1,4 +1,4 @@
-"""The operator's commands: migrate, create-admin, purge, secrets, reseal, audit verify, keys."""
+"""The operator's commands: migrate, create-admin, purge, dead-letters, secrets, reseal, audit verify, keys."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+from uuid import UUID
 
 from alembic import command
 from alembic.config import Config
@@ -28,9 +29,12 @@ from impl.identity.registration.errors import AddressInUseError
 from impl.kernel.clock import SystemClock
 from impl.kernel.settings import Settings
 from impl.operations.audit_chain.service import Head, Verdict
+from impl.operations.dead_letters.errors import UnknownLetters
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+    from impl.kernel.outbox import DeadLetter
 
 _ALEMBIC: Final = Path(__file__).resolve().parents[1] / "alembic.ini"
 _EMAIL_MAX: Final = 254
@@ -71,6 +75,20 @@ async def count_overdue(hestami: Hestami) -> Counter[str]:
     return found
 
 
+async def tell_dead_letters(hestami: Hestami) -> None:
+    """Print each as it is read, since there may be many; of nobody whom they are about."""
+    async for letter in hestami.dead_letters.walk():
+        print(_line_of(letter))
+
+
+async def retry_dead_letters(hestami: Hestami, ids: Sequence[UUID]) -> int:
+    """Have the worker try these again, or all when none is named; gives how many."""
+    try:
+        return await (hestami.dead_letters.retry(ids) if ids else hestami.dead_letters.retry_all())
+    except UnknownLetters as error:
+        raise SystemExit(f"{error}\nNothing was changed.") from None
+
+
 async def verify_audit(hestami: Hestami, known: Head | None) -> Verdict:
     """Walk the whole hash chain over the audit trail; `known` is a head that was written down earlier."""
     return await hestami.audit_chain.verify(known)
@@ -104,6 +122,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
             print(f"{email} is an administrator now ({made}).")
         case "purge":
             _tell_rows(_run(count_overdue if given.dry_run else purge), done=not given.dry_run)
+        case "dead-letters" if given.letters_command == "list":
+            _run(tell_dead_letters)
+        case "dead-letters":
+            print(f"{_run(lambda hestami: retry_dead_letters(hestami, given.ids))} messages will be tried again")
         case "keys":
             _keys(given, Settings.load())
         case "reseal":
@@ -127,6 +149,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Carry out the retention periods (RETENTION_*) now; prints the number of rows by table.",
     )
     purging.add_argument("--dry-run", action="store_true", help="only count them")
+    _add_dead_letters(commands.add_parser("dead-letters", help="mails and other messages that were given up"))
     commands.add_parser("reseal", help="seal with the newest of ENCRYPTION_KEYS what an older one has sealed")
     audit = commands.add_parser("audit", help="prove that nobody changed the audit trail")
     verify = audit.add_subparsers(dest="audit_command", required=True).add_parser(
@@ -136,6 +159,17 @@ def _parser() -> argparse.ArgumentParser:
     _add_keys(commands.add_parser("keys", help="rotate the keys of access tokens; prints settings, changes nothing"))
     commands.add_parser("secrets", help="print fresh secrets as environment variables")
     return parser
+
+
+def _add_dead_letters(parser: argparse.ArgumentParser) -> None:
+    commands = parser.add_subparsers(dest="letters_command", required=True)
+    commands.add_parser("list", help="a line for each: its id, what it is, when it was given up, and why")
+    retrying = commands.add_parser("retry", help="have the worker try them again, from the first attempt on")
+    which = retrying.add_mutually_exclusive_group(required=True)
+    which.add_argument(
+        "ids", nargs="*", default=[], type=UUID, metavar="ID", help="these, by the ids that `list` tells"
+    )
+    which.add_argument("--all", action="store_true", help="all that there are now")
 
 
 def _add_keys(parser: argparse.ArgumentParser) -> None:
@@ -200,6 +234,12 @@ def _tell_rows(rows: Mapping[str, int], *, done: bool) -> None:
         # An erased account's row stays, empty: its id is never used again.
         word = "erased" if table == _ERASED else "removed"
         print(f"{table}: {count} {word}" if done else f"{table}: {count} to be {word}")
+
+
+def _line_of(letter: DeadLetter) -> str:
+    what = letter.topic if letter.kind is None else f"{letter.topic} {letter.kind}"
+    put, given_up = (at.isoformat(sep=" ", timespec="seconds") for at in (letter.created_at, letter.dead_at))
+    return f"{letter.id}  {what}  put {put}, given up {given_up} at attempt {letter.attempts}: {letter.last_error}"
 
 
 def _tell(verdict: Verdict) -> None:

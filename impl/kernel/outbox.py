@@ -2,11 +2,24 @@
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from random import SystemRandom
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, Integer, String, bindparam, cast, delete, literal, select, text, update
+from sqlalchemy import (
+    CheckConstraint,
+    Index,
+    Integer,
+    String,
+    bindparam,
+    cast,
+    delete,
+    literal,
+    select,
+    text,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -16,13 +29,15 @@ from impl.kernel.errors import JsonValue
 from impl.kernel.ids import new_id
 from impl.kernel.personal import MACHINERY, OF_OTHERS, Holding, Period, Section
 from impl.kernel.reader import Query
-from impl.kernel.tables import Json, Table, plain
+from impl.kernel.tables import Json, Table, UtcDateTime, Uuid, plain
 
 # Longer than any delivery takes: a message whose worker died is delivered again after this.
 LEASE = timedelta(minutes=2)
 # Nearly four days, with waits that end at an hour: a mail server that is away or misset over a weekend loses nothing
 # (RFC 5321, section 4.5.4.1).
 MAX_ATTEMPTS = 100
+# In the payload of a message that takes an earlier one's place: since when that one has waited.
+SINCE = "since"
 _FIRST_DELAY = timedelta(seconds=2)
 _LONGEST_DELAY = timedelta(hours=1)
 _ERROR_MAX = 120
@@ -102,6 +117,20 @@ class Message:
     payload: Mapping[str, JsonValue]
     attempts: int
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A message that nobody tries any more, as an operator may see it: not whom it is about."""
+
+    id: UUID
+    topic: str
+    kind: str | None
+    """Which of the topic's messages, where its payload says so."""
+    created_at: datetime
+    attempts: int
+    dead_at: datetime
+    last_error: str | None
 
 
 type Handler = Callable[[Message], Awaitable[None]]
@@ -225,6 +254,67 @@ async def retry(database: Database, message: Message, reason: str) -> datetime |
 async def bury(database: Database, message: Message, reason: str) -> None:
     """Nobody tries again; the dead letter stays to be looked at."""
     await _settle(database, message, {"dead_at": database.clock.now(), "last_error": reason[:_ERROR_MAX]})
+
+
+_DEAD = Query(
+    select(
+        OutboxMessage.id,
+        OutboxMessage.topic,
+        OutboxMessage.payload,
+        OutboxMessage.created_at,
+        OutboxMessage.attempts,
+        OutboxMessage.dead_at,
+        OutboxMessage.last_error,
+    )
+    .where(
+        OutboxMessage.dead_at.is_not(None),
+        OutboxMessage.dead_at <= bindparam("until"),
+        tuple_(OutboxMessage.dead_at, OutboxMessage.id)
+        > tuple_(bindparam("after", type_=UtcDateTime()), bindparam("after_id", type_=Uuid())),
+    )
+    .order_by(OutboxMessage.dead_at, OutboxMessage.id)
+    .limit(bindparam("limit"))
+)
+_BEFORE_ALL = (datetime(1970, 1, 1, tzinfo=UTC), UUID(int=0))
+
+
+async def find_dead(
+    database: Database, *, until: datetime, after: tuple[datetime, UUID] = _BEFORE_ALL, limit: int
+) -> Sequence[DeadLetter]:
+    """What was given up until then, the earliest first; `after` is where an earlier page ended."""
+    at, message_id = after
+    rows = await database.reader.all(_DEAD, until=until, after=at, after_id=message_id, limit=limit)
+    return [
+        DeadLetter(
+            id=row["id"],
+            topic=row["topic"],
+            kind=row["payload"].get("kind"),
+            created_at=row["created_at"],
+            attempts=row["attempts"],
+            dead_at=row["dead_at"],
+            last_error=row["last_error"],
+        )
+        for row in rows
+    ]
+
+
+async def revive(tx: AsyncSession, ids: Collection[UUID]) -> set[UUID]:
+    """Have dead letters tried again as if they had just been put; gives those that were dead.
+
+    Under the same id, by which receivers know what they have had. Without its key, which a later message may hold by
+    now, and waiting since now: a link that ran out is worth another one only to who has not waited too long.
+    """
+    now = clock_of(tx).now()
+    dead = select(OutboxMessage).where(OutboxMessage.id.in_(ids), OutboxMessage.dead_at.is_not(None))
+    # In one order for all, so that two operators wait for each other and not both for both.
+    messages = (await tx.scalars(dead.order_by(OutboxMessage.id).with_for_update())).all()
+    for message in messages:
+        message.attempts = 0
+        message.key = message.dead_at = message.last_error = None
+        message.created_at = message.next_attempt_at = now
+        message.payload = {name: value for name, value in message.payload.items() if name != SINCE}
+    await tx.flush()
+    return {message.id for message in messages}
 
 
 def backoff(attempts: int) -> timedelta:

@@ -195,9 +195,9 @@ class MailsService:
 
     async def _ask_anew(self, tx: AsyncSession, message: outbox.Message) -> None:
         """The link ran out while the mail server was away: whoever still waits for it gets another one."""
-        since = str(message.payload.get("since", message.created_at.isoformat()))
+        since = str(message.payload.get(outbox.SINCE, message.created_at.isoformat()))
         if self._clock.now() - datetime.fromisoformat(since) < _WAITED_FOR:
-            await outbox.put(tx, TOPIC, {**message.payload, "since": since}, key=f"anew:{message.id}")
+            await outbox.put(tx, TOPIC, {**message.payload, outbox.SINCE: since}, key=f"anew:{message.id}")
 
     async def _is_too_much(self, tx: AsyncSession, user_id: UUID, recipient: bytes, kind: MailKind) -> bool:
         """By kind, so that somebody who asks for one kind all the time does not keep the owner from getting another.
