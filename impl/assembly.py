@@ -135,7 +135,7 @@ class Hestami:
     """What delivers the outbox's messages, by topic."""
     retention: Retention
     chores: Mapping[str, Chore]
-    """What keeps tables within their retention; each gives the number of rows that it removed, by table."""
+    """What keeps tables within their retention."""
 
     async def open(self) -> None:
         await self.database.open()

@@ -3,8 +3,8 @@
 import asyncio
 import logging
 import signal
-import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing
 from datetime import timedelta
 
 from impl.assembly import Hestami, assemble
@@ -12,9 +12,9 @@ from impl.edge import logs
 from impl.kernel import outbox
 from impl.kernel.database import Database
 from impl.kernel.errors import Unavailable
+from impl.kernel.retention import Chore
 from impl.kernel.settings import Settings
 
-type Chore = Callable[[], Awaitable[object]]
 # Does some of a work that never ends, and tells whether more of it is waiting.
 type Share = Callable[[], Awaitable[bool]]
 
@@ -22,12 +22,15 @@ _log = logging.getLogger("hestami.worker")
 # Well within the lease: another worker must not begin while this one may still succeed.
 _DELIVERY_SECONDS = (outbox.LEASE - timedelta(seconds=30)).total_seconds()
 _CHORES_EVERY = timedelta(hours=1)
+# Not at each turn: on SQLite it takes turns with all who write.
 _SHARES_EVERY_SECONDS = 1.0
+# As long as a step of a clean-up takes, or longer: half of the time belongs to others, on SQLite all who write.
+_BETWEEN_STEPS_SECONDS = 0.05
 _LONGEST_PAUSE_SECONDS = 30.0
 
 
 class Worker:
-    """Claims messages, hands each to its topic's handler, and settles it.
+    """Claims messages, hands each to its topic's handler, and settles it; cleans up and does shares beside that.
 
     A message is claimed in one transaction and settled in another one: whoever dies between the two leaves a lease that
     ends, and the message is delivered again. So each is delivered at least once, and handlers must bear a second time.
@@ -51,27 +54,17 @@ class Worker:
         self._poll_seconds = poll_seconds
         self._stopping = asyncio.Event()
         self._chores_due = database.clock.now()
-        self._shares_due = time.monotonic()
 
     def stop(self) -> None:
-        """Finish what is being delivered, claim nothing more."""
+        """Finish what is being delivered and the step that is being taken, begin nothing more."""
         self._stopping.set()
 
     async def run(self) -> None:
-        """Work until `stop`; a database that is away makes it wait, not end."""
-        pause = self._poll_seconds
-        while not self._stopping.is_set():
-            try:
-                await self._do_chores_when_due()
-                busy = await self._deliver_some() == self._concurrency
-                busy |= await self._do_shares_when_due()
-            except (Unavailable, OSError) as error:
-                _log.warning("the worker waits for the database: %s", type(error).__qualname__)
-                busy, pause = False, min(pause * 2, _LONGEST_PAUSE_SECONDS)
-            else:
-                pause = self._poll_seconds
-            if not busy:
-                await self._rest(pause)
+        """Work until `stop`, at everything side by side: a mail waits for no clean-up, however much there is to do."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._keep_at("delivering", self._deliver_what_is_due, every=self._poll_seconds))
+            tasks.create_task(self._keep_at("cleaning up", self._do_chores_when_due, every=self._poll_seconds))
+            tasks.create_task(self._keep_at("sharing", self._do_shares, every=_SHARES_EVERY_SECONDS))
 
     async def run_once(self) -> int:
         """Deliver all that is due now; gives the number of messages that were tried."""
@@ -80,27 +73,45 @@ class Worker:
             tried += found
         return tried
 
-    async def do_chores(self) -> None:
-        for name, chore in self._chores.items():
+    async def _keep_at(self, name: str, work: Share, *, every: float) -> None:
+        """A database that is away makes it wait, not end, and so does whatever else is wrong: the others go on."""
+        pause = every
+        while not self._stopping.is_set():
+            busy = failed = False
             try:
-                await chore()
-            except Exception:  # noqa: BLE001 - one that fails must not keep the others from being done
-                _log.exception("the chore %s failed", name)
+                busy = await work()
+            except* (Unavailable, OSError) as group:
+                failed = True
+                kinds = sorted({type(error).__qualname__ for error in group.exceptions})
+                _log.warning("%s waits for the database: %s", name, ", ".join(kinds))
+            except* Exception as group:  # noqa: BLE001 - it is told, and tried again
+                failed = True
+                for error in group.exceptions:
+                    _log.error("%s failed", name, exc_info=error)
+            pause = min(pause * 2, _LONGEST_PAUSE_SECONDS) if failed else every
+            if not busy:
+                await self._rest(pause)
 
-    async def _do_chores_when_due(self) -> None:
+    async def _do_chores_when_due(self) -> bool:
         now = self._database.clock.now()
         if now >= self._chores_due:
             self._chores_due = now + _CHORES_EVERY
-            await self.do_chores()
+            for name, chore in self._chores.items():
+                try:
+                    await self._do_chore(chore)
+                except Exception:  # noqa: BLE001 - one that fails must not keep the others from being done
+                    _log.exception("the chore %s failed", name)
+        return False
 
-    async def _do_shares_when_due(self) -> bool:
-        # By the machine's time, and not at each turn: on SQLite it takes turns with all who write.
-        if (now := time.monotonic()) < self._shares_due:
-            return False
-        more = [await self._do_share(share) for share in self._shares]
-        if not any(more):
-            self._shares_due = now + _SHARES_EVERY_SECONDS
-        return any(more)
+    async def _do_chore(self, chore: Chore) -> None:
+        async with aclosing(chore.steps()) as steps:
+            # Asked before each step: what is left to do stays for the next worker.
+            while not self._stopping.is_set() and (removed := await anext(steps, None)) is not None:
+                if any(removed.values()):
+                    await self._rest(_BETWEEN_STEPS_SECONDS)
+
+    async def _do_shares(self) -> bool:
+        return any([await self._do_share(share) for share in self._shares])
 
     @staticmethod
     async def _do_share(share: Share) -> bool:
@@ -108,9 +119,12 @@ class Worker:
             return await share()
         except (Unavailable, OSError):
             raise
-        except Exception:  # noqa: BLE001 - mail must go out whatever is wrong with the rest
+        except Exception:  # noqa: BLE001 - the other shares are done all the same
             _log.exception("a share of the work failed")
             return False
+
+    async def _deliver_what_is_due(self) -> bool:
+        return await self._deliver_some() == self._concurrency
 
     async def _deliver_some(self) -> int:
         if not await outbox.has_due(self._database):

@@ -1,7 +1,8 @@
 """Removes what has outlived its period: one chore a table, in bounded steps, with what goes along."""
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
@@ -16,7 +17,22 @@ from impl.kernel.tables import Table, plain
 # As much as one transaction removes (with what goes along): others wait for its locks, on SQLite all who write.
 BATCH: Final = 500
 
-type Chore = Callable[[], Awaitable[Mapping[str, int]]]
+# Each a transaction that is over when it is told, and what it has removed, by table.
+type Steps = AsyncGenerator[Mapping[str, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Chore:
+    """A clean-up: in steps, for who lets others have their turn between two; or called, all of it at once."""
+
+    steps: Callable[[], Steps]
+
+    async def __call__(self) -> Counter[str]:
+        """Take all steps; gives the number of rows that they removed, by table."""
+        removed: Counter[str] = Counter()
+        async for step in self.steps():
+            removed.update(step)
+        return removed
 
 
 class Retention:
@@ -29,8 +45,8 @@ class Retention:
 
     @property
     def chores(self) -> dict[str, Chore]:
-        """By table; each gives the number of rows that it removed, by table as well."""
-        return {plain(holding.table).name: partial(self._remove, holding) for holding in self._holdings}
+        """By the table that each cleans up."""
+        return {plain(holding.table).name: Chore(partial(self._remove, holding)) for holding in self._holdings}
 
     async def count(self) -> Counter[str]:
         """What the chores would remove now, by table."""
@@ -46,11 +62,13 @@ class Retention:
                     found[column.table.name] += await tx.scalar(query) or 0
         return found
 
-    async def _remove(self, holding: Holding) -> Counter[str]:
+    async def _remove(self, holding: Holding) -> Steps:
         table, over = plain(holding.table), self._over(holding)
         some = select(*table.primary_key).where(over).limit(BATCH).with_for_update(skip_locked=True)
-        removed = Counter(dict.fromkeys([table.name, *(column.table.name for column in _going_along(table))], 0))
-        while True:
+        names = [table.name, *(column.table.name for column in _going_along(table))]
+        is_more = True
+        while is_more:
+            removed = Counter(dict.fromkeys(names, 0))
             async with self._database.begin() as tx:
                 connection = await tx.connection()
                 keys = [tuple(row) for row in await connection.execute(some)]
@@ -61,8 +79,8 @@ class Retention:
                     removed[table.name] += (
                         await connection.execute(delete(table).where(_one_of(table, keys)))
                     ).rowcount
-            if len(keys) < BATCH:
-                return removed
+            is_more = len(keys) == BATCH
+            yield removed
 
     def _over(self, holding: Holding) -> ColumnElement[bool]:
         if holding.over is None:

@@ -7,7 +7,8 @@ import logging
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import override
@@ -182,30 +183,6 @@ async def test_stopping_lets_a_delivery_end(database: Database) -> None:
     assert await rows(database) == []
 
 
-async def test_chores_are_done_hourly_and_one_that_fails_spares_the_others(
-    database: Database, clock: MovableClock
-) -> None:
-    done: list[str] = []
-    seen = asyncio.Condition()
-
-    async def fail() -> None:
-        raise ValueError
-
-    async def count() -> None:
-        async with seen:
-            done.append("x")
-            seen.notify_all()
-
-    hand = Worker(database, handlers={}, chores={"fails": fail, "counts": count}, poll_seconds=0.01)
-    running = asyncio.create_task(hand.run())
-    async with asyncio.timeout(10), seen:
-        await seen.wait_for(lambda: len(done) == 1)
-        clock.advance(timedelta(hours=1, seconds=1))
-        await seen.wait_for(lambda: len(done) == 2)
-    hand.stop()
-    await running
-
-
 class Listener(logging.Handler):
     """Tells when a certain line is logged."""
 
@@ -220,36 +197,26 @@ class Listener(logging.Handler):
             self.heard.set()
 
 
-async def test_a_share_is_done_again_while_more_waits_and_one_that_fails_stops_nobody(database: Database) -> None:
-    left = [True, True, False]
-    done: list[str] = []
-
-    async def fail() -> bool:
-        raise LookupError
-
-    async def count() -> bool:
-        done.append("share")
-        if len(done) == 3:
-            hand.stop()
-        return left.pop(0)
-
-    hand = Worker(database, handlers={}, chores={}, shares=[fail, count], poll_seconds=60)
-    async with asyncio.timeout(10):
-        await hand.run()
-    assert len(done) == 3
+@contextmanager
+def listening(words: str) -> Iterator[asyncio.Event]:
+    """Give what is set when the worker says this."""
+    listener = Listener(words)
+    logging.getLogger("hestami.worker").addHandler(listener)
+    try:
+        yield listener.heard
+    finally:
+        logging.getLogger("hestami.worker").removeHandler(listener)
 
 
 async def test_a_database_that_is_away_makes_it_wait_and_not_end() -> None:
-    listener = Listener("waits for the database")
-    logging.getLogger("hestami.worker").addHandler(listener)
     database = connect("postgresql://nobody:nothing@127.0.0.1:1/none", timeout=2)
     hand = worker(database, {"mail": Inbox().take}, poll_seconds=0.01)
-    running = asyncio.create_task(hand.run())
-    async with asyncio.timeout(10):
-        await listener.heard.wait()
-        hand.stop()
-        await running
-    logging.getLogger("hestami.worker").removeHandler(listener)
+    with listening("delivering waits for the database") as heard:
+        running = asyncio.create_task(hand.run())
+        async with asyncio.timeout(10):
+            await heard.wait()
+            hand.stop()
+            await running
     await database.close()
 
 

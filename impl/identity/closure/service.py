@@ -26,6 +26,7 @@ from impl.kernel.caller import Caller, Visitor
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
 from impl.kernel.personal import PersonalData
+from impl.kernel.retention import Chore, Steps
 from impl.kernel.tables import plain
 
 _BATCH: Final = 100
@@ -120,10 +121,15 @@ class ClosureService:
         """The accounts that nobody can restore any more."""
         return await self._accounts.count_closed(before=self._clock.now() - self._restorable)
 
-    async def erase_due(self) -> Counter[str]:
-        """Erases the accounts that nobody can restore any more, each in its own transaction; gives rows by table."""
+    @property
+    def erase_due(self) -> Chore:
+        """Erases the accounts that nobody can restore any more, each in its own transaction."""
+        return Chore(self._erase_each)
+
+    async def _erase_each(self) -> Steps:
         before = self._clock.now() - self._restorable
-        erased = Counter({plain(User).name: 0})
+        # Said even when there is nobody to erase.
+        yield {plain(User).name: 0}
         while found := await self._accounts.find_closed(before=before, limit=_BATCH):
             for user_id in found:
                 async with self._database.begin() as tx:
@@ -131,8 +137,8 @@ class ClosureService:
                     # Another worker was here, or the owner came back at the last moment.
                     if user is None or user.closed_at is None or user.closed_at > before:
                         continue
-                    erased += await self._erase(tx, user)
-        return erased
+                    erased = await self._erase(tx, user)
+                yield erased
 
     async def _erase(self, tx: AsyncSession, user: User) -> Counter[str]:
         self._accounts.erase(user)
