@@ -13,6 +13,7 @@ from generated.runtime import SegmentTree
 from impl.app import create_app
 from impl.identity.mails.service import MAILED_PATHS
 from tests.contract.reading import CONTRACT, OPERATIONS, errors_of, is_open, is_public, name_of, needs, responses
+from tests.harness.client import open_browser
 from tests.harness.contract import Operation
 from tests.harness.databases import ROOT
 from tests.harness.service import Service
@@ -97,7 +98,7 @@ async def test_the_served_json_says_the_same(client: httpx.AsyncClient) -> None:
 
 @pytest.mark.parametrize("path", ["/health", "/health/live", "/health/ready"])
 async def test_health_stands_at_the_root_too(service: Service, path: str) -> None:
-    async with httpx.AsyncClient(base_url=service.url, trust_env=False) as client:
+    async with open_browser(service.url) as client:
         answer = await client.get(path)
         same = await client.get(CONTRACT.prefix + path)
         assert (answer.status_code, answer.json()) == (200, same.json()), answer.text
@@ -107,6 +108,6 @@ async def test_health_stands_at_the_root_too(service: Service, path: str) -> Non
     "path", ["/", "/api", "/api/v1", "/api/v1/", "/users/me", "/api/v1//users/me", "/api/v2/users/me"]
 )
 async def test_no_route_is_404(service: Service, path: str) -> None:
-    async with httpx.AsyncClient(base_url=service.url, trust_env=False) as client:
+    async with open_browser(service.url) as client:
         answer = await client.get(path)
         assert (answer.status_code, answer.headers["Content-Type"]) == (404, "application/problem+json"), answer.text

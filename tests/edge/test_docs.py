@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from impl.identity.mails.service import MAILED_PATHS
+from tests.harness.client import open_browser
 from tests.harness.databases import Databases
 from tests.harness.service import Service, run_service
 
@@ -22,7 +23,7 @@ _LINK = re.compile(r'(?:src|href)="([^"]+)"')
 
 @pytest.fixture
 async def web(service: Service) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=service.url, trust_env=False) as opened:
+    async with open_browser(service.url) as opened:
         yield opened
 
 
@@ -114,7 +115,7 @@ async def test_no_other_file_is_served(web: httpx.AsyncClient, name: str) -> Non
 async def test_a_production_service_can_close_its_docs(databases: Databases, worker_id: str) -> None:
     async with (
         run_service(databases, "sqlite", f"closed_{worker_id}", docs_enabled=False) as closed,
-        httpx.AsyncClient(base_url=closed.url, trust_env=False) as web,
+        open_browser(closed.url) as web,
     ):
         for path in ("/docs", "/redoc", "/redoc/logo-mini.svg", "/api/v1/openapi.yaml", "/api/v1/openapi.json"):
             answer = await web.get(path)

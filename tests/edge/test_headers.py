@@ -7,6 +7,7 @@ import re
 import httpx
 import pytest
 
+from tests.harness.client import open_browser
 from tests.harness.service import Service
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
@@ -65,7 +66,7 @@ async def test_limits_are_told_with_every_limited_answer(client: httpx.AsyncClie
 
 @pytest.mark.parametrize("path", ["/health", "/health/live", "/health/ready"])
 async def test_health_also_stands_at_the_root(service: Service, path: str) -> None:
-    async with httpx.AsyncClient(base_url=service.url, trust_env=False) as plain:
+    async with open_browser(service.url) as plain:
         at_root, below = await plain.get(path), await plain.get(f"/api/v1{path}")
     assert at_root.status_code == below.status_code == 200
     assert at_root.json() == below.json()
@@ -73,7 +74,7 @@ async def test_health_also_stands_at_the_root(service: Service, path: str) -> No
 
 async def test_the_host_header_changes_no_link(service: Service) -> None:
     hostile = {"Host": "evil.example", "X-Forwarded-Host": "evil.example", "Forwarded": "host=evil.example"}
-    async with httpx.AsyncClient(base_url=service.url, trust_env=False) as plain:
+    async with open_browser(service.url) as plain:
         for path in ("/api/v1/nowhere", "/docs", "/api/v1/health/", "/api/v1/openapi.yaml"):
             answer = await plain.get(path, headers=hostile)
             assert "evil" not in str(answer.headers)

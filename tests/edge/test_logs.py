@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from impl.edge.logs import JsonLines, TextLines
+from tests.harness.client import PATIENCE
 from tests.harness.databases import ROOT
 from tests.harness.environment import clean_environment
 
@@ -72,7 +73,10 @@ def _running(database_url: str) -> Iterator[_Process]:
 
 def test_each_request_is_one_line_without_what_its_sender_wrote(fresh_database_url: str) -> None:
     private = ["Copper-Kettle-58", "helen.secret@example.com", "tok3n-in-a-path", "q-secret", "agent-secret", "c00kie"]
-    with _running(fresh_database_url) as process, httpx.Client(base_url=process.url, trust_env=False) as web:
+    with (
+        _running(fresh_database_url) as process,
+        httpx.Client(base_url=process.url, timeout=PATIENCE, trust_env=False) as web,
+    ):
         web.post(
             "/api/v1/auth/login",
             json={"login": private[1], "password": private[0]},
@@ -99,7 +103,10 @@ def test_each_request_is_one_line_without_what_its_sender_wrote(fresh_database_u
 
 
 def test_line_breaks_in_input_start_no_line(fresh_database_url: str) -> None:
-    with _running(fresh_database_url) as process, httpx.Client(base_url=process.url, trust_env=False) as web:
+    with (
+        _running(fresh_database_url) as process,
+        httpx.Client(base_url=process.url, timeout=PATIENCE, trust_env=False) as web,
+    ):
         for path in ("/api/v1/%0d%0a%7B%22level%22:%22forged%22%7D", "/api/v1/\u2028x", "/api/v1/a%00b%1b[31m"):
             assert web.get(path).status_code == 404
         web.get("/api/v1/categories?x=%0d%0aforged")
@@ -109,7 +116,10 @@ def test_line_breaks_in_input_start_no_line(fresh_database_url: str) -> None:
 
 def test_a_fault_is_told_to_its_sender_in_general_and_to_the_log_once(empty_database_url: str) -> None:
     """Of a database without tables: every query is a fault of ours."""
-    with _running(empty_database_url) as process, httpx.Client(base_url=process.url, trust_env=False) as web:
+    with (
+        _running(empty_database_url) as process,
+        httpx.Client(base_url=process.url, timeout=PATIENCE, trust_env=False) as web,
+    ):
         answer = web.get("/api/v1/categories")
         again = web.get("/api/v1/health/live")
     problem = answer.json()
@@ -126,7 +136,10 @@ def test_a_fault_is_told_to_its_sender_in_general_and_to_the_log_once(empty_data
 
 def test_an_invalid_traceparent_starts_another_trace(fresh_database_url: str) -> None:
     zeros = "0" * 32
-    with _running(fresh_database_url) as process, httpx.Client(base_url=process.url, trust_env=False) as web:
+    with (
+        _running(fresh_database_url) as process,
+        httpx.Client(base_url=process.url, timeout=PATIENCE, trust_env=False) as web,
+    ):
         for given in (f"00-{zeros}-00f067aa0ba902b7-01", f"ff-{_TRACE}-00f067aa0ba902b7-01", f"00-{_TRACE}-x-01", "x"):
             web.get("/api/v1/health/live", headers={"traceparent": given})
     traces = {line["trace_id"] for line in process.of("hestami.access")}

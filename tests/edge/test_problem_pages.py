@@ -13,13 +13,14 @@ import pytest
 
 from generated.policies import PROBLEM_TYPES
 from tests.contract.reading import OPERATIONS, schemas
+from tests.harness.client import open_browser
 from tests.harness.databases import Databases
 from tests.harness.service import Service, run_service
 
 
 @pytest.fixture
 async def web(service: Service) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=service.url, trust_env=False) as opened:
+    async with open_browser(service.url) as opened:
         yield opened
 
 
@@ -79,7 +80,7 @@ async def test_an_unknown_type_is_an_ordinary_problem(web: httpx.AsyncClient, sl
 async def test_closed_docs_leave_the_pages_open_but_name_no_operation(databases: Databases, worker_id: str) -> None:
     async with (
         run_service(databases, "sqlite", f"closed_types_{worker_id}", docs_enabled=False) as closed,
-        httpx.AsyncClient(base_url=closed.url, trust_env=False) as web,
+        open_browser(closed.url) as web,
     ):
         page = await web.get("/problems/validation-failed")
         assert page.status_code == (await web.get("/problems")).status_code == 200

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from impl.identity.mails.service import MAILED_PATHS
-from tests.harness.client import assert_problem
+from tests.harness.client import assert_problem, open_browser
 from tests.harness.databases import Databases, Engine
 from tests.harness.service import Service, run_service
 
@@ -38,7 +38,7 @@ async def production(databases: Databases, engine: Engine, worker_id: str) -> As
 @pytest.fixture
 async def web(production: Service) -> AsyncIterator[httpx.AsyncClient]:
     """Return a client that does not judge: what a proxy lets through is not in the contract."""
-    async with httpx.AsyncClient(base_url=production.url, trust_env=False) as opened:
+    async with open_browser(production.url) as opened:
         yield opened
 
 

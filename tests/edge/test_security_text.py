@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from tests.harness.client import open_browser
 from tests.harness.service import Service, run_service
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ CONTACTS = "mailto:security@hestami.test, https://hestami.test/security"
 
 
 async def _ask(service: Service) -> httpx.Response:
-    async with httpx.AsyncClient(base_url=service.url, trust_env=False) as client:
+    async with open_browser(service.url) as client:
         return await client.get("/.well-known/security.txt")
 
 

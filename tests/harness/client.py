@@ -13,6 +13,9 @@ from tests.harness.contract import Response, load_contract
 
 type Reply = httpx.Response
 
+# A busy machine is no failure: what never answers ends the test all the same.
+PATIENCE: Final = 30.0
+
 # One for all clients, none of which will use it: reading the authorities takes each one longer than its requests.
 TRUST: Final = ssl.create_default_context()
 
@@ -23,11 +26,16 @@ def open_client(url: str, *, headers: Mapping[str, str] | None = None) -> httpx.
         base_url=f"{url}/api/v1",
         headers=dict(headers or {}),
         event_hooks={"response": [_validate]},
-        timeout=httpx.Timeout(30.0),
+        timeout=PATIENCE,
         limits=httpx.Limits(max_connections=100, max_keepalive_connections=20),
         verify=TRUST,
         trust_env=False,  # a proxy of the developer's machine has no business between the tests and loopback
     )
+
+
+def open_browser(url: str = "") -> httpx.AsyncClient:
+    """Open a client for what stands outside the API: pages, documents, redirects, other people's servers."""
+    return httpx.AsyncClient(base_url=url, timeout=PATIENCE, verify=TRUST, trust_env=False)
 
 
 async def _validate(response: httpx.Response) -> None:

@@ -15,6 +15,7 @@ from urllib.parse import urljoin
 
 import httpx
 
+from tests.harness.client import open_browser
 from tests.harness.node import start
 
 NAME: Final = "work"
@@ -57,7 +58,7 @@ class Provider:
 
     async def visit(self, location: str, login: str, *, cancel: bool = False) -> str:
         """Sign in and consent on the provider's pages, and return the address that they send the browser back to."""
-        async with httpx.AsyncClient(trust_env=False) as browser:
+        async with open_browser() as browser:
             answer = await browser.get(location)
             while True:
                 if answer.has_redirect_location:

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
-from tests.harness.client import TRUST
+from tests.harness.client import open_browser
 from tests.harness.openid import Person
 from tests.harness.service import Service
 from tests.harness.settings import CLIENT, REDIRECT_URI
@@ -92,7 +92,7 @@ class SignIn:
 
     async def at_provider(self, location: str, person: Person) -> str:
         """Sign the person in there and return the address that the provider sends the browser back to."""
-        async with httpx.AsyncClient(verify=TRUST, trust_env=False) as browser:
+        async with open_browser() as browser:
             answer = await browser.get(person.at(location))
         assert answer.status_code == 302, answer.text
         return answer.headers["location"]

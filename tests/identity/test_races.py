@@ -35,8 +35,9 @@ type Answers = list[httpx.Response]
 
 @pytest.fixture(scope="module")
 async def place(databases: Databases, engine: Engine, worker_id: str) -> AsyncIterator[Service]:
-    """Serve with a connection for everyone who comes."""
-    async with run_service(databases, engine, f"races_{worker_id}", database_pool_size=PLACES) as live:
+    """Serve with a connection for everyone who comes, and time until the last of them stands where all wait."""
+    changes = {"database_pool_size": PLACES, "database_timeout_seconds": 60.0}
+    async with run_service(databases, engine, f"races_{worker_id}", **changes) as live:
         yield live
 
 

@@ -11,7 +11,7 @@ import pytest
 from authlib.integrations.httpx_client import AsyncOAuth2Client
 from oidc_provider_mock import User, run_server_in_thread
 
-from tests.harness.client import assert_problem
+from tests.harness.client import assert_problem, open_browser
 from tests.harness.databases import Databases, Engine
 from tests.harness.service import Service, run_service
 from tests.harness.settings import CLIENT, REDIRECT_URI
@@ -57,7 +57,7 @@ async def standing(databases: Databases, engine: Engine, worker_id: str) -> Asyn
 @pytest.fixture
 async def web(standing: Service) -> AsyncIterator[httpx.AsyncClient]:
     """A client that does not judge, and a browser: it keeps cookies, and follows nothing by itself."""
-    async with httpx.AsyncClient(base_url=standing.url, trust_env=False) as opened:
+    async with open_browser(standing.url) as opened:
         yield opened
 
 
@@ -79,7 +79,7 @@ def _library() -> AsyncOAuth2Client:
 
 
 async def _at_provider(location: str) -> str:
-    async with httpx.AsyncClient(trust_env=False) as browser:
+    async with open_browser() as browser:
         back = await browser.post(location, data={"sub": "paula"})
     return back.headers["location"]
 

@@ -16,7 +16,7 @@ from joserfc.jwk import ECKey, KeySet, OctKey, OKPKey
 
 from impl.gateways.signing_keys import new_key
 from tests.harness.accounts import Accounts
-from tests.harness.client import assert_problem
+from tests.harness.client import assert_problem, open_browser
 from tests.harness.service import Service, run_service
 from tests.harness.settings import JWT_KEY
 
@@ -51,7 +51,7 @@ async def signing(
 
 
 async def _key_set(service: Service) -> httpx.Response:
-    async with httpx.AsyncClient(base_url=service.url, trust_env=False) as client:
+    async with open_browser(service.url) as client:
         return await client.get("/.well-known/jwks.json")
 
 
