@@ -275,7 +275,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Hestami:
         sessions=sessions,
         own_sessions=own_sessions,
         closure=closure,
-        export=ExportService(database=database, personal_data=personal_data),
+        export=ExportService(database=database, mails=mails, personal_data=personal_data),
         others=AccountsService(
             database=database,
             accounts=accounts,

@@ -52,7 +52,8 @@ class ExportHandlers[CallerT, VisitorT](ABC):
         that have more; `GET /users/me/activity`, `/homeowners/properties` and `/service-providers/services` list all.
 
         The file is as private as everything in it together: ask for it when the person asks, and keep no copy. It takes a session and no more, because
-        a session may read nearly all of it anyway; each export is in the account's activity, and there are 5 an hour.
+        a session may read nearly all of it anyway; each export is in the account's activity and told by mail to its verified address, and there are
+        5 an hour.
         """
 
 

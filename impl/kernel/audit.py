@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import TypedDict
@@ -186,6 +187,15 @@ HOLDINGS = (
     ),
 )
 
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """When an event was, and from which address: None when that is kept no more."""
+
+    occurred_at: datetime
+    address: str | None
+
+
 _INSERT_EVENT = insert(plain(AuditEvent))
 _INSERT_PERSONAL = insert(plain(AuditPersonal))
 
@@ -232,3 +242,14 @@ async def record(
             },
         )
     return event_id
+
+
+async def find_origin(tx: AsyncSession, event_id: UUID) -> Origin | None:
+    """For what tells the person of an event that is theirs."""
+    found = await tx.execute(
+        select(AuditEvent.occurred_at, AuditPersonal.address)
+        .outerjoin(AuditPersonal, AuditPersonal.event_id == AuditEvent.id)
+        .where(AuditEvent.id == event_id)
+    )
+    row = found.one_or_none()
+    return None if row is None else Origin(row.occurred_at, row.address)

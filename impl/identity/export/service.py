@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from impl.identity.mails.service import MailsService
+from impl.identity.mails.tables import MailKind
 from impl.kernel import audit
 from impl.kernel.caller import Caller
 from impl.kernel.database import Database
@@ -26,8 +28,9 @@ class Export:
 class ExportService:
     """Which tables there are, and what of them, is not known here: features say it beside their tables."""
 
-    def __init__(self, *, database: Database, personal_data: PersonalData) -> None:
+    def __init__(self, *, database: Database, mails: MailsService, personal_data: PersonalData) -> None:
         self._database = database
+        self._mails = mails
         self._personal_data = personal_data
         # One at a time in each process: the largest possible ones together must not be more than it has memory for.
         self._turn = Gate(1, _PATIENCE_SECONDS)
@@ -35,8 +38,9 @@ class ExportService:
     async def make(self, caller: Caller) -> Export:
         """Raises Unavailable (503) when too many wait for theirs."""
         async with self._turn, self._database.begin(snapshot=True) as tx:
-            # First, and so it is in the export itself.
-            await audit.record(tx, "account.exported", caller, subject=("user", caller.user_id))
+            # First, and so both are in the export itself.
+            event_id = await audit.record(tx, "account.exported", caller, subject=("user", caller.user_id))
+            await self._mails.queue(tx, MailKind.DATA_EXPORTED, caller.user_id, about=event_id)
             exported_at = self._database.clock.now()
             collected = await self._personal_data.collect(tx, caller.user_id)
             return Export(exported_at, collected.sections, collected.truncated)

@@ -17,7 +17,8 @@ from impl.identity.mails.repository import MailRepository
 from impl.identity.mails.tables import MailKind, SentMail
 from impl.identity.one_time_tokens.service import LIFETIME, OneTimeTokensService
 from impl.identity.one_time_tokens.tables import Purpose
-from impl.kernel import outbox
+from impl.kernel import audit, outbox
+from impl.kernel.audit import Origin
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
 from impl.kernel.secrets import derive
@@ -51,6 +52,8 @@ _INVITING: Final = frozenset(
         MailKind.INVITATION,
     }
 )
+# What tells of an audit event, its time and place.
+_EVENTS: Final = frozenset({MailKind.DATA_EXPORTED})
 # What tells of a change is bounded by the proof or the permission that the change took, and must come.
 _NEWS: Final = frozenset(
     {
@@ -82,7 +85,8 @@ class _Letter:
 class _Draft:
     """What there is to send, known when the transaction is over.
 
-    No name: whoever registers somebody else's address chooses it, and could have us mail a text of theirs.
+    No name and no program: whoever registers somebody else's address chooses them, and could have us mail a text of
+    theirs.
     """
 
     to: str
@@ -90,6 +94,7 @@ class _Draft:
     kind: MailKind
     link: str | None
     until: datetime | None = None
+    origin: Origin | None = None
 
 
 class MailsService:
@@ -138,7 +143,8 @@ class MailsService:
     ) -> None:
         """With the change that it tells of. Without an account there is a row as well, which comes to nothing.
 
-        `about` is the change of address that a mail is about; ids only, as addresses have no place in the outbox.
+        `about` is the change of address or the audit event that a mail is about: ids only, as addresses have no place
+        in the outbox.
         """
         payload = {"kind": kind.value, "user_id": None if user_id is None else str(user_id)}
         if about is not None:
@@ -191,7 +197,10 @@ class MailsService:
             await self._mails.add(
                 tx, SentMail(id=mail_id, user_id=user.id, recipient=recipient, kind=kind, decided_at=now)
             )
-        return _Draft(to, user.locale, kind, link, until)
+        return _Draft(to, user.locale, kind, link, until, await self._origin(tx, message, kind))
+
+    async def _origin(self, tx: AsyncSession, message: outbox.Message, kind: MailKind) -> Origin | None:
+        return await audit.find_origin(tx, UUID(str(message.payload["about"]))) if kind in _EVENTS else None
 
     async def _ask_anew(self, tx: AsyncSession, message: outbox.Message) -> None:
         """The link ran out while the mail server was away: whoever still waits for it gets another one."""
@@ -216,6 +225,8 @@ class MailsService:
             "email": draft.to,
             "link": draft.link,
             "until": draft.until,
+            "at": None if draft.origin is None else draft.origin.occurred_at,
+            "address": None if draft.origin is None else draft.origin.address,
             "minutes": int(LIFETIME.total_seconds() // 60),
             "forgotten": f"{self._app_url}{_FORGOTTEN}",
             "support": self._support_email,
@@ -279,6 +290,9 @@ def _fitting(wanted: MailKind, user: User, change: EmailChange | None) -> _Lette
             return None if change is None else _about_change(owned, change)
         case MailKind.CLOSED_MEANWHILE:
             return None if user.closed_at is None else owned
+        case MailKind.DATA_EXPORTED:
+            # To whoever closed the account meanwhile, too; but not to an address that nobody has proved to be theirs.
+            return None if user.email_verified_at is None else owned
         case _ if wanted in _NEWS:
             return owned if _is_still_true(wanted, user) else None
         case _ if user.closed_at is not None:

@@ -33,6 +33,7 @@ class MailKind(StrEnum):
     CONFIRM_EMAIL = "CONFIRM_EMAIL"
     EMAIL_CHANGE_ASKED = "EMAIL_CHANGE_ASKED"
     EMAIL_IN_USE = "EMAIL_IN_USE"
+    DATA_EXPORTED = "DATA_EXPORTED"
 
 
 class SentMail(Table):

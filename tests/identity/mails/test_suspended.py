@@ -33,6 +33,8 @@ _BECOMES: dict[MailKind, MailKind | None] = {
     MailKind.RESET_PASSWORD: MailKind.SUSPENDED_MEANWHILE,
     MailKind.INVITATION: MailKind.SUSPENDED_MEANWHILE,
     MailKind.CONFIRM_EMAIL: None,
+    # The test's account has been moved to an address that nobody has proved.
+    MailKind.DATA_EXPORTED: None,
     MailKind.ACCOUNT_REACTIVATED: None,
     # These are about closed accounts, which this one is not.
     MailKind.ACCOUNT_CLOSED: None,

@@ -21,6 +21,8 @@ VALUES = {
     "email": "ann&bob@example.test",
     "link": "https://app.hestami.test/somewhere#one-time-token",
     "until": datetime(2026, 3, 9, 17, 30, tzinfo=UTC),
+    "at": datetime(2026, 2, 14, 8, 5, tzinfo=UTC),
+    "address": "2001:db8::1",
     "minutes": 60,
     "forgotten": "https://app.hestami.test/forgot-password",
     "support": "support@hestami.test",
