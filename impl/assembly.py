@@ -152,6 +152,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Hestami:
     time = clock or SystemClock()
     secret_key = settings.secret_key.get_secret_value().encode()
     restorable = settings.retention[Period.CLOSED_ACCOUNTS]
+    unverified = settings.retention[Period.UNVERIFIED_ACCOUNTS]
     database = connect(
         settings.database_url,
         pool_size=settings.database_pool_size,
@@ -251,6 +252,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Hestami:
         indexes=[search],
         personal_data=personal_data,
         restorable=restorable,
+        unverified=unverified,
     )
     retention = Retention(database, HOLDINGS, settings.retention)
     return Hestami(
@@ -346,7 +348,11 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Hestami:
         reseal=second_factor.reseal,
         handlers=mails.outbox_handlers,
         retention=retention,
-        chores={**retention.chores, "closed accounts": closure.erase_due},
+        chores={
+            **retention.chores,
+            "closed accounts": closure.erase_due,
+            "unverified accounts": closure.erase_unverified,
+        },
     )
 
 

@@ -55,7 +55,8 @@ class RegistrationHandlers[CallerT, VisitorT](ABC):
         Answers the same whether or not the address is known already, so that nobody can find out who has an account: a new address gets a link
         to verify it, the owner of a known one gets a mail that says so. Usernames are public, so a taken one is 409.
 
-        Without `roles` the account is a homeowner's. The account can sign in at once, but stays `PENDING` until `POST /auth/verify-email`.
+        Without `roles` the account is a homeowner's. The account can sign in at once, but stays `PENDING` until `POST /auth/verify-email`. One that is
+        never verified is erased some weeks after its last use, and the address is free again.
         """
 
     @abstractmethod

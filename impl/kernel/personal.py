@@ -78,6 +78,8 @@ class Period(StrEnum):
     AUDIT_PERSONAL = "RETENTION_AUDIT_PERSONAL_DAYS"
     # The end of whatever is kept WITH_ACCOUNT, counted from the account's closing.
     CLOSED_ACCOUNTS = "RETENTION_CLOSED_ACCOUNTS_DAYS"
+    # The same for those whose address nobody ever proved, counted from the last sign of life.
+    UNVERIFIED_ACCOUNTS = "RETENTION_UNVERIFIED_ACCOUNTS_DAYS"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,6 +29,8 @@ class RetentionSettings(BaseModel):
     retention_dead_letters_days: int = Field(default=30, ge=1, le=365)
     # The contract promises a fortnight to come back in; whoever closes an account expects it to be gone within a month.
     retention_closed_accounts_days: int = Field(default=14, ge=14, le=30)
+    # Links are mailed for four days, and people are on holiday for weeks.
+    retention_unverified_accounts_days: int = Field(default=30, ge=7, le=365)
     # An attack is often noticed weeks later; after ten years nobody asks from which address somebody came.
     retention_audit_personal_days: int = Field(default=400, ge=30, le=3650)
 

@@ -304,7 +304,8 @@ def test_every_period_is_a_setting_and_of_a_table() -> None:
     periods = {name.upper() for name in type(settings).model_fields if name.startswith("retention_")}
     assert periods == set(Period) == set(settings.retention)
     assert set(MAKERS) == {Period(holding.kept) for holding in HOLDINGS if holding.kept in set(Period)}
-    assert set(Period) - set(MAKERS) == {Period.CLOSED_ACCOUNTS}, "the end of what is kept with its account"
+    whole = {Period.CLOSED_ACCOUNTS, Period.UNVERIFIED_ACCOUNTS}
+    assert set(Period) - set(MAKERS) == whole, "the end of what is kept with its account"
 
 
 async def test_many_rows_go_in_bounded_steps(hestami: Hestami) -> None:
@@ -361,5 +362,7 @@ async def test_an_index_leads_to_what_is_to_be_removed(fresh_database_url: str, 
         if table is plain(User):
             waiting = (User.closed_at <= now) & (User.state != AccountState.ERASED)
             assert await bare(connection, table, waiting) == []
+            unproved = User.email_verified_at.is_(None) & User.once_verified_at.is_(None) & User.closed_at.is_(None)
+            assert await bare(connection, table, unproved & (User.updated_at <= now)) == []
     finally:
         await connection.close()

@@ -108,6 +108,8 @@ def test_a_password_for_the_mail_server_goes_out_over_tls_only(monkeypatch: pyte
         ("RETENTION_LOGIN_THROTTLES_DAYS", "0"),
         ("RETENTION_CLOSED_ACCOUNTS_DAYS", "13"),
         ("RETENTION_CLOSED_ACCOUNTS_DAYS", "31"),
+        ("RETENTION_UNVERIFIED_ACCOUNTS_DAYS", "6"),
+        ("RETENTION_UNVERIFIED_ACCOUNTS_DAYS", "366"),
         ("RETENTION_AUDIT_PERSONAL_DAYS", "29"),
         ("RETENTION_SECOND_FACTORS_DAYS", "-1"),
         ("RETENTION_SENT_MAILS_DAYS", "for ever"),

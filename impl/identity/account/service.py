@@ -230,7 +230,13 @@ class AccountService:
         former = user.email
         state = AccountState.PENDING if user.state is AccountState.ACTIVE else user.state
         now = self._clock.now()
-        values = {"email": email, "email_key": email_key(email), "email_verified_at": None, "state": state}
+        values: dict[str, object] = {
+            "email": email,
+            "email_key": email_key(email),
+            "email_verified_at": None,
+            "once_verified_at": user.email_verified_at or user.once_verified_at,
+            "state": state,
+        }
         if not await self._accounts.change(tx, user, {**values, "version": user.version + 1, "updated_at": now}):
             return None
         change = await self.open_email_change(tx, user, email)

@@ -7,7 +7,18 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, text
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
-from impl.kernel.personal import FOLDED, MACHINERY, OWN_ID, SECRET, WITH_ACCOUNT, Holding, Period, Section, Shape
+from impl.kernel.personal import (
+    DERIVED,
+    FOLDED,
+    MACHINERY,
+    OWN_ID,
+    SECRET,
+    WITH_ACCOUNT,
+    Holding,
+    Period,
+    Section,
+    Shape,
+)
 from impl.kernel.tables import Stamped, Table, Uuid, one_of
 from impl.kernel.words import fold
 
@@ -32,6 +43,7 @@ class AccountState(StrEnum):
     ERASED = "ERASED"
 
 
+_UNPROVED = text("email_verified_at IS NULL AND once_verified_at IS NULL AND closed_at IS NULL")
 _WAITING = text("closed_at IS NOT NULL AND state <> 'ERASED'")
 
 
@@ -49,6 +61,8 @@ class User(Stamped, Table):
         Index("ix_users_created_at", "created_at", "id"),
         # Of those that wait to be erased, which are few.
         Index("ix_users_closed_at", "closed_at", postgresql_where=_WAITING, sqlite_where=_WAITING),
+        # Of those whose address nobody ever proved, which do not stay.
+        Index("ix_users_unproved", "updated_at", postgresql_where=_UNPROVED, sqlite_where=_UNPROVED),
         _beginning("ix_users_email_beginning", "email_key"),
         _beginning("ix_users_username_beginning", "username_key"),
         _beginning("ix_users_full_name_beginning", "full_name_key"),
@@ -60,6 +74,8 @@ class User(Stamped, Table):
     email: Mapped[str] = mapped_column(String(254))
     email_key: Mapped[str] = mapped_column(String(254), unique=True)
     email_verified_at: Mapped[datetime | None]
+    # When an earlier address was proved, which staff have replaced by one that is not: the account is somebody's.
+    once_verified_at: Mapped[datetime | None]
     username: Mapped[str | None] = mapped_column(String(30))
     username_key: Mapped[str | None] = mapped_column(String(30), unique=True)
     full_name: Mapped[str] = mapped_column(String(100))
@@ -132,6 +148,7 @@ HOLDINGS = (
             "email": lambda person: f"{person.hex}@erased.invalid",
             "email_key": lambda person: f"{person.hex}@erased.invalid",
             "email_verified_at": lambda _: None,
+            "once_verified_at": lambda _: None,
             "username": lambda _: None,
             "username_key": lambda _: None,
             "full_name": lambda _: "Erased account",
@@ -155,6 +172,8 @@ HOLDINGS = (
                 "username_key": FOLDED,
                 "full_name_key": FOLDED,
                 "last_name_key": FOLDED,
+                # It is in the activity.
+                "once_verified_at": DERIVED,
                 "password_hash": SECRET,
                 "credential_epoch": MACHINERY,
                 "version": MACHINERY,

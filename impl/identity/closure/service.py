@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.identity.account.service import AccountService
 from impl.identity.account.tables import User
+from impl.identity.closure.repository import ClosureRepository
 from impl.identity.login_throttle.service import LoginThrottleService
 from impl.identity.mails.service import MailsService
 from impl.identity.mails.tables import MailKind
@@ -62,8 +63,10 @@ class ClosureService:
         indexes: Sequence[Index],
         personal_data: PersonalData,
         restorable: timedelta,
+        unverified: timedelta,
     ) -> None:
         self._database = database
+        self._closures = ClosureRepository(database.reader)
         self._clock = clock
         self._accounts = accounts
         self._roles = roles
@@ -76,6 +79,7 @@ class ClosureService:
         self._indexes = indexes
         self._personal_data = personal_data
         self._restorable = restorable
+        self._unverified = unverified
 
     async def close_own(self, caller: Caller, *, current_password: str | None) -> None:
         confirmation = await self._owner_check.confirm(caller, current_password, refusal="account.closure_refused")
@@ -118,8 +122,10 @@ class ClosureService:
             await self._mails.queue(tx, MailKind.ACCOUNT_RESTORED, user.id)
 
     async def count_due(self) -> int:
-        """The accounts that nobody can restore any more."""
-        return await self._accounts.count_closed(before=self._clock.now() - self._restorable)
+        """The accounts that nobody can restore any more, and those that nobody ever verified."""
+        now = self._clock.now()
+        closed = await self._accounts.count_closed(before=now - self._restorable)
+        return closed + await self._closures.count_unverified(before=now - self._unverified, now=now)
 
     @property
     def erase_due(self) -> Chore:
@@ -137,6 +143,25 @@ class ClosureService:
                     # Another worker was here, or the owner came back at the last moment.
                     if user is None or user.closed_at is None or user.closed_at > before:
                         continue
+                    erased = await self._erase(tx, user)
+                yield erased
+
+    @property
+    def erase_unverified(self) -> Chore:
+        """The same with accounts whose address nobody ever proved, when nothing has been heard of them for long."""
+        return Chore(self._erase_each_unverified)
+
+    async def _erase_each_unverified(self) -> Steps:
+        now = self._clock.now()
+        span = {"before": now - self._unverified, "now": now}
+        while found := await self._closures.find_unverified(**span, limit=_BATCH):
+            for user_id in found:
+                async with self._database.begin() as tx:
+                    user = await self._accounts.find_locked(tx, user_id)
+                    # Asked again under the lock, which whoever verifies or signs in holds as well.
+                    if user is None or not await self._closures.is_unverified(tx, user_id, **span):
+                        continue
+                    self._accounts.close(user)
                     erased = await self._erase(tx, user)
                 yield erased
 

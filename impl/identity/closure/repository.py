@@ -1,0 +1,59 @@
+"""Questions about accounts whose time is over."""
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import and_, bindparam, exists, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from impl.identity.account.tables import AccountState, User
+from impl.identity.one_time_tokens.tables import OneTimeToken
+from impl.identity.sessions.tables import Session
+from impl.kernel.reader import Query, Reader
+from impl.kernel.tables import UtcDateTime
+
+_BEFORE: Final = bindparam("before", type_=UtcDateTime())
+_NOW: Final = bindparam("now", type_=UtcDateTime())
+_WAS_SIGNED_IN: Final = exists().where(
+    Session.user_id == User.id,
+    Session.expires_at > _BEFORE,
+    or_(Session.ended_at.is_(None), Session.ended_at > _BEFORE),
+)
+# Of a verification, an invitation or a reset: each of them would verify the address.
+_HAS_LINK: Final = exists().where(
+    OneTimeToken.user_id == User.id,
+    OneTimeToken.used_at.is_(None),
+    OneTimeToken.voided_at.is_(None),
+    OneTimeToken.expires_at > _NOW,
+)
+_FORGOTTEN: Final = and_(
+    User.email_verified_at.is_(None),
+    User.once_verified_at.is_(None),
+    User.closed_at.is_(None),
+    User.updated_at <= _BEFORE,
+    User.state == AccountState.PENDING,
+    or_(User.last_login_at.is_(None), User.last_login_at <= _BEFORE),
+    ~_WAS_SIGNED_IN,
+    ~_HAS_LINK,
+)
+_FOUND: Final = Query(select(User.id).where(_FORGOTTEN).order_by(User.updated_at).limit(bindparam("limit")))
+_COUNT: Final = Query(select(func.count().label("count")).select_from(User).where(_FORGOTTEN))
+_IS_ONE: Final = select(User.id).where(_FORGOTTEN, User.id == bindparam("user_id"))
+
+
+class ClosureRepository:
+    """Of accounts that nobody ever verified and that showed no sign of life since `before`."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    async def find_unverified(self, *, before: datetime, now: datetime, limit: int) -> list[UUID]:
+        return [row["id"] for row in await self._reader.all(_FOUND, before=before, now=now, limit=limit)]
+
+    async def count_unverified(self, *, before: datetime, now: datetime) -> int:
+        found = await self._reader.first(_COUNT, before=before, now=now)
+        return 0 if found is None else int(found["count"])
+
+    async def is_unverified(self, tx: AsyncSession, user_id: UUID, *, before: datetime, now: datetime) -> bool:
+        return await tx.scalar(_IS_ONE, {"user_id": user_id, "before": before, "now": now}) is not None

@@ -1,0 +1,236 @@
+"""An account that nobody ever verified does not stay for ever, and whoever may still come back to theirs keeps it."""
+
+from __future__ import annotations
+
+from contextlib import aclosing, asynccontextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
+
+from sqlalchemy import insert, select
+
+from impl import cli
+from impl.assembly import Hestami, assemble
+from impl.identity.account.tables import AccountState, User
+from impl.identity.one_time_tokens.tables import Purpose
+from impl.identity.registration.service import NewAccount
+from impl.identity.sessions.tables import EndReason, Session
+from impl.kernel.caller import Visitor
+from impl.kernel.ids import new_id
+from impl.worker import worker_of
+from tests.gateways.post_office import Server, serving
+from tests.harness.accounts import unique
+from tests.harness.clock import MovableClock
+from tests.harness.inbox import mails_in
+from tests.harness.settings import make_settings
+from tests.identity.looking import account_row, rows
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    import httpx
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from tests.harness.accounts import Accounts
+    from tests.harness.inbox import Inbox
+    from tests.harness.service import Service
+
+PERIOD: Final = timedelta(days=30)
+MOMENT: Final = timedelta(minutes=1)
+SOMEBODY: Final = Visitor(address="203.0.113.9", user_agent="a browser", request_id="request-1")
+
+
+async def test_who_never_verifies_is_erased_and_the_address_begins_anew(
+    client: httpx.AsyncClient, accounts: Accounts, service: Service, inbox: Inbox
+) -> None:
+    person = await accounts.register()
+    await inbox.wait_for(person.email)
+    before = await account_row(service, person.email)
+    service.clock.advance(PERIOD + MOMENT)
+    await service.hestami.chores["unverified accounts"]()
+
+    (row,) = await rows(service, "SELECT * FROM identity.users WHERE id = :id", id=before["id"])
+    assert (row["state"], row["password_hash"], row["username"]) == ("ERASED", None, None)
+    assert person.email not in str(row)
+    sql = "SELECT event FROM operations.audit_events WHERE subject_id = :id ORDER BY id"
+    events = [one["event"] for one in await rows(service, sql, id=before["id"])]
+    assert (events[0], events[-1]) == ("account.registered", "account.erased")
+
+    again = {"email": person.email, "full_name": "Some Body", "password": person.password, "username": person.username}
+    assert (await client.post("/auth/register", json=again)).status_code == 202
+    assert "Verify" in (await inbox.wait_for(person.email, after=1)).subject
+    assert (await account_row(service, person.email))["id"] != before["id"], "an id is never used again"
+
+
+@asynccontextmanager
+async def _running(url: str, clock: MovableClock, port: int = 1, **changes: object) -> AsyncIterator[Hestami]:
+    hestami = assemble(make_settings(url, web_port=1, smtp_port=port, **changes), clock=clock)
+    await hestami.open()
+    try:
+        yield hestami
+    finally:
+        await hestami.close()
+
+
+async def _registered(hestami: Hestami) -> UUID:
+    email = f"{unique()}@example.test"
+    await hestami.registration.register(SOMEBODY, NewAccount(email, "Ann"), password="Copper-Kettle-58")
+    async with hestami.database.begin() as tx:
+        user = await hestami.accounts.find_by_email(tx, email)
+        assert user is not None
+        return user.id
+
+
+async def _session(tx: AsyncSession, user_id: UUID, *, ends_in: timedelta, hestami: Hestami, ended: bool) -> None:
+    """Open one a week ago; an `ended` one was signed out of then."""
+    now = hestami.clock.now()
+    ended_at = now + ends_in if ended else None
+    values = {
+        "device_id": new_id(),
+        "provider": "local",
+        "address": "192.0.2.7",
+        "user_agent": "",
+        "created_at": now - timedelta(days=90),
+        "last_seen_at": now - timedelta(days=90),
+        "expires_at": now + timedelta(days=1) if ended else now + ends_in,
+        "ended_at": ended_at,
+        "end_reason": EndReason.SIGNED_OUT if ended else None,
+    }
+    await tx.execute(insert(Session).values(id=new_id(), user_id=user_id, **values))
+
+
+async def _had_a_session(tx: AsyncSession, user: User, hestami: Hestami) -> None:
+    await _session(tx, user.id, ends_in=MOMENT - PERIOD, hestami=hestami, ended=False)
+
+
+async def _signed_out(tx: AsyncSession, user: User, hestami: Hestami) -> None:
+    await _session(tx, user.id, ends_in=MOMENT - PERIOD, hestami=hestami, ended=True)
+
+
+async def _had_sessions_long_ago(tx: AsyncSession, user: User, hestami: Hestami) -> None:
+    for ended in (True, False):
+        await _session(tx, user.id, ends_in=-PERIOD - MOMENT, hestami=hestami, ended=ended)
+
+
+async def _signed_in(_tx: AsyncSession, user: User, hestami: Hestami) -> None:
+    user.last_login_at = hestami.clock.now() + MOMENT - PERIOD
+
+
+async def _was_changed(_tx: AsyncSession, user: User, hestami: Hestami) -> None:
+    user.updated_at = hestami.clock.now() + MOMENT - PERIOD
+
+
+async def _was_mailed_a_link(tx: AsyncSession, user: User, hestami: Hestami) -> None:
+    """As somebody who was invited weeks ago and has just asked for another link."""
+    link = await hestami.registration._one_time_tokens.issue(
+        tx, new_id(), user, Purpose.RESET_PASSWORD, email_key=user.email_key
+    )
+    assert link is not None
+
+
+async def _had_a_link(tx: AsyncSession, user: User, hestami: Hestami) -> None:
+    await _was_mailed_a_link(tx, user, hestami)
+    await hestami.registration._one_time_tokens.void(tx, user.id)
+
+
+async def _verified(_tx: AsyncSession, user: User, hestami: Hestami) -> None:
+    hestami.accounts.verify(user)
+    user.updated_at = hestami.clock.now() - timedelta(days=90)
+
+
+async def _verified_and_moved(tx: AsyncSession, user: User, hestami: Hestami) -> None:
+    hestami.accounts.verify(user)
+    for _ in range(2):
+        assert await hestami.accounts.move(tx, user, f"{unique('moved')}@example.test") is not None
+    assert (user.state, user.email_verified_at) == (AccountState.PENDING, None)
+    user.updated_at = hestami.clock.now() - timedelta(days=90)
+
+
+async def _closed(_tx: AsyncSession, user: User, hestami: Hestami) -> None:
+    """It has an end of its own, and may be restored until then."""
+    user.closed_at = hestami.clock.now() - timedelta(days=13)
+
+
+async def _moved(tx: AsyncSession, user: User, hestami: Hestami) -> None:
+    assert await hestami.accounts.move(tx, user, f"{unique('moved')}@example.test") is not None
+    user.updated_at = hestami.clock.now() - PERIOD - MOMENT
+
+
+async def _nothing(_tx: AsyncSession, _user: User, _hestami: Hestami) -> None: ...
+
+
+type Life = Callable[[AsyncSession, User, Hestami], Awaitable[None]]
+_KEPT: Final[list[Life]] = [
+    *(
+        _had_a_session,
+        _signed_out,
+        _signed_in,
+        _was_changed,
+        _was_mailed_a_link,
+        _verified,
+        _verified_and_moved,
+        _closed,
+    )
+]
+_ERASED: Final[list[Life]] = [_nothing, _had_sessions_long_ago, _had_a_link, _moved]
+
+
+async def test_only_who_was_never_verified_and_is_not_heard_of_is_erased(fresh_database_url: str) -> None:
+    clock = MovableClock()
+    async with _running(fresh_database_url, clock) as hestami:
+        people = {life: await _registered(hestami) for life in (*_KEPT, *_ERASED)}
+        clock.advance(PERIOD + MOMENT)
+        younger = await _registered(hestami)
+        async with hestami.database.begin() as tx:
+            for life, user_id in people.items():
+                await life(tx, await hestami.accounts.get_locked(tx, user_id), hestami)
+        gone = {people[life] for life in _ERASED}
+
+        async with _running(fresh_database_url, clock, retention_unverified_accounts_days=31) as patient:
+            assert (await cli.count_overdue(patient))["users"] == (await cli.purge(patient))["users"] == 0
+        assert (await cli.count_overdue(hestami))["users"] == len(gone)
+        assert await _erased(hestami) == set()
+        assert (await cli.purge(hestami))["users"] == len(gone)
+        assert await _erased(hestami) == gone
+        assert (await cli.purge(hestami))["users"] == 0
+
+        clock.advance(PERIOD - 2 * MOMENT)
+        assert younger not in await _erased(hestami)
+        clock.advance(2 * MOMENT)
+        await cli.purge(hestami)
+        assert younger in await _erased(hestami)
+        assert not {people[_verified], people[_verified_and_moved]} & await _erased(hestami)
+
+
+async def _erased(hestami: Hestami) -> set[UUID]:
+    async with hestami.database.begin() as tx:
+        return set(await tx.scalars(select(User.id).where(User.state == AccountState.ERASED)))
+
+
+async def test_who_signs_in_at_the_last_moment_is_not_erased(fresh_database_url: str) -> None:
+    """Both were found; when the second one's turn comes, it is asked again."""
+    clock = MovableClock()
+    async with _running(fresh_database_url, clock) as hestami:
+        both = {await _registered(hestami) for _ in range(2)}
+        clock.advance(PERIOD + MOMENT)
+        async with aclosing(hestami.closure.erase_unverified.steps()) as steps:
+            assert (await anext(steps))["users"] == 1
+            first = await _erased(hestami)
+            async with hestami.database.begin() as tx:
+                (second,) = both - first
+                (await hestami.accounts.get_locked(tx, second)).last_login_at = clock.now()
+            assert [step async for step in steps] == []
+        assert await _erased(hestami) == first
+
+
+async def test_a_mail_under_way_to_who_was_erased_is_not_sent(fresh_database_url: str) -> None:
+    clock = MovableClock()
+    async with serving(Server()) as server, _running(fresh_database_url, clock, server.port) as hestami:
+        await _registered(hestami)
+        clock.advance(PERIOD + MOMENT)
+        assert (await cli.purge(hestami))["outbox"] == 1
+        kept = await _registered(hestami)
+        assert await worker_of(hestami).run_once() == 1
+        async with hestami.database.begin() as tx:
+            user = await hestami.accounts.get_locked(tx, kept)
+        assert [mail.recipient for envelope in server.received for mail in mails_in(envelope)] == [user.email]
