@@ -192,7 +192,8 @@ def _keys(given: argparse.Namespace, settings: Settings) -> None:
         case "generate":
             kid = signing_keys.new_kid(SystemClock().now())
             ring = {**ring, kid: (given.algorithm, signing_keys.new_key(given.algorithm))}
-            lines = [_setting(ring), f"{_EVERYWHERE} JWT_ACTIVE_KID stays {active}."]
+            # Said as well: a ring of one needs no name for its active key, and one of two does.
+            lines = [_setting(ring), f"JWT_ACTIVE_KID={shlex.quote(active)}", _EVERYWHERE]
             lines.append(f"# When the last has had it for {KEY_SET_MAX_AGE} seconds: keys activate {kid}")
         case "activate":
             active = given.kid

@@ -111,6 +111,14 @@ async def test_keys_rotate_without_a_single_401(
         assert {jwt.get_unverified_header(token)["kid"] for token in fleet.tokens} == {new}
 
 
+def test_a_key_that_was_active_because_it_was_the_only_one_stays_so() -> None:
+    """With a second key in the ring, nobody could start without being told which one signs."""
+    settings = {"JWT_KEYS": json.dumps({"only": {"key": "x" * 32}})}
+    printed = _printed(_keys(settings, "generate"))
+    assert len(json.loads(printed["JWT_KEYS"])) == 2
+    assert printed["JWT_ACTIVE_KID"] == "only"
+
+
 def _ring(**keys: Any) -> dict[str, str]:  # noqa: ANN401 - as JSON has it
     return {"JWT_KEYS": json.dumps(keys), "JWT_ACTIVE_KID": next(iter(keys))}
 
