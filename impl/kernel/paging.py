@@ -1,21 +1,31 @@
-"""Pages of lists: sealed cursors, and the row comparison by which the next page begins where the last one ended."""
+"""Pages of lists: sealed cursors, the row comparison that goes on where the last page ended, and bounded totals."""
 
 import base64
 import binascii
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, Final, TypedDict
+from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
-from sqlalchemy import ColumnElement, Integer, bindparam, tuple_
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, func, literal_column, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from impl.kernel.errors import InvalidCursor, JsonScalar
+from impl.kernel.reader import Query, Reader, Row
 from impl.kernel.secrets import derive
 
 type Position = Sequence[JsonScalar]
+# The position in a list that goes by time; the id tells apart what happened at the same instant.
+type Moment = tuple[datetime, UUID]
+
+# Counting goes no further: an exact count of a long list costs more than the page that it decorates.
+COUNTED: Final = 1000
+# What a count selects of each row that it counts.
+EACH: Final[ColumnElement[int]] = literal_column("1", Integer).label("one")
 
 # Written into the statement's text: PostgreSQL takes a limit that it does not know for a tenth of all rows, and then
 # plans the statement anew at each use, which takes longer than running it.
@@ -53,22 +63,32 @@ class Cursors:
             raise InvalidCursor(_INVALID) from error
         return position
 
+    def next_moment(self, page: "Page[Row]", by: str, *, scope: str) -> str | None:
+        """A token for the last row's id and its time of that name; None when no more rows follow."""
+        if not page.more:
+            return None
+        last = page.items[-1]
+        return self.seal([last[by].isoformat(), str(last["id"])], scope=scope)
+
+    def open_moment(self, token: str | None, *, scope: str) -> Moment | None:
+        """The position that `next_moment` sealed; None without a token, as for the first page."""
+        if token is None:
+            return None
+        at, last_id = self.open(token, scope=scope)
+        return datetime.fromisoformat(str(at)), UUID(str(last_id))
+
 
 @dataclass(frozen=True, slots=True)
 class Page[T]:
-    """Some items of a list, whether more follow, and the position behind the last one when the maker gave its key."""
+    """Some items of a list, and whether more follow."""
 
     items: Sequence[T]
     more: bool = False
-    next: Position | None = None
 
     @staticmethod
-    def of[S](found: Sequence[S], limit: int, key: Callable[[S], Position] | None = None) -> "Page[S]":
+    def of[S](found: Sequence[S], limit: int) -> "Page[S]":
         """A page of up to `limit` of what was found when `limit + 1` were asked for."""
-        if len(found) <= limit:
-            return Page(found)
-        items = found[:limit]
-        return Page(items, more=True, next=None if key is None else key(items[-1]))
+        return Page(found[:limit], more=len(found) > limit)
 
 
 def beyond(
@@ -82,3 +102,29 @@ def beyond(
     columns = tuple_(*key.values())
     last = tuple_(*(bindparam(name, type_=column.type) for name, column in key.items()))
     return columns < last if descending else columns > last
+
+
+def bounded_count(rows: Select[int]) -> Select[int]:
+    """The number of these rows as `total`, up to COUNTED + 1, which stands for more."""
+    return select(func.count().label("total")).select_from(rows.limit(COUNTED + 1).subquery())
+
+
+async def total_of(reader: Reader, query: Query, **binds: object) -> int:
+    """The `total` of a count."""
+    row = await reader.first(query, **binds)
+    return 0 if row is None else int(row["total"])
+
+
+class Total(TypedDict):
+    """How pages tell the number of all matches."""
+
+    total: int | None
+    total_capped: bool
+
+
+def capped(count: int | None) -> Total:
+    """Null when nobody asked for the count; COUNTED, and capped, when there are more than that."""
+    return {
+        "total": None if count is None else min(count, COUNTED),
+        "total_capped": count is not None and count > COUNTED,
+    }

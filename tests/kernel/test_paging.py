@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
@@ -12,7 +13,7 @@ from impl.kernel.audit import AuditEvent
 from impl.kernel.database import Database
 from impl.kernel.errors import InvalidCursor, JsonScalar
 from impl.kernel.ids import new_id
-from impl.kernel.paging import Cursors, Page, beyond
+from impl.kernel.paging import COUNTED, Cursors, Page, beyond, capped
 from impl.kernel.reader import Query
 
 CURSORS = Cursors(b"a root secret of more than 32 bytes")
@@ -58,9 +59,30 @@ def test_nonsense_is_an_invalid_cursor(token: str) -> None:
 
 def test_a_page_knows_whether_more_follow() -> None:
     assert Page.of([1, 2], 2) == Page([1, 2])
-    page = Page.of([1, 2, 3], 2, key=lambda item: [item])
-    assert (page.items, page.more, page.next) == ([1, 2], True, [2])
-    assert Page.of([1, 2, 3], 2).next is None
+    assert Page.of([1, 2, 3], 2) == Page([1, 2], more=True)
+
+
+def test_a_list_by_time_goes_on_behind_its_last_row() -> None:
+    first, last = ({"at": datetime(2026, 1, 2, 3, 4, second, 678, tzinfo=UTC), "id": new_id()} for second in (6, 5))
+    token = CURSORS.next_moment(Page([first, last], more=True), "at", scope=SCOPE)
+    assert token is not None
+    assert CURSORS.open_moment(token, scope=SCOPE) == (last["at"], last["id"])
+
+
+def test_the_last_page_gives_no_cursor_and_the_first_takes_none() -> None:
+    assert CURSORS.next_moment(Page([]), "at", scope=SCOPE) is None
+    assert CURSORS.open_moment(None, scope=SCOPE) is None
+
+
+@pytest.mark.parametrize(
+    ("count", "total", "is_capped"), [(None, None, False), (0, 0, False), (COUNTED, COUNTED, False)]
+)
+def test_a_total_that_was_counted_is_told(count: int | None, total: int | None, is_capped: bool) -> None:
+    assert capped(count) == {"total": total, "total_capped": is_capped}
+
+
+def test_a_total_beyond_the_bound_is_told_as_the_bound() -> None:
+    assert capped(COUNTED + 1) == {"total": COUNTED, "total_capped": True}
 
 
 @pytest.mark.parametrize("descending", [False, True])

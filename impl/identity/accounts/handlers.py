@@ -23,14 +23,14 @@ from generated.routers.accounts import (
 )
 from impl.identity.account.service import Details
 from impl.identity.account.tables import AccountState
-from impl.identity.accounts.repository import COUNTED, Filters, Order
+from impl.identity.accounts.repository import Filters, Order
 from impl.identity.accounts.service import AccountsService, beginnings_of
 from impl.identity.own_sessions.service import device_of
 from impl.identity.registration.service import HOMEOWNER, NewAccount
 from impl.kernel.caller import Caller, Visitor
 from impl.kernel.errors import FieldError, InvalidInput
 from impl.kernel.etags import etag
-from impl.kernel.paging import Cursors, Position
+from impl.kernel.paging import Cursors, Position, capped
 from impl.kernel.reader import Row
 
 STATES: Final = {state.value: state for state in models.AccountState}
@@ -86,8 +86,7 @@ class Handlers(AccountsHandlers[Caller, Visitor]):
             {
                 "items": [_user(row) for row in page.items],
                 "next_cursor": None if last is None else self._cursors.seal(last, scope=scope),
-                "total": None if total is None else min(total, COUNTED),
-                "total_capped": total is not None and total > COUNTED,
+                **capped(total),
             }
         )
 
@@ -155,19 +154,13 @@ class Handlers(AccountsHandlers[Caller, Visitor]):
         self, caller: Caller, *, user_id: UUID, limit: int, cursor: str | None, include_total: bool
     ) -> ListUserSessionsOk:
         scope = f"listUserSessions {caller.user_id} {user_id}"
-        after: tuple[datetime, UUID] | None = None
-        if cursor is not None:
-            created_at, last_id = self._cursors.open(cursor, scope=scope)
-            after = datetime.fromisoformat(str(created_at)), UUID(str(last_id))
+        after = self._cursors.open_moment(cursor, scope=scope)
         page, total = await self._service.sessions_of(user_id, after=after, limit=limit, counted=include_total)
-        last = page.items[-1] if page.more else None
-        position = None if last is None else [last["created_at"].isoformat(), str(last["id"])]
         return ListUserSessionsOk(
             {
                 "items": [_session(row, caller) for row in page.items],
-                "next_cursor": None if position is None else self._cursors.seal(position, scope=scope),
-                "total": None if total is None else min(total, COUNTED),
-                "total_capped": total is not None and total > COUNTED,
+                "next_cursor": self._cursors.next_moment(page, "created_at", scope=scope),
+                **capped(total),
             }
         )
 

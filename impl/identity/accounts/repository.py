@@ -7,17 +7,14 @@ from functools import cache
 from typing import Any, Final, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, String, and_, bindparam, func, literal_column, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Integer, String, and_, bindparam, func, or_, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from impl.identity.account.tables import AccountState, User
 from impl.identity.roles.tables import UserRole
-from impl.kernel.paging import LIMIT, beyond
+from impl.kernel.paging import EACH, LIMIT, beyond, bounded_count, total_of
 from impl.kernel.reader import Query, Reader, Row
-
-# Counting goes no further: an exact count of a long list costs more than the page that it decorates.
-COUNTED: Final = 1000
 
 type Engine = Literal["postgresql", "sqlite"]
 type Key = Mapping[str, InstrumentedAttribute[Any]]
@@ -136,10 +133,8 @@ def page_query(names: frozenset[str], order: Order, engine: Engine, *, continued
 
 @cache
 def _count_query(names: frozenset[str], engine: Engine) -> Query:
-    one: ColumnElement[int] = literal_column("1", Integer)
-    some = select(one.label("one")).select_from(User).where(_ALIVE, *_conditions(names, engine))
-    counted = select(func.count().label("total")).select_from(some.limit(COUNTED + 1).subquery())
-    return Query(counted, replanned="q" in names)
+    matching = select(EACH).select_from(User).where(_ALIVE, *_conditions(names, engine))
+    return Query(bounded_count(matching), replanned="q" in names)
 
 
 class AccountsRepository:
@@ -164,5 +159,4 @@ class AccountsRepository:
     async def count(self, filters: Filters) -> int:
         """Up to COUNTED + 1, which stands for more."""
         query = _count_query(filters.names(), self._engine)
-        row = await self._reader.first(query, **filters.binds(self._engine))
-        return 0 if row is None else int(row["total"])
+        return await total_of(self._reader, query, **filters.binds(self._engine))

@@ -1,7 +1,6 @@
 """What staff do with other people's accounts: find, invite, correct, suspend, and sign out."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -28,7 +27,7 @@ from impl.kernel.caller import Caller
 from impl.kernel.database import Database
 from impl.kernel.errors import InvalidTransition, NotFound
 from impl.kernel.idempotency import Written
-from impl.kernel.paging import Page
+from impl.kernel.paging import Moment, Page
 from impl.kernel.reader import Row
 from impl.kernel.words import fold
 
@@ -86,7 +85,7 @@ class AccountsService:
         return row
 
     async def sessions_of(
-        self, user_id: UUID, *, after: tuple[datetime, UUID] | None, limit: int, counted: bool
+        self, user_id: UUID, *, after: Moment | None, limit: int, counted: bool
     ) -> tuple[Page[Row], int | None]:
         await self.get(user_id)
         page = await self._own_sessions.page(user_id, after=after, limit=limit)

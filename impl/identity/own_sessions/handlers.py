@@ -1,6 +1,5 @@
 """One's own sessions on the wire."""
 
-from datetime import datetime
 from typing import override
 from uuid import UUID
 
@@ -11,10 +10,9 @@ from generated.routers.own_sessions import (
     LogoutEverywhereNoContent,
     OwnSessionsHandlers,
 )
-from impl.identity.own_sessions.repository import COUNTED
 from impl.identity.own_sessions.service import OwnSessionsService, device_of
 from impl.kernel.caller import Caller, Visitor
-from impl.kernel.paging import Cursors
+from impl.kernel.paging import Cursors, capped
 from impl.kernel.reader import Row
 
 
@@ -28,16 +26,14 @@ class Handlers(OwnSessionsHandlers[Caller, Visitor]):
         self, caller: Caller, *, limit: int, cursor: str | None, include_total: bool
     ) -> ListOwnSessionsOk:
         scope = f"listOwnSessions {caller.user_id}"
-        page = await self._service.page(caller.user_id, after=self._opened(cursor, scope), limit=limit)
+        after = self._cursors.open_moment(cursor, scope=scope)
+        page = await self._service.page(caller.user_id, after=after, limit=limit)
         total = await self._service.count(caller.user_id) if include_total else None
-        last = page.items[-1] if page.more else None
-        position = None if last is None else [last["created_at"].isoformat(), str(last["id"])]
         return ListOwnSessionsOk(
             {
                 "items": [_to_wire(row, caller) for row in page.items],
-                "next_cursor": None if position is None else self._cursors.seal(position, scope=scope),
-                "total": None if total is None else min(total, COUNTED),
-                "total_capped": total is not None and total > COUNTED,
+                "next_cursor": self._cursors.next_moment(page, "created_at", scope=scope),
+                **capped(total),
             }
         )
 
@@ -50,12 +46,6 @@ class Handlers(OwnSessionsHandlers[Caller, Visitor]):
     async def logout_everywhere(self, caller: Caller) -> LogoutEverywhereNoContent:
         await self._service.end_all(caller)
         return LogoutEverywhereNoContent()
-
-    def _opened(self, cursor: str | None, scope: str) -> tuple[datetime, UUID] | None:
-        if cursor is None:
-            return None
-        created_at, last_id = self._cursors.open(cursor, scope=scope)
-        return datetime.fromisoformat(str(created_at)), UUID(str(last_id))
 
 
 def _to_wire(row: Row, caller: Caller) -> replies.OwnSession:

@@ -5,14 +5,11 @@ from datetime import datetime
 from functools import cache
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, bindparam, func, literal_column, select
+from sqlalchemy import bindparam, select
 
 from impl.identity.sessions.tables import Session
-from impl.kernel.paging import LIMIT, beyond
+from impl.kernel.paging import EACH, LIMIT, Moment, beyond, bounded_count, total_of
 from impl.kernel.reader import Query, Reader, Row
-
-# Counting goes no further: an exact count of a long list costs more than the page that it decorates.
-COUNTED = 1000
 
 _LIVE = (
     Session.user_id == bindparam("user_id"),
@@ -39,21 +36,14 @@ def _page_query(*, continued: bool) -> Query:
     return Query(statement.order_by(*(column.desc() for column in key.values())).limit(LIMIT))
 
 
-_ONE: ColumnElement[int] = literal_column("1", Integer)
-_COUNT = Query(
-    select(func.count().label("total")).select_from(
-        select(_ONE.label("one")).select_from(Session).where(*_LIVE).limit(COUNTED + 1).subquery()
-    )
-)
+_COUNT = Query(bounded_count(select(EACH).select_from(Session).where(*_LIVE)))
 
 
 class OwnSessionRepository:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
 
-    async def page(
-        self, user_id: UUID, *, now: datetime, after: tuple[datetime, UUID] | None, limit: int
-    ) -> Sequence[Row]:
+    async def page(self, user_id: UUID, *, now: datetime, after: Moment | None, limit: int) -> Sequence[Row]:
         binds: dict[str, object] = {}
         if after is not None:
             binds["last_created_at"], binds["last_id"] = after
@@ -62,5 +52,4 @@ class OwnSessionRepository:
 
     async def count(self, user_id: UUID, *, now: datetime) -> int:
         """Up to COUNTED + 1, which stands for more."""
-        row = await self._reader.first(_COUNT, user_id=user_id, now=now)
-        return 0 if row is None else int(row["total"])
+        return await total_of(self._reader, _COUNT, user_id=user_id, now=now)

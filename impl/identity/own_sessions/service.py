@@ -1,6 +1,5 @@
 """One's own sessions: seen in plain words, and ended, one or all."""
 
-from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -12,7 +11,7 @@ from impl.kernel.caller import Caller
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
 from impl.kernel.errors import NotFound
-from impl.kernel.paging import Page
+from impl.kernel.paging import Moment, Page
 from impl.kernel.reader import Row
 
 UNKNOWN: Final = "Unknown device"
@@ -46,7 +45,7 @@ class OwnSessionsService:
         self._sessions = sessions
         self._own = OwnSessionRepository(database.reader)
 
-    async def page(self, user_id: UUID, *, after: tuple[datetime, UUID] | None, limit: int) -> Page[Row]:
+    async def page(self, user_id: UUID, *, after: Moment | None, limit: int) -> Page[Row]:
         found = await self._own.page(user_id, now=self._clock.now(), after=after, limit=limit + 1)
         return Page.of(found, limit)
 

@@ -15,11 +15,10 @@ from generated.routers.roles import (
     ReplaceUserRolesOk,
     RolesHandlers,
 )
-from impl.identity.roles.repository import COUNTED
 from impl.identity.roles.service import Definition, Described, Grants, RolesService
 from impl.kernel.caller import Caller, Visitor
 from impl.kernel.etags import etag
-from impl.kernel.paging import Cursors
+from impl.kernel.paging import Cursors, capped
 
 _SCOPE: Final = "listRoles"
 
@@ -50,8 +49,7 @@ class Handlers(RolesHandlers[Caller, Visitor]):
             {
                 "items": [_role(role) for role in page.items],
                 "next_cursor": self._cursors.seal([page.items[-1].name], scope=_SCOPE) if page.more else None,
-                "total": None if total is None else min(total, COUNTED),
-                "total_capped": total is not None and total > COUNTED,
+                **capped(total),
             }
         )
 

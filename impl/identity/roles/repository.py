@@ -6,18 +6,15 @@ from datetime import datetime
 from functools import cache
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, func, insert, literal, select, union_all, update
+from sqlalchemy import bindparam, delete, insert, literal, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.identity.account.tables import AccountState, User
 from impl.identity.roles.tables import Role, RoleCatalogue, RoleInheritance, RolePermission, UserRole
-from impl.kernel.paging import LIMIT, beyond
+from impl.kernel.paging import EACH, LIMIT, beyond, bounded_count, total_of
 from impl.kernel.reader import Query, Reader, Row
 
 _LIVE = (User.state == AccountState.ACTIVE, User.closed_at.is_(None))
-# Counting goes no further: an exact count of a long list costs more than the page that it decorates.
-COUNTED = 1000
-
 
 # One statement, so that it sees one moment: a version must never be kept with the permissions of another.
 _WHOLE = Query(
@@ -44,7 +41,7 @@ _COLUMNS = (
     Role.version,
 )
 _ONE = Query(select(*_COLUMNS).where(Role.id == bindparam("role_id")))
-_COUNT = Query(select(func.count().label("total")).select_from(select(Role.id).limit(COUNTED + 1).subquery()))
+_COUNT = Query(bounded_count(select(EACH).select_from(Role)))
 # A row for an account without roles, too: its version is asked for.
 _GRANTS = Query(
     select(User.version, UserRole.role_name, UserRole.granted_at, UserRole.granted_by)
@@ -104,8 +101,7 @@ class RoleRepository:
 
     async def count(self) -> int:
         """Up to COUNTED + 1, which stands for more."""
-        row = await self._reader.first(_COUNT)
-        return 0 if row is None else int(row["total"])
+        return await total_of(self._reader, _COUNT)
 
     async def find(self, role_id: UUID) -> Row | None:
         return await self._reader.first(_ONE, role_id=role_id)

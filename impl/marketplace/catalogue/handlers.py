@@ -7,10 +7,10 @@ from uuid import UUID
 from generated import models, replies
 from generated.routers.catalogue import CatalogueHandlers, GetServiceOk, ListCategoriesOk, SearchServicesOk
 from impl.kernel.caller import Caller, Visitor
-from impl.kernel.paging import Cursors, Position
+from impl.kernel.paging import Cursors, Position, capped
 from impl.kernel.reader import Row
 from impl.kernel.words import asked
-from impl.marketplace.catalogue.repository import COUNTED, KEYS, Filters, Rank, Sort
+from impl.marketplace.catalogue.repository import KEYS, Filters, Rank, Sort
 from impl.marketplace.catalogue.service import CatalogueService
 from impl.marketplace.provider_services.tables import PricingKind
 from impl.marketplace.search.tables import Tier
@@ -134,8 +134,7 @@ class Handlers(CatalogueHandlers[Caller, Visitor]):
             {
                 "items": [to_wire(row) for row in rows],
                 "next_cursor": None if following is None else self._cursors.seal(following, scope=scope),
-                "total": None if total is None else min(total, COUNTED),
-                "total_capped": total is not None and total > COUNTED,
+                **capped(total),
             }
         )
 

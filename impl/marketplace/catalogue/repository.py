@@ -12,14 +12,11 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     FromClause,
-    Integer,
     Select,
     String,
     and_,
     bindparam,
     false,
-    func,
-    literal_column,
     not_,
     or_,
     select,
@@ -29,16 +26,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
-from impl.kernel.paging import LIMIT, beyond
+from impl.kernel.paging import COUNTED, EACH, LIMIT, beyond, bounded_count, total_of
 from impl.kernel.reader import Query, Reader, Row
 from impl.marketplace.catalogue import postgresql, sqlite
 from impl.marketplace.categories.tables import Category
 from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile
 from impl.marketplace.provider_services.tables import Listing, Placement, PricingKind
 from impl.marketplace.search.tables import ListingText, Tier
-
-# Counting goes no further: an exact count of a long list costs more than the page that it decorates.
-COUNTED = 1000
 
 
 class Sort(StrEnum):
@@ -271,19 +265,15 @@ def ranked_query(names: frozenset[str], tier: Tier, plan: Plan, *, continued: bo
 
 @cache
 def count_query(names: frozenset[str], plan: Plan) -> Query:
-    one: ColumnElement[int] = literal_column("1", Integer)
-    some = select(one.label("one")).join_from(Listing, ProviderProfile, ProviderProfile.id == Listing.profile_id)
+    visible = select(EACH).join_from(Listing, ProviderProfile, ProviderProfile.id == Listing.profile_id)
     priced, quoted = narrowed(names, Placement if "category" in names else Listing)
-    some = placed(some.where(VISIBLE, priced if quoted is None else or_(priced, quoted)), names, plan)
-    total = select(func.count().label("total")).select_from(some.limit(COUNTED + 1).subquery())
-    return Query(total, replanned="words" in names)
+    matching = placed(visible.where(VISIBLE, priced if quoted is None else or_(priced, quoted)), names, plan)
+    return Query(bounded_count(matching), replanned="words" in names)
 
 
 @cache
 def probe_query(tier: Tier, engine: Engine) -> Query:
-    one: ColumnElement[int] = literal_column("1", Integer)
-    some = select(one.label("one")).select_from(hits(tier, Plan(engine))).limit(COUNTED + 1)
-    return Query(select(func.count().label("total")).select_from(some.subquery()), replanned=True)
+    return Query(bounded_count(select(EACH).select_from(hits(tier, Plan(engine)))), replanned=True)
 
 
 class CatalogueRepository:
@@ -331,11 +321,10 @@ class CatalogueRepository:
     async def count(self, filters: Filters) -> int:
         """Up to COUNTED + 1, which stands for more."""
         query = count_query(frozenset(filters.given()), await self._plan(filters))
-        row = await self._reader.first(query, **filters.binds())
-        return 0 if row is None else int(row["total"])
+        return await total_of(self._reader, query, **filters.binds())
 
     async def _plan(self, filters: Filters, tier: Tier = Tier.DESCRIPTION) -> Plan:
         if filters.words is None or not _WORDS[self._engine].LOOKS_AHEAD:
             return Plan(self._engine)
-        row = await self._reader.first(probe_query(tier, self._engine), **filters.binds())
-        return Plan(self._engine, few=row is not None and row["total"] <= COUNTED)
+        found = await total_of(self._reader, probe_query(tier, self._engine), **filters.binds())
+        return Plan(self._engine, few=found <= COUNTED)

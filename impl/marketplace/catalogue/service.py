@@ -6,10 +6,10 @@ from uuid import UUID
 
 from impl.kernel.database import Database
 from impl.kernel.errors import NotFound
-from impl.kernel.paging import Page
+from impl.kernel.paging import COUNTED, Page
 from impl.kernel.reader import Row
 from impl.marketplace.catalogue.errors import currency_needed, words_needed
-from impl.marketplace.catalogue.repository import COUNTED, PRICE_SORTS, CatalogueRepository, Filters, Rank, Sort
+from impl.marketplace.catalogue.repository import PRICE_SORTS, CatalogueRepository, Filters, Rank, Sort
 
 
 class CatalogueService:

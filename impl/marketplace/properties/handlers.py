@@ -1,6 +1,5 @@
 """Properties on the wire."""
 
-from datetime import datetime
 from typing import override
 from uuid import UUID
 
@@ -16,10 +15,10 @@ from generated.routers.properties import (
 )
 from impl.kernel import etags
 from impl.kernel.caller import Caller, Visitor
-from impl.kernel.paging import Cursors, Position
+from impl.kernel.paging import Cursors, capped
 from impl.kernel.reader import Row
 from impl.kernel.words import asked
-from impl.marketplace.properties.repository import COUNTED, Filters
+from impl.marketplace.properties.repository import Filters
 from impl.marketplace.properties.service import PropertiesService
 from impl.marketplace.properties.tables import PropertyType
 
@@ -91,17 +90,6 @@ def given(body: models.PropertyUpdate) -> dict[str, object]:
     return values
 
 
-def position(row: Row) -> Position:
-    return [row["created_at"].isoformat(), str(row["id"])]
-
-
-def opened(cursors: Cursors, cursor: str | None, scope: str) -> tuple[datetime, UUID] | None:
-    if cursor is None:
-        return None
-    created_at, last_id = cursors.open(cursor, scope=scope)
-    return datetime.fromisoformat(str(created_at)), UUID(str(last_id))
-
-
 class Handlers(PropertiesHandlers[Caller, Visitor]):
     def __init__(self, service: PropertiesService, cursors: Cursors) -> None:
         self._service = service
@@ -132,16 +120,15 @@ class Handlers(PropertiesHandlers[Caller, Visitor]):
             caller,
             filters,
             descending=sort is models.PropertySort.CREATED_AT_DESC,
-            after=opened(self._cursors, cursor, scope),
+            after=self._cursors.open_moment(cursor, scope=scope),
             limit=limit,
         )
         total = await self._service.count(caller, filters) if include_total else None
         return ListPropertiesOk(
             {
                 "items": [to_wire(row) for row in page.items],
-                "next_cursor": self._cursors.seal(position(page.items[-1]), scope=scope) if page.more else None,
-                "total": None if total is None else min(total, COUNTED),
-                "total_capped": total is not None and total > COUNTED,
+                "next_cursor": self._cursors.next_moment(page, "created_at", scope=scope),
+                **capped(total),
             }
         )
 

@@ -2,32 +2,25 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
 from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
-    Integer,
     String,
     bindparam,
-    func,
     insert,
-    literal_column,
     select,
     type_coerce,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from impl.kernel.paging import LIMIT, beyond
+from impl.kernel.paging import EACH, LIMIT, Moment, beyond, bounded_count, total_of
 from impl.kernel.reader import Command, Query, Reader, Row
 from impl.kernel.tables import plain
 from impl.kernel.words import begins
 from impl.marketplace.properties.tables import Property, PropertyState, PropertyType
-
-# Counting goes no further: an exact count of a long list costs more than the page that it decorates.
-COUNTED = 1000
 
 COLUMNS = (
     Property.id,
@@ -103,9 +96,7 @@ def page_query(names: frozenset[str], *, descending: bool, continued: bool) -> Q
 
 @cache
 def count_query(names: frozenset[str]) -> Query:
-    one: ColumnElement[int] = literal_column("1", Integer)
-    some = select(one.label("one")).select_from(Property).where(*OWN, *_narrowed(names))
-    return Query(select(func.count().label("total")).select_from(some.limit(COUNTED + 1).subquery()))
+    return Query(bounded_count(select(EACH).select_from(Property).where(*OWN, *_narrowed(names))))
 
 
 class PropertyRepository:
@@ -116,7 +107,7 @@ class PropertyRepository:
         return await self._reader.first(ONE, owner_id=owner_id, id=property_id)
 
     async def page(
-        self, owner_id: UUID, filters: Filters, *, descending: bool, after: tuple[datetime, UUID] | None, limit: int
+        self, owner_id: UUID, filters: Filters, *, descending: bool, after: Moment | None, limit: int
     ) -> Sequence[Row]:
         binds = filters.binds()
         query = page_query(frozenset(binds), descending=descending, continued=after is not None)
@@ -127,8 +118,7 @@ class PropertyRepository:
     async def count(self, owner_id: UUID, filters: Filters) -> int:
         """Up to COUNTED + 1, which stands for more."""
         binds = filters.binds()
-        row = await self._reader.first(count_query(frozenset(binds)), owner_id=owner_id, **binds)
-        return 0 if row is None else int(row["total"])
+        return await total_of(self._reader, count_query(frozenset(binds)), owner_id=owner_id, **binds)
 
     async def lock(self, tx: AsyncSession, owner_id: UUID, property_id: UUID) -> Row | None:
         statement = select(*COLUMNS).where(*OWN, Property.id == property_id).with_for_update()

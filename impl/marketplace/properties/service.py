@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,7 +13,7 @@ from impl.kernel.database import Database
 from impl.kernel.errors import NotFound
 from impl.kernel.idempotency import Written
 from impl.kernel.ids import new_id
-from impl.kernel.paging import Page
+from impl.kernel.paging import Moment, Page
 from impl.kernel.reader import Row
 from impl.kernel.words import written
 from impl.marketplace.properties.repository import ADD, Filters, PropertyRepository
@@ -71,7 +70,7 @@ class PropertiesService:
         return row
 
     async def page(
-        self, caller: Caller, filters: Filters, *, descending: bool, after: tuple[datetime, UUID] | None, limit: int
+        self, caller: Caller, filters: Filters, *, descending: bool, after: Moment | None, limit: int
     ) -> Page[Row]:
         if filters.words == ():
             return Page(())

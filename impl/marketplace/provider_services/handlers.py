@@ -1,6 +1,5 @@
 """Services on the wire, as their provider or a signed-in homeowner sees them."""
 
-from datetime import datetime
 from typing import override
 from uuid import UUID
 
@@ -19,9 +18,9 @@ from generated.routers.provider_services import (
 )
 from impl.kernel import etags
 from impl.kernel.caller import Caller, Visitor
-from impl.kernel.paging import Cursors, Position
+from impl.kernel.paging import Cursors, capped
 from impl.kernel.reader import Row
-from impl.marketplace.provider_services.repository import COUNTED, Filters
+from impl.marketplace.provider_services.repository import Filters
 from impl.marketplace.provider_services.service import ProviderServicesService, edition
 from impl.marketplace.provider_services.tables import PricingKind, ServiceState
 
@@ -134,20 +133,15 @@ class Handlers(ProviderServicesHandlers[Caller, Visitor]):
             whose,
             filters,
             descending=sort is models.ServiceSort.CREATED_AT_DESC,
-            after=self._opened(cursor, bound),
+            after=self._cursors.open_moment(cursor, scope=bound),
             limit=limit,
         )
         total = await self._service.count(caller, whose, filters) if include_total else None
-        position: Position | None = None
-        if page.more:
-            last = page.items[-1]
-            position = [last[key].isoformat(), str(last["id"])]
         return ListProviderServicesOk(
             {
                 "items": [to_wire(row) for row in page.items],
-                "next_cursor": None if position is None else self._cursors.seal(position, scope=bound),
-                "total": None if total is None else min(total, COUNTED),
-                "total_capped": total is not None and total > COUNTED,
+                "next_cursor": self._cursors.next_moment(page, key, scope=bound),
+                **capped(total),
             }
         )
 
@@ -197,9 +191,3 @@ class Handlers(ProviderServicesHandlers[Caller, Visitor]):
     async def resume_service(self, caller: Caller, *, service_id: UUID) -> ResumeServiceOk:
         row = await self._service.resume(caller, service_id)
         return ResumeServiceOk(to_wire(row), etag=tag(row))
-
-    def _opened(self, cursor: str | None, scope: str) -> tuple[datetime, UUID] | None:
-        if cursor is None:
-            return None
-        at, last_id = self._cursors.open(cursor, scope=scope)
-        return datetime.fromisoformat(str(at)), UUID(str(last_id))

@@ -2,17 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
 from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
-    Integer,
     String,
     bindparam,
     delete,
-    func,
     insert,
     literal_column,
     null,
@@ -23,14 +20,11 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from impl.kernel.paging import LIMIT, beyond
+from impl.kernel.paging import EACH, LIMIT, Moment, beyond, bounded_count, total_of
 from impl.kernel.reader import Query, Reader, Row
 from impl.marketplace.categories.tables import Category, CategoryAncestor
 from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile
 from impl.marketplace.provider_services.tables import OFFER, UNPRICED, Listing, Placement, Service, ServiceState
-
-# Counting goes no further: an exact count of a long list costs more than the page that it decorates.
-COUNTED = 1000
 
 # Who offers it and what it is filed under, as every reader of a service gets them.
 AROUND = (
@@ -163,21 +157,17 @@ def listed_page(names: frozenset[str], *, descending: bool, continued: bool) -> 
 
 @cache
 def own_count(names: frozenset[str]) -> Query:
-    one: ColumnElement[int] = literal_column("1", Integer)
-    some = select(one.label("one")).select_from(Service)
-    some = some.where(*OWN, *(NARROWED_OWN[name] for name in sorted(names))).limit(COUNTED + 1)
-    return Query(select(func.count().label("total")).select_from(some.subquery()))
+    matching = select(EACH).select_from(Service).where(*OWN, *(NARROWED_OWN[name] for name in sorted(names)))
+    return Query(bounded_count(matching))
 
 
 @cache
 def listed_count(names: frozenset[str]) -> Query:
-    one: ColumnElement[int] = literal_column("1", Integer)
-    some = select(one.label("one")).join_from(Listing, ProviderProfile, ProviderProfile.id == Listing.profile_id)
-    some = some.where(*LISTED)
+    matching = select(EACH).join_from(Listing, ProviderProfile, ProviderProfile.id == Listing.profile_id)
+    matching = matching.where(*LISTED)
     if "category" in names:
-        some = some.join(Placement, Placement.service_id == Listing.service_id).where(*PLACED)
-    some = some.limit(COUNTED + 1)
-    return Query(select(func.count().label("total")).select_from(some.subquery()))
+        matching = matching.join(Placement, Placement.service_id == Listing.service_id).where(*PLACED)
+    return Query(bounded_count(matching))
 
 
 PLACE_COLUMNS = (
@@ -216,7 +206,7 @@ class ServiceRepository:
         filters: Filters,
         *,
         descending: bool,
-        after: tuple[datetime, UUID] | None,
+        after: Moment | None,
         limit: int,
     ) -> Sequence[Row]:
         """One provider's own services, or without a provider what everyone sees."""
@@ -236,8 +226,7 @@ class ServiceRepository:
         query = counts(frozenset(binds))
         if provider_id is not None:
             binds["provider_id"] = provider_id
-        row = await self._reader.first(query, **binds)
-        return 0 if row is None else int(row["total"])
+        return await total_of(self._reader, query, **binds)
 
     async def has_category(self, tx: AsyncSession, category_id: UUID) -> bool:
         return (await tx.execute(select(Category.id).where(Category.id == category_id))).first() is not None

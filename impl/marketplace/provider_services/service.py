@@ -1,7 +1,6 @@
 """The rules of services: whose they are, what others see of them, and the steps from draft to listing."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
@@ -14,7 +13,7 @@ from impl.kernel.database import Database
 from impl.kernel.errors import Forbidden, InvalidTransition, NotFound
 from impl.kernel.idempotency import Written
 from impl.kernel.ids import new_id
-from impl.kernel.paging import Page
+from impl.kernel.paging import Moment, Page
 from impl.kernel.reader import Row
 from impl.marketplace.provider_profile.service import ProviderProfileService
 from impl.marketplace.provider_profile.tables import ProfileState
@@ -101,7 +100,7 @@ class ProviderServicesService:
         filters: Filters,
         *,
         descending: bool,
-        after: tuple[datetime, UUID] | None,
+        after: Moment | None,
         limit: int,
     ) -> Page[Row]:
         narrowed = self._narrowed(scope, filters)

@@ -9,9 +9,9 @@ from generated.routers.audit import AuditHandlers, GetAuditEventOk, ListAuditEve
 from impl.identity.own_sessions.service import device_of
 from impl.kernel import audit
 from impl.kernel.caller import Caller, Visitor
-from impl.kernel.paging import Cursors, Page
+from impl.kernel.paging import Cursors, capped
 from impl.kernel.reader import Row
-from impl.operations.audit.repository import COUNTED, Filters, Position
+from impl.operations.audit.repository import Filters
 from impl.operations.audit.service import AuditService
 
 
@@ -25,14 +25,13 @@ class Handlers(AuditHandlers[Caller, Visitor]):
         self, caller: Caller, *, limit: int, cursor: str | None, include_total: bool
     ) -> ListOwnActivityOk:
         scope = f"listOwnActivity {caller.user_id}"
-        page = await self._service.own_page(caller, after=self._opened(cursor, scope), limit=limit)
+        page = await self._service.own_page(caller, after=self._cursors.open_moment(cursor, scope=scope), limit=limit)
         total = await self._service.own_count(caller) if include_total else None
         return ListOwnActivityOk(
             {
                 "items": [_activity(row, caller) for row in page.items],
-                "next_cursor": self._next(page, scope),
-                "total": None if total is None else min(total, COUNTED),
-                "total_capped": total is not None and total > COUNTED,
+                "next_cursor": self._cursors.next_moment(page, "occurred_at", scope=scope),
+                **capped(total),
             }
         )
 
@@ -59,34 +58,21 @@ class Handlers(AuditHandlers[Caller, Visitor]):
             caller,
             filters,
             descending=sort is models.AuditSort.OCCURRED_AT_DESC,
-            after=self._opened(cursor, scope),
+            after=self._cursors.open_moment(cursor, scope=scope),
             limit=limit,
             counted=include_total,
         )
         return ListAuditEventsOk(
             {
                 "items": [_event(row) for row in page.items],
-                "next_cursor": self._next(page, scope),
-                "total": None if total is None else min(total, COUNTED),
-                "total_capped": total is not None and total > COUNTED,
+                "next_cursor": self._cursors.next_moment(page, "occurred_at", scope=scope),
+                **capped(total),
             }
         )
 
     @override
     async def get_audit_event(self, caller: Caller, *, event_id: UUID) -> GetAuditEventOk:
         return GetAuditEventOk(_event(await self._service.get(caller, event_id)))
-
-    def _opened(self, cursor: str | None, scope: str) -> Position | None:
-        if cursor is None:
-            return None
-        occurred_at, last_id = self._cursors.open(cursor, scope=scope)
-        return datetime.fromisoformat(str(occurred_at)), UUID(str(last_id))
-
-    def _next(self, page: Page[Row], scope: str) -> str | None:
-        if not page.more:
-            return None
-        last = page.items[-1]
-        return self._cursors.seal([last["occurred_at"].isoformat(), str(last["id"])], scope=scope)
 
 
 def _event(row: Row) -> replies.AuditEvent:

@@ -7,18 +7,14 @@ from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, Select, bindparam, func, literal_column, select, union_all
+from sqlalchemy import ColumnElement, Select, bindparam, func, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.kernel.audit import AuditEvent, AuditPersonal
-from impl.kernel.paging import beyond
+from impl.kernel.paging import COUNTED, EACH, Moment, beyond, bounded_count, total_of
 from impl.kernel.reader import Query, Reader, Row
 from impl.operations.audit_chain.tables import AuditSeal
 
-# Counting goes no further: an exact count of a long list costs more than the page that it decorates.
-COUNTED: Final = 1000
-
-type Position = tuple[datetime, UUID]
 type Selection = Select[*tuple[Any, ...]]
 
 
@@ -59,7 +55,6 @@ _COLUMNS: Final = (
     AuditEvent.request_id,
     AuditEvent.data,
 )
-_ONE: Final[ColumnElement[int]] = literal_column("1", Integer)
 
 # What the account did, and what was done to it: two walks down two indexes, where one OR would sort all that it finds.
 _OWN: Final = (
@@ -103,8 +98,7 @@ def _page_statement(names: frozenset[str], *, descending: bool, continued: bool)
 
 @cache
 def _count_statement(names: frozenset[str]) -> Selection:
-    some = select(_ONE.label("one")).select_from(AuditEvent).where(*(_NARROWED[name] for name in sorted(names)))
-    return select(func.count()).select_from(some.limit(COUNTED + 1).subquery())
+    return bounded_count(select(EACH).select_from(AuditEvent).where(*(_NARROWED[name] for name in sorted(names))))
 
 
 @cache
@@ -118,10 +112,7 @@ def _own_query(*, continued: bool) -> Query:
 _OWN_COUNT: Final = Query(
     select(func.count().label("total")).select_from(
         union_all(
-            *(
-                select(_ONE.label("one")).select_from(AuditEvent).where(one).limit(COUNTED + 1).subquery().select()
-                for one in _OWN
-            )
+            *(select(EACH).select_from(AuditEvent).where(one).limit(COUNTED + 1).subquery().select() for one in _OWN)
         ).subquery()
     )
 )
@@ -139,7 +130,7 @@ class AuditRepository:
         return found
 
     async def page(
-        self, tx: AsyncSession, filters: Filters, *, descending: bool, after: Position | None, limit: int
+        self, tx: AsyncSession, filters: Filters, *, descending: bool, after: Moment | None, limit: int
     ) -> Sequence[Row]:
         binds = filters.binds()
         statement = _page_statement(frozenset(binds), descending=descending, continued=after is not None)
@@ -151,15 +142,14 @@ class AuditRepository:
         binds = filters.binds()
         return int(await tx.scalar(_count_statement(frozenset(binds)), binds) or 0)
 
-    async def own_page(self, user_id: UUID, *, after: Position | None, limit: int) -> Sequence[Row]:
+    async def own_page(self, user_id: UUID, *, after: Moment | None, limit: int) -> Sequence[Row]:
         query = _own_query(continued=after is not None)
         return await self._reader.all(query, user_id=user_id, limit=limit, **_bound(after))
 
     async def own_count(self, user_id: UUID) -> int:
         """More than COUNTED stands for more."""
-        row = await self._reader.first(_OWN_COUNT, user_id=user_id)
-        return 0 if row is None else int(row["total"])
+        return await total_of(self._reader, _OWN_COUNT, user_id=user_id)
 
 
-def _bound(after: Position | None) -> Mapping[str, Any]:
+def _bound(after: Moment | None) -> Mapping[str, Any]:
     return {} if after is None else dict(zip(_KEY, after, strict=True))

@@ -8,9 +8,9 @@ from impl.kernel import audit
 from impl.kernel.caller import Caller
 from impl.kernel.database import Database
 from impl.kernel.errors import JsonValue, NotFound
-from impl.kernel.paging import Page
+from impl.kernel.paging import Moment, Page
 from impl.kernel.reader import Row
-from impl.operations.audit.repository import AuditRepository, Filters, Position
+from impl.operations.audit.repository import AuditRepository, Filters
 
 READ = "audit.read"
 
@@ -26,7 +26,7 @@ class AuditService:
         filters: Filters,
         *,
         descending: bool,
-        after: Position | None,
+        after: Moment | None,
         limit: int,
         counted: bool,
     ) -> tuple[Page[Row], int | None]:
@@ -47,7 +47,7 @@ class AuditService:
             await audit.record(tx, READ, caller, subject=("audit_event", event_id))
         return row
 
-    async def own_page(self, caller: Caller, *, after: Position | None, limit: int) -> Page[Row]:
+    async def own_page(self, caller: Caller, *, after: Moment | None, limit: int) -> Page[Row]:
         return Page.of(await self._events.own_page(caller.user_id, after=after, limit=limit + 1), limit)
 
     async def own_count(self, caller: Caller) -> int:
