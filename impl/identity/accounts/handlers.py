@@ -26,7 +26,8 @@ from impl.identity.account.tables import AccountState
 from impl.identity.accounts.repository import Filters, Order
 from impl.identity.accounts.service import AccountsService, beginnings_of
 from impl.identity.own_sessions.service import device_of
-from impl.identity.registration.service import HOMEOWNER, NewAccount
+from impl.identity.registration.service import NewAccount
+from impl.identity.roles.service import HOMEOWNER
 from impl.kernel.caller import Caller, Visitor
 from impl.kernel.errors import FieldError, InvalidInput
 from impl.kernel.etags import etag

@@ -16,7 +16,7 @@ from impl.identity.login_throttle.service import LoginThrottleService
 from impl.identity.mails.service import MailsService
 from impl.identity.mails.tables import MailKind
 from impl.identity.one_time_tokens.service import OneTimeTokensService
-from impl.identity.roles.service import RolesService
+from impl.identity.roles.service import HOMEOWNER, RolesService
 from impl.identity.second_factor.service import SecondFactorService
 from impl.identity.sessions.service import SessionsService
 from impl.identity.sessions.tables import EndReason
@@ -28,7 +28,6 @@ from impl.kernel.errors import Unavailable
 from impl.kernel.ids import new_id
 from impl.kernel.reader import Row
 
-HOMEOWNER: Final = "HOMEOWNER"
 _EMAIL_MIN, _EMAIL_MAX, _NAME_MAX = 6, 254, 100
 # The contract's form of an address: what else a provider writes could not be shown to its owner.
 _ATEXT: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"

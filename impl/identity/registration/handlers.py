@@ -10,11 +10,8 @@ from generated.routers.registration import (
     VerifyEmailNoContent,
 )
 from impl.identity.owner_check.service import PasswordProof, SessionProof
-from impl.identity.registration.service import (
-    HOMEOWNER,
-    NewAccount,
-    RegistrationService,
-)
+from impl.identity.registration.service import NewAccount, RegistrationService
+from impl.identity.roles.service import HOMEOWNER
 from impl.kernel.caller import Caller, Visitor
 
 _REGISTERED: Final[replies.Accepted] = {

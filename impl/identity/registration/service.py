@@ -17,13 +17,11 @@ from impl.identity.one_time_tokens.tables import Purpose
 from impl.identity.owner_check.service import OwnerCheckService, Proof
 from impl.identity.password_policy.service import PasswordPolicy
 from impl.identity.registration.errors import AddressInUseError
-from impl.identity.roles.service import RolesService
+from impl.identity.roles.service import ADMIN, HOMEOWNER, RolesService
 from impl.kernel import audit
 from impl.kernel.caller import Visitor
 from impl.kernel.database import Database
 
-HOMEOWNER: Final = "HOMEOWNER"
-STAFF_ADMIN: Final = "STAFF_ADMIN"
 _OPERATOR: Final = Visitor(address="", user_agent="", request_id="")
 
 
@@ -138,7 +136,7 @@ class RegistrationService:
         self._password_policy.check(password, email=email, username=username, pointer="/password")
         password_hash = await self._hasher.hash(password)
         return await self.create_verified(
-            NewAccount(email, full_name, username, roles=(STAFF_ADMIN,)), password_hash=password_hash
+            NewAccount(email, full_name, username, roles=(ADMIN,)), password_hash=password_hash
         )
 
     async def create_verified(self, new: NewAccount, *, password_hash: str) -> UUID:

@@ -138,7 +138,7 @@ class RoleRepository:
         return set(await tx.scalars(select(UserRole.role_name).where(UserRole.user_id == user_id)))
 
     async def live_names_of(self, tx: AsyncSession, user_id: UUID) -> set[str]:
-        """None when the account was suspended or closed since its request was let in."""
+        """The same, but none when the account was suspended or closed meanwhile."""
         held = select(UserRole.role_name).join(User, User.id == UserRole.user_id)
         return set(await tx.scalars(held.where(UserRole.user_id == user_id, *_LIVE)))
 

@@ -32,8 +32,9 @@ from impl.kernel.reader import Row
 
 # The one role that nobody can edit away from under its holders.
 ADMIN: Final = "STAFF_ADMIN"
-# What people choose for themselves when they register is nothing that staff could rise by.
-OPEN_ROLES: Final = frozenset({"HOMEOWNER", "SERVICE_PROVIDER"})
+HOMEOWNER: Final = "HOMEOWNER"
+# What people choose for themselves when they register: nobody on the staff gains anything by these.
+OPEN_ROLES: Final = frozenset({HOMEOWNER, "SERVICE_PROVIDER"})
 DEPTH_MAX: Final = 8
 # Sets of roles that accounts really hold are few; staff could still define many.
 _MAX_KEPT = 4096
@@ -185,7 +186,7 @@ class RolesService:
                 raise NotFound
             changed = _to_lose(catalogue, role) | _wanted(catalogue, definition)
             await self._refuse_exceeding(tx, caller, catalogue, changed)
-            _refuse_stale(role, if_match)
+            _refuse_unchangeable(role, if_match)
             inherits, permissions = set(definition.inherits), set(definition.permissions)
             before = (
                 role.description,
@@ -208,7 +209,7 @@ class RolesService:
             if role is None:
                 raise NotFound
             await self._refuse_exceeding(tx, caller, catalogue, _to_lose(catalogue, role))
-            _refuse_stale(role, if_match)
+            _refuse_unchangeable(role, if_match)
             if catalogue.below(role.name) or await self._roles.is_held(tx, role.name):
                 raise RoleInUse
             await self._roles.remove(tx, role)
@@ -247,32 +248,29 @@ class RolesService:
     # ---- steps of other features, inside their transaction
 
     async def grant(self, tx: AsyncSession, user_id: UUID, names: Iterable[str], *, by: UUID | None = None) -> None:
-        """What somebody chose when they registered, or an operator gives."""
+        """Gives the roles, whoever decides it; staff are held to `refuse_granting` before."""
         await self._roles.grant(tx, user_id, names, at=self._clock.now(), by=by)
 
     async def refuse_granting(
         self, tx: AsyncSession, caller: Caller, names: Sequence[str], *, held: Container[str] = ()
     ) -> None:
-        """Before staff give these roles to somebody who has those `held`. Raises UnknownRole and ExceedsOwnPermissions.
+        """Before staff give these roles to somebody who holds those `held`.
 
-        What the caller may is read anew behind the lock: their own roles may have been taken since the request began.
+        Raises UnknownRole and ExceedsOwnPermissions.
         """
         catalogue = await self._roles.lock(tx)
         _refuse_unknown(catalogue, names)
         given = {name for name in names if name not in held}
-        if lacking := catalogue.permitted(given - OPEN_ROLES) - await self._own(tx, caller, catalogue):
-            raise ExceedsOwnPermissions(lacking)
+        await self._refuse_exceeding(tx, caller, catalogue, catalogue.permitted(given - OPEN_ROLES))
 
     async def refuse_acting_above(self, tx: AsyncSession, caller: Caller, user_id: UUID) -> None:
-        """Before staff touch an account whose lock they hold: not one that may do, as staff, what they may not.
+        """Before staff change an account, whose lock they hold. Raises ExceedsOwnPermissions.
 
-        Behind the lock: of two who demote or suspend each other, the second is nobody any more who could. Raises
-        ExceedsOwnPermissions.
+        Nobody changes an account that, as staff, may do more than they may themselves.
         """
         catalogue = await self._roles.lock(tx)
         theirs = catalogue.permitted(await self._roles.names_of(tx, user_id) - OPEN_ROLES)
-        if lacking := theirs - await self._own(tx, caller, catalogue):
-            raise ExceedsOwnPermissions(lacking)
+        await self._refuse_exceeding(tx, caller, catalogue, theirs)
 
     async def refuse_losing_last_admin(self, tx: AsyncSession, user_id: UUID) -> None:
         """Before an account is demoted, suspended, closed or erased, and after its own lock was taken.
@@ -286,13 +284,16 @@ class RolesService:
 
     # ---- inside
 
-    async def _own(self, tx: AsyncSession, caller: Caller, catalogue: Catalogue) -> frozenset[str]:
-        return catalogue.permitted(await self._roles.live_names_of(tx, caller.user_id))
-
     async def _refuse_exceeding(
         self, tx: AsyncSession, caller: Caller, catalogue: Catalogue, permissions: frozenset[str]
     ) -> None:
-        if lacking := permissions - await self._own(tx, caller, catalogue):
+        """Unless the caller has all of these permissions.
+
+        Their roles are read anew, behind the catalogue's lock, because they may have been taken since the request was
+        let in: of two who demote or suspend each other, the second must find that they may not any more.
+        """
+        own = catalogue.permitted(await self._roles.live_names_of(tx, caller.user_id))
+        if lacking := permissions - own:
             raise ExceedsOwnPermissions(lacking)
 
     async def _describe(self, tx: AsyncSession, role: Role) -> Described:
@@ -324,7 +325,8 @@ def _to_lose(catalogue: Catalogue, role: Role) -> frozenset[str]:
     return frozenset() if role.built_in else catalogue.permitted([role.name])
 
 
-def _refuse_stale(role: Role, if_match: str | None) -> None:
+def _refuse_unchangeable(role: Role, if_match: str | None) -> None:
+    """In the contract's order of refusals: 428 and 412 before 409."""
     etags.check(if_match, role.version, required=True)
     if role.built_in:
         raise BuiltInRole
