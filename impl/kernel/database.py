@@ -17,14 +17,14 @@ from sqlalchemy.pool import ConnectionPoolEntry, NullPool, PoolProxiedConnection
 from impl.kernel.clock import Clock, SystemClock
 from impl.kernel.errors import Unavailable
 from impl.kernel.gate import Gate
-from impl.kernel.reader import Command, PostgresReader, Reader, SqliteReader, is_transient, lost
+from impl.kernel.reader import BUSY, Command, PostgresReader, Reader, SqliteReader, is_transient, lost
 from impl.kernel.tables import SCHEMAS
 
 _SQLITE_BUSY_MILLISECONDS = 10_000
 # Who finds another migrating waits for all its steps.
 _SQLITE_MIGRATION_MILLISECONDS = 60_000
 _SQLITE_BUSY, _SQLITE_LOCKED = 5, 6
-_BUSY = "The database is busy or cannot be reached."
+_UNREACHABLE = "The database is busy or cannot be reached."
 _SNAPSHOT = {"isolation_level": "REPEATABLE READ"}
 
 
@@ -64,7 +64,7 @@ class _Transactions:
     def __init__(self, engine: AsyncEngine, clock: Clock, *, places: int, timeout: float) -> None:
         self.engine = engine
         self._clock = clock
-        self._gate = Gate(places, timeout)
+        self._gate = Gate(places, timeout, refusal=BUSY)
 
     @asynccontextmanager
     async def begin(self, options: Mapping[str, Any] | None = None) -> AsyncIterator[AsyncSession]:
@@ -74,7 +74,7 @@ class _Transactions:
                 try:
                     _ = await session.connection(execution_options=options)
                 except (OSError, PoolTimeoutError) as error:
-                    raise Unavailable(_BUSY) from error
+                    raise Unavailable(_UNREACHABLE) from error
                 yield session
                 try:
                     await session.commit()
@@ -90,10 +90,10 @@ def _translated() -> Iterator[None]:
         yield
     except (ConnectionError, TimeoutError) as error:
         # What asyncpg lets through as it is: a connection that broke, a statement that took too long.
-        raise Unavailable(_BUSY) from error
+        raise Unavailable(_UNREACHABLE) from error
     except DBAPIError as error:
         if _is_transient(error):
-            raise Unavailable(_BUSY) from error
+            raise Unavailable(_UNREACHABLE) from error
         raise
 
 

@@ -1,4 +1,4 @@
-"""A place in front of a pool of connections: first come, first served."""
+"""A queue for something scarce, as connections are: first come, first served."""
 
 import asyncio
 from collections import deque
@@ -7,15 +7,18 @@ from impl.kernel.errors import Unavailable
 
 
 class Gate:
-    """Whoever comes first is served first; SQLAlchemy's pool serves newcomers before those who wait.
+    """A semaphore that is fair, with a time-out: so many may be inside, the others wait in turn.
 
-    A place that is given back goes to whoever waits longest, without being free in between. asyncio's semaphore and
-    timeout do the same for a tenth of the processor time of a short request.
+    A place that is given back goes to whoever waits longest, without being free in between; SQLAlchemy's pool serves
+    newcomers before those who wait. asyncio's own semaphore and timeout would be fair as well, but they take a tenth of
+    the processor time of a short request.
     """
 
-    def __init__(self, places: int, timeout: float) -> None:
+    def __init__(self, places: int, timeout: float, *, refusal: str) -> None:
+        """Who waits for more than `timeout` seconds gets Unavailable (503) with `refusal` as its detail."""
         self._free = places
         self._timeout = timeout
+        self._refusal = refusal
         self._waiting: deque[asyncio.Future[None]] = deque()
 
     async def __aenter__(self) -> None:
@@ -25,7 +28,7 @@ class Gate:
         loop = asyncio.get_running_loop()
         turn: asyncio.Future[None] = loop.create_future()
         self._waiting.append(turn)
-        timer = loop.call_later(self._timeout, _refuse, turn)
+        timer = loop.call_later(self._timeout, self._refuse, turn)
         try:
             await turn
         except asyncio.CancelledError:
@@ -47,7 +50,6 @@ class Gate:
                 return
         self._free += 1
 
-
-def _refuse(turn: asyncio.Future[None]) -> None:
-    if not turn.done():
-        turn.set_exception(Unavailable("The database is busy."))
+    def _refuse(self, turn: asyncio.Future[None]) -> None:
+        if not turn.done():
+            turn.set_exception(Unavailable(self._refusal))

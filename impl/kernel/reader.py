@@ -37,6 +37,7 @@ _BUSY_ERRORS = (
 )
 # 08: the connection; 40: serialisation, deadlocks; 53: too many connections; 55P03, 57: locks, time-outs, shutdown.
 _TRANSIENT_STATES = ("08", "40", "53", "55P03", "57")
+BUSY = "The database is busy."
 _UNAVAILABLE = "The database does not answer."
 # What stands between may forget a connection that nobody uses, without a word to either end.
 _KEPT_SECONDS = 300.0
@@ -193,7 +194,7 @@ class PostgresReader(Reader):
         self._pool_size = pool_size
         self._timeout = timeout
         self._pool: asyncpg.Pool | None = None
-        self._gate = Gate(pool_size, timeout)
+        self._gate = Gate(pool_size, timeout, refusal=BUSY)
         self._at_hand: list[tuple[Connection, float]] = []
         self._closed = False
 
@@ -311,7 +312,7 @@ class SqliteReader(Reader):
     def __init__(self, engine: AsyncEngine, clock: Clock, *, pool_size: int, timeout: float) -> None:
         self.clock = clock
         self._engine = engine
-        self._gate = Gate(pool_size, timeout)
+        self._gate = Gate(pool_size, timeout, refusal=BUSY)
 
     @override
     async def all(self, query: Query, /, **binds: object) -> Sequence[Row]:

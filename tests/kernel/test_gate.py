@@ -7,9 +7,11 @@ import pytest
 from impl.kernel.errors import Unavailable
 from impl.kernel.gate import Gate
 
+FULL = "All places are taken."
+
 
 async def test_who_comes_first_is_served_first() -> None:
-    gate, served = Gate(2, 5.0), list[int]()
+    gate, served = Gate(2, 5.0, refusal=FULL), list[int]()
 
     async def visit(number: int) -> None:
         async with gate:
@@ -22,9 +24,9 @@ async def test_who_comes_first_is_served_first() -> None:
 
 
 async def test_who_waits_too_long_is_told_so_and_takes_nobodys_place() -> None:
-    gate = Gate(1, 0.01)
+    gate = Gate(1, 0.01, refusal=FULL)
     async with gate:
-        with pytest.raises(Unavailable):
+        with pytest.raises(Unavailable, match=FULL):
             async with gate:
                 pytest.fail("the only place is taken")
     async with asyncio.timeout(5), gate:
@@ -33,7 +35,7 @@ async def test_who_waits_too_long_is_told_so_and_takes_nobodys_place() -> None:
 
 @pytest.mark.parametrize("has_been_called", [False, True], ids=["waiting", "called"])
 async def test_who_goes_away_leaves_the_place_to_the_next(has_been_called: bool) -> None:
-    gate, served = Gate(1, 5.0), list[str]()
+    gate, served = Gate(1, 5.0, refusal=FULL), list[str]()
 
     async def visit(name: str) -> None:
         async with gate:

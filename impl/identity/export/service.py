@@ -33,7 +33,7 @@ class ExportService:
         self._mails = mails
         self._personal_data = personal_data
         # One at a time in each process: the largest possible ones together must not be more than it has memory for.
-        self._turn = Gate(1, _PATIENCE_SECONDS)
+        self._turn = Gate(1, _PATIENCE_SECONDS, refusal="Other exports are being made. Try again in a moment.")
 
     async def make(self, caller: Caller) -> Export:
         """Raises Unavailable (503) when too many wait for theirs."""
