@@ -48,7 +48,7 @@ from impl.edge.contract import ContractPages
 from impl.edge.denials import Denials
 from impl.edge.docs import REDOC_POLICY, Assets, Page
 from impl.edge.front import Front
-from impl.edge.guard import Gate
+from impl.edge.guard import EdgeGuard
 from impl.edge.headers import Origins
 from impl.edge.limits import MemoryWindows, WindowLimits
 from impl.edge.problem_pages import ProblemPages
@@ -123,7 +123,7 @@ def create_app(settings: Settings, hestami: Hestami | None = None, *, companions
     """
     parts = assemble(settings) if hestami is None else hestami
     denials = Denials(parts.database, parts.clock)
-    gate = Gate(
+    guard = EdgeGuard(
         authenticator=parts.sessions,
         limits=WindowLimits(MemoryWindows(), scale=settings.rate_limit_scale),
         denials=denials,
@@ -151,34 +151,34 @@ def create_app(settings: Settings, hestami: Hestami | None = None, *, companions
         )
 
     app = Service(front, lifespan)
-    app.router.routes.append(operations(parts, gate))
+    app.router.routes.append(operations(parts, guard))
     app.router.routes.extend(_pages(parts))
     return app
 
 
-def operations(parts: Hestami, gate: Gate) -> SegmentTree:
+def operations(parts: Hestami, guard: EdgeGuard) -> SegmentTree:
     """All routes of the contract; raises unless every operation has its handler and every handler its operation."""
     routers = (
-        registration.build_router(RegistrationHandlers(parts.registration), gate),
-        sessions.build_router(SessionsHandlers(parts.sessions), gate),
-        mfa.build_router(MfaHandlers(parts.mfa), gate),
-        passwords.build_router(PasswordsHandlers(parts.passwords), gate),
-        oauth.build_router(OAuthHandlers(parts.oauth, is_secure=parts.settings.issuer.startswith("https://")), gate),
-        oauth_token.build_router(OAuthTokenHandlers(parts.oauth_token), gate),
-        identities.build_router(IdentitiesHandlers(parts.identities), gate),
-        account.build_router(AccountHandlers(parts.accounts), gate),
-        closure.build_router(ClosureHandlers(parts.closure), gate),
-        email_change.build_router(EmailChangeHandlers(parts.email_change), gate),
-        own_sessions.build_router(OwnSessionsHandlers(parts.own_sessions, parts.cursors), gate),
-        export.build_router(ExportHandlers(parts.export), gate),
-        accounts.build_router(AccountsHandlers(parts.others, parts.cursors), gate),
-        roles.build_router(RolesHandlers(parts.roles, parts.cursors), gate),
-        properties.build_router(PropertiesHandlers(parts.properties, parts.cursors), gate),
-        provider_profile.build_router(ProviderProfileHandlers(parts.provider_profiles), gate),
-        provider_services.build_router(ProviderServicesHandlers(parts.provider_services, parts.cursors), gate),
-        catalogue.build_router(CatalogueHandlers(parts.catalogue, parts.cursors), gate),
-        audit.build_router(AuditHandlers(parts.audit, parts.cursors), gate),
-        health.build_router(HealthHandlers(parts.health), gate),
+        registration.build_router(RegistrationHandlers(parts.registration), guard),
+        sessions.build_router(SessionsHandlers(parts.sessions), guard),
+        mfa.build_router(MfaHandlers(parts.mfa), guard),
+        passwords.build_router(PasswordsHandlers(parts.passwords), guard),
+        oauth.build_router(OAuthHandlers(parts.oauth, is_secure=parts.settings.issuer.startswith("https://")), guard),
+        oauth_token.build_router(OAuthTokenHandlers(parts.oauth_token), guard),
+        identities.build_router(IdentitiesHandlers(parts.identities), guard),
+        account.build_router(AccountHandlers(parts.accounts), guard),
+        closure.build_router(ClosureHandlers(parts.closure), guard),
+        email_change.build_router(EmailChangeHandlers(parts.email_change), guard),
+        own_sessions.build_router(OwnSessionsHandlers(parts.own_sessions, parts.cursors), guard),
+        export.build_router(ExportHandlers(parts.export), guard),
+        accounts.build_router(AccountsHandlers(parts.others, parts.cursors), guard),
+        roles.build_router(RolesHandlers(parts.roles, parts.cursors), guard),
+        properties.build_router(PropertiesHandlers(parts.properties, parts.cursors), guard),
+        provider_profile.build_router(ProviderProfileHandlers(parts.provider_profiles), guard),
+        provider_services.build_router(ProviderServicesHandlers(parts.provider_services, parts.cursors), guard),
+        catalogue.build_router(CatalogueHandlers(parts.catalogue, parts.cursors), guard),
+        audit.build_router(AuditHandlers(parts.audit, parts.cursors), guard),
+        health.build_router(HealthHandlers(parts.health), guard),
     )
     tree = SegmentTree(route for router in routers for route in router.routes)
     served = {route.operation.id for route in tree.routes}

@@ -43,8 +43,8 @@ class Authenticator(Protocol):
     async def authenticate(self, token: str, visitor: Visitor) -> Caller: ...
 
 
-class Gate:
-    """The guard that every generated route asks first."""
+class EdgeGuard:
+    """Holds each request to what the contract says of its operation; every generated route asks it first."""
 
     def __init__(self, *, authenticator: Authenticator, limits: RateLimits, denials: Denials, reader: Reader) -> None:
         self._authenticator = authenticator
