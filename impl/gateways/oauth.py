@@ -144,12 +144,14 @@ class OpenIdProvider:
             if self._found is None or self._asked_at is None or now - self._asked_at >= _METADATA_AGE:
                 if self._found is None and self._asked_at is not None and now - self._asked_at < _RETRY_AFTER:
                     raise ProviderUnavailable("it did not answer a moment ago")
-                self._asked_at = now
                 try:
                     self._found = self._read(await self._get(self._discovery_url()))
                 except ProviderUnavailable:
                     if self._found is None:
                         raise
+                finally:
+                    # When it was over: those who waited meanwhile must not ask, one after the other, as long again.
+                    self._asked_at = self._clock.now()
             return self._found
 
     def _discovery_url(self) -> str:

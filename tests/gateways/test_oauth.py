@@ -220,6 +220,33 @@ async def test_a_provider_may_hang_up_between_two_requests() -> None:
             await gateway.close()
 
 
+async def test_those_who_wait_for_a_provider_that_is_down_wait_once() -> None:
+    """Asked by one after the other, each with the patience for one answer, the last would wait for hours."""
+    clock, callers = MovableClock(), 0
+
+    async def never_answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal callers
+        callers += 1
+        clock.advance(timedelta(seconds=10))
+        # Until the other side gives up.
+        while await reader.read(1000):
+            continue
+        writer.close()
+
+    with listen() as listener:
+        issuer = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        settings = OAuthProvider(issuer=issuer, client_id=CLIENT_ID, client_secret=SecretStr(CLIENT_SECRET))
+        gateway = OpenIdProvider("google", settings, clock=clock, timeout=0.5)
+        async with await asyncio.start_server(never_answer, sock=listener):
+            asked = [
+                gateway.authorization_url(redirect_uri=_BACK, state="s", nonce="n", verifier="v" * 43) for _ in range(5)
+            ]
+            outcomes = await asyncio.gather(*asked, return_exceptions=True)
+            await gateway.close()
+    assert [type(outcome) for outcome in outcomes] == [ProviderUnavailable] * 5
+    assert callers == 1
+
+
 def _metadata(issuer: str) -> dict[str, object]:
     return {
         "issuer": issuer,
