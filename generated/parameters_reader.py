@@ -98,7 +98,7 @@ class Parameters[ModelT: BaseModel]:
                 raw[name] = field.value([", ".join(values)])  # RFC 9110, section 5.3: lines of one name are one list
 
     def _collect_cookies(self, scope: Scope, raw: Raw, errors: list[FieldError]) -> None:
-        """Others are none of ours: every service below the domain may have set some."""
+        """Others are none of ours: every service below the domain may have set some, of our names as well."""
         for key, line in scope["headers"]:
             if key != b"cookie":
                 continue
@@ -107,9 +107,12 @@ class Parameters[ModelT: BaseModel]:
                 if wire not in self._cookies:
                     continue
                 name, field = self._cookies[wire]
-                if name in raw:
+                if name not in raw:
+                    raw[name] = field.value([value])
+                elif field.read is Field().read:
+                    raw[name] = f"{raw[name]}; {value}"  # as they came; no value holds a semicolon
+                else:
                     errors.append(FieldError("duplicate", "must be given once", parameter=wire))
-                raw[name] = field.value([value])
 
 
 def _printable(name: str) -> str:

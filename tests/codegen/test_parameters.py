@@ -179,6 +179,12 @@ async def test_a_browser_without_the_cookie_is_no_error(library: httpx.AsyncClie
     assert seen.arguments == {"host_visit": None, "visit": None}
 
 
+async def test_a_text_has_all_cookies_of_its_name(library: httpx.AsyncClient, seen: Seen) -> None:
+    cookies = [(b"Cookie", b"__Host-visit=b; visit=5; __Host-visit=a"), (b"Cookie", b"__Host-visit=c")]
+    assert (await library.get("/api/v1/door", headers=cookies)).status_code == 303
+    assert seen.arguments == {"host_visit": "b; a; c", "visit": 5}
+
+
 @pytest.mark.parametrize(
     ("cookies", "finding"),
     [

@@ -70,7 +70,7 @@ class Handlers(OauthHandlers[Caller, Visitor]):
     async def start_sign_in(
         self, visitor: Visitor, *, flow: str, host_sign_in: str | None, sign_in: str | None
     ) -> StartSignInSeeOther:
-        sent = await self._service.start(flow, self._browser(host_sign_in, sign_in))
+        sent = await self._service.start(flow, self._cookies(host_sign_in, sign_in))
         return StartSignInSeeOther(location=sent.location, set_cookie=self._kept(sent))
 
     @override
@@ -86,13 +86,18 @@ class Handlers(OauthHandlers[Caller, Visitor]):
         host_sign_in: str | None,
         sign_in: str | None,
     ) -> FinishSignInSeeOther:
-        returned = Returned(provider, self._browser(host_sign_in, sign_in), state, code, iss, error)
+        returned = Returned(provider, self._cookies(host_sign_in, sign_in), state, code, iss, error)
         sent = await self._service.finish(visitor, returned)
         return FinishSignInSeeOther(location=sent.location, set_cookie=self._cookie("", 0))
 
-    def _browser(self, host_sign_in: str | None, sign_in: str | None) -> str | None:
-        """The plain one could have been set by any page below our domain, and counts only where the other cannot be."""
-        return host_sign_in if self._is_secure else sign_in
+    def _cookies(self, host_sign_in: str | None, sign_in: str | None) -> tuple[str, ...]:
+        """The plain one could have been set by any page below our domain, and counts only where the other cannot be.
+
+        There the browser may send several, in an order that tells nothing: any program on the same host can have set
+        one of the name for another path, and neither the other's nor ours may be the one that is not looked at.
+        """
+        sent = host_sign_in if self._is_secure else sign_in
+        return () if sent is None else tuple(sent.split("; "))
 
     def _kept(self, sent: Sent) -> str | None:
         return None if sent.browser is None else self._cookie(sent.browser, int(LIFETIME.total_seconds()))

@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -113,7 +113,7 @@ class Returned:
     """What a browser brings back from the provider."""
 
     provider: str
-    browser: str | None
+    cookies: tuple[str, ...]
     state: str | None
     code: str | None
     issuer: str | None
@@ -183,15 +183,16 @@ class OAuthService:
         if fault is not None:
             return Sent(self._refusal(start, fault))
         token, _ = await self._begin(start, None)
-        return await self.start(token, None)
+        return await self.start(token, ())
 
-    async def start(self, token: str, browser: str | None) -> Sent:
+    async def start(self, token: str, cookies: Collection[str]) -> Sent:
         """The first browser has it: whoever learns the address later cannot finish in its place, nor stop it."""
         row = await self._flows.find_waiting(fingerprint(token), now=self._clock.now())
         if row is None:
             raise UnknownFlow
         bound: bytes | None = row["browser_hash"]
-        if bound is not None and not _is_bound(bound, browser):
+        browser = _bound_to(bound, cookies)
+        if bound is not None and browser is None:
             raise UnknownFlow
         start = Start(row["provider"], row["client_id"], row["redirect_uri"], row["client_state"])
         provider = self._provider_of(start)
@@ -206,7 +207,7 @@ class OAuthService:
         except ProviderUnavailable as error:
             _log.warning("identity provider %s is unavailable: %s", provider.name, error)
             return Sent(self._refusal(start, Failure.UNAVAILABLE))
-        if bound is not None:
+        if browser is not None:
             return Sent(location, browser)
         secret = token_urlsafe(32)
         async with self._database.begin() as tx:
@@ -283,7 +284,7 @@ class OAuthService:
             flow = await self._flows.find_locked(tx, flow_id)
             if flow is None or flow.used_at is not None or flow.expires_at <= now or flow.provider != returned.provider:
                 raise UnknownFlow
-            if not _is_bound(flow.browser_hash, returned.browser):
+            if _bound_to(flow.browser_hash, returned.cookies) is None:
                 raise UnknownFlow
             flow.used_at = now
             start = Start(flow.provider, flow.client_id, flow.redirect_uri, flow.client_state, flow.code_challenge)
@@ -372,6 +373,8 @@ class OAuthService:
         return self._answer(start, error=error, error_description=description, error_code=why.value)
 
 
-def _is_bound(browser_hash: bytes | None, browser: str | None) -> bool:
-    """Whether it is the browser that opened the flow."""
-    return browser_hash is not None and browser is not None and compare_digest(browser_hash, fingerprint(browser))
+def _bound_to(browser_hash: bytes | None, cookies: Collection[str]) -> str | None:
+    """The cookie of the browser that opened the flow, if it is this one."""
+    if browser_hash is None:
+        return None
+    return next((one for one in cookies if compare_digest(browser_hash, fingerprint(one))), None)

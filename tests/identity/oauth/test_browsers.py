@@ -76,6 +76,21 @@ async def test_the_browser_that_has_it_may_open_it_again(service: Service) -> No
         assert_problem(await sign_in.open(start_url, cookie=cookie), 404, "unknown-flow")
 
 
+async def test_cookies_of_the_name_that_others_have_set_stop_nothing(service: Service) -> None:
+    """Over plain HTTP, any program on the same host can set one for another path, and the browser sends them all."""
+    async with signing_in(service) as sign_in:
+        start_url = await sign_in.begin()
+        location = await sign_in.start(start_url)
+        own = sign_in.cookie
+        for cookie in (f"sign_in=planted; {own}", f"{own}; sign_in=planted", f"sign_in=; {own}; sign_in={'x' * 43}"):
+            again = await sign_in.open(start_url, cookie=cookie)
+            assert (sign_in.sent(again), sign_in.cookie) == (location, own)
+        back = await sign_in.at_provider(location, Person())
+        assert_problem(await sign_in.callback(back, cookie="sign_in=planted; sign_in=too"), 404, "unknown-flow")
+        landed = await sign_in.callback(back, cookie=f"sign_in=planted; {own}; sign_in=too")
+        assert "code" in query(landed.headers["location"])
+
+
 async def test_of_twenty_browsers_at_once_one_has_it(service: Service) -> None:
     async with signing_in(service) as sign_in:
         start_url = await sign_in.begin()
@@ -98,7 +113,7 @@ async def test_behind_tls_the_cookie_stays_with_the_host_and_its_pages(behind_tl
         back = await sign_in.at_provider(sign_in.sent(answer), Person())
         plain = sign_in.cookie.removeprefix("__Host-")
         assert_problem(await sign_in.callback(back, cookie=plain), 404, "unknown-flow")
-        landed = await sign_in.callback(back, cookie=f"sign_in=planted; {sign_in.cookie}")
+        landed = await sign_in.callback(back, cookie=f"sign_in=planted; {sign_in.cookie}; sign_in=twice")
         assert "code" in query(landed.headers["location"])
         gone = landed.headers["set-cookie"]
         assert gone == "__Host-sign_in=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax; Secure"

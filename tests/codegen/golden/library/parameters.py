@@ -83,5 +83,5 @@ class LendBookParameters(Closed):
 class OpenDoorParameters(Closed):
     """Parameters of `openDoor`."""
 
-    host_visit: Annotated[StrictStr | None, Field(max_length=20, pattern="^[a-z]+$")] = None
+    host_visit: Annotated[StrictStr | None, Field(max_length=20, pattern="^[a-z; ]+$")] = None
     visit: Annotated[StrictInt | None, Field(ge=1, le=9)] = None
