@@ -74,6 +74,9 @@ class IdentitiesHandlers[CallerT, VisitorT](ABC):
 
         As `beginSignIn`, for the account and the session of the access token. The code that comes to `redirect_uri` is for
         `POST /users/me/identity-links`, with this session's access token, and for nothing else.
+
+        Needs a session that was started within the last 10 minutes (refreshing does not count), else 403 `fresh-sign-in-required`: sign in again. Where
+        the account has a password, the password or the second factor must have started it.
         """
 
     @abstractmethod
@@ -82,14 +85,15 @@ class IdentitiesHandlers[CallerT, VisitorT](ABC):
     ) -> ConfirmIdentityLinkOk:
         """Link the identity that came back.
 
-        With the code from `redirect_uri`, once, within 60 seconds. An identity that is linked already stays as it is.
+        With the code from `redirect_uri`, once, within 60 seconds. An identity that is linked already stays as it is. The owner is told by mail.
         """
 
     @abstractmethod
     async def delete_identity(self, caller: CallerT, *, identity_id: UUID) -> DeleteIdentityNoContent:
         """Unlink an identity provider.
 
-        Sessions that it opened stay. 409 `last-way-in` when there would be no way in left: set a password first, with the password reset.
+        Sessions that it opened stay, a sign-in that is on its way comes to nothing. The owner is told by mail. 409 `last-way-in` when there would be no
+        way in left: set a password first, with the password reset.
         """
 
 

@@ -44,7 +44,7 @@ async def _given_back(stage: Stage, example: Body) -> Ready:
 
 
 async def _who_would_link(stage: Stage, example: Body) -> Ready:
-    return Ready(by=await stage.shared("HOMEOWNER"), body=example)
+    return Ready(by=await stage.person(), body=example)
 
 
 async def _link_to_confirm(stage: Stage, example: Body) -> Ready:

@@ -41,10 +41,14 @@ class Started(NamedTuple):
 
 def start_enrolment(url: str, login: str, password: str) -> Started:
     """Sign in and begin to switch the second factor on, which takes a fresh session and waits ten minutes only."""
-    with httpx.Client(base_url=url, trust_env=False, timeout=30) as client:
-        pair = client.post("/auth/login", json={"login": login, "password": password})
-        assert pair.status_code == 200, pair.text
-        authorization = f"Bearer {pair.json()['access_token']}"
-        started = client.post("/users/me/mfa/totp", headers={"Authorization": authorization})
-        assert started.status_code == 200, started.text
-    return Started(authorization, str(started.json()["secret"]))
+    headers = {"Authorization": session_of(url, login, password)}
+    started = httpx.post(f"{url}/users/me/mfa/totp", headers=headers, trust_env=False, timeout=30)
+    assert started.status_code == 200, started.text
+    return Started(headers["Authorization"], str(started.json()["secret"]))
+
+
+def session_of(url: str, login: str, password: str) -> str:
+    """Sign in where there is no second factor and return the session's header."""
+    pair = httpx.post(f"{url}/auth/login", json={"login": login, "password": password}, trust_env=False, timeout=30)
+    assert pair.status_code == 200, pair.text
+    return f"Bearer {pair.json()['access_token']}"

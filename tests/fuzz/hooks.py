@@ -173,8 +173,16 @@ def _roles(case: Case) -> None:
     _merge(case, roles=["HOMEOWNER", "STAFF_SUPPORT"])
 
 
+def _just_signed_in(case: Case) -> None:
+    """Whoever links a provider must have signed in a moment ago; others' sessions are to be refused as they are."""
+    if signing_in.is_admitted(case):
+        item = POOLS.turn("logins")
+        case.headers["Authorization"] = codes.session_of(str(case.operation.base_url), item["login"], item["password"])
+
+
 FILLS: dict[str, list[Fill]] = {
     **signing_in.FILLS,
+    **{name: [_just_signed_in, *signing_in.FILLS[name]] for name in signing_in.OF_FRESH_SESSIONS},
     "login": [_login],
     "refreshSession": [_refresh],
     "verifyEmail": [_verify],

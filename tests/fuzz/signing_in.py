@@ -126,18 +126,25 @@ def _revoke(case: Case) -> None:
     _merge(case, client_id=CLIENT)
 
 
-def _confirm_link(case: Case) -> None:
+def is_admitted(case: Case) -> bool:
+    """Whether a session stands behind the request."""
     authorization = case.headers.get("Authorization")
-    if authorization is not None and _SIGN_INS.admits(authorization) and _SIGN_INS.may("confirmIdentityLink", case):
-        _merge(case, code=_SIGN_INS.code(link_for=authorization)[0])
+    return authorization is not None and _SIGN_INS.admits(authorization)
+
+
+def _confirm_link(case: Case) -> None:
+    if is_admitted(case) and _SIGN_INS.may("confirmIdentityLink", case):
+        _merge(case, code=_SIGN_INS.code(link_for=case.headers["Authorization"])[0])
 
 
 def _unlink(case: Case) -> None:
-    authorization = case.headers.get("Authorization")
-    if authorization is not None and _SIGN_INS.admits(authorization) and _SIGN_INS.may("deleteIdentity", case):
-        case.path_parameters = {**case.path_parameters, "identity_id": _SIGN_INS.identity(authorization)}
+    if is_admitted(case) and _SIGN_INS.may("deleteIdentity", case):
+        identity_id = _SIGN_INS.identity(case.headers["Authorization"])
+        case.path_parameters = {**case.path_parameters, "identity_id": identity_id}
 
 
+# To link takes a session that began a moment ago.
+OF_FRESH_SESSIONS = ("beginIdentityLink", "confirmIdentityLink", "deleteIdentity")
 FILLS: dict[str, list[Callable[[Case], None]]] = {
     "beginSignIn": [_begin],
     "beginIdentityLink": [_begin],

@@ -85,7 +85,7 @@ class ClosureService:
         confirmation = await self._owner_check.confirm(caller, current_password, refusal="account.closure_refused")
         refusal: LastAdmin | None = None
         async with self._database.begin() as tx:
-            user = await self._accounts.get_own_locked(tx, caller)
+            user = await self._sessions.get_own_locked(tx, caller)
             await self._owner_check.settle(tx, user, confirmation)
             try:
                 await self.close(tx, user, by=caller)

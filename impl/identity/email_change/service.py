@@ -39,7 +39,7 @@ class EmailChangeService:
         """The same rows whoever has the address: the worker finds out who is to be written to."""
         confirmation = await self._owner_check.confirm(caller, current_password, refusal="email.change_refused")
         async with self._database.begin() as tx:
-            user = await self._accounts.get_own_locked(tx, caller)
+            user = await self._sessions.get_own_locked(tx, caller)
             await self._owner_check.settle(tx, user, confirmation)
             await self._one_time_tokens.void(tx, user.id, Purpose.CHANGE_EMAIL)
             change = await self._accounts.open_email_change(tx, user, new_email)

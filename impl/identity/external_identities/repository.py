@@ -48,10 +48,15 @@ class ExternalIdentityRepository:
             return False
         return True
 
-    async def touch(self, tx: AsyncSession, identity_id: UUID, *, email: str | None, now: datetime) -> None:
-        await tx.execute(
-            update(ExternalIdentity).where(ExternalIdentity.id == identity_id).values(email=email, last_used_at=now)
+    async def touch(self, tx: AsyncSession, identity_id: UUID, *, email: str | None, now: datetime) -> bool:
+        """False when it was unlinked meanwhile."""
+        touched = await tx.scalar(
+            update(ExternalIdentity)
+            .where(ExternalIdentity.id == identity_id)
+            .values(email=email, last_used_at=now)
+            .returning(ExternalIdentity.id)
         )
+        return touched is not None
 
     async def remove(self, tx: AsyncSession, identity_id: UUID) -> None:
         await tx.execute(delete(ExternalIdentity).where(ExternalIdentity.id == identity_id))

@@ -79,11 +79,7 @@ class ExternalIdentitiesService:
         email = known_address(who.email)
         known = await self._identities.find(tx, provider, who.subject)
         if known is not None:
-            user = await self._accounts.find_locked_even_closed(tx, known.user_id)
-            if not may_enter(user):
-                return await self._refusal(tx, user)
-            await self._identities.touch(tx, known.id, email=email, now=self._clock.now())
-            return user
+            return await self._opened_by(tx, known, email)
         if email is None:
             return Closed.NO_ADDRESS
         user = await self._accounts.find_locked_by_email(tx, email)
@@ -112,10 +108,40 @@ class ExternalIdentitiesService:
     async def link(
         self, tx: AsyncSession, visitor: Visitor, user_id: UUID, *, provider: str, subject: str, email: str | None
     ) -> bool:
-        """Whether it is this account's now; the caller holds the account's lock."""
+        """Whether it is this account's now; the caller holds the account's lock. Its owner is told by mail."""
         known = await self._identities.find(tx, provider, subject)
         if known is not None:
             return known.user_id == user_id
+        if not await self._add(tx, visitor, user_id, provider=provider, subject=subject, email=email):
+            return False
+        await self._mails.queue(tx, MailKind.IDENTITY_LINKED, user_id)
+        return True
+
+    async def find(self, tx: AsyncSession, provider: str, subject: str) -> ExternalIdentity | None:
+        return await self._identities.find(tx, provider, subject)
+
+    async def has_any(self, tx: AsyncSession, user_id: UUID, provider: str) -> bool:
+        """Whether the provider opens the account still."""
+        return any(identity.provider == provider for identity in await self._identities.all_of(tx, user_id))
+
+    async def all_of(self, tx: AsyncSession, user_id: UUID) -> list[ExternalIdentity]:
+        return await self._identities.all_of(tx, user_id)
+
+    async def remove(self, tx: AsyncSession, identity: ExternalIdentity) -> None:
+        """With the sign-ins by this provider that wait for their second factor. The account's owner is told by mail."""
+        await self._identities.remove(tx, identity.id)
+        await self._second_factor.void_all_of(tx, identity.user_id, identity.provider)
+        await self._mails.queue(tx, MailKind.IDENTITY_UNLINKED, identity.user_id)
+
+    async def remove_all(self, tx: AsyncSession, user_id: UUID) -> int:
+        """Where an account changes hands or ends; gives their number."""
+        return await self._identities.remove_all(tx, user_id)
+
+    # ---- inside
+
+    async def _add(
+        self, tx: AsyncSession, visitor: Visitor, user_id: UUID, *, provider: str, subject: str, email: str | None
+    ) -> bool:
         identity = self._identity(user_id, provider, subject, email)
         if not await self._identities.add(tx, identity):
             return False
@@ -129,20 +155,14 @@ class ExternalIdentitiesService:
         )
         return True
 
-    async def find(self, tx: AsyncSession, provider: str, subject: str) -> ExternalIdentity | None:
-        return await self._identities.find(tx, provider, subject)
-
-    async def all_of(self, tx: AsyncSession, user_id: UUID) -> list[ExternalIdentity]:
-        return await self._identities.all_of(tx, user_id)
-
-    async def remove(self, tx: AsyncSession, identity_id: UUID) -> None:
-        await self._identities.remove(tx, identity_id)
-
-    async def remove_all(self, tx: AsyncSession, user_id: UUID) -> int:
-        """Where an account changes hands or ends; gives their number."""
-        return await self._identities.remove_all(tx, user_id)
-
-    # ---- inside
+    async def _opened_by(self, tx: AsyncSession, known: ExternalIdentity, email: str | None) -> User | Closed:
+        user = await self._accounts.find_locked_even_closed(tx, known.user_id)
+        if not may_enter(user):
+            return await self._refusal(tx, user)
+        if not await self._identities.touch(tx, known.id, email=email, now=self._clock.now()):
+            # Unlinked before the account was locked, perhaps by its owner, who takes it back from whoever this is.
+            raise Unavailable
+        return user
 
     async def _refusal(self, tx: AsyncSession, user: User | None) -> Closed:
         """For whoever proved that the account is theirs; its mailbox gets the way back to one that was closed."""
@@ -175,7 +195,7 @@ class ExternalIdentitiesService:
             subject=("user", user.id),
             data={"roles": [HOMEOWNER], "provider": provider},
         )
-        if not await self.link(tx, visitor, user.id, provider=provider, subject=who.subject, email=email):
+        if not await self._add(tx, visitor, user.id, provider=provider, subject=who.subject, email=email):
             # With another address, a moment ago, in another window: the next try finds it.
             raise Unavailable
         if not who.email_verified:

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from impl.identity.account.service import AccountService
 from impl.identity.external_identities.service import ExternalIdentitiesService
 from impl.identity.identities.errors import IdentityTaken, LastWayIn
 from impl.identity.oauth.service import Begun, OAuthService, Start
 from impl.identity.oauth_codes.service import OAuthCodesService
 from impl.identity.one_time_tokens.errors import InvalidOneTimeToken
+from impl.identity.owner_check.service import OwnerCheckService
+from impl.identity.sessions.service import SessionsService
 from impl.kernel import audit
 from impl.kernel.caller import Caller
 from impl.kernel.database import Database
@@ -31,16 +32,18 @@ class IdentitiesService:
         self,
         *,
         database: Database,
-        accounts: AccountService,
+        sessions: SessionsService,
         external_identities: ExternalIdentitiesService,
         codes: OAuthCodesService,
         oauth: OAuthService,
+        owner_check: OwnerCheckService,
     ) -> None:
         self._database = database
-        self._accounts = accounts
+        self._sessions = sessions
         self._external_identities = external_identities
         self._codes = codes
         self._oauth = oauth
+        self._owner_check = owner_check
 
     async def list(self, caller: Caller) -> list[Linked]:
         rows = await self._external_identities.list_of(caller.user_id)
@@ -57,6 +60,8 @@ class IdentitiesService:
         ]
 
     async def begin_link(self, caller: Caller, start: Start) -> Begun:
+        """Here and not when it is confirmed: the way through the browser may take as long as a session is fresh."""
+        await self._owner_check.refuse_stale(caller)
         return await self._oauth.begin_flow(start, link_to=caller)
 
     async def confirm_link(self, caller: Caller, code: str) -> Linked:
@@ -69,7 +74,7 @@ class IdentitiesService:
             redeemed = await self._codes.redeem_link(tx, caller, code)
             if redeemed is None or redeemed.subject is None:
                 raise InvalidOneTimeToken("The code is unknown, used or expired, or was made for another session.")
-            await self._accounts.get_own_locked(tx, caller)
+            await self._sessions.get_own_locked(tx, caller)
             provider, subject = redeemed.provider, redeemed.subject
             is_ours = await self._external_identities.link(
                 tx, caller, caller.user_id, provider=provider, subject=subject, email=redeemed.email
@@ -90,7 +95,7 @@ class IdentitiesService:
     async def unlink(self, caller: Caller, identity_id: UUID) -> None:
         async with self._database.begin() as tx:
             # Locked, so that two of them cannot each be removed because the other one is left.
-            user = await self._accounts.get_own_locked(tx, caller)
+            user = await self._sessions.get_own_locked(tx, caller)
             identities = await self._external_identities.all_of(tx, user.id)
             found = next((identity for identity in identities if identity.id == identity_id), None)
             if found is None:
@@ -98,7 +103,7 @@ class IdentitiesService:
             others = [one for one in identities if one.id != identity_id and self._oauth.offers(one.provider)]
             if user.password_hash is None and not others:
                 raise LastWayIn("Set a password before you unlink the last identity provider.")
-            await self._external_identities.remove(tx, identity_id)
+            await self._external_identities.remove(tx, found)
             await audit.record(
                 tx,
                 "identity.unlinked",

@@ -68,6 +68,8 @@ _NEWS: Final = frozenset(
         MailKind.MFA_RESET,
         MailKind.RECOVERY_CODE_USED,
         MailKind.RECOVERY_CODES_RENEWED,
+        MailKind.IDENTITY_LINKED,
+        MailKind.IDENTITY_UNLINKED,
     }
 )
 

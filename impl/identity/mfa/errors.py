@@ -3,15 +3,6 @@
 from impl.kernel.errors import FieldError, Problem
 
 
-class FreshSignInRequired(Problem):
-    status = 403
-    slug = "fresh-sign-in-required"
-    title = "Fresh sign-in required"
-
-    def __init__(self, minutes: int) -> None:
-        super().__init__(f"Sign in again: this takes a session that is at most {minutes} minutes old.")
-
-
 class WrongMfaCode(Problem):
     """A wrong code and one that was used before are told alike."""
 

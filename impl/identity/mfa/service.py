@@ -1,7 +1,6 @@
 """Two-factor sign-in: switched on and off by its owner, reset by staff, and passed at sign-in."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
@@ -12,14 +11,9 @@ from impl.identity.account.tables import AccountState
 from impl.identity.login_throttle.service import Attempt, LoginThrottleService
 from impl.identity.mails.service import MailsService
 from impl.identity.mails.tables import MailKind
-from impl.identity.mfa.errors import (
-    FreshSignInRequired,
-    MfaAlreadyEnrolled,
-    MfaEnrolmentNotStarted,
-    MfaNotEnrolled,
-    WrongMfaCode,
-)
+from impl.identity.mfa.errors import MfaAlreadyEnrolled, MfaEnrolmentNotStarted, MfaNotEnrolled, WrongMfaCode
 from impl.identity.oauth_codes.service import OAuthCodesService
+from impl.identity.owner_check.service import OwnerCheckService
 from impl.identity.roles.service import RolesService
 from impl.identity.second_factor.errors import InvalidMfaToken
 from impl.identity.second_factor.service import Enrolment, MfaMethod, Proof, SecondFactorService, State
@@ -27,11 +21,9 @@ from impl.identity.sessions.service import LOCAL, Opened, SessionsService, Signe
 from impl.identity.sessions.tables import EndReason
 from impl.kernel import audit
 from impl.kernel.caller import Caller, Visitor
-from impl.kernel.clock import Clock
 from impl.kernel.database import Database
 from impl.kernel.errors import AccountSuspended
 
-_FRESH_MINUTES: Final = 10
 _POINTERS: Final = {MfaMethod.TOTP: "/proof/code", MfaMethod.RECOVERY_CODE: "/proof/recovery_code"}
 
 
@@ -40,20 +32,20 @@ class MfaService:
         self,
         *,
         database: Database,
-        clock: Clock,
         accounts: AccountService,
         roles: RolesService,
         sessions: SessionsService,
+        owner_check: OwnerCheckService,
         second_factor: SecondFactorService,
         throttle: LoginThrottleService,
         codes: OAuthCodesService,
         mails: MailsService,
     ) -> None:
         self._database = database
-        self._clock = clock
         self._accounts = accounts
         self._roles = roles
         self._sessions = sessions
+        self._owner_check = owner_check
         self._second_factor = second_factor
         self._throttle = throttle
         self._codes = codes
@@ -101,9 +93,9 @@ class MfaService:
     # ---- switching it on
 
     async def start(self, caller: Caller) -> Enrolment:
-        await self._refuse_stale(caller)
+        await self._owner_check.refuse_stale(caller)
         async with self._database.begin() as tx:
-            user = await self._accounts.get_own_locked(tx, caller)
+            user = await self._sessions.get_own_locked(tx, caller)
             enrolment = await self._second_factor.start(tx, user)
             if enrolment is None:
                 raise MfaAlreadyEnrolled
@@ -116,7 +108,7 @@ class MfaService:
         Wrong codes are not counted: they guess at nothing, whoever may confirm was told the secret.
         """
         async with self._database.begin() as tx:
-            user = await self._accounts.get_own_locked(tx, caller)
+            user = await self._sessions.get_own_locked(tx, caller)
             factor = await self._second_factor.find_started(tx, user.id)
             if factor is None:
                 raise MfaEnrolmentNotStarted
@@ -176,13 +168,13 @@ class MfaService:
     # ---- inside
 
     async def _attempt(self, caller: Caller) -> Attempt:
-        await self._refuse_stale(caller)
+        await self._owner_check.refuse_stale(caller)
         if not caller.mfa_enrolled:
             raise MfaNotEnrolled
         return await self._throttle.attempt(account=caller.user_id, address=caller.address, second_factor=True)
 
     async def _proves(self, tx: AsyncSession, caller: Caller, proof: Proof, attempt: Attempt) -> bool:
-        user = await self._accounts.get_own_locked(tx, caller)
+        user = await self._sessions.get_own_locked(tx, caller)
         if not await self._second_factor.is_enrolled(tx, user.id):
             raise MfaNotEnrolled
         if await self._accepts(tx, caller, user.id, proof):
@@ -216,16 +208,3 @@ class MfaService:
             subject=("user", user_id),
             data={"reason": "wrong-mfa-code", "method": proof.method.value, "blocks": attempt.blocks},
         )
-
-    async def _refuse_stale(self, caller: Caller) -> None:
-        """A session that somebody else has got hold of must not be enough to lock its owner out.
-
-        Started by the password or the second factor; an identity provider's word counts where there is no password.
-        """
-        session = await self._sessions.get_summary(caller)
-        is_fresh = self._clock.now() - session.created_at <= timedelta(minutes=_FRESH_MINUTES)
-        if is_fresh and session.provider != LOCAL and not caller.mfa_enrolled:
-            credentials = await self._accounts.find_credentials_of(caller.user_id)
-            is_fresh = credentials is not None and credentials.password_hash is None
-        if not is_fresh:
-            raise FreshSignInRequired(_FRESH_MINUTES)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from impl.identity.account.service import AccountService
-from impl.identity.external_identities.service import may_enter
+from impl.identity.external_identities.service import ExternalIdentitiesService, may_enter
 from impl.identity.oauth_codes.service import OAuthCodesService
 from impl.identity.oauth_token.errors import InvalidClient, InvalidGrant, InvalidRequest, UnsupportedGrantType
 from impl.identity.second_factor.errors import MfaRequired
@@ -43,12 +43,14 @@ class OAuthTokenService:
         database: Database,
         accounts: AccountService,
         sessions: SessionsService,
+        external_identities: ExternalIdentitiesService,
         codes: OAuthCodesService,
         clients: Mapping[str, tuple[str, ...]],
     ) -> None:
         self._database = database
         self._accounts = accounts
         self._sessions = sessions
+        self._external_identities = external_identities
         self._codes = codes
         self._clients = clients
 
@@ -103,6 +105,9 @@ class OAuthTokenService:
                     subject=("user", redeemed.user_id),
                     data={"reason": "account-suspended"},
                 )
+                return None
+            if not await self._external_identities.has_any(tx, user.id, redeemed.provider):
+                # Unlinked since: with the way in goes what is on its way.
                 return None
             opened = await self._sessions.open_session(tx, visitor, user, provider=redeemed.provider)
             if isinstance(opened, Opened):

@@ -12,3 +12,12 @@ class ReauthenticationRequired(Problem):
 
     def __init__(self) -> None:
         super().__init__("The account has no password: sign in once more, and repeat this within ten minutes.")
+
+
+class FreshSignInRequired(Problem):
+    status = 403
+    slug = "fresh-sign-in-required"
+    title = "Fresh sign-in required"
+
+    def __init__(self, minutes: int) -> None:
+        super().__init__(f"Sign in again: this takes a session that is at most {minutes} minutes old.")

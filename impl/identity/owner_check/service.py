@@ -10,10 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from impl.identity.account.service import AccountService
 from impl.identity.account.tables import User
 from impl.identity.login_throttle.service import Attempt, LoginThrottleService
-from impl.identity.owner_check.errors import ReauthenticationRequired
+from impl.identity.owner_check.errors import FreshSignInRequired, ReauthenticationRequired
 from impl.identity.password_check.errors import InvalidCredentials, WrongCurrentPassword
 from impl.identity.password_check.service import PasswordCheckService
-from impl.identity.sessions.service import SessionsService
+from impl.identity.sessions.service import LOCAL, SessionsService
 from impl.kernel.caller import Caller, Visitor
 from impl.kernel.clock import Clock
 from impl.kernel.errors import AccountSuspended, InvalidToken
@@ -83,6 +83,21 @@ class OwnerCheckService:
         except InvalidCredentials:
             raise WrongCurrentPassword from None
         return Confirmation(credentials.password_changed_at, attempt)
+
+    async def refuse_stale(self, caller: Caller) -> None:
+        """Before somebody adds a way into the account, or a lock before the others. Raises FreshSignInRequired.
+
+        A session that somebody else has got hold of must not be enough to come back by, nor to lock its owner out. It
+        counts when the password or the second factor started it a moment ago; an identity provider's word counts
+        where there is no password.
+        """
+        session = await self._sessions.get_summary(caller)
+        is_fresh = self._clock.now() - session.created_at <= FRESH
+        if is_fresh and session.provider != LOCAL and not caller.mfa_enrolled:
+            credentials = await self._accounts.find_credentials_of(caller.user_id)
+            is_fresh = credentials is not None and credentials.password_hash is None
+        if not is_fresh:
+            raise FreshSignInRequired(FRESH // timedelta(minutes=1))
 
     async def prove(self, visitor: Visitor, user_id: UUID, proof: Proof, *, refusal: str) -> Proved:
         """Raises InvalidCredentials (on record as `refusal`) and LoginThrottled."""

@@ -114,7 +114,7 @@ class PasswordsService:
             raise WrongCurrentPassword from None
         password_hash = await self._hasher.hash(new_password)
         async with self._database.begin() as tx:
-            user = await self._accounts.get_own_locked(tx, caller)
+            user = await self._sessions.get_own_locked(tx, caller)
             if user.password_changed_at != credentials.password_changed_at:
                 raise WrongCurrentPassword
             await self._throttle.succeeded(tx, attempt)

@@ -124,6 +124,10 @@ class SecondFactorRepository:
         gone = delete(MfaChallenge).where(MfaChallenge.id == challenge_id).returning(MfaChallenge.id)
         return await tx.scalar(gone) is not None
 
+    async def remove_challenges(self, tx: AsyncSession, user_id: UUID, provider: str) -> None:
+        of_provider = MfaChallenge.user_id == user_id, MfaChallenge.provider == provider
+        await tx.execute(delete(MfaChallenge).where(*of_provider))
+
     # ---- the end
 
     async def remove(self, tx: AsyncSession, user_id: UUID) -> bool:

@@ -152,6 +152,10 @@ class SecondFactorService:
         """False when it was used up, or is no more."""
         return await self._factors.remove_challenge(tx, challenge_id)
 
+    async def void_all_of(self, tx: AsyncSession, user_id: UUID, provider: str) -> None:
+        """Those whose first factor was passed there; the account is locked."""
+        await self._factors.remove_challenges(tx, user_id, provider)
+
     # ---- codes
 
     async def accept(self, tx: AsyncSession, user_id: UUID, proof: Proof) -> bool:

@@ -84,6 +84,10 @@ class SessionRepository:
         of_token = select(RefreshToken.session_id).where(RefreshToken.id == token_id).scalar_subquery()
         return await tx.scalar(select(Session).where(Session.id == of_token).with_for_update(key_share=True))
 
+    async def is_live(self, tx: AsyncSession, session_id: UUID, *, now: datetime) -> bool:
+        live = select(Session.id).where(Session.id == session_id, Session.ended_at.is_(None), Session.expires_at > now)
+        return await tx.scalar(live) is not None
+
     async def find_token(self, tx: AsyncSession, token_id: UUID) -> RefreshToken | None:
         return await tx.scalar(select(RefreshToken).where(RefreshToken.id == token_id))
 

@@ -209,6 +209,17 @@ class SessionsService:
 
     # ---- steps of other features, inside their transaction
 
+    async def get_own_locked(self, tx: AsyncSession, caller: Caller) -> User:
+        """The account of whoever asks, whose session is asked for once more behind the account's lock.
+
+        What takes an account back from somebody ends their sessions under that lock. A request of theirs that was let
+        in before would come after it, and leave an identity of theirs behind for example. Raises InvalidToken.
+        """
+        user = await self._accounts.get_own_locked(tx, caller)
+        if not await self._sessions.is_live(tx, caller.session_id, now=self._clock.now()):
+            raise InvalidToken("The session has ended.")
+        return user
+
     async def open_session(
         self, tx: AsyncSession, visitor: Visitor, user: User, *, provider: str, device_id: UUID | None = None
     ) -> Opened | Challenge:

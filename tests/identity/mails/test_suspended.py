@@ -55,6 +55,8 @@ _BECOMES: dict[MailKind, MailKind | None] = {
             MailKind.RECOVERY_CODES_RENEWED,
             MailKind.EMAIL_CHANGE_ASKED,
             MailKind.EMAIL_IN_USE,
+            MailKind.IDENTITY_LINKED,
+            MailKind.IDENTITY_UNLINKED,
         )
     },
 }

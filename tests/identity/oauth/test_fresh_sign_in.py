@@ -12,10 +12,12 @@ from tests.harness.client import assert_problem
 from tests.harness.clock import MovableClock
 from tests.harness.openid import Person
 from tests.harness.service import Service
+from tests.harness.settings import CLIENT, REDIRECT_URI
 from tests.harness.signing_in import signing_in
 from tests.identity.mfa.stepping import enrol, second_step
 
 _LONG_AGO = timedelta(minutes=10, seconds=1)
+_LINK = {"provider": "work", "client": CLIENT, "redirect_uri": REDIRECT_URI, "state": "of-this-very-page"}
 
 
 @pytest.fixture
@@ -45,10 +47,12 @@ async def test_without_a_password_the_providers_word_is_enough_for_a_while(
 ) -> None:
     clock.advance(_LONG_AGO)
     assert_problem(await newcomer.client.post("/users/me/mfa/totp"), 403, "fresh-sign-in-required")
+    assert_problem(await newcomer.client.post("/users/me/identities", json=_LINK), 403, "fresh-sign-in-required")
     body = {"new_email": f"{unique()}@example.test"}
     assert_problem(await newcomer.client.post("/users/me/email", json=body), 403, "reauthentication-required")
     await _sign_in(service, newcomer, _same(newcomer))
     assert (await newcomer.client.post("/users/me/email", json=body)).status_code == 202
+    assert (await newcomer.client.post("/users/me/identities", json=_LINK)).status_code == 200
     enrolled = await enrol(newcomer, clock)
     answer = await newcomer.client.post("/users/me/mfa/recovery-codes", json={"proof": enrolled.totp()})
     assert answer.status_code == 200, answer.text
@@ -77,7 +81,22 @@ async def test_where_there_is_a_password_the_providers_word_is_not_enough(servic
     owner = await accounts.make()
     await _sign_in(service, owner, Person(email=owner.email))
     assert_problem(await owner.client.post("/users/me/mfa/totp"), 403, "fresh-sign-in-required")
+    assert_problem(await owner.client.post("/users/me/identities", json=_LINK), 403, "fresh-sign-in-required")
     body = {"new_email": f"{unique()}@example.test"}
     assert_problem(await owner.client.post("/users/me/email", json=body), 422, "wrong-current-password")
     closing = await owner.client.request("DELETE", "/users/me", json={})
     assert_problem(closing, 422, "wrong-current-password")
+
+
+async def test_a_stolen_access_token_links_no_way_back_in(
+    service: Service, accounts: Accounts, clock: MovableClock
+) -> None:
+    """It lives for half an hour, and a linked provider for ever, past a new password as well."""
+    owner = await accounts.make()
+    clock.advance(_LONG_AGO)
+    owner.take(await owner.client.post("/auth/refresh", json={"refresh_token": owner.refresh_token}))
+    assert_problem(await owner.client.post("/users/me/identities", json=_LINK), 403, "fresh-sign-in-required")
+    await accounts.login(owner)
+    async with signing_in(service, "work") as sign_in:
+        linked = await sign_in.linked(Person(), {"Authorization": f"Bearer {owner.access_token}"})
+    assert linked["provider"] == "work"

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from tests.harness.accounts import Accounts
+from tests.harness.client import assert_problem
+from tests.harness.clock import MovableClock
+from tests.harness.inbox import Inbox
 from tests.harness.openid import Person
 from tests.harness.service import Service
 from tests.harness.signing_in import signing_in
+from tests.identity.mfa.stepping import enrol, second_step
 
 
 async def test_a_code_links_for_the_session_that_asked_only(service: Service, accounts: Accounts) -> None:
@@ -38,3 +42,35 @@ async def test_the_last_way_in_stays(service: Service) -> None:
     async with signing_in(service, "work") as second:
         await second.linked(Person(), headers)
         assert (await second.client.delete(f"/users/me/identities/{first}", headers=headers)).status_code == 204
+
+
+async def test_the_owner_is_told_of_each_way_in_that_comes_and_goes(
+    service: Service, accounts: Accounts, inbox: Inbox
+) -> None:
+    mine, person = await accounts.make(), Person()
+    async with signing_in(service) as sign_in:
+        identity = await sign_in.linked(person, {"Authorization": f"Bearer {mine.access_token}"})
+    mail = await inbox.wait_for(mine.email, "another way")
+    assert "/forgot-password" in mail.text
+    assert (await mine.client.delete(f"/users/me/identities/{identity['id']}")).status_code == 204
+    await inbox.wait_for(mine.email, "was removed")
+    async with signing_in(service, "work") as by_address:
+        await by_address.signed_in(Person(email=mine.email))
+    await inbox.wait_for(mine.email, "another way", after=1)
+
+
+async def test_a_sign_in_on_its_way_ends_when_its_provider_is_unlinked(
+    service: Service, accounts: Accounts, clock: MovableClock
+) -> None:
+    mine, person = await accounts.make(), Person()
+    headers = {"Authorization": f"Bearer {mine.access_token}"}
+    async with signing_in(service) as sign_in:
+        identity = await sign_in.linked(person, headers)
+        code = (await sign_in.back(person))["code"]
+        assert (await mine.client.delete(f"/users/me/identities/{identity['id']}")).status_code == 204
+        assert (await sign_in.token(code)).json()["error"] == "invalid_grant"
+        identity = await sign_in.linked(person, headers)
+        enrolled = await enrol(mine, clock)
+        half = (await sign_in.token((await sign_in.back(person))["code"])).json()["mfa_token"]
+        assert (await mine.client.delete(f"/users/me/identities/{identity['id']}")).status_code == 204
+        assert_problem(await second_step(sign_in.client, half, enrolled.totp()), 401, "invalid-mfa-token")

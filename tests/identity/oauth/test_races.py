@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 from contextlib import AsyncExitStack
 
+import httpx
 import jwt
 import pytest
 
+from tests.harness.accounts import Account, Accounts
 from tests.harness.client import assert_problem
+from tests.harness.inbox import Inbox
 from tests.harness.openid import Person
 from tests.harness.service import Service
 from tests.harness.signing_in import SignIn, query, signing_in
 from tests.identity.looking import account_row, rows
+from tests.identity.meeting import in_turn
 
 
 async def test_of_parallel_redemptions_one_wins_and_the_others_end_it(service: Service) -> None:
@@ -53,6 +57,67 @@ async def test_a_newcomer_in_ten_windows_gets_one_account(service: Service, veri
     assert subjects == {str(user["id"])}
     kept = await rows(service, "SELECT subject FROM identity.identities WHERE user_id = :id", id=user["id"])
     assert [row["subject"] for row in kept] == [person.sub]
+
+
+async def _squatter(accounts: Accounts) -> Account:
+    """Somebody who has registered an address that is not theirs, and is signed in."""
+    squatter = await accounts.register()
+    await accounts.login(squatter)
+    return squatter
+
+
+async def _mailed_link(owner: Account, inbox: Inbox) -> str:
+    """What the owner of the address gets, who never was here."""
+    await inbox.wait_for(owner.email)
+    assert (await owner.client.post("/auth/reset-password", json={"email": owner.email})).status_code == 202
+    return (await inbox.wait_for(owner.email, "password")).token
+
+
+async def _reset(client: httpx.AsyncClient, token: str) -> httpx.Response:
+    body = {"token": token, "new_password": "Lantern-Harbour-93"}
+    return await client.post("/auth/reset-password/confirm", json=body)
+
+
+async def test_an_account_that_is_taken_back_while_an_identity_is_linked(
+    service: Service, accounts: Accounts, inbox: Inbox
+) -> None:
+    """Let in before the reset and done after it, the link would be the squatter's way back."""
+    squatter = await _squatter(accounts)
+    user = await account_row(service, squatter.email)
+    async with signing_in(service) as linking:
+        code = await linking.link_code(Person(), {"Authorization": f"Bearer {squatter.access_token}"})
+    token = await _mailed_link(squatter, inbox)
+    async with in_turn(service, user["id"]) as met:
+        await met.begin(_reset(squatter.client, token))
+        await met.begin(squatter.client.post("/users/me/identity-links", json={"code": code}))
+    taken_back, linked = await asyncio.gather(*met.tasks)
+    assert taken_back.status_code == 204
+    if linked.status_code != 200:
+        assert_problem(linked, 401, "invalid-token")
+    assert await rows(service, "SELECT id FROM identity.identities WHERE user_id = :id", id=user["id"]) == []
+
+
+async def test_an_account_that_is_taken_back_while_an_identity_signs_in(
+    service: Service, accounts: Accounts, inbox: Inbox
+) -> None:
+    """Known when it was looked for, and unlinked when the account is had: it opens nothing any more."""
+    squatter, person = await _squatter(accounts), Person()
+    user = await account_row(service, squatter.email)
+    async with signing_in(service) as sign_in:
+        await sign_in.linked(person, {"Authorization": f"Bearer {squatter.access_token}"})
+        back = await sign_in.at_provider(await sign_in.start(await sign_in.begin()), person)
+        token = await _mailed_link(squatter, inbox)
+        async with in_turn(service, user["id"]) as met:
+            await met.begin(_reset(squatter.client, token))
+            await met.begin(sign_in.callback(back))
+        taken_back, landed = await asyncio.gather(*met.tasks)
+        assert taken_back.status_code == 204
+        if landed.status_code == 303:
+            await sign_in.token(query(landed.headers["location"])["code"])
+        else:
+            assert_problem(landed, 503, "unavailable")
+    live = "SELECT id FROM identity.sessions WHERE user_id = :id AND ended_at IS NULL"
+    assert await rows(service, live, id=user["id"]) == []
 
 
 async def _pair(sign_in: SignIn, code: str) -> str:
