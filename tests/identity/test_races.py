@@ -17,7 +17,7 @@ from tests.harness.service import run_service
 from tests.harness.signing_in import signing_in
 from tests.identity.looking import rows
 from tests.identity.meeting import at_once, meeting
-from tests.identity.mfa.stepping import enrol, first_step, second_step
+from tests.identity.mfa.stepping import enrol, first_step, known_devices, second_step
 from tests.identity.roles.working import ANY, define, give, id_of, permissions_of, refused
 from tests.marketplace.things import PROPERTIES, house
 
@@ -146,10 +146,8 @@ async def test_twenty_with_one_invitation(place: Service, client: httpx.AsyncCli
 async def test_twenty_with_one_code_of_a_second_factor(
     place: Service, client: httpx.AsyncClient, owner: Account, kind: str
 ) -> None:
-    # Each from a device that is known, so that a race is none of the limits.
-    devices = [(await login(client, owner)).json()["device_token"] for _ in range(20)]
-    owner.take(await login(client, owner))
     enrolled = await enrol(owner, place.clock)
+    devices = await known_devices(client, enrolled, place.clock, 20)
     proof = enrolled.totp() if kind == "totp" else enrolled.recovery()
     tokens = [await first_step(client, owner, device_token=device) for device in devices]
     answers = await at_once(place, "identity.users", *(second_step(client, token, proof) for token in tokens))

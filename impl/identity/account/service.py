@@ -263,12 +263,18 @@ class AccountService:
             user.state = AccountState.ACTIVE
         self.touch(user)
 
-    def set_password(self, user: User, password_hash: str, *, is_reset: bool) -> None:
+    def set_password(self, user: User, password_hash: str) -> None:
         user.password_hash = password_hash
         user.password_changed_at = self._clock.now()
-        if is_reset:
-            user.credential_epoch += 1
+        self.forget_devices(user)
         self.touch(user)
+
+    def forget_devices(self, user: User) -> None:
+        """With each new thing that signing in takes: a device was known by what it took before.
+
+        Each known device has guesses of its own, so whoever had the account could have kept any number of them.
+        """
+        user.credential_epoch += 1
 
     def close(self, user: User) -> None:
         user.closed_at = self._clock.now()
@@ -286,7 +292,7 @@ class AccountService:
     def void_password(self, user: User) -> None:
         """Nobody's password opens the account any more, nor does a device that was known by one."""
         user.password_hash = user.password_changed_at = None
-        user.credential_epoch += 1
+        self.forget_devices(user)
         self.touch(user)
 
     def touch(self, user: User) -> None:

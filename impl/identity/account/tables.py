@@ -87,7 +87,7 @@ class User(Stamped, Table):
     password_hash: Mapped[str | None] = mapped_column(String(255))
     password_changed_at: Mapped[datetime | None]
     last_login_at: Mapped[datetime | None]
-    # Rises when a reset voids whatever was handed out before it; known devices are known within one epoch.
+    # Rises when a password or a second factor voids what was handed out before; devices are known within one epoch.
     credential_epoch: Mapped[int] = mapped_column(Integer, default=1)
     # Closed accounts are there for whoever restores or erases them, and for nobody else.
     closed_at: Mapped[datetime | None]

@@ -105,7 +105,8 @@ class MfaService:
     async def confirm(self, caller: Caller, code: str) -> Sequence[str]:
         """Ends the other sessions: whoever opened one with the password alone is whom the second factor is against.
 
-        Wrong codes are not counted: they guess at nothing, whoever may confirm was told the secret.
+        For the same reason no device is known any more. Wrong codes are not counted: they guess at nothing, whoever may
+        confirm was told the secret.
         """
         async with self._database.begin() as tx:
             user = await self._sessions.get_own_locked(tx, caller)
@@ -115,6 +116,7 @@ class MfaService:
             codes = await self._second_factor.confirm(tx, factor, code)
             if codes is None:
                 raise WrongMfaCode("/code")
+            self._accounts.forget_devices(user)
             ended = await self._sessions.end_all(tx, user.id, EndReason.MFA_ENABLED, but=caller.session_id)
             await audit.record(tx, "mfa.enabled", caller, subject=("user", user.id), data={"ended_sessions": ended})
             await self._mails.queue(tx, MailKind.MFA_ENABLED, user.id)

@@ -83,7 +83,7 @@ class PasswordsService:
                 # owner did not, and would stand before a second factor of somebody else's.
                 await self._external_identities.remove_all(tx, user.id)
                 await self._second_factor.remove(tx, user.id)
-            self._accounts.set_password(user, password_hash, is_reset=True)
+            self._accounts.set_password(user, password_hash)
             self._accounts.verify(user)
             ended = await self._sessions.end_all(tx, user.id, EndReason.PASSWORD_RESET)
             await self._one_time_tokens.void(tx, user.id)
@@ -118,7 +118,7 @@ class PasswordsService:
             if user.password_changed_at != credentials.password_changed_at:
                 raise WrongCurrentPassword
             await self._throttle.succeeded(tx, attempt)
-            self._accounts.set_password(user, password_hash, is_reset=False)
+            self._accounts.set_password(user, password_hash)
             ended = await self._sessions.end_all(tx, user.id, EndReason.PASSWORD_CHANGED, but=caller.session_id)
             # A reset or another address that was asked for before would undo this.
             await self._one_time_tokens.void(tx, user.id, Purpose.RESET_PASSWORD)

@@ -365,7 +365,7 @@ class SessionsService:
         return self._device_secret(user.id, device_id, user.credential_epoch)
 
     def _device_secret(self, user_id: UUID, device_id: UUID, epoch: int) -> str:
-        """By the account's epoch too: whoever was let in before a reset is nobody's known device after it."""
+        """By the account's epoch too: one that got in by an earlier password is nobody's known device any more."""
         return f"dt_{device_id.hex}.{derive_token(self._secret_key, 'device', user_id, device_id, str(epoch))}"
 
     async def _touch(self, session_id: UUID, now: datetime) -> None:

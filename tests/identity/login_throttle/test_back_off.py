@@ -135,6 +135,17 @@ async def test_a_stolen_device_token_buys_five_guesses(owner: Account, service: 
     assert Counter(answer.status_code for answer in answers) == {401: 5, 429: 15}
 
 
+async def test_devices_of_an_earlier_password_buy_no_guesses(client: httpx.AsyncClient, owner: Account) -> None:
+    """Whoever had that one could have made any number of them, each with five guesses at the next."""
+    devices = [(await login(client, owner.email, owner.password)).json()["device_token"] for _ in range(3)]
+    change = {"current_password": owner.password, "new_password": "Birch-Window-77"}
+    assert (await owner.client.put("/users/me/password", json=change)).status_code == 204
+    for device in (*devices, *devices[:2]):
+        assert_problem(await login(client, owner.email, WRONG, device_token=device), 401, "invalid-credentials")
+
+    assert seconds(await login(client, owner.email, WRONG, device_token=devices[2]))
+
+
 async def test_another_accounts_device_is_not_known(
     client: httpx.AsyncClient, owner: Account, accounts: Accounts
 ) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tests.harness.client import assert_problem
 from tests.identity.looking import account_row
-from tests.identity.mfa.stepping import Enrolled, enrol, first_step, second_step, totp
+from tests.identity.mfa.stepping import Enrolled, enrol, first_step, known_devices, second_step, totp
 
 if TYPE_CHECKING:
     import httpx
@@ -138,21 +138,25 @@ async def test_a_known_device_gets_past_the_back_off_but_not_past_the_second_fac
     assert seconds(await client.post("/auth/login", json=body))
 
 
-async def _devices(service: Service, owner: Account, count: int) -> list[str]:
-    """Devices that the owner signed in from before; each is counted by itself, so that a race is none of the limits."""
+async def test_devices_that_the_password_alone_made_known_buy_no_guesses(
+    client: httpx.AsyncClient, owner: Account, clock: MovableClock
+) -> None:
+    """Whoever has the password could have made any number of them before."""
     body = {"login": owner.email, "password": owner.password}
-    async with service.client() as client:
-        pairs = [await client.post("/auth/login", json=body) for _ in range(count)]
-    return [pair.json()["device_token"] for pair in pairs]
-
-
-async def test_of_parallel_uses_of_a_code_one_wins(service: Service, owner: Account, clock: MovableClock) -> None:
-    devices = await _devices(service, owner, 20)
-    # The sessions of those devices have ended with the enrolment, the devices are still known.
+    devices = [(await client.post("/auth/login", json=body)).json()["device_token"] for _ in range(3)]
     enrolled = await enrol(owner, clock)
+    for device in devices[:2]:
+        await guess(client, enrolled, 2, device_token=device)
+    await guess(client, enrolled, 1, device_token=devices[2])
+
+    assert seconds(await client.post("/auth/login", json={**body, "device_token": devices[2]}))
+
+
+async def test_of_parallel_uses_of_a_code_one_wins(service: Service, enrolled: Enrolled, clock: MovableClock) -> None:
     async with service.client() as client:
+        devices = await known_devices(client, enrolled, clock, 20)
         for proof in (enrolled.totp(), enrolled.recovery()):
-            tokens = [await first_step(client, owner, device_token=device) for device in devices]
+            tokens = [await first_step(client, enrolled.account, device_token=device) for device in devices]
             answers = await asyncio.gather(*(second_step(client, token, proof) for token in tokens))
             assert Counter(answer.status_code for answer in answers) == {200: 1, 422: 19}
 
