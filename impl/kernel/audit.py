@@ -120,6 +120,7 @@ def _is_own_subject(person: UUID) -> ColumnElement[bool]:
         AuditEvent.actor_id == person,
         AuditEvent.subject_type.is_distinct_from("user"),
         AuditEvent.event.not_like("audit.%"),
+        AuditEvent.event != "account.listed",
     )
     return or_(AuditEvent.subject_id == person, own_act)
 

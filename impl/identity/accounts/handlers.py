@@ -80,7 +80,7 @@ class Handlers(AccountsHandlers[Caller, Visitor]):
         order = _ORDERS[sort]
         scope = f"listUsers {caller.user_id} {order} {filters}"
         after = None if cursor is None else _opened(self._cursors.open(cursor, scope=scope), order)
-        page = await self._service.page(filters, order, after=after, offset=offset or 0, limit=limit)
+        page = await self._service.page(caller, filters, order, after=after, offset=offset or 0, limit=limit)
         total = await self._service.count(filters) if include_total else None
         last = _position(page.items[-1], order) if page.more else None
         return ListUsersOk(
@@ -109,7 +109,7 @@ class Handlers(AccountsHandlers[Caller, Visitor]):
 
     @override
     async def get_user(self, caller: Caller, *, user_id: UUID) -> GetUserOk:
-        row = await self._service.get(user_id)
+        row = await self._service.get(caller, user_id)
         return GetUserOk(_user(row), etag=etag(row["version"]))
 
     @override
@@ -156,7 +156,7 @@ class Handlers(AccountsHandlers[Caller, Visitor]):
     ) -> ListUserSessionsOk:
         scope = f"listUserSessions {caller.user_id} {user_id}"
         after = self._cursors.open_moment(cursor, scope=scope)
-        page, total = await self._service.sessions_of(user_id, after=after, limit=limit, counted=include_total)
+        page, total = await self._service.sessions_of(caller, user_id, after=after, limit=limit, counted=include_total)
         return ListUserSessionsOk(
             {
                 "items": [_session(row, caller) for row in page.items],

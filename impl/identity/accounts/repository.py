@@ -13,6 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from impl.identity.account.tables import AccountState, User
 from impl.identity.roles.tables import UserRole
+from impl.kernel.errors import JsonValue
 from impl.kernel.paging import EACH, LIMIT, beyond, bounded_count, total_of
 from impl.kernel.reader import Query, Reader, Row
 
@@ -72,6 +73,14 @@ class Filters:
     verified: bool | None = None
     created_from: datetime | None = None
     created_before: datetime | None = None
+
+    def told(self) -> dict[str, JsonValue]:
+        """For the audit trail, which stays for ever: that something was typed, not what, a name or an address."""
+        searched = True if self.beginnings is not None else None
+        given = {"state": self.state, "role": self.role, "verified": self.verified, "searched": searched}
+        times = {"created_from": self.created_from, "created_before": self.created_before}
+        told: dict[str, JsonValue] = {name: value for name, value in given.items() if value is not None}
+        return told | {name: time.isoformat() for name, time in times.items() if time is not None}
 
     def names(self) -> frozenset[str]:
         """Of what narrows the list: there is one statement for each set of them."""

@@ -25,7 +25,7 @@ from impl.identity.sessions.tables import EndReason
 from impl.kernel import audit, etags, idempotency
 from impl.kernel.caller import Caller
 from impl.kernel.database import Database
-from impl.kernel.errors import InvalidTransition, NotFound
+from impl.kernel.errors import InvalidTransition, JsonValue, NotFound
 from impl.kernel.idempotency import Written
 from impl.kernel.paging import Moment, Page
 from impl.kernel.reader import Row
@@ -68,26 +68,34 @@ class AccountsService:
         self._mails = mails
         self._found = AccountsRepository(database.reader, database.dialect)
 
-    # ---- looking
+    # ---- looking; nothing of it is told before it is on record who has seen it
 
     async def page(
-        self, filters: Filters, order: Order, *, after: Mapping[str, object] | None, offset: int, limit: int
+        self,
+        caller: Caller,
+        filters: Filters,
+        order: Order,
+        *,
+        after: Mapping[str, object] | None,
+        offset: int,
+        limit: int,
     ) -> Page[Row]:
-        return Page.of(await self._found.page(filters, order, after=after, offset=offset, limit=limit + 1), limit)
+        page = Page.of(await self._found.page(filters, order, after=after, offset=offset, limit=limit + 1), limit)
+        seen: list[JsonValue] = [str(row["id"]) for row in page.items]
+        async with self._database.begin() as tx:
+            await audit.record(tx, "account.listed", caller, data={**filters.told(), "accounts": seen})
+        return page
 
     async def count(self, filters: Filters) -> int:
         return await self._found.count(filters)
 
-    async def get(self, user_id: UUID) -> Row:
-        row = await self._found.find(user_id)
-        if row is None:
-            raise NotFound
-        return row
+    async def get(self, caller: Caller, user_id: UUID) -> Row:
+        return await self._read(caller, user_id, "account.read")
 
     async def sessions_of(
-        self, user_id: UUID, *, after: Moment | None, limit: int, counted: bool
+        self, caller: Caller, user_id: UUID, *, after: Moment | None, limit: int, counted: bool
     ) -> tuple[Page[Row], int | None]:
-        await self.get(user_id)
+        await self._read(caller, user_id, "account.sessions_read")
         page = await self._own_sessions.page(user_id, after=after, limit=limit)
         return page, await self._own_sessions.count(user_id) if counted else None
 
@@ -208,6 +216,14 @@ class AccountsService:
             await audit.record(tx, "session.ended", caller, subject=("session", session_id))
 
     # ---- inside
+
+    async def _read(self, caller: Caller, user_id: UUID, event: str) -> Row:
+        row = await self._found.find(user_id)
+        if row is None:
+            raise NotFound
+        async with self._database.begin() as tx:
+            await audit.record(tx, event, caller, subject=("user", user_id))
+        return row
 
     async def _locked(self, tx: AsyncSession, caller: Caller, user_id: UUID) -> User:
         user = await self._accounts.get_locked(tx, user_id)

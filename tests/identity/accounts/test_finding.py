@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
@@ -121,3 +122,36 @@ async def test_a_search_asks_the_indexes(service: Service) -> None:
         # SQLite takes the unique one of two that are the same to it.
         assert f"ix_users_{index}_beginning" in told or f"uq_users_{index}_key" in told or "autoindex" in told, told
     assert "MULTI-INDEX OR" in told or "BitmapOr" in told
+
+
+async def test_whom_staff_have_looked_at_is_on_record(accounts: Accounts) -> None:
+    """By ids: the trail stays for ever, and what somebody typed is a name or an address."""
+    admin, support, person = await accounts.staff(), await accounts.hire("STAFF_SUPPORT"), await accounts.make()
+    user_id = await id_of(person)
+    assert await _found(support, q=person.email, state="ACTIVE") == [user_id]
+    for path in (f"/users/{user_id}", f"/users/{user_id}/sessions"):
+        assert (await support.client.get(path)).status_code == 200
+    assert (await support.client.get(f"/users/{uuid4()}")).status_code == 404
+
+    by = {"actor_id": await id_of(support), "sort": "occurred_at"}
+    events = (await admin.client.get("/admin/audit-events", params=by)).json()["items"]
+    listed, *read = [event for event in events if event["event"].startswith("account.")]
+    assert (listed["event"], listed["subject"]) == ("account.listed", None)
+    assert {detail["name"]: detail["values"] for detail in listed["details"]} == {
+        "accounts": [user_id],
+        "searched": ["true"],
+        "state": ["ACTIVE"],
+    }
+    assert listed["personal"]["details"] == []
+    subject = {"type": "user", "id": user_id}
+    assert [(event["event"], event["subject"]) for event in read] == [
+        ("account.read", subject),
+        ("account.sessions_read", subject),
+    ]
+    told = (await person.client.get("/users/me/activity")).json()["items"]
+    assert [(item["by"], item["address"]) for item in told if item["event"] == "account.read"] == [
+        ("SOMEBODY_ELSE", None)
+    ]
+    export = (await support.client.get("/users/me/export")).json()
+    (own,) = [event for event in export["activity"] if event["event"] == "account.listed"]
+    assert (own["by"], own["details"]) == ("SELF", [])
