@@ -171,7 +171,7 @@ def operations(parts: Hestami, guard: EdgeGuard) -> SegmentTree:
         email_change.build_router(EmailChangeHandlers(parts.email_change), guard),
         own_sessions.build_router(OwnSessionsHandlers(parts.own_sessions, parts.cursors), guard),
         export.build_router(ExportHandlers(parts.export), guard),
-        accounts.build_router(AccountsHandlers(parts.others, parts.cursors), guard),
+        accounts.build_router(AccountsHandlers(parts.other_accounts, parts.cursors), guard),
         roles.build_router(RolesHandlers(parts.roles, parts.cursors), guard),
         properties.build_router(PropertiesHandlers(parts.properties, parts.cursors), guard),
         provider_profile.build_router(ProviderProfileHandlers(parts.provider_profiles), guard),

@@ -113,7 +113,7 @@ class Hestami:
     own_sessions: OwnSessionsService
     closure: ClosureService
     export: ExportService
-    others: AccountsService
+    other_accounts: AccountsService
     email_change: EmailChangeService
     passwords: PasswordsService
     mfa: MfaService
@@ -278,7 +278,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Hestami:
         own_sessions=own_sessions,
         closure=closure,
         export=ExportService(database=database, mails=mails, personal_data=personal_data),
-        others=AccountsService(
+        other_accounts=AccountsService(
             database=database,
             accounts=accounts,
             roles=roles,
