@@ -145,7 +145,7 @@ def create_app(settings: Settings, hestami: Hestami | None = None, *, companions
             routes,
             proxies=TrustedProxies(settings.trusted_proxies),
             origins=Origins(settings.cors_origins),
-            https_only=settings.environment == "production",
+            https_only=settings.is_production,
             aliases=_ROOT_HEALTH,
             plain_paths=_PLAIN_PATHS,
         )
@@ -195,12 +195,11 @@ def _pages(parts: Hestami) -> list[BaseRoute]:
     )
     pages: list[BaseRoute] = []
     assets = Assets()
-    development = settings.environment != "production"
     if settings.docs_enabled:
         pages += ContractPages().routes()
         pages += [Page("docs.html").route("/docs"), Page("redoc.html", REDOC_POLICY).route("/redoc")]
         pages.append(assets.logo_route())
-    if development:
+    if not settings.is_production:
         links = Page("links.html")
         pages += [links.route(path) for path in MAILED_PATHS]
     if pages:
