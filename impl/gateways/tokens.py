@@ -50,7 +50,6 @@ class Claims:
 
     user_id: UUID
     session_id: UUID
-    token_id: str
     email: str
     provider: str
     new_user: bool
@@ -214,7 +213,6 @@ def _read(claims: Mapping[str, Any]) -> Claims:
     return Claims(
         user_id=UUID(claims["sub"]),
         session_id=UUID(claims["sid"]),
-        token_id=claims["jti"],
         email=claims["email"],
         provider=claims["provider"],
         new_user=claims["new_user"],

@@ -95,8 +95,8 @@ class InvalidTransition(Problem):
     slug = "invalid-transition"
     title = "Not possible in this state"
 
-    def __init__(self, state: str, detail: str = "") -> None:
-        super().__init__(detail or f"The state is {state}.", members={"state": str(state)})
+    def __init__(self, state: str) -> None:
+        super().__init__(f"The state is {state}.", members={"state": str(state)})
 
 
 class PreconditionFailed(Problem):

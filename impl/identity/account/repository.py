@@ -32,7 +32,7 @@ _ACCOUNT = Query(
     ).where(User.id == bindparam("user_id"), _ALIVE)
 )
 _CREDENTIALS = select(
-    User.id, User.email, User.username, User.state, User.password_hash, User.password_changed_at, User.credential_epoch
+    User.id, User.email, User.username, User.password_hash, User.password_changed_at, User.credential_epoch
 ).where(_ALIVE)
 # Usernames hold no @ and addresses always do, so a login can only ever mean one of the two.
 _BY_LOGIN = Query(

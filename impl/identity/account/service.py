@@ -48,7 +48,6 @@ class Credentials:
     user_id: UUID
     email: str
     username: str | None
-    state: AccountState
     password_hash: str | None
     password_changed_at: datetime | None
     epoch: int
@@ -336,7 +335,6 @@ def _credentials(row: Row | None) -> Credentials | None:
         user_id=row["id"],
         email=row["email"],
         username=row["username"],
-        state=row["state"],
         password_hash=row["password_hash"],
         password_changed_at=row["password_changed_at"],
         epoch=row["credential_epoch"],

@@ -201,7 +201,7 @@ def _user(row: Row) -> replies.User:
         "state": STATES[row["state"]],
         "email_verified": row["email_verified_at"] is not None,
         "has_password": bool(row["has_password"]),
-        "roles": sorted((row["roles"] or "").split(",")) if row["roles"] else [],
+        "roles": sorted(row["roles"].split(",")) if row["roles"] else [],
         "last_login_at": row["last_login_at"],
         "suspension": None if reason is None else {"reason": reason, "suspended_at": row["suspended_at"]},
         "created_at": row["created_at"],

@@ -149,7 +149,7 @@ def _count_query(names: frozenset[str], engine: Engine) -> Query:
 class AccountsRepository:
     def __init__(self, reader: Reader, engine: Engine) -> None:
         self._reader = reader
-        self._engine: Engine = engine
+        self._engine = engine
 
     async def find(self, user_id: UUID) -> Row | None:
         return await self._reader.first(_FOUND, user_id=user_id)

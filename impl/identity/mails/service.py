@@ -114,7 +114,6 @@ class MailsService:
         support_email: str,
         secret_key: bytes,
         restorable: timedelta,
-        hourly_limit: int = HOURLY_LIMIT,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -125,7 +124,6 @@ class MailsService:
         self._support_email = support_email
         self._secret_key = secret_key
         self._restorable = restorable
-        self._hourly_limit = hourly_limit
         self._mails = MailRepository()
         self._texts = Texts()
 
@@ -220,7 +218,7 @@ class MailsService:
         # After the account, as everyone does, and nothing that others wait for with an address in hand comes after it.
         await self._mails.take_turns(tx, recipient)
         since = self._clock.now() - _HOUR
-        return await self._mails.count(tx, user_id, recipient, kind, since=since) >= self._hourly_limit
+        return await self._mails.count(tx, user_id, recipient, kind, since=since) >= HOURLY_LIMIT
 
     def _mail(self, mail_id: UUID, draft: _Draft) -> Mail:
         values = {
