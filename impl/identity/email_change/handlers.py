@@ -9,7 +9,7 @@ from generated.routers.email_change import (
     RequestEmailChangeAccepted,
 )
 from impl.identity.email_change.service import EmailChangeService
-from impl.identity.owner_check.service import PasswordProof, SessionProof
+from impl.identity.owner_check.service import PasswordProof, Proof, SessionProof
 from impl.kernel.caller import Caller, Visitor
 
 _REQUESTED: Final[replies.Accepted] = {
@@ -32,11 +32,11 @@ class Handlers(EmailChangeHandlers[Caller, Visitor]):
     async def confirm_email_change(
         self, visitor: Visitor, *, body: models.EmailChangeConfirmation
     ) -> ConfirmEmailChangeNoContent:
-        given = body.proof
-        proof: PasswordProof | SessionProof
-        if isinstance(given, models.PasswordProof):
-            proof = PasswordProof(given.password)
-        else:
-            proof = SessionProof(given.access_token)
-        await self._service.confirm(visitor, token=body.token, proof=proof)
+        await self._service.confirm(visitor, token=body.token, proof=_proof(body.proof))
         return ConfirmEmailChangeNoContent()
+
+
+def _proof(given: models.PasswordProof | models.SessionProof) -> Proof:
+    if isinstance(given, models.PasswordProof):
+        return PasswordProof(given.password)
+    return SessionProof(given.access_token)

@@ -9,7 +9,7 @@ from generated.routers.registration import (
     ResendVerificationAccepted,
     VerifyEmailNoContent,
 )
-from impl.identity.owner_check.service import PasswordProof, SessionProof
+from impl.identity.owner_check.service import PasswordProof, Proof, SessionProof
 from impl.identity.registration.service import NewAccount, RegistrationService
 from impl.identity.roles.service import HOMEOWNER
 from impl.kernel.caller import Caller, Visitor
@@ -40,13 +40,7 @@ class Handlers(RegistrationHandlers[Caller, Visitor]):
 
     @override
     async def verify_email(self, visitor: Visitor, *, body: models.EmailVerification) -> VerifyEmailNoContent:
-        given = body.proof
-        proof: PasswordProof | SessionProof
-        if isinstance(given, models.PasswordProof):
-            proof = PasswordProof(given.password)
-        else:
-            proof = SessionProof(given.access_token)
-        await self._service.verify(visitor, token=body.token, proof=proof)
+        await self._service.verify(visitor, token=body.token, proof=_proof(body.proof))
         return VerifyEmailNoContent()
 
     @override
@@ -55,3 +49,9 @@ class Handlers(RegistrationHandlers[Caller, Visitor]):
     ) -> ResendVerificationAccepted:
         await self._service.resend(body.email)
         return ResendVerificationAccepted(_RESENT)
+
+
+def _proof(given: models.PasswordProof | models.SessionProof) -> Proof:
+    if isinstance(given, models.PasswordProof):
+        return PasswordProof(given.password)
+    return SessionProof(given.access_token)
