@@ -1,11 +1,13 @@
 """Identity providers and OAuth clients as an operator names them, and what is wrong with them."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+from impl.kernel.secret_settings import is_placeholder
 
 _ISSUERS: Final = {"google": "https://accounts.google.com"}
 _DISPLAY_NAMES: Final = {"google": "Google"}
@@ -55,11 +57,10 @@ def complaints(
     clients: Mapping[str, tuple[str, ...]],
     *,
     is_production: bool,
-    is_placeholder: Callable[[str], bool],
 ) -> Iterator[str]:
     """Each begins with the setting that it is about, and shows no secret."""
     for name, provider in providers.items():
-        yield from _of_provider(name, provider, is_production=is_production, is_placeholder=is_placeholder)
+        yield from _of_provider(name, provider, is_production=is_production)
     for client_id, redirect_uris in clients.items():
         yield from _of_client(client_id, redirect_uris)
 
@@ -68,9 +69,7 @@ def is_loopback(address: str) -> bool:
     return urlsplit(address).hostname in _LOOPBACK
 
 
-def _of_provider(
-    name: str, provider: OAuthProvider, *, is_production: bool, is_placeholder: Callable[[str], bool]
-) -> Iterator[str]:
+def _of_provider(name: str, provider: OAuthProvider, *, is_production: bool) -> Iterator[str]:
     where = f"OAUTH_PROVIDERS[{name}]"
     if not _NAME.fullmatch(name) or name == LOCAL:
         yield f"{where}: a name is a lower-case word, and not {LOCAL}"

@@ -1,11 +1,6 @@
 """What an operator decides: from the environment, `.env` and secret files, refused at start when it is not safe."""
 
-import json
 import os
-import secrets
-import tempfile
-from collections.abc import Mapping
-from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self, override
@@ -34,22 +29,8 @@ from pydantic_settings import (
 from impl.kernel import oauth_settings
 from impl.kernel.oauth_settings import OAuthProvider
 from impl.kernel.retention_settings import RetentionSettings
-from impl.kernel.secrets import derive_token
+from impl.kernel.secret_settings import SECRET_MIN, add_missing, weakness
 
-_SECRET_MIN: Final = 32
-# Fewer different characters than this in 32 or more is no random text.
-_DISTINCT_MIN: Final = 10
-_PLACEHOLDERS: Final = (
-    "change",
-    "default",
-    "example",
-    "insecure",
-    "password",
-    "placeholder",
-    "secret",
-    "todo",
-    "your-",
-)
 _COST_MIN: Final = 12
 _SECRETS_DIR: Final = "/run/secrets"
 _DEFAULT_DATABASE: Final = "sqlite+aiosqlite:///.data/hestami.db"
@@ -215,15 +196,17 @@ class Settings(DatabaseSettings, RetentionSettings):
     @model_validator(mode="before")
     @classmethod
     def _complete(cls, given: dict[str, Any]) -> dict[str, Any]:
-        if given.get("environment", "development") in {"development", "test"}:
-            _add_generated(given)
-        if given.get("environment", "development") == "development":
+        environment = given.get("environment", "development")
+        data_dir = Path(given.get("data_dir") or ".data")
+        if environment in {"development", "test"}:
+            add_missing(given, data_dir)
+        if environment == "development":
             given.setdefault("log_format", "text")
             if not given.get("smtp_host"):
-                given.setdefault("mailbox_dir", _data_dir(given) / "mailbox")
+                given.setdefault("mailbox_dir", data_dir / "mailbox")
         if not given.get("jwt_active_kid") and isinstance(keys := given.get("jwt_keys"), dict) and len(keys) == 1:
             given["jwt_active_kid"] = next(iter(keys))
-        if given.get("environment", "development") == "production":
+        if environment == "production":
             # Named together with everything else that is wrong, below.
             for name in ("secret_key", "password_pepper", "jwt_active_kid"):
                 given.setdefault(name, "")
@@ -235,10 +218,10 @@ class Settings(DatabaseSettings, RetentionSettings):
     @model_validator(mode="after")
     def _check(self) -> Self:
         complaints: list[str] = []
-        rings = {"ENCRYPTION_KEYS": self.encryption_ring, "AUDIT_KEYS": self.audit_ring}
-        for name, ring in rings.items() if not self.is_production else ():
-            if any(len(key) < _SECRET_MIN for key in ring):
-                complaints.append(f"{name}: each needs at least {_SECRET_MIN} characters")
+        if not self.is_production:
+            rings = {"ENCRYPTION_KEYS": self.encryption_ring, "AUDIT_KEYS": self.audit_ring}
+            short = [name for name, ring in rings.items() if any(len(key) < SECRET_MIN for key in ring)]
+            complaints += [f"{name}: each needs at least {SECRET_MIN} characters" for name in short]
         if self.jwt_keys and self.jwt_active_kid not in self.jwt_keys:
             complaints.append("JWT_ACTIVE_KID names no key of JWT_KEYS")
         if self.security_contact and self.security_expires_at is None:
@@ -246,10 +229,7 @@ class Settings(DatabaseSettings, RetentionSettings):
         if any(not contact.startswith(("https://", "mailto:", "tel:")) for contact in self.security_contact):
             complaints.append("SECURITY_CONTACT: each begins with https://, mailto: or tel:")
         complaints += oauth_settings.complaints(
-            self.oauth_providers,
-            self.oauth_clients,
-            is_production=self.is_production,
-            is_placeholder=_is_placeholder,
+            self.oauth_providers, self.oauth_clients, is_production=self.is_production
         )
         if self.is_production:
             complaints += self._unsafe_secrets() + self._unsafe_rest()
@@ -262,7 +242,7 @@ class Settings(DatabaseSettings, RetentionSettings):
         named |= {f"JWT_KEYS[{kid}]": key.key for kid, key in self.jwt_keys.items() if key.algorithm == "HS256"}
         lists = {"ENCRYPTION_KEYS": self.encryption_keys, "AUDIT_KEYS": self.audit_keys}
         named |= {f"{name}[{place}]": key for name, ring in lists.items() for place, key in enumerate(ring)}
-        complaints = [f"{name} {fault}" for name, secret in named.items() if (fault := _fault(secret))]
+        complaints = [f"{name} {fault}" for name, secret in named.items() if (fault := weakness(secret))]
         for name, ring in {"JWT_KEYS": self.jwt_keys, **lists}.items():
             if not ring:
                 complaints.append(f"{name} is missing")
@@ -323,52 +303,3 @@ class _SecretFiles(PydanticBaseSettingsSource):
 def _told(place: tuple[int | str, ...], message: str) -> list[str]:
     where = ".".join(map(str, place)).upper()
     return [f"{where}: {line}" if where else line for line in message.removeprefix("Value error, ").split("; ")]
-
-
-def _fault(secret: SecretStr) -> str | None:
-    value = secret.get_secret_value()
-    if not value:
-        return "is missing"
-    if len(value) < _SECRET_MIN:
-        return f"is shorter than {_SECRET_MIN} characters"
-    if len(set(value)) < _DISTINCT_MIN or _is_placeholder(value):
-        return "is a default or a placeholder"
-    return None
-
-
-def _is_placeholder(value: str) -> bool:
-    return any(word in value.lower() for word in _PLACEHOLDERS)
-
-
-def _data_dir(given: Mapping[str, Any]) -> Path:
-    return Path(given.get("data_dir") or ".data")
-
-
-def _add_generated(given: dict[str, Any]) -> None:
-    """Development needs no configuration: what is missing is made once and kept, so that a restart signs nobody out."""
-    names = ("secret_key", "password_pepper", "jwt_keys", "encryption_keys", "audit_keys")
-    missing = [name for name in names if not given.get(name)]
-    if not missing:
-        return
-    kept = _generated_secrets(_data_dir(given) / "secrets.json")
-    made = {
-        **kept,
-        "jwt_keys": {"development": {"key": kept["jwt_key"]}},
-        "encryption_keys": (derive_token(kept["secret_key"].encode(), "development", "encryption"),),
-        "audit_keys": (derive_token(kept["secret_key"].encode(), "development", "audit"),),
-    }
-    given.update({name: made[name] for name in missing})
-
-
-def _generated_secrets(path: Path) -> dict[str, str]:
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        made = {name: secrets.token_urlsafe(48) for name in ("secret_key", "password_pepper", "jwt_key")}
-        # Two programs may start together: the link is made whole, and by one of them only.
-        with tempfile.NamedTemporaryFile("w", dir=path.parent, encoding="utf-8") as draft:
-            json.dump(made, draft)
-            draft.flush()
-            with suppress(FileExistsError):
-                os.link(draft.name, path)
-    kept: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
-    return kept
