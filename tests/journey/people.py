@@ -106,11 +106,9 @@ class PeopleJourney:
         self._teller.chapter("Gus looks where he is signed in")
         telephone = Person("Gus on his telephone", self._gus.email, self._gus.password, [])
         self._teller.sign_in("he logs in on his telephone, too", telephone)
-        sessions = self._teller.done("he lists his sessions", 200, "GET /users/me/sessions", by=self._gus).json()[
-            "items"
-        ]
-        others = [one["id"] for one in sessions if not one["current"]]
-        self._teller.expect(len(others) == 1, "there is one beside his own", found=sessions)
+        page = self._teller.done("he lists his sessions", 200, "GET /users/me/sessions", by=self._gus).json()
+        others = [one["id"] for one in page["items"] if not one["current"]]
+        self._teller.expect(len(others) == 1, "there is one beside his own", found=page["items"])
         path = f"DELETE /users/me/sessions/{others[0]}"
         self._teller.refused("Sue ending it (foreign id)", 404, "not-found", path, by=self._sue)
         self._teller.done("he ends it", 204, path, by=self._gus)
