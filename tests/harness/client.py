@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 
 import httpx
 
@@ -51,11 +51,11 @@ async def _validate(response: httpx.Response) -> None:
     )
 
 
-def assert_problem(response: httpx.Response, status: int, slug: str) -> dict[str, object]:
+def assert_problem(response: httpx.Response, status: int, slug: str) -> dict[str, Any]:
     """Assert that a response is the problem of that status and type, and return its members."""
     given = f"{response.status_code} {response.text[:1000]}"
     assert response.status_code == status, f"expected {status} {slug}, got {given}"
-    members: dict[str, object] = response.json()
+    members: dict[str, Any] = response.json()
     assert members["type"] == f"https://api.hestami.ai/problems/{slug}", f"expected {slug}, got {given}"
     assert members["status"] == status
     assert HTTPStatus(status)

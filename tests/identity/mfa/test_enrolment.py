@@ -74,7 +74,7 @@ async def test_a_wrong_code_confirms_nothing(owner: Account, clock: MovableClock
     for steps in (-2, 2):
         answer = await owner.client.post("/users/me/mfa/totp/confirm", json={"code": app.at(steps)})
         problem = assert_problem(answer, 422, "wrong-mfa-code")
-        assert [error["pointer"] for error in problem["errors"]] == ["/code"]  # type: ignore[attr-defined]
+        assert [error["pointer"] for error in problem["errors"]] == ["/code"]
 
     assert (await state(owner))["enrolled_at"] is None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
 async def test_the_right_password_is_half_of_a_sign_in(client: httpx.AsyncClient, enrolled: Enrolled) -> None:
     owner = enrolled.account
-    forms: list[dict[str, object]] = [
+    forms: list[dict[str, Any]] = [
         {"json": {"login": owner.email, "password": owner.password}},
         {"data": {"grant_type": "password", "username": owner.username, "password": owner.password}},
     ]
     for form in forms:
-        problem = assert_problem(await client.post("/auth/login", **form), 403, "mfa-required")  # type: ignore[arg-type]
+        problem = assert_problem(await client.post("/auth/login", **form), 403, "mfa-required")
         assert (problem["expires_in"], problem["methods"]) == (300, ["TOTP", "RECOVERY_CODE"])
         assert (await second_step(client, str(problem["mfa_token"]), enrolled.totp())).status_code == 200
 
@@ -153,7 +153,7 @@ async def test_a_code_is_accepted_once_and_none_before_it(
     token = await first_step(client, enrolled.account)
     for used in (newest, older):
         problem = assert_problem(await second_step(client, token, totp(used)), 422, "wrong-mfa-code")
-        assert [error["pointer"] for error in problem["errors"]] == ["/proof/code"]  # type: ignore[attr-defined]
+        assert [error["pointer"] for error in problem["errors"]] == ["/proof/code"]
     clock.advance(timedelta(minutes=1))
     assert (await second_step(client, token, totp(enrolled.app.at(1)))).status_code == 200
 
@@ -179,7 +179,7 @@ async def test_a_recovery_code_works_once_however_it_is_written(
     token = await first_step(client, enrolled.account)
     for again in written:
         problem = assert_problem(await second_step(client, token, recovery(again)), 422, "wrong-mfa-code")
-        assert [error["pointer"] for error in problem["errors"]] == ["/proof/recovery_code"]  # type: ignore[attr-defined]
+        assert [error["pointer"] for error in problem["errors"]] == ["/proof/recovery_code"]
     left = (await enrolled.account.client.get("/users/me/mfa")).json()["recovery_codes_left"]
     assert left == 9
 

@@ -28,14 +28,14 @@ async def test_a_property_is_created_and_read_as_it_was_given(accounts: Accounts
 
 async def test_the_least_that_is_needed_is_enough(accounts: Accounts) -> None:
     owner = await accounts.homeowner()
-    least = {
+    least: Json = {
         "label": "Orchard",
         "type": "LAND",
         "address": {"line1": "Mill Road", "city": "Hood River", "country": "US"},
     }
     made = ok(await owner.client.post(PROPERTIES, json=least), 201)
     assert made["coordinates"] is made["size_m2"] is made["year_built"] is made["notes"] is None
-    assert made["address"] == {**least["address"], "line2": None, "region": None, "postal_code": None}  # type: ignore[dict-item]
+    assert made["address"] == {**least["address"], "line2": None, "region": None, "postal_code": None}
 
 
 async def test_a_replacement_clears_what_it_leaves_out(accounts: Accounts) -> None:
@@ -193,7 +193,7 @@ async def test_the_public_area_follows_the_coordinates(accounts: Accounts, servi
 async def test_input_that_breaks_the_contract_is_pointed_at(accounts: Accounts, change: Json, pointer: str) -> None:
     owner = await accounts.homeowner()
     problem = assert_problem(await owner.client.post(PROPERTIES, json=house(**change)), 422, "validation-failed")
-    assert pointer in [error["pointer"] for error in problem["errors"]]  # type: ignore[attr-defined]
+    assert pointer in [error["pointer"] for error in problem["errors"]]
 
 
 @pytest.mark.parametrize(

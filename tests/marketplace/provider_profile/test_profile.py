@@ -84,7 +84,7 @@ async def test_what_a_review_needs_is_pointed_at(accounts: Accounts, lacking: Js
     provider = await accounts.make("SERVICE_PROVIDER")
     ok(await provider.client.put(PROFILE, json=business(**lacking)), 201)
     problem = assert_problem(await provider.client.post(f"{PROFILE}/submit"), 409, "profile-incomplete")
-    assert [error["pointer"] for error in problem["errors"]] == pointers  # type: ignore[attr-defined]
+    assert [error["pointer"] for error in problem["errors"]] == pointers
     ok(await provider.client.put(PROFILE, json=business(phone=None)))
     assert ok(await provider.client.post(f"{PROFILE}/submit"))["state"] == "APPROVED"
 
@@ -129,7 +129,7 @@ async def test_a_stale_profile_is_not_overwritten(accounts: Accounts) -> None:
 async def test_input_that_breaks_the_contract_is_pointed_at(accounts: Accounts, change: Json, pointer: str) -> None:
     provider = await accounts.provider()
     problem = assert_problem(await provider.client.put(PROFILE, json=business(**change)), 422, "validation-failed")
-    assert pointer in [error["pointer"] for error in problem["errors"]]  # type: ignore[attr-defined]
+    assert pointer in [error["pointer"] for error in problem["errors"]]
 
 
 async def test_a_homeowner_has_no_profile(accounts: Accounts) -> None:
