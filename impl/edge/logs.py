@@ -148,15 +148,15 @@ def configure(*, level: str, form: Literal["json", "text"]) -> None:
 def _told(error: BaseException) -> list[dict[str, Any]]:
     told: list[dict[str, Any]] = []
     seen: set[int] = set()
-    current: BaseException | None = error
-    while current is not None and id(current) not in seen:
-        seen.add(id(current))
-        frames = traceback.extract_tb(current.__traceback__)
+    cause: BaseException | None = error
+    while cause is not None and id(cause) not in seen:
+        seen.add(id(cause))
+        frames = traceback.extract_tb(cause.__traceback__)
         told.append(
             {
-                "type": f"{type(current).__module__}.{type(current).__qualname__}",
+                "type": f"{type(cause).__module__}.{type(cause).__qualname__}",
                 "at": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames],
             }
         )
-        current = current.__cause__ or (None if current.__suppress_context__ else current.__context__)
+        cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
     return told
