@@ -112,9 +112,10 @@ def _concerning(person: UUID) -> CompoundSelect[UUID]:
 
 
 def _is_own_subject(person: UUID) -> ColumnElement[bool]:
-    """What is done to an account is its owner's to know, also when staff do it; so is what its owner does to things.
+    """Whether the person may know what the event was about.
 
-    Of what staff read and did, neither whose account it was nor by whose id they looked.
+    They may if it happened to their own account, also when staff did it, and if they did it to something that is no
+    account. What people on the staff did to other accounts, or whose events they read, is not theirs to take along.
     """
     own_act = and_(
         AuditEvent.actor_id == person,
@@ -126,7 +127,7 @@ def _is_own_subject(person: UUID) -> ColumnElement[bool]:
 
 
 def _is_not_of_others(person: UUID) -> ColumnElement[bool]:
-    """From where our staff work is not for those to know to whom they do something."""
+    """Whether the person may know where it came from: not where somebody else was who did something to them."""
     return or_(AuditEvent.actor_id == person, AuditEvent.actor_id.is_(None))
 
 

@@ -21,7 +21,7 @@ from impl.kernel.reader import BUSY, Command, PostgresReader, Reader, SqliteRead
 from impl.kernel.tables import SCHEMAS
 
 _SQLITE_BUSY_MILLISECONDS = 10_000
-# Who finds another migrating waits for all its steps.
+# A program that finds another one migrating waits until all its steps are done.
 _SQLITE_MIGRATION_MILLISECONDS = 60_000
 _SQLITE_BUSY, _SQLITE_LOCKED = 5, 6
 _UNREACHABLE = "The database is busy or cannot be reached."

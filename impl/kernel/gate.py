@@ -32,7 +32,7 @@ class Gate:
         try:
             await turn
         except asyncio.CancelledError:
-            # Who leaves at the very moment that their turn comes must pass it on, or a place would be lost for good.
+            # Whoever gives up just when their turn has come must pass it on, or a place would be lost for good.
             if turn.done() and not turn.cancelled() and turn.exception() is None:
                 self._leave()
             raise

@@ -39,9 +39,9 @@ _BUSY_ERRORS = (
 _TRANSIENT_STATES = ("08", "40", "53", "55P03", "57")
 BUSY = "The database is busy."
 _UNAVAILABLE = "The database does not answer."
-# What stands between may forget a connection that nobody uses, without a word to either end.
+# A firewall or a balancer in between may drop a connection that nobody uses, without a word to either end.
 _KEPT_SECONDS = 300.0
-# Texts of one statement, where a value stands in the text: pages have up to 101 rows.
+# How many texts are kept of one statement that has a value written into it: LIMIT is at most 101.
 _TEXTS_MAX = 128
 
 
@@ -56,8 +56,8 @@ class Row(Protocol):
 class Query:
     """A statement that is built once, at import, with `bindparam` for all that varies between its uses.
 
-    `replanned`: PostgreSQL plans each use for its own values. A word may be in one row or in most of them, and the plan
-    that it keeps for any word is a hundred times too slow for some.
+    `replanned` has PostgreSQL plan each use anew, for its own values. A word may be in one row or in most of them, and
+    a plan that is kept for any word is a hundred times too slow for some.
     """
 
     __slots__ = ("_compiled", "replanned", "statement")
@@ -254,7 +254,7 @@ class PostgresReader(Reader):
             if isinstance(error, TimeoutError | asyncpg.QueryCanceledError):
                 raise Unavailable(_UNAVAILABLE) from error
             if (pool := self._pool) is not None:
-                # What one connection has met, its neighbours in the pool have met too.
+                # If one connection is lost, the others of the pool most likely are, too.
                 await self._give_back(pool)
                 await pool.expire_connections()
         # A read may simply be asked again.
