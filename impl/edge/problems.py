@@ -42,8 +42,7 @@ _SLUGS: Final[Mapping[int, str]] = {
     503: "unavailable",
 }
 
-
-# RFC 6749, sections 5.2 and, for what that has no words for, 4.1.2.1; what is none of these is an invalid request.
+# RFC 6749, section 5.2, and for what that has no word for, section 4.1.2.1; all else is an invalid request.
 _OAUTH_ERRORS: Final[Mapping[str, str]] = {
     "invalid-client": "invalid_client",
     "invalid-grant": "invalid_grant",
@@ -169,7 +168,7 @@ def _oauth(status: int, slug: str, told: str, headers: Mapping[str, str], member
 
 
 def _told(detail: str, errors: Sequence[Described]) -> str:
-    """Which member is wrong has no place of its own there."""
+    """OAuth's errors have no member that says which parameter is wrong: the first three are told in the sentence."""
     places = [(error.pointer or error.parameter or "").lstrip("/") + " " + error.detail for error in errors]
     return " ".join([detail, *(f"{place}." for place in places[:3])])
 

@@ -26,7 +26,7 @@ type PublicKey = bytes | EllipticCurvePublicKey | Ed25519PublicKey
 TOKEN_TYPE = "access_token"
 _HEADERS = frozenset({"alg", "kid", "typ"})
 _CLAIMS = ["sub", "sid", "jti", "email", "iss", "aud", "iat", "nbf", "exp", "token_type", "provider", "new_user"]
-# Of what is not compared with a value of ours.
+# The claims that are checked for their type only; the others are compared with values of ours.
 _CLAIM_TYPES = {
     "sub": str,
     "sid": str,

@@ -1,1 +1,1 @@
-"""What serves the operators: health now, audit and usage later."""
+"""What serves the operators: health, and the audit trail with its hash chain."""
