@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from impl.identity.account.tables import AccountState, EmailChange, User
 from impl.kernel.reader import Query, Reader, Row
 
-# Whoever closed their account is, for all but restoring and erasing it, not there.
+# A closed account is not there, except for those who restore or erase it.
 _ALIVE = and_(User.state != AccountState.ERASED, User.closed_at.is_(None))
 _RESTORABLE = User.state != AccountState.ERASED
 

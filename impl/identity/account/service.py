@@ -101,7 +101,7 @@ class AccountService:
         return _credentials(await self._accounts.find_credentials_of(user_id))
 
     def login_key(self, login: str) -> str:
-        """What attempts on an account that is not there are counted by, however it is spelt."""
+        """What attempts are counted by where there is no such account: one key for all spellings."""
         return login_key(login)
 
     async def find(self, tx: AsyncSession, user_id: UUID) -> User | None:
@@ -155,7 +155,7 @@ class AccountService:
         return change
 
     async def drop_email_change(self, tx: AsyncSession, user: User) -> None:
-        """With everything that takes an account back from whoever may have asked for it."""
+        """Part of every step by which owners take their account back: somebody else may have asked for the change."""
         await self._accounts.drop_email_change(tx, user.id)
 
     async def change_email(self, tx: AsyncSession, user: User, change: EmailChange) -> bool:
@@ -295,7 +295,7 @@ class AccountService:
         self.touch(user)
 
     def touch(self, user: User) -> None:
-        """With every change of what its owner sees of it: the version stands behind the ETag."""
+        """To be called with every change that the owner can see: the ETag is made from the version."""
         user.updated_at = self._clock.now()
         user.version += 1
 

@@ -32,7 +32,7 @@ def name_keys(full_name: str) -> dict[str, str]:
 
 
 def _beginning(name: str, column: str) -> Index:
-    """For texts that begin with something, whatever the order of the database's locale."""
+    """For LIKE 'something%', which PostgreSQL's usual index answers only in the locale C."""
     return Index(name, column, postgresql_ops={column: "text_pattern_ops"})
 
 
@@ -59,7 +59,7 @@ class User(Stamped, Table):
         CheckConstraint("state <> 'ACTIVE' OR email_verified_at IS NOT NULL", name="active_is_verified"),
         CheckConstraint("length(suspension_reason) BETWEEN 1 AND 500", name="suspension_reason_length"),
         Index("ix_users_created_at", "created_at", "id"),
-        # Of those that wait to be erased, which are few.
+        # Only of accounts that wait to be erased, which are few.
         Index("ix_users_closed_at", "closed_at", postgresql_where=_WAITING, sqlite_where=_WAITING),
         # Of those whose address nobody ever proved, which do not stay.
         Index("ix_users_unproved", "updated_at", postgresql_where=_UNPROVED, sqlite_where=_UNPROVED),
@@ -102,7 +102,7 @@ class User(Stamped, Table):
 
 
 class EmailChange(Table):
-    """An address that somebody asked for and has not confirmed yet, and for some days what it came to."""
+    """A change of address: open until the new address is confirmed, and kept for some days after that."""
 
     __tablename__ = "email_changes"
     __table_args__ = (

@@ -60,6 +60,7 @@ _SEARCHED: Final[Mapping[str, InstrumentedAttribute[Any]]] = {
     "full_name": User.full_name_key,
     "last_name": User.last_name_key,
 }
+# Sorts after every other character.
 _LAST: Final = "\U0010ffff"
 
 
@@ -83,7 +84,7 @@ class Filters:
         return told | {name: time.isoformat() for name, time in times.items() if time is not None}
 
     def names(self) -> frozenset[str]:
-        """Of what narrows the list: there is one statement for each set of them."""
+        """The names of what narrows the list: each set of them has a statement of its own."""
         names = {name for name in _COMPARED if getattr(self, name) is not None}
         if self.verified is not None:
             names.add("verified" if self.verified else "unverified")
@@ -117,7 +118,7 @@ def _pattern(text: str) -> str:
 
 
 def _begins(name: str, engine: Engine) -> ColumnElement[bool]:
-    """LIKE with the index for patterns on PostgreSQL; on SQLite a range, because its LIKE asks no index."""
+    """LIKE with the index for patterns on PostgreSQL; on SQLite a range, because its LIKE uses no index."""
     column = _SEARCHED[name]
     start = bindparam(f"q_{name}", type_=String())
     if engine == "postgresql":

@@ -32,7 +32,7 @@ from impl.kernel.reader import Row
 from impl.kernel.words import fold
 
 _GRANTING: Final = "role:write"
-# Begins no name: none has a space before it.
+# What nothing begins with: names, addresses and usernames have no space before them.
 _NOTHING: Final = " "
 
 

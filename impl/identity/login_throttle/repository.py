@@ -14,7 +14,10 @@ _FRESH: Final = {"populate_existing": True}
 
 class LoginThrottleRepository:
     async def get_locked(self, tx: AsyncSession, scope: Scope, key: bytes, *, now: datetime) -> LoginThrottle:
-        """Made where there is none. In one statement: between two, a success could remove what the first found."""
+        """The counter, made where there is none.
+
+        In one statement: between two of them, somebody's success could remove what the first one has found.
+        """
         insert = sqlite.insert if tx.get_bind().dialect.name == "sqlite" else postgresql.insert
         locked = (
             insert(LoginThrottle)

@@ -90,7 +90,10 @@ class LoginThrottleService:
         return Attempt(keys, counts, blocks=any(counter.blocked_until is not None for counter in counters))
 
     async def succeeded(self, tx: AsyncSession, attempt: Attempt) -> None:
-        """The account starts anew; the address gets this one attempt back only, or one's own account would clear it."""
+        """The account starts anew, and the address gets this one attempt back.
+
+        If the address started anew as well, whoever guesses could clear it by signing in to an account of their own.
+        """
         for (scope, key), count in zip(attempt.keys, attempt.counts, strict=True):
             if scope is Scope.ADDRESS:
                 await self._give_back(tx, scope, key, count)
@@ -98,7 +101,7 @@ class LoginThrottleService:
                 await self._throttles.remove(tx, scope, key)
 
     async def give_back(self, tx: AsyncSession, attempt: Attempt) -> None:
-        """Only half of a sign-in: no failure, but those before it go on counting while the other half is missing."""
+        """For half of a sign-in: it did not fail, but earlier failures go on counting until the other half is done."""
         for (scope, key), count in zip(attempt.keys, attempt.counts, strict=True):
             await self._give_back(tx, scope, key, count)
 
@@ -114,7 +117,7 @@ class LoginThrottleService:
         counter = await self._throttles.find_locked(tx, scope, key)
         if counter is None:
             return
-        # Nobody was counted since: the block is this attempt's own, and whatever was before it had run out.
+        # If nobody was counted since, the block is this attempt's own: an earlier one must have run out to let it in.
         is_own = counter.failures == count
         counter.failures = max(0, counter.failures - 1)
         if is_own or counter.failures < self._limits[scope]:

@@ -26,7 +26,7 @@ from impl.kernel.secrets import derive
 TOPIC: Final = "identity.mail"
 HOURLY_LIMIT: Final = 5
 _HOUR: Final = timedelta(hours=1)
-# As long as a message without a link is tried.
+# For how long a link that ran out is replaced: as long as the outbox tries a mail that has none.
 _WAITED_FOR: Final = timedelta(days=4)
 _TEMPLATES: Final = Path(__file__).with_name("templates")
 
@@ -43,7 +43,7 @@ _LINKS: Final[Mapping[MailKind, tuple[Purpose, str]]] = {
 _FORGOTTEN: Final = "/forgot-password"
 # Where mails lead, below APP_URL: in development the service answers there itself.
 MAILED_PATHS: Final = (*dict.fromkeys(path for _, path in _LINKS.values()), _FORGOTTEN)
-# What asks its reader to do something that a suspended account is of no use for.
+# Mails that ask for a step which a suspended account cannot take.
 _INVITING: Final = frozenset(
     {
         MailKind.VERIFY_EMAIL,
@@ -52,9 +52,9 @@ _INVITING: Final = frozenset(
         MailKind.INVITATION,
     }
 )
-# What tells of an audit event, its time and place.
+# Mails that tell of an audit event, with its time and place.
 _EVENTS: Final = frozenset({MailKind.DATA_EXPORTED})
-# What tells of a change is bounded by the proof or the permission that the change took, and must come.
+# News of a change must come. It needs no limit, because the change itself took a proof or a permission.
 _NEWS: Final = frozenset(
     {
         MailKind.PASSWORD_CHANGED,
@@ -87,8 +87,8 @@ class _Letter:
 class _Draft:
     """What there is to send, known when the transaction is over.
 
-    No name and no program: whoever registers somebody else's address chooses them, and could have us mail a text of
-    theirs.
+    It has neither a name nor a program: whoever registers somebody else's address chooses both, and could make us mail
+    a text of theirs to that person.
     """
 
     to: str
@@ -100,7 +100,7 @@ class _Draft:
 
 
 class MailsService:
-    """Requests do the same for known and unknown addresses, one row, because the worker finds out what it comes to."""
+    """A request writes one row, whether or not anybody has the address; the worker finds out what there is to mail."""
 
     def __init__(
         self,
@@ -178,7 +178,7 @@ class MailsService:
         recipient = derive(self._secret_key, "mail-recipient", address)
         decided = await self._mails.find_decided(tx, mail_id)
         if decided is not None and decided.kind is not kind:
-            # It would say another thing by the same id, and to somebody who has gone on without it.
+            # The account has changed since the first try: what is to be said now is not what this message was for.
             return None
         if decided is None and await self._is_too_much(tx, user.id, recipient, kind):
             return None
@@ -215,7 +215,7 @@ class MailsService:
         """
         if kind in _NEWS:
             return False
-        # After the account, as everyone does, and nothing that others wait for with an address in hand comes after it.
+        # Everyone takes this lock after the account's, and none after this: nobody waits in a circle.
         await self._mails.take_turns(tx, recipient)
         since = self._clock.now() - _HOUR
         return await self._mails.count(tx, user_id, recipient, kind, since=since) >= HOURLY_LIMIT
@@ -245,7 +245,7 @@ class Text:
 
 
 class Texts:
-    """The templates of a folder, which has a folder for each language and in English all of them."""
+    """The templates: a folder for each language, of which only English has to have every mail."""
 
     def __init__(self, folder: Path = _TEMPLATES) -> None:
         self._templates = Environment(

@@ -74,7 +74,7 @@ class MfaService:
                 )
             elif await self._accepts(tx, visitor, user.id, proof):
                 waiting = await self._codes.find_waiting(tx, presented.challenge_id)
-                # When the token was used meanwhile, the code is not: nothing of this transaction stays.
+                # If the token was used meanwhile, this raises, and the code is not used up: all is rolled back.
                 provider = await self._second_factor.redeem(tx, presented, user)
                 outcome = await self._sessions.open_passed(
                     tx, visitor, user, provider=provider, device_id=presented.device_id

@@ -186,7 +186,7 @@ class OAuthService:
         return await self.start(token, ())
 
     async def start(self, token: str, cookies: Collection[str]) -> Sent:
-        """The first browser has it: whoever learns the address later cannot finish in its place, nor stop it."""
+        """Binds the flow to the first browser that opens it; whoever learns the URL later cannot finish or stop it."""
         row = await self._flows.find_waiting(fingerprint(token), now=self._clock.now())
         if row is None:
             raise UnknownFlow
@@ -360,7 +360,7 @@ class OAuthService:
         return f"{flow_id.hex}.{self._derived('state', flow_id)}"
 
     def _derived(self, purpose: str, flow_id: UUID) -> str:
-        """Nothing that would help whoever reads the database stands in it."""
+        """Derived instead of stored, so that whoever reads the database finds nothing of use."""
         return derive_token(self._secret_key, f"oauth-{purpose}", flow_id)
 
     def _answer(self, start: Start, **members: str) -> str:

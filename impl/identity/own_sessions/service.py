@@ -16,7 +16,7 @@ from impl.kernel.reader import Row
 
 UNKNOWN: Final = "Unknown device"
 _PROGRAM_MAX: Final = 40
-# The first that stands in the header counts: most browsers name the ones that they want to be taken for as well.
+# In this order, because most browsers also name those that they want to be taken for.
 _PROGRAMS: Final = (
     ("Edg", "Edge"),
     ("OPR/", "Opera"),

@@ -12,7 +12,7 @@ from impl.kernel.database import Database
 
 
 class PasswordCheckService:
-    """One way in would be guessed at where another one backs off, if each did this by itself."""
+    """One place for all ways in: otherwise guesses could go on at one of them while another backs off."""
 
     def __init__(self, *, database: Database, throttle: LoginThrottleService, hasher: PasswordHasher) -> None:
         self._database = database

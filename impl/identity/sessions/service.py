@@ -237,7 +237,10 @@ class SessionsService:
     async def open_passed(
         self, tx: AsyncSession, visitor: Visitor, user: User, *, provider: str, device_id: UUID | None
     ) -> Opened:
-        """The same when all that the account asks for was passed; of the ways in, only the second factor's calls it."""
+        """Starts the session of somebody who has passed every factor that the account has.
+
+        Only the step of the second factor calls it; every other way in calls `open_session`.
+        """
         now = self._clock.now()
         new_user = user.last_login_at is None
         user.last_login_at = now
@@ -252,7 +255,7 @@ class SessionsService:
             last_seen_at=now,
             expires_at=now + self._session_lifetime,
         )
-        # From randomness: who read the database and the key together could derive the first token from less.
+        # The first token has randomness in it: from ids alone, whoever has the database and the key could derive it.
         first, secret = self._refresh_token(session.id, None, token_urlsafe(32))
         await self._sessions.add(tx, session, first)
         await audit.record(
