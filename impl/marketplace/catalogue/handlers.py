@@ -18,7 +18,7 @@ from impl.marketplace.search.tables import Tier
 CURRENCIES = {code.value: code for code in models.CurrencyCode}
 
 
-def pricing(row: Row) -> replies.Pricing:
+def _pricing(row: Row) -> replies.Pricing:
     kind = row["pricing_kind"]
     if kind == "QUOTE":
         return {"kind": "QUOTE"}
@@ -32,7 +32,7 @@ def pricing(row: Row) -> replies.Pricing:
     return {"kind": "PER_UNIT", "price": price, "unit": row["price_unit"]}
 
 
-def to_wire(row: Row) -> replies.CatalogueService:
+def _to_wire(row: Row) -> replies.CatalogueService:
     return {
         "id": row["id"],
         "provider": {
@@ -45,7 +45,7 @@ def to_wire(row: Row) -> replies.CatalogueService:
         "category": {"id": row["category_id"], "slug": row["category_slug"], "name": row["category_name"]},
         "title": row["title"],
         "description": row["description"],
-        "pricing": pricing(row),
+        "pricing": _pricing(row),
         "duration_minutes": row["duration_minutes"],
         "tags": row["tags"],
         "published_at": row["published_at"],
@@ -132,7 +132,7 @@ class Handlers(CatalogueHandlers[Caller, Visitor]):
         total = await self._service.count(filters) if include_total else None
         return SearchServicesOk(
             {
-                "items": [to_wire(row) for row in rows],
+                "items": [_to_wire(row) for row in rows],
                 "next_cursor": None if following is None else self._cursors.seal(following, scope=scope),
                 **capped(total),
             }
@@ -140,4 +140,4 @@ class Handlers(CatalogueHandlers[Caller, Visitor]):
 
     @override
     async def get_service(self, visitor: Visitor, *, service_id: UUID) -> GetServiceOk:
-        return GetServiceOk(to_wire(await self._service.get(service_id)))
+        return GetServiceOk(_to_wire(await self._service.get(service_id)))

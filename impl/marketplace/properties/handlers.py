@@ -27,7 +27,7 @@ STATES = {state.value: state for state in models.PropertyState}
 COUNTRIES = {code.value: code for code in models.CountryCode}
 
 
-def to_wire(row: Row) -> replies.Property:
+def _to_wire(row: Row) -> replies.Property:
     latitude: float | None = row["latitude"]
     return {
         "id": row["id"],
@@ -51,13 +51,13 @@ def to_wire(row: Row) -> replies.Property:
     }
 
 
-def coordinates(given: models.Coordinates | None) -> dict[str, object]:
+def _coordinates(given: models.Coordinates | None) -> dict[str, object]:
     if given is None:
         return {"latitude": None, "longitude": None}
     return {"latitude": float(given.latitude), "longitude": float(given.longitude)}
 
 
-def whole(body: models.PropertyCreate | models.PropertyReplace) -> dict[str, object]:
+def _whole(body: models.PropertyCreate | models.PropertyReplace) -> dict[str, object]:
     address = body.address
     return {
         "label": body.label,
@@ -68,14 +68,14 @@ def whole(body: models.PropertyCreate | models.PropertyReplace) -> dict[str, obj
         "region": address.region,
         "postal_code": address.postal_code,
         "country": address.country.value,
-        **coordinates(body.coordinates),
+        **_coordinates(body.coordinates),
         "size_m2": body.size_m2,
         "year_built": body.year_built,
         "notes": body.notes,
     }
 
 
-def given(body: models.PropertyUpdate) -> dict[str, object]:
+def _given(body: models.PropertyUpdate) -> dict[str, object]:
     """What a merge patch names; null is a value, absence is not."""
     named = body.model_fields_set
     values: dict[str, object] = {
@@ -86,7 +86,7 @@ def given(body: models.PropertyUpdate) -> dict[str, object]:
     if body.address is not None:
         values |= body.address.model_dump(mode="json", exclude_unset=True)
     if "coordinates" in named:
-        values |= coordinates(body.coordinates)
+        values |= _coordinates(body.coordinates)
     return values
 
 
@@ -126,7 +126,7 @@ class Handlers(PropertiesHandlers[Caller, Visitor]):
         total = await self._service.count(caller, filters) if include_total else None
         return ListPropertiesOk(
             {
-                "items": [to_wire(row) for row in page.items],
+                "items": [_to_wire(row) for row in page.items],
                 "next_cursor": self._cursors.next_moment(page, "created_at", scope=scope),
                 **capped(total),
             }
@@ -136,28 +136,28 @@ class Handlers(PropertiesHandlers[Caller, Visitor]):
     async def create_property(self, caller: Caller, *, body: models.PropertyCreate) -> CreatePropertyCreated:
         def write(row: Row) -> CreatePropertyCreated:
             location = policies.GET_PROPERTY.path.format(property_id=row["id"])
-            return CreatePropertyCreated(to_wire(row), location=location, etag=etags.etag(row["version"]))
+            return CreatePropertyCreated(_to_wire(row), location=location, etag=etags.etag(row["version"]))
 
-        return await self._service.create(caller, whole(body), write)
+        return await self._service.create(caller, _whole(body), write)
 
     @override
     async def get_property(self, caller: Caller, *, property_id: UUID) -> GetPropertyOk:
         row = await self._service.get(caller, property_id)
-        return GetPropertyOk(to_wire(row), etag=etags.etag(row["version"]))
+        return GetPropertyOk(_to_wire(row), etag=etags.etag(row["version"]))
 
     @override
     async def replace_property(
         self, caller: Caller, *, property_id: UUID, if_match: str | None, body: models.PropertyReplace
     ) -> ReplacePropertyOk:
-        row = await self._service.change(caller, property_id, whole(body), if_match=if_match)
-        return ReplacePropertyOk(to_wire(row), etag=etags.etag(row["version"]))
+        row = await self._service.change(caller, property_id, _whole(body), if_match=if_match)
+        return ReplacePropertyOk(_to_wire(row), etag=etags.etag(row["version"]))
 
     @override
     async def update_property(
         self, caller: Caller, *, property_id: UUID, if_match: str | None, body: models.PropertyUpdate
     ) -> UpdatePropertyOk:
-        row = await self._service.change(caller, property_id, given(body), if_match=if_match)
-        return UpdatePropertyOk(to_wire(row), etag=etags.etag(row["version"]))
+        row = await self._service.change(caller, property_id, _given(body), if_match=if_match)
+        return UpdatePropertyOk(_to_wire(row), etag=etags.etag(row["version"]))
 
     @override
     async def delete_property(

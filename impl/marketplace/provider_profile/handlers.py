@@ -17,7 +17,7 @@ from impl.kernel.reader import Row
 from impl.marketplace.provider_profile.service import ProviderProfileService
 
 
-def to_wire(row: Row) -> replies.ProviderProfile:
+def _to_wire(row: Row) -> replies.ProviderProfile:
     latitude: float | None = row["base_latitude"]
     return {
         "id": row["id"],
@@ -46,7 +46,7 @@ def to_wire(row: Row) -> replies.ProviderProfile:
     }
 
 
-def whole(body: models.ProviderProfileReplace) -> dict[str, object]:
+def _whole(body: models.ProviderProfileReplace) -> dict[str, object]:
     point = body.base_point
     return {
         "business_name": body.business_name,
@@ -75,19 +75,19 @@ class Handlers(ProviderProfileHandlers[Caller, Visitor]):
     @override
     async def get_provider_profile(self, caller: Caller) -> GetProviderProfileOk:
         row = await self._service.get(caller)
-        return GetProviderProfileOk(to_wire(row), etag=etags.etag(row["version"]))
+        return GetProviderProfileOk(_to_wire(row), etag=etags.etag(row["version"]))
 
     @override
     async def replace_provider_profile(
         self, caller: Caller, *, if_match: str | None, body: models.ProviderProfileReplace
     ) -> ReplaceProviderProfileOk | ReplaceProviderProfileCreated:
-        row, made = await self._service.replace(caller, whole(body), if_match=if_match)
+        row, made = await self._service.replace(caller, _whole(body), if_match=if_match)
         etag = etags.etag(row["version"])
         if made:
-            return ReplaceProviderProfileCreated(to_wire(row), location=policies.GET_PROVIDER_PROFILE.path, etag=etag)
-        return ReplaceProviderProfileOk(to_wire(row), etag=etag)
+            return ReplaceProviderProfileCreated(_to_wire(row), location=policies.GET_PROVIDER_PROFILE.path, etag=etag)
+        return ReplaceProviderProfileOk(_to_wire(row), etag=etag)
 
     @override
     async def submit_provider_profile(self, caller: Caller) -> SubmitProviderProfileOk:
         row = await self._service.submit(caller)
-        return SubmitProviderProfileOk(to_wire(row), etag=etags.etag(row["version"]))
+        return SubmitProviderProfileOk(_to_wire(row), etag=etags.etag(row["version"]))

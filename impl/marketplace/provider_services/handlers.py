@@ -28,7 +28,7 @@ STATES = {state.value: state for state in models.ServiceState}
 CURRENCIES = {code.value: code for code in models.CurrencyCode}
 
 
-def pricing(row: Row) -> replies.Pricing:
+def _pricing(row: Row) -> replies.Pricing:
     kind = row["pricing_kind"]
     if kind == "QUOTE":
         return {"kind": "QUOTE"}
@@ -42,7 +42,7 @@ def pricing(row: Row) -> replies.Pricing:
     return {"kind": "PER_UNIT", "price": price, "unit": row["price_unit"]}
 
 
-def to_wire(row: Row) -> replies.Service:
+def _to_wire(row: Row) -> replies.Service:
     provider: replies.ProviderSummary | None = None
     if row["profile_id"] is not None:
         provider = {
@@ -58,7 +58,7 @@ def to_wire(row: Row) -> replies.Service:
         "category": {"id": row["category_id"], "slug": row["category_slug"], "name": row["category_name"]},
         "title": row["title"],
         "description": row["description"],
-        "pricing": pricing(row),
+        "pricing": _pricing(row),
         "duration_minutes": row["duration_minutes"],
         "tags": row["tags"],
         "state": STATES[row["state"]],
@@ -70,11 +70,11 @@ def to_wire(row: Row) -> replies.Service:
     }
 
 
-def tag(row: Row) -> str:
+def _tag(row: Row) -> str:
     return etags.etag(edition(row))
 
 
-def priced(given: models.Pricing) -> dict[str, object]:
+def _priced(given: models.Pricing) -> dict[str, object]:
     price = None if isinstance(given, models.PricingQuote) else given.price
     return {
         "pricing_kind": PricingKind(given.kind),
@@ -84,23 +84,23 @@ def priced(given: models.Pricing) -> dict[str, object]:
     }
 
 
-def whole(body: models.ServiceCreate | models.ServiceReplace) -> dict[str, object]:
+def _whole(body: models.ServiceCreate | models.ServiceReplace) -> dict[str, object]:
     return {
         "category_id": body.category_id,
         "title": body.title,
         "description": body.description,
-        **priced(body.pricing),
+        **_priced(body.pricing),
         "duration_minutes": body.duration_minutes,
         "tags": list(body.tags or ()),
     }
 
 
-def given(body: models.ServiceUpdate) -> dict[str, object]:
+def _given(body: models.ServiceUpdate) -> dict[str, object]:
     """What a merge patch names; null is a value, absence is not."""
     named = body.model_fields_set & {"category_id", "title", "description", "duration_minutes", "tags"}
     values: dict[str, object] = {name: getattr(body, name) for name in named}
     if body.pricing is not None:
-        values |= priced(body.pricing)
+        values |= _priced(body.pricing)
     return values
 
 
@@ -139,7 +139,7 @@ class Handlers(ProviderServicesHandlers[Caller, Visitor]):
         total = await self._service.count(caller, whose, filters) if include_total else None
         return ListProviderServicesOk(
             {
-                "items": [to_wire(row) for row in page.items],
+                "items": [_to_wire(row) for row in page.items],
                 "next_cursor": self._cursors.next_moment(page, key, scope=bound),
                 **capped(total),
             }
@@ -149,28 +149,28 @@ class Handlers(ProviderServicesHandlers[Caller, Visitor]):
     async def create_service(self, caller: Caller, *, body: models.ServiceCreate) -> CreateServiceCreated:
         def write(row: Row) -> CreateServiceCreated:
             location = policies.GET_PROVIDER_SERVICE.path.format(service_id=row["id"])
-            return CreateServiceCreated(to_wire(row), location=location, etag=tag(row))
+            return CreateServiceCreated(_to_wire(row), location=location, etag=_tag(row))
 
-        return await self._service.create(caller, whole(body), write)
+        return await self._service.create(caller, _whole(body), write)
 
     @override
     async def get_provider_service(self, caller: Caller, *, service_id: UUID) -> GetProviderServiceOk:
         row = await self._service.get(caller, service_id)
-        return GetProviderServiceOk(to_wire(row), etag=tag(row))
+        return GetProviderServiceOk(_to_wire(row), etag=_tag(row))
 
     @override
     async def replace_service(
         self, caller: Caller, *, service_id: UUID, if_match: str | None, body: models.ServiceReplace
     ) -> ReplaceServiceOk:
-        row = await self._service.change(caller, service_id, whole(body), if_match=if_match)
-        return ReplaceServiceOk(to_wire(row), etag=tag(row))
+        row = await self._service.change(caller, service_id, _whole(body), if_match=if_match)
+        return ReplaceServiceOk(_to_wire(row), etag=_tag(row))
 
     @override
     async def update_service(
         self, caller: Caller, *, service_id: UUID, if_match: str | None, body: models.ServiceUpdate
     ) -> UpdateServiceOk:
-        row = await self._service.change(caller, service_id, given(body), if_match=if_match)
-        return UpdateServiceOk(to_wire(row), etag=tag(row))
+        row = await self._service.change(caller, service_id, _given(body), if_match=if_match)
+        return UpdateServiceOk(_to_wire(row), etag=_tag(row))
 
     @override
     async def delete_service(self, caller: Caller, *, service_id: UUID, if_match: str | None) -> DeleteServiceNoContent:
@@ -180,14 +180,14 @@ class Handlers(ProviderServicesHandlers[Caller, Visitor]):
     @override
     async def submit_service(self, caller: Caller, *, service_id: UUID) -> SubmitServiceOk:
         row = await self._service.submit(caller, service_id)
-        return SubmitServiceOk(to_wire(row), etag=tag(row))
+        return SubmitServiceOk(_to_wire(row), etag=_tag(row))
 
     @override
     async def pause_service(self, caller: Caller, *, service_id: UUID) -> PauseServiceOk:
         row = await self._service.pause(caller, service_id)
-        return PauseServiceOk(to_wire(row), etag=tag(row))
+        return PauseServiceOk(_to_wire(row), etag=_tag(row))
 
     @override
     async def resume_service(self, caller: Caller, *, service_id: UUID) -> ResumeServiceOk:
         row = await self._service.resume(caller, service_id)
-        return ResumeServiceOk(to_wire(row), etag=tag(row))
+        return ResumeServiceOk(_to_wire(row), etag=_tag(row))
