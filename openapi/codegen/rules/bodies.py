@@ -61,17 +61,9 @@ def _examples(document: Document, subject: Subject) -> Iterator[str]:
 def _apart(document: Document, subject: Subject) -> Iterator[str]:
     """One model cannot be read from text and from JSON."""
     content = subject[1].get("content") or {}
-    names = [
-        ref_name((one.get("schema") or {}).get("$ref", ""))
-        for media, one in content.items()
-        if media not in {JSON, MERGE_PATCH}
-    ]
-    json_names = [
-        ref_name((one.get("schema") or {}).get("$ref", ""))
-        for media, one in content.items()
-        if media in {JSON, MERGE_PATCH}
-    ]
-    yield from (name for name in names if name in json_names)
+    names = {media: ref_name((one.get("schema") or {}).get("$ref", "")) for media, one in content.items()}
+    of_json = {names.pop(media) for media in (JSON, MERGE_PATCH) if media in names}
+    yield from (name for name in names.values() if name in of_json)
 
 
 SECTION = Table(

@@ -52,10 +52,8 @@ def _named_enums(document: Document, spot: Spot) -> Iterator[str]:
 
 def _enum_values(document: Document, spot: Spot) -> Iterator[str]:
     if spot.component and is_enum(spot.schema):
-        allowed = r"-?[a-z][a-z0-9_]*" if spot.parameter else r"[A-Z][A-Z0-9_]*"
-        upper = r"[A-Z][A-Z0-9_]*"
-        values = spot.schema["enum"]
-        yield from (str(one) for one in values if not re.fullmatch(rf"{allowed}|{upper}", str(one)))
+        allowed = r"[A-Z][A-Z0-9_]*|-?[a-z][a-z0-9_]*" if spot.parameter else r"[A-Z][A-Z0-9_]*"
+        yield from (str(one) for one in spot.schema["enum"] if not re.fullmatch(allowed, str(one)))
 
 
 def _closed(document: Document, spot: Spot) -> Iterator[str]:
