@@ -40,6 +40,11 @@ def open_browser(url: str = "") -> httpx.AsyncClient:
 
 async def _validate(response: httpx.Response) -> None:
     await response.aread()
+    check(response)
+
+
+def check(response: httpx.Response) -> None:
+    """Hold a response, whose body has been read, against the sealed contract."""
     load_contract().check(
         Response(
             method=response.request.method,

@@ -10,7 +10,7 @@ from typing import override
 import httpx
 
 from tests.harness.accounts import Accounts
-from tests.harness.contract import Response, load_contract
+from tests.harness.client import check
 from tests.harness.inbox import Inbox
 from tests.harness.service import Service
 from tests.journey.mailbox import Mailbox
@@ -67,12 +67,4 @@ async def _told(service: Service, walk: Callable[[Teller, Mailbox], None]) -> li
 
 def _validate(response: httpx.Response) -> None:
     response.read()
-    load_contract().check(
-        Response(
-            method=response.request.method,
-            path=response.request.url.path,
-            status=response.status_code,
-            headers={name.lower(): value for name, value in response.headers.items()},
-            body=response.content,
-        )
-    )
+    check(response)
