@@ -12,7 +12,6 @@ type Network = IPv4Network | IPv6Network
 
 # A peer without an address is a unix socket: something on this machine, which only a proxy is.
 UNKNOWN: Final = "unknown"
-_LIMIT_PREFIX_V6: Final = 64
 
 
 class TrustedProxies:
@@ -73,12 +72,3 @@ def canonical(peer: str) -> str:
     """One spelling for each address: without a zone, which makes it longer than its column, and IPv4 as IPv4."""
     address = parse(peer)
     return UNKNOWN if address is None else str(address)
-
-
-@lru_cache(maxsize=4096)
-def limit_key(address: str) -> str:
-    """What a limit counts: one IPv4 address, or the /64 that one IPv6 customer holds whole."""
-    parsed = parse(address)
-    if isinstance(parsed, IPv6Address):
-        return str(ip_network((parsed, _LIMIT_PREFIX_V6), strict=False))
-    return address if parsed is None else str(parsed)

@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Protocol
 
 from generated.runtime import Reply
-from impl.edge.client import limit_key
 from impl.edge.exchange import Exchange, exchange_of
 from impl.kernel import idempotency
+from impl.kernel.addresses import network_of
 from impl.kernel.caller import Caller, Visitor
 from impl.kernel.errors import (
     AccountSuspended,
@@ -55,7 +55,7 @@ class EdgeGuard:
     async def admit(self, request: Request, operation: Operation) -> Visitor:
         exchange = exchange_of(request.scope)
         exchange.operation = operation
-        await self._limit(exchange, operation, limit_key(exchange.address))
+        await self._limit(exchange, operation, network_of(exchange.address))
         return exchange.visitor()
 
     async def authorize(self, request: Request, operation: Operation) -> Caller:
@@ -135,7 +135,7 @@ def _refusal(caller: Caller, operation: Operation) -> Problem | None:
 
 
 def _limit_key_of(operation: Operation, caller: Caller) -> str:
-    return limit_key(caller.address) if operation.rate_limit.partition == "address" else str(caller.user_id)
+    return network_of(caller.address) if operation.rate_limit.partition == "address" else str(caller.user_id)
 
 
 def _fingerprint(request: Request, payload: bytes) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from impl.edge.client import UNKNOWN, TrustedProxies, limit_key, parse
+from impl.edge.client import UNKNOWN, TrustedProxies, parse
 
 _PROXIES = TrustedProxies(["10.0.0.0/8", "fd00::/8"])
 
@@ -54,21 +54,6 @@ def test_the_nearest_trusted_proxy_tells_the_scheme(
     peer: str, scheme: str, forwarded: bytes | None, secure: bool
 ) -> None:
     assert _PROXIES.secure(peer, scheme, forwarded) is secure
-
-
-@pytest.mark.parametrize(
-    ("address", "key"),
-    [
-        ("198.51.100.1", "198.51.100.1"),
-        ("::ffff:198.51.100.1", "198.51.100.1"),
-        ("2001:db8:1:2:aaaa::1", "2001:db8:1:2::/64"),
-        ("2001:db8:1:2:bbbb::2", "2001:db8:1:2::/64"),
-        ("fe80::1%eth0", "fe80::/64"),
-        (UNKNOWN, UNKNOWN),
-    ],
-)
-def test_limits_count_an_ipv6_network_as_one(address: str, key: str) -> None:
-    assert limit_key(address) == key
 
 
 @pytest.mark.parametrize("text", ["", "nonsense", "1.2.3", "[::1", "1.2.3.4.5", "\x00"])

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from ipaddress import IPv6Address, ip_address, ip_network
 from math import ceil
 from typing import Final
 from uuid import UUID
@@ -12,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from impl.identity.login_throttle.errors import LoginThrottled
 from impl.identity.login_throttle.repository import LoginThrottleRepository
 from impl.identity.login_throttle.tables import LoginThrottle, Scope
+from impl.kernel.addresses import network_of
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
 from impl.kernel.secrets import derive
@@ -146,14 +146,3 @@ class LoginThrottleService:
 
     def _digest(self, scope: Scope, value: str) -> bytes:
         return derive(self._secret_key, "login-throttle", scope.value, value)
-
-
-def network_of(address: str) -> str:
-    """One IPv4 address, or the /64 that one IPv6 customer holds whole."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(parsed, IPv6Address):
-        return str(ip_network((parsed, 64), strict=False)) if parsed.ipv4_mapped is None else str(parsed.ipv4_mapped)
-    return address

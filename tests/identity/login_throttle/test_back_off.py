@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 
-from impl.identity.login_throttle.service import LoginThrottleService, network_of
+from impl.identity.login_throttle.service import LoginThrottleService
 from tests.harness.accounts import unique
 from tests.harness.client import assert_problem
 from tests.identity.looking import rows
@@ -234,16 +234,3 @@ async def test_failures_are_forgotten_after_a_day(throttle: LoginThrottleService
     service.clock.advance(timedelta(hours=24))
 
     assert await attempts(throttle, [address] * 60) == {"Attempt": 50, "LoginThrottled": 10}
-
-
-@pytest.mark.parametrize(
-    ("address", "network"),
-    [
-        ("192.0.2.7", "192.0.2.7"),
-        ("::ffff:192.0.2.7", "192.0.2.7"),
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
-        ("unknown", "unknown"),
-    ],
-)
-def test_what_an_address_is_counted_by(address: str, network: str) -> None:
-    assert network_of(address) == network

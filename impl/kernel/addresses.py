@@ -1,0 +1,22 @@
+"""Network addresses, as far as limits count by them."""
+
+from functools import lru_cache
+from ipaddress import IPv6Address, IPv6Network, ip_address
+
+
+@lru_cache(maxsize=4096)
+def network_of(address: str) -> str:
+    """Whoever counts as one sender: an IPv4 address, or the /64 that one IPv6 customer holds whole.
+
+    What is no address counts as it is.
+    """
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    if not isinstance(parsed, IPv6Address):
+        return str(parsed)
+    if parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped)
+    # By number: a zone (`%eth0`) is no part of a network.
+    return str(IPv6Network((int(parsed), 64), strict=False))
