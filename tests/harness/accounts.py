@@ -97,7 +97,13 @@ class Accounts:
 
     async def hire(self, *roles: str) -> Account:
         """Return somebody of the test's own with these roles, given as an operator gives them."""
-        return await self._hire(*roles)
+        hestami = self._service.hestami
+        username, secret = unique("staff"), f"a long shift 7 {uuid4().hex}"
+        account = Account(username, f"{username}@example.test", secret, roles[0], self._open())
+        new = NewAccount(account.email, "Some Staff", username, roles=roles)
+        await hestami.registration.create_verified(new, password_hash=await hestami.hasher.hash(secret))
+        await self.login(account)
+        return account
 
     async def close(self) -> None:
         """Close every client that was opened."""
@@ -111,21 +117,12 @@ class Accounts:
                 case "HOMEOWNER" | "SERVICE_PROVIDER":
                     made = await self.make(role)
                 case _:
-                    made = await self._hire(role)
+                    made = await self.hire(role)
             self._kept[role] = (made, now)
         account, since = self._kept[role]
         if now - since > _FRESH:
             await self.login(account)
             self._kept[role] = (account, now)
-        return account
-
-    async def _hire(self, *roles: str) -> Account:
-        hestami = self._service.hestami
-        username, secret = unique("staff"), f"a long shift 7 {uuid4().hex}"
-        account = Account(username, f"{username}@example.test", secret, roles[0], self._open())
-        new = NewAccount(account.email, "Some Staff", username, roles=roles)
-        await hestami.registration.create_verified(new, password_hash=await hestami.hasher.hash(secret))
-        await self.login(account)
         return account
 
     def _open(self) -> httpx.AsyncClient:
