@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,6 +17,7 @@ from tests.harness.service import Service
 from tests.harness.signing_in import SignIn
 
 PASSWORD = "Lantern-Orchard-93"
+PATIENCE = 30.0
 FRESH = timedelta(minutes=20)  # access tokens live 30 minutes, and other tests of this worker move the clock
 
 
@@ -187,9 +189,13 @@ class Stage:
         return str(made.json()["id"])
 
     async def event_by(self, admin: Person) -> str:
-        """Return the id of an event of the audit trail: at the least somebody has signed in."""
-        page = await self._must(200, "GET", "/admin/audit-events?limit=1", by=admin)
-        return str(page.json()["items"][0]["id"])
+        """Return the id of the first event of the audit trail, once it is sealed: only then it has a position."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                page = await self._must(200, "GET", "/admin/audit-events?sort=occurred_at&limit=1", by=admin)
+                event = page.json()["items"][0]
+                if event["position"] is not None:
+                    return str(event["id"])
 
     async def property_of(self, owner: Person) -> str:
         """Add a property and return its id."""
