@@ -83,6 +83,7 @@ def _operation(number: int) -> Operation:
         open_parameters=False,
         errors="problem",
         statuses=frozenset({200}),
+        pages=(),
         max_body=0,
     )
 

@@ -722,7 +722,7 @@ class IdentityLinkConfirm(Closed):
 
 
 class AccountClosure(Closed):
-    """The proof that it is the owner who closes the account; empty where the account has no password."""
+    """The proof that it is the owner who closes the account; an empty object where the account has no password."""
 
     current_password: Annotated[PresentPassword | None, NotNull()] = None
 

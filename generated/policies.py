@@ -181,7 +181,8 @@ REGISTER = Operation(
     sunset_at=None,
     open_parameters=False,
     errors="problem",
-    statuses=frozenset({202, 400, 409, 413, 415, 422, 429, 500, 503}),
+    statuses=frozenset({202, 400, 406, 409, 413, 415, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -202,6 +203,7 @@ VERIFY_EMAIL = Operation(
     open_parameters=False,
     errors="problem",
     statuses=frozenset({204, 400, 401, 413, 415, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -221,7 +223,8 @@ RESEND_VERIFICATION = Operation(
     sunset_at=None,
     open_parameters=False,
     errors="problem",
-    statuses=frozenset({202, 400, 413, 415, 422, 429, 500, 503}),
+    statuses=frozenset({202, 400, 406, 413, 415, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -241,7 +244,8 @@ LOGIN = Operation(
     sunset_at=None,
     open_parameters=True,
     errors="problem",
-    statuses=frozenset({200, 400, 401, 403, 413, 415, 422, 429, 500, 503}),
+    statuses=frozenset({200, 400, 401, 403, 406, 413, 415, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -261,7 +265,8 @@ REFRESH_SESSION = Operation(
     sunset_at=None,
     open_parameters=False,
     errors="problem",
-    statuses=frozenset({200, 400, 401, 403, 413, 415, 422, 429, 500, 503}),
+    statuses=frozenset({200, 400, 401, 403, 406, 413, 415, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -282,6 +287,7 @@ LOGOUT = Operation(
     open_parameters=False,
     errors="problem",
     statuses=frozenset({204, 401, 403, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -301,7 +307,8 @@ GET_CURRENT_SESSION = Operation(
     sunset_at=None,
     open_parameters=False,
     errors="problem",
-    statuses=frozenset({200, 401, 403, 422, 429, 500, 503}),
+    statuses=frozenset({200, 401, 403, 406, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -321,7 +328,8 @@ REQUEST_PASSWORD_RESET = Operation(
     sunset_at=None,
     open_parameters=False,
     errors="problem",
-    statuses=frozenset({202, 400, 413, 415, 422, 429, 500, 503}),
+    statuses=frozenset({202, 400, 406, 413, 415, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -342,6 +350,7 @@ CONFIRM_PASSWORD_RESET = Operation(
     open_parameters=False,
     errors="problem",
     statuses=frozenset({204, 400, 413, 415, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -362,6 +371,7 @@ CHANGE_PASSWORD = Operation(
     open_parameters=False,
     errors="problem",
     statuses=frozenset({204, 400, 401, 403, 413, 415, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -381,7 +391,8 @@ COMPLETE_LOGIN = Operation(
     sunset_at=None,
     open_parameters=False,
     errors="problem",
-    statuses=frozenset({200, 400, 401, 403, 413, 415, 422, 429, 500, 503}),
+    statuses=frozenset({200, 400, 401, 403, 406, 413, 415, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -401,7 +412,8 @@ GET_MFA = Operation(
     sunset_at=None,
     open_parameters=False,
     errors="problem",
-    statuses=frozenset({200, 401, 403, 422, 429, 500, 503}),
+    statuses=frozenset({200, 401, 403, 406, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -421,7 +433,8 @@ START_TOTP_ENROLMENT = Operation(
     sunset_at=None,
     open_parameters=False,
     errors="problem",
-    statuses=frozenset({200, 401, 403, 409, 422, 429, 500, 503}),
+    statuses=frozenset({200, 401, 403, 406, 409, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -441,7 +454,8 @@ CONFIRM_TOTP_ENROLMENT = Operation(
     sunset_at=None,
     open_parameters=False,
     errors="problem",
-    statuses=frozenset({200, 400, 401, 403, 409, 413, 415, 422, 429, 500, 503}),
+    statuses=frozenset({200, 400, 401, 403, 406, 409, 413, 415, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -462,6 +476,7 @@ DISABLE_TOTP = Operation(
     open_parameters=False,
     errors="problem",
     statuses=frozenset({204, 400, 401, 403, 409, 413, 415, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -481,7 +496,8 @@ RENEW_RECOVERY_CODES = Operation(
     sunset_at=None,
     open_parameters=False,
     errors="problem",
-    statuses=frozenset({200, 400, 401, 403, 409, 413, 415, 422, 429, 500, 503}),
+    statuses=frozenset({200, 400, 401, 403, 406, 409, 413, 415, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -502,6 +518,7 @@ RESET_USER_MFA = Operation(
     open_parameters=False,
     errors="problem",
     statuses=frozenset({204, 401, 403, 404, 409, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -521,7 +538,8 @@ LIST_IDENTITY_PROVIDERS = Operation(
     sunset_at=None,
     open_parameters=False,
     errors="problem",
-    statuses=frozenset({200, 422, 429, 500, 503}),
+    statuses=frozenset({200, 406, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -541,7 +559,8 @@ BEGIN_SIGN_IN = Operation(
     sunset_at=None,
     open_parameters=False,
     errors="problem",
-    statuses=frozenset({200, 400, 413, 415, 422, 429, 500, 503}),
+    statuses=frozenset({200, 400, 406, 413, 415, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -562,6 +581,7 @@ REQUEST_AUTHORIZATION = Operation(
     open_parameters=True,
     errors="problem",
     statuses=frozenset({303, 422, 429, 500, 503}),
+    pages=(422, 429, 500, 503),
     max_body=131072,
 )
 
@@ -582,6 +602,7 @@ START_SIGN_IN = Operation(
     open_parameters=False,
     errors="problem",
     statuses=frozenset({303, 404, 422, 429, 500, 503}),
+    pages=(404, 422, 429, 500, 503),
     max_body=131072,
 )
 
@@ -602,6 +623,7 @@ FINISH_SIGN_IN = Operation(
     open_parameters=True,
     errors="problem",
     statuses=frozenset({303, 404, 422, 429, 500, 503}),
+    pages=(404, 422, 429, 500, 503),
     max_body=131072,
 )
 
@@ -622,6 +644,7 @@ EXCHANGE_TOKEN = Operation(
     open_parameters=True,
     errors="oauth",
     statuses=frozenset({200, 400, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -642,6 +665,7 @@ REVOKE_TOKEN = Operation(
     open_parameters=True,
     errors="oauth",
     statuses=frozenset({200, 400, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -661,7 +685,8 @@ LIST_IDENTITIES = Operation(
     sunset_at=None,
     open_parameters=False,
     errors="problem",
-    statuses=frozenset({200, 401, 403, 422, 429, 500, 503}),
+    statuses=frozenset({200, 401, 403, 406, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -681,7 +706,8 @@ BEGIN_IDENTITY_LINK = Operation(
     sunset_at=None,
     open_parameters=False,
     errors="problem",
-    statuses=frozenset({200, 400, 401, 403, 413, 415, 422, 429, 500, 503}),
+    statuses=frozenset({200, 400, 401, 403, 406, 413, 415, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -701,7 +727,8 @@ CONFIRM_IDENTITY_LINK = Operation(
     sunset_at=None,
     open_parameters=False,
     errors="problem",
-    statuses=frozenset({200, 400, 401, 403, 409, 413, 415, 422, 429, 500, 503}),
+    statuses=frozenset({200, 400, 401, 403, 406, 409, 413, 415, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -722,6 +749,7 @@ DELETE_IDENTITY = Operation(
     open_parameters=False,
     errors="problem",
     statuses=frozenset({204, 401, 403, 404, 409, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -741,7 +769,8 @@ GET_ACCOUNT = Operation(
     sunset_at=None,
     open_parameters=False,
     errors="problem",
-    statuses=frozenset({200, 304, 401, 403, 422, 429, 500, 503}),
+    statuses=frozenset({200, 304, 401, 403, 406, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -761,7 +790,8 @@ REPLACE_ACCOUNT = Operation(
     sunset_at=None,
     open_parameters=False,
     errors="problem",
-    statuses=frozenset({200, 400, 401, 403, 409, 412, 413, 415, 422, 429, 500, 503}),
+    statuses=frozenset({200, 400, 401, 403, 406, 409, 412, 413, 415, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -781,7 +811,8 @@ UPDATE_ACCOUNT = Operation(
     sunset_at=None,
     open_parameters=False,
     errors="problem",
-    statuses=frozenset({200, 400, 401, 403, 409, 412, 413, 415, 422, 429, 500, 503}),
+    statuses=frozenset({200, 400, 401, 403, 406, 409, 412, 413, 415, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -802,6 +833,7 @@ CLOSE_ACCOUNT = Operation(
     open_parameters=False,
     errors="problem",
     statuses=frozenset({204, 400, 401, 403, 409, 413, 415, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -822,6 +854,7 @@ RESTORE_ACCOUNT = Operation(
     open_parameters=False,
     errors="problem",
     statuses=frozenset({204, 400, 413, 415, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -841,7 +874,8 @@ REQUEST_EMAIL_CHANGE = Operation(
     sunset_at=None,
     open_parameters=False,
     errors="problem",
-    statuses=frozenset({202, 400, 401, 403, 413, 415, 422, 429, 500, 503}),
+    statuses=frozenset({202, 400, 401, 403, 406, 413, 415, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -862,6 +896,7 @@ CONFIRM_EMAIL_CHANGE = Operation(
     open_parameters=False,
     errors="problem",
     statuses=frozenset({204, 400, 401, 413, 415, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -881,7 +916,8 @@ LIST_OWN_SESSIONS = Operation(
     sunset_at=None,
     open_parameters=False,
     errors="problem",
-    statuses=frozenset({200, 401, 403, 422, 429, 500, 503}),
+    statuses=frozenset({200, 401, 403, 406, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -902,6 +938,7 @@ END_OWN_SESSION = Operation(
     open_parameters=False,
     errors="problem",
     statuses=frozenset({204, 401, 403, 404, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -922,6 +959,7 @@ LOGOUT_EVERYWHERE = Operation(
     open_parameters=False,
     errors="problem",
     statuses=frozenset({204, 401, 403, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -941,7 +979,8 @@ EXPORT_OWN_DATA = Operation(
     sunset_at=None,
     open_parameters=False,
     errors="problem",
-    statuses=frozenset({200, 401, 403, 422, 429, 500, 503}),
+    statuses=frozenset({200, 401, 403, 406, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -961,7 +1000,8 @@ LIST_USERS = Operation(
     sunset_at=None,
     open_parameters=False,
     errors="problem",
-    statuses=frozenset({200, 401, 403, 422, 429, 500, 503}),
+    statuses=frozenset({200, 401, 403, 406, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -981,7 +1021,8 @@ CREATE_USER = Operation(
     sunset_at=None,
     open_parameters=False,
     errors="problem",
-    statuses=frozenset({201, 400, 401, 403, 409, 413, 415, 422, 429, 500, 503}),
+    statuses=frozenset({201, 400, 401, 403, 406, 409, 413, 415, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -1001,7 +1042,8 @@ GET_USER = Operation(
     sunset_at=None,
     open_parameters=False,
     errors="problem",
-    statuses=frozenset({200, 304, 401, 403, 404, 422, 429, 500, 503}),
+    statuses=frozenset({200, 304, 401, 403, 404, 406, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -1021,7 +1063,8 @@ REPLACE_USER = Operation(
     sunset_at=None,
     open_parameters=False,
     errors="problem",
-    statuses=frozenset({200, 400, 401, 403, 404, 409, 412, 413, 415, 422, 428, 429, 500, 503}),
+    statuses=frozenset({200, 400, 401, 403, 404, 406, 409, 412, 413, 415, 422, 428, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -1042,6 +1085,7 @@ DELETE_USER = Operation(
     open_parameters=False,
     errors="problem",
     statuses=frozenset({204, 400, 401, 403, 404, 409, 412, 422, 428, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -1061,7 +1105,8 @@ SUSPEND_USER = Operation(
     sunset_at=None,
     open_parameters=False,
     errors="problem",
-    statuses=frozenset({200, 400, 401, 403, 404, 409, 413, 415, 422, 429, 500, 503}),
+    statuses=frozenset({200, 400, 401, 403, 404, 406, 409, 413, 415, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -1081,7 +1126,8 @@ REACTIVATE_USER = Operation(
     sunset_at=None,
     open_parameters=False,
     errors="problem",
-    statuses=frozenset({200, 401, 403, 404, 409, 422, 429, 500, 503}),
+    statuses=frozenset({200, 401, 403, 404, 406, 409, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -1102,6 +1148,7 @@ UNLOCK_USER = Operation(
     open_parameters=False,
     errors="problem",
     statuses=frozenset({204, 401, 403, 404, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -1121,7 +1168,8 @@ REQUEST_USER_PASSWORD_RESET = Operation(
     sunset_at=None,
     open_parameters=False,
     errors="problem",
-    statuses=frozenset({202, 401, 403, 404, 422, 429, 500, 503}),
+    statuses=frozenset({202, 401, 403, 404, 406, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -1141,7 +1189,8 @@ LIST_USER_SESSIONS = Operation(
     sunset_at=None,
     open_parameters=False,
     errors="problem",
-    statuses=frozenset({200, 401, 403, 404, 422, 429, 500, 503}),
+    statuses=frozenset({200, 401, 403, 404, 406, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -1162,6 +1211,7 @@ END_USER_SESSIONS = Operation(
     open_parameters=False,
     errors="problem",
     statuses=frozenset({204, 401, 403, 404, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -1182,6 +1232,7 @@ END_USER_SESSION = Operation(
     open_parameters=False,
     errors="problem",
     statuses=frozenset({204, 401, 403, 404, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -1201,7 +1252,8 @@ LIST_PERMISSIONS = Operation(
     sunset_at=None,
     open_parameters=False,
     errors="problem",
-    statuses=frozenset({200, 401, 403, 422, 429, 500, 503}),
+    statuses=frozenset({200, 401, 403, 406, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -1221,7 +1273,8 @@ LIST_ROLES = Operation(
     sunset_at=None,
     open_parameters=False,
     errors="problem",
-    statuses=frozenset({200, 401, 403, 422, 429, 500, 503}),
+    statuses=frozenset({200, 401, 403, 406, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -1241,7 +1294,8 @@ CREATE_ROLE = Operation(
     sunset_at=None,
     open_parameters=False,
     errors="problem",
-    statuses=frozenset({201, 400, 401, 403, 409, 413, 415, 422, 429, 500, 503}),
+    statuses=frozenset({201, 400, 401, 403, 406, 409, 413, 415, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -1261,7 +1315,8 @@ GET_ROLE = Operation(
     sunset_at=None,
     open_parameters=False,
     errors="problem",
-    statuses=frozenset({200, 304, 401, 403, 404, 422, 429, 500, 503}),
+    statuses=frozenset({200, 304, 401, 403, 404, 406, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -1281,7 +1336,8 @@ REPLACE_ROLE = Operation(
     sunset_at=None,
     open_parameters=False,
     errors="problem",
-    statuses=frozenset({200, 400, 401, 403, 404, 409, 412, 413, 415, 422, 428, 429, 500, 503}),
+    statuses=frozenset({200, 400, 401, 403, 404, 406, 409, 412, 413, 415, 422, 428, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -1302,6 +1358,7 @@ DELETE_ROLE = Operation(
     open_parameters=False,
     errors="problem",
     statuses=frozenset({204, 400, 401, 403, 404, 409, 412, 422, 428, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -1321,7 +1378,8 @@ GET_USER_ROLES = Operation(
     sunset_at=None,
     open_parameters=False,
     errors="problem",
-    statuses=frozenset({200, 304, 401, 403, 404, 422, 429, 500, 503}),
+    statuses=frozenset({200, 304, 401, 403, 404, 406, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -1341,7 +1399,8 @@ REPLACE_USER_ROLES = Operation(
     sunset_at=None,
     open_parameters=False,
     errors="problem",
-    statuses=frozenset({200, 400, 401, 403, 404, 409, 412, 413, 415, 422, 428, 429, 500, 503}),
+    statuses=frozenset({200, 400, 401, 403, 404, 406, 409, 412, 413, 415, 422, 428, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -1361,7 +1420,8 @@ LIST_PROPERTIES = Operation(
     sunset_at=None,
     open_parameters=False,
     errors="problem",
-    statuses=frozenset({200, 401, 403, 422, 429, 500, 503}),
+    statuses=frozenset({200, 401, 403, 406, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -1381,7 +1441,8 @@ CREATE_PROPERTY = Operation(
     sunset_at=None,
     open_parameters=False,
     errors="problem",
-    statuses=frozenset({201, 400, 401, 403, 409, 413, 415, 422, 429, 500, 503}),
+    statuses=frozenset({201, 400, 401, 403, 406, 409, 413, 415, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -1401,7 +1462,8 @@ GET_PROPERTY = Operation(
     sunset_at=None,
     open_parameters=False,
     errors="problem",
-    statuses=frozenset({200, 304, 401, 403, 404, 422, 429, 500, 503}),
+    statuses=frozenset({200, 304, 401, 403, 404, 406, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -1421,7 +1483,8 @@ REPLACE_PROPERTY = Operation(
     sunset_at=None,
     open_parameters=False,
     errors="problem",
-    statuses=frozenset({200, 400, 401, 403, 404, 412, 413, 415, 422, 429, 500, 503}),
+    statuses=frozenset({200, 400, 401, 403, 404, 406, 412, 413, 415, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -1441,7 +1504,8 @@ UPDATE_PROPERTY = Operation(
     sunset_at=None,
     open_parameters=False,
     errors="problem",
-    statuses=frozenset({200, 400, 401, 403, 404, 412, 413, 415, 422, 429, 500, 503}),
+    statuses=frozenset({200, 400, 401, 403, 404, 406, 412, 413, 415, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -1462,6 +1526,7 @@ DELETE_PROPERTY = Operation(
     open_parameters=False,
     errors="problem",
     statuses=frozenset({204, 400, 401, 403, 404, 412, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -1481,7 +1546,8 @@ GET_PROVIDER_PROFILE = Operation(
     sunset_at=None,
     open_parameters=False,
     errors="problem",
-    statuses=frozenset({200, 304, 401, 403, 404, 422, 429, 500, 503}),
+    statuses=frozenset({200, 304, 401, 403, 404, 406, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -1501,7 +1567,8 @@ REPLACE_PROVIDER_PROFILE = Operation(
     sunset_at=None,
     open_parameters=False,
     errors="problem",
-    statuses=frozenset({200, 201, 400, 401, 403, 409, 412, 413, 415, 422, 429, 500, 503}),
+    statuses=frozenset({200, 201, 400, 401, 403, 406, 409, 412, 413, 415, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -1521,7 +1588,8 @@ SUBMIT_PROVIDER_PROFILE = Operation(
     sunset_at=None,
     open_parameters=False,
     errors="problem",
-    statuses=frozenset({200, 401, 403, 404, 409, 422, 429, 500, 503}),
+    statuses=frozenset({200, 401, 403, 404, 406, 409, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -1541,7 +1609,8 @@ LIST_PROVIDER_SERVICES = Operation(
     sunset_at=None,
     open_parameters=False,
     errors="problem",
-    statuses=frozenset({200, 401, 403, 422, 429, 500, 503}),
+    statuses=frozenset({200, 401, 403, 406, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -1561,7 +1630,8 @@ CREATE_SERVICE = Operation(
     sunset_at=None,
     open_parameters=False,
     errors="problem",
-    statuses=frozenset({201, 400, 401, 403, 404, 409, 413, 415, 422, 429, 500, 503}),
+    statuses=frozenset({201, 400, 401, 403, 404, 406, 409, 413, 415, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -1581,7 +1651,8 @@ GET_PROVIDER_SERVICE = Operation(
     sunset_at=None,
     open_parameters=False,
     errors="problem",
-    statuses=frozenset({200, 304, 401, 403, 404, 422, 429, 500, 503}),
+    statuses=frozenset({200, 304, 401, 403, 404, 406, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -1601,7 +1672,8 @@ REPLACE_SERVICE = Operation(
     sunset_at=None,
     open_parameters=False,
     errors="problem",
-    statuses=frozenset({200, 400, 401, 403, 404, 412, 413, 415, 422, 429, 500, 503}),
+    statuses=frozenset({200, 400, 401, 403, 404, 406, 412, 413, 415, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -1621,7 +1693,8 @@ UPDATE_SERVICE = Operation(
     sunset_at=None,
     open_parameters=False,
     errors="problem",
-    statuses=frozenset({200, 400, 401, 403, 404, 412, 413, 415, 422, 429, 500, 503}),
+    statuses=frozenset({200, 400, 401, 403, 404, 406, 412, 413, 415, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -1642,6 +1715,7 @@ DELETE_SERVICE = Operation(
     open_parameters=False,
     errors="problem",
     statuses=frozenset({204, 400, 401, 403, 404, 412, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -1661,7 +1735,8 @@ SUBMIT_SERVICE = Operation(
     sunset_at=None,
     open_parameters=False,
     errors="problem",
-    statuses=frozenset({200, 401, 403, 404, 409, 422, 429, 500, 503}),
+    statuses=frozenset({200, 401, 403, 404, 406, 409, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -1681,7 +1756,8 @@ PAUSE_SERVICE = Operation(
     sunset_at=None,
     open_parameters=False,
     errors="problem",
-    statuses=frozenset({200, 401, 403, 404, 409, 422, 429, 500, 503}),
+    statuses=frozenset({200, 401, 403, 404, 406, 409, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -1701,7 +1777,8 @@ RESUME_SERVICE = Operation(
     sunset_at=None,
     open_parameters=False,
     errors="problem",
-    statuses=frozenset({200, 401, 403, 404, 409, 422, 429, 500, 503}),
+    statuses=frozenset({200, 401, 403, 404, 406, 409, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -1721,7 +1798,8 @@ LIST_CATEGORIES = Operation(
     sunset_at=None,
     open_parameters=False,
     errors="problem",
-    statuses=frozenset({200, 304, 422, 429, 500, 503}),
+    statuses=frozenset({200, 304, 406, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -1741,7 +1819,8 @@ SEARCH_SERVICES = Operation(
     sunset_at=None,
     open_parameters=False,
     errors="problem",
-    statuses=frozenset({200, 304, 422, 429, 500, 503}),
+    statuses=frozenset({200, 304, 406, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -1761,7 +1840,8 @@ GET_SERVICE = Operation(
     sunset_at=None,
     open_parameters=False,
     errors="problem",
-    statuses=frozenset({200, 304, 404, 422, 429, 500, 503}),
+    statuses=frozenset({200, 304, 404, 406, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -1781,7 +1861,8 @@ LIST_OWN_ACTIVITY = Operation(
     sunset_at=None,
     open_parameters=False,
     errors="problem",
-    statuses=frozenset({200, 401, 403, 422, 429, 500, 503}),
+    statuses=frozenset({200, 401, 403, 406, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -1801,7 +1882,8 @@ LIST_AUDIT_EVENTS = Operation(
     sunset_at=None,
     open_parameters=False,
     errors="problem",
-    statuses=frozenset({200, 401, 403, 422, 429, 500, 503}),
+    statuses=frozenset({200, 401, 403, 406, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -1821,7 +1903,8 @@ GET_AUDIT_EVENT = Operation(
     sunset_at=None,
     open_parameters=False,
     errors="problem",
-    statuses=frozenset({200, 401, 403, 404, 422, 429, 500, 503}),
+    statuses=frozenset({200, 401, 403, 404, 406, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -1841,7 +1924,8 @@ GET_HEALTH = Operation(
     sunset_at=None,
     open_parameters=False,
     errors="problem",
-    statuses=frozenset({200, 422, 429, 500, 503}),
+    statuses=frozenset({200, 406, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 
@@ -1861,7 +1945,8 @@ GET_LIVENESS = Operation(
     sunset_at=None,
     open_parameters=False,
     errors="problem",
-    statuses=frozenset({200, 422, 429, 500}),
+    statuses=frozenset({200, 406, 422, 429, 500}),
+    pages=(),
     max_body=131072,
 )
 
@@ -1881,7 +1966,8 @@ GET_READINESS = Operation(
     sunset_at=None,
     open_parameters=False,
     errors="problem",
-    statuses=frozenset({200, 422, 429, 500, 503}),
+    statuses=frozenset({200, 406, 422, 429, 500, 503}),
+    pages=(),
     max_body=131072,
 )
 

@@ -248,6 +248,11 @@ class Account(TypedDict):
     state: AccountState
     email_verified: bool
     """Whether the address was proved to be the account's."""
+    has_password: bool
+    """
+    Whether a password was chosen. Without one, closing the account and changing its address ask for a sign-in of a moment ago instead, and
+    `POST /auth/reset-password` sets the first one.
+    """
     roles: list[RoleName]
     """The roles that the account holds, without the inherited ones."""
     created_at: datetime

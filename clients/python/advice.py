@@ -14,6 +14,7 @@ type SubmitServiceProblem = (
     | models.InvalidTokenProblem
     | models.InvalidTransitionProblem
     | models.MfaEnrolmentRequiredProblem
+    | models.NotAcceptableProblem
     | models.NotFoundProblem
     | models.ProfileRequiredProblem
     | models.RateLimitedProblem
@@ -38,7 +39,7 @@ def on_submission(problem: SubmitServiceProblem) -> str:
             return "Please confirm your e-mail address."
         case models.MfaEnrolmentRequiredProblem():
             return "Please switch on two-factor sign-in."
-        case models.ForbiddenProblem() | models.AccountSuspendedProblem():
+        case models.ForbiddenProblem() | models.AccountSuspendedProblem() | models.NotAcceptableProblem():
             return problem.detail
         case models.ValidationFailedProblem(errors=errors):
             return " ".join(error.detail for error in errors)

@@ -84,7 +84,7 @@ class AccountHandlers[CallerT, VisitorT](ABC):
         """Replace my account's details.
 
         Sets every detail that the owner may change; what is left out or null is cleared. The e-mail address, the roles and the state are not among
-        them: each has an operation of its own.
+        them: each has an operation of its own. 409 `username-taken` points at the field. `If-Match` is honoured, and not required.
         """
 
     @abstractmethod
@@ -93,7 +93,8 @@ class AccountHandlers[CallerT, VisitorT](ABC):
     ) -> UpdateAccountOk:
         """Change some of my account's details.
 
-        A merge patch: an absent member is kept, `null` clears `username` or `phone`.
+        A merge patch: an absent member is kept, `null` clears `username` or `phone`. 409 `username-taken` points at the field. `If-Match` is honoured,
+        and not required.
         """
 
 

@@ -230,8 +230,9 @@ class AccountsHandlers[CallerT, VisitorT](ABC):
     async def delete_user(self, caller: CallerT, *, user_id: UUID, if_match: str | None) -> DeleteUserNoContent:
         """Close an account.
 
-        As if its owner had closed it: they are signed out everywhere, and a mailed link restores it within 14 days; then it is erased. Afterwards it is
-        404. One's own account is closed at `/users/me` (409 `own-account`). `If-Match` with the account's `ETag` is required.
+        As if its owner had closed it: they are signed out everywhere, and until the day that the mail names (after 14 days, or more where the operator
+        says so) the link in it restores the account; then it is erased. Afterwards it is 404. One's own account is closed at `/users/me` (409
+        `own-account`). `If-Match` with the account's `ETag` is required.
         """
 
     @abstractmethod

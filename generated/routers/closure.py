@@ -42,21 +42,21 @@ class ClosureHandlers[CallerT, VisitorT](ABC):
         """Close my account.
 
         At once: every session ends, signing in is refused as for an account that is not there, and what the account published is shown to nobody.
-        For 14 days the link in the mail that we send brings everything back (`POST /auth/restore`); then the account and all that is personal in
-        it are erased for good.
+        For 14 days, or longer where the operator says so (30 at most), the link in the mail that we send brings everything back
+        (`POST /auth/restore`); the mail names the day. Then the account and all that is personal in it are erased for good.
 
-        Needs the current password; wrong ones count like failed logins. An account that has none, because it signs in with an identity provider,
-        needs a session that started less than 10 minutes ago: 403 `reauthentication-required` asks to sign in once more. The last administrator
-        cannot leave (409).
+        Needs the current password: 422 `wrong-current-password`, also when it is missing; wrong ones count like failed logins (429 `login-throttled`). An
+        account that has none (`has_password` of `GET /users/me`), because it signs in with an identity provider, needs a session that started less than
+        10 minutes ago: 403 `reauthentication-required` asks to sign in once more. The last administrator cannot leave (409 `last-admin`).
         """
 
     @abstractmethod
     async def restore_account(self, visitor: VisitorT, *, body: models.AccountRestoration) -> RestoreAccountNoContent:
         """Restore a closed account.
 
-        Takes the token of the link that was mailed when the account was closed. It works once, until 14 days after the closing, and only the newest
+        Takes the token of the link that was mailed when the account was closed. It works once, until the day that the mail names, and only the newest
         one works: registering the address of a closed account, or asking to reset its password, mails another. Everything is as it was, and nobody
-        is signed in: send the user to the login form.
+        is signed in: send the user to the login form. The owner is mailed that it happened. 422 `invalid-one-time-token`: too late, or not the newest.
         """
 
 

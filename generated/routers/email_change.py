@@ -50,8 +50,8 @@ class EmailChangeHandlers[CallerT, VisitorT](ABC):
 
         Answers the same whoever has the new address: if it belongs to somebody else, its owner gets a mail that says so, and nobody a link.
 
-        Needs the current password; wrong ones count like failed logins. An account that has none needs a session that started less than 10 minutes
-        ago: 403 `reauthentication-required`.
+        Needs the current password: 422 `wrong-current-password`, also when it is missing; wrong ones count like failed logins (429 `login-throttled`). An
+        account that has none (`has_password` of `GET /users/me`) needs a session that started less than 10 minutes ago: 403 `reauthentication-required`.
         """
 
     @abstractmethod
@@ -64,7 +64,8 @@ class EmailChangeHandlers[CallerT, VisitorT](ABC):
         access token of a live session of the account. From then on the account has the new address, which counts as verified, and the former one is
         told. Other sessions end; the one that is given as the proof goes on.
 
-        A token works once, for 60 minutes, and only the newest one works.
+        A token works once, for 60 minutes, and only the newest one works (422 `invalid-one-time-token`, also when somebody else has the address by
+        now: ask again). A wrong proof is 401 `invalid-credentials`, and wrong passwords count like failed logins.
         """
 
 

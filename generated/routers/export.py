@@ -51,9 +51,9 @@ class ExportHandlers[CallerT, VisitorT](ABC):
         A section holds the newest 10,000 entries, or 2,000 where they may be long (`properties`, `services`, `listings`). `truncated` names the sections
         that have more; `GET /users/me/activity`, `/homeowners/properties` and `/service-providers/services` list all.
 
-        The file is as private as everything in it together: ask for it when the person asks, and keep no copy. It takes a session and no more, because
-        a session may read nearly all of it anyway; each export is in the account's activity and told by mail to its verified address, and there are
-        5 an hour.
+        `Content-Disposition` names the file. It is as private as everything in it together: ask for it when the person asks, and keep no copy. It takes a
+        session and no more, because a session may read nearly all of it anyway; each export is in the account's activity and told by mail to its verified
+        address, and there are 5 an hour.
         """
 
 

@@ -72,8 +72,8 @@ class IdentitiesHandlers[CallerT, VisitorT](ABC):
     async def begin_identity_link(self, caller: CallerT, *, body: models.IdentityLinkStart) -> BeginIdentityLinkOk:
         """Begin to link an identity provider.
 
-        As `beginSignIn`, for the account and the session of the access token. The code that comes to `redirect_uri` is for
-        `POST /users/me/identity-links`, with this session's access token, and for nothing else.
+        As `beginSignIn`, for the account and the session of the access token, and without PKCE: the session is the proof. The code that comes to
+        `redirect_uri` is for `POST /users/me/identity-links`, with this session's access token, and for nothing else.
 
         Needs a session that was started within the last 10 minutes (refreshing does not count), else 403 `fresh-sign-in-required`: sign in again. Where
         the account has a password, the password or the second factor must have started it.
@@ -85,7 +85,9 @@ class IdentitiesHandlers[CallerT, VisitorT](ABC):
     ) -> ConfirmIdentityLinkOk:
         """Link the identity that came back.
 
-        With the code from `redirect_uri`, once, within 60 seconds. An identity that is linked already stays as it is. The owner is told by mail.
+        With the code from `redirect_uri`, once, within 60 seconds, by the session that began (422 `invalid-one-time-token`: begin again). An identity
+        that is linked already stays as it is; one that opens somebody else's account is 409 `identity-taken`. The owner is told by
+        mail.
         """
 
     @abstractmethod

@@ -127,7 +127,8 @@ class MfaHandlers[CallerT, VisitorT](ABC):
         Gives a new secret: show `otpauth_uri` as a QR code, and `secret` to those who type it. Nothing is switched on until
         `POST /users/me/mfa/totp/confirm`; a started enrolment expires after 10 minutes, and starting another replaces it.
 
-        Needs a session that was started within the last 10 minutes (refreshing does not count), else 403 `fresh-sign-in-required`: sign in again.
+        Needs a session that was started within the last 10 minutes (refreshing does not count), else 403 `fresh-sign-in-required`: sign in again. 409
+        `mfa-already-enrolled`: there can be one; switch it off first.
         """
 
     @abstractmethod
@@ -135,15 +136,18 @@ class MfaHandlers[CallerT, VisitorT](ABC):
         """Switch the second factor on.
 
         Takes the code that the app shows now, and answers the recovery codes: have the user keep them, they are never shown again. The account's
-        other sessions end, because they were opened without the second factor; this one goes on.
+        other sessions end, because they were opened without the second factor; this one goes on. The owner is mailed.
+
+        - 422 `wrong-mfa-code`: mark the field and ask again.
+        - 409 `mfa-enrolment-not-started`: ten minutes are over; begin again and show the new secret.
         """
 
     @abstractmethod
     async def disable_totp(self, caller: CallerT, *, body: models.MfaAuthorization) -> DisableTotpNoContent:
         """Switch the second factor off.
 
-        Needs a session that was started within the last 10 minutes and a code, and removes the authenticator with all recovery codes. To move to
-        another telephone, switch off and enrol again.
+        Needs a session that was started within the last 10 minutes (403 `fresh-sign-in-required`) and a code (422 `wrong-mfa-code`), and removes the
+        authenticator with all recovery codes. To move to another telephone, switch off and enrol again. The owner is mailed.
 
         A role that requires a second factor does not forbid this; its permissions are withheld until another one is switched on.
         """
@@ -152,8 +156,8 @@ class MfaHandlers[CallerT, VisitorT](ABC):
     async def renew_recovery_codes(self, caller: CallerT, *, body: models.MfaAuthorization) -> RenewRecoveryCodesOk:
         """New recovery codes.
 
-        Needs a session that was started within the last 10 minutes and a code. All earlier recovery codes stop working; the new ones are shown this
-        once.
+        Needs a session that was started within the last 10 minutes (403 `fresh-sign-in-required`) and a code (422 `wrong-mfa-code`). All earlier
+        recovery codes stop working; the new ones are shown this once. The owner is mailed.
         """
 
     @abstractmethod

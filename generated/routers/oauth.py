@@ -67,7 +67,7 @@ class StartSignInSeeOther(Reply):
 
 
 class FinishSignInSeeOther(Reply):
-    """To the client's redirect URI, with a code or with an error."""
+    """To the redirect URI that the sign-in began with, if it is registered still, with a code or with an error."""
 
     __slots__ = ()
 
@@ -123,9 +123,10 @@ class OauthHandlers[CallerT, VisitorT](ABC):
         needed, `state` is not. `provider` is ours: which identity provider, needed when there are several. Nothing here has scopes. Members that are not
         listed are ignored, and an empty one is as good as none.
 
-        A client or a redirect URI that is not registered is 422 `unknown-client`: the browser is sent to addresses of the operator's list only. All else
-        goes back to the client, as `beginSignIn` describes: `unsupported_response_type`, `invalid_scope`, or `invalid_request` with the `error_code`
-        `pkce-required`, `unknown-provider` or `unsupported-response-mode`.
+        A client or a redirect URI that is not registered is 422 `unknown-client`, for a person as a small page (by `Accept`): the browser is sent to
+        addresses of the operator's list only. All else goes back to the client, as `beginSignIn` describes: `unsupported_response_type`,
+        `invalid_scope`, or `invalid_request` with the `error_code` `response-type-missing`, `pkce-required`, `unknown-provider` or
+        `unsupported-response-mode`.
         """
 
     @abstractmethod
@@ -140,8 +141,9 @@ class OauthHandlers[CallerT, VisitorT](ABC):
         """Send the browser to the identity provider.
 
         For browsers, from the URL that `beginSignIn` or `beginIdentityLink` answered. Sets a cookie that names this one sign-in, for 10 minutes, and sends
-        the browser on. The first browser has it: reloading works there, and elsewhere the URL is 404 `unknown-flow` from then on. A browser has one
-        sign-in at a time: the newest. When the provider does not answer, the browser goes back to the client with `error=temporarily_unavailable`.
+        the browser on. The first browser has it: reloading works there, and elsewhere the URL is 404 `unknown-flow` from then on, for a person as a small
+        page (by `Accept`). A browser has one sign-in at a time: the newest. When the provider does not answer, the browser goes back to the client
+        with `error=temporarily_unavailable`.
         """
 
     @abstractmethod
@@ -160,7 +162,9 @@ class OauthHandlers[CallerT, VisitorT](ABC):
         """Take the browser back from the identity provider.
 
         For browsers, where the identity provider sends them; the address to register there is this one. Works once, in the browser that was sent away,
-        and sends it on to the client, with a code or with an error. 404 `unknown-flow` means that we do not know where to: begin again.
+        and sends it on to the client, with a code or with an error. A sign-in that has expired or was used, or is not this browser's newest, goes back to
+        its client, too, with `error=access_denied` and `error_code=unknown-flow`: begin again. 404 `unknown-flow`, for a person as a small page (by
+        `Accept`), means that we do not know where to.
 
         Whoever is new gets an account (`HOMEOWNER`; verified if the provider has verified the address). An account with the same address is
         the same person only if both sides have verified it; an account whose address was never verified is handed to the owner of the address, and whatever

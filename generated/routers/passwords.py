@@ -55,7 +55,8 @@ class PasswordsHandlers[CallerT, VisitorT](ABC):
         """Mail a link to reset the password.
 
         Answers the same for known and unknown addresses. The link carries a token for `POST /auth/reset-password/confirm`; it works once, for 60
-        minutes, and only the newest one works.
+        minutes, and only the newest one works. The owner of a closed account is mailed a link that restores it instead, the owner of a suspended one
+        whom to write to. Only so many mails go to one address in an hour; the answer does not tell.
         """
 
     @abstractmethod
@@ -65,17 +66,18 @@ class PasswordsHandlers[CallerT, VisitorT](ABC):
         """Set a new password with the mailed token.
 
         Ends every session of the account and signs nobody in: send the user to the login form. As the token proves the mailbox, a `PENDING` account
-        becomes `ACTIVE`.
+        becomes `ACTIVE`. A second factor stays on. The owner is mailed that the password was changed.
 
-        A password that is refused as `weak-password` does not use up the token.
+        A password that is refused as 422 `weak-password` does not use up the token; 422 `invalid-one-time-token` means that another link is needed.
         """
 
     @abstractmethod
     async def change_password(self, caller: CallerT, *, body: models.PasswordChange) -> ChangePasswordNoContent:
         """Change my password.
 
-        Needs the current password, and ends every other session of the account; this one goes on. Wrong current passwords count like failed logins:
-        429 `login-throttled`.
+        Needs the current password (422 `wrong-current-password`), and ends every other session of the account; this one goes on. The owner is mailed.
+        Wrong current passwords count like failed logins: 429 `login-throttled`. An account that has none (`has_password` of `GET /users/me`) gets one by
+        `POST /auth/reset-password`.
         """
 
 

@@ -53,7 +53,8 @@ class RegistrationHandlers[CallerT, VisitorT](ABC):
         """Create an account.
 
         Answers the same whether or not the address is known already, so that nobody can find out who has an account: a new address gets a link
-        to verify it, the owner of a known one gets a mail that says so. Usernames are public, so a taken one is 409.
+        to verify it, the owner of a known one gets a mail that says so (of a closed one, with a link that brings it back). Usernames are public, so a
+        taken one is 409 `username-taken`. 422 `weak-password` has its reasons in `errors`.
 
         Without `roles` the account is a homeowner's. The account can sign in at once, but stays `PENDING` until `POST /auth/verify-email`. One that is
         never verified is erased some weeks after its last use, and the address is free again.
@@ -67,8 +68,8 @@ class RegistrationHandlers[CallerT, VisitorT](ABC):
         access token of a live session of the account. Someone who gets such a mail without having registered cannot verify by accident; they use
         the password reset, which ends whatever the other person had.
 
-        The account becomes `ACTIVE`. A token works once, for 60 minutes, and only the newest one works; ask for another with
-        `POST /auth/verify-email/resend`.
+        The account becomes `ACTIVE`. A token works once, for 60 minutes, and only the newest one works (422 `invalid-one-time-token`); ask for another
+        with `POST /auth/verify-email/resend`. A wrong proof is 401 `invalid-credentials`, and wrong passwords count like failed logins.
         """
 
     @abstractmethod

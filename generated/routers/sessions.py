@@ -85,7 +85,7 @@ class SessionsHandlers[CallerT, VisitorT](ABC):
         If the answer was lost, repeat the call within 10 seconds with the same token and get the same successor. A token that was used before
         that ends the whole session, because somebody else may hold a copy.
 
-        401 `invalid-refresh-token` always means: sign in again.
+        401 `invalid-refresh-token` always means: sign in again. Have one refresh under way for each session, and let whoever else needs it wait for it.
         """
 
     @abstractmethod
@@ -100,7 +100,8 @@ class SessionsHandlers[CallerT, VisitorT](ABC):
         """Who am I, and what may I do.
 
         The session of the access token, its account in short, and the roles and permissions that hold now. Build menus from `permissions`, not from
-        role names: staff can define roles. While `account.email_verified` is false, every permission still answers 403 `email-unverified`.
+        role names: staff can define roles. While `account.email_verified` is false, every permission still answers 403 `email-unverified`. While a role
+        requires a second factor that is not switched on (`GET /users/me/mfa`), `permissions` is empty.
         """
 
 

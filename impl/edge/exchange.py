@@ -31,6 +31,7 @@ class Exchange:
     """What the front learned of a request, what the guard learned of its sender, and what their answer must carry."""
 
     __slots__ = (
+        "accept",
         "address",
         "caller_id",
         "headers",
@@ -44,13 +45,22 @@ class Exchange:
     )
 
     def __init__(
-        self, *, path: str, request_id: str, trace_id: str, address: str, user_agent: str, secure: bool
+        self,
+        *,
+        path: str,
+        request_id: str,
+        trace_id: str,
+        address: str,
+        user_agent: str,
+        accept: bytes | None,
+        secure: bool,
     ) -> None:
         self.path = path
         self.request_id = request_id
         self.trace_id = trace_id
         self.address = address
         self.user_agent = user_agent
+        self.accept = accept
         self.secure = secure
         self.operation: Operation | None = None
         self.caller_id: UUID | None = None

@@ -18,10 +18,11 @@ from impl.edge.headers import Origins, completed
 from impl.edge.logs import ACCESS, access, incident
 from impl.edge.problems import Rendered, document, render, understood
 
-# What the edge reads of a request. Of a header given twice the first counts, except for the lists that proxies append
-# to: there the last entry is the trusted one, and it may stand in a line of its own.
+# What the edge reads of a request. Of a header given twice the first counts, except for lists, whose entries may stand
+# in lines of their own: of those that proxies append to, the last entry is the trusted one.
 _READ: Final = frozenset(
     {
+        b"accept",
         b"access-control-request-method",
         b"origin",
         b"request-id",
@@ -31,7 +32,7 @@ _READ: Final = frozenset(
         b"x-forwarded-proto",
     }
 )
-_APPENDED: Final = frozenset({b"x-forwarded-for", b"x-forwarded-proto"})
+_LISTS: Final = frozenset({b"accept", b"x-forwarded-for", b"x-forwarded-proto"})
 _HTTPS_DETAIL: Final = "This service is reached through HTTPS only."
 
 _access = logging.getLogger(ACCESS)
@@ -105,6 +106,7 @@ class Front:
             trace_id=exchanges.trace_id(read.get(b"traceparent")),
             address=self._proxies.client(peer, read.get(b"x-forwarded-for")),
             user_agent=exchanges.user_agent(read.get(b"user-agent")),
+            accept=read.get(b"accept"),
             secure=self._proxies.secure(peer, scope["scheme"], read.get(b"x-forwarded-proto")),
         )
 
@@ -136,7 +138,7 @@ def _headers(scope: Scope) -> dict[bytes, bytes]:
         if name in _READ:
             if name not in found:
                 found[name] = value
-            elif name in _APPENDED:
+            elif name in _LISTS:
                 found[name] += b"," + value
     return found
 

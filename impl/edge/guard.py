@@ -1,4 +1,4 @@
-"""Who may pass: the contract's security, permissions, limits and idempotency, asked before a body is read."""
+"""Who may pass: security, permissions, limits, media types and idempotency, asked before a body is read."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Protocol
 
-from generated.runtime import Reply
+from generated.runtime import Refusal, Reply
 from impl.edge.exchange import Exchange, exchange_of
+from impl.edge.negotiation import takes_json
 from impl.kernel import idempotency
 from impl.kernel.addresses import network_of
 from impl.kernel.caller import Caller, Visitor
@@ -37,6 +38,7 @@ _TOKEN_MAX: Final = 4096
 _TOKEN: Final = re.compile(r"[A-Za-z0-9\-._~+/]+=*")
 _KEY_HEADER: Final = "idempotency-key"
 _REPLAYED: Final = "idempotent-replayed"
+_NOT_ACCEPTABLE: Final = "The answer is application/json, or application/problem+json, which Accept excludes."
 
 
 class Authenticator(Protocol):
@@ -56,6 +58,7 @@ class EdgeGuard:
         exchange = exchange_of(request.scope)
         exchange.operation = operation
         await self._limit(exchange, operation, network_of(exchange.address))
+        _refuse_unacceptable(exchange, operation)
         return exchange.visitor()
 
     async def authorize(self, request: Request, operation: Operation) -> Caller:
@@ -68,6 +71,7 @@ class EdgeGuard:
             await self._deny(caller, operation, refusal)
             raise refusal
         await self._limit(exchange, operation, _limit_key_of(operation, caller))
+        _refuse_unacceptable(exchange, operation)
         return caller
 
     async def once(self, request: Request, operation: Operation, caller: Caller, payload: bytes) -> Caller | Reply:
@@ -132,6 +136,12 @@ def _refusal(caller: Caller, operation: Operation) -> Problem | None:
     if caller.permissions.issuperset(operation.permissions):
         return None
     return Forbidden("The account lacks a permission that this operation needs.")
+
+
+def _refuse_unacceptable(exchange: Exchange, operation: Operation) -> None:
+    """Only where there is something to choose: without content in its success, an operation lists no 406."""
+    if 406 in operation.statuses and not takes_json(exchange.accept):
+        raise Refusal(406, "not-acceptable", _NOT_ACCEPTABLE)
 
 
 def _limit_key_of(operation: Operation, caller: Caller) -> str:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -20,13 +17,12 @@ from starlette.routing import Route
 
 from generated.policies import PROBLEM_TYPES
 from impl.edge.contract import CONTRACT, Document, load
-from impl.edge.docs import PAGES
+from impl.edge.plain_pages import HTML, PLAIN_POLICY, templates
 from impl.edge.problems import TYPE_PREFIX
 
 type Json = dict[str, Any]
 
 _LIST: Final = ""  # no type has an empty name
-_HTML: Final = "text/html; charset=utf-8"
 _CACHE: Final = "public, max-age=3600"
 _METHODS: Final = frozenset({"get", "put", "post", "patch", "delete"})
 
@@ -61,14 +57,6 @@ class ProblemPages:
     def __init__(self, path: Path = CONTRACT, *, documented: bool) -> None:
         self._path = path
         self._documented = documented
-        # The pages run nothing and load nothing, and their one style is known by its digest.
-        style = (PAGES / "problems.css").read_text(encoding="utf-8")
-        digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-        self._style = Markup(style)  # noqa: S704  our own file
-        self._policy = (
-            f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; "
-            "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-        )
         self._pages: Mapping[str, Document] | None = None
 
     def routes(self) -> list[Route]:
@@ -89,16 +77,16 @@ class ProblemPages:
     async def _show(self, request: Request, name: str) -> Response:
         if self._pages is None:
             self._pages = await asyncio.to_thread(self._make)
-        return self._pages[name].answer(request, **{"Content-Security-Policy": self._policy})
+        return self._pages[name].answer(request, **{"Content-Security-Policy": PLAIN_POLICY})
 
     def _make(self) -> Mapping[str, Document]:
-        templates = Environment(loader=FileSystemLoader(PAGES), autoescape=True, undefined=StrictUndefined)
-        templates.filters["prose"] = _prose
-        templates.globals.update(style=self._style, documented=self._documented)
+        drawn = templates()
+        drawn.filters["prose"] = _prose
+        drawn.globals["documented"] = self._documented
         problems = sorted(_problems(load(self._path.read_bytes())), key=lambda one: (one.status, one.slug))
-        pages = {one.slug: templates.get_template("problem.html.jinja").render(problem=one) for one in problems}
-        pages[_LIST] = templates.get_template("problems.html.jinja").render(problems=problems)
-        return {name: Document(page.encode(), _HTML, cache=_CACHE) for name, page in pages.items()}
+        pages = {one.slug: drawn.get_template("problem.html.jinja").render(problem=one) for one in problems}
+        pages[_LIST] = drawn.get_template("problems.html.jinja").render(problems=problems)
+        return {name: Document(page.encode(), HTML, cache=_CACHE) for name, page in pages.items()}
 
 
 def _problems(contract: Json) -> Iterator[_Problem]:

@@ -14,11 +14,14 @@ from starlette.exceptions import HTTPException
 from generated.policies import PROBLEM_TYPES
 from generated.runtime import Refusal
 from impl.edge.exchange import Exchange
+from impl.edge.negotiation import prefers_page
+from impl.edge.refusal_page import PAGE_HEADERS, refusal_page
 from impl.kernel.errors import Problem
 
 TYPE_PREFIX: Final = "https://api.hestami.ai/problems/"
 _encode: Final = json.JSONEncoder(separators=(",", ":")).encode
 INTERNAL_ERROR: Final = "internal-error"
+_FAULT: Final = "Something went wrong on our side."
 _CHALLENGE: Final = 'Bearer realm="hestami"'
 _RETRY_AFTER_SECONDS: Final = "5"
 # The bounds of the contract's schemas: what a client sent comes back in some of these, and it may be long.
@@ -113,7 +116,7 @@ def render(error: Exception, exchange: Exchange) -> Rendered:
                 headers=error.headers,
             )
         case _:
-            return document(exchange, status=500, slug=INTERNAL_ERROR)
+            return document(exchange, status=500, slug=INTERNAL_ERROR, detail=_FAULT)
 
 
 def document(
@@ -132,6 +135,15 @@ def document(
     shown = known.title if known is not None else title or slug
     if exchange.operation is not None and exchange.operation.errors == "oauth":
         return _oauth(status, slug, _told(detail or shown, errors), headers or {}, members or {})
+    if exchange.operation is not None and status in exchange.operation.pages and prefers_page(exchange.accept):
+        page = refusal_page(
+            slug=slug,
+            title=shown,
+            detail=detail or shown,
+            errors=[f"{error.parameter or error.pointer}: {error.detail}" for error in errors[:_ERRORS_MAX]],
+            request_id=exchange.request_id,
+        )
+        return _rendered(status, PAGE_HEADERS, page, _completed(status, slug, headers or {}))
     content: dict[str, Any] = {
         "type": TYPE_PREFIX + slug,
         "title": shown,
@@ -150,10 +162,13 @@ def document(
 def _json(status: int, media_type: str, content: Mapping[str, Any], headers: Mapping[str, str]) -> Rendered:
     # Escaped to ASCII: a lone surrogate in a message would otherwise turn a 422 into a 500.
     body = _encode(content).encode("ascii")
-    lines = [
-        (b"content-type", media_type.encode("ascii")),
-        (b"content-length", str(len(body)).encode("ascii")),
-    ]
+    return _rendered(status, [(b"content-type", media_type.encode("ascii"))], body, headers)
+
+
+def _rendered(
+    status: int, described: Sequence[tuple[bytes, bytes]], body: bytes, headers: Mapping[str, str]
+) -> Rendered:
+    lines = [*described, (b"content-length", str(len(body)).encode("ascii"))]
     lines.extend((name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items())
     return Rendered(status, lines, body)
 

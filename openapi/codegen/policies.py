@@ -5,7 +5,7 @@ from typing import Any
 
 from openapi.codegen.document import Document, Node, RawOperation
 from openapi.codegen.naming import constant
-from openapi.codegen.schemas import flatten
+from openapi.codegen.schemas import PAGE, flatten
 
 DEFAULT_MAX_BODY = 128 * 1024
 
@@ -59,6 +59,7 @@ class OperationPolicy:
     open_parameters: bool
     errors: str
     statuses: tuple[int, ...]
+    pages: tuple[int, ...]
     max_body: int
 
 
@@ -116,6 +117,13 @@ def operation_policy(document: Document, operation: RawOperation) -> OperationPo
         open_parameters=bool(node.get("x-open-parameters", False)),
         errors=str(node.get("x-errors", "problem")),
         statuses=tuple(sorted(int(status) for status in node["responses"])),
+        pages=tuple(
+            sorted(
+                int(status)
+                for status, response in node["responses"].items()
+                if PAGE in (document.resolve(response).get("content") or {})
+            )
+        ),
         max_body=int(node.get("x-max-body", DEFAULT_MAX_BODY)),
     )
 

@@ -12,6 +12,7 @@ MERGE_PATCH = "application/merge-patch+json"
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
 PROBLEM = "application/problem+json"
+PAGE = "text/html"
 # The value of x-errors whose refusals are {error, error_description} (RFC 6749, section 5.2) instead of problems.
 OAUTH_ERRORS = "oauth"
 
@@ -93,7 +94,7 @@ def reply_contents(document: Document) -> Iterator[tuple[str, str, str, Node]]:
     for operation in document.operations():
         for status, response in (operation.node.get("responses") or {}).items():
             for media, content in (document.resolve(response).get("content") or {}).items():
-                if media != PROBLEM and not is_error(operation, str(status)):
+                if media not in {PROBLEM, PAGE} and not is_error(operation, str(status)):
                     yield operation.id, str(status), media, content.get("schema") or {}
 
 

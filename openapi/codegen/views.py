@@ -232,7 +232,7 @@ def _replies(document: Document, operation: RawOperation, *, hashed: bool) -> tu
     for status, node in sorted(operation.node["responses"].items()):
         response = document.resolve(node)
         content = response.get("content") or {}
-        if set(content) == {PROBLEM} or is_error(operation, status) or (int(status) >= 400 and not content):
+        if PROBLEM in content or is_error(operation, status) or (int(status) >= 400 and not content):
             continue
         media, body = next(((kind, one) for kind, one in content.items() if kind != PROBLEM), ("", None))
         name = ref_name(body["schema"]["$ref"]) if body is not None else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
+import re
 from collections.abc import Iterator
 from enum import StrEnum
 from types import ModuleType
@@ -19,6 +20,7 @@ from impl.edge.problems import INTERNAL_ERROR, TYPE_PREFIX
 from impl.identity.roles.tables import Role, RoleInheritance, RolePermission
 from impl.kernel.errors import Problem
 from tests.contract.reading import PROBLEMS, Node, schemas, section
+from tests.harness.databases import ROOT
 from tests.harness.service import Service
 
 # Words of the wire that no column is limited to: how lists are sorted and cut, the roles of x-roles, the lists of ISO.
@@ -41,6 +43,8 @@ _WIRE_ONLY = {
 _INSIDE_ONLY = {"EndReason", "MailKind", "Purpose", "Scope"}
 # Problems that are raised by the generated code and the framework, or made of a fault, and have no class of ours.
 _OF_THE_EDGE = {"method-not-allowed", "not-acceptable", "payload-too-large", "unsupported-media-type", INTERNAL_ERROR}
+# Codes of the rules for passwords that no request meets, because the schema has refused it before.
+_SAID_BY_THE_SCHEMA = {"password_without_letter", "password_without_digit"}
 # What RFC 6749 has its own form for: slugs of these are values of OAuthError.
 _OF_OAUTH = "impl.identity.oauth_token.errors"
 # Programs of their own: importing them would start what they are for.
@@ -133,6 +137,20 @@ def test_a_problem_has_the_same_status_and_title_on_both_sides(slug: str) -> Non
     assert (PROBLEM_TYPES[slug].status, PROBLEM_TYPES[slug].title) == (status, title)
     ours = _problem_classes().get(slug)
     assert ours is None or (ours.status, ours.title) == (status, title)
+
+
+def test_every_code_of_a_wrong_field_is_named() -> None:
+    """Front ends translate them: of a code that nobody named they know nothing."""
+    sources = [*(ROOT / "impl").rglob("*.py"), *(ROOT / "generated").glob("*.py")]
+    texts = {source.relative_to(ROOT).as_posix(): source.read_text(encoding="utf-8") for source in sources}
+    given = {code for text in texts.values() for code in re.findall(r'FieldError\(\s*"([a-z_]+)"', text)}
+    finding = texts["generated/findings.py"]
+    given |= set(re.findall(r'\("([a-z_]+)", "[a-z]', finding))
+    given |= set(re.findall(r"[a-z_]+", re.findall(r"_OWN = frozenset\((.*?)\)", finding, re.DOTALL)[0]))
+    policy = texts["impl/identity/password_policy/service.py"]
+    given |= set(re.findall(r'^    "([a-z_]+)": "', policy, re.MULTILINE)) - _SAID_BY_THE_SCHEMA
+    named = set(re.findall(r"`([a-z_]+)`", str(cast("Node", schemas()["FieldErrorCode"])["description"])))
+    assert named - {"detail"} == given
 
 
 async def test_the_seeded_roles_are_the_contracts(service: Service) -> None:

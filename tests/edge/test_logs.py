@@ -124,7 +124,7 @@ def test_a_fault_is_told_to_its_sender_in_general_and_to_the_log_once(empty_data
         again = web.get("/api/v1/health/live")
     problem = answer.json()
     assert (answer.status_code, problem["type"]) == (500, "https://api.hestami.ai/problems/internal-error")
-    assert problem["detail"] == problem["title"] == "Internal error"
+    assert (problem["title"], problem["detail"]) == ("Internal error", "Something went wrong on our side.")
     assert "categories" not in json.dumps({**problem, "instance": ""})
     assert again.status_code == 200
     faults = [line for line in process.lines if line["level"] == "error"]

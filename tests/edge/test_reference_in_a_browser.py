@@ -81,7 +81,9 @@ def _examples() -> Iterator[tuple[str, Any]]:
     yield from ((example.operation.id, example.value) for example in response_examples())
 
 
-def _read(sample: str) -> Any:  # noqa: ANN401 - JSON
+def _read(sample: str) -> Any:  # noqa: ANN401 - JSON, or a page
+    if sample.startswith("<"):
+        return sample
     return json.loads(sample) if sample.startswith(("{", "[")) else dict(parse_qsl(sample))
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import schemathesis
-from schemathesis import CheckContext, HookContext, Response
+from schemathesis import CheckContext, DeserializationContext, HookContext, Response
 
 from tests.contract.reading import OPERATIONS, is_public, needs, permissions_of
 from tests.fuzz import codes, pools, signing_in
@@ -39,6 +39,12 @@ _OF_STAFF = {
 }
 
 type Fill = Callable[[Case], None]
+
+
+@schemathesis.deserializer("text/html")
+def a_page(_ctx: DeserializationContext, response: Response) -> str:
+    """Read a page, where somebody's browser would be shown one, as the text that its schema describes."""
+    return response.content.decode()
 
 
 # ------------------------------------------------------------------------------------------------------ filling in

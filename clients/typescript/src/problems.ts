@@ -19,6 +19,7 @@ export function adviseOnSubmission(problem: SubmitServiceError): string {
       return 'Please switch on the second factor.';
     case 'https://api.hestami.ai/problems/forbidden':
     case 'https://api.hestami.ai/problems/account-suspended':
+    case 'https://api.hestami.ai/problems/not-acceptable':
       return problem.detail;
     case 'https://api.hestami.ai/problems/validation-failed':
       return problem.errors.map((error) => error.detail).join(' ');
@@ -38,6 +39,7 @@ export function adviseOnRegistration(problem: RegisterError): string {
     case 'https://api.hestami.ai/problems/validation-failed':
       return problem.errors.map((error) => ('pointer' in error ? `${error.pointer}: ${error.code}` : error.code)).join(', ');
     case 'https://api.hestami.ai/problems/malformed-request':
+    case 'https://api.hestami.ai/problems/not-acceptable':
     case 'https://api.hestami.ai/problems/payload-too-large':
     case 'https://api.hestami.ai/problems/unsupported-media-type':
     case 'https://api.hestami.ai/problems/rate-limited':

@@ -72,6 +72,7 @@ def _body(account: Account, caller: Caller) -> replies.Account:
         "locale": account.locale,
         "state": STATES[account.state],
         "email_verified": account.email_verified,
+        "has_password": account.has_password,
         "roles": sorted(caller.roles),
         "created_at": account.created_at,
         "updated_at": account.updated_at,

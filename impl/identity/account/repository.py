@@ -26,6 +26,7 @@ _ACCOUNT = Query(
         User.full_name,
         User.phone,
         User.locale,
+        User.password_hash.is_not(None).label("has_password"),
         User.created_at,
         User.updated_at,
         User.version,

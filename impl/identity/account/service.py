@@ -32,6 +32,7 @@ class Account:
     full_name: str
     phone: str | None
     locale: str
+    has_password: bool
     created_at: datetime
     updated_at: datetime
     version: int
@@ -318,6 +319,7 @@ def _account(row: Row) -> Account:
         full_name=row["full_name"],
         phone=row["phone"],
         locale=row["locale"],
+        has_password=bool(row["has_password"]),
         created_at=row["created_at"],
         updated_at=row["updated_at"],
         version=row["version"],
@@ -325,7 +327,19 @@ def _account(row: Row) -> Account:
 
 
 def _account_of(user: User) -> Account:
-    return Account(**{name: getattr(user, name) for name in Account.__dataclass_fields__})
+    return Account(
+        id=user.id,
+        email=user.email,
+        state=user.state,
+        username=user.username,
+        full_name=user.full_name,
+        phone=user.phone,
+        locale=user.locale,
+        has_password=user.password_hash is not None,
+        created_at=user.created_at,
+        updated_at=user.updated_at,
+        version=user.version,
+    )
 
 
 def _credentials(row: Row | None) -> Credentials | None:

@@ -21,3 +21,6 @@ class UnknownFlow(Problem):
     status = 404
     slug = "unknown-flow"
     title = "Sign-in not known"
+
+    def __init__(self) -> None:
+        super().__init__("This sign-in has expired, was used, or began in another browser. Begin again.")

@@ -88,7 +88,8 @@ class Handlers(OauthHandlers[Caller, Visitor]):
     ) -> FinishSignInSeeOther:
         returned = Returned(provider, self._cookies(host_sign_in, sign_in), state, code, iss, error)
         sent = await self._service.finish(visitor, returned)
-        return FinishSignInSeeOther(location=sent.location, set_cookie=self._cookie("", 0))
+        # A browser that comes back with an older sign-in keeps the cookie of the newer one.
+        return FinishSignInSeeOther(location=sent.location, set_cookie=self._cookie("", 0) if sent.is_over else None)
 
     def _cookies(self, host_sign_in: str | None, sign_in: str | None) -> tuple[str, ...]:
         """The plain one could have been set by any page below our domain, and counts only where the other cannot be.

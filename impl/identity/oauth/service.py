@@ -45,6 +45,7 @@ class Failure(StrEnum):
     SCOPE = "unknown-scope"
     PKCE = "pkce-required"
     PROVIDER = "unknown-provider"
+    FLOW = "unknown-flow"
 
 
 # RFC 6749, section 4.1.2.1, and a sentence for whoever reads the address bar.
@@ -58,6 +59,10 @@ _ERRORS: Final[Mapping[Failure | Closed, tuple[str, str]]] = {
     Failure.SCOPE: ("invalid_scope", "There are no scopes: leave scope out."),
     Failure.PKCE: ("invalid_request", "Send code_challenge, and code_challenge_method=S256."),
     Failure.PROVIDER: ("invalid_request", "Name one of the identity providers as provider."),
+    Failure.FLOW: (
+        "access_denied",
+        "The sign-in has expired, was used, or went on in another tab or browser. Begin again.",
+    ),
     Closed.SUSPENDED: ("access_denied", "This account cannot be signed in to."),
     Closed.CLOSED: ("access_denied", "This account was closed. A link that brings it back was mailed to its address."),
     Closed.NO_ADDRESS: ("access_denied", "The identity provider told no e-mail address."),
@@ -102,10 +107,11 @@ class Begun:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """Where the browser goes, and the secret that it keeps meanwhile."""
+    """Where the browser goes, the secret that it keeps meanwhile, and whether the one that it has is of no more use."""
 
     location: str
     browser: str | None = None
+    is_over: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +223,8 @@ class OAuthService:
 
     async def finish(self, visitor: Visitor, returned: Returned) -> Sent:
         flow = await self._claim(returned)
+        if isinstance(flow, Start):
+            return Sent(self._refusal(flow, Failure.FLOW))
         outcome = await self._identify(flow, returned)
         async with self._database.begin() as tx:
             grant: SignInGrant | LinkGrant | Closed | Failure
@@ -231,10 +239,10 @@ class OAuthService:
                     subject=("user", grant.user_id),
                     data={"provider": grant.provider, "link": isinstance(grant, LinkGrant)},
                 )
-                return Sent(self._answer(flow.start, code=code))
+                return Sent(self._answer(flow.start, code=code), is_over=True)
             data = {"provider": flow.start.provider, "reason": grant.value}
             await audit.record(tx, "sign_in.refused", visitor, actor_id=flow.user_id, data=data)
-        return Sent(self._refusal(flow.start, grant))
+        return Sent(self._refusal(flow.start, grant), is_over=True)
 
     # ---- inside
 
@@ -272,8 +280,12 @@ class OAuthService:
             return Failure.PKCE
         return None if provider in self._providers else Failure.PROVIDER
 
-    async def _claim(self, returned: Returned) -> _Claimed:
-        """The flow of this state in this browser, for the one time that it may be finished."""
+    async def _claim(self, returned: Returned) -> _Claimed | Start:
+        """The flow of this state in this browser, for the one time that it may be finished.
+
+        Else how it began: the state is one that we made, so the person may be led back to the client that asked for it,
+        and is told no more there than that it has to begin again. The flow itself stays as it is.
+        """
         form = _STATE.fullmatch(returned.state or "")
         if form is None or returned.state is None:
             raise UnknownFlow
@@ -282,15 +294,16 @@ class OAuthService:
             raise UnknownFlow
         async with self._database.begin() as tx:
             flow = await self._flows.find_locked(tx, flow_id)
-            if flow is None or flow.used_at is not None or flow.expires_at <= now or flow.provider != returned.provider:
+            if flow is None:
                 raise UnknownFlow
-            if _bound_to(flow.browser_hash, returned.cookies) is None:
-                raise UnknownFlow
-            flow.used_at = now
             start = Start(flow.provider, flow.client_id, flow.redirect_uri, flow.client_state, flow.code_challenge)
+            waits = flow.used_at is None and flow.expires_at > now and flow.provider == returned.provider
+            is_claimed = waits and _bound_to(flow.browser_hash, returned.cookies) is not None
+            if is_claimed:
+                flow.used_at = now
             claimed = _Claimed(flow.id, start, flow.user_id, flow.session_id)
         self._provider_of(start)
-        return claimed
+        return claimed if is_claimed else start
 
     async def _identify(self, flow: _Claimed, returned: Returned) -> Identified | Failure:
         provider = self._provider_of(flow.start)

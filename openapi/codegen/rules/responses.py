@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from openapi.codegen.document import Document, Node, RawOperation
 from openapi.codegen.policies import is_public
 from openapi.codegen.rules.rule import Rule, Table, unless
-from openapi.codegen.schemas import JSON, OAUTH_ERRORS, PROBLEM, flatten
+from openapi.codegen.schemas import JSON, OAUTH_ERRORS, PAGE, PROBLEM, flatten
 
 _HEADERS = {
     "201": ("Location",),
@@ -59,6 +59,8 @@ def _expected(document: Document, operation: RawOperation) -> Iterator[tuple[str
         yield "400", "RFC 6749 has no other status for what is wrong with a request"
         return
     yield "422", "unknown parameters are refused"
+    if any(status.startswith("2") and response.get("content") for status, response in _resolved(document, operation)):
+        yield "406", "its success has content"
     if not is_public(document, operation):
         yield "401", "it is not public"
         yield "403", "it is not public"
@@ -94,7 +96,7 @@ def _problems(document: Document, operation: RawOperation) -> Iterator[str]:
         if int(status) < 400 or _has_oauth_errors(operation):
             continue
         content = response.get("content") or {}
-        if set(content) != {PROBLEM}:
+        if PROBLEM not in content or not set(content) <= _kinds(operation):
             yield f"{status}: {', '.join(content) or 'no content'}"
             continue
         schema = content[PROBLEM].get("schema") or {}
@@ -104,6 +106,11 @@ def _problems(document: Document, operation: RawOperation) -> Iterator[str]:
         )
         for kind in kinds:
             yield from _problem(document, status, kind)
+
+
+def _kinds(operation: RawOperation) -> set[str]:
+    """A page is for people, who are there where a browser is sent on."""
+    return {PROBLEM, PAGE} if "303" in _responses(operation) else {PROBLEM}
 
 
 def _problem(document: Document, status: str, kind: Node) -> Iterator[str]:
@@ -172,7 +179,8 @@ SECTION = Table(
         Rule("responses-complete", "An operation lists every status that it can give.", _complete),
         Rule(
             "problems",
-            "An error is a named problem, or several told apart by type, with the response's status.",
+            "An error is a named problem, or several told apart by type, with the response's status; beside it, where "
+            "browsers are sent on, there may be a page.",
             _problems,
         ),
         Rule("oauth-errors", "An error of x-errors: oauth is JSON with error and error_description.", _oauth_errors),

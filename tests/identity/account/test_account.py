@@ -29,7 +29,7 @@ async def test_it_is_all_that_the_owner_gave(owner: Account) -> None:
 
     assert (account["email"], account["username"], account["full_name"]) == (owner.email, owner.username, "Some Body")
     assert (account["phone"], account["locale"], account["roles"]) == (None, "en", ["HOMEOWNER"])
-    assert (account["state"], account["email_verified"]) == ("ACTIVE", True)
+    assert (account["state"], account["email_verified"], account["has_password"]) == ("ACTIVE", True, True)
 
 
 async def test_put_clears_what_is_left_out(owner: Account) -> None:

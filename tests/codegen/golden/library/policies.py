@@ -41,6 +41,7 @@ PROBLEM_TYPES = MappingProxyType(
         "internal-error": ProblemType(slug="internal-error", status=500, title="Internal error"),
         "invalid-token": ProblemType(slug="invalid-token", status=401, title="Invalid token"),
         "malformed-request": ProblemType(slug="malformed-request", status=400, title="Malformed request"),
+        "not-acceptable": ProblemType(slug="not-acceptable", status=406, title="Not acceptable"),
         "not-found": ProblemType(slug="not-found", status=404, title="Not found"),
         "payload-too-large": ProblemType(slug="payload-too-large", status=413, title="Payload too large"),
         "precondition-failed": ProblemType(slug="precondition-failed", status=412, title="Precondition failed"),
@@ -70,7 +71,8 @@ LIST_BOOKS = Operation(
     sunset_at=None,
     open_parameters=False,
     errors="problem",
-    statuses=frozenset({200, 401, 403, 422, 429, 500}),
+    statuses=frozenset({200, 401, 403, 406, 422, 429, 500}),
+    pages=(),
     max_body=131072,
 )
 
@@ -90,7 +92,8 @@ CREATE_BOOK = Operation(
     sunset_at=None,
     open_parameters=False,
     errors="problem",
-    statuses=frozenset({201, 400, 401, 403, 409, 413, 415, 422, 429, 500}),
+    statuses=frozenset({201, 400, 401, 403, 406, 409, 413, 415, 422, 429, 500}),
+    pages=(),
     max_body=131072,
 )
 
@@ -110,7 +113,8 @@ GET_LATEST_BOOK = Operation(
     sunset_at="Fri, 01 Jan 2027 00:00:00 GMT",
     open_parameters=False,
     errors="problem",
-    statuses=frozenset({200, 304, 422, 429, 500}),
+    statuses=frozenset({200, 304, 406, 422, 429, 500}),
+    pages=(),
     max_body=131072,
 )
 
@@ -130,7 +134,8 @@ GET_BOOK = Operation(
     sunset_at=None,
     open_parameters=False,
     errors="problem",
-    statuses=frozenset({200, 304, 401, 403, 404, 422, 429, 500}),
+    statuses=frozenset({200, 304, 401, 403, 404, 406, 422, 429, 500}),
+    pages=(),
     max_body=131072,
 )
 
@@ -150,7 +155,8 @@ UPDATE_BOOK = Operation(
     sunset_at=None,
     open_parameters=False,
     errors="problem",
-    statuses=frozenset({200, 400, 401, 403, 404, 412, 413, 415, 422, 429, 500}),
+    statuses=frozenset({200, 400, 401, 403, 404, 406, 412, 413, 415, 422, 429, 500}),
+    pages=(),
     max_body=131072,
 )
 
@@ -171,6 +177,7 @@ DELETE_BOOK = Operation(
     open_parameters=False,
     errors="problem",
     statuses=frozenset({204, 401, 403, 404, 422, 429, 500}),
+    pages=(),
     max_body=131072,
 )
 
@@ -191,6 +198,7 @@ REPLACE_COVER = Operation(
     open_parameters=False,
     errors="problem",
     statuses=frozenset({204, 400, 401, 403, 404, 413, 415, 422, 429, 500}),
+    pages=(),
     max_body=1024,
 )
 
@@ -210,7 +218,8 @@ REPLACE_BINDING = Operation(
     sunset_at=None,
     open_parameters=False,
     errors="problem",
-    statuses=frozenset({200, 400, 401, 403, 413, 415, 422, 429, 500}),
+    statuses=frozenset({200, 400, 401, 403, 406, 413, 415, 422, 429, 500}),
+    pages=(),
     max_body=131072,
 )
 
@@ -231,6 +240,7 @@ LEND_BOOK = Operation(
     open_parameters=False,
     errors="problem",
     statuses=frozenset({204, 400, 401, 403, 413, 415, 422, 429, 500}),
+    pages=(),
     max_body=131072,
 )
 
@@ -250,7 +260,8 @@ ISSUE_TOKEN = Operation(
     sunset_at=None,
     open_parameters=True,
     errors="problem",
-    statuses=frozenset({200, 400, 413, 415, 422, 429, 500}),
+    statuses=frozenset({200, 400, 406, 413, 415, 422, 429, 500}),
+    pages=(),
     max_body=131072,
 )
 
@@ -271,6 +282,7 @@ TRADE_TOKEN = Operation(
     open_parameters=True,
     errors="oauth",
     statuses=frozenset({200, 400, 429, 500}),
+    pages=(),
     max_body=131072,
 )
 
@@ -291,6 +303,7 @@ OPEN_DOOR = Operation(
     open_parameters=False,
     errors="problem",
     statuses=frozenset({303, 422, 429, 500}),
+    pages=(422,),
     max_body=131072,
 )
 

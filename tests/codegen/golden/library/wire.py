@@ -46,7 +46,10 @@ class ProblemType:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What the contract says of one operation, beside the shapes of what goes in and out."""
+    """What the contract says of one operation, beside the shapes of what goes in and out.
+
+    `pages` are those of its statuses that a browser may be shown as a page.
+    """
 
     id: str
     method: str
@@ -64,6 +67,7 @@ class Operation:
     open_parameters: bool
     errors: Literal["problem", "oauth"]
     statuses: frozenset[int]
+    pages: tuple[int, ...]
     max_body: int
 
 

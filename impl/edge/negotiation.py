@@ -1,0 +1,65 @@
+"""What a sender would take, by its Accept header (RFC 9110, section 12.5.1)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Final
+
+_JSON: Final = (b"application/json", b"application/problem+json")
+_PAGE: Final = b"text/html"
+# To the end where nothing closes it: tried anew from each quote, a hostile header would take time by its square.
+_QUOTED: Final = re.compile(rb'"(?:[^"\\]|\\.?)*(?:"|\Z)')
+_RANGE: Final = re.compile(rb"[!#$%&'*+.^_`|~0-9a-z-]+/[!#$%&'*+.^_`|~0-9a-z-]+")
+_WEIGHT: Final = re.compile(rb"q=(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)")
+# Programs send the same few headers again and again; a long one is no such header, and would only fill the memory.
+_KEPT_LENGTH: Final = 200
+
+
+def takes_json(accept: bytes | None) -> bool:
+    """Whether the success or the problem of an operation may be sent: both are JSON."""
+    if accept is None or accept in {b"*/*", b"application/json"}:
+        return True
+    ranges = _ranges(accept)
+    return any(_weight(ranges, media) > 0 for media in _JSON)
+
+
+def prefers_page(accept: bytes | None) -> bool:
+    """Whether it is a person's browser, which wants a page more than JSON; programs that take anything want none."""
+    if accept is None:
+        return False
+    ranges = _ranges(accept)
+    return _weight(ranges, _PAGE) > max(_weight(ranges, media) for media in _JSON)
+
+
+def _ranges(accept: bytes) -> Mapping[bytes, float]:
+    return _kept(accept) if len(accept) <= _KEPT_LENGTH else _read(accept)
+
+
+def _read(accept: bytes) -> Mapping[bytes, float]:
+    """The weight of each media range; of one that is named twice the greater.
+
+    What is no media range counts for nothing, and parameters but for the weight make no difference: whoever asks for
+    JSON of some charset or version is better served with JSON than with a refusal.
+    """
+    found: dict[bytes, float] = {}
+    for member in _QUOTED.sub(b"", accept).lower().split(b","):
+        media, *parameters = (part.strip() for part in member.split(b";"))
+        named = b"*/*" if media == b"*" else media  # as old Java has it
+        if _RANGE.fullmatch(named):
+            weights = (float(match[1]) for one in parameters if (match := _WEIGHT.fullmatch(one)))
+            found[named] = max(next(weights, 1.0), found.get(named, 0.0))
+    return found
+
+
+_kept = lru_cache(maxsize=256)(_read)
+
+
+def _weight(ranges: Mapping[bytes, float], media: bytes) -> float:
+    """That of the nearest range; a header that names none at all is as good as absent."""
+    kind = media.partition(b"/")[0] + b"/*"
+    nearest = next((found for found in (media, kind, b"*/*") if found in ranges), None)
+    if nearest is None:
+        return 0.0 if ranges else 1.0
+    return ranges[nearest]

@@ -1,0 +1,28 @@
+"""A refusal as a page, for a person whose browser cannot be sent on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Final
+
+from jinja2 import Template
+
+from impl.edge.plain_pages import HTML, PLAIN_POLICY, templates
+
+PAGE_HEADERS: Final = (
+    (b"content-type", HTML.encode("ascii")),
+    (b"content-security-policy", PLAIN_POLICY.encode("ascii")),
+)
+
+
+def refusal_page(*, slug: str, title: str, detail: str, errors: Sequence[str], request_id: str) -> bytes:
+    """It links to nothing but the page of the problem: where this person came from is not known for certain."""
+    page = _template().render(slug=slug, title=title, detail=detail, errors=errors, request_id=request_id)
+    # A lone surrogate of what was sent would otherwise turn a 422 into a 500.
+    return page.encode("utf-8", "replace")
+
+
+@cache
+def _template() -> Template:
+    return templates().get_template("refusal.html.jinja")

@@ -1,0 +1,52 @@
+"""Answers are JSON: whoever takes none is refused before anything is done, where there would be an answer to send."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.contract.reading import OPERATIONS, PROBLEMS, errors_of, is_public, name_of, responses, success_of
+from tests.contract.stage import Stage
+from tests.contract.successes import prepare
+from tests.harness.contract import Operation
+
+_NEGOTIATED = [operation for operation in OPERATIONS if 406 in responses(operation)]
+_OTHERS = [operation for operation in OPERATIONS if 406 not in responses(operation)]
+_PICTURES = {"Accept": "image/avif, image/*;q=0.8"}
+
+
+def test_an_operation_negotiates_where_its_success_has_content() -> None:
+    with_content = [
+        operation
+        for operation in OPERATIONS
+        if errors_of(operation) == "problem"
+        and any("content" in responses(operation)[status] for status in success_of(operation))
+    ]
+    assert with_content == _NEGOTIATED
+    assert len(_NEGOTIATED) > 50
+    assert _OTHERS
+
+
+@pytest.mark.parametrize("operation", _NEGOTIATED, ids=name_of)
+async def test_who_takes_no_json_is_refused_and_nothing_is_done(stage: Stage, operation: Operation) -> None:
+    call = await prepare(stage, operation)
+    refused = await replace(call, headers={**call.headers, **_PICTURES}).send(stage.client)
+    assert (refused.status_code, refused.json()["type"]) == (406, f"{PROBLEMS}not-acceptable"), refused.text
+    assert refused.headers["content-type"] == "application/problem+json"
+    done = await call.send(stage.client)
+    assert done.status_code in success_of(operation), done.text
+
+
+@pytest.mark.parametrize("operation", [one for one in _NEGOTIATED if not is_public(one)], ids=name_of)
+async def test_a_stranger_hears_first_that_they_are_one(stage: Stage, operation: Operation) -> None:
+    call = await prepare(stage, operation)
+    answer = await replace(call, by=None, headers=_PICTURES).send(stage.client)
+    assert (answer.status_code, answer.json()["type"]) == (401, f"{PROBLEMS}unauthenticated"), answer.text
+
+
+@pytest.mark.parametrize("operation", _OTHERS, ids=name_of)
+async def test_without_an_answer_to_send_there_is_nothing_to_refuse(stage: Stage, operation: Operation) -> None:
+    call = await prepare(stage, operation)
+    answer = await replace(call, headers={**call.headers, **_PICTURES}).send(stage.client)
+    assert answer.status_code in success_of(operation), answer.text

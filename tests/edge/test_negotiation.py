@@ -1,0 +1,80 @@
+"""What an Accept header allows, by RFC 9110, section 12.5.1, and what is made of one that is none."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from tests.harness.client import assert_problem
+from tests.harness.service import Service
+
+_TAKEN = [
+    "",
+    "*/*",
+    "application/json",
+    "APPLICATION/JSON",
+    "application/*",
+    "application/problem+json",
+    "application/json; charset=utf-8",
+    'application/json;profile="a, b;q=0"',
+    "text/html, application/json;q=0.001",
+    "application/json, text/plain, */*",
+    "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8",
+    "application/json;q=0, */*",  # the problem may be sent, and whoever asks for that gets the whole answer
+    "application/json;q=0, application/json;q=0.5",
+    "text/html, image/gif, *; q=.2, */*; q=.2",  # Java's, until 2018
+    "json",
+    "/, ,;q=0,*/",
+    "application/json;q=zero",
+    "application/*;q=0, application/json",
+]
+_REFUSED = [
+    "text/html",
+    "image/png, image/*;q=0.8",
+    "application/xml, text/*",
+    "*/*;q=0",
+    "application/json;q=0, application/problem+json;q=0.000, */*",
+    "application/*;q=0.0, */*;q=1",
+    'text/html;x="*/*, application/json"',
+    'text/html;x=", application/json',
+    "application/jsonp, application/geo+json",
+]
+
+
+@pytest.mark.parametrize("accept", _TAKEN)
+async def test_json_is_given_to_who_takes_it(client: httpx.AsyncClient, accept: str) -> None:
+    answer = await client.get("/categories", headers={"Accept": accept})
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json"), answer.text
+
+
+@pytest.mark.parametrize("accept", _REFUSED)
+async def test_and_to_nobody_else(client: httpx.AsyncClient, accept: str) -> None:
+    for method in ("GET", "HEAD"):
+        answer = await client.request(method, "/categories", headers={"Accept": accept})
+        assert (answer.status_code, answer.headers["cache-control"]) == (406, "no-store"), answer.text
+    assert_problem(await client.get("/categories", headers={"Accept": accept}), 406, "not-acceptable")
+
+
+async def test_an_absent_header_and_one_in_several_lines_are_read(service: Service) -> None:
+    async with httpx.AsyncClient(base_url=f"{service.url}/api/v1", trust_env=False) as web:
+        del web.headers["accept"]
+        assert (await web.get("/categories")).status_code == 200
+        apart = [("Accept", "text/html"), ("Accept", "application/json;q=0.1")]
+        assert (await web.get("/categories", headers=apart)).status_code == 200
+        refused = [("Accept", "application/json;q=0"), ("Accept", "text/html")]
+        assert (await web.get("/categories", headers=refused)).status_code == 406
+
+
+async def test_it_comes_after_the_caller_and_before_the_input(client: httpx.AsyncClient) -> None:
+    page = {"Accept": "text/html"}
+    assert_problem(await client.get("/users/me", headers=page), 401, "unauthenticated")
+    assert_problem(await client.post("/auth/register", content=b"{", headers=page), 406, "not-acceptable")
+    assert_problem(await client.get("/services", params={"no": "such"}, headers=page), 406, "not-acceptable")
+    assert_problem(await client.get("/nowhere", headers=page), 404, "not-found")
+
+
+@pytest.mark.parametrize(
+    "accept", ['"' + "\\" * 8000, '"\\"' * 4000, "a/b;x=" + '"' * 8000, "," * 16000, "a/b;" * 4000]
+)
+async def test_a_hostile_header_is_answered(client: httpx.AsyncClient, accept: str) -> None:
+    assert (await client.get("/categories", headers={"Accept": accept})).status_code in {200, 406}
