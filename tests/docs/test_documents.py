@@ -8,6 +8,7 @@ from typing import cast
 
 import pytest
 
+from impl.identity.mails.service import MAILED_PATHS
 from tests.contract.reading import OPERATIONS
 from tests.harness.databases import ROOT
 
@@ -86,6 +87,13 @@ def test_planned_steps_are_steps_of_the_roadmap() -> None:
     roadmap = set(re.findall(r"^\| (\d+) \|", (_FOLDER / "ROADMAP.md").read_text(encoding="utf-8"), re.MULTILINE))
     for path in _NAMED[:2]:
         assert set(re.findall(r"steps? (\d+)", path.read_text(encoding="utf-8"))) <= roadmap
+
+
+def test_whoever_writes_a_front_end_is_told_of_each_page_that_mails_lead_to() -> None:
+    guide = (ROOT / "docs" / "clients.md").read_text(encoding="utf-8")
+    told = re.findall(r"^\| `(/[a-z-]+)`.*`([a-zA-Z]+)` \| [^|]+ \|$", guide, re.MULTILINE)
+    assert sorted(path for path, _ in told) == sorted(MAILED_PATHS)
+    assert {operation for _, operation in told} <= set(_TAGS)
 
 
 @pytest.mark.parametrize("path", _PAGES, ids=_name)

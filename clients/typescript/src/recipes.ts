@@ -1,12 +1,28 @@
 // Runs what docs/clients.md shows against a live service: HESTAMI_URL, and the folder of its mails in HESTAMI_MAILBOX.
-import { randomBytes, randomUUID } from 'node:crypto';
+import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 
 import { addProperty } from '../guide/lib/add-property';
 import { api } from '../guide/lib/api';
-import { listProperties, login, logout, register, verifyEmail, type PropertyCreate, type TokenPair } from '../guide/lib/hestami';
+import { saveAccount, showAccount } from '../guide/lib/edit-account';
+import { everyItem } from '../guide/lib/every-item';
+import { exportFile } from '../guide/lib/export';
+import {
+  confirmTotpEnrolment,
+  listProperties,
+  login,
+  logout,
+  register,
+  startTotpEnrolment,
+  verifyEmail,
+  type DataExport,
+  type PropertyCreate,
+  type TokenPair,
+} from '../guide/lib/hestami';
 import type { Client } from '../guide/lib/hestami/client';
 import { renew } from '../guide/lib/renew';
 import { repeat } from '../guide/lib/repeat';
+import { secondStep } from '../guide/lib/second-step';
+import { sessionOf } from '../guide/lib/session';
 import { ACCESS, cookiesOf, DEVICE, REFRESH } from '../guide/lib/tokens';
 import { Mailbox } from './mailbox';
 import { Teller } from './telling';
@@ -103,11 +119,123 @@ async function staySignedIn(first: TokenPair): Promise<void> {
   teller.expect(await renew('of no use'), 'over', 'as it is with a cookie that somebody wrote himself');
 }
 
+async function edit(client: Client): Promise<void> {
+  teller.chapter('An edit');
+  const shown = await showAccount(client);
+  if (shown === null) throw new Error('there is no account to edit');
+  const faster = await saveAccount(client, shown.version, { full_name: 'Hazel Nutt' });
+  teller.expect(faster.kind, 'saved', 'who is faster is saved');
+  const slower = await saveAccount(client, shown.version, { full_name: 'Hazel Tree' });
+  const now = slower.kind === 'changed-meanwhile' ? slower.account.full_name : slower.kind;
+  teller.expect(now, 'Hazel Nutt', 'who is slower sees what is there now');
+  const version = slower.kind === 'changed-meanwhile' ? slower.version : '';
+  const refused = await saveAccount(client, version, { username: 'x' });
+  const places = refused.kind === 'refused' ? Object.keys(refused.faults) : [];
+  teller.expect(places, ['/username'], 'the fault is at the field');
+  const saved = await saveAccount(client, version, { full_name: 'Hazel Tree' });
+  teller.expect(saved.kind, 'saved', 'with the version that is there now it is saved');
+}
+
+async function takeAllPages(client: Client): Promise<void> {
+  teller.chapter('A list to its end');
+  const listed: string[] = [];
+  for await (const house of everyItem((cursor) => listProperties({ client, query: { limit: 1, cursor } }))) {
+    listed.push(house.id);
+  }
+  teller.expect([listed.length, new Set(listed).size], [2, 2], 'everything is listed, and once');
+  const refusal = await everyItem((cursor) => listProperties({ client: api(), query: { cursor } })).next().catch(typeOf);
+  teller.expect(refusal, 'https://api.hestami.ai/problems/unauthenticated', 'a refused page is not taken for the end');
+}
+
+function typeOf(error: unknown): unknown {
+  return (error as { type?: unknown }).type;
+}
+
+async function download(client: Client): Promise<void> {
+  teller.chapter('A download');
+  const file = await exportFile(client);
+  const name = /^attachment; filename="hestami-export-[0-9TZ]+\.json"$/.test(file.headers.get('Content-Disposition') ?? '');
+  teller.expect([file.status, name], [200, true], 'it is a file with a name');
+  const told = (await file.json()) as DataExport;
+  teller.expect(told.account?.email, person.email, 'all of it is there');
+  const stranger = await exportFile(api());
+  teller.expect([stranger.status, stranger.headers.has('Content-Disposition')], [401, false], 'a refusal is no file');
+}
+
+async function refreshOnce(): Promise<void> {
+  teller.chapter('A page that refreshes by itself');
+  const told: (TokenPair | null)[] = [];
+  const client = sessionOf({ ...(await signIn()), access_token: 'this.has.expired' }, (pair) => told.push(pair));
+  const sent: string[] = [];
+  const real = globalThis.fetch;
+  globalThis.fetch = (...request) => {
+    const [asked] = request;
+    sent.push((asked instanceof Request ? asked.url : String(asked)).replace(/^.*\/api\/v1/, ''));
+    return real(...request);
+  };
+  try {
+    const houses = await Promise.all([1, 2, 3].map(() => listProperties({ client })));
+    teller.expect(houses.map(({ response }) => response.status), [200, 200, 200], 'three calls at once succeed');
+    teller.expect(sent.filter((path) => path === '/auth/refresh').length, 1, 'after one refresh');
+    teller.expect(told.length, 1, 'and the new pair is told once');
+    const added = await addProperty(client, randomUUID(), { ...HOUSE, label: 'With a body' });
+    teller.expect(added.kind, 'saved', 'a call with a body goes through as well');
+    await logout({ client });
+    const { response } = await listProperties({ client });
+    teller.expect([response.status, told.at(-1)], [401, null], 'a session that is over is told to be');
+  } finally {
+    globalThis.fetch = real;
+  }
+}
+
+async function signInWithACode(): Promise<void> {
+  teller.chapter('A second factor');
+  const client = api((await signIn()).access_token);
+  const { secret } = (await teller.done('Hazel enrols', 200, startTotpEnrolment({ client }))).data;
+  const confirmed = await teller.done('and confirms', 200, confirmTotpEnrolment({ client, body: { code: totp(secret, 0) } }));
+  const asked = await teller.refused(
+    'her password alone does not sign in',
+    'mfa-required',
+    login({ client: api(), body: { login: person.email, password: person.password } }),
+  );
+  const wrong = await secondStep(api(), asked.mfa_token, '000 000');
+  teller.expect(wrong.kind, 'again', 'a wrong code is asked for again');
+  const right = await secondStep(api(), asked.mfa_token, totp(secret, 1));
+  teller.expect(right.kind, 'in', 'a code of the app signs in');
+  const used = await secondStep(api(), asked.mfa_token, totp(secret, 1));
+  teller.expect(used.kind, 'from-the-start', 'and the token is used up');
+  const again = await teller.refused(
+    'she signs in once more',
+    'mfa-required',
+    login({ client: api(), body: { login: person.email, password: person.password } }),
+  );
+  const recovered = await secondStep(api(), again.mfa_token, confirmed.data.recovery_codes[0] ?? '');
+  teller.expect(recovered.kind, 'in', 'as does a recovery code');
+}
+
+/** RFC 6238: the code of this time step, or of a later one. */
+function totp(secret: string, later: number): string {
+  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+  const bits = [...secret].map((letter) => letters.indexOf(letter).toString(2).padStart(5, '0')).join('');
+  const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => parseInt(byte, 2)));
+  const step = Buffer.alloc(8);
+  step.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + later));
+  const digest = createHmac('sha1', key).update(step).digest();
+  const offset = (digest.at(-1) ?? 0) & 15;
+  return String((digest.readUInt32BE(offset) & 0x7fffffff) % 1_000_000).padStart(6, '0');
+}
+
 async function walk(): Promise<void> {
   const tokens = await arrive();
+  const client = api(tokens.access_token);
   await fillAForm(api(tokens.access_token));
   await loseAnAnswer(api(tokens.access_token, '203.0.113.7'));
+  await edit(client);
+  await takeAllPages(client);
+  await download(client);
+  await refreshOnce();
   await staySignedIn(tokens);
+  await signInWithACode();
 }
 
 walk()

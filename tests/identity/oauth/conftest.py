@@ -40,6 +40,7 @@ class Street:
 async def street(databases: Databases, engine: Engine, worker_id: str) -> AsyncIterator[Street]:
     """Return the three programs."""
     sign_in = await asyncio.to_thread(module_of_the_guide, "lib/sign-in.ts")
+    link = await asyncio.to_thread(module_of_the_guide, "lib/link.ts")
     with listen() as listener:
         page = f"http://localhost:{listener.getsockname()[1]}"
         redirect_uri = f"{page}/signed-in"
@@ -56,7 +57,9 @@ async def street(databases: Databases, engine: Engine, worker_id: str) -> AsyncI
                 worker_poll_seconds=0.5,
             ) as service,
         ):
-            app = front_end(sign_in=sign_in, issuer=service.settings.issuer, client=CLIENT, redirect_uri=redirect_uri)
+            app = front_end(
+                sign_in=sign_in, link=link, issuer=service.settings.issuer, client=CLIENT, redirect_uri=redirect_uri
+            )
             found = Street(service, provider, page)
             await found.restart_provider()
             async with serving(app, listener):

@@ -13,11 +13,14 @@ _PAGE = """<!doctype html><title>A front end</title><link rel="icon" href="data:
 <button id="sign-in">Sign in</button> <a id="standard">Sign in</a> <p id="told"></p>
 <script type="module">
 import { finishSignIn, signIn } from "/sign-in.js";
+import { finishLink, link } from "/link.js";
 const app = APP;
+const linked = { ...app, redirectUri: location.origin + "/linked" };
 const tell = (what) => { document.getElementById("told").textContent = what; };
-window.ask = async (method, path, body) => {
-  const headers = { "Content-Type": "application/json", Authorization: "Bearer " + sessionStorage.getItem("token") };
-  const answer = await fetch(app.issuer + "/api/v1" + path, { method, headers, body: body && JSON.stringify(body) });
+window.beginLink = () => link(linked, sessionStorage.getItem("token"), "work");
+window.ask = async (method, path) => {
+  const headers = { Authorization: "Bearer " + sessionStorage.getItem("token") };
+  const answer = await fetch(app.issuer + "/api/v1" + path, { method, headers });
   return { status: answer.status, body: answer.status === 204 ? null : await answer.json() };
 };
 document.getElementById("sign-in").onclick = () => signIn(app, "work").catch((error) => tell(error.message));
@@ -35,7 +38,14 @@ const standard = {
 };
 sessionStorage.setItem("sign-in " + standard.state, verifier);
 document.getElementById("standard").href = app.issuer + "/api/v1/auth/authorize?" + new URLSearchParams(standard);
-if (location.pathname === "/signed-in") {
+if (location.pathname === "/linked") {
+  try {
+    window.identity = await finishLink(linked, sessionStorage.getItem("token"));
+    tell(identity.email);
+  } catch (error) {
+    tell(error.message);
+  }
+} else if (location.pathname === "/signed-in") {
   try {
     window.tokens = await finishSignIn(app);
     sessionStorage.setItem("token", tokens.access_token);
@@ -50,16 +60,16 @@ if (location.pathname === "/signed-in") {
 """
 
 
-def front_end(*, sign_in: str, issuer: str, client: str, redirect_uri: str) -> Starlette:
-    """Return its program, with the guide's module as `sign_in`."""
+def front_end(*, sign_in: str, link: str, issuer: str, client: str, redirect_uri: str) -> Starlette:
+    """Return its program, with the guide's modules as `sign_in` and `link`."""
     app = json.dumps({"issuer": issuer, "client": client, "redirectUri": redirect_uri})
 
     async def page(_request: Request) -> Response:
         return HTMLResponse(_PAGE.replace("APP", app))
 
-    async def module(_request: Request) -> Response:
-        return Response(sign_in, media_type="text/javascript")
+    async def module(request: Request) -> Response:
+        return Response(modules[request.url.path], media_type="text/javascript")
 
-    return Starlette(
-        routes=[Route("/sign-in.js", module), *(Route(path, page) for path in ("/", "/signed-in", "/linked"))]
-    )
+    modules = {"/sign-in.js": sign_in, "/link.js": link}
+    pages = ("/", "/signed-in", "/linked")
+    return Starlette(routes=[*(Route(path, module) for path in modules), *(Route(path, page) for path in pages)])
