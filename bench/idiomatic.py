@@ -99,6 +99,7 @@ class Account(Read):
     locale: str
     state: str
     email_verified: bool
+    has_password: bool
     roles: list[str]
     created_at: datetime
     updated_at: datetime
@@ -213,6 +214,7 @@ async def me(user: Annotated[User, Depends(get_user)], response: Response) -> di
         "locale": user.locale,
         "state": user.state,
         "email_verified": user.state != "PENDING",
+        "has_password": user.password_hash is not None,
         "roles": [role.role_name for role in user.roles],
         "created_at": user.created_at,
         "updated_at": user.updated_at,

@@ -33,6 +33,7 @@ class User(Base):
     phone: Mapped[str | None]
     locale: Mapped[str]
     state: Mapped[str]
+    password_hash: Mapped[str | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     version: Mapped[int]

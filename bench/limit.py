@@ -45,7 +45,7 @@ _PAGE: Final = """
 """
 _ME: Final = """
     SELECT account.id, account.email, account.username, account.full_name, account.phone, account.locale, account.state,
-        account.created_at, account.updated_at, account.version,
+        account.password_hash IS NOT NULL, account.created_at, account.updated_at, account.version,
         (SELECT string_agg(role_name, ',' ORDER BY role_name) FROM identity.user_roles WHERE user_id = account.id)
     FROM identity.sessions session
     JOIN identity.users account ON account.id = session.user_id
@@ -161,12 +161,13 @@ async def me(request: Request) -> Response:
     row = None if claims is None else await _pool.fetchrow(_ME, *claims)
     if row is None:
         return Response(status_code=401)
-    id_, email, username, full_name, phone, locale, state, created, updated, version, roles = row
+    id_, email, username, full_name, phone, locale, state, has_password, created, updated, version, roles = row
     held = ",".join(f'"{role}"' for role in roles.split(","))
     body = (
         f'{{"id":"{id_}","email":{_quoted(email)},"username":{_text(username)},"full_name":{_quoted(full_name)},'
         f'"phone":{_text(phone)},"locale":"{locale}","state":"{state}",'
-        f'"email_verified":{"false" if state == "PENDING" else "true"},"roles":[{held}],'
+        f'"email_verified":{"false" if state == "PENDING" else "true"},'
+        f'"has_password":{"true" if has_password else "false"},"roles":[{held}],'
         f'"created_at":{_time(created)},"updated_at":{_time(updated)}}}'
     )
     return Response(body.encode(), media_type=_JSON, headers={"cache-control": "no-store", "etag": f'"{version}"'})
