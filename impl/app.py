@@ -144,7 +144,7 @@ def create_app(settings: Settings, hestami: Hestami | None = None, *, companions
         return Front(
             routes,
             proxies=TrustedProxies(settings.trusted_proxies),
-            origins=Origins(settings.cors_origins),
+            origins=Origins(settings.cors_origins, request_headers=settings.cors_headers),
             https_only=settings.is_production,
             aliases=_ROOT_HEALTH,
             plain_paths=_PLAIN_PATHS,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import uvicorn
 
 from impl.edge import logs, server
+from impl.kernel.address_settings import host_and_port
 from impl.kernel.settings import Settings
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--port", type=int, default=8000, help="port to listen on")
     parser.add_argument("--no-reload", action="store_true", help="do not restart when the code changes")
     given = parser.parse_args(arguments)
-    address = f"http://{given.host}:{given.port}"
+    address = f"http://{host_and_port(given.host, given.port)}"
     # Links in mails must lead to this very process, which the port decides; who sets them otherwise wants it so.
     os.environ.setdefault("APP_URL", address)
     os.environ.setdefault("API_URL", address)

@@ -17,8 +17,19 @@ _ALWAYS: Final[tuple[Header, ...]] = (
 _TLS_ONLY: Final[Header] = (b"strict-transport-security", b"max-age=63072000; includeSubDomains")
 
 _METHODS: Final = b"GET, HEAD, POST, PUT, PATCH, DELETE"
+# The last five are what tracing libraries and older AJAX libraries add to requests by themselves.
 _REQUEST_HEADERS: Final = (
-    b"Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Request-Id, traceparent"
+    "authorization",
+    "content-type",
+    "idempotency-key",
+    "if-match",
+    "if-none-match",
+    "request-id",
+    "traceparent",
+    "tracestate",
+    "baggage",
+    "sentry-trace",
+    "x-requested-with",
 )
 _RESPONSE_HEADERS: Final = (
     b"Content-Disposition, Deprecation, ETag, Idempotent-Replayed, Link, Location, RateLimit, RateLimit-Policy, "
@@ -30,11 +41,14 @@ _PREFLIGHT_SECONDS: Final = b"600"
 class Origins:
     """Origins are compared whole; `null` (sandboxed frames, local files) and `*` are never origins of ours."""
 
-    def __init__(self, allowed: Iterable[str]) -> None:
-        origins = frozenset(origin.rstrip("/") for origin in allowed)
+    def __init__(self, allowed: Iterable[str], *, request_headers: Iterable[str] = ()) -> None:
+        """`request_headers` are names that pages may send beside the usual ones."""
+        origins = frozenset(allowed)
         if refused := origins & {"*", "null"}:
             raise ValueError(f"not an origin that could be allowed: {', '.join(sorted(refused))}")
         self._allowed = frozenset(origin.encode("ascii") for origin in origins)
+        names = dict.fromkeys((*_REQUEST_HEADERS, *request_headers))
+        self._request_headers = ", ".join(names).encode("ascii")
 
     def allows(self, origin: bytes) -> bool:
         return origin in self._allowed
@@ -43,7 +57,7 @@ class Origins:
         """What a preflight's answer adds to `answer`."""
         return [
             (b"access-control-allow-methods", _METHODS),
-            (b"access-control-allow-headers", _REQUEST_HEADERS),
+            (b"access-control-allow-headers", self._request_headers),
             (b"access-control-max-age", _PREFLIGHT_SECONDS),
         ]
 

@@ -1,11 +1,13 @@
 """What an operator decides: from the environment, `.env` and secret files, refused at start when it is not safe."""
 
 import os
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self, override
 
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     BaseModel,
     BeforeValidator,
@@ -27,13 +29,14 @@ from pydantic_settings import (
 )
 
 from impl.kernel import oauth_settings
+from impl.kernel.address_settings import read_base_url, read_header_name, read_network, read_origin
 from impl.kernel.oauth_settings import OAuthProvider
 from impl.kernel.retention_settings import RetentionSettings
 from impl.kernel.secret_settings import SECRET_MIN, add_missing, weakness
 
 _COST_MIN: Final = 12
 _SECRETS_DIR: Final = "/run/secrets"
-_DEFAULT_DATABASE: Final = "sqlite+aiosqlite:///.data/hestami.db"
+_DATABASE_FILE: Final = "hestami.db"
 
 
 def _listed(value: object) -> object:
@@ -41,7 +44,38 @@ def _listed(value: object) -> object:
     return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
 
+def _origins(given: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(_named(read_origin, one) for one in given)
+
+
+def _header_names(given: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(_named(read_header_name, one) for one in given)
+
+
+def _networks(given: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(_named(read_network, one) for one in given)
+
+
+def _api_url(given: str) -> str:
+    read = read_base_url(given)
+    if read.endswith("/api/v1"):
+        raise ValueError("leave out /api/v1, which the service adds")
+    return read
+
+
+def _named(read: Callable[[str], str], text: str) -> str:
+    """Name the one of a list that is wrong, without what stands before an @, which may be a password."""
+    try:
+        return read(text)
+    except ValueError as error:
+        raise ValueError(f"{text.rpartition('@')[2]} {error}") from None
+
+
 type Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
+type Origins = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed), AfterValidator(_origins)]
+type HeaderNames = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed), AfterValidator(_header_names)]
+type Networks = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed), AfterValidator(_networks)]
+type BaseUrl = Annotated[str, AfterValidator(read_base_url)]
 type Secrets = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_listed)]
 
 
@@ -72,7 +106,17 @@ class DatabaseSettings(BaseSettings):
         validate_default=False,
     )
 
-    database_url: str = _DEFAULT_DATABASE
+    data_dir: Path = Path(".data")
+    # An SQLite file in DATA_DIR when it is not set, except in production.
+    database_url: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _default_database(cls, given: dict[str, Any]) -> dict[str, Any]:
+        if given.get("database_url") or given.get("environment") == "production":
+            return given
+        file = Path(given.get("data_dir") or ".data") / _DATABASE_FILE
+        return given | {"database_url": f"sqlite+aiosqlite:///{file}"}
 
     @override
     @classmethod
@@ -94,17 +138,18 @@ class Settings(DatabaseSettings, RetentionSettings):
     """All of it; see `.env.example` for what each one means."""
 
     environment: Literal["development", "test", "production"] = "development"
-    data_dir: Path = Path(".data")
 
     database_pool_size: int = Field(default=10, ge=1, le=200)
     database_timeout_seconds: float = Field(default=15.0, gt=0, le=300)
     # 0 behind PgBouncer in transaction mode.
     database_statement_cache_size: int = Field(default=100, ge=0, le=10_000)
 
-    app_url: str = "http://localhost:8000"
-    api_url: str = "http://localhost:8000"
-    cors_origins: Names = ()
-    trusted_proxies: Names = ()
+    app_url: BaseUrl = "http://localhost:8000"
+    api_url: Annotated[str, AfterValidator(_api_url)] = "http://localhost:8000"
+    cors_origins: Origins = ()
+    # Request headers that pages of these origins may send beside the usual ones.
+    cors_headers: HeaderNames = ()
+    trusted_proxies: Networks = ()
     security_contact: Names = ()
     security_expires_at: AwareDatetime | None = None
 
@@ -257,8 +302,10 @@ class Settings(DatabaseSettings, RetentionSettings):
             for name, value in (("APP_URL", self.app_url), ("API_URL", self.api_url))
             if not value.startswith("https://")
         ]
-        if self.database_url == _DEFAULT_DATABASE:
+        if not self.database_url:
             complaints.append("DATABASE_URL is missing")
+        if self.mailbox_dir is not None:
+            complaints.append("MAILBOX_DIR is for development: it writes links that sign people in to disk and log")
         if self.smtp_host is None:
             complaints.append("SMTP_HOST is missing")
         if self.smtp_username is not None and not (self.smtp_starttls or self.smtp_tls):

@@ -28,6 +28,7 @@ async def proxied(databases: Databases, engine: Engine, worker_id: str) -> Async
         f"proxied_{worker_id}",
         trusted_proxies=("127.0.0.1",),
         cors_origins=(ORIGIN,),
+        cors_headers=("X-Of-The-Operator",),
         rate_limit_scale=1,
     ) as running:
         yield running

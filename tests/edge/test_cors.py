@@ -26,6 +26,8 @@ async def test_a_preflight_of_a_listed_origin_is_allowed(browser: httpx.AsyncCli
     assert "PUT" in answer.headers["access-control-allow-methods"]
     allowed = answer.headers["access-control-allow-headers"].lower()
     assert {"authorization", "content-type", "if-match", "idempotency-key"} <= set(allowed.split(", "))
+    assert {"traceparent", "tracestate", "baggage", "sentry-trace", "x-requested-with"} <= set(allowed.split(", "))
+    assert "x-of-the-operator" in allowed.split(", ")
     assert int(answer.headers["access-control-max-age"]) > 0
     assert answer.headers["vary"] == "Origin"
 

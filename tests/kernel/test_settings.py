@@ -94,6 +94,105 @@ def test_production_refuses_what_is_not_safe(monkeypatch: pytest.MonkeyPatch, na
     assert said in refusal(monkeypatch, **{name: value})
 
 
+def test_mails_are_written_to_a_folder_in_development_only(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert "MAILBOX_DIR is for development" in refusal(monkeypatch, MAILBOX_DIR=str(tmp_path))
+    given(monkeypatch, {"ENVIRONMENT": "development"})
+    assert Settings.load().mailbox_dir == tmp_path
+
+
+def test_the_data_folder_holds_the_database_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    given(monkeypatch, {"DATA_DIR": str(tmp_path / "there")})
+    expected = f"sqlite+aiosqlite:///{tmp_path}/there/hestami.db"
+    assert Settings.load().database_url == expected
+    assert DatabaseSettings().database_url == expected, "the one that migrations change"
+    monkeypatch.delenv("DATA_DIR")
+    assert Settings.load().database_url == "sqlite+aiosqlite:///.data/hestami.db"
+    given(monkeypatch, {"DATABASE_URL": "postgresql://x/y", "DATA_DIR": str(tmp_path)})
+    assert Settings.load().database_url == "postgresql://x/y"
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("https://app.hestami.ai", "https://app.hestami.ai"),
+        ("HTTPS://App.Hestami.AI", "https://app.hestami.ai"),
+        ("https://app.hestami.ai/", "https://app.hestami.ai"),
+        ("https://app.hestami.ai:443", "https://app.hestami.ai"),
+        ("http://localhost:80", "http://localhost"),
+        ("http://localhost:3000", "http://localhost:3000"),
+        ("http://[0::1]:3000", "http://[::1]:3000"),
+        ("capacitor://localhost", "capacitor://localhost"),
+    ],
+)
+def test_an_origin_is_compared_as_browsers_write_it(monkeypatch: pytest.MonkeyPatch, written: str, read: str) -> None:
+    given(monkeypatch, GOOD | {"CORS_ORIGINS": written})
+    assert Settings.load().cors_origins == (read,)
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "*",
+        "null",
+        "app.hestami.ai",
+        "localhost:3000",
+        "https://*.hestami.ai",
+        "https://app.hestami.ai/path",
+        "https://app.hestami.ai?",
+        "https://app.hestami.ai#x",
+        "https://app.hestami.ai:port",
+        "https://app.hestami.ai:99999",
+        "https://",
+        "https:///x",
+        "https://[::1",
+        "https://b\u00fccher.example",
+        "https://user:pla1n-text@app.hestami.ai",
+    ],
+)
+def test_an_origin_that_can_never_match_is_named(monkeypatch: pytest.MonkeyPatch, origin: str) -> None:
+    said = refusal(monkeypatch, CORS_ORIGINS=f"https://good.example,{origin}")
+    assert "CORS_ORIGINS: " in said
+    assert origin.rpartition("@")[2] in said
+    assert "pla1n-text" not in said
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "api.hestami.ai",
+        "https://api.hestami.ai/?a=b",
+        "https://api.hestami.ai#x",
+        "https://a:pla1n-text@api.hestami.ai",
+        "https://::1/x",
+        "https://api.hestami.ai/a b",
+        "https://api.hestami.ai/a/../b",
+        "ftp://api.hestami.ai",
+    ],
+)
+def test_an_address_of_ours_that_no_link_can_begin_with_is_named(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    for name in ("API_URL", "APP_URL"):
+        said = refusal(monkeypatch, **{name: url})
+        assert f"{name}: " in said
+        assert "pla1n-text" not in said
+        monkeypatch.delenv(name)
+
+
+def test_the_version_is_no_part_of_the_service_s_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "leave out /api/v1" in refusal(monkeypatch, API_URL="https://api.hestami.ai/api/v1/")
+
+
+def test_addresses_of_ours_lose_what_makes_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
+    given(monkeypatch, GOOD | {"API_URL": "https://API.hestami.ai:443/hestami/", "APP_URL": "https://[::1]:8443/"})
+    settings = Settings.load()
+    assert (settings.api_url, settings.app_url) == ("https://api.hestami.ai/hestami", "https://[::1]:8443")
+
+
+def test_a_proxy_that_is_no_address_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "TRUSTED_PROXIES: proxy.internal is no address" in refusal(
+        monkeypatch, TRUSTED_PROXIES="10.0.0.1,proxy.internal"
+    )
+
+
 def test_a_password_for_the_mail_server_goes_out_over_tls_only(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "SMTP_USERNAME needs" in refusal(monkeypatch, SMTP_USERNAME="hestami", SMTP_STARTTLS="false")
     for way in ({"SMTP_STARTTLS": "true"}, {"SMTP_STARTTLS": "false", "SMTP_TLS": "true"}):
@@ -253,7 +352,7 @@ def test_tests_are_given_all_their_settings(monkeypatch: pytest.MonkeyPatch, tmp
 
 def test_lists_are_given_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     given(monkeypatch, {"TRUSTED_PROXIES": "10.0.0.0/8, ::1"})
-    assert Settings.load().trusted_proxies == ("10.0.0.0/8", "::1")
+    assert Settings.load().trusted_proxies == ("10.0.0.0/8", "::1/128")
 
 
 def test_settings_cannot_be_changed_afterwards() -> None:
@@ -266,3 +365,8 @@ def test_a_migration_needs_the_database_only(monkeypatch: pytest.MonkeyPatch, tm
     (tmp_path / "url").write_text("postgresql://x/y\n")
     given(monkeypatch, {"ENVIRONMENT": "production", "DATABASE_URL_FILE": str(tmp_path / "url")})
     assert DatabaseSettings().database_url == "postgresql://x/y"
+
+
+@pytest.mark.parametrize("name", ["*", "a b", "x:", "\u00fc"])
+def test_a_header_that_no_request_has_is_named(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    assert "CORS_HEADERS: " in refusal(monkeypatch, CORS_HEADERS=f"x-good,{name}")
