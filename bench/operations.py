@@ -16,7 +16,8 @@ from starlette.requests import Request
 from starlette.types import Message
 
 from bench.servers import ROOT
-from generated.runtime import Operation, OperationRoute, RateLimitPolicy, Reply, SegmentTree
+from openapi.runtime.routing import OperationRoute, SegmentTree
+from openapi.runtime.wire import Operation, RateLimitPolicy, Reply
 
 COUNTS: Final = (10, 65, 130, 260)
 _PER_ROUTER: Final = 13
@@ -72,19 +73,8 @@ def _operation(number: int) -> Operation:
         path=f"/api/v1/group-{number // _PER_ROUTER}/things-{number}/{{item_id}}",
         tag="bench",
         public=True,
-        permissions=(),
         rate_limit=_POLICY,
-        idempotent=False,
-        cache=None,
-        audit=None,
-        deprecated=False,
-        deprecated_at=None,
-        sunset_at=None,
-        open_parameters=False,
-        errors="problem",
         statuses=frozenset({200}),
-        pages=(),
-        max_body=0,
     )
 
 

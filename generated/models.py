@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StrictFloat, StrictInt, StrictStr
 
-from generated.formats import EMAIL_SHAPE, URI_SHAPE, Closed, Day, NotNull, Unique, Uuid
+from openapi.runtime.formats import EMAIL_SHAPE, URI_SHAPE, Closed, Day, NotNull, Unique, Uuid
 
 type Email = Annotated[
     StrictStr,

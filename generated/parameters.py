@@ -7,7 +7,6 @@ from typing import Annotated
 
 from pydantic import Field, StrictBool, StrictInt, StrictStr
 
-from generated.formats import Closed, Timestamp, Uuid
 from generated.models import (
     AccountState,
     AddressPart,
@@ -32,6 +31,7 @@ from generated.models import (
     Slug,
     UserSort,
 )
+from openapi.runtime.formats import Closed, Timestamp, Uuid
 
 
 class ResetUserMfaParameters(Closed):

@@ -40,7 +40,6 @@ from generated.routers import (
     roles,
     sessions,
 )
-from generated.runtime import SegmentTree
 from impl.assembly import Hestami, assemble
 from impl.edge import logs, server
 from impl.edge.client import TrustedProxies
@@ -75,6 +74,7 @@ from impl.marketplace.provider_profile.handlers import Handlers as ProviderProfi
 from impl.marketplace.provider_services.handlers import Handlers as ProviderServicesHandlers
 from impl.operations.audit.handlers import Handlers as AuditHandlers
 from impl.operations.health.handlers import Handlers as HealthHandlers
+from openapi.runtime.routing import SegmentTree
 
 # And it is put aside first, or the next collection would look through all of it after all.
 gc.freeze()

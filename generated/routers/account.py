@@ -8,13 +8,14 @@ from pydantic import TypeAdapter
 from starlette.requests import Request
 
 from generated import models, parameters, policies, replies
-from generated.bodies import Body, JsonMedia, NoBody
-from generated.inputs import Inputs
-from generated.parameters_reader import Parameters
-from generated.routing import OperationRoute
-from generated.signatures import check_handlers
-from generated.texts import Field
-from generated.wire import Guard, Reply
+from openapi.runtime.bodies import Body, JsonMedia, NoBody
+from openapi.runtime.guard import Guard
+from openapi.runtime.inputs import Inputs
+from openapi.runtime.parameters_reader import Parameters
+from openapi.runtime.routing import OperationRoute
+from openapi.runtime.signatures import check_handlers
+from openapi.runtime.texts import Field
+from openapi.runtime.wire import Reply
 
 _ACCOUNT: TypeAdapter[replies.Account] = TypeAdapter(replies.Account)
 
@@ -25,11 +26,7 @@ class GetAccountOk(Reply):
     __slots__ = ()
 
     def __init__(self, body: replies.Account, *, etag: str) -> None:
-        super().__init__(
-            200,
-            {"content-type": "application/json", "etag": etag},
-            _ACCOUNT.dump_json(body),
-        )
+        super().__init__(200, {"content-type": "application/json", "etag": etag}, _ACCOUNT.dump_json(body))
 
 
 class GetAccountNotModified(Reply):
@@ -47,11 +44,7 @@ class ReplaceAccountOk(Reply):
     __slots__ = ()
 
     def __init__(self, body: replies.Account, *, etag: str) -> None:
-        super().__init__(
-            200,
-            {"content-type": "application/json", "etag": etag},
-            _ACCOUNT.dump_json(body),
-        )
+        super().__init__(200, {"content-type": "application/json", "etag": etag}, _ACCOUNT.dump_json(body))
 
 
 class UpdateAccountOk(Reply):
@@ -60,11 +53,7 @@ class UpdateAccountOk(Reply):
     __slots__ = ()
 
     def __init__(self, body: replies.Account, *, etag: str) -> None:
-        super().__init__(
-            200,
-            {"content-type": "application/json", "etag": etag},
-            _ACCOUNT.dump_json(body),
-        )
+        super().__init__(200, {"content-type": "application/json", "etag": etag}, _ACCOUNT.dump_json(body))
 
 
 class AccountHandlers[CallerT, VisitorT](ABC):
@@ -99,19 +88,12 @@ class AccountHandlers[CallerT, VisitorT](ABC):
 
 
 _GET_ACCOUNT = Inputs(
-    Parameters(
-        parameters.GetAccountParameters,
-        headers={"if_none_match": ("If-None-Match", Field())},
-    ),
-    NoBody(),
+    Parameters(parameters.GetAccountParameters, headers={"if_none_match": ("If-None-Match", Field())}), NoBody()
 )
 
 _REPLACE_ACCOUNT = Inputs(
     Parameters(parameters.ReplaceAccountParameters, headers={"if_match": ("If-Match", Field())}),
-    Body[models.AccountReplace](
-        {"application/json": JsonMedia(TypeAdapter(models.AccountReplace))},
-        max_size=131072,
-    ),
+    Body[models.AccountReplace]({"application/json": JsonMedia(TypeAdapter(models.AccountReplace))}),
 )
 
 _UPDATE_ACCOUNT = Inputs(
@@ -120,8 +102,7 @@ _UPDATE_ACCOUNT = Inputs(
         {
             "application/merge-patch+json": JsonMedia(TypeAdapter(models.AccountUpdate)),
             "application/json": JsonMedia(TypeAdapter(models.AccountUpdate)),
-        },
-        max_size=131072,
+        }
     ),
 )
 

@@ -9,14 +9,16 @@ from fastapi import APIRouter
 from pydantic import TypeAdapter
 from starlette.requests import Request
 
-from generated import models, parameters, policies, replies, texts
-from generated.bodies import Body, JsonMedia, NoBody
-from generated.inputs import Inputs
-from generated.parameters_reader import Parameters
-from generated.routing import OperationRoute
-from generated.signatures import check_handlers
-from generated.texts import Field
-from generated.wire import Guard, Reply
+from generated import models, parameters, policies, replies
+from openapi.runtime import texts
+from openapi.runtime.bodies import Body, JsonMedia, NoBody
+from openapi.runtime.guard import Guard
+from openapi.runtime.inputs import Inputs
+from openapi.runtime.parameters_reader import Parameters
+from openapi.runtime.routing import OperationRoute
+from openapi.runtime.signatures import check_handlers
+from openapi.runtime.texts import Field
+from openapi.runtime.wire import Reply
 
 _USER_PAGE: TypeAdapter[replies.UserPage] = TypeAdapter(replies.UserPage)
 _USER: TypeAdapter[replies.User] = TypeAdapter(replies.User)
@@ -40,9 +42,7 @@ class CreateUserCreated(Reply):
 
     def __init__(self, body: replies.User, *, location: str, etag: str) -> None:
         super().__init__(
-            201,
-            {"content-type": "application/json", "location": location, "etag": etag},
-            _USER.dump_json(body),
+            201, {"content-type": "application/json", "location": location, "etag": etag}, _USER.dump_json(body)
         )
 
 
@@ -52,11 +52,7 @@ class GetUserOk(Reply):
     __slots__ = ()
 
     def __init__(self, body: replies.User, *, etag: str) -> None:
-        super().__init__(
-            200,
-            {"content-type": "application/json", "etag": etag},
-            _USER.dump_json(body),
-        )
+        super().__init__(200, {"content-type": "application/json", "etag": etag}, _USER.dump_json(body))
 
 
 class GetUserNotModified(Reply):
@@ -74,11 +70,7 @@ class ReplaceUserOk(Reply):
     __slots__ = ()
 
     def __init__(self, body: replies.User, *, etag: str) -> None:
-        super().__init__(
-            200,
-            {"content-type": "application/json", "etag": etag},
-            _USER.dump_json(body),
-        )
+        super().__init__(200, {"content-type": "application/json", "etag": etag}, _USER.dump_json(body))
 
 
 class DeleteUserNoContent(Reply):
@@ -96,11 +88,7 @@ class SuspendUserOk(Reply):
     __slots__ = ()
 
     def __init__(self, body: replies.User, *, etag: str) -> None:
-        super().__init__(
-            200,
-            {"content-type": "application/json", "etag": etag},
-            _USER.dump_json(body),
-        )
+        super().__init__(200, {"content-type": "application/json", "etag": etag}, _USER.dump_json(body))
 
 
 class ReactivateUserOk(Reply):
@@ -109,11 +97,7 @@ class ReactivateUserOk(Reply):
     __slots__ = ()
 
     def __init__(self, body: replies.User, *, etag: str) -> None:
-        super().__init__(
-            200,
-            {"content-type": "application/json", "etag": etag},
-            _USER.dump_json(body),
-        )
+        super().__init__(200, {"content-type": "application/json", "etag": etag}, _USER.dump_json(body))
 
 
 class UnlockUserNoContent(Reply):
@@ -208,12 +192,7 @@ class AccountsHandlers[CallerT, VisitorT](ABC):
 
     @abstractmethod
     async def replace_user(
-        self,
-        caller: CallerT,
-        *,
-        user_id: UUID,
-        if_match: str | None,
-        body: models.UserReplace,
+        self, caller: CallerT, *, user_id: UUID, if_match: str | None, body: models.UserReplace
     ) -> ReplaceUserOk:
         """Replace an account's details.
 
@@ -270,13 +249,7 @@ class AccountsHandlers[CallerT, VisitorT](ABC):
 
     @abstractmethod
     async def list_user_sessions(
-        self,
-        caller: CallerT,
-        *,
-        user_id: UUID,
-        limit: int,
-        cursor: str | None,
-        include_total: bool,
+        self, caller: CallerT, *, user_id: UUID, limit: int, cursor: str | None, include_total: bool
     ) -> ListUserSessionsOk:
         """Where somebody is signed in.
 
@@ -320,91 +293,56 @@ _LIST_USERS = Inputs(
 )
 
 _CREATE_USER = Inputs(
-    Parameters(
-        parameters.CreateUserParameters,
-        headers={"idempotency_key": ("Idempotency-Key", Field())},
-    ),
-    Body[models.UserCreate]({"application/json": JsonMedia(TypeAdapter(models.UserCreate))}, max_size=131072),
+    Parameters(parameters.CreateUserParameters, headers={"idempotency_key": ("Idempotency-Key", Field())}),
+    Body[models.UserCreate]({"application/json": JsonMedia(TypeAdapter(models.UserCreate))}),
 )
 
 _GET_USER = Inputs(
     Parameters(
-        parameters.GetUserParameters,
-        path={"user_id": Field()},
-        headers={"if_none_match": ("If-None-Match", Field())},
+        parameters.GetUserParameters, path={"user_id": Field()}, headers={"if_none_match": ("If-None-Match", Field())}
     ),
     NoBody(),
 )
 
 _REPLACE_USER = Inputs(
     Parameters(
-        parameters.ReplaceUserParameters,
-        path={"user_id": Field()},
-        headers={"if_match": ("If-Match", Field())},
+        parameters.ReplaceUserParameters, path={"user_id": Field()}, headers={"if_match": ("If-Match", Field())}
     ),
-    Body[models.UserReplace](
-        {"application/json": JsonMedia(TypeAdapter(models.UserReplace))},
-        max_size=131072,
-    ),
+    Body[models.UserReplace]({"application/json": JsonMedia(TypeAdapter(models.UserReplace))}),
 )
 
 _DELETE_USER = Inputs(
-    Parameters(
-        parameters.DeleteUserParameters,
-        path={"user_id": Field()},
-        headers={"if_match": ("If-Match", Field())},
-    ),
+    Parameters(parameters.DeleteUserParameters, path={"user_id": Field()}, headers={"if_match": ("If-Match", Field())}),
     NoBody(),
 )
 
 _SUSPEND_USER = Inputs(
     Parameters(parameters.SuspendUserParameters, path={"user_id": Field()}),
-    Body[models.UserSuspend](
-        {"application/json": JsonMedia(TypeAdapter(models.UserSuspend))},
-        max_size=131072,
-    ),
+    Body[models.UserSuspend]({"application/json": JsonMedia(TypeAdapter(models.UserSuspend))}),
 )
 
-_REACTIVATE_USER = Inputs(
-    Parameters(parameters.ReactivateUserParameters, path={"user_id": Field()}),
-    NoBody(),
-)
+_REACTIVATE_USER = Inputs(Parameters(parameters.ReactivateUserParameters, path={"user_id": Field()}), NoBody())
 
-_UNLOCK_USER = Inputs(
-    Parameters(parameters.UnlockUserParameters, path={"user_id": Field()}),
-    NoBody(),
-)
+_UNLOCK_USER = Inputs(Parameters(parameters.UnlockUserParameters, path={"user_id": Field()}), NoBody())
 
 _REQUEST_USER_PASSWORD_RESET = Inputs(
-    Parameters(parameters.RequestUserPasswordResetParameters, path={"user_id": Field()}),
-    NoBody(),
+    Parameters(parameters.RequestUserPasswordResetParameters, path={"user_id": Field()}), NoBody()
 )
 
 _LIST_USER_SESSIONS = Inputs(
     Parameters(
         parameters.ListUserSessionsParameters,
         path={"user_id": Field()},
-        query={
-            "limit": Field(texts.integer),
-            "cursor": Field(),
-            "include_total": Field(texts.boolean),
-        },
+        query={"limit": Field(texts.integer), "cursor": Field(), "include_total": Field(texts.boolean)},
         defaults={"limit": 20, "include_total": False},
     ),
     NoBody(),
 )
 
-_END_USER_SESSIONS = Inputs(
-    Parameters(parameters.EndUserSessionsParameters, path={"user_id": Field()}),
-    NoBody(),
-)
+_END_USER_SESSIONS = Inputs(Parameters(parameters.EndUserSessionsParameters, path={"user_id": Field()}), NoBody())
 
 _END_USER_SESSION = Inputs(
-    Parameters(
-        parameters.EndUserSessionParameters,
-        path={"user_id": Field(), "session_id": Field()},
-    ),
-    NoBody(),
+    Parameters(parameters.EndUserSessionParameters, path={"user_id": Field(), "session_id": Field()}), NoBody()
 )
 
 
@@ -449,10 +387,7 @@ def build_router[CallerT, VisitorT](
         caller = await guard.authorize(request, policies.REPLACE_USER)
         given = await _REPLACE_USER.read(request)
         return await handlers.replace_user(
-            caller,
-            user_id=given.parameters.user_id,
-            if_match=given.parameters.if_match,
-            body=given.body,
+            caller, user_id=given.parameters.user_id, if_match=given.parameters.if_match, body=given.body
         )
 
     async def delete_user(request: Request) -> Reply:
@@ -500,9 +435,7 @@ def build_router[CallerT, VisitorT](
         caller = await guard.authorize(request, policies.END_USER_SESSION)
         given = await _END_USER_SESSION.read(request)
         return await handlers.end_user_session(
-            caller,
-            user_id=given.parameters.user_id,
-            session_id=given.parameters.session_id,
+            caller, user_id=given.parameters.user_id, session_id=given.parameters.session_id
         )
 
     router = APIRouter()

@@ -9,14 +9,16 @@ from fastapi import APIRouter
 from pydantic import TypeAdapter
 from starlette.requests import Request
 
-from generated import models, parameters, policies, replies, texts
-from generated.bodies import NoBody
-from generated.inputs import Inputs
-from generated.parameters_reader import Parameters
-from generated.routing import OperationRoute
-from generated.signatures import check_handlers
-from generated.texts import Field
-from generated.wire import Guard, Reply
+from generated import models, parameters, policies, replies
+from openapi.runtime import texts
+from openapi.runtime.bodies import NoBody
+from openapi.runtime.guard import Guard
+from openapi.runtime.inputs import Inputs
+from openapi.runtime.parameters_reader import Parameters
+from openapi.runtime.routing import OperationRoute
+from openapi.runtime.signatures import check_handlers
+from openapi.runtime.texts import Field
+from openapi.runtime.wire import Reply
 
 _ACTIVITY_PAGE: TypeAdapter[replies.ActivityPage] = TypeAdapter(replies.ActivityPage)
 _AUDIT_EVENT_PAGE: TypeAdapter[replies.AuditEventPage] = TypeAdapter(replies.AuditEventPage)
@@ -98,11 +100,7 @@ class AuditHandlers[CallerT, VisitorT](ABC):
 _LIST_OWN_ACTIVITY = Inputs(
     Parameters(
         parameters.ListOwnActivityParameters,
-        query={
-            "limit": Field(texts.integer),
-            "cursor": Field(),
-            "include_total": Field(texts.boolean),
-        },
+        query={"limit": Field(texts.integer), "cursor": Field(), "include_total": Field(texts.boolean)},
         defaults={"limit": 20, "include_total": False},
     ),
     NoBody(),
@@ -129,10 +127,7 @@ _LIST_AUDIT_EVENTS = Inputs(
     NoBody(),
 )
 
-_GET_AUDIT_EVENT = Inputs(
-    Parameters(parameters.GetAuditEventParameters, path={"event_id": Field()}),
-    NoBody(),
-)
+_GET_AUDIT_EVENT = Inputs(Parameters(parameters.GetAuditEventParameters, path={"event_id": Field()}), NoBody())
 
 
 def build_router[CallerT, VisitorT](

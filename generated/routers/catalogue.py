@@ -8,14 +8,16 @@ from fastapi import APIRouter
 from pydantic import TypeAdapter
 from starlette.requests import Request
 
-from generated import models, parameters, policies, replies, texts
-from generated.bodies import NoBody
-from generated.inputs import Inputs
-from generated.parameters_reader import Parameters
-from generated.routing import OperationRoute
-from generated.signatures import check_handlers
-from generated.texts import Field
-from generated.wire import Guard, Reply
+from generated import models, parameters, policies, replies
+from openapi.runtime import texts
+from openapi.runtime.bodies import NoBody
+from openapi.runtime.guard import Guard
+from openapi.runtime.inputs import Inputs
+from openapi.runtime.parameters_reader import Parameters
+from openapi.runtime.routing import OperationRoute
+from openapi.runtime.signatures import check_handlers
+from openapi.runtime.texts import Field
+from openapi.runtime.wire import Reply
 
 _CATEGORY_TREE: TypeAdapter[replies.CategoryTree] = TypeAdapter(replies.CategoryTree)
 _CATALOGUE_SERVICE_PAGE: TypeAdapter[replies.CatalogueServicePage] = TypeAdapter(replies.CatalogueServicePage)
@@ -46,11 +48,7 @@ class SearchServicesOk(Reply):
     __slots__ = ()
 
     def __init__(self, body: replies.CatalogueServicePage) -> None:
-        super().__init__(
-            200,
-            {"content-type": "application/json"},
-            _CATALOGUE_SERVICE_PAGE.dump_json(body),
-        )
+        super().__init__(200, {"content-type": "application/json"}, _CATALOGUE_SERVICE_PAGE.dump_json(body))
 
 
 class SearchServicesNotModified(Reply):
@@ -68,11 +66,7 @@ class GetServiceOk(Reply):
     __slots__ = ()
 
     def __init__(self, body: replies.CatalogueService) -> None:
-        super().__init__(
-            200,
-            {"content-type": "application/json"},
-            _CATALOGUE_SERVICE.dump_json(body),
-        )
+        super().__init__(200, {"content-type": "application/json"}, _CATALOGUE_SERVICE.dump_json(body))
 
 
 class GetServiceNotModified(Reply):
@@ -137,11 +131,7 @@ class CatalogueHandlers[CallerT, VisitorT](ABC):
 
 
 _LIST_CATEGORIES = Inputs(
-    Parameters(
-        parameters.ListCategoriesParameters,
-        headers={"if_none_match": ("If-None-Match", Field())},
-    ),
-    NoBody(),
+    Parameters(parameters.ListCategoriesParameters, headers={"if_none_match": ("If-None-Match", Field())}), NoBody()
 )
 
 _SEARCH_SERVICES = Inputs(

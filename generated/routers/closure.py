@@ -8,12 +8,13 @@ from pydantic import TypeAdapter
 from starlette.requests import Request
 
 from generated import models, policies
-from generated.bodies import Body, JsonMedia
-from generated.inputs import Inputs
-from generated.parameters_reader import NoParameters, Parameters
-from generated.routing import OperationRoute
-from generated.signatures import check_handlers
-from generated.wire import Guard, Reply
+from openapi.runtime.bodies import Body, JsonMedia
+from openapi.runtime.guard import Guard
+from openapi.runtime.inputs import Inputs
+from openapi.runtime.parameters_reader import NoParameters, Parameters
+from openapi.runtime.routing import OperationRoute
+from openapi.runtime.signatures import check_handlers
+from openapi.runtime.wire import Reply
 
 
 class CloseAccountNoContent(Reply):
@@ -62,18 +63,12 @@ class ClosureHandlers[CallerT, VisitorT](ABC):
 
 _CLOSE_ACCOUNT = Inputs(
     Parameters(NoParameters),
-    Body[models.AccountClosure](
-        {"application/json": JsonMedia(TypeAdapter(models.AccountClosure))},
-        max_size=131072,
-    ),
+    Body[models.AccountClosure]({"application/json": JsonMedia(TypeAdapter(models.AccountClosure))}),
 )
 
 _RESTORE_ACCOUNT = Inputs(
     Parameters(NoParameters),
-    Body[models.AccountRestoration](
-        {"application/json": JsonMedia(TypeAdapter(models.AccountRestoration))},
-        max_size=131072,
-    ),
+    Body[models.AccountRestoration]({"application/json": JsonMedia(TypeAdapter(models.AccountRestoration))}),
 )
 
 

@@ -8,12 +8,13 @@ from pydantic import TypeAdapter
 from starlette.requests import Request
 
 from generated import models, policies, replies
-from generated.bodies import Body, JsonMedia
-from generated.inputs import Inputs
-from generated.parameters_reader import NoParameters, Parameters
-from generated.routing import OperationRoute
-from generated.signatures import check_handlers
-from generated.wire import Guard, Reply
+from openapi.runtime.bodies import Body, JsonMedia
+from openapi.runtime.guard import Guard
+from openapi.runtime.inputs import Inputs
+from openapi.runtime.parameters_reader import NoParameters, Parameters
+from openapi.runtime.routing import OperationRoute
+from openapi.runtime.signatures import check_handlers
+from openapi.runtime.wire import Reply
 
 _ACCEPTED: TypeAdapter[replies.Accepted] = TypeAdapter(replies.Accepted)
 
@@ -71,18 +72,12 @@ class EmailChangeHandlers[CallerT, VisitorT](ABC):
 
 _REQUEST_EMAIL_CHANGE = Inputs(
     Parameters(NoParameters),
-    Body[models.EmailChangeRequest](
-        {"application/json": JsonMedia(TypeAdapter(models.EmailChangeRequest))},
-        max_size=131072,
-    ),
+    Body[models.EmailChangeRequest]({"application/json": JsonMedia(TypeAdapter(models.EmailChangeRequest))}),
 )
 
 _CONFIRM_EMAIL_CHANGE = Inputs(
     Parameters(NoParameters),
-    Body[models.EmailChangeConfirmation](
-        {"application/json": JsonMedia(TypeAdapter(models.EmailChangeConfirmation))},
-        max_size=131072,
-    ),
+    Body[models.EmailChangeConfirmation]({"application/json": JsonMedia(TypeAdapter(models.EmailChangeConfirmation))}),
 )
 
 

@@ -8,12 +8,13 @@ from pydantic import TypeAdapter
 from starlette.requests import Request
 
 from generated import policies, replies
-from generated.bodies import NoBody
-from generated.inputs import Inputs
-from generated.parameters_reader import NoParameters, Parameters
-from generated.routing import OperationRoute
-from generated.signatures import check_handlers
-from generated.wire import Guard, Reply
+from openapi.runtime.bodies import NoBody
+from openapi.runtime.guard import Guard
+from openapi.runtime.inputs import Inputs
+from openapi.runtime.parameters_reader import NoParameters, Parameters
+from openapi.runtime.routing import OperationRoute
+from openapi.runtime.signatures import check_handlers
+from openapi.runtime.wire import Reply
 
 _DATA_EXPORT: TypeAdapter[replies.DataExport] = TypeAdapter(replies.DataExport)
 
@@ -26,10 +27,7 @@ class ExportOwnDataOk(Reply):
     def __init__(self, body: replies.DataExport, *, content_disposition: str) -> None:
         super().__init__(
             200,
-            {
-                "content-type": "application/json",
-                "content-disposition": content_disposition,
-            },
+            {"content-type": "application/json", "content-disposition": content_disposition},
             _DATA_EXPORT.dump_json(body),
         )
 
@@ -57,10 +55,7 @@ class ExportHandlers[CallerT, VisitorT](ABC):
         """
 
 
-_EXPORT_OWN_DATA = Inputs(
-    Parameters(NoParameters),
-    NoBody(),
-)
+_EXPORT_OWN_DATA = Inputs(Parameters(NoParameters), NoBody())
 
 
 def build_router[CallerT, VisitorT](
@@ -75,9 +70,5 @@ def build_router[CallerT, VisitorT](
         return await handlers.export_own_data(caller)
 
     router = APIRouter()
-    router.routes.extend(
-        [
-            OperationRoute(policies.EXPORT_OWN_DATA, export_own_data),
-        ]
-    )
+    router.routes.extend([OperationRoute(policies.EXPORT_OWN_DATA, export_own_data)])
     return router

@@ -8,12 +8,13 @@ from pydantic import TypeAdapter
 from starlette.requests import Request
 
 from generated import policies, replies
-from generated.bodies import NoBody
-from generated.inputs import Inputs
-from generated.parameters_reader import NoParameters, Parameters
-from generated.routing import OperationRoute
-from generated.signatures import check_handlers
-from generated.wire import Guard, Reply
+from openapi.runtime.bodies import NoBody
+from openapi.runtime.guard import Guard
+from openapi.runtime.inputs import Inputs
+from openapi.runtime.parameters_reader import NoParameters, Parameters
+from openapi.runtime.routing import OperationRoute
+from openapi.runtime.signatures import check_handlers
+from openapi.runtime.wire import Reply
 
 _HEALTH: TypeAdapter[replies.Health] = TypeAdapter(replies.Health)
 
@@ -70,20 +71,11 @@ class HealthHandlers[CallerT, VisitorT](ABC):
         """
 
 
-_GET_HEALTH = Inputs(
-    Parameters(NoParameters),
-    NoBody(),
-)
+_GET_HEALTH = Inputs(Parameters(NoParameters), NoBody())
 
-_GET_LIVENESS = Inputs(
-    Parameters(NoParameters),
-    NoBody(),
-)
+_GET_LIVENESS = Inputs(Parameters(NoParameters), NoBody())
 
-_GET_READINESS = Inputs(
-    Parameters(NoParameters),
-    NoBody(),
-)
+_GET_READINESS = Inputs(Parameters(NoParameters), NoBody())
 
 
 def build_router[CallerT, VisitorT](

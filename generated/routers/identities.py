@@ -9,13 +9,14 @@ from pydantic import TypeAdapter
 from starlette.requests import Request
 
 from generated import models, parameters, policies, replies
-from generated.bodies import Body, JsonMedia, NoBody
-from generated.inputs import Inputs
-from generated.parameters_reader import NoParameters, Parameters
-from generated.routing import OperationRoute
-from generated.signatures import check_handlers
-from generated.texts import Field
-from generated.wire import Guard, Reply
+from openapi.runtime.bodies import Body, JsonMedia, NoBody
+from openapi.runtime.guard import Guard
+from openapi.runtime.inputs import Inputs
+from openapi.runtime.parameters_reader import NoParameters, Parameters
+from openapi.runtime.routing import OperationRoute
+from openapi.runtime.signatures import check_handlers
+from openapi.runtime.texts import Field
+from openapi.runtime.wire import Reply
 
 _IDENTITY_LIST: TypeAdapter[replies.IdentityList] = TypeAdapter(replies.IdentityList)
 _SIGN_IN_BEGIN: TypeAdapter[replies.SignInBegin] = TypeAdapter(replies.SignInBegin)
@@ -99,31 +100,19 @@ class IdentitiesHandlers[CallerT, VisitorT](ABC):
         """
 
 
-_LIST_IDENTITIES = Inputs(
-    Parameters(NoParameters),
-    NoBody(),
-)
+_LIST_IDENTITIES = Inputs(Parameters(NoParameters), NoBody())
 
 _BEGIN_IDENTITY_LINK = Inputs(
     Parameters(NoParameters),
-    Body[models.IdentityLinkStart](
-        {"application/json": JsonMedia(TypeAdapter(models.IdentityLinkStart))},
-        max_size=131072,
-    ),
+    Body[models.IdentityLinkStart]({"application/json": JsonMedia(TypeAdapter(models.IdentityLinkStart))}),
 )
 
 _CONFIRM_IDENTITY_LINK = Inputs(
     Parameters(NoParameters),
-    Body[models.IdentityLinkConfirm](
-        {"application/json": JsonMedia(TypeAdapter(models.IdentityLinkConfirm))},
-        max_size=131072,
-    ),
+    Body[models.IdentityLinkConfirm]({"application/json": JsonMedia(TypeAdapter(models.IdentityLinkConfirm))}),
 )
 
-_DELETE_IDENTITY = Inputs(
-    Parameters(parameters.DeleteIdentityParameters, path={"identity_id": Field()}),
-    NoBody(),
-)
+_DELETE_IDENTITY = Inputs(Parameters(parameters.DeleteIdentityParameters, path={"identity_id": Field()}), NoBody())
 
 
 def build_router[CallerT, VisitorT](

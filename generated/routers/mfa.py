@@ -9,13 +9,14 @@ from pydantic import TypeAdapter
 from starlette.requests import Request
 
 from generated import models, parameters, policies, replies
-from generated.bodies import Body, JsonMedia, NoBody
-from generated.inputs import Inputs
-from generated.parameters_reader import NoParameters, Parameters
-from generated.routing import OperationRoute
-from generated.signatures import check_handlers
-from generated.texts import Field
-from generated.wire import Guard, Reply
+from openapi.runtime.bodies import Body, JsonMedia, NoBody
+from openapi.runtime.guard import Guard
+from openapi.runtime.inputs import Inputs
+from openapi.runtime.parameters_reader import NoParameters, Parameters
+from openapi.runtime.routing import OperationRoute
+from openapi.runtime.signatures import check_handlers
+from openapi.runtime.texts import Field
+from openapi.runtime.wire import Reply
 
 _TOKEN_PAIR: TypeAdapter[replies.TokenPair] = TypeAdapter(replies.TokenPair)
 _MFA: TypeAdapter[replies.Mfa] = TypeAdapter(replies.Mfa)
@@ -56,11 +57,7 @@ class ConfirmTotpEnrolmentOk(Reply):
     __slots__ = ()
 
     def __init__(self, body: replies.RecoveryCodeSet) -> None:
-        super().__init__(
-            200,
-            {"content-type": "application/json"},
-            _RECOVERY_CODE_SET.dump_json(body),
-        )
+        super().__init__(200, {"content-type": "application/json"}, _RECOVERY_CODE_SET.dump_json(body))
 
 
 class DisableTotpNoContent(Reply):
@@ -78,11 +75,7 @@ class RenewRecoveryCodesOk(Reply):
     __slots__ = ()
 
     def __init__(self, body: replies.RecoveryCodeSet) -> None:
-        super().__init__(
-            200,
-            {"content-type": "application/json"},
-            _RECOVERY_CODE_SET.dump_json(body),
-        )
+        super().__init__(200, {"content-type": "application/json"}, _RECOVERY_CODE_SET.dump_json(body))
 
 
 class ResetUserMfaNoContent(Reply):
@@ -174,50 +167,29 @@ class MfaHandlers[CallerT, VisitorT](ABC):
 
 _COMPLETE_LOGIN = Inputs(
     Parameters(NoParameters),
-    Body[models.LoginCompletion](
-        {"application/json": JsonMedia(TypeAdapter(models.LoginCompletion))},
-        max_size=131072,
-    ),
+    Body[models.LoginCompletion]({"application/json": JsonMedia(TypeAdapter(models.LoginCompletion))}),
 )
 
-_GET_MFA = Inputs(
-    Parameters(NoParameters),
-    NoBody(),
-)
+_GET_MFA = Inputs(Parameters(NoParameters), NoBody())
 
-_START_TOTP_ENROLMENT = Inputs(
-    Parameters(NoParameters),
-    NoBody(),
-)
+_START_TOTP_ENROLMENT = Inputs(Parameters(NoParameters), NoBody())
 
 _CONFIRM_TOTP_ENROLMENT = Inputs(
     Parameters(NoParameters),
-    Body[models.TotpConfirmation](
-        {"application/json": JsonMedia(TypeAdapter(models.TotpConfirmation))},
-        max_size=131072,
-    ),
+    Body[models.TotpConfirmation]({"application/json": JsonMedia(TypeAdapter(models.TotpConfirmation))}),
 )
 
 _DISABLE_TOTP = Inputs(
     Parameters(NoParameters),
-    Body[models.MfaAuthorization](
-        {"application/json": JsonMedia(TypeAdapter(models.MfaAuthorization))},
-        max_size=131072,
-    ),
+    Body[models.MfaAuthorization]({"application/json": JsonMedia(TypeAdapter(models.MfaAuthorization))}),
 )
 
 _RENEW_RECOVERY_CODES = Inputs(
     Parameters(NoParameters),
-    Body[models.MfaAuthorization](
-        {"application/json": JsonMedia(TypeAdapter(models.MfaAuthorization))},
-        max_size=131072,
-    ),
+    Body[models.MfaAuthorization]({"application/json": JsonMedia(TypeAdapter(models.MfaAuthorization))}),
 )
 
-_RESET_USER_MFA = Inputs(
-    Parameters(parameters.ResetUserMfaParameters, path={"user_id": Field()}),
-    NoBody(),
-)
+_RESET_USER_MFA = Inputs(Parameters(parameters.ResetUserMfaParameters, path={"user_id": Field()}), NoBody())
 
 
 def build_router[CallerT, VisitorT](

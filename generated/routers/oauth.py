@@ -8,13 +8,14 @@ from pydantic import TypeAdapter
 from starlette.requests import Request
 
 from generated import models, parameters, policies, replies
-from generated.bodies import Body, JsonMedia, NoBody
-from generated.inputs import Inputs
-from generated.parameters_reader import NoParameters, Parameters
-from generated.routing import OperationRoute
-from generated.signatures import check_handlers
-from generated.texts import Field
-from generated.wire import Guard, Reply
+from openapi.runtime.bodies import Body, JsonMedia, NoBody
+from openapi.runtime.guard import Guard
+from openapi.runtime.inputs import Inputs
+from openapi.runtime.parameters_reader import NoParameters, Parameters
+from openapi.runtime.routing import OperationRoute
+from openapi.runtime.signatures import check_handlers
+from openapi.runtime.texts import Field
+from openapi.runtime.wire import Reply
 
 _IDENTITY_PROVIDER_LIST: TypeAdapter[replies.IdentityProviderList] = TypeAdapter(replies.IdentityProviderList)
 _SIGN_IN_BEGIN: TypeAdapter[replies.SignInBegin] = TypeAdapter(replies.SignInBegin)
@@ -26,11 +27,7 @@ class ListIdentityProvidersOk(Reply):
     __slots__ = ()
 
     def __init__(self, body: replies.IdentityProviderList) -> None:
-        super().__init__(
-            200,
-            {"content-type": "application/json"},
-            _IDENTITY_PROVIDER_LIST.dump_json(body),
-        )
+        super().__init__(200, {"content-type": "application/json"}, _IDENTITY_PROVIDER_LIST.dump_json(body))
 
 
 class BeginSignInOk(Reply):
@@ -131,12 +128,7 @@ class OauthHandlers[CallerT, VisitorT](ABC):
 
     @abstractmethod
     async def start_sign_in(
-        self,
-        visitor: VisitorT,
-        *,
-        flow: str,
-        host_sign_in: str | None,
-        sign_in: str | None,
+        self, visitor: VisitorT, *, flow: str, host_sign_in: str | None, sign_in: str | None
     ) -> StartSignInSeeOther:
         """Send the browser to the identity provider.
 
@@ -172,17 +164,10 @@ class OauthHandlers[CallerT, VisitorT](ABC):
         """
 
 
-_LIST_IDENTITY_PROVIDERS = Inputs(
-    Parameters(NoParameters),
-    NoBody(),
-)
+_LIST_IDENTITY_PROVIDERS = Inputs(Parameters(NoParameters), NoBody())
 
 _BEGIN_SIGN_IN = Inputs(
-    Parameters(NoParameters),
-    Body[models.SignInStart](
-        {"application/json": JsonMedia(TypeAdapter(models.SignInStart))},
-        max_size=131072,
-    ),
+    Parameters(NoParameters), Body[models.SignInStart]({"application/json": JsonMedia(TypeAdapter(models.SignInStart))})
 )
 
 _REQUEST_AUTHORIZATION = Inputs(
@@ -208,10 +193,7 @@ _START_SIGN_IN = Inputs(
     Parameters(
         parameters.StartSignInParameters,
         path={"flow": Field()},
-        cookies={
-            "host_sign_in": ("__Host-sign_in", Field()),
-            "sign_in": ("sign_in", Field()),
-        },
+        cookies={"host_sign_in": ("__Host-sign_in", Field()), "sign_in": ("sign_in", Field())},
     ),
     NoBody(),
 )
@@ -221,10 +203,7 @@ _FINISH_SIGN_IN = Inputs(
         parameters.FinishSignInParameters,
         path={"provider": Field()},
         query={"state": Field(), "code": Field(), "iss": Field(), "error": Field()},
-        cookies={
-            "host_sign_in": ("__Host-sign_in", Field()),
-            "sign_in": ("sign_in", Field()),
-        },
+        cookies={"host_sign_in": ("__Host-sign_in", Field()), "sign_in": ("sign_in", Field())},
         open_query=True,
     ),
     NoBody(),

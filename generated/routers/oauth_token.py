@@ -8,14 +8,15 @@ from pydantic import TypeAdapter
 from starlette.requests import Request
 
 from generated import models, policies, replies
-from generated.bodies import Body, FormMedia
-from generated.forms import UrlencodedForm
-from generated.inputs import Inputs
-from generated.parameters_reader import NoParameters, Parameters
-from generated.routing import OperationRoute
-from generated.signatures import check_handlers
-from generated.texts import Field
-from generated.wire import Guard, Reply
+from openapi.runtime.bodies import Body, FormMedia
+from openapi.runtime.forms import UrlencodedForm
+from openapi.runtime.guard import Guard
+from openapi.runtime.inputs import Inputs
+from openapi.runtime.parameters_reader import NoParameters, Parameters
+from openapi.runtime.routing import OperationRoute
+from openapi.runtime.signatures import check_handlers
+from openapi.runtime.texts import Field
+from openapi.runtime.wire import Reply
 
 _O_AUTH_TOKENS: TypeAdapter[replies.OAuthTokens] = TypeAdapter(replies.OAuthTokens)
 
@@ -80,8 +81,7 @@ _EXCHANGE_TOKEN = Inputs(
                     open_fields=True,
                 ),
             )
-        },
-        max_size=131072,
+        }
     ),
 )
 
@@ -91,17 +91,9 @@ _REVOKE_TOKEN = Inputs(
         {
             "application/x-www-form-urlencoded": FormMedia(
                 TypeAdapter(models.RevocationForm),
-                UrlencodedForm(
-                    {
-                        "token": Field(),
-                        "token_type_hint": Field(),
-                        "client_id": Field(),
-                    },
-                    open_fields=True,
-                ),
+                UrlencodedForm({"token": Field(), "token_type_hint": Field(), "client_id": Field()}, open_fields=True),
             )
-        },
-        max_size=131072,
+        }
     ),
 )
 
@@ -124,9 +116,6 @@ def build_router[CallerT, VisitorT](
 
     router = APIRouter()
     router.routes.extend(
-        [
-            OperationRoute(policies.EXCHANGE_TOKEN, exchange_token),
-            OperationRoute(policies.REVOKE_TOKEN, revoke_token),
-        ]
+        [OperationRoute(policies.EXCHANGE_TOKEN, exchange_token), OperationRoute(policies.REVOKE_TOKEN, revoke_token)]
     )
     return router

@@ -8,14 +8,16 @@ from fastapi import APIRouter
 from pydantic import TypeAdapter
 from starlette.requests import Request
 
-from generated import parameters, policies, replies, texts
-from generated.bodies import NoBody
-from generated.inputs import Inputs
-from generated.parameters_reader import NoParameters, Parameters
-from generated.routing import OperationRoute
-from generated.signatures import check_handlers
-from generated.texts import Field
-from generated.wire import Guard, Reply
+from generated import parameters, policies, replies
+from openapi.runtime import texts
+from openapi.runtime.bodies import NoBody
+from openapi.runtime.guard import Guard
+from openapi.runtime.inputs import Inputs
+from openapi.runtime.parameters_reader import NoParameters, Parameters
+from openapi.runtime.routing import OperationRoute
+from openapi.runtime.signatures import check_handlers
+from openapi.runtime.texts import Field
+from openapi.runtime.wire import Reply
 
 _OWN_SESSION_PAGE: TypeAdapter[replies.OwnSessionPage] = TypeAdapter(replies.OwnSessionPage)
 
@@ -79,25 +81,15 @@ class OwnSessionsHandlers[CallerT, VisitorT](ABC):
 _LIST_OWN_SESSIONS = Inputs(
     Parameters(
         parameters.ListOwnSessionsParameters,
-        query={
-            "limit": Field(texts.integer),
-            "cursor": Field(),
-            "include_total": Field(texts.boolean),
-        },
+        query={"limit": Field(texts.integer), "cursor": Field(), "include_total": Field(texts.boolean)},
         defaults={"limit": 20, "include_total": False},
     ),
     NoBody(),
 )
 
-_END_OWN_SESSION = Inputs(
-    Parameters(parameters.EndOwnSessionParameters, path={"session_id": Field()}),
-    NoBody(),
-)
+_END_OWN_SESSION = Inputs(Parameters(parameters.EndOwnSessionParameters, path={"session_id": Field()}), NoBody())
 
-_LOGOUT_EVERYWHERE = Inputs(
-    Parameters(NoParameters),
-    NoBody(),
-)
+_LOGOUT_EVERYWHERE = Inputs(Parameters(NoParameters), NoBody())
 
 
 def build_router[CallerT, VisitorT](

@@ -8,12 +8,13 @@ from pydantic import TypeAdapter
 from starlette.requests import Request
 
 from generated import models, policies, replies
-from generated.bodies import Body, JsonMedia
-from generated.inputs import Inputs
-from generated.parameters_reader import NoParameters, Parameters
-from generated.routing import OperationRoute
-from generated.signatures import check_handlers
-from generated.wire import Guard, Reply
+from openapi.runtime.bodies import Body, JsonMedia
+from openapi.runtime.guard import Guard
+from openapi.runtime.inputs import Inputs
+from openapi.runtime.parameters_reader import NoParameters, Parameters
+from openapi.runtime.routing import OperationRoute
+from openapi.runtime.signatures import check_handlers
+from openapi.runtime.wire import Reply
 
 _ACCEPTED: TypeAdapter[replies.Accepted] = TypeAdapter(replies.Accepted)
 
@@ -83,26 +84,17 @@ class PasswordsHandlers[CallerT, VisitorT](ABC):
 
 _REQUEST_PASSWORD_RESET = Inputs(
     Parameters(NoParameters),
-    Body[models.PasswordResetRequest](
-        {"application/json": JsonMedia(TypeAdapter(models.PasswordResetRequest))},
-        max_size=131072,
-    ),
+    Body[models.PasswordResetRequest]({"application/json": JsonMedia(TypeAdapter(models.PasswordResetRequest))}),
 )
 
 _CONFIRM_PASSWORD_RESET = Inputs(
     Parameters(NoParameters),
-    Body[models.PasswordReset](
-        {"application/json": JsonMedia(TypeAdapter(models.PasswordReset))},
-        max_size=131072,
-    ),
+    Body[models.PasswordReset]({"application/json": JsonMedia(TypeAdapter(models.PasswordReset))}),
 )
 
 _CHANGE_PASSWORD = Inputs(
     Parameters(NoParameters),
-    Body[models.PasswordChange](
-        {"application/json": JsonMedia(TypeAdapter(models.PasswordChange))},
-        max_size=131072,
-    ),
+    Body[models.PasswordChange]({"application/json": JsonMedia(TypeAdapter(models.PasswordChange))}),
 )
 
 

@@ -8,14 +8,16 @@ from fastapi import APIRouter
 from pydantic import TypeAdapter
 from starlette.requests import Request
 
-from generated import models, parameters, policies, replies, texts
-from generated.bodies import Body, JsonMedia, NoBody
-from generated.inputs import Inputs
-from generated.parameters_reader import Parameters
-from generated.routing import OperationRoute
-from generated.signatures import check_handlers
-from generated.texts import Field
-from generated.wire import Guard, Reply
+from generated import models, parameters, policies, replies
+from openapi.runtime import texts
+from openapi.runtime.bodies import Body, JsonMedia, NoBody
+from openapi.runtime.guard import Guard
+from openapi.runtime.inputs import Inputs
+from openapi.runtime.parameters_reader import Parameters
+from openapi.runtime.routing import OperationRoute
+from openapi.runtime.signatures import check_handlers
+from openapi.runtime.texts import Field
+from openapi.runtime.wire import Reply
 
 _PROPERTY_PAGE: TypeAdapter[replies.PropertyPage] = TypeAdapter(replies.PropertyPage)
 _PROPERTY: TypeAdapter[replies.Property] = TypeAdapter(replies.Property)
@@ -37,9 +39,7 @@ class CreatePropertyCreated(Reply):
 
     def __init__(self, body: replies.Property, *, location: str, etag: str) -> None:
         super().__init__(
-            201,
-            {"content-type": "application/json", "location": location, "etag": etag},
-            _PROPERTY.dump_json(body),
+            201, {"content-type": "application/json", "location": location, "etag": etag}, _PROPERTY.dump_json(body)
         )
 
 
@@ -49,11 +49,7 @@ class GetPropertyOk(Reply):
     __slots__ = ()
 
     def __init__(self, body: replies.Property, *, etag: str) -> None:
-        super().__init__(
-            200,
-            {"content-type": "application/json", "etag": etag},
-            _PROPERTY.dump_json(body),
-        )
+        super().__init__(200, {"content-type": "application/json", "etag": etag}, _PROPERTY.dump_json(body))
 
 
 class GetPropertyNotModified(Reply):
@@ -71,11 +67,7 @@ class ReplacePropertyOk(Reply):
     __slots__ = ()
 
     def __init__(self, body: replies.Property, *, etag: str) -> None:
-        super().__init__(
-            200,
-            {"content-type": "application/json", "etag": etag},
-            _PROPERTY.dump_json(body),
-        )
+        super().__init__(200, {"content-type": "application/json", "etag": etag}, _PROPERTY.dump_json(body))
 
 
 class UpdatePropertyOk(Reply):
@@ -84,11 +76,7 @@ class UpdatePropertyOk(Reply):
     __slots__ = ()
 
     def __init__(self, body: replies.Property, *, etag: str) -> None:
-        super().__init__(
-            200,
-            {"content-type": "application/json", "etag": etag},
-            _PROPERTY.dump_json(body),
-        )
+        super().__init__(200, {"content-type": "application/json", "etag": etag}, _PROPERTY.dump_json(body))
 
 
 class DeletePropertyNoContent(Reply):
@@ -142,12 +130,7 @@ class PropertiesHandlers[CallerT, VisitorT](ABC):
 
     @abstractmethod
     async def replace_property(
-        self,
-        caller: CallerT,
-        *,
-        property_id: UUID,
-        if_match: str | None,
-        body: models.PropertyReplace,
+        self, caller: CallerT, *, property_id: UUID, if_match: str | None, body: models.PropertyReplace
     ) -> ReplacePropertyOk:
         """Replace a property.
 
@@ -156,12 +139,7 @@ class PropertiesHandlers[CallerT, VisitorT](ABC):
 
     @abstractmethod
     async def update_property(
-        self,
-        caller: CallerT,
-        *,
-        property_id: UUID,
-        if_match: str | None,
-        body: models.PropertyUpdate,
+        self, caller: CallerT, *, property_id: UUID, if_match: str | None, body: models.PropertyUpdate
     ) -> UpdatePropertyOk:
         """Change some of a property.
 
@@ -198,14 +176,8 @@ _LIST_PROPERTIES = Inputs(
 )
 
 _CREATE_PROPERTY = Inputs(
-    Parameters(
-        parameters.CreatePropertyParameters,
-        headers={"idempotency_key": ("Idempotency-Key", Field())},
-    ),
-    Body[models.PropertyCreate](
-        {"application/json": JsonMedia(TypeAdapter(models.PropertyCreate))},
-        max_size=131072,
-    ),
+    Parameters(parameters.CreatePropertyParameters, headers={"idempotency_key": ("Idempotency-Key", Field())}),
+    Body[models.PropertyCreate]({"application/json": JsonMedia(TypeAdapter(models.PropertyCreate))}),
 )
 
 _GET_PROPERTY = Inputs(
@@ -219,36 +191,26 @@ _GET_PROPERTY = Inputs(
 
 _REPLACE_PROPERTY = Inputs(
     Parameters(
-        parameters.ReplacePropertyParameters,
-        path={"property_id": Field()},
-        headers={"if_match": ("If-Match", Field())},
+        parameters.ReplacePropertyParameters, path={"property_id": Field()}, headers={"if_match": ("If-Match", Field())}
     ),
-    Body[models.PropertyReplace](
-        {"application/json": JsonMedia(TypeAdapter(models.PropertyReplace))},
-        max_size=131072,
-    ),
+    Body[models.PropertyReplace]({"application/json": JsonMedia(TypeAdapter(models.PropertyReplace))}),
 )
 
 _UPDATE_PROPERTY = Inputs(
     Parameters(
-        parameters.UpdatePropertyParameters,
-        path={"property_id": Field()},
-        headers={"if_match": ("If-Match", Field())},
+        parameters.UpdatePropertyParameters, path={"property_id": Field()}, headers={"if_match": ("If-Match", Field())}
     ),
     Body[models.PropertyUpdate](
         {
             "application/merge-patch+json": JsonMedia(TypeAdapter(models.PropertyUpdate)),
             "application/json": JsonMedia(TypeAdapter(models.PropertyUpdate)),
-        },
-        max_size=131072,
+        }
     ),
 )
 
 _DELETE_PROPERTY = Inputs(
     Parameters(
-        parameters.DeletePropertyParameters,
-        path={"property_id": Field()},
-        headers={"if_match": ("If-Match", Field())},
+        parameters.DeletePropertyParameters, path={"property_id": Field()}, headers={"if_match": ("If-Match", Field())}
     ),
     NoBody(),
 )
@@ -292,29 +254,21 @@ def build_router[CallerT, VisitorT](
         caller = await guard.authorize(request, policies.REPLACE_PROPERTY)
         given = await _REPLACE_PROPERTY.read(request)
         return await handlers.replace_property(
-            caller,
-            property_id=given.parameters.property_id,
-            if_match=given.parameters.if_match,
-            body=given.body,
+            caller, property_id=given.parameters.property_id, if_match=given.parameters.if_match, body=given.body
         )
 
     async def update_property(request: Request) -> Reply:
         caller = await guard.authorize(request, policies.UPDATE_PROPERTY)
         given = await _UPDATE_PROPERTY.read(request)
         return await handlers.update_property(
-            caller,
-            property_id=given.parameters.property_id,
-            if_match=given.parameters.if_match,
-            body=given.body,
+            caller, property_id=given.parameters.property_id, if_match=given.parameters.if_match, body=given.body
         )
 
     async def delete_property(request: Request) -> Reply:
         caller = await guard.authorize(request, policies.DELETE_PROPERTY)
         given = await _DELETE_PROPERTY.read(request)
         return await handlers.delete_property(
-            caller,
-            property_id=given.parameters.property_id,
-            if_match=given.parameters.if_match,
+            caller, property_id=given.parameters.property_id, if_match=given.parameters.if_match
         )
 
     router = APIRouter()

@@ -8,13 +8,14 @@ from pydantic import TypeAdapter
 from starlette.requests import Request
 
 from generated import models, parameters, policies, replies
-from generated.bodies import Body, JsonMedia, NoBody
-from generated.inputs import Inputs
-from generated.parameters_reader import NoParameters, Parameters
-from generated.routing import OperationRoute
-from generated.signatures import check_handlers
-from generated.texts import Field
-from generated.wire import Guard, Reply
+from openapi.runtime.bodies import Body, JsonMedia, NoBody
+from openapi.runtime.guard import Guard
+from openapi.runtime.inputs import Inputs
+from openapi.runtime.parameters_reader import NoParameters, Parameters
+from openapi.runtime.routing import OperationRoute
+from openapi.runtime.signatures import check_handlers
+from openapi.runtime.texts import Field
+from openapi.runtime.wire import Reply
 
 _PROVIDER_PROFILE: TypeAdapter[replies.ProviderProfile] = TypeAdapter(replies.ProviderProfile)
 
@@ -25,11 +26,7 @@ class GetProviderProfileOk(Reply):
     __slots__ = ()
 
     def __init__(self, body: replies.ProviderProfile, *, etag: str) -> None:
-        super().__init__(
-            200,
-            {"content-type": "application/json", "etag": etag},
-            _PROVIDER_PROFILE.dump_json(body),
-        )
+        super().__init__(200, {"content-type": "application/json", "etag": etag}, _PROVIDER_PROFILE.dump_json(body))
 
 
 class GetProviderProfileNotModified(Reply):
@@ -47,11 +44,7 @@ class ReplaceProviderProfileOk(Reply):
     __slots__ = ()
 
     def __init__(self, body: replies.ProviderProfile, *, etag: str) -> None:
-        super().__init__(
-            200,
-            {"content-type": "application/json", "etag": etag},
-            _PROVIDER_PROFILE.dump_json(body),
-        )
+        super().__init__(200, {"content-type": "application/json", "etag": etag}, _PROVIDER_PROFILE.dump_json(body))
 
 
 class ReplaceProviderProfileCreated(Reply):
@@ -73,11 +66,7 @@ class SubmitProviderProfileOk(Reply):
     __slots__ = ()
 
     def __init__(self, body: replies.ProviderProfile, *, etag: str) -> None:
-        super().__init__(
-            200,
-            {"content-type": "application/json", "etag": etag},
-            _PROVIDER_PROFILE.dump_json(body),
-        )
+        super().__init__(200, {"content-type": "application/json", "etag": etag}, _PROVIDER_PROFILE.dump_json(body))
 
 
 class ProviderProfileHandlers[CallerT, VisitorT](ABC):
@@ -92,11 +81,7 @@ class ProviderProfileHandlers[CallerT, VisitorT](ABC):
 
     @abstractmethod
     async def replace_provider_profile(
-        self,
-        caller: CallerT,
-        *,
-        if_match: str | None,
-        body: models.ProviderProfileReplace,
+        self, caller: CallerT, *, if_match: str | None, body: models.ProviderProfileReplace
     ) -> ReplaceProviderProfileOk | ReplaceProviderProfileCreated:
         """Create or replace my business profile.
 
@@ -120,33 +105,19 @@ class ProviderProfileHandlers[CallerT, VisitorT](ABC):
 
 
 _GET_PROVIDER_PROFILE = Inputs(
-    Parameters(
-        parameters.GetProviderProfileParameters,
-        headers={"if_none_match": ("If-None-Match", Field())},
-    ),
-    NoBody(),
+    Parameters(parameters.GetProviderProfileParameters, headers={"if_none_match": ("If-None-Match", Field())}), NoBody()
 )
 
 _REPLACE_PROVIDER_PROFILE = Inputs(
-    Parameters(
-        parameters.ReplaceProviderProfileParameters,
-        headers={"if_match": ("If-Match", Field())},
-    ),
-    Body[models.ProviderProfileReplace](
-        {"application/json": JsonMedia(TypeAdapter(models.ProviderProfileReplace))},
-        max_size=131072,
-    ),
+    Parameters(parameters.ReplaceProviderProfileParameters, headers={"if_match": ("If-Match", Field())}),
+    Body[models.ProviderProfileReplace]({"application/json": JsonMedia(TypeAdapter(models.ProviderProfileReplace))}),
 )
 
-_SUBMIT_PROVIDER_PROFILE = Inputs(
-    Parameters(NoParameters),
-    NoBody(),
-)
+_SUBMIT_PROVIDER_PROFILE = Inputs(Parameters(NoParameters), NoBody())
 
 
 def build_router[CallerT, VisitorT](
-    handlers: ProviderProfileHandlers[CallerT, VisitorT],
-    guard: Guard[CallerT, VisitorT],
+    handlers: ProviderProfileHandlers[CallerT, VisitorT], guard: Guard[CallerT, VisitorT]
 ) -> APIRouter:
     """The router of these handlers; refuses handlers that do not fit the contract."""
     check_handlers(ProviderProfileHandlers, handlers)

@@ -8,14 +8,16 @@ from fastapi import APIRouter
 from pydantic import TypeAdapter
 from starlette.requests import Request
 
-from generated import models, parameters, policies, replies, texts
-from generated.bodies import Body, JsonMedia, NoBody
-from generated.inputs import Inputs
-from generated.parameters_reader import Parameters
-from generated.routing import OperationRoute
-from generated.signatures import check_handlers
-from generated.texts import Field
-from generated.wire import Guard, Reply
+from generated import models, parameters, policies, replies
+from openapi.runtime import texts
+from openapi.runtime.bodies import Body, JsonMedia, NoBody
+from openapi.runtime.guard import Guard
+from openapi.runtime.inputs import Inputs
+from openapi.runtime.parameters_reader import Parameters
+from openapi.runtime.routing import OperationRoute
+from openapi.runtime.signatures import check_handlers
+from openapi.runtime.texts import Field
+from openapi.runtime.wire import Reply
 
 _SERVICE_PAGE: TypeAdapter[replies.ServicePage] = TypeAdapter(replies.ServicePage)
 _SERVICE: TypeAdapter[replies.Service] = TypeAdapter(replies.Service)
@@ -37,9 +39,7 @@ class CreateServiceCreated(Reply):
 
     def __init__(self, body: replies.Service, *, location: str, etag: str) -> None:
         super().__init__(
-            201,
-            {"content-type": "application/json", "location": location, "etag": etag},
-            _SERVICE.dump_json(body),
+            201, {"content-type": "application/json", "location": location, "etag": etag}, _SERVICE.dump_json(body)
         )
 
 
@@ -49,11 +49,7 @@ class GetProviderServiceOk(Reply):
     __slots__ = ()
 
     def __init__(self, body: replies.Service, *, etag: str) -> None:
-        super().__init__(
-            200,
-            {"content-type": "application/json", "etag": etag},
-            _SERVICE.dump_json(body),
-        )
+        super().__init__(200, {"content-type": "application/json", "etag": etag}, _SERVICE.dump_json(body))
 
 
 class GetProviderServiceNotModified(Reply):
@@ -71,11 +67,7 @@ class ReplaceServiceOk(Reply):
     __slots__ = ()
 
     def __init__(self, body: replies.Service, *, etag: str) -> None:
-        super().__init__(
-            200,
-            {"content-type": "application/json", "etag": etag},
-            _SERVICE.dump_json(body),
-        )
+        super().__init__(200, {"content-type": "application/json", "etag": etag}, _SERVICE.dump_json(body))
 
 
 class UpdateServiceOk(Reply):
@@ -84,11 +76,7 @@ class UpdateServiceOk(Reply):
     __slots__ = ()
 
     def __init__(self, body: replies.Service, *, etag: str) -> None:
-        super().__init__(
-            200,
-            {"content-type": "application/json", "etag": etag},
-            _SERVICE.dump_json(body),
-        )
+        super().__init__(200, {"content-type": "application/json", "etag": etag}, _SERVICE.dump_json(body))
 
 
 class DeleteServiceNoContent(Reply):
@@ -106,11 +94,7 @@ class SubmitServiceOk(Reply):
     __slots__ = ()
 
     def __init__(self, body: replies.Service, *, etag: str) -> None:
-        super().__init__(
-            200,
-            {"content-type": "application/json", "etag": etag},
-            _SERVICE.dump_json(body),
-        )
+        super().__init__(200, {"content-type": "application/json", "etag": etag}, _SERVICE.dump_json(body))
 
 
 class PauseServiceOk(Reply):
@@ -119,11 +103,7 @@ class PauseServiceOk(Reply):
     __slots__ = ()
 
     def __init__(self, body: replies.Service, *, etag: str) -> None:
-        super().__init__(
-            200,
-            {"content-type": "application/json", "etag": etag},
-            _SERVICE.dump_json(body),
-        )
+        super().__init__(200, {"content-type": "application/json", "etag": etag}, _SERVICE.dump_json(body))
 
 
 class ResumeServiceOk(Reply):
@@ -132,11 +112,7 @@ class ResumeServiceOk(Reply):
     __slots__ = ()
 
     def __init__(self, body: replies.Service, *, etag: str) -> None:
-        super().__init__(
-            200,
-            {"content-type": "application/json", "etag": etag},
-            _SERVICE.dump_json(body),
-        )
+        super().__init__(200, {"content-type": "application/json", "etag": etag}, _SERVICE.dump_json(body))
 
 
 class ProviderServicesHandlers[CallerT, VisitorT](ABC):
@@ -181,12 +157,7 @@ class ProviderServicesHandlers[CallerT, VisitorT](ABC):
 
     @abstractmethod
     async def replace_service(
-        self,
-        caller: CallerT,
-        *,
-        service_id: UUID,
-        if_match: str | None,
-        body: models.ServiceReplace,
+        self, caller: CallerT, *, service_id: UUID, if_match: str | None, body: models.ServiceReplace
     ) -> ReplaceServiceOk:
         """Replace a service.
 
@@ -197,12 +168,7 @@ class ProviderServicesHandlers[CallerT, VisitorT](ABC):
 
     @abstractmethod
     async def update_service(
-        self,
-        caller: CallerT,
-        *,
-        service_id: UUID,
-        if_match: str | None,
-        body: models.ServiceUpdate,
+        self, caller: CallerT, *, service_id: UUID, if_match: str | None, body: models.ServiceUpdate
     ) -> UpdateServiceOk:
         """Change some of a service.
 
@@ -262,14 +228,8 @@ _LIST_PROVIDER_SERVICES = Inputs(
 )
 
 _CREATE_SERVICE = Inputs(
-    Parameters(
-        parameters.CreateServiceParameters,
-        headers={"idempotency_key": ("Idempotency-Key", Field())},
-    ),
-    Body[models.ServiceCreate](
-        {"application/json": JsonMedia(TypeAdapter(models.ServiceCreate))},
-        max_size=131072,
-    ),
+    Parameters(parameters.CreateServiceParameters, headers={"idempotency_key": ("Idempotency-Key", Field())}),
+    Body[models.ServiceCreate]({"application/json": JsonMedia(TypeAdapter(models.ServiceCreate))}),
 )
 
 _GET_PROVIDER_SERVICE = Inputs(
@@ -283,59 +243,39 @@ _GET_PROVIDER_SERVICE = Inputs(
 
 _REPLACE_SERVICE = Inputs(
     Parameters(
-        parameters.ReplaceServiceParameters,
-        path={"service_id": Field()},
-        headers={"if_match": ("If-Match", Field())},
+        parameters.ReplaceServiceParameters, path={"service_id": Field()}, headers={"if_match": ("If-Match", Field())}
     ),
-    Body[models.ServiceReplace](
-        {"application/json": JsonMedia(TypeAdapter(models.ServiceReplace))},
-        max_size=131072,
-    ),
+    Body[models.ServiceReplace]({"application/json": JsonMedia(TypeAdapter(models.ServiceReplace))}),
 )
 
 _UPDATE_SERVICE = Inputs(
     Parameters(
-        parameters.UpdateServiceParameters,
-        path={"service_id": Field()},
-        headers={"if_match": ("If-Match", Field())},
+        parameters.UpdateServiceParameters, path={"service_id": Field()}, headers={"if_match": ("If-Match", Field())}
     ),
     Body[models.ServiceUpdate](
         {
             "application/merge-patch+json": JsonMedia(TypeAdapter(models.ServiceUpdate)),
             "application/json": JsonMedia(TypeAdapter(models.ServiceUpdate)),
-        },
-        max_size=131072,
+        }
     ),
 )
 
 _DELETE_SERVICE = Inputs(
     Parameters(
-        parameters.DeleteServiceParameters,
-        path={"service_id": Field()},
-        headers={"if_match": ("If-Match", Field())},
+        parameters.DeleteServiceParameters, path={"service_id": Field()}, headers={"if_match": ("If-Match", Field())}
     ),
     NoBody(),
 )
 
-_SUBMIT_SERVICE = Inputs(
-    Parameters(parameters.SubmitServiceParameters, path={"service_id": Field()}),
-    NoBody(),
-)
+_SUBMIT_SERVICE = Inputs(Parameters(parameters.SubmitServiceParameters, path={"service_id": Field()}), NoBody())
 
-_PAUSE_SERVICE = Inputs(
-    Parameters(parameters.PauseServiceParameters, path={"service_id": Field()}),
-    NoBody(),
-)
+_PAUSE_SERVICE = Inputs(Parameters(parameters.PauseServiceParameters, path={"service_id": Field()}), NoBody())
 
-_RESUME_SERVICE = Inputs(
-    Parameters(parameters.ResumeServiceParameters, path={"service_id": Field()}),
-    NoBody(),
-)
+_RESUME_SERVICE = Inputs(Parameters(parameters.ResumeServiceParameters, path={"service_id": Field()}), NoBody())
 
 
 def build_router[CallerT, VisitorT](
-    handlers: ProviderServicesHandlers[CallerT, VisitorT],
-    guard: Guard[CallerT, VisitorT],
+    handlers: ProviderServicesHandlers[CallerT, VisitorT], guard: Guard[CallerT, VisitorT]
 ) -> APIRouter:
     """The router of these handlers; refuses handlers that do not fit the contract."""
     check_handlers(ProviderServicesHandlers, handlers)
@@ -371,29 +311,21 @@ def build_router[CallerT, VisitorT](
         caller = await guard.authorize(request, policies.REPLACE_SERVICE)
         given = await _REPLACE_SERVICE.read(request)
         return await handlers.replace_service(
-            caller,
-            service_id=given.parameters.service_id,
-            if_match=given.parameters.if_match,
-            body=given.body,
+            caller, service_id=given.parameters.service_id, if_match=given.parameters.if_match, body=given.body
         )
 
     async def update_service(request: Request) -> Reply:
         caller = await guard.authorize(request, policies.UPDATE_SERVICE)
         given = await _UPDATE_SERVICE.read(request)
         return await handlers.update_service(
-            caller,
-            service_id=given.parameters.service_id,
-            if_match=given.parameters.if_match,
-            body=given.body,
+            caller, service_id=given.parameters.service_id, if_match=given.parameters.if_match, body=given.body
         )
 
     async def delete_service(request: Request) -> Reply:
         caller = await guard.authorize(request, policies.DELETE_SERVICE)
         given = await _DELETE_SERVICE.read(request)
         return await handlers.delete_service(
-            caller,
-            service_id=given.parameters.service_id,
-            if_match=given.parameters.if_match,
+            caller, service_id=given.parameters.service_id, if_match=given.parameters.if_match
         )
 
     async def submit_service(request: Request) -> Reply:

@@ -8,12 +8,13 @@ from pydantic import TypeAdapter
 from starlette.requests import Request
 
 from generated import models, policies, replies
-from generated.bodies import Body, JsonMedia
-from generated.inputs import Inputs
-from generated.parameters_reader import NoParameters, Parameters
-from generated.routing import OperationRoute
-from generated.signatures import check_handlers
-from generated.wire import Guard, Reply
+from openapi.runtime.bodies import Body, JsonMedia
+from openapi.runtime.guard import Guard
+from openapi.runtime.inputs import Inputs
+from openapi.runtime.parameters_reader import NoParameters, Parameters
+from openapi.runtime.routing import OperationRoute
+from openapi.runtime.signatures import check_handlers
+from openapi.runtime.wire import Reply
 
 _ACCEPTED: TypeAdapter[replies.Accepted] = TypeAdapter(replies.Accepted)
 
@@ -85,26 +86,17 @@ class RegistrationHandlers[CallerT, VisitorT](ABC):
 
 _REGISTER = Inputs(
     Parameters(NoParameters),
-    Body[models.Registration](
-        {"application/json": JsonMedia(TypeAdapter(models.Registration))},
-        max_size=131072,
-    ),
+    Body[models.Registration]({"application/json": JsonMedia(TypeAdapter(models.Registration))}),
 )
 
 _VERIFY_EMAIL = Inputs(
     Parameters(NoParameters),
-    Body[models.EmailVerification](
-        {"application/json": JsonMedia(TypeAdapter(models.EmailVerification))},
-        max_size=131072,
-    ),
+    Body[models.EmailVerification]({"application/json": JsonMedia(TypeAdapter(models.EmailVerification))}),
 )
 
 _RESEND_VERIFICATION = Inputs(
     Parameters(NoParameters),
-    Body[models.VerificationRequest](
-        {"application/json": JsonMedia(TypeAdapter(models.VerificationRequest))},
-        max_size=131072,
-    ),
+    Body[models.VerificationRequest]({"application/json": JsonMedia(TypeAdapter(models.VerificationRequest))}),
 )
 
 

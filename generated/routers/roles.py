@@ -8,14 +8,16 @@ from fastapi import APIRouter
 from pydantic import TypeAdapter
 from starlette.requests import Request
 
-from generated import models, parameters, policies, replies, texts
-from generated.bodies import Body, JsonMedia, NoBody
-from generated.inputs import Inputs
-from generated.parameters_reader import NoParameters, Parameters
-from generated.routing import OperationRoute
-from generated.signatures import check_handlers
-from generated.texts import Field
-from generated.wire import Guard, Reply
+from generated import models, parameters, policies, replies
+from openapi.runtime import texts
+from openapi.runtime.bodies import Body, JsonMedia, NoBody
+from openapi.runtime.guard import Guard
+from openapi.runtime.inputs import Inputs
+from openapi.runtime.parameters_reader import NoParameters, Parameters
+from openapi.runtime.routing import OperationRoute
+from openapi.runtime.signatures import check_handlers
+from openapi.runtime.texts import Field
+from openapi.runtime.wire import Reply
 
 _PERMISSION_CATALOGUE: TypeAdapter[replies.PermissionCatalogue] = TypeAdapter(replies.PermissionCatalogue)
 _ROLE_PAGE: TypeAdapter[replies.RolePage] = TypeAdapter(replies.RolePage)
@@ -29,11 +31,7 @@ class ListPermissionsOk(Reply):
     __slots__ = ()
 
     def __init__(self, body: replies.PermissionCatalogue) -> None:
-        super().__init__(
-            200,
-            {"content-type": "application/json"},
-            _PERMISSION_CATALOGUE.dump_json(body),
-        )
+        super().__init__(200, {"content-type": "application/json"}, _PERMISSION_CATALOGUE.dump_json(body))
 
 
 class ListRolesOk(Reply):
@@ -52,9 +50,7 @@ class CreateRoleCreated(Reply):
 
     def __init__(self, body: replies.Role, *, location: str, etag: str) -> None:
         super().__init__(
-            201,
-            {"content-type": "application/json", "location": location, "etag": etag},
-            _ROLE.dump_json(body),
+            201, {"content-type": "application/json", "location": location, "etag": etag}, _ROLE.dump_json(body)
         )
 
 
@@ -64,11 +60,7 @@ class GetRoleOk(Reply):
     __slots__ = ()
 
     def __init__(self, body: replies.Role, *, etag: str) -> None:
-        super().__init__(
-            200,
-            {"content-type": "application/json", "etag": etag},
-            _ROLE.dump_json(body),
-        )
+        super().__init__(200, {"content-type": "application/json", "etag": etag}, _ROLE.dump_json(body))
 
 
 class GetRoleNotModified(Reply):
@@ -86,11 +78,7 @@ class ReplaceRoleOk(Reply):
     __slots__ = ()
 
     def __init__(self, body: replies.Role, *, etag: str) -> None:
-        super().__init__(
-            200,
-            {"content-type": "application/json", "etag": etag},
-            _ROLE.dump_json(body),
-        )
+        super().__init__(200, {"content-type": "application/json", "etag": etag}, _ROLE.dump_json(body))
 
 
 class DeleteRoleNoContent(Reply):
@@ -108,11 +96,7 @@ class GetUserRolesOk(Reply):
     __slots__ = ()
 
     def __init__(self, body: replies.UserRoles, *, etag: str) -> None:
-        super().__init__(
-            200,
-            {"content-type": "application/json", "etag": etag},
-            _USER_ROLES.dump_json(body),
-        )
+        super().__init__(200, {"content-type": "application/json", "etag": etag}, _USER_ROLES.dump_json(body))
 
 
 class GetUserRolesNotModified(Reply):
@@ -130,11 +114,7 @@ class ReplaceUserRolesOk(Reply):
     __slots__ = ()
 
     def __init__(self, body: replies.UserRoles, *, etag: str) -> None:
-        super().__init__(
-            200,
-            {"content-type": "application/json", "etag": etag},
-            _USER_ROLES.dump_json(body),
-        )
+        super().__init__(200, {"content-type": "application/json", "etag": etag}, _USER_ROLES.dump_json(body))
 
 
 class RolesHandlers[CallerT, VisitorT](ABC):
@@ -174,12 +154,7 @@ class RolesHandlers[CallerT, VisitorT](ABC):
 
     @abstractmethod
     async def replace_role(
-        self,
-        caller: CallerT,
-        *,
-        role_id: UUID,
-        if_match: str | None,
-        body: models.RoleReplace,
+        self, caller: CallerT, *, role_id: UUID, if_match: str | None, body: models.RoleReplace
     ) -> ReplaceRoleOk:
         """Change what a role means.
 
@@ -211,12 +186,7 @@ class RolesHandlers[CallerT, VisitorT](ABC):
 
     @abstractmethod
     async def replace_user_roles(
-        self,
-        caller: CallerT,
-        *,
-        user_id: UUID,
-        if_match: str | None,
-        body: models.UserRolesReplace,
+        self, caller: CallerT, *, user_id: UUID, if_match: str | None, body: models.UserRolesReplace
     ) -> ReplaceUserRolesOk:
         """Set the roles of an account.
 
@@ -232,59 +202,38 @@ class RolesHandlers[CallerT, VisitorT](ABC):
         """
 
 
-_LIST_PERMISSIONS = Inputs(
-    Parameters(NoParameters),
-    NoBody(),
-)
+_LIST_PERMISSIONS = Inputs(Parameters(NoParameters), NoBody())
 
 _LIST_ROLES = Inputs(
     Parameters(
         parameters.ListRolesParameters,
-        query={
-            "limit": Field(texts.integer),
-            "cursor": Field(),
-            "include_total": Field(texts.boolean),
-        },
+        query={"limit": Field(texts.integer), "cursor": Field(), "include_total": Field(texts.boolean)},
         defaults={"limit": 20, "include_total": False},
     ),
     NoBody(),
 )
 
 _CREATE_ROLE = Inputs(
-    Parameters(
-        parameters.CreateRoleParameters,
-        headers={"idempotency_key": ("Idempotency-Key", Field())},
-    ),
-    Body[models.RoleCreate]({"application/json": JsonMedia(TypeAdapter(models.RoleCreate))}, max_size=131072),
+    Parameters(parameters.CreateRoleParameters, headers={"idempotency_key": ("Idempotency-Key", Field())}),
+    Body[models.RoleCreate]({"application/json": JsonMedia(TypeAdapter(models.RoleCreate))}),
 )
 
 _GET_ROLE = Inputs(
     Parameters(
-        parameters.GetRoleParameters,
-        path={"role_id": Field()},
-        headers={"if_none_match": ("If-None-Match", Field())},
+        parameters.GetRoleParameters, path={"role_id": Field()}, headers={"if_none_match": ("If-None-Match", Field())}
     ),
     NoBody(),
 )
 
 _REPLACE_ROLE = Inputs(
     Parameters(
-        parameters.ReplaceRoleParameters,
-        path={"role_id": Field()},
-        headers={"if_match": ("If-Match", Field())},
+        parameters.ReplaceRoleParameters, path={"role_id": Field()}, headers={"if_match": ("If-Match", Field())}
     ),
-    Body[models.RoleReplace](
-        {"application/json": JsonMedia(TypeAdapter(models.RoleReplace))},
-        max_size=131072,
-    ),
+    Body[models.RoleReplace]({"application/json": JsonMedia(TypeAdapter(models.RoleReplace))}),
 )
 
 _DELETE_ROLE = Inputs(
-    Parameters(
-        parameters.DeleteRoleParameters,
-        path={"role_id": Field()},
-        headers={"if_match": ("If-Match", Field())},
-    ),
+    Parameters(parameters.DeleteRoleParameters, path={"role_id": Field()}, headers={"if_match": ("If-Match", Field())}),
     NoBody(),
 )
 
@@ -299,14 +248,9 @@ _GET_USER_ROLES = Inputs(
 
 _REPLACE_USER_ROLES = Inputs(
     Parameters(
-        parameters.ReplaceUserRolesParameters,
-        path={"user_id": Field()},
-        headers={"if_match": ("If-Match", Field())},
+        parameters.ReplaceUserRolesParameters, path={"user_id": Field()}, headers={"if_match": ("If-Match", Field())}
     ),
-    Body[models.UserRolesReplace](
-        {"application/json": JsonMedia(TypeAdapter(models.UserRolesReplace))},
-        max_size=131072,
-    ),
+    Body[models.UserRolesReplace]({"application/json": JsonMedia(TypeAdapter(models.UserRolesReplace))}),
 )
 
 
@@ -348,10 +292,7 @@ def build_router[CallerT, VisitorT](
         caller = await guard.authorize(request, policies.REPLACE_ROLE)
         given = await _REPLACE_ROLE.read(request)
         return await handlers.replace_role(
-            caller,
-            role_id=given.parameters.role_id,
-            if_match=given.parameters.if_match,
-            body=given.body,
+            caller, role_id=given.parameters.role_id, if_match=given.parameters.if_match, body=given.body
         )
 
     async def delete_role(request: Request) -> Reply:
@@ -368,10 +309,7 @@ def build_router[CallerT, VisitorT](
         caller = await guard.authorize(request, policies.REPLACE_USER_ROLES)
         given = await _REPLACE_USER_ROLES.read(request)
         return await handlers.replace_user_roles(
-            caller,
-            user_id=given.parameters.user_id,
-            if_match=given.parameters.if_match,
-            body=given.body,
+            caller, user_id=given.parameters.user_id, if_match=given.parameters.if_match, body=given.body
         )
 
     router = APIRouter()

@@ -8,14 +8,15 @@ from pydantic import TypeAdapter
 from starlette.requests import Request
 
 from generated import models, policies, replies
-from generated.bodies import Body, FormMedia, JsonMedia, NoBody
-from generated.forms import UrlencodedForm
-from generated.inputs import Inputs
-from generated.parameters_reader import NoParameters, Parameters
-from generated.routing import OperationRoute
-from generated.signatures import check_handlers
-from generated.texts import Field
-from generated.wire import Guard, Reply
+from openapi.runtime.bodies import Body, FormMedia, JsonMedia, NoBody
+from openapi.runtime.forms import UrlencodedForm
+from openapi.runtime.guard import Guard
+from openapi.runtime.inputs import Inputs
+from openapi.runtime.parameters_reader import NoParameters, Parameters
+from openapi.runtime.routing import OperationRoute
+from openapi.runtime.signatures import check_handlers
+from openapi.runtime.texts import Field
+from openapi.runtime.wire import Reply
 
 _TOKEN_PAIR: TypeAdapter[replies.TokenPair] = TypeAdapter(replies.TokenPair)
 _AUTH_SESSION: TypeAdapter[replies.AuthSession] = TypeAdapter(replies.AuthSession)
@@ -124,28 +125,18 @@ _LOGIN = Inputs(
                     open_fields=True,
                 ),
             ),
-        },
-        max_size=131072,
+        }
     ),
 )
 
 _REFRESH_SESSION = Inputs(
     Parameters(NoParameters),
-    Body[models.RefreshRequest](
-        {"application/json": JsonMedia(TypeAdapter(models.RefreshRequest))},
-        max_size=131072,
-    ),
+    Body[models.RefreshRequest]({"application/json": JsonMedia(TypeAdapter(models.RefreshRequest))}),
 )
 
-_LOGOUT = Inputs(
-    Parameters(NoParameters),
-    NoBody(),
-)
+_LOGOUT = Inputs(Parameters(NoParameters), NoBody())
 
-_GET_CURRENT_SESSION = Inputs(
-    Parameters(NoParameters),
-    NoBody(),
-)
+_GET_CURRENT_SESSION = Inputs(Parameters(NoParameters), NoBody())
 
 
 def build_router[CallerT, VisitorT](

@@ -6,29 +6,20 @@ import asyncio
 import hashlib
 import json
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import yaml
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+
+from openapi.runtime.entity_tags import is_known
+from openapi.runtime.yaml_documents import load_mapping
 
 CONTRACT: Final = Path(__file__).resolve().parents[2] / "openapi" / "hestami.yaml"
 YAML_PATH: Final = "/api/v1/openapi.yaml"
 JSON_PATH: Final = "/api/v1/openapi.json"
 _YAML_TYPE: Final = "application/yaml"
 _JSON_TYPE: Final = "application/json"
-_TIMESTAMP: Final = "tag:yaml.org,2002:timestamp"
-
-
-class _Loader(yaml.CSafeLoader):
-    """Keeps timestamps as the text that they are in an OpenAPI document: JSON has no other way to say them."""
-
-
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != _TIMESTAMP]
-    for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
-}
 
 
 class Document:
@@ -44,7 +35,7 @@ class Document:
 
     def answer(self, request: Request, **headers: str) -> Response:
         lines = self._headers | headers
-        if _matches(request.headers.get("if-none-match"), lines["ETag"]):
+        if is_known(request.headers.get("if-none-match"), lines["ETag"]):
             del lines["Content-Type"]
             return Response(status_code=304, headers=lines)
         return Response(self._body, headers=lines)
@@ -71,19 +62,5 @@ class ContractPages:
         return self._json.answer(request)
 
 
-def load(source: bytes) -> dict[str, Any]:
-    # A subclass of the safe loader, which ruff cannot see through.
-    loaded: dict[str, Any] = yaml.load(source, Loader=_Loader)  # noqa: S506
-    return loaded
-
-
 def _as_json(source: bytes) -> bytes:
-    return json.dumps(load(source), ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def _matches(header: str | None, etag: str) -> bool:
-    """RFC 9110, section 13.1.2: weak comparison over a list, or `*`."""
-    if header is None:
-        return False
-    candidates = [candidate.strip().removeprefix("W/") for candidate in header.split(",")]
-    return etag in candidates or "*" in candidates
+    return json.dumps(load_mapping(source), ensure_ascii=False, separators=(",", ":")).encode()

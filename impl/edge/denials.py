@@ -14,10 +14,10 @@ from impl.kernel.caller import Visitor
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from generated.runtime import Operation
     from impl.kernel.caller import Caller
     from impl.kernel.clock import Clock
     from impl.kernel.database import Database
+    from openapi.runtime.wire import Operation
 
 DENIED: Final = "access.denied"
 DENIED_STRANGERS: Final = "access.denied.anonymous"

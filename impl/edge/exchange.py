@@ -14,7 +14,7 @@ from impl.kernel.ids import new_id
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from generated.runtime import Operation
+    from openapi.runtime.wire import Operation
 
 _SCOPE_KEY: Final = "hestami.exchange"
 _REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{8,64}", re.ASCII)

@@ -16,7 +16,9 @@ from impl.edge.client import TrustedProxies
 from impl.edge.exchange import Exchange
 from impl.edge.headers import Origins, completed
 from impl.edge.logs import ACCESS, access, incident
-from impl.edge.problems import Rendered, document, render, understood
+from impl.edge.problems import document, render, understood
+from openapi.runtime.routing import start_message
+from openapi.runtime.wire import Reply
 
 # What the edge reads of a request. Of a header given twice the first counts, except for lists, whose entries may stand
 # in lines of their own: of those that proxies append to, the last entry is the trusted one.
@@ -83,7 +85,7 @@ class Front:
             if refusal := self._refused(scope, exchange):
                 await _send(refusal, answer)
             elif origin is not None and self._is_preflight(scope, read, origin):
-                await _send(Rendered(204, self._origins.preflight(), b""), answer)
+                await _send(Reply(204, self._origins.preflight()), answer)
             else:
                 if alias := self._aliases.get(scope["path"]):
                     scope["path"] = alias
@@ -110,7 +112,7 @@ class Front:
             secure=self._proxies.secure(peer, scope["scheme"], read.get(b"x-forwarded-proto")),
         )
 
-    def _refused(self, scope: Scope, exchange: Exchange) -> Rendered | None:
+    def _refused(self, scope: Scope, exchange: Exchange) -> Reply | None:
         """Plain HTTP is refused, not redirected: its token has been sent in the clear, and the sender must notice."""
         if not self._https_only or exchange.secure or scope["path"] in self._plain_paths:
             return None
@@ -143,6 +145,6 @@ def _headers(scope: Scope) -> dict[bytes, bytes]:
     return found
 
 
-async def _send(rendered: Rendered, send: Send) -> None:
-    await send({"type": "http.response.start", "status": rendered.status, "headers": rendered.headers})
-    await send({"type": "http.response.body", "body": rendered.body})
+async def _send(reply: Reply, send: Send) -> None:
+    await send(start_message(reply))
+    await send({"type": "http.response.body", "body": reply.body})

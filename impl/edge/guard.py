@@ -7,7 +7,6 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Protocol
 
-from generated.runtime import Refusal, Reply
 from impl.edge.exchange import Exchange, exchange_of
 from impl.edge.negotiation import takes_json
 from impl.kernel import idempotency
@@ -24,14 +23,15 @@ from impl.kernel.errors import (
     Unauthenticated,
 )
 from impl.kernel.idempotency import Claim
+from openapi.runtime.wire import Refusal, Reply
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from generated.runtime import Operation
     from impl.edge.denials import Denials
     from impl.edge.limits import RateLimits, Standing
     from impl.kernel.reader import Reader
+    from openapi.runtime.wire import Operation
 
 _TOKEN_MAX: Final = 4096
 # RFC 6750, section 2.1: the b64token syntax.

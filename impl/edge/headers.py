@@ -16,7 +16,7 @@ _ALWAYS: Final[tuple[Header, ...]] = (
 )
 _TLS_ONLY: Final[Header] = (b"strict-transport-security", b"max-age=63072000; includeSubDomains")
 
-_METHODS: Final = b"GET, HEAD, POST, PUT, PATCH, DELETE"
+_METHODS: Final = "GET, HEAD, POST, PUT, PATCH, DELETE"
 # The last five are what tracing libraries and older AJAX libraries add to requests by themselves.
 _REQUEST_HEADERS: Final = (
     "authorization",
@@ -35,7 +35,7 @@ _RESPONSE_HEADERS: Final = (
     b"Content-Disposition, Deprecation, ETag, Idempotent-Replayed, Link, Location, RateLimit, RateLimit-Policy, "
     b"Request-Id, Retry-After, Sunset, WWW-Authenticate"
 )
-_PREFLIGHT_SECONDS: Final = b"600"
+_PREFLIGHT_SECONDS: Final = "600"
 
 
 class Origins:
@@ -48,18 +48,18 @@ class Origins:
             raise ValueError(f"not an origin that could be allowed: {', '.join(sorted(refused))}")
         self._allowed = frozenset(origin.encode("ascii") for origin in origins)
         names = dict.fromkeys((*_REQUEST_HEADERS, *request_headers))
-        self._request_headers = ", ".join(names).encode("ascii")
+        self._request_headers = ", ".join(names)
 
     def allows(self, origin: bytes) -> bool:
         return origin in self._allowed
 
-    def preflight(self) -> list[Header]:
+    def preflight(self) -> dict[str, str]:
         """What a preflight's answer adds to `answer`."""
-        return [
-            (b"access-control-allow-methods", _METHODS),
-            (b"access-control-allow-headers", self._request_headers),
-            (b"access-control-max-age", _PREFLIGHT_SECONDS),
-        ]
+        return {
+            "access-control-allow-methods": _METHODS,
+            "access-control-allow-headers": self._request_headers,
+            "access-control-max-age": _PREFLIGHT_SECONDS,
+        }
 
     def answer(self, origin: bytes | None) -> list[Header]:
         """No credentials are ever allowed: tokens travel in a header that scripts set, never in a cookie."""

@@ -12,7 +12,7 @@ from limits import RateLimitItemPerSecond
 from limits.aio.storage import Storage
 
 if TYPE_CHECKING:
-    from generated.runtime import RateLimitPolicy
+    from openapi.runtime.wire import RateLimitPolicy
 
 _CAPACITY: Final = 200_000
 _SWEEP_SECONDS: Final = 30.0

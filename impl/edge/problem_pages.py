@@ -16,9 +16,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from generated.policies import PROBLEM_TYPES
-from impl.edge.contract import CONTRACT, Document, load
+from impl.edge.contract import CONTRACT, Document
 from impl.edge.plain_pages import HTML, PLAIN_POLICY, templates
 from impl.edge.problems import TYPE_PREFIX
+from openapi.runtime.yaml_documents import load_mapping
 
 type Json = dict[str, Any]
 
@@ -83,7 +84,7 @@ class ProblemPages:
         drawn = templates()
         drawn.filters["prose"] = _prose
         drawn.globals["documented"] = self._documented
-        problems = sorted(_problems(load(self._path.read_bytes())), key=lambda one: (one.status, one.slug))
+        problems = sorted(_problems(load_mapping(self._path.read_bytes())), key=lambda one: (one.status, one.slug))
         pages = {one.slug: drawn.get_template("problem.html.jinja").render(problem=one) for one in problems}
         pages[_LIST] = drawn.get_template("problems.html.jinja").render(problems=problems)
         return {name: Document(page.encode(), HTML, cache=_CACHE) for name, page in pages.items()}

@@ -5,18 +5,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Final
 from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
 
 from generated.policies import PROBLEM_TYPES
-from generated.runtime import Refusal
 from impl.edge.exchange import Exchange
 from impl.edge.negotiation import prefers_page
 from impl.edge.refusal_page import PAGE_HEADERS, refusal_page
 from impl.kernel.errors import Problem
+from openapi.runtime.wire import FieldError, Refusal, Reply
 
 TYPE_PREFIX: Final = "https://api.hestami.ai/problems/"
 _encode: Final = json.JSONEncoder(separators=(",", ":")).encode
@@ -59,34 +58,12 @@ _OAUTH_ERRORS: Final[Mapping[str, str]] = {
 _NOT_OAUTH_TEXT: Final = re.compile(r"[^\x20\x21\x23-\x5b\x5d-\x7e]")
 
 
-class Described(Protocol):
-    """One wrong field, as the kernel and the generated code both tell it."""
-
-    @property
-    def code(self) -> str: ...
-    @property
-    def detail(self) -> str: ...
-    @property
-    def pointer(self) -> str | None: ...
-    @property
-    def parameter(self) -> str | None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Rendered:
-    """An answer ready to send."""
-
-    status: int
-    headers: list[tuple[bytes, bytes]]
-    body: bytes
-
-
 def understood(error: Exception) -> bool:
     """Whether the error is an answer; anything else is a fault of ours, logged and told to nobody."""
     return isinstance(error, Problem | Refusal | HTTPException)
 
 
-def render(error: Exception, exchange: Exchange) -> Rendered:
+def render(error: Exception, exchange: Exchange) -> Reply:
     match error:
         case Problem():
             return document(
@@ -126,10 +103,10 @@ def document(
     slug: str,
     title: str | None = None,
     detail: str = "",
-    errors: Sequence[Described] = (),
+    errors: Sequence[FieldError] = (),
     headers: Mapping[str, str] | None = None,
     members: Mapping[str, Any] | None = None,
-) -> Rendered:
+) -> Reply:
     known = PROBLEM_TYPES.get(slug)
     # The contract's words come first, so that all refusals of a type bear the same title, whoever raised them.
     shown = known.title if known is not None else title or slug
@@ -143,7 +120,7 @@ def document(
             errors=[f"{error.parameter or error.pointer}: {error.detail}" for error in errors[:_ERRORS_MAX]],
             request_id=exchange.request_id,
         )
-        return _rendered(status, PAGE_HEADERS, page, _completed(status, slug, headers or {}))
+        return Reply(status, {**PAGE_HEADERS, **_completed(status, slug, headers or {})}, page)
     content: dict[str, Any] = {
         "type": TYPE_PREFIX + slug,
         "title": shown,
@@ -159,21 +136,13 @@ def document(
     return _json(status, "application/problem+json", content, _completed(status, slug, headers or {}))
 
 
-def _json(status: int, media_type: str, content: Mapping[str, Any], headers: Mapping[str, str]) -> Rendered:
+def _json(status: int, media_type: str, content: Mapping[str, Any], headers: Mapping[str, str]) -> Reply:
     # Escaped to ASCII: a lone surrogate in a message would otherwise turn a 422 into a 500.
     body = _encode(content).encode("ascii")
-    return _rendered(status, [(b"content-type", media_type.encode("ascii"))], body, headers)
+    return Reply(status, {"content-type": media_type, **headers}, body)
 
 
-def _rendered(
-    status: int, described: Sequence[tuple[bytes, bytes]], body: bytes, headers: Mapping[str, str]
-) -> Rendered:
-    lines = [*described, (b"content-length", str(len(body)).encode("ascii"))]
-    lines.extend((name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items())
-    return Rendered(status, lines, body)
-
-
-def _oauth(status: int, slug: str, told: str, headers: Mapping[str, str], members: Mapping[str, Any]) -> Rendered:
+def _oauth(status: int, slug: str, told: str, headers: Mapping[str, str], members: Mapping[str, Any]) -> Reply:
     """RFC 6749, section 5.2: one status for all that is wrong with a request; OAuth libraries read nothing else."""
     error = _OAUTH_ERRORS.get(slug, "invalid_request")
     content = {"error": error, "error_description": _NOT_OAUTH_TEXT.sub("'", told)[:_DETAIL_MAX], **members}
@@ -182,7 +151,7 @@ def _oauth(status: int, slug: str, told: str, headers: Mapping[str, str], member
     return _json(answered, "application/json", content, completed)
 
 
-def _told(detail: str, errors: Sequence[Described]) -> str:
+def _told(detail: str, errors: Sequence[FieldError]) -> str:
     """OAuth's errors have no member that says which parameter is wrong: the first three are told in the sentence."""
     places = [(error.pointer or error.parameter or "").lstrip("/") + " " + error.detail for error in errors]
     return " ".join([detail, *(f"{place}." for place in places[:3])])
@@ -198,7 +167,7 @@ def _completed(status: int, slug: str, headers: Mapping[str, str]) -> Mapping[st
     return given
 
 
-def _entry(error: Described) -> dict[str, str]:
+def _entry(error: FieldError) -> dict[str, str]:
     entry = {"detail": error.detail[:_ERROR_DETAIL_MAX], "code": error.code}
     if error.pointer is not None:
         entry["pointer"] = error.pointer[:_PLACE_MAX]

@@ -10,10 +10,7 @@ from jinja2 import Template
 
 from impl.edge.plain_pages import HTML, PLAIN_POLICY, templates
 
-PAGE_HEADERS: Final = (
-    (b"content-type", HTML.encode("ascii")),
-    (b"content-security-policy", PLAIN_POLICY.encode("ascii")),
-)
+PAGE_HEADERS: Final = {"content-type": HTML, "content-security-policy": PLAIN_POLICY}
 
 
 def refusal_page(*, slug: str, title: str, detail: str, errors: Sequence[str], request_id: str) -> bytes:

@@ -1,21 +1,12 @@
 """What the service may answer instead of success (RFC 9457); features add their own beside these."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import ClassVar
+
+from openapi.runtime.wire import FieldError
 
 type JsonScalar = str | int | float | bool | None
 type JsonValue = JsonScalar | Sequence[JsonValue] | Mapping[str, JsonValue]
-
-
-@dataclass(frozen=True, slots=True)
-class FieldError:
-    """One thing wrong with the input: a JSON pointer (RFC 6901) into the body, or the name of a parameter."""
-
-    code: str
-    detail: str
-    pointer: str | None = None
-    parameter: str | None = None
 
 
 class Problem(Exception):

@@ -1,12 +1,7 @@
 """Entity tags of single resources, made from their version (RFC 9110, sections 8.8.3 and 13.1.1)."""
 
-import re
-
 from impl.kernel.errors import Malformed, PreconditionFailed, PreconditionRequired
-
-# Empty list elements are legal and mean nothing (RFC 9110, section 5.6.1.2).
-_TAG = re.compile(r'(?:(W/)?"([\x21\x23-\x7e\x80-\xff]*)")?[ \t]*(?:,[ \t]*|$)')
-_MAX = 2048
+from openapi.runtime.entity_tags import MalformedEntityTagsError, matches_strongly
 
 
 def etag(version: int) -> str:
@@ -23,29 +18,9 @@ def check(if_match: str | None, version: int, *, required: bool = False) -> None
         if required:
             raise PreconditionRequired("Send the ETag of the version that you read as If-Match.")
         return
-    value = if_match.strip(" \t")
-    if value == "*":
-        return
-    if str(version) not in _strong_tags(value):
+    try:
+        current = matches_strongly(if_match, str(version))
+    except MalformedEntityTagsError as error:
+        raise Malformed(f"The If-Match header {error}.") from error
+    if not current:
         raise PreconditionFailed("Read it again and repeat the change on what you find.")
-
-
-def _strong_tags(value: str) -> set[str]:
-    tags: set[str] = set()
-    seen = False
-    position = 0
-    if len(value) > _MAX:
-        raise Malformed("The If-Match header is too long.")
-    while position < len(value):
-        match = _TAG.match(value, position)
-        if match is None:
-            raise Malformed("The If-Match header is not a list of entity tags.")
-        weak, tag = match.groups()
-        if tag is not None:
-            seen = True
-            if weak is None:
-                tags.add(tag)
-        position = match.end()
-    if not seen:
-        raise Malformed("The If-Match header names no entity tag.")
-    return tags

@@ -1,10 +1,8 @@
 """Idempotency keys: the reply of a create is kept in the transaction of the create, and given again for 24 hours."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from hmac import compare_digest
-from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy import Executable, Index, LargeBinary, SmallInteger, String, bindparam, select
@@ -18,8 +16,9 @@ from impl.kernel.errors import Problem
 from impl.kernel.personal import DERIVED, OF_OTHERS, OWN_ID, Holding, Period, Section
 from impl.kernel.reader import Query, Reader
 from impl.kernel.tables import Json, Table, plain
+from openapi.runtime.wire import Reply
 
-__all__ = ["LIFETIME", "Claim", "IdempotencyKey", "IdempotencyKeyInFlight", "IdempotencyKeyReused", "Kept", "Written"]
+__all__ = ["LIFETIME", "Claim", "IdempotencyKey", "IdempotencyKeyInFlight", "IdempotencyKeyReused"]
 __all__ += ["find", "keep", "refuse_own_double"]
 
 LIFETIME = timedelta(hours=24)
@@ -76,26 +75,6 @@ HOLDINGS = (
 )
 
 
-class Written(Protocol):
-    """A reply as it goes out; generated replies are of this shape."""
-
-    @property
-    def status(self) -> int: ...
-    @property
-    def headers(self) -> Mapping[str, str]: ...
-    @property
-    def body(self) -> bytes: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A reply that went out before."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-
 _KEPT = Query(
     select(IdempotencyKey.fingerprint, IdempotencyKey.status, IdempotencyKey.headers, IdempotencyKey.body).where(
         IdempotencyKey.caller_id == bindparam("caller_id"),
@@ -119,7 +98,7 @@ _ROW = plain(IdempotencyKey)
 _KEEP = {"postgresql": _upsert(postgresql.insert(_ROW)), "sqlite": _upsert(sqlite.insert(_ROW))}
 
 
-async def find(reader: Reader, claim: Claim) -> Kept | None:
+async def find(reader: Reader, claim: Claim) -> Reply | None:
     """The kept reply of this very request; raises IdempotencyKeyReused (422) when the key was another request's."""
     row = await reader.first(
         _KEPT, caller_id=claim.caller_id, operation=claim.operation, key=claim.key, now=reader.clock.now()
@@ -128,10 +107,10 @@ async def find(reader: Reader, claim: Claim) -> Kept | None:
         return None
     if not compare_digest(row["fingerprint"], claim.fingerprint):
         raise IdempotencyKeyReused("Use a new key for a new request.")
-    return Kept(row["status"], row["headers"], row["body"])
+    return Reply(row["status"], row["headers"], row["body"])
 
 
-async def keep(tx: AsyncSession, caller: Caller, write: Callable[[], Written]) -> None:
+async def keep(tx: AsyncSession, caller: Caller, write: Callable[[], Reply]) -> None:
     """Keep the reply with the change that it answers, when the caller's request carries a key.
 
     Raises IdempotencyKeyInFlight (409), and so rolls the change back, when another request with the key was first. It

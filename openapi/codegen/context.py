@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from openapi.codegen.document import Document, Node
-from openapi.codegen.policies import policies
+from openapi.codegen.policies import code, policies
 from openapi.codegen.views import router_views
+from openapi.runtime.wire import MAX_BODY
 
 _CONTRACT = "x-contract"
 _PACKAGE = "x-package"
@@ -32,7 +33,8 @@ def template_context(root: Node) -> dict[str, object]:
     document = Document(root[_CONTRACT])
     views = router_views(document)
     return {
-        "code": repr,
+        "code": code,
+        "default_max_body": MAX_BODY,
         "operations": [Tagged((tag,)) for tag in views],
         "package": root[_PACKAGE],
         "policies": policies(document),

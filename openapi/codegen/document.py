@@ -7,6 +7,8 @@ from typing import Any
 
 import yaml
 
+from openapi.runtime.yaml_documents import DuplicateKeyError, load_mapping
+
 type Node = dict[str, Any]
 
 METHODS = ("get", "put", "post", "patch", "delete")
@@ -14,28 +16,6 @@ METHODS = ("get", "put", "post", "patch", "delete")
 
 class ContractError(Exception):
     """A contract that cannot be read at all."""
-
-
-class _Loader(yaml.CSafeLoader):
-    """YAML as JSON sees it: times stay text, and a key given twice is an error instead of a silent loss."""
-
-
-def _mapping(loader: _Loader, node: yaml.MappingNode) -> Node:
-    found: Node = {}
-    for key_node, value_node in node.value:
-        key = str(loader.construct_object(key_node, deep=True))
-        if key in found:
-            raise ContractError(f"line {key_node.start_mark.line + 1}: the key {key!r} stands here twice")
-        found[key] = loader.construct_object(value_node, deep=True)
-    return found
-
-
-def _text(loader: _Loader, node: yaml.ScalarNode) -> str:
-    return str(loader.construct_scalar(node))
-
-
-_Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
-_Loader.add_constructor("tag:yaml.org,2002:timestamp", _text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +53,13 @@ class Document:
     def load(cls, path: Path) -> "Document":
         """Read the file; ContractError when it is no mapping in YAML."""
         try:
-            root = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a CSafeLoader of our own
+            return cls(load_mapping(path.read_bytes()))
+        except DuplicateKeyError as error:
+            raise ContractError(str(error)) from error
         except yaml.YAMLError as error:
             raise ContractError(f"{path.name} is not YAML: {error}") from error
-        if not isinstance(root, dict):
-            raise ContractError(f"{path.name} is not a mapping")
-        return cls(root)
+        except TypeError as error:
+            raise ContractError(f"{path.name} is not a mapping") from error
 
     @property
     def prefix(self) -> str:

@@ -10,10 +10,13 @@ from datamodel_code_generator.format import Formatter, PythonVersion
 from openapi.codegen.schemas import ModelSource
 
 _TEMPLATES = Path(__file__).parent / "model_templates"
-_ADDED = ("NotNull", "Patch", "Patterns", "Shape", "Unique", "EMAIL_SHAPE", "URI_SHAPE")
+_FORMATS = "openapi.runtime.formats"
+_ADDED = [
+    f"{_FORMATS}.{name}" for name in ("NotNull", "Patch", "Patterns", "Shape", "Unique", "EMAIL_SHAPE", "URI_SHAPE")
+]
 
 
-def pydantic_module(source: ModelSource, *, package: str, title: str) -> str:
+def pydantic_module(source: ModelSource, *, title: str) -> str:
     """The source of a module of Pydantic models."""
     if not source.schemas:
         return f'"""{title}"""\n'
@@ -31,8 +34,12 @@ def pydantic_module(source: ModelSource, *, package: str, title: str) -> str:
         formatters=[Formatter.BUILTIN],
         custom_template_dir=_TEMPLATES,
         extra_template_data=extra,
-        base_class=f"{package}.formats.Closed",
-        additional_imports=["typing.ClassVar", "typing.Annotated", *(f"{package}.formats.{name}" for name in _ADDED)],
+        base_class=f"{_FORMATS}.Closed",
+        additional_imports=[
+            "typing.ClassVar",
+            "typing.Annotated",
+            *_ADDED,
+        ],
         strict_types=[StrictTypes.str, StrictTypes.int, StrictTypes.float, StrictTypes.bool],
         use_annotated=True,
         field_constraints=True,

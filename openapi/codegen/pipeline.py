@@ -1,4 +1,4 @@
-"""From the contract to a formatted package: routers and runtime, then models and replies, then ruff."""
+"""From the contract to a formatted package: routers and policies, then models and replies, then ruff."""
 
 import json
 import shutil
@@ -41,13 +41,9 @@ def generate_package(document: Document, output: Path, *, contract: str, package
             disable_timestamp=True,
         )
     modules = {
-        "models.py": pydantic_module(
-            models_source(document, package), package=package, title="What requests hold, and every enum."
-        ),
+        "models.py": pydantic_module(models_source(document, package), title="What requests hold, and every enum."),
         "parameters.py": pydantic_module(
-            parameters_source(document, package),
-            package=package,
-            title="Path, query and header parameters of each operation.",
+            parameters_source(document, package), title="Path, query and header parameters of each operation."
         ),
         "replies.py": typed_dict_module(replies_source(document, package), title="What replies hold."),
         "routers/__init__.py": '"""One module for each tag of the contract."""\n',
@@ -63,6 +59,8 @@ def generate_package(document: Document, output: Path, *, contract: str, package
 def _format(output: Path, ours: str) -> None:
     """Unused imports go, the rest is laid out; without the project's settings, so that nothing else decides."""
     ruff = [sys.executable, "-m", "ruff"]
-    fixes = ["--select=I,F401,UP,PIE790,E711", "--fix", f"--config=lint.isort.known-first-party=['{ours}']"]
-    for command in (["check", *fixes], ["format"]):
+    # The other formatter breaks lines at 88 characters and ends them in commas that would keep them broken.
+    whole_lines = "--config=format.skip-magic-trailing-comma=true"
+    fixes = ["--select=I,F401,UP,PIE790,E711", "--fix", f"--config=lint.isort.known-first-party=['{ours}','openapi']"]
+    for command in (["check", *fixes], ["format", whole_lines]):
         subprocess.run([*ruff, *command, *_RUFF, str(output)], check=True, cwd=output.parent)  # noqa: S603 - our own interpreter

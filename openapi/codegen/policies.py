@@ -1,78 +1,24 @@
-"""The contract's policy extensions as the policies template prints them."""
+"""The contract's policy extensions as values of the runtime's types, and the code that makes these values."""
 
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields, is_dataclass
 from typing import Any
 
-from openapi.codegen.document import Document, Node, RawOperation
+from openapi.codegen.document import Document, RawOperation
 from openapi.codegen.naming import constant
 from openapi.codegen.schemas import PAGE, flatten
-
-DEFAULT_MAX_BODY = 128 * 1024
-
-
-@dataclass(frozen=True)
-class RoleView:
-    """A built-in role."""
-
-    name: str
-    inherits: tuple[str, ...]
-    permissions: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class RateLimitView:
-    """A rate limit policy."""
-
-    name: str
-    quota: int
-    window: int
-    partition: str
-
-
-@dataclass(frozen=True)
-class ProblemView:
-    """A problem type."""
-
-    slug: str
-    status: int
-    title: str
-
-
-@dataclass(frozen=True)
-class OperationPolicy:
-    """The policies of one operation."""
-
-    id: str
-    constant: str
-    method: str
-    path: str
-    tag: str
-    public: bool
-    permissions: tuple[str, ...]
-    rate_limit: str
-    idempotent: bool
-    cache: Node | None
-    audit: str | None
-    deprecated: bool
-    deprecated_at: str | None
-    sunset_at: str | None
-    open_parameters: bool
-    errors: str
-    statuses: tuple[int, ...]
-    pages: tuple[int, ...]
-    max_body: int
+from openapi.runtime.wire import MAX_BODY, CachePolicy, Operation, ProblemType, RateLimitPolicy, Role
 
 
 @dataclass(frozen=True)
 class Policies:
-    """All that policies.py holds."""
+    """All that policies.py holds; operations by the names of their constants."""
 
     prefix: str
     permissions: dict[str, str]
-    roles: tuple[RoleView, ...]
-    rate_limits: tuple[RateLimitView, ...]
-    problems: tuple[ProblemView, ...]
-    operations: tuple[OperationPolicy, ...]
+    roles: tuple[Role, ...]
+    rate_limits: tuple[RateLimitPolicy, ...]
+    problems: tuple[ProblemType, ...]
+    operations: dict[str, Operation]
 
 
 def policies(document: Document) -> Policies:
@@ -83,40 +29,37 @@ def policies(document: Document) -> Policies:
         prefix=document.prefix,
         permissions={name: str(text).strip() for name, text in catalogue.items()},
         roles=tuple(
-            RoleView(name, tuple(role.get("inherits") or ()), tuple(role.get("permissions") or ()))
+            Role(name, tuple(role.get("inherits") or ()), tuple(role.get("permissions") or ()))
             for name, role in (root.get("x-roles") or {}).items()
         ),
-        rate_limits=tuple(
-            RateLimitView(name, one["quota"], one["window"], one["partition"])
-            for name, one in (root.get("x-rate-limit-policies") or {}).items()
-        ),
+        rate_limits=tuple(_rate_limits(document).values()),
         problems=problems(document),
-        operations=tuple(operation_policy(document, operation) for operation in document.operations()),
+        operations={constant(one.id): operation_policy(document, one) for one in document.operations()},
     )
 
 
-def operation_policy(document: Document, operation: RawOperation) -> OperationPolicy:
-    """The policies of one operation."""
+def operation_policy(document: Document, operation: RawOperation) -> Operation:
+    """Read the policies of one operation."""
     node = operation.node
     deprecation = node.get("x-deprecation") or {}
-    return OperationPolicy(
+    cache = node.get("x-cache")
+    return Operation(
         id=operation.id,
-        constant=constant(operation.id),
         method=operation.method.upper(),
         path=document.prefix + operation.path,
         tag=operation.tag,
         public=is_public(document, operation),
         permissions=tuple(node.get("x-permissions") or ()),
-        rate_limit=str(node.get("x-rate-limit")),
+        rate_limit=_rate_limits(document)[str(node.get("x-rate-limit"))],
         idempotent=bool(node.get("x-idempotent", False)),
-        cache=node.get("x-cache"),
+        cache=CachePolicy(cache["scope"], cache["max_age"]) if cache else None,
         audit=node.get("x-audit"),
         deprecated=bool(node.get("deprecated", False)),
         deprecated_at=deprecation.get("since"),
         sunset_at=deprecation.get("sunset"),
         open_parameters=bool(node.get("x-open-parameters", False)),
-        errors=str(node.get("x-errors", "problem")),
-        statuses=tuple(sorted(int(status) for status in node["responses"])),
+        errors=node.get("x-errors", "problem"),
+        statuses=frozenset(int(status) for status in node["responses"]),
         pages=tuple(
             sorted(
                 int(status)
@@ -124,8 +67,33 @@ def operation_policy(document: Document, operation: RawOperation) -> OperationPo
                 if PAGE in (document.resolve(response).get("content") or {})
             )
         ),
-        max_body=int(node.get("x-max-body", DEFAULT_MAX_BODY)),
+        max_body=int(node.get("x-max-body", MAX_BODY)),
     )
+
+
+def code(value: object) -> str:
+    """Return the expression that makes the value: of a dataclass, only the fields that differ from their defaults.
+
+    The rate limit of an operation is the one in policies.py, so that each stands there once.
+    """
+    if isinstance(value, frozenset):
+        return f"frozenset({{{', '.join(map(repr, sorted(value)))}}})"
+    if not is_dataclass(value) or isinstance(value, type):
+        return repr(value)
+    given = []
+    for field in fields(value):
+        own = getattr(value, field.name)
+        if field.default is MISSING or own != field.default:
+            named = isinstance(value, Operation) and isinstance(own, RateLimitPolicy)
+            given.append(f"{field.name}={f'RATE_LIMIT_POLICIES[{own.name!r}]' if named else code(own)}")
+    return f"{type(value).__name__}({', '.join(given)})"
+
+
+def _rate_limits(document: Document) -> dict[str, RateLimitPolicy]:
+    return {
+        name: RateLimitPolicy(name, one["quota"], one["window"], one["partition"])
+        for name, one in (document.root.get("x-rate-limit-policies") or {}).items()
+    }
 
 
 def is_public(document: Document, operation: RawOperation) -> bool:
@@ -134,7 +102,7 @@ def is_public(document: Document, operation: RawOperation) -> bool:
     return security == []
 
 
-def problems(document: Document) -> tuple[ProblemView, ...]:
+def problems(document: Document) -> tuple[ProblemType, ...]:
     """Problem types: schemas with a const `type` that is a problem's URI and a const `status`."""
     found = []
     for schema in document.schemas.values():
@@ -144,5 +112,5 @@ def problems(document: Document) -> tuple[ProblemView, ...]:
         if "/problems/" in uri and isinstance(status, int):
             slug = uri.rsplit("/", 1)[-1]
             title = properties.get("title", {}).get("const") or slug.replace("-", " ").capitalize()
-            found.append(ProblemView(slug, status, str(title)))
+            found.append(ProblemType(slug, status, str(title)))
     return tuple(sorted(found, key=lambda problem: (problem.slug, problem.status)))

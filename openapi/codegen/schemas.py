@@ -16,12 +16,12 @@ PAGE = "text/html"
 # The value of x-errors whose refusals are {error, error_description} (RFC 6749, section 5.2) instead of problems.
 OAUTH_ERRORS = "oauth"
 
-# What JSON Schema calls a format is a type of the generated package when it comes in, one of Python when it goes out.
+# What JSON Schema calls a format is a type of the runtime when it comes in, one of Python when it goes out.
 REQUEST_TYPES = {
-    "uuid": "formats.Uuid",
-    "date-time": "formats.Timestamp",
-    "date": "formats.Day",
-    "binary": "forms.Upload",
+    "uuid": "openapi.runtime.formats.Uuid",
+    "date-time": "openapi.runtime.formats.Timestamp",
+    "date": "openapi.runtime.formats.Day",
+    "binary": "openapi.runtime.forms.Upload",
 }
 REPLY_TYPES = {"uuid": "uuid.UUID", "date-time": "datetime.datetime", "date": "datetime.date"}
 REQUEST_SHAPES = {"email": "EMAIL_SHAPE", "uri": "URI_SHAPE"}
@@ -262,10 +262,7 @@ class _Rewriter:
         return self._members(schema)
 
     def _custom(self, schema: Node) -> str | None:
-        name = self._types.get(schema.get("format", "")) if schema.get("type") == "string" else None
-        if name is None:
-            return None
-        return name if name.split(".")[0] in {"uuid", "datetime"} else f"{self._package}.{name}"
+        return self._types.get(schema.get("format", "")) if schema.get("type") == "string" else None
 
     def _reference(self, schema: Node) -> Node:
         name = ref_name(schema["$ref"])

@@ -148,7 +148,7 @@ def _operation(document: Document, operation: RawOperation) -> OperationView:
     }
     return OperationView(
         function=snake(operation.id),
-        constant=policy.constant,
+        constant=constant(operation.id),
         doc=docstring(_text(operation.node), indent=8),
         public=policy.public,
         idempotent=policy.idempotent,
@@ -162,7 +162,7 @@ def _operation(document: Document, operation: RawOperation) -> OperationView:
         },
         body=body,
         arguments=_arguments(document, operation, body),
-        replies=_replies(document, operation, hashed=policy.cache is not None and policy.cache["scope"] == "public"),
+        replies=_replies(document, operation, hashed=policy.cache is not None and policy.cache.scope == "public"),
         max_body=policy.max_body,
     )
 

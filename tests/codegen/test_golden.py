@@ -48,12 +48,12 @@ def test_check_tells_what_is_stale_missing_and_changed_and_writes_nothing(
     assert main(arguments(output)) == 0
     assert main([*arguments(output), "--check"]) == 0
     (output / "routers" / "films.py").write_text("", encoding="utf-8")
-    (output / "wire.py").unlink()
+    (output / "replies.py").unlink()
     (output / "models.py").write_text("changed", encoding="utf-8")
     assert main([*arguments(output), "--check"]) == 1
     told = capsys.readouterr().err.splitlines()
     assert told == [
-        "wire.py: missing",
+        "replies.py: missing",
         "routers/films.py: the contract does not ask for it",
         "models.py: out of date",
     ]
@@ -65,10 +65,10 @@ def test_generating_again_removes_what_is_stale_and_touches_only_what_changed(tm
     assert main(arguments(output)) == 0
     (output / "routers" / "films.py").write_text("", encoding="utf-8")
     (output / "models.py").write_text("changed", encoding="utf-8")
-    before = (output / "wire.py").stat().st_mtime_ns
+    before = (output / "replies.py").stat().st_mtime_ns
     assert main(arguments(output)) == 0
     assert texts(output) == texts(GOLDEN)
-    assert (output / "wire.py").stat().st_mtime_ns == before
+    assert (output / "replies.py").stat().st_mtime_ns == before
 
 
 def test_the_committed_package_is_what_the_contract_says() -> None:

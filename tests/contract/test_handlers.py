@@ -18,7 +18,7 @@ import pytest
 from tests.harness.databases import ROOT
 from tests.harness.environment import clean_environment
 
-_COPIED = ("generated", "impl")
+_COPIED = ("generated", "impl", "openapi")
 _START = "from impl.app import create_app; from impl.kernel.settings import Settings; create_app(Settings())"
 
 
@@ -81,8 +81,6 @@ def scratch(tmp_path: Path) -> Path:
     """Return a copy of the program."""
     for folder in _COPIED:
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    (tmp_path / "openapi").mkdir()
-    shutil.copy(ROOT / "openapi" / "hestami.yaml", tmp_path / "openapi")
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     return tmp_path
 

@@ -9,9 +9,9 @@ import pytest
 from starlette.routing import Route
 
 from generated.policies import OPERATIONS as GENERATED
-from generated.runtime import SegmentTree
 from impl.app import create_app
 from impl.identity.mails.service import MAILED_PATHS
+from openapi.runtime.routing import SegmentTree
 from tests.contract.reading import CONTRACT, OPERATIONS, errors_of, is_open, is_public, name_of, needs, responses
 from tests.harness.client import open_browser
 from tests.harness.contract import Operation

@@ -11,11 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from generated import policies
-from generated.runtime import Operation
 from impl.edge.denials import DENIED, DENIED_STRANGERS, Denials
 from impl.kernel.audit import AuditEvent, AuditPersonal
 from impl.kernel.database import Database, connect
 from impl.kernel.errors import JsonValue
+from openapi.runtime.wire import Operation
 from tests.harness.accounts import Accounts
 from tests.harness.clock import MovableClock
 from tests.harness.databases import migrate

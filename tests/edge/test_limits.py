@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from generated.runtime import RateLimitPolicy
 from impl.edge.limits import MemoryWindows, WindowLimits
+from openapi.runtime.wire import RateLimitPolicy
 
 _POLICY = RateLimitPolicy(name="probe", quota=3, window=60, partition="address")
 

@@ -11,7 +11,6 @@ import pytest
 from impl.kernel import etags
 from impl.kernel.clock import SystemClock
 from impl.kernel.errors import (
-    FieldError,
     InvalidInput,
     InvalidTransition,
     Malformed,
@@ -21,6 +20,7 @@ from impl.kernel.errors import (
 )
 from impl.kernel.ids import new_id
 from impl.kernel.secrets import derive, derive_token, fingerprint
+from openapi.runtime.wire import FieldError
 
 ROOT = b"0123456789abcdef0123456789abcdef"
 

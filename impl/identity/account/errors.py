@@ -1,6 +1,7 @@
 """What an account may be refused."""
 
-from impl.kernel.errors import FieldError, Problem
+from impl.kernel.errors import Problem
+from openapi.runtime.wire import FieldError
 
 
 class UsernameTaken(Problem):

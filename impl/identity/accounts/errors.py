@@ -1,6 +1,7 @@
 """What staff are refused when they change somebody's account."""
 
-from impl.kernel.errors import FieldError, Problem
+from impl.kernel.errors import Problem
+from openapi.runtime.wire import FieldError
 
 
 class EmailTaken(Problem):

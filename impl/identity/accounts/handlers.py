@@ -29,10 +29,11 @@ from impl.identity.own_sessions.service import device_of
 from impl.identity.registration.service import NewAccount
 from impl.identity.roles.service import HOMEOWNER
 from impl.kernel.caller import Caller, Visitor
-from impl.kernel.errors import FieldError, InvalidInput
+from impl.kernel.errors import InvalidInput
 from impl.kernel.etags import etag
 from impl.kernel.paging import Cursors, Position, capped
 from impl.kernel.reader import Row
+from openapi.runtime.wire import FieldError
 
 STATES: Final = {state.value: state for state in models.AccountState}
 _ORDERS: Final[Mapping[models.UserSort, Order]] = {

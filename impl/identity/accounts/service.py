@@ -26,10 +26,10 @@ from impl.kernel import audit, etags, idempotency
 from impl.kernel.caller import Caller
 from impl.kernel.database import Database
 from impl.kernel.errors import InvalidTransition, JsonValue, NotFound
-from impl.kernel.idempotency import Written
 from impl.kernel.paging import Moment, Page
 from impl.kernel.reader import Row
 from impl.kernel.words import fold
+from openapi.runtime.wire import Reply
 
 _GRANTING: Final = "role:write"
 # What nothing begins with: names, addresses and usernames have no space before them.
@@ -101,7 +101,7 @@ class AccountsService:
 
     # ---- changing
 
-    async def invite[ReplyT: Written](self, caller: Caller, new: NewAccount, write: Callable[[Row], ReplyT]) -> ReplyT:
+    async def invite[ReplyT: Reply](self, caller: Caller, new: NewAccount, write: Callable[[Row], ReplyT]) -> ReplyT:
         """An account whose owner proves the address and chooses the password with one mailed link.
 
         `write` renders the reply once: an idempotency key keeps those very bytes.

@@ -1,6 +1,7 @@
 """What somebody who changes or passes a second factor may be refused."""
 
-from impl.kernel.errors import FieldError, Problem
+from impl.kernel.errors import Problem
+from openapi.runtime.wire import FieldError
 
 
 class WrongMfaCode(Problem):

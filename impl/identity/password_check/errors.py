@@ -1,6 +1,7 @@
 """What a wrong proof is answered."""
 
-from impl.kernel.errors import FieldError, Problem
+from impl.kernel.errors import Problem
+from openapi.runtime.wire import FieldError
 
 
 class InvalidCredentials(Problem):

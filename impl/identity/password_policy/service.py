@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from impl.identity.password_policy.errors import WeakPassword
-from impl.kernel.errors import FieldError
+from openapi.runtime.wire import FieldError
 
 PRODUCT: Final = "hestami"
 _MIN: Final = 8

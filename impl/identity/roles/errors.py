@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from impl.kernel.errors import FieldError, Problem
+from impl.kernel.errors import Problem
+from openapi.runtime.wire import FieldError
 
 
 class ExceedsOwnPermissions(Problem):

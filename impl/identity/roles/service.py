@@ -24,11 +24,11 @@ from impl.kernel import audit, etags, idempotency
 from impl.kernel.caller import Caller
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
-from impl.kernel.errors import FieldError, NotFound
-from impl.kernel.idempotency import Written
+from impl.kernel.errors import NotFound
 from impl.kernel.ids import new_id
 from impl.kernel.paging import Page
 from impl.kernel.reader import Row
+from openapi.runtime.wire import FieldError, Reply
 
 # The one role that nobody can edit away from under its holders.
 ADMIN: Final = "STAFF_ADMIN"
@@ -146,7 +146,7 @@ class RolesService:
             raise NotFound
         return _described(row, await self._roles.get_catalogue())
 
-    async def create[ReplyT: Written](
+    async def create[ReplyT: Reply](
         self, caller: Caller, name: str, definition: Definition, write: Callable[[Described], ReplyT]
     ) -> ReplyT:
         """`write` renders the reply once: an idempotency key keeps those very bytes."""

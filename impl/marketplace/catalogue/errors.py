@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from impl.kernel.errors import FieldError, InvalidInput
+from impl.kernel.errors import InvalidInput
+from openapi.runtime.wire import FieldError
 
 
 def words_needed() -> InvalidInput:

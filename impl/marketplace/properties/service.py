@@ -11,13 +11,13 @@ from impl.kernel.caller import Caller
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
 from impl.kernel.errors import NotFound
-from impl.kernel.idempotency import Written
 from impl.kernel.ids import new_id
 from impl.kernel.paging import Moment, Page
 from impl.kernel.reader import Row
 from impl.kernel.words import written
 from impl.marketplace.properties.repository import ADD, Filters, PropertyRepository
 from impl.marketplace.properties.tables import PropertyState
+from openapi.runtime.wire import Reply
 
 # One kilometre in degrees of latitude. One grid for everyone, so that a cell says nothing of where in it the house is.
 CELL = 1 / 111.32
@@ -84,7 +84,7 @@ class PropertiesService:
             return 0
         return await self._repository.count(caller.user_id, filters)
 
-    async def create[ReplyT: Written](
+    async def create[ReplyT: Reply](
         self, caller: Caller, values: Mapping[str, object], write: Callable[[Row], ReplyT]
     ) -> ReplyT:
         """`write` renders the reply once: an idempotency key keeps those very bytes."""

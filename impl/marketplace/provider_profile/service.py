@@ -11,13 +11,14 @@ from impl.kernel import etags
 from impl.kernel.caller import Caller
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
-from impl.kernel.errors import FieldError, InvalidTransition, NotFound, PreconditionFailed, Unavailable
+from impl.kernel.errors import InvalidTransition, NotFound, PreconditionFailed, Unavailable
 from impl.kernel.ids import new_id
 from impl.kernel.reader import Row
 from impl.marketplace.provider_profile.errors import ProfileIncomplete
 from impl.marketplace.provider_profile.repository import ProfileRepository
 from impl.marketplace.provider_profile.tables import ProfileState
 from impl.marketplace.search.service import SearchService
+from openapi.runtime.wire import FieldError
 
 # step -> state before -> state after; what is not listed is refused.
 STEPS: Mapping[str, Mapping[ProfileState, ProfileState]] = {

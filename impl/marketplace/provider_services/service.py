@@ -11,7 +11,6 @@ from impl.kernel.caller import Caller
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
 from impl.kernel.errors import Forbidden, InvalidTransition, NotFound
-from impl.kernel.idempotency import Written
 from impl.kernel.ids import new_id
 from impl.kernel.paging import Moment, Page
 from impl.kernel.reader import Row
@@ -21,6 +20,7 @@ from impl.marketplace.provider_services.errors import ProfileRequired
 from impl.marketplace.provider_services.repository import Filters, ServiceRepository
 from impl.marketplace.provider_services.tables import ServiceState
 from impl.marketplace.search.service import SearchService
+from openapi.runtime.wire import Reply
 
 type Scope = Literal["mine", "catalog"]
 
@@ -116,7 +116,7 @@ class ProviderServicesService:
             return 0
         return await self._repository.count(caller.user_id if scope == "mine" else None, narrowed)
 
-    async def create[ReplyT: Written](
+    async def create[ReplyT: Reply](
         self, caller: Caller, values: Mapping[str, object], write: Callable[[Row], ReplyT]
     ) -> ReplyT:
         """`write` renders the reply inside the transaction: an idempotency key keeps those very bytes."""

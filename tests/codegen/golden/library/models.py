@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr
 
-from tests.codegen.golden.library.formats import (
+from openapi.runtime.formats import (
     EMAIL_SHAPE,
     URI_SHAPE,
     Closed,
@@ -20,7 +20,7 @@ from tests.codegen.golden.library.formats import (
     Unique,
     Uuid,
 )
-from tests.codegen.golden.library.forms import Upload
+from openapi.runtime.forms import Upload
 
 
 class Genre(StrEnum):

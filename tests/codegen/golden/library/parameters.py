@@ -7,11 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr
 
-from tests.codegen.golden.library.formats import (
-    Closed,
-    Timestamp,
-    Uuid,
-)
+from openapi.runtime.formats import Closed, Timestamp, Uuid
 from tests.codegen.golden.library.models import BookSort, Genre
 
 

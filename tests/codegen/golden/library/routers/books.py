@@ -9,21 +9,17 @@ from fastapi import APIRouter
 from pydantic import TypeAdapter
 from starlette.requests import Request
 
-from tests.codegen.golden.library import models, parameters, policies, replies, texts
-from tests.codegen.golden.library.bodies import (
-    Body,
-    FormMedia,
-    JsonMedia,
-    NoBody,
-    OptionalBody,
-)
-from tests.codegen.golden.library.forms import MultipartForm
-from tests.codegen.golden.library.inputs import Inputs
-from tests.codegen.golden.library.parameters_reader import Parameters
-from tests.codegen.golden.library.routing import OperationRoute
-from tests.codegen.golden.library.signatures import check_handlers
-from tests.codegen.golden.library.texts import Field
-from tests.codegen.golden.library.wire import Guard, Reply
+from openapi.runtime import texts
+from openapi.runtime.bodies import Body, FormMedia, JsonMedia, NoBody, OptionalBody
+from openapi.runtime.forms import MultipartForm
+from openapi.runtime.guard import Guard
+from openapi.runtime.inputs import Inputs
+from openapi.runtime.parameters_reader import Parameters
+from openapi.runtime.routing import OperationRoute
+from openapi.runtime.signatures import check_handlers
+from openapi.runtime.texts import Field
+from openapi.runtime.wire import Reply
+from tests.codegen.golden.library import models, parameters, policies, replies
 
 _BOOK_PAGE: TypeAdapter[replies.BookPage] = TypeAdapter(replies.BookPage)
 _BOOK: TypeAdapter[replies.Book] = TypeAdapter(replies.Book)
@@ -45,11 +41,7 @@ class CreateBookCreated(Reply):
     __slots__ = ()
 
     def __init__(self, body: replies.Book, *, location: str, etag: str, shelf: str | None = None) -> None:
-        headers = {
-            "content-type": "application/json",
-            "location": location,
-            "etag": etag,
-        }
+        headers = {"content-type": "application/json", "location": location, "etag": etag}
         if shelf is not None:
             headers["shelf"] = shelf
         super().__init__(201, headers, _BOOK.dump_json(body))
@@ -61,11 +53,7 @@ class GetBookOk(Reply):
     __slots__ = ()
 
     def __init__(self, body: replies.Book, *, etag: str) -> None:
-        super().__init__(
-            200,
-            {"content-type": "application/json", "etag": etag},
-            _BOOK.dump_json(body),
-        )
+        super().__init__(200, {"content-type": "application/json", "etag": etag}, _BOOK.dump_json(body))
 
 
 class GetBookNotModified(Reply):
@@ -83,11 +71,7 @@ class UpdateBookOk(Reply):
     __slots__ = ()
 
     def __init__(self, body: replies.Book, *, etag: str) -> None:
-        super().__init__(
-            200,
-            {"content-type": "application/json", "etag": etag},
-            _BOOK.dump_json(body),
-        )
+        super().__init__(200, {"content-type": "application/json", "etag": etag}, _BOOK.dump_json(body))
 
 
 class DeleteBookNoContent(Reply):
@@ -161,12 +145,7 @@ class BooksHandlers[CallerT, VisitorT](ABC):
 
     @abstractmethod
     async def update_book(
-        self,
-        caller: CallerT,
-        *,
-        book_id: UUID,
-        if_match: str | None,
-        body: models.BookUpdate,
+        self, caller: CallerT, *, book_id: UUID, if_match: str | None, body: models.BookUpdate
     ) -> UpdateBookOk:
         """Change a book."""
 
@@ -208,41 +187,28 @@ _LIST_BOOKS = Inputs(
 )
 
 _CREATE_BOOK = Inputs(
-    Parameters(
-        parameters.CreateBookParameters,
-        headers={"idempotency_key": ("Idempotency-Key", Field())},
-    ),
-    Body[models.BookCreate]({"application/json": JsonMedia(TypeAdapter(models.BookCreate))}, max_size=131072),
+    Parameters(parameters.CreateBookParameters, headers={"idempotency_key": ("Idempotency-Key", Field())}),
+    Body[models.BookCreate]({"application/json": JsonMedia(TypeAdapter(models.BookCreate))}),
 )
 
 _GET_BOOK = Inputs(
     Parameters(
-        parameters.GetBookParameters,
-        path={"book_id": Field()},
-        headers={"if_none_match": ("If-None-Match", Field())},
+        parameters.GetBookParameters, path={"book_id": Field()}, headers={"if_none_match": ("If-None-Match", Field())}
     ),
     NoBody(),
 )
 
 _UPDATE_BOOK = Inputs(
-    Parameters(
-        parameters.UpdateBookParameters,
-        path={"book_id": Field()},
-        headers={"if_match": ("If-Match", Field())},
-    ),
+    Parameters(parameters.UpdateBookParameters, path={"book_id": Field()}, headers={"if_match": ("If-Match", Field())}),
     Body[models.BookUpdate](
         {
             "application/merge-patch+json": JsonMedia(TypeAdapter(models.BookUpdate)),
             "application/json": JsonMedia(TypeAdapter(models.BookUpdate)),
-        },
-        max_size=131072,
+        }
     ),
 )
 
-_DELETE_BOOK = Inputs(
-    Parameters(parameters.DeleteBookParameters, path={"book_id": Field()}),
-    NoBody(),
-)
+_DELETE_BOOK = Inputs(Parameters(parameters.DeleteBookParameters, path={"book_id": Field()}), NoBody())
 
 _REPLACE_COVER = Inputs(
     Parameters(parameters.ReplaceCoverParameters, path={"book_id": Field()}),
@@ -251,11 +217,7 @@ _REPLACE_COVER = Inputs(
             "multipart/form-data": FormMedia(
                 TypeAdapter(models.CoverForm),
                 MultipartForm(
-                    {
-                        "caption": Field(),
-                        "width": Field(texts.integer),
-                        "picture": Field(),
-                    },
+                    {"caption": Field(), "width": Field(texts.integer), "picture": Field()},
                     files=frozenset(["picture"]),
                 ),
             )
@@ -266,12 +228,12 @@ _REPLACE_COVER = Inputs(
 
 _REPLACE_BINDING = Inputs(
     Parameters(parameters.ReplaceBindingParameters, path={"book_id": Field()}),
-    Body[models.Binding]({"application/json": JsonMedia(TypeAdapter(models.Binding))}, max_size=131072),
+    Body[models.Binding]({"application/json": JsonMedia(TypeAdapter(models.Binding))}),
 )
 
 _LEND_BOOK = Inputs(
     Parameters(parameters.LendBookParameters, path={"book_id": Field()}),
-    OptionalBody[models.Loan]({"application/json": JsonMedia(TypeAdapter(models.Loan))}, max_size=131072),
+    OptionalBody[models.Loan]({"application/json": JsonMedia(TypeAdapter(models.Loan))}),
 )
 
 
@@ -315,10 +277,7 @@ def build_router[CallerT, VisitorT](
         caller = await guard.authorize(request, policies.UPDATE_BOOK)
         given = await _UPDATE_BOOK.read(request)
         return await handlers.update_book(
-            caller,
-            book_id=given.parameters.book_id,
-            if_match=given.parameters.if_match,
-            body=given.body,
+            caller, book_id=given.parameters.book_id, if_match=given.parameters.if_match, body=given.body
         )
 
     async def delete_book(request: Request) -> Reply:

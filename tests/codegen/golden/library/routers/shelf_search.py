@@ -7,20 +7,17 @@ from fastapi import APIRouter
 from pydantic import TypeAdapter
 from starlette.requests import Request
 
-from tests.codegen.golden.library import models, parameters, policies, replies, texts
-from tests.codegen.golden.library.bodies import (
-    Body,
-    FormMedia,
-    JsonMedia,
-    NoBody,
-)
-from tests.codegen.golden.library.forms import UrlencodedForm
-from tests.codegen.golden.library.inputs import Inputs
-from tests.codegen.golden.library.parameters_reader import NoParameters, Parameters
-from tests.codegen.golden.library.routing import OperationRoute
-from tests.codegen.golden.library.signatures import check_handlers
-from tests.codegen.golden.library.texts import Field
-from tests.codegen.golden.library.wire import Guard, Reply
+from openapi.runtime import texts
+from openapi.runtime.bodies import Body, FormMedia, JsonMedia, NoBody
+from openapi.runtime.forms import UrlencodedForm
+from openapi.runtime.guard import Guard
+from openapi.runtime.inputs import Inputs
+from openapi.runtime.parameters_reader import NoParameters, Parameters
+from openapi.runtime.routing import OperationRoute
+from openapi.runtime.signatures import check_handlers
+from openapi.runtime.texts import Field
+from openapi.runtime.wire import Reply
+from tests.codegen.golden.library import models, parameters, policies, replies
 
 _BOOK: TypeAdapter[replies.Book] = TypeAdapter(replies.Book)
 _TOKEN: TypeAdapter[replies.Token] = TypeAdapter(replies.Token)
@@ -95,11 +92,7 @@ class ShelfSearchHandlers[CallerT, VisitorT](ABC):
 
 
 _GET_LATEST_BOOK = Inputs(
-    Parameters(
-        parameters.GetLatestBookParameters,
-        headers={"if_none_match": ("If-None-Match", Field())},
-    ),
-    NoBody(),
+    Parameters(parameters.GetLatestBookParameters, headers={"if_none_match": ("If-None-Match", Field())}), NoBody()
 )
 
 _ISSUE_TOKEN = Inputs(
@@ -110,16 +103,10 @@ _ISSUE_TOKEN = Inputs(
             "application/x-www-form-urlencoded": FormMedia(
                 TypeAdapter(models.TokenForm),
                 UrlencodedForm(
-                    {
-                        "username": Field(),
-                        "password": Field(),
-                        "remember": Field(texts.boolean),
-                    },
-                    open_fields=True,
+                    {"username": Field(), "password": Field(), "remember": Field(texts.boolean)}, open_fields=True
                 ),
             ),
-        },
-        max_size=131072,
+        }
     ),
 )
 
@@ -128,21 +115,16 @@ _TRADE_TOKEN = Inputs(
     Body[models.TradeForm](
         {
             "application/x-www-form-urlencoded": FormMedia(
-                TypeAdapter(models.TradeForm),
-                UrlencodedForm({"token": Field()}, open_fields=True),
+                TypeAdapter(models.TradeForm), UrlencodedForm({"token": Field()}, open_fields=True)
             )
-        },
-        max_size=131072,
+        }
     ),
 )
 
 _OPEN_DOOR = Inputs(
     Parameters(
         parameters.OpenDoorParameters,
-        cookies={
-            "host_visit": ("__Host-visit", Field()),
-            "visit": ("visit", Field(texts.integer)),
-        },
+        cookies={"host_visit": ("__Host-visit", Field()), "visit": ("visit", Field(texts.integer))},
     ),
     NoBody(),
 )
@@ -172,11 +154,7 @@ def build_router[CallerT, VisitorT](
     async def open_door(request: Request) -> Reply:
         visitor = await guard.admit(request, policies.OPEN_DOOR)
         given = await _OPEN_DOOR.read(request)
-        return await handlers.open_door(
-            visitor,
-            host_visit=given.parameters.host_visit,
-            visit=given.parameters.visit,
-        )
+        return await handlers.open_door(visitor, host_visit=given.parameters.host_visit, visit=given.parameters.visit)
 
     router = APIRouter()
     router.routes.extend(

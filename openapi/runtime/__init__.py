@@ -1,0 +1,4 @@
+"""The library that generated code stands on: it reads requests strictly, routes them and finishes replies.
+
+It knows no contract and imports nothing else of ours. `wire` and `entity_tags` need no web framework.
+"""

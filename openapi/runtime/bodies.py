@@ -1,0 +1,161 @@
+"""Read request bodies: media type, size, syntax, then the schema, so that each is refused by its own status."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol, override
+
+from pydantic import TypeAdapter, ValidationError
+from starlette.requests import ClientDisconnect, Request
+
+from openapi.runtime import findings, strict_json
+from openapi.runtime.forms import MultipartForm, UrlencodedForm, read_multipart, read_urlencoded
+from openapi.runtime.wire import MAX_BODY, FieldError, Refusal
+
+_CHARSET = re.compile(r"charset\s*=\s*\"?([^\";\s]+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A body that could be parsed: its bytes, media type and document, and what the parser itself found wrong."""
+
+    payload: bytes
+    media: str | None
+    document: object = None
+    errors: list[FieldError] = field(default_factory=list)
+
+
+class Media[BodyT](Protocol):
+    """Reads and validates one media type."""
+
+    async def parse(self, payload: bytes, parameters: str) -> tuple[object, list[FieldError]]:
+        """Return the document in the payload and what is wrong with it; a Refusal with 400 when it cannot be read."""
+        ...
+
+    def validate(self, document: object) -> BodyT:
+        """Return the body's model; raises ValidationError."""
+        ...
+
+
+class JsonMedia[BodyT]:
+    """application/json and application/merge-patch+json."""
+
+    def __init__(self, adapter: TypeAdapter[BodyT]) -> None:
+        self._adapter = adapter
+
+    async def parse(self, payload: bytes, parameters: str) -> tuple[object, list[FieldError]]:
+        """Parse a JSON document of RFC 8259 in UTF-8."""
+        charset = _CHARSET.search(parameters)
+        if charset is not None and charset[1].lower() != "utf-8":
+            raise _unsupported("JSON is read in UTF-8 only.")
+        try:
+            return strict_json.parse(payload), []
+        except strict_json.MalformedJsonError as error:
+            raise Refusal(400, "malformed-request", str(error)) from error
+
+    def validate(self, document: object) -> BodyT:
+        """Return the model that the document fits."""
+        return self._adapter.validate_python(document)
+
+
+class FormMedia[BodyT]:
+    """application/x-www-form-urlencoded and multipart/form-data."""
+
+    def __init__(self, adapter: TypeAdapter[BodyT], form: UrlencodedForm | MultipartForm) -> None:
+        self._adapter = adapter
+        self._form = form
+
+    async def parse(self, payload: bytes, parameters: str) -> tuple[object, list[FieldError]]:
+        """Parse the form's fields into one object."""
+        if isinstance(self._form, MultipartForm):
+            return await read_multipart(self._form, payload, parameters)
+        return read_urlencoded(self._form, payload)
+
+    def validate(self, document: object) -> BodyT:
+        """Return the model that the fields fit."""
+        return self._adapter.validate_python(document)
+
+
+class Body[BodyT]:
+    """Receives the body of one operation; `media` maps the media types that it accepts to their readers."""
+
+    def __init__(self, media: Mapping[str, Media[BodyT]], *, max_size: int = MAX_BODY) -> None:
+        self._media = media
+        self._max_size = max_size
+
+    async def receive(self, request: Request) -> Received:
+        """Read and parse the body, or refuse with 415, 413 or 400."""
+        media, parameters = _content_type(request)
+        reader = self._media.get(media)
+        if reader is None:
+            raise _unsupported(f"Send one of: {', '.join(self._media)}.")
+        payload = await _read(request, self._max_size)
+        document, errors = await reader.parse(payload, parameters)
+        return Received(payload, media, document, errors)
+
+    def collect(self, received: Received) -> tuple[BodyT | None, list[FieldError]]:
+        """Return the validated body, or None with all that is wrong with it."""
+        if received.media is None or received.errors:
+            return None, received.errors
+        try:
+            return self._media[received.media].validate(received.document), []
+        except ValidationError as error:
+            return None, findings.in_body(error, received.document)
+
+
+class NoBody(Body[None]):
+    """An operation that takes no body does not read one."""
+
+    def __init__(self) -> None:
+        super().__init__({}, max_size=0)
+
+    @override
+    async def receive(self, request: Request) -> Received:
+        """Read nothing."""
+        return Received(b"", None)
+
+
+class OptionalBody[BodyT](Body[BodyT | None]):
+    """A body that may be left out: no bytes and no media type."""
+
+    @override
+    async def receive(self, request: Request) -> Received:
+        """Read the body if there is one."""
+        if "content-type" not in request.headers and not await _read(request, self._max_size):
+            return Received(b"", None)
+        return await super().receive(request)
+
+
+def _content_type(request: Request) -> tuple[str, str]:
+    given = request.headers.getlist("content-type")
+    if len(given) != 1:
+        raise _unsupported("Say in one Content-Type header what the body is.")
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise _unsupported("Send the body without a content encoding.")
+    media, _, parameters = given[0].partition(";")
+    return media.strip().lower(), parameters
+
+
+def _unsupported(detail: str) -> Refusal:
+    return Refusal(415, "unsupported-media-type", detail)
+
+
+def _too_large(limit: int) -> Refusal:
+    return Refusal(413, "payload-too-large", f"The body may have {limit} bytes at most.")
+
+
+async def _read(request: Request, limit: int) -> bytes:
+    announced = request.headers.get("content-length", "")
+    if announced.isdecimal() and int(announced) > limit:
+        raise _too_large(limit)
+    chunks: list[bytes] = []
+    size = 0
+    try:
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > limit:
+                raise _too_large(limit)
+            chunks.append(chunk)
+    except ClientDisconnect as error:
+        raise Refusal(400, "malformed-request", "The connection ended before the body did.") from error
+    return b"".join(chunks)

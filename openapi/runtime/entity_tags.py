@@ -1,0 +1,73 @@
+"""Entity tags and the conditions that name them (RFC 9110, sections 8.8.3 and 13.1)."""
+
+import re
+from dataclasses import dataclass
+from typing import override
+
+# Empty list elements are legal and mean nothing (RFC 9110, section 5.6.1.2).
+_ELEMENT = re.compile(r'(?:(W/)?"([\x21\x23-\x7e\x80-\xff]*)")?[ \t]*(?:,[ \t]*|$)')
+_MAX_LENGTH = 2048
+
+
+class MalformedEntityTagsError(ValueError):
+    """Not a list of entity tags; the message is a sentence without its subject and quotes nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class EntityTag:
+    """One validator: the text between the quotes, and whether it promises equal meaning only (`W/`)."""
+
+    opaque: str
+    weak: bool = False
+
+    @override
+    def __str__(self) -> str:
+        return f'{"W/" if self.weak else ""}"{self.opaque}"'
+
+
+def parse(field: str) -> tuple[EntityTag, ...] | None:
+    """Read the value of If-Match or If-None-Match: its entity tags, or None for `*`.
+
+    Raises MalformedEntityTagsError when it is neither, or longer than anyone needs.
+    """
+    value = field.strip(" \t")
+    if value == "*":
+        return None
+    if len(value) > _MAX_LENGTH:
+        raise MalformedEntityTagsError("is too long")
+    tags: list[EntityTag] = []
+    position = 0
+    while position < len(value):
+        element = _ELEMENT.match(value, position)
+        if element is None:
+            raise MalformedEntityTagsError("is not a list of entity tags")
+        weak, opaque = element.groups()
+        if opaque is not None:
+            tags.append(EntityTag(opaque, weak is not None))
+        position = element.end()
+    if not tags:
+        raise MalformedEntityTagsError("names no entity tag")
+    return tuple(tags)
+
+
+def matches_strongly(if_match: str, opaque: str) -> bool:
+    """Compare as If-Match does (section 13.1.1): a weak tag never matches. Raises MalformedEntityTagsError."""
+    tags = parse(if_match)
+    return tags is None or any(not tag.weak and tag.opaque == opaque for tag in tags)
+
+
+def is_known(if_none_match: str | None, etag: str | None) -> bool:
+    """Tell whether the client holds the representation with this ETag, by weak comparison (section 13.1.2).
+
+    A header that cannot be read is no condition: the client then gets the whole answer, which is never wrong.
+    """
+    if if_none_match is None or etag is None:
+        return False
+    if if_none_match == etag:
+        return True
+    try:
+        tags = parse(if_none_match)
+    except MalformedEntityTagsError:
+        return False
+    opaque = etag.removeprefix("W/")[1:-1]
+    return tags is None or any(tag.opaque == opaque for tag in tags)

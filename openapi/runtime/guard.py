@@ -1,0 +1,23 @@
+"""The question that generated code asks before each operation: may this request go on?"""
+
+from typing import Protocol
+
+from starlette.requests import Request
+
+from openapi.runtime.wire import Operation, Reply
+
+
+class Guard[CallerT, VisitorT](Protocol):
+    """What generated code awaits before it reads a byte of a request's body."""
+
+    async def admit(self, request: Request, operation: Operation) -> VisitorT:
+        """Let anyone in to a public operation, or refuse with 429."""
+        ...
+
+    async def authorize(self, request: Request, operation: Operation) -> CallerT:
+        """Find out who calls and whether they may, or refuse with 401, 403, 429, in this order."""
+        ...
+
+    async def once(self, request: Request, operation: Operation, caller: CallerT, payload: bytes) -> CallerT | Reply:
+        """Return the stored reply of a repeated idempotent request, or the caller with the request's key."""
+        ...

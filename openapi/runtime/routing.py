@@ -1,0 +1,165 @@
+"""Routes that are found by segments of the path and answered without a dependency graph."""
+
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from typing import override
+from urllib.parse import unquote
+
+from fastapi.routing import APIRoute
+from starlette.datastructures import URLPath
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Match, NoMatchFound
+from starlette.types import Message, Receive, Scope, Send
+
+from openapi.runtime.conditions import finish
+from openapi.runtime.wire import Operation, Refusal, Reply
+
+type Respond = Callable[[Request], Awaitable[Reply]]
+
+
+def start_message(reply: Reply) -> Message:
+    """Return the ASGI message that begins the response: status, headers, and the length of what follows."""
+    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers.items()]
+    if reply.status not in {204, 304}:
+        headers.append((b"content-length", str(len(reply.body)).encode("ascii")))
+    return {"type": "http.response.start", "status": reply.status, "headers": headers}
+
+
+class OperationRoute(APIRoute):
+    """One operation: its generated function reads the request, calls the handler and gives the reply."""
+
+    def __init__(self, operation: Operation, respond: Respond) -> None:
+        self.operation = operation
+        self.respond = respond
+        self.ids = tuple(
+            (index, segment[1:-1]) for index, segment in enumerate(_segments(operation.path)) if segment[0] == "{"
+        )
+        super().__init__(
+            operation.path,
+            self._endpoint,
+            methods=[operation.method],
+            name=operation.id,
+            operation_id=operation.id,
+            tags=[operation.tag],
+            deprecated=operation.deprecated or None,
+            response_model=None,
+        )
+        # FastAPI's app opens two exit stacks and wraps exceptions per request; the program's own
+        # exception middleware renders problems already, and nothing here needs the stacks.
+        self.app = self._serve
+
+    @override
+    def get_route_handler(self) -> Callable[[Request], Coroutine[None, None, Response]]:
+        return self._endpoint
+
+    async def _endpoint(self, request: Request) -> Response:
+        reply = finish(self.operation, request, await self.respond(request))
+        return Response(reply.body, reply.status, dict(reply.headers))
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive, send)
+        reply = finish(self.operation, request, await self.respond(request))
+        await send(start_message(reply))
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else reply.body})
+
+
+class _Node:
+    """A segment of a path: what may follow, and the operations that end here."""
+
+    __slots__ = ("parameter", "routes", "statics")
+
+    def __init__(self) -> None:
+        self.statics: dict[str, _Node] = {}
+        self.parameter: _Node | None = None
+        self.routes: dict[str, OperationRoute] = {}
+
+    def find(self, segments: list[str], depth: int = 0) -> "_Node | None":
+        """Return the node of these segments; a static one is preferred, but not at the price of finding none."""
+        if depth == len(segments):
+            return self if self.routes else None
+        segment = segments[depth]
+        static = self.statics.get(segment)
+        found = static.find(segments, depth + 1) if static is not None else None
+        if found is None and self.parameter is not None and segment:
+            return self.parameter.find(segments, depth + 1)
+        return found
+
+
+class SegmentTree(BaseRoute):
+    """All operations behind one route: finding one costs the depth of its path, however many there are."""
+
+    def __init__(self, routes: Iterable[BaseRoute]) -> None:
+        self.routes: list[OperationRoute] = []
+        self._root = _Node()
+        for route in routes:
+            if not isinstance(route, OperationRoute):
+                raise TypeError(f"{route!r} is not an operation of the contract")
+            self._add(route)
+
+    def _add(self, route: OperationRoute) -> None:
+        node = self._root
+        for segment in _segments(route.operation.path):
+            if segment.startswith("{"):
+                node.parameter = node.parameter or _Node()
+                node = node.parameter
+            else:
+                node = node.statics.setdefault(segment, _Node())
+        if route.operation.method in node.routes:
+            raise ValueError(
+                f"{route.operation.id} and {node.routes[route.operation.method].operation.id} share a path"
+            )
+        node.routes[route.operation.method] = route
+        self.routes.append(route)
+
+    @override
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        if scope["type"] != "http":
+            return Match.NONE, {}
+        segments = _requested_segments(scope)
+        node = self._root.find(segments)
+        if node is None:
+            return Match.NONE, {}
+        method = "GET" if scope["method"] == "HEAD" else scope["method"]
+        route = node.routes.get(method)
+        if route is None:
+            return Match.FULL, {"allowed_methods": _allowed(node.routes)}
+        values = {name: segments[index] for index, name in route.ids}
+        return Match.FULL, {"endpoint": route.endpoint, "operation_route": route, "path_params": values}
+
+    @override
+    def url_path_for(self, name: str, /, **path_params: str) -> URLPath:
+        for route in self.routes:
+            if route.name == name:
+                return route.url_path_for(name, **path_params)
+        raise NoMatchFound(name, path_params)
+
+    @override
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        route = scope.get("operation_route")
+        if not isinstance(route, OperationRoute):
+            allowed = scope["allowed_methods"]
+            raise Refusal(405, "method-not-allowed", f"Allowed here: {allowed}.", headers={"allow": allowed})
+        scope["route"] = route
+        await route.app(scope, receive, send)
+
+
+def _segments(path: str) -> list[str]:
+    return path.removeprefix("/").split("/")
+
+
+def _requested_segments(scope: Scope) -> list[str]:
+    """Return the segments of the requested path, unescaped.
+
+    It is split first, so that an escaped slash stays inside its segment; bytes that are not UTF-8 stay visible.
+    """
+    raw: bytes | None = scope.get("raw_path")
+    root: str = scope.get("root_path", "")
+    if raw is None:
+        return _segments(scope["path"].removeprefix(root))
+    path = raw.partition(b"?")[0].decode("latin-1").removeprefix(root)
+    return [unquote(segment, errors="surrogateescape") if "%" in segment else segment for segment in _segments(path)]
+
+
+def _allowed(methods: Iterable[str]) -> str:
+    listed = set(methods)
+    return ", ".join(sorted(listed | {"HEAD"} if "GET" in listed else listed))

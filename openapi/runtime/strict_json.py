@@ -1,0 +1,90 @@
+"""JSON as RFC 8259 means it: what other parsers would read differently is refused."""
+
+import json
+import math
+import re
+from typing import NoReturn
+
+type JsonValue = bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None
+
+MAX_DEPTH = 32
+
+_BOM = b"\xef\xbb\xbf"
+_SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
+
+
+class MalformedJsonError(ValueError):
+    """The text is not the JSON that every parser reads alike; the message says why and quotes nothing."""
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise MalformedJsonError(f"{name} is not a JSON number.")
+
+
+def _number(text: str) -> int | float:
+    """Read a number: 1.0 is the integer 1 for JSON Schema, and 1e400 is no number that anyone could keep."""
+    value = float(text)
+    if math.isinf(value):
+        raise MalformedJsonError("A number is too large.")
+    return int(value) if value.is_integer() else value
+
+
+def _object(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise MalformedJsonError("An object has the same name twice.")
+    return found
+
+
+_decoder = json.JSONDecoder(object_pairs_hook=_object, parse_float=_number, parse_constant=_refuse_constant)
+
+
+def parse(payload: bytes) -> JsonValue:
+    """Read one JSON document; MalformedJsonError for anything else."""
+    if payload.startswith(_BOM):
+        raise MalformedJsonError("The document begins with a byte order mark.")
+    try:
+        text = payload.decode("utf-8")
+        document: JsonValue = _decoder.decode(text)
+    except UnicodeDecodeError as error:
+        raise MalformedJsonError("The document is not UTF-8.") from error
+    except RecursionError as error:
+        raise MalformedJsonError("The document is nested too deeply.") from error
+    except json.JSONDecodeError as error:
+        raise MalformedJsonError(f"The document is not JSON (line {error.lineno}, column {error.colno}).") from error
+    except MalformedJsonError:
+        raise
+    except ValueError as error:  # int() refuses thousands of digits, whose conversion would take quadratic time
+        raise MalformedJsonError("A number has too many digits.") from error
+    # Few documents can be deep or hold half a character: count and search first, walk only those.
+    if text.count("[") + text.count("{") > MAX_DEPTH:
+        _check_depth(document)
+    if _SURROGATE_ESCAPE.search(text):
+        _check_characters(document)
+    return document
+
+
+def _check_depth(document: JsonValue) -> None:
+    level: list[JsonValue] = [document]
+    for _ in range(MAX_DEPTH + 1):
+        level = [child for value in level for child in _children(value)]
+        if not level:
+            return
+    raise MalformedJsonError("The document is nested too deeply.")
+
+
+def _check_characters(document: JsonValue) -> None:
+    waiting: list[JsonValue] = [document]
+    while waiting:
+        value = waiting.pop()
+        texts = [value] if isinstance(value, str) else list(value) if isinstance(value, dict) else []
+        for text in texts:
+            if any("\ud800" <= character <= "\udfff" for character in text):
+                raise MalformedJsonError("A string holds half of a surrogate pair.")
+        waiting.extend(_children(value))
+
+
+def _children(value: JsonValue) -> list[JsonValue]:
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else []
