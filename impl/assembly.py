@@ -164,7 +164,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Hestami:
     key_ring = KeyRing(settings.signing_keys, settings.jwt_active_kid)
     access_tokens = AccessTokens(
         key_ring,
-        issuer=settings.jwt_issuer,
+        issuer=settings.issuer,
         audience=settings.jwt_audience,
         lifetime=settings.access_token_lifetime,
         clock=time,

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from impl.gateways.tokens import KeyRing
     from impl.kernel.clock import Clock
 
+KEY_SET_PATH: Final = "/.well-known/jwks.json"
 # How long somebody may go on with the keys that they have: a new key must stand here for longer before it signs.
 KEY_SET_MAX_AGE: Final = 300
 
@@ -33,7 +34,7 @@ class KeySet:
         self._document = Document(body, "application/jwk-set+json", cache=f"public, max-age={KEY_SET_MAX_AGE}")
 
     def route(self) -> Route:
-        return Route("/.well-known/jwks.json", self.show, methods=["GET"])
+        return Route(KEY_SET_PATH, self.show, methods=["GET"])
 
     async def show(self, request: Request) -> Response:
         return self._document.answer(request)
@@ -70,6 +71,7 @@ class OAuthMetadata:
             "authorization_endpoint": issuer + REQUEST_AUTHORIZATION.path,
             "token_endpoint": issuer + EXCHANGE_TOKEN.path,
             "token_endpoint_auth_methods_supported": ["none"],
+            "jwks_uri": issuer + KEY_SET_PATH,
             "revocation_endpoint": issuer + REVOKE_TOKEN.path,
             "revocation_endpoint_auth_methods_supported": ["none"],
             "response_types_supported": ["code"],

@@ -24,8 +24,26 @@ type PrivateKey = bytes | EllipticCurvePrivateKey | Ed25519PrivateKey
 type PublicKey = bytes | EllipticCurvePublicKey | Ed25519PublicKey
 
 TOKEN_TYPE = "access_token"
+# RFC 9068, section 2.1: no other token of ours, and none of an identity provider, can be taken for one.
+_TYP = "at+jwt"
+# The client of who signs in at our own operations (RFC 9068, section 2.2 demands one).
+FIRST_PARTY = "hestami"
 _HEADERS = frozenset({"alg", "kid", "typ"})
-_CLAIMS = ["sub", "sid", "jti", "email", "iss", "aud", "iat", "nbf", "exp", "token_type", "provider", "new_user"]
+_CLAIMS = [
+    "sub",
+    "sid",
+    "jti",
+    "email",
+    "iss",
+    "aud",
+    "iat",
+    "nbf",
+    "exp",
+    "client_id",
+    "token_type",
+    "provider",
+    "new_user",
+]
 # The claims that are checked for their type only; the others are compared with values of ours.
 _CLAIM_TYPES = {
     "sub": str,
@@ -34,6 +52,7 @@ _CLAIM_TYPES = {
     "email": str,
     "nbf": int,
     "exp": int,
+    "client_id": str,
     "provider": str,
     "new_user": bool,
 }
@@ -81,7 +100,7 @@ class KeyRing:
         self._signing_algorithm = found.algorithm
 
     def sign(self, claims: Mapping[str, object]) -> str:
-        return jwt.encode(dict(claims), self._signing_key, self._signing_algorithm, {"kid": self.active})
+        return jwt.encode(dict(claims), self._signing_key, self._signing_algorithm, {"kid": self.active, "typ": _TYP})
 
     def verified(self, token: str, *, issuer: str, audience: str) -> dict[str, Any]:
         """The claims, whose times are the caller's to check; raises jwt.PyJWTError.
@@ -91,7 +110,7 @@ class KeyRing:
         header = jwt.get_unverified_header(token)
         kid = header.get("kid")
         key = self._keys.get(kid) if isinstance(kid, str) else None
-        if key is None or header.get("alg") != key.algorithm or header.get("typ") != "JWT" or header.keys() - _HEADERS:
+        if key is None or header.get("alg") != key.algorithm or header.get("typ") != _TYP or header.keys() - _HEADERS:
             raise jwt.InvalidTokenError("not a header of ours")
         return jwt.decode(
             token,
@@ -151,6 +170,7 @@ class AccessTokens:
         session_id: UUID,
         email: str,
         provider: str = "local",
+        client_id: str = FIRST_PARTY,
         new_user: bool = False,
         expires_at: datetime | None = None,
     ) -> str:
@@ -169,6 +189,7 @@ class AccessTokens:
                 "iat": issued,
                 "nbf": issued,
                 "exp": int(end.timestamp()),
+                "client_id": client_id,
                 "token_type": TOKEN_TYPE,
                 "provider": provider,
                 "new_user": new_user,

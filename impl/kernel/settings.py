@@ -163,7 +163,6 @@ class Settings(DatabaseSettings, RetentionSettings):
 
     jwt_keys: dict[str, JwtKey]
     jwt_active_kid: str
-    jwt_issuer: str = "https://api.hestami.ai"
     jwt_audience: str = "hestami"
     access_token_minutes: int = Field(default=30, ge=1, le=60)
     refresh_token_days: int = Field(default=7, ge=1, le=90)
@@ -212,8 +211,8 @@ class Settings(DatabaseSettings, RetentionSettings):
 
     @property
     def issuer(self) -> str:
-        """Who we are to OAuth clients: the origin (RFC 8414, section 2)."""
-        return self.api_url.rstrip("/")
+        """Who we are to OAuth clients and to whoever checks our tokens (RFC 8414, section 2, and RFC 9068)."""
+        return self.api_url
 
     @property
     def encryption_ring(self) -> tuple[bytes, ...]:

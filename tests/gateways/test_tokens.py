@@ -69,10 +69,11 @@ def test_a_token_says_what_it_was_made_for(clock: MovableClock, active: str) -> 
     claims = by.verify(token)
     assert (claims.user_id, claims.session_id, claims.email) == (USER, SESSION, "a@b.test")
     assert (claims.provider, claims.new_user) == ("google", True)
-    assert jwt.get_unverified_header(token) == {"alg": KEYS[active][0], "kid": active, "typ": "JWT"}
+    assert jwt.get_unverified_header(token) == {"alg": KEYS[active][0], "kid": active, "typ": "at+jwt"}
     said = jwt.decode(token, options={"verify_signature": False})
     assert set(said) == {
-        "sub", "sid", "jti", "email", "iss", "aud", "iat", "nbf", "exp", "token_type", "provider", "new_user",
+        "sub", "sid", "jti", "email", "iss", "aud", "iat", "nbf", "exp", "client_id", "token_type", "provider",
+        "new_user",
     }  # fmt: skip
     assert said["token_type"] == "access_token"
     assert said["exp"] - said["iat"] == 1800
@@ -147,7 +148,7 @@ def test_no_claim_may_be_absent_or_otherwise(clock: MovableClock, name: str, val
     [
         ("kid", "unknown"), ("kid", None), ("kid", 1), ("kid", ["hs"]), ("kid", "ec"), ("kid", "../../dev/null"),
         ("jku", "https://evil.test/jwks.json"), ("jwk", {"kty": "oct", "k": "AAAA"}), ("x5u", "https://evil.test"),
-        ("x5c", ["MIIB"]), ("crit", ["exp"]), ("crit", []), ("b64", False), ("typ", "at+jwt"), ("typ", None),
+        ("x5c", ["MIIB"]), ("crit", ["exp"]), ("crit", []), ("b64", False), ("typ", "JWT"), ("typ", None),
         ("cty", "JWT"),
     ],
 )  # fmt: skip

@@ -90,8 +90,10 @@ async def sailing(databases: Databases, engine: Engine, name: str, folder: Path)
     """Start two processes by the command of production; mail is not theirs to send."""
     with ExitStack() as stack:
         url, hearing = stack.enter_context(_heard(name) if engine == "postgresql" else _file(databases, name))
+        given = settings.make_settings(url, web_port=_NOBODY_LISTENS, smtp_port=_NOBODY_LISTENS)
         told = {
             "ENVIRONMENT": "test",
+            "API_URL": given.api_url,
             "DATABASE_URL": url,
             "DATABASE_POOL_SIZE": "8",
             "DATA_DIR": str(folder),
@@ -105,7 +107,6 @@ async def sailing(databases: Databases, engine: Engine, name: str, folder: Path)
         }
         async with _process(folder, told) as first, _process(folder, told) as second:
             clock = MovableClock()
-            given = settings.make_settings(url, web_port=_NOBODY_LISTENS, smtp_port=_NOBODY_LISTENS)
             hestami = assemble(given, clock=clock)
             await hestami.open()
             openid = OpenId(clock, port=_NOBODY_LISTENS)

@@ -34,6 +34,9 @@ def encoded(part: object) -> str:
     return base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode()
 
 
+_TYP = "at+jwt"
+
+
 class Forger:
     """Knows the claims of a good token and, where a test needs it, the key."""
 
@@ -45,20 +48,19 @@ class Forger:
 
     def sign(self, *, without: str = "", header: dict[str, Any] | None = None, **changes: object) -> str:
         claims = {name: value for name, value in {**self.claims, **changes}.items() if name != without}
-        return jwt.encode(claims, self.key, "HS256", {"kid": self.kid, **(header or {})})
+        return jwt.encode(claims, self.key, "HS256", {"kid": self.kid, "typ": _TYP, **(header or {})})
 
 
 ATTACKS: dict[str, Callable[[Forger], str]] = {
-    "no algorithm": lambda f: f"{encoded({'alg': 'none', 'typ': 'JWT', 'kid': f.kid})}.{encoded(f.claims)}.",
-    "no algorithm, other case": lambda f: (
-        f"{encoded({'alg': 'nOnE', 'typ': 'JWT', 'kid': f.kid})}.{encoded(f.claims)}."
-    ),
+    "no algorithm": lambda f: f"{encoded({'alg': 'none', 'typ': _TYP, 'kid': f.kid})}.{encoded(f.claims)}.",
+    "no algorithm, other case": lambda f: f"{encoded({'alg': 'nOnE', 'typ': _TYP, 'kid': f.kid})}.{encoded(f.claims)}.",
     "signature cut off": lambda f: f.token.rpartition(".")[0] + ".",
-    "another key": lambda f: jwt.encode(f.claims, "x" * 64, "HS256", {"kid": f.kid}),
-    "another algorithm": lambda f: jwt.encode(f.claims, f.key.ljust(64, "x"), "HS512", {"kid": f.kid}),
+    "another key": lambda f: jwt.encode(f.claims, "x" * 64, "HS256", {"kid": f.kid, "typ": _TYP}),
+    "another algorithm": lambda f: jwt.encode(f.claims, f.key.ljust(64, "x"), "HS512", {"kid": f.kid, "typ": _TYP}),
     "unknown kid": lambda f: f.sign(header={"kid": "unknown"}),
     "kid as a path": lambda f: f.sign(header={"kid": "../../dev/null"}),
-    "no kid": lambda f: jwt.encode(f.claims, f.key, "HS256"),
+    "no kid": lambda f: jwt.encode(f.claims, f.key, "HS256", {"typ": _TYP}),
+    "typ of other tokens": lambda f: f.sign(header={"typ": "JWT"}),
     "jku": lambda f: f.sign(header={"jku": "https://evil.test/jwks.json"}),
     "x5u": lambda f: f.sign(header={"x5u": "https://evil.test/key.pem"}),
     "jwk": lambda f: f.sign(header={"jwk": {"kty": "oct", "k": "eHh4"}}),

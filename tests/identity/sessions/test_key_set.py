@@ -85,10 +85,10 @@ async def test_another_library_checks_a_token_by_the_key_set(signing: Service) -
         read = jwt.decode(token, OctKey.import_key(JWT_KEY), algorithms=["HS256"])
     else:
         read = jwt.decode(token, published, algorithms=[RING[kid]["algorithm"]])
-    assert read.header == {"alg": RING[kid]["algorithm"], "kid": kid, "typ": "JWT"}
+    assert read.header == {"alg": RING[kid]["algorithm"], "kid": kid, "typ": "at+jwt"}
     demanded = jwt.JWTClaimsRegistry(
         now=lambda: int(signing.clock.now().timestamp()),
-        iss={"essential": True, "value": signing.settings.jwt_issuer},
+        iss={"essential": True, "value": signing.settings.issuer},
         aud={"essential": True, "value": signing.settings.jwt_audience},
         exp={"essential": True},
         nbf={"essential": True},
@@ -98,7 +98,7 @@ async def test_another_library_checks_a_token_by_the_key_set(signing: Service) -
 
 def _compact(header: dict[str, Any], claims: dict[str, Any], key: Any) -> str:  # noqa: ANN401 - of any kind
     known = jws.JWSRegistry(algorithms=["HS256", "ES256", "EdDSA"], strict_check_header=False)
-    return jwt.encode({"typ": "JWT", **header}, claims, key, registry=known)
+    return jwt.encode({"typ": "at+jwt", **header}, claims, key, registry=known)
 
 
 def _with_header(key: str, /, **header: Any) -> Forge:  # noqa: ANN401 - whatever JSON holds
@@ -113,7 +113,7 @@ def _public_as_secret(kid: str) -> Forge:
     def forge(claims: Claims) -> str:
         head, body = (
             base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=")
-            for part in ({"alg": "HS256", "kid": kid, "typ": "JWT"}, claims)
+            for part in ({"alg": "HS256", "kid": kid, "typ": "at+jwt"}, claims)
         )
         signature = hmac.digest(public, head + b"." + body, "sha256")
         return b".".join((head, body, base64.urlsafe_b64encode(signature).rstrip(b"="))).decode()

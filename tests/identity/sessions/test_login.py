@@ -52,7 +52,7 @@ async def test_the_access_token_says_what_it_must(client: httpx.AsyncClient, own
     assert claims["sub"] == str(user["id"])
     assert claims["sid"] == pair["session_id"]
     assert (claims["email"], claims["provider"], claims["token_type"]) == (owner.email, "local", "access_token")
-    assert (claims["iss"], claims["aud"]) == (service.settings.jwt_issuer, service.settings.jwt_audience)
+    assert (claims["iss"], claims["aud"]) == (service.settings.issuer, service.settings.jwt_audience)
     assert claims["exp"] - claims["iat"] == pair["expires_in"] == 1800
     assert claims["nbf"] == claims["iat"]
     assert UUID(claims["jti"]).version == 7
