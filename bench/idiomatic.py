@@ -233,7 +233,7 @@ async def create(
         **body.model_dump(exclude={"address", "coordinates"}),
         **body.address.model_dump(),
         city_key=body.address.city.casefold(),
-        words=words_of({**body.model_dump(), **body.address.model_dump()}),
+        words=words_of(body.label, *body.address.model_dump().values(), body.notes),
         latitude=None if point is None else point.latitude,
         longitude=None if point is None else point.longitude,
         area_latitude=area[0],

@@ -206,7 +206,7 @@ async def create(request: Request) -> Response:
     region, postal_code, country = address.get("region"), address.get("postal_code"), address["country"]
     size, year, notes = body.get("size_m2"), body.get("year_built"), body.get("notes")
     where = (line1, line2, city, city.casefold(), region, postal_code, country, *place)
-    words = words_of({"label": label, "notes": notes, "region": None, "postal_code": None, "line2": None, **address})
+    words = words_of(label, line1, line2, city, region, postal_code, notes)
     done = await _pool.fetchval(_CREATE, *claims, id_, label, body["type"], *where, size, year, notes, now, words)
     if not done:
         return Response(status_code=403)

@@ -20,7 +20,8 @@ from impl.identity.account.tables import AccountState, User, name_keys
 from impl.identity.roles.tables import UserRole
 from impl.kernel.tables import Table
 from impl.marketplace.categories.tables import Category
-from impl.marketplace.properties.service import derived
+from impl.marketplace.properties.repository import PropertyContent
+from impl.marketplace.properties.service import derived_from
 from impl.marketplace.properties.tables import Property, PropertyState, PropertyType
 from impl.marketplace.provider_profile.service import slug_of
 from impl.marketplace.provider_profile.tables import ProfileState, ProviderProfile
@@ -138,7 +139,7 @@ async def _add_properties(tx: AsyncSession, homeowners: list[Person], now: datet
     rows: list[Values] = []
     for number in range(3 * len(homeowners)):
         town, kind = DATA["towns"][number % len(DATA["towns"])], kinds[number % 3]
-        values: Values = {
+        content: PropertyContent = {
             "label": f"{kind.replace('_', ' ').capitalize()} in {town['city']}",
             "type": kind,
             "line1": f"{1200 + 37 * number} {town['streets'][number % 2]}",
@@ -154,7 +155,7 @@ async def _add_properties(tx: AsyncSession, homeowners: list[Person], now: datet
             "notes": None,
         }
         if number == 0:
-            values |= {
+            content |= {
                 "label": "Home on Alder Street",
                 "line1": "1421 SE Alder Street",
                 "line2": "Back house",
@@ -163,9 +164,9 @@ async def _add_properties(tx: AsyncSession, homeowners: list[Person], now: datet
                 "longitude": -122.6512,
                 "notes": "The key is with the neighbors at number 1423.",
             }
-        kept = {"owner_id": homeowners[number // 3].id, "state": PropertyState.ACTIVE, "archived_at": None}
+        kept: Values = {"owner_id": homeowners[number // 3].id, "state": PropertyState.ACTIVE}
         stamps = _stamps(PROPERTIES + number, now - timedelta(days=40 - number))
-        rows.append(stamps | values | kept | derived(values))
+        rows.append({**stamps, **content, **kept, **derived_from(content)})
     await _add(tx, Property, rows)
 
 

@@ -46,7 +46,7 @@ class Database(Protocol):
         """
         ...
 
-    async def run(self, command: Command, binds: Mapping[str, object]) -> None:
+    async def run[V: Mapping[str, object]](self, command: Command[V], values: V) -> None:
         """One statement that is a whole transaction: on PostgreSQL without what begins and ends a longer one.
 
         Raises what the driver raises when it refuses the values, and Unavailable (503) as `begin` does.
@@ -137,8 +137,8 @@ class PostgresDatabase(Database):
         return self._transactions.begin(_SNAPSHOT if snapshot else None)
 
     @override
-    async def run(self, command: Command, binds: Mapping[str, object]) -> None:
-        await self._pool.run(command, binds)
+    async def run[V: Mapping[str, object]](self, command: Command[V], values: V) -> None:
+        await self._pool.run(command, values)
 
     @override
     async def open(self) -> None:
@@ -176,9 +176,9 @@ class SqliteDatabase(Database):
         return self._transactions.begin()
 
     @override
-    async def run(self, command: Command, binds: Mapping[str, object]) -> None:
+    async def run[V: Mapping[str, object]](self, command: Command[V], values: V) -> None:
         async with self.begin() as tx:
-            await tx.execute(command.statement, binds)
+            await command.run(tx, values)
 
     @override
     async def open(self) -> None:

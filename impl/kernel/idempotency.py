@@ -1,6 +1,5 @@
 """Idempotency keys: the reply of a create is kept in the transaction of the create, and given again for 24 hours."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from hmac import compare_digest
 from uuid import UUID
@@ -110,7 +109,7 @@ async def find(reader: Reader, claim: Claim) -> Reply | None:
     return Reply(row["status"], row["headers"], row["body"])
 
 
-async def keep(tx: AsyncSession, caller: Caller, write: Callable[[], Reply]) -> None:
+async def keep(tx: AsyncSession, caller: Caller, reply: Reply) -> None:
     """Keep the reply with the change that it answers, when the caller's request carries a key.
 
     Raises IdempotencyKeyInFlight (409), and so rolls the change back, when another request with the key was first. It
@@ -119,7 +118,6 @@ async def keep(tx: AsyncSession, caller: Caller, write: Callable[[], Reply]) -> 
     claim = caller.claim
     if claim is None:
         return
-    reply = write()
     now = clock_of(tx).now()
     values = {
         "caller_id": claim.caller_id,

@@ -3,7 +3,7 @@
 import base64
 import binascii
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, TypedDict
@@ -15,8 +15,9 @@ from sqlalchemy import ColumnElement, Integer, Select, bindparam, func, literal_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from impl.kernel.errors import InvalidCursor, JsonScalar
-from impl.kernel.reader import Query, Reader, Row
+from impl.kernel.reader import Reader
 from impl.kernel.secrets import derive
+from impl.kernel.statements import Query
 
 type Position = Sequence[JsonScalar]
 # The position in a list that goes by time; the id tells apart what happened at the same instant.
@@ -63,12 +64,12 @@ class Cursors:
             raise InvalidCursor(_INVALID) from error
         return position
 
-    def next_moment(self, page: "Page[Row]", by: str, *, scope: str) -> str | None:
-        """A token for the last row's id and its time of that name; None when no more rows follow."""
+    def next_moment[R](self, page: "Page[R]", moment_of: Callable[[R], Moment], *, scope: str) -> str | None:
+        """Return a token for the moment of the last row; None when no more rows follow."""
         if not page.more:
             return None
-        last = page.items[-1]
-        return self.seal([last[by].isoformat(), str(last["id"])], scope=scope)
+        at, last_id = moment_of(page.items[-1])
+        return self.seal([at.isoformat(), str(last_id)], scope=scope)
 
     def open_moment(self, token: str | None, *, scope: str) -> Moment | None:
         """The position that `next_moment` sealed; None without a token, as for the first page."""
@@ -104,15 +105,21 @@ def beyond(
     return columns < last if descending else columns > last
 
 
+class Counted(TypedDict):
+    """The row of a count."""
+
+    total: int
+
+
 def bounded_count(rows: Select[int]) -> Select[int]:
     """The number of these rows as `total`, up to COUNTED + 1, which stands for more."""
     return select(func.count().label("total")).select_from(rows.limit(COUNTED + 1).subquery())
 
 
-async def total_of(reader: Reader, query: Query, **binds: object) -> int:
+async def total_of(reader: Reader, query: Query[Counted], **binds: object) -> int:
     """The `total` of a count."""
     row = await reader.first(query, **binds)
-    return 0 if row is None else int(row["total"])
+    return 0 if row is None else row["total"]
 
 
 class Total(TypedDict):

@@ -8,7 +8,7 @@ from alembic import context, op
 from sqlalchemy.dialects import postgresql, sqlite
 
 from impl.kernel.tables import Json
-from impl.marketplace.properties.service import SEARCHED, words_of
+from impl.marketplace.properties.service import words_of
 from impl.marketplace.search.service import text_of
 from migrations.limits import limit
 
@@ -18,6 +18,7 @@ branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
 BATCH = 500
+SEARCHED = ("label", "line1", "line2", "city", "region", "postal_code", "notes")
 EVERYTHING = ("title", "tags", "business", "category", "description")
 
 # Columns as they are at this revision; a whole Table, because only of that is the schema left out on SQLite.
@@ -89,7 +90,10 @@ def _fill() -> None:
     kept = sa.select(properties.c.id, *(properties.c[name] for name in SEARCHED))
     changed = properties.update().where(properties.c.id == sa.bindparam("this")).values(words=sa.bindparam("found_by"))
     for rows in _batches(connection, kept, properties.c.id):
-        connection.execute(changed, [{"this": row["id"], "found_by": words_of(row)} for row in rows])
+        found_by = [words_of(*(row[name] for name in SEARCHED)) for row in rows]
+        connection.execute(
+            changed, [{"this": row["id"], "found_by": words} for row, words in zip(rows, found_by, strict=True)]
+        )
 
 
 def _batches(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -37,10 +38,10 @@ def a_claim() -> Claim:
 async def create(database: Database, caller: Caller, answer: Reply | None = None) -> None:
     async with database.begin() as tx:
         await outbox.put(tx, "created", {})
-        await idempotency.keep(tx, caller, lambda: answer or a_reply())
+        await idempotency.keep(tx, caller, answer or a_reply())
 
 
-async def counted(database: Database, query: Query) -> int:
+async def counted(database: Database, query: Query[Any]) -> int:
     row = await database.reader.first(query)
     assert row is not None
     return int(row["n"])
@@ -87,7 +88,7 @@ async def test_what_was_refused_leaves_its_key_free(database: Database) -> None:
 
     async def refuse() -> None:
         async with database.begin() as tx:
-            await idempotency.keep(tx, caller_with(claim), a_reply)
+            await idempotency.keep(tx, caller_with(claim), a_reply())
             raise NotFound
 
     with pytest.raises(NotFound):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, date, datetime, timedelta, timezone
 from enum import StrEnum
+from typing import TypedDict
 from uuid import UUID, uuid4
 
 import pytest
@@ -48,8 +49,25 @@ class Sample(Stamped, Base):
     ended_at: Mapped[datetime | None]
 
 
+class SampleRow(TypedDict):
+    id: UUID
+    created_at: datetime
+    updated_at: datetime
+    version: int
+    colour: Colour
+    other_colour: Colour | None
+    title: str
+    live: bool
+    share: float
+    day: date
+    content: bytes
+    data: dict[str, object]
+    more: list[object] | None
+    ended_at: datetime | None
+
+
 NOON = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
-VALUES: dict[str, object] = {
+VALUES: SampleRow = {
     "id": uuid4(),
     "created_at": NOON,
     "updated_at": NOON.astimezone(timezone(timedelta(hours=5))),
@@ -157,17 +175,17 @@ async def test_the_reader_sees_what_is_committed_only(samples: Database) -> None
 
 
 async def test_a_command_is_a_whole_transaction(samples: Database) -> None:
-    # Sample is not one of the service's tables, but a table it is.
-    add = Command(insert(Sample.__table__), VALUES)  # type: ignore[arg-type]
-    other = VALUES | {"id": uuid4(), "colour": Colour.RED}
+    add = Command(insert(Sample), SampleRow)
+    other: SampleRow = {**VALUES, "id": uuid4(), "colour": Colour.RED}
     await samples.run(add, other)
     row = await samples.reader.first(ONE, id=other["id"])
     assert row is not None
     assert {name: row[name] for name in VALUES} == other
     with pytest.raises(Exception, match=r"(?i)unique"):
         await samples.run(add, other)
+    lacking: dict[str, object] = {name: value for name, value in other.items() if name != "title"}
     with pytest.raises((TypeError, StatementError), match="title"):
-        await samples.run(add, {name: value for name, value in other.items() if name != "title"})
+        await samples.run(add, lacking)  # type: ignore[misc]  # what mypy refuses, the statement refuses as well
 
 
 async def test_the_size_of_a_page_stands_in_the_text(samples: Database) -> None:
@@ -251,7 +269,7 @@ async def test_a_server_that_is_not_there_is_unavailable() -> None:
         async with database.begin():
             pass
     with pytest.raises(Unavailable):
-        await database.run(Command(insert(Sample), VALUES), VALUES)
+        await database.run(Command(insert(Sample), SampleRow), VALUES)
     await database.close()
 
 

@@ -161,7 +161,7 @@ class Handlers(AccountsHandlers[Caller, Visitor]):
         return ListUserSessionsOk(
             {
                 "items": [_session(row, caller) for row in page.items],
-                "next_cursor": self._cursors.next_moment(page, "created_at", scope=scope),
+                "next_cursor": self._cursors.next_moment(page, lambda row: (row["created_at"], row["id"]), scope=scope),
                 **capped(total),
             }
         )

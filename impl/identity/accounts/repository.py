@@ -14,7 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from impl.identity.account.tables import AccountState, User
 from impl.identity.roles.tables import UserRole
 from impl.kernel.errors import JsonValue
-from impl.kernel.paging import EACH, LIMIT, beyond, bounded_count, total_of
+from impl.kernel.paging import EACH, LIMIT, Counted, beyond, bounded_count, total_of
 from impl.kernel.reader import Query, Reader, Row
 
 type Engine = Literal["postgresql", "sqlite"]
@@ -132,7 +132,7 @@ def _conditions(names: frozenset[str], engine: Engine) -> list[ColumnElement[boo
 
 
 @cache
-def page_query(names: frozenset[str], order: Order, engine: Engine, *, continued: bool) -> Query:
+def page_query(names: frozenset[str], order: Order, engine: Engine, *, continued: bool) -> Query[Row]:
     statement = select(*_COLUMNS).where(_ALIVE, *_conditions(names, engine))
     if continued:
         statement = statement.where(beyond(order.key, descending=order.descending))
@@ -142,9 +142,9 @@ def page_query(names: frozenset[str], order: Order, engine: Engine, *, continued
 
 
 @cache
-def _count_query(names: frozenset[str], engine: Engine) -> Query:
+def _count_query(names: frozenset[str], engine: Engine) -> Query[Counted]:
     matching = select(EACH).select_from(User).where(_ALIVE, *_conditions(names, engine))
-    return Query(bounded_count(matching), replanned="q" in names)
+    return Query(bounded_count(matching), Counted, replanned="q" in names)
 
 
 class AccountsRepository:

@@ -127,7 +127,7 @@ class AccountsService:
             await audit.record(tx, "account.created", caller, subject=("user", user.id), data=data)
             await self._mails.queue(tx, MailKind.INVITATION, user.id)
             reply = write(await self._found.get(tx, user.id))
-            await idempotency.keep(tx, caller, lambda: reply)
+            await idempotency.keep(tx, caller, reply)
         return reply
 
     async def replace(

@@ -32,7 +32,7 @@ class Handlers(OwnSessionsHandlers[Caller, Visitor]):
         return ListOwnSessionsOk(
             {
                 "items": [_to_wire(row, caller) for row in page.items],
-                "next_cursor": self._cursors.next_moment(page, "created_at", scope=scope),
+                "next_cursor": self._cursors.next_moment(page, lambda row: (row["created_at"], row["id"]), scope=scope),
                 **capped(total),
             }
         )

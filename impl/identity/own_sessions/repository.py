@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, select
 
 from impl.identity.sessions.tables import Session
-from impl.kernel.paging import EACH, LIMIT, Moment, beyond, bounded_count, total_of
+from impl.kernel.paging import EACH, LIMIT, Counted, Moment, beyond, bounded_count, total_of
 from impl.kernel.reader import Query, Reader, Row
 
 _LIVE = (
@@ -28,7 +28,7 @@ _COLUMNS = (
 
 
 @cache
-def _page_query(*, continued: bool) -> Query:
+def _page_query(*, continued: bool) -> Query[Row]:
     statement = select(*_COLUMNS).where(*_LIVE)
     key = {"last_created_at": Session.created_at, "last_id": Session.id}
     if continued:
@@ -36,7 +36,7 @@ def _page_query(*, continued: bool) -> Query:
     return Query(statement.order_by(*(column.desc() for column in key.values())).limit(LIMIT))
 
 
-_COUNT = Query(bounded_count(select(EACH).select_from(Session).where(*_LIVE)))
+_COUNT = Query(bounded_count(select(EACH).select_from(Session).where(*_LIVE)), Counted)
 
 
 class OwnSessionRepository:

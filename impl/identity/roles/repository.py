@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.identity.account.tables import AccountState, User
 from impl.identity.roles.tables import Role, RoleCatalogue, RoleInheritance, RolePermission, UserRole
-from impl.kernel.paging import EACH, LIMIT, beyond, bounded_count, total_of
+from impl.kernel.paging import EACH, LIMIT, Counted, beyond, bounded_count, total_of
 from impl.kernel.reader import Query, Reader, Row
 
 _LIVE = (User.state == AccountState.ACTIVE, User.closed_at.is_(None))
@@ -41,7 +41,7 @@ _COLUMNS = (
     Role.version,
 )
 _ONE = Query(select(*_COLUMNS).where(Role.id == bindparam("role_id")))
-_COUNT = Query(bounded_count(select(EACH).select_from(Role)))
+_COUNT = Query(bounded_count(select(EACH).select_from(Role)), Counted)
 # A row for an account without roles, too: its version is asked for.
 _GRANTS = Query(
     select(User.version, UserRole.role_name, UserRole.granted_at, UserRole.granted_by)
@@ -52,7 +52,7 @@ _GRANTS = Query(
 
 
 @cache
-def _page(*, continued: bool) -> Query:
+def _page(*, continued: bool) -> Query[Row]:
     statement = select(*_COLUMNS).order_by(Role.name).limit(LIMIT)
     return Query(statement.where(beyond({"last_name": Role.name})) if continued else statement)
 

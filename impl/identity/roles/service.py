@@ -170,7 +170,7 @@ class RolesService:
             await self._roles.add(tx, role, inherits=set(definition.inherits), permissions=set(definition.permissions))
             await audit.record(tx, "role.created", caller, subject=("role", role.id), data=_told(definition))
             reply = write(await self._describe(tx, role))
-            await idempotency.keep(tx, caller, lambda: reply)
+            await idempotency.keep(tx, caller, reply)
         return reply
 
     async def replace(

@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
-from impl.kernel.paging import COUNTED, EACH, LIMIT, beyond, bounded_count, total_of
+from impl.kernel.paging import COUNTED, EACH, LIMIT, Counted, beyond, bounded_count, total_of
 from impl.kernel.reader import Query, Reader, Row
 from impl.marketplace.catalogue import postgresql, sqlite
 from impl.marketplace.categories.tables import Category
@@ -167,7 +167,7 @@ def hits(tier: Tier, plan: Plan) -> FromClause:
 
 
 @cache
-def page_query(names: frozenset[str], sort: Sort, plan: Plan, *, continued: bool) -> Query:
+def page_query(names: frozenset[str], sort: Sort, plan: Plan, *, continued: bool) -> Query[Row]:
     order = Placement if "category" in names else Listing
     priced, quoted = narrowed(names, order, sort)
     replanned = "words" in names
@@ -231,7 +231,7 @@ def narrowed(
 
 
 @cache
-def ranked_query(names: frozenset[str], tier: Tier, plan: Plan, *, continued: bool) -> Query:
+def ranked_query(names: frozenset[str], tier: Tier, plan: Plan, *, continued: bool) -> Query[Row]:
     """A page of what matches in this tier and in no better one, the best listings first.
 
     What better tiers have is left out of a bounded walk, not of its condition: the planner takes two conditions for
@@ -264,16 +264,16 @@ def ranked_query(names: frozenset[str], tier: Tier, plan: Plan, *, continued: bo
 
 
 @cache
-def count_query(names: frozenset[str], plan: Plan) -> Query:
+def count_query(names: frozenset[str], plan: Plan) -> Query[Counted]:
     visible = select(EACH).join_from(Listing, ProviderProfile, ProviderProfile.id == Listing.profile_id)
     priced, quoted = narrowed(names, Placement if "category" in names else Listing)
     matching = placed(visible.where(VISIBLE, priced if quoted is None else or_(priced, quoted)), names, plan)
-    return Query(bounded_count(matching), replanned="words" in names)
+    return Query(bounded_count(matching), Counted, replanned="words" in names)
 
 
 @cache
-def probe_query(tier: Tier, engine: Engine) -> Query:
-    return Query(bounded_count(select(EACH).select_from(hits(tier, Plan(engine)))), replanned=True)
+def probe_query(tier: Tier, engine: Engine) -> Query[Counted]:
+    return Query(bounded_count(select(EACH).select_from(hits(tier, Plan(engine)))), Counted, replanned=True)
 
 
 class CatalogueRepository:

@@ -15,10 +15,9 @@ from generated.routers.properties import (
 )
 from impl.kernel import etags
 from impl.kernel.caller import Caller, Visitor
-from impl.kernel.paging import Cursors, capped
-from impl.kernel.reader import Row
+from impl.kernel.paging import Cursors, Moment, capped
 from impl.kernel.words import asked
-from impl.marketplace.properties.repository import Filters
+from impl.marketplace.properties.repository import Filters, NewProperty, PropertyChanges, PropertyContent, PropertyRow
 from impl.marketplace.properties.service import PropertiesService
 from impl.marketplace.properties.tables import PropertyType
 
@@ -27,8 +26,8 @@ STATES = {state.value: state for state in models.PropertyState}
 COUNTRIES = {code.value: code for code in models.CountryCode}
 
 
-def _to_wire(row: Row) -> replies.Property:
-    latitude: float | None = row["latitude"]
+def _to_wire(row: PropertyRow | NewProperty) -> replies.Property:
+    latitude, longitude = row["latitude"], row["longitude"]
     return {
         "id": row["id"],
         "label": row["label"],
@@ -41,7 +40,9 @@ def _to_wire(row: Row) -> replies.Property:
             "postal_code": row["postal_code"],
             "country": COUNTRIES[row["country"]],
         },
-        "coordinates": None if latitude is None else {"latitude": latitude, "longitude": row["longitude"]},
+        "coordinates": None
+        if latitude is None or longitude is None
+        else {"latitude": latitude, "longitude": longitude},
         "size_m2": row["size_m2"],
         "year_built": row["year_built"],
         "notes": row["notes"],
@@ -51,14 +52,17 @@ def _to_wire(row: Row) -> replies.Property:
     }
 
 
-def _coordinates(given: models.Coordinates | None) -> dict[str, object]:
-    if given is None:
-        return {"latitude": None, "longitude": None}
-    return {"latitude": float(given.latitude), "longitude": float(given.longitude)}
+def _moment_of(row: PropertyRow) -> Moment:
+    return row["created_at"], row["id"]
 
 
-def _whole(body: models.PropertyCreate | models.PropertyReplace) -> dict[str, object]:
-    address = body.address
+def _serialize_created(row: NewProperty) -> CreatePropertyCreated:
+    location = policies.GET_PROPERTY.path.format(property_id=row["id"])
+    return CreatePropertyCreated(_to_wire(row), location=location, etag=etags.etag(row["version"]))
+
+
+def _whole(body: models.PropertyCreate | models.PropertyReplace) -> PropertyContent:
+    address, point = body.address, body.coordinates
     return {
         "label": body.label,
         "type": PropertyType(body.type),
@@ -68,26 +72,53 @@ def _whole(body: models.PropertyCreate | models.PropertyReplace) -> dict[str, ob
         "region": address.region,
         "postal_code": address.postal_code,
         "country": address.country.value,
-        **_coordinates(body.coordinates),
+        "latitude": None if point is None else float(point.latitude),
+        "longitude": None if point is None else float(point.longitude),
         "size_m2": body.size_m2,
         "year_built": body.year_built,
         "notes": body.notes,
     }
 
 
-def _given(body: models.PropertyUpdate) -> dict[str, object]:
-    """What a merge patch names; null is a value, absence is not."""
+def _given(body: models.PropertyUpdate) -> PropertyChanges:
+    """What a merge patch names; null is a value, absence is not. Where null is not allowed the model has refused it."""
     named = body.model_fields_set
-    values: dict[str, object] = {
-        name: getattr(body, name) for name in ("label", "size_m2", "year_built", "notes") if name in named
-    }
+    changes: PropertyChanges = {}
+    if body.label is not None:
+        changes["label"] = body.label
     if body.type is not None:
-        values["type"] = PropertyType(body.type)
+        changes["type"] = PropertyType(body.type)
     if body.address is not None:
-        values |= body.address.model_dump(mode="json", exclude_unset=True)
+        changes.update(_given_address(body.address))
     if "coordinates" in named:
-        values |= _coordinates(body.coordinates)
-    return values
+        point = body.coordinates
+        changes["latitude"] = None if point is None else float(point.latitude)
+        changes["longitude"] = None if point is None else float(point.longitude)
+    if "size_m2" in named:
+        changes["size_m2"] = body.size_m2
+    if "year_built" in named:
+        changes["year_built"] = body.year_built
+    if "notes" in named:
+        changes["notes"] = body.notes
+    return changes
+
+
+def _given_address(address: models.AddressUpdate) -> PropertyChanges:
+    named = address.model_fields_set
+    changes: PropertyChanges = {}
+    if address.line1 is not None:
+        changes["line1"] = address.line1
+    if "line2" in named:
+        changes["line2"] = address.line2
+    if address.city is not None:
+        changes["city"] = address.city
+    if "region" in named:
+        changes["region"] = address.region
+    if "postal_code" in named:
+        changes["postal_code"] = address.postal_code
+    if address.country is not None:
+        changes["country"] = address.country.value
+    return changes
 
 
 class Handlers(PropertiesHandlers[Caller, Visitor]):
@@ -115,7 +146,7 @@ class Handlers(PropertiesHandlers[Caller, Visitor]):
             city=city,
             words=None if q is None else asked(q),
         )
-        scope = f"listProperties {caller.user_id} {sort.value} {sorted(filters.binds().items())}"
+        scope = f"listProperties {caller.user_id} {sort.value} {filters.cursor_scope()}"
         page = await self._service.page(
             caller,
             filters,
@@ -127,18 +158,14 @@ class Handlers(PropertiesHandlers[Caller, Visitor]):
         return ListPropertiesOk(
             {
                 "items": [_to_wire(row) for row in page.items],
-                "next_cursor": self._cursors.next_moment(page, "created_at", scope=scope),
+                "next_cursor": self._cursors.next_moment(page, _moment_of, scope=scope),
                 **capped(total),
             }
         )
 
     @override
     async def create_property(self, caller: Caller, *, body: models.PropertyCreate) -> CreatePropertyCreated:
-        def write(row: Row) -> CreatePropertyCreated:
-            location = policies.GET_PROPERTY.path.format(property_id=row["id"])
-            return CreatePropertyCreated(_to_wire(row), location=location, etag=etags.etag(row["version"]))
-
-        return await self._service.create(caller, _whole(body), write)
+        return await self._service.create(caller, _whole(body), _serialize_created)
 
     @override
     async def get_property(self, caller: Caller, *, property_id: UUID) -> GetPropertyOk:
@@ -149,7 +176,7 @@ class Handlers(PropertiesHandlers[Caller, Visitor]):
     async def replace_property(
         self, caller: Caller, *, property_id: UUID, if_match: str | None, body: models.PropertyReplace
     ) -> ReplacePropertyOk:
-        row = await self._service.change(caller, property_id, _whole(body), if_match=if_match)
+        row = await self._service.change(caller, property_id, {**_whole(body)}, if_match=if_match)
         return ReplacePropertyOk(_to_wire(row), etag=etags.etag(row["version"]))
 
     @override

@@ -1,8 +1,10 @@
 """The questions about one owner's properties; archived ones are never among the answers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import (
@@ -15,14 +17,103 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
+from typing_extensions import TypedDict
 
-from impl.kernel.paging import EACH, LIMIT, Moment, beyond, bounded_count, total_of
-from impl.kernel.reader import Command, Query, Reader, Row
+from impl.kernel.paging import EACH, LIMIT, Counted, Moment, beyond, bounded_count, total_of
+from impl.kernel.reader import Reader
+from impl.kernel.statements import Change, Command, Query
 from impl.kernel.tables import plain
 from impl.kernel.words import begins
 from impl.marketplace.properties.tables import Property, PropertyState, PropertyType
 
-COLUMNS = (
+_TABLE: Final = plain(Property)
+
+
+class PropertyRow(TypedDict):
+    id: UUID
+    label: str
+    type: str
+    line1: str
+    line2: str | None
+    city: str
+    region: str | None
+    postal_code: str | None
+    country: str
+    latitude: float | None
+    longitude: float | None
+    size_m2: int | None
+    year_built: int | None
+    notes: str | None
+    state: str
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+
+class _Content(TypedDict):
+    label: str
+    type: PropertyType
+    line1: str
+    line2: str | None
+    city: str
+    region: str | None
+    postal_code: str | None
+    country: str
+    latitude: float | None
+    longitude: float | None
+    size_m2: int | None
+    year_built: int | None
+    notes: str | None
+
+
+class PropertyContent(_Content, closed=True):
+    """What an owner says of a property."""
+
+
+class PropertyChanges(TypedDict, total=False):
+    """What changes of a property: first what its owner says, then what the service adds; what is absent stays."""
+
+    label: str
+    type: PropertyType
+    line1: str
+    line2: str | None
+    city: str
+    region: str | None
+    postal_code: str | None
+    country: str
+    latitude: float | None
+    longitude: float | None
+    size_m2: int | None
+    year_built: int | None
+    notes: str | None
+    words: str
+    city_key: str
+    area_latitude: float | None
+    area_longitude: float | None
+    state: PropertyState
+    archived_at: datetime
+    updated_at: datetime
+
+
+class DerivedColumns(TypedDict):
+    """What follows from what the owner says, and is stored beside it."""
+
+    words: str
+    city_key: str
+    area_latitude: float | None
+    area_longitude: float | None
+
+
+class NewProperty(_Content, DerivedColumns):
+    id: UUID
+    owner_id: UUID
+    state: PropertyState
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+
+_COLUMNS: Final = (
     Property.id,
     Property.label,
     # Enums come as text: the wire has enums of its own, and a detour over ours costs each row of each page.
@@ -54,15 +145,20 @@ class Filters:
     city: str | None = None
     words: tuple[str, ...] | None = None
 
-    def binds(self) -> dict[str, object]:
-        city = None if self.city is None else self.city.casefold()
-        given = {"type": self.type, "country": self.country, "city": city}
-        binds: dict[str, object] = {name: value for name, value in given.items() if value is not None}
-        # Each word stands between spaces, and has nothing in it that LIKE would take for a wildcard.
-        return binds | {
-            f"word_{number}": f"% {word}%" if begins(word) else f"% {word} %"
-            for number, word in enumerate(self.words or ())
-        }
+    def cursor_scope(self) -> str:
+        """Return a text that is the same for the same filters."""
+        return str(sorted(_binds(self).items()))
+
+
+def _binds(filters: Filters) -> dict[str, object]:
+    city = None if filters.city is None else filters.city.casefold()
+    given = {"type": filters.type, "country": filters.country, "city": city}
+    binds: dict[str, object] = {name: value for name, value in given.items() if value is not None}
+    # Each word stands between spaces, and has nothing in it that LIKE would take for a wildcard.
+    return binds | {
+        f"word_{number}": f"% {word}%" if begins(word) else f"% {word} %"
+        for number, word in enumerate(filters.words or ())
+    }
 
 
 OWN = (Property.owner_id == bindparam("owner_id"), Property.state == PropertyState.ACTIVE)
@@ -73,9 +169,17 @@ NARROWED: dict[str, ColumnElement[bool]] = {
     "city": Property.city_key == bindparam("city"),
 }
 
-# A new property is not archived.
-ADD = Command(insert(plain(Property)), (column.name for column in plain(Property).c if column.name != "archived_at"))
-ONE = Query(select(*COLUMNS).where(*OWN, Property.id == bindparam("id")))
+ADD: Final = Command(insert(_TABLE), NewProperty)
+_UPDATE: Final = Change(
+    update(_TABLE)
+    .where(_TABLE.c.id == bindparam("property_id"))
+    .values(version=_TABLE.c.version + 1)
+    .returning(*_COLUMNS),
+    PropertyChanges,
+    PropertyRow,
+)
+_ONE: Final = Query(select(*_COLUMNS).where(*OWN, Property.id == bindparam("id")), PropertyRow)
+_LOCKED: Final = Query(select(*_COLUMNS).where(*OWN, Property.id == bindparam("id")).with_for_update(), PropertyRow)
 
 
 def _narrowed(names: frozenset[str]) -> list[ColumnElement[bool]]:
@@ -85,31 +189,31 @@ def _narrowed(names: frozenset[str]) -> list[ColumnElement[bool]]:
 
 
 @cache
-def page_query(names: frozenset[str], *, descending: bool, continued: bool) -> Query:
-    statement = select(*COLUMNS).where(*OWN, *_narrowed(names))
+def page_query(names: frozenset[str], *, descending: bool, continued: bool) -> Query[PropertyRow]:
+    statement = select(*_COLUMNS).where(*OWN, *_narrowed(names))
     key = {"last_created_at": Property.created_at, "last_id": Property.id}
     if continued:
         statement = statement.where(beyond(key, descending=descending))
     order = [column.desc() if descending else column.asc() for column in key.values()]
-    return Query(statement.order_by(*order).limit(LIMIT))
+    return Query(statement.order_by(*order).limit(LIMIT), PropertyRow)
 
 
 @cache
-def count_query(names: frozenset[str]) -> Query:
-    return Query(bounded_count(select(EACH).select_from(Property).where(*OWN, *_narrowed(names))))
+def _count_query(names: frozenset[str]) -> Query[Counted]:
+    return Query(bounded_count(select(EACH).select_from(Property).where(*OWN, *_narrowed(names))), Counted)
 
 
 class PropertyRepository:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
 
-    async def find(self, owner_id: UUID, property_id: UUID) -> Row | None:
-        return await self._reader.first(ONE, owner_id=owner_id, id=property_id)
+    async def find(self, owner_id: UUID, property_id: UUID) -> PropertyRow | None:
+        return await self._reader.first(_ONE, owner_id=owner_id, id=property_id)
 
     async def page(
         self, owner_id: UUID, filters: Filters, *, descending: bool, after: Moment | None, limit: int
-    ) -> Sequence[Row]:
-        binds = filters.binds()
+    ) -> Sequence[PropertyRow]:
+        binds = _binds(filters)
         query = page_query(frozenset(binds), descending=descending, continued=after is not None)
         if after is not None:
             binds["last_created_at"], binds["last_id"] = after
@@ -117,16 +221,14 @@ class PropertyRepository:
 
     async def count(self, owner_id: UUID, filters: Filters) -> int:
         """Up to COUNTED + 1, which stands for more."""
-        binds = filters.binds()
-        return await total_of(self._reader, count_query(frozenset(binds)), owner_id=owner_id, **binds)
+        binds = _binds(filters)
+        return await total_of(self._reader, _count_query(frozenset(binds)), owner_id=owner_id, **binds)
 
-    async def lock(self, tx: AsyncSession, owner_id: UUID, property_id: UUID) -> Row | None:
-        statement = select(*COLUMNS).where(*OWN, Property.id == property_id).with_for_update()
-        return (await tx.execute(statement, {"owner_id": owner_id})).mappings().first()
+    async def lock(self, tx: AsyncSession, owner_id: UUID, property_id: UUID) -> PropertyRow | None:
+        return await _LOCKED.fetch_first(tx, owner_id=owner_id, id=property_id)
 
-    async def insert(self, tx: AsyncSession, values: Mapping[str, object]) -> None:
-        await tx.execute(ADD.statement, values)
+    async def insert(self, tx: AsyncSession, values: NewProperty) -> None:
+        await ADD.run(tx, values)
 
-    async def update(self, tx: AsyncSession, property_id: UUID, values: Mapping[str, object]) -> Row:
-        statement = update(Property).where(Property.id == property_id).values(**values, version=Property.version + 1)
-        return (await tx.execute(statement.returning(*COLUMNS))).mappings().one()
+    async def update(self, tx: AsyncSession, property_id: UUID, values: PropertyChanges) -> PropertyRow:
+        return await _UPDATE.fetch_one(tx, values, property_id=property_id)

@@ -1,7 +1,7 @@
 """The rules of properties: who sees them, how their public area is found, and how they leave."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,10 +13,19 @@ from impl.kernel.database import Database
 from impl.kernel.errors import NotFound
 from impl.kernel.ids import new_id
 from impl.kernel.paging import Moment, Page
-from impl.kernel.reader import Row
+from impl.kernel.rows import has_values
 from impl.kernel.words import written
-from impl.marketplace.properties.repository import ADD, Filters, PropertyRepository
-from impl.marketplace.properties.tables import PropertyState
+from impl.marketplace.properties.repository import (
+    ADD,
+    DerivedColumns,
+    Filters,
+    NewProperty,
+    PropertyChanges,
+    PropertyContent,
+    PropertyRepository,
+    PropertyRow,
+)
+from impl.marketplace.properties.tables import PropertyState, PropertyType
 from openapi.runtime.wire import Reply
 
 # One kilometre in degrees of latitude. One grid for everyone, so that a cell says nothing of where in it the house is.
@@ -32,29 +41,48 @@ def coarse_area(latitude: float, longitude: float) -> tuple[float, float]:
     return round(middle, 6), round(across, 6)
 
 
-SEARCHED = ("label", "line1", "line2", "city", "region", "postal_code", "notes")
+def words_of(*texts: str | None) -> str:
+    """Return what a property is found by, of the texts that its owner has written about it."""
+    return " " + written("\n".join(text for text in texts if text is not None))
 
 
-def words_of(values: Mapping[str, object] | Row) -> str:
-    """What a property is found by: all that its owner has written about it."""
-    texts = [values[name] for name in SEARCHED]
-    return " " + written("\n".join(str(text) for text in texts if text is not None))
+def derived_from(content: PropertyContent) -> DerivedColumns:
+    """Return what is stored beside what the owner says: the words of search, and the area that others may see."""
+    texts = (
+        content["label"],
+        content["line1"],
+        content["line2"],
+        content["city"],
+        content["region"],
+        content["postal_code"],
+        content["notes"],
+    )
+    latitude, longitude = content["latitude"], content["longitude"]
+    area = (None, None) if latitude is None or longitude is None else coarse_area(latitude, longitude)
+    return {
+        "words": words_of(*texts),
+        "city_key": content["city"].casefold(),
+        "area_latitude": area[0],
+        "area_longitude": area[1],
+    }
 
 
-def derived(values: Mapping[str, object], before: Row | None = None) -> dict[str, object]:
-    """What follows from these values, and from those that stay as they are, and is stored beside them."""
-    more: dict[str, object] = {}
-    if not values.keys().isdisjoint(SEARCHED):
-        more["words"] = words_of(values if before is None else {name: before[name] for name in SEARCHED} | dict(values))
-    if isinstance(city := values.get("city"), str):
-        more["city_key"] = city.casefold()
-    if "latitude" in values:
-        latitude, longitude = values["latitude"], values["longitude"]
-        if isinstance(latitude, float) and isinstance(longitude, float):
-            more["area_latitude"], more["area_longitude"] = coarse_area(latitude, longitude)
-        else:
-            more["area_latitude"] = more["area_longitude"] = None
-    return more
+def _with_changes(row: PropertyRow, changes: PropertyChanges) -> PropertyContent:
+    return {
+        "label": changes.get("label", row["label"]),
+        "type": changes.get("type", PropertyType(row["type"])),
+        "line1": changes.get("line1", row["line1"]),
+        "line2": changes.get("line2", row["line2"]),
+        "city": changes.get("city", row["city"]),
+        "region": changes.get("region", row["region"]),
+        "postal_code": changes.get("postal_code", row["postal_code"]),
+        "country": changes.get("country", row["country"]),
+        "latitude": changes.get("latitude", row["latitude"]),
+        "longitude": changes.get("longitude", row["longitude"]),
+        "size_m2": changes.get("size_m2", row["size_m2"]),
+        "year_built": changes.get("year_built", row["year_built"]),
+        "notes": changes.get("notes", row["notes"]),
+    }
 
 
 class PropertiesService:
@@ -63,7 +91,7 @@ class PropertiesService:
         self._repository = PropertyRepository(database.reader)
         self._clock = clock
 
-    async def get(self, caller: Caller, property_id: UUID) -> Row:
+    async def get(self, caller: Caller, property_id: UUID) -> PropertyRow:
         row = await self._repository.find(caller.user_id, property_id)
         if row is None:
             raise NotFound
@@ -71,7 +99,7 @@ class PropertiesService:
 
     async def page(
         self, caller: Caller, filters: Filters, *, descending: bool, after: Moment | None, limit: int
-    ) -> Page[Row]:
+    ) -> Page[PropertyRow]:
         if filters.words == ():
             return Page(())
         found = await self._repository.page(
@@ -85,49 +113,50 @@ class PropertiesService:
         return await self._repository.count(caller.user_id, filters)
 
     async def create[ReplyT: Reply](
-        self, caller: Caller, values: Mapping[str, object], write: Callable[[Row], ReplyT]
+        self, caller: Caller, content: PropertyContent, serialize: Callable[[NewProperty], ReplyT]
     ) -> ReplyT:
-        """`write` renders the reply once: an idempotency key keeps those very bytes."""
+        """Add a property and return its reply, whose very bytes an idempotency key keeps."""
         now = self._clock.now()
-        new: dict[str, object] = {
+        new: NewProperty = {
+            **content,
+            **derived_from(content),
             "id": new_id(),
             "owner_id": caller.user_id,
             "state": PropertyState.ACTIVE,
             "created_at": now,
             "updated_at": now,
             "version": 1,
-            **values,
-            **derived(values),
         }
         # Every column is ours to set, so the database could tell nothing about the row that is not known here.
-        reply = write(new)
+        reply = serialize(new)
         if caller.claim is None:
             await self._database.run(ADD, new)
             return reply
         async with self._database.begin() as tx:
             await self._repository.insert(tx, new)
-            await idempotency.keep(tx, caller, lambda: reply)
+            await idempotency.keep(tx, caller, reply)
         return reply
 
     async def change(
-        self, caller: Caller, property_id: UUID, values: Mapping[str, object], *, if_match: str | None
-    ) -> Row:
+        self, caller: Caller, property_id: UUID, changes: PropertyChanges, *, if_match: str | None
+    ) -> PropertyRow:
         """Set these values. Setting what is there already is no change: the version stays."""
         async with self._database.begin() as tx:
             row = await self._lock(tx, caller, property_id, if_match)
-            if all(row[name] == value for name, value in values.items()):
+            if has_values(row, changes):
                 return row
-            changed = {**values, **derived(values, row), "updated_at": self._clock.now()}
-            return await self._repository.update(tx, property_id, changed)
+            derived = derived_from(_with_changes(row, changes))
+            changes = {**changes, **derived, "updated_at": self._clock.now()}
+            return await self._repository.update(tx, property_id, changes)
 
     async def archive(self, caller: Caller, property_id: UUID, *, if_match: str | None) -> None:
         async with self._database.begin() as tx:
             await self._lock(tx, caller, property_id, if_match)
             now = self._clock.now()
-            gone = {"state": PropertyState.ARCHIVED, "archived_at": now, "updated_at": now}
+            gone: PropertyChanges = {"state": PropertyState.ARCHIVED, "archived_at": now, "updated_at": now}
             await self._repository.update(tx, property_id, gone)
 
-    async def _lock(self, tx: AsyncSession, caller: Caller, property_id: UUID, if_match: str | None) -> Row:
+    async def _lock(self, tx: AsyncSession, caller: Caller, property_id: UUID, if_match: str | None) -> PropertyRow:
         row = await self._repository.lock(tx, caller.user_id, property_id)
         if row is None:
             raise NotFound

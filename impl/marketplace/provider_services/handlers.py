@@ -140,7 +140,7 @@ class Handlers(ProviderServicesHandlers[Caller, Visitor]):
         return ListProviderServicesOk(
             {
                 "items": [_to_wire(row) for row in page.items],
-                "next_cursor": self._cursors.next_moment(page, key, scope=bound),
+                "next_cursor": self._cursors.next_moment(page, lambda row: (row[key], row["id"]), scope=bound),
                 **capped(total),
             }
         )

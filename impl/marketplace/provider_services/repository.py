@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from impl.kernel.paging import EACH, LIMIT, Moment, beyond, bounded_count, total_of
+from impl.kernel.paging import EACH, LIMIT, Counted, Moment, beyond, bounded_count, total_of
 from impl.kernel.reader import Query, Reader, Row
 from impl.marketplace.categories.tables import Category, CategoryAncestor
 from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile
@@ -133,7 +133,7 @@ LISTED_ONE = Query(LISTED_ROWS.where(Listing.service_id == bindparam("id")))
 
 
 @cache
-def own_page(names: frozenset[str], *, descending: bool, continued: bool) -> Query:
+def own_page(names: frozenset[str], *, descending: bool, continued: bool) -> Query[Row]:
     statement = OWN_ROWS.where(*(NARROWED_OWN[name] for name in sorted(names)))
     key = {"last_at": Service.created_at, "last_id": Service.id}
     if continued:
@@ -143,7 +143,7 @@ def own_page(names: frozenset[str], *, descending: bool, continued: bool) -> Que
 
 
 @cache
-def listed_page(names: frozenset[str], *, descending: bool, continued: bool) -> Query:
+def listed_page(names: frozenset[str], *, descending: bool, continued: bool) -> Query[Row]:
     statement = LISTED_ROWS
     key = {"last_at": Listing.published_at, "last_id": Listing.service_id}
     if "category" in names:
@@ -156,18 +156,18 @@ def listed_page(names: frozenset[str], *, descending: bool, continued: bool) -> 
 
 
 @cache
-def own_count(names: frozenset[str]) -> Query:
+def own_count(names: frozenset[str]) -> Query[Counted]:
     matching = select(EACH).select_from(Service).where(*OWN, *(NARROWED_OWN[name] for name in sorted(names)))
-    return Query(bounded_count(matching))
+    return Query(bounded_count(matching), Counted)
 
 
 @cache
-def listed_count(names: frozenset[str]) -> Query:
+def listed_count(names: frozenset[str]) -> Query[Counted]:
     matching = select(EACH).join_from(Listing, ProviderProfile, ProviderProfile.id == Listing.profile_id)
     matching = matching.where(*LISTED)
     if "category" in names:
         matching = matching.join(Placement, Placement.service_id == Listing.service_id).where(*PLACED)
-    return Query(bounded_count(matching))
+    return Query(bounded_count(matching), Counted)
 
 
 PLACE_COLUMNS = (

@@ -135,7 +135,7 @@ class ProviderServicesService:
             await self._check_category(tx, values)
             await self._repository.insert(tx, new | dict(values))
             reply = write(await self._repository.own(tx, caller.user_id, service_id))
-            await idempotency.keep(tx, caller, lambda: reply)
+            await idempotency.keep(tx, caller, reply)
         return reply
 
     async def change(

@@ -30,7 +30,9 @@ class Handlers(AuditHandlers[Caller, Visitor]):
         return ListOwnActivityOk(
             {
                 "items": [_activity(row, caller) for row in page.items],
-                "next_cursor": self._cursors.next_moment(page, "occurred_at", scope=scope),
+                "next_cursor": self._cursors.next_moment(
+                    page, lambda row: (row["occurred_at"], row["id"]), scope=scope
+                ),
                 **capped(total),
             }
         )
@@ -65,7 +67,9 @@ class Handlers(AuditHandlers[Caller, Visitor]):
         return ListAuditEventsOk(
             {
                 "items": [_event(row) for row in page.items],
-                "next_cursor": self._cursors.next_moment(page, "occurred_at", scope=scope),
+                "next_cursor": self._cursors.next_moment(
+                    page, lambda row: (row["occurred_at"], row["id"]), scope=scope
+                ),
                 **capped(total),
             }
         )

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, func, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.kernel.audit import AuditEvent, AuditPersonal
-from impl.kernel.paging import COUNTED, EACH, Moment, beyond, bounded_count, total_of
+from impl.kernel.paging import COUNTED, EACH, Counted, Moment, beyond, bounded_count, total_of
 from impl.kernel.reader import Query, Reader, Row
 from impl.operations.audit_chain.tables import AuditSeal
 
@@ -102,7 +102,7 @@ def _count_statement(names: frozenset[str]) -> Selection:
 
 
 @cache
-def _own_query(*, continued: bool) -> Query:
+def _own_query(*, continued: bool) -> Query[Row]:
     walks = [_paged(select(*_COLUMNS).where(one), descending=True, continued=continued).subquery() for one in _OWN]
     both = union_all(*(walk.select() for walk in walks)).subquery()
     newest = select(*both.c).order_by(both.c.occurred_at.desc(), both.c.id.desc()).limit(bindparam("limit"))
@@ -114,7 +114,8 @@ _OWN_COUNT: Final = Query(
         union_all(
             *(select(EACH).select_from(AuditEvent).where(one).limit(COUNTED + 1).subquery().select() for one in _OWN)
         ).subquery()
-    )
+    ),
+    Counted,
 )
 _EVENT: Final = _dressed(select(*_COLUMNS).where(AuditEvent.id == bindparam("id")), descending=True)
 

@@ -1,6 +1,7 @@
 """How PostgreSQL comes to a page of a search: by the index of words, or along the order, never over the whole table."""
 
 import json
+from typing import Any
 
 import asyncpg
 import pytest
@@ -50,7 +51,7 @@ async def connection(fresh_database_url: str) -> asyncpg.Connection:
     return made
 
 
-async def _indexes(connection: asyncpg.Connection, query: Query, text: str, **binds: object) -> set[str]:
+async def _indexes(connection: asyncpg.Connection, query: Query[Any], text: str, **binds: object) -> set[str]:
     words = {f"words_{tier}": asked(text) for tier in Tier}
     sql, values = query.compiled(DIALECT).call({"limit": 21, **words, **binds})
     plan = json.loads(await connection.fetchval(f"EXPLAIN (FORMAT JSON) {sql}", *values))

@@ -1,0 +1,216 @@
+"""Statements that are built once, at import, with the type of the rows or values that they are for."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Protocol, cast, overload
+
+import asyncpg
+from sqlalchemy import JSON, CompoundSelect, Float, Insert, Numeric, Select, Table, Update
+from sqlalchemy.engine import Dialect
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
+from sqlalchemy.types import TypeEngine
+
+from impl.kernel.rows import check_rows, check_values
+
+type Statement = Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]]
+type ReturningStatement = ReturningInsert[*tuple[Any, ...]] | ReturningUpdate[*tuple[Any, ...]]
+type Processor = Callable[[Any], Any]
+
+# How many texts are kept of one statement that has a value written into it: LIMIT is at most 101.
+_TEXTS_MAX = 128
+
+
+class Row(Protocol):
+    """One answer: values by the names of the statement's columns, of the same types on both engines."""
+
+    def __getitem__(self, name: str, /) -> Any: ...  # noqa: ANN401 - the statement knows
+
+    def keys(self) -> Iterable[Any]: ...
+
+
+class Query[R]:
+    """A SELECT that is built once, at import, with `bindparam` for all that varies between its uses.
+
+    Its rows are of the type R, a TypedDict that names the columns, or of several where an outer join leaves something
+    out. The type is compared with the statement here and never again: at run time rows are what the driver gave.
+
+    `replanned` has PostgreSQL plan each use anew, for its own values. A word may be in one row or in most of them, and
+    a plan that is kept for any word is a hundred times too slow for some.
+    """
+
+    __slots__ = ("_compiled", "replanned", "statement")
+
+    @overload
+    def __init__(self: "Query[Row]", statement: Statement, /, *, replanned: bool = ...) -> None: ...
+    @overload
+    def __init__(self, statement: Statement, row: type[R], /, *, replanned: bool = ...) -> None: ...
+    @overload
+    def __init__[A, B](
+        self: "Query[A | B]", statement: Statement, row: type[A], other: type[B], /, *, replanned: bool = ...
+    ) -> None: ...
+    def __init__(self, statement: Statement, /, *rows: type[Any], replanned: bool = False) -> None:
+        if rows:
+            check_rows(statement, rows)
+        self.statement = statement
+        self.replanned = replanned
+        self._compiled: Compiled | None = None
+
+    def compiled(self, dialect: Dialect) -> "Compiled":
+        if self._compiled is None:
+            self._compiled = Compiled(self.statement, dialect)
+        return self._compiled
+
+    async def fetch_all(self, tx: AsyncSession, /, **binds: object) -> Sequence[R]:
+        """Return all rows as they are in the transaction."""
+        return cast("Sequence[R]", (await tx.execute(self.statement, binds)).mappings().all())
+
+    async def fetch_first(self, tx: AsyncSession, /, **binds: object) -> R | None:
+        """Return the first row as it is in the transaction, or None when there is none."""
+        return cast("R | None", (await tx.execute(self.statement, binds)).mappings().first())
+
+    async def fetch_one(self, tx: AsyncSession, /, **binds: object) -> R:
+        """Return the only row as it is in the transaction; that there is one is the caller's to know."""
+        return cast("R", (await tx.execute(self.statement, binds)).mappings().one())
+
+
+class Command[V: Mapping[str, object]]:
+    """An INSERT or UPDATE of values of the type V, a TypedDict that names columns; built once, at import.
+
+    The type is compared with the table here: values for a new row name each column that the database does not fill.
+    An UPDATE sets the columns that are among the values of each use, beside those that the statement sets itself.
+    """
+
+    __slots__ = ("_compiled", "columns", "statement")
+
+    def __init__(self, statement: Insert | Update, values: type[V]) -> None:
+        check_values(_table_of(statement), values)
+        self.statement = statement
+        self.columns = tuple(values.__annotations__)
+        self._compiled: Compiled | None = None
+
+    def compiled(self, dialect: Dialect) -> "Compiled":
+        if self._compiled is None:
+            self._compiled = Compiled(self.statement, dialect, self.columns)
+        return self._compiled
+
+    async def run(self, tx: AsyncSession, values: V, /, **binds: object) -> None:
+        """Write the values in the transaction."""
+        await tx.execute(self.statement, {**values, **binds})
+
+
+class Change[V: Mapping[str, object], R]:
+    """A command that gives the rows that it has written, of the type R, by RETURNING."""
+
+    __slots__ = ("statement",)
+
+    def __init__(self, statement: ReturningStatement, values: type[V], row: type[R]) -> None:
+        check_values(_table_of(statement), values)
+        check_rows(statement, (row,))
+        self.statement = statement
+
+    async def fetch_first(self, tx: AsyncSession, values: V, /, **binds: object) -> R | None:
+        """Write the values in the transaction; return the row, or None when nothing was written."""
+        return cast("R | None", (await tx.execute(self.statement, {**values, **binds})).mappings().first())
+
+    async def fetch_one(self, tx: AsyncSession, values: V, /, **binds: object) -> R:
+        """Write the values in the transaction; return the only row, that it is there is the caller's to know."""
+        return cast("R", (await tx.execute(self.statement, {**values, **binds})).mappings().one())
+
+
+class Compiled:
+    """SQL with positions for asyncpg, and what turns values into what it takes and back."""
+
+    __slots__ = ("_compiler", "_constants", "_inputs", "_literals", "_names", "_outputs", "_settled", "_sql")
+
+    def __init__(
+        self, statement: Statement | Insert | Update, dialect: Dialect, columns: Sequence[str] | None = None
+    ) -> None:
+        compiler = statement.compile(dialect=dialect, column_keys=columns)
+        if not isinstance(compiler, SQLCompiler):
+            raise TypeError("a query is a SELECT, a command an INSERT or UPDATE")
+        selected = [] if isinstance(statement, Insert | Update) else statement.selected_columns.items()
+        self._compiler = compiler
+        self._names = tuple(compiler.positiontup or ())
+        self._constants = {name: value for name, value in compiler.params.items() if not compiler.binds[name].required}
+        self._inputs = _processors(
+            (name, bind.type.dialect_impl(dialect).bind_processor(dialect)) for name, bind in compiler.binds.items()
+        )
+        self._outputs = _processors((name, _result_processor(column.type, dialect)) for name, column in selected)
+        self._sql: str | None = compiler.string
+        # What SQLAlchemy writes into the text itself: a separator for example, or the size of a page.
+        literals = {compiler.bind_names[bind] for bind in compiler.literal_execute_params}
+        self._literals = tuple(sorted(literals - self._constants.keys()))
+        self._settled: dict[tuple[object, ...], tuple[str, tuple[str, ...]]] = {}
+        if any(bind.expanding for bind in compiler.binds.values()):
+            # An expanding IN has as many positions as values: its text is settled at each use.
+            self._sql = None
+        elif literals and not self._literals:
+            self._sql, self._names = self._settle(self._constants)
+
+    def call(self, binds: Mapping[str, object]) -> tuple[str, list[object]]:
+        values = {**self._constants, **binds}
+        if self._sql is None:
+            return self._expanded(values)
+        inputs = self._inputs
+        try:
+            sql, names = self._text(values) if self._literals else (self._sql, self._names)
+            if not inputs:
+                return sql, [values[name] for name in names]
+            return sql, [
+                values[name] if (process := inputs.get(name)) is None else process(values[name]) for name in names
+            ]
+        except KeyError as error:
+            raise TypeError(f"the query needs a value for {error}") from error
+
+    def rows(self, records: Sequence[asyncpg.Record]) -> Any:  # noqa: ANN401 - of the query's type
+        return [self.row(record) for record in records] if self._outputs else records
+
+    def row(self, record: asyncpg.Record) -> Any:  # noqa: ANN401 - of the query's type
+        if not self._outputs:
+            return record
+        row = dict(record.items())
+        for name, process in self._outputs.items():
+            row[name] = process(row[name])
+        return row
+
+    def _text(self, values: dict[str, object]) -> tuple[str, tuple[str, ...]]:
+        literals = tuple([values[name] for name in self._literals])
+        text = self._settled.get(literals)
+        if text is None:
+            if len(self._settled) >= _TEXTS_MAX:
+                self._settled.clear()
+            text = self._settled[literals] = self._settle(values)
+        return text
+
+    def _settle(self, values: Mapping[str, object]) -> tuple[str, tuple[str, ...]]:
+        known = {**dict.fromkeys(self._compiler.params), **values}
+        state = self._compiler.construct_expanded_state(known, escape_names=False)
+        return state.statement, tuple(state.positiontup or ())
+
+    def _expanded(self, values: dict[str, object]) -> tuple[str, list[object]]:
+        state = self._compiler.construct_expanded_state(values, escape_names=False)
+        sources = {part: name for name, parts in state.parameter_expansion.items() for part in parts}
+        positions = state.positiontup or ()
+        processors = [self._inputs.get(sources.get(name, name)) for name in positions]
+        given = [state.parameters[name] for name in positions]
+        return state.statement, [
+            value if process is None else process(value) for process, value in zip(processors, given, strict=True)
+        ]
+
+
+def _processors(pairs: Iterable[tuple[str, Processor | None]]) -> dict[str, Processor]:
+    return {name: process for name, process in pairs if process is not None}
+
+
+def _result_processor(kind: TypeEngine[Any], dialect: Dialect) -> Processor | None:
+    # asyncpg gives numbers as they are, and JSON by the codec of the pool.
+    return (
+        None if isinstance(kind, JSON | Numeric | Float) else kind.dialect_impl(dialect).result_processor(dialect, None)
+    )
+
+
+def _table_of(statement: Insert | Update) -> Table:
+    if not isinstance(statement.table, Table):
+        raise TypeError("a command writes to a table")
+    return statement.table
