@@ -14,6 +14,8 @@ from tests.architecture.sources import features, name_of, parsed, python_files
 from tests.harness.databases import ROOT
 
 _WRITES = {"insert", "update", "delete"}
+# assembly makes repositories, and demo data are rows of the types that repositories declare.
+_PROGRAMS = {"impl.assembly", "impl.demo"}
 _STATEMENTS = {"select", "insert", "update", "delete", "text", "exists", "union", "union_all"}
 
 
@@ -42,7 +44,7 @@ def _path(module: str) -> Path:
 @pytest.mark.parametrize("repository", _modules("repository"))
 def test_a_repository_serves_its_own_feature_only(repository: str) -> None:
     importers = graph().find_modules_that_directly_import(repository)
-    strangers = {module for module in importers if _feature_of(module) != _feature_of(repository)} - {"impl.assembly"}
+    strangers = {module for module in importers if _feature_of(module) != _feature_of(repository)} - _PROGRAMS
 
     assert strangers == set(), "another feature asks the service"
 
