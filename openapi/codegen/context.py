@@ -1,42 +1,38 @@
 """What passes through fastapi-code-generator: the contract on its way in, the templates' variables on its way out."""
 
-from dataclasses import dataclass
+import json
+from collections.abc import Iterable
 
-from openapi.codegen.document import Document, Node
+from openapi.codegen.document import ContractError, Document, Node
 from openapi.codegen.policies import code, policies
 from openapi.codegen.views import router_views
 from openapi.runtime.wire import MAX_BODY
 
-_CONTRACT = "x-contract"
 _PACKAGE = "x-package"
 
-
-@dataclass(frozen=True)
-class Tagged:
-    """As much of an operation as decides which routers there are."""
-
-    tags: tuple[str, ...]
+type OperationKey = tuple[str, str, str, str]
 
 
-def envelope(document: Document, package: str) -> Node:
-    """A document without operations and schemas that carries the contract.
+def contract_text(document: Document, package: str) -> str:
+    """Return the whole contract as JSON for fastapi-code-generator, with the package's name as an extension."""
+    return json.dumps({**document.root, _PACKAGE: package})
 
-    Parsed as it is, the contract would be turned into models and operations first, which cost most of the time and
-    are thrown away: what they leave out (security, policies, problems, headers) is why the views exist.
+
+def template_context(parsed: Node, operations: Iterable[OperationKey]) -> dict[str, object]:
+    """Return the variables of the templates, computed from the contract as fastapi-code-generator has parsed it.
+
+    `operations` are (method, path, tag, operationId) of those that it has found: it lays out a router for each of their
+    tags. Raises ContractError when they are not those of the contract, so that none can vanish without a word.
     """
-    info = {"title": package, "version": "1"}
-    return {"openapi": "3.1.0", "info": info, "paths": {}, _CONTRACT: document.root, _PACKAGE: package}
-
-
-def template_context(root: Node) -> dict[str, object]:
-    """The variables of the templates, from an envelope."""
-    document = Document(root[_CONTRACT])
-    views = router_views(document)
+    document = Document({key: value for key, value in parsed.items() if key != _PACKAGE})
+    ours = {(one.method, one.path, one.tag, one.id) for one in document.operations()}
+    differences = sorted(f"{method.upper()} {path} ({id_})" for method, path, _, id_ in ours ^ set(operations))
+    if differences:
+        raise ContractError(f"fastapi-code-generator reads these operations differently: {', '.join(differences)}")
     return {
         "code": code,
         "default_max_body": MAX_BODY,
-        "operations": [Tagged((tag,)) for tag in views],
-        "package": root[_PACKAGE],
+        "package": parsed[_PACKAGE],
         "policies": policies(document),
-        "views": views,
+        "views": router_views(document),
     }

@@ -1,14 +1,13 @@
 """From the contract to a formatted package: routers and policies, then models and replies, then ruff."""
 
-import json
 import shutil
 import subprocess
 import sys
 import warnings
 from pathlib import Path
 
-from openapi.codegen.context import envelope
-from openapi.codegen.document import Document
+from openapi.codegen.context import contract_text
+from openapi.codegen.document import ContractError, Document
 from openapi.codegen.models import pydantic_module, typed_dict_module
 from openapi.codegen.schemas import models_source, parameters_source, replies_source
 
@@ -28,18 +27,7 @@ def generate_package(document: Document, output: Path, *, contract: str, package
     `contract` is the file's name for headers, `package` the dotted name by which the modules import one another.
     """
     shutil.rmtree(output, ignore_errors=True)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FutureWarning)  # about formatters; ruff has the last word here anyway
-        generate_code(
-            contract,
-            json.dumps(envelope(document, package)),
-            "utf-8",
-            output,
-            _HERE / "templates",
-            custom_visitors=[_HERE / "visitor.py"],
-            generate_routers=True,
-            disable_timestamp=True,
-        )
+    _lay_out(document, output, contract=contract, package=package)
     modules = {
         "models.py": pydantic_module(models_source(document, package), title="What requests hold, and every enum."),
         "parameters.py": pydantic_module(
@@ -54,6 +42,29 @@ def generate_package(document: Document, output: Path, *, contract: str, package
         body = path.read_text(encoding="utf-8").removeprefix(_THEIR_HEADER.format(contract=contract)).lstrip()
         path.write_text(_HEADER.format(contract=contract) + body, encoding="utf-8")
     _format(output, package.split(".", maxsplit=1)[0])
+
+
+def _lay_out(document: Document, output: Path, *, contract: str, package: str) -> None:
+    """Let fastapi-code-generator parse the contract and write policies.py and a router for each tag."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # about formatters; ruff has the last word here anyway
+        try:
+            generate_code(
+                contract,
+                contract_text(document, package),
+                "utf-8",
+                output,
+                _HERE / "templates",
+                _HERE / "unprinted_models",
+                custom_visitors=[_HERE / "visitor.py"],
+                generate_routers=True,
+                disable_timestamp=True,
+            )
+        except ContractError:
+            raise
+        except Exception as error:
+            # Its parser fails in its own ways on what it does not know; whoever wrote the contract needs a sentence.
+            raise ContractError(f"fastapi-code-generator cannot parse it: {error!r}") from error
 
 
 def _format(output: Path, ours: str) -> None:

@@ -1,18 +1,17 @@
 """The visitor that fastapi-code-generator loads: a shim, for it runs outside sys.modules."""
 
 from pathlib import Path
-from typing import Any, Protocol
+
+from fastapi_code_generator.parser import OpenAPIParser  # type: ignore[import-untyped]  # has no marker
 
 from openapi.codegen.context import template_context
 
 
-class Parser(Protocol):
-    """What is used of the generator's parser."""
-
-    raw_obj: dict[str, Any]
-
-
-def visit(parser: Parser, model_path: Path) -> dict[str, object]:
+def visit(parser: OpenAPIParser, model_path: Path) -> dict[str, object]:
     """Give the templates what they print, computed from the contract as it was parsed."""
     del model_path
-    return template_context(parser.raw_obj)
+    operations = [
+        (str(one.method), str(one.path), str((one.tags or [""])[0]), str(one.operationId))
+        for one in parser.operations.values()
+    ]
+    return template_context(parser.raw_obj, operations)
