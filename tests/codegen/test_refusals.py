@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from openapi.codegen.__main__ import main
+from openapi.codegen.context import template_context
 from openapi.codegen.document import ContractError, Document
 from openapi.codegen.rules import SECTIONS, findings
 
@@ -73,6 +74,20 @@ def test_a_file_that_is_no_contract_is_refused(
     contract.write_text(text, encoding="utf-8")
     assert main(["--contract", str(contract), "--output", str(tmp_path / "out")]) == 1
     assert complaint in capsys.readouterr().err
+
+
+def test_an_operation_that_the_generator_reads_differently_is_refused_by_name() -> None:
+    """Every operation is written to a router of its tag, or none at all: one that vanishes must not do so silently."""
+    read = [(one.method, one.path, one.tag, one.id) for one in LIBRARY.operations()]
+    assert template_context(LIBRARY.root | {"x-package": "library"}, read)["package"] == "library"
+    with pytest.raises(ContractError, match=r"differently: GET /books \(listBooks\)$"):
+        template_context(LIBRARY.root | {"x-package": "library"}, [one for one in read if one[3] != "listBooks"])
+
+
+def test_the_rules_alone_write_nothing(tmp_path: Path) -> None:
+    arguments = ["--contract", str(CASES / "library.yaml"), "--output", str(tmp_path / "out"), "--rules"]
+    assert main(arguments) == 0
+    assert not (tmp_path / "out").exists()
 
 
 def test_times_in_the_contract_stay_text() -> None:

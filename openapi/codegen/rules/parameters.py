@@ -57,6 +57,11 @@ def _schema(document: Document, subject: Subject) -> Iterator[str]:
     yield from unless(schema.get("type") != "array" or parameter["in"] == "query", "arrays stand in queries only")
 
 
+def _example(document: Document, subject: Subject) -> Iterator[str]:
+    """Without it the tests have nothing to send, and readers of the documentation nothing to try."""
+    yield from unless("example" in subject[1] or not subject[1].get("required"))
+
+
 def _default(document: Document, subject: Subject) -> Iterator[str]:
     parameter = subject[1]
     schema = document.resolve(parameter.get("schema") or {})
@@ -75,6 +80,7 @@ SECTION = Table(
         Rule(
             "parameter-schema", "A parameter is a scalar, or in the query an array of scalars, in form style.", _schema
         ),
+        Rule("parameter-example", "A required parameter, such as one in the path, has an example.", _example),
         Rule("parameter-default", "Only an optional scalar has a default.", _default),
     ),
 )
