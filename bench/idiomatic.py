@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import contains_eager, joinedload
 
-from bench.idiomatic_tables import Category, Listing, Placement, Profile, Property, Session, User
+from bench.idiomatic_tables import Category, Listing, ListingCategory, Profile, Property, Session, User
 from bench.values import scope_of
 from generated.models import CountryCode, CurrencyCode, PropertyType
 from impl.kernel.paging import Cursors
@@ -180,17 +180,17 @@ async def services(
     given = select(Category.id).where(Category.slug == category).scalar_subquery()
     statement = (
         select(Listing)
-        .join(Placement, Placement.service_id == Listing.service_id)
+        .join(ListingCategory, ListingCategory.service_id == Listing.service_id)
         .join(Listing.provider)
         .options(contains_eager(Listing.provider), joinedload(Listing.category))
         .where(
-            Placement.live,
-            Placement.category_id == given,
-            Placement.currency == currency.value,
-            Placement.price_rank_up <= max_price_minor,
+            ListingCategory.live,
+            ListingCategory.category_id == given,
+            ListingCategory.currency == currency.value,
+            ListingCategory.price_rank_up <= max_price_minor,
             Profile.state == "APPROVED",
         )
-        .order_by(Placement.currency, Placement.price_rank_up, Placement.service_id)
+        .order_by(ListingCategory.currency, ListingCategory.price_rank_up, ListingCategory.service_id)
         .limit(limit + 1)
     )
     found = (await db.scalars(statement)).all()
@@ -198,7 +198,7 @@ async def services(
     if len(found) > limit:
         last = items[-1]
         scope = scope_of(category, currency.value, max_price_minor)
-        cursor = _CURSORS.seal([last.price_minor, str(last.id)], scope=scope)
+        cursor = _CURSORS.encode([last.price_minor, str(last.id)], scope=scope)
     return {"items": items, "next_cursor": cursor, "total": None, "total_capped": False}
 
 

@@ -103,7 +103,7 @@ class Listing(Base):
         return {"kind": self.pricing_kind, "price": price}
 
 
-class Placement(Base):
+class ListingCategory(Base):
     __tablename__ = "placements"
 
     service_id: Mapped[UUID] = mapped_column(ForeignKey("marketplace.listings.service_id"), primary_key=True)

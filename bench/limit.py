@@ -137,7 +137,7 @@ async def services(request: Request) -> Response:
     if len(rows) > len(items):
         last = items[-1]
         scope = scope_of(category, currency, int(most))
-        cursor = f'"{_CURSORS.seal([last["price_minor"], str(last["service_id"])], scope=scope)}"'
+        cursor = f'"{_CURSORS.encode([last["price_minor"], str(last["service_id"])], scope=scope)}"'
     page = f'{{"items":[{",".join(map(_item, items))}],"next_cursor":{cursor},"total":null,"total_capped":false}}'
     return Response(page.encode(), media_type=_JSON, headers={"cache-control": "public, max-age=30"})
 

@@ -8,11 +8,11 @@ from typing import Final, TypedDict
 
 from sqlalchemy import insert, text
 
-from impl.assembly import Hestami, assemble
-from impl.kernel.caller import Visitor
+from impl.assembly import Services, assemble
+from impl.kernel.caller import AnonymousClient
 from impl.kernel.settings import Settings
 from impl.marketplace.provider_services.repository import PLACE_COLUMNS, PLACES
-from impl.marketplace.provider_services.tables import Placement
+from impl.marketplace.provider_services.tables import ListingCategory
 
 PROVIDERS: Final = 2_000
 SERVICES: Final = 100_000
@@ -30,28 +30,28 @@ class Sessions(TypedDict):
     logins: list[str]
 
 
-async def fill(hestami: Hestami) -> None:
+async def fill(services: Services) -> None:
     """Everything in one transaction."""
     values = {
-        "password_hash": await hestami.hasher.hash(PASSWORD),
+        "password_hash": await services.hasher.hash(PASSWORD),
         "providers": PROVIDERS,
         "homeowners": SIGNED_IN + STORMERS,
         "services": SERVICES,
     }
-    async with hestami.database.begin() as tx:
+    async with services.database.begin() as tx:
         for statement in _SQL.read_text(encoding="utf-8").split(";\n"):
             if body := statement.strip():
                 clause = text(body)
                 # With their values come their types, which the server cannot guess.
                 await tx.execute(clause.bindparams(**{name: values[name] for name in clause.compile().params}))
-        await tx.execute(insert(Placement).from_select(PLACE_COLUMNS, PLACES))
+        await tx.execute(insert(ListingCategory).from_select(PLACE_COLUMNS, PLACES))
 
 
-async def sign_in(hestami: Hestami) -> Sessions:
+async def sign_in(services: Services) -> Sessions:
     logins = [f"person{PROVIDERS + number}@example.com" for number in range(1, SIGNED_IN + STORMERS + 1)]
     pairs = [
-        await hestami.sessions.login(
-            Visitor(address=f"203.0.113.{number}", user_agent="bench", request_id=f"bench-{number:04}"),
+        await services.sessions.login(
+            AnonymousClient(address=f"203.0.113.{number}", user_agent="bench", request_id=f"bench-{number:04}"),
             login=login,
             password=PASSWORD,
             device_token=None,
@@ -62,13 +62,13 @@ async def sign_in(hestami: Hestami) -> Sessions:
 
 
 async def main() -> None:
-    hestami = assemble(Settings.load())
-    await hestami.open()
+    services = assemble(Settings.load())
+    await services.open()
     try:
-        await fill(hestami)
-        sys.stdout.write(json.dumps(await sign_in(hestami)))
+        await fill(services)
+        sys.stdout.write(json.dumps(await sign_in(services)))
     finally:
-        await hestami.close()
+        await services.close()
 
 
 if __name__ == "__main__":

@@ -40,40 +40,40 @@ from generated.routers import (
     roles,
     sessions,
 )
-from impl.assembly import Hestami, assemble
+from impl.assembly import Services, assemble
 from impl.edge import logs, server
 from impl.edge.client import TrustedProxies
 from impl.edge.contract import ContractPages
 from impl.edge.denials import Denials
 from impl.edge.docs import REDOC_POLICY, Assets, Page
-from impl.edge.front import Front
 from impl.edge.guard import EdgeGuard
 from impl.edge.headers import Origins
 from impl.edge.limits import MemoryWindows, WindowLimits
+from impl.edge.middleware import EdgeMiddleware
 from impl.edge.problem_pages import ProblemPages
 from impl.edge.well_known import KeySet, OAuthMetadata, SecurityText
-from impl.identity.account.handlers import Handlers as AccountHandlers
-from impl.identity.accounts.handlers import Handlers as AccountsHandlers
-from impl.identity.closure.handlers import Handlers as ClosureHandlers
-from impl.identity.email_change.handlers import Handlers as EmailChangeHandlers
-from impl.identity.export.handlers import Handlers as ExportHandlers
-from impl.identity.identities.handlers import Handlers as IdentitiesHandlers
-from impl.identity.mails.service import MAILED_PATHS
-from impl.identity.mfa.handlers import Handlers as MfaHandlers
-from impl.identity.oauth.handlers import Handlers as OAuthHandlers
-from impl.identity.oauth_token.handlers import Handlers as OAuthTokenHandlers
-from impl.identity.own_sessions.handlers import Handlers as OwnSessionsHandlers
-from impl.identity.passwords.handlers import Handlers as PasswordsHandlers
-from impl.identity.registration.handlers import Handlers as RegistrationHandlers
-from impl.identity.roles.handlers import Handlers as RolesHandlers
-from impl.identity.sessions.handlers import Handlers as SessionsHandlers
+from impl.identity.account.handlers import AccountHandlers
+from impl.identity.accounts.handlers import AccountsHandlers
+from impl.identity.capabilities.mails.service import MAILED_PATHS
+from impl.identity.closure.handlers import ClosureHandlers
+from impl.identity.email_change.handlers import EmailChangeHandlers
+from impl.identity.export.handlers import ExportHandlers
+from impl.identity.identities.handlers import IdentitiesHandlers
+from impl.identity.mfa.handlers import MfaHandlers
+from impl.identity.oauth.handlers import OauthHandlers
+from impl.identity.oauth_token.handlers import OauthTokenHandlers
+from impl.identity.own_sessions.handlers import OwnSessionsHandlers
+from impl.identity.passwords.handlers import PasswordsHandlers
+from impl.identity.registration.handlers import RegistrationHandlers
+from impl.identity.roles.handlers import RolesHandlers
+from impl.identity.sessions.handlers import SessionsHandlers
 from impl.kernel.settings import Settings
-from impl.marketplace.catalogue.handlers import Handlers as CatalogueHandlers
-from impl.marketplace.properties.handlers import Handlers as PropertiesHandlers
-from impl.marketplace.provider_profile.handlers import Handlers as ProviderProfileHandlers
-from impl.marketplace.provider_services.handlers import Handlers as ProviderServicesHandlers
-from impl.operations.audit.handlers import Handlers as AuditHandlers
-from impl.operations.health.handlers import Handlers as HealthHandlers
+from impl.marketplace.catalogue.handlers import CatalogueHandlers
+from impl.marketplace.properties.handlers import PropertiesHandlers
+from impl.marketplace.provider_profile.handlers import ProviderProfileHandlers
+from impl.marketplace.provider_services.handlers import ProviderServicesHandlers
+from impl.operations.audit.handlers import AuditHandlers
+from impl.operations.health.handlers import HealthHandlers
 from openapi.runtime.routing import SegmentTree
 
 # And it is put aside first, or the next collection would look through all of it after all.
@@ -84,7 +84,7 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute
     from starlette.types import ASGIApp
 
-type Companion = Callable[[Hestami], Coroutine[Any, Any, None]]
+type Companion = Callable[[Services], Coroutine[Any, Any, None]]
 
 # Probes of orchestrators know no version and no TLS.
 _ROOT_HEALTH: Final = {path: f"/api/v1{path}" for path in ("/health", "/health/live", "/health/ready")}
@@ -98,7 +98,7 @@ class Service(FastAPI):
 
     def __init__(
         self,
-        front: Callable[[ASGIApp], Front],
+        middleware: Callable[[ASGIApp], EdgeMiddleware],
         lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]],
     ) -> None:
         super().__init__(
@@ -108,20 +108,22 @@ class Service(FastAPI):
             lifespan=lifespan,
             telemetry={"tracing": False, "metrics": False, "logs": False},
         )
-        self._front = front
+        self._middleware = middleware
 
     @override
     def build_middleware_stack(self) -> ASGIApp:
-        return self._front(self.router)
+        return self._middleware(self.router)
 
 
-def create_app(settings: Settings, hestami: Hestami | None = None, *, companions: Sequence[Companion] = ()) -> FastAPI:
+def create_app(
+    settings: Settings, services: Services | None = None, *, companions: Sequence[Companion] = ()
+) -> FastAPI:
     """The service as an ASGI application.
 
     It opens what was assembled when it starts and closes it when it stops. Companions run beside it meanwhile, as the
     worker does in development.
     """
-    parts = assemble(settings) if hestami is None else hestami
+    parts = assemble(settings) if services is None else services
     denials = Denials(parts.database, parts.clock)
     guard = EdgeGuard(
         authenticator=parts.sessions,
@@ -140,8 +142,8 @@ def create_app(settings: Settings, hestami: Hestami | None = None, *, companions
                 _settle()
             yield
 
-    def front(routes: ASGIApp) -> Front:
-        return Front(
+    def middleware(routes: ASGIApp) -> EdgeMiddleware:
+        return EdgeMiddleware(
             routes,
             proxies=TrustedProxies(settings.trusted_proxies),
             origins=Origins(settings.cors_origins, request_headers=settings.cors_headers),
@@ -150,21 +152,21 @@ def create_app(settings: Settings, hestami: Hestami | None = None, *, companions
             plain_paths=_PLAIN_PATHS,
         )
 
-    app = Service(front, lifespan)
+    app = Service(middleware, lifespan)
     app.router.routes.append(operations(parts, guard))
     app.router.routes.extend(_pages(parts))
     return app
 
 
-def operations(parts: Hestami, guard: EdgeGuard) -> SegmentTree:
+def operations(parts: Services, guard: EdgeGuard) -> SegmentTree:
     """All routes of the contract; raises unless every operation has its handler and every handler its operation."""
     routers = (
         registration.build_router(RegistrationHandlers(parts.registration), guard),
         sessions.build_router(SessionsHandlers(parts.sessions), guard),
         mfa.build_router(MfaHandlers(parts.mfa), guard),
         passwords.build_router(PasswordsHandlers(parts.passwords), guard),
-        oauth.build_router(OAuthHandlers(parts.oauth, is_secure=parts.settings.issuer.startswith("https://")), guard),
-        oauth_token.build_router(OAuthTokenHandlers(parts.oauth_token), guard),
+        oauth.build_router(OauthHandlers(parts.oauth, is_secure=parts.settings.issuer.startswith("https://")), guard),
+        oauth_token.build_router(OauthTokenHandlers(parts.oauth_token), guard),
         identities.build_router(IdentitiesHandlers(parts.identities), guard),
         account.build_router(AccountHandlers(parts.accounts), guard),
         closure.build_router(ClosureHandlers(parts.closure), guard),
@@ -187,7 +189,7 @@ def operations(parts: Hestami, guard: EdgeGuard) -> SegmentTree:
     return tree
 
 
-def _pages(parts: Hestami) -> list[BaseRoute]:
+def _pages(parts: Services) -> list[BaseRoute]:
     """What stands beside the operations: the contract, its pages, in development the target of mailed links."""
     settings = parts.settings
     security = SecurityText(

@@ -11,60 +11,60 @@ from impl.gateways.mail import AllMailers, Composer, MailboxMailer, Mailer, Smtp
 from impl.gateways.oauth import IdentityProvider, OpenIdProvider
 from impl.gateways.password_hashing import BcryptHasher
 from impl.gateways.tokens import AccessTokens, KeyRing
-from impl.identity.account import tables as account_tables
-from impl.identity.account.service import AccountService
 from impl.identity.accounts.service import AccountsService
+from impl.identity.capabilities.access_control import tables as roles_tables
+from impl.identity.capabilities.access_control.service import RolesService
+from impl.identity.capabilities.authentication import tables as sessions_tables
+from impl.identity.capabilities.authentication.service import SessionsService
+from impl.identity.capabilities.external_identities import tables as external_identities_tables
+from impl.identity.capabilities.external_identities.service import ExternalIdentitiesService
+from impl.identity.capabilities.login_throttle import tables as login_throttle_tables
+from impl.identity.capabilities.login_throttle.service import LoginThrottleService
+from impl.identity.capabilities.mails import tables as mails_tables
+from impl.identity.capabilities.mails.service import MailsService
+from impl.identity.capabilities.oauth_codes import tables as oauth_codes_tables
+from impl.identity.capabilities.oauth_codes.service import OAuthCodesService
+from impl.identity.capabilities.one_time_tokens import tables as one_time_tokens_tables
+from impl.identity.capabilities.one_time_tokens.service import OneTimeTokensService
+from impl.identity.capabilities.password_policy.service import PasswordPolicy
+from impl.identity.capabilities.password_verification.service import PasswordVerificationService
+from impl.identity.capabilities.reauthentication.service import ReauthenticationService
+from impl.identity.capabilities.second_factor import tables as second_factor_tables
+from impl.identity.capabilities.second_factor.service import SecondFactorService
+from impl.identity.capabilities.users import tables as account_tables
+from impl.identity.capabilities.users.service import UsersService
 from impl.identity.closure.service import ClosureService
 from impl.identity.email_change.service import EmailChangeService
 from impl.identity.export.service import ExportService
-from impl.identity.external_identities import tables as external_identities_tables
-from impl.identity.external_identities.service import ExternalIdentitiesService
 from impl.identity.identities.service import IdentitiesService
-from impl.identity.login_throttle import tables as login_throttle_tables
-from impl.identity.login_throttle.service import LoginThrottleService
-from impl.identity.mails import tables as mails_tables
-from impl.identity.mails.service import MailsService
 from impl.identity.mfa.service import MfaService
 from impl.identity.oauth import tables as oauth_tables
 from impl.identity.oauth.service import OAuthService
-from impl.identity.oauth_codes import tables as oauth_codes_tables
-from impl.identity.oauth_codes.service import OAuthCodesService
 from impl.identity.oauth_token.service import OAuthTokenService
-from impl.identity.one_time_tokens import tables as one_time_tokens_tables
-from impl.identity.one_time_tokens.service import OneTimeTokensService
 from impl.identity.own_sessions.service import OwnSessionsService
-from impl.identity.owner_check.service import OwnerCheckService
-from impl.identity.password_check.service import PasswordCheckService
-from impl.identity.password_policy.service import PasswordPolicy
 from impl.identity.passwords.service import PasswordsService
 from impl.identity.registration.service import RegistrationService
-from impl.identity.roles import tables as roles_tables
-from impl.identity.roles.service import RolesService
-from impl.identity.second_factor import tables as second_factor_tables
-from impl.identity.second_factor.service import SecondFactorService
-from impl.identity.sessions import tables as sessions_tables
-from impl.identity.sessions.service import SessionsService
 from impl.kernel import audit, idempotency, outbox
 from impl.kernel.clock import Clock, SystemClock
 from impl.kernel.database import Database, connect
 from impl.kernel.encryption import Cipher
 from impl.kernel.paging import Cursors
-from impl.kernel.personal import Period, PersonalData
-from impl.kernel.retention import Chore, Retention
+from impl.kernel.personal_data import Period, PersonalData
+from impl.kernel.retention import CleanupJob, Retention
+from impl.marketplace.capabilities.categories import tables as categories_tables
+from impl.marketplace.capabilities.search import tables as search_tables
+from impl.marketplace.capabilities.search.service import SearchService
 from impl.marketplace.catalogue.service import CatalogueService
-from impl.marketplace.categories import tables as categories_tables
 from impl.marketplace.properties import tables as properties_tables
 from impl.marketplace.properties.service import PropertiesService
 from impl.marketplace.provider_profile import tables as provider_profile_tables
 from impl.marketplace.provider_profile.service import ProviderProfileService
 from impl.marketplace.provider_services import tables as provider_services_tables
 from impl.marketplace.provider_services.service import ProviderServicesService
-from impl.marketplace.search import tables as search_tables
-from impl.marketplace.search.service import SearchService
 from impl.operations.audit.service import AuditService
-from impl.operations.audit_chain import tables as audit_chain_tables
-from impl.operations.audit_chain.service import AuditChainService
-from impl.operations.dead_letters.service import DeadLettersService
+from impl.operations.capabilities.audit_chain import tables as audit_chain_tables
+from impl.operations.capabilities.audit_chain.service import AuditChainService
+from impl.operations.capabilities.dead_letters.service import DeadLettersService
 from impl.operations.health.repository import HealthRepository
 from impl.operations.health.service import HealthService
 
@@ -72,32 +72,32 @@ if TYPE_CHECKING:
     from impl.kernel.settings import Settings
 
 # What is held of people, table by table: a test walks all tables and asks for what is missing here.
-HOLDINGS: Final = (
-    *account_tables.HOLDINGS,
-    *external_identities_tables.HOLDINGS,
-    *login_throttle_tables.HOLDINGS,
-    *mails_tables.HOLDINGS,
-    *oauth_tables.HOLDINGS,
-    *oauth_codes_tables.HOLDINGS,
-    *one_time_tokens_tables.HOLDINGS,
-    *roles_tables.HOLDINGS,
-    *second_factor_tables.HOLDINGS,
-    *sessions_tables.HOLDINGS,
-    *categories_tables.HOLDINGS,
-    *properties_tables.HOLDINGS,
-    *provider_profile_tables.HOLDINGS,
-    *provider_services_tables.HOLDINGS,
-    *search_tables.HOLDINGS,
-    *audit_chain_tables.HOLDINGS,
-    *audit.HOLDINGS,
-    *idempotency.HOLDINGS,
-    *outbox.HOLDINGS,
+PERSONAL_DATA_POLICIES: Final = (
+    *account_tables.PERSONAL_DATA_POLICIES,
+    *external_identities_tables.PERSONAL_DATA_POLICIES,
+    *login_throttle_tables.PERSONAL_DATA_POLICIES,
+    *mails_tables.PERSONAL_DATA_POLICIES,
+    *oauth_tables.PERSONAL_DATA_POLICIES,
+    *oauth_codes_tables.PERSONAL_DATA_POLICIES,
+    *one_time_tokens_tables.PERSONAL_DATA_POLICIES,
+    *roles_tables.PERSONAL_DATA_POLICIES,
+    *second_factor_tables.PERSONAL_DATA_POLICIES,
+    *sessions_tables.PERSONAL_DATA_POLICIES,
+    *categories_tables.PERSONAL_DATA_POLICIES,
+    *properties_tables.PERSONAL_DATA_POLICIES,
+    *provider_profile_tables.PERSONAL_DATA_POLICIES,
+    *provider_services_tables.PERSONAL_DATA_POLICIES,
+    *search_tables.PERSONAL_DATA_POLICIES,
+    *audit_chain_tables.PERSONAL_DATA_POLICIES,
+    *audit.PERSONAL_DATA_POLICIES,
+    *idempotency.PERSONAL_DATA_POLICIES,
+    *outbox.PERSONAL_DATA_POLICIES,
 )
 MIGRATIONS: Final = Path(__file__).resolve().parents[1] / "migrations"
 
 
 @dataclass(frozen=True, slots=True)
-class Hestami:
+class Services:
     """The service without a way in: programs put HTTP, the outbox or an operator's commands in front of it."""
 
     settings: Settings
@@ -107,7 +107,7 @@ class Hestami:
     hasher: BcryptHasher
     key_ring: KeyRing
     roles: RolesService
-    accounts: AccountService
+    accounts: UsersService
     registration: RegistrationService
     sessions: SessionsService
     own_sessions: OwnSessionsService
@@ -129,12 +129,12 @@ class Hestami:
     audit: AuditService
     audit_chain: AuditChainService
     dead_letters: DeadLettersService
-    reseal: Callable[[], Awaitable[int]]
+    reencrypt: Callable[[], Awaitable[int]]
     """What seals all that is encrypted with the newest key; gives the number of texts that were not."""
     handlers: Mapping[str, outbox.Handler]
     """What delivers the outbox's messages, by topic."""
     retention: Retention
-    chores: Mapping[str, Chore]
+    cleanup_jobs: Mapping[str, CleanupJob]
     """What keeps tables within their retention."""
 
     async def open(self) -> None:
@@ -147,7 +147,7 @@ class Hestami:
             await provider.close()
 
 
-def assemble(settings: Settings, *, clock: Clock | None = None) -> Hestami:
+def assemble(settings: Settings, *, clock: Clock | None = None) -> Services:
     """Connects to nothing yet: a program that only wants to know its routes needs no database."""
     time = clock or SystemClock()
     secret_key = settings.secret_key.get_secret_value().encode()
@@ -169,12 +169,12 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Hestami:
         lifetime=settings.access_token_lifetime,
         clock=time,
     )
-    accounts = AccountService(database=database, clock=time)
+    accounts = UsersService(database=database, clock=time)
     roles = RolesService(database=database, clock=time, accounts=accounts, mfa_roles=settings.mfa_required_roles)
     throttle = LoginThrottleService(
         database=database, clock=time, secret_key=secret_key, address_scale=settings.rate_limit_scale
     )
-    password_check = PasswordCheckService(database=database, throttle=throttle, hasher=hasher)
+    password_verification = PasswordVerificationService(database=database, throttle=throttle, hasher=hasher)
     password_policy = PasswordPolicy()
     one_time_tokens = OneTimeTokensService(database=database, clock=time, secret_key=secret_key)
     mails = MailsService(
@@ -197,7 +197,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Hestami:
         accounts=accounts,
         roles=roles,
         throttle=throttle,
-        password_check=password_check,
+        password_verification=password_verification,
         second_factor=second_factor,
         access_tokens=access_tokens,
         secret_key=secret_key,
@@ -234,10 +234,10 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Hestami:
     auto_approve = settings.moderation == "auto"
     search = SearchService()
     provider_profiles = ProviderProfileService(database, search, time, auto_approve=auto_approve)
-    owner_check = OwnerCheckService(
-        clock=time, accounts=accounts, password_check=password_check, throttle=throttle, sessions=sessions
+    reauthentication = ReauthenticationService(
+        clock=time, accounts=accounts, password_verification=password_verification, throttle=throttle, sessions=sessions
     )
-    personal_data = PersonalData(HOLDINGS)
+    personal_data = PersonalData(PERSONAL_DATA_POLICIES)
     closure = ClosureService(
         database=database,
         clock=time,
@@ -245,7 +245,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Hestami:
         roles=roles,
         sessions=sessions,
         one_time_tokens=one_time_tokens,
-        owner_check=owner_check,
+        reauthentication=reauthentication,
         throttle=throttle,
         mails=mails,
         publishers=[provider_profiles],
@@ -254,8 +254,8 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Hestami:
         restorable=restorable,
         unverified=unverified,
     )
-    retention = Retention(database, HOLDINGS, settings.retention)
-    return Hestami(
+    retention = Retention(database, PERSONAL_DATA_POLICIES, settings.retention)
+    return Services(
         settings=settings,
         clock=time,
         database=database,
@@ -268,7 +268,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Hestami:
             database=database,
             hasher=hasher,
             password_policy=password_policy,
-            owner_check=owner_check,
+            reauthentication=reauthentication,
             accounts=accounts,
             roles=roles,
             one_time_tokens=one_time_tokens,
@@ -294,14 +294,14 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Hestami:
             accounts=accounts,
             sessions=sessions,
             one_time_tokens=one_time_tokens,
-            owner_check=owner_check,
+            reauthentication=reauthentication,
             mails=mails,
         ),
         passwords=PasswordsService(
             database=database,
             hasher=hasher,
             password_policy=password_policy,
-            password_check=password_check,
+            password_verification=password_verification,
             throttle=throttle,
             accounts=accounts,
             sessions=sessions,
@@ -315,7 +315,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Hestami:
             accounts=accounts,
             roles=roles,
             sessions=sessions,
-            owner_check=owner_check,
+            reauthentication=reauthentication,
             second_factor=second_factor,
             throttle=throttle,
             codes=oauth_codes,
@@ -337,7 +337,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Hestami:
             external_identities=external_identities,
             codes=oauth_codes,
             oauth=oauth,
-            owner_check=owner_check,
+            reauthentication=reauthentication,
         ),
         properties=PropertiesService(database, time),
         provider_profiles=provider_profiles,
@@ -347,11 +347,11 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Hestami:
         audit_chain=AuditChainService(database, keys=settings.audit_ring),
         dead_letters=DeadLettersService(database),
         health=HealthService(HealthRepository(database.reader, MIGRATIONS)),
-        reseal=second_factor.reseal,
+        reencrypt=second_factor.reencrypt,
         handlers=mails.outbox_handlers,
         retention=retention,
-        chores={
-            **retention.chores,
+        cleanup_jobs={
+            **retention.cleanup_jobs,
             "closed accounts": closure.erase_due,
             "unverified accounts": closure.erase_unverified,
         },

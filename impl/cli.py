@@ -19,17 +19,17 @@ from uuid import UUID
 from alembic import command
 from alembic.config import Config
 
-from impl.assembly import Hestami, assemble
+from impl.assembly import Services, assemble
 from impl.edge import logs
 from impl.edge.well_known import KEY_SET_MAX_AGE
 from impl.gateways import signing_keys
 from impl.gateways.tokens import load_key
-from impl.identity.password_policy.errors import WeakPassword
+from impl.identity.capabilities.password_policy.errors import WeakPassword
 from impl.identity.registration.errors import AddressInUseError
 from impl.kernel.clock import SystemClock
 from impl.kernel.settings import Settings
-from impl.operations.audit_chain.service import Head, Verdict
-from impl.operations.dead_letters.errors import UnknownLetters
+from impl.operations.capabilities.audit_chain.service import Head, Verdict
+from impl.operations.capabilities.dead_letters.errors import UnknownLetters
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -47,51 +47,51 @@ def migrate(revision: str = "head") -> None:
     command.upgrade(Config(_ALEMBIC), revision)
 
 
-async def create_admin(hestami: Hestami, *, email: str, full_name: str, password: str) -> str:
+async def create_admin(services: Services, *, email: str, full_name: str, password: str) -> str:
     """The first administrator, whom nobody could have granted the role; gives the account's id."""
     _, at, domain = email.rpartition("@")
     if not at or not domain or len(email) > _EMAIL_MAX or any(character.isspace() for character in email):
         raise SystemExit(f"{email} is not an e-mail address.")
     try:
-        return str(await hestami.registration.create_admin(email=email, full_name=full_name, password=password))
+        return str(await services.registration.create_admin(email=email, full_name=full_name, password=password))
     except WeakPassword as error:
         raise SystemExit("\n".join([error.detail, *(f"  {found.detail}" for found in error.errors)])) from None
     except AddressInUseError as error:
         raise SystemExit(f"No account was made: {error}.") from None
 
 
-async def purge(hestami: Hestami) -> Counter[str]:
+async def purge(services: Services) -> Counter[str]:
     """Remove what has outlived its retention period, as the worker does every hour; gives rows by table."""
     removed: Counter[str] = Counter()
-    for chore in hestami.chores.values():
-        removed.update(await chore())
+    for cleanup_job in services.cleanup_jobs.values():
+        removed.update(await cleanup_job())
     return removed
 
 
-async def count_overdue(hestami: Hestami) -> Counter[str]:
+async def count_overdue(services: Services) -> Counter[str]:
     """What `purge` would find now; of an account that is to be erased its row only, not all that is in other tables."""
-    found = await hestami.retention.count()
-    found[_ERASED] += await hestami.closure.count_due()
+    found = await services.retention.count()
+    found[_ERASED] += await services.closure.count_due()
     return found
 
 
-async def tell_dead_letters(hestami: Hestami) -> None:
+async def tell_dead_letters(services: Services) -> None:
     """Print each as it is read, since there may be many; of nobody whom they are about."""
-    async for letter in hestami.dead_letters.walk():
+    async for letter in services.dead_letters.walk():
         print(_line_of(letter))
 
 
-async def retry_dead_letters(hestami: Hestami, ids: Sequence[UUID]) -> int:
+async def retry_dead_letters(services: Services, ids: Sequence[UUID]) -> int:
     """Have the worker try these again, or all when none is named; gives how many."""
     try:
-        return await (hestami.dead_letters.retry(ids) if ids else hestami.dead_letters.retry_all())
+        return await (services.dead_letters.retry(ids) if ids else services.dead_letters.retry_all())
     except UnknownLetters as error:
         raise SystemExit(f"{error}\nNothing was changed.") from None
 
 
-async def verify_audit(hestami: Hestami, known: Head | None) -> Verdict:
+async def verify_audit(services: Services, known: Head | None) -> Verdict:
     """Walk the whole hash chain over the audit trail; `known` is a head that was written down earlier."""
-    return await hestami.audit_chain.verify(known)
+    return await services.audit_chain.verify(known)
 
 
 def fresh_secrets() -> dict[str, str]:
@@ -118,20 +118,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
         case "create-admin":
             password = _password(from_input=given.password_stdin)
             email, full_name = given.email, given.full_name
-            made = _run(lambda hestami: create_admin(hestami, email=email, full_name=full_name, password=password))
+            made = _run(lambda services: create_admin(services, email=email, full_name=full_name, password=password))
             print(f"{email} is an administrator now ({made}).")
         case "purge":
             _tell_rows(_run(count_overdue if given.dry_run else purge), done=not given.dry_run)
         case "dead-letters" if given.letters_command == "list":
             _run(tell_dead_letters)
         case "dead-letters":
-            print(f"{_run(lambda hestami: retry_dead_letters(hestami, given.ids))} messages will be tried again")
+            print(f"{_run(lambda services: retry_dead_letters(services, given.ids))} messages will be tried again")
         case "keys":
             _keys(given, Settings.load())
         case "reseal":
-            print(f"{_run(lambda hestami: hestami.reseal())} secrets sealed anew")
+            print(f"{_run(lambda services: services.reencrypt())} secrets encrypted anew")
         case "audit":
-            _tell(_run(lambda hestami: verify_audit(hestami, given.head)))
+            _tell(_run(lambda services: verify_audit(services, given.head)))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -150,7 +150,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     purging.add_argument("--dry-run", action="store_true", help="only count them")
     _add_dead_letters(commands.add_parser("dead-letters", help="mails and other messages that were given up"))
-    commands.add_parser("reseal", help="seal with the newest of ENCRYPTION_KEYS what an older one has sealed")
+    commands.add_parser("reseal", help="encrypt with the newest of ENCRYPTION_KEYS what an older one has encrypted")
     audit = commands.add_parser("audit", help="prove that nobody changed the audit trail")
     verify = audit.add_subparsers(dest="audit_command", required=True).add_parser(
         "verify", help="walk the hash chain; exit status 1 when it does not hold"
@@ -261,25 +261,25 @@ def _password(*, from_input: bool) -> str:
     return password
 
 
-def _run[T](work: Callable[[Hestami], Awaitable[T]]) -> T:
+def _run[T](work: Callable[[Services], Awaitable[T]]) -> T:
     settings = Settings.load()
     logs.configure(level="WARNING", form=settings.log_format)
 
     async def run() -> T:
-        async with _opened(settings) as hestami:
-            return await work(hestami)
+        async with _opened(settings) as services:
+            return await work(services)
 
     return asyncio.run(run())
 
 
 @asynccontextmanager
-async def _opened(settings: Settings) -> AsyncIterator[Hestami]:
-    hestami = assemble(settings)
-    await hestami.open()
+async def _opened(settings: Settings) -> AsyncIterator[Services]:
+    services = assemble(settings)
+    await services.open()
     try:
-        yield hestami
+        yield services
     finally:
-        await hestami.close()
+        await services.close()
 
 
 if __name__ == "__main__":

@@ -15,11 +15,13 @@ from uuid import UUID
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from impl.assembly import Hestami
-from impl.identity.account.tables import AccountState, User, name_keys
-from impl.identity.roles.tables import UserRole
+from impl.assembly import Services
+from impl.identity.capabilities.access_control.tables import UserRole
+from impl.identity.capabilities.users.tables import AccountState, User, name_keys
 from impl.kernel.tables import Table
-from impl.marketplace.categories.tables import Category
+from impl.marketplace.capabilities.categories.tables import Category
+from impl.marketplace.capabilities.search.service import text_of
+from impl.marketplace.capabilities.search.tables import ListingText
 from impl.marketplace.properties.repository import PropertyContent
 from impl.marketplace.properties.service import derived_from
 from impl.marketplace.properties.tables import Property, PropertyState, PropertyType
@@ -29,13 +31,11 @@ from impl.marketplace.provider_services.tables import (
     OFFER,
     UNPRICED,
     Listing,
-    Placement,
+    ListingCategory,
     PricingKind,
     Service,
     ServiceState,
 )
-from impl.marketplace.search.service import text_of
-from impl.marketplace.search.tables import ListingText
 
 # Printed at every start and written in the contract's examples: no secret, and nothing outside development loads it.
 PASSWORD: Final = "Maple-Street-42"
@@ -74,18 +74,18 @@ def people() -> list[Person]:
     return [Person(numbered(USERS + i), *one) for i, one in enumerate(known + others)]
 
 
-async def load(hestami: Hestami) -> None:
+async def load(services: Services) -> None:
     """Fill a database that has no demo data yet; print who can sign in."""
-    if hestami.settings.is_production:
+    if services.settings.is_production:
         raise RuntimeError("demo accounts have a public password: they are for development only")
     everyone = people()
-    async with hestami.database.begin() as tx:
+    async with services.database.begin() as tx:
         loaded = (await tx.execute(select(User.id).where(User.id == everyone[0].id))).first() is not None
     if not loaded:
         # Two hashes for all: each takes a quarter of a second. Nobody knows the second password.
-        known, unknown = await gather(hestami.hasher.hash(PASSWORD), hestami.hasher.hash(secrets.token_urlsafe(32)))
-        now = hestami.clock.now()
-        async with hestami.database.begin() as tx:
+        known, unknown = await gather(services.hasher.hash(PASSWORD), services.hasher.hash(secrets.token_urlsafe(32)))
+        now = services.clock.now()
+        async with services.database.begin() as tx:
             await _add_people(tx, everyone, now, known, unknown)
             await _add_properties(tx, [one for one in everyone if one.role == "HOMEOWNER"], now)
             await _add_businesses(tx, [one for one in everyone if one.role == "SERVICE_PROVIDER"], now)
@@ -186,7 +186,7 @@ async def _add_businesses(tx: AsyncSession, providers: list[Person], now: dateti
     await _add(tx, Listing, listings)
     names = {profile["id"]: str(profile["business_name"]) for profile in profiles}
     await _add(tx, ListingText, [_text(one, names, filed) for one in listings])
-    await _add(tx, Placement, [place for one in listings for place in _placements(one, above)])
+    await _add(tx, ListingCategory, [place for one in listings for place in _listing_categories(one, above)])
 
 
 def _place(number: int) -> tuple[dict[str, Any], str, dict[str, Any]]:
@@ -284,7 +284,7 @@ def _text(listing: Values, names: dict[object, str], filed: dict[object, str]) -
     return {"service_id": listing["service_id"], **text}
 
 
-def _placements(listing: Values, above: dict[UUID, UUID | None]) -> Iterator[Values]:
+def _listing_categories(listing: Values, above: dict[UUID, UUID | None]) -> Iterator[Values]:
     category_id = listing["category_id"]
     same = ("service_id", "live", "currency", "price_rank_up", "price_rank_down", "published_at")
     while isinstance(category_id, UUID):

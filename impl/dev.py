@@ -64,12 +64,12 @@ def _prepare(settings: Settings) -> None:
     from impl.cli import migrate  # noqa: PLC0415
 
     async def load() -> None:
-        hestami = assemble(settings)
-        await hestami.open()
+        services = assemble(settings)
+        await services.open()
         try:
-            await demo.load(hestami)
+            await demo.load(services)
         finally:
-            await hestami.close()
+            await services.close()
 
     migrate()
     asyncio.run(load())

@@ -7,23 +7,23 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from datetime import timedelta
 
-from impl.assembly import Hestami, assemble
+from impl.assembly import Services, assemble
 from impl.edge import logs
 from impl.kernel import outbox
 from impl.kernel.database import Database
 from impl.kernel.errors import Unavailable
-from impl.kernel.retention import Chore
+from impl.kernel.retention import CleanupJob
 from impl.kernel.settings import Settings
 
 # Does some of a work that never ends, and tells whether more of it is waiting.
-type Share = Callable[[], Awaitable[bool]]
+type PeriodicTask = Callable[[], Awaitable[bool]]
 
 _log = logging.getLogger("hestami.worker")
 # Well within the lease: another worker must not begin while this one may still succeed.
 _DELIVERY_SECONDS = (outbox.LEASE - timedelta(seconds=30)).total_seconds()
-_CHORES_EVERY = timedelta(hours=1)
+_CLEANUP_EVERY = timedelta(hours=1)
 # Not at each turn: on SQLite it takes turns with all who write.
-_SHARES_EVERY_SECONDS = 1.0
+_PERIODIC_TASKS_EVERY_SECONDS = 1.0
 # As long as a step of a clean-up takes, or longer: half of the time belongs to others, on SQLite all who write.
 _BETWEEN_STEPS_SECONDS = 0.05
 _LONGEST_PAUSE_SECONDS = 30.0
@@ -41,19 +41,19 @@ class Worker:
         database: Database,
         *,
         handlers: Mapping[str, outbox.Handler],
-        chores: Mapping[str, Chore],
-        shares: Sequence[Share] = (),
+        cleanup_jobs: Mapping[str, CleanupJob],
+        periodic_tasks: Sequence[PeriodicTask] = (),
         concurrency: int = 8,
         poll_seconds: float = 0.5,
     ) -> None:
         self._database = database
         self._handlers = handlers
-        self._chores = chores
-        self._shares = shares
+        self._cleanup_jobs = cleanup_jobs
+        self._periodic_tasks = periodic_tasks
         self._concurrency = concurrency
         self._poll_seconds = poll_seconds
         self._stopping = asyncio.Event()
-        self._chores_due = database.clock.now()
+        self._cleanup_due = database.clock.now()
 
     def stop(self) -> None:
         """Finish what is being delivered and the step that is being taken, begin nothing more."""
@@ -62,9 +62,11 @@ class Worker:
     async def run(self) -> None:
         """Work until `stop`, at everything side by side: a mail waits for no clean-up, however much there is to do."""
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._keep_at("delivering", self._deliver_what_is_due, every=self._poll_seconds))
-            tasks.create_task(self._keep_at("cleaning up", self._do_chores_when_due, every=self._poll_seconds))
-            tasks.create_task(self._keep_at("sharing", self._do_shares, every=_SHARES_EVERY_SECONDS))
+            tasks.create_task(self._repeat("delivering", self._deliver_what_is_due, every=self._poll_seconds))
+            tasks.create_task(self._repeat("cleaning up", self._run_cleanup_jobs_when_due, every=self._poll_seconds))
+            tasks.create_task(
+                self._repeat("periodic tasks", self._run_periodic_tasks, every=_PERIODIC_TASKS_EVERY_SECONDS)
+            )
 
     async def run_once(self) -> int:
         """Deliver all that is due now; gives the number of messages that were tried."""
@@ -73,7 +75,7 @@ class Worker:
             tried += found
         return tried
 
-    async def _keep_at(self, name: str, work: Share, *, every: float) -> None:
+    async def _repeat(self, name: str, work: PeriodicTask, *, every: float) -> None:
         """A database that is away makes it wait, not end, and so does whatever else is wrong: the others go on."""
         pause = every
         while not self._stopping.is_set():
@@ -92,31 +94,31 @@ class Worker:
             if not busy:
                 await self._rest(pause)
 
-    async def _do_chores_when_due(self) -> bool:
+    async def _run_cleanup_jobs_when_due(self) -> bool:
         now = self._database.clock.now()
-        if now >= self._chores_due:
-            self._chores_due = now + _CHORES_EVERY
-            for name, chore in self._chores.items():
+        if now >= self._cleanup_due:
+            self._cleanup_due = now + _CLEANUP_EVERY
+            for name, cleanup_job in self._cleanup_jobs.items():
                 try:
-                    await self._do_chore(chore)
+                    await self._run_cleanup_job(cleanup_job)
                 except Exception:  # noqa: BLE001 - one that fails must not keep the others from being done
                     _log.exception("the chore %s failed", name)
         return False
 
-    async def _do_chore(self, chore: Chore) -> None:
-        async with aclosing(chore.steps()) as steps:
+    async def _run_cleanup_job(self, cleanup_job: CleanupJob) -> None:
+        async with aclosing(cleanup_job.steps()) as steps:
             # Asked before each step: what is left to do stays for the next worker.
             while not self._stopping.is_set() and (removed := await anext(steps, None)) is not None:
                 if any(removed.values()):
                     await self._rest(_BETWEEN_STEPS_SECONDS)
 
-    async def _do_shares(self) -> bool:
-        return any([await self._do_share(share) for share in self._shares])
+    async def _run_periodic_tasks(self) -> bool:
+        return any([await self._run_periodic_task(periodic_task) for periodic_task in self._periodic_tasks])
 
     @staticmethod
-    async def _do_share(share: Share) -> bool:
+    async def _run_periodic_task(periodic_task: PeriodicTask) -> bool:
         try:
-            return await share()
+            return await periodic_task()
         except (Unavailable, OSError):
             raise
         except Exception:  # noqa: BLE001 - the other shares are done all the same
@@ -138,14 +140,14 @@ class Worker:
     async def _deliver(self, message: outbox.Message) -> None:
         if message.attempts > outbox.MAX_ATTEMPTS:
             # No attempt came to an end: it kills whoever takes it.
-            await outbox.bury(self._database, message, "no attempt came to its end")
+            await outbox.move_to_dead_letters(self._database, message, "no attempt came to its end")
             return
         try:
             async with asyncio.timeout(_DELIVERY_SECONDS):
                 await self._handlers[message.topic](message)
         except outbox.Undeliverable as error:
             _log.error("outbox message %s (%s) cannot be delivered: %s", message.id, message.topic, error)
-            await outbox.bury(self._database, message, f"{type(error).__qualname__}: {error}")
+            await outbox.move_to_dead_letters(self._database, message, f"{type(error).__qualname__}: {error}")
         except Exception as error:  # noqa: BLE001 - whatever a handler raises, its message must be settled
             await self._put_off(message, error)
         else:
@@ -170,27 +172,27 @@ class Worker:
             return
 
 
-def worker_of(hestami: Hestami) -> Worker:
+def worker_of(services: Services) -> Worker:
     return Worker(
-        hestami.database,
-        handlers=hestami.handlers,
-        chores=hestami.chores,
-        shares=[hestami.audit_chain.seal],
-        concurrency=hestami.settings.worker_concurrency,
-        poll_seconds=hestami.settings.worker_poll_seconds,
+        services.database,
+        handlers=services.handlers,
+        cleanup_jobs=services.cleanup_jobs,
+        periodic_tasks=[services.audit_chain.append_pending],
+        concurrency=services.settings.worker_concurrency,
+        poll_seconds=services.settings.worker_poll_seconds,
     )
 
 
-async def run(hestami: Hestami) -> None:
+async def run(services: Services) -> None:
     """Work beside the service in its process, until cancelled."""
-    await worker_of(hestami).run()
+    await worker_of(services).run()
 
 
 async def serve(settings: Settings) -> None:
     """Work until the process is asked to end."""
-    hestami = assemble(settings)
-    await hestami.open()
-    worker = worker_of(hestami)
+    services = assemble(settings)
+    await services.open()
+    worker = worker_of(services)
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, worker.stop)
@@ -198,7 +200,7 @@ async def serve(settings: Settings) -> None:
     try:
         await worker.run()
     finally:
-        await hestami.close()
+        await services.close()
         _log.info("the worker has stopped")
 
 

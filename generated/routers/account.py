@@ -56,7 +56,7 @@ class UpdateAccountOk(Reply):
         super().__init__(200, {"content-type": "application/json", "etag": etag}, _ACCOUNT.dump_json(body))
 
 
-class AccountHandlers[CallerT, VisitorT](ABC):
+class AbstractAccountHandlers[CallerT, ClientT](ABC):
     """One method for each operation tagged account."""
 
     @abstractmethod
@@ -107,11 +107,11 @@ _UPDATE_ACCOUNT = Inputs(
 )
 
 
-def build_router[CallerT, VisitorT](
-    handlers: AccountHandlers[CallerT, VisitorT], guard: Guard[CallerT, VisitorT]
+def build_router[CallerT, ClientT](
+    handlers: AbstractAccountHandlers[CallerT, ClientT], guard: Guard[CallerT, ClientT]
 ) -> APIRouter:
     """The router of these handlers; refuses handlers that do not fit the contract."""
-    check_handlers(AccountHandlers, handlers)
+    check_handlers(AbstractAccountHandlers, handlers)
 
     async def get_account(request: Request) -> Reply:
         caller = await guard.authorize(request, policies.GET_ACCOUNT)

@@ -145,7 +145,7 @@ class EndUserSessionNoContent(Reply):
         super().__init__(204, {})
 
 
-class AccountsHandlers[CallerT, VisitorT](ABC):
+class AbstractAccountsHandlers[CallerT, ClientT](ABC):
     """One method for each operation tagged accounts."""
 
     @abstractmethod
@@ -346,11 +346,11 @@ _END_USER_SESSION = Inputs(
 )
 
 
-def build_router[CallerT, VisitorT](
-    handlers: AccountsHandlers[CallerT, VisitorT], guard: Guard[CallerT, VisitorT]
+def build_router[CallerT, ClientT](
+    handlers: AbstractAccountsHandlers[CallerT, ClientT], guard: Guard[CallerT, ClientT]
 ) -> APIRouter:
     """The router of these handlers; refuses handlers that do not fit the contract."""
-    check_handlers(AccountsHandlers, handlers)
+    check_handlers(AbstractAccountsHandlers, handlers)
 
     async def list_users(request: Request) -> Reply:
         caller = await guard.authorize(request, policies.LIST_USERS)

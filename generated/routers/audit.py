@@ -52,7 +52,7 @@ class GetAuditEventOk(Reply):
         super().__init__(200, {"content-type": "application/json"}, _AUDIT_EVENT.dump_json(body))
 
 
-class AuditHandlers[CallerT, VisitorT](ABC):
+class AbstractAuditHandlers[CallerT, ClientT](ABC):
     """One method for each operation tagged audit."""
 
     @abstractmethod
@@ -130,11 +130,11 @@ _LIST_AUDIT_EVENTS = Inputs(
 _GET_AUDIT_EVENT = Inputs(Parameters(parameters.GetAuditEventParameters, path={"event_id": Field()}), NoBody())
 
 
-def build_router[CallerT, VisitorT](
-    handlers: AuditHandlers[CallerT, VisitorT], guard: Guard[CallerT, VisitorT]
+def build_router[CallerT, ClientT](
+    handlers: AbstractAuditHandlers[CallerT, ClientT], guard: Guard[CallerT, ClientT]
 ) -> APIRouter:
     """The router of these handlers; refuses handlers that do not fit the contract."""
-    check_handlers(AuditHandlers, handlers)
+    check_handlers(AbstractAuditHandlers, handlers)
 
     async def list_own_activity(request: Request) -> Reply:
         caller = await guard.authorize(request, policies.LIST_OWN_ACTIVITY)

@@ -78,11 +78,11 @@ class GetServiceNotModified(Reply):
         super().__init__(304, {})
 
 
-class CatalogueHandlers[CallerT, VisitorT](ABC):
+class AbstractCatalogueHandlers[CallerT, ClientT](ABC):
     """One method for each operation tagged catalogue."""
 
     @abstractmethod
-    async def list_categories(self, visitor: VisitorT) -> ListCategoriesOk | ListCategoriesNotModified:
+    async def list_categories(self, client: ClientT) -> ListCategoriesOk | ListCategoriesNotModified:
         """The tree of categories.
 
         The whole tree in one answer; it changes rarely, so keep it for minutes and revalidate with `If-None-Match`. Filter services by the `slug` of a
@@ -92,7 +92,7 @@ class CatalogueHandlers[CallerT, VisitorT](ABC):
     @abstractmethod
     async def search_services(
         self,
-        visitor: VisitorT,
+        client: ClientT,
         *,
         q: str | None,
         category: str | None,
@@ -123,7 +123,7 @@ class CatalogueHandlers[CallerT, VisitorT](ABC):
         """
 
     @abstractmethod
-    async def get_service(self, visitor: VisitorT, *, service_id: UUID) -> GetServiceOk | GetServiceNotModified:
+    async def get_service(self, client: ClientT, *, service_id: UUID) -> GetServiceOk | GetServiceNotModified:
         """A published service.
 
         404 when it does not exist, or is not published now, or its provider is not approved now.
@@ -165,22 +165,22 @@ _GET_SERVICE = Inputs(
 )
 
 
-def build_router[CallerT, VisitorT](
-    handlers: CatalogueHandlers[CallerT, VisitorT], guard: Guard[CallerT, VisitorT]
+def build_router[CallerT, ClientT](
+    handlers: AbstractCatalogueHandlers[CallerT, ClientT], guard: Guard[CallerT, ClientT]
 ) -> APIRouter:
     """The router of these handlers; refuses handlers that do not fit the contract."""
-    check_handlers(CatalogueHandlers, handlers)
+    check_handlers(AbstractCatalogueHandlers, handlers)
 
     async def list_categories(request: Request) -> Reply:
-        visitor = await guard.admit(request, policies.LIST_CATEGORIES)
+        client = await guard.admit(request, policies.LIST_CATEGORIES)
         await _LIST_CATEGORIES.read(request)
-        return await handlers.list_categories(visitor)
+        return await handlers.list_categories(client)
 
     async def search_services(request: Request) -> Reply:
-        visitor = await guard.admit(request, policies.SEARCH_SERVICES)
+        client = await guard.admit(request, policies.SEARCH_SERVICES)
         given = await _SEARCH_SERVICES.read(request)
         return await handlers.search_services(
-            visitor,
+            client,
             q=given.parameters.q,
             category=given.parameters.category,
             pricing=given.parameters.pricing,
@@ -194,9 +194,9 @@ def build_router[CallerT, VisitorT](
         )
 
     async def get_service(request: Request) -> Reply:
-        visitor = await guard.admit(request, policies.GET_SERVICE)
+        client = await guard.admit(request, policies.GET_SERVICE)
         given = await _GET_SERVICE.read(request)
-        return await handlers.get_service(visitor, service_id=given.parameters.service_id)
+        return await handlers.get_service(client, service_id=given.parameters.service_id)
 
     router = APIRouter()
     router.routes.extend(

@@ -35,7 +35,7 @@ class RestoreAccountNoContent(Reply):
         super().__init__(204, {})
 
 
-class ClosureHandlers[CallerT, VisitorT](ABC):
+class AbstractClosureHandlers[CallerT, ClientT](ABC):
     """One method for each operation tagged closure."""
 
     @abstractmethod
@@ -52,7 +52,7 @@ class ClosureHandlers[CallerT, VisitorT](ABC):
         """
 
     @abstractmethod
-    async def restore_account(self, visitor: VisitorT, *, body: models.AccountRestoration) -> RestoreAccountNoContent:
+    async def restore_account(self, client: ClientT, *, body: models.AccountRestoration) -> RestoreAccountNoContent:
         """Restore a closed account.
 
         Takes the token of the link that was mailed when the account was closed. It works once, until the day that the mail names, and only the newest
@@ -72,11 +72,11 @@ _RESTORE_ACCOUNT = Inputs(
 )
 
 
-def build_router[CallerT, VisitorT](
-    handlers: ClosureHandlers[CallerT, VisitorT], guard: Guard[CallerT, VisitorT]
+def build_router[CallerT, ClientT](
+    handlers: AbstractClosureHandlers[CallerT, ClientT], guard: Guard[CallerT, ClientT]
 ) -> APIRouter:
     """The router of these handlers; refuses handlers that do not fit the contract."""
-    check_handlers(ClosureHandlers, handlers)
+    check_handlers(AbstractClosureHandlers, handlers)
 
     async def close_account(request: Request) -> Reply:
         caller = await guard.authorize(request, policies.CLOSE_ACCOUNT)
@@ -84,9 +84,9 @@ def build_router[CallerT, VisitorT](
         return await handlers.close_account(caller, body=given.body)
 
     async def restore_account(request: Request) -> Reply:
-        visitor = await guard.admit(request, policies.RESTORE_ACCOUNT)
+        client = await guard.admit(request, policies.RESTORE_ACCOUNT)
         given = await _RESTORE_ACCOUNT.read(request)
-        return await handlers.restore_account(visitor, body=given.body)
+        return await handlers.restore_account(client, body=given.body)
 
     router = APIRouter()
     router.routes.extend(

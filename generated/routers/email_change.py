@@ -37,7 +37,7 @@ class ConfirmEmailChangeNoContent(Reply):
         super().__init__(204, {})
 
 
-class EmailChangeHandlers[CallerT, VisitorT](ABC):
+class AbstractEmailChangeHandlers[CallerT, ClientT](ABC):
     """One method for each operation tagged email-change."""
 
     @abstractmethod
@@ -57,7 +57,7 @@ class EmailChangeHandlers[CallerT, VisitorT](ABC):
 
     @abstractmethod
     async def confirm_email_change(
-        self, visitor: VisitorT, *, body: models.EmailChangeConfirmation
+        self, client: ClientT, *, body: models.EmailChangeConfirmation
     ) -> ConfirmEmailChangeNoContent:
         """Confirm my new e-mail address.
 
@@ -81,11 +81,11 @@ _CONFIRM_EMAIL_CHANGE = Inputs(
 )
 
 
-def build_router[CallerT, VisitorT](
-    handlers: EmailChangeHandlers[CallerT, VisitorT], guard: Guard[CallerT, VisitorT]
+def build_router[CallerT, ClientT](
+    handlers: AbstractEmailChangeHandlers[CallerT, ClientT], guard: Guard[CallerT, ClientT]
 ) -> APIRouter:
     """The router of these handlers; refuses handlers that do not fit the contract."""
-    check_handlers(EmailChangeHandlers, handlers)
+    check_handlers(AbstractEmailChangeHandlers, handlers)
 
     async def request_email_change(request: Request) -> Reply:
         caller = await guard.authorize(request, policies.REQUEST_EMAIL_CHANGE)
@@ -93,9 +93,9 @@ def build_router[CallerT, VisitorT](
         return await handlers.request_email_change(caller, body=given.body)
 
     async def confirm_email_change(request: Request) -> Reply:
-        visitor = await guard.admit(request, policies.CONFIRM_EMAIL_CHANGE)
+        client = await guard.admit(request, policies.CONFIRM_EMAIL_CHANGE)
         given = await _CONFIRM_EMAIL_CHANGE.read(request)
-        return await handlers.confirm_email_change(visitor, body=given.body)
+        return await handlers.confirm_email_change(client, body=given.body)
 
     router = APIRouter()
     router.routes.extend(

@@ -32,7 +32,7 @@ class ExportOwnDataOk(Reply):
         )
 
 
-class ExportHandlers[CallerT, VisitorT](ABC):
+class AbstractExportHandlers[CallerT, ClientT](ABC):
     """One method for each operation tagged export."""
 
     @abstractmethod
@@ -58,11 +58,11 @@ class ExportHandlers[CallerT, VisitorT](ABC):
 _EXPORT_OWN_DATA = Inputs(Parameters(NoParameters), NoBody())
 
 
-def build_router[CallerT, VisitorT](
-    handlers: ExportHandlers[CallerT, VisitorT], guard: Guard[CallerT, VisitorT]
+def build_router[CallerT, ClientT](
+    handlers: AbstractExportHandlers[CallerT, ClientT], guard: Guard[CallerT, ClientT]
 ) -> APIRouter:
     """The router of these handlers; refuses handlers that do not fit the contract."""
-    check_handlers(ExportHandlers, handlers)
+    check_handlers(AbstractExportHandlers, handlers)
 
     async def export_own_data(request: Request) -> Reply:
         caller = await guard.authorize(request, policies.EXPORT_OWN_DATA)

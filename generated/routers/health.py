@@ -46,25 +46,25 @@ class GetReadinessOk(Reply):
         super().__init__(200, {"content-type": "application/json"}, _HEALTH.dump_json(body))
 
 
-class HealthHandlers[CallerT, VisitorT](ABC):
+class AbstractHealthHandlers[CallerT, ClientT](ABC):
     """One method for each operation tagged health."""
 
     @abstractmethod
-    async def get_health(self, visitor: VisitorT) -> GetHealthOk:
+    async def get_health(self, client: ClientT) -> GetHealthOk:
         """Is the service up.
 
         Answers 200 when the service and its database work, 503 otherwise. Also at `/health`, outside the version prefix.
         """
 
     @abstractmethod
-    async def get_liveness(self, visitor: VisitorT) -> GetLivenessOk:
+    async def get_liveness(self, client: ClientT) -> GetLivenessOk:
         """Is the process alive.
 
         Looks at nothing but the process itself. Restart it when this does not answer.
         """
 
     @abstractmethod
-    async def get_readiness(self, visitor: VisitorT) -> GetReadinessOk:
+    async def get_readiness(self, client: ClientT) -> GetReadinessOk:
         """May traffic be sent here.
 
         200 when the database answers and its schema is the one that this release needs; 503 while starting, stopping, or without a database.
@@ -78,26 +78,26 @@ _GET_LIVENESS = Inputs(Parameters(NoParameters), NoBody())
 _GET_READINESS = Inputs(Parameters(NoParameters), NoBody())
 
 
-def build_router[CallerT, VisitorT](
-    handlers: HealthHandlers[CallerT, VisitorT], guard: Guard[CallerT, VisitorT]
+def build_router[CallerT, ClientT](
+    handlers: AbstractHealthHandlers[CallerT, ClientT], guard: Guard[CallerT, ClientT]
 ) -> APIRouter:
     """The router of these handlers; refuses handlers that do not fit the contract."""
-    check_handlers(HealthHandlers, handlers)
+    check_handlers(AbstractHealthHandlers, handlers)
 
     async def get_health(request: Request) -> Reply:
-        visitor = await guard.admit(request, policies.GET_HEALTH)
+        client = await guard.admit(request, policies.GET_HEALTH)
         await _GET_HEALTH.read(request)
-        return await handlers.get_health(visitor)
+        return await handlers.get_health(client)
 
     async def get_liveness(request: Request) -> Reply:
-        visitor = await guard.admit(request, policies.GET_LIVENESS)
+        client = await guard.admit(request, policies.GET_LIVENESS)
         await _GET_LIVENESS.read(request)
-        return await handlers.get_liveness(visitor)
+        return await handlers.get_liveness(client)
 
     async def get_readiness(request: Request) -> Reply:
-        visitor = await guard.admit(request, policies.GET_READINESS)
+        client = await guard.admit(request, policies.GET_READINESS)
         await _GET_READINESS.read(request)
-        return await handlers.get_readiness(visitor)
+        return await handlers.get_readiness(client)
 
     router = APIRouter()
     router.routes.extend(

@@ -59,7 +59,7 @@ class DeleteIdentityNoContent(Reply):
         super().__init__(204, {})
 
 
-class IdentitiesHandlers[CallerT, VisitorT](ABC):
+class AbstractIdentitiesHandlers[CallerT, ClientT](ABC):
     """One method for each operation tagged identities."""
 
     @abstractmethod
@@ -115,11 +115,11 @@ _CONFIRM_IDENTITY_LINK = Inputs(
 _DELETE_IDENTITY = Inputs(Parameters(parameters.DeleteIdentityParameters, path={"identity_id": Field()}), NoBody())
 
 
-def build_router[CallerT, VisitorT](
-    handlers: IdentitiesHandlers[CallerT, VisitorT], guard: Guard[CallerT, VisitorT]
+def build_router[CallerT, ClientT](
+    handlers: AbstractIdentitiesHandlers[CallerT, ClientT], guard: Guard[CallerT, ClientT]
 ) -> APIRouter:
     """The router of these handlers; refuses handlers that do not fit the contract."""
-    check_handlers(IdentitiesHandlers, handlers)
+    check_handlers(AbstractIdentitiesHandlers, handlers)
 
     async def list_identities(request: Request) -> Reply:
         caller = await guard.authorize(request, policies.LIST_IDENTITIES)

@@ -87,11 +87,11 @@ class ResetUserMfaNoContent(Reply):
         super().__init__(204, {})
 
 
-class MfaHandlers[CallerT, VisitorT](ABC):
+class AbstractMfaHandlers[CallerT, ClientT](ABC):
     """One method for each operation tagged mfa."""
 
     @abstractmethod
-    async def complete_login(self, visitor: VisitorT, *, body: models.LoginCompletion) -> CompleteLoginOk:
+    async def complete_login(self, client: ClientT, *, body: models.LoginCompletion) -> CompleteLoginOk:
         """Complete a sign-in with the second factor.
 
         The second step after 403 `mfa-required`. The `mfa_token` works for 5 minutes and one sign-in, for this operation only; a wrong code leaves it
@@ -192,16 +192,16 @@ _RENEW_RECOVERY_CODES = Inputs(
 _RESET_USER_MFA = Inputs(Parameters(parameters.ResetUserMfaParameters, path={"user_id": Field()}), NoBody())
 
 
-def build_router[CallerT, VisitorT](
-    handlers: MfaHandlers[CallerT, VisitorT], guard: Guard[CallerT, VisitorT]
+def build_router[CallerT, ClientT](
+    handlers: AbstractMfaHandlers[CallerT, ClientT], guard: Guard[CallerT, ClientT]
 ) -> APIRouter:
     """The router of these handlers; refuses handlers that do not fit the contract."""
-    check_handlers(MfaHandlers, handlers)
+    check_handlers(AbstractMfaHandlers, handlers)
 
     async def complete_login(request: Request) -> Reply:
-        visitor = await guard.admit(request, policies.COMPLETE_LOGIN)
+        client = await guard.admit(request, policies.COMPLETE_LOGIN)
         given = await _COMPLETE_LOGIN.read(request)
-        return await handlers.complete_login(visitor, body=given.body)
+        return await handlers.complete_login(client, body=given.body)
 
     async def get_mfa(request: Request) -> Reply:
         caller = await guard.authorize(request, policies.GET_MFA)

@@ -75,18 +75,18 @@ class FinishSignInSeeOther(Reply):
         super().__init__(303, headers)
 
 
-class OauthHandlers[CallerT, VisitorT](ABC):
+class AbstractOauthHandlers[CallerT, ClientT](ABC):
     """One method for each operation tagged oauth."""
 
     @abstractmethod
-    async def list_identity_providers(self, visitor: VisitorT) -> ListIdentityProvidersOk:
+    async def list_identity_providers(self, client: ClientT) -> ListIdentityProvidersOk:
         """Which identity providers there are.
 
         For the buttons of a sign-in form, in the order in which the operator names them; empty when there are none.
         """
 
     @abstractmethod
-    async def begin_sign_in(self, visitor: VisitorT, *, body: models.SignInStart) -> BeginSignInOk:
+    async def begin_sign_in(self, client: ClientT, *, body: models.SignInStart) -> BeginSignInOk:
         """Begin to sign in with an identity provider.
 
         Answers a URL of ours: send the browser there (a top-level navigation, not a script's request) within 10 minutes. It comes back to
@@ -102,7 +102,7 @@ class OauthHandlers[CallerT, VisitorT](ABC):
     @abstractmethod
     async def request_authorization(
         self,
-        visitor: VisitorT,
+        client: ClientT,
         *,
         client_id: str,
         redirect_uri: str,
@@ -128,7 +128,7 @@ class OauthHandlers[CallerT, VisitorT](ABC):
 
     @abstractmethod
     async def start_sign_in(
-        self, visitor: VisitorT, *, flow: str, host_sign_in: str | None, sign_in: str | None
+        self, client: ClientT, *, flow: str, host_sign_in: str | None, sign_in: str | None
     ) -> StartSignInSeeOther:
         """Send the browser to the identity provider.
 
@@ -141,7 +141,7 @@ class OauthHandlers[CallerT, VisitorT](ABC):
     @abstractmethod
     async def finish_sign_in(
         self,
-        visitor: VisitorT,
+        client: ClientT,
         *,
         provider: str,
         state: str | None,
@@ -210,27 +210,27 @@ _FINISH_SIGN_IN = Inputs(
 )
 
 
-def build_router[CallerT, VisitorT](
-    handlers: OauthHandlers[CallerT, VisitorT], guard: Guard[CallerT, VisitorT]
+def build_router[CallerT, ClientT](
+    handlers: AbstractOauthHandlers[CallerT, ClientT], guard: Guard[CallerT, ClientT]
 ) -> APIRouter:
     """The router of these handlers; refuses handlers that do not fit the contract."""
-    check_handlers(OauthHandlers, handlers)
+    check_handlers(AbstractOauthHandlers, handlers)
 
     async def list_identity_providers(request: Request) -> Reply:
-        visitor = await guard.admit(request, policies.LIST_IDENTITY_PROVIDERS)
+        client = await guard.admit(request, policies.LIST_IDENTITY_PROVIDERS)
         await _LIST_IDENTITY_PROVIDERS.read(request)
-        return await handlers.list_identity_providers(visitor)
+        return await handlers.list_identity_providers(client)
 
     async def begin_sign_in(request: Request) -> Reply:
-        visitor = await guard.admit(request, policies.BEGIN_SIGN_IN)
+        client = await guard.admit(request, policies.BEGIN_SIGN_IN)
         given = await _BEGIN_SIGN_IN.read(request)
-        return await handlers.begin_sign_in(visitor, body=given.body)
+        return await handlers.begin_sign_in(client, body=given.body)
 
     async def request_authorization(request: Request) -> Reply:
-        visitor = await guard.admit(request, policies.REQUEST_AUTHORIZATION)
+        client = await guard.admit(request, policies.REQUEST_AUTHORIZATION)
         given = await _REQUEST_AUTHORIZATION.read(request)
         return await handlers.request_authorization(
-            visitor,
+            client,
             client_id=given.parameters.client_id,
             redirect_uri=given.parameters.redirect_uri,
             response_type=given.parameters.response_type,
@@ -243,20 +243,20 @@ def build_router[CallerT, VisitorT](
         )
 
     async def start_sign_in(request: Request) -> Reply:
-        visitor = await guard.admit(request, policies.START_SIGN_IN)
+        client = await guard.admit(request, policies.START_SIGN_IN)
         given = await _START_SIGN_IN.read(request)
         return await handlers.start_sign_in(
-            visitor,
+            client,
             flow=given.parameters.flow,
             host_sign_in=given.parameters.host_sign_in,
             sign_in=given.parameters.sign_in,
         )
 
     async def finish_sign_in(request: Request) -> Reply:
-        visitor = await guard.admit(request, policies.FINISH_SIGN_IN)
+        client = await guard.admit(request, policies.FINISH_SIGN_IN)
         given = await _FINISH_SIGN_IN.read(request)
         return await handlers.finish_sign_in(
-            visitor,
+            client,
             provider=given.parameters.provider,
             state=given.parameters.state,
             code=given.parameters.code,

@@ -39,11 +39,11 @@ class RevokeTokenOk(Reply):
         super().__init__(200, {})
 
 
-class OauthTokenHandlers[CallerT, VisitorT](ABC):
+class AbstractOauthTokenHandlers[CallerT, ClientT](ABC):
     """One method for each operation tagged oauth-token."""
 
     @abstractmethod
-    async def exchange_token(self, visitor: VisitorT, *, body: models.TokenForm) -> ExchangeTokenOk:
+    async def exchange_token(self, client: ClientT, *, body: models.TokenForm) -> ExchangeTokenOk:
         """Trade a code or a refresh token for tokens.
 
         The token endpoint of RFC 6749 for public clients: `grant_type=authorization_code` with `code`, `redirect_uri`, `client_id` and `code_verifier`, or
@@ -55,7 +55,7 @@ class OauthTokenHandlers[CallerT, VisitorT](ABC):
         """
 
     @abstractmethod
-    async def revoke_token(self, visitor: VisitorT, *, body: models.RevocationForm) -> RevokeTokenOk:
+    async def revoke_token(self, client: ClientT, *, body: models.RevocationForm) -> RevokeTokenOk:
         """Give a token back.
 
         RFC 7009: ends the session of the refresh or access token, as `POST /auth/logout` does. 200 also when there is no such token, or none any more. A token
@@ -98,21 +98,21 @@ _REVOKE_TOKEN = Inputs(
 )
 
 
-def build_router[CallerT, VisitorT](
-    handlers: OauthTokenHandlers[CallerT, VisitorT], guard: Guard[CallerT, VisitorT]
+def build_router[CallerT, ClientT](
+    handlers: AbstractOauthTokenHandlers[CallerT, ClientT], guard: Guard[CallerT, ClientT]
 ) -> APIRouter:
     """The router of these handlers; refuses handlers that do not fit the contract."""
-    check_handlers(OauthTokenHandlers, handlers)
+    check_handlers(AbstractOauthTokenHandlers, handlers)
 
     async def exchange_token(request: Request) -> Reply:
-        visitor = await guard.admit(request, policies.EXCHANGE_TOKEN)
+        client = await guard.admit(request, policies.EXCHANGE_TOKEN)
         given = await _EXCHANGE_TOKEN.read(request)
-        return await handlers.exchange_token(visitor, body=given.body)
+        return await handlers.exchange_token(client, body=given.body)
 
     async def revoke_token(request: Request) -> Reply:
-        visitor = await guard.admit(request, policies.REVOKE_TOKEN)
+        client = await guard.admit(request, policies.REVOKE_TOKEN)
         given = await _REVOKE_TOKEN.read(request)
-        return await handlers.revoke_token(visitor, body=given.body)
+        return await handlers.revoke_token(client, body=given.body)
 
     router = APIRouter()
     router.routes.extend(

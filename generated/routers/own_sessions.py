@@ -49,7 +49,7 @@ class LogoutEverywhereNoContent(Reply):
         super().__init__(204, {})
 
 
-class OwnSessionsHandlers[CallerT, VisitorT](ABC):
+class AbstractOwnSessionsHandlers[CallerT, ClientT](ABC):
     """One method for each operation tagged own-sessions."""
 
     @abstractmethod
@@ -92,11 +92,11 @@ _END_OWN_SESSION = Inputs(Parameters(parameters.EndOwnSessionParameters, path={"
 _LOGOUT_EVERYWHERE = Inputs(Parameters(NoParameters), NoBody())
 
 
-def build_router[CallerT, VisitorT](
-    handlers: OwnSessionsHandlers[CallerT, VisitorT], guard: Guard[CallerT, VisitorT]
+def build_router[CallerT, ClientT](
+    handlers: AbstractOwnSessionsHandlers[CallerT, ClientT], guard: Guard[CallerT, ClientT]
 ) -> APIRouter:
     """The router of these handlers; refuses handlers that do not fit the contract."""
-    check_handlers(OwnSessionsHandlers, handlers)
+    check_handlers(AbstractOwnSessionsHandlers, handlers)
 
     async def list_own_sessions(request: Request) -> Reply:
         caller = await guard.authorize(request, policies.LIST_OWN_SESSIONS)

@@ -46,12 +46,12 @@ class ChangePasswordNoContent(Reply):
         super().__init__(204, {})
 
 
-class PasswordsHandlers[CallerT, VisitorT](ABC):
+class AbstractPasswordsHandlers[CallerT, ClientT](ABC):
     """One method for each operation tagged passwords."""
 
     @abstractmethod
     async def request_password_reset(
-        self, visitor: VisitorT, *, body: models.PasswordResetRequest
+        self, client: ClientT, *, body: models.PasswordResetRequest
     ) -> RequestPasswordResetAccepted:
         """Mail a link to reset the password.
 
@@ -62,7 +62,7 @@ class PasswordsHandlers[CallerT, VisitorT](ABC):
 
     @abstractmethod
     async def confirm_password_reset(
-        self, visitor: VisitorT, *, body: models.PasswordReset
+        self, client: ClientT, *, body: models.PasswordReset
     ) -> ConfirmPasswordResetNoContent:
         """Set a new password with the mailed token.
 
@@ -98,21 +98,21 @@ _CHANGE_PASSWORD = Inputs(
 )
 
 
-def build_router[CallerT, VisitorT](
-    handlers: PasswordsHandlers[CallerT, VisitorT], guard: Guard[CallerT, VisitorT]
+def build_router[CallerT, ClientT](
+    handlers: AbstractPasswordsHandlers[CallerT, ClientT], guard: Guard[CallerT, ClientT]
 ) -> APIRouter:
     """The router of these handlers; refuses handlers that do not fit the contract."""
-    check_handlers(PasswordsHandlers, handlers)
+    check_handlers(AbstractPasswordsHandlers, handlers)
 
     async def request_password_reset(request: Request) -> Reply:
-        visitor = await guard.admit(request, policies.REQUEST_PASSWORD_RESET)
+        client = await guard.admit(request, policies.REQUEST_PASSWORD_RESET)
         given = await _REQUEST_PASSWORD_RESET.read(request)
-        return await handlers.request_password_reset(visitor, body=given.body)
+        return await handlers.request_password_reset(client, body=given.body)
 
     async def confirm_password_reset(request: Request) -> Reply:
-        visitor = await guard.admit(request, policies.CONFIRM_PASSWORD_RESET)
+        client = await guard.admit(request, policies.CONFIRM_PASSWORD_RESET)
         given = await _CONFIRM_PASSWORD_RESET.read(request)
-        return await handlers.confirm_password_reset(visitor, body=given.body)
+        return await handlers.confirm_password_reset(client, body=given.body)
 
     async def change_password(request: Request) -> Reply:
         caller = await guard.authorize(request, policies.CHANGE_PASSWORD)

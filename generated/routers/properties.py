@@ -88,7 +88,7 @@ class DeletePropertyNoContent(Reply):
         super().__init__(204, {})
 
 
-class PropertiesHandlers[CallerT, VisitorT](ABC):
+class AbstractPropertiesHandlers[CallerT, ClientT](ABC):
     """One method for each operation tagged properties."""
 
     @abstractmethod
@@ -216,11 +216,11 @@ _DELETE_PROPERTY = Inputs(
 )
 
 
-def build_router[CallerT, VisitorT](
-    handlers: PropertiesHandlers[CallerT, VisitorT], guard: Guard[CallerT, VisitorT]
+def build_router[CallerT, ClientT](
+    handlers: AbstractPropertiesHandlers[CallerT, ClientT], guard: Guard[CallerT, ClientT]
 ) -> APIRouter:
     """The router of these handlers; refuses handlers that do not fit the contract."""
-    check_handlers(PropertiesHandlers, handlers)
+    check_handlers(AbstractPropertiesHandlers, handlers)
 
     async def list_properties(request: Request) -> Reply:
         caller = await guard.authorize(request, policies.LIST_PROPERTIES)

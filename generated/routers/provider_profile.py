@@ -69,7 +69,7 @@ class SubmitProviderProfileOk(Reply):
         super().__init__(200, {"content-type": "application/json", "etag": etag}, _PROVIDER_PROFILE.dump_json(body))
 
 
-class ProviderProfileHandlers[CallerT, VisitorT](ABC):
+class AbstractProviderProfileHandlers[CallerT, ClientT](ABC):
     """One method for each operation tagged provider-profile."""
 
     @abstractmethod
@@ -116,11 +116,11 @@ _REPLACE_PROVIDER_PROFILE = Inputs(
 _SUBMIT_PROVIDER_PROFILE = Inputs(Parameters(NoParameters), NoBody())
 
 
-def build_router[CallerT, VisitorT](
-    handlers: ProviderProfileHandlers[CallerT, VisitorT], guard: Guard[CallerT, VisitorT]
+def build_router[CallerT, ClientT](
+    handlers: AbstractProviderProfileHandlers[CallerT, ClientT], guard: Guard[CallerT, ClientT]
 ) -> APIRouter:
     """The router of these handlers; refuses handlers that do not fit the contract."""
-    check_handlers(ProviderProfileHandlers, handlers)
+    check_handlers(AbstractProviderProfileHandlers, handlers)
 
     async def get_provider_profile(request: Request) -> Reply:
         caller = await guard.authorize(request, policies.GET_PROVIDER_PROFILE)

@@ -115,7 +115,7 @@ class ResumeServiceOk(Reply):
         super().__init__(200, {"content-type": "application/json", "etag": etag}, _SERVICE.dump_json(body))
 
 
-class ProviderServicesHandlers[CallerT, VisitorT](ABC):
+class AbstractProviderServicesHandlers[CallerT, ClientT](ABC):
     """One method for each operation tagged provider-services."""
 
     @abstractmethod
@@ -274,11 +274,11 @@ _PAUSE_SERVICE = Inputs(Parameters(parameters.PauseServiceParameters, path={"ser
 _RESUME_SERVICE = Inputs(Parameters(parameters.ResumeServiceParameters, path={"service_id": Field()}), NoBody())
 
 
-def build_router[CallerT, VisitorT](
-    handlers: ProviderServicesHandlers[CallerT, VisitorT], guard: Guard[CallerT, VisitorT]
+def build_router[CallerT, ClientT](
+    handlers: AbstractProviderServicesHandlers[CallerT, ClientT], guard: Guard[CallerT, ClientT]
 ) -> APIRouter:
     """The router of these handlers; refuses handlers that do not fit the contract."""
-    check_handlers(ProviderServicesHandlers, handlers)
+    check_handlers(AbstractProviderServicesHandlers, handlers)
 
     async def list_provider_services(request: Request) -> Reply:
         caller = await guard.authorize(request, policies.LIST_PROVIDER_SERVICES)

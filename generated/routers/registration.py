@@ -46,11 +46,11 @@ class ResendVerificationAccepted(Reply):
         super().__init__(202, {"content-type": "application/json"}, _ACCEPTED.dump_json(body))
 
 
-class RegistrationHandlers[CallerT, VisitorT](ABC):
+class AbstractRegistrationHandlers[CallerT, ClientT](ABC):
     """One method for each operation tagged registration."""
 
     @abstractmethod
-    async def register(self, visitor: VisitorT, *, body: models.Registration) -> RegisterAccepted:
+    async def register(self, client: ClientT, *, body: models.Registration) -> RegisterAccepted:
         """Create an account.
 
         Answers the same whether or not the address is known already, so that nobody can find out who has an account: a new address gets a link
@@ -62,7 +62,7 @@ class RegistrationHandlers[CallerT, VisitorT](ABC):
         """
 
     @abstractmethod
-    async def verify_email(self, visitor: VisitorT, *, body: models.EmailVerification) -> VerifyEmailNoContent:
+    async def verify_email(self, client: ClientT, *, body: models.EmailVerification) -> VerifyEmailNoContent:
         """Verify an e-mail address.
 
         Needs the token of the mailed link and a proof that the person at the mailbox is the one who registered: the account's password, or the
@@ -75,7 +75,7 @@ class RegistrationHandlers[CallerT, VisitorT](ABC):
 
     @abstractmethod
     async def resend_verification(
-        self, visitor: VisitorT, *, body: models.VerificationRequest
+        self, client: ClientT, *, body: models.VerificationRequest
     ) -> ResendVerificationAccepted:
         """Mail the verification link again.
 
@@ -100,26 +100,26 @@ _RESEND_VERIFICATION = Inputs(
 )
 
 
-def build_router[CallerT, VisitorT](
-    handlers: RegistrationHandlers[CallerT, VisitorT], guard: Guard[CallerT, VisitorT]
+def build_router[CallerT, ClientT](
+    handlers: AbstractRegistrationHandlers[CallerT, ClientT], guard: Guard[CallerT, ClientT]
 ) -> APIRouter:
     """The router of these handlers; refuses handlers that do not fit the contract."""
-    check_handlers(RegistrationHandlers, handlers)
+    check_handlers(AbstractRegistrationHandlers, handlers)
 
     async def register(request: Request) -> Reply:
-        visitor = await guard.admit(request, policies.REGISTER)
+        client = await guard.admit(request, policies.REGISTER)
         given = await _REGISTER.read(request)
-        return await handlers.register(visitor, body=given.body)
+        return await handlers.register(client, body=given.body)
 
     async def verify_email(request: Request) -> Reply:
-        visitor = await guard.admit(request, policies.VERIFY_EMAIL)
+        client = await guard.admit(request, policies.VERIFY_EMAIL)
         given = await _VERIFY_EMAIL.read(request)
-        return await handlers.verify_email(visitor, body=given.body)
+        return await handlers.verify_email(client, body=given.body)
 
     async def resend_verification(request: Request) -> Reply:
-        visitor = await guard.admit(request, policies.RESEND_VERIFICATION)
+        client = await guard.admit(request, policies.RESEND_VERIFICATION)
         given = await _RESEND_VERIFICATION.read(request)
-        return await handlers.resend_verification(visitor, body=given.body)
+        return await handlers.resend_verification(client, body=given.body)
 
     router = APIRouter()
     router.routes.extend(

@@ -117,7 +117,7 @@ class ReplaceUserRolesOk(Reply):
         super().__init__(200, {"content-type": "application/json", "etag": etag}, _USER_ROLES.dump_json(body))
 
 
-class RolesHandlers[CallerT, VisitorT](ABC):
+class AbstractRolesHandlers[CallerT, ClientT](ABC):
     """One method for each operation tagged roles."""
 
     @abstractmethod
@@ -254,11 +254,11 @@ _REPLACE_USER_ROLES = Inputs(
 )
 
 
-def build_router[CallerT, VisitorT](
-    handlers: RolesHandlers[CallerT, VisitorT], guard: Guard[CallerT, VisitorT]
+def build_router[CallerT, ClientT](
+    handlers: AbstractRolesHandlers[CallerT, ClientT], guard: Guard[CallerT, ClientT]
 ) -> APIRouter:
     """The router of these handlers; refuses handlers that do not fit the contract."""
-    check_handlers(RolesHandlers, handlers)
+    check_handlers(AbstractRolesHandlers, handlers)
 
     async def list_permissions(request: Request) -> Reply:
         caller = await guard.authorize(request, policies.LIST_PERMISSIONS)

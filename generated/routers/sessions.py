@@ -58,11 +58,11 @@ class GetCurrentSessionOk(Reply):
         super().__init__(200, {"content-type": "application/json"}, _AUTH_SESSION.dump_json(body))
 
 
-class SessionsHandlers[CallerT, VisitorT](ABC):
+class AbstractSessionsHandlers[CallerT, ClientT](ABC):
     """One method for each operation tagged sessions."""
 
     @abstractmethod
-    async def login(self, visitor: VisitorT, *, body: models.LoginRequest | models.LoginForm) -> LoginOk:
+    async def login(self, client: ClientT, *, body: models.LoginRequest | models.LoginForm) -> LoginOk:
         """Sign in.
 
         With JSON, or with the form of the OAuth 2 password grant, which OAuth libraries and this page's *Authorize* button send. The form ignores
@@ -79,7 +79,7 @@ class SessionsHandlers[CallerT, VisitorT](ABC):
         """
 
     @abstractmethod
-    async def refresh_session(self, visitor: VisitorT, *, body: models.RefreshRequest) -> RefreshSessionOk:
+    async def refresh_session(self, client: ClientT, *, body: models.RefreshRequest) -> RefreshSessionOk:
         """Trade a refresh token for a new pair.
 
         Each refresh token works once; the answer brings its successor, which expires when the session does: refreshing never prolongs the 7 days.
@@ -139,21 +139,21 @@ _LOGOUT = Inputs(Parameters(NoParameters), NoBody())
 _GET_CURRENT_SESSION = Inputs(Parameters(NoParameters), NoBody())
 
 
-def build_router[CallerT, VisitorT](
-    handlers: SessionsHandlers[CallerT, VisitorT], guard: Guard[CallerT, VisitorT]
+def build_router[CallerT, ClientT](
+    handlers: AbstractSessionsHandlers[CallerT, ClientT], guard: Guard[CallerT, ClientT]
 ) -> APIRouter:
     """The router of these handlers; refuses handlers that do not fit the contract."""
-    check_handlers(SessionsHandlers, handlers)
+    check_handlers(AbstractSessionsHandlers, handlers)
 
     async def login(request: Request) -> Reply:
-        visitor = await guard.admit(request, policies.LOGIN)
+        client = await guard.admit(request, policies.LOGIN)
         given = await _LOGIN.read(request)
-        return await handlers.login(visitor, body=given.body)
+        return await handlers.login(client, body=given.body)
 
     async def refresh_session(request: Request) -> Reply:
-        visitor = await guard.admit(request, policies.REFRESH_SESSION)
+        client = await guard.admit(request, policies.REFRESH_SESSION)
         given = await _REFRESH_SESSION.read(request)
-        return await handlers.refresh_session(visitor, body=given.body)
+        return await handlers.refresh_session(client, body=given.body)
 
     async def logout(request: Request) -> Reply:
         caller = await guard.authorize(request, policies.LOGOUT)

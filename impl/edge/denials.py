@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from impl.kernel import audit
-from impl.kernel.caller import Visitor
+from impl.kernel.caller import AnonymousClient
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,13 +23,13 @@ DENIED: Final = "access.denied"
 DENIED_STRANGERS: Final = "access.denied.anonymous"
 _FLUSH_SECONDS: Final = 60.0
 _ADDRESSES_COUNTED: Final = 1000
-_NOBODY: Final = Visitor(address="", user_agent="", request_id="")
+_NOBODY: Final = AnonymousClient(address="", user_agent="", request_id="")
 
 _log = logging.getLogger("hestami.denials")
 
 
 @dataclass(slots=True)
-class _Tally:
+class _DenialCount:
     first: datetime
     last: datetime
     count: int = 0
@@ -46,7 +46,7 @@ class Denials:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._tallies: dict[tuple[str, str], _Tally] = {}
+        self._tallies: dict[tuple[str, str], _DenialCount] = {}
 
     async def record(self, caller: Caller, operation: Operation, reason: str) -> None:
         async with self._database.begin() as tx:
@@ -62,7 +62,7 @@ class Denials:
         now = self._clock.now()
         tally = self._tallies.get((operation.id, reason))
         if tally is None:
-            tally = self._tallies[operation.id, reason] = _Tally(first=now, last=now)
+            tally = self._tallies[operation.id, reason] = _DenialCount(first=now, last=now)
         tally.last = now
         tally.count += 1
         if len(tally.addresses) < _ADDRESSES_COUNTED:
@@ -92,7 +92,7 @@ class Denials:
         finally:
             await self.flush()
 
-    async def _write(self, tallies: Mapping[tuple[str, str], _Tally]) -> None:
+    async def _write(self, tallies: Mapping[tuple[str, str], _DenialCount]) -> None:
         async with self._database.begin() as tx:
             for (operation, reason), tally in tallies.items():
                 await audit.record(
@@ -109,7 +109,7 @@ class Denials:
                     },
                 )
 
-    def _restore(self, tallies: Mapping[tuple[str, str], _Tally]) -> None:
+    def _restore(self, tallies: Mapping[tuple[str, str], _DenialCount]) -> None:
         for key, kept in tallies.items():
             newer = self._tallies.get(key)
             if newer is not None:

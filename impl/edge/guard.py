@@ -7,11 +7,11 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Protocol
 
-from impl.edge.exchange import Exchange, exchange_of
 from impl.edge.negotiation import takes_json
+from impl.edge.request_context import RequestContext, context_of
 from impl.kernel import idempotency
 from impl.kernel.addresses import network_of
-from impl.kernel.caller import Caller, Visitor
+from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.errors import (
     AccountSuspended,
     EmailUnverified,
@@ -22,14 +22,14 @@ from impl.kernel.errors import (
     RateLimited,
     Unauthenticated,
 )
-from impl.kernel.idempotency import Claim
+from impl.kernel.idempotency import IdempotencyRecord
 from openapi.runtime.wire import Refusal, Reply
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
     from impl.edge.denials import Denials
-    from impl.edge.limits import RateLimits, Standing
+    from impl.edge.limits import RateLimits, RateLimitStatus
     from impl.kernel.reader import Reader
     from openapi.runtime.wire import Operation
 
@@ -42,7 +42,7 @@ _NOT_ACCEPTABLE: Final = "The answer is application/json, or application/problem
 
 
 class Authenticator(Protocol):
-    async def authenticate(self, token: str, visitor: Visitor) -> Caller: ...
+    async def authenticate(self, token: str, client: AnonymousClient) -> Caller: ...
 
 
 class EdgeGuard:
@@ -54,24 +54,24 @@ class EdgeGuard:
         self._denials = denials
         self._reader = reader
 
-    async def admit(self, request: Request, operation: Operation) -> Visitor:
-        exchange = exchange_of(request.scope)
-        exchange.operation = operation
-        await self._limit(exchange, operation, network_of(exchange.address))
-        _refuse_unacceptable(exchange, operation)
-        return exchange.visitor()
+    async def admit(self, request: Request, operation: Operation) -> AnonymousClient:
+        context = context_of(request.scope)
+        context.operation = operation
+        await self._limit(context, operation, network_of(context.address))
+        _refuse_unacceptable(context, operation)
+        return context.client()
 
     async def authorize(self, request: Request, operation: Operation) -> Caller:
-        exchange = exchange_of(request.scope)
-        exchange.operation = operation
-        caller = await self._authenticated(request, operation, exchange)
-        exchange.caller_id = caller.user_id
+        context = context_of(request.scope)
+        context.operation = operation
+        caller = await self._authenticated(request, operation, context)
+        context.caller_id = caller.user_id
         refusal = _refusal(caller, operation)
         if refusal is not None:
             await self._deny(caller, operation, refusal)
             raise refusal
-        await self._limit(exchange, operation, _limit_key_of(operation, caller))
-        _refuse_unacceptable(exchange, operation)
+        await self._limit(context, operation, _limit_key_of(operation, caller))
+        _refuse_unacceptable(context, operation)
         return caller
 
     async def once(self, request: Request, operation: Operation, caller: Caller, payload: bytes) -> Caller | Reply:
@@ -79,7 +79,7 @@ class EdgeGuard:
         key = request.headers.get(_KEY_HEADER)
         if key is None:
             return caller
-        claim = Claim(
+        claim = IdempotencyRecord(
             key=key,
             operation=operation.id,
             caller_id=caller.user_id,
@@ -90,29 +90,29 @@ class EdgeGuard:
             return replace(caller, claim=claim)
         return Reply(kept.status, {**kept.headers, _REPLAYED: "true"}, kept.body)
 
-    async def _authenticated(self, request: Request, operation: Operation, exchange: Exchange) -> Caller:
+    async def _authenticated(self, request: Request, operation: Operation, context: RequestContext) -> Caller:
         try:
             token = _bearer(request.headers.getlist("authorization"))
-            return await self._authenticator.authenticate(token, exchange.visitor())
+            return await self._authenticator.authenticate(token, context.client())
         except (Unauthenticated, InvalidToken, AccountSuspended) as refusal:
-            self._denials.count(operation, refusal.slug, exchange.address)
+            self._denials.count(operation, refusal.slug, context.address)
             raise
 
     async def _deny(self, caller: Caller, operation: Operation, refusal: Problem) -> None:
-        standing = await self._limits.hit(operation.rate_limit, _limit_key_of(operation, caller))
-        if standing.allowed:
+        status = await self._limits.hit(operation.rate_limit, _limit_key_of(operation, caller))
+        if status.allowed:
             await self._denials.record(caller, operation, refusal.slug)
         else:
             self._denials.count(operation, refusal.slug, caller.address)
 
-    async def _limit(self, exchange: Exchange, operation: Operation, key: str) -> None:
+    async def _limit(self, context: RequestContext, operation: Operation, key: str) -> None:
         policy = operation.rate_limit
-        standing = await self._limits.hit(policy, key)
-        exchange.headers.extend(_told(policy.name, policy.window, standing))
-        if not standing.allowed:
+        status = await self._limits.hit(policy, key)
+        context.headers.extend(_rate_limit_headers(policy.name, policy.window, status))
+        if not status.allowed:
             raise RateLimited(
-                f"The limit is {standing.quota} requests in {policy.window} seconds.",
-                headers={"Retry-After": str(standing.reset)},
+                f"The limit is {status.quota} requests in {policy.window} seconds.",
+                headers={"Retry-After": str(status.reset)},
             )
 
 
@@ -138,9 +138,9 @@ def _refusal(caller: Caller, operation: Operation) -> Problem | None:
     return Forbidden("The account lacks a permission that this operation needs.")
 
 
-def _refuse_unacceptable(exchange: Exchange, operation: Operation) -> None:
+def _refuse_unacceptable(context: RequestContext, operation: Operation) -> None:
     """Only where there is something to choose: without content in its success, an operation lists no 406."""
-    if 406 in operation.statuses and not takes_json(exchange.accept):
+    if 406 in operation.statuses and not takes_json(context.accept):
         raise Refusal(406, "not-acceptable", _NOT_ACCEPTABLE)
 
 
@@ -156,9 +156,11 @@ def _fingerprint(request: Request, payload: bytes) -> bytes:
     return digest.digest()
 
 
-def _told(name: str, window: int, standing: Standing) -> tuple[tuple[bytes, bytes], tuple[bytes, bytes]]:
+def _rate_limit_headers(
+    name: str, window: int, status: RateLimitStatus
+) -> tuple[tuple[bytes, bytes], tuple[bytes, bytes]]:
     """draft-ietf-httpapi-ratelimit-headers-10, sections 3 and 4."""
     return (
-        (b"ratelimit-policy", b'"%b";q=%d;w=%d' % (name.encode("ascii"), standing.quota, window)),
-        (b"ratelimit", b'"%b";r=%d;t=%d' % (name.encode("ascii"), standing.remaining, standing.reset)),
+        (b"ratelimit-policy", b'"%b";q=%d;w=%d' % (name.encode("ascii"), status.quota, window)),
+        (b"ratelimit", b'"%b";r=%d;t=%d' % (name.encode("ascii"), status.remaining, status.reset)),
     )

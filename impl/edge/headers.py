@@ -76,7 +76,7 @@ class Origins:
         ]
 
 
-def completed(headers: Iterable[Header], *, secure: bool) -> list[Header]:
+def with_standard_headers(headers: Iterable[Header], *, secure: bool) -> list[Header]:
     """The answer's own headers and the ones that it did not set itself."""
     lines = list(headers)
     names = {name for name, _ in lines}

@@ -19,7 +19,7 @@ _SWEEP_SECONDS: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class RateLimitStatus:
     """Where a sender stands after one hit: `reset` is in whole seconds and never 0, so that it can be waited."""
 
     allowed: bool
@@ -29,7 +29,7 @@ class Standing:
 
 
 class RateLimits(Protocol):
-    async def hit(self, policy: RateLimitPolicy, key: str) -> Standing: ...
+    async def hit(self, policy: RateLimitPolicy, key: str) -> RateLimitStatus: ...
 
 
 class WindowLimits:
@@ -41,7 +41,7 @@ class WindowLimits:
         self._now = now
         self._items: dict[str, RateLimitItemPerSecond] = {}
 
-    async def hit(self, policy: RateLimitPolicy, key: str) -> Standing:
+    async def hit(self, policy: RateLimitPolicy, key: str) -> RateLimitStatus:
         item = self._items.get(policy.name)
         if item is None:
             item = RateLimitItemPerSecond(policy.quota * self._scale, policy.window, namespace=policy.name)
@@ -51,7 +51,7 @@ class WindowLimits:
         count = await self._storage.incr(name, policy.window)
         ends = await self._storage.get_expiry(name)
         quota = item.amount
-        return Standing(
+        return RateLimitStatus(
             allowed=count <= quota,
             quota=quota,
             remaining=max(0, quota - count),

@@ -12,41 +12,41 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, Literal, override
 
-from impl.edge.exchange import current
+from impl.edge.request_context import current
 
 if TYPE_CHECKING:
-    from impl.edge.exchange import Exchange
+    from impl.edge.request_context import RequestContext
 
 ACCESS: Final = "hestami.access"
 _FIELDS: Final = "hestami_fields"
-_EXCHANGE: Final = "hestami_exchange"
+_CONTEXT: Final = "hestami_request_context"
 _GATHER_SECONDS: Final = 0.025
 _GATHERED_MAX: Final = 500
 _encode: Final = json.JSONEncoder(separators=(",", ":"), default=str).encode
 
 
-def access(logger: logging.Logger, scope: Mapping[str, Any], exchange: Exchange, seconds: float) -> None:
+def log_access(logger: logging.Logger, scope: Mapping[str, Any], context: RequestContext, seconds: float) -> None:
     """One line a request. The path is the route's template: what a client typed may hold an address or a token."""
     if not logger.isEnabledFor(logging.INFO):
         return
-    operation = exchange.operation
+    operation = context.operation
     fields = {
         "method": scope["method"],
         "route": getattr(scope.get("route"), "path", None),
         "operation": None if operation is None else operation.id,
-        "status": exchange.status,
+        "status": context.status,
         "duration_ms": round(seconds * 1000, 2),
     }
     # Not logger.info, which walks the stack for a caller that is always this line: a third of the line's cost.
     record = logging.LogRecord(logger.name, logging.INFO, "", 0, "request", None, None)
     setattr(record, _FIELDS, fields)
-    setattr(record, _EXCHANGE, exchange)
+    setattr(record, _CONTEXT, context)
     logger.handle(record)
 
 
-def incident(logger: logging.Logger, error: Exception, exchange: Exchange) -> None:
+def log_fault(logger: logging.Logger, error: Exception, context: RequestContext) -> None:
     """An unhandled exception, once, with what its sender was told to quote."""
-    operation = exchange.operation
+    operation = context.operation
     fields = {"operation": None if operation is None else operation.id}
     logger.error("unhandled exception", exc_info=error, extra={_FIELDS: fields})
 
@@ -66,13 +66,13 @@ class JsonLines(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
-        exchange: Exchange | None = getattr(record, _EXCHANGE, None) or current()
-        if exchange is not None:
-            line["request_id"] = exchange.request_id
-            line["trace_id"] = exchange.trace_id
+        context: RequestContext | None = getattr(record, _CONTEXT, None) or current()
+        if context is not None:
+            line["request_id"] = context.request_id
+            line["trace_id"] = context.trace_id
         line.update(getattr(record, _FIELDS, {}))
         if record.exc_info is not None and record.exc_info[1] is not None:
-            line["error"] = _told(record.exc_info[1])
+            line["error"] = _serialize_error(record.exc_info[1])
         return _encode(line)
 
 
@@ -90,7 +90,7 @@ class TextLines(logging.Formatter):
         return f"{text} {told}".rstrip().encode("unicode_escape").decode("ascii")
 
 
-class Gathered(logging.handlers.MemoryHandler):
+class BufferedLines(logging.handlers.MemoryHandler):
     """Writes lines some at a time: written one by one, they take a fifth of a short request's processor time.
 
     A line waits 25 ms at most, and a program that ends writes those that still wait.
@@ -129,7 +129,7 @@ def configure(*, level: str, form: Literal["json", "text"]) -> None:
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
     lines = logging.getLogger(ACCESS)
-    lines.handlers[:] = [Gathered(handler)]
+    lines.handlers[:] = [BufferedLines(handler)]
     lines.propagate = False
     # Each statement of a library at INFO would drown ours, and some of them quote what they were given.
     for noisy in (
@@ -145,7 +145,7 @@ def configure(*, level: str, form: Literal["json", "text"]) -> None:
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
 
 
-def _told(error: BaseException) -> list[dict[str, Any]]:
+def _serialize_error(error: BaseException) -> list[dict[str, Any]]:
     told: list[dict[str, Any]] = []
     seen: set[int] = set()
     cause: BaseException | None = error

@@ -95,17 +95,17 @@ def _problems(contract: Json) -> Iterator[_Problem]:
     examples = _examples(contract)
     operations = _operations(contract)
     for name, schema in schemas.items():
-        told = _told(schema)
-        if told is None:
+        described = _describe(schema)
+        if described is None:
             continue
-        uri = told["type"]["const"]
+        uri = described["type"]["const"]
         meaning, _, advice = str(schema["description"]).strip().partition("\n\n")
         example = examples.get(uri)
         yield _Problem(
             slug=uri.removeprefix(TYPE_PREFIX),
             uri=uri,
-            title=told["title"]["const"],
-            status=told["status"]["const"],
+            title=described["title"]["const"],
+            status=described["status"]["const"],
             meaning=meaning,
             advice=advice,
             example=None if example is None else json.dumps(example, ensure_ascii=False, indent=2),
@@ -113,7 +113,7 @@ def _problems(contract: Json) -> Iterator[_Problem]:
         )
 
 
-def _told(schema: Json) -> Json | None:
+def _describe(schema: Json) -> Json | None:
     """The properties that make a schema a problem type: a const `type` of ours, with its title and status."""
     for part in schema.get("allOf", ()):
         properties: Json = part.get("properties", {})

@@ -11,9 +11,9 @@ from urllib.parse import quote
 from starlette.exceptions import HTTPException
 
 from generated.policies import PROBLEM_TYPES
-from impl.edge.exchange import Exchange
 from impl.edge.negotiation import prefers_page
 from impl.edge.refusal_page import PAGE_HEADERS, refusal_page
+from impl.edge.request_context import RequestContext
 from impl.kernel.errors import Problem
 from openapi.runtime.wire import FieldError, Refusal, Reply
 
@@ -58,16 +58,16 @@ _OAUTH_ERRORS: Final[Mapping[str, str]] = {
 _NOT_OAUTH_TEXT: Final = re.compile(r"[^\x20\x21\x23-\x5b\x5d-\x7e]")
 
 
-def understood(error: Exception) -> bool:
+def is_expected(error: Exception) -> bool:
     """Whether the error is an answer; anything else is a fault of ours, logged and told to nobody."""
     return isinstance(error, Problem | Refusal | HTTPException)
 
 
-def render(error: Exception, exchange: Exchange) -> Reply:
+def render(error: Exception, context: RequestContext) -> Reply:
     match error:
         case Problem():
             return document(
-                exchange,
+                context,
                 status=error.status,
                 slug=error.slug,
                 title=error.title,
@@ -78,7 +78,7 @@ def render(error: Exception, exchange: Exchange) -> Reply:
             )
         case Refusal():
             return document(
-                exchange,
+                context,
                 status=error.status,
                 slug=error.slug,
                 detail=error.detail,
@@ -87,17 +87,17 @@ def render(error: Exception, exchange: Exchange) -> Reply:
             )
         case HTTPException() if error.status_code in _SLUGS:
             return document(
-                exchange,
+                context,
                 status=error.status_code,
                 slug=_SLUGS[error.status_code],
                 headers=error.headers,
             )
         case _:
-            return document(exchange, status=500, slug=INTERNAL_ERROR, detail=_FAULT)
+            return document(context, status=500, slug=INTERNAL_ERROR, detail=_FAULT)
 
 
 def document(
-    exchange: Exchange,
+    context: RequestContext,
     *,
     status: int,
     slug: str,
@@ -110,15 +110,15 @@ def document(
     known = PROBLEM_TYPES.get(slug)
     # The contract's words come first, so that all refusals of a type bear the same title, whoever raised them.
     shown = known.title if known is not None else title or slug
-    if exchange.operation is not None and exchange.operation.errors == "oauth":
-        return _oauth(status, slug, _told(detail or shown, errors), headers or {}, members or {})
-    if exchange.operation is not None and status in exchange.operation.pages and prefers_page(exchange.accept):
+    if context.operation is not None and context.operation.errors == "oauth":
+        return _oauth(status, slug, _describe(detail or shown, errors), headers or {}, members or {})
+    if context.operation is not None and status in context.operation.pages and prefers_page(context.accept):
         page = refusal_page(
             slug=slug,
             title=shown,
             detail=detail or shown,
             errors=[f"{error.parameter or error.pointer}: {error.detail}" for error in errors[:_ERRORS_MAX]],
-            request_id=exchange.request_id,
+            request_id=context.request_id,
         )
         return Reply(status, {**PAGE_HEADERS, **_completed(status, slug, headers or {})}, page)
     content: dict[str, Any] = {
@@ -126,8 +126,8 @@ def document(
         "title": shown,
         "status": status,
         "detail": (detail or shown)[:_DETAIL_MAX],
-        "instance": _instance(exchange.path),
-        "request_id": exchange.request_id,
+        "instance": _instance(context.path),
+        "request_id": context.request_id,
     }
     if errors:
         content["errors"] = [_entry(error) for error in errors[:_ERRORS_MAX]]
@@ -151,7 +151,7 @@ def _oauth(status: int, slug: str, told: str, headers: Mapping[str, str], member
     return _json(answered, "application/json", content, completed)
 
 
-def _told(detail: str, errors: Sequence[FieldError]) -> str:
+def _describe(detail: str, errors: Sequence[FieldError]) -> str:
     """OAuth's errors have no member that says which parameter is wrong: the first three are told in the sentence."""
     places = [(error.pointer or error.parameter or "").lstrip("/") + " " + error.detail for error in errors]
     return " ".join([detail, *(f"{place}." for place in places[:3])])

@@ -7,8 +7,8 @@ from typing import Final, Literal, TypedDict, override
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from impl.edge.exchange import request_id
 from impl.edge.problems import TYPE_PREFIX
+from impl.edge.request_context import request_id
 
 _HEADERS_MAX: Final = 100
 _HEADER_BYTES_MAX: Final = 32 * 1024

@@ -27,12 +27,12 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from impl.kernel.caller import Caller, Visitor
+from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.database import clock_of
 from impl.kernel.errors import JsonValue
 from impl.kernel.ids import first_id, new_id
-from impl.kernel.personal import ALWAYS, MOST, Holding, Period, Section
-from impl.kernel.tables import Json, Table, plain
+from impl.kernel.personal_data import ALWAYS, MOST, Period, PersonalDataPolicy, Section
+from impl.kernel.tables import Json, Table, core_table
 
 _EVENT_MAX = 64
 _USER_AGENT_MAX = 256
@@ -50,7 +50,7 @@ class AuditEvent(Table):
     """What happened, under pseudonyms only. Triggers refuse UPDATE and DELETE (and TRUNCATE, where there is one).
 
     It may not change, so the hash chain stands beside it: another trigger queues each new row for the worker, which
-    seals it (impl/operations/audit_chain). So writers wait for nobody.
+    seals it (impl/operations/capabilities/audit_chain). So writers wait for nobody.
     """
 
     __tablename__ = "audit_events"
@@ -135,8 +135,8 @@ def _of_event(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     return exists().where(AuditEvent.id == AuditPersonal.event_id, condition)
 
 
-HOLDINGS = (
-    Holding(
+PERSONAL_DATA_POLICIES = (
+    PersonalDataPolicy(
         table=AuditEvent,
         kept=ALWAYS,
         pseudonyms=("actor_id", "subject_id"),
@@ -159,7 +159,7 @@ HOLDINGS = (
             written={"data": lambda data: details(data or {}), "request_id": lambda name: name or None},
         ),
     ),
-    Holding(
+    PersonalDataPolicy(
         table=AuditPersonal,
         kept=Period.AUDIT_PERSONAL,
         # Ids rise with time: without them this would walk over all events, which stay.
@@ -198,14 +198,14 @@ class Origin:
     address: str | None
 
 
-_INSERT_EVENT = insert(plain(AuditEvent))
-_INSERT_PERSONAL = insert(plain(AuditPersonal))
+_INSERT_EVENT = insert(core_table(AuditEvent))
+_INSERT_PERSONAL = insert(core_table(AuditPersonal))
 
 
 async def record(
     tx: AsyncSession,
     event: str,
-    who: Visitor,
+    who: AnonymousClient,
     *,
     actor_id: UUID | None = None,
     subject: tuple[str, UUID] | None = None,

@@ -1,11 +1,11 @@
-"""Who is asking: a visitor of whom we know the connection only, or a caller who has signed in."""
+"""Who sends a request: an anonymous client, of which only the connection is known, or a caller, who has signed in."""
 
 from dataclasses import dataclass
 from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class IdempotencyRecord:
     """A caller's idempotency key on one request; the fingerprint is of that request's content."""
 
     key: str
@@ -15,7 +15,7 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class Visitor:
+class AnonymousClient:
     """Anyone, as the edge saw them. All three are personal or free text of the sender: for audit and back-off only."""
 
     address: str
@@ -24,7 +24,7 @@ class Visitor:
 
 
 @dataclass(frozen=True, slots=True)
-class Caller(Visitor):
+class Caller(AnonymousClient):
     """An account with a live session; the permissions are those of all its roles, inherited ones included.
 
     While a role requires a second factor (`mfa_required`) that is not switched on (`mfa_enrolled`) there are none.
@@ -38,4 +38,4 @@ class Caller(Visitor):
     permissions: frozenset[str]
     mfa_required: bool = False
     mfa_enrolled: bool = False
-    claim: Claim | None = None
+    claim: IdempotencyRecord | None = None

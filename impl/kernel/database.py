@@ -16,8 +16,8 @@ from sqlalchemy.pool import ConnectionPoolEntry, NullPool, PoolProxiedConnection
 
 from impl.kernel.clock import Clock, SystemClock
 from impl.kernel.errors import Unavailable
-from impl.kernel.gate import Gate
 from impl.kernel.reader import BUSY, Command, PostgresReader, Reader, SqliteReader, is_transient, lost
+from impl.kernel.semaphore import FairSemaphore
 from impl.kernel.tables import SCHEMAS
 
 _SQLITE_BUSY_MILLISECONDS = 10_000
@@ -64,13 +64,13 @@ class _Transactions:
     def __init__(self, engine: AsyncEngine, clock: Clock, *, places: int, timeout: float) -> None:
         self.engine = engine
         self._clock = clock
-        self._gate = Gate(places, timeout, refusal=BUSY)
+        self._semaphore = FairSemaphore(places, timeout, refusal=BUSY)
 
     @asynccontextmanager
     async def begin(self, options: Mapping[str, Any] | None = None) -> AsyncIterator[AsyncSession]:
         session = AsyncSession(self.engine, expire_on_commit=False, info={"clock": self._clock})
         with _translated():
-            async with self._gate, session:
+            async with self._semaphore, session:
                 try:
                     _ = await session.connection(execution_options=options)
                 except (OSError, PoolTimeoutError) as error:

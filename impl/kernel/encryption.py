@@ -11,15 +11,15 @@ from impl.kernel.secrets import derive
 _SECRET_MIN: Final = 32
 
 
-class Unreadable(Exception):
-    """Not sealed by a key of this ring, sealed for another context, or changed since."""
+class DecryptionError(Exception):
+    """Not encrypted by a key of this ring, encrypted for another context, or changed since."""
 
 
 class Cipher:
-    """Seals with the first secret of the ring and opens with any of them, the newest first.
+    """Encrypt with the first secret of the ring, and decrypt with any of them, the newest first.
 
-    `context` says what a text is and whose ("totp", user id): a sealed text that is moved to another row does not open
-    there. To rotate: put a new secret first, seal everything anew with `rotate`, and only then drop the old one.
+    `context` says what a text is and whose ("totp", user id): a text that is moved to another row cannot be decrypted
+    there. To rotate: put a new secret first, encrypt everything anew with `rotate`, and only then drop the old one.
     """
 
     def __init__(self, secrets: Sequence[bytes]) -> None:
@@ -27,24 +27,24 @@ class Cipher:
             raise ValueError(f"a cipher needs secrets of at least {_SECRET_MIN} bytes")
         self._secrets = tuple(secrets)
 
-    def seal(self, text: str, *, context: str) -> bytes:
+    def encrypt(self, text: str, *, context: str) -> bytes:
         """A URL-safe text as bytes, about 4/3 of the length and 100 more; sealing twice gives two texts."""
         return self._ring(context).encrypt(text.encode())
 
-    def open(self, sealed: bytes, *, context: str) -> str:
-        """Raises Unreadable."""
+    def decrypt(self, encrypted: bytes, *, context: str) -> str:
+        """Raises DecryptionError."""
         try:
-            return self._ring(context).decrypt(sealed).decode()
+            return self._ring(context).decrypt(encrypted).decode()
         except InvalidToken as error:
-            raise Unreadable(context) from error
+            raise DecryptionError(context) from error
 
-    def rotate(self, sealed: bytes, *, context: str) -> bytes | None:
-        """The same text under the newest secret, None when it is there already; raises Unreadable."""
+    def rotate(self, encrypted: bytes, *, context: str) -> bytes | None:
+        """The same text under the newest secret, None when it is there already; raises DecryptionError."""
         newest = Fernet(self._key(self._secrets[0], context))
         try:
-            newest.decrypt(sealed)
+            newest.decrypt(encrypted)
         except InvalidToken:
-            return self.seal(self.open(sealed, context=context), context=context)
+            return self.encrypt(self.decrypt(encrypted, context=context), context=context)
         return None
 
     def _ring(self, context: str) -> MultiFernet:

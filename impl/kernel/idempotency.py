@@ -9,15 +9,15 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from impl.kernel.caller import Caller, Claim
+from impl.kernel.caller import Caller, IdempotencyRecord
 from impl.kernel.database import clock_of
 from impl.kernel.errors import Problem
-from impl.kernel.personal import DERIVED, OF_OTHERS, OWN_ID, Holding, Period, Section
+from impl.kernel.personal_data import DERIVED, OF_OTHERS, OWN_ID, Period, PersonalDataPolicy, Section
 from impl.kernel.reader import Query, Reader
-from impl.kernel.tables import Json, Table, plain
+from impl.kernel.tables import Json, Table, core_table
 from openapi.runtime.wire import Reply
 
-__all__ = ["LIFETIME", "Claim", "IdempotencyKey", "IdempotencyKeyInFlight", "IdempotencyKeyReused"]
+__all__ = ["LIFETIME", "IdempotencyKey", "IdempotencyKeyInFlight", "IdempotencyKeyReused", "IdempotencyRecord"]
 __all__ += ["find", "keep", "refuse_own_double"]
 
 LIFETIME = timedelta(hours=24)
@@ -52,8 +52,8 @@ class IdempotencyKey(Table):
     expires_at: Mapped[datetime]
 
 
-HOLDINGS = (
-    Holding(
+PERSONAL_DATA_POLICIES = (
+    PersonalDataPolicy(
         table=IdempotencyKey,
         kept=Period.IDEMPOTENCY_KEYS,
         # Of use from the first moment: the period is counted from when the reply was written.
@@ -93,11 +93,11 @@ def _upsert(statement: postgresql.Insert | sqlite.Insert) -> Executable:
     ).returning(_ROW.c.key)
 
 
-_ROW = plain(IdempotencyKey)
+_ROW = core_table(IdempotencyKey)
 _KEEP = {"postgresql": _upsert(postgresql.insert(_ROW)), "sqlite": _upsert(sqlite.insert(_ROW))}
 
 
-async def find(reader: Reader, claim: Claim) -> Reply | None:
+async def find(reader: Reader, claim: IdempotencyRecord) -> Reply | None:
     """The kept reply of this very request; raises IdempotencyKeyReused (422) when the key was another request's."""
     row = await reader.first(
         _KEPT, caller_id=claim.caller_id, operation=claim.operation, key=claim.key, now=reader.clock.now()

@@ -27,9 +27,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from impl.kernel.database import Database, clock_of
 from impl.kernel.errors import JsonValue
 from impl.kernel.ids import new_id
-from impl.kernel.personal import MACHINERY, OF_OTHERS, Holding, Period, Section
+from impl.kernel.personal_data import MACHINERY, OF_OTHERS, Period, PersonalDataPolicy, Section
 from impl.kernel.reader import Query
-from impl.kernel.tables import Json, Table, UtcDateTime, Uuid, plain
+from impl.kernel.tables import Json, Table, UtcDateTime, Uuid, core_table
 
 # Longer than any delivery takes: a message whose worker died is delivered again after this.
 LEASE = timedelta(minutes=2)
@@ -85,8 +85,8 @@ class OutboxMessage(Table):
     dead_at: Mapped[datetime | None]
 
 
-HOLDINGS = (
-    Holding(
+PERSONAL_DATA_POLICIES = (
+    PersonalDataPolicy(
         table=OutboxMessage,
         kept=Period.DEAD_LETTERS,
         over=lambda then: OutboxMessage.dead_at <= then,
@@ -144,7 +144,7 @@ class Postponed(Exception):
     """Raised by a handler that knows why this attempt failed; its text is logged and must hold nothing personal."""
 
 
-_ROW = plain(OutboxMessage)
+_ROW = core_table(OutboxMessage)
 _PUT = {
     name: insert(_ROW)
     .on_conflict_do_nothing(index_elements=[_ROW.c.topic, _ROW.c.key], index_where=_ROW.c.dead_at.is_(None))
@@ -244,14 +244,14 @@ async def complete(database: Database, message: Message) -> None:
 async def retry(database: Database, message: Message, reason: str) -> datetime | None:
     """Deliver it again later; gives the time, or None when that was the last attempt and it is a dead letter now."""
     if message.attempts >= MAX_ATTEMPTS:
-        await bury(database, message, reason)
+        await move_to_dead_letters(database, message, reason)
         return None
     at = database.clock.now() + backoff(message.attempts)
     await _settle(database, message, {"next_attempt_at": at, "last_error": reason[:_ERROR_MAX]})
     return at
 
 
-async def bury(database: Database, message: Message, reason: str) -> None:
+async def move_to_dead_letters(database: Database, message: Message, reason: str) -> None:
     """Nobody tries again; the dead letter stays to be looked at."""
     await _settle(database, message, {"dead_at": database.clock.now(), "last_error": reason[:_ERROR_MAX]})
 
@@ -298,7 +298,7 @@ async def find_dead(
     ]
 
 
-async def revive(tx: AsyncSession, ids: Collection[UUID]) -> set[UUID]:
+async def requeue(tx: AsyncSession, ids: Collection[UUID]) -> set[UUID]:
     """Have dead letters tried again as if they had just been put; gives those that were dead.
 
     Under the same id, by which receivers know what they have had. Without its key, which a later message may hold by

@@ -1,4 +1,4 @@
-"""Pages of lists: sealed cursors, the row comparison that goes on where the last page ended, and bounded totals."""
+"""Pages of lists: encrypted cursors, the row comparison that goes on where the last page ended, and bounded totals."""
 
 import base64
 import binascii
@@ -46,36 +46,36 @@ class Cursors:
     def __init__(self, secret: bytes) -> None:
         self._cipher = AESSIV(derive(secret, "cursors.1") + derive(secret, "cursors.2"))
 
-    def seal(self, position: Position, *, scope: str) -> str:
+    def encode(self, position: Position, *, scope: str) -> str:
         """A token for the position, good for the scope (operation and canonical filters) only."""
         plain = json.dumps(list(position), separators=(",", ":"), allow_nan=False).encode()
         return base64.urlsafe_b64encode(self._cipher.encrypt(plain, [scope.encode()])).rstrip(b"=").decode("ascii")
 
-    def open(self, token: str, *, scope: str) -> list[JsonScalar]:
+    def decode(self, token: str, *, scope: str) -> list[JsonScalar]:
         """The position; raises InvalidCursor (422) for anything that `seal` did not give for this scope."""
         if len(token) > _TOKEN_MAX:
             raise InvalidCursor(_INVALID)
         try:
-            sealed = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
+            encrypted = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
             position: list[JsonScalar] = json.loads(
-                self._cipher.decrypt(sealed, [scope.encode("utf-8", "surrogatepass")])
+                self._cipher.decrypt(encrypted, [scope.encode("utf-8", "surrogatepass")])
             )
         except (InvalidTag, binascii.Error, ValueError) as error:
             raise InvalidCursor(_INVALID) from error
         return position
 
-    def next_moment[R](self, page: "Page[R]", moment_of: Callable[[R], Moment], *, scope: str) -> str | None:
+    def encode_next_moment[R](self, page: "Page[R]", moment_of: Callable[[R], Moment], *, scope: str) -> str | None:
         """Return a token for the moment of the last row; None when no more rows follow."""
         if not page.more:
             return None
         at, last_id = moment_of(page.items[-1])
-        return self.seal([at.isoformat(), str(last_id)], scope=scope)
+        return self.encode([at.isoformat(), str(last_id)], scope=scope)
 
-    def open_moment(self, token: str | None, *, scope: str) -> Moment | None:
-        """The position that `next_moment` sealed; None without a token, as for the first page."""
+    def decode_moment(self, token: str | None, *, scope: str) -> Moment | None:
+        """The position that `encode_next_moment` encrypted; None without a token, as for the first page."""
         if token is None:
             return None
-        at, last_id = self.open(token, scope=scope)
+        at, last_id = self.decode(token, scope=scope)
         return datetime.fromisoformat(str(at)), UUID(str(last_id))
 
 
@@ -92,7 +92,7 @@ class Page[T]:
         return Page(found[:limit], more=len(found) > limit)
 
 
-def beyond(
+def after_position(
     key: Mapping[str, ColumnElement[Any] | InstrumentedAttribute[Any]], *, descending: bool = False
 ) -> ColumnElement[bool]:
     """The rows after a position, as one row comparison that an index on the key answers.

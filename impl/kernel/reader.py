@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from impl.kernel.clock import Clock
 from impl.kernel.errors import Unavailable
-from impl.kernel.gate import Gate
+from impl.kernel.semaphore import FairSemaphore
 from impl.kernel.statements import Command as Command  # noqa: PLC0414 - until nobody imports it from here
 from impl.kernel.statements import Query as Query  # noqa: PLC0414 - as above
 from impl.kernel.statements import Row as Row  # noqa: PLC0414 - as above
@@ -67,7 +67,7 @@ class PostgresReader(Reader):
         self._pool_size = pool_size
         self._timeout = timeout
         self._pool: asyncpg.Pool | None = None
-        self._gate = Gate(pool_size, timeout, refusal=BUSY)
+        self._semaphore = FairSemaphore(pool_size, timeout, refusal=BUSY)
         self._at_hand: list[tuple[Connection, float]] = []
         self._closed = False
 
@@ -144,7 +144,7 @@ class PostgresReader(Reader):
         pool = self._pool
         if pool is None:
             raise Unavailable("The service is shutting down.", headers={"Retry-After": "5"})
-        async with self._gate:
+        async with self._semaphore:
             connection = await self._take(pool)
             try:
                 # Without a name it is prepared anew, and kept nowhere: the server has no earlier plan to fall back on.
@@ -187,16 +187,16 @@ class SqliteReader(Reader):
     def __init__(self, engine: AsyncEngine, clock: Clock, *, pool_size: int, timeout: float) -> None:
         self.clock = clock
         self._engine = engine
-        self._gate = Gate(pool_size, timeout, refusal=BUSY)
+        self._semaphore = FairSemaphore(pool_size, timeout, refusal=BUSY)
 
     @override
     async def all[R](self, query: Query[R], /, **binds: object) -> Sequence[R]:
-        async with self._gate, self._engine.connect() as connection:
+        async with self._semaphore, self._engine.connect() as connection:
             return cast("Sequence[R]", (await connection.execute(query.statement, binds)).mappings().all())
 
     @override
     async def first[R](self, query: Query[R], /, **binds: object) -> R | None:
-        async with self._gate, self._engine.connect() as connection:
+        async with self._semaphore, self._engine.connect() as connection:
             return cast("R | None", (await connection.execute(query.statement, binds)).mappings().first())
 
 

@@ -11,8 +11,8 @@ from sqlalchemy import Column, ColumnElement, delete, false, func, select, tuple
 from sqlalchemy import Table as PlainTable
 
 from impl.kernel.database import Database
-from impl.kernel.personal import Holding, Period
-from impl.kernel.tables import Table, plain
+from impl.kernel.personal_data import Period, PersonalDataPolicy
+from impl.kernel.tables import Table, core_table
 
 # As much as one transaction removes (with what goes along): others wait for its locks, on SQLite all who write.
 BATCH: Final = 500
@@ -22,7 +22,7 @@ type Steps = AsyncGenerator[Mapping[str, int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Chore:
+class CleanupJob:
     """A clean-up: in steps, for who lets others have their turn between two; or called, all of it at once."""
 
     steps: Callable[[], Steps]
@@ -38,34 +38,36 @@ class Chore:
 class Retention:
     """Whatever is of no more use goes when its period is over; several may do so at once, each takes other rows."""
 
-    def __init__(self, database: Database, holdings: Iterable[Holding], periods: Mapping[Period, timedelta]) -> None:
+    def __init__(
+        self, database: Database, policies: Iterable[PersonalDataPolicy], periods: Mapping[Period, timedelta]
+    ) -> None:
         self._database = database
-        self._holdings = [holding for holding in holdings if holding.over is not None]
+        self._policies = [policy for policy in policies if policy.over is not None]
         self._periods = periods
 
     @property
-    def chores(self) -> dict[str, Chore]:
+    def cleanup_jobs(self) -> dict[str, CleanupJob]:
         """By the table that each cleans up."""
-        return {plain(holding.table).name: Chore(partial(self._remove, holding)) for holding in self._holdings}
+        return {core_table(policy.table).name: CleanupJob(partial(self._remove, policy)) for policy in self._policies}
 
     async def count(self) -> Counter[str]:
         """What the chores would remove now, by table."""
         found: Counter[str] = Counter()
-        over = {plain(holding.table): self._over(holding) for holding in self._holdings}
+        over = {core_table(policy.table): self._over(policy) for policy in self._policies}
         async with self._database.begin() as tx:
             for table, condition in over.items():
                 found[table.name] += await tx.scalar(select(func.count()).select_from(table).where(condition)) or 0
-                for column in _going_along(table):
+                for column in _cascading_columns(table):
                     gone_anyway = over.get(column.table, false())
                     along = column.in_(select(*table.primary_key).where(condition)) & ~gone_anyway
                     query = select(func.count()).select_from(column.table).where(along)
                     found[column.table.name] += await tx.scalar(query) or 0
         return found
 
-    async def _remove(self, holding: Holding) -> Steps:
-        table, over = plain(holding.table), self._over(holding)
+    async def _remove(self, policy: PersonalDataPolicy) -> Steps:
+        table, over = core_table(policy.table), self._over(policy)
         some = select(*table.primary_key).where(over).limit(BATCH).with_for_update(skip_locked=True)
-        names = [table.name, *(column.table.name for column in _going_along(table))]
+        names = [table.name, *(column.table.name for column in _cascading_columns(table))]
         is_more = True
         while is_more:
             removed = Counter(dict.fromkeys(names, 0))
@@ -73,25 +75,25 @@ class Retention:
                 connection = await tx.connection()
                 keys = [tuple(row) for row in await connection.execute(some)]
                 if keys:
-                    for column in _going_along(table):
+                    for column in _cascading_columns(table):
                         along = select(func.count()).where(column.in_([key[0] for key in keys]))
                         removed[column.table.name] += await tx.scalar(along) or 0
                     removed[table.name] += (
-                        await connection.execute(delete(table).where(_one_of(table, keys)))
+                        await connection.execute(delete(table).where(_has_key_among(table, keys)))
                     ).rowcount
             is_more = len(keys) == BATCH
             yield removed
 
-    def _over(self, holding: Holding) -> ColumnElement[bool]:
-        if holding.over is None:
-            raise TypeError(f"{plain(holding.table).name} says of no row that it is of no more use")
-        return holding.over(self._before(Period(holding.kept)))
+    def _over(self, policy: PersonalDataPolicy) -> ColumnElement[bool]:
+        if policy.over is None:
+            raise TypeError(f"{core_table(policy.table).name} says of no row that it is of no more use")
+        return policy.over(self._before(Period(policy.kept)))
 
     def _before(self, period: Period) -> datetime:
         return self._database.clock.now() - self._periods[period]
 
 
-def _going_along(table: PlainTable) -> list[Column[Any]]:
+def _cascading_columns(table: PlainTable) -> list[Column[Any]]:
     """Where other rows refer to those of the table, and the database removes the ones with the others."""
     return [
         key.parent
@@ -102,7 +104,7 @@ def _going_along(table: PlainTable) -> list[Column[Any]]:
     ]
 
 
-def _one_of(table: PlainTable, keys: Sequence[tuple[Any, ...]]) -> ColumnElement[bool]:
+def _has_key_among(table: PlainTable, keys: Sequence[tuple[Any, ...]]) -> ColumnElement[bool]:
     columns = list(table.primary_key)
     if len(columns) == 1:
         return columns[0].in_([key[0] for key in keys])

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from pydantic import BaseModel, Field
 
-from impl.kernel.personal import Period
+from impl.kernel.personal_data import Period
 
 
 class RetentionSettings(BaseModel):

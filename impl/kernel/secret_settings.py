@@ -50,7 +50,7 @@ def add_missing(given: dict[str, Any], folder: Path) -> None:
     missing = [name for name in _MADE if not given.get(name)]
     if not missing:
         return
-    kept = _kept(folder / "secrets.json")
+    kept = _read_stored(folder / "secrets.json")
     made = {
         **kept,
         "jwt_keys": {"development": {"key": kept["jwt_key"]}},
@@ -60,7 +60,7 @@ def add_missing(given: dict[str, Any], folder: Path) -> None:
     given.update({name: made[name] for name in missing})
 
 
-def _kept(path: Path) -> dict[str, str]:
+def _read_stored(path: Path) -> dict[str, str]:
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         made = {name: secrets.token_urlsafe(48) for name in ("secret_key", "password_pepper", "jwt_key")}

@@ -234,7 +234,7 @@ class Settings(DatabaseSettings, RetentionSettings):
         except SettingsError as error:
             lines = [str(error)]
         except ValidationError as error:
-            lines = [line for found in error.errors() for line in _told(found["loc"], found["msg"])]
+            lines = [line for found in error.errors() for line in _describe_error(found["loc"], found["msg"])]
         raise SystemExit("Hestami does not start with these settings:\n  " + "\n  ".join(lines))
 
     @model_validator(mode="before")
@@ -346,6 +346,6 @@ class _SecretFiles(PydanticBaseSettingsSource):
         return None
 
 
-def _told(place: tuple[int | str, ...], message: str) -> list[str]:
+def _describe_error(place: tuple[int | str, ...], message: str) -> list[str]:
     where = ".".join(map(str, place)).upper()
     return [f"{where}: {line}" if where else line for line in message.removeprefix("Value error, ").split("; ")]

@@ -15,7 +15,18 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from impl.kernel.ids import new_id
 
-__all__ = ["NAMING", "SCHEMAS", "Json", "Stamped", "Table", "UtcDateTime", "Uuid", "enum_values", "one_of", "plain"]
+__all__ = [
+    "NAMING",
+    "SCHEMAS",
+    "Json",
+    "Stamped",
+    "Table",
+    "UtcDateTime",
+    "Uuid",
+    "core_table",
+    "enum_column",
+    "enum_values",
+]
 
 # PostgreSQL schemas; SQLite has none, there the same tables stand side by side.
 SCHEMAS = ("identity", "marketplace", "operations")
@@ -64,7 +75,7 @@ def enum_values(enum: type[StrEnum]) -> list[str]:
     return [member.value for member in enum]
 
 
-def one_of(enum: type[StrEnum], *, name: str | None = None) -> Enum:
+def enum_column(enum: type[StrEnum], *, name: str | None = None) -> Enum:
     """A text column that holds the enum's values only: a CHECK, because a native type cannot lose a value again.
 
     The CHECK is named for the enum; a table's second column of the same enum needs a name of its own.
@@ -87,7 +98,7 @@ class Table(DeclarativeBase):
     type_annotation_map: ClassVar = {datetime: UtcDateTime(), UtcDateTime: UtcDateTime(), UUID: Uuid()}
 
 
-def plain(mapped: type[Table]) -> PlainTable:
+def core_table(mapped: type[Table]) -> PlainTable:
     """The table itself: statements on it, built once, cost a third of what the ORM's cost when built at each use."""
     table = mapped.__table__
     if not isinstance(table, PlainTable):

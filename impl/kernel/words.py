@@ -6,7 +6,7 @@ from itertools import filterfalse
 from typing import Final
 
 # More would only narrow what a dozen has narrowed already, and each costs a look into the index.
-ASKED_MAX: Final = 12
+QUERY_WORDS_MAX: Final = 12
 _WORD_MAX: Final = 64
 
 # Letters that are no base letter with a mark, so that no normal form takes them apart.
@@ -29,7 +29,7 @@ def fold(text: str) -> str:
     return _APOSTROPHES.sub("", plain.translate(_PLAIN))
 
 
-def written(text: str) -> str:
+def tokenize_document(text: str) -> str:
     """What is stored of a text: its words in order, each followed by a space; a compound also as one word."""
     folded = fold(text)
     words = _WORD.findall(folded)
@@ -37,15 +37,15 @@ def written(text: str) -> str:
     return "".join(f"{word[:_WORD_MAX]} " for word in words)
 
 
-def asked(text: str) -> tuple[str, ...]:
-    """The words to look for, each once, up to ASKED_MAX; empty when nothing in the text is a word.
+def tokenize_query(text: str) -> tuple[str, ...]:
+    """The words to look for, each once, up to QUERY_WORDS_MAX; empty when nothing in the text is a word.
 
     Letters and digits only: nothing that any query language could take for an operator, a quote or a wildcard.
     """
     words = dict.fromkeys(word[:_WORD_MAX] for word in _WORD.findall(fold(text)))
-    return tuple(words)[:ASKED_MAX]
+    return tuple(words)[:QUERY_WORDS_MAX]
 
 
-def begins(word: str) -> bool:
+def allows_prefix(word: str) -> bool:
     """Whether the word also stands for longer ones: one letter would stand for a tenth of all words."""
     return len(word) > 1

@@ -8,8 +8,8 @@ from alembic import context, op
 from sqlalchemy.dialects import postgresql, sqlite
 
 from impl.kernel.tables import Json
+from impl.marketplace.capabilities.search.service import text_of
 from impl.marketplace.properties.service import words_of
-from impl.marketplace.search.service import text_of
 from migrations.limits import limit
 
 revision: str = "0007_words_of_what_is_there"

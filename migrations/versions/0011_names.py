@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import sqlalchemy as sa
 from alembic import context, op
 
-from impl.identity.account.tables import name_keys
+from impl.identity.capabilities.users.tables import name_keys
 from migrations.alter import placed
 from migrations.limits import limit
 

@@ -134,7 +134,7 @@ def router_views(document: Document) -> dict[str, RouterView]:
     """A view for each tag that has operations."""
     views: dict[str, RouterView] = {}
     for operation in document.operations():
-        view = views.setdefault(operation.tag, RouterView(f"{pascal(operation.tag)}Handlers"))
+        view = views.setdefault(operation.tag, RouterView(f"Abstract{pascal(operation.tag)}Handlers"))
         view.operations.append(_operation(document, operation))
     return views
 

@@ -7,10 +7,10 @@ from starlette.requests import Request
 from openapi.runtime.wire import Operation, Reply
 
 
-class Guard[CallerT, VisitorT](Protocol):
+class Guard[CallerT, ClientT](Protocol):
     """What generated code awaits before it reads a byte of a request's body."""
 
-    async def admit(self, request: Request, operation: Operation) -> VisitorT:
+    async def admit(self, request: Request, operation: Operation) -> ClientT:
         """Let anyone in to a public operation, or refuse with 429."""
         ...
 

@@ -32,13 +32,18 @@ def python_files(*, below: str = "") -> list[Path]:
 
 
 def features() -> list[Path]:
-    """Return the feature folders: those that stand in a domain."""
-    return [
-        folder
-        for domain in DOMAINS
-        for folder in sorted((IMPL / domain).iterdir())
-        if folder.is_dir() and folder.name != "__pycache__"
-    ]
+    """Return the folders of features, in a domain, and of capabilities, in its folder of that name."""
+    folders = [folder for domain in DOMAINS for folder in _folders(IMPL / domain) if folder.name != "capabilities"]
+    return [*folders, *(folder for domain in DOMAINS for folder in _folders(IMPL / domain / "capabilities"))]
+
+
+def is_capability(folder: Path) -> bool:
+    """Return whether the folder holds what features share, and so has no handlers of its own."""
+    return folder.parent.name == "capabilities"
+
+
+def _folders(parent: Path) -> list[Path]:
+    return [path for path in sorted(parent.iterdir()) if path.is_dir() and path.name != "__pycache__"]
 
 
 @cache

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from tests.clients.making import check_python, make_python, walk_in_python
-from tests.clients.serving import serving
+from tests.clients.build import check_python, make_python, walk_in_python
+from tests.clients.live_service import serving
 from tests.harness.databases import Databases
 
 

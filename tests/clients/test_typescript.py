@@ -9,8 +9,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.clients.making import CONTRACT, GUIDE, TYPESCRIPT, make_typescript, npm
-from tests.clients.serving import serving
+from tests.clients.build import CONTRACT, GUIDE, TYPESCRIPT, make_typescript, npm
+from tests.clients.live_service import serving
 from tests.harness.databases import Databases
 
 

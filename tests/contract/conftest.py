@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.contract.company import Company
-from tests.contract.stage import Stage
+from tests.contract.actors import Company
+from tests.contract.scenario import Stage
 from tests.harness.service import Service
 
 

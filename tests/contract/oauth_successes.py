@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tests.contract.calls import Body, Ready
-from tests.contract.stage import Stage
+from tests.contract.requests import Body, Ready
+from tests.contract.scenario import Stage
+from tests.harness.oauth_sign_in import query
 from tests.harness.openid import Person as AtProvider
-from tests.harness.signing_in import query
 
 
 async def _as_the_example_says(_stage: Stage, example: Body) -> Ready:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from tests.contract import oauth_successes
-from tests.contract.calls import Body, Call, Ready
-from tests.contract.reading import bodies, example_body
-from tests.contract.stage import PASSWORD, Person, Stage
+from tests.contract.contract_operations import bodies, example_body
+from tests.contract.requests import Body, Call, Ready
+from tests.contract.scenario import PASSWORD, Person, Stage
 from tests.harness.contract import Operation
 
 # What staff edit is changed by those only who say which version they have seen; "any" will do here.

@@ -6,8 +6,16 @@ from dataclasses import replace
 
 import pytest
 
-from tests.contract.reading import OPERATIONS, PROBLEMS, errors_of, is_public, name_of, responses, success_of
-from tests.contract.stage import Stage
+from tests.contract.contract_operations import (
+    OPERATIONS,
+    PROBLEMS,
+    errors_of,
+    is_public,
+    name_of,
+    responses,
+    success_of,
+)
+from tests.contract.scenario import Stage
 from tests.contract.successes import prepare
 from tests.harness.contract import Operation
 

@@ -16,8 +16,8 @@ from impl.kernel.database import migration_engine
 from impl.kernel.outbox import OutboxMessage
 from impl.kernel.reader import Query
 from impl.kernel.tables import Table
-from tests.contract.reading import OPERATIONS, audit_event, bodies, errors_of, name_of, success_of
-from tests.contract.stage import Stage
+from tests.contract.contract_operations import OPERATIONS, audit_event, bodies, errors_of, name_of, success_of
+from tests.contract.scenario import Stage
 from tests.contract.successes import prepare
 from tests.harness.contract import Operation
 from tests.harness.databases import Databases, Engine
@@ -78,7 +78,7 @@ async def unwilling(databases: Databases, engine: Engine, worker_id: str) -> Asy
 
 
 async def _events(stage: Stage, request_id: str) -> list[AuditEvent]:
-    async with stage.service.hestami.database.begin() as tx:
+    async with stage.service.services.database.begin() as tx:
         return list(await tx.scalars(select(AuditEvent).where(AuditEvent.request_id == request_id)))
 
 
@@ -124,7 +124,7 @@ async def test_a_commit_that_fails_leaves_neither_the_event_nor_the_change(
 
 async def _all_rows(stage: Stage) -> dict[str, Counter[str]]:
     """Return all that is stored, once the worker has delivered what the preparation has put into the outbox."""
-    reader = stage.service.hestami.database.reader  # a transaction would stop the worker on SQLite
+    reader = stage.service.services.database.reader  # a transaction would stop the worker on SQLite
     async with asyncio.timeout(20):
         while await reader.first(_UNDELIVERED) is not None:
             continue

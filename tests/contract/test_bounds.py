@@ -12,11 +12,20 @@ import pytest
 
 from generated.policies import OPERATIONS as GENERATED
 from impl.edge.logs import JsonLines
-from tests.contract.reading import OPERATIONS, bodies, is_open, name_of, parameters, resolve, responses, success_of
-from tests.contract.stage import Stage
+from tests.contract.contract_operations import (
+    OPERATIONS,
+    bodies,
+    is_open,
+    name_of,
+    parameters,
+    resolve,
+    responses,
+    success_of,
+)
+from tests.contract.scenario import Stage
 from tests.contract.successes import prepare
+from tests.harness.closed_schemas import Json
 from tests.harness.contract import Operation
-from tests.harness.sealing import Json
 
 _LISTS = [operation for operation in OPERATIONS if "limit" in parameters(operation, "query")]
 # Shorter ones are found in any text.

@@ -7,8 +7,8 @@ from typing import cast
 
 import pytest
 
-from tests.contract.reading import OPERATIONS, PROBLEMS, Node, name_of, parameters, responses
-from tests.contract.stage import Stage
+from tests.contract.contract_operations import OPERATIONS, PROBLEMS, Node, name_of, parameters, responses
+from tests.contract.scenario import Stage
 from tests.contract.successes import prepare
 from tests.harness.contract import Operation
 

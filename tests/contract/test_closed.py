@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.contract.reading import FORM, OPERATIONS, PROBLEMS, bodies, errors_of, is_open, name_of
-from tests.contract.stage import Stage
+from tests.contract.contract_operations import FORM, OPERATIONS, PROBLEMS, bodies, errors_of, is_open, name_of
+from tests.contract.scenario import Stage
 from tests.contract.successes import prepare
 from tests.harness.contract import Operation
 

@@ -7,7 +7,7 @@ from typing import cast
 
 import pytest
 
-from tests.contract.reading import (
+from tests.contract.contract_operations import (
     CONTRACT,
     OPERATIONS,
     Node,
@@ -21,7 +21,7 @@ from tests.contract.reading import (
     responses,
     success_of,
 )
-from tests.contract.stage import Stage
+from tests.contract.scenario import Stage
 from tests.contract.successes import SUCCESSES, prepare
 from tests.harness.contract import Operation, Response
 

@@ -9,9 +9,9 @@ from uuid import uuid4
 
 import pytest
 
-from tests.contract.calls import Call
-from tests.contract.reading import OPERATIONS, PROBLEMS, name_of
-from tests.contract.stage import Stage
+from tests.contract.contract_operations import OPERATIONS, PROBLEMS, name_of
+from tests.contract.requests import Call
+from tests.contract.scenario import Stage
 from tests.contract.successes import prepare
 from tests.harness.contract import Operation
 

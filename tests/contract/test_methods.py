@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from tests.contract.reading import OPERATIONS, PROBLEMS, name_of, section
-from tests.contract.stage import Stage
+from tests.contract.contract_operations import OPERATIONS, PROBLEMS, name_of, section
+from tests.contract.scenario import Stage
 from tests.contract.successes import prepare
 from tests.harness.contract import Operation
 

@@ -8,8 +8,8 @@ from uuid import uuid4
 
 import pytest
 
-from tests.contract.company import REGISTRABLE
-from tests.contract.reading import (
+from tests.contract.actors import REGISTRABLE
+from tests.contract.contract_operations import (
     OPERATIONS,
     PROBLEMS,
     is_public,
@@ -19,7 +19,7 @@ from tests.contract.reading import (
     permissions_of,
     success_of,
 )
-from tests.contract.stage import Person, Stage
+from tests.contract.scenario import Person, Stage
 from tests.contract.successes import prepare
 from tests.harness.contract import Operation
 

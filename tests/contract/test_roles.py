@@ -5,8 +5,8 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from tests.contract.company import ACTORS, Actor, Company
-from tests.contract.reading import OPERATIONS, PROBLEMS, is_public, name_of, needs, parameters
+from tests.contract.actors import ACTORS, Actor, Company
+from tests.contract.contract_operations import OPERATIONS, PROBLEMS, is_public, name_of, needs, parameters
 from tests.harness.contract import Operation
 
 _SPENDING = {"logout", "logoutEverywhere", "startTotpEnrolment"}

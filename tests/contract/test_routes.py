@@ -10,9 +10,18 @@ from starlette.routing import Route
 
 from generated.policies import OPERATIONS as GENERATED
 from impl.app import create_app
-from impl.identity.mails.service import MAILED_PATHS
+from impl.identity.capabilities.mails.service import MAILED_PATHS
 from openapi.runtime.routing import SegmentTree
-from tests.contract.reading import CONTRACT, OPERATIONS, errors_of, is_open, is_public, name_of, needs, responses
+from tests.contract.contract_operations import (
+    CONTRACT,
+    OPERATIONS,
+    errors_of,
+    is_open,
+    is_public,
+    name_of,
+    needs,
+    responses,
+)
 from tests.harness.client import open_browser
 from tests.harness.contract import Operation
 from tests.harness.databases import ROOT
@@ -45,7 +54,7 @@ def _served(service: Service) -> tuple[set[tuple[str, str]], set[tuple[str, str]
     """Return what the program routes: operations, and what stands beside them."""
     operations: set[tuple[str, str]] = set()
     beside: set[tuple[str, str]] = set()
-    for route in create_app(service.settings, service.hestami).router.routes:
+    for route in create_app(service.settings, service.services).router.routes:
         if isinstance(route, SegmentTree):
             operations |= {(found.operation.method, found.operation.path) for found in route.routes}
         else:

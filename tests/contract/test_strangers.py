@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.contract.reading import CONTRACT, OPERATIONS, PROBLEMS, bodies, is_public, name_of, parameters
-from tests.contract.stage import Stage
+from tests.contract.contract_operations import CONTRACT, OPERATIONS, PROBLEMS, bodies, is_public, name_of, parameters
+from tests.contract.scenario import Stage
 from tests.harness.contract import Operation
 from tests.harness.service import Service
 

@@ -17,9 +17,9 @@ from sqlalchemy import select
 import impl
 from generated.policies import PROBLEM_TYPES
 from impl.edge.problems import INTERNAL_ERROR, TYPE_PREFIX
-from impl.identity.roles.tables import Role, RoleInheritance, RolePermission
+from impl.identity.capabilities.access_control.tables import Role, RoleInheritance, RolePermission
 from impl.kernel.errors import Problem
-from tests.contract.reading import PROBLEMS, Node, schemas, section
+from tests.contract.contract_operations import PROBLEMS, Node, schemas, section
 from tests.harness.databases import ROOT
 from tests.harness.service import Service
 
@@ -147,7 +147,7 @@ def test_every_code_of_a_wrong_field_is_named() -> None:
     finding = texts["generated/findings.py"]
     given |= set(re.findall(r'\("([a-z_]+)", "[a-z]', finding))
     given |= set(re.findall(r"[a-z_]+", re.findall(r"_OWN = frozenset\((.*?)\)", finding, re.DOTALL)[0]))
-    policy = texts["impl/identity/password_policy/service.py"]
+    policy = texts["impl/identity/capabilities/password_policy/service.py"]
     given |= set(re.findall(r'^    "([a-z_]+)": "', policy, re.MULTILINE)) - _SAID_BY_THE_SCHEMA
     named = set(re.findall(r"`([a-z_]+)`", str(cast("Node", schemas()["FieldErrorCode"])["description"])))
     assert named - {"detail"} == given
@@ -155,7 +155,7 @@ def test_every_code_of_a_wrong_field_is_named() -> None:
 
 async def test_the_seeded_roles_are_the_contracts(service: Service) -> None:
     described = cast("dict[str, Node]", section("x-roles"))
-    async with service.hestami.database.begin() as tx:
+    async with service.services.database.begin() as tx:
         roles = {role.name: role for role in await tx.scalars(select(Role))}
         permissions = {(row.role_name, row.permission) for row in await tx.scalars(select(RolePermission))}
         inherited = {(row.role_name, row.inherits_name) for row in await tx.scalars(select(RoleInheritance))}

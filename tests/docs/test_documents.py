@@ -8,8 +8,8 @@ from typing import cast
 
 import pytest
 
-from impl.identity.mails.service import MAILED_PATHS
-from tests.contract.reading import OPERATIONS
+from impl.identity.capabilities.mails.service import MAILED_PATHS
+from tests.contract.contract_operations import OPERATIONS
 from tests.harness.databases import ROOT
 
 _FOLDER = ROOT / "docs" / "backend" / "fastapi"

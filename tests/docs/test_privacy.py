@@ -6,11 +6,11 @@ import re
 
 import pytest
 
-from impl.assembly import HOLDINGS
-from impl.kernel.personal import ALWAYS, WITH_ACCOUNT, Holding, Period, Section
+from impl.assembly import PERSONAL_DATA_POLICIES
+from impl.kernel.personal_data import ALWAYS, WITH_ACCOUNT, Period, PersonalDataPolicy, Section
 from impl.kernel.settings import Settings
-from impl.kernel.tables import Table, plain
-from tests.docs.naming import rows
+from impl.kernel.tables import Table, core_table
+from tests.docs.references import rows
 from tests.harness.databases import ROOT
 
 PAGE = (ROOT / "docs" / "privacy.md").read_text(encoding="utf-8")
@@ -25,33 +25,33 @@ def test_every_period_is_named_and_no_other() -> None:
     assert set(re.findall(r"RETENTION_\w+", PAGE)) == set(Period)
 
 
-@pytest.mark.parametrize("holding", HOLDINGS, ids=lambda holding: plain(holding.table).name)
-def test_a_row_says_how_long_what_erasure_does_and_what_is_exported(holding: Holding) -> None:
-    (cells,) = [cells for cells in ROWS if cells[0] == f"`{plain(holding.table).name}`"]
+@pytest.mark.parametrize("policy", PERSONAL_DATA_POLICIES, ids=lambda policy: core_table(policy.table).name)
+def test_a_row_says_how_long_what_erasure_does_and_what_is_exported(policy: PersonalDataPolicy) -> None:
+    (cells,) = [cells for cells in ROWS if cells[0] == f"`{core_table(policy.table).name}`"]
     _, of_people, why, kept, erasure, export = cells
     assert of_people
     assert why
-    assert kept == _kept(holding)
-    assert erasure == _erasure(holding)
-    assert export == _export(holding)
-    assert (of_people == "nothing") == (holding.rows is None and not holding.removed and not holding.pseudonyms)
+    assert kept == _kept(policy)
+    assert erasure == _erasure(policy)
+    assert export == _export(policy)
+    assert (of_people == "nothing") == (policy.rows is None and not policy.removed and not policy.pseudonyms)
 
 
-def _kept(holding: Holding) -> str:
-    if holding.kept in {ALWAYS, WITH_ACCOUNT}:
-        return "always" if holding.kept == ALWAYS else "with the account"
-    return f"`{holding.kept}` ({Settings.model_fields[holding.kept.lower()].default})"
+def _kept(policy: PersonalDataPolicy) -> str:
+    if policy.kept in {ALWAYS, WITH_ACCOUNT}:
+        return "always" if policy.kept == ALWAYS else "with the account"
+    return f"`{policy.kept}` ({Settings.model_fields[policy.kept.lower()].default})"
 
 
-def _erasure(holding: Holding) -> str:
-    if holding.removed:
+def _erasure(policy: PersonalDataPolicy) -> str:
+    if policy.removed:
         return "removed"
-    if holding.blanked:
+    if policy.blanked:
         return "emptied, its id stays"
-    return "stays, under pseudonyms" if holding.pseudonyms else "nothing to erase"
+    return "stays, under pseudonyms" if policy.pseudonyms else "nothing to erase"
 
 
-def _export(holding: Holding) -> str:
-    if isinstance(holding.export, Section):
-        return f"`{holding.export.name}`"
-    return "nobody's" if holding.export is None else "no"
+def _export(policy: PersonalDataPolicy) -> str:
+    if isinstance(policy.export, Section):
+        return f"`{policy.export.name}`"
+    return "nobody's" if policy.export is None else "no"

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from tests.contract.reading import OPERATIONS
-from tests.docs.naming import missing_tests, named_tests, rows
+from tests.contract.contract_operations import OPERATIONS
+from tests.docs.references import missing_tests, named_tests, rows
 from tests.harness.databases import ROOT
 
 PAGE = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")

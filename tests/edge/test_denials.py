@@ -39,11 +39,11 @@ async def test_a_caller_without_the_permission_leaves_one_event(service: Service
     me = UUID((await provider.client.get("/users/me")).json()["id"])
     answer = await provider.client.get("/homeowners/properties", headers={"User-Agent": "a known browser"})
     assert answer.status_code == 403
-    mine = [found for found in await _events(service.hestami.database, DENIED) if found.actor_id == me]
+    mine = [found for found in await _events(service.services.database, DENIED) if found.actor_id == me]
     assert len(mine) == 1
     assert mine[0].data == {"operation": "listProperties", "reason": "forbidden"}
     assert mine[0].request_id == answer.headers["request-id"]
-    async with service.hestami.database.begin() as tx:
+    async with service.services.database.begin() as tx:
         personal = (await tx.scalars(select(AuditPersonal).where(AuditPersonal.event_id == mine[0].id))).one()
     assert personal.address == "127.0.0.1"
     assert personal.user_agent == "a known browser"
@@ -56,7 +56,7 @@ async def test_an_unverified_account_is_told_and_audited_as_such(service: Servic
     assert answer.status_code == 403
     assert answer.json()["type"].endswith("/email-unverified")
     request = answer.headers["request-id"]
-    found = [found for found in await _events(service.hestami.database, DENIED) if found.request_id == request]
+    found = [found for found in await _events(service.services.database, DENIED) if found.request_id == request]
     assert [event.data["reason"] for event in found] == ["email-unverified"]
 
 
@@ -65,9 +65,9 @@ async def test_a_flood_of_denials_of_one_caller_is_counted_beyond_the_quota(
 ) -> None:
     provider = await Accounts(proxied).make("SERVICE_PROVIDER")
     quota = policies.CREATE_PROPERTY.rate_limit.quota
-    before = len(await _events(proxied.hestami.database, DENIED))
+    before = len(await _events(proxied.services.database, DENIED))
     statuses = {(await provider.client.post("/homeowners/properties", json={})).status_code for _ in range(quota + 20)}
-    after = len(await _events(proxied.hestami.database, DENIED))
+    after = len(await _events(proxied.services.database, DENIED))
     assert statuses == {403}
     assert after - before <= quota
     await provider.client.aclose()

@@ -11,7 +11,7 @@ import httpx
 import pytest
 import yaml
 
-from impl.identity.mails.service import MAILED_PATHS
+from impl.identity.capabilities.mails.service import MAILED_PATHS
 from tests.harness.client import open_browser
 from tests.harness.databases import Databases
 from tests.harness.service import Service, run_service

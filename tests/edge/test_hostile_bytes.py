@@ -46,7 +46,7 @@ _HTTP = {
 }
 
 
-async def _exchange(service: Service, sent: bytes) -> tuple[int, dict[str, str], bytes]:
+async def _request_context(service: Service, sent: bytes) -> tuple[int, dict[str, str], bytes]:
     address = urlsplit(service.url)
     async with asyncio.timeout(20):
         reader, writer = await asyncio.open_connection(address.hostname, address.port)
@@ -62,7 +62,7 @@ async def _exchange(service: Service, sent: bytes) -> tuple[int, dict[str, str],
 
 @pytest.mark.parametrize("sent", _NOT_HTTP.values(), ids=_NOT_HTTP.keys())
 async def test_what_is_not_http_is_a_problem_and_the_end_of_the_connection(service: Service, sent: bytes) -> None:
-    status, headers, body = await _exchange(service, sent)
+    status, headers, body = await _request_context(service, sent)
     problem = json.loads(body)
     assert status == problem["status"] == 400
     assert headers["content-type"] == "application/problem+json"
@@ -73,7 +73,7 @@ async def test_what_is_not_http_is_a_problem_and_the_end_of_the_connection(servi
 
 @pytest.mark.parametrize(("sent", "expected"), _HTTP.values(), ids=_HTTP.keys())
 async def test_what_is_odd_but_http_is_answered(service: Service, sent: bytes, expected: int) -> None:
-    status, headers, body = await _exchange(service, sent)
+    status, headers, body = await _request_context(service, sent)
     assert status == expected, body
     assert "server" not in headers
     if status >= 400:

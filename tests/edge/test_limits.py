@@ -19,10 +19,10 @@ class _Now:
 async def test_a_quota_is_used_up_and_comes_back_with_the_next_window() -> None:
     now = _Now()
     limits = WindowLimits(MemoryWindows(now=now), now=now)
-    standings = [await limits.hit(_POLICY, "a") for _ in range(4)]
-    assert [standing.allowed for standing in standings] == [True, True, True, False]
-    assert [standing.remaining for standing in standings] == [2, 1, 0, 0]
-    assert standings[-1].reset == 60
+    statuses = [await limits.hit(_POLICY, "a") for _ in range(4)]
+    assert [status.allowed for status in statuses] == [True, True, True, False]
+    assert [status.remaining for status in statuses] == [2, 1, 0, 0]
+    assert statuses[-1].reset == 60
     now.seconds += 59.5
     assert (await limits.hit(_POLICY, "a")).reset == 1
     now.seconds += 0.5

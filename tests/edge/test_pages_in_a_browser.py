@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from impl.identity.mails.service import MAILED_PATHS
+from impl.identity.capabilities.mails.service import MAILED_PATHS
 from tests.harness.accounts import Accounts, unique
 from tests.harness.chromium import Page
 from tests.harness.service import Service

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from generated.policies import PROBLEM_TYPES
-from tests.contract.reading import OPERATIONS, schemas
+from tests.contract.contract_operations import OPERATIONS, schemas
 from tests.harness.client import open_browser
 from tests.harness.databases import Databases
 from tests.harness.service import Service, run_service

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from impl.identity.mails.service import MAILED_PATHS
+from impl.identity.capabilities.mails.service import MAILED_PATHS
 from tests.harness.client import assert_problem, open_browser
 from tests.harness.databases import Databases, Engine
 from tests.harness.service import Service, run_service

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 import pytest
 
 from generated.policies import PROBLEM_TYPES
-from tests.contract.reading import OPERATIONS, request_examples, response_examples
+from tests.contract.contract_operations import OPERATIONS, request_examples, response_examples
 from tests.harness.chromium import Page
 from tests.harness.databases import Databases
 from tests.harness.service import Service, run_service

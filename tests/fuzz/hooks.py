@@ -17,8 +17,8 @@ from typing import Any
 import schemathesis
 from schemathesis import CheckContext, DeserializationContext, HookContext, Response
 
-from tests.contract.reading import OPERATIONS, is_public, needs, permissions_of
-from tests.fuzz import codes, pools, signing_in
+from tests.contract.contract_operations import OPERATIONS, is_public, needs, permissions_of
+from tests.fuzz import codes, pools, sign_ins
 from tests.fuzz.cases import Case, is_valid, operation_id, phase
 from tests.fuzz.seeding import BOTH
 from tests.harness.contract import load_contract
@@ -181,14 +181,14 @@ def _roles(case: Case) -> None:
 
 def _just_signed_in(case: Case) -> None:
     """Whoever links a provider must have signed in a moment ago; others' sessions are to be refused as they are."""
-    if signing_in.is_admitted(case):
+    if sign_ins.is_admitted(case):
         item = POOLS.turn("logins")
         case.headers["Authorization"] = codes.session_of(str(case.operation.base_url), item["login"], item["password"])
 
 
 FILLS: dict[str, list[Fill]] = {
-    **signing_in.FILLS,
-    **{name: [_just_signed_in, *signing_in.FILLS[name]] for name in signing_in.OF_FRESH_SESSIONS},
+    **sign_ins.FILLS,
+    **{name: [_just_signed_in, *sign_ins.FILLS[name]] for name in sign_ins.OF_FRESH_SESSIONS},
     "login": [_login],
     "refreshSession": [_refresh],
     "verifyEmail": [_verify],

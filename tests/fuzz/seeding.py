@@ -7,7 +7,7 @@ import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from tests.contract.stage import PASSWORD, Person, Stage
+from tests.contract.scenario import PASSWORD, Person, Stage
 from tests.fuzz.pools import Item, Pools
 
 BOTH = ("HOMEOWNER", "SERVICE_PROVIDER")

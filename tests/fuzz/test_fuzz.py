@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.stage import Stage
+from tests.contract.scenario import Stage
 from tests.fuzz.seeding import seed, write_identities
 from tests.harness.databases import ROOT, Databases, Engine
 from tests.harness.service import Service, run_service

@@ -13,7 +13,7 @@ import pytest
 
 from impl.gateways.mail import AllMailers, Composer, InMemoryMailer, Mail, MailboxMailer, Mailer, SmtpMailer
 from impl.kernel.outbox import Postponed, Undeliverable
-from tests.gateways.post_office import Server, serving
+from tests.gateways.smtp_server import Server, serving
 from tests.harness.clock import MovableClock
 from tests.harness.sockets import listen
 

@@ -13,12 +13,12 @@ from sqlalchemy import select
 
 from impl.assembly import assemble
 from impl.gateways.mail import Composer, Mail, SmtpMailer
-from impl.identity.mails.service import TOPIC
+from impl.identity.capabilities.mails.service import TOPIC
 from impl.identity.registration.service import NewAccount
 from impl.kernel import outbox
 from impl.kernel.database import Database
 from impl.kernel.outbox import Postponed
-from tests.gateways.post_office import Authority, Server, serving
+from tests.gateways.smtp_server import Authority, Server, serving
 from tests.harness.accounts import unique
 from tests.harness.clock import MovableClock
 from tests.harness.programs import running
@@ -178,11 +178,11 @@ async def test_mails_wait_until_the_operator_has_mended_the_settings(
     authority: Authority, fresh_database_url: str, tmp_path: Path
 ) -> None:
     """The whole way: settings, the worker as a process, its log, and another worker after the next start."""
-    hestami = assemble(make_settings(fresh_database_url, web_port=1, smtp_port=1))
-    await hestami.open()
+    services = assemble(make_settings(fresh_database_url, web_port=1, smtp_port=1))
+    await services.open()
     new = NewAccount(f"{unique()}@example.test", "Some Body", None, roles=("HOMEOWNER",))
-    async with hestami.database.begin() as tx:
-        user_id = await hestami.registration.add(tx, new, password_hash="x")
+    async with services.database.begin() as tx:
+        user_id = await services.registration.add(tx, new, password_hash="x")
         await outbox.put(tx, TOPIC, {"kind": "VERIFY_EMAIL", "user_id": str(user_id)})
     async with serving(Server(users=USERS), starttls=authority.server_context(address=HOST)) as server:
         settings = {
@@ -208,7 +208,7 @@ async def test_mails_wait_until_the_operator_has_mended_the_settings(
                 await worker.stop()
             for secret in (PASSWORD, "another-one", new.email):
                 assert secret not in worker.said
-            await _let_the_next_attempt_come(hestami.database)
+            await _let_the_next_attempt_come(services.database)
         assert server.received == []
         mended = settings | {"SMTP_CA_FILE": str(authority.file)}
         async with running("impl.worker", folder=tmp_path, settings=mended) as worker:
@@ -216,7 +216,7 @@ async def test_mails_wait_until_the_operator_has_mended_the_settings(
             await worker.stop()
     assert [envelope.rcpt_tos for envelope in server.received] == [[new.email]]
     assert server.signed_in == ["hestami"]
-    await hestami.close()
+    await services.close()
 
 
 async def _let_the_next_attempt_come(database: Database) -> None:

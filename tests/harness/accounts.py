@@ -97,11 +97,11 @@ class Accounts:
 
     async def hire(self, *roles: str) -> Account:
         """Return somebody of the test's own with these roles, given as an operator gives them."""
-        hestami = self._service.hestami
+        services = self._service.services
         username, secret = unique("staff"), f"a long shift 7 {uuid4().hex}"
         account = Account(username, f"{username}@example.test", secret, roles[0], self._open())
         new = NewAccount(account.email, "Some Staff", username, roles=roles)
-        await hestami.registration.create_verified(new, password_hash=await hestami.hasher.hash(secret))
+        await services.registration.create_verified(new, password_hash=await services.hasher.hash(secret))
         await self.login(account)
         return account
 

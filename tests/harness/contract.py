@@ -12,8 +12,8 @@ from typing import cast
 import jsonschema_rs
 import yaml
 
+from tests.harness.closed_schemas import Json, seal_components
 from tests.harness.databases import ROOT
-from tests.harness.sealing import Json, seal_components
 
 _METHODS = ("get", "put", "post", "patch", "delete", "head", "options", "trace")
 _BODILESS = frozenset({204, 205, 304})

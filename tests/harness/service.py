@@ -15,7 +15,7 @@ import uvicorn
 import uvloop
 
 from impl.app import create_app
-from impl.assembly import Hestami, assemble
+from impl.assembly import Services, assemble
 from impl.edge import server as edge_server
 from impl.kernel.settings import Settings
 from impl.worker import run as run_worker
@@ -40,7 +40,7 @@ class Service:
     clock: MovableClock
     inbox: Inbox
     openid: OpenId
-    hestami: Hestami
+    services: Services
     """A second assembly over the same database, for the test's own event loop: connections do not cross loops."""
 
     def client(self, **headers: str) -> httpx.AsyncClient:
@@ -112,10 +112,10 @@ class _Live:
             self._ready.set()
 
     async def _serve(self) -> None:
-        hestami = assemble(self._settings, clock=self._clock)
+        services = assemble(self._settings, clock=self._clock)
         smtp = await receive(self._inbox, self._sockets.smtp)
         options = edge_server.options(host="127.0.0.1", port=0)
-        app = create_app(self._settings, hestami, companions=[run_worker])
+        app = create_app(self._settings, services, companions=[run_worker])
         self._server = _Server(uvicorn.Config(app, **options), self._ready)
         async with smtp, serving(self._openid.app, self._sockets.openid):
             await self._server.serve(sockets=[self._sockets.web])
@@ -143,10 +143,10 @@ async def run_instance(
         settings = make_settings(url, web_port=web_port, smtp_port=smtp_port, **given)
         live = _Live(settings, clock, inbox, openid, Sockets(web, smtp, provider))
         await asyncio.to_thread(live.start)
-        hestami = assemble(settings, clock=clock)
-        await hestami.open()
+        services = assemble(settings, clock=clock)
+        await services.open()
         try:
-            yield Service(engine, f"http://127.0.0.1:{web_port}", settings, clock, inbox, openid, hestami)
+            yield Service(engine, f"http://127.0.0.1:{web_port}", settings, clock, inbox, openid, services)
         finally:
-            await hestami.close()
+            await services.close()
             await asyncio.to_thread(live.stop)

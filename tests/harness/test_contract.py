@@ -9,8 +9,8 @@ from typing import cast
 import pytest
 import yaml
 
+from tests.harness.closed_schemas import Json
 from tests.harness.contract import Contract, ContractBreach, Response
-from tests.harness.sealing import Json
 
 _DOCUMENT = """
 openapi: 3.1.0

@@ -17,7 +17,7 @@ async def test_the_service_is_ready_and_looks_inside_too(service: Service, clien
     answer = await client.get("/health/ready")
 
     assert answer.status_code == 200, answer.text
-    assert service.hestami.database.dialect == service.engine
+    assert service.services.database.dialect == service.engine
 
 
 async def test_what_no_route_serves_is_a_problem(client: httpx.AsyncClient) -> None:

@@ -12,14 +12,14 @@ import httpx
 import pytest
 
 from tests.harness.accounts import Accounts, unique
+from tests.harness.oauth_sign_in import signing_in
 from tests.harness.openid import Person
 from tests.harness.service import run_service
-from tests.harness.signing_in import signing_in
-from tests.identity.looking import rows
-from tests.identity.meeting import at_once, meeting
-from tests.identity.mfa.stepping import enrol, first_step, known_devices, second_step
-from tests.identity.roles.working import ANY, define, give, id_of, permissions_of, refused
-from tests.marketplace.things import PROPERTIES, house
+from tests.identity.database_inspection import rows
+from tests.identity.mfa.mfa_flows import enrol, first_step, known_devices, second_step
+from tests.identity.race_barrier import at_once, meeting
+from tests.identity.roles.role_requests import ANY, define, give, id_of, permissions_of, refused
+from tests.marketplace.payloads import PROPERTIES, house
 
 if TYPE_CHECKING:
     from tests.harness.accounts import Account
@@ -357,7 +357,7 @@ async def test_an_account_that_is_closed_while_its_owner_goes_on(
         assert refused(await client.post("/auth/login", json=body)) == (401, "invalid-credentials")
     # What came into being at the last moment goes with the rest.
     place.clock.advance(timedelta(days=14, seconds=1))
-    await place.hestami.closure.erase_due()
+    await place.services.closure.erase_due()
     assert await rows(place, "SELECT id FROM marketplace.properties WHERE owner_id = :id", id=user_id) == []
 
 
@@ -384,7 +384,7 @@ async def test_an_account_that_is_erased_while_it_is_restored(
     async with meeting(place, "identity.users") as met:
         await met.begin(client.post("/auth/restore", json={"token": token}))
         place.clock.advance(timedelta(hours=2))
-        await met.begin(place.hestami.closure.erase_due())
+        await met.begin(place.services.closure.erase_due())
     restored = await met.tasks[0]
     await met.tasks[1]
     (state,) = [

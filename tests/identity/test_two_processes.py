@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from tests.harness.fleet import Fleet, sailing
-from tests.identity.roles.working import body, define, give, id_of, refused, replace
+from tests.harness.processes import Fleet, sailing
+from tests.identity.roles.role_requests import body, define, give, id_of, refused, replace
 
 if TYPE_CHECKING:
     from pathlib import Path

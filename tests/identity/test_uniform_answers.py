@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.harness.accounts import unique
-from tests.identity.looking import rows
+from tests.identity.database_inspection import rows
 
 if TYPE_CHECKING:
     from tests.harness.accounts import Accounts

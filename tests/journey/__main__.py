@@ -12,8 +12,8 @@ import httpx
 from impl import demo
 from tests.journey.mailbox import FolderMailbox
 from tests.journey.people import PeopleJourney
+from tests.journey.report import Person, Surprise, Teller
 from tests.journey.story import Journey
-from tests.journey.telling import Person, Surprise, Teller
 
 
 def _say(line: str) -> None:

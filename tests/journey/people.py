@@ -9,7 +9,7 @@ from typing import Any
 import pyotp
 
 from tests.journey.mailbox import Mailbox
-from tests.journey.telling import Person, Teller
+from tests.journey.report import Person, Teller
 
 _STEP = 30
 

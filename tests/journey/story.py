@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.journey.mailbox import Mailbox
-from tests.journey.telling import Person, Teller
+from tests.journey.report import Person, Teller
 
 CURRENCY = "USD"
 PRICE = 12900

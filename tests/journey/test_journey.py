@@ -15,8 +15,8 @@ from tests.harness.inbox import Inbox
 from tests.harness.service import Service
 from tests.journey.mailbox import Mailbox
 from tests.journey.people import PeopleJourney
+from tests.journey.report import Person, Teller
 from tests.journey.story import Journey
-from tests.journey.telling import Person, Teller
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from impl.kernel.caller import Caller, Claim, Visitor
+from impl.kernel.caller import AnonymousClient, Caller, IdempotencyRecord
 from impl.kernel.database import Database, connect
 from tests.harness.clock import MovableClock
 
@@ -26,8 +26,8 @@ async def database(fresh_database_url: str, clock: MovableClock) -> AsyncIterato
 
 
 @pytest.fixture
-def visitor() -> Visitor:
-    return Visitor(address="203.0.113.9", user_agent="a browser", request_id="request-1")
+def anonymous() -> AnonymousClient:
+    return AnonymousClient(address="203.0.113.9", user_agent="a browser", request_id="request-1")
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def caller() -> Caller:
     return caller_with(None)
 
 
-def caller_with(claim: Claim | None) -> Caller:
+def caller_with(claim: IdempotencyRecord | None) -> Caller:
     """Somebody signed in, with or without an idempotency key on their request."""
     return Caller(
         address="2001:db8::1",

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from impl.kernel import audit
 from impl.kernel.audit import AuditEvent, AuditPersonal
-from impl.kernel.caller import Caller, Visitor
+from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.database import Database
 from impl.kernel.errors import NotFound
 from impl.kernel.reader import Query, Row
@@ -38,13 +38,13 @@ async def test_an_event_says_who_when_and_what_under_pseudonyms_only(database: D
     assert caller.email not in kept
 
 
-async def test_what_is_personal_stands_apart_and_can_be_emptied(database: Database, visitor: Visitor) -> None:
+async def test_what_is_personal_stands_apart_and_can_be_emptied(database: Database, anonymous: AnonymousClient) -> None:
     async with database.begin() as tx:
-        await audit.record(tx, "login.failed", visitor, personal={"login": "someone@hestami.test"})
+        await audit.record(tx, "login.failed", anonymous, personal={"login": "someone@hestami.test"})
     (row,) = await database.reader.all(PERSONAL)
     assert (row["address"], row["user_agent"], row["data"]) == (
-        visitor.address,
-        visitor.user_agent,
+        anonymous.address,
+        anonymous.user_agent,
         {"login": "someone@hestami.test"},
     )
     async with database.begin() as tx:
@@ -55,7 +55,7 @@ async def test_what_is_personal_stands_apart_and_can_be_emptied(database: Databa
 
 async def test_nobody_from_nowhere_leaves_no_personal_row(database: Database) -> None:
     async with database.begin() as tx:
-        await audit.record(tx, "access.denied.anonymous", Visitor(address="", user_agent="", request_id=""))
+        await audit.record(tx, "access.denied.anonymous", AnonymousClient(address="", user_agent="", request_id=""))
     assert (await the_event(database))["actor_id"] is None
     assert list(await database.reader.all(PERSONAL)) == []
 
@@ -73,7 +73,7 @@ async def test_an_event_goes_with_the_change_that_it_tells_of(database: Database
 
 async def test_a_very_long_user_agent_is_cut_and_not_an_error(database: Database) -> None:
     async with database.begin() as tx:
-        await audit.record(tx, "e", Visitor(address="unknown", user_agent="x" * 5000, request_id="r"))
+        await audit.record(tx, "e", AnonymousClient(address="unknown", user_agent="x" * 5000, request_id="r"))
     (row,) = await database.reader.all(PERSONAL)
     assert len(row["user_agent"]) == 256
 

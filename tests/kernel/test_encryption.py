@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from impl.kernel.encryption import Cipher, Unreadable
+from impl.kernel.encryption import Cipher, DecryptionError
 
 OLD, NEW = b"o" * 32, b"n" * 48
 TEXT = "JBSWY3DPEHPK3PXP ü"
@@ -12,20 +12,20 @@ TEXT = "JBSWY3DPEHPK3PXP ü"
 
 def test_a_sealed_text_opens_and_shows_nothing() -> None:
     cipher = Cipher([OLD])
-    sealed = cipher.seal(TEXT, context="totp:1")
-    assert cipher.open(sealed, context="totp:1") == TEXT
-    assert b"JBSWY" not in sealed
-    assert cipher.seal(TEXT, context="totp:1") != sealed
+    encrypted = cipher.encrypt(TEXT, context="totp:1")
+    assert cipher.decrypt(encrypted, context="totp:1") == TEXT
+    assert b"JBSWY" not in encrypted
+    assert cipher.encrypt(TEXT, context="totp:1") != encrypted
 
 
 def test_a_rotation_keeps_what_was_sealed_before() -> None:
-    sealed = Cipher([OLD]).seal(TEXT, context="totp:1")
+    encrypted = Cipher([OLD]).encrypt(TEXT, context="totp:1")
     both = Cipher([NEW, OLD])
-    assert both.open(sealed, context="totp:1") == TEXT
-    renewed = both.rotate(sealed, context="totp:1")
+    assert both.decrypt(encrypted, context="totp:1") == TEXT
+    renewed = both.rotate(encrypted, context="totp:1")
     assert renewed is not None
     assert both.rotate(renewed, context="totp:1") is None
-    assert Cipher([NEW]).open(renewed, context="totp:1") == TEXT
+    assert Cipher([NEW]).decrypt(renewed, context="totp:1") == TEXT
 
 
 @pytest.mark.parametrize(
@@ -34,10 +34,10 @@ def test_a_rotation_keeps_what_was_sealed_before() -> None:
     ids=["another key", "another context", "cut", "nothing"],
 )
 def test_what_was_not_sealed_so_is_unreadable(ring: list[bytes], context: str, kept: int | None) -> None:
-    sealed = Cipher([OLD]).seal(TEXT, context="totp:1")[:kept]
-    for attempt in (Cipher(ring).open, Cipher(ring).rotate):
-        with pytest.raises(Unreadable):
-            attempt(sealed, context=context)
+    encrypted = Cipher([OLD]).encrypt(TEXT, context="totp:1")[:kept]
+    for attempt in (Cipher(ring).decrypt, Cipher(ring).rotate):
+        with pytest.raises(DecryptionError):
+            attempt(encrypted, context=context)
 
 
 @pytest.mark.parametrize("ring", [[], [b"short"], [NEW, b"short"]])

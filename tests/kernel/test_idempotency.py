@@ -15,7 +15,7 @@ from impl.kernel import idempotency, outbox
 from impl.kernel.caller import Caller
 from impl.kernel.database import Database
 from impl.kernel.errors import NotFound
-from impl.kernel.idempotency import Claim, IdempotencyKey, IdempotencyKeyInFlight, IdempotencyKeyReused
+from impl.kernel.idempotency import IdempotencyKey, IdempotencyKeyInFlight, IdempotencyKeyReused, IdempotencyRecord
 from impl.kernel.outbox import OutboxMessage
 from impl.kernel.reader import Query
 from openapi.runtime.wire import Reply
@@ -31,8 +31,8 @@ def a_reply(body: bytes = b'{"name":"\xc3\xbc"}') -> Reply:
     return Reply(201, {"Location": "/things/1", "ETag": '"1"'}, body)
 
 
-def a_claim() -> Claim:
-    return Claim(key="a key", operation="createThing", caller_id=uuid4(), fingerprint=b"f" * 32)
+def a_claim() -> IdempotencyRecord:
+    return IdempotencyRecord(key="a key", operation="createThing", caller_id=uuid4(), fingerprint=b"f" * 32)
 
 
 async def create(database: Database, caller: Caller, answer: Reply | None = None) -> None:

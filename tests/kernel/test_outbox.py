@@ -59,7 +59,7 @@ async def test_what_is_claimed_is_nobody_elses_until_the_lease_ends(database: Da
     assert (second.id, second.attempts) == (first.id, 2)
     # The first worker comes back late: it must not end what the second one is doing.
     await outbox.complete(database, first)
-    await outbox.bury(database, first, "late")
+    await outbox.move_to_dead_letters(database, first, "late")
     assert (await the_row(database))["dead_at"] is None
     await outbox.complete(database, second)
     assert list(await database.reader.all(ALL)) == []
@@ -123,7 +123,7 @@ async def test_a_key_makes_one_message_of_many_while_it_waits(database: Database
     assert first is not None
     message, *_ = await outbox.claim(database, TOPICS, limit=1)
     assert message.id == first
-    await outbox.bury(database, message, "no such address")
+    await outbox.move_to_dead_letters(database, message, "no such address")
     async with database.begin() as tx:
         assert await outbox.put(tx, "mail", {"n": 5}, key="user-1") is not None
 

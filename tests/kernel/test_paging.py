@@ -13,7 +13,7 @@ from impl.kernel.audit import AuditEvent
 from impl.kernel.database import Database
 from impl.kernel.errors import InvalidCursor, JsonScalar
 from impl.kernel.ids import new_id
-from impl.kernel.paging import COUNTED, Cursors, Page, beyond, capped
+from impl.kernel.paging import COUNTED, Cursors, Page, after_position, capped
 from impl.kernel.reader import Query
 
 CURSORS = Cursors(b"a root secret of more than 32 bytes")
@@ -22,39 +22,39 @@ SCOPE = "listThings?city=Berlin"
 
 def test_a_position_comes_back_as_it_was() -> None:
     position: list[JsonScalar] = ["2026-01-01T00:00:00+00:00", 12, 0.5, None, True, "ünï"]
-    assert CURSORS.open(CURSORS.seal(position, scope=SCOPE), scope=SCOPE) == position
+    assert CURSORS.decode(CURSORS.encode(position, scope=SCOPE), scope=SCOPE) == position
 
 
 def test_the_same_page_has_the_same_cursor_and_another_list_another() -> None:
-    assert CURSORS.seal([1], scope=SCOPE) == CURSORS.seal([1], scope=SCOPE)
-    assert CURSORS.seal([1], scope=SCOPE) != CURSORS.seal([1], scope="other")
+    assert CURSORS.encode([1], scope=SCOPE) == CURSORS.encode([1], scope=SCOPE)
+    assert CURSORS.encode([1], scope=SCOPE) != CURSORS.encode([1], scope="other")
 
 
 def test_a_cursor_shows_nothing_of_its_position() -> None:
-    token = CURSORS.seal(["a-secret-quality"], scope=SCOPE)
+    token = CURSORS.encode(["a-secret-quality"], scope=SCOPE)
     assert b"secret" not in base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
 
 
 def test_a_cursor_is_good_for_its_scope_and_its_root_only() -> None:
-    token = CURSORS.seal([1], scope=SCOPE)
+    token = CURSORS.encode([1], scope=SCOPE)
     with pytest.raises(InvalidCursor):
-        CURSORS.open(token, scope=SCOPE + "&limit=3")
+        CURSORS.decode(token, scope=SCOPE + "&limit=3")
     with pytest.raises(InvalidCursor):
-        Cursors(b"another root").open(token, scope=SCOPE)
+        Cursors(b"another root").decode(token, scope=SCOPE)
 
 
 def test_no_single_change_of_a_cursor_is_accepted() -> None:
-    token = CURSORS.seal([1, "x"], scope=SCOPE)
+    token = CURSORS.encode([1, "x"], scope=SCOPE)
     for place in range(len(token) - 1):
         changed = token[:place] + ("A" if token[place] != "A" else "B") + token[place + 1 :]
         with pytest.raises(InvalidCursor):
-            CURSORS.open(changed, scope=SCOPE)
+            CURSORS.decode(changed, scope=SCOPE)
 
 
 @pytest.mark.parametrize("token", ["", "a", "====", "ü", "a b", "AAAA", "A" * 5000, "\x00", "\ud800", "+/+/", "A" * 64])
 def test_nonsense_is_an_invalid_cursor(token: str) -> None:
     with pytest.raises(InvalidCursor):
-        CURSORS.open(token, scope=SCOPE)
+        CURSORS.decode(token, scope=SCOPE)
 
 
 def test_a_page_knows_whether_more_follow() -> None:
@@ -64,15 +64,15 @@ def test_a_page_knows_whether_more_follow() -> None:
 
 def test_a_list_by_time_goes_on_behind_its_last_row() -> None:
     first, last = ((datetime(2026, 1, 2, 3, 4, second, 678, tzinfo=UTC), new_id()) for second in (6, 5))
-    token = CURSORS.next_moment(Page([first, last], more=True), lambda moment: moment, scope=SCOPE)
+    token = CURSORS.encode_next_moment(Page([first, last], more=True), lambda moment: moment, scope=SCOPE)
     assert token is not None
-    assert CURSORS.open_moment(token, scope=SCOPE) == last
+    assert CURSORS.decode_moment(token, scope=SCOPE) == last
 
 
 def test_the_last_page_gives_no_cursor_and_the_first_takes_none() -> None:
     nothing: Page[tuple[datetime, UUID]] = Page([])
-    assert CURSORS.next_moment(nothing, lambda moment: moment, scope=SCOPE) is None
-    assert CURSORS.open_moment(None, scope=SCOPE) is None
+    assert CURSORS.encode_next_moment(nothing, lambda moment: moment, scope=SCOPE) is None
+    assert CURSORS.decode_moment(None, scope=SCOPE) is None
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ async def test_pages_by_row_comparison_meet_each_row_once(database: Database, de
     key = {"last_at": AuditEvent.occurred_at, "last_id": AuditEvent.id}
     order = [column.desc() if descending else column.asc() for column in key.values()]
     base = select(AuditEvent.id, AuditEvent.occurred_at).order_by(*order).limit(bindparam("limit"))
-    first, following = Query(base), Query(base.where(beyond(key, descending=descending)))
+    first, following = Query(base), Query(base.where(after_position(key, descending=descending)))
     page = Page.of(await database.reader.all(first, limit=4), 3)
     found: list[UUID] = [row["id"] for row in page.items]
     while page.more:

@@ -17,7 +17,7 @@ from impl.kernel.database import Database, connect, migration_engine
 from impl.kernel.errors import Unavailable
 from impl.kernel.paging import LIMIT
 from impl.kernel.reader import Command, Query
-from impl.kernel.tables import Json, Stamped, Table, one_of
+from impl.kernel.tables import Json, Stamped, Table, enum_column
 
 
 class Base(DeclarativeBase):
@@ -37,8 +37,8 @@ class Sample(Stamped, Base):
     __tablename__ = "samples"
     __table_args__ = ({"schema": "operations"},)
 
-    colour: Mapped[Colour] = mapped_column(one_of(Colour))
-    other_colour: Mapped[Colour | None] = mapped_column(one_of(Colour, name="other_colour"))
+    colour: Mapped[Colour] = mapped_column(enum_column(Colour))
+    other_colour: Mapped[Colour | None] = mapped_column(enum_column(Colour, name="other_colour"))
     title: Mapped[str]
     live: Mapped[bool]
     share: Mapped[float]

@@ -16,26 +16,26 @@ from sqlalchemy import insert, select
 from sqlalchemy.dialects.postgresql import asyncpg as over_asyncpg
 
 from impl import cli
-from impl.assembly import HOLDINGS, Hestami, assemble
-from impl.identity.account.tables import AccountState, EmailChange, User
-from impl.identity.login_throttle.tables import LoginThrottle, Scope
-from impl.identity.mails.tables import MailKind, SentMail
+from impl.assembly import PERSONAL_DATA_POLICIES, Services, assemble
+from impl.identity.capabilities.authentication.tables import RefreshToken, Session
+from impl.identity.capabilities.login_throttle.tables import LoginThrottle, Scope
+from impl.identity.capabilities.mails.tables import MailKind, SentMail
+from impl.identity.capabilities.oauth_codes.tables import OAuthCode
+from impl.identity.capabilities.one_time_tokens.tables import OneTimeToken, Purpose
+from impl.identity.capabilities.second_factor.tables import MfaChallenge, TotpFactor
+from impl.identity.capabilities.users.tables import AccountState, EmailChange, User
 from impl.identity.oauth.tables import OAuthFlow
-from impl.identity.oauth_codes.tables import OAuthCode
-from impl.identity.one_time_tokens.tables import OneTimeToken, Purpose
-from impl.identity.second_factor.tables import MfaChallenge, TotpFactor
-from impl.identity.sessions.tables import RefreshToken, Session
 from impl.kernel.audit import AuditEvent, AuditPersonal
 from impl.kernel.idempotency import IdempotencyKey
 from impl.kernel.ids import new_id
 from impl.kernel.outbox import OutboxMessage
-from impl.kernel.personal import ALWAYS, WITH_ACCOUNT, Holding, Period
+from impl.kernel.personal_data import ALWAYS, WITH_ACCOUNT, Period, PersonalDataPolicy
 from impl.kernel.reader import Query
 from impl.kernel.retention import BATCH
-from impl.kernel.tables import Table, plain
+from impl.kernel.tables import Table, core_table
 from tests.harness.clock import MovableClock
 from tests.harness.settings import make_settings
-from tests.identity.looking import statements
+from tests.identity.database_inspection import statements
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 MOMENT: Final = timedelta(minutes=1)
 WEEK: Final = timedelta(days=7)
-BY_TABLE: Final = {plain(holding.table): holding for holding in HOLDINGS}
+BY_TABLE: Final = {core_table(policy.table): policy for policy in PERSONAL_DATA_POLICIES}
 
 type Values = dict[str, Any]
 # The rows, parents first, that are of no more use from that moment on, of an account with that id.
@@ -190,17 +190,17 @@ CARRIED_OUT: Final = [pytest.param(period, id=period.lower()) for period in MAKE
 
 
 @asynccontextmanager
-async def running(url: str, clock: MovableClock, **changes: object) -> AsyncIterator[Hestami]:
-    hestami = assemble(make_settings(url, web_port=1, smtp_port=1, **changes), clock=clock)
-    await hestami.open()
+async def running(url: str, clock: MovableClock, **changes: object) -> AsyncIterator[Services]:
+    services = assemble(make_settings(url, web_port=1, smtp_port=1, **changes), clock=clock)
+    await services.open()
     try:
-        yield hestami
+        yield services
     finally:
-        await hestami.close()
+        await services.close()
 
 
 @pytest.fixture
-async def hestami(fresh_database_url: str) -> AsyncIterator[Hestami]:
+async def services(fresh_database_url: str) -> AsyncIterator[Services]:
     """Return the service with the periods that nobody changed, on a database of the test's own."""
     async with running(fresh_database_url, MovableClock()) as made:
         yield made
@@ -208,9 +208,9 @@ async def hestami(fresh_database_url: str) -> AsyncIterator[Hestami]:
 
 async def put(tx: AsyncSession, table: type[Table], values: Values) -> tuple[Any, ...]:
     """Insert one row, and give its key."""
-    keys = plain(table).primary_key.columns.keys()
+    keys = core_table(table).primary_key.columns.keys()
     whole = {**({"id": new_id()} if keys == ["id"] else {}), **values}
-    await tx.execute(insert(plain(table)).values(**whole))
+    await tx.execute(insert(core_table(table)).values(**whole))
     return tuple(whole[key] for key in keys)
 
 
@@ -220,18 +220,18 @@ async def owner_at(tx: AsyncSession, now: datetime) -> UUID:
     return user_id
 
 
-async def made_at(hestami: Hestami, period: Period, over: datetime) -> set[tuple[str, tuple[Any, ...]]]:
+async def made_at(services: Services, period: Period, over: datetime) -> set[tuple[str, tuple[Any, ...]]]:
     """Make rows that are of no more use since then; give those that the period ends, as table and key."""
-    async with hestami.database.begin() as tx:
+    async with services.database.begin() as tx:
         owner = await owner_at(tx, over)
         made = [(table, await put(tx, table, values)) for table, values in MAKERS[period](owner, over)]
-    return {(plain(table).name, key) for table, key in made if table is not AuditEvent}
+    return {(core_table(table).name, key) for table, key in made if table is not AuditEvent}
 
 
-async def left(hestami: Hestami, rows: set[tuple[str, tuple[Any, ...]]]) -> set[tuple[str, tuple[Any, ...]]]:
+async def left(services: Services, rows: set[tuple[str, tuple[Any, ...]]]) -> set[tuple[str, tuple[Any, ...]]]:
     names = {name for name, _ in rows}
     found = set()
-    async with hestami.database.begin() as tx:
+    async with services.database.begin() as tx:
         for table in BY_TABLE:
             if table.name in names:
                 keys = await tx.execute(select(*table.primary_key))
@@ -276,26 +276,26 @@ async def test_what_is_older_than_its_period_goes_and_what_is_younger_stays(
 
 async def test_closed_accounts_are_erased_when_their_period_is_over(fresh_database_url: str) -> None:
     clock = MovableClock()
-    async with running(fresh_database_url, clock, retention_closed_accounts_days=20) as hestami:
-        async with hestami.database.begin() as tx:
+    async with running(fresh_database_url, clock, retention_closed_accounts_days=20) as services:
+        async with services.database.begin() as tx:
             for age in (timedelta(days=20) + MOMENT, timedelta(days=20) - MOMENT):
                 owner = await owner_at(tx, clock.now())
-                user = await hestami.accounts.get_locked(tx, owner)
+                user = await services.accounts.get_locked(tx, owner)
                 user.closed_at = clock.now() - age
-        assert gone(await cli.count_overdue(hestami)) == {"users": 1}
-        assert gone(await cli.purge(hestami)) == {"users": 1}
-        assert gone(await cli.purge(hestami)) == {}
+        assert gone(await cli.count_overdue(services)) == {"users": 1}
+        assert gone(await cli.purge(services)) == {"users": 1}
+        assert gone(await cli.purge(services)) == {}
         clock.advance(2 * MOMENT)
-        assert gone(await cli.purge(hestami)) == {"users": 1}
+        assert gone(await cli.purge(services)) == {"users": 1}
 
 
 @pytest.mark.parametrize("table", BY_TABLE, ids=lambda table: table.name)
 def test_every_table_has_an_end(table: PlainTable) -> None:
-    holding = BY_TABLE[table]
-    if holding.kept in {ALWAYS, WITH_ACCOUNT}:
-        assert holding.over is None
+    policy = BY_TABLE[table]
+    if policy.kept in {ALWAYS, WITH_ACCOUNT}:
+        assert policy.over is None
         return
-    made = {plain(made) for made, _ in MAKERS[Period(holding.kept)](new_id(), MovableClock().now())}
+    made = {core_table(made) for made, _ in MAKERS[Period(policy.kept)](new_id(), MovableClock().now())}
     assert table in made, "the test above has to see it go"
 
 
@@ -303,27 +303,27 @@ def test_every_period_is_a_setting_and_of_a_table() -> None:
     settings = make_settings("sqlite://", web_port=1, smtp_port=1)
     periods = {name.upper() for name in type(settings).model_fields if name.startswith("retention_")}
     assert periods == set(Period) == set(settings.retention)
-    assert set(MAKERS) == {Period(holding.kept) for holding in HOLDINGS if holding.kept in set(Period)}
+    assert set(MAKERS) == {Period(policy.kept) for policy in PERSONAL_DATA_POLICIES if policy.kept in set(Period)}
     whole = {Period.CLOSED_ACCOUNTS, Period.UNVERIFIED_ACCOUNTS}
     assert set(Period) - set(MAKERS) == whole, "the end of what is kept with its account"
 
 
-async def test_many_rows_go_in_bounded_steps(hestami: Hestami) -> None:
+async def test_many_rows_go_in_bounded_steps(services: Services) -> None:
     """Those of a key of two columns and those of one, by several workers at once."""
-    over, count = hestami.clock.now() - timedelta(days=60), 2 * BATCH + 7
-    async with hestami.database.begin() as tx:
+    over, count = services.clock.now() - timedelta(days=60), 2 * BATCH + 7
+    async with services.database.begin() as tx:
         owner = await owner_at(tx, over)
         for maker in (MAKERS[Period.LOGIN_THROTTLES], MAKERS[Period.SENT_MAILS]):
             made = [maker(owner, over)[0] for _ in range(count)]
             rows = [{**({"id": new_id()} if table is SentMail else {}), **values} for table, values in made]
-            await tx.execute(insert(plain(made[0][0])), rows)
-    chore = hestami.chores["login_throttles"]
-    removed = await asyncio.gather(*(chore() for _ in range(3)))
+            await tx.execute(insert(core_table(made[0][0])), rows)
+    cleanup_job = services.cleanup_jobs["login_throttles"]
+    removed = await asyncio.gather(*(cleanup_job() for _ in range(3)))
     assert sum(one["login_throttles"] for one in removed) == count
 
-    said = await statements(hestami.chores["sent_mails"])
+    said = await statements(services.cleanup_jobs["sent_mails"])
     assert len([one for one in said if one.startswith("DELETE")]) == 3
-    assert await cli.count_overdue(hestami) == dict.fromkeys(await cli.count_overdue(hestami), 0)
+    assert await cli.count_overdue(services) == dict.fromkeys(await cli.count_overdue(services), 0)
 
 
 DIALECT = over_asyncpg.dialect()  # type: ignore[no-untyped-call]
@@ -347,19 +347,19 @@ async def bare(connection: asyncpg.Connection, table: PlainTable, condition: Col
 
 
 @pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
-@pytest.mark.parametrize("holding", HOLDINGS, ids=lambda holding: plain(holding.table).name)
-async def test_an_index_leads_to_what_is_to_be_removed(fresh_database_url: str, holding: Holding) -> None:
+@pytest.mark.parametrize("policy", PERSONAL_DATA_POLICIES, ids=lambda policy: core_table(policy.table).name)
+async def test_an_index_leads_to_what_is_to_be_removed(fresh_database_url: str, policy: PersonalDataPolicy) -> None:
     connection = await asyncpg.connect(fresh_database_url.replace("+asyncpg", ""))
     try:
         # A partial index serves as well, which may be small enough to be read whole: that is what it is for.
         await connection.execute("SET enable_seqscan = off")
-        table, now = plain(holding.table), MovableClock().now()
-        if holding.over is not None:
-            assert await bare(connection, table, holding.over(now)) == []
+        table, now = core_table(policy.table), MovableClock().now()
+        if policy.over is not None:
+            assert await bare(connection, table, policy.over(now)) == []
         # The outbox holds ids inside of its payloads; what it holds is delivered within seconds.
-        if holding.rows is not None and table is not plain(OutboxMessage):
-            assert await bare(connection, table, holding.rows(new_id())) == []
-        if table is plain(User):
+        if policy.rows is not None and table is not core_table(OutboxMessage):
+            assert await bare(connection, table, policy.rows(new_id())) == []
+        if table is core_table(User):
             waiting = (User.closed_at <= now) & (User.state != AccountState.ERASED)
             assert await bare(connection, table, waiting) == []
             unproved = User.email_verified_at.is_(None) & User.once_verified_at.is_(None) & User.closed_at.is_(None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from impl.kernel.words import ASKED_MAX, asked, fold, written
+from impl.kernel.words import QUERY_WORDS_MAX, fold, tokenize_document, tokenize_query
 
 
 @pytest.mark.parametrize(
@@ -26,18 +26,18 @@ def test_what_looks_alike_is_alike(text: str, folded: str) -> None:
 
 
 def test_what_is_stored_has_each_word_and_each_compound() -> None:
-    assert written("Move-out cleaning, pre-paid!") == "move out cleaning pre paid moveout prepaid "
-    assert written("& | ! : * ( ) ' \" \\ _ - \x00") == ""
-    assert written("") == ""
+    assert tokenize_document("Move-out cleaning, pre-paid!") == "move out cleaning pre paid moveout prepaid "
+    assert tokenize_document("& | ! : * ( ) ' \" \\ _ - \x00") == ""
+    assert tokenize_document("") == ""
 
 
 def test_what_is_looked_for_is_bounded() -> None:
-    assert asked("  Tap, TAP & táp ") == ("tap",)
-    assert asked("... ' _ %") == ()
-    assert len(asked(" ".join(f"w{n}" for n in range(100)))) == ASKED_MAX
-    assert [len(word) for word in asked("ß" * 200)] == [64]
+    assert tokenize_query("  Tap, TAP & táp ") == ("tap",)
+    assert tokenize_query("... ' _ %") == ()
+    assert len(tokenize_query(" ".join(f"w{n}" for n in range(100)))) == QUERY_WORDS_MAX
+    assert [len(word) for word in tokenize_query("ß" * 200)] == [64]
 
 
 @pytest.mark.parametrize("text", ["\ud800", "a\udfffb", "\x00a", "\U000e0001", "\uffff", "\u202e"])
 def test_no_character_breaks_it(text: str) -> None:
-    assert all(word.isalnum() for word in (*asked(text), *written(text).split()))
+    assert all(word.isalnum() for word in (*tokenize_query(text), *tokenize_document(text).split()))

@@ -60,7 +60,7 @@ class Inbox:
 
 
 def worker(database: Database, handlers: Mapping[str, Handler], poll_seconds: float = 0.5) -> Worker:
-    return Worker(database, handlers=handlers, chores={}, concurrency=4, poll_seconds=poll_seconds)
+    return Worker(database, handlers=handlers, cleanup_jobs={}, concurrency=4, poll_seconds=poll_seconds)
 
 
 async def put(database: Database, topic: str = "mail", number: int = 0) -> None:

@@ -9,15 +9,15 @@ from impl import demo
 from tests.harness.databases import Databases, Engine
 from tests.harness.hashing import Hashing
 from tests.harness.service import Service, run_service
-from tests.identity.looking import statements
-from tests.marketplace.things import PROPERTIES, SERVICES, TAPS, ok, whole
+from tests.identity.database_inspection import statements
+from tests.marketplace.payloads import PROPERTIES, SERVICES, TAPS, ok, whole
 
 
 @pytest.fixture(scope="module")
 async def shop(databases: Databases, engine: Engine, worker_id: str) -> AsyncIterator[Service]:
     """Return a service with the demo data."""
     async with run_service(databases, engine, f"demo_{worker_id}") as running:
-        await demo.load(running.hestami)
+        await demo.load(running.services)
         yield running
 
 
@@ -29,7 +29,7 @@ async def _sign_in(client: httpx.AsyncClient, login: str) -> None:
 async def test_loading_again_is_one_look_and_changes_nothing(
     shop: Service, hashing: Hashing, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    said = await statements(lambda: demo.load(shop.hestami))
+    said = await statements(lambda: demo.load(shop.services))
     assert [one.split()[0] for one in said if not one.startswith("BEGIN")] == ["SELECT"]
     assert hashing == [], "each takes a quarter of a second"
     told = capsys.readouterr().out

@@ -209,11 +209,11 @@ async def test_a_locked_table_makes_a_migration_give_up(fresh_database_url: str,
         op.add_column("outbox", sa.Column("more", sa.Integer()), schema="operations")
         """,
     )
-    holding = migration_engine(fresh_database_url)
-    async with holding.begin() as connection:
+    policy = migration_engine(fresh_database_url)
+    async with policy.begin() as connection:
         await connection.execute(text("LOCK TABLE operations.outbox IN ROW EXCLUSIVE MODE"))
         done = await asyncio.to_thread(alembic, fresh_database_url, "upgrade", "head", folder=folder)
-    await holding.dispose()
+    await policy.dispose()
     assert done.returncode != 0
     assert "lock timeout" in done.stderr
 

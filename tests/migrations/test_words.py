@@ -10,16 +10,16 @@ from uuid import UUID
 from alembic import command
 from sqlalchemy import insert
 
-from impl.identity.account.tables import AccountState, User
+from impl.identity.capabilities.users.tables import AccountState, User
 from impl.kernel.database import Database, connect
 from impl.kernel.ids import new_id
-from impl.kernel.words import asked
+from impl.kernel.words import tokenize_query
 from impl.marketplace.catalogue import repository as catalogue
 from impl.marketplace.properties import repository as properties
 from impl.marketplace.properties.tables import Property, PropertyState, PropertyType
 from impl.marketplace.provider_profile.tables import ProfileState, ProviderProfile
 from impl.marketplace.provider_services.tables import UNPRICED, Listing, PricingKind, Service, ServiceState
-from tests.marketplace.things import TAPS
+from tests.marketplace.payloads import TAPS
 from tests.migrations.test_migrations import VERSIONS, step
 
 BEFORE = VERSIONS[[path.stem.endswith("_search") for path in VERSIONS].index(True) - 1].stem
@@ -37,11 +37,11 @@ async def test_what_was_there_before_is_found_after(empty_database_url: str) -> 
     async with _connected(empty_database_url) as database:
         searched = catalogue.CatalogueRepository(database.reader, database.dialect)
         for text, expected in (("offer 500", 1), ("lodz aero leak told", MANY), ("nothing", 0)):
-            assert await searched.count(catalogue.Filters(words=asked(text))) == expected
-        found = await searched.ranked(catalogue.Filters(words=asked("number 500")), after=None, limit=2)
+            assert await searched.count(catalogue.Filters(words=tokenize_query(text))) == expected
+        found = await searched.ranked(catalogue.Filters(words=tokenize_query("number 500")), after=None, limit=2)
         assert [row["title"] for _, row in found] == ["Offer number 500"]
         owners = properties.PropertyRepository(database.reader)
-        assert await owners.count(user_id, properties.Filters(words=asked("mullerstrasse koln"))) == 1
+        assert await owners.count(user_id, properties.Filters(words=tokenize_query("mullerstrasse koln"))) == 1
 
 
 @asynccontextmanager

@@ -38,7 +38,7 @@ def book(title: str = "Emma") -> replies.Book:
     }
 
 
-class BooksHandlers(books.BooksHandlers[str, str]):
+class BooksHandlers(books.AbstractBooksHandlers[str, str]):
     """Handlers that note what they were given."""
 
     def __init__(self, seen: Seen) -> None:
@@ -117,30 +117,30 @@ class BooksHandlers(books.BooksHandlers[str, str]):
         return books.LendBookNoContent()
 
 
-class SearchHandlers(shelf_search.ShelfSearchHandlers[str, str]):
+class SearchHandlers(shelf_search.AbstractShelfSearchHandlers[str, str]):
     """The public ones."""
 
     def __init__(self, seen: Seen) -> None:
         self._seen = seen
 
     @override
-    async def get_latest_book(self, visitor: str) -> shelf_search.GetLatestBookOk:
+    async def get_latest_book(self, client: str) -> shelf_search.GetLatestBookOk:
         return shelf_search.GetLatestBookOk(book())
 
     @override
     async def issue_token(
-        self, visitor: str, *, body: models.TokenRequest | models.TokenForm
+        self, client: str, *, body: models.TokenRequest | models.TokenForm
     ) -> shelf_search.IssueTokenOk:
         self._seen.bodies.append(body)
         return shelf_search.IssueTokenOk({"access_token": "abc"})
 
     @override
-    async def trade_token(self, visitor: str, *, body: models.TradeForm) -> shelf_search.TradeTokenOk:
+    async def trade_token(self, client: str, *, body: models.TradeForm) -> shelf_search.TradeTokenOk:
         return shelf_search.TradeTokenOk({"access_token": body.token})
 
     @override
     async def open_door(
-        self, visitor: str, *, host_visit: str | None, visit: int | None
+        self, client: str, *, host_visit: str | None, visit: int | None
     ) -> shelf_search.OpenDoorSeeOther:
         self._seen.arguments = {"host_visit": host_visit, "visit": visit}
         return shelf_search.OpenDoorSeeOther(
@@ -156,7 +156,7 @@ class HeaderGuard:
 
     async def admit(self, request: Request, operation: Operation) -> str:
         """Everyone."""
-        return "visitor"
+        return "client"
 
     async def authorize(self, request: Request, operation: Operation) -> str:
         """Whoever says who they are."""

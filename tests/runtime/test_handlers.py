@@ -20,7 +20,7 @@ SERVICE = Path(__file__).with_name("service.py")
 
 
 def build(handlers: object) -> None:
-    books.build_router(cast("books.BooksHandlers[str, str]", handlers), HeaderGuard(Seen()))
+    books.build_router(cast("books.AbstractBooksHandlers[str, str]", handlers), HeaderGuard(Seen()))
 
 
 def with_methods(**methods: object) -> object:
@@ -74,7 +74,7 @@ async def burn_book(self: object, caller: str) -> books.DeleteBookNoContent:
         ({"delete_book": other_reply}, "delete_book: returns GetBookOk, which the contract does not list"),
         ({"delete_book": any_reply}, "delete_book: returns Reply, which the contract does not list"),
         ({"delete_book": unreadable}, "delete_book: its annotations cannot be read .*Elsewhere"),
-        ({"burn_book": burn_book}, "burn_book: no operation of BooksHandlers has this name"),
+        ({"burn_book": burn_book}, "burn_book: no operation of AbstractBooksHandlers has this name"),
     ],
 )
 def test_the_program_does_not_start(methods: dict[str, object], complaint: str) -> None:
@@ -83,8 +83,8 @@ def test_the_program_does_not_start(methods: dict[str, object], complaint: str) 
 
 
 def test_an_abstract_class_cannot_be_made() -> None:
-    class Incomplete(shelf_search.ShelfSearchHandlers[str, str]):
-        async def get_latest_book(self, visitor: str) -> shelf_search.GetLatestBookOk:  # type: ignore[explicit-override]
+    class Incomplete(shelf_search.AbstractShelfSearchHandlers[str, str]):
+        async def get_latest_book(self, anonymous: str) -> shelf_search.GetLatestBookOk:  # type: ignore[explicit-override]
             raise NotImplementedError
 
     with pytest.raises(TypeError, match="issue_token"):
@@ -94,7 +94,7 @@ def test_an_abstract_class_cannot_be_made() -> None:
 def test_handlers_of_another_tag_are_told_apart() -> None:
     with pytest.raises(HandlerMismatchError) as caught:
         build(SearchHandlers(Seen()))
-    assert "issue_token: no operation of BooksHandlers" in str(caught.value)
+    assert "issue_token: no operation of AbstractBooksHandlers" in str(caught.value)
     assert "create_book: the handler is missing" in str(caught.value)
 
 

@@ -4,21 +4,21 @@ from typing import override
 
 from generated import models, replies
 from generated.routers.account import (
-    AccountHandlers,
+    AbstractAccountHandlers,
     GetAccountNotModified,
     GetAccountOk,
     ReplaceAccountOk,
     UpdateAccountOk,
 )
-from impl.identity.account.service import Account, AccountService, Details
-from impl.kernel.caller import Caller, Visitor
+from impl.identity.capabilities.users.service import Account, Details, UsersService
+from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.etags import etag
 
 STATES = {state.value: state for state in models.AccountState}
 
 
-class Handlers(AccountHandlers[Caller, Visitor]):
-    def __init__(self, service: AccountService) -> None:
+class AccountHandlers(AbstractAccountHandlers[Caller, AnonymousClient]):
+    def __init__(self, service: UsersService) -> None:
         self._service = service
 
     @override
@@ -43,11 +43,11 @@ class Handlers(AccountHandlers[Caller, Visitor]):
     async def update_account(
         self, caller: Caller, *, if_match: str | None, body: models.AccountUpdate
     ) -> UpdateAccountOk:
-        account = await self._service.update(caller, _given(body), if_match=if_match)
+        account = await self._service.update(caller, _changes_of(body), if_match=if_match)
         return UpdateAccountOk(_body(account, caller), etag=etag(account.version))
 
 
-def _given(body: models.AccountUpdate) -> Details:
+def _changes_of(body: models.AccountUpdate) -> Details:
     """Only what stands in the patch: null clears, absent keeps; where null is not allowed the model has refused it."""
     given = body.model_fields_set
     details: Details = {}

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from generated import models, policies, replies
 from generated.routers.accounts import (
-    AccountsHandlers,
+    AbstractAccountsHandlers,
     CreateUserCreated,
     DeleteUserNoContent,
     EndUserSessionNoContent,
@@ -21,14 +21,14 @@ from generated.routers.accounts import (
     SuspendUserOk,
     UnlockUserNoContent,
 )
-from impl.identity.account.service import Details
-from impl.identity.account.tables import AccountState
 from impl.identity.accounts.repository import Filters, Order
-from impl.identity.accounts.service import AccountsService, beginnings_of
+from impl.identity.accounts.service import AccountsService, search_prefixes
+from impl.identity.capabilities.access_control.service import HOMEOWNER
+from impl.identity.capabilities.users.service import Details
+from impl.identity.capabilities.users.tables import AccountState
 from impl.identity.own_sessions.service import device_of
 from impl.identity.registration.service import NewAccount
-from impl.identity.roles.service import HOMEOWNER
-from impl.kernel.caller import Caller, Visitor
+from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.errors import InvalidInput
 from impl.kernel.etags import etag
 from impl.kernel.paging import Cursors, Position, capped
@@ -45,7 +45,7 @@ _ORDERS: Final[Mapping[models.UserSort, Order]] = {
 _MAILED: Final[replies.Accepted] = {"message": "We have sent a link to the address of this account."}
 
 
-class Handlers(AccountsHandlers[Caller, Visitor]):
+class AccountsHandlers(AbstractAccountsHandlers[Caller, AnonymousClient]):
     def __init__(self, service: AccountsService, cursors: Cursors) -> None:
         self._service = service
         self._cursors = cursors
@@ -71,7 +71,7 @@ class Handlers(AccountsHandlers[Caller, Visitor]):
             detail = "Page with cursor or with offset."
             raise InvalidInput(detail, errors=[FieldError("not_with_cursor", detail, parameter="offset")])
         filters = Filters(
-            beginnings=None if q is None else beginnings_of(q),
+            beginnings=None if q is None else search_prefixes(q),
             state=None if state is None else AccountState(state.value),
             role=role,
             verified=verified,
@@ -80,14 +80,14 @@ class Handlers(AccountsHandlers[Caller, Visitor]):
         )
         order = _ORDERS[sort]
         scope = f"listUsers {caller.user_id} {order} {filters}"
-        after = None if cursor is None else _opened(self._cursors.open(cursor, scope=scope), order)
+        after = None if cursor is None else _decode_position(self._cursors.decode(cursor, scope=scope), order)
         page = await self._service.page(caller, filters, order, after=after, offset=offset or 0, limit=limit)
         total = await self._service.count(filters) if include_total else None
         last = _position(page.items[-1], order) if page.more else None
         return ListUsersOk(
             {
                 "items": [_user(row) for row in page.items],
-                "next_cursor": None if last is None else self._cursors.seal(last, scope=scope),
+                "next_cursor": None if last is None else self._cursors.encode(last, scope=scope),
                 **capped(total),
             }
         )
@@ -156,12 +156,14 @@ class Handlers(AccountsHandlers[Caller, Visitor]):
         self, caller: Caller, *, user_id: UUID, limit: int, cursor: str | None, include_total: bool
     ) -> ListUserSessionsOk:
         scope = f"listUserSessions {caller.user_id} {user_id}"
-        after = self._cursors.open_moment(cursor, scope=scope)
+        after = self._cursors.decode_moment(cursor, scope=scope)
         page, total = await self._service.sessions_of(caller, user_id, after=after, limit=limit, counted=include_total)
         return ListUserSessionsOk(
             {
                 "items": [_session(row, caller) for row in page.items],
-                "next_cursor": self._cursors.next_moment(page, lambda row: (row["created_at"], row["id"]), scope=scope),
+                "next_cursor": self._cursors.encode_next_moment(
+                    page, lambda row: (row["created_at"], row["id"]), scope=scope
+                ),
                 **capped(total),
             }
         )
@@ -182,7 +184,7 @@ def _position(row: Row, order: Order) -> Position:
     return [first, str(row["id"])]
 
 
-def _opened(position: Position, order: Order) -> dict[str, object]:
+def _decode_position(position: Position, order: Order) -> dict[str, object]:
     first, last_id = position
     found: dict[str, object] = {"last_id": UUID(str(last_id))}
     if order.by == "email":

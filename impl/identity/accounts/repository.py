@@ -11,10 +11,10 @@ from sqlalchemy import ColumnElement, Integer, String, and_, bindparam, func, or
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
-from impl.identity.account.tables import AccountState, User
-from impl.identity.roles.tables import UserRole
+from impl.identity.capabilities.access_control.tables import UserRole
+from impl.identity.capabilities.users.tables import AccountState, User
 from impl.kernel.errors import JsonValue
-from impl.kernel.paging import EACH, LIMIT, Counted, beyond, bounded_count, total_of
+from impl.kernel.paging import EACH, LIMIT, Counted, after_position, bounded_count, total_of
 from impl.kernel.reader import Query, Reader, Row
 
 type Engine = Literal["postgresql", "sqlite"]
@@ -75,13 +75,13 @@ class Filters:
     created_from: datetime | None = None
     created_before: datetime | None = None
 
-    def told(self) -> dict[str, JsonValue]:
+    def serialize(self) -> dict[str, JsonValue]:
         """For the audit trail, which stays for ever: that something was typed, not what, a name or an address."""
         searched = True if self.beginnings is not None else None
         given = {"state": self.state, "role": self.role, "verified": self.verified, "searched": searched}
         times = {"created_from": self.created_from, "created_before": self.created_before}
-        told: dict[str, JsonValue] = {name: value for name, value in given.items() if value is not None}
-        return told | {name: time.isoformat() for name, time in times.items() if time is not None}
+        serialize: dict[str, JsonValue] = {name: value for name, value in given.items() if value is not None}
+        return serialize | {name: time.isoformat() for name, time in times.items() if time is not None}
 
     def names(self) -> frozenset[str]:
         """The names of what narrows the list: each set of them has a statement of its own."""
@@ -117,7 +117,7 @@ def _pattern(text: str) -> str:
     return f"{escaped}%"
 
 
-def _begins(name: str, engine: Engine) -> ColumnElement[bool]:
+def _has_prefix(name: str, engine: Engine) -> ColumnElement[bool]:
     """LIKE with the index for patterns on PostgreSQL; on SQLite a range, because its LIKE uses no index."""
     column = _SEARCHED[name]
     start = bindparam(f"q_{name}", type_=String())
@@ -128,14 +128,14 @@ def _begins(name: str, engine: Engine) -> ColumnElement[bool]:
 
 def _conditions(names: frozenset[str], engine: Engine) -> list[ColumnElement[bool]]:
     narrowed = [_NARROWED[name] for name in sorted(names - {"q"})]
-    return [*narrowed, or_(*(_begins(name, engine) for name in _SEARCHED))] if "q" in names else narrowed
+    return [*narrowed, or_(*(_has_prefix(name, engine) for name in _SEARCHED))] if "q" in names else narrowed
 
 
 @cache
 def page_query(names: frozenset[str], order: Order, engine: Engine, *, continued: bool) -> Query[Row]:
     statement = select(*_COLUMNS).where(_ALIVE, *_conditions(names, engine))
     if continued:
-        statement = statement.where(beyond(order.key, descending=order.descending))
+        statement = statement.where(after_position(order.key, descending=order.descending))
     columns = [column.desc() if order.descending else column.asc() for column in order.key.values()]
     cut = statement.order_by(*columns).limit(LIMIT).offset(bindparam("offset", type_=Integer))
     return Query(cut, replanned="q" in names)

@@ -6,22 +6,22 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from impl.identity.account.errors import UsernameTaken
-from impl.identity.account.service import AccountService, Details
-from impl.identity.account.tables import AccountState, User
 from impl.identity.accounts.errors import EmailTaken, OwnAccount
 from impl.identity.accounts.repository import AccountsRepository, Filters, Order
+from impl.identity.capabilities.access_control.errors import ExceedsOwnPermissions
+from impl.identity.capabilities.access_control.service import OPEN_ROLES, RolesService
+from impl.identity.capabilities.authentication.service import SessionsService
+from impl.identity.capabilities.authentication.tables import EndReason
+from impl.identity.capabilities.login_throttle.service import LoginThrottleService
+from impl.identity.capabilities.mails.service import MailsService
+from impl.identity.capabilities.mails.tables import MailKind
+from impl.identity.capabilities.one_time_tokens.service import OneTimeTokensService
+from impl.identity.capabilities.users.errors import UsernameTaken
+from impl.identity.capabilities.users.service import Details, UsersService
+from impl.identity.capabilities.users.tables import AccountState, User
 from impl.identity.closure.service import ClosureService
-from impl.identity.login_throttle.service import LoginThrottleService
-from impl.identity.mails.service import MailsService
-from impl.identity.mails.tables import MailKind
-from impl.identity.one_time_tokens.service import OneTimeTokensService
 from impl.identity.own_sessions.service import OwnSessionsService
 from impl.identity.registration.service import NewAccount
-from impl.identity.roles.errors import ExceedsOwnPermissions
-from impl.identity.roles.service import OPEN_ROLES, RolesService
-from impl.identity.sessions.service import SessionsService
-from impl.identity.sessions.tables import EndReason
 from impl.kernel import audit, etags, idempotency
 from impl.kernel.caller import Caller
 from impl.kernel.database import Database
@@ -36,7 +36,7 @@ _GRANTING: Final = "role:write"
 _NOTHING: Final = " "
 
 
-def beginnings_of(text: str) -> dict[str, str]:
+def search_prefixes(text: str) -> dict[str, str]:
     """What the searched columns begin with when somebody types this."""
     name = " ".join(fold(text).split()) or _NOTHING
     plain = text.strip().casefold() or _NOTHING
@@ -48,7 +48,7 @@ class AccountsService:
         self,
         *,
         database: Database,
-        accounts: AccountService,
+        accounts: UsersService,
         roles: RolesService,
         sessions: SessionsService,
         own_sessions: OwnSessionsService,
@@ -83,7 +83,7 @@ class AccountsService:
         page = Page.of(await self._found.page(filters, order, after=after, offset=offset, limit=limit + 1), limit)
         seen: list[JsonValue] = [str(row["id"]) for row in page.items]
         async with self._database.begin() as tx:
-            await audit.record(tx, "account.listed", caller, data={**filters.told(), "accounts": seen})
+            await audit.record(tx, "account.listed", caller, data={**filters.serialize(), "accounts": seen})
         return page
 
     async def count(self, filters: Filters) -> int:

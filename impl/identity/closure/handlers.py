@@ -3,12 +3,12 @@
 from typing import override
 
 from generated import models
-from generated.routers.closure import CloseAccountNoContent, ClosureHandlers, RestoreAccountNoContent
+from generated.routers.closure import AbstractClosureHandlers, CloseAccountNoContent, RestoreAccountNoContent
 from impl.identity.closure.service import ClosureService
-from impl.kernel.caller import Caller, Visitor
+from impl.kernel.caller import AnonymousClient, Caller
 
 
-class Handlers(ClosureHandlers[Caller, Visitor]):
+class ClosureHandlers(AbstractClosureHandlers[Caller, AnonymousClient]):
     def __init__(self, service: ClosureService) -> None:
         self._service = service
 
@@ -18,6 +18,8 @@ class Handlers(ClosureHandlers[Caller, Visitor]):
         return CloseAccountNoContent()
 
     @override
-    async def restore_account(self, visitor: Visitor, *, body: models.AccountRestoration) -> RestoreAccountNoContent:
-        await self._service.restore(visitor, body.token)
+    async def restore_account(
+        self, client: AnonymousClient, *, body: models.AccountRestoration
+    ) -> RestoreAccountNoContent:
+        await self._service.restore(client, body.token)
         return RestoreAccountNoContent()

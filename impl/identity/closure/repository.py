@@ -7,9 +7,9 @@ from uuid import UUID
 from sqlalchemy import and_, bindparam, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from impl.identity.account.tables import AccountState, User
-from impl.identity.one_time_tokens.tables import OneTimeToken
-from impl.identity.sessions.tables import Session
+from impl.identity.capabilities.authentication.tables import Session
+from impl.identity.capabilities.one_time_tokens.tables import OneTimeToken
+from impl.identity.capabilities.users.tables import AccountState, User
 from impl.kernel.reader import Query, Reader
 from impl.kernel.tables import UtcDateTime
 

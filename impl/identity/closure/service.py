@@ -8,36 +8,36 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from impl.identity.account.service import AccountService
-from impl.identity.account.tables import User
+from impl.identity.capabilities.access_control.errors import LastAdmin
+from impl.identity.capabilities.access_control.service import RolesService
+from impl.identity.capabilities.authentication.service import SessionsService
+from impl.identity.capabilities.authentication.tables import EndReason
+from impl.identity.capabilities.login_throttle.service import LoginThrottleService
+from impl.identity.capabilities.mails.service import MailsService
+from impl.identity.capabilities.mails.tables import MailKind
+from impl.identity.capabilities.one_time_tokens.errors import InvalidOneTimeToken
+from impl.identity.capabilities.one_time_tokens.service import OneTimeTokensService
+from impl.identity.capabilities.one_time_tokens.tables import Purpose
+from impl.identity.capabilities.reauthentication.service import ReauthenticationService
+from impl.identity.capabilities.users.service import UsersService
+from impl.identity.capabilities.users.tables import User
 from impl.identity.closure.repository import ClosureRepository
-from impl.identity.login_throttle.service import LoginThrottleService
-from impl.identity.mails.service import MailsService
-from impl.identity.mails.tables import MailKind
-from impl.identity.one_time_tokens.errors import InvalidOneTimeToken
-from impl.identity.one_time_tokens.service import OneTimeTokensService
-from impl.identity.one_time_tokens.tables import Purpose
-from impl.identity.owner_check.service import OwnerCheckService
-from impl.identity.roles.errors import LastAdmin
-from impl.identity.roles.service import RolesService
-from impl.identity.sessions.service import SessionsService
-from impl.identity.sessions.tables import EndReason
 from impl.kernel import audit
-from impl.kernel.caller import Caller, Visitor
+from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
-from impl.kernel.personal import PersonalData
-from impl.kernel.retention import Chore, Steps
-from impl.kernel.tables import plain
+from impl.kernel.personal_data import PersonalData
+from impl.kernel.retention import CleanupJob, Steps
+from impl.kernel.tables import core_table
 
 _BATCH: Final = 100
-_WORKER: Final = Visitor(address="", user_agent="", request_id="")
+_WORKER: Final = AnonymousClient(address="", user_agent="", request_id="")
 
 
 class Publisher(Protocol):
     """A feature that shows others what belongs to an account."""
 
-    async def conceal(self, tx: AsyncSession, user_id: UUID, *, concealed: bool) -> None: ...
+    async def set_concealed(self, tx: AsyncSession, user_id: UUID, *, concealed: bool) -> None: ...
 
 
 class Index(Protocol):
@@ -52,11 +52,11 @@ class ClosureService:
         *,
         database: Database,
         clock: Clock,
-        accounts: AccountService,
+        accounts: UsersService,
         roles: RolesService,
         sessions: SessionsService,
         one_time_tokens: OneTimeTokensService,
-        owner_check: OwnerCheckService,
+        reauthentication: ReauthenticationService,
         throttle: LoginThrottleService,
         mails: MailsService,
         publishers: Sequence[Publisher],
@@ -72,7 +72,7 @@ class ClosureService:
         self._roles = roles
         self._sessions = sessions
         self._one_time_tokens = one_time_tokens
-        self._owner_check = owner_check
+        self._reauthentication = reauthentication
         self._throttle = throttle
         self._mails = mails
         self._publishers = publishers
@@ -82,11 +82,11 @@ class ClosureService:
         self._unverified = unverified
 
     async def close_own(self, caller: Caller, *, current_password: str | None) -> None:
-        confirmation = await self._owner_check.confirm(caller, current_password, refusal="account.closure_refused")
+        confirmation = await self._reauthentication.confirm(caller, current_password, refusal="account.closure_refused")
         refusal: LastAdmin | None = None
         async with self._database.begin() as tx:
             user = await self._sessions.get_own_locked(tx, caller)
-            await self._owner_check.settle(tx, user, confirmation)
+            await self._reauthentication.settle(tx, user, confirmation)
             try:
                 await self.close(tx, user, by=caller)
             except LastAdmin as error:
@@ -95,7 +95,7 @@ class ClosureService:
         if refusal is not None:
             raise refusal
 
-    async def close(self, tx: AsyncSession, user: User, *, by: Visitor) -> None:
+    async def close(self, tx: AsyncSession, user: User, *, by: AnonymousClient) -> None:
         """Closes an account that the caller has locked. Raises LastAdmin before anything was changed."""
         await self._roles.refuse_losing_last_admin(tx, user.id)
         self._accounts.close(user)
@@ -104,11 +104,11 @@ class ClosureService:
         await self._accounts.drop_email_change(tx, user)
         await self._throttle.unlock(tx, user.id)
         for publisher in self._publishers:
-            await publisher.conceal(tx, user.id, concealed=True)
+            await publisher.set_concealed(tx, user.id, concealed=True)
         await audit.record(tx, "account.closed", by, subject=("user", user.id), data={"ended_sessions": ended})
         await self._mails.queue(tx, MailKind.ACCOUNT_CLOSED, user.id)
 
-    async def restore(self, visitor: Visitor, token: str) -> None:
+    async def restore(self, client: AnonymousClient, token: str) -> None:
         """The account as it was, and nobody signed in: the link proves the mailbox, not the password."""
         presented = await self._one_time_tokens.present(token, Purpose.RESTORE_ACCOUNT)
         async with self._database.begin() as tx:
@@ -117,8 +117,8 @@ class ClosureService:
                 raise InvalidOneTimeToken
             self._accounts.restore(user)
             for publisher in self._publishers:
-                await publisher.conceal(tx, user.id, concealed=False)
-            await audit.record(tx, "account.restored", visitor, actor_id=user.id, subject=("user", user.id))
+                await publisher.set_concealed(tx, user.id, concealed=False)
+            await audit.record(tx, "account.restored", client, actor_id=user.id, subject=("user", user.id))
             await self._mails.queue(tx, MailKind.ACCOUNT_RESTORED, user.id)
 
     async def count_due(self) -> int:
@@ -128,14 +128,14 @@ class ClosureService:
         return closed + await self._closures.count_unverified(before=now - self._unverified, now=now)
 
     @property
-    def erase_due(self) -> Chore:
+    def erase_due(self) -> CleanupJob:
         """Erases the accounts that nobody can restore any more, each in its own transaction."""
-        return Chore(self._erase_each)
+        return CleanupJob(self._erase_each)
 
     async def _erase_each(self) -> Steps:
         before = self._clock.now() - self._restorable
         # Said even when there is nobody to erase.
-        yield {plain(User).name: 0}
+        yield {core_table(User).name: 0}
         while found := await self._accounts.find_closed(before=before, limit=_BATCH):
             for user_id in found:
                 async with self._database.begin() as tx:
@@ -147,9 +147,9 @@ class ClosureService:
                 yield erased
 
     @property
-    def erase_unverified(self) -> Chore:
+    def erase_unverified(self) -> CleanupJob:
         """The same with accounts whose address nobody ever proved, when nothing has been heard of them for long."""
-        return Chore(self._erase_each_unverified)
+        return CleanupJob(self._erase_each_unverified)
 
     async def _erase_each_unverified(self) -> Steps:
         now = self._clock.now()

@@ -4,20 +4,20 @@ from typing import Final, override
 
 from generated import models, replies
 from generated.routers.email_change import (
+    AbstractEmailChangeHandlers,
     ConfirmEmailChangeNoContent,
-    EmailChangeHandlers,
     RequestEmailChangeAccepted,
 )
+from impl.identity.capabilities.reauthentication.service import PasswordProof, Proof, SessionProof
 from impl.identity.email_change.service import EmailChangeService
-from impl.identity.owner_check.service import PasswordProof, Proof, SessionProof
-from impl.kernel.caller import Caller, Visitor
+from impl.kernel.caller import AnonymousClient, Caller
 
 _REQUESTED: Final[replies.Accepted] = {
     "message": "Check the new mailbox: the address changes when you follow our link."
 }
 
 
-class Handlers(EmailChangeHandlers[Caller, Visitor]):
+class EmailChangeHandlers(AbstractEmailChangeHandlers[Caller, AnonymousClient]):
     def __init__(self, service: EmailChangeService) -> None:
         self._service = service
 
@@ -30,9 +30,9 @@ class Handlers(EmailChangeHandlers[Caller, Visitor]):
 
     @override
     async def confirm_email_change(
-        self, visitor: Visitor, *, body: models.EmailChangeConfirmation
+        self, client: AnonymousClient, *, body: models.EmailChangeConfirmation
     ) -> ConfirmEmailChangeNoContent:
-        await self._service.confirm(visitor, token=body.token, proof=_proof(body.proof))
+        await self._service.confirm(client, token=body.token, proof=_proof(body.proof))
         return ConfirmEmailChangeNoContent()
 
 

@@ -2,18 +2,18 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from impl.identity.account.service import AccountService
-from impl.identity.account.tables import User
-from impl.identity.mails.service import MailsService
-from impl.identity.mails.tables import MailKind
-from impl.identity.one_time_tokens.errors import InvalidOneTimeToken
-from impl.identity.one_time_tokens.service import OneTimeTokensService, Presented
-from impl.identity.one_time_tokens.tables import Purpose
-from impl.identity.owner_check.service import OwnerCheckService, Proof
-from impl.identity.sessions.service import SessionsService
-from impl.identity.sessions.tables import EndReason
+from impl.identity.capabilities.authentication.service import SessionsService
+from impl.identity.capabilities.authentication.tables import EndReason
+from impl.identity.capabilities.mails.service import MailsService
+from impl.identity.capabilities.mails.tables import MailKind
+from impl.identity.capabilities.one_time_tokens.errors import InvalidOneTimeToken
+from impl.identity.capabilities.one_time_tokens.service import OneTimeTokensService, Presented
+from impl.identity.capabilities.one_time_tokens.tables import Purpose
+from impl.identity.capabilities.reauthentication.service import Proof, ReauthenticationService
+from impl.identity.capabilities.users.service import UsersService
+from impl.identity.capabilities.users.tables import User
 from impl.kernel import audit
-from impl.kernel.caller import Caller, Visitor
+from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.database import Database
 
 
@@ -22,25 +22,25 @@ class EmailChangeService:
         self,
         *,
         database: Database,
-        accounts: AccountService,
+        accounts: UsersService,
         sessions: SessionsService,
         one_time_tokens: OneTimeTokensService,
-        owner_check: OwnerCheckService,
+        reauthentication: ReauthenticationService,
         mails: MailsService,
     ) -> None:
         self._database = database
         self._accounts = accounts
         self._sessions = sessions
         self._one_time_tokens = one_time_tokens
-        self._owner_check = owner_check
+        self._reauthentication = reauthentication
         self._mails = mails
 
     async def request(self, caller: Caller, *, new_email: str, current_password: str | None) -> None:
         """The same rows whoever has the address: the worker finds out who is to be written to."""
-        confirmation = await self._owner_check.confirm(caller, current_password, refusal="email.change_refused")
+        confirmation = await self._reauthentication.confirm(caller, current_password, refusal="email.change_refused")
         async with self._database.begin() as tx:
             user = await self._sessions.get_own_locked(tx, caller)
-            await self._owner_check.settle(tx, user, confirmation)
+            await self._reauthentication.settle(tx, user, confirmation)
             await self._one_time_tokens.void(tx, user.id, Purpose.CHANGE_EMAIL)
             change = await self._accounts.open_email_change(tx, user, new_email)
             await audit.record(
@@ -54,21 +54,23 @@ class EmailChangeService:
             await self._mails.queue(tx, MailKind.CONFIRM_EMAIL, user.id, about=change.id)
             await self._mails.queue(tx, MailKind.EMAIL_CHANGE_ASKED, user.id, about=change.id)
 
-    async def confirm(self, visitor: Visitor, *, token: str, proof: Proof) -> None:
+    async def confirm(self, client: AnonymousClient, *, token: str, proof: Proof) -> None:
         """The token proves the new mailbox and the proof the account; whoever has only one of them gains nothing."""
         presented = await self._one_time_tokens.present(token, Purpose.CHANGE_EMAIL)
-        proved = await self._owner_check.prove(visitor, presented.user_id, proof, refusal="email.confirmation_refused")
+        proved = await self._reauthentication.prove(
+            client, presented.user_id, proof, refusal="email.confirmation_refused"
+        )
         async with self._database.begin() as tx:
             # The account first, then its counter: a login locks them in this order, too.
             user = await self._accounts.find_locked(tx, presented.user_id)
-            await self._owner_check.give_back(tx, proved)
+            await self._reauthentication.give_back(tx, proved)
             is_changed = user is not None and await self._change(tx, user, presented)
             if user is not None and is_changed:
                 ended = await self._sessions.end_all(tx, user.id, EndReason.EMAIL_CHANGED, but=proved.session_id)
                 await audit.record(
                     tx,
                     "email.changed",
-                    visitor,
+                    client,
                     actor_id=user.id,
                     subject=("user", user.id),
                     data={"ended_sessions": ended},

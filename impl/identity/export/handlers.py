@@ -5,15 +5,15 @@ from typing import Final, override
 from pydantic import TypeAdapter
 
 from generated import replies
-from generated.routers.export import ExportHandlers, ExportOwnDataOk
+from generated.routers.export import AbstractExportHandlers, ExportOwnDataOk
 from impl.identity.export.service import ExportService
-from impl.kernel.caller import Caller, Visitor
+from impl.kernel.caller import AnonymousClient, Caller
 
 _FORMAT_VERSION: Final = 1
 _WIRE: Final[TypeAdapter[replies.DataExport]] = TypeAdapter(replies.DataExport)
 
 
-class Handlers(ExportHandlers[Caller, Visitor]):
+class ExportHandlers(AbstractExportHandlers[Caller, AnonymousClient]):
     def __init__(self, service: ExportService) -> None:
         self._service = service
 

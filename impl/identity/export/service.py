@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from impl.identity.mails.service import MailsService
-from impl.identity.mails.tables import MailKind
+from impl.identity.capabilities.mails.service import MailsService
+from impl.identity.capabilities.mails.tables import MailKind
 from impl.kernel import audit
 from impl.kernel.caller import Caller
 from impl.kernel.database import Database
-from impl.kernel.gate import Gate
-from impl.kernel.personal import PersonalData
+from impl.kernel.personal_data import PersonalData
+from impl.kernel.semaphore import FairSemaphore
 
 _PATIENCE_SECONDS: Final = 10.0
 
@@ -33,7 +33,7 @@ class ExportService:
         self._mails = mails
         self._personal_data = personal_data
         # One at a time in each process: the largest possible ones together must not be more than it has memory for.
-        self._turn = Gate(1, _PATIENCE_SECONDS, refusal="Other exports are being made. Try again in a moment.")
+        self._turn = FairSemaphore(1, _PATIENCE_SECONDS, refusal="Other exports are being made. Try again in a moment.")
 
     async def make(self, caller: Caller) -> Export:
         """Raises Unavailable (503) when too many wait for theirs."""

@@ -5,18 +5,18 @@ from uuid import UUID
 
 from generated import models, replies
 from generated.routers.identities import (
+    AbstractIdentitiesHandlers,
     BeginIdentityLinkOk,
     ConfirmIdentityLinkOk,
     DeleteIdentityNoContent,
-    IdentitiesHandlers,
     ListIdentitiesOk,
 )
-from impl.identity.identities.service import IdentitiesService, Linked
-from impl.identity.oauth.service import Start
-from impl.kernel.caller import Caller, Visitor
+from impl.identity.identities.service import IdentitiesService, LinkedIdentity
+from impl.identity.oauth.service import SignInRequest
+from impl.kernel.caller import AnonymousClient, Caller
 
 
-class Handlers(IdentitiesHandlers[Caller, Visitor]):
+class IdentitiesHandlers(AbstractIdentitiesHandlers[Caller, AnonymousClient]):
     def __init__(self, service: IdentitiesService) -> None:
         self._service = service
 
@@ -26,7 +26,9 @@ class Handlers(IdentitiesHandlers[Caller, Visitor]):
 
     @override
     async def begin_identity_link(self, caller: Caller, *, body: models.IdentityLinkStart) -> BeginIdentityLinkOk:
-        begun = await self._service.begin_link(caller, Start(body.provider, body.client, body.redirect_uri, body.state))
+        begun = await self._service.begin_link(
+            caller, SignInRequest(body.provider, body.client, body.redirect_uri, body.state)
+        )
         return BeginIdentityLinkOk({"start_url": begun.start_url, "expires_at": begun.expires_at})
 
     @override
@@ -39,7 +41,7 @@ class Handlers(IdentitiesHandlers[Caller, Visitor]):
         return DeleteIdentityNoContent()
 
 
-def _to_wire(linked: Linked) -> replies.Identity:
+def _to_wire(linked: LinkedIdentity) -> replies.Identity:
     return {
         "id": linked.id,
         "provider": linked.provider,

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from impl.identity.external_identities.service import ExternalIdentitiesService
+from impl.identity.capabilities.authentication.service import SessionsService
+from impl.identity.capabilities.external_identities.service import ExternalIdentitiesService
+from impl.identity.capabilities.oauth_codes.service import OAuthCodesService
+from impl.identity.capabilities.one_time_tokens.errors import InvalidOneTimeToken
+from impl.identity.capabilities.reauthentication.service import ReauthenticationService
 from impl.identity.identities.errors import IdentityTaken, LastWayIn
-from impl.identity.oauth.service import Begun, OAuthService, Start
-from impl.identity.oauth_codes.service import OAuthCodesService
-from impl.identity.one_time_tokens.errors import InvalidOneTimeToken
-from impl.identity.owner_check.service import OwnerCheckService
-from impl.identity.sessions.service import SessionsService
+from impl.identity.oauth.service import OAuthService, SignInRequest, StartedFlow
 from impl.kernel import audit
 from impl.kernel.caller import Caller
 from impl.kernel.database import Database
@@ -18,7 +18,7 @@ from impl.kernel.errors import NotFound
 
 
 @dataclass(frozen=True, slots=True)
-class Linked:
+class LinkedIdentity:
     id: UUID
     provider: str
     display_name: str
@@ -36,19 +36,19 @@ class IdentitiesService:
         external_identities: ExternalIdentitiesService,
         codes: OAuthCodesService,
         oauth: OAuthService,
-        owner_check: OwnerCheckService,
+        reauthentication: ReauthenticationService,
     ) -> None:
         self._database = database
         self._sessions = sessions
         self._external_identities = external_identities
         self._codes = codes
         self._oauth = oauth
-        self._owner_check = owner_check
+        self._reauthentication = reauthentication
 
-    async def list(self, caller: Caller) -> list[Linked]:
+    async def list(self, caller: Caller) -> list[LinkedIdentity]:
         rows = await self._external_identities.list_of(caller.user_id)
         return [
-            Linked(
+            LinkedIdentity(
                 row["id"],
                 row["provider"],
                 self._oauth.display_name(row["provider"]),
@@ -59,12 +59,12 @@ class IdentitiesService:
             for row in rows
         ]
 
-    async def begin_link(self, caller: Caller, start: Start) -> Begun:
+    async def begin_link(self, caller: Caller, start: SignInRequest) -> StartedFlow:
         """Here and not when it is confirmed: the way through the browser may take as long as a session is fresh."""
-        await self._owner_check.refuse_stale(caller)
+        await self._reauthentication.refuse_stale(caller)
         return await self._oauth.begin_flow(start, link_to=caller)
 
-    async def confirm_link(self, caller: Caller, code: str) -> Linked:
+    async def confirm_link(self, caller: Caller, code: str) -> LinkedIdentity:
         """The session proves that whoever came back from the provider is whoever asked.
 
         Were the identity linked when its browser comes back, a start URL that is sent to somebody else would link that
@@ -83,7 +83,7 @@ class IdentitiesService:
         # After the transaction: the code is used up all the same.
         if not is_ours or identity is None:
             raise IdentityTaken("This identity is linked to another account.")
-        return Linked(
+        return LinkedIdentity(
             identity.id,
             provider,
             self._oauth.display_name(provider),

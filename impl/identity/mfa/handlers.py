@@ -5,28 +5,28 @@ from uuid import UUID
 
 from generated import models, replies
 from generated.routers.mfa import (
+    AbstractMfaHandlers,
     CompleteLoginOk,
     ConfirmTotpEnrolmentOk,
     DisableTotpNoContent,
     GetMfaOk,
-    MfaHandlers,
     RenewRecoveryCodesOk,
     ResetUserMfaNoContent,
     StartTotpEnrolmentOk,
 )
+from impl.identity.capabilities.authentication.service import SignedIn
+from impl.identity.capabilities.second_factor.service import MfaMethod, Proof
 from impl.identity.mfa.service import MfaService
-from impl.identity.second_factor.service import MfaMethod, Proof
-from impl.identity.sessions.service import SignedIn
-from impl.kernel.caller import Caller, Visitor
+from impl.kernel.caller import AnonymousClient, Caller
 
 
-class Handlers(MfaHandlers[Caller, Visitor]):
+class MfaHandlers(AbstractMfaHandlers[Caller, AnonymousClient]):
     def __init__(self, service: MfaService) -> None:
         self._service = service
 
     @override
-    async def complete_login(self, visitor: Visitor, *, body: models.LoginCompletion) -> CompleteLoginOk:
-        signed_in = await self._service.sign_in(visitor, token=body.mfa_token, proof=_proof(body.proof))
+    async def complete_login(self, client: AnonymousClient, *, body: models.LoginCompletion) -> CompleteLoginOk:
+        signed_in = await self._service.sign_in(client, token=body.mfa_token, proof=_proof(body.proof))
         return CompleteLoginOk(_pair(signed_in))
 
     @override

@@ -6,21 +6,21 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from impl.identity.account.service import AccountService
-from impl.identity.account.tables import AccountState
-from impl.identity.login_throttle.service import Attempt, LoginThrottleService
-from impl.identity.mails.service import MailsService
-from impl.identity.mails.tables import MailKind
+from impl.identity.capabilities.access_control.service import RolesService
+from impl.identity.capabilities.authentication.service import LOCAL, NewSession, SessionsService, SignedIn
+from impl.identity.capabilities.authentication.tables import EndReason
+from impl.identity.capabilities.login_throttle.service import Attempt, LoginThrottleService
+from impl.identity.capabilities.mails.service import MailsService
+from impl.identity.capabilities.mails.tables import MailKind
+from impl.identity.capabilities.oauth_codes.service import OAuthCodesService
+from impl.identity.capabilities.reauthentication.service import ReauthenticationService
+from impl.identity.capabilities.second_factor.errors import InvalidMfaToken
+from impl.identity.capabilities.second_factor.service import Enrolment, MfaMethod, Proof, SecondFactorService, State
+from impl.identity.capabilities.users.service import UsersService
+from impl.identity.capabilities.users.tables import AccountState
 from impl.identity.mfa.errors import MfaAlreadyEnrolled, MfaEnrolmentNotStarted, MfaNotEnrolled, WrongMfaCode
-from impl.identity.oauth_codes.service import OAuthCodesService
-from impl.identity.owner_check.service import OwnerCheckService
-from impl.identity.roles.service import RolesService
-from impl.identity.second_factor.errors import InvalidMfaToken
-from impl.identity.second_factor.service import Enrolment, MfaMethod, Proof, SecondFactorService, State
-from impl.identity.sessions.service import LOCAL, Opened, SessionsService, SignedIn
-from impl.identity.sessions.tables import EndReason
 from impl.kernel import audit
-from impl.kernel.caller import Caller, Visitor
+from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.database import Database
 from impl.kernel.errors import AccountSuspended
 
@@ -32,10 +32,10 @@ class MfaService:
         self,
         *,
         database: Database,
-        accounts: AccountService,
+        accounts: UsersService,
         roles: RolesService,
         sessions: SessionsService,
-        owner_check: OwnerCheckService,
+        reauthentication: ReauthenticationService,
         second_factor: SecondFactorService,
         throttle: LoginThrottleService,
         codes: OAuthCodesService,
@@ -45,7 +45,7 @@ class MfaService:
         self._accounts = accounts
         self._roles = roles
         self._sessions = sessions
-        self._owner_check = owner_check
+        self._reauthentication = reauthentication
         self._second_factor = second_factor
         self._throttle = throttle
         self._codes = codes
@@ -56,12 +56,12 @@ class MfaService:
 
     # ---- signing in
 
-    async def sign_in(self, visitor: Visitor, *, token: str, proof: Proof) -> SignedIn:
+    async def sign_in(self, client: AnonymousClient, *, token: str, proof: Proof) -> SignedIn:
         presented = await self._second_factor.present(token)
         attempt = await self._throttle.attempt(
-            account=presented.user_id, address=visitor.address, device=presented.device_id, second_factor=True
+            account=presented.user_id, address=client.address, device=presented.device_id, second_factor=True
         )
-        outcome: Opened | WrongMfaCode | AccountSuspended
+        outcome: NewSession | WrongMfaCode | AccountSuspended
         async with self._database.begin() as tx:
             user = await self._accounts.find_locked(tx, presented.user_id)
             if user is None:
@@ -69,15 +69,13 @@ class MfaService:
             subject = ("user", user.id)
             if user.state is AccountState.SUSPENDED:
                 outcome = AccountSuspended()
-                await audit.record(
-                    tx, "session.refused", visitor, subject=subject, data={"reason": "account-suspended"}
-                )
-            elif await self._accepts(tx, visitor, user.id, proof):
+                await audit.record(tx, "session.refused", client, subject=subject, data={"reason": "account-suspended"})
+            elif await self._accepts(tx, client, user.id, proof):
                 waiting = await self._codes.find_waiting(tx, presented.challenge_id)
                 # If the token was used meanwhile, this raises, and the code is not used up: all is rolled back.
                 provider = await self._second_factor.redeem(tx, presented, user)
                 outcome = await self._sessions.open_passed(
-                    tx, visitor, user, provider=provider, device_id=presented.device_id
+                    tx, client, user, provider=provider, device_id=presented.device_id
                 )
                 if waiting is not None:
                     # So that the client may refresh and revoke it, and a replay of the code ends it.
@@ -85,15 +83,15 @@ class MfaService:
                 await self._throttle.succeeded(tx, attempt)
             else:
                 outcome = WrongMfaCode(_POINTERS[proof.method])
-                await self._record_wrong(tx, visitor, user.id, proof, event="session.refused", attempt=attempt)
-        if isinstance(outcome, Opened):
+                await self._record_wrong(tx, client, user.id, proof, event="session.refused", attempt=attempt)
+        if isinstance(outcome, NewSession):
             return self._sessions.signed_in(outcome, with_device=outcome.session.provider == LOCAL)
         raise outcome
 
     # ---- switching it on
 
     async def start(self, caller: Caller) -> Enrolment:
-        await self._owner_check.refuse_stale(caller)
+        await self._reauthentication.refuse_stale(caller)
         async with self._database.begin() as tx:
             user = await self._sessions.get_own_locked(tx, caller)
             enrolment = await self._second_factor.start(tx, user)
@@ -170,7 +168,7 @@ class MfaService:
     # ---- inside
 
     async def _attempt(self, caller: Caller) -> Attempt:
-        await self._owner_check.refuse_stale(caller)
+        await self._reauthentication.refuse_stale(caller)
         if not caller.mfa_enrolled:
             raise MfaNotEnrolled
         return await self._throttle.attempt(account=caller.user_id, address=caller.address, second_factor=True)
@@ -185,14 +183,14 @@ class MfaService:
         await self._record_wrong(tx, caller, user.id, proof, event="mfa.change_refused", attempt=attempt)
         return False
 
-    async def _accepts(self, tx: AsyncSession, visitor: Visitor, user_id: UUID, proof: Proof) -> bool:
+    async def _accepts(self, tx: AsyncSession, client: AnonymousClient, user_id: UUID, proof: Proof) -> bool:
         if not await self._second_factor.accept(tx, user_id, proof):
             return False
         if proof.method is MfaMethod.RECOVERY_CODE:
             await audit.record(
                 tx,
                 "mfa.recovery_code_used",
-                visitor,
+                client,
                 actor_id=user_id,
                 subject=("user", user_id),
                 data={"left": await self._second_factor.count_codes(tx, user_id)},
@@ -201,12 +199,12 @@ class MfaService:
         return True
 
     async def _record_wrong(
-        self, tx: AsyncSession, visitor: Visitor, user_id: UUID, proof: Proof, *, event: str, attempt: Attempt
+        self, tx: AsyncSession, client: AnonymousClient, user_id: UUID, proof: Proof, *, event: str, attempt: Attempt
     ) -> None:
         await audit.record(
             tx,
             event,
-            visitor,
+            client,
             subject=("user", user_id),
             data={"reason": "wrong-mfa-code", "method": proof.method.value, "blocks": attempt.blocks},
         )

@@ -4,43 +4,50 @@ from typing import Final, override
 
 from generated import models
 from generated.routers.oauth import (
+    AbstractOauthHandlers,
     BeginSignInOk,
     FinishSignInSeeOther,
     ListIdentityProvidersOk,
-    OauthHandlers,
     RequestAuthorizationSeeOther,
     StartSignInSeeOther,
 )
-from impl.identity.oauth.service import LIFETIME, AuthorizationRequest, OAuthService, Returned, Sent, Start
-from impl.kernel.caller import Caller, Visitor
+from impl.identity.oauth.service import (
+    LIFETIME,
+    AuthorizationRequest,
+    OAuthService,
+    ProviderResponse,
+    Redirect,
+    SignInRequest,
+)
+from impl.kernel.caller import AnonymousClient, Caller
 
 _NAME: Final = "sign_in"
 
 
-class Handlers(OauthHandlers[Caller, Visitor]):
+class OauthHandlers(AbstractOauthHandlers[Caller, AnonymousClient]):
     def __init__(self, service: OAuthService, *, is_secure: bool) -> None:
         """Over plain HTTP, in development, browsers take no cookie that is `Secure` or named `__Host-`."""
         self._service = service
         self._is_secure = is_secure
 
     @override
-    async def list_identity_providers(self, visitor: Visitor) -> ListIdentityProvidersOk:
+    async def list_identity_providers(self, client: AnonymousClient) -> ListIdentityProvidersOk:
         providers = self._service.providers()
         return ListIdentityProvidersOk(
             {"items": [{"name": name, "display_name": display_name} for name, display_name in providers]}
         )
 
     @override
-    async def begin_sign_in(self, visitor: Visitor, *, body: models.SignInStart) -> BeginSignInOk:
+    async def begin_sign_in(self, client: AnonymousClient, *, body: models.SignInStart) -> BeginSignInOk:
         begun = await self._service.begin_flow(
-            Start(body.provider, body.client, body.redirect_uri, body.state, body.code_challenge)
+            SignInRequest(body.provider, body.client, body.redirect_uri, body.state, body.code_challenge)
         )
         return BeginSignInOk({"start_url": begun.start_url, "expires_at": begun.expires_at})
 
     @override
     async def request_authorization(
         self,
-        visitor: Visitor,
+        client: AnonymousClient,
         *,
         client_id: str,
         redirect_uri: str,
@@ -68,7 +75,7 @@ class Handlers(OauthHandlers[Caller, Visitor]):
 
     @override
     async def start_sign_in(
-        self, visitor: Visitor, *, flow: str, host_sign_in: str | None, sign_in: str | None
+        self, client: AnonymousClient, *, flow: str, host_sign_in: str | None, sign_in: str | None
     ) -> StartSignInSeeOther:
         sent = await self._service.start(flow, self._cookies(host_sign_in, sign_in))
         return StartSignInSeeOther(location=sent.location, set_cookie=self._kept(sent))
@@ -76,7 +83,7 @@ class Handlers(OauthHandlers[Caller, Visitor]):
     @override
     async def finish_sign_in(
         self,
-        visitor: Visitor,
+        client: AnonymousClient,
         *,
         provider: str,
         state: str | None,
@@ -86,8 +93,8 @@ class Handlers(OauthHandlers[Caller, Visitor]):
         host_sign_in: str | None,
         sign_in: str | None,
     ) -> FinishSignInSeeOther:
-        returned = Returned(provider, self._cookies(host_sign_in, sign_in), state, code, iss, error)
-        sent = await self._service.finish(visitor, returned)
+        returned = ProviderResponse(provider, self._cookies(host_sign_in, sign_in), state, code, iss, error)
+        sent = await self._service.finish(client, returned)
         # A browser that comes back with an older sign-in keeps the cookie of the newer one.
         return FinishSignInSeeOther(location=sent.location, set_cookie=self._cookie("", 0) if sent.is_over else None)
 
@@ -100,7 +107,7 @@ class Handlers(OauthHandlers[Caller, Visitor]):
         sent = host_sign_in if self._is_secure else sign_in
         return () if sent is None else tuple(sent.split("; "))
 
-    def _kept(self, sent: Sent) -> str | None:
+    def _kept(self, sent: Redirect) -> str | None:
         return None if sent.browser is None else self._cookie(sent.browser, int(LIFETIME.total_seconds()))
 
     def _cookie(self, value: str, seconds: int) -> str:

@@ -15,13 +15,17 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.gateways.oauth import Identified, IdentityProvider, ProviderRefused, ProviderUnavailable
-from impl.identity.external_identities.service import Closed, ExternalIdentitiesService, known_address
+from impl.identity.capabilities.external_identities.service import (
+    ExternalIdentitiesService,
+    SignInRefusal,
+    known_address,
+)
+from impl.identity.capabilities.oauth_codes.service import LinkGrant, OAuthCodesService, SignInGrant
 from impl.identity.oauth.errors import UnknownClient, UnknownFlow, UnknownProvider
 from impl.identity.oauth.repository import OAuthFlowRepository
 from impl.identity.oauth.tables import OAuthFlow
-from impl.identity.oauth_codes.service import LinkGrant, OAuthCodesService, SignInGrant
 from impl.kernel import audit
-from impl.kernel.caller import Caller, Visitor
+from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
 from impl.kernel.ids import new_id
@@ -49,7 +53,7 @@ class Failure(StrEnum):
 
 
 # RFC 6749, section 4.1.2.1, and a sentence for whoever reads the address bar.
-_ERRORS: Final[Mapping[Failure | Closed, tuple[str, str]]] = {
+_ERRORS: Final[Mapping[Failure | SignInRefusal, tuple[str, str]]] = {
     Failure.DENIED: ("access_denied", "The sign-in was cancelled at the identity provider."),
     Failure.UNAVAILABLE: ("temporarily_unavailable", "The identity provider does not answer. Try again in a moment."),
     Failure.REFUSED: ("server_error", "The identity provider gave no answer that can be trusted."),
@@ -63,10 +67,10 @@ _ERRORS: Final[Mapping[Failure | Closed, tuple[str, str]]] = {
         "access_denied",
         "The sign-in has expired, was used, or went on in another tab or browser. Begin again.",
     ),
-    Closed.SUSPENDED: ("access_denied", "This account cannot be signed in to."),
-    Closed.CLOSED: ("access_denied", "This account was closed. A link that brings it back was mailed to its address."),
-    Closed.NO_ADDRESS: ("access_denied", "The identity provider told no e-mail address."),
-    Closed.UNVERIFIED: (
+    SignInRefusal.SUSPENDED: ("access_denied", "This account cannot be signed in to."),
+    SignInRefusal.CLOSED: ("access_denied", "This account was closed. A link that restores it was mailed."),
+    SignInRefusal.NO_ADDRESS: ("access_denied", "The identity provider told no e-mail address."),
+    SignInRefusal.UNVERIFIED: (
         "access_denied",
         "The identity provider has not verified the e-mail address. Sign in otherwise.",
     ),
@@ -74,7 +78,7 @@ _ERRORS: Final[Mapping[Failure | Closed, tuple[str, str]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
+class SignInRequest:
     """What a client says when it begins; the challenge is of a sign-in, a link has none."""
 
     provider: str
@@ -100,13 +104,13 @@ class AuthorizationRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
+class StartedFlow:
     start_url: str
     expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class Redirect:
     """Where the browser goes, the secret that it keeps meanwhile, and whether the one that it has is of no more use."""
 
     location: str
@@ -115,7 +119,7 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
-class Returned:
+class ProviderResponse:
     """What a browser brings back from the provider."""
 
     provider: str
@@ -127,11 +131,11 @@ class Returned:
 
 
 @dataclass(frozen=True, slots=True)
-class _Claimed:
+class _RedeemedFlow:
     """A flow that is used up, as it was."""
 
     id: UUID
-    start: Start
+    start: SignInRequest
     user_id: UUID | None
     session_id: UUID | None
 
@@ -173,25 +177,25 @@ class OAuthService:
     def offers(self, provider: str) -> bool:
         return provider in self._providers
 
-    async def begin_flow(self, start: Start, *, link_to: Caller | None = None) -> Begun:
+    async def begin_flow(self, start: SignInRequest, *, link_to: Caller | None = None) -> StartedFlow:
         if start.provider not in self._providers:
             raise UnknownProvider("There is no such identity provider.")
         self._refuse_unregistered(start)
         token, expires_at = await self._begin(start, link_to)
-        return Begun(f"{self._base_url}/start/{token}", expires_at)
+        return StartedFlow(f"{self._base_url}/start/{token}", expires_at)
 
-    async def authorize(self, asked: AuthorizationRequest) -> Sent:
+    async def authorize(self, asked: AuthorizationRequest) -> Redirect:
         """Begins and starts at once; what is wrong is told to an address that is registered, and to no other."""
         provider = asked.provider or (next(iter(self._providers)) if len(self._providers) == 1 else "")
-        start = Start(provider, asked.client_id, asked.redirect_uri, asked.state, asked.code_challenge)
+        start = SignInRequest(provider, asked.client_id, asked.redirect_uri, asked.state, asked.code_challenge)
         self._refuse_unregistered(start)
         fault = self._fault(asked, provider)
         if fault is not None:
-            return Sent(self._refusal(start, fault))
+            return Redirect(self._refusal(start, fault))
         token, _ = await self._begin(start, None)
         return await self.start(token, ())
 
-    async def start(self, token: str, cookies: Collection[str]) -> Sent:
+    async def start(self, token: str, cookies: Collection[str]) -> Redirect:
         """Binds the flow to the first browser that opens it; whoever learns the URL later cannot finish or stop it."""
         row = await self._flows.find_waiting(fingerprint(token), now=self._clock.now())
         if row is None:
@@ -200,7 +204,7 @@ class OAuthService:
         browser = _bound_to(bound, cookies)
         if bound is not None and browser is None:
             raise UnknownFlow
-        start = Start(row["provider"], row["client_id"], row["redirect_uri"], row["client_state"])
+        start = SignInRequest(row["provider"], row["client_id"], row["redirect_uri"], row["client_state"])
         provider = self._provider_of(start)
         flow_id: UUID = row["id"]
         try:
@@ -212,41 +216,41 @@ class OAuthService:
             )
         except ProviderUnavailable as error:
             _log.warning("identity provider %s is unavailable: %s", provider.name, error)
-            return Sent(self._refusal(start, Failure.UNAVAILABLE))
+            return Redirect(self._refusal(start, Failure.UNAVAILABLE))
         if browser is not None:
-            return Sent(location, browser)
+            return Redirect(location, browser)
         secret = token_urlsafe(32)
         async with self._database.begin() as tx:
             if not await self._flows.bind(tx, flow_id, fingerprint(secret)):
                 raise UnknownFlow
-        return Sent(location, secret)
+        return Redirect(location, secret)
 
-    async def finish(self, visitor: Visitor, returned: Returned) -> Sent:
+    async def finish(self, client: AnonymousClient, returned: ProviderResponse) -> Redirect:
         flow = await self._claim(returned)
-        if isinstance(flow, Start):
-            return Sent(self._refusal(flow, Failure.FLOW))
+        if isinstance(flow, SignInRequest):
+            return Redirect(self._refusal(flow, Failure.FLOW))
         outcome = await self._identify(flow, returned)
         async with self._database.begin() as tx:
-            grant: SignInGrant | LinkGrant | Closed | Failure
-            grant = outcome if isinstance(outcome, Failure) else await self._grant(tx, visitor, flow, outcome)
+            grant: SignInGrant | LinkGrant | SignInRefusal | Failure
+            grant = outcome if isinstance(outcome, Failure) else await self._grant(tx, client, flow, outcome)
             if isinstance(grant, SignInGrant | LinkGrant):
                 code = await self._codes.issue(tx, grant)
                 await audit.record(
                     tx,
                     "sign_in.identified",
-                    visitor,
+                    client,
                     actor_id=grant.user_id,
                     subject=("user", grant.user_id),
                     data={"provider": grant.provider, "link": isinstance(grant, LinkGrant)},
                 )
-                return Sent(self._answer(flow.start, code=code), is_over=True)
+                return Redirect(self._answer(flow.start, code=code), is_over=True)
             data = {"provider": flow.start.provider, "reason": grant.value}
-            await audit.record(tx, "sign_in.refused", visitor, actor_id=flow.user_id, data=data)
-        return Sent(self._refusal(flow.start, grant), is_over=True)
+            await audit.record(tx, "sign_in.refused", client, actor_id=flow.user_id, data=data)
+        return Redirect(self._refusal(flow.start, grant), is_over=True)
 
     # ---- inside
 
-    async def _begin(self, start: Start, link_to: Caller | None) -> tuple[str, datetime]:
+    async def _begin(self, start: SignInRequest, link_to: Caller | None) -> tuple[str, datetime]:
         """What opens the flow, and until when."""
         token, now = token_urlsafe(32), self._clock.now()
         flow = OAuthFlow(
@@ -280,7 +284,7 @@ class OAuthService:
             return Failure.PKCE
         return None if provider in self._providers else Failure.PROVIDER
 
-    async def _claim(self, returned: Returned) -> _Claimed | Start:
+    async def _claim(self, returned: ProviderResponse) -> _RedeemedFlow | SignInRequest:
         """The flow of this state in this browser, for the one time that it may be finished.
 
         Else how it began: the state is one that we made, so the person may be led back to the client that asked for it,
@@ -296,16 +300,18 @@ class OAuthService:
             flow = await self._flows.find_locked(tx, flow_id)
             if flow is None:
                 raise UnknownFlow
-            start = Start(flow.provider, flow.client_id, flow.redirect_uri, flow.client_state, flow.code_challenge)
+            start = SignInRequest(
+                flow.provider, flow.client_id, flow.redirect_uri, flow.client_state, flow.code_challenge
+            )
             waits = flow.used_at is None and flow.expires_at > now and flow.provider == returned.provider
             is_claimed = waits and _bound_to(flow.browser_hash, returned.cookies) is not None
             if is_claimed:
                 flow.used_at = now
-            claimed = _Claimed(flow.id, start, flow.user_id, flow.session_id)
+            claimed = _RedeemedFlow(flow.id, start, flow.user_id, flow.session_id)
         self._provider_of(start)
         return claimed if is_claimed else start
 
-    async def _identify(self, flow: _Claimed, returned: Returned) -> Identified | Failure:
+    async def _identify(self, flow: _RedeemedFlow, returned: ProviderResponse) -> Identified | Failure:
         provider = self._provider_of(flow.start)
         # RFC 9207: another provider's answer, which an attacker led here, would be traded at the wrong place.
         if returned.issuer is not None and returned.issuer != provider.issuer:
@@ -330,8 +336,8 @@ class OAuthService:
             return Failure.REFUSED
 
     async def _grant(
-        self, tx: AsyncSession, visitor: Visitor, flow: _Claimed, who: Identified
-    ) -> SignInGrant | LinkGrant | Closed:
+        self, tx: AsyncSession, client: AnonymousClient, flow: _RedeemedFlow, who: Identified
+    ) -> SignInGrant | LinkGrant | SignInRefusal:
         start = flow.start
         if flow.user_id is not None and flow.session_id is not None:
             return LinkGrant(
@@ -343,23 +349,23 @@ class OAuthService:
                 who.subject,
                 known_address(who.email),
             )
-        user = await self._external_identities.resolve(tx, visitor, start.provider, who)
-        if isinstance(user, Closed):
+        user = await self._external_identities.resolve(tx, client, start.provider, who)
+        if isinstance(user, SignInRefusal):
             return user
         challenge = start.code_challenge or ""
         return SignInGrant(
             start.client_id, start.redirect_uri, challenge, user.id, start.provider, user.credential_epoch
         )
 
-    def _refuse_unregistered(self, start: Start) -> None:
+    def _refuse_unregistered(self, start: SignInRequest) -> None:
         if not self._is_registered(start):
             raise UnknownClient("No client with this redirect URI is registered.")
 
-    def _is_registered(self, start: Start) -> bool:
+    def _is_registered(self, start: SignInRequest) -> bool:
         """Compared whole: any looser comparison has been an open redirect somewhere (RFC 9700, section 4.1)."""
         return start.redirect_uri in self._clients.get(start.client_id, ())
 
-    def _provider_of(self, start: Start) -> IdentityProvider:
+    def _provider_of(self, start: SignInRequest) -> IdentityProvider:
         """Whatever the operator removed since the flow began is not used any more."""
         provider = self._providers.get(start.provider)
         if provider is None or not self._is_registered(start):
@@ -376,12 +382,12 @@ class OAuthService:
         """Derived instead of stored, so that whoever reads the database finds nothing of use."""
         return derive_token(self._secret_key, f"oauth-{purpose}", flow_id)
 
-    def _answer(self, start: Start, **members: str) -> str:
+    def _answer(self, start: SignInRequest, **members: str) -> str:
         state = {"state": start.state} if start.state else {}
         query = urlencode({**members, **state, "iss": self._issuer})
         return f"{start.redirect_uri}{'&' if '?' in start.redirect_uri else '?'}{query}"
 
-    def _refusal(self, start: Start, why: Failure | Closed) -> str:
+    def _refusal(self, start: SignInRequest, why: Failure | SignInRefusal) -> str:
         error, description = _ERRORS[why]
         return self._answer(start, error=error, error_description=description, error_code=why.value)
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from impl.kernel.personal import OWN_ID, SECRET, Holding, Period, Section
+from impl.kernel.personal_data import OWN_ID, SECRET, Period, PersonalDataPolicy, Section
 from impl.kernel.tables import Table, Uuid
 
 
@@ -39,8 +39,8 @@ class OAuthFlow(Table):
     used_at: Mapped[datetime | None]
 
 
-HOLDINGS = (
-    Holding(
+PERSONAL_DATA_POLICIES = (
+    PersonalDataPolicy(
         table=OAuthFlow,
         kept=Period.OAUTH_FLOWS,
         over=lambda then: OAuthFlow.expires_at <= then,

@@ -3,19 +3,19 @@
 from typing import override
 
 from generated import models
-from generated.routers.oauth_token import ExchangeTokenOk, OauthTokenHandlers, RevokeTokenOk
+from generated.routers.oauth_token import AbstractOauthTokenHandlers, ExchangeTokenOk, RevokeTokenOk
 from impl.identity.oauth_token.service import Grant, OAuthTokenService
-from impl.kernel.caller import Caller, Visitor
+from impl.kernel.caller import AnonymousClient, Caller
 
 
-class Handlers(OauthTokenHandlers[Caller, Visitor]):
+class OauthTokenHandlers(AbstractOauthTokenHandlers[Caller, AnonymousClient]):
     def __init__(self, service: OAuthTokenService) -> None:
         self._service = service
 
     @override
-    async def exchange_token(self, visitor: Visitor, *, body: models.TokenForm) -> ExchangeTokenOk:
+    async def exchange_token(self, client: AnonymousClient, *, body: models.TokenForm) -> ExchangeTokenOk:
         signed_in = await self._service.exchange(
-            visitor,
+            client,
             Grant(
                 grant_type=body.grant_type,
                 client_id=body.client_id,
@@ -35,6 +35,6 @@ class Handlers(OauthTokenHandlers[Caller, Visitor]):
         )
 
     @override
-    async def revoke_token(self, visitor: Visitor, *, body: models.RevocationForm) -> RevokeTokenOk:
-        await self._service.revoke(visitor, client_id=body.client_id, token=body.token)
+    async def revoke_token(self, client: AnonymousClient, *, body: models.RevocationForm) -> RevokeTokenOk:
+        await self._service.revoke(client, client_id=body.client_id, token=body.token)
         return RevokeTokenOk()

@@ -4,17 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from impl.identity.account.service import AccountService
-from impl.identity.external_identities.service import ExternalIdentitiesService, may_enter
-from impl.identity.oauth_codes.service import OAuthCodesService
+from impl.identity.capabilities.authentication.errors import InvalidRefreshToken
+from impl.identity.capabilities.authentication.service import NewSession, SessionsService, SignedIn
+from impl.identity.capabilities.authentication.tables import EndReason
+from impl.identity.capabilities.external_identities.service import ExternalIdentitiesService, may_sign_in
+from impl.identity.capabilities.oauth_codes.service import OAuthCodesService
+from impl.identity.capabilities.second_factor.errors import MfaRequired
+from impl.identity.capabilities.second_factor.service import METHODS, Challenge
+from impl.identity.capabilities.users.service import UsersService
 from impl.identity.oauth_token.errors import InvalidClient, InvalidGrant, InvalidRequest, UnsupportedGrantType
-from impl.identity.second_factor.errors import MfaRequired
-from impl.identity.second_factor.service import METHODS, Challenge
-from impl.identity.sessions.errors import InvalidRefreshToken
-from impl.identity.sessions.service import Opened, SessionsService, SignedIn
-from impl.identity.sessions.tables import EndReason
 from impl.kernel import audit
-from impl.kernel.caller import Visitor
+from impl.kernel.caller import AnonymousClient
 from impl.kernel.database import Database
 from impl.kernel.errors import AccountSuspended, InvalidToken
 
@@ -41,7 +41,7 @@ class OAuthTokenService:
         self,
         *,
         database: Database,
-        accounts: AccountService,
+        accounts: UsersService,
         sessions: SessionsService,
         external_identities: ExternalIdentitiesService,
         codes: OAuthCodesService,
@@ -54,24 +54,24 @@ class OAuthTokenService:
         self._codes = codes
         self._clients = clients
 
-    async def exchange(self, visitor: Visitor, grant: Grant) -> SignedIn:
+    async def exchange(self, client: AnonymousClient, grant: Grant) -> SignedIn:
         if grant.grant_type not in {AUTHORIZATION_CODE, REFRESH_TOKEN}:
             raise UnsupportedGrantType(f"Send {AUTHORIZATION_CODE} or {REFRESH_TOKEN}.")
         self._check_client(grant.client_id)
         if grant.grant_type == REFRESH_TOKEN:
             if grant.refresh_token is None:
                 raise InvalidRequest("refresh_token is missing.")
-            return await self._refresh(visitor, grant.client_id, grant.refresh_token)
+            return await self._refresh(client, grant.client_id, grant.refresh_token)
         if grant.code is None or grant.redirect_uri is None or grant.code_verifier is None:
             raise InvalidRequest("code, redirect_uri and code_verifier are needed.")
-        opened = await self._open(visitor, grant.client_id, grant.code, grant.redirect_uri, grant.code_verifier)
+        opened = await self._open(client, grant.client_id, grant.code, grant.redirect_uri, grant.code_verifier)
         if opened is None:
             raise InvalidGrant(_SPENT)
         if isinstance(opened, Challenge):
             raise MfaRequired(opened.token, expires_in=opened.expires_in, methods=METHODS)
         return self._sessions.signed_in(opened)
 
-    async def revoke(self, visitor: Visitor, *, client_id: str, token: str) -> None:
+    async def revoke(self, client: AnonymousClient, *, client_id: str, token: str) -> None:
         """Nothing to do is no error (RFC 7009, section 2.2); another client's token is one (section 2.1)."""
         self._check_client(client_id)
         held = await self._sessions.find_held(token)
@@ -82,14 +82,14 @@ class OAuthTokenService:
         async with self._database.begin() as tx:
             if await self._sessions.end_one(tx, held.user_id, held.session_id, EndReason.SIGNED_OUT):
                 subject = ("session", held.session_id)
-                await audit.record(tx, "session.ended", visitor, actor_id=held.user_id, subject=subject)
+                await audit.record(tx, "session.ended", client, actor_id=held.user_id, subject=subject)
 
     async def _open(
-        self, visitor: Visitor, client_id: str, code: str, redirect_uri: str, verifier: str
-    ) -> Opened | Challenge | None:
+        self, client: AnonymousClient, client_id: str, code: str, redirect_uri: str, verifier: str
+    ) -> NewSession | Challenge | None:
         async with self._database.begin() as tx:
             redeemed = await self._codes.redeem(
-                tx, visitor, code, client_id=client_id, redirect_uri=redirect_uri, verifier=verifier
+                tx, client, code, client_id=client_id, redirect_uri=redirect_uri, verifier=verifier
             )
             if redeemed is None:
                 return None
@@ -97,11 +97,11 @@ class OAuthTokenService:
             # Its owner has taken the account back since: what opened it before opens it no more.
             if user is None or user.credential_epoch != redeemed.credential_epoch:
                 return None
-            if not may_enter(user):
+            if not may_sign_in(user):
                 await audit.record(
                     tx,
                     "session.refused",
-                    visitor,
+                    client,
                     subject=("user", redeemed.user_id),
                     data={"reason": "account-suspended"},
                 )
@@ -109,20 +109,20 @@ class OAuthTokenService:
             if not await self._external_identities.has_any(tx, user.id, redeemed.provider):
                 # Unlinked since: with the way in goes what is on its way.
                 return None
-            opened = await self._sessions.open_session(tx, visitor, user, provider=redeemed.provider)
-            if isinstance(opened, Opened):
+            opened = await self._sessions.open_session(tx, client, user, provider=redeemed.provider)
+            if isinstance(opened, NewSession):
                 redeemed.session_id = opened.session.id
             else:
                 redeemed.challenge_id = opened.challenge_id
         return opened
 
-    async def _refresh(self, visitor: Visitor, client_id: str, refresh_token: str) -> SignedIn:
+    async def _refresh(self, client: AnonymousClient, client_id: str, refresh_token: str) -> SignedIn:
         """Only for the client that the session was opened for: a token that leaked to another opens nothing there."""
         try:
             held = await self._sessions.find_held(refresh_token)
             if held is None or await self._codes.find_client_of(held.session_id) != client_id:
                 raise InvalidGrant(_ENDED)
-            return await self._sessions.refresh(visitor, refresh_token)
+            return await self._sessions.refresh(client, refresh_token)
         except (InvalidRefreshToken, AccountSuspended, InvalidToken):
             raise InvalidGrant(_ENDED) from None
 

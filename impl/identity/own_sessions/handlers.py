@@ -5,18 +5,18 @@ from uuid import UUID
 
 from generated import replies
 from generated.routers.own_sessions import (
+    AbstractOwnSessionsHandlers,
     EndOwnSessionNoContent,
     ListOwnSessionsOk,
     LogoutEverywhereNoContent,
-    OwnSessionsHandlers,
 )
 from impl.identity.own_sessions.service import OwnSessionsService, device_of
-from impl.kernel.caller import Caller, Visitor
+from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.paging import Cursors, capped
 from impl.kernel.reader import Row
 
 
-class Handlers(OwnSessionsHandlers[Caller, Visitor]):
+class OwnSessionsHandlers(AbstractOwnSessionsHandlers[Caller, AnonymousClient]):
     def __init__(self, service: OwnSessionsService, cursors: Cursors) -> None:
         self._service = service
         self._cursors = cursors
@@ -26,13 +26,15 @@ class Handlers(OwnSessionsHandlers[Caller, Visitor]):
         self, caller: Caller, *, limit: int, cursor: str | None, include_total: bool
     ) -> ListOwnSessionsOk:
         scope = f"listOwnSessions {caller.user_id}"
-        after = self._cursors.open_moment(cursor, scope=scope)
+        after = self._cursors.decode_moment(cursor, scope=scope)
         page = await self._service.page(caller.user_id, after=after, limit=limit)
         total = await self._service.count(caller.user_id) if include_total else None
         return ListOwnSessionsOk(
             {
                 "items": [_to_wire(row, caller) for row in page.items],
-                "next_cursor": self._cursors.next_moment(page, lambda row: (row["created_at"], row["id"]), scope=scope),
+                "next_cursor": self._cursors.encode_next_moment(
+                    page, lambda row: (row["created_at"], row["id"]), scope=scope
+                ),
                 **capped(total),
             }
         )

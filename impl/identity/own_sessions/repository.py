@@ -7,8 +7,8 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, select
 
-from impl.identity.sessions.tables import Session
-from impl.kernel.paging import EACH, LIMIT, Counted, Moment, beyond, bounded_count, total_of
+from impl.identity.capabilities.authentication.tables import Session
+from impl.kernel.paging import EACH, LIMIT, Counted, Moment, after_position, bounded_count, total_of
 from impl.kernel.reader import Query, Reader, Row
 
 _LIVE = (
@@ -32,7 +32,7 @@ def _page_query(*, continued: bool) -> Query[Row]:
     statement = select(*_COLUMNS).where(*_LIVE)
     key = {"last_created_at": Session.created_at, "last_id": Session.id}
     if continued:
-        statement = statement.where(beyond(key, descending=True))
+        statement = statement.where(after_position(key, descending=True))
     return Query(statement.order_by(*(column.desc() for column in key.values())).limit(LIMIT))
 
 

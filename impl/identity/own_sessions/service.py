@@ -3,9 +3,9 @@
 from typing import Final
 from uuid import UUID
 
+from impl.identity.capabilities.authentication.service import SessionsService
+from impl.identity.capabilities.authentication.tables import EndReason
 from impl.identity.own_sessions.repository import OwnSessionRepository
-from impl.identity.sessions.service import SessionsService
-from impl.identity.sessions.tables import EndReason
 from impl.kernel import audit
 from impl.kernel.caller import Caller
 from impl.kernel.clock import Clock

@@ -3,23 +3,23 @@
 from uuid import UUID
 
 from impl.gateways.password_hashing import PasswordHasher
-from impl.identity.account.service import AccountService
-from impl.identity.account.tables import AccountState
-from impl.identity.external_identities.service import ExternalIdentitiesService
-from impl.identity.login_throttle.service import LoginThrottleService
-from impl.identity.mails.service import MailsService
-from impl.identity.mails.tables import MailKind
-from impl.identity.one_time_tokens.errors import InvalidOneTimeToken
-from impl.identity.one_time_tokens.service import OneTimeTokensService
-from impl.identity.one_time_tokens.tables import Purpose
-from impl.identity.password_check.errors import InvalidCredentials, WrongCurrentPassword
-from impl.identity.password_check.service import PasswordCheckService
-from impl.identity.password_policy.service import PasswordPolicy
-from impl.identity.second_factor.service import SecondFactorService
-from impl.identity.sessions.service import SessionsService
-from impl.identity.sessions.tables import EndReason
+from impl.identity.capabilities.authentication.service import SessionsService
+from impl.identity.capabilities.authentication.tables import EndReason
+from impl.identity.capabilities.external_identities.service import ExternalIdentitiesService
+from impl.identity.capabilities.login_throttle.service import LoginThrottleService
+from impl.identity.capabilities.mails.service import MailsService
+from impl.identity.capabilities.mails.tables import MailKind
+from impl.identity.capabilities.one_time_tokens.errors import InvalidOneTimeToken
+from impl.identity.capabilities.one_time_tokens.service import OneTimeTokensService
+from impl.identity.capabilities.one_time_tokens.tables import Purpose
+from impl.identity.capabilities.password_policy.service import PasswordPolicy
+from impl.identity.capabilities.password_verification.errors import InvalidCredentials, WrongCurrentPassword
+from impl.identity.capabilities.password_verification.service import PasswordVerificationService
+from impl.identity.capabilities.second_factor.service import SecondFactorService
+from impl.identity.capabilities.users.service import UsersService
+from impl.identity.capabilities.users.tables import AccountState
 from impl.kernel import audit
-from impl.kernel.caller import Caller, Visitor
+from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.database import Database
 
 _POINTER = "/new_password"
@@ -32,9 +32,9 @@ class PasswordsService:
         database: Database,
         hasher: PasswordHasher,
         password_policy: PasswordPolicy,
-        password_check: PasswordCheckService,
+        password_verification: PasswordVerificationService,
         throttle: LoginThrottleService,
-        accounts: AccountService,
+        accounts: UsersService,
         sessions: SessionsService,
         one_time_tokens: OneTimeTokensService,
         external_identities: ExternalIdentitiesService,
@@ -44,7 +44,7 @@ class PasswordsService:
         self._database = database
         self._hasher = hasher
         self._password_policy = password_policy
-        self._password_check = password_check
+        self._password_verification = password_verification
         self._throttle = throttle
         self._accounts = accounts
         self._sessions = sessions
@@ -53,17 +53,17 @@ class PasswordsService:
         self._second_factor = second_factor
         self._mails = mails
 
-    async def request_reset(self, visitor: Visitor, email: str) -> None:
+    async def request_reset(self, client: AnonymousClient, email: str) -> None:
         """The same rows for known and unknown addresses; the worker finds out what there is to mail."""
         async with self._database.begin() as tx:
             user = await self._accounts.find_by_email(tx, email)
             user_id: UUID | None = None if user is None else user.id
             await audit.record(
-                tx, "password.reset_requested", visitor, subject=None if user_id is None else ("user", user_id)
+                tx, "password.reset_requested", client, subject=None if user_id is None else ("user", user_id)
             )
             await self._mails.queue(tx, MailKind.RESET_PASSWORD, user_id)
 
-    async def confirm_reset(self, visitor: Visitor, *, token: str, new_password: str) -> None:
+    async def confirm_reset(self, client: AnonymousClient, *, token: str, new_password: str) -> None:
         """Ends whatever anybody had of the account, and signs in nobody."""
         presented = await self._one_time_tokens.present(token, Purpose.RESET_PASSWORD)
         credentials = await self._accounts.find_credentials_of(presented.user_id)
@@ -91,10 +91,10 @@ class PasswordsService:
             await self._throttle.unlock(tx, user.id)
             subject = ("user", user.id)
             await audit.record(
-                tx, "password.reset", visitor, actor_id=user.id, subject=subject, data={"ended_sessions": ended}
+                tx, "password.reset", client, actor_id=user.id, subject=subject, data={"ended_sessions": ended}
             )
             if was_pending:
-                await audit.record(tx, "account.verified", visitor, actor_id=user.id, subject=subject)
+                await audit.record(tx, "account.verified", client, actor_id=user.id, subject=subject)
             await self._mails.queue(tx, MailKind.PASSWORD_CHANGED, user.id)
 
     async def change(self, caller: Caller, *, current_password: str, new_password: str) -> None:
@@ -107,7 +107,7 @@ class PasswordsService:
             new_password, email=credentials.email, username=credentials.username, pointer=_POINTER
         )
         try:
-            attempt = await self._password_check.check(
+            attempt = await self._password_verification.check(
                 caller, credentials, current_password, refusal="password.change_refused"
             )
         except InvalidCredentials:

@@ -4,15 +4,15 @@ from typing import Final, override
 
 from generated import models, replies
 from generated.routers.registration import (
+    AbstractRegistrationHandlers,
     RegisterAccepted,
-    RegistrationHandlers,
     ResendVerificationAccepted,
     VerifyEmailNoContent,
 )
-from impl.identity.owner_check.service import PasswordProof, Proof, SessionProof
+from impl.identity.capabilities.access_control.service import HOMEOWNER
+from impl.identity.capabilities.reauthentication.service import PasswordProof, Proof, SessionProof
 from impl.identity.registration.service import NewAccount, RegistrationService
-from impl.identity.roles.service import HOMEOWNER
-from impl.kernel.caller import Caller, Visitor
+from impl.kernel.caller import AnonymousClient, Caller
 
 _REGISTERED: Final[replies.Accepted] = {
     "message": "Check your mailbox: we have sent you a message that tells how to go on."
@@ -20,12 +20,12 @@ _REGISTERED: Final[replies.Accepted] = {
 _RESENT: Final[replies.Accepted] = {"message": "If this address waits for verification, we have sent a new link to it."}
 
 
-class Handlers(RegistrationHandlers[Caller, Visitor]):
+class RegistrationHandlers(AbstractRegistrationHandlers[Caller, AnonymousClient]):
     def __init__(self, service: RegistrationService) -> None:
         self._service = service
 
     @override
-    async def register(self, visitor: Visitor, *, body: models.Registration) -> RegisterAccepted:
+    async def register(self, client: AnonymousClient, *, body: models.Registration) -> RegisterAccepted:
         roles = [HOMEOWNER] if body.roles is None else [role.value for role in body.roles]
         new = NewAccount(
             email=body.email,
@@ -35,17 +35,17 @@ class Handlers(RegistrationHandlers[Caller, Visitor]):
             locale=body.locale,
             roles=tuple(roles),
         )
-        await self._service.register(visitor, new, password=body.password)
+        await self._service.register(client, new, password=body.password)
         return RegisterAccepted(_REGISTERED)
 
     @override
-    async def verify_email(self, visitor: Visitor, *, body: models.EmailVerification) -> VerifyEmailNoContent:
-        await self._service.verify(visitor, token=body.token, proof=_proof(body.proof))
+    async def verify_email(self, client: AnonymousClient, *, body: models.EmailVerification) -> VerifyEmailNoContent:
+        await self._service.verify(client, token=body.token, proof=_proof(body.proof))
         return VerifyEmailNoContent()
 
     @override
     async def resend_verification(
-        self, visitor: Visitor, *, body: models.VerificationRequest
+        self, client: AnonymousClient, *, body: models.VerificationRequest
     ) -> ResendVerificationAccepted:
         await self._service.resend(body.email)
         return ResendVerificationAccepted(_RESENT)

@@ -7,22 +7,22 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.gateways.password_hashing import PasswordHasher
-from impl.identity.account.errors import UsernameTaken
-from impl.identity.account.service import AccountService
-from impl.identity.mails.service import MailsService
-from impl.identity.mails.tables import MailKind
-from impl.identity.one_time_tokens.errors import InvalidOneTimeToken
-from impl.identity.one_time_tokens.service import OneTimeTokensService
-from impl.identity.one_time_tokens.tables import Purpose
-from impl.identity.owner_check.service import OwnerCheckService, Proof
-from impl.identity.password_policy.service import PasswordPolicy
+from impl.identity.capabilities.access_control.service import ADMIN, HOMEOWNER, RolesService
+from impl.identity.capabilities.mails.service import MailsService
+from impl.identity.capabilities.mails.tables import MailKind
+from impl.identity.capabilities.one_time_tokens.errors import InvalidOneTimeToken
+from impl.identity.capabilities.one_time_tokens.service import OneTimeTokensService
+from impl.identity.capabilities.one_time_tokens.tables import Purpose
+from impl.identity.capabilities.password_policy.service import PasswordPolicy
+from impl.identity.capabilities.reauthentication.service import Proof, ReauthenticationService
+from impl.identity.capabilities.users.errors import UsernameTaken
+from impl.identity.capabilities.users.service import UsersService
 from impl.identity.registration.errors import AddressInUseError
-from impl.identity.roles.service import ADMIN, HOMEOWNER, RolesService
 from impl.kernel import audit
-from impl.kernel.caller import Visitor
+from impl.kernel.caller import AnonymousClient
 from impl.kernel.database import Database
 
-_OPERATOR: Final = Visitor(address="", user_agent="", request_id="")
+_OPERATOR: Final = AnonymousClient(address="", user_agent="", request_id="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,8 @@ class RegistrationService:
         database: Database,
         hasher: PasswordHasher,
         password_policy: PasswordPolicy,
-        owner_check: OwnerCheckService,
-        accounts: AccountService,
+        reauthentication: ReauthenticationService,
+        accounts: UsersService,
         roles: RolesService,
         one_time_tokens: OneTimeTokensService,
         mails: MailsService,
@@ -53,13 +53,13 @@ class RegistrationService:
         self._database = database
         self._hasher = hasher
         self._password_policy = password_policy
-        self._owner_check = owner_check
+        self._reauthentication = reauthentication
         self._accounts = accounts
         self._roles = roles
         self._one_time_tokens = one_time_tokens
         self._mails = mails
 
-    async def register(self, visitor: Visitor, new: NewAccount, *, password: str) -> None:
+    async def register(self, client: AnonymousClient, new: NewAccount, *, password: str) -> None:
         """The same for known and unknown addresses, a password hash included, which takes longer than all the rest.
 
         Of an account that is there, nothing changes. If a second registration set the password, a stranger's would be
@@ -75,7 +75,7 @@ class RegistrationService:
                 await audit.record(
                     tx,
                     "account.registered",
-                    visitor,
+                    client,
                     actor_id=user_id,
                     subject=("user", user_id),
                     data={"roles": sorted(new.roles)},
@@ -86,7 +86,7 @@ class RegistrationService:
             if owner is None:
                 # The username went to somebody else since it was asked for.
                 raise UsernameTaken
-            await audit.record(tx, "account.registered_again", visitor, subject=("user", owner.id))
+            await audit.record(tx, "account.registered_again", client, subject=("user", owner.id))
             await self._mails.queue(tx, MailKind.REGISTERED_AGAIN, owner.id)
 
     async def resend(self, email: str) -> None:
@@ -94,20 +94,20 @@ class RegistrationService:
             user = await self._accounts.find_by_email(tx, email)
             await self._mails.queue(tx, MailKind.VERIFY_EMAIL, None if user is None else user.id)
 
-    async def verify(self, visitor: Visitor, *, token: str, proof: Proof) -> None:
+    async def verify(self, client: AnonymousClient, *, token: str, proof: Proof) -> None:
         """The token proves the mailbox and the proof the registration; whoever has only one of them gains nothing."""
         presented = await self._one_time_tokens.present(token, Purpose.VERIFY_EMAIL)
-        proved = await self._owner_check.prove(
-            visitor, presented.user_id, proof, refusal="account.verification_refused"
+        proved = await self._reauthentication.prove(
+            client, presented.user_id, proof, refusal="account.verification_refused"
         )
         async with self._database.begin() as tx:
             # The account first, then its counter: a login locks them in this order, too.
             user = await self._accounts.find_locked(tx, presented.user_id)
-            await self._owner_check.give_back(tx, proved)
+            await self._reauthentication.give_back(tx, proved)
             is_redeemed = user is not None and await self._one_time_tokens.redeem(tx, presented, user)
             if user is not None and is_redeemed:
                 self._accounts.verify(user)
-                await audit.record(tx, "account.verified", visitor, actor_id=user.id, subject=("user", user.id))
+                await audit.record(tx, "account.verified", client, actor_id=user.id, subject=("user", user.id))
         # After the transaction, which gives the attempt back: its password was right.
         if not is_redeemed:
             raise InvalidOneTimeToken

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from generated import models, policies, replies
 from generated.routers.roles import (
+    AbstractRolesHandlers,
     CreateRoleCreated,
     DeleteRoleNoContent,
     GetRoleOk,
@@ -13,17 +14,16 @@ from generated.routers.roles import (
     ListRolesOk,
     ReplaceRoleOk,
     ReplaceUserRolesOk,
-    RolesHandlers,
 )
-from impl.identity.roles.service import Definition, Described, Grants, RolesService
-from impl.kernel.caller import Caller, Visitor
+from impl.identity.capabilities.access_control.service import Grants, RoleDefinition, RoleDescription, RolesService
+from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.etags import etag
 from impl.kernel.paging import Cursors, capped
 
 _SCOPE: Final = "listRoles"
 
 
-class Handlers(RolesHandlers[Caller, Visitor]):
+class RolesHandlers(AbstractRolesHandlers[Caller, AnonymousClient]):
     def __init__(self, service: RolesService, cursors: Cursors) -> None:
         self._service = service
         self._cursors = cursors
@@ -42,20 +42,20 @@ class Handlers(RolesHandlers[Caller, Visitor]):
 
     @override
     async def list_roles(self, caller: Caller, *, limit: int, cursor: str | None, include_total: bool) -> ListRolesOk:
-        after = None if cursor is None else str(self._cursors.open(cursor, scope=_SCOPE)[0])
+        after = None if cursor is None else str(self._cursors.decode(cursor, scope=_SCOPE)[0])
         page = await self._service.page(after=after, limit=limit)
         total = await self._service.count() if include_total else None
         return ListRolesOk(
             {
                 "items": [_role(role) for role in page.items],
-                "next_cursor": self._cursors.seal([page.items[-1].name], scope=_SCOPE) if page.more else None,
+                "next_cursor": self._cursors.encode([page.items[-1].name], scope=_SCOPE) if page.more else None,
                 **capped(total),
             }
         )
 
     @override
     async def create_role(self, caller: Caller, *, body: models.RoleCreate) -> CreateRoleCreated:
-        def write(role: Described) -> CreateRoleCreated:
+        def write(role: RoleDescription) -> CreateRoleCreated:
             location = policies.GET_ROLE.path.format(role_id=role.id)
             return CreateRoleCreated(_role(role), location=location, etag=etag(role.version))
 
@@ -91,11 +91,11 @@ class Handlers(RolesHandlers[Caller, Visitor]):
         return ReplaceUserRolesOk(_grants(grants), etag=etag(grants.version))
 
 
-def _definition(body: models.RoleCreate | models.RoleReplace) -> Definition:
-    return Definition(body.description, tuple(body.inherits), tuple(body.permissions))
+def _definition(body: models.RoleCreate | models.RoleReplace) -> RoleDefinition:
+    return RoleDefinition(body.description, tuple(body.inherits), tuple(body.permissions))
 
 
-def _role(role: Described) -> replies.Role:
+def _role(role: RoleDescription) -> replies.Role:
     return {
         "id": role.id,
         "name": role.name,

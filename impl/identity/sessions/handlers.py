@@ -4,32 +4,32 @@ from typing import override
 
 from generated import models, replies
 from generated.routers.sessions import (
+    AbstractSessionsHandlers,
     GetCurrentSessionOk,
     LoginOk,
     LogoutNoContent,
     RefreshSessionOk,
-    SessionsHandlers,
 )
-from impl.identity.sessions.service import SessionsService, SignedIn
-from impl.kernel.caller import Caller, Visitor
+from impl.identity.capabilities.authentication.service import SessionsService, SignedIn
+from impl.kernel.caller import AnonymousClient, Caller
 
 
-class Handlers(SessionsHandlers[Caller, Visitor]):
+class SessionsHandlers(AbstractSessionsHandlers[Caller, AnonymousClient]):
     def __init__(self, service: SessionsService) -> None:
         self._service = service
 
     @override
-    async def login(self, visitor: Visitor, *, body: models.LoginRequest | models.LoginForm) -> LoginOk:
+    async def login(self, client: AnonymousClient, *, body: models.LoginRequest | models.LoginForm) -> LoginOk:
         if isinstance(body, models.LoginForm):
             login, device_token = body.username, None
         else:
             login, device_token = body.login, body.device_token
-        signed_in = await self._service.login(visitor, login=login, password=body.password, device_token=device_token)
+        signed_in = await self._service.login(client, login=login, password=body.password, device_token=device_token)
         return LoginOk(_pair(signed_in))
 
     @override
-    async def refresh_session(self, visitor: Visitor, *, body: models.RefreshRequest) -> RefreshSessionOk:
-        return RefreshSessionOk(_pair(await self._service.refresh(visitor, body.refresh_token)))
+    async def refresh_session(self, client: AnonymousClient, *, body: models.RefreshRequest) -> RefreshSessionOk:
+        return RefreshSessionOk(_pair(await self._service.refresh(client, body.refresh_token)))
 
     @override
     async def logout(self, caller: Caller) -> LogoutNoContent:

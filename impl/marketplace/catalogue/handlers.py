@@ -5,15 +5,15 @@ from typing import override
 from uuid import UUID
 
 from generated import models, replies
-from generated.routers.catalogue import CatalogueHandlers, GetServiceOk, ListCategoriesOk, SearchServicesOk
-from impl.kernel.caller import Caller, Visitor
+from generated.routers.catalogue import AbstractCatalogueHandlers, GetServiceOk, ListCategoriesOk, SearchServicesOk
+from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.paging import Cursors, Position, capped
 from impl.kernel.reader import Row
-from impl.kernel.words import asked
+from impl.kernel.words import tokenize_query
+from impl.marketplace.capabilities.search.tables import Tier
 from impl.marketplace.catalogue.repository import KEYS, Filters, Rank, Sort
 from impl.marketplace.catalogue.service import CatalogueService
 from impl.marketplace.provider_services.tables import PricingKind
-from impl.marketplace.search.tables import Tier
 
 CURRENCIES = {code.value: code for code in models.CurrencyCode}
 
@@ -76,13 +76,13 @@ def _rank(last: Position | None) -> Rank | None:
     return Rank(Tier(int(str(tier))), int(str(quality)), UUID(str(last_id)), int(str(shown)))
 
 
-class Handlers(CatalogueHandlers[Caller, Visitor]):
+class CatalogueHandlers(AbstractCatalogueHandlers[Caller, AnonymousClient]):
     def __init__(self, service: CatalogueService, cursors: Cursors) -> None:
         self._service = service
         self._cursors = cursors
 
     @override
-    async def list_categories(self, visitor: Visitor) -> ListCategoriesOk:
+    async def list_categories(self, client: AnonymousClient) -> ListCategoriesOk:
         rows = await self._service.categories()
         nodes: dict[UUID, replies.CategoryNode] = {
             row["id"]: {"id": row["id"], "slug": row["slug"], "name": row["name"], "children": []} for row in rows
@@ -96,7 +96,7 @@ class Handlers(CatalogueHandlers[Caller, Visitor]):
     @override
     async def search_services(
         self,
-        visitor: Visitor,
+        client: AnonymousClient,
         *,
         q: str | None,
         category: str | None,
@@ -115,12 +115,12 @@ class Handlers(CatalogueHandlers[Caller, Visitor]):
             currency=None if currency is None else currency.value,
             min_price=min_price_minor,
             max_price=max_price_minor,
-            words=None if q is None else asked(q),
+            words=None if q is None else tokenize_query(q),
         )
         order = (Sort.NEWEST if q is None else Sort.RELEVANCE) if sort is None else Sort(sort)
         self._service.check(filters, order)
-        scope = f"searchServices {order} {sorted(filters.given().items())}"
-        last = None if cursor is None else self._cursors.open(cursor, scope=scope)
+        scope = f"searchServices {order} {sorted(filters.bind_values().items())}"
+        last = None if cursor is None else self._cursors.decode(cursor, scope=scope)
         if order is Sort.RELEVANCE:
             ranked = await self._service.ranked(filters, after=_rank(last), limit=limit)
             rows = [row for _, row in ranked.items]
@@ -133,11 +133,11 @@ class Handlers(CatalogueHandlers[Caller, Visitor]):
         return SearchServicesOk(
             {
                 "items": [_to_wire(row) for row in rows],
-                "next_cursor": None if following is None else self._cursors.seal(following, scope=scope),
+                "next_cursor": None if following is None else self._cursors.encode(following, scope=scope),
                 **capped(total),
             }
         )
 
     @override
-    async def get_service(self, visitor: Visitor, *, service_id: UUID) -> GetServiceOk:
+    async def get_service(self, client: AnonymousClient, *, service_id: UUID) -> GetServiceOk:
         return GetServiceOk(_to_wire(await self._service.get(service_id)))

@@ -7,8 +7,8 @@ from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from impl.kernel.words import begins
-from impl.marketplace.search.tables import Tier
+from impl.kernel.words import allows_prefix
+from impl.marketplace.capabilities.search.tables import Tier
 
 # Left to itself the planner would walk a whole order for a page of words that are seldom together.
 LOOKS_AHEAD: Final = True
@@ -18,14 +18,14 @@ _VECTORS: Final = {Tier.TITLE: "title_words", Tier.SUMMARY: "summary_words", Tie
 
 
 class _Words(TypeDecorator[tuple[str, ...]]):
-    """Words as a tsquery; they are letters and digits only (`words.asked`)."""
+    """Words as a tsquery; they are letters and digits only (`words.tokenize_query`)."""
 
     impl: TypeEngine[Any] | type[TypeEngine[Any]] = Text
     cache_ok: bool | None = True
 
     @override
     def process_bind_param(self, value: tuple[str, ...] | None, dialect: Dialect) -> str | None:
-        return None if value is None else " & ".join(f"{word}:*" if begins(word) else word for word in value)
+        return None if value is None else " & ".join(f"{word}:*" if allows_prefix(word) else word for word in value)
 
 
 def matching(tier: Tier) -> ColumnElement[bool]:

@@ -26,13 +26,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
-from impl.kernel.paging import COUNTED, EACH, LIMIT, Counted, beyond, bounded_count, total_of
+from impl.kernel.paging import COUNTED, EACH, LIMIT, Counted, after_position, bounded_count, total_of
 from impl.kernel.reader import Query, Reader, Row
+from impl.marketplace.capabilities.categories.tables import Category
+from impl.marketplace.capabilities.search.tables import ListingText, Tier
 from impl.marketplace.catalogue import postgresql, sqlite
-from impl.marketplace.categories.tables import Category
 from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile
-from impl.marketplace.provider_services.tables import Listing, Placement, PricingKind
-from impl.marketplace.search.tables import ListingText, Tier
+from impl.marketplace.provider_services.tables import Listing, ListingCategory, PricingKind
 
 
 class Sort(StrEnum):
@@ -81,7 +81,7 @@ TREE = Query(
 
 GIVEN = aliased(Category)
 # A listing has a place in its own category and in each above it.
-PLACED = Placement.category_id == select(GIVEN.id).where(GIVEN.slug == bindparam("category")).scalar_subquery()
+PLACED = ListingCategory.category_id == select(GIVEN.id).where(GIVEN.slug == bindparam("category")).scalar_subquery()
 
 PRICE_SORTS = (Sort.CHEAPEST, Sort.DEAREST)
 
@@ -105,17 +105,17 @@ class Filters:
     max_price: int | None = None
     words: tuple[str, ...] | None = None
 
-    def given(self) -> dict[str, object]:
+    def bind_values(self) -> dict[str, object]:
         """What narrows, by name."""
         names = ("category", "pricing", "currency", "min_price", "max_price", "words")
-        given = {name: getattr(self, name) for name in names}
-        return {name: value for name, value in given.items() if value is not None}
+        bind_values = {name: getattr(self, name) for name in names}
+        return {name: value for name, value in bind_values.items() if value is not None}
 
     def binds(self) -> dict[str, object]:
         """The same for a statement, in which the words of each tier have a name of their own."""
-        given = self.given()
-        words = given.pop("words", None)
-        return given if words is None else given | {f"words_{tier}": words for tier in Tier}
+        bind_values = self.bind_values()
+        words = bind_values.pop("words", None)
+        return bind_values if words is None else bind_values | {f"words_{tier}": words for tier in Tier}
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +168,8 @@ def hits(tier: Tier, plan: Plan) -> FromClause:
 
 @cache
 def page_query(names: frozenset[str], sort: Sort, plan: Plan, *, continued: bool) -> Query[Row]:
-    order = Placement if "category" in names else Listing
-    priced, quoted = narrowed(names, order, sort)
+    order = ListingCategory if "category" in names else Listing
+    priced, quoted = with_filters(names, order, sort)
     replanned = "words" in names
     if sort not in PRICE_SORTS or quoted is None:
         both = priced if quoted is None else or_(priced, quoted)
@@ -186,12 +186,12 @@ def ordered(
     names: frozenset[str], sort: Sort, condition: ColumnElement[bool], plan: Plan, *, continued: bool
 ) -> Select[*tuple[Any, ...]]:
     """A page of what matches, in an order that an index of listings, or of places in a category, answers."""
-    order = Placement if "category" in names else Listing
+    order = ListingCategory if "category" in names else Listing
     descending = sort is Sort.NEWEST
     key = {"last_key": getattr(order, KEYS[sort]), "last_id": order.service_id}
-    statement = placed(ROWS, names, plan).where(condition)
+    statement = with_category(ROWS, names, plan).where(condition)
     if continued:
-        statement = statement.where(beyond(key, descending=descending))
+        statement = statement.where(after_position(key, descending=descending))
     by = [part.desc() if descending else part.asc() for part in key.values()]
     # Of one currency, or all of none: it changes nothing in the order, and lets PostgreSQL see that the index has it.
     if sort in PRICE_SORTS:
@@ -199,17 +199,19 @@ def ordered(
     return statement.order_by(*by).limit(LIMIT)
 
 
-def placed[S: Select[*tuple[Any, ...]]](statement: S, names: frozenset[str], plan: Plan) -> S:
+def with_category[S: Select[*tuple[Any, ...]]](statement: S, names: frozenset[str], plan: Plan) -> S:
     if "words" in names:
         found = hits(Tier.DESCRIPTION, plan)
         statement = statement.join(found, found.c.service_id == Listing.service_id)
     if "category" not in names:
         return statement.where(Listing.live)
-    return statement.join(Placement, Placement.service_id == Listing.service_id).where(Placement.live, PLACED)
+    return statement.join(ListingCategory, ListingCategory.service_id == Listing.service_id).where(
+        ListingCategory.live, PLACED
+    )
 
 
-def narrowed(
-    names: frozenset[str], order: type[Listing | Placement], sort: Sort | None = None
+def with_filters(
+    names: frozenset[str], order: type[Listing | ListingCategory], sort: Sort | None = None
 ) -> tuple[ColumnElement[bool], ColumnElement[bool] | None]:
     """What matches with a price, and what matches without one, if that can be.
 
@@ -237,7 +239,7 @@ def ranked_query(names: frozenset[str], tier: Tier, plan: Plan, *, continued: bo
     What better tiers have is left out of a bounded walk, not of its condition: the planner takes two conditions for
     independent, and would walk the whole index of qualities for what is nowhere.
     """
-    order = Placement if "category" in names else Listing
+    order = ListingCategory if "category" in names else Listing
     found = hits(tier, plan)
     key = {"last_quality": found.c.quality, "last_id": found.c.service_id}
     walk = (
@@ -250,11 +252,13 @@ def ranked_query(names: frozenset[str], tier: Tier, plan: Plan, *, continued: bo
     if names & {"pricing", "currency"}:
         walk = walk.join(Listing, Listing.service_id == found.c.service_id)
     if "category" in names:
-        walk = walk.join(Placement, Placement.service_id == found.c.service_id).where(Placement.live, PLACED)
-    priced, quoted = narrowed(names, order)
+        walk = walk.join(ListingCategory, ListingCategory.service_id == found.c.service_id).where(
+            ListingCategory.live, PLACED
+        )
+    priced, quoted = with_filters(names, order)
     walk = walk.where(priced if quoted is None else or_(priced, quoted))
     if continued:
-        walk = walk.where(beyond(key, descending=True))
+        walk = walk.where(after_position(key, descending=True))
     met = walk.subquery()
     best = select(met.c.service_id, met.c.quality).where(not_(met.c.better))
     best = best.order_by(met.c.quality.desc(), met.c.service_id.desc()).limit(bindparam("limit"))
@@ -266,8 +270,8 @@ def ranked_query(names: frozenset[str], tier: Tier, plan: Plan, *, continued: bo
 @cache
 def count_query(names: frozenset[str], plan: Plan) -> Query[Counted]:
     visible = select(EACH).join_from(Listing, ProviderProfile, ProviderProfile.id == Listing.profile_id)
-    priced, quoted = narrowed(names, Placement if "category" in names else Listing)
-    matching = placed(visible.where(VISIBLE, priced if quoted is None else or_(priced, quoted)), names, plan)
+    priced, quoted = with_filters(names, ListingCategory if "category" in names else Listing)
+    matching = with_category(visible.where(VISIBLE, priced if quoted is None else or_(priced, quoted)), names, plan)
     return Query(bounded_count(matching), Counted, replanned="words" in names)
 
 
@@ -292,14 +296,14 @@ class CatalogueRepository:
     ) -> Sequence[Row]:
         binds = filters.binds()
         plan = await self._plan(filters)
-        query = page_query(frozenset(filters.given()), sort, plan, continued=after is not None)
+        query = page_query(frozenset(filters.bind_values()), sort, plan, continued=after is not None)
         if after is not None:
             binds["last_key"], binds["last_id"] = after
         return await self._reader.all(query, limit=limit, **binds)
 
     async def ranked(self, filters: Filters, *, after: Rank | None, limit: int) -> list[tuple[Tier, Row]]:
         """What matches, by tier, then quality, then the newest; good up to COUNTED places of the order."""
-        binds, names = filters.binds(), frozenset(filters.given())
+        binds, names = filters.binds(), frozenset(filters.bind_values())
         whole = await self._plan(filters)
         found: list[tuple[Tier, Row]] = []
         for tier in Tier:
@@ -320,7 +324,7 @@ class CatalogueRepository:
 
     async def count(self, filters: Filters) -> int:
         """Up to COUNTED + 1, which stands for more."""
-        query = count_query(frozenset(filters.given()), await self._plan(filters))
+        query = count_query(frozenset(filters.bind_values()), await self._plan(filters))
         return await total_of(self._reader, query, **filters.binds())
 
     async def _plan(self, filters: Filters, tier: Tier = Tier.DESCRIPTION) -> Plan:

@@ -38,7 +38,7 @@ class CatalogueService:
             "sort": sort in PRICE_SORTS,
         }
         if any(comparing.values()):
-            raise currency_needed([name for name, given in comparing.items() if given])
+            raise currency_needed([name for name, bind_values in comparing.items() if bind_values])
 
     async def page(
         self, filters: Filters, sort: Sort, *, after: tuple[datetime | int, UUID] | None, limit: int

@@ -6,8 +6,8 @@ from sqlalchemy import ColumnElement, FromClause, Integer, Select, Text, bindpar
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from impl.kernel.words import begins
-from impl.marketplace.search.tables import EVERYTHING, SUMMARY, ListingText, Tier
+from impl.kernel.words import allows_prefix
+from impl.marketplace.capabilities.search.tables import EVERYTHING, SUMMARY, ListingText, Tier
 
 # FTS5 fetches first whatever it is asked for, few or many.
 LOOKS_AHEAD: Final = False
@@ -17,7 +17,7 @@ _COLUMNS: Final = {Tier.TITLE: ("title",), Tier.SUMMARY: SUMMARY, Tier.DESCRIPTI
 
 
 class _Words(TypeDecorator[tuple[str, ...]]):
-    """Words as an FTS5 query within the tier's columns; they are letters and digits only (`words.asked`)."""
+    """Words as an FTS5 query within the tier's columns; they are letters and digits only (`words.tokenize_query`)."""
 
     impl: TypeEngine[Any] | type[TypeEngine[Any]] = Text
     cache_ok: bool | None = True
@@ -30,14 +30,14 @@ class _Words(TypeDecorator[tuple[str, ...]]):
     def process_bind_param(self, value: tuple[str, ...] | None, dialect: Dialect) -> str | None:
         if value is None:
             return None
-        words = " AND ".join(f'"{word}" *' if begins(word) else f'"{word}"' for word in value)
+        words = " AND ".join(f'"{word}" *' if allows_prefix(word) else f'"{word}"' for word in value)
         return f"{{{' '.join(_COLUMNS[self.tier])}}} : ({words})"
 
 
 def matching(tier: Tier) -> ColumnElement[bool]:
     """Whether all words, bound as `words_<tier>`, are within the tier."""
-    given = bindparam(f"words_{tier}", type_=_Words(tier))
-    return ListingText.number.in_(select(_FTS.c.rowid).where(_FTS.c.listing_texts_fts.bool_op("MATCH")(given)))
+    bind_values = bindparam(f"words_{tier}", type_=_Words(tier))
+    return ListingText.number.in_(select(_FTS.c.rowid).where(_FTS.c.listing_texts_fts.bool_op("MATCH")(bind_values)))
 
 
 def fetched_first(hits: Select[*tuple[Any, ...]]) -> FromClause:

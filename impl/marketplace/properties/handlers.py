@@ -5,18 +5,18 @@ from uuid import UUID
 
 from generated import models, policies, replies
 from generated.routers.properties import (
+    AbstractPropertiesHandlers,
     CreatePropertyCreated,
     DeletePropertyNoContent,
     GetPropertyOk,
     ListPropertiesOk,
-    PropertiesHandlers,
     ReplacePropertyOk,
     UpdatePropertyOk,
 )
 from impl.kernel import etags
-from impl.kernel.caller import Caller, Visitor
+from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.paging import Cursors, Moment, capped
-from impl.kernel.words import asked
+from impl.kernel.words import tokenize_query
 from impl.marketplace.properties.repository import Filters, NewProperty, PropertyChanges, PropertyContent, PropertyRow
 from impl.marketplace.properties.service import PropertiesService
 from impl.marketplace.properties.tables import PropertyType
@@ -80,7 +80,7 @@ def _whole(body: models.PropertyCreate | models.PropertyReplace) -> PropertyCont
     }
 
 
-def _given(body: models.PropertyUpdate) -> PropertyChanges:
+def _changes_of(body: models.PropertyUpdate) -> PropertyChanges:
     """What a merge patch names; null is a value, absence is not. Where null is not allowed the model has refused it."""
     named = body.model_fields_set
     changes: PropertyChanges = {}
@@ -121,7 +121,7 @@ def _given_address(address: models.AddressUpdate) -> PropertyChanges:
     return changes
 
 
-class Handlers(PropertiesHandlers[Caller, Visitor]):
+class PropertiesHandlers(AbstractPropertiesHandlers[Caller, AnonymousClient]):
     def __init__(self, service: PropertiesService, cursors: Cursors) -> None:
         self._service = service
         self._cursors = cursors
@@ -144,21 +144,21 @@ class Handlers(PropertiesHandlers[Caller, Visitor]):
             type=None if type is None else PropertyType(type),
             country=None if country is None else country.value,
             city=city,
-            words=None if q is None else asked(q),
+            words=None if q is None else tokenize_query(q),
         )
         scope = f"listProperties {caller.user_id} {sort.value} {filters.cursor_scope()}"
         page = await self._service.page(
             caller,
             filters,
             descending=sort is models.PropertySort.CREATED_AT_DESC,
-            after=self._cursors.open_moment(cursor, scope=scope),
+            after=self._cursors.decode_moment(cursor, scope=scope),
             limit=limit,
         )
         total = await self._service.count(caller, filters) if include_total else None
         return ListPropertiesOk(
             {
                 "items": [_to_wire(row) for row in page.items],
-                "next_cursor": self._cursors.next_moment(page, _moment_of, scope=scope),
+                "next_cursor": self._cursors.encode_next_moment(page, _moment_of, scope=scope),
                 **capped(total),
             }
         )
@@ -183,7 +183,7 @@ class Handlers(PropertiesHandlers[Caller, Visitor]):
     async def update_property(
         self, caller: Caller, *, property_id: UUID, if_match: str | None, body: models.PropertyUpdate
     ) -> UpdatePropertyOk:
-        row = await self._service.change(caller, property_id, _given(body), if_match=if_match)
+        row = await self._service.change(caller, property_id, _changes_of(body), if_match=if_match)
         return UpdatePropertyOk(_to_wire(row), etag=etags.etag(row["version"]))
 
     @override

@@ -19,14 +19,14 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 from typing_extensions import TypedDict
 
-from impl.kernel.paging import EACH, LIMIT, Counted, Moment, beyond, bounded_count, total_of
+from impl.kernel.paging import EACH, LIMIT, Counted, Moment, after_position, bounded_count, total_of
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Change, Command, Query
-from impl.kernel.tables import plain
-from impl.kernel.words import begins
+from impl.kernel.tables import core_table
+from impl.kernel.words import allows_prefix
 from impl.marketplace.properties.tables import Property, PropertyState, PropertyType
 
-_TABLE: Final = plain(Property)
+_TABLE: Final = core_table(Property)
 
 
 class PropertyRow(TypedDict):
@@ -156,7 +156,7 @@ def _binds(filters: Filters) -> dict[str, object]:
     binds: dict[str, object] = {name: value for name, value in given.items() if value is not None}
     # Each word stands between spaces, and has nothing in it that LIKE would take for a wildcard.
     return binds | {
-        f"word_{number}": f"% {word}%" if begins(word) else f"% {word} %"
+        f"word_{number}": f"% {word}%" if allows_prefix(word) else f"% {word} %"
         for number, word in enumerate(filters.words or ())
     }
 
@@ -182,7 +182,7 @@ _ONE: Final = Query(select(*_COLUMNS).where(*OWN, Property.id == bindparam("id")
 _LOCKED: Final = Query(select(*_COLUMNS).where(*OWN, Property.id == bindparam("id")).with_for_update(), PropertyRow)
 
 
-def _narrowed(names: frozenset[str]) -> list[ColumnElement[bool]]:
+def _narrow_filters(names: frozenset[str]) -> list[ColumnElement[bool]]:
     return [
         Property.words.like(bindparam(name)) if name.startswith("word_") else NARROWED[name] for name in sorted(names)
     ]
@@ -190,17 +190,17 @@ def _narrowed(names: frozenset[str]) -> list[ColumnElement[bool]]:
 
 @cache
 def page_query(names: frozenset[str], *, descending: bool, continued: bool) -> Query[PropertyRow]:
-    statement = select(*_COLUMNS).where(*OWN, *_narrowed(names))
+    statement = select(*_COLUMNS).where(*OWN, *_narrow_filters(names))
     key = {"last_created_at": Property.created_at, "last_id": Property.id}
     if continued:
-        statement = statement.where(beyond(key, descending=descending))
+        statement = statement.where(after_position(key, descending=descending))
     order = [column.desc() if descending else column.asc() for column in key.values()]
     return Query(statement.order_by(*order).limit(LIMIT), PropertyRow)
 
 
 @cache
 def _count_query(names: frozenset[str]) -> Query[Counted]:
-    return Query(bounded_count(select(EACH).select_from(Property).where(*OWN, *_narrowed(names))), Counted)
+    return Query(bounded_count(select(EACH).select_from(Property).where(*OWN, *_narrow_filters(names))), Counted)
 
 
 class PropertyRepository:

@@ -14,7 +14,7 @@ from impl.kernel.errors import NotFound
 from impl.kernel.ids import new_id
 from impl.kernel.paging import Moment, Page
 from impl.kernel.rows import has_values
-from impl.kernel.words import written
+from impl.kernel.words import tokenize_document
 from impl.marketplace.properties.repository import (
     ADD,
     DerivedColumns,
@@ -43,7 +43,7 @@ def coarse_area(latitude: float, longitude: float) -> tuple[float, float]:
 
 def words_of(*texts: str | None) -> str:
     """Return what a property is found by, of the texts that its owner has written about it."""
-    return " " + written("\n".join(text for text in texts if text is not None))
+    return " " + tokenize_document("\n".join(text for text in texts if text is not None))
 
 
 def derived_from(content: PropertyContent) -> DerivedColumns:

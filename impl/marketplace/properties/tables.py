@@ -7,8 +7,17 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Double, ForeignKey, Index, Integer, String, Text, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from impl.kernel.personal import DERIVED, FOLDED, MACHINERY, MOST_LONG, OWN_ID, WITH_ACCOUNT, Holding, Section
-from impl.kernel.tables import Stamped, Table, one_of
+from impl.kernel.personal_data import (
+    DERIVED,
+    FOLDED,
+    MACHINERY,
+    MOST_LONG,
+    OWN_ID,
+    WITH_ACCOUNT,
+    PersonalDataPolicy,
+    Section,
+)
+from impl.kernel.tables import Stamped, Table, enum_column
 
 
 class PropertyType(StrEnum):
@@ -53,7 +62,7 @@ class Property(Stamped, Table):
 
     owner_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("identity.users.id", ondelete="RESTRICT"))
     label: Mapped[str] = mapped_column(String(80))
-    type: Mapped[PropertyType] = mapped_column(one_of(PropertyType))
+    type: Mapped[PropertyType] = mapped_column(enum_column(PropertyType))
     line1: Mapped[str] = mapped_column(String(120))
     line2: Mapped[str | None] = mapped_column(String(120))
     city: Mapped[str] = mapped_column(String(80))
@@ -69,14 +78,14 @@ class Property(Stamped, Table):
     size_m2: Mapped[int | None] = mapped_column(Integer)
     year_built: Mapped[int | None] = mapped_column(Integer)
     notes: Mapped[str | None] = mapped_column(String(4000))
-    # What the owner finds it by (`words.written`). Empty for a row of a release that did not know it yet.
+    # What the owner finds it by (`words.tokenize_document`). Empty for a row of a release that did not know it yet.
     words: Mapped[str] = mapped_column(Text, server_default=text("''"))
-    state: Mapped[PropertyState] = mapped_column(one_of(PropertyState))
+    state: Mapped[PropertyState] = mapped_column(enum_column(PropertyState))
     archived_at: Mapped[datetime | None]
 
 
-HOLDINGS = (
-    Holding(
+PERSONAL_DATA_POLICIES = (
+    PersonalDataPolicy(
         table=Property,
         kept=WITH_ACCOUNT,
         rows=lambda person: Property.owner_id == person,

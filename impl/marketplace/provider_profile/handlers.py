@@ -5,14 +5,14 @@ from typing import override
 
 from generated import models, policies, replies
 from generated.routers.provider_profile import (
+    AbstractProviderProfileHandlers,
     GetProviderProfileOk,
-    ProviderProfileHandlers,
     ReplaceProviderProfileCreated,
     ReplaceProviderProfileOk,
     SubmitProviderProfileOk,
 )
 from impl.kernel import etags
-from impl.kernel.caller import Caller, Visitor
+from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.reader import Row
 from impl.marketplace.provider_profile.service import ProviderProfileService
 
@@ -68,7 +68,7 @@ def _whole(body: models.ProviderProfileReplace) -> dict[str, object]:
     }
 
 
-class Handlers(ProviderProfileHandlers[Caller, Visitor]):
+class ProviderProfileHandlers(AbstractProviderProfileHandlers[Caller, AnonymousClient]):
     def __init__(self, service: ProviderProfileService) -> None:
         self._service = service
 

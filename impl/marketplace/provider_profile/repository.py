@@ -43,7 +43,7 @@ class ProfileRepository:
         statement = select(*COLUMNS).where(ProviderProfile.user_id == user_id).with_for_update()
         return (await tx.execute(statement)).mappings().first()
 
-    async def standing(self, tx: AsyncSession, user_id: UUID) -> tuple[UUID, ProfileState] | None:
+    async def find_state(self, tx: AsyncSession, user_id: UUID) -> tuple[UUID, ProfileState] | None:
         """Id and state, held as they are until the transaction ends."""
         statement = select(ProviderProfile.id, ProviderProfile.state).where(ProviderProfile.user_id == user_id)
         row = (await tx.execute(statement.with_for_update(read=True))).first()
@@ -55,7 +55,7 @@ class ProfileRepository:
         statement = insert(ProviderProfile).values(**values).on_conflict_do_nothing().returning(*COLUMNS)
         return (await tx.execute(statement)).mappings().first()
 
-    async def conceal(self, tx: AsyncSession, user_id: UUID, concealed_at: datetime | None) -> None:
+    async def set_concealed(self, tx: AsyncSession, user_id: UUID, concealed_at: datetime | None) -> None:
         statement = update(ProviderProfile).where(ProviderProfile.user_id == user_id)
         await tx.execute(statement.values(concealed_at=concealed_at))
 

@@ -14,10 +14,10 @@ from impl.kernel.database import Database
 from impl.kernel.errors import InvalidTransition, NotFound, PreconditionFailed, Unavailable
 from impl.kernel.ids import new_id
 from impl.kernel.reader import Row
+from impl.marketplace.capabilities.search.service import SearchService
 from impl.marketplace.provider_profile.errors import ProfileIncomplete
 from impl.marketplace.provider_profile.repository import ProfileRepository
 from impl.marketplace.provider_profile.tables import ProfileState
-from impl.marketplace.search.service import SearchService
 from openapi.runtime.wire import FieldError
 
 # step -> state before -> state after; what is not listed is refused.
@@ -134,13 +134,13 @@ class ProviderProfileService:
                 changed["approved_at"] = now
             return await self._repository.update(tx, row["id"], changed | {"state": state})
 
-    async def standing(self, tx: AsyncSession, user_id: UUID) -> tuple[UUID, ProfileState] | None:
+    async def find_state(self, tx: AsyncSession, user_id: UUID) -> tuple[UUID, ProfileState] | None:
         """The profile's id and state, which nobody can change before the transaction ends."""
-        return await self._repository.standing(tx, user_id)
+        return await self._repository.find_state(tx, user_id)
 
-    async def conceal(self, tx: AsyncSession, user_id: UUID, *, concealed: bool) -> None:
+    async def set_concealed(self, tx: AsyncSession, user_id: UUID, *, concealed: bool) -> None:
         """Hides from others whatever goes out under the profile, and shows it again as it was."""
-        await self._repository.conceal(tx, user_id, self._clock.now() if concealed else None)
+        await self._repository.set_concealed(tx, user_id, self._clock.now() if concealed else None)
 
     async def _create(self, tx: AsyncSession, user_id: UUID, values: Mapping[str, object]) -> Row | None:
         """The new profile, or None when its provider has one already."""

@@ -7,8 +7,8 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Double, ForeignKey, Integer, String, UniqueConstraint, Uuid, and_
 from sqlalchemy.orm import Mapped, mapped_column
 
-from impl.kernel.personal import MACHINERY, OWN_ID, WITH_ACCOUNT, Holding, Section, Shape
-from impl.kernel.tables import Json, Stamped, Table, one_of
+from impl.kernel.personal_data import MACHINERY, OWN_ID, WITH_ACCOUNT, PersonalDataPolicy, Section, Shape
+from impl.kernel.tables import Json, Stamped, Table, enum_column
 
 
 class ProfileState(StrEnum):
@@ -47,7 +47,7 @@ class ProviderProfile(Stamped, Table):
     base_longitude: Mapped[float | None] = mapped_column(Double)
     service_radius_km: Mapped[int | None] = mapped_column(Integer)
     licences: Mapped[list[dict[str, str | None]]] = mapped_column(Json)
-    state: Mapped[ProfileState] = mapped_column(one_of(ProfileState))
+    state: Mapped[ProfileState] = mapped_column(enum_column(ProfileState))
     # What the reviewer said when it was rejected or suspended.
     review_note: Mapped[str | None] = mapped_column(String(2000))
     submitted_at: Mapped[datetime | None]
@@ -59,8 +59,8 @@ class ProviderProfile(Stamped, Table):
 VISIBLE = and_(ProviderProfile.state == ProfileState.APPROVED, ProviderProfile.concealed_at.is_(None))
 
 
-HOLDINGS = (
-    Holding(
+PERSONAL_DATA_POLICIES = (
+    PersonalDataPolicy(
         table=ProviderProfile,
         kept=WITH_ACCOUNT,
         rows=lambda person: ProviderProfile.user_id == person,

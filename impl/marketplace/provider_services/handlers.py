@@ -5,19 +5,19 @@ from uuid import UUID
 
 from generated import models, policies, replies
 from generated.routers.provider_services import (
+    AbstractProviderServicesHandlers,
     CreateServiceCreated,
     DeleteServiceNoContent,
     GetProviderServiceOk,
     ListProviderServicesOk,
     PauseServiceOk,
-    ProviderServicesHandlers,
     ReplaceServiceOk,
     ResumeServiceOk,
     SubmitServiceOk,
     UpdateServiceOk,
 )
 from impl.kernel import etags
-from impl.kernel.caller import Caller, Visitor
+from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.paging import Cursors, capped
 from impl.kernel.reader import Row
 from impl.marketplace.provider_services.repository import Filters
@@ -95,7 +95,7 @@ def _whole(body: models.ServiceCreate | models.ServiceReplace) -> dict[str, obje
     }
 
 
-def _given(body: models.ServiceUpdate) -> dict[str, object]:
+def _changes_of(body: models.ServiceUpdate) -> dict[str, object]:
     """What a merge patch names; null is a value, absence is not."""
     named = body.model_fields_set & {"category_id", "title", "description", "duration_minutes", "tags"}
     values: dict[str, object] = {name: getattr(body, name) for name in named}
@@ -104,7 +104,7 @@ def _given(body: models.ServiceUpdate) -> dict[str, object]:
     return values
 
 
-class Handlers(ProviderServicesHandlers[Caller, Visitor]):
+class ProviderServicesHandlers(AbstractProviderServicesHandlers[Caller, AnonymousClient]):
     def __init__(self, service: ProviderServicesService, cursors: Cursors) -> None:
         self._service = service
         self._cursors = cursors
@@ -133,14 +133,14 @@ class Handlers(ProviderServicesHandlers[Caller, Visitor]):
             whose,
             filters,
             descending=sort is models.ServiceSort.CREATED_AT_DESC,
-            after=self._cursors.open_moment(cursor, scope=bound),
+            after=self._cursors.decode_moment(cursor, scope=bound),
             limit=limit,
         )
         total = await self._service.count(caller, whose, filters) if include_total else None
         return ListProviderServicesOk(
             {
                 "items": [_to_wire(row) for row in page.items],
-                "next_cursor": self._cursors.next_moment(page, lambda row: (row[key], row["id"]), scope=bound),
+                "next_cursor": self._cursors.encode_next_moment(page, lambda row: (row[key], row["id"]), scope=bound),
                 **capped(total),
             }
         )
@@ -169,7 +169,7 @@ class Handlers(ProviderServicesHandlers[Caller, Visitor]):
     async def update_service(
         self, caller: Caller, *, service_id: UUID, if_match: str | None, body: models.ServiceUpdate
     ) -> UpdateServiceOk:
-        row = await self._service.change(caller, service_id, _given(body), if_match=if_match)
+        row = await self._service.change(caller, service_id, _changes_of(body), if_match=if_match)
         return UpdateServiceOk(_to_wire(row), etag=_tag(row))
 
     @override

@@ -20,11 +20,11 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from impl.kernel.paging import EACH, LIMIT, Counted, Moment, beyond, bounded_count, total_of
+from impl.kernel.paging import EACH, LIMIT, Counted, Moment, after_position, bounded_count, total_of
 from impl.kernel.reader import Query, Reader, Row
-from impl.marketplace.categories.tables import Category, CategoryAncestor
+from impl.marketplace.capabilities.categories.tables import Category, CategoryAncestor
 from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile
-from impl.marketplace.provider_services.tables import OFFER, UNPRICED, Listing, Placement, Service, ServiceState
+from impl.marketplace.provider_services.tables import OFFER, UNPRICED, Listing, ListingCategory, Service, ServiceState
 
 # Who offers it and what it is filed under, as every reader of a service gets them.
 AROUND = (
@@ -87,8 +87,8 @@ OWN = (Service.provider_id == bindparam("provider_id"), Service.state != Service
 LISTED = (Listing.live, VISIBLE)
 # A listing has a place in its own category and in each above it.
 PLACED = (
-    Placement.live,
-    Placement.category_id == select(GIVEN.id).where(GIVEN.slug == bindparam("category")).scalar_subquery(),
+    ListingCategory.live,
+    ListingCategory.category_id == select(GIVEN.id).where(GIVEN.slug == bindparam("category")).scalar_subquery(),
 )
 
 
@@ -137,7 +137,7 @@ def own_page(names: frozenset[str], *, descending: bool, continued: bool) -> Que
     statement = OWN_ROWS.where(*(NARROWED_OWN[name] for name in sorted(names)))
     key = {"last_at": Service.created_at, "last_id": Service.id}
     if continued:
-        statement = statement.where(beyond(key, descending=descending))
+        statement = statement.where(after_position(key, descending=descending))
     order = [column.desc() if descending else column.asc() for column in key.values()]
     return Query(statement.order_by(*order).limit(LIMIT))
 
@@ -147,10 +147,10 @@ def listed_page(names: frozenset[str], *, descending: bool, continued: bool) -> 
     statement = LISTED_ROWS
     key = {"last_at": Listing.published_at, "last_id": Listing.service_id}
     if "category" in names:
-        statement = statement.join(Placement, Placement.service_id == Listing.service_id).where(*PLACED)
-        key = {"last_at": Placement.published_at, "last_id": Placement.service_id}
+        statement = statement.join(ListingCategory, ListingCategory.service_id == Listing.service_id).where(*PLACED)
+        key = {"last_at": ListingCategory.published_at, "last_id": ListingCategory.service_id}
     if continued:
-        statement = statement.where(beyond(key, descending=descending))
+        statement = statement.where(after_position(key, descending=descending))
     order = [column.desc() if descending else column.asc() for column in key.values()]
     return Query(statement.order_by(*order).limit(LIMIT))
 
@@ -166,7 +166,7 @@ def listed_count(names: frozenset[str]) -> Query[Counted]:
     matching = select(EACH).join_from(Listing, ProviderProfile, ProviderProfile.id == Listing.profile_id)
     matching = matching.where(*LISTED)
     if "category" in names:
-        matching = matching.join(Placement, Placement.service_id == Listing.service_id).where(*PLACED)
+        matching = matching.join(ListingCategory, ListingCategory.service_id == Listing.service_id).where(*PLACED)
     return Query(bounded_count(matching), Counted)
 
 
@@ -262,9 +262,11 @@ class ServiceRepository:
         listed = update(Listing).where(Listing.service_id == service_id).values(**values)
         if (await tx.execute(listed.returning(Listing.service_id))).first() is None:
             await tx.execute(insert(Listing).values(service_id=service_id, **values))
-        await tx.execute(delete(Placement).where(Placement.service_id == service_id))
-        await tx.execute(insert(Placement).from_select(PLACE_COLUMNS, PLACES.where(Listing.service_id == service_id)))
+        await tx.execute(delete(ListingCategory).where(ListingCategory.service_id == service_id))
+        await tx.execute(
+            insert(ListingCategory).from_select(PLACE_COLUMNS, PLACES.where(Listing.service_id == service_id))
+        )
 
     async def set_live(self, tx: AsyncSession, service_id: UUID, *, live: bool) -> None:
         await tx.execute(update(Listing).where(Listing.service_id == service_id).values(live=live))
-        await tx.execute(update(Placement).where(Placement.service_id == service_id).values(live=live))
+        await tx.execute(update(ListingCategory).where(ListingCategory.service_id == service_id).values(live=live))

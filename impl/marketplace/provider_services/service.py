@@ -14,12 +14,12 @@ from impl.kernel.errors import Forbidden, InvalidTransition, NotFound
 from impl.kernel.ids import new_id
 from impl.kernel.paging import Moment, Page
 from impl.kernel.reader import Row
+from impl.marketplace.capabilities.search.service import SearchService
 from impl.marketplace.provider_profile.service import ProviderProfileService
 from impl.marketplace.provider_profile.tables import ProfileState
 from impl.marketplace.provider_services.errors import ProfileRequired
 from impl.marketplace.provider_services.repository import Filters, ServiceRepository
 from impl.marketplace.provider_services.tables import ServiceState
-from impl.marketplace.search.service import SearchService
 from openapi.runtime.wire import Reply
 
 type Scope = Literal["mine", "catalog"]
@@ -40,7 +40,7 @@ STEPS: Mapping[str, Mapping[ServiceState, ServiceState]] = {
     "resume": {ServiceState.PAUSED: ServiceState.PUBLISHED},
 }
 LISTED = frozenset({ServiceState.PUBLISHED, ServiceState.PAUSED})
-STANDING = frozenset({ProfileState.PENDING_REVIEW, ProfileState.APPROVED})
+LISTABLE_STATES = frozenset({ProfileState.PENDING_REVIEW, ProfileState.APPROVED})
 
 
 def step(name: str, state: ServiceState) -> ServiceState:
@@ -103,7 +103,7 @@ class ProviderServicesService:
         after: Moment | None,
         limit: int,
     ) -> Page[Row]:
-        narrowed = self._narrowed(scope, filters)
+        narrowed = self._narrow_filters(scope, filters)
         if narrowed is None:
             return Page(())
         provider_id = caller.user_id if scope == "mine" else None
@@ -111,7 +111,7 @@ class ProviderServicesService:
         return Page.of(found, limit)
 
     async def count(self, caller: Caller, scope: Scope, filters: Filters) -> int:
-        narrowed = self._narrowed(scope, filters)
+        narrowed = self._narrow_filters(scope, filters)
         if narrowed is None:
             return 0
         return await self._repository.count(caller.user_id if scope == "mine" else None, narrowed)
@@ -158,10 +158,10 @@ class ProviderServicesService:
                 return await self._update(tx, caller, service_id, changed)
             changed |= {"has_pending_changes": not self._auto_approve, "submitted_at": now}
             # Held before its name is read: a business that is renamed meanwhile would be listed under its old one.
-            standing = await self._profiles.standing(tx, caller.user_id)
+            profile = await self._profiles.find_state(tx, caller.user_id)
             row = await self._update(tx, caller, service_id, changed)
-            if self._auto_approve and standing is not None:
-                await self._list(tx, row, standing[0])
+            if self._auto_approve and profile is not None:
+                await self._list(tx, row, profile[0])
             return row
 
     async def archive(self, caller: Caller, service_id: UUID, *, if_match: str | None) -> None:
@@ -177,8 +177,8 @@ class ProviderServicesService:
         async with self._database.begin() as tx:
             row = await self._lock(tx, caller, service_id)
             state = step("submit", ServiceState(row["state"]))
-            standing = await self._profiles.standing(tx, caller.user_id)
-            if standing is None or standing[1] not in STANDING:
+            profile = await self._profiles.find_state(tx, caller.user_id)
+            if profile is None or profile[1] not in LISTABLE_STATES:
                 raise ProfileRequired("Submit your business profile before you publish a service.")
             now = self._clock.now()
             changed: dict[str, object] = {"submitted_at": now, "updated_at": now, "state": state}
@@ -186,7 +186,7 @@ class ProviderServicesService:
                 return await self._update(tx, caller, service_id, changed)
             changed |= {"state": step("approve", state), "published_at": row["published_at"] or now}
             row = await self._update(tx, caller, service_id, changed)
-            await self._list(tx, row, standing[0])
+            await self._list(tx, row, profile[0])
             return row
 
     async def pause(self, caller: Caller, service_id: UUID) -> Row:
@@ -228,7 +228,7 @@ class ProviderServicesService:
             raise NotFound("There is no such category.")
 
     @staticmethod
-    def _narrowed(scope: Scope, filters: Filters) -> Filters | None:
+    def _narrow_filters(scope: Scope, filters: Filters) -> Filters | None:
         """What is in the catalogue is published: any other state finds nothing there, as ARCHIVED does anywhere."""
         if filters.state is ServiceState.ARCHIVED:
             return None

@@ -19,8 +19,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
-from impl.kernel.personal import DERIVED, MACHINERY, MOST_LONG, OWN_ID, WITH_ACCOUNT, Holding, Section
-from impl.kernel.tables import Json, Stamped, Table, one_of
+from impl.kernel.personal_data import DERIVED, MACHINERY, MOST_LONG, OWN_ID, WITH_ACCOUNT, PersonalDataPolicy, Section
+from impl.kernel.tables import Json, Stamped, Table, enum_column
 
 
 class ServiceState(StrEnum):
@@ -80,7 +80,7 @@ class Offer:
 
     title: Mapped[str] = mapped_column(String(120))
     description: Mapped[str] = mapped_column(String(4000))
-    pricing_kind: Mapped[PricingKind] = mapped_column(one_of(PricingKind))
+    pricing_kind: Mapped[PricingKind] = mapped_column(enum_column(PricingKind))
     price_minor: Mapped[int | None] = mapped_column(BigInteger)
     currency: Mapped[str | None] = mapped_column(String(3))
     price_unit: Mapped[str | None] = mapped_column(String(30))
@@ -101,7 +101,7 @@ class Service(Offer, Stamped, Table):
     )
 
     provider_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("identity.users.id", ondelete="RESTRICT"))
-    state: Mapped[ServiceState] = mapped_column(one_of(ServiceState))
+    state: Mapped[ServiceState] = mapped_column(enum_column(ServiceState))
     # An edit of what was published waits for its review, while the listing keeps the reviewed text.
     has_pending_changes: Mapped[bool] = mapped_column(Boolean)
     review_note: Mapped[str | None] = mapped_column(String(2000))
@@ -145,7 +145,7 @@ class Listing(Offer, Table):
     published_at: Mapped[datetime]
 
 
-class Placement(Table):
+class ListingCategory(Table):
     """A listing under one of the categories that it is found in: its own, and each above that.
 
     It repeats what the catalogue is ordered by. A subtree joined in at reading would have to be walked in full for
@@ -184,8 +184,8 @@ _PRICING = {
     "price_unit": "pricing.unit",
 }
 
-HOLDINGS = (
-    Holding(
+PERSONAL_DATA_POLICIES = (
+    PersonalDataPolicy(
         table=Service,
         kept=WITH_ACCOUNT,
         rows=lambda person: Service.provider_id == person,
@@ -197,7 +197,7 @@ HOLDINGS = (
             named=_PRICING,
         ),
     ),
-    Holding(
+    PersonalDataPolicy(
         table=Listing,
         kept=WITH_ACCOUNT,
         rows=lambda person: Listing.service_id.in_(_of(person)),
@@ -209,10 +209,10 @@ HOLDINGS = (
             named=_PRICING,
         ),
     ),
-    Holding(
-        table=Placement,
+    PersonalDataPolicy(
+        table=ListingCategory,
         kept=WITH_ACCOUNT,
-        rows=lambda person: Placement.service_id.in_(_of(person)),
+        rows=lambda person: ListingCategory.service_id.in_(_of(person)),
         removed=True,
         export="Where a listing stands in the catalogue; the listing itself is in the export.",
     ),

@@ -5,17 +5,17 @@ from typing import override
 from uuid import UUID
 
 from generated import models, replies
-from generated.routers.audit import AuditHandlers, GetAuditEventOk, ListAuditEventsOk, ListOwnActivityOk
+from generated.routers.audit import AbstractAuditHandlers, GetAuditEventOk, ListAuditEventsOk, ListOwnActivityOk
 from impl.identity.own_sessions.service import device_of
 from impl.kernel import audit
-from impl.kernel.caller import Caller, Visitor
+from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.paging import Cursors, capped
 from impl.kernel.reader import Row
 from impl.operations.audit.repository import Filters
 from impl.operations.audit.service import AuditService
 
 
-class Handlers(AuditHandlers[Caller, Visitor]):
+class AuditHandlers(AbstractAuditHandlers[Caller, AnonymousClient]):
     def __init__(self, service: AuditService, cursors: Cursors) -> None:
         self._service = service
         self._cursors = cursors
@@ -25,12 +25,12 @@ class Handlers(AuditHandlers[Caller, Visitor]):
         self, caller: Caller, *, limit: int, cursor: str | None, include_total: bool
     ) -> ListOwnActivityOk:
         scope = f"listOwnActivity {caller.user_id}"
-        page = await self._service.own_page(caller, after=self._cursors.open_moment(cursor, scope=scope), limit=limit)
+        page = await self._service.own_page(caller, after=self._cursors.decode_moment(cursor, scope=scope), limit=limit)
         total = await self._service.own_count(caller) if include_total else None
         return ListOwnActivityOk(
             {
                 "items": [_activity(row, caller) for row in page.items],
-                "next_cursor": self._cursors.next_moment(
+                "next_cursor": self._cursors.encode_next_moment(
                     page, lambda row: (row["occurred_at"], row["id"]), scope=scope
                 ),
                 **capped(total),
@@ -60,14 +60,14 @@ class Handlers(AuditHandlers[Caller, Visitor]):
             caller,
             filters,
             descending=sort is models.AuditSort.OCCURRED_AT_DESC,
-            after=self._cursors.open_moment(cursor, scope=scope),
+            after=self._cursors.decode_moment(cursor, scope=scope),
             limit=limit,
             counted=include_total,
         )
         return ListAuditEventsOk(
             {
                 "items": [_event(row) for row in page.items],
-                "next_cursor": self._cursors.next_moment(
+                "next_cursor": self._cursors.encode_next_moment(
                     page, lambda row: (row["occurred_at"], row["id"]), scope=scope
                 ),
                 **capped(total),

@@ -11,9 +11,9 @@ from sqlalchemy import ColumnElement, Select, bindparam, func, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.kernel.audit import AuditEvent, AuditPersonal
-from impl.kernel.paging import COUNTED, EACH, Counted, Moment, beyond, bounded_count, total_of
+from impl.kernel.paging import COUNTED, EACH, Counted, Moment, after_position, bounded_count, total_of
 from impl.kernel.reader import Query, Reader, Row
-from impl.operations.audit_chain.tables import AuditSeal
+from impl.operations.capabilities.audit_chain.tables import AuditSeal
 
 type Selection = Select[*tuple[Any, ...]]
 
@@ -65,7 +65,7 @@ _OWN: Final = (
 
 def _paged(statement: Selection, *, descending: bool, continued: bool) -> Selection:
     if continued:
-        statement = statement.where(beyond(_KEY, descending=descending))
+        statement = statement.where(after_position(_KEY, descending=descending))
     order = [column.desc() if descending else column.asc() for column in _KEY.values()]
     return statement.order_by(*order).limit(bindparam("limit"))
 

@@ -36,7 +36,7 @@ class AuditService:
                 await self._events.page(tx, filters, descending=descending, after=after, limit=limit + 1), limit
             )
             total = await self._events.count(tx, filters) if counted else None
-            await audit.record(tx, READ, caller, data={**_told(filters), "events": len(page.items)})
+            await audit.record(tx, READ, caller, data={**_serialize_filters(filters), "events": len(page.items)})
         return page, total
 
     async def get(self, caller: Caller, event_id: UUID) -> Row:
@@ -54,7 +54,7 @@ class AuditService:
         return await self._events.own_count(caller.user_id)
 
 
-def _told(filters: Filters) -> dict[str, JsonValue]:
+def _serialize_filters(filters: Filters) -> dict[str, JsonValue]:
     """What was looked for; all of it are names, ids and times."""
     given = {name: value for name, value in asdict(filters).items() if value is not None}
     return {name: value.isoformat() if isinstance(value, datetime) else str(value) for name, value in given.items()}

@@ -13,7 +13,7 @@ type Subject = tuple[RawOperation, Node]
 _SCALARS = frozenset({"string", "integer", "number", "boolean"})
 # RFC 6265bis, section 4.1.3.2: the prefix makes the browser insist on Secure, the whole host, and Path=/.
 _COOKIE = re.compile(r"(?:__Host-)?[a-z][a-z0-9_]*")
-_TAKEN = frozenset({"self", "caller", "visitor", "body"})
+_TAKEN = frozenset({"self", "caller", "client", "body"})
 
 
 def _parameters(document: Document) -> Iterator[tuple[str, Subject]]:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.harness.accounts import unique
 from tests.harness.client import assert_problem
-from tests.identity.looking import rows
+from tests.identity.database_inspection import rows
 
 if TYPE_CHECKING:
     import httpx

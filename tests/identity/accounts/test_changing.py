@@ -12,8 +12,8 @@ from tests.harness.accounts import Account, Accounts, unique
 from tests.harness.databases import Databases, Engine
 from tests.harness.inbox import Inbox
 from tests.harness.service import Service, run_service
-from tests.identity.looking import rows
-from tests.identity.roles.working import ANY, id_of, refused, staff_with
+from tests.identity.database_inspection import rows
+from tests.identity.roles.role_requests import ANY, id_of, refused, staff_with
 
 _REASON = {"reason": "Three jobs were charged back within a week."}
 

@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy import text
 
 from impl.identity.accounts.repository import Filters, Order, page_query
-from impl.identity.accounts.service import beginnings_of
+from impl.identity.accounts.service import search_prefixes
 from tests.harness.accounts import Account, Accounts, unique
 from tests.harness.service import Service
-from tests.identity.roles.working import define, id_of, refused
+from tests.identity.roles.role_requests import define, id_of, refused
 
 
 async def _found(staff: Account, **query: object) -> list[str]:
@@ -101,8 +101,8 @@ async def test_a_cursor_goes_with_its_filters_and_without_offset(accounts: Accou
 
 
 async def test_a_search_asks_the_indexes(service: Service) -> None:
-    database = service.hestami.database
-    filters = Filters(beginnings=beginnings_of("han"))
+    database = service.services.database
+    filters = Filters(beginnings=search_prefixes("han"))
     order = Order("created_at", descending=True)
     statement = page_query(filters.names(), order, database.dialect, continued=False).statement
     async with database.begin() as tx:

@@ -10,7 +10,7 @@ import httpx
 from tests.harness.accounts import Account, Accounts, unique
 from tests.harness.clock import MovableClock
 from tests.harness.inbox import Inbox
-from tests.identity.roles.working import define, refused, staff_with
+from tests.identity.roles.role_requests import define, refused, staff_with
 
 _PASSWORD = "Copper-Kettle-58"
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.harness.client import assert_problem
-from tests.identity.looking import account_row, rows
+from tests.identity.database_inspection import account_row, rows
 
 if TYPE_CHECKING:
     import httpx

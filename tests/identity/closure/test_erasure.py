@@ -8,13 +8,13 @@ from uuid import UUID
 
 import pytest
 
-from impl.assembly import HOLDINGS
-from impl.kernel.personal import Holding
-from impl.kernel.tables import Table, plain
+from impl.assembly import PERSONAL_DATA_POLICIES
+from impl.kernel.personal_data import PersonalDataPolicy
+from impl.kernel.tables import Table, core_table
 from tests.harness.client import assert_problem
 from tests.identity.closure.test_closure import closed, restore
-from tests.identity.filling import fill
-from tests.identity.looking import account_row, everything, rows
+from tests.identity.database_inspection import account_row, everything, rows
+from tests.identity.full_account import fill
 
 if TYPE_CHECKING:
     import httpx
@@ -25,37 +25,39 @@ if TYPE_CHECKING:
     from tests.harness.service import Service
 
 TABLES = Table.metadata.sorted_tables
-BY_TABLE = {plain(holding.table).key: holding for holding in HOLDINGS}
+BY_TABLE = {core_table(policy.table).key: policy for policy in PERSONAL_DATA_POLICIES}
 
 
-def of(table: PlainTable) -> Holding:
-    assert table.key in BY_TABLE, f"{table.key}: say in its tables.py what it holds of people (HOLDINGS), see assembly"
+def of(table: PlainTable) -> PersonalDataPolicy:
+    assert table.key in BY_TABLE, (
+        f"{table.key}: say in its tables.py what it holds of people (PERSONAL_DATA_POLICIES), see assembly"
+    )
     return BY_TABLE[table.key]
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
 def test_every_column_is_said_to_be_personal_or_not(table: PlainTable) -> None:
-    holding = of(table)
-    said = [*holding.blanked, *holding.pseudonyms, *holding.impersonal]
+    policy = of(table)
+    said = [*policy.blanked, *policy.pseudonyms, *policy.impersonal]
 
     assert len(said) == len(set(said)), "a column is one of them"
     assert set(said) <= set(table.columns.keys())
-    if holding.removed:
-        assert not holding.blanked
-        assert not holding.impersonal, "the whole row goes"
+    if policy.removed:
+        assert not policy.blanked
+        assert not policy.impersonal, "the whole row goes"
     else:
         assert set(said) == set(table.columns.keys())
-        assert bool(holding.blanked) == (holding.rows is not None)
+        assert bool(policy.blanked) == (policy.rows is not None)
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
 def test_whatever_refers_to_a_person_is_erased_or_a_pseudonym(table: PlainTable) -> None:
-    holding = of(table)
+    policy = of(table)
     to_users = {key.parent.name for key in table.foreign_keys if key.column.table.name == "users"}
 
-    if not holding.removed:
-        assert to_users <= set(holding.pseudonyms)
-    elif holding.rows is None:
+    if not policy.removed:
+        assert to_users <= set(policy.pseudonyms)
+    elif policy.rows is None:
         owners = [key for key in table.foreign_keys if key.ondelete == "CASCADE" and of(key.column.table).removed]
         assert owners, "no row that is removed takes these along"
 
@@ -69,7 +71,7 @@ async def test_nothing_is_left_of_a_person(
     assert [word for word in filled.planted if word not in before] == [], "the test has to put it there to see it go"
     token = await closed(person, inbox)
     service.clock.advance(timedelta(days=14, minutes=1))
-    gone = await service.hestami.chores["closed accounts"]()
+    gone = await service.services.cleanup_jobs["closed accounts"]()
     assert all(gone[table] for table in ("users", "provider_profiles", "services", "properties", "user_roles"))
 
     left = await everything(service)
@@ -81,7 +83,7 @@ async def test_nothing_is_left_of_a_person(
     sql = "SELECT event FROM operations.audit_events WHERE subject_id = :id ORDER BY id"
     events = [row["event"] for row in await rows(service, sql, id=user_id)]
     assert (events[0], events[-1]) == ("account.registered", "account.erased")
-    assert (await service.hestami.audit_chain.verify()).is_whole
+    assert (await service.services.audit_chain.verify()).is_whole
 
     again = {"email": person.email, "full_name": "Some Body", "password": person.password, "username": person.username}
     sent = len(inbox.all(person.email))
@@ -96,9 +98,9 @@ async def test_who_comes_back_at_the_last_moment_is_not_erased(
     person = await accounts.make()
     token = await closed(person, inbox)
     service.clock.advance(timedelta(days=13, hours=23, minutes=59))
-    assert not sum((await service.hestami.chores["closed accounts"]()).values())
+    assert not sum((await service.services.cleanup_jobs["closed accounts"]()).values())
     assert (await restore(client, token)).status_code == 204
     service.clock.advance(timedelta(days=1))
-    await service.hestami.chores["closed accounts"]()
+    await service.services.cleanup_jobs["closed accounts"]()
 
     assert (await account_row(service, person.email))["state"] == "ACTIVE"

@@ -10,20 +10,20 @@ from uuid import UUID
 from sqlalchemy import insert, select
 
 from impl import cli
-from impl.assembly import Hestami, assemble
-from impl.identity.account.tables import AccountState, User
-from impl.identity.one_time_tokens.tables import Purpose
+from impl.assembly import Services, assemble
+from impl.identity.capabilities.authentication.tables import EndReason, Session
+from impl.identity.capabilities.one_time_tokens.tables import Purpose
+from impl.identity.capabilities.users.tables import AccountState, User
 from impl.identity.registration.service import NewAccount
-from impl.identity.sessions.tables import EndReason, Session
-from impl.kernel.caller import Visitor
+from impl.kernel.caller import AnonymousClient
 from impl.kernel.ids import new_id
 from impl.worker import worker_of
-from tests.gateways.post_office import Server, serving
+from tests.gateways.smtp_server import Server, serving
 from tests.harness.accounts import unique
 from tests.harness.clock import MovableClock
 from tests.harness.inbox import mails_in
 from tests.harness.settings import make_settings
-from tests.identity.looking import account_row, rows
+from tests.identity.database_inspection import account_row, rows
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 PERIOD: Final = timedelta(days=30)
 MOMENT: Final = timedelta(minutes=1)
-SOMEBODY: Final = Visitor(address="203.0.113.9", user_agent="a browser", request_id="request-1")
+SOMEBODY: Final = AnonymousClient(address="203.0.113.9", user_agent="a browser", request_id="request-1")
 
 
 async def test_who_never_verifies_is_erased_and_the_address_begins_anew(
@@ -47,7 +47,7 @@ async def test_who_never_verifies_is_erased_and_the_address_begins_anew(
     await inbox.wait_for(person.email)
     before = await account_row(service, person.email)
     service.clock.advance(PERIOD + MOMENT)
-    await service.hestami.chores["unverified accounts"]()
+    await service.services.cleanup_jobs["unverified accounts"]()
 
     (row,) = await rows(service, "SELECT * FROM identity.users WHERE id = :id", id=before["id"])
     assert (row["state"], row["password_hash"], row["username"]) == ("ERASED", None, None)
@@ -63,27 +63,27 @@ async def test_who_never_verifies_is_erased_and_the_address_begins_anew(
 
 
 @asynccontextmanager
-async def _running(url: str, clock: MovableClock, port: int = 1, **changes: object) -> AsyncIterator[Hestami]:
-    hestami = assemble(make_settings(url, web_port=1, smtp_port=port, **changes), clock=clock)
-    await hestami.open()
+async def _running(url: str, clock: MovableClock, port: int = 1, **changes: object) -> AsyncIterator[Services]:
+    services = assemble(make_settings(url, web_port=1, smtp_port=port, **changes), clock=clock)
+    await services.open()
     try:
-        yield hestami
+        yield services
     finally:
-        await hestami.close()
+        await services.close()
 
 
-async def _registered(hestami: Hestami) -> UUID:
+async def _registered(services: Services) -> UUID:
     email = f"{unique()}@example.test"
-    await hestami.registration.register(SOMEBODY, NewAccount(email, "Ann"), password="Copper-Kettle-58")
-    async with hestami.database.begin() as tx:
-        user = await hestami.accounts.find_by_email(tx, email)
+    await services.registration.register(SOMEBODY, NewAccount(email, "Ann"), password="Copper-Kettle-58")
+    async with services.database.begin() as tx:
+        user = await services.accounts.find_by_email(tx, email)
         assert user is not None
         return user.id
 
 
-async def _session(tx: AsyncSession, user_id: UUID, *, ends_in: timedelta, hestami: Hestami, ended: bool) -> None:
+async def _session(tx: AsyncSession, user_id: UUID, *, ends_in: timedelta, services: Services, ended: bool) -> None:
     """Open one a week ago; an `ended` one was signed out of then."""
-    now = hestami.clock.now()
+    now = services.clock.now()
     ended_at = now + ends_in if ended else None
     values = {
         "device_id": new_id(),
@@ -99,67 +99,67 @@ async def _session(tx: AsyncSession, user_id: UUID, *, ends_in: timedelta, hesta
     await tx.execute(insert(Session).values(id=new_id(), user_id=user_id, **values))
 
 
-async def _had_a_session(tx: AsyncSession, user: User, hestami: Hestami) -> None:
-    await _session(tx, user.id, ends_in=MOMENT - PERIOD, hestami=hestami, ended=False)
+async def _had_a_session(tx: AsyncSession, user: User, services: Services) -> None:
+    await _session(tx, user.id, ends_in=MOMENT - PERIOD, services=services, ended=False)
 
 
-async def _signed_out(tx: AsyncSession, user: User, hestami: Hestami) -> None:
-    await _session(tx, user.id, ends_in=MOMENT - PERIOD, hestami=hestami, ended=True)
+async def _signed_out(tx: AsyncSession, user: User, services: Services) -> None:
+    await _session(tx, user.id, ends_in=MOMENT - PERIOD, services=services, ended=True)
 
 
-async def _had_sessions_long_ago(tx: AsyncSession, user: User, hestami: Hestami) -> None:
+async def _had_sessions_long_ago(tx: AsyncSession, user: User, services: Services) -> None:
     for ended in (True, False):
-        await _session(tx, user.id, ends_in=-PERIOD - MOMENT, hestami=hestami, ended=ended)
+        await _session(tx, user.id, ends_in=-PERIOD - MOMENT, services=services, ended=ended)
 
 
-async def _signed_in(_tx: AsyncSession, user: User, hestami: Hestami) -> None:
-    user.last_login_at = hestami.clock.now() + MOMENT - PERIOD
+async def _signed_in(_tx: AsyncSession, user: User, services: Services) -> None:
+    user.last_login_at = services.clock.now() + MOMENT - PERIOD
 
 
-async def _was_changed(_tx: AsyncSession, user: User, hestami: Hestami) -> None:
-    user.updated_at = hestami.clock.now() + MOMENT - PERIOD
+async def _was_changed(_tx: AsyncSession, user: User, services: Services) -> None:
+    user.updated_at = services.clock.now() + MOMENT - PERIOD
 
 
-async def _was_mailed_a_link(tx: AsyncSession, user: User, hestami: Hestami) -> None:
+async def _was_mailed_a_link(tx: AsyncSession, user: User, services: Services) -> None:
     """As somebody who was invited weeks ago and has just asked for another link."""
-    link = await hestami.registration._one_time_tokens.issue(
+    link = await services.registration._one_time_tokens.issue(
         tx, new_id(), user, Purpose.RESET_PASSWORD, email_key=user.email_key
     )
     assert link is not None
 
 
-async def _had_a_link(tx: AsyncSession, user: User, hestami: Hestami) -> None:
-    await _was_mailed_a_link(tx, user, hestami)
-    await hestami.registration._one_time_tokens.void(tx, user.id)
+async def _had_a_link(tx: AsyncSession, user: User, services: Services) -> None:
+    await _was_mailed_a_link(tx, user, services)
+    await services.registration._one_time_tokens.void(tx, user.id)
 
 
-async def _verified(_tx: AsyncSession, user: User, hestami: Hestami) -> None:
-    hestami.accounts.verify(user)
-    user.updated_at = hestami.clock.now() - timedelta(days=90)
+async def _verified(_tx: AsyncSession, user: User, services: Services) -> None:
+    services.accounts.verify(user)
+    user.updated_at = services.clock.now() - timedelta(days=90)
 
 
-async def _verified_and_moved(tx: AsyncSession, user: User, hestami: Hestami) -> None:
-    hestami.accounts.verify(user)
+async def _verified_and_moved(tx: AsyncSession, user: User, services: Services) -> None:
+    services.accounts.verify(user)
     for _ in range(2):
-        assert await hestami.accounts.move(tx, user, f"{unique('moved')}@example.test") is not None
+        assert await services.accounts.move(tx, user, f"{unique('moved')}@example.test") is not None
     assert (user.state, user.email_verified_at) == (AccountState.PENDING, None)
-    user.updated_at = hestami.clock.now() - timedelta(days=90)
+    user.updated_at = services.clock.now() - timedelta(days=90)
 
 
-async def _closed(_tx: AsyncSession, user: User, hestami: Hestami) -> None:
+async def _closed(_tx: AsyncSession, user: User, services: Services) -> None:
     """It has an end of its own, and may be restored until then."""
-    user.closed_at = hestami.clock.now() - timedelta(days=13)
+    user.closed_at = services.clock.now() - timedelta(days=13)
 
 
-async def _moved(tx: AsyncSession, user: User, hestami: Hestami) -> None:
-    assert await hestami.accounts.move(tx, user, f"{unique('moved')}@example.test") is not None
-    user.updated_at = hestami.clock.now() - PERIOD - MOMENT
+async def _moved(tx: AsyncSession, user: User, services: Services) -> None:
+    assert await services.accounts.move(tx, user, f"{unique('moved')}@example.test") is not None
+    user.updated_at = services.clock.now() - PERIOD - MOMENT
 
 
-async def _nothing(_tx: AsyncSession, _user: User, _hestami: Hestami) -> None: ...
+async def _nothing(_tx: AsyncSession, _user: User, _hestami: Services) -> None: ...
 
 
-type Life = Callable[[AsyncSession, User, Hestami], Awaitable[None]]
+type Life = Callable[[AsyncSession, User, Services], Awaitable[None]]
 _KEPT: Final[list[Life]] = [
     *(
         _had_a_session,
@@ -177,60 +177,60 @@ _ERASED: Final[list[Life]] = [_nothing, _had_sessions_long_ago, _had_a_link, _mo
 
 async def test_only_who_was_never_verified_and_is_not_heard_of_is_erased(fresh_database_url: str) -> None:
     clock = MovableClock()
-    async with _running(fresh_database_url, clock) as hestami:
-        people = {life: await _registered(hestami) for life in (*_KEPT, *_ERASED)}
+    async with _running(fresh_database_url, clock) as services:
+        people = {life: await _registered(services) for life in (*_KEPT, *_ERASED)}
         clock.advance(PERIOD + MOMENT)
-        younger = await _registered(hestami)
-        async with hestami.database.begin() as tx:
+        younger = await _registered(services)
+        async with services.database.begin() as tx:
             for life, user_id in people.items():
-                await life(tx, await hestami.accounts.get_locked(tx, user_id), hestami)
+                await life(tx, await services.accounts.get_locked(tx, user_id), services)
         gone = {people[life] for life in _ERASED}
 
         async with _running(fresh_database_url, clock, retention_unverified_accounts_days=31) as patient:
             assert (await cli.count_overdue(patient))["users"] == (await cli.purge(patient))["users"] == 0
-        assert (await cli.count_overdue(hestami))["users"] == len(gone)
-        assert await _erased(hestami) == set()
-        assert (await cli.purge(hestami))["users"] == len(gone)
-        assert await _erased(hestami) == gone
-        assert (await cli.purge(hestami))["users"] == 0
+        assert (await cli.count_overdue(services))["users"] == len(gone)
+        assert await _erased(services) == set()
+        assert (await cli.purge(services))["users"] == len(gone)
+        assert await _erased(services) == gone
+        assert (await cli.purge(services))["users"] == 0
 
         clock.advance(PERIOD - 2 * MOMENT)
-        assert younger not in await _erased(hestami)
+        assert younger not in await _erased(services)
         clock.advance(2 * MOMENT)
-        await cli.purge(hestami)
-        assert younger in await _erased(hestami)
-        assert not {people[_verified], people[_verified_and_moved]} & await _erased(hestami)
+        await cli.purge(services)
+        assert younger in await _erased(services)
+        assert not {people[_verified], people[_verified_and_moved]} & await _erased(services)
 
 
-async def _erased(hestami: Hestami) -> set[UUID]:
-    async with hestami.database.begin() as tx:
+async def _erased(services: Services) -> set[UUID]:
+    async with services.database.begin() as tx:
         return set(await tx.scalars(select(User.id).where(User.state == AccountState.ERASED)))
 
 
 async def test_who_signs_in_at_the_last_moment_is_not_erased(fresh_database_url: str) -> None:
     """Both were found; when the second one's turn comes, it is asked again."""
     clock = MovableClock()
-    async with _running(fresh_database_url, clock) as hestami:
-        both = {await _registered(hestami) for _ in range(2)}
+    async with _running(fresh_database_url, clock) as services:
+        both = {await _registered(services) for _ in range(2)}
         clock.advance(PERIOD + MOMENT)
-        async with aclosing(hestami.closure.erase_unverified.steps()) as steps:
+        async with aclosing(services.closure.erase_unverified.steps()) as steps:
             assert (await anext(steps))["users"] == 1
-            first = await _erased(hestami)
-            async with hestami.database.begin() as tx:
+            first = await _erased(services)
+            async with services.database.begin() as tx:
                 (second,) = both - first
-                (await hestami.accounts.get_locked(tx, second)).last_login_at = clock.now()
+                (await services.accounts.get_locked(tx, second)).last_login_at = clock.now()
             assert [step async for step in steps] == []
-        assert await _erased(hestami) == first
+        assert await _erased(services) == first
 
 
 async def test_a_mail_under_way_to_who_was_erased_is_not_sent(fresh_database_url: str) -> None:
     clock = MovableClock()
-    async with serving(Server()) as server, _running(fresh_database_url, clock, server.port) as hestami:
-        await _registered(hestami)
+    async with serving(Server()) as server, _running(fresh_database_url, clock, server.port) as services:
+        await _registered(services)
         clock.advance(PERIOD + MOMENT)
-        assert (await cli.purge(hestami))["outbox"] == 1
-        kept = await _registered(hestami)
-        assert await worker_of(hestami).run_once() == 1
-        async with hestami.database.begin() as tx:
-            user = await hestami.accounts.get_locked(tx, kept)
+        assert (await cli.purge(services))["outbox"] == 1
+        kept = await _registered(services)
+        assert await worker_of(services).run_once() == 1
+        async with services.database.begin() as tx:
+            user = await services.accounts.get_locked(tx, kept)
         assert [mail.recipient for envelope in server.received for mail in mails_in(envelope)] == [user.email]

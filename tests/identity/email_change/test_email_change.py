@@ -9,12 +9,12 @@ from uuid import UUID
 
 import pytest
 
-from impl.identity.mails.service import TOPIC
+from impl.identity.capabilities.mails.service import TOPIC
 from impl.kernel.ids import new_id
 from impl.kernel.outbox import Message
 from tests.harness.accounts import unique
 from tests.harness.client import assert_problem
-from tests.identity.looking import account_row, rows
+from tests.identity.database_inspection import account_row, rows
 
 if TYPE_CHECKING:
     import httpx
@@ -204,7 +204,7 @@ async def test_an_address_is_written_to_five_times_an_hour_whoever_asks(
     change = UUID(str((await rows(service, sql, id=user["id"]))[0]["id"]))
     payload = {"kind": "CONFIRM_EMAIL", "user_id": str(user["id"]), "about": str(change)}
     message = Message(new_id(), TOPIC, payload, attempts=1, created_at=service.clock.now())
-    await service.hestami.handlers[TOPIC](message)
+    await service.services.handlers[TOPIC](message)
 
     assert len(inbox.all(victim)) == 5
 

@@ -11,22 +11,22 @@ from uuid import UUID
 from pydantic_core import to_jsonable_python
 from sqlalchemy import select
 
-from impl.assembly import HOLDINGS
-from impl.identity.mails.tables import MailKind
-from impl.kernel.personal import PersonalData, Section, Shape, given
-from impl.kernel.tables import plain
+from impl.assembly import PERSONAL_DATA_POLICIES
+from impl.identity.capabilities.mails.tables import MailKind
+from impl.kernel.personal_data import PersonalData, Section, Shape, given
+from impl.kernel.tables import core_table
 from tests.harness.client import assert_problem
 from tests.identity.closure.test_closure import closed
-from tests.identity.filling import fill
-from tests.identity.looking import account_row, everything
-from tests.marketplace.things import PROPERTIES, house, ok
+from tests.identity.database_inspection import account_row, everything
+from tests.identity.full_account import fill
+from tests.marketplace.payloads import PROPERTIES, house, ok
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import httpx
 
-    from impl.kernel.personal import Holding
+    from impl.kernel.personal_data import PersonalDataPolicy
     from tests.harness.accounts import Account, Accounts
     from tests.harness.inbox import Inbox
     from tests.harness.service import Service
@@ -72,11 +72,11 @@ async def test_every_value_of_every_row_is_in_it(
     export = await export_of(filled.account)
     person = UUID(filled.id)
 
-    for holding in HOLDINGS:
-        section = holding.export
+    for policy in PERSONAL_DATA_POLICIES:
+        section = policy.export
         if not isinstance(section, Section) or section.name in _FLEETING:
             continue
-        rows = await _rows(service, holding, section, person)
+        rows = await _rows(service, policy, section, person)
         assert rows, f"nothing is held in {section.name}: let the person use the feature"
         found = export[section.name]
         if section.shape is Shape.COUNT:
@@ -85,7 +85,7 @@ async def test_every_value_of_every_row_is_in_it(
         assert section.shape is Shape.ROW or len(found) == len(rows)
         told = [str(leaf) for leaf in leaves(found)]
         for row in rows:
-            as_they_are = (name for name in given(holding, section) if name not in {*section.shown, *section.written})
+            as_they_are = (name for name in given(policy, section) if name not in {*section.shown, *section.written})
             for name in as_they_are:
                 missing = [
                     one for one in leaves(to_jsonable_python(row[name])) if one is not None and str(one) not in told
@@ -93,11 +93,11 @@ async def test_every_value_of_every_row_is_in_it(
                 assert missing == [], f"{section.name}: {name}"
 
 
-async def _rows(service: Service, holding: Holding, section: Section, person: UUID) -> list[dict[str, Any]]:
-    whose = section.rows or holding.rows
+async def _rows(service: Service, policy: PersonalDataPolicy, section: Section, person: UUID) -> list[dict[str, Any]]:
+    whose = section.rows or policy.rows
     assert whose is not None
-    async with service.hestami.database.begin() as tx:
-        found = await tx.execute(select(plain(holding.table)).where(whose(person)))
+    async with service.services.database.begin() as tx:
+        found = await tx.execute(select(core_table(policy.table)).where(whose(person)))
         # The mail that tells of this very export is decided on after it.
         return [dict(row) for row in found.mappings() if row.get("kind") is not MailKind.DATA_EXPORTED]
 
@@ -172,10 +172,10 @@ async def test_after_erasure_there_is_nothing_to_give(
     await closed(filled.account, inbox)
     assert_problem(await filled.account.client.get(EXPORT), 401, "invalid-token")
     service.clock.advance(timedelta(days=14, minutes=1))
-    await service.hestami.chores["closed accounts"]()
+    await service.services.cleanup_jobs["closed accounts"]()
 
-    async with service.hestami.database.begin() as tx:
-        left = await PersonalData(HOLDINGS).collect(tx, UUID(filled.id))
+    async with service.services.database.begin() as tx:
+        left = await PersonalData(PERSONAL_DATA_POLICIES).collect(tx, UUID(filled.id))
     sections = to_jsonable_python(left.sections)
     text = json.dumps(sections)
     assert [word for word in filled.planted if word in text] == []
@@ -189,12 +189,12 @@ async def test_a_section_that_is_too_long_gives_the_newest_and_says_so(accounts:
         ok(await person.client.post(PROPERTIES, json=house(label=label)), 201)
     user = await account_row(service, person.email)
     few = [
-        replace(holding, export=replace(holding.export, most=2))
-        for holding in HOLDINGS
-        if isinstance(holding.export, Section) and holding.export.name in {"properties", "roles"}
+        replace(policy, export=replace(policy.export, most=2))
+        for policy in PERSONAL_DATA_POLICIES
+        if isinstance(policy.export, Section) and policy.export.name in {"properties", "roles"}
     ]
 
-    async with service.hestami.database.begin() as tx:
+    async with service.services.database.begin() as tx:
         collected = await PersonalData(few).collect(tx, user["id"])
     properties: Any = collected.sections["properties"]
     assert [item["label"] for item in properties] == ["Third", "Second"]

@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from impl.identity.mails.service import HOURLY_LIMIT, TOPIC
-from impl.identity.mails.tables import MailKind
+from impl.identity.capabilities.mails.service import HOURLY_LIMIT, TOPIC
+from impl.identity.capabilities.mails.tables import MailKind
 from impl.kernel.ids import new_id
 from impl.kernel.outbox import Message
 from tests.identity.closure.test_closure import closed
+from tests.identity.database_inspection import account_row, rows
 from tests.identity.export.test_export import export_of
-from tests.identity.looking import account_row, rows
 
 if TYPE_CHECKING:
     from tests.harness.accounts import Account, Accounts
@@ -37,7 +37,7 @@ async def _deliver(service: Service, person: Account, event_id: UUID) -> bool:
     user = await account_row(service, person.email)
     payload = {"kind": MailKind.DATA_EXPORTED.value, "user_id": str(user["id"]), "about": str(event_id)}
     message = Message(new_id(), TOPIC, payload, attempts=1, created_at=service.clock.now())
-    await service.hestami.handlers[TOPIC](message)
+    await service.services.handlers[TOPIC](message)
     return await rows(service, "SELECT id FROM identity.sent_mails WHERE id = :id", id=message.id) != []
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.identity.mfa.stepping import Enrolled, enrol
+from tests.identity.mfa.mfa_flows import Enrolled, enrol
 
 if TYPE_CHECKING:
     from tests.harness.accounts import Account, Accounts

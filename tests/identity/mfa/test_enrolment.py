@@ -10,8 +10,8 @@ import pytest
 
 from tests.harness.authenticator import Authenticator
 from tests.harness.client import assert_problem
-from tests.identity.looking import account_row, everything, rows
-from tests.identity.mfa.stepping import enrol, first_step, second_step, sign_in
+from tests.identity.database_inspection import account_row, everything, rows
+from tests.identity.mfa.mfa_flows import enrol, first_step, second_step, sign_in
 
 if TYPE_CHECKING:
     import httpx
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tests.harness.clock import MovableClock
     from tests.harness.inbox import Inbox
     from tests.harness.service import Service
-    from tests.identity.mfa.stepping import Enrolled
+    from tests.identity.mfa.mfa_flows import Enrolled
 
 _LONG_AGO = timedelta(minutes=10, seconds=1)
 
@@ -87,7 +87,7 @@ async def test_a_started_enrolment_expires(owner: Account, clock: MovableClock, 
     answer = await owner.client.post("/users/me/mfa/totp/confirm", json={"code": app.code()})
     assert_problem(answer, 409, "mfa-enrolment-not-started")
     user = await account_row(service, owner.email)
-    assert (await service.hestami.chores["totp_factors"]())["totp_factors"] >= 1
+    assert (await service.services.cleanup_jobs["totp_factors"]())["totp_factors"] >= 1
     assert not await rows(service, "SELECT 1 AS one FROM identity.totp_factors WHERE user_id = :id", id=user["id"])
 
 

@@ -8,8 +8,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tests.harness.client import assert_problem
-from tests.identity.looking import account_row
-from tests.identity.mfa.stepping import Enrolled, enrol, first_step, known_devices, second_step, totp
+from tests.identity.database_inspection import account_row
+from tests.identity.mfa.mfa_flows import Enrolled, enrol, first_step, known_devices, second_step, totp
 
 if TYPE_CHECKING:
     import httpx

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.contract.reading import OPERATIONS, PROBLEMS, name_of, needs, resolve, responses
+from tests.contract.contract_operations import OPERATIONS, PROBLEMS, name_of, needs, resolve, responses
 from tests.harness.accounts import Accounts
 from tests.harness.client import assert_problem
 from tests.harness.service import run_service
-from tests.identity.looking import account_row, rows
-from tests.identity.mfa.stepping import enrol, first_step, second_step
+from tests.identity.database_inspection import account_row, rows
+from tests.identity.mfa.mfa_flows import enrol, first_step, second_step
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tests.harness.databases import Databases, Engine
     from tests.harness.inbox import Inbox
     from tests.harness.service import Service
-    from tests.identity.mfa.stepping import Enrolled
+    from tests.identity.mfa.mfa_flows import Enrolled
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,8 @@ from uuid import UUID
 import pytest
 
 from tests.harness.client import assert_problem
-from tests.identity.looking import account_row, rows
-from tests.identity.mfa.stepping import enrol, first_step, recovery, second_step, totp
+from tests.identity.database_inspection import account_row, rows
+from tests.identity.mfa.mfa_flows import enrol, first_step, recovery, second_step, totp
 
 if TYPE_CHECKING:
     import httpx
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tests.harness.clock import MovableClock
     from tests.harness.inbox import Inbox
     from tests.harness.service import Service
-    from tests.identity.mfa.stepping import Enrolled
+    from tests.identity.mfa.mfa_flows import Enrolled
 
 
 async def test_the_right_password_is_half_of_a_sign_in(client: httpx.AsyncClient, enrolled: Enrolled) -> None:
@@ -93,7 +93,7 @@ async def test_the_token_expires(
     clock.advance(timedelta(minutes=5))
 
     assert_problem(await second_step(client, token, enrolled.totp()), 401, "invalid-mfa-token")
-    assert (await service.hestami.chores["mfa_challenges"]())["mfa_challenges"] >= 1
+    assert (await service.services.cleanup_jobs["mfa_challenges"]())["mfa_challenges"] >= 1
     user = await account_row(service, enrolled.account.email)
     assert not await rows(service, "SELECT 1 AS one FROM identity.mfa_challenges WHERE user_id = :id", id=user["id"])
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.clients.making import module_of_the_guide
+from tests.clients.build import module_of_the_guide
 from tests.harness.accounts import Accounts
 from tests.harness.chromium import Browser, open_browser
 from tests.harness.databases import Databases, Engine

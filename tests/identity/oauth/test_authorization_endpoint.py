@@ -6,10 +6,10 @@ import httpx
 import pytest
 
 from tests.harness.client import assert_problem
+from tests.harness.oauth_sign_in import query, signing_in
 from tests.harness.openid import Person
 from tests.harness.service import Service
 from tests.harness.settings import CLIENT, REDIRECT_URI
-from tests.harness.signing_in import query, signing_in
 
 _PATH = "/auth/authorize"
 

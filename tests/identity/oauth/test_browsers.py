@@ -11,11 +11,11 @@ import pytest
 
 from tests.harness.client import assert_problem
 from tests.harness.databases import Databases, Engine
+from tests.harness.oauth_sign_in import query, signing_in
 from tests.harness.openid import Person
 from tests.harness.service import Service, run_service
 from tests.harness.settings import REDIRECT_URI
-from tests.harness.signing_in import query, signing_in
-from tests.identity.looking import everything
+from tests.identity.database_inspection import everything
 
 _API = "https://api.hestami.test"
 

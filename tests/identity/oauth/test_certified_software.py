@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from tests.harness.node import start
+from tests.harness.oauth_sign_in import SignIn, query, signing_in
 from tests.harness.provider import NAME
 from tests.harness.settings import CLIENT, REDIRECT_URI
-from tests.harness.signing_in import SignIn, query, signing_in
 from tests.identity.oauth.conftest import Street
 
 type Json = dict[str, Any]

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import jwt
 import pytest
 
+from tests.harness.oauth_sign_in import signing_in
 from tests.harness.openid import Person
-from tests.harness.signing_in import signing_in
 from tests.identity.closure.test_closure import closed, restore
-from tests.identity.looking import account_row, rows
+from tests.identity.database_inspection import account_row, rows
 
 if TYPE_CHECKING:
     from tests.harness.accounts import Account, Accounts
@@ -90,8 +90,8 @@ async def test_after_the_erasure_the_identity_and_the_address_begin_anew(
         before = await sign_in.signed_in(person)
     await closed(owner, inbox)
     service.clock.advance(timedelta(days=14, minutes=1))
-    while await service.hestami.closure.count_due():
-        await service.hestami.chores["closed accounts"]()
+    while await service.services.closure.count_due():
+        await service.services.cleanup_jobs["closed accounts"]()
 
     async with signing_in(service) as again:
         after = await again.signed_in(person)

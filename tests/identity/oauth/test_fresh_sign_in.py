@@ -10,11 +10,11 @@ import pytest
 from tests.harness.accounts import Account, Accounts, unique
 from tests.harness.client import assert_problem
 from tests.harness.clock import MovableClock
+from tests.harness.oauth_sign_in import signing_in
 from tests.harness.openid import Person
 from tests.harness.service import Service
 from tests.harness.settings import CLIENT, REDIRECT_URI
-from tests.harness.signing_in import signing_in
-from tests.identity.mfa.stepping import enrol, second_step
+from tests.identity.mfa.mfa_flows import enrol, second_step
 
 _LONG_AGO = timedelta(minutes=10, seconds=1)
 _LINK = {"provider": "work", "client": CLIENT, "redirect_uri": REDIRECT_URI, "state": "of-this-very-page"}

@@ -12,7 +12,7 @@ import pytest
 from impl.edge.logs import JsonLines
 from tests.harness.accounts import Accounts
 from tests.harness.chromium import Browser, Page
-from tests.harness.signing_in import query
+from tests.harness.oauth_sign_in import query
 from tests.identity.oauth.conftest import Street
 
 pytestmark = pytest.mark.browser

@@ -6,10 +6,10 @@ from tests.harness.accounts import Accounts
 from tests.harness.client import assert_problem
 from tests.harness.clock import MovableClock
 from tests.harness.inbox import Inbox
+from tests.harness.oauth_sign_in import signing_in
 from tests.harness.openid import Person
 from tests.harness.service import Service
-from tests.harness.signing_in import signing_in
-from tests.identity.mfa.stepping import enrol, second_step
+from tests.identity.mfa.mfa_flows import enrol, second_step
 
 
 async def test_a_code_links_for_the_session_that_asked_only(service: Service, accounts: Accounts) -> None:

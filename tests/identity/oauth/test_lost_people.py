@@ -10,10 +10,10 @@ from sqlalchemy import update
 
 from impl.identity.oauth.tables import OAuthFlow
 from tests.harness.client import assert_problem
+from tests.harness.oauth_sign_in import SignIn, query, signing_in
 from tests.harness.openid import Person
 from tests.harness.service import Service
 from tests.harness.settings import REDIRECT_URI
-from tests.harness.signing_in import SignIn, query, signing_in
 
 _CHROMIUM = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
 _POLICY = re.compile(
@@ -77,7 +77,7 @@ async def test_nobody_is_led_where_the_operator_sends_nobody_any_more(service: S
     async with signing_in(service) as sign_in:
         back = await _returned(sign_in)
         flow = OAuthFlow.client_state == sign_in.state
-        async with service.hestami.database.begin() as tx:
+        async with service.services.database.begin() as tx:
             await tx.execute(update(OAuthFlow).where(flow).values(**change))
         for cookie in ("", sign_in.cookie):
             refused = await sign_in.callback(back, cookie=cookie)

@@ -12,11 +12,11 @@ import pytest
 from tests.harness.accounts import Account, Accounts
 from tests.harness.client import assert_problem
 from tests.harness.inbox import Inbox
+from tests.harness.oauth_sign_in import SignIn, query, signing_in
 from tests.harness.openid import Person
 from tests.harness.service import Service
-from tests.harness.signing_in import SignIn, query, signing_in
-from tests.identity.looking import account_row, rows
-from tests.identity.meeting import in_turn
+from tests.identity.database_inspection import account_row, rows
+from tests.identity.race_barrier import in_turn
 
 
 async def test_of_parallel_redemptions_one_wins_and_the_others_end_it(service: Service) -> None:

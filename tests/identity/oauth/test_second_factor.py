@@ -12,12 +12,12 @@ from tests.harness.accounts import Account, Accounts
 from tests.harness.client import assert_problem
 from tests.harness.clock import MovableClock
 from tests.harness.inbox import Inbox
+from tests.harness.oauth_sign_in import SignIn, signing_in
 from tests.harness.openid import Person
 from tests.harness.service import Service
 from tests.harness.settings import CLIENT
-from tests.harness.signing_in import SignIn, signing_in
-from tests.identity.looking import rows
-from tests.identity.mfa.stepping import Enrolled, enrol, recovery, second_step
+from tests.identity.database_inspection import rows
+from tests.identity.mfa.mfa_flows import Enrolled, enrol, recovery, second_step
 
 
 @pytest.fixture

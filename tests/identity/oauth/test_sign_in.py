@@ -11,10 +11,10 @@ import pytest
 from tests.harness.accounts import Accounts
 from tests.harness.clock import MovableClock
 from tests.harness.inbox import Inbox
+from tests.harness.oauth_sign_in import SignIn, signing_in
 from tests.harness.openid import Person
 from tests.harness.service import Service
 from tests.harness.settings import CLIENT
-from tests.harness.signing_in import SignIn, signing_in
 
 
 def _told(answer: httpx.Response) -> tuple[str, str, str]:

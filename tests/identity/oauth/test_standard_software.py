@@ -13,9 +13,9 @@ from oidc_provider_mock import User, run_server_in_thread
 
 from tests.harness.client import assert_problem, open_browser
 from tests.harness.databases import Databases, Engine
+from tests.harness.oauth_sign_in import SignIn, signing_in
 from tests.harness.service import Service, run_service
 from tests.harness.settings import CLIENT, REDIRECT_URI
-from tests.harness.signing_in import SignIn, signing_in
 
 _WHO = User(sub="paula", claims={"email": "paula@example.test", "email_verified": True, "name": "Paula"})
 # RFC 8414, section 2, RFC 9207, section 3.

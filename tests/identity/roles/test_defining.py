@@ -8,11 +8,11 @@ from uuid import uuid4
 
 import pytest
 
-from impl.identity.roles.service import DEPTH_MAX
-from tests.contract.reading import permissions_of as contract_permissions_of
-from tests.contract.reading import section
+from impl.identity.capabilities.access_control.service import DEPTH_MAX
+from tests.contract.contract_operations import permissions_of as contract_permissions_of
+from tests.contract.contract_operations import section
 from tests.harness.accounts import Accounts
-from tests.identity.roles.working import (
+from tests.identity.roles.role_requests import (
     ANY,
     body,
     change,

@@ -8,14 +8,24 @@ from uuid import uuid4
 
 import pytest
 
-from impl.kernel.caller import Visitor
+from impl.kernel.caller import AnonymousClient
 from tests.harness.accounts import Accounts
 from tests.harness.databases import Databases, Engine
 from tests.harness.service import Service, run_service
-from tests.identity.looking import rows, statements
-from tests.identity.roles.working import ANY, body, define, give, id_of, permissions_of, refused, replace, staff_with
+from tests.identity.database_inspection import rows, statements
+from tests.identity.roles.role_requests import (
+    ANY,
+    body,
+    define,
+    give,
+    id_of,
+    permissions_of,
+    refused,
+    replace,
+    staff_with,
+)
 
-_VISITOR = Visitor(address="203.0.113.9", user_agent="a browser", request_id="request")
+_ANONYMOUS = AnonymousClient(address="203.0.113.9", user_agent="a browser", request_id="request")
 
 
 async def test_a_given_role_counts_with_the_next_request(service: Service, accounts: Accounts) -> None:
@@ -119,17 +129,17 @@ async def test_another_instance_learns_of_a_changed_role(service: Service, accou
     admin = await accounts.staff()
     role = await define(admin, "account:read")
     holder = await accounts.hire(role["name"])
-    elsewhere = service.hestami.sessions  # an assembly of its own over the same database, as another process has
-    caller = await elsewhere.authenticate(holder.access_token, _VISITOR)
+    elsewhere = service.services.sessions  # an assembly of its own over the same database, as another process has
+    caller = await elsewhere.authenticate(holder.access_token, _ANONYMOUS)
     assert caller.permissions == await permissions_of(holder) == {"account:read"}
 
     assert (await replace(admin, role, "audit:read")).status_code == 200
-    said = await statements(lambda: elsewhere.authenticate(holder.access_token, _VISITOR))
+    said = await statements(lambda: elsewhere.authenticate(holder.access_token, _ANONYMOUS))
     # The reader of PostgreSQL is not heard here; on SQLite: the check, and the roles anew because their version rose.
     assert len(said) == (2 if service.engine == "sqlite" else 0)
-    caller = await elsewhere.authenticate(holder.access_token, _VISITOR)
+    caller = await elsewhere.authenticate(holder.access_token, _ANONYMOUS)
     assert caller.permissions == await permissions_of(holder) == {"audit:read"}
-    said = await statements(lambda: elsewhere.authenticate(holder.access_token, _VISITOR))
+    said = await statements(lambda: elsewhere.authenticate(holder.access_token, _ANONYMOUS))
     assert len(said) == (1 if service.engine == "sqlite" else 0), "one read a request, permissions included"
 
 

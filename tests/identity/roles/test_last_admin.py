@@ -9,15 +9,15 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import update
 
-from impl.assembly import Hestami, assemble
-from impl.identity.account.tables import AccountState, User
+from impl.assembly import Services, assemble
+from impl.identity.capabilities.access_control.errors import LastAdmin
+from impl.identity.capabilities.users.tables import AccountState, User
 from impl.identity.registration.service import NewAccount
-from impl.identity.roles.errors import LastAdmin
 from tests.harness.settings import make_settings
 
 
 @pytest.fixture
-async def place(fresh_database_url: str) -> AsyncIterator[Hestami]:
+async def place(fresh_database_url: str) -> AsyncIterator[Services]:
     """Return a service in whose database nobody is an administrator yet."""
     assembled = assemble(make_settings(fresh_database_url, web_port=1, smtp_port=1))
     await assembled.open()
@@ -25,19 +25,19 @@ async def place(fresh_database_url: str) -> AsyncIterator[Hestami]:
     await assembled.close()
 
 
-async def _hire(place: Hestami, role: str = "STAFF_ADMIN") -> UUID:
+async def _hire(place: Services, role: str = "STAFF_ADMIN") -> UUID:
     new = NewAccount(f"{uuid4().hex}@example.test", "Some Staff", roles=(role,))
     return await place.registration.create_verified(new, password_hash="none")
 
 
-async def _suspend(place: Hestami, user_id: UUID) -> None:
+async def _suspend(place: Services, user_id: UUID) -> None:
     async with place.database.begin() as tx:
         await place.accounts.get_locked(tx, user_id)
         await place.roles.refuse_losing_last_admin(tx, user_id)
         await tx.execute(update(User).where(User.id == user_id).values(state=AccountState.SUSPENDED))
 
 
-async def test_only_administrators_who_can_sign_in_count(place: Hestami) -> None:
+async def test_only_administrators_who_can_sign_in_count(place: Services) -> None:
     first, second, moderator = await _hire(place), await _hire(place), await _hire(place, "STAFF_MODERATOR")
     await _suspend(place, first)
     with pytest.raises(LastAdmin):
@@ -46,7 +46,7 @@ async def test_only_administrators_who_can_sign_in_count(place: Hestami) -> None
     await _suspend(place, first)  # who is no live administrator any more is not the last one either
 
 
-async def test_of_those_who_go_at_once_one_stays(place: Hestami) -> None:
+async def test_of_those_who_go_at_once_one_stays(place: Services) -> None:
     admins = [await _hire(place) for _ in range(5)]
     outcomes = await asyncio.gather(*(_suspend(place, user_id) for user_id in admins), return_exceptions=True)
     assert [type(outcome) for outcome in outcomes if outcome is not None] == [LastAdmin]

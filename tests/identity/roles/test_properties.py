@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.contract.reading import permissions_of as contract_permissions_of
+from tests.contract.contract_operations import permissions_of as contract_permissions_of
 from tests.harness.accounts import Accounts
-from tests.identity.roles.working import body, define, give, permissions_of, refused, replace, staff_with
+from tests.identity.roles.role_requests import body, define, give, permissions_of, refused, replace, staff_with
 
 _ALL = contract_permissions_of("STAFF_ADMIN")
 _BUILT_IN = ("STAFF_SUPPORT", "STAFF_MODERATOR")

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import jwt
 import pytest
 
-from impl.kernel.caller import Visitor
+from impl.kernel.caller import AnonymousClient
 from tests.harness.client import assert_problem
 from tests.harness.sockets import listen
-from tests.identity.looking import statements
+from tests.identity.database_inspection import statements
 
 if TYPE_CHECKING:
     import httpx
@@ -136,8 +136,8 @@ async def test_the_query_string_carries_no_token(client: httpx.AsyncClient, owne
 
 
 async def test_the_check_of_a_request_is_one_read(owner: Account, service: Service) -> None:
-    visitor = Visitor(address="192.0.2.1", user_agent="test", request_id="test")
-    check = partial(service.hestami.sessions.authenticate, owner.access_token, visitor)
+    anonymous = AnonymousClient(address="192.0.2.1", user_agent="test", request_id="test")
+    check = partial(service.services.sessions.authenticate, owner.access_token, anonymous)
     await check()
     said = await statements(check)
 

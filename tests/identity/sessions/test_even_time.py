@@ -7,11 +7,11 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from impl.identity.password_check.errors import InvalidCredentials
-from impl.kernel.caller import Visitor
+from impl.identity.capabilities.password_verification.errors import InvalidCredentials
+from impl.kernel.caller import AnonymousClient
 from tests.harness.accounts import unique
 from tests.harness.hashing import Hashing
-from tests.identity.looking import statements
+from tests.identity.database_inspection import statements
 
 if TYPE_CHECKING:
     import httpx
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tests.harness.service import Service
 
 WRONG = "Wrong-Kettle-58"
-VISITOR = Visitor(address="192.0.2.1", user_agent="test", request_id="test")
+ANONYMOUS = AnonymousClient(address="192.0.2.1", user_agent="test", request_id="test")
 
 
 async def test_a_login_hashes_once_whoever_it_is_for(
@@ -49,9 +49,9 @@ async def test_a_registration_hashes_once_whoever_it_is_for(
 
 async def test_a_login_asks_the_database_the_same_whoever_it_is_for(service: Service, accounts: Accounts) -> None:
     async def login(name: str, address: str) -> None:
-        visitor = replace(VISITOR, address=address)
+        anonymous = replace(ANONYMOUS, address=address)
         with contextlib.suppress(InvalidCredentials):
-            await service.hestami.sessions.login(visitor, login=name, password=WRONG, device_token=None)
+            await service.services.sessions.login(anonymous, login=name, password=WRONG, device_token=None)
 
     names = (await accounts.register()).email, (await accounts.make()).email, f"{unique()}@example.test"
     # From addresses of their own, so that what is counted for one of them changes nothing for the next.
@@ -65,8 +65,8 @@ async def test_requests_for_mail_do_the_same_whoever_is_asked_for(service: Servi
     known = (await accounts.homeowner()).email
     pending = (await accounts.register()).email
     nobody = f"{unique()}@example.test"
-    passwords, registration = service.hestami.passwords, service.hestami.registration
-    for ask in (partial(passwords.request_reset, VISITOR), registration.resend):
+    passwords, registration = service.services.passwords, service.services.registration
+    for ask in (partial(passwords.request_reset, ANONYMOUS), registration.resend):
         said = [await statements(partial(ask, email)) for email in (known, pending, nobody)]
         assert said[0] == said[1] == said[2]
         assert len(said[0]) >= 2

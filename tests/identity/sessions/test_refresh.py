@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from tests.harness.client import assert_problem
-from tests.identity.looking import rows
+from tests.identity.database_inspection import rows
 
 if TYPE_CHECKING:
     import httpx

@@ -8,10 +8,17 @@ from sqlalchemy import delete, insert
 
 from impl.kernel.ids import new_id
 from impl.marketplace.provider_services.repository import PLACE_COLUMNS, PLACES
-from impl.marketplace.provider_services.tables import UNPRICED, Listing, Placement, PricingKind, Service, ServiceState
+from impl.marketplace.provider_services.tables import (
+    UNPRICED,
+    Listing,
+    ListingCategory,
+    PricingKind,
+    Service,
+    ServiceState,
+)
 from tests.harness.accounts import Accounts
 from tests.harness.service import Service as Running
-from tests.marketplace.things import SERVICES, TAPS, approve_business, ok
+from tests.marketplace.payloads import SERVICES, TAPS, approve_business, ok
 
 
 async def test_a_long_list_is_counted_to_a_thousand(
@@ -54,11 +61,11 @@ async def test_a_long_list_is_counted_to_a_thousand(
         {**offer, **ranks, "service_id": one["id"], "profile_id": UUID(profile["id"]), "live": True}
         for offer, one in zip(offers, services, strict=True)
     ]
-    async with service.hestami.database.begin() as tx:
+    async with service.services.database.begin() as tx:
         await tx.execute(insert(Service), services)
         await tx.execute(insert(Listing), listings)
         await tx.execute(
-            insert(Placement).from_select(PLACE_COLUMNS, PLACES.where(Listing.profile_id == UUID(profile["id"])))
+            insert(ListingCategory).from_select(PLACE_COLUMNS, PLACES.where(Listing.profile_id == UUID(profile["id"])))
         )
     try:
         for given, path in ((client, "/services"), (provider.client, SERVICES)):
@@ -66,5 +73,5 @@ async def test_a_long_list_is_counted_to_a_thousand(
             assert (page["total"], page["total_capped"], len(page["items"])) == (1000, True, 100)
     finally:
         # The other tests of this worker read the catalogue to its end.
-        async with service.hestami.database.begin() as tx:
+        async with service.services.database.begin() as tx:
             await tx.execute(delete(Listing).where(Listing.profile_id == UUID(profile["id"])))

@@ -9,7 +9,7 @@ import pytest
 from generated.models import CurrencyCode
 from tests.harness.accounts import Account, Accounts, unique
 from tests.harness.client import assert_problem
-from tests.marketplace.things import (
+from tests.marketplace.payloads import (
     DRAINS,
     LIGHTING,
     PLUMBING,

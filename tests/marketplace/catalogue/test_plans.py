@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy.dialects.postgresql import asyncpg as over_asyncpg
 
 from impl.kernel.reader import Query
-from impl.kernel.words import asked
+from impl.kernel.words import tokenize_query
+from impl.marketplace.capabilities.search.tables import Tier
 from impl.marketplace.catalogue.repository import Filters, Plan, Sort, page_query, probe_query, ranked_query
-from impl.marketplace.search.tables import Tier
 
 DIALECT = over_asyncpg.dialect()  # type: ignore[no-untyped-call]
 
@@ -52,7 +52,7 @@ async def connection(fresh_database_url: str) -> asyncpg.Connection:
 
 
 async def _indexes(connection: asyncpg.Connection, query: Query[Any], text: str, **binds: object) -> set[str]:
-    words = {f"words_{tier}": asked(text) for tier in Tier}
+    words = {f"words_{tier}": tokenize_query(text) for tier in Tier}
     sql, values = query.compiled(DIALECT).call({"limit": 21, **words, **binds})
     plan = json.loads(await connection.fetchval(f"EXPLAIN (FORMAT JSON) {sql}", *values))
     used: set[str] = set()
@@ -71,7 +71,7 @@ async def _indexes(connection: asyncpg.Connection, query: Query[Any], text: str,
 
 @pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
 async def test_a_search_goes_by_an_index(connection: asyncpg.Connection) -> None:
-    names = frozenset(Filters(words=("any",)).given())
+    names = frozenset(Filters(words=("any",)).bind_values())
     few, many = Plan("postgresql", few=True), Plan("postgresql")
     vectors = {Tier.TITLE: "title", Tier.SUMMARY: "summary", Tier.DESCRIPTION: "all"}
     for tier, vector in vectors.items():

@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from tests.harness.accounts import Account, Accounts, unique
-from tests.marketplace.things import DRAINS, LIGHTING, PLUMBING, TAPS, Json, approve_business, money, publish, whole
+from tests.marketplace.payloads import DRAINS, LIGHTING, PLUMBING, TAPS, Json, approve_business, money, publish, whole
 
 QUOTE = {"kind": "QUOTE"}
 

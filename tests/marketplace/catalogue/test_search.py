@@ -10,7 +10,7 @@ from impl.marketplace.provider_profile.tables import ProfileState, ProviderProfi
 from tests.harness.accounts import Account, Accounts, unique
 from tests.harness.client import assert_problem
 from tests.harness.service import Service as Running
-from tests.marketplace.things import PROFILE, SERVICES, Json, add, approve_business, business, ids, ok, publish, whole
+from tests.marketplace.payloads import PROFILE, SERVICES, Json, add, approve_business, business, ids, ok, publish, whole
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ async def test_only_what_anyone_may_read_is_found(client: httpx.AsyncClient, sel
 
 
 async def _set_state(service: Running, profile_id: str, state: ProfileState) -> None:
-    async with service.hestami.database.begin() as tx:
+    async with service.services.database.begin() as tx:
         await tx.execute(update(ProviderProfile).where(ProviderProfile.id == UUID(profile_id)).values(state=state))
 
 

@@ -9,7 +9,7 @@ import httpx
 from tests.harness.accounts import Accounts
 from tests.harness.client import assert_problem
 from tests.harness.clock import MovableClock
-from tests.marketplace.things import PROPERTIES, house, ids, ok, whole
+from tests.marketplace.payloads import PROPERTIES, house, ids, ok, whole
 
 
 def key() -> dict[str, str]:

@@ -4,7 +4,7 @@ import pytest
 
 from tests.harness.accounts import Account, Accounts
 from tests.harness.client import assert_problem
-from tests.marketplace.things import PROPERTIES, Json, house, ids, ok, whole
+from tests.marketplace.payloads import PROPERTIES, Json, house, ids, ok, whole
 
 
 async def add(owner: Account, **changes: object) -> Json:

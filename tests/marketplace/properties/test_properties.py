@@ -10,7 +10,7 @@ from impl.marketplace.properties.tables import Property
 from tests.harness.accounts import Accounts
 from tests.harness.client import assert_problem
 from tests.harness.service import Service
-from tests.marketplace.things import NOBODYS, PROPERTIES, Json, house, ok
+from tests.marketplace.payloads import NOBODYS, PROPERTIES, Json, house, ok
 
 
 async def test_a_property_is_created_and_read_as_it_was_given(accounts: Accounts) -> None:
@@ -95,7 +95,7 @@ async def test_a_deleted_property_is_gone_for_its_owner(accounts: Accounts, serv
         assert_problem(answer, 404, "not-found")
     listed = ok(await owner.client.get(PROPERTIES, params={"limit": 100}))["items"]
     assert made["id"] not in [one["id"] for one in listed]
-    async with service.hestami.database.begin() as tx:
+    async with service.services.database.begin() as tx:
         state = (await tx.execute(select(Property.state).where(Property.label == "Gone"))).scalars().all()
     assert [str(one) for one in state] == ["ARCHIVED"]
 
@@ -159,7 +159,7 @@ async def test_the_public_area_follows_the_coordinates(accounts: Accounts, servi
     made = ok(await owner.client.post(PROPERTIES, json=house()), 201)
 
     async def stored() -> tuple[float | None, float | None]:
-        async with service.hestami.database.begin() as tx:
+        async with service.services.database.begin() as tx:
             query = select(Property.area_latitude, Property.area_longitude).where(Property.id == UUID(made["id"]))
             row = (await tx.execute(query)).one()
             return row.area_latitude, row.area_longitude

@@ -6,7 +6,7 @@ import pytest
 
 from tests.harness.accounts import Accounts
 from tests.harness.client import assert_problem
-from tests.marketplace.things import PROFILE, Json, approve_business, business, ok
+from tests.marketplace.payloads import PROFILE, Json, approve_business, business, ok
 
 
 async def test_the_first_put_creates_and_the_next_replaces(accounts: Accounts) -> None:

@@ -15,7 +15,7 @@ from tests.harness.accounts import Account, Accounts
 from tests.harness.client import assert_problem
 from tests.harness.databases import Databases, Engine
 from tests.harness.service import Service, run_service
-from tests.marketplace.things import (
+from tests.marketplace.payloads import (
     DRAINS,
     PROFILE,
     SERVICES,
@@ -133,7 +133,7 @@ async def test_an_edit_shows_at_once_where_nobody_reviews(accounts: Accounts, cl
 
 async def _decide(service: Service, profile_id: str, state: ProfileState) -> None:
     """Do what staff will do once they can."""
-    async with service.hestami.database.begin() as tx:
+    async with service.services.database.begin() as tx:
         await tx.execute(update(ProviderProfile).where(ProviderProfile.id == UUID(profile_id)).values(state=state))
 
 
@@ -185,7 +185,7 @@ async def test_editing_what_was_rejected_makes_it_a_draft(manual: Service, manua
     provider = await manual_accounts.make("SERVICE_PROVIDER")
     profile = await approve_business(provider)
     made = await _submitted(provider)
-    async with manual.hestami.database.begin() as tx:
+    async with manual.services.database.begin() as tx:
         note = {"review_note": "Say more."}
         await tx.execute(
             update(ServiceRow).where(ServiceRow.id == UUID(made["id"])).values(state=ServiceState.REJECTED, **note)
@@ -230,9 +230,9 @@ async def test_an_edit_under_review_leaves_what_others_read(manual: Service, man
 
 async def _approve(manual: Service, provider: Account, service_id: str) -> None:
     """Approve a waiting service as staff will, through the tables."""
-    repository = manual.hestami.provider_services._repository
+    repository = manual.services.provider_services._repository
     provider_id = UUID(ok(await provider.client.get("/auth/me"))["account"]["id"])
-    async with manual.hestami.database.begin() as tx:
+    async with manual.services.database.begin() as tx:
         now = manual.clock.now()
         values = {"state": ServiceState.PUBLISHED, "published_at": now, "updated_at": now}
         await repository.update(tx, UUID(service_id), values)

@@ -10,7 +10,7 @@ from impl.marketplace.provider_services.tables import Listing
 from tests.harness.accounts import Accounts
 from tests.harness.client import assert_problem
 from tests.harness.service import Service
-from tests.marketplace.things import (
+from tests.marketplace.payloads import (
     DRAINS,
     NOBODYS,
     PROFILE,
@@ -136,7 +136,7 @@ async def test_a_deleted_service_is_gone_for_everyone(accounts: Accounts, servic
         assert_problem(answer, 404, "not-found")
     assert await whole(provider.client, SERVICES) == []
     assert await whole(provider.client, SERVICES, {"state": "ARCHIVED"}) == []
-    async with service.hestami.database.begin() as tx:
+    async with service.services.database.begin() as tx:
         live = (await tx.execute(select(Listing.live).where(Listing.service_id == UUID(made["id"])))).scalar_one()
     assert not live
 

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from impl.kernel import audit
-from impl.kernel.caller import Visitor
+from impl.kernel.caller import AnonymousClient
 from tests.harness.accounts import Account, Accounts
 from tests.harness.client import assert_problem
 from tests.harness.service import Service
@@ -44,8 +44,8 @@ async def test_staff_is_not_named_and_not_located(service: Service, accounts: Ac
     person = await accounts.make()
     staff = await accounts.staff()
     user_id, staff_id = [UUID((await who.client.get("/users/me")).json()["id"]) for who in (person, staff)]
-    office = Visitor(address="192.0.2.77", user_agent=FIREFOX, request_id="by-staff")
-    async with service.hestami.database.begin() as tx:
+    office = AnonymousClient(address="192.0.2.77", user_agent=FIREFOX, request_id="by-staff")
+    async with service.services.database.begin() as tx:
         await audit.record(tx, "account.reviewed", office, actor_id=staff_id, subject=("user", user_id))
     newest = (await _activity(person))[0]
     assert newest["event"] == "account.reviewed"

@@ -29,8 +29,8 @@ async def _items(client: httpx.AsyncClient, path: str, **query: str) -> list[dic
 
 async def _sealed(service: Service) -> None:
     """The worker of the service seals as well: whoever comes second finds nothing to do."""
-    while (await service.hestami.audit_chain.verify()).waiting:
-        await service.hestami.audit_chain.seal()
+    while (await service.services.audit_chain.verify()).waiting:
+        await service.services.audit_chain.append_pending()
 
 
 @pytest.fixture
@@ -57,8 +57,8 @@ async def test_where_an_event_came_from_goes_and_the_event_stays(own: tuple[Serv
     for somebody in (person, staff):
         await accounts.login(somebody)
     # The worker of the service may be at it already, and leaves to others what it holds.
-    while (await service.hestami.retention.count())["audit_personal"]:
-        await service.hestami.chores["audit_personal"]()
+    while (await service.services.retention.count())["audit_personal"]:
+        await service.services.cleanup_jobs["audit_personal"]()
 
     now = await _items(person.client, "/users/me/activity")
     assert [one["event"] for one in now] == ["session.started", *(one["event"] for one in before)]
@@ -73,6 +73,6 @@ async def test_where_an_event_came_from_goes_and_the_event_stays(own: tuple[Serv
     assert (whole.status_code, whole.json()["personal"], whole.json()["position"] is None) == (200, None, False)
 
     await _sealed(service)
-    verdict = await service.hestami.audit_chain.verify()
+    verdict = await service.services.audit_chain.verify()
     assert verdict.is_whole, verdict.breaks
     assert verdict.erased >= len(before)

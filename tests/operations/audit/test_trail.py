@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from impl.kernel import audit
-from impl.kernel.personal import PersonalData
+from impl.kernel.personal_data import PersonalData
 from tests.harness.accounts import Account, Accounts
 from tests.harness.client import assert_problem
 from tests.harness.service import Service
@@ -102,8 +102,8 @@ async def test_what_is_personal_is_shown_as_long_as_it_stands(service: Service, 
     staff = await accounts.staff()
     before = await _events(staff, subject_id=user_id)
     assert all(event["personal"]["address"] for event in before)
-    async with service.hestami.database.begin() as tx:
-        await PersonalData(audit.HOLDINGS).erase(tx, UUID(user_id))
+    async with service.services.database.begin() as tx:
+        await PersonalData(audit.PERSONAL_DATA_POLICIES).erase(tx, UUID(user_id))
     after = await _events(staff, subject_id=user_id)
     assert {event["id"] for event in after} == {event["id"] for event in before}
     assert all(event["personal"] is None for event in after)
@@ -122,7 +122,7 @@ async def test_the_trail_is_for_those_who_may_read_it(accounts: Accounts) -> Non
 
 async def test_sealing_gives_an_event_its_place(service: Service, accounts: Accounts) -> None:
     person = await accounts.make()
-    while await service.hestami.audit_chain.seal():
+    while await service.services.audit_chain.append_pending():
         pass
     staff = await accounts.staff()
     events = await _events(staff, actor_id=await _id_of(person), sort="occurred_at")
@@ -131,4 +131,4 @@ async def test_sealing_gives_an_event_its_place(service: Service, accounts: Acco
     sealed = [position for position in positions if position is not None]
     assert sealed
     assert sealed == sorted(sealed)
-    assert (await service.hestami.audit_chain.verify()).is_whole
+    assert (await service.services.audit_chain.verify()).is_whole

@@ -37,7 +37,7 @@ async def test_a_database_that_is_gone_is_503_with_the_time_to_wait(
 
 async def test_a_database_of_another_release_is_not_ready(databases: Databases, engine: Engine, worker_id: str) -> None:
     async with run_service(databases, engine, f"older_{worker_id}") as running, running.client() as client:
-        async with running.hestami.database.begin() as tx:
+        async with running.services.database.begin() as tx:
             await tx.execute(text("UPDATE alembic_version SET version_num = '0000_before'"))
         problem = assert_problem(await client.get("/health/ready"), 503, "unavailable")
         assert "0000" not in str(problem)

@@ -110,7 +110,7 @@ class LendBookNoContent(Reply):
         super().__init__(204, {})
 
 
-class BooksHandlers[CallerT, VisitorT](ABC):
+class AbstractBooksHandlers[CallerT, ClientT](ABC):
     """One method for each operation tagged books."""
 
     @abstractmethod
@@ -237,11 +237,11 @@ _LEND_BOOK = Inputs(
 )
 
 
-def build_router[CallerT, VisitorT](
-    handlers: BooksHandlers[CallerT, VisitorT], guard: Guard[CallerT, VisitorT]
+def build_router[CallerT, ClientT](
+    handlers: AbstractBooksHandlers[CallerT, ClientT], guard: Guard[CallerT, ClientT]
 ) -> APIRouter:
     """The router of these handlers; refuses handlers that do not fit the contract."""
-    check_handlers(BooksHandlers, handlers)
+    check_handlers(AbstractBooksHandlers, handlers)
 
     async def list_books(request: Request) -> Reply:
         caller = await guard.authorize(request, policies.LIST_BOOKS)

@@ -71,23 +71,23 @@ class OpenDoorSeeOther(Reply):
         super().__init__(303, headers)
 
 
-class ShelfSearchHandlers[CallerT, VisitorT](ABC):
+class AbstractShelfSearchHandlers[CallerT, ClientT](ABC):
     """One method for each operation tagged shelf-search."""
 
     @abstractmethod
-    async def get_latest_book(self, visitor: VisitorT) -> GetLatestBookOk | GetLatestBookNotModified:
+    async def get_latest_book(self, client: ClientT) -> GetLatestBookOk | GetLatestBookNotModified:
         """The newest book."""
 
     @abstractmethod
-    async def issue_token(self, visitor: VisitorT, *, body: models.TokenRequest | models.TokenForm) -> IssueTokenOk:
+    async def issue_token(self, client: ClientT, *, body: models.TokenRequest | models.TokenForm) -> IssueTokenOk:
         """A token, as OAuth has it."""
 
     @abstractmethod
-    async def trade_token(self, visitor: VisitorT, *, body: models.TradeForm) -> TradeTokenOk:
+    async def trade_token(self, client: ClientT, *, body: models.TradeForm) -> TradeTokenOk:
         """A token for another, with errors as OAuth has them."""
 
     @abstractmethod
-    async def open_door(self, visitor: VisitorT, *, host_visit: str | None, visit: int | None) -> OpenDoorSeeOther:
+    async def open_door(self, client: ClientT, *, host_visit: str | None, visit: int | None) -> OpenDoorSeeOther:
         """Send a browser on, and know it again."""
 
 
@@ -130,31 +130,31 @@ _OPEN_DOOR = Inputs(
 )
 
 
-def build_router[CallerT, VisitorT](
-    handlers: ShelfSearchHandlers[CallerT, VisitorT], guard: Guard[CallerT, VisitorT]
+def build_router[CallerT, ClientT](
+    handlers: AbstractShelfSearchHandlers[CallerT, ClientT], guard: Guard[CallerT, ClientT]
 ) -> APIRouter:
     """The router of these handlers; refuses handlers that do not fit the contract."""
-    check_handlers(ShelfSearchHandlers, handlers)
+    check_handlers(AbstractShelfSearchHandlers, handlers)
 
     async def get_latest_book(request: Request) -> Reply:
-        visitor = await guard.admit(request, policies.GET_LATEST_BOOK)
+        client = await guard.admit(request, policies.GET_LATEST_BOOK)
         await _GET_LATEST_BOOK.read(request)
-        return await handlers.get_latest_book(visitor)
+        return await handlers.get_latest_book(client)
 
     async def issue_token(request: Request) -> Reply:
-        visitor = await guard.admit(request, policies.ISSUE_TOKEN)
+        client = await guard.admit(request, policies.ISSUE_TOKEN)
         given = await _ISSUE_TOKEN.read(request)
-        return await handlers.issue_token(visitor, body=given.body)
+        return await handlers.issue_token(client, body=given.body)
 
     async def trade_token(request: Request) -> Reply:
-        visitor = await guard.admit(request, policies.TRADE_TOKEN)
+        client = await guard.admit(request, policies.TRADE_TOKEN)
         given = await _TRADE_TOKEN.read(request)
-        return await handlers.trade_token(visitor, body=given.body)
+        return await handlers.trade_token(client, body=given.body)
 
     async def open_door(request: Request) -> Reply:
-        visitor = await guard.admit(request, policies.OPEN_DOOR)
+        client = await guard.admit(request, policies.OPEN_DOOR)
         given = await _OPEN_DOOR.read(request)
-        return await handlers.open_door(visitor, host_visit=given.parameters.host_visit, visit=given.parameters.visit)
+        return await handlers.open_door(client, host_visit=given.parameters.host_visit, visit=given.parameters.visit)
 
     router = APIRouter()
     router.routes.extend(

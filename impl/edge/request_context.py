@@ -1,0 +1,106 @@
+"""One request and its answer, as the edge knows them while they last."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import MutableMapping
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from impl.kernel.caller import AnonymousClient
+from impl.kernel.ids import new_id
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from openapi.runtime.wire import Operation
+
+_SCOPE_KEY: Final = "hestami.context"
+_REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{8,64}", re.ASCII)
+# W3C Trace Context, section 3.2.2: version ff is forbidden, later versions may append fields.
+_TRACEPARENT: Final = re.compile(rb"(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(?:-[!-~]*)?")
+_NO_TRACE: Final = b"0" * 32
+_NO_SPAN: Final = b"0" * 16
+_USER_AGENT_MAX: Final = 256
+
+_current: ContextVar[RequestContext | None] = ContextVar("hestami_request_context", default=None)
+
+
+class RequestContext:
+    """What the front learned of a request, what the guard learned of its sender, and what their answer must carry."""
+
+    __slots__ = (
+        "accept",
+        "address",
+        "caller_id",
+        "headers",
+        "operation",
+        "path",
+        "request_id",
+        "secure",
+        "status",
+        "trace_id",
+        "user_agent",
+    )
+
+    def __init__(
+        self,
+        *,
+        path: str,
+        request_id: str,
+        trace_id: str,
+        address: str,
+        user_agent: str,
+        accept: bytes | None,
+        secure: bool,
+    ) -> None:
+        self.path = path
+        self.request_id = request_id
+        self.trace_id = trace_id
+        self.address = address
+        self.user_agent = user_agent
+        self.accept = accept
+        self.secure = secure
+        self.operation: Operation | None = None
+        self.caller_id: UUID | None = None
+        self.status = 0
+        self.headers: list[tuple[bytes, bytes]] = []
+
+    def client(self) -> AnonymousClient:
+        return AnonymousClient(address=self.address, user_agent=self.user_agent, request_id=self.request_id)
+
+
+def attach(scope: MutableMapping[str, Any], context: RequestContext) -> None:
+    scope[_SCOPE_KEY] = context
+    _current.set(context)
+
+
+def context_of(scope: MutableMapping[str, Any]) -> RequestContext:
+    return cast(RequestContext, scope[_SCOPE_KEY])
+
+
+def current() -> RequestContext | None:
+    """The context that the running task serves: for log lines, which must not have to be handed it."""
+    return _current.get()
+
+
+def request_id(offered: bytes | None) -> str:
+    """The sender's id when it is harmless in a log line and in a header, else one of ours."""
+    if offered is not None and _REQUEST_ID.fullmatch(offered):
+        return offered.decode("ascii")
+    return str(new_id())
+
+
+def trace_id(traceparent: bytes | None) -> str:
+    """The trace that a valid `traceparent` continues, else a new one (an invalid header restarts the trace)."""
+    if traceparent is not None and (match := _TRACEPARENT.fullmatch(traceparent)):
+        trace, span = match.groups()
+        if trace != _NO_TRACE and span != _NO_SPAN:
+            return str(trace, "ascii")
+    return secrets.token_hex(16)
+
+
+def user_agent(offered: bytes | None) -> str:
+    """Bounded, because it is kept beside audit events and sessions for as long as they are."""
+    return "" if offered is None else offered[:_USER_AGENT_MAX].decode("latin-1")

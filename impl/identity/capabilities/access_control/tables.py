@@ -1,0 +1,91 @@
+"""Roles with their permissions and hierarchy, who holds them, and the version of it all."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, Integer, SmallInteger, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from impl.kernel.personal_data import ALWAYS, OF_OTHERS, OWN_ID, WITH_ACCOUNT, PersonalDataPolicy, Section
+from impl.kernel.tables import Stamped, Table, Uuid
+
+
+class Role(Stamped, Table):
+    __tablename__ = "roles"
+    __table_args__ = ({"schema": "identity"},)
+
+    name: Mapped[str] = mapped_column(String(64), unique=True)
+    description: Mapped[str] = mapped_column(String(500))
+    built_in: Mapped[bool] = mapped_column(Boolean)
+
+
+class RoleInheritance(Table):
+    """The role has every permission of the one it inherits from, too."""
+
+    __tablename__ = "role_inheritances"
+    __table_args__ = (
+        CheckConstraint("role_name <> inherits_name", name="not_itself"),
+        {"schema": "identity"},
+    )
+
+    role_name: Mapped[str] = mapped_column(ForeignKey("identity.roles.name", ondelete="CASCADE"), primary_key=True)
+    inherits_name: Mapped[str] = mapped_column(ForeignKey("identity.roles.name", ondelete="RESTRICT"), primary_key=True)
+
+
+class RolePermission(Table):
+    __tablename__ = "role_permissions"
+    __table_args__ = (
+        CheckConstraint("permission LIKE '%_:_%'", name="resource_action"),
+        {"schema": "identity"},
+    )
+
+    role_name: Mapped[str] = mapped_column(ForeignKey("identity.roles.name", ondelete="CASCADE"), primary_key=True)
+    permission: Mapped[str] = mapped_column(String(64), primary_key=True)
+
+
+class UserRole(Table):
+    __tablename__ = "user_roles"
+    __table_args__ = (
+        Index("ix_user_roles_role_name", "role_name"),
+        {"schema": "identity"},
+    )
+
+    user_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("identity.users.id", ondelete="RESTRICT"), primary_key=True)
+    role_name: Mapped[str] = mapped_column(ForeignKey("identity.roles.name", ondelete="RESTRICT"), primary_key=True)
+    granted_at: Mapped[datetime]
+    granted_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("identity.users.id", ondelete="RESTRICT"))
+
+
+class RoleCatalogue(Table):
+    """One row. Whoever changes what a role means raises the version, and every process reads the roles anew."""
+
+    __tablename__ = "role_catalogue"
+    __table_args__ = (
+        CheckConstraint("id = 1", name="single_row"),
+        {"schema": "identity"},
+    )
+
+    id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    version: Mapped[int] = mapped_column(Integer)
+
+
+PERSONAL_DATA_POLICIES = (
+    PersonalDataPolicy(
+        table=Role,
+        kept=ALWAYS,
+        impersonal=("id", "name", "description", "built_in", "created_at", "updated_at", "version"),
+    ),
+    PersonalDataPolicy(table=RoleInheritance, kept=ALWAYS, impersonal=("role_name", "inherits_name")),
+    PersonalDataPolicy(table=RolePermission, kept=ALWAYS, impersonal=("role_name", "permission")),
+    PersonalDataPolicy(
+        table=UserRole,
+        kept=WITH_ACCOUNT,
+        rows=lambda person: UserRole.user_id == person,
+        removed=True,
+        pseudonyms=("granted_by",),
+        export=Section(
+            name="roles", withheld={"user_id": OWN_ID, "granted_by": OF_OTHERS}, named={"role_name": "name"}
+        ),
+    ),
+    PersonalDataPolicy(table=RoleCatalogue, kept=ALWAYS, impersonal=("id", "version")),
+)

@@ -1,0 +1,398 @@
+"""Sessions: signing in and out, trading refresh tokens, and the check of every signed-in request."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hmac import compare_digest
+from secrets import token_urlsafe
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from impl.gateways.tokens import AccessTokens
+from impl.identity.capabilities.access_control.service import RolesService
+from impl.identity.capabilities.authentication.errors import InvalidRefreshToken
+from impl.identity.capabilities.authentication.repository import SessionRepository
+from impl.identity.capabilities.authentication.tables import EndReason, RefreshToken, Session
+from impl.identity.capabilities.login_throttle.service import LoginThrottleService
+from impl.identity.capabilities.password_verification.errors import InvalidCredentials
+from impl.identity.capabilities.password_verification.service import PasswordVerificationService
+from impl.identity.capabilities.second_factor.errors import MfaRequired
+from impl.identity.capabilities.second_factor.service import METHODS, Challenge, SecondFactorService
+from impl.identity.capabilities.users.service import Credentials, UsersService
+from impl.identity.capabilities.users.tables import AccountState, User
+from impl.kernel import audit
+from impl.kernel.caller import AnonymousClient, Caller
+from impl.kernel.clock import Clock
+from impl.kernel.database import Database
+from impl.kernel.errors import AccountSuspended, InvalidToken, Problem
+from impl.kernel.ids import new_id
+from impl.kernel.reader import Row
+from impl.kernel.secrets import derive_token, fingerprint
+
+LOCAL: Final = "local"
+# How long the answer to a refresh may have been lost before its repetition counts as a theft.
+_LOST_ANSWER: Final = timedelta(seconds=10)
+_SEEN_EVERY: Final = timedelta(minutes=1)
+_USER_AGENT_MAX: Final = 400
+_REFRESH_FORM: Final = re.compile(r"rt_([0-9a-f]{32})\.[A-Za-z0-9_-]{43}", re.ASCII)
+_DEVICE_FORM: Final = re.compile(r"dt_([0-9a-f]{32})\.[A-Za-z0-9_-]{43}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """What a session lives on; `expires_in` is in seconds and of the access token."""
+
+    access_token: str
+    expires_in: int
+    refresh_token: str
+    refresh_expires_at: datetime
+    session_id: UUID
+    device_token: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSummary:
+    """A session and, in short, its account."""
+
+    session_id: UUID
+    provider: str
+    created_at: datetime
+    expires_at: datetime
+    username: str | None
+    full_name: str
+    locale: str
+    state: AccountState
+
+
+@dataclass(frozen=True, slots=True)
+class OwnedSession:
+    """A session and whose it is."""
+
+    session_id: UUID
+    user_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class NewSession:
+    """A session as its tokens are made from it, once the transaction is over."""
+
+    session: Session
+    user: User
+    refresh_token: str
+    new_user: bool
+
+
+class SessionsService:
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        accounts: UsersService,
+        roles: RolesService,
+        throttle: LoginThrottleService,
+        password_verification: PasswordVerificationService,
+        second_factor: SecondFactorService,
+        access_tokens: AccessTokens,
+        secret_key: bytes,
+        access_token_lifetime: timedelta = timedelta(minutes=30),
+        session_lifetime: timedelta = timedelta(days=7),
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._accounts = accounts
+        self._roles = roles
+        self._throttle = throttle
+        self._password_verification = password_verification
+        self._second_factor = second_factor
+        self._access_tokens = access_tokens
+        self._secret_key = secret_key
+        self._access_token_lifetime = access_token_lifetime
+        self._session_lifetime = session_lifetime
+        self._sessions = SessionRepository(database.reader)
+        self._touching: set[UUID] = set()
+
+    # ---- the check of every request
+
+    async def authenticate(self, token: str, client: AnonymousClient) -> Caller:
+        """Who holds this access token, as of now: one read, whatever happened since the token was made."""
+        claims = self._access_tokens.verify(token)
+        row = await self._sessions.find_session_state(claims.session_id)
+        now = self._clock.now()
+        if row is None or row["user_id"] != claims.user_id or row["ended_at"] is not None or row["expires_at"] <= now:
+            raise InvalidToken("The session has ended.")
+        if row["state"] == AccountState.SUSPENDED:
+            raise AccountSuspended
+        if row["state"] == AccountState.ERASED or row["closed_at"] is not None:
+            raise InvalidToken("The session has ended.")
+        access = await self._roles.access(row["roles"] or "", row["roles_version"])
+        is_enrolled = row["mfa_enrolled_at"] is not None
+        if now - row["last_seen_at"] >= _SEEN_EVERY:
+            await self._touch(claims.session_id, now)
+        return Caller(
+            address=client.address,
+            user_agent=client.user_agent,
+            request_id=client.request_id,
+            user_id=row["user_id"],
+            session_id=claims.session_id,
+            email=row["email"],
+            verified=row["state"] == AccountState.ACTIVE,
+            roles=access.roles,
+            permissions=frozenset() if access.mfa_required and not is_enrolled else access.permissions,
+            mfa_required=access.mfa_required,
+            mfa_enrolled=is_enrolled,
+        )
+
+    # ---- operations
+
+    async def login(self, client: AnonymousClient, *, login: str, password: str, device_token: str | None) -> SignedIn:
+        credentials = await self._accounts.find_credentials(login)
+        device_id = self._known_device(credentials, device_token)
+        attempt = await self._password_verification.check(
+            client,
+            credentials,
+            password,
+            refusal="session.refused",
+            login=self._accounts.login_key(login),
+            device=device_id,
+        )
+        if credentials is None:
+            raise InvalidCredentials
+        renewed_hash = await self._password_verification.renewed_hash(credentials, password)
+        outcome: NewSession | Challenge | None = None
+        async with self._database.begin() as tx:
+            user = await self._accounts.find_locked(tx, credentials.user_id)
+            # A reset that came between the check and this moment has ended all sessions; this one must not outlive it.
+            if user is None or user.password_changed_at != credentials.password_changed_at:
+                raise InvalidCredentials
+            if renewed_hash is not None:
+                user.password_hash = renewed_hash
+            if user.state is AccountState.SUSPENDED:
+                await audit.record(
+                    tx, "session.refused", client, subject=("user", user.id), data={"reason": "account-suspended"}
+                )
+            else:
+                outcome = await self.open_session(tx, client, user, provider=LOCAL, device_id=device_id)
+            if isinstance(outcome, NewSession):
+                await self._throttle.succeeded(tx, attempt)
+            else:
+                await self._throttle.give_back(tx, attempt)
+        if outcome is None:
+            raise AccountSuspended
+        if isinstance(outcome, Challenge):
+            raise MfaRequired(outcome.token, expires_in=outcome.expires_in, methods=METHODS)
+        return self.signed_in(outcome, with_device=True)
+
+    async def refresh(self, client: AnonymousClient, refresh_token: str) -> SignedIn:
+        form = _REFRESH_FORM.fullmatch(refresh_token)
+        if form is None:
+            raise InvalidRefreshToken
+        async with self._database.begin() as tx:
+            outcome = await self._redeem(tx, client, UUID(hex=form[1]), refresh_token)
+        # Raised only now: the end of a session whose token was stolen has to be kept.
+        if isinstance(outcome, Problem):
+            raise outcome
+        return self.signed_in(outcome)
+
+    async def logout(self, caller: Caller) -> None:
+        async with self._database.begin() as tx:
+            if await self.end_one(tx, caller.user_id, caller.session_id, EndReason.SIGNED_OUT):
+                await audit.record(tx, "session.ended", caller, subject=("session", caller.session_id))
+
+    async def get_summary(self, caller: Caller) -> SessionSummary:
+        row = await self._sessions.find_summary(caller.session_id)
+        if row is None:
+            raise InvalidToken("The session has ended.")
+        return _summary(row)
+
+    # ---- steps of other features, inside their transaction
+
+    async def get_own_locked(self, tx: AsyncSession, caller: Caller) -> User:
+        """The account of whoever asks, whose session is asked for once more behind the account's lock.
+
+        What takes an account back from somebody ends their sessions under that lock. A request of theirs that was let
+        in before would come after it, and leave an identity of theirs behind for example. Raises InvalidToken.
+        """
+        user = await self._accounts.get_own_locked(tx, caller)
+        if not await self._sessions.is_live(tx, caller.session_id, now=self._clock.now()):
+            raise InvalidToken("The session has ended.")
+        return user
+
+    async def open_session(
+        self, tx: AsyncSession, client: AnonymousClient, user: User, *, provider: str, device_id: UUID | None = None
+    ) -> NewSession | Challenge:
+        """How every way in starts a session, or goes on with the second factor where the account has one.
+
+        That the account may have a session is the caller's to know. The account must be locked: whatever ends all its
+        sessions meanwhile would not see this one.
+        """
+        challenge = await self._second_factor.demand(tx, user, provider=provider, device_id=device_id)
+        if challenge is None:
+            return await self.open_passed(tx, client, user, provider=provider, device_id=device_id)
+        await audit.record(tx, "session.mfa_required", client, subject=("user", user.id), data={"provider": provider})
+        return challenge
+
+    async def open_passed(
+        self, tx: AsyncSession, client: AnonymousClient, user: User, *, provider: str, device_id: UUID | None
+    ) -> NewSession:
+        """Starts the session of somebody who has passed every factor that the account has.
+
+        Only the step of the second factor calls it; every other way in calls `open_session`.
+        """
+        now = self._clock.now()
+        new_user = user.last_login_at is None
+        user.last_login_at = now
+        session = Session(
+            id=new_id(),
+            user_id=user.id,
+            device_id=device_id or new_id(),
+            provider=provider,
+            address=client.address,
+            user_agent=client.user_agent[:_USER_AGENT_MAX],
+            created_at=now,
+            last_seen_at=now,
+            expires_at=now + self._session_lifetime,
+        )
+        # The first token has randomness in it: from ids alone, whoever has the database and the key could derive it.
+        first, secret = self._refresh_token(session.id, None, token_urlsafe(32))
+        await self._sessions.add(tx, session, first)
+        await audit.record(
+            tx,
+            "session.started",
+            client,
+            actor_id=user.id,
+            subject=("session", session.id),
+            data={"provider": provider},
+        )
+        return NewSession(session, user, secret, new_user)
+
+    def signed_in(self, opened: NewSession, *, with_device: bool = False) -> SignedIn:
+        """The session's tokens, made when its transaction is over; a device is known by a password's login only."""
+        session, user = opened.session, opened.user
+        now = self._clock.now()
+        expires_at = min(now + self._access_token_lifetime, session.expires_at)
+        access_token = self._access_tokens.issue(
+            user_id=user.id,
+            session_id=session.id,
+            email=user.email,
+            provider=session.provider,
+            new_user=opened.new_user,
+            expires_at=expires_at,
+        )
+        return SignedIn(
+            access_token=access_token,
+            expires_in=max(1, int((expires_at - now).total_seconds())),
+            refresh_token=opened.refresh_token,
+            refresh_expires_at=session.expires_at,
+            session_id=session.id,
+            device_token=self._device_token(user, session.device_id) if with_device else None,
+        )
+
+    async def end_all(self, tx: AsyncSession, user_id: UUID, reason: EndReason, *, but: UUID | None = None) -> int:
+        """Ends the account's sessions, perhaps but one; gives their number. Their access tokens stop at once."""
+        return await self._sessions.end_all(tx, user_id, reason, now=self._clock.now(), but=but)
+
+    async def end_one(self, tx: AsyncSession, user_id: UUID, session_id: UUID, reason: EndReason) -> bool:
+        """False when the account has no such session that could end."""
+        now = self._clock.now()
+        return await self._sessions.end(tx, session_id, reason, now=now, user_id=user_id)
+
+    async def find_held(self, token: str) -> OwnedSession | None:
+        """What a refresh or access token belongs to, whether or not its session is still live."""
+        form = _REFRESH_FORM.fullmatch(token)
+        if form is None:
+            try:
+                claims = self._access_tokens.verify(token)
+            except InvalidToken:
+                return None
+            return OwnedSession(claims.session_id, claims.user_id)
+        row = await self._sessions.find_by_token(UUID(hex=form[1]))
+        if row is None or not compare_digest(row["token_hash"], fingerprint(token)):
+            return None
+        return OwnedSession(row["session_id"], row["user_id"])
+
+    # ---- inside
+
+    async def _redeem(
+        self, tx: AsyncSession, client: AnonymousClient, token_id: UUID, presented: str
+    ) -> NewSession | Problem:
+        now = self._clock.now()
+        session = await self._sessions.find_locked_by_token(tx, token_id)
+        token = await self._sessions.find_token(tx, token_id)
+        if session is None or token is None or not compare_digest(token.token_hash, fingerprint(presented)):
+            return InvalidRefreshToken()
+        if session.ended_at is not None or session.expires_at <= now:
+            return InvalidRefreshToken()
+        user = await self._accounts.find(tx, session.user_id)
+        if user is None:
+            return InvalidRefreshToken()
+        if user.state is AccountState.SUSPENDED:
+            return AccountSuspended()
+        if token.used_at is None:
+            token.used_at = session.last_seen_at = now
+            successor, secret = self._refresh_token(session.id, token.id, presented)
+            await self._sessions.add_token(tx, successor)
+            return NewSession(session, user, secret, new_user=False)
+        known = await self._sessions.find_successor(tx, token.id)
+        if known is not None and known.used_at is None and now - token.used_at <= _LOST_ANSWER:
+            return NewSession(session, user, self._refresh_secret(known.id, presented), new_user=False)
+        await self.end_one(tx, user.id, session.id, EndReason.REFRESH_REUSED)
+        await audit.record(tx, "session.refresh_reused", client, actor_id=user.id, subject=("session", session.id))
+        return InvalidRefreshToken()
+
+    def _refresh_token(self, session_id: UUID, predecessor_id: UUID | None, presented: str) -> tuple[RefreshToken, str]:
+        token_id = new_id()
+        secret = self._refresh_secret(token_id, presented)
+        row = RefreshToken(
+            id=token_id,
+            session_id=session_id,
+            predecessor_id=predecessor_id,
+            token_hash=fingerprint(secret),
+            created_at=self._clock.now(),
+        )
+        return row, secret
+
+    def _refresh_secret(self, token_id: UUID, presented: str) -> str:
+        """Derived from the token it succeeds: a repeated request gets it again, and the database cannot give it."""
+        return f"rt_{token_id.hex}.{derive_token(self._secret_key, 'refresh-token', token_id, presented)}"
+
+    def _known_device(self, credentials: Credentials | None, device_token: str | None) -> UUID | None:
+        form = None if device_token is None else _DEVICE_FORM.fullmatch(device_token)
+        if credentials is None or form is None or device_token is None:
+            return None
+        device_id = UUID(hex=form[1])
+        expected = self._device_secret(credentials.user_id, device_id, credentials.epoch)
+        return device_id if compare_digest(device_token, expected) else None
+
+    def _device_token(self, user: User, device_id: UUID) -> str:
+        return self._device_secret(user.id, device_id, user.credential_epoch)
+
+    def _device_secret(self, user_id: UUID, device_id: UUID, epoch: int) -> str:
+        """By the account's epoch too: one that got in by an earlier password is nobody's known device any more."""
+        return f"dt_{device_id.hex}.{derive_token(self._secret_key, 'device', user_id, device_id, str(epoch))}"
+
+    async def _touch(self, session_id: UUID, now: datetime) -> None:
+        """One request of many at once writes; the others need not queue for what it writes anyway."""
+        if session_id in self._touching:
+            return
+        self._touching.add(session_id)
+        try:
+            async with self._database.begin() as tx:
+                await self._sessions.touch(tx, session_id, now=now, before=now - _SEEN_EVERY + timedelta(seconds=1))
+        finally:
+            self._touching.discard(session_id)
+
+
+def _summary(row: Row) -> SessionSummary:
+    return SessionSummary(
+        session_id=row["id"],
+        provider=row["provider"],
+        created_at=row["created_at"],
+        expires_at=row["expires_at"],
+        username=row["username"],
+        full_name=row["full_name"],
+        locale=row["locale"],
+        state=row["state"],
+    )

@@ -1,0 +1,267 @@
+"""Whose account an identity provider's word opens: by provider and subject, once by an address that both verified."""
+
+import re
+from enum import StrEnum
+from typing import Final, TypeGuard
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from impl.gateways.oauth import Identified
+from impl.identity.capabilities.access_control.service import HOMEOWNER, RolesService
+from impl.identity.capabilities.authentication.service import SessionsService
+from impl.identity.capabilities.authentication.tables import EndReason
+from impl.identity.capabilities.external_identities.repository import ExternalIdentityRepository
+from impl.identity.capabilities.external_identities.tables import ExternalIdentity
+from impl.identity.capabilities.login_throttle.service import LoginThrottleService
+from impl.identity.capabilities.mails.service import MailsService
+from impl.identity.capabilities.mails.tables import MailKind
+from impl.identity.capabilities.one_time_tokens.service import OneTimeTokensService
+from impl.identity.capabilities.second_factor.service import SecondFactorService
+from impl.identity.capabilities.users.service import UsersService
+from impl.identity.capabilities.users.tables import AccountState, User
+from impl.kernel import audit
+from impl.kernel.caller import AnonymousClient
+from impl.kernel.clock import Clock
+from impl.kernel.database import Database
+from impl.kernel.errors import Unavailable
+from impl.kernel.ids import new_id
+from impl.kernel.reader import Row
+
+_EMAIL_MIN, _EMAIL_MAX, _NAME_MAX = 6, 254, 100
+# The contract's form of an address: what else a provider writes could not be shown to its owner.
+_ATEXT: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_EMAIL: Final = re.compile(rf"{_ATEXT}(?:\.{_ATEXT})*@(?:{_LABEL}\.)+[A-Za-z](?:[A-Za-z0-9-]{{0,61}}[A-Za-z0-9])?")
+_MAY_SIGN_IN: Final = frozenset({AccountState.PENDING, AccountState.ACTIVE})
+
+
+class SignInRefusal(StrEnum):
+    """Why an identity opens nothing; the values are the codes that clients are told."""
+
+    SUSPENDED = "account-suspended"
+    CLOSED = "account-closed"
+    NO_ADDRESS = "email-missing"
+    UNVERIFIED = "email-unverified"
+
+
+class ExternalIdentitiesService:
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        accounts: UsersService,
+        roles: RolesService,
+        sessions: SessionsService,
+        one_time_tokens: OneTimeTokensService,
+        throttle: LoginThrottleService,
+        second_factor: SecondFactorService,
+        mails: MailsService,
+    ) -> None:
+        self._clock = clock
+        self._accounts = accounts
+        self._roles = roles
+        self._sessions = sessions
+        self._one_time_tokens = one_time_tokens
+        self._throttle = throttle
+        self._second_factor = second_factor
+        self._mails = mails
+        self._identities = ExternalIdentityRepository(database.reader)
+
+    async def list_of(self, user_id: UUID) -> list[Row]:
+        return await self._identities.list_of(user_id)
+
+    # ---- steps of other features, inside their transaction
+
+    async def resolve(
+        self, tx: AsyncSession, client: AnonymousClient, provider: str, who: Identified
+    ) -> User | SignInRefusal:
+        """The account that the identity opens, locked; made, or linked, when there was none."""
+        email = known_address(who.email)
+        known = await self._identities.find(tx, provider, who.subject)
+        if known is not None:
+            return await self._opened_by(tx, known, email)
+        if email is None:
+            return SignInRefusal.NO_ADDRESS
+        user = await self._accounts.find_locked_by_email(tx, email)
+        if user is None:
+            user = await self._register(tx, client, provider, who, email)
+            if user is not None:
+                return user
+            # Somebody else made it meanwhile; it may even be the same person in another window.
+            user = await self._accounts.find_locked_by_email(tx, email)
+        # Looked for again, now that the account is locked: another window of the same person may have made it.
+        known = await self._identities.find(tx, provider, who.subject)
+        is_theirs = known is not None and user is not None and known.user_id == user.id
+        # Before anything else is told: who has not shown that the address is theirs learns nothing of the account.
+        if not who.email_verified and not is_theirs:
+            return SignInRefusal.UNVERIFIED
+        if not may_sign_in(user):
+            return await self._refusal(tx, user or await self._accounts.find_by_email(tx, email))
+        if is_theirs:
+            return user
+        if user.email_verified_at is None:
+            await self._hand_over(tx, client, user)
+        is_linked = await self.link(tx, client, user.id, provider=provider, subject=who.subject, email=email)
+        # Another account's by now, with another address: it opens that one from the next time on.
+        return user if is_linked else SignInRefusal.SUSPENDED
+
+    async def link(
+        self,
+        tx: AsyncSession,
+        client: AnonymousClient,
+        user_id: UUID,
+        *,
+        provider: str,
+        subject: str,
+        email: str | None,
+    ) -> bool:
+        """Whether it is this account's now; the caller holds the account's lock. Its owner is told by mail."""
+        known = await self._identities.find(tx, provider, subject)
+        if known is not None:
+            return known.user_id == user_id
+        if not await self._add(tx, client, user_id, provider=provider, subject=subject, email=email):
+            return False
+        await self._mails.queue(tx, MailKind.IDENTITY_LINKED, user_id)
+        return True
+
+    async def find(self, tx: AsyncSession, provider: str, subject: str) -> ExternalIdentity | None:
+        return await self._identities.find(tx, provider, subject)
+
+    async def has_any(self, tx: AsyncSession, user_id: UUID, provider: str) -> bool:
+        """Whether the provider opens the account still."""
+        return any(identity.provider == provider for identity in await self._identities.all_of(tx, user_id))
+
+    async def all_of(self, tx: AsyncSession, user_id: UUID) -> list[ExternalIdentity]:
+        return await self._identities.all_of(tx, user_id)
+
+    async def remove(self, tx: AsyncSession, identity: ExternalIdentity) -> None:
+        """With the sign-ins by this provider that wait for their second factor. The account's owner is told by mail."""
+        await self._identities.remove(tx, identity.id)
+        await self._second_factor.void_all_of(tx, identity.user_id, identity.provider)
+        await self._mails.queue(tx, MailKind.IDENTITY_UNLINKED, identity.user_id)
+
+    async def remove_all(self, tx: AsyncSession, user_id: UUID) -> int:
+        """Where an account changes hands or ends; gives their number."""
+        return await self._identities.remove_all(tx, user_id)
+
+    # ---- inside
+
+    async def _add(
+        self,
+        tx: AsyncSession,
+        client: AnonymousClient,
+        user_id: UUID,
+        *,
+        provider: str,
+        subject: str,
+        email: str | None,
+    ) -> bool:
+        identity = self._identity(user_id, provider, subject, email)
+        if not await self._identities.add(tx, identity):
+            return False
+        await audit.record(
+            tx,
+            "identity.linked",
+            client,
+            actor_id=user_id,
+            subject=("identity", identity.id),
+            data={"provider": provider},
+        )
+        return True
+
+    async def _opened_by(self, tx: AsyncSession, known: ExternalIdentity, email: str | None) -> User | SignInRefusal:
+        user = await self._accounts.find_locked_even_closed(tx, known.user_id)
+        if not may_sign_in(user):
+            return await self._refusal(tx, user)
+        if not await self._identities.touch(tx, known.id, email=email, now=self._clock.now()):
+            # Unlinked before the account was locked, perhaps by its owner, who takes it back from whoever this is.
+            raise Unavailable
+        return user
+
+    async def _refusal(self, tx: AsyncSession, user: User | None) -> SignInRefusal:
+        """For whoever proved that the account is theirs; its mailbox gets the way back to one that was closed."""
+        if user is None or user.closed_at is None:
+            return SignInRefusal.SUSPENDED
+        await self._mails.queue(tx, MailKind.CLOSED_MEANWHILE, user.id)
+        return SignInRefusal.CLOSED
+
+    async def _register(
+        self, tx: AsyncSession, client: AnonymousClient, provider: str, who: Identified, email: str
+    ) -> User | None:
+        user = await self._accounts.create(
+            tx,
+            email=email,
+            password_hash=None,
+            full_name=_full_name(who.name, email),
+            username=None,
+            phone=None,
+            locale=None,
+            verified=who.email_verified,
+        )
+        if user is None:
+            return None
+        await self._roles.grant(tx, user.id, (HOMEOWNER,))
+        await audit.record(
+            tx,
+            "account.registered",
+            client,
+            actor_id=user.id,
+            subject=("user", user.id),
+            data={"roles": [HOMEOWNER], "provider": provider},
+        )
+        if not await self._add(tx, client, user.id, provider=provider, subject=who.subject, email=email):
+            # With another address, a moment ago, in another window: the next try finds it.
+            raise Unavailable
+        if not who.email_verified:
+            await self._mails.queue(tx, MailKind.VERIFY_EMAIL, user.id)
+        return user
+
+    async def _hand_over(self, tx: AsyncSession, client: AnonymousClient, user: User) -> None:
+        """To the owner of the address, whoever registered it: what opened the account before, opens it no more."""
+        self._accounts.void_password(user)
+        await self._accounts.drop_email_change(tx, user)
+        self._accounts.verify(user)
+        ended = await self._sessions.end_all(tx, user.id, EndReason.ADDRESS_CLAIMED)
+        await self._one_time_tokens.void(tx, user.id)
+        await self._second_factor.remove(tx, user.id)
+        unlinked = await self._identities.remove_all(tx, user.id)
+        await self._throttle.unlock(tx, user.id)
+        await audit.record(
+            tx,
+            "account.handed_over",
+            client,
+            actor_id=user.id,
+            subject=("user", user.id),
+            data={"ended_sessions": ended, "unlinked_identities": unlinked},
+        )
+
+    def _identity(self, user_id: UUID, provider: str, subject: str, email: str | None) -> ExternalIdentity:
+        now = self._clock.now()
+        return ExternalIdentity(
+            id=new_id(),
+            user_id=user_id,
+            provider=provider,
+            subject=subject,
+            email=email,
+            created_at=now,
+            last_used_at=now,
+        )
+
+
+def may_sign_in(user: User | None) -> TypeGuard[User]:
+    """Whether the account may have a session; one that is gone may not."""
+    return user is not None and user.closed_at is None and user.state in _MAY_SIGN_IN
+
+
+def known_address(email: str | None) -> str | None:
+    """The address if it is one that an account could have."""
+    fits = email is not None and _EMAIL_MIN <= len(email) <= _EMAIL_MAX and _EMAIL.fullmatch(email)
+    return email if fits else None
+
+
+def _full_name(name: str | None, email: str) -> str:
+    """In the contract's form: printable, without outer spaces; a provider may tell no name at all."""
+    words = "".join(letter if letter.isprintable() else " " for letter in name or "").split()
+    return " ".join(words)[:_NAME_MAX].strip() or email.partition("@")[0]

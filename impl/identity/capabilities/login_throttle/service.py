@@ -1,0 +1,150 @@
+"""Back-off of failed logins: an attempt counts before its password is checked, and is given back when it was right."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import ceil
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from impl.identity.capabilities.login_throttle.errors import LoginThrottled
+from impl.identity.capabilities.login_throttle.repository import LoginThrottleRepository
+from impl.identity.capabilities.login_throttle.tables import LoginThrottle, Scope
+from impl.kernel.addresses import network_of
+from impl.kernel.clock import Clock
+from impl.kernel.database import Database
+from impl.kernel.secrets import derive
+
+ACCOUNT_FAILURES: Final = 5
+ADDRESS_FAILURES: Final = 50
+_FIRST_BLOCK: Final = timedelta(seconds=30)
+_LONGEST_BLOCK: Final = timedelta(hours=1)
+_FORGOTTEN_AFTER: Final = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt under way, counted as failed until it succeeds; after one that `blocks`, the next have to wait.
+
+    `counts` are what the counters of `keys` stand at with this attempt.
+    """
+
+    keys: tuple[tuple[Scope, bytes], ...]
+    counts: tuple[int, ...]
+    blocks: bool
+
+
+class LoginThrottleService:
+    """Counting after the check would let a burst of parallel guesses all through before the first is counted.
+
+    Somebody at a known device is counted by that device: whoever floods the account from elsewhere does not lock its
+    owner out, and a stolen device token buys no more guesses than an account allows anyway.
+
+    Guesses at a second factor count like those at a password, and by a counter of their own as well: who knows the
+    password could otherwise start anew after every few codes, by a changed or a reset password for example.
+    """
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        secret_key: bytes,
+        address_scale: int = 1,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._secret_key = secret_key
+        # Where many people share one address (a test run, a big office's exit), the address counts for less.
+        self._limits = {
+            Scope.ACCOUNT: ACCOUNT_FAILURES,
+            Scope.DEVICE: ACCOUNT_FAILURES,
+            Scope.SECOND_FACTOR: ACCOUNT_FAILURES,
+            Scope.ADDRESS: ADDRESS_FAILURES * address_scale,
+        }
+        self._throttles = LoginThrottleRepository()
+
+    async def attempt(
+        self, *, account: str | UUID, address: str, device: UUID | None = None, second_factor: bool = False
+    ) -> Attempt:
+        """Counts one; raises LoginThrottled while anything that it would count on is blocked.
+
+        `account` is the account's id, or what was typed where there is none: unknown accounts back off like known ones.
+        """
+        keys = self._keys(account, address, device, second_factor=second_factor)
+        now = self._clock.now()
+        blocked_until: datetime | None = None
+        async with self._database.begin() as tx:
+            # One order for all, else two attempts could wait for each other.
+            counters = [await self._throttles.get_locked(tx, scope, key, now=now) for scope, key in keys]
+            for counter in counters:
+                if counter.blocked_until is not None and counter.blocked_until > now:
+                    blocked_until = max(blocked_until or now, counter.blocked_until)
+            if blocked_until is None:
+                for counter in counters:
+                    self._count(counter, now)
+        if blocked_until is not None:
+            raise LoginThrottled(ceil((blocked_until - now).total_seconds()))
+        counts = tuple(counter.failures for counter in counters)
+        return Attempt(keys, counts, blocks=any(counter.blocked_until is not None for counter in counters))
+
+    async def succeeded(self, tx: AsyncSession, attempt: Attempt) -> None:
+        """The account starts anew, and the address gets this one attempt back.
+
+        If the address started anew as well, whoever guesses could clear it by signing in to an account of their own.
+        """
+        for (scope, key), count in zip(attempt.keys, attempt.counts, strict=True):
+            if scope is Scope.ADDRESS:
+                await self._give_back(tx, scope, key, count)
+            else:
+                await self._throttles.remove(tx, scope, key)
+
+    async def give_back(self, tx: AsyncSession, attempt: Attempt) -> None:
+        """For half of a sign-in: it did not fail, but earlier failures go on counting until the other half is done."""
+        for (scope, key), count in zip(attempt.keys, attempt.counts, strict=True):
+            await self._give_back(tx, scope, key, count)
+
+    async def unlock(self, tx: AsyncSession, user_id: UUID) -> None:
+        """For whoever proved the mailbox, which is not the second factor."""
+        await self._throttles.remove(tx, Scope.ACCOUNT, self._digest(Scope.ACCOUNT, str(user_id)))
+
+    async def unlock_second_factor(self, tx: AsyncSession, user_id: UUID) -> None:
+        """When it is gone, or staff know who they speak with."""
+        await self._throttles.remove(tx, Scope.SECOND_FACTOR, self._digest(Scope.SECOND_FACTOR, str(user_id)))
+
+    async def _give_back(self, tx: AsyncSession, scope: Scope, key: bytes, count: int) -> None:
+        counter = await self._throttles.find_locked(tx, scope, key)
+        if counter is None:
+            return
+        # If nobody was counted since, the block is this attempt's own: an earlier one must have run out to let it in.
+        is_own = counter.failures == count
+        counter.failures = max(0, counter.failures - 1)
+        if is_own or counter.failures < self._limits[scope]:
+            counter.blocked_until = None
+
+    def _count(self, counter: LoginThrottle, now: datetime) -> None:
+        if now - counter.last_failed_at >= _FORGOTTEN_AFTER:
+            counter.failures = 0
+        counter.failures += 1
+        counter.last_failed_at = now
+        after_position = counter.failures - self._limits[counter.scope]
+        counter.blocked_until = (
+            None if after_position < 0 else now + min(_LONGEST_BLOCK, _FIRST_BLOCK * 2 ** min(after_position, 16))
+        )
+
+    def _keys(
+        self, account: str | UUID, address: str, device: UUID | None, *, second_factor: bool
+    ) -> tuple[tuple[Scope, bytes], ...]:
+        if device is not None:
+            return ((Scope.DEVICE, self._digest(Scope.DEVICE, f"{account}:{device}")),)
+        keys = [
+            (Scope.ACCOUNT, self._digest(Scope.ACCOUNT, str(account))),
+            (Scope.ADDRESS, self._digest(Scope.ADDRESS, network_of(address))),
+        ]
+        if second_factor:
+            keys.append((Scope.SECOND_FACTOR, self._digest(Scope.SECOND_FACTOR, str(account))))
+        return tuple(keys)
+
+    def _digest(self, scope: Scope, value: str) -> bytes:
+        return derive(self._secret_key, "login-throttle", scope.value, value)

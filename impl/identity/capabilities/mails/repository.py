@@ -1,0 +1,41 @@
+"""Questions about what was mailed."""
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import BigInteger, bindparam, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from impl.identity.capabilities.mails.tables import MailKind, SentMail
+
+# Named by 8 bytes of the digest: two addresses that share them wait for each other, and nothing worse.
+_TURN: Final = select(func.pg_advisory_xact_lock(bindparam("turn", type_=BigInteger())))
+
+
+class MailRepository:
+    async def find_decided(self, tx: AsyncSession, mail_id: UUID) -> SentMail | None:
+        return await tx.get(SentMail, mail_id)
+
+    async def take_turns(self, tx: AsyncSession, recipient: bytes) -> None:
+        """Until the end of the transaction, nobody else decides what goes to this address.
+
+        Those of one account take turns at its row; several accounts can have one address written to. SQLite has one
+        writer at a time.
+        """
+        if tx.get_bind().dialect.name == "postgresql":
+            await tx.execute(_TURN, {"turn": int.from_bytes(recipient[:8], signed=True)})
+
+    async def count(self, tx: AsyncSession, user_id: UUID, recipient: bytes, kind: MailKind, *, since: datetime) -> int:
+        """How many went out for the account or to the address, whichever is more.
+
+        Two statements, because each is answered by an index of its own.
+        """
+        counted = select(func.count()).where(SentMail.kind == kind, SentMail.decided_at > since)
+        for_account = await tx.scalar(counted.where(SentMail.user_id == user_id)) or 0
+        to_address = await tx.scalar(counted.where(SentMail.recipient == recipient)) or 0
+        return max(for_account, to_address)
+
+    async def add(self, tx: AsyncSession, mail: SentMail) -> None:
+        tx.add(mail)
+        await tx.flush()

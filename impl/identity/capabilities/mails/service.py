@@ -1,0 +1,335 @@
+"""Mails about accounts: a row beside the change, and all else (who, whether, which link) decided by the worker."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from impl.gateways.mail import Mail, Mailer
+from impl.identity.capabilities.mails.repository import MailRepository
+from impl.identity.capabilities.mails.tables import MailKind, SentMail
+from impl.identity.capabilities.one_time_tokens.service import LIFETIME, OneTimeTokensService
+from impl.identity.capabilities.one_time_tokens.tables import Purpose
+from impl.identity.capabilities.users.service import DEFAULT_LOCALE, UsersService
+from impl.identity.capabilities.users.tables import AccountState, EmailChange, User
+from impl.kernel import audit, outbox
+from impl.kernel.audit import Origin
+from impl.kernel.clock import Clock
+from impl.kernel.database import Database
+from impl.kernel.secrets import derive
+
+TOPIC: Final = "identity.mail"
+HOURLY_LIMIT: Final = 5
+_HOUR: Final = timedelta(hours=1)
+# For how long a link that ran out is replaced: as long as the outbox tries a mail that has none.
+_WAITED_FOR: Final = timedelta(days=4)
+_TEMPLATES: Final = Path(__file__).with_name("templates")
+
+_LINKS: Final[Mapping[MailKind, tuple[Purpose, str]]] = {
+    MailKind.VERIFY_EMAIL: (Purpose.VERIFY_EMAIL, "/verify-email"),
+    MailKind.REGISTERED_AGAIN: (Purpose.VERIFY_EMAIL, "/verify-email"),
+    MailKind.RESET_PASSWORD: (Purpose.RESET_PASSWORD, "/reset-password"),
+    MailKind.ACCOUNT_CLOSED: (Purpose.RESTORE_ACCOUNT, "/restore-account"),
+    MailKind.CLOSED_MEANWHILE: (Purpose.RESTORE_ACCOUNT, "/restore-account"),
+    # One purpose: whoever asks for a reset while the invitation is under way has one live link, not two.
+    MailKind.INVITATION: (Purpose.RESET_PASSWORD, "/reset-password"),
+    MailKind.CONFIRM_EMAIL: (Purpose.CHANGE_EMAIL, "/confirm-email"),
+}
+_FORGOTTEN: Final = "/forgot-password"
+# Where mails lead, below APP_URL: in development the service answers there itself.
+MAILED_PATHS: Final = (*dict.fromkeys(path for _, path in _LINKS.values()), _FORGOTTEN)
+# Mails that ask for a step which a suspended account cannot take.
+_INVITING: Final = frozenset(
+    {
+        MailKind.VERIFY_EMAIL,
+        MailKind.REGISTERED_AGAIN,
+        MailKind.RESET_PASSWORD,
+        MailKind.INVITATION,
+    }
+)
+# Mails that tell of an audit event, with its time and place.
+_EVENTS: Final = frozenset({MailKind.DATA_EXPORTED})
+# News of a change must come. It needs no limit, because the change itself took a proof or a permission.
+_NEWS: Final = frozenset(
+    {
+        MailKind.PASSWORD_CHANGED,
+        MailKind.ACCOUNT_CLOSED,
+        MailKind.ACCOUNT_RESTORED,
+        MailKind.ACCOUNT_SUSPENDED,
+        MailKind.ACCOUNT_REACTIVATED,
+        MailKind.EMAIL_CHANGED,
+        MailKind.MFA_ENABLED,
+        MailKind.MFA_DISABLED,
+        MailKind.MFA_RESET,
+        MailKind.RECOVERY_CODE_USED,
+        MailKind.RECOVERY_CODES_RENEWED,
+        MailKind.IDENTITY_LINKED,
+        MailKind.IDENTITY_UNLINKED,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Notice:
+    """What to say to whom, if it is not too much."""
+
+    user: User
+    kind: MailKind
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """What there is to send, known when the transaction is over.
+
+    It has neither a name nor a program: whoever registers somebody else's address chooses both, and could make us mail
+    a text of theirs to that person.
+    """
+
+    to: str
+    locale: str
+    kind: MailKind
+    link: str | None
+    until: datetime | None = None
+    origin: Origin | None = None
+
+
+class MailsService:
+    """A request writes one row, whether or not anybody has the address; the worker finds out what there is to mail."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        accounts: UsersService,
+        one_time_tokens: OneTimeTokensService,
+        mailer: Mailer,
+        app_url: str,
+        support_email: str,
+        secret_key: bytes,
+        restorable: timedelta,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._accounts = accounts
+        self._one_time_tokens = one_time_tokens
+        self._mailer = mailer
+        self._app_url = app_url.rstrip("/")
+        self._support_email = support_email
+        self._secret_key = secret_key
+        self._restorable = restorable
+        self._mails = MailRepository()
+        self._texts = Texts()
+
+    @property
+    def outbox_handlers(self) -> Mapping[str, outbox.Handler]:
+        """What the worker delivers the messages of this feature to."""
+        return {TOPIC: self.deliver}
+
+    async def queue(
+        self,
+        tx: AsyncSession,
+        kind: MailKind,
+        user_id: UUID | None,
+        *,
+        about: UUID | None = None,
+        key: str | None = None,
+    ) -> None:
+        """With the change that it tells of. Without an account there is a row as well, which comes to nothing.
+
+        `about` is the change of address or the audit event that a mail is about: ids only, as addresses have no place
+        in the outbox.
+        """
+        payload = {"kind": kind.value, "user_id": None if user_id is None else str(user_id)}
+        if about is not None:
+            payload["about"] = str(about)
+        await outbox.put(tx, TOPIC, payload, key=key)
+
+    async def deliver(self, message: outbox.Message) -> None:
+        """Decides once and sends; a second try of the same message sends the same link."""
+        user_id, about = message.payload["user_id"], message.payload.get("about")
+        if user_id is None:
+            return
+        kind = MailKind(str(message.payload["kind"]))
+        async with self._database.begin() as tx:
+            # The account's lock makes the count exact, and one token the newest, whoever else works on the outbox.
+            user = await self._accounts.find_locked_even_closed(tx, UUID(str(user_id)))
+            change = None if about is None else await self._accounts.find_email_change(tx, UUID(str(about)))
+            letter = None if user is None else _fitting(kind, user, change)
+            draft = None if letter is None else await self._draft(tx, message, letter)
+        if draft is not None:
+            await self._mailer.send(self._mail(message.id, draft))
+
+    async def _draft(self, tx: AsyncSession, message: outbox.Message, letter: _Notice) -> _Draft | None:
+        mail_id, user, kind, to = message.id, letter.user, letter.kind, letter.to
+        if kind is MailKind.CONFIRM_EMAIL:
+            owner = await self._accounts.find_by_email(tx, to)
+            if owner is not None and owner.id != user.id:
+                # A message of its own, because its owner's count and lock are its own, too.
+                await self.queue(tx, MailKind.EMAIL_IN_USE, owner.id, key=f"in-use:{mail_id}")
+                return None
+        address = self._accounts.login_key(to)
+        recipient = derive(self._secret_key, "mail-recipient", address)
+        decided = await self._mails.find_decided(tx, mail_id)
+        if decided is not None and decided.kind is not kind:
+            # The account has changed since the first try: what is to be said now is not what this message was for.
+            return None
+        if decided is None and await self._is_too_much(tx, user.id, recipient, kind):
+            return None
+        link = None
+        until = None if user.closed_at is None else user.closed_at + self._restorable
+        if kind in _LINKS:
+            purpose, path = _LINKS[kind]
+            token = await self._one_time_tokens.issue(tx, mail_id, user, purpose, email_key=address, until=until)
+            if token is None:
+                if until is None and await self._one_time_tokens.has_lapsed(tx, mail_id):
+                    await self._ask_anew(tx, message)
+                return None
+            link = f"{self._app_url}{path}#{token}"
+        if decided is None:
+            now = self._clock.now()
+            await self._mails.add(
+                tx, SentMail(id=mail_id, user_id=user.id, recipient=recipient, kind=kind, decided_at=now)
+            )
+        return _Draft(to, user.locale, kind, link, until, await self._origin(tx, message, kind))
+
+    async def _origin(self, tx: AsyncSession, message: outbox.Message, kind: MailKind) -> Origin | None:
+        return await audit.find_origin(tx, UUID(str(message.payload["about"]))) if kind in _EVENTS else None
+
+    async def _ask_anew(self, tx: AsyncSession, message: outbox.Message) -> None:
+        """The link ran out while the mail server was away: whoever still waits for it gets another one."""
+        since = str(message.payload.get(outbox.SINCE, message.created_at.isoformat()))
+        if self._clock.now() - datetime.fromisoformat(since) < _WAITED_FOR:
+            await outbox.put(tx, TOPIC, {**message.payload, outbox.SINCE: since}, key=f"anew:{message.id}")
+
+    async def _is_too_much(self, tx: AsyncSession, user_id: UUID, recipient: bytes, kind: MailKind) -> bool:
+        """By kind, so that somebody who asks for one kind all the time does not keep the owner from getting another.
+
+        By address, too: many accounts could ask for the same one to be written to.
+        """
+        if kind in _NEWS:
+            return False
+        # Everyone takes this lock after the account's, and none after this: nobody waits in a circle.
+        await self._mails.take_turns(tx, recipient)
+        since = self._clock.now() - _HOUR
+        return await self._mails.count(tx, user_id, recipient, kind, since=since) >= HOURLY_LIMIT
+
+    def _mail(self, mail_id: UUID, draft: _Draft) -> Mail:
+        values = {
+            "email": draft.to,
+            "link": draft.link,
+            "until": draft.until,
+            "at": None if draft.origin is None else draft.origin.occurred_at,
+            "address": None if draft.origin is None else draft.origin.address,
+            "minutes": int(LIFETIME.total_seconds() // 60),
+            "forgotten": f"{self._app_url}{_FORGOTTEN}",
+            "support": self._support_email,
+        }
+        text = self._texts.write(draft.kind, draft.locale, values)
+        return Mail(id=mail_id, to=draft.to, subject=text.subject, text=text.plain, html=text.html, link=draft.link)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A mail in words, all of it in one language."""
+
+    subject: str
+    plain: str
+    html: str
+
+
+class Texts:
+    """The templates: a folder for each language, of which only English has to have every mail."""
+
+    def __init__(self, folder: Path = _TEMPLATES) -> None:
+        self._templates = Environment(
+            loader=FileSystemLoader(folder),
+            autoescape=select_autoescape(["html"]),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+        )
+        self._templates.globals["day"] = _day
+        self._known = frozenset(self._templates.list_templates())
+
+    def write(self, kind: MailKind, locale: str, values: Mapping[str, object]) -> Text:
+        plain, html = self._templates_of(kind.value.lower(), locale)
+        subject = str(plain.make_module(dict(values)).subject)  # type: ignore[attr-defined]  # what the template sets
+        return Text(subject, plain.render(values), html.render({**values, "subject": subject}))
+
+    def _templates_of(self, name: str, locale: str) -> tuple[Template, Template]:
+        """Of the nearest language that has both; one half in another language would be worse than English."""
+        pairs = [(f"{language}/{name}.txt", f"{language}/{name}.html") for language in languages_of(locale)]
+        plain, html = next((pair for pair in pairs if self._known.issuperset(pair)), pairs[-1])
+        return self._templates.get_template(plain), self._templates.get_template(html)
+
+
+def languages_of(locale: str) -> list[str]:
+    """Where to look for a mail's text, the best first: `de-latn-ch`, `de-latn`, `de`, and English, which has all."""
+    # Case tells nothing in a language tag (RFC 5646, section 2.1.1).
+    parts = locale.lower().split("-")
+    return list(dict.fromkeys(["-".join(parts[:length]) for length in range(len(parts), 0, -1)] + [DEFAULT_LOCALE]))
+
+
+def _day(moment: datetime) -> str:
+    return moment.strftime("%d %B %Y, %H:%M UTC").lstrip("0")
+
+
+def _fitting(wanted: MailKind, user: User, change: EmailChange | None) -> _Notice | None:
+    """What there is to say now: the account may not be any more what it was when the mail was asked for."""
+    owned = _Notice(user, wanted, user.email)
+    match wanted:
+        case MailKind.EMAIL_CHANGED | MailKind.CONFIRM_EMAIL | MailKind.EMAIL_CHANGE_ASKED:
+            return None if change is None else _about_change(owned, change)
+        case MailKind.CLOSED_MEANWHILE:
+            return None if user.closed_at is None else owned
+        case MailKind.DATA_EXPORTED:
+            # To whoever closed the account meanwhile, too; but not to an address that nobody has proved to be theirs.
+            return None if user.email_verified_at is None else owned
+        case _ if wanted in _NEWS:
+            return owned if _is_still_true(wanted, user) else None
+        case _ if user.closed_at is not None:
+            return replace(owned, kind=MailKind.CLOSED_MEANWHILE)
+        case _ if user.state is AccountState.SUSPENDED and wanted in _INVITING:
+            return replace(owned, kind=MailKind.SUSPENDED_MEANWHILE)
+        case MailKind.VERIFY_EMAIL | MailKind.REGISTERED_AGAIN if user.state is not AccountState.PENDING:
+            return replace(owned, kind=MailKind.ALREADY_VERIFIED)
+        case MailKind.VERIFY_EMAIL if user.password_hash is None:
+            # Somebody invited has no password to prove with; setting one verifies the address as well.
+            return replace(owned, kind=MailKind.RESET_PASSWORD)
+        case _:
+            return owned
+
+
+def _is_still_true(news: MailKind, user: User) -> bool:
+    is_closed, is_suspended = user.closed_at is not None, user.state is AccountState.SUSPENDED
+    match news:
+        case MailKind.ACCOUNT_CLOSED:
+            return is_closed
+        case MailKind.ACCOUNT_RESTORED:
+            return not is_closed
+        case MailKind.ACCOUNT_SUSPENDED:
+            return is_suspended and not is_closed
+        case MailKind.ACCOUNT_REACTIVATED:
+            return not is_suspended and not is_closed
+        case _:
+            return True
+
+
+def _about_change(owned: _Notice, change: EmailChange) -> _Notice | None:
+    if owned.kind is MailKind.EMAIL_CHANGED:
+        # To the address that was given up, which is nobody's any more.
+        return None if change.former_email is None else replace(owned, to=change.former_email)
+    if change.confirmed_at is not None or owned.user.closed_at is not None:
+        return None
+    if owned.kind is MailKind.EMAIL_CHANGE_ASKED:
+        return owned
+    # Whoever reads the new address has proved nothing: they are not told that the account is suspended.
+    return None if owned.user.state is AccountState.SUSPENDED else replace(owned, to=change.email)

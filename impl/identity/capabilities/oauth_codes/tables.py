@@ -1,0 +1,68 @@
+"""One-time codes for clients; the database keeps hashes only, and of a used one what it opened."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, LargeBinary, String, and_, or_
+from sqlalchemy.orm import Mapped, mapped_column
+
+from impl.kernel.personal_data import MACHINERY, OWN_ID, SECRET, Period, PersonalDataPolicy, Section
+from impl.kernel.tables import Table, Uuid
+
+
+class OAuthCode(Table):
+    __tablename__ = "oauth_codes"
+    __table_args__ = (
+        # A sign-in is proved by its verifier, a link by the session that asked for it.
+        CheckConstraint("(subject IS NULL) = (code_challenge IS NOT NULL)", name="one_purpose"),
+        CheckConstraint("subject IS NULL OR session_id IS NOT NULL", name="link_has_session"),
+        Index("ix_oauth_codes_session_id", "session_id"),
+        Index("ix_oauth_codes_user_id", "user_id"),
+        Index("ix_oauth_codes_challenge_id", "challenge_id"),
+        Index("ix_oauth_codes_expires_at", "expires_at"),
+        {"schema": "identity"},
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    client_id: Mapped[str] = mapped_column(String(64))
+    redirect_uri: Mapped[str] = mapped_column(String(500))
+    code_challenge: Mapped[str | None] = mapped_column(String(43))
+    user_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("identity.users.id", ondelete="RESTRICT"))
+    provider: Mapped[str] = mapped_column(String(32))
+    # Of a link, what it links, and the session that asked; of a sign-in, the session that it opened.
+    subject: Mapped[str | None] = mapped_column(String(255))
+    email: Mapped[str | None] = mapped_column(String(254))
+    session_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("identity.sessions.id", ondelete="CASCADE"))
+    # Of a sign-in, what the account's credentials were: whoever takes the account back voids the code with them.
+    credential_epoch: Mapped[int | None] = mapped_column(Integer)
+    # Of a sign-in that waits for its second factor, where. The use of that deletes it, and still has to find the code.
+    challenge_id: Mapped[UUID | None]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+PERSONAL_DATA_POLICIES = (
+    PersonalDataPolicy(
+        table=OAuthCode,
+        kept=Period.OAUTH_CODES,
+        # But for those that opened a session, which go with it: their replay must end it while it lives.
+        over=lambda then: and_(
+            OAuthCode.expires_at <= then, or_(OAuthCode.session_id.is_(None), OAuthCode.subject.is_not(None))
+        ),
+        rows=lambda person: OAuthCode.user_id == person,
+        removed=True,
+        export=Section(
+            name="sign_in_codes",
+            withheld={
+                "user_id": OWN_ID,
+                "code_hash": SECRET,
+                "code_challenge": SECRET,
+                "credential_epoch": MACHINERY,
+                "challenge_id": MACHINERY,
+            },
+            named={"client_id": "client"},
+        ),
+    ),
+)

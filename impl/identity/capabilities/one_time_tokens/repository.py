@@ -1,0 +1,76 @@
+"""Questions about one-time tokens."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import and_, bindparam, case, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from impl.identity.capabilities.one_time_tokens.tables import OneTimeToken, Purpose
+from impl.identity.capabilities.users.tables import AccountState, EmailChange, User
+from impl.kernel.reader import Query, Reader, Row
+
+# The address is compared too: a link that was mailed to an address which the account has left behind opens nothing.
+_LIVE = Query(
+    select(OneTimeToken.id, OneTimeToken.user_id, OneTimeToken.token_hash)
+    .join(User, User.id == OneTimeToken.user_id)
+    .outerjoin(EmailChange, and_(EmailChange.user_id == User.id, EmailChange.confirmed_at.is_(None)))
+    .where(
+        OneTimeToken.id == bindparam("token_id"),
+        OneTimeToken.purpose == bindparam("purpose"),
+        OneTimeToken.used_at.is_(None),
+        OneTimeToken.voided_at.is_(None),
+        OneTimeToken.expires_at > bindparam("now"),
+        case((OneTimeToken.purpose == Purpose.CHANGE_EMAIL, EmailChange.email_key), else_=User.email_key)
+        == OneTimeToken.email_key,
+        User.state != AccountState.ERASED,
+    )
+)
+
+
+class OneTimeTokenRepository:
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    async def find_live(self, token_id: UUID, purpose: Purpose, *, now: datetime) -> Row | None:
+        return await self._reader.first(_LIVE, token_id=token_id, purpose=purpose, now=now)
+
+    async def find(self, tx: AsyncSession, token_id: UUID) -> OneTimeToken | None:
+        return await tx.get(OneTimeToken, token_id)
+
+    async def find_newest_id(self, tx: AsyncSession, user_id: UUID, purpose: Purpose) -> UUID | None:
+        """Ids rise with time."""
+        return await tx.scalar(
+            select(OneTimeToken.id)
+            .where(OneTimeToken.user_id == user_id, OneTimeToken.purpose == purpose)
+            .order_by(OneTimeToken.id.desc())
+            .limit(1)
+        )
+
+    async def add(self, tx: AsyncSession, token: OneTimeToken) -> None:
+        tx.add(token)
+        await tx.flush()
+
+    async def use(self, tx: AsyncSession, token_id: UUID, email_key: str, *, now: datetime) -> bool:
+        """One statement decides: of all who redeem a token at once it changes the row for one."""
+        used = await tx.scalar(
+            update(OneTimeToken)
+            .where(
+                OneTimeToken.id == token_id,
+                OneTimeToken.used_at.is_(None),
+                OneTimeToken.voided_at.is_(None),
+                OneTimeToken.expires_at > now,
+                OneTimeToken.email_key == email_key,
+            )
+            .values(used_at=now)
+            .returning(OneTimeToken.id)
+        )
+        return used is not None
+
+    async def void(self, tx: AsyncSession, user_id: UUID, purpose: Purpose | None, *, now: datetime) -> None:
+        live = update(OneTimeToken).where(
+            OneTimeToken.user_id == user_id, OneTimeToken.used_at.is_(None), OneTimeToken.voided_at.is_(None)
+        )
+        if purpose is not None:
+            live = live.where(OneTimeToken.purpose == purpose)
+        await tx.execute(live.values(voided_at=now))

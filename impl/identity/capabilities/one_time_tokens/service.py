@@ -1,0 +1,109 @@
+"""One-time tokens: an id and a secret derived from it, so that the worker can write the mail and no link is stored."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hmac import compare_digest
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from impl.identity.capabilities.one_time_tokens.errors import InvalidOneTimeToken
+from impl.identity.capabilities.one_time_tokens.repository import OneTimeTokenRepository
+from impl.identity.capabilities.one_time_tokens.tables import OneTimeToken, Purpose
+from impl.identity.capabilities.users.tables import User
+from impl.kernel.clock import Clock
+from impl.kernel.database import Database
+from impl.kernel.secrets import derive_token, fingerprint
+
+LIFETIME: Final = timedelta(minutes=60)
+_SECRET_LENGTH: Final = 32
+_FORM: Final = re.compile(r"([0-9a-f]{32})\.[A-Za-z0-9_-]{32}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Presented:
+    """A token that was live when it was looked at; only redeeming it tells whether it still is."""
+
+    token_id: UUID
+    user_id: UUID
+
+
+class OneTimeTokensService:
+    def __init__(self, *, database: Database, clock: Clock, secret_key: bytes) -> None:
+        self._database = database
+        self._clock = clock
+        self._secret_key = secret_key
+        self._tokens = OneTimeTokenRepository(database.reader)
+
+    async def issue(
+        self,
+        tx: AsyncSession,
+        token_id: UUID,
+        user: User,
+        purpose: Purpose,
+        *,
+        email_key: str,
+        until: datetime | None = None,
+    ) -> str | None:
+        """The token to mail; the caller holds the account's lock, and earlier ones of the purpose stop working.
+
+        It is bound to the address that it is mailed to, and lives an hour, unless it is good `until` another time. The
+        id is the mail's: a second try to send it gets the same token. None when its time has passed, and when a mail
+        that was asked for later has overtaken this one, whose arrival must not void the later one's token.
+        """
+        now = self._clock.now()
+        known = await self._tokens.find(tx, token_id)
+        if known is not None:
+            is_live = known.used_at is None and known.voided_at is None and known.expires_at > now
+            return self._token(token_id, user, purpose, email_key) if is_live else None
+        newest_id = await self._tokens.find_newest_id(tx, user.id, purpose)
+        if newest_id is not None and newest_id > token_id:
+            return None
+        await self._tokens.void(tx, user.id, purpose, now=now)
+        token = self._token(token_id, user, purpose, email_key)
+        row = OneTimeToken(
+            id=token_id,
+            user_id=user.id,
+            purpose=purpose,
+            email_key=email_key,
+            token_hash=fingerprint(token),
+            created_at=now,
+            expires_at=until or now + LIFETIME,
+        )
+        await self._tokens.add(tx, row)
+        return token
+
+    async def has_lapsed(self, tx: AsyncSession, token_id: UUID) -> bool:
+        """Whether nothing but its time has ended it: it was not used, and none came after it."""
+        known = await self._tokens.find(tx, token_id)
+        if known is None or known.used_at is not None or known.voided_at is not None:
+            return False
+        return known.expires_at <= self._clock.now()
+
+    async def present(self, token: str, purpose: Purpose) -> Presented:
+        """Looks at a token without using it up, so that a refused password leaves it to its owner."""
+        form = _FORM.fullmatch(token)
+        if form is None:
+            raise InvalidOneTimeToken
+        row = await self._tokens.find_live(UUID(hex=form[1]), purpose, now=self._clock.now())
+        if row is None or not compare_digest(row["token_hash"], fingerprint(token)):
+            raise InvalidOneTimeToken
+        return Presented(row["id"], row["user_id"])
+
+    async def redeem(self, tx: AsyncSession, presented: Presented, user: User, *, email_key: str | None = None) -> bool:
+        """Uses it up; true for exactly one of those who present it at once.
+
+        It must have been mailed to the account's address, unless that `email_key` is another's.
+        """
+        key = user.email_key if email_key is None else email_key
+        return await self._tokens.use(tx, presented.token_id, key, now=self._clock.now())
+
+    async def void(self, tx: AsyncSession, user_id: UUID, purpose: Purpose | None = None) -> None:
+        """What was mailed before and not used opens nothing any more."""
+        await self._tokens.void(tx, user_id, purpose, now=self._clock.now())
+
+    def _token(self, token_id: UUID, user: User, purpose: Purpose, email_key: str) -> str:
+        secret = derive_token(self._secret_key, "one-time-token", token_id, user.id, purpose.value, email_key)
+        return f"{token_id.hex}.{secret[:_SECRET_LENGTH]}"

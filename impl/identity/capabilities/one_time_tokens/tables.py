@@ -1,0 +1,65 @@
+"""One-time tokens, of which the database keeps a hash only, and one live one for each account and purpose."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from impl.kernel.personal_data import OWN_ID, SECRET, Period, PersonalDataPolicy, Section
+from impl.kernel.tables import Table, Uuid, enum_column
+
+
+class Purpose(StrEnum):
+    VERIFY_EMAIL = "VERIFY_EMAIL"
+    RESET_PASSWORD = "RESET_PASSWORD"
+    RESTORE_ACCOUNT = "RESTORE_ACCOUNT"
+    CHANGE_EMAIL = "CHANGE_EMAIL"
+
+
+_LIVE = text("used_at IS NULL AND voided_at IS NULL")
+
+
+class OneTimeToken(Table):
+    __tablename__ = "one_time_tokens"
+    __table_args__ = (
+        CheckConstraint("used_at IS NULL OR voided_at IS NULL", name="one_end"),
+        # "Only the newest" is the database's to say: two mails asked for at once cannot leave two live links.
+        Index(
+            "uq_one_time_tokens_live",
+            "user_id",
+            "purpose",
+            unique=True,
+            postgresql_where=_LIVE,
+            sqlite_where=_LIVE,
+        ),
+        Index("ix_one_time_tokens_expires_at", "expires_at"),
+        Index("ix_one_time_tokens_user_id", "user_id"),
+        {"schema": "identity"},
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("identity.users.id", ondelete="RESTRICT"))
+    purpose: Mapped[Purpose] = mapped_column(enum_column(Purpose))
+    # The comparable form of the address it was mailed to: it is void once that is neither the account's nor asked for.
+    email_key: Mapped[str] = mapped_column(String(254))
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    voided_at: Mapped[datetime | None]
+
+
+PERSONAL_DATA_POLICIES = (
+    PersonalDataPolicy(
+        table=OneTimeToken,
+        kept=Period.ONE_TIME_TOKENS,
+        over=lambda then: OneTimeToken.expires_at <= then,
+        rows=lambda person: OneTimeToken.user_id == person,
+        removed=True,
+        export=Section(
+            name="mailed_links", withheld={"user_id": OWN_ID, "token_hash": SECRET}, named={"email_key": "email"}
+        ),
+    ),
+)

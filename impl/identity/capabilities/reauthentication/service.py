@@ -1,0 +1,126 @@
+"""Whether the owner asks: the current password, or for accounts that have none a sign-in of a moment ago."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from impl.identity.capabilities.authentication.service import LOCAL, SessionsService
+from impl.identity.capabilities.login_throttle.service import Attempt, LoginThrottleService
+from impl.identity.capabilities.password_verification.errors import InvalidCredentials, WrongCurrentPassword
+from impl.identity.capabilities.password_verification.service import PasswordVerificationService
+from impl.identity.capabilities.reauthentication.errors import FreshSignInRequired, ReauthenticationRequired
+from impl.identity.capabilities.users.service import UsersService
+from impl.identity.capabilities.users.tables import User
+from impl.kernel.caller import AnonymousClient, Caller
+from impl.kernel.clock import Clock
+from impl.kernel.errors import AccountSuspended, InvalidToken
+
+FRESH: Final = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """What was found right outside the transaction, and has to hold in it still."""
+
+    password_changed_at: datetime | None
+    attempt: Attempt | None
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordProof:
+    password: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionProof:
+    access_token: str
+
+
+type Proof = PasswordProof | SessionProof
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedProof:
+    """How somebody who is not signed in here showed whose they are: by a session, or by an attempt that was right."""
+
+    session_id: UUID | None
+    attempt: Attempt | None
+
+
+class ReauthenticationService:
+    """A stolen access token must not be enough to take an account away from its owner."""
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        accounts: UsersService,
+        password_verification: PasswordVerificationService,
+        throttle: LoginThrottleService,
+        sessions: SessionsService,
+    ) -> None:
+        self._clock = clock
+        self._accounts = accounts
+        self._password_verification = password_verification
+        self._throttle = throttle
+        self._sessions = sessions
+
+    async def confirm(self, caller: Caller, current_password: str | None, *, refusal: str) -> Confirmation:
+        """Raises WrongCurrentPassword (on record as `refusal`), LoginThrottled and ReauthenticationRequired."""
+        credentials = await self._accounts.find_credentials_of(caller.user_id)
+        if credentials is not None and credentials.password_hash is None:
+            started_at = (await self._sessions.get_summary(caller)).created_at
+            if self._clock.now() - started_at > FRESH:
+                raise ReauthenticationRequired
+            return Confirmation(credentials.password_changed_at, None)
+        if credentials is None or current_password is None:
+            raise WrongCurrentPassword
+        try:
+            attempt = await self._password_verification.check(caller, credentials, current_password, refusal=refusal)
+        except InvalidCredentials:
+            raise WrongCurrentPassword from None
+        return Confirmation(credentials.password_changed_at, attempt)
+
+    async def refuse_stale(self, caller: Caller) -> None:
+        """Before somebody adds a way into the account, or a lock before the others. Raises FreshSignInRequired.
+
+        A session that somebody else has got hold of must not be enough to come back by, nor to lock its owner out. It
+        counts when the password or the second factor started it a moment ago; an identity provider's word counts
+        where there is no password.
+        """
+        session = await self._sessions.get_summary(caller)
+        is_fresh = self._clock.now() - session.created_at <= FRESH
+        if is_fresh and session.provider != LOCAL and not caller.mfa_enrolled:
+            credentials = await self._accounts.find_credentials_of(caller.user_id)
+            is_fresh = credentials is not None and credentials.password_hash is None
+        if not is_fresh:
+            raise FreshSignInRequired(FRESH // timedelta(minutes=1))
+
+    async def prove(self, client: AnonymousClient, user_id: UUID, proof: Proof, *, refusal: str) -> VerifiedProof:
+        """Raises InvalidCredentials (on record as `refusal`) and LoginThrottled."""
+        if isinstance(proof, PasswordProof):
+            credentials = await self._accounts.find_credentials_of(user_id)
+            attempt = await self._password_verification.check(client, credentials, proof.password, refusal=refusal)
+            return VerifiedProof(None, attempt)
+        try:
+            caller = await self._sessions.authenticate(proof.access_token, client)
+        except (InvalidToken, AccountSuspended):
+            raise InvalidCredentials from None
+        if caller.user_id != user_id:
+            raise InvalidCredentials
+        return VerifiedProof(caller.session_id, None)
+
+    async def give_back(self, tx: AsyncSession, proved: VerifiedProof) -> None:
+        """In the transaction of what it is for, with the account locked."""
+        if proved.attempt is not None:
+            await self._throttle.succeeded(tx, proved.attempt)
+
+    async def settle(self, tx: AsyncSession, user: User, confirmation: Confirmation) -> None:
+        """In the transaction of what it is for, with the account locked: the password may have changed meanwhile."""
+        if user.password_changed_at != confirmation.password_changed_at:
+            raise WrongCurrentPassword
+        if confirmation.attempt is not None:
+            await self._throttle.succeeded(tx, confirmation.attempt)

@@ -1,0 +1,106 @@
+"""One authenticator for each account, its recovery codes, and sign-ins that wait for one of the two."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, LargeBinary, String, and_
+from sqlalchemy.orm import Mapped, mapped_column
+
+from impl.kernel.personal_data import (
+    MACHINERY,
+    OWN_ID,
+    SECRET,
+    WITH_ACCOUNT,
+    Period,
+    PersonalDataPolicy,
+    Section,
+    Shape,
+)
+from impl.kernel.tables import Table, Uuid
+
+
+class TotpFactor(Table):
+    """An authenticator app (RFC 6238). Until it is confirmed it opens nothing and asks for nothing, and it expires."""
+
+    __tablename__ = "totp_factors"
+    __table_args__ = (
+        CheckConstraint("(confirmed_at IS NULL) = (last_step IS NULL)", name="confirmed_by_a_code"),
+        Index("ix_totp_factors_expires_at", "expires_at"),
+        {"schema": "identity"},
+    )
+
+    user_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("identity.users.id", ondelete="RESTRICT"), primary_key=True)
+    sealed_secret: Mapped[bytes] = mapped_column(LargeBinary(400))
+    created_at: Mapped[datetime]
+    # Of what is not confirmed.
+    expires_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    # The newest time step of which a code was accepted: only codes of later ones are.
+    last_step: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class RecoveryCode(Table):
+    """A code that was not used yet; using it deletes the row."""
+
+    __tablename__ = "recovery_codes"
+    __table_args__ = ({"schema": "identity"},)
+
+    user_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("identity.users.id", ondelete="RESTRICT"), primary_key=True)
+    code_digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+
+
+class MfaChallenge(Table):
+    """Somebody has passed the first factor; good for the second one only, within minutes, and once."""
+
+    __tablename__ = "mfa_challenges"
+    __table_args__ = (
+        Index("ix_mfa_challenges_expires_at", "expires_at"),
+        Index("ix_mfa_challenges_user_id", "user_id"),
+        {"schema": "identity"},
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("identity.users.id", ondelete="RESTRICT"))
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    # How the first factor was passed, for the session that follows.
+    provider: Mapped[str] = mapped_column(String(64))
+    # The known device that it was passed at, by which wrong codes are then counted.
+    device_id: Mapped[UUID | None]
+    # What the account's credentials were: whoever changes them voids what was asked for before.
+    credential_epoch: Mapped[int] = mapped_column(Integer)
+    password_changed_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+PERSONAL_DATA_POLICIES = (
+    PersonalDataPolicy(
+        table=TotpFactor,
+        kept=Period.SECOND_FACTORS,
+        # One that is in use stays as long as its account.
+        over=lambda then: and_(TotpFactor.confirmed_at.is_(None), TotpFactor.expires_at <= then),
+        rows=lambda person: TotpFactor.user_id == person,
+        removed=True,
+        export=Section(name="authenticator", shape=Shape.ROW, withheld={"user_id": OWN_ID, "sealed_secret": SECRET}),
+    ),
+    PersonalDataPolicy(
+        table=RecoveryCode,
+        kept=WITH_ACCOUNT,
+        rows=lambda person: RecoveryCode.user_id == person,
+        removed=True,
+        export=Section(
+            name="recovery_codes_left", shape=Shape.COUNT, withheld={"user_id": OWN_ID, "code_digest": SECRET}
+        ),
+    ),
+    PersonalDataPolicy(
+        table=MfaChallenge,
+        kept=Period.SECOND_FACTORS,
+        over=lambda then: MfaChallenge.expires_at <= then,
+        rows=lambda person: MfaChallenge.user_id == person,
+        removed=True,
+        export=Section(
+            name="mfa_challenges",
+            withheld={"user_id": OWN_ID, "token_hash": SECRET, "credential_epoch": MACHINERY},
+        ),
+    ),
+)

@@ -1,0 +1,1 @@
+"""The accounts themselves: rows, rules and changes that every feature of identity relies on."""

@@ -1,0 +1,147 @@
+"""Questions about accounts."""
+
+import unicodedata
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import String, and_, bindparam, delete, func, or_, select, type_coerce
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from impl.identity.capabilities.users.tables import AccountState, EmailChange, User
+from impl.kernel.reader import Query, Reader, Row
+
+# A closed account is not there, except for those who restore or erase it.
+_ALIVE = and_(User.state != AccountState.ERASED, User.closed_at.is_(None))
+_RESTORABLE = User.state != AccountState.ERASED
+
+_ACCOUNT = Query(
+    select(
+        User.id,
+        User.email,
+        # As text: converted for each row, an enum would cost more than the rest of the row.
+        type_coerce(User.state, String).label("state"),
+        User.username,
+        User.full_name,
+        User.phone,
+        User.locale,
+        User.password_hash.is_not(None).label("has_password"),
+        User.created_at,
+        User.updated_at,
+        User.version,
+    ).where(User.id == bindparam("user_id"), _ALIVE)
+)
+_CREDENTIALS = select(
+    User.id, User.email, User.username, User.password_hash, User.password_changed_at, User.credential_epoch
+).where(_ALIVE)
+# Usernames hold no @ and addresses always do, so a login can only ever mean one of the two.
+_BY_LOGIN = Query(
+    _CREDENTIALS.where(or_(User.email_key == bindparam("login"), User.username_key == bindparam("login")))
+)
+_BY_ID = Query(_CREDENTIALS.where(User.id == bindparam("user_id")))
+
+_CLOSED_BEFORE = User.closed_at <= bindparam("before"), _RESTORABLE
+_CLOSED = Query(select(User.id).where(*_CLOSED_BEFORE).order_by(User.closed_at).limit(bindparam("limit")))
+_CLOSED_COUNT = Query(select(func.count().label("count")).where(*_CLOSED_BEFORE))
+
+
+def email_key(email: str) -> str:
+    """The form in which addresses are compared. It is never mailed to: two spellings could be two mailboxes."""
+    local, _, domain = unicodedata.normalize("NFC", email.strip()).rpartition("@")
+    return f"{local.lower()}@{_ascii(domain.lower())}"
+
+
+def username_key(username: str) -> str:
+    return unicodedata.normalize("NFKC", username.strip()).casefold()
+
+
+def login_key(login: str) -> str:
+    return email_key(login) if "@" in login else username_key(login)
+
+
+def _ascii(domain: str) -> str:
+    """A domain has two spellings, Unicode and A-labels (RFC 5890); they are one mailbox."""
+    try:
+        return domain.encode("idna").decode("ascii")
+    except UnicodeError:
+        return domain
+
+
+class UserRepository:
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    async def find_account(self, user_id: UUID) -> Row | None:
+        return await self._reader.first(_ACCOUNT, user_id=user_id)
+
+    async def find_credentials(self, login: str) -> Row | None:
+        return await self._reader.first(_BY_LOGIN, login=login_key(login))
+
+    async def find_credentials_of(self, user_id: UUID) -> Row | None:
+        return await self._reader.first(_BY_ID, user_id=user_id)
+
+    async def find(self, tx: AsyncSession, user_id: UUID) -> User | None:
+        return await tx.scalar(select(User).where(User.id == user_id, _ALIVE))
+
+    async def find_locked(self, tx: AsyncSession, user_id: UUID) -> User | None:
+        """Others may still refer to the row while it is locked: foreign keys take a weaker lock than the usual one."""
+        return await tx.scalar(select(User).where(User.id == user_id, _ALIVE).with_for_update(key_share=True))
+
+    async def find_locked_even_closed(self, tx: AsyncSession, user_id: UUID) -> User | None:
+        return await tx.scalar(select(User).where(User.id == user_id, _RESTORABLE).with_for_update(key_share=True))
+
+    async def find_closed(self, *, before: datetime, limit: int) -> list[UUID]:
+        return [row["id"] for row in await self._reader.all(_CLOSED, before=before, limit=limit)]
+
+    async def count_closed(self, *, before: datetime) -> int:
+        found = await self._reader.first(_CLOSED_COUNT, before=before)
+        return 0 if found is None else int(found["count"])
+
+    async def find_by_email(self, tx: AsyncSession, email: str) -> User | None:
+        """SignInRefusal ones too: the address is theirs, and whoever reads its mail may restore the account."""
+        return await tx.scalar(select(User).where(User.email_key == email_key(email), _RESTORABLE))
+
+    async def find_email_change(self, tx: AsyncSession, change_id: UUID) -> EmailChange | None:
+        return await tx.get(EmailChange, change_id)
+
+    async def find_open_email_change(self, tx: AsyncSession, user_id: UUID) -> EmailChange | None:
+        return await tx.scalar(
+            select(EmailChange).where(EmailChange.user_id == user_id, EmailChange.confirmed_at.is_(None))
+        )
+
+    async def drop_email_change(self, tx: AsyncSession, user_id: UUID) -> None:
+        opened = EmailChange.user_id == user_id, EmailChange.confirmed_at.is_(None)
+        await tx.execute(delete(EmailChange).where(*opened))
+
+    async def add_email_change(self, tx: AsyncSession, change: EmailChange) -> None:
+        tx.add(change)
+        await tx.flush()
+
+    async def find_locked_by_email(self, tx: AsyncSession, email: str) -> User | None:
+        matching = select(User).where(User.email_key == email_key(email), _ALIVE).with_for_update(key_share=True)
+        return await tx.scalar(matching, execution_options={"populate_existing": True})
+
+    async def is_username_taken(self, tx: AsyncSession, username: str) -> bool:
+        found = await tx.scalar(select(User.id).where(User.username_key == username_key(username)))
+        return found is not None
+
+    async def add(self, tx: AsyncSession, user: User) -> bool:
+        """False when the address or the username belongs to somebody by now."""
+        try:
+            async with tx.begin_nested():
+                tx.add(user)
+        except IntegrityError:
+            return False
+        return True
+
+    async def change(self, tx: AsyncSession, user: User, values: Mapping[str, object]) -> bool:
+        """False when the address or the username belongs to somebody by now."""
+        try:
+            # Set inside: what is pending when a savepoint begins is written before it, and would fail the transaction.
+            async with tx.begin_nested():
+                for name, value in values.items():
+                    setattr(user, name, value)
+        except IntegrityError:
+            return False
+        return True

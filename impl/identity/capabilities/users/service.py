@@ -1,0 +1,355 @@
+"""Accounts: what their owners see and change, and the steps that other features of identity take on them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypedDict
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from impl.identity.capabilities.users.errors import UsernameTaken
+from impl.identity.capabilities.users.repository import UserRepository, email_key, login_key, username_key
+from impl.identity.capabilities.users.tables import AccountState, EmailChange, User
+from impl.kernel import audit, etags
+from impl.kernel.caller import Caller
+from impl.kernel.clock import Clock
+from impl.kernel.database import Database
+from impl.kernel.errors import InvalidToken, NotFound
+from impl.kernel.ids import new_id
+from impl.kernel.reader import Row
+
+DEFAULT_LOCALE = "en"
+_GONE = "The session has ended."
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    id: UUID
+    email: str
+    state: AccountState
+    username: str | None
+    full_name: str
+    phone: str | None
+    locale: str
+    has_password: bool
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+    @property
+    def email_verified(self) -> bool:
+        return self.state is not AccountState.PENDING
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a password is checked against."""
+
+    user_id: UUID
+    email: str
+    username: str | None
+    password_hash: str | None
+    password_changed_at: datetime | None
+    epoch: int
+
+
+class Details(TypedDict, total=False):
+    """What an owner may change; an absent one is kept."""
+
+    username: str | None
+    full_name: str
+    phone: str | None
+    locale: str
+
+
+class UsersService:
+    def __init__(self, *, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._accounts = UserRepository(database.reader)
+
+    async def get(self, user_id: UUID) -> Account:
+        """Of whoever asks; raises InvalidToken."""
+        row = await self._accounts.find_account(user_id)
+        if row is None:
+            raise InvalidToken(_GONE)
+        return _account(row)
+
+    async def update(self, caller: Caller, details: Details, *, if_match: str | None) -> Account:
+        async with self._database.begin() as tx:
+            user = await self.get_own_locked(tx, caller)
+            etags.check(if_match, user.version)
+            # An unchanged account keeps its version, but the request is on record all the same.
+            changed = await self.amend(tx, user, details)
+            await audit.record(
+                tx,
+                "account.changed",
+                caller,
+                actor_id=caller.user_id,
+                subject=("user", caller.user_id),
+                data={"members": changed},
+            )
+            return _account_of(user)
+
+    # ---- steps of other features, inside their transaction
+
+    async def find_credentials(self, login: str) -> Credentials | None:
+        """By address or username, outside any transaction: hashing follows, which must not hold one open."""
+        return _credentials(await self._accounts.find_credentials(login))
+
+    async def find_credentials_of(self, user_id: UUID) -> Credentials | None:
+        return _credentials(await self._accounts.find_credentials_of(user_id))
+
+    def login_key(self, login: str) -> str:
+        """What attempts are counted by where there is no such account: one key for all spellings."""
+        return login_key(login)
+
+    async def find(self, tx: AsyncSession, user_id: UUID) -> User | None:
+        return await self._accounts.find(tx, user_id)
+
+    async def find_by_email(self, tx: AsyncSession, email: str) -> User | None:
+        return await self._accounts.find_by_email(tx, email)
+
+    async def find_locked_by_email(self, tx: AsyncSession, email: str) -> User | None:
+        return await self._accounts.find_locked_by_email(tx, email)
+
+    async def find_locked(self, tx: AsyncSession, user_id: UUID) -> User | None:
+        return await self._accounts.find_locked(tx, user_id)
+
+    async def get_locked(self, tx: AsyncSession, user_id: UUID) -> User:
+        user = await self._accounts.find_locked(tx, user_id)
+        if user is None:
+            raise NotFound
+        return user
+
+    async def get_own_locked(self, tx: AsyncSession, caller: Caller) -> User:
+        """Of whoever asks. Raises InvalidToken when it was closed since: their next request would be told the same."""
+        user = await self._accounts.find_locked(tx, caller.user_id)
+        if user is None:
+            raise InvalidToken(_GONE)
+        return user
+
+    async def find_locked_even_closed(self, tx: AsyncSession, user_id: UUID) -> User | None:
+        """For those who mail to, restore or erase it; everybody else asks for accounts that are open."""
+        return await self._accounts.find_locked_even_closed(tx, user_id)
+
+    async def find_closed(self, *, before: datetime, limit: int) -> list[UUID]:
+        """Those closed until then, the earliest first."""
+        return await self._accounts.find_closed(before=before, limit=limit)
+
+    async def count_closed(self, *, before: datetime) -> int:
+        return await self._accounts.count_closed(before=before)
+
+    async def find_email_change(self, tx: AsyncSession, change_id: UUID) -> EmailChange | None:
+        return await self._accounts.find_email_change(tx, change_id)
+
+    async def find_open_email_change(self, tx: AsyncSession, user_id: UUID) -> EmailChange | None:
+        return await self._accounts.find_open_email_change(tx, user_id)
+
+    async def open_email_change(self, tx: AsyncSession, user: User, email: str) -> EmailChange:
+        """In place of one that is open; the account is locked."""
+        now = self._clock.now()
+        change = EmailChange(id=new_id(), user_id=user.id, email=email, email_key=email_key(email), requested_at=now)
+        await self._accounts.drop_email_change(tx, user.id)
+        await self._accounts.add_email_change(tx, change)
+        return change
+
+    async def drop_email_change(self, tx: AsyncSession, user: User) -> None:
+        """Part of every step by which owners take their account back: somebody else may have asked for the change."""
+        await self._accounts.drop_email_change(tx, user.id)
+
+    async def change_email(self, tx: AsyncSession, user: User, change: EmailChange) -> bool:
+        """The new address, verified by the link that went to it. False when it belongs to somebody by now."""
+        former, now = user.email, self._clock.now()
+        values: dict[str, object] = {
+            "email": change.email,
+            "email_key": change.email_key,
+            "email_verified_at": now,
+            "state": AccountState.ACTIVE if user.state is AccountState.PENDING else user.state,
+            "updated_at": now,
+            "version": user.version + 1,
+        }
+        if not await self._accounts.change(tx, user, values):
+            return False
+        change.confirmed_at, change.former_email = now, former
+        await tx.flush()
+        return True
+
+    async def is_username_taken(self, tx: AsyncSession, username: str) -> bool:
+        return await self._accounts.is_username_taken(tx, username)
+
+    async def create(
+        self,
+        tx: AsyncSession,
+        *,
+        email: str,
+        password_hash: str | None,
+        full_name: str,
+        username: str | None,
+        phone: str | None,
+        locale: str | None,
+        verified: bool = False,
+    ) -> User | None:
+        """None when the address or the username belongs to somebody, if only since a moment ago.
+
+        Without a password, nobody signs in with one until the owner of the address has chosen it.
+        """
+        now = self._clock.now()
+        user = User(
+            id=new_id(),
+            email=email,
+            email_key=email_key(email),
+            email_verified_at=now if verified else None,
+            username=username,
+            username_key=None if username is None else username_key(username),
+            full_name=full_name,
+            phone=phone,
+            locale=locale or DEFAULT_LOCALE,
+            state=AccountState.ACTIVE if verified else AccountState.PENDING,
+            password_hash=password_hash,
+            password_changed_at=None if password_hash is None else now,
+            credential_epoch=1,
+            created_at=now,
+            updated_at=now,
+            version=1,
+        )
+        return user if await self._accounts.add(tx, user) else None
+
+    async def amend(self, tx: AsyncSession, user: User, details: Details) -> list[str]:
+        """Changes details of an account that the caller has locked; gives the names of those that were different."""
+        values = _changes(user, details)
+        if values:
+            values |= {"version": user.version + 1, "updated_at": self._clock.now()}
+            if not await self._accounts.change(tx, user, values):
+                raise UsernameTaken
+        return sorted(details.keys() & values.keys())
+
+    async def move(self, tx: AsyncSession, user: User, email: str) -> EmailChange | None:
+        """Another address, which nobody has proved yet to be the account's. None when it belongs to somebody."""
+        former = user.email
+        state = AccountState.PENDING if user.state is AccountState.ACTIVE else user.state
+        now = self._clock.now()
+        values: dict[str, object] = {
+            "email": email,
+            "email_key": email_key(email),
+            "email_verified_at": None,
+            "once_verified_at": user.email_verified_at or user.once_verified_at,
+            "state": state,
+        }
+        if not await self._accounts.change(tx, user, {**values, "version": user.version + 1, "updated_at": now}):
+            return None
+        change = await self.open_email_change(tx, user, email)
+        change.confirmed_at, change.former_email = now, former
+        await tx.flush()
+        return change
+
+    def suspend(self, user: User, reason: str) -> None:
+        user.state = AccountState.SUSPENDED
+        user.suspended_at = self._clock.now()
+        user.suspension_reason = reason
+        self.touch(user)
+
+    def reactivate(self, user: User) -> None:
+        user.state = AccountState.PENDING if user.email_verified_at is None else AccountState.ACTIVE
+        user.suspended_at = user.suspension_reason = None
+        self.touch(user)
+
+    def verify(self, user: User) -> None:
+        """Whoever redeems a token that was mailed to the address reads its mail."""
+        if user.email_verified_at is None:
+            user.email_verified_at = self._clock.now()
+        if user.state is AccountState.PENDING:
+            user.state = AccountState.ACTIVE
+        self.touch(user)
+
+    def set_password(self, user: User, password_hash: str) -> None:
+        user.password_hash = password_hash
+        user.password_changed_at = self._clock.now()
+        self.forget_devices(user)
+        self.touch(user)
+
+    def forget_devices(self, user: User) -> None:
+        """With each new thing that signing in takes: a device was known by what it took before.
+
+        Each known device has guesses of its own, so whoever had the account could have kept any number of them.
+        """
+        user.credential_epoch += 1
+
+    def close(self, user: User) -> None:
+        user.closed_at = self._clock.now()
+        self.touch(user)
+
+    def restore(self, user: User) -> None:
+        user.closed_at = None
+        self.touch(user)
+
+    def erase(self, user: User) -> None:
+        """What is personal in the row goes with the other tables' (PersonalData); this is the state that stays."""
+        user.state = AccountState.ERASED
+        self.touch(user)
+
+    def void_password(self, user: User) -> None:
+        """Nobody's password opens the account any more, nor does a device that was known by one."""
+        user.password_hash = user.password_changed_at = None
+        self.forget_devices(user)
+        self.touch(user)
+
+    def touch(self, user: User) -> None:
+        """To be called with every change that the owner can see: the ETag is made from the version."""
+        user.updated_at = self._clock.now()
+        user.version += 1
+
+
+def _changes(user: User, details: Details) -> dict[str, object]:
+    wanted: Mapping[str, object] = {**details}
+    values = {name: value for name, value in wanted.items() if getattr(user, name) != value}
+    if "username" in values:
+        username = details.get("username")
+        values["username_key"] = None if username is None else username_key(username)
+    return values
+
+
+def _account(row: Row) -> Account:
+    return Account(
+        id=row["id"],
+        email=row["email"],
+        state=AccountState(row["state"]),
+        username=row["username"],
+        full_name=row["full_name"],
+        phone=row["phone"],
+        locale=row["locale"],
+        has_password=bool(row["has_password"]),
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+        version=row["version"],
+    )
+
+
+def _account_of(user: User) -> Account:
+    return Account(
+        id=user.id,
+        email=user.email,
+        state=user.state,
+        username=user.username,
+        full_name=user.full_name,
+        phone=user.phone,
+        locale=user.locale,
+        has_password=user.password_hash is not None,
+        created_at=user.created_at,
+        updated_at=user.updated_at,
+        version=user.version,
+    )
+
+
+def _credentials(row: Row | None) -> Credentials | None:
+    if row is None:
+        return None
+    return Credentials(
+        user_id=row["id"],
+        email=row["email"],
+        username=row["username"],
+        password_hash=row["password_hash"],
+        password_changed_at=row["password_changed_at"],
+        epoch=row["credential_epoch"],
+    )

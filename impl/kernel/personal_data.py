@@ -1,0 +1,206 @@
+"""What each table holds of people: how long, how it is given to them, how it is erased; features say so beside it."""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum, StrEnum, auto
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from impl.kernel.tables import Table, core_table
+
+WITH_ACCOUNT: Final = "as long as its account"
+ALWAYS: Final = "as long as the service"
+
+# Why a column is not among what its person is given.
+OWN_ID: Final = "the account's id, which the export has once"
+SECRET: Final = "a secret or what is made of one: whoever has the file must not have the account"
+FOLDED: Final = "the same again, as it is compared and searched"
+DERIVED: Final = "made of what is given"
+OF_OTHERS: Final = "somebody else's"
+MACHINERY: Final = "how we keep it, and nothing of the person"
+
+MOST: Final = 10_000
+"""Rows of one section: the file is made in memory, whole, so that nobody who reads slowly keeps a transaction open."""
+MOST_LONG: Final = 2_000
+"""The same where a row may hold a text of thousands of characters."""
+
+
+class Shape(Enum):
+    """What stands in the export for the rows of a table."""
+
+    ROWS = auto()
+    ROW = auto()
+    """The only one, or null."""
+    COUNT = auto()
+    """How many there are; nothing that they hold is given."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """How the rows of a table are given to their person: under which name of the contract's `DataExport`.
+
+    Each column is given under its own name, unless it is `named` otherwise or `withheld` for a reason.
+    """
+
+    name: str
+    shape: Shape = Shape.ROWS
+    most: int = MOST
+    """ROWS: the newest so many; the export names the sections that have more."""
+    withheld: Mapping[str, str] = field(default_factory=dict)
+    named: Mapping[str, str] = field(default_factory=dict)
+    """The field of a column, by the column; `price.currency` stands in an object, which is null if all in it is."""
+    written: Mapping[str, Callable[[Any], object]] = field(default_factory=dict)
+    """What makes the wire's form of a column's value."""
+    shown: Mapping[str, Callable[[UUID], ColumnElement[Any]]] = field(default_factory=dict)
+    """What is read in a column's stead, where only some of its values are the person's to know."""
+    rows: Callable[[UUID], ColumnElement[bool]] | None = None
+    """Which rows, where they are not the ones that are erased."""
+
+
+class Period(StrEnum):
+    """What is kept for a while when its use is over, by the settings that say how long."""
+
+    SESSIONS = "RETENTION_SESSIONS_DAYS"
+    LOGIN_THROTTLES = "RETENTION_LOGIN_THROTTLES_DAYS"
+    ONE_TIME_TOKENS = "RETENTION_ONE_TIME_TOKENS_DAYS"
+    EMAIL_CHANGES = "RETENTION_EMAIL_CHANGES_DAYS"
+    SENT_MAILS = "RETENTION_SENT_MAILS_DAYS"
+    SECOND_FACTORS = "RETENTION_SECOND_FACTORS_DAYS"
+    OAUTH_FLOWS = "RETENTION_OAUTH_FLOWS_DAYS"
+    OAUTH_CODES = "RETENTION_OAUTH_CODES_DAYS"
+    IDEMPOTENCY_KEYS = "RETENTION_IDEMPOTENCY_KEYS_DAYS"
+    DEAD_LETTERS = "RETENTION_DEAD_LETTERS_DAYS"
+    AUDIT_PERSONAL = "RETENTION_AUDIT_PERSONAL_DAYS"
+    # The end of whatever is kept WITH_ACCOUNT, counted from the account's closing.
+    CLOSED_ACCOUNTS = "RETENTION_CLOSED_ACCOUNTS_DAYS"
+    # The same for those whose address nobody ever proved, counted from the last sign of life.
+    UNVERIFIED_ACCOUNTS = "RETENTION_UNVERIFIED_ACCOUNTS_DAYS"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonalDataPolicy:
+    """One table: how long its rows are kept, which of them are a person's, and what becomes of them.
+
+    Every column is said to be one of four: gone with its row (`removed`), made a value that tells nothing (`blanked`,
+    by the person's id), a pseudonym (an id or digest that leads to nobody any more), or impersonal.
+    """
+
+    table: type[Table]
+    kept: str
+    """WITH_ACCOUNT, ALWAYS, or the Period after which rows go that are of no more use (impl/kernel/retention)."""
+    over: Callable[[datetime], ColumnElement[bool]] | None = None
+    """Which rows were of no more use by then. Without it, those of a period go with the rows that they belong to."""
+    rows: Callable[[UUID], ColumnElement[bool]] | None = None
+    """None: nobody's, or removed by the database with the rows that they belong to."""
+    removed: bool = False
+    blanked: Mapping[str, Callable[[UUID], object]] = field(default_factory=dict)
+    pseudonyms: Collection[str] = ()
+    impersonal: Collection[str] = ()
+    export: Section | str | None = None
+    """What its person is given of it, or why nothing; None: it is nobody's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """All that is held of a person, in the words of the contract, and which sections have more than they may hold."""
+
+    sections: Mapping[str, object]
+    truncated: Sequence[str]
+
+
+class PersonalData:
+    """All that is held of people, by table; what refers to something goes before it."""
+
+    def __init__(self, policies: Iterable[PersonalDataPolicy]) -> None:
+        by_table = {core_table(policy.table).key: policy for policy in policies}
+        order = [table.key for table in reversed(Table.metadata.sorted_tables)]
+        self.policies = [by_table[key] for key in order if key in by_table]
+
+    async def erase(self, tx: AsyncSession, person: UUID) -> Counter[str]:
+        """Remove and blank whatever is the person's, wherever it is; gives the number of rows by table."""
+        done: Counter[str] = Counter()
+        connection = await tx.connection()
+        for policy in self.policies:
+            table = core_table(policy.table)
+            if policy.rows is None:
+                continue
+            if policy.removed:
+                done[table.name] = (await connection.execute(delete(table).where(policy.rows(person)))).rowcount
+            elif policy.blanked:
+                values = {name: value(person) for name, value in policy.blanked.items()}
+                emptied = await connection.execute(update(table).where(policy.rows(person)).values(**values))
+                done[table.name] = emptied.rowcount
+        return done
+
+    async def collect(self, tx: AsyncSession, person: UUID) -> Collected:
+        """Give whatever is the person's, wherever it is; the transaction decides as of when."""
+        sections: dict[str, object] = {}
+        truncated: list[str] = []
+        for policy in self.policies:
+            section = policy.export
+            if not isinstance(section, Section):
+                continue
+            if section.shape is Shape.COUNT:
+                mine = select(func.count()).select_from(core_table(policy.table)).where(_rows(policy, section)(person))
+                sections[section.name] = await tx.scalar(mine)
+                continue
+            found = (await tx.execute(_newest(policy, section, person))).mappings().all()
+            if len(found) > section.most:
+                truncated.append(section.name)
+            items = [_item(section, row) for row in found[: section.most]]
+            sections[section.name] = items if section.shape is Shape.ROWS else next(iter(items), None)
+        return Collected(sections, sorted(truncated))
+
+
+def given(policy: PersonalDataPolicy, section: Section) -> list[str]:
+    """The columns that are given."""
+    if section.shape is Shape.COUNT:
+        return []
+    return [name for name in core_table(policy.table).columns.keys() if name not in section.withheld]  # noqa: SIM118 - not a dict
+
+
+def _rows(policy: PersonalDataPolicy, section: Section) -> Callable[[UUID], ColumnElement[bool]]:
+    rows = section.rows or policy.rows
+    if rows is None:
+        raise TypeError(f"{section.name}: say which rows are a person's")
+    return rows
+
+
+def _newest(policy: PersonalDataPolicy, section: Section, person: UUID) -> Select[*tuple[Any, ...]]:
+    table = core_table(policy.table)
+    columns = [
+        section.shown[name](person).label(name) if name in section.shown else table.c[name]
+        for name in given(policy, section)
+    ]
+    # Ids are in the order of time.
+    order = [column.desc() for column in table.primary_key]
+    return select(*columns).where(_rows(policy, section)(person)).order_by(*order).limit(section.most + 1)
+
+
+def _item(section: Section, row: Mapping[Any, Any]) -> dict[str, Any]:
+    item: dict[str, Any] = {}
+    for name, value in row.items():
+        *objects, member = section.named.get(name, name).split(".")
+        place = item
+        for one in objects:
+            place = place.setdefault(one, {})
+        place[member] = section.written[name](value) if name in section.written else value
+    return _without_empty(item, {path for path in section.named.values() if "." in path})
+
+
+def _without_empty(item: dict[str, Any], paths: Iterable[str]) -> dict[str, Any]:
+    """A point without coordinates is no point."""
+    objects = {path.rpartition(".")[0] for path in paths}
+    for path in sorted(objects, key=lambda one: one.count("."), reverse=True):
+        *above, last = path.split(".")
+        place = item
+        for one in above:
+            place = place[one]
+        if all(value is None for value in place[last].values()):
+            place[last] = None
+    return item

@@ -1,0 +1,55 @@
+"""A queue for something scarce, as connections are: first come, first served."""
+
+import asyncio
+from collections import deque
+
+from impl.kernel.errors import Unavailable
+
+
+class FairSemaphore:
+    """A semaphore that is fair, with a time-out: so many may be inside, the others wait in turn.
+
+    A place that is given back goes to whoever waits longest, without being free in between; SQLAlchemy's pool serves
+    newcomers before those who wait. asyncio's own semaphore and timeout would be fair as well, but they take a tenth of
+    the processor time of a short request.
+    """
+
+    def __init__(self, places: int, timeout: float, *, refusal: str) -> None:
+        """Who waits for more than `timeout` seconds gets Unavailable (503) with `refusal` as its detail."""
+        self._free = places
+        self._timeout = timeout
+        self._refusal = refusal
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    async def __aenter__(self) -> None:
+        if self._free:
+            self._free -= 1
+            return
+        loop = asyncio.get_running_loop()
+        turn: asyncio.Future[None] = loop.create_future()
+        self._waiting.append(turn)
+        timer = loop.call_later(self._timeout, self._refuse, turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            # Whoever gives up just when their turn has come must pass it on, or a place would be lost for good.
+            if turn.done() and not turn.cancelled() and turn.exception() is None:
+                self._leave()
+            raise
+        finally:
+            timer.cancel()
+
+    async def __aexit__(self, *_: object) -> None:
+        self._leave()
+
+    def _leave(self) -> None:
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self._free += 1
+
+    def _refuse(self, turn: asyncio.Future[None]) -> None:
+        if not turn.done():
+            turn.set_exception(Unavailable(self._refusal))

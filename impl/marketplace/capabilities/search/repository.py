@@ -1,0 +1,32 @@
+"""What is written to the index of listings."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from sqlalchemy import text, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from impl.kernel.tables import core_table
+from impl.marketplace.capabilities.search.tables import ListingText
+
+_TABLE = core_table(ListingText)
+
+
+class SearchRepository:
+    async def put(self, tx: AsyncSession, values: Mapping[str, object]) -> None:
+        insert = sqlite.insert if tx.get_bind().dialect.name == "sqlite" else postgresql.insert
+        statement = insert(_TABLE).values(**values)
+        changed = {name: statement.excluded[name] for name in values if name != "service_id"}
+        await tx.execute(statement.on_conflict_do_update(index_elements=["service_id"], set_=changed))
+
+    async def set_live(self, tx: AsyncSession, service_id: UUID, *, live: bool) -> None:
+        await tx.execute(update(_TABLE).where(_TABLE.c.service_id == service_id).values(live=live))
+
+    async def compact(self, tx: AsyncSession) -> None:
+        """FTS5 only notes what is deleted, until it merges; PostgreSQL's vectors go with their rows."""
+        if tx.get_bind().dialect.name == "sqlite":
+            await tx.execute(text("INSERT INTO listing_texts_fts (listing_texts_fts) VALUES ('optimize')"))
+
+    async def rename_business(self, tx: AsyncSession, profile_id: UUID, business: str) -> None:
+        await tx.execute(update(_TABLE).where(_TABLE.c.profile_id == profile_id).values(business=business))

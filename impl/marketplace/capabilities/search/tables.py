@@ -1,0 +1,83 @@
+"""The words of listings; what each engine derives from them stands in the migration, as the other could not map it."""
+
+from enum import IntEnum
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from impl.kernel.personal_data import WITH_ACCOUNT, PersonalDataPolicy
+from impl.kernel.tables import Table
+
+
+class Tier(IntEnum):
+    """Where all words of a query are found; the lower, the better the match. Each includes those before it."""
+
+    TITLE = 0
+    SUMMARY = 1
+    DESCRIPTION = 2
+
+
+# What each tier reads beyond the one before it.
+SUMMARY = ("title", "tags", "business", "category")
+EVERYTHING = (*SUMMARY, "description")
+
+
+class ListingText(Table):
+    """A listing's words as they are stored: folded, each followed by a space.
+
+    Beside the listing, not in it: every page of the catalogue would carry them. `number` is the rowid that FTS5 needs.
+    """
+
+    __tablename__ = "listing_texts"
+    __table_args__ = (
+        UniqueConstraint("service_id"),
+        CheckConstraint("quality BETWEEN 0 AND 100", name="quality_range"),
+        Index(
+            "ix_listing_texts_quality",
+            "quality",
+            "service_id",
+            postgresql_where=text("live"),
+            sqlite_where=text("live = 1"),
+        ),
+        Index("ix_listing_texts_profile", "profile_id"),
+        Index("ix_listing_texts_category", "category_id"),
+        {"schema": "marketplace"},
+    )
+
+    number: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), Identity(always=True), primary_key=True
+    )
+    service_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("marketplace.listings.service_id", ondelete="CASCADE"))
+    profile_id: Mapped[UUID] = mapped_column(Uuid)
+    category_id: Mapped[UUID] = mapped_column(Uuid)
+    live: Mapped[bool] = mapped_column(Boolean)
+    quality: Mapped[int] = mapped_column(Integer)
+    title: Mapped[str] = mapped_column(Text)
+    tags: Mapped[str] = mapped_column(Text)
+    business: Mapped[str] = mapped_column(Text)
+    category: Mapped[str] = mapped_column(Text)
+    description: Mapped[str] = mapped_column(Text)
+
+
+# Its listing takes it along when it goes.
+PERSONAL_DATA_POLICIES = (
+    PersonalDataPolicy(
+        table=ListingText,
+        kept=WITH_ACCOUNT,
+        removed=True,
+        export="The words of a listing, folded to be searched; the listing itself is in the export.",
+    ),
+)

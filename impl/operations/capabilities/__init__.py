@@ -1,0 +1,1 @@
+"""What programs and features of operations use; a capability has no operations of its own."""

@@ -1,0 +1,111 @@
+"""What the sealer and the verifier ask of the audit tables."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import BigInteger, bindparam, delete, exists, func, insert, literal, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from impl.kernel.audit import AuditEvent, AuditPersonal
+from impl.kernel.reader import Query, Reader, Row
+from impl.kernel.tables import core_table
+from impl.operations.capabilities.audit_chain.tables import AuditSeal, AuditUnsealed
+
+# Any number will do, as long as all who seal a database use the same.
+_LOCK: Final = 7_241_094
+
+_EVENT: Final = (
+    AuditEvent.occurred_at,
+    AuditEvent.event,
+    AuditEvent.actor_id,
+    AuditEvent.subject_type,
+    AuditEvent.subject_id,
+    AuditEvent.request_id,
+    AuditEvent.data,
+)
+_PERSONAL: Final = (
+    AuditPersonal.event_id.label("personal_id"),
+    AuditPersonal.address,
+    AuditPersonal.user_agent,
+    AuditPersonal.data.label("personal_data"),
+)
+_ANY_UNSEALED: Final = Query(select(literal(1).label("one")).select_from(AuditUnsealed).limit(1))
+# Some of the queue first, then what belongs to it: joined whole, a batch could be planned as a walk over all events.
+_NEXT: Final = (
+    select(AuditUnsealed.event_id).order_by(AuditUnsealed.event_id).limit(bindparam("limit")).subquery("next")
+)
+_UNSEALED: Final = (
+    select(AuditEvent.id, *_EVENT, *_PERSONAL)
+    .select_from(_NEXT)
+    .join(AuditEvent, AuditEvent.id == _NEXT.c.event_id)
+    .outerjoin(AuditPersonal, AuditPersonal.event_id == _NEXT.c.event_id)
+    .order_by(_NEXT.c.event_id)
+)
+_HEAD: Final = select(AuditSeal.position, AuditSeal.digest).order_by(AuditSeal.position.desc()).limit(1)
+_INSERT_SEAL: Final = insert(core_table(AuditSeal))
+_PAGE: Final = (
+    select(
+        AuditSeal.position,
+        AuditSeal.event_id,
+        AuditSeal.personal_digest,
+        AuditSeal.key_id,
+        AuditSeal.sealed_at,
+        AuditSeal.digest,
+    )
+    .where(AuditSeal.position > bindparam("after", type_=BigInteger()))
+    .order_by(AuditSeal.position)
+    .limit(bindparam("limit"))
+    .subquery("page")
+)
+_LINKS: Final = Query(
+    select(*_PAGE.c, AuditEvent.id, *_EVENT, *_PERSONAL)
+    .select_from(_PAGE)
+    .outerjoin(AuditEvent, AuditEvent.id == _PAGE.c.event_id)
+    .outerjoin(AuditPersonal, AuditPersonal.event_id == _PAGE.c.event_id)
+    .order_by(_PAGE.c.position)
+)
+_OUTSIDE: Final = Query(
+    select(AuditEvent.id)
+    .where(
+        ~exists().where(AuditSeal.event_id == AuditEvent.id),
+        ~exists().where(AuditUnsealed.event_id == AuditEvent.id),
+    )
+    .order_by(AuditEvent.id)
+    .limit(bindparam("limit"))
+)
+_WAITING: Final = Query(select(func.count().label("count")).select_from(AuditUnsealed))
+
+
+class AuditChainRepository:
+    async def has_pending(self, reader: Reader) -> bool:
+        return await reader.first(_ANY_UNSEALED) is not None
+
+    async def claim(self, tx: AsyncSession) -> bool:
+        """Be the only sealer until the transaction ends; False when somebody else is."""
+        if tx.get_bind().dialect.name == "sqlite":
+            return True  # whoever writes there is alone
+        return bool(await tx.scalar(select(func.pg_try_advisory_xact_lock(_LOCK))))
+
+    async def head(self, tx: AsyncSession) -> tuple[int, bytes] | None:
+        found = (await tx.execute(_HEAD)).first()
+        return None if found is None else (found.position, found.digest)
+
+    async def find_pending(self, tx: AsyncSession, *, limit: int) -> Sequence[Row]:
+        return (await tx.execute(_UNSEALED, {"limit": limit})).mappings().all()
+
+    async def append(self, tx: AsyncSession, seals: Sequence[dict[str, Any]]) -> None:
+        await tx.execute(_INSERT_SEAL, seals)
+        sealed = [seal["event_id"] for seal in seals]
+        await tx.execute(delete(AuditUnsealed).where(AuditUnsealed.event_id.in_(sealed)))
+
+    async def links(self, reader: Reader, *, after: int, limit: int) -> Sequence[Row]:
+        return await reader.all(_LINKS, after=after, limit=limit)
+
+    async def outside(self, reader: Reader, *, limit: int) -> Sequence[UUID]:
+        """Events that are neither sealed nor waiting: the trigger that queues each new one was switched off."""
+        return [row["id"] for row in await reader.all(_OUTSIDE, limit=limit)]
+
+    async def waiting(self, reader: Reader) -> int:
+        found = await reader.first(_WAITING)
+        return 0 if found is None else int(found["count"])

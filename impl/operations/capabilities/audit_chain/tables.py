@@ -1,0 +1,53 @@
+"""The chain's links, and the events that wait for theirs."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from impl.kernel.personal_data import ALWAYS, PersonalDataPolicy
+from impl.kernel.tables import Table
+
+_DIGEST_BYTES = 32
+KEY_ID_LENGTH = 16
+
+
+class AuditSeal(Table):
+    """One link: the event at this position, bound to all before it. Triggers refuse every change, as on the events."""
+
+    __tablename__ = "audit_seals"
+    __table_args__ = (CheckConstraint("position >= 1", name="position_range"), {"schema": "operations"})
+
+    position: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("operations.audit_events.id"), unique=True)
+    # Of the personal row as it stood when the event was sealed; none when it had none. It outlives the row.
+    personal_digest: Mapped[bytes | None] = mapped_column(LargeBinary(_DIGEST_BYTES))
+    key_id: Mapped[str] = mapped_column(String(KEY_ID_LENGTH))
+    sealed_at: Mapped[datetime]
+    digest: Mapped[bytes] = mapped_column(LargeBinary(_DIGEST_BYTES))
+
+
+class AuditUnsealed(Table):
+    """The queue of the sealer: a trigger puts each new event's id here, in the transaction that writes the event.
+
+    Whatever the order of ids and commits is, an event that is committed is here until it has its seal; and to find the
+    next ones costs the same after ten events and after ten million.
+    """
+
+    __tablename__ = "audit_unsealed"
+    __table_args__ = ({"schema": "operations"},)
+
+    event_id: Mapped[UUID] = mapped_column(primary_key=True)
+
+
+PERSONAL_DATA_POLICIES = (
+    PersonalDataPolicy(
+        table=AuditSeal,
+        kept=ALWAYS,
+        pseudonyms=("personal_digest",),
+        export="Seals of events; what is personal of those is in the export itself.",
+        impersonal=("position", "event_id", "key_id", "sealed_at", "digest"),
+    ),
+    PersonalDataPolicy(table=AuditUnsealed, kept=ALWAYS, impersonal=("event_id",)),
+)

@@ -1,0 +1,55 @@
+"""Shows operators what the worker has given up, and has it tried again."""
+
+from collections.abc import AsyncIterator, Collection
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from impl.kernel import audit, outbox
+from impl.kernel.caller import AnonymousClient
+from impl.kernel.database import Database
+from impl.kernel.outbox import DeadLetter
+from impl.operations.capabilities.dead_letters.errors import UnknownLetters
+
+BATCH: Final = 500
+_OPERATOR: Final = AnonymousClient(address="", user_agent="", request_id="")
+
+
+class DeadLettersService:
+    """A mail server that was misset for days leaves many: they are read and sent again some at a time."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def walk(self) -> AsyncIterator[DeadLetter]:
+        """All that there are now, the earliest first."""
+        now = self._database.clock.now()
+        page = await outbox.find_dead(self._database, until=now, limit=BATCH)
+        while page:
+            for letter in page:
+                yield letter
+            last = page[-1]
+            page = await outbox.find_dead(self._database, until=now, after=(last.dead_at, last.id), limit=BATCH)
+
+    async def retry(self, ids: Collection[UUID]) -> int:
+        """Raises UnknownLetters, and then does nothing: whoever has mistyped one id may have meant another letter."""
+        async with self._database.begin() as tx:
+            revived = await self._requeue(tx, ids)
+            if unknown := set(ids) - revived:
+                raise UnknownLetters(unknown)
+        return len(revived)
+
+    async def retry_all(self) -> int:
+        """Those that there are now, and not what is given up again meanwhile."""
+        now, count = self._database.clock.now(), 0
+        while page := await outbox.find_dead(self._database, until=now, limit=BATCH):
+            async with self._database.begin() as tx:
+                count += len(await self._requeue(tx, [letter.id for letter in page]))
+        return count
+
+    async def _requeue(self, tx: AsyncSession, ids: Collection[UUID]) -> set[UUID]:
+        revived = await outbox.requeue(tx, ids)
+        if revived:
+            await audit.record(tx, "outbox.retried", _OPERATOR, data={"messages": len(revived)})
+        return revived

@@ -1,0 +1,141 @@
+"""Two processes of the service over one database, as a deployment runs them, and what the database hears from them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import ExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import ClassVar
+from uuid import uuid4
+
+import asyncpg
+
+from impl.assembly import assemble
+from tests.harness import settings
+from tests.harness.accounts import Accounts
+from tests.harness.clock import MovableClock
+from tests.harness.databases import Databases, Engine
+from tests.harness.inbox import Inbox
+from tests.harness.openid import OpenId
+from tests.harness.programs import running
+from tests.harness.run import shared_run
+from tests.harness.service import Service
+
+_PATIENCE = 30.0
+_NOBODY_LISTENS = 9
+_ADDRESS = re.compile(r"http://[0-9.]+:[0-9]+")
+_EXECUTED = re.compile(r"LOG: +(?:execute [^:]+|statement): ")
+
+
+class Hearing:
+    """The log of a server of its own that writes down every statement it executes, whoever sent it and however."""
+
+    SETTINGS: ClassVar = {"log_statement": "all", "log_line_prefix": "%d|"}
+
+    def __init__(self, log: Sequence[str], url: str, database: str) -> None:
+        self._log = log
+        self._url = url
+        self._prefix = f"{database}|"
+
+    async def statements(self, act: Callable[[], Awaitable[object]]) -> list[str]:
+        """Return what the programs have the server do meanwhile, in order."""
+        connection = await asyncpg.connect(self._url)
+        try:
+            begin = await self._caught_up(connection)
+            await act()
+            end = await self._caught_up(connection)
+        finally:
+            await connection.close()
+        return list(self._executed(self._log[begin:end]))
+
+    async def _caught_up(self, connection: asyncpg.Connection) -> int:
+        """The log is read in a thread: when a statement of our own stands in it, so does all that came before."""
+        mark, seen = uuid4().hex, len(self._log)
+        async with asyncio.timeout(_PATIENCE):
+            while True:
+                await connection.fetchval(f"SELECT '{mark}'")
+                for place in range(seen, len(self._log)):
+                    if mark in self._log[place]:
+                        return place
+
+    def _executed(self, lines: Sequence[str]) -> Iterator[str]:
+        statement = ""
+        for line in [*lines, self._prefix]:
+            if line.startswith("\t"):
+                statement += line
+                continue
+            if statement:
+                yield " ".join(statement.split())
+            _, prefix, told = line.partition(self._prefix)
+            found = _EXECUTED.match(told) if prefix else None
+            statement = "" if found is None else told[found.end() :]
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """The two, who looks into their database, and on PostgreSQL what it hears."""
+
+    first: Service
+    second: Service
+    accounts: Accounts
+    hearing: Hearing | None
+
+
+@asynccontextmanager
+async def sailing(databases: Databases, engine: Engine, name: str, folder: Path) -> AsyncIterator[Fleet]:
+    """Start two processes by the command of production; mail is not theirs to send."""
+    with ExitStack() as stack:
+        url, hearing = stack.enter_context(_heard(name) if engine == "postgresql" else _file(databases, name))
+        given = settings.make_settings(url, web_port=_NOBODY_LISTENS, smtp_port=_NOBODY_LISTENS)
+        told = {
+            "ENVIRONMENT": "test",
+            "API_URL": given.api_url,
+            "DATABASE_URL": url,
+            "DATABASE_POOL_SIZE": "8",
+            "DATA_DIR": str(folder),
+            "SECRET_KEY": settings.SECRET_KEY,
+            "PASSWORD_PEPPER": settings.PEPPER,
+            "ENCRYPTION_KEYS": settings.ENCRYPTION_KEY,
+            "AUDIT_KEYS": settings.AUDIT_KEY,
+            "JWT_KEYS": json.dumps({"test": {"key": settings.JWT_KEY}}),
+            "BCRYPT_COST": "4",
+            "RATE_LIMIT_SCALE": "100000",
+        }
+        async with _process(folder, told) as first, _process(folder, told) as second:
+            clock = MovableClock()
+            services = assemble(given, clock=clock)
+            await services.open()
+            openid = OpenId(clock, port=_NOBODY_LISTENS)
+            service = Service(engine, first, given, clock, Inbox(), openid, services)
+            accounts = Accounts(service)
+            yield Fleet(service, replace(service, url=second), accounts, hearing)
+            await accounts.close()
+            await services.close()
+
+
+@asynccontextmanager
+async def _process(folder: Path, told: dict[str, str]) -> AsyncIterator[str]:
+    async with running("impl.app", "--port", "0", folder=folder, settings=told) as program:
+        address = _ADDRESS.search(await program.says("Uvicorn running"))
+        assert address is not None
+        yield address[0]
+
+
+@contextmanager
+def _heard(name: str) -> Iterator[tuple[str, Hearing]]:
+    """A server of its own: what it does for other tests must not stand in its log."""
+    log: list[str] = []
+    with shared_run(Hearing.SETTINGS, log=log) as own:
+        url = own.migrated("postgresql", name)
+        yield url, Hearing(log, own.server.url("postgres", scheme="postgresql"), name)
+
+
+@contextmanager
+def _file(databases: Databases, name: str) -> Iterator[tuple[str, None]]:
+    url = databases.migrated("sqlite", name)
+    yield url, None
+    databases.drop(url)

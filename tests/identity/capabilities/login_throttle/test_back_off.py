@@ -1,0 +1,236 @@
+"""Failed logins back off, counted exactly, whichever way they come in; the owner's device still gets in."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import pytest
+
+from impl.identity.capabilities.login_throttle.service import LoginThrottleService
+from tests.harness.accounts import unique
+from tests.harness.client import assert_problem
+from tests.identity.database_inspection import rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import httpx
+
+    from tests.harness.accounts import Account, Accounts
+    from tests.harness.inbox import Inbox
+    from tests.harness.service import Service
+
+WRONG = "Wrong-Kettle-58"
+_COUNTERS = "SELECT key, failures FROM identity.login_throttles WHERE scope IN ('ACCOUNT', 'ADDRESS')"
+
+
+@pytest.fixture
+async def owner(accounts: Accounts) -> Account:
+    return await accounts.make()
+
+
+async def login(client: httpx.AsyncClient, name: str, password: str, **more: object) -> httpx.Response:
+    return await client.post("/auth/login", json={"login": name, "password": password, **more})
+
+
+def seconds(answer: httpx.Response) -> int:
+    assert_problem(answer, 429, "login-throttled")
+    return int(answer.headers["Retry-After"])
+
+
+async def test_of_a_burst_exactly_five_are_looked_at(owner: Account, service: Service) -> None:
+    async with service.client() as client:
+        names = [owner.email, owner.username, owner.email.upper()] * 10
+        answers = await asyncio.gather(*(login(client, name, WRONG) for name in names))
+
+    assert Counter(answer.status_code for answer in answers) == {401: 5, 429: 25}
+
+
+async def test_a_hundred_at_once_are_counted_to_the_last(owner: Account, service: Service) -> None:
+    """Through clients of their own, so that the requests meet in the database and not in one connection."""
+    before = {row["key"]: row["failures"] for row in await rows(service, _COUNTERS)}
+    clients = [service.client() for _ in range(10)]
+    answers = await asyncio.gather(*(login(clients[turn % 10], owner.email, WRONG) for turn in range(100)))
+    for client in clients:
+        await client.aclose()
+
+    looked_at = [answer for answer in answers if answer.status_code == 401]
+    assert Counter(answer.status_code for answer in answers) == {401: 5, 429: 95}
+    after = {row["key"]: row["failures"] for row in await rows(service, _COUNTERS)}
+    # One counter more, the account's, and one that has risen, the address's: by those that were looked at.
+    risen = {key: failures - before.get(key, 0) for key, failures in after.items() if failures != before.get(key)}
+    assert sorted(risen.values()) == [len(looked_at), len(looked_at)]
+
+
+async def test_unknown_accounts_back_off_like_known_ones(service: Service) -> None:
+    name = f"{unique()}@example.test"
+    async with service.client() as client:
+        answers = await asyncio.gather(*(login(client, name, WRONG) for _ in range(20)))
+
+    assert Counter(answer.status_code for answer in answers) == {401: 5, 429: 15}
+
+
+async def test_waiting_lets_one_in_and_doubles(client: httpx.AsyncClient, owner: Account, service: Service) -> None:
+    for _ in range(5):
+        await login(client, owner.email, WRONG)
+    waits = []
+    for _ in range(3):
+        wait = seconds(await login(client, owner.email, owner.password))
+        waits.append(wait)
+        service.clock.advance(timedelta(seconds=wait))
+        assert_problem(await login(client, owner.email, WRONG), 401, "invalid-credentials")
+
+    assert waits == [30, 60, 120]
+    service.clock.advance(timedelta(seconds=240))
+    assert (await login(client, owner.email, owner.password)).status_code == 200
+    for _ in range(4):
+        assert_problem(await login(client, owner.email, WRONG), 401, "invalid-credentials")
+    assert (await login(client, owner.email, owner.password)).status_code == 200, "a success starts anew"
+
+
+async def test_the_wait_has_an_end(client: httpx.AsyncClient, owner: Account, service: Service) -> None:
+    wait = 0
+    for _ in range(14):
+        while (answer := await login(client, owner.email, WRONG)).status_code == 401:
+            pass
+        wait = seconds(answer)
+        service.clock.advance(timedelta(seconds=wait))
+
+    assert wait == 3600
+
+
+async def test_all_ways_in_share_the_count(client: httpx.AsyncClient, owner: Account) -> None:
+    await login(client, owner.email, WRONG)
+    await login(client, owner.username, WRONG)
+    await client.post("/auth/login", data={"username": owner.email, "password": WRONG})
+    change = {"current_password": WRONG, "new_password": "Birch-Window-77"}
+    for _ in range(2):
+        assert_problem(await owner.client.put("/users/me/password", json=change), 422, "wrong-current-password")
+
+    form = {"username": owner.username, "password": owner.password}
+    assert seconds(await client.post("/auth/login", data=form))
+
+
+async def test_a_known_device_still_gets_in(client: httpx.AsyncClient, owner: Account) -> None:
+    device = (await login(client, owner.email, owner.password)).json()["device_token"]
+    for _ in range(6):
+        await login(client, owner.email, WRONG)
+
+    assert seconds(await login(client, owner.email, owner.password))
+    known = await login(client, owner.email, owner.password, device_token=device)
+    assert known.status_code == 200
+    assert seconds(await login(client, owner.email, owner.password)), "it does not open the door for others"
+
+
+async def test_a_stolen_device_token_buys_five_guesses(owner: Account, service: Service) -> None:
+    async with service.client() as client:
+        device = (await login(client, owner.email, owner.password)).json()["device_token"]
+        guesses = (login(client, owner.email, WRONG, device_token=device) for _ in range(20))
+        answers = await asyncio.gather(*guesses)
+
+    assert Counter(answer.status_code for answer in answers) == {401: 5, 429: 15}
+
+
+async def test_devices_of_an_earlier_password_buy_no_guesses(client: httpx.AsyncClient, owner: Account) -> None:
+    """Whoever had that one could have made any number of them, each with five guesses at the next."""
+    devices = [(await login(client, owner.email, owner.password)).json()["device_token"] for _ in range(3)]
+    change = {"current_password": owner.password, "new_password": "Birch-Window-77"}
+    assert (await owner.client.put("/users/me/password", json=change)).status_code == 204
+    for device in (*devices, *devices[:2]):
+        assert_problem(await login(client, owner.email, WRONG, device_token=device), 401, "invalid-credentials")
+
+    assert seconds(await login(client, owner.email, WRONG, device_token=devices[2]))
+
+
+async def test_another_accounts_device_is_not_known(
+    client: httpx.AsyncClient, owner: Account, accounts: Accounts
+) -> None:
+    other = await accounts.homeowner()
+    device = (await login(client, other.email, other.password)).json()["device_token"]
+    for _ in range(5):
+        await login(client, owner.email, WRONG)
+
+    assert seconds(await login(client, owner.email, owner.password, device_token=device))
+
+
+async def test_a_reset_lets_the_owner_in_at_once(client: httpx.AsyncClient, owner: Account, inbox: Inbox) -> None:
+    for _ in range(6):
+        await login(client, owner.email, WRONG)
+    await client.post("/auth/reset-password", json={"email": owner.email})
+    token = (await inbox.wait_for(owner.email, "reset")).token
+    body = {"token": token, "new_password": "Birch-Window-77"}
+    assert (await client.post("/auth/reset-password/confirm", json=body)).status_code == 204
+
+    assert (await login(client, owner.email, "Birch-Window-77")).status_code == 200
+
+
+async def test_counting_bears_that_counters_go_meanwhile(throttle: LoginThrottleService, service: Service) -> None:
+    account = unique()
+
+    async def right_password() -> None:
+        own = await throttle.attempt(account=account, address=unique())
+        async with service.services.database.begin() as tx:
+            await throttle.succeeded(tx, own)
+
+    for _ in range(5):
+        outcomes = await asyncio.gather(*(right_password() for _ in range(20)), return_exceptions=True)
+        assert {type(outcome).__name__ for outcome in outcomes} <= {"NoneType", "LoginThrottled"}
+
+
+async def test_parallel_logins_of_the_owner_all_get_in(owner: Account, service: Service) -> None:
+    async with service.client() as client:
+        answers = await asyncio.gather(*(login(client, owner.email, owner.password) for _ in range(4)))
+
+    assert {answer.status_code for answer in answers} == {200}
+
+
+@pytest.fixture
+def throttle(service: Service) -> LoginThrottleService:
+    """At the limits of production: over HTTP, the rate limit of logins would refuse a test's address first."""
+    return LoginThrottleService(database=service.services.database, clock=service.clock, secret_key=b"test" * 8)
+
+
+async def attempts(throttle: LoginThrottleService, addresses: Iterable[str]) -> Counter[str]:
+    """One attempt at an account of its own from each address, all at once."""
+    tries = (throttle.attempt(account=unique(), address=address) for address in addresses)
+    outcomes = await asyncio.gather(*tries, return_exceptions=True)
+    return Counter(type(outcome).__name__ for outcome in outcomes)
+
+
+async def test_an_address_gets_fifty_failures_over_all_accounts(throttle: LoginThrottleService) -> None:
+    address = f"{unique()}.example.test"
+
+    assert await attempts(throttle, [address] * 60) == {"Attempt": 50, "LoginThrottled": 10}
+    assert await attempts(throttle, [f"{unique()}.example.test"]) == {"Attempt": 1}
+
+
+async def test_an_ipv6_customer_is_one_address(throttle: LoginThrottleService) -> None:
+    network = f"2001:db8:{uuid4().hex[:4]}:{uuid4().hex[:4]}"
+    addresses = [f"{network}::{number:x}" for number in range(1, 61)]
+
+    assert await attempts(throttle, addresses) == {"Attempt": 50, "LoginThrottled": 10}
+
+
+async def test_success_gives_an_address_back_only_what_it_took(
+    throttle: LoginThrottleService, service: Service
+) -> None:
+    address = f"{unique()}.example.test"
+    await attempts(throttle, [address] * 48)
+    for _ in range(5):
+        own = await throttle.attempt(account=unique(), address=address)
+        async with service.services.database.begin() as tx:
+            await throttle.succeeded(tx, own)
+
+    assert await attempts(throttle, [address] * 10) == {"Attempt": 2, "LoginThrottled": 8}
+
+
+async def test_failures_are_forgotten_after_a_day(throttle: LoginThrottleService, service: Service) -> None:
+    address = f"{unique()}.example.test"
+    await attempts(throttle, [address] * 50)
+    service.clock.advance(timedelta(hours=24))
+
+    assert await attempts(throttle, [address] * 60) == {"Attempt": 50, "LoginThrottled": 10}

@@ -1,0 +1,138 @@
+"""Every mail has its texts in every language that there is, and whoever's language is missing gets English."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import override
+
+import pytest
+
+from impl.identity.capabilities.mails import service
+from impl.identity.capabilities.mails.service import Texts, languages_of
+from impl.identity.capabilities.mails.tables import MailKind
+
+FOLDER = Path(service.__file__).with_name("templates")
+LANGUAGES = sorted(folder.name for folder in FOLDER.iterdir())
+VALUES = {
+    "email": "ann&bob@example.test",
+    "link": "https://app.hestami.test/somewhere#one-time-token",
+    "until": datetime(2026, 3, 9, 17, 30, tzinfo=UTC),
+    "at": datetime(2026, 2, 14, 8, 5, tzinfo=UTC),
+    "address": "2001:db8::1",
+    "minutes": 60,
+    "forgotten": "https://app.hestami.test/forgot-password",
+    "support": "support@hestami.test",
+}
+_ADDRESS = re.compile(r"https?://[^\s<>\"]+")
+_LOADING = ("src", "srcset", "background", "poster", "data", "action", "xlink:href")
+
+
+class Page(HTMLParser):
+    """What a mail's HTML leads to, what it would load, and of which elements it is made."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.loaded: list[str] = []
+        self.tags: set[str] = set()
+        self.feed(html)
+
+    @override
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        given = {name: value or "" for name, value in attrs}
+        if tag == "a":
+            self.links.append(given["href"])
+        self.loaded += [given[name] for name in _LOADING if name in given]
+        self.loaded += re.findall(r"url\([^)]*\)|@import[^;]*", given.get("style", ""))
+
+
+@pytest.mark.parametrize("kind", MailKind)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_language_is_complete(language: str, kind: MailKind) -> None:
+    text, html = (FOLDER / language / f"{kind.value.lower()}{suffix}" for suffix in (".txt", ".html"))
+
+    assert text.read_text(encoding="utf-8").startswith('{% set subject = "'), "its first line is its subject"
+    assert html.is_file()
+    assert language == language.lower()
+
+
+@pytest.mark.parametrize("kind", MailKind)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_both_forms_say_the_same_and_load_nothing(language: str, kind: MailKind) -> None:
+    text = Texts().write(kind, language, VALUES)
+    page = Page(text.html)
+
+    assert 0 < len(text.subject) <= 78
+    assert "\n" not in text.subject
+    assert f"<title>{text.subject}</title>" in text.html
+    assert f'<html lang="{language}">' in text.html
+    in_plain = _ADDRESS.findall(text.plain)
+    assert set(in_plain) == {link for link in page.links if not link.startswith("mailto:")}
+    assert ("support@hestami.test" in text.plain) == ("mailto:support@hestami.test" in page.links)
+    assert set(in_plain) <= {VALUES["link"], VALUES["forgotten"]}, "a mail leads to the application alone"
+    assert page.loaded == []
+    assert page.tags.isdisjoint({"link", "img", "script", "style", "iframe", "object", "embed", "form", "base", "svg"})
+    assert "ann&bob@example.test" in text.plain
+    assert "ann&amp;bob@example.test" in text.html
+    assert len(text.plain.splitlines()[0]) > 0, "the subject's line leaves nothing behind"
+
+
+def test_english_is_there() -> None:
+    assert "en" in LANGUAGES
+
+
+@pytest.mark.parametrize(
+    ("locale", "languages"),
+    [
+        ("en", ["en"]),
+        ("en-US", ["en-us", "en"]),
+        ("de-Latn-CH", ["de-latn-ch", "de-latn", "de", "en"]),
+        ("pt-br", ["pt-br", "pt", "en"]),
+    ],
+)
+def test_the_nearest_language_is_looked_for_first(locale: str, languages: list[str]) -> None:
+    assert languages_of(locale) == languages
+
+
+@pytest.fixture
+def two_languages(tmp_path: Path) -> Path:
+    """Return a folder with English, and German for one mail and for half of another."""
+    shutil.copytree(FOLDER / "en", tmp_path / "en")
+    german = tmp_path / "de"
+    german.mkdir()
+    layout = (FOLDER / "en" / "layout.html").read_text(encoding="utf-8").replace('lang="en"', 'lang="de"')
+    (german / "layout.html").write_text(layout, encoding="utf-8")
+    subject = '{% set subject = "Bestätigen Sie Ihre Adresse" %}\n'
+    (german / "verify_email.txt").write_text(subject + "Grüße, {{ link }}\n", encoding="utf-8")
+    page = '{% extends "de/layout.html" %}{% block content %}Grüße, {{ link }}{% endblock %}'
+    (german / "verify_email.html").write_text(page, encoding="utf-8")
+    (german / "reset_password.txt").write_text(subject, encoding="utf-8")
+    return tmp_path
+
+
+@pytest.mark.parametrize("locale", ["de", "de-ch", "DE-Latn-CH"])
+def test_who_speaks_a_second_language_is_written_to_in_it(two_languages: Path, locale: str) -> None:
+    text = Texts(two_languages).write(MailKind.VERIFY_EMAIL, locale, VALUES)
+
+    assert text.subject == "Bestätigen Sie Ihre Adresse"
+    assert text.plain == f"Grüße, {VALUES['link']}\n"
+    assert "Grüße" in text.html
+    assert '<html lang="de">' in text.html
+
+
+@pytest.mark.parametrize(
+    ("kind", "locale"),
+    [
+        (MailKind.PASSWORD_CHANGED, "de"),  # which nobody has translated yet
+        (MailKind.RESET_PASSWORD, "de-ch"),  # of which only half is there
+        (MailKind.VERIFY_EMAIL, "fr"),
+        (MailKind.VERIFY_EMAIL, "dev"),
+    ],
+)
+def test_whose_language_is_missing_reads_all_of_it_in_english(two_languages: Path, kind: MailKind, locale: str) -> None:
+    assert Texts(two_languages).write(kind, locale, VALUES) == Texts().write(kind, "en", VALUES)

@@ -1,0 +1,97 @@
+"""Somebody who has used every feature: all that can be held of a person is held of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tests.harness.accounts import unique
+from tests.harness.oauth_sign_in import signing_in
+from tests.harness.openid import Person
+from tests.harness.settings import CLIENT, REDIRECT_URI
+from tests.identity.mfa.mfa_flows import Enrolled, enrol, first_step, sign_in
+from tests.marketplace.payloads import PROFILE, PROPERTIES, SERVICES, business, house, job, ok
+
+if TYPE_CHECKING:
+    import httpx
+
+    from tests.harness.accounts import Account, Accounts
+    from tests.harness.service import Service
+
+# Of people, not of tests: what is looked for must be nobody else's.
+_PLANTED = "agent name title about notes street number authority website".split()
+_PHONES = iter(range(10_000_000, 99_999_999))
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A person, what they have typed in or brought along, and what opens their account."""
+
+    account: Account
+    enrolled: Enrolled
+    id: str
+    planted: list[str]
+    secrets: list[str]
+
+
+async def fill(client: httpx.AsyncClient, accounts: Accounts, service: Service) -> Filled:
+    """Use every feature, so that each table that can hold something of a person does."""
+    marks = {word: unique(f"mark{word}") for word in _PLANTED}
+    person = await accounts.make("SERVICE_PROVIDER", also=("HOMEOWNER",))
+    opened = [person.access_token, person.refresh_token]
+    person.client.headers["User-Agent"] = marks["agent"]
+    await accounts.login(person)
+    phone, shop = f"+1503{next(_PHONES)}", f"+1971{next(_PHONES)}"
+    named = {"full_name": marks["name"], "phone": phone}
+    account = ok(await person.client.patch("/users/me", json=named))
+
+    website = f"https://{marks['website']}.example.com"
+    licence = {"title": "Plumber", "number": marks["number"], "authority": marks["authority"]}
+    profile = business(website=website, phone=shop, licences=[licence])
+    ok(await person.client.put(PROFILE, json=profile), 201)
+    ok(await person.client.post(f"{PROFILE}/submit"))
+    offer = ok(await person.client.post(SERVICES, json=job(description=f"With care {marks['about']}")), 201)
+    ok(await person.client.post(f"{SERVICES}/{offer['id']}/submit"))
+    # What others see stays as it was until it is reviewed again.
+    ok(await person.client.patch(f"{SERVICES}/{offer['id']}", json={"title": f"Mending {marks['title']}"}))
+    key = {"Idempotency-Key": unique("key")}
+    home = house(notes=marks["notes"])
+    home["address"]["line1"] = marks["street"]
+    ok(await person.client.post(PROPERTIES, json=home, headers=key), 201)
+
+    known, linked, asked = Person(), Person(), f"{unique('asked')}@example.test"
+    async with signing_in(service) as linking:
+        ok_identity = await linking.linked(known, person.client.headers)
+    async with signing_in(service, "work") as unfinished:
+        await unfinished.link_code(linked, person.client.headers)
+    begun = {"provider": "google", "client": CLIENT, "redirect_uri": REDIRECT_URI, "state": unique("state")}
+    ok(await person.client.post("/users/me/identities", json=begun))
+    enrolled = await enrol(person, service.clock)
+    await sign_in(person.client, enrolled)
+    opened += [person.access_token, person.refresh_token]
+    person.take(await person.client.post("/auth/refresh", json={"refresh_token": person.refresh_token}))
+    moving = {"new_email": asked, "current_password": person.password}
+    ok(await person.client.post("/users/me/email", json=moving), 202)
+    wrong = {"login": person.email, "password": "Wrong-Kettle-58"}
+    await client.post("/auth/login", json=wrong, headers={"User-Agent": marks["agent"]})
+    half = await first_step(client, person)
+    # What is sent is held, too: nothing may come to it while somebody looks.
+    await service.inbox.wait_for(asked)
+    for subject in ("second factor", "about to change"):
+        await service.inbox.wait_for(person.email, subject)
+
+    assert ok_identity["email"] == known.email
+    return Filled(
+        person,
+        enrolled,
+        account["id"],
+        planted=[
+            *(mark for mark in marks.values()),
+            *(person.email, person.username, phone, shop, key["Idempotency-Key"], asked),
+            *(known.sub, str(known.email), linked.sub, str(linked.email)),
+        ],
+        secrets=[
+            *(person.password, person.access_token, person.refresh_token, *opened),
+            *(enrolled.app.secret, *enrolled.codes, half, begun["state"]),
+        ],
+    )

@@ -1,0 +1,59 @@
+"""The semaphore serves in turn, and no place is ever lost."""
+
+import asyncio
+
+import pytest
+
+from impl.kernel.errors import Unavailable
+from impl.kernel.semaphore import FairSemaphore
+
+FULL = "All places are taken."
+
+
+async def test_who_comes_first_is_served_first() -> None:
+    semaphore, served = FairSemaphore(2, 5.0, refusal=FULL), list[int]()
+
+    async def visit(number: int) -> None:
+        async with semaphore:
+            served.append(number)
+            await asyncio.sleep(0)
+
+    await asyncio.gather(*map(visit, range(50)))
+
+    assert served == list(range(50))
+
+
+async def test_who_waits_too_long_is_told_so_and_takes_nobodys_place() -> None:
+    semaphore = FairSemaphore(1, 0.01, refusal=FULL)
+    async with semaphore:
+        with pytest.raises(Unavailable, match=FULL):
+            async with semaphore:
+                pytest.fail("the only place is taken")
+    async with asyncio.timeout(5), semaphore:
+        pass
+
+
+@pytest.mark.parametrize("has_been_called", [False, True], ids=["waiting", "called"])
+async def test_who_goes_away_leaves_the_place_to_the_next(has_been_called: bool) -> None:
+    semaphore, served = FairSemaphore(1, 5.0, refusal=FULL), list[str]()
+
+    async def visit(name: str) -> None:
+        async with semaphore:
+            served.append(name)
+
+    await semaphore.__aenter__()
+    impatient, patient = asyncio.create_task(visit("impatient")), asyncio.create_task(visit("patient"))
+    await asyncio.sleep(0)
+    if has_been_called:
+        await semaphore.__aexit__()
+        impatient.cancel()
+    else:
+        impatient.cancel()
+        await semaphore.__aexit__()
+    async with asyncio.timeout(5):
+        await patient
+        async with semaphore:
+            served.append("late")
+
+    assert impatient.cancelled()
+    assert served == ["patient", "late"]
