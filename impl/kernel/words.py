@@ -1,51 +1,160 @@
-"""Words as search knows them: folded here and not in a database, so that both engines find the same."""
+"""Words as search knows them: folded here and not in a database, so that both engines find the same.
+
+Word boundaries are those of UAX 29. Folding follows the collation of searches (UTS 10, section 8): the letters that a
+language counts as its own stay apart, and what its writers leave out makes no difference.
+"""
 
 import re
 import unicodedata
-from itertools import filterfalse
+from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
+
+from unicode_segmentation_rs import graphemes, split_word_bounds
 
 # More would only narrow what a dozen has narrowed already, and each costs a look into the index.
 QUERY_WORDS_MAX: Final = 12
 _WORD_MAX: Final = 64
 
-# Letters that are no base letter with a mark, so that no normal form takes them apart.
-_PLAIN: Final = str.maketrans(
+_APOSTROPHE, _HYPHEN, _BREAK = "'", "-", "\u200b"
+# The acute accent and Greek marks by themselves, which the compatible form makes spaces with an accent.
+_SPACING_APOSTROPHES: Final = re.compile("[\u00b4\u1fbd\u1fbf\u1ffd\u1ffe]")
+# Grave, quotation marks, primes, and the letters of Hawaiian, Hebrew and others that people write as an apostrophe.
+_APOSTROPHES: Final = re.compile("[`\u02b9\u02bb-\u02bf\u05f3\u2018\u2019\u201b\u2032\u2035\ua78b\ua78c]")
+_MAQAF: Final = "\u05be"
+_HYPHENS: Final = re.compile(f"[\u2010\u2011{_MAQAF}]")
+_GERSHAYIM: Final = re.compile('(?<=[\u05d0-\u05ea])["\u05f4\u201c\u201d](?=[\u05d0-\u05ea])')
+# Middle dots inside a word are left out as apostrophes are: Catalan "l\u00b7l".
+_MIDDLE_DOTS: Final = re.compile("(?<=[a-z])[\u00b7\u2027\u30fb](?=[a-z])")
+# Inside a Persian or Arabic word the non-joiner stands where others write a hyphen.
+_NON_JOINER: Final = re.compile("(?<=[\u0600-\u06ff])\u200c(?=[\u0600-\u06ff])")
+# What shows nothing (Default_Ignorable_Code_Point), and the tatweel, which only makes a word longer.
+_INVISIBLE: Final = re.compile(
+    "[\u00ad\u034f\u061c\u0640\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200c-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+_HALVES: Final = re.compile("[\ud800-\udfff]")
+_CYRILLIC: Final = "\u0400-\u052f"
+_NOT_CYRILLIC: Final = re.compile(f"[^{_CYRILLIC}]+")
+# Marks that people leave out: accents, Hebrew points, Arabic and Syriac vowels, hamza and madda upon alef, the nukta of
+# Devanagari. All others make another letter or another vowel, and stay.
+_LEFT_OUT: Final = re.compile(
+    "[\u0300-\u036f\u0483-\u0487\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+    "\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7"
+    "\u0610-\u061a\u064b-\u0652\u0656-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u08ca-\u08ff"
+    "\u0730-\u074a\u093c]|(?<=\u0627)[\u0653-\u0655]"
+)
+# Letters that no normal form makes alike, though people write one for the other.
+_LETTERS: Final = str.maketrans(
     {"ł": "l", "đ": "d", "ð": "d", "ø": "o", "ħ": "h", "ŧ": "t", "æ": "ae", "œ": "oe", "þ": "th", "ŋ": "n"}
     | {"\N{LATIN SMALL LETTER DOTLESS I}": "i"}
+    # Cyrillic: only the dots of io and the stress of ie and i; short i is a letter.
+    | {"\u0451": "\u0435", "\u0450": "\u0435", "\u045d": "\u0438"}
+    # Arabic: as Persian and Egyptian keyboards write yeh and kaf; teh marbuta without its dots, alef wasla.
+    | {"\u06cc": "\u064a", "\u0649": "\u064a", "\u06a9": "\u0643", "\u0629": "\u0647", "\u0671": "\u0627"}
+    # Devanagari: candrabindu as anusvara. Arabic marks of decimals and thousands.
+    | {"\u0901": "\u0902", "\u066b": ".", "\u066c": ","}
 )
-# Typewriter's, grave, single quotation marks, and the letter that some keyboards write.
-_APOSTROPHES: Final = re.compile("['`\u2018\u2019\u02bc]")
-_WORD: Final = re.compile(r"[^\W_]+")
-_COMPOUND: Final = re.compile(r"[^\W_]+(?:[-\u2010][^\W_]+)+")
-_HYPHENS: Final = re.compile(r"[-\u2010]")
+_DIGIT: Final = re.compile(r"(?![0-9])\d")
+# Scripts written without spaces: Thai, Lao, Tibetan, Myanmar, Khmer, kana, Bopomofo, Yi, Han.
+_UNSPACED: Final = (
+    "\u0e00-\u0eff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff\u19e0-\u19ff\u3005-\u3007\u3021-\u312f\u31a0-\u31bf\u31f0-\u31ff"
+    "\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\uf900-\ufaff\U0001b000-\U0001b16f\U00020000-\U0003ffff"
+)
+_STARTS_UNSPACED: Final = re.compile(f"[{_UNSPACED}]")
+_BREAK_OF_WORDS: Final = re.compile(f"(?<=[{_UNSPACED}]){_BREAK}|{_BREAK}(?=[{_UNSPACED}])")
+# Inside a word: "H.V.A.C.", "1,234.50", "snake_case". Outside of one they part words like any other punctuation.
+_PARTS: Final = re.compile(r"[-.,:_'\u200b]")
+_OUTSIDE: Final = re.compile(r"[^\w \-.,:'\u200b]")
+_COMPOUND: Final = re.compile(r"[^ \-.,:_'\u200b]+(?:[-.,:_'\u200b][^ \-.,:_'\u200b]+)+")
 
 
 def fold(text: str) -> str:
-    """Compatible forms made alike, without case and marks; ß is ss, ł is l, and an apostrophe joins."""
-    apart = unicodedata.normalize("NFKD", text).casefold()
-    # Folding the case can bring marks back, of the dotted capital I for one.
-    plain = "".join(filterfalse(unicodedata.combining, unicodedata.normalize("NFKD", apart)))
-    return _APOSTROPHES.sub("", plain.translate(_PLAIN))
+    """Return the text in its compatible form, without case and without what its writers leave out.
+
+    ß is ss and ł is l, an apostrophe joins, and what is invisible is not there.
+    """
+    return _fold(text).replace(_APOSTROPHE, "").replace(_BREAK, "")
+
+
+def name_key(text: str) -> str:
+    """Return what two spellings of one name have in common: its folded words, or its folded text where it has none."""
+    units = _units(_fold(text).replace(_BREAK, ""))
+    return " ".join(unit if isinstance(unit, str) else "".join(unit) for unit in units) or fold(text).strip()
 
 
 def tokenize_document(text: str) -> str:
-    """What is stored of a text: its words in order, each followed by a space; a compound also as one word."""
-    folded = fold(text)
-    words = _WORD.findall(folded)
-    words += [_HYPHENS.sub("", compound) for compound in _COMPOUND.findall(folded)]
+    """Return what is stored of a text: its words, each followed by a space; a compound also whole and in parts."""
+    folded = _fold(text)
+    words: list[str] = []
+    for unit in _units(folded.replace(_BREAK, "")):
+        words += [unit] if isinstance(unit, str) else [*unit, *_pairs(unit)]
+    seen = set(words)
+    for compound in _COMPOUND.findall(_only_words(folded)):
+        if not _STARTS_UNSPACED.search(compound):
+            parts = _PARTS.split(compound)
+            words += [word for word in ("".join(parts), *parts) if word not in seen]
+            seen.update(parts, ["".join(parts)])
     return "".join(f"{word[:_WORD_MAX]} " for word in words)
 
 
 def tokenize_query(text: str) -> tuple[str, ...]:
-    """The words to look for, each once, up to QUERY_WORDS_MAX; empty when nothing in the text is a word.
+    """Return the words to look for, each once, up to QUERY_WORDS_MAX; empty when nothing in the text is a word.
 
-    Letters and digits only: nothing that any query language could take for an operator, a quote or a wildcard.
+    Letters, digits and their marks only: nothing that a query language could take for an operator, quote or wildcard.
     """
-    words = dict.fromkeys(word[:_WORD_MAX] for word in _WORD.findall(fold(text)))
-    return tuple(words)[:QUERY_WORDS_MAX]
+    words: list[str] = []
+    for unit in _units(_BREAK_OF_WORDS.sub(" ", _fold(text)).replace(_BREAK, "")):
+        words += [unit] if isinstance(unit, str) else _pairs(unit) or unit
+    return tuple(dict.fromkeys(word[:_WORD_MAX] for word in words))[:QUERY_WORDS_MAX]
 
 
 def allows_prefix(word: str) -> bool:
-    """Whether the word also stands for longer ones: one letter would stand for a tenth of all words."""
+    """Return whether the word also stands for longer ones: one letter would stand for a tenth of all words."""
     return len(word) > 1
+
+
+def _fold(text: str) -> str:
+    """Fold a text, but leave one kind of apostrophe, hyphen and break where its words may have them."""
+    whole = _HALVES.sub(" ", _SPACING_APOSTROPHES.sub(_APOSTROPHE, text))
+    # Folding the case can bring marks back, of the dotted capital I for one.
+    composed = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", whole).casefold())
+    plain = _INVISIBLE.sub("", _NON_JOINER.sub(_BREAK, composed)).translate(_LETTERS)
+    apart = _NOT_CYRILLIC.sub(lambda found: unicodedata.normalize("NFD", found[0]), plain)
+    bare = unicodedata.normalize("NFC", _LEFT_OUT.sub("", apart)).translate(_LETTERS)
+    digits = _DIGIT.sub(lambda found: str(unicodedata.decimal(found[0])), bare)
+    joined = _MIDDLE_DOTS.sub("", _GERSHAYIM.sub("", digits))
+    return _HYPHENS.sub(_HYPHEN, _APOSTROPHES.sub(_APOSTROPHE, joined))
+
+
+def _only_words(folded: str) -> str:
+    """Put a space for all that is in no word."""
+    return _OUTSIDE.sub(lambda found: found[0] if unicodedata.category(found[0])[0] == "M" else " ", folded)
+
+
+def _units(folded: str) -> Iterator[str | list[str]]:
+    """Yield each word by UAX 29; of a script without spaces, each run as the list of its characters."""
+    run: list[str] = []
+    for segment in split_word_bounds(_only_words(folded)):
+        parts = [segment] if segment.isalnum() else _within(segment)
+        if parts and _STARTS_UNSPACED.match(segment):
+            run += [cluster for part in parts for cluster in graphemes(part, is_extended=True)]
+            continue
+        if run:
+            yield run
+            run = []
+        yield from parts
+    if run:
+        yield run
+
+
+def _within(segment: str) -> list[str]:
+    """Return the words of one segment: UAX 29 keeps "taps.Sinks" together as it does "H.V.A.C." and "1,234.50"."""
+    parts = [part for part in re.split(r"[.,:_]", segment.replace(_APOSTROPHE, "")) if any(map(str.isalnum, part))]
+    whole = all(part.isdecimal() for part in parts) or all(len(part) == 1 for part in parts)
+    return ["".join(parts)] if parts and whole else parts
+
+
+def _pairs(run: list[str]) -> list[str]:
+    """Return each two neighbours: a reader tells words apart there, and a pair says nearly as much as a word."""
+    return [first + second for first, second in pairwise(run)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 
 from impl.kernel.words import QUERY_WORDS_MAX, fold, tokenize_document, tokenize_query
@@ -16,6 +18,8 @@ from impl.kernel.words import QUERY_WORDS_MAX, fold, tokenize_document, tokenize
         ("Ærø", "aero"),
         ("İstanbul", "istanbul"),
         ("ISPARTA", "isparta"),
+        ("Йод, ёж", "йод, еж"),
+        ("か\N{COMBINING KATAKANA-HIRAGANA VOICED SOUND MARK}", "が"),
         ("e\u0301te\u0301", "ete"),
         ("O\N{RIGHT SINGLE QUOTATION MARK}Neill's", "oneills"),
         ("ΣΊΣΥΦΟΣ", "σισυφοσ"),
@@ -38,6 +42,41 @@ def test_what_is_looked_for_is_bounded() -> None:
     assert [len(word) for word in tokenize_query("ß" * 200)] == [64]
 
 
-@pytest.mark.parametrize("text", ["\ud800", "a\udfffb", "\x00a", "\U000e0001", "\uffff", "\u202e"])
+@pytest.mark.parametrize(
+    ("document", "words"),
+    [
+        ("H.V.A.C. for 1,234.50", "hvac for 123450 h v a c 1 234 50 "),
+        ("taps.Sinks", "taps sinks tapssinks "),
+        ("snake_case", "snake case snakecase "),
+        ("d\N{RIGHT SINGLE QUOTATION MARK}eau", "deau d eau "),
+        ("Rohr\N{ZERO WIDTH SPACE}reinigung", "rohrreinigung rohr reinigung "),
+        ("水道修理", "水 道 修 理 水道 道修 修理 "),
+        ("ខ្មែរ\N{ZERO WIDTH SPACE}ល្អ", "ខ្ មែ រ ល្ អ ខ្មែ មែរ រល្ ល្អ "),
+        ("١٢ ۳", "12 3 "),
+    ],
+)
+def test_a_word_that_has_parts_is_stored_whole_and_in_parts(document: str, words: str) -> None:
+    assert tokenize_document(document) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("H.V.A.C.", ("hvac",)),
+        ("1.234,50", ("123450",)),
+        ("taps.sinks", ("taps", "sinks")),
+        ("水道修理", ("水道", "道修", "修理")),
+        ("水", ("水",)),
+        ("ខ្មែរ\N{ZERO WIDTH SPACE}ល្អ", ("ខ្មែ", "មែរ", "ល្អ")),
+        ("Rohr\N{ZERO WIDTH SPACE}reinigung", ("rohrreinigung",)),
+        ('צה"ל', ("צהל",)),
+    ],
+)
+def test_a_query_asks_for_words_as_unicode_parts_them(text: str, words: tuple[str, ...]) -> None:
+    assert tokenize_query(text) == words
+
+
+@pytest.mark.parametrize("text", ["\ud800", "a\udfffb", "\x00a", "\U000e0001", "\uffff", "\u202e", "पा'\"नी:*\\"])
 def test_no_character_breaks_it(text: str) -> None:
-    assert all(word.isalnum() for word in (*tokenize_query(text), *tokenize_document(text).split()))
+    for word in (*tokenize_query(text), *tokenize_document(text).split()):
+        assert {unicodedata.category(one)[0] for one in word} <= {"L", "N", "M"}

@@ -1,4 +1,4 @@
-"""Services and properties of before anyone could search are found after the migrations."""
+"""What was written before its words were known, or were folded as they are now, is found after the migrations."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from alembic import command
-from sqlalchemy import insert
+from sqlalchemy import insert, select, update
 
 from impl.identity.capabilities.users.tables import AccountState, User
 from impl.kernel.database import Database, connect
 from impl.kernel.ids import new_id
 from impl.kernel.words import tokenize_query
+from impl.marketplace.capabilities.search.tables import ListingText
 from impl.marketplace.catalogue import repository as catalogue
 from impl.marketplace.properties import repository as properties
 from impl.marketplace.properties.tables import Property, PropertyState, PropertyType
@@ -23,6 +24,7 @@ from tests.marketplace.payloads import TAPS
 from tests.migrations.test_migrations import VERSIONS, step
 
 BEFORE = VERSIONS[[path.stem.endswith("_search") for path in VERSIONS].index(True) - 1].stem
+FOLDED_OTHERWISE = VERSIONS[[path.stem.endswith("_folded_again") for path in VERSIONS].index(True) - 1].stem
 NOW = datetime(2026, 2, 1, tzinfo=UTC)
 STAMPS = {"created_at": NOW, "updated_at": NOW, "version": 1}
 # More than are read at once, so that the second batch begins where the first one ended.
@@ -42,6 +44,29 @@ async def test_what_was_there_before_is_found_after(empty_database_url: str) -> 
         assert [row["title"] for _, row in found] == ["Offer number 500"]
         owners = properties.PropertyRepository(database.reader)
         assert await owners.count(user_id, properties.Filters(words=tokenize_query("mullerstrasse koln"))) == 1
+
+
+async def test_what_was_folded_otherwise_is_folded_again(empty_database_url: str) -> None:
+    await step(empty_database_url, command.upgrade, FOLDED_OTHERWISE)
+    async with _connected(empty_database_url) as database:
+        user_id = await _fill(database)
+        async with database.begin() as tx:
+            stale: dict[str, str] = dict.fromkeys(("title", "tags", "business", "category", "description"), "stale ")
+            chosen = (Listing.service_id, Listing.profile_id, Listing.category_id)
+            kept = [dict(row) for row in (await tx.execute(select(*chosen))).mappings()]
+            await tx.execute(insert(ListingText), [row | stale | {"live": True, "quality": 50} for row in kept])
+            await tx.execute(update(Property).values(words=" stale ", city="I\u0307zmir", city_key="i\u0307zmir"))
+            await tx.execute(update(User).values(full_name="मीना", full_name_key="मन", last_name_key="मन"))
+    await step(empty_database_url, command.upgrade, "head")
+    async with _connected(empty_database_url) as database:
+        searched = catalogue.CatalogueRepository(database.reader, database.dialect)
+        for text, expected in (("stale", 0), ("offer 500", 1), ("lodz aero leak told", MANY)):
+            assert await searched.count(catalogue.Filters(words=tokenize_query(text))) == expected
+        owners = properties.PropertyRepository(database.reader)
+        assert await owners.count(user_id, properties.Filters(words=tokenize_query("mullerstrasse"), city="izmir")) == 1
+        async with database.begin() as tx:
+            row = (await tx.execute(select(User.full_name_key, User.last_name_key, User.version))).one()
+    assert tuple(row) == ("मीना", "मीना", 1)
 
 
 @asynccontextmanager

@@ -24,7 +24,7 @@ from impl.kernel.reader import Reader
 from impl.kernel.statements import Change, Command, Query
 from impl.kernel.tables import core_table
 from impl.kernel.words import allows_prefix
-from impl.marketplace.properties.tables import Property, PropertyState, PropertyType
+from impl.marketplace.properties.tables import Property, PropertyState, PropertyType, city_key
 
 _TABLE: Final = core_table(Property)
 
@@ -151,7 +151,7 @@ class Filters:
 
 
 def _binds(filters: Filters) -> dict[str, object]:
-    city = None if filters.city is None else filters.city.casefold()
+    city = None if filters.city is None else city_key(filters.city)
     given = {"type": filters.type, "country": filters.country, "city": city}
     binds: dict[str, object] = {name: value for name, value in given.items() if value is not None}
     # Each word stands between spaces, and has nothing in it that LIKE would take for a wildcard.

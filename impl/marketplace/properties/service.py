@@ -25,7 +25,7 @@ from impl.marketplace.properties.repository import (
     PropertyRepository,
     PropertyRow,
 )
-from impl.marketplace.properties.tables import PropertyState, PropertyType
+from impl.marketplace.properties.tables import PropertyState, PropertyType, city_key
 from openapi.runtime.wire import Reply
 
 # One kilometre in degrees of latitude. One grid for everyone, so that a cell says nothing of where in it the house is.
@@ -61,7 +61,7 @@ def derived_from(content: PropertyContent) -> DerivedColumns:
     area = (None, None) if latitude is None or longitude is None else coarse_area(latitude, longitude)
     return {
         "words": words_of(*texts),
-        "city_key": content["city"].casefold(),
+        "city_key": city_key(content["city"]),
         "area_latitude": area[0],
         "area_longitude": area[1],
     }

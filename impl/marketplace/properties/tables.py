@@ -18,6 +18,14 @@ from impl.kernel.personal_data import (
     Section,
 )
 from impl.kernel.tables import Stamped, Table, enum_column
+from impl.kernel.words import name_key
+
+CITY_KEY_MAX = 240
+
+
+def city_key(city: str) -> str:
+    """Return what the filter by city compares: spellings that `q` finds alike are alike here."""
+    return name_key(city)[:CITY_KEY_MAX]
 
 
 class PropertyType(StrEnum):
@@ -66,8 +74,8 @@ class Property(Stamped, Table):
     line1: Mapped[str] = mapped_column(String(120))
     line2: Mapped[str | None] = mapped_column(String(120))
     city: Mapped[str] = mapped_column(String(80))
-    # Case-folded in Python: SQLite's lower() knows ASCII only, and PostgreSQL's depends on the locale.
-    city_key: Mapped[str] = mapped_column(String(240))
+    # What the filter by city compares (`city_key`).
+    city_key: Mapped[str] = mapped_column(String(CITY_KEY_MAX))
     region: Mapped[str | None] = mapped_column(String(80))
     postal_code: Mapped[str | None] = mapped_column(String(12))
     country: Mapped[str] = mapped_column(String(2))

@@ -64,6 +64,24 @@ async def test_each_text_finds_these(accounts: Accounts) -> None:
     assert wrong == {}
 
 
+async def test_the_city_is_compared_as_words_are(accounts: Accounts) -> None:
+    owner = await accounts.make()
+    address = {"line1": "1 Way", "postal_code": "1000", "country": "DE"}
+    okina, diaeresis = "\N{MODIFIER LETTER TURNED COMMA}", "\N{COMBINING DIAERESIS}"
+    spellings = {
+        "İzmir": "izmir",
+        f"Mu{diaeresis}nchen": "MÜNCHEN",
+        f"Ka{okina}a{okina}awa": "Ka'a'awa",
+        "Winston-Salem": "winston salem",
+        "पानीपत": "पानीपत",
+    }
+    made = {city: await _add(owner, address=address | {"city": city}) for city in spellings}
+    for city, typed in spellings.items():
+        assert ids(await whole(owner.client, PROPERTIES, {"city": typed})) == [made[city]]
+    for other in ("Munch", "पनपत", "Winston"):
+        assert ids(await whole(owner.client, PROPERTIES, {"city": other})) == []
+
+
 async def test_nobody_elses_words_find_or_count_anything(accounts: Accounts) -> None:
     owner, other = await accounts.make(), await accounts.make()
     word = unique("secret")
