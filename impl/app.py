@@ -126,7 +126,7 @@ def create_app(
     parts = assemble(settings) if services is None else services
     denials = Denials(parts.database, parts.clock)
     guard = EdgeGuard(
-        authenticator=parts.sessions,
+        authenticator=parts.identity.sessions,
         limits=WindowLimits(MemoryWindows(), scale=settings.rate_limit_scale),
         denials=denials,
         reader=parts.database.reader,
@@ -161,26 +161,30 @@ def create_app(
 def operations(parts: Services, guard: EdgeGuard) -> SegmentTree:
     """All routes of the contract; raises unless every operation has its handler and every handler its operation."""
     routers = (
-        registration.build_router(RegistrationHandlers(parts.registration), guard),
-        sessions.build_router(SessionsHandlers(parts.sessions), guard),
-        mfa.build_router(MfaHandlers(parts.mfa), guard),
-        passwords.build_router(PasswordsHandlers(parts.passwords), guard),
-        oauth.build_router(OauthHandlers(parts.oauth, is_secure=parts.settings.issuer.startswith("https://")), guard),
-        oauth_token.build_router(OauthTokenHandlers(parts.oauth_token), guard),
-        identities.build_router(IdentitiesHandlers(parts.identities), guard),
-        account.build_router(AccountHandlers(parts.accounts), guard),
-        closure.build_router(ClosureHandlers(parts.closure), guard),
-        email_change.build_router(EmailChangeHandlers(parts.email_change), guard),
-        own_sessions.build_router(OwnSessionsHandlers(parts.own_sessions, parts.cursors), guard),
-        export.build_router(ExportHandlers(parts.export), guard),
-        accounts.build_router(AccountsHandlers(parts.other_accounts, parts.cursors), guard),
-        roles.build_router(RolesHandlers(parts.roles, parts.cursors), guard),
-        properties.build_router(PropertiesHandlers(parts.properties, parts.cursors), guard),
-        provider_profile.build_router(ProviderProfileHandlers(parts.provider_profiles), guard),
-        provider_services.build_router(ProviderServicesHandlers(parts.provider_services, parts.cursors), guard),
-        catalogue.build_router(CatalogueHandlers(parts.catalogue, parts.cursors), guard),
-        audit.build_router(AuditHandlers(parts.audit, parts.cursors), guard),
-        health.build_router(HealthHandlers(parts.health), guard),
+        registration.build_router(RegistrationHandlers(parts.identity.registration), guard),
+        sessions.build_router(SessionsHandlers(parts.identity.sessions), guard),
+        mfa.build_router(MfaHandlers(parts.identity.mfa), guard),
+        passwords.build_router(PasswordsHandlers(parts.identity.passwords), guard),
+        oauth.build_router(
+            OauthHandlers(parts.identity.oauth, is_secure=parts.settings.issuer.startswith("https://")), guard
+        ),
+        oauth_token.build_router(OauthTokenHandlers(parts.identity.oauth_token), guard),
+        identities.build_router(IdentitiesHandlers(parts.identity.identities), guard),
+        account.build_router(AccountHandlers(parts.identity.users), guard),
+        closure.build_router(ClosureHandlers(parts.identity.closure), guard),
+        email_change.build_router(EmailChangeHandlers(parts.identity.email_change), guard),
+        own_sessions.build_router(OwnSessionsHandlers(parts.identity.own_sessions, parts.cursors), guard),
+        export.build_router(ExportHandlers(parts.identity.export), guard),
+        accounts.build_router(AccountsHandlers(parts.identity.accounts, parts.cursors), guard),
+        roles.build_router(RolesHandlers(parts.identity.roles, parts.cursors), guard),
+        properties.build_router(PropertiesHandlers(parts.marketplace.properties, parts.cursors), guard),
+        provider_profile.build_router(ProviderProfileHandlers(parts.marketplace.provider_profiles), guard),
+        provider_services.build_router(
+            ProviderServicesHandlers(parts.marketplace.provider_services, parts.cursors), guard
+        ),
+        catalogue.build_router(CatalogueHandlers(parts.marketplace.catalogue, parts.cursors), guard),
+        audit.build_router(AuditHandlers(parts.operations.audit, parts.cursors), guard),
+        health.build_router(HealthHandlers(parts.operations.health), guard),
     )
     tree = SegmentTree(route for router in routers for route in router.routes)
     served = {route.operation.id for route in tree.routes}

@@ -53,7 +53,9 @@ async def create_admin(services: Services, *, email: str, full_name: str, passwo
     if not at or not domain or len(email) > _EMAIL_MAX or any(character.isspace() for character in email):
         raise SystemExit(f"{email} is not an e-mail address.")
     try:
-        return str(await services.registration.create_admin(email=email, full_name=full_name, password=password))
+        return str(
+            await services.identity.registration.create_admin(email=email, full_name=full_name, password=password)
+        )
     except WeakPassword as error:
         raise SystemExit("\n".join([error.detail, *(f"  {found.detail}" for found in error.errors)])) from None
     except AddressInUseError as error:
@@ -71,27 +73,29 @@ async def purge(services: Services) -> Counter[str]:
 async def count_overdue(services: Services) -> Counter[str]:
     """What `purge` would find now; of an account that is to be erased its row only, not all that is in other tables."""
     found = await services.retention.count()
-    found[_ERASED] += await services.closure.count_due()
+    found[_ERASED] += await services.identity.closure.count_due()
     return found
 
 
 async def tell_dead_letters(services: Services) -> None:
     """Print each as it is read, since there may be many; of nobody whom they are about."""
-    async for letter in services.dead_letters.walk():
+    async for letter in services.operations.dead_letters.walk():
         print(_line_of(letter))
 
 
 async def retry_dead_letters(services: Services, ids: Sequence[UUID]) -> int:
     """Have the worker try these again, or all when none is named; gives how many."""
     try:
-        return await (services.dead_letters.retry(ids) if ids else services.dead_letters.retry_all())
+        return await (
+            services.operations.dead_letters.retry(ids) if ids else services.operations.dead_letters.retry_all()
+        )
     except UnknownLetters as error:
         raise SystemExit(f"{error}\nNothing was changed.") from None
 
 
 async def verify_audit(services: Services, known: Head | None) -> Verdict:
     """Walk the whole hash chain over the audit trail; `known` is a head that was written down earlier."""
-    return await services.audit_chain.verify(known)
+    return await services.operations.audit_chain.verify(known)
 
 
 def fresh_secrets() -> dict[str, str]:
@@ -129,7 +133,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         case "keys":
             _keys(given, Settings.load())
         case "reseal":
-            print(f"{_run(lambda services: services.reencrypt())} secrets encrypted anew")
+            print(f"{_run(lambda services: services.identity.reencrypt())} secrets encrypted anew")
         case "audit":
             _tell(_run(lambda services: verify_audit(services, given.head)))
 

@@ -175,9 +175,9 @@ class Worker:
 def worker_of(services: Services) -> Worker:
     return Worker(
         services.database,
-        handlers=services.handlers,
+        handlers=services.identity.outbox_handlers,
         cleanup_jobs=services.cleanup_jobs,
-        periodic_tasks=[services.audit_chain.append_pending],
+        periodic_tasks=[services.operations.audit_chain.append_pending],
         concurrency=services.settings.worker_concurrency,
         poll_seconds=services.settings.worker_poll_seconds,
     )

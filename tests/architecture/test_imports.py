@@ -14,8 +14,8 @@ from tests.architecture.sources import features, name_of, parsed, python_files
 from tests.harness.databases import ROOT
 
 _WRITES = {"insert", "update", "delete"}
-# assembly makes repositories, and demo data are rows of the types that repositories declare.
-_PROGRAMS = {"impl.assembly", "impl.demo"}
+# A domain's wiring may build a repository, and demo data are rows of the types that repositories declare.
+_PROGRAMS = {"impl.identity.wiring", "impl.marketplace.wiring", "impl.operations.wiring", "impl.demo"}
 _STATEMENTS = {"select", "insert", "update", "delete", "text", "exists", "union", "union_all"}
 
 
@@ -51,7 +51,7 @@ def test_a_repository_serves_its_own_feature_only(repository: str) -> None:
 
 @pytest.mark.parametrize("handlers", _modules("handlers"))
 def test_handlers_are_for_the_program_only(handlers: str) -> None:
-    assert graph().find_modules_that_directly_import(handlers) <= {"impl.app", "impl.assembly"}
+    assert graph().find_modules_that_directly_import(handlers) <= {"impl.app"}
 
 
 @pytest.mark.parametrize("repository", _modules("repository"))

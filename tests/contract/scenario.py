@@ -92,7 +92,9 @@ class Stage:
     async def _hire(self, person: Person, roles: tuple[str, ...]) -> None:
         services = self.service.services
         new = NewAccount(person.email, "Some Staff", person.username, roles=roles)
-        await services.registration.create_verified(new, password_hash=await services.hasher.hash(person.password))
+        await services.identity.registration.create_verified(
+            new, password_hash=await services.hasher.hash(person.password)
+        )
         await self.sign_in(person)
 
     def sign_in_with_provider(self) -> SignIn:

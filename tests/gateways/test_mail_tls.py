@@ -182,7 +182,7 @@ async def test_mails_wait_until_the_operator_has_mended_the_settings(
     await services.open()
     new = NewAccount(f"{unique()}@example.test", "Some Body", None, roles=("HOMEOWNER",))
     async with services.database.begin() as tx:
-        user_id = await services.registration.add(tx, new, password_hash="x")
+        user_id = await services.identity.registration.add(tx, new, password_hash="x")
         await outbox.put(tx, TOPIC, {"kind": "VERIFY_EMAIL", "user_id": str(user_id)})
     async with serving(Server(users=USERS), starttls=authority.server_context(address=HOST)) as server:
         settings = {

@@ -101,7 +101,7 @@ class Accounts:
         username, secret = unique("staff"), f"a long shift 7 {uuid4().hex}"
         account = Account(username, f"{username}@example.test", secret, roles[0], self._open())
         new = NewAccount(account.email, "Some Staff", username, roles=roles)
-        await services.registration.create_verified(new, password_hash=await services.hasher.hash(secret))
+        await services.identity.registration.create_verified(new, password_hash=await services.hasher.hash(secret))
         await self.login(account)
         return account
 

@@ -357,7 +357,7 @@ async def test_an_account_that_is_closed_while_its_owner_goes_on(
         assert refused(await client.post("/auth/login", json=body)) == (401, "invalid-credentials")
     # What came into being at the last moment goes with the rest.
     place.clock.advance(timedelta(days=14, seconds=1))
-    await place.services.closure.erase_due()
+    await place.services.identity.closure.erase_due()
     assert await rows(place, "SELECT id FROM marketplace.properties WHERE owner_id = :id", id=user_id) == []
 
 
@@ -384,7 +384,7 @@ async def test_an_account_that_is_erased_while_it_is_restored(
     async with meeting(place, "identity.users") as met:
         await met.begin(client.post("/auth/restore", json={"token": token}))
         place.clock.advance(timedelta(hours=2))
-        await met.begin(place.services.closure.erase_due())
+        await met.begin(place.services.identity.closure.erase_due())
     restored = await met.tasks[0]
     await met.tasks[1]
     (state,) = [

@@ -280,7 +280,7 @@ async def test_closed_accounts_are_erased_when_their_period_is_over(fresh_databa
         async with services.database.begin() as tx:
             for age in (timedelta(days=20) + MOMENT, timedelta(days=20) - MOMENT):
                 owner = await owner_at(tx, clock.now())
-                user = await services.accounts.get_locked(tx, owner)
+                user = await services.identity.users.get_locked(tx, owner)
                 user.closed_at = clock.now() - age
         assert gone(await cli.count_overdue(services)) == {"users": 1}
         assert gone(await cli.purge(services)) == {"users": 1}

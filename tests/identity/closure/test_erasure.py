@@ -83,7 +83,7 @@ async def test_nothing_is_left_of_a_person(
     sql = "SELECT event FROM operations.audit_events WHERE subject_id = :id ORDER BY id"
     events = [row["event"] for row in await rows(service, sql, id=user_id)]
     assert (events[0], events[-1]) == ("account.registered", "account.erased")
-    assert (await service.services.audit_chain.verify()).is_whole
+    assert (await service.services.operations.audit_chain.verify()).is_whole
 
     again = {"email": person.email, "full_name": "Some Body", "password": person.password, "username": person.username}
     sent = len(inbox.all(person.email))

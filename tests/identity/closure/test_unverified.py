@@ -74,9 +74,9 @@ async def _running(url: str, clock: MovableClock, port: int = 1, **changes: obje
 
 async def _registered(services: Services) -> UUID:
     email = f"{unique()}@example.test"
-    await services.registration.register(SOMEBODY, NewAccount(email, "Ann"), password="Copper-Kettle-58")
+    await services.identity.registration.register(SOMEBODY, NewAccount(email, "Ann"), password="Copper-Kettle-58")
     async with services.database.begin() as tx:
-        user = await services.accounts.find_by_email(tx, email)
+        user = await services.identity.users.find_by_email(tx, email)
         assert user is not None
         return user.id
 
@@ -122,7 +122,7 @@ async def _was_changed(_tx: AsyncSession, user: User, services: Services) -> Non
 
 async def _was_mailed_a_link(tx: AsyncSession, user: User, services: Services) -> None:
     """As somebody who was invited weeks ago and has just asked for another link."""
-    link = await services.registration._one_time_tokens.issue(
+    link = await services.identity.registration._one_time_tokens.issue(
         tx, new_id(), user, Purpose.RESET_PASSWORD, email_key=user.email_key
     )
     assert link is not None
@@ -130,18 +130,18 @@ async def _was_mailed_a_link(tx: AsyncSession, user: User, services: Services) -
 
 async def _had_a_link(tx: AsyncSession, user: User, services: Services) -> None:
     await _was_mailed_a_link(tx, user, services)
-    await services.registration._one_time_tokens.void(tx, user.id)
+    await services.identity.registration._one_time_tokens.void(tx, user.id)
 
 
 async def _verified(_tx: AsyncSession, user: User, services: Services) -> None:
-    services.accounts.verify(user)
+    services.identity.users.verify(user)
     user.updated_at = services.clock.now() - timedelta(days=90)
 
 
 async def _verified_and_moved(tx: AsyncSession, user: User, services: Services) -> None:
-    services.accounts.verify(user)
+    services.identity.users.verify(user)
     for _ in range(2):
-        assert await services.accounts.move(tx, user, f"{unique('moved')}@example.test") is not None
+        assert await services.identity.users.move(tx, user, f"{unique('moved')}@example.test") is not None
     assert (user.state, user.email_verified_at) == (AccountState.PENDING, None)
     user.updated_at = services.clock.now() - timedelta(days=90)
 
@@ -152,7 +152,7 @@ async def _closed(_tx: AsyncSession, user: User, services: Services) -> None:
 
 
 async def _moved(tx: AsyncSession, user: User, services: Services) -> None:
-    assert await services.accounts.move(tx, user, f"{unique('moved')}@example.test") is not None
+    assert await services.identity.users.move(tx, user, f"{unique('moved')}@example.test") is not None
     user.updated_at = services.clock.now() - PERIOD - MOMENT
 
 
@@ -183,7 +183,7 @@ async def test_only_who_was_never_verified_and_is_not_heard_of_is_erased(fresh_d
         younger = await _registered(services)
         async with services.database.begin() as tx:
             for life, user_id in people.items():
-                await life(tx, await services.accounts.get_locked(tx, user_id), services)
+                await life(tx, await services.identity.users.get_locked(tx, user_id), services)
         gone = {people[life] for life in _ERASED}
 
         async with _running(fresh_database_url, clock, retention_unverified_accounts_days=31) as patient:
@@ -213,12 +213,12 @@ async def test_who_signs_in_at_the_last_moment_is_not_erased(fresh_database_url:
     async with _running(fresh_database_url, clock) as services:
         both = {await _registered(services) for _ in range(2)}
         clock.advance(PERIOD + MOMENT)
-        async with aclosing(services.closure.erase_unverified.steps()) as steps:
+        async with aclosing(services.identity.closure.erase_unverified.steps()) as steps:
             assert (await anext(steps))["users"] == 1
             first = await _erased(services)
             async with services.database.begin() as tx:
                 (second,) = both - first
-                (await services.accounts.get_locked(tx, second)).last_login_at = clock.now()
+                (await services.identity.users.get_locked(tx, second)).last_login_at = clock.now()
             assert [step async for step in steps] == []
         assert await _erased(services) == first
 
@@ -232,5 +232,5 @@ async def test_a_mail_under_way_to_who_was_erased_is_not_sent(fresh_database_url
         kept = await _registered(services)
         assert await worker_of(services).run_once() == 1
         async with services.database.begin() as tx:
-            user = await services.accounts.get_locked(tx, kept)
+            user = await services.identity.users.get_locked(tx, kept)
         assert [mail.recipient for envelope in server.received for mail in mails_in(envelope)] == [user.email]

@@ -204,7 +204,7 @@ async def test_an_address_is_written_to_five_times_an_hour_whoever_asks(
     change = UUID(str((await rows(service, sql, id=user["id"]))[0]["id"]))
     payload = {"kind": "CONFIRM_EMAIL", "user_id": str(user["id"]), "about": str(change)}
     message = Message(new_id(), TOPIC, payload, attempts=1, created_at=service.clock.now())
-    await service.services.handlers[TOPIC](message)
+    await service.services.identity.outbox_handlers[TOPIC](message)
 
     assert len(inbox.all(victim)) == 5
 

@@ -37,7 +37,7 @@ async def _deliver(service: Service, person: Account, event_id: UUID) -> bool:
     user = await account_row(service, person.email)
     payload = {"kind": MailKind.DATA_EXPORTED.value, "user_id": str(user["id"]), "about": str(event_id)}
     message = Message(new_id(), TOPIC, payload, attempts=1, created_at=service.clock.now())
-    await service.services.handlers[TOPIC](message)
+    await service.services.identity.outbox_handlers[TOPIC](message)
     return await rows(service, "SELECT id FROM identity.sent_mails WHERE id = :id", id=message.id) != []
 
 

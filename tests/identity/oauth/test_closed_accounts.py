@@ -90,7 +90,7 @@ async def test_after_the_erasure_the_identity_and_the_address_begin_anew(
         before = await sign_in.signed_in(person)
     await closed(owner, inbox)
     service.clock.advance(timedelta(days=14, minutes=1))
-    while await service.services.closure.count_due():
+    while await service.services.identity.closure.count_due():
         await service.services.cleanup_jobs["closed accounts"]()
 
     async with signing_in(service) as again:

@@ -32,7 +32,9 @@ async def test_a_fresh_database_has_no_account(fresh_database_url: str) -> None:
 async def test_an_administrator_signs_in_verified(service: Service, client: httpx.AsyncClient) -> None:
     email = f"{unique('boss')}@example.test"
     password = "Copper-Kettle-58"
-    user_id = await service.services.registration.create_admin(email=email, full_name="The Boss", password=password)
+    user_id = await service.services.identity.registration.create_admin(
+        email=email, full_name="The Boss", password=password
+    )
 
     pair = (await client.post("/auth/login", json={"login": email, "password": password})).json()
     me = (await client.get("/auth/me", headers={"Authorization": f"Bearer {pair['access_token']}"})).json()
@@ -45,7 +47,7 @@ async def test_an_administrator_signs_in_verified(service: Service, client: http
 
 
 async def test_what_an_operator_may_not_do(service: Service) -> None:
-    registration = service.services.registration
+    registration = service.services.identity.registration
     email = f"{unique('boss')}@example.test"
     for weak in ("short1", "Password1", "no-digit-in-here"):
         with pytest.raises(WeakPassword):

@@ -129,7 +129,9 @@ async def test_another_instance_learns_of_a_changed_role(service: Service, accou
     admin = await accounts.staff()
     role = await define(admin, "account:read")
     holder = await accounts.hire(role["name"])
-    elsewhere = service.services.sessions  # an assembly of its own over the same database, as another process has
+    elsewhere = (
+        service.services.identity.sessions
+    )  # an assembly of its own over the same database, as another process has
     caller = await elsewhere.authenticate(holder.access_token, _ANONYMOUS)
     assert caller.permissions == await permissions_of(holder) == {"account:read"}
 

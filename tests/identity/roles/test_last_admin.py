@@ -27,13 +27,13 @@ async def place(fresh_database_url: str) -> AsyncIterator[Services]:
 
 async def _hire(place: Services, role: str = "STAFF_ADMIN") -> UUID:
     new = NewAccount(f"{uuid4().hex}@example.test", "Some Staff", roles=(role,))
-    return await place.registration.create_verified(new, password_hash="none")
+    return await place.identity.registration.create_verified(new, password_hash="none")
 
 
 async def _suspend(place: Services, user_id: UUID) -> None:
     async with place.database.begin() as tx:
-        await place.accounts.get_locked(tx, user_id)
-        await place.roles.refuse_losing_last_admin(tx, user_id)
+        await place.identity.users.get_locked(tx, user_id)
+        await place.identity.roles.refuse_losing_last_admin(tx, user_id)
         await tx.execute(update(User).where(User.id == user_id).values(state=AccountState.SUSPENDED))
 
 

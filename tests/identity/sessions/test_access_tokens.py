@@ -137,7 +137,7 @@ async def test_the_query_string_carries_no_token(client: httpx.AsyncClient, owne
 
 async def test_the_check_of_a_request_is_one_read(owner: Account, service: Service) -> None:
     anonymous = AnonymousClient(address="192.0.2.1", user_agent="test", request_id="test")
-    check = partial(service.services.sessions.authenticate, owner.access_token, anonymous)
+    check = partial(service.services.identity.sessions.authenticate, owner.access_token, anonymous)
     await check()
     said = await statements(check)
 

@@ -51,7 +51,7 @@ async def test_a_login_asks_the_database_the_same_whoever_it_is_for(service: Ser
     async def login(name: str, address: str) -> None:
         anonymous = replace(ANONYMOUS, address=address)
         with contextlib.suppress(InvalidCredentials):
-            await service.services.sessions.login(anonymous, login=name, password=WRONG, device_token=None)
+            await service.services.identity.sessions.login(anonymous, login=name, password=WRONG, device_token=None)
 
     names = (await accounts.register()).email, (await accounts.make()).email, f"{unique()}@example.test"
     # From addresses of their own, so that what is counted for one of them changes nothing for the next.
@@ -65,7 +65,7 @@ async def test_requests_for_mail_do_the_same_whoever_is_asked_for(service: Servi
     known = (await accounts.homeowner()).email
     pending = (await accounts.register()).email
     nobody = f"{unique()}@example.test"
-    passwords, registration = service.services.passwords, service.services.registration
+    passwords, registration = service.services.identity.passwords, service.services.identity.registration
     for ask in (partial(passwords.request_reset, ANONYMOUS), registration.resend):
         said = [await statements(partial(ask, email)) for email in (known, pending, nobody)]
         assert said[0] == said[1] == said[2]

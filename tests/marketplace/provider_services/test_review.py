@@ -230,7 +230,7 @@ async def test_an_edit_under_review_leaves_what_others_read(manual: Service, man
 
 async def _approve(manual: Service, provider: Account, service_id: str) -> None:
     """Approve a waiting service as staff will, through the tables."""
-    repository = manual.services.provider_services._repository
+    repository = manual.services.marketplace.provider_services._repository
     provider_id = UUID(ok(await provider.client.get("/auth/me"))["account"]["id"])
     async with manual.services.database.begin() as tx:
         now = manual.clock.now()

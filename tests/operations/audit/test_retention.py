@@ -29,8 +29,8 @@ async def _items(client: httpx.AsyncClient, path: str, **query: str) -> list[dic
 
 async def _sealed(service: Service) -> None:
     """The worker of the service seals as well: whoever comes second finds nothing to do."""
-    while (await service.services.audit_chain.verify()).waiting:
-        await service.services.audit_chain.append_pending()
+    while (await service.services.operations.audit_chain.verify()).waiting:
+        await service.services.operations.audit_chain.append_pending()
 
 
 @pytest.fixture
@@ -73,6 +73,6 @@ async def test_where_an_event_came_from_goes_and_the_event_stays(own: tuple[Serv
     assert (whole.status_code, whole.json()["personal"], whole.json()["position"] is None) == (200, None, False)
 
     await _sealed(service)
-    verdict = await service.services.audit_chain.verify()
+    verdict = await service.services.operations.audit_chain.verify()
     assert verdict.is_whole, verdict.breaks
     assert verdict.erased >= len(before)

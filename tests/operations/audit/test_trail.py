@@ -122,7 +122,7 @@ async def test_the_trail_is_for_those_who_may_read_it(accounts: Accounts) -> Non
 
 async def test_sealing_gives_an_event_its_place(service: Service, accounts: Accounts) -> None:
     person = await accounts.make()
-    while await service.services.audit_chain.append_pending():
+    while await service.services.operations.audit_chain.append_pending():
         pass
     staff = await accounts.staff()
     events = await _events(staff, actor_id=await _id_of(person), sort="occurred_at")
@@ -131,4 +131,4 @@ async def test_sealing_gives_an_event_its_place(service: Service, accounts: Acco
     sealed = [position for position in positions if position is not None]
     assert sealed
     assert sealed == sorted(sealed)
-    assert (await service.services.audit_chain.verify()).is_whole
+    assert (await service.services.operations.audit_chain.verify()).is_whole

@@ -44,7 +44,7 @@ def message(service: Service, kind: str, user_id: UUID | None, about: UUID | Non
 
 
 async def deliver(service: Service, given: Message) -> None:
-    await service.services.handlers[TOPIC](given)
+    await service.services.identity.outbox_handlers[TOPIC](given)
 
 
 async def test_five_of_a_kind_go_to_an_account_in_an_hour(owner: Account, service: Service, inbox: Inbox) -> None:
@@ -68,7 +68,7 @@ async def test_many_accounts_together_get_an_address_five_mails(service: Service
     crowd = assemble(service.settings.model_copy(update={"database_pool_size": 20}), clock=service.clock)
     await crowd.open()
     asked = [await _asks_for(service, target) for _ in range(20)]
-    await asyncio.gather(*(crowd.handlers[TOPIC](given) for given in asked))
+    await asyncio.gather(*(crowd.identity.outbox_handlers[TOPIC](given) for given in asked))
     await crowd.close()
 
     mails = inbox.all(target)
@@ -83,10 +83,10 @@ _DECIDED = "SELECT id FROM identity.sent_mails WHERE id = :id"
 async def _asks_for(service: Service, email: str) -> Message:
     """Somebody with an account of their own who wants to change to that address."""
     new = NewAccount(f"{unique()}@example.test", "Some Body", None, roles=("HOMEOWNER",))
-    user_id = await service.services.registration.create_verified(new, password_hash="x")
+    user_id = await service.services.identity.registration.create_verified(new, password_hash="x")
     async with service.services.database.begin() as tx:
-        user = await service.services.accounts.get_locked(tx, user_id)
-        change = await service.services.accounts.open_email_change(tx, user, email)
+        user = await service.services.identity.users.get_locked(tx, user_id)
+        change = await service.services.identity.users.open_email_change(tx, user, email)
         return message(service, "CONFIRM_EMAIL", user_id, about=change.id)
 
 

@@ -82,7 +82,7 @@ async def _deliver(service: Service, kind: MailKind, user_id: UUID, about: UUID 
     if about is not None:
         payload["about"] = str(about)
     message = Message(new_id(), TOPIC, payload, attempts=1, created_at=service.clock.now())
-    await service.services.handlers[TOPIC](message)
+    await service.services.identity.outbox_handlers[TOPIC](message)
     return message
 
 
@@ -133,13 +133,13 @@ async def test_asking_again_and_again_is_bounded(
 async def test_it_is_decided_for_each_kind(staff: Account, person: Account, inbox: Inbox, service: Service) -> None:
     user_id = (await account_row(service, person.email))["id"]
     async with service.services.database.begin() as tx:
-        user = await service.services.accounts.get_locked(tx, user_id)
-        asked = await service.services.accounts.open_email_change(tx, user, f"{unique('new')}@example.test")
+        user = await service.services.identity.users.get_locked(tx, user_id)
+        asked = await service.services.identity.users.open_email_change(tx, user, f"{unique('new')}@example.test")
     await _suspend(staff, person)
     async with service.services.database.begin() as tx:
-        user = await service.services.accounts.get_locked(tx, user_id)
-        moved = await service.services.accounts.move(tx, user, f"{unique('moved')}@example.test")
-        again = await service.services.accounts.open_email_change(tx, user, asked.email)
+        user = await service.services.identity.users.get_locked(tx, user_id)
+        moved = await service.services.identity.users.move(tx, user, f"{unique('moved')}@example.test")
+        again = await service.services.identity.users.open_email_change(tx, user, asked.email)
     assert moved is not None
     about = {MailKind.EMAIL_CHANGED: moved.id, MailKind.CONFIRM_EMAIL: again.id, MailKind.EMAIL_CHANGE_ASKED: again.id}
 

@@ -69,7 +69,7 @@ async def _mailing(url: str, server: Server, clock: MovableClock | None = None) 
 
 async def _register(services: Services, anonymous: AnonymousClient) -> str:
     email = f"{unique()}@example.test"
-    await services.registration.register(anonymous, NewAccount(email, "Ann"), password="Copper-Kettle-58")
+    await services.identity.registration.register(anonymous, NewAccount(email, "Ann"), password="Copper-Kettle-58")
     return email
 
 
@@ -148,7 +148,7 @@ async def test_a_link_that_ran_out_meanwhile_comes_as_another_one(
 
         clock.advance(timedelta(days=14))
         server.answer = server.recipient_answer = "250 OK"
-        assert await services.dead_letters.retry([letter]) == 1
+        assert await services.operations.dead_letters.retry([letter]) == 1
         await worker.run_once()
         (envelope,) = server.received
         (mail,) = mails_in(envelope)

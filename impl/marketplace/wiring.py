@@ -1,0 +1,53 @@
+"""Builds the services of the marketplace from the kernel and plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from impl.marketplace.capabilities.categories import tables as categories_tables
+from impl.marketplace.capabilities.search import tables as search_tables
+from impl.marketplace.capabilities.search.service import SearchService
+from impl.marketplace.catalogue.service import CatalogueService
+from impl.marketplace.properties import tables as properties_tables
+from impl.marketplace.properties.service import PropertiesService
+from impl.marketplace.provider_profile import tables as provider_profile_tables
+from impl.marketplace.provider_profile.service import ProviderProfileService
+from impl.marketplace.provider_services import tables as provider_services_tables
+from impl.marketplace.provider_services.service import ProviderServicesService
+
+if TYPE_CHECKING:
+    from impl.kernel.clock import Clock
+    from impl.kernel.database import Database
+
+PERSONAL_DATA_POLICIES: Final = (
+    *categories_tables.PERSONAL_DATA_POLICIES,
+    *properties_tables.PERSONAL_DATA_POLICIES,
+    *provider_profile_tables.PERSONAL_DATA_POLICIES,
+    *provider_services_tables.PERSONAL_DATA_POLICIES,
+    *search_tables.PERSONAL_DATA_POLICIES,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarketplaceServices:
+    """One service for each feature of the marketplace, and the search that closing an account must reach."""
+
+    catalogue: CatalogueService
+    properties: PropertiesService
+    provider_profiles: ProviderProfileService
+    provider_services: ProviderServicesService
+    search: SearchService
+
+
+def wire_marketplace(*, database: Database, clock: Clock, auto_approve: bool) -> MarketplaceServices:
+    """Build the marketplace; `auto_approve` publishes without a moderator what is submitted."""
+    search = SearchService()
+    profiles = ProviderProfileService(database, search, clock, auto_approve=auto_approve)
+    return MarketplaceServices(
+        catalogue=CatalogueService(database),
+        properties=PropertiesService(database, clock),
+        provider_profiles=profiles,
+        provider_services=ProviderServicesService(database, profiles, search, clock, auto_approve=auto_approve),
+        search=search,
+    )
