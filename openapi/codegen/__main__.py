@@ -8,15 +8,20 @@ from pathlib import Path
 
 from openapi.codegen.document import ContractError, Document
 from openapi.codegen.pipeline import generate_package
+from openapi.codegen.policy_checks import breaches
+from openapi.codegen.policy_file import PolicyFile
 from openapi.codegen.rules import findings
 
 _ROOT = Path(__file__).parents[2]
+_CONTRACT = _ROOT / "openapi" / "hestami.yaml"
+_POLICY = _ROOT / "openapi" / "policy.yaml"
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Exit status: 0 done, 1 the contract breaks a rule or the package differs from it."""
     parser = argparse.ArgumentParser(prog="python -m openapi.codegen", description=__doc__)
-    parser.add_argument("--contract", type=Path, default=_ROOT / "openapi" / "hestami.yaml")
+    parser.add_argument("--contract", type=Path, default=_CONTRACT)
+    parser.add_argument("--policy", type=Path, help="what the contract may not become; policy.yaml for ours")
     parser.add_argument("--output", type=Path, default=_ROOT / "generated")
     parser.add_argument("--package", help="how modules import one another; the folder unless told")
     parser.add_argument("--rules", action="store_true", help="only hold the contract against the rules")
@@ -35,6 +40,9 @@ def _run(options: argparse.Namespace) -> list[str]:
     """Do what the options ask for, and return what is wrong with the contract or with the package."""
     document = Document.load(options.contract)
     broken = [str(finding) for finding in findings(document)]
+    policy = options.policy or (_POLICY if options.contract == _CONTRACT else None)
+    if not broken and policy is not None:
+        broken = [str(finding) for finding in breaches(document, PolicyFile.load(policy))]
     if broken or options.rules:
         return broken
     with tempfile.TemporaryDirectory() as scratch:

@@ -1,0 +1,94 @@
+"""The file of expectations beside the contract: what the contract may not become."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from openapi.codegen.document import ContractError
+from openapi.runtime.yaml_documents import load_mapping
+
+type Reasons = dict[str, Annotated[str, Field(min_length=10)]]
+
+
+class _Closed(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Family(_Closed):
+    """The permissions that guard the operations below a path; a kind that is absent does not exist there."""
+
+    read: str | None = None
+    change: str | None = None
+
+
+class Audited(_Closed):
+    """Paths whose changes are audited, the changes that are not, with reasons, and the reads that are."""
+
+    changes: list[str]
+    except_: Reasons = Field(alias="except")
+    reads: list[str]
+
+
+class Quota(_Closed):
+    """The most that a rate limit policy may allow."""
+
+    quota: int
+    window: int
+    partition: Literal["address", "caller"]
+
+
+class Guessable(_Closed):
+    """Members of request bodies that can be guessed by sending them, and the limits for such requests."""
+
+    fields: list[str]
+    under: list[str]
+
+
+class Limits(_Closed):
+    """What rate limits may allow, and which operations stand under which."""
+
+    policies: dict[str, Quota]
+    reads_only: list[str]
+    guessable: Guessable
+    except_: Reasons = Field(alias="except")
+    named: dict[str, str]
+
+
+class Idempotent(_Closed):
+    """Creates that take no Idempotency-Key, with reasons."""
+
+    except_: Reasons = Field(alias="except")
+
+
+class PolicyFile(_Closed):
+    """All expectations; openapi/policy.yaml says how each is read."""
+
+    public: list[str]
+    permissions: dict[str, Family | Literal["own"]]
+    roles: dict[str, list[str]]
+    audited: Audited
+    limits: Limits
+    idempotent: Idempotent
+    if_match_required: list[str]
+    open_parameters: list[str]
+    personal: dict[str, list[str]]
+
+    @classmethod
+    def load(cls, path: Path) -> "PolicyFile":
+        """Read the file; ContractError when it is missing, unreadable, or says something that nobody would check."""
+        try:
+            return cls.model_validate(load_mapping(path.read_bytes()))
+        except (OSError, yaml.YAMLError, TypeError, ValidationError) as error:
+            raise ContractError(f"the policy file {path.name} cannot be used: {error}") from error
+
+
+def is_below(path: str, family: str) -> bool:
+    """Tell whether a path is the family's or below it."""
+    return path == family or path.startswith(f"{family}/")
+
+
+def nearest(path: str, families: list[str]) -> str | None:
+    """Return the longest family that a path belongs to."""
+    return max((one for one in families if is_below(path, one)), key=len, default=None)
