@@ -5,28 +5,21 @@ from __future__ import annotations
 import asyncio
 import shlex
 import subprocess
-import sys
 
 import pytest
 
 from impl.kernel.settings import Settings
-from tests.harness.databases import ROOT, Databases, Engine
+from tests.harness.databases import Databases, Engine
 from tests.harness.environment import clean_environment
+from tests.harness.launching import run
 from tests.harness.service import run_service
 
 _PASSWORD = "Lantern-Harbour-93"
 
 
 def _run(database_url: str, *words: str, given: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "impl.cli", *words],
-        cwd=ROOT,
-        env=clean_environment(**{"ENVIRONMENT": "test", "DATABASE_URL": database_url, "BCRYPT_COST": "4", **settings}),
-        input=given,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    told = {"ENVIRONMENT": "test", "DATABASE_URL": database_url, "BCRYPT_COST": "4", **settings}
+    return run("impl.cli", *words, environment=clean_environment(**told), given=given)
 
 
 def _create_admin(database_url: str, email: str, password: str, **settings: str) -> subprocess.CompletedProcess[str]:

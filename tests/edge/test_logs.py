@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import re
 import signal
 import socket
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -18,8 +17,8 @@ import httpx
 
 from impl.edge.logs import JsonLines, TextLines
 from tests.harness.client import PATIENCE
-from tests.harness.databases import ROOT
 from tests.harness.environment import clean_environment
+from tests.harness.launching import start
 
 type Line = dict[str, Any]
 
@@ -31,21 +30,18 @@ class _Process:
     """The real program, and the lines that it has written to standard error."""
 
     def __init__(self, database_url: str) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "impl.app", "--port", "0"],
-            cwd=ROOT,
-            env=clean_environment(ENVIRONMENT="test", DATABASE_URL=database_url, LOG_FORMAT="json"),
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        settings = {"ENVIRONMENT": "test", "DATABASE_URL": database_url, "LOG_FORMAT": "json"}
+        readable, writable = os.pipe()
+        self._written = os.fdopen(readable)
+        with os.fdopen(writable, "wb") as output:
+            self._process = start("impl.app", "--port", "0", environment=clean_environment(**settings), output=output)
         self.lines: list[Line] = []
         started = self.wait_for(lambda line: _RUNNING.search(line["message"]) is not None)
         self.url = _RUNNING.findall(started["message"])[0]
 
     def wait_for(self, wanted: Callable[[Line], bool]) -> Line:
         """Read on until such a line has been written."""
-        assert self._process.stderr is not None
-        for line in self._process.stderr:
+        for line in self._written:
             self.lines.append(json.loads(line))
             if wanted(self.lines[-1]):
                 return self.lines[-1]
@@ -53,8 +49,7 @@ class _Process:
 
     def stop(self) -> None:
         self._process.send_signal(signal.SIGTERM)
-        assert self._process.stderr is not None
-        with self._process.stderr as rest:
+        with self._written as rest:
             self.lines += [json.loads(line) for line in rest]
         assert self._process.wait() in {0, -signal.SIGTERM}
 

@@ -7,8 +7,6 @@ import contextlib
 import fcntl
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -17,6 +15,7 @@ from typing import Literal
 
 import asyncpg
 
+from tests.harness.launching import run
 from tests.harness.postgres import Address
 
 type Engine = Literal["postgresql", "sqlite"]
@@ -102,14 +101,8 @@ class Databases:
 
 def migrate(url: str, revision: str = "head") -> None:
     """Bring a database to a revision, exactly as an operator does it: by the alembic command."""
-    done = subprocess.run(
-        [sys.executable, "-m", "alembic", "upgrade", revision],
-        cwd=ROOT,
-        env={**os.environ, "DATABASE_URL": url, "ENVIRONMENT": "test"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    environment = {**os.environ, "DATABASE_URL": url, "ENVIRONMENT": "test"}
+    done = run("alembic", "upgrade", revision, environment=environment)
     if done.returncode != 0:
         message = f"alembic upgrade {revision} failed on {url.partition(':')[0]}:\n{done.stdout}{done.stderr}"
         raise RuntimeError(message)

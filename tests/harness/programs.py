@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Literal
 
 from tests.harness.environment import clean_environment
+from tests.harness.launching import Process, start
 
-_ROOT = Path(__file__).parents[2]
 _PATIENCE = 60.0
 
 
 class Program:
     """A running program, and what it has said."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, process: Process, output: asyncio.StreamReader) -> None:
         self._process = process
+        self._output = output
         self._said: list[str] = []
         self._news = asyncio.Condition()
         self._hearing = asyncio.create_task(self._hear())
@@ -46,28 +46,26 @@ class Program:
     async def kill(self) -> None:
         """Shoot it, and wait until it is gone."""
         self.shoot()
-        await self._process.wait()
+        await asyncio.to_thread(self._process.wait)
 
     async def stop(self) -> None:
         """Ask it to end, as an operator does; what it has begun, it finishes."""
         self._process.send_signal(signal.SIGTERM)
         async with asyncio.timeout(_PATIENCE):
-            assert await self._process.wait() == 0, self.said
+            assert await asyncio.to_thread(self._process.wait) == 0, self.said
 
     async def ended(self) -> None:
         """Leave nothing running, however the test went."""
-        with contextlib.suppress(ProcessLookupError):
-            self._process.kill()
-        await self._process.wait()
+        self._process.send_signal(signal.SIGKILL)
+        await asyncio.to_thread(self._process.wait)
         await self._hearing
 
     def _line(self, words: str) -> str | None:
         return next((line for line in self._said if words in line), None)
 
     async def _hear(self) -> None:
-        assert self._process.stdout is not None
         try:
-            async for line in self._process.stdout:
+            async for line in self._output:
                 async with self._news:
                     self._said.append(line.decode())
                     self._news.notify_all()
@@ -81,18 +79,19 @@ async def running(
     module: Literal["impl.app", "impl.worker"], *arguments: str, folder: Path, settings: Mapping[str, str]
 ) -> AsyncIterator[Program]:
     """Start a program with these settings by their names in the environment; gone when the block ends."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        module,
-        *arguments,
-        cwd=folder,
-        env=clean_environment(PYTHONPATH=str(_ROOT), **settings),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+    readable, writable = os.pipe()
+    output = asyncio.StreamReader()
+    transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(output), os.fdopen(readable, "rb")
     )
-    program = Program(process)
+    with os.fdopen(writable, "wb") as theirs:
+        environment = clean_environment(**settings)
+        process = await asyncio.to_thread(
+            start, module, *arguments, environment=environment, folder=folder, output=theirs
+        )
+    program = Program(process, output)
     try:
         yield program
     finally:
         await program.ended()
+        transport.close()

@@ -22,7 +22,7 @@ from impl.kernel.outbox import LEASE, MAX_ATTEMPTS, Handler, Message, OutboxMess
 from impl.kernel.reader import Query, Row
 from impl.worker import Worker
 from tests.harness.clock import MovableClock
-from tests.harness.environment import clean_environment
+from tests.harness.programs import running
 
 ROOT = Path(__file__).parents[2]
 ALL = Query(select(OutboxMessage).order_by(OutboxMessage.id))
@@ -250,26 +250,8 @@ async def test_a_message_whose_worker_was_killed_is_delivered_by_the_next(
 
 
 async def test_the_program_works_until_it_is_asked_to_end(fresh_database_url: str, tmp_path: Path) -> None:
-    environment = clean_environment(
-        PYTHONPATH=str(ROOT), DATABASE_URL=fresh_database_url, ENVIRONMENT="development", LOG_FORMAT="json"
-    )
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "impl.worker",
-        cwd=tmp_path,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    )
-    assert process.stdout is not None
-    said = b""
-    async with asyncio.timeout(60):
-        while b"at work" not in said:
-            line = await process.stdout.readline()
-            assert line, said
-            said += line
-        process.send_signal(signal.SIGTERM)
-        said += await process.stdout.read()
-        assert await process.wait() == 0, said
-    assert b"has stopped" in said
+    settings = {"DATABASE_URL": fresh_database_url, "ENVIRONMENT": "development", "LOG_FORMAT": "json"}
+    async with running("impl.worker", folder=tmp_path, settings=settings) as program:
+        await program.says("at work")
+        await program.stop()
+        await program.says("has stopped")

@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent, indent
@@ -20,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 
 from impl.kernel.database import migration_engine
 from impl.kernel.tables import SCHEMAS
+from tests.harness import launching
 from tests.harness.databases import Engine
 
 ROOT = Path(__file__).parents[2]
@@ -50,14 +50,7 @@ ON_POSTGRESQL = """
 
 def alembic(url: str, *words: str, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
     """The command as an operator runs it."""
-    return subprocess.run(
-        [sys.executable, "-m", "alembic", *words],
-        cwd=folder,
-        env={**os.environ, "DATABASE_URL": url, "PYTHONPATH": str(folder)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return launching.run("alembic", *words, environment={**os.environ, "DATABASE_URL": url}, folder=folder)
 
 
 async def run(url: str, *words: str, folder: Path = ROOT) -> str:

@@ -6,7 +6,6 @@ import asyncio
 import json
 import shlex
 import subprocess
-import sys
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -15,8 +14,8 @@ import jwt
 import pytest
 
 from tests.harness.accounts import Accounts
-from tests.harness.databases import ROOT
 from tests.harness.environment import clean_environment
+from tests.harness.launching import run
 from tests.harness.service import Service, run_instance, run_service
 
 if TYPE_CHECKING:
@@ -24,14 +23,8 @@ if TYPE_CHECKING:
 
 
 def _keys(settings: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "impl.cli", "keys", *words],
-        cwd=ROOT,
-        env=clean_environment(ENVIRONMENT="test", DATABASE_URL="sqlite+aiosqlite:///none.db", **settings),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    told = {"ENVIRONMENT": "test", "DATABASE_URL": "sqlite+aiosqlite:///none.db", **settings}
+    return run("impl.cli", "keys", *words, environment=clean_environment(**told))
 
 
 def _printed(done: subprocess.CompletedProcess[str]) -> dict[str, str]:
@@ -52,8 +45,12 @@ class _Fleet:
 
     async def add(self, settings: dict[str, str]) -> Service:
         stack = await self._stack.enter_async_context(AsyncExitStack())
-        changes = {"jwt_keys": json.loads(settings["JWT_KEYS"]), "jwt_active_kid": settings["JWT_ACTIVE_KID"]}
         first = self._first
+        changes = {
+            "api_url": first.settings.api_url,  # who issues the tokens: instances stand behind one address
+            "jwt_keys": json.loads(settings["JWT_KEYS"]),
+            "jwt_active_kid": settings["JWT_ACTIVE_KID"],
+        }
         url = first.settings.database_url
         instance = await stack.enter_async_context(run_instance(first.engine, url, first.clock, first.inbox, **changes))
         self._instances.append((instance, stack))

@@ -4,25 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
-import sys
 
 from impl.kernel.database import Database
 from impl.operations.capabilities.audit_chain.service import AuditChainService
-from tests.harness.databases import ROOT
 from tests.harness.environment import clean_environment
+from tests.harness.launching import run
 from tests.operations.capabilities.audit_chain.conftest import KEY, Tamper, seal_all, write
 
 
 def _run(url: str, *words: str) -> subprocess.CompletedProcess[str]:
     settings = {"ENVIRONMENT": "test", "DATABASE_URL": url, "AUDIT_KEYS": KEY.decode()}
-    return subprocess.run(
-        [sys.executable, "-m", "impl.cli", "audit", "verify", *words],
-        cwd=ROOT,
-        env=clean_environment(**settings),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return run("impl.cli", "audit", "verify", *words, environment=clean_environment(**settings))
 
 
 async def test_an_operator_verifies_the_chain(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -26,9 +25,9 @@ from impl.worker import worker_of
 from tests.gateways.smtp_server import Server, serving
 from tests.harness.accounts import unique
 from tests.harness.clock import MovableClock
-from tests.harness.databases import ROOT
 from tests.harness.environment import clean_environment
 from tests.harness.inbox import mails_in
+from tests.harness.launching import run
 from tests.harness.settings import make_settings
 
 if TYPE_CHECKING:
@@ -40,14 +39,7 @@ _NO_MAILBOX = "550 5.1.1 {} has no mailbox here"
 
 
 def _run(url: str, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "impl.cli", "dead-letters", *words],
-        cwd=ROOT,
-        env=clean_environment(ENVIRONMENT="test", DATABASE_URL=url),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return run("impl.cli", "dead-letters", *words, environment=clean_environment(ENVIRONMENT="test", DATABASE_URL=url))
 
 
 async def _told(url: str, *words: str) -> str:

@@ -1,0 +1,159 @@
+"""Start the service's programs, and Alembic, as processes that are forked from one that has imported them.
+
+What a test learns is what it would learn from `python -m ...`: a pid that can be killed, an exit status, standard
+output and error, settings from an environment of its own. Only the imports are shared, which take longer than most
+commands.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import IO, Literal, override
+
+ROOT = Path(__file__).parents[2]
+
+type Module = Literal["alembic", "impl.app", "impl.cli", "impl.worker"]
+
+
+class Process:
+    """A program that was started; waiting for it returns its exit status, as `subprocess.Popen` gives it."""
+
+    def __init__(self, status: int) -> None:
+        self._status = os.fdopen(status)
+        self._lock = threading.Lock()
+        self._exit: int | None = None
+        self.pid = int(self._status.readline())
+
+    def wait(self) -> int:
+        """Wait until it has ended."""
+        with self._lock:
+            if self._exit is None:
+                line = self._status.readline()
+                assert line, "the process that programs are forked from has gone"
+                self._exit = int(line)
+                self._status.close()
+            return self._exit
+
+    def send_signal(self, number: signal.Signals) -> None:
+        """Send it a signal, unless it is known to have ended."""
+        if self._exit is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, number)
+
+
+def run(
+    module: Module, *arguments: str, environment: Mapping[str, str], folder: Path = ROOT, given: str = ""
+) -> subprocess.CompletedProcess[str]:
+    """Run a program to its end, as `subprocess.run` does with text and captured output."""
+    with contextlib.ExitStack() as stack:
+        (their_input, our_input), (our_output, their_output), (our_errors, their_errors) = (
+            _pipe(stack) for _ in range(3)
+        )
+        process = start(
+            module,
+            *arguments,
+            environment=environment,
+            folder=folder,
+            given=their_input,
+            output=their_output,
+            errors=their_errors,
+        )
+        for file in (their_input, their_output, their_errors):
+            file.close()
+        readers = [_Reader(our_output), _Reader(our_errors)]
+        with contextlib.suppress(BrokenPipeError):
+            our_input.write(given.encode())
+        our_input.close()
+        output, errors = (reader.text() for reader in readers)
+        return subprocess.CompletedProcess([module, *arguments], process.wait(), output, errors)
+
+
+def start(
+    module: Module,
+    *arguments: str,
+    environment: Mapping[str, str],
+    folder: Path = ROOT,
+    given: IO[bytes] | None = None,
+    output: IO[bytes],
+    errors: IO[bytes] | None = None,
+) -> Process:
+    """Start a program with these files as standard input, output and error; the caller closes its own copies."""
+    asked = {"module": module, "arguments": arguments, "environment": dict(environment), "folder": str(folder)}
+    with Path(os.devnull).open("rb") as nothing:
+        files = (given or nothing, output, errors or output)
+        return _parent().fork(json.dumps(asked).encode(), [file.fileno() for file in files])
+
+
+class _Parent:
+    """The process that programs are forked from, seen from here."""
+
+    def __init__(self) -> None:
+        ours, theirs = socket.socketpair()
+        self._control = ours
+        self._lock = threading.Lock()
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "tests.harness.preloaded"],
+                cwd=ROOT,
+                stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
+            )
+        atexit.register(self.close)
+
+    def fork(self, request: bytes, fds: list[int]) -> Process:
+        """Ask for a program, and hand over its descriptors."""
+        with self._lock:
+            ours, theirs = os.pipe()
+            try:
+                socket.send_fds(self._control, [len(request).to_bytes(4)], [*fds, theirs])
+                self._control.sendall(request)
+            finally:
+                os.close(theirs)
+            return Process(ours)
+
+    def close(self) -> None:
+        """End it, and whatever it has started and nobody has waited for."""
+        self._control.close()
+        self._process.wait()
+
+
+@cache
+def _parent() -> _Parent:
+    return _Parent()
+
+
+class _Reader(threading.Thread):
+    """Reads a pipe to its end, so that whoever writes to another one does not wait for this one."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        super().__init__(daemon=True)
+        self._file = file
+        self._read = b""
+        self.start()
+
+    @override
+    def run(self) -> None:
+        """Read until the other end is closed."""
+        self._read = self._file.read()
+
+    def text(self) -> str:
+        """Return all that was read, once the other end is closed."""
+        self.join()
+        return self._read.decode()
+
+
+def _pipe(stack: contextlib.ExitStack) -> tuple[IO[bytes], IO[bytes]]:
+    """Return the end to read from and the end to write to, which are closed with the stack at the latest."""
+    readable, writable = os.pipe()
+    return stack.enter_context(os.fdopen(readable, "rb")), stack.enter_context(os.fdopen(writable, "wb", 0))
