@@ -12,7 +12,8 @@ from openapi.codegen.schemas import ModelSource
 _TEMPLATES = Path(__file__).parent / "model_templates"
 _FORMATS = "openapi.runtime.formats"
 _ADDED = [
-    f"{_FORMATS}.{name}" for name in ("NotNull", "Patch", "Patterns", "Shape", "Unique", "EMAIL_SHAPE", "URI_SHAPE")
+    f"{_FORMATS}.{name}"
+    for name in ("NotNull", "Patch", "Text", "Unique", "MultipleOf", "EMAIL_SHAPE", "URI_SHAPE", "URI_REFERENCE_SHAPE")
 ]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from openapi.codegen.document import Document, Node, RawOperation, ref_name
-from openapi.codegen.naming import enum_member, pascal
+from openapi.codegen.naming import enum_member, pascal, snake
 
 JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
@@ -24,7 +24,7 @@ REQUEST_TYPES = {
     "binary": "openapi.runtime.forms.Upload",
 }
 REPLY_TYPES = {"uuid": "uuid.UUID", "date-time": "datetime.datetime", "date": "datetime.date"}
-REQUEST_SHAPES = {"email": "EMAIL_SHAPE", "uri": "URI_SHAPE"}
+REQUEST_SHAPES = {"email": "EMAIL_SHAPE", "uri": "URI_SHAPE", "uri-reference": "URI_REFERENCE_SHAPE"}
 _KEPT = frozenset(
     "type enum const properties required additionalProperties items oneOf anyOf discriminator description minLength "
     "maxLength pattern minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minItems maxItems minProperties "
@@ -191,6 +191,31 @@ def flatten(document: Document, schema: Node) -> Node:
     return {key: value for key, value in merged.items() if value or key not in {"properties", "required"}}
 
 
+def notes(schema: Node) -> list[str]:
+    """What a request says beyond its type of Python, as annotations; of a schema without allOf."""
+    found: list[str] = []
+    typed = schema.get("format") in REQUEST_TYPES
+    # A type that reads text has no use for the text's own keywords: they are checked before it.
+    patterns = [*schema.get("patterns", []), *([schema["pattern"]] if typed and "pattern" in schema else [])]
+    said = {"patterns": tuple(patterns)} if patterns else {}
+    if typed:
+        said |= {snake(key): schema[key] for key in ("minLength", "maxLength") if key in schema}
+    if said:
+        found.append(f"Text({', '.join(f'{key}={value!r}' for key, value in said.items())})")
+    if schema.get("format") in REQUEST_SHAPES:
+        found.append(REQUEST_SHAPES[schema["format"]])
+    if schema.get("uniqueItems"):
+        found.append("Unique()")
+    if _steps_by_fraction(schema):
+        found.append(f"MultipleOf({str(schema['multipleOf'])!r})")
+    return found
+
+
+def _steps_by_fraction(schema: Node) -> bool:
+    """Whether multipleOf is of numbers, which Pydantic divides as doubles: 0.0075 would be no multiple of 0.0001."""
+    return "multipleOf" in schema and schema.get("type") in ("number", ["number", "null"], ["null", "number"])
+
+
 class _Rewriter:
     """Rewrites one named schema."""
 
@@ -230,18 +255,8 @@ class _Rewriter:
         return self._rewrite(schema)
 
     def _note(self, name: str, key: str, schema: Node) -> None:
-        notes: list[str] = []
-        patterns = [*schema.get("patterns", [])]
-        if schema.get("format") in self._types and "pattern" in schema:
-            patterns.append(schema["pattern"])
-        if patterns:
-            notes.append(f"Patterns({tuple(patterns)!r})")
-        if schema.get("format") in REQUEST_SHAPES:
-            notes.append(REQUEST_SHAPES[schema["format"]])
-        if schema.get("uniqueItems"):
-            notes.append("Unique()")
-        if notes:
-            self._source.annotations[name].setdefault(key, []).extend(notes)
+        if found := notes(schema):
+            self._source.annotations[name].setdefault(key, []).extend(found)
 
     def _rewrite(self, schema: Node) -> Node:
         if "$ref" in schema:
@@ -284,7 +299,7 @@ class _Rewriter:
                 result[key] = [self._rewrite(one) for one in value]
             elif key == "description":
                 result[key] = str(value).strip()
-            else:
+            elif key != "multipleOf" or not _steps_by_fraction(schema):
                 result[key] = value
         if is_enum(schema):
             result["x-enum-varnames"] = [enum_member(value) for value in schema["enum"]]

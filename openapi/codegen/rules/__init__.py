@@ -1,7 +1,7 @@
 """The rules of the contract that linters cannot say; a contract that breaks one is not generated."""
 
 from openapi.codegen.document import ContractError, Document
-from openapi.codegen.rules import bodies, operations, parameters, references, responses, root, schemas
+from openapi.codegen.rules import bodies, forms, operations, parameters, references, responses, root, schemas, syntax
 from openapi.codegen.rules.rule import Finding, Section
 
 SECTIONS: tuple[Section, ...] = (
@@ -10,19 +10,27 @@ SECTIONS: tuple[Section, ...] = (
     parameters.SECTION,
     bodies.SECTION,
     responses.SECTION,
+    forms.SECTION,
     schemas.SECTION,
 )
 
+# What must hold before the other rules can be asked.
+READABLE: tuple[Section, ...] = (references.SECTION, syntax.SECTION)
+
 
 def findings(document: Document) -> list[Finding]:
-    """All that is wrong with the contract, at once; nothing else is asked of one whose references lead nowhere."""
-    dangling = references.SECTION.findings(document)
-    if dangling:
-        return dangling
+    """All that is wrong with the contract, at once.
+
+    Nothing else is asked of one whose references lead nowhere, or whose schemas are none: the other rules follow the
+    former and read the latter.
+    """
     try:
+        for section in READABLE:
+            if found := section.findings(document):
+                return found
         return [finding for section in SECTIONS for finding in section.findings(document)]
     except ContractError as error:
         return [Finding("#", "readable", "The contract can be read.", str(error))]
 
 
-__all__ = ["SECTIONS", "Finding", "findings"]
+__all__ = ["READABLE", "SECTIONS", "Finding", "findings"]

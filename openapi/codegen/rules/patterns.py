@@ -10,6 +10,25 @@ _NUL_IN_CLASS = re.compile(r"^\[\^(?:.*?)(?:\\u0000|\\x00)")
 _SHORTHAND = re.compile(r"\\[dDwWsSbBpP]")
 _LOOK_AROUND = re.compile(r"\(\?(?:[=!]|<[=!])")
 _BACK_REFERENCE = re.compile(r"\\[1-9]")
+# Half of a surrogate pair is no character anywhere but in JavaScript.
+_CODE = r"\\(?:[tnvfr]|x[0-9A-Fa-f]{2}|u(?![dD][89A-Fa-f])[0-9A-Fa-f]{4})"
+# Quotes end the string or the literal that a generator of clients prints a pattern into.
+_QUOTES = re.compile("[\"'`]")
+_IN_CLASS = rf"(?:{_CODE}|\\[\^$\\.*+?()\[\]{{}}|/\-]|[^\\\[\]\-])"
+_TOKEN = re.compile(
+    rf"""
+    (?P<open> \( (?:\?:)? (?!\?) ) | (?P<or> \| ) | (?P<anchor> [\^$] )
+    | (?P<repeat> (?: [*+?] | \{{ [0-9]+ (?:,[0-9]*)? \}} ) \?? )
+    | (?P<atom>
+        \)
+        | \[ (?! \^?\] ) \^?+ -? (?! [\]-] ) (?: (?! && | ~~ | \|\| ) {_IN_CLASS} (?: - {_IN_CLASS} )? )* -? \]
+        | {_CODE}
+        | \\[\^$\\.*+?()\[\]{{}}|/]
+        | [^\\^$.*+?()\[\]{{}}|]
+    )
+    """,
+    re.VERBOSE,
+)
 
 
 def unsound(pattern: str) -> Iterator[str]:
@@ -17,13 +36,32 @@ def unsound(pattern: str) -> Iterator[str]:
     plain = pattern.replace("\\\\", "")
     if _SHORTHAND.search(plain):
         yield r"\d, \w, \s, \b and \p mean other characters elsewhere; write them out"
+        return
     if _LOOK_AROUND.search(plain) or _BACK_REFERENCE.search(_CLASS.sub("", plain)):
         yield "no look-around and no back-references"
+        return
+    if _QUOTES.search(pattern):
+        yield r"a quote breaks generators of clients; write \u0022, \u0027 or \u0060"
+    odd = _read_differently(pattern)
+    if odd:
+        yield f"{odd} is read differently elsewhere, or not at all"
         return
     try:
         SchemaValidator(core_schema.str_schema(pattern=pattern))
     except SchemaError:
         yield "it does not compile"
+
+
+def _read_differently(pattern: str) -> str:
+    r"""Where ECMA-262, Rust and Python cease to agree: [[, &&, -- and ~~ in a class, a dot, \c, a{,2}, a**, (?i)."""
+    at, repeatable = 0, False
+    while at < len(pattern):
+        token = _TOKEN.match(pattern, at)
+        if token is None or (token.lastgroup == "repeat" and not repeatable):
+            return pattern[at : at + 10]
+        repeatable = token.lastgroup == "atom"
+        at = token.end()
+    return ""
 
 
 def admits_nul(pattern: str) -> bool:

@@ -9,12 +9,6 @@ from openapi.codegen.rules.rule import Rule, Table, unless
 from openapi.codegen.rules.walk import Spot, spots
 from openapi.codegen.schemas import is_enum
 
-_KEYWORDS = frozenset(
-    "$ref type enum const properties required additionalProperties unevaluatedProperties items oneOf anyOf allOf "
-    "discriminator description title format minLength maxLength pattern patterns minimum maximum exclusiveMinimum "
-    "exclusiveMaximum multipleOf minItems maxItems uniqueItems minProperties maxProperties default example examples "
-    "x-pii contentMediaType contentEncoding".split()
-)
 _FORMATS = {
     "string": {"uuid", "date", "date-time", "email", "uri", "uri-reference", "password", "binary"},
     "integer": {"int32", "int64"},
@@ -115,11 +109,6 @@ def _required_replies(document: Document, spot: Spot) -> Iterator[str]:
         yield from (name for name in spot.schema.get("properties") or {} if name not in required)
 
 
-def _keywords(document: Document, spot: Spot) -> Iterator[str]:
-    if spot.request or spot.reply:
-        yield from (key for key in spot.schema if key not in _KEYWORDS)
-
-
 def _formats(document: Document, spot: Spot) -> Iterator[str]:
     form = spot.schema.get("format")
     if form is not None and (spot.request or spot.reply):
@@ -129,27 +118,6 @@ def _formats(document: Document, spot: Spot) -> Iterator[str]:
 def _patterns(document: Document, spot: Spot) -> Iterator[str]:
     if spot.request and "pattern" in spot.schema:
         yield from unsound(str(spot.schema["pattern"]))
-
-
-def _unions(document: Document, spot: Spot) -> Iterator[str]:
-    schema = spot.schema
-    if not (spot.request or spot.reply):
-        return
-    if "anyOf" in schema:
-        kinds = [one.get("type") for one in schema["anyOf"]]
-        yield from unless(len(kinds) == 2 and kinds.count("null") == 1, "anyOf is for what may be null")
-    if "oneOf" in schema:
-        name = schema.get("discriminator", {}).get("propertyName")
-        yield from unless(spot.component and name and all("$ref" in one for one in schema["oneOf"]), "oneOf")
-        for one in schema["oneOf"]:
-            member = document.resolve(one)
-            told = (member.get("properties") or {}).get(name, {})
-            yield from unless("const" in told and name in (member.get("required") or []), f"{one.get('$ref')}: {name}")
-
-
-def _checkable(document: Document, spot: Spot) -> Iterator[str]:
-    special = spot.schema.get("uniqueItems") or spot.schema.get("format") in {"email", "uri"} or "allOf" in spot.schema
-    yield from unless(not (spot.request and spot.inline and special))
 
 
 def _times(document: Document, spot: Spot) -> Iterator[str]:
@@ -188,11 +156,8 @@ SECTION = Table(
         Rule("bounded-arrays", "An array has items and maxItems.", _arrays),
         Rule("maps", "A map in a request has maxProperties and values of a named schema.", _maps),
         Rule("required-replies", "Every property of a reply is required; what may lack is null.", _required_replies),
-        Rule("keywords", "A schema uses only keywords that the generated models enforce.", _keywords),
         Rule("formats", "A format is one that the generated models check.", _formats),
         Rule("patterns", "A pattern means the same to every reader.", _patterns),
-        Rule("unions", "A union is named and told apart by a required const; anyOf only adds null.", _unions),
-        Rule("checkable", "Unique items, e-mail, uri and allOf stand on properties or named schemas.", _checkable),
         Rule("times", "A date-time is named *_at, a date *_date.", _times),
         Rule("ids", "Ids are UUIDs.", _ids),
         Rule("personal-data", "x-pii is true or absent.", _personal),

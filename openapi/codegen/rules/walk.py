@@ -29,6 +29,7 @@ class Spot:
     parameter: bool = False
     header: bool = False
     open_form: bool = False
+    multipart: bool = False
 
 
 def spots(document: Document) -> Iterator[tuple[str, Spot]]:
@@ -44,6 +45,9 @@ def spots(document: Document) -> Iterator[tuple[str, Spot]]:
     bodies = set(reachable(document, [schema for _, _, schema in request_contents(document)]))
     replies = set(reachable(document, [schema for _, _, _, schema in reply_contents(document)]))
     open_forms = set(_open_forms(document))
+    contents = list(request_contents(document))
+    multipart = set(reachable(document, [schema for _, media, schema in contents if media == MULTIPART]))
+    others = set(reachable(document, [schema for _, media, schema in contents if media != MULTIPART]))
     for name, schema in document.schemas.items():
         spot = Spot(
             f"#/components/schemas/{name}",
@@ -54,6 +58,7 @@ def spots(document: Document) -> Iterator[tuple[str, Spot]]:
             reply=name in replies,
             parameter=name in requests - bodies,
             open_form=name in open_forms,
+            multipart=name in multipart - others,
         )
         yield from _inside(document, spot)
 
