@@ -15,7 +15,7 @@ type Email = Annotated[
     Field(
         max_length=254,
         min_length=6,
-        pattern="^[A-Za-z0-9!#$%&'*+\\/=?^_`\\{\\|\\}~\\-]+(?:\\.[A-Za-z0-9!#$%&'*+\\/=?^_`\\{\\|\\}~\\-]+)*@(?:[A-Za-z0-9](?:[A-Za-z0-9\\-]{0,61}[A-Za-z0-9])?\\.)+[A-Za-z](?:[A-Za-z0-9\\-]{0,61}[A-Za-z0-9])$",
+        pattern="^[A-Za-z0-9!#$%&\\u0027*+\\/=?^_\\u0060\\{\\|\\}~\\-]+(?:\\.[A-Za-z0-9!#$%&\\u0027*+\\/=?^_\\u0060\\{\\|\\}~\\-]+)*@(?:[A-Za-z0-9](?:[A-Za-z0-9\\-]{0,61}[A-Za-z0-9])?\\.)+[A-Za-z](?:[A-Za-z0-9\\-]{0,61}[A-Za-z0-9])$",
     ),
     EMAIL_SHAPE,
 ]
@@ -68,7 +68,7 @@ type WebAddress = Annotated[
     Field(
         max_length=300,
         min_length=12,
-        pattern="^https?:\\/\\/([A-Za-z0-9]([A-Za-z0-9\\-]{0,61}[A-Za-z0-9])?\\.)+[A-Za-z]{2,63}(\\/[A-Za-z0-9._~!$&'\\(\\)*+,;=:@\\/?\\-]*)?$",
+        pattern="^https?:\\/\\/([A-Za-z0-9]([A-Za-z0-9\\-]{0,61}[A-Za-z0-9])?\\.)+[A-Za-z]{2,63}(\\/[A-Za-z0-9._~!$&\\u0027\\(\\)*+,;=:@\\/?\\-]*)?$",
     ),
     URI_SHAPE,
 ]
@@ -653,7 +653,7 @@ type ClientName = Annotated[StrictStr, Field(max_length=64, min_length=1, patter
 
 
 type RedirectUri = Annotated[
-    StrictStr, Field(max_length=500, min_length=1, pattern="^[A-Za-z0-9\\-._~:\\/?\\[\\]@!$&'\\(\\)\\+,;=%]+$")
+    StrictStr, Field(max_length=500, min_length=1, pattern="^[A-Za-z0-9\\-._~:\\/?\\[\\]@!$&\\u0027\\(\\)\\+,;=%]+$")
 ]
 
 

@@ -31,7 +31,7 @@ from generated.models import (
     Slug,
     UserSort,
 )
-from openapi.runtime.formats import Closed, Timestamp, Uuid
+from openapi.runtime.formats import Closed, Text, Timestamp, Uuid
 
 
 class ResetUserMfaParameters(Closed):
@@ -426,8 +426,8 @@ class ListAuditEventsParameters(Closed):
     subject_type: AuditSubjectType | None = None
     subject_id: Uuid | None = None
     request_id: RequestReference | None = None
-    occurred_from: Timestamp | None = None
-    occurred_before: Timestamp | None = None
+    occurred_from: Annotated[Timestamp | None, Text(max_length=64)] = None
+    occurred_before: Annotated[Timestamp | None, Text(max_length=64)] = None
     sort: AuditSort
     limit: Annotated[StrictInt, Field(ge=1, le=100)]
     cursor: Annotated[StrictStr | None, Field(max_length=1024, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None

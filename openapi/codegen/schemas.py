@@ -25,6 +25,8 @@ REQUEST_TYPES = {
 }
 REPLY_TYPES = {"uuid": "uuid.UUID", "date-time": "datetime.datetime", "date": "datetime.date"}
 REQUEST_SHAPES = {"email": "EMAIL_SHAPE", "uri": "URI_SHAPE", "uri-reference": "URI_REFERENCE_SHAPE"}
+# The years that every calendar, database and offset holds; the types of dates and times check them in words of their own.
+YEARS = "^[1-8][0-9]{3}-"
 _KEPT = frozenset(
     "type enum const properties required additionalProperties items oneOf anyOf discriminator description minLength "
     "maxLength pattern minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minItems maxItems minProperties "
@@ -197,7 +199,8 @@ def notes(schema: Node) -> list[str]:
     typed = schema.get("format") in REQUEST_TYPES
     # A type that reads text has no use for the text's own keywords: they are checked before it.
     patterns = [*schema.get("patterns", []), *([schema["pattern"]] if typed and "pattern" in schema else [])]
-    said = {"patterns": tuple(patterns)} if patterns else {}
+    patterns = [pattern for pattern in patterns if pattern != YEARS or not typed]
+    said: Node = {"patterns": tuple(patterns)} if patterns else {}
     if typed:
         said |= {snake(key): schema[key] for key in ("minLength", "maxLength") if key in schema}
     if said:

@@ -45,7 +45,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "multiple_of": ("wrong_step", "must be a multiple of {multiple_of}"),
 }
 # What the annotations in formats.py find, in words of their own.
-_OWN = frozenset({"not_unique", "out_of_range", "too_few_properties", "wrong_format"})
+_OWN = frozenset({"not_unique", "out_of_range", "too_few_properties", "wrong_format", "wrong_step"})
 
 
 def validation_failed(errors: Sequence[FieldError]) -> Refusal:

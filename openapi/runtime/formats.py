@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from typing import Annotated, ClassVar, Self, cast
+from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
+from typing import Annotated, ClassVar, Literal, Self, cast
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, model_validator
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, ValidatorFunctionWrapHandler, model_validator
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from openapi.runtime import grammars
 
 
 class Closed(BaseModel):
@@ -52,14 +55,17 @@ class NotNull:
 
 
 @dataclass(frozen=True, slots=True)
-class Patterns:
-    """Every pattern must be found in the text, before its type reads it."""
+class Text:
+    """Check what the contract says of a text before its type reads it: lengths, and every pattern is found in it."""
 
-    patterns: tuple[str, ...]
+    patterns: tuple[str, ...] = ()
+    min_length: int | None = None
+    max_length: int | None = None
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
-        texts = [core_schema.str_schema(pattern=pattern, strict=True) for pattern in self.patterns]
-        return _within_nullable(handler(source), lambda schema: core_schema.chain_schema([*texts, schema]))
+        sized = core_schema.str_schema(strict=True, min_length=self.min_length, max_length=self.max_length)
+        texts = [core_schema.str_schema(strict=True, pattern=pattern) for pattern in self.patterns]
+        return _within_nullable(handler(source), lambda schema: core_schema.chain_schema([sized, *texts, schema]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +78,13 @@ class Shape:
     pattern: str
     demand: str
     bounds: str = ""
+    code: Literal["wrong_format", "out_of_range"] = "wrong_format"
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         patterns = [core_schema.str_schema(pattern=pattern) for pattern in (self.pattern, self.bounds) if pattern]
         shaped = core_schema.custom_error_schema(
             core_schema.chain_schema([*patterns]),
-            custom_error_type="wrong_format",
+            custom_error_type=self.code,
             custom_error_message=self.demand,
         )
         text = core_schema.str_schema(strict=True)
@@ -86,59 +93,87 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Unique:
-    """An array without equal items."""
+    """Refuse an array with two items that are equal as JSON, whatever their types make of them."""
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         return _within_nullable(
-            handler(source), lambda schema: core_schema.no_info_after_validator_function(_distinct, schema)
+            handler(source), lambda schema: core_schema.no_info_wrap_validator_function(_distinct, schema)
         )
 
 
-def _distinct[T](items: list[T]) -> list[T]:
-    if any(item in items[:index] for index, item in enumerate(items)):
+def _distinct(items: list[object], read: ValidatorFunctionWrapHandler) -> object:
+    found = read(items)
+    keys = items if all(isinstance(item, str) for item in items) else [_identity(item) for item in items]
+    if len(set(keys)) < len(keys):
         raise PydanticCustomError("not_unique", "must not have the same item twice")
-    return items
+    return found
+
+
+def _identity(value: object) -> object:
+    """Return what is equal for equal JSON values only: Python takes true for 1, and does not hash arrays and objects."""
+    if isinstance(value, bool):
+        return ("boolean", value)
+    if isinstance(value, list):
+        return ("array", tuple(_identity(item) for item in value))
+    if isinstance(value, dict):
+        return ("object", frozenset((name, _identity(item)) for name, item in value.items()))
+    return value
 
 
 @dataclass(frozen=True, slots=True)
-class WithinYears:
-    """Databases keep no instant whose UTC form leaves the years 1 to 9999."""
+class MultipleOf:
+    """Divide numbers as the decimals that they were written as: a double of 0.0075 is no multiple of one of 0.0001."""
+
+    step: str
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_after_validator_function(_in_utc, handler(source))
+        return _within_nullable(
+            handler(source), lambda schema: core_schema.no_info_after_validator_function(self._check, schema)
+        )
+
+    def _check(self, value: float) -> float:
+        if (Fraction(repr(value)) / Fraction(self.step)).denominator != 1:
+            raise PydanticCustomError("wrong_step", "must be a multiple of {step}", {"step": self.step})
+        return value
 
 
-def _in_utc(value: datetime) -> datetime:
+@dataclass(frozen=True, slots=True)
+class Instant:
+    """Read a text of RFC 3339 as an instant in UTC."""
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(_instant)
+
+
+# RFC 3339, section 5.7: a leap second ends June or December.
+_LEAP_MINUTES = frozenset({(6, 30, 23, 59), (12, 31, 23, 59)})
+
+
+def _instant(text: str) -> datetime:
+    """Return the instant; a leap second, which Python does not know, is the second after it, as PostgreSQL has it."""
+    is_leap = text[17:19] == "60"
     try:
-        instant = value.astimezone(UTC)
-    except OverflowError as error:
-        raise PydanticCustomError("out_of_range", "must be between the years 1 and 9999") from error
-    if not 1 < instant.year < 9999:
-        raise PydanticCustomError("out_of_range", "must be between the years 1 and 9999")
-    return instant
+        instant = datetime.fromisoformat((f"{text[:17]}59{text[19:]}" if is_leap else text).upper()).astimezone(UTC)
+    except ValueError as error:
+        raise PydanticCustomError("wrong_format", "must be a time of the calendar") from error
+    if not is_leap:
+        return instant
+    if (instant.month, instant.day, instant.hour, instant.minute) not in _LEAP_MINUTES:
+        raise PydanticCustomError("wrong_format", "must be a time of the calendar")
+    return instant + timedelta(seconds=1)
 
 
-_DAY = r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
-_TIME = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:(?:[0-5][0-9]|60)(?:\.[0-9]{1,9})?"
-_ZONE = r"(?:[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
-_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
-_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-_URI_CHARACTER = r"(?:[A-Za-z0-9._~:/?#@!$&'()*+,;=\[\]-]|%[0-9A-Fa-f]{2})"
+# What the contract's own pattern says (rule `years`), in words that fit.
+_YEARS = Shape("^[1-8]", "must be between the years 1000 and 8999", code="out_of_range")
 
-UUID_PATTERN = r"^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"
-DATE_PATTERN = rf"^{_DAY}$"
-TIMESTAMP_PATTERN = rf"^{_DAY}[Tt]{_TIME}{_ZONE}$"
-EMAIL_PATTERN = rf"^{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})+$"
-# RFC 5321, section 4.5.3.1: 64 octets before the at sign, 255 after it.
-EMAIL_BOUNDS = r"^[^@]{1,64}@[^@]{1,255}$"
-URI_PATTERN = rf"^[A-Za-z][A-Za-z0-9+.-]*:{_URI_CHARACTER}+$"
-
-Uuid = Annotated[UUID, Shape(UUID_PATTERN, "must be a UUID, such as 018f3c2e-7a10-7cc1-9f6e-2b1d5a7c9e04")]
-Day = Annotated[date, Shape(DATE_PATTERN, "must be a date, such as 2026-03-31")]
+Uuid = Annotated[UUID, Shape(grammars.UUID, "must be a UUID, such as 018f3c2e-7a10-7cc1-9f6e-2b1d5a7c9e04")]
+Day = Annotated[date, _YEARS, Shape(grammars.DATE, "must be a date, such as 2026-03-31")]
 Timestamp = Annotated[
     datetime,
-    Shape(TIMESTAMP_PATTERN, "must be an RFC 3339 time with a zone, such as 2026-03-31T09:30:00Z"),
-    WithinYears(),
+    Instant(),
+    _YEARS,
+    Shape(grammars.DATE_TIME, "must be an RFC 3339 time with a zone, such as 2026-03-31T09:30:00Z"),
 ]
-EMAIL_SHAPE = Shape(EMAIL_PATTERN, "must be an e-mail address", EMAIL_BOUNDS)
-URI_SHAPE = Shape(URI_PATTERN, "must be an absolute URI")
+EMAIL_SHAPE = Shape(grammars.EMAIL, "must be an e-mail address", grammars.EMAIL_BOUNDS)
+URI_SHAPE = Shape(grammars.URI, "must be an absolute URI")
+URI_REFERENCE_SHAPE = Shape(grammars.URI_REFERENCE, "must be a URI or a relative reference")

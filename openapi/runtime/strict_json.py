@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from decimal import Decimal
 from typing import NoReturn
 
 type JsonValue = bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None
@@ -22,11 +23,17 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 def _number(text: str) -> int | float:
-    """Read a number: 1.0 is the integer 1 for JSON Schema, and 1e400 is no number that anyone could keep."""
+    """Read 1.0 as the integer that it is for JSON Schema, and refuse 1e400, which nobody could keep.
+
+    Whether a number is whole is asked of its text: the double nearest to 0.99999999999999999999 is 1.
+    """
     value = float(text)
     if math.isinf(value):
         raise MalformedJsonError("A number is too large.")
-    return int(value) if value.is_integer() else value
+    if not value.is_integer():
+        return value
+    exact = Decimal(text)
+    return int(exact) if exact == exact.to_integral_value() else value
 
 
 def _object(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:

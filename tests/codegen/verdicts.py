@@ -13,8 +13,8 @@ from typing import Any, cast
 
 from pydantic import TypeAdapter
 
-from generated.bodies import Body, JsonMedia, Received
-from generated.wire import Refusal
+from openapi.runtime.bodies import Body, JsonMedia, Received
+from openapi.runtime.wire import Refusal
 from openapi.codegen.document import Document
 from openapi.codegen.models import pydantic_module
 from openapi.codegen.rules import findings
@@ -22,7 +22,7 @@ from openapi.codegen.schemas import models_source
 
 type Schema = dict[str, Any] | bool
 
-_PACKAGE = "generated"
+
 _JSON = "application/json"
 
 
@@ -146,7 +146,7 @@ def _models(taken: Sequence[tuple[str, Verdict]]) -> Iterator[tuple[str, Verdict
     }
     try:
         document = document_of(components, [name for name, _ in taken])
-        source = pydantic_module(models_source(document, _PACKAGE), package=_PACKAGE, title="Cases.")
+        source = pydantic_module(models_source(document, "generated"), title="Cases.")
         module = types.ModuleType(f"tests.codegen.cases_from_{taken[0][0].lower()}_{len(taken)}")
         sys.modules[module.__name__] = module
         exec(compile(source, module.__name__, "exec"), module.__dict__)  # noqa: S102 - what the generator has just written

@@ -7,7 +7,7 @@ from openapi.codegen.document import Document, Node
 from openapi.codegen.rules.patterns import admits_nul, unsound
 from openapi.codegen.rules.rule import Rule, Table, unless
 from openapi.codegen.rules.walk import Spot, spots
-from openapi.codegen.schemas import is_enum
+from openapi.codegen.schemas import YEARS, is_enum
 
 _FORMATS = {
     "string": {"uuid", "date", "date-time", "email", "uri", "uri-reference", "password", "binary"},
@@ -25,6 +25,11 @@ def _types(schema: Node) -> set[str]:
 
 def _is_object(schema: Node) -> bool:
     return "object" in _types(schema) or "properties" in schema
+
+
+def _patterns_of(schema: Node) -> list[str]:
+    """A string's own pattern, and those that its allOf gave it."""
+    return [*([schema["pattern"]] if "pattern" in schema else []), *schema.get("patterns", [])]
 
 
 def _component_name(document: Document, spot: Spot) -> Iterator[str]:
@@ -68,8 +73,7 @@ def _text(document: Document, spot: Spot) -> Iterator[str]:
     if not spot.request or "string" not in _types(schema) or bounded:
         return
     yield from unless("maxLength" in schema, "no maxLength")
-    patterns = [*schema.get("patterns", []), *([schema["pattern"]] if "pattern" in schema else [])]
-    patterns += [one["pattern"] for one in schema.get("allOf", []) if "pattern" in one]
+    patterns = [*_patterns_of(schema), *(one["pattern"] for one in schema.get("allOf", []) if "pattern" in one)]
     checked_otherwise = spot.header or (not patterns and schema.get("format") in {"email", "uri"})
     yield from unless(checked_otherwise or any(not admits_nul(one) for one in patterns), "NUL could pass")
 
@@ -116,8 +120,14 @@ def _formats(document: Document, spot: Spot) -> Iterator[str]:
 
 
 def _patterns(document: Document, spot: Spot) -> Iterator[str]:
-    if spot.request and "pattern" in spot.schema:
-        yield from unsound(str(spot.schema["pattern"]))
+    if spot.request:
+        for pattern in _patterns_of(spot.schema):
+            yield from unsound(pattern)
+
+
+def _years(document: Document, spot: Spot) -> Iterator[str]:
+    if spot.request and spot.schema.get("format") in {"date", "date-time"}:
+        yield from unless(YEARS in _patterns_of(spot.schema))
 
 
 def _times(document: Document, spot: Spot) -> Iterator[str]:
@@ -158,6 +168,7 @@ SECTION = Table(
         Rule("required-replies", "Every property of a reply is required; what may lack is null.", _required_replies),
         Rule("formats", "A format is one that the generated models check.", _formats),
         Rule("patterns", "A pattern means the same to every reader.", _patterns),
+        Rule("years", f"A date or time in a request has the pattern {YEARS} of the years that can be kept.", _years),
         Rule("times", "A date-time is named *_at, a date *_date.", _times),
         Rule("ids", "Ids are UUIDs.", _ids),
         Rule("personal-data", "x-pii is true or absent.", _personal),

@@ -8,18 +8,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr
 
-from openapi.runtime.formats import (
-    EMAIL_SHAPE,
-    URI_SHAPE,
-    Closed,
-    Day,
-    NotNull,
-    Patch,
-    Patterns,
-    Timestamp,
-    Unique,
-    Uuid,
-)
+from openapi.runtime.formats import EMAIL_SHAPE, URI_SHAPE, Closed, Day, NotNull, Patch, Text, Timestamp, Unique, Uuid
 from openapi.runtime.forms import Upload
 
 
@@ -89,7 +78,7 @@ class BookCreate(Closed):
     code: Annotated[
         StrictStr | None,
         Field(max_length=20),
-        Patterns(("^[^\\u0000]*[A-Z][^\\u0000]*$", "^[^\\u0000]*[0-9][^\\u0000]*$")),
+        Text(patterns=("^[^\\u0000]*[A-Z][^\\u0000]*$", "^[^\\u0000]*[0-9][^\\u0000]*$")),
         NotNull(),
     ] = None
 
