@@ -32,21 +32,22 @@ def dressed(case: Case) -> Case:
 
 def as_property(case: Case) -> Case:
     """Return the case with its schema and instances one level deeper, where the generator writes fields."""
-    schema: Schema = {
-        "type": "object",
-        "properties": {"value": case.schema},
-        "required": ["value"],
-        "additionalProperties": False,
-    }
-    if not isinstance(case.schema, bool) and case.schema.get("type") == "object":
-        schema = {**schema, "properties": {"value": {"$ref": "#/components/schemas/Inner"}}}
-        components = {**case.components, "Inner": case.schema}
-    else:
-        components = case.components
+    inner = case.schema
+    components = dict(case.components)
+    if isinstance(inner, dict) and (inner.get("type") == "object" or _is_named(inner)):
+        components["Inner"], inner = inner, {"$ref": "#/components/schemas/Inner"}
+    form = case.schema.get("format") if isinstance(case.schema, dict) else None
+    name = {"date": "value_date", "date-time": "value_at"}.get(str(form), "value")
+    schema: Schema = {"type": "object", "properties": {name: inner}, "required": [name], "additionalProperties": False}
     instances = tuple(
-        (b'{"value": ' + one + b"}" if isinstance(one, bytes) else {"value": one}, valid) for one, valid in case.instances
+        (b'{"%s": %s}' % (name.encode(), one) if isinstance(one, bytes) else {name: one}, valid)
+        for one, valid in case.instances
     )
     return Case(f"{case.name}, as a property", schema, instances, components)
+
+
+def _is_named(schema: dict[str, Any]) -> bool:
+    return bool(schema.keys() & {"enum", "oneOf"}) or ("allOf" in schema and "string" not in str(schema.get("type")))
 
 
 def _hoist(case: Case) -> tuple[Any, dict[str, Schema]]:
@@ -62,8 +63,8 @@ def _hoist(case: Case) -> tuple[Any, dict[str, Schema]]:
     return found.pop(""), found
 
 
-def _dress(schema: Any, components: dict[str, Schema], path: str, *, named: bool) -> Any:
-    if not isinstance(schema, dict) or "$ref" in schema:
+def _dress(schema: Any, components: dict[str, Schema], path: str, *, named: bool, part: bool = False) -> Any:
+    if not isinstance(schema, dict) or "$ref" in schema or (part and schema.keys() == {"pattern"}):
         return schema
     found = {key: value for key, value in schema.items() if key not in {"$schema", "$comment"}}
     if "type" not in found and not found.keys() & {"anyOf", "oneOf", "allOf"}:
@@ -76,13 +77,18 @@ def _dress(schema: Any, components: dict[str, Schema], path: str, *, named: bool
     for key in ("items", "additionalProperties"):
         if isinstance(found.get(key), dict):
             found[key] = _dress(found[key], components, f"{path}{key.capitalize()}", named=False)
+    values = found.get("additionalProperties")
+    if isinstance(values, dict) and "$ref" not in values:
+        components[f"Values{path}"] = values
+        found["additionalProperties"] = {"$ref": f"#/components/schemas/Values{path}"}
     for key in ("anyOf", "oneOf", "allOf"):
         if isinstance(found.get(key), list):
             found[key] = [
-                _dress(one, components, f"{path}{key.capitalize()}{index}", named=key == "allOf")
+                _dress(one, components, f"{path}{key.capitalize()}{index}", named=key == "allOf", part=key == "allOf")
                 for index, one in enumerate(found[key])
             ]
-    _bound(found)
+    if not part:
+        _bound(found)
     if not named and ("properties" in found or "enum" in found or found.get("type") == "object"):
         name = f"Part{path}".replace("_", "")
         components[name] = found
@@ -115,6 +121,8 @@ def _bound(schema: dict[str, Any]) -> None:
     elif "array" in kinds:
         schema.setdefault("maxItems", 1000)
         schema.setdefault("items", {"type": "integer", "format": "int64", "minimum": -_WIDE, "maximum": _WIDE})
+    elif schema.pop("x-open", False):
+        return
     elif "properties" in schema and kind == "object" and "unevaluatedProperties" not in schema:
         schema.setdefault("additionalProperties", False)
     elif isinstance(schema.get("additionalProperties"), dict):

@@ -43,6 +43,7 @@ _TYPES = {
     "array": "an array",
     "object": "an object",
 }
+_SCALARS = frozenset({"string", "integer", "number", "boolean"})
 # A double has no integers of its own beyond it (RFC 8259, section 6).
 _EXACT = 2**53
 
@@ -53,14 +54,17 @@ def form_of(schema: Node) -> str | None:
         if keyword in schema:
             return form
     kinds = schema.get("type")
-    names = [kind for kind in kinds if kind != "null"] if isinstance(kinds, list) else [kinds]
-    if len(names) != 1 or names[0] not in _TYPES:
-        return None
-    if kinds == "string":
-        return "a constant" if "const" in schema else "an enum" if "enum" in schema else "a string"
-    if names == ["object"] and isinstance(schema.get("additionalProperties"), dict) and "properties" not in schema:
+    if isinstance(kinds, list):
+        names = [kind for kind in kinds if kind != "null"]
+        # Arrays and objects that may be null are so by anyOf.
+        return _TYPES[names[0]] if len(names) == 1 and len(kinds) == 2 and names[0] in _SCALARS else None
+    if kinds == "string" and "const" in schema:
+        return "a constant"
+    if kinds == "string" and "enum" in schema:
+        return "an enum"
+    if kinds == "object" and "properties" not in schema and isinstance(schema.get("additionalProperties"), dict):
         return "a map"
-    return _TYPES[names[0]]
+    return _TYPES.get(str(kinds))
 
 
 def _used(document: Document) -> Iterator[tuple[str, Spot]]:
@@ -183,7 +187,7 @@ def _files(document: Document, spot: Spot) -> Iterator[str]:
 SECTION = Table(
     _used,
     (
-        Rule("schema-form", "A schema has one type, which may be joined by null, or is a $ref, a union or nullable.", _form),
+        Rule("schema-form", "A schema has one type, a scalar perhaps with null, or is a $ref, a union or nullable by anyOf.", _form),
         Rule("keywords", "A schema has only keywords that the generated types hold to, each in its form.", _keywords),
         Rule("constants", "A constant is a string; an enum is of different strings.", _constants),
         Rule("exact-numbers", "Bounds are exact: of an integer integers, of a number below 2^53.", _numbers),

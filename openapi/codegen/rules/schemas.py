@@ -1,13 +1,18 @@
 """Rules about schemas: names, closedness, bounds, and nothing that the models would let pass."""
 
+import keyword
 import re
+import typing
 from collections.abc import Iterator
+
+from pydantic import BaseModel
 
 from openapi.codegen.document import Document, Node
 from openapi.codegen.rules.patterns import admits_nul, unsound
 from openapi.codegen.rules.rule import Rule, Table, unless
 from openapi.codegen.rules.walk import Spot, spots
-from openapi.codegen.schemas import YEARS, is_enum
+from openapi.codegen.schemas import YEARS, flatten, is_enum
+from openapi.runtime import formats
 
 _FORMATS = {
     "string": {"uuid", "date", "date-time", "email", "uri", "uri-reference", "password", "binary"},
@@ -16,6 +21,12 @@ _FORMATS = {
 }
 _SELF_BOUNDED = frozenset({"uuid", "date", "date-time", "binary"})
 _WIDTH = {"int32": 2**31, "int64": 2**63}
+
+# Names that generated modules use themselves.
+_CLASSES = frozenset(vars(formats)) | frozenset(vars(typing)) | {"Field", "StrEnum", "Enum", "UUID", "RootModel"}
+_ATTRIBUTES = frozenset(
+    [*keyword.kwlist, *dir(BaseModel), "bool", "bytes", "datetime", "dict", "float", "int", "list", "str", "uuid"]
+)
 
 
 def _types(schema: Node) -> set[str]:
@@ -33,11 +44,15 @@ def _patterns_of(schema: Node) -> list[str]:
 
 
 def _component_name(document: Document, spot: Spot) -> Iterator[str]:
-    yield from unless(not spot.component or re.fullmatch(r"([A-Z][a-z0-9]*)+", spot.name))
+    if spot.component:
+        yield from unless(re.fullmatch(r"([A-Z][a-z0-9]*)+", spot.name))
+        yield from unless(spot.name not in _CLASSES, "the name is taken")
 
 
 def _property_name(document: Document, spot: Spot) -> Iterator[str]:
-    yield from (name for name in spot.schema.get("properties") or {} if not re.fullmatch(r"[a-z][a-z0-9_]*", name))
+    for name in spot.schema.get("properties") or {}:
+        yield from unless(re.fullmatch(r"[a-z][a-z0-9_]*", name), name)
+        yield from unless(name not in _ATTRIBUTES, f"{name} is taken")
 
 
 def _named_objects(document: Document, spot: Spot) -> Iterator[str]:
@@ -127,7 +142,7 @@ def _patterns(document: Document, spot: Spot) -> Iterator[str]:
 
 def _years(document: Document, spot: Spot) -> Iterator[str]:
     if spot.request and spot.schema.get("format") in {"date", "date-time"}:
-        yield from unless(YEARS in _patterns_of(spot.schema))
+        yield from unless(YEARS in _patterns_of(flatten(document, spot.schema)))
 
 
 def _times(document: Document, spot: Spot) -> Iterator[str]:
