@@ -25,7 +25,7 @@ REQUEST_TYPES = {
 }
 REPLY_TYPES = {"uuid": "uuid.UUID", "date-time": "datetime.datetime", "date": "datetime.date"}
 REQUEST_SHAPES = {"email": "EMAIL_SHAPE", "uri": "URI_SHAPE", "uri-reference": "URI_REFERENCE_SHAPE"}
-# The years that every calendar, database and offset holds; the types of dates and times check them in words of their own.
+# Years that every calendar, database and offset holds; the types of dates and times check them in words of their own.
 YEARS = "^[1-8][0-9]{3}-"
 _KEPT = frozenset(
     "type enum const properties required additionalProperties items oneOf anyOf discriminator description minLength "
@@ -194,7 +194,7 @@ def flatten(document: Document, schema: Node) -> Node:
 
 
 def notes(schema: Node) -> list[str]:
-    """What a request says beyond its type of Python, as annotations; of a schema without allOf."""
+    """Return what a request's schema, without allOf, says beyond its type of Python, as annotations."""
     found: list[str] = []
     typed = schema.get("format") in REQUEST_TYPES
     # A type that reads text has no use for the text's own keywords: they are checked before it.
@@ -215,7 +215,7 @@ def notes(schema: Node) -> list[str]:
 
 
 def _steps_by_fraction(schema: Node) -> bool:
-    """Whether multipleOf is of numbers, which Pydantic divides as doubles: 0.0075 would be no multiple of 0.0001."""
+    """Return whether multipleOf is of numbers: Pydantic divides doubles, where 0.0075 is no multiple of 0.0001."""
     return "multipleOf" in schema and schema.get("type") in ("number", ["number", "null"], ["null", "number"])
 
 

@@ -110,7 +110,7 @@ def _distinct(items: list[object], read: ValidatorFunctionWrapHandler) -> object
 
 
 def _identity(value: object) -> object:
-    """Return what is equal for equal JSON values only: Python takes true for 1, and does not hash arrays and objects."""
+    """Return what is equal for equal JSON values only: Python takes true for 1, and hashes no arrays and objects."""
     if isinstance(value, bool):
         return ("boolean", value)
     if isinstance(value, list):

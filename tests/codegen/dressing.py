@@ -63,37 +63,46 @@ def _hoist(case: Case) -> tuple[Any, dict[str, Schema]]:
     return found.pop(""), found
 
 
-def _dress(schema: Any, components: dict[str, Schema], path: str, *, named: bool, part: bool = False) -> Any:
+def _dress(schema: object, components: dict[str, Schema], path: str, *, named: bool = False, part: bool = False) -> Any:  # noqa: ANN401 - a schema of JSON
+    """Return the schema dressed; `part` says that it stands in allOf, where bounds would be said twice."""
     if not isinstance(schema, dict) or "$ref" in schema or (part and schema.keys() == {"pattern"}):
         return schema
     found = {key: value for key, value in schema.items() if key not in {"$schema", "$comment"}}
     if "type" not in found and not found.keys() & {"anyOf", "oneOf", "allOf"}:
         found |= _guess_type(found)
-    if isinstance(found.get("properties"), dict):
-        found["properties"] = {
-            key: _dress(value, components, f"{path}P{index}", named=False)
-            for index, (key, value) in enumerate(found["properties"].items())
-        }
-    for key in ("items", "additionalProperties"):
-        if isinstance(found.get(key), dict):
-            found[key] = _dress(found[key], components, f"{path}{key.capitalize()}", named=False)
-    values = found.get("additionalProperties")
-    if isinstance(values, dict) and "$ref" not in values:
-        components[f"Values{path}"] = values
-        found["additionalProperties"] = {"$ref": f"#/components/schemas/Values{path}"}
-    for key in ("anyOf", "oneOf", "allOf"):
-        if isinstance(found.get(key), list):
-            found[key] = [
-                _dress(one, components, f"{path}{key.capitalize()}{index}", named=key == "allOf", part=key == "allOf")
-                for index, one in enumerate(found[key])
-            ]
+    _dress_below(found, components, path)
     if not part:
         _bound(found)
     if not named and ("properties" in found or "enum" in found or found.get("type") == "object"):
-        name = f"Part{path}".replace("_", "")
-        components[name] = found
-        return {"$ref": f"#/components/schemas/{name}"}
+        return _component(found, components, f"Part{path}".replace("_", ""))
     return found
+
+
+def _dress_below(schema: dict[str, Any], components: dict[str, Schema], path: str) -> None:
+    if isinstance(properties := schema.get("properties"), dict):
+        schema["properties"] = {
+            key: _dress(value, components, f"{path}P{index}") for index, (key, value) in enumerate(properties.items())
+        }
+    if isinstance(schema.get("items"), dict):
+        schema["items"] = _dress(schema["items"], components, f"{path}Items")
+    if isinstance(values := schema.get("additionalProperties"), dict):
+        dressed_values = _dress(values, components, f"{path}Values", named=True)
+        is_named = "$ref" in values
+        schema["additionalProperties"] = (
+            dressed_values if is_named else _component(dressed_values, components, f"Values{path}")
+        )
+    for key in ("anyOf", "oneOf", "allOf"):
+        if isinstance(schema.get(key), list):
+            whole = key == "allOf"
+            schema[key] = [
+                _dress(one, components, f"{path}{key.capitalize()}{index}", named=whole, part=whole)
+                for index, one in enumerate(schema[key])
+            ]
+
+
+def _component(schema: Schema, components: dict[str, Schema], name: str) -> dict[str, Any]:
+    components[name] = schema
+    return {"$ref": f"#/components/schemas/{name}"}
 
 
 def _guess_type(schema: dict[str, Any]) -> dict[str, Any]:

@@ -13,12 +13,12 @@ from typing import Any, cast
 
 from pydantic import TypeAdapter
 
-from openapi.runtime.bodies import Body, JsonMedia, Received
-from openapi.runtime.wire import Refusal
 from openapi.codegen.document import Document
 from openapi.codegen.models import pydantic_module
 from openapi.codegen.rules import findings
 from openapi.codegen.schemas import models_source
+from openapi.runtime.bodies import Body, JsonMedia, Received
+from openapi.runtime.wire import Refusal
 
 type Schema = dict[str, Any] | bool
 
@@ -103,7 +103,11 @@ def document_of(components: dict[str, Schema], bodies: Sequence[str]) -> Documen
             "x-permission-catalogue": {},
             "x-rate-limit-policies": {"all": {"quota": 1, "window": 1, "partition": "address"}},
             "paths": paths,
-            "components": {"headers": {"Any": {"schema": {"type": "string"}}}, "responses": responses, "schemas": schemas},
+            "components": {
+                "headers": {"Any": {"schema": {"type": "string"}}},
+                "responses": responses,
+                "schemas": schemas,
+            },
         }
     )
 
@@ -141,9 +145,7 @@ def _models(taken: Sequence[tuple[str, Verdict]]) -> Iterator[tuple[str, Verdict
     """Make all models in one run of the generator; where that fails, halve until the guilty one stands alone."""
     if not taken:
         return
-    components = {
-        part: schema for name, verdict in taken for part, schema in _components(name, verdict.case).items()
-    }
+    components = {part: schema for name, verdict in taken for part, schema in _components(name, verdict.case).items()}
     try:
         document = document_of(components, [name for name, _ in taken])
         source = pydantic_module(models_source(document, "generated"), title="Cases.")

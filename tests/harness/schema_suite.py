@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
+from tests.harness.closed_schemas import Json
 from tests.harness.databases import ROOT
-from tests.harness.sealing import Json
 
 _LOCK = ROOT / "requirements" / "suite.txt"
 _CACHE = ROOT / ".cache" / "schema-suite"

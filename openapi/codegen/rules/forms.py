@@ -1,7 +1,7 @@
-"""The forms that a schema may have, each with the keywords that its type holds to exactly as JSON Schema means them.
+"""Hold each schema to one of a few forms, whose keywords the types check exactly as JSON Schema means them.
 
-Whatever is outside of them is refused instead of being read generously: a keyword that no type checks would be a promise
-that the service does not keep.
+Whatever is outside of them is refused instead of being read generously: a keyword that no type checks would be a
+promise that the service does not keep.
 """
 
 from collections.abc import Iterator
@@ -13,9 +13,7 @@ from openapi.codegen.rules.walk import Spot, spots
 from openapi.codegen.schemas import flatten, notes
 
 # They say nothing of the instance.
-_ANNOTATIONS = frozenset(
-    "title description default example examples x-pii contentMediaType contentEncoding".split()
-)
+_ANNOTATIONS = frozenset("title description default example examples x-pii contentMediaType contentEncoding".split())
 _NUMERIC = frozenset("type format minimum maximum exclusiveMinimum exclusiveMaximum multipleOf".split())
 _KEYWORDS: dict[str, frozenset[str]] = {
     "a reference": frozenset({"$ref"}),
@@ -77,7 +75,7 @@ def _form(document: Document, spot: Spot) -> Iterator[str]:
 
 
 def _is_pattern(spot: Spot) -> bool:
-    """A part of a string's allOf."""
+    """Return whether this is a part of a string's allOf."""
     return spot.inline and spot.schema.keys() == {"pattern"}
 
 
@@ -126,7 +124,9 @@ def _combinations(document: Document, spot: Spot) -> Iterator[str]:
     if form_of(flatten(document, whole)) not in {"a string", "an object"}:
         yield "neither objects nor a string"
         return
-    yield from unless("additionalProperties" not in whole, "additionalProperties sees no part, unevaluatedProperties does")
+    yield from unless(
+        "additionalProperties" not in whole, "additionalProperties sees no part, unevaluatedProperties does"
+    )
     said: set[str] = set()
     for part in _parts(document, whole):
         for key, value in part.items():
@@ -142,13 +142,14 @@ def _combinations(document: Document, spot: Spot) -> Iterator[str]:
 
 
 def _parts(document: Document, schema: Node) -> Iterator[Node]:
-    """A schema and all that its allOf brings in, however deep."""
+    """Give a schema and all that its allOf brings in, however deep."""
     yield schema
     for part in schema.get("allOf") or []:
         if "$ref" in part:
             yield {key: value for key, value in part.items() if key != "$ref"}
-            part = document.resolve({"$ref": part["$ref"]})
-        yield from _parts(document, part)
+            yield from _parts(document, document.resolve({"$ref": part["$ref"]}))
+        else:
+            yield from _parts(document, part)
 
 
 def _nullable(document: Document, spot: Spot) -> Iterator[str]:
@@ -177,7 +178,9 @@ def _unions(document: Document, spot: Spot) -> Iterator[str]:
 
 
 def _checkable(document: Document, spot: Spot) -> Iterator[str]:
-    yield from unless(not (spot.request and spot.inline) or _is_pattern(spot) or not notes(flatten(document, spot.schema)))
+    yield from unless(
+        not (spot.request and spot.inline) or _is_pattern(spot) or not notes(flatten(document, spot.schema))
+    )
 
 
 def _files(document: Document, spot: Spot) -> Iterator[str]:
@@ -187,7 +190,11 @@ def _files(document: Document, spot: Spot) -> Iterator[str]:
 SECTION = Table(
     _used,
     (
-        Rule("schema-form", "A schema has one type, a scalar perhaps with null, or is a $ref, a union or nullable by anyOf.", _form),
+        Rule(
+            "schema-form",
+            "A schema has one type, a scalar perhaps with null, or is a $ref, a union or nullable by anyOf.",
+            _form,
+        ),
         Rule("keywords", "A schema has only keywords that the generated types hold to, each in its form.", _keywords),
         Rule("constants", "A constant is a string; an enum is of different strings.", _constants),
         Rule("exact-numbers", "Bounds are exact: of an integer integers, of a number below 2^53.", _numbers),
@@ -195,7 +202,9 @@ SECTION = Table(
         Rule("closing", "An object is closed by false, or takes values of one schema.", _closing),
         Rule("combinations", "allOf joins objects, or patterns of a string, and says nothing twice.", _combinations),
         Rule("nullable", "anyOf adds null to one other schema.", _nullable),
-        Rule("unions", "A union is named, of named objects that a required constant of their own tells apart.", _unions),
+        Rule(
+            "unions", "A union is named, of named objects that a required constant of their own tells apart.", _unions
+        ),
         Rule("checkable", "What a type of Python does not check stands on properties or named schemas.", _checkable),
         Rule("files", "A file comes in a multipart form.", _files),
     ),

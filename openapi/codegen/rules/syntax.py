@@ -1,7 +1,7 @@
-"""What is no schema at all: checked before the other rules, because they read schemas without asking whether they are."""
+"""Refuse what is no schema at all, before the other rules read schemas without asking whether they are."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import jsonschema_rs
 
@@ -27,7 +27,7 @@ def _schemas(document: Document) -> Iterator[tuple[str, object]]:
 
 def _valid(document: Document, schema: object) -> Iterator[str]:
     try:
-        jsonschema_rs.meta.validate(schema)
+        jsonschema_rs.meta.validate(cast("dict[str, Any] | bool", schema))
     except jsonschema_rs.ValidationError as error:
         yield f"{'/'.join(map(str, error.instance_path))}: {error.message}"
     except jsonschema_rs.ReferencingError:
@@ -35,7 +35,7 @@ def _valid(document: Document, schema: object) -> Iterator[str]:
 
 
 def _objects(document: Document, schema: object) -> Iterator[str]:
-    """A schema that is true or false has no place in a type, but for the false that closes an object."""
+    """Refuse schemas that are true or false, which no type can be, but for the false that closes an object."""
     yield from unless(not isinstance(schema, bool), "it is true or false itself")
     for path, step, child in _below(schema):
         yield from unless(not isinstance(child, bool) or (step in _MAY_BE_FALSE and child is False), path)
@@ -58,7 +58,7 @@ def _below(schema: object, path: str = "") -> Iterator[tuple[str, str, object]]:
 
 
 def _counts(document: Document, schema: object) -> Iterator[str]:
-    """JSON Schema takes 2.0 for 2; Python does not."""
+    """Refuse counts like 2.0, which JSON Schema takes for 2 and Python does not."""
     for path, _, node in (("", "", schema), *_below(schema)):
         if isinstance(node, dict):
             for key in _COUNTS & node.keys():
@@ -66,7 +66,7 @@ def _counts(document: Document, schema: object) -> Iterator[str]:
 
 
 def _circles(document: Document, schema: object) -> Iterator[str]:
-    """A schema that contains itself through properties or items is a tree; one that is itself says nothing."""
+    """Refuse what refers to itself for the same value; what does so through properties or items is a tree."""
     seen: set[str] = set()
     waiting = list(_in_place(schema))
     while waiting:
@@ -81,7 +81,7 @@ def _circles(document: Document, schema: object) -> Iterator[str]:
 
 
 def _in_place(node: object) -> Iterator[str]:
-    """What a schema refers to for the same value."""
+    """Give what a schema refers to for the same value."""
     if isinstance(node, dict):
         if isinstance(node.get("$ref"), str):
             yield node["$ref"]
@@ -95,7 +95,6 @@ def _to_schemas(document: Document, schema: object) -> Iterator[str]:
         if isinstance(node, dict) and isinstance(ref := node.get("$ref"), str):
             named = ref == f"#/components/schemas/{ref_name(ref)}"
             yield from unless(named, ref)
-
 
 
 SECTION = Table(
