@@ -20,7 +20,8 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.schema import SchemaItem
 
 import impl
-from impl.kernel.database import database_url, migration_engine
+from impl.kernel.database import migration_engine
+from impl.kernel.database_url import database_url
 from impl.kernel.settings import DatabaseSettings
 from impl.kernel.tables import SCHEMAS, Table, UtcDateTime
 

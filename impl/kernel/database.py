@@ -1,31 +1,46 @@
 """The database: one engine for transactions, one reader, and the differences between PostgreSQL and SQLite."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import Any, Literal, Protocol, override
+from typing import Any, Literal, Protocol, TypedDict, override
 from uuid import uuid4
 
-from sqlalchemy import event
-from sqlalchemy.engine import URL, Connection, make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError, DisconnectionError
+import asyncpg
+from sqlalchemy import event, func, select, text
+from sqlalchemy.engine import URL, Connection
+from sqlalchemy.engine.default import DefaultExecutionContext
+from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
+from sqlalchemy.exc import DBAPIError, InvalidRequestError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
-from sqlalchemy.pool import ConnectionPoolEntry, NullPool, PoolProxiedConnection
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from impl.kernel.clock import Clock, SystemClock
+from impl.kernel.connection_checks import Patience, PoolChecks
+from impl.kernel.database_errors import BUSY, READ_ONLY, UNREACHABLE, is_lost, is_read_only, is_stale, translated
+from impl.kernel.database_url import PostgresServers, database_url, postgres_servers
 from impl.kernel.errors import Unavailable
-from impl.kernel.reader import BUSY, Command, PostgresReader, Reader, SqliteReader, is_transient, lost
+from impl.kernel.reader import PostgresReader, Reader, SqliteReader
 from impl.kernel.semaphore import FairSemaphore
+from impl.kernel.statements import Command, Query
 from impl.kernel.tables import SCHEMAS
 
 _SQLITE_BUSY_MILLISECONDS = 10_000
 # A program that finds another one migrating waits until all its steps are done.
 _SQLITE_MIGRATION_MILLISECONDS = 60_000
-_SQLITE_BUSY, _SQLITE_LOCKED = 5, 6
-_UNREACHABLE = "The database is busy or cannot be reached."
+_MIGRATION_CONNECT_SECONDS = 30.0
 _SNAPSHOT = {"isolation_level": "REPEATABLE READ"}
+
+
+class _State(TypedDict):
+    is_read_only: bool
+
+
+# On for a standby as well, whatever its settings.
+_IS_READ_ONLY = Query(select((func.current_setting("transaction_read_only") == "on").label("is_read_only")), _State)
+# Alembic's table is there on both engines, and has one row.
+_WRITE_NOTHING_NEW = text("UPDATE alembic_version SET version_num = version_num")
 
 
 class Database(Protocol):
@@ -53,6 +68,10 @@ class Database(Protocol):
         """
         ...
 
+    async def require_writable(self) -> None:
+        """Raise Unavailable (503) when the database answers and takes no changes: a demoted primary, a full disk."""
+        ...
+
     async def open(self) -> None: ...
 
     async def close(self) -> None: ...
@@ -61,49 +80,46 @@ class Database(Protocol):
 class _Transactions:
     """Sessions of one engine, first come, first served."""
 
-    def __init__(self, engine: AsyncEngine, clock: Clock, *, places: int, timeout: float) -> None:
-        self.engine = engine
+    def __init__(
+        self, engine: AsyncEngine, clock: Clock, *, places: int, timeout: float, read_only: Callable[[bool], None]
+    ) -> None:
+        """`read_only` is told after each transaction whether the database took its changes."""
+        self._engine = engine
         self._clock = clock
         self._semaphore = FairSemaphore(places, timeout, refusal=BUSY)
+        self._read_only = read_only
 
     @asynccontextmanager
     async def begin(self, options: Mapping[str, Any] | None = None) -> AsyncIterator[AsyncSession]:
-        session = AsyncSession(self.engine, expire_on_commit=False, info={"clock": self._clock})
-        with _translated():
+        session = AsyncSession(self._engine, expire_on_commit=False, info={"clock": self._clock})
+        with translated():
             async with self._semaphore, session:
                 try:
                     _ = await session.connection(execution_options=options)
-                except (OSError, PoolTimeoutError) as error:
-                    raise Unavailable(_UNREACHABLE) from error
-                yield session
+                except (OSError, DBAPIError, InvalidRequestError, PoolTimeoutError) as error:
+                    self._look(error)
+                    # Whatever a server has against a connection, the transaction is not to blame.
+                    raise Unavailable(UNREACHABLE) from error
+                try:
+                    yield session
+                except Exception as error:
+                    self._look(error)
+                    if is_lost(error):
+                        # A rollback would wait for the answer of a server that is not there.
+                        await session.invalidate()
+                    raise
                 try:
                     await session.commit()
-                except BaseException:
+                except BaseException as error:
+                    self._look(error)
                     # SQLite keeps a transaction open whose COMMIT it refuses: with it, the next one could not begin.
                     await session.invalidate()
                     raise
+                self._read_only(False)
 
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except (ConnectionError, TimeoutError) as error:
-        # What asyncpg lets through as it is: a connection that broke, a statement that took too long.
-        raise Unavailable(_UNREACHABLE) from error
-    except DBAPIError as error:
-        if _is_transient(error):
-            raise Unavailable(_UNREACHABLE) from error
-        raise
-
-
-def _is_transient(error: DBAPIError) -> bool:
-    cause = error.orig.__cause__ if error.orig is not None else None
-    if error.connection_invalidated or (isinstance(cause, Exception) and lost(cause)):
-        return True
-    code: int = getattr(error.orig, "sqlite_errorcode", None) or getattr(cause, "sqlite_errorcode", None) or 0
-    # Extended result codes keep the primary one in their low byte.
-    return is_transient(getattr(error.orig, "sqlstate", None)) or code & 0xFF in (_SQLITE_BUSY, _SQLITE_LOCKED)
+    def _look(self, error: BaseException) -> None:
+        if is_read_only(error):
+            self._read_only(True)
 
 
 class PostgresDatabase(Database):
@@ -111,24 +127,46 @@ class PostgresDatabase(Database):
 
     dialect: Literal["postgresql", "sqlite"] = "postgresql"
 
-    def __init__(self, url: URL, *, pool_size: int, timeout: float, statement_cache_size: int, clock: Clock) -> None:
+    def __init__(
+        self,
+        servers: PostgresServers,
+        *,
+        pool_size: int,
+        timeout: float,
+        statement_cache_size: int,
+        clock: Clock,
+        patience: Patience,
+    ) -> None:
         # Parameters are hidden here and below: an error's text reaches logs, and they hold addresses and names.
         options: dict[str, Any] = {"statement_cache_size": statement_cache_size, "command_timeout": timeout}
+        adapted: dict[str, Any] = {"async_creator_fn": servers.connect, "timeout": timeout}
         if not statement_cache_size:
             # Behind PgBouncer, statements of one client may run on many servers: none may be kept, no name used twice.
-            options |= {"prepared_statement_cache_size": 0, "prepared_statement_name_func": _unique_name}
+            adapted |= {"prepared_statement_cache_size": 0, "prepared_statement_name_func": _unique_name}
         self._engine = create_async_engine(
-            url, pool_size=pool_size, max_overflow=0, pool_timeout=timeout, connect_args=options, hide_parameters=True
+            "postgresql+asyncpg://",
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=timeout,
+            # Those that are in use stay so, and need no checks; the others are there for rushes.
+            pool_use_lifo=True,
+            connect_args=options | adapted,
+            hide_parameters=True,
         )
-        event.listen(self._engine.sync_engine.pool, "checkout", _refuse_closed)
+        self._checks = PoolChecks(self._engine.sync_engine.pool, patience)
+        event.listen(self._engine.sync_engine, "do_execute", _execute)
+        event.listen(self._engine.sync_engine, "do_executemany", _execute_many)
         self.clock = clock
-        self._transactions = _Transactions(self._engine, clock, places=pool_size, timeout=timeout)
+        self._transactions = _Transactions(
+            self._engine, clock, places=pool_size, timeout=timeout, read_only=self._heard_read_only
+        )
         self._pool = PostgresReader(
-            {**_connect_options(self._engine), "statement_cache_size": statement_cache_size},
+            options | {"connect": servers.connect},
             self._engine.dialect,
             clock,
             pool_size=pool_size,
             timeout=timeout,
+            patience=patience,
         )
         self.reader: Reader = self._pool
 
@@ -139,6 +177,19 @@ class PostgresDatabase(Database):
     @override
     async def run[V: Mapping[str, object]](self, command: Command[V], values: V) -> None:
         await self._pool.run(command, values)
+
+    @override
+    async def require_writable(self) -> None:
+        row = await self.reader.first(_IS_READ_ONLY)
+        if row is None or row["is_read_only"]:
+            self._heard_read_only(True)
+            raise Unavailable(READ_ONLY)
+
+    def _heard_read_only(self, found: bool) -> None:
+        """Leave a server that takes no changes: its name may lead to another one by now."""
+        if found:
+            self._checks.expire()
+            self._pool.expire()
 
     @override
     async def open(self) -> None:
@@ -168,7 +219,10 @@ class SqliteDatabase(Database):
         for engine in (self._writing, self._reading):
             engine.update_execution_options(schema_translate_map=WITHOUT_SCHEMAS)
         self.clock = clock
-        self._transactions = _Transactions(self._writing, clock, places=1, timeout=timeout)
+        self._is_read_only = False
+        self._transactions = _Transactions(
+            self._writing, clock, places=1, timeout=timeout, read_only=self._heard_read_only
+        )
         self.reader: Reader = SqliteReader(self._reading, clock, pool_size=pool_size, timeout=timeout)
 
     @override
@@ -179,6 +233,16 @@ class SqliteDatabase(Database):
     async def run[V: Mapping[str, object]](self, command: Command[V], values: V) -> None:
         async with self.begin() as tx:
             await command.run(tx, values)
+
+    @override
+    async def require_writable(self) -> None:
+        """Write something, if the last who did so were refused: it takes turns with all others who write."""
+        if self._is_read_only:
+            async with self.begin() as tx:
+                await tx.execute(_WRITE_NOTHING_NEW)
+
+    def _heard_read_only(self, found: bool) -> None:
+        self._is_read_only = found
 
     @override
     async def open(self) -> None:
@@ -193,28 +257,18 @@ class SqliteDatabase(Database):
 def migration_engine(url: str) -> AsyncEngine:
     """One connection to change the schema with; on SQLite in real transactions, foreign keys checked at the end."""
     parsed = database_url(url)
-    engine = create_async_engine(parsed, poolclass=NullPool)
     if parsed.get_backend_name() == "sqlite":
+        engine = create_async_engine(parsed, poolclass=NullPool)
         _make_folder(parsed)
         event.listen(engine.sync_engine, "connect", _prepare_migration)
         event.listen(engine.sync_engine, "begin", _begin_immediate)
         engine.update_execution_options(schema_translate_map=WITHOUT_SCHEMAS)
-    return engine
+        return engine
+    options = {"async_creator_fn": postgres_servers(url).connect, "timeout": _MIGRATION_CONNECT_SECONDS}
+    return create_async_engine("postgresql+asyncpg://", poolclass=NullPool, connect_args=options)
 
 
 WITHOUT_SCHEMAS: dict[str | None, str | None] = dict.fromkeys(SCHEMAS)
-
-
-def database_url(url: str) -> URL:
-    """The URL with the driver that the service uses; `postgres://`, `postgresql://` and `sqlite://` name none."""
-    parsed = make_url(url)
-    match parsed.drivername.partition("+")[0]:
-        case "postgresql" | "postgres":
-            return parsed.set(drivername="postgresql+asyncpg")
-        case "sqlite":
-            return parsed.set(drivername="sqlite+aiosqlite")
-        case other:
-            raise ValueError(f"the service runs on PostgreSQL and SQLite, not on {other}")
 
 
 def connect(
@@ -224,18 +278,25 @@ def connect(
     timeout: float = 30.0,
     statement_cache_size: int = 100,
     clock: Clock | None = None,
+    patience: Patience | None = None,
 ) -> Database:
     """Make the database of a URL; nothing is opened yet.
 
     PostgreSQL gets two pools of `pool_size` connections, one to write and one to read. `timeout` (seconds) bounds the
-    wait for a connection and each statement. `statement_cache_size=0` is for PgBouncer in transaction mode.
+    wait for a connection and each statement. `statement_cache_size=0` is for PgBouncer in transaction mode. `patience`
+    is for connections that were idle.
     """
     parsed = database_url(url)
     now = clock or SystemClock()
     if parsed.get_backend_name() == "sqlite":
         return SqliteDatabase(parsed, pool_size=pool_size, timeout=timeout, clock=now)
     return PostgresDatabase(
-        parsed, pool_size=pool_size, timeout=timeout, statement_cache_size=statement_cache_size, clock=now
+        postgres_servers(url),
+        pool_size=pool_size,
+        timeout=timeout,
+        statement_cache_size=statement_cache_size,
+        clock=now,
+        patience=patience or Patience(),
     )
 
 
@@ -245,19 +306,38 @@ def clock_of(tx: AsyncSession) -> Clock:
     return clock
 
 
-def _connect_options(engine: AsyncEngine) -> dict[str, Any]:
-    _, options = engine.dialect.create_connect_args(engine.url)
-    return {name: value for name, value in options.items() if not name.startswith("prepared_statement")}
-
-
 def _unique_name() -> str:
     return f"__hestami_{uuid4()}__"
 
 
-def _refuse_closed(connection: DBAPIConnection, _entry: ConnectionPoolEntry, _proxy: PoolProxiedConnection) -> None:
-    # The driver notices a connection that the server has closed; asking it costs nothing, a ping costs a round trip.
-    if connection.driver_connection.is_closed():
-        raise DisconnectionError
+def _execute(cursor: DBAPICursor, statement: str, parameters: Any, context: DefaultExecutionContext) -> bool:  # noqa: ANN401 - of whatever shape the driver takes
+    return _prepared_again(lambda: cursor.execute(statement, parameters), context)
+
+
+def _execute_many(cursor: DBAPICursor, statement: str, parameters: Any, context: DefaultExecutionContext) -> bool:  # noqa: ANN401 - as above
+    return _prepared_again(lambda: cursor.executemany(statement, parameters), context)
+
+
+def _prepared_again(execute: Callable[[], object], context: DefaultExecutionContext) -> bool:
+    """Execute a statement once more whose table has changed since it was prepared, when nothing was done before it.
+
+    The server refuses the old form and, with it, the transaction. If that had begun with this very statement, it can
+    begin again; what SQLAlchemy keeps prepared, on all connections, counts as outdated from here on.
+    """
+    connection = context.root_connection.connection
+    driver = connection.driver_connection
+    is_first = isinstance(driver, asyncpg.Connection) and not driver.is_in_transaction()
+    try:
+        execute()
+    except Exception as error:
+        if not is_first or not is_stale(error):
+            raise
+        context.handle_dbapi_exception(error)  # type: ignore[no-untyped-call]  # SQLAlchemy's own
+        connection.rollback()
+        context.pre_exec()  # type: ignore[no-untyped-call]  # SQLAlchemy's own
+        execute()
+    # SQLAlchemy has nothing left to execute.
+    return True
 
 
 def _make_folder(url: URL) -> None:

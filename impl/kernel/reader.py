@@ -1,5 +1,6 @@
 """Reads: Core statements, compiled once; on asyncpg itself for PostgreSQL, through SQLAlchemy for SQLite."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol, cast, override
@@ -10,6 +11,17 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from impl.kernel.clock import Clock
+from impl.kernel.connection_checks import Patience, answers, end, is_closed
+from impl.kernel.database_errors import (
+    BUSY,
+    DRIVER_ERRORS,
+    UNREACHABLE,
+    is_lost,
+    is_read_only,
+    is_stale,
+    is_transient,
+    translated,
+)
 from impl.kernel.errors import Unavailable
 from impl.kernel.semaphore import FairSemaphore
 from impl.kernel.statements import Command as Command  # noqa: PLC0414 - until nobody imports it from here
@@ -20,25 +32,6 @@ if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
 
 type Connection = PoolConnectionProxy[asyncpg.Record]
-
-# A server that restarts, is full or stops a statement that takes too long.
-_BUSY_ERRORS = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.TooManyConnectionsError,
-    asyncpg.QueryCanceledError,
-    # What the driver says of a connection on which the server's farewell has just arrived.
-    asyncpg.InternalClientError,
-    OSError,
-)
-# 08: the connection; 40: serialisation, deadlocks; 53: too many connections; 55P03, 57: locks, time-outs, shutdown.
-_TRANSIENT_STATES = ("08", "40", "53", "55P03", "57")
-BUSY = "The database is busy."
-_UNAVAILABLE = "The database does not answer."
-# A firewall or a balancer in between may drop a connection that nobody uses, without a word to either end.
-_KEPT_SECONDS = 300.0
 
 
 class Reader(Protocol):
@@ -59,9 +52,17 @@ class PostgresReader(Reader):
     """
 
     def __init__(
-        self, options: Mapping[str, Any], dialect: Dialect, clock: Clock, *, pool_size: int, timeout: float
+        self,
+        options: Mapping[str, Any],
+        dialect: Dialect,
+        clock: Clock,
+        *,
+        pool_size: int,
+        timeout: float,
+        patience: Patience,
     ) -> None:
         self.clock = clock
+        self._patience = patience
         self._options = options
         self._dialect = dialect
         self._pool_size = pool_size
@@ -69,6 +70,8 @@ class PostgresReader(Reader):
         self._pool: asyncpg.Pool | None = None
         self._semaphore = FairSemaphore(pool_size, timeout, refusal=BUSY)
         self._at_hand: list[tuple[Connection, float]] = []
+        self._generation = 0
+        self._is_expired = False
         self._closed = False
 
     async def open(self) -> None:
@@ -81,15 +84,29 @@ class PostgresReader(Reader):
                 # Nothing that the reader runs leaves a trace on a connection, and a reset costs a round trip.
                 reset=_leave_as_is,
                 timeout=self._timeout,
-                command_timeout=self._timeout,
                 **self._options,
             )
 
     async def close(self) -> None:
         pool, self._pool, self._closed = self._pool, None, True
-        if pool is not None:
-            await self._give_back(pool)
-            await pool.close()
+        if pool is None:
+            return
+        while self._at_hand:
+            end(self._at_hand.pop()[0])
+        try:
+            async with asyncio.timeout(self._timeout):
+                await pool.close()
+        except TimeoutError:
+            # A server that is not there says no farewell.
+            pool.terminate()
+
+    def expire(self) -> None:
+        """Let no connection that is open now be used for another read: what befell one has befallen all of them."""
+        self._generation += 1
+        self._is_expired = True
+        at_hand, self._at_hand = self._at_hand, []
+        for connection, _ in at_hand:
+            end(connection)
 
     @override
     async def all[R](self, query: Query[R], /, **binds: object) -> Sequence[R]:
@@ -114,38 +131,42 @@ class PostgresReader(Reader):
         try:
             await self._once(sql, positional, replanned=False)
         except Exception as error:
-            if not lost(error) and not is_transient(getattr(error, "sqlstate", None)):
+            if is_read_only(error):
+                self.expire()
+            if not is_transient(error):
                 raise
-            raise Unavailable(_UNAVAILABLE) from error
+            raise Unavailable(UNREACHABLE) from error
 
     async def _fetch(self, sql: str, values: list[object], *, replanned: bool) -> list[asyncpg.Record]:
         if self._pool is None and not self._closed:
             await self.open()
         try:
+            try:
+                return await self._once(sql, values, replanned=replanned)
+            except Exception as error:
+                # What took too long once would take as long again.
+                is_over = isinstance(error, TimeoutError | asyncpg.QueryCanceledError)
+                if is_over or not (is_lost(error) or is_stale(error)):
+                    raise
+                self.expire()
+            # A read may simply be asked again.
             return await self._once(sql, values, replanned=replanned)
         except Exception as error:
-            if not lost(error):
+            if not is_transient(error):
                 raise
-            if isinstance(error, TimeoutError | asyncpg.QueryCanceledError):
-                raise Unavailable(_UNAVAILABLE) from error
-            if (pool := self._pool) is not None:
-                # If one connection is lost, the others of the pool most likely are, too.
-                await self._give_back(pool)
-                await pool.expire_connections()
-        # A read may simply be asked again.
-        try:
-            return await self._once(sql, values, replanned=replanned)
-        except Exception as error:
-            if not lost(error):
-                raise
-            raise Unavailable(_UNAVAILABLE) from error
+            raise Unavailable(UNREACHABLE) from error
 
     async def _once(self, sql: str, values: list[object], *, replanned: bool) -> list[asyncpg.Record]:
         pool = self._pool
         if pool is None:
             raise Unavailable("The service is shutting down.", headers={"Retry-After": "5"})
         async with self._semaphore:
-            connection = await self._take(pool)
+            try:
+                connection = await self._take(pool)
+            except DRIVER_ERRORS as error:
+                # Whatever a server has against a connection, the statement is not to blame.
+                raise Unavailable(UNREACHABLE) from error
+            generation = self._generation
             try:
                 # Without a name it is prepared anew, and kept nowhere: the server has no earlier plan to fall back on.
                 records: list[asyncpg.Record] = (
@@ -154,12 +175,12 @@ class PostgresReader(Reader):
                     else await connection.fetch(sql, *values)
                 )
             except BaseException as error:
-                if isinstance(error, Exception) and lost(error):
-                    connection.terminate()
+                if is_lost(error):
+                    end(connection)
                 # The pool knows what to do with a connection whose statement was left half way.
                 await pool.release(connection)
                 raise
-            if pool is self._pool:
+            if pool is self._pool and generation == self._generation:
                 self._at_hand.append((connection, monotonic()))
             else:
                 await pool.release(connection)
@@ -168,17 +189,24 @@ class PostgresReader(Reader):
     async def _take(self, pool: asyncpg.Pool) -> "Connection":
         while self._at_hand:
             connection, since = self._at_hand.pop()
-            if monotonic() - since > _KEPT_SECONDS:
-                connection.terminate()
-            if not connection.is_closed():
+            if is_closed(connection):
+                await pool.release(connection)
+            elif monotonic() - since < self._patience.idle or await answers(connection, self._patience):
                 return connection
-            await pool.release(connection)
-        return await pool.acquire(timeout=self._timeout)
+            else:
+                self.expire()
+        connection = await self._acquire(pool)
+        # It may be one that the pool has had for a while.
+        if await answers(connection, self._patience):
+            return connection
+        self.expire()
+        return await self._acquire(pool)
 
-    async def _give_back(self, pool: asyncpg.Pool) -> None:
-        while self._at_hand:
-            connection, _ = self._at_hand.pop()
-            await pool.release(connection)
+    async def _acquire(self, pool: asyncpg.Pool) -> "Connection":
+        if self._is_expired:
+            self._is_expired = False
+            await pool.expire_connections()
+        return await pool.acquire(timeout=self._timeout)
 
 
 class SqliteReader(Reader):
@@ -191,25 +219,15 @@ class SqliteReader(Reader):
 
     @override
     async def all[R](self, query: Query[R], /, **binds: object) -> Sequence[R]:
-        async with self._semaphore, self._engine.connect() as connection:
-            return cast("Sequence[R]", (await connection.execute(query.statement, binds)).mappings().all())
+        with translated():
+            async with self._semaphore, self._engine.connect() as connection:
+                return cast("Sequence[R]", (await connection.execute(query.statement, binds)).mappings().all())
 
     @override
     async def first[R](self, query: Query[R], /, **binds: object) -> R | None:
-        async with self._semaphore, self._engine.connect() as connection:
-            return cast("R | None", (await connection.execute(query.statement, binds)).mappings().first())
-
-
-def is_transient(sqlstate: str | None) -> bool:
-    """Whether the server gave up what might work in a moment."""
-    return (sqlstate or "").startswith(_TRANSIENT_STATES)
-
-
-def lost(error: Exception) -> bool:
-    """Whether it was the connection or the server, and not what we asked (asyncpg's DataError is an InterfaceError)."""
-    if isinstance(error, asyncpg.InterfaceError):
-        return not isinstance(error, ValueError)
-    return isinstance(error, _BUSY_ERRORS)
+        with translated():
+            async with self._semaphore, self._engine.connect() as connection:
+                return cast("R | None", (await connection.execute(query.statement, binds)).mappings().first())
 
 
 async def _leave_as_is(connection: asyncpg.Connection) -> None:

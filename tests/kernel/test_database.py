@@ -11,7 +11,8 @@ from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from impl.kernel.audit import AuditPersonal
-from impl.kernel.database import Database, clock_of, connect, database_url
+from impl.kernel.database import Database, clock_of, connect
+from impl.kernel.database_url import database_url
 from impl.kernel.errors import NotFound, Unavailable
 from impl.kernel.idempotency import IdempotencyKey
 from impl.kernel.ids import new_id
