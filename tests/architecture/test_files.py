@@ -14,7 +14,21 @@ FEATURE_FILES = {"handlers", "service", "repository", "tables", "errors"}
 # Behind the repository, for SQL that only one engine understands: both or neither.
 ENGINES = {"postgresql", "sqlite"}
 FORBIDDEN = {"utils", "util", "helpers", "helper", "common", "base", "manager", "managers", "misc", "shared", "lib"}
-KERNEL = {"audit", "caller", "clock", "database", "errors", "etags", "ids", "idempotency", "outbox", "paging"}
+KERNEL = {
+    "audit",
+    "caller",
+    "clock",
+    "connection_checks",
+    "database",
+    "database_errors",
+    "database_url",
+    "errors",
+    "etags",
+    "ids",
+    "idempotency",
+    "outbox",
+    "paging",
+}
 KERNEL |= {
     "encryption",
     "oauth_settings",
