@@ -4,7 +4,7 @@ import json
 import secrets
 import sys
 from asyncio import gather
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import batched
@@ -14,21 +14,24 @@ from uuid import UUID
 
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from typing_extensions import TypedDict
 
 from impl.assembly import Services
 from impl.identity.capabilities.access_control.tables import UserRole
 from impl.identity.capabilities.users.tables import AccountState, User, name_keys
 from impl.kernel.tables import Table
 from impl.marketplace.capabilities.categories.tables import Category
+from impl.marketplace.capabilities.search.repository import NewListingText
 from impl.marketplace.capabilities.search.service import text_of
 from impl.marketplace.capabilities.search.tables import ListingText
 from impl.marketplace.properties.repository import PropertyContent
 from impl.marketplace.properties.service import derived_from
 from impl.marketplace.properties.tables import Property, PropertyState, PropertyType
+from impl.marketplace.provider_profile.repository import NewProfile
 from impl.marketplace.provider_profile.service import slug_of
-from impl.marketplace.provider_profile.tables import ProfileState, ProviderProfile
+from impl.marketplace.provider_profile.tables import Licence, ProfileState, ProviderProfile
+from impl.marketplace.provider_services.repository import NewListing, NewService
 from impl.marketplace.provider_services.tables import (
-    OFFER,
     UNPRICED,
     Listing,
     ListingCategory,
@@ -97,13 +100,29 @@ def announce(everyone: list[Person]) -> None:
     sys.stdout.write("".join([f"Demo accounts, all with the password {PASSWORD}:\n", *lines]))
 
 
-async def _add(tx: AsyncSession, table: type[Table], rows: list[Values]) -> None:
+async def _add(tx: AsyncSession, table: type[Table], rows: Sequence[Mapping[str, object]]) -> None:
     # SQLite bounds the parameters of one statement.
     for some in batched(rows, 500):
-        await tx.execute(insert(table), list(some))
+        await tx.execute(insert(table), [dict(row) for row in some])
 
 
-def _stamps(number: int, at: datetime) -> Values:
+class Stamps(TypedDict, closed=True):
+    id: UUID
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+
+class DemoService(NewService):
+    """Every column, so that drafts and published ones are of one INSERT."""
+
+    review_note: None
+    submitted_at: datetime | None
+    published_at: datetime | None
+    archived_at: None
+
+
+def _stamps(number: int, at: datetime) -> Stamps:
     return {"id": numbered(number), "created_at": at, "updated_at": at, "version": 1}
 
 
@@ -177,14 +196,14 @@ async def _add_businesses(tx: AsyncSession, providers: list[Person], now: dateti
     profiles = [_profile(number, one, now) for number, one in enumerate(providers)]
     services = [service for number, one in enumerate(providers) for service in _services(number, one, categories, now)]
     listings = [
-        _listing(service, numbered(PROFILES + number // 5))
+        _listing(service, published_at, numbered(PROFILES + number // 5))
         for number, service in enumerate(services)
-        if service["state"] is not ServiceState.DRAFT
+        if (published_at := service["published_at"]) is not None
     ]
     await _add(tx, ProviderProfile, profiles)
     await _add(tx, Service, services)
     await _add(tx, Listing, listings)
-    names = {profile["id"]: str(profile["business_name"]) for profile in profiles}
+    names = {profile["id"]: profile["business_name"] for profile in profiles}
     await _add(tx, ListingText, [_text(one, names, filed) for one in listings])
     await _add(tx, ListingCategory, [place for one in listings for place in _listing_categories(one, above)])
 
@@ -197,11 +216,17 @@ def _place(number: int) -> tuple[dict[str, Any], str, dict[str, Any]]:
     return town, town["neighborhoods"][around], trades[(number + around) % len(trades)]
 
 
-def _profile(number: int, provider: Person, now: datetime) -> Values:
+class DemoProfile(NewProfile):
+    review_note: None
+    submitted_at: datetime
+    approved_at: datetime
+
+
+def _profile(number: int, provider: Person, now: datetime) -> DemoProfile:
     town, neighborhood, trade = _place(number)
     name = f"{neighborhood} {trade['name']}" if number else "Rose City Plumbing"
     slug = slug_of(name)
-    licence = {
+    licence: Licence = {
         "title": f"{trade['name']} contractor",
         "number": f"{town['region']}-{20417 + number}",
         "authority": f"{town['region']} contractors board",
@@ -226,7 +251,7 @@ def _profile(number: int, provider: Person, now: datetime) -> Values:
     }
 
 
-def _services(number: int, provider: Person, categories: dict[str, UUID], now: datetime) -> Iterator[Values]:
+def _services(number: int, provider: Person, categories: dict[str, UUID], now: datetime) -> Iterator[DemoService]:
     town, _, trade = _place(number)
     for i, offer in enumerate(trade["offers"]):
         at = now - timedelta(days=45) + timedelta(hours=5 * number + i)
@@ -234,7 +259,7 @@ def _services(number: int, provider: Person, categories: dict[str, UUID], now: d
         state = {3: ServiceState.PAUSED, 4: ServiceState.DRAFT}.get(i) if provider.known else None
         quoted = offer["dollars"] is None
         factor = town["level"] * (0.9 + 0.05 * (number % 5))
-        values: Values = {
+        values: DemoService = {
             **_stamps(SERVICES + 5 * number + i, at),
             "provider_id": provider.id,
             "category_id": categories[offer["category"]],
@@ -266,27 +291,51 @@ def _services(number: int, provider: Person, categories: dict[str, UUID], now: d
         yield values
 
 
-def _listing(service: Values, profile_id: UUID) -> Values:
+def _listing(service: DemoService, published_at: datetime, profile_id: UUID) -> NewListing:
     price = service["price_minor"]
-    return {name: service[name] for name in (*OFFER, "version", "created_at", "updated_at", "published_at")} | {
+    return {
         "service_id": service["id"],
         "profile_id": profile_id,
+        "category_id": service["category_id"],
+        "title": service["title"],
+        "description": service["description"],
+        "pricing_kind": service["pricing_kind"],
+        "price_minor": price,
+        "currency": service["currency"],
+        "price_unit": service["price_unit"],
+        "duration_minutes": service["duration_minutes"],
+        "tags": service["tags"],
         "live": service["state"] is ServiceState.PUBLISHED,
-        "price_rank_up": price if isinstance(price, int) else UNPRICED,
-        "price_rank_down": -price if isinstance(price, int) else UNPRICED,
+        "price_rank_up": UNPRICED if price is None else price,
+        "price_rank_down": UNPRICED if price is None else -price,
+        "version": service["version"],
+        "created_at": service["created_at"],
+        "updated_at": service["updated_at"],
+        "published_at": published_at,
     }
 
 
-def _text(listing: Values, names: dict[object, str], filed: dict[object, str]) -> Values:
-    found_by = {"business": names[listing["profile_id"]], "category": filed[listing["category_id"]]}
-    live = listing["live"] is True
-    text = text_of(listing, profile_id=listing["profile_id"], live=live, **found_by)
-    return {"service_id": listing["service_id"], **text}
+def _text(listing: NewListing, names: dict[UUID, str], filed: dict[UUID, str]) -> NewListingText:
+    text = text_of(
+        listing,
+        profile_id=listing["profile_id"],
+        business=names[listing["profile_id"]],
+        category=filed[listing["category_id"]],
+        live=listing["live"],
+    )
+    return {**text, "service_id": listing["service_id"]}
 
 
-def _listing_categories(listing: Values, above: dict[UUID, UUID | None]) -> Iterator[Values]:
-    category_id = listing["category_id"]
-    same = ("service_id", "live", "currency", "price_rank_up", "price_rank_down", "published_at")
-    while isinstance(category_id, UUID):
-        yield {name: listing[name] for name in same} | {"category_id": category_id}
+def _listing_categories(listing: NewListing, above: dict[UUID, UUID | None]) -> Iterator[Values]:
+    category_id: UUID | None = listing["category_id"]
+    while category_id is not None:
+        yield {
+            "service_id": listing["service_id"],
+            "category_id": category_id,
+            "live": listing["live"],
+            "currency": listing["currency"],
+            "price_rank_up": listing["price_rank_up"],
+            "price_rank_down": listing["price_rank_down"],
+            "published_at": listing["published_at"],
+        }
         category_id = above[category_id]

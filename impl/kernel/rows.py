@@ -80,12 +80,11 @@ def check_rows(statement: Returning, rows: tuple[type[Any], ...]) -> None:
         _compare(f"{name}.{column}", hint, columns[column], nullable(column))
 
 
-def check_values(table: CoreTable, values: type[Any]) -> None:
+def check_values(table: CoreTable, values: type[Any], *, is_new: bool) -> None:
     """Compare declared values with the columns that they are written to; raise RowTypeError at the first difference.
 
-    Where every value is required, as for a new row, each column that the database does not fill has to be among them.
+    For a new row, each column that the database does not fill has to be among them.
     """
-    optional: frozenset[str] = getattr(values, "__optional_keys__", frozenset())
     declared = _declared((values,))
     for name, hint in declared.items():
         if name not in table.columns:
@@ -93,7 +92,7 @@ def check_values(table: CoreTable, values: type[Any]) -> None:
         column = table.columns[name]
         _compare(f"{values.__name__}.{name}", hint, column, column.nullable, may_be_narrower=True)
     needed = {column.name for column in table.columns if not column.nullable and not _is_filled(column)}
-    if not optional and (forgotten := sorted(needed - declared.keys())):
+    if is_new and (forgotten := sorted(needed - declared.keys())):
         raise RowTypeError(f"{values.__name__}: the column {forgotten[0]} of {table.name} needs a value")
 
 

@@ -84,7 +84,7 @@ class Command[V: Mapping[str, object]]:
     __slots__ = ("_compiled", "columns", "statement")
 
     def __init__(self, statement: Insert | Update, values: type[V]) -> None:
-        check_values(_table_of(statement), values)
+        check_values(_table_of(statement), values, is_new=isinstance(statement, Insert))
         self.statement = statement
         self.columns = tuple(values.__annotations__)
         self._compiled: Compiled | None = None
@@ -105,7 +105,7 @@ class Change[V: Mapping[str, object], R]:
     __slots__ = ("statement",)
 
     def __init__(self, statement: ReturningStatement, values: type[V], row: type[R]) -> None:
-        check_values(_table_of(statement), values)
+        check_values(_table_of(statement), values, is_new=isinstance(statement, Insert))
         check_rows(statement, (row,))
         self.statement = statement
 

@@ -76,7 +76,14 @@ def _fill() -> None:
             {
                 "service_id": row["service_id"],
                 **text_of(
-                    row,
+                    {
+                        "category_id": row["category_id"],
+                        "title": row["title"],
+                        "description": row["description"],
+                        "price_minor": row["price_minor"],
+                        "duration_minutes": row["duration_minutes"],
+                        "tags": row["tags"],
+                    },
                     profile_id=row["profile_id"],
                     business=row["business_name"],
                     category=row["category_name"],

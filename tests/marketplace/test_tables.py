@@ -8,7 +8,8 @@ import pytest
 from generated import models
 from impl.marketplace.properties.tables import PropertyState, PropertyType
 from impl.marketplace.provider_profile.tables import ProfileState
-from impl.marketplace.provider_services.tables import OFFER, Listing, Offer, PricingKind, Service, ServiceState
+from impl.marketplace.provider_services.repository import ListingValues
+from impl.marketplace.provider_services.tables import Listing, Offer, PricingKind, Service, ServiceState
 
 UNTYPED = """
 import importlib, sys
@@ -30,7 +31,7 @@ def test_columns_have_their_types_before_other_features_are_imported(feature: st
 
 def test_an_approval_copies_every_column_of_an_offer() -> None:
     columns = {name for name in vars(Offer) if not name.startswith("_")}
-    assert set(OFFER) == columns
+    assert columns <= set(ListingValues.__annotations__)
     assert columns <= set(Service.__table__.columns.keys()) & set(Listing.__table__.columns.keys())
 
 

@@ -1,5 +1,6 @@
 """The catalogue on the wire."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import override
 from uuid import UUID
@@ -8,31 +9,31 @@ from generated import models, replies
 from generated.routers.catalogue import AbstractCatalogueHandlers, GetServiceOk, ListCategoriesOk, SearchServicesOk
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.paging import Cursors, Position, capped
-from impl.kernel.reader import Row
 from impl.kernel.words import tokenize_query
 from impl.marketplace.capabilities.search.tables import Tier
-from impl.marketplace.catalogue.repository import KEYS, Filters, Rank, Sort
+from impl.marketplace.catalogue.repository import CatalogueRow, Filters, Rank, Sort
 from impl.marketplace.catalogue.service import CatalogueService
 from impl.marketplace.provider_services.tables import PricingKind
 
 CURRENCIES = {code.value: code for code in models.CurrencyCode}
 
 
-def _pricing(row: Row) -> replies.Pricing:
-    kind = row["pricing_kind"]
-    if kind == "QUOTE":
+def _pricing(row: CatalogueRow) -> replies.Pricing:
+    kind, amount, currency, unit = row["pricing_kind"], row["price_minor"], row["currency"], row["price_unit"]
+    # The table has both or neither, and neither by quote only.
+    if amount is None or currency is None:
         return {"kind": "QUOTE"}
-    price: replies.Money = {"amount_minor": row["price_minor"], "currency": CURRENCIES[row["currency"]]}
+    price: replies.Money = {"amount_minor": amount, "currency": CURRENCIES[currency]}
+    if unit is not None:
+        return {"kind": "PER_UNIT", "price": price, "unit": unit}
     if kind == "FIXED":
         return {"kind": "FIXED", "price": price}
     if kind == "HOURLY":
         return {"kind": "HOURLY", "price": price}
-    if kind == "STARTING_AT":
-        return {"kind": "STARTING_AT", "price": price}
-    return {"kind": "PER_UNIT", "price": price, "unit": row["price_unit"]}
+    return {"kind": "STARTING_AT", "price": price}
 
 
-def _to_wire(row: Row) -> replies.CatalogueService:
+def _to_wire(row: CatalogueRow) -> replies.CatalogueService:
     return {
         "id": row["id"],
         "provider": {
@@ -53,9 +54,14 @@ def _to_wire(row: Row) -> replies.CatalogueService:
     }
 
 
-def _position(row: Row, sort: Sort) -> Position:
-    value = row[KEYS[sort]]
-    return [value.isoformat() if isinstance(value, datetime) else value, str(row["id"])]
+def _position(row: CatalogueRow, sort: Sort) -> Position:
+    match sort:
+        case Sort.CHEAPEST:
+            return [row["price_rank_up"], str(row["id"])]
+        case Sort.DEAREST:
+            return [row["price_rank_down"], str(row["id"])]
+        case _:
+            return [row["published_at"].isoformat(), str(row["id"])]
 
 
 def _after(last: Position | None) -> tuple[datetime | int, UUID] | None:
@@ -89,7 +95,7 @@ class CatalogueHandlers(AbstractCatalogueHandlers[Caller, AnonymousClient]):
         }
         top: list[replies.CategoryNode] = []
         for row in rows:
-            parent_id: UUID | None = row["parent_id"]
+            parent_id = row["parent_id"]
             (top if parent_id is None else nodes[parent_id]["children"]).append(nodes[row["id"]])
         return ListCategoriesOk({"items": top})
 
@@ -119,15 +125,15 @@ class CatalogueHandlers(AbstractCatalogueHandlers[Caller, AnonymousClient]):
         )
         order = (Sort.NEWEST if q is None else Sort.RELEVANCE) if sort is None else Sort(sort)
         self._service.check(filters, order)
-        scope = f"searchServices {order} {sorted(filters.bind_values().items())}"
+        scope = f"searchServices {order} {filters.cursor_scope()}"
         last = None if cursor is None else self._cursors.decode(cursor, scope=scope)
         if order is Sort.RELEVANCE:
             ranked = await self._service.ranked(filters, after=_rank(last), limit=limit)
-            rows = [row for _, row in ranked.items]
+            rows: Sequence[CatalogueRow] = [row for _, row in ranked.items]
             following = _place(ranked.items[-1][0]) if ranked.more else None
         else:
             page = await self._service.page(filters, order, after=_after(last), limit=limit)
-            rows = list(page.items)
+            rows = page.items
             following = _position(rows[-1], order) if page.more else None
         total = await self._service.count(filters) if include_total else None
         return SearchServicesOk(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
-from typing import Any, Literal, Protocol
+from typing import Any, Final, Literal, Protocol, TypedDict
 from uuid import UUID
 
 from sqlalchemy import (
@@ -27,7 +27,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from impl.kernel.paging import COUNTED, EACH, LIMIT, Counted, after_position, bounded_count, total_of
-from impl.kernel.reader import Query, Reader, Row
+from impl.kernel.reader import Reader
+from impl.kernel.statements import Query
 from impl.marketplace.capabilities.categories.tables import Category
 from impl.marketplace.capabilities.search.tables import ListingText, Tier
 from impl.marketplace.catalogue import postgresql, sqlite
@@ -41,6 +42,41 @@ class Sort(StrEnum):
     CHEAPEST = "price"
     DEAREST = "-price"
     RELEVANCE = "relevance"
+
+
+class CategoryRow(TypedDict):
+    id: UUID
+    parent_id: UUID | None
+    slug: str
+    name: str
+
+
+class CatalogueRow(TypedDict):
+    id: UUID
+    category_id: UUID
+    title: str
+    description: str
+    pricing_kind: str
+    price_minor: int | None
+    currency: str | None
+    price_unit: str | None
+    duration_minutes: int | None
+    tags: list[str]
+    published_at: datetime
+    updated_at: datetime
+    price_rank_up: int
+    price_rank_down: int
+    profile_id: UUID
+    profile_slug: str
+    business_name: str
+    website: str | None
+    service_radius_km: int | None
+    category_slug: str
+    category_name: str
+
+
+class RankedRow(CatalogueRow):
+    quality: int
 
 
 COLUMNS = (
@@ -74,9 +110,10 @@ ROWS = (
     .join(Category, Category.id == Listing.category_id)
     .where(VISIBLE)
 )
-ONE = Query(ROWS.where(Listing.live, Listing.service_id == bindparam("id")))
-TREE = Query(
-    select(Category.id, Category.parent_id, Category.slug, Category.name).order_by(Category.position, Category.id)
+_ONE: Final = Query(ROWS.where(Listing.live, Listing.service_id == bindparam("id")), CatalogueRow)
+_TREE: Final = Query(
+    select(Category.id, Category.parent_id, Category.slug, Category.name).order_by(Category.position, Category.id),
+    CategoryRow,
 )
 
 GIVEN = aliased(Category)
@@ -105,17 +142,32 @@ class Filters:
     max_price: int | None = None
     words: tuple[str, ...] | None = None
 
-    def bind_values(self) -> dict[str, object]:
-        """What narrows, by name."""
-        names = ("category", "pricing", "currency", "min_price", "max_price", "words")
-        bind_values = {name: getattr(self, name) for name in names}
-        return {name: value for name, value in bind_values.items() if value is not None}
+    def names(self) -> frozenset[str]:
+        """Return the names of what narrows: each set of them has a statement of its own."""
+        return frozenset(_given(self))
 
-    def binds(self) -> dict[str, object]:
-        """The same for a statement, in which the words of each tier have a name of their own."""
-        bind_values = self.bind_values()
-        words = bind_values.pop("words", None)
-        return bind_values if words is None else bind_values | {f"words_{tier}": words for tier in Tier}
+    def cursor_scope(self) -> str:
+        """Return a text that is the same for the same filters."""
+        return str(sorted(_given(self).items()))
+
+
+def _given(filters: Filters) -> dict[str, object]:
+    bind_values = {
+        "category": filters.category,
+        "pricing": filters.pricing,
+        "currency": filters.currency,
+        "min_price": filters.min_price,
+        "max_price": filters.max_price,
+        "words": filters.words,
+    }
+    return {name: value for name, value in bind_values.items() if value is not None}
+
+
+def _binds(filters: Filters) -> dict[str, object]:
+    """What narrows as a statement has it, in which the words of each tier have a name of their own."""
+    bind_values = _given(filters)
+    words = bind_values.pop("words", None)
+    return bind_values if words is None else bind_values | {f"words_{tier}": words for tier in Tier}
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,19 +219,19 @@ def hits(tier: Tier, plan: Plan) -> FromClause:
 
 
 @cache
-def page_query(names: frozenset[str], sort: Sort, plan: Plan, *, continued: bool) -> Query[Row]:
+def page_query(names: frozenset[str], sort: Sort, plan: Plan, *, continued: bool) -> Query[CatalogueRow]:
     order = ListingCategory if "category" in names else Listing
     priced, quoted = with_filters(names, order, sort)
     replanned = "words" in names
     if sort not in PRICE_SORTS or quoted is None:
         both = priced if quoted is None else or_(priced, quoted)
-        return Query(ordered(names, sort, both, plan, continued=continued), replanned=replanned)
+        return Query(ordered(names, sort, both, plan, continued=continued), CatalogueRow, replanned=replanned)
     # An index gives what has a price in its order, and then what has none: two short reads. Asked for both at once, the
     # database would sort whatever is published.
     parts = [ordered(names, sort, part, plan, continued=continued).subquery() for part in (priced, quoted)]
     rows = union_all(*(part.select() for part in parts)).subquery()
     page = select(rows).order_by(rows.c[KEYS[sort]], rows.c.id).limit(LIMIT)
-    return Query(page, replanned=replanned)
+    return Query(page, CatalogueRow, replanned=replanned)
 
 
 def ordered(
@@ -233,7 +285,7 @@ def with_filters(
 
 
 @cache
-def ranked_query(names: frozenset[str], tier: Tier, plan: Plan, *, continued: bool) -> Query[Row]:
+def ranked_query(names: frozenset[str], tier: Tier, plan: Plan, *, continued: bool) -> Query[RankedRow]:
     """A page of what matches in this tier and in no better one, the best listings first.
 
     What better tiers have is left out of a bounded walk, not of its condition: the planner takes two conditions for
@@ -264,7 +316,7 @@ def ranked_query(names: frozenset[str], tier: Tier, plan: Plan, *, continued: bo
     best = best.order_by(met.c.quality.desc(), met.c.service_id.desc()).limit(bindparam("limit"))
     page = best.subquery()
     rows = ROWS.add_columns(page.c.quality).join(page, page.c.service_id == Listing.service_id)
-    return Query(rows.order_by(page.c.quality.desc(), page.c.service_id.desc()), replanned=True)
+    return Query(rows.order_by(page.c.quality.desc(), page.c.service_id.desc()), RankedRow, replanned=True)
 
 
 @cache
@@ -285,27 +337,27 @@ class CatalogueRepository:
         self._reader = reader
         self._engine = engine
 
-    async def categories(self) -> Sequence[Row]:
-        return await self._reader.all(TREE)
+    async def categories(self) -> Sequence[CategoryRow]:
+        return await self._reader.all(_TREE)
 
-    async def find(self, service_id: UUID) -> Row | None:
-        return await self._reader.first(ONE, id=service_id)
+    async def find(self, service_id: UUID) -> CatalogueRow | None:
+        return await self._reader.first(_ONE, id=service_id)
 
     async def page(
         self, filters: Filters, sort: Sort, *, after: tuple[datetime | int, UUID] | None, limit: int
-    ) -> Sequence[Row]:
-        binds = filters.binds()
+    ) -> Sequence[CatalogueRow]:
+        binds = _binds(filters)
         plan = await self._plan(filters)
-        query = page_query(frozenset(filters.bind_values()), sort, plan, continued=after is not None)
+        query = page_query(filters.names(), sort, plan, continued=after is not None)
         if after is not None:
             binds["last_key"], binds["last_id"] = after
         return await self._reader.all(query, limit=limit, **binds)
 
-    async def ranked(self, filters: Filters, *, after: Rank | None, limit: int) -> list[tuple[Tier, Row]]:
+    async def ranked(self, filters: Filters, *, after: Rank | None, limit: int) -> list[tuple[Tier, RankedRow]]:
         """What matches, by tier, then quality, then the newest; good up to COUNTED places of the order."""
-        binds, names = filters.binds(), frozenset(filters.bind_values())
+        binds, names = _binds(filters), filters.names()
         whole = await self._plan(filters)
-        found: list[tuple[Tier, Row]] = []
+        found: list[tuple[Tier, RankedRow]] = []
         for tier in Tier:
             if after is not None and tier < after.tier:
                 continue
@@ -324,11 +376,11 @@ class CatalogueRepository:
 
     async def count(self, filters: Filters) -> int:
         """Up to COUNTED + 1, which stands for more."""
-        query = count_query(frozenset(filters.bind_values()), await self._plan(filters))
-        return await total_of(self._reader, query, **filters.binds())
+        query = count_query(filters.names(), await self._plan(filters))
+        return await total_of(self._reader, query, **_binds(filters))
 
     async def _plan(self, filters: Filters, tier: Tier = Tier.DESCRIPTION) -> Plan:
         if filters.words is None or not _WORDS[self._engine].LOOKS_AHEAD:
             return Plan(self._engine)
-        found = await total_of(self._reader, probe_query(tier, self._engine), **filters.binds())
+        found = await total_of(self._reader, probe_query(tier, self._engine), **_binds(filters))
         return Plan(self._engine, few=found <= COUNTED)

@@ -7,20 +7,28 @@ from uuid import UUID
 from impl.kernel.database import Database
 from impl.kernel.errors import NotFound
 from impl.kernel.paging import COUNTED, Page
-from impl.kernel.reader import Row
 from impl.marketplace.catalogue.errors import currency_needed, words_needed
-from impl.marketplace.catalogue.repository import PRICE_SORTS, CatalogueRepository, Filters, Rank, Sort
+from impl.marketplace.catalogue.repository import (
+    PRICE_SORTS,
+    CatalogueRepository,
+    CatalogueRow,
+    CategoryRow,
+    Filters,
+    Rank,
+    RankedRow,
+    Sort,
+)
 
 
 class CatalogueService:
     def __init__(self, database: Database) -> None:
         self._repository = CatalogueRepository(database.reader, database.dialect)
 
-    async def categories(self) -> Sequence[Row]:
+    async def categories(self) -> Sequence[CategoryRow]:
         """All of them, in the order to show; the tree is in their `parent_id`."""
         return await self._repository.categories()
 
-    async def get(self, service_id: UUID) -> Row:
+    async def get(self, service_id: UUID) -> CatalogueRow:
         row = await self._repository.find(service_id)
         if row is None:
             raise NotFound
@@ -42,14 +50,14 @@ class CatalogueService:
 
     async def page(
         self, filters: Filters, sort: Sort, *, after: tuple[datetime | int, UUID] | None, limit: int
-    ) -> Page[Row]:
+    ) -> Page[CatalogueRow]:
         """A page in an order of the listings' own; `ranked` is for relevance."""
         self.check(filters, sort)
         if filters.words == ():
             return Page(())
         return Page.of(await self._repository.page(filters, sort, after=after, limit=limit + 1), limit)
 
-    async def ranked(self, filters: Filters, *, after: Rank | None, limit: int) -> Page[tuple[Rank, Row]]:
+    async def ranked(self, filters: Filters, *, after: Rank | None, limit: int) -> Page[tuple[Rank, RankedRow]]:
         """A page of the best COUNTED matches, each with its place."""
         self.check(filters, Sort.RELEVANCE)
         shown = 0 if after is None else after.shown

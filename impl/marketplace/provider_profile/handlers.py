@@ -13,12 +13,12 @@ from generated.routers.provider_profile import (
 )
 from impl.kernel import etags
 from impl.kernel.caller import AnonymousClient, Caller
-from impl.kernel.reader import Row
+from impl.marketplace.provider_profile.repository import ProfileContent, ProfileRow
 from impl.marketplace.provider_profile.service import ProviderProfileService
 
 
-def _to_wire(row: Row) -> replies.ProviderProfile:
-    latitude: float | None = row["base_latitude"]
+def _to_wire(row: ProfileRow) -> replies.ProviderProfile:
+    latitude, longitude = row["base_latitude"], row["base_longitude"]
     return {
         "id": row["id"],
         "slug": row["slug"],
@@ -26,7 +26,7 @@ def _to_wire(row: Row) -> replies.ProviderProfile:
         "about": row["about"],
         "phone": row["phone"],
         "website": row["website"],
-        "base_point": None if latitude is None else {"latitude": latitude, "longitude": row["base_longitude"]},
+        "base_point": None if latitude is None or longitude is None else {"latitude": latitude, "longitude": longitude},
         "service_radius_km": row["service_radius_km"],
         "licences": [
             {
@@ -46,7 +46,7 @@ def _to_wire(row: Row) -> replies.ProviderProfile:
     }
 
 
-def _whole(body: models.ProviderProfileReplace) -> dict[str, object]:
+def _whole(body: models.ProviderProfileReplace) -> ProfileContent:
     point = body.base_point
     return {
         "business_name": body.business_name,

@@ -1,17 +1,89 @@
 """The questions about providers' profiles."""
 
-from collections.abc import Mapping
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import String, bindparam, select, type_coerce, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
+from typing_extensions import TypedDict
 
-from impl.kernel.reader import Query, Reader, Row
-from impl.marketplace.provider_profile.tables import ProfileState, ProviderProfile
+from impl.kernel.reader import Reader
+from impl.kernel.statements import Change, Query
+from impl.kernel.tables import core_table
+from impl.marketplace.provider_profile.tables import Licence, ProfileState, ProviderProfile
 
-COLUMNS = (
+_TABLE: Final = core_table(ProviderProfile)
+
+
+class ProfileRow(TypedDict):
+    id: UUID
+    business_name: str
+    slug: str
+    about: str | None
+    phone: str | None
+    website: str | None
+    base_latitude: float | None
+    base_longitude: float | None
+    service_radius_km: int | None
+    licences: list[Licence]
+    state: str
+    review_note: str | None
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+
+class ProfileStateRow(TypedDict):
+    id: UUID
+    state: ProfileState
+
+
+class _Content(TypedDict):
+    business_name: str
+    about: str | None
+    phone: str | None
+    website: str | None
+    base_latitude: float | None
+    base_longitude: float | None
+    service_radius_km: int | None
+    licences: list[Licence]
+
+
+class ProfileContent(_Content, closed=True):
+    """What a provider says of the business."""
+
+
+class NewProfile(_Content):
+    id: UUID
+    user_id: UUID
+    slug: str
+    state: ProfileState
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+
+class ProfileChanges(TypedDict, total=False):
+    """What changes of a profile; what is absent stays."""
+
+    business_name: str
+    about: str | None
+    phone: str | None
+    website: str | None
+    base_latitude: float | None
+    base_longitude: float | None
+    service_radius_km: int | None
+    licences: list[Licence]
+    state: ProfileState
+    review_note: str | None
+    submitted_at: datetime
+    approved_at: datetime
+    updated_at: datetime
+
+
+_COLUMNS: Final = (
     ProviderProfile.id,
     ProviderProfile.business_name,
     ProviderProfile.slug,
@@ -29,41 +101,50 @@ COLUMNS = (
     ProviderProfile.version,
 )
 
-OWN = Query(select(*COLUMNS).where(ProviderProfile.user_id == bindparam("user_id")))
+_OWN: Final = select(*_COLUMNS).where(ProviderProfile.user_id == bindparam("user_id"))
+_FOUND: Final = Query(_OWN, ProfileRow)
+_LOCKED: Final = Query(_OWN.with_for_update(), ProfileRow)
+_STATE: Final = Query(
+    select(ProviderProfile.id, ProviderProfile.state)
+    .where(ProviderProfile.user_id == bindparam("user_id"))
+    .with_for_update(read=True),
+    ProfileStateRow,
+)
+_INSERT: Final = {
+    name: Change(insert(_TABLE).on_conflict_do_nothing().returning(*_COLUMNS), NewProfile, ProfileRow)
+    for name, insert in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
+}
+_UPDATE: Final = Change(
+    update(_TABLE)
+    .where(_TABLE.c.id == bindparam("profile_id"))
+    .values(version=_TABLE.c.version + 1)
+    .returning(*_COLUMNS),
+    ProfileChanges,
+    ProfileRow,
+)
 
 
 class ProfileRepository:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
 
-    async def find(self, user_id: UUID) -> Row | None:
-        return await self._reader.first(OWN, user_id=user_id)
+    async def find(self, user_id: UUID) -> ProfileRow | None:
+        return await self._reader.first(_FOUND, user_id=user_id)
 
-    async def lock(self, tx: AsyncSession, user_id: UUID) -> Row | None:
-        statement = select(*COLUMNS).where(ProviderProfile.user_id == user_id).with_for_update()
-        return (await tx.execute(statement)).mappings().first()
+    async def lock(self, tx: AsyncSession, user_id: UUID) -> ProfileRow | None:
+        return await _LOCKED.fetch_first(tx, user_id=user_id)
 
-    async def find_state(self, tx: AsyncSession, user_id: UUID) -> tuple[UUID, ProfileState] | None:
+    async def find_state(self, tx: AsyncSession, user_id: UUID) -> ProfileStateRow | None:
         """Id and state, held as they are until the transaction ends."""
-        statement = select(ProviderProfile.id, ProviderProfile.state).where(ProviderProfile.user_id == user_id)
-        row = (await tx.execute(statement.with_for_update(read=True))).first()
-        return None if row is None else (row.id, row.state)
+        return await _STATE.fetch_first(tx, user_id=user_id)
 
-    async def insert(self, tx: AsyncSession, values: Mapping[str, object]) -> Row | None:
+    async def insert(self, tx: AsyncSession, values: NewProfile) -> ProfileRow | None:
         """The new row, or None when its slug or its provider has one already."""
-        insert = sqlite.insert if tx.get_bind().dialect.name == "sqlite" else postgresql.insert
-        statement = insert(ProviderProfile).values(**values).on_conflict_do_nothing().returning(*COLUMNS)
-        return (await tx.execute(statement)).mappings().first()
+        return await _INSERT[tx.get_bind().dialect.name].fetch_first(tx, values)
 
     async def set_concealed(self, tx: AsyncSession, user_id: UUID, concealed_at: datetime | None) -> None:
         statement = update(ProviderProfile).where(ProviderProfile.user_id == user_id)
         await tx.execute(statement.values(concealed_at=concealed_at))
 
-    async def update(self, tx: AsyncSession, profile_id: UUID, values: Mapping[str, object]) -> Row:
-        statement = (
-            update(ProviderProfile)
-            .where(ProviderProfile.id == profile_id)
-            .values(**values, version=ProviderProfile.version + 1)
-            .returning(*COLUMNS)
-        )
-        return (await tx.execute(statement)).mappings().one()
+    async def update(self, tx: AsyncSession, profile_id: UUID, changes: ProfileChanges) -> ProfileRow:
+        return await _UPDATE.fetch_one(tx, changes, profile_id=profile_id)

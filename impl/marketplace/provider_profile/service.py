@@ -13,10 +13,17 @@ from impl.kernel.clock import Clock
 from impl.kernel.database import Database
 from impl.kernel.errors import InvalidTransition, NotFound, PreconditionFailed, Unavailable
 from impl.kernel.ids import new_id
-from impl.kernel.reader import Row
+from impl.kernel.rows import has_values
 from impl.marketplace.capabilities.search.service import SearchService
 from impl.marketplace.provider_profile.errors import ProfileIncomplete
-from impl.marketplace.provider_profile.repository import ProfileRepository
+from impl.marketplace.provider_profile.repository import (
+    NewProfile,
+    ProfileChanges,
+    ProfileContent,
+    ProfileRepository,
+    ProfileRow,
+    ProfileStateRow,
+)
 from impl.marketplace.provider_profile.tables import ProfileState
 from openapi.runtime.wire import FieldError
 
@@ -59,21 +66,14 @@ def slugs_of(name: str) -> Iterator[str]:
         yield f"{slug}-{new_id().hex[-length:]}"
 
 
-NEEDED = {
-    "about": "Tell homeowners about the business.",
-    "base_latitude": "Say where the business sets out from.",
-    "service_radius_km": "Say how far the business goes.",
-}
-POINTERS = {"base_latitude": "/base_point"}
-
-
-def lacking(row: Row) -> list[FieldError]:
+def lacking(row: ProfileRow) -> list[FieldError]:
     """What a review needs and the profile has not."""
-    faults = [
-        FieldError("missing", detail, POINTERS.get(name, f"/{name}"))
-        for name, detail in NEEDED.items()
-        if row[name] is None
-    ]
+    needed = (
+        (row["about"], "Tell homeowners about the business.", "/about"),
+        (row["base_latitude"], "Say where the business sets out from.", "/base_point"),
+        (row["service_radius_km"], "Say how far the business goes.", "/service_radius_km"),
+    )
+    faults = [FieldError("missing", detail, pointer) for value, detail, pointer in needed if value is None]
     if row["phone"] is None and row["website"] is None:
         faults.append(FieldError("missing", "Give a phone number or a website.", "/phone"))
     return faults
@@ -88,13 +88,15 @@ class ProviderProfileService:
         self._clock = clock
         self._auto_approve = auto_approve
 
-    async def get(self, caller: Caller) -> Row:
+    async def get(self, caller: Caller) -> ProfileRow:
         row = await self._repository.find(caller.user_id)
         if row is None:
             raise NotFound
         return row
 
-    async def replace(self, caller: Caller, values: Mapping[str, object], *, if_match: str | None) -> tuple[Row, bool]:
+    async def replace(
+        self, caller: Caller, content: ProfileContent, *, if_match: str | None
+    ) -> tuple[ProfileRow, bool]:
         """The profile as it stands now, and whether this call made it."""
         async with self._database.begin() as tx:
             row = await self._repository.lock(tx, caller.user_id)
@@ -103,7 +105,7 @@ class ProviderProfileService:
                     etags.check(if_match, 0)
                     # `*` and every tag ask for something that exists (RFC 9110, section 13.1.1).
                     raise PreconditionFailed("There is no profile yet.")
-                row = await self._create(tx, caller.user_id, values)
+                row = await self._create(tx, caller.user_id, content)
                 if row is not None:
                     return row, True
                 # Another request of the same provider was first: this one replaces what that one made.
@@ -112,14 +114,18 @@ class ProviderProfileService:
                     raise Unavailable
             etags.check(if_match, row["version"])
             state = step("edit", ProfileState(row["state"]))
-            wanted = {**values, "state": state, "review_note": None if state != row["state"] else row["review_note"]}
-            if all(row[name] == value for name, value in wanted.items()):
+            wanted: ProfileChanges = {
+                **content,
+                "state": state,
+                "review_note": None if state != row["state"] else row["review_note"],
+            }
+            if has_values(row, wanted):
                 return row, False
-            if wanted["business_name"] != row["business_name"]:
-                await self._search.rename_business(tx, row["id"], str(wanted["business_name"]))
-            return await self._repository.update(tx, row["id"], wanted | {"updated_at": self._clock.now()}), False
+            if content["business_name"] != row["business_name"]:
+                await self._search.rename_business(tx, row["id"], content["business_name"])
+            return await self._repository.update(tx, row["id"], {**wanted, "updated_at": self._clock.now()}), False
 
-    async def submit(self, caller: Caller) -> Row:
+    async def submit(self, caller: Caller) -> ProfileRow:
         async with self._database.begin() as tx:
             row = await self._repository.lock(tx, caller.user_id)
             if row is None:
@@ -128,13 +134,13 @@ class ProviderProfileService:
             if faults := lacking(row):
                 raise ProfileIncomplete("The profile lacks what a review needs.", errors=faults)
             now = self._clock.now()
-            changed: dict[str, object] = {"submitted_at": now, "updated_at": now}
+            changes: ProfileChanges = {"submitted_at": now, "updated_at": now}
             if self._auto_approve:
                 state = step("approve", state)
-                changed["approved_at"] = now
-            return await self._repository.update(tx, row["id"], changed | {"state": state})
+                changes["approved_at"] = now
+            return await self._repository.update(tx, row["id"], {**changes, "state": state})
 
-    async def find_state(self, tx: AsyncSession, user_id: UUID) -> tuple[UUID, ProfileState] | None:
+    async def find_state(self, tx: AsyncSession, user_id: UUID) -> ProfileStateRow | None:
         """The profile's id and state, which nobody can change before the transaction ends."""
         return await self._repository.find_state(tx, user_id)
 
@@ -142,19 +148,21 @@ class ProviderProfileService:
         """Hides from others whatever goes out under the profile, and shows it again as it was."""
         await self._repository.set_concealed(tx, user_id, self._clock.now() if concealed else None)
 
-    async def _create(self, tx: AsyncSession, user_id: UUID, values: Mapping[str, object]) -> Row | None:
+    async def _create(self, tx: AsyncSession, user_id: UUID, content: ProfileContent) -> ProfileRow | None:
         """The new profile, or None when its provider has one already."""
         now = self._clock.now()
-        new = {
-            **values,
-            "user_id": user_id,
-            "state": ProfileState.DRAFT,
-            "created_at": now,
-            "updated_at": now,
-            "version": 1,
-        }
-        for slug in slugs_of(str(values["business_name"])):
-            row = await self._repository.insert(tx, new | {"id": new_id(), "slug": slug})
+        for slug in slugs_of(content["business_name"]):
+            new: NewProfile = {
+                **content,
+                "id": new_id(),
+                "user_id": user_id,
+                "slug": slug,
+                "state": ProfileState.DRAFT,
+                "created_at": now,
+                "updated_at": now,
+                "version": 1,
+            }
+            row = await self._repository.insert(tx, new)
             if row is not None:
                 return row
             if await self._repository.lock(tx, user_id) is not None:

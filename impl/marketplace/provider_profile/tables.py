@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import TypedDict
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Double, ForeignKey, Integer, String, UniqueConstraint, Uuid, and_
@@ -17,6 +18,15 @@ class ProfileState(StrEnum):
     APPROVED = "APPROVED"
     SUSPENDED = "SUSPENDED"
     REJECTED = "REJECTED"
+
+
+class Licence(TypedDict):
+    """A licence to work in a trade, as its JSON says it: the day in ISO 8601."""
+
+    title: str
+    number: str
+    authority: str
+    expires_date: str | None
 
 
 class ProviderProfile(Stamped, Table):
@@ -46,7 +56,7 @@ class ProviderProfile(Stamped, Table):
     base_latitude: Mapped[float | None] = mapped_column(Double)
     base_longitude: Mapped[float | None] = mapped_column(Double)
     service_radius_km: Mapped[int | None] = mapped_column(Integer)
-    licences: Mapped[list[dict[str, str | None]]] = mapped_column(Json)
+    licences: Mapped[list[Licence]] = mapped_column(Json)
     state: Mapped[ProfileState] = mapped_column(enum_column(ProfileState))
     # What the reviewer said when it was rejected or suspended.
     review_note: Mapped[str | None] = mapped_column(String(2000))

@@ -18,9 +18,16 @@ from generated.routers.provider_services import (
 )
 from impl.kernel import etags
 from impl.kernel.caller import AnonymousClient, Caller
-from impl.kernel.paging import Cursors, capped
-from impl.kernel.reader import Row
-from impl.marketplace.provider_services.repository import Filters
+from impl.kernel.paging import Cursors, Moment, capped
+from impl.marketplace.provider_services.repository import (
+    Filters,
+    OwnRow,
+    PricingColumns,
+    ServiceChanges,
+    ServiceContent,
+    ServiceRow,
+    UnpresentedRow,
+)
 from impl.marketplace.provider_services.service import ProviderServicesService, edition
 from impl.marketplace.provider_services.tables import PricingKind, ServiceState
 
@@ -28,33 +35,37 @@ STATES = {state.value: state for state in models.ServiceState}
 CURRENCIES = {code.value: code for code in models.CurrencyCode}
 
 
-def _pricing(row: Row) -> replies.Pricing:
-    kind = row["pricing_kind"]
-    if kind == "QUOTE":
+def _pricing(row: ServiceRow) -> replies.Pricing:
+    kind, amount, currency, unit = row["pricing_kind"], row["price_minor"], row["currency"], row["price_unit"]
+    # The table has both or neither, and neither by quote only.
+    if amount is None or currency is None:
         return {"kind": "QUOTE"}
-    price: replies.Money = {"amount_minor": row["price_minor"], "currency": CURRENCIES[row["currency"]]}
+    price: replies.Money = {"amount_minor": amount, "currency": CURRENCIES[currency]}
+    if unit is not None:
+        return {"kind": "PER_UNIT", "price": price, "unit": unit}
     if kind == "FIXED":
         return {"kind": "FIXED", "price": price}
     if kind == "HOURLY":
         return {"kind": "HOURLY", "price": price}
-    if kind == "STARTING_AT":
-        return {"kind": "STARTING_AT", "price": price}
-    return {"kind": "PER_UNIT", "price": price, "unit": row["price_unit"]}
+    return {"kind": "STARTING_AT", "price": price}
 
 
-def _to_wire(row: Row) -> replies.Service:
-    provider: replies.ProviderSummary | None = None
-    if row["profile_id"] is not None:
-        provider = {
-            "id": row["profile_id"],
-            "slug": row["profile_slug"],
-            "business_name": row["business_name"],
-            "website": row["website"],
-            "service_radius_km": row["service_radius_km"],
-        }
+def _provider(row: ServiceRow) -> replies.ProviderSummary | None:
+    if row["profile_id"] is None:
+        return None
+    return {
+        "id": row["profile_id"],
+        "slug": row["profile_slug"],
+        "business_name": row["business_name"],
+        "website": row["website"],
+        "service_radius_km": row["service_radius_km"],
+    }
+
+
+def _to_wire(row: ServiceRow) -> replies.Service:
     return {
         "id": row["id"],
-        "provider": provider,
+        "provider": _provider(row),
         "category": {"id": row["category_id"], "slug": row["category_slug"], "name": row["category_name"]},
         "title": row["title"],
         "description": row["description"],
@@ -70,11 +81,25 @@ def _to_wire(row: Row) -> replies.Service:
     }
 
 
-def _tag(row: Row) -> str:
+def _tag(row: ServiceRow) -> str:
     return etags.etag(edition(row))
 
 
-def _priced(given: models.Pricing) -> dict[str, object]:
+def _serialize_created(row: OwnRow | UnpresentedRow) -> CreateServiceCreated:
+    location = policies.GET_PROVIDER_SERVICE.path.format(service_id=row["id"])
+    return CreateServiceCreated(_to_wire(row), location=location, etag=_tag(row))
+
+
+def _added(row: ServiceRow) -> Moment:
+    return row["created_at"], row["id"]
+
+
+def _published(row: ServiceRow) -> Moment:
+    # What others see has been published.
+    return row["published_at"] or row["created_at"], row["id"]
+
+
+def _priced(given: models.Pricing) -> PricingColumns:
     price = None if isinstance(given, models.PricingQuote) else given.price
     return {
         "pricing_kind": PricingKind(given.kind),
@@ -84,7 +109,7 @@ def _priced(given: models.Pricing) -> dict[str, object]:
     }
 
 
-def _whole(body: models.ServiceCreate | models.ServiceReplace) -> dict[str, object]:
+def _whole(body: models.ServiceCreate | models.ServiceReplace) -> ServiceContent:
     return {
         "category_id": body.category_id,
         "title": body.title,
@@ -95,13 +120,22 @@ def _whole(body: models.ServiceCreate | models.ServiceReplace) -> dict[str, obje
     }
 
 
-def _changes_of(body: models.ServiceUpdate) -> dict[str, object]:
-    """What a merge patch names; null is a value, absence is not."""
-    named = body.model_fields_set & {"category_id", "title", "description", "duration_minutes", "tags"}
-    values: dict[str, object] = {name: getattr(body, name) for name in named}
+def _changes_of(body: models.ServiceUpdate) -> ServiceChanges:
+    """What a merge patch names; null is a value, absence is not. Where null is not allowed the model has refused it."""
+    changes: ServiceChanges = {}
+    if body.category_id is not None:
+        changes["category_id"] = body.category_id
+    if body.title is not None:
+        changes["title"] = body.title
+    if body.description is not None:
+        changes["description"] = body.description
     if body.pricing is not None:
-        values |= _priced(body.pricing)
-    return values
+        changes = {**changes, **_priced(body.pricing)}
+    if "duration_minutes" in body.model_fields_set:
+        changes["duration_minutes"] = body.duration_minutes
+    if body.tags is not None:
+        changes["tags"] = body.tags
+    return changes
 
 
 class ProviderServicesHandlers(AbstractProviderServicesHandlers[Caller, AnonymousClient]):
@@ -125,9 +159,9 @@ class ProviderServicesHandlers(AbstractProviderServicesHandlers[Caller, Anonymou
         whose = self._service.scope(caller, None if scope is None else scope.value)
         filters = Filters(state=None if state is None else ServiceState(state), category=category)
         # What is one's own is listed by when it was added, what is published by when it was published.
-        key = "created_at" if whose == "mine" else "published_at"
+        moment_of = _added if whose == "mine" else _published
         owner = caller.user_id if whose == "mine" else "all"
-        bound = f"listProviderServices {owner} {sort.value} {sorted(filters.binds().items())}"
+        bound = f"listProviderServices {owner} {sort.value} {filters.cursor_scope()}"
         page = await self._service.page(
             caller,
             whose,
@@ -140,18 +174,14 @@ class ProviderServicesHandlers(AbstractProviderServicesHandlers[Caller, Anonymou
         return ListProviderServicesOk(
             {
                 "items": [_to_wire(row) for row in page.items],
-                "next_cursor": self._cursors.encode_next_moment(page, lambda row: (row[key], row["id"]), scope=bound),
+                "next_cursor": self._cursors.encode_next_moment(page, moment_of, scope=bound),
                 **capped(total),
             }
         )
 
     @override
     async def create_service(self, caller: Caller, *, body: models.ServiceCreate) -> CreateServiceCreated:
-        def write(row: Row) -> CreateServiceCreated:
-            location = policies.GET_PROVIDER_SERVICE.path.format(service_id=row["id"])
-            return CreateServiceCreated(_to_wire(row), location=location, etag=_tag(row))
-
-        return await self._service.create(caller, _whole(body), write)
+        return await self._service.create(caller, _whole(body), _serialize_created)
 
     @override
     async def get_provider_service(self, caller: Caller, *, service_id: UUID) -> GetProviderServiceOk:
@@ -162,7 +192,7 @@ class ProviderServicesHandlers(AbstractProviderServicesHandlers[Caller, Anonymou
     async def replace_service(
         self, caller: Caller, *, service_id: UUID, if_match: str | None, body: models.ServiceReplace
     ) -> ReplaceServiceOk:
-        row = await self._service.change(caller, service_id, _whole(body), if_match=if_match)
+        row = await self._service.change(caller, service_id, {**_whole(body)}, if_match=if_match)
         return ReplaceServiceOk(_to_wire(row), etag=_tag(row))
 
     @override

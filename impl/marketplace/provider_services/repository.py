@@ -1,8 +1,10 @@
 """The questions about services: a provider's own in every state but archived, and the listings that others see."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import (
@@ -19,12 +21,159 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
+from typing_extensions import TypedDict
 
 from impl.kernel.paging import EACH, LIMIT, Counted, Moment, after_position, bounded_count, total_of
-from impl.kernel.reader import Query, Reader, Row
+from impl.kernel.reader import Reader
+from impl.kernel.statements import Change, Command, Query
+from impl.kernel.tables import core_table
 from impl.marketplace.capabilities.categories.tables import Category, CategoryAncestor
 from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile
-from impl.marketplace.provider_services.tables import OFFER, UNPRICED, Listing, ListingCategory, Service, ServiceState
+from impl.marketplace.provider_services.tables import (
+    UNPRICED,
+    Listing,
+    ListingCategory,
+    PricingKind,
+    Service,
+    ServiceState,
+)
+
+_SERVICES: Final = core_table(Service)
+_LISTINGS: Final = core_table(Listing)
+
+
+class _ReadOffer(TypedDict):
+    id: UUID
+    category_id: UUID
+    title: str
+    description: str
+    pricing_kind: str
+    price_minor: int | None
+    currency: str | None
+    price_unit: str | None
+    duration_minutes: int | None
+    tags: list[str]
+    state: str
+    has_pending_changes: bool
+    created_at: datetime
+    updated_at: datetime
+    version: int
+    category_slug: str
+    category_name: str
+    category_version: int
+
+
+class _Presented(_ReadOffer):
+    profile_id: UUID
+    profile_slug: str
+    business_name: str
+    website: str | None
+    service_radius_km: int | None
+    profile_version: int
+
+
+class OwnRow(_Presented):
+    review_note: str | None
+    published_at: datetime | None
+
+
+class UnpresentedRow(_ReadOffer):
+    """A service whose provider has no profile yet."""
+
+    review_note: str | None
+    published_at: datetime | None
+    profile_id: None
+    profile_slug: None
+    business_name: None
+    website: None
+    service_radius_km: None
+    profile_version: None
+
+
+class ListedRow(_Presented):
+    review_note: None
+    published_at: datetime
+
+
+type ServiceRow = OwnRow | UnpresentedRow | ListedRow
+
+
+class PricingColumns(TypedDict, closed=True):
+    pricing_kind: PricingKind
+    price_minor: int | None
+    currency: str | None
+    price_unit: str | None
+
+
+class _Content(TypedDict):
+    category_id: UUID
+    title: str
+    description: str
+    pricing_kind: PricingKind
+    price_minor: int | None
+    currency: str | None
+    price_unit: str | None
+    duration_minutes: int | None
+    tags: list[str]
+
+
+class ServiceContent(_Content, closed=True):
+    """What a provider says of a service."""
+
+
+class NewService(_Content):
+    id: UUID
+    provider_id: UUID
+    state: ServiceState
+    has_pending_changes: bool
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+
+class ServiceChanges(TypedDict, total=False):
+    """What changes of a service: first what its provider says, then what the service adds; what is absent stays."""
+
+    category_id: UUID
+    title: str
+    description: str
+    pricing_kind: PricingKind
+    price_minor: int | None
+    currency: str | None
+    price_unit: str | None
+    duration_minutes: int | None
+    tags: list[str]
+    state: ServiceState
+    has_pending_changes: bool
+    review_note: str | None
+    submitted_at: datetime
+    published_at: datetime
+    archived_at: datetime
+    updated_at: datetime
+
+
+class _Listed(_Content):
+    profile_id: UUID
+    live: bool
+    price_rank_up: int
+    price_rank_down: int
+    version: int
+    created_at: datetime
+    updated_at: datetime
+    published_at: datetime
+
+
+class ListingValues(_Listed, closed=True):
+    """What a listing repeats of its service, beside the id that it shares with it."""
+
+
+class NewListing(_Listed):
+    service_id: UUID
+
+
+class _ListingId(TypedDict):
+    service_id: UUID
+
 
 # Who offers it and what it is filed under, as every reader of a service gets them.
 AROUND = (
@@ -111,9 +260,14 @@ class Filters:
     state: ServiceState | None = None
     category: str | None = None
 
-    def binds(self) -> dict[str, object]:
-        given = {"state": self.state, "category": self.category}
-        return {name: value for name, value in given.items() if value is not None}
+    def cursor_scope(self) -> str:
+        """Return a text that is the same for the same filters."""
+        return str(sorted(_binds(self).items()))
+
+
+def _binds(filters: Filters) -> dict[str, object]:
+    given = {"state": filters.state, "category": filters.category}
+    return {name: value for name, value in given.items() if value is not None}
 
 
 OWN_ROWS = (
@@ -128,22 +282,36 @@ LISTED_ROWS = (
     .join(Category, Category.id == Listing.category_id)
     .where(*LISTED)
 )
-OWN_ONE = Query(OWN_ROWS.where(Service.id == bindparam("id")))
-LISTED_ONE = Query(LISTED_ROWS.where(Listing.service_id == bindparam("id")))
+_OWN_ONE: Final = Query(OWN_ROWS.where(Service.id == bindparam("id")), OwnRow, UnpresentedRow)
+_OWN_LOCKED: Final = Query(
+    OWN_ROWS.where(Service.id == bindparam("id")).with_for_update(of=Service), OwnRow, UnpresentedRow
+)
+_LISTED_ONE: Final = Query(LISTED_ROWS.where(Listing.service_id == bindparam("id")), ListedRow)
+_INSERT: Final = Command(insert(_SERVICES), NewService)
+_UPDATE: Final = Command(
+    update(_SERVICES).where(_SERVICES.c.id == bindparam("service_id")).values(version=_SERVICES.c.version + 1),
+    ServiceChanges,
+)
+_ADD_LISTING: Final = Command(insert(_LISTINGS), NewListing)
+_RENEW_LISTING: Final = Change(
+    update(_LISTINGS).where(_LISTINGS.c.service_id == bindparam("listed_id")).returning(_LISTINGS.c.service_id),
+    ListingValues,
+    _ListingId,
+)
 
 
 @cache
-def own_page(names: frozenset[str], *, descending: bool, continued: bool) -> Query[Row]:
+def own_page(names: frozenset[str], *, descending: bool, continued: bool) -> Query[OwnRow | UnpresentedRow]:
     statement = OWN_ROWS.where(*(NARROWED_OWN[name] for name in sorted(names)))
     key = {"last_at": Service.created_at, "last_id": Service.id}
     if continued:
         statement = statement.where(after_position(key, descending=descending))
     order = [column.desc() if descending else column.asc() for column in key.values()]
-    return Query(statement.order_by(*order).limit(LIMIT))
+    return Query(statement.order_by(*order).limit(LIMIT), OwnRow, UnpresentedRow)
 
 
 @cache
-def listed_page(names: frozenset[str], *, descending: bool, continued: bool) -> Query[Row]:
+def listed_page(names: frozenset[str], *, descending: bool, continued: bool) -> Query[ListedRow]:
     statement = LISTED_ROWS
     key = {"last_at": Listing.published_at, "last_id": Listing.service_id}
     if "category" in names:
@@ -152,7 +320,7 @@ def listed_page(names: frozenset[str], *, descending: bool, continued: bool) -> 
     if continued:
         statement = statement.where(after_position(key, descending=descending))
     order = [column.desc() if descending else column.asc() for column in key.values()]
-    return Query(statement.order_by(*order).limit(LIMIT))
+    return Query(statement.order_by(*order).limit(LIMIT), ListedRow)
 
 
 @cache
@@ -194,34 +362,30 @@ class ServiceRepository:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
 
-    async def find_own(self, provider_id: UUID, service_id: UUID) -> Row | None:
-        return await self._reader.first(OWN_ONE, provider_id=provider_id, id=service_id)
+    async def find_own(self, provider_id: UUID, service_id: UUID) -> OwnRow | UnpresentedRow | None:
+        return await self._reader.first(_OWN_ONE, provider_id=provider_id, id=service_id)
 
-    async def find_listed(self, service_id: UUID) -> Row | None:
-        return await self._reader.first(LISTED_ONE, id=service_id)
+    async def find_listed(self, service_id: UUID) -> ListedRow | None:
+        return await self._reader.first(_LISTED_ONE, id=service_id)
 
-    async def page(
-        self,
-        provider_id: UUID | None,
-        filters: Filters,
-        *,
-        descending: bool,
-        after: Moment | None,
-        limit: int,
-    ) -> Sequence[Row]:
-        """One provider's own services, or without a provider what everyone sees."""
-        binds = filters.binds()
-        pages = listed_page if provider_id is None else own_page
-        query = pages(frozenset(binds), descending=descending, continued=after is not None)
-        if provider_id is not None:
-            binds["provider_id"] = provider_id
-        if after is not None:
-            binds["last_at"], binds["last_id"] = after
-        return await self._reader.all(query, limit=limit, **binds)
+    async def own_page(
+        self, provider_id: UUID, filters: Filters, *, descending: bool, after: Moment | None, limit: int
+    ) -> Sequence[OwnRow | UnpresentedRow]:
+        binds = _binds(filters)
+        query = own_page(frozenset(binds), descending=descending, continued=after is not None)
+        return await self._reader.all(query, provider_id=provider_id, limit=limit, **binds, **_position(after))
+
+    async def listed_page(
+        self, filters: Filters, *, descending: bool, after: Moment | None, limit: int
+    ) -> Sequence[ListedRow]:
+        """What everyone sees."""
+        binds = _binds(filters)
+        query = listed_page(frozenset(binds), descending=descending, continued=after is not None)
+        return await self._reader.all(query, limit=limit, **binds, **_position(after))
 
     async def count(self, provider_id: UUID | None, filters: Filters) -> int:
         """Up to COUNTED + 1, which stands for more."""
-        binds = filters.binds()
+        binds = _binds(filters)
         counts = listed_count if provider_id is None else own_count
         query = counts(frozenset(binds))
         if provider_id is not None:
@@ -231,37 +395,43 @@ class ServiceRepository:
     async def has_category(self, tx: AsyncSession, category_id: UUID) -> bool:
         return (await tx.execute(select(Category.id).where(Category.id == category_id))).first() is not None
 
-    async def lock(self, tx: AsyncSession, provider_id: UUID, service_id: UUID) -> Row | None:
-        statement = OWN_ROWS.where(Service.id == service_id).with_for_update(of=Service)
-        return (await tx.execute(statement, {"provider_id": provider_id})).mappings().first()
+    async def lock(self, tx: AsyncSession, provider_id: UUID, service_id: UUID) -> OwnRow | UnpresentedRow | None:
+        return await _OWN_LOCKED.fetch_first(tx, provider_id=provider_id, id=service_id)
 
-    async def insert(self, tx: AsyncSession, values: Mapping[str, object]) -> None:
-        await tx.execute(insert(Service).values(**values))
+    async def insert(self, tx: AsyncSession, values: NewService) -> None:
+        await _INSERT.run(tx, values)
 
-    async def update(self, tx: AsyncSession, service_id: UUID, values: Mapping[str, object]) -> None:
-        await tx.execute(update(Service).where(Service.id == service_id).values(**values, version=Service.version + 1))
+    async def update(self, tx: AsyncSession, service_id: UUID, changes: ServiceChanges) -> None:
+        await _UPDATE.run(tx, changes, service_id=service_id)
 
-    async def own(self, tx: AsyncSession, provider_id: UUID, service_id: UUID) -> Row:
-        statement = OWN_ROWS.where(Service.id == service_id)
-        return (await tx.execute(statement, {"provider_id": provider_id})).mappings().one()
+    async def own(self, tx: AsyncSession, provider_id: UUID, service_id: UUID) -> OwnRow | UnpresentedRow:
+        return await _OWN_ONE.fetch_one(tx, provider_id=provider_id, id=service_id)
 
-    async def list_it(self, tx: AsyncSession, service: Row, profile_id: UUID) -> None:
+    async def list_it(self, tx: AsyncSession, service: OwnRow, published_at: datetime) -> None:
         """Let others read what the service says now. Its row is locked, so nobody lists it at the same time."""
         price = service["price_minor"]
-        values = {name: service[name] for name in OFFER} | {
-            "profile_id": profile_id,
+        values: ListingValues = {
+            "category_id": service["category_id"],
+            "title": service["title"],
+            "description": service["description"],
+            "pricing_kind": PricingKind(service["pricing_kind"]),
+            "price_minor": price,
+            "currency": service["currency"],
+            "price_unit": service["price_unit"],
+            "duration_minutes": service["duration_minutes"],
+            "tags": service["tags"],
+            "profile_id": service["profile_id"],
             "live": service["state"] == ServiceState.PUBLISHED,
             "price_rank_up": UNPRICED if price is None else price,
             "price_rank_down": UNPRICED if price is None else -price,
             "version": service["version"],
             "created_at": service["created_at"],
             "updated_at": service["updated_at"],
-            "published_at": service["published_at"],
+            "published_at": published_at,
         }
         service_id = service["id"]
-        listed = update(Listing).where(Listing.service_id == service_id).values(**values)
-        if (await tx.execute(listed.returning(Listing.service_id))).first() is None:
-            await tx.execute(insert(Listing).values(service_id=service_id, **values))
+        if await _RENEW_LISTING.fetch_first(tx, values, listed_id=service_id) is None:
+            await _ADD_LISTING.run(tx, {**values, "service_id": service_id})
         await tx.execute(delete(ListingCategory).where(ListingCategory.service_id == service_id))
         await tx.execute(
             insert(ListingCategory).from_select(PLACE_COLUMNS, PLACES.where(Listing.service_id == service_id))
@@ -270,3 +440,7 @@ class ServiceRepository:
     async def set_live(self, tx: AsyncSession, service_id: UUID, *, live: bool) -> None:
         await tx.execute(update(Listing).where(Listing.service_id == service_id).values(live=live))
         await tx.execute(update(ListingCategory).where(ListingCategory.service_id == service_id).values(live=live))
+
+
+def _position(after: Moment | None) -> dict[str, object]:
+    return {} if after is None else {"last_at": after[0], "last_id": after[1]}

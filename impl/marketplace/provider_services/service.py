@@ -1,6 +1,6 @@
 """The rules of services: whose they are, what others see of them, and the steps from draft to listing."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 from uuid import UUID
 
@@ -13,12 +13,21 @@ from impl.kernel.database import Database
 from impl.kernel.errors import Forbidden, InvalidTransition, NotFound
 from impl.kernel.ids import new_id
 from impl.kernel.paging import Moment, Page
-from impl.kernel.reader import Row
+from impl.kernel.rows import has_values
 from impl.marketplace.capabilities.search.service import SearchService
 from impl.marketplace.provider_profile.service import ProviderProfileService
 from impl.marketplace.provider_profile.tables import ProfileState
 from impl.marketplace.provider_services.errors import ProfileRequired
-from impl.marketplace.provider_services.repository import Filters, ServiceRepository
+from impl.marketplace.provider_services.repository import (
+    Filters,
+    NewService,
+    OwnRow,
+    ServiceChanges,
+    ServiceContent,
+    ServiceRepository,
+    ServiceRow,
+    UnpresentedRow,
+)
 from impl.marketplace.provider_services.tables import ServiceState
 from openapi.runtime.wire import Reply
 
@@ -50,13 +59,12 @@ def step(name: str, state: ServiceState) -> ServiceState:
     return after
 
 
-def edition(row: Row) -> int:
+def edition(row: ServiceRow) -> int:
     """One number for all that a reader of a service is told: it changes with the service, its business or its category.
 
     Behind the ETag: with the service's own version alone, a renamed business would go on being answered with 304.
     """
-    versions: tuple[int, int, int] = row["version"], row["profile_version"] or 0, row["category_version"]
-    return versions[0] << 40 | versions[1] << 20 | versions[2]
+    return row["version"] << 40 | (row["profile_version"] or 0) << 20 | row["category_version"]
 
 
 class ProviderServicesService:
@@ -84,14 +92,15 @@ class ProviderServicesService:
             raise Forbidden("Only service providers have services of their own.")
         return asked or ("mine" if provider else "catalog")
 
-    async def get(self, caller: Caller, service_id: UUID) -> Row:
-        row = None
+    async def get(self, caller: Caller, service_id: UUID) -> ServiceRow:
         if "service:write" in caller.permissions:
-            row = await self._repository.find_own(caller.user_id, service_id)
-        row = row or await self._repository.find_listed(service_id)
-        if row is None:
+            own = await self._repository.find_own(caller.user_id, service_id)
+            if own is not None:
+                return own
+        listed = await self._repository.find_listed(service_id)
+        if listed is None:
             raise NotFound
-        return row
+        return listed
 
     async def page(
         self,
@@ -102,12 +111,17 @@ class ProviderServicesService:
         descending: bool,
         after: Moment | None,
         limit: int,
-    ) -> Page[Row]:
+    ) -> Page[ServiceRow]:
         narrowed = self._narrow_filters(scope, filters)
         if narrowed is None:
             return Page(())
-        provider_id = caller.user_id if scope == "mine" else None
-        found = await self._repository.page(provider_id, narrowed, descending=descending, after=after, limit=limit + 1)
+        found: Sequence[ServiceRow]
+        if scope == "mine":
+            found = await self._repository.own_page(
+                caller.user_id, narrowed, descending=descending, after=after, limit=limit + 1
+            )
+        else:
+            found = await self._repository.listed_page(narrowed, descending=descending, after=after, limit=limit + 1)
         return Page.of(found, limit)
 
     async def count(self, caller: Caller, scope: Scope, filters: Filters) -> int:
@@ -117,13 +131,13 @@ class ProviderServicesService:
         return await self._repository.count(caller.user_id if scope == "mine" else None, narrowed)
 
     async def create[ReplyT: Reply](
-        self, caller: Caller, values: Mapping[str, object], write: Callable[[Row], ReplyT]
+        self, caller: Caller, content: ServiceContent, serialize: Callable[[OwnRow | UnpresentedRow], ReplyT]
     ) -> ReplyT:
-        """`write` renders the reply inside the transaction: an idempotency key keeps those very bytes."""
+        """Add a service and return its reply, whose very bytes an idempotency key keeps."""
         now = self._clock.now()
-        service_id = new_id()
-        new: dict[str, object] = {
-            "id": service_id,
+        new: NewService = {
+            **content,
+            "id": new_id(),
             "provider_id": caller.user_id,
             "state": ServiceState.DRAFT,
             "has_pending_changes": False,
@@ -132,36 +146,36 @@ class ProviderServicesService:
             "version": 1,
         }
         async with self._database.begin() as tx:
-            await self._check_category(tx, values)
-            await self._repository.insert(tx, new | dict(values))
-            reply = write(await self._repository.own(tx, caller.user_id, service_id))
+            await self._check_category(tx, content["category_id"])
+            await self._repository.insert(tx, new)
+            reply = serialize(await self._repository.own(tx, caller.user_id, new["id"]))
             await idempotency.keep(tx, caller, reply)
         return reply
 
     async def change(
-        self, caller: Caller, service_id: UUID, values: Mapping[str, object], *, if_match: str | None
-    ) -> Row:
+        self, caller: Caller, service_id: UUID, changes: ServiceChanges, *, if_match: str | None
+    ) -> OwnRow | UnpresentedRow:
         """Set these values. Setting what is there already is no change: the version stays, nothing is reviewed anew."""
         async with self._database.begin() as tx:
             row = await self._lock(tx, caller, service_id)
-            await self._check_category(tx, values)
+            await self._check_category(tx, changes.get("category_id"))
             etags.check(if_match, edition(row))
             before = ServiceState(row["state"])
             state = step("edit", before)
-            if state is before and all(row[name] == value for name, value in values.items()):
+            if state is before and has_values(row, changes):
                 return row
             now = self._clock.now()
-            changed: dict[str, object] = {**values, "state": state, "updated_at": now}
+            changes = {**changes, "state": state, "updated_at": now}
             if state is not before:
-                changed["review_note"] = None
+                changes["review_note"] = None
             if before not in LISTED:
-                return await self._update(tx, caller, service_id, changed)
-            changed |= {"has_pending_changes": not self._auto_approve, "submitted_at": now}
+                return await self._update(tx, caller, service_id, changes)
+            changes = {**changes, "has_pending_changes": not self._auto_approve, "submitted_at": now}
             # Held before its name is read: a business that is renamed meanwhile would be listed under its old one.
-            profile = await self._profiles.find_state(tx, caller.user_id)
-            row = await self._update(tx, caller, service_id, changed)
-            if self._auto_approve and profile is not None:
-                await self._list(tx, row, profile[0])
+            await self._profiles.find_state(tx, caller.user_id)
+            row = await self._update(tx, caller, service_id, changes)
+            if self._auto_approve and row["profile_id"] is not None:
+                await self._list(tx, row)
             return row
 
     async def archive(self, caller: Caller, service_id: UUID, *, if_match: str | None) -> None:
@@ -169,33 +183,37 @@ class ProviderServicesService:
             row = await self._lock(tx, caller, service_id)
             etags.check(if_match, edition(row))
             now = self._clock.now()
-            gone = {"state": ServiceState.ARCHIVED, "archived_at": now, "updated_at": now}
+            gone: ServiceChanges = {"state": ServiceState.ARCHIVED, "archived_at": now, "updated_at": now}
             await self._repository.update(tx, service_id, gone)
             await self._set_live(tx, service_id, live=False)
 
-    async def submit(self, caller: Caller, service_id: UUID) -> Row:
+    async def submit(self, caller: Caller, service_id: UUID) -> OwnRow | UnpresentedRow:
         async with self._database.begin() as tx:
             row = await self._lock(tx, caller, service_id)
             state = step("submit", ServiceState(row["state"]))
             profile = await self._profiles.find_state(tx, caller.user_id)
-            if profile is None or profile[1] not in LISTABLE_STATES:
+            if profile is None or profile["state"] not in LISTABLE_STATES:
                 raise ProfileRequired("Submit your business profile before you publish a service.")
             now = self._clock.now()
-            changed: dict[str, object] = {"submitted_at": now, "updated_at": now, "state": state}
+            changes: ServiceChanges = {"submitted_at": now, "updated_at": now, "state": state}
             if not self._auto_approve:
-                return await self._update(tx, caller, service_id, changed)
-            changed |= {"state": step("approve", state), "published_at": row["published_at"] or now}
-            row = await self._update(tx, caller, service_id, changed)
-            await self._list(tx, row, profile[0])
+                return await self._update(tx, caller, service_id, changes)
+            changes["state"] = step("approve", state)
+            changes["published_at"] = row["published_at"] or now
+            row = await self._update(tx, caller, service_id, changes)
+            if row["profile_id"] is not None:
+                await self._list(tx, row)
             return row
 
-    async def pause(self, caller: Caller, service_id: UUID) -> Row:
+    async def pause(self, caller: Caller, service_id: UUID) -> OwnRow | UnpresentedRow:
         return await self._turn(caller, service_id, "pause")
 
-    async def resume(self, caller: Caller, service_id: UUID) -> Row:
+    async def resume(self, caller: Caller, service_id: UUID) -> OwnRow | UnpresentedRow:
         return await self._turn(caller, service_id, "resume")
 
-    async def _turn(self, caller: Caller, service_id: UUID, name: Literal["pause", "resume"]) -> Row:
+    async def _turn(
+        self, caller: Caller, service_id: UUID, name: Literal["pause", "resume"]
+    ) -> OwnRow | UnpresentedRow:
         async with self._database.begin() as tx:
             row = await self._lock(tx, caller, service_id)
             state = step(name, ServiceState(row["state"]))
@@ -203,28 +221,40 @@ class ProviderServicesService:
             await self._set_live(tx, service_id, live=state is ServiceState.PUBLISHED)
             return row
 
-    async def _list(self, tx: AsyncSession, row: Row, profile_id: UUID) -> None:
+    async def _list(self, tx: AsyncSession, row: OwnRow) -> None:
         """Let others read what the service says now, and find it by that."""
-        await self._repository.list_it(tx, row, profile_id)
-        await self._search.put(tx, row, profile_id, live=row["state"] == ServiceState.PUBLISHED)
+        published_at = row["published_at"]
+        if published_at is None:
+            raise TypeError("only what was published is listed")
+        await self._repository.list_it(tx, row, published_at)
+        await self._search.put(
+            tx,
+            row["id"],
+            row,
+            profile_id=row["profile_id"],
+            business=row["business_name"],
+            category=row["category_name"],
+            live=row["state"] == ServiceState.PUBLISHED,
+        )
 
     async def _set_live(self, tx: AsyncSession, service_id: UUID, *, live: bool) -> None:
         await self._repository.set_live(tx, service_id, live=live)
         await self._search.set_live(tx, service_id, live=live)
 
-    async def _lock(self, tx: AsyncSession, caller: Caller, service_id: UUID) -> Row:
+    async def _lock(self, tx: AsyncSession, caller: Caller, service_id: UUID) -> OwnRow | UnpresentedRow:
         row = await self._repository.lock(tx, caller.user_id, service_id)
         if row is None:
             raise NotFound
         return row
 
-    async def _update(self, tx: AsyncSession, caller: Caller, service_id: UUID, values: Mapping[str, object]) -> Row:
-        await self._repository.update(tx, service_id, values)
+    async def _update(
+        self, tx: AsyncSession, caller: Caller, service_id: UUID, changes: ServiceChanges
+    ) -> OwnRow | UnpresentedRow:
+        await self._repository.update(tx, service_id, changes)
         return await self._repository.own(tx, caller.user_id, service_id)
 
-    async def _check_category(self, tx: AsyncSession, values: Mapping[str, object]) -> None:
-        category_id = values.get("category_id")
-        if isinstance(category_id, UUID) and not await self._repository.has_category(tx, category_id):
+    async def _check_category(self, tx: AsyncSession, category_id: UUID | None) -> None:
+        if category_id is not None and not await self._repository.has_category(tx, category_id):
             raise NotFound("There is no such category.")
 
     @staticmethod

@@ -43,18 +43,6 @@ class PricingKind(StrEnum):
 # What has no price comes last in either direction: its rank is beyond every price.
 UNPRICED = 2**53 - 1
 
-OFFER = (
-    "category_id",
-    "title",
-    "description",
-    "pricing_kind",
-    "price_minor",
-    "currency",
-    "price_unit",
-    "duration_minutes",
-    "tags",
-)
-
 
 def offer_checks() -> tuple[CheckConstraint, ...]:
     """The limits of an offer; a constraint belongs to one table, so each table gets its own."""
@@ -72,7 +60,7 @@ def offer_checks() -> tuple[CheckConstraint, ...]:
 
 
 class Offer:
-    """The columns that a service and its listing share (OFFER): an approval copies exactly these."""
+    """The columns that a service and its listing share: an approval copies exactly these."""
 
     @declared_attr
     def category_id(cls) -> Mapped[UUID]:

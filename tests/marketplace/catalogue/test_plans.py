@@ -71,7 +71,7 @@ async def _indexes(connection: asyncpg.Connection, query: Query[Any], text: str,
 
 @pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
 async def test_a_search_goes_by_an_index(connection: asyncpg.Connection) -> None:
-    names = frozenset(Filters(words=("any",)).bind_values())
+    names = Filters(words=("any",)).names()
     few, many = Plan("postgresql", few=True), Plan("postgresql")
     vectors = {Tier.TITLE: "title", Tier.SUMMARY: "summary", Tier.DESCRIPTION: "all"}
     for tier, vector in vectors.items():
@@ -81,8 +81,8 @@ async def test_a_search_goes_by_an_index(connection: asyncpg.Connection) -> None
             found = ranked_query(names, tier, few, continued=False)
             assert index in await _indexes(connection, found, text, depth=1021)
     for sort in (Sort.NEWEST, Sort.OLDEST):
-        found = page_query(names, sort, few, continued=False)
-        assert "ix_listing_texts_all_words" in await _indexes(connection, found, "rare")
+        page = page_query(names, sort, few, continued=False)
+        assert "ix_listing_texts_all_words" in await _indexes(connection, page, "rare")
     for continued in (False, True):
         last = {"last_quality": 50, "last_id": "019b8b74-1801-7df2-b0ae-bffdf9d49080"} if continued else {}
         found = ranked_query(names, Tier.TITLE, many, continued=continued)

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from impl.marketplace.provider_profile.tables import ProfileState, ProviderProfile
+from impl.marketplace.provider_services.repository import ServiceChanges
 from impl.marketplace.provider_services.tables import Service as ServiceRow
 from impl.marketplace.provider_services.tables import ServiceState
 from tests.harness.accounts import Account, Accounts
@@ -234,7 +235,8 @@ async def _approve(manual: Service, provider: Account, service_id: str) -> None:
     provider_id = UUID(ok(await provider.client.get("/auth/me"))["account"]["id"])
     async with manual.services.database.begin() as tx:
         now = manual.clock.now()
-        values = {"state": ServiceState.PUBLISHED, "published_at": now, "updated_at": now}
-        await repository.update(tx, UUID(service_id), values)
+        changes: ServiceChanges = {"state": ServiceState.PUBLISHED, "published_at": now, "updated_at": now}
+        await repository.update(tx, UUID(service_id), changes)
         row = await repository.own(tx, provider_id, UUID(service_id))
-        await repository.list_it(tx, row, row["profile_id"])
+        assert row["profile_id"] is not None
+        await repository.list_it(tx, row, now)

@@ -1,24 +1,54 @@
 """What is written to the index of listings."""
 
-from collections.abc import Mapping
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
+from typing_extensions import TypedDict
 
+from impl.kernel.statements import Command
 from impl.kernel.tables import core_table
 from impl.marketplace.capabilities.search.tables import ListingText
 
-_TABLE = core_table(ListingText)
+_TABLE: Final = core_table(ListingText)
+
+
+class _Text(TypedDict):
+    profile_id: UUID
+    category_id: UUID
+    live: bool
+    quality: int
+    title: str
+    tags: str
+    business: str
+    category: str
+    description: str
+
+
+class IndexedText(_Text, closed=True):
+    """What the index holds of a listing, beside the listing's id."""
+
+
+class NewListingText(_Text):
+    service_id: UUID
+
+
+def _upsert(statement: postgresql.Insert | sqlite.Insert) -> postgresql.Insert | sqlite.Insert:
+    changed = {name: statement.excluded[name] for name in IndexedText.__annotations__}
+    return statement.on_conflict_do_update(index_elements=["service_id"], set_=changed)
+
+
+_PUT: Final = {
+    name: Command(_upsert(insert(_TABLE)), NewListingText)
+    for name, insert in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
+}
 
 
 class SearchRepository:
-    async def put(self, tx: AsyncSession, values: Mapping[str, object]) -> None:
-        insert = sqlite.insert if tx.get_bind().dialect.name == "sqlite" else postgresql.insert
-        statement = insert(_TABLE).values(**values)
-        changed = {name: statement.excluded[name] for name in values if name != "service_id"}
-        await tx.execute(statement.on_conflict_do_update(index_elements=["service_id"], set_=changed))
+    async def put(self, tx: AsyncSession, values: NewListingText) -> None:
+        await _PUT[tx.get_bind().dialect.name].run(tx, values)
 
     async def set_live(self, tx: AsyncSession, service_id: UUID, *, live: bool) -> None:
         await tx.execute(update(_TABLE).where(_TABLE.c.service_id == service_id).values(live=live))

@@ -1,13 +1,13 @@
 """What a listing is found by, and how good it is beside others that match as well."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import TypedDict
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from impl.kernel.reader import Row
 from impl.kernel.words import tokenize_document
-from impl.marketplace.capabilities.search.repository import SearchRepository
+from impl.marketplace.capabilities.search.repository import IndexedText, SearchRepository
 
 # What a listing tells a homeowner, out of 100. A longer text is not a better one beyond that.
 DESCRIPTION_POINTS, CHARACTERS_A_POINT = 45, 10
@@ -16,30 +16,43 @@ DURATION_POINTS = 15
 TAGS_COUNTED, POINTS_A_TAG = 5, 3
 
 
-def quality(listing: Mapping[str, object] | Row) -> int:
+class Searchable(TypedDict):
+    """What of a listing is searched, or tells how good it is; any row that has these columns may be given."""
+
+    category_id: UUID
+    title: str
+    description: str
+    price_minor: int | None
+    duration_minutes: int | None
+    tags: list[str]
+
+
+def quality(*, description: str, tags: Sequence[str], has_price: bool, has_duration: bool) -> int:
     """0 to 100: how much the listing says of what one gets, for how much, in what time."""
-    description, tags = str(listing["description"]), listing["tags"]
     points = min(DESCRIPTION_POINTS, len(description) // CHARACTERS_A_POINT)
-    points += PRICE_POINTS if listing["price_minor"] is not None else 0
-    points += DURATION_POINTS if listing["duration_minutes"] is not None else 0
-    return points + POINTS_A_TAG * min(TAGS_COUNTED, len(tags) if isinstance(tags, list) else 0)
+    points += PRICE_POINTS if has_price else 0
+    points += DURATION_POINTS if has_duration else 0
+    return points + POINTS_A_TAG * min(TAGS_COUNTED, len(tags))
 
 
-def text_of(
-    listing: Mapping[str, object] | Row, *, profile_id: object, business: str, category: str, live: bool
-) -> dict[str, object]:
+def text_of(listing: Searchable, *, profile_id: UUID, business: str, category: str, live: bool) -> IndexedText:
     """The row of the index for a listing of that business, filed under that category; its id is not in it."""
-    tags = listing["tags"]
+    description, tags = listing["description"], listing["tags"]
     return {
         "profile_id": profile_id,
         "category_id": listing["category_id"],
         "live": live,
-        "quality": quality(listing),
-        "title": tokenize_document(str(listing["title"])),
-        "tags": tokenize_document(" ".join(tags) if isinstance(tags, list) else ""),
+        "quality": quality(
+            description=description,
+            tags=tags,
+            has_price=listing["price_minor"] is not None,
+            has_duration=listing["duration_minutes"] is not None,
+        ),
+        "title": tokenize_document(listing["title"]),
+        "tags": tokenize_document(" ".join(tags)),
         "business": tokenize_document(business),
         "category": tokenize_document(category),
-        "description": tokenize_document(str(listing["description"])),
+        "description": tokenize_document(description),
     }
 
 
@@ -49,10 +62,19 @@ class SearchService:
     def __init__(self) -> None:
         self._repository = SearchRepository()
 
-    async def put(self, tx: AsyncSession, service: Row, profile_id: UUID, *, live: bool) -> None:
-        names = {"business": service["business_name"], "category": service["category_name"]}
-        row = text_of(service, profile_id=profile_id, live=live, **names)
-        await self._repository.put(tx, {"service_id": service["id"], **row})
+    async def put(
+        self,
+        tx: AsyncSession,
+        service_id: UUID,
+        listing: Searchable,
+        *,
+        profile_id: UUID,
+        business: str,
+        category: str,
+        live: bool,
+    ) -> None:
+        text = text_of(listing, profile_id=profile_id, business=business, category=category, live=live)
+        await self._repository.put(tx, {**text, "service_id": service_id})
 
     async def set_live(self, tx: AsyncSession, service_id: UUID, *, live: bool) -> None:
         await self._repository.set_live(tx, service_id, live=live)
