@@ -20,7 +20,7 @@ print([str(c) for t in Table.metadata.tables.values() for c in t.columns if isin
 """
 
 
-@pytest.mark.parametrize("feature", ["categories", "properties", "provider_profile", "provider_services"])
+@pytest.mark.parametrize("feature", ["capabilities.categories", "properties", "provider_profile", "provider_services"])
 def test_columns_have_their_types_before_other_features_are_imported(feature: str) -> None:
     # A column that borrows the type of the column it refers to has none until that is imported; a statement that was
     # built before sends SQLite what it cannot store.
