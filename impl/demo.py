@@ -21,20 +21,18 @@ from impl.identity.capabilities.access_control.tables import UserRole
 from impl.identity.capabilities.users.tables import AccountState, User, name_keys
 from impl.kernel.tables import Table
 from impl.marketplace.capabilities.categories.tables import Category
-from impl.marketplace.capabilities.search.repository import NewListingText
 from impl.marketplace.capabilities.search.service import text_of
-from impl.marketplace.capabilities.search.tables import ListingText
-from impl.marketplace.properties.repository import PropertyContent
+from impl.marketplace.capabilities.search.tables import ListingText, NewListingText
 from impl.marketplace.properties.service import derived_from
-from impl.marketplace.properties.tables import Property, PropertyState, PropertyType
-from impl.marketplace.provider_profile.repository import NewProfile
+from impl.marketplace.properties.tables import Property, PropertyContent, PropertyState, PropertyType
 from impl.marketplace.provider_profile.service import slug_of
-from impl.marketplace.provider_profile.tables import Licence, ProfileState, ProviderProfile
-from impl.marketplace.provider_services.repository import NewListing, NewService
+from impl.marketplace.provider_profile.tables import Licence, NewProfile, ProfileState, ProviderProfile
 from impl.marketplace.provider_services.tables import (
     UNPRICED,
     Listing,
     ListingCategory,
+    NewListing,
+    NewService,
     PricingKind,
     Service,
     ServiceState,

@@ -8,8 +8,7 @@ import pytest
 from generated import models
 from impl.marketplace.properties.tables import PropertyState, PropertyType
 from impl.marketplace.provider_profile.tables import ProfileState
-from impl.marketplace.provider_services.repository import ListingValues
-from impl.marketplace.provider_services.tables import Listing, Offer, PricingKind, Service, ServiceState
+from impl.marketplace.provider_services.tables import Listing, ListingValues, Offer, PricingKind, Service, ServiceState
 
 UNTYPED = """
 import importlib, sys

@@ -17,9 +17,9 @@ from impl.kernel import etags
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.paging import Cursors, Moment, capped
 from impl.kernel.words import tokenize_query
-from impl.marketplace.properties.repository import Filters, NewProperty, PropertyChanges, PropertyContent, PropertyRow
+from impl.marketplace.properties.repository import Filters, PropertyRow
 from impl.marketplace.properties.service import PropertiesService
-from impl.marketplace.properties.tables import PropertyType
+from impl.marketplace.properties.tables import NewProperty, PropertyChanges, PropertyContent, PropertyType
 
 TYPES = {kind.value: kind for kind in models.PropertyType}
 STATES = {state.value: state for state in models.PropertyState}

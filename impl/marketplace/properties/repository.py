@@ -24,7 +24,14 @@ from impl.kernel.reader import Reader
 from impl.kernel.statements import Change, Command, Query
 from impl.kernel.tables import core_table
 from impl.kernel.words import allows_prefix
-from impl.marketplace.properties.tables import Property, PropertyState, PropertyType, city_key
+from impl.marketplace.properties.tables import (
+    NewProperty,
+    Property,
+    PropertyChanges,
+    PropertyState,
+    PropertyType,
+    city_key,
+)
 
 _TABLE: Final = core_table(Property)
 
@@ -45,69 +52,6 @@ class PropertyRow(TypedDict):
     year_built: int | None
     notes: str | None
     state: str
-    created_at: datetime
-    updated_at: datetime
-    version: int
-
-
-class _Content(TypedDict):
-    label: str
-    type: PropertyType
-    line1: str
-    line2: str | None
-    city: str
-    region: str | None
-    postal_code: str | None
-    country: str
-    latitude: float | None
-    longitude: float | None
-    size_m2: int | None
-    year_built: int | None
-    notes: str | None
-
-
-class PropertyContent(_Content, closed=True):
-    """What an owner says of a property."""
-
-
-class PropertyChanges(TypedDict, total=False):
-    """What changes of a property: first what its owner says, then what the service adds; what is absent stays."""
-
-    label: str
-    type: PropertyType
-    line1: str
-    line2: str | None
-    city: str
-    region: str | None
-    postal_code: str | None
-    country: str
-    latitude: float | None
-    longitude: float | None
-    size_m2: int | None
-    year_built: int | None
-    notes: str | None
-    words: str
-    city_key: str
-    area_latitude: float | None
-    area_longitude: float | None
-    state: PropertyState
-    archived_at: datetime
-    updated_at: datetime
-
-
-class DerivedColumns(TypedDict):
-    """What follows from what the owner says, and is stored beside it."""
-
-    words: str
-    city_key: str
-    area_latitude: float | None
-    area_longitude: float | None
-
-
-class NewProperty(_Content, DerivedColumns):
-    id: UUID
-    owner_id: UUID
-    state: PropertyState
     created_at: datetime
     updated_at: datetime
     version: int

@@ -15,17 +15,16 @@ from impl.kernel.ids import new_id
 from impl.kernel.paging import Moment, Page
 from impl.kernel.rows import has_values
 from impl.kernel.words import tokenize_document
-from impl.marketplace.properties.repository import (
-    ADD,
+from impl.marketplace.properties.repository import ADD, Filters, PropertyRepository, PropertyRow
+from impl.marketplace.properties.tables import (
     DerivedColumns,
-    Filters,
     NewProperty,
     PropertyChanges,
     PropertyContent,
-    PropertyRepository,
-    PropertyRow,
+    PropertyState,
+    PropertyType,
+    city_key,
 )
-from impl.marketplace.properties.tables import PropertyState, PropertyType, city_key
 from openapi.runtime.wire import Reply
 
 # One kilometre in degrees of latitude. One grid for everyone, so that a cell says nothing of where in it the house is.

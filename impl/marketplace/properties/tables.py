@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Double, ForeignKey, Index, Integer, String, Text, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
+from typing_extensions import TypedDict
 
 from impl.kernel.personal_data import (
     DERIVED,
@@ -90,6 +91,69 @@ class Property(Stamped, Table):
     words: Mapped[str] = mapped_column(Text, server_default=text("''"))
     state: Mapped[PropertyState] = mapped_column(enum_column(PropertyState))
     archived_at: Mapped[datetime | None]
+
+
+class _Content(TypedDict):
+    label: str
+    type: PropertyType
+    line1: str
+    line2: str | None
+    city: str
+    region: str | None
+    postal_code: str | None
+    country: str
+    latitude: float | None
+    longitude: float | None
+    size_m2: int | None
+    year_built: int | None
+    notes: str | None
+
+
+class PropertyContent(_Content, closed=True):
+    """What an owner says of a property."""
+
+
+class PropertyChanges(TypedDict, total=False):
+    """What changes of a property: first what its owner says, then what the service adds; what is absent stays."""
+
+    label: str
+    type: PropertyType
+    line1: str
+    line2: str | None
+    city: str
+    region: str | None
+    postal_code: str | None
+    country: str
+    latitude: float | None
+    longitude: float | None
+    size_m2: int | None
+    year_built: int | None
+    notes: str | None
+    words: str
+    city_key: str
+    area_latitude: float | None
+    area_longitude: float | None
+    state: PropertyState
+    archived_at: datetime
+    updated_at: datetime
+
+
+class DerivedColumns(TypedDict):
+    """What follows from what the owner says, and is stored beside it."""
+
+    words: str
+    city_key: str
+    area_latitude: float | None
+    area_longitude: float | None
+
+
+class NewProperty(_Content, DerivedColumns):
+    id: UUID
+    owner_id: UUID
+    state: PropertyState
+    created_at: datetime
+    updated_at: datetime
+    version: int
 
 
 PERSONAL_DATA_POLICIES = (

@@ -13,8 +13,9 @@ from generated.routers.provider_profile import (
 )
 from impl.kernel import etags
 from impl.kernel.caller import AnonymousClient, Caller
-from impl.marketplace.provider_profile.repository import ProfileContent, ProfileRow
+from impl.marketplace.provider_profile.repository import ProfileRow
 from impl.marketplace.provider_profile.service import ProviderProfileService
+from impl.marketplace.provider_profile.tables import ProfileContent
 
 
 def _to_wire(row: ProfileRow) -> replies.ProviderProfile:

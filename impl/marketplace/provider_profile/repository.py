@@ -12,7 +12,7 @@ from typing_extensions import TypedDict
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Change, Query
 from impl.kernel.tables import core_table
-from impl.marketplace.provider_profile.tables import Licence, ProfileState, ProviderProfile
+from impl.marketplace.provider_profile.tables import Licence, NewProfile, ProfileChanges, ProfileState, ProviderProfile
 
 _TABLE: Final = core_table(ProviderProfile)
 
@@ -38,49 +38,6 @@ class ProfileRow(TypedDict):
 class ProfileStateRow(TypedDict):
     id: UUID
     state: ProfileState
-
-
-class _Content(TypedDict):
-    business_name: str
-    about: str | None
-    phone: str | None
-    website: str | None
-    base_latitude: float | None
-    base_longitude: float | None
-    service_radius_km: int | None
-    licences: list[Licence]
-
-
-class ProfileContent(_Content, closed=True):
-    """What a provider says of the business."""
-
-
-class NewProfile(_Content):
-    id: UUID
-    user_id: UUID
-    slug: str
-    state: ProfileState
-    created_at: datetime
-    updated_at: datetime
-    version: int
-
-
-class ProfileChanges(TypedDict, total=False):
-    """What changes of a profile; what is absent stays."""
-
-    business_name: str
-    about: str | None
-    phone: str | None
-    website: str | None
-    base_latitude: float | None
-    base_longitude: float | None
-    service_radius_km: int | None
-    licences: list[Licence]
-    state: ProfileState
-    review_note: str | None
-    submitted_at: datetime
-    approved_at: datetime
-    updated_at: datetime
 
 
 _COLUMNS: Final = (

@@ -16,15 +16,8 @@ from impl.kernel.ids import new_id
 from impl.kernel.rows import has_values
 from impl.marketplace.capabilities.search.service import SearchService
 from impl.marketplace.provider_profile.errors import ProfileIncomplete
-from impl.marketplace.provider_profile.repository import (
-    NewProfile,
-    ProfileChanges,
-    ProfileContent,
-    ProfileRepository,
-    ProfileRow,
-    ProfileStateRow,
-)
-from impl.marketplace.provider_profile.tables import ProfileState
+from impl.marketplace.provider_profile.repository import ProfileRepository, ProfileRow, ProfileStateRow
+from impl.marketplace.provider_profile.tables import NewProfile, ProfileChanges, ProfileContent, ProfileState
 from openapi.runtime.wire import FieldError
 
 # step -> state before -> state after; what is not listed is refused.

@@ -2,11 +2,11 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import TypedDict
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Double, ForeignKey, Integer, String, UniqueConstraint, Uuid, and_
 from sqlalchemy.orm import Mapped, mapped_column
+from typing_extensions import TypedDict
 
 from impl.kernel.personal_data import MACHINERY, OWN_ID, WITH_ACCOUNT, PersonalDataPolicy, Section, Shape
 from impl.kernel.tables import Json, Stamped, Table, enum_column
@@ -67,6 +67,49 @@ class ProviderProfile(Stamped, Table):
 
 
 VISIBLE = and_(ProviderProfile.state == ProfileState.APPROVED, ProviderProfile.concealed_at.is_(None))
+
+
+class _Content(TypedDict):
+    business_name: str
+    about: str | None
+    phone: str | None
+    website: str | None
+    base_latitude: float | None
+    base_longitude: float | None
+    service_radius_km: int | None
+    licences: list[Licence]
+
+
+class ProfileContent(_Content, closed=True):
+    """What a provider says of the business."""
+
+
+class NewProfile(_Content):
+    id: UUID
+    user_id: UUID
+    slug: str
+    state: ProfileState
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+
+class ProfileChanges(TypedDict, total=False):
+    """What changes of a profile; what is absent stays."""
+
+    business_name: str
+    about: str | None
+    phone: str | None
+    website: str | None
+    base_latitude: float | None
+    base_longitude: float | None
+    service_radius_km: int | None
+    licences: list[Licence]
+    state: ProfileState
+    review_note: str | None
+    submitted_at: datetime
+    approved_at: datetime
+    updated_at: datetime
 
 
 PERSONAL_DATA_POLICIES = (

@@ -19,17 +19,15 @@ from generated.routers.provider_services import (
 from impl.kernel import etags
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.paging import Cursors, Moment, capped
-from impl.marketplace.provider_services.repository import (
-    Filters,
-    OwnRow,
+from impl.marketplace.provider_services.repository import Filters, OwnRow, ServiceRow, UnpresentedRow
+from impl.marketplace.provider_services.service import ProviderServicesService, edition
+from impl.marketplace.provider_services.tables import (
     PricingColumns,
+    PricingKind,
     ServiceChanges,
     ServiceContent,
-    ServiceRow,
-    UnpresentedRow,
+    ServiceState,
 )
-from impl.marketplace.provider_services.service import ProviderServicesService, edition
-from impl.marketplace.provider_services.tables import PricingKind, ServiceState
 
 STATES = {state.value: state for state in models.ServiceState}
 CURRENCIES = {code.value: code for code in models.CurrencyCode}

@@ -33,8 +33,12 @@ from impl.marketplace.provider_services.tables import (
     UNPRICED,
     Listing,
     ListingCategory,
+    ListingValues,
+    NewListing,
+    NewService,
     PricingKind,
     Service,
+    ServiceChanges,
     ServiceState,
 )
 
@@ -96,79 +100,6 @@ class ListedRow(_Presented):
 
 
 type ServiceRow = OwnRow | UnpresentedRow | ListedRow
-
-
-class PricingColumns(TypedDict, closed=True):
-    pricing_kind: PricingKind
-    price_minor: int | None
-    currency: str | None
-    price_unit: str | None
-
-
-class _Content(TypedDict):
-    category_id: UUID
-    title: str
-    description: str
-    pricing_kind: PricingKind
-    price_minor: int | None
-    currency: str | None
-    price_unit: str | None
-    duration_minutes: int | None
-    tags: list[str]
-
-
-class ServiceContent(_Content, closed=True):
-    """What a provider says of a service."""
-
-
-class NewService(_Content):
-    id: UUID
-    provider_id: UUID
-    state: ServiceState
-    has_pending_changes: bool
-    created_at: datetime
-    updated_at: datetime
-    version: int
-
-
-class ServiceChanges(TypedDict, total=False):
-    """What changes of a service: first what its provider says, then what the service adds; what is absent stays."""
-
-    category_id: UUID
-    title: str
-    description: str
-    pricing_kind: PricingKind
-    price_minor: int | None
-    currency: str | None
-    price_unit: str | None
-    duration_minutes: int | None
-    tags: list[str]
-    state: ServiceState
-    has_pending_changes: bool
-    review_note: str | None
-    submitted_at: datetime
-    published_at: datetime
-    archived_at: datetime
-    updated_at: datetime
-
-
-class _Listed(_Content):
-    profile_id: UUID
-    live: bool
-    price_rank_up: int
-    price_rank_down: int
-    version: int
-    created_at: datetime
-    updated_at: datetime
-    published_at: datetime
-
-
-class ListingValues(_Listed, closed=True):
-    """What a listing repeats of its service, beside the id that it shares with it."""
-
-
-class NewListing(_Listed):
-    service_id: UUID
 
 
 class _ListingId(TypedDict):

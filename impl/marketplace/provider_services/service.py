@@ -18,17 +18,8 @@ from impl.marketplace.capabilities.search.service import SearchService
 from impl.marketplace.provider_profile.service import ProviderProfileService
 from impl.marketplace.provider_profile.tables import ProfileState
 from impl.marketplace.provider_services.errors import ProfileRequired
-from impl.marketplace.provider_services.repository import (
-    Filters,
-    NewService,
-    OwnRow,
-    ServiceChanges,
-    ServiceContent,
-    ServiceRepository,
-    ServiceRow,
-    UnpresentedRow,
-)
-from impl.marketplace.provider_services.tables import ServiceState
+from impl.marketplace.provider_services.repository import Filters, OwnRow, ServiceRepository, ServiceRow, UnpresentedRow
+from impl.marketplace.provider_services.tables import NewService, ServiceChanges, ServiceContent, ServiceState
 from openapi.runtime.wire import Reply
 
 type Scope = Literal["mine", "catalog"]

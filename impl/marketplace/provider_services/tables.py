@@ -18,6 +18,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+from typing_extensions import TypedDict
 
 from impl.kernel.personal_data import DERIVED, MACHINERY, MOST_LONG, OWN_ID, WITH_ACCOUNT, PersonalDataPolicy, Section
 from impl.kernel.tables import Json, Stamped, Table, enum_column
@@ -159,6 +160,79 @@ class ListingCategory(Table):
     price_rank_up: Mapped[int] = mapped_column(BigInteger)
     price_rank_down: Mapped[int] = mapped_column(BigInteger)
     published_at: Mapped[datetime]
+
+
+class PricingColumns(TypedDict, closed=True):
+    pricing_kind: PricingKind
+    price_minor: int | None
+    currency: str | None
+    price_unit: str | None
+
+
+class _Content(TypedDict):
+    category_id: UUID
+    title: str
+    description: str
+    pricing_kind: PricingKind
+    price_minor: int | None
+    currency: str | None
+    price_unit: str | None
+    duration_minutes: int | None
+    tags: list[str]
+
+
+class ServiceContent(_Content, closed=True):
+    """What a provider says of a service."""
+
+
+class NewService(_Content):
+    id: UUID
+    provider_id: UUID
+    state: ServiceState
+    has_pending_changes: bool
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+
+class ServiceChanges(TypedDict, total=False):
+    """What changes of a service: first what its provider says, then what the service adds; what is absent stays."""
+
+    category_id: UUID
+    title: str
+    description: str
+    pricing_kind: PricingKind
+    price_minor: int | None
+    currency: str | None
+    price_unit: str | None
+    duration_minutes: int | None
+    tags: list[str]
+    state: ServiceState
+    has_pending_changes: bool
+    review_note: str | None
+    submitted_at: datetime
+    published_at: datetime
+    archived_at: datetime
+    updated_at: datetime
+
+
+class _Listed(_Content):
+    profile_id: UUID
+    live: bool
+    price_rank_up: int
+    price_rank_down: int
+    version: int
+    created_at: datetime
+    updated_at: datetime
+    published_at: datetime
+
+
+class ListingValues(_Listed, closed=True):
+    """What a listing repeats of its service, beside the id that it shares with it."""
+
+
+class NewListing(_Listed):
+    service_id: UUID
 
 
 def _of(person: UUID) -> Select[UUID]:

@@ -9,9 +9,8 @@ import pytest
 from sqlalchemy import update
 
 from impl.marketplace.provider_profile.tables import ProfileState, ProviderProfile
-from impl.marketplace.provider_services.repository import ServiceChanges
 from impl.marketplace.provider_services.tables import Service as ServiceRow
-from impl.marketplace.provider_services.tables import ServiceState
+from impl.marketplace.provider_services.tables import ServiceChanges, ServiceState
 from tests.harness.accounts import Account, Accounts
 from tests.harness.client import assert_problem
 from tests.harness.databases import Databases, Engine

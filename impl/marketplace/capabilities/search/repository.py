@@ -6,33 +6,12 @@ from uuid import UUID
 from sqlalchemy import text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
-from typing_extensions import TypedDict
 
 from impl.kernel.statements import Command
 from impl.kernel.tables import core_table
-from impl.marketplace.capabilities.search.tables import ListingText
+from impl.marketplace.capabilities.search.tables import IndexedText, ListingText, NewListingText
 
 _TABLE: Final = core_table(ListingText)
-
-
-class _Text(TypedDict):
-    profile_id: UUID
-    category_id: UUID
-    live: bool
-    quality: int
-    title: str
-    tags: str
-    business: str
-    category: str
-    description: str
-
-
-class IndexedText(_Text, closed=True):
-    """What the index holds of a listing, beside the listing's id."""
-
-
-class NewListingText(_Text):
-    service_id: UUID
 
 
 def _upsert(statement: postgresql.Insert | sqlite.Insert) -> postgresql.Insert | sqlite.Insert:

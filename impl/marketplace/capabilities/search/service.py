@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.kernel.words import tokenize_document
-from impl.marketplace.capabilities.search.repository import IndexedText, SearchRepository
+from impl.marketplace.capabilities.search.repository import SearchRepository
+from impl.marketplace.capabilities.search.tables import IndexedText
 
 # What a listing tells a homeowner, out of 100. A longer text is not a better one beyond that.
 DESCRIPTION_POINTS, CHARACTERS_A_POINT = 45, 10

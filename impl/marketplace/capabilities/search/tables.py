@@ -17,6 +17,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
+from typing_extensions import TypedDict
 
 from impl.kernel.personal_data import WITH_ACCOUNT, PersonalDataPolicy
 from impl.kernel.tables import Table
@@ -70,6 +71,26 @@ class ListingText(Table):
     business: Mapped[str] = mapped_column(Text)
     category: Mapped[str] = mapped_column(Text)
     description: Mapped[str] = mapped_column(Text)
+
+
+class _Text(TypedDict):
+    profile_id: UUID
+    category_id: UUID
+    live: bool
+    quality: int
+    title: str
+    tags: str
+    business: str
+    category: str
+    description: str
+
+
+class IndexedText(_Text, closed=True):
+    """What the index holds of a listing, beside the listing's id."""
+
+
+class NewListingText(_Text):
+    service_id: UUID
 
 
 # Its listing takes it along when it goes.
