@@ -14,8 +14,8 @@ from tests.architecture.sources import features, name_of, parsed, python_files
 from tests.harness.databases import ROOT
 
 _WRITES = {"insert", "update", "delete"}
-# A domain's wiring may build a repository, and demo data are rows of the types that repositories declare.
-_PROGRAMS = {"impl.identity.wiring", "impl.marketplace.wiring", "impl.operations.wiring", "impl.demo"}
+# They make the repositories.
+_PROGRAMS = {"impl.identity.wiring", "impl.marketplace.wiring", "impl.operations.wiring"}
 _STATEMENTS = {"select", "insert", "update", "delete", "text", "exists", "union", "union_all"}
 
 
