@@ -80,7 +80,7 @@ lint-docs: env-dev ## what the documents name is there, and no operation is forg
 
 ##@ Now and then
 
-.PHONY: fuzz bench rehearse-docker lock clean env-run env-dev
+.PHONY: fuzz bench rehearse-docker lock hooks changelog clean env-run env-dev
 fuzz: env-dev ## schemathesis with all checks on both engines (FUZZ=long)
 	@$(bin)/pytest -n 2 --no-header tests/fuzz $(PYTEST_ARGS)
 
@@ -92,6 +92,12 @@ rehearse-docker: env-dev ## carry the Dockerfile's steps out without Docker, and
 
 lock: env-dev ## lock requirements/*.in with hashes (UPGRADE=1 takes the newest)
 	@tools/lock
+
+hooks: env-dev ## check form, imports, locks and the subject before each commit
+	@$(bin)/pre-commit install
+
+changelog: ## list the commits since the last release, by area
+	@tools/changelog
 
 clean: ## remove what was made, but not .data
 	@rm -rf .cache .venv node_modules clients/*/node_modules clients/typescript/node_modules clients/typescript/build clients/typescript/guide .hypothesis schemathesis-report

@@ -1,4 +1,4 @@
-"""The operator's commands: migrate, create-admin, purge, dead-letters, secrets, reseal, audit verify, keys."""
+"""The operator's commands: migrate, create-admin, purge, dead-letters, secrets, reencrypt, audit verify, keys."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             print(f"{_run(lambda services: retry_dead_letters(services, given.ids))} messages will be tried again")
         case "keys":
             _keys(given, Settings.load())
-        case "reseal":
+        case "reencrypt":
             print(f"{_run(lambda services: services.identity.reencrypt())} secrets encrypted anew")
         case "audit":
             _tell(_run(lambda services: verify_audit(services, given.head)))
@@ -154,7 +154,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     purging.add_argument("--dry-run", action="store_true", help="only count them")
     _add_dead_letters(commands.add_parser("dead-letters", help="mails and other messages that were given up"))
-    commands.add_parser("reseal", help="encrypt with the newest of ENCRYPTION_KEYS what an older one has encrypted")
+    commands.add_parser("reencrypt", help="encrypt with the newest of ENCRYPTION_KEYS what an older one has encrypted")
     audit = commands.add_parser("audit", help="prove that nobody changed the audit trail")
     verify = audit.add_subparsers(dest="audit_command", required=True).add_parser(
         "verify", help="walk the hash chain; exit status 1 when it does not hold"

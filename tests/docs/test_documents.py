@@ -15,7 +15,7 @@ from tests.harness.databases import ROOT
 _FOLDER = ROOT / "docs" / "backend" / "fastapi"
 _REQUIREMENTS = _FOLDER / "SYSTEM_REQUIREMENTS.md"
 _NAMED = [_REQUIREMENTS, _FOLDER / "FASTAPI_MVP_REQS.md", _FOLDER / "ROADMAP.md"]
-_PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+_PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 _CODE = re.compile(r"`([^`\n]+)`")
 _FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
