@@ -22,7 +22,7 @@ from generated.routers.accounts import (
     UnlockUserNoContent,
 )
 from impl.identity.accounts.repository import Filters, Order
-from impl.identity.accounts.service import AccountsService, search_prefixes
+from impl.identity.accounts.service import AccountsService, edition, search_prefixes
 from impl.identity.capabilities.access_control.service import HOMEOWNER
 from impl.identity.capabilities.users.service import Details
 from impl.identity.capabilities.users.tables import AccountState
@@ -96,7 +96,7 @@ class AccountsHandlers(AbstractAccountsHandlers[Caller, AnonymousClient]):
     async def create_user(self, caller: Caller, *, body: models.UserCreate) -> CreateUserCreated:
         def write(row: Row) -> CreateUserCreated:
             location = policies.GET_USER.path.format(user_id=row["id"])
-            return CreateUserCreated(_user(row), location=location, etag=etag(row["version"]))
+            return CreateUserCreated(_user(row), location=location, etag=_etag(row))
 
         new = NewAccount(
             email=body.email,
@@ -111,7 +111,7 @@ class AccountsHandlers(AbstractAccountsHandlers[Caller, AnonymousClient]):
     @override
     async def get_user(self, caller: Caller, *, user_id: UUID) -> GetUserOk:
         row = await self._service.get(caller, user_id)
-        return GetUserOk(_user(row), etag=etag(row["version"]))
+        return GetUserOk(_user(row), etag=_etag(row))
 
     @override
     async def replace_user(
@@ -124,7 +124,7 @@ class AccountsHandlers(AbstractAccountsHandlers[Caller, AnonymousClient]):
             "locale": body.locale,
         }
         row = await self._service.replace(caller, user_id, body.email, details, if_match=if_match)
-        return ReplaceUserOk(_user(row), etag=etag(row["version"]))
+        return ReplaceUserOk(_user(row), etag=_etag(row))
 
     @override
     async def delete_user(self, caller: Caller, *, user_id: UUID, if_match: str | None) -> DeleteUserNoContent:
@@ -134,12 +134,12 @@ class AccountsHandlers(AbstractAccountsHandlers[Caller, AnonymousClient]):
     @override
     async def suspend_user(self, caller: Caller, *, user_id: UUID, body: models.UserSuspend) -> SuspendUserOk:
         row = await self._service.suspend(caller, user_id, body.reason)
-        return SuspendUserOk(_user(row), etag=etag(row["version"]))
+        return SuspendUserOk(_user(row), etag=_etag(row))
 
     @override
     async def reactivate_user(self, caller: Caller, *, user_id: UUID) -> ReactivateUserOk:
         row = await self._service.reactivate(caller, user_id)
-        return ReactivateUserOk(_user(row), etag=etag(row["version"]))
+        return ReactivateUserOk(_user(row), etag=_etag(row))
 
     @override
     async def unlock_user(self, caller: Caller, *, user_id: UUID) -> UnlockUserNoContent:
@@ -190,6 +190,10 @@ def _decode_position(position: Position, order: Order) -> dict[str, object]:
     if order.by == "email":
         return {"last_email": str(first), **found}
     return {"last_created_at": datetime.fromisoformat(str(first)), **found}
+
+
+def _etag(row: Row) -> str:
+    return etag(edition(row["version"], row["last_login_at"]))
 
 
 def _user(row: Row) -> replies.User:
