@@ -3,11 +3,11 @@
 SET LOCAL session_replication_role = replica;
 
 INSERT INTO identity.users (
-    id, email, email_key, email_verified_at, username, username_key, full_name, locale, state,
+    id, email, email_key, email_verified_at, once_verified_at, username, username_key, full_name, locale, state,
     password_hash, password_changed_at, credential_epoch, created_at, updated_at, version)
 SELECT
     ('01980000-0000-7000-8000-' || lpad(to_hex(16777216 + number), 12, '0'))::uuid,
-    'person' || number || '@example.com', 'person' || number || '@example.com', since,
+    'person' || number || '@example.com', 'person' || number || '@example.com', since, since,
     'person' || number, 'person' || number, 'Person Number ' || number, 'en-US', 'ACTIVE',
     :password_hash, since, 1, since, since, 1
 FROM generate_series(1, :providers + :homeowners) number,

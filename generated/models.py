@@ -513,6 +513,14 @@ class RegistrationRole(StrEnum):
     SERVICE_PROVIDER = "SERVICE_PROVIDER"
 
 
+class EmailVerification(Closed):
+    """The token of the mailed link, and the password that shows that its reader is the one who registered."""
+
+    token: OneTimeToken
+    password: PresentPassword
+    username: Annotated[Username | None, NotNull()] = None
+
+
 class PasswordProof(Closed):
     """The account's password."""
 
@@ -1192,13 +1200,6 @@ class PricingPerUnit(Closed):
         ),
     ]
     """What is counted, in the singular; `window`, `m2`."""
-
-
-class EmailVerification(Closed):
-    """The token of the mailed link, and the proof that its reader is the one who registered."""
-
-    token: OneTimeToken
-    proof: VerificationProof
 
 
 type MfaProof = Annotated[TotpProof | RecoveryCodeProof, Field(discriminator="method")]

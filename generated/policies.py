@@ -68,9 +68,9 @@ RATE_LIMIT_POLICIES = MappingProxyType(
 PROBLEM_TYPES = MappingProxyType(
     {
         "account-suspended": ProblemType(slug="account-suspended", status=403, title="Account suspended"),
+        "already-used": ProblemType(slug="already-used", status=422, title="Link already used"),
         "built-in-role": ProblemType(slug="built-in-role", status=409, title="Built-in role"),
         "email-taken": ProblemType(slug="email-taken", status=409, title="E-mail address taken"),
-        "email-unverified": ProblemType(slug="email-unverified", status=403, title="E-mail address not verified"),
         "exceeds-own-permissions": ProblemType(
             slug="exceeds-own-permissions", status=403, title="More than you may yourself"
         ),
@@ -156,7 +156,7 @@ VERIFY_EMAIL = Operation(
     path="/api/v1/auth/verify-email",
     tag="registration",
     rate_limit=RATE_LIMIT_POLICIES["sign-in"],
-    statuses=frozenset({204, 400, 401, 413, 415, 422, 429, 500, 503}),
+    statuses=frozenset({200, 400, 401, 403, 406, 409, 413, 415, 422, 429, 500, 503}),
     public=True,
     audit="account.verified",
 )

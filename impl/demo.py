@@ -131,6 +131,7 @@ async def _add_people(tx: AsyncSession, everyone: list[Person], now: datetime, k
             "email": one.email,
             "email_key": one.email,
             "email_verified_at": now - timedelta(days=60),
+            "once_verified_at": now - timedelta(days=60),
             "username": one.username,
             "username_key": one.username,
             "full_name": one.name,

@@ -19,14 +19,19 @@ def one_of(table: str, name: str, column: str, values: Sequence[str], *, schema:
     and mails), and the migration's time limit ends it where that is not so.
     """
     words = ", ".join(f"'{value}'" for value in values)
+    check(table, name, f"{column} IN ({words})", schema=schema)
+
+
+def check(table: str, name: str, condition: str, *, schema: str) -> None:
+    """Replace a CHECK constraint of the table; every row is held against the new one."""
     constraint = f"ck_{table}_{name}"
     if op.get_context().dialect.name == "sqlite":
-        _rewrite(table, constraint, f"{column} IN ({words})")
+        _rewrite(table, constraint, condition)
         return
     op.execute(f"-- squawk-ignore ban-drop-constraint\nALTER TABLE {schema}.{table} DROP CONSTRAINT {constraint}")
     op.execute(
         "-- squawk-ignore constraint-missing-not-valid\n"
-        f"ALTER TABLE {schema}.{table} ADD CONSTRAINT {constraint} CHECK ({column} IN ({words}))"
+        f"ALTER TABLE {schema}.{table} ADD CONSTRAINT {constraint} CHECK ({condition})"
     )
 
 
@@ -38,8 +43,12 @@ def _rewrite(table: str, constraint: str, condition: str) -> None:
     connection = op.get_bind()
     query = sa.text("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = :table")
     written: str = connection.execute(query, {"table": table}).scalar_one()
+    # One line each, which is how SQLAlchemy writes them; the condition itself may hold parentheses.
     changed, count = re.subn(
-        rf"(CONSTRAINT {constraint} CHECK )\([^()]*\([^()]*\)\)", lambda found: f"{found[1]}({condition})", written
+        rf"(CONSTRAINT {constraint} CHECK )\(.*\)(?=,? *$)",
+        lambda found: f"{found[1]}({condition})",
+        written,
+        flags=re.MULTILINE,
     )
     if count != 1:
         raise RuntimeError(f"{table} has no constraint {constraint} to write anew")

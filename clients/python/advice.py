@@ -8,7 +8,6 @@ from hestami_client import models
 
 type SubmitServiceProblem = (
     models.AccountSuspendedProblem
-    | models.EmailUnverifiedProblem
     | models.ForbiddenProblem
     | models.InternalErrorProblem
     | models.InvalidTokenProblem
@@ -35,8 +34,6 @@ def on_submission(problem: SubmitServiceProblem) -> str:
             return "This service does not exist any more."
         case models.UnauthenticatedProblem() | models.InvalidTokenProblem():
             return "Please sign in again."
-        case models.EmailUnverifiedProblem():
-            return "Please confirm your e-mail address."
         case models.MfaEnrolmentRequiredProblem():
             return "Please switch on two-factor sign-in."
         case models.ForbiddenProblem() | models.AccountSuspendedProblem() | models.NotAcceptableProblem():

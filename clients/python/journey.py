@@ -105,19 +105,17 @@ class Journey:
 
     def _verify(self) -> None:
         self._teller.chapter("They verify their addresses by the mailed links")
-        self._login(self._homer, "Homer logs in before verifying")
-        early = create_property.sync_detailed(client=self._homer.client, body=_house())
-        self._teller.refused("adding a property with an unverified address", early, models.EmailUnverifiedProblem)
+        early = models.LoginRequest(login=self._homer.email, password=self._homer.password)
+        answer = login.sync_detailed(client=self._stranger, body=early)
+        self._teller.refused("Homer logs in before verifying", answer, models.InvalidCredentialsProblem)
         for person in (self._pat, self._homer, self._nora):
             token = self._mailbox.token(person.email, after=0)
-            proof = models.PasswordProof(method="PASSWORD", password=person.password)
-            body = models.EmailVerification(token=token, proof=proof)
-            self._teller.empty(
-                f"{person.name} follows the link", verify_email.sync_detailed(client=self._stranger, body=body)
-            )
+            body = models.EmailVerification(token=token, password=person.password)
+            verified = verify_email.sync_detailed(client=self._stranger, body=body)
+            self._teller.done(f"{person.name} follows the link, which signs in", verified, models.TokenPair)
             if person is self._homer:
                 again = verify_email.sync_detailed(client=self._stranger, body=body)
-                self._teller.refused("the same link once more", again, models.InvalidOneTimeTokenProblem)
+                self._teller.refused("the same link once more", again, models.AlreadyUsedProblem)
 
     def _sign_in(self) -> None:
         self._teller.chapter("They sign in")

@@ -17,6 +17,7 @@ from openapi.runtime.signatures import check_handlers
 from openapi.runtime.wire import Reply
 
 _ACCEPTED: TypeAdapter[replies.Accepted] = TypeAdapter(replies.Accepted)
+_TOKEN_PAIR: TypeAdapter[replies.TokenPair] = TypeAdapter(replies.TokenPair)
 
 
 class RegisterAccepted(Reply):
@@ -28,13 +29,13 @@ class RegisterAccepted(Reply):
         super().__init__(202, {"content-type": "application/json"}, _ACCEPTED.dump_json(body))
 
 
-class VerifyEmailNoContent(Reply):
-    """The address is verified; the account is `ACTIVE`."""
+class VerifyEmailOk(Reply):
+    """The address is verified, the account is `ACTIVE`, and its owner is signed in."""
 
     __slots__ = ()
 
-    def __init__(self) -> None:
-        super().__init__(204, {})
+    def __init__(self, body: replies.TokenPair) -> None:
+        super().__init__(200, {"content-type": "application/json"}, _TOKEN_PAIR.dump_json(body))
 
 
 class ResendVerificationAccepted(Reply):
@@ -54,23 +55,29 @@ class AbstractRegistrationHandlers[CallerT, ClientT](ABC):
         """Create an account.
 
         Answers the same whether or not the address is known already, so that nobody can find out who has an account: a new address gets a link
-        to verify it, the owner of a known one gets a mail that says so (of a closed one, with a link that brings it back). Usernames are public, so a
-        taken one is 409 `username-taken`. 422 `weak-password` has its reasons in `errors`.
+        to verify it, the owner of a known one gets a mail that says so (of a closed one, with a link that brings it back). Repeated within a minute,
+        it sends no second mail, and the link of the first works. 422 `weak-password` has its reasons in `errors`.
 
-        Without `roles` the account is a homeowner's. The account can sign in at once, but stays `PENDING` until `POST /auth/verify-email`. One that is
-        never verified is erased some weeks after its last use, and the address is free again.
+        Usernames are public: one that a verified account has is 409 `username-taken`. A wished one is reserved for nobody until the address is
+        verified; whoever verifies first has it, and `POST /auth/verify-email` asks the other for another.
+
+        Without `roles` the account is a homeowner's. It stays `PENDING`, and nobody signs in to it, until `POST /auth/verify-email`. One that is never
+        verified is erased some weeks later, and the address is free again.
         """
 
     @abstractmethod
-    async def verify_email(self, client: ClientT, *, body: models.EmailVerification) -> VerifyEmailNoContent:
+    async def verify_email(self, client: ClientT, *, body: models.EmailVerification) -> VerifyEmailOk:
         """Verify an e-mail address.
 
-        Needs the token of the mailed link and a proof that the person at the mailbox is the one who registered: the account's password, or the
-        access token of a live session of the account. Someone who gets such a mail without having registered cannot verify by accident; they use
-        the password reset, which ends whatever the other person had.
+        Needs the token of the mailed link and the password that was chosen at registration, which shows that the person at the mailbox is the one who
+        registered. Someone who gets such a mail without having registered cannot verify by accident; they use the password reset, which ends whatever
+        the other person had.
 
-        The account becomes `ACTIVE`. A token works once, for 60 minutes, and only the newest one works (422 `invalid-one-time-token`); ask for another
-        with `POST /auth/verify-email/resend`. A wrong proof is 401 `invalid-credentials`, and wrong passwords count like failed logins.
+        The account becomes `ACTIVE`, and the answer is that of a login (403 `mfa-required` included, where staff gave the account a new address).
+        A token works once, for 60 minutes, and only the newest one works (422 `invalid-one-time-token`; `already-used` when it was this link that
+        verified the address); ask for another with `POST /auth/verify-email/resend`. A wrong password is 401 `invalid-credentials`.
+
+        409 `username-taken`: somebody verified the wished username first. Send the request again with another `username`; the token is not used up.
         """
 
     @abstractmethod

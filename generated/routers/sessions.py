@@ -68,7 +68,8 @@ class AbstractSessionsHandlers[CallerT, ClientT](ABC):
         With JSON, or with the form of the OAuth 2 password grant, which OAuth libraries and this page's *Authorize* button send. The form ignores
         members it does not know, as RFC 6749 wants.
 
-        - 401 `invalid-credentials`: the address, the username or the password is wrong; the answer does not tell which.
+        - 401 `invalid-credentials`: the address, the username or the password is wrong, or the address is not verified yet; the answer does not tell
+          which. With the right password of an account that waits for verification, the link is mailed again (so many an hour, at most).
         - 403 `account-suspended`: the password was right, but staff suspended the account.
         - 403 `mfa-required`: the password was right, and the account has a second factor. Ask for it, and send it with the problem's `mfa_token` to
           `POST /auth/login/mfa`.
@@ -101,8 +102,8 @@ class AbstractSessionsHandlers[CallerT, ClientT](ABC):
         """Who am I, and what may I do.
 
         The session of the access token, its account in short, and the roles and permissions that hold now. Build menus from `permissions`, not from
-        role names: staff can define roles. While `account.email_verified` is false, every permission still answers 403 `email-unverified`. While a role
-        requires a second factor that is not switched on (`GET /users/me/mfa`), `permissions` is empty.
+        role names: staff can define roles. While a role requires a second factor that is not switched on (`GET /users/me/mfa`), `permissions` is
+        empty.
         """
 
 

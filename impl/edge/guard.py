@@ -14,7 +14,6 @@ from impl.kernel.addresses import network_of
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.errors import (
     AccountSuspended,
-    EmailUnverified,
     Forbidden,
     InvalidToken,
     MfaEnrolmentRequired,
@@ -129,8 +128,6 @@ def _bearer(values: list[str]) -> str:
 def _refusal(caller: Caller, operation: Operation) -> Problem | None:
     if not operation.permissions:
         return None
-    if not caller.verified:
-        return EmailUnverified("Confirm the e-mail address first.")
     if caller.mfa_required and not caller.mfa_enrolled:
         return MfaEnrolmentRequired("A role of the account requires a second factor: switch it on first.")
     if caller.permissions.issuperset(operation.permissions):

@@ -132,7 +132,6 @@ def wire_identity(
     throttle = LoginThrottleService(
         database=database, clock=clock, secret_key=values.secret_key, address_scale=values.address_scale
     )
-    password_verification = PasswordVerificationService(database=database, throttle=throttle, hasher=hasher)
     password_policy = PasswordPolicy()
     one_time_tokens = OneTimeTokensService(database=database, clock=clock, secret_key=values.secret_key)
     mails = MailsService(
@@ -145,6 +144,9 @@ def wire_identity(
         support_email=values.support_email,
         secret_key=values.secret_key,
         restorable=values.restorable,
+    )
+    password_verification = PasswordVerificationService(
+        database=database, throttle=throttle, hasher=hasher, mails=mails
     )
     second_factor = SecondFactorService(database=database, clock=clock, cipher=cipher, secret_key=values.secret_key)
     sessions = SessionsService(
@@ -208,9 +210,11 @@ def wire_identity(
             database=database,
             hasher=hasher,
             password_policy=password_policy,
-            reauthentication=reauthentication,
+            password_verification=password_verification,
+            throttle=throttle,
             accounts=users,
             roles=roles,
+            sessions=sessions,
             one_time_tokens=one_time_tokens,
             mails=mails,
         ),

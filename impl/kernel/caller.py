@@ -33,7 +33,6 @@ class Caller(AnonymousClient):
     user_id: UUID
     session_id: UUID
     email: str
-    verified: bool
     roles: frozenset[str]
     permissions: frozenset[str]
     mfa_required: bool = False

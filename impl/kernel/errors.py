@@ -55,12 +55,6 @@ class Forbidden(Problem):
     title = "Not allowed"
 
 
-class EmailUnverified(Problem):
-    status = 403
-    slug = "email-unverified"
-    title = "E-mail address not verified"
-
-
 class AccountSuspended(Problem):
     status = 403
     slug = "account-suspended"

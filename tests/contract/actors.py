@@ -1,4 +1,4 @@
-"""The actors of the role matrix: each role of the contract, and those who are not let in yet, any more, or at all."""
+"""The actors of the role matrix: each role of the contract, and those who are not let in any more, or at all."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from impl.identity.capabilities.users.tables import AccountState, User
 from tests.contract.contract_operations import permissions_of, schemas, section
 from tests.contract.scenario import FRESH, Person, Stage
 
-type State = Literal["ACTIVE", "PENDING", "SUSPENDED"]
+type State = Literal["ACTIVE", "SUSPENDED"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ REGISTRABLE = cast("list[str]", cast("dict[str, object]", schemas()["Registratio
 ACTORS = [
     Actor(None, None),
     *(Actor(role, "ACTIVE") for role in ROLES),
-    *(Actor(role, state) for role in REGISTRABLE for state in cast("list[State]", ["PENDING", "SUSPENDED"])),
+    *(Actor(role, "SUSPENDED") for role in REGISTRABLE),
 ]
 
 
@@ -75,7 +75,7 @@ class Company:
         """Register somebody; roles that nobody can choose, and suspension, are given in the database."""
         assert actor.role is not None
         registered = [actor.role] if actor.role in REGISTRABLE else []
-        person = await self._stage.person(*registered, verified=actor.state != "PENDING")
+        person = await self._stage.person(*registered)
         async with self._stage.service.services.database.begin() as tx:
             user = (await tx.scalars(select(User).where(User.email == person.email))).one()
             if not registered:

@@ -70,7 +70,7 @@ class Stage:
         username: str | None = None,
         verified: bool = True,
     ) -> Person:
-        """Register somebody, follow the mailed link if asked to, and sign them in; roles default to HOMEOWNER.
+        """Register somebody and follow the mailed link, which signs them in, if asked to; roles default to HOMEOWNER.
 
         Roles that nobody can choose for themselves are given as an operator gives them.
         """
@@ -83,10 +83,9 @@ class Stage:
         body |= {"username": person.username} if person.username else {}
         await self._must(202, "POST", "/auth/register", json=body)
         if verified:
-            token = (await self.service.inbox.wait_for(person.email)).token
-            proof = {"method": "PASSWORD", "password": password}
-            await self._must(204, "POST", "/auth/verify-email", json={"token": token, "proof": proof})
-        await self.sign_in(person)
+            body = {"token": (await self.service.inbox.wait_for(person.email)).token, "password": password}
+            pair = (await self._must(200, "POST", "/auth/verify-email", json=body)).json()
+            person.access_token, person.refresh_token = pair["access_token"], pair["refresh_token"]
         return person
 
     async def _hire(self, person: Person, roles: tuple[str, ...]) -> None:
@@ -143,12 +142,12 @@ class Stage:
         body = {"login": person.email, "password": person.password}
         return str((await self._must(403, "POST", "/auth/login", json=body)).json()["mfa_token"])
 
-    async def shared(self, *roles: str, verified: bool = True, purpose: str = "") -> Person:
+    async def shared(self, *roles: str, purpose: str = "") -> Person:
         """Return somebody with these roles whom many tests share, and whose account and session they leave alone."""
-        key = (*roles, str(verified), purpose)
+        key = (*roles, purpose)
         now = self.service.clock.now()
         if key not in self._shared:
-            self._shared[key] = (await self.person(*roles, verified=verified), now)
+            self._shared[key] = (await self.person(*roles), now)
         person, since = self._shared[key]
         if now - since > FRESH:
             await self.sign_in(person)

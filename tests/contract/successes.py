@@ -54,12 +54,11 @@ async def _newcomer(stage: Stage, example: Body) -> Ready:
 
 @_succeeds("verifyEmail")
 async def _mailed_link(stage: Stage, example: Body) -> Ready:
-    proof = dict(example["proof"])
-    password = proof.get("password", "Lantern-Orchard-93")
-    person = await stage.person(email="helen.newcomer@example.com", password=password, verified=False)
-    if proof["method"] == "SESSION":
-        proof["access_token"] = person.access_token
-    return Ready(body={"token": await stage.mailed_token(person.email, after=0), "proof": proof})
+    person = await stage.person(email="helen.newcomer@example.com", password=example["password"], verified=False)
+    body = {**example, "token": await stage.mailed_token(person.email, after=0)}
+    if "username" in example:
+        body["username"] = stage.own(example["username"])
+    return Ready(body=body)
 
 
 @_succeeds("resendVerification")

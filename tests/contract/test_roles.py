@@ -36,8 +36,6 @@ def _refusal_of(operation: Operation, actor: Actor) -> tuple[int, str] | None:
     wanted = needs(operation)
     if not wanted:
         return None
-    if actor.state == "PENDING":
-        return 403, "email-unverified"
     return None if wanted <= actor.permissions else (403, "forbidden")
 
 

@@ -49,17 +49,6 @@ async def test_a_caller_without_the_permission_leaves_one_event(service: Service
     assert personal.user_agent == "a known browser"
 
 
-async def test_an_unverified_account_is_told_and_audited_as_such(service: Service, accounts: Accounts) -> None:
-    newcomer = await accounts.register()
-    await accounts.login(newcomer)
-    answer = await newcomer.client.get("/homeowners/properties")
-    assert answer.status_code == 403
-    assert answer.json()["type"].endswith("/email-unverified")
-    request = answer.headers["request-id"]
-    found = [found for found in await _events(service.services.database, DENIED) if found.request_id == request]
-    assert [event.data["reason"] for event in found] == ["email-unverified"]
-
-
 async def test_a_flood_of_denials_of_one_caller_is_counted_beyond_the_quota(
     proxied: Service,
 ) -> None:

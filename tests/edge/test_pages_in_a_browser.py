@@ -68,7 +68,7 @@ async def test_a_mailed_link_verifies_an_address(page: Page, service: Service, a
     await page.visit(f"{service.url}/verify-email#{mail.token}")
     assert await page.run("location.hash") == ""
     assert "verified" not in await _sent(page, "Another-Password-77")
-    assert await _sent(page, newcomer.password) == "The address is verified. You can close this page."
+    assert await _sent(page, newcomer.password) == "The address is verified. You can sign in now."
     await accounts.login(newcomer)
     assert (await newcomer.client.get("/users/me")).json()["state"] == "ACTIVE"
 

@@ -90,7 +90,7 @@ def _refresh(case: Case) -> None:
 def _verify(case: Case) -> None:
     item = _take("links_to_verify", case)
     if item is not None:
-        _merge(case, token=item["token"], proof={"method": "PASSWORD", "password": item["password"]})
+        _merge(case, token=item["token"], password=item["password"])
 
 
 def _reset(case: Case) -> None:
@@ -344,7 +344,7 @@ _RULES = {
     "revokeToken": {"invalid_client", "invalid_grant"},
     "register": {"weak-password"},
     "confirmPasswordReset": {"invalid-one-time-token", "weak-password"},
-    "verifyEmail": {"invalid-one-time-token"},
+    "verifyEmail": {"invalid-one-time-token", "already-used"},
     # A cursor and an offset: one parameter because of another.
     "listUsers": {"validation-failed"},
     "createUser": {"unknown-role"},
@@ -358,7 +358,7 @@ _RULES = {
     "disableTotp": {"wrong-mfa-code"},
     "renewRecoveryCodes": {"wrong-mfa-code"},
     "requestEmailChange": {"wrong-current-password"},
-    "confirmEmailChange": {"invalid-one-time-token"},
+    "confirmEmailChange": {"invalid-one-time-token", "already-used"},
     "changePassword": {"wrong-current-password", "weak-password"},
     # Price bounds and price sorts need a currency, one parameter because of another.
     "searchServices": {"validation-failed"},

@@ -90,23 +90,22 @@ class Journey:
 
     def _verify(self) -> None:
         self._teller.chapter("They verify their addresses by the mailed links")
-        self._teller.sign_in("Homer logs in before verifying", self._homer)
         self._teller.refused(
-            "adding a property with an unverified address",
-            403,
-            "email-unverified",
-            "POST /homeowners/properties",
-            by=self._homer,
-            json=_PROPERTY,
+            "Homer logs in before verifying",
+            401,
+            "invalid-credentials",
+            "POST /auth/login",
+            json={"login": self._homer.email, "password": self._homer.password},
         )
         for person in (self._pat, self._homer, self._nora):
             token = self._mailbox.token(person.email, after=0)
-            proof = {"method": "PASSWORD", "password": person.password}
-            body = {"token": token, "proof": proof}
-            self._teller.done(f"{person.name} follows the link", 204, "POST /auth/verify-email", json=body)
+            body = {"token": token, "password": person.password}
+            self._teller.done(
+                f"{person.name} follows the link, which signs in", 200, "POST /auth/verify-email", json=body
+            )
             if person is self._homer:
                 self._teller.refused(
-                    "the same link once more", 422, "invalid-one-time-token", "POST /auth/verify-email", json=body
+                    "the same link once more", 422, "already-used", "POST /auth/verify-email", json=body
                 )
 
     def _sign_in(self) -> None:

@@ -44,7 +44,6 @@ def caller_with(claim: IdempotencyRecord | None) -> Caller:
         user_id=claim.caller_id if claim else uuid4(),
         session_id=uuid4(),
         email="someone@hestami.test",
-        verified=True,
         roles=frozenset({"HOMEOWNER"}),
         permissions=frozenset({"property:write"}),
         claim=claim,

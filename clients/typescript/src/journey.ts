@@ -135,18 +135,17 @@ export class Journey {
   private async verifyAll(): Promise<void> {
     const { teller, homer, stranger: client } = this;
     teller.chapter('They verify their addresses by the mailed links');
-    await this.login(homer, 'Homer logs in before verifying');
     await teller.refused(
-      'adding a property with an unverified address',
-      'email-unverified',
-      createProperty({ client: homer.client, body: HOUSE }),
+      'Homer logs in before verifying',
+      'invalid-credentials',
+      login({ client, body: { login: homer.email, password: homer.password } }),
     );
     for (const person of [this.pat, homer, this.nora]) {
       const token = await this.mailbox.token(person.email, 0);
-      const body = { token, proof: { method: 'PASSWORD' as const, password: person.password } };
-      await teller.done(`${person.name} follows the link`, 204, verifyEmail({ client, body }));
+      const body = { token, password: person.password };
+      await teller.done(`${person.name} follows the link, which signs in`, 200, verifyEmail({ client, body }));
       if (person === homer) {
-        await teller.refused('the same link once more', 'invalid-one-time-token', verifyEmail({ client, body }));
+        await teller.refused('the same link once more', 'already-used', verifyEmail({ client, body }));
       }
     }
   }

@@ -13,8 +13,6 @@ export function adviseOnSubmission(problem: SubmitServiceError): string {
     case 'https://api.hestami.ai/problems/unauthenticated':
     case 'https://api.hestami.ai/problems/invalid-token':
       return 'Please sign in again.';
-    case 'https://api.hestami.ai/problems/email-unverified':
-      return 'Please confirm your e-mail address.';
     case 'https://api.hestami.ai/problems/mfa-enrolment-required':
       return 'Please switch on the second factor.';
     case 'https://api.hestami.ai/problems/forbidden':

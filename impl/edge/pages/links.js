@@ -10,8 +10,8 @@ const PURPOSES = {
     text: "Confirm your e-mail address with the password of the account.",
     question: PASSWORD,
     url: "/api/v1/auth/verify-email",
-    body: (token, password) => ({ token, proof: { method: "PASSWORD", password } }),
-    done: "The address is verified. You can close this page.",
+    body: (token, password) => ({ token, password }),
+    done: "The address is verified. You can sign in now.",
   },
   "/reset-password": {
     text: "Choose a new password. Every session of the account ends.",

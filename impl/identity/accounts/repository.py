@@ -54,9 +54,10 @@ _NARROWED: Final[Mapping[str, ColumnElement[bool]]] = {
     "created_before": User.created_at < bindparam("created_before"),
 }
 _COMPARED: Final = ("state", "role", "created_from", "created_before")
-_SEARCHED: Final[Mapping[str, InstrumentedAttribute[Any]]] = {
+_SEARCHED: Final[Mapping[str, ColumnElement[str] | InstrumentedAttribute[Any]]] = {
     "email": User.email_key,
-    "username": User.username_key,
+    # Not its key, which only who was verified has.
+    "username": func.lower(User.username),
     "full_name": User.full_name_key,
     "last_name": User.last_name_key,
 }

@@ -123,6 +123,8 @@ class AccountsService:
             raise ExceedsOwnPermissions({_GRANTING})
         async with self._database.begin() as tx:
             await self._roles.refuse_granting(tx, caller, new.roles)
+            if new.username is not None and await self._accounts.is_username_taken(tx, new.username):
+                raise UsernameTaken
             user = await self._accounts.create(
                 tx,
                 email=new.email,
@@ -134,7 +136,7 @@ class AccountsService:
             )
             if user is None:
                 await idempotency.refuse_own_double(self._database.reader, caller)
-                raise await self._taken(tx, new.email)
+                raise EmailTaken
             await self._roles.grant(tx, user.id, set(new.roles), by=caller.user_id)
             data = {"roles": sorted(set(new.roles))}
             await audit.record(tx, "account.created", caller, subject=("user", user.id), data=data)
@@ -254,9 +256,6 @@ class AccountsService:
         await self._one_time_tokens.void(tx, user.id)
         await self._mails.queue(tx, MailKind.EMAIL_CHANGED, user.id, about=change.id)
         await self._mails.queue(tx, MailKind.VERIFY_EMAIL, user.id)
-
-    async def _taken(self, tx: AsyncSession, email: str) -> EmailTaken | UsernameTaken:
-        return UsernameTaken() if await self._accounts.find_by_email(tx, email) is None else EmailTaken()
 
 
 def _refuse_own(caller: Caller, user: User) -> None:

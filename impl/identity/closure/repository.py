@@ -4,10 +4,9 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, exists, func, or_, select
+from sqlalchemy import and_, bindparam, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from impl.identity.capabilities.authentication.tables import Session
 from impl.identity.capabilities.one_time_tokens.tables import OneTimeToken
 from impl.identity.capabilities.users.tables import AccountState, User
 from impl.kernel.reader import Query, Reader
@@ -15,11 +14,6 @@ from impl.kernel.tables import UtcDateTime
 
 _BEFORE: Final = bindparam("before", type_=UtcDateTime())
 _NOW: Final = bindparam("now", type_=UtcDateTime())
-_WAS_SIGNED_IN: Final = exists().where(
-    Session.user_id == User.id,
-    Session.expires_at > _BEFORE,
-    or_(Session.ended_at.is_(None), Session.ended_at > _BEFORE),
-)
 # Of a verification, an invitation or a reset: each of them would verify the address.
 _HAS_LINK: Final = exists().where(
     OneTimeToken.user_id == User.id,
@@ -33,8 +27,6 @@ _FORGOTTEN: Final = and_(
     User.closed_at.is_(None),
     User.updated_at <= _BEFORE,
     User.state == AccountState.PENDING,
-    or_(User.last_login_at.is_(None), User.last_login_at <= _BEFORE),
-    ~_WAS_SIGNED_IN,
     ~_HAS_LINK,
 )
 _FOUND: Final = Query(select(User.id).where(_FORGOTTEN).order_by(User.updated_at).limit(bindparam("limit")))
@@ -43,7 +35,7 @@ _IS_ONE: Final = select(User.id).where(_FORGOTTEN, User.id == bindparam("user_id
 
 
 class ClosureRepository:
-    """Of accounts that nobody ever verified and that showed no sign of life since `before`."""
+    """Of accounts that nobody ever verified, and that are as they were `before`."""
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader

@@ -113,8 +113,9 @@ class ClosureService:
         presented = await self._one_time_tokens.present(token, Purpose.RESTORE_ACCOUNT)
         async with self._database.begin() as tx:
             user = await self._accounts.find_locked_even_closed(tx, presented.user_id)
-            if user is None or user.closed_at is None or not await self._one_time_tokens.redeem(tx, presented, user):
+            if user is None or user.closed_at is None:
                 raise InvalidOneTimeToken
+            await self._one_time_tokens.redeem(tx, presented, user)
             self._accounts.restore(user)
             for publisher in self._publishers:
                 await publisher.set_concealed(tx, user.id, concealed=False)

@@ -1,5 +1,7 @@
 """Another e-mail address: asked for by the owner, confirmed at the new one, told to the old one."""
 
+from uuid import UUID
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.identity.capabilities.authentication.service import SessionsService
@@ -15,6 +17,7 @@ from impl.identity.capabilities.users.tables import User
 from impl.kernel import audit
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.database import Database
+from impl.kernel.errors import Problem
 
 
 class EmailChangeService:
@@ -64,31 +67,30 @@ class EmailChangeService:
             # The account first, then its counter: a login locks them in this order, too.
             user = await self._accounts.find_locked(tx, presented.user_id)
             await self._reauthentication.give_back(tx, proved)
-            is_changed = user is not None and await self._change(tx, user, presented)
-            if user is not None and is_changed:
-                ended = await self._sessions.end_all(tx, user.id, EndReason.EMAIL_CHANGED, but=proved.session_id)
-                await audit.record(
-                    tx,
-                    "email.changed",
-                    client,
-                    actor_id=user.id,
-                    subject=("user", user.id),
-                    data={"ended_sessions": ended},
-                )
+            refusal: Problem | None = None
+            try:
+                async with tx.begin_nested():
+                    await self._change(tx, client, user, presented, kept=proved.session_id)
+            except Problem as error:
+                refusal = error
         # After the transaction, which gives the attempt back: its password was right.
-        if not is_changed:
-            raise InvalidOneTimeToken
+        if refusal is not None:
+            raise refusal
 
-    async def _change(self, tx: AsyncSession, user: User, presented: Presented) -> bool:
-        """False when the link was overtaken, or somebody else has registered the address since."""
-        change = await self._accounts.find_open_email_change(tx, user.id)
-        if change is None:
-            return False
-        if not await self._one_time_tokens.redeem(tx, presented, user, email_key=change.email_key):
-            return False
-        if not await self._accounts.change_email(tx, user, change):
-            return False
+    async def _change(
+        self, tx: AsyncSession, client: AnonymousClient, user: User | None, presented: Presented, *, kept: UUID | None
+    ) -> None:
+        """Raises InvalidOneTimeToken when the link was overtaken, or somebody else has registered the address since."""
+        change = None if user is None else await self._accounts.find_open_email_change(tx, user.id)
+        if user is None:
+            raise InvalidOneTimeToken
+        await self._one_time_tokens.redeem(tx, presented, user, email_key=None if change is None else change.email_key)
+        if change is None or not await self._accounts.change_email(tx, user, change):
+            raise InvalidOneTimeToken
         # Whatever was mailed to the former address opens nothing any more.
         await self._one_time_tokens.void(tx, user.id)
         await self._mails.queue(tx, MailKind.EMAIL_CHANGED, user.id, about=change.id)
-        return True
+        ended = await self._sessions.end_all(tx, user.id, EndReason.EMAIL_CHANGED, but=kept)
+        await audit.record(
+            tx, "email.changed", client, actor_id=user.id, subject=("user", user.id), data={"ended_sessions": ended}
+        )

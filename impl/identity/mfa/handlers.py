@@ -75,6 +75,7 @@ def _proof(given: models.TotpProof | models.RecoveryCodeProof) -> Proof:
 
 
 def _pair(signed_in: SignedIn) -> replies.TokenPair:
+    """Return the wire's form of a session's tokens."""
     return {
         "access_token": signed_in.access_token,
         "token_type": "Bearer",

@@ -72,7 +72,7 @@ _ERRORS: Final[Mapping[Failure | SignInRefusal, tuple[str, str]]] = {
     SignInRefusal.NO_ADDRESS: ("access_denied", "The identity provider told no e-mail address."),
     SignInRefusal.UNVERIFIED: (
         "access_denied",
-        "The identity provider has not verified the e-mail address. Sign in otherwise.",
+        "The e-mail address is not verified yet. Verify it, or sign in otherwise.",
     ),
 }
 

@@ -75,16 +75,17 @@ class PasswordsService:
         password_hash = await self._hasher.hash(new_password)
         async with self._database.begin() as tx:
             user = await self._accounts.find_locked(tx, presented.user_id)
-            if user is None or not await self._one_time_tokens.redeem(tx, presented, user):
+            if user is None:
                 raise InvalidOneTimeToken
+            await self._one_time_tokens.redeem(tx, presented, user)
             was_pending = user.state is AccountState.PENDING
             if was_pending:
-                # Whoever registered the address could have linked an identity of theirs, and an authenticator; its
-                # owner did not, and would stand before a second factor of somebody else's.
+                # Staff may have given the account this address: whoever reads its mail did not link what is linked, and
+                # would stand before a second factor of somebody else's.
                 await self._external_identities.remove_all(tx, user.id)
                 await self._second_factor.remove(tx, user.id)
             self._accounts.set_password(user, password_hash)
-            self._accounts.verify(user)
+            await self._accounts.hand_over(tx, user)
             ended = await self._sessions.end_all(tx, user.id, EndReason.PASSWORD_RESET)
             await self._one_time_tokens.void(tx, user.id)
             await self._accounts.drop_email_change(tx, user)

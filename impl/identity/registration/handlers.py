@@ -7,10 +7,10 @@ from generated.routers.registration import (
     AbstractRegistrationHandlers,
     RegisterAccepted,
     ResendVerificationAccepted,
-    VerifyEmailNoContent,
+    VerifyEmailOk,
 )
 from impl.identity.capabilities.access_control.service import HOMEOWNER
-from impl.identity.capabilities.reauthentication.service import PasswordProof, Proof, SessionProof
+from impl.identity.capabilities.authentication.service import SignedIn
 from impl.identity.registration.service import NewAccount, RegistrationService
 from impl.kernel.caller import AnonymousClient, Caller
 
@@ -39,9 +39,9 @@ class RegistrationHandlers(AbstractRegistrationHandlers[Caller, AnonymousClient]
         return RegisterAccepted(_REGISTERED)
 
     @override
-    async def verify_email(self, client: AnonymousClient, *, body: models.EmailVerification) -> VerifyEmailNoContent:
-        await self._service.verify(client, token=body.token, proof=_proof(body.proof))
-        return VerifyEmailNoContent()
+    async def verify_email(self, client: AnonymousClient, *, body: models.EmailVerification) -> VerifyEmailOk:
+        signed_in = await self._service.verify(client, token=body.token, password=body.password, username=body.username)
+        return VerifyEmailOk(_pair(signed_in))
 
     @override
     async def resend_verification(
@@ -51,7 +51,14 @@ class RegistrationHandlers(AbstractRegistrationHandlers[Caller, AnonymousClient]
         return ResendVerificationAccepted(_RESENT)
 
 
-def _proof(given: models.PasswordProof | models.SessionProof) -> Proof:
-    if isinstance(given, models.PasswordProof):
-        return PasswordProof(given.password)
-    return SessionProof(given.access_token)
+def _pair(signed_in: SignedIn) -> replies.TokenPair:
+    """Return the wire's form of a session's tokens."""
+    return {
+        "access_token": signed_in.access_token,
+        "token_type": "Bearer",
+        "expires_in": signed_in.expires_in,
+        "refresh_token": signed_in.refresh_token,
+        "refresh_expires_at": signed_in.refresh_expires_at,
+        "session_id": signed_in.session_id,
+        "device_token": signed_in.device_token,
+    }

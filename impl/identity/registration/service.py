@@ -8,19 +8,24 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.gateways.password_hashing import PasswordHasher
 from impl.identity.capabilities.access_control.service import ADMIN, HOMEOWNER, RolesService
+from impl.identity.capabilities.authentication.service import LOCAL, NewSession, SessionsService, SignedIn
+from impl.identity.capabilities.login_throttle.service import LoginThrottleService
 from impl.identity.capabilities.mails.service import MailsService
 from impl.identity.capabilities.mails.tables import MailKind
-from impl.identity.capabilities.one_time_tokens.errors import InvalidOneTimeToken
-from impl.identity.capabilities.one_time_tokens.service import OneTimeTokensService
+from impl.identity.capabilities.one_time_tokens.service import OneTimeTokensService, Presented
 from impl.identity.capabilities.one_time_tokens.tables import Purpose
 from impl.identity.capabilities.password_policy.service import PasswordPolicy
-from impl.identity.capabilities.reauthentication.service import Proof, ReauthenticationService
+from impl.identity.capabilities.password_verification.errors import InvalidCredentials
+from impl.identity.capabilities.password_verification.service import PasswordVerificationService
+from impl.identity.capabilities.second_factor.service import Challenge
 from impl.identity.capabilities.users.errors import UsernameTaken
 from impl.identity.capabilities.users.service import UsersService
+from impl.identity.capabilities.users.tables import AccountState, User
 from impl.identity.registration.errors import AddressInUseError
 from impl.kernel import audit
 from impl.kernel.caller import AnonymousClient
 from impl.kernel.database import Database
+from impl.kernel.errors import AccountSuspended, Problem, Unavailable
 
 _OPERATOR: Final = AnonymousClient(address="", user_agent="", request_id="")
 
@@ -44,18 +49,22 @@ class RegistrationService:
         database: Database,
         hasher: PasswordHasher,
         password_policy: PasswordPolicy,
-        reauthentication: ReauthenticationService,
+        password_verification: PasswordVerificationService,
+        throttle: LoginThrottleService,
         accounts: UsersService,
         roles: RolesService,
+        sessions: SessionsService,
         one_time_tokens: OneTimeTokensService,
         mails: MailsService,
     ) -> None:
         self._database = database
         self._hasher = hasher
         self._password_policy = password_policy
-        self._reauthentication = reauthentication
+        self._password_verification = password_verification
+        self._throttle = throttle
         self._accounts = accounts
         self._roles = roles
+        self._sessions = sessions
         self._one_time_tokens = one_time_tokens
         self._mails = mails
 
@@ -84,8 +93,7 @@ class RegistrationService:
                 return
             owner = await self._accounts.find_by_email(tx, new.email)
             if owner is None:
-                # The username went to somebody else since it was asked for.
-                raise UsernameTaken
+                raise Unavailable("The address has become free just now.")
             await audit.record(tx, "account.registered_again", client, subject=("user", owner.id))
             await self._mails.queue(tx, MailKind.REGISTERED_AGAIN, owner.id)
 
@@ -94,23 +102,36 @@ class RegistrationService:
             user = await self._accounts.find_by_email(tx, email)
             await self._mails.queue(tx, MailKind.VERIFY_EMAIL, None if user is None else user.id)
 
-    async def verify(self, client: AnonymousClient, *, token: str, proof: Proof) -> None:
-        """The token proves the mailbox and the proof the registration; whoever has only one of them gains nothing."""
+    async def verify(self, client: AnonymousClient, *, token: str, password: str, username: str | None) -> SignedIn:
+        """Make the account its owner's, and sign them in as a login does.
+
+        The token proves the mailbox and the password the registration; whoever has only one of them gains nothing.
+        `username` takes the place of the one that was wished for. Raises MfaRequired where staff gave another address
+        to an account that has a second factor.
+        """
         presented = await self._one_time_tokens.present(token, Purpose.VERIFY_EMAIL)
-        proved = await self._reauthentication.prove(
-            client, presented.user_id, proof, refusal="account.verification_refused"
+        credentials = await self._accounts.find_credentials_of(presented.user_id)
+        attempt = await self._password_verification.check(
+            client, credentials, password, refusal="account.verification_refused"
         )
+        if credentials is None:
+            raise InvalidCredentials
         async with self._database.begin() as tx:
             # The account first, then its counter: a login locks them in this order, too.
             user = await self._accounts.find_locked(tx, presented.user_id)
-            await self._reauthentication.give_back(tx, proved)
-            is_redeemed = user is not None and await self._one_time_tokens.redeem(tx, presented, user)
-            if user is not None and is_redeemed:
-                self._accounts.verify(user)
-                await audit.record(tx, "account.verified", client, actor_id=user.id, subject=("user", user.id))
+            if user is None or user.password_changed_at != credentials.password_changed_at:
+                raise InvalidCredentials
+            await self._throttle.succeeded(tx, attempt)
+            outcome: NewSession | Challenge | Problem
+            try:
+                async with tx.begin_nested():
+                    outcome = await self._verify(tx, client, user, presented, username)
+            except Problem as refusal:
+                outcome = refusal
         # After the transaction, which gives the attempt back: its password was right.
-        if not is_redeemed:
-            raise InvalidOneTimeToken
+        if isinstance(outcome, Problem):
+            raise outcome
+        return self._sessions.signed_in_or_challenged(outcome)
 
     async def add(
         self, tx: AsyncSession, new: NewAccount, *, password_hash: str, is_verified: bool = False
@@ -153,3 +174,15 @@ class RegistrationService:
                 data={"roles": sorted(new.roles)},
             )
         return user_id
+
+    async def _verify(
+        self, tx: AsyncSession, client: AnonymousClient, user: User, presented: Presented, username: str | None
+    ) -> NewSession | Challenge:
+        """What is refused here uses up nothing: a person whose username is taken comes again with the same link."""
+        if user.state is AccountState.SUSPENDED:
+            raise AccountSuspended
+        await self._one_time_tokens.redeem(tx, presented, user)
+        if not await self._accounts.verify(tx, user, username=username):
+            raise UsernameTaken
+        await audit.record(tx, "account.verified", client, actor_id=user.id, subject=("user", user.id))
+        return await self._sessions.open_session(tx, client, user, provider=LOCAL)

@@ -118,9 +118,7 @@ async def test_a_username_is_taken_in_any_case(owner: Account, accounts: Account
 
 
 async def test_of_many_who_want_a_username_at_once_one_gets_it(accounts: Accounts) -> None:
-    people = [await accounts.register() for _ in range(6)]
-    for person in people:
-        await accounts.login(person)
+    people = [await accounts.make() for _ in range(6)]
     wanted = unique("wanted")
     answers = await asyncio.gather(*(p.client.patch("/users/me", json={"username": wanted}) for p in people))
 

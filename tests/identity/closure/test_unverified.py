@@ -7,11 +7,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from impl import cli
 from impl.assembly import Services, assemble
-from impl.identity.capabilities.authentication.tables import EndReason, Session
 from impl.identity.capabilities.one_time_tokens.tables import Purpose
 from impl.identity.capabilities.users.tables import AccountState, User
 from impl.identity.registration.service import NewAccount
@@ -81,41 +80,6 @@ async def _registered(services: Services) -> UUID:
         return user.id
 
 
-async def _session(tx: AsyncSession, user_id: UUID, *, ends_in: timedelta, services: Services, ended: bool) -> None:
-    """Open one a week ago; an `ended` one was signed out of then."""
-    now = services.clock.now()
-    ended_at = now + ends_in if ended else None
-    values = {
-        "device_id": new_id(),
-        "provider": "local",
-        "address": "192.0.2.7",
-        "user_agent": "",
-        "created_at": now - timedelta(days=90),
-        "last_seen_at": now - timedelta(days=90),
-        "expires_at": now + timedelta(days=1) if ended else now + ends_in,
-        "ended_at": ended_at,
-        "end_reason": EndReason.SIGNED_OUT if ended else None,
-    }
-    await tx.execute(insert(Session).values(id=new_id(), user_id=user_id, **values))
-
-
-async def _had_a_session(tx: AsyncSession, user: User, services: Services) -> None:
-    await _session(tx, user.id, ends_in=MOMENT - PERIOD, services=services, ended=False)
-
-
-async def _signed_out(tx: AsyncSession, user: User, services: Services) -> None:
-    await _session(tx, user.id, ends_in=MOMENT - PERIOD, services=services, ended=True)
-
-
-async def _had_sessions_long_ago(tx: AsyncSession, user: User, services: Services) -> None:
-    for ended in (True, False):
-        await _session(tx, user.id, ends_in=-PERIOD - MOMENT, services=services, ended=ended)
-
-
-async def _signed_in(_tx: AsyncSession, user: User, services: Services) -> None:
-    user.last_login_at = services.clock.now() + MOMENT - PERIOD
-
-
 async def _was_changed(_tx: AsyncSession, user: User, services: Services) -> None:
     user.updated_at = services.clock.now() + MOMENT - PERIOD
 
@@ -133,13 +97,13 @@ async def _had_a_link(tx: AsyncSession, user: User, services: Services) -> None:
     await services.identity.registration._one_time_tokens.void(tx, user.id)
 
 
-async def _verified(_tx: AsyncSession, user: User, services: Services) -> None:
-    services.identity.users.verify(user)
+async def _verified(tx: AsyncSession, user: User, services: Services) -> None:
+    assert await services.identity.users.verify(tx, user)
     user.updated_at = services.clock.now() - timedelta(days=90)
 
 
 async def _verified_and_moved(tx: AsyncSession, user: User, services: Services) -> None:
-    services.identity.users.verify(user)
+    assert await services.identity.users.verify(tx, user)
     for _ in range(2):
         assert await services.identity.users.move(tx, user, f"{unique('moved')}@example.test") is not None
     assert (user.state, user.email_verified_at) == (AccountState.PENDING, None)
@@ -162,9 +126,6 @@ async def _nothing(_tx: AsyncSession, _user: User, _hestami: Services) -> None: 
 type Life = Callable[[AsyncSession, User, Services], Awaitable[None]]
 _KEPT: Final[list[Life]] = [
     *(
-        _had_a_session,
-        _signed_out,
-        _signed_in,
         _was_changed,
         _was_mailed_a_link,
         _verified,
@@ -172,7 +133,7 @@ _KEPT: Final[list[Life]] = [
         _closed,
     )
 ]
-_ERASED: Final[list[Life]] = [_nothing, _had_sessions_long_ago, _had_a_link, _moved]
+_ERASED: Final[list[Life]] = [_nothing, _had_a_link, _moved]
 
 
 async def test_only_who_was_never_verified_and_is_not_heard_of_is_erased(fresh_database_url: str) -> None:
@@ -207,7 +168,7 @@ async def _erased(services: Services) -> set[UUID]:
         return set(await tx.scalars(select(User.id).where(User.state == AccountState.ERASED)))
 
 
-async def test_who_signs_in_at_the_last_moment_is_not_erased(fresh_database_url: str) -> None:
+async def test_who_verifies_at_the_last_moment_is_not_erased(fresh_database_url: str) -> None:
     """Both were found; when the second one's turn comes, it is asked again."""
     clock = MovableClock()
     async with _running(fresh_database_url, clock) as services:
@@ -218,7 +179,7 @@ async def test_who_signs_in_at_the_last_moment_is_not_erased(fresh_database_url:
             first = await _erased(services)
             async with services.database.begin() as tx:
                 (second,) = both - first
-                (await services.identity.users.get_locked(tx, second)).last_login_at = clock.now()
+                assert await services.identity.users.verify(tx, await services.identity.users.get_locked(tx, second))
             assert [step async for step in steps] == []
         assert await _erased(services) == first
 

@@ -112,13 +112,6 @@ async def test_it_is_a_file_to_keep_that_nobody_else_keeps(accounts: Accounts) -
     assert answer.json()["activity"][0]["event"] == "account.exported", "it holds its own trace"
 
 
-async def test_who_is_not_verified_may_see_what_is_held(accounts: Accounts) -> None:
-    person = await accounts.register()
-    await accounts.login(person)
-
-    assert (await export_of(person))["account"]["state"] == "PENDING"
-
-
 async def test_nothing_of_anybody_else_is_in_it(
     client: httpx.AsyncClient, accounts: Accounts, service: Service
 ) -> None:

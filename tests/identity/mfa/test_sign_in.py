@@ -6,8 +6,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-import pytest
-
 from tests.harness.client import assert_problem
 from tests.identity.database_inspection import account_row, rows
 from tests.identity.mfa.mfa_flows import enrol, first_step, recovery, second_step, totp
@@ -193,17 +191,18 @@ async def test_a_code_is_its_accounts_own(
         assert_problem(await second_step(client, token, proof), 422, "wrong-mfa-code")
 
 
-@pytest.mark.parametrize("state", ["PENDING"])
-async def test_who_is_not_verified_may_have_one_too(
-    client: httpx.AsyncClient, accounts: Accounts, clock: MovableClock, state: str
+async def test_who_verifies_another_address_passes_the_second_factor_too(
+    client: httpx.AsyncClient, enrolled: Enrolled, accounts: Accounts, inbox: Inbox
 ) -> None:
-    newcomer = await accounts.register()
-    await accounts.login(newcomer)
-    enrolled = await enrol(newcomer, clock)
-    pair = (await second_step(client, await first_step(client, newcomer), enrolled.totp())).json()
+    """Staff gave the account another address; the link and the password verify it, and sign in by half."""
+    owner = enrolled.account
+    await accounts.move(owner)
+    body = {"token": (await inbox.wait_for(owner.email, "verify")).token, "password": owner.password}
+    problem = assert_problem(await client.post("/auth/verify-email", json=body), 403, "mfa-required")
+    pair = (await second_step(client, str(problem["mfa_token"]), enrolled.totp())).json()
 
     me = await client.get("/auth/me", headers={"Authorization": f"Bearer {pair['access_token']}"})
-    assert me.json()["account"]["state"] == state
+    assert me.json()["account"]["state"] == "ACTIVE"
 
 
 async def test_a_known_device_keeps_its_name_over_both_steps(

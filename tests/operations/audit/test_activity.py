@@ -75,9 +75,3 @@ async def test_it_comes_in_pages_and_is_counted(accounts: Accounts) -> None:
     assert found == whole
     stranger = await accounts.make()
     assert_problem(await stranger.client.get(PATH, params=query), 422, "invalid-cursor")
-
-
-async def test_an_account_that_waits_for_its_address_sees_it_too(accounts: Accounts) -> None:
-    person = await accounts.register()
-    await accounts.login(person)
-    assert {one["event"] for one in await _activity(person)} == {"account.registered", "session.started"}

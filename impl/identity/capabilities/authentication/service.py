@@ -15,12 +15,13 @@ from impl.identity.capabilities.access_control.service import RolesService
 from impl.identity.capabilities.authentication.errors import InvalidRefreshToken
 from impl.identity.capabilities.authentication.repository import SessionRepository
 from impl.identity.capabilities.authentication.tables import EndReason, RefreshToken, Session
+from impl.identity.capabilities.known_devices.service import KnownDevices
 from impl.identity.capabilities.login_throttle.service import LoginThrottleService
 from impl.identity.capabilities.password_verification.errors import InvalidCredentials
 from impl.identity.capabilities.password_verification.service import PasswordVerificationService
 from impl.identity.capabilities.second_factor.errors import MfaRequired
 from impl.identity.capabilities.second_factor.service import METHODS, Challenge, SecondFactorService
-from impl.identity.capabilities.users.service import Credentials, UsersService
+from impl.identity.capabilities.users.service import UsersService
 from impl.identity.capabilities.users.tables import AccountState, User
 from impl.kernel import audit
 from impl.kernel.caller import AnonymousClient, Caller
@@ -32,12 +33,12 @@ from impl.kernel.reader import Row
 from impl.kernel.secrets import derive_token, fingerprint
 
 LOCAL: Final = "local"
+_REFUSED: Final = "The login or the password is wrong, or the address is not verified yet."
 # How long the answer to a refresh may have been lost before its repetition counts as a theft.
 _LOST_ANSWER: Final = timedelta(seconds=10)
 _SEEN_EVERY: Final = timedelta(minutes=1)
 _USER_AGENT_MAX: Final = 400
 _REFRESH_FORM: Final = re.compile(r"rt_([0-9a-f]{32})\.[A-Za-z0-9_-]{43}", re.ASCII)
-_DEVICE_FORM: Final = re.compile(r"dt_([0-9a-f]{32})\.[A-Za-z0-9_-]{43}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,7 @@ class SessionsService:
         self._secret_key = secret_key
         self._access_token_lifetime = access_token_lifetime
         self._session_lifetime = session_lifetime
+        self._devices = KnownDevices(secret_key)
         self._sessions = SessionRepository(database.reader)
         self._touching: set[UUID] = set()
 
@@ -125,7 +127,7 @@ class SessionsService:
             raise InvalidToken("The session has ended.")
         if row["state"] == AccountState.SUSPENDED:
             raise AccountSuspended
-        if row["state"] == AccountState.ERASED or row["closed_at"] is not None:
+        if row["state"] != AccountState.ACTIVE or row["closed_at"] is not None:
             raise InvalidToken("The session has ended.")
         access = await self._roles.access(row["roles"] or "", row["roles_version"])
         is_enrolled = row["mfa_enrolled_at"] is not None
@@ -138,7 +140,6 @@ class SessionsService:
             user_id=row["user_id"],
             session_id=claims.session_id,
             email=row["email"],
-            verified=row["state"] == AccountState.ACTIVE,
             roles=access.roles,
             permissions=frozenset() if access.mfa_required and not is_enrolled else access.permissions,
             mfa_required=access.mfa_required,
@@ -149,24 +150,20 @@ class SessionsService:
 
     async def login(self, client: AnonymousClient, *, login: str, password: str, device_token: str | None) -> SignedIn:
         credentials = await self._accounts.find_credentials(login)
-        device_id = self._known_device(credentials, device_token)
-        attempt = await self._password_verification.check(
-            client,
-            credentials,
-            password,
-            refusal="session.refused",
-            login=self._accounts.login_key(login),
-            device=device_id,
+        device_id = self._devices.recognise(credentials, device_token)
+        attempt, is_right = await self._password_verification.try_password(
+            client, credentials, password, login=self._accounts.login_key(login), device=device_id
         )
-        if credentials is None:
-            raise InvalidCredentials
+        if credentials is None or not is_right or credentials.state is AccountState.PENDING:
+            await self._password_verification.refuse_login(client, credentials, attempt, is_right=is_right)
+            raise InvalidCredentials(_REFUSED)
         renewed_hash = await self._password_verification.renewed_hash(credentials, password)
         outcome: NewSession | Challenge | None = None
         async with self._database.begin() as tx:
             user = await self._accounts.find_locked(tx, credentials.user_id)
             # A reset that came between the check and this moment has ended all sessions; this one must not outlive it.
             if user is None or user.password_changed_at != credentials.password_changed_at:
-                raise InvalidCredentials
+                raise InvalidCredentials(_REFUSED)
             if renewed_hash is not None:
                 user.password_hash = renewed_hash
             if user.state is AccountState.SUSPENDED:
@@ -181,9 +178,7 @@ class SessionsService:
                 await self._throttle.give_back(tx, attempt)
         if outcome is None:
             raise AccountSuspended
-        if isinstance(outcome, Challenge):
-            raise MfaRequired(outcome.token, expires_in=outcome.expires_in, methods=METHODS)
-        return self.signed_in(outcome, with_device=True)
+        return self.signed_in_or_challenged(outcome)
 
     async def refresh(self, client: AnonymousClient, refresh_token: str) -> SignedIn:
         form = _REFRESH_FORM.fullmatch(refresh_token)
@@ -287,8 +282,14 @@ class SessionsService:
             refresh_token=opened.refresh_token,
             refresh_expires_at=session.expires_at,
             session_id=session.id,
-            device_token=self._device_token(user, session.device_id) if with_device else None,
+            device_token=self._devices.token(user, session.device_id) if with_device else None,
         )
+
+    def signed_in_or_challenged(self, outcome: NewSession | Challenge) -> SignedIn:
+        """Return what a right password gives, or raise MfaRequired where it is only the first factor."""
+        if isinstance(outcome, Challenge):
+            raise MfaRequired(outcome.token, expires_in=outcome.expires_in, methods=METHODS)
+        return self.signed_in(outcome, with_device=True)
 
     async def end_all(self, tx: AsyncSession, user_id: UUID, reason: EndReason, *, but: UUID | None = None) -> int:
         """Ends the account's sessions, perhaps but one; gives their number. Their access tokens stop at once."""
@@ -326,10 +327,10 @@ class SessionsService:
         if session.ended_at is not None or session.expires_at <= now:
             return InvalidRefreshToken()
         user = await self._accounts.find(tx, session.user_id)
-        if user is None:
-            return InvalidRefreshToken()
-        if user.state is AccountState.SUSPENDED:
+        if user is not None and user.state is AccountState.SUSPENDED:
             return AccountSuspended()
+        if user is None or user.state is not AccountState.ACTIVE:
+            return InvalidRefreshToken()
         if token.used_at is None:
             token.used_at = session.last_seen_at = now
             successor, secret = self._refresh_token(session.id, token.id, presented)
@@ -357,21 +358,6 @@ class SessionsService:
     def _refresh_secret(self, token_id: UUID, presented: str) -> str:
         """Derived from the token it succeeds: a repeated request gets it again, and the database cannot give it."""
         return f"rt_{token_id.hex}.{derive_token(self._secret_key, 'refresh-token', token_id, presented)}"
-
-    def _known_device(self, credentials: Credentials | None, device_token: str | None) -> UUID | None:
-        form = None if device_token is None else _DEVICE_FORM.fullmatch(device_token)
-        if credentials is None or form is None or device_token is None:
-            return None
-        device_id = UUID(hex=form[1])
-        expected = self._device_secret(credentials.user_id, device_id, credentials.epoch)
-        return device_id if compare_digest(device_token, expected) else None
-
-    def _device_token(self, user: User, device_id: UUID) -> str:
-        return self._device_secret(user.id, device_id, user.credential_epoch)
-
-    def _device_secret(self, user_id: UUID, device_id: UUID, epoch: int) -> str:
-        """By the account's epoch too: one that got in by an earlier password is nobody's known device any more."""
-        return f"dt_{device_id.hex}.{derive_token(self._secret_key, 'device', user_id, device_id, str(epoch))}"
 
     async def _touch(self, session_id: UUID, now: datetime) -> None:
         """One request of many at once writes; the others need not queue for what it writes anyway."""

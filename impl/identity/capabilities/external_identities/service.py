@@ -33,7 +33,6 @@ _EMAIL_MIN, _EMAIL_MAX, _NAME_MAX = 6, 254, 100
 _ATEXT: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _EMAIL: Final = re.compile(rf"{_ATEXT}(?:\.{_ATEXT})*@(?:{_LABEL}\.)+[A-Za-z](?:[A-Za-z0-9-]{{0,61}}[A-Za-z0-9])?")
-_MAY_SIGN_IN: Final = frozenset({AccountState.PENDING, AccountState.ACTIVE})
 
 
 class SignInRefusal(StrEnum):
@@ -84,6 +83,9 @@ class ExternalIdentitiesService:
             return await self._opened_by(tx, known, email)
         if email is None:
             return SignInRefusal.NO_ADDRESS
+        # Before anything is looked up: who has not shown that the address is theirs learns nothing of an account.
+        if not who.email_verified:
+            return SignInRefusal.UNVERIFIED
         user = await self._accounts.find_locked_by_email(tx, email)
         if user is None:
             user = await self._register(tx, client, provider, who, email)
@@ -94,15 +96,13 @@ class ExternalIdentitiesService:
         # Looked for again, now that the account is locked: another window of the same person may have made it.
         known = await self._identities.find(tx, provider, who.subject)
         is_theirs = known is not None and user is not None and known.user_id == user.id
-        # Before anything else is told: who has not shown that the address is theirs learns nothing of the account.
-        if not who.email_verified and not is_theirs:
-            return SignInRefusal.UNVERIFIED
+        if user is not None and user.state is AccountState.PENDING:
+            await self._hand_over(tx, client, user)
+            is_theirs = False
         if not may_sign_in(user):
             return await self._refusal(tx, user or await self._accounts.find_by_email(tx, email))
         if is_theirs:
             return user
-        if user.email_verified_at is None:
-            await self._hand_over(tx, client, user)
         is_linked = await self.link(tx, client, user.id, provider=provider, subject=who.subject, email=email)
         # Another account's by now, with another address: it opens that one from the next time on.
         return user if is_linked else SignInRefusal.SUSPENDED
@@ -182,6 +182,9 @@ class ExternalIdentitiesService:
 
     async def _refusal(self, tx: AsyncSession, user: User | None) -> SignInRefusal:
         """For whoever proved that the account is theirs; its mailbox gets the way back to one that was closed."""
+        if user is not None and user.closed_at is None and user.state is AccountState.PENDING:
+            await self._mails.queue(tx, MailKind.VERIFY_EMAIL, user.id)
+            return SignInRefusal.UNVERIFIED
         if user is None or user.closed_at is None:
             return SignInRefusal.SUSPENDED
         await self._mails.queue(tx, MailKind.CLOSED_MEANWHILE, user.id)
@@ -198,7 +201,7 @@ class ExternalIdentitiesService:
             username=None,
             phone=None,
             locale=None,
-            verified=who.email_verified,
+            verified=True,
         )
         if user is None:
             return None
@@ -214,15 +217,13 @@ class ExternalIdentitiesService:
         if not await self._add(tx, client, user.id, provider=provider, subject=who.subject, email=email):
             # With another address, a moment ago, in another window: the next try finds it.
             raise Unavailable
-        if not who.email_verified:
-            await self._mails.queue(tx, MailKind.VERIFY_EMAIL, user.id)
         return user
 
     async def _hand_over(self, tx: AsyncSession, client: AnonymousClient, user: User) -> None:
         """To the owner of the address, whoever registered it: what opened the account before, opens it no more."""
         self._accounts.void_password(user)
         await self._accounts.drop_email_change(tx, user)
-        self._accounts.verify(user)
+        await self._accounts.hand_over(tx, user)
         ended = await self._sessions.end_all(tx, user.id, EndReason.ADDRESS_CLAIMED)
         await self._one_time_tokens.void(tx, user.id)
         await self._second_factor.remove(tx, user.id)
@@ -252,7 +253,7 @@ class ExternalIdentitiesService:
 
 def may_sign_in(user: User | None) -> TypeGuard[User]:
     """Whether the account may have a session; one that is gone may not."""
-    return user is not None and user.closed_at is None and user.state in _MAY_SIGN_IN
+    return user is not None and user.closed_at is None and user.state is AccountState.ACTIVE
 
 
 def known_address(email: str | None) -> str | None:

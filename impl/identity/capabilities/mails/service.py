@@ -52,6 +52,8 @@ _INVITING: Final = frozenset(
         MailKind.INVITATION,
     }
 )
+# Mails that people ask for by a click, and sometimes by two.
+_CLICKED: Final = frozenset({MailKind.VERIFY_EMAIL, MailKind.REGISTERED_AGAIN, MailKind.RESET_PASSWORD})
 # Mails that tell of an audit event, with its time and place.
 _EVENTS: Final = frozenset({MailKind.DATA_EXPORTED})
 # News of a change must come. It needs no limit, because the change itself took a proof or a permission.
@@ -180,12 +182,12 @@ class MailsService:
         if decided is not None and decided.kind is not kind:
             # The account has changed since the first try: what is to be said now is not what this message was for.
             return None
-        if decided is None and await self._is_too_much(tx, user.id, recipient, kind):
+        purpose, path = _LINKS.get(kind, (None, ""))
+        if decided is None and await self._is_too_much(tx, message, user, recipient, kind):
             return None
         link = None
         until = None if user.closed_at is None else user.closed_at + self._restorable
-        if kind in _LINKS:
-            purpose, path = _LINKS[kind]
+        if purpose is not None:
             token = await self._one_time_tokens.issue(tx, mail_id, user, purpose, email_key=address, until=until)
             if token is None:
                 if until is None and await self._one_time_tokens.has_lapsed(tx, mail_id):
@@ -208,17 +210,23 @@ class MailsService:
         if self._clock.now() - datetime.fromisoformat(since) < _WAITED_FOR:
             await outbox.put(tx, TOPIC, {**message.payload, outbox.SINCE: since}, key=f"anew:{message.id}")
 
-    async def _is_too_much(self, tx: AsyncSession, user_id: UUID, recipient: bytes, kind: MailKind) -> bool:
+    async def _is_too_much(
+        self, tx: AsyncSession, message: outbox.Message, user: User, recipient: bytes, kind: MailKind
+    ) -> bool:
         """By kind, so that somebody who asks for one kind all the time does not keep the owner from getting another.
 
         By address, too: many accounts could ask for the same one to be written to.
         """
         if kind in _NEWS:
             return False
+        if kind in _CLICKED and await self._one_time_tokens.has_fresh(
+            tx, user, _LINKS[kind][0], asked_at=message.created_at
+        ):
+            return True
         # Everyone takes this lock after the account's, and none after this: nobody waits in a circle.
         await self._mails.take_turns(tx, recipient)
         since = self._clock.now() - _HOUR
-        return await self._mails.count(tx, user_id, recipient, kind, since=since) >= HOURLY_LIMIT
+        return await self._mails.count(tx, user.id, recipient, kind, since=since) >= HOURLY_LIMIT
 
     def _mail(self, mail_id: UUID, draft: _Draft) -> Mail:
         values = {

@@ -3,26 +3,35 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, case, select, update
+from sqlalchemy import and_, bindparam, case, false, func, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.identity.capabilities.one_time_tokens.tables import OneTimeToken, Purpose
 from impl.identity.capabilities.users.tables import AccountState, EmailChange, User
 from impl.kernel.reader import Query, Reader, Row
+from impl.kernel.tables import UtcDateTime
 
 # The address is compared too: a link that was mailed to an address which the account has left behind opens nothing.
-_LIVE = Query(
-    select(OneTimeToken.id, OneTimeToken.user_id, OneTimeToken.token_hash)
+_IS_LIVE = and_(
+    OneTimeToken.used_at.is_(None),
+    OneTimeToken.voided_at.is_(None),
+    OneTimeToken.expires_at > bindparam("now", type_=UtcDateTime()),
+    func.coalesce(case((OneTimeToken.purpose == Purpose.CHANGE_EMAIL, EmailChange.email_key), else_=User.email_key), "")
+    == OneTimeToken.email_key,
+)
+_FOUND = Query(
+    select(
+        OneTimeToken.id,
+        OneTimeToken.user_id,
+        OneTimeToken.token_hash,
+        OneTimeToken.used_at.is_not(None).label("is_used"),
+        case((_IS_LIVE, true()), else_=false()).label("is_live"),
+    )
     .join(User, User.id == OneTimeToken.user_id)
     .outerjoin(EmailChange, and_(EmailChange.user_id == User.id, EmailChange.confirmed_at.is_(None)))
     .where(
         OneTimeToken.id == bindparam("token_id"),
         OneTimeToken.purpose == bindparam("purpose"),
-        OneTimeToken.used_at.is_(None),
-        OneTimeToken.voided_at.is_(None),
-        OneTimeToken.expires_at > bindparam("now"),
-        case((OneTimeToken.purpose == Purpose.CHANGE_EMAIL, EmailChange.email_key), else_=User.email_key)
-        == OneTimeToken.email_key,
         User.state != AccountState.ERASED,
     )
 )
@@ -32,8 +41,12 @@ class OneTimeTokenRepository:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
 
-    async def find_live(self, token_id: UUID, purpose: Purpose, *, now: datetime) -> Row | None:
-        return await self._reader.first(_LIVE, token_id=token_id, purpose=purpose, now=now)
+    async def find_presented(self, token_id: UUID, purpose: Purpose, *, now: datetime) -> Row | None:
+        return await self._reader.first(_FOUND, token_id=token_id, purpose=purpose, now=now)
+
+    async def is_used(self, tx: AsyncSession, token_id: UUID) -> bool:
+        used_at = select(OneTimeToken.used_at).where(OneTimeToken.id == token_id)
+        return await tx.scalar(used_at) is not None
 
     async def find(self, tx: AsyncSession, token_id: UUID) -> OneTimeToken | None:
         return await tx.get(OneTimeToken, token_id)
@@ -45,6 +58,21 @@ class OneTimeTokenRepository:
             .where(OneTimeToken.user_id == user_id, OneTimeToken.purpose == purpose)
             .order_by(OneTimeToken.id.desc())
             .limit(1)
+        )
+
+    async def find_live_since(
+        self, tx: AsyncSession, user_id: UUID, purpose: Purpose, email_key: str, *, now: datetime
+    ) -> datetime | None:
+        """Return when the link that works at this moment was made."""
+        return await tx.scalar(
+            select(OneTimeToken.created_at).where(
+                OneTimeToken.user_id == user_id,
+                OneTimeToken.purpose == purpose,
+                OneTimeToken.email_key == email_key,
+                OneTimeToken.used_at.is_(None),
+                OneTimeToken.voided_at.is_(None),
+                OneTimeToken.expires_at > now,
+            )
         )
 
     async def add(self, tx: AsyncSession, token: OneTimeToken) -> None:

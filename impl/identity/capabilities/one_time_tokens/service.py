@@ -1,6 +1,7 @@
 """One-time tokens: an id and a secret derived from it, so that the worker can write the mail and no link is stored."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hmac import compare_digest
@@ -9,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from impl.identity.capabilities.one_time_tokens.errors import InvalidOneTimeToken
+from impl.identity.capabilities.one_time_tokens.errors import AlreadyUsed, InvalidOneTimeToken
 from impl.identity.capabilities.one_time_tokens.repository import OneTimeTokenRepository
 from impl.identity.capabilities.one_time_tokens.tables import OneTimeToken, Purpose
 from impl.identity.capabilities.users.tables import User
@@ -18,7 +19,14 @@ from impl.kernel.database import Database
 from impl.kernel.secrets import derive_token, fingerprint
 
 LIFETIME: Final = timedelta(minutes=60)
+_SAME_CLICK: Final = timedelta(minutes=1)
 _SECRET_LENGTH: Final = 32
+_DONE: Final[Mapping[Purpose, str]] = {
+    Purpose.VERIFY_EMAIL: "The address is verified; sign in.",
+    Purpose.RESET_PASSWORD: "The new password is set; sign in with it.",
+    Purpose.RESTORE_ACCOUNT: "The account is open again; sign in.",
+    Purpose.CHANGE_EMAIL: "The account has its new address; sign in with it.",
+}
 _FORM: Final = re.compile(r"([0-9a-f]{32})\.[A-Za-z0-9_-]{32}", re.ASCII)
 
 
@@ -28,6 +36,7 @@ class Presented:
 
     token_id: UUID
     user_id: UUID
+    purpose: Purpose
 
 
 class OneTimeTokensService:
@@ -75,6 +84,14 @@ class OneTimeTokensService:
         await self._tokens.add(tx, row)
         return token
 
+    async def has_fresh(self, tx: AsyncSession, user: User, purpose: Purpose, *, asked_at: datetime) -> bool:
+        """Return whether a link that works was mailed to the account only a moment before another was asked for.
+
+        People click twice: a second mail would void the link in the first one, which they are about to open.
+        """
+        made_at = await self._tokens.find_live_since(tx, user.id, purpose, user.email_key, now=self._clock.now())
+        return made_at is not None and asked_at < made_at + _SAME_CLICK
+
     async def has_lapsed(self, tx: AsyncSession, token_id: UUID) -> bool:
         """Whether nothing but its time has ended it: it was not used, and none came after it."""
         known = await self._tokens.find(tx, token_id)
@@ -83,22 +100,33 @@ class OneTimeTokensService:
         return known.expires_at <= self._clock.now()
 
     async def present(self, token: str, purpose: Purpose) -> Presented:
-        """Looks at a token without using it up, so that a refused password leaves it to its owner."""
+        """Look at a token without using it up, so that a refused password leaves it to its owner.
+
+        Raises InvalidOneTimeToken, and AlreadyUsed for whoever opens a link again.
+        """
         form = _FORM.fullmatch(token)
         if form is None:
             raise InvalidOneTimeToken
-        row = await self._tokens.find_live(UUID(hex=form[1]), purpose, now=self._clock.now())
+        row = await self._tokens.find_presented(UUID(hex=form[1]), purpose, now=self._clock.now())
         if row is None or not compare_digest(row["token_hash"], fingerprint(token)):
             raise InvalidOneTimeToken
-        return Presented(row["id"], row["user_id"])
+        if row["is_used"]:
+            raise AlreadyUsed(_DONE[purpose])
+        if not row["is_live"]:
+            raise InvalidOneTimeToken
+        return Presented(row["id"], row["user_id"], purpose)
 
-    async def redeem(self, tx: AsyncSession, presented: Presented, user: User, *, email_key: str | None = None) -> bool:
-        """Uses it up; true for exactly one of those who present it at once.
+    async def redeem(self, tx: AsyncSession, presented: Presented, user: User, *, email_key: str | None = None) -> None:
+        """Use the token up, for exactly one of those who present it at once; raises what `present` raises.
 
         It must have been mailed to the account's address, unless that `email_key` is another's.
         """
         key = user.email_key if email_key is None else email_key
-        return await self._tokens.use(tx, presented.token_id, key, now=self._clock.now())
+        if await self._tokens.use(tx, presented.token_id, key, now=self._clock.now()):
+            return
+        if await self._tokens.is_used(tx, presented.token_id):
+            raise AlreadyUsed(_DONE[presented.purpose])
+        raise InvalidOneTimeToken
 
     async def void(self, tx: AsyncSession, user_id: UUID, purpose: Purpose | None = None) -> None:
         """What was mailed before and not used opens nothing any more."""

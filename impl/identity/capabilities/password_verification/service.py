@@ -2,8 +2,12 @@
 
 from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from impl.gateways.password_hashing import PasswordHasher
 from impl.identity.capabilities.login_throttle.service import Attempt, LoginThrottleService
+from impl.identity.capabilities.mails.service import MailsService
+from impl.identity.capabilities.mails.tables import MailKind
 from impl.identity.capabilities.password_verification.errors import InvalidCredentials
 from impl.identity.capabilities.users.service import Credentials
 from impl.kernel import audit
@@ -14,10 +18,13 @@ from impl.kernel.database import Database
 class PasswordVerificationService:
     """One place for all ways in: otherwise guesses could go on at one of them while another backs off."""
 
-    def __init__(self, *, database: Database, throttle: LoginThrottleService, hasher: PasswordHasher) -> None:
+    def __init__(
+        self, *, database: Database, throttle: LoginThrottleService, hasher: PasswordHasher, mails: MailsService
+    ) -> None:
         self._database = database
         self._throttle = throttle
         self._hasher = hasher
+        self._mails = mails
 
     async def check(
         self,
@@ -26,27 +33,67 @@ class PasswordVerificationService:
         password: str,
         *,
         refusal: str,
+    ) -> Attempt:
+        """Return the attempt, which the caller reports as succeeded in the transaction of what it is for.
+
+        Raises LoginThrottled and InvalidCredentials; `refusal` is the event of the latter.
+        """
+        attempt, is_right = await self.try_password(client, credentials, password)
+        if is_right:
+            return attempt
+        async with self._database.begin() as tx:
+            await self.record_refusal(tx, client, credentials, attempt, event=refusal, reason="invalid-credentials")
+        raise InvalidCredentials
+
+    async def try_password(
+        self,
+        client: AnonymousClient,
+        credentials: Credentials | None,
+        password: str,
+        *,
         login: str = "",
         device: UUID | None = None,
-    ) -> Attempt:
-        """The attempt, which the caller reports as succeeded in the transaction of what it is for.
+    ) -> tuple[Attempt, bool]:
+        """Return the attempt, and whether the password is right; raises LoginThrottled.
 
-        Raises LoginThrottled and InvalidCredentials; `refusal` is the event of the latter. Without an account, `login`
-        is what attempts are counted by, and as long is spent on hashing.
+        Without an account, `login` is what attempts are counted by, and as long is spent on hashing.
         """
         account = login if credentials is None else credentials.user_id
         attempt = await self._throttle.attempt(account=account, address=client.address, device=device)
-        if await self._hasher.verify(password, None if credentials is None else credentials.password_hash):
-            return attempt
+        stored = None if credentials is None else credentials.password_hash
+        return attempt, await self._hasher.verify(password, stored)
+
+    async def refuse_login(
+        self, client: AnonymousClient, credentials: Credentials | None, attempt: Attempt, *, is_right: bool
+    ) -> None:
+        """Record a refused login, and mail the link again to somebody who has only not verified the address yet.
+
+        The same rows whoever it is for: the worker finds out whether there is something to mail.
+        """
+        reason = "email-unverified" if is_right else "invalid-credentials"
         async with self._database.begin() as tx:
-            await audit.record(
-                tx,
-                refusal,
-                client,
-                subject=None if credentials is None else ("user", credentials.user_id),
-                data={"reason": "invalid-credentials", "blocks": attempt.blocks},
-            )
-        raise InvalidCredentials
+            await self.record_refusal(tx, client, credentials, attempt, event="session.refused", reason=reason)
+            registered = credentials.user_id if credentials is not None and is_right else None
+            await self._mails.queue(tx, MailKind.VERIFY_EMAIL, registered)
+
+    async def record_refusal(
+        self,
+        tx: AsyncSession,
+        client: AnonymousClient,
+        credentials: Credentials | None,
+        attempt: Attempt,
+        *,
+        event: str,
+        reason: str,
+    ) -> None:
+        """Record that a password opened nothing, and why."""
+        await audit.record(
+            tx,
+            event,
+            client,
+            subject=None if credentials is None else ("user", credentials.user_id),
+            data={"reason": reason, "blocks": attempt.blocks},
+        )
 
     async def renewed_hash(self, credentials: Credentials, password: str) -> str | None:
         """A new hash of a right password whose stored one was made with an earlier cost or pepper."""

@@ -33,9 +33,17 @@ _ACCOUNT = Query(
     ).where(User.id == bindparam("user_id"), _ALIVE)
 )
 _CREDENTIALS = select(
-    User.id, User.email, User.username, User.password_hash, User.password_changed_at, User.credential_epoch
+    User.id,
+    User.email,
+    User.username,
+    # As text: an enum's member made for each sign-in would cost more than the comparison it is for.
+    type_coerce(User.state, String).label("state"),
+    User.password_hash,
+    User.password_changed_at,
+    User.credential_epoch,
 ).where(_ALIVE)
-# Usernames hold no @ and addresses always do, so a login can only ever mean one of the two.
+# Usernames hold no @ and addresses always do, so a login can only ever mean one of the two. Who was never verified
+# has no username yet to sign in with.
 _BY_LOGIN = Query(
     _CREDENTIALS.where(or_(User.email_key == bindparam("login"), User.username_key == bindparam("login")))
 )
@@ -143,5 +151,7 @@ class UserRepository:
                 for name, value in values.items():
                     setattr(user, name, value)
         except IntegrityError:
+            # What it holds was expired with the savepoint, and cannot be read again without being awaited.
+            await tx.refresh(user)
             return False
         return True

@@ -49,6 +49,7 @@ class Credentials:
     user_id: UUID
     email: str
     username: str | None
+    state: AccountState
     password_hash: str | None
     password_changed_at: datetime | None
     epoch: int
@@ -166,6 +167,7 @@ class UsersService:
             "email": change.email,
             "email_key": change.email_key,
             "email_verified_at": now,
+            "once_verified_at": user.owned_since or now,
             "state": AccountState.ACTIVE if user.state is AccountState.PENDING else user.state,
             "updated_at": now,
             "version": user.version + 1,
@@ -191,9 +193,11 @@ class UsersService:
         locale: str | None,
         verified: bool = False,
     ) -> User | None:
-        """None when the address or the username belongs to somebody, if only since a moment ago.
+        """Make an account; None when the address belongs to somebody, if only since a moment ago.
 
-        Without a password, nobody signs in with one until the owner of the address has chosen it.
+        The username of one that is not verified is a wish, which keeps it from nobody; where it is verified, None may
+        mean the username, too. Without a password, nobody signs in with one until the owner of the address has chosen
+        it.
         """
         now = self._clock.now()
         user = User(
@@ -201,8 +205,9 @@ class UsersService:
             email=email,
             email_key=email_key(email),
             email_verified_at=now if verified else None,
+            once_verified_at=now if verified else None,
             username=username,
-            username_key=None if username is None else username_key(username),
+            username_key=None if username is None or not verified else username_key(username),
             full_name=full_name,
             phone=phone,
             locale=locale or DEFAULT_LOCALE,
@@ -219,6 +224,9 @@ class UsersService:
     async def amend(self, tx: AsyncSession, user: User, details: Details) -> list[str]:
         """Changes details of an account that the caller has locked; gives the names of those that were different."""
         values = _changes(user, details)
+        wished = details.get("username") if "username" in values else None
+        if wished is not None and user.owned_since is None and await self.is_username_taken(tx, wished):
+            raise UsernameTaken
         if values:
             values |= {"version": user.version + 1, "updated_at": self._clock.now()}
             if not await self._accounts.change(tx, user, values):
@@ -234,7 +242,7 @@ class UsersService:
             "email": email,
             "email_key": email_key(email),
             "email_verified_at": None,
-            "once_verified_at": user.email_verified_at or user.once_verified_at,
+            "once_verified_at": user.owned_since,
             "state": state,
         }
         if not await self._accounts.change(tx, user, {**values, "version": user.version + 1, "updated_at": now}):
@@ -255,13 +263,29 @@ class UsersService:
         user.suspended_at = user.suspension_reason = None
         self.touch(user)
 
-    def verify(self, user: User) -> None:
-        """Whoever redeems a token that was mailed to the address reads its mail."""
-        if user.email_verified_at is None:
-            user.email_verified_at = self._clock.now()
-        if user.state is AccountState.PENDING:
-            user.state = AccountState.ACTIVE
-        self.touch(user)
+    async def verify(self, tx: AsyncSession, user: User, *, username: str | None = None) -> bool:
+        """Make the account that of whoever reads the mail of its address, with the wished username or another one.
+
+        False when somebody else has that username; nothing has changed then. The account is locked.
+        """
+        now = self._clock.now()
+        chosen = username or user.username
+        values: dict[str, object] = {
+            "username": chosen,
+            "username_key": None if chosen is None else username_key(chosen),
+            "email_verified_at": user.email_verified_at or now,
+            "once_verified_at": user.owned_since or now,
+            "state": AccountState.ACTIVE if user.state is AccountState.PENDING else user.state,
+            "updated_at": now,
+            "version": user.version + 1,
+        }
+        return await self._accounts.change(tx, user, values)
+
+    async def hand_over(self, tx: AsyncSession, user: User) -> None:
+        """Verify the account for somebody who may not have registered it; drop a wished username that is taken."""
+        if not await self.verify(tx, user):
+            user.username = None
+            await self.verify(tx, user)
 
     def set_password(self, user: User, password_hash: str) -> None:
         user.password_hash = password_hash
@@ -304,7 +328,7 @@ class UsersService:
 def _changes(user: User, details: Details) -> dict[str, object]:
     wanted: Mapping[str, object] = {**details}
     values = {name: value for name, value in wanted.items() if getattr(user, name) != value}
-    if "username" in values:
+    if "username" in values and user.owned_since is not None:
         username = details.get("username")
         values["username_key"] = None if username is None else username_key(username)
     return values
@@ -349,6 +373,7 @@ def _credentials(row: Row | None) -> Credentials | None:
         user_id=row["id"],
         email=row["email"],
         username=row["username"],
+        state=AccountState(row["state"]),
         password_hash=row["password_hash"],
         password_changed_at=row["password_changed_at"],
         epoch=row["credential_epoch"],

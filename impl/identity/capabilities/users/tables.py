@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, func, text
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from impl.kernel.personal_data import (
@@ -52,7 +52,7 @@ class User(Stamped, Table):
     __table_args__ = (
         CheckConstraint("length(email) BETWEEN 6 AND 254", name="email_length"),
         CheckConstraint("length(username) BETWEEN 3 AND 30 AND username NOT LIKE '%@%'", name="username_shape"),
-        CheckConstraint("(username IS NULL) = (username_key IS NULL)", name="username_whole"),
+        CheckConstraint("username_key IS NULL OR username IS NOT NULL", name="username_whole"),
         CheckConstraint("length(full_name) BETWEEN 1 AND 100", name="full_name_length"),
         CheckConstraint("length(phone) BETWEEN 8 AND 16", name="phone_length"),
         CheckConstraint("length(locale) BETWEEN 2 AND 12", name="locale_length"),
@@ -64,7 +64,6 @@ class User(Stamped, Table):
         # Of those whose address nobody ever proved, which do not stay.
         Index("ix_users_unproved", "updated_at", postgresql_where=_UNPROVED, sqlite_where=_UNPROVED),
         _beginning("ix_users_email_beginning", "email_key"),
-        _beginning("ix_users_username_beginning", "username_key"),
         _beginning("ix_users_full_name_beginning", "full_name_key"),
         _beginning("ix_users_last_name_beginning", "last_name_key"),
         {"schema": "identity"},
@@ -74,9 +73,10 @@ class User(Stamped, Table):
     email: Mapped[str] = mapped_column(String(254))
     email_key: Mapped[str] = mapped_column(String(254), unique=True)
     email_verified_at: Mapped[datetime | None]
-    # When an earlier address was proved, which staff have replaced by one that is not: the account is somebody's.
+    # Since when the account is somebody's: its first address was proved then. What was before is not theirs to see.
     once_verified_at: Mapped[datetime | None]
     username: Mapped[str | None] = mapped_column(String(30))
+    # Only of who was verified: a username that somebody else merely wishes for is free.
     username_key: Mapped[str | None] = mapped_column(String(30), unique=True)
     full_name: Mapped[str] = mapped_column(String(100))
     full_name_key: Mapped[str] = mapped_column(String(_NAME_KEY_MAX), server_default=text("''"))
@@ -94,11 +94,24 @@ class User(Stamped, Table):
     suspended_at: Mapped[datetime | None]
     suspension_reason: Mapped[str | None] = mapped_column(String(500))
 
+    @property
+    def owned_since(self) -> datetime | None:
+        """Return when the account became somebody's; None while nobody has ever verified it."""
+        return self.once_verified_at or self.email_verified_at
+
     @validates("full_name")
     def _found_by(self, _: str, full_name: str) -> str:
         for name, key in name_keys(full_name).items():
             setattr(self, name, key)
         return full_name
+
+
+# Of wished usernames too, which have no key: staff find whoever waits for verification by it.
+Index(
+    "ix_users_username_beginning",
+    func.lower(User.username).label("lower_username"),
+    postgresql_ops={"lower_username": "text_pattern_ops"},
+)
 
 
 class EmailChange(Table):

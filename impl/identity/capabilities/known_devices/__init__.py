@@ -1,0 +1,1 @@
+"""Devices that an account has signed in on before."""
