@@ -15,6 +15,7 @@ from impl.identity import wiring as identity_wiring
 from impl.identity.wiring import IdentityServices, IdentityValues, wire_identity
 from impl.kernel import audit, idempotency, outbox
 from impl.kernel.clock import Clock, SystemClock
+from impl.kernel.connection_checks import Patience
 from impl.kernel.database import Database, connect
 from impl.kernel.encryption import Cipher
 from impl.kernel.paging import Cursors
@@ -77,6 +78,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Services:
         pool_size=settings.database_pool_size,
         timeout=settings.database_timeout_seconds,
         statement_cache_size=settings.database_statement_cache_size,
+        patience=Patience(settings.database_idle_seconds, settings.database_answer_seconds),
         clock=time,
     )
     hasher = BcryptHasher(settings.password_pepper.get_secret_value().encode(), cost=settings.bcrypt_cost)

@@ -18,8 +18,9 @@ from uuid import UUID
 
 from alembic import command
 from alembic.config import Config
+from sqlalchemy.exc import SQLAlchemyError
 
-from impl.assembly import Services, assemble
+from impl.assembly import MIGRATIONS, Services, assemble
 from impl.edge import logs
 from impl.edge.well_known import KEY_SET_MAX_AGE
 from impl.gateways import signing_keys
@@ -27,6 +28,9 @@ from impl.gateways.tokens import load_key
 from impl.identity.capabilities.password_policy.errors import WeakPassword
 from impl.identity.registration.errors import AddressInUseError
 from impl.kernel.clock import SystemClock
+from impl.kernel.database_errors import explain
+from impl.kernel.database_url import displayed
+from impl.kernel.errors import Unavailable
 from impl.kernel.settings import Settings
 from impl.operations.capabilities.audit_chain.service import Head, Verdict
 from impl.operations.capabilities.dead_letters.errors import UnknownLetters
@@ -44,7 +48,9 @@ _EVERYWHERE: Final = "# Set it on every instance and restart them, one after the
 
 def migrate(revision: str = "head") -> None:
     """Bring the database of the settings to a revision; without a change to make it only looks."""
-    command.upgrade(Config(_ALEMBIC), revision)
+    config = Config(_ALEMBIC)
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    command.upgrade(config, revision)
 
 
 async def create_admin(services: Services, *, email: str, full_name: str, password: str) -> str:
@@ -273,7 +279,12 @@ def _run[T](work: Callable[[Services], Awaitable[T]]) -> T:
         async with _opened(settings) as services:
             return await work(services)
 
-    return asyncio.run(run())
+    try:
+        return asyncio.run(run())
+    except (OSError, SQLAlchemyError, Unavailable) as error:
+        if (reason := explain(error)) is None:
+            raise
+        raise SystemExit(f"The database {displayed(settings.database_url)} {reason}.") from None
 
 
 @asynccontextmanager

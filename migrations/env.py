@@ -17,11 +17,13 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import BLANK_SCHEMA, JSON, Column, Enum, Index, MetaData, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.schema import SchemaItem
 
 import impl
 from impl.kernel.database import migration_engine
-from impl.kernel.database_url import database_url
+from impl.kernel.database_errors import explain
+from impl.kernel.database_url import database_url, displayed
 from impl.kernel.settings import DatabaseSettings
 from impl.kernel.tables import SCHEMAS, Table, UtcDateTime
 
@@ -37,7 +39,7 @@ config = context.config
 def url() -> str:
     """The database to migrate: `alembic -x url=...`, a program that runs Alembic itself, or the settings."""
     given = context.get_x_argument(as_dictionary=True).get("url") or config.attributes.get("url")
-    return str(given or DatabaseSettings().database_url)
+    return str(given or DatabaseSettings.load().database_url)
 
 
 def load_tables() -> None:
@@ -135,10 +137,17 @@ def run(connection: Connection) -> None:
 
 
 async def online() -> None:
-    engine = migration_engine(url())
-    async with engine.connect() as connection:
-        await connection.run_sync(run)
-    await engine.dispose()
+    """Migrate; end the program with one sentence when the database refuses, with a traceback for a fault of ours."""
+    place = url()
+    try:
+        engine = migration_engine(place)
+        async with engine.connect() as connection:
+            await connection.run_sync(run)
+        await engine.dispose()
+    except (OSError, SQLAlchemyError) as error:
+        if (reason := explain(error)) is None:
+            raise
+        raise SystemExit(f"The database {displayed(place)} {reason}.") from None
 
 
 def offline() -> None:

@@ -157,6 +157,8 @@ def postgres_servers(url: str) -> PostgresServers:
         raise ValueError("this is no URL of a PostgreSQL database")
     query = _query(found["query"] or "")
     _check(query)
+    if "@" in found["hosts"]:
+        raise ValueError("an @ in a user name or a password is written as %40")
     user, password, database = (None if found[part] is None else unquote(found[part]) for part in _CREDENTIALS)
     seconds = _seconds(query.get(_SECONDS, ""))
     tls = _system_tls(query)
@@ -253,11 +255,11 @@ def _host(text: str) -> tuple[str, int | None]:
         return text, None
     found = _HOST.fullmatch(text)
     if found is None or not (name := found["ipv6"] or found["name"]):
-        raise ValueError(f"{text} is no host")
+        raise ValueError("a host is a name or an address, with its port, a number, behind a colon")
     return name, _port(found["port"]) if found["port"] else None
 
 
 def _port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 0 < int(text) <= _PORT_MAX:
-        raise ValueError(f"the port {text} is not one of 1 to {_PORT_MAX}")
+        raise ValueError(f"a port is a number of 1 to {_PORT_MAX}")
     return int(text)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self, override
+from urllib.parse import quote
 
 from pydantic import (
     AfterValidator,
@@ -30,6 +31,7 @@ from pydantic_settings import (
 
 from impl.kernel import oauth_settings
 from impl.kernel.address_settings import read_base_url, read_header_name, read_network, read_origin
+from impl.kernel.database_url import database_url
 from impl.kernel.oauth_settings import OAuthProvider
 from impl.kernel.retention_settings import RetentionSettings
 from impl.kernel.secret_settings import SECRET_MIN, add_missing, weakness
@@ -63,6 +65,13 @@ def _api_url(given: str) -> str:
     return read
 
 
+def _database_url(given: str) -> str:
+    """Refuse at the start what could only fail at the first connection; none is for others to refuse."""
+    if given:
+        database_url(given)
+    return given
+
+
 def _named(read: Callable[[str], str], text: str) -> str:
     """Name the one of a list that is wrong, without what stands before an @, which may be a password."""
     try:
@@ -76,6 +85,7 @@ type Origins = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed), Af
 type HeaderNames = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed), AfterValidator(_header_names)]
 type Networks = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed), AfterValidator(_networks)]
 type BaseUrl = Annotated[str, AfterValidator(read_base_url)]
+type DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
 type Secrets = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_listed)]
 
 
@@ -108,7 +118,18 @@ class DatabaseSettings(BaseSettings):
 
     data_dir: Path = Path(".data")
     # An SQLite file in DATA_DIR when it is not set, except in production.
-    database_url: str = ""
+    database_url: DatabaseUrl = ""
+
+    @classmethod
+    def load(cls) -> Self:
+        """Read the settings; ends the program with one readable message when they are not good."""
+        try:
+            return cls()
+        except SettingsError as error:
+            lines = [str(error)]
+        except ValidationError as error:
+            lines = [line for found in error.errors() for line in _describe_error(found["loc"], found["msg"])]
+        raise SystemExit("Hestami does not start with these settings:\n  " + "\n  ".join(lines))
 
     @model_validator(mode="before")
     @classmethod
@@ -116,7 +137,7 @@ class DatabaseSettings(BaseSettings):
         if given.get("database_url") or given.get("environment") == "production":
             return given
         file = Path(given.get("data_dir") or ".data") / _DATABASE_FILE
-        return given | {"database_url": f"sqlite+aiosqlite:///{file}"}
+        return given | {"database_url": f"sqlite+aiosqlite:///{quote(str(file))}"}
 
     @override
     @classmethod
@@ -141,6 +162,9 @@ class Settings(DatabaseSettings, RetentionSettings):
 
     database_pool_size: int = Field(default=10, ge=1, le=200)
     database_timeout_seconds: float = Field(default=15.0, gt=0, le=300)
+    # A connection that was idle for so long is asked before its next use, and has so long to answer.
+    database_idle_seconds: float = Field(default=1.0, ge=0, le=300)
+    database_answer_seconds: float = Field(default=1.0, gt=0, le=30)
     # 0 behind PgBouncer in transaction mode.
     database_statement_cache_size: int = Field(default=100, ge=0, le=10_000)
 
@@ -225,17 +249,6 @@ class Settings(DatabaseSettings, RetentionSettings):
     @property
     def refresh_token_lifetime(self) -> timedelta:
         return timedelta(days=self.refresh_token_days)
-
-    @classmethod
-    def load(cls) -> Self:
-        """Read the settings; ends the program with one readable message when they are not good."""
-        try:
-            return cls()
-        except SettingsError as error:
-            lines = [str(error)]
-        except ValidationError as error:
-            lines = [line for found in error.errors() for line in _describe_error(found["loc"], found["msg"])]
-        raise SystemExit("Hestami does not start with these settings:\n  " + "\n  ".join(lines))
 
     @model_validator(mode="before")
     @classmethod

@@ -36,5 +36,5 @@ def wire_operations(*, database: Database, audit_keys: Sequence[bytes], migratio
         audit=AuditService(database),
         audit_chain=AuditChainService(database, keys=audit_keys),
         dead_letters=DeadLettersService(database),
-        health=HealthService(HealthRepository(database.reader, migrations)),
+        health=HealthService(HealthRepository(database, migrations)),
     )

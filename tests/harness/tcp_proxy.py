@@ -52,6 +52,10 @@ class TcpProxy:
             listening = self._socket.dup()
             self._server = await asyncio.start_server(self._serve, sock=listening)
 
+    def listen(self) -> None:
+        """Let the system accept connections that nobody serves."""
+        self._socket.listen()
+
     async def refuse(self) -> None:
         """Let the system refuse new connections; those that are open stay."""
         server, self._server = self._server, None

@@ -8,24 +8,25 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import column, select, table
 
-from impl.kernel.reader import Query
+from impl.kernel.statements import Query
 
 if TYPE_CHECKING:
-    from impl.kernel.reader import Reader
+    from impl.kernel.database import Database
 
 # Alembic's own table, which is mapped nowhere.
 _REVISION: Final = Query(select(column("version_num")).select_from(table("alembic_version")))
 
 
 class HealthRepository:
-    def __init__(self, reader: Reader, migrations: Path) -> None:
-        self._reader = reader
+    def __init__(self, database: Database, migrations: Path) -> None:
+        self._database = database
         self._migrations = migrations
         self._newest: str | None = None
 
     async def revision(self) -> str | None:
-        """The migration that the database stands at."""
-        row = await self._reader.first(_REVISION)
+        """Return the migration that the database stands at; raise Unavailable when it takes no changes."""
+        await self._database.require_writable()
+        row = await self._database.reader.first(_REVISION)
         return None if row is None else str(row["version_num"])
 
     async def newest_revision(self) -> str | None:

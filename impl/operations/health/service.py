@@ -6,6 +6,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Final
 
+from impl.kernel.database_errors import explain
 from impl.kernel.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -29,8 +30,8 @@ class HealthService:
                 found = await self._repository.revision()
         except Exception as error:
             # Whatever the driver raises means the same to who asks; the log says which it was.
-            _log.warning("the database does not answer: %s", type(error).__qualname__)
-            raise Unavailable("The database does not answer.") from error
+            _log.warning("the database %s", explain(error) or f"does not answer: {type(error).__qualname__}")
+            raise Unavailable("The database does not answer, or takes no changes.") from error
         if found != needed:
             _log.warning("the database is at migration %s, this release needs %s", found, needed)
             raise Unavailable("The database has another schema than this release needs.")
