@@ -27,6 +27,8 @@ REPLY_TYPES = {"uuid": "uuid.UUID", "date-time": "datetime.datetime", "date": "d
 REQUEST_SHAPES = {"email": "EMAIL_SHAPE", "uri": "URI_SHAPE", "uri-reference": "URI_REFERENCE_SHAPE"}
 # Years that every calendar, database and offset holds; the types of dates and times check them in words of their own.
 YEARS = "^[1-8][0-9]{3}-"
+# Where the patterns of all parts of an allOf stand once it is flattened; no keyword of a contract.
+PATTERNS = "patterns of allOf"
 _KEPT = frozenset(
     "type enum const properties required additionalProperties items oneOf anyOf discriminator description minLength "
     "maxLength pattern minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minItems maxItems minProperties "
@@ -185,9 +187,9 @@ def flatten(document: Document, schema: Node) -> Node:
             elif key == "required":
                 merged["required"] = [*merged["required"], *(one for one in value if one not in merged["required"])]
             elif key == "pattern":
-                merged["patterns"] = [*merged.get("patterns", []), value]
-            elif key == "patterns":
-                merged["patterns"] = [*merged.get("patterns", []), *value]
+                merged[PATTERNS] = [*merged.get(PATTERNS, []), value]
+            elif key == PATTERNS:
+                merged[PATTERNS] = [*merged.get(PATTERNS, []), *value]
             else:
                 merged[key] = value
     return {key: value for key, value in merged.items() if value or key not in {"properties", "required"}}
@@ -198,7 +200,7 @@ def notes(schema: Node) -> list[str]:
     found: list[str] = []
     typed = schema.get("format") in REQUEST_TYPES
     # A type that reads text has no use for the text's own keywords: they are checked before it.
-    patterns = [*schema.get("patterns", []), *([schema["pattern"]] if typed and "pattern" in schema else [])]
+    patterns = [*schema.get(PATTERNS, []), *([schema["pattern"]] if typed and "pattern" in schema else [])]
     patterns = [pattern for pattern in patterns if pattern != YEARS or not typed]
     said: Node = {"patterns": tuple(patterns)} if patterns else {}
     if typed:

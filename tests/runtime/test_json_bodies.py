@@ -156,6 +156,34 @@ async def test_everything_that_fits_arrives_as_its_type(library: httpx.AsyncClie
     assert body.notes == {"first/name": "x"}
 
 
+@pytest.mark.parametrize(
+    ("sent", "stored"),
+    [
+        ("1998-12-31T23:59:60Z", datetime(1999, 1, 1, tzinfo=UTC)),
+        ("1998-12-31T15:59:60.25-08:00", datetime(1999, 1, 1, 0, 0, 0, 250000, tzinfo=UTC)),
+        ("2016-07-01t01:59:60+02:00", datetime(2016, 7, 1, tzinfo=UTC)),
+        ("2026-01-31T09:30:00.123456789Z", datetime(2026, 1, 31, 9, 30, 0, 123456, tzinfo=UTC)),
+        ("8999-12-31T23:59:59-23:59", datetime(9000, 1, 1, 23, 58, 59, tzinfo=UTC)),
+    ],
+)
+async def test_a_leap_second_is_the_second_after_it_and_finer_than_a_microsecond_is_cut(
+    library: httpx.AsyncClient, seen: Seen, sent: str, stored: datetime
+) -> None:
+    response = await create(library, lent_at=sent)
+    assert response.status_code == 201, response.text
+    assert cast("models.BookCreate", seen.bodies[-1]).lent_at == stored
+
+
+@pytest.mark.parametrize("name", ["lent_at", "published_date"])
+@pytest.mark.parametrize("year", ["0000", "0001", "0999", "9000", "9999"])
+async def test_a_year_that_cannot_be_kept_is_told_with_those_that_can(
+    library: httpx.AsyncClient, name: str, year: str
+) -> None:
+    value = f"{year}-12-31" if name == "published_date" else f"{year}-12-31T23:59:59Z"
+    (error,) = (await create(library, **{name: value})).json()["errors"]
+    assert (error["code"], error["detail"]) == ("out_of_range", "must be between the years 1000 and 8999")
+
+
 async def test_pointers_lead_through_arrays_maps_and_unions(library: httpx.AsyncClient) -> None:
     response = await create(
         library,

@@ -15,7 +15,7 @@ SECTIONS: tuple[Section, ...] = (
 )
 
 # What must hold before the other rules can be asked.
-READABLE: tuple[Section, ...] = (references.SECTION, syntax.SECTION)
+READABLE: tuple[Section, ...] = (references.SECTION, syntax.VALID, syntax.PLAIN)
 
 
 def findings(document: Document) -> list[Finding]:

@@ -10,7 +10,7 @@ from openapi.codegen.document import Document, Node
 from openapi.codegen.naming import enum_member
 from openapi.codegen.rules.rule import Rule, Table, unless
 from openapi.codegen.rules.walk import Spot, spots
-from openapi.codegen.schemas import flatten, notes
+from openapi.codegen.schemas import PATTERNS, flatten, notes
 
 # They say nothing of the instance.
 _ANNOTATIONS = frozenset("title description default example examples x-pii contentMediaType contentEncoding".split())
@@ -21,7 +21,7 @@ _KEYWORDS: dict[str, frozenset[str]] = {
     "a union": frozenset({"oneOf", "discriminator"}),
     "a constant": frozenset({"type", "const"}),
     "an enum": frozenset({"type", "enum"}),
-    "a string": frozenset("type format minLength maxLength pattern patterns allOf".split()),
+    "a string": frozenset({*"type format minLength maxLength pattern allOf".split(), PATTERNS}),
     "an integer": _NUMERIC,
     "a number": _NUMERIC,
     "a boolean": frozenset({"type"}),

@@ -4,6 +4,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+import jsonschema_rs
+
 from openapi.codegen.document import Document, Node, RawOperation
 from openapi.codegen.rules.rule import Rule, Table, unless
 from openapi.codegen.schemas import parameter_name
@@ -52,7 +54,7 @@ def _schema(document: Document, subject: Subject) -> Iterator[str]:
         return
     schema = document.resolve(parameter["schema"])
     item = document.resolve(schema.get("items") or {}) if schema.get("type") == "array" else schema
-    yield from unless(item.get("type") in _SCALARS, f"type {item.get('type')}")
+    yield from unless(str(item.get("type")) in _SCALARS, f"type {item.get('type')}")
     yield from unless(parameter.get("style") in {None, "form", "simple"}, f"style {parameter.get('style')}")
     yield from unless(schema.get("type") != "array" or parameter["in"] == "query", "arrays stand in queries only")
 
@@ -67,6 +69,9 @@ def _default(document: Document, subject: Subject) -> Iterator[str]:
     schema = document.resolve(parameter.get("schema") or {})
     yield from unless("default" not in schema or not parameter.get("required"), "a required parameter has no default")
     yield from unless("default" not in schema or schema.get("type") != "array", "an array has no default")
+    if "default" in schema and str(schema.get("type")) in _SCALARS:
+        # It is read as if it had been sent: an invalid one would refuse every request that leaves it out.
+        yield from unless(jsonschema_rs.is_valid(schema, schema["default"]), "it does not fit its own schema")
 
 
 SECTION = Table(

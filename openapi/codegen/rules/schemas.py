@@ -11,7 +11,7 @@ from openapi.codegen.document import Document, Node
 from openapi.codegen.rules.patterns import admits_nul, unsound
 from openapi.codegen.rules.rule import Rule, Table, unless
 from openapi.codegen.rules.walk import Spot, spots
-from openapi.codegen.schemas import YEARS, flatten, is_enum
+from openapi.codegen.schemas import PATTERNS, YEARS, flatten, is_enum
 from openapi.runtime import formats
 
 _FORMATS = {
@@ -40,7 +40,7 @@ def _is_object(schema: Node) -> bool:
 
 def _patterns_of(schema: Node) -> list[str]:
     """A string's own pattern, and those that its allOf gave it."""
-    return [*([schema["pattern"]] if "pattern" in schema else []), *schema.get("patterns", [])]
+    return [*([schema["pattern"]] if "pattern" in schema else []), *schema.get(PATTERNS, [])]
 
 
 def _component_name(document: Document, spot: Spot) -> Iterator[str]:

@@ -97,11 +97,17 @@ def _to_schemas(document: Document, schema: object) -> Iterator[str]:
             yield from unless(named, ref)
 
 
-SECTION = Table(
+VALID = Table(
     _schemas,
     (
         Rule("schema-syntax", "A schema is one by the meta-schema of JSON Schema 2020-12.", _valid),
         Rule("schema-object", "A schema is an object; only what closes an object is false.", _objects),
+    ),
+)
+# Asked of valid schemas alone.
+PLAIN = Table(
+    _schemas,
+    (
         Rule("schema-counts", "A count is written without a fraction.", _counts),
         Rule("schema-refs", "A $ref in a schema leads to a named schema.", _to_schemas),
         Rule("schema-circles", "A schema is not part of itself but through properties or items.", _circles),
