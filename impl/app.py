@@ -118,7 +118,7 @@ class Service(FastAPI):
 def create_app(
     settings: Settings, services: Services | None = None, *, companions: Sequence[Companion] = ()
 ) -> FastAPI:
-    """The service as an ASGI application.
+    """Build the service as an ASGI application.
 
     It opens what was assembled when it starts and closes it when it stops. Companions run beside it meanwhile, as the
     worker does in development.
@@ -159,7 +159,7 @@ def create_app(
 
 
 def operations(parts: Services, guard: EdgeGuard) -> SegmentTree:
-    """All routes of the contract; raises unless every operation has its handler and every handler its operation."""
+    """Return the routes of the contract; raise unless each operation has its handler and each handler its operation."""
     routers = (
         registration.build_router(RegistrationHandlers(parts.identity.registration), guard),
         sessions.build_router(SessionsHandlers(parts.identity.sessions), guard),
@@ -194,7 +194,7 @@ def operations(parts: Services, guard: EdgeGuard) -> SegmentTree:
 
 
 def _pages(parts: Services) -> list[BaseRoute]:
-    """What stands beside the operations: the contract, its pages, in development the target of mailed links."""
+    """Return the routes beside the operations: contract, pages, and in development the target of mailed links."""
     settings = parts.settings
     security = SecurityText(
         settings.security_contact, settings.security_expires_at, api_url=settings.api_url, clock=parts.clock
@@ -217,7 +217,7 @@ def _pages(parts: Services) -> list[BaseRoute]:
 
 @asynccontextmanager
 async def _beside(*runs: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Runs until the block ends."""
+    """Run the coroutines until the block ends."""
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(_reported(run)) for run in runs]
         yield
@@ -226,7 +226,7 @@ async def _beside(*runs: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 
 
 async def _reported(run: Coroutine[Any, Any, None]) -> None:
-    """Requests are still answered when a companion has failed; left to the group, its error would cut them off."""
+    """Log the failure of a companion, so that requests are still answered: in the task group it would end them all."""
     try:
         await run
     except Exception:  # noqa: BLE001  whatever it is, it is not the requests' fault
@@ -234,7 +234,7 @@ async def _reported(run: Coroutine[Any, Any, None]) -> None:
 
 
 def _settle() -> None:
-    """What was made until now lives as long as the process: the collector need not look at it again and again."""
+    """Exempt everything made until now from garbage collection, since it lives as long as the process."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(_GC_THRESHOLD, 20, 100)

@@ -70,7 +70,7 @@ class Services:
 
 
 def assemble(settings: Settings, *, clock: Clock | None = None) -> Services:
-    """Connects to nothing yet: a program that only wants to know its routes needs no database."""
+    """Build everything from the settings without connecting: a program that lists its routes needs no database."""
     time = clock or SystemClock()
     secret_key = settings.secret_key.get_secret_value().encode()
     database = connect(

@@ -54,7 +54,7 @@ def migrate(revision: str = "head") -> None:
 
 
 async def create_admin(services: Services, *, email: str, full_name: str, password: str) -> str:
-    """The first administrator, whom nobody could have granted the role; gives the account's id."""
+    """Create an administrator, since nobody could grant the first one the role, and return the account's id."""
     _, at, domain = email.rpartition("@")
     if not at or not domain or len(email) > _EMAIL_MAX or any(character.isspace() for character in email):
         raise SystemExit(f"{email} is not an e-mail address.")
@@ -77,7 +77,7 @@ async def purge(services: Services) -> Counter[str]:
 
 
 async def count_overdue(services: Services) -> Counter[str]:
-    """What `purge` would find now; of an account that is to be erased its row only, not all that is in other tables."""
+    """Count what `purge` would remove now; an account counts as one row, without what other tables hold of it."""
     found = await services.retention.count()
     found[_ERASED] += await services.identity.closure.count_due()
     return found
@@ -105,7 +105,7 @@ async def verify_audit(services: Services, known: Head | None) -> Verdict:
 
 
 def fresh_secrets() -> dict[str, str]:
-    """What a first deployment has to set, made by this machine's random numbers."""
+    """Generate the secrets that a first deployment has to set."""
     kid = secrets.token_hex(4)
     key = {kid: {"algorithm": "HS256", "key": secrets.token_urlsafe(48)}}
     return {
@@ -262,7 +262,7 @@ def _tell(verdict: Verdict) -> None:
 
 
 def _password(*, from_input: bool) -> str:
-    """Never an argument: those can be seen by everyone on the machine."""
+    """Read the password from the terminal or standard input; everyone on the machine can see arguments."""
     if from_input:
         return sys.stdin.readline().rstrip("\r\n")
     password = getpass.getpass("Password: ")

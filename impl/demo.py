@@ -208,7 +208,7 @@ async def _add_businesses(tx: AsyncSession, providers: list[Person], now: dateti
 
 
 def _place(number: int) -> tuple[dict[str, Any], str, dict[str, Any]]:
-    """Town, neighborhood and trade of a business: one business a neighborhood, the trades spread over the towns."""
+    """Return the town, neighborhood and trade of a business: one a neighborhood, the trades spread over the towns."""
     towns, trades = DATA["towns"], DATA["trades"]
     around = number // len(towns)
     town = towns[number % len(towns)]

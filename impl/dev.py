@@ -23,7 +23,7 @@ _WATCHED: Final = ("impl", "generated", "openapi")
 
 
 def application() -> FastAPI:
-    """What each reload makes anew; mail goes out from here too, because there is no other process to send it."""
+    """Build the app for one reload, with the worker in it, because no other process sends mail in development."""
     # Two processes run this file, the one that watches and the one that serves: each loads what it needs, since loading
     # is most of the start.
     from impl import worker  # noqa: PLC0415
@@ -58,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _prepare(settings: Settings) -> None:
-    """Tables, and demo data when there is none: nothing but a look the second time."""
+    """Migrate the database, and load demo data when there is none."""
     from impl import demo  # noqa: PLC0415
     from impl.assembly import assemble  # noqa: PLC0415
     from impl.cli import migrate  # noqa: PLC0415

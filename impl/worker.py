@@ -76,7 +76,7 @@ class Worker:
         return tried
 
     async def _repeat(self, name: str, work: PeriodicTask, *, every: float) -> None:
-        """A database that is away makes it wait, not end, and so does whatever else is wrong: the others go on."""
+        """Repeat some work until stopped; a failure, as of a lost database, makes it wait longer and not end."""
         pause = every
         while not self._stopping.is_set():
             busy = failed = False

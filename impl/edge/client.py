@@ -22,7 +22,7 @@ class TrustedProxies:
         self._trusts = lru_cache(maxsize=1024)(self._belongs)
 
     def client(self, peer: str | None, forwarded_for: bytes | None) -> str:
-        """The right-most address that no trusted proxy has: everything left of it was written by the client."""
+        """Return the right-most address that is no trusted proxy's: everything left of it was written by the client."""
         client = UNKNOWN if peer is None else canonical(peer)
         if forwarded_for is None or not self._trusts(client):
             return client
@@ -36,7 +36,7 @@ class TrustedProxies:
         return client
 
     def secure(self, peer: str | None, scheme: str, forwarded_proto: bytes | None) -> bool:
-        """Whether the client spoke TLS: to us, or to the trusted proxy nearest to us."""
+        """Return whether the client used TLS, to this process or to the trusted proxy nearest to it."""
         if forwarded_proto is not None and self._trusts(UNKNOWN if peer is None else canonical(peer)):
             return forwarded_proto.rpartition(b",")[2].strip().lower() == b"https"
         return scheme == "https"
@@ -49,7 +49,7 @@ class TrustedProxies:
 
 
 def parse(text: str) -> Address | None:
-    """An address as proxies write it: bare, with a port, or an IPv6 one in brackets; IPv4 mapped into IPv6 is IPv4."""
+    """Parse an address as proxies write it: bare, with a port, or IPv6 in brackets; IPv4 mapped into IPv6 is IPv4."""
     text = text.strip()
     if text.startswith("["):
         text = text[1:].partition("]")[0]
@@ -69,6 +69,6 @@ def parse(text: str) -> Address | None:
 
 @lru_cache(maxsize=4096)
 def canonical(peer: str) -> str:
-    """One spelling for each address: without a zone, which makes it longer than its column, and IPv4 as IPv4."""
+    """Return the one spelling of an address: without a zone, which would not fit its column, and IPv4 as IPv4."""
     address = parse(peer)
     return UNKNOWN if address is None else str(address)

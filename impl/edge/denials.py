@@ -69,7 +69,7 @@ class Denials:
             tally.addresses.add(address)
 
     async def flush(self) -> None:
-        """One event an operation and reason for what was counted since the last time."""
+        """Write one event for each operation and reason that was counted since the last flush."""
         if not self._tallies:
             return
         tallies, self._tallies = self._tallies, {}
@@ -81,7 +81,7 @@ class Denials:
             raise
 
     async def run(self) -> None:
-        """Flushes until it is cancelled, and then once more."""
+        """Flush regularly until cancelled, and then once more."""
         try:
             while True:
                 await asyncio.sleep(_FLUSH_SECONDS)

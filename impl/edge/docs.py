@@ -57,7 +57,7 @@ class Assets:
         return Route("/docs/assets/{name}", self.asset, methods=["GET"])
 
     def logo_route(self) -> Route:
-        """Redoc asks for its logo below the page's own address."""
+        """Return the route of Redoc's logo, which it requests below the page's own address."""
         return Route(f"/redoc/{_LOGO}", self.asset, methods=["GET"])
 
     async def asset(self, request: Request) -> Response:
@@ -85,7 +85,7 @@ class Page:
 
 
 def package_folder(package: str) -> Path:
-    """Where a package that ships a page keeps its files; found, not imported, since its code patches FastAPI."""
+    """Find the folder of a package that ships a page, without importing it, since its code patches FastAPI."""
     spec = find_spec(package)
     if spec is None or not spec.submodule_search_locations:
         raise RuntimeError(f"the package {package} is not installed")

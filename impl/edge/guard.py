@@ -136,7 +136,7 @@ def _refusal(caller: Caller, operation: Operation) -> Problem | None:
 
 
 def _refuse_unacceptable(context: RequestContext, operation: Operation) -> None:
-    """Only where there is something to choose: without content in its success, an operation lists no 406."""
+    """Refuse an Accept that excludes JSON; an operation whose success has no content lists no 406."""
     if 406 in operation.statuses and not takes_json(context.accept):
         raise Refusal(406, "not-acceptable", _NOT_ACCEPTABLE)
 
@@ -146,7 +146,7 @@ def _limit_key_of(operation: Operation, caller: Caller) -> str:
 
 
 def _fingerprint(request: Request, payload: bytes) -> bytes:
-    """The path counts too: the same body below another object is another request."""
+    """Hash the payload with the path: the same body below another object is another request."""
     digest = hashlib.sha256(request.scope["path"].encode("utf-8", "surrogateescape"))
     digest.update(b"\0")
     digest.update(payload)
@@ -156,7 +156,7 @@ def _fingerprint(request: Request, payload: bytes) -> bytes:
 def _rate_limit_headers(
     name: str, window: int, status: RateLimitStatus
 ) -> tuple[tuple[bytes, bytes], tuple[bytes, bytes]]:
-    """draft-ietf-httpapi-ratelimit-headers-10, sections 3 and 4."""
+    """Return RateLimit-Policy and RateLimit (draft-ietf-httpapi-ratelimit-headers-10, sections 3 and 4)."""
     return (
         (b"ratelimit-policy", b'"%b";q=%d;w=%d' % (name.encode("ascii"), status.quota, window)),
         (b"ratelimit", b'"%b";r=%d;t=%d' % (name.encode("ascii"), status.remaining, status.reset)),

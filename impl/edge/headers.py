@@ -54,7 +54,7 @@ class Origins:
         return origin in self._allowed
 
     def preflight(self) -> dict[str, str]:
-        """What a preflight's answer adds to `answer`."""
+        """Return the headers that the answer to a preflight adds to `answer`."""
         return {
             "access-control-allow-methods": _METHODS,
             "access-control-allow-headers": self._request_headers,
@@ -62,7 +62,7 @@ class Origins:
         }
 
     def answer(self, origin: bytes | None) -> list[Header]:
-        """No credentials are ever allowed: tokens travel in a header that scripts set, never in a cookie."""
+        """Return the CORS headers for an origin; credentials are never allowed, since tokens travel in no cookie."""
         if not self._allowed:
             return []
         # Without Vary a shared cache would hand one origin's permission to another one.
@@ -77,7 +77,7 @@ class Origins:
 
 
 def with_standard_headers(headers: Iterable[Header], *, secure: bool) -> list[Header]:
-    """The answer's own headers and the ones that it did not set itself."""
+    """Return the response's own headers, completed by the standard ones that it did not set."""
     lines = list(headers)
     names = {name for name, _ in lines}
     lines.extend(_ALWAYS)

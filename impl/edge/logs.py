@@ -26,7 +26,7 @@ _encode: Final = json.JSONEncoder(separators=(",", ":"), default=str).encode
 
 
 def log_access(logger: logging.Logger, scope: Mapping[str, Any], context: RequestContext, seconds: float) -> None:
-    """One line a request. The path is the route's template: what a client typed may hold an address or a token."""
+    """Log one line a request, with the route's template as its path: what a client typed may hold a token."""
     if not logger.isEnabledFor(logging.INFO):
         return
     operation = context.operation
@@ -45,7 +45,7 @@ def log_access(logger: logging.Logger, scope: Mapping[str, Any], context: Reques
 
 
 def log_fault(logger: logging.Logger, error: Exception, context: RequestContext) -> None:
-    """An unhandled exception, once, with what its sender was told to quote."""
+    """Log an unhandled exception once, with the request id that its sender was told to quote."""
     operation = context.operation
     fields = {"operation": None if operation is None else operation.id}
     logger.error("unhandled exception", exc_info=error, extra={_FIELDS: fields})
@@ -119,7 +119,7 @@ class BufferedLines(logging.handlers.MemoryHandler):
 
 
 def configure(*, level: str, form: Literal["json", "text"]) -> None:
-    """Everything to standard error in one form, the server's own lines included; its access log is replaced by ours."""
+    """Send all lines to standard error in one form, the server's included; its access log is replaced by ours."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines() if form == "json" else TextLines())
     # No line tells thread, process or task, and finding them out is a third of the cost of each.

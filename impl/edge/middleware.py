@@ -113,7 +113,7 @@ class EdgeMiddleware:
         )
 
     def _refused(self, scope: Scope, context: RequestContext) -> Reply | None:
-        """Plain HTTP is refused, not redirected: its token has been sent in the clear, and the sender must notice."""
+        """Refuse plain HTTP instead of redirecting it: its token was sent in the clear, and the sender must notice."""
         if not self._https_only or context.secure or scope["path"] in self._plain_paths:
             return None
         return document(context, status=403, slug="forbidden", detail=_HTTPS_DETAIL)

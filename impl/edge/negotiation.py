@@ -18,7 +18,7 @@ _KEPT_LENGTH: Final = 200
 
 
 def takes_json(accept: bytes | None) -> bool:
-    """Whether the success or the problem of an operation may be sent: both are JSON."""
+    """Return whether the client accepts JSON, which successes and problems are."""
     if accept is None or accept in {b"*/*", b"application/json"}:
         return True
     ranges = _ranges(accept)
@@ -26,7 +26,7 @@ def takes_json(accept: bytes | None) -> bool:
 
 
 def prefers_page(accept: bytes | None) -> bool:
-    """Whether it is a person's browser, which wants a page more than JSON; programs that take anything want none."""
+    """Return whether the client prefers a page to JSON, as browsers do; programs that accept anything do not."""
     if accept is None:
         return False
     ranges = _ranges(accept)
@@ -38,7 +38,7 @@ def _ranges(accept: bytes) -> Mapping[bytes, float]:
 
 
 def _read(accept: bytes) -> Mapping[bytes, float]:
-    """The weight of each media range; of one that is named twice the greater.
+    """Parse the weight of each media range; of one that is named twice, the greater.
 
     What is no media range counts for nothing, and parameters but for the weight make no difference: whoever asks for
     JSON of some charset or version is better served with JSON than with a refusal.
@@ -57,7 +57,7 @@ _kept = lru_cache(maxsize=256)(_read)
 
 
 def _weight(ranges: Mapping[bytes, float], media: bytes) -> float:
-    """That of the nearest range; a header that names none at all is as good as absent."""
+    """Return the weight of the most specific range; a header that names none counts as absent."""
     kind = media.partition(b"/")[0] + b"/*"
     nearest = next((found for found in (media, kind, b"*/*") if found in ranges), None)
     if nearest is None:

@@ -21,7 +21,7 @@ PLAIN_POLICY: Final = (
 
 
 def templates() -> Environment:
-    """The templates of all pages; what they are given is escaped."""
+    """Return the templates of all pages, which escape their variables."""
     found = Environment(loader=FileSystemLoader(PAGES), autoescape=True, undefined=StrictUndefined)
     found.globals["style"] = Markup(_STYLE)  # noqa: S704  our own file
     return found

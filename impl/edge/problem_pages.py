@@ -114,7 +114,7 @@ def _problems(contract: Json) -> Iterator[_Problem]:
 
 
 def _describe(schema: Json) -> Json | None:
-    """The properties that make a schema a problem type: a const `type` of ours, with its title and status."""
+    """Return the properties that make a schema a problem type, or None: a const `type` of ours, title and status."""
     for part in schema.get("allOf", ()):
         properties: Json = part.get("properties", {})
         if str(properties.get("type", {}).get("const", "")).startswith(TYPE_PREFIX):
@@ -127,7 +127,7 @@ def _contents(response: Json) -> Iterator[Json]:
 
 
 def _examples(contract: Json) -> dict[str, Json]:
-    """The first example of each type."""
+    """Collect the first example of each problem type."""
     found: dict[str, Json] = {}
     for response in contract["components"]["responses"].values():
         for content in _contents(response):
@@ -137,7 +137,7 @@ def _examples(contract: Json) -> dict[str, Json]:
 
 
 def _operations(contract: Json) -> dict[str, list[_Operation]]:
-    """The operations that can answer with it, by the name of the problem's schema."""
+    """Collect the operations that can answer with each problem, by the name of its schema."""
     responses: Mapping[str, Json] = contract["components"]["responses"]
     prefix = contract["servers"][0]["url"]
     found: dict[str, list[_Operation]] = {}
@@ -158,7 +158,7 @@ def _named(reference: Json) -> str:
 
 
 def _prose(text: str) -> Markup:
-    """Descriptions are Markdown, of which they use code and paragraphs only."""
+    """Render a description, whose Markdown has code and paragraphs only."""
     parts = [
         Markup("<code>{}</code>").format(part) if at % 2 else escape(part) for at, part in enumerate(text.split("`"))
     ]

@@ -59,7 +59,7 @@ _NOT_OAUTH_TEXT: Final = re.compile(r"[^\x20\x21\x23-\x5b\x5d-\x7e]")
 
 
 def is_expected(error: Exception) -> bool:
-    """Whether the error is an answer; anything else is a fault of ours, logged and told to nobody."""
+    """Return whether the error is an answer; anything else is a fault, which is logged and not disclosed."""
     return isinstance(error, Problem | Refusal | HTTPException)
 
 
@@ -143,7 +143,7 @@ def _json(status: int, media_type: str, content: Mapping[str, Any], headers: Map
 
 
 def _oauth(status: int, slug: str, told: str, headers: Mapping[str, str], members: Mapping[str, Any]) -> Reply:
-    """RFC 6749, section 5.2: one status for all that is wrong with a request; OAuth libraries read nothing else."""
+    """Render an OAuth error (RFC 6749, section 5.2), whose statuses are all that OAuth libraries understand."""
     error = _OAUTH_ERRORS.get(slug, "invalid_request")
     content = {"error": error, "error_description": _NOT_OAUTH_TEXT.sub("'", told)[:_DETAIL_MAX], **members}
     answered = status if status >= 500 or status == 429 else 400
@@ -152,7 +152,7 @@ def _oauth(status: int, slug: str, told: str, headers: Mapping[str, str], member
 
 
 def _describe(detail: str, errors: Sequence[FieldError]) -> str:
-    """OAuth's errors have no member that says which parameter is wrong: the first three are told in the sentence."""
+    """Describe the first three wrong parameters in a sentence, since OAuth errors have no member for them."""
     places = [(error.pointer or error.parameter or "").lstrip("/") + " " + error.detail for error in errors]
     return " ".join([detail, *(f"{place}." for place in places[:3])])
 
@@ -177,5 +177,5 @@ def _entry(error: FieldError) -> dict[str, str]:
 
 
 def _instance(path: str) -> str:
-    """Encoded anew from the decoded path: what came in need not be a valid URI."""
+    """Encode the decoded path anew: what came in need not be a valid URI."""
     return quote(path[:_INSTANCE_CHARACTERS], safe="/:@!$&'()*+,;=~", errors="replace")

@@ -14,7 +14,7 @@ PAGE_HEADERS: Final = {"content-type": HTML, "content-security-policy": PLAIN_PO
 
 
 def refusal_page(*, slug: str, title: str, detail: str, errors: Sequence[str], request_id: str) -> bytes:
-    """It links to nothing but the page of the problem: where this person came from is not known for certain."""
+    """Render a refusal as a page that links to its problem only, since where the person came from is uncertain."""
     page = _template().render(slug=slug, title=title, detail=detail, errors=errors, request_id=request_id)
     # A lone surrogate of what was sent would otherwise turn a 422 into a 500.
     return page.encode("utf-8", "replace")

@@ -81,19 +81,19 @@ def context_of(scope: MutableMapping[str, Any]) -> RequestContext:
 
 
 def current() -> RequestContext | None:
-    """The context that the running task serves: for log lines, which must not have to be handed it."""
+    """Return the context of the request that the running task serves, for log lines."""
     return _current.get()
 
 
 def request_id(offered: bytes | None) -> str:
-    """The sender's id when it is harmless in a log line and in a header, else one of ours."""
+    """Return the sender's request id if it is harmless in logs and headers, else a new one."""
     if offered is not None and _REQUEST_ID.fullmatch(offered):
         return offered.decode("ascii")
     return str(new_id())
 
 
 def trace_id(traceparent: bytes | None) -> str:
-    """The trace that a valid `traceparent` continues, else a new one (an invalid header restarts the trace)."""
+    """Return the trace id of a valid `traceparent`, else a new one: an invalid header restarts the trace."""
     if traceparent is not None and (match := _TRACEPARENT.fullmatch(traceparent)):
         trace, span = match.groups()
         if trace != _NO_TRACE and span != _NO_SPAN:
@@ -102,5 +102,5 @@ def trace_id(traceparent: bytes | None) -> str:
 
 
 def user_agent(offered: bytes | None) -> str:
-    """Bounded, because it is kept beside audit events and sessions for as long as they are."""
+    """Return the user agent, cut to the length that audit events and sessions store."""
     return "" if offered is None else offered[:_USER_AGENT_MAX].decode("latin-1")

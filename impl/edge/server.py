@@ -44,7 +44,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     @override
     def send_400_response(self, msg: str) -> None:
-        """What is not HTTP gets a problem too; there is no request to take an id or an instance from."""
+        """Answer bytes that are not HTTP with a problem too, without the id and instance of a request."""
         problem = {
             "type": f"{TYPE_PREFIX}malformed-request",
             "title": "Malformed request",
@@ -85,7 +85,7 @@ class ServerOptions(TypedDict):
 
 
 def options(*, host: str, port: int) -> ServerOptions:
-    """Forwarded headers are read by our own front, which knows the trusted proxies; uvicorn must not rewrite them."""
+    """Return uvicorn's options; forwarded headers are left to our middleware, which knows the trusted proxies."""
     return {
         "host": host,
         "port": port,

@@ -84,7 +84,7 @@ class IdTokens:
         self._clock = clock
 
     async def verified(self, token: str, *, nonce: str, algorithms: frozenset[str]) -> Document:
-        """The claims; raises UntrustedToken. `algorithms` are those that the provider's metadata lists."""
+        """Return the claims of an ID token, or raise UntrustedToken; the provider's metadata lists the `algorithms`."""
         claims = await self._signed(token, algorithms)
         self._check(claims, nonce)
         return claims

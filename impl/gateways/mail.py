@@ -121,7 +121,7 @@ class SmtpMailer(Mailer):
         ca_file: Path | None = None,
         timeout: float = 20.0,
     ) -> None:
-        """`ca_file` holds certificates (PEM) to be trusted beside the machine's; `timeout` is seconds for a step."""
+        """Configure the server; `ca_file` (PEM) is trusted beside the machine's, `timeout` is seconds for a step."""
         self._composer = composer
         self._host = host
         self._port = port
@@ -179,7 +179,7 @@ async def _part(client: aiosmtplib.SMTP) -> None:
 
 
 def _failure(error: aiosmtplib.SMTPException | OSError) -> Postponed | Undeliverable:
-    """What an operator is told: never the server's own words, which may hold an address."""
+    """Describe a failure for operators without the server's own words, which may hold an address."""
     *_, first = causes = list(_causes(error))
     untrusted = next((cause for cause in causes if isinstance(cause, ssl.SSLCertVerificationError)), None)
     if untrusted is not None:

@@ -57,11 +57,11 @@ class IdentityProvider(Protocol):
     def issuer(self) -> str: ...
 
     async def authorization_url(self, *, redirect_uri: str, state: str, nonce: str, verifier: str) -> str:
-        """Where to send the browser; raises ProviderUnavailable."""
+        """Return the address to send the browser to; raise ProviderUnavailable."""
         ...
 
     async def identify(self, *, code: str, redirect_uri: str, nonce: str, verifier: str) -> Identified:
-        """Trades the code; raises ProviderUnavailable and ProviderRefused."""
+        """Exchange the code for an identity; raise ProviderUnavailable or ProviderRefused."""
         ...
 
     async def close(self) -> None: ...
@@ -138,7 +138,7 @@ class OpenIdProvider:
     # ---- inside
 
     async def _metadata(self) -> _Metadata:
-        """Asked by one at a time, and kept while the provider does not answer: a sign-in may still work without."""
+        """Fetch the metadata, one request at a time; old ones are used while the provider does not answer."""
         async with self._asking:
             now = self._clock.now()
             if self._found is None or self._asked_at is None or now - self._asked_at >= _METADATA_AGE:
@@ -176,7 +176,7 @@ class OpenIdProvider:
         )
 
     def _address(self, value: object) -> str:
-        """HTTPS; only a provider that is on this machine, in development, names plain addresses, and only here."""
+        """Check an address of the metadata: HTTPS, or plain on this machine, for a provider in development."""
         if not isinstance(value, str) or len(value) > _URL_MAX or not value.isascii() or not value.isprintable():
             raise ProviderUnavailable("an endpoint is missing in the metadata")
         try:
@@ -227,7 +227,7 @@ class OpenIdProvider:
     async def _ask(
         self, method: str, url: str, *, headers: Mapping[str, str] | None = None, form: Mapping[str, str] | None = None
     ) -> Document:
-        """The JSON object of a 200; ProviderRefused for a 4xx, ProviderUnavailable for all else."""
+        """Return the JSON object of a 200; raise ProviderRefused for a 4xx, ProviderUnavailable for anything else."""
         try:
             async with asyncio.timeout(self._timeout):
                 status, body = await self._receive(method, url, dict(headers or {}), dict(form) if form else None)
@@ -267,7 +267,7 @@ class OpenIdProvider:
 
 
 def challenge_of(verifier: str) -> str:
-    """RFC 7636, section 4.2, method S256."""
+    """Compute the code challenge of a verifier by S256 (RFC 7636, section 4.2)."""
     digest = hashlib.sha256(verifier.encode("ascii")).digest()
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
 

@@ -30,15 +30,15 @@ _BCRYPT_DIGEST_LENGTH = 31
 
 class PasswordHasher(Protocol):
     async def hash(self, password: str) -> str:
-        """What to store: text of at most 100 ASCII characters."""
+        """Hash a password for storage, as text of at most 100 ASCII characters."""
         ...
 
     async def verify(self, password: str, stored: str | None) -> bool:
-        """Whether the password is the stored one; without one, False after the same time."""
+        """Return whether the password is the stored one; without one, return False after the same time."""
         ...
 
     def needs_rehash(self, stored: str) -> bool:
-        """Whether the hash was made with another cost or pepper than new ones are."""
+        """Return whether the hash was made with another cost or pepper than new ones are."""
         ...
 
 
@@ -114,7 +114,7 @@ def _parts(stored: str) -> tuple[str, bytes]:
 
 
 def _random_digest() -> bytes:
-    """The second half of a hash that no password has: checking against it costs what a real check costs."""
+    """Generate the digest of no password: checking against it costs what a real check costs."""
     return "".join(secrets.choice(_BCRYPT_ALPHABET) for _ in range(_BCRYPT_DIGEST_LENGTH)).encode("ascii")
 
 

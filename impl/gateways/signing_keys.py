@@ -21,7 +21,7 @@ _KID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 def new_key(algorithm: Algorithm) -> str:
-    """A secret for HS256, else a private key as PEM (PKCS #8)."""
+    """Generate a secret for HS256, else a private key as PEM (PKCS #8)."""
     if algorithm == "HS256":
         return secrets.token_urlsafe(48)
     private = generate_private_key(SECP256R1()) if algorithm == "ES256" else Ed25519PrivateKey.generate()
@@ -29,7 +29,7 @@ def new_key(algorithm: Algorithm) -> str:
 
 
 def new_kid(now: datetime) -> str:
-    """A name that says when its key was made and that no other key has."""
+    """Generate a unique key name that says when its key was made."""
     return f"{now:%Y-%m-%d}-{secrets.token_hex(3)}"
 
 
@@ -40,7 +40,7 @@ def use_of(kid: str, key: Key, active: str) -> Use:
 
 
 def public_half(algorithm: str, key: str) -> str:
-    """What is left of a key that signs no more: for HS256 the secret itself, which has no halves."""
+    """Return the public half of a key that signs no more; for HS256 the secret itself, which has none."""
     loaded = load_key("", algorithm, key)
     if isinstance(loaded.public, bytes):
         return key
@@ -48,7 +48,7 @@ def public_half(algorithm: str, key: str) -> str:
 
 
 def faults(ring: Ring, active: str) -> Iterator[str]:
-    """What is wrong with a ring, in sentences; the service refuses some of it at its start, and the rest never."""
+    """Yield what is wrong with a key ring, in sentences; the service refuses only some of it at its start."""
     seen: dict[bytes, str] = {}
     for kid, (algorithm, key) in ring.items():
         if not _KID.fullmatch(kid):

@@ -103,7 +103,7 @@ class KeyRing:
         return jwt.encode(dict(claims), self._signing_key, self._signing_algorithm, {"kid": self.active, "typ": _TYP})
 
     def verified(self, token: str, *, issuer: str, audience: str) -> dict[str, Any]:
-        """The claims, whose times are the caller's to check; raises jwt.PyJWTError.
+        """Return the claims of a token, whose times the caller checks; raise jwt.PyJWTError.
 
         The header says which key, never which algorithm or where to find a key (RFC 8725, sections 3.1 and 3.10).
         """
@@ -129,7 +129,7 @@ class KeyRing:
         )
 
     def jwks(self) -> dict[str, list[dict[str, Any]]]:
-        """The public keys (RFC 7517); secrets of HS256 are none."""
+        """Return the public keys (RFC 7517); the secrets of HS256 are left out."""
         found: list[dict[str, Any]] = []
         for kid, key in self._keys.items():
             if isinstance(key.public, EllipticCurvePublicKey):
@@ -174,7 +174,7 @@ class AccessTokens:
         new_user: bool = False,
         expires_at: datetime | None = None,
     ) -> str:
-        """A token that ends after the lifetime, or earlier when its session does."""
+        """Issue a token that expires after the lifetime, or with its session if that is earlier."""
         now = self._clock.now()
         end = now + self._lifetime if expires_at is None else min(now + self._lifetime, expires_at)
         issued = int(now.timestamp())
@@ -197,7 +197,7 @@ class AccessTokens:
         )
 
     def verify(self, token: str) -> Claims:
-        """The claims of a token that is ours and valid now; raises InvalidToken (401) for anything else."""
+        """Return the claims of a token that is ours and valid now; raise InvalidToken (401) for anything else."""
         claims = self._known.get(token)
         if claims is None:
             claims = self._checked(token)
@@ -243,7 +243,7 @@ def _read(claims: Mapping[str, Any]) -> Claims:
 
 
 def load_key(kid: str, algorithm: str, key: str) -> Key:
-    """Raises ValueError, with the key's name and never the key in it."""
+    """Load a key, or raise ValueError, whose message has the key's name and never the key."""
     content = key.encode()
     if algorithm == "HS256":
         if len(content) < _HMAC_KEY_MIN:

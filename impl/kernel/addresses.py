@@ -6,7 +6,7 @@ from ipaddress import IPv6Address, IPv6Network, ip_address
 
 @lru_cache(maxsize=4096)
 def network_of(address: str) -> str:
-    """Whoever counts as one sender: an IPv4 address, or the /64 that one IPv6 customer holds whole.
+    """Return the network that counts as one sender: an IPv4 address, or the /64 of one IPv6 customer.
 
     What is no address counts as it is.
     """

@@ -88,7 +88,7 @@ class AuditPersonal(Table):
 
 
 def details(data: Mapping[str, JsonValue]) -> list[Detail]:
-    """What is known of an event, as lists of texts, in the order of their names."""
+    """Return the details of an event as lists of texts, in the order of their names."""
     return [{"name": name, "values": _values(value)} for name, value in sorted(data.items())]
 
 
@@ -101,7 +101,7 @@ def _text(value: JsonValue) -> str:
 
 
 def _concerning(person: UUID) -> CompoundSelect[UUID]:
-    """The newest events that the person made or that happened to them.
+    """Select the newest events that the person caused or that happened to them.
 
     Two walks down two indexes: for one OR the database would sort all that it finds, or look through all there is.
     """
@@ -112,7 +112,7 @@ def _concerning(person: UUID) -> CompoundSelect[UUID]:
 
 
 def _is_own_subject(person: UUID) -> ColumnElement[bool]:
-    """Whether the person may know what the event was about.
+    """Select whether the person may know what the event was about.
 
     They may if it happened to their own account, also when staff did it, and if they did it to something that is no
     account. What people on the staff did to other accounts, or whose events they read, is not theirs to take along.
@@ -127,7 +127,7 @@ def _is_own_subject(person: UUID) -> ColumnElement[bool]:
 
 
 def _is_not_of_others(person: UUID) -> ColumnElement[bool]:
-    """Whether the person may know where it came from: not where somebody else was who did something to them."""
+    """Select whether the person may know where it came from, which is not the place of somebody else."""
     return or_(AuditEvent.actor_id == person, AuditEvent.actor_id.is_(None))
 
 
@@ -247,7 +247,7 @@ async def record(
 
 
 async def find_origin(tx: AsyncSession, event_id: UUID) -> Origin | None:
-    """For what tells the person of an event that is theirs."""
+    """Return the origin of a person's own event, for a mail about it."""
     found = await tx.execute(
         select(AuditEvent.occurred_at, AuditPersonal.address)
         .outerjoin(AuditPersonal, AuditPersonal.event_id == AuditEvent.id)

@@ -51,7 +51,7 @@ class Database(Protocol):
     clock: Clock
 
     def begin(self, *, snapshot: bool = False) -> AbstractAsyncContextManager[AsyncSession]:
-        """The only transaction of a service method: commits at the end, rolls back when anything is raised.
+        """Begin the only transaction of a service method; it commits at the end or rolls back when anything is raised.
 
         All that is read with `snapshot` is as of one moment; it may add rows, and is given up (503) when it changes one
         that has changed since. On SQLite every transaction is like that, and takes the write lock at once.
@@ -62,7 +62,7 @@ class Database(Protocol):
         ...
 
     async def run[V: Mapping[str, object]](self, command: Command[V], values: V) -> None:
-        """One statement that is a whole transaction: on PostgreSQL without what begins and ends a longer one.
+        """Run one statement as a whole transaction, on PostgreSQL without a BEGIN and COMMIT around it.
 
         Raises what the driver raises when it refuses the values, and Unavailable (503) as `begin` does.
         """
@@ -246,7 +246,7 @@ class SqliteDatabase(Database):
 
     @override
     async def open(self) -> None:
-        """SQLite opens its file with the first statement."""
+        """Do nothing: SQLite opens its file with the first statement."""
 
     @override
     async def close(self) -> None:
@@ -255,7 +255,7 @@ class SqliteDatabase(Database):
 
 
 def migration_engine(url: str) -> AsyncEngine:
-    """One connection to change the schema with; on SQLite in real transactions, foreign keys checked at the end."""
+    """Make an engine of one connection for migrations; on SQLite in real transactions, keys checked at the end."""
     parsed = database_url(url)
     if parsed.get_backend_name() == "sqlite":
         engine = create_async_engine(parsed, poolclass=NullPool)
@@ -301,7 +301,7 @@ def connect(
 
 
 def clock_of(tx: AsyncSession) -> Clock:
-    """The clock of the database that the transaction belongs to."""
+    """Return the clock of the database that the transaction belongs to."""
     clock: Clock = tx.info["clock"]
     return clock
 

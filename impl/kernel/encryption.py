@@ -28,18 +28,18 @@ class Cipher:
         self._secrets = tuple(secrets)
 
     def encrypt(self, text: str, *, context: str) -> bytes:
-        """A URL-safe text as bytes, about 4/3 of the length and 100 more; sealing twice gives two texts."""
+        """Encrypt a text as URL-safe bytes, about 4/3 as long and 100 more; doing so twice gives two results."""
         return self._ring(context).encrypt(text.encode())
 
     def decrypt(self, encrypted: bytes, *, context: str) -> str:
-        """Raises DecryptionError."""
+        """Decrypt a text; raise DecryptionError."""
         try:
             return self._ring(context).decrypt(encrypted).decode()
         except InvalidToken as error:
             raise DecryptionError(context) from error
 
     def rotate(self, encrypted: bytes, *, context: str) -> bytes | None:
-        """The same text under the newest secret, None when it is there already; raises DecryptionError."""
+        """Encrypt the text with the newest secret, or return None if it is already; raise DecryptionError."""
         newest = Fernet(self._key(self._secrets[0], context))
         try:
             newest.decrypt(encrypted)

@@ -98,7 +98,7 @@ _KEEP = {"postgresql": _upsert(postgresql.insert(_ROW)), "sqlite": _upsert(sqlit
 
 
 async def find(reader: Reader, claim: IdempotencyRecord) -> Reply | None:
-    """The kept reply of this very request; raises IdempotencyKeyReused (422) when the key was another request's."""
+    """Return the stored reply of this very request; raise IdempotencyKeyReused (422) if the key was another's."""
     row = await reader.first(
         _KEPT, caller_id=claim.caller_id, operation=claim.operation, key=claim.key, now=reader.clock.now()
     )
@@ -134,7 +134,9 @@ async def keep(tx: AsyncSession, caller: Caller, reply: Reply) -> None:
 
 
 async def refuse_own_double(reader: Reader, caller: Caller) -> None:
-    """Before a create is refused because a name is taken, which the same request may have taken a moment ago.
+    """Raise IdempotencyKeyInFlight (409) if this very request has just taken the name that is in the way.
+
+    It comes before a create is refused because a name is taken.
 
     Raises IdempotencyKeyInFlight (409) then, and does nothing otherwise.
     """

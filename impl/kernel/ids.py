@@ -46,5 +46,5 @@ def new_id() -> UUID:
 
 
 def first_id(moment: datetime) -> UUID:
-    """What sorts before every id that was made from that moment on, and after those that were made before it."""
+    """Return an id that sorts before all ids made from that moment on, and after all earlier ones."""
     return UUID(int=int(moment.timestamp() * 1000) << 80)

@@ -37,7 +37,7 @@ class OAuthProvider(BaseModel):
 
 
 def completed(given: object) -> object:
-    """What is known of well-known providers need not be said."""
+    """Fill in what is known of well-known identity providers."""
     if not isinstance(given, Mapping):
         return given
     return {
@@ -58,7 +58,7 @@ def complaints(
     *,
     is_production: bool,
 ) -> Iterator[str]:
-    """Each begins with the setting that it is about, and shows no secret."""
+    """Return what is wrong, each beginning with its setting and showing no secret."""
     for name, provider in providers.items():
         yield from _of_provider(name, provider, is_production=is_production)
     for client_id, redirect_uris in clients.items():
@@ -112,7 +112,7 @@ def _is_redirect_uri(uri: str) -> bool:
 
 
 def _split(address: str) -> SplitResult | None:
-    """None for what is no URI; a fragment's # is none of the characters that are allowed."""
+    """Split a URI, or return None for what is none; a fragment's # is not allowed."""
     if not _URI.fullmatch(address):
         return None
     try:

@@ -188,7 +188,7 @@ _DUE = Query(
 
 
 async def has_due(database: Database) -> bool:
-    """Whether it is worth to claim: a worker asks often, and on SQLite a claim would stop all who write."""
+    """Return whether a message is due, cheaply: on SQLite claiming would stop all who write."""
     return await database.reader.first(_DUE, now=database.clock.now()) is not None
 
 
@@ -234,7 +234,7 @@ async def claim(
 
 
 async def complete(database: Database, message: Message) -> None:
-    """The message is delivered: it goes, with all that it held."""
+    """Delete a message that was delivered, with all that it held."""
     async with database.begin() as tx:
         await tx.execute(
             delete(OutboxMessage).where(OutboxMessage.id == message.id, OutboxMessage.attempts == message.attempts)
@@ -252,7 +252,7 @@ async def retry(database: Database, message: Message, reason: str) -> datetime |
 
 
 async def move_to_dead_letters(database: Database, message: Message, reason: str) -> None:
-    """Nobody tries again; the dead letter stays to be looked at."""
+    """Turn a message into a dead letter: nobody tries it again, and operators can look at it."""
     await _settle(database, message, {"dead_at": database.clock.now(), "last_error": reason[:_ERROR_MAX]})
 
 
@@ -281,7 +281,7 @@ _BEFORE_ALL = (datetime(1970, 1, 1, tzinfo=UTC), UUID(int=0))
 async def find_dead(
     database: Database, *, until: datetime, after: tuple[datetime, UUID] = _BEFORE_ALL, limit: int
 ) -> Sequence[DeadLetter]:
-    """What was given up until then, the earliest first; `after` is where an earlier page ended."""
+    """Return the dead letters until then, the earliest first; `after` is where an earlier page ended."""
     at, message_id = after
     rows = await database.reader.all(_DEAD, until=until, after=at, after_id=message_id, limit=limit)
     return [
@@ -318,7 +318,7 @@ async def requeue(tx: AsyncSession, ids: Collection[UUID]) -> set[UUID]:
 
 
 def backoff(attempts: int) -> timedelta:
-    """Twice as long after each attempt, up to an hour, and up to a quarter more, lest all come back at once."""
+    """Return the pause after an attempt: twice the last, up to an hour, and up to a quarter more at random."""
     delay = min(_LONGEST_DELAY, _FIRST_DELAY * (1 << min(attempts - 1, 16)))
     return delay * (1 + _random.random() / 4)
 

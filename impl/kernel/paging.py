@@ -47,12 +47,12 @@ class Cursors:
         self._cipher = AESSIV(derive(secret, "cursors.1") + derive(secret, "cursors.2"))
 
     def encode(self, position: Position, *, scope: str) -> str:
-        """A token for the position, good for the scope (operation and canonical filters) only."""
+        """Encode a position as a token that is valid for the scope (operation and canonical filters) only."""
         plain = json.dumps(list(position), separators=(",", ":"), allow_nan=False).encode()
         return base64.urlsafe_b64encode(self._cipher.encrypt(plain, [scope.encode()])).rstrip(b"=").decode("ascii")
 
     def decode(self, token: str, *, scope: str) -> list[JsonScalar]:
-        """The position; raises InvalidCursor (422) for anything that `seal` did not give for this scope."""
+        """Decode a position; raise InvalidCursor (422) for anything that `encode` did not make for this scope."""
         if len(token) > _TOKEN_MAX:
             raise InvalidCursor(_INVALID)
         try:
@@ -72,7 +72,7 @@ class Cursors:
         return self.encode([at.isoformat(), str(last_id)], scope=scope)
 
     def decode_moment(self, token: str | None, *, scope: str) -> Moment | None:
-        """The position that `encode_next_moment` encrypted; None without a token, as for the first page."""
+        """Decode the position of `encode_next_moment`; return None without a token, as for the first page."""
         if token is None:
             return None
         at, last_id = self.decode(token, scope=scope)
@@ -88,14 +88,14 @@ class Page[T]:
 
     @staticmethod
     def of[S](found: Sequence[S], limit: int) -> "Page[S]":
-        """A page of up to `limit` of what was found when `limit + 1` were asked for."""
+        """Make a page of up to `limit` of the rows that a query for `limit + 1` found."""
         return Page(found[:limit], more=len(found) > limit)
 
 
 def after_position(
     key: Mapping[str, ColumnElement[Any] | InstrumentedAttribute[Any]], *, descending: bool = False
 ) -> ColumnElement[bool]:
-    """The rows after a position, as one row comparison that an index on the key answers.
+    """Compare rows with a position, as one row comparison that an index on the key answers.
 
     Names of bind parameters to the columns of the key. They get the columns' types: without, SQLite would be handed
     values that it cannot store.
@@ -112,12 +112,12 @@ class Counted(TypedDict):
 
 
 def bounded_count(rows: Select[int]) -> Select[int]:
-    """The number of these rows as `total`, up to COUNTED + 1, which stands for more."""
+    """Select the number of these rows as `total`, up to COUNTED + 1, which stands for more."""
     return select(func.count().label("total")).select_from(rows.limit(COUNTED + 1).subquery())
 
 
 async def total_of(reader: Reader, query: Query[Counted], **binds: object) -> int:
-    """The `total` of a count."""
+    """Return the `total` of a count."""
     row = await reader.first(query, **binds)
     return 0 if row is None else row["total"]
 
@@ -130,7 +130,7 @@ class Total(TypedDict):
 
 
 def capped(count: int | None) -> Total:
-    """Null when nobody asked for the count; COUNTED, and capped, when there are more than that."""
+    """Return a count as pages show it: null if nobody asked, COUNTED and capped if there are more."""
     return {
         "total": None if count is None else min(count, COUNTED),
         "total_capped": count is not None and count > COUNTED,

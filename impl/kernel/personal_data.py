@@ -158,7 +158,7 @@ class PersonalData:
 
 
 def given(policy: PersonalDataPolicy, section: Section) -> list[str]:
-    """The columns that are given."""
+    """Return the columns that are exported."""
     if section.shape is Shape.COUNT:
         return []
     return [name for name in core_table(policy.table).columns.keys() if name not in section.withheld]  # noqa: SIM118 - not a dict
@@ -194,7 +194,7 @@ def _item(section: Section, row: Mapping[Any, Any]) -> dict[str, Any]:
 
 
 def _without_empty(item: dict[str, Any], paths: Iterable[str]) -> dict[str, Any]:
-    """A point without coordinates is no point."""
+    """Replace objects whose members are all null by null: a point without coordinates is no point."""
     objects = {path.rpartition(".")[0] for path in paths}
     for path in sorted(objects, key=lambda one: one.count("."), reverse=True):
         *above, last = path.split(".")

@@ -124,7 +124,7 @@ class PostgresReader(Reader):
         return row
 
     async def run[V: Mapping[str, object]](self, command: Command[V], values: V) -> None:
-        """Not a read, but it needs as little; never asked again, since it may have been done."""
+        """Run a command outside any longer transaction, once, since it may have been done."""
         sql, positional = command.compiled(self._dialect).call(values)
         if self._pool is None and not self._closed:
             await self.open()
@@ -235,6 +235,6 @@ async def _leave_as_is(connection: asyncpg.Connection) -> None:
 
 
 async def _set_codecs(connection: asyncpg.Connection) -> None:
-    """JSON goes in as the text that SQLAlchemy's bind processor made, and comes out as Python's values."""
+    """Set the codecs for JSON: in as the text of SQLAlchemy's bind processor, out as Python's values."""
     for name in ("json", "jsonb"):
         await connection.set_type_codec(name, schema="pg_catalog", encoder=str, decoder=from_json)

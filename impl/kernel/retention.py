@@ -47,11 +47,11 @@ class Retention:
 
     @property
     def cleanup_jobs(self) -> dict[str, CleanupJob]:
-        """By the table that each cleans up."""
+        """Return the cleanup jobs by the table that each cleans up."""
         return {core_table(policy.table).name: CleanupJob(partial(self._remove, policy)) for policy in self._policies}
 
     async def count(self) -> Counter[str]:
-        """What the chores would remove now, by table."""
+        """Count the rows that the cleanup jobs would remove now, by table."""
         found: Counter[str] = Counter()
         over = {core_table(policy.table): self._over(policy) for policy in self._policies}
         async with self._database.begin() as tx:
@@ -94,7 +94,7 @@ class Retention:
 
 
 def _cascading_columns(table: PlainTable) -> list[Column[Any]]:
-    """Where other rows refer to those of the table, and the database removes the ones with the others."""
+    """Return the columns that refer to the table and whose rows the database deletes with it."""
     return [
         key.parent
         for other in Table.metadata.sorted_tables

@@ -30,7 +30,7 @@ _MADE: Final = ("secret_key", "password_pepper", "jwt_keys", "encryption_keys", 
 
 
 def weakness(secret: SecretStr) -> str | None:
-    """What is wrong with it, in words that show nothing of it."""
+    """Describe what is wrong with a secret, in words that show nothing of it."""
     value = secret.get_secret_value()
     if not value:
         return "is missing"
@@ -46,7 +46,7 @@ def is_placeholder(value: str) -> bool:
 
 
 def add_missing(given: dict[str, Any], folder: Path) -> None:
-    """Development needs no configuration: what is missing is made once and kept, so that a restart signs nobody out."""
+    """Generate missing secrets once and store them, so that development needs no configuration."""
     missing = [name for name in _MADE if not given.get(name)]
     if not missing:
         return

@@ -9,7 +9,7 @@ _DOMAIN = b"hestami.derivation.v1"
 
 
 def derive(root: bytes, purpose: str, *parts: bytes | str | UUID) -> bytes:
-    """32 bytes that only the holder of the root can know, another for each purpose and each list of parts."""
+    """Derive 32 bytes that only the holder of the root can know, by purpose and parts."""
     mac = hmac.new(root, _DOMAIN, hashlib.sha256)
     for part in (purpose, *parts):
         content = part.bytes if isinstance(part, UUID) else part.encode() if isinstance(part, str) else part
@@ -20,10 +20,10 @@ def derive(root: bytes, purpose: str, *parts: bytes | str | UUID) -> bytes:
 
 
 def derive_token(root: bytes, purpose: str, *parts: bytes | str | UUID) -> str:
-    """The same as 43 characters that are safe in a URL."""
+    """Derive the same as 43 URL-safe characters."""
     return base64.urlsafe_b64encode(derive(root, purpose, *parts)).rstrip(b"=").decode("ascii")
 
 
 def fingerprint(secret: str) -> bytes:
-    """What is stored of a token of full entropy: 32 bytes that find it again and do not give it back."""
+    """Hash a token of full entropy for storage: 32 bytes that find it again and do not reveal it."""
     return hashlib.sha256(secret.encode()).digest()

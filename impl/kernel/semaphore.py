@@ -15,7 +15,7 @@ class FairSemaphore:
     """
 
     def __init__(self, places: int, timeout: float, *, refusal: str) -> None:
-        """Who waits for more than `timeout` seconds gets Unavailable (503) with `refusal` as its detail."""
+        """Admit `places` at once; whoever waits longer than `timeout` seconds gets Unavailable (503) with `refusal`."""
         self._free = places
         self._timeout = timeout
         self._refusal = refusal

@@ -42,7 +42,7 @@ _DATABASE_FILE: Final = "hestami.db"
 
 
 def _listed(value: object) -> object:
-    """Lists are given as `a,b` in the environment."""
+    """Split a list that the environment gives as `a,b`."""
     return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
 
@@ -226,7 +226,7 @@ class Settings(DatabaseSettings, RetentionSettings):
 
     @property
     def signing_keys(self) -> dict[str, tuple[str, str]]:
-        """The ring as it takes it: kid -> (algorithm, key)."""
+        """Return the key ring: kid -> (algorithm, key)."""
         return {kid: (key.algorithm, key.key.get_secret_value()) for kid, key in self.jwt_keys.items()}
 
     @property
@@ -235,7 +235,7 @@ class Settings(DatabaseSettings, RetentionSettings):
 
     @property
     def issuer(self) -> str:
-        """Who we are to OAuth clients and to whoever checks our tokens (RFC 8414, section 2, and RFC 9068)."""
+        """Return the issuer of tokens and OAuth metadata (RFC 8414, section 2, and RFC 9068)."""
         return self.api_url
 
     @property

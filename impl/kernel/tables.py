@@ -76,7 +76,7 @@ def enum_values(enum: type[StrEnum]) -> list[str]:
 
 
 def enum_column(enum: type[StrEnum], *, name: str | None = None) -> Enum:
-    """A text column that holds the enum's values only: a CHECK, because a native type cannot lose a value again.
+    """Make a text column that holds the enum's values only, by a CHECK: a native type cannot lose a value again.
 
     The CHECK is named for the enum; a table's second column of the same enum needs a name of its own.
     """
@@ -99,7 +99,7 @@ class Table(DeclarativeBase):
 
 
 def core_table(mapped: type[Table]) -> PlainTable:
-    """The table itself: statements on it, built once, cost a third of what the ORM's cost when built at each use."""
+    """Return the Core table of a mapped class: statements on it, built once, cost a third of the ORM's."""
     table = mapped.__table__
     if not isinstance(table, PlainTable):
         raise TypeError(f"{mapped.__name__} is not mapped to a table")

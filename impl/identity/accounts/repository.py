@@ -168,6 +168,6 @@ class AccountsRepository:
         return await self._reader.all(query, limit=limit, offset=offset, **binds)
 
     async def count(self, filters: Filters) -> int:
-        """Up to COUNTED + 1, which stands for more."""
+        """Count up to COUNTED + 1, which stands for more."""
         query = _count_query(filters.names(), self._engine)
         return await total_of(self._reader, query, **filters.binds(self._engine))

@@ -51,5 +51,5 @@ class OwnSessionRepository:
         return await self._reader.all(query, user_id=user_id, now=now, limit=limit, **binds)
 
     async def count(self, user_id: UUID, *, now: datetime) -> int:
-        """Up to COUNTED + 1, which stands for more."""
+        """Count up to COUNTED + 1, which stands for more."""
         return await total_of(self._reader, _COUNT, user_id=user_id, now=now)

@@ -29,11 +29,11 @@ class _Words(TypeDecorator[tuple[str, ...]]):
 
 
 def matching(tier: Tier) -> ColumnElement[bool]:
-    """Whether all words, bound as `words_<tier>`, are within the tier."""
+    """Match rows that have all words, bound as `words_<tier>`, within the tier."""
     vector = literal_column(f"listing_texts.{_VECTORS[tier]}", TSVECTOR)
     return vector.bool_op("@@")(cast(bindparam(f"words_{tier}", type_=_Words()), TSQUERY))
 
 
 def fetched_first(hits: Select[*tuple[Any, ...]]) -> FromClause:
-    """Few matches, taken from the index of words before anything else is looked at."""
+    """Take the few matches from the index of words before anything else is read."""
     return hits.cte("hits").prefix_with("MATERIALIZED")

@@ -164,7 +164,7 @@ def _given(filters: Filters) -> dict[str, object]:
 
 
 def _binds(filters: Filters) -> dict[str, object]:
-    """What narrows as a statement has it, in which the words of each tier have a name of their own."""
+    """Return the bind values, in which the words of each tier have a name of their own."""
     bind_values = _given(filters)
     words = bind_values.pop("words", None)
     return bind_values if words is None else bind_values | {f"words_{tier}": words for tier in Tier}
@@ -210,7 +210,7 @@ class Plan:
 
 @cache
 def hits(tier: Tier, plan: Plan) -> FromClause:
-    """Live listings that have all words within the tier, and whether a better tier has them too."""
+    """Select live listings that have all words within the tier, and whether a better tier has them too."""
     better = plan.words.matching(Tier(tier - 1)) if tier else false()
     statement = select(
         ListingText.service_id, ListingText.profile_id, ListingText.quality, better.label("better")
@@ -237,7 +237,7 @@ def page_query(names: frozenset[str], sort: Sort, plan: Plan, *, continued: bool
 def ordered(
     names: frozenset[str], sort: Sort, condition: ColumnElement[bool], plan: Plan, *, continued: bool
 ) -> Select[*tuple[Any, ...]]:
-    """A page of what matches, in an order that an index of listings, or of places in a category, answers."""
+    """Select a page of matches in an order that an index on listings or listing categories answers."""
     order = ListingCategory if "category" in names else Listing
     descending = sort is Sort.NEWEST
     key = {"last_key": getattr(order, KEYS[sort]), "last_id": order.service_id}
@@ -265,7 +265,7 @@ def with_category[S: Select[*tuple[Any, ...]]](statement: S, names: frozenset[st
 def with_filters(
     names: frozenset[str], order: type[Listing | ListingCategory], sort: Sort | None = None
 ) -> tuple[ColumnElement[bool], ColumnElement[bool] | None]:
-    """What matches with a price, and what matches without one, if that can be.
+    """Select what matches with a price, and what matches without one, if the filters allow it.
 
     A service by quote has no currency, and belongs among those of any; a bound of the price leaves it out.
     """
@@ -286,7 +286,7 @@ def with_filters(
 
 @cache
 def ranked_query(names: frozenset[str], tier: Tier, plan: Plan, *, continued: bool) -> Query[RankedRow]:
-    """A page of what matches in this tier and in no better one, the best listings first.
+    """Select a page of what matches in this tier and in no better one, the best listings first.
 
     What better tiers have is left out of a bounded walk, not of its condition: the planner takes two conditions for
     independent, and would walk the whole index of qualities for what is nowhere.
@@ -354,7 +354,7 @@ class CatalogueRepository:
         return await self._reader.all(query, limit=limit, **binds)
 
     async def ranked(self, filters: Filters, *, after: Rank | None, limit: int) -> list[tuple[Tier, RankedRow]]:
-        """What matches, by tier, then quality, then the newest; good up to COUNTED places of the order."""
+        """Return what matches, by tier, then quality, then age, up to COUNTED places of the order."""
         binds, names = _binds(filters), filters.names()
         whole = await self._plan(filters)
         found: list[tuple[Tier, RankedRow]] = []
@@ -375,7 +375,7 @@ class CatalogueRepository:
         return found
 
     async def count(self, filters: Filters) -> int:
-        """Up to COUNTED + 1, which stands for more."""
+        """Count up to COUNTED + 1, which stands for more."""
         query = count_query(filters.names(), await self._plan(filters))
         return await total_of(self._reader, query, **_binds(filters))
 

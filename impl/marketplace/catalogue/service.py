@@ -25,7 +25,7 @@ class CatalogueService:
         self._repository = CatalogueRepository(database.reader, database.dialect)
 
     async def categories(self) -> Sequence[CategoryRow]:
-        """All of them, in the order to show; the tree is in their `parent_id`."""
+        """Return all categories in the order to show; the tree is in their `parent_id`."""
         return await self._repository.categories()
 
     async def get(self, service_id: UUID) -> CatalogueRow:
@@ -51,14 +51,14 @@ class CatalogueService:
     async def page(
         self, filters: Filters, sort: Sort, *, after: tuple[datetime | int, UUID] | None, limit: int
     ) -> Page[CatalogueRow]:
-        """A page in an order of the listings' own; `ranked` is for relevance."""
+        """Return a page in an order by columns; `ranked` is for relevance."""
         self.check(filters, sort)
         if filters.words == ():
             return Page(())
         return Page.of(await self._repository.page(filters, sort, after=after, limit=limit + 1), limit)
 
     async def ranked(self, filters: Filters, *, after: Rank | None, limit: int) -> Page[tuple[Rank, RankedRow]]:
-        """A page of the best COUNTED matches, each with its place."""
+        """Return a page of the best COUNTED matches, each with its place."""
         self.check(filters, Sort.RELEVANCE)
         shown = 0 if after is None else after.shown
         most = min(limit, COUNTED - shown)

@@ -35,11 +35,11 @@ class _Words(TypeDecorator[tuple[str, ...]]):
 
 
 def matching(tier: Tier) -> ColumnElement[bool]:
-    """Whether all words, bound as `words_<tier>`, are within the tier."""
+    """Match rows that have all words, bound as `words_<tier>`, within the tier."""
     bind_values = bindparam(f"words_{tier}", type_=_Words(tier))
     return ListingText.number.in_(select(_FTS.c.rowid).where(_FTS.c.listing_texts_fts.bool_op("MATCH")(bind_values)))
 
 
 def fetched_first(hits: Select[*tuple[Any, ...]]) -> FromClause:
-    """It does so without being told."""
+    """Return the statement as it is: SQLite takes matches from the index first anyway."""
     return hits.subquery("hits")

@@ -81,7 +81,7 @@ def _whole(body: models.PropertyCreate | models.PropertyReplace) -> PropertyCont
 
 
 def _changes_of(body: models.PropertyUpdate) -> PropertyChanges:
-    """What a merge patch names; null is a value, absence is not. Where null is not allowed the model has refused it."""
+    """Return the fields that a merge patch names; null is a value, refused by the model where it is not allowed."""
     named = body.model_fields_set
     changes: PropertyChanges = {}
     if body.label is not None:

@@ -164,7 +164,7 @@ class PropertyRepository:
         return await self._reader.all(query, owner_id=owner_id, limit=limit, **binds)
 
     async def count(self, owner_id: UUID, filters: Filters) -> int:
-        """Up to COUNTED + 1, which stands for more."""
+        """Count up to COUNTED + 1, which stands for more."""
         binds = _binds(filters)
         return await total_of(self._reader, _count_query(frozenset(binds)), owner_id=owner_id, **binds)
 

@@ -32,7 +32,7 @@ CELL = 1 / 111.32
 
 
 def coarse_area(latitude: float, longitude: float) -> tuple[float, float]:
-    """Centre of the cell of about 1 km x 1 km that holds the point, in degrees (WGS 84)."""
+    """Return the centre of the cell of about 1 km x 1 km that holds the point, in degrees (WGS 84)."""
     middle = max(-90.0, min(90.0, (math.floor(latitude / CELL) + 0.5) * CELL))
     # Meridians converge: a cell as many degrees wide as high would be a few metres wide in the far north.
     width = min(360.0, CELL / max(math.cos(math.radians(middle)), 1e-6))

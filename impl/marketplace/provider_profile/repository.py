@@ -92,11 +92,11 @@ class ProfileRepository:
         return await _LOCKED.fetch_first(tx, user_id=user_id)
 
     async def find_state(self, tx: AsyncSession, user_id: UUID) -> ProfileStateRow | None:
-        """Id and state, held as they are until the transaction ends."""
+        """Return id and state, locked until the transaction ends."""
         return await _STATE.fetch_first(tx, user_id=user_id)
 
     async def insert(self, tx: AsyncSession, values: NewProfile) -> ProfileRow | None:
-        """The new row, or None when its slug or its provider has one already."""
+        """Insert a row, or return None if its slug or its provider has one already."""
         return await _INSERT[tx.get_bind().dialect.name].fetch_first(tx, values)
 
     async def set_concealed(self, tx: AsyncSession, user_id: UUID, concealed_at: datetime | None) -> None:

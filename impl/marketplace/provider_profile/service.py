@@ -45,14 +45,14 @@ def step(name: str, state: ProfileState) -> ProfileState:
 
 
 def slug_of(name: str) -> str:
-    """ASCII words of the name joined by hyphens; a name without any gives a plain word."""
+    """Join the ASCII words of the name by hyphens; a name without any gives a fixed word."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     slug = re.sub("[^a-z0-9]+", "-", plain).strip("-")[:SLUG_LENGTH].strip("-")
     return slug if len(slug) > 1 else "provider"
 
 
 def slugs_of(name: str) -> Iterator[str]:
-    """The name's own slug first, then with more and more of a random tail."""
+    """Yield the name's own slug, then the same with more and more of a random tail."""
     slug = slug_of(name)
     yield slug
     for length in (4, 8, 16):
@@ -60,7 +60,7 @@ def slugs_of(name: str) -> Iterator[str]:
 
 
 def lacking(row: ProfileRow) -> list[FieldError]:
-    """What a review needs and the profile has not."""
+    """Return the fields that a review needs and the profile lacks."""
     needed = (
         (row["about"], "Tell homeowners about the business.", "/about"),
         (row["base_latitude"], "Say where the business sets out from.", "/base_point"),
@@ -74,7 +74,7 @@ def lacking(row: ProfileRow) -> list[FieldError]:
 
 class ProviderProfileService:
     def __init__(self, database: Database, search: SearchService, clock: Clock, *, auto_approve: bool) -> None:
-        """`auto_approve`: what is submitted is approved at once, through the same states."""
+        """Take the dependencies; `auto_approve` approves at once what is submitted, through the same states."""
         self._database = database
         self._repository = ProfileRepository(database.reader)
         self._search = search
@@ -90,7 +90,7 @@ class ProviderProfileService:
     async def replace(
         self, caller: Caller, content: ProfileContent, *, if_match: str | None
     ) -> tuple[ProfileRow, bool]:
-        """The profile as it stands now, and whether this call made it."""
+        """Create or replace the profile; return it, and whether this call created it."""
         async with self._database.begin() as tx:
             row = await self._repository.lock(tx, caller.user_id)
             if row is None:
@@ -134,15 +134,15 @@ class ProviderProfileService:
             return await self._repository.update(tx, row["id"], {**changes, "state": state})
 
     async def find_state(self, tx: AsyncSession, user_id: UUID) -> ProfileStateRow | None:
-        """The profile's id and state, which nobody can change before the transaction ends."""
+        """Return the profile's id and state, locked until the transaction ends."""
         return await self._repository.find_state(tx, user_id)
 
     async def set_concealed(self, tx: AsyncSession, user_id: UUID, *, concealed: bool) -> None:
-        """Hides from others whatever goes out under the profile, and shows it again as it was."""
+        """Hide from others what is published under the profile, or show it again as it was."""
         await self._repository.set_concealed(tx, user_id, self._clock.now() if concealed else None)
 
     async def _create(self, tx: AsyncSession, user_id: UUID, content: ProfileContent) -> ProfileRow | None:
-        """The new profile, or None when its provider has one already."""
+        """Create the profile, or return None if its provider has one already."""
         now = self._clock.now()
         for slug in slugs_of(content["business_name"]):
             new: NewProfile = {

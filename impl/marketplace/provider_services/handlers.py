@@ -119,7 +119,7 @@ def _whole(body: models.ServiceCreate | models.ServiceReplace) -> ServiceContent
 
 
 def _changes_of(body: models.ServiceUpdate) -> ServiceChanges:
-    """What a merge patch names; null is a value, absence is not. Where null is not allowed the model has refused it."""
+    """Return the fields that a merge patch names; null is a value, refused by the model where it is not allowed."""
     changes: ServiceChanges = {}
     if body.category_id is not None:
         changes["category_id"] = body.category_id

@@ -173,7 +173,7 @@ PLACED = (
 
 
 def below(category_id: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
-    """Filed under the category of that slug, or anywhere below it in the tree."""
+    """Match what is filed under the category of that slug, or anywhere below it in the tree."""
     subtree = select(CategoryAncestor.category_id).join(GIVEN, GIVEN.id == CategoryAncestor.ancestor_id)
     return category_id.in_(subtree.where(GIVEN.slug == bindparam("category")))
 
@@ -309,13 +309,13 @@ class ServiceRepository:
     async def listed_page(
         self, filters: Filters, *, descending: bool, after: Moment | None, limit: int
     ) -> Sequence[ListedRow]:
-        """What everyone sees."""
+        """Return a page of what everyone sees."""
         binds = _binds(filters)
         query = listed_page(frozenset(binds), descending=descending, continued=after is not None)
         return await self._reader.all(query, limit=limit, **binds, **_position(after))
 
     async def count(self, provider_id: UUID | None, filters: Filters) -> int:
-        """Up to COUNTED + 1, which stands for more."""
+        """Count up to COUNTED + 1, which stands for more."""
         binds = _binds(filters)
         counts = listed_count if provider_id is None else own_count
         query = counts(frozenset(binds))

@@ -51,7 +51,7 @@ def step(name: str, state: ServiceState) -> ServiceState:
 
 
 def edition(row: ServiceRow) -> int:
-    """One number for all that a reader of a service is told: it changes with the service, its business or its category.
+    """Return the version behind the ETag, which changes with the service, its business and its category.
 
     Behind the ETag: with the service's own version alone, a renamed business would go on being answered with 304.
     """
@@ -68,7 +68,7 @@ class ProviderServicesService:
         *,
         auto_approve: bool,
     ) -> None:
-        """`auto_approve`: what is submitted or edited is approved at once, through the same states."""
+        """Take the dependencies; `auto_approve` approves at once what is submitted or edited."""
         self._database = database
         self._repository = ServiceRepository(database.reader)
         self._profiles = profiles
@@ -77,7 +77,7 @@ class ProviderServicesService:
         self._auto_approve = auto_approve
 
     def scope(self, caller: Caller, asked: Scope | None) -> Scope:
-        """Whose services are meant; asking for one's own takes the permission to have some."""
+        """Return whose services are meant; a request for one's own needs the permission to have some."""
         provider = "service:write" in caller.permissions
         if asked == "mine" and not provider:
             raise Forbidden("Only service providers have services of their own.")
@@ -250,7 +250,7 @@ class ProviderServicesService:
 
     @staticmethod
     def _narrow_filters(scope: Scope, filters: Filters) -> Filters | None:
-        """What is in the catalogue is published: any other state finds nothing there, as ARCHIVED does anywhere."""
+        """Narrow the filters to the scope, or return None where no service can match, as ARCHIVED never does."""
         if filters.state is ServiceState.ARCHIVED:
             return None
         if scope == "mine" or filters.state is None:

@@ -46,7 +46,7 @@ UNPRICED = 2**53 - 1
 
 
 def offer_checks() -> tuple[CheckConstraint, ...]:
-    """The limits of an offer; a constraint belongs to one table, so each table gets its own."""
+    """Make the constraints of an offer; a constraint belongs to one table, so each table gets its own."""
     return (
         CheckConstraint("length(title) BETWEEN 5 AND 120", name="title_length"),
         CheckConstraint("length(description) BETWEEN 1 AND 4000", name="description_length"),
@@ -100,7 +100,7 @@ class Service(Offer, Stamped, Table):
 
 
 def live_index(name: str, *columns: str) -> Index:
-    """For one order of the catalogue: of live rows only, ending in the id that breaks ties."""
+    """Make an index for one order of the catalogue: of live rows, ending in the id that breaks ties."""
     return Index(name, *columns, "service_id", postgresql_where=text("live"), sqlite_where=text("live = 1"))
 
 

@@ -71,7 +71,7 @@ def _paged(statement: Selection, *, descending: bool, continued: bool) -> Select
 
 
 def _dressed(events: Selection, *, descending: bool) -> Selection:
-    """The page first, then what belongs to its events: a join over all of them could be walked the other way round."""
+    """Select the page first and join to it what belongs to its events, so that the plan cannot begin with the join."""
     page = events.subquery()
     order = [column.desc() if descending else column.asc() for column in (page.c.occurred_at, page.c.id)]
     return (
@@ -139,7 +139,7 @@ class AuditRepository:
         return found.mappings().all()
 
     async def count(self, tx: AsyncSession, filters: Filters) -> int:
-        """Up to COUNTED + 1, which stands for more."""
+        """Count up to COUNTED + 1, which stands for more."""
         binds = filters.binds()
         return int(await tx.scalar(_count_statement(frozenset(binds)), binds) or 0)
 
@@ -148,7 +148,7 @@ class AuditRepository:
         return await self._reader.all(query, user_id=user_id, limit=limit, **_bound(after))
 
     async def own_count(self, user_id: UUID) -> int:
-        """More than COUNTED stands for more."""
+        """Count one's own events; more than COUNTED stands for more."""
         return await total_of(self._reader, _OWN_COUNT, user_id=user_id)
 
 

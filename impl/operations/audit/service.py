@@ -30,7 +30,7 @@ class AuditService:
         limit: int,
         counted: bool,
     ) -> tuple[Page[Row], int | None]:
-        """A page and, when asked for, the number of all matches, as they are when their reading is recorded."""
+        """Return a page and, if asked for, the number of all matches, read when the reading is recorded."""
         async with self._database.begin() as tx:
             page = Page.of(
                 await self._events.page(tx, filters, descending=descending, after=after, limit=limit + 1), limit
@@ -55,6 +55,6 @@ class AuditService:
 
 
 def _serialize_filters(filters: Filters) -> dict[str, JsonValue]:
-    """What was looked for; all of it are names, ids and times."""
+    """Serialize the filters, which are names, ids and times, for the audit event."""
     given = {name: value for name, value in asdict(filters).items() if value is not None}
     return {name: value.isoformat() if isinstance(value, datetime) else str(value) for name, value in given.items()}

@@ -30,7 +30,7 @@ class HealthRepository:
         return None if row is None else str(row["version_num"])
 
     async def newest_revision(self) -> str | None:
-        """The migration that this release needs, read once: its files do not change while a process lives."""
+        """Return the migration that this release needs; its files are read once."""
         if self._newest is None:
             self._newest = await asyncio.to_thread(_head, self._migrations)
         return self._newest

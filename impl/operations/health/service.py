@@ -22,7 +22,7 @@ class HealthService:
         self._repository = repository
 
     async def require_database(self) -> None:
-        """Raises Unavailable unless the database answers in time with the schema that this release needs."""
+        """Raise Unavailable unless the database answers in time with the schema that this release needs."""
         # Outside the time that the database has: the first time it reads files.
         needed = await self._repository.newest_revision()
         try:

@@ -106,7 +106,7 @@ class RoleRepository:
         return await self._reader.all(_page(continued=True), last_name=after, limit=limit)
 
     async def count(self) -> int:
-        """Up to COUNTED + 1, which stands for more."""
+        """Count up to COUNTED + 1, which stands for more."""
         return await total_of(self._reader, _COUNT)
 
     async def find(self, role_id: UUID) -> Row | None:

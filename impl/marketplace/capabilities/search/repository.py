@@ -33,7 +33,7 @@ class SearchRepository:
         await tx.execute(update(_TABLE).where(_TABLE.c.service_id == service_id).values(live=live))
 
     async def compact(self, tx: AsyncSession) -> None:
-        """FTS5 only notes what is deleted, until it merges; PostgreSQL's vectors go with their rows."""
+        """Merge the index of FTS5, which only marks what is deleted; PostgreSQL's vectors go with their rows."""
         if tx.get_bind().dialect.name == "sqlite":
             await tx.execute(text("INSERT INTO listing_texts_fts (listing_texts_fts) VALUES ('optimize')"))
 

@@ -29,7 +29,7 @@ class Searchable(TypedDict):
 
 
 def quality(*, description: str, tags: Sequence[str], has_price: bool, has_duration: bool) -> int:
-    """0 to 100: how much the listing says of what one gets, for how much, in what time."""
+    """Rate from 0 to 100 how much the listing says about the work, its price and its duration."""
     points = min(DESCRIPTION_POINTS, len(description) // CHARACTERS_A_POINT)
     points += PRICE_POINTS if has_price else 0
     points += DURATION_POINTS if has_duration else 0
@@ -37,7 +37,7 @@ def quality(*, description: str, tags: Sequence[str], has_price: bool, has_durat
 
 
 def text_of(listing: Searchable, *, profile_id: UUID, business: str, category: str, live: bool) -> IndexedText:
-    """The row of the index for a listing of that business, filed under that category; its id is not in it."""
+    """Return the index row for a listing of that business and category, without its id."""
     description, tags = listing["description"], listing["tags"]
     return {
         "profile_id": profile_id,
@@ -81,7 +81,7 @@ class SearchService:
         await self._repository.set_live(tx, service_id, live=live)
 
     async def compact(self, tx: AsyncSession) -> None:
-        """Words that were deleted leave the index, too."""
+        """Remove deleted words from the index, too."""
         await self._repository.compact(tx)
 
     async def rename_business(self, tx: AsyncSession, profile_id: UUID, name: str) -> None:

@@ -82,7 +82,7 @@ class AuditChainRepository:
         return await reader.first(_ANY_UNSEALED) is not None
 
     async def claim(self, tx: AsyncSession) -> bool:
-        """Be the only sealer until the transaction ends; False when somebody else is."""
+        """Become the only writer of the chain until the transaction ends; return False if another is."""
         if tx.get_bind().dialect.name == "sqlite":
             return True  # whoever writes there is alone
         return bool(await tx.scalar(select(func.pg_try_advisory_xact_lock(_LOCK))))
@@ -103,7 +103,7 @@ class AuditChainRepository:
         return await reader.all(_LINKS, after=after, limit=limit)
 
     async def outside(self, reader: Reader, *, limit: int) -> Sequence[UUID]:
-        """Events that are neither sealed nor waiting: the trigger that queues each new one was switched off."""
+        """Count the events outside the chain and its queue: the trigger that queues new ones was switched off."""
         return [row["id"] for row in await reader.all(_OUTSIDE, limit=limit)]
 
     async def waiting(self, reader: Reader) -> int:

@@ -150,7 +150,7 @@ def _link(key: bytes, before: bytes, seal: Row, event: Row) -> bytes:
 
 
 def _personal_digest(key: bytes, row: Row) -> bytes | None:
-    """Keyed: addresses are few, and a plain digest of one would give it back to whoever tries them all."""
+    """Digest the personal half with a key: addresses are few, and a plain digest could be reversed by trying all."""
     if row["personal_id"] is None:
         return None
     content = _canonical(str(row["personal_id"]), row["address"], row["user_agent"], row["personal_data"])
@@ -158,7 +158,7 @@ def _personal_digest(key: bytes, row: Row) -> bytes | None:
 
 
 def _canonical(*values: JsonValue) -> bytes:
-    """The same bytes for the same values on both engines, which keep the members of an object in different orders."""
+    """Serialize values alike for both engines, which return the members of an object in different orders."""
     return json.dumps(values, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
 
 

@@ -23,7 +23,7 @@ class DeadLettersService:
         self._database = database
 
     async def walk(self) -> AsyncIterator[DeadLetter]:
-        """All that there are now, the earliest first."""
+        """Yield all dead letters that there are now, the earliest first."""
         now = self._database.clock.now()
         page = await outbox.find_dead(self._database, until=now, limit=BATCH)
         while page:
@@ -33,7 +33,7 @@ class DeadLettersService:
             page = await outbox.find_dead(self._database, until=now, after=(last.dead_at, last.id), limit=BATCH)
 
     async def retry(self, ids: Collection[UUID]) -> int:
-        """Raises UnknownLetters, and then does nothing: whoever has mistyped one id may have meant another letter."""
+        """Requeue these letters, or raise UnknownLetters and do nothing: a mistyped id may mean another one."""
         async with self._database.begin() as tx:
             revived = await self._requeue(tx, ids)
             if unknown := set(ids) - revived:
@@ -41,7 +41,7 @@ class DeadLettersService:
         return len(revived)
 
     async def retry_all(self) -> int:
-        """Those that there are now, and not what is given up again meanwhile."""
+        """Requeue the letters that there are now, and not those that fail again meanwhile."""
         now, count = self._database.clock.now(), 0
         while page := await outbox.find_dead(self._database, until=now, limit=BATCH):
             async with self._database.begin() as tx:
