@@ -562,6 +562,10 @@ class LoginForm(Closed):
     username: Annotated[StrictStr, Field(max_length=254, min_length=1, pattern="^[^\\u0000]+$")]
     """The e-mail address or the username."""
     password: PresentPassword
+    device_token: Annotated[
+        StrictStr | None, Field(max_length=512, min_length=1, pattern="^[A-Za-z0-9._~\\-]+$"), NotNull()
+    ] = None
+    """What an earlier login of this account gave this device; an extension of the grant, which may be left out."""
     scope: Annotated[StrictStr | None, Field(max_length=1000, pattern="^[^\\u0000]*$"), NotNull()] = None
     """Taken for compatibility; a token always carries all that its account may do."""
     client_id: Annotated[StrictStr | None, Field(max_length=255, pattern="^[^\\u0000]*$"), NotNull()] = None

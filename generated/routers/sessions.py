@@ -76,7 +76,7 @@ class AbstractSessionsHandlers[CallerT, ClientT](ABC):
         - 429 `login-throttled`: too many failures. Wait for `Retry-After` seconds, or offer the password reset.
 
         Keep `device_token` (per account, on this device) and send it with the next login: a known device still gets in while someone else is
-        guessing at the account.
+        guessing at the account. The form has a field of that name, too.
         """
 
     @abstractmethod
@@ -119,6 +119,7 @@ _LOGIN = Inputs(
                         "grant_type": Field(),
                         "username": Field(),
                         "password": Field(),
+                        "device_token": Field(),
                         "scope": Field(),
                         "client_id": Field(),
                         "client_secret": Field(),

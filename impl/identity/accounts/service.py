@@ -203,8 +203,8 @@ class AccountsService:
 
     async def unlock(self, caller: Caller, user_id: UUID) -> None:
         async with self._database.begin() as tx:
-            await self._locked(tx, caller, user_id)
-            await self._throttle.unlock(tx, user_id)
+            user = await self._locked(tx, caller, user_id)
+            await self._throttle.unlock(tx, user.email_key, user.username_key)
             await self._throttle.unlock_second_factor(tx, user_id)
             await audit.record(tx, "account.unlocked", caller, subject=("user", user_id))
 

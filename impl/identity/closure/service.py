@@ -102,7 +102,7 @@ class ClosureService:
         ended = await self._sessions.end_all(tx, user.id, EndReason.ACCOUNT_CLOSED)
         await self._one_time_tokens.void(tx, user.id)
         await self._accounts.drop_email_change(tx, user)
-        await self._throttle.unlock(tx, user.id)
+        await self._throttle.unlock(tx, user.email_key, user.username_key)
         for publisher in self._publishers:
             await publisher.set_concealed(tx, user.id, concealed=True)
         await audit.record(tx, "account.closed", by, subject=("user", user.id), data={"ended_sessions": ended})

@@ -58,8 +58,14 @@ class MfaService:
 
     async def sign_in(self, client: AnonymousClient, *, token: str, proof: Proof) -> SignedIn:
         presented = await self._second_factor.present(token)
+        credentials = await self._accounts.find_credentials_of(presented.user_id)
+        if credentials is None:
+            raise InvalidMfaToken
         attempt = await self._throttle.attempt(
-            account=presented.user_id, address=client.address, device=presented.device_id, second_factor=True
+            login=credentials.email_key,
+            address=client.address,
+            device=presented.device_id,
+            second_factor=presented.user_id,
         )
         outcome: NewSession | WrongMfaCode | AccountSuspended
         async with self._database.begin() as tx:
@@ -171,7 +177,8 @@ class MfaService:
         await self._reauthentication.refuse_stale(caller)
         if not caller.mfa_enrolled:
             raise MfaNotEnrolled
-        return await self._throttle.attempt(account=caller.user_id, address=caller.address, second_factor=True)
+        place = (await self._sessions.get_summary(caller)).place
+        return await self._throttle.attempt_signed_in(caller.user_id, place, second_factor=True)
 
     async def _proves(self, tx: AsyncSession, caller: Caller, proof: Proof, attempt: Attempt) -> bool:
         user = await self._sessions.get_own_locked(tx, caller)

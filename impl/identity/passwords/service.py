@@ -89,7 +89,7 @@ class PasswordsService:
             ended = await self._sessions.end_all(tx, user.id, EndReason.PASSWORD_RESET)
             await self._one_time_tokens.void(tx, user.id)
             await self._accounts.drop_email_change(tx, user)
-            await self._throttle.unlock(tx, user.id)
+            await self._throttle.unlock(tx, user.email_key, user.username_key)
             subject = ("user", user.id)
             await audit.record(
                 tx, "password.reset", client, actor_id=user.id, subject=subject, data={"ended_sessions": ended}
@@ -107,9 +107,10 @@ class PasswordsService:
         self._password_policy.check(
             new_password, email=credentials.email, username=credentials.username, pointer=_POINTER
         )
+        place = (await self._sessions.get_summary(caller)).place
         try:
             attempt = await self._password_verification.check(
-                caller, credentials, current_password, refusal="password.change_refused"
+                caller, credentials, current_password, refusal="password.change_refused", place=place
             )
         except InvalidCredentials:
             raise WrongCurrentPassword from None

@@ -20,11 +20,10 @@ class SessionsHandlers(AbstractSessionsHandlers[Caller, AnonymousClient]):
 
     @override
     async def login(self, client: AnonymousClient, *, body: models.LoginRequest | models.LoginForm) -> LoginOk:
-        if isinstance(body, models.LoginForm):
-            login, device_token = body.username, None
-        else:
-            login, device_token = body.login, body.device_token
-        signed_in = await self._service.login(client, login=login, password=body.password, device_token=device_token)
+        login = body.username if isinstance(body, models.LoginForm) else body.login
+        signed_in = await self._service.login(
+            client, login=login, password=body.password, device_token=body.device_token
+        )
         return LoginOk(_pair(signed_in))
 
     @override

@@ -56,8 +56,8 @@ async def test_a_wrong_current_password_is_refused_and_counted(client: httpx.Asy
     throttled = await change(owner, owner.password)
     assert_problem(throttled, 429, "login-throttled")
     assert int(throttled.headers["Retry-After"]) > 0
-    login = await client.post("/auth/login", json={"login": owner.email, "password": owner.password})
-    assert_problem(login, 429, "login-throttled")
+    elsewhere = await client.post("/auth/login", json={"login": owner.email, "password": owner.password})
+    assert elsewhere.status_code == 200, "it is counted where it was tried"
 
 
 async def test_a_weak_password_is_refused_and_is_no_failed_attempt(owner: Account) -> None:

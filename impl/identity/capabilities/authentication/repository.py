@@ -41,6 +41,7 @@ _SESSION_STATE = Query(
 _SUMMARY = Query(
     select(
         Session.id,
+        Session.device_id,
         Session.provider,
         Session.created_at,
         Session.expires_at,

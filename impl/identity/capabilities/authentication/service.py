@@ -58,6 +58,7 @@ class SessionSummary:
     """A session and, in short, its account."""
 
     session_id: UUID
+    device_id: UUID
     provider: str
     created_at: datetime
     expires_at: datetime
@@ -65,6 +66,11 @@ class SessionSummary:
     full_name: str
     locale: str
     state: AccountState
+
+    @property
+    def place(self) -> str:
+        """Return what proofs in this session are counted by: its device, or a provider, which opens any number."""
+        return str(self.device_id) if self.provider == LOCAL else self.provider
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,6 +380,7 @@ class SessionsService:
 def _summary(row: Row) -> SessionSummary:
     return SessionSummary(
         session_id=row["id"],
+        device_id=row["device_id"],
         provider=row["provider"],
         created_at=row["created_at"],
         expires_at=row["expires_at"],

@@ -228,7 +228,7 @@ class ExternalIdentitiesService:
         await self._one_time_tokens.void(tx, user.id)
         await self._second_factor.remove(tx, user.id)
         unlinked = await self._identities.remove_all(tx, user.id)
-        await self._throttle.unlock(tx, user.id)
+        await self._throttle.unlock(tx, user.email_key, user.username_key)
         await audit.record(
             tx,
             "account.handed_over",

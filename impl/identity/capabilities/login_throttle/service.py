@@ -39,7 +39,10 @@ class LoginThrottleService:
     """Counting after the check would let a burst of parallel guesses all through before the first is counted.
 
     Somebody at a known device is counted by that device: whoever floods the account from elsewhere does not lock its
-    owner out, and a stolen device token buys no more guesses than an account allows anyway.
+    owner out, and a stolen device token buys no more guesses than an account allows anyway. What somebody who is signed
+    in proves again is counted by where they are signed in, whatever goes on outside.
+
+    An address and a username are counted apart, as they were typed: one count would tell whose they are.
 
     Guesses at a second factor count like those at a password, and by a counter of their own as well: who knows the
     password could otherwise start anew after every few codes, by a changed or a reset password for example.
@@ -66,13 +69,29 @@ class LoginThrottleService:
         self._throttles = LoginThrottleRepository()
 
     async def attempt(
-        self, *, account: str | UUID, address: str, device: UUID | None = None, second_factor: bool = False
+        self, *, login: str, address: str, device: UUID | None = None, second_factor: UUID | None = None
     ) -> Attempt:
-        """Counts one; raises LoginThrottled while anything that it would count on is blocked.
+        """Count one; raises LoginThrottled while anything that it would count on is blocked.
 
-        `account` is the account's id, or what was typed where there is none: unknown accounts back off like known ones.
+        `login` is the comparable form of what was typed, whether or not there is such an account; `second_factor` is
+        whose codes are guessed at.
         """
-        keys = self._keys(account, address, device, second_factor=second_factor)
+        if device is not None:
+            return await self._attempt((Scope.DEVICE, str(device)))
+        named = [(Scope.ACCOUNT, login), (Scope.ADDRESS, network_of(address))]
+        if second_factor is not None:
+            named.append((Scope.SECOND_FACTOR, str(second_factor)))
+        return await self._attempt(*named)
+
+    async def attempt_signed_in(self, user_id: UUID, place: str, *, second_factor: bool = False) -> Attempt:
+        """Count what somebody who is signed in proves again, by the `place` where they are; raises LoginThrottled."""
+        named = [(Scope.DEVICE, f"signed-in:{user_id}:{place}")]
+        if second_factor:
+            named.append((Scope.SECOND_FACTOR, f"signed-in:{user_id}"))
+        return await self._attempt(*named)
+
+    async def _attempt(self, *named: tuple[Scope, str]) -> Attempt:
+        keys = tuple((scope, self._digest(scope, name)) for scope, name in named)
         now = self._clock.now()
         blocked_until: datetime | None = None
         async with self._database.begin() as tx:
@@ -105,13 +124,16 @@ class LoginThrottleService:
         for (scope, key), count in zip(attempt.keys, attempt.counts, strict=True):
             await self._give_back(tx, scope, key, count)
 
-    async def unlock(self, tx: AsyncSession, user_id: UUID) -> None:
-        """For whoever proved the mailbox, which is not the second factor."""
-        await self._throttles.remove(tx, Scope.ACCOUNT, self._digest(Scope.ACCOUNT, str(user_id)))
+    async def unlock(self, tx: AsyncSession, *logins: str | None) -> None:
+        """For whoever proved the mailbox, which is not the second factor; by the forms of the address and username."""
+        for login in logins:
+            if login is not None:
+                await self._throttles.remove(tx, Scope.ACCOUNT, self._digest(Scope.ACCOUNT, login))
 
     async def unlock_second_factor(self, tx: AsyncSession, user_id: UUID) -> None:
         """When it is gone, or staff know who they speak with."""
-        await self._throttles.remove(tx, Scope.SECOND_FACTOR, self._digest(Scope.SECOND_FACTOR, str(user_id)))
+        for name in (str(user_id), f"signed-in:{user_id}"):
+            await self._throttles.remove(tx, Scope.SECOND_FACTOR, self._digest(Scope.SECOND_FACTOR, name))
 
     async def _give_back(self, tx: AsyncSession, scope: Scope, key: bytes, count: int) -> None:
         counter = await self._throttles.find_locked(tx, scope, key)
@@ -132,19 +154,6 @@ class LoginThrottleService:
         counter.blocked_until = (
             None if after_position < 0 else now + min(_LONGEST_BLOCK, _FIRST_BLOCK * 2 ** min(after_position, 16))
         )
-
-    def _keys(
-        self, account: str | UUID, address: str, device: UUID | None, *, second_factor: bool
-    ) -> tuple[tuple[Scope, bytes], ...]:
-        if device is not None:
-            return ((Scope.DEVICE, self._digest(Scope.DEVICE, f"{account}:{device}")),)
-        keys = [
-            (Scope.ACCOUNT, self._digest(Scope.ACCOUNT, str(account))),
-            (Scope.ADDRESS, self._digest(Scope.ADDRESS, network_of(address))),
-        ]
-        if second_factor:
-            keys.append((Scope.SECOND_FACTOR, self._digest(Scope.SECOND_FACTOR, str(account))))
-        return tuple(keys)
 
     def _digest(self, scope: Scope, value: str) -> bytes:
         return derive(self._secret_key, "login-throttle", scope.value, value)

@@ -33,12 +33,14 @@ class PasswordVerificationService:
         password: str,
         *,
         refusal: str,
+        place: str | None = None,
     ) -> Attempt:
         """Return the attempt, which the caller reports as succeeded in the transaction of what it is for.
 
-        Raises LoginThrottled and InvalidCredentials; `refusal` is the event of the latter.
+        Raises LoginThrottled and InvalidCredentials; `refusal` is the event of the latter, `place` is where somebody is
+        signed in who is asked for the password again.
         """
-        attempt, is_right = await self.try_password(client, credentials, password)
+        attempt, is_right = await self.try_password(client, credentials, password, place=place)
         if is_right:
             return attempt
         async with self._database.begin() as tx:
@@ -51,15 +53,20 @@ class PasswordVerificationService:
         credentials: Credentials | None,
         password: str,
         *,
-        login: str = "",
+        login: str | None = None,
         device: UUID | None = None,
+        place: str | None = None,
     ) -> tuple[Attempt, bool]:
         """Return the attempt, and whether the password is right; raises LoginThrottled.
 
-        Without an account, `login` is what attempts are counted by, and as long is spent on hashing.
+        `login` is the comparable form of what was typed; who has come by a link types none, and is counted by the
+        account's address. Without an account as long is spent on hashing.
         """
-        account = login if credentials is None else credentials.user_id
-        attempt = await self._throttle.attempt(account=account, address=client.address, device=device)
+        if place is not None and credentials is not None:
+            attempt = await self._throttle.attempt_signed_in(credentials.user_id, place)
+        else:
+            counted = login or ("" if credentials is None else credentials.email_key)
+            attempt = await self._throttle.attempt(login=counted, address=client.address, device=device)
         stored = None if credentials is None else credentials.password_hash
         return attempt, await self._hasher.verify(password, stored)
 

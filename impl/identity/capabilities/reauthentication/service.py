@@ -78,8 +78,11 @@ class ReauthenticationService:
             return Confirmation(credentials.password_changed_at, None)
         if credentials is None or current_password is None:
             raise WrongCurrentPassword
+        place = (await self._sessions.get_summary(caller)).place
         try:
-            attempt = await self._password_verification.check(caller, credentials, current_password, refusal=refusal)
+            attempt = await self._password_verification.check(
+                caller, credentials, current_password, refusal=refusal, place=place
+            )
         except InvalidCredentials:
             raise WrongCurrentPassword from None
         return Confirmation(credentials.password_changed_at, attempt)

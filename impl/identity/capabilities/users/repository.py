@@ -35,6 +35,7 @@ _ACCOUNT = Query(
 _CREDENTIALS = select(
     User.id,
     User.email,
+    User.email_key,
     User.username,
     # As text: an enum's member made for each sign-in would cost more than the comparison it is for.
     type_coerce(User.state, String).label("state"),

@@ -48,6 +48,7 @@ class Credentials:
 
     user_id: UUID
     email: str
+    email_key: str
     username: str | None
     state: AccountState
     password_hash: str | None
@@ -372,6 +373,7 @@ def _credentials(row: Row | None) -> Credentials | None:
     return Credentials(
         user_id=row["id"],
         email=row["email"],
+        email_key=row["email_key"],
         username=row["username"],
         state=AccountState(row["state"]),
         password_hash=row["password_hash"],

@@ -44,10 +44,33 @@ def seconds(answer: httpx.Response) -> int:
 
 async def test_of_a_burst_exactly_five_are_looked_at(owner: Account, service: Service) -> None:
     async with service.client() as client:
-        names = [owner.email, owner.username, owner.email.upper()] * 10
+        names = [owner.email, owner.email.upper()] * 10
         answers = await asyncio.gather(*(login(client, name, WRONG) for name in names))
 
-    assert Counter(answer.status_code for answer in answers) == {401: 5, 429: 25}
+    assert Counter(answer.status_code for answer in answers) == {401: 5, 429: 15}
+
+
+async def test_a_username_and_an_address_are_counted_apart(
+    client: httpx.AsyncClient, owner: Account, accounts: Accounts
+) -> None:
+    """One count would tell whose they are, and that the address has an account at all."""
+    other = await accounts.homeowner()
+    for _ in range(5):
+        await login(client, owner.username, WRONG)
+    assert seconds(await login(client, owner.username.upper(), WRONG))
+    for email in (owner.email, other.email, f"{unique()}@example.test"):
+        assert_problem(await login(client, email, WRONG), 401, "invalid-credentials")
+
+
+async def test_registering_changes_nothing_of_a_count(client: httpx.AsyncClient) -> None:
+    """Else the wait for an address would be over once somebody registers it, if nobody has."""
+    email = f"{unique()}@example.test"
+    for _ in range(5):
+        await login(client, email, WRONG)
+    body = {"email": email, "password": "Copper-Kettle-58", "full_name": "Some Body"}
+    assert (await client.post("/auth/register", json=body)).status_code == 202
+
+    assert seconds(await login(client, email, WRONG))
 
 
 async def test_a_hundred_at_once_are_counted_to_the_last(owner: Account, service: Service) -> None:
@@ -104,15 +127,45 @@ async def test_the_wait_has_an_end(client: httpx.AsyncClient, owner: Account, se
 
 
 async def test_all_ways_in_share_the_count(client: httpx.AsyncClient, owner: Account) -> None:
-    await login(client, owner.email, WRONG)
-    await login(client, owner.username, WRONG)
-    await client.post("/auth/login", data={"username": owner.email, "password": WRONG})
-    change = {"current_password": WRONG, "new_password": "Birch-Window-77"}
     for _ in range(2):
-        assert_problem(await owner.client.put("/users/me/password", json=change), 422, "wrong-current-password")
+        await login(client, owner.email, WRONG)
+    for _ in range(3):
+        await client.post("/auth/login", data={"username": owner.email, "password": WRONG})
 
-    form = {"username": owner.username, "password": owner.password}
+    form = {"username": owner.email, "password": owner.password}
     assert seconds(await client.post("/auth/login", data=form))
+
+
+async def test_wrong_logins_from_outside_keep_nobody_from_their_account(
+    client: httpx.AsyncClient, owner: Account, inbox: Inbox
+) -> None:
+    for _ in range(6):
+        await login(client, owner.email, WRONG)
+        await login(client, owner.username, WRONG)
+    assert seconds(await login(client, owner.email, owner.password))
+
+    asked = {"new_email": f"{unique('moved')}@example.test", "current_password": owner.password}
+    assert (await owner.client.post("/users/me/email", json=asked)).status_code == 202
+    change = {"current_password": owner.password, "new_password": "Birch-Window-77"}
+    assert (await owner.client.put("/users/me/password", json=change)).status_code == 204
+    closing = {"current_password": "Birch-Window-77"}
+    assert (await owner.client.request("DELETE", "/users/me", json=closing)).status_code == 204
+
+
+async def test_what_is_proved_again_is_counted_by_device(client: httpx.AsyncClient, owner: Account) -> None:
+    first = (await login(client, owner.email, owner.password)).json()
+    same = (await login(client, owner.email, owner.password, device_token=first["device_token"])).json()
+    one, again = ({"Authorization": f"Bearer {pair['access_token']}"} for pair in (first, same))
+    change = {"current_password": WRONG, "new_password": "Birch-Window-77"}
+    for headers in (one, again, one, again, one):
+        answer = await client.put("/users/me/password", json=change, headers=headers)
+        assert_problem(answer, 422, "wrong-current-password")
+
+    right = {**change, "current_password": owner.password}
+    for headers in (one, again):
+        assert seconds(await client.put("/users/me/password", json=right, headers=headers))
+    assert (await login(client, owner.email, owner.password)).status_code == 200
+    assert (await owner.client.put("/users/me/password", json=right)).status_code == 204, "another device"
 
 
 async def test_a_known_device_still_gets_in(client: httpx.AsyncClient, owner: Account) -> None:
@@ -123,6 +176,8 @@ async def test_a_known_device_still_gets_in(client: httpx.AsyncClient, owner: Ac
     assert seconds(await login(client, owner.email, owner.password))
     known = await login(client, owner.email, owner.password, device_token=device)
     assert known.status_code == 200
+    form = {"username": owner.email, "password": owner.password, "device_token": known.json()["device_token"]}
+    assert (await client.post("/auth/login", data=form)).status_code == 200, "the form knows it as well"
     assert seconds(await login(client, owner.email, owner.password)), "it does not open the door for others"
 
 
@@ -172,7 +227,7 @@ async def test_counting_bears_that_counters_go_meanwhile(throttle: LoginThrottle
     account = unique()
 
     async def right_password() -> None:
-        own = await throttle.attempt(account=account, address=unique())
+        own = await throttle.attempt(login=account, address=unique())
         async with service.services.database.begin() as tx:
             await throttle.succeeded(tx, own)
 
@@ -196,7 +251,7 @@ def throttle(service: Service) -> LoginThrottleService:
 
 async def attempts(throttle: LoginThrottleService, addresses: Iterable[str]) -> Counter[str]:
     """One attempt at an account of its own from each address, all at once."""
-    tries = (throttle.attempt(account=unique(), address=address) for address in addresses)
+    tries = (throttle.attempt(login=unique(), address=address) for address in addresses)
     outcomes = await asyncio.gather(*tries, return_exceptions=True)
     return Counter(type(outcome).__name__ for outcome in outcomes)
 
@@ -221,7 +276,7 @@ async def test_success_gives_an_address_back_only_what_it_took(
     address = f"{unique()}.example.test"
     await attempts(throttle, [address] * 48)
     for _ in range(5):
-        own = await throttle.attempt(account=unique(), address=address)
+        own = await throttle.attempt(login=unique(), address=address)
         async with service.services.database.begin() as tx:
             await throttle.succeeded(tx, own)
 
