@@ -65,11 +65,11 @@ class EdgeGuard:
         context.operation = operation
         caller = await self._authenticated(request, operation, context)
         context.caller_id = caller.user_id
-        refusal = _refusal(caller, operation)
+        refusal = refusal_of(caller, operation)
         if refusal is not None:
             await self._deny(caller, operation, refusal)
             raise refusal
-        await self._limit(context, operation, _limit_key_of(operation, caller))
+        await self._limit(context, operation, limit_key(operation, caller))
         _refuse_unacceptable(context, operation)
         return caller
 
@@ -98,7 +98,7 @@ class EdgeGuard:
             raise
 
     async def _deny(self, caller: Caller, operation: Operation, refusal: Problem) -> None:
-        status = await self._limits.hit(operation.rate_limit, _limit_key_of(operation, caller))
+        status = await self._limits.hit(operation.rate_limit, limit_key(operation, caller))
         if status.allowed:
             await self._denials.record(caller, operation, refusal.slug)
         else:
@@ -125,7 +125,7 @@ def _bearer(values: list[str]) -> str:
     return token
 
 
-def _refusal(caller: Caller, operation: Operation) -> Problem | None:
+def refusal_of(caller: Caller, operation: Operation) -> Problem | None:
     if not operation.permissions:
         return None
     if caller.mfa_required and not caller.mfa_enrolled:
@@ -141,7 +141,7 @@ def _refuse_unacceptable(context: RequestContext, operation: Operation) -> None:
         raise Refusal(406, "not-acceptable", _NOT_ACCEPTABLE)
 
 
-def _limit_key_of(operation: Operation, caller: Caller) -> str:
+def limit_key(operation: Operation, caller: Caller) -> str:
     return network_of(caller.address) if operation.rate_limit.partition == "address" else str(caller.user_id)
 
 
