@@ -66,7 +66,7 @@ def logins(sessions: Sessions) -> list[bytes]:
 
 
 def request(method: str, path: str, *, token: str | None = None, body: dict[str, Any] | None = None) -> bytes:
-    """As a proxy passes it on."""
+    """Return the request as a proxy passes it on."""
     payload = b"" if body is None else json.dumps(body).encode()
     lines = [
         f"{method} {path} HTTP/1.1",

@@ -48,7 +48,7 @@ class Prepared:
 
 @contextlib.contextmanager
 def prepared() -> Iterator[Prepared]:
-    """Everything is gone at the end; the data is on disk, where commits take their time."""
+    """Start a database whose data is on disk, where commits cost what they cost, and remove it at the end."""
     folder = Path(tempfile.mkdtemp(prefix="hestami-bench-"))
     folder.chmod(0o755)  # the server runs as another user when we are root
     try:
@@ -65,7 +65,7 @@ def prepared() -> Iterator[Prepared]:
 
 
 def _environment(url: str, folder: Path) -> dict[str, str]:
-    """Production, so that everything that runs there runs here; limits count but refuse nobody."""
+    """Return production's environment, with limits that count but refuse nobody."""
     return {
         "ENVIRONMENT": "production",
         "DATABASE_URL": url,

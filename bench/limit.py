@@ -143,7 +143,7 @@ async def services(request: Request) -> Response:
 
 
 def _claims(request: Request) -> tuple[UUID, UUID] | None:
-    """Session and account of a valid token; the signature by hand, without a library for tokens."""
+    """Return session and account of a valid token, whose signature is checked by hand."""
     scheme, _, token = request.headers["authorization"].partition(" ")
     signed, _, signature = token.rpartition(".")
     expected = hmac.digest(_KEY, signed.encode(), "sha256")

@@ -26,7 +26,7 @@ class Measured:
 
 
 def wrk() -> str:
-    """The program's path; ends the run with the way to install it when there is none."""
+    """Return the path of wrk, or end the run with the way to install it."""
     found = shutil.which("wrk")
     if found is None:
         print(_INSTALL)
@@ -66,7 +66,7 @@ def result(process: subprocess.Popen[str]) -> Measured:
 
 
 def run(server: Server, requests: Path, *, seconds: float, connections: int) -> Measured:
-    """One round; a response of 400 or more, or a broken connection, ends the run: it would measure refusals."""
+    """Run one round; end the run on a response of 400 or more, which would measure refusals."""
     before = server.cpu_seconds()
     measured = result(start(server, requests, seconds=seconds, connections=connections))
     after = server.cpu_seconds()

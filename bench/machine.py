@@ -23,7 +23,7 @@ def describe() -> dict[str, str]:
 
 
 def load_average() -> float:
-    """How busy the machine was: over the number of its cores, a run measures its neighbours."""
+    """Return how busy the machine is: above the number of its cores, a run measures its neighbours."""
     return os.getloadavg()[0]
 
 

@@ -28,7 +28,7 @@ _BODY: Final = b"{}"
 
 
 def tree(count: int) -> FastAPI:
-    """As the service does it."""
+    """Build the routes as the service does."""
 
     async def respond(_: Request) -> Reply:
         return Reply(200, {"content-type": "application/json"}, _BODY)
@@ -39,7 +39,7 @@ def tree(count: int) -> FastAPI:
 
 
 def routers(count: int) -> FastAPI:
-    """As FastAPI's tutorial does it, with a response that is as ready as the other's."""
+    """Build the routes as FastAPI's tutorial does, with a response that is as ready as the other's."""
 
     async def respond(item_id: str) -> Response:
         return Response(_BODY, media_type="application/json")
@@ -57,7 +57,7 @@ KINDS: Final[dict[str, Callable[[int], FastAPI]]] = {"tree": tree, "routers": ro
 
 
 def measure() -> dict[str, dict[int, float]]:
-    """Microseconds of processor time for one call of the last operation, by kind and number of operations."""
+    """Measure the microseconds of processor time of a call of the last operation, by kind and number."""
     return {kind: {count: _in_own_process(kind, count) for count in COUNTS} for kind in KINDS}
 
 

@@ -32,12 +32,12 @@ class Compared:
         return median(figure(measured) for measured in self.rounds[name])
 
     def ratio(self, name: str) -> float:
-        """The median of the rounds' own ratios: neighbours on the machine disturb a whole round, not one server."""
+        """Return the median of the rounds' ratios: other work on the machine disturbs a whole round, not one server."""
         pairs = zip(self.rounds["hestami"], self.rounds[name], strict=True)
         return median(ours.per_second / theirs.per_second for ours, theirs in pairs)
 
     def cpu_ratio(self, name: str) -> float | None:
-        """How many times the service's processor time another server needs; less than 1 means that it needs less."""
+        """Return how many times the service's processor time another server needs."""
         pairs = zip(self.rounds["hestami"], self.rounds[name], strict=True)
         known = [theirs.cpu_us / ours.cpu_us for ours, theirs in pairs if ours.cpu_us and theirs.cpu_us]
         return median(known) if known else None

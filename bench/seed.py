@@ -31,7 +31,7 @@ class Sessions(TypedDict):
 
 
 async def fill(services: Services) -> None:
-    """Everything in one transaction."""
+    """Fill the database in one transaction."""
     values = {
         "password_hash": await services.hasher.hash(PASSWORD),
         "providers": PROVIDERS,

@@ -39,7 +39,7 @@ class Server:
         return f"http://127.0.0.1:{self.port}"
 
     def cpu_seconds(self) -> float | None:
-        """User and system time of the process until now; None where there is no /proc."""
+        """Return user and system time of the process until now; None where there is no /proc."""
         stat = Path(f"/proc/{self.process.pid}/stat")
         if not stat.exists():
             return None

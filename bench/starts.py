@@ -13,7 +13,7 @@ _READY: Final = "/api/v1/categories"
 
 
 def first_answer(prepared: Prepared, *, times: int) -> float:
-    """Seconds from the start of the process to its first 200 from the database; the median."""
+    """Measure the median seconds from the start of the process to its first 200 from the database."""
     found: list[float] = []
     for number in range(times):
         with running(f"start-{number}", "impl.app", prepared.environment, prepared.folder, ready=_READY) as server:
@@ -22,7 +22,7 @@ def first_answer(prepared: Prepared, *, times: int) -> float:
 
 
 def generate() -> float:
-    """Seconds that the generator takes; it compares what it made with what there is instead of writing it."""
+    """Measure the seconds of the generator, which compares its output instead of writing it."""
     started = time.perf_counter()
     done = subprocess.run(
         [sys.executable, "-m", "openapi.codegen", "--check"], cwd=ROOT, capture_output=True, text=True, check=False

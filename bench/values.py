@@ -10,6 +10,6 @@ SORT: Final = models.CatalogueSort.PRICE.value
 
 
 def scope_of(category: str, currency: str, most: int) -> str:
-    """What a cursor is bound to, as the service writes it: else the baselines could not answer the same bytes."""
+    """Return what a cursor is bound to, as the service writes it, so that baselines answer the same bytes."""
     filters = {"category": category, "currency": currency, "max_price": most}
     return f"searchServices {SORT} {sorted(filters.items())}"

@@ -8,7 +8,7 @@ from alembic import op
 
 
 def placed(schema: str) -> str | None:
-    """The schema that an ALTER TABLE names: SQLite has none, and leaving it out by itself does so for CREATE only."""
+    """Return the schema that an ALTER TABLE names; SQLite has none."""
     return None if op.get_context().dialect.name == "sqlite" else schema
 
 

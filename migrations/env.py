@@ -37,7 +37,7 @@ config = context.config
 
 
 def url() -> str:
-    """The database to migrate: `alembic -x url=...`, a program that runs Alembic itself, or the settings."""
+    """Return the database to migrate: of `alembic -x url=...`, of the program that runs Alembic, or of the settings."""
     given = context.get_x_argument(as_dictionary=True).get("url") or config.attributes.get("url")
     return str(given or DatabaseSettings.load().database_url)
 

@@ -51,11 +51,11 @@ class Stage:
     health: list[str] = field(default_factory=list)
 
     def at(self, path: str) -> Path:
-        """Where a path of the image lies here."""
+        """Return where a path of the image lies here."""
         return self.root / os.path.normpath(f"{self.folder}/{path}" if not path.startswith("/") else path).lstrip("/")
 
     def inside(self, text: str) -> str:
-        """The text with the image's paths put below its root."""
+        """Return the text with the image's paths put below its root."""
         return _MAPPED.sub(str(self.root), text)
 
 
@@ -204,7 +204,7 @@ class Rehearsal:
             os.chown(path, self._account.pw_uid, self._account.pw_gid, follow_symlinks=False)
 
     def _make_base(self) -> tuple[Path, dict[str, str]]:
-        """The folder of programs that the base image brings, and what its interpreter needs to find its library."""
+        """Make the folder of programs that the base image brings, and return its interpreter's environment."""
         name = f"bin/python{sys.version_info.major}.{sys.version_info.minor}"
         prefix, library = Path(sys.base_prefix), {}
         if self._account is not None and not _may_run(self._account, prefix / name):
@@ -250,7 +250,7 @@ class Ignored:
 
 
 def instructions(text: str) -> Iterator[tuple[str, str]]:
-    """The Dockerfile's instructions in order: comments are left out, continued lines are one."""
+    """Parse the Dockerfile's instructions in order, without comments, and with continued lines joined."""
     lines = "\n".join(line for line in text.splitlines() if not _COMMENT.match(line))
     for line in re.sub(r"\\\n\s*", "", lines).splitlines():
         if line.strip():
@@ -259,7 +259,7 @@ def instructions(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _account() -> pwd.struct_passwd | None:
-    """Whoever is root becomes nobody; everybody else stays who they are."""
+    """Return the account to run as: nobody for root, else the present one."""
     return pwd.getpwnam("nobody") if os.geteuid() == 0 else None
 
 
@@ -280,7 +280,7 @@ def _may_run(account: pwd.struct_passwd, program: Path) -> bool:
 
 
 def _linked(source: str, target: str) -> None:
-    """A second name costs nothing, but not every two folders can share a file."""
+    """Link a file, or copy it where two folders cannot share one."""
     try:
         os.link(source, target, follow_symlinks=False)
     except OSError:

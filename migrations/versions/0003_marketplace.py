@@ -15,7 +15,7 @@ depends_on: str | Sequence[str] | None = None
 
 
 def schema() -> str | None:
-    """None on SQLite: left to be translated, references into another schema would be dropped without a word."""
+    """Return the schema, or None on SQLite, where references into another schema would be dropped silently."""
     return None if op.get_context().dialect.name == "sqlite" else "marketplace"
 
 
@@ -29,7 +29,7 @@ def check(name: str, condition: str) -> sa.CheckConstraint:
 
 
 def live_index(name: str, table: str, columns: list[str]) -> None:
-    """For one order of the catalogue: of live rows only."""
+    """Make an index for one order of the catalogue, of live rows only."""
     where = {"postgresql_where": sa.text("live"), "sqlite_where": sa.text("live = 1")}
     op.create_index(name, table, columns, schema=schema(), **where)  # type: ignore[arg-type]  # options of two dialects
 

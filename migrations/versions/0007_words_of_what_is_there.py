@@ -56,7 +56,7 @@ properties = sa.Table(
 
 
 def upgrade() -> None:
-    """Apart from the tables' own migration, whose locks would keep everyone out until the last row is read."""
+    """Fill the columns apart from their own migration, whose locks would last until the last row is read."""
     limit()
     # Words are folded by this program: SQL to run by hand cannot do it.
     if not context.is_offline_mode():
@@ -106,7 +106,7 @@ def _fill() -> None:
 def _batches(
     connection: sa.Connection, statement: sa.Select[Any], key: sa.Column[Any]
 ) -> Iterator[Sequence[sa.RowMapping]]:
-    """All rows, some at a time: neither memory nor a statement's time limit bounds how many there are."""
+    """Yield all rows in batches: neither memory nor a statement's time limit bounds how many there are."""
     page = statement.order_by(key).limit(BATCH)
     rows = connection.execute(page).mappings().all()
     while rows:

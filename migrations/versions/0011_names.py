@@ -34,7 +34,7 @@ users = sa.Table(
 
 
 def upgrade() -> None:
-    """Apart from the columns' own migration, whose locks would keep everyone out until the last row is read."""
+    """Fill the columns apart from their own migration, whose locks would last until the last row is read."""
     limit()
     if context.is_offline_mode():
         # SQL for an operator to run by hand cannot fold names: this finds all that are written without accents.
@@ -55,7 +55,7 @@ def _fill() -> None:
 
 
 def _batches(connection: sa.Connection) -> Iterator[Sequence[sa.RowMapping]]:
-    """All rows, some at a time: neither memory nor a statement's time limit bounds how many there are."""
+    """Yield all rows in batches: neither memory nor a statement's time limit bounds how many there are."""
     page = sa.select(users.c.id, users.c.full_name).order_by(users.c.id).limit(_BATCH)
     rows = connection.execute(page).mappings().all()
     while rows:

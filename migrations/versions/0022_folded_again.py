@@ -108,7 +108,7 @@ def _change(connection: sa.Connection, key: sa.Column[Any], row: sa.RowMapping, 
 
 
 def _rows(connection: sa.Connection, statement: sa.Select[Any], key: sa.Column[Any]) -> Iterator[sa.RowMapping]:
-    """All rows, some at a time: neither memory nor a statement's time limit bounds how many there are."""
+    """Yield all rows in batches: neither memory nor a statement's time limit bounds how many there are."""
     page = statement.order_by(key).limit(BATCH)
     rows = connection.execute(page).mappings().all()
     while rows:

@@ -63,7 +63,7 @@ def downgrade() -> None:
 
 
 def _index(what: str) -> None:
-    """By which staff find accounts whose username begins so."""
+    """Return the index by which staff find accounts by the beginning of their username."""
     on_postgresql = op.get_context().dialect.name == "postgresql"
     table, patterns = ("identity.users", " text_pattern_ops") if on_postgresql else ("users", "")
     op.drop_index("ix_users_username_beginning", table_name="users", schema=placed("identity"))
@@ -74,6 +74,6 @@ def _index(what: str) -> None:
 
 
 def _tables(*names: str) -> tuple[str, ...]:
-    """SQLite has no schemas."""
+    """Return the tables' schema; SQLite has none."""
     is_sqlite = op.get_context().dialect.name == "sqlite"
     return tuple(name.partition(".")[2] if is_sqlite else name for name in names)

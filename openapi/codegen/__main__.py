@@ -70,7 +70,7 @@ def _differences(present: Path, wanted: Path) -> list[str]:
 
 
 def _install(made: Path, output: Path) -> None:
-    """Files that did not change keep their time, so that reloaders and type checkers have less to do."""
+    """Install the package; unchanged files keep their time, so that reloaders and type checkers have less to do."""
     old, new = _files(output), _files(made)
     for name, path in old.items():
         if name not in new:

@@ -29,17 +29,17 @@ class RawOperation:
 
     @property
     def where(self) -> str:
-        """The operation's place, for messages."""
+        """Return the operation's place, for messages."""
         return f"{self.method.upper()} {self.path}"
 
     @property
     def id(self) -> str:
-        """The operationId, or nothing where the contract forgot it."""
+        """Return the operationId, or an empty text where the contract forgot it."""
         return str(self.node.get("operationId", ""))
 
     @property
     def tag(self) -> str:
-        """The one tag, or nothing."""
+        """Return the one tag, or an empty text."""
         return str((self.node.get("tags") or [""])[0])
 
 
@@ -63,18 +63,18 @@ class Document:
 
     @property
     def prefix(self) -> str:
-        """The path of the first server, below which every operation is served."""
+        """Return the path of the first server, below which every operation is served."""
         servers = self.root.get("servers") or [{"url": ""}]
         return str(servers[0].get("url", "")).rstrip("/")
 
     def component(self, kind: str) -> Node:
-        """The components of one kind, by name."""
+        """Return the components of one kind, by name."""
         found: Node = (self.root.get("components") or {}).get(kind) or {}
         return found
 
     @property
     def schemas(self) -> Node:
-        """The named schemas."""
+        """Return the named schemas."""
         return self.component("schemas")
 
     def resolve(self, node: Node) -> Node:
@@ -90,7 +90,7 @@ class Document:
         return node
 
     def target(self, ref: str) -> Node:
-        """What a local reference names; ContractError for one that names nothing."""
+        """Return what a local reference names; raise ContractError for one that names nothing."""
         found: Any = self.root
         if not ref.startswith("#/"):
             raise ContractError(f"{ref} is not a reference into this file")
@@ -104,7 +104,7 @@ class Document:
         return found
 
     def operations(self) -> Iterator[RawOperation]:
-        """Every operation, in the order of the file."""
+        """Yield every operation, in the order of the file."""
         for path, item in (self.root.get("paths") or {}).items():
             shared = [self.resolve(one) for one in item.get("parameters") or []]
             for method, node in item.items():
@@ -116,5 +116,5 @@ class Document:
 
 
 def ref_name(ref: str) -> str:
-    """The component's name in a reference."""
+    """Return the component's name in a reference."""
     return ref.rsplit("/", 1)[-1]

@@ -9,7 +9,7 @@ _READERS = {"integer": "texts.integer", "number": "texts.number", "boolean": "te
 
 
 def hint(document: Document, schema: Node) -> str:
-    """The type that a handler sees for a parameter of this schema."""
+    """Return the type that a handler sees for a parameter of this schema."""
     resolved = document.resolve(schema)
     if "$ref" in schema and is_enum(resolved):
         return f"models.{ref_name(schema['$ref'])}"
@@ -21,7 +21,7 @@ def hint(document: Document, schema: Node) -> str:
 
 
 def field(document: Document, schema: Node, *, comma: bool = False) -> str:
-    """The code of the `Field` that reads text of this schema."""
+    """Return the code of the `Field` that reads text of this schema."""
     resolved = document.resolve(schema)
     many = resolved.get("type") == "array"
     item = document.resolve(resolved["items"]) if many else resolved

@@ -18,7 +18,7 @@ _ADDED = [
 
 
 def pydantic_module(source: ModelSource, *, title: str) -> str:
-    """The source of a module of Pydantic models."""
+    """Generate the source of a module of Pydantic models."""
     if not source.schemas:
         return f'"""{title}"""\n'
     extra: defaultdict[str, dict[str, object]] = defaultdict(dict)
@@ -57,7 +57,7 @@ def pydantic_module(source: ModelSource, *, title: str) -> str:
 
 
 def typed_dict_module(source: ModelSource, *, title: str) -> str:
-    """The source of a module of TypedDicts."""
+    """Generate the source of a module of TypedDicts."""
     if not source.schemas:
         return f'"""{title}"""\n'
     text = generate(

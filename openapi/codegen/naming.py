@@ -8,28 +8,28 @@ _BORDER = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^A-Za-z0
 
 
 def snake(name: str) -> str:
-    """ListServices -> list_services, If-Match -> if_match."""
+    """Convert a name to snake_case: listServices -> list_services, If-Match -> if_match."""
     joined = "_".join(_words(name))
     return f"{joined}_" if keyword.iskeyword(joined) else joined
 
 
 def constant(name: str) -> str:
-    """ListServices -> LIST_SERVICES."""
+    """Convert a name to a constant's: listServices -> LIST_SERVICES."""
     return "_".join(_words(name)).upper()
 
 
 def pascal(name: str) -> str:
-    """provider-services -> ProviderServices."""
+    """Convert a name to PascalCase: provider-services -> ProviderServices."""
     return "".join(word[:1].upper() + word[1:] for word in _BORDER.split(name) if word)
 
 
 def status_name(status: int) -> str:
-    """200 -> Ok, 201 -> Created, 304 -> NotModified."""
+    """Name a status: 200 -> Ok, 201 -> Created, 304 -> NotModified."""
     return pascal(HTTPStatus(status).phrase.lower().title()) if status != 200 else "Ok"
 
 
 def enum_member(value: str) -> str:
-    """-created_at -> CREATED_AT_DESC, so that sort orders have names that one can say."""
+    """Name the member of an enum's value: -created_at -> CREATED_AT_DESC."""
     if value.startswith("-"):
         return f"{constant(value[1:])}_DESC"
     return constant(value) if value else "EMPTY"
@@ -40,7 +40,7 @@ def _words(name: str) -> list[str]:
 
 
 def docstring(text: str, *, indent: int) -> str:
-    """A docstring's source, its lines at this indentation."""
+    """Return a docstring's source, its lines at this indentation."""
     safe = text.strip().replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
     if safe.endswith('"'):
         safe += " "

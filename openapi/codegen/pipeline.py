@@ -68,7 +68,7 @@ def _lay_out(document: Document, output: Path, *, contract: str, package: str) -
 
 
 def _format(output: Path, ours: str) -> None:
-    """Unused imports go, the rest is laid out; without the project's settings, so that nothing else decides."""
+    """Remove unused imports and format the rest, without the project's settings, so that nothing else decides."""
     ruff = [sys.executable, "-m", "ruff"]
     # The other formatter breaks lines at 88 characters and ends them in commas that would keep them broken.
     whole_lines = "--config=format.skip-magic-trailing-comma=true"

@@ -97,13 +97,13 @@ def _rate_limits(document: Document) -> dict[str, RateLimitPolicy]:
 
 
 def is_public(document: Document, operation: RawOperation) -> bool:
-    """Whether anyone may call; an operation that forgot its security is not public."""
+    """Return whether anyone may call; an operation that forgot its security is not public."""
     security = operation.node.get("security", document.root.get("security"))
     return security == []
 
 
 def problems(document: Document) -> tuple[ProblemType, ...]:
-    """Problem types: schemas with a const `type` that is a problem's URI and a const `status`."""
+    """Collect the problem types: schemas with a const `type` that is a problem's URI and a const `status`."""
     found = []
     for schema in document.schemas.values():
         properties = flatten(document, schema).get("properties", {})

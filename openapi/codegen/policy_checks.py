@@ -99,7 +99,7 @@ def _idempotency(document: Document, policy: PolicyFile, operation: RawOperation
 
 
 def _if_match(document: Document, policy: PolicyFile, operation: RawOperation) -> _Breaches:
-    """Only a PUT, PATCH or DELETE of a thing that can be read has an ETag to name."""
+    """Check If-Match: only a PUT, PATCH or DELETE of a thing that can be read has an ETag to name."""
     path = nearest(operation.path, policy.if_match_required)
     own = nearest(operation.path, [one for one, family in policy.permissions.items() if family == "own"])
     readable = document.root["paths"][operation.path].get("get") or {}
@@ -160,7 +160,7 @@ def _personal(document: Document, policy: PolicyFile) -> Iterator[Finding]:
 
 
 def _stale(document: Document, policy: PolicyFile) -> Iterator[Finding]:
-    """What the file says of nothing: an operation that is gone would come back without a reader."""
+    """Report entries without an operation: one that is gone would come back unreviewed."""
     operations = {one.id: one for one in document.operations()}
     paths = {one.path for one in operations.values()}
     listed = {

@@ -46,12 +46,12 @@ class ModelSource:
 
 
 def is_enum(schema: Node) -> bool:
-    """Whether a schema becomes an enum class."""
+    """Return whether a schema becomes an enum class."""
     return "enum" in schema and schema.get("type") == "string"
 
 
 def is_nullable(document: Document, schema: Node) -> bool:
-    """Whether null is among the values."""
+    """Return whether null is among the values."""
     schema = document.resolve(schema)
     kinds = schema.get("type")
     if kinds == "null" or (isinstance(kinds, list) and "null" in kinds):
@@ -60,7 +60,7 @@ def is_nullable(document: Document, schema: Node) -> bool:
 
 
 def references(node: object) -> Iterator[str]:
-    """Names of the schemas that a node refers to, nearest only."""
+    """Return the names of the schemas that a node refers to directly."""
     if isinstance(node, dict):
         ref = node.get("$ref")
         if isinstance(ref, str) and ref.startswith("#/components/schemas/"):
@@ -74,7 +74,7 @@ def references(node: object) -> Iterator[str]:
 
 
 def reachable(document: Document, nodes: Iterable[object]) -> list[str]:
-    """Names of all schemas that can be reached from these nodes, in the order of the file."""
+    """Return the names of all schemas that these nodes reach, in the order of the file."""
     found: set[str] = set()
     waiting = [name for node in nodes for name in references(node)]
     while waiting:
@@ -86,7 +86,7 @@ def reachable(document: Document, nodes: Iterable[object]) -> list[str]:
 
 
 def request_contents(document: Document) -> Iterator[tuple[str, str, Node]]:
-    """(operationId, media type, schema) of each request body."""
+    """Yield (operationId, media type, schema) of each request body."""
     for operation in document.operations():
         body = document.resolve(operation.node.get("requestBody") or {})
         for media, content in (body.get("content") or {}).items():
@@ -94,7 +94,7 @@ def request_contents(document: Document) -> Iterator[tuple[str, str, Node]]:
 
 
 def reply_contents(document: Document) -> Iterator[tuple[str, str, str, Node]]:
-    """(operationId, status, media type, schema) of each response that is no problem."""
+    """Yield (operationId, status, media type, schema) of each response that is no problem."""
     for operation in document.operations():
         for status, response in (operation.node.get("responses") or {}).items():
             for media, content in (document.resolve(response).get("content") or {}).items():
@@ -103,24 +103,24 @@ def reply_contents(document: Document) -> Iterator[tuple[str, str, str, Node]]:
 
 
 def is_error(operation: RawOperation, status: str) -> bool:
-    """Whether the edge makes the answer, and no handler: problems, and what takes their place on x-errors: oauth."""
+    """Return whether the edge makes the answer and no handler: problems, or OAuth errors in their place."""
     return operation.node.get("x-errors") == OAUTH_ERRORS and int(status) >= 400
 
 
 def request_schemas(document: Document) -> list[str]:
-    """Schemas that requests use, parameters included."""
+    """Return the schemas that requests use, parameters included."""
     bodies = [schema for _, _, schema in request_contents(document)]
     parameters = [one.get("schema", {}) for operation in document.operations() for one in operation.parameters]
     return reachable(document, [*bodies, *parameters])
 
 
 def reply_schemas(document: Document) -> list[str]:
-    """Schemas that replies use."""
+    """Return the schemas that replies use."""
     return reachable(document, [schema for _, _, _, schema in reply_contents(document)])
 
 
 def models_source(document: Document, package: str) -> ModelSource:
-    """What models.py is made from: everything requests use, and every enum."""
+    """Collect what models.py is made from: everything requests use, and every enum."""
     source = ModelSource()
     wanted = set(request_schemas(document))
     for name, schema in document.schemas.items():
@@ -131,7 +131,7 @@ def models_source(document: Document, package: str) -> ModelSource:
 
 
 def replies_source(document: Document, package: str) -> ModelSource:
-    """What replies.py is made from: everything replies use; their enums stand in models.py."""
+    """Collect what replies.py is made from: everything replies use; their enums stand in models.py."""
     source = ModelSource()
     for name in reply_schemas(document):
         schema = document.schemas[name]
@@ -142,7 +142,7 @@ def replies_source(document: Document, package: str) -> ModelSource:
 
 
 def parameters_source(document: Document, package: str) -> ModelSource:
-    """What parameters.py is made from: one closed object for each operation that has parameters."""
+    """Collect what parameters.py is made from: a closed object for each operation that has parameters."""
     source = ModelSource()
     for operation in document.operations():
         if not operation.parameters:
@@ -170,12 +170,12 @@ def parameters_source(document: Document, package: str) -> ModelSource:
 
 
 def parameter_name(parameter: Node) -> str:
-    """The parameter's name in Python."""
+    """Return the parameter's name in Python."""
     return str(parameter["name"]).replace("-", "_").lower().strip("_")
 
 
 def flatten(document: Document, schema: Node) -> Node:
-    """An object under allOf as one object: what a closed request means, without a chain of base classes."""
+    """Merge an object under allOf into one object, without a chain of base classes."""
     if "allOf" not in schema:
         return schema
     merged: Node = {"properties": {}, "required": []}
@@ -242,7 +242,7 @@ class _Rewriter:
         self._foreign = foreign
 
     def named(self, name: str, schema: Node) -> Node:
-        """The rewritten schema; annotations and sizes are noted under its name."""
+        """Rewrite a named schema; annotations and sizes are noted under its name."""
         schema = flatten(self._document, schema)
         if not self._requests:
             return self._rewrite(schema)

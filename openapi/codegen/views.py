@@ -103,12 +103,12 @@ class OperationView:
 
     @property
     def returns(self) -> str:
-        """The union of the reply classes."""
+        """Return the union of the reply classes."""
         return " | ".join(reply.class_name for reply in self.replies)
 
     @property
     def uses_input(self) -> bool:
-        """Whether the function looks at what was read, which it validates in any case."""
+        """Return whether the function uses what was read, which it validates in any case."""
         return bool(self.arguments) or self.idempotent
 
 
@@ -121,17 +121,17 @@ class RouterView:
 
     @property
     def replies(self) -> list[ReplyView]:
-        """All reply classes of the tag."""
+        """Return all reply classes of the tag."""
         return [reply for operation in self.operations for reply in operation.replies]
 
     @property
     def reply_schemas(self) -> list[SchemaView]:
-        """The schemas that these replies share, each once."""
+        """Return the schemas that these replies share, each once."""
         return list(dict.fromkeys(reply.schema for reply in self.replies if reply.schema is not None))
 
 
 def router_views(document: Document) -> dict[str, RouterView]:
-    """A view for each tag that has operations."""
+    """Build a view for each tag that has operations."""
     views: dict[str, RouterView] = {}
     for operation in document.operations():
         view = views.setdefault(operation.tag, RouterView(f"Abstract{pascal(operation.tag)}Handlers"))

@@ -19,7 +19,7 @@ READABLE: tuple[Section, ...] = (references.SECTION, syntax.VALID, syntax.PLAIN)
 
 
 def findings(document: Document) -> list[Finding]:
-    """All that is wrong with the contract, at once.
+    """Return all that is wrong with the contract.
 
     Nothing else is asked of one whose references lead nowhere, or whose schemas are none: the other rules follow the
     former and read the latter.

@@ -59,7 +59,7 @@ def _examples(document: Document, subject: Subject) -> Iterator[str]:
 
 
 def _apart(document: Document, subject: Subject) -> Iterator[str]:
-    """One model cannot be read from text and from JSON."""
+    """Refuse a model that is read from text and from JSON."""
     content = subject[1].get("content") or {}
     names = {media: ref_name((one.get("schema") or {}).get("$ref", "")) for media, one in content.items()}
     of_json = {names.pop(media) for media in (JSON, MERGE_PATCH) if media in names}

@@ -60,7 +60,7 @@ def _schema(document: Document, subject: Subject) -> Iterator[str]:
 
 
 def _example(document: Document, subject: Subject) -> Iterator[str]:
-    """Without it the tests have nothing to send, and readers of the documentation nothing to try."""
+    """Require an example: tests send it, and readers of the documentation try it."""
     yield from unless("example" in subject[1] or not subject[1].get("required"))
 
 

@@ -32,7 +32,7 @@ _TOKEN = re.compile(
 
 
 def unsound(pattern: str) -> Iterator[str]:
-    """Why a pattern cannot be kept everywhere."""
+    """Return why a pattern cannot mean the same everywhere, or None."""
     plain = pattern.replace("\\\\", "")
     if _SHORTHAND.search(plain):
         yield r"\d, \w, \s, \b and \p mean other characters elsewhere; write them out"
@@ -53,7 +53,7 @@ def unsound(pattern: str) -> Iterator[str]:
 
 
 def _read_differently(pattern: str) -> str:
-    r"""Where ECMA-262, Rust and Python cease to agree: [[, &&, -- and ~~ in a class, a dot, \c, a{,2}, a**, (?i)."""
+    r"""Return where ECMA-262, Rust and Python disagree: [[, &&, --, ~~ in a class, a dot, \c, a{,2}, a**, (?i)."""
     at, repeatable = 0, False
     while at < len(pattern):
         token = _TOKEN.match(pattern, at)
@@ -65,7 +65,7 @@ def _read_differently(pattern: str) -> str:
 
 
 def admits_nul(pattern: str) -> bool:
-    """Whether a NUL could pass: unless the whole text is matched, and no part of the pattern matches NUL."""
+    """Return whether a NUL could pass: unless all of the text is matched, and no part of the pattern matches NUL."""
     plain = pattern.replace("\\\\", "")
     if not (plain.startswith("^") and plain.endswith("$") and not plain.endswith("\\$")):
         return True
@@ -77,7 +77,7 @@ def admits_nul(pattern: str) -> bool:
 
 
 def _splits_anchors(outside: str) -> bool:
-    """`^a|b$` anchors neither side."""
+    """Return whether an alternative splits the anchors: `^a|b$` anchors neither side."""
     depth = 0
     for before, character in zip(" " + outside, outside, strict=False):
         if before == "\\":

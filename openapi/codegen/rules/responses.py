@@ -109,7 +109,7 @@ def _problems(document: Document, operation: RawOperation) -> Iterator[str]:
 
 
 def _kinds(operation: RawOperation) -> set[str]:
-    """A page is for people, who are there where a browser is sent on."""
+    """Check that a page is offered only where browsers are redirected."""
     return {PROBLEM, PAGE} if "303" in _responses(operation) else {PROBLEM}
 
 

@@ -35,12 +35,12 @@ class Section(Protocol):
     """The rules about one kind of subject."""
 
     def findings(self, document: Document) -> list[Finding]:
-        """What breaks them."""
+        """Return what breaks the rules."""
         ...
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names of the rules."""
+        """Return the names of the rules."""
         ...
 
 
@@ -52,7 +52,7 @@ class Table[SubjectT]:
     rules: tuple[Rule[SubjectT], ...]
 
     def findings(self, document: Document) -> list[Finding]:
-        """What breaks them, in the order of the contract."""
+        """Return what breaks the rules, in the order of the contract."""
         return [
             Finding(where, rule.name, rule.text, detail)
             for where, subject in self.subjects(document)
@@ -62,11 +62,11 @@ class Table[SubjectT]:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names of the rules."""
+        """Return the names of the rules."""
         return tuple(rule.name for rule in self.rules)
 
 
 def unless(condition: object, detail: str = "") -> Iterator[str]:
-    """The detail, unless the condition holds."""
+    """Return the detail, unless the condition holds."""
     if not condition:
         yield detail

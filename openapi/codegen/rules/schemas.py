@@ -39,7 +39,7 @@ def _is_object(schema: Node) -> bool:
 
 
 def _patterns_of(schema: Node) -> list[str]:
-    """A string's own pattern, and those that its allOf gave it."""
+    """Return a string's own pattern, and those of its allOf."""
     return [*([schema["pattern"]] if "pattern" in schema else []), *schema.get(PATTERNS, [])]
 
 

@@ -33,7 +33,7 @@ class Spot:
 
 
 def spots(document: Document) -> Iterator[tuple[str, Spot]]:
-    """All schemas: those of parameters, and the components with what is inside them."""
+    """Yield all schemas: those of parameters, and the components with what is inside them."""
     for operation in document.operations():
         for parameter in operation.parameters:
             where = f"{operation.where} {parameter.get('in')} {parameter.get('name')}"
