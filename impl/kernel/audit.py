@@ -32,6 +32,7 @@ from impl.kernel.database import clock_of
 from impl.kernel.errors import JsonValue
 from impl.kernel.ids import first_id, new_id
 from impl.kernel.personal_data import ALWAYS, MOST, Period, PersonalDataPolicy, Section
+from impl.kernel.statements import Command
 from impl.kernel.tables import Json, Table, core_table
 
 _EVENT_MAX = 64
@@ -198,8 +199,26 @@ class Origin:
     address: str | None
 
 
-_INSERT_EVENT = insert(core_table(AuditEvent))
-_INSERT_PERSONAL = insert(core_table(AuditPersonal))
+class _NewEvent(TypedDict):
+    id: UUID
+    occurred_at: datetime
+    event: str
+    actor_id: UUID | None
+    subject_type: str | None
+    subject_id: UUID | None
+    request_id: str
+    data: dict[str, JsonValue]
+
+
+class _NewPersonal(TypedDict):
+    event_id: UUID
+    address: str
+    user_agent: str
+    data: dict[str, JsonValue]
+
+
+_INSERT_EVENT = Command(insert(core_table(AuditEvent)), _NewEvent)
+_INSERT_PERSONAL = Command(insert(core_table(AuditPersonal)), _NewPersonal)
 
 
 async def record(
@@ -220,8 +239,8 @@ async def record(
         actor_id = who.user_id
     event_id = new_id()
     subject_type, subject_id = subject or (None, None)
-    await tx.execute(
-        _INSERT_EVENT,
+    await _INSERT_EVENT.run(
+        tx,
         {
             "id": event_id,
             "occurred_at": clock_of(tx).now(),
@@ -234,8 +253,8 @@ async def record(
         },
     )
     if who.address or who.user_agent or personal:
-        await tx.execute(
-            _INSERT_PERSONAL,
+        await _INSERT_PERSONAL.run(
+            tx,
             {
                 "event_id": event_id,
                 "address": who.address,

@@ -2,9 +2,10 @@
 
 from datetime import datetime, timedelta
 from hmac import compare_digest
+from typing import TypedDict
 from uuid import UUID
 
-from sqlalchemy import Executable, Index, LargeBinary, SmallInteger, String, bindparam, select
+from sqlalchemy import Index, LargeBinary, SmallInteger, String, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -13,7 +14,8 @@ from impl.kernel.caller import Caller, IdempotencyRecord
 from impl.kernel.database import clock_of
 from impl.kernel.errors import Problem
 from impl.kernel.personal_data import DERIVED, OF_OTHERS, OWN_ID, Period, PersonalDataPolicy, Section
-from impl.kernel.reader import Query, Reader
+from impl.kernel.reader import Reader
+from impl.kernel.statements import Change, Query, ReturningStatement
 from impl.kernel.tables import Json, Table, core_table
 from openapi.runtime.wire import Reply
 
@@ -74,17 +76,36 @@ PERSONAL_DATA_POLICIES = (
 )
 
 
+class _KeptRow(TypedDict):
+    fingerprint: bytes
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+class _NewKey(_KeptRow):
+    caller_id: UUID
+    operation: str
+    key: str
+    expires_at: datetime
+
+
+class _Key(TypedDict):
+    key: str
+
+
 _KEPT = Query(
     select(IdempotencyKey.fingerprint, IdempotencyKey.status, IdempotencyKey.headers, IdempotencyKey.body).where(
         IdempotencyKey.caller_id == bindparam("caller_id"),
         IdempotencyKey.operation == bindparam("operation"),
         IdempotencyKey.key == bindparam("key"),
         IdempotencyKey.expires_at > bindparam("now"),
-    )
+    ),
+    _KeptRow,
 )
 
 
-def _upsert(statement: postgresql.Insert | sqlite.Insert) -> Executable:
+def _upsert(statement: postgresql.Insert | sqlite.Insert) -> ReturningStatement:
     # A key that has expired is free again, also before the purge has come by.
     return statement.on_conflict_do_update(
         index_elements=[_ROW.c.caller_id, _ROW.c.operation, _ROW.c.key],
@@ -94,7 +115,10 @@ def _upsert(statement: postgresql.Insert | sqlite.Insert) -> Executable:
 
 
 _ROW = core_table(IdempotencyKey)
-_KEEP = {"postgresql": _upsert(postgresql.insert(_ROW)), "sqlite": _upsert(sqlite.insert(_ROW))}
+_KEEP = {
+    name: Change(_upsert(insert(_ROW)), _NewKey, _Key)
+    for name, insert in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
+}
 
 
 async def find(reader: Reader, claim: IdempotencyRecord) -> Reply | None:
@@ -119,7 +143,7 @@ async def keep(tx: AsyncSession, caller: Caller, reply: Reply) -> None:
     if claim is None:
         return
     now = clock_of(tx).now()
-    values = {
+    values: _NewKey = {
         "caller_id": claim.caller_id,
         "operation": claim.operation,
         "key": claim.key,
@@ -129,7 +153,7 @@ async def keep(tx: AsyncSession, caller: Caller, reply: Reply) -> None:
         "body": reply.body,
         "expires_at": now + LIFETIME,
     }
-    if (await tx.execute(_KEEP[tx.get_bind().dialect.name], values | {"now": now})).first() is None:
+    if await _KEEP[tx.get_bind().dialect.name].fetch_first(tx, values, now=now) is None:
         raise IdempotencyKeyInFlight(_REPEAT)
 
 

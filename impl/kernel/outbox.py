@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import SystemRandom
+from typing import Annotated, TypedDict
 from uuid import UUID
 
 from sqlalchemy import (
@@ -28,7 +29,8 @@ from impl.kernel.database import Database, clock_of
 from impl.kernel.errors import JsonValue
 from impl.kernel.ids import new_id
 from impl.kernel.personal_data import MACHINERY, OF_OTHERS, Period, PersonalDataPolicy, Section
-from impl.kernel.reader import Query
+from impl.kernel.rows import NEVER_NULL
+from impl.kernel.statements import Query
 from impl.kernel.tables import Json, Table, UtcDateTime, Uuid, core_table
 
 # Longer than any delivery takes: a message whose worker died is delivered again after this.
@@ -180,10 +182,15 @@ async def put(
     return put_id
 
 
+class _Any(TypedDict):
+    one: int
+
+
 _DUE = Query(
     select(literal(1).label("one"))
     .where(OutboxMessage.dead_at.is_(None), OutboxMessage.next_attempt_at <= bindparam("now"))
-    .limit(1)
+    .limit(1),
+    _Any,
 )
 
 
@@ -256,6 +263,16 @@ async def move_to_dead_letters(database: Database, message: Message, reason: str
     await _settle(database, message, {"dead_at": database.clock.now(), "last_error": reason[:_ERROR_MAX]})
 
 
+class _DeadRow(TypedDict):
+    id: UUID
+    topic: str
+    payload: dict[str, JsonValue]
+    created_at: datetime
+    attempts: int
+    dead_at: Annotated[datetime, NEVER_NULL]
+    last_error: str | None
+
+
 _DEAD = Query(
     select(
         OutboxMessage.id,
@@ -273,7 +290,8 @@ _DEAD = Query(
         > tuple_(bindparam("after", type_=UtcDateTime()), bindparam("after_id", type_=Uuid())),
     )
     .order_by(OutboxMessage.dead_at, OutboxMessage.id)
-    .limit(bindparam("limit"))
+    .limit(bindparam("limit")),
+    _DeadRow,
 )
 _BEFORE_ALL = (datetime(1970, 1, 1, tzinfo=UTC), UUID(int=0))
 
@@ -288,7 +306,7 @@ async def find_dead(
         DeadLetter(
             id=row["id"],
             topic=row["topic"],
-            kind=row["payload"].get("kind"),
+            kind=None if (kind := row["payload"].get("kind")) is None else str(kind),
             created_at=row["created_at"],
             attempts=row["attempts"],
             dead_at=row["dead_at"],

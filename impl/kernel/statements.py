@@ -49,6 +49,17 @@ class Query[R]:
     def __init__[A, B](
         self: "Query[A | B]", statement: Statement, row: type[A], other: type[B], /, *, replanned: bool = ...
     ) -> None: ...
+    @overload
+    def __init__[A, B, C](
+        self: "Query[A | B | C]",
+        statement: Statement,
+        row: type[A],
+        other: type[B],
+        third: type[C],
+        /,
+        *,
+        replanned: bool = ...,
+    ) -> None: ...
     def __init__(self, statement: Statement, /, *rows: type[Any], replanned: bool = False) -> None:
         if rows:
             check_rows(statement, rows)
@@ -97,6 +108,10 @@ class Command[V: Mapping[str, object]]:
     async def run(self, tx: AsyncSession, values: V, /, **binds: object) -> None:
         """Write the values in the transaction."""
         await tx.execute(self.statement, {**values, **binds})
+
+    async def run_many(self, tx: AsyncSession, values: Sequence[V], /) -> None:
+        """Write many of them at once."""
+        await tx.execute(self.statement, [dict(one) for one in values])
 
 
 class Change[V: Mapping[str, object], R]:

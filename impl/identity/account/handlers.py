@@ -10,7 +10,8 @@ from generated.routers.account import (
     ReplaceAccountOk,
     UpdateAccountOk,
 )
-from impl.identity.capabilities.users.service import Account, Details, UsersService
+from impl.identity.capabilities.users.service import Account, UsersService
+from impl.identity.capabilities.users.tables import Details
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.etags import etag
 

@@ -21,18 +21,17 @@ from generated.routers.accounts import (
     SuspendUserOk,
     UnlockUserNoContent,
 )
-from impl.identity.accounts.repository import Filters, Order
+from impl.identity.accounts.repository import Filters, Order, Position, UserRow
 from impl.identity.accounts.service import AccountsService, edition, search_prefixes
 from impl.identity.capabilities.access_control.service import HOMEOWNER
-from impl.identity.capabilities.users.service import Details
-from impl.identity.capabilities.users.tables import AccountState
-from impl.identity.own_sessions.service import device_of
+from impl.identity.capabilities.users.tables import AccountState, Details
+from impl.identity.own_sessions.service import SessionRow, device_of
 from impl.identity.registration.service import NewAccount
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.errors import InvalidInput
 from impl.kernel.etags import etag
-from impl.kernel.paging import Cursors, Position, capped
-from impl.kernel.reader import Row
+from impl.kernel.paging import Cursors, capped
+from impl.kernel.paging import Position as CursorPosition
 from openapi.runtime.wire import FieldError
 
 STATES: Final = {state.value: state for state in models.AccountState}
@@ -94,10 +93,6 @@ class AccountsHandlers(AbstractAccountsHandlers[Caller, AnonymousClient]):
 
     @override
     async def create_user(self, caller: Caller, *, body: models.UserCreate) -> CreateUserCreated:
-        def write(row: Row) -> CreateUserCreated:
-            location = policies.GET_USER.path.format(user_id=row["id"])
-            return CreateUserCreated(_user(row), location=location, etag=_etag(row))
-
         new = NewAccount(
             email=body.email,
             full_name=body.full_name,
@@ -106,7 +101,7 @@ class AccountsHandlers(AbstractAccountsHandlers[Caller, AnonymousClient]):
             locale=body.locale,
             roles=(HOMEOWNER,) if body.roles is None else tuple(body.roles),
         )
-        return await self._service.invite(caller, new, write)
+        return await self._service.invite(caller, new, _serialize_created)
 
     @override
     async def get_user(self, caller: Caller, *, user_id: UUID) -> GetUserOk:
@@ -179,25 +174,27 @@ class AccountsHandlers(AbstractAccountsHandlers[Caller, AnonymousClient]):
         return EndUserSessionNoContent()
 
 
-def _position(row: Row, order: Order) -> Position:
+def _serialize_created(row: UserRow) -> CreateUserCreated:
+    location = policies.GET_USER.path.format(user_id=row["id"])
+    return CreateUserCreated(_user(row), location=location, etag=_etag(row))
+
+
+def _position(row: UserRow, order: Order) -> CursorPosition:
     first = row["email_key"] if order.by == "email" else row["created_at"].isoformat()
     return [first, str(row["id"])]
 
 
-def _decode_position(position: Position, order: Order) -> dict[str, object]:
+def _decode_position(position: CursorPosition, order: Order) -> Position:
     first, last_id = position
-    found: dict[str, object] = {"last_id": UUID(str(last_id))}
-    if order.by == "email":
-        return {"last_email": str(first), **found}
-    return {"last_created_at": datetime.fromisoformat(str(first)), **found}
+    return str(first) if order.by == "email" else datetime.fromisoformat(str(first)), UUID(str(last_id))
 
 
-def _etag(row: Row) -> str:
+def _etag(row: UserRow) -> str:
     return etag(edition(row["version"], row["last_login_at"]))
 
 
-def _user(row: Row) -> replies.User:
-    reason: str | None = row["suspension_reason"]
+def _user(row: UserRow) -> replies.User:
+    reason, suspended_at = row["suspension_reason"], row["suspended_at"]
     return {
         "id": row["id"],
         "email": row["email"],
@@ -207,16 +204,18 @@ def _user(row: Row) -> replies.User:
         "locale": row["locale"],
         "state": STATES[row["state"]],
         "email_verified": row["email_verified_at"] is not None,
-        "has_password": bool(row["has_password"]),
+        "has_password": row["has_password"],
         "roles": sorted(row["roles"].split(",")) if row["roles"] else [],
         "last_login_at": row["last_login_at"],
-        "suspension": None if reason is None else {"reason": reason, "suspended_at": row["suspended_at"]},
+        "suspension": None
+        if reason is None or suspended_at is None
+        else {"reason": reason, "suspended_at": suspended_at},
         "created_at": row["created_at"],
         "updated_at": row["updated_at"],
     }
 
 
-def _session(row: Row, caller: Caller) -> replies.OwnSession:
+def _session(row: SessionRow, caller: Caller) -> replies.OwnSession:
     return {
         "id": row["id"],
         "device": device_of(row["user_agent"]),

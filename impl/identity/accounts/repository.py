@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypedDict
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Integer, String, and_, bindparam, func, or_, select, type_coerce
@@ -15,7 +15,8 @@ from impl.identity.capabilities.access_control.tables import UserRole
 from impl.identity.capabilities.users.tables import AccountState, User
 from impl.kernel.errors import JsonValue
 from impl.kernel.paging import EACH, LIMIT, Counted, after_position, bounded_count, total_of
-from impl.kernel.reader import Query, Reader, Row
+from impl.kernel.reader import Reader
+from impl.kernel.statements import Query
 
 type Engine = Literal["postgresql", "sqlite"]
 type Key = Mapping[str, InstrumentedAttribute[Any]]
@@ -42,8 +43,30 @@ _COLUMNS = (
     User.updated_at,
     User.version,
 )
+
+
+class UserRow(TypedDict):
+    id: UUID
+    email: str
+    email_key: str
+    username: str | None
+    full_name: str
+    phone: str | None
+    locale: str
+    state: str
+    email_verified_at: datetime | None
+    has_password: bool
+    roles: str | None
+    last_login_at: datetime | None
+    suspended_at: datetime | None
+    suspension_reason: str | None
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+
 _ONE = select(*_COLUMNS).where(User.id == bindparam("user_id"), _ALIVE)
-_FOUND = Query(_ONE)
+_FOUND = Query(_ONE, UserRow)
 
 _NARROWED: Final[Mapping[str, ColumnElement[bool]]] = {
     "state": User.state == bindparam("state"),
@@ -91,14 +114,19 @@ class Filters:
             names.add("verified" if self.verified else "unverified")
         return frozenset(names | ({"q"} if self.beginnings is not None else set()))
 
-    def binds(self, engine: Engine) -> dict[str, object]:
-        given = {name: getattr(self, name) for name in _COMPARED}
-        binds: dict[str, object] = {name: value for name, value in given.items() if value is not None}
-        for name, text in (self.beginnings or {}).items():
-            binds[f"q_{name}"] = _pattern(text) if engine == "postgresql" else text
-            if engine == "sqlite":
-                binds[f"q_{name}_last"] = text + _LAST
-        return binds
+
+def binds_of(filters: Filters, engine: Engine) -> dict[str, object]:
+    given = {name: getattr(filters, name) for name in _COMPARED}
+    binds: dict[str, object] = {name: value for name, value in given.items() if value is not None}
+    for name, text in (filters.beginnings or {}).items():
+        binds[f"q_{name}"] = _pattern(text) if engine == "postgresql" else text
+        if engine == "sqlite":
+            binds[f"q_{name}_last"] = text + _LAST
+    return binds
+
+
+# The last row's time or address, as the list is ordered by, and its id.
+type Position = tuple[datetime | str, UUID]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,13 +161,13 @@ def _conditions(names: frozenset[str], engine: Engine) -> list[ColumnElement[boo
 
 
 @cache
-def page_query(names: frozenset[str], order: Order, engine: Engine, *, continued: bool) -> Query[Row]:
+def page_query(names: frozenset[str], order: Order, engine: Engine, *, continued: bool) -> Query[UserRow]:
     statement = select(*_COLUMNS).where(_ALIVE, *_conditions(names, engine))
     if continued:
         statement = statement.where(after_position(order.key, descending=order.descending))
     columns = [column.desc() if order.descending else column.asc() for column in order.key.values()]
     cut = statement.order_by(*columns).limit(LIMIT).offset(bindparam("offset", type_=Integer))
-    return Query(cut, replanned="q" in names)
+    return Query(cut, UserRow, replanned="q" in names)
 
 
 @cache
@@ -153,21 +181,25 @@ class AccountsRepository:
         self._reader = reader
         self._engine = engine
 
-    async def find(self, user_id: UUID) -> Row | None:
+    async def find(self, user_id: UUID) -> UserRow | None:
         return await self._reader.first(_FOUND, user_id=user_id)
 
-    async def get(self, tx: AsyncSession, user_id: UUID) -> Row:
+    async def get(self, tx: AsyncSession, user_id: UUID) -> UserRow:
         """As it is in the transaction that has changed it."""
-        return (await tx.execute(_ONE, {"user_id": user_id})).mappings().one()
+        return await _FOUND.fetch_one(tx, user_id=user_id)
 
     async def page(
-        self, filters: Filters, order: Order, *, after: Mapping[str, object] | None, offset: int, limit: int
-    ) -> Sequence[Row]:
+        self, filters: Filters, order: Order, *, after: Position | None, offset: int, limit: int
+    ) -> Sequence[UserRow]:
         query = page_query(filters.names(), order, self._engine, continued=after is not None)
-        binds = filters.binds(self._engine) | dict(after or {})
+        binds = binds_of(filters, self._engine) | _position(order, after)
         return await self._reader.all(query, limit=limit, offset=offset, **binds)
 
     async def count(self, filters: Filters) -> int:
         """Count up to COUNTED + 1, which stands for more."""
         query = _count_query(filters.names(), self._engine)
-        return await total_of(self._reader, query, **filters.binds(self._engine))
+        return await total_of(self._reader, query, **binds_of(filters, self._engine))
+
+
+def _position(order: Order, after: Position | None) -> dict[str, object]:
+    return {} if after is None else dict(zip(order.key, after, strict=True))

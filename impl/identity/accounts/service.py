@@ -1,6 +1,6 @@
 """What staff do with other people's accounts: find, invite, correct, suspend, and sign out."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.identity.accounts.errors import EmailTaken, OwnAccount
-from impl.identity.accounts.repository import AccountsRepository, Filters, Order
+from impl.identity.accounts.repository import AccountsRepository, Filters, Order, Position, UserRow
 from impl.identity.capabilities.access_control.errors import ExceedsOwnPermissions
 from impl.identity.capabilities.access_control.service import OPEN_ROLES, RolesService
 from impl.identity.capabilities.authentication.service import SessionsService
@@ -18,17 +18,16 @@ from impl.identity.capabilities.mails.service import MailsService
 from impl.identity.capabilities.mails.tables import MailKind
 from impl.identity.capabilities.one_time_tokens.service import OneTimeTokensService
 from impl.identity.capabilities.users.errors import UsernameTaken
-from impl.identity.capabilities.users.service import Details, UsersService
-from impl.identity.capabilities.users.tables import AccountState, User
+from impl.identity.capabilities.users.service import UsersService
+from impl.identity.capabilities.users.tables import AccountState, Details, User
 from impl.identity.closure.service import ClosureService
-from impl.identity.own_sessions.service import OwnSessionsService
+from impl.identity.own_sessions.service import OwnSessionsService, SessionRow
 from impl.identity.registration.service import NewAccount
 from impl.kernel import audit, etags, idempotency
 from impl.kernel.caller import Caller
 from impl.kernel.database import Database
 from impl.kernel.errors import InvalidTransition, JsonValue, NotFound
 from impl.kernel.paging import Moment, Page
-from impl.kernel.reader import Row
 from impl.kernel.words import fold
 from openapi.runtime.wire import Reply
 
@@ -89,10 +88,10 @@ class AccountsService:
         filters: Filters,
         order: Order,
         *,
-        after: Mapping[str, object] | None,
+        after: Position | None,
         offset: int,
         limit: int,
-    ) -> Page[Row]:
+    ) -> Page[UserRow]:
         page = Page.of(await self._found.page(filters, order, after=after, offset=offset, limit=limit + 1), limit)
         seen: list[JsonValue] = [str(row["id"]) for row in page.items]
         async with self._database.begin() as tx:
@@ -102,22 +101,24 @@ class AccountsService:
     async def count(self, filters: Filters) -> int:
         return await self._found.count(filters)
 
-    async def get(self, caller: Caller, user_id: UUID) -> Row:
+    async def get(self, caller: Caller, user_id: UUID) -> UserRow:
         return await self._read(caller, user_id, "account.read")
 
     async def sessions_of(
         self, caller: Caller, user_id: UUID, *, after: Moment | None, limit: int, counted: bool
-    ) -> tuple[Page[Row], int | None]:
+    ) -> tuple[Page[SessionRow], int | None]:
         await self._read(caller, user_id, "account.sessions_read")
         page = await self._own_sessions.page(user_id, after=after, limit=limit)
         return page, await self._own_sessions.count(user_id) if counted else None
 
     # ---- changing
 
-    async def invite[ReplyT: Reply](self, caller: Caller, new: NewAccount, write: Callable[[Row], ReplyT]) -> ReplyT:
+    async def invite[ReplyT: Reply](
+        self, caller: Caller, new: NewAccount, serialize: Callable[[UserRow], ReplyT]
+    ) -> ReplyT:
         """An account whose owner proves the address and chooses the password with one mailed link.
 
-        `write` renders the reply once: an idempotency key keeps those very bytes.
+        `serialize` makes the reply inside the transaction: an idempotency key keeps those very bytes.
         """
         if not set(new.roles) <= OPEN_ROLES and _GRANTING not in caller.permissions:
             raise ExceedsOwnPermissions({_GRANTING})
@@ -141,13 +142,13 @@ class AccountsService:
             data = {"roles": sorted(set(new.roles))}
             await audit.record(tx, "account.created", caller, subject=("user", user.id), data=data)
             await self._mails.queue(tx, MailKind.INVITATION, user.id)
-            reply = write(await self._found.get(tx, user.id))
+            reply = serialize(await self._found.get(tx, user.id))
             await idempotency.keep(tx, caller, reply)
         return reply
 
     async def replace(
         self, caller: Caller, user_id: UUID, email: str, details: Details, *, if_match: str | None
-    ) -> Row:
+    ) -> UserRow:
         async with self._database.begin() as tx:
             user = await self._locked(tx, caller, user_id)
             etags.check(if_match, edition(user.version, user.last_login_at), required=True)
@@ -168,7 +169,7 @@ class AccountsService:
             _refuse_own(caller, user)
             await self._closure.close(tx, user, by=caller)
 
-    async def suspend(self, caller: Caller, user_id: UUID, reason: str) -> Row:
+    async def suspend(self, caller: Caller, user_id: UUID, reason: str) -> UserRow:
         async with self._database.begin() as tx:
             user = await self._locked(tx, caller, user_id)
             _refuse_own(caller, user)
@@ -188,7 +189,7 @@ class AccountsService:
             await self._mails.queue(tx, MailKind.ACCOUNT_SUSPENDED, user_id)
             return await self._found.get(tx, user_id)
 
-    async def reactivate(self, caller: Caller, user_id: UUID) -> Row:
+    async def reactivate(self, caller: Caller, user_id: UUID) -> UserRow:
         async with self._database.begin() as tx:
             user = await self._locked(tx, caller, user_id)
             if user.state is not AccountState.SUSPENDED:
@@ -232,7 +233,7 @@ class AccountsService:
 
     # ---- inside
 
-    async def _read(self, caller: Caller, user_id: UUID, event: str) -> Row:
+    async def _read(self, caller: Caller, user_id: UUID, event: str) -> UserRow:
         row = await self._found.find(user_id)
         if row is None:
             raise NotFound

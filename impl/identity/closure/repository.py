@@ -1,7 +1,7 @@
 """Questions about accounts whose time is over."""
 
 from datetime import datetime
-from typing import Final
+from typing import Final, TypedDict
 from uuid import UUID
 
 from sqlalchemy import and_, bindparam, exists, func, select
@@ -9,7 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.identity.capabilities.one_time_tokens.tables import OneTimeToken
 from impl.identity.capabilities.users.tables import AccountState, User
-from impl.kernel.reader import Query, Reader
+from impl.kernel.paging import Counted, total_of
+from impl.kernel.reader import Reader
+from impl.kernel.statements import Query
 from impl.kernel.tables import UtcDateTime
 
 _BEFORE: Final = bindparam("before", type_=UtcDateTime())
@@ -29,8 +31,14 @@ _FORGOTTEN: Final = and_(
     User.state == AccountState.PENDING,
     ~_HAS_LINK,
 )
-_FOUND: Final = Query(select(User.id).where(_FORGOTTEN).order_by(User.updated_at).limit(bindparam("limit")))
-_COUNT: Final = Query(select(func.count().label("count")).select_from(User).where(_FORGOTTEN))
+
+
+class UserId(TypedDict):
+    id: UUID
+
+
+_FOUND: Final = Query(select(User.id).where(_FORGOTTEN).order_by(User.updated_at).limit(bindparam("limit")), UserId)
+_COUNT: Final = Query(select(func.count().label("total")).select_from(User).where(_FORGOTTEN), Counted)
 _IS_ONE: Final = select(User.id).where(_FORGOTTEN, User.id == bindparam("user_id"))
 
 
@@ -44,8 +52,7 @@ class ClosureRepository:
         return [row["id"] for row in await self._reader.all(_FOUND, before=before, now=now, limit=limit)]
 
     async def count_unverified(self, *, before: datetime, now: datetime) -> int:
-        found = await self._reader.first(_COUNT, before=before, now=now)
-        return 0 if found is None else int(found["count"])
+        return await total_of(self._reader, _COUNT, before=before, now=now)
 
     async def is_unverified(self, tx: AsyncSession, user_id: UUID, *, before: datetime, now: datetime) -> bool:
         return await tx.scalar(_IS_ONE, {"user_id": user_id, "before": before, "now": now}) is not None

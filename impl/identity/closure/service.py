@@ -167,8 +167,7 @@ class ClosureService:
                 yield erased
 
     async def _erase(self, tx: AsyncSession, user: User) -> Counter[str]:
-        self._accounts.erase(user)
-        await tx.flush()
+        await self._accounts.erase(tx, user)
         erased = await self._personal_data.erase(tx, user.id)
         for index in self._indexes:
             await index.compact(tx)

@@ -1,13 +1,25 @@
 """Questions about sign-ins that are under way."""
 
 from datetime import datetime
+from typing import TypedDict
 from uuid import UUID
 
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.identity.oauth.tables import OAuthFlow
-from impl.kernel.reader import Query, Reader, Row
+from impl.kernel.reader import Reader
+from impl.kernel.statements import Query
+
+
+class WaitingFlow(TypedDict):
+    id: UUID
+    provider: str
+    client_id: str
+    redirect_uri: str
+    client_state: str
+    browser_hash: bytes | None
+
 
 _WAITING = Query(
     select(
@@ -21,7 +33,8 @@ _WAITING = Query(
         OAuthFlow.token_hash == bindparam("token_hash"),
         OAuthFlow.used_at.is_(None),
         OAuthFlow.expires_at > bindparam("now"),
-    )
+    ),
+    WaitingFlow,
 )
 
 
@@ -29,7 +42,7 @@ class OAuthFlowRepository:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
 
-    async def find_waiting(self, token_hash: bytes, *, now: datetime) -> Row | None:
+    async def find_waiting(self, token_hash: bytes, *, now: datetime) -> WaitingFlow | None:
         return await self._reader.first(_WAITING, token_hash=token_hash, now=now)
 
     async def add(self, tx: AsyncSession, flow: OAuthFlow) -> None:

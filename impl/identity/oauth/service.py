@@ -200,13 +200,13 @@ class OAuthService:
         row = await self._flows.find_waiting(fingerprint(token), now=self._clock.now())
         if row is None:
             raise UnknownFlow
-        bound: bytes | None = row["browser_hash"]
+        bound = row["browser_hash"]
         browser = _bound_to(bound, cookies)
         if bound is not None and browser is None:
             raise UnknownFlow
         start = SignInRequest(row["provider"], row["client_id"], row["redirect_uri"], row["client_state"])
         provider = self._provider_of(start)
-        flow_id: UUID = row["id"]
+        flow_id = row["id"]
         try:
             location = await provider.authorization_url(
                 redirect_uri=self._callback_url(provider.name),

@@ -10,10 +10,10 @@ from generated.routers.own_sessions import (
     ListOwnSessionsOk,
     LogoutEverywhereNoContent,
 )
+from impl.identity.own_sessions.repository import SessionRow
 from impl.identity.own_sessions.service import OwnSessionsService, device_of
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.paging import Cursors, capped
-from impl.kernel.reader import Row
 
 
 class OwnSessionsHandlers(AbstractOwnSessionsHandlers[Caller, AnonymousClient]):
@@ -50,7 +50,7 @@ class OwnSessionsHandlers(AbstractOwnSessionsHandlers[Caller, AnonymousClient]):
         return LogoutEverywhereNoContent()
 
 
-def _to_wire(row: Row, caller: Caller) -> replies.OwnSession:
+def _to_wire(row: SessionRow, caller: Caller) -> replies.OwnSession:
     return {
         "id": row["id"],
         "device": device_of(row["user_agent"]),

@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
+from typing import TypedDict
 from uuid import UUID
 
 from sqlalchemy import bindparam, select
 
 from impl.identity.capabilities.authentication.tables import Session
 from impl.kernel.paging import EACH, LIMIT, Counted, Moment, after_position, bounded_count, total_of
-from impl.kernel.reader import Query, Reader, Row
+from impl.kernel.reader import Reader
+from impl.kernel.statements import Query
 
 _LIVE = (
     Session.user_id == bindparam("user_id"),
@@ -27,13 +29,23 @@ _COLUMNS = (
 )
 
 
+class SessionRow(TypedDict):
+    id: UUID
+    provider: str
+    address: str
+    user_agent: str
+    created_at: datetime
+    last_seen_at: datetime
+    expires_at: datetime
+
+
 @cache
-def _page_query(*, continued: bool) -> Query[Row]:
+def _page_query(*, continued: bool) -> Query[SessionRow]:
     statement = select(*_COLUMNS).where(*_LIVE)
     key = {"last_created_at": Session.created_at, "last_id": Session.id}
     if continued:
         statement = statement.where(after_position(key, descending=True))
-    return Query(statement.order_by(*(column.desc() for column in key.values())).limit(LIMIT))
+    return Query(statement.order_by(*(column.desc() for column in key.values())).limit(LIMIT), SessionRow)
 
 
 _COUNT = Query(bounded_count(select(EACH).select_from(Session).where(*_LIVE)), Counted)
@@ -43,7 +55,7 @@ class OwnSessionRepository:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
 
-    async def page(self, user_id: UUID, *, now: datetime, after: Moment | None, limit: int) -> Sequence[Row]:
+    async def page(self, user_id: UUID, *, now: datetime, after: Moment | None, limit: int) -> Sequence[SessionRow]:
         binds: dict[str, object] = {}
         if after is not None:
             binds["last_created_at"], binds["last_id"] = after

@@ -5,14 +5,15 @@ from uuid import UUID
 
 from impl.identity.capabilities.authentication.service import SessionsService
 from impl.identity.capabilities.authentication.tables import EndReason
-from impl.identity.own_sessions.repository import OwnSessionRepository
+from impl.identity.own_sessions.repository import OwnSessionRepository, SessionRow
 from impl.kernel import audit
 from impl.kernel.caller import Caller
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
 from impl.kernel.errors import NotFound
 from impl.kernel.paging import Moment, Page
-from impl.kernel.reader import Row
+
+__all__ = ["UNKNOWN", "OwnSessionsService", "SessionRow", "device_of"]
 
 UNKNOWN: Final = "Unknown device"
 _PROGRAM_MAX: Final = 40
@@ -45,7 +46,7 @@ class OwnSessionsService:
         self._sessions = sessions
         self._own = OwnSessionRepository(database.reader)
 
-    async def page(self, user_id: UUID, *, after: Moment | None, limit: int) -> Page[Row]:
+    async def page(self, user_id: UUID, *, after: Moment | None, limit: int) -> Page[SessionRow]:
         found = await self._own.page(user_id, now=self._clock.now(), after=after, limit=limit + 1)
         return Page.of(found, limit)
 

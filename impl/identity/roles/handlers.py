@@ -55,11 +55,7 @@ class RolesHandlers(AbstractRolesHandlers[Caller, AnonymousClient]):
 
     @override
     async def create_role(self, caller: Caller, *, body: models.RoleCreate) -> CreateRoleCreated:
-        def write(role: RoleDescription) -> CreateRoleCreated:
-            location = policies.GET_ROLE.path.format(role_id=role.id)
-            return CreateRoleCreated(_role(role), location=location, etag=etag(role.version))
-
-        return await self._service.create(caller, body.name, _definition(body), write)
+        return await self._service.create(caller, body.name, _definition(body), _serialize_created)
 
     @override
     async def get_role(self, caller: Caller, *, role_id: UUID) -> GetRoleOk:
@@ -89,6 +85,11 @@ class RolesHandlers(AbstractRolesHandlers[Caller, AnonymousClient]):
     ) -> ReplaceUserRolesOk:
         grants = await self._service.set_roles(caller, user_id, body.roles, if_match=if_match)
         return ReplaceUserRolesOk(_grants(grants), etag=etag(grants.version))
+
+
+def _serialize_created(role: RoleDescription) -> CreateRoleCreated:
+    location = policies.GET_ROLE.path.format(role_id=role.id)
+    return CreateRoleCreated(_role(role), location=location, etag=etag(role.version))
 
 
 def _definition(body: models.RoleCreate | models.RoleReplace) -> RoleDefinition:

@@ -10,8 +10,7 @@ from impl.identity.own_sessions.service import device_of
 from impl.kernel import audit
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.paging import Cursors, capped
-from impl.kernel.reader import Row
-from impl.operations.audit.repository import Filters
+from impl.operations.audit.repository import EventRow, Filters
 from impl.operations.audit.service import AuditService
 
 
@@ -55,7 +54,7 @@ class AuditHandlers(AbstractAuditHandlers[Caller, AnonymousClient]):
         include_total: bool,
     ) -> ListAuditEventsOk:
         filters = Filters(event, actor_id, subject_type, subject_id, request_id, occurred_from, occurred_before)
-        scope = f"listAuditEvents {caller.user_id} {sort.value} {sorted(filters.binds().items())}"
+        scope = f"listAuditEvents {caller.user_id} {sort.value} {filters.cursor_scope()}"
         page, total = await self._service.page(
             caller,
             filters,
@@ -79,14 +78,14 @@ class AuditHandlers(AbstractAuditHandlers[Caller, AnonymousClient]):
         return GetAuditEventOk(_event(await self._service.get(caller, event_id)))
 
 
-def _event(row: Row) -> replies.AuditEvent:
-    subject_type: str | None = row["subject_type"]
+def _event(row: EventRow) -> replies.AuditEvent:
+    subject_type, subject_id = row["subject_type"], row["subject_id"]
     return {
         "id": row["id"],
         "occurred_at": row["occurred_at"],
         "event": row["event"],
         "actor_id": row["actor_id"],
-        "subject": None if subject_type is None else {"type": subject_type, "id": row["subject_id"]},
+        "subject": None if subject_type is None or subject_id is None else {"type": subject_type, "id": subject_id},
         "request_id": row["request_id"] or None,
         "details": audit.details(row["data"]),
         "personal": _personal(row),
@@ -94,7 +93,7 @@ def _event(row: Row) -> replies.AuditEvent:
     }
 
 
-def _personal(row: Row) -> replies.AuditPersonal | None:
+def _personal(row: EventRow) -> replies.AuditPersonal | None:
     if row["personal_id"] is None:
         return None
     return {
@@ -104,7 +103,7 @@ def _personal(row: Row) -> replies.AuditPersonal | None:
     }
 
 
-def _activity(row: Row, caller: Caller) -> replies.Activity:
+def _activity(row: EventRow, caller: Caller) -> replies.Activity:
     if row["actor_id"] == caller.user_id:
         by = models.ActivityBy.SELF
     elif row["actor_id"] is None:
@@ -112,12 +111,12 @@ def _activity(row: Row, caller: Caller) -> replies.Activity:
     else:
         by = models.ActivityBy.SOMEBODY_ELSE
     # From where our staff work is not for their customers to know.
-    shown = by is not models.ActivityBy.SOMEBODY_ELSE and row["personal_id"] is not None
+    shown = by is not models.ActivityBy.SOMEBODY_ELSE
     return {
         "id": row["id"],
         "occurred_at": row["occurred_at"],
         "event": row["event"],
         "by": by,
-        "device": device_of(row["user_agent"]) if shown else None,
+        "device": device_of(row["user_agent"]) if shown and row["personal_id"] is not None else None,
         "address": row["address"] if shown else None,
     }

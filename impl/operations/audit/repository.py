@@ -1,18 +1,20 @@
 """Questions about the audit trail."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, TypedDict
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, bindparam, func, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.kernel.audit import AuditEvent, AuditPersonal
+from impl.kernel.errors import JsonValue
 from impl.kernel.paging import COUNTED, EACH, Counted, Moment, after_position, bounded_count, total_of
-from impl.kernel.reader import Query, Reader, Row
+from impl.kernel.reader import Reader
+from impl.kernel.statements import Query
 from impl.operations.capabilities.audit_chain.tables import AuditSeal
 
 type Selection = Select[*tuple[Any, ...]]
@@ -30,9 +32,40 @@ class Filters:
     occurred_from: datetime | None = None
     occurred_before: datetime | None = None
 
-    def binds(self) -> dict[str, Any]:
-        given = {name: getattr(self, name) for name in _NARROWED}
-        return {name: value for name, value in given.items() if value is not None}
+    def cursor_scope(self) -> str:
+        """Return a text that is the same for the same filters."""
+        return str(sorted(_binds(self).items()))
+
+
+class _Event(TypedDict):
+    id: UUID
+    occurred_at: datetime
+    event: str
+    actor_id: UUID | None
+    subject_type: str | None
+    subject_id: UUID | None
+    request_id: str
+    data: dict[str, JsonValue]
+    position: int | None
+
+
+class PersonalEventRow(_Event):
+    personal_id: UUID
+    address: str
+    user_agent: str
+    personal_data: dict[str, JsonValue]
+
+
+class BareEventRow(_Event):
+    """An event whose personal row is gone, or never was."""
+
+    personal_id: None
+    address: None
+    user_agent: None
+    personal_data: None
+
+
+type EventRow = PersonalEventRow | BareEventRow
 
 
 _NARROWED: Final[dict[str, ColumnElement[bool]]] = {
@@ -63,6 +96,11 @@ _OWN: Final = (
 )
 
 
+def _binds(filters: Filters) -> dict[str, object]:
+    given = {name: getattr(filters, name) for name in _NARROWED}
+    return {name: value for name, value in given.items() if value is not None}
+
+
 def _paged(statement: Selection, *, descending: bool, continued: bool) -> Selection:
     if continued:
         statement = statement.where(after_position(_KEY, descending=descending))
@@ -91,9 +129,10 @@ def _dressed(events: Selection, *, descending: bool) -> Selection:
 
 
 @cache
-def _page_statement(names: frozenset[str], *, descending: bool, continued: bool) -> Selection:
+def _page_query(names: frozenset[str], *, descending: bool, continued: bool) -> Query[EventRow]:
     narrowed = select(*_COLUMNS).where(*(_NARROWED[name] for name in sorted(names)))
-    return _dressed(_paged(narrowed, descending=descending, continued=continued), descending=descending)
+    page = _dressed(_paged(narrowed, descending=descending, continued=continued), descending=descending)
+    return Query(page, PersonalEventRow, BareEventRow)
 
 
 @cache
@@ -102,11 +141,11 @@ def _count_statement(names: frozenset[str]) -> Selection:
 
 
 @cache
-def _own_query(*, continued: bool) -> Query[Row]:
+def _own_query(*, continued: bool) -> Query[EventRow]:
     walks = [_paged(select(*_COLUMNS).where(one), descending=True, continued=continued).subquery() for one in _OWN]
     both = union_all(*(walk.select() for walk in walks)).subquery()
     newest = select(*both.c).order_by(both.c.occurred_at.desc(), both.c.id.desc()).limit(bindparam("limit"))
-    return Query(_dressed(newest, descending=True))
+    return Query(_dressed(newest, descending=True), PersonalEventRow, BareEventRow)
 
 
 _OWN_COUNT: Final = Query(
@@ -117,7 +156,9 @@ _OWN_COUNT: Final = Query(
     ),
     Counted,
 )
-_EVENT: Final = _dressed(select(*_COLUMNS).where(AuditEvent.id == bindparam("id")), descending=True)
+_EVENT: Final = Query(
+    _dressed(select(*_COLUMNS).where(AuditEvent.id == bindparam("id")), descending=True), PersonalEventRow, BareEventRow
+)
 
 
 class AuditRepository:
@@ -126,24 +167,22 @@ class AuditRepository:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
 
-    async def find(self, tx: AsyncSession, event_id: UUID) -> Row | None:
-        found: Row | None = (await tx.execute(_EVENT, {"id": event_id})).mappings().first()
-        return found
+    async def find(self, tx: AsyncSession, event_id: UUID) -> EventRow | None:
+        return await _EVENT.fetch_first(tx, id=event_id)
 
     async def page(
         self, tx: AsyncSession, filters: Filters, *, descending: bool, after: Moment | None, limit: int
-    ) -> Sequence[Row]:
-        binds = filters.binds()
-        statement = _page_statement(frozenset(binds), descending=descending, continued=after is not None)
-        found = await tx.execute(statement, {**binds, **_bound(after), "limit": limit})
-        return found.mappings().all()
+    ) -> Sequence[EventRow]:
+        binds = _binds(filters)
+        query = _page_query(frozenset(binds), descending=descending, continued=after is not None)
+        return await query.fetch_all(tx, limit=limit, **binds, **_bound(after))
 
     async def count(self, tx: AsyncSession, filters: Filters) -> int:
         """Count up to COUNTED + 1, which stands for more."""
-        binds = filters.binds()
+        binds = _binds(filters)
         return int(await tx.scalar(_count_statement(frozenset(binds)), binds) or 0)
 
-    async def own_page(self, user_id: UUID, *, after: Moment | None, limit: int) -> Sequence[Row]:
+    async def own_page(self, user_id: UUID, *, after: Moment | None, limit: int) -> Sequence[EventRow]:
         query = _own_query(continued=after is not None)
         return await self._reader.all(query, user_id=user_id, limit=limit, **_bound(after))
 
@@ -152,5 +191,5 @@ class AuditRepository:
         return await total_of(self._reader, _OWN_COUNT, user_id=user_id)
 
 
-def _bound(after: Moment | None) -> Mapping[str, Any]:
+def _bound(after: Moment | None) -> dict[str, object]:
     return {} if after is None else dict(zip(_KEY, after, strict=True))

@@ -9,8 +9,7 @@ from impl.kernel.caller import Caller
 from impl.kernel.database import Database
 from impl.kernel.errors import JsonValue, NotFound
 from impl.kernel.paging import Moment, Page
-from impl.kernel.reader import Row
-from impl.operations.audit.repository import AuditRepository, Filters
+from impl.operations.audit.repository import AuditRepository, EventRow, Filters
 
 READ = "audit.read"
 
@@ -29,7 +28,7 @@ class AuditService:
         after: Moment | None,
         limit: int,
         counted: bool,
-    ) -> tuple[Page[Row], int | None]:
+    ) -> tuple[Page[EventRow], int | None]:
         """Return a page and, if asked for, the number of all matches, read when the reading is recorded."""
         async with self._database.begin() as tx:
             page = Page.of(
@@ -39,7 +38,7 @@ class AuditService:
             await audit.record(tx, READ, caller, data={**_serialize_filters(filters), "events": len(page.items)})
         return page, total
 
-    async def get(self, caller: Caller, event_id: UUID) -> Row:
+    async def get(self, caller: Caller, event_id: UUID) -> EventRow:
         async with self._database.begin() as tx:
             row = await self._events.find(tx, event_id)
             if row is None:
@@ -47,7 +46,7 @@ class AuditService:
             await audit.record(tx, READ, caller, subject=("audit_event", event_id))
         return row
 
-    async def own_page(self, caller: Caller, *, after: Moment | None, limit: int) -> Page[Row]:
+    async def own_page(self, caller: Caller, *, after: Moment | None, limit: int) -> Page[EventRow]:
         return Page.of(await self._events.own_page(caller.user_id, after=after, limit=limit + 1), limit)
 
     async def own_count(self, caller: Caller) -> int:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypedDict
 
-from sqlalchemy import column, select, table
+from sqlalchemy import String, column, select, table
 
 from impl.kernel.statements import Query
 
 if TYPE_CHECKING:
     from impl.kernel.database import Database
 
+
+class RevisionRow(TypedDict):
+    version_num: str
+
+
 # Alembic's own table, which is mapped nowhere.
-_REVISION: Final = Query(select(column("version_num")).select_from(table("alembic_version")))
+_REVISION: Final = Query(select(column("version_num", String)).select_from(table("alembic_version")), RevisionRow)
 
 
 class HealthRepository:
@@ -27,7 +32,7 @@ class HealthRepository:
         """Return the migration that the database stands at; raise Unavailable when it takes no changes."""
         await self._database.require_writable()
         row = await self._database.reader.first(_REVISION)
-        return None if row is None else str(row["version_num"])
+        return None if row is None else row["version_num"]
 
     async def newest_revision(self) -> str | None:
         """Return the migration that this release needs; its files are read once."""

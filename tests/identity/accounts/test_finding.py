@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
-from impl.identity.accounts.repository import Filters, Order, page_query
+from impl.identity.accounts.repository import Filters, Order, binds_of, page_query
 from impl.identity.accounts.service import search_prefixes
 from tests.harness.accounts import Account, Accounts, unique
 from tests.harness.service import Service
@@ -106,7 +106,7 @@ async def test_a_search_asks_the_indexes(service: Service) -> None:
     order = Order("created_at", descending=True)
     statement = page_query(filters.names(), order, database.dialect, continued=False).statement
     async with database.begin() as tx:
-        plain = statement.params(limit=20, offset=0, **filters.binds(database.dialect)).compile(
+        plain = statement.params(limit=20, offset=0, **binds_of(filters, database.dialect)).compile(
             dialect=tx.get_bind().dialect, compile_kwargs={"literal_binds": True}
         )
         if service.engine == "postgresql":

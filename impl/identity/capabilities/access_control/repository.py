@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from typing import TypedDict
 from uuid import UUID
 
 from sqlalchemy import bindparam, delete, insert, literal, select, union_all, update
@@ -18,9 +19,46 @@ from impl.identity.capabilities.access_control.tables import (
 )
 from impl.identity.capabilities.users.tables import AccountState, User
 from impl.kernel.paging import EACH, LIMIT, Counted, after_position, bounded_count, total_of
-from impl.kernel.reader import Query, Reader, Row
+from impl.kernel.reader import Reader
+from impl.kernel.statements import Query
 
 _LIVE = (User.state == AccountState.ACTIVE, User.closed_at.is_(None))
+
+
+class CatalogueRow(TypedDict):
+    """One fact of the catalogue; `kind` says which."""
+
+    role_name: str
+    kind: str
+    value: str
+    version: int
+
+
+class RoleRow(TypedDict):
+    id: UUID
+    name: str
+    description: str
+    built_in: bool
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+
+class GrantRow(TypedDict):
+    version: int
+    role_name: str
+    granted_at: datetime
+    granted_by: UUID | None
+
+
+class NoGrantRow(TypedDict):
+    """An account without a role."""
+
+    version: int
+    role_name: None
+    granted_at: None
+    granted_by: None
+
 
 # One statement, so that it sees one moment: a version must never be kept with the permissions of another.
 _WHOLE = Query(
@@ -35,7 +73,8 @@ _WHOLE = Query(
         select(Role.name, literal("defined"), literal(""), literal(0)).where(~Role.built_in),
         select(RolePermission.role_name, literal("permits"), RolePermission.permission, literal(0)),
         select(RoleInheritance.role_name, literal("inherits"), RoleInheritance.inherits_name, literal(0)),
-    )
+    ),
+    CatalogueRow,
 )
 _COLUMNS = (
     Role.id,
@@ -46,21 +85,23 @@ _COLUMNS = (
     Role.updated_at,
     Role.version,
 )
-_ONE = Query(select(*_COLUMNS).where(Role.id == bindparam("role_id")))
+_ONE = Query(select(*_COLUMNS).where(Role.id == bindparam("role_id")), RoleRow)
 _COUNT = Query(bounded_count(select(EACH).select_from(Role)), Counted)
 # A row for an account without roles, too: its version is asked for.
 _GRANTS = Query(
     select(User.version, UserRole.role_name, UserRole.granted_at, UserRole.granted_by)
     .outerjoin(UserRole, UserRole.user_id == User.id)
     .where(User.id == bindparam("user_id"), User.state != AccountState.ERASED, User.closed_at.is_(None))
-    .order_by(UserRole.role_name)
+    .order_by(UserRole.role_name),
+    GrantRow,
+    NoGrantRow,
 )
 
 
 @cache
-def _page(*, continued: bool) -> Query[Row]:
+def _page(*, continued: bool) -> Query[RoleRow]:
     statement = select(*_COLUMNS).order_by(Role.name).limit(LIMIT)
-    return Query(statement.where(after_position({"last_name": Role.name})) if continued else statement)
+    return Query(statement.where(after_position({"last_name": Role.name})) if continued else statement, RoleRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +133,18 @@ class Catalogue:
         """All that these roles permit, through inheritance too."""
         return frozenset().union(*(self.permissions.get(name, set()) for name in self.above(names)))
 
+    def depth(self, name: str) -> int:
+        """Return how many roles the longest chain upwards has, this one included."""
+        return _longest(self.inherits, name)
+
+    def height(self, name: str) -> int:
+        """Return how many roles the longest chain downwards has, this one included."""
+        heirs: dict[str, set[str]] = {}
+        for other, above in self.inherits.items():
+            for one in above:
+                heirs.setdefault(one, set()).add(other)
+        return _longest(heirs, name)
+
 
 class RoleRepository:
     def __init__(self, reader: Reader) -> None:
@@ -100,7 +153,7 @@ class RoleRepository:
     async def get_catalogue(self) -> Catalogue:
         return _catalogue(await self._reader.all(_WHOLE))
 
-    async def page(self, *, after: str | None, limit: int) -> Sequence[Row]:
+    async def page(self, *, after: str | None, limit: int) -> Sequence[RoleRow]:
         if after is None:
             return await self._reader.all(_page(continued=False), limit=limit)
         return await self._reader.all(_page(continued=True), last_name=after, limit=limit)
@@ -109,10 +162,10 @@ class RoleRepository:
         """Count up to COUNTED + 1, which stands for more."""
         return await total_of(self._reader, _COUNT)
 
-    async def find(self, role_id: UUID) -> Row | None:
+    async def find(self, role_id: UUID) -> RoleRow | None:
         return await self._reader.first(_ONE, role_id=role_id)
 
-    async def grants_of(self, user_id: UUID) -> Sequence[Row]:
+    async def grants_of(self, user_id: UUID) -> Sequence[GrantRow | NoGrantRow]:
         """Empty when there is no such account."""
         return await self._reader.all(_GRANTS, user_id=user_id)
 
@@ -127,7 +180,7 @@ class RoleRepository:
         return await self.read(tx)
 
     async def read(self, tx: AsyncSession) -> Catalogue:
-        return _catalogue((await tx.execute(_WHOLE.statement)).mappings().all())
+        return _catalogue(await _WHOLE.fetch_all(tx))
 
     async def find_live_holders(self, tx: AsyncSession, name: str) -> set[UUID]:
         """Of the role itself, not of one that inherits it; who is suspended or never verified holds it in vain."""
@@ -178,6 +231,10 @@ class RoleRepository:
         changed = update(Role).where(Role.name.in_(sorted(names)))
         await tx.execute(changed.values(version=Role.version + 1, updated_at=now))
 
+    async def refresh(self, tx: AsyncSession, role: Role) -> None:
+        """Read the row again after statements have changed it."""
+        await tx.refresh(role)
+
     async def grant(
         self, tx: AsyncSession, user_id: UUID, names: Iterable[str], *, at: datetime, by: UUID | None
     ) -> None:
@@ -202,7 +259,16 @@ class RoleRepository:
         await tx.execute(update(RoleCatalogue).values(version=RoleCatalogue.version + 1))
 
 
-def _catalogue(rows: Iterable[Row]) -> Catalogue:
+def _longest(steps: Mapping[str, set[str]], start: str) -> int:
+    """Step by step for all at once: there are more ways through a graph than anybody has time to walk."""
+    length, reached = 0, {start}
+    while reached:
+        length += 1
+        reached = set().union(*(steps.get(name, ()) for name in reached))
+    return length
+
+
+def _catalogue(rows: Iterable[CatalogueRow]) -> Catalogue:
     version = 0
     built_in: set[str] = set()
     defined: set[str] = set()

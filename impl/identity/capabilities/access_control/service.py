@@ -1,6 +1,6 @@
 """What roles permit, kept in the process as long as their version stands; who defines them, and who grants them."""
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -17,7 +17,7 @@ from impl.identity.capabilities.access_control.errors import (
     RoleRefused,
     UnknownRole,
 )
-from impl.identity.capabilities.access_control.repository import Catalogue, RoleRepository
+from impl.identity.capabilities.access_control.repository import Catalogue, RoleRepository, RoleRow
 from impl.identity.capabilities.access_control.tables import Role
 from impl.identity.capabilities.users.service import UsersService
 from impl.kernel import audit, etags, idempotency
@@ -27,7 +27,6 @@ from impl.kernel.database import Database
 from impl.kernel.errors import NotFound
 from impl.kernel.ids import new_id
 from impl.kernel.paging import Page
-from impl.kernel.reader import Row
 from openapi.runtime.wire import FieldError, Reply
 
 # The one role that nobody can edit away from under its holders.
@@ -145,9 +144,9 @@ class RolesService:
         return _described(row, await self._roles.get_catalogue())
 
     async def create[ReplyT: Reply](
-        self, caller: Caller, name: str, definition: RoleDefinition, write: Callable[[RoleDescription], ReplyT]
+        self, caller: Caller, name: str, definition: RoleDefinition, serialize: Callable[[RoleDescription], ReplyT]
     ) -> ReplyT:
-        """`write` renders the reply once: an idempotency key keeps those very bytes."""
+        """`serialize` makes the reply inside the transaction: an idempotency key keeps those very bytes."""
         now = self._clock.now()
         async with self._database.begin() as tx:
             catalogue = await self._roles.lock(tx)
@@ -169,7 +168,7 @@ class RolesService:
             await audit.record(
                 tx, "role.created", caller, subject=("role", role.id), data=_serialize_definition(definition)
             )
-            reply = write(await self._describe(tx, role))
+            reply = serialize(await self._describe(tx, role))
             await idempotency.keep(tx, caller, reply)
         return reply
 
@@ -198,7 +197,7 @@ class RolesService:
                 role.description = definition.description
                 await self._roles.redefine(tx, role.name, inherits=inherits, permissions=permissions)
                 await self._roles.touch(tx, {role.name, *catalogue.below(role.name)}, now=now)
-                await tx.refresh(role)
+                await self._roles.refresh(tx, role)
             await audit.record(
                 tx, "role.changed", caller, subject=("role", role.id), data=_serialize_definition(definition)
             )
@@ -299,7 +298,7 @@ class RolesService:
             raise ExceedsOwnPermissions(lacking)
 
     async def _describe(self, tx: AsyncSession, role: Role) -> RoleDescription:
-        return _described(vars(role), await self._roles.read(tx))
+        return _described(_row_of(role), await self._roles.read(tx))
 
 
 def _for_staff(catalogue: Catalogue) -> frozenset[str]:
@@ -351,39 +350,28 @@ def _findings(catalogue: Catalogue, name: str, definition: RoleDefinition) -> It
             yield FieldError("role_cycle", "It would inherit from itself.", pointer)
         elif other not in catalogue.built_in | catalogue.defined:
             yield FieldError("role_unknown", "There is no role of this name.", pointer)
-        elif _height(catalogue, name) + _depth(catalogue, other) > DEPTH_MAX:
+        elif catalogue.height(name) + catalogue.depth(other) > DEPTH_MAX:
             detail = f"A chain of roles has {DEPTH_MAX} roles at most."
             yield FieldError("role_too_deep", detail, pointer)
-
-
-def _depth(catalogue: Catalogue, name: str) -> int:
-    """How many roles the longest chain upwards has, this one included."""
-    return _longest(catalogue.inherits, name)
-
-
-def _height(catalogue: Catalogue, name: str) -> int:
-    """How many roles the longest chain downwards has, this one included."""
-    heirs: dict[str, set[str]] = {}
-    for other, above in catalogue.inherits.items():
-        for one in above:
-            heirs.setdefault(one, set()).add(other)
-    return _longest(heirs, name)
-
-
-def _longest(steps: Mapping[str, set[str]], start: str) -> int:
-    """Step by step for all at once: there are more ways through a graph than anybody has time to walk."""
-    length, reached = 0, {start}
-    while reached:
-        length += 1
-        reached = set().union(*(steps.get(name, ()) for name in reached))
-    return length
 
 
 def _serialize_definition(definition: RoleDefinition) -> dict[str, list[str]]:
     return {"inherits": sorted(set(definition.inherits)), "permissions": sorted(set(definition.permissions))}
 
 
-def _described(row: Row, catalogue: Catalogue) -> RoleDescription:
+def _row_of(role: Role) -> RoleRow:
+    return {
+        "id": role.id,
+        "name": role.name,
+        "description": role.description,
+        "built_in": role.built_in,
+        "created_at": role.created_at,
+        "updated_at": role.updated_at,
+        "version": role.version,
+    }
+
+
+def _described(row: RoleRow, catalogue: Catalogue) -> RoleDescription:
     name = row["name"]
     return RoleDescription(
         id=row["id"],

@@ -1,6 +1,7 @@
 """Questions about sessions and their refresh tokens."""
 
 from datetime import datetime
+from typing import Annotated, TypedDict
 from uuid import UUID
 
 from sqlalchemy import String, bindparam, func, select, type_coerce, update
@@ -9,8 +10,41 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from impl.identity.capabilities.access_control.tables import RoleCatalogue, UserRole
 from impl.identity.capabilities.authentication.tables import EndReason, RefreshToken, Session
 from impl.identity.capabilities.second_factor.tables import TotpFactor
-from impl.identity.capabilities.users.tables import User
-from impl.kernel.reader import Query, Reader, Row
+from impl.identity.capabilities.users.tables import AccountState, User
+from impl.kernel.reader import Reader
+from impl.kernel.rows import NEVER_NULL
+from impl.kernel.statements import Query
+
+
+class SessionStateRow(TypedDict):
+    user_id: UUID
+    expires_at: datetime
+    ended_at: datetime | None
+    last_seen_at: datetime
+    closed_at: datetime | None
+    email: str
+    state: str
+    roles: str | None
+    roles_version: Annotated[int, NEVER_NULL]
+    mfa_enrolled_at: datetime | None
+
+
+class SummaryRow(TypedDict):
+    id: UUID
+    provider: str
+    created_at: datetime
+    expires_at: datetime
+    username: str | None
+    full_name: str
+    locale: str
+    state: AccountState
+
+
+class TokenRow(TypedDict):
+    session_id: UUID
+    token_hash: bytes
+    user_id: UUID
+
 
 # The one read of every signed-in request: by primary keys, with the roles and the version of what they mean.
 _SESSION_STATE = Query(
@@ -36,7 +70,8 @@ _SESSION_STATE = Query(
         .label("mfa_enrolled_at"),
     )
     .join(User, User.id == Session.user_id)
-    .where(Session.id == bindparam("session_id"))
+    .where(Session.id == bindparam("session_id")),
+    SessionStateRow,
 )
 _SUMMARY = Query(
     select(
@@ -51,12 +86,14 @@ _SUMMARY = Query(
         User.state,
     )
     .join(User, User.id == Session.user_id)
-    .where(Session.id == bindparam("session_id"))
+    .where(Session.id == bindparam("session_id")),
+    SummaryRow,
 )
 _BY_TOKEN = Query(
     select(RefreshToken.session_id, RefreshToken.token_hash, Session.user_id)
     .join(Session, Session.id == RefreshToken.session_id)
-    .where(RefreshToken.id == bindparam("token_id"))
+    .where(RefreshToken.id == bindparam("token_id")),
+    TokenRow,
 )
 
 
@@ -64,13 +101,13 @@ class SessionRepository:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
 
-    async def find_session_state(self, session_id: UUID) -> Row | None:
+    async def find_session_state(self, session_id: UUID) -> SessionStateRow | None:
         return await self._reader.first(_SESSION_STATE, session_id=session_id)
 
-    async def find_summary(self, session_id: UUID) -> Row | None:
+    async def find_summary(self, session_id: UUID) -> SummaryRow | None:
         return await self._reader.first(_SUMMARY, session_id=session_id)
 
-    async def find_by_token(self, token_id: UUID) -> Row | None:
+    async def find_by_token(self, token_id: UUID) -> TokenRow | None:
         return await self._reader.first(_BY_TOKEN, token_id=token_id)
 
     async def add(self, tx: AsyncSession, session: Session, token: RefreshToken) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from impl.gateways.tokens import AccessTokens
 from impl.identity.capabilities.access_control.service import RolesService
 from impl.identity.capabilities.authentication.errors import InvalidRefreshToken
-from impl.identity.capabilities.authentication.repository import SessionRepository
+from impl.identity.capabilities.authentication.repository import SessionRepository, SummaryRow
 from impl.identity.capabilities.authentication.tables import EndReason, RefreshToken, Session
 from impl.identity.capabilities.known_devices.service import KnownDevices
 from impl.identity.capabilities.login_throttle.service import LoginThrottleService
@@ -29,7 +29,6 @@ from impl.kernel.clock import Clock
 from impl.kernel.database import Database
 from impl.kernel.errors import AccountSuspended, InvalidToken, Problem
 from impl.kernel.ids import new_id
-from impl.kernel.reader import Row
 from impl.kernel.secrets import derive_token, fingerprint
 
 LOCAL: Final = "local"
@@ -171,7 +170,7 @@ class SessionsService:
             if user is None or user.password_changed_at != credentials.password_changed_at:
                 raise InvalidCredentials(_REFUSED)
             if renewed_hash is not None:
-                user.password_hash = renewed_hash
+                self._accounts.renew_hash(user, renewed_hash)
             if user.state is AccountState.SUSPENDED:
                 await audit.record(
                     tx, "session.refused", client, subject=("user", user.id), data={"reason": "account-suspended"}
@@ -243,8 +242,7 @@ class SessionsService:
         Only the step of the second factor calls it; every other way in calls `open_session`.
         """
         now = self._clock.now()
-        new_user = user.last_login_at is None
-        user.last_login_at = now
+        new_user = self._accounts.record_login(user, now)
         session = Session(
             id=new_id(),
             user_id=user.id,
@@ -377,7 +375,7 @@ class SessionsService:
             self._touching.discard(session_id)
 
 
-def _summary(row: Row) -> SessionSummary:
+def _summary(row: SummaryRow) -> SessionSummary:
     return SessionSummary(
         session_id=row["id"],
         device_id=row["device_id"],

@@ -1,6 +1,7 @@
 """Questions about identities."""
 
 from datetime import datetime
+from typing import TypedDict
 from uuid import UUID
 
 from sqlalchemy import bindparam, delete, select, update
@@ -8,7 +9,17 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.identity.capabilities.external_identities.tables import ExternalIdentity
-from impl.kernel.reader import Query, Reader, Row
+from impl.kernel.reader import Reader
+from impl.kernel.statements import Query
+
+
+class IdentityRow(TypedDict):
+    id: UUID
+    provider: str
+    email: str | None
+    created_at: datetime
+    last_used_at: datetime | None
+
 
 _OF_USER = Query(
     select(
@@ -19,7 +30,8 @@ _OF_USER = Query(
         ExternalIdentity.last_used_at,
     )
     .where(ExternalIdentity.user_id == bindparam("user_id"))
-    .order_by(ExternalIdentity.created_at, ExternalIdentity.id)
+    .order_by(ExternalIdentity.created_at, ExternalIdentity.id),
+    IdentityRow,
 )
 
 
@@ -27,7 +39,7 @@ class ExternalIdentityRepository:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
 
-    async def list_of(self, user_id: UUID) -> list[Row]:
+    async def list_of(self, user_id: UUID) -> list[IdentityRow]:
         return list(await self._reader.all(_OF_USER, user_id=user_id))
 
     async def find(self, tx: AsyncSession, provider: str, subject: str) -> ExternalIdentity | None:

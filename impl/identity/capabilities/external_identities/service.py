@@ -11,7 +11,7 @@ from impl.gateways.oauth import Identified
 from impl.identity.capabilities.access_control.service import HOMEOWNER, RolesService
 from impl.identity.capabilities.authentication.service import SessionsService
 from impl.identity.capabilities.authentication.tables import EndReason
-from impl.identity.capabilities.external_identities.repository import ExternalIdentityRepository
+from impl.identity.capabilities.external_identities.repository import ExternalIdentityRepository, IdentityRow
 from impl.identity.capabilities.external_identities.tables import ExternalIdentity
 from impl.identity.capabilities.login_throttle.service import LoginThrottleService
 from impl.identity.capabilities.mails.service import MailsService
@@ -26,7 +26,6 @@ from impl.kernel.clock import Clock
 from impl.kernel.database import Database
 from impl.kernel.errors import Unavailable
 from impl.kernel.ids import new_id
-from impl.kernel.reader import Row
 
 _EMAIL_MIN, _EMAIL_MAX, _NAME_MAX = 6, 254, 100
 # The contract's form of an address: what else a provider writes could not be shown to its owner.
@@ -68,7 +67,7 @@ class ExternalIdentitiesService:
         self._mails = mails
         self._identities = ExternalIdentityRepository(database.reader)
 
-    async def list_of(self, user_id: UUID) -> list[Row]:
+    async def list_of(self, user_id: UUID) -> list[IdentityRow]:
         return await self._identities.list_of(user_id)
 
     # ---- steps of other features, inside their transaction

@@ -1,15 +1,23 @@
 """Questions about one-time codes."""
 
+from typing import TypedDict
 from uuid import UUID
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.identity.capabilities.oauth_codes.tables import OAuthCode
-from impl.kernel.reader import Query, Reader, Row
+from impl.kernel.reader import Reader
+from impl.kernel.statements import Query
+
+
+class CodeClient(TypedDict):
+    client_id: str
+
 
 _OF_SESSION = Query(
-    select(OAuthCode.client_id).where(OAuthCode.session_id == bindparam("session_id"), OAuthCode.subject.is_(None))
+    select(OAuthCode.client_id).where(OAuthCode.session_id == bindparam("session_id"), OAuthCode.subject.is_(None)),
+    CodeClient,
 )
 
 
@@ -17,7 +25,7 @@ class OAuthCodeRepository:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
 
-    async def find_of_session(self, session_id: UUID) -> Row | None:
+    async def find_of_session(self, session_id: UUID) -> CodeClient | None:
         return await self._reader.first(_OF_SESSION, session_id=session_id)
 
     async def add(self, tx: AsyncSession, code: OAuthCode) -> None:

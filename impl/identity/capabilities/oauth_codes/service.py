@@ -65,7 +65,7 @@ class OAuthCodesService:
     async def find_client_of(self, session_id: UUID) -> str | None:
         """The client that a session was opened for; None for one that began with a password."""
         row = await self._codes.find_of_session(session_id)
-        return None if row is None else str(row["client_id"])
+        return None if row is None else row["client_id"]
 
     # ---- steps of other features, inside their transaction
 

@@ -1,6 +1,7 @@
 """Questions about one-time tokens."""
 
 from datetime import datetime
+from typing import TypedDict
 from uuid import UUID
 
 from sqlalchemy import and_, bindparam, case, false, func, select, true, update
@@ -8,8 +9,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.identity.capabilities.one_time_tokens.tables import OneTimeToken, Purpose
 from impl.identity.capabilities.users.tables import AccountState, EmailChange, User
-from impl.kernel.reader import Query, Reader, Row
+from impl.kernel.reader import Reader
+from impl.kernel.statements import Query
 from impl.kernel.tables import UtcDateTime
+
+
+class PresentedToken(TypedDict):
+    id: UUID
+    user_id: UUID
+    token_hash: bytes
+    is_used: bool
+    is_live: bool
+
 
 # The address is compared too: a link that was mailed to an address which the account has left behind opens nothing.
 _IS_LIVE = and_(
@@ -33,7 +44,8 @@ _FOUND = Query(
         OneTimeToken.id == bindparam("token_id"),
         OneTimeToken.purpose == bindparam("purpose"),
         User.state != AccountState.ERASED,
-    )
+    ),
+    PresentedToken,
 )
 
 
@@ -41,7 +53,7 @@ class OneTimeTokenRepository:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
 
-    async def find_presented(self, token_id: UUID, purpose: Purpose, *, now: datetime) -> Row | None:
+    async def find_presented(self, token_id: UUID, purpose: Purpose, *, now: datetime) -> PresentedToken | None:
         return await self._reader.first(_FOUND, token_id=token_id, purpose=purpose, now=now)
 
     async def is_used(self, tx: AsyncSession, token_id: UUID) -> bool:

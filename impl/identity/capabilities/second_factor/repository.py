@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Annotated, TypedDict
 from uuid import UUID
 
 from sqlalchemy import bindparam, delete, func, select, update
@@ -9,7 +10,22 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.identity.capabilities.second_factor.tables import MfaChallenge, RecoveryCode, TotpFactor
 from impl.identity.capabilities.users.tables import User
-from impl.kernel.reader import Query, Reader, Row
+from impl.kernel.reader import Reader
+from impl.kernel.rows import NEVER_NULL
+from impl.kernel.statements import Query
+
+
+class FactorRow(TypedDict):
+    confirmed_at: Annotated[datetime, NEVER_NULL]
+    recovery_codes_left: int
+
+
+class ChallengeRow(TypedDict):
+    id: UUID
+    user_id: UUID
+    token_hash: bytes
+    device_id: UUID | None
+
 
 _STATE = Query(
     select(
@@ -20,7 +36,8 @@ _STATE = Query(
         .correlate(TotpFactor)
         .scalar_subquery()
         .label("recovery_codes_left"),
-    ).where(TotpFactor.user_id == bindparam("user_id"), TotpFactor.confirmed_at.is_not(None))
+    ).where(TotpFactor.user_id == bindparam("user_id"), TotpFactor.confirmed_at.is_not(None)),
+    FactorRow,
 )
 _CHALLENGE = Query(
     select(MfaChallenge.id, MfaChallenge.user_id, MfaChallenge.token_hash, MfaChallenge.device_id)
@@ -31,7 +48,8 @@ _CHALLENGE = Query(
         # Those whose credentials have changed since are refused before they are counted.
         MfaChallenge.credential_epoch == User.credential_epoch,
         MfaChallenge.password_changed_at.is_not_distinct_from(User.password_changed_at),
-    )
+    ),
+    ChallengeRow,
 )
 
 
@@ -39,10 +57,10 @@ class SecondFactorRepository:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
 
-    async def find_state(self, user_id: UUID) -> Row | None:
+    async def find_state(self, user_id: UUID) -> FactorRow | None:
         return await self._reader.first(_STATE, user_id=user_id)
 
-    async def find_challenge(self, challenge_id: UUID, *, now: datetime) -> Row | None:
+    async def find_challenge(self, challenge_id: UUID, *, now: datetime) -> ChallengeRow | None:
         return await self._reader.first(_CHALLENGE, challenge_id=challenge_id, now=now)
 
     # ---- the authenticator

@@ -192,16 +192,11 @@ class SecondFactorService:
             return None
         secret = pyotp.random_base32()
         now = self._clock.now()
-        values = {
-            "sealed_secret": self._cipher.encrypt(secret, context=_context(user.id)),
-            "created_at": now,
-            "expires_at": now + ENROLMENT_LIFETIME,
-        }
+        encrypted = self._cipher.encrypt(secret, context=_context(user.id))
         if factor is None:
-            await self._factors.add_factor(tx, TotpFactor(user_id=user.id, **values))
-        else:
-            for name, value in values.items():
-                setattr(factor, name, value)
+            factor = TotpFactor(user_id=user.id)
+        factor.sealed_secret, factor.created_at, factor.expires_at = encrypted, now, now + ENROLMENT_LIFETIME
+        await self._factors.add_factor(tx, factor)
         uri = pyotp.TOTP(secret).provisioning_uri(name=user.email, issuer_name=_ISSUER)
         return Enrolment(secret, uri, now + ENROLMENT_LIFETIME)
 

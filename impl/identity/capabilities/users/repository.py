@@ -1,8 +1,8 @@
 """Questions about accounts."""
 
 import unicodedata
-from collections.abc import Mapping
 from datetime import datetime
+from typing import TypedDict
 from uuid import UUID
 
 from sqlalchemy import String, and_, bindparam, delete, func, or_, select, type_coerce
@@ -10,11 +10,64 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.identity.capabilities.users.tables import AccountState, EmailChange, User
-from impl.kernel.reader import Query, Reader, Row
+from impl.kernel.paging import Counted, total_of
+from impl.kernel.reader import Reader
+from impl.kernel.rows import check_values
+from impl.kernel.statements import Query
+from impl.kernel.tables import core_table
 
 # A closed account is not there, except for those who restore or erase it.
 _ALIVE = and_(User.state != AccountState.ERASED, User.closed_at.is_(None))
 _RESTORABLE = User.state != AccountState.ERASED
+
+
+class AccountRow(TypedDict):
+    id: UUID
+    email: str
+    state: str
+    username: str | None
+    full_name: str
+    phone: str | None
+    locale: str
+    has_password: bool
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+
+class CredentialsRow(TypedDict):
+    id: UUID
+    email: str
+    username: str | None
+    state: str
+    password_hash: str | None
+    password_changed_at: datetime | None
+    credential_epoch: int
+
+
+class UserChanges(TypedDict, total=False):
+    """What changes of an account where another one may have the address or the username already."""
+
+    email: str
+    email_key: str
+    email_verified_at: datetime | None
+    once_verified_at: datetime | None
+    state: AccountState
+    username: str | None
+    username_key: str | None
+    full_name: str
+    phone: str | None
+    locale: str
+    updated_at: datetime
+    version: int
+
+
+check_values(core_table(User), UserChanges, is_new=False)
+
+
+class UserId(TypedDict):
+    id: UUID
+
 
 _ACCOUNT = Query(
     select(
@@ -30,7 +83,8 @@ _ACCOUNT = Query(
         User.created_at,
         User.updated_at,
         User.version,
-    ).where(User.id == bindparam("user_id"), _ALIVE)
+    ).where(User.id == bindparam("user_id"), _ALIVE),
+    AccountRow,
 )
 _CREDENTIALS = select(
     User.id,
@@ -46,13 +100,14 @@ _CREDENTIALS = select(
 # Usernames hold no @ and addresses always do, so a login can only ever mean one of the two. Who was never verified
 # has no username yet to sign in with.
 _BY_LOGIN = Query(
-    _CREDENTIALS.where(or_(User.email_key == bindparam("login"), User.username_key == bindparam("login")))
+    _CREDENTIALS.where(or_(User.email_key == bindparam("login"), User.username_key == bindparam("login"))),
+    CredentialsRow,
 )
-_BY_ID = Query(_CREDENTIALS.where(User.id == bindparam("user_id")))
+_BY_ID = Query(_CREDENTIALS.where(User.id == bindparam("user_id")), CredentialsRow)
 
 _CLOSED_BEFORE = User.closed_at <= bindparam("before"), _RESTORABLE
-_CLOSED = Query(select(User.id).where(*_CLOSED_BEFORE).order_by(User.closed_at).limit(bindparam("limit")))
-_CLOSED_COUNT = Query(select(func.count().label("count")).where(*_CLOSED_BEFORE))
+_CLOSED = Query(select(User.id).where(*_CLOSED_BEFORE).order_by(User.closed_at).limit(bindparam("limit")), UserId)
+_CLOSED_COUNT = Query(select(func.count().label("total")).where(*_CLOSED_BEFORE), Counted)
 
 
 def email_key(email: str) -> str:
@@ -81,13 +136,13 @@ class UserRepository:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
 
-    async def find_account(self, user_id: UUID) -> Row | None:
+    async def find_account(self, user_id: UUID) -> AccountRow | None:
         return await self._reader.first(_ACCOUNT, user_id=user_id)
 
-    async def find_credentials(self, login: str) -> Row | None:
+    async def find_credentials(self, login: str) -> CredentialsRow | None:
         return await self._reader.first(_BY_LOGIN, login=login_key(login))
 
-    async def find_credentials_of(self, user_id: UUID) -> Row | None:
+    async def find_credentials_of(self, user_id: UUID) -> CredentialsRow | None:
         return await self._reader.first(_BY_ID, user_id=user_id)
 
     async def find(self, tx: AsyncSession, user_id: UUID) -> User | None:
@@ -104,8 +159,7 @@ class UserRepository:
         return [row["id"] for row in await self._reader.all(_CLOSED, before=before, limit=limit)]
 
     async def count_closed(self, *, before: datetime) -> int:
-        found = await self._reader.first(_CLOSED_COUNT, before=before)
-        return 0 if found is None else int(found["count"])
+        return await total_of(self._reader, _CLOSED_COUNT, before=before)
 
     async def find_by_email(self, tx: AsyncSession, email: str) -> User | None:
         """SignInRefusal ones too: the address is theirs, and whoever reads its mail may restore the account."""
@@ -127,6 +181,16 @@ class UserRepository:
         tx.add(change)
         await tx.flush()
 
+    async def confirm_email_change(
+        self, tx: AsyncSession, change: EmailChange, *, former_email: str, now: datetime
+    ) -> None:
+        change.confirmed_at, change.former_email = now, former_email
+        await tx.flush()
+
+    async def write(self, tx: AsyncSession) -> None:
+        """Write what has changed so far, for statements that go by the tables alone."""
+        await tx.flush()
+
     async def find_locked_by_email(self, tx: AsyncSession, email: str) -> User | None:
         matching = select(User).where(User.email_key == email_key(email), _ALIVE).with_for_update(key_share=True)
         return await tx.scalar(matching, execution_options={"populate_existing": True})
@@ -144,7 +208,7 @@ class UserRepository:
             return False
         return True
 
-    async def change(self, tx: AsyncSession, user: User, values: Mapping[str, object]) -> bool:
+    async def change(self, tx: AsyncSession, user: User, values: UserChanges) -> bool:
         """False when the address or the username belongs to somebody by now."""
         try:
             # Set inside: what is pending when a savepoint begins is written before it, and would fail the transaction.

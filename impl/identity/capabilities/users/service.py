@@ -1,23 +1,28 @@
 """Accounts: what their owners see and change, and the steps that other features of identity take on them."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypedDict
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.identity.capabilities.users.errors import UsernameTaken
-from impl.identity.capabilities.users.repository import UserRepository, email_key, login_key, username_key
-from impl.identity.capabilities.users.tables import AccountState, EmailChange, User
+from impl.identity.capabilities.users.repository import (
+    AccountRow,
+    CredentialsRow,
+    UserChanges,
+    UserRepository,
+    email_key,
+    login_key,
+    username_key,
+)
+from impl.identity.capabilities.users.tables import AccountState, Details, EmailChange, User
 from impl.kernel import audit, etags
 from impl.kernel.caller import Caller
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
 from impl.kernel.errors import InvalidToken, NotFound
 from impl.kernel.ids import new_id
-from impl.kernel.reader import Row
 
 DEFAULT_LOCALE = "en"
 _GONE = "The session has ended."
@@ -54,15 +59,6 @@ class Credentials:
     password_hash: str | None
     password_changed_at: datetime | None
     epoch: int
-
-
-class Details(TypedDict, total=False):
-    """What an owner may change; an absent one is kept."""
-
-    username: str | None
-    full_name: str
-    phone: str | None
-    locale: str
 
 
 class UsersService:
@@ -164,7 +160,7 @@ class UsersService:
     async def change_email(self, tx: AsyncSession, user: User, change: EmailChange) -> bool:
         """The new address, verified by the link that went to it. False when it belongs to somebody by now."""
         former, now = user.email, self._clock.now()
-        values: dict[str, object] = {
+        values: UserChanges = {
             "email": change.email,
             "email_key": change.email_key,
             "email_verified_at": now,
@@ -175,8 +171,7 @@ class UsersService:
         }
         if not await self._accounts.change(tx, user, values):
             return False
-        change.confirmed_at, change.former_email = now, former
-        await tx.flush()
+        await self._accounts.confirm_email_change(tx, change, former_email=former, now=now)
         return True
 
     async def is_username_taken(self, tx: AsyncSession, username: str) -> bool:
@@ -239,7 +234,7 @@ class UsersService:
         former = user.email
         state = AccountState.PENDING if user.state is AccountState.ACTIVE else user.state
         now = self._clock.now()
-        values: dict[str, object] = {
+        values: UserChanges = {
             "email": email,
             "email_key": email_key(email),
             "email_verified_at": None,
@@ -249,8 +244,7 @@ class UsersService:
         if not await self._accounts.change(tx, user, {**values, "version": user.version + 1, "updated_at": now}):
             return None
         change = await self.open_email_change(tx, user, email)
-        change.confirmed_at, change.former_email = now, former
-        await tx.flush()
+        await self._accounts.confirm_email_change(tx, change, former_email=former, now=now)
         return change
 
     def suspend(self, user: User, reason: str) -> None:
@@ -271,7 +265,7 @@ class UsersService:
         """
         now = self._clock.now()
         chosen = username or user.username
-        values: dict[str, object] = {
+        values: UserChanges = {
             "username": chosen,
             "username_key": None if chosen is None else username_key(chosen),
             "email_verified_at": user.email_verified_at or now,
@@ -294,6 +288,16 @@ class UsersService:
         self.forget_devices(user)
         self.touch(user)
 
+    def renew_hash(self, user: User, password_hash: str) -> None:
+        """Store the same password hashed anew; nothing changes that its owner could see."""
+        user.password_hash = password_hash
+
+    def record_login(self, user: User, now: datetime) -> bool:
+        """Note when somebody signed in; tell whether it was the first time."""
+        is_first = user.last_login_at is None
+        user.last_login_at = now
+        return is_first
+
     def forget_devices(self, user: User) -> None:
         """With each new thing that signing in takes: a device was known by what it took before.
 
@@ -309,10 +313,11 @@ class UsersService:
         user.closed_at = None
         self.touch(user)
 
-    def erase(self, user: User) -> None:
+    async def erase(self, tx: AsyncSession, user: User) -> None:
         """What is personal in the row goes with the other tables' (PersonalData); this is the state that stays."""
         user.state = AccountState.ERASED
         self.touch(user)
+        await self._accounts.write(tx)
 
     def void_password(self, user: User) -> None:
         """Nobody's password opens the account any more, nor does a device that was known by one."""
@@ -326,16 +331,22 @@ class UsersService:
         user.version += 1
 
 
-def _changes(user: User, details: Details) -> dict[str, object]:
-    wanted: Mapping[str, object] = {**details}
-    values = {name: value for name, value in wanted.items() if getattr(user, name) != value}
-    if "username" in values and user.owned_since is not None:
-        username = details.get("username")
-        values["username_key"] = None if username is None else username_key(username)
-    return values
+def _changes(user: User, details: Details) -> UserChanges:
+    changes: UserChanges = {}
+    if "username" in details and (username := details["username"]) != user.username:
+        changes["username"] = username
+        if user.owned_since is not None:
+            changes["username_key"] = None if username is None else username_key(username)
+    if "full_name" in details and details["full_name"] != user.full_name:
+        changes["full_name"] = details["full_name"]
+    if "phone" in details and details["phone"] != user.phone:
+        changes["phone"] = details["phone"]
+    if "locale" in details and details["locale"] != user.locale:
+        changes["locale"] = details["locale"]
+    return changes
 
 
-def _account(row: Row) -> Account:
+def _account(row: AccountRow) -> Account:
     return Account(
         id=row["id"],
         email=row["email"],
@@ -344,7 +355,7 @@ def _account(row: Row) -> Account:
         full_name=row["full_name"],
         phone=row["phone"],
         locale=row["locale"],
-        has_password=bool(row["has_password"]),
+        has_password=row["has_password"],
         created_at=row["created_at"],
         updated_at=row["updated_at"],
         version=row["version"],
@@ -367,7 +378,7 @@ def _account_of(user: User) -> Account:
     )
 
 
-def _credentials(row: Row | None) -> Credentials | None:
+def _credentials(row: CredentialsRow | None) -> Credentials | None:
     if row is None:
         return None
     return Credentials(

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import TypedDict
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, func, text
@@ -45,6 +46,15 @@ class AccountState(StrEnum):
 
 _UNPROVED = text("email_verified_at IS NULL AND once_verified_at IS NULL AND closed_at IS NULL")
 _WAITING = text("closed_at IS NOT NULL AND state <> 'ERASED'")
+
+
+class Details(TypedDict, total=False):
+    """What an owner may change; an absent one is kept."""
+
+    username: str | None
+    full_name: str
+    phone: str | None
+    locale: str
 
 
 class User(Stamped, Table):

@@ -1,14 +1,18 @@
 """What the sealer and the verifier ask of the audit tables."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from datetime import datetime
+from typing import Final, TypedDict
 from uuid import UUID
 
 from sqlalchemy import BigInteger, bindparam, delete, exists, func, insert, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.kernel.audit import AuditEvent, AuditPersonal
-from impl.kernel.reader import Query, Reader, Row
+from impl.kernel.errors import JsonValue
+from impl.kernel.paging import Counted, total_of
+from impl.kernel.reader import Reader
+from impl.kernel.statements import Command, Query
 from impl.kernel.tables import core_table
 from impl.operations.capabilities.audit_chain.tables import AuditSeal, AuditUnsealed
 
@@ -30,20 +34,103 @@ _PERSONAL: Final = (
     AuditPersonal.user_agent,
     AuditPersonal.data.label("personal_data"),
 )
-_ANY_UNSEALED: Final = Query(select(literal(1).label("one")).select_from(AuditUnsealed).limit(1))
+
+
+class EventRow(TypedDict):
+    id: UUID
+    occurred_at: datetime
+    event: str
+    actor_id: UUID | None
+    subject_type: str | None
+    subject_id: UUID | None
+    request_id: str
+    data: dict[str, JsonValue]
+
+
+class PersonalRow(TypedDict):
+    personal_id: UUID
+    address: str
+    user_agent: str
+    personal_data: dict[str, JsonValue]
+
+
+class NoPersonalRow(TypedDict):
+    personal_id: None
+    address: None
+    user_agent: None
+    personal_data: None
+
+
+class PendingRow(EventRow, PersonalRow):
+    pass
+
+
+class BarePendingRow(EventRow, NoPersonalRow):
+    pass
+
+
+class SealRow(TypedDict):
+    position: int
+    event_id: UUID
+    personal_digest: bytes | None
+    key_id: str
+    sealed_at: datetime
+    digest: bytes
+
+
+class LinkRow(SealRow, EventRow, PersonalRow):
+    pass
+
+
+class BareLinkRow(SealRow, EventRow, NoPersonalRow):
+    """A link whose event has no personal row, or none any more."""
+
+
+class BrokenLinkRow(SealRow, NoPersonalRow):
+    """A link whose event is gone."""
+
+    id: None
+    occurred_at: None
+    event: None
+    actor_id: None
+    subject_type: None
+    subject_id: None
+    request_id: None
+    data: None
+
+
+type Link = LinkRow | BareLinkRow | BrokenLinkRow
+
+
+class HeadRow(TypedDict):
+    position: int
+    digest: bytes
+
+
+class _Any(TypedDict):
+    one: int
+
+
+class _EventId(TypedDict):
+    id: UUID
+
+
+_ANY_UNSEALED: Final = Query(select(literal(1).label("one")).select_from(AuditUnsealed).limit(1), _Any)
 # Some of the queue first, then what belongs to it: joined whole, a batch could be planned as a walk over all events.
 _NEXT: Final = (
     select(AuditUnsealed.event_id).order_by(AuditUnsealed.event_id).limit(bindparam("limit")).subquery("next")
 )
-_UNSEALED: Final = (
+_UNSEALED: Final = Query(
     select(AuditEvent.id, *_EVENT, *_PERSONAL)
     .select_from(_NEXT)
     .join(AuditEvent, AuditEvent.id == _NEXT.c.event_id)
     .outerjoin(AuditPersonal, AuditPersonal.event_id == _NEXT.c.event_id)
-    .order_by(_NEXT.c.event_id)
+    .order_by(_NEXT.c.event_id),
+    PendingRow,
+    BarePendingRow,
 )
-_HEAD: Final = select(AuditSeal.position, AuditSeal.digest).order_by(AuditSeal.position.desc()).limit(1)
-_INSERT_SEAL: Final = insert(core_table(AuditSeal))
+_HEAD: Final = Query(select(AuditSeal.position, AuditSeal.digest).order_by(AuditSeal.position.desc()).limit(1), HeadRow)
+_INSERT_SEAL: Final = Command(insert(core_table(AuditSeal)), SealRow)
 _PAGE: Final = (
     select(
         AuditSeal.position,
@@ -63,7 +150,10 @@ _LINKS: Final = Query(
     .select_from(_PAGE)
     .outerjoin(AuditEvent, AuditEvent.id == _PAGE.c.event_id)
     .outerjoin(AuditPersonal, AuditPersonal.event_id == _PAGE.c.event_id)
-    .order_by(_PAGE.c.position)
+    .order_by(_PAGE.c.position),
+    LinkRow,
+    BareLinkRow,
+    BrokenLinkRow,
 )
 _OUTSIDE: Final = Query(
     select(AuditEvent.id)
@@ -72,9 +162,10 @@ _OUTSIDE: Final = Query(
         ~exists().where(AuditUnsealed.event_id == AuditEvent.id),
     )
     .order_by(AuditEvent.id)
-    .limit(bindparam("limit"))
+    .limit(bindparam("limit")),
+    _EventId,
 )
-_WAITING: Final = Query(select(func.count().label("count")).select_from(AuditUnsealed))
+_WAITING: Final = Query(select(func.count().label("total")).select_from(AuditUnsealed), Counted)
 
 
 class AuditChainRepository:
@@ -88,18 +179,18 @@ class AuditChainRepository:
         return bool(await tx.scalar(select(func.pg_try_advisory_xact_lock(_LOCK))))
 
     async def head(self, tx: AsyncSession) -> tuple[int, bytes] | None:
-        found = (await tx.execute(_HEAD)).first()
-        return None if found is None else (found.position, found.digest)
+        found = await _HEAD.fetch_first(tx)
+        return None if found is None else (found["position"], found["digest"])
 
-    async def find_pending(self, tx: AsyncSession, *, limit: int) -> Sequence[Row]:
-        return (await tx.execute(_UNSEALED, {"limit": limit})).mappings().all()
+    async def find_pending(self, tx: AsyncSession, *, limit: int) -> Sequence[PendingRow | BarePendingRow]:
+        return await _UNSEALED.fetch_all(tx, limit=limit)
 
-    async def append(self, tx: AsyncSession, seals: Sequence[dict[str, Any]]) -> None:
-        await tx.execute(_INSERT_SEAL, seals)
+    async def append(self, tx: AsyncSession, seals: Sequence[SealRow]) -> None:
+        await _INSERT_SEAL.run_many(tx, seals)
         sealed = [seal["event_id"] for seal in seals]
         await tx.execute(delete(AuditUnsealed).where(AuditUnsealed.event_id.in_(sealed)))
 
-    async def links(self, reader: Reader, *, after: int, limit: int) -> Sequence[Row]:
+    async def links(self, reader: Reader, *, after: int, limit: int) -> Sequence[Link]:
         return await reader.all(_LINKS, after=after, limit=limit)
 
     async def outside(self, reader: Reader, *, limit: int) -> Sequence[UUID]:
@@ -107,5 +198,4 @@ class AuditChainRepository:
         return [row["id"] for row in await reader.all(_OUTSIDE, limit=limit)]
 
     async def waiting(self, reader: Reader) -> int:
-        found = await reader.first(_WAITING)
-        return 0 if found is None else int(found["count"])
+        return await total_of(reader, _WAITING)

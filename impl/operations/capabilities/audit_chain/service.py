@@ -10,9 +10,15 @@ from uuid import UUID
 
 from impl.kernel.database import Database
 from impl.kernel.errors import JsonValue
-from impl.kernel.reader import Row
 from impl.kernel.secrets import derive
-from impl.operations.capabilities.audit_chain.repository import AuditChainRepository
+from impl.operations.capabilities.audit_chain.repository import (
+    AuditChainRepository,
+    EventRow,
+    Link,
+    NoPersonalRow,
+    PersonalRow,
+    SealRow,
+)
 from impl.operations.capabilities.audit_chain.tables import KEY_ID_LENGTH
 
 BATCH: Final = 500
@@ -80,13 +86,21 @@ class AuditChainService:
             head = await self._chain.head(tx) or (0, _GENESIS)
             position, digest = head
             key, now = self._ring[self._key_id], self._database.clock.now()
-            seals = []
+            seals: list[SealRow] = []
             for row in await self._chain.find_pending(tx, limit=BATCH):
                 position += 1
                 personal = _personal_digest(key, row)
-                seal = {"position": position, "event_id": row["id"], "personal_digest": personal, "sealed_at": now}
-                digest = _link(key, digest, seal, row)
-                seals.append({**seal, "key_id": self._key_id, "digest": digest})
+                digest = _link(key, digest, row, position=position, sealed_at=now, personal_digest=personal)
+                seals.append(
+                    {
+                        "position": position,
+                        "event_id": row["id"],
+                        "personal_digest": personal,
+                        "key_id": self._key_id,
+                        "sealed_at": now,
+                        "digest": digest,
+                    }
+                )
             if seals:
                 await self._chain.append(tx, seals)
         # The log is kept elsewhere: an end of the chain that was cut off can be told from it.
@@ -108,14 +122,14 @@ class AuditChainService:
         verdict.waiting = await self._chain.waiting(self._database.reader)
         return verdict
 
-    async def _links(self) -> AsyncIterator[Row]:
+    async def _links(self) -> AsyncIterator[Link]:
         after = 0
         while rows := await self._chain.links(self._database.reader, after=after, limit=BATCH):
             for row in rows:
                 yield row
             after = rows[-1]["position"]
 
-    def _verify_link(self, row: Row, verdict: Verdict) -> None:
+    def _verify_link(self, row: Link, verdict: Verdict) -> None:
         position, before = row["position"], verdict.head
         if position != before.position + 1:
             # What follows a gap cannot be held against what is gone.
@@ -126,7 +140,14 @@ class AuditChainService:
             verdict.report(f"position {position}: sealed with a key that is not in AUDIT_KEYS")
         elif row["id"] is None:
             verdict.report(f"position {position}: event {row['event_id']} is gone")
-        elif row["digest"] != _link(key, before.digest, row, row):
+        elif row["digest"] != _link(
+            key,
+            before.digest,
+            row,
+            position=position,
+            sealed_at=row["sealed_at"],
+            personal_digest=row["personal_digest"],
+        ):
             verdict.report(f"position {position}: event {row['event_id']} or its place in the chain was changed")
         elif row["personal_id"] is None:
             verdict.erased += row["personal_digest"] is not None
@@ -134,8 +155,10 @@ class AuditChainService:
             verdict.report(f"position {position}: the personal row of event {row['event_id']} was changed")
 
 
-def _link(key: bytes, before: bytes, seal: Row, event: Row) -> bytes:
-    place = _canonical(seal["position"], _instant(seal["sealed_at"]))
+def _link(
+    key: bytes, before: bytes, event: EventRow, *, position: int, sealed_at: datetime, personal_digest: bytes | None
+) -> bytes:
+    place = _canonical(position, _instant(sealed_at))
     content = _canonical(
         str(event["id"]),
         _instant(event["occurred_at"]),
@@ -146,10 +169,10 @@ def _link(key: bytes, before: bytes, seal: Row, event: Row) -> bytes:
         event["request_id"],
         event["data"],
     )
-    return derive(key, "audit.link.1", before, place, seal["personal_digest"] or b"", content)
+    return derive(key, "audit.link.1", before, place, personal_digest or b"", content)
 
 
-def _personal_digest(key: bytes, row: Row) -> bytes | None:
+def _personal_digest(key: bytes, row: PersonalRow | NoPersonalRow) -> bytes | None:
     """Digest the personal half with a key: addresses are few, and a plain digest could be reversed by trying all."""
     if row["personal_id"] is None:
         return None
