@@ -24,9 +24,7 @@ from impl.kernel.database_errors import (
 )
 from impl.kernel.errors import Unavailable
 from impl.kernel.semaphore import FairSemaphore
-from impl.kernel.statements import Command as Command  # noqa: PLC0414 - until nobody imports it from here
-from impl.kernel.statements import Query as Query  # noqa: PLC0414 - as above
-from impl.kernel.statements import Row as Row  # noqa: PLC0414 - as above
+from impl.kernel.statements import Command, Query
 
 if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy

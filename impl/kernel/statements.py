@@ -1,7 +1,7 @@
 """Statements that are built once, at import, with the type of the rows or values that they are for."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Protocol, cast, overload
+from typing import Any, cast, overload
 
 import asyncpg
 from sqlalchemy import JSON, CompoundSelect, Float, Insert, Numeric, Select, Table, Update
@@ -21,14 +21,6 @@ type Processor = Callable[[Any], Any]
 _TEXTS_MAX = 128
 
 
-class Row(Protocol):
-    """One answer: values by the names of the statement's columns, of the same types on both engines."""
-
-    def __getitem__(self, name: str, /) -> Any: ...  # noqa: ANN401 - the statement knows
-
-    def keys(self) -> Iterable[Any]: ...
-
-
 class Query[R]:
     """A SELECT that is built once, at import, with `bindparam` for all that varies between its uses.
 
@@ -41,8 +33,6 @@ class Query[R]:
 
     __slots__ = ("_compiled", "replanned", "statement")
 
-    @overload
-    def __init__(self: "Query[Row]", statement: Statement, /, *, replanned: bool = ...) -> None: ...
     @overload
     def __init__(self, statement: Statement, row: type[R], /, *, replanned: bool = ...) -> None: ...
     @overload
@@ -61,8 +51,7 @@ class Query[R]:
         replanned: bool = ...,
     ) -> None: ...
     def __init__(self, statement: Statement, /, *rows: type[Any], replanned: bool = False) -> None:
-        if rows:
-            check_rows(statement, rows)
+        check_rows(statement, rows)
         self.statement = statement
         self.replanned = replanned
         self._compiled: Compiled | None = None

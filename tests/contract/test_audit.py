@@ -14,13 +14,13 @@ from sqlalchemy import select, text
 from impl.kernel.audit import AuditEvent
 from impl.kernel.database import migration_engine
 from impl.kernel.outbox import OutboxMessage
-from impl.kernel.reader import Query
 from impl.kernel.tables import Table
 from tests.contract.contract_operations import OPERATIONS, audit_event, bodies, errors_of, name_of, success_of
 from tests.contract.scenario import Stage
 from tests.contract.successes import prepare
 from tests.harness.contract import Operation
 from tests.harness.databases import Databases, Engine
+from tests.harness.queries import UntypedQuery
 from tests.harness.service import run_service
 
 _AUDITED = [operation for operation in OPERATIONS if audit_event(operation) is not None]
@@ -56,11 +56,11 @@ _APART = {"login_throttles", "audit_unsealed", "audit_seals"}
 # A state is used up before the provider is asked, in a transaction of its own: another try must not ask it again.
 _SPENT_BEFORE = {"finishSignIn": "identity.oauth_flows"}
 _STORED = {
-    name: Query(select(*(column for column in table.columns if column.name != "last_seen_at")))
+    name: UntypedQuery(select(*(column for column in table.columns if column.name != "last_seen_at")))
     for name, table in Table.metadata.tables.items()
     if table.name not in _APART
 }
-_UNDELIVERED = Query(select(OutboxMessage.id).limit(1))
+_UNDELIVERED = UntypedQuery(select(OutboxMessage.id).limit(1))
 
 
 @pytest.fixture(scope="module")

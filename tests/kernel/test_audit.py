@@ -13,10 +13,10 @@ from impl.kernel.audit import AuditEvent, AuditPersonal
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.database import Database
 from impl.kernel.errors import NotFound
-from impl.kernel.reader import Query, Row
+from tests.harness.queries import Row, UntypedQuery
 
-EVENTS = Query(select(AuditEvent).order_by(AuditEvent.id))
-PERSONAL = Query(select(AuditPersonal))
+EVENTS = UntypedQuery(select(AuditEvent).order_by(AuditEvent.id))
+PERSONAL = UntypedQuery(select(AuditPersonal))
 
 
 async def the_event(database: Database) -> Row:

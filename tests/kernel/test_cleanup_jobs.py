@@ -13,10 +13,10 @@ from impl.kernel.database import Database
 from impl.kernel.ids import new_id
 from impl.kernel.outbox import LEASE, Message, OutboxMessage
 from impl.kernel.personal_data import Period
-from impl.kernel.reader import Query
 from impl.kernel.retention import BATCH, CleanupJob, Retention
 from impl.worker import Worker
 from tests.harness.clock import MovableClock
+from tests.harness.queries import UntypedQuery
 from tests.kernel.test_worker import listening, put, rows
 
 
@@ -48,7 +48,7 @@ async def test_chores_are_done_hourly_and_one_that_fails_spares_the_others(
 
 
 _OVERDUE = 3 * BATCH + 1
-_DEAD = Query(select(func.count().label("count")).where(OutboxMessage.dead_at.is_not(None)))
+_DEAD = UntypedQuery(select(func.count().label("count")).where(OutboxMessage.dead_at.is_not(None)))
 
 
 async def overdue(database: Database) -> CleanupJob:

@@ -17,11 +17,11 @@ from impl.kernel.errors import NotFound, Unavailable
 from impl.kernel.idempotency import IdempotencyKey
 from impl.kernel.ids import new_id
 from impl.kernel.outbox import OutboxMessage
-from impl.kernel.reader import Query
 from impl.kernel.tables import Table, UtcDateTime
 from tests.harness.clock import MovableClock
+from tests.harness.queries import UntypedQuery
 
-ATTEMPTS = Query(select(OutboxMessage.attempts))
+ATTEMPTS = UntypedQuery(select(OutboxMessage.attempts))
 ON_POSTGRESQL = pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
 
 
@@ -131,7 +131,7 @@ async def test_times_without_a_zone_are_refused(database: Database) -> None:
 @ON_POSTGRESQL
 async def test_a_transaction_survives_that_the_server_closed_its_connection(database: Database) -> None:
     await asyncio.gather(*(add_message(database) for _ in range(8)))
-    killer = Query(
+    killer = UntypedQuery(
         select(text("pg_terminate_backend(pid)"))
         .select_from(text("pg_stat_activity"))
         .where(text("datname = current_database() AND pid <> pg_backend_pid()"))
@@ -160,7 +160,7 @@ async def test_whoever_waits_too_long_is_told_so(fresh_database_url: str) -> Non
 @ON_POSTGRESQL  # an embedded database has no sleep to run
 async def test_a_statement_that_takes_too_long_is_ended(fresh_database_url: str) -> None:
     database = connect(fresh_database_url, timeout=0.3)
-    sleep = Query(select(text("pg_sleep(20)")))
+    sleep = UntypedQuery(select(text("pg_sleep(20)")))
     with pytest.raises(Unavailable):
         await database.reader.all(sleep)
     with pytest.raises(Unavailable):
@@ -220,7 +220,7 @@ def test_other_databases_are_refused() -> None:
 @ON_POSTGRESQL
 async def test_behind_pgbouncer_nothing_is_kept_between_statements(fresh_database_url: str) -> None:
     database = connect(fresh_database_url, statement_cache_size=0)
-    prepared = Query(select(text("count(*) AS n")).select_from(text("pg_prepared_statements")))
+    prepared = UntypedQuery(select(text("count(*) AS n")).select_from(text("pg_prepared_statements")))
     for _ in range(3):
         await add_message(database)
         await database.reader.all(ATTEMPTS)

@@ -17,13 +17,14 @@ from impl.kernel.database import Database
 from impl.kernel.errors import NotFound
 from impl.kernel.idempotency import IdempotencyKey, IdempotencyKeyInFlight, IdempotencyKeyReused, IdempotencyRecord
 from impl.kernel.outbox import OutboxMessage
-from impl.kernel.reader import Query
+from impl.kernel.statements import Query
 from openapi.runtime.wire import Reply
 from tests.harness.clock import MovableClock
+from tests.harness.queries import UntypedQuery
 from tests.kernel.conftest import caller_with
 
-CHANGES = Query(select(func.count(OutboxMessage.id).label("n")))
-KEYS = Query(select(func.count(IdempotencyKey.key).label("n")))
+CHANGES = UntypedQuery(select(func.count(OutboxMessage.id).label("n")))
+KEYS = UntypedQuery(select(func.count(IdempotencyKey.key).label("n")))
 
 
 def a_reply(body: bytes = b'{"name":"\xc3\xbc"}') -> Reply:

@@ -13,10 +13,10 @@ from impl.kernel import outbox
 from impl.kernel.database import Database
 from impl.kernel.errors import JsonValue, NotFound
 from impl.kernel.outbox import LEASE, MAX_ATTEMPTS, Message, OutboxMessage, backoff
-from impl.kernel.reader import Query, Row
 from tests.harness.clock import MovableClock
+from tests.harness.queries import Row, UntypedQuery
 
-ALL = Query(select(OutboxMessage).order_by(OutboxMessage.id))
+ALL = UntypedQuery(select(OutboxMessage).order_by(OutboxMessage.id))
 TOPICS = ["mail"]
 
 

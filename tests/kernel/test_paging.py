@@ -14,7 +14,7 @@ from impl.kernel.database import Database
 from impl.kernel.errors import InvalidCursor, JsonScalar
 from impl.kernel.ids import new_id
 from impl.kernel.paging import COUNTED, Cursors, Page, after_position, capped
-from impl.kernel.reader import Query
+from tests.harness.queries import UntypedQuery
 
 CURSORS = Cursors(b"a root secret of more than 32 bytes")
 SCOPE = "listThings?city=Berlin"
@@ -97,7 +97,7 @@ async def test_pages_by_row_comparison_meet_each_row_once(database: Database, de
     key = {"last_at": AuditEvent.occurred_at, "last_id": AuditEvent.id}
     order = [column.desc() if descending else column.asc() for column in key.values()]
     base = select(AuditEvent.id, AuditEvent.occurred_at).order_by(*order).limit(bindparam("limit"))
-    first, following = Query(base), Query(base.where(after_position(key, descending=descending)))
+    first, following = UntypedQuery(base), UntypedQuery(base.where(after_position(key, descending=descending)))
     page = Page.of(await database.reader.all(first, limit=4), 3)
     found: list[UUID] = [row["id"] for row in page.items]
     while page.more:

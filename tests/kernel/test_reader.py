@@ -16,8 +16,9 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from impl.kernel.database import Database, connect, migration_engine
 from impl.kernel.errors import Unavailable
 from impl.kernel.paging import LIMIT
-from impl.kernel.reader import Command, Query
+from impl.kernel.statements import Command
 from impl.kernel.tables import Json, Stamped, Table, enum_column
+from tests.harness.queries import UntypedQuery
 
 
 class Base(DeclarativeBase):
@@ -83,8 +84,8 @@ VALUES: SampleRow = {
     "more": None,
     "ended_at": None,
 }
-ONE = Query(select(Sample).where(Sample.id == bindparam("id")))
-BY_COLOUR = Query(
+ONE = UntypedQuery(select(Sample).where(Sample.id == bindparam("id")))
+BY_COLOUR = UntypedQuery(
     select(Sample.id, Sample.colour)
     .where(Sample.colour == literal(Colour.GREEN), Sample.id.in_(bindparam("ids", expanding=True)))
     .order_by(Sample.id)
@@ -142,7 +143,7 @@ async def test_a_list_of_values_may_be_of_any_length(samples: Database, others: 
 
 
 async def test_enums_and_times_may_be_given_as_binds(samples: Database) -> None:
-    query = Query(
+    query = UntypedQuery(
         select(func.count().label("n")).where(
             Sample.colour == bindparam("colour"), Sample.created_at <= bindparam("at")
         )
@@ -158,7 +159,7 @@ async def test_enums_and_times_may_be_given_as_binds(samples: Database) -> None:
 
 async def test_unions_are_queries_too(samples: Database) -> None:
     one = select(literal(1).label("n"), Sample.colour).where(Sample.id == bindparam("id"))
-    rows = await samples.reader.all(Query(union_all(one, one)), id=VALUES["id"])
+    rows = await samples.reader.all(UntypedQuery(union_all(one, one)), id=VALUES["id"])
     assert [(row["n"], row["colour"]) for row in rows] == [(1, Colour.GREEN)] * 2
 
 
@@ -189,7 +190,7 @@ async def test_a_command_is_a_whole_transaction(samples: Database) -> None:
 
 
 async def test_the_size_of_a_page_stands_in_the_text(samples: Database) -> None:
-    listed = Query(select(Sample.id).where(Sample.version >= bindparam("version")).limit(LIMIT))
+    listed = UntypedQuery(select(Sample.id).where(Sample.version >= bindparam("version")).limit(LIMIT))
     for size in (0, 1, 2, 1, *range(300)):
         rows = await samples.reader.all(listed, version=1, limit=size)
         assert len(rows) == min(size, 1)
@@ -200,8 +201,10 @@ async def test_the_size_of_a_page_stands_in_the_text(samples: Database) -> None:
 async def test_a_plan_of_a_page_is_made_once(samples: Database) -> None:
     if samples.dialect != "postgresql":
         return
-    listed = Query(select(Sample.title).where(Sample.title >= bindparam("title")).order_by(Sample.id).limit(LIMIT))
-    plans = Query(
+    listed = UntypedQuery(
+        select(Sample.title).where(Sample.title >= bindparam("title")).order_by(Sample.id).limit(LIMIT)
+    )
+    plans = UntypedQuery(
         select(column("generic_plans"))
         .select_from(text("pg_prepared_statements"))
         .where(text("statement LIKE '%samples.title%LIMIT 21'"))
@@ -233,7 +236,7 @@ async def test_a_read_survives_that_the_server_closes_its_connections(samples: D
 
 @pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
 async def test_closing_waits_for_the_reads_that_run(samples: Database) -> None:
-    waiting = Query(select(func.pg_advisory_xact_lock(7).label("done")))
+    waiting = UntypedQuery(select(func.pg_advisory_xact_lock(7).label("done")))
     async with samples.begin() as tx:
         await tx.execute(text("SELECT pg_advisory_xact_lock(7)"))
         reads = [asyncio.ensure_future(samples.reader.all(waiting)) for _ in range(2)]
@@ -274,7 +277,7 @@ async def test_a_server_that_is_not_there_is_unavailable() -> None:
 
 
 async def test_a_wrong_value_is_our_fault_and_not_the_servers(samples: Database) -> None:
-    query = Query(select(Sample.id).where(Sample.version == bindparam("version")))
+    query = UntypedQuery(select(Sample.id).where(Sample.version == bindparam("version")))
     with pytest.raises(Exception, match=r"int|too large") as raised:
         await samples.reader.all(query, version=2**70)
     assert not isinstance(raised.value, Unavailable)

@@ -30,10 +30,10 @@ from impl.kernel.idempotency import IdempotencyKey
 from impl.kernel.ids import new_id
 from impl.kernel.outbox import OutboxMessage
 from impl.kernel.personal_data import ALWAYS, WITH_ACCOUNT, Period, PersonalDataPolicy
-from impl.kernel.reader import Query
 from impl.kernel.retention import BATCH
 from impl.kernel.tables import Table, core_table
 from tests.harness.clock import MovableClock
+from tests.harness.queries import UntypedQuery
 from tests.harness.settings import make_settings
 from tests.identity.database_inspection import statements
 
@@ -331,7 +331,7 @@ DIALECT = over_asyncpg.dialect()  # type: ignore[no-untyped-call]
 
 async def bare(connection: asyncpg.Connection, table: PlainTable, condition: ColumnElement[bool]) -> list[str]:
     """Give the tables that PostgreSQL would read whole, although it may only where no index serves."""
-    sql, values = Query(select(*table.primary_key).where(condition)).compiled(DIALECT).call({})
+    sql, values = UntypedQuery(select(*table.primary_key).where(condition)).compiled(DIALECT).call({})
     plan = json.loads(await connection.fetchval(f"EXPLAIN (FORMAT JSON) {sql}", *values))
     found: list[str] = []
 

@@ -19,13 +19,13 @@ from sqlalchemy import select
 from impl.kernel import outbox
 from impl.kernel.database import Database, connect
 from impl.kernel.outbox import LEASE, MAX_ATTEMPTS, Handler, Message, OutboxMessage, Postponed, Undeliverable
-from impl.kernel.reader import Query, Row
 from impl.worker import Worker
 from tests.harness.clock import MovableClock
 from tests.harness.programs import running
+from tests.harness.queries import Row, UntypedQuery
 
 ROOT = Path(__file__).parents[2]
-ALL = Query(select(OutboxMessage).order_by(OutboxMessage.id))
+ALL = UntypedQuery(select(OutboxMessage).order_by(OutboxMessage.id))
 
 # A worker that says when it holds a message and then hangs, to be killed at that moment.
 HANGING = """

@@ -11,8 +11,8 @@ from impl.identity.capabilities.password_policy.errors import WeakPassword
 from impl.identity.capabilities.users.tables import User
 from impl.identity.registration.errors import AddressInUseError
 from impl.kernel.database import connect
-from impl.kernel.reader import Query
 from tests.harness.accounts import unique
+from tests.harness.queries import UntypedQuery
 from tests.identity.database_inspection import rows
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 async def test_a_fresh_database_has_no_account(fresh_database_url: str) -> None:
     database = connect(fresh_database_url)
     try:
-        assert await database.reader.all(Query(select(User.id))) == []
+        assert await database.reader.all(UntypedQuery(select(User.id))) == []
     finally:
         await database.close()
 

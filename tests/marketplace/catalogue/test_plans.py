@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 from sqlalchemy.dialects.postgresql import asyncpg as over_asyncpg
 
-from impl.kernel.reader import Query
+from impl.kernel.statements import Query
 from impl.kernel.words import tokenize_query
 from impl.marketplace.capabilities.search.tables import Tier
 from impl.marketplace.catalogue.repository import Filters, Plan, Sort, page_query, probe_query, ranked_query

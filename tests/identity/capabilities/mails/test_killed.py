@@ -17,16 +17,16 @@ from sqlalchemy import select
 
 from impl.kernel.database import Database, connect
 from impl.kernel.outbox import LEASE, OutboxMessage
-from impl.kernel.reader import Query
 from tests.harness.accounts import unique
 from tests.harness.client import open_client
 from tests.harness.inbox import Inbox, Mail, mails_in
 from tests.harness.programs import Program, running
+from tests.harness.queries import UntypedQuery
 from tests.harness.sockets import listen
 
 _PATIENCE = 60.0
 _PASSWORD = "Copper-Kettle-58"
-_ATTEMPTS = Query(select(OutboxMessage.attempts).order_by(OutboxMessage.id))
+_ATTEMPTS = UntypedQuery(select(OutboxMessage.attempts).order_by(OutboxMessage.id))
 
 type Step = Callable[[], Awaitable[None]]
 

@@ -14,14 +14,14 @@ from sqlalchemy.exc import DBAPIError
 from impl.kernel import audit
 from impl.kernel.database import Database
 from impl.kernel.personal_data import PersonalData
-from impl.kernel.reader import Query, Row
 from impl.kernel.secrets import derive
 from impl.operations.capabilities.audit_chain.service import BATCH, AuditChainService, Head
 from impl.operations.capabilities.audit_chain.tables import AuditSeal
+from tests.harness.queries import Row, UntypedQuery
 from tests.operations.capabilities.audit_chain.conftest import KEY, SOMEBODY, Tamper, seal_all, write
 
-_SEALS = Query(select(AuditSeal.position, AuditSeal.event_id, AuditSeal.digest).order_by(AuditSeal.position))
-_PERSONAL_DIGESTS = Query(select(AuditSeal.personal_digest).order_by(AuditSeal.position))
+_SEALS = UntypedQuery(select(AuditSeal.position, AuditSeal.event_id, AuditSeal.digest).order_by(AuditSeal.position))
+_PERSONAL_DIGESTS = UntypedQuery(select(AuditSeal.personal_digest).order_by(AuditSeal.position))
 
 
 async def _seals(database: Database) -> list[Row]:

@@ -1,0 +1,21 @@
+"""Queries of tests, which look at columns of their own choice and declare no type for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from impl.kernel.statements import Query, Statement
+
+type Row = Mapping[str, Any]
+
+
+class UntypedQuery(Query[Row]):
+    """A query whose rows are looked at by name only."""
+
+    __slots__ = ()
+
+    def __init__(self, statement: Statement, /, *, replanned: bool = False) -> None:
+        self.statement = statement
+        self.replanned = replanned
+        self._compiled = None
