@@ -85,7 +85,7 @@ class MfaService:
                 )
                 if waiting is not None:
                     # So that the client may refresh and revoke it, and a replay of the code ends it.
-                    waiting.session_id = outcome.session.id
+                    self._codes.note_session(waiting, outcome.session.id)
                 await self._throttle.succeeded(tx, attempt)
             else:
                 outcome = WrongMfaCode(_POINTERS[proof.method])

@@ -111,9 +111,9 @@ class OAuthTokenService:
                 return None
             opened = await self._sessions.open_session(tx, client, user, provider=redeemed.provider)
             if isinstance(opened, NewSession):
-                redeemed.session_id = opened.session.id
+                self._codes.note_session(redeemed, opened.session.id)
             else:
-                redeemed.challenge_id = opened.challenge_id
+                self._codes.note_challenge(redeemed, opened.challenge_id)
         return opened
 
     async def _refresh(self, client: AnonymousClient, client_id: str, refresh_token: str) -> SignedIn:

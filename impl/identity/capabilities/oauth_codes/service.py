@@ -136,6 +136,14 @@ class OAuthCodesService:
         """
         return await self._codes.find_locked_of_challenge(tx, challenge_id)
 
+    def note_session(self, code: OAuthCode, session_id: UUID) -> None:
+        """Note the session that a redeemed code has opened."""
+        code.session_id = session_id
+
+    def note_challenge(self, code: OAuthCode, challenge_id: UUID) -> None:
+        """Note the second factor that the sign-in of a redeemed code waits for."""
+        code.challenge_id = challenge_id
+
     # ---- inside
 
     async def _find(self, tx: AsyncSession, code: str) -> OAuthCode | None:
