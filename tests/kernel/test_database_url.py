@@ -12,12 +12,12 @@ from sqlalchemy import func, select, text
 from impl.kernel.database import connect, migration_engine
 from impl.kernel.database_url import database_url, displayed, postgres_servers
 from impl.kernel.settings import DatabaseSettings
-from impl.kernel.statements import Query
 from tests.harness.databases import Databases
+from tests.harness.queries import UntypedQuery
 from tests.harness.tcp_proxy import TcpProxy
 
 POSTGRESQL = pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
-_NAME = Query(
+_NAME = UntypedQuery(
     select(func.current_setting("application_name").label("name"), func.current_setting("work_mem").label("m"))
 )
 
