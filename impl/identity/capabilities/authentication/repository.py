@@ -32,6 +32,7 @@ class SessionStateRow(TypedDict):
 class SummaryRow(TypedDict):
     id: UUID
     provider: str
+    device_id: UUID
     created_at: datetime
     expires_at: datetime
     username: str | None

@@ -38,6 +38,7 @@ class AccountRow(TypedDict):
 class CredentialsRow(TypedDict):
     id: UUID
     email: str
+    email_key: str
     username: str | None
     state: str
     password_hash: str | None
