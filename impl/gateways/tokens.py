@@ -215,7 +215,7 @@ class AccessTokens:
             raise InvalidToken
         try:
             return _read(self._ring.verified(token, issuer=self._issuer, audience=self._audience))
-        except (jwt.PyJWTError, ValueError, OverflowError, RecursionError) as error:
+        except (jwt.PyJWTError, ValueError, OverflowError, OSError, RecursionError) as error:
             # Why stays unsaid: only someone who forges tokens has a use for it.
             raise InvalidToken from error
 

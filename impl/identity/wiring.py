@@ -221,7 +221,7 @@ def wire_identity(
         sessions=sessions,
         own_sessions=own_sessions,
         closure=closure,
-        export=ExportService(database=database, mails=mails, personal_data=personal_data),
+        export=ExportService(database=database, users=users, mails=mails, personal_data=personal_data),
         accounts=AccountsService(
             database=database,
             accounts=users,

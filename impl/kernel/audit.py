@@ -145,6 +145,7 @@ PERSONAL_DATA_POLICIES = (
         export=Section(
             name="activity",
             rows=lambda person: AuditEvent.id.in_(_concerning(person)),
+            since=lambda then: AuditEvent.occurred_at >= then,
             named={"actor_id": "by", "subject_type": "subject.type", "subject_id": "subject.id", "data": "details"},
             shown={
                 "actor_id": lambda person: case(
@@ -175,6 +176,7 @@ PERSONAL_DATA_POLICIES = (
         export=Section(
             name="activity_origins",
             rows=lambda person: AuditPersonal.event_id.in_(_concerning(person)),
+            since=lambda then: _of_event(AuditEvent.occurred_at >= then),
             named={"data": "details"},
             shown={
                 "address": lambda person: case(

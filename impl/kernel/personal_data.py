@@ -60,6 +60,8 @@ class Section:
     """What is read in a column's stead, where only some of its values are the person's to know."""
     rows: Callable[[UUID], ColumnElement[bool]] | None = None
     """Which rows, where they are not the ones that are erased."""
+    since: Callable[[datetime], ColumnElement[bool]] | None = None
+    """Which rows are not from before the account became the person's, when somebody else may have held it."""
 
 
 class Period(StrEnum):
@@ -137,8 +139,11 @@ class PersonalData:
                 done[table.name] = emptied.rowcount
         return done
 
-    async def collect(self, tx: AsyncSession, person: UUID) -> Collected:
-        """Give whatever is the person's, wherever it is; the transaction decides as of when."""
+    async def collect(self, tx: AsyncSession, person: UUID, *, owned_since: datetime) -> Collected:
+        """Give whatever is the person's, wherever it is; the transaction decides as of when.
+
+        What sections hold `since` a time is given from `owned_since` on.
+        """
         sections: dict[str, object] = {}
         truncated: list[str] = []
         for policy in self.policies:
@@ -149,7 +154,7 @@ class PersonalData:
                 mine = select(func.count()).select_from(core_table(policy.table)).where(_rows(policy, section)(person))
                 sections[section.name] = await tx.scalar(mine)
                 continue
-            found = (await tx.execute(_newest(policy, section, person))).mappings().all()
+            found = (await tx.execute(_newest(policy, section, person, owned_since))).mappings().all()
             if len(found) > section.most:
                 truncated.append(section.name)
             items = [_item(section, row) for row in found[: section.most]]
@@ -171,7 +176,9 @@ def _rows(policy: PersonalDataPolicy, section: Section) -> Callable[[UUID], Colu
     return rows
 
 
-def _newest(policy: PersonalDataPolicy, section: Section, person: UUID) -> Select[*tuple[Any, ...]]:
+def _newest(
+    policy: PersonalDataPolicy, section: Section, person: UUID, owned_since: datetime
+) -> Select[*tuple[Any, ...]]:
     table = core_table(policy.table)
     columns = [
         section.shown[name](person).label(name) if name in section.shown else table.c[name]
@@ -179,7 +186,10 @@ def _newest(policy: PersonalDataPolicy, section: Section, person: UUID) -> Selec
     ]
     # Ids are in the order of time.
     order = [column.desc() for column in table.primary_key]
-    return select(*columns).where(_rows(policy, section)(person)).order_by(*order).limit(section.most + 1)
+    rows = [_rows(policy, section)(person)]
+    if section.since is not None:
+        rows.append(section.since(owned_since))
+    return select(*columns).where(*rows).order_by(*order).limit(section.most + 1)
 
 
 def _item(section: Section, row: Mapping[Any, Any]) -> dict[str, Any]:

@@ -7,9 +7,11 @@ from typing import Final
 
 from impl.identity.capabilities.mails.service import MailsService
 from impl.identity.capabilities.mails.tables import MailKind
+from impl.identity.capabilities.users.service import UsersService
 from impl.kernel import audit
 from impl.kernel.caller import Caller
 from impl.kernel.database import Database
+from impl.kernel.errors import InvalidToken
 from impl.kernel.personal_data import PersonalData
 from impl.kernel.semaphore import FairSemaphore
 
@@ -28,8 +30,11 @@ class Export:
 class ExportService:
     """Which tables there are, and what of them, is not known here: features say it beside their tables."""
 
-    def __init__(self, *, database: Database, mails: MailsService, personal_data: PersonalData) -> None:
+    def __init__(
+        self, *, database: Database, users: UsersService, mails: MailsService, personal_data: PersonalData
+    ) -> None:
         self._database = database
+        self._users = users
         self._mails = mails
         self._personal_data = personal_data
         # One at a time in each process: the largest possible ones together must not be more than it has memory for.
@@ -42,5 +47,8 @@ class ExportService:
             event_id = await audit.record(tx, "account.exported", caller, subject=("user", caller.user_id))
             await self._mails.queue(tx, MailKind.DATA_EXPORTED, caller.user_id, about=event_id)
             exported_at = self._database.clock.now()
-            collected = await self._personal_data.collect(tx, caller.user_id)
+            user = await self._users.find(tx, caller.user_id)
+            if user is None or user.owned_since is None:
+                raise InvalidToken("The session has ended.")
+            collected = await self._personal_data.collect(tx, caller.user_id, owned_since=user.owned_since)
             return Export(exported_at, collected.sections, collected.truncated)

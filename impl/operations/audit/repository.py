@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, bindparam, func, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from impl.identity.capabilities.users.tables import User
 from impl.kernel.audit import AuditEvent, AuditPersonal
 from impl.kernel.errors import JsonValue
 from impl.kernel.paging import COUNTED, EACH, Counted, Moment, after_position, bounded_count, total_of
@@ -90,9 +91,18 @@ _COLUMNS: Final = (
 )
 
 # What the account did, and what was done to it: two walks down two indexes, where one OR would sort all that it finds.
+# From when the account was theirs: before that, somebody else may have registered the address and used it.
+_OWNED: Final = (
+    AuditEvent.occurred_at
+    >= select(func.coalesce(User.once_verified_at, User.email_verified_at))
+    .where(User.id == bindparam("user_id"))
+    .scalar_subquery()
+)
 _OWN: Final = (
-    AuditEvent.actor_id == bindparam("user_id"),
-    (AuditEvent.subject_id == bindparam("user_id")) & AuditEvent.actor_id.is_distinct_from(bindparam("user_id")),
+    (AuditEvent.actor_id == bindparam("user_id")) & _OWNED,
+    (AuditEvent.subject_id == bindparam("user_id"))
+    & AuditEvent.actor_id.is_distinct_from(bindparam("user_id"))
+    & _OWNED,
 )
 
 

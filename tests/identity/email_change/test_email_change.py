@@ -207,3 +207,21 @@ async def test_an_address_is_written_to_five_times_an_hour_whoever_asks(
     await service.services.identity.outbox_handlers[TOPIC](message)
 
     assert len(inbox.all(victim)) == 5
+
+
+async def test_the_export_does_not_tell_whether_an_address_is_taken(accounts: Accounts, inbox: Inbox) -> None:
+    shapes = []
+    for taken in (False, True):
+        asker = await accounts.make()
+        email = (await accounts.make()).email if taken else address()
+        before = len(inbox.all(email))
+        body = {"new_email": email, "current_password": asker.password}
+        assert (await asker.client.post("/users/me/email", json=body)).status_code == 202
+        await inbox.wait_for(email, after=before)
+        await inbox.wait_for(asker.email, "about to change")
+        export = (await asker.client.get("/users/me/export")).json()
+        links = [(link["purpose"], link["used_at"], link["voided_at"]) for link in export["mailed_links"]]
+        kinds = sorted(mail["kind"] for mail in export["mails"])
+        lengths = {name: len(found) for name, found in export.items() if isinstance(found, list) and name != "messages"}
+        shapes.append((sorted(link[0] for link in links), links[0][1:], kinds, lengths))
+    assert shapes[0] == shapes[1]

@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from impl.assembly import PERSONAL_DATA_POLICIES
 from impl.identity.capabilities.mails.tables import MailKind
+from impl.identity.capabilities.users.tables import User
 from impl.kernel.personal_data import PersonalData, Section, Shape, given
 from impl.kernel.tables import core_table
 from tests.harness.client import assert_problem
@@ -97,7 +98,12 @@ async def _rows(service: Service, policy: PersonalDataPolicy, section: Section, 
     whose = section.rows or policy.rows
     assert whose is not None
     async with service.services.database.begin() as tx:
-        found = await tx.execute(select(core_table(policy.table)).where(whose(person)))
+        conditions = [whose(person)]
+        if section.since is not None:
+            owned_since = await tx.scalar(select(User.once_verified_at).where(User.id == person))
+            assert owned_since is not None
+            conditions.append(section.since(owned_since))
+        found = await tx.execute(select(core_table(policy.table)).where(*conditions))
         # The mail that tells of this very export is decided on after it.
         return [dict(row) for row in found.mappings() if row.get("kind") is not MailKind.DATA_EXPORTED]
 
@@ -168,7 +174,9 @@ async def test_after_erasure_there_is_nothing_to_give(
     await service.services.cleanup_jobs["closed accounts"]()
 
     async with service.services.database.begin() as tx:
-        left = await PersonalData(PERSONAL_DATA_POLICIES).collect(tx, UUID(filled.id))
+        left = await PersonalData(PERSONAL_DATA_POLICIES).collect(
+            tx, UUID(filled.id), owned_since=service.clock.now() - timedelta(days=60)
+        )
     sections = to_jsonable_python(left.sections)
     text = json.dumps(sections)
     assert [word for word in filled.planted if word in text] == []
@@ -188,7 +196,7 @@ async def test_a_section_that_is_too_long_gives_the_newest_and_says_so(accounts:
     ]
 
     async with service.services.database.begin() as tx:
-        collected = await PersonalData(few).collect(tx, user["id"])
+        collected = await PersonalData(few).collect(tx, user["id"], owned_since=user["once_verified_at"])
     properties: Any = collected.sections["properties"]
     assert [item["label"] for item in properties] == ["Third", "Second"]
     assert collected.truncated == ["properties"]

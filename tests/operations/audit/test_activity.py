@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+import httpx
+
 from impl.kernel import audit
 from impl.kernel.caller import AnonymousClient
 from tests.harness.accounts import Account, Accounts
 from tests.harness.client import assert_problem
+from tests.harness.inbox import Inbox
 from tests.harness.service import Service
 
 PATH = "/users/me/activity"
@@ -35,7 +38,6 @@ async def test_sign_ins_refusals_and_changes_are_shown_newest_first(accounts: Ac
         ("session.refused", "NOBODY"),
         ("session.started", "SELF"),
         ("account.verified", "SELF"),
-        ("account.registered", "SELF"),
     ]
     assert {(one["device"], one["address"]) for one in shown[:3]} == {("Firefox on Windows", "127.0.0.1")}
 
@@ -75,3 +77,25 @@ async def test_it_comes_in_pages_and_is_counted(accounts: Accounts) -> None:
     assert found == whole
     stranger = await accounts.make()
     assert_problem(await stranger.client.get(PATH, params=query), 422, "invalid-cursor")
+
+
+async def test_what_happened_before_the_verification_stays_out_for_good(
+    client: httpx.AsyncClient, accounts: Accounts, inbox: Inbox
+) -> None:
+    """Whoever registers somebody else's address would read from where its owner came."""
+    squatter = await accounts.register()
+    body = {"login": squatter.email, "password": "Wrong-Lantern-12"}
+    await client.post("/auth/login", json=body, headers={"User-Agent": FIREFOX})
+    await client.post("/auth/reset-password", json={"email": squatter.email}, headers={"User-Agent": FIREFOX})
+    reset = {"token": (await inbox.wait_for(squatter.email, "reset")).token, "new_password": "Birch-Window-77"}
+    assert (await client.post("/auth/reset-password/confirm", json=reset)).status_code == 204
+    squatter.password = "Birch-Window-77"
+    await accounts.login(squatter)
+
+    shown = await _activity(squatter)
+    assert {one["event"] for one in shown} == {"password.reset", "account.verified", "session.started"}
+    page = (await squatter.client.get(PATH, params={"include_total": "true"})).json()
+    assert page["total"] == len(shown)
+    export = (await squatter.client.get("/users/me/export")).json()
+    assert {one["event"] for one in export["activity"]} == {one["event"] for one in shown} | {"account.exported"}
+    assert FIREFOX not in str(export["activity_origins"])

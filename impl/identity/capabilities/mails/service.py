@@ -165,17 +165,25 @@ class MailsService:
             change = None if about is None else await self._accounts.find_email_change(tx, UUID(str(about)))
             letter = None if user is None else _fitting(kind, user, change)
             draft = None if letter is None else await self._draft(tx, message, letter)
+            if draft is not None and await self._goes_to_owner(tx, message.id, user_id, draft):
+                draft = None
         if draft is not None:
             await self._mailer.send(self._mail(message.id, draft))
 
+    async def _goes_to_owner(self, tx: AsyncSession, mail_id: UUID, user_id: object, draft: _Draft) -> bool:
+        """Tell the owner of an address that somebody else has asked for it, in place of the mail that was drafted.
+
+        Only now: in what the asker can export, an address that is somebody's leaves the same rows as one that is free.
+        """
+        owner = await self._accounts.find_by_email(tx, draft.to) if draft.kind is MailKind.CONFIRM_EMAIL else None
+        if owner is None or str(owner.id) == user_id:
+            return False
+        # A message of its own, because its owner's count and lock are its own, too.
+        await self.queue(tx, MailKind.EMAIL_IN_USE, owner.id, key=f"in-use:{mail_id}")
+        return True
+
     async def _draft(self, tx: AsyncSession, message: outbox.Message, letter: _Notice) -> _Draft | None:
         mail_id, user, kind, to = message.id, letter.user, letter.kind, letter.to
-        if kind is MailKind.CONFIRM_EMAIL:
-            owner = await self._accounts.find_by_email(tx, to)
-            if owner is not None and owner.id != user.id:
-                # A message of its own, because its owner's count and lock are its own, too.
-                await self.queue(tx, MailKind.EMAIL_IN_USE, owner.id, key=f"in-use:{mail_id}")
-                return None
         address = self._accounts.login_key(to)
         recipient = derive(self._secret_key, "mail-recipient", address)
         decided = await self._mails.find_decided(tx, mail_id)
