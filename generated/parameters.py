@@ -132,7 +132,12 @@ class CreateUserParameters(Closed):
     """Parameters of `createUser`."""
 
     idempotency_key: Annotated[
-        StrictStr | None, Field(max_length=128, min_length=1, pattern="^[A-Za-z0-9._:\\-]+$")
+        StrictStr | None,
+        Field(
+            max_length=130,
+            min_length=1,
+            pattern="^(?:[A-Za-z0-9._:\\-]{1,128}|\\u0022[A-Za-z0-9._:\\-]{1,128}\\u0022)$",
+        ),
     ] = None
 
 
@@ -215,7 +220,12 @@ class CreateRoleParameters(Closed):
     """Parameters of `createRole`."""
 
     idempotency_key: Annotated[
-        StrictStr | None, Field(max_length=128, min_length=1, pattern="^[A-Za-z0-9._:\\-]+$")
+        StrictStr | None,
+        Field(
+            max_length=130,
+            min_length=1,
+            pattern="^(?:[A-Za-z0-9._:\\-]{1,128}|\\u0022[A-Za-z0-9._:\\-]{1,128}\\u0022)$",
+        ),
     ] = None
 
 
@@ -271,7 +281,12 @@ class CreatePropertyParameters(Closed):
     """Parameters of `createProperty`."""
 
     idempotency_key: Annotated[
-        StrictStr | None, Field(max_length=128, min_length=1, pattern="^[A-Za-z0-9._:\\-]+$")
+        StrictStr | None,
+        Field(
+            max_length=130,
+            min_length=1,
+            pattern="^(?:[A-Za-z0-9._:\\-]{1,128}|\\u0022[A-Za-z0-9._:\\-]{1,128}\\u0022)$",
+        ),
     ] = None
 
 
@@ -331,7 +346,12 @@ class CreateServiceParameters(Closed):
     """Parameters of `createService`."""
 
     idempotency_key: Annotated[
-        StrictStr | None, Field(max_length=128, min_length=1, pattern="^[A-Za-z0-9._:\\-]+$")
+        StrictStr | None,
+        Field(
+            max_length=130,
+            min_length=1,
+            pattern="^(?:[A-Za-z0-9._:\\-]{1,128}|\\u0022[A-Za-z0-9._:\\-]{1,128}\\u0022)$",
+        ),
     ] = None
 
 

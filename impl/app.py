@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, override
 import uvicorn
 from fastapi import FastAPI
 
-from generated.policies import OPERATIONS
+from generated.policies import OPERATIONS, RATE_LIMIT_POLICIES
 from generated.routers import (
     account,
     accounts,
@@ -48,6 +48,7 @@ from impl.edge.denials import Denials
 from impl.edge.docs import REDOC_POLICY, Assets, Page
 from impl.edge.guard import EdgeGuard
 from impl.edge.headers import Origins
+from impl.edge.index import Index
 from impl.edge.limits import MemoryWindows, WindowLimits
 from impl.edge.middleware import EdgeMiddleware
 from impl.edge.problem_pages import ProblemPages
@@ -67,6 +68,7 @@ from impl.identity.passwords.handlers import PasswordsHandlers
 from impl.identity.registration.handlers import RegistrationHandlers
 from impl.identity.roles.handlers import RolesHandlers
 from impl.identity.sessions.handlers import SessionsHandlers
+from impl.kernel.address_settings import path_of
 from impl.kernel.settings import Settings
 from impl.marketplace.catalogue.handlers import CatalogueHandlers
 from impl.marketplace.properties.handlers import PropertiesHandlers
@@ -89,6 +91,8 @@ type Companion = Callable[[Services], Coroutine[Any, Any, None]]
 # Probes of orchestrators know no version and no TLS.
 _ROOT_HEALTH: Final = {path: f"/api/v1{path}" for path in ("/health", "/health/live", "/health/ready")}
 _PLAIN_PATHS: Final = frozenset(_ROOT_HEALTH) | frozenset(_ROOT_HEALTH.values())
+# Counts by address what is no operation: documents, and what is refused before an operation is found.
+_UNROUTED_LIMIT: Final = "public-read"
 _GC_THRESHOLD: Final = 50_000
 _log = logging.getLogger("hestami.app")
 
@@ -99,7 +103,7 @@ class Service(FastAPI):
     def __init__(
         self,
         middleware: Callable[[ASGIApp], EdgeMiddleware],
-        lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]],
+        lifespan: Callable[[FastAPI], AbstractAsyncContextManager[dict[str, Any]]],
     ) -> None:
         super().__init__(
             title="Hestami API",
@@ -125,28 +129,33 @@ def create_app(
     """
     parts = assemble(settings) if services is None else services
     denials = Denials(parts.database, parts.clock)
+    limits = WindowLimits(MemoryWindows(), scale=settings.rate_limit_scale)
+    origins = Origins(settings.cors_origins, request_headers=settings.cors_headers)
     guard = EdgeGuard(
         authenticator=parts.identity.sessions,
-        limits=WindowLimits(MemoryWindows(), scale=settings.rate_limit_scale),
+        limits=limits,
         denials=denials,
         reader=parts.database.reader,
     )
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
         async with AsyncExitStack() as stack:
             stack.push_async_callback(parts.close)
             await parts.open()
             await stack.enter_async_context(_beside(denials.run(), *(companion(parts) for companion in companions)))
             if settings.environment != "test":
                 _settle()
-            yield
+            yield {server.ORIGINS: origins}
 
     def middleware(routes: ASGIApp) -> EdgeMiddleware:
         return EdgeMiddleware(
             routes,
             proxies=TrustedProxies(settings.trusted_proxies),
-            origins=Origins(settings.cors_origins, request_headers=settings.cors_headers),
+            origins=origins,
+            limits=limits,
+            limit=RATE_LIMIT_POLICIES[_UNROUTED_LIMIT],
+            prefix=path_of(settings.api_url),
             https_only=settings.is_production,
             aliases=_ROOT_HEALTH,
             plain_paths=_PLAIN_PATHS,
@@ -202,7 +211,7 @@ def _pages(parts: Services) -> list[BaseRoute]:
     pages: list[BaseRoute] = []
     assets = Assets()
     if settings.docs_enabled:
-        pages += ContractPages().routes()
+        pages += ContractPages(prefix=path_of(settings.api_url)).routes()
         pages += [Page("docs.html").route("/docs"), Page("redoc.html", REDOC_POLICY).route("/redoc")]
         pages.append(assets.logo_route())
     if not settings.is_production:
@@ -210,6 +219,7 @@ def _pages(parts: Services) -> list[BaseRoute]:
         pages += [links.route(path) for path in MAILED_PATHS]
     if pages:
         pages.append(assets.route())
+    pages.append(Index(issuer=settings.issuer, documented=settings.docs_enabled).route())
     pages += [KeySet(parts.key_ring).route(), security.route()]
     metadata = OAuthMetadata(settings.issuer).route()
     return [metadata, *pages, *ProblemPages(documented=settings.docs_enabled).routes()]

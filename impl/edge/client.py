@@ -41,6 +41,10 @@ class TrustedProxies:
             return forwarded_proto.rpartition(b",")[2].strip().lower() == b"https"
         return scheme == "https"
 
+    def trusts(self, peer: str) -> bool:
+        """Tell whether the peer is one of ours."""
+        return self._trusts(canonical(peer))
+
     def _belongs(self, peer: str) -> bool:
         if not self._networks:
             return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +19,7 @@ from openapi.runtime.yaml_documents import load_mapping
 CONTRACT: Final = Path(__file__).resolve().parents[2] / "openapi" / "hestami.yaml"
 YAML_PATH: Final = "/api/v1/openapi.yaml"
 JSON_PATH: Final = "/api/v1/openapi.json"
+_ADDRESS: Final = re.compile(rb"^(?P<name>[ -]*(?:url|tokenUrl|refreshUrl): )(?P<path>/api/v1)", re.MULTILINE)
 _YAML_TYPE: Final = "application/yaml"
 _JSON_TYPE: Final = "application/json"
 
@@ -44,8 +46,9 @@ class Document:
 class ContractPages:
     """JSON is made at the first request for it: parsing a contract takes longer than the rest of the start."""
 
-    def __init__(self, path: Path = CONTRACT) -> None:
-        self._source = path.read_bytes()
+    def __init__(self, path: Path = CONTRACT, *, prefix: str = "") -> None:
+        """`prefix` is the path below which a proxy serves us: all addresses of the document stand under it."""
+        self._source = _ADDRESS.sub(rb"\g<name>%b\g<path>" % prefix.encode("ascii"), path.read_bytes())
         self._yaml = Document(self._source, _YAML_TYPE, cache="no-cache")
         self._json: Document | None = None
 

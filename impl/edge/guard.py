@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Protocol
 
+from impl.edge.limits import enforce
 from impl.edge.negotiation import takes_json
 from impl.edge.request_context import RequestContext, context_of
 from impl.kernel import idempotency
@@ -18,7 +19,6 @@ from impl.kernel.errors import (
     InvalidToken,
     MfaEnrolmentRequired,
     Problem,
-    RateLimited,
     Unauthenticated,
 )
 from impl.kernel.idempotency import IdempotencyRecord
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from impl.edge.denials import Denials
-    from impl.edge.limits import RateLimits, RateLimitStatus
+    from impl.edge.limits import RateLimits
     from impl.kernel.reader import Reader
     from openapi.runtime.wire import Operation
 
@@ -56,7 +56,7 @@ class EdgeGuard:
     async def admit(self, request: Request, operation: Operation) -> AnonymousClient:
         context = context_of(request.scope)
         context.operation = operation
-        await self._limit(context, operation, network_of(context.address))
+        await enforce(self._limits, context, operation.rate_limit, network_of(context.address))
         _refuse_unacceptable(context, operation)
         return context.client()
 
@@ -69,7 +69,7 @@ class EdgeGuard:
         if refusal is not None:
             await self._deny(caller, operation, refusal)
             raise refusal
-        await self._limit(context, operation, limit_key(operation, caller))
+        await enforce(self._limits, context, operation.rate_limit, limit_key(operation, caller))
         _refuse_unacceptable(context, operation)
         return caller
 
@@ -79,7 +79,7 @@ class EdgeGuard:
         if key is None:
             return caller
         claim = IdempotencyRecord(
-            key=key,
+            key=key.strip('"'),
             operation=operation.id,
             caller_id=caller.user_id,
             fingerprint=_fingerprint(request, payload),
@@ -103,16 +103,6 @@ class EdgeGuard:
             await self._denials.record(caller, operation, refusal.slug)
         else:
             self._denials.count(operation, refusal.slug, caller.address)
-
-    async def _limit(self, context: RequestContext, operation: Operation, key: str) -> None:
-        policy = operation.rate_limit
-        status = await self._limits.hit(policy, key)
-        context.headers.extend(_rate_limit_headers(policy.name, policy.window, status))
-        if not status.allowed:
-            raise RateLimited(
-                f"The limit is {status.quota} requests in {policy.window} seconds.",
-                headers={"Retry-After": str(status.reset)},
-            )
 
 
 def _bearer(values: list[str]) -> str:
@@ -151,13 +141,3 @@ def _fingerprint(request: Request, payload: bytes) -> bytes:
     digest.update(b"\0")
     digest.update(payload)
     return digest.digest()
-
-
-def _rate_limit_headers(
-    name: str, window: int, status: RateLimitStatus
-) -> tuple[tuple[bytes, bytes], tuple[bytes, bytes]]:
-    """Return RateLimit-Policy and RateLimit (draft-ietf-httpapi-ratelimit-headers-10, sections 3 and 4)."""
-    return (
-        (b"ratelimit-policy", b'"%b";q=%d;w=%d' % (name.encode("ascii"), status.quota, window)),
-        (b"ratelimit", b'"%b";r=%d;t=%d' % (name.encode("ascii"), status.remaining, status.reset)),
-    )

@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING, Final, Protocol, override
 from limits import RateLimitItemPerSecond
 from limits.aio.storage import Storage
 
+from impl.kernel.errors import RateLimited
+
 if TYPE_CHECKING:
+    from impl.edge.request_context import RequestContext
     from openapi.runtime.wire import RateLimitPolicy
 
 _CAPACITY: Final = 200_000
@@ -30,6 +33,28 @@ class RateLimitStatus:
 
 class RateLimits(Protocol):
     async def hit(self, policy: RateLimitPolicy, key: str) -> RateLimitStatus: ...
+
+
+async def enforce(limits: RateLimits, context: RequestContext, policy: RateLimitPolicy, key: str) -> None:
+    """Count the request, say in its response what is left of the quota, and raise RateLimited (429) beyond it."""
+    status = await limits.hit(policy, key)
+    context.headers.extend(rate_limit_headers(policy, status))
+    if not status.allowed:
+        raise RateLimited(
+            f"The limit is {status.quota} requests in {policy.window} seconds.",
+            headers={"Retry-After": str(status.reset)},
+        )
+
+
+def rate_limit_headers(
+    policy: RateLimitPolicy, status: RateLimitStatus
+) -> tuple[tuple[bytes, bytes], tuple[bytes, bytes]]:
+    """Return the headers of draft-ietf-httpapi-ratelimit-headers-10, sections 3 and 4."""
+    name = policy.name.encode("ascii")
+    return (
+        (b"ratelimit-policy", b'"%b";q=%d;w=%d' % (name, status.quota, policy.window)),
+        (b"ratelimit", b'"%b";r=%d;t=%d' % (name, status.remaining, status.reset)),
+    )
 
 
 class WindowLimits:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Mapping
 from typing import Final
@@ -14,11 +15,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from impl.edge import request_context as request_contexts
 from impl.edge.client import TrustedProxies
 from impl.edge.headers import Origins, with_standard_headers
+from impl.edge.limits import RateLimits, enforce
 from impl.edge.logs import ACCESS, log_access, log_fault
 from impl.edge.problems import document, is_expected, render
 from impl.edge.request_context import RequestContext
+from impl.kernel.addresses import network_of
+from impl.kernel.errors import RateLimited
 from openapi.runtime.routing import start_message
-from openapi.runtime.wire import Reply
+from openapi.runtime.wire import RateLimitPolicy, Reply
 
 # What the edge reads of a request. Of a header given twice the first counts, except for lists, whose entries may stand
 # in lines of their own: of those that proxies append to, the last entry is the trusted one.
@@ -26,6 +30,8 @@ _READ: Final = frozenset(
     {
         b"accept",
         b"access-control-request-method",
+        b"forwarded",
+        b"host",
         b"origin",
         b"request-id",
         b"traceparent",
@@ -34,9 +40,15 @@ _READ: Final = frozenset(
         b"x-forwarded-proto",
     }
 )
-_LISTS: Final = frozenset({b"accept", b"x-forwarded-for", b"x-forwarded-proto"})
+# A second Host makes an invalid one of both, which is what RFC 9112, section 3.2, calls it.
+_LISTS: Final = frozenset({b"accept", b"host", b"x-forwarded-for", b"x-forwarded-proto"})
+_FORWARDED: Final = frozenset({b"forwarded", b"x-forwarded-for", b"x-forwarded-proto"})
+_HOST: Final = re.compile(rb"(?:[A-Za-z0-9._~!$&'()*+;=%-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")
+_HOST_DETAIL: Final = "Send one Host header that names where the request goes."
+_OPERATIONS: Final = "/api/v1/"
 _HTTPS_DETAIL: Final = "This service is reached through HTTPS only."
 
+_log = logging.getLogger("hestami.edge")
 _access = logging.getLogger(ACCESS)
 _faults = logging.getLogger("hestami.faults")
 
@@ -50,6 +62,9 @@ class EdgeMiddleware:
         *,
         proxies: TrustedProxies,
         origins: Origins,
+        limits: RateLimits,
+        limit: RateLimitPolicy,
+        prefix: str,
         https_only: bool,
         aliases: Mapping[str, str],
         plain_paths: frozenset[str],
@@ -57,7 +72,11 @@ class EdgeMiddleware:
         self._app = app
         self._proxies = proxies
         self._origins = origins
+        self._limits = limits
+        self._limit = limit
+        self._prefix = prefix
         self._https_only = https_only
+        self._has_warned = False
         self._aliases = aliases
         self._plain_paths = plain_paths
 
@@ -67,22 +86,24 @@ class EdgeMiddleware:
             return
         started = time.perf_counter()
         read = _headers(scope)
+        self._strip_prefix(scope)
         context = self._request_context(scope, read)
         request_contexts.attach(scope, context)
         origin = read.get(b"origin")
+        is_counted = False
 
         async def answer(message: Message) -> None:
+            nonlocal is_counted
             if message["type"] == "http.response.start":
-                context.status = message["status"]
-                lines = with_standard_headers(message.get("headers", ()), secure=context.secure)
-                lines.append((b"request-id", context.request_id.encode("ascii")))
-                lines.extend(context.headers)
-                lines.extend(self._origins.answer(origin))
-                message["headers"] = lines
+                if context.operation is None and not is_counted:
+                    # What no operation's own limit has counted: documents, refusals of no route or method, preflights.
+                    is_counted = True
+                    await enforce(self._limits, context, self._limit, network_of(context.address))
+                self._complete(message, context, origin)
             await send(message)
 
         try:
-            if refusal := self._refused(scope, context):
+            if refusal := self._refused(scope, context, read):
                 await _send(refusal, answer)
             elif origin is not None and self._is_preflight(scope, read, origin):
                 await _send(Reply(204, self._origins.preflight()), answer)
@@ -99,11 +120,23 @@ class EdgeMiddleware:
         finally:
             log_access(_access, scope, context, time.perf_counter() - started)
 
+    def _complete(self, message: Message, context: RequestContext, origin: bytes | None) -> None:
+        """Add to the start of a response what every one carries."""
+        context.status = message["status"]
+        lines = with_standard_headers(message.get("headers", ()), secure=context.secure)
+        if self._prefix:
+            lines = [(name, self._below_prefix(name, value)) for name, value in lines]
+        lines.append((b"request-id", context.request_id.encode("ascii")))
+        lines.extend(context.headers)
+        lines.extend(self._origins.answer(origin))
+        message["headers"] = lines
+
     def _request_context(self, scope: Scope, read: Mapping[bytes, bytes]) -> RequestContext:
         client = scope.get("client")
         peer = None if client is None else client[0]
         return RequestContext(
-            path=scope["path"],
+            path=self._prefix + scope["path"],
+            prefix=self._prefix,
             request_id=request_contexts.request_id(read.get(b"request-id")),
             trace_id=request_contexts.trace_id(read.get(b"traceparent")),
             address=self._proxies.client(peer, read.get(b"x-forwarded-for")),
@@ -112,11 +145,43 @@ class EdgeMiddleware:
             secure=self._proxies.secure(peer, scope["scheme"], read.get(b"x-forwarded-proto")),
         )
 
-    def _refused(self, scope: Scope, context: RequestContext) -> Reply | None:
-        """Refuse plain HTTP instead of redirecting it: its token was sent in the clear, and the sender must notice."""
+    def _strip_prefix(self, scope: Scope) -> None:
+        """Take the path of API_URL away, for proxies that leave it on; others have taken it away already."""
+        path: str = scope["path"]
+        if self._prefix and path.startswith(f"{self._prefix}/") and not path.startswith(_OPERATIONS):
+            scope["path"] = path.removeprefix(self._prefix)
+            scope["raw_path"] = scope["raw_path"].removeprefix(self._prefix.encode("ascii"))
+
+    def _below_prefix(self, name: bytes, value: bytes) -> bytes:
+        is_ours = name == b"location" and value.startswith(b"/")
+        return self._prefix.encode("ascii") + value if is_ours else value
+
+    def _refused(self, scope: Scope, context: RequestContext, read: Mapping[bytes, bytes]) -> Reply | None:
+        """Return what refuses the request before it is routed.
+
+        Plain HTTP is refused, not redirected: its token has been sent in the clear, and the sender must notice.
+        """
+        host = read.get(b"host")
+        if host is None and scope["http_version"] == "1.0":
+            host = b"-"  # it was not invented yet, and probes of load balancers do without
+        if host is None or not _HOST.fullmatch(host):
+            return document(context, status=400, slug="malformed-request", detail=_HOST_DETAIL)
         if not self._https_only or context.secure or scope["path"] in self._plain_paths:
             return None
+        self._warn_of_proxy(scope, read)
         return document(context, status=403, slug="forbidden", detail=_HTTPS_DETAIL)
+
+    def _warn_of_proxy(self, scope: Scope, read: Mapping[bytes, bytes]) -> None:
+        """Tell the operator once why everything is refused, if a proxy stands before us that nobody named."""
+        client = scope.get("client")
+        if self._has_warned or client is None or self._proxies.trusts(client[0]) or _FORWARDED.isdisjoint(read):
+            return
+        self._has_warned = True
+        _log.warning(
+            "a proxy at %s forwards requests, but TRUSTED_PROXIES does not name it: what it says of HTTPS is not"
+            " believed, and every request is refused with 403",
+            client[0],
+        )
 
     def _is_preflight(self, scope: Scope, read: Mapping[bytes, bytes], origin: bytes) -> bool:
         return (
@@ -131,7 +196,10 @@ class EdgeMiddleware:
             # The status is out, so the only honest end is a torn connection, which the server makes of a reply that
             # never completes.
             return
-        await _send(render(error, context), answer)
+        try:
+            await _send(render(error, context), answer)
+        except RateLimited as refusal:
+            await _send(render(refusal, context), answer)
 
 
 def _headers(scope: Scope) -> dict[bytes, bytes]:

@@ -15,11 +15,13 @@ _RANGE: Final = re.compile(rb"[!#$%&'*+.^_`|~0-9a-z-]+/[!#$%&'*+.^_`|~0-9a-z-]+"
 _WEIGHT: Final = re.compile(rb"q=(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)")
 # Programs send the same few headers again and again; a long one is no such header, and would only fill the memory.
 _KEPT_LENGTH: Final = 200
+# No program has so much to say; a header that is disregarded is as good as absent (RFC 9110, section 12.5.1).
+_READ_LENGTH: Final = 2048
 
 
 def takes_json(accept: bytes | None) -> bool:
     """Return whether the client accepts JSON, which successes and problems are."""
-    if accept is None or accept in {b"*/*", b"application/json"}:
+    if accept is None or len(accept) > _READ_LENGTH or accept in {b"*/*", b"application/json"}:
         return True
     ranges = _ranges(accept)
     return any(_weight(ranges, media) > 0 for media in _JSON)
@@ -27,7 +29,7 @@ def takes_json(accept: bytes | None) -> bool:
 
 def prefers_page(accept: bytes | None) -> bool:
     """Return whether the client prefers a page to JSON, as browsers do; programs that accept anything do not."""
-    if accept is None:
+    if accept is None or len(accept) > _READ_LENGTH:
         return False
     ranges = _ranges(accept)
     return _weight(ranges, _PAGE) > max(_weight(ranges, media) for media in _JSON)

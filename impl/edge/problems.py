@@ -119,6 +119,7 @@ def document(
             detail=detail or shown,
             errors=[f"{error.parameter or error.pointer}: {error.detail}" for error in errors[:_ERRORS_MAX]],
             request_id=context.request_id,
+            prefix=context.prefix,
         )
         return Reply(status, {**PAGE_HEADERS, **_completed(status, slug, headers or {})}, page)
     content: dict[str, Any] = {

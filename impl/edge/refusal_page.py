@@ -13,9 +13,11 @@ from impl.edge.plain_pages import HTML, PLAIN_POLICY, templates
 PAGE_HEADERS: Final = {"content-type": HTML, "content-security-policy": PLAIN_POLICY}
 
 
-def refusal_page(*, slug: str, title: str, detail: str, errors: Sequence[str], request_id: str) -> bytes:
+def refusal_page(*, slug: str, title: str, detail: str, errors: Sequence[str], request_id: str, prefix: str) -> bytes:
     """Render a refusal as a page that links to its problem only, since where the person came from is uncertain."""
-    page = _template().render(slug=slug, title=title, detail=detail, errors=errors, request_id=request_id)
+    page = _template().render(
+        slug=slug, title=title, detail=detail, errors=errors, request_id=request_id, prefix=prefix
+    )
     # A lone surrogate of what was sent would otherwise turn a 422 into a 500.
     return page.encode("utf-8", "replace")
 

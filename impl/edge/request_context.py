@@ -37,6 +37,7 @@ class RequestContext:
         "headers",
         "operation",
         "path",
+        "prefix",
         "request_id",
         "secure",
         "status",
@@ -48,6 +49,7 @@ class RequestContext:
         self,
         *,
         path: str,
+        prefix: str,
         request_id: str,
         trace_id: str,
         address: str,
@@ -56,6 +58,7 @@ class RequestContext:
         secure: bool,
     ) -> None:
         self.path = path
+        self.prefix = prefix
         self.request_id = request_id
         self.trace_id = trace_id
         self.address = address

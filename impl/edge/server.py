@@ -7,12 +7,16 @@ from typing import Final, Literal, TypedDict, override
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from impl.edge.headers import Header, Origins
 from impl.edge.problems import TYPE_PREFIX
 from impl.edge.request_context import request_id
 
+# The name in the lifespan's state by which the program hands its origins to the parser.
+ORIGINS: Final = "hestami.origins"
 _HEADERS_MAX: Final = 100
 _HEADER_BYTES_MAX: Final = 32 * 1024
 _URL_BYTES_MAX: Final = 8 * 1024
+_HEAD_BYTES_READ: Final = 128 * 1024
 _KEEP_ALIVE_SECONDS: Final = 75
 _GRACEFUL_SECONDS: Final = 20
 
@@ -27,20 +31,39 @@ class BoundedProtocol(HttpToolsProtocol):
     @override
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._header_bytes = 0
+        self._url_bytes = self._header_bytes = 0
+        self._exceeds = False
+        self._origin: bytes | None = None
 
     @override
     def on_url(self, url: bytes) -> None:
-        super().on_url(url)
-        if len(self.url) > _URL_BYTES_MAX:
-            raise _BoundsExceededError
+        self._url_bytes += len(url)
+        self._exceeds = self._url_bytes > _URL_BYTES_MAX
+        self._give_up_if_endless()
+        if not self._exceeds:
+            super().on_url(url)
 
     @override
     def on_header(self, name: bytes, value: bytes) -> None:
+        if name.lower() == b"origin":
+            self._origin = value
         self._header_bytes += len(name) + len(value)
-        if self._header_bytes > _HEADER_BYTES_MAX or len(self.headers) >= _HEADERS_MAX:
+        is_too_much = self._header_bytes > _HEADER_BYTES_MAX or len(self.headers) >= _HEADERS_MAX
+        self._exceeds = self._exceeds or is_too_much
+        self._give_up_if_endless()
+        if not self._exceeds:
+            super().on_header(name, value)
+
+    @override
+    def on_headers_complete(self) -> None:
+        if self._exceeds:
             raise _BoundsExceededError
-        super().on_header(name, value)
+        super().on_headers_complete()
+
+    def _give_up_if_endless(self) -> None:
+        """What is too much is read on for a while, but not kept: the Origin may still be to come."""
+        if self._url_bytes + self._header_bytes > _HEAD_BYTES_READ:
+            raise _BoundsExceededError
 
     @override
     def send_400_response(self, msg: str) -> None:
@@ -61,12 +84,18 @@ class BoundedProtocol(HttpToolsProtocol):
             b"cache-control: no-store",
             b"x-content-type-options: nosniff",
             b"request-id: " + name.encode("ascii"),
+            *(b"%b: %b" % header for header in self._allowed_origin()),
             b"connection: close",
             b"",
             body,
         )
         self.transport.write(b"\r\n".join(lines))
         self.transport.close()
+
+    def _allowed_origin(self) -> list[Header]:
+        """Return the headers without which a page of an allowed origin could not read the refusal."""
+        origins = self.app_state.get(ORIGINS)
+        return origins.answer(self._origin) if isinstance(origins, Origins) else []
 
 
 class ServerOptions(TypedDict):

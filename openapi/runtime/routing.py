@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from typing import override
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from fastapi.routing import APIRoute
 from starlette.datastructures import URLPath
@@ -91,6 +91,7 @@ class SegmentTree(BaseRoute):
     def __init__(self, routes: Iterable[BaseRoute]) -> None:
         self.routes: list[OperationRoute] = []
         self._root = _Node()
+        self._slashes_max = 0
         for route in routes:
             if not isinstance(route, OperationRoute):
                 raise TypeError(f"{route!r} is not an operation of the contract")
@@ -98,6 +99,7 @@ class SegmentTree(BaseRoute):
 
     def _add(self, route: OperationRoute) -> None:
         node = self._root
+        self._slashes_max = max(self._slashes_max, route.operation.path.count("/"))
         for segment in _segments(route.operation.path):
             if segment.startswith("{"):
                 node.parameter = node.parameter or _Node()
@@ -114,6 +116,9 @@ class SegmentTree(BaseRoute):
     @override
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         if scope["type"] != "http":
+            return Match.NONE, {}
+        if _raw_path(scope).count("/") > self._slashes_max:
+            # Deeper than any operation: unescaping thousands of segments would cost more than any honest request.
             return Match.NONE, {}
         segments = _requested_segments(scope)
         node = self._root.find(segments)
@@ -152,12 +157,15 @@ def _requested_segments(scope: Scope) -> list[str]:
 
     It is split first, so that an escaped slash stays inside its segment; bytes that are not UTF-8 stay visible.
     """
+    segments = _segments(_raw_path(scope))
+    return [unquote(segment, errors="surrogateescape") if "%" in segment else segment for segment in segments]
+
+
+def _raw_path(scope: Scope) -> str:
+    """Return the path as it was sent, escapes and all, below where the program is mounted."""
     raw: bytes | None = scope.get("raw_path")
-    root: str = scope.get("root_path", "")
-    if raw is None:
-        return _segments(scope["path"].removeprefix(root))
-    path = raw.partition(b"?")[0].decode("latin-1").removeprefix(root)
-    return [unquote(segment, errors="surrogateescape") if "%" in segment else segment for segment in _segments(path)]
+    path = quote(scope["path"]) if raw is None else raw.partition(b"?")[0].decode("latin-1")
+    return path.removeprefix(scope.get("root_path", ""))
 
 
 def _allowed(methods: Iterable[str]) -> str:

@@ -56,6 +56,8 @@ async def test_a_repeated_create_gives_the_first_reply(stage: Stage, operation: 
     assert "Idempotent-Replayed" not in first.headers
     for name in ("Location", "ETag", "Content-Type"):
         assert again.headers[name] == first.headers[name]
+    quoted = await _keyed(call, f'"{call.headers["Idempotency-Key"]}"').send(stage.client)
+    assert (quoted.status_code, quoted.content) == (201, first.content), "the draft's form of the same key"
     assert await _count(stage, call) == before + 1
 
 

@@ -30,6 +30,7 @@ from tests.harness.service import Service
 # What others look for below /.well-known, the contract itself, its pages, the page of each problem type, in development
 # the target of mailed links.
 _BESIDE = {
+    ("GET", "/"),
     ("GET", "/.well-known/jwks.json"),
     ("GET", "/.well-known/security.txt"),
     ("GET", "/api/v1/openapi.yaml"),
@@ -113,9 +114,7 @@ async def test_health_stands_at_the_root_too(service: Service, path: str) -> Non
         assert (answer.status_code, answer.json()) == (200, same.json()), answer.text
 
 
-@pytest.mark.parametrize(
-    "path", ["/", "/api", "/api/v1", "/api/v1/", "/users/me", "/api/v1//users/me", "/api/v2/users/me"]
-)
+@pytest.mark.parametrize("path", ["/api", "/api/v1", "/api/v1/", "/users/me", "/api/v1//users/me", "/api/v2/users/me"])
 async def test_no_route_is_404(service: Service, path: str) -> None:
     async with open_browser(service.url) as client:
         answer = await client.get(path)

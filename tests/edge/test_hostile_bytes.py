@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.edge.conftest import ORIGIN
 from tests.harness.service import Service
 
 _END = b"Host: x\r\nConnection: close\r\n\r\n"
@@ -30,6 +31,16 @@ _NOT_HTTP = {
     "too long a url": b"GET /" + b"b" * 9_000 + b" HTTP/1.1\r\n" + _END,
 }
 
+_HOSTS = {
+    "no host": b"GET /api/v1/health/live HTTP/1.1\r\nConnection: close\r\n\r\n",
+    "two hosts": _LIVE + b"Host: y\r\n" + _END,
+    "the same host twice": _LIVE + b"Host: x\r\n" + _END,
+    "an empty host": _LIVE + b"Host:\r\nConnection: close\r\n\r\n",
+    "a host with a path": _LIVE + b"Host: x/y\r\nConnection: close\r\n\r\n",
+    "a host with a user": _LIVE + b"Host: a@x\r\nConnection: close\r\n\r\n",
+    "two hosts of an old version": b"GET /api/v1/health/live HTTP/1.0\r\nHost: x\r\nHost: y\r\n\r\n",
+}
+
 _HTTP = {
     "asterisk": (b"OPTIONS * HTTP/1.1\r\n" + _END, 404),
     "another host": (b"GET http://evil.example/api/v1/health/live HTTP/1.1\r\n" + _END, 200),
@@ -42,6 +53,7 @@ _HTTP = {
     "escapes in a query": (b"GET /api/v1/health/live?%ff=%00&a&&= HTTP/1.1\r\n" + _END, 422),
     "another protocol": (_LIVE + b"Connection: Upgrade, close\r\nUpgrade: websocket\r\n" + _END, 200),
     "a user agent of bytes": (_LIVE + b"User-Agent: \xff\xfe\x80\r\n" + _END, 200),
+    "an ipv6 host": (_LIVE + b"Host: [::1]:8000\r\nConnection: close\r\n\r\n", 200),
     "an old version": (b"GET /api/v1/health/live HTTP/1.0\r\n\r\n", 200),
 }
 
@@ -80,3 +92,20 @@ async def test_what_is_odd_but_http_is_answered(service: Service, sent: bytes, e
         problem = json.loads(body)
         assert problem["request_id"] == headers["request-id"]
         assert problem["instance"].isascii()
+
+
+@pytest.mark.parametrize("sent", _HOSTS.values(), ids=_HOSTS.keys())
+async def test_a_host_that_names_no_place_is_refused(service: Service, sent: bytes) -> None:
+    status, headers, body = await _request_context(service, sent)
+    assert (status, headers["content-type"]) == (400, "application/problem+json")
+    assert json.loads(body)["type"] == "https://api.hestami.ai/problems/malformed-request"
+
+
+@pytest.mark.parametrize("name", ["too many headers", "too large a header", "too long a url"])
+async def test_pages_of_a_listed_origin_may_read_what_the_parser_refuses(proxied: Service, name: str) -> None:
+    for origin, allowed in ((ORIGIN, ORIGIN), ("https://evil.example", None)):
+        sent = _NOT_HTTP[name].replace(_END, b"Origin: " + origin.encode() + b"\r\n" + _END)
+        status, headers, _ = await _request_context(proxied, sent)
+        assert status == 400
+        assert headers.get("access-control-allow-origin") == allowed
+        assert headers["vary"] == "Origin"

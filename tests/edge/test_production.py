@@ -16,21 +16,27 @@ from tests.harness.service import Service, run_service
 _TLS = {"X-Forwarded-Proto": "https"}
 
 
+def _settings() -> dict[str, object]:
+    return {
+        "environment": "production",
+        "api_url": "https://api.hestami.test",
+        "secret_key": secrets.token_urlsafe(48),
+        "password_pepper": secrets.token_urlsafe(48),
+        "jwt_keys": {"one": {"key": secrets.token_urlsafe(48)}},
+        "jwt_active_kid": "one",
+        "bcrypt_cost": 12,
+        "oauth_providers": {},  # the one of the tests speaks plain HTTP, which is refused here
+    }
+
+
 @pytest.fixture(scope="module")
 async def production(databases: Databases, engine: Engine, worker_id: str) -> AsyncIterator[Service]:
     async with run_service(
         databases,
         engine,
         f"production_{worker_id}",
-        environment="production",
-        api_url="https://api.hestami.test",
-        secret_key=secrets.token_urlsafe(48),
-        password_pepper=secrets.token_urlsafe(48),
-        jwt_keys={"one": {"key": secrets.token_urlsafe(48)}},
-        jwt_active_kid="one",
-        bcrypt_cost=12,
+        **_settings(),
         trusted_proxies=("127.0.0.1",),
-        oauth_providers={},  # the one of the tests speaks plain HTTP, which is refused here
     ) as running:
         yield running
 
@@ -57,6 +63,23 @@ async def test_through_tls_it_answers_and_tells_browsers_to_stay(web: httpx.Asyn
         answer = await web.get(path, headers=_TLS)
         assert answer.status_code in {200, 404}
         assert answer.headers["strict-transport-security"] == "max-age=63072000; includeSubDomains"
+
+
+async def test_a_proxy_that_nobody_named_is_told_to_the_operator_once(
+    databases: Databases, engine: Engine, worker_id: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with (
+        run_service(databases, engine, f"unnamed_{worker_id}", **_settings(), trusted_proxies=()) as running,
+        open_browser(running.url) as web,
+    ):
+        assert_problem(await web.get("/docs"), 403, "forbidden")
+        told = [record.getMessage() for record in caplog.records if record.name == "hestami.edge"]
+        assert told == [], "nobody forwards: the client itself spoke plain HTTP"
+        for _ in range(3):
+            assert_problem(await web.get("/docs", headers=_TLS), 403, "forbidden")
+        (message,) = [record.getMessage() for record in caplog.records if record.name == "hestami.edge"]
+        assert "127.0.0.1" in message
+        assert "TRUSTED_PROXIES" in message
 
 
 @pytest.mark.parametrize("path", ["/health/live", "/health/ready", "/api/v1/health"])

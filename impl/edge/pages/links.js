@@ -9,28 +9,28 @@ const PURPOSES = {
   "/verify-email": {
     text: "Confirm your e-mail address with the password of the account.",
     question: PASSWORD,
-    url: "/api/v1/auth/verify-email",
+    url: "api/v1/auth/verify-email",
     body: (token, password) => ({ token, password }),
     done: "The address is verified. You can sign in now.",
   },
   "/reset-password": {
     text: "Choose a new password. Every session of the account ends.",
     question: NEW_PASSWORD,
-    url: "/api/v1/auth/reset-password/confirm",
+    url: "api/v1/auth/reset-password/confirm",
     body: (token, password) => ({ token, new_password: password }),
     done: "The password is changed. You can sign in with it now.",
   },
   "/confirm-email": {
     text: "Confirm the new e-mail address with the password of the account. Every session of the account ends.",
     question: PASSWORD,
-    url: "/api/v1/users/me/email/confirm",
+    url: "api/v1/users/me/email/confirm",
     body: (token, password) => ({ token, proof: { method: "PASSWORD", password } }),
     done: "The account has its new address. You can sign in with it now.",
   },
   "/restore-account": {
     text: "Open the account again, with everything that was in it.",
     question: null,
-    url: "/api/v1/auth/restore",
+    url: "api/v1/auth/restore",
     body: (token) => ({ token }),
     done: "The account is open again. You can sign in now.",
   },
@@ -38,13 +38,13 @@ const PURPOSES = {
     text: "Where shall the link go that sets a new password?",
     question: EMAIL,
     tokenless: true,
-    url: "/api/v1/auth/reset-password",
+    url: "api/v1/auth/reset-password",
     body: (_token, email) => ({ email }),
     done: "If this address has an account, a link is on its way.",
   },
 };
 
-const purpose = PURPOSES[location.pathname];
+const purpose = PURPOSES[location.pathname.slice(location.pathname.lastIndexOf("/"))];
 const token = location.hash.slice(1);
 const field = document.getElementById("answer");
 const form = document.getElementById("form");

@@ -3,7 +3,7 @@
 // The fonts are the visitor's own: the default ones would come from a server of others.
 const text = { fontFamily: "system-ui, sans-serif" };
 Redoc.init(
-  "/api/v1/openapi.json",
+  "api/v1/openapi.json",
   {
     expandResponses: "200,201,202,204",
     jsonSamplesExpandLevel: "all",
