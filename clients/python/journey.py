@@ -27,7 +27,7 @@ from hestami_client.api.registration import register, verify_email
 from hestami_client.api.sessions import get_current_session, login, logout, refresh_session
 from hestami_client.types import Response
 from mails import Mailbox
-from telling import Surprise, Teller
+from report import Surprise, Teller
 
 PRICE = 12900
 

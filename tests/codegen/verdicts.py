@@ -122,7 +122,7 @@ def judge(cases: Sequence[Case]) -> list[Verdict]:
     return verdicts
 
 
-def _components(name: str, case: Case) -> dict[str, Schema]:
+def components_of(name: str, case: Case) -> dict[str, Schema]:
     """Return the case's components, each under a name of its own."""
     text = json.dumps({"": case.schema, **case.components})
     for inner in case.components:
@@ -133,7 +133,7 @@ def _components(name: str, case: Case) -> dict[str, Schema]:
 
 def _passes(name: str, verdict: Verdict) -> bool:
     try:
-        found = findings(document_of(_components(name, verdict.case), [name]))
+        found = findings(document_of(components_of(name, verdict.case), [name]))
     except Exception as error:  # noqa: BLE001 - whatever it is, it is a crash of the generator
         verdict.crashes.append(f"rules: {error!r}")
         return False
@@ -145,7 +145,7 @@ def _models(taken: Sequence[tuple[str, Verdict]]) -> Iterator[tuple[str, Verdict
     """Make all models in one run of the generator; where that fails, halve until the guilty one stands alone."""
     if not taken:
         return
-    components = {part: schema for name, verdict in taken for part, schema in _components(name, verdict.case).items()}
+    components = {part: schema for name, verdict in taken for part, schema in components_of(name, verdict.case).items()}
     try:
         document = document_of(components, [name for name, _ in taken])
         source = pydantic_module(models_source(document, "generated"), title="Cases.")
