@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StrictFloat, StrictInt, StrictStr
 
-from openapi.runtime.formats import EMAIL_SHAPE, URI_SHAPE, Closed, Day, NotNull, Unique, Uuid
+from openapi.runtime.formats import EMAIL_SHAPE, ONE_LINE, URI_SHAPE, Closed, Day, NotNull, Text, Unique, Uuid
 
 type Email = Annotated[
     StrictStr,
@@ -39,13 +39,21 @@ type NewPassword = Annotated[
 type PresentPassword = Annotated[StrictStr, Field(max_length=128, min_length=1, pattern="^[^\\u0000]+$")]
 
 
+type LoginName = Annotated[StrictStr, Field(max_length=254, min_length=1), Text(patterns=("^[^\\u0000]*$",))]
+
+
+type IgnoredText = Annotated[StrictStr, Field(max_length=1000), Text(patterns=("^[^\\u0000]*$",))]
+
+
 type PersonName = Annotated[
     StrictStr,
-    Field(
-        max_length=100,
-        min_length=1,
-        pattern="^[^\\u0000-\\u0020\\u007F]([^\\u0000-\\u001F\\u007F]*[^\\u0000-\\u0020\\u007F])?$",
+    Field(max_length=100, min_length=1),
+    Text(
+        patterns=(
+            "^[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u0300-\\u036F\\u0483-\\u0489\\u0591-\\u05BD\\u05BF\\u05C1\\u05C2\\u05C4\\u05C5\\u05C7\\u0610-\\u061C\\u064B-\\u065F\\u0670\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u1AB0-\\u1AFF\\u1DC0-\\u1DFF\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u20D0-\\u20FF\\u2800\\u3000\\u302A-\\u302F\\u3099\\u309A\\u3164\\uFE00-\\uFE0F\\uFE20-\\uFE2F\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]([^\\u0000-\\u001F\\u007F-\\u009F\\u115F\\u1160\\u17B4\\u17B5\\u2028-\\u202E\\u2066-\\u206F\\u2800\\u3164\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u034F\\u061C\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u2800\\u3000\\u3164\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF])?$",
+        )
     ),
+    ONE_LINE,
 ]
 
 
@@ -68,7 +76,7 @@ type WebAddress = Annotated[
     Field(
         max_length=300,
         min_length=12,
-        pattern="^https?:\\/\\/([A-Za-z0-9]([A-Za-z0-9\\-]{0,61}[A-Za-z0-9])?\\.)+[A-Za-z]{2,63}(\\/[A-Za-z0-9._~!$&\\u0027\\(\\)*+,;=:@\\/?\\-]*)?$",
+        pattern="^[Hh][Tt][Tt][Pp][Ss]?:\\/\\/([A-Za-z0-9]([A-Za-z0-9\\-]{0,61}[A-Za-z0-9])?\\.)+([A-Za-z]{2,63}|[Xx][Nn]--[A-Za-z0-9\\-]{0,57}[A-Za-z0-9])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?(\\/([\\/A-Za-z0-9._~!$&\\u0027\\(\\)*+,;=:@\\-]|%[0-9A-Fa-f]{2})*)?(\\?([\\/?A-Za-z0-9._~!$&\\u0027\\(\\)*+,;=:@\\-]|%[0-9A-Fa-f]{2})*)?(#([\\/?A-Za-z0-9._~!$&\\u0027\\(\\)*+,;=:@\\-]|%[0-9A-Fa-f]{2})*)?$",
     ),
     URI_SHAPE,
 ]
@@ -545,7 +553,7 @@ class VerificationRequest(Closed):
 class LoginRequest(Closed):
     """Credentials."""
 
-    login: Annotated[StrictStr, Field(max_length=254, min_length=1, pattern="^[^\\u0000]+$")]
+    login: LoginName
     """The e-mail address or the username."""
     password: PresentPassword
     device_token: Annotated[
@@ -559,18 +567,18 @@ class LoginForm(Closed):
 
     grant_type: Annotated[Literal["password"] | None, NotNull()] = None
     """Always `password`; may be left out."""
-    username: Annotated[StrictStr, Field(max_length=254, min_length=1, pattern="^[^\\u0000]+$")]
+    username: LoginName
     """The e-mail address or the username."""
     password: PresentPassword
     device_token: Annotated[
         StrictStr | None, Field(max_length=512, min_length=1, pattern="^[A-Za-z0-9._~\\-]+$"), NotNull()
     ] = None
     """What an earlier login of this account gave this device; an extension of the grant, which may be left out."""
-    scope: Annotated[StrictStr | None, Field(max_length=1000, pattern="^[^\\u0000]*$"), NotNull()] = None
+    scope: Annotated[IgnoredText | None, NotNull()] = None
     """Taken for compatibility; a token always carries all that its account may do."""
-    client_id: Annotated[StrictStr | None, Field(max_length=255, pattern="^[^\\u0000]*$"), NotNull()] = None
+    client_id: Annotated[IgnoredText | None, NotNull()] = None
     """Taken for compatibility and ignored."""
-    client_secret: Annotated[StrictStr | None, Field(max_length=255, pattern="^[^\\u0000]*$"), NotNull()] = None
+    client_secret: Annotated[IgnoredText | None, NotNull()] = None
     """Taken for compatibility and ignored."""
 
 
@@ -787,21 +795,25 @@ class UserReplace(Closed):
 
 type SuspensionReason = Annotated[
     StrictStr,
-    Field(
-        max_length=500,
-        min_length=1,
-        pattern="^[^\\u0000-\\u0020\\u007F]([^\\u0000-\\u001F\\u007F]*[^\\u0000-\\u0020\\u007F])?$",
+    Field(max_length=500, min_length=1),
+    Text(
+        patterns=(
+            "^[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u0300-\\u036F\\u0483-\\u0489\\u0591-\\u05BD\\u05BF\\u05C1\\u05C2\\u05C4\\u05C5\\u05C7\\u0610-\\u061C\\u064B-\\u065F\\u0670\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u1AB0-\\u1AFF\\u1DC0-\\u1DFF\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u20D0-\\u20FF\\u2800\\u3000\\u302A-\\u302F\\u3099\\u309A\\u3164\\uFE00-\\uFE0F\\uFE20-\\uFE2F\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]([^\\u0000-\\u001F\\u007F-\\u009F\\u115F\\u1160\\u17B4\\u17B5\\u2028-\\u202E\\u2066-\\u206F\\u2800\\u3164\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u034F\\u061C\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u2800\\u3000\\u3164\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF])?$",
+        )
     ),
+    ONE_LINE,
 ]
 
 
 type RoleDescription = Annotated[
     StrictStr,
-    Field(
-        max_length=500,
-        min_length=1,
-        pattern="^[^\\u0000-\\u0020\\u007F]([^\\u0000-\\u001F\\u007F]*[^\\u0000-\\u0020\\u007F])?$",
+    Field(max_length=500, min_length=1),
+    Text(
+        patterns=(
+            "^[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u0300-\\u036F\\u0483-\\u0489\\u0591-\\u05BD\\u05BF\\u05C1\\u05C2\\u05C4\\u05C5\\u05C7\\u0610-\\u061C\\u064B-\\u065F\\u0670\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u1AB0-\\u1AFF\\u1DC0-\\u1DFF\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u20D0-\\u20FF\\u2800\\u3000\\u302A-\\u302F\\u3099\\u309A\\u3164\\uFE00-\\uFE0F\\uFE20-\\uFE2F\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]([^\\u0000-\\u001F\\u007F-\\u009F\\u115F\\u1160\\u17B4\\u17B5\\u2028-\\u202E\\u2066-\\u206F\\u2800\\u3164\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u034F\\u061C\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u2800\\u3000\\u3164\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF])?$",
+        )
     ),
+    ONE_LINE,
 ]
 
 
@@ -863,31 +875,48 @@ class PropertySort(StrEnum):
 
 type PropertyLabel = Annotated[
     StrictStr,
-    Field(
-        max_length=80,
-        min_length=1,
-        pattern="^[^\\u0000-\\u0020\\u007F]([^\\u0000-\\u001F\\u007F]*[^\\u0000-\\u0020\\u007F])?$",
+    Field(max_length=80, min_length=1),
+    Text(
+        patterns=(
+            "^[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u0300-\\u036F\\u0483-\\u0489\\u0591-\\u05BD\\u05BF\\u05C1\\u05C2\\u05C4\\u05C5\\u05C7\\u0610-\\u061C\\u064B-\\u065F\\u0670\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u1AB0-\\u1AFF\\u1DC0-\\u1DFF\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u20D0-\\u20FF\\u2800\\u3000\\u302A-\\u302F\\u3099\\u309A\\u3164\\uFE00-\\uFE0F\\uFE20-\\uFE2F\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]([^\\u0000-\\u001F\\u007F-\\u009F\\u115F\\u1160\\u17B4\\u17B5\\u2028-\\u202E\\u2066-\\u206F\\u2800\\u3164\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u034F\\u061C\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u2800\\u3000\\u3164\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF])?$",
+        )
+    ),
+    ONE_LINE,
+]
+
+
+type PropertyNotes = Annotated[
+    StrictStr,
+    Field(max_length=4000),
+    Text(
+        patterns=(
+            "^([^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\u202A-\\u202E\\u2066-\\u206F\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u0300-\\u036F\\u0483-\\u0489\\u0591-\\u05BD\\u05BF\\u05C1\\u05C2\\u05C4\\u05C5\\u05C7\\u0610-\\u061C\\u064B-\\u065F\\u0670\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u1AB0-\\u1AFF\\u1DC0-\\u1DFF\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u20D0-\\u20FF\\u2800\\u3000\\u302A-\\u302F\\u3099\\u309A\\u3164\\uFE00-\\uFE0F\\uFE20-\\uFE2F\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF][^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\u202A-\\u202E\\u2066-\\u206F\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*)?$",
+        )
     ),
 ]
 
 
 type AddressLine = Annotated[
     StrictStr,
-    Field(
-        max_length=120,
-        min_length=1,
-        pattern="^[^\\u0000-\\u0020\\u007F]([^\\u0000-\\u001F\\u007F]*[^\\u0000-\\u0020\\u007F])?$",
+    Field(max_length=120, min_length=1),
+    Text(
+        patterns=(
+            "^[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u0300-\\u036F\\u0483-\\u0489\\u0591-\\u05BD\\u05BF\\u05C1\\u05C2\\u05C4\\u05C5\\u05C7\\u0610-\\u061C\\u064B-\\u065F\\u0670\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u1AB0-\\u1AFF\\u1DC0-\\u1DFF\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u20D0-\\u20FF\\u2800\\u3000\\u302A-\\u302F\\u3099\\u309A\\u3164\\uFE00-\\uFE0F\\uFE20-\\uFE2F\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]([^\\u0000-\\u001F\\u007F-\\u009F\\u115F\\u1160\\u17B4\\u17B5\\u2028-\\u202E\\u2066-\\u206F\\u2800\\u3164\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u034F\\u061C\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u2800\\u3000\\u3164\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF])?$",
+        )
     ),
+    ONE_LINE,
 ]
 
 
 type AddressPart = Annotated[
     StrictStr,
-    Field(
-        max_length=80,
-        min_length=1,
-        pattern="^[^\\u0000-\\u0020\\u007F]([^\\u0000-\\u001F\\u007F]*[^\\u0000-\\u0020\\u007F])?$",
+    Field(max_length=80, min_length=1),
+    Text(
+        patterns=(
+            "^[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u0300-\\u036F\\u0483-\\u0489\\u0591-\\u05BD\\u05BF\\u05C1\\u05C2\\u05C4\\u05C5\\u05C7\\u0610-\\u061C\\u064B-\\u065F\\u0670\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u1AB0-\\u1AFF\\u1DC0-\\u1DFF\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u20D0-\\u20FF\\u2800\\u3000\\u302A-\\u302F\\u3099\\u309A\\u3164\\uFE00-\\uFE0F\\uFE20-\\uFE2F\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]([^\\u0000-\\u001F\\u007F-\\u009F\\u115F\\u1160\\u17B4\\u17B5\\u2028-\\u202E\\u2066-\\u206F\\u2800\\u3164\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u034F\\u061C\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u2800\\u3000\\u3164\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF])?$",
+        )
     ),
+    ONE_LINE,
 ]
 
 
@@ -934,7 +963,7 @@ class PropertyCreate(Closed):
     """The living area in square metres; for land, its area. Null or left out means unknown."""
     year_built: Annotated[StrictInt | None, Field(ge=1000, le=2100)] = None
     """Null or left out means unknown."""
-    notes: Annotated[StrictStr | None, Field(max_length=4000, pattern="^[^\\u0000]*$")] = None
+    notes: PropertyNotes | None = None
     """For the owner alone. Null or left out means none."""
 
 
@@ -950,7 +979,7 @@ class PropertyReplace(Closed):
     """The living area in square metres; for land, its area. Null or left out means unknown."""
     year_built: Annotated[StrictInt | None, Field(ge=1000, le=2100)] = None
     """Null or left out means unknown."""
-    notes: Annotated[StrictStr | None, Field(max_length=4000, pattern="^[^\\u0000]*$")] = None
+    notes: PropertyNotes | None = None
     """For the owner alone. Null or left out means none."""
 
 
@@ -966,7 +995,7 @@ class PropertyUpdate(Closed):
     """The living area in square metres; for land, its area. Null clears it."""
     year_built: Annotated[StrictInt | None, Field(ge=1000, le=2100)] = None
     """Null clears it."""
-    notes: Annotated[StrictStr | None, Field(max_length=4000, pattern="^[^\\u0000]*$")] = None
+    notes: PropertyNotes | None = None
     """For the owner alone. Null clears them."""
 
 
@@ -982,21 +1011,36 @@ class ProfileState(StrEnum):
 
 type BusinessName = Annotated[
     StrictStr,
-    Field(
-        max_length=120,
-        min_length=2,
-        pattern="^[^\\u0000-\\u0020\\u007F][^\\u0000-\\u001F\\u007F]*[^\\u0000-\\u0020\\u007F]$",
+    Field(max_length=120, min_length=2),
+    Text(
+        patterns=(
+            "^[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u0300-\\u036F\\u0483-\\u0489\\u0591-\\u05BD\\u05BF\\u05C1\\u05C2\\u05C4\\u05C5\\u05C7\\u0610-\\u061C\\u064B-\\u065F\\u0670\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u1AB0-\\u1AFF\\u1DC0-\\u1DFF\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u20D0-\\u20FF\\u2800\\u3000\\u302A-\\u302F\\u3099\\u309A\\u3164\\uFE00-\\uFE0F\\uFE20-\\uFE2F\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]([^\\u0000-\\u001F\\u007F-\\u009F\\u115F\\u1160\\u17B4\\u17B5\\u2028-\\u202E\\u2066-\\u206F\\u2800\\u3164\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u034F\\u061C\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u2800\\u3000\\u3164\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF])?$",
+        )
+    ),
+    ONE_LINE,
+]
+
+
+type ProfileText = Annotated[
+    StrictStr,
+    Field(max_length=4000, min_length=1),
+    Text(
+        patterns=(
+            "^([^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\u202A-\\u202E\\u2066-\\u206F\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u0300-\\u036F\\u0483-\\u0489\\u0591-\\u05BD\\u05BF\\u05C1\\u05C2\\u05C4\\u05C5\\u05C7\\u0610-\\u061C\\u064B-\\u065F\\u0670\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u1AB0-\\u1AFF\\u1DC0-\\u1DFF\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u20D0-\\u20FF\\u2800\\u3000\\u302A-\\u302F\\u3099\\u309A\\u3164\\uFE00-\\uFE0F\\uFE20-\\uFE2F\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF][^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\u202A-\\u202E\\u2066-\\u206F\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*)?$",
+        )
     ),
 ]
 
 
 type LicenceText = Annotated[
     StrictStr,
-    Field(
-        max_length=120,
-        min_length=1,
-        pattern="^[^\\u0000-\\u0020\\u007F]([^\\u0000-\\u001F\\u007F]*[^\\u0000-\\u0020\\u007F])?$",
+    Field(max_length=120, min_length=1),
+    Text(
+        patterns=(
+            "^[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u0300-\\u036F\\u0483-\\u0489\\u0591-\\u05BD\\u05BF\\u05C1\\u05C2\\u05C4\\u05C5\\u05C7\\u0610-\\u061C\\u064B-\\u065F\\u0670\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u1AB0-\\u1AFF\\u1DC0-\\u1DFF\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u20D0-\\u20FF\\u2800\\u3000\\u302A-\\u302F\\u3099\\u309A\\u3164\\uFE00-\\uFE0F\\uFE20-\\uFE2F\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]([^\\u0000-\\u001F\\u007F-\\u009F\\u115F\\u1160\\u17B4\\u17B5\\u2028-\\u202E\\u2066-\\u206F\\u2800\\u3164\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u034F\\u061C\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u2800\\u3000\\u3164\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF])?$",
+        )
     ),
+    ONE_LINE,
 ]
 
 
@@ -1014,8 +1058,8 @@ class ProviderProfileReplace(Closed):
     """A business, as it presents itself."""
 
     business_name: BusinessName
-    about: Annotated[StrictStr | None, Field(max_length=4000, min_length=1, pattern="^[^\\u0000]*$")] = None
-    """What homeowners should know. Needed for a review."""
+    about: ProfileText | None = None
+    """Needed for a review."""
     phone: PhoneNumber | None = None
     """For customers. A review needs a phone number or a website."""
     website: WebAddress | None = None
@@ -1055,15 +1099,25 @@ class ServiceSort(StrEnum):
 
 type ServiceTitle = Annotated[
     StrictStr,
-    Field(
-        max_length=120,
-        min_length=5,
-        pattern="^[^\\u0000-\\u0020\\u007F][^\\u0000-\\u001F\\u007F]*[^\\u0000-\\u0020\\u007F]$",
+    Field(max_length=120, min_length=5),
+    Text(
+        patterns=(
+            "^[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u0300-\\u036F\\u0483-\\u0489\\u0591-\\u05BD\\u05BF\\u05C1\\u05C2\\u05C4\\u05C5\\u05C7\\u0610-\\u061C\\u064B-\\u065F\\u0670\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u1AB0-\\u1AFF\\u1DC0-\\u1DFF\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u20D0-\\u20FF\\u2800\\u3000\\u302A-\\u302F\\u3099\\u309A\\u3164\\uFE00-\\uFE0F\\uFE20-\\uFE2F\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]([^\\u0000-\\u001F\\u007F-\\u009F\\u115F\\u1160\\u17B4\\u17B5\\u2028-\\u202E\\u2066-\\u206F\\u2800\\u3164\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u034F\\u061C\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u2800\\u3000\\u3164\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF])?$",
+        )
     ),
+    ONE_LINE,
 ]
 
 
-type ServiceDescription = Annotated[StrictStr, Field(max_length=4000, min_length=1, pattern="^[^\\u0000]*$")]
+type ServiceDescription = Annotated[
+    StrictStr,
+    Field(max_length=4000, min_length=1),
+    Text(
+        patterns=(
+            "^([^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\u202A-\\u202E\\u2066-\\u206F\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u0300-\\u036F\\u0483-\\u0489\\u0591-\\u05BD\\u05BF\\u05C1\\u05C2\\u05C4\\u05C5\\u05C7\\u0610-\\u061C\\u064B-\\u065F\\u0670\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u1AB0-\\u1AFF\\u1DC0-\\u1DFF\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u20D0-\\u20FF\\u2800\\u3000\\u302A-\\u302F\\u3099\\u309A\\u3164\\uFE00-\\uFE0F\\uFE20-\\uFE2F\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF][^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\u202A-\\u202E\\u2066-\\u206F\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*)?$",
+        )
+    ),
+]
 
 
 type ServiceTag = Annotated[StrictStr, Field(max_length=30, min_length=1, pattern="^[a-z0-9]+(-[a-z0-9]+)*$")]
@@ -1077,6 +1131,18 @@ class PricingKind(StrEnum):
     STARTING_AT = "STARTING_AT"
     PER_UNIT = "PER_UNIT"
     QUOTE = "QUOTE"
+
+
+type PricingUnit = Annotated[
+    StrictStr,
+    Field(max_length=30, min_length=1),
+    Text(
+        patterns=(
+            "^[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u0300-\\u036F\\u0483-\\u0489\\u0591-\\u05BD\\u05BF\\u05C1\\u05C2\\u05C4\\u05C5\\u05C7\\u0610-\\u061C\\u064B-\\u065F\\u0670\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u1AB0-\\u1AFF\\u1DC0-\\u1DFF\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u20D0-\\u20FF\\u2800\\u3000\\u302A-\\u302F\\u3099\\u309A\\u3164\\uFE00-\\uFE0F\\uFE20-\\uFE2F\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]([^\\u0000-\\u001F\\u007F-\\u009F\\u115F\\u1160\\u17B4\\u17B5\\u2028-\\u202E\\u2066-\\u206F\\u2800\\u3164\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u034F\\u061C\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u2800\\u3000\\u3164\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF])?$",
+        )
+    ),
+    ONE_LINE,
+]
 
 
 class PricingQuote(Closed):
@@ -1195,15 +1261,7 @@ class PricingPerUnit(Closed):
 
     kind: Literal["PER_UNIT"]
     price: Money
-    unit: Annotated[
-        StrictStr,
-        Field(
-            max_length=30,
-            min_length=1,
-            pattern="^[^\\u0000-\\u0020\\u007F]([^\\u0000-\\u001F\\u007F]*[^\\u0000-\\u0020\\u007F])?$",
-        ),
-    ]
-    """What is counted, in the singular; `window`, `m2`."""
+    unit: PricingUnit
 
 
 type MfaProof = Annotated[TotpProof | RecoveryCodeProof, Field(discriminator="method")]

@@ -115,7 +115,7 @@ class EndOwnSessionParameters(Closed):
 class ListUsersParameters(Closed):
     """Parameters of `listUsers`."""
 
-    q: Annotated[StrictStr | None, Field(max_length=100, min_length=1, pattern="^[^\\u0000-\\u001F\\u007F]+$")] = None
+    q: SearchText | None = None
     state: AccountState | None = None
     role: RoleName | None = None
     verified: StrictBool | None = None

@@ -44,7 +44,10 @@ type Slug = str
 
 
 type WebAddress = str
-"""An address on the web, with http or https."""
+"""
+An address on the web, with http or https, as RFC 3986 writes it: an international name in punycode, other characters percent-encoded. No user name or password. The host
+is a public name: `localhost` and what ends in `.local`, `.internal` and the like are refused (422, code `private_host`).
+"""
 
 
 type RoleName = str
@@ -609,6 +612,10 @@ type PropertyLabel = str
 """What its owner calls it; one line, without spaces around it."""
 
 
+type PropertyNotes = str
+"""What its owner notes; line breaks count."""
+
+
 type AddressLine = str
 """A line of a postal address, without spaces around it."""
 
@@ -646,7 +653,7 @@ class Property(TypedDict):
     """The living area in square metres; for land, its area. Null means unknown."""
     year_built: int | None
     """Null means unknown."""
-    notes: str | None
+    notes: PropertyNotes | None
     """For the owner alone. Null means none."""
     state: PropertyState
     created_at: datetime
@@ -733,13 +740,16 @@ class PricingStartingAt(TypedDict):
     price: Money
 
 
+type PricingUnit = str
+"""What is counted, in the singular; `window`, `m2`."""
+
+
 class PricingPerUnit(TypedDict):
     """A price for each unit."""
 
     kind: Literal["PER_UNIT"]
     price: Money
-    unit: str
-    """What is counted, in the singular; `window`, `m2`."""
+    unit: PricingUnit
 
 
 class PricingQuote(TypedDict):

@@ -27,9 +27,13 @@ def prepared(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _flatten(schema: dict[str, Any], schemas: dict[str, dict[str, Any]]) -> None:
-    """Give a problem its own properties: the generator drops schemas that narrow an inherited one by `const`."""
-    base, own = schema.pop("allOf")
+    """Give a text its pattern, and a problem its properties: the generator drops those that are narrowed by `const`."""
+    base, *narrowed = schema.pop("allOf")
     inherited = schemas[base["$ref"].removeprefix(_SCHEMA)]
+    if not narrowed:
+        schema.update(inherited | schema)
+        return
+    (own,) = narrowed
     schema["type"] = "object"
     schema["required"] = list(dict.fromkeys([*inherited["required"], *own["required"]]))
     schema["properties"] = {**inherited["properties"], **own["properties"]}

@@ -1,7 +1,7 @@
 """Python types of parameters, and how their text is read."""
 
 from openapi.codegen.document import Document, Node, ref_name
-from openapi.codegen.schemas import is_enum
+from openapi.codegen.schemas import flatten, is_enum
 
 _TYPES = {"integer": "int", "number": "float", "boolean": "bool", "string": "str"}
 _FORMATS = {"uuid": "UUID", "date": "date", "date-time": "datetime"}
@@ -10,7 +10,7 @@ _READERS = {"integer": "texts.integer", "number": "texts.number", "boolean": "te
 
 def hint(document: Document, schema: Node) -> str:
     """Return the type that a handler sees for a parameter of this schema."""
-    resolved = document.resolve(schema)
+    resolved = flatten(document, document.resolve(schema))
     if "$ref" in schema and is_enum(resolved):
         return f"models.{ref_name(schema['$ref'])}"
     if resolved.get("type") == "array":
@@ -22,7 +22,7 @@ def hint(document: Document, schema: Node) -> str:
 
 def field(document: Document, schema: Node, *, comma: bool = False) -> str:
     """Return the code of the `Field` that reads text of this schema."""
-    resolved = document.resolve(schema)
+    resolved = flatten(document, document.resolve(schema))
     many = resolved.get("type") == "array"
     item = document.resolve(resolved["items"]) if many else resolved
     arguments = [_READERS[kind]] if (kind := str(item.get("type"))) in _READERS else []

@@ -13,7 +13,17 @@ _TEMPLATES = Path(__file__).parent / "model_templates"
 _FORMATS = "openapi.runtime.formats"
 _ADDED = [
     f"{_FORMATS}.{name}"
-    for name in ("NotNull", "Patch", "Text", "Unique", "MultipleOf", "EMAIL_SHAPE", "URI_SHAPE", "URI_REFERENCE_SHAPE")
+    for name in (
+        "NotNull",
+        "Patch",
+        "Text",
+        "Unique",
+        "MultipleOf",
+        "EMAIL_SHAPE",
+        "ONE_LINE",
+        "URI_SHAPE",
+        "URI_REFERENCE_SHAPE",
+    )
 ]
 
 

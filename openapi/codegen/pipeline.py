@@ -47,6 +47,7 @@ def generate_package(document: Document, output: Path, *, contract: str, package
 def _lay_out(document: Document, output: Path, *, contract: str, package: str) -> None:
     """Let fastapi-code-generator parse the contract and write policies.py and a router for each tag."""
     with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="format of 'one-line' not understood")  # it is ours
         warnings.simplefilter("ignore", FutureWarning)  # about formatters; ruff has the last word here anyway
         try:
             generate_code(

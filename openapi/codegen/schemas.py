@@ -24,7 +24,12 @@ REQUEST_TYPES = {
     "binary": "openapi.runtime.forms.Upload",
 }
 REPLY_TYPES = {"uuid": "uuid.UUID", "date-time": "datetime.datetime", "date": "datetime.date"}
-REQUEST_SHAPES = {"email": "EMAIL_SHAPE", "uri": "URI_SHAPE", "uri-reference": "URI_REFERENCE_SHAPE"}
+REQUEST_SHAPES = {
+    "email": "EMAIL_SHAPE",
+    "uri": "URI_SHAPE",
+    "uri-reference": "URI_REFERENCE_SHAPE",
+    "one-line": "ONE_LINE",
+}
 # Years that every calendar, database and offset holds; the types of dates and times check them in words of their own.
 YEARS = "^[1-8][0-9]{3}-"
 # Where the patterns of all parts of an allOf stand once it is flattened; no keyword of a contract.

@@ -1,6 +1,8 @@
 """What JSON Schema says of values and Pydantic would read more generously, as annotations of the models."""
 
-from collections.abc import Callable
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
@@ -65,7 +67,12 @@ class Text:
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         sized = core_schema.str_schema(strict=True, min_length=self.min_length, max_length=self.max_length)
         texts = [core_schema.str_schema(strict=True, pattern=pattern) for pattern in self.patterns]
-        return _within_nullable(handler(source), lambda schema: core_schema.chain_schema([sized, *texts, schema]))
+        return _within_nullable(handler(source), lambda schema: _in_turn(sized, texts, schema))
+
+
+def _in_turn(sized: CoreSchema, texts: Sequence[CoreSchema], schema: CoreSchema) -> CoreSchema:
+    """A text that stays text is measured first: an empty one is told that it is too short."""
+    return core_schema.chain_schema([schema, *texts] if schema["type"] == "str" else [sized, *texts, schema])
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +144,41 @@ class MultipleOf:
         return value
 
 
+# The flag of a region is a black flag, its name in tag characters, and a tag that ends it (UTS 51, section C.1).
+_REGIONAL_FLAG = re.compile("\U0001f3f4[\U000e0020-\U000e007e]+\U000e007f")
+_TAG = re.compile("[\U000e0000-\U000e007f]")
+
+
+def is_one_line(text: str) -> bool:
+    """Return whether a text that fits the pattern of a line is one: what no pattern says alike in all languages.
+
+    JavaScript without its `u` flag cannot read a class of characters beyond U+FFFF, and Python knows no `\\p{M}`.
+    """
+    shown = _REGIONAL_FLAG.sub("\U0001f3f4", text)
+    return bool(shown) and not (
+        _TAG.search(shown)
+        or unicodedata.category(shown[0])[0] == "M"
+        or (shown[0] > "\uffff" and unicodedata.category(shown[0]) == "Cf")
+        or (shown[-1] > "\uffff" and unicodedata.category(shown[-1]) == "Cf")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class VisibleEnds:
+    """What the format `one-line` says beside the contract's pattern."""
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return _within_nullable(
+            handler(source), lambda schema: core_schema.no_info_after_validator_function(_checked_line, schema)
+        )
+
+
+def _checked_line(text: str) -> str:
+    if not is_one_line(text):
+        raise PydanticCustomError("wrong_format", "must begin and end with a visible character")
+    return text
+
+
 @dataclass(frozen=True, slots=True)
 class Instant:
     """Read a text of RFC 3339 as an instant in UTC."""
@@ -177,3 +219,4 @@ Timestamp = Annotated[
 EMAIL_SHAPE = Shape(grammars.EMAIL, "must be an e-mail address", grammars.EMAIL_BOUNDS)
 URI_SHAPE = Shape(grammars.URI, "must be an absolute URI")
 URI_REFERENCE_SHAPE = Shape(grammars.URI_REFERENCE, "must be a URI or a relative reference")
+ONE_LINE = VisibleEnds()

@@ -15,9 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import schemathesis
+from hypothesis import strategies
+from hypothesis.strategies import SearchStrategy
 from schemathesis import CheckContext, DeserializationContext, HookContext, Response
 
-from tests.contract.contract_operations import OPERATIONS, is_public, needs, permissions_of
+from openapi.runtime.formats import is_one_line
+from tests.contract.contract_operations import OPERATIONS, is_public, needs, permissions_of, section
 from tests.fuzz import codes, pools, sign_ins
 from tests.fuzz.cases import Case, is_valid, operation_id, phase
 from tests.fuzz.seeding import BOTH
@@ -45,6 +48,15 @@ type Fill = Callable[[Case], None]
 def a_page(_ctx: DeserializationContext, response: Response) -> str:
     """Read a page, where somebody's browser would be shown one, as the text that its schema describes."""
     return response.content.decode()
+
+
+def _lines() -> SearchStrategy[str]:
+    """Draw texts of the format `one-line`, which says more than the pattern beside it."""
+    pattern = str(section("components", "schemas", "OneLine")["pattern"])
+    return strategies.from_regex(pattern).filter(lambda text: not text.endswith("\n") and is_one_line(text))
+
+
+schemathesis.openapi.format("one-line", _lines())
 
 
 # ------------------------------------------------------------------------------------------------------ filling in

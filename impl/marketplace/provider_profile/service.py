@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,7 +12,7 @@ from impl.kernel import etags
 from impl.kernel.caller import Caller
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
-from impl.kernel.errors import InvalidTransition, NotFound, PreconditionFailed, Unavailable
+from impl.kernel.errors import InvalidInput, InvalidTransition, NotFound, PreconditionFailed, Unavailable
 from impl.kernel.ids import new_id
 from impl.kernel.rows import has_values
 from impl.marketplace.capabilities.search.service import SearchService
@@ -72,6 +73,18 @@ def lacking(row: ProfileRow) -> list[FieldError]:
     return faults
 
 
+# Names that only a local network knows: RFC 6761, 6762, 8375 and 9476, and those that routers and companies use.
+PRIVATE_SUFFIXES = ("localhost", "local", "internal", "intranet", "lan", "home", "corp", "private", "home.arpa")
+
+
+def check_website(website: str | None) -> None:
+    """Refuse an address whose host nobody else can reach: a list of endings, which no readable pattern leaves out."""
+    host = urlsplit(website or "").hostname or ""
+    if f".{host}".endswith(tuple(f".{suffix}" for suffix in PRIVATE_SUFFIXES)):
+        detail = "Give an address that everybody can reach."
+        raise InvalidInput(detail, errors=[FieldError("private_host", detail, "/website")])
+
+
 class ProviderProfileService:
     def __init__(self, database: Database, search: SearchService, clock: Clock, *, auto_approve: bool) -> None:
         """Take the dependencies; `auto_approve` approves at once what is submitted, through the same states."""
@@ -91,6 +104,7 @@ class ProviderProfileService:
         self, caller: Caller, content: ProfileContent, *, if_match: str | None
     ) -> tuple[ProfileRow, bool]:
         """Create or replace the profile; return it, and whether this call created it."""
+        check_website(content["website"])
         async with self._database.begin() as tx:
             row = await self._repository.lock(tx, caller.user_id)
             if row is None:

@@ -8,7 +8,7 @@ import jsonschema_rs
 
 from openapi.codegen.document import Document, Node, RawOperation
 from openapi.codegen.rules.rule import Rule, Table, unless
-from openapi.codegen.schemas import parameter_name
+from openapi.codegen.schemas import flatten, parameter_name
 
 type Subject = tuple[RawOperation, Node]
 
@@ -52,7 +52,7 @@ def _schema(document: Document, subject: Subject) -> Iterator[str]:
     if not isinstance(parameter.get("schema"), dict):
         yield "it has no schema"
         return
-    schema = document.resolve(parameter["schema"])
+    schema = flatten(document, document.resolve(parameter["schema"]))
     item = document.resolve(schema.get("items") or {}) if schema.get("type") == "array" else schema
     yield from unless(str(item.get("type")) in _SCALARS, f"type {item.get('type')}")
     yield from unless(parameter.get("style") in {None, "form", "simple"}, f"style {parameter.get('style')}")
@@ -66,7 +66,7 @@ def _example(document: Document, subject: Subject) -> Iterator[str]:
 
 def _default(document: Document, subject: Subject) -> Iterator[str]:
     parameter = subject[1]
-    schema = document.resolve(parameter.get("schema") or {})
+    schema = flatten(document, document.resolve(parameter.get("schema") or {}))
     yield from unless("default" not in schema or not parameter.get("required"), "a required parameter has no default")
     yield from unless("default" not in schema or schema.get("type") != "array", "an array has no default")
     if "default" in schema and str(schema.get("type")) in _SCALARS:

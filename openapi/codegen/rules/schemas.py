@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from pydantic import BaseModel
 
-from openapi.codegen.document import Document, Node
+from openapi.codegen.document import Document, Node, ref_name
 from openapi.codegen.rules.patterns import admits_nul, unsound
 from openapi.codegen.rules.rule import Rule, Table, unless
 from openapi.codegen.rules.walk import Spot, spots
@@ -15,10 +15,13 @@ from openapi.codegen.schemas import PATTERNS, YEARS, flatten, is_enum
 from openapi.runtime import formats
 
 _FORMATS = {
-    "string": {"uuid", "date", "date-time", "email", "uri", "uri-reference", "password", "binary"},
+    "string": {"uuid", "date", "date-time", "email", "uri", "uri-reference", "password", "binary", "one-line"},
     "integer": {"int32", "int64"},
     "number": {"float", "double"},
 }
+# What a text may be, once and for all fields: what is invisible in a name of one is refused in the names of all.
+_UNBOUNDED = frozenset({"OneLine", "MultiLine", "ComparedText"})
+TEXTS = _UNBOUNDED | {"SearchText"}
 _SELF_BOUNDED = frozenset({"uuid", "date", "date-time", "binary"})
 _WIDTH = {"int32": 2**31, "int64": 2**63}
 
@@ -41,6 +44,11 @@ def _is_object(schema: Node) -> bool:
 def _patterns_of(schema: Node) -> list[str]:
     """Return a string's own pattern, and those of its allOf."""
     return [*([schema["pattern"]] if "pattern" in schema else []), *schema.get(PATTERNS, [])]
+
+
+def _is_part(spot: Spot) -> bool:
+    """Return whether the schema stands in an allOf, whose whole is held against the rules."""
+    return spot.where.rsplit("/", 2)[-2:-1] == ["allOf"]
 
 
 def _component_name(document: Document, spot: Spot) -> Iterator[str]:
@@ -83,14 +91,37 @@ def _no_default(document: Document, spot: Spot) -> Iterator[str]:
 
 
 def _text(document: Document, spot: Spot) -> Iterator[str]:
-    schema = spot.schema
+    schema = flatten(document, spot.schema)
+    if spot.request and not _is_part(spot) and ref_name(schema.get("$ref", "")) in _UNBOUNDED:
+        yield "no maxLength"
     bounded = schema.get("format") in _SELF_BOUNDED or "enum" in schema or "const" in schema
     if not spot.request or "string" not in _types(schema) or bounded:
         return
-    yield from unless("maxLength" in schema, "no maxLength")
-    patterns = [*_patterns_of(schema), *(one["pattern"] for one in schema.get("allOf", []) if "pattern" in one)]
+    base = spot.name in _UNBOUNDED if spot.component else _is_part(spot)
+    yield from unless("maxLength" in schema or base, "no maxLength")
+    patterns = _patterns_of(schema)
     checked_otherwise = spot.header or (not patterns and schema.get("format") in {"email", "uri"})
     yield from unless(checked_otherwise or any(not admits_nul(one) for one in patterns), "NUL could pass")
+
+
+def _free_text(document: Document, spot: Spot) -> Iterator[str]:
+    """In a contract that has the first of TEXTS; a contract without it has none of them."""
+    schema = flatten(document, spot.schema)
+    told = schema.get("format") in _SELF_BOUNDED | {"email", "uri", "password"} or "enum" in schema or "const" in schema
+    if "OneLine" not in document.schemas or not spot.request or spot.header or "string" not in _types(schema) or told:
+        return
+    if any("[^" not in one for one in _patterns_of(schema)) or (spot.component and spot.name in TEXTS):
+        return
+    raw = document.schemas.get(spot.name, {}) if spot.component else spot.schema
+    yield from unless(not TEXTS.isdisjoint(_narrowed(document, raw)))
+
+
+def _narrowed(document: Document, schema: Node) -> Iterator[str]:
+    """Yield the names of the components that a schema narrows."""
+    for part in schema.get("allOf", []):
+        if "$ref" in part:
+            yield ref_name(part["$ref"])
+        yield from _narrowed(document, document.resolve(part))
 
 
 def _integers(document: Document, spot: Spot) -> Iterator[str]:
@@ -176,6 +207,7 @@ SECTION = Table(
         Rule("closed-requests", "A request object names all its properties (additionalProperties: false).", _closed),
         Rule("no-default", "A request body has no defaults.", _no_default),
         Rule("bounded-text", "A string in a request has maxLength and a pattern that excludes NUL.", _text),
+        Rule("free-text", f"Text of any script refers to {', '.join(sorted(TEXTS))}, or is a password.", _free_text),
         Rule("bounded-integers", "An integer has minimum, maximum and a format that holds them.", _integers),
         Rule("bounded-numbers", "A number in a request has minimum and maximum.", _numbers),
         Rule("bounded-arrays", "An array has items and maxItems.", _arrays),

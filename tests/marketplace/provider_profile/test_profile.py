@@ -132,6 +132,49 @@ async def test_input_that_breaks_the_contract_is_pointed_at(accounts: Accounts, 
     assert pointer in [error["pointer"] for error in problem["errors"]]
 
 
+@pytest.mark.parametrize(
+    "website",
+    [
+        "https://example.com/a%20b",
+        "https://example.com:8443/",
+        "http://xn--bcher-kva.example.com",
+        "https://xn--e1afmkfd.xn--p1ai/uslugi",
+        "https://example.com?ref=list",
+        "https://example.com/#prices",
+        "https://example.com/plumber's",
+        "HTTPS://Example.COM",
+    ],
+)
+async def test_a_website_is_any_public_address(accounts: Accounts, website: str) -> None:
+    provider = await accounts.make("SERVICE_PROVIDER")
+    assert ok(await provider.client.put(PROFILE, json=business(website=website)), 201)["website"] == website
+
+
+@pytest.mark.parametrize(
+    ("website", "code"),
+    [
+        ("https://somebody@example.com/", "wrong_format"),
+        ("https://a:b@example.com/", "wrong_format"),
+        ("ftp://files.example.com", "wrong_format"),
+        ("https://example.com/100%", "wrong_format"),
+        ("https://example.com:0/", "wrong_format"),
+        ("https://example.com:65536/", "wrong_format"),
+        ("https://localhost/", "wrong_format"),
+        ("https://127.0.0.1/", "wrong_format"),
+        ("http://[::1]/there", "wrong_format"),
+        ("https://www.localhost/", "private_host"),
+        ("https://printer.local:631", "private_host"),
+        ("https://Shop.Internal?x", "private_host"),
+        ("https://nas.home.arpa#top", "private_host"),
+    ],
+)
+async def test_what_not_everybody_can_open_is_no_website(accounts: Accounts, website: str, code: str) -> None:
+    provider = await accounts.make("SERVICE_PROVIDER")
+    answer = await provider.client.put(PROFILE, json=business(website=website))
+    errors = assert_problem(answer, 422, "validation-failed")["errors"]
+    assert ("/website", code) in [(error["pointer"], error["code"]) for error in errors]
+
+
 async def test_a_homeowner_has_no_profile(accounts: Accounts) -> None:
     owner = await accounts.homeowner()
     for answer in (
