@@ -254,7 +254,7 @@ def _line_of(letter: DeadLetter) -> str:
 
 
 def _tell(verdict: Verdict) -> None:
-    print(f"{verdict.head.position} events sealed, {verdict.erased} of them without their personal part")
+    print(f"{verdict.head.position} events in the chain, {verdict.erased} of them without their personal part")
     print(f"{verdict.waiting} events wait for the worker")
     print(f"head {verdict.head.position}:{verdict.head.digest.hex()}")
     if not verdict.is_whole:

@@ -102,7 +102,7 @@ class Worker:
                 try:
                     await self._run_cleanup_job(cleanup_job)
                 except Exception:  # noqa: BLE001 - one that fails must not keep the others from being done
-                    _log.exception("the chore %s failed", name)
+                    _log.exception("the cleanup job %s failed", name)
         return False
 
     async def _run_cleanup_job(self, cleanup_job: CleanupJob) -> None:

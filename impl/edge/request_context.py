@@ -28,7 +28,7 @@ _current: ContextVar[RequestContext | None] = ContextVar("hestami_request_contex
 
 
 class RequestContext:
-    """What the front learned of a request, what the guard learned of its sender, and what their answer must carry."""
+    """What the edge knows of a request and its sender, and the headers that the response gets."""
 
     __slots__ = (
         "accept",

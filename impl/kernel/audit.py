@@ -51,7 +51,7 @@ class AuditEvent(Table):
     """What happened, under pseudonyms only. Triggers refuse UPDATE and DELETE (and TRUNCATE, where there is one).
 
     It may not change, so the hash chain stands beside it: another trigger queues each new row for the worker, which
-    seals it (impl/operations/capabilities/audit_chain). So writers wait for nobody.
+    appends it to the chain (impl/operations/capabilities/audit_chain). So writers wait for nobody.
     """
 
     __tablename__ = "audit_events"

@@ -1,4 +1,4 @@
-"""Removes what has outlived its period: one chore a table, in bounded steps, with what goes along."""
+"""Removes rows whose retention period is over: one cleanup job a table, in bounded steps."""
 
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence

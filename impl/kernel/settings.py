@@ -179,7 +179,7 @@ class Settings(DatabaseSettings, RetentionSettings):
 
     secret_key: SecretStr
     password_pepper: SecretStr
-    # The newest first: it seals, all of them open.
+    # The newest first: it encrypts, and all of them decrypt.
     encryption_keys: Secrets
     audit_keys: Secrets
     mfa_required_roles: Names = ()

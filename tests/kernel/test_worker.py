@@ -40,7 +40,7 @@ async def hang(message):
 async def main():
     database = connect(sys.argv[1])
     await database.open()
-    await Worker(database, handlers={"mail": hang}, chores={}).run()
+    await Worker(database, handlers={"mail": hang}, cleanup_jobs={}).run()
 
 asyncio.run(main())
 """

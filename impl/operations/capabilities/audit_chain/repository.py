@@ -16,7 +16,7 @@ from impl.kernel.statements import Command, Query
 from impl.kernel.tables import core_table
 from impl.operations.capabilities.audit_chain.tables import AuditSeal, AuditUnsealed
 
-# Any number will do, as long as all who seal a database use the same.
+# Any number will do, as long as all who append to the chain of a database use the same.
 _LOCK: Final = 7_241_094
 
 _EVENT: Final = (
@@ -185,10 +185,10 @@ class AuditChainRepository:
     async def find_pending(self, tx: AsyncSession, *, limit: int) -> Sequence[PendingRow | BarePendingRow]:
         return await _UNSEALED.fetch_all(tx, limit=limit)
 
-    async def append(self, tx: AsyncSession, seals: Sequence[SealRow]) -> None:
-        await _INSERT_SEAL.run_many(tx, seals)
-        sealed = [seal["event_id"] for seal in seals]
-        await tx.execute(delete(AuditUnsealed).where(AuditUnsealed.event_id.in_(sealed)))
+    async def append(self, tx: AsyncSession, links: Sequence[SealRow]) -> None:
+        await _INSERT_SEAL.run_many(tx, links)
+        appended = [link["event_id"] for link in links]
+        await tx.execute(delete(AuditUnsealed).where(AuditUnsealed.event_id.in_(appended)))
 
     async def links(self, reader: Reader, *, after: int, limit: int) -> Sequence[Link]:
         return await reader.all(_LINKS, after=after, limit=limit)

@@ -45,7 +45,7 @@ class Verdict:
     erased: int = 0
     """Events whose personal row is gone, as erasure and the end of its period leave them."""
     waiting: int = 0
-    """Events that the worker has not sealed yet."""
+    """Events that the worker has not appended to the chain yet."""
     breaks: list[str] = field(default_factory=list)
     """Where the chain does not hold; the first ones only."""
 
@@ -62,7 +62,7 @@ class AuditChainService:
     """A link is a keyed digest over the link before it, the event, and the keyed digest of the event's personal row.
 
     The key is not in the database: who can write there and no more can change a row, but cannot make the links fit it.
-    The first of `keys` seals, and the others still verify what they have sealed.
+    The first of `keys` signs new links, and the others still verify the links that they signed.
     """
 
     def __init__(self, database: Database, *, keys: Sequence[bytes]) -> None:
@@ -75,7 +75,7 @@ class AuditChainService:
         """Seal what has committed, up to one batch; True when more may be waiting.
 
         Whoever commits while this runs is found the next time, whatever its id: in the chain, an event never stands
-        before one that was sealed when it committed. Inside of a batch the order is that of the ids.
+        before one that was in the chain when it committed. Inside of a batch the order is that of the ids.
         """
         # Asked of the reader: on SQLite a transaction would stop all who write, and most often nothing waits.
         if not await self._chain.has_pending(self._database.reader):
@@ -86,12 +86,12 @@ class AuditChainService:
             head = await self._chain.head(tx) or (0, _GENESIS)
             position, digest = head
             key, now = self._ring[self._key_id], self._database.clock.now()
-            seals: list[SealRow] = []
+            links: list[SealRow] = []
             for row in await self._chain.find_pending(tx, limit=BATCH):
                 position += 1
                 personal = _personal_digest(key, row)
                 digest = _link(key, digest, row, position=position, sealed_at=now, personal_digest=personal)
-                seals.append(
+                links.append(
                     {
                         "position": position,
                         "event_id": row["id"],
@@ -101,11 +101,11 @@ class AuditChainService:
                         "digest": digest,
                     }
                 )
-            if seals:
-                await self._chain.append(tx, seals)
+            if links:
+                await self._chain.append(tx, links)
         # The log is kept elsewhere: an end of the chain that was cut off can be told from it.
         _log.info("the audit chain reaches %d:%s", position, digest.hex())
-        return len(seals) == BATCH
+        return len(links) == BATCH
 
     async def verify(self, known: Head | None = None) -> Verdict:
         """Walk the chain in bounded memory; a head that was written down earlier must stand in it."""
@@ -137,7 +137,7 @@ class AuditChainService:
             return
         key = self._ring.get(row["key_id"])
         if key is None:
-            verdict.report(f"position {position}: sealed with a key that is not in AUDIT_KEYS")
+            verdict.report(f"position {position}: signed with a key that is not in AUDIT_KEYS")
         elif row["id"] is None:
             verdict.report(f"position {position}: event {row['event_id']} is gone")
         elif row["digest"] != _link(

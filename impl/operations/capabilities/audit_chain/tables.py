@@ -21,7 +21,7 @@ class AuditSeal(Table):
 
     position: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     event_id: Mapped[UUID] = mapped_column(ForeignKey("operations.audit_events.id"), unique=True)
-    # Of the personal row as it stood when the event was sealed; none when it had none. It outlives the row.
+    # Of the personal row as it stood when the event was appended; none when it had none. It outlives the row.
     personal_digest: Mapped[bytes | None] = mapped_column(LargeBinary(_DIGEST_BYTES))
     key_id: Mapped[str] = mapped_column(String(KEY_ID_LENGTH))
     sealed_at: Mapped[datetime]
@@ -29,9 +29,9 @@ class AuditSeal(Table):
 
 
 class AuditUnsealed(Table):
-    """The queue of the sealer: a trigger puts each new event's id here, in the transaction that writes the event.
+    """The queue of the chain: a trigger adds each new event's id in the transaction that writes the event.
 
-    Whatever the order of ids and commits is, an event that is committed is here until it has its seal; and to find the
+    Whatever the order of ids and commits is, an event that is committed is here until the chain has it; and to find the
     next ones costs the same after ten events and after ten million.
     """
 

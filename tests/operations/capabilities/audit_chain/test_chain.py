@@ -126,7 +126,7 @@ async def test_a_new_key_seals_and_the_old_one_still_verifies(database: Database
     await write(database)
     await seal_all(renewed)
     assert (await renewed.verify()).is_whole
-    assert (await chain.verify()).breaks == ["position 2: sealed with a key that is not in AUDIT_KEYS"]
+    assert (await chain.verify()).breaks == ["position 2: signed with a key that is not in AUDIT_KEYS"]
 
 
 EVENT = "(SELECT event_id FROM operations.audit_seals WHERE position = 3)"

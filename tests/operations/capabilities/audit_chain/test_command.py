@@ -26,7 +26,7 @@ async def test_an_operator_verifies_the_chain(
     done = await asyncio.to_thread(_run, fresh_database_url)
     assert done.returncode == 0, done.stderr
     first, second, third = done.stdout.splitlines()
-    assert first.startswith("3 events sealed")
+    assert first.startswith("3 events in the chain")
     assert second.startswith("1 events wait")
     head = third.removeprefix("head ")
     assert head.startswith("3:")
