@@ -12,6 +12,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from impl.kernel import audit
+from impl.kernel.caller import AnonymousClient
 from impl.kernel.database import Database
 from impl.kernel.personal_data import PersonalData
 from impl.kernel.secrets import derive
@@ -282,6 +283,25 @@ async def test_the_database_refuses_to_change_a_seal(database: Database, chain: 
         with pytest.raises(DBAPIError, match="append-only"):
             await attempt(statement)
         assert [dict(seal) for seal in await _seals(database)] == before, statement
+
+
+async def test_what_is_personal_cannot_be_put_beside_a_sealed_event(
+    database: Database, chain: AuditChainService
+) -> None:
+    async with database.begin() as tx:
+        await audit.record(tx, "session.opened", AnonymousClient(address="", user_agent="", request_id="bare"))
+    await seal_all(chain)
+    statement = """
+        INSERT INTO operations.audit_personal (event_id, address, user_agent, data)
+        SELECT id, '192.0.2.1', '', '{}' FROM operations.audit_events
+    """
+
+    async def attempt() -> None:
+        async with database.begin() as tx:
+            await tx.execute(text(_here(statement, database)))
+
+    with pytest.raises(DBAPIError, match="append-only"):
+        await attempt()
 
 
 async def test_who_has_the_database_and_not_the_key_makes_no_other_chain(
