@@ -1,7 +1,7 @@
 """Entity tags of single resources, made from their version (RFC 9110, sections 8.8.3 and 13.1.1)."""
 
 from impl.kernel.errors import Malformed, PreconditionFailed, PreconditionRequired
-from openapi.runtime.entity_tags import MalformedEntityTagsError, matches_strongly
+from openapi.runtime.entity_tags import MalformedEntityTagsError, matches
 
 
 def etag(version: int) -> str:
@@ -12,14 +12,15 @@ def check(if_match: str | None, version: int, *, required: bool = False) -> None
     """Let the request pass only if its If-Match names the present version.
 
     Raises PreconditionRequired (428) when it is required and absent, Malformed (400) when it is no list of entity tags
-    and PreconditionFailed (412) when none of them is the present one. A weak tag never matches.
+    and PreconditionFailed (412) when none of them is the present one, or what a compressing proxy makes
+    of it.
     """
     if if_match is None:
         if required:
             raise PreconditionRequired("Send the ETag of the version that you read as If-Match.")
         return
     try:
-        current = matches_strongly(if_match, str(version))
+        current = matches(if_match, str(version))
     except MalformedEntityTagsError as error:
         raise Malformed(f"The If-Match header {error}.") from error
     if not current:

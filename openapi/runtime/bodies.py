@@ -88,7 +88,9 @@ class Body[BodyT]:
         media, parameters = _content_type(request)
         reader = self._media.get(media)
         if reader is None:
-            raise _unsupported(f"Send one of: {', '.join(self._media)}.")
+            # RFC 5789, section 2.2; for other methods RFC 9110, section 12.5.1, has Accept say it in a response.
+            name = "accept-patch" if request.method == "PATCH" else "accept"
+            raise _unsupported(f"Send one of: {', '.join(self._media)}.", headers={name: ", ".join(self._media)})
         payload = await _read(request, self._max_size)
         document, errors = await reader.parse(payload, parameters)
         return Received(payload, media, document, errors)
@@ -131,13 +133,14 @@ def _content_type(request: Request) -> tuple[str, str]:
     if len(given) != 1:
         raise _unsupported("Say in one Content-Type header what the body is.")
     if request.headers.get("content-encoding", "identity").lower() != "identity":
-        raise _unsupported("Send the body without a content encoding.")
+        # RFC 9110, section 12.5.3: a response says by it which encodings a request may have.
+        raise _unsupported("Send the body without a content encoding.", headers={"accept-encoding": "identity"})
     media, _, parameters = given[0].partition(";")
     return media.strip().lower(), parameters
 
 
-def _unsupported(detail: str) -> Refusal:
-    return Refusal(415, "unsupported-media-type", detail)
+def _unsupported(detail: str, headers: Mapping[str, str] | None = None) -> Refusal:
+    return Refusal(415, "unsupported-media-type", detail, headers=headers)
 
 
 def _too_large(limit: int) -> Refusal:

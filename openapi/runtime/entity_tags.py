@@ -7,6 +7,8 @@ from typing import override
 # Empty list elements are legal and mean nothing (RFC 9110, section 5.6.1.2).
 _ELEMENT = re.compile(r'(?:(W/)?"([\x21\x23-\x7e\x80-\xff]*)")?[ \t]*(?:,[ \t]*|$)')
 _MAX_LENGTH = 2048
+# What proxies that compress append to the validator of the response that they compressed.
+_COMPRESSED = re.compile("-(?:gzip|br|zstd)$")
 
 
 class MalformedEntityTagsError(ValueError):
@@ -50,10 +52,15 @@ def parse(field: str) -> tuple[EntityTag, ...] | None:
     return tuple(tags)
 
 
-def matches_strongly(if_match: str, opaque: str) -> bool:
-    """Compare as If-Match does (section 13.1.1): a weak tag never matches. Raises MalformedEntityTagsError."""
+def matches(if_match: str, opaque: str) -> bool:
+    """Tell whether If-Match names the validator. Raises MalformedEntityTagsError.
+
+    Section 13.1.1 demands a strong comparison. Ours also takes the weak form and the suffixes that proxies make of our
+    own validator when they compress a response (nginx, Apache): their clients hold no other, and it still says which
+    version was read. No validator of ours ends like such a suffix.
+    """
     tags = parse(if_match)
-    return tags is None or any(not tag.weak and tag.opaque == opaque for tag in tags)
+    return tags is None or any(_names(tag, opaque) for tag in tags)
 
 
 def is_known(if_none_match: str | None, etag: str | None) -> bool:
@@ -70,4 +77,8 @@ def is_known(if_none_match: str | None, etag: str | None) -> bool:
     except MalformedEntityTagsError:
         return False
     opaque = etag.removeprefix("W/")[1:-1]
-    return tags is None or any(tag.opaque == opaque for tag in tags)
+    return tags is None or any(_names(tag, opaque) for tag in tags)
+
+
+def _names(tag: EntityTag, opaque: str) -> bool:
+    return tag.opaque == opaque or _COMPRESSED.sub("", tag.opaque) == opaque

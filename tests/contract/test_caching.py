@@ -52,8 +52,8 @@ async def test_a_stale_if_match_is_412_and_changes_nothing(stage: Stage, operati
     call = await prepare(stage, operation)
     stale = await replace(call, headers={"If-Match": '"987654"'}).send(stage.client)
     assert (stale.status_code, stale.json()["type"]) == (412, f"{PROBLEMS}precondition-failed"), stale.text
-    weak = await replace(call, headers={"If-Match": 'W/"1"'}).send(stage.client)
-    assert weak.status_code == 412, "a weak tag never matches (RFC 9110, section 13.1.1)"
+    weak = await replace(call, headers={"If-Match": 'W/"987654-gzip"'}).send(stage.client)
+    assert weak.status_code == 412, "what a proxy makes of another version's validator"
     malformed = await replace(call, headers={"If-Match": "1"}).send(stage.client)
     assert (malformed.status_code, malformed.json()["type"]) == (400, f"{PROBLEMS}malformed-request"), malformed.text
     if call.ids:

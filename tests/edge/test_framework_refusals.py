@@ -55,6 +55,20 @@ async def test_a_wrong_media_type_is_415(client: httpx.AsyncClient, content_type
     assert_problem(answer, 415, "unsupported-media-type")
 
 
+async def test_415_says_what_is_taken(client: httpx.AsyncClient, accounts: Accounts) -> None:
+    person = await accounts.make()
+    wrong = {"Content-Type": "text/plain"}
+    patched = await person.client.patch("/users/me", content=b"{}", headers=wrong)
+    assert_problem(patched, 415, "unsupported-media-type")
+    assert patched.headers["accept-patch"] == "application/merge-patch+json, application/json"
+    posted = await client.post("/auth/refresh", content=b"{}", headers=wrong)
+    assert posted.headers["accept"] == "application/json"
+    packed = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    encoded = await client.post("/auth/refresh", content=b"{}", headers=packed)
+    assert_problem(encoded, 415, "unsupported-media-type")
+    assert encoded.headers["accept-encoding"] == "identity"
+
+
 async def test_too_large_a_body_is_413_whether_or_not_its_length_is_told(client: httpx.AsyncClient) -> None:
     big = b'{"refresh_token":"' + b"x" * 3_000_000 + b'"}'
     headers = {"Content-Type": "application/json"}
