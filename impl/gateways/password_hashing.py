@@ -4,7 +4,9 @@ import asyncio
 import base64
 import hashlib
 import hmac
+import logging
 import os
+import re
 import secrets
 import string
 import sys
@@ -26,6 +28,9 @@ _NICE = 10
 _WAITING_MAX = 80
 _BCRYPT_ALPHABET = "./" + string.ascii_letters + string.digits
 _BCRYPT_DIGEST_LENGTH = 31
+_BCRYPT = re.compile(rb"\$2[aby]\$[0-9]{2}\$[./A-Za-z0-9]{53}")
+_REPORTED_MAX = 8
+_log = logging.getLogger("hestami.passwords")
 
 
 class PasswordHasher(Protocol):
@@ -34,7 +39,14 @@ class PasswordHasher(Protocol):
         ...
 
     async def verify(self, password: str, stored: str | None) -> bool:
-        """Return whether the password is the stored one; without one, return False after the same time."""
+        """Return whether the password is the stored one.
+
+        Without one, or with one that cannot be verified, the answer is False after the same time.
+        """
+        ...
+
+    def can_verify(self, stored: str) -> bool:
+        """Return whether the hash was made with a pepper and by a scheme that are known here."""
         ...
 
     def needs_rehash(self, stored: str) -> bool:
@@ -57,6 +69,7 @@ class BcryptHasher(PasswordHasher):
         self._dummy = bcrypt.gensalt(cost) + _random_digest()
         self._threads = ThreadPoolExecutor(_THREADS, "password-hashing", initializer=_step_back)
         self._waiting = 0
+        self._reported: set[str] = set()
 
     @override
     async def hash(self, password: str) -> str:
@@ -66,21 +79,38 @@ class BcryptHasher(PasswordHasher):
 
     @override
     async def verify(self, password: str, stored: str | None) -> bool:
-        if stored is None:
+        if stored is None or not self.can_verify(stored):
+            # A stranger must not learn from an error that there is an account: it is for the operator alone.
+            if stored is not None:
+                self._report(stored)
             prepared = _prepared(password, self._peppers[self._current])
             await self._run(lambda: bcrypt.checkpw(prepared, self._dummy))
             return False
         pepper_id, hashed = _parts(stored)
-        pepper = self._peppers.get(pepper_id)
-        if pepper is None:
-            raise ValueError("a stored password was made with a pepper that is not configured any more")
-        prepared = _prepared(password, pepper)
+        prepared = _prepared(password, self._peppers[pepper_id])
         return await self._run(lambda: bcrypt.checkpw(prepared, hashed))
+
+    @override
+    def can_verify(self, stored: str) -> bool:
+        pepper_id, hashed = _parts(stored)
+        return pepper_id in self._peppers and _BCRYPT.fullmatch(hashed) is not None
 
     @override
     def needs_rehash(self, stored: str) -> bool:
         pepper_id, hashed = _parts(stored)
         return pepper_id != self._current or not hashed.startswith(b"$2b$%02d$" % self._cost)
+
+    def _report(self, stored: str) -> None:
+        """Log once for each pepper or scheme: the hashes of a whole database are of the same one."""
+        name, _ = _parts(stored)
+        if name not in self._reported and len(self._reported) < _REPORTED_MAX:
+            self._reported.add(name)
+            _log.error(
+                "passwords are stored that were hashed under another PASSWORD_PEPPER (id %s, this one is %s) or by"
+                " another program: nobody can sign in with them until the right pepper is set, or their owners reset them",
+                name or "unknown",
+                self._current,
+            )
 
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
@@ -106,11 +136,12 @@ def _prepared(password: str, pepper: bytes) -> bytes:
 
 
 def _parts(stored: str) -> tuple[str, bytes]:
+    """Return the id of the pepper and bcrypt's own hash; nothing of either for a scheme that is not ours."""
     scheme, _, rest = stored.partition("$")
     pepper_id, mark, hashed = rest.partition("$")
     if scheme != _SCHEME or not mark:
-        raise ValueError("a stored password is of no scheme that this release knows")
-    return pepper_id, b"$" + hashed.encode("ascii")
+        return "", b""
+    return pepper_id, b"$" + hashed.encode("ascii", "replace")
 
 
 def _random_digest() -> bytes:

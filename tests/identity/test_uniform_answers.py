@@ -28,11 +28,14 @@ ASKED: dict[str, tuple[str, dict[str, Any], int]] = {
 
 async def _addresses(service: Service, accounts: Accounts) -> dict[str, str]:
     """Return an address of each kind."""
-    active, suspended, closed = [await accounts.make() for _ in range(3)]
+    active, suspended, closed, elsewhere = [await accounts.make() for _ in range(4)]
     pending = await accounts.register()
     await rows(
         service, "UPDATE identity.users SET state = 'SUSPENDED' WHERE email_key = :email", email=suspended.email.lower()
     )
+    hashed = f"hs384-bcrypt$00000000$2b$04${'a' * 53}"
+    sql = "UPDATE identity.users SET password_hash = :hash WHERE email_key = :email"
+    await rows(service, sql, email=elsewhere.email.lower(), hash=hashed)
     gone = await closed.client.request("DELETE", "/users/me", json={"current_password": closed.password})
     assert gone.status_code == 204, gone.text
     return {
@@ -42,6 +45,7 @@ async def _addresses(service: Service, accounts: Accounts) -> dict[str, str]:
         "pending": pending.email,
         "suspended": suspended.email,
         "closed": closed.email,
+        "hashed under another pepper": elsewhere.email,
     }
 
 
