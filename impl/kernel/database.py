@@ -1,5 +1,6 @@
 """The database: one engine for transactions, one reader, and the differences between PostgreSQL and SQLite."""
 
+import shutil
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -30,6 +31,8 @@ _SQLITE_BUSY_MILLISECONDS = 10_000
 # A program that finds another one migrating waits until all its steps are done.
 _SQLITE_MIGRATION_MILLISECONDS = 60_000
 _MIGRATION_CONNECT_SECONDS = 30.0
+# Less may do for a change that finds room within the file, and not for the next one.
+_ROOM_BYTES = 1024 * 1024
 _SNAPSHOT = {"isolation_level": "REPEATABLE READ"}
 
 
@@ -207,7 +210,7 @@ class SqliteDatabase(Database):
     dialect: Literal["postgresql", "sqlite"] = "sqlite"
 
     def __init__(self, url: URL, *, pool_size: int, timeout: float, clock: Clock) -> None:
-        _make_folder(url)
+        self._folder = _make_folder(url)
         # One connection: a second writer would only wait for the lock of the file, and out of turn.
         self._writing = create_async_engine(url, pool_size=1, max_overflow=0, hide_parameters=True)
         event.listen(self._writing.sync_engine, "connect", _prepare_writing)
@@ -236,7 +239,9 @@ class SqliteDatabase(Database):
 
     @override
     async def require_writable(self) -> None:
-        """Write something, if the last who did so were refused: it takes turns with all others who write."""
+        """Look for room on the disk; write something, in turn with others, if the last who did so were refused."""
+        if shutil.disk_usage(self._folder).free < _ROOM_BYTES:
+            raise Unavailable(READ_ONLY)
         if self._is_read_only:
             async with self.begin() as tx:
                 await tx.execute(_WRITE_NOTHING_NEW)
@@ -340,10 +345,12 @@ def _prepared_again(execute: Callable[[], object], context: DefaultExecutionCont
     return True
 
 
-def _make_folder(url: URL) -> None:
+def _make_folder(url: URL) -> Path:
     if url.database in {None, "", ":memory:"}:
         raise ValueError("a database in memory has one connection only: name a file (sqlite+aiosqlite:///path)")
-    Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(str(url.database)).parent
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def _prepare_migration(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:

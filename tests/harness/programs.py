@@ -31,6 +31,11 @@ class Program:
         """Return all of it so far."""
         return "".join(self._said)
 
+    @property
+    def pid(self) -> int:
+        """Return the number by which the system knows it."""
+        return self._process.pid
+
     async def says(self, words: str) -> str:
         """Wait for a line with these words and return it."""
         async with asyncio.timeout(_PATIENCE), self._news:
