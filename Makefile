@@ -18,8 +18,8 @@ python := $(bin)/python
 help: ## print this list
 	@awk 'BEGIN { FS = ":.*## " } /^##@/ { printf "\n%s\n", substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: env-run ## serve on 127.0.0.1:8000 with demo data and reload (PORT=9000, DATABASE_URL=postgresql+asyncpg://...)
-	@$(python) -m impl.dev --port $(PORT)
+run: env-run ## serve on 127.0.0.1:8000 with demo data and reload (PORT=9000, DATABASE_URL=postgresql://..., DEMO=yes)
+	@$(python) -m impl.dev --port '$(PORT)' $(if $(filter yes,$(DEMO)),--demo)
 
 journey: env-dev ## walk both stories against a running service, printed step by step (URL=http://127.0.0.1:8000)
 	@$(python) -m tests.journey

@@ -253,7 +253,7 @@ def _settle() -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m impl.app", description="Serve the Hestami API.")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
-    parser.add_argument("--port", type=int, default=8000, help="port to listen on")
+    parser.add_argument("--port", type=server.port, default=8000, help="port to listen on")
     given = parser.parse_args(arguments)
     settings = Settings.load()
     logs.configure(level=settings.log_level, form=settings.log_format)

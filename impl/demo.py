@@ -13,12 +13,14 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import insert, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from typing_extensions import TypedDict
 
 from impl.assembly import Services
 from impl.identity.capabilities.access_control.tables import UserRole
 from impl.identity.capabilities.users.tables import AccountState, User, name_keys
+from impl.kernel.database_url import displayed
 from impl.kernel.tables import Table
 from impl.marketplace.capabilities.categories.tables import Category
 from impl.marketplace.capabilities.search.service import text_of
@@ -76,21 +78,49 @@ def people() -> list[Person]:
 
 
 async def load(services: Services) -> None:
-    """Fill a database that has no demo data yet; print who can sign in."""
+    """Fill a database that has no demo data yet; print who can sign in.
+
+    Demo administrators have a public password: where there is another administrator, no demo staff is made.
+    """
     if services.settings.is_production:
         raise RuntimeError("demo accounts have a public password: they are for development only")
     everyone = people()
+    ids = [one.id for one in everyone]
     async with services.database.begin() as tx:
-        loaded = (await tx.execute(select(User.id).where(User.id == everyone[0].id))).first() is not None
-    if not loaded:
+        found = await tx.execute(select(User.id, User.password_hash).where(User.id.in_(ids)))
+        hashes = {row.id: row.password_hash for row in found}
+        others = select(UserRole.user_id).where(UserRole.role_name == "STAFF_ADMIN", UserRole.user_id.not_in(ids))
+        is_administered = (await tx.execute(others.limit(1))).first() is not None
+    if hashes:
+        everyone = [one for one in everyone if one.id in hashes]
+        _require_pepper(services, hashes[everyone[0].id])
+    else:
+        everyone = [one for one in everyone if not (is_administered and one.role.startswith("STAFF"))]
         # Two hashes for all: each takes a quarter of a second. Nobody knows the second password.
         known, unknown = await gather(services.hasher.hash(PASSWORD), services.hasher.hash(secrets.token_urlsafe(32)))
         now = services.clock.now()
-        async with services.database.begin() as tx:
-            await _add_people(tx, everyone, now, known, unknown)
-            await _add_properties(tx, [one for one in everyone if one.role == "HOMEOWNER"], now)
-            await _add_businesses(tx, [one for one in everyone if one.role == "SERVICE_PROVIDER"], now)
+        try:
+            async with services.database.begin() as tx:
+                await _add_people(tx, everyone, now, known, unknown)
+                await _add_properties(tx, [one for one in everyone if one.role == "HOMEOWNER"], now)
+                await _add_businesses(tx, [one for one in everyone if one.role == "SERVICE_PROVIDER"], now)
+        except IntegrityError:
+            where = displayed(services.settings.database_url)
+            raise SystemExit(
+                f"The database {where} has names or addresses of the demo: nothing was filled in."
+            ) from None
     announce(everyone)
+
+
+def _require_pepper(services: Services, stored: str | None) -> None:
+    """End the program when the demo's passwords, which it prints, could not be verified."""
+    if stored is not None and not services.hasher.can_verify(stored):
+        settings = services.settings
+        raise SystemExit(
+            f"The accounts of {displayed(settings.database_url)} were hashed under another PASSWORD_PEPPER than that of"
+            f" {settings.data_dir} or of the settings: nobody could sign in.\n"
+            "Start with the DATA_DIR and the settings that it was filled with, or with an empty database."
+        )
 
 
 def announce(everyone: list[Person]) -> None:
@@ -127,7 +157,8 @@ def _stamps(number: int, at: datetime) -> Stamps:
 async def _add_people(tx: AsyncSession, everyone: list[Person], now: datetime, known: str, unknown: str) -> None:
     users: list[Values] = [
         {
-            **_stamps(USERS + i, now - timedelta(days=60)),
+            **_stamps(USERS, now - timedelta(days=60)),
+            "id": one.id,
             "email": one.email,
             "email_key": one.email,
             "email_verified_at": now - timedelta(days=60),
@@ -143,7 +174,7 @@ async def _add_people(tx: AsyncSession, everyone: list[Person], now: datetime, k
             "password_changed_at": now - timedelta(days=60),
             "credential_epoch": 1,
         }
-        for i, one in enumerate(everyone)
+        for one in everyone
     ]
     roles: list[Values] = [
         {"user_id": one.id, "role_name": one.role, "granted_at": now, "granted_by": None} for one in everyone

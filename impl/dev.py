@@ -4,22 +4,38 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import os
+import signal
 from collections.abc import Sequence
+from multiprocessing import parent_process
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from threading import Thread
+from typing import TYPE_CHECKING, Final, override
 
 import uvicorn
+from sqlalchemy import inspect, select
+from sqlalchemy.exc import SQLAlchemyError
+from uvicorn.supervisors import ChangeReload
 
 from impl.edge import logs, server
 from impl.kernel.address_settings import host_and_port
+from impl.kernel.database import migration_engine
+from impl.kernel.database_errors import explain
+from impl.kernel.database_url import displayed
 from impl.kernel.settings import Settings
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from fastapi import FastAPI
+    from sqlalchemy.engine import Connection
+
+    from impl.identity.capabilities.users.tables import User
 
 _ROOT: Final = Path(__file__).resolve().parents[1]
 _WATCHED: Final = ("impl", "generated", "openapi")
+_log = logging.getLogger("hestami.dev")
 
 
 def application() -> FastAPI:
@@ -31,14 +47,16 @@ def application() -> FastAPI:
 
     settings = Settings.load()
     logs.configure(level=settings.log_level, form=settings.log_format)
+    _end_with_parent()
     return create_app(settings, companions=[worker.run])
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m impl.dev", description="Run Hestami for development.")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
-    parser.add_argument("--port", type=int, default=8000, help="port to listen on")
+    parser.add_argument("--port", type=server.port, default=8000, help="port to listen on")
     parser.add_argument("--no-reload", action="store_true", help="do not restart when the code changes")
+    parser.add_argument("--demo", action="store_true", help="fill in demo data beside what others have put there")
     given = parser.parse_args(arguments)
     address = f"http://{host_and_port(given.host, given.port)}"
     # Links in mails must lead to this very process, which the port decides; who sets them otherwise wants it so.
@@ -46,22 +64,56 @@ def main(arguments: Sequence[str] | None = None) -> None:
     os.environ.setdefault("API_URL", address)
     settings = Settings.load()
     logs.configure(level=settings.log_level, form=settings.log_format)
-    _prepare(settings)
+    _prepare(settings, may_fill=given.demo)
     _announce(settings, address)
-    uvicorn.run(
+    config = uvicorn.Config(
         "impl.dev:application",
         factory=True,
         reload=not given.no_reload,
         reload_dirs=[str(_ROOT / folder) for folder in _WATCHED],
         **server.options(host=given.host, port=given.port),
     )
+    if given.no_reload:
+        uvicorn.Server(config).run()
+    else:
+        Reloader(config, uvicorn.Server(config).run, [config.bind_socket()]).run()
 
 
-def _prepare(settings: Settings) -> None:
+class Reloader(ChangeReload):  # type: ignore[misc, valid-type]  # one of two classes, by what is installed
+    """uvicorn's reloader, which notices as well that the process that serves was killed.
+
+    The reloader holds the port: without anybody to serve it, connections would be accepted and never answered.
+    """
+
+    @override
+    def should_restart(self) -> list[Path] | None:
+        changes: list[Path] | None = super().should_restart()
+        # One that ended by itself has said why, and waits for the code to change.
+        status = self.process.exitcode or 0
+        if not changes and status < 0:
+            _log.warning("the process that serves was killed by signal %d: it starts again", -status)
+            self.restart()
+        return changes
+
+
+def _end_with_parent() -> None:
+    """Have this process end when the reloader that started it is gone, which cannot tell it when it is killed."""
+    parent = parent_process()
+    if parent is not None:
+
+        def wait() -> None:
+            parent.join()
+            os.kill(os.getpid(), signal.SIGTERM)
+
+        Thread(target=wait, name="parent", daemon=True).start()
+
+
+def _prepare(settings: Settings, *, may_fill: bool) -> None:
     """Migrate the database, and load demo data when there is none."""
     from impl import demo  # noqa: PLC0415
     from impl.assembly import assemble  # noqa: PLC0415
     from impl.cli import migrate  # noqa: PLC0415
+    from impl.identity.capabilities.users.tables import User  # noqa: PLC0415
 
     async def load() -> None:
         services = assemble(settings)
@@ -71,8 +123,45 @@ def _prepare(settings: Settings) -> None:
         finally:
             await services.close()
 
+    if not may_fill:
+        asyncio.run(_require_own(settings.database_url, User, demo.people()[0].id))
     migrate()
     asyncio.run(load())
+
+
+async def _require_own(url: str, users: type[User], demo_id: UUID) -> None:
+    """End the program, with the database's name, unless the database is empty or was filled by the demo.
+
+    Nothing is migrated before: it may be another program's database, or that of a service in use.
+    """
+    engine = migration_engine(url)
+    try:
+        async with engine.connect() as connection:
+            is_own = await connection.run_sync(_is_own, users, demo_id)
+    except (OSError, SQLAlchemyError) as error:
+        if (reason := explain(error)) is None:
+            raise
+        raise SystemExit(f"The database {displayed(url)} {reason}.") from None
+    finally:
+        await engine.dispose()
+    if not is_own:
+        raise SystemExit(
+            f"The database {displayed(url)} has accounts or tables that are not of the demo; nothing was changed.\n"
+            "Name another one (DATABASE_URL), or fill in demo accounts with a public password all the same: DEMO=yes"
+        )
+
+
+def _is_own(connection: Connection, users: type[User], demo_id: UUID) -> bool:
+    found = inspect(connection)
+    is_sqlite = connection.dialect.name == "sqlite"
+    schemas = [None] if is_sqlite else [name for name in found.get_schema_names() if name != "information_schema"]
+    tables = {(schema, table) for schema in schemas for table in found.get_table_names(schema)}
+    if (None if is_sqlite else "identity", users.__tablename__) not in tables:
+        return all(table == "alembic_version" for _, table in tables)
+    ids = select(users.id).limit(1)
+    if connection.execute(ids).first() is None:
+        return True
+    return connection.execute(ids.where(users.id == demo_id)).first() is not None
 
 
 def _announce(settings: Settings, address: str) -> None:
@@ -80,6 +169,7 @@ def _announce(settings: Settings, address: str) -> None:
         "Documentation": f"{address}/docs",
         "API": f"{address}/api/v1",
         "Health": f"{address}/health",
+        "Database": displayed(settings.database_url),
     }
     if settings.mailbox_dir is not None:
         lines["Mail"] = f"{settings.mailbox_dir} (each link is also in the log)"

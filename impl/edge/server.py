@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from argparse import ArgumentTypeError
 from typing import Final, Literal, TypedDict, override
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -19,6 +20,7 @@ _URL_BYTES_MAX: Final = 8 * 1024
 _HEAD_BYTES_READ: Final = 128 * 1024
 _KEEP_ALIVE_SECONDS: Final = 75
 _GRACEFUL_SECONDS: Final = 20
+_PORT_MAX: Final = 65_535
 
 
 class _BoundsExceededError(Exception):
@@ -111,6 +113,13 @@ class ServerOptions(TypedDict):
     proxy_headers: bool
     timeout_keep_alive: int
     timeout_graceful_shutdown: int
+
+
+def port(text: str) -> int:
+    """Return the port that an argument names; 0 lets the system choose."""
+    if not text.isascii() or not text.isdigit() or int(text) > _PORT_MAX:
+        raise ArgumentTypeError(f"{text} is no port: it is a number of 1 to {_PORT_MAX}")
+    return int(text)
 
 
 def options(*, host: str, port: int) -> ServerOptions:
