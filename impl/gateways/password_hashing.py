@@ -107,7 +107,7 @@ class BcryptHasher(PasswordHasher):
             self._reported.add(name)
             _log.error(
                 "passwords are stored that were hashed under another PASSWORD_PEPPER (id %s, this one is %s) or by"
-                " another program: nobody can sign in with them until the right pepper is set, or their owners reset them",
+                " another program: nobody can sign in with them until the right pepper is set, or they are reset",
                 name or "unknown",
                 self._current,
             )
