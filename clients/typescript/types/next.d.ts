@@ -28,6 +28,7 @@ declare module 'next/navigation' {
 declare module 'next/server' {
   import type { Cookie } from 'next/headers';
 
+  function connection(): Promise<void>;
   class NextRequest extends Request {
     get cookies(): {
       get(name: string): { name: string; value: string } | undefined;
