@@ -1,9 +1,11 @@
-// Writes the files that docs/clients.md shows, so that they are compiled and run as a reader would copy them.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+// Writes the files that docs/clients*.md show, so that they are compiled and run as a reader would copy them.
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 const fence = /^```tsx?\n\/\/ (\S+\.tsx?)\n(.*?)^```$/gms;
-const guide = readFileSync(join(import.meta.dirname, '../../docs/clients.md'), 'utf8');
+const docs = join(import.meta.dirname, '../../docs');
+const pages = readdirSync(docs).filter((name) => /^clients.*\.md$/.test(name));
+const guide = pages.sort().map((name) => readFileSync(join(docs, name), 'utf8')).join('');
 const blocks = [...guide.matchAll(fence)];
 const fences = guide.match(/^```tsx?$/gm) ?? [];
 if (blocks.length === 0 || blocks.length !== fences.length) {

@@ -18,7 +18,7 @@ from tests.harness.databases import ROOT
 from tests.harness.node import prepare
 
 CONTRACT = ROOT / "openapi" / "hestami.yaml"
-GUIDE = ROOT / "docs" / "clients.md"
+GUIDE = sorted((ROOT / "docs").glob("clients*.md"))
 TYPESCRIPT = ROOT / "clients" / "typescript"
 PYTHON = ROOT / "clients" / "python"
 _CACHE = ROOT / ".cache" / "clients"
@@ -61,14 +61,17 @@ def make_typescript() -> None:
     """Install what the lock pins, generate the client from the contract, compile it with the guide's files."""
     _install_typescript()
     written = [TYPESCRIPT / "tsconfig.json", TYPESCRIPT / "extract.mjs", *_below(TYPESCRIPT / "src", "types")]
-    _kept(TYPESCRIPT / "build", [CONTRACT, GUIDE, *_PINS, *written], _compile_typescript)
+    _kept(TYPESCRIPT / "build", [CONTRACT, *GUIDE, *_PINS, *written], _compile_typescript)
+
+
+def guide() -> str:
+    """Return all pages of the guide for front ends."""
+    return "".join(page.read_text(encoding="utf-8") for page in GUIDE)
 
 
 def module_of_the_guide(name: str) -> str:
     """Return a file that the guide shows, as the module that a browser loads: without its types, which tsc checks."""
-    shown = re.search(
-        rf"^```ts\n// {re.escape(name)}\n(.*?)^```$", GUIDE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
-    )
+    shown = re.search(rf"^```ts\n// {re.escape(name)}\n(.*?)^```$", guide(), re.DOTALL | re.MULTILINE)
     assert shown is not None, name
     _install_typescript()
     return run("tools/node-env", "node", "--eval", _STRIP, shown[1], within=ROOT)

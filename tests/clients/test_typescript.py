@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.clients.build import CONTRACT, GUIDE, TYPESCRIPT, make_typescript, npm
+from tests.clients.build import CONTRACT, TYPESCRIPT, guide, make_typescript, npm
 from tests.clients.live_service import serving
 from tests.harness.databases import Databases
 
@@ -28,7 +28,7 @@ def test_everything_compiles_strictly() -> None:
     make_typescript()
 
     built = {path.relative_to(TYPESCRIPT / "build").as_posix() for path in (TYPESCRIPT / "build").rglob("*.js")}
-    shown = re.findall(r"^```tsx?\n// (\S+)\.tsx?$", GUIDE.read_text(encoding="utf-8"), re.MULTILINE)
+    shown = re.findall(r"^```tsx?\n// (\S+)\.tsx?$", guide(), re.MULTILINE)
     options = (TYPESCRIPT / "tsconfig.json").read_text(encoding="utf-8")
     assert {f"guide/{name}.js" for name in shown} - built == set(), "the guide's files are compiled as they stand there"
     assert len(shown) > 5
@@ -64,4 +64,4 @@ def test_the_lock_names_no_host_and_pins_exactly() -> None:
     assert {name for name, entry in locked.items() if "resolved" in entry} == set()
     assert {name for name, entry in locked.items() if name and "integrity" not in entry} == set()
     assert {name for name, version in package["devDependencies"].items() if not version[0].isdigit()} == set()
-    assert f"@hey-api/openapi-ts@{package['devDependencies']['@hey-api/openapi-ts']}" in GUIDE.read_text("utf-8")
+    assert f"@hey-api/openapi-ts@{package['devDependencies']['@hey-api/openapi-ts']}" in guide()

@@ -90,7 +90,7 @@ def test_planned_steps_are_steps_of_the_roadmap() -> None:
 
 
 def test_whoever_writes_a_front_end_is_told_of_each_page_that_mails_lead_to() -> None:
-    guide = (ROOT / "docs" / "clients.md").read_text(encoding="utf-8")
+    guide = (ROOT / "docs" / "clients-sign-in.md").read_text(encoding="utf-8")
     told = re.findall(r"^\| `(/[a-z-]+)`.*`([a-zA-Z]+)` \| [^|]+ \|$", guide, re.MULTILINE)
     assert sorted(path for path, _ in told) == sorted(MAILED_PATHS)
     assert {operation for _, operation in told} <= set(_TAGS)
