@@ -37,7 +37,7 @@ class Filled:
 async def fill(client: httpx.AsyncClient, accounts: Accounts, service: Service) -> Filled:
     """Use every feature, so that each table that can hold something of a person does."""
     marks = {word: unique(f"mark{word}") for word in _PLANTED}
-    person = await accounts.make("SERVICE_PROVIDER", also=("HOMEOWNER",))
+    person = await accounts.sign_up("SERVICE_PROVIDER", also=("HOMEOWNER",))
     opened = [person.access_token, person.refresh_token]
     person.client.headers["User-Agent"] = marks["agent"]
     await accounts.login(person)

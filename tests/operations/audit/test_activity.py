@@ -26,7 +26,7 @@ async def _activity(account: Account, **query: str) -> list[dict[str, Any]]:
 
 
 async def test_sign_ins_refusals_and_changes_are_shown_newest_first(accounts: Accounts) -> None:
-    person = await accounts.make()
+    person = await accounts.sign_up()
     person.client.headers["User-Agent"] = FIREFOX
     await person.client.post("/auth/login", json={"login": person.email, "password": "Wrong-Lantern-12"})
     assert (await person.client.get("/roles")).status_code == 403

@@ -26,7 +26,7 @@ async def _events(staff: Account, **filters: str) -> list[dict[str, Any]]:
 
 
 async def test_an_event_says_who_when_from_where_and_to_whom(accounts: Accounts) -> None:
-    person = await accounts.make()
+    person = await accounts.sign_up()
     user_id = await _id_of(person)
     refused = await person.client.post("/auth/login", json={"login": person.email, "password": "Wrong-Lantern-12"})
     staff = await accounts.staff()
@@ -44,7 +44,7 @@ async def test_an_event_says_who_when_from_where_and_to_whom(accounts: Accounts)
 
 
 async def test_filters_narrow_together(accounts: Accounts) -> None:
-    person = await accounts.make()
+    person = await accounts.sign_up()
     user_id = await _id_of(person)
     staff = await accounts.staff()
     everything = await _events(staff, subject_id=user_id)
@@ -84,7 +84,7 @@ async def test_pages_follow_one_another_in_both_directions(accounts: Accounts) -
 
 async def test_reading_the_trail_is_an_event_of_it(accounts: Accounts) -> None:
     staff = await accounts.staff()
-    staff_id, somebody = await _id_of(staff), await _id_of(await accounts.make())
+    staff_id, somebody = await _id_of(staff), await _id_of(await accounts.sign_up())
     page = await staff.client.get(PATH, params={"subject_id": somebody, "limit": 2})
     event_id = page.json()["items"][0]["id"]
     one = await staff.client.get(f"{PATH}/{event_id}")
@@ -97,7 +97,7 @@ async def test_reading_the_trail_is_an_event_of_it(accounts: Accounts) -> None:
 
 
 async def test_what_is_personal_is_shown_as_long_as_it_stands(service: Service, accounts: Accounts) -> None:
-    person = await accounts.make()
+    person = await accounts.sign_up()
     user_id = await _id_of(person)
     staff = await accounts.staff()
     before = await _events(staff, subject_id=user_id)
@@ -121,7 +121,7 @@ async def test_the_trail_is_for_those_who_may_read_it(accounts: Accounts) -> Non
 
 
 async def test_sealing_gives_an_event_its_place(service: Service, accounts: Accounts) -> None:
-    person = await accounts.make()
+    person = await accounts.sign_up()
     while await service.services.operations.audit_chain.append_pending():
         pass
     staff = await accounts.staff()
