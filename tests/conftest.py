@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
+from tests.harness import fast
 from tests.harness.browser import BrowserTests
-from tests.harness.databases import ENGINES, Databases, Engine
+from tests.harness.databases import Databases, Engine
+from tests.harness.engines import engines_of
 from tests.harness.hashing import Hashing, counted
 from tests.harness.postgres import Address
 from tests.harness.run import shared_run
@@ -69,9 +71,28 @@ def databases(request: pytest.FixtureRequest) -> Iterator[Databases]:
             yield own
 
 
-@pytest.fixture(scope="session", params=ENGINES)
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Offer a fast run."""
+    fast.add_option(parser)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Take out what is not for a fast run, before anything else is taken out."""
+    fast.leave_out(config, items)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Let a test that asks for a database run on each engine that can matter to it."""
+    chosen = any(mark.args[0] == "engine" for mark in metafunc.definition.iter_markers("parametrize"))
+    if "engine" in metafunc.fixturenames and not chosen:
+        engines = engines_of(metafunc.definition.nodeid)
+        metafunc.parametrize("engine", engines, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
 def engine(request: pytest.FixtureRequest) -> Engine:
-    """Run the test once on each engine."""
+    """Return the engine that the test runs on."""
     return cast("Engine", request.param)
 
 

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 _TOKEN = re.compile(r"https?://[^\s<>\"#]+#([A-Za-z0-9._~-]+)")
-_PATIENCE = 30.0
+_PATIENCE = 180.0
 _LOOK_EVERY = 0.025
 
 

@@ -16,8 +16,8 @@ from time import monotonic
 import httpx
 
 from tests.harness.databases import ROOT, Databases
+from tests.harness.patience import PATIENCE
 
-_PATIENCE = 60.0
 _LOCKS = ROOT / ".venv" / "locks"
 
 
@@ -40,7 +40,7 @@ def _running(data: Path, database_url: str) -> Iterator[tuple[httpx.Client, list
     reader = threading.Thread(target=_read, args=(process, told))
     reader.start()
     try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=30.0) as client:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=PATIENCE) as client:
             _wait_for(port, process, told)
             yield client, told
     finally:
@@ -67,7 +67,7 @@ def _read(process: subprocess.Popen[str], told: list[str]) -> None:
 
 def _wait_for(port: int, process: subprocess.Popen[str], told: list[str]) -> None:
     """Try to connect until somebody listens; another process can tell us in no other way."""
-    end = monotonic() + _PATIENCE
+    end = monotonic() + PATIENCE
     while monotonic() < end and process.poll() is None:
         with socket.socket() as trial:
             trial.settimeout(1.0)

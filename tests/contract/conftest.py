@@ -8,6 +8,7 @@ import pytest
 
 from tests.contract.actors import Company
 from tests.contract.scenario import Stage
+from tests.contract.success import Successes
 from tests.harness.service import Service
 
 
@@ -17,6 +18,12 @@ async def stage(service: Service) -> AsyncIterator[Stage]:
     opened = Stage(service)
     yield opened
     await opened.close()
+
+
+@pytest.fixture(scope="session")
+def successes(stage: Stage) -> Successes:
+    """Return one success of each operation, for tests that only look at what came of it."""
+    return Successes(stage)
 
 
 @pytest.fixture(scope="session")

@@ -14,10 +14,10 @@ from impl.identity.registration.service import NewAccount
 from tests.contract.contract_operations import OPERATIONS, Node, example_body
 from tests.harness.authenticator import Authenticator
 from tests.harness.oauth_sign_in import SignIn
+from tests.harness.patience import PATIENCE
 from tests.harness.service import Service
 
 PASSWORD = "Lantern-Orchard-93"
-PATIENCE = 30.0
 FRESH = timedelta(minutes=20)  # access tokens live 30 minutes, and other tests of this worker move the clock
 
 

@@ -17,9 +17,11 @@ from impl.kernel.outbox import OutboxMessage
 from impl.kernel.tables import Table
 from tests.contract.contract_operations import OPERATIONS, audit_event, bodies, errors_of, name_of, success_of
 from tests.contract.scenario import Stage
+from tests.contract.success import Successes
 from tests.contract.successes import prepare
 from tests.harness.contract import Operation
 from tests.harness.databases import Databases, Engine
+from tests.harness.patience import PATIENCE
 from tests.harness.queries import UntypedQuery
 from tests.harness.service import run_service
 
@@ -83,9 +85,9 @@ async def _events(stage: Stage, request_id: str) -> list[AuditEvent]:
 
 
 @pytest.mark.parametrize("operation", _AUDITED, ids=name_of)
-async def test_success_leaves_its_event_once(stage: Stage, operation: Operation) -> None:
-    call = await prepare(stage, operation)
-    answer = await call.send(stage.client)
+async def test_success_leaves_its_event_once(stage: Stage, successes: Successes, operation: Operation) -> None:
+    success = await successes.of(operation)
+    call, answer = success.call, success.answer
     assert answer.status_code in success_of(operation), answer.text
     events = await _events(stage, answer.headers["Request-Id"])
     assert [event.event for event in events].count(str(audit_event(operation))) == 1
@@ -125,7 +127,7 @@ async def test_a_commit_that_fails_leaves_neither_the_event_nor_the_change(
 async def _all_rows(stage: Stage) -> dict[str, Counter[str]]:
     """Return all that is stored, once the worker has delivered what the preparation has put into the outbox."""
     reader = stage.service.services.database.reader  # a transaction would stop the worker on SQLite
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while await reader.first(_UNDELIVERED) is not None:
             continue
     return {

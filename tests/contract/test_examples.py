@@ -22,6 +22,7 @@ from tests.contract.contract_operations import (
     success_of,
 )
 from tests.contract.scenario import Stage
+from tests.contract.success import Successes
 from tests.contract.successes import SUCCESSES, prepare
 from tests.harness.contract import Operation, Response
 
@@ -32,9 +33,8 @@ def test_every_operation_says_how_it_succeeds() -> None:
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=name_of)
-async def test_the_operation_succeeds(stage: Stage, operation: Operation) -> None:
-    call = await prepare(stage, operation)
-    answer = await call.send(stage.client)
+async def test_the_operation_succeeds(successes: Successes, operation: Operation) -> None:
+    answer = (await successes.of(operation)).answer
     assert answer.status_code in success_of(operation), answer.text
 
 

@@ -10,11 +10,11 @@ import pytest
 from tests.contract.contract_operations import CONTRACT, OPERATIONS, PROBLEMS, bodies, is_public, name_of, parameters
 from tests.contract.scenario import Stage
 from tests.harness.contract import Operation
+from tests.harness.patience import PATIENCE
 from tests.harness.service import Service
 
 _NOBODYS = "01980000-0000-7000-8000-00000000dead"
 _CLOSED = [operation for operation in OPERATIONS if not is_public(operation)]
-_PATIENCE = 10.0
 _MALFORMED = {
     "another-scheme": "Basic aGVsZW46c2VjcmV0",
     "no-token": "Bearer",
@@ -72,7 +72,7 @@ async def test_before_the_body_is_read(service: Service, operation: Operation) -
         )
         writer.write(head.encode("ascii"))
         await writer.drain()
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(PATIENCE):
             status = await reader.readline()
         assert status.startswith(b"HTTP/1.1 401 "), status
     finally:

@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +22,7 @@ import yaml
 from impl.cli import fresh_secrets
 from tests.harness.databases import ROOT, Databases
 from tests.harness.inbox import Inbox, receive
+from tests.harness.patience import PATIENCE
 from tests.harness.sockets import listen
 from tools.dockerfile_rehearsal import Rehearsal, Stage, instructions
 
@@ -28,9 +30,7 @@ _DOCKERFILE = ROOT / "docker" / "backend" / "fastapi" / "Dockerfile"
 _COMPOSE = ROOT / "docker" / "compose.prod.yaml"
 _PORT = "8000"
 _LISTENING = "0.0.0.0"  # noqa: S104 - what the image says, and tests do not do
-_TRIES = 150
-_PATIENCE = 0.2
-_ENDS_WITHIN = 20
+_BETWEEN_CHECKS = 0.2
 
 
 @pytest.fixture
@@ -134,16 +134,17 @@ def _running(process: subprocess.Popen[str]) -> Iterator[subprocess.Popen[str]]:
 
 def _ended(process: subprocess.Popen[str]) -> tuple[int, str]:
     process.terminate()
-    said, _ = process.communicate(timeout=_ENDS_WITHIN)
+    said, _ = process.communicate(timeout=PATIENCE)
     return process.returncode, said
 
 
 def _until_healthy(rehearsal: Rehearsal, stage: Stage, api: subprocess.Popen[str], health: list[str]) -> None:
     """Ask as the container engine does, with the image's own check."""
     said = ""
-    for _ in range(_TRIES):
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
         try:
-            api.wait(_PATIENCE)
+            api.wait(_BETWEEN_CHECKS)
         except subprocess.TimeoutExpired:
             check = rehearsal.start(stage, health)
             said, _ = check.communicate()
@@ -180,7 +181,10 @@ async def test_the_image_is_bare_serves_and_works(
             with _running(rehearsal.start(stage, compose["services"]["worker"]["command"], told)) as worker:
                 newcomer = {"email": "ada@example.com", "full_name": "Ada", "password": "Maple-Street-42"}
                 async with httpx.AsyncClient(
-                    base_url=f"http://127.0.0.1:{port}", headers={"X-Forwarded-Proto": "https"}, trust_env=False
+                    base_url=f"http://127.0.0.1:{port}",
+                    headers={"X-Forwarded-Proto": "https"},
+                    trust_env=False,
+                    timeout=PATIENCE,
                 ) as web:
                     assert (await web.get("/health/ready")).status_code == 200
                     assert (await web.get("/redoc")).status_code == 200

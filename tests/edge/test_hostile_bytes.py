@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.edge.conftest import ORIGIN
+from tests.harness.patience import PATIENCE
 from tests.harness.service import Service
 
 _END = b"Host: x\r\nConnection: close\r\n\r\n"
@@ -60,7 +61,7 @@ _HTTP = {
 
 async def _request_context(service: Service, sent: bytes) -> tuple[int, dict[str, str], bytes]:
     address = urlsplit(service.url)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         reader, writer = await asyncio.open_connection(address.hostname, address.port)
         writer.write(sent)
         received = await reader.read()

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from tests.harness.client import assert_problem
+from tests.harness.patience import PATIENCE
 from tests.harness.service import Service
 
 _TAKEN = [
@@ -56,7 +57,7 @@ async def test_and_to_nobody_else(client: httpx.AsyncClient, accept: str) -> Non
 
 
 async def test_an_absent_header_and_one_in_several_lines_are_read(service: Service) -> None:
-    async with httpx.AsyncClient(base_url=f"{service.url}/api/v1", trust_env=False) as web:
+    async with httpx.AsyncClient(base_url=f"{service.url}/api/v1", trust_env=False, timeout=PATIENCE) as web:
         del web.headers["accept"]
         assert (await web.get("/categories")).status_code == 200
         apart = [("Accept", "text/html"), ("Accept", "application/json;q=0.1")]

@@ -14,6 +14,7 @@ import httpx
 
 from tests.fuzz import cases
 from tests.fuzz.cases import Case
+from tests.harness.patience import PATIENCE
 from tests.harness.settings import CLIENT, REDIRECT_URI
 
 # How often requests of an operation get a real one in a phase: the provider would otherwise take most of the time, and
@@ -26,7 +27,7 @@ class SignIns:
     """Steps of a sign-in, against the running service."""
 
     def __init__(self, url: str) -> None:
-        self._client = httpx.Client(base_url=f"{url}/api/v1", trust_env=False, timeout=30)
+        self._client = httpx.Client(base_url=f"{url}/api/v1", trust_env=False, timeout=PATIENCE)
         self._given: Counter[tuple[str, str]] = Counter()
 
     def may(self, operation: str, case: Case) -> bool:

@@ -18,7 +18,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-_PATIENCE = 60.0
+from tests.harness.patience import PATIENCE
+
 _DAY = dt.timedelta(days=1)
 
 
@@ -59,7 +60,7 @@ class Server:
 
     async def got(self, count: int) -> None:
         """Wait for that many mails."""
-        async with asyncio.timeout(_PATIENCE), self._news:
+        async with asyncio.timeout(PATIENCE), self._news:
             await self._news.wait_for(lambda: len(self.received) >= count)
 
     async def handle_QUIT(  # noqa: N802 - the library's name

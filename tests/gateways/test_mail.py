@@ -15,6 +15,7 @@ from impl.gateways.mail import AllMailers, Composer, InMemoryMailer, Mail, Mailb
 from impl.kernel.outbox import Postponed, Undeliverable
 from tests.gateways.smtp_server import Server, serving
 from tests.harness.clock import MovableClock
+from tests.harness.patience import PATIENCE
 from tests.harness.sockets import listen
 
 SENDER = "Hestami <no-reply@hestami.test>"
@@ -39,7 +40,7 @@ async def server() -> AsyncIterator[Server]:
 
 
 def smtp(composer: Composer, server: Server, **options: object) -> SmtpMailer:
-    values: dict[str, object] = {"starttls": False, "timeout": 5.0, **options}
+    values: dict[str, object] = {"starttls": False, "timeout": PATIENCE, **options}
     return SmtpMailer(composer, host="127.0.0.1", port=server.port, **values)  # type: ignore[arg-type]
 
 

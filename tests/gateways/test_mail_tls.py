@@ -21,6 +21,7 @@ from impl.kernel.outbox import Postponed
 from tests.gateways.smtp_server import Authority, Server, serving
 from tests.harness.accounts import unique
 from tests.harness.clock import MovableClock
+from tests.harness.patience import PATIENCE
 from tests.harness.programs import running
 from tests.harness.settings import make_settings
 
@@ -41,7 +42,7 @@ def authority(tmp_path: Path) -> Authority:
 
 
 def mailer(composer: Composer, server: Server, ca_file: Path | None, **options: object) -> SmtpMailer:
-    values: dict[str, object] = {"timeout": 5.0, "ca_file": ca_file, **options}
+    values: dict[str, object] = {"timeout": PATIENCE, "ca_file": ca_file, **options}
     return SmtpMailer(composer, host=HOST, port=server.port, **values)  # type: ignore[arg-type]
 
 

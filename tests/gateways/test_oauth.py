@@ -18,6 +18,7 @@ from impl.gateways.oauth import Identified, OpenIdProvider, ProviderRefused, Pro
 from impl.kernel.oauth_settings import OAuthProvider
 from tests.harness.clock import MovableClock
 from tests.harness.openid import CLIENT_ID, CLIENT_SECRET, OpenId, Person, Trade, serving
+from tests.harness.patience import PATIENCE
 from tests.harness.sockets import listen
 
 _BACK = "http://127.0.0.1/callback"
@@ -37,7 +38,7 @@ async def gateway(openid: OpenId) -> AsyncIterator[OpenIdProvider]:
     settings = OAuthProvider(
         issuer=openid.issuer("google"), client_id=CLIENT_ID, client_secret=SecretStr(CLIENT_SECRET)
     )
-    made = OpenIdProvider("google", settings, clock=openid.clock, timeout=0.5)
+    made = OpenIdProvider("google", settings, clock=openid.clock, timeout=PATIENCE)
     yield made
     await made.close()
 

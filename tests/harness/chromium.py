@@ -14,10 +14,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tests.harness.browser import find_browser
+from tests.harness.patience import PATIENCE
 
 type Json = dict[str, Any]
 
-_PATIENCE = 60.0
 _FLAGS = (
     "--headless",
     "--no-sandbox",  # tests may run as root, which the sandbox refuses
@@ -81,7 +81,7 @@ class Browser:
         if session is not None:
             message["sessionId"] = session
         os.write(self._write, json.dumps(message).encode() + b"\0")
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(PATIENCE):
             while True:
                 received = await self._receive()
                 if received.get("id") == self._number:
@@ -91,7 +91,7 @@ class Browser:
 
     async def wait_until(self, condition: Callable[[], bool]) -> None:
         """Read what happens in the browser until something is so."""
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(PATIENCE):
             while not condition():
                 await self._receive()
 

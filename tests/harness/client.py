@@ -10,11 +10,11 @@ from typing import Any, Final
 import httpx
 
 from tests.harness.contract import Response, load_contract
+from tests.harness.patience import PATIENCE
 
 type Reply = httpx.Response
 
 # A busy machine is no failure: what never answers ends the test all the same.
-PATIENCE: Final = 30.0
 
 # One for all clients, none of which will use it: reading the authorities takes each one longer than its requests.
 TRUST: Final = ssl.create_default_context()

@@ -15,8 +15,9 @@ from urllib.parse import parse_qs, urlsplit
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from tests.harness.patience import PATIENCE
+
 _LINK = re.compile(r"https?://[^\s<>\"]+")
-_PATIENCE = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +95,10 @@ class Inbox:
             return [mail for mail in self._mails if mail.recipient == address and words in mail.subject.casefold()]
 
         with self._arrived:
-            if self._arrived.wait_for(lambda: len(matching()) > after, timeout=_PATIENCE):
+            if self._arrived.wait_for(lambda: len(matching()) > after, timeout=PATIENCE):
                 return matching()[-1]
             seen = [mail.subject for mail in self._mails if mail.recipient == address]
-        message = (
-            f"no mail to {address} with {subject!r} in its subject came within {_PATIENCE:.0f} s; there are {seen}"
-        )
+        message = f"no mail to {address} with {subject!r} in its subject came within {PATIENCE:.0f} s; there are {seen}"
         raise AssertionError(message)
 
 

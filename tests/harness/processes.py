@@ -21,11 +21,11 @@ from tests.harness.clock import MovableClock
 from tests.harness.databases import Databases, Engine
 from tests.harness.inbox import Inbox
 from tests.harness.openid import OpenId
+from tests.harness.patience import PATIENCE
 from tests.harness.programs import running
 from tests.harness.run import shared_run
 from tests.harness.service import Service
 
-_PATIENCE = 30.0
 _NOBODY_LISTENS = 9
 _ADDRESS = re.compile(r"http://[0-9.]+:[0-9]+")
 _EXECUTED = re.compile(r"LOG: +(?:execute [^:]+|statement): ")
@@ -55,7 +55,7 @@ class Hearing:
     async def _caught_up(self, connection: asyncpg.Connection) -> int:
         """The log is read in a thread: when a statement of our own stands in it, so does all that came before."""
         mark, seen = uuid4().hex, len(self._log)
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(PATIENCE):
             while True:
                 await connection.fetchval(f"SELECT '{mark}'")
                 for place in range(seen, len(self._log)):

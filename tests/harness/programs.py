@@ -12,8 +12,7 @@ from typing import Literal
 
 from tests.harness.environment import clean_environment
 from tests.harness.launching import Process, start
-
-_PATIENCE = 60.0
+from tests.harness.patience import PATIENCE
 
 
 class Program:
@@ -38,7 +37,7 @@ class Program:
 
     async def says(self, words: str) -> str:
         """Wait for a line with these words and return it."""
-        async with asyncio.timeout(_PATIENCE), self._news:
+        async with asyncio.timeout(PATIENCE), self._news:
             await self._news.wait_for(lambda: self._hearing.done() or self._line(words) is not None)
         line = self._line(words)
         assert line is not None, f"it ended without saying {words!r}:\n{self.said}"
@@ -56,7 +55,7 @@ class Program:
     async def stop(self) -> None:
         """Ask it to end, as an operator does; what it has begun, it finishes."""
         self._process.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(PATIENCE):
             assert await asyncio.to_thread(self._process.wait) == 0, self.said
 
     async def ended(self) -> None:

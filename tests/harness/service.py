@@ -24,10 +24,9 @@ from tests.harness.clock import MovableClock
 from tests.harness.databases import Databases, Engine
 from tests.harness.inbox import Inbox, receive
 from tests.harness.openid import OpenId, serving
+from tests.harness.patience import PATIENCE
 from tests.harness.settings import make_settings
 from tests.harness.sockets import listen
-
-_START_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +89,14 @@ class _Live:
 
     def start(self) -> None:
         self._thread.start()
-        if not self._ready.wait(_START_SECONDS) or self._error is not None:
+        if not self._ready.wait(PATIENCE) or self._error is not None:
             message = "the service did not start"
             raise RuntimeError(message) from self._error
 
     def stop(self) -> None:
         if self._server is not None:
             self._server.should_exit = True
-        self._thread.join(_START_SECONDS)
+        self._thread.join(PATIENCE)
         if self._error is not None:
             message = "the service died"
             raise RuntimeError(message) from self._error

@@ -20,6 +20,7 @@ def make_settings(database_url: str, *, web_port: int, smtp_port: int, **changes
         "environment": "test",
         "database_url": database_url,
         "database_pool_size": 8,
+        "database_timeout_seconds": 120.0,  # a busy machine is no failure
         "app_url": "https://app.hestami.test",
         "api_url": f"http://127.0.0.1:{web_port}",
         "secret_key": SECRET_KEY,
@@ -32,6 +33,7 @@ def make_settings(database_url: str, *, web_port: int, smtp_port: int, **changes
         "bcrypt_cost": 4,
         "smtp_host": "127.0.0.1",
         "smtp_port": smtp_port,
+        "smtp_timeout_seconds": 40.0,
         "smtp_starttls": False,
         "mail_from": MAIL_FROM,
         "moderation": "auto",

@@ -37,7 +37,7 @@ async def test_waiting_ends_when_the_mail_comes() -> None:
 
 
 async def test_a_mail_that_does_not_come_is_told_with_those_that_came(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tests.harness.inbox._PATIENCE", 0.01)
+    monkeypatch.setattr("tests.harness.inbox.PATIENCE", 0.01)
 
     with pytest.raises(AssertionError, match=r"no mail to nobody@example\.test"):
         await Inbox().wait_for("nobody@example.test")

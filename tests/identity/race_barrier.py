@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
+from tests.harness.patience import PATIENCE
+
 if TYPE_CHECKING:
     from uuid import UUID
 
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
 
     from tests.harness.service import Service
 
-_PATIENCE = 60.0
 _UNDER_WAY = text("SELECT count(*) FROM operations.outbox WHERE dead_at IS NULL")
 _AT_TABLE = text("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = CAST(:name AS regclass)")
 _ANYWHERE = text(
@@ -41,7 +42,7 @@ class Meeting:
         if self._tx is None:
             return
         expected = min(len(self.tasks), self._places)
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(PATIENCE):
             while (await self._tx.scalars(self._waiting)).one() < expected:
                 early = [task.result() for task in self.tasks if task.done()]
                 assert not early, f"over before it came to {self._place}: {early}"
@@ -59,7 +60,7 @@ async def meeting(service: Service, table: str) -> AsyncIterator[Meeting]:
         return
     async with service.services.database.begin() as tx:
         # The worker must not stand at the table in the place of one of those who are counted.
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(PATIENCE):
             while (await tx.scalars(_UNDER_WAY)).one():
                 continue
         await tx.execute(text(f"LOCK TABLE {table} IN EXCLUSIVE MODE"))

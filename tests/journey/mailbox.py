@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol, override
 
 _TOKEN = re.compile(r"https?://[^\s<>\"#]+#([A-Za-z0-9._~-]+)")
-_PATIENCE = 30.0
+_PATIENCE = 180.0
 _LOOK_EVERY = 0.1
 
 

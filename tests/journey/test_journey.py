@@ -12,6 +12,7 @@ import httpx
 from tests.harness.accounts import Accounts
 from tests.harness.client import check
 from tests.harness.inbox import Inbox
+from tests.harness.patience import PATIENCE
 from tests.harness.service import Service
 from tests.journey.mailbox import Mailbox
 from tests.journey.people import PeopleJourney
@@ -55,7 +56,9 @@ async def _told(service: Service, walk: Callable[[Teller, Mailbox], None]) -> li
 
     def tell() -> int:
         hooks = {"response": [_validate]}
-        with httpx.Client(base_url=f"{service.url}/api/v1", timeout=30.0, trust_env=False, event_hooks=hooks) as client:
+        with httpx.Client(
+            base_url=f"{service.url}/api/v1", timeout=PATIENCE, trust_env=False, event_hooks=hooks
+        ) as client:
             teller = Teller(client, told.append)
             walk(teller, _ReceivedMail(service.inbox))
             return teller.steps

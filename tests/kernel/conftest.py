@@ -10,6 +10,7 @@ import pytest
 from impl.kernel.caller import AnonymousClient, Caller, IdempotencyRecord
 from impl.kernel.database import Database, connect
 from tests.harness.clock import MovableClock
+from tests.harness.patience import PATIENCE
 
 
 @pytest.fixture
@@ -19,7 +20,7 @@ def clock() -> MovableClock:
 
 @pytest.fixture
 async def database(fresh_database_url: str, clock: MovableClock) -> AsyncIterator[Database]:
-    opened = connect(fresh_database_url, pool_size=4, timeout=10, clock=clock)
+    opened = connect(fresh_database_url, pool_size=4, timeout=PATIENCE, clock=clock)
     await opened.open()
     yield opened
     await opened.close()

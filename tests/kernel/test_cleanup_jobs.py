@@ -16,6 +16,7 @@ from impl.kernel.personal_data import Period
 from impl.kernel.retention import BATCH, CleanupJob, Retention
 from impl.worker import Worker
 from tests.harness.clock import MovableClock
+from tests.harness.patience import PATIENCE
 from tests.harness.queries import UntypedQuery
 from tests.kernel.test_worker import listening, put, rows
 
@@ -39,7 +40,7 @@ async def test_chores_are_done_hourly_and_one_that_fails_spares_the_others(
     cleanup_jobs = {"fails": CleanupJob(fail), "counts": CleanupJob(count)}
     hand = Worker(database, handlers={}, cleanup_jobs=cleanup_jobs, poll_seconds=0.01)
     running = asyncio.create_task(hand.run())
-    async with asyncio.timeout(10), seen:
+    async with asyncio.timeout(PATIENCE), seen:
         await seen.wait_for(lambda: len(done) == 1)
         clock.advance(timedelta(hours=1, seconds=1))
         await seen.wait_for(lambda: len(done) == 2)
@@ -87,7 +88,7 @@ async def test_a_mail_goes_out_while_a_clean_up_has_more_to_do(database: Databas
         hand.stop()
 
     hand = Worker(database, handlers={"mail": take}, cleanup_jobs={"outbox": CleanupJob(in_turns)}, poll_seconds=0.01)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         await hand.run()
     assert seen == [_OVERDUE - BATCH]
     assert await rows(database) == []
@@ -109,7 +110,7 @@ async def test_stopping_ends_a_clean_up_after_the_step_that_is_being_taken(datab
 
     cleanup_jobs = {"outbox": CleanupJob(told_to_stop), "another": CleanupJob(never)}
     hand = Worker(database, handlers={}, cleanup_jobs=cleanup_jobs, poll_seconds=0.01)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         await hand.run()
     assert await left(database) == _OVERDUE - BATCH
     assert another == []
@@ -145,7 +146,7 @@ async def test_what_keeps_mail_from_going_out_keeps_nothing_else_from_being_done
         hand = Worker(
             database, handlers={"mail": take}, cleanup_jobs={"puts back": CleanupJob(put_back)}, poll_seconds=0.01
         )
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             await hand.run()
     assert tried == [1, 2]
     assert await rows(database) == []
@@ -165,6 +166,6 @@ async def test_a_share_is_done_again_while_more_waits_and_one_that_fails_stops_n
         return left.pop(0)
 
     hand = Worker(database, handlers={}, cleanup_jobs={}, periodic_tasks=[fail, count], poll_seconds=60)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         await hand.run()
     assert len(done) == 3

@@ -147,7 +147,7 @@ async def test_a_transaction_survives_that_the_server_closed_its_connection(data
 
 
 async def test_whoever_waits_too_long_is_told_so(fresh_database_url: str) -> None:
-    database = connect(fresh_database_url, pool_size=1, timeout=0.5)
+    database = connect(fresh_database_url, pool_size=1, timeout=2)
     async with database.begin():
         with pytest.raises(Unavailable):
             async with database.begin():
@@ -159,7 +159,7 @@ async def test_whoever_waits_too_long_is_told_so(fresh_database_url: str) -> Non
 
 @ON_POSTGRESQL  # an embedded database has no sleep to run
 async def test_a_statement_that_takes_too_long_is_ended(fresh_database_url: str) -> None:
-    database = connect(fresh_database_url, timeout=0.3)
+    database = connect(fresh_database_url, timeout=2)  # long enough for what comes after
     sleep = UntypedQuery(select(text("pg_sleep(20)")))
     with pytest.raises(Unavailable):
         await database.reader.all(sleep)

@@ -6,6 +6,7 @@ import pytest
 
 from impl.kernel.errors import Unavailable
 from impl.kernel.semaphore import FairSemaphore
+from tests.harness.patience import PATIENCE
 
 FULL = "All places are taken."
 
@@ -29,13 +30,13 @@ async def test_who_waits_too_long_is_told_so_and_takes_nobodys_place() -> None:
         with pytest.raises(Unavailable, match=FULL):
             async with semaphore:
                 pytest.fail("the only place is taken")
-    async with asyncio.timeout(5), semaphore:
+    async with asyncio.timeout(PATIENCE), semaphore:
         pass
 
 
 @pytest.mark.parametrize("has_been_called", [False, True], ids=["waiting", "called"])
 async def test_who_goes_away_leaves_the_place_to_the_next(has_been_called: bool) -> None:
-    semaphore, served = FairSemaphore(1, 5.0, refusal=FULL), list[str]()
+    semaphore, served = FairSemaphore(1, PATIENCE, refusal=FULL), list[str]()
 
     async def visit(name: str) -> None:
         async with semaphore:
@@ -50,7 +51,7 @@ async def test_who_goes_away_leaves_the_place_to_the_next(has_been_called: bool)
     else:
         impatient.cancel()
         await semaphore.__aexit__()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await patient
         async with semaphore:
             served.append("late")

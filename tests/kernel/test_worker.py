@@ -21,6 +21,7 @@ from impl.kernel.database import Database, connect
 from impl.kernel.outbox import LEASE, MAX_ATTEMPTS, Handler, Message, OutboxMessage, Postponed, Undeliverable
 from impl.worker import Worker
 from tests.harness.clock import MovableClock
+from tests.harness.patience import PATIENCE
 from tests.harness.programs import running
 from tests.harness.queries import Row, UntypedQuery
 
@@ -158,7 +159,7 @@ async def test_the_loop_delivers_what_comes_and_stops_when_told(database: Databa
     hand = worker(database, {"mail": take}, poll_seconds=0.01)
     running = asyncio.create_task(hand.run())
     await put(database)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         await delivered.wait()
         hand.stop()
         await running
@@ -175,7 +176,7 @@ async def test_stopping_lets_a_delivery_end(database: Database) -> None:
     await put(database)
     hand = worker(database, {"mail": take}, poll_seconds=0.01)
     running = asyncio.create_task(hand.run())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         await began.wait()
         hand.stop()
         may_end.set()
@@ -213,7 +214,7 @@ async def test_a_database_that_is_away_makes_it_wait_and_not_end() -> None:
     hand = worker(database, {"mail": Inbox().take}, poll_seconds=0.01)
     with listening("delivering waits for the database") as heard:
         running = asyncio.create_task(hand.run())
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             await heard.wait()
             hand.stop()
             await running
@@ -236,7 +237,7 @@ async def test_a_message_whose_worker_was_killed_is_delivered_by_the_next(
 ) -> None:
     await put(database)
     assert hanging.stdout is not None
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         assert await hanging.stdout.readline() == b"delivering\n"
         hanging.send_signal(signal.SIGKILL)
         await hanging.wait()

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import logging
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
-from impl.edge.logs import JsonLines
 from tests.harness.accounts import Accounts
 from tests.harness.chromium import Browser, Page
+from tests.harness.log_lines import LogLines, log_lines
 from tests.harness.oauth_sign_in import query
 from tests.identity.oauth.conftest import Street
 
@@ -68,8 +67,12 @@ def _asked(page: Page, address: str) -> str:
     return next(url for url in page.requests if url.startswith(address))
 
 
-async def test_a_whole_sign_in(browser: Browser, street: Street, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO)
+async def test_a_whole_sign_in(browser: Browser, street: Street) -> None:
+    with log_lines() as lines:
+        await _whole_sign_in(browser, street, lines)
+
+
+async def _whole_sign_in(browser: Browser, street: Street, lines: LogLines) -> None:
     async with browser.person() as person:
         page = await person.open()
         await _to_provider(page, street)
@@ -91,8 +94,7 @@ async def test_a_whole_sign_in(browser: Browser, street: Street, caplog: pytest.
         assert [error for error in page.errors if street.provider.issuer not in error] == []
 
         asked = [(urlsplit(url).path, query(url)) for url in page.requests if url.startswith(street.service.url)]
-        written = "\n".join(JsonLines().format(record) for record in caplog.records)
-        assert '"finishSignIn"' in written
+        written = await lines.up_to('"finishSignIn"')
         secrets = {told["code"], tokens["access_token"], tokens["refresh_token"], kept["sign_in"]["value"]}
         secrets |= {path.rpartition("/")[2] for path, _ in asked if "/start/" in path}
         secrets |= {members["code"] for path, members in asked if "/callback/" in path}

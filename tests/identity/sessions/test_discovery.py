@@ -13,6 +13,7 @@ from joserfc.jwk import KeySet
 
 from impl.gateways.signing_keys import new_key
 from tests.harness.accounts import Accounts
+from tests.harness.patience import PATIENCE
 from tests.harness.service import Service, run_service
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class _Verifier(JWTBearerTokenValidator):  # type: ignore[misc]  # authlib has n
 
     def __init__(self, issuer: str, audience: str) -> None:
         super().__init__(issuer, audience)
-        with httpx.Client(trust_env=False) as web:
+        with httpx.Client(trust_env=False, timeout=PATIENCE) as web:
             self._metadata = web.get(issuer + _METADATA).json()
             self._keys = KeySet.import_key_set(web.get(self._metadata["jwks_uri"]).json())
 

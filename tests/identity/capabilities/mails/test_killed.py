@@ -20,11 +20,11 @@ from impl.kernel.outbox import LEASE, OutboxMessage
 from tests.harness.accounts import unique
 from tests.harness.client import open_client
 from tests.harness.inbox import Inbox, Mail, mails_in
+from tests.harness.patience import PATIENCE
 from tests.harness.programs import Program, running
 from tests.harness.queries import UntypedQuery
 from tests.harness.sockets import listen
 
-_PATIENCE = 60.0
 _PASSWORD = "Copper-Kettle-58"
 _ATTEMPTS = UntypedQuery(select(OutboxMessage.attempts).order_by(OutboxMessage.id))
 
@@ -127,7 +127,7 @@ async def _register(client: httpx.AsyncClient) -> str:
 
 
 async def _happened(event: asyncio.Event) -> None:
-    async with asyncio.timeout(_PATIENCE):
+    async with asyncio.timeout(PATIENCE):
         await event.wait()
 
 

@@ -12,6 +12,7 @@ from impl.kernel import audit
 from impl.kernel.caller import AnonymousClient
 from impl.kernel.database import Database, connect, migration_engine
 from impl.operations.capabilities.audit_chain.service import AuditChainService
+from tests.harness.patience import PATIENCE
 
 KEY = b"a key of the chain that no database holds"
 SOMEBODY = AnonymousClient(address="203.0.113.9", user_agent="a browser", request_id="request-1")
@@ -21,7 +22,7 @@ type Tamper = Callable[..., Awaitable[None]]
 
 @pytest.fixture
 async def database(fresh_database_url: str) -> AsyncIterator[Database]:
-    opened = connect(fresh_database_url, pool_size=8, timeout=20)
+    opened = connect(fresh_database_url, pool_size=8, timeout=PATIENCE)
     await opened.open()
     yield opened
     await opened.close()

@@ -1,0 +1,48 @@
+"""Decides which engines a test runs on: both, but for what is settled before a database is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from tests.harness.databases import ENGINES, Engine
+
+# These run on the engine that needs no server. A path ends with .py for a file, else it is a folder.
+ONE_ENGINE: Final[dict[str, str]] = {
+    "tests/contract/test_acceptable.py": "Accept is looked at before a handler is called",
+    "tests/contract/test_bounds.py": "sizes and limits are refused before a handler is called; the log is the edge's",
+    "tests/contract/test_closed.py": "what a body or query may hold is checked before a handler is called",
+    "tests/contract/test_methods.py": "paths and methods are resolved by the router",
+    "tests/contract/test_roles.py": "the guard compares two sets; test_vocabulary.py shows that both engines keep them",
+    "tests/contract/test_strangers.py": "whoever has no token is refused before a database is asked",
+    "tests/edge/test_client_address.py": "who the sender is comes from the connection and its headers",
+    "tests/edge/test_cors.py": "origins are compared with a setting",
+    "tests/edge/test_docs.py": "documents and assets are files",
+    "tests/edge/test_framework_refusals.py": "the server and the router refuse",
+    "tests/edge/test_headers.py": "headers are added to whatever is answered",
+    "tests/edge/test_hostile_bytes.py": "the parsers refuse; what reaches a database, the fuzzer sends to both",
+    "tests/edge/test_negotiation.py": "Accept is looked at before a handler is called",
+    "tests/edge/test_pages_in_a_browser.py": "pages call the API, whose tests run on both",
+    "tests/edge/test_problem_pages.py": "pages are made of the contract",
+    "tests/edge/test_production.py": "production's refusals come before a handler is called",
+    "tests/edge/test_security_text.py": "the page is made of settings",
+    "tests/gateways": "mail and identity providers know no database",
+    "tests/identity/oauth/test_authorization_endpoint.py": "a request is checked before anything is stored",
+    "tests/identity/oauth/test_certified_software.py": "clients of others; the flow runs on both in test_sign_in.py",
+    "tests/identity/oauth/test_in_a_browser.py": "browsers; the flow runs on both in test_sign_in.py",
+    "tests/identity/oauth/test_standard_software.py": "clients of others; the flow runs on both in test_sign_in.py",
+    "tests/identity/sessions/test_access_tokens.py": "tokens are verified before a database is asked",
+    "tests/identity/sessions/test_key_rotation.py": "keys are settings of each instance",
+    "tests/identity/sessions/test_key_set.py": "the key set is made of settings",
+}
+
+
+def engines_of(path: str) -> tuple[Engine, ...]:
+    """Return the engines that the tests of a file run on; the path is relative to the repository's root."""
+    return ("sqlite",) if within(path, ONE_ENGINE) else ENGINES
+
+
+def within(path: str, places: Iterable[str]) -> bool:
+    """Return whether the path, of a file or of a test in it, is one of the places or below one."""
+    file = path.partition("::")[0]
+    return any(file == place or file.startswith(f"{place}/") for place in places)

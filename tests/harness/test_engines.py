@@ -1,0 +1,20 @@
+"""The harness itself: tests run on both engines unless the list says why one is enough."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.harness.databases import ENGINES, ROOT
+from tests.harness.engines import ONE_ENGINE, engines_of
+
+
+@pytest.mark.parametrize("path", ONE_ENGINE)
+def test_what_runs_on_one_engine_is_there(path: str) -> None:
+    assert (ROOT / path).is_file() if path.endswith(".py") else (ROOT / path).is_dir()
+
+
+def test_everything_else_runs_on_both() -> None:
+    assert engines_of("tests/contract/test_roles.py") == ("sqlite",)
+    assert engines_of("tests/gateways/test_mail.py") == ("sqlite",)
+    assert engines_of("tests/gateways_of_others/test_mail.py") == ENGINES
+    assert engines_of("tests/kernel/test_reader.py") == ENGINES
