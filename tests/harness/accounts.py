@@ -76,7 +76,7 @@ class Accounts:
         return await self._add(role.partition("_")[0].lower(), "Some Body", (role, *also), password)
 
     async def sign_up(self, role: Role = "HOMEOWNER", *, also: tuple[Role, ...] = ()) -> Account:
-        """Register someone over HTTP and follow the mailed link, which signs them in, for tests of what these leave behind."""
+        """Register someone over HTTP and follow the mailed link, which signs them in and leaves its events behind."""
         account = await self.register(role, also=also)
         await self.verify(account)
         return account
