@@ -16,9 +16,9 @@ from urllib.parse import urlsplit
 import httpx
 
 from impl.edge.logs import JsonLines, TextLines
-from tests.harness.client import PATIENCE
 from tests.harness.environment import clean_environment
 from tests.harness.launching import start
+from tests.harness.patience import PATIENCE
 
 type Line = dict[str, Any]
 
