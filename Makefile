@@ -8,6 +8,8 @@ FUZZ ?= short
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
 export DATABASE_URL FUZZ
+# Where this is set, every process compiles all modules anew: a tenth of what the tests take.
+unexport PYTHONDONTWRITEBYTECODE
 
 bin := .venv/bin
 python := $(bin)/python
@@ -26,11 +28,17 @@ journey: env-dev ## walk both stories against a running service, printed step by
 
 ##@ Every day
 
-.PHONY: check test format generate migration
+.PHONY: check test test-fast coverage format generate migration
 check: lint test ## everything that CI asks: lint and test
 
 test: env-dev ## all tests, on PostgreSQL and SQLite, in parallel (PYTEST_ARGS="-k word")
-	@$(bin)/pytest -n auto --dist worksteal $(if $(PYTEST_ARGS),$(PYTEST_ARGS),--cov --cov-report=term)
+	@$(bin)/pytest -n auto --dist worksteal $(PYTEST_ARGS)
+
+test-fast: env-dev ## after each change: SQLite, without browser, fuzzer, image, clients and migrations
+	@$(bin)/pytest -n auto --dist worksteal --fast $(PYTEST_ARGS)
+
+coverage: env-dev ## all tests, and what share of the lines they run (90 % at least)
+	@$(bin)/pytest -n auto --dist worksteal --cov --cov-report=term $(PYTEST_ARGS)
 
 format: env-dev ## put the code into its form
 	@$(bin)/ruff check --quiet --fix-only .
