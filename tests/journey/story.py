@@ -322,7 +322,7 @@ class Journey:
         reset = {"token": token, "new_password": "Birch-Window-77"}
         self._teller.done("Homer sets a new one", 204, "POST /auth/reset-password/confirm", json=reset)
         self._teller.refused(
-            "the same link once more", 422, "invalid-one-time-token", "POST /auth/reset-password/confirm", json=reset
+            "the same link once more", 422, "already-used", "POST /auth/reset-password/confirm", json=reset
         )
         self._teller.refused("the old access token", 401, "invalid-token", "GET /users/me", by=self._homer)
         self._teller.refused(
