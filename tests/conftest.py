@@ -52,7 +52,7 @@ class _Node:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """PeriodicTask one server between parallel workers; a run without workers starts it when the first test asks."""
+    """Start one server for all parallel workers; a run without workers starts it when the first test asks."""
     config.pluginmanager.register(BrowserTests(), "hestami_browser")
     is_controller = not hasattr(config, "workerinput")
     if is_controller and config.getoption("numprocesses", None):

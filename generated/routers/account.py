@@ -110,7 +110,7 @@ _UPDATE_ACCOUNT = Inputs(
 def build_router[CallerT, ClientT](
     handlers: AbstractAccountHandlers[CallerT, ClientT], guard: Guard[CallerT, ClientT]
 ) -> APIRouter:
-    """The router of these handlers; refuses handlers that do not fit the contract."""
+    """Build the router of these handlers; refuse handlers that do not fit the contract."""
     check_handlers(AbstractAccountHandlers, handlers)
 
     async def get_account(request: Request) -> Reply:

@@ -349,7 +349,7 @@ _END_USER_SESSION = Inputs(
 def build_router[CallerT, ClientT](
     handlers: AbstractAccountsHandlers[CallerT, ClientT], guard: Guard[CallerT, ClientT]
 ) -> APIRouter:
-    """The router of these handlers; refuses handlers that do not fit the contract."""
+    """Build the router of these handlers; refuse handlers that do not fit the contract."""
     check_handlers(AbstractAccountsHandlers, handlers)
 
     async def list_users(request: Request) -> Reply:

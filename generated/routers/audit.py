@@ -133,7 +133,7 @@ _GET_AUDIT_EVENT = Inputs(Parameters(parameters.GetAuditEventParameters, path={"
 def build_router[CallerT, ClientT](
     handlers: AbstractAuditHandlers[CallerT, ClientT], guard: Guard[CallerT, ClientT]
 ) -> APIRouter:
-    """The router of these handlers; refuses handlers that do not fit the contract."""
+    """Build the router of these handlers; refuse handlers that do not fit the contract."""
     check_handlers(AbstractAuditHandlers, handlers)
 
     async def list_own_activity(request: Request) -> Reply:

@@ -168,7 +168,7 @@ _GET_SERVICE = Inputs(
 def build_router[CallerT, ClientT](
     handlers: AbstractCatalogueHandlers[CallerT, ClientT], guard: Guard[CallerT, ClientT]
 ) -> APIRouter:
-    """The router of these handlers; refuses handlers that do not fit the contract."""
+    """Build the router of these handlers; refuse handlers that do not fit the contract."""
     check_handlers(AbstractCatalogueHandlers, handlers)
 
     async def list_categories(request: Request) -> Reply:

@@ -75,7 +75,7 @@ _RESTORE_ACCOUNT = Inputs(
 def build_router[CallerT, ClientT](
     handlers: AbstractClosureHandlers[CallerT, ClientT], guard: Guard[CallerT, ClientT]
 ) -> APIRouter:
-    """The router of these handlers; refuses handlers that do not fit the contract."""
+    """Build the router of these handlers; refuse handlers that do not fit the contract."""
     check_handlers(AbstractClosureHandlers, handlers)
 
     async def close_account(request: Request) -> Reply:

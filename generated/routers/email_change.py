@@ -84,7 +84,7 @@ _CONFIRM_EMAIL_CHANGE = Inputs(
 def build_router[CallerT, ClientT](
     handlers: AbstractEmailChangeHandlers[CallerT, ClientT], guard: Guard[CallerT, ClientT]
 ) -> APIRouter:
-    """The router of these handlers; refuses handlers that do not fit the contract."""
+    """Build the router of these handlers; refuse handlers that do not fit the contract."""
     check_handlers(AbstractEmailChangeHandlers, handlers)
 
     async def request_email_change(request: Request) -> Reply:

@@ -61,7 +61,7 @@ _EXPORT_OWN_DATA = Inputs(Parameters(NoParameters), NoBody())
 def build_router[CallerT, ClientT](
     handlers: AbstractExportHandlers[CallerT, ClientT], guard: Guard[CallerT, ClientT]
 ) -> APIRouter:
-    """The router of these handlers; refuses handlers that do not fit the contract."""
+    """Build the router of these handlers; refuse handlers that do not fit the contract."""
     check_handlers(AbstractExportHandlers, handlers)
 
     async def export_own_data(request: Request) -> Reply:

@@ -81,7 +81,7 @@ _GET_READINESS = Inputs(Parameters(NoParameters), NoBody())
 def build_router[CallerT, ClientT](
     handlers: AbstractHealthHandlers[CallerT, ClientT], guard: Guard[CallerT, ClientT]
 ) -> APIRouter:
-    """The router of these handlers; refuses handlers that do not fit the contract."""
+    """Build the router of these handlers; refuse handlers that do not fit the contract."""
     check_handlers(AbstractHealthHandlers, handlers)
 
     async def get_health(request: Request) -> Reply:

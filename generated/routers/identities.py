@@ -118,7 +118,7 @@ _DELETE_IDENTITY = Inputs(Parameters(parameters.DeleteIdentityParameters, path={
 def build_router[CallerT, ClientT](
     handlers: AbstractIdentitiesHandlers[CallerT, ClientT], guard: Guard[CallerT, ClientT]
 ) -> APIRouter:
-    """The router of these handlers; refuses handlers that do not fit the contract."""
+    """Build the router of these handlers; refuse handlers that do not fit the contract."""
     check_handlers(AbstractIdentitiesHandlers, handlers)
 
     async def list_identities(request: Request) -> Reply:

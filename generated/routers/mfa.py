@@ -195,7 +195,7 @@ _RESET_USER_MFA = Inputs(Parameters(parameters.ResetUserMfaParameters, path={"us
 def build_router[CallerT, ClientT](
     handlers: AbstractMfaHandlers[CallerT, ClientT], guard: Guard[CallerT, ClientT]
 ) -> APIRouter:
-    """The router of these handlers; refuses handlers that do not fit the contract."""
+    """Build the router of these handlers; refuse handlers that do not fit the contract."""
     check_handlers(AbstractMfaHandlers, handlers)
 
     async def complete_login(request: Request) -> Reply:

@@ -213,7 +213,7 @@ _FINISH_SIGN_IN = Inputs(
 def build_router[CallerT, ClientT](
     handlers: AbstractOauthHandlers[CallerT, ClientT], guard: Guard[CallerT, ClientT]
 ) -> APIRouter:
-    """The router of these handlers; refuses handlers that do not fit the contract."""
+    """Build the router of these handlers; refuse handlers that do not fit the contract."""
     check_handlers(AbstractOauthHandlers, handlers)
 
     async def list_identity_providers(request: Request) -> Reply:

@@ -101,7 +101,7 @@ _REVOKE_TOKEN = Inputs(
 def build_router[CallerT, ClientT](
     handlers: AbstractOauthTokenHandlers[CallerT, ClientT], guard: Guard[CallerT, ClientT]
 ) -> APIRouter:
-    """The router of these handlers; refuses handlers that do not fit the contract."""
+    """Build the router of these handlers; refuse handlers that do not fit the contract."""
     check_handlers(AbstractOauthTokenHandlers, handlers)
 
     async def exchange_token(request: Request) -> Reply:

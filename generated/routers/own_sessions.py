@@ -95,7 +95,7 @@ _LOGOUT_EVERYWHERE = Inputs(Parameters(NoParameters), NoBody())
 def build_router[CallerT, ClientT](
     handlers: AbstractOwnSessionsHandlers[CallerT, ClientT], guard: Guard[CallerT, ClientT]
 ) -> APIRouter:
-    """The router of these handlers; refuses handlers that do not fit the contract."""
+    """Build the router of these handlers; refuse handlers that do not fit the contract."""
     check_handlers(AbstractOwnSessionsHandlers, handlers)
 
     async def list_own_sessions(request: Request) -> Reply:

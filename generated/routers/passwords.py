@@ -101,7 +101,7 @@ _CHANGE_PASSWORD = Inputs(
 def build_router[CallerT, ClientT](
     handlers: AbstractPasswordsHandlers[CallerT, ClientT], guard: Guard[CallerT, ClientT]
 ) -> APIRouter:
-    """The router of these handlers; refuses handlers that do not fit the contract."""
+    """Build the router of these handlers; refuse handlers that do not fit the contract."""
     check_handlers(AbstractPasswordsHandlers, handlers)
 
     async def request_password_reset(request: Request) -> Reply:

@@ -219,7 +219,7 @@ _DELETE_PROPERTY = Inputs(
 def build_router[CallerT, ClientT](
     handlers: AbstractPropertiesHandlers[CallerT, ClientT], guard: Guard[CallerT, ClientT]
 ) -> APIRouter:
-    """The router of these handlers; refuses handlers that do not fit the contract."""
+    """Build the router of these handlers; refuse handlers that do not fit the contract."""
     check_handlers(AbstractPropertiesHandlers, handlers)
 
     async def list_properties(request: Request) -> Reply:

@@ -119,7 +119,7 @@ _SUBMIT_PROVIDER_PROFILE = Inputs(Parameters(NoParameters), NoBody())
 def build_router[CallerT, ClientT](
     handlers: AbstractProviderProfileHandlers[CallerT, ClientT], guard: Guard[CallerT, ClientT]
 ) -> APIRouter:
-    """The router of these handlers; refuses handlers that do not fit the contract."""
+    """Build the router of these handlers; refuse handlers that do not fit the contract."""
     check_handlers(AbstractProviderProfileHandlers, handlers)
 
     async def get_provider_profile(request: Request) -> Reply:

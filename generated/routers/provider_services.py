@@ -277,7 +277,7 @@ _RESUME_SERVICE = Inputs(Parameters(parameters.ResumeServiceParameters, path={"s
 def build_router[CallerT, ClientT](
     handlers: AbstractProviderServicesHandlers[CallerT, ClientT], guard: Guard[CallerT, ClientT]
 ) -> APIRouter:
-    """The router of these handlers; refuses handlers that do not fit the contract."""
+    """Build the router of these handlers; refuse handlers that do not fit the contract."""
     check_handlers(AbstractProviderServicesHandlers, handlers)
 
     async def list_provider_services(request: Request) -> Reply:

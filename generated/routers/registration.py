@@ -110,7 +110,7 @@ _RESEND_VERIFICATION = Inputs(
 def build_router[CallerT, ClientT](
     handlers: AbstractRegistrationHandlers[CallerT, ClientT], guard: Guard[CallerT, ClientT]
 ) -> APIRouter:
-    """The router of these handlers; refuses handlers that do not fit the contract."""
+    """Build the router of these handlers; refuse handlers that do not fit the contract."""
     check_handlers(AbstractRegistrationHandlers, handlers)
 
     async def register(request: Request) -> Reply:

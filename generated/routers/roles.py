@@ -257,7 +257,7 @@ _REPLACE_USER_ROLES = Inputs(
 def build_router[CallerT, ClientT](
     handlers: AbstractRolesHandlers[CallerT, ClientT], guard: Guard[CallerT, ClientT]
 ) -> APIRouter:
-    """The router of these handlers; refuses handlers that do not fit the contract."""
+    """Build the router of these handlers; refuse handlers that do not fit the contract."""
     check_handlers(AbstractRolesHandlers, handlers)
 
     async def list_permissions(request: Request) -> Reply:

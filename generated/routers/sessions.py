@@ -144,7 +144,7 @@ _GET_CURRENT_SESSION = Inputs(Parameters(NoParameters), NoBody())
 def build_router[CallerT, ClientT](
     handlers: AbstractSessionsHandlers[CallerT, ClientT], guard: Guard[CallerT, ClientT]
 ) -> APIRouter:
-    """The router of these handlers; refuses handlers that do not fit the contract."""
+    """Build the router of these handlers; refuse handlers that do not fit the contract."""
     check_handlers(AbstractSessionsHandlers, handlers)
 
     async def login(request: Request) -> Reply:

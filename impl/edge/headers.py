@@ -42,7 +42,7 @@ class Origins:
     """Origins are compared whole; `null` (sandboxed frames, local files) and `*` are never origins of ours."""
 
     def __init__(self, allowed: Iterable[str], *, request_headers: Iterable[str] = ()) -> None:
-        """`request_headers` are names that pages may send beside the usual ones."""
+        """Take the allowed origins; `request_headers` are names that pages may send beside the usual ones."""
         origins = frozenset(allowed)
         if refused := origins & {"*", "null"}:
             raise ValueError(f"not an origin that could be allowed: {', '.join(sorted(refused))}")

@@ -18,7 +18,7 @@ class Index:
     """Names the pages by absolute addresses, which hold behind any proxy."""
 
     def __init__(self, *, issuer: str, documented: bool) -> None:
-        """`documented` says whether the documentation is served at all."""
+        """Take what the index links to; `documented` says whether the documentation is served."""
         places = {"api": "/api/v1", "health": "/health", "problems": "/problems"}
         if documented:
             places |= {"documentation": "/docs", "reference": "/redoc", "openapi": YAML_PATH, "openapi_json": JSON_PATH}

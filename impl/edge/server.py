@@ -63,7 +63,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def _give_up_if_endless(self) -> None:
-        """What is too much is read on for a while, but not kept: the Origin may still be to come."""
+        """Read on for a while what is too much, without storing it: the Origin may still be to come."""
         if self._url_bytes + self._header_bytes > _HEAD_BYTES_READ:
             raise _BoundsExceededError
 

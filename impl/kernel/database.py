@@ -86,7 +86,7 @@ class _Transactions:
     def __init__(
         self, engine: AsyncEngine, clock: Clock, *, places: int, timeout: float, read_only: Callable[[bool], None]
     ) -> None:
-        """`read_only` is told after each transaction whether the database took its changes."""
+        """Take the engine; `read_only` is told after each transaction whether the database took its changes."""
         self._engine = engine
         self._clock = clock
         self._semaphore = FairSemaphore(places, timeout, refusal=BUSY)

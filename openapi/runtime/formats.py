@@ -71,7 +71,7 @@ class Text:
 
 
 def _in_turn(sized: CoreSchema, texts: Sequence[CoreSchema], schema: CoreSchema) -> CoreSchema:
-    """A text that stays text is measured first: an empty one is told that it is too short."""
+    """Check a text's length before its pattern, so that an empty one is told that it is too short."""
     return core_schema.chain_schema([schema, *texts] if schema["type"] == "str" else [sized, *texts, schema])
 
 

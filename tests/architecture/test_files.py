@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
 import pytest
 
-from tests.architecture.sources import IMPL, features, is_capability, name_of, python_files, tracked
+from tests.architecture.sources import IMPL, features, is_capability, name_of, parsed, python_files, tracked
 
 LINES_MAX = 400
 FEATURE_FILES = {"handlers", "service", "repository", "tables", "errors"}
@@ -121,5 +122,28 @@ def test_no_file_names_a_machine() -> None:
         if path.suffix in {".py", ".toml", ".yaml", ".yml", ".md", ".json", ".cfg", ".ini", ".txt"}
     ]
     found = [name_of(path) for path in texts if home.search(path.read_text(encoding="utf-8", errors="replace"))]
+
+    assert found == []
+
+
+# What a first line cannot begin with if it is a sentence in the imperative; ruff's D401 knows verbs in other moods.
+_NO_VERBS = frozenset(
+    "A All An And Another Any Apart As At Before But By Each Every Everyone Everything False For From How In It Its"
+    " Never No Nobody None Not Nothing Of On One Only Others Over Somebody That The Their These They This Those To True"
+    " Twice Under Unless Until What Whatever When Where Whether Who Whoever Whose Why With Without".split()
+)
+
+
+def test_the_first_line_of_a_function_stands_alone() -> None:
+    """An editor shows it without its neighbours: it is a sentence that begins with its verb."""
+    found = []
+    for path in python_files():
+        if not _is_written_by_hand(path):
+            continue
+        for node in ast.walk(parsed(path)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not node.name.startswith("test_"):
+                text = ast.get_docstring(node) or "Pass"
+                if text.split(maxsplit=1)[0].strip(",:;.") in _NO_VERBS:
+                    found.append(f"{name_of(path)}:{node.lineno} {node.name}")
 
     assert found == []

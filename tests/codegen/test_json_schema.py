@@ -66,7 +66,7 @@ def _dressed(case: Case) -> list[Case]:
 
 @pytest.fixture(scope="module")
 def official() -> list[Verdict]:
-    """The whole suite, judged."""
+    """Return the verdicts on the whole suite."""
     return judge(official_cases())
 
 

@@ -18,7 +18,7 @@ REFUSALS: list[dict[str, Any]] = yaml.safe_load((CASES / "refusals.yaml").read_t
 
 
 def changed(changes: dict[str, object]) -> Document:
-    """The library with some values set or, by null, removed."""
+    """Return the library with some values set or, by null, removed."""
     root = copy.deepcopy(LIBRARY.root)
     for pointer, value in changes.items():
         *parents, last = [part.replace("~1", "/").replace("~0", "~") for part in pointer[1:].split("/")]

@@ -41,7 +41,7 @@ CASES = {f"Case{index}": case for index, case in enumerate(TAKEN) if _plain(case
 
 @pytest.fixture(scope="module")
 def replies() -> types.ModuleType:
-    """The reply types of all cases, generated together."""
+    """Generate the reply types of all cases together."""
     schemas: dict[str, Any] = {}
     paths: dict[str, Any] = {}
     for name, case in CASES.items():

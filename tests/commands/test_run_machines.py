@@ -56,7 +56,7 @@ def _ended(*words: str, folder: Path, **settings: str) -> str:
 
 
 def _until(condition: Callable[[], bool], told: list[str]) -> None:
-    """Another process can tell in no other way that it has done something."""
+    """Wait until a condition holds that another process brings about."""
     end = monotonic() + _PATIENCE
     while not condition():
         assert monotonic() < end, "".join(told)
@@ -191,7 +191,7 @@ def test_a_checkout_may_lie_under_any_path(tmp_path: Path) -> None:
 
 
 async def _with_an_administrator(url: str) -> None:
-    """As a service that is in use: somebody real, and above all others."""
+    """Create an administrator, as a service in use has one."""
     services = assemble(make_settings(url, web_port=9, smtp_port=9))
     await services.open()
     await services.identity.registration.create_admin(

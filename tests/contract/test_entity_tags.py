@@ -146,7 +146,7 @@ async def _prepared(stage: WatchedStage, operation: Operation) -> tuple[Call, di
 
 
 async def _is_stale(stage: WatchedStage, reading: Reading) -> None:
-    """Every change that is guarded by the old ETag is 412."""
+    """Return whether a change that is guarded by the old ETag is 412."""
     for operation in _GUARDED:
         if operation.path != reading.call.operation.path:
             continue

@@ -20,5 +20,5 @@ def phase(case: Case) -> str:
 
 
 def is_valid(case: Case) -> bool:
-    """Whether it is meant to be."""
+    """Return whether the case is meant to be valid."""
     return case.meta is not None and case.meta.generation.mode.is_positive

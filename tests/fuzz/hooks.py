@@ -192,7 +192,7 @@ def _roles(case: Case) -> None:
 
 
 def _just_signed_in(case: Case) -> None:
-    """Whoever links a provider must have signed in a moment ago; others' sessions are to be refused as they are."""
+    """Sign in anew for requests that link a provider; sessions of others stay, to be refused as they are."""
     if sign_ins.is_admitted(case):
         item = POOLS.turn("logins")
         case.headers["Authorization"] = codes.session_of(str(case.operation.base_url), item["login"], item["password"])
@@ -279,7 +279,7 @@ def _as_staff(case: Case, operation: str) -> None:
 
 
 def _is_left_alone(operation: str, of_phase: str) -> bool:
-    """One in four, never the first ones: an example is the only one of its operation, and a phase may have few."""
+    """Return whether a case is sent as it is: one in four, never the first ones, which may be the only ones."""
     _valid[operation, of_phase] += 1
     return of_phase != "examples" and _valid[operation, of_phase] % 4 == 0
 
@@ -337,7 +337,7 @@ class EnsureReachability:
 
 @schemathesis.check
 def refused_by_a_rule(_context: CheckContext, response: Response, case: Case) -> None:
-    """A valid request may be refused only for what JSON Schema cannot say, and the problem must name that."""
+    """Check that a valid request is refused only for what JSON Schema cannot say, and that the problem names it."""
     if response.status_code not in {400, 412, 422, 428} or not is_valid(case):
         return
     told = response.json()

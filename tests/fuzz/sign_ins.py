@@ -31,13 +31,13 @@ class SignIns:
         self._given: Counter[tuple[str, str]] = Counter()
 
     def may(self, operation: str, case: Case) -> bool:
-        """Whether the operation gets another one in the phase that the request is of."""
+        """Return whether the operation gets another one in the request's phase."""
         given = operation, cases.phase(case)
         self._given[given] += 1
         return self._given[given] <= _MOST
 
     def admits(self, authorization: str) -> bool:
-        """Whether a session stands behind it: checks send others as well, which must be refused as they are."""
+        """Return whether the request has a valid session; checks send others too, which must be refused as they are."""
         return self._client.get("/users/me", headers={"Authorization": authorization}).is_success
 
     def flow(self, *, link_for: str | None = None) -> tuple[str, str]:
@@ -128,7 +128,7 @@ def _revoke(case: Case) -> None:
 
 
 def is_admitted(case: Case) -> bool:
-    """Whether a session stands behind the request."""
+    """Return whether the request has a valid session."""
     authorization = case.headers.get("Authorization")
     return authorization is not None and _SIGN_INS.admits(authorization)
 

@@ -58,7 +58,7 @@ def _by(context: ssl.SSLContext, *, tls: bool) -> Ways:
 
 
 async def why_not(mailer: SmtpMailer) -> str:
-    """Why it was not sent: what an operator reads, in which neither the recipient nor a secret stands."""
+    """Return why a mail was not sent, as an operator reads it, without recipient and secrets."""
     with pytest.raises(Postponed) as raised:
         await mailer.send(MAIL)
     told = str(raised.value)
@@ -221,7 +221,7 @@ async def test_mails_wait_until_the_operator_has_mended_the_settings(
 
 
 async def _let_the_next_attempt_come(database: Database) -> None:
-    """As time would; the programs go by the machine's clock."""
+    """Make the next attempt due, as time would: the programs use the machine's clock."""
     async with database.begin() as tx:
         (waiting,) = await tx.scalars(select(outbox.OutboxMessage))
         assert waiting.attempts > 0

@@ -114,7 +114,7 @@ class Person:
         return await self._browser.open(browserContextId=self._profile)
 
     async def cookies(self, host: str) -> dict[str, Json]:
-        """The cookies of a host by name, as the browser keeps them."""
+        """Return the cookies of a host by name, as the browser keeps them."""
         kept = await self._browser.call("Storage.getCookies", browserContextId=self._profile)
         return {cookie["name"]: cookie for cookie in kept["cookies"] if cookie["domain"] == host}
 
@@ -137,7 +137,7 @@ class Page:
         self.requests.clear()
 
     def strangers(self, host: str) -> list[str]:
-        """What was asked of anybody but the host; `data:` and `blob:` ask nobody."""
+        """Return the requests to other hosts; `data:` and `blob:` are none."""
         return [url for url in self.requests if urlsplit(url).scheme != "data" and not _of(url, host)]
 
     async def visit(self, url: str) -> None:

@@ -70,7 +70,7 @@ def serve(
 
 
 def _unprivileged_user() -> pwd.struct_passwd | None:
-    """PostgreSQL refuses to run as root; anyone else runs it as themselves."""
+    """Return the account that runs PostgreSQL, which refuses root."""
     if os.geteuid() != 0:
         return None
     for name in ("postgres", "nobody"):

@@ -53,7 +53,7 @@ class Hearing:
         return list(self._executed(self._log[begin:end]))
 
     async def _caught_up(self, connection: asyncpg.Connection) -> int:
-        """The log is read in a thread: when a statement of our own stands in it, so does all that came before."""
+        """Wait until a statement of our own stands in the log, and so all earlier ones."""
         mark, seen = uuid4().hex, len(self._log)
         async with asyncio.timeout(PATIENCE):
             while True:
@@ -127,7 +127,7 @@ async def _process(folder: Path, told: dict[str, str]) -> AsyncIterator[str]:
 
 @contextmanager
 def _heard(name: str) -> Iterator[tuple[str, Hearing]]:
-    """A server of its own: what it does for other tests must not stand in its log."""
+    """Start a server whose log holds nothing of other tests."""
     log: list[str] = []
     with shared_run(Hearing.SETTINGS, log=log) as own:
         url = own.migrated("postgresql", name)

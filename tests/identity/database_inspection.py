@@ -20,7 +20,7 @@ type Row = Mapping[str, Any]
 
 
 async def rows(service: Service, sql: str, **binds: object) -> Sequence[Row]:
-    """What a statement gives; schemas are left out where the engine has none."""
+    """Return the rows of a statement; schemas are left out where the engine has none."""
     plain = _SCHEMA.sub("", sql) if service.engine == "sqlite" else sql
     statement = text(plain).bindparams(
         *(bindparam(name, type_=Uuid()) for name, value in binds.items() if isinstance(value, UUID))
@@ -41,7 +41,7 @@ async def account_row(service: Service, email: str) -> Row:
 
 
 async def everything(service: Service) -> str:
-    """The whole database as text, to look for what must not stand in it."""
+    """Return the whole database as text, to look for what must not be in it."""
     if service.engine == "sqlite":
         tables = await rows(service, "SELECT name AS name FROM sqlite_master WHERE type = 'table'")
         names = [row["name"] for row in tables]
@@ -59,7 +59,7 @@ async def everything(service: Service) -> str:
 
 
 async def statements(act: Callable[[], Awaitable[object]]) -> list[str]:
-    """What this thread says to the database meanwhile; the service under test runs in another one."""
+    """Record the statements of this thread; the service under test runs in another one."""
     here, said = threading.get_ident(), list[str]()
 
     def hear(_conn: object, _cursor: object, statement: str, *_: object) -> None:

@@ -37,7 +37,7 @@ def caller() -> Caller:
 
 
 def caller_with(claim: IdempotencyRecord | None) -> Caller:
-    """Somebody signed in, with or without an idempotency key on their request."""
+    """Return a caller, with or without an idempotency key."""
     return Caller(
         address="2001:db8::1",
         user_agent="a browser",

@@ -49,7 +49,7 @@ ON_POSTGRESQL = """
 
 
 def alembic(url: str, *words: str, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    """The command as an operator runs it."""
+    """Run the command as an operator does."""
     return launching.run("alembic", *words, environment={**os.environ, "DATABASE_URL": url}, folder=folder)
 
 
@@ -60,14 +60,14 @@ async def run(url: str, *words: str, folder: Path = ROOT) -> str:
 
 
 async def step(url: str, direction: Callable[[Config, str], None], revision: str) -> None:
-    """One of Alembic's functions in this process: a start of the command takes longer than all steps together."""
+    """Run one of Alembic's functions in this process, which is faster than its command."""
     config = Config(str(ROOT / "alembic.ini"))
     config.attributes["url"] = url
     await asyncio.to_thread(direction, config, revision)
 
 
 def with_one_more(folder: Path, upgrade: str, *, first: str = "") -> Path:
-    """Our migrations in a folder of their own, and after them one whose `upgrade` does this; `first` is run before."""
+    """Copy our migrations and add one whose `upgrade` does this; `first` is run before."""
     shutil.copytree(ROOT / "migrations", folder / "migrations")
     shutil.copy(ROOT / "alembic.ini", folder)
     (folder / "impl").symlink_to(ROOT / "impl")

@@ -10,13 +10,13 @@ from tests.runtime.service import Seen, application
 
 @pytest.fixture
 def seen() -> Seen:
-    """What the handlers were given."""
+    """Return what the handlers were given."""
     return Seen()
 
 
 @pytest.fixture
 async def library(seen: Seen) -> AsyncIterator[httpx.AsyncClient]:
-    """A librarian's client of the service."""
+    """Open a librarian's client of the service."""
     transport = httpx.ASGITransport(application(seen), raise_app_exceptions=True)
     headers = {"authorization": "librarian"}
     async with httpx.AsyncClient(transport=transport, base_url="http://library", headers=headers) as client:

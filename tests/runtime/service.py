@@ -27,7 +27,7 @@ class Seen:
 
 
 def book(title: str = "Emma") -> replies.Book:
-    """A book as replies have it."""
+    """Return a book as replies have it."""
     return {
         "id": BOOK_ID,
         "title": title,
@@ -155,11 +155,11 @@ class HeaderGuard:
         self._seen = seen
 
     async def admit(self, request: Request, operation: Operation) -> str:
-        """Everyone."""
+        """Admit everyone."""
         return "client"
 
     async def authorize(self, request: Request, operation: Operation) -> str:
-        """Whoever says who they are."""
+        """Authorize whoever names themselves."""
         caller = request.headers.get("authorization")
         if caller is None:
             raise Refusal(401, "unauthenticated", "Say who you are.", headers={"www-authenticate": "Bearer"})
@@ -168,7 +168,7 @@ class HeaderGuard:
         return caller
 
     async def once(self, request: Request, operation: Operation, caller: str, payload: bytes) -> str | Reply:
-        """The kept reply of this key, or the key as the caller's claim."""
+        """Return the stored reply of this key, or the key as the caller's idempotency record."""
         key = request.headers.get("idempotency-key")
         return caller if key is None else self._seen.kept.get(key, key)
 
@@ -187,7 +187,7 @@ async def _problem(request: Request, refusal: Exception) -> Response:
 
 
 def application(seen: Seen) -> FastAPI:
-    """The service; whatever is no Refusal goes through to the test."""
+    """Build the service; what is no Refusal goes through to the test."""
     guard = HeaderGuard(seen)
     routers = [
         books.build_router(BooksHandlers(seen), guard),

@@ -24,7 +24,7 @@ def build(handlers: object) -> None:
 
 
 def with_methods(**methods: object) -> object:
-    """The proper handlers, with some methods exchanged or added."""
+    """Return the proper handlers, with some methods exchanged or added."""
     return type("Handlers", (BooksHandlers,), methods)(Seen())
 
 

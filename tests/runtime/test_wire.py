@@ -31,7 +31,7 @@ CHUNKS = b'1b\r\n{"title": "Emma", "genre": \r\n16\r\n"NOVEL", "pages": 474}\r\n
 
 @pytest.fixture
 async def address() -> AsyncIterator[tuple[str, int]]:
-    """Where the server listens."""
+    """Return the address that the server listens on."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         config = uvicorn.Config(application(Seen()), log_config=None, lifespan="off", ws="none")
         server = uvicorn.Server(config)
@@ -43,7 +43,7 @@ async def address() -> AsyncIterator[tuple[str, int]]:
 
 
 async def exchange(address: tuple[str, int], request: bytes) -> bytes:
-    """All that the server answers until it closes."""
+    """Send a request, and return all that the server answers until it closes."""
     reader, writer = await asyncio.open_connection(*address)
     writer.write(request)
     await writer.drain()

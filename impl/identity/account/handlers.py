@@ -49,7 +49,7 @@ class AccountHandlers(AbstractAccountHandlers[Caller, AnonymousClient]):
 
 
 def _changes_of(body: models.AccountUpdate) -> Details:
-    """Only what stands in the patch: null clears, absent keeps; where null is not allowed the model has refused it."""
+    """Return the fields that the patch names: null clears, and was refused by the model where it is not allowed."""
     given = body.model_fields_set
     details: Details = {}
     if "username" in given:

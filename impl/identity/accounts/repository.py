@@ -100,7 +100,7 @@ class Filters:
     created_before: datetime | None = None
 
     def serialize(self) -> dict[str, JsonValue]:
-        """For the audit trail, which stays for ever: that something was typed, not what, a name or an address."""
+        """Serialize the filters for the audit trail, which stays: that a text was searched for, not which."""
         searched = True if self.beginnings is not None else None
         given = {"state": self.state, "role": self.role, "verified": self.verified, "searched": searched}
         times = {"created_from": self.created_from, "created_before": self.created_before}
@@ -108,7 +108,7 @@ class Filters:
         return serialize | {name: time.isoformat() for name, time in times.items() if time is not None}
 
     def names(self) -> frozenset[str]:
-        """The names of what narrows the list: each set of them has a statement of its own."""
+        """Return the names of the filters in use; each set of them has a statement of its own."""
         names = {name for name in _COMPARED if getattr(self, name) is not None}
         if self.verified is not None:
             names.add("verified" if self.verified else "unverified")
@@ -147,7 +147,7 @@ def _pattern(text: str) -> str:
 
 
 def _has_prefix(name: str, engine: Engine) -> ColumnElement[bool]:
-    """LIKE with the index for patterns on PostgreSQL; on SQLite a range, because its LIKE uses no index."""
+    """Match a prefix: by LIKE and its index on PostgreSQL, by a range on SQLite, whose LIKE uses no index."""
     column = _SEARCHED[name]
     start = bindparam(f"q_{name}", type_=String())
     if engine == "postgresql":
@@ -185,7 +185,7 @@ class AccountsRepository:
         return await self._reader.first(_FOUND, user_id=user_id)
 
     async def get(self, tx: AsyncSession, user_id: UUID) -> UserRow:
-        """As it is in the transaction that has changed it."""
+        """Return the account as the transaction that changed it sees it."""
         return await _FOUND.fetch_one(tx, user_id=user_id)
 
     async def page(

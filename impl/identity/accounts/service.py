@@ -39,7 +39,7 @@ _MICROSECOND_BITS: Final = 54  # enough for five hundred years of them
 
 
 def search_prefixes(text: str) -> dict[str, str]:
-    """What the searched columns begin with when somebody types this."""
+    """Return the prefixes to look for in the searched columns."""
     name = " ".join(fold(text).split()) or _NOTHING
     plain = text.strip().casefold() or _NOTHING
     return {"email": plain, "username": plain, "full_name": name, "last_name": name}
@@ -116,7 +116,7 @@ class AccountsService:
     async def invite[ReplyT: Reply](
         self, caller: Caller, new: NewAccount, serialize: Callable[[UserRow], ReplyT]
     ) -> ReplyT:
-        """An account whose owner proves the address and chooses the password with one mailed link.
+        """Create an account whose owner proves the address and chooses the password with one mailed link.
 
         `serialize` makes the reply inside the transaction: an idempotency key keeps those very bytes.
         """

@@ -96,7 +96,7 @@ class ClosureService:
             raise refusal
 
     async def close(self, tx: AsyncSession, user: User, *, by: AnonymousClient) -> None:
-        """Closes an account that the caller has locked. Raises LastAdmin before anything was changed."""
+        """Close the locked account; raise LastAdmin before anything was changed."""
         await self._roles.refuse_losing_last_admin(tx, user.id)
         self._accounts.close(user)
         ended = await self._sessions.end_all(tx, user.id, EndReason.ACCOUNT_CLOSED)
@@ -109,7 +109,7 @@ class ClosureService:
         await self._mails.queue(tx, MailKind.ACCOUNT_CLOSED, user.id)
 
     async def restore(self, client: AnonymousClient, token: str) -> None:
-        """The account as it was, and nobody signed in: the link proves the mailbox, not the password."""
+        """Restore the account without signing anybody in: the link proves the mailbox, not the password."""
         presented = await self._one_time_tokens.present(token, Purpose.RESTORE_ACCOUNT)
         async with self._database.begin() as tx:
             user = await self._accounts.find_locked_even_closed(tx, presented.user_id)
@@ -123,14 +123,14 @@ class ClosureService:
             await self._mails.queue(tx, MailKind.ACCOUNT_RESTORED, user.id)
 
     async def count_due(self) -> int:
-        """The accounts that nobody can restore any more, and those that nobody ever verified."""
+        """Count the accounts that nobody can restore any more, and those that nobody ever verified."""
         now = self._clock.now()
         closed = await self._accounts.count_closed(before=now - self._restorable)
         return closed + await self._closures.count_unverified(before=now - self._unverified, now=now)
 
     @property
     def erase_due(self) -> CleanupJob:
-        """Erases the accounts that nobody can restore any more, each in its own transaction."""
+        """Erase the accounts that nobody can restore any more, each in its own transaction."""
         return CleanupJob(self._erase_each)
 
     async def _erase_each(self) -> Steps:
@@ -149,7 +149,7 @@ class ClosureService:
 
     @property
     def erase_unverified(self) -> CleanupJob:
-        """The same with accounts whose address nobody ever proved, when nothing has been heard of them for long."""
+        """Erase the accounts whose address was not verified in time, each in its own transaction."""
         return CleanupJob(self._erase_each_unverified)
 
     async def _erase_each_unverified(self) -> Steps:

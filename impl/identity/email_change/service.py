@@ -39,7 +39,7 @@ class EmailChangeService:
         self._mails = mails
 
     async def request(self, caller: Caller, *, new_email: str, current_password: str | None) -> None:
-        """The same rows whoever has the address: the worker finds out who is to be written to."""
+        """Request a change of address by the same rows whoever has it: the worker finds out whom to mail."""
         confirmation = await self._reauthentication.confirm(caller, current_password, refusal="email.change_refused")
         async with self._database.begin() as tx:
             user = await self._sessions.get_own_locked(tx, caller)
@@ -58,7 +58,7 @@ class EmailChangeService:
             await self._mails.queue(tx, MailKind.EMAIL_CHANGE_ASKED, user.id, about=change.id)
 
     async def confirm(self, client: AnonymousClient, *, token: str, proof: Proof) -> None:
-        """The token proves the new mailbox and the proof the account; whoever has only one of them gains nothing."""
+        """Confirm the change: the token proves the new mailbox, the proof the account, and one alone gains nothing."""
         presented = await self._one_time_tokens.present(token, Purpose.CHANGE_EMAIL)
         proved = await self._reauthentication.prove(
             client, presented.user_id, proof, refusal="email.confirmation_refused"
@@ -80,7 +80,7 @@ class EmailChangeService:
     async def _change(
         self, tx: AsyncSession, client: AnonymousClient, user: User | None, presented: Presented, *, kept: UUID | None
     ) -> None:
-        """Raises InvalidOneTimeToken when the link was overtaken, or somebody else has registered the address since."""
+        """Change the address; raise InvalidOneTimeToken if the link was superseded or the address taken since."""
         change = None if user is None else await self._accounts.find_open_email_change(tx, user.id)
         if user is None:
             raise InvalidOneTimeToken

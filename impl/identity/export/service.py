@@ -41,7 +41,7 @@ class ExportService:
         self._turn = FairSemaphore(1, _PATIENCE_SECONDS, refusal="Other exports are being made. Try again in a moment.")
 
     async def make(self, caller: Caller) -> Export:
-        """Raises Unavailable (503) when too many wait for theirs."""
+        """Make the export; raise Unavailable (503) if too many wait for theirs."""
         async with self._turn, self._database.begin(snapshot=True) as tx:
             # First, and so both are in the export itself.
             event_id = await audit.record(tx, "account.exported", caller, subject=("user", caller.user_id))

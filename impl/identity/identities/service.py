@@ -60,12 +60,12 @@ class IdentitiesService:
         ]
 
     async def begin_link(self, caller: Caller, start: SignInRequest) -> StartedFlow:
-        """Here and not when it is confirmed: the way through the browser may take as long as a session is fresh."""
+        """Begin a link under a fresh sign-in, asked for now, since the way through the browser may take long."""
         await self._reauthentication.refuse_stale(caller)
         return await self._oauth.begin_flow(start, link_to=caller)
 
     async def confirm_link(self, caller: Caller, code: str) -> LinkedIdentity:
-        """The session proves that whoever came back from the provider is whoever asked.
+        """Confirm a link by the session that asked for it, which proves who came back from the provider.
 
         Were the identity linked when its browser comes back, a start URL that is sent to somebody else would link that
         person's identity to the sender's account.

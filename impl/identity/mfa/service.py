@@ -107,7 +107,7 @@ class MfaService:
         return enrolment
 
     async def confirm(self, caller: Caller, code: str) -> Sequence[str]:
-        """Ends the other sessions: whoever opened one with the password alone is whom the second factor is against.
+        """Confirm the enrolment and end the other sessions, which were opened with the password alone.
 
         For the same reason no device is known any more. Wrong codes are not counted: they guess at nothing, whoever may
         confirm was told the secret.
@@ -129,7 +129,7 @@ class MfaService:
     # ---- changing it, with a code
 
     async def disable(self, caller: Caller, proof: Proof) -> None:
-        """Also while a role requires it: its permissions are withheld until there is a new one, so nothing is gained.
+        """Switch the second factor off; a role that requires it is withheld until there is a new one.
 
         Refusing would keep an administrator from ever moving to another telephone without a colleague.
         """
@@ -160,7 +160,7 @@ class MfaService:
     # ---- staff
 
     async def reset(self, caller: Caller, user_id: UUID) -> None:
-        """The sessions end as well: whoever found the telephone may have been signed in on it."""
+        """Reset a second factor and end the sessions: whoever found the telephone may be signed in on it."""
         async with self._database.begin() as tx:
             user = await self._accounts.get_locked(tx, user_id)
             await self._roles.refuse_acting_above(tx, caller, user.id)

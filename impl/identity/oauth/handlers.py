@@ -26,7 +26,7 @@ _NAME: Final = "sign_in"
 
 class OauthHandlers(AbstractOauthHandlers[Caller, AnonymousClient]):
     def __init__(self, service: OAuthService, *, is_secure: bool) -> None:
-        """Over plain HTTP, in development, browsers take no cookie that is `Secure` or named `__Host-`."""
+        """Choose the cookie: over plain HTTP, in development, browsers refuse `Secure` and `__Host-` ones."""
         self._service = service
         self._is_secure = is_secure
 
@@ -99,7 +99,7 @@ class OauthHandlers(AbstractOauthHandlers[Caller, AnonymousClient]):
         return FinishSignInSeeOther(location=sent.location, set_cookie=self._cookie("", 0) if sent.is_over else None)
 
     def _cookies(self, host_sign_in: str | None, sign_in: str | None) -> tuple[str, ...]:
-        """The plain one could have been set by any page below our domain, and counts only where the other cannot be.
+        """Return the flow's cookies; a plain one, which any page of the domain can set, counts in development only.
 
         There the browser may send several, in an order that tells nothing: any program on the same host can have set
         one of the name for another path, and neither the other's nor ours may be the one that is not looked at.

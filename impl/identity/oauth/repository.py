@@ -50,7 +50,7 @@ class OAuthFlowRepository:
         await tx.flush()
 
     async def bind(self, tx: AsyncSession, flow_id: UUID, browser_hash: bytes) -> bool:
-        """True for the first of those who open it at once."""
+        """Bind the flow to a browser; return True for the first of concurrent requests."""
         bound = await tx.scalar(
             update(OAuthFlow)
             .where(OAuthFlow.id == flow_id, OAuthFlow.browser_hash.is_(None))

@@ -154,7 +154,7 @@ class OAuthService:
         issuer: str,
         base_url: str,
     ) -> None:
-        """`base_url` is where the operations below /auth are reached from outside, `issuer` our name in RFC 9207."""
+        """Take the dependencies; `base_url` is where /auth is reached from outside, `issuer` our name in RFC 9207."""
         self._database = database
         self._clock = clock
         self._providers = providers
@@ -167,7 +167,7 @@ class OAuthService:
         self._flows = OAuthFlowRepository(database.reader)
 
     def providers(self) -> list[tuple[str, str]]:
-        """Names, and names to show."""
+        """Return the providers' names, and the names to show."""
         return [(name, provider.display_name) for name, provider in self._providers.items()]
 
     def display_name(self, provider: str) -> str:
@@ -185,7 +185,7 @@ class OAuthService:
         return StartedFlow(f"{self._base_url}/start/{token}", expires_at)
 
     async def authorize(self, asked: AuthorizationRequest) -> Redirect:
-        """Begins and starts at once; what is wrong is told to an address that is registered, and to no other."""
+        """Begin and start a flow at once; errors are sent to a registered address, and to no other."""
         provider = asked.provider or (next(iter(self._providers)) if len(self._providers) == 1 else "")
         start = SignInRequest(provider, asked.client_id, asked.redirect_uri, asked.state, asked.code_challenge)
         self._refuse_unregistered(start)
@@ -196,7 +196,7 @@ class OAuthService:
         return await self.start(token, ())
 
     async def start(self, token: str, cookies: Collection[str]) -> Redirect:
-        """Binds the flow to the first browser that opens it; whoever learns the URL later cannot finish or stop it."""
+        """Bind the flow to the first browser that opens it: whoever learns the URL later cannot finish or stop it."""
         row = await self._flows.find_waiting(fingerprint(token), now=self._clock.now())
         if row is None:
             raise UnknownFlow
@@ -251,7 +251,7 @@ class OAuthService:
     # ---- inside
 
     async def _begin(self, start: SignInRequest, link_to: Caller | None) -> tuple[str, datetime]:
-        """What opens the flow, and until when."""
+        """Store a flow; return the token that opens it, and until when."""
         token, now = token_urlsafe(32), self._clock.now()
         flow = OAuthFlow(
             id=new_id(),
@@ -285,7 +285,7 @@ class OAuthService:
         return None if provider in self._providers else Failure.PROVIDER
 
     async def _claim(self, returned: ProviderResponse) -> _RedeemedFlow | SignInRequest:
-        """The flow of this state in this browser, for the one time that it may be finished.
+        """Redeem the flow of this state in this browser, once.
 
         Else how it began: the state is one that we made, so the person may be led back to the client that asked for it,
         and is told no more there than that it has to begin again. The flow itself stays as it is.
@@ -362,11 +362,11 @@ class OAuthService:
             raise UnknownClient("No client with this redirect URI is registered.")
 
     def _is_registered(self, start: SignInRequest) -> bool:
-        """Compared whole: any looser comparison has been an open redirect somewhere (RFC 9700, section 4.1)."""
+        """Compare redirect URIs as a whole: anything looser was an open redirect somewhere (RFC 9700, section 4.1)."""
         return start.redirect_uri in self._clients.get(start.client_id, ())
 
     def _provider_of(self, start: SignInRequest) -> IdentityProvider:
-        """Whatever the operator removed since the flow began is not used any more."""
+        """Return the flow's provider and client, unless the operator removed one of them since it began."""
         provider = self._providers.get(start.provider)
         if provider is None or not self._is_registered(start):
             raise UnknownFlow
@@ -379,7 +379,7 @@ class OAuthService:
         return f"{flow_id.hex}.{self._derived('state', flow_id)}"
 
     def _derived(self, purpose: str, flow_id: UUID) -> str:
-        """Derived instead of stored, so that whoever reads the database finds nothing of use."""
+        """Derive a secret of the flow instead of storing it, so that the database reveals nothing of use."""
         return derive_token(self._secret_key, f"oauth-{purpose}", flow_id)
 
     def _answer(self, start: SignInRequest, **members: str) -> str:
@@ -393,7 +393,7 @@ class OAuthService:
 
 
 def _bound_to(browser_hash: bytes | None, cookies: Collection[str]) -> str | None:
-    """The cookie of the browser that opened the flow, if it is this one."""
+    """Return the cookie of the browser that opened the flow, if it is this one."""
     if browser_hash is None:
         return None
     return next((one for one in cookies if compare_digest(browser_hash, fingerprint(one))), None)

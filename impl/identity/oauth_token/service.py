@@ -72,7 +72,7 @@ class OAuthTokenService:
         return self._sessions.signed_in(opened)
 
     async def revoke(self, client: AnonymousClient, *, client_id: str, token: str) -> None:
-        """Nothing to do is no error (RFC 7009, section 2.2); another client's token is one (section 2.1)."""
+        """Revoke a token (RFC 7009): an unknown one is no error (section 2.2), another client's is (section 2.1)."""
         self._check_client(client_id)
         held = await self._sessions.find_held(token)
         if held is None:
@@ -117,7 +117,7 @@ class OAuthTokenService:
         return opened
 
     async def _refresh(self, client: AnonymousClient, client_id: str, refresh_token: str) -> SignedIn:
-        """Only for the client that the session was opened for: a token that leaked to another opens nothing there."""
+        """Refresh a session for the client that it was opened for, and for no other."""
         try:
             held = await self._sessions.find_held(refresh_token)
             if held is None or await self._codes.find_client_of(held.session_id) != client_id:

@@ -68,7 +68,7 @@ class OwnSessionsService:
 
 
 def device_of(user_agent: str) -> str:
-    """What an owner recognises of a User-Agent header; browsers tell no more, and anyone may send anything."""
+    """Describe the device of a User-Agent header as its owner would recognise it."""
     program = next((name for mark, name in _PROGRAMS if mark in user_agent), None)
     system = next((name for mark, name in _SYSTEMS if mark in user_agent), None)
     if program is None:

@@ -54,7 +54,7 @@ class PasswordsService:
         self._mails = mails
 
     async def request_reset(self, client: AnonymousClient, email: str) -> None:
-        """The same rows for known and unknown addresses; the worker finds out what there is to mail."""
+        """Request a reset by the same rows for known and unknown addresses; the worker finds out what to mail."""
         async with self._database.begin() as tx:
             user = await self._accounts.find_by_email(tx, email)
             user_id: UUID | None = None if user is None else user.id
@@ -64,7 +64,7 @@ class PasswordsService:
             await self._mails.queue(tx, MailKind.RESET_PASSWORD, user_id)
 
     async def confirm_reset(self, client: AnonymousClient, *, token: str, new_password: str) -> None:
-        """Ends whatever anybody had of the account, and signs in nobody."""
+        """Set the password, end every earlier credential and session, and sign in nobody."""
         presented = await self._one_time_tokens.present(token, Purpose.RESET_PASSWORD)
         credentials = await self._accounts.find_credentials_of(presented.user_id)
         if credentials is None:
@@ -99,7 +99,7 @@ class PasswordsService:
             await self._mails.queue(tx, MailKind.PASSWORD_CHANGED, user.id)
 
     async def change(self, caller: Caller, *, current_password: str, new_password: str) -> None:
-        """Ends the account's other sessions; whoever took one of them must not stay."""
+        """Change the password and end the account's other sessions."""
         credentials = await self._accounts.find_credentials_of(caller.user_id)
         if credentials is None:
             raise WrongCurrentPassword

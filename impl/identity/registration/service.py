@@ -69,7 +69,7 @@ class RegistrationService:
         self._mails = mails
 
     async def register(self, client: AnonymousClient, new: NewAccount, *, password: str) -> None:
-        """The same for known and unknown addresses, a password hash included, which takes longer than all the rest.
+        """Register alike for known and unknown addresses, hashing included, which takes longer than all the rest.
 
         Of an account that is there, nothing changes. If a second registration set the password, a stranger's would be
         verified by the owner of the address, whose mail cannot tell the two apart.
@@ -136,7 +136,7 @@ class RegistrationService:
     async def add(
         self, tx: AsyncSession, new: NewAccount, *, password_hash: str, is_verified: bool = False
     ) -> UUID | None:
-        """An account with its roles; None when the address or the username belongs to somebody."""
+        """Add an account with its roles, or return None if the address or username belongs to somebody."""
         user = await self._accounts.create(
             tx,
             email=new.email,
@@ -153,7 +153,7 @@ class RegistrationService:
         return user.id
 
     async def create_admin(self, *, email: str, full_name: str, password: str, username: str | None = None) -> UUID:
-        """For the operator's command: a verified administrator. Raises WeakPassword and AddressInUseError."""
+        """Create a verified administrator for the operator's command; raise WeakPassword or AddressInUseError."""
         self._password_policy.check(password, email=email, username=username, pointer="/password")
         password_hash = await self._hasher.hash(password)
         return await self.create_verified(
@@ -161,7 +161,7 @@ class RegistrationService:
         )
 
     async def create_verified(self, new: NewAccount, *, password_hash: str) -> UUID:
-        """For operators and demo data, who vouch for the address. Raises AddressInUseError."""
+        """Create an account whose address operators vouch for; raise AddressInUseError."""
         async with self._database.begin() as tx:
             user_id = await self.add(tx, new, password_hash=password_hash, is_verified=True)
             if user_id is None:
@@ -178,7 +178,7 @@ class RegistrationService:
     async def _verify(
         self, tx: AsyncSession, client: AnonymousClient, user: User, presented: Presented, username: str | None
     ) -> NewSession | Challenge:
-        """What is refused here uses up nothing: a person whose username is taken comes again with the same link."""
+        """Verify an account; a refusal uses nothing up, so that the same link serves with another username."""
         if user.state is AccountState.SUSPENDED:
             raise AccountSuspended
         await self._one_time_tokens.redeem(tx, presented, user)

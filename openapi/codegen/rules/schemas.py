@@ -105,7 +105,7 @@ def _text(document: Document, spot: Spot) -> Iterator[str]:
 
 
 def _free_text(document: Document, spot: Spot) -> Iterator[str]:
-    """In a contract that has the first of TEXTS; a contract without it has none of them."""
+    """Refuse texts outside of TEXTS, in a contract that has the first of them."""
     schema = flatten(document, spot.schema)
     told = schema.get("format") in _SELF_BOUNDED | {"email", "uri", "password"} or "enum" in schema or "const" in schema
     if "OneLine" not in document.schemas or not spot.request or spot.header or "string" not in _types(schema) or told:

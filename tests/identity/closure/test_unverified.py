@@ -85,7 +85,7 @@ async def _was_changed(_tx: AsyncSession, user: User, services: Services) -> Non
 
 
 async def _was_mailed_a_link(tx: AsyncSession, user: User, services: Services) -> None:
-    """As somebody who was invited weeks ago and has just asked for another link."""
+    """Invite somebody weeks ago, who has just asked for another link."""
     link = await services.identity.registration._one_time_tokens.issue(
         tx, new_id(), user, Purpose.RESET_PASSWORD, email_key=user.email_key
     )
@@ -111,7 +111,7 @@ async def _verified_and_moved(tx: AsyncSession, user: User, services: Services) 
 
 
 async def _closed(_tx: AsyncSession, user: User, services: Services) -> None:
-    """It has an end of its own, and may be restored until then."""
+    """Close an account, which may be restored until it is erased."""
     user.closed_at = services.clock.now() - timedelta(days=13)
 
 

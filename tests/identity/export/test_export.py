@@ -38,7 +38,7 @@ _FLEETING = {"messages"}
 
 
 def leaves(value: object) -> Iterator[object]:
-    """All that stands in a value, whatever it is called and however deep."""
+    """Yield all leaves of a value, however deep."""
     if isinstance(value, dict):
         for member in value.values():
             yield from leaves(member)

@@ -66,7 +66,7 @@ def test_each_section_has_a_name_of_its_own() -> None:
 
 
 def _properties(schema: Json) -> dict[str, Json]:
-    """What an object has, whichever of its forms it takes."""
+    """Return the properties of an object schema, over all its alternatives."""
     node = resolve(schema)
     found = dict(cast("dict[str, Json]", node.get("properties", {})))
     for form in ("anyOf", "oneOf"):
@@ -76,7 +76,7 @@ def _properties(schema: Json) -> dict[str, Json]:
 
 
 def _paths(schema: Json, paths: Iterable[str]) -> set[str]:
-    """What the contract names where these paths are: its own members, and those of the objects that they lead into."""
+    """Return the paths of the contract's members below these paths."""
     found: set[str] = set()
     below: dict[str, list[str]] = {}
     for path in paths:

@@ -33,7 +33,7 @@ class Enrolled:
         return recovery(self.codes.pop())
 
     def wrong(self) -> Proof:
-        """A code of no step that is near."""
+        """Return a code of no step that is near."""
         near = {self.app.at(steps) for steps in range(-3, 4)}
         return totp(
             next(code for code in ("000000", "111111", "222222", *map("{:06}".format, range(9))) if code not in near)

@@ -28,7 +28,7 @@ def seconds(answer: httpx.Response) -> int:
 
 
 async def guess(client: httpx.AsyncClient, enrolled: Enrolled, times: int, **more: str) -> None:
-    """Each from the start, with the right password in between."""
+    """Guess codes, each in a sign-in of its own with the right password."""
     for _ in range(times):
         answer = await second_step(client, await first_step(client, enrolled.account, **more), enrolled.wrong())
         assert_problem(answer, 422, "wrong-mfa-code")

@@ -23,7 +23,7 @@ NEW = b"Pk4-tests-encrypt-anew-with-this-0d93b7ea61f2"
 
 
 def factors(service: Service, *keys: bytes) -> SecondFactorService:
-    """The service's own, as a process with other keys would have it."""
+    """Return the service's second factor as a process with other keys would have it."""
     database = service.services.database
     return SecondFactorService(
         database=database, clock=service.clock, cipher=Cipher(keys), secret_key=SECRET_KEY.encode()

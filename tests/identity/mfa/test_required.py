@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 async def strict(databases: Databases, engine: Engine, worker_id: str) -> AsyncIterator[Service]:
-    """Demands a second factor of all staff, by the role that the others inherit from."""
+    """Start a service that requires a second factor of all staff."""
     async with run_service(databases, engine, f"strict_{worker_id}", mfa_required_roles="STAFF_SUPPORT") as running:
         yield running
 

@@ -28,7 +28,7 @@ async def behind_tls(databases: Databases, engine: Engine, worker_id: str) -> As
 
 @pytest.fixture(scope="module")
 async def without_provider(databases: Databases, engine: Engine, worker_id: str) -> AsyncIterator[Service]:
-    """A service whose one identity provider does not answer."""
+    """Start a service whose one identity provider does not answer."""
     gone = {"issuer": "http://127.0.0.1:9", "client_id": "hestami", "client_secret": "Gx2-41d7"}
     name = f"provider_gone_{worker_id}"
     async with run_service(databases, engine, name, oauth_providers={"gone": gone}) as running:

@@ -22,7 +22,7 @@ _LINK = {"provider": "work", "client": CLIENT, "redirect_uri": REDIRECT_URI, "st
 
 @pytest.fixture
 async def newcomer(service: Service, client: httpx.AsyncClient) -> Account:
-    """Somebody whom only the provider knows; the client carries their session."""
+    """Return somebody whom only the provider knows; the client carries their session."""
     person = Person()
     assert person.email is not None
     account = Account("", person.email, "", "HOMEOWNER", client)

@@ -45,7 +45,7 @@ _REGISTERED = _REQUIRED | {
 
 @pytest.fixture(scope="module")
 async def standing(databases: Databases, engine: Engine, worker_id: str) -> AsyncIterator[Service]:
-    """The service with one identity provider, which others wrote."""
+    """Start the service with one identity provider, which is a foreign program."""
     with run_server_in_thread(user_claims=[_WHO]) as server:
         issuer = f"http://localhost:{server.server_port}"
         provider = {"issuer": issuer, "client_id": "hestami", "client_secret": "Gx2-41d7"}
@@ -56,7 +56,7 @@ async def standing(databases: Databases, engine: Engine, worker_id: str) -> Asyn
 
 @pytest.fixture
 async def web(standing: Service) -> AsyncIterator[httpx.AsyncClient]:
-    """A client that does not judge, and a browser: it keeps cookies, and follows nothing by itself."""
+    """Return a client without validation that keeps cookies, as a browser does, and follows no redirect."""
     async with open_browser(standing.url) as opened:
         yield opened
 

@@ -17,7 +17,7 @@ _PASSWORD = "Lantern-Harbour-93"
 
 
 async def _taken_back(owner: Account, inbox: Inbox) -> None:
-    """What the owner of an address can do who never was here: ask for a new password."""
+    """Take the account back as the owner of its address, by resetting the password."""
     await inbox.wait_for(owner.email)
     # To who has no password, the first mail leads to a new one as well.
     known = sum("password" in mail.subject.casefold() for mail in inbox.all(owner.email))

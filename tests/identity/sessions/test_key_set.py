@@ -102,12 +102,12 @@ def _compact(header: dict[str, Any], claims: dict[str, Any], key: Any) -> str:  
 
 
 def _with_header(key: str, /, **header: Any) -> Forge:  # noqa: ANN401 - whatever JSON holds
-    """Our own key signs; what is wrong is in the header."""
+    """Sign a token with our own key, with something wrong in its header."""
     return lambda claims: _compact({"alg": RING[key]["algorithm"], "kid": key, **header}, claims, PRIVATE[key])
 
 
 def _public_as_secret(kid: str) -> Forge:
-    """HMAC keyed with what everybody can read (CVE-2015-9235)."""
+    """Sign a token by HMAC with the public key (CVE-2015-9235)."""
     public = PRIVATE[kid].as_pem(private=False)
 
     def forge(claims: Claims) -> str:
@@ -122,7 +122,7 @@ def _public_as_secret(kid: str) -> Forge:
 
 
 def _other_key(kid: str, *, brought_along: bool = False) -> Forge:
-    """A fresh key of the right kind under the name of ours; brought along in the token too (CVE-2018-0114)."""
+    """Sign a token with a fresh key under the name of ours, brought along in the token too (CVE-2018-0114)."""
     fresh = ECKey.generate_key("P-256") if kid == "ec" else OKPKey.generate_key("Ed25519")
     header = {"jwk": fresh.as_dict(private=False)} if brought_along else {}
     return lambda claims: _compact({"alg": RING[kid]["algorithm"], "kid": kid, **header}, claims, fresh)

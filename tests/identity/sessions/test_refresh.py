@@ -29,7 +29,7 @@ async def refresh(client: httpx.AsyncClient, token: str) -> httpx.Response:
 
 
 async def session_of(account: Account, service: Service) -> dict[str, object]:
-    """By its id: the account itself may be locked out."""
+    """Return a session by its id: the account itself may be locked out."""
     found = await rows(
         service,
         "SELECT s.end_reason, s.id FROM identity.sessions s JOIN identity.users u ON u.id = s.user_id "

@@ -28,7 +28,7 @@ async def _items(client: httpx.AsyncClient, path: str, **query: str) -> list[dic
 
 
 async def _sealed(service: Service) -> None:
-    """The worker of the service seals as well: whoever comes second finds nothing to do."""
+    """Append pending events; the service's worker does so too, and whoever is second finds nothing to do."""
     while (await service.services.operations.audit_chain.verify()).waiting:
         await service.services.operations.audit_chain.append_pending()
 

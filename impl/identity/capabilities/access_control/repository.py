@@ -115,7 +115,7 @@ class Catalogue:
     inherits: Mapping[str, set[str]]
 
     def above(self, names: Iterable[str]) -> set[str]:
-        """These roles and all that they inherit from."""
+        """Return these roles and all that they inherit from."""
         reached: set[str] = set()
         waiting = list(names)
         while waiting:
@@ -126,11 +126,11 @@ class Catalogue:
         return reached
 
     def below(self, name: str) -> set[str]:
-        """The roles that inherit from it, over others too."""
+        """Return the roles that inherit from a role, directly or not."""
         return {other for other in self.inherits if other != name and name in self.above([other])}
 
     def permitted(self, names: Iterable[str]) -> frozenset[str]:
-        """All that these roles permit, through inheritance too."""
+        """Return all that these roles permit, through inheritance too."""
         return frozenset().union(*(self.permissions.get(name, set()) for name in self.above(names)))
 
     def depth(self, name: str) -> int:
@@ -166,13 +166,13 @@ class RoleRepository:
         return await self._reader.first(_ONE, role_id=role_id)
 
     async def grants_of(self, user_id: UUID) -> Sequence[GrantRow | NoGrantRow]:
-        """Empty when there is no such account."""
+        """Return the grants of an account; none if there is no such account."""
         return await self._reader.all(_GRANTS, user_id=user_id)
 
     # ---- inside a transaction
 
     async def lock(self, tx: AsyncSession) -> Catalogue:
-        """Whoever changes what roles mean, who holds them or whose they are queues here, after the account it is about.
+        """Lock the roles: changes of roles and of grants queue here, after the lock of the account concerned.
 
         What is read then stays as it is until the transaction has ended.
         """
@@ -183,7 +183,7 @@ class RoleRepository:
         return _catalogue(await _WHOLE.fetch_all(tx))
 
     async def find_live_holders(self, tx: AsyncSession, name: str) -> set[UUID]:
-        """Of the role itself, not of one that inherits it; who is suspended or never verified holds it in vain."""
+        """Return the active holders of the role itself, not of one that inherits from it."""
         live = (
             select(UserRole.user_id).join(User, User.id == UserRole.user_id).where(UserRole.role_name == name, *_LIVE)
         )
@@ -197,7 +197,7 @@ class RoleRepository:
         return set(await tx.scalars(select(UserRole.role_name).where(UserRole.user_id == user_id)))
 
     async def live_names_of(self, tx: AsyncSession, user_id: UUID) -> set[str]:
-        """The same, but none when the account was suspended or closed meanwhile."""
+        """Return the role names of the account, or none if it was suspended or closed meanwhile."""
         held = select(UserRole.role_name).join(User, User.id == UserRole.user_id)
         return set(await tx.scalars(held.where(UserRole.user_id == user_id, *_LIVE)))
 
@@ -222,12 +222,12 @@ class RoleRepository:
         await self._define(tx, name, inherits=inherits, permissions=permissions)
 
     async def remove(self, tx: AsyncSession, role: Role) -> None:
-        """With what it permits; only when nobody holds it and no other role inherits from it."""
+        """Delete a role with its permissions, if nobody holds it and no other role inherits from it."""
         await tx.delete(role)
         await self._raise_version(tx)
 
     async def touch(self, tx: AsyncSession, names: Iterable[str], *, now: datetime) -> None:
-        """Roles that permit something else than before, because one that they inherit from does."""
+        """Raise the version of roles that changed because a role that they inherit from did."""
         changed = update(Role).where(Role.name.in_(sorted(names)))
         await tx.execute(changed.values(version=Role.version + 1, updated_at=now))
 

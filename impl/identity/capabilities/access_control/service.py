@@ -118,7 +118,7 @@ class RolesService:
         self._kept: _CachedCatalogue | None = None
 
     async def access(self, held: str, version: int) -> RoleAccess:
-        """Of role names joined by commas, which is how the session's one read brings them, at the version it saw."""
+        """Return the access of role names joined by commas, as the session's one read has them, at its version."""
         kept = self._kept
         if kept is None or kept.catalogue.version != version:
             kept = self._kept = _CachedCatalogue(await self._roles.get_catalogue(), self._mfa_roles)
@@ -146,7 +146,7 @@ class RolesService:
     async def create[ReplyT: Reply](
         self, caller: Caller, name: str, definition: RoleDefinition, serialize: Callable[[RoleDescription], ReplyT]
     ) -> ReplyT:
-        """`serialize` makes the reply inside the transaction: an idempotency key keeps those very bytes."""
+        """Create a role; `serialize` makes the reply that an idempotency key stores."""
         now = self._clock.now()
         async with self._database.begin() as tx:
             catalogue = await self._roles.lock(tx)
@@ -175,7 +175,7 @@ class RolesService:
     async def replace(
         self, caller: Caller, role_id: UUID, definition: RoleDefinition, *, if_match: str | None
     ) -> RoleDescription:
-        """Setting what is there already is no change: the version stays."""
+        """Replace a role's definition; an equal one is no change and keeps the version."""
         async with self._database.begin() as tx:
             catalogue = await self._roles.lock(tx)
             role = await self._roles.find_role(tx, role_id)
@@ -249,13 +249,13 @@ class RolesService:
     # ---- steps of other features, inside their transaction
 
     async def grant(self, tx: AsyncSession, user_id: UUID, names: Iterable[str], *, by: UUID | None = None) -> None:
-        """Gives the roles, whoever decides it; staff are held to `refuse_granting` before."""
+        """Grant the roles without asking who may; staff are held to `refuse_granting` before."""
         await self._roles.grant(tx, user_id, names, at=self._clock.now(), by=by)
 
     async def refuse_granting(
         self, tx: AsyncSession, caller: Caller, names: Sequence[str], *, held: Container[str] = ()
     ) -> None:
-        """Before staff give these roles to somebody who holds those `held`.
+        """Refuse staff who would give roles beyond their own to somebody who holds those `held`.
 
         Raises UnknownRole and ExceedsOwnPermissions.
         """
@@ -265,7 +265,7 @@ class RolesService:
         await self._refuse_exceeding(tx, caller, catalogue, catalogue.permitted(given - OPEN_ROLES))
 
     async def refuse_acting_above(self, tx: AsyncSession, caller: Caller, user_id: UUID) -> None:
-        """Before staff change an account, whose lock they hold. Raises ExceedsOwnPermissions.
+        """Raise ExceedsOwnPermissions if the account, locked by the caller, holds more than the caller.
 
         Nobody changes an account that, as staff, may do more than they may themselves.
         """
@@ -274,7 +274,7 @@ class RolesService:
         await self._refuse_exceeding(tx, caller, catalogue, theirs)
 
     async def refuse_losing_last_admin(self, tx: AsyncSession, user_id: UUID) -> None:
-        """Before an account is demoted, suspended, closed or erased, and after its own lock was taken.
+        """Raise LastAdmin if the account, locked before, is the last administrator and would stop being one.
 
         Raises LastAdmin when nobody else who is an administrator could sign in. Whoever asks about another
         administrator meanwhile waits until this transaction has ended, and then counts without this one.
@@ -288,7 +288,7 @@ class RolesService:
     async def _refuse_exceeding(
         self, tx: AsyncSession, caller: Caller, catalogue: Catalogue, permissions: frozenset[str]
     ) -> None:
-        """Unless the caller has all of these permissions.
+        """Raise ExceedsOwnPermissions unless the caller has all of these permissions.
 
         Their roles are read anew, behind the catalogue's lock, because they may have been taken since the request was
         let in: of two who demote or suspend each other, the second must find that they may not any more.
@@ -302,7 +302,7 @@ class RolesService:
 
 
 def _for_staff(catalogue: Catalogue) -> frozenset[str]:
-    """What the built-in roles of staff permit; no role that staff define may have anything else."""
+    """Return what the built-in roles of staff permit; roles that staff define may have nothing else."""
     return catalogue.permitted(catalogue.built_in - OPEN_ROLES)
 
 
@@ -322,12 +322,12 @@ def _wanted(catalogue: Catalogue, definition: RoleDefinition) -> frozenset[str]:
 
 
 def _to_lose(catalogue: Catalogue, role: Role) -> frozenset[str]:
-    """Taking permissions from others is as much above oneself as giving them; from a built-in role nobody takes any."""
+    """Return the permissions that a change takes from others, which is above oneself as much as giving them."""
     return frozenset() if role.built_in else catalogue.permitted([role.name])
 
 
 def _refuse_unchangeable(role: Role, if_match: str | None) -> None:
-    """In the contract's order of refusals: 428 and 412 before 409."""
+    """Refuse a built-in role or a stale version, in the contract's order: 428 and 412 before 409."""
     etags.check(if_match, role.version, required=True)
     if role.built_in:
         raise BuiltInRole

@@ -119,7 +119,7 @@ class SessionRepository:
         await tx.flush()
 
     async def find_locked_by_token(self, tx: AsyncSession, token_id: UUID) -> Session | None:
-        """Redemptions queue for the session; its tokens are read only after that, or they would be seen too old."""
+        """Lock the session of a token before reading its tokens: concurrent redemptions queue for it."""
         of_token = select(RefreshToken.session_id).where(RefreshToken.id == token_id).scalar_subquery()
         return await tx.scalar(select(Session).where(Session.id == of_token).with_for_update(key_share=True))
 
@@ -138,7 +138,7 @@ class SessionRepository:
         await tx.flush()
 
     async def end(self, tx: AsyncSession, session_id: UUID, reason: EndReason, *, now: datetime, user_id: UUID) -> bool:
-        """False when it has ended before, has expired, or is another account's."""
+        """End a session; return False if it ended before, expired, or is another account's."""
         ended = await tx.scalar(
             update(Session)
             .where(

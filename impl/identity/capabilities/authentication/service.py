@@ -124,7 +124,7 @@ class SessionsService:
     # ---- the check of every request
 
     async def authenticate(self, token: str, client: AnonymousClient) -> Caller:
-        """Who holds this access token, as of now: one read, whatever happened since the token was made."""
+        """Return who holds this access token now, by one read, whatever happened since the token was issued."""
         claims = self._access_tokens.verify(token)
         row = await self._sessions.find_session_state(claims.session_id)
         now = self._clock.now()
@@ -210,7 +210,7 @@ class SessionsService:
     # ---- steps of other features, inside their transaction
 
     async def get_own_locked(self, tx: AsyncSession, caller: Caller) -> User:
-        """The account of whoever asks, whose session is asked for once more behind the account's lock.
+        """Lock the caller's account, and check the session again behind its lock.
 
         What takes an account back from somebody ends their sessions under that lock. A request of theirs that was let
         in before would come after it, and leave an identity of theirs behind for example. Raises InvalidToken.
@@ -223,7 +223,7 @@ class SessionsService:
     async def open_session(
         self, tx: AsyncSession, client: AnonymousClient, user: User, *, provider: str, device_id: UUID | None = None
     ) -> NewSession | Challenge:
-        """How every way in starts a session, or goes on with the second factor where the account has one.
+        """Open a session, or demand the second factor where the account has one; every way to sign in ends here.
 
         That the account may have a session is the caller's to know. The account must be locked: whatever ends all its
         sessions meanwhile would not see this one.
@@ -237,7 +237,7 @@ class SessionsService:
     async def open_passed(
         self, tx: AsyncSession, client: AnonymousClient, user: User, *, provider: str, device_id: UUID | None
     ) -> NewSession:
-        """Starts the session of somebody who has passed every factor that the account has.
+        """Open the session of somebody who has passed every factor that the account has.
 
         Only the step of the second factor calls it; every other way in calls `open_session`.
         """
@@ -268,7 +268,7 @@ class SessionsService:
         return NewSession(session, user, secret, new_user)
 
     def signed_in(self, opened: NewSession, *, with_device: bool = False) -> SignedIn:
-        """The session's tokens, made when its transaction is over; a device is known by a password's login only."""
+        """Issue the session's tokens after its transaction; only a login by password makes a device known."""
         session, user = opened.session, opened.user
         now = self._clock.now()
         expires_at = min(now + self._access_token_lifetime, session.expires_at)
@@ -296,16 +296,16 @@ class SessionsService:
         return self.signed_in(outcome, with_device=True)
 
     async def end_all(self, tx: AsyncSession, user_id: UUID, reason: EndReason, *, but: UUID | None = None) -> int:
-        """Ends the account's sessions, perhaps but one; gives their number. Their access tokens stop at once."""
+        """End the account's sessions, perhaps except one, and return their number; access tokens stop at once."""
         return await self._sessions.end_all(tx, user_id, reason, now=self._clock.now(), but=but)
 
     async def end_one(self, tx: AsyncSession, user_id: UUID, session_id: UUID, reason: EndReason) -> bool:
-        """False when the account has no such session that could end."""
+        """End one session of the account; return False if it has no such live session."""
         now = self._clock.now()
         return await self._sessions.end(tx, session_id, reason, now=now, user_id=user_id)
 
     async def find_held(self, token: str) -> OwnedSession | None:
-        """What a refresh or access token belongs to, whether or not its session is still live."""
+        """Return the session of a refresh or access token, live or not."""
         form = _REFRESH_FORM.fullmatch(token)
         if form is None:
             try:
@@ -360,11 +360,11 @@ class SessionsService:
         return row, secret
 
     def _refresh_secret(self, token_id: UUID, presented: str) -> str:
-        """Derived from the token it succeeds: a repeated request gets it again, and the database cannot give it."""
+        """Derive a refresh token from its predecessor: a repeated request gets it again, and no database reveals it."""
         return f"rt_{token_id.hex}.{derive_token(self._secret_key, 'refresh-token', token_id, presented)}"
 
     async def _touch(self, session_id: UUID, now: datetime) -> None:
-        """One request of many at once writes; the others need not queue for what it writes anyway."""
+        """Record that the session was seen; of concurrent requests one writes, and the others do not wait."""
         if session_id in self._touching:
             return
         self._touching.add(session_id)

@@ -52,7 +52,7 @@ class ExternalIdentityRepository:
         return list(found)
 
     async def add(self, tx: AsyncSession, identity: ExternalIdentity) -> bool:
-        """False when it is somebody's by now."""
+        """Insert an identity; return False if it belongs to somebody by now."""
         try:
             async with tx.begin_nested():
                 tx.add(identity)
@@ -61,7 +61,7 @@ class ExternalIdentityRepository:
         return True
 
     async def touch(self, tx: AsyncSession, identity_id: UUID, *, email: str | None, now: datetime) -> bool:
-        """False when it was unlinked meanwhile."""
+        """Record a use of the identity; return False if it was unlinked meanwhile."""
         touched = await tx.scalar(
             update(ExternalIdentity)
             .where(ExternalIdentity.id == identity_id)

@@ -75,7 +75,7 @@ class ExternalIdentitiesService:
     async def resolve(
         self, tx: AsyncSession, client: AnonymousClient, provider: str, who: Identified
     ) -> User | SignInRefusal:
-        """The account that the identity opens, locked; made, or linked, when there was none."""
+        """Return the identity's account, locked; create or link it if there was none."""
         email = known_address(who.email)
         known = await self._identities.find(tx, provider, who.subject)
         if known is not None:
@@ -116,7 +116,7 @@ class ExternalIdentitiesService:
         subject: str,
         email: str | None,
     ) -> bool:
-        """Whether it is this account's now; the caller holds the account's lock. Its owner is told by mail."""
+        """Link the identity to the locked account and mail its owner; return whether it is this account's now."""
         known = await self._identities.find(tx, provider, subject)
         if known is not None:
             return known.user_id == user_id
@@ -129,20 +129,20 @@ class ExternalIdentitiesService:
         return await self._identities.find(tx, provider, subject)
 
     async def has_any(self, tx: AsyncSession, user_id: UUID, provider: str) -> bool:
-        """Whether the provider opens the account still."""
+        """Return whether the account has an identity of the provider."""
         return any(identity.provider == provider for identity in await self._identities.all_of(tx, user_id))
 
     async def all_of(self, tx: AsyncSession, user_id: UUID) -> list[ExternalIdentity]:
         return await self._identities.all_of(tx, user_id)
 
     async def remove(self, tx: AsyncSession, identity: ExternalIdentity) -> None:
-        """With the sign-ins by this provider that wait for their second factor. The account's owner is told by mail."""
+        """Unlink an identity, end its sign-ins that wait for a second factor, and mail the owner."""
         await self._identities.remove(tx, identity.id)
         await self._second_factor.void_all_of(tx, identity.user_id, identity.provider)
         await self._mails.queue(tx, MailKind.IDENTITY_UNLINKED, identity.user_id)
 
     async def remove_all(self, tx: AsyncSession, user_id: UUID) -> int:
-        """Where an account changes hands or ends; gives their number."""
+        """Unlink all identities of an account that changes hands or ends, and return their number."""
         return await self._identities.remove_all(tx, user_id)
 
     # ---- inside
@@ -180,7 +180,7 @@ class ExternalIdentitiesService:
         return user
 
     async def _refusal(self, tx: AsyncSession, user: User | None) -> SignInRefusal:
-        """For whoever proved that the account is theirs; its mailbox gets the way back to one that was closed."""
+        """Return the refusal for a proven owner, and mail the link that restores a closed account."""
         if user is not None and user.closed_at is None and user.state is AccountState.PENDING:
             await self._mails.queue(tx, MailKind.VERIFY_EMAIL, user.id)
             return SignInRefusal.UNVERIFIED
@@ -219,7 +219,7 @@ class ExternalIdentitiesService:
         return user
 
     async def _hand_over(self, tx: AsyncSession, client: AnonymousClient, user: User) -> None:
-        """To the owner of the address, whoever registered it: what opened the account before, opens it no more."""
+        """Hand the account over to the owner of its address: every earlier credential stops working."""
         self._accounts.void_password(user)
         await self._accounts.drop_email_change(tx, user)
         await self._accounts.hand_over(tx, user)
@@ -251,17 +251,17 @@ class ExternalIdentitiesService:
 
 
 def may_sign_in(user: User | None) -> TypeGuard[User]:
-    """Whether the account may have a session; one that is gone may not."""
+    """Return whether the account exists and may have a session."""
     return user is not None and user.closed_at is None and user.state is AccountState.ACTIVE
 
 
 def known_address(email: str | None) -> str | None:
-    """The address if it is one that an account could have."""
+    """Return the address if an account could have it, else None."""
     fits = email is not None and _EMAIL_MIN <= len(email) <= _EMAIL_MAX and _EMAIL.fullmatch(email)
     return email if fits else None
 
 
 def _full_name(name: str | None, email: str) -> str:
-    """In the contract's form: printable, without outer spaces; a provider may tell no name at all."""
+    """Return a name in the contract's form, printable and without outer spaces, or a default if there is none."""
     words = "".join(letter if letter.isprintable() else " " for letter in name or "").split()
     return " ".join(words)[:_NAME_MAX].strip() or email.partition("@")[0]

@@ -32,5 +32,5 @@ class KnownDevices:
         return device_id if is_known else None
 
     def _token(self, user_id: UUID, device_id: UUID, epoch: int) -> str:
-        """By the account's epoch too: one that got in by an earlier password is nobody's known device any more."""
+        """Derive a device token from the account's epoch too, so that a new password forgets devices."""
         return f"dt_{device_id.hex}.{derive_token(self._secret_key, 'device', user_id, device_id, str(epoch))}"

@@ -14,7 +14,7 @@ _FRESH: Final = {"populate_existing": True}
 
 class LoginThrottleRepository:
     async def get_locked(self, tx: AsyncSession, scope: Scope, key: bytes, *, now: datetime) -> LoginThrottle:
-        """The counter, made where there is none.
+        """Return the counter, locked; create it if there is none.
 
         In one statement: between two of them, somebody's success could remove what the first one has found.
         """

@@ -109,7 +109,7 @@ class LoginThrottleService:
         return Attempt(keys, counts, blocks=any(counter.blocked_until is not None for counter in counters))
 
     async def succeeded(self, tx: AsyncSession, attempt: Attempt) -> None:
-        """The account starts anew, and the address gets this one attempt back.
+        """Reset the account's counter, and give this one attempt back to the address.
 
         If the address started anew as well, whoever guesses could clear it by signing in to an account of their own.
         """
@@ -120,18 +120,18 @@ class LoginThrottleService:
                 await self._throttles.remove(tx, scope, key)
 
     async def give_back(self, tx: AsyncSession, attempt: Attempt) -> None:
-        """For half of a sign-in: it did not fail, but earlier failures go on counting until the other half is done."""
+        """Give back the attempt of half a sign-in: earlier failures count until the other half is done."""
         for (scope, key), count in zip(attempt.keys, attempt.counts, strict=True):
             await self._give_back(tx, scope, key, count)
 
     async def unlock(self, tx: AsyncSession, *logins: str | None) -> None:
-        """For whoever proved the mailbox, which is not the second factor; by the forms of the address and username."""
+        """Unblock the password's counters, by address and username, for somebody who proved the mailbox."""
         for login in logins:
             if login is not None:
                 await self._throttles.remove(tx, Scope.ACCOUNT, self._digest(Scope.ACCOUNT, login))
 
     async def unlock_second_factor(self, tx: AsyncSession, user_id: UUID) -> None:
-        """When it is gone, or staff know who they speak with."""
+        """Unblock the second factor's counter, when it was removed or staff identified the person."""
         for name in (str(user_id), f"signed-in:{user_id}"):
             await self._throttles.remove(tx, Scope.SECOND_FACTOR, self._digest(Scope.SECOND_FACTOR, name))
 

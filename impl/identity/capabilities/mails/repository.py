@@ -18,7 +18,7 @@ class MailRepository:
         return await tx.get(SentMail, mail_id)
 
     async def take_turns(self, tx: AsyncSession, recipient: bytes) -> None:
-        """Until the end of the transaction, nobody else decides what goes to this address.
+        """Lock the decisions about what is mailed to this address until the end of the transaction.
 
         Those of one account take turns at its row; several accounts can have one address written to. SQLite has one
         writer at a time.
@@ -27,7 +27,7 @@ class MailRepository:
             await tx.execute(_TURN, {"turn": int.from_bytes(recipient[:8], signed=True)})
 
     async def count(self, tx: AsyncSession, user_id: UUID, recipient: bytes, kind: MailKind, *, since: datetime) -> int:
-        """How many went out for the account or to the address, whichever is more.
+        """Count the mails of the account or to the address, whichever is more.
 
         Two statements, because each is answered by an index of its own.
         """

@@ -131,7 +131,7 @@ class MailsService:
 
     @property
     def outbox_handlers(self) -> Mapping[str, outbox.Handler]:
-        """What the worker delivers the messages of this feature to."""
+        """Return the handlers of this capability's outbox messages, by topic."""
         return {TOPIC: self.deliver}
 
     async def queue(
@@ -143,7 +143,7 @@ class MailsService:
         about: UUID | None = None,
         key: str | None = None,
     ) -> None:
-        """With the change that it tells of. Without an account there is a row as well, which comes to nothing.
+        """Queue a mail in the transaction of its change; without an account there is a row too, of no effect.
 
         `about` is the change of address or the audit event that a mail is about: ids only, as addresses have no place
         in the outbox.
@@ -154,7 +154,7 @@ class MailsService:
         await outbox.put(tx, TOPIC, payload, key=key)
 
     async def deliver(self, message: outbox.Message) -> None:
-        """Decides once and sends; a second try of the same message sends the same link."""
+        """Decide once what to send, and send it; a second try of the message sends the same link."""
         user_id, about = message.payload["user_id"], message.payload.get("about")
         if user_id is None:
             return
@@ -213,7 +213,7 @@ class MailsService:
         return await audit.find_origin(tx, UUID(str(message.payload["about"]))) if kind in _EVENTS else None
 
     async def _ask_anew(self, tx: AsyncSession, message: outbox.Message) -> None:
-        """The link ran out while the mail server was away: whoever still waits for it gets another one."""
+        """Queue a new link for a mail whose link expired while the mail server was away."""
         since = str(message.payload.get(outbox.SINCE, message.created_at.isoformat()))
         if self._clock.now() - datetime.fromisoformat(since) < _WAITED_FOR:
             await outbox.put(tx, TOPIC, {**message.payload, outbox.SINCE: since}, key=f"anew:{message.id}")
@@ -221,7 +221,7 @@ class MailsService:
     async def _is_too_much(
         self, tx: AsyncSession, message: outbox.Message, user: User, recipient: bytes, kind: MailKind
     ) -> bool:
-        """By kind, so that somebody who asks for one kind all the time does not keep the owner from getting another.
+        """Return whether the limit of this kind is reached; one kind does not use up another's.
 
         By address, too: many accounts could ask for the same one to be written to.
         """
@@ -281,14 +281,14 @@ class Texts:
         return Text(subject, plain.render(values), html.render({**values, "subject": subject}))
 
     def _templates_of(self, name: str, locale: str) -> tuple[Template, Template]:
-        """Of the nearest language that has both; one half in another language would be worse than English."""
+        """Return both templates of the nearest language that has both: half a mail in another one is worse."""
         pairs = [(f"{language}/{name}.txt", f"{language}/{name}.html") for language in languages_of(locale)]
         plain, html = next((pair for pair in pairs if self._known.issuperset(pair)), pairs[-1])
         return self._templates.get_template(plain), self._templates.get_template(html)
 
 
 def languages_of(locale: str) -> list[str]:
-    """Where to look for a mail's text, the best first: `de-latn-ch`, `de-latn`, `de`, and English, which has all."""
+    """Return where to look for a mail's text, best first: `de-latn-ch`, `de-latn`, `de`, then English."""
     # Case tells nothing in a language tag (RFC 5646, section 2.1.1).
     parts = locale.lower().split("-")
     return list(dict.fromkeys(["-".join(parts[:length]) for length in range(len(parts), 0, -1)] + [DEFAULT_LOCALE]))
@@ -299,7 +299,7 @@ def _day(moment: datetime) -> str:
 
 
 def _fitting(wanted: MailKind, user: User, change: EmailChange | None) -> _Notice | None:
-    """What there is to say now: the account may not be any more what it was when the mail was asked for."""
+    """Return the notice that fits the account now, which may have changed since the mail was queued."""
     owned = _Notice(user, wanted, user.email)
     match wanted:
         case MailKind.EMAIL_CHANGED | MailKind.CONFIRM_EMAIL | MailKind.EMAIL_CHANGE_ASKED:

@@ -33,7 +33,7 @@ class OAuthCodeRepository:
         await tx.flush()
 
     async def find_locked(self, tx: AsyncSession, code_hash: bytes) -> OAuthCode | None:
-        """Redemptions queue for it; whoever comes second finds it used."""
+        """Lock a code: redemptions queue for it, and the second finds it used."""
         return await tx.scalar(
             select(OAuthCode).where(OAuthCode.code_hash == code_hash).with_for_update(),
             execution_options={"populate_existing": True},

@@ -63,14 +63,14 @@ class OAuthCodesService:
         self._codes = OAuthCodeRepository(database.reader)
 
     async def find_client_of(self, session_id: UUID) -> str | None:
-        """The client that a session was opened for; None for one that began with a password."""
+        """Return the client that a session was opened for; None for one that began with a password."""
         row = await self._codes.find_of_session(session_id)
         return None if row is None else row["client_id"]
 
     # ---- steps of other features, inside their transaction
 
     async def issue(self, tx: AsyncSession, grant: SignInGrant | LinkGrant) -> str:
-        """From randomness; it cannot be got again."""
+        """Issue a random code, which cannot be derived again."""
         code, now = f"ac_{token_urlsafe(32)}", self._clock.now()
         link = grant if isinstance(grant, LinkGrant) else None
         await self._codes.add(
@@ -96,7 +96,7 @@ class OAuthCodesService:
     async def redeem(
         self, tx: AsyncSession, client: AnonymousClient, code: str, *, client_id: str, redirect_uri: str, verifier: str
     ) -> OAuthCode | None:
-        """The code, used up and locked, for its caller to note in it what it opens; None when it opens nothing.
+        """Redeem and lock a code, for the caller to note in it what it opens; return None if it opens nothing.
 
         Whoever presents it for another client, another URI or without its verifier did not get it from us: it is used
         up all the same. One that was used already has been copied, and what it opened ends (RFC 6749, section 4.1.2),
@@ -119,7 +119,7 @@ class OAuthCodesService:
         return row if fits else None
 
     async def redeem_link(self, tx: AsyncSession, caller: Caller, code: str) -> OAuthCode | None:
-        """The code, used up, if this account's session asked for it."""
+        """Redeem a code for linking if this account's session asked for it."""
         row = await self._find(tx, code)
         now = self._clock.now()
         if row is None or row.subject is None or row.used_at is not None or row.expires_at <= now:
@@ -130,7 +130,7 @@ class OAuthCodesService:
         return row
 
     async def find_waiting(self, tx: AsyncSession, challenge_id: UUID) -> OAuthCode | None:
-        """The code whose sign-in waits for this second factor, locked, for its caller to note the session in.
+        """Lock the code whose sign-in waits for this second factor, for the caller to note the session in it.
 
         It has to be asked for before the challenge is used up: a replay locks both in this order.
         """

@@ -64,7 +64,7 @@ class OneTimeTokenRepository:
         return await tx.get(OneTimeToken, token_id)
 
     async def find_newest_id(self, tx: AsyncSession, user_id: UUID, purpose: Purpose) -> UUID | None:
-        """Ids rise with time."""
+        """Return the id of the newest token, which is the greatest since ids rise with time."""
         return await tx.scalar(
             select(OneTimeToken.id)
             .where(OneTimeToken.user_id == user_id, OneTimeToken.purpose == purpose)
@@ -92,7 +92,7 @@ class OneTimeTokenRepository:
         await tx.flush()
 
     async def use(self, tx: AsyncSession, token_id: UUID, email_key: str, *, now: datetime) -> bool:
-        """One statement decides: of all who redeem a token at once it changes the row for one."""
+        """Mark a token as used by one statement, which succeeds for one of concurrent redemptions."""
         used = await tx.scalar(
             update(OneTimeToken)
             .where(

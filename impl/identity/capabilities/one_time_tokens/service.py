@@ -56,7 +56,7 @@ class OneTimeTokensService:
         email_key: str,
         until: datetime | None = None,
     ) -> str | None:
-        """The token to mail; the caller holds the account's lock, and earlier ones of the purpose stop working.
+        """Issue the token to mail, under the account's lock; earlier ones of the purpose stop working.
 
         It is bound to the address that it is mailed to, and lives an hour, unless it is good `until` another time. The
         id is the mail's: a second try to send it gets the same token. None when its time has passed, and when a mail
@@ -93,7 +93,7 @@ class OneTimeTokensService:
         return made_at is not None and asked_at < made_at + _SAME_CLICK
 
     async def has_lapsed(self, tx: AsyncSession, token_id: UUID) -> bool:
-        """Whether nothing but its time has ended it: it was not used, and none came after it."""
+        """Return whether a token only expired: it was not used, and none came after it."""
         known = await self._tokens.find(tx, token_id)
         if known is None or known.used_at is not None or known.voided_at is not None:
             return False
@@ -129,7 +129,7 @@ class OneTimeTokensService:
         raise InvalidOneTimeToken
 
     async def void(self, tx: AsyncSession, user_id: UUID, purpose: Purpose | None = None) -> None:
-        """What was mailed before and not used opens nothing any more."""
+        """Void the tokens that were mailed before and not used."""
         await self._tokens.void(tx, user_id, purpose, now=self._clock.now())
 
     def _token(self, token_id: UUID, user: User, purpose: Purpose, email_key: str) -> str:

@@ -45,7 +45,7 @@ class PasswordPolicy:
     """Length, a letter and a digit stand in the contract as well; here they hold for whoever comes another way."""
 
     def check(self, password: str, *, email: str, username: str | None, pointer: str) -> None:
-        """Raises WeakPassword with a code for each reason, so that a form can say what to change."""
+        """Raise WeakPassword with a code for each reason, so that a form can say what to change."""
         codes = [*_form(password), *_content(password, email, username)]
         if codes:
             raise WeakPassword(errors=[FieldError(code, _DETAILS[code], pointer=pointer) for code in codes])
@@ -91,7 +91,7 @@ def _fold(text: str) -> str:
 
 
 def _contains(password: str, name: str) -> bool:
-    """With and without dots, hyphens and the like, on both sides."""
+    """Return whether the password contains the name, with or without dots, hyphens and the like."""
     name = _fold(name)
     plain = _SIGNS.sub("", name)
     if len(plain) < _MIN_NAME:
@@ -100,7 +100,7 @@ def _contains(password: str, name: str) -> bool:
 
 
 def _is_common(password: str) -> bool:
-    """Whether little more is left of it than a word of the list, a run of keys or a repetition, and a few digits."""
+    """Return whether it is little more than a listed word, a run of keys or a repetition, with some digits."""
     digits = "".join(character for character in password if character.isdecimal())
     is_counted = _is_run(_unit(digits)) or len(set(digits)) <= 2
     if len(digits) > _FEW_DIGITS:
@@ -112,7 +112,7 @@ def _is_common(password: str) -> bool:
 
 
 def _cores(password: str) -> Iterator[str]:
-    """What may be meant by it: its letters, where they are most of it, and its signs and digits read as letters."""
+    """Return what may be meant: its letters, if they prevail, and its signs and digits read as letters."""
     inner = _EDGES.sub("", password)
     letters = "".join(_LETTERS.findall(password))
     if len(letters) * 2 >= len(password):
@@ -136,7 +136,7 @@ def _is_run(text: str) -> bool:
 
 
 def _unit(text: str) -> str:
-    """What it repeats: a text is made of a repeated part where it occurs in its own double before the end."""
+    """Return the part that a text repeats: where it occurs in its own double before the end."""
     return text[: (text + text).index(text, 1)] if text else text
 
 

@@ -103,7 +103,7 @@ class PasswordVerificationService:
         )
 
     async def renewed_hash(self, credentials: Credentials, password: str) -> str | None:
-        """A new hash of a right password whose stored one was made with an earlier cost or pepper."""
+        """Hash a right password anew if the stored hash has an earlier cost or pepper."""
         if credentials.password_hash is None or not self._hasher.needs_rehash(credentials.password_hash):
             return None
         return await self._hasher.hash(password)

@@ -69,7 +69,10 @@ class ReauthenticationService:
         self._sessions = sessions
 
     async def confirm(self, caller: Caller, current_password: str | None, *, refusal: str) -> Confirmation:
-        """Raises WrongCurrentPassword (on record as `refusal`), LoginThrottled and ReauthenticationRequired."""
+        """Check the caller's password; raise WrongCurrentPassword, LoginThrottled or ReauthenticationRequired.
+
+        A wrong one is recorded as `refusal`.
+        """
         credentials = await self._accounts.find_credentials_of(caller.user_id)
         if credentials is not None and credentials.password_hash is None:
             started_at = (await self._sessions.get_summary(caller)).created_at
@@ -88,7 +91,7 @@ class ReauthenticationService:
         return Confirmation(credentials.password_changed_at, attempt)
 
     async def refuse_stale(self, caller: Caller) -> None:
-        """Before somebody adds a way into the account, or a lock before the others. Raises FreshSignInRequired.
+        """Raise FreshSignInRequired unless the caller signed in lately, before a way into the account is added.
 
         A session that somebody else has got hold of must not be enough to come back by, nor to lock its owner out. It
         counts when the password or the second factor started it a moment ago; an identity provider's word counts
@@ -103,7 +106,7 @@ class ReauthenticationService:
             raise FreshSignInRequired(FRESH // timedelta(minutes=1))
 
     async def prove(self, client: AnonymousClient, user_id: UUID, proof: Proof, *, refusal: str) -> VerifiedProof:
-        """Raises InvalidCredentials (on record as `refusal`) and LoginThrottled."""
+        """Verify a proof of ownership; raise InvalidCredentials, recorded as `refusal`, or LoginThrottled."""
         if isinstance(proof, PasswordProof):
             credentials = await self._accounts.find_credentials_of(user_id)
             attempt = await self._password_verification.check(client, credentials, proof.password, refusal=refusal)
@@ -117,12 +120,12 @@ class ReauthenticationService:
         return VerifiedProof(caller.session_id, None)
 
     async def give_back(self, tx: AsyncSession, proved: VerifiedProof) -> None:
-        """In the transaction of what it is for, with the account locked."""
+        """Give the attempt back, in the transaction of what it is for, with the account locked."""
         if proved.attempt is not None:
             await self._throttle.succeeded(tx, proved.attempt)
 
     async def settle(self, tx: AsyncSession, user: User, confirmation: Confirmation) -> None:
-        """In the transaction of what it is for, with the account locked: the password may have changed meanwhile."""
+        """Settle the attempt in the transaction of what it is for: the password may have changed meanwhile."""
         if user.password_changed_at != confirmation.password_changed_at:
             raise WrongCurrentPassword
         if confirmation.attempt is not None:

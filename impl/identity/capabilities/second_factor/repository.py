@@ -73,7 +73,7 @@ class SecondFactorRepository:
         await tx.flush()
 
     async def use_step(self, tx: AsyncSession, user_id: UUID, step: int) -> bool:
-        """True for one of those who come with codes of a step at once, and for nobody with an earlier one after it."""
+        """Use a time step up; return True for one of concurrent uses, and never for an earlier step after it."""
         used = await tx.scalar(
             update(TotpFactor)
             .where(TotpFactor.user_id == user_id, TotpFactor.last_step < step)
@@ -83,7 +83,7 @@ class SecondFactorRepository:
         return used is not None
 
     async def replace_secret(self, tx: AsyncSession, user_id: UUID, encrypted: bytes, *, instead_of: bytes) -> None:
-        """Unless another secret has taken its place meanwhile."""
+        """Replace the secret, unless another one has taken its place meanwhile."""
         await tx.execute(
             update(TotpFactor)
             .where(TotpFactor.user_id == user_id, TotpFactor.sealed_secret == instead_of)
@@ -91,7 +91,7 @@ class SecondFactorRepository:
         )
 
     async def find_after(self, tx: AsyncSession, user_id: UUID | None, *, limit: int) -> Sequence[TotpFactor]:
-        """The next ones by id."""
+        """Return the next factors by account id."""
         some = select(TotpFactor).order_by(TotpFactor.user_id).limit(limit)
         if user_id is not None:
             some = some.where(TotpFactor.user_id > user_id)
@@ -100,13 +100,13 @@ class SecondFactorRepository:
     # ---- recovery codes
 
     async def put_codes(self, tx: AsyncSession, user_id: UUID, digests: Iterable[bytes]) -> None:
-        """In place of all earlier ones."""
+        """Replace the account's recovery codes."""
         await tx.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
         tx.add_all(RecoveryCode(user_id=user_id, code_digest=digest) for digest in digests)
         await tx.flush()
 
     async def use_code(self, tx: AsyncSession, user_id: UUID, digest: bytes) -> bool:
-        """True for one of those who come with the code at once."""
+        """Use a recovery code up; return True for one of concurrent uses."""
         used = await tx.scalar(
             delete(RecoveryCode)
             .where(RecoveryCode.user_id == user_id, RecoveryCode.code_digest == digest)
@@ -125,7 +125,7 @@ class SecondFactorRepository:
         await tx.flush()
 
     async def use_challenge(self, tx: AsyncSession, challenge_id: UUID, user: User, *, now: datetime) -> str | None:
-        """The provider of the first factor, for one of those who come with the token at once."""
+        """Use a challenge up; return the first factor's provider for one of concurrent uses, else None."""
         return await tx.scalar(
             delete(MfaChallenge)
             .where(
@@ -149,7 +149,7 @@ class SecondFactorRepository:
     # ---- the end
 
     async def remove(self, tx: AsyncSession, user_id: UUID) -> bool:
-        """Whatever the account has of a second factor; true when it was switched on."""
+        """Delete all of the account's second factor; return whether it was switched on."""
         await tx.execute(delete(MfaChallenge).where(MfaChallenge.user_id == user_id))
         await tx.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
         confirmed_at = await tx.scalar(

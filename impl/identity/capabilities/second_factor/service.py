@@ -111,7 +111,7 @@ class SecondFactorService:
     # ---- between the two steps of a sign-in
 
     async def demand(self, tx: AsyncSession, user: User, *, provider: str, device_id: UUID | None) -> Challenge | None:
-        """What to go on with after the first factor; None when the account has no second one."""
+        """Issue the challenge that follows the first factor, or return None if the account has no second one."""
         if not await self.is_enrolled(tx, user.id):
             return None
         now = self._clock.now()
@@ -132,7 +132,7 @@ class SecondFactorService:
         return Challenge(challenge_id, token, int(CHALLENGE_LIFETIME.total_seconds()))
 
     async def present(self, token: str) -> Presented:
-        """Looks at a token without using it up, so that a mistyped code leaves it to its owner."""
+        """Look a challenge up without using it up, so that a mistyped code leaves it to its owner."""
         form = _TOKEN_FORM.fullmatch(token)
         row = None
         if form is not None:
@@ -142,24 +142,24 @@ class SecondFactorService:
         return Presented(row["id"], row["user_id"], row["device_id"])
 
     async def redeem(self, tx: AsyncSession, presented: Presented, user: User) -> str:
-        """How the first factor was passed, for exactly one of those who come with the token; raises InvalidMfaToken."""
+        """Redeem a challenge once and return how the first factor was passed; raise InvalidMfaToken otherwise."""
         provider = await self._factors.use_challenge(tx, presented.challenge_id, user, now=self._clock.now())
         if provider is None:
             raise InvalidMfaToken
         return provider
 
     async def void(self, tx: AsyncSession, challenge_id: UUID) -> bool:
-        """False when it was used up, or is no more."""
+        """Void a challenge; return False if it was used up or is gone."""
         return await self._factors.remove_challenge(tx, challenge_id)
 
     async def void_all_of(self, tx: AsyncSession, user_id: UUID, provider: str) -> None:
-        """Those whose first factor was passed there; the account is locked."""
+        """Void the challenges whose first factor was passed at a provider, under the account's lock."""
         await self._factors.remove_challenges(tx, user_id, provider)
 
     # ---- codes
 
     async def accept(self, tx: AsyncSession, user_id: UUID, proof: Proof) -> bool:
-        """Uses the code up; no code is accepted twice, however many come with it at once."""
+        """Accept a code and use it up; no code is accepted twice, however many requests bring it at once."""
         if proof.method is MfaMethod.RECOVERY_CODE:
             return await self._factors.use_code(tx, user_id, self._digest(user_id, proof.code))
         factor = await self._factors.find_factor(tx, user_id)
@@ -178,7 +178,7 @@ class SecondFactorService:
         return await self._factors.count_codes(tx, user_id)
 
     async def renew_codes(self, tx: AsyncSession, user_id: UUID) -> Sequence[str]:
-        """New recovery codes, told this once; the old ones die."""
+        """Return new recovery codes, which are shown this once; the old ones stop working."""
         codes = [_new_code() for _ in range(RECOVERY_CODES)]
         await self._factors.put_codes(tx, user_id, [self._digest(user_id, code) for code in codes])
         return codes
@@ -186,7 +186,7 @@ class SecondFactorService:
     # ---- switching it on and off
 
     async def start(self, tx: AsyncSession, user: User) -> Enrolment | None:
-        """In place of an enrolment that was not confirmed; None when the second factor is switched on already."""
+        """Start an enrolment in place of an unconfirmed one; return None if the second factor is on already."""
         factor = await self._factors.find_factor(tx, user.id)
         if factor is not None and factor.confirmed_at is not None:
             return None
@@ -207,7 +207,7 @@ class SecondFactorService:
         return factor
 
     async def confirm(self, tx: AsyncSession, factor: TotpFactor, code: str) -> Sequence[str] | None:
-        """The recovery codes; None when the code is wrong. The code is used up: it signs in nobody afterwards."""
+        """Switch the second factor on and return its recovery codes, or None if the code is wrong; it is used up."""
         step = self._step(self._cipher.decrypt(factor.sealed_secret, context=_context(factor.user_id)), code)
         if step is None:
             return None
@@ -215,13 +215,13 @@ class SecondFactorService:
         return await self.renew_codes(tx, factor.user_id)
 
     async def remove(self, tx: AsyncSession, user_id: UUID) -> bool:
-        """Everything, sign-ins under way included; true when it was switched on."""
+        """Remove the second factor with sign-ins under way; return whether it was switched on."""
         return await self._factors.remove(tx, user_id)
 
     # ---- upkeep
 
     async def reencrypt(self) -> int:
-        """Every secret under the newest key, so that older ones may go; gives the number of those that were not."""
+        """Encrypt every secret with the newest key, so that older ones may go; return how many changed."""
         count, last = 0, None
         while True:
             async with self._database.begin() as tx:
@@ -238,7 +238,7 @@ class SecondFactorService:
     # ---- inside
 
     def _step(self, secret: str, code: str) -> int | None:
-        """The newest time step near now whose code it is."""
+        """Return the newest time step near now whose code it is, or None."""
         totp = pyotp.TOTP(secret, interval=_STEP_SECONDS)
         now = int(self._clock.now().timestamp()) // _STEP_SECONDS
         steps = range(now - _SKEW, now + _SKEW + 1)
@@ -246,7 +246,7 @@ class SecondFactorService:
         return max((step for step in steps if compare_digest(totp.generate_otp(step), code)), default=None)
 
     def _digest(self, user_id: UUID, code: str) -> bytes:
-        """Keyed and the account's own: a copy of the table finds no code, and a code nobody else's row."""
+        """Digest a code with a key and the account's id: a copy of the table reveals no code."""
         return derive(self._secret_key, "recovery-code", user_id, code.upper().translate(_LOOKALIKES))
 
 

@@ -112,7 +112,7 @@ _CLOSED_COUNT = Query(select(func.count().label("total")).where(*_CLOSED_BEFORE)
 
 
 def email_key(email: str) -> str:
-    """The form in which addresses are compared. It is never mailed to: two spellings could be two mailboxes."""
+    """Return the form in which addresses are compared; nothing is mailed to it, since spellings may differ."""
     local, _, domain = unicodedata.normalize("NFC", email.strip()).rpartition("@")
     return f"{local.lower()}@{_ascii(domain.lower())}"
 
@@ -126,7 +126,7 @@ def login_key(login: str) -> str:
 
 
 def _ascii(domain: str) -> str:
-    """A domain has two spellings, Unicode and A-labels (RFC 5890); they are one mailbox."""
+    """Return a domain as A-labels (RFC 5890), whichever of its two spellings it came in."""
     try:
         return domain.encode("idna").decode("ascii")
     except UnicodeError:
@@ -150,7 +150,7 @@ class UserRepository:
         return await tx.scalar(select(User).where(User.id == user_id, _ALIVE))
 
     async def find_locked(self, tx: AsyncSession, user_id: UUID) -> User | None:
-        """Others may still refer to the row while it is locked: foreign keys take a weaker lock than the usual one."""
+        """Lock an account so that rows may still refer to it: foreign keys take a weaker lock than the usual one."""
         return await tx.scalar(select(User).where(User.id == user_id, _ALIVE).with_for_update(key_share=True))
 
     async def find_locked_even_closed(self, tx: AsyncSession, user_id: UUID) -> User | None:
@@ -163,7 +163,7 @@ class UserRepository:
         return await total_of(self._reader, _CLOSED_COUNT, before=before)
 
     async def find_by_email(self, tx: AsyncSession, email: str) -> User | None:
-        """SignInRefusal ones too: the address is theirs, and whoever reads its mail may restore the account."""
+        """Find the account of an address, closed ones included: whoever reads its mail may restore it."""
         return await tx.scalar(select(User).where(User.email_key == email_key(email), _RESTORABLE))
 
     async def find_email_change(self, tx: AsyncSession, change_id: UUID) -> EmailChange | None:
@@ -201,7 +201,7 @@ class UserRepository:
         return found is not None
 
     async def add(self, tx: AsyncSession, user: User) -> bool:
-        """False when the address or the username belongs to somebody by now."""
+        """Store the account; return False if its address or username belongs to somebody by now."""
         try:
             async with tx.begin_nested():
                 tx.add(user)
@@ -210,7 +210,7 @@ class UserRepository:
         return True
 
     async def change(self, tx: AsyncSession, user: User, values: UserChanges) -> bool:
-        """False when the address or the username belongs to somebody by now."""
+        """Store the account; return False if its address or username belongs to somebody by now."""
         try:
             # Set inside: what is pending when a savepoint begins is written before it, and would fail the transaction.
             async with tx.begin_nested():

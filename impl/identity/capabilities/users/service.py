@@ -68,7 +68,7 @@ class UsersService:
         self._accounts = UserRepository(database.reader)
 
     async def get(self, user_id: UUID) -> Account:
-        """Of whoever asks; raises InvalidToken."""
+        """Return the caller's account; raise InvalidToken if it is gone."""
         row = await self._accounts.find_account(user_id)
         if row is None:
             raise InvalidToken(_GONE)
@@ -93,14 +93,14 @@ class UsersService:
     # ---- steps of other features, inside their transaction
 
     async def find_credentials(self, login: str) -> Credentials | None:
-        """By address or username, outside any transaction: hashing follows, which must not hold one open."""
+        """Find credentials by address or username, outside any transaction, which hashing must not hold open."""
         return _credentials(await self._accounts.find_credentials(login))
 
     async def find_credentials_of(self, user_id: UUID) -> Credentials | None:
         return _credentials(await self._accounts.find_credentials_of(user_id))
 
     def login_key(self, login: str) -> str:
-        """What attempts are counted by where there is no such account: one key for all spellings."""
+        """Return the key that counts attempts where there is no such account: one for all spellings."""
         return login_key(login)
 
     async def find(self, tx: AsyncSession, user_id: UUID) -> User | None:
@@ -122,18 +122,18 @@ class UsersService:
         return user
 
     async def get_own_locked(self, tx: AsyncSession, caller: Caller) -> User:
-        """Of whoever asks. Raises InvalidToken when it was closed since: their next request would be told the same."""
+        """Lock the caller's account; raise InvalidToken if it was closed since, as the next request would."""
         user = await self._accounts.find_locked(tx, caller.user_id)
         if user is None:
             raise InvalidToken(_GONE)
         return user
 
     async def find_locked_even_closed(self, tx: AsyncSession, user_id: UUID) -> User | None:
-        """For those who mail to, restore or erase it; everybody else asks for accounts that are open."""
+        """Lock an account even if it is closed, to mail to it, restore it or erase it."""
         return await self._accounts.find_locked_even_closed(tx, user_id)
 
     async def find_closed(self, *, before: datetime, limit: int) -> list[UUID]:
-        """Those closed until then, the earliest first."""
+        """Return the accounts closed until then, the earliest first."""
         return await self._accounts.find_closed(before=before, limit=limit)
 
     async def count_closed(self, *, before: datetime) -> int:
@@ -146,7 +146,7 @@ class UsersService:
         return await self._accounts.find_open_email_change(tx, user_id)
 
     async def open_email_change(self, tx: AsyncSession, user: User, email: str) -> EmailChange:
-        """In place of one that is open; the account is locked."""
+        """Open a change of address in place of an open one, under the account's lock."""
         now = self._clock.now()
         change = EmailChange(id=new_id(), user_id=user.id, email=email, email_key=email_key(email), requested_at=now)
         await self._accounts.drop_email_change(tx, user.id)
@@ -154,11 +154,11 @@ class UsersService:
         return change
 
     async def drop_email_change(self, tx: AsyncSession, user: User) -> None:
-        """Part of every step by which owners take their account back: somebody else may have asked for the change."""
+        """Drop an open change of address, since somebody else may have asked for it before the owner came back."""
         await self._accounts.drop_email_change(tx, user.id)
 
     async def change_email(self, tx: AsyncSession, user: User, change: EmailChange) -> bool:
-        """The new address, verified by the link that went to it. False when it belongs to somebody by now."""
+        """Set the new address, verified by the link that went to it; return False if it is somebody's by now."""
         former, now = user.email, self._clock.now()
         values: UserChanges = {
             "email": change.email,
@@ -218,7 +218,7 @@ class UsersService:
         return user if await self._accounts.add(tx, user) else None
 
     async def amend(self, tx: AsyncSession, user: User, details: Details) -> list[str]:
-        """Changes details of an account that the caller has locked; gives the names of those that were different."""
+        """Change details of the locked account, and return the names of those that differed."""
         values = _changes(user, details)
         wished = details.get("username") if "username" in values else None
         if wished is not None and user.owned_since is None and await self.is_username_taken(tx, wished):
@@ -230,7 +230,7 @@ class UsersService:
         return sorted(details.keys() & values.keys())
 
     async def move(self, tx: AsyncSession, user: User, email: str) -> EmailChange | None:
-        """Another address, which nobody has proved yet to be the account's. None when it belongs to somebody."""
+        """Set another address, which is not proved yet; return None if it belongs to somebody."""
         former = user.email
         state = AccountState.PENDING if user.state is AccountState.ACTIVE else user.state
         now = self._clock.now()
@@ -299,7 +299,7 @@ class UsersService:
         return is_first
 
     def forget_devices(self, user: User) -> None:
-        """With each new thing that signing in takes: a device was known by what it took before.
+        """Forget known devices, whenever signing in takes something new: they were known by what it took before.
 
         Each known device has guesses of its own, so whoever had the account could have kept any number of them.
         """
@@ -314,19 +314,19 @@ class UsersService:
         self.touch(user)
 
     async def erase(self, tx: AsyncSession, user: User) -> None:
-        """What is personal in the row goes with the other tables' (PersonalData); this is the state that stays."""
+        """Mark the account as erased; what is personal in its row is removed with that of other tables."""
         user.state = AccountState.ERASED
         self.touch(user)
         await self._accounts.write(tx)
 
     def void_password(self, user: User) -> None:
-        """Nobody's password opens the account any more, nor does a device that was known by one."""
+        """Void the password, and forget the devices that were known by it."""
         user.password_hash = user.password_changed_at = None
         self.forget_devices(user)
         self.touch(user)
 
     def touch(self, user: User) -> None:
-        """To be called with every change that the owner can see: the ETag is made from the version."""
+        """Raise the version with every change that the owner can see: the ETag is made from it."""
         user.updated_at = self._clock.now()
         user.version += 1
 

@@ -27,13 +27,13 @@ _NAME_KEY_MAX = 100
 
 
 def name_keys(full_name: str) -> dict[str, str]:
-    """What a name is found by: its beginning, and that of its last word."""
+    """Return the keys that a name is found by: its beginning, and that of its last word."""
     words = fold(full_name).split()
     return {"full_name_key": " ".join(words)[:_NAME_KEY_MAX], "last_name_key": "".join(words[-1:])[:_NAME_KEY_MAX]}
 
 
 def _beginning(name: str, column: str) -> Index:
-    """For LIKE 'something%', which PostgreSQL's usual index answers only in the locale C."""
+    """Make an index for LIKE 'something%', which PostgreSQL's usual one answers only in the locale C."""
     return Index(name, column, postgresql_ops={column: "text_pattern_ops"})
 
 

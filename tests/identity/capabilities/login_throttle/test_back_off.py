@@ -245,12 +245,12 @@ async def test_parallel_logins_of_the_owner_all_get_in(owner: Account, service: 
 
 @pytest.fixture
 def throttle(service: Service) -> LoginThrottleService:
-    """At the limits of production: over HTTP, the rate limit of logins would refuse a test's address first."""
+    """Return the throttle at production's limits: over HTTP, the rate limit would refuse the test's address first."""
     return LoginThrottleService(database=service.services.database, clock=service.clock, secret_key=b"test" * 8)
 
 
 async def attempts(throttle: LoginThrottleService, addresses: Iterable[str]) -> Counter[str]:
-    """One attempt at an account of its own from each address, all at once."""
+    """Make one attempt at another account from each address, all at once."""
     tries = (throttle.attempt(login=unique(), address=address) for address in addresses)
     outcomes = await asyncio.gather(*tries, return_exceptions=True)
     return Counter(type(outcome).__name__ for outcome in outcomes)

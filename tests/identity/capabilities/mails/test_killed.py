@@ -32,7 +32,7 @@ type Step = Callable[[], Awaitable[None]]
 
 
 async def _go_on() -> None:
-    """What the server does at a step that the test is not about."""
+    """Answer a step that the test is not about."""
 
 
 @dataclass
@@ -85,7 +85,7 @@ class Place:
             yield program
 
     async def attempts(self) -> list[int]:
-        """What waits, oldest first, by the number of times that it was tried."""
+        """Return the attempts of the waiting messages, oldest first."""
         return [row["attempts"] for row in await self.database.reader.all(_ATTEMPTS)]
 
     async def pass_lease(self) -> None:

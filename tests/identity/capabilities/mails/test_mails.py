@@ -82,7 +82,7 @@ _DECIDED = "SELECT id FROM identity.sent_mails WHERE id = :id"
 
 
 async def _asks_for(service: Service, email: str) -> Message:
-    """Somebody with an account of their own who wants to change to that address."""
+    """Request a change to that address by an account of its own."""
     new = NewAccount(f"{unique()}@example.test", "Some Body", None, roles=("HOMEOWNER",))
     user_id = await service.services.identity.registration.create_verified(new, password_hash="x")
     async with service.services.database.begin() as tx:

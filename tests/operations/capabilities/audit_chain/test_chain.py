@@ -248,7 +248,7 @@ async def test_an_end_that_was_cut_off_is_found_by_a_head_that_was_written_down(
 
 
 async def _queue_what_is_not(database: Database) -> None:
-    """On SQLite, reaching past the triggers takes them away for good."""
+    """Queue an event that does not exist; on SQLite that removes the triggers for good."""
     statement = """
         INSERT INTO operations.audit_unsealed (event_id) SELECT id FROM operations.audit_events
         WHERE id NOT IN (SELECT event_id FROM operations.audit_seals)

@@ -240,7 +240,7 @@ _LEND_BOOK = Inputs(
 def build_router[CallerT, ClientT](
     handlers: AbstractBooksHandlers[CallerT, ClientT], guard: Guard[CallerT, ClientT]
 ) -> APIRouter:
-    """The router of these handlers; refuses handlers that do not fit the contract."""
+    """Build the router of these handlers; refuse handlers that do not fit the contract."""
     check_handlers(AbstractBooksHandlers, handlers)
 
     async def list_books(request: Request) -> Reply:

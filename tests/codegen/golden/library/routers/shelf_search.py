@@ -133,7 +133,7 @@ _OPEN_DOOR = Inputs(
 def build_router[CallerT, ClientT](
     handlers: AbstractShelfSearchHandlers[CallerT, ClientT], guard: Guard[CallerT, ClientT]
 ) -> APIRouter:
-    """The router of these handlers; refuses handlers that do not fit the contract."""
+    """Build the router of these handlers; refuse handlers that do not fit the contract."""
     check_handlers(AbstractShelfSearchHandlers, handlers)
 
     async def get_latest_book(request: Request) -> Reply:
