@@ -58,7 +58,8 @@ class EdgeGuard:
         context.operation = operation
         await enforce(self._limits, context, operation.rate_limit, network_of(context.address))
         _refuse_unacceptable(context, operation)
-        return context.client()
+        client = context.client()
+        return replace(client, is_head=True) if request.method == "HEAD" else client
 
     async def authorize(self, request: Request, operation: Operation) -> Caller:
         context = context_of(request.scope)

@@ -1,6 +1,6 @@
 """Who sends a request: an anonymous client, of which only the connection is known, or a caller, who has signed in."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 
@@ -16,11 +16,13 @@ class IdempotencyRecord:
 
 @dataclass(frozen=True, slots=True)
 class AnonymousClient:
-    """Anyone, as the edge saw them. All three are personal or free text of the sender: for audit and back-off only."""
+    """Anyone, as the edge saw them. The texts are personal or the sender's own: for audit and back-off only."""
 
     address: str
     user_agent: str
     request_id: str
+    # Whether HEAD asks what GET would answer: it must change nothing.
+    is_head: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

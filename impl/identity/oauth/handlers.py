@@ -77,7 +77,7 @@ class OauthHandlers(AbstractOauthHandlers[Caller, AnonymousClient]):
     async def start_sign_in(
         self, client: AnonymousClient, *, flow: str, host_sign_in: str | None, sign_in: str | None
     ) -> StartSignInSeeOther:
-        sent = await self._service.start(flow, self._cookies(host_sign_in, sign_in))
+        sent = await self._service.start(flow, self._cookies(host_sign_in, sign_in), binds=not client.is_head)
         return StartSignInSeeOther(location=sent.location, set_cookie=self._kept(sent))
 
     @override

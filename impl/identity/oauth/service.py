@@ -195,7 +195,7 @@ class OAuthService:
         token, _ = await self._begin(start, None)
         return await self.start(token, ())
 
-    async def start(self, token: str, cookies: Collection[str]) -> Redirect:
+    async def start(self, token: str, cookies: Collection[str], *, binds: bool = True) -> Redirect:
         """Bind the flow to the first browser that opens it: whoever learns the URL later cannot finish or stop it."""
         row = await self._flows.find_waiting(fingerprint(token), now=self._clock.now())
         if row is None:
@@ -217,7 +217,7 @@ class OAuthService:
         except ProviderUnavailable as error:
             _log.warning("identity provider %s is unavailable: %s", provider.name, error)
             return Redirect(self._refusal(start, Failure.UNAVAILABLE))
-        if browser is not None:
+        if browser is not None or not binds:  # scanners of links look with HEAD before the person does
             return Redirect(location, browser)
         secret = token_urlsafe(32)
         async with self._database.begin() as tx:
