@@ -196,9 +196,7 @@ async def test_input_that_breaks_the_contract_is_pointed_at(accounts: Accounts, 
     assert pointer in [error["pointer"] for error in problem["errors"]]
 
 
-@pytest.mark.parametrize(
-    "label", ["'; DROP TABLE properties; --", "100%_\\", "\u202eevil", "家 🏠", "a\u0301", "\U0010ffff"]
-)
+@pytest.mark.parametrize("label", ["'; DROP TABLE properties; --", "100%_\\", "家 🏠", "a\u0301", "\U0010ffff"])
 async def test_any_other_text_is_kept_as_it_is(accounts: Accounts, label: str) -> None:
     owner = await accounts.homeowner()
     made = ok(await owner.client.post(PROPERTIES, json=house(label=label, notes=f"{label}\r\n\t")), 201)
