@@ -621,12 +621,24 @@ class RecoveryCodeProof(Closed):
 
     method: Literal["RECOVERY_CODE"]
     recovery_code: Annotated[
-        StrictStr, Field(max_length=14, min_length=12, pattern="^[0-9A-Za-z]{4}-?[0-9A-Za-z]{4}-?[0-9A-Za-z]{4}$")
+        StrictStr,
+        Field(
+            max_length=64,
+            min_length=12,
+            pattern="^[ \\u00A0\\u3000]*(?:[0-9A-Za-z\\uFF10-\\uFF19\\uFF21-\\uFF3A\\uFF41-\\uFF5A][ \\u00A0\\u3000\\uFF0D\\-]*){12}$",
+        ),
     ]
-    """As it was shown; case does not matter, and the dashes may be left out."""
+    """As it was shown; case does not matter, dashes and spaces may be left out or put anywhere, and full-width characters are as good."""
 
 
-type TotpCode = Annotated[StrictStr, Field(max_length=6, min_length=6, pattern="^[0-9]{6}$")]
+type TotpCode = Annotated[
+    StrictStr,
+    Field(
+        max_length=32,
+        min_length=6,
+        pattern="^[ \\u00A0\\u3000]*(?:[0-9\\uFF10-\\uFF19][ \\u00A0\\u3000\\uFF0D\\-]*){6}$",
+    ),
+]
 
 
 class TotpConfirmation(Closed):

@@ -3,9 +3,15 @@
 import base64
 import hashlib
 import hmac
+import secrets
+import string
+from typing import Final
 from uuid import UUID
 
 _DOMAIN = b"hestami.derivation.v1"
+# Mail programs leave a `-`, `_` or `.` at the end out of a link.
+_LINK_ALPHABET: Final = string.digits + string.ascii_letters
+_LINK_TOKEN_LENGTH: Final = 43
 
 
 def derive(root: bytes, purpose: str, *parts: bytes | str | UUID) -> bytes:
@@ -22,6 +28,24 @@ def derive(root: bytes, purpose: str, *parts: bytes | str | UUID) -> bytes:
 def derive_token(root: bytes, purpose: str, *parts: bytes | str | UUID) -> str:
     """Derive the same as 43 URL-safe characters."""
     return base64.urlsafe_b64encode(derive(root, purpose, *parts)).rstrip(b"=").decode("ascii")
+
+
+def derive_link_token(root: bytes, purpose: str, *parts: bytes | str | UUID) -> str:
+    """Return the derived bytes as 43 letters and digits, for links."""
+    return _letters_and_digits(derive(root, purpose, *parts))
+
+
+def random_link_token() -> str:
+    """Return 32 random bytes as 43 letters and digits, for links."""
+    return _letters_and_digits(secrets.token_bytes(32))
+
+
+def _letters_and_digits(content: bytes) -> str:
+    number, found = int.from_bytes(content), ""
+    for _ in range(_LINK_TOKEN_LENGTH):
+        number, digit = divmod(number, len(_LINK_ALPHABET))
+        found += _LINK_ALPHABET[digit]
+    return found
 
 
 def fingerprint(secret: str) -> bytes:

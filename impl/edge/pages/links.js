@@ -10,7 +10,7 @@ const PURPOSES = {
     text: "Confirm your e-mail address with the password of the account.",
     question: PASSWORD,
     url: "api/v1/auth/verify-email",
-    body: (token, password) => ({ token, password }),
+    body: (token, password) => ({ token, password, ...(username.value === "" ? {} : { username: username.value }) }),
     done: "The address is verified. You can sign in now.",
   },
   "/reset-password": {
@@ -47,6 +47,9 @@ const PURPOSES = {
 const purpose = PURPOSES[location.pathname.slice(location.pathname.lastIndexOf("/"))];
 const token = location.hash.slice(1);
 const field = document.getElementById("answer");
+const username = document.getElementById("username");
+const another = document.getElementById("another");
+const button = document.getElementById("send");
 const form = document.getElementById("form");
 const status = document.getElementById("status");
 
@@ -68,15 +71,24 @@ async function send() {
     form.hidden = true;
     status.textContent = purpose.done;
   } else {
-    status.textContent = explain(await answer.json());
+    const problem = await answer.json();
+    // Somebody verified the wished username first: the same link goes on with another one.
+    another.hidden = another.hidden && !problem.type.endsWith("/username-taken");
+    status.textContent = explain(problem);
   }
 }
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  send().catch(() => {
-    status.textContent = "The service did not answer.";
-  });
+  // A second click would send the same once more, and be told that the link is used.
+  button.disabled = true;
+  send()
+    .catch(() => {
+      status.textContent = "The service did not answer.";
+    })
+    .finally(() => {
+      button.disabled = false;
+    });
 });
 
 const isComplete = token !== "" || purpose.tokenless === true;

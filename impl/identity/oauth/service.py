@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from hmac import compare_digest
-from secrets import token_urlsafe
 from typing import Final
 from urllib.parse import urlencode
 from uuid import UUID
@@ -29,7 +28,7 @@ from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
 from impl.kernel.ids import new_id
-from impl.kernel.secrets import derive_token, fingerprint
+from impl.kernel.secrets import derive_link_token, fingerprint, random_link_token
 
 LIFETIME: Final = timedelta(minutes=10)
 _STATE: Final = re.compile(r"([0-9a-f]{32})\.[A-Za-z0-9_-]{43}", re.ASCII)
@@ -219,7 +218,7 @@ class OAuthService:
             return Redirect(self._refusal(start, Failure.UNAVAILABLE))
         if browser is not None or not binds:  # scanners of links look with HEAD before the person does
             return Redirect(location, browser)
-        secret = token_urlsafe(32)
+        secret = random_link_token()
         async with self._database.begin() as tx:
             if not await self._flows.bind(tx, flow_id, fingerprint(secret)):
                 raise UnknownFlow
@@ -252,7 +251,7 @@ class OAuthService:
 
     async def _begin(self, start: SignInRequest, link_to: Caller | None) -> tuple[str, datetime]:
         """Store a flow; return the token that opens it, and until when."""
-        token, now = token_urlsafe(32), self._clock.now()
+        token, now = random_link_token(), self._clock.now()
         flow = OAuthFlow(
             id=new_id(),
             token_hash=fingerprint(token),
@@ -380,7 +379,7 @@ class OAuthService:
 
     def _derived(self, purpose: str, flow_id: UUID) -> str:
         """Derive a secret of the flow instead of storing it, so that the database reveals nothing of use."""
-        return derive_token(self._secret_key, f"oauth-{purpose}", flow_id)
+        return derive_link_token(self._secret_key, f"oauth-{purpose}", flow_id)
 
     def _answer(self, start: SignInRequest, **members: str) -> str:
         state = {"state": start.state} if start.state else {}

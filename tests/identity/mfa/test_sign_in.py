@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+import pytest
+
 from tests.harness.client import assert_problem
 from tests.identity.database_inspection import account_row, rows
 from tests.identity.mfa.mfa_flows import enrol, first_step, recovery, second_step, totp
@@ -180,6 +182,17 @@ async def test_a_recovery_code_works_once_however_it_is_written(
         assert [error["pointer"] for error in problem["errors"]] == ["/proof/recovery_code"]
     left = (await enrolled.account.client.get("/users/me/mfa")).json()["recovery_codes_left"]
     assert left == 9
+
+
+@pytest.mark.parametrize("kind", ["totp", "recovery"])
+async def test_a_code_is_taken_as_people_type_it(client: httpx.AsyncClient, enrolled: Enrolled, kind: str) -> None:
+    proof = enrolled.totp() if kind == "totp" else enrolled.recovery()
+    name = "code" if kind == "totp" else "recovery_code"
+    whole = proof[name].replace("-", "")
+    grouped = f"  {whole[:3]} {whole[3:]} "
+    wide = "".join(chr(ord(letter) + 0xFEE0) if letter != " " else letter for letter in grouped)
+    token = await first_step(client, enrolled.account)
+    assert (await second_step(client, token, {**proof, name: wide})).status_code == 200
 
 
 async def test_a_code_is_its_accounts_own(

@@ -4,7 +4,6 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 from hmac import compare_digest
-from secrets import token_urlsafe
 from typing import Final
 from uuid import UUID
 
@@ -21,7 +20,7 @@ from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
 from impl.kernel.ids import new_id
-from impl.kernel.secrets import fingerprint
+from impl.kernel.secrets import fingerprint, random_link_token
 
 LIFETIME: Final = timedelta(seconds=60)
 _FORM: Final = re.compile(r"ac_[A-Za-z0-9_-]{43}", re.ASCII)
@@ -71,7 +70,7 @@ class OAuthCodesService:
 
     async def issue(self, tx: AsyncSession, grant: SignInGrant | LinkGrant) -> str:
         """Issue a random code, which cannot be derived again."""
-        code, now = f"ac_{token_urlsafe(32)}", self._clock.now()
+        code, now = f"ac_{random_link_token()}", self._clock.now()
         link = grant if isinstance(grant, LinkGrant) else None
         await self._codes.add(
             tx,

@@ -16,7 +16,7 @@ from impl.identity.capabilities.one_time_tokens.tables import OneTimeToken, Purp
 from impl.identity.capabilities.users.tables import User
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
-from impl.kernel.secrets import derive_token, fingerprint
+from impl.kernel.secrets import derive_link_token, fingerprint
 
 LIFETIME: Final = timedelta(minutes=60)
 _SAME_CLICK: Final = timedelta(minutes=1)
@@ -133,5 +133,5 @@ class OneTimeTokensService:
         await self._tokens.void(tx, user_id, purpose, now=self._clock.now())
 
     def _token(self, token_id: UUID, user: User, purpose: Purpose, email_key: str) -> str:
-        secret = derive_token(self._secret_key, "one-time-token", token_id, user.id, purpose.value, email_key)
+        secret = derive_link_token(self._secret_key, "one-time-token", token_id, user.id, purpose.value, email_key)
         return f"{token_id.hex}.{secret[:_SECRET_LENGTH]}"

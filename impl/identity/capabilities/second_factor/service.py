@@ -1,6 +1,7 @@
 """The second factor: authenticator and recovery codes, each good once, and the token between the two steps."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -32,7 +33,7 @@ _STEP_SECONDS: Final = 30
 _SKEW: Final = 1
 # Crockford's base 32, in which what looks alike is the same; 12 of them are 60 bits.
 _ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_LOOKALIKES: Final = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None})
+_LOOKALIKES: Final = str.maketrans({"O": "0", "I": "1", "L": "1"})
 _CODE_LENGTH: Final = 12
 _CODE_GROUP: Final = 4
 _TOKEN_FORM: Final = re.compile(r"mt_([0-9a-f]{32})\.[A-Za-z0-9_-]{43}", re.ASCII)
@@ -243,15 +244,21 @@ class SecondFactorService:
         now = int(self._clock.now().timestamp()) // _STEP_SECONDS
         steps = range(now - _SKEW, now + _SKEW + 1)
         # All of them are compared, so that the time does not tell which one it was.
-        return max((step for step in steps if compare_digest(totp.generate_otp(step), code)), default=None)
+        typed = _typed(code)
+        return max((step for step in steps if compare_digest(totp.generate_otp(step), typed)), default=None)
 
     def _digest(self, user_id: UUID, code: str) -> bytes:
         """Digest a code with a key and the account's id: a copy of the table reveals no code."""
-        return derive(self._secret_key, "recovery-code", user_id, code.upper().translate(_LOOKALIKES))
+        return derive(self._secret_key, "recovery-code", user_id, _typed(code).translate(_LOOKALIKES))
 
 
 def _context(user_id: UUID) -> str:
     return f"totp:{user_id}"
+
+
+def _typed(code: str) -> str:
+    """Return the letters and digits of a code as people type it: in groups, with outer spaces, in full width."""
+    return "".join(letter for letter in unicodedata.normalize("NFKC", code) if letter.isalnum()).upper()
 
 
 def _new_code() -> str:
