@@ -37,7 +37,9 @@ def _handlers(tree: Path) -> list[Path]:
 
 
 def _methods(source: str) -> list[Method]:
-    classes = [node for node in ast.parse(source).body if isinstance(node, ast.ClassDef) and node.name == "Handlers"]
+    classes = [
+        node for node in ast.parse(source).body if isinstance(node, ast.ClassDef) and node.name.endswith("Handlers")
+    ]
     assert len(classes) == 1
     return [
         Method(
