@@ -249,7 +249,7 @@ class Journey:
         body.new_password = "Birch-Window-77"
         self._teller.empty("Homer sets a new one", confirm_password_reset.sync_detailed(client=client, body=body))
         again = confirm_password_reset.sync_detailed(client=client, body=body)
-        self._teller.refused("the same link once more", again, models.InvalidOneTimeTokenProblem)
+        self._teller.refused("the same link once more", again, models.AlreadyUsedProblem)
         old = models.LoginRequest(login=self._homer.email, password=self._homer.password)
         answer = login.sync_detailed(client=client, body=old)
         self._teller.refused("the old password", answer, models.InvalidCredentialsProblem)

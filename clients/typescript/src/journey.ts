@@ -308,7 +308,7 @@ export class Journey {
     const strong = { token, new_password: 'Birch-Window-77' };
     await teller.refused('a new password that everybody uses', 'weak-password', confirmPasswordReset({ client, body: weak }));
     await teller.done('Homer sets a new one', 204, confirmPasswordReset({ client, body: strong }));
-    await teller.refused('the same link once more', 'invalid-one-time-token', confirmPasswordReset({ client, body: strong }));
+    await teller.refused('the same link once more', 'already-used', confirmPasswordReset({ client, body: strong }));
     await teller.refused('the old access token', 'invalid-token', getAccount({ client: homer.client }));
     const old = { login: homer.email, password: homer.password };
     await teller.refused('the old password', 'invalid-credentials', login({ client, body: old }));

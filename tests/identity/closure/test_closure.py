@@ -142,7 +142,7 @@ async def test_it_takes_the_password(owner: Account, client: httpx.AsyncClient) 
     for _ in range(4):
         await close(owner, current_password="Wrong-Kettle-58")
     assert_problem(await close(owner), 429, "login-throttled")
-    assert_problem(await sign_in(client, owner), 429, "login-throttled")
+    assert (await sign_in(client, owner)).status_code == 200, "logins have a count of their own"
 
 
 async def test_without_a_password_it_takes_a_sign_in_of_a_moment_ago(
