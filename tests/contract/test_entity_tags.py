@@ -76,6 +76,16 @@ class WatchedStage(Stage):
     newest: Person | None = None
 
     @override
+    def own(self, name: str) -> str:
+        """Return a name that the other stage of this worker does not use: they share a service."""
+        local, at, domain = super().own(name).partition("@")
+        return f"{local}.watched{at}{domain}"
+
+    @override
+    def own_role(self, name: str) -> str:
+        return super().own_role(f"WATCHED_{name}")
+
+    @override
     async def person(
         self,
         *roles: str,
@@ -107,6 +117,8 @@ class WatchedStage(Stage):
             if not parameters(operation, "path").keys() <= ids.keys():
                 continue
             own = "user_id" not in parameters(operation, "path") and operation.raw["security"] != []
+            if own and (owner is None or not owner.access_token):
+                continue  # before the address is verified there is no session
             for reader in [owner] if own else [admin, None]:
                 call = Call(operation, reader, ids, None, {})
                 answer = await call.send(self.client)
