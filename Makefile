@@ -7,7 +7,7 @@ PORT ?= 8000
 FUZZ ?= short
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
-export DATABASE_URL FUZZ
+export DATABASE_URL FUZZ MUTANTS_MINUTES MUTANTS_ONLY MUTANTS_SEED MUTANTS_GOAL
 # Where this is set, every process compiles all modules anew: a tenth of what the tests take.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -88,12 +88,15 @@ lint-docs: env-dev ## what the documents name is there, and no operation is forg
 
 ##@ Now and then
 
-.PHONY: fuzz bench rehearse-docker lock hooks changelog clean env-run env-dev
+.PHONY: fuzz bench mutants rehearse-docker lock hooks changelog clean env-run env-dev
 fuzz: env-dev ## schemathesis with all checks on both engines (FUZZ=long)
 	@$(bin)/pytest -n 2 --no-header tests/fuzz $(PYTEST_ARGS)
 
 bench: env-dev ## measure the service beside two baselines, about three minutes, needs wrk (BENCH_ARGS=--quick)
 	@$(python) -m bench $(BENCH_ARGS)
+
+mutants: env-dev ## break the code in one place at a time and tell which tests notice (MUTANTS_MINUTES=30 MUTANTS_ONLY='impl/edge/*')
+	@$(python) -m tools.mutants
 
 rehearse-docker: env-dev ## carry the Dockerfile's steps out without Docker, and run what comes of it
 	@$(bin)/pytest --no-header tests/docker $(PYTEST_ARGS)

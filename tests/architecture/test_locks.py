@@ -51,7 +51,7 @@ def test_the_development_lock_holds_the_service_lock() -> None:
     assert {name: dev.get(name) for name in run} == run
 
 
-@pytest.mark.parametrize("profile", ["run", "dev", "uv", "node", "clients", "suite"])
+@pytest.mark.parametrize("profile", ["run", "dev", "uv", "node", "clients", "suite", "mutants"])
 def test_what_is_asked_for_is_locked(profile: str) -> None:
     assert _asked(profile) - set(_pins(profile)) == set(), "make lock"
 
