@@ -63,10 +63,11 @@ def downgrade() -> None:
 
 
 def _index(what: str) -> None:
-    """Return the index by which staff find accounts by the beginning of their username."""
+    """Replace the index by which staff find accounts by the beginning of their username."""
     on_postgresql = op.get_context().dialect.name == "postgresql"
-    table, patterns = ("identity.users", " text_pattern_ops") if on_postgresql else ("users", "")
-    op.drop_index("ix_users_username_beginning", table_name="users", schema=placed("identity"))
+    schema, patterns = ("identity.", " text_pattern_ops") if on_postgresql else ("", "")
+    table = f"{schema}users"
+    op.execute(f"-- squawk-ignore require-concurrent-index-deletion\nDROP INDEX {schema}ix_users_username_beginning")
     op.execute(
         "-- squawk-ignore require-concurrent-index-creation\n"
         f"CREATE INDEX ix_users_username_beginning ON {table} ({what}{patterns})"
@@ -74,6 +75,6 @@ def _index(what: str) -> None:
 
 
 def _tables(*names: str) -> tuple[str, ...]:
-    """Return the tables' schema; SQLite has none."""
+    """Return the tables' names; SQLite has no schemas."""
     is_sqlite = op.get_context().dialect.name == "sqlite"
     return tuple(name.partition(".")[2] if is_sqlite else name for name in names)

@@ -123,7 +123,7 @@ async def test_a_stale_version_is_not_overwritten(accounts: Accounts) -> None:
     assert second != first
     for send in (
         owner.client.patch(path, json={"label": "Third"}, headers={"If-Match": first}),
-        owner.client.put(path, json=house(), headers={"If-Match": f"W/{second}"}),
+        owner.client.put(path, json=house(), headers={"If-Match": f"W/{first}"}),
         owner.client.delete(path, headers={"If-Match": '"nothing"'}),
     ):
         assert_problem(await send, 412, "precondition-failed")
