@@ -9,14 +9,15 @@ from uuid import uuid4
 
 import asyncpg
 from sqlalchemy import event, func, select, text
-from sqlalchemy.engine import URL, Connection
+from sqlalchemy.engine import URL
 from sqlalchemy.engine.default import DefaultExecutionContext
-from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
+from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import DBAPIError, InvalidRequestError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
-from sqlalchemy.pool import ConnectionPoolEntry, NullPool
+from sqlalchemy.pool import NullPool
 
+from impl.kernel import sqlite_connections
 from impl.kernel.clock import Clock, SystemClock
 from impl.kernel.connection_checks import Patience, PoolChecks
 from impl.kernel.database_errors import BUSY, READ_ONLY, UNREACHABLE, is_lost, is_read_only, is_stale, translated
@@ -27,9 +28,6 @@ from impl.kernel.semaphore import FairSemaphore
 from impl.kernel.statements import Command, Query
 from impl.kernel.tables import SCHEMAS
 
-_SQLITE_BUSY_MILLISECONDS = 10_000
-# A program that finds another one migrating waits until all its steps are done.
-_SQLITE_MIGRATION_MILLISECONDS = 60_000
 _MIGRATION_CONNECT_SECONDS = 30.0
 # Less may do for a change that finds room within the file, and not for the next one.
 _ROOM_BYTES = 1024 * 1024
@@ -213,12 +211,12 @@ class SqliteDatabase(Database):
         self._folder = _make_folder(url)
         # One connection: a second writer would only wait for the lock of the file, and out of turn.
         self._writing = create_async_engine(url, pool_size=1, max_overflow=0, hide_parameters=True)
-        event.listen(self._writing.sync_engine, "connect", _prepare_writing)
-        event.listen(self._writing.sync_engine, "begin", _begin_immediate)
+        event.listen(self._writing.sync_engine, "connect", sqlite_connections.prepare_writing)
+        event.listen(self._writing.sync_engine, "begin", sqlite_connections.begin_immediate)
         self._reading = create_async_engine(
             url, pool_size=pool_size, max_overflow=0, isolation_level="AUTOCOMMIT", hide_parameters=True
         )
-        event.listen(self._reading.sync_engine, "connect", _prepare_reading)
+        event.listen(self._reading.sync_engine, "connect", sqlite_connections.prepare_reading)
         for engine in (self._writing, self._reading):
             engine.update_execution_options(schema_translate_map=WITHOUT_SCHEMAS)
         self.clock = clock
@@ -265,8 +263,8 @@ def migration_engine(url: str) -> AsyncEngine:
     if parsed.get_backend_name() == "sqlite":
         engine = create_async_engine(parsed, poolclass=NullPool)
         _make_folder(parsed)
-        event.listen(engine.sync_engine, "connect", _prepare_migration)
-        event.listen(engine.sync_engine, "begin", _begin_immediate)
+        event.listen(engine.sync_engine, "connect", sqlite_connections.prepare_migration)
+        event.listen(engine.sync_engine, "begin", sqlite_connections.begin_immediate)
         engine.update_execution_options(schema_translate_map=WITHOUT_SCHEMAS)
         return engine
     options = {"async_creator_fn": postgres_servers(url).connect, "timeout": _MIGRATION_CONNECT_SECONDS}
@@ -351,32 +349,3 @@ def _make_folder(url: URL) -> Path:
     folder = Path(str(url.database)).parent
     folder.mkdir(parents=True, exist_ok=True)
     return folder
-
-
-def _prepare_migration(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-    connection.isolation_level = None
-    _run(connection, f"PRAGMA busy_timeout = {_SQLITE_MIGRATION_MILLISECONDS}")
-
-
-def _prepare_writing(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-    # Without this the driver opens transactions by itself, later than BEGIN IMMEDIATE would.
-    connection.isolation_level = None
-    _run(connection, _WAIT, "PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL", "PRAGMA foreign_keys = ON")
-
-
-def _prepare_reading(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-    _run(connection, _WAIT, "PRAGMA query_only = ON")
-
-
-_WAIT = f"PRAGMA busy_timeout = {_SQLITE_BUSY_MILLISECONDS}"
-
-
-def _run(connection: DBAPIConnection, *statements: str) -> None:
-    cursor = connection.cursor()
-    for statement in statements:
-        cursor.execute(statement)
-    cursor.close()
-
-
-def _begin_immediate(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")

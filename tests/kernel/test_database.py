@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from uuid import UUID
 
@@ -197,6 +199,17 @@ async def test_sqlite_runs_as_it_should(tmp_path: Path) -> None:
     await database.close()
     with pytest.raises(ValueError, match="in memory"):
         connect("sqlite://")
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+async def test_a_reader_is_not_in_the_way_of_the_first_write_after_a_migration(fresh_database_url: str) -> None:
+    database = connect(fresh_database_url)
+    with closing(sqlite3.connect(database_url(fresh_database_url).database or "", autocommit=True)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM outbox").fetchall()
+        async with database.begin() as tx:
+            assert await tx.scalar(text("PRAGMA journal_mode")) == "wal"
+    await database.close()
 
 
 @pytest.mark.parametrize(
