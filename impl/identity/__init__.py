@@ -1,1 +1,1 @@
-"""Who people are: accounts, roles, sessions, passwords and the mails about them."""
+"""Domain of identity: accounts, roles, sessions, passwords and the mails about them."""

@@ -69,19 +69,19 @@ PERSONAL_DATA_POLICIES: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdentityValues:
-    """The values of the settings that identity is built from."""
+    """Settings from which the services of identity are built."""
 
     secret_key: bytes
     app_url: str
     support_email: str
     issuer: str
-    """The address of the API, which tokens and the metadata of OAuth name."""
+    """Address of the API, as tokens and the OAuth metadata name it."""
     access_token_lifetime: timedelta
     session_lifetime: timedelta
     restorable: timedelta
-    """How long a closed account can be restored."""
+    """Time for which a closed account can be restored."""
     unverified: timedelta
-    """How long an account may wait for its verification."""
+    """Time for which an account may wait for its verification."""
     mfa_roles: Iterable[str]
     address_scale: int
     oauth_clients: Mapping[str, tuple[str, ...]]
@@ -89,7 +89,7 @@ class IdentityValues:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdentityServices:
-    """One service for each feature of identity, and those that programs use beside them."""
+    """Services of identity: one for each feature, and those that programs use directly."""
 
     accounts: AccountsService
     closure: ClosureService
@@ -106,10 +106,10 @@ class IdentityServices:
     sessions: SessionsService
     users: UsersService
     outbox_handlers: Mapping[str, outbox.Handler]
-    """What delivers the outbox's messages, by topic."""
+    """Handlers of the outbox's messages, by topic."""
     cleanup_jobs: Mapping[str, CleanupJob]
     reencrypt: Callable[[], Awaitable[int]]
-    """Encrypts with the newest key all that an older one has encrypted; returns the number of texts."""
+    """Function that encrypts with the newest key what an older one encrypted, and returns the number of texts."""
 
 
 def wire_identity(

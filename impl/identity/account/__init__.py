@@ -1,1 +1,1 @@
-"""Accounts and what their owners may change of them."""
+"""Feature `account`: the caller's own account, read and changed by its owner."""

@@ -1,4 +1,4 @@
-"""One's own account on the wire."""
+"""Handlers that read, replace and merge the caller's own account."""
 
 from typing import override
 

@@ -1,1 +1,1 @@
-"""Other people's accounts, as staff see and change them."""
+"""Feature `accounts`: accounts as staff read and change them."""

@@ -1,11 +1,14 @@
-"""What staff are refused when they change somebody's account."""
+"""Problems of operations by which staff change an account."""
 
 from impl.kernel.errors import Problem
 from openapi.runtime.wire import FieldError
 
 
 class EmailTaken(Problem):
-    """Told to staff only, who may look every account up; strangers never learn which addresses are known."""
+    """Raised when staff give an account an address that belongs to another one.
+
+    Only staff get this answer, since they may look up every account. Anyone else could find out who has an account.
+    """
 
     status = 409
     slug = "email-taken"
@@ -17,7 +20,10 @@ class EmailTaken(Problem):
 
 
 class OwnAccount(Problem):
-    """A slip would lock its author out, or let them rise by a mailbox that nobody has proved to be theirs."""
+    """Raised when staff use one of these operations on their own account.
+
+    A slip would lock them out, and an address set here is not proved: it could give them somebody else's mailbox.
+    """
 
     status = 409
     slug = "own-account"

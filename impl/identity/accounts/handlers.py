@@ -1,4 +1,4 @@
-"""Other people's accounts on the wire."""
+"""Handlers by which staff find, create, change, suspend and sign out accounts."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Questions of staff about accounts; closed and erased ones are never among the answers."""
+"""Queries by which staff find accounts; they never return closed or erased ones."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -90,7 +90,10 @@ _LAST: Final = "\U0010ffff"
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """None means: not narrowed by it. `beginnings` are what is searched, as each of the columns would have it."""
+    """Filters of the account list; None leaves a filter out.
+
+    `beginnings` holds the searched prefixes, one in the normal form of each searched column.
+    """
 
     beginnings: Mapping[str, str] | None = None
     state: AccountState | None = None

@@ -1,4 +1,4 @@
-"""What staff do with other people's accounts: find, invite, correct, suspend, and sign out."""
+"""Service by which staff find, invite, correct, suspend and sign out accounts."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta

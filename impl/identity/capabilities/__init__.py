@@ -1,1 +1,1 @@
-"""What several features of identity use; a capability has no operations of its own."""
+"""Capabilities that several features of identity share; a capability has no operations of its own."""

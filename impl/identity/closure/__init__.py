@@ -1,1 +1,1 @@
-"""Accounts that their owners close, get back for a while, and that are erased after it; so are unverified ones."""
+"""Feature `closure`: owners close and restore accounts; closed and unverified ones are erased in the end."""

@@ -1,4 +1,4 @@
-"""Closing and restoring an account on the wire."""
+"""Handlers that close and restore an account."""
 
 from typing import override
 

@@ -1,4 +1,4 @@
-"""Questions about accounts whose time is over."""
+"""Queries on accounts that were never verified and are due for erasure."""
 
 from datetime import datetime
 from typing import Final, TypedDict
@@ -43,7 +43,7 @@ _IS_ONE: Final = select(User.id).where(_FORGOTTEN, User.id == bindparam("user_id
 
 
 class ClosureRepository:
-    """Of accounts that nobody ever verified, and that are as they were `before`."""
+    """Finds unverified accounts that have not changed since `before` and have no valid link left."""
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader

@@ -1,4 +1,4 @@
-"""Closing an account at once, restoring it by a mailed link, and erasing it when its time is over."""
+"""Service that closes an account, restores it by a mailed link, and erases it after the grace period."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -35,13 +35,13 @@ _WORKER: Final = AnonymousClient(address="", user_agent="", request_id="")
 
 
 class Publisher(Protocol):
-    """A feature that shows others what belongs to an account."""
+    """Feature that publishes content of an account."""
 
     async def set_concealed(self, tx: AsyncSession, user_id: UUID, *, concealed: bool) -> None: ...
 
 
 class Index(Protocol):
-    """What keeps words of rows that are deleted, until it is told to let go of them."""
+    """Search index that may keep words of deleted rows until it is purged."""
 
     async def compact(self, tx: AsyncSession) -> None: ...
 

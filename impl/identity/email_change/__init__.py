@@ -1,1 +1,1 @@
-"""Another e-mail address for an account: confirmed where it is, told where it was."""
+"""Feature `email_change`: a new e-mail address, confirmed at the new one and announced at the old one."""

@@ -1,4 +1,4 @@
-"""Another e-mail address, on the wire; the answer is the same bytes whoever has the address."""
+"""Handlers of e-mail changes; the reply has the same bytes whether or not the address has an account."""
 
 from typing import Final, override
 

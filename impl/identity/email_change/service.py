@@ -1,4 +1,4 @@
-"""Another e-mail address: asked for by the owner, confirmed at the new one, told to the old one."""
+"""Service of e-mail changes: requested by the owner, confirmed at the new address, announced at the old one."""
 
 from uuid import UUID
 

@@ -1,1 +1,1 @@
-"""All that is held of a person, for them."""
+"""Feature `export`: all data that is held of a person, given to that person."""

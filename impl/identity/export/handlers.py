@@ -1,4 +1,4 @@
-"""The export on the wire."""
+"""Handler of the data export."""
 
 from typing import Final, override
 

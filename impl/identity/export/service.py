@@ -1,4 +1,4 @@
-"""Giving a person all that is held of them, as of one moment."""
+"""Service that exports all data of a person, read in one snapshot."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ _PATIENCE_SECONDS: Final = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """Sections by their name in the contract."""
+    """Export of a person's data: sections by their names in the contract."""
 
     exported_at: datetime
     sections: Mapping[str, object]
@@ -28,7 +28,7 @@ class Export:
 
 
 class ExportService:
-    """Which tables there are, and what of them, is not known here: features say it beside their tables."""
+    """Collects the export from the personal data policies that features declare beside their tables."""
 
     def __init__(
         self, *, database: Database, users: UsersService, mails: MailsService, personal_data: PersonalData

@@ -1,1 +1,1 @@
-"""The identity providers of one's own account."""
+"""Feature `identities`: the identity providers that are linked to the caller's account."""

@@ -1,4 +1,4 @@
-"""One's own identities on the wire."""
+"""Handlers that list, link and unlink the caller's identities."""
 
 from typing import override
 from uuid import UUID

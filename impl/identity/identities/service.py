@@ -1,4 +1,4 @@
-"""The identity providers that open one's own account: seen, linked and unlinked."""
+"""Service that lists, links and unlinks the identities of the caller's account."""
 
 from dataclasses import dataclass
 from datetime import datetime

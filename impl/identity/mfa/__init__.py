@@ -1,1 +1,1 @@
-"""Two-factor sign-in: switching it on and off, and the second step of signing in."""
+"""Feature `mfa`: enrolment and removal of a second factor, and the second step of signing in."""

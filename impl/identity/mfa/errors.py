@@ -1,11 +1,11 @@
-"""What somebody who changes or passes a second factor may be refused."""
+"""Problems of changing or passing a second factor."""
 
 from impl.kernel.errors import Problem
 from openapi.runtime.wire import FieldError
 
 
 class WrongMfaCode(Problem):
-    """A wrong code and one that was used before are told alike."""
+    """Raised when a code is wrong or was used before; the two get one answer."""
 
     status = 422
     slug = "wrong-mfa-code"
@@ -17,6 +17,8 @@ class WrongMfaCode(Problem):
 
 
 class MfaAlreadyEnrolled(Problem):
+    """Raised when an enrolment starts while a second factor is switched on."""
+
     status = 409
     slug = "mfa-already-enrolled"
     title = "Second factor is switched on"
@@ -26,13 +28,15 @@ class MfaAlreadyEnrolled(Problem):
 
 
 class MfaNotEnrolled(Problem):
+    """Raised when an operation needs a second factor and none is switched on."""
+
     status = 409
     slug = "mfa-not-enrolled"
     title = "Second factor is switched off"
 
 
 class MfaEnrolmentNotStarted(Problem):
-    """Never started, expired, and confirmed already are told alike."""
+    """Raised when an enrolment is confirmed that was never started, has expired or is confirmed already."""
 
     status = 409
     slug = "mfa-enrolment-not-started"

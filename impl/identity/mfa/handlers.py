@@ -1,4 +1,4 @@
-"""Two-factor sign-in on the wire."""
+"""Handlers of two-factor sign-in."""
 
 from typing import override
 from uuid import UUID

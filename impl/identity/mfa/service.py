@@ -1,4 +1,4 @@
-"""Two-factor sign-in: switched on and off by its owner, reset by staff, and passed at sign-in."""
+"""Service of two-factor sign-in: owners enrol and remove it, staff reset it, and sign-ins pass it."""
 
 from collections.abc import Sequence
 from typing import Final

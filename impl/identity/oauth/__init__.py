@@ -1,1 +1,1 @@
-"""Sign-in with an identity provider, the browser's leg."""
+"""Feature `oauth`: the browser's part of a sign-in with an identity provider."""

@@ -1,22 +1,29 @@
-"""What a sign-in with an identity provider may be refused for, as long as there is no client to send the browser to."""
+"""Problems of a sign-in with an identity provider that has no client to redirect the browser to."""
 
 from impl.kernel.errors import Problem
 
 
 class UnknownProvider(Problem):
+    """Raised when a sign-in names an identity provider that is not configured."""
+
     status = 422
     slug = "unknown-provider"
     title = "Unknown identity provider"
 
 
 class UnknownClient(Problem):
+    """Raised when a sign-in names a client or redirect URI that is not registered."""
+
     status = 422
     slug = "unknown-client"
     title = "Unknown client"
 
 
 class UnknownFlow(Problem):
-    """Unknown, expired, used, and begun in another browser are told alike: only its own browser has a use for more."""
+    """Raised when a sign-in is unknown, expired, used, or was begun in another browser.
+
+    All of them get one answer, because only the browser that began the sign-in has a use for more.
+    """
 
     status = 404
     slug = "unknown-flow"

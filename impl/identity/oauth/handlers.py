@@ -1,4 +1,4 @@
-"""The browser's leg on the wire: redirects, and the cookie that binds a sign-in to its browser."""
+"""Handlers of the browser's part: redirects, and the cookie that binds a sign-in to its browser."""
 
 from typing import Final, override
 

@@ -1,4 +1,4 @@
-"""Questions about sign-ins that are under way."""
+"""Queries and statements on pending sign-ins with identity providers."""
 
 from datetime import datetime
 from typing import TypedDict

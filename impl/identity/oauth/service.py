@@ -1,4 +1,4 @@
-"""Sign-in with an identity provider: from us to the provider, back to us, and on to the client with a one-time code."""
+"""Service of sign-ins with an identity provider: to the provider, back, and on to the client with a code."""
 
 import logging
 import re
@@ -37,7 +37,7 @@ _log = logging.getLogger("hestami.oauth")
 
 
 class Failure(StrEnum):
-    """Why a browser comes back to the client without a code; the values are codes that clients are told."""
+    """Reason why a browser returns to the client without a code; the values are codes that clients receive."""
 
     DENIED = "provider-denied"
     UNAVAILABLE = "provider-unavailable"
@@ -78,7 +78,7 @@ _ERRORS: Final[Mapping[Failure | SignInRefusal, tuple[str, str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class SignInRequest:
-    """What a client says when it begins; the challenge is of a sign-in, a link has none."""
+    """Request of a client to begin a sign-in; only a sign-in has a code challenge, a link has none."""
 
     provider: str
     client_id: str
@@ -89,7 +89,7 @@ class SignInRequest:
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationRequest:
-    """A request of RFC 6749, section 4.1.1, as it came; what was left out is empty (section 3.1)."""
+    """Authorization request of RFC 6749, section 4.1.1, as it came; an absent parameter is empty (section 3.1)."""
 
     client_id: str
     redirect_uri: str
@@ -110,7 +110,7 @@ class StartedFlow:
 
 @dataclass(frozen=True, slots=True)
 class Redirect:
-    """Where the browser goes, the secret that it keeps meanwhile, and whether the one that it has is of no more use."""
+    """Redirect of the browser, with the cookie secret to set, or the order to delete the one that it has."""
 
     location: str
     browser: str | None = None
@@ -119,7 +119,7 @@ class Redirect:
 
 @dataclass(frozen=True, slots=True)
 class ProviderResponse:
-    """What a browser brings back from the provider."""
+    """Parameters and cookie that a browser brings back from the provider."""
 
     provider: str
     cookies: tuple[str, ...]
@@ -131,7 +131,7 @@ class ProviderResponse:
 
 @dataclass(frozen=True, slots=True)
 class _RedeemedFlow:
-    """A flow that is used up, as it was."""
+    """Sign-in that is used up, with the values that it had."""
 
     id: UUID
     start: SignInRequest

@@ -1,4 +1,4 @@
-"""Sign-ins under way; of what binds them to the browser a hash is kept, what goes to the provider is derived."""
+"""Table of pending sign-ins; it stores a hash of the browser's secret, and the provider's parameters are derived."""
 
 from datetime import datetime
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""The token endpoints on the wire."""
+"""Handlers of the token endpoints."""
 
 from typing import override
 

@@ -1,4 +1,4 @@
-"""The token endpoint for public clients: codes and refresh tokens for tokens, and tokens given back."""
+"""Service of the token endpoint for public clients: grants are exchanged for tokens, and tokens revoked."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ _ENDED: Final = "The refresh token does not work any more. Sign in again."
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A request of RFC 6749, sections 4.1.3 and 6, as it came."""
+    """Token request of RFC 6749, sections 4.1.3 and 6, as it came."""
 
     grant_type: str
     client_id: str

@@ -1,1 +1,1 @@
-"""Where somebody is signed in, and how they end that."""
+"""Feature `own_sessions`: the caller's sessions, listed and ended."""

@@ -1,4 +1,4 @@
-"""One's own sessions on the wire."""
+"""Handlers that list and end the caller's sessions."""
 
 from typing import override
 from uuid import UUID

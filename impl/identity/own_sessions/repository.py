@@ -1,4 +1,4 @@
-"""Questions about the live sessions of one account."""
+"""Queries on the live sessions of one account."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""One's own sessions: seen in plain words, and ended, one or all."""
+"""Service that describes the caller's sessions in plain words, and ends one or all of them."""
 
 from typing import Final
 from uuid import UUID

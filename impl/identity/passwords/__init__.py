@@ -1,1 +1,1 @@
-"""Forgotten and changed passwords."""
+"""Feature `passwords`: reset of a forgotten password, and change of a known one."""

@@ -1,4 +1,4 @@
-"""Passwords on the wire."""
+"""Handlers that reset and change passwords."""
 
 from typing import Final, override
 

@@ -1,4 +1,4 @@
-"""Forgotten and changed passwords."""
+"""Service that resets forgotten passwords and changes known ones."""
 
 from uuid import UUID
 

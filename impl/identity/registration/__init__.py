@@ -1,1 +1,1 @@
-"""New accounts, and the proof that an e-mail address belongs to its owner."""
+"""Feature `registration`: new accounts, and the verification of their e-mail addresses."""

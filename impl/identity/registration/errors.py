@@ -1,5 +1,8 @@
-"""What an operator who makes an account may be refused; over HTTP nobody learns whether an address is known."""
+"""Error of operators' commands that create accounts.
+
+There is no such answer over HTTP, which must not reveal whether an address has an account.
+"""
 
 
 class AddressInUseError(Exception):
-    """The address or the username belongs to an account."""
+    """Raised when the address or the username of a new account belongs to another account."""

@@ -1,4 +1,4 @@
-"""Registration on the wire; the answers to known and unknown addresses are the same bytes."""
+"""Handlers of registration; replies for known and unknown addresses have the same bytes."""
 
 from typing import Final, override
 

@@ -1,4 +1,4 @@
-"""New accounts, and the proof that an e-mail address belongs to whoever registered it."""
+"""Service that creates accounts and verifies that an e-mail address belongs to who registered it."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -32,7 +32,7 @@ _OPERATOR: Final = AnonymousClient(address="", user_agent="", request_id="")
 
 @dataclass(frozen=True, slots=True)
 class NewAccount:
-    """What somebody says about themselves when they register."""
+    """Details that a person gives when they register."""
 
     email: str
     full_name: str

@@ -1,1 +1,1 @@
-"""Roles, their hierarchy, and what they permit."""
+"""Feature `roles`: roles, their hierarchy and their permissions."""

@@ -1,4 +1,4 @@
-"""Roles and permissions on the wire."""
+"""Handlers that list, define, delete and grant roles."""
 
 from typing import Final, override
 from uuid import UUID

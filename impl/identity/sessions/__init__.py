@@ -1,1 +1,1 @@
-"""Signing in, staying signed in, signing out."""
+"""Feature `sessions`: login, refresh and logout."""

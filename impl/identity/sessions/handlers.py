@@ -1,4 +1,4 @@
-"""Sessions on the wire: JSON and the OAuth 2 password form are two spellings of one login."""
+"""Handlers of sessions; JSON and the OAuth 2 password form are two encodings of one login."""
 
 from typing import override
 

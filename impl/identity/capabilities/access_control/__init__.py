@@ -1,1 +1,1 @@
-"""Roles, who holds them, and what they permit."""
+"""Roles, their assignment to accounts, and the permissions that they grant."""

@@ -1,4 +1,4 @@
-"""What changes of who may do what are refused for."""
+"""Problems of operations that define or grant roles."""
 
 from collections.abc import Iterable, Sequence
 
@@ -7,7 +7,7 @@ from openapi.runtime.wire import FieldError
 
 
 class ExceedsOwnPermissions(Problem):
-    """It would give, take or touch permissions that the caller does not have."""
+    """Raised when a change would grant, remove or affect permissions that the caller does not have."""
 
     status = 403
     slug = "exceeds-own-permissions"
@@ -18,6 +18,8 @@ class ExceedsOwnPermissions(Problem):
 
 
 class RoleNameTaken(Problem):
+    """Raised when a new role has the name of an existing one."""
+
     status = 409
     slug = "role-name-taken"
     title = "Role name taken"
@@ -28,6 +30,8 @@ class RoleNameTaken(Problem):
 
 
 class RoleInUse(Problem):
+    """Raised when a role is deleted that an account holds or another role inherits from."""
+
     status = 409
     slug = "role-in-use"
     title = "Role in use"
@@ -37,6 +41,8 @@ class RoleInUse(Problem):
 
 
 class BuiltInRole(Problem):
+    """Raised when a built-in role is changed or deleted."""
+
     status = 409
     slug = "built-in-role"
     title = "Built-in role"
@@ -46,7 +52,10 @@ class BuiltInRole(Problem):
 
 
 class LastAdmin(Problem):
-    """Nobody would be left who could undo it: only an operator with the command line could."""
+    """Raised when a change would leave no administrator.
+
+    Only an operator with the command line could undo it.
+    """
 
     status = 409
     slug = "last-admin"
@@ -57,7 +66,7 @@ class LastAdmin(Problem):
 
 
 class RoleRefused(Problem):
-    """What the role is made of does not exist, is not for staff, or leads back to itself."""
+    """Raised when a role's definition names an unknown role or permission, one that is not for staff, or a cycle."""
 
     status = 422
     slug = "role-refused"
@@ -68,6 +77,8 @@ class RoleRefused(Problem):
 
 
 class UnknownRole(Problem):
+    """Raised when an account is given a role that does not exist."""
+
     status = 422
     slug = "unknown-role"
     title = "Unknown role"

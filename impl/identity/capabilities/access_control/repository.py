@@ -1,4 +1,4 @@
-"""Questions about roles."""
+"""Queries and statements on roles, role assignments and the version of the role catalogue."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ _LIVE = (User.state == AccountState.ACTIVE, User.closed_at.is_(None))
 
 
 class CatalogueRow(TypedDict):
-    """One fact of the catalogue; `kind` says which."""
+    """Row of the role catalogue: one fact, whose meaning `kind` tells."""
 
     role_name: str
     kind: str
@@ -52,7 +52,7 @@ class GrantRow(TypedDict):
 
 
 class NoGrantRow(TypedDict):
-    """An account without a role."""
+    """Row of an account that holds no role."""
 
     version: int
     role_name: None
@@ -106,7 +106,7 @@ def _page(*, continued: bool) -> Query[RoleRow]:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """What each role permits by itself and whom it inherits from, at one version."""
+    """Permissions and inheritance of every role, as they stood at one version."""
 
     version: int
     built_in: frozenset[str]

@@ -1,4 +1,7 @@
-"""What roles permit, kept in the process as long as their version stands; who defines them, and who grants them."""
+"""Service that resolves roles to permissions, defines roles and grants them to accounts.
+
+Resolved permissions are cached in the process until the catalogue's version changes.
+"""
 
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -41,7 +44,7 @@ _MAX_KEPT = 4096
 
 @dataclass(frozen=True, slots=True)
 class RoleAccess:
-    """The roles that an account was given, and all that they permit, through inheritance too."""
+    """Roles that were granted to an account, and all permissions that they give, inherited ones included."""
 
     roles: frozenset[str]
     permissions: frozenset[str]
@@ -50,7 +53,7 @@ class RoleAccess:
 
 @dataclass(frozen=True, slots=True)
 class RoleDefinition:
-    """What staff say of a role; its name apart, which stays for good."""
+    """Definition of a role as staff send it, without the name, which never changes."""
 
     description: str
     inherits: tuple[str, ...]
@@ -59,7 +62,7 @@ class RoleDefinition:
 
 @dataclass(frozen=True, slots=True)
 class RoleDescription:
-    """A role and what it permits, by itself and through inheritance."""
+    """Description of a role with its own and its inherited permissions."""
 
     id: UUID
     name: str
@@ -82,7 +85,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Grants:
-    """The roles of an account, and the account's version."""
+    """Roles of an account, and the version of the account."""
 
     user_id: UUID
     version: int
@@ -90,7 +93,10 @@ class Grants:
 
 
 class _CachedCatalogue:
-    """One catalogue and what was found out from it; never mixed with another's, however requests interleave."""
+    """Cache of one version of the catalogue and of what was computed from it.
+
+    A new version gets a new cache, so that interleaved requests never mix two versions.
+    """
 
     def __init__(self, catalogue: Catalogue, mfa_roles: frozenset[str]) -> None:
         self.catalogue = catalogue

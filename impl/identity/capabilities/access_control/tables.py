@@ -1,4 +1,4 @@
-"""Roles with their permissions and hierarchy, who holds them, and the version of it all."""
+"""Tables of roles, their permissions and inheritance, their assignment to accounts, and the catalogue's version."""
 
 from datetime import datetime
 from uuid import UUID
@@ -20,7 +20,7 @@ class Role(Stamped, Table):
 
 
 class RoleInheritance(Table):
-    """The role has every permission of the one it inherits from, too."""
+    """Edge of the role hierarchy: the role has every permission of the role that it inherits from."""
 
     __tablename__ = "role_inheritances"
     __table_args__ = (
@@ -57,7 +57,10 @@ class UserRole(Table):
 
 
 class RoleCatalogue(Table):
-    """One row. Whoever changes what a role means raises the version, and every process reads the roles anew."""
+    """Single row that holds the version of the role catalogue.
+
+    Each change of a role raises the version, and every process then reads the roles again.
+    """
 
     __tablename__ = "role_catalogue"
     __table_args__ = (

@@ -1,1 +1,1 @@
-"""Sessions and their tokens: how they begin, go on, are checked and end."""
+"""Sessions and their tokens: start, refresh, check and end."""

@@ -1,10 +1,13 @@
-"""What someone who stays signed in may be refused."""
+"""Problems of refreshing a session."""
 
 from impl.kernel.errors import Problem
 
 
 class InvalidRefreshToken(Problem):
-    """Unknown, expired and reused tokens are told alike: the answer to all is to sign in again."""
+    """Raised when a refresh token is unknown, expired or reused.
+
+    The three get one answer, because the client does the same in each case: it signs in again.
+    """
 
     status = 401
     slug = "invalid-refresh-token"

@@ -1,4 +1,4 @@
-"""Questions about sessions and their refresh tokens."""
+"""Queries and statements on sessions and their refresh tokens."""
 
 from datetime import datetime
 from typing import Annotated, TypedDict

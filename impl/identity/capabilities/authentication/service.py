@@ -1,4 +1,4 @@
-"""Sessions: signing in and out, trading refresh tokens, and the check of every signed-in request."""
+"""Service of sessions: it opens and ends them, refreshes their tokens and checks each signed-in request."""
 
 import re
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ _REFRESH_FORM: Final = re.compile(r"rt_([0-9a-f]{32})\.[A-Za-z0-9_-]{43}", re.AS
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """What a session lives on; `expires_in` is in seconds and of the access token."""
+    """Tokens and lifetime of a session; `expires_in` counts the seconds of the access token."""
 
     access_token: str
     expires_in: int
@@ -54,7 +54,7 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True)
 class SessionSummary:
-    """A session and, in short, its account."""
+    """Summary of a session and of its account."""
 
     session_id: UUID
     device_id: UUID
@@ -74,7 +74,7 @@ class SessionSummary:
 
 @dataclass(frozen=True, slots=True)
 class OwnedSession:
-    """A session and whose it is."""
+    """Session together with the id of the account that owns it."""
 
     session_id: UUID
     user_id: UUID
@@ -82,7 +82,7 @@ class OwnedSession:
 
 @dataclass(frozen=True, slots=True)
 class NewSession:
-    """A session as its tokens are made from it, once the transaction is over."""
+    """Values of a new session from which its tokens are made after the transaction."""
 
     session: Session
     user: User

@@ -1,4 +1,4 @@
-"""Sessions, and the refresh tokens that succeed one another in them; the database keeps hashes only."""
+"""Tables of sessions and their refresh tokens; the database stores hashes of the tokens only."""
 
 from datetime import datetime
 from enum import StrEnum

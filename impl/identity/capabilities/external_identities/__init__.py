@@ -1,1 +1,1 @@
-"""Whose account an identity provider's word opens."""
+"""Identities of external providers, and the accounts that they sign in to."""

@@ -1,4 +1,4 @@
-"""Questions about identities."""
+"""Queries and statements on linked identities of external providers."""
 
 from datetime import datetime
 from typing import TypedDict

@@ -1,4 +1,8 @@
-"""Whose account an identity provider's word opens: by provider and subject, once by an address that both verified."""
+"""Service that finds, creates or links the account of an external identity.
+
+An identity is found by provider and subject. The e-mail address links it once, if provider and account both verified
+it.
+"""
 
 import re
 from enum import StrEnum
@@ -35,7 +39,7 @@ _EMAIL: Final = re.compile(rf"{_ATEXT}(?:\.{_ATEXT})*@(?:{_LABEL}\.)+[A-Za-z](?:
 
 
 class SignInRefusal(StrEnum):
-    """Why an identity opens nothing; the values are the codes that clients are told."""
+    """Reason why an identity signs in to no account; the values are codes that clients receive."""
 
     SUSPENDED = "account-suspended"
     CLOSED = "account-closed"

@@ -1,4 +1,4 @@
-"""Identities: what a provider calls a person, and whose account that opens."""
+"""Table of identities: a provider's subject, and the account that it signs in to."""
 
 from datetime import datetime
 from uuid import UUID

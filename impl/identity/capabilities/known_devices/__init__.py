@@ -1,1 +1,1 @@
-"""Devices that an account has signed in on before."""
+"""Device tokens, by which an account's earlier devices are recognised."""

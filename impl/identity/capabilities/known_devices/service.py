@@ -1,4 +1,4 @@
-"""Device tokens: by what a login gives, the next login from there is recognised as the owner's."""
+"""Service of device tokens: a login returns one, and the next login from that device presents it."""
 
 import re
 from hmac import compare_digest
@@ -13,7 +13,10 @@ _FORM: Final = re.compile(r"dt_([0-9a-f]{32})\.[A-Za-z0-9_-]{43}", re.ASCII)
 
 
 class KnownDevices:
-    """Derived, not stored: whoever reads the database finds none of them."""
+    """Makes and checks device tokens.
+
+    They are derived and not stored, so that nobody can read them from the database.
+    """
 
     def __init__(self, secret_key: bytes) -> None:
         self._secret_key = secret_key

@@ -1,1 +1,1 @@
-"""The back-off of failed logins, shared by every way in."""
+"""Back-off of failed logins, shared by every way of signing in."""

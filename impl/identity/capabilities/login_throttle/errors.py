@@ -1,9 +1,11 @@
-"""What someone who fails too often is answered."""
+"""Problem of too many failed logins."""
 
 from impl.kernel.errors import Problem
 
 
 class LoginThrottled(Problem):
+    """Raised when an attempt comes before the back-off of earlier failures is over."""
+
     status = 429
     slug = "login-throttled"
     title = "Too many failed attempts"

@@ -1,4 +1,4 @@
-"""Counters of failures, each changed under its own lock."""
+"""Statements on the counters of failed logins, each of which is changed under its own lock."""
 
 from datetime import datetime
 from typing import Final

@@ -1,4 +1,7 @@
-"""Back-off of failed logins: an attempt counts before its password is checked, and is given back when it was right."""
+"""Service that backs off failed logins.
+
+An attempt is counted before its password is checked, and is taken off again when the password was right.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,9 +28,9 @@ _FORGOTTEN_AFTER: Final = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One attempt under way, counted as failed until it succeeds; after one that `blocks`, the next have to wait.
+    """Login attempt in progress, counted as failed until it succeeds; one that `blocks` makes the next ones wait.
 
-    `counts` are what the counters of `keys` stand at with this attempt.
+    `counts` holds the counters of `keys`, this attempt included.
     """
 
     keys: tuple[tuple[Scope, bytes], ...]
@@ -36,16 +39,19 @@ class Attempt:
 
 
 class LoginThrottleService:
-    """Counting after the check would let a burst of parallel guesses all through before the first is counted.
+    """Counts failed attempts by account, address, device and second factor, and makes the next ones wait.
 
-    Somebody at a known device is counted by that device: whoever floods the account from elsewhere does not lock its
-    owner out, and a stolen device token buys no more guesses than an account allows anyway. What somebody who is signed
-    in proves again is counted by where they are signed in, whatever goes on outside.
+    Counting after the check would let a burst of parallel guesses through before the first is counted.
 
-    An address and a username are counted apart, as they were typed: one count would tell whose they are.
+    An attempt from a known device is counted by that device: who floods the account from elsewhere does not lock its
+    owner out, and a stolen device token allows no more guesses than an account does. A proof of somebody who is signed
+    in is counted by session and device, whatever happens outside.
 
-    Guesses at a second factor count like those at a password, and by a counter of their own as well: who knows the
-    password could otherwise start anew after every few codes, by a changed or a reset password for example.
+    E-mail address and username are counted apart, as they were typed: one shared count would reveal that they belong
+    together.
+
+    Guesses at a second factor count like those at a password and by a counter of their own as well. Otherwise who knows
+    the password could reset the count after every few codes, for example by changing the password.
     """
 
     def __init__(

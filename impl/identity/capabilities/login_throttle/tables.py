@@ -1,4 +1,4 @@
-"""How often a login failed, by account, by address, by known device and by second factor; keys are digests."""
+"""Table of failed logins by account, address, known device and second factor; the keys are digests."""
 
 from datetime import datetime
 from enum import StrEnum

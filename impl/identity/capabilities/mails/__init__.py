@@ -1,1 +1,1 @@
-"""The mails about accounts: queued with the change they tell of, bounded, written and sent by the worker."""
+"""Mails about accounts: queued in the transaction of their cause, rate-limited, and sent by the worker."""

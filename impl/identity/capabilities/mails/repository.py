@@ -1,4 +1,4 @@
-"""Questions about what was mailed."""
+"""Queries and statements on the record of sent mails."""
 
 from datetime import datetime
 from typing import Final

@@ -1,4 +1,7 @@
-"""Mails about accounts: a row beside the change, and all else (who, whether, which link) decided by the worker."""
+"""Service of mails about accounts.
+
+A request writes one outbox row; the worker decides later to whom, whether and with which link the mail is sent.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -78,7 +81,7 @@ _NEWS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class _Notice:
-    """What to say to whom, if it is not too much."""
+    """Mail to send to an address, unless a rate limit forbids it."""
 
     user: User
     kind: MailKind
@@ -87,10 +90,10 @@ class _Notice:
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """What there is to send, known when the transaction is over.
+    """Mail whose text and recipient are settled, to be sent after the transaction.
 
-    It has neither a name nor a program: whoever registers somebody else's address chooses both, and could make us mail
-    a text of theirs to that person.
+    It contains neither a name nor a user agent: who registers somebody else's address chooses both, and could make the
+    service send a text of theirs to that person.
     """
 
     to: str
@@ -102,7 +105,10 @@ class _Draft:
 
 
 class MailsService:
-    """A request writes one row, whether or not anybody has the address; the worker finds out what there is to mail."""
+    """Queues mails in a caller's transaction, and composes and sends them in the worker.
+
+    A request writes the same row whether or not the address has an account, so that its answer reveals nothing.
+    """
 
     def __init__(
         self,
@@ -253,7 +259,7 @@ class MailsService:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A mail in words, all of it in one language."""
+    """Subject and body of a mail in one language."""
 
     subject: str
     plain: str
@@ -261,7 +267,7 @@ class Text:
 
 
 class Texts:
-    """The templates: a folder for each language, of which only English has to have every mail."""
+    """Templates of the mails, in one folder for each language; only English has to be complete."""
 
     def __init__(self, folder: Path = _TEMPLATES) -> None:
         self._templates = Environment(

@@ -1,4 +1,4 @@
-"""Which mails an account was sent, as far as it bounds the next ones."""
+"""Table of the mails that were sent to an account, for as long as they count towards a limit."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -39,7 +39,10 @@ class MailKind(StrEnum):
 
 
 class SentMail(Table):
-    """One row for each mail that was decided on; its id is the outbox message's, so that a second try counts once."""
+    """Row of a mail that was sent.
+
+    Its id is that of the outbox message, so that a second delivery attempt counts once.
+    """
 
     __tablename__ = "sent_mails"
     __table_args__ = (

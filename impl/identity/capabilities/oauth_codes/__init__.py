@@ -1,1 +1,1 @@
-"""One-time codes for OAuth clients."""
+"""One-time authorization codes of OAuth clients."""

@@ -1,4 +1,4 @@
-"""Questions about one-time codes."""
+"""Queries and statements on one-time authorization codes."""
 
 from typing import TypedDict
 from uuid import UUID

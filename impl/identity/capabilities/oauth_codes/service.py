@@ -1,4 +1,7 @@
-"""One-time codes: 60 seconds, once, for the client, the redirect URI and the verifier that they were made for."""
+"""Service of one-time authorization codes.
+
+A code is valid for 60 seconds, once, for the client, redirect URI and verifier that it was made for.
+"""
 
 import re
 from dataclasses import dataclass
@@ -28,7 +31,7 @@ _FORM: Final = re.compile(r"ac_[A-Za-z0-9_-]{43}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class SignInGrant:
-    """A session for whoever knows the verifier."""
+    """Grant of a session, for the client that knows the code verifier."""
 
     client_id: str
     redirect_uri: str
@@ -40,7 +43,7 @@ class SignInGrant:
 
 @dataclass(frozen=True, slots=True)
 class LinkGrant:
-    """An identity for the account whose session asked for it."""
+    """Grant that links an identity to the account whose session asked for it."""
 
     client_id: str
     redirect_uri: str

@@ -1,4 +1,4 @@
-"""One-time codes for clients; the database keeps hashes only, and of a used one what it opened."""
+"""Table of one-time authorization codes: hashes only, and for a used code the session that it opened."""
 
 from datetime import datetime
 from uuid import UUID

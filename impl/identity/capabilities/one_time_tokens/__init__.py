@@ -1,1 +1,1 @@
-"""Tokens that are mailed: single use, short-lived, only the newest."""
+"""Single-use, short-lived tokens in mailed links, of which only the newest is valid."""

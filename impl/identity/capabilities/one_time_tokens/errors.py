@@ -1,10 +1,13 @@
-"""What a one-time token may be refused for."""
+"""Problems of redeeming a mailed one-time token."""
 
 from impl.kernel.errors import Problem
 
 
 class InvalidOneTimeToken(Problem):
-    """Unknown, expired and superseded tokens are told alike: the difference would tell a guesser something."""
+    """Raised when a one-time token is unknown, expired or superseded.
+
+    The three get one answer, because the difference would help somebody who guesses tokens.
+    """
 
     status = 422
     slug = "invalid-one-time-token"
@@ -12,7 +15,10 @@ class InvalidOneTimeToken(Problem):
 
 
 class AlreadyUsed(Problem):
-    """Whoever has the whole token opened the link a second time: nothing is wrong, and nothing is left to do."""
+    """Raised when a token is presented that has been redeemed already.
+
+    Only who has the whole token gets this answer: they opened their link a second time, and nothing is left to do.
+    """
 
     status = 422
     slug = "already-used"

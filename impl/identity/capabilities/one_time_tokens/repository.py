@@ -1,4 +1,4 @@
-"""Questions about one-time tokens."""
+"""Queries and statements on one-time tokens."""
 
 from datetime import datetime
 from typing import TypedDict

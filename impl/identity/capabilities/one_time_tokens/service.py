@@ -1,4 +1,7 @@
-"""One-time tokens: an id and a secret derived from it, so that the worker can write the mail and no link is stored."""
+"""Service of one-time tokens.
+
+A token is an id and a secret that is derived from it: the worker can write the mail later, and no link is stored.
+"""
 
 import re
 from collections.abc import Mapping
@@ -32,7 +35,7 @@ _FORM: Final = re.compile(r"([0-9a-f]{32})\.[A-Za-z0-9_-]{32}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Presented:
-    """A token that was live when it was looked at; only redeeming it tells whether it still is."""
+    """One-time token that was valid when it was looked up; redeeming it checks again."""
 
     token_id: UUID
     user_id: UUID

@@ -1,4 +1,4 @@
-"""One-time tokens, of which the database keeps a hash only, and one live one for each account and purpose."""
+"""Table of one-time tokens: hashes only, and one valid token for each account and purpose."""
 
 from datetime import datetime
 from enum import StrEnum

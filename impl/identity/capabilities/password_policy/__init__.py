@@ -1,1 +1,1 @@
-"""What a password may not be."""
+"""Password policy: the rules that a new password must meet."""

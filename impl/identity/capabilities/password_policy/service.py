@@ -1,4 +1,4 @@
-"""What a password may not be: short, plain, common, breached, or made of what everybody knows about its owner."""
+"""Password policy: refuses short, simple, common and breached passwords, and those that contain personal details."""
 
 import re
 import unicodedata
@@ -42,7 +42,11 @@ _SIGNS: Final = re.compile(r"[\W_]+")
 
 
 class PasswordPolicy:
-    """Length, a letter and a digit stand in the contract as well; here they hold for whoever comes another way."""
+    """Checks a new password against every rule of the policy.
+
+    The contract demands length, a letter and a digit as well; checking them here covers callers that do not come over
+    HTTP.
+    """
 
     def check(self, password: str, *, email: str, username: str | None, pointer: str) -> None:
         """Raise WeakPassword with a code for each reason, so that a form can say what to change."""

@@ -1,1 +1,1 @@
-"""Whether somebody knows an account's password, asked in one place by every way in."""
+"""Password verification, in one place for every way of signing in."""

@@ -1,11 +1,11 @@
-"""What a wrong proof is answered."""
+"""Problems of a wrong password."""
 
 from impl.kernel.errors import Problem
 from openapi.runtime.wire import FieldError
 
 
 class InvalidCredentials(Problem):
-    """No account and a wrong password are told alike."""
+    """Raised when a login names no account or a wrong password; the two get one answer."""
 
     status = 401
     slug = "invalid-credentials"
@@ -13,6 +13,8 @@ class InvalidCredentials(Problem):
 
 
 class WrongCurrentPassword(Problem):
+    """Raised when a signed-in caller proves ownership with a wrong password."""
+
     status = 422
     slug = "wrong-current-password"
     title = "Wrong current password"

@@ -1,4 +1,4 @@
-"""Whether somebody knows an account's password: counted, in even time, and on record when they do not."""
+"""Service that verifies passwords: each attempt is counted, takes the same time, and is audited when it fails."""
 
 from uuid import UUID
 
@@ -16,7 +16,10 @@ from impl.kernel.database import Database
 
 
 class PasswordVerificationService:
-    """One place for all ways in: otherwise guesses could go on at one of them while another backs off."""
+    """Verifies the passwords of every way of signing in.
+
+    With one place for all, guesses cannot go on at one of them while another backs off.
+    """
 
     def __init__(
         self, *, database: Database, throttle: LoginThrottleService, hasher: PasswordHasher, mails: MailsService

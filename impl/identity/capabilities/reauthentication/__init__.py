@@ -1,1 +1,1 @@
-"""Whether it is the owner who asks for what cannot be undone from another session."""
+"""Reauthentication: proof that the owner asks for an operation that a stolen session must not allow."""

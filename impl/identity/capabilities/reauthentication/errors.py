@@ -1,10 +1,13 @@
-"""What someone with a live session may be refused all the same."""
+"""Problems of operations that a live session alone does not allow."""
 
 from impl.kernel.errors import Problem
 
 
 class ReauthenticationRequired(Problem):
-    """A session that was left open somewhere is not enough; its owner can sign in once more."""
+    """Raised when an account without a password asks for such an operation without a recent sign-in.
+
+    The session may have been left open on another machine. Its owner can sign in again and repeat the request.
+    """
 
     status = 403
     slug = "reauthentication-required"
@@ -15,6 +18,8 @@ class ReauthenticationRequired(Problem):
 
 
 class FreshSignInRequired(Problem):
+    """Raised when an operation needs a session that is younger than the caller's."""
+
     status = 403
     slug = "fresh-sign-in-required"
     title = "Fresh sign-in required"

@@ -1,4 +1,4 @@
-"""Whether the owner asks: the current password, or for accounts that have none a sign-in of a moment ago."""
+"""Service of reauthentication: by the current password, or by a recent sign-in for accounts without one."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,7 +23,7 @@ FRESH: Final = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """What was found right outside the transaction, and has to hold in it still."""
+    """Proof that was found right outside the transaction and is checked again inside it."""
 
     password_changed_at: datetime | None
     attempt: Attempt | None
@@ -44,14 +44,14 @@ type Proof = PasswordProof | SessionProof
 
 @dataclass(frozen=True, slots=True)
 class VerifiedProof:
-    """How somebody who is not signed in here showed whose they are: by a session, or by an attempt that was right."""
+    """Proof of ownership by somebody without a session here: another session, or a successful login attempt."""
 
     session_id: UUID | None
     attempt: Attempt | None
 
 
 class ReauthenticationService:
-    """A stolen access token must not be enough to take an account away from its owner."""
+    """Checks that the owner asks, so that a stolen access token does not suffice to take an account over."""
 
     def __init__(
         self,

@@ -1,1 +1,1 @@
-"""The second factor at sign-in: secrets, recovery codes, and sign-ins that wait for it."""
+"""Second factor of a sign-in: authenticator secrets, recovery codes and pending sign-ins."""

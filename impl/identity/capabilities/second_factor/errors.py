@@ -1,4 +1,4 @@
-"""What a sign-in without its second factor is answered."""
+"""Problems of a sign-in that lacks its second factor."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,10 @@ from impl.kernel.errors import Problem
 
 
 class MfaRequired(Problem):
-    """The first factor was right: half of a sign-in, with what the other half takes."""
+    """Raised when the first factor was right and the account has a second one.
+
+    It carries the token with which the second step continues the sign-in.
+    """
 
     status = 403
     slug = "mfa-required"
@@ -20,7 +23,10 @@ class MfaRequired(Problem):
 
 
 class InvalidMfaToken(Problem):
-    """Unknown, expired, used and overtaken tokens are told alike: the answer to all is to begin anew."""
+    """Raised when the token of the second step is unknown, expired, used or void after a change of credentials.
+
+    All of them get one answer, because the client does the same in each case: it signs in again.
+    """
 
     status = 401
     slug = "invalid-mfa-token"

@@ -1,4 +1,4 @@
-"""Questions about second factors; what works once is used up by the statement that looks for it."""
+"""Queries and statements on second factors; the statement that finds a single-use code also uses it up."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The second factor: authenticator and recovery codes, each good once, and the token between the two steps."""
+"""Service of the second factor: authenticator and recovery codes, and the token between the two steps."""
 
 import re
 import unicodedata
@@ -50,7 +50,7 @@ METHODS: Final = tuple(method.value for method in MfaMethod)
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What somebody presents as their second factor."""
+    """Code that somebody presents as their second factor."""
 
     method: MfaMethod
     code: str
@@ -58,7 +58,7 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A second factor that is switched on."""
+    """State of a second factor that is switched on."""
 
     enrolled_at: datetime
     recovery_codes_left: int
@@ -66,7 +66,7 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """A second factor that its owner still has to confirm, with what their authenticator app takes."""
+    """Second factor that awaits confirmation, with the secret for the authenticator app."""
 
     secret: str
     otpauth_uri: str
@@ -75,7 +75,7 @@ class Enrolment:
 
 @dataclass(frozen=True, slots=True)
 class Challenge:
-    """A sign-in that goes on with the second factor."""
+    """Sign-in that continues with the second factor."""
 
     challenge_id: UUID
     token: str
@@ -84,7 +84,7 @@ class Challenge:
 
 @dataclass(frozen=True, slots=True)
 class Presented:
-    """A challenge that was live when it was looked at; only redeeming it tells whether it still is."""
+    """Challenge that was valid when it was looked up; redeeming it checks again."""
 
     challenge_id: UUID
     user_id: UUID
@@ -92,7 +92,10 @@ class Presented:
 
 
 class SecondFactorService:
-    """Steps of other features, most of them inside their transaction and under the account's lock."""
+    """Steps of enrolling, verifying and removing second factors, for the features that use them.
+
+    Most of them run in the feature's transaction and under the account's lock.
+    """
 
     def __init__(self, *, database: Database, clock: Clock, cipher: Cipher, secret_key: bytes) -> None:
         self._database = database

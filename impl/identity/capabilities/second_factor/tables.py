@@ -1,4 +1,4 @@
-"""One authenticator for each account, its recovery codes, and sign-ins that wait for one of the two."""
+"""Tables of authenticators, recovery codes and sign-ins that wait for a second factor."""
 
 from datetime import datetime
 from uuid import UUID
@@ -20,7 +20,10 @@ from impl.kernel.tables import Table, Uuid
 
 
 class TotpFactor(Table):
-    """An authenticator app (RFC 6238). Until it is confirmed it opens nothing and asks for nothing, and it expires."""
+    """Authenticator app (RFC 6238) of an account.
+
+    An unconfirmed one neither protects nor signs in, and expires.
+    """
 
     __tablename__ = "totp_factors"
     __table_args__ = (
@@ -40,7 +43,7 @@ class TotpFactor(Table):
 
 
 class RecoveryCode(Table):
-    """A code that was not used yet; using it deletes the row."""
+    """Unused recovery code; using it deletes the row."""
 
     __tablename__ = "recovery_codes"
     __table_args__ = ({"schema": "identity"},)
@@ -50,7 +53,10 @@ class RecoveryCode(Table):
 
 
 class MfaChallenge(Table):
-    """Somebody has passed the first factor; good for the second one only, within minutes, and once."""
+    """Sign-in whose first factor was right.
+
+    It is valid once, for some minutes, and for the second factor only.
+    """
 
     __tablename__ = "mfa_challenges"
     __table_args__ = (

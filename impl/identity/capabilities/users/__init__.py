@@ -1,1 +1,1 @@
-"""The accounts themselves: rows, rules and changes that every feature of identity relies on."""
+"""Accounts: the table, rules and changes on which every feature of identity relies."""

@@ -1,10 +1,12 @@
-"""What an account may be refused."""
+"""Problem of a username that is not free."""
 
 from impl.kernel.errors import Problem
 from openapi.runtime.wire import FieldError
 
 
 class UsernameTaken(Problem):
+    """Raised when another account has the requested username."""
+
     status = 409
     slug = "username-taken"
     title = "Username taken"

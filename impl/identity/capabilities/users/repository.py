@@ -1,4 +1,4 @@
-"""Questions about accounts."""
+"""Queries and statements on accounts."""
 
 import unicodedata
 from datetime import datetime
@@ -47,7 +47,7 @@ class CredentialsRow(TypedDict):
 
 
 class UserChanges(TypedDict, total=False):
-    """What changes of an account where another one may have the address or the username already."""
+    """Values of an update of an account that may violate the uniqueness of address or username."""
 
     email: str
     email_key: str

@@ -1,4 +1,4 @@
-"""Accounts: what their owners see and change, and the steps that other features of identity take on them."""
+"""Service of accounts: own account read and changed, and the steps that other features take on accounts."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -49,7 +49,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What a password is checked against."""
+    """Stored values that a password is checked against."""
 
     user_id: UUID
     email: str

@@ -1,4 +1,4 @@
-"""Accounts; an address and a username are unique whatever the case they are written in."""
+"""Tables of accounts and pending e-mail changes; addresses and usernames are unique regardless of case."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -49,7 +49,7 @@ _WAITING = text("closed_at IS NOT NULL AND state <> 'ERASED'")
 
 
 class Details(TypedDict, total=False):
-    """What an owner may change; an absent one is kept."""
+    """Details that an owner may change; an absent key keeps its value."""
 
     username: str | None
     full_name: str
@@ -125,7 +125,7 @@ Index(
 
 
 class EmailChange(Table):
-    """A change of address: open until the new address is confirmed, and kept for some days after that."""
+    """Change of an e-mail address: open until the new address is confirmed, then kept for some days."""
 
     __tablename__ = "email_changes"
     __table_args__ = (
