@@ -1,5 +1,5 @@
-// Writes the files that docs/clients*.md show, so that they are compiled and run as a reader would copy them.
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+// Writes the files that docs/clients*.md show into an application as create-next-app makes it, so that they are built and run as a reader would copy them.
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 const fence = /^```tsx?\n\/\/ (\S+\.tsx?)\n(.*?)^```$/gms;
@@ -12,6 +12,7 @@ if (blocks.length === 0 || blocks.length !== fences.length) {
   throw new Error(`${fences.length} blocks of TypeScript, but ${blocks.length} name their file in the first line`);
 }
 rmSync(join(import.meta.dirname, 'guide'), { recursive: true, force: true });
+cpSync(join(import.meta.dirname, 'next'), join(import.meta.dirname, 'guide'), { recursive: true });
 for (const [, name, code] of blocks) {
   const file = join(import.meta.dirname, 'guide', name);
   mkdirSync(dirname(file), { recursive: true });

@@ -58,9 +58,10 @@ def npm(*words: str, environment: Mapping[str, str] = MappingProxyType({})) -> s
 
 
 def make_typescript() -> None:
-    """Install what the lock pins, generate the client from the contract, compile it with the guide's files."""
+    """Install what the lock pins, generate the client from the contract, build the guide's application, compile all."""
     _install_typescript()
-    written = [TYPESCRIPT / "tsconfig.json", TYPESCRIPT / "extract.mjs", *_below(TYPESCRIPT / "src", "types")]
+    settings = [TYPESCRIPT / name for name in ("tsconfig.json", "extract.mjs", "openapi-ts.config.mjs")]
+    written = [*settings, *_files(TYPESCRIPT / "src"), *_files(TYPESCRIPT / "next")]
     _kept(TYPESCRIPT / "build", [CONTRACT, *GUIDE, *_PINS, *written], _compile_typescript)
 
 
@@ -112,6 +113,7 @@ def _install_typescript() -> None:
 
 def _compile_typescript() -> None:
     npm("run", "generate")
+    npm("run", "build")
     npm("run", "compile")
 
 
@@ -125,8 +127,8 @@ def _python() -> Path:
     return _ENVIRONMENT / "bin" / "python"
 
 
-def _below(folder: Path, sibling: str) -> Iterable[Path]:
-    return sorted([*folder.rglob("*.ts"), *folder.with_name(sibling).rglob("*.ts")])
+def _files(folder: Path) -> Iterable[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
 def _kept(product: Path, sources: Iterable[Path], make: Callable[[], object]) -> None:

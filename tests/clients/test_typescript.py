@@ -35,6 +35,21 @@ def test_everything_compiles_strictly() -> None:
     assert all(f'"{option}": true' in options for option in ("strict", "noUncheckedIndexedAccess"))
 
 
+def test_next_builds_the_guide_and_leaves_to_each_request_what_belongs_to_it() -> None:
+    """`next build` stops at what its defaults refuse; a key that it made itself would be the same for every visitor."""
+    make_typescript()
+
+    pages = TYPESCRIPT / "guide" / ".next" / "server" / "app"
+    built = {name: (pages / f"{name}.html").read_text(encoding="utf-8") for name in ("services", "properties/new")}
+    assert "Looking for services..." in built["services"]
+    assert "One moment..." in built["properties/new"]
+    assert 'name="key"' not in built["properties/new"]
+    routes = json.loads((pages.parent / "app-paths-manifest.json").read_text(encoding="utf-8"))
+    shown = re.findall(r"^```tsx?\n// app(/\S+/(?:page|route))\.tsx?$", guide(), re.MULTILINE)
+    assert set(shown) - set(routes) == set()
+    assert len(shown) > 2
+
+
 def test_every_operation_has_a_function() -> None:
     make_typescript()
 
