@@ -28,7 +28,7 @@ journey: env-dev ## walk both stories against a running service, printed step by
 
 ##@ Every day
 
-.PHONY: check test test-fast coverage format generate migration
+.PHONY: check test test-fast test-costs coverage format generate migration
 check: lint test ## everything that CI asks: lint and test
 
 test: env-dev ## all tests, on PostgreSQL and SQLite, in parallel (PYTEST_ARGS="-k word")
@@ -36,6 +36,9 @@ test: env-dev ## all tests, on PostgreSQL and SQLite, in parallel (PYTEST_ARGS="
 
 test-fast: env-dev ## after each change: SQLite, without browser, fuzzer, image, clients and migrations
 	@$(bin)/pytest -n auto --dist worksteal --fast $(PYTEST_ARGS)
+
+test-costs: env-dev ## all tests, and what they cost in CPU seconds by folder, file and fixture
+	@$(bin)/pytest -n auto --dist worksteal --costs $(PYTEST_ARGS)
 
 coverage: env-dev ## all tests, and what share of the lines they run (90 % at least)
 	@$(bin)/pytest -n auto --dist worksteal --cov --cov-report=term $(PYTEST_ARGS)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from tests.harness import fast
+from tests.harness import costs, fast
 from tests.harness.browser import BrowserTests
 from tests.harness.databases import Databases, Engine
 from tests.harness.engines import engines_of
@@ -54,6 +54,7 @@ class _Node:
 def pytest_configure(config: pytest.Config) -> None:
     """Start one server for all parallel workers; a run without workers starts it when the first test asks."""
     config.pluginmanager.register(BrowserTests(), "hestami_browser")
+    costs.configure(config)
     is_controller = not hasattr(config, "workerinput")
     if is_controller and config.getoption("numprocesses", None):
         config.pluginmanager.register(_SharedRun(), _SHARED)
@@ -72,8 +73,9 @@ def databases(request: pytest.FixtureRequest) -> Iterator[Databases]:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Offer a fast run."""
+    """Offer a fast run, and a table of what tests cost."""
     fast.add_option(parser)
+    costs.add_option(parser)
 
 
 @pytest.hookimpl(tryfirst=True)

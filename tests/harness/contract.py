@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -18,6 +19,7 @@ from tests.harness.databases import ROOT
 _METHODS = ("get", "put", "post", "patch", "delete", "head", "options", "trace")
 _BODILESS = frozenset({204, 205, 304})
 _EVERYWHERE = ("Request-Id", "Cache-Control")
+_SEALED = "urn:hestami:sealed"
 
 # Served beside the contract: addresses for machines and the pages for people.
 UNLISTED = frozenset({"/health", "/metrics", "/docs", "/"})
@@ -63,6 +65,9 @@ class Contract:
         server = cast("list[Mapping[str, str]]", document["servers"])[0]["url"]
         self.prefix = server.rstrip("/")
         self.operations = tuple(self._read_operations())
+        self._by_length: defaultdict[int, list[Operation]] = defaultdict(list)
+        for operation in self.operations:
+            self._by_length[len(operation.segments)].append(operation)
         self._validators: dict[str, jsonschema_rs.Draft202012Validator] = {}
 
     def check(self, response: Response) -> None:
@@ -86,7 +91,8 @@ class Contract:
         """Resolve a path below the server's prefix; literal segments win over parameters, whatever the method."""
         wanted = "GET" if method == "HEAD" else method
         segments = path.removeprefix("/").split("/")
-        fitting = [operation for operation in self.operations if _fits(operation.segments, segments)]
+        candidates = self._by_length[len(segments)]
+        fitting = [operation for operation in candidates if _fits(operation.segments, segments)]
         fewest = min((operation.path.count("{") for operation in fitting), default=0)
         found = (one for one in fitting if one.method == wanted and one.path.count("{") == fewest)
         return next(found, None)
@@ -137,9 +143,9 @@ class Contract:
                 if header.get("required"):
                     raise self._breach(response, f"the header {name} is missing")
                 continue
-            schema = self._resolve(cast("Mapping[str, Json]", header.get("schema", {})))
+            schema = dict(self._resolve(cast("Mapping[str, Json]", header.get("schema", {}))))
             typed: Json = int(value) if schema.get("type") == "integer" and value.isdigit() else value
-            self._validate(response, json.dumps({"schema": schema}), {"$ref": "#/schema", "schema": schema}, typed)
+            self._validate(response, json.dumps(schema), schema, typed)
 
     def _check_media_type(self, response: Response, listed: list[str]) -> str:
         given = response.headers.get("content-type", "")
@@ -153,18 +159,22 @@ class Contract:
             instance = cast("Json", json.loads(response.body))
         except ValueError as error:
             raise self._breach(response, f"the body is not JSON: {error}") from error
-        self._validate(response, pointer, {"$ref": pointer, **self._sealed}, instance)
+        self._validate(response, pointer, {"$ref": f"{_SEALED}{pointer}"}, instance)
 
     def _validate(self, response: Response, key: str, schema: dict[str, Json], instance: Json) -> None:
         validator = self._validators.get(key)
         if validator is None:
-            validator = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
+            validator = jsonschema_rs.Draft202012Validator(schema, registry=self._registry, validate_formats=True)
             self._validators[key] = validator
         faults = [f"{_pointer(error.instance_path)}: {error.message}" for error in validator.iter_errors(instance)]
         if faults:
             raise self._breach(response, "; ".join(faults))
 
     @cached_property
+    def _registry(self) -> jsonschema_rs.Registry:
+        """Hold the sealed contract once for all validators: each would copy it, and there is one for every response."""
+        return jsonschema_rs.Registry([(_SEALED, self._sealed())])
+
     def _sealed(self) -> dict[str, Json]:
         components = cast("Mapping[str, Mapping[str, Json]]", self.document["components"])
         responses: dict[str, Json] = {}
@@ -192,7 +202,7 @@ class Contract:
 
 
 def _fits(template: list[str], segments: list[str]) -> bool:
-    return len(template) == len(segments) and all(
+    return all(
         wanted == given or (wanted.startswith("{") and given != "")
         for wanted, given in zip(template, segments, strict=True)
     )

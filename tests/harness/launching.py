@@ -109,6 +109,7 @@ class _Parent:
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
             )
+        self.pid = self._process.pid
         atexit.register(self.close)
 
     def fork(self, request: bytes, fds: list[int]) -> Process:
@@ -131,6 +132,11 @@ class _Parent:
 @cache
 def _parent() -> _Parent:
     return _Parent()
+
+
+def parent_process() -> int | None:
+    """Return the process that programs are forked from, if one was needed."""
+    return _parent().pid if _parent.cache_info().currsize else None
 
 
 class _Reader(threading.Thread):
