@@ -1,1 +1,1 @@
-"""Inbound HTTP: what happens to a request before a handler sees it, and to a reply before the wire does."""
+"""Edge: processing of inbound requests before their handlers, and of replies before they are sent."""

@@ -1,4 +1,4 @@
-"""Who sent the request: the peer, or whom a configured proxy says it forwards for."""
+"""Client address of a request: that of the peer, or the one that a trusted proxy forwards."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ UNKNOWN: Final = "unknown"
 
 
 class TrustedProxies:
-    """Forwarded headers count only from a peer of ours; else anyone could choose the address that limits see."""
+    """Networks of proxies whose forwarded headers are believed.
+
+    A header from any other peer is ignored; otherwise a client could choose the address that rate limits count.
+    """
 
     def __init__(self, networks: Iterable[str]) -> None:
         self._networks: tuple[Network, ...] = tuple(ip_network(entry, strict=False) for entry in networks)

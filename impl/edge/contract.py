@@ -1,4 +1,4 @@
-"""The contract on the wire: the file itself, and the same document as JSON."""
+"""Contract over HTTP: the YAML file as it is, and the same document as JSON."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _JSON_TYPE: Final = "application/json"
 
 
 class Document:
-    """Bytes with a validator; `If-None-Match` makes a reload of the docs page cost nothing."""
+    """Static bytes with an ETag, so that a reload of the documentation costs a 304 only."""
 
     def __init__(self, body: bytes, media_type: str, *, cache: str) -> None:
         self._body = body
@@ -44,7 +44,10 @@ class Document:
 
 
 class ContractPages:
-    """JSON is made at the first request for it: parsing a contract takes longer than the rest of the start."""
+    """Serves the contract as YAML and JSON.
+
+    The JSON is made at the first request for it, because parsing the contract takes longer than the rest of the start.
+    """
 
     def __init__(self, path: Path = CONTRACT, *, prefix: str = "") -> None:
         """Serve the contract; all addresses in it stand under `prefix`, the path below which a proxy serves us."""

@@ -1,4 +1,4 @@
-"""Denials in the audit trail: whom we know one by one, strangers counted."""
+"""Audit of denied requests: callers one by one, anonymous clients as counts."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ class _DenialCount:
 
 
 class Denials:
-    """A denial changes nothing, so there is no transaction that its event could join: it gets one of its own.
+    """Records denials, each in a transaction of its own, since a denied request has none.
 
-    Strangers cost nothing but a counter, because otherwise anybody could fill the table; so does a caller who is denied
-    more often than the operation's rate limit allows.
+    Denials of anonymous clients are only counted, because otherwise anybody could fill the table; so are those of a
+    caller who is denied more often than the operation's rate limit allows.
     """
 
     def __init__(self, database: Database, clock: Clock) -> None:

@@ -1,4 +1,4 @@
-"""The docs pages: Swagger UI and Redoc over the contract, from files that we serve, each under a policy of its own."""
+"""Documentation pages: Swagger UI and Redoc over the contract, from our own files, each with its own policy."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _PAGE_CACHE: Final = "no-cache"
 
 
 class Assets:
-    """A closed list of files: a name from a request never becomes a path."""
+    """Closed list of static files; a name from a request never becomes a path."""
 
     def __init__(self) -> None:
         self._paths: dict[str, Path] = {name: PAGES / name for name in _OURS}
@@ -71,7 +71,7 @@ class Assets:
 
 
 class Page:
-    """One of our HTML files, under a policy for pages."""
+    """HTML page of ours, served with a Content-Security-Policy for pages."""
 
     def __init__(self, name: str, policy: str = PAGE_POLICY) -> None:
         self._document = _document(PAGES / name, _PAGE_CACHE)

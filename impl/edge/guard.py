@@ -1,4 +1,4 @@
-"""Who may pass: security, permissions, limits, media types and idempotency, asked before a body is read."""
+"""Guard of operations: authentication, permissions, rate limits, media types and idempotency keys."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Authenticator(Protocol):
 
 
 class EdgeGuard:
-    """Holds each request to what the contract says of its operation; every generated route asks it first."""
+    """Checks each request against the contract's policies before its body is read; generated routes call it."""
 
     def __init__(self, *, authenticator: Authenticator, limits: RateLimits, denials: Denials, reader: Reader) -> None:
         self._authenticator = authenticator

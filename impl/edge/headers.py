@@ -1,4 +1,4 @@
-"""Headers that every answer carries, and the allow-list of origins that browsers may call us from."""
+"""Response headers that every answer has, and the list of origins that may call the service from a browser."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _PREFLIGHT_SECONDS: Final = "600"
 
 
 class Origins:
-    """Origins are compared whole; `null` (sandboxed frames, local files) and `*` are never origins of ours."""
+    """Allow-list of origins, compared whole; `null` (sandboxed frames, local files) and `*` never match."""
 
     def __init__(self, allowed: Iterable[str], *, request_headers: Iterable[str] = ()) -> None:
         """Take the allowed origins; `request_headers` are names that pages may send beside the usual ones."""

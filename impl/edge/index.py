@@ -1,4 +1,4 @@
-"""What stands at the root: where everything else is, for whoever has only the host's name."""
+"""Index at `/`: a JSON document that links to the API, its documentation and the health check."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Index:
-    """Names the pages by absolute addresses, which hold behind any proxy."""
+    """Serves the index; its links are absolute, so that they hold behind any proxy."""
 
     def __init__(self, *, issuer: str, documented: bool) -> None:
         """Take what the index links to; `documented` says whether the documentation is served."""

@@ -1,4 +1,4 @@
-"""Rate limits: the contract's policies counted by the `limits` library."""
+"""Rate limits: the contract's policies, counted by the `limits` library."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _SWEEP_SECONDS: Final = 30.0
 
 @dataclass(frozen=True, slots=True)
 class RateLimitStatus:
-    """Where a sender stands after one hit: `reset` is in whole seconds and never 0, so that it can be waited."""
+    """State of a window after a hit; `reset` is in whole seconds and at least 1, so that a client can wait it."""
 
     allowed: bool
     quota: int
@@ -58,7 +58,7 @@ def rate_limit_headers(
 
 
 class WindowLimits:
-    """Fixed windows over any storage of `limits`: one counter a policy and key, whatever the path's spelling."""
+    """Fixed windows over a storage of `limits`: one counter for each policy and key, whatever a path's spelling."""
 
     def __init__(self, storage: Storage, *, scale: int = 1, now: Callable[[], float] = time.time) -> None:
         self._storage = storage
@@ -85,10 +85,10 @@ class WindowLimits:
 
 
 class MemoryWindows(Storage):
-    """Counters of one process.
+    """Counters in the memory of one process.
 
-    The library's own in-memory storage walks every key in a new task at each hit: at 100,000 addresses that is all that
-    the processor does. This one sweeps at most every half minute and forgets the oldest windows beyond its capacity, so
+    The library's own in-memory storage scans all keys in a new task at each hit, which takes the whole processor at
+    100,000 addresses. This one sweeps at most every 30 seconds and drops the oldest windows beyond its capacity, so
     that a flood of addresses cannot fill the memory.
     """
 

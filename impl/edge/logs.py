@@ -1,4 +1,4 @@
-"""Logs as JSON lines: who did what is in the audit trail, so no personal data, token or raw path stands here."""
+"""Logs as JSON lines, without personal data, tokens or raw paths; who did what is in the audit trail."""
 
 from __future__ import annotations
 
@@ -52,10 +52,10 @@ def log_fault(logger: logging.Logger, error: Exception, context: RequestContext)
 
 
 class JsonLines(logging.Formatter):
-    """One JSON object a line, escaped to ASCII, so that no CR, LF or control character of a client starts a line.
+    """Formatter of one JSON object a line, escaped to ASCII: no control character of a client starts a new line.
 
-    Exceptions are told by type and place. Their text stays out: drivers quote the row that they refused, and validators
-    the input, which is how an address gets into a log.
+    Exceptions are logged by type and place. Their text is left out, because drivers quote the row that they refused,
+    and validators the input, which would put addresses into the log.
     """
 
     @override
@@ -77,7 +77,7 @@ class JsonLines(logging.Formatter):
 
 
 class TextLines(logging.Formatter):
-    """For a terminal in development: one readable line, exceptions in full."""
+    """Formatter for a terminal in development: one readable line, exceptions in full."""
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)-7s %(message)s", "%H:%M:%S")
@@ -91,9 +91,9 @@ class TextLines(logging.Formatter):
 
 
 class BufferedLines(logging.handlers.MemoryHandler):
-    """Writes lines some at a time: written one by one, they take a fifth of a short request's processor time.
+    """Handler that writes lines in batches; single writes take a fifth of a short request's processor time.
 
-    A line waits 25 ms at most, and a program that ends writes those that still wait.
+    A line waits 25 ms at most, and a program writes the remaining ones when it ends.
     """
 
     def __init__(self, target: logging.Handler) -> None:

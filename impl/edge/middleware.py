@@ -1,4 +1,4 @@
-"""The one ASGI layer around all routes: names the request, answers what fails, completes headers, writes the log."""
+"""ASGI middleware around all routes: request id, error responses, headers and request log."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ _faults = logging.getLogger("hestami.faults")
 
 
 class EdgeMiddleware:
-    """One layer, because each costs every request: Starlette's and FastAPI's five are left out of the stack."""
+    """The only middleware, because each layer costs every request; Starlette's and FastAPI's five are left out."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""Pages that run nothing and load nothing, by what they are made of: their one style is known by its digest."""
+"""Templates and Content-Security-Policy of pages without scripts, whose one style is allowed by its digest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A page for each problem type, where `type` leads: what it means and what to do, from the contract."""
+"""Pages of the problem types, to which `type` leads: meaning and remedy, taken from the contract."""
 
 from __future__ import annotations
 
@@ -50,9 +50,10 @@ class _Problem:
 
 
 class ProblemPages:
-    """Open everywhere, since a `type` has to lead somewhere; operations are named only where the docs are open.
+    """Serves the pages to everybody, since `type` has to lead somewhere.
 
-    The pages are made at the first request for one: parsing a contract takes longer than the rest of the start.
+    Operations are named only where the documentation is open. The pages are made at the first request for one, because
+    parsing the contract takes longer than the rest of the start.
     """
 
     def __init__(self, path: Path = CONTRACT, *, documented: bool) -> None:

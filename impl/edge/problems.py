@@ -1,4 +1,4 @@
-"""Every refusal as application/problem+json (RFC 9457), ours, the generated code's and the framework's alike."""
+"""Rendering of every error as application/problem+json (RFC 9457): ours, the generated code's and the framework's."""
 
 from __future__ import annotations
 

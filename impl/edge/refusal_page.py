@@ -1,4 +1,4 @@
-"""A refusal as a page, for a person whose browser cannot be sent on."""
+"""HTML page of a problem, for a browser that cannot be redirected to a client."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One request and its answer, as the edge knows them while they last."""
+"""Context of a request and its response, from the first middleware to the log line."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _current: ContextVar[RequestContext | None] = ContextVar("hestami_request_contex
 
 
 class RequestContext:
-    """What the edge knows of a request and its sender, and the headers that the response gets."""
+    """State of one request: its client, its operation and outcome, and headers for the response."""
 
     __slots__ = (
         "accept",

@@ -1,4 +1,4 @@
-"""How uvicorn runs the service, in development and production alike, and what it refuses before any request."""
+"""Configuration of uvicorn for development and production, and the bounds of its HTTP parser."""
 
 from __future__ import annotations
 
@@ -24,11 +24,14 @@ _PORT_MAX: Final = 65_535
 
 
 class _BoundsExceededError(Exception):
-    """Raised inside a parser callback, which makes the parser give up and the connection end with a 400."""
+    """Raised inside a parser callback to end the connection with a 400."""
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """The parser bounds neither the number nor the size of headers, so that one connection could fill the memory."""
+    """HTTP protocol that bounds the number and size of headers.
+
+    The parser itself does not, so that one connection could fill the memory.
+    """
 
     @override
     def on_message_begin(self) -> None:

@@ -1,4 +1,4 @@
-"""What others look for below /.well-known: public keys, how to get tokens, whom to tell of a vulnerability."""
+"""Documents below /.well-known: public keys, OAuth metadata and the contact for vulnerabilities."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ KEY_SET_MAX_AGE: Final = 300
 
 
 class KeySet:
-    """The keys by which others check our tokens (RFC 7517); secrets of HS256 are not among them."""
+    """Public keys that verify our access tokens (RFC 7517); HS256 secrets are never among them."""
 
     def __init__(self, ring: KeyRing) -> None:
         body = json.dumps(ring.jwks(), separators=(",", ":")).encode()
@@ -41,7 +41,10 @@ class KeySet:
 
 
 class SecurityText:
-    """RFC 9116. Without a contact, or once it has expired, there is none: an old one must not be believed."""
+    """Contact for vulnerabilities (RFC 9116).
+
+    Without a contact, or after its expiry, it is 404: an outdated contact must not be trusted.
+    """
 
     def __init__(self, contacts: Sequence[str], expires_at: datetime | None, *, api_url: str, clock: Clock) -> None:
         self._expires_at = expires_at if contacts else None
@@ -63,7 +66,10 @@ class SecurityText:
 
 
 class OAuthMetadata:
-    """RFC 8414. Clients are public, and there are no scopes: what has no elements is left out (section 3.2)."""
+    """Metadata of the authorization server (RFC 8414).
+
+    Clients are public and there are no scopes; empty lists are left out (section 3.2).
+    """
 
     def __init__(self, issuer: str) -> None:
         metadata = {
