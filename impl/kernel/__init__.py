@@ -1,1 +1,1 @@
-"""The few words that every part of the service shares; a closed list."""
+"""Kernel: the few modules that every part of the service shares; a closed list."""

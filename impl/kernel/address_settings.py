@@ -1,4 +1,4 @@
-"""Addresses on the web as operators write them: read once at start, in the one spelling that browsers send."""
+"""Web addresses in settings, normalised at start to the spelling that browsers send."""
 
 import re
 from ipaddress import IPv6Address, ip_network
@@ -11,7 +11,7 @@ _HOST_FORBIDDEN: Final = frozenset(' \t"#%/<>?@[\\]^`{|}*,')
 
 
 class AddressError(ValueError):
-    """Says what is wrong with an address, in words that follow its name."""
+    """Raised when a web address in a setting is malformed; the message continues the setting's name."""
 
 
 def read_origin(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Network addresses, as far as limits count by them."""
+"""Network addresses, grouped as rate limits count them."""
 
 from functools import lru_cache
 from ipaddress import IPv6Address, IPv6Network, ip_address

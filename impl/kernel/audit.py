@@ -1,4 +1,4 @@
-"""The audit trail: events that nobody changes, beside what is personal about them, which erasure may empty."""
+"""Audit trail: immutable events, and their personal part in a table of its own that erasure may empty."""
 
 import json
 from collections.abc import Mapping
@@ -41,17 +41,18 @@ _NOTHING: Mapping[str, JsonValue] = MappingProxyType({})
 
 
 class Detail(TypedDict):
-    """One more thing that is known of an event."""
+    """Detail of an audit event."""
 
     name: str
     values: list[str]
 
 
 class AuditEvent(Table):
-    """What happened, under pseudonyms only. Triggers refuse UPDATE and DELETE (and TRUNCATE, where there is one).
+    """Audit event, which names people by pseudonyms only.
 
-    It may not change, so the hash chain stands beside it: another trigger queues each new row for the worker, which
-    appends it to the chain (impl/operations/capabilities/audit_chain). So writers wait for nobody.
+    Triggers refuse UPDATE and DELETE (and TRUNCATE, where there is one). Another trigger queues each new row for the
+    worker, which appends it to the hash chain (impl/operations/capabilities/audit_chain), so that writers do not wait
+    for one another.
     """
 
     __tablename__ = "audit_events"
@@ -77,7 +78,10 @@ class AuditEvent(Table):
 
 
 class AuditPersonal(Table):
-    """From where and by whom an event came, as far as it is personal: it goes with the account, or before."""
+    """Personal part of an audit event: client address, user agent and personal details.
+
+    It is erased with the account, or when its retention period is over.
+    """
 
     __tablename__ = "audit_personal"
     __table_args__ = ({"schema": "operations"},)
@@ -195,7 +199,7 @@ PERSONAL_DATA_POLICIES = (
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """When an event was, and from which address: None when that is kept no more."""
+    """Time and client address of an event; the address is None once it has been erased."""
 
     occurred_at: datetime
     address: str | None

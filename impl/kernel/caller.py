@@ -1,4 +1,4 @@
-"""Who sends a request: an anonymous client, of which only the connection is known, or a caller, who has signed in."""
+"""Principal of a request: an anonymous client, or a caller who has signed in."""
 
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -6,7 +6,7 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class IdempotencyRecord:
-    """A caller's idempotency key on one request; the fingerprint is of that request's content."""
+    """Idempotency key of a caller's request, with a fingerprint of the request's content."""
 
     key: str
     operation: str
@@ -16,7 +16,10 @@ class IdempotencyRecord:
 
 @dataclass(frozen=True, slots=True)
 class AnonymousClient:
-    """Anyone, as the edge saw them. The texts are personal or the sender's own: for audit and back-off only."""
+    """Client of a request that nobody has signed in for.
+
+    The texts are personal or chosen by the sender: they serve audit and back-off only.
+    """
 
     address: str
     user_agent: str
@@ -27,9 +30,9 @@ class AnonymousClient:
 
 @dataclass(frozen=True, slots=True)
 class Caller(AnonymousClient):
-    """An account with a live session; the permissions are those of all its roles, inherited ones included.
+    """Account with a live session, and the permissions of all its roles, inherited ones included.
 
-    While a role requires a second factor (`mfa_required`) that is not switched on (`mfa_enrolled`) there are none.
+    While a role requires a second factor (`mfa_required`) that is not switched on (`mfa_enrolled`), there are none.
     """
 
     user_id: UUID

@@ -1,4 +1,4 @@
-"""The time, asked in one place, so that tests move it instead of waiting."""
+"""Clock: the only source of the time, which tests can replace."""
 
 from datetime import UTC, datetime
 from typing import Protocol
@@ -11,7 +11,7 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The machine's own time."""
+    """Clock of the machine."""
 
     def now(self) -> datetime:
         return datetime.now(UTC)

@@ -1,7 +1,7 @@
-"""Whether a connection that nobody has used for a while still works, asked before it is given work.
+"""Checks of idle connections before they are used.
 
-Firewalls, balancers and proxies forget an idle connection without a word to either end: what is sent on it is lost, and
-no error comes. Only an answer that stays out tells so, and the time-out of a statement is far too long to wait for it.
+Firewalls, balancers and proxies drop an idle connection without telling either end: what is sent on it is lost, and no
+error comes. Only a missing answer shows it, and the time-out of a statement is far too long to wait for it.
 """
 
 from contextlib import suppress
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """Seconds: how long a connection may be idle without being checked, and how long its answer may take."""
+    """Time limits in seconds: idle time without a check, and time for the answer to one."""
 
     idle: float = 1.0
     answer: float = 1.0
@@ -60,7 +60,7 @@ async def answers(connection: "_Driver", patience: Patience) -> bool:
 
 
 class PoolChecks:
-    """Keeps SQLAlchemy's pool from giving out a connection that is dead, or older than a loss that befell all."""
+    """Keeps SQLAlchemy's pool from handing out dead connections, and those older than a loss of all of them."""
 
     def __init__(self, pool: Pool, patience: Patience) -> None:
         self._patience = patience

@@ -1,4 +1,4 @@
-"""The database: one engine for transactions, one reader, and the differences between PostgreSQL and SQLite."""
+"""Database access: an engine for transactions, a reader, and the differences between PostgreSQL and SQLite."""
 
 import shutil
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -45,7 +45,7 @@ _WRITE_NOTHING_NEW = text("UPDATE alembic_version SET version_num = version_num"
 
 
 class Database(Protocol):
-    """What services are given."""
+    """Access to the database, as services receive it."""
 
     dialect: Literal["postgresql", "sqlite"]
     reader: Reader
@@ -79,7 +79,7 @@ class Database(Protocol):
 
 
 class _Transactions:
-    """Sessions of one engine, first come, first served."""
+    """Transactions on one engine, admitted first come, first served."""
 
     def __init__(
         self, engine: AsyncEngine, clock: Clock, *, places: int, timeout: float, read_only: Callable[[bool], None]
@@ -124,7 +124,7 @@ class _Transactions:
 
 
 class PostgresDatabase(Database):
-    """asyncpg twice: through SQLAlchemy for transactions, in a pool of its own for the reader."""
+    """Database on PostgreSQL: transactions through SQLAlchemy, reads through an asyncpg pool of their own."""
 
     dialect: Literal["postgresql", "sqlite"] = "postgresql"
 
@@ -203,7 +203,7 @@ class PostgresDatabase(Database):
 
 
 class SqliteDatabase(Database):
-    """One writer at a time, readers beside it (WAL)."""
+    """Database on SQLite in WAL mode: one writer at a time, readers beside it."""
 
     dialect: Literal["postgresql", "sqlite"] = "sqlite"
 

@@ -1,4 +1,4 @@
-"""What a database's error means: whether the service can go on without it, and what an operator should be told."""
+"""Classification of database errors: which ones mean that the database is unavailable, and how operators are told."""
 
 import ssl
 from collections.abc import Iterator, Mapping

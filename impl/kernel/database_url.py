@@ -1,4 +1,4 @@
-"""DATABASE_URL, read in one place for the reader, the transactions and the migrations alike."""
+"""Parser of DATABASE_URL, for the reader, the transactions and the migrations alike."""
 
 import re
 import ssl
@@ -78,7 +78,7 @@ _SAID_ELSEWHERE: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class PostgresServers:
-    """The servers that a URL names, in the order in which they are tried, and how a connection is made to one."""
+    """Servers of a URL in the order in which they are tried, with the arguments of their connections."""
 
     hosts: tuple[tuple[str, int], ...]
     user: str | None

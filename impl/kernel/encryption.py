@@ -1,4 +1,4 @@
-"""Encryption of what has to be read again: Fernet (AES-128-CBC with HMAC-SHA-256) over a ring of keys that rotates."""
+"""Encryption of stored secrets: Fernet (AES-128-CBC with HMAC-SHA-256) over a ring of rotating keys."""
 
 import base64
 from collections.abc import Sequence
@@ -12,11 +12,11 @@ _SECRET_MIN: Final = 32
 
 
 class DecryptionError(Exception):
-    """Not encrypted by a key of this ring, encrypted for another context, or changed since."""
+    """Raised when a text was encrypted by an unknown key or for another context, or was changed."""
 
 
 class Cipher:
-    """Encrypt with the first secret of the ring, and decrypt with any of them, the newest first.
+    """Encrypts with the first secret of a ring, and decrypts with any of them.
 
     `context` says what a text is and whose ("totp", user id): a text that is moved to another row cannot be decrypted
     there. To rotate: put a new secret first, encrypt everything anew with `rotate`, and only then drop the old one.

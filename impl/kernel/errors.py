@@ -1,4 +1,4 @@
-"""What the service may answer instead of success (RFC 9457); features add their own beside these."""
+"""Problems that every feature may raise (RFC 9457); features add their own beside these."""
 
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
@@ -10,7 +10,7 @@ type JsonValue = JsonScalar | Sequence[JsonValue] | Mapping[str, JsonValue]
 
 
 class Problem(Exception):
-    """An answer that is not a success. Raised anywhere below the edge, rendered in one place there."""
+    """Raised anywhere below the edge to answer with an error; the edge renders it in one place."""
 
     status: ClassVar[int]
     slug: ClassVar[str]
@@ -32,49 +32,63 @@ class Problem(Exception):
 
 
 class Malformed(Problem):
+    """Raised when a header of a request cannot be parsed."""
+
     status = 400
     slug = "malformed-request"
     title = "Malformed request"
 
 
 class Unauthenticated(Problem):
+    """Raised when an operation needs a caller and the request has no access token."""
+
     status = 401
     slug = "unauthenticated"
     title = "Sign-in required"
 
 
 class InvalidToken(Problem):
+    """Raised when an access token is invalid or expired, or its session has ended."""
+
     status = 401
     slug = "invalid-token"
     title = "Invalid access token"
 
 
 class Forbidden(Problem):
+    """Raised when a caller lacks a permission that the operation needs."""
+
     status = 403
     slug = "forbidden"
     title = "Not allowed"
 
 
 class AccountSuspended(Problem):
+    """Raised when the account of a sign-in or a session is suspended."""
+
     status = 403
     slug = "account-suspended"
     title = "Account suspended"
 
 
 class MfaEnrolmentRequired(Problem):
+    """Raised when a caller's role requires a second factor that is not switched on."""
+
     status = 403
     slug = "mfa-enrolment-required"
     title = "Second factor must be switched on"
 
 
 class NotFound(Problem):
+    """Raised when a resource does not exist, or the caller may not know that it does."""
+
     status = 404
     slug = "not-found"
     title = "Not found"
 
 
 class InvalidTransition(Problem):
-    """A step that the present state does not allow; the answer says which state that is."""
+    """Raised when a resource's state does not allow the operation; the problem names that state."""
 
     status = 409
     slug = "invalid-transition"
@@ -85,36 +99,48 @@ class InvalidTransition(Problem):
 
 
 class PreconditionFailed(Problem):
+    """Raised when If-Match names another version than the present one."""
+
     status = 412
     slug = "precondition-failed"
     title = "Changed meanwhile"
 
 
 class InvalidInput(Problem):
+    """Raised when a request breaks a rule that its schema cannot express."""
+
     status = 422
     slug = "validation-failed"
     title = "Validation failed"
 
 
 class InvalidCursor(Problem):
+    """Raised when a page's cursor cannot be decrypted, or belongs to another list."""
+
     status = 422
     slug = "invalid-cursor"
     title = "Invalid cursor"
 
 
 class PreconditionRequired(Problem):
+    """Raised when a change lacks the If-Match header that it needs."""
+
     status = 428
     slug = "precondition-required"
     title = "If-Match required"
 
 
 class RateLimited(Problem):
+    """Raised when a rate limit's quota is used up."""
+
     status = 429
     slug = "rate-limited"
     title = "Too many requests"
 
 
 class Unavailable(Problem):
+    """Raised when the service cannot answer now; the client may try again."""
+
     status = 503
     slug = "unavailable"
     title = "Unavailable"

@@ -1,4 +1,4 @@
-"""Idempotency keys: the reply of a create is kept in the transaction of the create, and given again for 24 hours."""
+"""Idempotency keys: a create stores its reply in its transaction, and repetitions get it for 24 hours."""
 
 from datetime import datetime, timedelta
 from hmac import compare_digest
@@ -27,19 +27,23 @@ _REPEAT = "Repeat the request in a moment to get the answer of the first one."
 
 
 class IdempotencyKeyReused(Problem):
+    """Raised when an idempotency key comes again with another request."""
+
     status = 422
     slug = "idempotency-key-reused"
     title = "Idempotency key reused"
 
 
 class IdempotencyKeyInFlight(Problem):
+    """Raised when the first request with an idempotency key has not been answered yet."""
+
     status = 409
     slug = "idempotency-in-flight"
     title = "Request in flight"
 
 
 class IdempotencyKey(Table):
-    """One answered create. The reply may hold personal data of its caller, for as long as it is kept."""
+    """Stored reply of a create; it may contain personal data of the caller until it expires."""
 
     __tablename__ = "idempotency_keys"
     __table_args__ = (Index(None, "expires_at"), {"schema": "operations"})

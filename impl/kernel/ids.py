@@ -1,4 +1,4 @@
-"""Identifiers: UUID version 7 (RFC 9562, section 5.7), so that rows made together stand together in their index."""
+"""Identifiers: UUID version 7 (RFC 9562, section 5.7), so that rows made together are close in their index."""
 
 import os
 import threading
@@ -14,7 +14,7 @@ _VARIANT = 2 << 62
 
 
 class _Sequence:
-    """The last millisecond and its counter; ids of one process rise strictly, also when its clock steps back."""
+    """Last millisecond and its counter; the ids of a process rise strictly, even when its clock steps back."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

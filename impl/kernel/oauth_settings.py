@@ -1,4 +1,4 @@
-"""Identity providers and OAuth clients as an operator names them, and what is wrong with them."""
+"""Settings of identity providers and OAuth clients, and their validation."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -25,7 +25,7 @@ LOCAL: Final = "local"
 
 
 class OAuthProvider(BaseModel):
-    """An OpenID provider; all else is found out from its issuer's metadata."""
+    """OpenID provider; everything that is not set here comes from the issuer's metadata."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 

@@ -1,4 +1,4 @@
-"""News that leaves a transaction: written with the change, delivered by the worker at least once."""
+"""Outbox: messages written in the transaction of a change, and delivered by the worker at least once."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -47,7 +47,10 @@ _random = SystemRandom()
 
 
 class OutboxMessage(Table):
-    """A message until it is delivered, or a dead letter. It holds ids, never a secret or an address."""
+    """Message that awaits delivery, or a dead letter.
+
+    It holds ids, never a secret or an e-mail address.
+    """
 
     __tablename__ = "outbox"
     __table_args__ = (
@@ -112,7 +115,7 @@ PERSONAL_DATA_POLICIES = (
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One claimed message; `attempts` counts this one and tells it from a later claim of the same row."""
+    """Claimed message; `attempts` includes this one and tells it from a later claim of the same row."""
 
     id: UUID
     topic: str
@@ -123,12 +126,12 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """A message that nobody tries any more, as an operator may see it: not whom it is about."""
+    """Message that is no longer tried, without the ids that would tell an operator whom it concerns."""
 
     id: UUID
     topic: str
     kind: str | None
-    """Which of the topic's messages, where its payload says so."""
+    """Kind of the message within its topic, if the payload names one."""
     created_at: datetime
     attempts: int
     dead_at: datetime
@@ -139,11 +142,11 @@ type Handler = Callable[[Message], Awaitable[None]]
 
 
 class Undeliverable(Exception):
-    """Raised by a handler whose message can never be delivered; its text must hold nothing personal."""
+    """Raised by a handler whose message can never be delivered; its text must contain nothing personal."""
 
 
 class Postponed(Exception):
-    """Raised by a handler that knows why this attempt failed; its text is logged and must hold nothing personal."""
+    """Raised by a handler that can explain a failed attempt; its text is logged and must contain nothing personal."""
 
 
 _ROW = core_table(OutboxMessage)

@@ -1,4 +1,4 @@
-"""Pages of lists: encrypted cursors, the row comparison that goes on where the last page ended, and bounded totals."""
+"""Pages of lists: encrypted cursors, keyset comparisons and bounded totals."""
 
 import base64
 import binascii
@@ -37,9 +37,9 @@ _INVALID = "Begin again without a cursor; one is good for the list and the filte
 
 
 class Cursors:
-    """Seals positions so that nobody reads, changes or moves them to another list.
+    """Encrypts positions in a list, so that nobody can read, change or move them to another list.
 
-    Encrypted, because a position may hold what the list itself does not show (a distance, a quality). Deterministic
+    A position may hold what the list itself does not show (a distance, a quality). The encryption is deterministic
     (AES-SIV, RFC 5297), because the same page must have the same bytes, else its ETag would never match.
     """
 
@@ -81,7 +81,7 @@ class Cursors:
 
 @dataclass(frozen=True, slots=True)
 class Page[T]:
-    """Some items of a list, and whether more follow."""
+    """Items of a page, and whether more follow."""
 
     items: Sequence[T]
     more: bool = False
@@ -106,7 +106,7 @@ def after_position(
 
 
 class Counted(TypedDict):
-    """The row of a count."""
+    """Row of a count."""
 
     total: int
 
@@ -123,7 +123,7 @@ async def total_of(reader: Reader, query: Query[Counted], **binds: object) -> in
 
 
 class Total(TypedDict):
-    """How pages tell the number of all matches."""
+    """Number of all matches, as pages report it."""
 
     total: int | None
     total_capped: bool

@@ -1,4 +1,7 @@
-"""What each table holds of people: how long, how it is given to them, how it is erased; features say so beside it."""
+"""Personal data policies: how long each table keeps rows, how they are exported, and how they are erased.
+
+Features declare the policies beside their tables.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -25,24 +28,24 @@ OF_OTHERS: Final = "somebody else's"
 MACHINERY: Final = "how we keep it, and nothing of the person"
 
 MOST: Final = 10_000
-"""Rows of one section: the file is made in memory, whole, so that nobody who reads slowly keeps a transaction open."""
+"""Bound on the rows of one section: the file is made in memory, so that a slow client keeps no transaction open."""
 MOST_LONG: Final = 2_000
-"""The same where a row may hold a text of thousands of characters."""
+"""Bound on the rows of a section whose rows may hold texts of thousands of characters."""
 
 
 class Shape(Enum):
-    """What stands in the export for the rows of a table."""
+    """Form in which the export gives the rows of a table."""
 
     ROWS = auto()
     ROW = auto()
-    """The only one, or null."""
+    """One object, or null."""
     COUNT = auto()
-    """How many there are; nothing that they hold is given."""
+    """Number of the rows, without their content."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """How the rows of a table are given to their person: under which name of the contract's `DataExport`.
+    """Section of the export that gives the rows of a table, named as in the contract's `DataExport`.
 
     Each column is given under its own name, unless it is `named` otherwise or `withheld` for a reason.
     """
@@ -50,22 +53,22 @@ class Section:
     name: str
     shape: Shape = Shape.ROWS
     most: int = MOST
-    """ROWS: the newest so many; the export names the sections that have more."""
+    """Largest number of rows of a section of ROWS, which has the newest; the export names the sections that have more."""
     withheld: Mapping[str, str] = field(default_factory=dict)
     named: Mapping[str, str] = field(default_factory=dict)
-    """The field of a column, by the column; `price.currency` stands in an object, which is null if all in it is."""
+    """Names of fields by column; `price.currency` is a member of an object, which is null if all its members are."""
     written: Mapping[str, Callable[[Any], object]] = field(default_factory=dict)
-    """What makes the wire's form of a column's value."""
+    """Functions that turn a column's value into its form in the export."""
     shown: Mapping[str, Callable[[UUID], ColumnElement[Any]]] = field(default_factory=dict)
-    """What is read in a column's stead, where only some of its values are the person's to know."""
+    """Expressions that are read in place of a column, where only some of its values are the person's to know."""
     rows: Callable[[UUID], ColumnElement[bool]] | None = None
-    """Which rows, where they are not the ones that are erased."""
+    """Condition for the rows of the person, where they are not the ones that are erased."""
     since: Callable[[datetime], ColumnElement[bool]] | None = None
-    """Which rows are not from before the account became the person's, when somebody else may have held it."""
+    """Condition for rows since the account became the person's, when somebody else may have held it before."""
 
 
 class Period(StrEnum):
-    """What is kept for a while when its use is over, by the settings that say how long."""
+    """Retention periods of rows that are no longer of use, by their settings."""
 
     SESSIONS = "RETENTION_SESSIONS_DAYS"
     LOGIN_THROTTLES = "RETENTION_LOGIN_THROTTLES_DAYS"
@@ -86,37 +89,38 @@ class Period(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonalDataPolicy:
-    """One table: how long its rows are kept, which of them are a person's, and what becomes of them.
+    """Policy of one table: how long its rows are kept, which of them belong to a person, and how these are erased.
 
-    Every column is said to be one of four: gone with its row (`removed`), made a value that tells nothing (`blanked`,
-    by the person's id), a pseudonym (an id or digest that leads to nobody any more), or impersonal.
+    Every column has one of four classes: deleted with its row (`removed`), overwritten by a value that reveals nothing
+    (`blanked`, a function of the person's id), a pseudonym (an id or digest that leads to nobody any more), or
+    impersonal.
     """
 
     table: type[Table]
     kept: str
-    """WITH_ACCOUNT, ALWAYS, or the Period after which rows go that are of no more use (impl/kernel/retention)."""
+    """WITH_ACCOUNT, ALWAYS, or the Period after which rows without further use are deleted (impl/kernel/retention)."""
     over: Callable[[datetime], ColumnElement[bool]] | None = None
-    """Which rows were of no more use by then. Without it, those of a period go with the rows that they belong to."""
+    """Condition for rows without further use at a time; without it, rows go with those that they belong to."""
     rows: Callable[[UUID], ColumnElement[bool]] | None = None
-    """None: nobody's, or removed by the database with the rows that they belong to."""
+    """Condition for the rows of a person; None if there are none, or if the database deletes them with others."""
     removed: bool = False
     blanked: Mapping[str, Callable[[UUID], object]] = field(default_factory=dict)
     pseudonyms: Collection[str] = ()
     impersonal: Collection[str] = ()
     export: Section | str | None = None
-    """What its person is given of it, or why nothing; None: it is nobody's."""
+    """Section of the export, or the reason why there is none; None if the table concerns no person."""
 
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """All that is held of a person, in the words of the contract, and which sections have more than they may hold."""
+    """Data of a person in the words of the contract, and the names of sections that were cut at their bound."""
 
     sections: Mapping[str, object]
     truncated: Sequence[str]
 
 
 class PersonalData:
-    """All that is held of people, by table; what refers to something goes before it."""
+    """Personal data policies of all tables, ordered so that referring rows go before the rows that they refer to."""
 
     def __init__(self, policies: Iterable[PersonalDataPolicy]) -> None:
         by_table = {core_table(policy.table).key: policy for policy in policies}

@@ -1,4 +1,4 @@
-"""Reads: Core statements, compiled once; on asyncpg itself for PostgreSQL, through SQLAlchemy for SQLite."""
+"""Reader of committed data: compiled Core statements, run on asyncpg for PostgreSQL and on SQLAlchemy for SQLite."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -33,7 +33,7 @@ type Connection = PoolConnectionProxy[asyncpg.Record]
 
 
 class Reader(Protocol):
-    """Runs queries outside any transaction: each sees what is committed when it starts."""
+    """Runs queries outside any transaction; each sees what is committed when it starts."""
 
     clock: Clock
 
@@ -43,10 +43,10 @@ class Reader(Protocol):
 
 
 class PostgresReader(Reader):
-    """asyncpg's own connections: first come, first served, and no transaction around a single read.
+    """Reader on asyncpg connections: first come, first served, and no transaction around a single read.
 
-    Its pool opens, counts and closes them. Between two reads they stay at hand here: to take one back, the pool makes a
-    task, and to give one it looks at all of them, which together cost as much as the read itself.
+    Its pool opens, counts and closes them. Between two reads they are kept here: to take one back, the pool makes a
+    task, and to hand one out it scans all of them, which together cost as much as the read itself.
     """
 
     def __init__(
@@ -208,7 +208,7 @@ class PostgresReader(Reader):
 
 
 class SqliteReader(Reader):
-    """The same through SQLAlchemy: an embedded database is for development, where the difference does not count."""
+    """Reader through SQLAlchemy; SQLite is for development, where the overhead does not matter."""
 
     def __init__(self, engine: AsyncEngine, clock: Clock, *, pool_size: int, timeout: float) -> None:
         self.clock = clock

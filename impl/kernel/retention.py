@@ -1,4 +1,4 @@
-"""Removes rows whose retention period is over: one cleanup job a table, in bounded steps."""
+"""Retention: one cleanup job for each table deletes rows whose period is over, in bounded steps."""
 
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
@@ -23,7 +23,7 @@ type Steps = AsyncGenerator[Mapping[str, int], None]
 
 @dataclass(frozen=True, slots=True)
 class CleanupJob:
-    """A clean-up: in steps, for who lets others have their turn between two; or called, all of it at once."""
+    """Cleanup in steps, so that the worker can do other work between two; calling it runs all of them."""
 
     steps: Callable[[], Steps]
 
@@ -36,7 +36,7 @@ class CleanupJob:
 
 
 class Retention:
-    """Whatever is of no more use goes when its period is over; several may do so at once, each takes other rows."""
+    """Deletes rows whose retention period is over; several processes may do so at once, each on other rows."""
 
     def __init__(
         self, database: Database, policies: Iterable[PersonalDataPolicy], periods: Mapping[Period, timedelta]

@@ -1,4 +1,4 @@
-"""How long an operator keeps what is of no more use: one setting a period, all of them in days."""
+"""Settings of retention periods, in days."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -9,9 +9,9 @@ from impl.kernel.personal_data import Period
 
 
 class RetentionSettings(BaseModel):
-    """Counted from when a row was of no more use; `.env.example` says for each what that is.
+    """Retention periods, counted from when a row is no longer of use; `.env.example` tells when that is.
 
-    A lower bound is what the service itself still needs a row for, an upper one what nobody could justify.
+    A lower bound is the time for which the service itself needs a row, an upper one the most that can be justified.
     """
 
     retention_sessions_days: int = Field(default=30, ge=1, le=400)

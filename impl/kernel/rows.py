@@ -1,4 +1,4 @@
-"""Row types: what a statement's rows are declared to be is compared with its columns once, when it is built."""
+"""Row types: the declared type of a statement's rows is compared with its columns once, when it is built."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
@@ -57,7 +57,7 @@ _COMPARISONS: Final = {operators.is_, operators.is_not, operators.is_distinct_fr
 
 
 class RowTypeError(TypeError):
-    """A declared row, or set of values, that is not what the statement or the table has; names column and type."""
+    """Raised when a declared row type does not fit its statement or table; the message names column and type."""
 
 
 def check_rows(statement: Returning, rows: tuple[type[Any], ...]) -> None:
@@ -102,7 +102,7 @@ def has_values(row: Mapping[str, object], values: Mapping[str, object]) -> bool:
 
 
 class _Declared:
-    """The declared type of one column, over all of the row types that it may come in."""
+    """Declared type of one column, over all row types in which it may occur."""
 
     def __init__(self, hints: Iterable[Any]) -> None:
         self.is_asserted = False

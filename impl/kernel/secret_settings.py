@@ -1,4 +1,4 @@
-"""Secrets among the settings: which ones are too weak for production, and those that development makes for itself."""
+"""Secrets in settings: checks that refuse weak ones in production, and generation of those for development."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Secrets that are derived from the service's root instead of being stored: HMAC-SHA-256 with domain separation."""
+"""Secrets that are derived from the root secret instead of being stored: HMAC-SHA-256 with domain separation."""
 
 import base64
 import hashlib

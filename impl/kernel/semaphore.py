@@ -1,4 +1,4 @@
-"""A queue for something scarce, as connections are: first come, first served."""
+"""Fair semaphore for scarce resources such as connections."""
 
 import asyncio
 from collections import deque
@@ -7,11 +7,11 @@ from impl.kernel.errors import Unavailable
 
 
 class FairSemaphore:
-    """A semaphore that is fair, with a time-out: so many may be inside, the others wait in turn.
+    """Semaphore with a time-out that admits waiters first come, first served.
 
-    A place that is given back goes to whoever waits longest, without being free in between; SQLAlchemy's pool serves
-    newcomers before those who wait. asyncio's own semaphore and timeout would be fair as well, but they take a tenth of
-    the processor time of a short request.
+    A released place goes to the longest waiter without being free in between; SQLAlchemy's pool serves newcomers before
+    those who wait. asyncio's own semaphore and timeout would be fair as well, but they take a tenth of the processor
+    time of a short request.
     """
 
     def __init__(self, places: int, timeout: float, *, refusal: str) -> None:

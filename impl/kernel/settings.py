@@ -1,4 +1,4 @@
-"""What an operator decides: from the environment, `.env` and secret files, refused at start when it is not safe."""
+"""Settings from the environment, `.env` and secret files; the programs refuse to start with unsafe ones."""
 
 import os
 from collections.abc import Callable
@@ -90,7 +90,7 @@ type Secrets = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_liste
 
 
 class JwtKey(BaseModel):
-    """One key of the ring: 32 or more characters for HS256, for the others a PEM private (when retired, public) key."""
+    """Key of the ring: at least 32 characters for HS256, otherwise a private PEM key (public when retired)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -99,7 +99,7 @@ class JwtKey(BaseModel):
 
 
 class DatabaseSettings(BaseSettings):
-    """What it takes to reach the database: all that a migration needs to know.
+    """Settings that are needed to reach the database, which is all that a migration needs.
 
     Names of environment variables are those of the fields in capitals.
 
@@ -156,7 +156,7 @@ class DatabaseSettings(BaseSettings):
 
 
 class Settings(DatabaseSettings, RetentionSettings):
-    """All of it; see `.env.example` for what each one means."""
+    """Settings of the service; `.env.example` explains each of them."""
 
     environment: Literal["development", "test", "production"] = "development"
 
@@ -328,7 +328,7 @@ class Settings(DatabaseSettings, RetentionSettings):
 
 
 class _SecretFiles(PydanticBaseSettingsSource):
-    """`NAME_FILE`, then the secrets directory."""
+    """Source of settings from `NAME_FILE` and the secrets directory."""
 
     @override
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:

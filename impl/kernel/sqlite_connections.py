@@ -1,4 +1,4 @@
-"""Prepare SQLite's connections: to migrate, to write and to read a file that several processes share."""
+"""Preparation of SQLite's connections: to migrate, write and read a file that several processes share."""
 
 from sqlite3 import SQLITE_BUSY, OperationalError
 from time import monotonic, sleep

@@ -1,4 +1,4 @@
-"""Statements that are built once, at import, with the type of the rows or values that they are for."""
+"""Statements that are built once, at import, with the type of their rows or values."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, cast, overload
@@ -22,13 +22,13 @@ _TEXTS_MAX = 128
 
 
 class Query[R]:
-    """A SELECT that is built once, at import, with `bindparam` for all that varies between its uses.
+    """SELECT that is built once, at import, with `bindparam` for all that varies between its uses.
 
     Its rows are of the type R, a TypedDict that names the columns, or of several where an outer join leaves something
-    out. The type is compared with the statement here and never again: at run time rows are what the driver gave.
+    out. The type is compared with the statement here and never again: at run time rows are as the driver returns them.
 
-    `replanned` has PostgreSQL plan each use anew, for its own values. A word may be in one row or in most of them, and
-    a plan that is kept for any word is a hundred times too slow for some.
+    `replanned` makes PostgreSQL plan each use anew, for its own values. A word may be in one row or in most of them,
+    and a plan that is kept for any word is a hundred times too slow for some.
     """
 
     __slots__ = ("_compiled", "replanned", "statement")
@@ -75,10 +75,10 @@ class Query[R]:
 
 
 class Command[V: Mapping[str, object]]:
-    """An INSERT or UPDATE of values of the type V, a TypedDict that names columns; built once, at import.
+    """INSERT or UPDATE of values of the type V, a TypedDict that names columns; built once, at import.
 
-    The type is compared with the table here: values for a new row name each column that the database does not fill.
-    An UPDATE sets the columns that are among the values of each use, beside those that the statement sets itself.
+    The type is compared with the table here: values for a new row name each column that the database does not fill. An
+    UPDATE sets the columns that are among the values of each use, beside those that the statement sets itself.
     """
 
     __slots__ = ("_compiled", "columns", "statement")
@@ -104,7 +104,7 @@ class Command[V: Mapping[str, object]]:
 
 
 class Change[V: Mapping[str, object], R]:
-    """A command that gives the rows that it has written, of the type R, by RETURNING."""
+    """Command with RETURNING, whose written rows are of the type R."""
 
     __slots__ = ("statement",)
 
@@ -123,7 +123,7 @@ class Change[V: Mapping[str, object], R]:
 
 
 class Compiled:
-    """SQL with positions for asyncpg, and what turns values into what it takes and back."""
+    """SQL with positional parameters for asyncpg, and the conversion of parameters and rows."""
 
     __slots__ = ("_compiler", "_constants", "_inputs", "_literals", "_names", "_outputs", "_settled", "_sql")
 

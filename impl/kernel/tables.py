@@ -1,4 +1,4 @@
-"""The base of all mapped classes: naming, the columns of every row, and types that mean the same on both engines."""
+"""Base of all mapped classes: naming, the columns of every row, and types that mean the same on both engines."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -44,7 +44,7 @@ _ENUM_LENGTH = 32
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An instant: aware UTC in Python, timestamptz in PostgreSQL, UTC text in SQLite. Naive values are refused."""
+    """Instant: aware UTC in Python, timestamptz in PostgreSQL, UTC text in SQLite; naive values are refused."""
 
     impl: TypeEngine[Any] | type[TypeEngine[Any]] = DateTime(timezone=True)
     cache_ok: bool | None = True
@@ -92,7 +92,7 @@ def enum_column(enum: type[StrEnum], *, name: str | None = None) -> Enum:
 
 
 class Table(DeclarativeBase):
-    """Mapped classes name their schema in `__table_args__`; on SQLite it is left out."""
+    """Base of mapped classes; they name their schema in `__table_args__`, and SQLite leaves it out."""
 
     metadata = MetaData(naming_convention=NAMING)
     type_annotation_map: ClassVar = {datetime: UtcDateTime(), UtcDateTime: UtcDateTime(), UUID: Uuid()}
@@ -107,7 +107,7 @@ def core_table(mapped: type[Table]) -> PlainTable:
 
 
 class Stamped:
-    """What every row has: its id, its times and the version that stands behind its ETag."""
+    """Columns of every resource: its id, its times and the version from which its ETag is made."""
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id, sort_order=-1)
     created_at: Mapped[datetime] = mapped_column(sort_order=1)

@@ -1,7 +1,7 @@
-"""Words as search knows them: folded here and not in a database, so that both engines find the same.
+"""Tokenizer of search: words are folded here and not in a database, so that both engines find the same.
 
-Word boundaries are those of UAX 29. Folding follows the collation of searches (UTS 10, section 8): the letters that a
-language counts as its own stay apart, and what its writers leave out makes no difference.
+Word boundaries are those of UAX 29. Folding follows the collation of searches (UTS 10, section 8): letters that a
+language counts as its own stay distinct, and marks that its writers leave out make no difference.
 """
 
 import re
