@@ -1,1 +1,1 @@
-"""The outside: each file has the protocol, the real thing and, where one is of use, one in memory."""
+"""Gateways to other systems: each file has the protocol, the real implementation and, where useful, one in memory."""

@@ -1,4 +1,4 @@
-"""ID tokens: the checks of OpenID Connect Core 1.0, section 3.1.3.7, with keys that the provider publishes."""
+"""Verification of ID tokens by OpenID Connect Core 1.0, section 3.1.3.7, with the provider's published keys."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -30,11 +30,14 @@ type Document = Mapping[str, Any]
 
 
 class UntrustedToken(Exception):
-    """Not a token of this provider, for this client, of this sign-in, valid now; says which, for the log."""
+    """Raised when an ID token fails a check; the message names the check, for the log."""
 
 
 class KeySet:
-    """A provider's keys (RFC 7517), fetched when they are missing or old, and at most once a minute for a new kid."""
+    """Keys of a provider (RFC 7517).
+
+    They are fetched when missing or old, and at most once a minute for an unknown kid.
+    """
 
     def __init__(self, fetch: Callable[[], Awaitable[Document]], clock: Clock) -> None:
         self._fetch = fetch
@@ -75,7 +78,7 @@ def _fits(key: Document, algorithm: str) -> bool:
 
 
 class IdTokens:
-    """Checks the ID tokens that one issuer makes for one client."""
+    """Verifies the ID tokens that one issuer makes for one client."""
 
     def __init__(self, *, issuer: str, client_id: str, keys: KeySet, clock: Clock) -> None:
         self._issuer = issuer

@@ -45,7 +45,7 @@ _PARTING_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One message to one address; `link` is what it asks to follow, for the log of a developer."""
+    """Message to one address; `link` is the link in its text, for the log of a developer."""
 
     to: str
     subject: str
@@ -72,7 +72,7 @@ class Mailer(Protocol):
 
 
 class Composer:
-    """Turns a mail into a message. Header values cannot break out of their line, whatever a person is called."""
+    """Turns a mail into a MIME message; names in header values cannot start a new header line."""
 
     def __init__(self, sender: str, clock: Clock) -> None:
         name, address = parseaddr(sender)
@@ -102,10 +102,10 @@ class Composer:
 
 
 class SmtpMailer(Mailer):
-    """Hands each mail to one server, over TLS unless that was switched off, and never to one whose name is not proved.
+    """Sends each mail over SMTP, with TLS unless it is switched off, and never to a server with an unproved name.
 
-    Only a refusal of the recipient makes a mail undeliverable. Whatever else goes wrong is the operator's to mend (a
-    certificate, credentials, a sender that is not allowed) or passes by itself: the mail waits.
+    Only a refused recipient makes a mail undeliverable. Any other failure is for the operator to mend (a certificate,
+    credentials, a sender that is not allowed) or passes by itself: the mail is tried again.
     """
 
     def __init__(
@@ -217,7 +217,7 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 
 
 class MailboxMailer(Mailer):
-    """Writes each mail to a folder, whole or not at all, and its link to the log: for development only."""
+    """Writes each mail atomically to a folder and its link to the log; for development only."""
 
     def __init__(self, composer: Composer, folder: Path) -> None:
         self._composer = composer
@@ -239,7 +239,7 @@ class MailboxMailer(Mailer):
 
 
 class InMemoryMailer(Mailer):
-    """Keeps what it was given."""
+    """Keeps mails in a list."""
 
     def __init__(self, composer: Composer) -> None:
         self._composer = composer
@@ -252,7 +252,10 @@ class InMemoryMailer(Mailer):
 
 
 class AllMailers(Mailer):
-    """One after another; the first that fails ends it, so the one that can be repeated without harm stands first."""
+    """Sends a mail through several mailers in turn, until one fails.
+
+    The mailer that can repeat a mail without harm comes first.
+    """
 
     def __init__(self, mailers: Sequence[Mailer]) -> None:
         self._mailers = tuple(mailers)

@@ -1,4 +1,4 @@
-"""Identity providers: OpenID Connect's code flow with PKCE, found out from the issuer's metadata."""
+"""Identity providers: the code flow of OpenID Connect with PKCE, configured from the issuer's metadata."""
 
 import asyncio
 import base64
@@ -29,16 +29,19 @@ type Document = Mapping[str, Any]
 
 
 class ProviderUnavailable(Exception):
-    """It does not answer, not in time, or not as a provider does."""
+    """Raised when a provider does not answer in time, or not as the protocol demands."""
 
 
 class ProviderRefused(Exception):
-    """It did not accept the code, or what it gave for it cannot be trusted."""
+    """Raised when a provider refuses the code, or returns a token that cannot be trusted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Identified:
-    """Who the provider says it is. Only `subject` names the person for good; the address may be anybody's by now."""
+    """Identity that a provider asserts.
+
+    Only `subject` is permanent; the e-mail address may belong to somebody else by now.
+    """
 
     subject: str
     email: str | None
@@ -47,7 +50,7 @@ class Identified:
 
 
 class IdentityProvider(Protocol):
-    """Somebody else's sign-in page, and what it says about who came back from it."""
+    """Sign-in page of another service, and its answer about who signed in."""
 
     @property
     def name(self) -> str: ...
@@ -69,7 +72,7 @@ class IdentityProvider(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Metadata:
-    """Of OpenID Connect Discovery 1.0, section 3, what we use."""
+    """Used part of the provider metadata of OpenID Connect Discovery 1.0, section 3."""
 
     authorization_endpoint: str
     token_endpoint: str
@@ -80,7 +83,7 @@ class _Metadata:
 
 
 class OpenIdProvider:
-    """A provider over HTTP. Addresses are the operator's issuer and what its metadata name; no redirect is followed."""
+    """Provider over HTTP; it calls only the configured issuer and its metadata's URLs, and follows no redirect."""
 
     def __init__(self, name: str, settings: OAuthProvider, *, clock: Clock, timeout: float = _TIMEOUT_SECONDS) -> None:
         self.name = name

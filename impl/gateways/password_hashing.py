@@ -1,4 +1,4 @@
-"""Password hashes: bcrypt over a peppered HMAC, in threads that yield to everything else."""
+"""Password hashes: bcrypt over a peppered HMAC, computed in threads of low priority."""
 
 import asyncio
 import base64
@@ -55,11 +55,11 @@ class PasswordHasher(Protocol):
 
 
 class BcryptHasher(PasswordHasher):
-    """`hs384-bcrypt$<pepper id>$2b$<cost>$...`: bcrypt over base64(HMAC-SHA-384(pepper, password)).
+    """Hashes as `hs384-bcrypt$<pepper id>$2b$<cost>$...`: bcrypt over base64(HMAC-SHA-384(pepper, password)).
 
-    The HMAC gives 64 ASCII characters whatever the password's length and script, where bcrypt alone refuses more
-    than 72 bytes; without the pepper, which is not in the database, a stolen hash cannot be guessed at.
-    Two threads at nice +10 leave the event loop its time; more would only make everyone wait longer.
+    The HMAC gives 64 ASCII characters for any password, while bcrypt alone refuses more than 72 bytes; without the
+    pepper, which is not in the database, nobody can guess at a stolen hash. Two threads at nice +10 leave the event
+    loop its time; more threads would only make everybody wait longer.
     """
 
     def __init__(self, pepper: bytes, *, cost: int = 12, retired_peppers: Sequence[bytes] = ()) -> None:

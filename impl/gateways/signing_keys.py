@@ -1,4 +1,4 @@
-"""The keys of access tokens as an operator handles them: made, listed, checked for mistakes."""
+"""Signing keys of access tokens, for an operator: create, list and check them."""
 
 import re
 import secrets

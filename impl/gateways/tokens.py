@@ -1,4 +1,4 @@
-"""Access tokens: JWTs of a ring of keys, where each key has its one algorithm."""
+"""Access tokens: JWTs signed with a ring of keys, each of which has one algorithm."""
 
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -65,7 +65,7 @@ _EARLY = timedelta(seconds=5)
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a valid token says."""
+    """Claims of a valid access token."""
 
     user_id: UUID
     session_id: UUID
@@ -84,7 +84,7 @@ class Key:
 
 
 class KeyRing:
-    """kid -> (algorithm, key): HS256 with a secret of 32 bytes or more, ES256 and EdDSA with PEM keys.
+    """Keys by kid: HS256 with a secret of at least 32 bytes, ES256 and EdDSA with PEM keys.
 
     New tokens are signed with the active key. To rotate: add a key, make it active, and remove the old one (or leave
     its public half) when the last token that it signed has expired.
@@ -143,7 +143,7 @@ class KeyRing:
 
 
 class AccessTokens:
-    """Makes and checks access tokens. Verified ones are remembered: a signature costs more than all the rest."""
+    """Issues and verifies access tokens, and remembers verified ones, because a signature is the costly part."""
 
     def __init__(
         self,
