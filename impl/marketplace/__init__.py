@@ -1,1 +1,1 @@
-"""Homeowners and service providers: what they own, offer and find."""
+"""Domain of the marketplace: properties of homeowners, profiles and services of providers, and the catalogue."""

@@ -31,7 +31,7 @@ PERSONAL_DATA_POLICIES: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarketplaceServices:
-    """One service for each feature of the marketplace, and the search that closing an account must reach."""
+    """Services of the marketplace: one for each feature, and the search index for closing accounts."""
 
     catalogue: CatalogueService
     properties: PropertiesService

@@ -1,1 +1,1 @@
-"""What several features of the marketplace use; a capability has no operations of its own."""
+"""Capabilities that several features of the marketplace share; a capability has no operations of its own."""

@@ -1,1 +1,1 @@
-"""What anyone may look at: categories and published services."""
+"""Feature `catalogue`: categories and published services, open to everybody."""

@@ -1,4 +1,4 @@
-"""What the catalogue refuses beyond what a schema can say."""
+"""Refusals of catalogue queries that a schema cannot express."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""The catalogue on the wire."""
+"""Handlers of the public catalogue."""
 
 from collections.abc import Sequence
 from datetime import datetime

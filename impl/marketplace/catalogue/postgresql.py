@@ -1,4 +1,4 @@
-"""How PostgreSQL is asked for words: generated vectors with GIN indexes, and a look ahead that tells few from many."""
+"""Full-text search on PostgreSQL: generated vectors with GIN indexes, and an estimate whether there are few matches."""
 
 from typing import Any, Final, override
 
@@ -18,7 +18,7 @@ _VECTORS: Final = {Tier.TITLE: "title_words", Tier.SUMMARY: "summary_words", Tie
 
 
 class _Words(TypeDecorator[tuple[str, ...]]):
-    """Words as a tsquery; they are letters and digits only (`words.tokenize_query`)."""
+    """Words as a tsquery; they contain letters and digits only (`words.tokenize_query`)."""
 
     impl: TypeEngine[Any] | type[TypeEngine[Any]] = Text
     cache_ok: bool | None = True

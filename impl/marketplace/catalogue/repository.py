@@ -1,4 +1,4 @@
-"""The questions that anyone may ask: the tree, and published services of approved providers."""
+"""Queries on the public catalogue: the category tree, and published services of approved providers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -133,7 +133,10 @@ KEYS = {
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """None means: not narrowed by it. Prices are in minor units of the currency."""
+    """Filters of the catalogue; None leaves a filter out.
+
+    Prices are in minor units of the currency.
+    """
 
     category: str | None = None
     pricing: PricingKind | None = None
@@ -172,7 +175,7 @@ def _binds(filters: Filters) -> dict[str, object]:
 
 @dataclass(frozen=True, slots=True)
 class Rank:
-    """A place in the order of relevance, and how many were shown up to it."""
+    """Position in the order of relevance, and the number of services shown up to it."""
 
     tier: Tier
     quality: int
@@ -184,7 +187,7 @@ type Engine = Literal["postgresql", "sqlite"]
 
 
 class _Words(Protocol):
-    """The one thing that each engine is asked in a language of its own; a module of its own for each."""
+    """Full-text search of one engine; each implementation has a module of its own."""
 
     LOOKS_AHEAD: bool
 
@@ -198,7 +201,7 @@ _WORDS: Mapping[Engine, _Words] = {"postgresql": postgresql, "sqlite": sqlite}
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How to come to what matches: `few` are fetched from the index of words and sorted, more are met on the way."""
+    """Way to the matches of a search: `few` are fetched from the index and sorted, many are met along the order."""
 
     engine: Engine
     few: bool = False

@@ -1,4 +1,4 @@
-"""The rules of the public catalogue: what can be compared, and what is there at all."""
+"""Service of the public catalogue: rules of comparison, and look-ups that raise NotFound."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""How SQLite is asked for words: an FTS5 table that triggers keep, of which a tier is a filter of columns."""
+"""Full-text search on SQLite: an FTS5 table that triggers maintain; a tier is a filter of its columns."""
 
 from typing import Any, Final, override
 
@@ -17,7 +17,7 @@ _COLUMNS: Final = {Tier.TITLE: ("title",), Tier.SUMMARY: SUMMARY, Tier.DESCRIPTI
 
 
 class _Words(TypeDecorator[tuple[str, ...]]):
-    """Words as an FTS5 query within the tier's columns; they are letters and digits only (`words.tokenize_query`)."""
+    """Words as an FTS5 query within a tier's columns; they contain letters and digits only (`words.tokenize_query`)."""
 
     impl: TypeEngine[Any] | type[TypeEngine[Any]] = Text
     cache_ok: bool | None = True

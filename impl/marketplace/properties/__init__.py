@@ -1,1 +1,1 @@
-"""What homeowners own: their properties, with the exact address for their eyes only."""
+"""Feature `properties`: the properties of homeowners, with an exact address that only the owner sees."""

@@ -1,4 +1,4 @@
-"""Properties on the wire."""
+"""Handlers of a homeowner's properties."""
 
 from typing import override
 from uuid import UUID

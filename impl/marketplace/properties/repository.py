@@ -1,4 +1,4 @@
-"""The questions about one owner's properties; archived ones are never among the answers."""
+"""Queries and statements on one owner's properties; they never return archived ones."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -82,7 +82,7 @@ _COLUMNS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """None means: not narrowed by it."""
+    """Filters of the property list; None leaves a filter out."""
 
     type: PropertyType | None = None
     country: str | None = None

@@ -1,4 +1,4 @@
-"""The rules of properties: who sees them, how their public area is found, and how they leave."""
+"""Service of properties: ownership, the derived public area, and archiving."""
 
 import math
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Properties with their exact address, and the coarse area that is all that others may ever see of it."""
+"""Table of properties with their exact address, and the coarse area that is all that others may see of it."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -110,11 +110,11 @@ class _Content(TypedDict):
 
 
 class PropertyContent(_Content, closed=True):
-    """What an owner says of a property."""
+    """Content of a property as its owner sends it."""
 
 
 class PropertyChanges(TypedDict, total=False):
-    """What changes of a property: first what its owner says, then what the service adds; what is absent stays."""
+    """Changes of a property by its owner and by the service; an absent column keeps its value."""
 
     label: str
     type: PropertyType
@@ -139,7 +139,7 @@ class PropertyChanges(TypedDict, total=False):
 
 
 class DerivedColumns(TypedDict):
-    """What follows from what the owner says, and is stored beside it."""
+    """Columns that are derived from the content and stored with it."""
 
     words: str
     city_key: str

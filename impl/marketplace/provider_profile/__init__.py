@@ -1,1 +1,1 @@
-"""How a service provider presents the business."""
+"""Feature `provider_profile`: the business profile of a service provider."""

@@ -1,4 +1,4 @@
-"""The provider's profile on the wire."""
+"""Handlers of the provider's profile."""
 
 from datetime import date
 from typing import override

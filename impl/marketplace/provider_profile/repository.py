@@ -1,4 +1,4 @@
-"""The questions about providers' profiles."""
+"""Queries and statements on providers' profiles."""
 
 from datetime import datetime
 from typing import Final

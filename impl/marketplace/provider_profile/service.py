@@ -1,4 +1,4 @@
-"""The rules of a provider's profile: its lasting slug, its completeness, and the steps of its review."""
+"""Service of a provider's profile: its permanent slug, its completeness, and the steps of its review."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""Provider profiles, one a provider, and the states that a review moves them through."""
+"""Table of provider profiles, one for each provider, and their states in the review."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -21,7 +21,7 @@ class ProfileState(StrEnum):
 
 
 class Licence(TypedDict):
-    """A licence to work in a trade, as its JSON says it: the day in ISO 8601."""
+    """Licence to work in a trade, as its JSON has it; the day is in ISO 8601."""
 
     title: str
     number: str
@@ -81,7 +81,7 @@ class _Content(TypedDict):
 
 
 class ProfileContent(_Content, closed=True):
-    """What a provider says of the business."""
+    """Content of a profile as its provider sends it."""
 
 
 class NewProfile(_Content):
@@ -95,7 +95,7 @@ class NewProfile(_Content):
 
 
 class ProfileChanges(TypedDict, total=False):
-    """What changes of a profile; what is absent stays."""
+    """Changes of a profile; an absent column keeps its value."""
 
     business_name: str
     about: str | None

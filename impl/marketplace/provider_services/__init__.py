@@ -1,1 +1,1 @@
-"""What a service provider offers, from the draft to the published listing."""
+"""Feature `provider_services`: the services of a provider, from draft to published listing."""

@@ -1,4 +1,4 @@
-"""Services on the wire, as their provider or a signed-in homeowner sees them."""
+"""Handlers of services, for their provider and for signed-in homeowners."""
 
 from typing import override
 from uuid import UUID

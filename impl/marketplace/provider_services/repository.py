@@ -1,4 +1,4 @@
-"""The questions about services: a provider's own in every state but archived, and the listings that others see."""
+"""Queries and statements on services: a provider's own, in every state but archived, and the published listings."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -82,7 +82,7 @@ class OwnRow(_Presented):
 
 
 class UnpresentedRow(_ReadOffer):
-    """A service whose provider has no profile yet."""
+    """Row of a service whose provider has no profile yet."""
 
     review_note: str | None
     published_at: datetime | None
@@ -186,7 +186,7 @@ NARROWED_OWN: dict[str, ColumnElement[bool]] = {
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """None means: not narrowed by it."""
+    """Filters of a provider's services; None leaves a filter out."""
 
     state: ServiceState | None = None
     category: str | None = None

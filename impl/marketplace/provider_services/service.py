@@ -1,4 +1,4 @@
-"""The rules of services: whose they are, what others see of them, and the steps from draft to listing."""
+"""Service of providers' services: ownership, visibility, and the steps from draft to listing."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal

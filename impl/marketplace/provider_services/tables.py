@@ -1,4 +1,4 @@
-"""Services as their provider edits them, and the listings: the reviewed text that everyone else reads."""
+"""Tables of services as their provider edits them, and of listings: the approved text that everybody else reads."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -61,7 +61,7 @@ def offer_checks() -> tuple[CheckConstraint, ...]:
 
 
 class Offer:
-    """The columns that a service and its listing share: an approval copies exactly these."""
+    """Columns that a service and its listing share; an approval copies exactly these."""
 
     @declared_attr
     def category_id(cls) -> Mapped[UUID]:
@@ -105,7 +105,10 @@ def live_index(name: str, *columns: str) -> Index:
 
 
 class Listing(Offer, Table):
-    """What was last approved of a service; `live` while the service is PUBLISHED. The profile's state is joined."""
+    """Last approved version of a service; `live` while the service is PUBLISHED.
+
+    The state of the provider's profile is joined and not stored here.
+    """
 
     __tablename__ = "listings"
     __table_args__ = (
@@ -135,10 +138,10 @@ class Listing(Offer, Table):
 
 
 class ListingCategory(Table):
-    """A listing under one of the categories that it is found in: its own, and each above that.
+    """Listing under one of the categories in which it is found: its own, and each above that.
 
-    It repeats what the catalogue is ordered by. A subtree joined in at reading would have to be walked in full for
-    whatever category has little to show.
+    It repeats the columns that order the catalogue. If the subtree were joined when it is read, all of it would have to
+    be scanned for a category with few listings.
     """
 
     __tablename__ = "placements"
@@ -182,7 +185,7 @@ class _Content(TypedDict):
 
 
 class ServiceContent(_Content, closed=True):
-    """What a provider says of a service."""
+    """Content of a service as its provider sends it."""
 
 
 class NewService(_Content):
@@ -196,7 +199,7 @@ class NewService(_Content):
 
 
 class ServiceChanges(TypedDict, total=False):
-    """What changes of a service: first what its provider says, then what the service adds; what is absent stays."""
+    """Changes of a service by its provider and by the service layer; an absent column keeps its value."""
 
     category_id: UUID
     title: str
@@ -228,7 +231,7 @@ class _Listed(_Content):
 
 
 class ListingValues(_Listed, closed=True):
-    """What a listing repeats of its service, beside the id that it shares with it."""
+    """Values that a listing copies from its service, with the id that they share."""
 
 
 class NewListing(_Listed):

@@ -1,1 +1,1 @@
-"""The tree under which services are filed."""
+"""Tree of categories under which services are listed."""

@@ -1,4 +1,4 @@
-"""The category tree, with its closure: a subtree is one indexed look-up at any depth."""
+"""Tables of the category tree and its closure, in which a subtree is one indexed look-up at any depth."""
 
 from uuid import UUID
 
@@ -28,7 +28,7 @@ class Category(Stamped, Table):
 
 
 class CategoryAncestor(Table):
-    """One row for each category and each of its ancestors, itself included."""
+    """Row for a category and one of its ancestors, itself included."""
 
     __tablename__ = "category_ancestors"
     __table_args__ = {"schema": "marketplace"}

@@ -1,1 +1,1 @@
-"""What listings are found by: their words, folded, in an index of each engine's own kind."""
+"""Search index of listings: their folded words, indexed by each engine in its own way."""

@@ -1,4 +1,4 @@
-"""What is written to the index of listings."""
+"""Statements on the search index of listings."""
 
 from typing import Final
 from uuid import UUID

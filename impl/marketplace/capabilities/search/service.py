@@ -1,4 +1,4 @@
-"""What a listing is found by, and how good it is beside others that match as well."""
+"""Service that keeps the search index: searchable words and quality of each listing."""
 
 from collections.abc import Sequence
 from typing import TypedDict
@@ -18,7 +18,7 @@ TAGS_COUNTED, POINTS_A_TAG = 5, 3
 
 
 class Searchable(TypedDict):
-    """What of a listing is searched, or tells how good it is; any row that has these columns may be given."""
+    """Columns of a listing that are searched or determine its quality; any row with these columns fits."""
 
     category_id: UUID
     title: str
@@ -58,7 +58,7 @@ def text_of(listing: Searchable, *, profile_id: UUID, business: str, category: s
 
 
 class SearchService:
-    """Kept up by whoever changes what is listed, in the same transaction: an edit is found at once."""
+    """Updates the index in the transaction that changes a listing, so that an edit is found at once."""
 
     def __init__(self) -> None:
         self._repository = SearchRepository()

@@ -1,4 +1,4 @@
-"""The words of listings; what each engine derives from them stands in the migration, as the other could not map it."""
+"""Table of the words of listings; derived columns of each engine are in the migration, as the other lacks them."""
 
 from enum import IntEnum
 from uuid import UUID
@@ -24,7 +24,7 @@ from impl.kernel.tables import Table
 
 
 class Tier(IntEnum):
-    """Where all words of a query are found; the lower, the better the match. Each includes those before it."""
+    """Fields that must hold all words of a query; a lower tier is a better match, and each includes those before it."""
 
     TITLE = 0
     SUMMARY = 1
@@ -37,9 +37,10 @@ EVERYTHING = (*SUMMARY, "description")
 
 
 class ListingText(Table):
-    """A listing's words as they are stored: folded, each followed by a space.
+    """Words of a listing as they are stored: folded, each followed by a space.
 
-    Beside the listing, not in it: every page of the catalogue would carry them. `number` is the rowid that FTS5 needs.
+    They have a table of their own, because every page of the catalogue would load them otherwise. `number` is the rowid
+    that FTS5 needs.
     """
 
     __tablename__ = "listing_texts"
@@ -86,7 +87,7 @@ class _Text(TypedDict):
 
 
 class IndexedText(_Text, closed=True):
-    """What the index holds of a listing, beside the listing's id."""
+    """Values of the index for a listing, with the listing's id."""
 
 
 class NewListingText(_Text):
