@@ -1,1 +1,1 @@
-"""What serves the operators: health, and the audit trail with its hash chain."""
+"""Domain of operations: health, and the audit trail with its hash chain."""

@@ -22,7 +22,7 @@ PERSONAL_DATA_POLICIES: Final = audit_chain_tables.PERSONAL_DATA_POLICIES
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperationsServices:
-    """One service for each feature of operations, and those that the worker and the commands use."""
+    """Services of operations: one for each feature, and those that the worker and the commands use."""
 
     audit: AuditService
     audit_chain: AuditChainService

@@ -1,1 +1,1 @@
-"""The audit trail as it can be read: by staff, and by everyone as far as it is about them."""
+"""Feature `audit`: the audit trail, read by staff, and by everybody about their own account."""

@@ -1,4 +1,4 @@
-"""The audit trail on the wire."""
+"""Handlers of the audit trail."""
 
 from datetime import datetime
 from typing import override

@@ -1,4 +1,4 @@
-"""Questions about the audit trail."""
+"""Queries on the audit trail."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +23,10 @@ type Selection = Select[*tuple[Any, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """None means: not narrowed by it. `occurred_from` itself is included, `occurred_before` is not."""
+    """Filters of the audit trail; None leaves a filter out.
+
+    `occurred_from` is inclusive, `occurred_before` is not.
+    """
 
     event: str | None = None
     actor_id: UUID | None = None
@@ -58,7 +61,7 @@ class PersonalEventRow(_Event):
 
 
 class BareEventRow(_Event):
-    """An event whose personal row is gone, or never was."""
+    """Row of an event that has no personal row, or whose personal row was erased."""
 
     personal_id: None
     address: None
@@ -172,7 +175,7 @@ _EVENT: Final = Query(
 
 
 class AuditRepository:
-    """Staff's questions are asked in the transaction that records them."""
+    """Queries of staff run in the transaction that records them."""
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader

@@ -1,4 +1,4 @@
-"""Reading the audit trail; what staff read of it is an event of it."""
+"""Service that reads the audit trail, and records each reading by staff as an event."""
 
 from dataclasses import asdict
 from datetime import datetime

@@ -1,1 +1,1 @@
-"""What programs and features of operations use; a capability has no operations of its own."""
+"""Capabilities of operations that programs and features use; a capability has no operations of its own."""

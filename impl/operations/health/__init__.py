@@ -1,1 +1,1 @@
-"""Whether the service lives, and whether it can work."""
+"""Feature `health`: liveness and readiness of the service."""

@@ -1,4 +1,4 @@
-"""Health on the wire."""
+"""Handlers of the health checks."""
 
 from __future__ import annotations
 

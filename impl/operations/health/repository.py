@@ -1,4 +1,4 @@
-"""What the database says of itself."""
+"""Queries on the state of the database: its migration, and whether it accepts writes."""
 
 from __future__ import annotations
 

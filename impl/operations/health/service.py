@@ -1,4 +1,4 @@
-"""Liveness is the process's, readiness the database's."""
+"""Service of the readiness check, which asks the database; liveness asks the process alone."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The hash chain over the audit trail: appended to by the worker, verified by an operator."""
+"""Hash chain over the audit trail: appended to by the worker, verified by an operator."""

@@ -1,4 +1,4 @@
-"""What the sealer and the verifier ask of the audit tables."""
+"""Queries and statements that append to the hash chain and verify it."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -83,11 +83,11 @@ class LinkRow(SealRow, EventRow, PersonalRow):
 
 
 class BareLinkRow(SealRow, EventRow, NoPersonalRow):
-    """A link whose event has no personal row, or none any more."""
+    """Row of a link whose event has no personal row, or whose personal row was erased."""
 
 
 class BrokenLinkRow(SealRow, NoPersonalRow):
-    """A link whose event is gone."""
+    """Row of a link whose event is missing."""
 
     id: None
     occurred_at: None

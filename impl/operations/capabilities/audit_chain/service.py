@@ -1,4 +1,4 @@
-"""Seals audit events into a hash chain as they commit, and walks the chain to find what was changed since."""
+"""Service that appends committed audit events to the hash chain, and verifies the chain."""
 
 import json
 import logging
@@ -31,7 +31,10 @@ _log = logging.getLogger("hestami.audit")
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A place in the chain. Kept elsewhere, it proves later that nothing up to it was taken away."""
+    """Position and digest at the end of the chain.
+
+    Kept elsewhere, it proves later that nothing up to it was removed.
+    """
 
     position: int
     digest: bytes
@@ -39,15 +42,15 @@ class Head:
 
 @dataclass(slots=True)
 class Verdict:
-    """What a walk over the whole chain found."""
+    """Result of verifying the whole chain."""
 
     head: Head = field(default=Head(0, _GENESIS))
     erased: int = 0
-    """Events whose personal row is gone, as erasure and the end of its period leave them."""
+    """Number of events without a personal row, as erasure and retention leave them."""
     waiting: int = 0
-    """Events that the worker has not appended to the chain yet."""
+    """Number of events that the worker has not appended to the chain yet."""
     breaks: list[str] = field(default_factory=list)
-    """Where the chain does not hold; the first ones only."""
+    """First places at which the chain does not hold."""
 
     @property
     def is_whole(self) -> bool:
@@ -59,10 +62,10 @@ class Verdict:
 
 
 class AuditChainService:
-    """A link is a keyed digest over the link before it, the event, and the keyed digest of the event's personal row.
+    """Appends links: keyed digests over the previous link, the event, and a digest of its personal row.
 
-    The key is not in the database: who can write there and no more can change a row, but cannot make the links fit it.
-    The first of `keys` signs new links, and the others still verify the links that they signed.
+    The key is not in the database: who can only write there may change a row, but cannot make the links fit it. The
+    first of `keys` makes new links, and the others still verify the links that they made.
     """
 
     def __init__(self, database: Database, *, keys: Sequence[bytes]) -> None:

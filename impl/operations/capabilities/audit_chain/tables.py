@@ -1,4 +1,4 @@
-"""The chain's links, and the events that wait for theirs."""
+"""Tables of the chain's links, and of the events that are not linked yet."""
 
 from datetime import datetime
 from uuid import UUID
@@ -14,7 +14,10 @@ KEY_ID_LENGTH = 16
 
 
 class AuditSeal(Table):
-    """One link: the event at this position, bound to all before it. Triggers refuse every change, as on the events."""
+    """Link of the chain: binds the event at this position to all before it.
+
+    Triggers refuse every change, as on the events.
+    """
 
     __tablename__ = "audit_seals"
     __table_args__ = (CheckConstraint("position >= 1", name="position_range"), {"schema": "operations"})
@@ -29,9 +32,9 @@ class AuditSeal(Table):
 
 
 class AuditUnsealed(Table):
-    """The queue of the chain: a trigger adds each new event's id in the transaction that writes the event.
+    """Queue of the chain: a trigger adds each new event's id in the transaction that writes the event.
 
-    Whatever the order of ids and commits is, an event that is committed is here until the chain has it; and to find the
+    Whatever the order of ids and commits, a committed event is in the queue until it is in the chain; and to find the
     next ones costs the same after ten events and after ten million.
     """
 

@@ -1,1 +1,1 @@
-"""Messages that were given up: what an operator sees of them, and how they are sent again."""
+"""Dead letters of the outbox: listed and sent again by an operator."""

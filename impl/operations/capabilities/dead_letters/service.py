@@ -1,4 +1,4 @@
-"""Shows operators what the worker has given up, and has it tried again."""
+"""Service that lists dead letters and queues them again."""
 
 from collections.abc import AsyncIterator, Collection
 from typing import Final
@@ -17,7 +17,7 @@ _OPERATOR: Final = AnonymousClient(address="", user_agent="", request_id="")
 
 
 class DeadLettersService:
-    """A mail server that was misset for days leaves many: they are read and sent again some at a time."""
+    """Lists and requeues dead letters in batches, as a misconfigured mail server leaves many of them."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
