@@ -1,1 +1,1 @@
-"""The service behind the contract: programs, edge, domains, gateways, kernel."""
+"""Service behind the contract: programs, edge, domains, gateways and kernel."""

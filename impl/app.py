@@ -1,4 +1,4 @@
-"""The HTTP program: the contract's routes over the services, behind one front."""
+"""HTTP program: serves the contract's routes over the services, behind the edge's middleware."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ _log = logging.getLogger("hestami.app")
 
 
 class Service(FastAPI):
-    """FastAPI with our one layer in place of the five that it would put around every request."""
+    """FastAPI application with one middleware of ours in place of FastAPI's five."""
 
     def __init__(
         self,

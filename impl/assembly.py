@@ -1,4 +1,4 @@
-"""Builds gateways, the kernel and the three domains once, for every program; each domain wires its own features."""
+"""Builds gateways, kernel and the three domains once for every program; each domain wires its own features."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ MIGRATIONS: Final = Path(__file__).resolve().parents[1] / "migrations"
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Everything below the programs: they put HTTP, the outbox or an operator's commands in front of it."""
+    """Services of the three domains, with the kernel and the gateways that programs use directly."""
 
     settings: Settings
     clock: Clock
@@ -57,7 +57,7 @@ class Services:
     operations: OperationsServices
     retention: Retention
     cleanup_jobs: Mapping[str, CleanupJob]
-    """What keeps tables within their retention, by name."""
+    """Jobs that delete rows whose retention period is over, by name."""
 
     async def open(self) -> None:
         await self.database.open()

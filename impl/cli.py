@@ -1,4 +1,4 @@
-"""The operator's commands: migrate, create-admin, purge, dead-letters, secrets, reencrypt, audit verify, keys."""
+"""Operator's commands: migrate, create-admin, purge, dead-letters, secrets, reencrypt, audit verify, keys."""
 
 from __future__ import annotations
 

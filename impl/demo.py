@@ -1,4 +1,4 @@
-"""Demo data for development: people with a known password, and businesses with services in real towns."""
+"""Demo data for development: accounts with a known password, and businesses with services in real towns."""
 
 import json
 import secrets
@@ -142,7 +142,7 @@ class Stamps(TypedDict, closed=True):
 
 
 class DemoService(NewService):
-    """Every column, so that drafts and published ones are of one INSERT."""
+    """Row of a demo service, with every column, so that drafts and published services share one INSERT."""
 
     review_note: None
     submitted_at: datetime | None

@@ -1,4 +1,4 @@
-"""Development: tables, demo data once, and the service with its worker in one process that reloads."""
+"""Development program: migrates, loads demo data once, and runs the service and its worker in one reloading process."""
 
 from __future__ import annotations
 
@@ -80,9 +80,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 class Reloader(ChangeReload):  # type: ignore[misc, valid-type]  # one of two classes, by what is installed
-    """uvicorn's reloader, which notices as well that the process that serves was killed.
+    """Reloader of uvicorn that also notices when the serving process was killed.
 
-    The reloader holds the port: without anybody to serve it, connections would be accepted and never answered.
+    The reloader holds the port: without a serving process, connections would be accepted and never answered.
     """
 
     @override

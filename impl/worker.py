@@ -1,4 +1,4 @@
-"""The other program: delivers what the outbox holds, and cleans up behind everyone."""
+"""Worker: the program that delivers the outbox's messages, runs periodic tasks and deletes expired rows."""
 
 import asyncio
 import logging
@@ -30,10 +30,11 @@ _LONGEST_PAUSE_SECONDS = 30.0
 
 
 class Worker:
-    """Claims messages, hands each to its topic's handler, and settles it; cleans up and does shares beside that.
+    """Claims messages, calls the handler of each topic, and settles them; runs periodic tasks beside that.
 
-    A message is claimed in one transaction and settled in another one: whoever dies between the two leaves a lease that
-    ends, and the message is delivered again. So each is delivered at least once, and handlers must bear a second time.
+    A message is claimed in one transaction and settled in another one: a worker that dies between the two leaves a
+    lease that ends, and the message is delivered again. So each is delivered at least once, and handlers must tolerate
+    a second time.
     """
 
     def __init__(
