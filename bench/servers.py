@@ -1,4 +1,4 @@
-"""Servers under load: one process each, on a loopback port, ended by id."""
+"""Servers under load: one process each, on a loopback port, ended by pid."""
 
 import contextlib
 import ctypes

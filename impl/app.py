@@ -239,7 +239,7 @@ async def _reported(run: Coroutine[Any, Any, None]) -> None:
     """Log the failure of a companion, so that requests are still answered: in the task group it would end them all."""
     try:
         await run
-    except Exception:  # noqa: BLE001  whatever it is, it is not the requests' fault
+    except Exception:  # noqa: BLE001 - no failure of this kind may end in an error of a request
         _log.exception("a companion has failed, the service goes on without it")
 
 

@@ -40,10 +40,10 @@ _log = logging.getLogger("hestami.dev")
 
 def application() -> FastAPI:
     """Build the app for one reload, with the worker in it, because no other process sends mail in development."""
-    # Two processes run this file, the one that watches and the one that serves: each loads what it needs, since loading
-    # is most of the start.
-    from impl import worker  # noqa: PLC0415
-    from impl.app import create_app  # noqa: PLC0415
+    # Two processes run this file, one that watches and one that serves: each imports only what it needs, because imports
+    # take most of the start.
+    from impl import worker  # noqa: PLC0415 - not for the process that watches
+    from impl.app import create_app  # noqa: PLC0415 - not for the process that watches
 
     settings = Settings.load()
     logs.configure(level=settings.log_level, form=settings.log_format)
@@ -110,10 +110,10 @@ def _end_with_parent() -> None:
 
 def _prepare(settings: Settings, *, may_fill: bool) -> None:
     """Migrate the database, and load demo data when there is none."""
-    from impl import demo  # noqa: PLC0415
-    from impl.assembly import assemble  # noqa: PLC0415
-    from impl.cli import migrate  # noqa: PLC0415
-    from impl.identity.capabilities.users.tables import User  # noqa: PLC0415
+    from impl import demo  # noqa: PLC0415 - not for the process that serves
+    from impl.assembly import assemble  # noqa: PLC0415 - not for the process that serves
+    from impl.cli import migrate  # noqa: PLC0415 - not for the process that serves
+    from impl.identity.capabilities.users.tables import User  # noqa: PLC0415 - not for the process that serves
 
     async def load() -> None:
         services = assemble(settings)

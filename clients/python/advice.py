@@ -1,4 +1,4 @@
-"""What to tell a user for each problem of an operation; mypy proves that none is forgotten."""
+"""Advice to a user for each problem of an operation; mypy proves that none is missing."""
 
 from __future__ import annotations
 

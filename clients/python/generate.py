@@ -1,4 +1,4 @@
-"""Generates the Python client from the contract: `python generate.py CONTRACT FOLDER`."""
+"""Generator of the Python client: `python generate.py CONTRACT FOLDER`."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def main(contract: Path, folder: Path) -> int:
         command = [sys.executable, "-m", "openapi_python_client", "generate", "--fail-on-warning", "--overwrite"]
         command += ["--path", str(source), "--config", str(config), "--meta", "none"]
         command += ["--output-path", str(folder / "hestami_client")]
-        return subprocess.run(command, check=False).returncode  # noqa: S603
+        return subprocess.run(command, check=False).returncode  # noqa: S603 - a fixed command
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The whole story through the generated client, at HESTAMI_URL, with its mails in the folder HESTAMI_MAILBOX."""
+"""Journey through the service with the generated client, at HESTAMI_URL, with mails in HESTAMI_MAILBOX."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ PRICE = 12900
 
 @dataclass(slots=True)
 class Person:
-    """Somebody in the story, and what they hold."""
+    """Person of the journey, with credentials and tokens."""
 
     name: str
     email: str
@@ -50,18 +50,18 @@ class Person:
     @property
     def refresh_token(self) -> str:
         """Return the refresh token of somebody who has signed in."""
-        assert self._tokens is not None  # noqa: S101
+        assert self._tokens is not None  # noqa: S101 - tells mypy what the steps before have set
         return self._tokens.refresh_token
 
     @property
     def client(self) -> AuthenticatedClient:
         """Return the client of somebody who has signed in."""
-        assert self._client is not None  # noqa: S101
+        assert self._client is not None  # noqa: S101 - tells mypy what the steps before have set
         return self._client
 
 
 class Journey:
-    """Walks the story, chapter by chapter."""
+    """Walks the journey, chapter by chapter."""
 
     def __init__(self, teller: Teller, url: str, mailbox: Mailbox, opened: ExitStack) -> None:
         self._teller = teller
@@ -91,7 +91,7 @@ class Journey:
 
     def _register(self) -> None:
         self._teller.chapter("Newcomers register")
-        weak = models.Registration(email=self._homer.email, password="password1", full_name="Homer Harper")  # noqa: S106
+        weak = models.Registration(email=self._homer.email, password="password1", full_name="Homer Harper")  # noqa: S106 - an invented password
         answer = register.sync_detailed(client=self._stranger, body=weak)
         problem = self._teller.refused("a password that everybody uses", answer, models.WeakPasswordProblem)
         places = [(error.pointer, error.code) for error in problem.errors if isinstance(error, models.BodyError)]
@@ -119,7 +119,7 @@ class Journey:
 
     def _sign_in(self) -> None:
         self._teller.chapter("They sign in")
-        wrong = models.LoginRequest(login=self._homer.email, password="Copper-Kettle-59")  # noqa: S106
+        wrong = models.LoginRequest(login=self._homer.email, password="Copper-Kettle-59")  # noqa: S106 - an invented password
         answer = login.sync_detailed(client=self._stranger, body=wrong)
         self._teller.refused("a wrong password", answer, models.InvalidCredentialsProblem)
         for person in (self._pat, self._homer, self._nora):
@@ -243,7 +243,7 @@ class Journey:
         )
         self._teller.done("Homer asks for a mail", asked, models.Accepted)
         token = self._mailbox.token(self._homer.email, after=before)
-        body = models.PasswordReset(token=token, new_password="password1")  # noqa: S106
+        body = models.PasswordReset(token=token, new_password="password1")  # noqa: S106 - an invented password
         weak = confirm_password_reset.sync_detailed(client=client, body=body)
         self._teller.refused("a new password that everybody uses", weak, models.WeakPasswordProblem)
         body.new_password = "Birch-Window-77"

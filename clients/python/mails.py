@@ -1,4 +1,4 @@
-"""Reads the folder of .eml files into which a service in development puts its mail."""
+"""Reader of the folder of .eml files into which a service in development writes its mails."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LOOK_EVERY = 0.025
 
 
 class Mailbox:
-    """Finds the tokens of mailed links in a folder."""
+    """Folder of mails in which tokens of links are found."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

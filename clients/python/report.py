@@ -1,4 +1,4 @@
-"""How the story is told: each answer is printed and held against what must come back."""
+"""Report of the journey: each answer is printed and compared with the expected one."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from hestami_client.types import Response
 
 
 class Surprise(Exception):
-    """The service answered otherwise than the story says."""
+    """Raised when the service answers otherwise than the journey expects."""
 
 
 class Teller:
-    """Tells the steps of the story and stops it at the first surprise."""
+    """Prints the steps of the journey and stops it at the first unexpected answer."""
 
     def __init__(self) -> None:
         self.steps = 0

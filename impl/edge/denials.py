@@ -87,7 +87,7 @@ class Denials:
                 await asyncio.sleep(_FLUSH_SECONDS)
                 try:
                     await self.flush()
-                except Exception:  # noqa: BLE001  one failed flush must not end the counting
+                except Exception:  # noqa: BLE001 - one failed flush must not end the counting
                     _log.exception("denials could not be written, they are kept for the next time")
         finally:
             await self.flush()

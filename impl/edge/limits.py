@@ -92,7 +92,7 @@ class MemoryWindows(Storage):
     that a flood of addresses cannot fill the memory.
     """
 
-    STORAGE_SCHEME: list[str] | None = ["hestami+memory"]  # noqa: RUF012  the library declares it as an instance variable
+    STORAGE_SCHEME: list[str] | None = ["hestami+memory"]  # noqa: RUF012 - the library declares it as an instance variable
 
     def __init__(self, *, capacity: int = _CAPACITY, now: Callable[[], float] = time.time) -> None:
         super().__init__()

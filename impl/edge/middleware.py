@@ -54,7 +54,7 @@ _faults = logging.getLogger("hestami.faults")
 
 
 class EdgeMiddleware:
-    """The only middleware, because each layer costs every request; Starlette's and FastAPI's five are left out."""
+    """Middleware around all routes; a single one, because each layer costs every request."""
 
     def __init__(
         self,
@@ -115,7 +115,7 @@ class EdgeMiddleware:
         except ClientDisconnect:
             # Nobody is there to answer, and nothing is wrong here.
             context.status = 499
-        except Exception as error:  # noqa: BLE001  the last place where an error can become an answer
+        except Exception as error:  # noqa: BLE001 - the last place where an error can become an answer
             await self._fail(error, context, answer)
         finally:
             log_access(_access, scope, context, time.perf_counter() - started)

@@ -23,5 +23,5 @@ PLAIN_POLICY: Final = (
 def templates() -> Environment:
     """Return the templates of all pages, which escape their variables."""
     found = Environment(loader=FileSystemLoader(PAGES), autoescape=True, undefined=StrictUndefined)
-    found.globals["style"] = Markup(_STYLE)  # noqa: S704  our own file
+    found.globals["style"] = Markup(_STYLE)  # noqa: S704 - our own file
     return found

@@ -31,6 +31,11 @@ def python_files(*, below: str = "") -> list[Path]:
     return [path for path in tracked() if path.suffix == ".py" and path.is_relative_to(ROOT / below)]
 
 
+def is_written_by_hand(path: Path) -> bool:
+    """Return whether a file is not made by the generator, whose files nobody edits and whose size is the contract's."""
+    return not name_of(path).startswith(("generated/", "tests/codegen/golden/"))
+
+
 def features() -> list[Path]:
     """Return the folders of features, in a domain, and of capabilities, in its folder of that name."""
     folders = [folder for domain in DOMAINS for folder in _folders(IMPL / domain) if folder.name != "capabilities"]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from pathlib import Path
 
 import pytest
 
-from tests.architecture.sources import IMPL, features, is_capability, name_of, parsed, python_files, tracked
+from tests.architecture.sources import IMPL, features, is_capability, is_written_by_hand, name_of, python_files, tracked
 
 LINES_MAX = 400
 FEATURE_FILES = {"handlers", "service", "repository", "tables", "errors"}
@@ -42,17 +41,11 @@ KERNEL |= {
 KERNEL |= {"address_settings", "addresses", "rows", "secrets", "semaphore", "settings", "sqlite_connections"}
 KERNEL |= {"statements", "tables", "words"}
 
-# Made by the generator from the contract: their size is the contract's, and nobody edits them.
-_GENERATED = ("generated/", "tests/codegen/golden/")
 _NUMBERED = re.compile(r"_?\d+$")
 
 
-def _is_written_by_hand(path: Path) -> bool:
-    return not name_of(path).startswith(_GENERATED)
-
-
 def test_no_file_is_longer_than_a_reader_keeps_in_mind() -> None:
-    by_hand = [path for path in python_files() if _is_written_by_hand(path)]
+    by_hand = [path for path in python_files() if is_written_by_hand(path)]
     lengths = {name_of(path): len(path.read_text(encoding="utf-8").splitlines()) for path in by_hand}
 
     assert {name: length for name, length in lengths.items() if length > LINES_MAX} == {}
@@ -92,10 +85,23 @@ def test_every_module_says_in_its_first_line_what_it_is_for() -> None:
     for path in python_files():
         text = path.read_text(encoding="utf-8")
         first = text.splitlines()[0] if text else '""""""'
-        if _is_written_by_hand(path) and text and not re.fullmatch(r'"""[^"\s].{10,}', first):
+        if is_written_by_hand(path) and text and not re.fullmatch(r'"""[^"\s].{10,}', first):
             wordy.append(name_of(path))
 
     assert wordy == []
+
+
+def test_what_a_check_overlooks_has_its_reason_beside_it() -> None:
+    unreasoned = re.compile(r"# noqa(?:: [A-Z]++\d++(?:, [A-Z]++\d++)*+)?+(?! - \w)|# type: ignore(?!\[[^]]+\]  # \w)")
+    found = [
+        f"{name_of(path)}:{number}"
+        for path in python_files()
+        if is_written_by_hand(path)
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+        if unreasoned.search(line)
+    ]
+
+    assert [place for place in found if not place.startswith("tests/architecture/test_files.py")] == []
 
 
 def test_nothing_is_promised_for_later() -> None:
@@ -123,28 +129,5 @@ def test_no_file_names_a_machine() -> None:
         if path.suffix in {".py", ".toml", ".yaml", ".yml", ".md", ".json", ".cfg", ".ini", ".txt"}
     ]
     found = [name_of(path) for path in texts if home.search(path.read_text(encoding="utf-8", errors="replace"))]
-
-    assert found == []
-
-
-# What a first line cannot begin with if it is a sentence in the imperative; ruff's D401 knows verbs in other moods.
-_NO_VERBS = frozenset(
-    "A All An And Another Any Apart As At Before But By Each Every Everyone Everything False For From How In It Its"
-    " Never No Nobody None Not Nothing Of On One Only Others Over Somebody That The Their These They This Those To True"
-    " Twice Under Unless Until What Whatever When Where Whether Who Whoever Whose Why With Without".split()
-)
-
-
-def test_the_first_line_of_a_function_stands_alone() -> None:
-    """An editor shows it without its neighbours: it is a sentence that begins with its verb."""
-    found = []
-    for path in python_files():
-        if not _is_written_by_hand(path):
-            continue
-        for node in ast.walk(parsed(path)):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not node.name.startswith("test_"):
-                text = ast.get_docstring(node) or "Pass"
-                if text.split(maxsplit=1)[0].strip(",:;.") in _NO_VERBS:
-                    found.append(f"{name_of(path)}:{node.lineno} {node.name}")
 
     assert found == []

@@ -8,6 +8,7 @@ import re
 import sys
 import tomllib
 from importlib.metadata import packages_distributions
+from pathlib import Path
 
 import pytest
 
@@ -30,8 +31,8 @@ def _asked(profile: str) -> set[str]:
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=name_of)
-def test_every_pin_has_hashes_and_no_host(lock: object) -> None:
-    text = str(getattr(lock, "read_text")(encoding="utf-8"))  # noqa: B009
+def test_every_pin_has_hashes_and_no_host(lock: Path) -> None:
+    text = lock.read_text(encoding="utf-8")
     entries = [entry for entry in re.split(r"\n(?=\S)", text) if entry.strip()]
 
     assert [entry.splitlines()[0] for entry in entries if "--hash=sha256:" not in entry] == []

@@ -41,7 +41,7 @@ async def server() -> AsyncIterator[Server]:
 
 def smtp(composer: Composer, server: Server, **options: object) -> SmtpMailer:
     values: dict[str, object] = {"starttls": False, "timeout": PATIENCE, **options}
-    return SmtpMailer(composer, host="127.0.0.1", port=server.port, **values)  # type: ignore[arg-type]
+    return SmtpMailer(composer, host="127.0.0.1", port=server.port, **values)  # type: ignore[arg-type]  # keyword arguments of several types
 
 
 async def test_a_mail_arrives_as_text_and_as_html(composer: Composer, server: Server) -> None:

@@ -43,7 +43,7 @@ def authority(tmp_path: Path) -> Authority:
 
 def mailer(composer: Composer, server: Server, ca_file: Path | None, **options: object) -> SmtpMailer:
     values: dict[str, object] = {"timeout": PATIENCE, "ca_file": ca_file, **options}
-    return SmtpMailer(composer, host=HOST, port=server.port, **values)  # type: ignore[arg-type]
+    return SmtpMailer(composer, host=HOST, port=server.port, **values)  # type: ignore[arg-type]  # keyword arguments of several types
 
 
 class Ways(TypedDict, total=False):

@@ -35,7 +35,7 @@ def tokens(
     clock: MovableClock, active: str = "hs", keys: Mapping[str, tuple[str, str]] = KEYS, **more: object
 ) -> AccessTokens:
     values = {"issuer": "https://api.hestami.test", "audience": "hestami", "lifetime": timedelta(minutes=30), **more}
-    return AccessTokens(KeyRing(keys, active), clock=clock, **values)  # type: ignore[arg-type]
+    return AccessTokens(KeyRing(keys, active), clock=clock, **values)  # type: ignore[arg-type]  # keyword arguments of several types
 
 
 def issue(by: AccessTokens) -> str:
@@ -55,7 +55,7 @@ class Forged:
 
     def signed(self, key: object = SECRET, algorithm: str = "HS256") -> str:
         header = {name: value for name, value in self.header.items() if name != "alg"}
-        return jwt.encode(self.claims, key, algorithm, header)  # type: ignore[arg-type]
+        return jwt.encode(self.claims, key, algorithm, header)  # type: ignore[arg-type]  # keys of every kind, also unfit ones
 
 
 def encoded(value: object) -> str:

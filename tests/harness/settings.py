@@ -42,4 +42,4 @@ def make_settings(database_url: str, *, web_port: int, smtp_port: int, **changes
         "log_level": "WARNING",
         **changes,
     }
-    return Settings(**values)  # type: ignore[arg-type]
+    return Settings(**values)  # type: ignore[arg-type]  # keyword arguments of several types

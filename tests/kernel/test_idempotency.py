@@ -73,7 +73,7 @@ async def test_another_request_with_the_key_is_refused(database: Database) -> No
 async def test_a_key_belongs_to_one_caller_and_one_operation(database: Database, other: dict[str, str]) -> None:
     claim = a_claim()
     await create(database, caller_with(claim))
-    assert await idempotency.find(database.reader, replace(claim, **other)) is None  # type: ignore[arg-type]
+    assert await idempotency.find(database.reader, replace(claim, **other)) is None  # type: ignore[arg-type]  # texts only
 
 
 async def test_of_many_at_once_one_changes_anything(database: Database) -> None:

@@ -326,7 +326,7 @@ async def test_many_rows_go_in_bounded_steps(services: Services) -> None:
     assert await cli.count_overdue(services) == dict.fromkeys(await cli.count_overdue(services), 0)
 
 
-DIALECT = over_asyncpg.dialect()  # type: ignore[no-untyped-call]
+DIALECT = over_asyncpg.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's own
 
 
 async def bare(connection: asyncpg.Connection, table: PlainTable, condition: ColumnElement[bool]) -> list[str]:

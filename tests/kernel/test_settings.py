@@ -358,7 +358,7 @@ def test_lists_are_given_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_settings_cannot_be_changed_afterwards() -> None:
     settings = Settings.load()
     with pytest.raises(ValidationError):
-        settings.bcrypt_cost = 4  # type: ignore[misc]
+        settings.bcrypt_cost = 4  # type: ignore[misc]  # what mypy refuses, the program refuses as well
 
 
 def test_a_migration_needs_the_database_only(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

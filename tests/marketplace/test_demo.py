@@ -72,4 +72,4 @@ async def test_demo_accounts_never_get_into_production(shop: Service) -> None:
         settings = shop.settings.model_copy(update={"environment": "production"})
 
     with pytest.raises(RuntimeError, match="development only"):
-        await demo.load(Production())  # type: ignore[arg-type]
+        await demo.load(Production())  # type: ignore[arg-type]  # it reads the settings only

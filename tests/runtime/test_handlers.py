@@ -28,7 +28,7 @@ def with_methods(**methods: object) -> object:
     return type("Handlers", (BooksHandlers,), methods)(Seen())
 
 
-async def other_argument(self: object, caller: str, *, id: UUID) -> books.DeleteBookNoContent:  # noqa: A002
+async def other_argument(self: object, caller: str, *, id: UUID) -> books.DeleteBookNoContent:  # noqa: A002 - the mistake under test
     raise NotImplementedError
 
 
@@ -48,7 +48,7 @@ async def any_reply(self: object, caller: str, *, book_id: UUID) -> Reply:
     raise NotImplementedError
 
 
-async def unreadable(self: object, caller: str, *, book_id: "Elsewhere") -> books.DeleteBookNoContent:  # type: ignore[name-defined]  # noqa: F821
+async def unreadable(self: object, caller: str, *, book_id: "Elsewhere") -> books.DeleteBookNoContent:  # type: ignore[name-defined]  # noqa: F821 - the mistake under test
     raise NotImplementedError
 
 
@@ -84,11 +84,11 @@ def test_the_program_does_not_start(methods: dict[str, object], complaint: str) 
 
 def test_an_abstract_class_cannot_be_made() -> None:
     class Incomplete(shelf_search.AbstractShelfSearchHandlers[str, str]):
-        async def get_latest_book(self, anonymous: str) -> shelf_search.GetLatestBookOk:  # type: ignore[explicit-override]
+        async def get_latest_book(self, anonymous: str) -> shelf_search.GetLatestBookOk:  # type: ignore[explicit-override]  # as a newcomer writes it
             raise NotImplementedError
 
     with pytest.raises(TypeError, match="issue_token"):
-        Incomplete()  # type: ignore[abstract]
+        Incomplete()  # type: ignore[abstract]  # the mistake under test
 
 
 def test_handlers_of_another_tag_are_told_apart() -> None:

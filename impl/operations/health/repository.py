@@ -43,6 +43,6 @@ class HealthRepository:
 
 def _head(migrations: Path) -> str | None:
     # Imported here: only a first readiness check needs it, and it would slow down every start.
-    from alembic.script import ScriptDirectory  # noqa: PLC0415
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - slow to import, and needed once
 
     return ScriptDirectory(str(migrations)).get_current_head()

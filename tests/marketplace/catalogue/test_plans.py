@@ -12,7 +12,7 @@ from impl.kernel.words import tokenize_query
 from impl.marketplace.capabilities.search.tables import Tier
 from impl.marketplace.catalogue.repository import Filters, Plan, Sort, page_query, probe_query, ranked_query
 
-DIALECT = over_asyncpg.dialect()  # type: ignore[no-untyped-call]
+DIALECT = over_asyncpg.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's own
 
 # Enough for a scan of the table to cost more than an index; half of the titles have the one word, a few the other.
 # Of beginnings of words PostgreSQL knows nothing before there are a hundred words.
