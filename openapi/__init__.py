@@ -1,1 +1,1 @@
-"""The contract and the generator that turns it into code."""
+"""Contract, generator and runtime library of the generated code."""

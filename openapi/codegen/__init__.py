@@ -1,1 +1,1 @@
-"""Turns the contract into the generated package."""
+"""Generator that turns the contract into the generated package."""

@@ -1,4 +1,4 @@
-"""`python -m openapi.codegen`: make generated/ from the contract, or check that it is what the contract says."""
+"""Command `python -m openapi.codegen`: makes generated/ from the contract, or checks that it is up to date."""
 
 import argparse
 import filecmp

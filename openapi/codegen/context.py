@@ -1,4 +1,4 @@
-"""What passes through fastapi-code-generator: the contract on its way in, the templates' variables on its way out."""
+"""Context that passes through fastapi-code-generator: the contract in, the variables of the templates out."""
 
 import json
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""The contract as a document: loaded strictly, references resolved, operations listed in its order."""
+"""Contract as a document: loaded strictly, references resolved, operations listed in its order."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ METHODS = ("get", "put", "post", "patch", "delete")
 
 
 class ContractError(Exception):
-    """A contract that cannot be read at all."""
+    """Raised when the contract cannot be read at all."""
 
 
 @dataclass(frozen=True, slots=True)
 class RawOperation:
-    """One operation as the contract writes it; `parameters` are resolved and include those of its path."""
+    """Operation as the contract writes it; `parameters` are resolved and include those of its path."""
 
     path: str
     method: str
@@ -44,7 +44,7 @@ class RawOperation:
 
 
 class Document:
-    """The contract and the questions that the generator asks of it."""
+    """Contract with the look-ups that the generator makes in it."""
 
     def __init__(self, root: Node) -> None:
         self.root = root

@@ -1,4 +1,4 @@
-"""Python types of parameters, and how their text is read."""
+"""Python types of parameters, and the readers of their text."""
 
 from openapi.codegen.document import Document, Node, ref_name
 from openapi.codegen.schemas import flatten, is_enum

@@ -1,4 +1,4 @@
-"""Names: how those of the contract become those of Python."""
+"""Conversion of the contract's names to Python's."""
 
 import keyword
 import re

@@ -1,4 +1,4 @@
-"""From the contract to a formatted package: routers and policies, then models and replies, then ruff."""
+"""Pipeline from the contract to a formatted package: routers and policies, then models and replies, then ruff."""
 
 import shutil
 import subprocess

@@ -1,4 +1,4 @@
-"""The contract's policy extensions as values of the runtime's types, and the code that makes these values."""
+"""Policy extensions of the contract as values of the runtime's types, and the code that makes these values."""
 
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from typing import Any
@@ -11,7 +11,7 @@ from openapi.runtime.wire import MAX_BODY, CachePolicy, Operation, ProblemType, 
 
 @dataclass(frozen=True)
 class Policies:
-    """All that policies.py holds; operations by the names of their constants."""
+    """Content of policies.py; operations by the names of their constants."""
 
     prefix: str
     permissions: dict[str, str]

@@ -1,4 +1,4 @@
-"""Hold the contract against the policy file: each breach names the operation and what is expected of it."""
+"""Checks of the contract against the policy file: each breach names the operation and the expectation."""
 
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase

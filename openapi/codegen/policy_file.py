@@ -1,4 +1,4 @@
-"""The file of expectations beside the contract: what the contract may not become."""
+"""Policy file beside the contract: expectations below which the contract must not fall."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -17,14 +17,14 @@ class _Closed(BaseModel):
 
 
 class Family(_Closed):
-    """The permissions that guard the operations below a path; a kind that is absent does not exist there."""
+    """Permissions that guard the operations below a path; a kind that is absent does not exist there."""
 
     read: str | None = None
     change: str | None = None
 
 
 class Audited(_Closed):
-    """Paths whose changes are audited, the changes that are not, with reasons, and the reads that are."""
+    """Paths whose changes are audited, exceptions with reasons, and reads that are audited too."""
 
     changes: list[str]
     except_: Reasons = Field(alias="except")
@@ -32,7 +32,7 @@ class Audited(_Closed):
 
 
 class Quota(_Closed):
-    """The most that a rate limit policy may allow."""
+    """Upper bound of a rate limit policy."""
 
     quota: int
     window: int
@@ -40,14 +40,14 @@ class Quota(_Closed):
 
 
 class Guessable(_Closed):
-    """Members of request bodies that can be guessed by sending them, and the limits for such requests."""
+    """Members of request bodies that can be guessed by trial, and the rate limits for such requests."""
 
     fields: list[str]
     under: list[str]
 
 
 class Limits(_Closed):
-    """What rate limits may allow, and which operations stand under which."""
+    """Bounds of rate limits, and the operations to which each policy applies."""
 
     policies: dict[str, Quota]
     reads_only: list[str]
@@ -63,7 +63,7 @@ class Idempotent(_Closed):
 
 
 class PolicyFile(_Closed):
-    """All expectations; openapi/policy.yaml says how each is read."""
+    """Expectations of the policy file; openapi/policy.yaml explains how each is read."""
 
     public: list[str]
     permissions: dict[str, Family | Literal["own"]]

@@ -1,4 +1,4 @@
-"""What the routers template prints: plain data computed from the contract."""
+"""Views that the routers template prints: plain data computed from the contract."""
 
 from dataclasses import dataclass, field
 
@@ -21,7 +21,7 @@ _ALWAYS_GIVEN = frozenset({"location", "etag"})
 
 @dataclass(frozen=True)
 class SchemaView:
-    """A reply's schema: its TypedDict and the module's adapter for it."""
+    """Schema of a reply: its TypedDict and the module's adapter for it."""
 
     name: str
     constant: str
@@ -29,7 +29,7 @@ class SchemaView:
 
 @dataclass(frozen=True)
 class HeaderView:
-    """A response header that a handler gives."""
+    """Response header that a handler sets."""
 
     name: str
     wire: str
@@ -38,7 +38,7 @@ class HeaderView:
 
 @dataclass(frozen=True)
 class ReplyView:
-    """A reply class: one operation, one status."""
+    """Reply class of one operation and status."""
 
     class_name: str
     doc: str
@@ -50,7 +50,7 @@ class ReplyView:
 
 @dataclass(frozen=True)
 class ParameterView:
-    """How one parameter is read."""
+    """Parameter and the code that reads it."""
 
     name: str
     wire: str
@@ -59,7 +59,7 @@ class ParameterView:
 
 @dataclass(frozen=True)
 class ArgumentView:
-    """An argument of the handler, and the expression that gives it."""
+    """Argument of a handler, and the expression of its value."""
 
     name: str
     hint: str
@@ -68,7 +68,7 @@ class ArgumentView:
 
 @dataclass(frozen=True)
 class MediaView:
-    """A media type of a request body and the code of its reader."""
+    """Media type of a request body and the code of its reader."""
 
     type: str
     reader: str
@@ -76,7 +76,7 @@ class MediaView:
 
 @dataclass(frozen=True)
 class BodyView:
-    """A request body."""
+    """Request body and its media types."""
 
     required: bool
     hint: str
@@ -85,7 +85,7 @@ class BodyView:
 
 @dataclass(frozen=True)
 class OperationView:
-    """One operation of a router."""
+    """Operation of a router."""
 
     function: str
     constant: str
@@ -114,7 +114,7 @@ class OperationView:
 
 @dataclass
 class RouterView:
-    """One router module."""
+    """Router module of one tag."""
 
     class_name: str
     operations: list[OperationView] = field(default_factory=list)

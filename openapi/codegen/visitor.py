@@ -1,4 +1,4 @@
-"""The visitor that fastapi-code-generator loads: a shim, for it runs outside sys.modules."""
+"""Visitor that fastapi-code-generator loads: a shim, because it runs outside sys.modules."""
 
 from pathlib import Path
 

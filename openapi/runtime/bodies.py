@@ -1,4 +1,4 @@
-"""Read request bodies: media type, size, syntax, then the schema, so that each is refused by its own status."""
+"""Readers of request bodies: media type, size, syntax, then the schema, each refused with its own status."""
 
 import re
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ _CHARSET = re.compile(r"charset\s*=\s*\"?([^\";\s]+)", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A body that could be parsed: its bytes, media type and document, and what the parser itself found wrong."""
+    """Parsed body: its bytes, media type and document, and the errors that the parser found."""
 
     payload: bytes
     media: str | None
@@ -26,7 +26,7 @@ class Received:
 
 
 class Media[BodyT](Protocol):
-    """Reads and validates one media type."""
+    """Reader and validator of one media type."""
 
     async def parse(self, payload: bytes, parameters: str) -> tuple[object, list[FieldError]]:
         """Return the document in the payload and what is wrong with it; a Refusal with 400 when it cannot be read."""
@@ -38,7 +38,7 @@ class Media[BodyT](Protocol):
 
 
 class JsonMedia[BodyT]:
-    """application/json and application/merge-patch+json."""
+    """Reader of application/json and application/merge-patch+json."""
 
     def __init__(self, adapter: TypeAdapter[BodyT]) -> None:
         self._adapter = adapter
@@ -59,7 +59,7 @@ class JsonMedia[BodyT]:
 
 
 class FormMedia[BodyT]:
-    """application/x-www-form-urlencoded and multipart/form-data."""
+    """Reader of application/x-www-form-urlencoded and multipart/form-data."""
 
     def __init__(self, adapter: TypeAdapter[BodyT], form: UrlencodedForm | MultipartForm) -> None:
         self._adapter = adapter
@@ -106,7 +106,7 @@ class Body[BodyT]:
 
 
 class NoBody(Body[None]):
-    """An operation that takes no body does not read one."""
+    """Body of an operation that takes none; nothing is read."""
 
     def __init__(self) -> None:
         super().__init__({}, max_size=0)
@@ -118,7 +118,7 @@ class NoBody(Body[None]):
 
 
 class OptionalBody[BodyT](Body[BodyT | None]):
-    """A body that may be left out: no bytes and no media type."""
+    """Body that may be left out: no bytes and no media type."""
 
     @override
     async def receive(self, request: Request) -> Received:

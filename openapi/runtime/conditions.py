@@ -1,4 +1,4 @@
-"""Finish a reply on its way out: cache headers, ETag and 304, deprecation."""
+"""Final steps of a reply: cache headers, ETag and 304, deprecation."""
 
 from hashlib import blake2b
 

@@ -1,4 +1,4 @@
-"""Entity tags and the conditions that name them (RFC 9110, sections 8.8.3 and 13.1)."""
+"""Entity tags, and the conditions that name them (RFC 9110, sections 8.8.3 and 13.1)."""
 
 import re
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ _COMPRESSED = re.compile("-(?:gzip|br|zstd)$")
 
 
 class MalformedEntityTagsError(ValueError):
-    """Not a list of entity tags; the message is a sentence without its subject and quotes nothing."""
+    """Raised when a text is no list of entity tags; the message continues the header's name and quotes nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class EntityTag:
-    """One validator: the text between the quotes, and whether it promises equal meaning only (`W/`)."""
+    """Entity tag: the text between the quotes, and whether it is weak (`W/`)."""
 
     opaque: str
     weak: bool = False

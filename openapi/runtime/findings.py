@@ -1,4 +1,4 @@
-"""Pydantic's errors in the words of the contract: a code, a sentence, and a place (RFC 6901 pointer or parameter)."""
+"""Errors of pydantic in the words of the contract: a code, a sentence, and a place (RFC 6901 pointer or parameter)."""
 
 from collections.abc import Mapping, Sequence
 

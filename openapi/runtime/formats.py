@@ -1,4 +1,4 @@
-"""What JSON Schema says of values and Pydantic would read more generously, as annotations of the models."""
+"""Annotations of models for what JSON Schema says of values and pydantic would read more generously."""
 
 import re
 import unicodedata
@@ -16,13 +16,13 @@ from openapi.runtime import grammars
 
 
 class Closed(BaseModel):
-    """A request object: names that the contract does not list are refused."""
+    """Request object that refuses names which the contract does not list."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
 
 class Patch(Closed):
-    """A request object that must have at least so many properties."""
+    """Request object that must have at least `minProperties` properties."""
 
     min_properties: ClassVar[int] = 1
 
@@ -47,7 +47,7 @@ def _within_nullable(schema: CoreSchema, wrap: Callable[[CoreSchema], CoreSchema
 
 @dataclass(frozen=True, slots=True)
 class NotNull:
-    """May be absent, but not null: absent keeps the default None, null is refused at no cost."""
+    """Allows a property to be absent, but not null: absent keeps the default None, null is refused at no cost."""
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         schema = handler(source)
@@ -58,7 +58,7 @@ class NotNull:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Check what the contract says of a text before its type reads it: lengths, and every pattern is found in it."""
+    """Checks lengths and patterns of a text before its type reads it."""
 
     patterns: tuple[str, ...] = ()
     min_length: int | None = None
@@ -77,7 +77,7 @@ def _in_turn(sized: CoreSchema, texts: Sequence[CoreSchema], schema: CoreSchema)
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Text of one shape, whose failure is told in the words of `demand`.
+    """Text of one shape, whose failure is reported with `demand`.
 
     `bounds` is a second pattern, for lengths of parts: the engine has no look-ahead to say both in one.
     """
@@ -100,7 +100,7 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Unique:
-    """Refuse an array with two items that are equal as JSON, whatever their types make of them."""
+    """Refuses an array with two items that are equal as JSON, whatever their types make of them."""
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         return _within_nullable(
@@ -129,7 +129,7 @@ def _identity(value: object) -> object:
 
 @dataclass(frozen=True, slots=True)
 class MultipleOf:
-    """Divide numbers as the decimals that they were written as: a double of 0.0075 is no multiple of one of 0.0001."""
+    """Divides numbers as the decimals that they were written as: a double of 0.0075 is no multiple of 0.0001."""
 
     step: str
 
@@ -165,7 +165,7 @@ def is_one_line(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class VisibleEnds:
-    """What the format `one-line` says beside the contract's pattern."""
+    """Checks the part of the format `one-line` that the contract's pattern cannot express."""
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         return _within_nullable(
@@ -181,7 +181,7 @@ def _checked_line(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Instant:
-    """Read a text of RFC 3339 as an instant in UTC."""
+    """Reads a text of RFC 3339 as an instant in UTC."""
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_plain_validator_function(_instant)

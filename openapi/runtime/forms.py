@@ -1,4 +1,4 @@
-"""Forms, urlencoded and multipart, read into the object that their schema describes."""
+"""Readers of urlencoded and multipart forms into the object that their schema describes."""
 
 import re
 from collections.abc import AsyncGenerator, Mapping
@@ -19,7 +19,7 @@ _BOUNDARY = re.compile(r"boundary\s*=\s*(\"[^\"]{1,70}\"|[^\s;\"]{1,70})", re.IG
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file that came with a form; name and type are what the sender claims."""
+    """File of a form; its name and type are claims of the sender."""
 
     filename: str
     content_type: str
@@ -28,7 +28,7 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class UrlencodedForm:
-    """The fields of a urlencoded body; with `open_fields`, others and empty ones are ignored (RFC 6749)."""
+    """Fields of a urlencoded body; with `open_fields`, unknown and empty ones are ignored (RFC 6749)."""
 
     fields: Mapping[str, Field]
     open_fields: bool = False
@@ -36,7 +36,7 @@ class UrlencodedForm:
 
 @dataclass(frozen=True, slots=True)
 class MultipartForm:
-    """The fields of a multipart/form-data body, and which of them are files."""
+    """Fields of a multipart/form-data body, and the names of those that are files."""
 
     fields: Mapping[str, Field]
     files: frozenset[str] = field(default_factory=frozenset)

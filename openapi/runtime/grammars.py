@@ -1,4 +1,4 @@
-"""The grammars that formats of JSON Schema refer to, as patterns; their parts are named as in the standards.
+"""Grammars of JSON Schema's formats, as patterns whose parts are named as in the standards.
 
 The engine (Rust's regex) reads them in linear time and knows no look-ahead.
 """

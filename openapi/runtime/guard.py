@@ -1,4 +1,4 @@
-"""The question that generated code asks before each operation: may this request go on?"""
+"""Protocol of the guard that generated code calls before each operation."""
 
 from typing import Protocol
 
@@ -8,7 +8,7 @@ from openapi.runtime.wire import Operation, Reply
 
 
 class Guard[CallerT, ClientT](Protocol):
-    """What generated code awaits before it reads a byte of a request's body."""
+    """Decides whether a request may go on, before a byte of its body is read."""
 
     async def admit(self, request: Request, operation: Operation) -> ClientT:
         """Let anyone in to a public operation, or refuse with 429."""

@@ -1,4 +1,4 @@
-"""Read and validate all that an operation takes in together, so that one 422 tells everything that is wrong."""
+"""Input of an operation, read and validated together, so that one 422 reports all of its errors."""
 
 from dataclasses import dataclass
 from typing import cast

@@ -1,4 +1,4 @@
-"""Read path, query, header and cookie parameters of an operation into its parameters model."""
+"""Reader of an operation's path, query, header and cookie parameters."""
 
 from collections.abc import Mapping
 from urllib.parse import parse_qsl
@@ -16,7 +16,7 @@ type Raw = dict[str, object]
 
 
 class NoParameters(Closed):
-    """An operation without parameters."""
+    """Parameters of an operation that has none."""
 
 
 class Parameters[ModelT: BaseModel]:

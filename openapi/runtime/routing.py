@@ -1,4 +1,4 @@
-"""Routes that are found by segments of the path and answered without a dependency graph."""
+"""Routes that are found by segments of the path, and called without a dependency graph."""
 
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from typing import override
@@ -26,7 +26,7 @@ def start_message(reply: Reply) -> Message:
 
 
 class OperationRoute(APIRoute):
-    """One operation: its generated function reads the request, calls the handler and gives the reply."""
+    """Route of one operation: its generated function reads the request, calls the handler and returns the reply."""
 
     def __init__(self, operation: Operation, respond: Respond) -> None:
         self.operation = operation
@@ -64,7 +64,7 @@ class OperationRoute(APIRoute):
 
 
 class _Node:
-    """A segment of a path: what may follow, and the operations that end here."""
+    """Segment of a path, with the segments that follow and the operations that end here."""
 
     __slots__ = ("parameter", "routes", "statics")
 
@@ -86,7 +86,7 @@ class _Node:
 
 
 class SegmentTree(BaseRoute):
-    """All operations behind one route: finding one costs the depth of its path, however many there are."""
+    """Route over all operations: finding one costs the depth of its path, however many there are."""
 
     def __init__(self, routes: Iterable[BaseRoute]) -> None:
         self.routes: list[OperationRoute] = []

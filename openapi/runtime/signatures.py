@@ -1,4 +1,4 @@
-"""Compare handlers with the contract before the program serves anything."""
+"""Comparison of handlers with the contract before the program serves requests."""
 
 import inspect
 from abc import ABC
@@ -7,7 +7,7 @@ from typing import Union, get_args, get_origin
 
 
 class HandlerMismatchError(TypeError):
-    """A handler that does not fit its operation; the message names each operation and what is wrong with it."""
+    """Raised when handlers do not fit the contract; the message names each operation and what is wrong with it."""
 
 
 def check_handlers(expected: type[ABC], handlers: object) -> None:

@@ -1,4 +1,4 @@
-"""JSON as RFC 8259 means it: what other parsers would read differently is refused."""
+"""Strict JSON by RFC 8259: a text that parsers read differently is refused."""
 
 import json
 import math
@@ -15,7 +15,7 @@ _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 class MalformedJsonError(ValueError):
-    """The text is not the JSON that every parser reads alike; the message says why and quotes nothing."""
+    """Raised when a text is not JSON that every parser reads alike; the message tells why and quotes nothing."""
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -1,4 +1,4 @@
-"""Read text of queries, paths, headers and forms as the JSON value it stands for, no more generously than JSON."""
+"""Reader of text in queries, paths, headers and forms as the JSON value that it stands for."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -32,7 +32,7 @@ def boolean(value: str) -> object:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """How one named field is read: once, or many times (`name=a&name=b`, or `name=a,b` with `comma`)."""
+    """Encoding of a named field: once, or many times (`name=a&name=b`, or `name=a,b` with `comma`)."""
 
     read: ReadText = text
     many: bool = False

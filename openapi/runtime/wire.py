@@ -1,4 +1,4 @@
-"""What routers, guard, handlers and services share: operations, policies, replies, refusals. Needs no web framework."""
+"""Types that routers, guard, handlers and services share; they need no web framework."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ MAX_BODY: Final = 128 * 1024
 
 @dataclass(frozen=True, slots=True)
 class RateLimitPolicy:
-    """At most `quota` requests in `window` seconds, counted by what `partition` names."""
+    """Rate limit: at most `quota` requests in `window` seconds, counted by what `partition` names."""
 
     name: str
     quota: int
@@ -19,7 +19,7 @@ class RateLimitPolicy:
 
 @dataclass(frozen=True, slots=True)
 class CachePolicy:
-    """Who may keep a reply, and for how many seconds."""
+    """Cache policy: who may store a reply, and for how many seconds."""
 
     scope: Literal["public", "private"]
     max_age: int
@@ -27,7 +27,7 @@ class CachePolicy:
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A built-in role with the permissions of its own; those of `inherits` come on top."""
+    """Built-in role with the permissions of its own; those of `inherits` come on top."""
 
     name: str
     inherits: tuple[str, ...]
@@ -36,7 +36,7 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class ProblemType:
-    """A kind of problem as the contract names it; `slug` is the end of its URI."""
+    """Problem type as the contract names it; `slug` is the end of its URI."""
 
     slug: str
     status: int
@@ -45,11 +45,11 @@ class ProblemType:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """What the contract says of one operation, beside the shapes of what goes in and out.
+    """Policies of one operation, without the shapes of its input and output.
 
-    The defaults are what most operations have, so that generated code prints what is particular to one. Nothing is
-    public, idempotent, cached or open unless the contract says so. `pages` are those of its statuses that a browser may
-    be shown as a page.
+    The defaults are those of most operations, so that generated code prints only the exceptions. An operation is not
+    public, idempotent, cached or open unless the contract says so. `pages` are the statuses that a browser may be shown
+    as a page.
     """
 
     id: str
@@ -74,7 +74,7 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """One thing that is wrong with the input: `pointer` (RFC 6901) into the body, or the `parameter`'s name."""
+    """Error in the input: `pointer` (RFC 6901) into the body, or the `parameter`'s name."""
 
     code: str
     detail: str
@@ -83,7 +83,7 @@ class FieldError:
 
 
 class Refusal(Exception):
-    """A request that does not fit the contract; whoever renders problems turns it into one."""
+    """Raised when a request does not fit the contract; the program renders it as a problem."""
 
     def __init__(
         self,
@@ -103,7 +103,7 @@ class Refusal(Exception):
 
 
 class Reply:
-    """A finished answer; each operation has subclasses of its own, so that handlers can return only what it lists."""
+    """Reply of an operation, which has subclasses of its own, so that handlers can return only the listed ones."""
 
     __slots__ = ("body", "headers", "status")
 

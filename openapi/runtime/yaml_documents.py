@@ -1,4 +1,4 @@
-"""YAML read as the JSON document that it stands for."""
+"""Loader of YAML as the JSON document that it stands for."""
 
 from typing import Any
 
@@ -6,11 +6,11 @@ import yaml
 
 
 class DuplicateKeyError(yaml.YAMLError):
-    """A mapping has a key twice: YAML's parsers would silently keep the last one."""
+    """Raised when a mapping has a key twice, of which YAML's own parsers would silently keep the last."""
 
 
 class _JsonLoader(yaml.CSafeLoader):
-    """JSON has texts where YAML knows times, and its objects have each name once."""
+    """Loader without YAML's types beyond JSON, in which the names of an object are unique."""
 
 
 def _mapping(loader: _JsonLoader, node: yaml.MappingNode) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The rules of the contract that linters cannot say; a contract that breaks one is not generated."""
+"""Rules of the contract that linters cannot express; a contract that breaks one is not generated."""
 
 from openapi.codegen.document import ContractError, Document
 from openapi.codegen.rules import bodies, forms, operations, parameters, references, responses, root, schemas, syntax

@@ -1,4 +1,4 @@
-"""Patterns: what the models' regular expressions, those of JavaScript and those of Python must read alike."""
+"""Rules about patterns, which the engines of the models, of JavaScript and of Python must read alike."""
 
 import re
 from collections.abc import Iterator

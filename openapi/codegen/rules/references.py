@@ -1,4 +1,4 @@
-"""References: checked before all else, because every other rule follows them."""
+"""Rules about references, checked before all others, because those follow references."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Rules about responses: which there must be, and what they hold."""
+"""Rules about responses: which ones an operation must have, and their content."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What a rule is: a name, the text that its breaker reads, and a check of one kind of subject."""
+"""Type of a rule: a name, a message for who breaks it, and a check of one kind of subject."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from openapi.codegen.document import Document
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A place in the contract that breaks a rule."""
+    """Place in the contract that breaks a rule."""
 
     where: str
     rule: str
@@ -24,7 +24,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Rule[SubjectT]:
-    """`check` gives one detail for each way in which a subject breaks the rule; a detail may be empty."""
+    """Rule whose `check` yields one detail for each breach by a subject; a detail may be empty."""
 
     name: str
     text: str
@@ -32,7 +32,7 @@ class Rule[SubjectT]:
 
 
 class Section(Protocol):
-    """The rules about one kind of subject."""
+    """Rules about one kind of subject."""
 
     def findings(self, document: Document) -> list[Finding]:
         """Return what breaks the rules."""
@@ -46,7 +46,7 @@ class Section(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Table[SubjectT]:
-    """A section as a table: where the subjects are, and what must hold for each."""
+    """Section as a table: the places of its subjects, and the rules for each."""
 
     subjects: Callable[[Document], Iterator[tuple[str, SubjectT]]]
     rules: tuple[Rule[SubjectT], ...]

@@ -1,4 +1,4 @@
-"""Rules about schemas: names, closedness, bounds, and nothing that the models would let pass."""
+"""Rules about schemas: names, closed objects, bounds, and keywords that the models would not check."""
 
 import keyword
 import re

@@ -1,4 +1,4 @@
-"""Every place in the contract where a schema stands, and what it is used for."""
+"""Walk over every schema in the contract, with its place and its use."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -17,7 +17,10 @@ from openapi.codegen.schemas import (
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A schema in its place. `name` is that of the component or property, `inline` says that it is neither."""
+    """Schema with its place.
+
+    `name` is that of the component or property; `inline` says that it is neither.
+    """
 
     where: str
     schema: Node
