@@ -1,1 +1,1 @@
-"""How fast the service is, beside two hand-written baselines over the same database."""
+"""Benchmarks: the service beside two hand-written baselines over the same database."""

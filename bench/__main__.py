@@ -1,4 +1,4 @@
-"""`make bench`: all measurements of one run."""
+"""Program of `make bench`: runs all measurements and writes their report."""
 
 import argparse
 import sys

@@ -1,4 +1,4 @@
-"""The three measured cases: the bytes that are sent, and whether all servers answer the same."""
+"""Cases that are measured: the bytes of each request, and the check that all servers give the same answer."""
 
 import json
 from collections.abc import Sequence
@@ -22,9 +22,9 @@ class Case:
     status: int
     requests: list[bytes]
     limit_target: float
-    """Requests a second, as a share of the limit's."""
+    """Requests a second, as a share of those of the limit baseline."""
     idiomatic_target: float
-    """The same, as a multiple of the idiomatic way's."""
+    """Requests a second, as a multiple of those of the idiomatic baseline."""
 
 
 def cases(sessions: Sessions) -> list[Case]:

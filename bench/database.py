@@ -1,4 +1,4 @@
-"""A PostgreSQL server as in production, migrated and filled, and the settings that all programs of the run share."""
+"""Database of a run: a PostgreSQL server with production settings, migrated and filled, and the programs' settings."""
 
 import asyncio
 import contextlib
@@ -39,7 +39,7 @@ _NAME: Final = "hestami_bench"
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What programs under load are started with, and who may be signed in as."""
+    """Prepared database: the environment of programs under load, and the sessions of their requests."""
 
     folder: Path
     environment: Mapping[str, str]

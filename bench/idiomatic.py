@@ -1,4 +1,4 @@
-"""The idiomatic way: FastAPI with dependencies, ORM entities, PyJWT and response_model, as its tutorial has it."""
+"""Idiomatic baseline: FastAPI with dependencies, ORM entities, PyJWT and response_model, as in its tutorial."""
 
 import argparse
 import json

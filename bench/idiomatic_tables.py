@@ -1,4 +1,4 @@
-"""The same tables as an ORM user maps them: entities with relationships."""
+"""Tables of the idiomatic baseline: ORM entities with relationships."""
 
 from datetime import datetime
 from typing import Any

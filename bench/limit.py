@@ -1,4 +1,4 @@
-"""The limit: what can be done by hand on Starlette and raw asyncpg, with nothing that the case does not need."""
+"""Limit baseline: hand-written Starlette and raw asyncpg, with nothing that the case does not need."""
 
 import argparse
 import contextlib

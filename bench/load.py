@@ -1,4 +1,4 @@
-"""Load on a server, made by wrk."""
+"""Load generation with wrk."""
 
 import json
 import shutil
@@ -15,7 +15,7 @@ _INSTALL: Final = "wrk is not on the PATH: apt-get install wrk (Debian, Ubuntu),
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One round; `cpu_us` is the processor time of the server's process for one request, where the system tells it."""
+    """Result of one round; `cpu_us` is the server process's CPU time for one request, where it can be read."""
 
     requests: int
     per_second: float

@@ -1,4 +1,4 @@
-"""What a run was made on: figures of two machines do not compare, ratios nearly do."""
+"""Description of the machine of a run: figures of two machines do not compare, ratios nearly do."""
 
 import os
 import platform

@@ -1,4 +1,4 @@
-"""What an operation that does nothing costs, as there are more of them: one tree, or routers included in an app.
+"""Cost of an operation that does nothing, by the number of operations: one tree, or routers included in an app.
 
 Run as a program, it measures one kind and number, so that nothing of another one is in its process:
 `python -m bench.operations tree 260`.

@@ -1,4 +1,4 @@
-"""What a run found: a table for people, JSON for programs, and both with what was to be reached."""
+"""Report of a run: a table for people, JSON for programs, and both with their targets."""
 
 import json
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""The three cases on the service and both baselines, in interleaved rounds of one run."""
+"""Interleaved rounds of the three cases on the service and both baselines."""
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
@@ -23,7 +23,7 @@ PROGRAMS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One case: the rounds of each server, and the service's share of the others' requests a second."""
+    """Result of one case: the rounds of each server, and the ratio of requests a second to each baseline."""
 
     case: Case
     rounds: dict[str, list[Measured]]

@@ -1,4 +1,4 @@
-"""The data of a run, and the sessions that its requests are signed in with, through the real assembly."""
+"""Seeding of a run's database, and of the sessions that its requests use, through the real assembly."""
 
 import asyncio
 import json
@@ -24,7 +24,7 @@ _SQL: Final = Path(__file__).with_name("seed.sql")
 
 
 class Sessions(TypedDict):
-    """What the seeding process prints."""
+    """Output of the seeding process."""
 
     tokens: list[str]
     logins: list[str]

@@ -1,4 +1,4 @@
-"""How long one waits: from a start to the first answer, and for the generator."""
+"""Waiting times: from a start to the first answer, and for the generator."""
 
 import subprocess
 import sys

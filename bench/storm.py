@@ -1,4 +1,4 @@
-"""How long others wait while many people sign in, which is what takes most processor time."""
+"""Latency of other requests during a storm of logins, which take most processor time."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,7 @@ PEOPLE: Final = (8, STORMERS)
 
 @dataclass(frozen=True, slots=True)
 class Storm:
-    """The same requests while so many people sign in, each again as soon as they are in."""
+    """Result of the same requests during a number of concurrent, repeated logins."""
 
     people: int
     others: Measured

@@ -1,4 +1,4 @@
-"""What both baselines take for granted of the service."""
+"""Values of the service that both baselines share."""
 
 from typing import Final
 

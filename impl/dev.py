@@ -40,8 +40,8 @@ _log = logging.getLogger("hestami.dev")
 
 def application() -> FastAPI:
     """Build the app for one reload, with the worker in it, because no other process sends mail in development."""
-    # Two processes run this file, one that watches and one that serves: each imports only what it needs, because imports
-    # take most of the start.
+    # Two processes run this file, one that watches and one that serves. Each imports only what it needs, because
+    # imports take most of the start.
     from impl import worker  # noqa: PLC0415 - not for the process that watches
     from impl.app import create_app  # noqa: PLC0415 - not for the process that watches
 

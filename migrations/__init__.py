@@ -1,1 +1,1 @@
-"""How the database became what the tables say, step by step, on both engines."""
+"""Migrations of the database, from empty to the present tables, on both engines."""

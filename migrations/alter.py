@@ -1,4 +1,4 @@
-"""What ALTER TABLE needs to mean the same on both engines."""
+"""ALTER TABLE with the same meaning on both engines."""
 
 import re
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Alembic's entry: one set of migrations for PostgreSQL, with schemas, and for SQLite, without them."""
+"""Entry point of Alembic: one set of migrations for PostgreSQL, with schemas, and for SQLite, without them."""
 
 import asyncio
 import importlib

@@ -1,4 +1,4 @@
-"""Bounds for what a migration may do to a service that is running."""
+"""Lock and statement time-outs of a migration, which protect a running service."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""Weaken one policy of the contract at a time, and hold the result against the generator's rules and policy file."""
+"""Mutants of the contract's policies, each weakened in one place and checked by the generator's rules."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _STAFF_ONLY = ("account:", "role:", "audit:")
 
 @dataclass(frozen=True, slots=True)
 class Weakening:
-    """A change of one value of the contract; None removes it."""
+    """Change of one value of the contract; None removes it."""
 
     where: str
     change: str

@@ -1,4 +1,4 @@
-"""Carries a Dockerfile's steps out without Docker: in clean folders for the images' roots, by nobody special.
+"""Rehearsal of a Dockerfile without Docker: its steps run in clean folders in place of images, without privileges.
 
 What stands in for what:
 
@@ -36,12 +36,12 @@ _NOT_COPIED: Final = ("test", "idlelib", "tkinter", "site-packages", "*.a")
 
 
 class RehearsalError(Exception):
-    """A step failed, or the Dockerfile asks for what cannot be rehearsed."""
+    """Raised when a step fails, or the Dockerfile has an instruction that cannot be rehearsed."""
 
 
 @dataclass(slots=True)
 class Stage:
-    """An image as far as it has come: its root, and what later steps and the container inherit."""
+    """Image as it stands after some steps: its root folder, and the settings that later steps inherit."""
 
     root: Path
     environment: dict[str, str]
@@ -60,7 +60,7 @@ class Stage:
 
 
 class Rehearsal:
-    """One build; `folder` must be empty and readable by everybody."""
+    """Rehearsal of one build; `folder` must be empty and readable by everybody."""
 
     def __init__(self, context: Path, folder: Path, *, cache: Path) -> None:
         self._context = context
@@ -234,7 +234,7 @@ class Rehearsal:
 
 
 class Ignored:
-    """`.dockerignore`: the last pattern that meets a path, or a folder above it, decides."""
+    """Patterns of `.dockerignore`: the last one that matches a path, or a folder above it, decides."""
 
     def __init__(self, text: str) -> None:
         lines = [line.strip() for line in text.splitlines() if line.strip() and not _COMMENT.match(line)]

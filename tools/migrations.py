@@ -1,4 +1,4 @@
-"""Checks the migrations against the tables on both engines, and drafts a new one from what differs."""
+"""Checks of the migrations against the tables on both engines, and drafts of new ones from the difference."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""List and make mutants of modules with cosmic-ray: run by tools/mutants.py, in the environment that holds it."""
+"""Mutants of modules, listed and made with cosmic-ray; tools/mutants.py runs it in an environment of its own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Break the code and the contract in one place at a time, and tell how much of it the checks notice: `make mutants`.
+"""Mutation testing of the code and the contract: `make mutants` reports the share that tests and rules catch.
 
 Mutants of the modules are drawn at random (MUTANTS_SEED), made in a copy of the repository with cosmic-ray, and tried
 against the tests that mirror the module, then against wider ones, until MUTANTS_MINUTES are over. Each weakening of
@@ -54,7 +54,7 @@ _NEVER_ENDS = 1800
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One mutant: where it is, what was done, and whether anything noticed."""
+    """Outcome of one mutant: its place, its change, and whether a test or rule failed."""
 
     where: str
     change: str

@@ -38,7 +38,7 @@ class Shape(Enum):
 
     ROWS = auto()
     ROW = auto()
-    """One object, or null."""
+    """Single object, or null."""
     COUNT = auto()
     """Number of the rows, without their content."""
 
@@ -53,7 +53,7 @@ class Section:
     name: str
     shape: Shape = Shape.ROWS
     most: int = MOST
-    """Largest number of rows of a section of ROWS, which has the newest; the export names the sections that have more."""
+    """Largest number of rows of a section of ROWS, the newest first; the export names the sections that have more."""
     withheld: Mapping[str, str] = field(default_factory=dict)
     named: Mapping[str, str] = field(default_factory=dict)
     """Names of fields by column; `price.currency` is a member of an object, which is null if all its members are."""

@@ -1,4 +1,4 @@
-"""The home-services tree of the first release: stable ids and slugs, because links and listings refer to them."""
+"""Home-services category tree, with stable ids and slugs, because links and listings refer to them."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""What listings and properties are found by: folded words, and the index of each engine."""
+"""Search columns of listings and properties: folded words, and the index of each engine."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""The words of listings and properties that were there before anyone could search."""
+"""Words of listings and properties that existed before search did."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Indexes for staff's ways to look through the audit trail."""
+"""Indexes for the filters of the audit trail."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Accounts that are closed: when, whether their profile is concealed, and the words that come with it."""
+"""Closed accounts: the time of closing, whether their profile is concealed, and new enum values."""
 
 from collections.abc import Sequence
 

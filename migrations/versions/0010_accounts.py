@@ -1,4 +1,4 @@
-"""Why staff suspend accounts, what they will find them by, and the words that come with it."""
+"""Reasons of suspension, search columns of accounts, and new enum values."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""What the accounts that are there are found by, and the indexes that find them."""
+"""Search values of existing accounts, and the indexes over them."""
 
 from collections.abc import Iterator, Sequence
 

@@ -1,4 +1,4 @@
-"""Authenticators, recovery codes, sign-ins that wait for one of them, and the words that come with it."""
+"""Authenticators, recovery codes, sign-ins that wait for one of them, and new enum values."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Addresses that are asked for and not confirmed yet, and a bound on what is mailed to one address."""
+"""Pending changes of e-mail addresses, and a bound on the mails to one address."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Identities of providers, sign-ins under way, one-time codes, and two more ends of a session."""
+"""Identities of providers, pending sign-ins, one-time codes, and two more reasons why a session ends."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Mails that tell of a suspension and of its end."""
+"""Kinds of mail about a suspension and its end."""
 
 from collections.abc import Sequence
 

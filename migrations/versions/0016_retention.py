@@ -1,4 +1,4 @@
-"""Indexes by which rows are found whose period is over."""
+"""Indexes that find rows whose retention period is over."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""The browser of a sign-in, and what a one-time code waits in and dies with."""
+"""Browser of a pending sign-in, and the second factor and session of a one-time code."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Indexes by which all that is a person's is found, to be exported or erased."""
+"""Indexes that find all rows of a person for export and erasure."""
 
 from collections.abc import Sequence
 

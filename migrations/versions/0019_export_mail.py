@@ -1,4 +1,4 @@
-"""The mail that tells that somebody's data were exported."""
+"""Kind of mail that announces a data export."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Which accounts were never verified, so that those that nobody came back to can be erased."""
+"""Mark of accounts that were verified once, so that those that never were can be erased."""
 
 from collections.abc import Sequence
 

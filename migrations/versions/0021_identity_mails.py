@@ -1,4 +1,4 @@
-"""Mails that tell of an identity provider that was linked or unlinked."""
+"""Kinds of mail about a linked or unlinked identity provider."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Fold anew what listings, properties and names are found by: the words of search follow Unicode now."""
+"""Words of listings, properties and accounts, folded again by the rules of Unicode."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any

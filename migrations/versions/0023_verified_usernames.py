@@ -1,4 +1,4 @@
-"""A username belongs to whoever verifies first, and an account that nobody has verified has no sessions."""
+"""Usernames that belong to whoever verifies first, and the end of sessions of unverified accounts."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime

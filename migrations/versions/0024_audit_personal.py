@@ -1,4 +1,4 @@
-"""The personal rows of the audit trail are written with their event and never changed, only removed."""
+"""Triggers that keep personal rows of the audit trail from being changed or inserted later, but not deleted."""
 
 from collections.abc import Sequence
 
