@@ -31,7 +31,7 @@ _numbers = count(1)
 
 
 class _SharedRun:
-    """Starts in the controller what the workers of a parallel run share: a worker may end before its siblings."""
+    """Starts in the controller what the workers of a parallel run share: a worker may end before the others."""
 
     def __init__(self) -> None:
         self._run = shared_run()
@@ -46,7 +46,7 @@ class _SharedRun:
 
 
 class _Node:
-    """What xdist tells of a worker; it has no types of its own."""
+    """Attributes of an xdist worker, which has no types of its own."""
 
     workerinput: dict[str, str]
 

@@ -1,4 +1,4 @@
-"""The repository's own files, as the rules of this folder read them."""
+"""Files of the repository, as the rules of this folder read them."""
 
 from __future__ import annotations
 

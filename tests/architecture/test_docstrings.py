@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import ast
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
 
 from tests.architecture.sources import is_written_by_hand, name_of, parsed, python_files
 
@@ -27,3 +31,61 @@ def test_the_first_line_of_a_function_stands_alone() -> None:
                     found.append(f"{name_of(path)}:{node.lineno} {node.name}")
 
     assert found == []
+
+
+# What leaves the subject to the reader. The first line of a test module states the rule that it tests, so it may begin
+# with any subject, but not with a question.
+_QUESTIONS = frozenset("How Of Told What Whatever When Where Whether Which Who Whoever Whom Whose Why".split())
+_NO_NOUNS = (_QUESTIONS | _NO_VERBS) - {"A", "An", "The"}
+_RELATIVE = re.compile(r"The (other|only|same)\b|(One|Some)[, ]")
+
+
+def _described(path: Path) -> Iterator[tuple[int, str, str]]:
+    """Give the line, name and docstring of a module, its classes and their attributes."""
+    for node in ast.walk(parsed(path)):
+        if isinstance(node, ast.Module | ast.ClassDef):
+            name = node.name if isinstance(node, ast.ClassDef) else "module"
+            yield getattr(node, "lineno", 1), name, ast.get_docstring(node) or ""
+            for before, after in pairwise(node.body):
+                match before, after:
+                    case ast.Assign() | ast.AnnAssign(), ast.Expr(ast.Constant(str(text))):
+                        yield after.lineno, f"{name}.{ast.unparse(before).split(maxsplit=1)[0]}", text
+
+
+def test_the_first_line_of_a_module_or_class_stands_alone() -> None:
+    """An editor shows it without its neighbours: it names what it describes, or says in a sentence what that does."""
+    found = []
+    for path in python_files():
+        is_test = name_of(path).startswith("tests/")
+        for line, name, text in _described(path) if is_written_by_hand(path) else ():
+            first = (text or "Nothing is said").split(maxsplit=1)[0].strip(",:;.")
+            is_rule = is_test and name == "module"
+            if text and (first in (_QUESTIONS if is_rule else _NO_NOUNS) or (_RELATIVE.match(text) and not is_rule)):
+                found.append(f"{name_of(path)}:{line} {name}: {text.splitlines()[0]}")
+
+    assert found == []
+
+
+def test_an_error_says_when_it_is_raised() -> None:
+    classes = [
+        (path, node)
+        for path in python_files()
+        if is_written_by_hand(path)
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.ClassDef)
+    ]
+    errors = {"Exception", "Problem"}
+    for _ in range(3):
+        errors |= {node.name for _, node in classes if any(_is_error(base, errors) for base in node.bases)}
+    found = [
+        f"{name_of(path)}:{node.lineno} {node.name}"
+        for path, node in classes
+        if node.name in errors and not (ast.get_docstring(node) or "").startswith("Raised ")
+    ]
+
+    assert found == []
+
+
+def _is_error(base: ast.expr, known: set[str]) -> bool:
+    name = ast.unparse(base).rpartition(".")[2]
+    return name in known or (name.endswith("Error") and name != "FieldError")

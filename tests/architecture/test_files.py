@@ -1,4 +1,4 @@
-"""What stands where: sizes, names and the closed lists of ARCHITECTURE."""
+"""Layout: sizes, names and places of files, and the closed lists of ARCHITECTURE."""
 
 from __future__ import annotations
 

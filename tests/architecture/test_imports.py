@@ -1,4 +1,4 @@
-"""What import-linter's contracts cannot say about the features: who asks the database, and about what."""
+"""Imports and SQL that import-linter cannot judge: each feature queries its own tables, in its repository."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is installed is pinned by hash and names no host, so that a mirror serves as well as the registry."""
+"""Lock files pin every package by hash and name no host, so that a mirror serves as well as the registry."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows and values have types: nothing untyped travels, and services leave columns and statements to whose they are."""
+"""Rows and values have types, and services leave other features' columns and all statements to repositories."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Makes the clients: once for all workers, and again only when what they are made of has changed."""
+"""Build of the clients: once for all workers, and again only when their sources have changed."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ process.stdout.write(ts.transpileModule(process.argv[1], { compilerOptions }).ou
 
 
 class Unmade(Exception):
-    """A tool refused; its words say why."""
+    """Raised when a tool fails to build a client; the message is the tool's output."""
 
 
 def run(*command: str | Path, within: Path = ROOT, environment: Mapping[str, str] = MappingProxyType({})) -> str:

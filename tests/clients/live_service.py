@@ -1,4 +1,4 @@
-"""The live service as a developer has it: with a folder into which its mails are put."""
+"""Service as a developer runs it, with a folder into which its mails are written."""
 
 from __future__ import annotations
 

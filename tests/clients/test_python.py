@@ -1,4 +1,4 @@
-"""The Python client: generated without a warning, checked by mypy, and walked through the story."""
+"""The Python client is generated without a warning, passes mypy, and completes the journey."""
 
 from __future__ import annotations
 

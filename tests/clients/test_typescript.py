@@ -1,4 +1,4 @@
-"""The TypeScript client: generated, compiled strictly, and walked through the story against the live service."""
+"""The TypeScript client is generated, compiles strictly, and completes the journey against the live service."""
 
 from __future__ import annotations
 

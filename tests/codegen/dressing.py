@@ -1,4 +1,4 @@
-"""Gives a schema what the contract's rules of form ask for, so that what is left to judge is its meaning."""
+"""Completion of schemas by the contract's rules of form, so that only their meaning is left to judge."""
 
 from __future__ import annotations
 

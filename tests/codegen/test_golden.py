@@ -1,4 +1,4 @@
-"""The library's generated package is what lies in golden/, whatever the hash seed and the folder."""
+"""The generated package of the sample contract equals golden/, whatever the hash seed and the folder."""
 
 import os
 import subprocess

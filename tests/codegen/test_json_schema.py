@@ -1,4 +1,4 @@
-"""What JSON Schema says, the service does: a form is read exactly, or refused with its place and keyword."""
+"""A schema means what JSON Schema says: it is read exactly, or refused with its place and keyword."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every keyword with every kind of value beside common schemas: refused or read exactly, and never a crash."""
+"""Every keyword with every kind of value is refused or read exactly, and never crashes the generator."""
 
 from __future__ import annotations
 

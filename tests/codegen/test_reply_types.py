@@ -1,4 +1,4 @@
-"""What a schema allows fits the Python type that handlers return for it, and another kind of value does not."""
+"""A value that a schema allows fits the Python type of its reply, and a value of another kind does not."""
 
 from __future__ import annotations
 

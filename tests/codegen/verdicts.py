@@ -1,4 +1,4 @@
-"""Puts schemas through the generator as request bodies and tells what becomes of each of their instances."""
+"""Verdicts of the generator on schemas as request bodies, and of its readers on their instances."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _JSON = "application/json"
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A schema, the components that it refers to, and instances with whether each is valid."""
+    """Schema, the components that it refers to, and instances with whether each is valid."""
 
     name: str
     schema: Schema
@@ -38,7 +38,7 @@ class Case:
 
 @dataclass(slots=True)
 class Verdict:
-    """What the generator and its readers made of a case: why they refused it, or what they said of its instances."""
+    """Verdict on a case: the generator's reason to refuse it, or the readers' answers to its instances."""
 
     case: Case
     refused: list[str] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""The README is true: its commands are there, its links lead somewhere, the help shows every target."""
+"""The README is true: its commands exist, its links resolve, and the help shows every target."""
 
 from __future__ import annotations
 

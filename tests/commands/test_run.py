@@ -1,4 +1,4 @@
-"""`make run`: from nothing to a served catalogue, and the next time at once; on PostgreSQL by one more word."""
+"""`make run` leads from nothing to a served catalogue, starts at once the next time, and takes PostgreSQL as well."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What machines do to `make run` and to an operator's commands: one sentence, not a traceback, and no orphans."""
+"""Trouble of the machine ends `make run` and operators' commands with one sentence, no traceback and no orphans."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def _until(condition: Callable[[], bool], told: list[str]) -> None:
 
 
 class _Development:
-    """`python -m impl.dev` with its reloader, and the processes that it has said it consists of."""
+    """`python -m impl.dev` with its reloader, and the processes that it has started."""
 
     def __init__(self, process: subprocess.Popen[str], port: int) -> None:
         self.process = process

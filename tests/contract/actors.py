@@ -1,4 +1,4 @@
-"""The actors of the role matrix: each role of the contract, and those who are not let in any more, or at all."""
+"""Actors of the role matrix: each role of the contract, and people whose account or session no longer counts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ type State = Literal["ACTIVE", "SUSPENDED"]
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Somebody who knocks at every door; without a state it is a stranger."""
+    """Actor of the role matrix; without an account state it is an anonymous client."""
 
     role: str | None
     state: State | None
@@ -46,7 +46,7 @@ ACTORS = [
 
 
 class Company:
-    """Has one person for each actor, made when first asked for."""
+    """Accounts of the actors, each made when it is first used."""
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage

@@ -1,4 +1,4 @@
-"""The stage of these tests: one a worker and engine, since people and their things are many and harmless."""
+"""Stage of these tests: one for each worker and engine, since accounts and resources of several tests do not clash."""
 
 from __future__ import annotations
 

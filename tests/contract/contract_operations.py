@@ -1,4 +1,4 @@
-"""The contract as these tests read it: who may, what is asked, what was exemplified."""
+"""Operations of the contract as these tests read them: permissions, inputs and examples."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FORM = "application/x-www-form-urlencoded"
 
 @dataclass(frozen=True, slots=True)
 class RequestExample:
-    """An example of a request, as the file has it."""
+    """Example of a request, as the file has it."""
 
     operation: Operation
     media_type: str
@@ -36,7 +36,7 @@ class RequestExample:
 
 @dataclass(frozen=True, slots=True)
 class ResponseExample:
-    """An example of a response, as the file has it."""
+    """Example of a response, as the file has it."""
 
     operation: Operation
     status: int

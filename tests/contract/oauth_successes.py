@@ -1,4 +1,4 @@
-"""How the operations of OAuth and of identities succeed; entries as in successes.py."""
+"""Successful requests of the operations of OAuth and identities; entries as in successes.py."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A request that would succeed, and what an entry of the table has prepared for it."""
+"""Requests that would succeed, and the resources that were prepared for them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ type Body = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """What an entry has prepared."""
+    """Result of an entry: the prepared ids, body and sender of a request."""
 
     by: Person | None = None
     ids: Mapping[str, str] = field(default_factory=dict)
@@ -30,7 +30,7 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request that is about to be sent, and would succeed if nothing were changed."""
+    """Request that is about to be sent, and would succeed unchanged."""
 
     operation: Operation
     by: Person | None

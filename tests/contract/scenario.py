@@ -1,4 +1,4 @@
-"""What requests need before they can succeed: people, their things, and the tokens in their mail."""
+"""Preparation of requests: accounts, their resources, and the tokens in their mails."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FRESH = timedelta(minutes=20)  # access tokens live 30 minutes, and other tests 
 
 @dataclass(slots=True)
 class Person:
-    """Somebody with an account, and the tokens of their newest session."""
+    """Person with an account, and the tokens of their newest session."""
 
     email: str
     password: str
@@ -40,7 +40,7 @@ class Person:
 
 
 class Stage:
-    """Prepares what a request refers to, over HTTP and by mail, as people would."""
+    """Prepares over HTTP and by mail, as people would, whatever a request refers to."""
 
     def __init__(self, service: Service) -> None:
         self.service = service

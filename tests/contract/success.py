@@ -1,4 +1,4 @@
-"""Each operation succeeds once for all tests that only look at what came of it: the answer, the log, the trail."""
+"""Successful requests, sent once for all tests that only look at the answer, the log or the audit trail."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.harness.log_lines import log_lines
 
 @dataclass(frozen=True, slots=True)
 class Success:
-    """A request as it was sent, its answer, and what the service logged meanwhile."""
+    """Request as it was sent, its answer, and the lines that the service logged meanwhile."""
 
     call: Call
     answer: httpx.Response
@@ -23,7 +23,7 @@ class Success:
 
 
 class Successes:
-    """Sends the request of an operation when a test first asks what comes of it."""
+    """Sends the request of an operation when a test first asks for its result."""
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage

@@ -1,4 +1,4 @@
-"""Answers are JSON: whoever takes none is refused before anything is done, where there would be an answer to send."""
+"""Answers are JSON: a client that accepts no JSON is refused before anything is done."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the contract promises to remember is remembered once, with the change and not without it."""
+"""Operations with `x-audit` write their event once, in the transaction of the change and never without it."""
 
 from __future__ import annotations
 

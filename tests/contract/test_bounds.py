@@ -1,4 +1,4 @@
-"""Nothing can be asked for without a bound: pages, bodies, and what is said of people in the log."""
+"""Sizes are bounded: of pages, of bodies, and of personal data in the log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Conditional requests: an ETag that is still good gives 304, and what is private is never stored."""
+"""Conditional requests with a current ETag give 304, and private replies are never stored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Requests are closed: what the contract does not name is refused, not ignored."""
+"""Requests are closed: members that the contract does not name are refused, not ignored."""
 
 from __future__ import annotations
 

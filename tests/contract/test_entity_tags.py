@@ -63,7 +63,7 @@ _REFUSABLE = [one for one in _WRITES if one.id not in _UNSEEN | _NEW and not is_
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was answered to one reader: the ETag and the body."""
+    """Answer to one reader: the ETag and the body."""
 
     call: Call
     etag: str
@@ -71,7 +71,7 @@ class Reading:
 
 
 class WatchedStage(Stage):
-    """A stage that remembers whom it has made last, for writes that name nobody but hold a token."""
+    """Stage that remembers the person whom it has made last, for writes that name nobody but carry a token."""
 
     newest: Person | None = None
 

@@ -1,4 +1,4 @@
-"""Every example of the contract is sent, or held against what it exemplifies."""
+"""Every example of the contract is sent, or compared with the schema that it illustrates."""
 
 from __future__ import annotations
 

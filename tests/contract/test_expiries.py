@@ -1,4 +1,4 @@
-"""Whatever lives for a time works until that time is over, and never after it."""
+"""Tokens, sessions and codes work until their lifetime is over, and never after it."""
 
 from __future__ import annotations
 

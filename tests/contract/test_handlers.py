@@ -24,7 +24,7 @@ _START = "from impl.app import create_app; from impl.kernel.settings import Sett
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A handler's method, where it stands in its file."""
+    """Method of a handler, with its place in its file."""
 
     name: str
     first: int

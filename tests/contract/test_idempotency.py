@@ -1,4 +1,4 @@
-"""Creates may be repeated: the same key gives the first reply again, byte for byte, and makes one thing."""
+"""Repeated creates: the same key gives the first reply again, byte for byte, and creates one resource."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""HEAD answers wherever GET does, and every other method is refused with all that the path has."""
+"""HEAD is answered wherever GET is, and every other method is refused with the allowed ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What belongs to somebody else does not exist: 404 on every method, alike to what never was."""
+"""Resources of other people answer every method with 404, exactly like those that never existed."""
 
 from __future__ import annotations
 

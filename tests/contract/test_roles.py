@@ -1,4 +1,4 @@
-"""The matrix of operation and role is the contract's: who may is let in, and everybody else is told why not."""
+"""The matrix of operations and roles is the contract's: permitted roles pass, and others learn why they do not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The running program serves the contract, the whole contract, and beside it only what is named here."""
+"""The program serves exactly the contract, and the few other routes that are named here."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whoever is not signed in is refused everywhere, before a byte of the body is read."""
+"""Anonymous clients are refused everywhere, before a byte of the body is read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Texts of one line and of several: what nobody can see is no name, and what people write is kept as it is."""
+"""One-line texts must be visible, and texts of one or several lines are stored as they were sent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The words of the contract are the words of the domain, in both directions: enums, problems, roles."""
+"""Enums, problems and roles of the contract equal those of the domain, in both directions."""
 
 from __future__ import annotations
 

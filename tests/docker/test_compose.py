@@ -1,4 +1,4 @@
-"""The compose files: pinned images, names that the settings know, secrets in files, limits, and nothing to write to."""
+"""The compose files pin images, name known settings, keep secrets in files, set limits, and mount read-only."""
 
 from __future__ import annotations
 

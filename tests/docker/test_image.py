@@ -1,4 +1,4 @@
-"""The Dockerfile builds; what it builds serves and works with production settings, and writes nowhere."""
+"""The Dockerfile builds, and the result serves with production settings and writes nowhere."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rehearsal itself: it reads a Dockerfile as Docker does, and refuses what it does not know."""
+"""The rehearsal reads a Dockerfile as Docker does, and refuses instructions that it does not know."""
 
 from __future__ import annotations
 

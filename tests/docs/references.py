@@ -1,4 +1,4 @@
-"""Which tests and operations a document names, and whether they are there."""
+"""References of a document to tests and operations, and whether these exist."""
 
 from __future__ import annotations
 

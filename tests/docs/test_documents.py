@@ -1,4 +1,4 @@
-"""The documents are true: what they name is there, no operation is forgotten, and their links lead somewhere."""
+"""Documents are true: names in them exist, every operation is covered, and their links resolve."""
 
 from __future__ import annotations
 

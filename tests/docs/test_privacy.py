@@ -1,4 +1,4 @@
-"""The page on personal data says of every table what the tables themselves say."""
+"""The page on personal data tells of every table what its policy declares."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the security page says is tested is tested, line by line; and so is what the decision on identity promises."""
+"""Every test that the security page and the decision on identity name exists."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A service as it stands behind a proxy, with the contract's own quotas: what the shared one leaves out."""
+"""Service behind a proxy with the contract's own quotas, which the shared one does not have."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whom the edge takes for the sender, behind proxies that it knows and proxies that it does not."""
+"""The client address of a request, behind trusted and unknown proxies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which pages of other origins may call: those that are listed, and never with credentials."""
+"""Cross-origin requests are answered for listed origins only, and never with credentials."""
 
 from __future__ import annotations
 

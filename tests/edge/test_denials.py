@@ -1,4 +1,4 @@
-"""Denials in the audit trail: known callers one by one, strangers counted, a flood of either bounded."""
+"""Denials in the audit trail: callers one by one, anonymous clients as counts, and a flood of either bounded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The contract and its page, served by ourselves under a policy of their own."""
+"""The contract and its documentation pages are served by ourselves, under a policy of their own."""
 
 from __future__ import annotations
 

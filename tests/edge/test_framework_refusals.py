@@ -1,4 +1,4 @@
-"""What the framework refuses by itself is a problem like any other."""
+"""Refusals by the framework itself are problems like any other."""
 
 from __future__ import annotations
 

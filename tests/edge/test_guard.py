@@ -1,4 +1,4 @@
-"""Each rule of the guard, whichever operations the contract has today."""
+"""Each rule of the guard, independent of the contract's operations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every answer carries, whoever asks and whatever goes wrong."""
+"""Headers that every answer has, for every client and error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bytes that no client library would send: never a fault, never a hang, always a problem."""
+"""Bytes that no client library would send always get a problem, and never a fault or a hang."""
 
 from __future__ import annotations
 

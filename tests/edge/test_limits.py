@@ -1,4 +1,4 @@
-"""Windows, counted by a clock that the test holds."""
+"""Windows of rate limits, counted by a clock that the test moves."""
 
 from __future__ import annotations
 

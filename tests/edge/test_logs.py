@@ -1,4 +1,4 @@
-"""What a process writes: JSON lines that tell of requests and faults, and nothing of people and secrets."""
+"""Logs of a process: JSON lines about requests and faults, without personal data and secrets."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 
 
 class _Process:
-    """The real program, and the lines that it has written to standard error."""
+    """Process of the real program, and the lines that it has written to standard error."""
 
     def __init__(self, database_url: str) -> None:
         settings = {"ENVIRONMENT": "test", "DATABASE_URL": database_url, "LOG_FORMAT": "json"}

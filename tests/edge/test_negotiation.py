@@ -1,4 +1,4 @@
-"""What an Accept header allows, by RFC 9110, section 12.5.1, and what is made of one that is none."""
+"""Accept headers are read by RFC 9110, section 12.5.1, malformed ones too."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pages as people use them: Swagger UI signs in and calls, mailed links work, and no policy is broken."""
+"""Pages in a browser: Swagger UI signs in and calls, mailed links work, and no policy is violated."""
 
 from __future__ import annotations
 

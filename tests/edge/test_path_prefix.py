@@ -1,4 +1,4 @@
-"""Behind a proxy that serves us below a path, everything stands under it, whether or not the proxy leaves it on."""
+"""Behind a proxy with a path prefix everything is served below it, whether or not the proxy strips it."""
 
 from __future__ import annotations
 

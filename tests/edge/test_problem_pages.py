@@ -1,4 +1,4 @@
-"""The address in a problem's `type` leads to a page that says what it means and what to do."""
+"""The URI in a problem's `type` leads to a page with its meaning and remedy."""
 
 from __future__ import annotations
 

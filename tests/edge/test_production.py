@@ -1,4 +1,4 @@
-"""Production speaks HTTPS only, and believes its proxy alone about it."""
+"""Production accepts HTTPS only, as its trusted proxy reports it."""
 
 from __future__ import annotations
 

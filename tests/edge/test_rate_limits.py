@@ -1,4 +1,4 @@
-"""Quotas over HTTP: counted by the client behind the proxy and by the account, for every spelling of a path."""
+"""Quotas over HTTP count by client address and by account, for every spelling of a path."""
 
 from __future__ import annotations
 

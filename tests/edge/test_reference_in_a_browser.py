@@ -1,4 +1,4 @@
-"""The contract as people see it: each operation and example in Redoc and Swagger UI, and the page of each problem."""
+"""Documentation in a browser: each operation and example in Redoc and Swagger UI, and each problem's page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""RFC 9116: whom to tell of a vulnerability, as long as that holds."""
+"""The contact for vulnerabilities (RFC 9116), until it expires."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is no operation: counted by address like all else, bounded in what it reads, and named at the root."""
+"""Requests without an operation are rate-limited and bounded, and `/` links to what exists."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the hooks ask of a request that is about to be sent."""
+"""Properties of a generated request that the hooks decide by."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Second factors for requests that are about to be sent: what seeding could prepare would have expired."""
+"""Second factors for generated requests, made at once, because prepared ones would have expired."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def signed_in(url: str, login: str, password: str, recovery_code: str) -> str:
 
 
 class Started(NamedTuple):
-    """A session that is a moment old, and the secret that its owner's authenticator was given in it."""
+    """New session, with the secret of its owner's authenticator."""
 
     authorization: str
     secret: str

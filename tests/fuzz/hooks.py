@@ -1,4 +1,4 @@
-"""What schemathesis loads: requests that need something real get it from the pools, and two checks of our own.
+"""Hooks of schemathesis: real values from the pools for valid requests, and two checks of our own.
 
 Only requests that are meant to be valid are filled in, and one in four is left as it was generated. What would end the
 session that the whole run lives on, or change its person's password, is never sent as that person. What staff alone may
@@ -313,7 +313,7 @@ def before_call(_context: HookContext, case: Case, _kwargs: dict[str, Any]) -> N
 
 @schemathesis.check
 class EnsureReachability:
-    """Every operation of the contract must have succeeded, and in every phase that it was given something real for.
+    """Checks that every operation has succeeded, in each phase in which it was given real values.
 
     What was never reached was never tested; and a phase that an earlier one has starved tests refusals only.
     """

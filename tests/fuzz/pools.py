@@ -1,4 +1,4 @@
-"""What the fuzzer is given, so that single use, log-out and back-off do not starve it; a file from test to hooks."""
+"""Pools of tokens and ids for the fuzzer, so that single use, log-out and back-off do not starve it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SHARE = 0.4
 
 @dataclass(slots=True)
 class Pools:
-    """Lists of things by what they are for."""
+    """Lists of values by their purpose, passed in a file from the test to the hooks."""
 
     values: dict[str, list[Item]] = field(default_factory=dict)
     _taken: dict[tuple[str, str], int] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Fills the pools over HTTP and by mail, before the fuzzer starts."""
+"""Seeding of the pools over HTTP and by mail, before the fuzzer starts."""
 
 from __future__ import annotations
 

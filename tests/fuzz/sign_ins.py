@@ -1,4 +1,4 @@
-"""Sign-ins of the fuzzer: begun when a request needs one, because their codes live for a minute only."""
+"""Sign-ins with an identity provider for the fuzzer, begun on demand, because their codes live for a minute only."""
 
 from __future__ import annotations
 

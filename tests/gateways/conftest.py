@@ -1,4 +1,4 @@
-"""A clock that tests move."""
+"""Clock that tests move."""
 
 from __future__ import annotations
 

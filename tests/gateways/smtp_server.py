@@ -1,4 +1,4 @@
-"""An SMTP server that answers as it is told to, over TLS or not, and a certificate for it."""
+"""Scripted SMTP server, with TLS or without, and a certificate authority for it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _DAY = dt.timedelta(days=1)
 
 @dataclass
 class Server:
-    """What it answers, and what it was given; `signed_in` are the users whose passwords were right."""
+    """Scripted answers and received mails; `signed_in` holds the users whose passwords were right."""
 
     port: int = 0
     answer: str = "250 OK"
@@ -115,7 +115,7 @@ async def serving(
 
 
 class Authority:
-    """Issues certificates for servers; `file` is what a client needs to believe them."""
+    """Issues certificates for servers; `file` is the certificate that a client has to trust."""
 
     def __init__(self, folder: Path, name: str) -> None:
         self._folder = folder

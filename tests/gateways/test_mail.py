@@ -1,4 +1,4 @@
-"""Mail: well formed whatever it is made of, over a real SMTP conversation, and into a folder whole."""
+"""Mails are well formed whatever their content, sent over real SMTP, and written to a folder atomically."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mail goes to a server that has proved its name, and to no other: STARTTLS, TLS from the start, and signing in."""
+"""Mail is sent only to a server that has proved its name: STARTTLS, TLS from the start, and signing in."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def mailer(composer: Composer, server: Server, ca_file: Path | None, **options: 
 
 
 class Ways(TypedDict, total=False):
-    """How a server speaks TLS."""
+    """Ways in which a server speaks TLS."""
 
     tls: ssl.SSLContext
     starttls: ssl.SSLContext

@@ -1,4 +1,4 @@
-"""A provider that lies, dawdles or never ends: nobody is signed in, and only what the operator named is asked."""
+"""A provider that lies, stalls or never ends signs nobody in, and only configured hosts are called."""
 
 from __future__ import annotations
 

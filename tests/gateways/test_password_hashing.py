@@ -1,4 +1,4 @@
-"""Hashes: every character counts, the pepper too, and nobody waits for them who does not have to."""
+"""Password hashes depend on every character and the pepper, and hashing does not block other work."""
 
 from __future__ import annotations
 

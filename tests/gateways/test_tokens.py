@@ -1,4 +1,4 @@
-"""Access tokens: what is ours and valid passes, and nothing that anybody could think of besides."""
+"""Access tokens are accepted if they are ours and valid, and forged ones of every kind are refused."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def issue(by: AccessTokens) -> str:
 
 @dataclass(frozen=True)
 class Forged:
-    """Claims and header of a good token, to be spoiled."""
+    """Claims and header of a good token, for a test to spoil."""
 
     claims: dict[str, object]
     header: dict[str, object]

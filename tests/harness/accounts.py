@@ -1,4 +1,4 @@
-"""People for tests: verified homeowners and providers, and staff, each with a password and a client of their own."""
+"""Accounts for tests: verified homeowners, providers and staff, each with a password and a client of their own."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def unique(word: str = "someone") -> str:
 
 @dataclass(slots=True)
 class Account:
-    """A person who may sign in, and the client that carries their access token."""
+    """Account with a password, and a client that carries its access token."""
 
     username: str
     email: str
@@ -46,7 +46,7 @@ class Account:
 
 
 class Accounts:
-    """Adds people to a service, or registers them over HTTP as they would register themselves."""
+    """Adds accounts to a service, or registers them over HTTP as people would."""
 
     def __init__(self, service: Service) -> None:
         self._service = service

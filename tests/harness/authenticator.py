@@ -1,4 +1,4 @@
-"""An authenticator app for tests: the codes of one secret, each given once."""
+"""Authenticator app for tests: the codes of one secret, each given once."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _STEP = 30
 
 
 class Authenticator:
-    """Gives codes that the service has not seen yet, and lets time pass where it would take the next one only then."""
+    """Gives codes that the service has not seen yet, and moves the clock when the next one is not valid yet."""
 
     def __init__(self, secret: str, clock: MovableClock) -> None:
         self.secret = secret

@@ -1,4 +1,4 @@
-"""Tests that need a browser, marked `browser`: run where Chromium is, named as not run where it is not."""
+"""Plugin for tests marked `browser`: they run where Chromium is installed, and are named as not run elsewhere."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def find_browser() -> str | None:
 
 
 class BrowserTests:
-    """A pytest plugin: a test that could not run is neither passed nor skipped in silence."""
+    """Plugin of pytest that reports tests which could not run, instead of skipping them in silence."""
 
     def __init__(self) -> None:
         self._not_run: set[str] = set()

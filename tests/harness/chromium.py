@@ -48,7 +48,7 @@ _WATCH = """
 
 
 class Browser:
-    """What is said to one browser, and the pages that its events belong to; one thing is waited for at a time."""
+    """Connection to one browser, which dispatches events to its pages and waits for one thing at a time."""
 
     def __init__(self, reader: asyncio.StreamReader, write: int) -> None:
         self._reader = reader
@@ -104,7 +104,7 @@ class Browser:
 
 
 class Person:
-    """Whoever sits in front of the pages of one profile, with the cookies that these share."""
+    """Person at the pages of one profile, which share their cookies."""
 
     def __init__(self, browser: Browser, profile: str) -> None:
         self._browser = browser
@@ -120,7 +120,7 @@ class Person:
 
 
 class Page:
-    """One page. Conditions are waited for inside it: `until(() => ...)`, or `rest()` until it is idle."""
+    """Page of a browser. Conditions are waited for inside it: `until(() => ...)`, or `rest()` until it is idle."""
 
     def __init__(self, browser: Browser, session: str) -> None:
         self._browser = browser

@@ -1,4 +1,4 @@
-"""An HTTP client for tests that lets no response pass which the contract does not allow."""
+"""HTTP client for tests that fails on a response which the contract does not allow."""
 
 from __future__ import annotations
 

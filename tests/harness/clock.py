@@ -1,4 +1,4 @@
-"""A clock that tests move, so that nothing has to be waited for."""
+"""Clock that tests move, so that they need not wait."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 
 class MovableClock:
-    """Runs like the real one, ahead of it by what the test asked for."""
+    """Runs like the real clock, ahead of it by what a test has added."""
 
     def __init__(self) -> None:
         self._ahead = timedelta()

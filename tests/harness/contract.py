@@ -1,4 +1,4 @@
-"""Holds every response against the contract, sealed: what the contract does not list fails the test that met it."""
+"""Validation of every response against the contract: what the contract does not list fails the test."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ _UNLISTED_IN_API = frozenset({"/openapi.json", "/openapi.yaml"})
 
 
 class ContractBreach(AssertionError):
-    """A response that the contract does not allow."""
+    """Raised when a response is not as the contract allows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What was received, whoever received it."""
+    """Response to validate, from whatever client received it."""
 
     method: str
     path: str
@@ -44,7 +44,7 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """An operation as it stands in the file."""
+    """Operation as the contract has it."""
 
     id: str
     method: str
@@ -58,7 +58,7 @@ class Operation:
 
 
 class Contract:
-    """The contract's file, ready to judge responses."""
+    """Contract, prepared to validate responses."""
 
     def __init__(self, document: Mapping[str, Json]) -> None:
         self.document = document

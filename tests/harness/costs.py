@@ -45,11 +45,11 @@ class Costs:
     """CPU seconds by name."""
 
     files: defaultdict[str, float] = field(default_factory=_sums)
-    """What a file's tests took, with the fixtures of each test."""
+    """Cost of each file's tests, with the fixtures of each test."""
     tests: Counter[str] = field(default_factory=Counter)
-    """How many tests of a file ran."""
+    """Number of tests of each file that ran."""
     fixtures: defaultdict[str, float] = field(default_factory=_sums)
-    """What was made for several tests."""
+    """Cost of fixtures that several tests share."""
     others: defaultdict[str, float] = field(default_factory=_sums)
 
     def add(self, sent: list[dict[str, float]]) -> None:
@@ -156,7 +156,7 @@ class _Process(NamedTuple):
     name: str
     parent: int
     cpu: float
-    """Of its own, and of the children that it has waited for."""
+    """Processor time of the process itself, and of the children that it has waited for."""
 
 
 def _stat(folder: Path) -> _Process:

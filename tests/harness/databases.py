@@ -1,4 +1,4 @@
-"""Migrated databases on both engines, made in milliseconds from a template that was migrated once."""
+"""Migrated databases on both engines, copied in milliseconds from a template that was migrated once."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _TEMPLATE = "hestami_template"
 
 @dataclass(frozen=True, slots=True)
 class Databases:
-    """Gives databases of both engines; all workers of a run share the server, the folder and the templates."""
+    """Makes databases of both engines; all workers of a run share the server, the folder and the templates."""
 
     folder: Path
     server: Address

@@ -1,4 +1,4 @@
-"""Decides which engines a test runs on: both, but for what is settled before a database is asked."""
+"""Selection of the engines on which a test runs: both, unless the list gives a reason for one."""
 
 from __future__ import annotations
 

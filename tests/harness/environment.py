@@ -1,4 +1,4 @@
-"""The environment of a program that a test starts: the machine's, without what a developer has set for the service."""
+"""Environment of a program that a test starts: the machine's, without the developer's settings of the service."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`pytest --fast`, for after each change: SQLite, and none of what starts other programs or looks at all inputs."""
+"""Option `pytest --fast`, for after each change: SQLite only, without programs, browsers and exhaustive inputs."""
 
 from __future__ import annotations
 

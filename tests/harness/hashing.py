@@ -1,4 +1,4 @@
-"""What bcrypt is asked to do in this process, whichever thread asks: how often, and at what cost."""
+"""Recorder of bcrypt in this process: number and cost of the hashes, from whatever thread."""
 
 from __future__ import annotations
 

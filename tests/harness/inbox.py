@@ -1,4 +1,4 @@
-"""A real SMTP server on loopback and what it has received."""
+"""SMTP server on loopback, with the mails that it has received."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LINK = re.compile(r"https?://[^\s<>\"]+")
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One received message."""
+    """Received mail."""
 
     sender: str
     recipient: str
@@ -123,7 +123,7 @@ def mails_in(envelope: Envelope) -> list[Mail]:
 
 
 class _Receiver:
-    """What aiosmtpd calls with each message."""
+    """Handler that aiosmtpd calls with each mail."""
 
     def __init__(self, deliver: Callable[[Mail], None]) -> None:
         self._deliver = deliver

@@ -1,4 +1,4 @@
-"""Start the service's programs, and Alembic, as processes that are forked from one that has imported them.
+"""Start of the service's programs, and of Alembic, as processes forked from one that has imported them.
 
 What a test learns is what it would learn from `python -m ...`: a pid that can be killed, an exit status, standard
 output and error, settings from an environment of its own. Only the imports are shared, which take longer than most
@@ -27,7 +27,7 @@ type Module = Literal["alembic", "impl.app", "impl.cli", "impl.worker"]
 
 
 class Process:
-    """A program that was started; waiting for it returns its exit status, as `subprocess.Popen` gives it."""
+    """Started program; waiting for it returns its exit status, as `subprocess.Popen` gives it."""
 
     def __init__(self, status: int) -> None:
         self._status = os.fdopen(status)
@@ -96,7 +96,7 @@ def start(
 
 
 class _Parent:
-    """The process that programs are forked from, seen from here."""
+    """Process from which programs are forked, as this process sees it."""
 
     def __init__(self) -> None:
         ours, theirs = socket.socketpair()
@@ -140,7 +140,7 @@ def parent_process() -> int | None:
 
 
 class _Reader(threading.Thread):
-    """Reads a pipe to its end, so that whoever writes to another one does not wait for this one."""
+    """Reads a pipe to its end, so that a writer of another one does not block."""
 
     def __init__(self, file: IO[bytes]) -> None:
         super().__init__(daemon=True)

@@ -1,4 +1,4 @@
-"""The service's log, line by line; a request's own line is written after its answer, so tests wait for it."""
+"""Log of the service by line; a request's line is written after its answer, so tests wait for it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SERVICE: Final = "hestami"
 
 
 class LogLines(logging.Handler):
-    """Collects lines in the form of production, from whatever thread they come."""
+    """Collects lines in production's format, from whatever thread they come."""
 
     def __init__(self) -> None:
         super().__init__(logging.INFO)

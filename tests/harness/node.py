@@ -1,4 +1,4 @@
-"""Programs of Node.js, with the packages that the lock in the root pins."""
+"""Programs of Node.js, with the packages that the root's lock file pins."""
 
 from __future__ import annotations
 

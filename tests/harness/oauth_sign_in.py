@@ -1,4 +1,4 @@
-"""A client and a browser that sign in with an identity provider, step by step."""
+"""Client and browser that sign in with an identity provider, step by step."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def query(address: str) -> dict[str, str]:
 
 @dataclass(slots=True)
 class SignIn:
-    """One sign-in of one client in one browser; responses of the service are held against the contract."""
+    """Sign-in of one client in one browser; responses of the service are validated against the contract."""
 
     service: Service
     client: httpx.AsyncClient

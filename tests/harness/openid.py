@@ -1,4 +1,4 @@
-"""An OpenID provider on loopback that signs in whom the test names, and answers as the test wants."""
+"""OpenID provider on loopback that signs in whom the test names, and answers as the test wants."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ type Claims = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody with an account at the provider."""
+    """Account at the provider."""
 
     sub: str = field(default_factory=lambda: f"person-{next(_numbers)}-{token_urlsafe(6)}")
     email: str | None = field(default_factory=lambda: f"at.provider{next(_numbers)}.{token_urlsafe(6)}@example.test")
@@ -49,7 +49,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Trade:
-    """A code that was traded in, and for what."""
+    """Code that was exchanged for tokens, with the request that did so."""
 
     claims: Claims
     nonce: str
@@ -61,7 +61,7 @@ type Answer = Callable[[Trade], Awaitable[Response]]
 
 
 class OpenId:
-    """A provider with an issuer for each name below it."""
+    """Provider with an issuer for each name below it."""
 
     def __init__(self, clock: Clock, *, port: int) -> None:
         self.clock = clock

@@ -1,4 +1,4 @@
-"""How long tests wait for what should happen at once; only a failure ever waits so long."""
+"""Time-out of tests for what should happen at once; only a failure ever waits so long."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A throwaway PostgreSQL server, from the development dependencies, that dies with the test run."""
+"""Throwaway PostgreSQL server, from the development dependencies, that ends with the test run."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _SETTINGS = {
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a server listens and how one gets in; handed from the controller of a parallel run to its workers."""
+    """Address and credentials of a server, passed from the controller of a parallel run to its workers."""
 
     port: int
     password: str
@@ -152,7 +152,7 @@ def _init(data: Path, binaries: Path, password: str, user: pwd.struct_passwd | N
 
 
 class _Server:
-    """The server's process, and a thread that reads its log: a full pipe would stop it at a burst of messages."""
+    """Process of the server, and a thread that reads its log: a full pipe would stop it at a burst of messages."""
 
     def __init__(self, command: list[str], user: pwd.struct_passwd | None, log: list[str]) -> None:
         self.log = log

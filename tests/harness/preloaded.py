@@ -1,4 +1,4 @@
-"""A process that has imported the service and forks into its programs, so that each start costs no imports.
+"""Process that has imported the service and forks into its programs, so that their starts cost no imports.
 
 Run as `python -m tests.harness.preloaded`, with a socket as standard input; `launching.py` is the other end.
 """
@@ -40,7 +40,7 @@ _HIGHEST_FD = 1024
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A program to become: `fds` are its standard input, output and error."""
+    """Program to become; `fds` are its standard input, output and error."""
 
     module: str
     arguments: list[str]

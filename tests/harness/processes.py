@@ -1,4 +1,4 @@
-"""Two processes of the service over one database, as a deployment runs them, and what the database hears from them."""
+"""Two processes of the service over one database, as a deployment runs them, and the statements that they execute."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _EXECUTED = re.compile(r"LOG: +(?:execute [^:]+|statement): ")
 
 
 class Hearing:
-    """The log of a server of its own that writes down every statement it executes, whoever sent it and however."""
+    """Log of a server that writes down every statement it executes, whoever sent it and however."""
 
     SETTINGS: ClassVar = {"log_statement": "all", "log_line_prefix": "%d|"}
 
@@ -77,7 +77,7 @@ class Hearing:
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
-    """The two, who looks into their database, and on PostgreSQL what it hears."""
+    """Two processes, a connection to their database, and on PostgreSQL the log of its statements."""
 
     first: Service
     second: Service

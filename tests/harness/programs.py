@@ -1,4 +1,4 @@
-"""The service's programs as processes of their own, for what only a process can show: that it was killed."""
+"""Programs of the service as processes of their own, which tests can kill."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.harness.patience import PATIENCE
 
 
 class Program:
-    """A running program, and what it has said."""
+    """Running program, with its output."""
 
     def __init__(self, process: Process, output: asyncio.StreamReader) -> None:
         self._process = process

@@ -1,4 +1,4 @@
-"""The certified provider of npm in a process of its own, and a person who fills in its pages without a browser."""
+"""The certified provider of npm as a process, and a person who fills in its pages without a browser."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _CLAIMS: Final = {"email": "LOGIN@people.test", "email_verified": True, "name": 
 
 
 class Provider:
-    """A provider that can be down, and that comes back at the same address with new keys."""
+    """Provider that can be stopped, and restarted at the same address with new keys."""
 
     def __init__(self, port: int) -> None:
         # Not 127.0.0.1, where the service is: for a browser they are two sites, as they are outside.

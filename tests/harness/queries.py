@@ -1,4 +1,4 @@
-"""Queries of tests, which look at columns of their own choice and declare no type for them."""
+"""Queries of tests, which select columns of their own choice and declare no row type."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ type Row = Mapping[str, Any]
 
 
 class UntypedQuery(Query[Row]):
-    """A query whose rows are looked at by name only."""
+    """Query whose rows are read by column names only."""
 
     __slots__ = ()
 

@@ -1,4 +1,4 @@
-"""What one test run shares between its workers: a folder in memory and the PostgreSQL server in it."""
+"""Resources that the workers of a test run share: a folder in memory and the PostgreSQL server in it."""
 
 from __future__ import annotations
 

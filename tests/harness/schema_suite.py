@@ -1,4 +1,4 @@
-"""The official JSON-Schema-Test-Suite, draft 2020-12, out of the source archive of a package that `make lock` pins."""
+"""Official JSON-Schema-Test-Suite, draft 2020-12, from the source archive of a package that `make lock` pins."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _PACKAGE = re.compile(r"^jsonschema==(?:.*\\\n)+.*$", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A schema of the suite with instances and whether each is valid; `place` is its file and description."""
+    """Schema of the suite with instances and whether each is valid; `place` is its file and description."""
 
     place: str
     schema: Json

@@ -1,4 +1,4 @@
-"""The real service, live on a loopback port in a thread of this process, with its worker, database and SMTP."""
+"""Real service on a loopback port in a thread of this process, with its worker, database and SMTP server."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from tests.harness.sockets import listen
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A running service and what a test needs to look at it from outside and inside."""
+    """Running service, with access to it from outside and inside."""
 
     engine: Engine
     url: str
@@ -40,7 +40,7 @@ class Service:
     inbox: Inbox
     openid: OpenId
     services: Services
-    """A second assembly over the same database, for the test's own event loop: connections do not cross loops."""
+    """Assembly over the same database for the test's own event loop, since connections cannot cross loops."""
 
     def client(self, **headers: str) -> httpx.AsyncClient:
         """Open another validating client; header names are given with _ for -."""
@@ -48,7 +48,7 @@ class Service:
 
 
 class Sockets(NamedTuple):
-    """Where a service and what it talks to listen."""
+    """Addresses on which a service and its peers listen."""
 
     web: socket.socket
     smtp: socket.socket
@@ -56,7 +56,7 @@ class Sockets(NamedTuple):
 
 
 class _Server(uvicorn.Server):
-    """uvicorn that tells when it is ready, so that nobody polls."""
+    """Server of uvicorn that reports when it is ready, so that nobody polls."""
 
     def __init__(self, config: uvicorn.Config, ready: threading.Event) -> None:
         super().__init__(config)

@@ -1,4 +1,4 @@
-"""The service's settings under test: cheap hashing, generous quotas, everything on loopback."""
+"""Settings of the service under test: cheap hashing, generous quotas, everything on loopback."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A TCP proxy before a server, which fails the ways that networks do: by silence, by a reset, by a refusal."""
+"""TCP proxy that fails as networks do: by silence, by a reset, by a refusal."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _CHUNK = 65_536
 
 @dataclass(slots=True, eq=False)
 class Link:
-    """One connection through the proxy, and what its client has sent since the proxy went silent."""
+    """Connection through the proxy, and the bytes that its client has sent since the proxy went silent."""
 
     client: asyncio.StreamWriter
     server: asyncio.StreamWriter
@@ -25,7 +25,7 @@ class Link:
 
 
 class TcpProxy:
-    """Forwards each connection to a port of this machine, until it is told otherwise."""
+    """Forwards each connection to a port of this machine, until a test changes that."""
 
     def __init__(self, target: int) -> None:
         self._target = target

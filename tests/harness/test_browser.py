@@ -1,4 +1,4 @@
-"""The harness itself: a test that needs a browser is named as not run where there is none."""
+"""The harness names a test that needs a browser as not run where there is none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The harness itself: a response that the contract does not list is a breach, whatever is wrong with it."""
+"""The harness fails on a response that the contract does not list."""
 
 from __future__ import annotations
 

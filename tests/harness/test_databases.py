@@ -1,4 +1,4 @@
-"""The harness itself: databases of both engines appear, differ and go."""
+"""The harness makes and removes separate databases of both engines."""
 
 from __future__ import annotations
 

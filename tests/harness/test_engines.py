@@ -1,4 +1,4 @@
-"""The harness itself: tests run on both engines unless the list says why one is enough."""
+"""The harness runs tests on both engines unless the list gives a reason for one."""
 
 from __future__ import annotations
 

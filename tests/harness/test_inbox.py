@@ -1,4 +1,4 @@
-"""The harness itself: mail sent over SMTP is found by address, subject and link."""
+"""The harness finds mails sent over SMTP by address, subject and link."""
 
 from __future__ import annotations
 

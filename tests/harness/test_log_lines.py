@@ -1,4 +1,4 @@
-"""The harness itself: a line that is written after its request was answered is waited for, not missed."""
+"""The harness waits for a log line that is written after its request was answered."""
 
 from __future__ import annotations
 

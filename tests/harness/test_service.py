@@ -1,4 +1,4 @@
-"""The harness itself: a live service answers, mails, and lets people in, on both engines."""
+"""The harness runs a service that answers, mails and signs people in, on both engines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A look into the service's database, for what must be there and what must not."""
+"""Inspection of the service's database, for rows that must or must not be there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Somebody who has used every feature: all that can be held of a person is held of them."""
+"""Account of somebody who has used every feature, with all data that can be held of a person."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _PHONES = iter(range(10_000_000, 99_999_999))
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """A person, what they have typed in or brought along, and what opens their account."""
+    """Person, the values that they have entered, and their credentials."""
 
     account: Account
     enrolled: Enrolled

@@ -1,4 +1,4 @@
-"""Lets things happen at once for certain: each has a connection and waits in the database when all are let go."""
+"""Barrier that makes transactions race for certain: each has a connection and waits in the database."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _ANYWHERE = text(
 
 
 class Meeting:
-    """What is under way, and comes no further than the place; `waiting` counts who stands there."""
+    """Transactions that wait at the barrier; `waiting` counts them."""
 
     def __init__(self, tx: AsyncSession | None, place: str, waiting: TextClause, places: int) -> None:
         self._tx = tx

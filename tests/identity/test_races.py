@@ -1,4 +1,4 @@
-"""What happens at once, with a connection for each: one wins, nothing lives on, and nobody meets a fault."""
+"""Concurrent requests, each with a connection: one wins, nothing stale remains, and none fails with an error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one process changes counts with the next request at another, and costs it no query but the session's check."""
+"""A change by one process counts with the next request at another, and costs it only the session's check."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who asks about an address learns nothing of it, in whatever state its account is: answers are alike to the byte."""
+"""Answers about an e-mail address are the same bytes in every state of its account."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""No two or three requests in a row tell whether an address has an account, with usernames or without."""
+"""Sequences of two or three requests reveal no account, with usernames or without."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ VARYING = {"date", "request-id", "ratelimit"}
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """An address that somebody asks about, and a username that they wish for."""
+    """Address that somebody asks about, and a username that they request."""
 
     email: str
     username: str

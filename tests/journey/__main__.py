@@ -1,4 +1,4 @@
-"""`make journey`: walks both stories against a running service and its development mailbox."""
+"""Program of `make journey`: both journeys against a running service and its development mailbox."""
 
 from __future__ import annotations
 

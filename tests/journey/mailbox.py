@@ -1,4 +1,4 @@
-"""Where the stories find what the service has mailed: in development it is a folder of .eml files."""
+"""Mailboxes in which the journeys find mails of the service; in development, a folder of .eml files."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LOOK_EVERY = 0.1
 
 
 class Mailbox(Protocol):
-    """Where the story finds what the service has mailed."""
+    """Source of the mails that the service has sent."""
 
     def token(self, address: str, *, after: int) -> str:
         """Wait for a mail to the address, beyond the first so many, and return the token of its link."""

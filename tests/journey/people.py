@@ -1,4 +1,4 @@
-"""The other story: staff run the place, and people keep, move, close and take back their accounts."""
+"""Journey of staff and account owners: accounts are kept, changed, closed and restored."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _STEP = 30
 
 
 class PeopleJourney:
-    """Walks the story of an administrator and those whom they invite, chapter by chapter."""
+    """Walks the journey of an administrator and the people whom they invite, chapter by chapter."""
 
     def __init__(self, teller: Teller, mailbox: Mailbox, admin: Person, *, now: Callable[[], float]) -> None:
         """Begin with a person who may do everything; `now` is the time by which one-time codes are made."""

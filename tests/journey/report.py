@@ -1,4 +1,4 @@
-"""How the story is told: each step is sent, printed and held against what must come back."""
+"""Report of a journey: each step is sent, printed and compared with the expected answer."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _PATIENCE = 60
 
 
 class Surprise(Exception):
-    """The service answered otherwise than the story says."""
+    """Raised when the service answers otherwise than the journey expects."""
 
 
 @dataclass(slots=True)
 class Person:
-    """Somebody in the story, and what they hold."""
+    """Person of the journey, with credentials and tokens."""
 
     name: str
     email: str
@@ -34,7 +34,7 @@ class Person:
 
 
 class Sent(TypedDict, total=False):
-    """What a request may carry."""
+    """Content that a request may have."""
 
     by: Person
     json: Mapping[str, Any]
@@ -43,7 +43,7 @@ class Sent(TypedDict, total=False):
 
 
 class Teller:
-    """Sends the requests of the story and stops it at the first surprise."""
+    """Sends the requests of the journey and stops it at the first unexpected answer."""
 
     def __init__(self, client: httpx.Client, say: Callable[[str], None]) -> None:
         self._client = client

@@ -1,4 +1,4 @@
-"""The whole story: from newcomers to a found service, a new password and a closed door."""
+"""Journey from registration to a published service, a new password and a log-out."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _SERVICE: dict[str, Any] = {
 
 
 class Journey:
-    """Walks the story, chapter by chapter."""
+    """Walks the journey, chapter by chapter."""
 
     def __init__(self, teller: Teller, mailbox: Mailbox) -> None:
         self._teller = teller

@@ -1,4 +1,4 @@
-"""Both stories, on both engines, with every response held against the sealed contract."""
+"""Both journeys pass on both engines, and every response is as the contract says."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.journey.story import Journey
 
 @dataclass(frozen=True, slots=True)
 class _ReceivedMail(Mailbox):
-    """The harness's inbox, as the story wants it."""
+    """Inbox of the harness, as the journeys use it."""
 
     inbox: Inbox
 

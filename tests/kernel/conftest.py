@@ -1,4 +1,4 @@
-"""A database of each engine, with a clock that tests move, and somebody who asks."""
+"""Database of each engine, a clock that tests move, and a caller."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Addresses on the web: hosts of every kind stand in links as RFC 3986 wants them."""
+"""Web addresses in settings: hosts of every kind appear in links as RFC 3986 wants them."""
 
 import pytest
 

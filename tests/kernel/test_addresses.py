@@ -1,4 +1,4 @@
-"""Which addresses limits take for one sender."""
+"""Network addresses are grouped as rate limits count them."""
 
 from __future__ import annotations
 

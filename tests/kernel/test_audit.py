@@ -1,4 +1,4 @@
-"""The audit trail: written with the change, changed by nobody, personal data apart."""
+"""Audit events are written with their change and never changed, and their personal data is apart."""
 
 from __future__ import annotations
 

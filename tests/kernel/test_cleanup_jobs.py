@@ -1,4 +1,4 @@
-"""The worker beside its mails: clean-ups and shares, none of which waits for another, or falls with it."""
+"""Cleanup jobs and periodic tasks run beside the mails, and neither wait for nor fail with one another."""
 
 from __future__ import annotations
 

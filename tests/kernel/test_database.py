@@ -1,4 +1,4 @@
-"""Transactions: all or nothing, one writer at a time where there is but one, and honest when the database is away."""
+"""Transactions are all or nothing, one writer at a time on SQLite, and give 503 when the database is away."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""DATABASE_URL as providers print it: understood by libpq's words, or refused by the parameter's name."""
+"""DATABASE_URL as providers print it is understood by libpq's words, or refused by the parameter's name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sealed texts open for their own context only, and outlive a rotation of the keys."""
+"""Encrypted texts can be decrypted in their own context only, and survive a rotation of the keys."""
 
 from __future__ import annotations
 

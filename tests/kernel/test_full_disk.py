@@ -1,4 +1,4 @@
-"""SQLite on a disk that takes no more: 503 and not ready, until there is room again."""
+"""SQLite on a full disk gives 503 and is not ready, until there is room again."""
 
 from __future__ import annotations
 

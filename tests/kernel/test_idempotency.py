@@ -1,4 +1,4 @@
-"""One change for each key, whatever the client repeats, and the very same answer."""
+"""Each idempotency key makes one change, and repetitions get the same answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tokens in links: whatever a mail program does to the end of a link, it is whole."""
+"""Tokens in links survive mail programs, which cut certain characters off a link's end."""
 
 from __future__ import annotations
 

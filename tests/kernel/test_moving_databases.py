@@ -1,4 +1,4 @@
-"""Databases that move: connections that nobody answers, servers that take no changes, tables that change meanwhile."""
+"""Moving databases: silent connections, read-only servers, and tables that change while serving."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
 
 
 class Message(TypedDict):
-    """A row of the outbox."""
+    """Row of the outbox."""
 
     id: UUID
     topic: str

@@ -1,4 +1,4 @@
-"""Nothing that was committed is lost, nobody delivers what another has taken, and what fails waits longer each time."""
+"""The outbox loses no committed message, delivers each in one worker at a time, and delays failed ones ever longer."""
 
 from __future__ import annotations
 

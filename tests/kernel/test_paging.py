@@ -1,4 +1,4 @@
-"""Cursors that cannot be read, changed or moved, and pages that follow one another."""
+"""Cursors cannot be read, changed or moved, and pages follow one another without gaps."""
 
 from __future__ import annotations
 

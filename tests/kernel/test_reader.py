@@ -1,4 +1,4 @@
-"""The reader gives the same values on both engines, and asks again when a connection has died."""
+"""The reader gives the same values on both engines, and repeats a read when its connection has died."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.harness.queries import UntypedQuery
 
 
 class Base(DeclarativeBase):
-    """Apart from the service's tables."""
+    """Base of tables that are not the service's."""
 
     type_annotation_map = Table.type_annotation_map
 
@@ -33,7 +33,7 @@ class Colour(StrEnum):
 
 
 class Sample(Stamped, Base):
-    """Every kind of column that the service has."""
+    """Table with every kind of column that the service has."""
 
     __tablename__ = "samples"
     __table_args__ = ({"schema": "operations"},)

@@ -1,4 +1,4 @@
-"""Every period of the settings is carried out: what is older goes with `purge`, what is younger stays."""
+"""Every retention period of the settings is enforced: `purge` deletes older rows and keeps younger ones."""
 
 from __future__ import annotations
 

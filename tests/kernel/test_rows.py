@@ -21,7 +21,7 @@ from tests.harness.databases import ROOT
 
 
 class Base(DeclarativeBase):
-    """Apart from the service's tables."""
+    """Base of tables that are not the service's."""
 
     type_annotation_map = Table.type_annotation_map
 

@@ -1,4 +1,4 @@
-"""The semaphore serves in turn, and no place is ever lost."""
+"""The semaphore admits waiters in turn, and loses no place."""
 
 import asyncio
 

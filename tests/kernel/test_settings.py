@@ -1,4 +1,4 @@
-"""Where settings come from, and which of them keep the program from starting."""
+"""Settings come from arguments, environment and files, and unsafe ones keep the program from starting."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ids, clock, secrets, entity tags and problems."""
+"""Ids, clock, secrets, entity tags and problems of the kernel."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Words of a text: what is stored of it, and what is looked for."""
+"""The tokenizer of search, for stored texts and for queries."""
 
 from __future__ import annotations
 

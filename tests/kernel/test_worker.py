@@ -1,4 +1,4 @@
-"""The worker: delivers, tries again, gives up, and loses nothing when it is killed."""
+"""The worker delivers, retries and gives up, and loses nothing when it is killed."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ asyncio.run(main())
 
 
 class Inbox:
-    """Takes messages, failing as often as it was told to."""
+    """Handler that takes messages, and fails as often as it was told to."""
 
     def __init__(self, *failures: Exception) -> None:
         self.failures = list(failures)
@@ -185,7 +185,7 @@ async def test_stopping_lets_a_delivery_end(database: Database) -> None:
 
 
 class Listener(logging.Handler):
-    """Tells when a certain line is logged."""
+    """Log handler that reports when a certain line is logged."""
 
     def __init__(self, words: str) -> None:
         super().__init__()

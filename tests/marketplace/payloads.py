@@ -1,4 +1,4 @@
-"""What the marketplace's tests send, and how they read lists to their end."""
+"""Payloads of the marketplace's tests, and a reader of lists to their end."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""The demo data: loaded once, and what the contract's examples name is there."""
+"""The demo data is loaded once, and has the resources that the contract's examples name."""
 
 from collections.abc import AsyncIterator
 

@@ -1,4 +1,4 @@
-"""The tables by themselves: what holds however the program came to import them."""
+"""The tables stand on their own, whatever a program imports first."""
 
 import subprocess
 import sys

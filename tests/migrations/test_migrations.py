@@ -1,4 +1,4 @@
-"""The migrations lead to what the tables say, and back, on both engines."""
+"""The migrations lead to the tables and back, on both engines."""
 
 from __future__ import annotations
 

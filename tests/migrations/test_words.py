@@ -1,4 +1,4 @@
-"""What was written before its words were known, or were folded as they are now, is found after the migrations."""
+"""Texts from before the search, or folded by older rules, are found after the migrations."""
 
 from __future__ import annotations
 

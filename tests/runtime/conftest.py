@@ -1,4 +1,4 @@
-"""The golden library behind an in-process client: an exception that is no refusal fails the test."""
+"""Client of the golden library's service in this process: an exception that is no refusal fails the test."""
 
 from collections.abc import AsyncIterator
 

@@ -1,4 +1,4 @@
-"""A small service over the generated library: real handlers, a guard that reads one header, problems as JSON."""
+"""Small service over the generated sample: real handlers, a guard that reads one header, problems as JSON."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ BOOK_ID = UUID("0198a2c4-e1b0-7c3f-9d5e-6a7b8c9d0e1f")
 
 @dataclass
 class Seen:
-    """What the handlers were given last, for tests to look at."""
+    """Last input of the handlers, for tests to read."""
 
     arguments: dict[str, object] = field(default_factory=dict)
     bodies: list[object] = field(default_factory=list)
@@ -39,7 +39,7 @@ def book(title: str = "Emma") -> replies.Book:
 
 
 class BooksHandlers(books.AbstractBooksHandlers[str, str]):
-    """Handlers that note what they were given."""
+    """Handlers that record their input."""
 
     def __init__(self, seen: Seen) -> None:
         self._seen = seen
@@ -118,7 +118,7 @@ class BooksHandlers(books.AbstractBooksHandlers[str, str]):
 
 
 class SearchHandlers(shelf_search.AbstractShelfSearchHandlers[str, str]):
-    """The public ones."""
+    """Handlers of the public operations."""
 
     def __init__(self, seen: Seen) -> None:
         self._seen = seen
@@ -149,7 +149,7 @@ class SearchHandlers(shelf_search.AbstractShelfSearchHandlers[str, str]):
 
 
 class HeaderGuard:
-    """Knows whoever names themselves in Authorization; keeps one reply for each Idempotency-Key."""
+    """Guard that takes the caller's name from Authorization, and keeps one reply for each Idempotency-Key."""
 
     def __init__(self, seen: Seen) -> None:
         self._seen = seen

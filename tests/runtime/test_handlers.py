@@ -1,4 +1,4 @@
-"""A handler that is missing, superfluous or of another type fails the type checker, and the program's start."""
+"""A missing, extra or differently typed handler fails the type checker, and the program's start."""
 
 import re
 import subprocess

@@ -1,4 +1,4 @@
-"""Bodies are read as RFC 8259 and JSON Schema say, not as Python would like them."""
+"""Bodies are read as RFC 8259 and JSON Schema say, not as Python does by default."""
 
 import json
 from datetime import UTC, date, datetime

@@ -1,4 +1,4 @@
-"""Query, path and header parameters: text is read no more generously than JSON, and nothing unknown passes."""
+"""Parameters are read from text no more generously than JSON, and unknown ones are refused."""
 
 from datetime import UTC, datetime
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Replies: bytes once, the contract's headers, 304, idempotency, deprecation."""
+"""Replies: serialised once, with the contract's headers, 304, idempotency and deprecation."""
 
 import httpx
 import pytest

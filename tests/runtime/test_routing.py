@@ -1,4 +1,4 @@
-"""Routes: found by segments, every method told, HEAD wherever GET, and only the paths of the contract."""
+"""Routes are found by segments, answer HEAD wherever GET, and exist for the contract's paths only."""
 
 import httpx
 import pytest

@@ -1,4 +1,4 @@
-"""The same service behind a real server: what only bytes on a socket can show."""
+"""The sample service behind a real server, for what only bytes on a socket can show."""
 
 import asyncio
 import socket

@@ -1,4 +1,4 @@
-"""YAML is read as the JSON that it stands for, and what JSON could not hold is an error."""
+"""YAML is read as the JSON that it stands for, and content without a JSON form is an error."""
 
 import pytest
 import yaml

@@ -1,4 +1,4 @@
-"""One's own account: read, replaced, merged, and never more of it than the owner may change."""
+"""One's own account is read, replaced and merged, within what an owner may change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What staff do to accounts takes effect at once, is on record, and spares themselves and those above them."""
+"""Changes of accounts by staff take effect at once, are audited, and spare the staff and accounts with more rights."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Staff find accounts: by what they begin with, by filters, and page by page."""
+"""Staff find accounts by prefixes and filters, page by page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Staff make accounts; their owners choose the passwords, with a link that proves the address as well."""
+"""Staff create accounts whose owners choose their passwords by a link, which verifies the address as well."""
 
 from __future__ import annotations
 

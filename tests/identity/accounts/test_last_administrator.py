@@ -1,4 +1,4 @@
-"""Staff who may do all that an administrator may cannot remove the last administrator, by any operation."""
+"""Staff with all permissions of an administrator cannot remove the last one, by any operation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Closing ends everything at once, the mailed link brings it back, and nobody learns of either."""
+"""Closing an account ends everything at once, a mailed link restores it, and nobody else learns of either."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""After its time, nothing personal of a closed account is left anywhere, and the trail is whole all the same."""
+"""Erasure leaves nothing personal of a closed account, and the audit chain intact."""
 
 from __future__ import annotations
 

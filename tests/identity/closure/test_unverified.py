@@ -1,4 +1,4 @@
-"""An account that nobody ever verified does not stay for ever, and whoever may still come back to theirs keeps it."""
+"""Accounts that were never verified are erased, unless their owner can still verify them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A new address is confirmed where it is and told where it was; nobody learns whose an address is."""
+"""A new address is confirmed there and announced at the old one; replies reveal no account."""
 
 from __future__ import annotations
 

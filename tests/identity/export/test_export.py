@@ -1,4 +1,4 @@
-"""Whoever asks gets all that is held of them, and nothing of anybody else."""
+"""The export holds all data of the caller, and none of anybody else."""
 
 from __future__ import annotations
 

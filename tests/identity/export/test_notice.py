@@ -1,4 +1,4 @@
-"""Whoever's data were exported is told so by mail, and nobody else is written to."""
+"""A mail tells the owner that their data was exported, and nobody else gets one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever is held of a person is in their export, or it is said why not: table by table and column by column."""
+"""Personal data is in the export, or its policy gives a reason, for each table and column."""
 
 from __future__ import annotations
 

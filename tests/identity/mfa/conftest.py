@@ -1,4 +1,4 @@
-"""Somebody with a second factor."""
+"""Account with a second factor."""
 
 from __future__ import annotations
 

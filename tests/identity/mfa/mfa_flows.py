@@ -1,4 +1,4 @@
-"""The two steps of a sign-in, and somebody who has to take both."""
+"""Steps of a two-factor sign-in, and an account that needs them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ type Proof = dict[str, str]
 
 @dataclass(slots=True)
 class Enrolled:
-    """An account with a second factor, and what its owner keeps for it."""
+    """Account with a second factor, its secret and its recovery codes."""
 
     account: Account
     app: Authenticator

@@ -1,4 +1,4 @@
-"""Switching the second factor on and off: with a fresh sign-in, confirmed by a code, told by mail."""
+"""Enrolment and removal of a second factor need a recent sign-in and a code, and are announced by mail."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Guesses at a second factor are counted with those at the password, and a right password clears none of them."""
+"""Guesses at a second factor count with those at the password, and a right password resets none of them."""
 
 from __future__ import annotations
 

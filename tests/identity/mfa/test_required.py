@@ -1,4 +1,4 @@
-"""Roles can be made to require a second factor; without it their holders may do no more than switch it on."""
+"""Roles can require a second factor; without it their holders can do no more than enrol it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Signing in with a second factor: a token that is good for nothing else, and codes that are good once."""
+"""Two-factor sign-in uses a token that is valid for nothing else, and codes that are valid once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A service between a front end and a certified provider, each a program of its own, and a browser in front of them."""
+"""Service between a front end and a certified provider, each a program of its own, and a browser for them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.identity.oauth.front_end import front_end
 
 @dataclass(frozen=True, slots=True)
 class Street:
-    """Who has a house in it."""
+    """Addresses of the service, the front end and the provider."""
 
     service: Service
     provider: Provider

@@ -1,4 +1,4 @@
-"""A front end on loopback: a page with the sign-in that the clients' guide shows, and who is signed in."""
+"""Front end on loopback: the sign-in page of the clients' guide, and the account that is signed in."""
 
 from __future__ import annotations
 

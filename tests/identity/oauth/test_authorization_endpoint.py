@@ -1,4 +1,4 @@
-"""The authorization endpoint of RFC 6749: what is wrong goes back to the client, or nowhere."""
+"""Errors of the authorization endpoint (RFC 6749) are returned to the client, or shown if none can be trusted."""
 
 from __future__ import annotations
 

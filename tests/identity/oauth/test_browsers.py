@@ -1,4 +1,4 @@
-"""Which browser a sign-in belongs to: the first that opens it, by a cookie that nobody else can have."""
+"""A sign-in belongs to the first browser that opens it, by a cookie that no other browser has."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The certified provider of npm in front of us, and openid-client of npm as our client."""
+"""Sign-in works with the certified provider of npm, and with openid-client of npm as the client."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A closed account opens to nobody by its identity provider either; its owner is told, and gets the way back."""
+"""An identity provider does not open a closed account; its owner gets a mail with the link that restores it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who came with an identity provider and has no password proves to be the owner by signing in once more."""
+"""An owner without a password proves ownership by signing in with the identity provider once more."""
 
 from __future__ import annotations
 

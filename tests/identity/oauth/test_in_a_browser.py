@@ -1,4 +1,4 @@
-"""Signing in as people do it: in Chromium, from a front end's page to a certified provider's and back."""
+"""Sign-in in Chromium, from a front end's page to a certified provider's and back."""
 
 from __future__ import annotations
 

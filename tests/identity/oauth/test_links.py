@@ -1,4 +1,4 @@
-"""Linking and unlinking: with the session that asked, once, and never the last way in."""
+"""Identities are linked by the session that asked, once, and the last way of signing in cannot be unlinked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a sign-in ends that cannot be finished: with its client, or with a page for the person who sits there."""
+"""A sign-in that cannot be finished ends at its client, or on a page for the person at the browser."""
 
 from __future__ import annotations
 

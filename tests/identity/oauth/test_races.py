@@ -1,4 +1,4 @@
-"""What of a sign-in works once, tried by many at the same moment."""
+"""Single-use steps of a sign-in work once when many try them at the same moment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The second factor between a code and its session: whose the session is, and what a copied code takes with it."""
+"""The second factor between code and session: whose session it is, and the end that a copied code brings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From the client to the provider and back: who gets which account, and what is told to whom."""
+"""Sign-in with an identity provider: which account it opens, and what client and owner are told."""
 
 from __future__ import annotations
 

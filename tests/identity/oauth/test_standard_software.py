@@ -1,4 +1,4 @@
-"""Software that others wrote on both sides: a provider of PyPI in front of us, an OAuth library as our client."""
+"""Sign-in works with independent software on both sides: a provider of PyPI, and an OAuth library as the client."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whose address a stranger brought along: the owner takes the account, and nothing of the stranger's opens it."""
+"""The owner of an address takes over an account that a stranger made with it, and the stranger loses every access."""
 
 from __future__ import annotations
 

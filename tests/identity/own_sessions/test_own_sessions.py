@@ -1,4 +1,4 @@
-"""People see where they are signed in, and end it there; nobody sees or ends what is another's."""
+"""People list and end their own sessions, and nobody can list or end those of others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Changing the password takes the current one and ends every other session."""
+"""A change of password needs the current one and ends every other session."""
 
 from __future__ import annotations
 

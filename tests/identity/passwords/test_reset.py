@@ -1,4 +1,4 @@
-"""A forgotten password: uniform answers, one redemption, and nobody stays or gets signed in by it."""
+"""Reset of a forgotten password: uniform answers, one redemption, and no session by it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The first administrator is made by an operator, and only so."""
+"""The first administrator is created by an operator, and in no other way."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Registration tells nobody who has an account, and gives a squatter nothing."""
+"""Registration reveals no account, and gives a squatter nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Verifying takes the mailed token and the password of who registered; neither is enough by itself."""
+"""Verification needs both the mailed token and the password of the registration."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What tests of roles do again and again, over HTTP."""
+"""Requests that tests of roles share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Roles that staff define: what they may be made of, when they change, and when they go."""
+"""Staff define roles of possible permissions, change them, and delete them."""
 
 from __future__ import annotations
 

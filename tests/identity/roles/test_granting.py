@@ -1,4 +1,4 @@
-"""Who gives which roles to whom: never more than they may themselves, and with effect on the next request."""
+"""Staff grant roles within their own permissions, with effect on the next request."""
 
 from __future__ import annotations
 

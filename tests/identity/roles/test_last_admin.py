@@ -1,4 +1,4 @@
-"""The last administrator stays, whoever else is asked to go, and however many are asked at once."""
+"""The last administrator remains, however many changes are requested at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What holds of any roles that staff could define, not only of those that somebody thought of."""
+"""Properties that hold of all roles that staff could define, checked on generated ones."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _FEW = settings(
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A role to define: what it permits, and whom it inherits from among the built-in ones and the plans before it."""
+    """Role to define: its permissions, and the built-in and planned roles from which it inherits."""
 
     permissions: frozenset[str]
     inherits: frozenset[int]

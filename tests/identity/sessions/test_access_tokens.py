@@ -1,4 +1,4 @@
-"""What attackers do with JWTs, over HTTP: every one of them is 401."""
+"""Attacks with JWTs over HTTP are all answered with 401."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _TYP = "at+jwt"
 
 
 class Forger:
-    """Knows the claims of a good token and, where a test needs it, the key."""
+    """Makes tokens from the claims of a good one and, where a test needs it, the key."""
 
     def __init__(self, service: Service, token: str) -> None:
         self.kid = service.settings.jwt_active_kid

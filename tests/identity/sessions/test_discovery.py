@@ -1,4 +1,4 @@
-"""A resource server that knows our address only checks a token as RFC 9068 says, with a library's own verifier."""
+"""A resource server that knows our address only verifies a token by RFC 9068, with a library's own verifier."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ async def signing(databases: Databases, engine: Engine, worker_id: str) -> Async
 
 
 class _Verifier(JWTBearerTokenValidator):  # type: ignore[misc]  # authlib has no types
-    """All that it is told is the issuer and the audience; keys come from what the issuer publishes."""
+    """Verifier that knows issuer and audience; the keys come from what the issuer publishes."""
 
     def __init__(self, issuer: str, audience: str) -> None:
         super().__init__(issuer, audience)

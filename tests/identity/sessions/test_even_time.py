@@ -1,4 +1,4 @@
-"""How long an answer takes tells nobody who has an account: the same work is done either way."""
+"""The time of an answer reveals no account: the same work is done either way."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A rotation as docs/keys.md tells it, over two instances on one database: nobody is signed out at any moment."""
+"""A key rotation as docs/keys.md describes it, over two instances on one database, signs nobody out."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _printed(done: subprocess.CompletedProcess[str]) -> dict[str, str]:
 
 
 class _Fleet:
-    """Two instances over one database, exchanged one after the other."""
+    """Two instances over one database, restarted one after the other."""
 
     def __init__(self, first: Service, stack: AsyncExitStack) -> None:
         self._first = first

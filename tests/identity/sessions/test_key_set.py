@@ -1,4 +1,4 @@
-"""Another library checks our tokens by the published keys, and what it forges with them is refused."""
+"""The published keys let another library verify our tokens, and do not let it forge them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Signing in: by address or username, as JSON or form, and alike for whoever is unknown."""
+"""Login takes address or username, as JSON or form, and answers alike for unknown accounts."""
 
 from __future__ import annotations
 

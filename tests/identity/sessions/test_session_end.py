@@ -1,4 +1,4 @@
-"""A session that is over lets nobody in, whatever its tokens say."""
+"""An ended session lets nobody in, whatever its tokens say."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Counting stops at a thousand, and says so."""
+"""Totals are capped at a thousand, and the reply says so."""
 
 from datetime import timedelta
 from uuid import UUID

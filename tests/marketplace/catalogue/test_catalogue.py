@@ -1,4 +1,4 @@
-"""The public catalogue: what is found, in which order, and what never leaves."""
+"""The public catalogue: results, their order, and content that is never shown."""
 
 import asyncio
 from typing import Any

@@ -1,4 +1,4 @@
-"""How PostgreSQL comes to a page of a search: by the index of words, or along the order, never over the whole table."""
+"""PostgreSQL finds a page of a search by the index of words or along the order, never by a scan of the table."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a text finds, and in which order: the same on both engines."""
+"""Search results and their order by relevance are the same on both engines."""
 
 import httpx
 import pytest

@@ -1,4 +1,4 @@
-"""Searching while things change: what is found at once, what never, and pages that stay whole."""
+"""Search during changes: edits are found at once, hidden content never is, and pages remain complete."""
 
 from uuid import UUID
 

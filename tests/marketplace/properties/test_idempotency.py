@@ -1,4 +1,4 @@
-"""A create with an Idempotency-Key happens once, whoever repeats it and when."""
+"""A create with an Idempotency-Key happens once, whenever it is repeated."""
 
 import asyncio
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Lists of properties: filters, order, and pages that neither repeat nor skip while things change."""
+"""Lists of properties: filters, order, and pages that neither repeat nor skip during changes."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A homeowner's properties over HTTP: every operation, and nobody else's."""
+"""A homeowner's properties over HTTP: every operation, and no access to other people's."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""A homeowner finds their own properties by their own words, and nobody else's by any."""
+"""A homeowner's search finds their own properties, and nobody else's."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A provider's profile over HTTP: made by its first PUT, complete before its review."""
+"""A provider's profile over HTTP: created by its first PUT, and complete before its review."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""From draft to listing: the steps, their refusals, and what others see meanwhile."""
+"""The review from draft to listing: steps, refusals, and what others see in each state."""
 
 import asyncio
 from collections.abc import AsyncIterator

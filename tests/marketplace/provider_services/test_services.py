@@ -1,4 +1,4 @@
-"""A provider's services over HTTP: every operation, and nobody else's."""
+"""A provider's services over HTTP: every operation, and no access to other people's."""
 
 import asyncio
 from uuid import UUID, uuid4

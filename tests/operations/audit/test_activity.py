@@ -1,4 +1,4 @@
-"""What happened to one's own account: all of it, nothing of others, and nobody's name."""
+"""The activity of one's own account shows all of its events, none of others, and no names of staff."""
 
 from __future__ import annotations
 

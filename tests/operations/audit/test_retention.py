@@ -1,4 +1,4 @@
-"""When the personal part of events has had its time it goes; the events stay, the chain holds, and all can be read."""
+"""Personal parts of events are deleted after their period; the events stay readable and the chain intact."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The audit trail as staff read it: narrowed, in pages, and not without leaving a trace."""
+"""Staff read the audit trail by filters and pages, and each reading is itself an event."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Health tells the truth about the database, and nothing about anything else."""
+"""Health checks report the state of the database, and nothing else."""
 
 from __future__ import annotations
 

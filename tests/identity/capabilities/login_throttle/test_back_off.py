@@ -1,4 +1,4 @@
-"""Failed logins back off, counted exactly, whichever way they come in; the owner's device still gets in."""
+"""Failed logins are counted exactly and back off, for every way of signing in; a known device is still let in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""No mail is lost, and none comes twice that SMTP could tell apart, whenever a program is killed: real processes."""
+"""Mails are neither lost nor repeated beyond what SMTP allows when a process is killed at any moment."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ async def _go_on() -> None:
 
 @dataclass
 class PostOffice:
-    """An SMTP server at whose steps a test does what it likes, with the client waiting for the answer."""
+    """SMTP server whose steps a test can interrupt, while the client waits for the answer."""
 
     inbox: Inbox = field(default_factory=Inbox)
     before_accepting: Step = _go_on
@@ -62,7 +62,7 @@ class PostOffice:
 
 @dataclass(frozen=True)
 class Place:
-    """One database, a mail server, and programs to start between them."""
+    """Database, mail server, and the programs that run between them."""
 
     database: Database
     office: PostOffice

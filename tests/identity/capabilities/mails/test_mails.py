@@ -1,4 +1,4 @@
-"""Mails are bounded, bear being delivered twice, and cannot be written by those they are about."""
+"""Mails are bounded, tolerate a second delivery, and take no text from the people whom they are about."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A suspended person is told so, and gets no mail that asks for what a suspended account is of no use for."""
+"""A suspended person is informed by mail, and gets no mail about a step that a suspended account cannot take."""
 
 from __future__ import annotations
 

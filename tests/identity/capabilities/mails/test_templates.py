@@ -1,4 +1,4 @@
-"""Every mail has its texts in every language that there is, and whoever's language is missing gets English."""
+"""Every mail has its texts in each language or in English."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _LOADING = ("src", "srcset", "background", "poster", "data", "action", "xlink:hr
 
 
 class Page(HTMLParser):
-    """What a mail's HTML leads to, what it would load, and of which elements it is made."""
+    """Links, resources and elements of a mail's HTML."""
 
     def __init__(self, html: str) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Which passwords are refused, and that good ones are not."""
+"""The password policy refuses weak passwords and accepts good ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A database of each engine with events in it, the chain over them, and a hand that reaches past the triggers."""
+"""Database of each engine with audit events, their chain, and a way around the triggers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The hash chain: every committed event gets its place, once, and whatever is changed afterwards is found."""
+"""Every committed event is in the hash chain once, and any later change is found."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whoever asks."""
+"""Caller of these tests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was given up is seen and sent again by an operator's commands; nobody is named by them."""
+"""Operators list and retry dead letters by commands that name no person."""
 
 from __future__ import annotations
 
