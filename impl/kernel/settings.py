@@ -210,7 +210,8 @@ class Settings(DatabaseSettings, RetentionSettings):
     # Mail also lands here as .eml files; in development only here unless there is an SMTP host.
     mailbox_dir: Path | None = None
 
-    moderation: Literal["auto", "manual"] = "auto"
+    # `manual` is the earlier name of `staff`.
+    moderation: Literal["auto", "staff", "manual"] = "auto"
     docs_enabled: bool = True
     rate_limit_scale: int = Field(default=1, ge=1)
 

@@ -177,6 +177,7 @@ class AccountsService:
                 raise InvalidTransition(user.state)
             await self._roles.refuse_losing_last_admin(tx, user_id)
             self._accounts.suspend(user, reason)
+            await self._closure.conceal(tx, user)
             ended = await self._sessions.end_all(tx, user_id, EndReason.SUSPENDED)
             await audit.record(
                 tx,
@@ -195,6 +196,7 @@ class AccountsService:
             if user.state is not AccountState.SUSPENDED:
                 raise InvalidTransition(user.state)
             self._accounts.reactivate(user)
+            await self._closure.conceal(tx, user)
             await audit.record(tx, "account.reactivated", caller, subject=("user", user_id))
             await self._mails.queue(tx, MailKind.ACCOUNT_REACTIVATED, user_id)
             if user.email_verified_at is None:

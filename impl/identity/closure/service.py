@@ -20,7 +20,7 @@ from impl.identity.capabilities.one_time_tokens.service import OneTimeTokensServ
 from impl.identity.capabilities.one_time_tokens.tables import Purpose
 from impl.identity.capabilities.reauthentication.service import ReauthenticationService
 from impl.identity.capabilities.users.service import UsersService
-from impl.identity.capabilities.users.tables import User
+from impl.identity.capabilities.users.tables import AccountState, User
 from impl.identity.closure.repository import ClosureRepository
 from impl.kernel import audit
 from impl.kernel.caller import AnonymousClient, Caller
@@ -103,10 +103,15 @@ class ClosureService:
         await self._one_time_tokens.void(tx, user.id)
         await self._accounts.drop_email_change(tx, user)
         await self._throttle.unlock(tx, user.email_key, user.username_key)
-        for publisher in self._publishers:
-            await publisher.set_concealed(tx, user.id, concealed=True)
+        await self.conceal(tx, user)
         await audit.record(tx, "account.closed", by, subject=("user", user.id), data={"ended_sessions": ended})
         await self._mails.queue(tx, MailKind.ACCOUNT_CLOSED, user.id)
+
+    async def conceal(self, tx: AsyncSession, user: User) -> None:
+        """Hide from others what a closed or suspended account published, and show it again as it was afterwards."""
+        concealed = user.closed_at is not None or user.state is AccountState.SUSPENDED
+        for publisher in self._publishers:
+            await publisher.set_concealed(tx, user.id, concealed=concealed)
 
     async def restore(self, client: AnonymousClient, token: str) -> None:
         """Restore the account without signing anybody in: the link proves the mailbox, not the password."""
@@ -117,8 +122,7 @@ class ClosureService:
                 raise InvalidOneTimeToken
             await self._one_time_tokens.redeem(tx, presented, user)
             self._accounts.restore(user)
-            for publisher in self._publishers:
-                await publisher.set_concealed(tx, user.id, concealed=False)
+            await self.conceal(tx, user)
             await audit.record(tx, "account.restored", client, actor_id=user.id, subject=("user", user.id))
             await self._mails.queue(tx, MailKind.ACCOUNT_RESTORED, user.id)
 

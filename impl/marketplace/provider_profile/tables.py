@@ -62,7 +62,7 @@ class ProviderProfile(Stamped, Table):
     review_note: Mapped[str | None] = mapped_column(String(2000))
     submitted_at: Mapped[datetime | None]
     approved_at: Mapped[datetime | None]
-    # Set while the provider's account is closed, so that restoring it brings back what was there.
+    # Set while the account is closed or suspended, so that its return brings back what was there.
     concealed_at: Mapped[datetime | None]
 
 

@@ -32,7 +32,7 @@ from tests.marketplace.payloads import (
 @pytest.fixture(scope="module")
 async def manual(databases: Databases, engine: Engine, worker_id: str) -> AsyncIterator[Service]:
     """Return a service where staff review."""
-    async with run_service(databases, engine, f"manual_{worker_id}", moderation="manual") as running:
+    async with run_service(databases, engine, f"manual_{worker_id}", moderation="staff") as running:
         yield running
 
 
