@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+from playwright.async_api import Browser, Page
 
-from tests.harness.chromium import Page, open_browser
 from tests.harness.databases import Databases, Engine
+from tests.harness.pages import Events, Person, open_browser, person
 
 if TYPE_CHECKING:
     from tests.harness.service import Service
@@ -42,15 +43,27 @@ async def browser(proxied: Service) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture(scope="module")
-async def window(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Page]:
+async def chromium() -> AsyncIterator[Browser]:
     """Return a browser that the tests of a module share: starting one takes longer than most of them."""
-    async with open_browser(tmp_path_factory.mktemp("browser") / "profile") as opened:
-        yield await opened.open()
+    async with open_browser() as opened:
+        yield opened
 
 
 @pytest.fixture
-async def page(window: Page) -> AsyncIterator[Page]:
-    """Return the page of the shared browser; no test may leave a broken policy behind."""
-    window.forget()
-    yield window
-    assert await window.run("violations") == []
+async def visitor(chromium: Browser) -> AsyncIterator[Person]:
+    """Return somebody whom no page knows yet; none may leave a broken policy behind."""
+    async with person(chromium) as newcomer:
+        yield newcomer
+        assert newcomer.events.violations == []
+
+
+@pytest.fixture
+async def page(visitor: Person) -> Page:
+    """Return the visitor's page."""
+    return await visitor.open()
+
+
+@pytest.fixture
+def events(visitor: Person) -> Events:
+    """Return what happens in the visitor's page."""
+    return visitor.events

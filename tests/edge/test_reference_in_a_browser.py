@@ -8,28 +8,27 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
+from playwright.async_api import Page, expect
 
 from generated.policies import PROBLEM_TYPES
 from tests.contract.contract_operations import OPERATIONS, request_examples, response_examples
-from tests.harness.chromium import Page
 from tests.harness.databases import Databases
+from tests.harness.pages import AT_REST, Events
 from tests.harness.service import Service, run_service
 
 pytestmark = pytest.mark.browser
 
 # Opens each tab, media type and example of a section, and collects what stands there.
+_SECTION = '[data-section-id*="/operation/"]'
 _REDOC = """
-(async () => {
-  const parts = () => [...document.querySelectorAll('[data-section-id*="/operation/"]')];
-  await until(() => parts().length === COUNT);
-  await rest();
+async (sections) => {
   const choose = async (list, at) => {
     list.selectedIndex = at;
     list.dispatchEvent(new Event("change", { bubbles: true }));
     await null;
   };
   const shown = {};
-  for (const part of parts()) {
+  for (const part of sections) {
     const seen = shown[part.dataset.sectionId.split("/").at(-1)] = [];
     for (const tab of part.querySelectorAll("[role=tab]")) {
       tab.click();
@@ -46,26 +45,14 @@ _REDOC = """
     }
   }
   return shown;
-})()
+}
 """
 _SWAGGER = """
-(async () => {
-  await until(() => document.querySelectorAll(".opblock").length === COUNT);
-  return [...document.querySelectorAll(".opblock")].map((block) => [
-    block.querySelector(".opblock-summary-operation-id").textContent,
-    block.querySelector(".opblock-summary-method").textContent,
-    block.querySelector("[data-path]").dataset.path,
-  ]);
-})()
-"""
-_SWAGGER_OPEN = """
-(async () => {
-  const block = await until(() => document.querySelector(".opblock[id$='OPERATION']"));
-  block.querySelector(".opblock-summary-control").click();
-  await until(() => block.querySelector(".responses-table .microlight"));
-  await rest();
-  return [...block.querySelectorAll(".responses-table .microlight")].map((sample) => sample.textContent);
-})()
+(blocks) => blocks.map((block) => [
+  block.querySelector(".opblock-summary-operation-id").textContent,
+  block.querySelector(".opblock-summary-method").textContent,
+  block.querySelector("[data-path]").dataset.path,
+])
 """
 
 
@@ -87,44 +74,56 @@ def _read(sample: str) -> Any:  # noqa: ANN401 - JSON, or a page
     return json.loads(sample) if sample.startswith(("{", "[")) else dict(parse_qsl(sample))
 
 
-async def test_redoc_shows_each_operation_with_all_its_examples(page: Page, open_docs: Service) -> None:
-    await page.visit(f"{open_docs.url}/redoc")
-    told: dict[str, list[str]] = await page.run(_REDOC.replace("COUNT", str(len(OPERATIONS))))
+async def test_redoc_shows_each_operation_with_all_its_examples(page: Page, events: Events, open_docs: Service) -> None:
+    await page.goto(f"{open_docs.url}/redoc")
+    sections = page.locator(_SECTION)
+    await expect(sections).to_have_count(len(OPERATIONS))
+    await page.evaluate(AT_REST)
+    told: dict[str, list[str]] = await sections.evaluate_all(_REDOC)
     assert set(told) == {operation.id for operation in OPERATIONS}
     shown = {name: [_read(sample) for sample in samples] for name, samples in told.items()}
     assert [(name, value) for name, value in _examples() if value not in shown[name]] == []
-    assert page.errors == []
-    assert page.strangers(open_docs.url) == []
+    assert events.errors == []
+    assert events.strangers(open_docs.url) == []
 
 
-async def test_swagger_ui_shows_each_operation(page: Page, open_docs: Service) -> None:
-    await page.visit(f"{open_docs.url}/docs")
-    told = await page.run(_SWAGGER.replace("COUNT", str(len(OPERATIONS))))
+async def test_swagger_ui_shows_each_operation(page: Page, events: Events, open_docs: Service) -> None:
+    await page.goto(f"{open_docs.url}/docs")
+    blocks = page.locator(".opblock")
+    await expect(blocks).to_have_count(len(OPERATIONS))
+    told = await blocks.evaluate_all(_SWAGGER)
     # Swagger UI puts zero-width spaces where a path may break.
     shown = {(name, method, path.replace("\u200b", "")) for name, method, path in told}
     assert shown == {(operation.id, operation.method, operation.path) for operation in OPERATIONS}
-    assert page.errors == []
-    assert page.strangers(open_docs.url) == []
+    assert events.errors == []
+    assert events.strangers(open_docs.url) == []
 
 
 # One of each kind: opening an operation takes Swagger UI a second, and Redoc has shown all of them.
 @pytest.mark.parametrize("name", ["login", "updateProperty", "searchServices"])
-async def test_swagger_ui_shows_an_operations_examples(page: Page, open_docs: Service, name: str) -> None:
-    await page.visit(f"{open_docs.url}/docs")
-    shown = [json.loads(sample) for sample in await page.run(_SWAGGER_OPEN.replace("OPERATION", f"-{name}"))]
+async def test_swagger_ui_shows_an_operations_examples(
+    page: Page, events: Events, open_docs: Service, name: str
+) -> None:
+    await page.goto(f"{open_docs.url}/docs")
+    block = page.locator(f".opblock[id$='-{name}']")
+    await block.locator(".opblock-summary-control").click()
+    samples = block.locator(".responses-table .microlight")
+    await samples.first.wait_for()
+    await page.evaluate(AT_REST)
+    shown = [json.loads(sample) for sample in await samples.all_text_contents()]
     first: dict[int, Any] = {}
     for example in response_examples():
         if example.operation.id == name:
             first.setdefault(example.status, example.value)
     assert [value for value in first.values() if value not in shown] == []
-    assert page.errors == []
+    assert events.errors == []
 
 
 @pytest.mark.parametrize("slug", ["validation-failed", "method-not-allowed", "invalid-transition"])
-async def test_a_problems_page_needs_nothing_else(page: Page, open_docs: Service, slug: str) -> None:
-    await page.visit(f"{open_docs.url}/problems/{slug}")
-    assert await page.run("document.querySelector('h1').textContent") == PROBLEM_TYPES[slug].title
-    assert await page.run("getComputedStyle(document.querySelector('main')).maxWidth") == "768px"
-    asked = {url for url in page.requests if not url.startswith(("about:", "data:"))}
+async def test_a_problems_page_needs_nothing_else(page: Page, events: Events, open_docs: Service, slug: str) -> None:
+    await page.goto(f"{open_docs.url}/problems/{slug}")
+    assert await page.text_content("h1") == PROBLEM_TYPES[slug].title
+    assert await page.evaluate("getComputedStyle(document.querySelector('main')).maxWidth") == "768px"
+    asked = {url for url in events.requests if not url.startswith(("about:", "data:"))}
     assert asked == {f"{open_docs.url}/problems/{slug}"}
-    assert page.errors == []
+    assert events.errors == []

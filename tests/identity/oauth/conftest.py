@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
+from playwright.async_api import Browser
 
 from tests.clients.build import module_of_the_guide
 from tests.harness.accounts import Accounts
-from tests.harness.chromium import Browser, open_browser
 from tests.harness.databases import Databases, Engine
 from tests.harness.openid import serving
+from tests.harness.pages import Person, open_browser, person
 from tests.harness.provider import NAME, Provider, reserved
 from tests.harness.service import Service, run_service
 from tests.harness.settings import CLIENT, REDIRECT_URI
@@ -75,7 +76,21 @@ async def neighbours(street: Street) -> AsyncIterator[Accounts]:
 
 
 @pytest.fixture(scope="session")
-async def browser(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Browser]:
+async def browser() -> AsyncIterator[Browser]:
     """Return a browser for all tests: starting one takes longer than most of them."""
-    async with open_browser(tmp_path_factory.mktemp("browser") / "profile") as opened:
+    async with open_browser() as opened:
         yield opened
+
+
+@pytest.fixture
+async def visitor(browser: Browser) -> AsyncIterator[Person]:
+    """Return somebody whom neither the service nor the provider knows yet."""
+    async with person(browser) as newcomer:
+        yield newcomer
+
+
+@pytest.fixture
+async def stranger(browser: Browser) -> AsyncIterator[Person]:
+    """Return somebody else, with a browser profile of their own."""
+    async with person(browser) as newcomer:
+        yield newcomer
