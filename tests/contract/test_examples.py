@@ -23,13 +23,12 @@ from tests.contract.contract_operations import (
 )
 from tests.contract.scenario import Stage
 from tests.contract.success import Successes
-from tests.contract.successes import SUCCESSES, prepare
+from tests.contract.successes import faults, prepare
 from tests.harness.contract import Operation, Response
 
 
 def test_every_operation_says_how_it_succeeds() -> None:
-    known = {operation.id for operation in OPERATIONS}
-    assert set(SUCCESSES) == known, "tests/contract/successes.py needs one entry an operation, and no more"
+    assert faults() == []
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=name_of)

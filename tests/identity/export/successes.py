@@ -1,0 +1,7 @@
+"""How the export of one's own data succeeds."""
+
+from __future__ import annotations
+
+from tests.contract.entries import Entries, as_homeowner
+
+SUCCESSES: Entries = {"exportOwnData": as_homeowner}

@@ -1,0 +1,20 @@
+"""How the operations of the catalogue succeed."""
+
+from __future__ import annotations
+
+from tests.contract.entries import Entries, as_anybody
+from tests.contract.requests import Body, Ready
+from tests.contract.scenario import Stage
+from tests.marketplace.provider_profile.successes import business
+from tests.marketplace.provider_services.successes import service_of
+
+
+async def _published_for_all(stage: Stage, _: Body) -> Ready:
+    return Ready(ids={"service_id": await service_of(stage, await business(stage), "submit")})
+
+
+SUCCESSES: Entries = {
+    "listCategories": as_anybody,
+    "searchServices": as_anybody,
+    "getService": _published_for_all,
+}

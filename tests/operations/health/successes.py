@@ -1,0 +1,7 @@
+"""How the operations of the service's health succeed."""
+
+from __future__ import annotations
+
+from tests.contract.entries import Entries, as_anybody
+
+SUCCESSES: Entries = {"getHealth": as_anybody, "getLiveness": as_anybody, "getReadiness": as_anybody}
