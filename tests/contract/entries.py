@@ -1,4 +1,4 @@
-"""What an entry of a feature's `successes.py` is, and those that several features use."""
+"""Type of an entry in a feature's `successes.py`, and the entries that several features use."""
 
 from __future__ import annotations
 

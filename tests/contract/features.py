@@ -1,4 +1,4 @@
-"""What features say about their operations, collected from the folders of their tests.
+"""Collection of the files in which each feature describes its own operations for these tests.
 
 An operation's folder is the one of its tag: `tests/<domain>/<tag>`. There `successes.py` says how a request to it
 succeeds, and `fuzz.py` what the fuzzer fills in.

@@ -1,7 +1,7 @@
-"""How each operation succeeds: one entry an operation, collected from the features' own `successes.py`.
+"""Successful request of each operation: one entry for each, collected from the features' own `successes.py`.
 
-An entry takes an example of the request, prepares what the example refers to (the account, the token, the thing with
-that id) and returns who sends it, to which ids, with which body. Everything that these tests generate starts here.
+An entry takes an example of the request, prepares the account, token or resource to which the example refers, and
+returns sender, ids and body. Everything that these tests generate starts here.
 """
 
 from __future__ import annotations

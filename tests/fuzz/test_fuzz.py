@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.contract.scenario import Stage
+from tests.fuzz import settings
 from tests.fuzz.seeding import seed, write_identities
 from tests.harness.databases import ROOT, Databases, Engine
 from tests.harness.service import Service, run_service
@@ -33,7 +34,7 @@ async def target(databases: Databases, engine: Engine, worker_id: str) -> AsyncI
 
 async def test_schemathesis_finds_nothing(target: Service, tmp_path: Path) -> None:
     size, options = _PROFILES[os.environ.get("FUZZ") or "short"]
-    pools, identities = tmp_path / "pools.json", tmp_path / "identities.json"
+    pools, identities, configuration = (tmp_path / name for name in ("pools.json", "identities.json", "settings.toml"))
     stage = Stage(target)
     try:
         filled, people = await seed(stage, size=size)
@@ -41,7 +42,8 @@ async def test_schemathesis_finds_nothing(target: Service, tmp_path: Path) -> No
         await stage.close()
     filled.write(pools)
     write_identities(people, identities)
-    done = await asyncio.to_thread(_fuzz, target.url, options, pools, identities)
+    settings.write(configuration)
+    done = await asyncio.to_thread(_fuzz, target.url, options, pools, identities, configuration)
     assert done.returncode == 0, f"schemathesis found something:\n{done.stdout}\n{done.stderr}"
     async with target.client() as client:
         for person in people:
@@ -49,10 +51,11 @@ async def test_schemathesis_finds_nothing(target: Service, tmp_path: Path) -> No
             assert alive.status_code == 200, "a request has ended the run's own session: what came after it was refused"
 
 
-def _fuzz(url: str, options: list[str], pools: Path, identities: Path) -> subprocess.CompletedProcess[str]:
+def _fuzz(
+    url: str, options: list[str], pools: Path, identities: Path, configuration: Path
+) -> subprocess.CompletedProcess[str]:
     environment = {
         **os.environ,
-        "FUZZ_URL": url,
         "FUZZ_POOLS": str(pools),
         "FUZZ_IDENTITIES": str(identities),
         "PYTHONPATH": str(ROOT),
@@ -60,7 +63,7 @@ def _fuzz(url: str, options: list[str], pools: Path, identities: Path) -> subpro
     }
     command = [
         *(sys.executable, "-m", "schemathesis.cli"),
-        *("--config-file", str(ROOT / "schemathesis.toml")),
+        *("--config-file", str(configuration)),
         *("run", str(ROOT / "openapi" / "hestami.yaml"), "--url", f"{url}/api/v1", "--no-color"),
         *options,
     ]

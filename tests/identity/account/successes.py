@@ -1,4 +1,4 @@
-"""How the operations of one's own account succeed."""
+"""Successful requests of the operations of one's own account."""
 
 from __future__ import annotations
 

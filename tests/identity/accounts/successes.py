@@ -1,4 +1,4 @@
-"""How the operations of other people's accounts succeed."""
+"""Successful requests of the operations of other people's accounts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the operations of closing an account succeed."""
+"""Successful requests of the operations of closing an account."""
 
 from __future__ import annotations
 

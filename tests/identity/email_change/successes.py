@@ -1,4 +1,4 @@
-"""How the operations of a change of address succeed."""
+"""Successful requests of the operations of a change of address."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the export of one's own data succeeds."""
+"""Successful request of the export of one's own data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the operations of one's accounts with identity providers succeed."""
+"""Successful requests of the operations of one's accounts with identity providers."""
 
 from __future__ import annotations
 

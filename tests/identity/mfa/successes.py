@@ -1,4 +1,4 @@
-"""How the operations of second factors succeed."""
+"""Successful requests of the operations of second factors."""
 
 from __future__ import annotations
 

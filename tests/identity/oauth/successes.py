@@ -1,4 +1,4 @@
-"""How the operations of signing in with an identity provider succeed."""
+"""Successful requests of the operations of signing in with an identity provider."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the operations of OAuth's tokens succeed."""
+"""Successful requests of the operations of OAuth's tokens."""
 
 from __future__ import annotations
 

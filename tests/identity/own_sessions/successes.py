@@ -1,4 +1,4 @@
-"""How the operations of one's own sessions succeed."""
+"""Successful requests of the operations of one's own sessions."""
 
 from __future__ import annotations
 

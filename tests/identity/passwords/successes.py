@@ -1,4 +1,4 @@
-"""How the operations of passwords succeed."""
+"""Successful requests of the operations of passwords."""
 
 from __future__ import annotations
 

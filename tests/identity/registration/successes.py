@@ -1,4 +1,4 @@
-"""How the operations of registration succeed."""
+"""Successful requests of the operations of registration."""
 
 from __future__ import annotations
 

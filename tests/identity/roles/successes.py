@@ -1,4 +1,4 @@
-"""How the operations of roles succeed."""
+"""Successful requests of the operations of roles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the operations of sessions succeed."""
+"""Successful requests of the operations of sessions."""
 
 from __future__ import annotations
 

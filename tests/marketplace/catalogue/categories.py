@@ -1,4 +1,4 @@
-"""A category that exists, for tests of what is put into one."""
+"""Category for tests of services, which belong to one."""
 
 from __future__ import annotations
 

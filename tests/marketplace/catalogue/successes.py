@@ -1,4 +1,4 @@
-"""How the operations of the catalogue succeed."""
+"""Successful requests of the operations of the catalogue."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the operations of properties succeed."""
+"""Successful requests of the operations of properties."""
 
 from __future__ import annotations
 

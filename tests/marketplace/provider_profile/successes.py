@@ -1,4 +1,4 @@
-"""How the operations of a provider's profile succeed."""
+"""Successful requests of the operations of a provider's profile."""
 
 from __future__ import annotations
 

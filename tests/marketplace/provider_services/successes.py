@@ -1,4 +1,4 @@
-"""How the operations of a provider's services succeed."""
+"""Successful requests of the operations of a provider's services."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the operations of the audit trail succeed."""
+"""Successful requests of the operations of the audit trail."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the operations of the service's health succeed."""
+"""Successful requests of the operations of the service's health."""
 
 from __future__ import annotations
 

@@ -1,0 +1,51 @@
+"""Settings of schemathesis: the file at the root, and the statuses that each operation may answer with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from tests.contract.contract_operations import OPERATIONS, errors_of, parameters, responses
+from tests.fuzz import features
+from tests.harness.contract import Operation
+from tests.harness.databases import ROOT
+
+# Whoever sends a valid request may be nobody, somebody else, too late or too often.
+_CALLER = frozenset({401, 403, 404, 409, 429})
+# What is looked at before the values of a request that is not valid.
+_FORM = frozenset({400, 406, 415, 422})
+
+
+def write(path: Path) -> None:
+    """Write the settings of a run."""
+    lines = [(ROOT / "schemathesis.toml").read_text(encoding="utf-8")]
+    for operation in OPERATIONS:
+        lines += ["[[operations]]", f'include-operation-id = "{operation.id}"']
+        lines += [f"checks.positive_data_acceptance.expected-statuses = {_written(_valid(operation))}"]
+        if "If-Match" in parameters(operation, "header"):
+            statuses = {*_CALLER, *_FORM, *_guards(operation)}
+            lines += [f"checks.negative_data_rejection.expected-statuses = {_written(statuses)}"]
+    path.write_text("\n".join([*lines, ""]), encoding="utf-8")
+
+
+def _valid(operation: Operation) -> Iterator[int]:
+    """Walk the statuses by which an operation may answer a valid request."""
+    for status in responses(operation):
+        if status < 400 or status in _CALLER:
+            yield status
+    # Where a rule may refuse, `refused_by_a_rule` (tests/fuzz/hooks.py) looks at the problem.
+    if operation.id in features.rules():
+        yield 400 if errors_of(operation) == "oauth" else 422
+    yield from _guards(operation)
+
+
+def _guards(operation: Operation) -> Iterator[int]:
+    """Walk the statuses of well-formed headers and cursors that are not what the service knows."""
+    if "If-Match" in parameters(operation, "header"):
+        yield from {400, 412, 428} & responses(operation).keys()
+    if "Idempotency-Key" in parameters(operation, "header") or "cursor" in parameters(operation, "query"):
+        yield 422
+
+
+def _written(statuses: Iterable[int]) -> list[str]:
+    return [str(status) for status in sorted(set(statuses))]
