@@ -31,7 +31,7 @@ _COLUMNS = (
     User.full_name,
     User.phone,
     User.locale,
-    # As text: the wire has an enum of its own.
+    # Read as text, because the wire has an enum of its own.
     type_coerce(User.state, String).label("state"),
     User.email_verified_at,
     User.password_hash.is_not(None).label("has_password"),
@@ -79,12 +79,12 @@ _NARROWED: Final[Mapping[str, ColumnElement[bool]]] = {
 _COMPARED: Final = ("state", "role", "created_from", "created_before")
 _SEARCHED: Final[Mapping[str, ColumnElement[str] | InstrumentedAttribute[Any]]] = {
     "email": User.email_key,
-    # Not its key, which only who was verified has.
+    # `username_key` is NULL until the account is verified, so the search takes the name itself.
     "username": func.lower(User.username),
     "full_name": User.full_name_key,
     "last_name": User.last_name_key,
 }
-# Sorts after every other character.
+# Highest code point: a prefix followed by it sorts after everything that begins with the prefix.
 _LAST: Final = "\U0010ffff"
 
 
@@ -128,7 +128,7 @@ def binds_of(filters: Filters, engine: Engine) -> dict[str, object]:
     return binds
 
 
-# The last row's time or address, as the list is ordered by, and its id.
+# Sort value (time or address) and id of the last row of a page.
 type Position = tuple[datetime | str, UUID]
 
 

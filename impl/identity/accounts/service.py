@@ -32,10 +32,10 @@ from impl.kernel.words import fold
 from openapi.runtime.wire import Reply
 
 _GRANTING: Final = "role:write"
-# What nothing begins with: names, addresses and usernames have no space before them.
+# Prefix that matches no account: names, addresses and usernames never begin with a space.
 _NOTHING: Final = " "
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND_BITS: Final = 54  # enough for five hundred years of them
+_MICROSECOND_BITS: Final = 54  # enough for five hundred years of microseconds
 
 
 def search_prefixes(text: str) -> dict[str, str]:
@@ -80,7 +80,7 @@ class AccountsService:
         self._mails = mails
         self._found = AccountsRepository(database.reader, database.dialect)
 
-    # ---- looking; nothing of it is told before it is on record who has seen it
+    # ---- reading; each reading is audited before its rows are returned
 
     async def page(
         self,
@@ -111,7 +111,7 @@ class AccountsService:
         page = await self._own_sessions.page(user_id, after=after, limit=limit)
         return page, await self._own_sessions.count(user_id) if counted else None
 
-    # ---- changing
+    # ---- changes
 
     async def invite[ReplyT: Reply](
         self, caller: Caller, new: NewAccount, serialize: Callable[[UserRow], ReplyT]
@@ -200,7 +200,8 @@ class AccountsService:
             await audit.record(tx, "account.reactivated", caller, subject=("user", user_id))
             await self._mails.queue(tx, MailKind.ACCOUNT_REACTIVATED, user_id)
             if user.email_verified_at is None:
-                # What was mailed to an address that staff gave it meanwhile asked for nothing.
+                # While suspended, mails ask for no step: the verification of an address that staff set then is mailed
+                # now.
                 await self._mails.queue(tx, MailKind.VERIFY_EMAIL, user_id)
             return await self._found.get(tx, user_id)
 
@@ -250,7 +251,7 @@ class AccountsService:
 
     async def _move(self, tx: AsyncSession, caller: Caller, user: User, email: str) -> None:
         _refuse_own(caller, user)
-        # Until the new address is verified, its owner administers nothing; when it is wrong, for ever.
+        # The owner cannot act as administrator until the new address is verified, which may be never.
         await self._roles.refuse_losing_last_admin(tx, user.id)
         change = await self._accounts.move(tx, user, email)
         if change is None:

@@ -16,7 +16,7 @@ from impl.kernel.tables import UtcDateTime
 
 _BEFORE: Final = bindparam("before", type_=UtcDateTime())
 _NOW: Final = bindparam("now", type_=UtcDateTime())
-# Of a verification, an invitation or a reset: each of them would verify the address.
+# Valid link of a verification, an invitation or a reset, each of which would verify the address.
 _HAS_LINK: Final = exists().where(
     OneTimeToken.user_id == User.id,
     OneTimeToken.used_at.is_(None),

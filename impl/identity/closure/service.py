@@ -91,7 +91,7 @@ class ClosureService:
                 await self.close(tx, user, by=caller)
             except LastAdmin as error:
                 refusal = error
-        # After the transaction, which gives the attempt back: the password was right.
+        # Raised after the transaction, so that the attempt is taken off the throttle: the password was right.
         if refusal is not None:
             raise refusal
 
@@ -139,13 +139,13 @@ class ClosureService:
 
     async def _erase_each(self) -> Steps:
         before = self._clock.now() - self._restorable
-        # Said even when there is nobody to erase.
+        # Reported even when no account is due.
         yield {core_table(User).name: 0}
         while found := await self._accounts.find_closed(before=before, limit=_BATCH):
             for user_id in found:
                 async with self._database.begin() as tx:
                     user = await self._accounts.find_locked_even_closed(tx, user_id)
-                    # Another worker was here, or the owner came back at the last moment.
+                    # Another worker has erased it, or its owner has restored it at the last moment.
                     if user is None or user.closed_at is None or user.closed_at > before:
                         continue
                     erased = await self._erase(tx, user)
@@ -163,7 +163,7 @@ class ClosureService:
             for user_id in found:
                 async with self._database.begin() as tx:
                     user = await self._accounts.find_locked(tx, user_id)
-                    # Asked again under the lock, which whoever verifies or signs in holds as well.
+                    # Checked again under the lock, which verification and sign-in take as well.
                     if user is None or not await self._closures.is_unverified(tx, user_id, **span):
                         continue
                     self._accounts.close(user)

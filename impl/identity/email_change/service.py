@@ -64,7 +64,7 @@ class EmailChangeService:
             client, presented.user_id, proof, refusal="email.confirmation_refused"
         )
         async with self._database.begin() as tx:
-            # The account first, then its counter: a login locks them in this order, too.
+            # The account is locked before its counter, in the order of a login.
             user = await self._accounts.find_locked(tx, presented.user_id)
             await self._reauthentication.give_back(tx, proved)
             refusal: Problem | None = None
@@ -73,7 +73,7 @@ class EmailChangeService:
                     await self._change(tx, client, user, presented, kept=proved.session_id)
             except Problem as error:
                 refusal = error
-        # After the transaction, which gives the attempt back: its password was right.
+        # Raised after the transaction, so that the attempt is taken off the throttle: its password was right.
         if refusal is not None:
             raise refusal
 
@@ -87,7 +87,7 @@ class EmailChangeService:
         await self._one_time_tokens.redeem(tx, presented, user, email_key=None if change is None else change.email_key)
         if change is None or not await self._accounts.change_email(tx, user, change):
             raise InvalidOneTimeToken
-        # Whatever was mailed to the former address opens nothing any more.
+        # Voids every link that was mailed to the former address.
         await self._one_time_tokens.void(tx, user.id)
         await self._mails.queue(tx, MailKind.EMAIL_CHANGED, user.id, about=change.id)
         ended = await self._sessions.end_all(tx, user.id, EndReason.EMAIL_CHANGED, but=kept)

@@ -20,7 +20,7 @@ class ExportHandlers(AbstractExportHandlers[Caller, AnonymousClient]):
     @override
     async def export_own_data(self, caller: Caller) -> ExportOwnDataOk:
         export = await self._service.make(caller)
-        # Rows of any table become what the contract calls them, or fail: nobody has written them out one by one.
+        # Validated against the contract's type, because no code lists the columns of each table one by one.
         body = _WIRE.validate_python(
             {
                 **export.sections,

@@ -37,13 +37,13 @@ class ExportService:
         self._users = users
         self._mails = mails
         self._personal_data = personal_data
-        # One at a time in each process: the largest possible ones together must not be more than it has memory for.
+        # One at a time in each process, because several exports of the largest size would not fit into its memory.
         self._turn = FairSemaphore(1, _PATIENCE_SECONDS, refusal="Other exports are being made. Try again in a moment.")
 
     async def make(self, caller: Caller) -> Export:
         """Make the export; raise Unavailable (503) if too many wait for theirs."""
         async with self._turn, self._database.begin(snapshot=True) as tx:
-            # First, and so both are in the export itself.
+            # Recorded first, so that the export contains both itself.
             event_id = await audit.record(tx, "account.exported", caller, subject=("user", caller.user_id))
             await self._mails.queue(tx, MailKind.DATA_EXPORTED, caller.user_id, about=event_id)
             exported_at = self._database.clock.now()

@@ -80,7 +80,7 @@ class IdentitiesService:
                 tx, caller, caller.user_id, provider=provider, subject=subject, email=redeemed.email
             )
             identity = await self._external_identities.find(tx, provider, subject)
-        # After the transaction: the code is used up all the same.
+        # Raised after the transaction, because the code is used up in any case.
         if not is_ours or identity is None:
             raise IdentityTaken("This identity is linked to another account.")
         return LinkedIdentity(
@@ -94,7 +94,7 @@ class IdentitiesService:
 
     async def unlink(self, caller: Caller, identity_id: UUID) -> None:
         async with self._database.begin() as tx:
-            # Locked, so that two of them cannot each be removed because the other one is left.
+            # Locked, so that of two identities not both can be removed at once.
             user = await self._sessions.get_own_locked(tx, caller)
             identities = await self._external_identities.all_of(tx, user.id)
             found = next((identity for identity in identities if identity.id == identity_id), None)

@@ -78,13 +78,13 @@ class MfaService:
                 await audit.record(tx, "session.refused", client, subject=subject, data={"reason": "account-suspended"})
             elif await self._accepts(tx, client, user.id, proof):
                 waiting = await self._codes.find_waiting(tx, presented.challenge_id)
-                # If the token was used meanwhile, this raises, and the code is not used up: all is rolled back.
+                # Raises if the token was used in the meantime; the rollback then leaves the code unused.
                 provider = await self._second_factor.redeem(tx, presented, user)
                 outcome = await self._sessions.open_passed(
                     tx, client, user, provider=provider, device_id=presented.device_id
                 )
                 if waiting is not None:
-                    # So that the client may refresh and revoke it, and a replay of the code ends it.
+                    # The client may refresh and revoke the session, and a replay of the code ends it.
                     self._codes.note_session(waiting, outcome.session.id)
                 await self._throttle.succeeded(tx, attempt)
             else:
@@ -94,7 +94,7 @@ class MfaService:
             return self._sessions.signed_in(outcome, with_device=outcome.session.provider == LOCAL)
         raise outcome
 
-    # ---- switching it on
+    # ---- enrolment
 
     async def start(self, caller: Caller) -> Enrolment:
         await self._reauthentication.refuse_stale(caller)
@@ -126,7 +126,7 @@ class MfaService:
             await self._mails.queue(tx, MailKind.MFA_ENABLED, user.id)
         return codes
 
-    # ---- changing it, with a code
+    # ---- changes that need a code
 
     async def disable(self, caller: Caller, proof: Proof) -> None:
         """Switch the second factor off; a role that requires it is withheld until there is a new one.

@@ -95,7 +95,7 @@ class OauthHandlers(AbstractOauthHandlers[Caller, AnonymousClient]):
     ) -> FinishSignInSeeOther:
         returned = ProviderResponse(provider, self._cookies(host_sign_in, sign_in), state, code, iss, error)
         sent = await self._service.finish(client, returned)
-        # A browser that comes back with an older sign-in keeps the cookie of the newer one.
+        # A browser that returns with an older sign-in keeps the cookie of the newer one.
         return FinishSignInSeeOther(location=sent.location, set_cookie=self._cookie("", 0) if sent.is_over else None)
 
     def _cookies(self, host_sign_in: str | None, sign_in: str | None) -> tuple[str, ...]:

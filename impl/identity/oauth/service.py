@@ -51,7 +51,7 @@ class Failure(StrEnum):
     FLOW = "unknown-flow"
 
 
-# RFC 6749, section 4.1.2.1, and a sentence for whoever reads the address bar.
+# Error codes of RFC 6749, section 4.1.2.1, each with a sentence for people who read the address bar.
 _ERRORS: Final[Mapping[Failure | SignInRefusal, tuple[str, str]]] = {
     Failure.DENIED: ("access_denied", "The sign-in was cancelled at the identity provider."),
     Failure.UNAVAILABLE: ("temporarily_unavailable", "The identity provider does not answer. Try again in a moment."),
@@ -216,7 +216,7 @@ class OAuthService:
         except ProviderUnavailable as error:
             _log.warning("identity provider %s is unavailable: %s", provider.name, error)
             return Redirect(self._refusal(start, Failure.UNAVAILABLE))
-        if browser is not None or not binds:  # scanners of links look with HEAD before the person does
+        if browser is not None or not binds:  # mail scanners send HEAD before the person follows the link
             return Redirect(location, browser)
         secret = random_link_token()
         async with self._database.begin() as tx:
@@ -276,7 +276,7 @@ class OAuthService:
             return Failure.RESPONSE_TYPE
         if asked.response_mode not in {"", "query"}:
             return Failure.RESPONSE_MODE
-        # RFC 6749, section 3.3: to ignore one, every answer would have to say what was granted instead.
+        # RFC 6749, section 3.3: if a scope were ignored, every answer would have to name the granted one.
         if asked.scope:
             return Failure.SCOPE
         if asked.code_challenge_method != "S256" or not _CHALLENGE.fullmatch(asked.code_challenge):
@@ -312,7 +312,7 @@ class OAuthService:
 
     async def _identify(self, flow: _RedeemedFlow, returned: ProviderResponse) -> Identified | Failure:
         provider = self._provider_of(flow.start)
-        # RFC 9207: another provider's answer, which an attacker led here, would be traded at the wrong place.
+        # RFC 9207: a code of another provider, to which an attacker led the browser, must not be redeemed here.
         if returned.issuer is not None and returned.issuer != provider.issuer:
             return Failure.REFUSED
         if returned.error is not None:

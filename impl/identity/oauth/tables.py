@@ -14,7 +14,7 @@ class OAuthFlow(Table):
     __tablename__ = "oauth_flows"
     __table_args__ = (
         CheckConstraint("(user_id IS NULL) = (session_id IS NULL)", name="link_whole"),
-        # A sign-in is finished by its verifier, a link by the session that asked for it.
+        # A sign-in has a code challenge; a link has the account whose session asked for it.
         CheckConstraint("(code_challenge IS NULL) = (user_id IS NOT NULL)", name="one_purpose"),
         Index("ix_oauth_flows_expires_at", "expires_at"),
         Index("ix_oauth_flows_session_id", "session_id"),
@@ -27,12 +27,12 @@ class OAuthFlow(Table):
     provider: Mapped[str] = mapped_column(String(32))
     client_id: Mapped[str] = mapped_column(String(64))
     redirect_uri: Mapped[str] = mapped_column(String(500))
-    # Empty when the client gave none, which only the standard's way of beginning allows.
+    # Empty if the client sent none, which only the standard authorization endpoint allows.
     client_state: Mapped[str] = mapped_column(String(512))
     code_challenge: Mapped[str | None] = mapped_column(String(43))
     user_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("identity.users.id", ondelete="RESTRICT"))
     session_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("identity.sessions.id", ondelete="CASCADE"))
-    # Of the browser that opened the start URL first; until then nobody can finish it.
+    # Browser that opened the start URL first; until then nobody can finish the sign-in.
     browser_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]

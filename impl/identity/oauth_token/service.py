@@ -94,7 +94,7 @@ class OAuthTokenService:
             if redeemed is None:
                 return None
             user = await self._accounts.find_locked(tx, redeemed.user_id)
-            # Its owner has taken the account back since: what opened it before opens it no more.
+            # The owner has taken the account back since, which voids earlier codes.
             if user is None or user.credential_epoch != redeemed.credential_epoch:
                 return None
             if not may_sign_in(user):
@@ -107,7 +107,7 @@ class OAuthTokenService:
                 )
                 return None
             if not await self._external_identities.has_any(tx, user.id, redeemed.provider):
-                # Unlinked since: with the way in goes what is on its way.
+                # The identity was unlinked since, which voids its pending codes.
                 return None
             opened = await self._sessions.open_session(tx, client, user, provider=redeemed.provider)
             if isinstance(opened, NewSession):

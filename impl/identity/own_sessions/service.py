@@ -17,7 +17,7 @@ __all__ = ["UNKNOWN", "OwnSessionsService", "SessionRow", "device_of"]
 
 UNKNOWN: Final = "Unknown device"
 _PROGRAM_MAX: Final = 40
-# In this order, because most browsers also name those that they want to be taken for.
+# Ordered, because most browsers also name those with which they claim to be compatible.
 _PROGRAMS: Final = (
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
@@ -72,7 +72,7 @@ def device_of(user_agent: str) -> str:
     program = next((name for mark, name in _PROGRAMS if mark in user_agent), None)
     system = next((name for mark, name in _SYSTEMS if mark in user_agent), None)
     if program is None:
-        # Programs that are no browsers begin with their own name (RFC 9110, section 10.1.5).
+        # Programs other than browsers begin with their own name (RFC 9110, section 10.1.5).
         named = user_agent.split("/", 1)[0].split(" ", 1)[0][:_PROGRAM_MAX]
         program = named if named.isprintable() and named not in {"", "Mozilla"} else None
     if program is None:

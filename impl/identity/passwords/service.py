@@ -80,8 +80,8 @@ class PasswordsService:
             await self._one_time_tokens.redeem(tx, presented, user)
             was_pending = user.state is AccountState.PENDING
             if was_pending:
-                # Staff may have given the account this address: whoever reads its mail did not link what is linked, and
-                # would stand before a second factor of somebody else's.
+                # Staff may have given the account this address: who reads its mail has not linked these identities, and
+                # would have to pass somebody else's second factor.
                 await self._external_identities.remove_all(tx, user.id)
                 await self._second_factor.remove(tx, user.id)
             self._accounts.set_password(user, password_hash)
@@ -103,7 +103,7 @@ class PasswordsService:
         credentials = await self._accounts.find_credentials_of(caller.user_id)
         if credentials is None:
             raise WrongCurrentPassword
-        # First, so that a refusal of the new password is no failed attempt at the old one.
+        # Checked first, so that a refused new password does not count as a failed attempt at the old one.
         self._password_policy.check(
             new_password, email=credentials.email, username=credentials.username, pointer=_POINTER
         )
@@ -122,7 +122,7 @@ class PasswordsService:
             await self._throttle.succeeded(tx, attempt)
             self._accounts.set_password(user, password_hash)
             ended = await self._sessions.end_all(tx, user.id, EndReason.PASSWORD_CHANGED, but=caller.session_id)
-            # A reset or another address that was asked for before would undo this.
+            # Pending resets and changes of address could undo this.
             await self._one_time_tokens.void(tx, user.id, Purpose.RESET_PASSWORD)
             await self._one_time_tokens.void(tx, user.id, Purpose.CHANGE_EMAIL)
             await self._accounts.drop_email_change(tx, user)

@@ -117,7 +117,7 @@ class RegistrationService:
         if credentials is None:
             raise InvalidCredentials
         async with self._database.begin() as tx:
-            # The account first, then its counter: a login locks them in this order, too.
+            # The account is locked before its counter, in the order of a login.
             user = await self._accounts.find_locked(tx, presented.user_id)
             if user is None or user.password_changed_at != credentials.password_changed_at:
                 raise InvalidCredentials
@@ -128,7 +128,7 @@ class RegistrationService:
                     outcome = await self._verify(tx, client, user, presented, username)
             except Problem as refusal:
                 outcome = refusal
-        # After the transaction, which gives the attempt back: its password was right.
+        # Raised after the transaction, so that the attempt is taken off the throttle: its password was right.
         if isinstance(outcome, Problem):
             raise outcome
         return self._sessions.signed_in_or_challenged(outcome)

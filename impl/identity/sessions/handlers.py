@@ -53,7 +53,7 @@ class SessionsHandlers(AbstractSessionsHandlers[Caller, AnonymousClient]):
                     "full_name": summary.full_name,
                     "locale": summary.locale,
                     "state": models.AccountState(summary.state.value),
-                    # Nobody signs in before that.
+                    # Constant, because nobody can sign in before.
                     "email_verified": True,
                 },
                 "roles": sorted(caller.roles),

@@ -60,7 +60,7 @@ class NoGrantRow(TypedDict):
     granted_by: None
 
 
-# One statement, so that it sees one moment: a version must never be kept with the permissions of another.
+# One statement reads one snapshot: a version must never be cached with the permissions of another one.
 _WHOLE = Query(
     union_all(
         select(
@@ -87,7 +87,7 @@ _COLUMNS = (
 )
 _ONE = Query(select(*_COLUMNS).where(Role.id == bindparam("role_id")), RoleRow)
 _COUNT = Query(bounded_count(select(EACH).select_from(Role)), Counted)
-# A row for an account without roles, too: its version is asked for.
+# An outer join, because the version of an account without roles is needed as well.
 _GRANTS = Query(
     select(User.version, UserRole.role_name, UserRole.granted_at, UserRole.granted_by)
     .outerjoin(UserRole, UserRole.user_id == User.id)

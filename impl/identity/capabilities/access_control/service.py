@@ -32,13 +32,13 @@ from impl.kernel.ids import new_id
 from impl.kernel.paging import Page
 from openapi.runtime.wire import FieldError, Reply
 
-# The one role that nobody can edit away from under its holders.
+# Built-in role of administrators, which nobody can edit.
 ADMIN: Final = "STAFF_ADMIN"
 HOMEOWNER: Final = "HOMEOWNER"
-# What people choose for themselves when they register: nobody on the staff gains anything by these.
+# Roles that people choose when they register; they give no permission of staff.
 OPEN_ROLES: Final = frozenset({HOMEOWNER, "SERVICE_PROVIDER"})
 DEPTH_MAX: Final = 8
-# Sets of roles that accounts really hold are few; staff could still define many.
+# Bound on the cache: accounts hold few distinct sets of roles, but staff could define many.
 _MAX_KEPT = 4096
 
 
@@ -185,7 +185,7 @@ class RolesService:
         async with self._database.begin() as tx:
             catalogue = await self._roles.lock(tx)
             role = await self._roles.find_role(tx, role_id)
-            # What is wrong with the request itself is told first, whether or not there is such a role.
+            # Errors in the request come before 404, whether or not the role exists.
             _refuse_impossible(catalogue, "" if role is None else role.name, definition)
             if role is None:
                 raise NotFound
@@ -232,7 +232,7 @@ class RolesService:
 
     async def set_roles(self, caller: Caller, user_id: UUID, names: Sequence[str], *, if_match: str | None) -> Grants:
         async with self._database.begin() as tx:
-            # What is wrong with the request itself is told first, whether or not there is such an account.
+            # Errors in the request come before 404, whether or not the account exists.
             _refuse_unknown(await self._roles.read(tx), names)
             user = await self._accounts.get_locked(tx, user_id)
             await self.refuse_acting_above(tx, caller, user_id)

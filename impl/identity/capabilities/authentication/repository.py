@@ -47,7 +47,7 @@ class TokenRow(TypedDict):
     user_id: UUID
 
 
-# The one read of every signed-in request: by primary keys, with the roles and the version of what they mean.
+# The only query of every signed-in request: by primary keys, with the roles and their catalogue's version.
 _SESSION_STATE = Query(
     select(
         Session.user_id,
@@ -56,7 +56,7 @@ _SESSION_STATE = Query(
         Session.last_seen_at,
         User.closed_at,
         User.email,
-        # As text: an enum's member made for each request would cost more than the comparison it is for.
+        # Read as text: to make an enum member for each request would cost more than the comparison that needs it.
         type_coerce(User.state, String).label("state"),
         select(func.aggregate_strings(UserRole.role_name, ","))
         .where(UserRole.user_id == Session.user_id)
@@ -112,7 +112,7 @@ class SessionRepository:
         return await self._reader.first(_BY_TOKEN, token_id=token_id)
 
     async def add(self, tx: AsyncSession, session: Session, token: RefreshToken) -> None:
-        # One after the other: the mapper does not know which row the other one needs.
+        # Flushed one after the other, because the mapper does not know that one row refers to the other.
         tx.add(session)
         await tx.flush()
         tx.add(token)

@@ -33,7 +33,7 @@ from impl.kernel.secrets import derive_token, fingerprint
 
 LOCAL: Final = "local"
 _REFUSED: Final = "The login or the password is wrong, or the address is not verified yet."
-# How long the answer to a refresh may have been lost before its repetition counts as a theft.
+# A client whose answer was lost may repeat a refresh for so long before the repetition counts as theft.
 _LOST_ANSWER: Final = timedelta(seconds=10)
 _SEEN_EVERY: Final = timedelta(minutes=1)
 _USER_AGENT_MAX: Final = 400
@@ -166,7 +166,7 @@ class SessionsService:
         outcome: NewSession | Challenge | None = None
         async with self._database.begin() as tx:
             user = await self._accounts.find_locked(tx, credentials.user_id)
-            # A reset that came between the check and this moment has ended all sessions; this one must not outlive it.
+            # A password reset since the check has ended all sessions; a new one must not outlive it.
             if user is None or user.password_changed_at != credentials.password_changed_at:
                 raise InvalidCredentials(_REFUSED)
             if renewed_hash is not None:
@@ -191,7 +191,7 @@ class SessionsService:
             raise InvalidRefreshToken
         async with self._database.begin() as tx:
             outcome = await self._redeem(tx, client, UUID(hex=form[1]), refresh_token)
-        # Raised only now: the end of a session whose token was stolen has to be kept.
+        # Raised after the transaction, because the end of a session whose token was stolen must be committed.
         if isinstance(outcome, Problem):
             raise outcome
         return self.signed_in(outcome)
@@ -254,7 +254,7 @@ class SessionsService:
             last_seen_at=now,
             expires_at=now + self._session_lifetime,
         )
-        # The first token has randomness in it: from ids alone, whoever has the database and the key could derive it.
+        # The first token is random: who has the database and the key could derive it from ids alone.
         first, secret = self._refresh_token(session.id, None, token_urlsafe(32))
         await self._sessions.add(tx, session, first)
         await audit.record(

@@ -39,13 +39,13 @@ class Session(Table):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     user_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("identity.users.id", ondelete="RESTRICT"))
     device_id: Mapped[UUID]
-    # How the sign-in was done: "local", or an identity provider's name.
+    # "local", or the name of the identity provider that signed the person in.
     provider: Mapped[str] = mapped_column(String(64))
     address: Mapped[str] = mapped_column(String(64))
     user_agent: Mapped[str] = mapped_column(String(400))
     created_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
-    # Absolute: refreshing never moves it.
+    # Absolute end of the session, which a refresh does not move.
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     end_reason: Mapped[EndReason | None] = mapped_column(enum_column(EndReason))
@@ -60,7 +60,7 @@ class RefreshToken(Table):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     session_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("identity.sessions.id", ondelete="CASCADE"))
-    # One token, one successor: a second one would break this key.
+    # Unique, so that a token can have one successor only.
     predecessor_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("identity.refresh_tokens.id", ondelete="CASCADE"), unique=True
     )

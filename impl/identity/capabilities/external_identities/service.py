@@ -32,7 +32,7 @@ from impl.kernel.errors import Unavailable
 from impl.kernel.ids import new_id
 
 _EMAIL_MIN, _EMAIL_MAX, _NAME_MAX = 6, 254, 100
-# The contract's form of an address: what else a provider writes could not be shown to its owner.
+# Pattern of the contract's e-mail addresses: any other text of a provider could not be shown to its owner.
 _ATEXT: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _EMAIL: Final = re.compile(rf"{_ATEXT}(?:\.{_ATEXT})*@(?:{_LABEL}\.)+[A-Za-z](?:[A-Za-z0-9-]{{0,61}}[A-Za-z0-9])?")
@@ -86,7 +86,7 @@ class ExternalIdentitiesService:
             return await self._opened_by(tx, known, email)
         if email is None:
             return SignInRefusal.NO_ADDRESS
-        # Before anything is looked up: who has not shown that the address is theirs learns nothing of an account.
+        # Checked before any look-up: an unverified address must not reveal whether it has an account.
         if not who.email_verified:
             return SignInRefusal.UNVERIFIED
         user = await self._accounts.find_locked_by_email(tx, email)
@@ -94,9 +94,9 @@ class ExternalIdentitiesService:
             user = await self._register(tx, client, provider, who, email)
             if user is not None:
                 return user
-            # Somebody else made it meanwhile; it may even be the same person in another window.
+            # A concurrent sign-in created it, perhaps of the same person in another window.
             user = await self._accounts.find_locked_by_email(tx, email)
-        # Looked for again, now that the account is locked: another window of the same person may have made it.
+        # Queried again under the account's lock: another window of the same person may have linked it.
         known = await self._identities.find(tx, provider, who.subject)
         is_theirs = known is not None and user is not None and known.user_id == user.id
         if user is not None and user.state is AccountState.PENDING:
@@ -107,7 +107,7 @@ class ExternalIdentitiesService:
         if is_theirs:
             return user
         is_linked = await self.link(tx, client, user.id, provider=provider, subject=who.subject, email=email)
-        # Another account's by now, with another address: it opens that one from the next time on.
+        # The identity belongs to another account by now, which it opens from the next sign-in on.
         return user if is_linked else SignInRefusal.SUSPENDED
 
     async def link(
@@ -179,7 +179,7 @@ class ExternalIdentitiesService:
         if not may_sign_in(user):
             return await self._refusal(tx, user)
         if not await self._identities.touch(tx, known.id, email=email, now=self._clock.now()):
-            # Unlinked before the account was locked, perhaps by its owner, who takes it back from whoever this is.
+            # Unlinked before the account was locked, perhaps by an owner who shuts out whoever signs in here.
             raise Unavailable
         return user
 
@@ -218,7 +218,7 @@ class ExternalIdentitiesService:
             data={"roles": [HOMEOWNER], "provider": provider},
         )
         if not await self._add(tx, client, user.id, provider=provider, subject=who.subject, email=email):
-            # With another address, a moment ago, in another window: the next try finds it.
+            # A concurrent sign-in with another address has just linked it: the next try finds it.
             raise Unavailable
         return user
 

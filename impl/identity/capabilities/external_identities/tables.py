@@ -22,7 +22,7 @@ class ExternalIdentity(Table):
     user_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("identity.users.id", ondelete="RESTRICT"))
     provider: Mapped[str] = mapped_column(String(32))
     subject: Mapped[str] = mapped_column(String(255))
-    # As the provider wrote it, to be shown to its owner; nothing is ever found by it.
+    # Address as the provider wrote it, shown to the owner and never searched.
     email: Mapped[str | None] = mapped_column(String(254))
     created_at: Mapped[datetime]
     last_used_at: Mapped[datetime | None]

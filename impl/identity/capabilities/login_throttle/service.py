@@ -65,7 +65,7 @@ class LoginThrottleService:
         self._database = database
         self._clock = clock
         self._secret_key = secret_key
-        # Where many people share one address (a test run, a big office's exit), the address counts for less.
+        # Divides the limit of an address where many people share one (a test run, an office's gateway).
         self._limits = {
             Scope.ACCOUNT: ACCOUNT_FAILURES,
             Scope.DEVICE: ACCOUNT_FAILURES,
@@ -101,7 +101,7 @@ class LoginThrottleService:
         now = self._clock.now()
         blocked_until: datetime | None = None
         async with self._database.begin() as tx:
-            # One order for all, else two attempts could wait for each other.
+            # Locked in one order by all attempts, which prevents deadlocks.
             counters = [await self._throttles.get_locked(tx, scope, key, now=now) for scope, key in keys]
             for counter in counters:
                 if counter.blocked_until is not None and counter.blocked_until > now:
@@ -145,7 +145,7 @@ class LoginThrottleService:
         counter = await self._throttles.find_locked(tx, scope, key)
         if counter is None:
             return
-        # If nobody was counted since, the block is this attempt's own: an earlier one must have run out to let it in.
+        # If no failure was counted since, the block is this attempt's own: an earlier block would not have let it in.
         is_own = counter.failures == count
         counter.failures = max(0, counter.failures - 1)
         if is_own or counter.failures < self._limits[scope]:

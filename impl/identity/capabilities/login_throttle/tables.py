@@ -37,7 +37,7 @@ PERSONAL_DATA_POLICIES = (
         table=LoginThrottle,
         kept=Period.LOGIN_THROTTLES,
         over=lambda then: LoginThrottle.last_failed_at <= then,
-        # A keyed digest, which nobody can turn back, and which goes soon after the last failure.
+        # Keyed digest that nobody can reverse, deleted soon after the last failure.
         pseudonyms=("key",),
         impersonal=("scope", "failures", "last_failed_at", "blocked_until"),
         export="Counts under digests that name nobody; each failure itself is in the person's activity.",

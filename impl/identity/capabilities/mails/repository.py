@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.identity.capabilities.mails.tables import MailKind, SentMail
 
-# Named by 8 bytes of the digest: two addresses that share them wait for each other, and nothing worse.
+# The lock's number is 8 bytes of the digest; two addresses with the same number only wait for each other.
 _TURN: Final = select(func.pg_advisory_xact_lock(bindparam("turn", type_=BigInteger())))
 
 

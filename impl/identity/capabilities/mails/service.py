@@ -29,7 +29,7 @@ from impl.kernel.secrets import derive
 TOPIC: Final = "identity.mail"
 HOURLY_LIMIT: Final = 5
 _HOUR: Final = timedelta(hours=1)
-# For how long a link that ran out is replaced: as long as the outbox tries a mail that has none.
+# Time for which an expired link is replaced: as long as the outbox retries a mail.
 _WAITED_FOR: Final = timedelta(days=4)
 _TEMPLATES: Final = Path(__file__).with_name("templates")
 
@@ -39,12 +39,12 @@ _LINKS: Final[Mapping[MailKind, tuple[Purpose, str]]] = {
     MailKind.RESET_PASSWORD: (Purpose.RESET_PASSWORD, "/reset-password"),
     MailKind.ACCOUNT_CLOSED: (Purpose.RESTORE_ACCOUNT, "/restore-account"),
     MailKind.CLOSED_MEANWHILE: (Purpose.RESTORE_ACCOUNT, "/restore-account"),
-    # One purpose: whoever asks for a reset while the invitation is under way has one live link, not two.
+    # Both have one purpose, so that a reset during an invitation leaves one valid link and not two.
     MailKind.INVITATION: (Purpose.RESET_PASSWORD, "/reset-password"),
     MailKind.CONFIRM_EMAIL: (Purpose.CHANGE_EMAIL, "/confirm-email"),
 }
 _FORGOTTEN: Final = "/forgot-password"
-# Where mails lead, below APP_URL: in development the service answers there itself.
+# Paths of links in mails, below APP_URL; in development the service serves pages there itself.
 MAILED_PATHS: Final = (*dict.fromkeys(path for _, path in _LINKS.values()), _FORGOTTEN)
 # Mails that ask for a step which a suspended account cannot take.
 _INVITING: Final = frozenset(
@@ -55,11 +55,11 @@ _INVITING: Final = frozenset(
         MailKind.INVITATION,
     }
 )
-# Mails that people ask for by a click, and sometimes by two.
+# Mails that a click requests; a double click must not send two.
 _CLICKED: Final = frozenset({MailKind.VERIFY_EMAIL, MailKind.REGISTERED_AGAIN, MailKind.RESET_PASSWORD})
-# Mails that tell of an audit event, with its time and place.
+# Mails about an audit event, with its time and place.
 _EVENTS: Final = frozenset({MailKind.DATA_EXPORTED})
-# News of a change must come. It needs no limit, because the change itself took a proof or a permission.
+# Notices of a change are never limited, because the change itself took a proof or a permission.
 _NEWS: Final = frozenset(
     {
         MailKind.PASSWORD_CHANGED,
@@ -166,7 +166,7 @@ class MailsService:
             return
         kind = MailKind(str(message.payload["kind"]))
         async with self._database.begin() as tx:
-            # The account's lock makes the count exact, and one token the newest, whoever else works on the outbox.
+            # Under the account's lock the count is exact, and only one token is the newest, whatever other workers do.
             user = await self._accounts.find_locked_even_closed(tx, UUID(str(user_id)))
             change = None if about is None else await self._accounts.find_email_change(tx, UUID(str(about)))
             letter = None if user is None else _fitting(kind, user, change)
@@ -184,7 +184,7 @@ class MailsService:
         owner = await self._accounts.find_by_email(tx, draft.to) if draft.kind is MailKind.CONFIRM_EMAIL else None
         if owner is None or str(owner.id) == user_id:
             return False
-        # A message of its own, because its owner's count and lock are its own, too.
+        # Queued as a message of its own, because the owner has a lock and a count of their own.
         await self.queue(tx, MailKind.EMAIL_IN_USE, owner.id, key=f"in-use:{mail_id}")
         return True
 
@@ -194,7 +194,7 @@ class MailsService:
         recipient = derive(self._secret_key, "mail-recipient", address)
         decided = await self._mails.find_decided(tx, mail_id)
         if decided is not None and decided.kind is not kind:
-            # The account has changed since the first try: what is to be said now is not what this message was for.
+            # The account has changed since the first attempt, so that another kind of mail would be due now.
             return None
         purpose, path = _LINKS.get(kind, (None, ""))
         if decided is None and await self._is_too_much(tx, message, user, recipient, kind):
@@ -237,7 +237,7 @@ class MailsService:
             tx, user, _LINKS[kind][0], asked_at=message.created_at
         ):
             return True
-        # Everyone takes this lock after the account's, and none after this: nobody waits in a circle.
+        # Always taken after the account's lock and before no other one, which prevents deadlocks.
         await self._mails.take_turns(tx, recipient)
         since = self._clock.now() - _HOUR
         return await self._mails.count(tx, user.id, recipient, kind, since=since) >= HOURLY_LIMIT
@@ -295,7 +295,7 @@ class Texts:
 
 def languages_of(locale: str) -> list[str]:
     """Return where to look for a mail's text, best first: `de-latn-ch`, `de-latn`, `de`, then English."""
-    # Case tells nothing in a language tag (RFC 5646, section 2.1.1).
+    # Language tags are case-insensitive (RFC 5646, section 2.1.1).
     parts = locale.lower().split("-")
     return list(dict.fromkeys(["-".join(parts[:length]) for length in range(len(parts), 0, -1)] + [DEFAULT_LOCALE]))
 
@@ -313,7 +313,7 @@ def _fitting(wanted: MailKind, user: User, change: EmailChange | None) -> _Notic
         case MailKind.CLOSED_MEANWHILE:
             return None if user.closed_at is None else owned
         case MailKind.DATA_EXPORTED:
-            # To whoever closed the account meanwhile, too; but not to an address that nobody has proved to be theirs.
+            # Sent although the account may have been closed since, but never to an unverified address.
             return None if user.email_verified_at is None else owned
         case _ if wanted in _NEWS:
             return owned if _is_still_true(wanted, user) else None
@@ -324,7 +324,7 @@ def _fitting(wanted: MailKind, user: User, change: EmailChange | None) -> _Notic
         case MailKind.VERIFY_EMAIL | MailKind.REGISTERED_AGAIN if user.state is not AccountState.PENDING:
             return replace(owned, kind=MailKind.ALREADY_VERIFIED)
         case MailKind.VERIFY_EMAIL if user.password_hash is None:
-            # Somebody invited has no password to prove with; setting one verifies the address as well.
+            # An invited person has no password to verify with; setting one verifies the address as well.
             return replace(owned, kind=MailKind.RESET_PASSWORD)
         case _:
             return owned
@@ -347,11 +347,11 @@ def _is_still_true(news: MailKind, user: User) -> bool:
 
 def _about_change(owned: _Notice, change: EmailChange) -> _Notice | None:
     if owned.kind is MailKind.EMAIL_CHANGED:
-        # To the address that was given up, which is nobody's any more.
+        # Sent to the former address, which no longer belongs to the account.
         return None if change.former_email is None else replace(owned, to=change.former_email)
     if change.confirmed_at is not None or owned.user.closed_at is not None:
         return None
     if owned.kind is MailKind.EMAIL_CHANGE_ASKED:
         return owned
-    # Whoever reads the new address has proved nothing: they are not told that the account is suspended.
+    # Who reads the new address has proved nothing, and is not told that the account is suspended.
     return None if owned.user.state is AccountState.SUSPENDED else replace(owned, to=change.email)

@@ -54,7 +54,7 @@ class SentMail(Table):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     user_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("identity.users.id", ondelete="RESTRICT"))
-    # A keyed digest of the address: it bounds what many accounts together may have sent to one.
+    # Keyed digest of the address, which bounds the mails that several accounts together send to it.
     recipient: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     kind: Mapped[MailKind] = mapped_column(enum_column(MailKind))
     decided_at: Mapped[datetime]

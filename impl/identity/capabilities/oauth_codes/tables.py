@@ -13,7 +13,7 @@ from impl.kernel.tables import Table, Uuid
 class OAuthCode(Table):
     __tablename__ = "oauth_codes"
     __table_args__ = (
-        # A sign-in is proved by its verifier, a link by the session that asked for it.
+        # A sign-in has a code challenge; a link has a subject, and is bound to the session that asked for it.
         CheckConstraint("(subject IS NULL) = (code_challenge IS NOT NULL)", name="one_purpose"),
         CheckConstraint("subject IS NULL OR session_id IS NOT NULL", name="link_has_session"),
         Index("ix_oauth_codes_session_id", "session_id"),
@@ -30,13 +30,15 @@ class OAuthCode(Table):
     code_challenge: Mapped[str | None] = mapped_column(String(43))
     user_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("identity.users.id", ondelete="RESTRICT"))
     provider: Mapped[str] = mapped_column(String(32))
-    # Of a link, what it links, and the session that asked; of a sign-in, the session that it opened.
+    # For a link: the identity, and the session that asked; for a sign-in: the session that it opened.
     subject: Mapped[str | None] = mapped_column(String(255))
     email: Mapped[str | None] = mapped_column(String(254))
     session_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("identity.sessions.id", ondelete="CASCADE"))
-    # Of a sign-in, what the account's credentials were: whoever takes the account back voids the code with them.
+    # For a sign-in: the account's credential epoch. An owner who takes the account back raises it, which voids the
+    # code.
     credential_epoch: Mapped[int | None] = mapped_column(Integer)
-    # Of a sign-in that waits for its second factor, where. The use of that deletes it, and still has to find the code.
+    # For a sign-in that waits for its second factor: the challenge. Its use deletes the challenge, and still has to
+    # find this code.
     challenge_id: Mapped[UUID | None]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
@@ -47,7 +49,7 @@ PERSONAL_DATA_POLICIES = (
     PersonalDataPolicy(
         table=OAuthCode,
         kept=Period.OAUTH_CODES,
-        # But for those that opened a session, which go with it: their replay must end it while it lives.
+        # Codes that opened a session are deleted with it: until then their replay must end it.
         over=lambda then: and_(
             OAuthCode.expires_at <= then, or_(OAuthCode.session_id.is_(None), OAuthCode.subject.is_not(None))
         ),

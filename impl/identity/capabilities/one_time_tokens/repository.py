@@ -22,7 +22,7 @@ class PresentedToken(TypedDict):
     is_live: bool
 
 
-# The address is compared too: a link that was mailed to an address which the account has left behind opens nothing.
+# The address is compared as well: a link that was mailed to a former address is void.
 _IS_LIVE = and_(
     OneTimeToken.used_at.is_(None),
     OneTimeToken.voided_at.is_(None),

@@ -25,7 +25,7 @@ class OneTimeToken(Table):
     __tablename__ = "one_time_tokens"
     __table_args__ = (
         CheckConstraint("used_at IS NULL OR voided_at IS NULL", name="one_end"),
-        # "Only the newest" is the database's to say: two mails asked for at once cannot leave two live links.
+        # Unique in the database, so that two concurrent mails cannot leave two valid links.
         Index(
             "uq_one_time_tokens_live",
             "user_id",
@@ -42,7 +42,7 @@ class OneTimeToken(Table):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     user_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("identity.users.id", ondelete="RESTRICT"))
     purpose: Mapped[Purpose] = mapped_column(enum_column(Purpose))
-    # The comparable form of the address it was mailed to: it is void once that is neither the account's nor asked for.
+    # Normalised address of the mail: the token is void when this is neither the account's address nor a pending one.
     email_key: Mapped[str] = mapped_column(String(254))
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
     created_at: Mapped[datetime]

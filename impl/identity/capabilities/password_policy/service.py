@@ -13,13 +13,13 @@ from openapi.runtime.wire import FieldError
 PRODUCT: Final = "hestami"
 _MIN: Final = 8
 _MAX: Final = 128
-# Shorter ones stand in too many innocent words.
+# Shorter names occur in too many harmless words.
 _MIN_NAME: Final = 3
 _MIN_RUN: Final = 3
 _FEW_DIGITS: Final = 4
 _FEW_OTHERS: Final = 3
 _ROOTS: Final = Path(__file__).with_name("common.txt")
-# What people type when a word is not allowed to be a word.
+# Substitutions by which people disguise a word.
 _LEET: Final = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s", "!": "i"})
 _LEET_L: Final = str.maketrans({"1": "l", "!": "l"})
 _RUNS: Final = (

@@ -45,7 +45,7 @@ _CHALLENGE = Query(
     .where(
         MfaChallenge.id == bindparam("challenge_id"),
         MfaChallenge.expires_at > bindparam("now"),
-        # Those whose credentials have changed since are refused before they are counted.
+        # Challenges from before a change of credentials are refused and not counted.
         MfaChallenge.credential_epoch == User.credential_epoch,
         MfaChallenge.password_changed_at.is_not_distinct_from(User.password_changed_at),
     ),
@@ -63,7 +63,7 @@ class SecondFactorRepository:
     async def find_challenge(self, challenge_id: UUID, *, now: datetime) -> ChallengeRow | None:
         return await self._reader.first(_CHALLENGE, challenge_id=challenge_id, now=now)
 
-    # ---- the authenticator
+    # ---- authenticators
 
     async def find_factor(self, tx: AsyncSession, user_id: UUID) -> TotpFactor | None:
         return await tx.get(TotpFactor, user_id)
@@ -146,7 +146,7 @@ class SecondFactorRepository:
         of_provider = MfaChallenge.user_id == user_id, MfaChallenge.provider == provider
         await tx.execute(delete(MfaChallenge).where(*of_provider))
 
-    # ---- the end
+    # ---- removal
 
     async def remove(self, tx: AsyncSession, user_id: UUID) -> bool:
         """Delete all of the account's second factor; return whether it was switched on."""

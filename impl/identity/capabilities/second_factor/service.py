@@ -29,9 +29,9 @@ ENROLMENT_LIFETIME: Final = timedelta(minutes=10)
 RECOVERY_CODES: Final = 10
 _ISSUER: Final = "Hestami"
 _STEP_SECONDS: Final = 30
-# Telephones' clocks differ: one step either side.
+# Accepted steps on either side of the present one, because clocks of telephones differ.
 _SKEW: Final = 1
-# Crockford's base 32, in which what looks alike is the same; 12 of them are 60 bits.
+# Crockford's base 32, without letters that look alike; 12 characters are 60 bits.
 _ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _LOOKALIKES: Final = str.maketrans({"O": "0", "I": "1", "L": "1"})
 _CODE_LENGTH: Final = 12
@@ -112,7 +112,7 @@ class SecondFactorService:
         factor = await self._factors.find_factor(tx, user_id)
         return factor is not None and factor.confirmed_at is not None
 
-    # ---- between the two steps of a sign-in
+    # ---- challenges between the two steps of a sign-in
 
     async def demand(self, tx: AsyncSession, user: User, *, provider: str, device_id: UUID | None) -> Challenge | None:
         """Issue the challenge that follows the first factor, or return None if the account has no second one."""
@@ -187,7 +187,7 @@ class SecondFactorService:
         await self._factors.put_codes(tx, user_id, [self._digest(user_id, code) for code in codes])
         return codes
 
-    # ---- switching it on and off
+    # ---- enrolment and removal
 
     async def start(self, tx: AsyncSession, user: User) -> Enrolment | None:
         """Start an enrolment in place of an unconfirmed one; return None if the second factor is on already."""
@@ -246,7 +246,7 @@ class SecondFactorService:
         totp = pyotp.TOTP(secret, interval=_STEP_SECONDS)
         now = int(self._clock.now().timestamp()) // _STEP_SECONDS
         steps = range(now - _SKEW, now + _SKEW + 1)
-        # All of them are compared, so that the time does not tell which one it was.
+        # All codes are compared, so that the time does not reveal which one matched.
         typed = _typed(code)
         return max((step for step in steps if compare_digest(totp.generate_otp(step), typed)), default=None)
 

@@ -35,10 +35,10 @@ class TotpFactor(Table):
     user_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("identity.users.id", ondelete="RESTRICT"), primary_key=True)
     sealed_secret: Mapped[bytes] = mapped_column(LargeBinary(400))
     created_at: Mapped[datetime]
-    # Of what is not confirmed.
+    # End of an enrolment that is not confirmed.
     expires_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
-    # The newest time step of which a code was accepted: only codes of later ones are.
+    # Newest time step whose code was accepted; only codes of later steps are.
     last_step: Mapped[int | None] = mapped_column(BigInteger)
 
 
@@ -68,11 +68,11 @@ class MfaChallenge(Table):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     user_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("identity.users.id", ondelete="RESTRICT"))
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
-    # How the first factor was passed, for the session that follows.
+    # "local" or an identity provider's name, for the session that follows.
     provider: Mapped[str] = mapped_column(String(64))
-    # The known device that it was passed at, by which wrong codes are then counted.
+    # Known device of the first factor, by which wrong codes are counted.
     device_id: Mapped[UUID | None]
-    # What the account's credentials were: whoever changes them voids what was asked for before.
+    # Account's credential epoch: a change of credentials raises it, which voids the challenge.
     credential_epoch: Mapped[int] = mapped_column(Integer)
     password_changed_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
@@ -83,7 +83,7 @@ PERSONAL_DATA_POLICIES = (
     PersonalDataPolicy(
         table=TotpFactor,
         kept=Period.SECOND_FACTORS,
-        # One that is in use stays as long as its account.
+        # A confirmed factor stays as long as its account.
         over=lambda then: and_(TotpFactor.confirmed_at.is_(None), TotpFactor.expires_at <= then),
         rows=lambda person: TotpFactor.user_id == person,
         removed=True,

@@ -16,7 +16,7 @@ from impl.kernel.rows import check_values
 from impl.kernel.statements import Query
 from impl.kernel.tables import core_table
 
-# A closed account is not there, except for those who restore or erase it.
+# Closed accounts are invisible, except to those who restore or erase them.
 _ALIVE = and_(User.state != AccountState.ERASED, User.closed_at.is_(None))
 _RESTORABLE = User.state != AccountState.ERASED
 
@@ -74,7 +74,7 @@ _ACCOUNT = Query(
     select(
         User.id,
         User.email,
-        # As text: converted for each row, an enum would cost more than the rest of the row.
+        # Read as text: to convert the enum would cost more than the rest of the row.
         type_coerce(User.state, String).label("state"),
         User.username,
         User.full_name,
@@ -92,14 +92,14 @@ _CREDENTIALS = select(
     User.email,
     User.email_key,
     User.username,
-    # As text: an enum's member made for each sign-in would cost more than the comparison it is for.
+    # Read as text: to make an enum member for each sign-in would cost more than the comparison that needs it.
     type_coerce(User.state, String).label("state"),
     User.password_hash,
     User.password_changed_at,
     User.credential_epoch,
 ).where(_ALIVE)
-# Usernames hold no @ and addresses always do, so a login can only ever mean one of the two. Who was never verified
-# has no username yet to sign in with.
+# Usernames contain no @ and addresses do, so a login names one of the two. An account that was never verified has no
+# username key, and so cannot sign in by its username.
 _BY_LOGIN = Query(
     _CREDENTIALS.where(or_(User.email_key == bindparam("login"), User.username_key == bindparam("login"))),
     CredentialsRow,
@@ -212,12 +212,13 @@ class UserRepository:
     async def change(self, tx: AsyncSession, user: User, values: UserChanges) -> bool:
         """Store the account; return False if its address or username belongs to somebody by now."""
         try:
-            # Set inside: what is pending when a savepoint begins is written before it, and would fail the transaction.
+            # Set inside the savepoint: pending changes are flushed before it begins, and would fail the whole
+            # transaction.
             async with tx.begin_nested():
                 for name, value in values.items():
                     setattr(user, name, value)
         except IntegrityError:
-            # What it holds was expired with the savepoint, and cannot be read again without being awaited.
+            # The savepoint's rollback has expired the attributes, and a lazy load would have to be awaited.
             await tx.refresh(user)
             return False
         return True

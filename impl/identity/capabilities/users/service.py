@@ -78,7 +78,7 @@ class UsersService:
         async with self._database.begin() as tx:
             user = await self.get_own_locked(tx, caller)
             etags.check(if_match, user.version)
-            # An unchanged account keeps its version, but the request is on record all the same.
+            # An unchanged account keeps its version, but the request is audited all the same.
             changed = await self.amend(tx, user, details)
             await audit.record(
                 tx,

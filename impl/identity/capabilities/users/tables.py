@@ -69,9 +69,9 @@ class User(Stamped, Table):
         CheckConstraint("state <> 'ACTIVE' OR email_verified_at IS NOT NULL", name="active_is_verified"),
         CheckConstraint("length(suspension_reason) BETWEEN 1 AND 500", name="suspension_reason_length"),
         Index("ix_users_created_at", "created_at", "id"),
-        # Only of accounts that wait to be erased, which are few.
+        # Partial: only the few accounts that wait for their erasure.
         Index("ix_users_closed_at", "closed_at", postgresql_where=_WAITING, sqlite_where=_WAITING),
-        # Of those whose address nobody ever proved, which do not stay.
+        # Partial: only accounts that were never verified, which are erased after a while.
         Index("ix_users_unproved", "updated_at", postgresql_where=_UNPROVED, sqlite_where=_UNPROVED),
         _beginning("ix_users_email_beginning", "email_key"),
         _beginning("ix_users_full_name_beginning", "full_name_key"),
@@ -83,10 +83,10 @@ class User(Stamped, Table):
     email: Mapped[str] = mapped_column(String(254))
     email_key: Mapped[str] = mapped_column(String(254), unique=True)
     email_verified_at: Mapped[datetime | None]
-    # Since when the account is somebody's: its first address was proved then. What was before is not theirs to see.
+    # Time of the first verification, since when the account belongs to its owner. Earlier data is not shown to them.
     once_verified_at: Mapped[datetime | None]
     username: Mapped[str | None] = mapped_column(String(30))
-    # Only of who was verified: a username that somebody else merely wishes for is free.
+    # NULL until verification: a username that is merely requested stays free for others.
     username_key: Mapped[str | None] = mapped_column(String(30), unique=True)
     full_name: Mapped[str] = mapped_column(String(100))
     full_name_key: Mapped[str] = mapped_column(String(_NAME_KEY_MAX), server_default=text("''"))
@@ -97,9 +97,9 @@ class User(Stamped, Table):
     password_hash: Mapped[str | None] = mapped_column(String(255))
     password_changed_at: Mapped[datetime | None]
     last_login_at: Mapped[datetime | None]
-    # Rises when a password or a second factor voids what was handed out before; devices are known within one epoch.
+    # Rises when a change of password or second factor voids earlier tokens; known devices belong to one epoch.
     credential_epoch: Mapped[int] = mapped_column(Integer, default=1)
-    # SignInRefusal accounts are there for whoever restores or erases them, and for nobody else.
+    # Set while the account is closed; only those who restore or erase it see it.
     closed_at: Mapped[datetime | None]
     suspended_at: Mapped[datetime | None]
     suspension_reason: Mapped[str | None] = mapped_column(String(500))
@@ -116,7 +116,7 @@ class User(Stamped, Table):
         return full_name
 
 
-# Of wished usernames too, which have no key: staff find whoever waits for verification by it.
+# Over requested usernames as well, which have no key, so that staff find accounts that wait for verification.
 Index(
     "ix_users_username_beginning",
     func.lower(User.username).label("lower_username"),
@@ -131,7 +131,7 @@ class EmailChange(Table):
     __table_args__ = (
         CheckConstraint("length(email) BETWEEN 6 AND 254", name="email_length"),
         CheckConstraint("(confirmed_at IS NULL) = (former_email IS NULL)", name="confirmed_whole"),
-        # One at a time: of two that are asked for at once, one is the newest.
+        # Unique: at most one change of an account's address is open.
         Index(
             "uq_email_changes_open",
             "user_id",
@@ -150,7 +150,7 @@ class EmailChange(Table):
     email_key: Mapped[str] = mapped_column(String(254))
     requested_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
-    # Who had the account's mail before is told of the change after it.
+    # Address to which the notice of the completed change goes.
     former_email: Mapped[str | None] = mapped_column(String(254))
 
 
@@ -195,7 +195,7 @@ PERSONAL_DATA_POLICIES = (
                 "username_key": FOLDED,
                 "full_name_key": FOLDED,
                 "last_name_key": FOLDED,
-                # It is in the activity.
+                # Shown in the activity.
                 "once_verified_at": DERIVED,
                 "password_hash": SECRET,
                 "credential_epoch": MACHINERY,
