@@ -10,7 +10,7 @@ from typing import Final
 type Address = IPv4Address | IPv6Address
 type Network = IPv4Network | IPv6Network
 
-# A peer without an address is a unix socket: something on this machine, which only a proxy is.
+# Peer of a unix socket, which has no address: a proxy on this machine.
 UNKNOWN: Final = "unknown"
 
 

@@ -76,7 +76,7 @@ class Denials:
         try:
             await self._write(tallies)
         except BaseException:
-            # What could not be written is counted on, else an outage would hide those who used it.
+            # Counts that could not be written are added again, else an outage would hide those denials.
             self._restore(tallies)
             raise
 

@@ -16,13 +16,13 @@ from starlette.routing import Route
 from impl.edge.contract import Document
 
 PAGES: Final = Path(__file__).resolve().parent / "pages"
-# No inline script or style anywhere: a description in the contract that smuggled markup in could run nothing.
+# No inline script or style is allowed: markup in a description of the contract could run nothing.
 PAGE_POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 # Redoc makes empty style elements, which it fills by script, and one for its scrollbars; a new release may need a new
-# digest of that, and the test in the browser tells it. Its search runs in a worker that it makes itself.
+# digest of that one, which the browser test then reports. Its search runs in a worker of its own.
 _REDOC_STYLES: Final = (
     "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=' 'sha256-QMIg+bpjm3JdElJ388KYke01izlUW0UoNOeKjpMxdgc='"
 )

@@ -75,7 +75,7 @@ class EdgeGuard:
         return caller
 
     async def once(self, request: Request, operation: Operation, caller: Caller, payload: bytes) -> Caller | Reply:
-        # Its form was checked with the other parameters, before the body.
+        # Its format is checked with the other parameters, before the body.
         key = request.headers.get(_KEY_HEADER)
         if key is None:
             return caller

@@ -17,7 +17,7 @@ _ALWAYS: Final[tuple[Header, ...]] = (
 _TLS_ONLY: Final[Header] = (b"strict-transport-security", b"max-age=63072000; includeSubDomains")
 
 _METHODS: Final = "GET, HEAD, POST, PUT, PATCH, DELETE"
-# The last five are what tracing libraries and older AJAX libraries add to requests by themselves.
+# The last five are added by tracing libraries and older AJAX libraries.
 _REQUEST_HEADERS: Final = (
     "authorization",
     "content-type",

@@ -72,7 +72,7 @@ class WindowLimits:
             item = RateLimitItemPerSecond(policy.quota * self._scale, policy.window, namespace=policy.name)
             self._items[policy.name] = item
         name = item.key_for(key)
-        # The library's fixed-window strategy asks a third time for what the first answer already says.
+        # Used without the library's fixed-window strategy, which reads the counter once more.
         count = await self._storage.incr(name, policy.window)
         ends = await self._storage.get_expiry(name)
         quota = item.amount

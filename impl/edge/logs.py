@@ -107,7 +107,7 @@ class BufferedLines(logging.handlers.MemoryHandler):
             return
         try:
             self._timer = asyncio.get_running_loop().call_later(_GATHER_SECONDS, self.flush)
-        except RuntimeError:  # no loop that could come back to it
+        except RuntimeError:  # no event loop is running
             self.flush()
 
     @override
@@ -122,7 +122,7 @@ def configure(*, level: str, form: Literal["json", "text"]) -> None:
     """Send all lines to standard error in one form, the server's included; its access log is replaced by ours."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines() if form == "json" else TextLines())
-    # No line tells thread, process or task, and finding them out is a third of the cost of each.
+    # Switched off, because no line shows them, and each costs a third of a line's time.
     for detail in ("logThreads", "logProcesses", "logMultiprocessing", "logAsyncioTasks"):
         setattr(logging, detail, False)
     root = logging.getLogger()
@@ -131,7 +131,7 @@ def configure(*, level: str, form: Literal["json", "text"]) -> None:
     lines = logging.getLogger(ACCESS)
     lines.handlers[:] = [BufferedLines(handler)]
     lines.propagate = False
-    # Each statement of a library at INFO would drown ours, and some of them quote what they were given.
+    # Libraries log each statement at INFO, some with the values that they were given.
     for noisy in (
         "aiosqlite",
         "alembic",

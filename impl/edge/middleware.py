@@ -24,8 +24,8 @@ from impl.kernel.errors import RateLimited
 from openapi.runtime.routing import start_message
 from openapi.runtime.wire import RateLimitPolicy, Reply
 
-# What the edge reads of a request. Of a header given twice the first counts, except for lists, whose entries may stand
-# in lines of their own: of those that proxies append to, the last entry is the trusted one.
+# Headers that the edge reads. Of a repeated header the first one counts, except for lists, whose entries may come in
+# separate lines: proxies append to them, so that the last entry is the trusted one.
 _READ: Final = frozenset(
     {
         b"accept",
@@ -40,7 +40,7 @@ _READ: Final = frozenset(
         b"x-forwarded-proto",
     }
 )
-# A second Host makes an invalid one of both, which is what RFC 9112, section 3.2, calls it.
+# Joined as a list, two Host headers are invalid, which RFC 9112, section 3.2, demands.
 _LISTS: Final = frozenset({b"accept", b"host", b"x-forwarded-for", b"x-forwarded-proto"})
 _FORWARDED: Final = frozenset({b"forwarded", b"x-forwarded-for", b"x-forwarded-proto"})
 _HOST: Final = re.compile(rb"(?:[A-Za-z0-9._~!$&'()*+;=%-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")
@@ -96,7 +96,8 @@ class EdgeMiddleware:
             nonlocal is_counted
             if message["type"] == "http.response.start":
                 if context.operation is None and not is_counted:
-                    # What no operation's own limit has counted: documents, refusals of no route or method, preflights.
+                    # Counts requests that no operation's limit has counted: documents, unknown routes and methods,
+                    # preflights.
                     is_counted = True
                     await enforce(self._limits, context, self._limit, network_of(context.address))
                 self._complete(message, context, origin)
@@ -113,7 +114,7 @@ class EdgeMiddleware:
                     scope["raw_path"] = alias.encode("ascii")
                 await self._app(scope, receive, answer)
         except ClientDisconnect:
-            # Nobody is there to answer, and nothing is wrong here.
+            # The client has gone, which is no error of ours.
             context.status = 499
         except Exception as error:  # noqa: BLE001 - the last place where an error can become an answer
             await self._fail(error, context, answer)
@@ -163,7 +164,7 @@ class EdgeMiddleware:
         """
         host = read.get(b"host")
         if host is None and scope["http_version"] == "1.0":
-            host = b"-"  # it was not invented yet, and probes of load balancers do without
+            host = b"-"  # HTTP/1.0 has no Host, and probes of load balancers send none
         if host is None or not _HOST.fullmatch(host):
             return document(context, status=400, slug="malformed-request", detail=_HOST_DETAIL)
         if not self._https_only or context.secure or scope["path"] in self._plain_paths:
@@ -193,8 +194,8 @@ class EdgeMiddleware:
         if fault:
             log_fault(_faults, error, context)
         if context.status:
-            # The status is out, so the only honest end is a torn connection, which the server makes of a reply that
-            # never completes.
+            # The status has been sent, so that the failure can only show as a broken connection, which the server makes
+            # of an incomplete reply.
             return
         try:
             await _send(render(error, context), answer)

@@ -9,13 +9,13 @@ from typing import Final
 
 _JSON: Final = (b"application/json", b"application/problem+json")
 _PAGE: Final = b"text/html"
-# To the end where nothing closes it: tried anew from each quote, a hostile header would take time by its square.
+# An unclosed quote matches to the end; otherwise a hostile header would take quadratic time.
 _QUOTED: Final = re.compile(rb'"(?:[^"\\]|\\.?)*(?:"|\Z)')
 _RANGE: Final = re.compile(rb"[!#$%&'*+.^_`|~0-9a-z-]+/[!#$%&'*+.^_`|~0-9a-z-]+")
 _WEIGHT: Final = re.compile(rb"q=(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)")
-# Programs send the same few headers again and again; a long one is no such header, and would only fill the memory.
+# Only short headers are cached: programs send the same few, and long ones would fill the memory.
 _KEPT_LENGTH: Final = 200
-# No program has so much to say; a header that is disregarded is as good as absent (RFC 9110, section 12.5.1).
+# Longer headers are ignored, which is as good as absent (RFC 9110, section 12.5.1).
 _READ_LENGTH: Final = 2048
 
 
@@ -48,7 +48,7 @@ def _read(accept: bytes) -> Mapping[bytes, float]:
     found: dict[bytes, float] = {}
     for member in _QUOTED.sub(b"", accept).lower().split(b","):
         media, *parameters = (part.strip() for part in member.split(b";"))
-        named = b"*/*" if media == b"*" else media  # as old Java has it
+        named = b"*/*" if media == b"*" else media  # as old Java clients send it
         if _RANGE.fullmatch(named):
             weights = (float(match[1]) for one in parameters if (match := _WEIGHT.fullmatch(one)))
             found[named] = max(next(weights, 1.0), found.get(named, 0.0))

@@ -23,7 +23,7 @@ from openapi.runtime.yaml_documents import load_mapping
 
 type Json = dict[str, Any]
 
-_LIST: Final = ""  # no type has an empty name
+_LIST: Final = ""  # the list has the empty name, as no type has
 _CACHE: Final = "public, max-age=3600"
 _METHODS: Final = frozenset({"get", "put", "post", "patch", "delete"})
 

@@ -23,13 +23,13 @@ INTERNAL_ERROR: Final = "internal-error"
 _FAULT: Final = "Something went wrong on our side."
 _CHALLENGE: Final = 'Bearer realm="hestami"'
 _RETRY_AFTER_SECONDS: Final = "5"
-# The bounds of the contract's schemas: what a client sent comes back in some of these, and it may be long.
-_INSTANCE_CHARACTERS: Final = 340  # of which each may become twelve
+# Bounds of the contract's schemas, for members that repeat a client's text.
+_INSTANCE_CHARACTERS: Final = 340  # each of which may become twelve when escaped
 _DETAIL_MAX: Final = 1000
 _ERRORS_MAX: Final = 100
 _ERROR_DETAIL_MAX: Final = 500
 _PLACE_MAX: Final = 1000
-# What the framework raises by itself: a status alone, which has to become one of the contract's types.
+# Types of the problems that the framework raises by status alone.
 _SLUGS: Final[Mapping[int, str]] = {
     400: "malformed-request",
     401: "unauthenticated",
@@ -44,7 +44,7 @@ _SLUGS: Final[Mapping[int, str]] = {
     503: "unavailable",
 }
 
-# RFC 6749, section 5.2, and for what that has no word for, section 4.1.2.1; all else is an invalid request.
+# Error codes of RFC 6749, sections 5.2 and 4.1.2.1; every other problem is an invalid request.
 _OAUTH_ERRORS: Final[Mapping[str, str]] = {
     "invalid-client": "invalid_client",
     "invalid-grant": "invalid_grant",
@@ -54,7 +54,7 @@ _OAUTH_ERRORS: Final[Mapping[str, str]] = {
     "unavailable": "temporarily_unavailable",
     INTERNAL_ERROR: "server_error",
 }
-# What may stand in an error_description: printable ASCII but for quotes and backslashes.
+# Characters that an error_description must not contain: all but printable ASCII without quotes and backslashes.
 _NOT_OAUTH_TEXT: Final = re.compile(r"[^\x20\x21\x23-\x5b\x5d-\x7e]")
 
 
@@ -108,7 +108,7 @@ def document(
     members: Mapping[str, Any] | None = None,
 ) -> Reply:
     known = PROBLEM_TYPES.get(slug)
-    # The contract's words come first, so that all refusals of a type bear the same title, whoever raised them.
+    # The contract's title comes first, so that all problems of a type have the same one.
     shown = known.title if known is not None else title or slug
     if context.operation is not None and context.operation.errors == "oauth":
         return _oauth(status, slug, _describe(detail or shown, errors), headers or {}, members or {})

@@ -18,7 +18,7 @@ def refusal_page(*, slug: str, title: str, detail: str, errors: Sequence[str], r
     page = _template().render(
         slug=slug, title=title, detail=detail, errors=errors, request_id=request_id, prefix=prefix
     )
-    # A lone surrogate of what was sent would otherwise turn a 422 into a 500.
+    # Replaced, because a lone surrogate of the request would turn a 422 into a 500.
     return page.encode("utf-8", "replace")
 
 

@@ -12,7 +12,7 @@ from impl.edge.headers import Header, Origins
 from impl.edge.problems import TYPE_PREFIX
 from impl.edge.request_context import request_id
 
-# The name in the lifespan's state by which the program hands its origins to the parser.
+# Key of the lifespan's state under which the program passes its origins to the parser.
 ORIGINS: Final = "hestami.origins"
 _HEADERS_MAX: Final = 100
 _HEADER_BYTES_MAX: Final = 32 * 1024

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from impl.kernel.clock import Clock
 
 KEY_SET_PATH: Final = "/.well-known/jwks.json"
-# How long somebody may go on with the keys that they have: a new key must stand here for longer before it signs.
+# Seconds for which clients may cache the keys: a new key must be published for longer before it signs.
 KEY_SET_MAX_AGE: Final = 300
 
 
