@@ -19,11 +19,11 @@ _TOKEN_MAX: Final = 16 * 1024
 _KEYS_MAX: Final = 100
 _SUBJECT_MAX: Final = 255
 _RSA_MIN: Final = 2048
-# Machines' clocks differ.
+# Tolerance for clocks that differ.
 _LEEWAY: Final = timedelta(seconds=60)
 _OLDEST: Final = timedelta(minutes=10)
 _KEYS_AGE: Final = timedelta(hours=1)
-# A token with an invented kid must not make a request each time.
+# Interval between requests for unknown kids, so that tokens with invented ones cause no flood.
 _REFRESH_EVERY: Final = timedelta(minutes=1)
 
 type Document = Mapping[str, Any]
@@ -65,7 +65,7 @@ class KeySet:
     def _matching(self, kid: str | None, algorithm: str) -> Document | None:
         fitting = [key for key in self._keys if _fits(key, algorithm)]
         named = [key for key in fitting if kid is None or key.get("kid") == kid]
-        # Without a name there must be no choice.
+        # Without a kid the key must be unambiguous.
         return named[0] if named and (kid is not None or len(fitting) == 1) else None
 
 
@@ -102,7 +102,8 @@ class IdTokens:
         algorithm, kid = header.get("alg"), header.get("kid")
         if algorithm not in ALGORITHMS or algorithm not in algorithms:
             raise UntrustedToken("algorithm")
-        # We understand no extension; `jku`, `jwk` and `x5u` would name a key of the sender's choice, and are not read.
+        # Extensions are not supported, and `jku`, `jwk` and `x5u` are never read: they would name a key of the sender's
+        # choice.
         if "crit" in header or not isinstance(kid, str | None):
             raise UntrustedToken("header")
         key = await self._keys.find(kid, algorithm)
@@ -119,7 +120,7 @@ class IdTokens:
                 {
                     "require": ["iss", "sub", "aud", "exp", "iat"],
                     "verify_aud": False,
-                    # Against our clock, not against the machine's.
+                    # Checked below, with the service's clock instead of the machine's.
                     "verify_exp": False,
                     "verify_iat": False,
                     "verify_nbf": False,
@@ -131,7 +132,7 @@ class IdTokens:
 
     def _check(self, claims: Document, nonce: str) -> None:
         audience = claims["aud"]
-        # One more audience is somebody else who could have got this token and brought it here.
+        # A further audience could have received this token and presented it here.
         if (audience if isinstance(audience, list) else [audience]) != [self._client_id]:
             raise UntrustedToken("aud")
         if claims.get("azp", self._client_id) != self._client_id:

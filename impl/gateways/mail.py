@@ -32,7 +32,7 @@ _PERMANENT = 500
 # RFC 5321, section 4.2.3: the codes of a refusal that is about the mailbox, when nothing more exact is said.
 _NO_MAILBOX = frozenset({550, 551, 553})
 _ENHANCED = re.compile(r"5\.\d{1,3}\.\d{1,3}\b")
-# RFC 3463, sections 3.2 and 3.3: the recipient's address or mailbox. The rest is about us, among it 5.1.7 to 5.1.9.
+# RFC 3463, sections 3.2 and 3.3: codes about the recipient's address or mailbox. 5.1.7 to 5.1.9 are about the sender.
 _ABOUT_RECIPIENT = re.compile(r"5\.(?:1\.(?![789]\b)|2\.)")
 _REFUSALS: dict[type[aiosmtplib.SMTPResponseException], str] = {
     aiosmtplib.SMTPAuthenticationError: "refuses our user name and password",
@@ -58,7 +58,7 @@ class Mail:
 def _address(text: str) -> Address:
     if text.isascii():
         return Address(addr_spec=text)
-    # The library's parser knows ASCII only (RFC 6531 allows more); what it would refuse besides is refused here.
+    # The library's parser handles ASCII only (RFC 6531 allows more), so the rest of its checks are repeated here.
     local, _, domain = text.rpartition("@")
     if not _ATOMS.fullmatch(local) or not _ATOMS.fullmatch(domain):
         raise ValueError("not an address")
@@ -92,9 +92,9 @@ class Composer:
         except (MessageError, ValueError, IndexError) as error:
             raise Undeliverable("the recipient's address is not one that mail can be sent to") from error
         message["Date"] = format_datetime(self._clock.now())
-        # Of the mail, not of the attempt: a second delivery of the same message can be seen to be one.
+        # The same for each attempt, so that a second delivery can be recognised.
         message["Message-ID"] = f"<{mail.id}@{self._sender.domain}>"
-        # RFC 3834, section 5: vacation responders leave it alone.
+        # RFC 3834, section 5: keeps vacation responders from answering.
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(mail.text)
         message.add_alternative(mail.html, subtype="html")
@@ -143,12 +143,13 @@ class SmtpMailer(Mailer):
             cert_bundle=None if self._ca_file is None else str(self._ca_file),
             timeout=self._timeout,
         )
-        # The library's own time-out is for each step; a server that drips must not hold the worker for ever.
+        # Bounds the whole conversation: the library's time-out is for each step, and a slow server must not hold the
+        # worker.
         patience = self._timeout * 2
         try:
             async with asyncio.timeout(patience):
                 await self._enter(client)
-                # Whoever does not wait for the answer to the message itself sends it twice (RFC 5321, 4.5.3.2.6).
+                # A client that gives up before the answer to the message sends it twice (RFC 5321, section 4.5.3.2.6).
                 await client.send_message(message, sender=self._composer.sender, recipients=[mail.to], timeout=patience)
             await _part(client)
         except (aiosmtplib.SMTPException, OSError) as error:
@@ -161,7 +162,7 @@ class SmtpMailer(Mailer):
         if self._starttls:
             await client.ehlo()
             if not client.supports_extension("starttls"):
-                # An attacker on the way can strike the offer out.
+                # Refused, because an attacker between the two can remove the offer of STARTTLS.
                 raise Postponed("the mail server offers no STARTTLS")
             await client.starttls()
         if self._username is not None:
@@ -172,7 +173,7 @@ class SmtpMailer(Mailer):
 
 
 async def _part(client: aiosmtplib.SMTP) -> None:
-    # The server has accepted the mail: no failure from here on may have it sent again.
+    # The server has accepted the mail: an error from here on must not cause a second delivery.
     with contextlib.suppress(aiosmtplib.SMTPException, OSError):
         async with asyncio.timeout(_PARTING_SECONDS):
             await client.quit()
@@ -263,7 +264,7 @@ class AllMailers(Mailer):
     @override
     async def send(self, mail: Mail) -> None:
         if not self._mailers:
-            # Not in silence: it would look as if it had been sent.
+            # An error, because silence would look as if the mail had been sent.
             raise RuntimeError("no way to send mail is configured")
         for mailer in self._mailers:
             await mailer.send(mail)

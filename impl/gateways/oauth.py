@@ -19,10 +19,10 @@ from impl.kernel.oauth_settings import OAuthProvider, is_loopback
 _TIMEOUT_SECONDS: Final = 10.0
 _ANSWER_MAX: Final = 256 * 1024
 _METADATA_AGE: Final = timedelta(hours=1)
-# A provider that is down is asked again after this, not by everyone who would like to sign in.
+# Pause after a failure, so that a provider which is down is not called for each sign-in.
 _RETRY_AFTER: Final = timedelta(seconds=5)
 _URL_MAX: Final = 2000
-# A provider may close a kept connection just when it is asked again, and a code cannot be presented a second time.
+# No connection is kept: the provider may close one just when it is used, and a code cannot be presented twice.
 _NOTHING_KEPT: Final = httpx.Limits(max_keepalive_connections=0)
 
 type Document = Mapping[str, Any]
@@ -153,7 +153,8 @@ class OpenIdProvider:
                     if self._found is None:
                         raise
                 finally:
-                    # When it was over: those who waited meanwhile must not ask, one after the other, as long again.
+                    # Time of the end of the call: those who waited for it must not call the provider again one after
+                    # the other.
                     self._asked_at = self._clock.now()
             return self._found
 
@@ -161,7 +162,7 @@ class OpenIdProvider:
         return self.issuer.rstrip("/") + "/.well-known/openid-configuration"
 
     def _read(self, document: Document) -> _Metadata:
-        # Discovery 1.0, section 4.3: else one provider could speak for another.
+        # Discovery 1.0, section 4.3: otherwise one provider could impersonate another.
         if document.get("issuer") != self.issuer:
             raise ProviderUnavailable("the metadata are of another issuer")
         algorithms = _strings(document, "id_token_signing_alg_values_supported") & set(ALGORITHMS)
@@ -213,7 +214,7 @@ class OpenIdProvider:
         if not isinstance(token, str) or not token.isascii() or not token.isprintable():
             raise ProviderRefused("no access token")
         found = await self._ask("GET", endpoint, headers={"Authorization": f"Bearer {token}"})
-        # OpenID Connect Core 1.0, section 5.3.2: else a token that was swapped would bring another person's address.
+        # OpenID Connect Core 1.0, section 5.3.2: otherwise a swapped token would bring another person's address.
         if found.get("sub") != subject:
             raise ProviderRefused("userinfo of somebody else")
         return {key: found[key] for key in ("email", "email_verified", "name") if key in found}
@@ -252,11 +253,11 @@ class OpenIdProvider:
         self, method: str, url: str, headers: dict[str, str], form: dict[str, str] | None
     ) -> tuple[int, bytes]:
         if self._client is None:
-            # Neither proxies nor credentials of the machine's environment: what is asked is what the operator named.
+            # Proxies and credentials of the environment are ignored: only the configured hosts are called.
             self._client = httpx.AsyncClient(
                 follow_redirects=False, trust_env=False, timeout=self._timeout, limits=_NOTHING_KEPT
             )
-        # Uncompressed, or a small answer could unfold to a large one.
+        # Uncompressed, because a small answer could expand to a large one.
         asked = {"Accept": "application/json", "Accept-Encoding": "identity", **headers}
         async with self._client.stream(method, url, headers=asked, data=form) as response:
             if response.headers.get("content-encoding", "identity") != "identity":

@@ -24,7 +24,7 @@ from impl.kernel.secrets import derive
 _SCHEME = "hs384-bcrypt"
 _THREADS = 2
 _NICE = 10
-# At cost 12 this is a queue of some ten seconds; whoever comes later is better told at once.
+# About ten seconds of work at cost 12; further requests are refused at once.
 _WAITING_MAX = 80
 _BCRYPT_ALPHABET = "./" + string.ascii_letters + string.digits
 _BCRYPT_DIGEST_LENGTH = 31
@@ -80,7 +80,7 @@ class BcryptHasher(PasswordHasher):
     @override
     async def verify(self, password: str, stored: str | None) -> bool:
         if stored is None or not self.can_verify(stored):
-            # A stranger must not learn from an error that there is an account: it is for the operator alone.
+            # Logged for the operator only, because an error would reveal that the account exists.
             if stored is not None:
                 self._report(stored)
             prepared = _prepared(password, self._peppers[self._current])
@@ -130,7 +130,7 @@ def _pepper_id(pepper: bytes) -> str:
 
 
 def _prepared(password: str, pepper: bytes) -> bytes:
-    # Keyboards differ in how they compose the same character; case and spaces stay as they were typed.
+    # Normalised, because keyboards compose the same character differently; case and spaces are kept.
     text = unicodedata.normalize("NFC", password).encode("utf-8", "surrogatepass")
     return base64.b64encode(hmac.digest(pepper, text, hashlib.sha384))
 
@@ -150,6 +150,6 @@ def _random_digest() -> bytes:
 
 
 def _step_back() -> None:
-    # Linux has a nice value for each thread; elsewhere it would slow down the whole process.
+    # Linux has a nice value for each thread; elsewhere it would slow the whole process down.
     if sys.platform == "linux":
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)

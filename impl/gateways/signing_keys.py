@@ -16,7 +16,7 @@ type Ring = Mapping[str, tuple[str, str]]
 type Use = Literal["signs", "could sign", "verifies"]
 
 ALGORITHMS: Final[tuple[Algorithm, ...]] = ("HS256", "ES256", "EdDSA")
-# It stands in each token's header and in the key set, and in lists that people read.
+# Format of a kid, which appears in tokens, in the key set, and in lists for people.
 _KID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 

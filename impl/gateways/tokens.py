@@ -24,9 +24,9 @@ type PrivateKey = bytes | EllipticCurvePrivateKey | Ed25519PrivateKey
 type PublicKey = bytes | EllipticCurvePublicKey | Ed25519PublicKey
 
 TOKEN_TYPE = "access_token"
-# RFC 9068, section 2.1: no other token of ours, and none of an identity provider, can be taken for one.
+# RFC 9068, section 2.1: keeps other tokens, of ours or of identity providers, from being accepted.
 _TYP = "at+jwt"
-# The client of who signs in at our own operations (RFC 9068, section 2.2 demands one).
+# Client id of sessions that our own login opens (RFC 9068, section 2.2 demands one).
 FIRST_PARTY = "hestami"
 _HEADERS = frozenset({"alg", "kid", "typ"})
 _CLAIMS = [
@@ -44,7 +44,7 @@ _CLAIMS = [
     "provider",
     "new_user",
 ]
-# The claims that are checked for their type only; the others are compared with values of ours.
+# Claims that are checked by type only; the others are compared with values of ours.
 _CLAIM_TYPES = {
     "sub": str,
     "sid": str,
@@ -59,7 +59,7 @@ _CLAIM_TYPES = {
 _TOKEN_MAX = 4096
 _CACHE_SIZE = 10_000
 _HMAC_KEY_MIN = 32
-# Machines' clocks differ; a token is made by one and met by another within the second.
+# Tolerance for clocks that differ: a token may be checked on another machine within the second.
 _EARLY = timedelta(seconds=5)
 
 
@@ -119,7 +119,7 @@ class KeyRing:
             {
                 "require": _CLAIMS,
                 "strict_aud": True,
-                # Against our clock, not against the machine's.
+                # Checked below, with the service's clock instead of the machine's.
                 "verify_exp": False,
                 "verify_iat": False,
                 "verify_nbf": False,
@@ -216,7 +216,7 @@ class AccessTokens:
         try:
             return _read(self._ring.verified(token, issuer=self._issuer, audience=self._audience))
         except (jwt.PyJWTError, ValueError, OverflowError, OSError, RecursionError) as error:
-            # Why stays unsaid: only someone who forges tokens has a use for it.
+            # The reason is not told, because only somebody who forges tokens could use it.
             raise InvalidToken from error
 
     def _remember(self, token: str, claims: Claims) -> None:
