@@ -99,6 +99,6 @@ def _host(host: str) -> str:
     if not host or not _HOST_FORBIDDEN.isdisjoint(host):
         raise AddressError("has a wildcard, which matches no origin" if "*" in host else "has no valid host")
     if not host.isascii():
-        # Browsers send punycode, and rules of converting differ between libraries.
+        # Refused instead of converted: browsers send punycode, and libraries convert by different rules.
         raise AddressError("must have its host in punycode (xn--...)")
     return host

@@ -18,5 +18,5 @@ def network_of(address: str) -> str:
         return str(parsed)
     if parsed.ipv4_mapped is not None:
         return str(parsed.ipv4_mapped)
-    # By number: a zone (`%eth0`) is no part of a network.
+    # Made from the number, because a zone (`%eth0`) is no part of a network.
     return str(IPv6Network((int(parsed), 64), strict=False))

@@ -168,7 +168,7 @@ PERSONAL_DATA_POLICIES = (
     PersonalDataPolicy(
         table=AuditPersonal,
         kept=Period.AUDIT_PERSONAL,
-        # Ids rise with time: without them this would walk over all events, which stay.
+        # Bounds the scan by id, which rises with time; otherwise it would read all events.
         over=lambda then: and_(
             AuditPersonal.event_id < first_id(then),
             select(AuditEvent.occurred_at).where(AuditEvent.id == AuditPersonal.event_id).scalar_subquery() <= then,

@@ -24,7 +24,7 @@ class AnonymousClient:
     address: str
     user_agent: str
     request_id: str
-    # Whether HEAD asks what GET would answer: it must change nothing.
+    # Whether the request is a HEAD for a GET, which must change nothing.
     is_head: bool = field(default=False, kw_only=True)
 
 

@@ -37,7 +37,7 @@ def is_closed(connection: "_Driver") -> bool:
     try:
         return connection.is_closed()
     except asyncpg.InterfaceError:
-        # asyncpg's pool, which saw the end, has taken it back.
+        # asyncpg's pool has noticed the end and taken the connection back.
         return True
 
 
@@ -83,7 +83,7 @@ class PoolChecks:
     def _checked_out(
         self, connection: AdaptedConnection, entry: ConnectionPoolEntry, _proxy: PoolProxiedConnection
     ) -> None:
-        # The pool answers a DisconnectionError by connecting anew, once.
+        # The pool reconnects once when it gets a DisconnectionError.
         if connection.driver_connection.is_closed() or entry.info["generation"] != self._generation:
             raise DisconnectionError
         if monotonic() - entry.info["used"] < self._patience.idle:
@@ -94,5 +94,5 @@ class PoolChecks:
 
     @staticmethod
     def _closed(connection: AdaptedConnection, _entry: ConnectionPoolEntry) -> None:
-        # Nothing is under way on it; to say farewell to a server that is not there takes two seconds more.
+        # Terminated, because nothing is in progress, and a graceful close takes two seconds when the server is gone.
         connection.driver_connection.terminate()

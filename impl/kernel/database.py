@@ -29,7 +29,7 @@ from impl.kernel.statements import Command, Query
 from impl.kernel.tables import SCHEMAS
 
 _MIGRATION_CONNECT_SECONDS = 30.0
-# Less may do for a change that finds room within the file, and not for the next one.
+# Free space that a write needs: a smaller one may suffice for one change and not for the next.
 _ROOM_BYTES = 1024 * 1024
 _SNAPSHOT = {"isolation_level": "REPEATABLE READ"}
 
@@ -38,9 +38,9 @@ class _State(TypedDict):
     is_read_only: bool
 
 
-# On for a standby as well, whatever its settings.
+# `on` for a standby as well, whatever its settings.
 _IS_READ_ONLY = Query(select((func.current_setting("transaction_read_only") == "on").label("is_read_only")), _State)
-# Alembic's table is there on both engines, and has one row.
+# An update without effect on Alembic's table, which exists on both engines and has one row.
 _WRITE_NOTHING_NEW = text("UPDATE alembic_version SET version_num = version_num")
 
 
@@ -99,21 +99,22 @@ class _Transactions:
                     _ = await session.connection(execution_options=options)
                 except (OSError, DBAPIError, InvalidRequestError, PoolTimeoutError) as error:
                     self._look(error)
-                    # Whatever a server has against a connection, the transaction is not to blame.
+                    # A server that refuses the connection is unavailable; the transaction is not at fault.
                     raise Unavailable(UNREACHABLE) from error
                 try:
                     yield session
                 except Exception as error:
                     self._look(error)
                     if is_lost(error):
-                        # A rollback would wait for the answer of a server that is not there.
+                        # Closed without a rollback, which would wait for a server that is gone.
                         await session.invalidate()
                     raise
                 try:
                     await session.commit()
                 except BaseException as error:
                     self._look(error)
-                    # SQLite keeps a transaction open whose COMMIT it refuses: with it, the next one could not begin.
+                    # Closed, because SQLite keeps a transaction open whose COMMIT it refuses, and the next one could
+                    # not begin.
                     await session.invalidate()
                     raise
                 self._read_only(False)
@@ -138,18 +139,18 @@ class PostgresDatabase(Database):
         clock: Clock,
         patience: Patience,
     ) -> None:
-        # Parameters are hidden here and below: an error's text reaches logs, and they hold addresses and names.
+        # Parameters are hidden here and below, because errors are logged and parameters hold addresses and names.
         options: dict[str, Any] = {"statement_cache_size": statement_cache_size, "command_timeout": timeout}
         adapted: dict[str, Any] = {"async_creator_fn": servers.connect, "timeout": timeout}
         if not statement_cache_size:
-            # Behind PgBouncer, statements of one client may run on many servers: none may be kept, no name used twice.
+            # Behind PgBouncer, statements of one client run on many servers: none is cached, and no name is used twice.
             adapted |= {"prepared_statement_cache_size": 0, "prepared_statement_name_func": _unique_name}
         self._engine = create_async_engine(
             "postgresql+asyncpg://",
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=timeout,
-            # Those that are in use stay so, and need no checks; the others are there for rushes.
+            # Last in, first out: connections in use stay in use and need no checks, the others are for bursts.
             pool_use_lifo=True,
             connect_args=options | adapted,
             hide_parameters=True,
@@ -209,7 +210,7 @@ class SqliteDatabase(Database):
 
     def __init__(self, url: URL, *, pool_size: int, timeout: float, clock: Clock) -> None:
         self._folder = _make_folder(url)
-        # One connection: a second writer would only wait for the lock of the file, and out of turn.
+        # One connection, because a second writer would wait for the file's lock, and out of turn.
         self._writing = create_async_engine(url, pool_size=1, max_overflow=0, hide_parameters=True)
         event.listen(self._writing.sync_engine, "connect", sqlite_connections.prepare_writing)
         event.listen(self._writing.sync_engine, "begin", sqlite_connections.begin_immediate)
@@ -339,7 +340,7 @@ def _prepared_again(execute: Callable[[], object], context: DefaultExecutionCont
         connection.rollback()
         context.pre_exec()  # type: ignore[no-untyped-call]  # SQLAlchemy's own
         execute()
-    # SQLAlchemy has nothing left to execute.
+    # True: SQLAlchemy must not execute the statement again.
     return True
 
 

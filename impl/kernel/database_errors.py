@@ -15,9 +15,9 @@ BUSY: Final = "The database is busy."
 UNREACHABLE: Final = "The database is busy or cannot be reached."
 READ_ONLY: Final = "The database takes no changes at this moment."
 
-# All that asyncpg raises of a server, a connection or itself.
+# Errors that asyncpg raises about a server, a connection or itself.
 DRIVER_ERRORS: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
-# A server that restarts, is full or stops a statement that takes too long.
+# Errors of a server that restarts, is full, or stops a slow statement.
 _CONNECTION_ERRORS: Final = (
     asyncpg.PostgresConnectionError,
     asyncpg.CannotConnectNowError,
@@ -25,13 +25,13 @@ _CONNECTION_ERRORS: Final = (
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
     asyncpg.QueryCanceledError,
-    # What the driver says of a connection on which the server's farewell has just arrived.
+    # Raised for a connection whose end has just been announced by the server.
     asyncpg.InternalClientError,
     OSError,
 )
-# A statement was prepared before its table changed.
+# Errors of a statement that was prepared before its table changed.
 STALE_STATEMENT: Final = (asyncpg.InvalidCachedStatementError, asyncpg.OutdatedSchemaCacheError)
-# What a server says that has become a standby, or was told to take no changes.
+# State of a server that has become a standby, or was made read-only.
 _READ_ONLY_STATE: Final = "25006"
 # 08: the connection; 40: serialisation, deadlocks; 53: full; 55P03, 57: locks, time-outs, shutdown; 58: its disk.
 _TRANSIENT_STATES: Final = ("08", _READ_ONLY_STATE, "40", "53", "55P03", "57", "58")
@@ -40,7 +40,7 @@ _SQLITE_BUSY, _SQLITE_LOCKED, _SQLITE_READONLY, _SQLITE_IOERR, _SQLITE_FULL, _SQ
 _SQLITE_ERROR, _SQLITE_NOTADB = 1, 26
 _SQLITE_UNWRITABLE: Final = {_SQLITE_READONLY, _SQLITE_IOERR, _SQLITE_FULL, _SQLITE_CANTOPEN}
 _SQLITE_TRANSIENT: Final = {_SQLITE_BUSY, _SQLITE_LOCKED, *_SQLITE_UNWRITABLE}
-# By state, or by the class of states that its first two characters are.
+# Messages by SQLSTATE, or by its first two characters, which are its class.
 _REFUSALS: Final[Mapping[str, str]] = {
     "28": "refuses the connection",
     "3D": "refuses the connection",
@@ -132,7 +132,7 @@ def _of_driver(error: BaseException | None) -> BaseException | None:
     if isinstance(error, DBAPIError):
         error = error.orig
     cause = getattr(error, "__cause__", None)
-    # The translation that SQLAlchemy's dialect makes of an error has the driver's own as its cause.
+    # SQLAlchemy's dialect translates errors and keeps the driver's own as the cause.
     return cause if cause is not None and type(error).__module__.startswith("sqlalchemy.") else error
 
 

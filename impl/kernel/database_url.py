@@ -16,7 +16,7 @@ type Attributes = Literal["any", "primary", "standby", "prefer-standby", "read-w
 
 _POSTGRES: Final = re.compile(
     r"(?P<scheme>[\w+]+)://"
-    # A password may hold anything but an @, as SQLAlchemy has it.
+    # A password may contain anything but an @, as in SQLAlchemy.
     r"(?:(?P<user>[^:/@]*)(?::(?P<password>[^@]*))?@)?"
     r"(?P<hosts>[^/?]*)(?:/(?P<database>[^?]*))?(?:\?(?P<query>.*))?"
 )
@@ -25,14 +25,14 @@ _PORT: Final = 5432
 _PORT_MAX: Final = 65_535
 _SSL_MODES: Final = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 _TLS_VERSIONS: Final = ("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")
-# Parameters with a fixed set of values that the driver honours; its own reading of them is libpq's.
+# Parameters with a fixed set of values, which the driver reads as libpq does.
 _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "sslmode": _SSL_MODES,
     "sslnegotiation": ("postgres", "direct"),
     "ssl_min_protocol_version": _TLS_VERSIONS,
     "ssl_max_protocol_version": _TLS_VERSIONS,
     "target_session_attrs": ("any", "primary", "standby", "prefer-standby", "read-write", "read-only"),
-    # The driver can do neither channel binding nor GSS encryption, which is what these values allow.
+    # Values that are satisfied without channel binding and GSS encryption, which the driver lacks.
     "channel_binding": ("disable", "prefer"),
     "gssencmode": ("disable", "prefer"),
     "load_balance_hosts": ("disable",),
@@ -45,7 +45,7 @@ _SECONDS: Final = "connect_timeout"
 _SYSTEM: Final = "system"
 _ALIASES: Final = {"ssl": "sslmode", "database": "dbname"}
 _UNDERSTOOD: Final = frozenset((*_CHOICES, *_FILES, *_PLACE, *_SETTINGS, *_TEXTS, _SECONDS))
-# Read by the driver out of a URL of its own, by libpq's rules.
+# Parameters that the driver reads from a URL of its own, by libpq's rules.
 _DRIVER: Final[tuple[str, ...]] = (
     "sslmode",
     "sslnegotiation",
@@ -58,7 +58,7 @@ _DRIVER: Final[tuple[str, ...]] = (
     "sslrootcert",
     "passfile",
 )
-# What libpq goes on to the next server for; one that refuses a password ends the search.
+# Errors after which libpq tries the next server; a refused password ends the search.
 _NEXT_SERVER: Final = (
     OSError,
     asyncpg.PostgresConnectionError,
@@ -87,7 +87,7 @@ class PostgresServers:
     attributes: Attributes
     seconds: float | None
     settings: Mapping[str, str]
-    # A URL for the driver alone, with parameters and nothing else.
+    # URL with parameters only, for the driver.
     parameters: str = field(repr=False)
     tls: ssl.SSLContext | None
 
@@ -230,7 +230,7 @@ def _seconds(text: str) -> float | None:
         seconds = int(text)
     except ValueError:
         raise ValueError(f"the parameter {_SECONDS} is a whole number of seconds, not {text}") from None
-    # libpq: zero, negative or not specified means to wait; the settings bound it here.
+    # libpq waits without a limit if it is zero, negative or missing; here the settings bound it.
     return float(seconds) if seconds > 0 else None
 
 
@@ -251,7 +251,7 @@ def _hosts(authority: str, query: Mapping[str, str]) -> tuple[tuple[str, int], .
 def _host(text: str) -> tuple[str, int | None]:
     text = unquote(text)
     if text.startswith("/"):
-        # The folder of a socket; its name may have colons.
+        # Folder of a socket, whose name may have colons.
         return text, None
     found = _HOST.fullmatch(text)
     if found is None or not (name := found["ipv6"] or found["name"]):

@@ -52,5 +52,5 @@ class Cipher:
 
     @staticmethod
     def _key(secret: bytes, context: str) -> bytes:
-        # Fernet authenticates nothing beside the text: a key for each context binds the two.
+        # Fernet authenticates the text only: a key for each context binds the text to it.
         return base64.urlsafe_b64encode(derive(secret, "encryption", context))

@@ -62,7 +62,7 @@ PERSONAL_DATA_POLICIES = (
     PersonalDataPolicy(
         table=IdempotencyKey,
         kept=Period.IDEMPOTENCY_KEYS,
-        # Of use from the first moment: the period is counted from when the reply was written.
+        # The period counts from when the reply was written.
         over=lambda then: IdempotencyKey.expires_at <= then + LIFETIME,
         rows=lambda person: IdempotencyKey.caller_id == person,
         removed=True,
@@ -72,7 +72,7 @@ PERSONAL_DATA_POLICIES = (
                 "caller_id": OWN_ID,
                 "fingerprint": DERIVED,
                 "headers": DERIVED,
-                # What the person made has a section of its own; what staff made may be another person's account.
+                # Resources of the person have sections of their own; those made by staff may belong to others.
                 "body": OF_OTHERS,
             },
         ),
@@ -110,7 +110,7 @@ _KEPT = Query(
 
 
 def _upsert(statement: postgresql.Insert | sqlite.Insert) -> ReturningStatement:
-    # A key that has expired is free again, also before the purge has come by.
+    # An expired key can be used again, even before it is purged.
     return statement.on_conflict_do_update(
         index_elements=[_ROW.c.caller_id, _ROW.c.operation, _ROW.c.key],
         set_={name: statement.excluded[name] for name in ("fingerprint", "status", "headers", "body", "expires_at")},

@@ -14,10 +14,10 @@ _DISPLAY_NAMES: Final = {"google": "Google"}
 _NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,31}", re.ASCII)
 _CLIENT_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 _SCOPE: Final = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,100}", re.ASCII)
-# RFC 3986: what may stand in a URI; a space or a line break in a redirect would be a second header, and a * would look
-# as if it stood for something.
+# Characters of a URI (RFC 3986). A space or line break in a redirect could start a header, and a * would look like a
+# wildcard.
 _URI: Final = re.compile(r"[A-Za-z0-9\-._~:/?\[\]@!$&'()+,;=%]{1,500}", re.ASCII)
-# RFC 8252, section 7.1: a scheme of one's own is a domain name in reverse.
+# RFC 8252, section 7.1: a private scheme is a domain name in reverse.
 _PRIVATE_SCHEME: Final = re.compile(r"[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+", re.ASCII)
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _SECRET_MIN: Final = 8

@@ -33,12 +33,12 @@ from impl.kernel.rows import NEVER_NULL
 from impl.kernel.statements import Query
 from impl.kernel.tables import Json, Table, UtcDateTime, Uuid, core_table
 
-# Longer than any delivery takes: a message whose worker died is delivered again after this.
+# Longer than any delivery: after it, the message of a worker that died is delivered again.
 LEASE = timedelta(minutes=2)
-# Nearly four days, with waits that end at an hour: a mail server that is away or misset over a weekend loses nothing
-# (RFC 5321, section 4.5.4.1).
+# Nearly four days, with pauses of up to an hour: mails survive a weekend without a working mail server (RFC 5321,
+# section 4.5.4.1).
 MAX_ATTEMPTS = 100
-# In the payload of a message that takes an earlier one's place: since when that one has waited.
+# Key in the payload of a message that replaces an earlier one: time since when that one has waited.
 SINCE = "since"
 _FIRST_DELAY = timedelta(seconds=2)
 _LONGEST_DELAY = timedelta(hours=1)
@@ -95,13 +95,13 @@ PERSONAL_DATA_POLICIES = (
         table=OutboxMessage,
         kept=Period.DEAD_LETTERS,
         over=lambda then: OutboxMessage.dead_at <= then,
-        # Under whatever name a payload has it.
+        # Matches the id anywhere in the payload, whatever its key is.
         rows=lambda person: cast(OutboxMessage.payload, String).like(f"%{person}%"),
         removed=True,
         export=Section(
             name="messages",
             withheld={
-                # Ids: the person's own, and whose else it is about.
+                # Ids of the person and of others.
                 "payload": OF_OTHERS,
                 "key": OF_OTHERS,
                 "attempts": MACHINERY,
@@ -327,7 +327,7 @@ async def requeue(tx: AsyncSession, ids: Collection[UUID]) -> set[UUID]:
     """
     now = clock_of(tx).now()
     dead = select(OutboxMessage).where(OutboxMessage.id.in_(ids), OutboxMessage.dead_at.is_not(None))
-    # In one order for all, so that two operators wait for each other and not both for both.
+    # Locked in one order, so that two operators do not deadlock.
     messages = (await tx.scalars(dead.order_by(OutboxMessage.id).with_for_update())).all()
     for message in messages:
         message.attempts = 0
@@ -345,7 +345,7 @@ def backoff(attempts: int) -> timedelta:
 
 
 async def _settle(database: Database, message: Message, values: Mapping[str, object]) -> None:
-    # By attempts too: whose lease has ended must not touch what another worker has taken since.
+    # Matched by attempts too: after its lease, a worker must not settle what another one has claimed since.
     async with database.begin() as tx:
         await tx.execute(
             update(OutboxMessage)

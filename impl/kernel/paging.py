@@ -20,16 +20,16 @@ from impl.kernel.secrets import derive
 from impl.kernel.statements import Query
 
 type Position = Sequence[JsonScalar]
-# The position in a list that goes by time; the id tells apart what happened at the same instant.
+# Position in a list by time; the id distinguishes rows of the same instant.
 type Moment = tuple[datetime, UUID]
 
-# Counting goes no further: an exact count of a long list costs more than the page that it decorates.
+# Bound of counts: an exact count of a long list costs more than the page beside it.
 COUNTED: Final = 1000
-# What a count selects of each row that it counts.
+# Column that a count selects of each row.
 EACH: Final[ColumnElement[int]] = literal_column("1", Integer).label("one")
 
-# Written into the statement's text: PostgreSQL takes a limit that it does not know for a tenth of all rows, and then
-# plans the statement anew at each use, which takes longer than running it.
+# Part of the statement's text: PostgreSQL estimates an unknown limit as a tenth of all rows, and then plans the
+# statement anew at each use, which takes longer than running it.
 LIMIT = bindparam("limit", type_=Integer, literal_execute=True)
 
 _TOKEN_MAX = 1024

@@ -19,7 +19,7 @@ from impl.kernel.tables import Table, core_table
 WITH_ACCOUNT: Final = "as long as its account"
 ALWAYS: Final = "as long as the service"
 
-# Why a column is not among what its person is given.
+# Reasons why the export withholds a column.
 OWN_ID: Final = "the account's id, which the export has once"
 SECRET: Final = "a secret or what is made of one: whoever has the file must not have the account"
 FOLDED: Final = "the same again, as it is compared and searched"
@@ -81,9 +81,9 @@ class Period(StrEnum):
     IDEMPOTENCY_KEYS = "RETENTION_IDEMPOTENCY_KEYS_DAYS"
     DEAD_LETTERS = "RETENTION_DEAD_LETTERS_DAYS"
     AUDIT_PERSONAL = "RETENTION_AUDIT_PERSONAL_DAYS"
-    # The end of whatever is kept WITH_ACCOUNT, counted from the account's closing.
+    # Ends everything that is kept WITH_ACCOUNT; counted from the account's closing.
     CLOSED_ACCOUNTS = "RETENTION_CLOSED_ACCOUNTS_DAYS"
-    # The same for those whose address nobody ever proved, counted from the last sign of life.
+    # Ends accounts that were never verified; counted from their last change.
     UNVERIFIED_ACCOUNTS = "RETENTION_UNVERIFIED_ACCOUNTS_DAYS"
 
 
@@ -188,7 +188,7 @@ def _newest(
         section.shown[name](person).label(name) if name in section.shown else table.c[name]
         for name in given(policy, section)
     ]
-    # Ids are in the order of time.
+    # Ids rise with time.
     order = [column.desc() for column in table.primary_key]
     rows = [_rows(policy, section)(person)]
     if section.since is not None:

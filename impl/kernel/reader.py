@@ -79,7 +79,7 @@ class PostgresReader(Reader):
                 min_size=0,
                 max_size=self._pool_size,
                 init=_set_codecs,
-                # Nothing that the reader runs leaves a trace on a connection, and a reset costs a round trip.
+                # No reset, which costs a round trip: the reader's statements leave no state on a connection.
                 reset=_leave_as_is,
                 timeout=self._timeout,
                 **self._options,
@@ -95,7 +95,7 @@ class PostgresReader(Reader):
             async with asyncio.timeout(self._timeout):
                 await pool.close()
         except TimeoutError:
-            # A server that is not there says no farewell.
+            # Not closed gracefully, which would wait for a server that is gone.
             pool.terminate()
 
     def expire(self) -> None:
@@ -142,12 +142,12 @@ class PostgresReader(Reader):
             try:
                 return await self._once(sql, values, replanned=replanned)
             except Exception as error:
-                # What took too long once would take as long again.
+                # Not repeated after a time-out: it would take as long again.
                 is_over = isinstance(error, TimeoutError | asyncpg.QueryCanceledError)
                 if is_over or not (is_lost(error) or is_stale(error)):
                     raise
                 self.expire()
-            # A read may simply be asked again.
+            # Repeated, since a read changes nothing.
             return await self._once(sql, values, replanned=replanned)
         except Exception as error:
             if not is_transient(error):
@@ -162,11 +162,11 @@ class PostgresReader(Reader):
             try:
                 connection = await self._take(pool)
             except DRIVER_ERRORS as error:
-                # Whatever a server has against a connection, the statement is not to blame.
+                # A server that refuses the connection is unavailable; the statement is not at fault.
                 raise Unavailable(UNREACHABLE) from error
             generation = self._generation
             try:
-                # Without a name it is prepared anew, and kept nowhere: the server has no earlier plan to fall back on.
+                # An unnamed statement is prepared anew each time, so that the server has no earlier plan to reuse.
                 records: list[asyncpg.Record] = (
                     await (await connection.prepare(sql, name="")).fetch(*values)
                     if replanned
@@ -175,7 +175,7 @@ class PostgresReader(Reader):
             except BaseException as error:
                 if is_lost(error):
                     end(connection)
-                # The pool knows what to do with a connection whose statement was left half way.
+                # The pool resets a connection whose statement was interrupted.
                 await pool.release(connection)
                 raise
             if pool is self._pool and generation == self._generation:
@@ -194,7 +194,7 @@ class PostgresReader(Reader):
             else:
                 self.expire()
         connection = await self._acquire(pool)
-        # It may be one that the pool has had for a while.
+        # The pool may have kept the connection for a while.
         if await answers(connection, self._patience):
             return connection
         self.expire()

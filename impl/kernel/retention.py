@@ -14,10 +14,10 @@ from impl.kernel.database import Database
 from impl.kernel.personal_data import Period, PersonalDataPolicy
 from impl.kernel.tables import Table, core_table
 
-# As much as one transaction removes (with what goes along): others wait for its locks, on SQLite all who write.
+# Rows that one transaction deletes (with those that depend on them): other writers wait for its locks.
 BATCH: Final = 500
 
-# Each a transaction that is over when it is told, and what it has removed, by table.
+# Steps of a job, each a committed transaction, with the number of rows that it deleted by table.
 type Steps = AsyncGenerator[Mapping[str, int], None]
 
 

@@ -45,11 +45,11 @@ from typing_extensions import is_typeddict
 
 from impl.kernel.tables import Table
 
-# Part of an annotation, `Annotated[datetime, NEVER_NULL]`, where a column may be NULL and the statement rules it out:
-# by a condition of its WHERE, or because what a scalar subquery looks for is always there.
+# Note in an annotation, `Annotated[datetime, NEVER_NULL]`, for a nullable column that the statement never returns as
+# NULL: by a condition of its WHERE, or because a scalar subquery always finds a row.
 NEVER_NULL: Final = "never NULL"
 
-# What a statement returns rows by, and what it may be NULL by: True, False, or None where the expression cannot tell.
+# Statement that returns rows, and whether an expression of it may be NULL; None where that cannot be told.
 type Returning = SelectBase | UpdateBase
 type Nullable = bool | None
 
@@ -164,7 +164,7 @@ def _compare(
 
 def _is_same(form: Any, expected: Any) -> bool:  # noqa: ANN401 - annotations
     if expected is JSON:
-        # An expression of JSON that no mapped class has declared.
+        # JSON expression whose type no mapped class has declared.
         return (get_origin(form) or form) in (list, dict) or isinstance(form, TypeAliasType)
     return bool(form == expected)
 

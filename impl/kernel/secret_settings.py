@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from impl.kernel.secrets import derive_token
 
 SECRET_MIN: Final = 32
-# Fewer different characters than this in 32 or more is no random text.
+# Fewest distinct characters in a random text of 32 or more.
 _DISTINCT_MIN: Final = 10
 _PLACEHOLDERS: Final = (
     "change",
@@ -64,7 +64,7 @@ def _read_stored(path: Path) -> dict[str, str]:
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         made = {name: secrets.token_urlsafe(48) for name in ("secret_key", "password_pepper", "jwt_key")}
-        # Two programs may start together: the link is made whole, and by one of them only.
+        # Linked atomically, because two programs may start together and only one may create the file.
         with tempfile.NamedTemporaryFile("w", dir=path.parent, encoding="utf-8") as draft:
             json.dump(made, draft)
             draft.flush()

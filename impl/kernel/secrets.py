@@ -9,7 +9,7 @@ from typing import Final
 from uuid import UUID
 
 _DOMAIN = b"hestami.derivation.v1"
-# Mail programs leave a `-`, `_` or `.` at the end out of a link.
+# Alphabet without `-`, `_` and `.`, which mail programs cut off a link's end.
 _LINK_ALPHABET: Final = string.digits + string.ascii_letters
 _LINK_TOKEN_LENGTH: Final = 43
 
@@ -19,7 +19,7 @@ def derive(root: bytes, purpose: str, *parts: bytes | str | UUID) -> bytes:
     mac = hmac.new(root, _DOMAIN, hashlib.sha256)
     for part in (purpose, *parts):
         content = part.bytes if isinstance(part, UUID) else part.encode() if isinstance(part, str) else part
-        # Lengths first: without them ("ab", "c") and ("a", "bc") would give the same secret.
+        # Each part is preceded by its length; otherwise ("ab", "c") and ("a", "bc") would give the same secret.
         mac.update(len(content).to_bytes(8))
         mac.update(content)
     return mac.digest()

@@ -32,7 +32,7 @@ class FairSemaphore:
         try:
             await turn
         except asyncio.CancelledError:
-            # Whoever gives up just when their turn has come must pass it on, or a place would be lost for good.
+            # A waiter that is cancelled just when it is admitted passes its place on, or the place would be lost.
             if turn.done() and not turn.cancelled() and turn.exception() is None:
                 self._leave()
             raise

@@ -117,7 +117,7 @@ class DatabaseSettings(BaseSettings):
     )
 
     data_dir: Path = Path(".data")
-    # An SQLite file in DATA_DIR when it is not set, except in production.
+    # Defaults to an SQLite file in DATA_DIR, except in production.
     database_url: DatabaseUrl = ""
 
     @classmethod
@@ -150,7 +150,7 @@ class DatabaseSettings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         if isinstance(init_settings, InitSettingsSource) and init_settings.init_kwargs.get("environment") == "test":
-            # Tests are given all that they need: a developer's `.env` must not decide what they see.
+            # Tests pass all settings as arguments: a developer's `.env` must not affect them.
             return (init_settings,)
         return init_settings, env_settings, _SecretFiles(settings_cls), dotenv_settings
 
@@ -162,16 +162,16 @@ class Settings(DatabaseSettings, RetentionSettings):
 
     database_pool_size: int = Field(default=10, ge=1, le=200)
     database_timeout_seconds: float = Field(default=15.0, gt=0, le=300)
-    # A connection that was idle for so long is asked before its next use, and has so long to answer.
+    # Idle time after which a connection is checked before its use, and time for the answer.
     database_idle_seconds: float = Field(default=1.0, ge=0, le=300)
     database_answer_seconds: float = Field(default=1.0, gt=0, le=30)
-    # 0 behind PgBouncer in transaction mode.
+    # Must be 0 behind PgBouncer in transaction mode.
     database_statement_cache_size: int = Field(default=100, ge=0, le=10_000)
 
     app_url: BaseUrl = "http://localhost:8000"
     api_url: Annotated[str, AfterValidator(_api_url)] = "http://localhost:8000"
     cors_origins: Origins = ()
-    # Request headers that pages of these origins may send beside the usual ones.
+    # Further request headers that pages of these origins may send.
     cors_headers: HeaderNames = ()
     trusted_proxies: Networks = ()
     security_contact: Names = ()
@@ -179,7 +179,7 @@ class Settings(DatabaseSettings, RetentionSettings):
 
     secret_key: SecretStr
     password_pepper: SecretStr
-    # The newest first: it encrypts, and all of them decrypt.
+    # Newest first: the first key encrypts, and all of them decrypt.
     encryption_keys: Secrets
     audit_keys: Secrets
     mfa_required_roles: Names = ()
@@ -192,7 +192,7 @@ class Settings(DatabaseSettings, RetentionSettings):
     refresh_token_days: int = Field(default=7, ge=1, le=90)
 
     oauth_providers: Annotated[dict[str, OAuthProvider], BeforeValidator(oauth_settings.completed)] = {}
-    # client id -> redirect URIs
+    # Redirect URIs by client id.
     oauth_clients: dict[str, tuple[str, ...]] = {}
 
     smtp_host: str | None = None
@@ -200,14 +200,14 @@ class Settings(DatabaseSettings, RetentionSettings):
     smtp_username: str | None = None
     smtp_password: SecretStr | None = None
     smtp_starttls: bool = True
-    # TLS from the first byte (port 465) instead of STARTTLS.
+    # Whether TLS starts at once (port 465) instead of by STARTTLS.
     smtp_tls: bool = False
     smtp_ca_file: FilePath | None = None
-    # A mail may take twice that, which must be well within the time for which a worker holds it.
+    # A mail may take twice as long, which must be well within a worker's lease.
     smtp_timeout_seconds: float = Field(default=20.0, gt=0, le=40)
     mail_from: str = "Hestami <no-reply@hestami.ai>"
     support_email: str = "support@hestami.ai"
-    # Mail also lands here as .eml files; in development only here unless there is an SMTP host.
+    # Folder to which mails are also written as .eml files; in development only there unless there is an SMTP host.
     mailbox_dir: Path | None = None
 
     # `manual` is the earlier name of `staff`.
@@ -265,7 +265,7 @@ class Settings(DatabaseSettings, RetentionSettings):
         if not given.get("jwt_active_kid") and isinstance(keys := given.get("jwt_keys"), dict) and len(keys) == 1:
             given["jwt_active_kid"] = next(iter(keys))
         if environment == "production":
-            # Named together with everything else that is wrong, below.
+            # Reported below, together with all other faults.
             for name in ("secret_key", "password_pepper", "jwt_active_kid"):
                 given.setdefault(name, "")
             given.setdefault("jwt_keys", {})

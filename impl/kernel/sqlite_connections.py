@@ -7,7 +7,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
-# A program that finds another one migrating waits until all its steps are done.
+# Time for which a program waits while another one migrates.
 _MIGRATION_SECONDS = 60
 _RETRY_SECONDS = 0.02
 _WAIT = "PRAGMA busy_timeout = 10000"
@@ -23,7 +23,7 @@ def prepare_migration(connection: DBAPIConnection, _entry: ConnectionPoolEntry) 
 
 def prepare_writing(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
     """Make the connection of a process's one writer, which begins its transactions by itself."""
-    # Without this the driver opens transactions by itself, later than BEGIN IMMEDIATE would.
+    # Keeps the driver from opening transactions by itself, later than BEGIN IMMEDIATE would.
     connection.isolation_level = None
     _run(connection, _WAIT, _WAL, "PRAGMA synchronous = NORMAL", "PRAGMA foreign_keys = ON")
 

@@ -17,7 +17,7 @@ type Statement = Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]]
 type ReturningStatement = ReturningInsert[*tuple[Any, ...]] | ReturningUpdate[*tuple[Any, ...]]
 type Processor = Callable[[Any], Any]
 
-# How many texts are kept of one statement that has a value written into it: LIMIT is at most 101.
+# Bound on the cached texts of a statement with a literal value: LIMIT is at most 101.
 _TEXTS_MAX = 128
 
 
@@ -142,12 +142,12 @@ class Compiled:
         )
         self._outputs = _processors((name, _result_processor(column.type, dialect)) for name, column in selected)
         self._sql: str | None = compiler.string
-        # What SQLAlchemy writes into the text itself: a separator for example, or the size of a page.
+        # Parameters that SQLAlchemy writes into the text: a separator for example, or the size of a page.
         literals = {compiler.bind_names[bind] for bind in compiler.literal_execute_params}
         self._literals = tuple(sorted(literals - self._constants.keys()))
         self._settled: dict[tuple[object, ...], tuple[str, tuple[str, ...]]] = {}
         if any(bind.expanding for bind in compiler.binds.values()):
-            # An expanding IN has as many positions as values: its text is settled at each use.
+            # An expanding IN has a position for each value, so that its text is made at each use.
             self._sql = None
         elif literals and not self._literals:
             self._sql, self._names = self._settle(self._constants)
@@ -208,7 +208,7 @@ def _processors(pairs: Iterable[tuple[str, Processor | None]]) -> dict[str, Proc
 
 
 def _result_processor(kind: TypeEngine[Any], dialect: Dialect) -> Processor | None:
-    # asyncpg gives numbers as they are, and JSON by the codec of the pool.
+    # asyncpg returns numbers as they are, and decodes JSON by the pool's codec.
     return (
         None if isinstance(kind, JSON | Numeric | Float) else kind.dialect_impl(dialect).result_processor(dialect, None)
     )

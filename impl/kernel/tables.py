@@ -28,10 +28,10 @@ __all__ = [
     "enum_values",
 ]
 
-# PostgreSQL schemas; SQLite has none, there the same tables stand side by side.
+# Schemas on PostgreSQL; on SQLite the same tables have no schema.
 SCHEMAS = ("identity", "marketplace", "operations")
 
-# Names that the database makes up differ between engines, and a migration can only drop what it can name.
+# Names of constraints: generated ones differ between engines, and a migration can only drop what it can name.
 NAMING = {
     "pk": "pk_%(table_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -60,7 +60,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
     @override
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None] | None:
-        # PostgreSQL's driver gives aware UTC by itself: a row without anything to convert goes through as it is.
+        # PostgreSQL's driver returns aware UTC: without a processor, rows pass unchanged.
         return super().result_processor(dialect, coltype) if dialect.name == "sqlite" else None
 
     @override

@@ -12,23 +12,23 @@ from typing import Final
 
 from unicode_segmentation_rs import graphemes, split_word_bounds
 
-# More would only narrow what a dozen has narrowed already, and each costs a look into the index.
+# Bound on the words of a query: more narrow it no further, and each costs a look-up in the index.
 QUERY_WORDS_MAX: Final = 12
 _WORD_MAX: Final = 64
 
 _APOSTROPHE, _HYPHEN, _BREAK = "'", "-", "\u200b"
-# The acute accent and Greek marks by themselves, which the compatible form makes spaces with an accent.
+# Acute accent and Greek marks on their own, which the compatibility form turns into a space with an accent.
 _SPACING_APOSTROPHES: Final = re.compile("[\u00b4\u1fbd\u1fbf\u1ffd\u1ffe]")
-# Grave, quotation marks, primes, and the letters of Hawaiian, Hebrew and others that people write as an apostrophe.
+# Grave accent, quotation marks, primes, and letters of Hawaiian, Hebrew and others that people type as an apostrophe.
 _APOSTROPHES: Final = re.compile("[`\u02b9\u02bb-\u02bf\u05f3\u2018\u2019\u201b\u2032\u2035\ua78b\ua78c]")
 _MAQAF: Final = "\u05be"
 _HYPHENS: Final = re.compile(f"[\u2010\u2011{_MAQAF}]")
 _GERSHAYIM: Final = re.compile('(?<=[\u05d0-\u05ea])["\u05f4\u201c\u201d](?=[\u05d0-\u05ea])')
-# Middle dots inside a word are left out as apostrophes are: Catalan "l\u00b7l".
+# Middle dots inside a word are removed as apostrophes are: Catalan "l\u00b7l".
 _MIDDLE_DOTS: Final = re.compile("(?<=[a-z])[\u00b7\u2027\u30fb](?=[a-z])")
-# Inside a Persian or Arabic word the non-joiner stands where others write a hyphen.
+# Non-joiner inside a Persian or Arabic word, where other scripts have a hyphen.
 _NON_JOINER: Final = re.compile("(?<=[\u0600-\u06ff])\u200c(?=[\u0600-\u06ff])")
-# What shows nothing (Default_Ignorable_Code_Point), and the tatweel, which only makes a word longer.
+# Invisible characters (Default_Ignorable_Code_Point), and the tatweel, which only stretches a word.
 _INVISIBLE: Final = re.compile(
     "[\u00ad\u034f\u061c\u0640\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200c-\u200f\u202a-\u202e\u2060-\u206f\u3164"
     "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
@@ -36,15 +36,15 @@ _INVISIBLE: Final = re.compile(
 _HALVES: Final = re.compile("[\ud800-\udfff]")
 _CYRILLIC: Final = "\u0400-\u052f"
 _NOT_CYRILLIC: Final = re.compile(f"[^{_CYRILLIC}]+")
-# Marks that people leave out: accents, Hebrew points, Arabic and Syriac vowels, hamza and madda upon alef, the nukta of
-# Devanagari. All others make another letter or another vowel, and stay.
+# Marks that writers leave out: accents, Hebrew points, Arabic and Syriac vowels, hamza and madda upon alef, the nukta
+# of Devanagari. All other marks make another letter or another vowel, and are kept.
 _LEFT_OUT: Final = re.compile(
     "[\u0300-\u036f\u0483-\u0487\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
     "\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7"
     "\u0610-\u061a\u064b-\u0652\u0656-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u08ca-\u08ff"
     "\u0730-\u074a\u093c]|(?<=\u0627)[\u0653-\u0655]"
 )
-# Letters that no normal form makes alike, though people write one for the other.
+# Letters that people write for one another, though no normal form equates them.
 _LETTERS: Final = str.maketrans(
     {"ł": "l", "đ": "d", "ð": "d", "ø": "o", "ħ": "h", "ŧ": "t", "æ": "ae", "œ": "oe", "þ": "th", "ŋ": "n"}
     | {"\N{LATIN SMALL LETTER DOTLESS I}": "i"}
@@ -63,7 +63,7 @@ _UNSPACED: Final = (
 )
 _STARTS_UNSPACED: Final = re.compile(f"[{_UNSPACED}]")
 _BREAK_OF_WORDS: Final = re.compile(f"(?<=[{_UNSPACED}]){_BREAK}|{_BREAK}(?=[{_UNSPACED}])")
-# Inside a word: "H.V.A.C.", "1,234.50", "snake_case". Outside of one they part words like any other punctuation.
+# Punctuation that may be part of a word ("H.V.A.C.", "1,234.50", "snake_case"); elsewhere it separates words.
 _PARTS: Final = re.compile(r"[-.,:_'\u200b]")
 _OUTSIDE: Final = re.compile(r"[^\w \-.,:'\u200b]")
 _COMPOUND: Final = re.compile(r"[^ \-.,:_'\u200b]+(?:[-.,:_'\u200b][^ \-.,:_'\u200b]+)+")
@@ -117,7 +117,7 @@ def allows_prefix(word: str) -> bool:
 def _fold(text: str) -> str:
     """Fold a text, but leave one kind of apostrophe, hyphen and break where its words may have them."""
     whole = _HALVES.sub(" ", _SPACING_APOSTROPHES.sub(_APOSTROPHE, text))
-    # Folding the case can bring marks back, of the dotted capital I for one.
+    # Composed again, because case folding can decompose a character, such as the dotted capital I.
     composed = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", whole).casefold())
     plain = _INVISIBLE.sub("", _NON_JOINER.sub(_BREAK, composed)).translate(_LETTERS)
     apart = _NOT_CYRILLIC.sub(lambda found: unicodedata.normalize("NFD", found[0]), plain)
