@@ -20,7 +20,7 @@ CURRENCIES = {code.value: code for code in models.CurrencyCode}
 
 def _pricing(row: CatalogueRow) -> replies.Pricing:
     kind, amount, currency, unit = row["pricing_kind"], row["price_minor"], row["currency"], row["price_unit"]
-    # The table has both or neither, and neither by quote only.
+    # A check constraint keeps amount and currency together; both are absent for services by quote.
     if amount is None or currency is None:
         return {"kind": "QUOTE"}
     price: replies.Money = {"amount_minor": amount, "currency": CURRENCIES[currency]}

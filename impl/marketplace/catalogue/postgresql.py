@@ -10,10 +10,10 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 from impl.kernel.words import allows_prefix
 from impl.marketplace.capabilities.search.tables import Tier
 
-# Left to itself the planner would walk a whole order for a page of words that are seldom together.
+# The planner alone would scan a whole order for words that are rarely together.
 LOOKS_AHEAD: Final = True
 
-# One vector a tier, so that the planner knows of each how often a word is in it, which a weight would hide from it.
+# One vector for each tier: a weight within one would hide from the planner how frequent a word is.
 _VECTORS: Final = {Tier.TITLE: "title_words", Tier.SUMMARY: "summary_words", Tier.DESCRIPTION: "all_words"}
 
 

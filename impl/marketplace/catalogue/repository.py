@@ -84,7 +84,7 @@ COLUMNS = (
     Listing.category_id,
     Listing.title,
     Listing.description,
-    # Enums come as text: the wire has enums of its own, and a detour over ours costs each row of each page.
+    # Read as text: the wire has enums of its own, and a conversion by way of ours costs time for each row.
     type_coerce(Listing.pricing_kind, String).label("pricing_kind"),
     Listing.price_minor,
     Listing.currency,
@@ -117,12 +117,12 @@ _TREE: Final = Query(
 )
 
 GIVEN = aliased(Category)
-# A listing has a place in its own category and in each above it.
+# A listing has a row for its own category and each above it.
 PLACED = ListingCategory.category_id == select(GIVEN.id).where(GIVEN.slug == bindparam("category")).scalar_subquery()
 
 PRICE_SORTS = (Sort.CHEAPEST, Sort.DEAREST)
 
-# By price the rank decides, which puts what has no price last, whichever way prices are sorted.
+# Services without a price come last in either direction, by their rank.
 KEYS = {
     Sort.OLDEST: "published_at",
     Sort.NEWEST: "published_at",
@@ -229,8 +229,8 @@ def page_query(names: frozenset[str], sort: Sort, plan: Plan, *, continued: bool
     if sort not in PRICE_SORTS or quoted is None:
         both = priced if quoted is None else or_(priced, quoted)
         return Query(ordered(names, sort, both, plan, continued=continued), CatalogueRow, replanned=replanned)
-    # An index gives what has a price in its order, and then what has none: two short reads. Asked for both at once, the
-    # database would sort whatever is published.
+    # The index returns services with a price in order, and then those without: two short reads. In one statement, the
+    # database would sort everything that is published.
     parts = [ordered(names, sort, part, plan, continued=continued).subquery() for part in (priced, quoted)]
     rows = union_all(*(part.select() for part in parts)).subquery()
     page = select(rows).order_by(rows.c[KEYS[sort]], rows.c.id).limit(LIMIT)
@@ -248,7 +248,7 @@ def ordered(
     if continued:
         statement = statement.where(after_position(key, descending=descending))
     by = [part.desc() if descending else part.asc() for part in key.values()]
-    # Of one currency, or all of none: it changes nothing in the order, and lets PostgreSQL see that the index has it.
+    # All rows have one currency or none, so that it does not change the order, and lets PostgreSQL use the index.
     if sort in PRICE_SORTS:
         by.insert(0, order.currency.asc())
     return statement.order_by(*by).limit(LIMIT)
@@ -278,7 +278,7 @@ def with_filters(
     priced = [*kind, order.currency == bindparam("currency")]
     low, high = (bindparam(name, type_=BigInteger) for name in ("min_price", "max_price"))
     downwards = sort is Sort.DEAREST
-    # Of the rank that the list is sorted by, so that its index begins and ends where the bounds are.
+    # Bounds on the column by which the list is sorted, so that the index scan is limited by them.
     if "min_price" in names:
         priced.append(order.price_rank_down <= -low if downwards else order.price_rank_up >= low)
     if "max_price" in names:
@@ -370,7 +370,7 @@ class CatalogueRepository:
             plan = whole if whole.few or tier is Tier.DESCRIPTION else await self._plan(filters, tier)
             query = ranked_query(names, tier, plan, continued=continued)
             wanted = limit - len(found)
-            # Better tiers have fewer than COUNTED, else this place of the order would not be asked for.
+            # Better tiers have fewer than COUNTED rows, otherwise this position would not be reached.
             rows = await self._reader.all(query, limit=wanted, depth=wanted + COUNTED * (tier > 0), **binds)
             found += [(tier, row) for row in rows]
             if len(found) >= limit:

@@ -9,7 +9,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 from impl.kernel.words import allows_prefix
 from impl.marketplace.capabilities.search.tables import EVERYTHING, SUMMARY, ListingText, Tier
 
-# FTS5 fetches first whatever it is asked for, few or many.
+# FTS5 always fetches the matches first, whether few or many.
 LOOKS_AHEAD: Final = False
 
 _FTS: Final = table("listing_texts_fts", column("rowid", Integer), column("listing_texts_fts", Text))

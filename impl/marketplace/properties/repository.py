@@ -60,7 +60,7 @@ class PropertyRow(TypedDict):
 _COLUMNS: Final = (
     Property.id,
     Property.label,
-    # Enums come as text: the wire has enums of its own, and a detour over ours costs each row of each page.
+    # Read as text: the wire has enums of its own, and a conversion by way of ours costs time for each row.
     type_coerce(Property.type, String).label("type"),
     Property.line1,
     Property.line2,
@@ -98,7 +98,7 @@ def _binds(filters: Filters) -> dict[str, object]:
     city = None if filters.city is None else city_key(filters.city)
     given = {"type": filters.type, "country": filters.country, "city": city}
     binds: dict[str, object] = {name: value for name, value in given.items() if value is not None}
-    # Each word stands between spaces, and has nothing in it that LIKE would take for a wildcard.
+    # Words are stored between spaces, and contain no wildcard of LIKE.
     return binds | {
         f"word_{number}": f"% {word}%" if allows_prefix(word) else f"% {word} %"
         for number, word in enumerate(filters.words or ())

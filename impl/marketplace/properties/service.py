@@ -27,14 +27,16 @@ from impl.marketplace.properties.tables import (
 )
 from openapi.runtime.wire import Reply
 
-# One kilometre in degrees of latitude. One grid for everyone, so that a cell says nothing of where in it the house is.
+# Size of a cell: one kilometre in degrees of latitude. The grid is the same for all, so that a cell does not reveal
+# where in it the house is.
 CELL = 1 / 111.32
 
 
 def coarse_area(latitude: float, longitude: float) -> tuple[float, float]:
     """Return the centre of the cell of about 1 km x 1 km that holds the point, in degrees (WGS 84)."""
     middle = max(-90.0, min(90.0, (math.floor(latitude / CELL) + 0.5) * CELL))
-    # Meridians converge: a cell as many degrees wide as high would be a few metres wide in the far north.
+    # Wider in degrees towards the poles, where meridians converge; otherwise a cell would be a few metres wide in the
+    # far north.
     width = min(360.0, CELL / max(math.cos(math.radians(middle)), 1e-6))
     across = max(-180.0, min(180.0, (math.floor(longitude / width) + 0.5) * width))
     return round(middle, 6), round(across, 6)
@@ -126,7 +128,7 @@ class PropertiesService:
             "updated_at": now,
             "version": 1,
         }
-        # Every column is ours to set, so the database could tell nothing about the row that is not known here.
+        # No query is needed: the service sets every column of the new row.
         reply = serialize(new)
         if caller.claim is None:
             await self._database.run(ADD, new)

@@ -75,7 +75,7 @@ class Property(Stamped, Table):
     line1: Mapped[str] = mapped_column(String(120))
     line2: Mapped[str | None] = mapped_column(String(120))
     city: Mapped[str] = mapped_column(String(80))
-    # What the filter by city compares (`city_key`).
+    # Folded city for the filter (`city_key`).
     city_key: Mapped[str] = mapped_column(String(CITY_KEY_MAX))
     region: Mapped[str | None] = mapped_column(String(80))
     postal_code: Mapped[str | None] = mapped_column(String(12))
@@ -87,7 +87,7 @@ class Property(Stamped, Table):
     size_m2: Mapped[int | None] = mapped_column(Integer)
     year_built: Mapped[int | None] = mapped_column(Integer)
     notes: Mapped[str | None] = mapped_column(String(4000))
-    # What the owner finds it by (`words.tokenize_document`). Empty for a row of a release that did not know it yet.
+    # Words of the owner's search (`words.tokenize_document`); empty in rows of older releases.
     words: Mapped[str] = mapped_column(Text, server_default=text("''"))
     state: Mapped[PropertyState] = mapped_column(enum_column(PropertyState))
     archived_at: Mapped[datetime | None]

@@ -21,7 +21,7 @@ from impl.marketplace.provider_profile.repository import ProfileRepository, Prof
 from impl.marketplace.provider_profile.tables import NewProfile, ProfileChanges, ProfileContent, ProfileState
 from openapi.runtime.wire import FieldError
 
-# step -> state before -> state after; what is not listed is refused.
+# State after each step, by the state before it; other combinations are refused.
 STEPS: Mapping[str, Mapping[ProfileState, ProfileState]] = {
     "edit": {
         ProfileState.DRAFT: ProfileState.DRAFT,
@@ -73,7 +73,7 @@ def lacking(row: ProfileRow) -> list[FieldError]:
     return faults
 
 
-# Names that only a local network knows: RFC 6761, 6762, 8375 and 9476, and those that routers and companies use.
+# Domains that exist on local networks only: RFC 6761, 6762, 8375 and 9476, and those of routers and companies.
 PRIVATE_SUFFIXES = ("localhost", "local", "internal", "intranet", "lan", "home", "corp", "private", "home.arpa")
 
 
@@ -110,12 +110,12 @@ class ProviderProfileService:
             if row is None:
                 if if_match is not None:
                     etags.check(if_match, 0)
-                    # `*` and every tag ask for something that exists (RFC 9110, section 13.1.1).
+                    # `*` and every tag require that the profile exists (RFC 9110, section 13.1.1).
                     raise PreconditionFailed("There is no profile yet.")
                 row = await self._create(tx, caller.user_id, content)
                 if row is not None:
                     return row, True
-                # Another request of the same provider was first: this one replaces what that one made.
+                # A concurrent request of the provider created the profile; this one replaces it.
                 row = await self._repository.lock(tx, caller.user_id)
                 if row is None:
                     raise Unavailable

@@ -58,11 +58,11 @@ class ProviderProfile(Stamped, Table):
     service_radius_km: Mapped[int | None] = mapped_column(Integer)
     licences: Mapped[list[Licence]] = mapped_column(Json)
     state: Mapped[ProfileState] = mapped_column(enum_column(ProfileState))
-    # What the reviewer said when it was rejected or suspended.
+    # Reason of the reviewer for a rejection or suspension.
     review_note: Mapped[str | None] = mapped_column(String(2000))
     submitted_at: Mapped[datetime | None]
     approved_at: Mapped[datetime | None]
-    # Set while the account is closed or suspended, so that its return brings back what was there.
+    # Set while the account is closed or suspended; the state is kept for its return.
     concealed_at: Mapped[datetime | None]
 
 

@@ -35,7 +35,7 @@ CURRENCIES = {code.value: code for code in models.CurrencyCode}
 
 def _pricing(row: ServiceRow) -> replies.Pricing:
     kind, amount, currency, unit = row["pricing_kind"], row["price_minor"], row["currency"], row["price_unit"]
-    # The table has both or neither, and neither by quote only.
+    # A check constraint keeps amount and currency together; both are absent for services by quote.
     if amount is None or currency is None:
         return {"kind": "QUOTE"}
     price: replies.Money = {"amount_minor": amount, "currency": CURRENCIES[currency]}
@@ -93,7 +93,7 @@ def _added(row: ServiceRow) -> Moment:
 
 
 def _published(row: ServiceRow) -> Moment:
-    # What others see has been published.
+    # Services that others see have been published.
     return row["published_at"] or row["created_at"], row["id"]
 
 
@@ -156,7 +156,7 @@ class ProviderServicesHandlers(AbstractProviderServicesHandlers[Caller, Anonymou
     ) -> ListProviderServicesOk:
         whose = self._service.scope(caller, None if scope is None else scope.value)
         filters = Filters(state=None if state is None else ServiceState(state), category=category)
-        # What is one's own is listed by when it was added, what is published by when it was published.
+        # One's own services are ordered by creation, those of others by publication.
         moment_of = _added if whose == "mine" else _published
         owner = caller.user_id if whose == "mine" else "all"
         bound = f"listProviderServices {owner} {sort.value} {filters.cursor_scope()}"

@@ -106,7 +106,7 @@ class _ListingId(TypedDict):
     service_id: UUID
 
 
-# Who offers it and what it is filed under, as every reader of a service gets them.
+# Provider and category of a service, as every reader gets them.
 AROUND = (
     ProviderProfile.id.label("profile_id"),
     ProviderProfile.slug.label("profile_slug"),
@@ -124,7 +124,7 @@ OWN_COLUMNS = (
     Service.category_id,
     Service.title,
     Service.description,
-    # Enums come as text: the wire has enums of its own, and a detour over ours costs each row of each page.
+    # Read as text: the wire has enums of its own, and a conversion by way of ours costs time for each row.
     type_coerce(Service.pricing_kind, String).label("pricing_kind"),
     Service.price_minor,
     Service.currency,
@@ -165,7 +165,7 @@ LISTED_COLUMNS = (
 GIVEN = aliased(Category)
 OWN = (Service.provider_id == bindparam("provider_id"), Service.state != ServiceState.ARCHIVED)
 LISTED = (Listing.live, VISIBLE)
-# A listing has a place in its own category and in each above it.
+# A listing has a row for its own category and each above it.
 PLACED = (
     ListingCategory.live,
     ListingCategory.category_id == select(GIVEN.id).where(GIVEN.slug == bindparam("category")).scalar_subquery(),

@@ -24,7 +24,7 @@ from openapi.runtime.wire import Reply
 
 type Scope = Literal["mine", "catalog"]
 
-# step -> state before -> state after; what is not listed is refused.
+# State after each step, by the state before it; other combinations are refused.
 STEPS: Mapping[str, Mapping[ServiceState, ServiceState]] = {
     "edit": {
         ServiceState.DRAFT: ServiceState.DRAFT,
@@ -162,7 +162,8 @@ class ProviderServicesService:
             if before not in LISTED:
                 return await self._update(tx, caller, service_id, changes)
             changes = {**changes, "has_pending_changes": not self._auto_approve, "submitted_at": now}
-            # Held before its name is read: a business that is renamed meanwhile would be listed under its old one.
+            # Locked before its name is read; otherwise a business that is renamed now would be listed under its old
+            # name.
             await self._profiles.find_state(tx, caller.user_id)
             row = await self._update(tx, caller, service_id, changes)
             if self._auto_approve and row["profile_id"] is not None:

@@ -41,7 +41,7 @@ class PricingKind(StrEnum):
     QUOTE = "QUOTE"
 
 
-# What has no price comes last in either direction: its rank is beyond every price.
+# Rank of services without a price, which come last in either direction.
 UNPRICED = 2**53 - 1
 
 
@@ -91,7 +91,7 @@ class Service(Offer, Stamped, Table):
 
     provider_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("identity.users.id", ondelete="RESTRICT"))
     state: Mapped[ServiceState] = mapped_column(enum_column(ServiceState))
-    # An edit of what was published waits for its review, while the listing keeps the reviewed text.
+    # Whether an edit of a published service awaits review, while the listing keeps the approved text.
     has_pending_changes: Mapped[bool] = mapped_column(Boolean)
     review_note: Mapped[str | None] = mapped_column(String(2000))
     submitted_at: Mapped[datetime | None]
@@ -130,7 +130,7 @@ class Listing(Offer, Table):
     live: Mapped[bool] = mapped_column(Boolean)
     price_rank_up: Mapped[int] = mapped_column(BigInteger)
     price_rank_down: Mapped[int] = mapped_column(BigInteger)
-    # The service's version that was approved: what others read has this version behind its ETag.
+    # Approved version of the service, from which the ETag of the listing is made.
     version: Mapped[int] = mapped_column(Integer)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

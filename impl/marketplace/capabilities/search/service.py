@@ -10,7 +10,7 @@ from impl.kernel.words import tokenize_document
 from impl.marketplace.capabilities.search.repository import SearchRepository
 from impl.marketplace.capabilities.search.tables import IndexedText
 
-# What a listing tells a homeowner, out of 100. A longer text is not a better one beyond that.
+# Points of a listing's content, out of 100; beyond that, a longer text is no better.
 DESCRIPTION_POINTS, CHARACTERS_A_POINT = 45, 10
 PRICE_POINTS = 25
 DURATION_POINTS = 15

@@ -31,7 +31,7 @@ class Tier(IntEnum):
     DESCRIPTION = 2
 
 
-# What each tier reads beyond the one before it.
+# Fields of the tiers, each of which includes those before it.
 SUMMARY = ("title", "tags", "business", "category")
 EVERYTHING = (*SUMMARY, "description")
 
@@ -94,7 +94,7 @@ class NewListingText(_Text):
     service_id: UUID
 
 
-# Its listing takes it along when it goes.
+# The row is deleted with its listing.
 PERSONAL_DATA_POLICIES = (
     PersonalDataPolicy(
         table=ListingText,
