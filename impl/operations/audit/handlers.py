@@ -110,7 +110,7 @@ def _activity(row: EventRow, caller: Caller) -> replies.Activity:
         by = models.ActivityBy.NOBODY
     else:
         by = models.ActivityBy.SOMEBODY_ELSE
-    # From where our staff work is not for their customers to know.
+    # Customers are not told from where staff work.
     shown = by is not models.ActivityBy.SOMEBODY_ELSE
     return {
         "id": row["id"],

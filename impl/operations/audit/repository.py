@@ -93,8 +93,8 @@ _COLUMNS: Final = (
     AuditEvent.data,
 )
 
-# What the account did, and what was done to it: two walks down two indexes, where one OR would sort all that it finds.
-# From when the account was theirs: before that, somebody else may have registered the address and used it.
+# Events by the account and about it: two scans of two indexes, where one OR would sort all matches. Only since the
+# account became the owner's: before, somebody else may have registered the address.
 _OWNED: Final = (
     AuditEvent.occurred_at
     >= select(func.coalesce(User.once_verified_at, User.email_verified_at))

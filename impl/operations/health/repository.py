@@ -18,7 +18,7 @@ class RevisionRow(TypedDict):
     version_num: str
 
 
-# Alembic's own table, which is mapped nowhere.
+# Table of Alembic, which no mapped class declares.
 _REVISION: Final = Query(select(column("version_num", String)).select_from(table("alembic_version")), RevisionRow)
 
 
@@ -42,7 +42,7 @@ class HealthRepository:
 
 
 def _head(migrations: Path) -> str | None:
-    # Imported here: only a first readiness check needs it, and it would slow down every start.
+    # Imported here, because only the first readiness check needs it, and it would slow every start down.
     from alembic.script import ScriptDirectory  # noqa: PLC0415 - slow to import, and needed once
 
     return ScriptDirectory(str(migrations)).get_current_head()

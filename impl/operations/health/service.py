@@ -23,13 +23,13 @@ class HealthService:
 
     async def require_database(self) -> None:
         """Raise Unavailable unless the database answers in time with the schema that this release needs."""
-        # Outside the time that the database has: the first time it reads files.
+        # Outside the database's time-out, because the first call reads files.
         needed = await self._repository.newest_revision()
         try:
             async with asyncio.timeout(_DATABASE_SECONDS):
                 found = await self._repository.revision()
         except Exception as error:
-            # Whatever the driver raises means the same to who asks; the log says which it was.
+            # Every error of the driver means the same to the client; the log tells which one it was.
             _log.warning("the database %s", explain(error) or f"does not answer: {type(error).__qualname__}")
             raise Unavailable("The database does not answer, or takes no changes.") from error
         if found != needed:

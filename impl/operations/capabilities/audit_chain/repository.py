@@ -16,7 +16,7 @@ from impl.kernel.statements import Command, Query
 from impl.kernel.tables import core_table
 from impl.operations.capabilities.audit_chain.tables import AuditSeal, AuditUnsealed
 
-# Any number will do, as long as all who append to the chain of a database use the same.
+# Number of the advisory lock, the same for all who append to the chain of a database.
 _LOCK: Final = 7_241_094
 
 _EVENT: Final = (
@@ -116,7 +116,7 @@ class _EventId(TypedDict):
 
 
 _ANY_UNSEALED: Final = Query(select(literal(1).label("one")).select_from(AuditUnsealed).limit(1), _Any)
-# Some of the queue first, then what belongs to it: joined whole, a batch could be planned as a walk over all events.
+# The queue is limited first, then joined: otherwise a batch could be planned as a scan of all events.
 _NEXT: Final = (
     select(AuditUnsealed.event_id).order_by(AuditUnsealed.event_id).limit(bindparam("limit")).subquery("next")
 )
@@ -175,7 +175,7 @@ class AuditChainRepository:
     async def claim(self, tx: AsyncSession) -> bool:
         """Become the only writer of the chain until the transaction ends; return False if another is."""
         if tx.get_bind().dialect.name == "sqlite":
-            return True  # whoever writes there is alone
+            return True  # SQLite has one writer at a time
         return bool(await tx.scalar(select(func.pg_try_advisory_xact_lock(_LOCK))))
 
     async def head(self, tx: AsyncSession) -> tuple[int, bytes] | None:

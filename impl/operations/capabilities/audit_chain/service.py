@@ -22,7 +22,7 @@ from impl.operations.capabilities.audit_chain.repository import (
 from impl.operations.capabilities.audit_chain.tables import KEY_ID_LENGTH
 
 BATCH: Final = 500
-# What the first link follows.
+# Predecessor of the first link.
 _GENESIS: Final = bytes(32)
 _BREAKS_TOLD: Final = 20
 
@@ -80,7 +80,7 @@ class AuditChainService:
         Whoever commits while this runs is found the next time, whatever its id: in the chain, an event never stands
         before one that was in the chain when it committed. Inside of a batch the order is that of the ids.
         """
-        # Asked of the reader: on SQLite a transaction would stop all who write, and most often nothing waits.
+        # Read outside a transaction, which on SQLite would stop all writers; most often nothing waits.
         if not await self._chain.has_pending(self._database.reader):
             return False
         async with self._database.begin() as tx:
@@ -106,7 +106,7 @@ class AuditChainService:
                 )
             if links:
                 await self._chain.append(tx, links)
-        # The log is kept elsewhere: an end of the chain that was cut off can be told from it.
+        # Logged, because the log is kept elsewhere: it shows when the end of the chain has been cut off.
         _log.info("the audit chain reaches %d:%s", position, digest.hex())
         return len(links) == BATCH
 
@@ -135,7 +135,7 @@ class AuditChainService:
     def _verify_link(self, row: Link, verdict: Verdict) -> None:
         position, before = row["position"], verdict.head
         if position != before.position + 1:
-            # What follows a gap cannot be held against what is gone.
+            # A link after a gap cannot be compared with the missing one.
             verdict.report(f"position {before.position + 1}: missing, the next one is {position}")
             return
         key = self._ring.get(row["key_id"])

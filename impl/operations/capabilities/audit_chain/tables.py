@@ -24,7 +24,7 @@ class AuditSeal(Table):
 
     position: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     event_id: Mapped[UUID] = mapped_column(ForeignKey("operations.audit_events.id"), unique=True)
-    # Of the personal row as it stood when the event was appended; none when it had none. It outlives the row.
+    # Digest of the personal row when the event was appended, which remains when that row is erased; NULL without one.
     personal_digest: Mapped[bytes | None] = mapped_column(LargeBinary(_DIGEST_BYTES))
     key_id: Mapped[str] = mapped_column(String(KEY_ID_LENGTH))
     sealed_at: Mapped[datetime]
