@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 
-# Whatever is imported stays: looking through it for what could go, again and again, takes a sixth of the start.
+# Imported modules are never freed: collecting garbage while they load takes a sixth of the start.
 gc.disable()
 
 import argparse
@@ -78,7 +78,7 @@ from impl.operations.audit.handlers import AuditHandlers
 from impl.operations.health.handlers import HealthHandlers
 from openapi.runtime.routing import SegmentTree
 
-# And it is put aside first, or the next collection would look through all of it after all.
+# Exempted before collection is switched on, so that it does not scan all of them after all.
 gc.freeze()
 gc.enable()
 
@@ -88,10 +88,10 @@ if TYPE_CHECKING:
 
 type Companion = Callable[[Services], Coroutine[Any, Any, None]]
 
-# Probes of orchestrators know no version and no TLS.
+# Paths without a version, for probes of orchestrators.
 _ROOT_HEALTH: Final = {path: f"/api/v1{path}" for path in ("/health", "/health/live", "/health/ready")}
 _PLAIN_PATHS: Final = frozenset(_ROOT_HEALTH) | frozenset(_ROOT_HEALTH.values())
-# Counts by address what is no operation: documents, and what is refused before an operation is found.
+# Policy that counts requests without an operation by address: documents and refusals.
 _UNROUTED_LIMIT: Final = "public-read"
 _GC_THRESHOLD: Final = 50_000
 _log = logging.getLogger("hestami.app")

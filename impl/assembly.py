@@ -29,7 +29,7 @@ from impl.operations.wiring import OperationsServices, wire_operations
 if TYPE_CHECKING:
     from impl.kernel.settings import Settings
 
-# What is stored about people, table by table: a test walks all tables and reports the ones that are missing here.
+# Policies of all tables; a test walks the tables and reports those that are missing here.
 PERSONAL_DATA_POLICIES: Final = (
     *identity_wiring.PERSONAL_DATA_POLICIES,
     *marketplace_wiring.PERSONAL_DATA_POLICIES,
@@ -139,7 +139,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Services:
 def _mailer(settings: Settings, clock: Clock) -> Mailer:
     composer = Composer(settings.mail_from, clock)
     mailers: list[Mailer] = []
-    # The folder first: if it cannot be written, nothing was sent yet, and the next try sends no mail twice.
+    # The folder comes first: if it cannot be written, nothing has been sent, and a retry sends no mail twice.
     if settings.mailbox_dir is not None:
         mailers.append(MailboxMailer(composer, settings.mailbox_dir))
     if settings.smtp_host is not None:

@@ -202,7 +202,7 @@ def _keys(given: argparse.Namespace, settings: Settings) -> None:
         case "generate":
             kid = signing_keys.new_kid(SystemClock().now())
             ring = {**ring, kid: (given.algorithm, signing_keys.new_key(given.algorithm))}
-            # Said as well: a ring of one needs no name for its active key, and one of two does.
+            # Named always, although a ring of one key needs no name for its active key; a ring of two does.
             lines = [_setting(ring), f"JWT_ACTIVE_KID={shlex.quote(active)}", _EVERYWHERE]
             lines.append(f"# When the last has had it for {KEY_SET_MAX_AGE} seconds: keys activate {kid}")
         case "activate":
@@ -214,7 +214,7 @@ def _keys(given: argparse.Namespace, settings: Settings) -> None:
         case "retire":
             ring = _without(ring, given.kid, keep_public=given.keep_public)
             lines = [_setting(ring), _EVERYWHERE]
-    # Before anything is printed that somebody could set.
+    # Checked before anything is printed that an operator could copy.
     if found := list(signing_keys.faults(ring, active)):
         raise SystemExit("\n".join(["The ring would have faults:", *(f"  {fault}" for fault in found)]))
     loaded = {kid: load_key(kid, algorithm, key) for kid, (algorithm, key) in ring.items()}
@@ -242,7 +242,7 @@ def _head(text: str) -> Head:
 
 def _tell_rows(rows: Mapping[str, int], *, done: bool) -> None:
     for table, count in sorted(rows.items()):
-        # An erased account's row stays, empty: its id is never used again.
+        # The row of an erased account remains, emptied, so that its id is never used again.
         word = "erased" if table == _ERASED else "removed"
         print(f"{table}: {count} {word}" if done else f"{table}: {count} to be {word}")
 

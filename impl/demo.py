@@ -40,12 +40,12 @@ from impl.marketplace.provider_services.tables import (
     ServiceState,
 )
 
-# Printed at every start and written in the contract's examples: no secret, and nothing outside development loads it.
+# No secret: it is printed at every start and in the contract's examples, and only development loads it.
 PASSWORD: Final = "Maple-Street-42"
 
 DATA: Final = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
 
-# The ids of the contract's examples, so that they can be tried out as they stand; the others follow.
+# First ids of each kind, as in the contract's examples, so that these can be tried out as they are.
 USERS, PROPERTIES, PROFILES, SERVICES = 0xA01, 0xC01, 0xD01, 0xE01
 
 type Values = dict[str, object]
@@ -96,7 +96,7 @@ async def load(services: Services) -> None:
         _require_pepper(services, hashes[everyone[0].id])
     else:
         everyone = [one for one in everyone if not (is_administered and one.role.startswith("STAFF"))]
-        # Two hashes for all: each takes a quarter of a second. Nobody knows the second password.
+        # Two hashes for all accounts, since each takes a quarter of a second. Nobody knows the second password.
         known, unknown = await gather(services.hasher.hash(PASSWORD), services.hasher.hash(secrets.token_urlsafe(32)))
         now = services.clock.now()
         try:
@@ -285,7 +285,7 @@ def _services(number: int, provider: Person, categories: dict[str, UUID], now: d
     town, _, trade = _place(number)
     for i, offer in enumerate(trade["offers"]):
         at = now - timedelta(days=45) + timedelta(hours=5 * number + i)
-        # Someone who can be signed in as has one of each to look at.
+        # Providers with a known password have services in each state.
         state = {3: ServiceState.PAUSED, 4: ServiceState.DRAFT}.get(i) if provider.known else None
         quoted = offer["dollars"] is None
         factor = town["level"] * (0.9 + 0.05 * (number % 5))

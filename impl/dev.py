@@ -59,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--demo", action="store_true", help="fill in demo data beside what others have put there")
     given = parser.parse_args(arguments)
     address = f"http://{host_and_port(given.host, given.port)}"
-    # Links in mails must lead to this very process, which the port decides; who sets them otherwise wants it so.
+    # Links in mails lead to this process by default, at the port that it was given.
     os.environ.setdefault("APP_URL", address)
     os.environ.setdefault("API_URL", address)
     settings = Settings.load()
@@ -88,7 +88,7 @@ class Reloader(ChangeReload):  # type: ignore[misc, valid-type]  # one of two cl
     @override
     def should_restart(self) -> list[Path] | None:
         changes: list[Path] | None = super().should_restart()
-        # One that ended by itself has said why, and waits for the code to change.
+        # A process that ended by itself has logged why, and is restarted when the code changes.
         status = self.process.exitcode or 0
         if not changes and status < 0:
             _log.warning("the process that serves was killed by signal %d: it starts again", -status)

@@ -15,16 +15,16 @@ from impl.kernel.errors import Unavailable
 from impl.kernel.retention import CleanupJob
 from impl.kernel.settings import Settings
 
-# Does some of a work that never ends, and tells whether more of it is waiting.
+# Does a part of recurring work, and returns whether more of it is waiting.
 type PeriodicTask = Callable[[], Awaitable[bool]]
 
 _log = logging.getLogger("hestami.worker")
-# Well within the lease: another worker must not begin while this one may still succeed.
+# Well within the lease: no other worker may begin while this one can still succeed.
 _DELIVERY_SECONDS = (outbox.LEASE - timedelta(seconds=30)).total_seconds()
 _CLEANUP_EVERY = timedelta(hours=1)
-# Not at each turn: on SQLite it takes turns with all who write.
+# Interval of periodic tasks, which on SQLite keep other writers waiting.
 _PERIODIC_TASKS_EVERY_SECONDS = 1.0
-# As long as a step of a clean-up takes, or longer: half of the time belongs to others, on SQLite all who write.
+# At least as long as a step of a cleanup job: on SQLite half of the time is left to other writers.
 _BETWEEN_STEPS_SECONDS = 0.05
 _LONGEST_PAUSE_SECONDS = 30.0
 
@@ -108,7 +108,7 @@ class Worker:
 
     async def _run_cleanup_job(self, cleanup_job: CleanupJob) -> None:
         async with aclosing(cleanup_job.steps()) as steps:
-            # Asked before each step: what is left to do stays for the next worker.
+            # Checked before each step: the next worker does the rest.
             while not self._stopping.is_set() and (removed := await anext(steps, None)) is not None:
                 if any(removed.values()):
                     await self._rest(_BETWEEN_STEPS_SECONDS)
@@ -140,7 +140,7 @@ class Worker:
 
     async def _deliver(self, message: outbox.Message) -> None:
         if message.attempts > outbox.MAX_ATTEMPTS:
-            # No attempt came to an end: it kills whoever takes it.
+            # No attempt was ever completed: the message seems to kill its worker.
             await outbox.move_to_dead_letters(self._database, message, "no attempt came to its end")
             return
         try:
@@ -155,7 +155,7 @@ class Worker:
             await outbox.complete(self._database, message)
 
     async def _put_off(self, message: outbox.Message, error: Exception) -> None:
-        # By its type only, unless the handler has put it into words: what servers and drivers say may hold an address.
+        # Logged by type only, unless the handler has worded it: messages of servers and drivers may contain addresses.
         is_told = isinstance(error, outbox.Postponed)
         reason = str(error) if is_told else type(error).__qualname__
         again = await outbox.retry(self._database, message, reason)
