@@ -21,7 +21,8 @@ from bench.idiomatic_tables import Category, Listing, ListingCategory, Profile, 
 from bench.values import scope_of
 from generated.models import CountryCode, CurrencyCode, PropertyType
 from impl.kernel.paging import Cursors
-from impl.marketplace.properties.service import coarse_area, words_of
+from impl.marketplace.capabilities.geography.service import coarse_area
+from impl.marketplace.properties.service import words_of
 
 _KEY: Final = json.loads(os.environ["JWT_KEYS"])[os.environ["JWT_ACTIVE_KID"]]["key"]
 _CURSORS: Final = Cursors(os.environ["SECRET_KEY"].encode())

@@ -23,7 +23,8 @@ from starlette.routing import Route
 from bench.values import CURRENCIES, KINDS, SORT, scope_of
 from impl.kernel.ids import new_id
 from impl.kernel.paging import Cursors
-from impl.marketplace.properties.service import coarse_area, words_of
+from impl.marketplace.capabilities.geography.service import coarse_area
+from impl.marketplace.properties.service import words_of
 
 _JSON: Final = "application/json"
 _KEY: Final = json.loads(os.environ["JWT_KEYS"])[os.environ["JWT_ACTIVE_KID"]]["key"].encode()

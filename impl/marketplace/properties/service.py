@@ -1,6 +1,5 @@
 """Service of properties: ownership, the derived public area, and archiving."""
 
-import math
 from collections.abc import Callable
 from uuid import UUID
 
@@ -15,6 +14,7 @@ from impl.kernel.ids import new_id
 from impl.kernel.paging import Moment, Page
 from impl.kernel.rows import has_values
 from impl.kernel.words import tokenize_document
+from impl.marketplace.capabilities.geography.service import coarse_area
 from impl.marketplace.properties.repository import ADD, Filters, PropertyRepository, PropertyRow
 from impl.marketplace.properties.tables import (
     DerivedColumns,
@@ -26,20 +26,6 @@ from impl.marketplace.properties.tables import (
     city_key,
 )
 from openapi.runtime.wire import Reply
-
-# Size of a cell: one kilometre in degrees of latitude. The grid is the same for all, so that a cell does not reveal
-# where in it the house is.
-CELL = 1 / 111.32
-
-
-def coarse_area(latitude: float, longitude: float) -> tuple[float, float]:
-    """Return the centre of the cell of about 1 km x 1 km that holds the point, in degrees (WGS 84)."""
-    middle = max(-90.0, min(90.0, (math.floor(latitude / CELL) + 0.5) * CELL))
-    # Wider in degrees towards the poles, where meridians converge; otherwise a cell would be a few metres wide in the
-    # far north.
-    width = min(360.0, CELL / max(math.cos(math.radians(middle)), 1e-6))
-    across = max(-180.0, min(180.0, (math.floor(longitude / width) + 0.5) * width))
-    return round(middle, 6), round(across, 6)
 
 
 def words_of(*texts: str | None) -> str:

@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from impl.marketplace.properties.service import coarse_area
+from impl.marketplace.capabilities.geography.service import coarse_area
 from impl.marketplace.properties.tables import Property
 from tests.harness.accounts import Accounts
 from tests.harness.client import assert_problem

@@ -1,0 +1,1 @@
+"""Capability `geography`: public areas on the sphere, and the distances between them."""

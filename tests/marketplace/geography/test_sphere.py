@@ -1,0 +1,96 @@
+"""Geography: the cells that a circle touches hold every point within it, wherever on Earth it lies."""
+
+from __future__ import annotations
+
+import math
+
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+
+from impl.marketplace.capabilities.geography.service import (
+    EARTH_KM,
+    RADIUS_MAX_KM,
+    Nearby,
+    Point,
+    area_columns,
+    cell_of,
+    cells_within,
+    coarse_area,
+    kilometres,
+    reach,
+    vector,
+)
+
+POINTS = st.tuples(st.floats(-90, 90), st.floats(-180, 180))
+RADII = st.floats(1, RADIUS_MAX_KM)
+
+
+def great_circle(one: Point, other: Point) -> float:
+    """Return the distance in kilometres, by the haversine formula."""
+    (a, b), (c, d) = ([math.radians(part) for part in point] for point in (one, other))
+    half = math.sin((c - a) / 2) ** 2 + math.cos(a) * math.cos(c) * math.sin((d - b) / 2) ** 2
+    return 2 * EARTH_KM * math.asin(math.sqrt(min(1.0, half)))
+
+
+def nearness(one: Point, other: Point) -> float:
+    return sum((a - b) ** 2 for a, b in zip(vector(one), vector(other), strict=True))
+
+
+def towards(point: Point, bearing: float, km: float) -> Point:
+    """Return where somebody arrives who sets out at a bearing, in radians, and goes straight on."""
+    latitude, longitude = map(math.radians, point)
+    angle = km / EARTH_KM
+    sine = math.sin(latitude) * math.cos(angle) + math.cos(latitude) * math.sin(angle) * math.cos(bearing)
+    there = math.asin(max(-1.0, min(1.0, sine)))
+    turned = math.atan2(
+        math.sin(bearing) * math.sin(angle) * math.cos(latitude),
+        math.cos(angle) - math.sin(latitude) * math.sin(there),
+    )
+    return math.degrees(there), (math.degrees(longitude + turned) + 540) % 360 - 180
+
+
+@given(POINTS, RADII, st.floats(0, 2 * math.pi), st.floats(0, 1))
+@example((0.0, 180.0), 10.0, math.pi / 2, 0.5)
+@example((-17.0, -180.0), 50.0, -math.pi / 2, 1.0)
+@example((89.99, 10.0), 300.0, 0.0, 0.9)
+@example((-90.0, 0.0), 1.0, 0.0, 1.0)
+def test_every_point_within_a_circle_is_in_a_cell_that_it_touches(
+    centre: Point, radius: float, bearing: float, part: float
+) -> None:
+    point = towards(centre, bearing, radius * part)
+    assume(great_circle(centre, point) <= radius)
+
+    assert cell_of(point) in cells_within(centre, radius)
+
+
+@given(POINTS, RADII)
+@example((87.31, 0.0), 300.0)
+@example((-84.0, 179.9), 300.0)
+def test_a_circle_never_touches_more_cells_than_a_statement_is_written_for(centre: Point, radius: float) -> None:
+    cells = cells_within(centre, radius)
+
+    assert len(set(cells)) == len(cells)
+    assert Nearby(centre, radius).binds()["near_cells"]
+
+
+@given(POINTS, POINTS)
+def test_the_chord_says_what_the_haversine_formula_says(one: Point, other: Point) -> None:
+    assert math.isclose(kilometres(nearness(one, other)), great_circle(one, other), abs_tol=0.1, rel_tol=1e-6)
+
+
+@given(POINTS, POINTS, st.floats(0.5, RADIUS_MAX_KM))
+def test_a_point_is_within_reach_where_its_distance_is_within_the_radius(
+    one: Point, other: Point, radius: float
+) -> None:
+    km = great_circle(one, other)
+    assume(abs(km - radius) > 1e-3)
+
+    assert (nearness(one, other) <= reach(radius)) is (km < radius)
+
+
+@given(st.floats(-89, 89), st.floats(-180, 180))
+def test_a_public_area_is_within_a_kilometre_and_tells_no_more_than_itself(latitude: float, longitude: float) -> None:
+    area = coarse_area(latitude, longitude)
+
+    assert great_circle(area, (latitude, longitude)) <= math.hypot(0.51, 0.51)
+    assert area_columns((latitude, longitude)) == area_columns(area)
