@@ -40,6 +40,7 @@ from impl.identity.oauth_token.service import OAuthTokenService
 from impl.identity.own_sessions.service import OwnSessionsService
 from impl.identity.passwords.service import PasswordsService
 from impl.identity.registration.service import RegistrationService
+from impl.identity.sessions.service import RefreshService
 
 if TYPE_CHECKING:
     from impl.gateways.mail import Mailer
@@ -104,6 +105,7 @@ class IdentityServices:
     registration: RegistrationService
     roles: RolesService
     sessions: SessionsService
+    refreshes: RefreshService
     users: UsersService
     outbox_handlers: Mapping[str, outbox.Handler]
     """Handlers of the outbox's messages, by topic."""
@@ -219,6 +221,7 @@ def wire_identity(
             mails=mails,
         ),
         sessions=sessions,
+        refreshes=RefreshService(sessions=sessions, codes=oauth_codes),
         own_sessions=own_sessions,
         closure=closure,
         export=ExportService(database=database, users=users, mails=mails, personal_data=personal_data),

@@ -68,6 +68,7 @@ class MfaService:
             second_factor=presented.user_id,
         )
         outcome: NewSession | WrongMfaCode | AccountSuspended
+        client_id: str | None = None
         async with self._database.begin() as tx:
             user = await self._accounts.find_locked(tx, presented.user_id)
             if user is None:
@@ -86,12 +87,14 @@ class MfaService:
                 if waiting is not None:
                     # The client may refresh and revoke the session, and a replay of the code ends it.
                     self._codes.note_session(waiting, outcome.session.id)
+                    client_id = waiting.client_id
                 await self._throttle.succeeded(tx, attempt)
             else:
                 outcome = WrongMfaCode(_POINTERS[proof.method])
                 await self._record_wrong(tx, client, user.id, proof, event="session.refused", attempt=attempt)
         if isinstance(outcome, NewSession):
-            return self._sessions.signed_in(outcome, with_device=outcome.session.provider == LOCAL)
+            with_device = outcome.session.provider == LOCAL
+            return self._sessions.signed_in(outcome, with_device=with_device, client_id=client_id)
         raise outcome
 
     # ---- enrolment

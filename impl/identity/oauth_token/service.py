@@ -69,7 +69,7 @@ class OAuthTokenService:
             raise InvalidGrant(_SPENT)
         if isinstance(opened, Challenge):
             raise MfaRequired(opened.token, expires_in=opened.expires_in, methods=METHODS)
-        return self._sessions.signed_in(opened)
+        return self._sessions.signed_in(opened, client_id=grant.client_id)
 
     async def revoke(self, client: AnonymousClient, *, client_id: str, token: str) -> None:
         """Revoke a token (RFC 7009): an unknown one is no error (section 2.2), another client's is (section 2.1)."""
@@ -122,9 +122,10 @@ class OAuthTokenService:
             held = await self._sessions.find_held(refresh_token)
             if held is None or await self._codes.find_client_of(held.session_id) != client_id:
                 raise InvalidGrant(_ENDED)
-            return await self._sessions.refresh(client, refresh_token)
+            opened = await self._sessions.refresh(client, refresh_token)
         except (InvalidRefreshToken, AccountSuspended, InvalidToken):
             raise InvalidGrant(_ENDED) from None
+        return self._sessions.signed_in(opened, client_id=client_id)
 
     def _check_client(self, client_id: str) -> None:
         if client_id not in self._clients:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from impl.gateways.tokens import AccessTokens
+from impl.gateways.tokens import FIRST_PARTY, AccessTokens
 from impl.identity.capabilities.access_control.service import RolesService
 from impl.identity.capabilities.authentication.errors import InvalidRefreshToken
 from impl.identity.capabilities.authentication.repository import SessionRepository, SummaryRow
@@ -185,7 +185,8 @@ class SessionsService:
             raise AccountSuspended
         return self.signed_in_or_challenged(outcome)
 
-    async def refresh(self, client: AnonymousClient, refresh_token: str) -> SignedIn:
+    async def refresh(self, client: AnonymousClient, refresh_token: str) -> NewSession:
+        """Redeem a refresh token; the caller knows the client that the session's tokens are issued to."""
         form = _REFRESH_FORM.fullmatch(refresh_token)
         if form is None:
             raise InvalidRefreshToken
@@ -194,7 +195,7 @@ class SessionsService:
         # Raised after the transaction, because the end of a session whose token was stolen must be committed.
         if isinstance(outcome, Problem):
             raise outcome
-        return self.signed_in(outcome)
+        return outcome
 
     async def logout(self, caller: Caller) -> None:
         async with self._database.begin() as tx:
@@ -267,8 +268,11 @@ class SessionsService:
         )
         return NewSession(session, user, secret, new_user)
 
-    def signed_in(self, opened: NewSession, *, with_device: bool = False) -> SignedIn:
-        """Issue the session's tokens after its transaction; only a login by password makes a device known."""
+    def signed_in(self, opened: NewSession, *, with_device: bool = False, client_id: str | None = None) -> SignedIn:
+        """Issue the session's tokens after its transaction; only a login by password makes a device known.
+
+        `client_id` is the OAuth client that a code was made for; without one the tokens are our own front end's.
+        """
         session, user = opened.session, opened.user
         now = self._clock.now()
         expires_at = min(now + self._access_token_lifetime, session.expires_at)
@@ -277,6 +281,7 @@ class SessionsService:
             session_id=session.id,
             email=user.email,
             provider=session.provider,
+            client_id=FIRST_PARTY if client_id is None else client_id,
             new_user=opened.new_user,
             expires_at=expires_at,
         )
