@@ -81,7 +81,11 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Services:
         patience=Patience(settings.database_idle_seconds, settings.database_answer_seconds),
         clock=time,
     )
-    hasher = BcryptHasher(settings.password_pepper.get_secret_value().encode(), cost=settings.bcrypt_cost)
+    hasher = BcryptHasher(
+        settings.password_pepper.get_secret_value().encode(),
+        cost=settings.bcrypt_cost,
+        patience=settings.password_wait_seconds,
+    )
     key_ring = KeyRing(settings.signing_keys, settings.jwt_active_kid)
     access_tokens = AccessTokens(
         key_ring,

@@ -18,14 +18,14 @@ from typing import Protocol, override
 
 import bcrypt
 
-from impl.kernel.errors import Unavailable
 from impl.kernel.secrets import derive
+from impl.kernel.semaphore import PrioritySemaphore
 
 _SCHEME = "hs384-bcrypt"
 _THREADS = 2
 _NICE = 10
-# About ten seconds of work at cost 12; further requests are refused at once.
-_WAITING_MAX = 80
+# How long one hash takes, until the first ones have shown it: a quarter of a second at cost 12, twice that at 13.
+_USUAL_SECONDS, _USUAL_COST = 0.25, 12
 _BCRYPT_ALPHABET = "./" + string.ascii_letters + string.digits
 _BCRYPT_DIGEST_LENGTH = 31
 _BCRYPT = re.compile(rb"\$2[aby]\$[0-9]{2}\$[./A-Za-z0-9]{53}")
@@ -34,12 +34,15 @@ _log = logging.getLogger("hestami.passwords")
 
 
 class PasswordHasher(Protocol):
-    async def hash(self, password: str) -> str:
-        """Hash a password for storage, as text of at most 100 ASCII characters."""
+    async def hash(self, password: str, *, preferred: bool = False) -> str:
+        """Hash a password for storage, as text of at most 100 ASCII characters; raise Unavailable (503) in a rush.
+
+        `preferred` is for people who are signed in or come from a known device: they do not wait for strangers.
+        """
         ...
 
-    async def verify(self, password: str, stored: str | None) -> bool:
-        """Return whether the password is the stored one.
+    async def verify(self, password: str, stored: str | None, *, preferred: bool = False) -> bool:
+        """Return whether the password is the stored one; raise Unavailable (503) in a rush.
 
         Without one, or with one that cannot be verified, the answer is False after the same time.
         """
@@ -62,33 +65,41 @@ class BcryptHasher(PasswordHasher):
     loop its time; more threads would only make everybody wait longer.
     """
 
-    def __init__(self, pepper: bytes, *, cost: int = 12, retired_peppers: Sequence[bytes] = ()) -> None:
+    def __init__(
+        self, pepper: bytes, *, cost: int = 12, patience: float = 5.0, retired_peppers: Sequence[bytes] = ()
+    ) -> None:
+        """Take the current pepper first of all; nobody waits for a thread longer than `patience`, in seconds."""
         self._cost = cost
         self._current = _pepper_id(pepper)
         self._peppers = {_pepper_id(known): known for known in (*retired_peppers, pepper)}
         self._dummy = bcrypt.gensalt(cost) + _random_digest()
         self._threads = ThreadPoolExecutor(_THREADS, "password-hashing", initializer=_step_back)
-        self._waiting = 0
+        self._semaphore = PrioritySemaphore(
+            _THREADS,
+            patience=patience,
+            usual=_USUAL_SECONDS * 2.0 ** (cost - _USUAL_COST),
+            refusal="Too many people are signing in at this moment.",
+        )
         self._reported: set[str] = set()
 
     @override
-    async def hash(self, password: str) -> str:
+    async def hash(self, password: str, *, preferred: bool = False) -> str:
         prepared = _prepared(password, self._peppers[self._current])
-        hashed = await self._run(lambda: bcrypt.hashpw(prepared, bcrypt.gensalt(self._cost)))
+        hashed = await self._run(lambda: bcrypt.hashpw(prepared, bcrypt.gensalt(self._cost)), preferred=preferred)
         return f"{_SCHEME}${self._current}{hashed.decode('ascii')}"
 
     @override
-    async def verify(self, password: str, stored: str | None) -> bool:
+    async def verify(self, password: str, stored: str | None, *, preferred: bool = False) -> bool:
         if stored is None or not self.can_verify(stored):
             # Logged for the operator only, because an error would reveal that the account exists.
             if stored is not None:
                 self._report(stored)
             prepared = _prepared(password, self._peppers[self._current])
-            await self._run(lambda: bcrypt.checkpw(prepared, self._dummy))
+            await self._run(lambda: bcrypt.checkpw(prepared, self._dummy), preferred=preferred)
             return False
         pepper_id, hashed = _parts(stored)
         prepared = _prepared(password, self._peppers[pepper_id])
-        return await self._run(lambda: bcrypt.checkpw(prepared, hashed))
+        return await self._run(lambda: bcrypt.checkpw(prepared, hashed), preferred=preferred)
 
     @override
     def can_verify(self, stored: str) -> bool:
@@ -112,17 +123,20 @@ class BcryptHasher(PasswordHasher):
                 self._current,
             )
 
+    @property
+    def waiting(self) -> int:
+        """Return how many passwords wait for a thread."""
+        return self._semaphore.waiting
+
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    async def _run[T](self, work: Callable[[], T]) -> T:
-        if self._waiting >= _WAITING_MAX:
-            raise Unavailable("Too many people are signing in at this moment.", headers={"Retry-After": "5"})
-        self._waiting += 1
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
-        finally:
-            self._waiting -= 1
+    async def _run[T](self, work: Callable[[], T], *, preferred: bool) -> T:
+        entered_at = await self._semaphore.enter(preferred=preferred)
+        running = asyncio.get_running_loop().run_in_executor(self._threads, work)
+        running.add_done_callback(lambda _: self._semaphore.leave(entered_at))
+        # A thread cannot be stopped: it goes on for a client that has gone away, and its place is taken until the end.
+        return await asyncio.shield(running)
 
 
 def _pepper_id(pepper: bytes) -> str:

@@ -1,9 +1,18 @@
-"""Fair semaphore for scarce resources such as connections."""
+"""Fair semaphores for scarce resources such as connections and threads."""
 
 import asyncio
+import time
 from collections import deque
+from collections.abc import Callable
+from math import ceil
+from typing import Final
 
 from impl.kernel.errors import Unavailable
+
+# Of so many places in a row that the first queue takes, the next one is the other queue's.
+_IN_A_ROW: Final = 3
+# The part of the newest measurement in what counts as usual.
+_NEWEST: Final = 0.125
 
 
 class FairSemaphore:
@@ -53,3 +62,97 @@ class FairSemaphore:
     def _refuse(self, turn: asyncio.Future[None]) -> None:
         if not turn.done():
             turn.set_exception(Unavailable(self._refusal))
+
+
+class PrioritySemaphore:
+    """Semaphore with two queues, for work that takes long: first come, first served in each, and the wait is bounded.
+
+    Preferred work takes three of four places that become free, whatever waits in the other queue: it never waits long
+    for others, and they are not starved. Whoever would wait longer than `patience`, by what the work has taken until
+    now, is refused at once instead of in vain; whoever has waited for so long nevertheless is refused, too.
+    """
+
+    def __init__(
+        self,
+        places: int,
+        *,
+        patience: float,
+        usual: float,
+        refusal: str,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Admit `places` at once; `patience` and `usual`, a first guess of how long the work takes, are in seconds."""
+        self._places = self._free = places
+        self._patience = patience
+        self._usual = usual
+        self._refusal = refusal
+        self._now = now
+        # Futures in the order of their keys: one that gives up leaves the middle of a queue at once.
+        self._preferred: dict[asyncio.Future[None], None] = {}
+        self._others: dict[asyncio.Future[None], None] = {}
+        self._in_a_row = 0
+
+    @property
+    def waiting(self) -> int:
+        """Return how many wait in both queues."""
+        return len(self._preferred) + len(self._others)
+
+    async def enter(self, *, preferred: bool) -> float:
+        """Wait for a place and return when it was had, which `leave` wants; raise Unavailable (503)."""
+        if self._free:
+            self._free -= 1
+            return self._now()
+        expected = self._expected_wait(preferred=preferred)
+        if expected > self._patience:
+            raise self._refused(expected)
+        loop = asyncio.get_running_loop()
+        turn: asyncio.Future[None] = loop.create_future()
+        queue = self._preferred if preferred else self._others
+        queue[turn] = None
+        timer = loop.call_later(self._patience, self._give_up, turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            # Whoever goes away just when their turn has come must pass it on, or a place would be lost for good.
+            if turn.done() and not turn.cancelled() and turn.exception() is None:
+                self._pass_on()
+            raise
+        finally:
+            queue.pop(turn, None)
+            timer.cancel()
+        return self._now()
+
+    def leave(self, entered_at: float) -> None:
+        """Give the place back, and learn from how long it was taken."""
+        self._usual += (max(0.0, self._now() - entered_at) - self._usual) * _NEWEST
+        self._pass_on()
+
+    def _expected_wait(self, *, preferred: bool) -> float:
+        ahead = len(self._preferred)
+        # Others who come later may go first, so theirs is a lower bound; preferred work lets every fourth pass.
+        ahead += min(len(self._others), ahead // _IN_A_ROW) if preferred else len(self._others)
+        return (ahead + 1) * self._usual / self._places
+
+    def _pass_on(self) -> None:
+        while (turn := self._next()) is not None:
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self._free += 1
+
+    def _next(self) -> asyncio.Future[None] | None:
+        is_preferred = bool(self._preferred) and not (self._others and self._in_a_row >= _IN_A_ROW)
+        queue = self._preferred if is_preferred else self._others
+        if not queue:
+            return None
+        self._in_a_row = self._in_a_row + 1 if is_preferred else 0
+        turn = next(iter(queue))
+        del queue[turn]
+        return turn
+
+    def _give_up(self, turn: asyncio.Future[None]) -> None:
+        if not turn.done():
+            turn.set_exception(self._refused(self._patience))
+
+    def _refused(self, seconds: float) -> Unavailable:
+        return Unavailable(self._refusal, headers={"Retry-After": str(max(1, ceil(seconds)))})

@@ -184,6 +184,8 @@ class Settings(DatabaseSettings, RetentionSettings):
     audit_keys: Secrets
     mfa_required_roles: Names = ()
     bcrypt_cost: int = Field(default=12, ge=4, le=16)
+    # Whoever would wait longer for a password to be hashed gets 503.
+    password_wait_seconds: float = Field(default=5.0, gt=0, le=60)
 
     jwt_keys: dict[str, JwtKey]
     jwt_active_kid: str

@@ -1,12 +1,16 @@
-"""Recorder of bcrypt in this process: number and cost of the hashes, from whatever thread."""
+"""Recorder of bcrypt in this process: number, cost and order of the hashes, from whatever thread."""
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import bcrypt
 import pytest
+
+from tests.harness.patience import PATIENCE
 
 type Hashing = list[tuple[str, int]]
 
@@ -27,3 +31,45 @@ def _noting[T](done: Hashing, name: str, work: Callable[[bytes, bytes], T]) -> C
         return work(password, salt)
 
     return note
+
+
+class HashingGate:
+    """Holds every call of bcrypt in this process until it is let through, and notes the order in which they began."""
+
+    def __init__(self) -> None:
+        self.begun: list[bytes] = []
+        self._arrived = threading.Semaphore(0)
+        self._let_through = threading.Semaphore(0)
+
+    async def wait_for(self, calls: int) -> None:
+        """Wait until so many more calls have begun."""
+        for _ in range(calls):
+            assert await asyncio.to_thread(self._arrived.acquire, timeout=PATIENCE), "bcrypt was not called"
+
+    def let_through(self, calls: int) -> None:
+        """Let so many calls, waiting or to come, do their work."""
+        self._let_through.release(calls)
+
+    def hold[T](self, work: Callable[[bytes, bytes], T]) -> Callable[[bytes, bytes], T]:
+        """Return the same work behind the gate."""
+
+        def held(password: bytes, salt: bytes) -> T:
+            self.begun.append(password)
+            self._arrived.release()
+            assert self._let_through.acquire(timeout=PATIENCE), "the gate stayed closed"
+            return work(password, salt)
+
+        return held
+
+
+@contextmanager
+def gated() -> Iterator[HashingGate]:
+    """Put a gate before bcrypt, which is opened for all at the end."""
+    gate = HashingGate()
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("hashpw", "checkpw"):
+            patch.setattr(bcrypt, name, gate.hold(getattr(bcrypt, name)))
+        try:
+            yield gate
+        finally:
+            gate.let_through(10_000)

@@ -114,7 +114,7 @@ class PasswordsService:
             )
         except InvalidCredentials:
             raise WrongCurrentPassword from None
-        password_hash = await self._hasher.hash(new_password)
+        password_hash = await self._hasher.hash(new_password, preferred=True)
         async with self._database.begin() as tx:
             user = await self._sessions.get_own_locked(tx, caller)
             if user.password_changed_at != credentials.password_changed_at:

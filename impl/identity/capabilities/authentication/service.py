@@ -162,7 +162,7 @@ class SessionsService:
         if credentials is None or not is_right or credentials.state is AccountState.PENDING:
             await self._password_verification.refuse_login(client, credentials, attempt, is_right=is_right)
             raise InvalidCredentials(_REFUSED)
-        renewed_hash = await self._password_verification.renewed_hash(credentials, password)
+        renewed_hash = await self._password_verification.renewed_hash(credentials, password, device=device_id)
         outcome: NewSession | Challenge | None = None
         async with self._database.begin() as tx:
             user = await self._accounts.find_locked(tx, credentials.user_id)

@@ -13,6 +13,7 @@ from impl.identity.capabilities.users.service import Credentials
 from impl.kernel import audit
 from impl.kernel.caller import AnonymousClient
 from impl.kernel.database import Database
+from impl.kernel.errors import Unavailable
 
 
 class PasswordVerificationService:
@@ -60,10 +61,11 @@ class PasswordVerificationService:
         device: UUID | None = None,
         place: str | None = None,
     ) -> tuple[Attempt, bool]:
-        """Return the attempt, and whether the password is right; raises LoginThrottled.
+        """Return the attempt, and whether the password is right; raises LoginThrottled and Unavailable.
 
         `login` is the comparable form of what was typed; who has come by a link types none, and is counted by the
-        account's address. Without an account as long is spent on hashing.
+        account's address. Without an account as long is spent on hashing. A known `device`, and who is signed in at a
+        `place`, does not wait for strangers.
         """
         if place is not None and credentials is not None:
             attempt = await self._throttle.attempt_signed_in(credentials.user_id, place)
@@ -71,7 +73,14 @@ class PasswordVerificationService:
             counted = login or ("" if credentials is None else credentials.email_key)
             attempt = await self._throttle.attempt(login=counted, address=client.address, device=device)
         stored = None if credentials is None else credentials.password_hash
-        return attempt, await self._hasher.verify(password, stored)
+        is_preferred = device is not None or place is not None
+        try:
+            return attempt, await self._hasher.verify(password, stored, preferred=is_preferred)
+        except Unavailable:
+            # Nothing was verified: a rush must not block those who try again.
+            async with self._database.begin() as tx:
+                await self._throttle.give_back(tx, attempt)
+            raise
 
     async def refuse_login(
         self, client: AnonymousClient, credentials: Credentials | None, attempt: Attempt, *, is_right: bool
@@ -105,8 +114,8 @@ class PasswordVerificationService:
             data={"reason": reason, "blocks": attempt.blocks},
         )
 
-    async def renewed_hash(self, credentials: Credentials, password: str) -> str | None:
+    async def renewed_hash(self, credentials: Credentials, password: str, *, device: UUID | None = None) -> str | None:
         """Hash a right password anew if the stored hash has an earlier cost or pepper."""
         if credentials.password_hash is None or not self._hasher.needs_rehash(credentials.password_hash):
             return None
-        return await self._hasher.hash(password)
+        return await self._hasher.hash(password, preferred=device is not None)
