@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import subprocess
+from collections.abc import Iterable, Iterator
+from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
 
@@ -16,14 +18,35 @@ DOMAINS = ("identity", "marketplace", "operations")
 @cache
 def tracked() -> tuple[Path, ...]:
     """Return every file of the repository, committed or about to be; what git ignores is nobody's code."""
+    return files_of(ROOT)
+
+
+def files_of(root: Path) -> tuple[Path, ...]:
+    """Return the files of a checkout, or of an export, which lacks git's list of files but has the same .gitignore."""
+    if not (root / ".git").exists():
+        return tuple(sorted(_exported(root)))
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
+        cwd=root,
         capture_output=True,
         check=True,
     )
     names = sorted(listed.stdout.decode().rstrip("\0").split("\0"))
-    return tuple(path for name in names if (path := ROOT / name).is_file())
+    return tuple(path for name in names if (path := root / name).is_file())
+
+
+def _exported(root: Path) -> Iterator[Path]:
+    """Walk the files that no line of .gitignore names; its lines are plain paths and names with wildcards."""
+    lines = (root / ".gitignore").read_text(encoding="utf-8").splitlines()
+    ignored = [line.rstrip("/") for line in lines if line and not line.startswith("#")]
+
+    def is_ours(path: Path) -> bool:
+        whole = f"/{path.relative_to(root).as_posix()}"
+        return not any(fnmatch(whole if line.startswith("/") else path.name, line) for line in ignored)
+
+    for folder, folders, files in root.walk():
+        folders[:] = [name for name in folders if is_ours(folder / name)]
+        yield from (folder / name for name in files if is_ours(folder / name))
 
 
 def python_files(*, below: str = "") -> list[Path]:
@@ -48,7 +71,13 @@ def is_capability(folder: Path) -> bool:
 
 
 def _folders(parent: Path) -> list[Path]:
-    return [path for path in sorted(parent.iterdir()) if path.is_dir() and path.name != "__pycache__"]
+    return folders_with(python_files(below=name_of(parent)), parent)
+
+
+def folders_with(files: Iterable[Path], parent: Path) -> list[Path]:
+    """Return the parent's own folders that hold one of the files, however deep; left-over caches are not among them."""
+    below = [path.relative_to(parent) for path in files]
+    return [parent / name for name in sorted({path.parts[0] for path in below if len(path.parts) > 1})]
 
 
 @cache
