@@ -53,6 +53,26 @@ generate: env-dev ## write generated/ anew from openapi/hestami.yaml
 migration: env-dev ## draft a migration from the tables: make migration m="add a column"
 	@$(python) -m tools.migrations draft "$(m)"
 
+##@ A change (CONTRIBUTING.md)
+
+.PHONY: quick fails-before decision subjects hooks changelog
+quick: lint-rules lint-format lint-imports lint-generated lint-types ## what answers in seconds: contract, form, imports, generated/, types
+
+fails-before: env-dev ## run a test on the code before the change, where it must fail (t=tests/.../test_x.py::test_y)
+	@tools/fails-before $(t)
+
+decision: ## begin a page of docs/decisions: make decision t="Prices are integers"
+	@tools/decision "$(t)"
+
+subjects: ## check the subjects of the commits that main lacks
+	@tools/subjects
+
+hooks: env-dev ## check form, imports, locks and the subject before each commit
+	@$(bin)/pre-commit install
+
+changelog: ## list the commits since the last release, by area, to write CHANGELOG.md from
+	@tools/changelog
+
 ##@ Static checks
 
 .PHONY: lint lint-rules lint-docker lint-format lint-imports lint-generated lint-types lint-docs lint-contract lint-redocly lint-spectral
@@ -102,7 +122,7 @@ lint-docs: env-dev ## what the documents name is there, and no operation is forg
 
 ##@ Now and then
 
-.PHONY: fuzz bench mutants rehearse-docker lock hooks changelog clean env-run env-dev env-node
+.PHONY: fuzz bench mutants rehearse-docker lock clean env-run env-dev env-node
 fuzz: env-dev ## schemathesis with all checks on both engines (FUZZ=long)
 	@$(bin)/pytest -n 2 --no-header tests/fuzz $(PYTEST_ARGS)
 
@@ -117,12 +137,6 @@ rehearse-docker: env-dev ## carry the Dockerfile's steps out without Docker, and
 
 lock: env-dev ## lock requirements/*.in with hashes (UPGRADE=1 takes the newest)
 	@tools/lock
-
-hooks: env-dev ## check form, imports, locks and the subject before each commit
-	@$(bin)/pre-commit install
-
-changelog: ## list the commits since the last release, by area
-	@tools/changelog
 
 clean: ## remove what was made, but not .data
 	@rm -rf .cache .venv node_modules clients/*/node_modules clients/typescript/node_modules clients/typescript/build clients/typescript/guide .hypothesis schemathesis-report
