@@ -50,11 +50,11 @@ class AccountHandlers(AbstractAccountHandlers[Caller, AnonymousClient]):
 
 def _changes_of(body: models.AccountUpdate) -> Details:
     """Return the fields that the patch names: null clears, and was refused by the model where it is not allowed."""
-    given = body.model_fields_set
+    named = body.model_fields_set
     details: Details = {}
-    if "username" in given:
+    if "username" in named:
         details["username"] = body.username
-    if "phone" in given:
+    if "phone" in named:
         details["phone"] = body.phone
     if body.full_name is not None:
         details["full_name"] = body.full_name

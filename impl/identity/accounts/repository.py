@@ -105,10 +105,10 @@ class Filters:
     def serialize(self) -> dict[str, JsonValue]:
         """Serialize the filters for the audit trail, which stays: that a text was searched for, not which."""
         searched = True if self.beginnings is not None else None
-        given = {"state": self.state, "role": self.role, "verified": self.verified, "searched": searched}
+        values = {"state": self.state, "role": self.role, "verified": self.verified, "searched": searched}
         times = {"created_from": self.created_from, "created_before": self.created_before}
-        serialize: dict[str, JsonValue] = {name: value for name, value in given.items() if value is not None}
-        return serialize | {name: time.isoformat() for name, time in times.items() if time is not None}
+        present: dict[str, JsonValue] = {name: value for name, value in values.items() if value is not None}
+        return present | {name: time.isoformat() for name, time in times.items() if time is not None}
 
     def names(self) -> frozenset[str]:
         """Return the names of the filters in use; each set of them has a statement of its own."""
@@ -119,8 +119,8 @@ class Filters:
 
 
 def binds_of(filters: Filters, engine: Engine) -> dict[str, object]:
-    given = {name: getattr(filters, name) for name in _COMPARED}
-    binds: dict[str, object] = {name: value for name, value in given.items() if value is not None}
+    values = {name: getattr(filters, name) for name in _COMPARED}
+    binds: dict[str, object] = {name: value for name, value in values.items() if value is not None}
     for name, text in (filters.beginnings or {}).items():
         binds[f"q_{name}"] = _pattern(text) if engine == "postgresql" else text
         if engine == "sqlite":

@@ -136,7 +136,7 @@ class AccountsService:
                 locale=new.locale,
             )
             if user is None:
-                await idempotency.refuse_own_double(self._database.reader, caller)
+                await idempotency.refuse_repeat_in_flight(self._database.reader, caller)
                 raise EmailTaken
             await self._roles.grant(tx, user.id, set(new.roles), by=caller.user_id)
             data = {"roles": sorted(set(new.roles))}

@@ -36,7 +36,7 @@ class EmailChangeHandlers(AbstractEmailChangeHandlers[Caller, AnonymousClient]):
         return ConfirmEmailChangeNoContent()
 
 
-def _proof(given: models.PasswordProof | models.SessionProof) -> Proof:
-    if isinstance(given, models.PasswordProof):
-        return PasswordProof(given.password)
-    return SessionProof(given.access_token)
+def _proof(proof: models.PasswordProof | models.SessionProof) -> Proof:
+    if isinstance(proof, models.PasswordProof):
+        return PasswordProof(proof.password)
+    return SessionProof(proof.access_token)

@@ -66,7 +66,7 @@ class EmailChangeService:
         async with self._database.begin() as tx:
             # The account is locked before its counter, in the order of a login.
             user = await self._accounts.find_locked(tx, presented.user_id)
-            await self._reauthentication.give_back(tx, proved)
+            await self._reauthentication.withdraw(tx, proved)
             refusal: Problem | None = None
             try:
                 async with tx.begin_nested():

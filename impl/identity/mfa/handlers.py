@@ -68,10 +68,10 @@ class MfaHandlers(AbstractMfaHandlers[Caller, AnonymousClient]):
         return ResetUserMfaNoContent()
 
 
-def _proof(given: models.TotpProof | models.RecoveryCodeProof) -> Proof:
-    if isinstance(given, models.TotpProof):
-        return Proof(MfaMethod.TOTP, given.code)
-    return Proof(MfaMethod.RECOVERY_CODE, given.recovery_code)
+def _proof(proof: models.TotpProof | models.RecoveryCodeProof) -> Proof:
+    if isinstance(proof, models.TotpProof):
+        return Proof(MfaMethod.TOTP, proof.code)
+    return Proof(MfaMethod.RECOVERY_CODE, proof.recovery_code)
 
 
 def _pair(signed_in: SignedIn) -> replies.TokenPair:

@@ -180,8 +180,8 @@ class MfaService:
         await self._reauthentication.refuse_stale(caller)
         if not caller.mfa_enrolled:
             raise MfaNotEnrolled
-        place = (await self._sessions.get_summary(caller)).place
-        return await self._throttle.attempt_signed_in(caller.user_id, place, second_factor=True)
+        throttle_key = (await self._sessions.get_summary(caller)).throttle_key
+        return await self._throttle.attempt_signed_in(caller.user_id, throttle_key, second_factor=True)
 
     async def _proves(self, tx: AsyncSession, caller: Caller, proof: Proof, attempt: Attempt) -> bool:
         user = await self._sessions.get_own_locked(tx, caller)

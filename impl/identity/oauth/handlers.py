@@ -59,7 +59,7 @@ class OauthHandlers(AbstractOauthHandlers[Caller, AnonymousClient]):
         code_challenge_method: str | None,
         provider: str | None,
     ) -> RequestAuthorizationSeeOther:
-        asked = AuthorizationRequest(
+        request = AuthorizationRequest(
             client_id=client_id,
             redirect_uri=redirect_uri,
             response_type=response_type or "",
@@ -70,15 +70,15 @@ class OauthHandlers(AbstractOauthHandlers[Caller, AnonymousClient]):
             code_challenge_method=code_challenge_method or "",
             provider=provider or "",
         )
-        sent = await self._service.authorize(asked)
-        return RequestAuthorizationSeeOther(location=sent.location, set_cookie=self._kept(sent))
+        sent = await self._service.authorize(request)
+        return RequestAuthorizationSeeOther(location=sent.location, set_cookie=self._set_cookie(sent))
 
     @override
     async def start_sign_in(
         self, client: AnonymousClient, *, flow: str, host_sign_in: str | None, sign_in: str | None
     ) -> StartSignInSeeOther:
         sent = await self._service.start(flow, self._cookies(host_sign_in, sign_in), binds=not client.is_head)
-        return StartSignInSeeOther(location=sent.location, set_cookie=self._kept(sent))
+        return StartSignInSeeOther(location=sent.location, set_cookie=self._set_cookie(sent))
 
     @override
     async def finish_sign_in(
@@ -107,7 +107,7 @@ class OauthHandlers(AbstractOauthHandlers[Caller, AnonymousClient]):
         sent = host_sign_in if self._is_secure else sign_in
         return () if sent is None else tuple(sent.split("; "))
 
-    def _kept(self, sent: Redirect) -> str | None:
+    def _set_cookie(self, sent: Redirect) -> str | None:
         return None if sent.browser is None else self._cookie(sent.browser, int(LIFETIME.total_seconds()))
 
     def _cookie(self, value: str, seconds: int) -> str:

@@ -183,12 +183,12 @@ class OAuthService:
         token, expires_at = await self._begin(start, link_to)
         return StartedFlow(f"{self._base_url}/start/{token}", expires_at)
 
-    async def authorize(self, asked: AuthorizationRequest) -> Redirect:
+    async def authorize(self, request: AuthorizationRequest) -> Redirect:
         """Begin and start a flow at once; errors are sent to a registered address, and to no other."""
-        provider = asked.provider or (next(iter(self._providers)) if len(self._providers) == 1 else "")
-        start = SignInRequest(provider, asked.client_id, asked.redirect_uri, asked.state, asked.code_challenge)
+        provider = request.provider or (next(iter(self._providers)) if len(self._providers) == 1 else "")
+        start = SignInRequest(provider, request.client_id, request.redirect_uri, request.state, request.code_challenge)
         self._refuse_unregistered(start)
-        fault = self._fault(asked, provider)
+        fault = self._fault(request, provider)
         if fault is not None:
             return Redirect(self._refusal(start, fault))
         token, _ = await self._begin(start, None)
@@ -225,7 +225,7 @@ class OAuthService:
         return Redirect(location, secret)
 
     async def finish(self, client: AnonymousClient, returned: ProviderResponse) -> Redirect:
-        flow = await self._claim(returned)
+        flow = await self._redeem(returned)
         if isinstance(flow, SignInRequest):
             return Redirect(self._refusal(flow, Failure.FLOW))
         outcome = await self._identify(flow, returned)
@@ -269,21 +269,21 @@ class OAuthService:
             await self._flows.add(tx, flow)
         return token, flow.expires_at
 
-    def _fault(self, asked: AuthorizationRequest, provider: str) -> Failure | None:
-        if not asked.response_type:
+    def _fault(self, request: AuthorizationRequest, provider: str) -> Failure | None:
+        if not request.response_type:
             return Failure.NO_RESPONSE_TYPE
-        if asked.response_type != "code":
+        if request.response_type != "code":
             return Failure.RESPONSE_TYPE
-        if asked.response_mode not in {"", "query"}:
+        if request.response_mode not in {"", "query"}:
             return Failure.RESPONSE_MODE
         # RFC 6749, section 3.3: if a scope were ignored, every answer would have to name the granted one.
-        if asked.scope:
+        if request.scope:
             return Failure.SCOPE
-        if asked.code_challenge_method != "S256" or not _CHALLENGE.fullmatch(asked.code_challenge):
+        if request.code_challenge_method != "S256" or not _CHALLENGE.fullmatch(request.code_challenge):
             return Failure.PKCE
         return None if provider in self._providers else Failure.PROVIDER
 
-    async def _claim(self, returned: ProviderResponse) -> _RedeemedFlow | SignInRequest:
+    async def _redeem(self, returned: ProviderResponse) -> _RedeemedFlow | SignInRequest:
         """Redeem the flow of this state in this browser, once.
 
         Else how it began: the state is one that we made, so the person may be led back to the client that asked for it,
@@ -303,12 +303,12 @@ class OAuthService:
                 flow.provider, flow.client_id, flow.redirect_uri, flow.client_state, flow.code_challenge
             )
             waits = flow.used_at is None and flow.expires_at > now and flow.provider == returned.provider
-            is_claimed = waits and _bound_to(flow.browser_hash, returned.cookies) is not None
-            if is_claimed:
+            is_redeemed = waits and _bound_to(flow.browser_hash, returned.cookies) is not None
+            if is_redeemed:
                 flow.used_at = now
-            claimed = _RedeemedFlow(flow.id, start, flow.user_id, flow.session_id)
+            redeemed = _RedeemedFlow(flow.id, start, flow.user_id, flow.session_id)
         self._provider_of(start)
-        return claimed if is_claimed else start
+        return redeemed if is_redeemed else start
 
     async def _identify(self, flow: _RedeemedFlow, returned: ProviderResponse) -> Identified | Failure:
         provider = self._provider_of(flow.start)

@@ -74,7 +74,7 @@ class OAuthTokenService:
     async def revoke(self, client: AnonymousClient, *, client_id: str, token: str) -> None:
         """Revoke a token (RFC 7009): an unknown one is no error (section 2.2), another client's is (section 2.1)."""
         self._check_client(client_id)
-        held = await self._sessions.find_held(token)
+        held = await self._sessions.find_by_token(token)
         if held is None:
             return
         if await self._codes.find_client_of(held.session_id) != client_id:
@@ -119,7 +119,7 @@ class OAuthTokenService:
     async def _refresh(self, client: AnonymousClient, client_id: str, refresh_token: str) -> SignedIn:
         """Refresh a session for the client that it was opened for, and for no other."""
         try:
-            held = await self._sessions.find_held(refresh_token)
+            held = await self._sessions.find_by_token(refresh_token)
             if held is None or await self._codes.find_client_of(held.session_id) != client_id:
                 raise InvalidGrant(_ENDED)
             opened = await self._sessions.refresh(client, refresh_token)

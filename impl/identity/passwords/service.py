@@ -107,10 +107,10 @@ class PasswordsService:
         self._password_policy.check(
             new_password, email=credentials.email, username=credentials.username, pointer=_POINTER
         )
-        place = (await self._sessions.get_summary(caller)).place
+        throttle_key = (await self._sessions.get_summary(caller)).throttle_key
         try:
             attempt = await self._password_verification.check(
-                caller, credentials, current_password, refusal="password.change_refused", place=place
+                caller, credentials, current_password, refusal="password.change_refused", throttle_key=throttle_key
             )
         except InvalidCredentials:
             raise WrongCurrentPassword from None

@@ -159,7 +159,7 @@ class RolesService:
             _refuse_impossible(catalogue, name, definition)
             await self._refuse_exceeding(tx, caller, catalogue, _wanted(catalogue, definition))
             if name in catalogue.built_in | catalogue.defined:
-                await idempotency.refuse_own_double(self._database.reader, caller)
+                await idempotency.refuse_repeat_in_flight(self._database.reader, caller)
                 raise RoleNameTaken
             role = Role(
                 id=new_id(),
@@ -267,8 +267,8 @@ class RolesService:
         """
         catalogue = await self._roles.lock(tx)
         _refuse_unknown(catalogue, names)
-        given = {name for name in names if name not in held}
-        await self._refuse_exceeding(tx, caller, catalogue, catalogue.permitted(given - OPEN_ROLES))
+        added = {name for name in names if name not in held}
+        await self._refuse_exceeding(tx, caller, catalogue, catalogue.permitted(added - OPEN_ROLES))
 
     async def refuse_acting_above(self, tx: AsyncSession, caller: Caller, user_id: UUID) -> None:
         """Raise ExceedsOwnPermissions if the account, locked by the caller, holds more than the caller.

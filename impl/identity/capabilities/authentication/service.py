@@ -67,8 +67,8 @@ class SessionSummary:
     state: AccountState
 
     @property
-    def place(self) -> str:
-        """Return what proofs in this session are counted by: its device, or a provider, which opens any number."""
+    def throttle_key(self) -> str:
+        """Return the key that counts failed proofs in this session: its device, or its provider, which opens many."""
         return str(self.device_id) if self.provider == LOCAL else self.provider
 
 
@@ -180,7 +180,7 @@ class SessionsService:
             if isinstance(outcome, NewSession):
                 await self._throttle.succeeded(tx, attempt)
             else:
-                await self._throttle.give_back(tx, attempt)
+                await self._throttle.withdraw(tx, attempt)
         if outcome is None:
             raise AccountSuspended
         return self.signed_in_or_challenged(outcome)
@@ -309,7 +309,7 @@ class SessionsService:
         now = self._clock.now()
         return await self._sessions.end(tx, session_id, reason, now=now, user_id=user_id)
 
-    async def find_held(self, token: str) -> OwnedSession | None:
+    async def find_by_token(self, token: str) -> OwnedSession | None:
         """Return the session of a refresh or access token, live or not."""
         form = _REFRESH_FORM.fullmatch(token)
         if form is None:

@@ -83,7 +83,7 @@ class ExternalIdentitiesService:
         email = known_address(who.email)
         known = await self._identities.find(tx, provider, who.subject)
         if known is not None:
-            return await self._opened_by(tx, known, email)
+            return await self._find_linked(tx, known, email)
         if email is None:
             return SignInRefusal.NO_ADDRESS
         # Checked before any look-up: an unverified address must not reveal whether it has an account.
@@ -174,7 +174,7 @@ class ExternalIdentitiesService:
         )
         return True
 
-    async def _opened_by(self, tx: AsyncSession, known: ExternalIdentity, email: str | None) -> User | SignInRefusal:
+    async def _find_linked(self, tx: AsyncSession, known: ExternalIdentity, email: str | None) -> User | SignInRefusal:
         user = await self._accounts.find_locked_even_closed(tx, known.user_id)
         if not may_sign_in(user):
             return await self._refusal(tx, user)

@@ -89,9 +89,9 @@ class LoginThrottleService:
             named.append((Scope.SECOND_FACTOR, str(second_factor)))
         return await self._attempt(*named)
 
-    async def attempt_signed_in(self, user_id: UUID, place: str, *, second_factor: bool = False) -> Attempt:
-        """Count what somebody who is signed in proves again, by the `place` where they are; raises LoginThrottled."""
-        named = [(Scope.DEVICE, f"signed-in:{user_id}:{place}")]
+    async def attempt_signed_in(self, user_id: UUID, throttle_key: str, *, second_factor: bool = False) -> Attempt:
+        """Count what somebody who is signed in proves again, by their `throttle_key`; raises LoginThrottled."""
+        named = [(Scope.DEVICE, f"signed-in:{user_id}:{throttle_key}")]
         if second_factor:
             named.append((Scope.SECOND_FACTOR, f"signed-in:{user_id}"))
         return await self._attempt(*named)
@@ -121,14 +121,14 @@ class LoginThrottleService:
         """
         for (scope, key), count in zip(attempt.keys, attempt.counts, strict=True):
             if scope is Scope.ADDRESS:
-                await self._give_back(tx, scope, key, count)
+                await self._take_off(tx, scope, key, count)
             else:
                 await self._throttles.remove(tx, scope, key)
 
-    async def give_back(self, tx: AsyncSession, attempt: Attempt) -> None:
+    async def withdraw(self, tx: AsyncSession, attempt: Attempt) -> None:
         """Give back the attempt of half a sign-in: earlier failures count until the other half is done."""
         for (scope, key), count in zip(attempt.keys, attempt.counts, strict=True):
-            await self._give_back(tx, scope, key, count)
+            await self._take_off(tx, scope, key, count)
 
     async def unlock(self, tx: AsyncSession, *logins: str | None) -> None:
         """Unblock the password's counters, by address and username, for somebody who proved the mailbox."""
@@ -141,7 +141,7 @@ class LoginThrottleService:
         for name in (str(user_id), f"signed-in:{user_id}"):
             await self._throttles.remove(tx, Scope.SECOND_FACTOR, self._digest(Scope.SECOND_FACTOR, name))
 
-    async def _give_back(self, tx: AsyncSession, scope: Scope, key: bytes, count: int) -> None:
+    async def _take_off(self, tx: AsyncSession, scope: Scope, key: bytes, count: int) -> None:
         counter = await self._throttles.find_locked(tx, scope, key)
         if counter is None:
             return

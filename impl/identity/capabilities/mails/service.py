@@ -205,7 +205,7 @@ class MailsService:
             token = await self._one_time_tokens.issue(tx, mail_id, user, purpose, email_key=address, until=until)
             if token is None:
                 if until is None and await self._one_time_tokens.has_lapsed(tx, mail_id):
-                    await self._ask_anew(tx, message)
+                    await self._requeue(tx, message)
                 return None
             link = f"{self._app_url}{path}#{token}"
         if decided is None:
@@ -218,7 +218,7 @@ class MailsService:
     async def _origin(self, tx: AsyncSession, message: outbox.Message, kind: MailKind) -> Origin | None:
         return await audit.find_origin(tx, UUID(str(message.payload["about"]))) if kind in _EVENTS else None
 
-    async def _ask_anew(self, tx: AsyncSession, message: outbox.Message) -> None:
+    async def _requeue(self, tx: AsyncSession, message: outbox.Message) -> None:
         """Queue a new link for a mail whose link expired while the mail server was away."""
         since = str(message.payload.get(outbox.SINCE, message.created_at.isoformat()))
         if self._clock.now() - datetime.fromisoformat(since) < _WAITED_FOR:

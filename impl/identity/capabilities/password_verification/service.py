@@ -37,14 +37,14 @@ class PasswordVerificationService:
         password: str,
         *,
         refusal: str,
-        place: str | None = None,
+        throttle_key: str | None = None,
     ) -> Attempt:
         """Return the attempt, which the caller reports as succeeded in the transaction of what it is for.
 
-        Raises LoginThrottled and InvalidCredentials; `refusal` is the event of the latter, `place` is where somebody is
-        signed in who is asked for the password again.
+        Raises LoginThrottled and InvalidCredentials; `refusal` is the event of the latter, `throttle_key` counts for a
+        signed-in caller, who proves the password again.
         """
-        attempt, is_right = await self.try_password(client, credentials, password, place=place)
+        attempt, is_right = await self.try_password(client, credentials, password, throttle_key=throttle_key)
         if is_right:
             return attempt
         async with self._database.begin() as tx:
@@ -59,7 +59,7 @@ class PasswordVerificationService:
         *,
         login: str | None = None,
         device: UUID | None = None,
-        place: str | None = None,
+        throttle_key: str | None = None,
     ) -> tuple[Attempt, bool]:
         """Return the attempt, and whether the password is right; raises LoginThrottled and Unavailable.
 
@@ -67,8 +67,8 @@ class PasswordVerificationService:
         account's address. Without an account as long is spent on hashing. A known `device`, and who is signed in at a
         `place`, does not wait for strangers.
         """
-        if place is not None and credentials is not None:
-            attempt = await self._throttle.attempt_signed_in(credentials.user_id, place)
+        if throttle_key is not None and credentials is not None:
+            attempt = await self._throttle.attempt_signed_in(credentials.user_id, throttle_key)
         else:
             counted = login or ("" if credentials is None else credentials.email_key)
             attempt = await self._throttle.attempt(login=counted, address=client.address, device=device)

@@ -81,10 +81,10 @@ class ReauthenticationService:
             return Confirmation(credentials.password_changed_at, None)
         if credentials is None or current_password is None:
             raise WrongCurrentPassword
-        place = (await self._sessions.get_summary(caller)).place
+        throttle_key = (await self._sessions.get_summary(caller)).throttle_key
         try:
             attempt = await self._password_verification.check(
-                caller, credentials, current_password, refusal=refusal, place=place
+                caller, credentials, current_password, refusal=refusal, throttle_key=throttle_key
             )
         except InvalidCredentials:
             raise WrongCurrentPassword from None
@@ -119,7 +119,7 @@ class ReauthenticationService:
             raise InvalidCredentials
         return VerifiedProof(caller.session_id, None)
 
-    async def give_back(self, tx: AsyncSession, proved: VerifiedProof) -> None:
+    async def withdraw(self, tx: AsyncSession, proved: VerifiedProof) -> None:
         """Give the attempt back, in the transaction of what it is for, with the account locked."""
         if proved.attempt is not None:
             await self._throttle.succeeded(tx, proved.attempt)
