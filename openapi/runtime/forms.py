@@ -43,7 +43,7 @@ class MultipartForm:
     open_fields: bool = False
 
 
-type Given = dict[str, list[str | Upload]]
+type Submitted = dict[str, list[str | Upload]]
 
 
 def read_urlencoded(form: UrlencodedForm, payload: bytes) -> tuple[object, list[FieldError]]:
@@ -52,11 +52,11 @@ def read_urlencoded(form: UrlencodedForm, payload: bytes) -> tuple[object, list[
         pairs = parse_qsl(payload.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)
     except ValueError as error:  # bytes that are not ASCII, escapes that are not UTF-8, or too many fields
         raise Refusal(400, "malformed-request", "The body is not a urlencoded form in UTF-8.") from error
-    given: Given = {}
+    submitted: Submitted = {}
     for name, value in pairs:
         if not form.open_fields or (value and name in form.fields):
-            given.setdefault(name, []).append(value)
-    return _document(form.fields, given)
+            submitted.setdefault(name, []).append(value)
+    return _document(form.fields, submitted)
 
 
 async def read_multipart(form: MultipartForm, payload: bytes, parameters: str) -> tuple[object, list[FieldError]]:
@@ -76,7 +76,7 @@ async def read_multipart(form: MultipartForm, payload: bytes, parameters: str) -
         parts = await parser.parse()
     except MultiPartException as error:
         raise Refusal(400, "malformed-request", "The body is not a multipart form.") from error
-    given: Given = {}
+    submitted: Submitted = {}
     errors: list[FieldError] = []
     for name, value in parts.multi_items():
         part = await _upload(value) if isinstance(value, UploadFile) else value
@@ -85,8 +85,8 @@ async def read_multipart(form: MultipartForm, payload: bytes, parameters: str) -
         if name in form.fields and isinstance(part, Upload) != (name in form.files):
             kind = "a file" if name in form.files else "text"
             errors.append(FieldError("wrong_type", f"must be {kind}", pointer=_pointer(name)))
-        given.setdefault(name, []).append(part)
-    document, duplicates = _document(form.fields, given)
+        submitted.setdefault(name, []).append(part)
+    document, duplicates = _document(form.fields, submitted)
     return document, [*errors, *duplicates]
 
 
@@ -96,10 +96,10 @@ async def _upload(file: UploadFile) -> Upload:
     return Upload(file.filename or "", file.content_type or "application/octet-stream", content)
 
 
-def _document(fields: Mapping[str, Field], given: Given) -> tuple[object, list[FieldError]]:
+def _document(fields: Mapping[str, Field], submitted: Submitted) -> tuple[object, list[FieldError]]:
     document: dict[str, object] = {}
     errors: list[FieldError] = []
-    for name, values in given.items():
+    for name, values in submitted.items():
         read = fields.get(name, Field())
         texts = [value for value in values if isinstance(value, str)]
         if len(values) > 1 and not read.many:

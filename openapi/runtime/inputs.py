@@ -12,7 +12,7 @@ from openapi.runtime.parameters_reader import Parameters
 
 
 @dataclass(frozen=True, slots=True)
-class Given[ParametersT, BodyT]:
+class Input[ParametersT, BodyT]:
     """Validated input: the parameters' model, the body's model, and the body's bytes."""
 
     parameters: ParametersT
@@ -27,11 +27,11 @@ class Inputs[ParametersT: BaseModel, BodyT]:
         self._parameters = parameters
         self._body = body
 
-    async def read(self, request: Request) -> Given[ParametersT, BodyT]:
+    async def read(self, request: Request) -> Input[ParametersT, BodyT]:
         """Return the input, or raise a Refusal: 415, 413, 400, then 422."""
         received = await self._body.receive(request)
         parameters, errors = self._parameters.collect(request)
         body, more = self._body.collect(received)
         if parameters is None or errors or more:
             raise findings.validation_failed([*errors, *more])
-        return Given(parameters, cast("BodyT", body), received.payload)
+        return Input(parameters, cast("BodyT", body), received.payload)

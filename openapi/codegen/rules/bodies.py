@@ -58,7 +58,7 @@ def _examples(document: Document, subject: Subject) -> Iterator[str]:
         yield from unless("example" in content or content.get("examples"), media)
 
 
-def _apart(document: Document, subject: Subject) -> Iterator[str]:
+def _shared_models(document: Document, subject: Subject) -> Iterator[str]:
     """Refuse a model that is read from text and from JSON."""
     content = subject[1].get("content") or {}
     names = {media: ref_name((one.get("schema") or {}).get("$ref", "")) for media, one in content.items()}
@@ -75,6 +75,6 @@ SECTION = Table(
         Rule("patch-media", "A patch takes merge-patch+json and json, with one schema.", _patch),
         Rule("body-named", "A body's schema is a named component.", _named),
         Rule("body-examples", "A body has an example for each media type.", _examples),
-        Rule("forms-apart", "A form has a schema of its own, beside the one for JSON.", _apart),
+        Rule("forms-apart", "A form has a schema of its own, beside the one for JSON.", _shared_models),
     ),
 )
