@@ -83,7 +83,7 @@ async def count_overdue(services: Services) -> Counter[str]:
     return found
 
 
-async def tell_dead_letters(services: Services) -> None:
+async def print_dead_letters(services: Services) -> None:
     """Print each as it is read, since there may be many; of nobody whom they are about."""
     async for letter in services.operations.dead_letters.walk():
         print(_line_of(letter))
@@ -119,29 +119,29 @@ def fresh_secrets() -> dict[str, str]:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    given = _parser().parse_args(arguments)
-    match given.command:
+    options = _parser().parse_args(arguments)
+    match options.command:
         case "secrets":
             print("\n".join(f"{name}='{value}'" for name, value in fresh_secrets().items()))
         case "migrate":
-            migrate(given.revision)
+            migrate(options.revision)
         case "create-admin":
-            password = _password(from_input=given.password_stdin)
-            email, full_name = given.email, given.full_name
+            password = _password(from_input=options.password_stdin)
+            email, full_name = options.email, options.full_name
             made = _run(lambda services: create_admin(services, email=email, full_name=full_name, password=password))
             print(f"{email} is an administrator now ({made}).")
         case "purge":
-            _tell_rows(_run(count_overdue if given.dry_run else purge), done=not given.dry_run)
-        case "dead-letters" if given.letters_command == "list":
-            _run(tell_dead_letters)
+            _print_rows(_run(count_overdue if options.dry_run else purge), done=not options.dry_run)
+        case "dead-letters" if options.letters_command == "list":
+            _run(print_dead_letters)
         case "dead-letters":
-            print(f"{_run(lambda services: retry_dead_letters(services, given.ids))} messages will be tried again")
+            print(f"{_run(lambda services: retry_dead_letters(services, options.ids))} messages will be tried again")
         case "keys":
-            _keys(given, Settings.load())
+            _keys(options, Settings.load())
         case "reencrypt":
             print(f"{_run(lambda services: services.identity.reencrypt())} secrets encrypted anew")
         case "audit":
-            _tell(_run(lambda services: verify_audit(services, given.head)))
+            _print_verdict(_run(lambda services: verify_audit(services, options.head)))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -194,25 +194,25 @@ def _add_keys(parser: argparse.ArgumentParser) -> None:
     retiring.add_argument("--keep-public", action="store_true", help="of ES256 and EdDSA, leave what verifies")
 
 
-def _keys(given: argparse.Namespace, settings: Settings) -> None:
+def _keys(options: argparse.Namespace, settings: Settings) -> None:
     ring: signing_keys.Ring = settings.signing_keys
     active = before = settings.jwt_active_kid
     lines: list[str] = []
-    match given.keys_command:
+    match options.keys_command:
         case "generate":
             kid = signing_keys.new_kid(SystemClock().now())
-            ring = {**ring, kid: (given.algorithm, signing_keys.new_key(given.algorithm))}
+            ring = {**ring, kid: (options.algorithm, signing_keys.new_key(options.algorithm))}
             # Named always, although a ring of one key needs no name for its active key; a ring of two does.
             lines = [_setting(ring), f"JWT_ACTIVE_KID={shlex.quote(active)}", _EVERYWHERE]
             lines.append(f"# When the last has had it for {KEY_SET_MAX_AGE} seconds: keys activate {kid}")
         case "activate":
-            active = given.kid
+            active = options.kid
             lines = [f"JWT_ACTIVE_KID={shlex.quote(active)}", _EVERYWHERE]
             lines.append(
                 f"# When the last has had it for {settings.access_token_minutes} minutes: keys retire {before}"
             )
         case "retire":
-            ring = _without(ring, given.kid, keep_public=given.keep_public)
+            ring = _without(ring, options.kid, keep_public=options.keep_public)
             lines = [_setting(ring), _EVERYWHERE]
     # Checked before anything is printed that an operator could copy.
     if found := list(signing_keys.faults(ring, active)):
@@ -240,7 +240,7 @@ def _head(text: str) -> Head:
     return Head(int(position), bytes.fromhex(digest))
 
 
-def _tell_rows(rows: Mapping[str, int], *, done: bool) -> None:
+def _print_rows(rows: Mapping[str, int], *, done: bool) -> None:
     for table, count in sorted(rows.items()):
         # The row of an erased account remains, emptied, so that its id is never used again.
         word = "erased" if table == _ERASED else "removed"
@@ -253,7 +253,7 @@ def _line_of(letter: DeadLetter) -> str:
     return f"{letter.id}  {what}  put {put}, given up {given_up} at attempt {letter.attempts}: {letter.last_error}"
 
 
-def _tell(verdict: Verdict) -> None:
+def _print_verdict(verdict: Verdict) -> None:
     print(f"{verdict.head.position} events in the chain, {verdict.erased} of them without their personal part")
     print(f"{verdict.waiting} events wait for the worker")
     print(f"head {verdict.head.position}:{verdict.head.digest.hex()}")
@@ -276,7 +276,7 @@ def _run[T](work: Callable[[Services], Awaitable[T]]) -> T:
     logs.configure(level="WARNING", form=settings.log_format)
 
     async def run() -> T:
-        async with _opened(settings) as services:
+        async with _open_services(settings) as services:
             return await work(services)
 
     try:
@@ -288,7 +288,7 @@ def _run[T](work: Callable[[Services], Awaitable[T]]) -> T:
 
 
 @asynccontextmanager
-async def _opened(settings: Settings) -> AsyncIterator[Services]:
+async def _open_services(settings: Settings) -> AsyncIterator[Services]:
     services = assemble(settings)
     await services.open()
     try:

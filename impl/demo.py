@@ -238,7 +238,7 @@ async def _add_businesses(tx: AsyncSession, providers: list[Person], now: dateti
     await _add(tx, ListingCategory, [place for one in listings for place in _listing_categories(one, above)])
 
 
-def _place(number: int) -> tuple[dict[str, Any], str, dict[str, Any]]:
+def _town_and_trade(number: int) -> tuple[dict[str, Any], str, dict[str, Any]]:
     """Return the town, neighborhood and trade of a business: one a neighborhood, the trades spread over the towns."""
     towns, trades = DATA["towns"], DATA["trades"]
     around = number // len(towns)
@@ -253,7 +253,7 @@ class DemoProfile(NewProfile):
 
 
 def _profile(number: int, provider: Person, now: datetime) -> DemoProfile:
-    town, neighborhood, trade = _place(number)
+    town, neighborhood, trade = _town_and_trade(number)
     name = f"{neighborhood} {trade['name']}" if number else "Rose City Plumbing"
     slug = slug_of(name)
     licence: Licence = {
@@ -282,7 +282,7 @@ def _profile(number: int, provider: Person, now: datetime) -> DemoProfile:
 
 
 def _services(number: int, provider: Person, categories: dict[str, UUID], now: datetime) -> Iterator[DemoService]:
-    town, _, trade = _place(number)
+    town, _, trade = _town_and_trade(number)
     for i, offer in enumerate(trade["offers"]):
         at = now - timedelta(days=45) + timedelta(hours=5 * number + i)
         # Providers with a known password have services in each state.

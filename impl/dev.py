@@ -57,23 +57,23 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--port", type=server.port, default=8000, help="port to listen on")
     parser.add_argument("--no-reload", action="store_true", help="do not restart when the code changes")
     parser.add_argument("--demo", action="store_true", help="fill in demo data beside what others have put there")
-    given = parser.parse_args(arguments)
-    address = f"http://{host_and_port(given.host, given.port)}"
+    options = parser.parse_args(arguments)
+    address = f"http://{host_and_port(options.host, options.port)}"
     # Links in mails lead to this process by default, at the port that it was given.
     os.environ.setdefault("APP_URL", address)
     os.environ.setdefault("API_URL", address)
     settings = Settings.load()
     logs.configure(level=settings.log_level, form=settings.log_format)
-    _prepare(settings, may_fill=given.demo)
+    _prepare(settings, may_fill=options.demo)
     _announce(settings, address)
     config = uvicorn.Config(
         "impl.dev:application",
         factory=True,
-        reload=not given.no_reload,
+        reload=not options.no_reload,
         reload_dirs=[str(_ROOT / folder) for folder in _WATCHED],
-        **server.options(host=given.host, port=given.port),
+        **server.options(host=options.host, port=options.port),
     )
-    if given.no_reload:
+    if options.no_reload:
         uvicorn.Server(config).run()
     else:
         Reloader(config, uvicorn.Server(config).run, [config.bind_socket()]).run()

@@ -79,15 +79,15 @@ class EdgeGuard:
         key = request.headers.get(_KEY_HEADER)
         if key is None:
             return caller
-        claim = IdempotencyRecord(
+        record = IdempotencyRecord(
             key=key.strip('"'),
             operation=operation.id,
             caller_id=caller.user_id,
             fingerprint=_fingerprint(request, payload),
         )
-        kept = await idempotency.find(self._reader, claim)
+        kept = await idempotency.find(self._reader, record)
         if kept is None:
-            return replace(caller, claim=claim)
+            return replace(caller, idempotency_record=record)
         return Reply(kept.status, {**kept.headers, _REPLAYED: "true"}, kept.body)
 
     async def _authenticated(self, request: Request, operation: Operation, context: RequestContext) -> Caller:

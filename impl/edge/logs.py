@@ -86,8 +86,8 @@ class TextLines(logging.Formatter):
     def formatMessage(self, record: logging.LogRecord) -> str:
         text = super().formatMessage(record)
         fields: dict[str, Any] = getattr(record, _FIELDS, {})
-        told = " ".join(f"{name}={value}" for name, value in fields.items() if value is not None)
-        return f"{text} {told}".rstrip().encode("unicode_escape").decode("ascii")
+        details = " ".join(f"{name}={value}" for name, value in fields.items() if value is not None)
+        return f"{text} {details}".rstrip().encode("unicode_escape").decode("ascii")
 
 
 class BufferedLines(logging.handlers.MemoryHandler):
@@ -146,17 +146,17 @@ def configure(*, level: str, form: Literal["json", "text"]) -> None:
 
 
 def _serialize_error(error: BaseException) -> list[dict[str, Any]]:
-    told: list[dict[str, Any]] = []
+    causes: list[dict[str, Any]] = []
     seen: set[int] = set()
     cause: BaseException | None = error
     while cause is not None and id(cause) not in seen:
         seen.add(id(cause))
         frames = traceback.extract_tb(cause.__traceback__)
-        told.append(
+        causes.append(
             {
                 "type": f"{type(cause).__module__}.{type(cause).__qualname__}",
                 "at": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames],
             }
         )
         cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
-    return told
+    return causes

@@ -143,10 +143,10 @@ def _json(status: int, media_type: str, content: Mapping[str, Any], headers: Map
     return Reply(status, {"content-type": media_type, **headers}, body)
 
 
-def _oauth(status: int, slug: str, told: str, headers: Mapping[str, str], members: Mapping[str, Any]) -> Reply:
+def _oauth(status: int, slug: str, description: str, headers: Mapping[str, str], members: Mapping[str, Any]) -> Reply:
     """Render an OAuth error (RFC 6749, section 5.2), whose statuses are all that OAuth libraries understand."""
     error = _OAUTH_ERRORS.get(slug, "invalid_request")
-    content = {"error": error, "error_description": _NOT_OAUTH_TEXT.sub("'", told)[:_DETAIL_MAX], **members}
+    content = {"error": error, "error_description": _NOT_OAUTH_TEXT.sub("'", description)[:_DETAIL_MAX], **members}
     answered = status if status >= 500 or status == 429 else 400
     completed = {**_completed(answered, slug, headers), "pragma": "no-cache"}
     return _json(answered, "application/json", content, completed)
@@ -159,13 +159,13 @@ def _describe(detail: str, errors: Sequence[FieldError]) -> str:
 
 
 def _completed(status: int, slug: str, headers: Mapping[str, str]) -> Mapping[str, str]:
-    given = {name.lower(): value for name, value in headers.items()}
+    completed = {name.lower(): value for name, value in headers.items()}
     if status == 401:
         invalid = ', error="invalid_token"' if slug == "invalid-token" else ""
-        given.setdefault("www-authenticate", _CHALLENGE + invalid)
+        completed.setdefault("www-authenticate", _CHALLENGE + invalid)
     elif status == 503:
-        given.setdefault("retry-after", _RETRY_AFTER_SECONDS)
-    return given
+        completed.setdefault("retry-after", _RETRY_AFTER_SECONDS)
+    return completed
 
 
 def _entry(error: FieldError) -> dict[str, str]:

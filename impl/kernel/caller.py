@@ -42,4 +42,4 @@ class Caller(AnonymousClient):
     permissions: frozenset[str]
     mfa_required: bool = False
     mfa_enrolled: bool = False
-    claim: IdempotencyRecord | None = None
+    idempotency_record: IdempotencyRecord | None = None

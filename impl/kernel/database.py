@@ -98,13 +98,13 @@ class _Transactions:
                 try:
                     _ = await session.connection(execution_options=options)
                 except (OSError, DBAPIError, InvalidRequestError, PoolTimeoutError) as error:
-                    self._look(error)
+                    self._note_read_only(error)
                     # A server that refuses the connection is unavailable; the transaction is not at fault.
                     raise Unavailable(UNREACHABLE) from error
                 try:
                     yield session
                 except Exception as error:
-                    self._look(error)
+                    self._note_read_only(error)
                     if is_lost(error):
                         # Closed without a rollback, which would wait for a server that is gone.
                         await session.invalidate()
@@ -112,14 +112,14 @@ class _Transactions:
                 try:
                     await session.commit()
                 except BaseException as error:
-                    self._look(error)
+                    self._note_read_only(error)
                     # Closed, because SQLite keeps a transaction open whose COMMIT it refuses, and the next one could
                     # not begin.
                     await session.invalidate()
                     raise
                 self._read_only(False)
 
-    def _look(self, error: BaseException) -> None:
+    def _note_read_only(self, error: BaseException) -> None:
         if is_read_only(error):
             self._read_only(True)
 

@@ -20,7 +20,7 @@ from impl.kernel.tables import Json, Table, core_table
 from openapi.runtime.wire import Reply
 
 __all__ = ["LIFETIME", "IdempotencyKey", "IdempotencyKeyInFlight", "IdempotencyKeyReused", "IdempotencyRecord"]
-__all__ += ["find", "keep", "refuse_own_double"]
+__all__ += ["find", "keep", "refuse_repeat_in_flight"]
 
 LIFETIME = timedelta(hours=24)
 _REPEAT = "Repeat the request in a moment to get the answer of the first one."
@@ -80,14 +80,14 @@ PERSONAL_DATA_POLICIES = (
 )
 
 
-class _KeptRow(TypedDict):
+class _ReplyRow(TypedDict):
     fingerprint: bytes
     status: int
     headers: dict[str, str]
     body: bytes
 
 
-class _NewKey(_KeptRow):
+class _NewKey(_ReplyRow):
     caller_id: UUID
     operation: str
     key: str
@@ -105,7 +105,7 @@ _KEPT = Query(
         IdempotencyKey.key == bindparam("key"),
         IdempotencyKey.expires_at > bindparam("now"),
     ),
-    _KeptRow,
+    _ReplyRow,
 )
 
 
@@ -125,14 +125,14 @@ _KEEP = {
 }
 
 
-async def find(reader: Reader, claim: IdempotencyRecord) -> Reply | None:
+async def find(reader: Reader, record: IdempotencyRecord) -> Reply | None:
     """Return the stored reply of this very request; raise IdempotencyKeyReused (422) if the key was another's."""
     row = await reader.first(
-        _KEPT, caller_id=claim.caller_id, operation=claim.operation, key=claim.key, now=reader.clock.now()
+        _KEPT, caller_id=record.caller_id, operation=record.operation, key=record.key, now=reader.clock.now()
     )
     if row is None:
         return None
-    if not compare_digest(row["fingerprint"], claim.fingerprint):
+    if not compare_digest(row["fingerprint"], record.fingerprint):
         raise IdempotencyKeyReused("Use a new key for a new request.")
     return Reply(row["status"], row["headers"], row["body"])
 
@@ -143,15 +143,15 @@ async def keep(tx: AsyncSession, caller: Caller, reply: Reply) -> None:
     Raises IdempotencyKeyInFlight (409), and so rolls the change back, when another request with the key was first. It
     comes last in its transaction: on PostgreSQL the second request waits here until the first one has ended.
     """
-    claim = caller.claim
-    if claim is None:
+    record = caller.idempotency_record
+    if record is None:
         return
     now = clock_of(tx).now()
     values: _NewKey = {
-        "caller_id": claim.caller_id,
-        "operation": claim.operation,
-        "key": claim.key,
-        "fingerprint": claim.fingerprint,
+        "caller_id": record.caller_id,
+        "operation": record.operation,
+        "key": record.key,
+        "fingerprint": record.fingerprint,
         "status": reply.status,
         "headers": dict(reply.headers),
         "body": reply.body,
@@ -161,12 +161,12 @@ async def keep(tx: AsyncSession, caller: Caller, reply: Reply) -> None:
         raise IdempotencyKeyInFlight(_REPEAT)
 
 
-async def refuse_own_double(reader: Reader, caller: Caller) -> None:
+async def refuse_repeat_in_flight(reader: Reader, caller: Caller) -> None:
     """Raise IdempotencyKeyInFlight (409) if this very request has just taken the name that is in the way.
 
     It comes before a create is refused because a name is taken.
 
     Raises IdempotencyKeyInFlight (409) then, and does nothing otherwise.
     """
-    if caller.claim is not None and await find(reader, caller.claim) is not None:
+    if caller.idempotency_record is not None and await find(reader, caller.idempotency_record) is not None:
         raise IdempotencyKeyInFlight(_REPEAT)

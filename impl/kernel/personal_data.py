@@ -166,7 +166,7 @@ class PersonalData:
         return Collected(sections, sorted(truncated))
 
 
-def given(policy: PersonalDataPolicy, section: Section) -> list[str]:
+def exported_columns(policy: PersonalDataPolicy, section: Section) -> list[str]:
     """Return the columns that are exported."""
     if section.shape is Shape.COUNT:
         return []
@@ -186,7 +186,7 @@ def _newest(
     table = core_table(policy.table)
     columns = [
         section.shown[name](person).label(name) if name in section.shown else table.c[name]
-        for name in given(policy, section)
+        for name in exported_columns(policy, section)
     ]
     # Ids rise with time.
     order = [column.desc() for column in table.primary_key]

@@ -197,9 +197,9 @@ class Compiled:
         sources = {part: name for name, parts in state.parameter_expansion.items() for part in parts}
         positions = state.positiontup or ()
         processors = [self._inputs.get(sources.get(name, name)) for name in positions]
-        given = [state.parameters[name] for name in positions]
+        raw = [state.parameters[name] for name in positions]
         return state.statement, [
-            value if process is None else process(value) for process, value in zip(processors, given, strict=True)
+            value if process is None else process(value) for process, value in zip(processors, raw, strict=True)
         ]
 
 

@@ -36,16 +36,16 @@ def caller() -> Caller:
     return caller_with(None)
 
 
-def caller_with(claim: IdempotencyRecord | None) -> Caller:
+def caller_with(record: IdempotencyRecord | None) -> Caller:
     """Return a caller, with or without an idempotency key."""
     return Caller(
         address="2001:db8::1",
         user_agent="a browser",
         request_id="request-2",
-        user_id=claim.caller_id if claim else uuid4(),
+        user_id=record.caller_id if record else uuid4(),
         session_id=uuid4(),
         email="someone@hestami.test",
         roles=frozenset({"HOMEOWNER"}),
         permissions=frozenset({"property:write"}),
-        claim=claim,
+        idempotency_record=record,
     )

@@ -32,7 +32,7 @@ def a_reply(body: bytes = b'{"name":"\xc3\xbc"}') -> Reply:
     return Reply(201, {"Location": "/things/1", "ETag": '"1"'}, body)
 
 
-def a_claim() -> IdempotencyRecord:
+def a_record() -> IdempotencyRecord:
     return IdempotencyRecord(key="a key", operation="createThing", caller_id=uuid4(), fingerprint=b"f" * 32)
 
 
@@ -49,10 +49,10 @@ async def counted(database: Database, query: Query[Any]) -> int:
 
 
 async def test_the_answer_is_kept_as_it_was(database: Database) -> None:
-    claim = a_claim()
-    assert await idempotency.find(database.reader, claim) is None
-    await create(database, caller_with(claim))
-    kept = await idempotency.find(database.reader, claim)
+    record = a_record()
+    assert await idempotency.find(database.reader, record) is None
+    await create(database, caller_with(record))
+    kept = await idempotency.find(database.reader, record)
     assert kept is not None
     assert (kept.status, kept.headers, kept.body) == (201, a_reply().headers, a_reply().body)
 
@@ -63,21 +63,21 @@ async def test_without_a_key_nothing_is_kept(database: Database, caller: Caller)
 
 
 async def test_another_request_with_the_key_is_refused(database: Database) -> None:
-    claim = a_claim()
-    await create(database, caller_with(claim))
+    record = a_record()
+    await create(database, caller_with(record))
     with pytest.raises(IdempotencyKeyReused):
-        await idempotency.find(database.reader, replace(claim, fingerprint=b"g" * 32))
+        await idempotency.find(database.reader, replace(record, fingerprint=b"g" * 32))
 
 
 @pytest.mark.parametrize("other", [{"key": "another"}, {"operation": "createOther"}, {"caller_id": uuid4()}])
 async def test_a_key_belongs_to_one_caller_and_one_operation(database: Database, other: dict[str, str]) -> None:
-    claim = a_claim()
-    await create(database, caller_with(claim))
-    assert await idempotency.find(database.reader, replace(claim, **other)) is None  # type: ignore[arg-type]  # texts only
+    record = a_record()
+    await create(database, caller_with(record))
+    assert await idempotency.find(database.reader, replace(record, **other)) is None  # type: ignore[arg-type]  # texts only
 
 
 async def test_of_many_at_once_one_changes_anything(database: Database) -> None:
-    caller = caller_with(a_claim())
+    caller = caller_with(a_record())
     outcomes = await asyncio.gather(*(create(database, caller) for _ in range(12)), return_exceptions=True)
     assert sum(outcome is None for outcome in outcomes) == 1
     assert all(isinstance(outcome, IdempotencyKeyInFlight) for outcome in outcomes if outcome is not None)
@@ -85,27 +85,27 @@ async def test_of_many_at_once_one_changes_anything(database: Database) -> None:
 
 
 async def test_what_was_refused_leaves_its_key_free(database: Database) -> None:
-    claim = a_claim()
+    record = a_record()
 
     async def refuse() -> None:
         async with database.begin() as tx:
-            await idempotency.keep(tx, caller_with(claim), a_reply())
+            await idempotency.keep(tx, caller_with(record), a_reply())
             raise NotFound
 
     with pytest.raises(NotFound):
         await refuse()
-    assert await idempotency.find(database.reader, claim) is None
-    await create(database, caller_with(claim))
+    assert await idempotency.find(database.reader, record) is None
+    await create(database, caller_with(record))
 
 
 async def test_after_a_day_the_key_is_free_again(database: Database, clock: MovableClock) -> None:
-    claim = a_claim()
-    await create(database, caller_with(claim))
+    record = a_record()
+    await create(database, caller_with(record))
     clock.advance(timedelta(hours=23, minutes=59))
-    assert await idempotency.find(database.reader, claim) is not None
+    assert await idempotency.find(database.reader, record) is not None
     clock.advance(timedelta(minutes=2))
-    assert await idempotency.find(database.reader, claim) is None
-    await create(database, caller_with(claim), a_reply(b"new"))
-    kept = await idempotency.find(database.reader, claim)
+    assert await idempotency.find(database.reader, record) is None
+    await create(database, caller_with(record), a_reply(b"new"))
+    kept = await idempotency.find(database.reader, record)
     assert kept is not None
     assert kept.body == b"new"

@@ -71,7 +71,7 @@ def _after(last: Position | None) -> tuple[datetime | int, UUID] | None:
     return value if isinstance(value, int) else datetime.fromisoformat(str(value)), UUID(str(last_id))
 
 
-def _place(rank: Rank) -> Position:
+def _rank_position(rank: Rank) -> Position:
     return [rank.tier.value, rank.quality, str(rank.last_id), rank.shown]
 
 
@@ -130,7 +130,7 @@ class CatalogueHandlers(AbstractCatalogueHandlers[Caller, AnonymousClient]):
         if order is Sort.RELEVANCE:
             ranked = await self._service.ranked(filters, after=_rank(last), limit=limit)
             rows: Sequence[CatalogueRow] = [row for _, row in ranked.items]
-            following = _place(ranked.items[-1][0]) if ranked.more else None
+            following = _rank_position(ranked.items[-1][0]) if ranked.more else None
         else:
             page = await self._service.page(filters, order, after=_after(last), limit=limit)
             rows = page.items

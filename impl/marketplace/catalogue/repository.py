@@ -116,9 +116,12 @@ _TREE: Final = Query(
     CategoryRow,
 )
 
-GIVEN = aliased(Category)
+CHOSEN_CATEGORY = aliased(Category)
 # A listing has a row for its own category and each above it.
-PLACED = ListingCategory.category_id == select(GIVEN.id).where(GIVEN.slug == bindparam("category")).scalar_subquery()
+IN_CATEGORY = (
+    ListingCategory.category_id
+    == select(CHOSEN_CATEGORY.id).where(CHOSEN_CATEGORY.slug == bindparam("category")).scalar_subquery()
+)
 
 PRICE_SORTS = (Sort.CHEAPEST, Sort.DEAREST)
 
@@ -147,14 +150,14 @@ class Filters:
 
     def names(self) -> frozenset[str]:
         """Return the names of what narrows: each set of them has a statement of its own."""
-        return frozenset(_given(self))
+        return frozenset(_active_filters(self))
 
     def cursor_scope(self) -> str:
         """Return a text that is the same for the same filters."""
-        return str(sorted(_given(self).items()))
+        return str(sorted(_active_filters(self).items()))
 
 
-def _given(filters: Filters) -> dict[str, object]:
+def _active_filters(filters: Filters) -> dict[str, object]:
     bind_values = {
         "category": filters.category,
         "pricing": filters.pricing,
@@ -168,7 +171,7 @@ def _given(filters: Filters) -> dict[str, object]:
 
 def _binds(filters: Filters) -> dict[str, object]:
     """Return the bind values, in which the words of each tier have a name of their own."""
-    bind_values = _given(filters)
+    bind_values = _active_filters(filters)
     words = bind_values.pop("words", None)
     return bind_values if words is None else bind_values | {f"words_{tier}": words for tier in Tier}
 
@@ -261,7 +264,7 @@ def with_category[S: Select[*tuple[Any, ...]]](statement: S, names: frozenset[st
     if "category" not in names:
         return statement.where(Listing.live)
     return statement.join(ListingCategory, ListingCategory.service_id == Listing.service_id).where(
-        ListingCategory.live, PLACED
+        ListingCategory.live, IN_CATEGORY
     )
 
 
@@ -308,7 +311,7 @@ def ranked_query(names: frozenset[str], tier: Tier, plan: Plan, *, continued: bo
         walk = walk.join(Listing, Listing.service_id == found.c.service_id)
     if "category" in names:
         walk = walk.join(ListingCategory, ListingCategory.service_id == found.c.service_id).where(
-            ListingCategory.live, PLACED
+            ListingCategory.live, IN_CATEGORY
         )
     priced, quoted = with_filters(names, order)
     walk = walk.where(priced if quoted is None else or_(priced, quoted))

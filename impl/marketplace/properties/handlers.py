@@ -89,7 +89,7 @@ def _changes_of(body: models.PropertyUpdate) -> PropertyChanges:
     if body.type is not None:
         changes["type"] = PropertyType(body.type)
     if body.address is not None:
-        changes.update(_given_address(body.address))
+        changes.update(_address_changes(body.address))
     if "coordinates" in named:
         point = body.coordinates
         changes["latitude"] = None if point is None else float(point.latitude)
@@ -103,7 +103,7 @@ def _changes_of(body: models.PropertyUpdate) -> PropertyChanges:
     return changes
 
 
-def _given_address(address: models.AddressUpdate) -> PropertyChanges:
+def _address_changes(address: models.AddressUpdate) -> PropertyChanges:
     named = address.model_fields_set
     changes: PropertyChanges = {}
     if address.line1 is not None:

@@ -96,8 +96,8 @@ class Filters:
 
 def _binds(filters: Filters) -> dict[str, object]:
     city = None if filters.city is None else city_key(filters.city)
-    given = {"type": filters.type, "country": filters.country, "city": city}
-    binds: dict[str, object] = {name: value for name, value in given.items() if value is not None}
+    values = {"type": filters.type, "country": filters.country, "city": city}
+    binds: dict[str, object] = {name: value for name, value in values.items() if value is not None}
     # Words are stored between spaces, and contain no wildcard of LIKE.
     return binds | {
         f"word_{number}": f"% {word}%" if allows_prefix(word) else f"% {word} %"

@@ -116,7 +116,7 @@ class PropertiesService:
         }
         # No query is needed: the service sets every column of the new row.
         reply = serialize(new)
-        if caller.claim is None:
+        if caller.idempotency_record is None:
             await self._database.run(ADD, new)
             return reply
         async with self._database.begin() as tx:

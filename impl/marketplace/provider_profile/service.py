@@ -121,16 +121,16 @@ class ProviderProfileService:
                     raise Unavailable
             etags.check(if_match, row["version"])
             state = step("edit", ProfileState(row["state"]))
-            wanted: ProfileChanges = {
+            changes: ProfileChanges = {
                 **content,
                 "state": state,
                 "review_note": None if state != row["state"] else row["review_note"],
             }
-            if has_values(row, wanted):
+            if has_values(row, changes):
                 return row, False
             if content["business_name"] != row["business_name"]:
                 await self._search.rename_business(tx, row["id"], content["business_name"])
-            return await self._repository.update(tx, row["id"], {**wanted, "updated_at": self._clock.now()}), False
+            return await self._repository.update(tx, row["id"], {**changes, "updated_at": self._clock.now()}), False
 
     async def submit(self, caller: Caller) -> ProfileRow:
         async with self._database.begin() as tx:

@@ -97,13 +97,13 @@ def _published(row: ServiceRow) -> Moment:
     return row["published_at"] or row["created_at"], row["id"]
 
 
-def _priced(given: models.Pricing) -> PricingColumns:
-    price = None if isinstance(given, models.PricingQuote) else given.price
+def _priced(pricing: models.Pricing) -> PricingColumns:
+    price = None if isinstance(pricing, models.PricingQuote) else pricing.price
     return {
-        "pricing_kind": PricingKind(given.kind),
+        "pricing_kind": PricingKind(pricing.kind),
         "price_minor": None if price is None else price.amount_minor,
         "currency": None if price is None else price.currency.value,
-        "price_unit": given.unit if isinstance(given, models.PricingPerUnit) else None,
+        "price_unit": pricing.unit if isinstance(pricing, models.PricingPerUnit) else None,
     }
 
 

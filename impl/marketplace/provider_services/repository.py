@@ -162,20 +162,23 @@ LISTED_COLUMNS = (
     *AROUND,
 )
 
-GIVEN = aliased(Category)
+CHOSEN_CATEGORY = aliased(Category)
 OWN = (Service.provider_id == bindparam("provider_id"), Service.state != ServiceState.ARCHIVED)
 LISTED = (Listing.live, VISIBLE)
 # A listing has a row for its own category and each above it.
-PLACED = (
+IN_CATEGORY = (
     ListingCategory.live,
-    ListingCategory.category_id == select(GIVEN.id).where(GIVEN.slug == bindparam("category")).scalar_subquery(),
+    ListingCategory.category_id
+    == select(CHOSEN_CATEGORY.id).where(CHOSEN_CATEGORY.slug == bindparam("category")).scalar_subquery(),
 )
 
 
 def below(category_id: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
     """Match what is filed under the category of that slug, or anywhere below it in the tree."""
-    subtree = select(CategoryAncestor.category_id).join(GIVEN, GIVEN.id == CategoryAncestor.ancestor_id)
-    return category_id.in_(subtree.where(GIVEN.slug == bindparam("category")))
+    subtree = select(CategoryAncestor.category_id).join(
+        CHOSEN_CATEGORY, CHOSEN_CATEGORY.id == CategoryAncestor.ancestor_id
+    )
+    return category_id.in_(subtree.where(CHOSEN_CATEGORY.slug == bindparam("category")))
 
 
 NARROWED_OWN: dict[str, ColumnElement[bool]] = {
@@ -197,8 +200,8 @@ class Filters:
 
 
 def _binds(filters: Filters) -> dict[str, object]:
-    given = {"state": filters.state, "category": filters.category}
-    return {name: value for name, value in given.items() if value is not None}
+    values = {"state": filters.state, "category": filters.category}
+    return {name: value for name, value in values.items() if value is not None}
 
 
 OWN_ROWS = (
@@ -246,7 +249,9 @@ def listed_page(names: frozenset[str], *, descending: bool, continued: bool) -> 
     statement = LISTED_ROWS
     key = {"last_at": Listing.published_at, "last_id": Listing.service_id}
     if "category" in names:
-        statement = statement.join(ListingCategory, ListingCategory.service_id == Listing.service_id).where(*PLACED)
+        statement = statement.join(ListingCategory, ListingCategory.service_id == Listing.service_id).where(
+            *IN_CATEGORY
+        )
         key = {"last_at": ListingCategory.published_at, "last_id": ListingCategory.service_id}
     if continued:
         statement = statement.where(after_position(key, descending=descending))
@@ -265,7 +270,7 @@ def listed_count(names: frozenset[str]) -> Query[Counted]:
     matching = select(EACH).join_from(Listing, ProviderProfile, ProviderProfile.id == Listing.profile_id)
     matching = matching.where(*LISTED)
     if "category" in names:
-        matching = matching.join(ListingCategory, ListingCategory.service_id == Listing.service_id).where(*PLACED)
+        matching = matching.join(ListingCategory, ListingCategory.service_id == Listing.service_id).where(*IN_CATEGORY)
     return Query(bounded_count(matching), Counted)
 
 

@@ -76,12 +76,12 @@ class ProviderServicesService:
         self._clock = clock
         self._auto_approve = auto_approve
 
-    def scope(self, caller: Caller, asked: Scope | None) -> Scope:
+    def scope(self, caller: Caller, requested: Scope | None) -> Scope:
         """Return whose services are meant; a request for one's own needs the permission to have some."""
         provider = "service:write" in caller.permissions
-        if asked == "mine" and not provider:
+        if requested == "mine" and not provider:
             raise Forbidden("Only service providers have services of their own.")
-        return asked or ("mine" if provider else "catalog")
+        return requested or ("mine" if provider else "catalog")
 
     async def get(self, caller: Caller, service_id: UUID) -> ServiceRow:
         if "service:write" in caller.permissions:

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from impl.assembly import PERSONAL_DATA_POLICIES
 from impl.identity.capabilities.mails.tables import MailKind
 from impl.identity.capabilities.users.tables import User
-from impl.kernel.personal_data import PersonalData, Section, Shape, given
+from impl.kernel.personal_data import PersonalData, Section, Shape, exported_columns
 from impl.kernel.tables import core_table
 from tests.harness.client import assert_problem
 from tests.identity.closure.test_closure import closed
@@ -86,7 +86,9 @@ async def test_every_value_of_every_row_is_in_it(
         assert section.shape is Shape.ROW or len(found) == len(rows)
         told = [str(leaf) for leaf in leaves(found)]
         for row in rows:
-            as_they_are = (name for name in given(policy, section) if name not in {*section.shown, *section.written})
+            as_they_are = (
+                name for name in exported_columns(policy, section) if name not in {*section.shown, *section.written}
+            )
             for name in as_they_are:
                 missing = [
                     one for one in leaves(to_jsonable_python(row[name])) if one is not None and str(one) not in told

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import LargeBinary
 
 from impl.assembly import PERSONAL_DATA_POLICIES
-from impl.kernel.personal_data import Section, Shape, given
+from impl.kernel.personal_data import Section, Shape, exported_columns
 from impl.kernel.tables import core_table
 from tests.contract.contract_operations import resolve, schemas
 from tests.identity.closure.test_erasure import TABLES, of
@@ -45,7 +45,7 @@ def test_a_section_speaks_of_columns_that_are_there(policy: PersonalDataPolicy) 
 
     assert set(section.withheld) <= columns
     assert all(section.withheld.values()), "a column is withheld for a reason"
-    assert {*section.named, *section.written, *section.shown} <= set(given(policy, section))
+    assert {*section.named, *section.written, *section.shown} <= set(exported_columns(policy, section))
     if section.shape is Shape.COUNT:
         assert set(section.withheld) == columns
 
@@ -53,7 +53,7 @@ def test_a_section_speaks_of_columns_that_are_there(policy: PersonalDataPolicy) 
 @pytest.mark.parametrize("policy", _SECTIONS, ids=lambda policy: policy.table.__name__)
 def test_no_secret_and_nobody_elses_account_is_in_an_export(policy: PersonalDataPolicy) -> None:
     section, table = _section(policy), core_table(policy.table)
-    for name in given(policy, section):
+    for name in exported_columns(policy, section):
         column = table.columns[name]
         assert not isinstance(column.type, LargeBinary), "bytes are digests and what is sealed"
         assert not name.endswith(("_hash", "_digest", "_secret", "_challenge"))
@@ -106,7 +106,7 @@ def test_the_contract_has_exactly_the_columns_that_are_given(policy: PersonalDat
     if section.shape is Shape.ROWS:
         assert described["maxItems"] == section.most
         described = resolve(described["items"])
-    paths = {section.named.get(name, name) for name in given(policy, section)}
+    paths = {section.named.get(name, name) for name in exported_columns(policy, section)}
     assert _paths(described, paths) == paths
 
 
