@@ -73,13 +73,13 @@ class PasswordVerificationService:
             counted = login or ("" if credentials is None else credentials.email_key)
             attempt = await self._throttle.attempt(login=counted, address=client.address, device=device)
         stored = None if credentials is None else credentials.password_hash
-        is_preferred = device is not None or place is not None
+        is_preferred = device is not None or throttle_key is not None
         try:
             return attempt, await self._hasher.verify(password, stored, preferred=is_preferred)
         except Unavailable:
             # Nothing was verified: a rush must not block those who try again.
             async with self._database.begin() as tx:
-                await self._throttle.give_back(tx, attempt)
+                await self._throttle.withdraw(tx, attempt)
             raise
 
     async def refuse_login(
