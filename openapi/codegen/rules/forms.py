@@ -175,6 +175,11 @@ def _unions(document: Document, spot: Spot) -> Iterator[str]:
     for value, ref in (discriminator.get("mapping") or {}).items() if isinstance(discriminator, dict) else ():
         known = [one.get("$ref") for one, const in zip(spot.schema["oneOf"], told, strict=True) if const == value]
         yield from unless(known == [ref], f"mapping: {value}")
+    # A member that it leaves out goes by its schema's name (OpenAPI 3.1.1, section 4.8.25), also in generated clients.
+    mapped = list(discriminator.get("mapping") or ()) if isinstance(discriminator, dict) else []
+    for one, const in zip(spot.schema["oneOf"], told, strict=True):
+        is_named_so = const == str(one.get("$ref")).rpartition("/")[2]
+        yield from unless(is_named_so or const in mapped, f"mapping without {const}")
 
 
 def _checkable(document: Document, spot: Spot) -> Iterator[str]:
