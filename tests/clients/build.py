@@ -65,6 +65,24 @@ def make_typescript() -> None:
     _kept(TYPESCRIPT / "build", [CONTRACT, *GUIDE, *_PINS, *written], _compile_typescript)
 
 
+def typescript_of(document: Path, folder: Path) -> str:
+    """Write the types that the generator of the client makes of an OpenAPI document, and return them."""
+    _install_typescript()
+    generator = TYPESCRIPT / "node_modules" / ".bin" / "openapi-ts"
+    run("tools/node-env", "node", generator, "-i", document, "-o", folder, "-p", "@hey-api/typescript", "-s")
+    return (folder / "types.gen.ts").read_text(encoding="utf-8")
+
+
+def typescript_errors(source: Path) -> str:
+    """Return what tsc says of a file of types."""
+    compiler = TYPESCRIPT / "node_modules" / "typescript" / "bin" / "tsc"
+    options = ("--strict", "--noEmit", "--skipLibCheck", "--lib", "es2022", "--module", "nodenext", "--pretty", "false")
+    try:
+        return run("tools/node-env", "node", compiler, *options, source)
+    except Unmade as refused:
+        return str(refused)
+
+
 def guide() -> str:
     """Return all pages of the guide for front ends."""
     return "".join(page.read_text(encoding="utf-8") for page in GUIDE)

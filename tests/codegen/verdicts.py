@@ -122,6 +122,11 @@ def judge(cases: Sequence[Case]) -> list[Verdict]:
     return verdicts
 
 
+def passing(cases: Sequence[Case]) -> list[Case]:
+    """Return the cases that no rule refuses, without a look at what becomes of their instances."""
+    return [case for index, case in enumerate(cases) if _passes(f"Case{index}", Verdict(case))]
+
+
 def components_of(name: str, case: Case) -> dict[str, Schema]:
     """Return the case's components, each under a name of its own."""
     text = json.dumps({"": case.schema, **case.components})
