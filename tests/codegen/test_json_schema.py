@@ -12,7 +12,8 @@ import pytest
 import yaml
 
 from tests.codegen.dressing import as_property, dressed, without_dialect
-from tests.codegen.verdicts import Case, Schema, Verdict, judge
+from tests.codegen.verdicts import Case, Schema, Verdict, components_of, judge, passing
+from tests.harness.closed_schemas import Json, seal_components
 from tests.harness.schema_suite import official_groups
 
 CASES = Path(__file__).parent / "cases"
@@ -104,11 +105,12 @@ def case_of(entry: dict[str, Any]) -> Case:
 
 
 TAKEN = [case_of(entry) for entry in MEANINGS["taken"]]
+AS_PROPERTIES = list(map(as_property, TAKEN))
 REFUSED = [case_of(entry) for entry in MEANINGS["refused"]]
 
 
 def test_what_is_taken_means_what_json_schema_says() -> None:
-    verdicts = judge([*TAKEN, *map(as_property, TAKEN)])
+    verdicts = judge([*TAKEN, *AS_PROPERTIES])
     assert [(one.case.name, one.refused) for one in verdicts if one.refused] == []
     assert disagreements(verdicts) == []
 
@@ -121,6 +123,22 @@ def test_the_responses_validator_says_the_same() -> None:
         assert judged is not None, case.name
         unlike = [one for one, judgement in zip(readable, judged.instances, strict=True) if one != judgement]
         assert bool(unlike) is ("unlike" in entry), f"{case.name}: {unlike}"
+
+
+def test_the_sealed_schemas_of_replies_say_the_same() -> None:
+    """Each response of each test is held against the contract's schemas as they are closed for it."""
+    cases = {f"Case{index}": case for index, case in enumerate(passing([*official_cases(), *TAKEN, *AS_PROPERTIES]))}
+    schemas = {part: schema for name, case in cases.items() for part, schema in components_of(name, case).items()}
+    sealed = seal_components(cast("dict[str, Json]", schemas), {})
+    unlike = set()
+    for name, case in cases.items():
+        document = {"$ref": f"#/sealed/{name}", **sealed}
+        validator = jsonschema_rs.Draft202012Validator(document, validate_formats=True)
+        readable = [(one, valid) for one, valid in case.instances if not isinstance(one, bytes)]
+        if any(validator.is_valid(one) is not valid for one, valid in readable):
+            unlike.add(case.name)
+    known = [case for entry, case in zip(MEANINGS["taken"], TAKEN, strict=True) if "unlike" in entry]
+    assert unlike == {case.name for case in [*known, *map(as_property, known)]}
 
 
 def test_what_is_refused_is_told_with_its_place_and_keyword() -> None:
