@@ -1173,6 +1173,86 @@ class CatalogueSort(StrEnum):
     RELEVANCE = "relevance"
 
 
+class ReportSubjectKind(StrEnum):
+    """`SERVICE`: a listing of the catalogue. `PROVIDER`: a business, by the id of its profile."""
+
+    SERVICE = "SERVICE"
+    PROVIDER = "PROVIDER"
+
+
+class ReportReason(StrEnum):
+    """What is wrong with it."""
+
+    FRAUD = "FRAUD"
+    MISLEADING = "MISLEADING"
+    OFFENSIVE = "OFFENSIVE"
+    PROHIBITED = "PROHIBITED"
+    PERSONAL_DATA = "PERSONAL_DATA"
+    OTHER = "OTHER"
+
+
+class ReportState(StrEnum):
+    """`OPEN -> TRIAGED -> ACTIONED | DISMISSED`."""
+
+    OPEN = "OPEN"
+    TRIAGED = "TRIAGED"
+    ACTIONED = "ACTIONED"
+    DISMISSED = "DISMISSED"
+
+
+class ReportOutcome(StrEnum):
+    """What staff decided."""
+
+    ACTIONED = "ACTIONED"
+    DISMISSED = "DISMISSED"
+
+
+class ReportSort(StrEnum):
+    """The order of reports."""
+
+    CREATED_AT = "created_at"
+    CREATED_AT_DESC = "-created_at"
+
+
+type ReportText = Annotated[
+    StrictStr,
+    Field(max_length=2000, min_length=1),
+    Text(
+        patterns=(
+            "^([^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\u202A-\\u202E\\u2066-\\u206F\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u0300-\\u036F\\u0483-\\u0489\\u0591-\\u05BD\\u05BF\\u05C1\\u05C2\\u05C4\\u05C5\\u05C7\\u0610-\\u061C\\u064B-\\u065F\\u0670\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u1AB0-\\u1AFF\\u1DC0-\\u1DFF\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u20D0-\\u20FF\\u2800\\u3000\\u302A-\\u302F\\u3099\\u309A\\u3164\\uFE00-\\uFE0F\\uFE20-\\uFE2F\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF][^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\u202A-\\u202E\\u2066-\\u206F\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*)?$",
+        )
+    ),
+]
+
+
+type StatementOfReasons = Annotated[
+    StrictStr,
+    Field(max_length=2000, min_length=10),
+    Text(
+        patterns=(
+            "^([^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\u202A-\\u202E\\u2066-\\u206F\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u0300-\\u036F\\u0483-\\u0489\\u0591-\\u05BD\\u05BF\\u05C1\\u05C2\\u05C4\\u05C5\\u05C7\\u0610-\\u061C\\u064B-\\u065F\\u0670\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u1AB0-\\u1AFF\\u1DC0-\\u1DFF\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u20D0-\\u20FF\\u2800\\u3000\\u302A-\\u302F\\u3099\\u309A\\u3164\\uFE00-\\uFE0F\\uFE20-\\uFE2F\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF][^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\u202A-\\u202E\\u2066-\\u206F\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*)?$",
+        )
+    ),
+]
+
+
+class ReportCreate(Closed):
+    """What is reported, and why."""
+
+    subject_kind: ReportSubjectKind
+    subject_id: Uuid
+    """The listing's id, or the id of the business's profile (`provider.id` of its listings)."""
+    reason: ReportReason
+    text: Annotated[ReportText | None, NotNull()] = None
+
+
+class ReportDecision(Closed):
+    """What is decided about a report."""
+
+    outcome: ReportOutcome
+    statement: StatementOfReasons
+
+
 type AuditEventName = Annotated[StrictStr, Field(max_length=64, min_length=3, pattern="^[a-z_]+(\\.[a-z_]+)+$")]
 
 

@@ -22,6 +22,10 @@ from generated.models import (
     PropertyType,
     ProviderName,
     RedirectUri,
+    ReportReason,
+    ReportSort,
+    ReportState,
+    ReportSubjectKind,
     RequestReference,
     RoleName,
     SearchText,
@@ -428,6 +432,66 @@ class GetServiceParameters(Closed):
 
     service_id: Uuid
     if_none_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class ListOwnReportsParameters(Closed):
+    """Parameters of `listOwnReports`."""
+
+    limit: Annotated[StrictInt, Field(ge=1, le=100)]
+    cursor: Annotated[StrictStr | None, Field(max_length=1024, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
+    include_total: StrictBool
+
+
+class CreateReportParameters(Closed):
+    """Parameters of `createReport`."""
+
+    idempotency_key: Annotated[
+        StrictStr | None,
+        Field(
+            max_length=130,
+            min_length=1,
+            pattern="^(?:[A-Za-z0-9._:\\-]{1,128}|\\u0022[A-Za-z0-9._:\\-]{1,128}\\u0022)$",
+        ),
+    ] = None
+
+
+class GetOwnReportParameters(Closed):
+    """Parameters of `getOwnReport`."""
+
+    report_id: Uuid
+    if_none_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class ListReportsParameters(Closed):
+    """Parameters of `listReports`."""
+
+    state: ReportState | None = None
+    reason: ReportReason | None = None
+    subject_kind: ReportSubjectKind | None = None
+    subject_id: Uuid | None = None
+    sort: ReportSort
+    limit: Annotated[StrictInt, Field(ge=1, le=100)]
+    cursor: Annotated[StrictStr | None, Field(max_length=1024, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
+    include_total: StrictBool
+
+
+class GetReportParameters(Closed):
+    """Parameters of `getReport`."""
+
+    report_id: Uuid
+    if_none_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class TriageReportParameters(Closed):
+    """Parameters of `triageReport`."""
+
+    report_id: Uuid
+
+
+class DecideReportParameters(Closed):
+    """Parameters of `decideReport`."""
+
+    report_id: Uuid
 
 
 class ListOwnActivityParameters(Closed):

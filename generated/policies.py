@@ -110,6 +110,8 @@ PROBLEM_TYPES = MappingProxyType(
         "not-acceptable": ProblemType(slug="not-acceptable", status=406, title="Not acceptable"),
         "not-found": ProblemType(slug="not-found", status=404, title="Not found"),
         "own-account": ProblemType(slug="own-account", status=409, title="Your own account"),
+        "own-case": ProblemType(slug="own-case", status=403, title="Own case"),
+        "own-listing": ProblemType(slug="own-listing", status=409, title="Own listing"),
         "payload-too-large": ProblemType(slug="payload-too-large", status=413, title="Payload too large"),
         "precondition-failed": ProblemType(slug="precondition-failed", status=412, title="Changed meanwhile"),
         "precondition-required": ProblemType(slug="precondition-required", status=428, title="If-Match required"),
@@ -899,6 +901,69 @@ GET_SERVICE = Operation(
     public=True,
     cache=CachePolicy(scope="public", max_age=30),
 )
+LIST_OWN_REPORTS = Operation(
+    id="listOwnReports",
+    method="GET",
+    path="/api/v1/reports",
+    tag="reports",
+    rate_limit=RATE_LIMIT_POLICIES["read"],
+    statuses=frozenset({200, 401, 403, 406, 422, 429, 500, 503}),
+)
+CREATE_REPORT = Operation(
+    id="createReport",
+    method="POST",
+    path="/api/v1/reports",
+    tag="reports",
+    rate_limit=RATE_LIMIT_POLICIES["write"],
+    statuses=frozenset({200, 201, 400, 401, 403, 404, 406, 409, 413, 415, 422, 429, 500, 503}),
+    idempotent=True,
+)
+GET_OWN_REPORT = Operation(
+    id="getOwnReport",
+    method="GET",
+    path="/api/v1/reports/{report_id}",
+    tag="reports",
+    rate_limit=RATE_LIMIT_POLICIES["read"],
+    statuses=frozenset({200, 304, 401, 403, 404, 406, 422, 429, 500, 503}),
+)
+LIST_REPORTS = Operation(
+    id="listReports",
+    method="GET",
+    path="/api/v1/admin/reports",
+    tag="reports",
+    rate_limit=RATE_LIMIT_POLICIES["read"],
+    statuses=frozenset({200, 401, 403, 406, 422, 429, 500, 503}),
+    permissions=("moderation:read",),
+)
+GET_REPORT = Operation(
+    id="getReport",
+    method="GET",
+    path="/api/v1/admin/reports/{report_id}",
+    tag="reports",
+    rate_limit=RATE_LIMIT_POLICIES["read"],
+    statuses=frozenset({200, 304, 401, 403, 404, 406, 422, 429, 500, 503}),
+    permissions=("moderation:read",),
+)
+TRIAGE_REPORT = Operation(
+    id="triageReport",
+    method="POST",
+    path="/api/v1/admin/reports/{report_id}/triage",
+    tag="reports",
+    rate_limit=RATE_LIMIT_POLICIES["write"],
+    statuses=frozenset({200, 401, 403, 404, 406, 409, 422, 429, 500, 503}),
+    permissions=("moderation:decide",),
+    audit="report.triaged",
+)
+DECIDE_REPORT = Operation(
+    id="decideReport",
+    method="POST",
+    path="/api/v1/admin/reports/{report_id}/decision",
+    tag="reports",
+    rate_limit=RATE_LIMIT_POLICIES["write"],
+    statuses=frozenset({200, 400, 401, 403, 404, 406, 409, 413, 415, 422, 429, 500, 503}),
+    permissions=("moderation:decide",),
+    audit="report.decided",
+)
 LIST_OWN_ACTIVITY = Operation(
     id="listOwnActivity",
     method="GET",
@@ -1036,6 +1101,13 @@ OPERATIONS: tuple[Operation, ...] = (
     LIST_CATEGORIES,
     SEARCH_SERVICES,
     GET_SERVICE,
+    LIST_OWN_REPORTS,
+    CREATE_REPORT,
+    GET_OWN_REPORT,
+    LIST_REPORTS,
+    GET_REPORT,
+    TRIAGE_REPORT,
+    DECIDE_REPORT,
     LIST_OWN_ACTIVITY,
     LIST_AUDIT_EVENTS,
     GET_AUDIT_EVENT,

@@ -16,6 +16,9 @@ from generated.models import (
     ProfileState,
     PropertyState,
     PropertyType,
+    ReportReason,
+    ReportState,
+    ReportSubjectKind,
     ServiceState,
 )
 
@@ -780,6 +783,84 @@ class CategoryTree(TypedDict):
     """The groups at the top, in the order to show."""
 
 
+class ReportSubject(TypedDict):
+    """What was reported, under the name that it had then."""
+
+    kind: ReportSubjectKind
+    id: UUID
+    """The listing's id, or the id of the business's profile."""
+    title: str
+    """The listing's title or the business's name, when it was reported."""
+
+
+class Report(TypedDict):
+    """A report, as who made it sees it."""
+
+    id: UUID
+    """The report's id."""
+    subject: ReportSubject
+    reason: ReportReason
+    text: str | None
+    """What happened, in the words of who reported it; null if they said nothing."""
+    state: ReportState
+    statement: str | None
+    """Why staff decided so; null until they have."""
+    created_at: datetime
+    """When it was reported."""
+    updated_at: datetime
+    """When its state changed last."""
+    decided_at: datetime | None
+    """When staff decided; null until they have."""
+
+
+class ReportPage(TypedDict):
+    """A page of one's own reports."""
+
+    items: list[Report]
+    """At most `limit` of them."""
+    next_cursor: NextCursor
+    total: Total
+    total_capped: TotalCapped
+
+
+class Reported(TypedDict):
+    """A report, as staff see it."""
+
+    id: UUID
+    """The report's id."""
+    subject: ReportSubject
+    reason: ReportReason
+    text: str | None
+    """What happened, in the words of who reported it; null if they said nothing."""
+    state: ReportState
+    statement: str | None
+    """Why staff decided so; null until they have."""
+    created_at: datetime
+    """When it was reported."""
+    updated_at: datetime
+    """When its state changed last."""
+    decided_at: datetime | None
+    """When staff decided; null until they have."""
+    reporter_id: UUID
+    """The account that reported it."""
+    owner_id: UUID
+    """The account whose listing or business it is; the id leads nowhere once the account is erased."""
+    handled_by: UUID | None
+    """The account on the staff that took it up; null while it is `OPEN`."""
+    other_reports: int
+    """How many other reports of the same thing there are, decided ones included; 1000 stands for more."""
+
+
+class ReportedPage(TypedDict):
+    """A page of reports."""
+
+    items: list[Reported]
+    """At most `limit` of them."""
+    next_cursor: NextCursor
+    total: Total
+    total_capped: TotalCapped
+
+
 type AuditEventName = str
 """What happened, `thing.what_happened_to_it`; an operation that leaves one names it in `x-audit`."""
 
@@ -1186,6 +1267,8 @@ class DataExport(TypedDict):
     """The provider's services."""
     listings: list[ExportedListing]
     """What others see of the services."""
+    reports: list[Report]
+    """What the person has reported to staff."""
     activity: list[ExportedActivity]
     """What the account did, and what was done to it."""
     activity_origins: list[ExportedOrigin]

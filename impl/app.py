@@ -37,6 +37,7 @@ from generated.routers import (
     provider_profile,
     provider_services,
     registration,
+    reports,
     roles,
     sessions,
 )
@@ -74,6 +75,7 @@ from impl.marketplace.catalogue.handlers import CatalogueHandlers
 from impl.marketplace.properties.handlers import PropertiesHandlers
 from impl.marketplace.provider_profile.handlers import ProviderProfileHandlers
 from impl.marketplace.provider_services.handlers import ProviderServicesHandlers
+from impl.marketplace.reports.handlers import ReportsHandlers
 from impl.operations.audit.handlers import AuditHandlers
 from impl.operations.health.handlers import HealthHandlers
 from openapi.runtime.routing import SegmentTree
@@ -192,6 +194,7 @@ def operations(parts: Services, guard: EdgeGuard) -> SegmentTree:
             ProviderServicesHandlers(parts.marketplace.provider_services, parts.cursors), guard
         ),
         catalogue.build_router(CatalogueHandlers(parts.marketplace.catalogue, parts.cursors), guard),
+        reports.build_router(ReportsHandlers(parts.marketplace.reports, parts.cursors), guard),
         audit.build_router(AuditHandlers(parts.operations.audit, parts.cursors), guard),
         health.build_router(HealthHandlers(parts.operations.health), guard),
     )

@@ -56,6 +56,8 @@ class Services:
     marketplace: MarketplaceServices
     operations: OperationsServices
     retention: Retention
+    outbox_handlers: Mapping[str, outbox.Handler]
+    """Handlers of all domains' outbox messages, by topic."""
     cleanup_jobs: Mapping[str, CleanupJob]
     """Jobs that delete rows whose retention period is over, by name."""
 
@@ -136,6 +138,10 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Services:
         marketplace=marketplace,
         operations=wire_operations(database=database, audit_keys=settings.audit_ring, migrations=MIGRATIONS),
         retention=retention,
+        outbox_handlers={
+            **identity.outbox_handlers,
+            **marketplace_wiring.outbox_handlers(marketplace, identity.letters),
+        },
         cleanup_jobs={**retention.cleanup_jobs, **identity.cleanup_jobs},
     )
 

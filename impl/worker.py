@@ -176,7 +176,7 @@ class Worker:
 def worker_of(services: Services) -> Worker:
     return Worker(
         services.database,
-        handlers=services.identity.outbox_handlers,
+        handlers=services.outbox_handlers,
         cleanup_jobs=services.cleanup_jobs,
         periodic_tasks=[services.operations.audit_chain.append_pending],
         concurrency=services.settings.worker_concurrency,

@@ -14,6 +14,7 @@ from impl.identity.capabilities.authentication import tables as authentication_t
 from impl.identity.capabilities.authentication.service import SessionsService
 from impl.identity.capabilities.external_identities import tables as external_identities_tables
 from impl.identity.capabilities.external_identities.service import ExternalIdentitiesService
+from impl.identity.capabilities.letters.service import LettersService
 from impl.identity.capabilities.login_throttle import tables as login_throttle_tables
 from impl.identity.capabilities.login_throttle.service import LoginThrottleService
 from impl.identity.capabilities.mails import tables as mails_tables
@@ -107,6 +108,8 @@ class IdentityServices:
     sessions: SessionsService
     refreshes: RefreshService
     users: UsersService
+    letters: LettersService
+    """Sender of the other domains' mails."""
     outbox_handlers: Mapping[str, outbox.Handler]
     """Handlers of the outbox's messages, by topic."""
     cleanup_jobs: Mapping[str, CleanupJob]
@@ -287,6 +290,13 @@ def wire_identity(
         ),
         roles=roles,
         users=users,
+        letters=LettersService(
+            database=database,
+            accounts=users,
+            mailer=mailer,
+            app_url=values.app_url,
+            support_email=values.support_email,
+        ),
         outbox_handlers=mails.outbox_handlers,
         cleanup_jobs={"closed accounts": closure.erase_due, "unverified accounts": closure.erase_unverified},
         reencrypt=second_factor.reencrypt,

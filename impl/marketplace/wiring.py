@@ -15,8 +15,14 @@ from impl.marketplace.provider_profile import tables as provider_profile_tables
 from impl.marketplace.provider_profile.service import ProviderProfileService
 from impl.marketplace.provider_services import tables as provider_services_tables
 from impl.marketplace.provider_services.service import ProviderServicesService
+from impl.marketplace.reports import tables as reports_tables
+from impl.marketplace.reports.service import ReportsService
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from impl.identity.capabilities.letters.service import LettersService
+    from impl.kernel import outbox
     from impl.kernel.clock import Clock
     from impl.kernel.database import Database
 
@@ -25,6 +31,7 @@ PERSONAL_DATA_POLICIES: Final = (
     *properties_tables.PERSONAL_DATA_POLICIES,
     *provider_profile_tables.PERSONAL_DATA_POLICIES,
     *provider_services_tables.PERSONAL_DATA_POLICIES,
+    *reports_tables.PERSONAL_DATA_POLICIES,
     *search_tables.PERSONAL_DATA_POLICIES,
 )
 
@@ -37,6 +44,7 @@ class MarketplaceServices:
     properties: PropertiesService
     provider_profiles: ProviderProfileService
     provider_services: ProviderServicesService
+    reports: ReportsService
     search: SearchService
 
 
@@ -49,5 +57,11 @@ def wire_marketplace(*, database: Database, clock: Clock, auto_approve: bool) ->
         properties=PropertiesService(database, clock),
         provider_profiles=profiles,
         provider_services=ProviderServicesService(database, profiles, search, clock, auto_approve=auto_approve),
+        reports=ReportsService(database, clock),
         search=search,
     )
+
+
+def outbox_handlers(services: MarketplaceServices, letters: LettersService) -> Mapping[str, outbox.Handler]:
+    """Return the handlers of the marketplace's outbox messages, by topic."""
+    return services.reports.outbox_handlers(letters)

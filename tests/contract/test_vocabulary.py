@@ -34,6 +34,8 @@ _WIRE_ONLY = {
     "MfaMethod",
     "PropertySort",
     "RegistrationRole",
+    "ReportOutcome",
+    "ReportSort",
     "ServiceScope",
     "ServiceSort",
     "UserSort",

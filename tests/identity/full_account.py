@@ -10,7 +10,18 @@ from tests.harness.oauth_sign_in import signing_in
 from tests.harness.openid import Person
 from tests.harness.settings import CLIENT, REDIRECT_URI
 from tests.identity.mfa.mfa_flows import Enrolled, enrol, first_step, sign_in
-from tests.marketplace.payloads import PROFILE, PROPERTIES, SERVICES, business, house, job, ok
+from tests.marketplace.payloads import (
+    PROFILE,
+    PROPERTIES,
+    SERVICES,
+    approve_business,
+    business,
+    complain,
+    house,
+    job,
+    ok,
+    publish,
+)
 
 if TYPE_CHECKING:
     import httpx
@@ -19,7 +30,7 @@ if TYPE_CHECKING:
     from tests.harness.service import Service
 
 # Of people, not of tests: what is looked for must be nobody else's.
-_PLANTED = "agent name title about notes street number authority website".split()
+_PLANTED = "agent name title about notes street number authority website report".split()
 _PHONES = iter(range(10_000_000, 99_999_999))
 
 
@@ -58,6 +69,9 @@ async def fill(client: httpx.AsyncClient, accounts: Accounts, service: Service) 
     home = house(notes=marks["notes"])
     home["address"]["line1"] = marks["street"]
     ok(await person.client.post(PROPERTIES, json=home, headers=key), 201)
+    seller = await accounts.make("SERVICE_PROVIDER")
+    await approve_business(seller)
+    await complain(person, await publish(seller), text=f"They never came. {marks['report']}")
 
     known, linked, asked = Person(), Person(), f"{unique('asked')}@example.test"
     async with signing_in(service) as linking:

@@ -16,6 +16,7 @@ NOBODYS = "01980000-0000-7000-8000-00000000ffff"
 PROPERTIES = "/homeowners/properties"
 PROFILE = "/service-providers/profile"
 SERVICES = "/service-providers/services"
+REPORTS = "/reports"
 
 type Json = dict[str, Any]
 
@@ -115,3 +116,18 @@ async def whole(
 
 def ids(items: list[Json]) -> list[str]:
     return [item["id"] for item in items]
+
+
+def complaint(listing: Json, **changes: object) -> Json:
+    return {
+        "subject_kind": "SERVICE",
+        "subject_id": listing["id"],
+        "reason": "MISLEADING",
+        "text": "The invoice was twice the price.",
+        **changes,
+    }
+
+
+async def complain(reporter: Account, listing: Json, **changes: object) -> Json:
+    """Report a listing for the first time."""
+    return ok(await reporter.client.post(REPORTS, json=complaint(listing, **changes)), 201)

@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.gateways.mail import Mail, Mailer
+from impl.identity.capabilities.letters.service import Texts
 from impl.identity.capabilities.mails.repository import MailRepository
 from impl.identity.capabilities.mails.tables import MailKind, SentMail
 from impl.identity.capabilities.one_time_tokens.service import LIFETIME, OneTimeTokensService
 from impl.identity.capabilities.one_time_tokens.tables import Purpose
-from impl.identity.capabilities.users.service import DEFAULT_LOCALE, UsersService
+from impl.identity.capabilities.users.service import UsersService
 from impl.identity.capabilities.users.tables import AccountState, EmailChange, User
 from impl.kernel import audit, outbox
 from impl.kernel.audit import Origin
@@ -27,11 +27,11 @@ from impl.kernel.database import Database
 from impl.kernel.secrets import derive
 
 TOPIC: Final = "identity.mail"
+_TEMPLATES: Final = Path(__file__).with_name("templates")
 HOURLY_LIMIT: Final = 5
 _HOUR: Final = timedelta(hours=1)
 # Time for which an expired link is replaced: as long as the outbox retries a mail.
 _WAITED_FOR: Final = timedelta(days=4)
-_TEMPLATES: Final = Path(__file__).with_name("templates")
 
 _LINKS: Final[Mapping[MailKind, tuple[Purpose, str]]] = {
     MailKind.VERIFY_EMAIL: (Purpose.VERIFY_EMAIL, "/verify-email"),
@@ -133,7 +133,7 @@ class MailsService:
         self._secret_key = secret_key
         self._restorable = restorable
         self._mails = MailRepository()
-        self._texts = Texts()
+        self._texts = Texts(_TEMPLATES)
 
     @property
     def outbox_handlers(self) -> Mapping[str, outbox.Handler]:
@@ -255,53 +255,6 @@ class MailsService:
         }
         text = self._texts.write(draft.kind, draft.locale, values)
         return Mail(id=mail_id, to=draft.to, subject=text.subject, text=text.plain, html=text.html, link=draft.link)
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """Subject and body of a mail in one language."""
-
-    subject: str
-    plain: str
-    html: str
-
-
-class Texts:
-    """Templates of the mails, in one folder for each language; only English has to be complete."""
-
-    def __init__(self, folder: Path = _TEMPLATES) -> None:
-        self._templates = Environment(
-            loader=FileSystemLoader(folder),
-            autoescape=select_autoescape(["html"]),
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            keep_trailing_newline=True,
-        )
-        self._templates.globals["day"] = _day
-        self._known = frozenset(self._templates.list_templates())
-
-    def write(self, kind: MailKind, locale: str, values: Mapping[str, object]) -> Text:
-        plain, html = self._templates_of(kind.value.lower(), locale)
-        subject = str(plain.make_module(dict(values)).subject)  # type: ignore[attr-defined]  # what the template sets
-        return Text(subject, plain.render(values), html.render({**values, "subject": subject}))
-
-    def _templates_of(self, name: str, locale: str) -> tuple[Template, Template]:
-        """Return both templates of the nearest language that has both: half a mail in another one is worse."""
-        pairs = [(f"{language}/{name}.txt", f"{language}/{name}.html") for language in languages_of(locale)]
-        plain, html = next((pair for pair in pairs if self._known.issuperset(pair)), pairs[-1])
-        return self._templates.get_template(plain), self._templates.get_template(html)
-
-
-def languages_of(locale: str) -> list[str]:
-    """Return where to look for a mail's text, best first: `de-latn-ch`, `de-latn`, `de`, then English."""
-    # Language tags are case-insensitive (RFC 5646, section 2.1.1).
-    parts = locale.lower().split("-")
-    return list(dict.fromkeys(["-".join(parts[:length]) for length in range(len(parts), 0, -1)] + [DEFAULT_LOCALE]))
-
-
-def _day(moment: datetime) -> str:
-    return moment.strftime("%d %B %Y, %H:%M UTC").lstrip("0")
 
 
 def _fitting(wanted: MailKind, user: User, change: EmailChange | None) -> _Notice | None:

@@ -11,11 +11,13 @@ from typing import override
 
 import pytest
 
+from impl.identity.capabilities.letters import service as letters
+from impl.identity.capabilities.letters.service import Texts, languages_of
 from impl.identity.capabilities.mails import service
-from impl.identity.capabilities.mails.service import Texts, languages_of
 from impl.identity.capabilities.mails.tables import MailKind
 
 FOLDER = Path(service.__file__).with_name("templates")
+LAYOUTS = Path(letters.__file__).with_name("templates")
 LANGUAGES = sorted(folder.name for folder in FOLDER.iterdir())
 VALUES = {
     "email": "ann&bob@example.test",
@@ -64,7 +66,7 @@ def test_a_language_is_complete(language: str, kind: MailKind) -> None:
 @pytest.mark.parametrize("kind", MailKind)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_both_forms_say_the_same_and_load_nothing(language: str, kind: MailKind) -> None:
-    text = Texts().write(kind, language, VALUES)
+    text = Texts(FOLDER).write(kind, language, VALUES)
     page = Page(text.html)
 
     assert 0 < len(text.subject) <= 78
@@ -105,7 +107,7 @@ def two_languages(tmp_path: Path) -> Path:
     shutil.copytree(FOLDER / "en", tmp_path / "en")
     german = tmp_path / "de"
     german.mkdir()
-    layout = (FOLDER / "en" / "layout.html").read_text(encoding="utf-8").replace('lang="en"', 'lang="de"')
+    layout = (LAYOUTS / "en" / "layout.html").read_text(encoding="utf-8").replace('lang="en"', 'lang="de"')
     (german / "layout.html").write_text(layout, encoding="utf-8")
     subject = '{% set subject = "Bestätigen Sie Ihre Adresse" %}\n'
     (german / "verify_email.txt").write_text(subject + "Grüße, {{ link }}\n", encoding="utf-8")
@@ -135,4 +137,4 @@ def test_who_speaks_a_second_language_is_written_to_in_it(two_languages: Path, l
     ],
 )
 def test_whose_language_is_missing_reads_all_of_it_in_english(two_languages: Path, kind: MailKind, locale: str) -> None:
-    assert Texts(two_languages).write(kind, locale, VALUES) == Texts().write(kind, "en", VALUES)
+    assert Texts(two_languages).write(kind, locale, VALUES) == Texts(FOLDER).write(kind, "en", VALUES)

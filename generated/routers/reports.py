@@ -1,0 +1,324 @@
+# Generated from hestami.yaml by openapi/codegen. Change that, then `make generate`.
+"""The reports operations: replies, abstract handlers, router."""
+
+from abc import ABC, abstractmethod
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import TypeAdapter
+from starlette.requests import Request
+
+from generated import models, parameters, policies, replies
+from openapi.runtime import texts
+from openapi.runtime.bodies import Body, JsonMedia, NoBody
+from openapi.runtime.guard import Guard
+from openapi.runtime.inputs import Inputs
+from openapi.runtime.parameters_reader import Parameters
+from openapi.runtime.routing import OperationRoute
+from openapi.runtime.signatures import check_handlers
+from openapi.runtime.texts import Field
+from openapi.runtime.wire import Reply
+
+_REPORT_PAGE: TypeAdapter[replies.ReportPage] = TypeAdapter(replies.ReportPage)
+_REPORT: TypeAdapter[replies.Report] = TypeAdapter(replies.Report)
+_REPORTED_PAGE: TypeAdapter[replies.ReportedPage] = TypeAdapter(replies.ReportedPage)
+_REPORTED: TypeAdapter[replies.Reported] = TypeAdapter(replies.Reported)
+
+
+class ListOwnReportsOk(Reply):
+    """A page of the caller's reports."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.ReportPage) -> None:
+        super().__init__(200, {"content-type": "application/json"}, _REPORT_PAGE.dump_json(body))
+
+
+class CreateReportOk(Reply):
+    """The same was reported before, and waits for a decision."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.Report, *, etag: str) -> None:
+        super().__init__(200, {"content-type": "application/json", "etag": etag}, _REPORT.dump_json(body))
+
+
+class CreateReportCreated(Reply):
+    """The report was taken."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.Report, *, location: str, etag: str) -> None:
+        super().__init__(
+            201, {"content-type": "application/json", "location": location, "etag": etag}, _REPORT.dump_json(body)
+        )
+
+
+class GetOwnReportOk(Reply):
+    """The report."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.Report, *, etag: str) -> None:
+        super().__init__(200, {"content-type": "application/json", "etag": etag}, _REPORT.dump_json(body))
+
+
+class GetOwnReportNotModified(Reply):
+    """What you hold is current."""
+
+    __slots__ = ()
+
+    def __init__(self, *, etag: str) -> None:
+        super().__init__(304, {"etag": etag})
+
+
+class ListReportsOk(Reply):
+    """A page of reports."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.ReportedPage) -> None:
+        super().__init__(200, {"content-type": "application/json"}, _REPORTED_PAGE.dump_json(body))
+
+
+class GetReportOk(Reply):
+    """The report."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.Reported, *, etag: str) -> None:
+        super().__init__(200, {"content-type": "application/json", "etag": etag}, _REPORTED.dump_json(body))
+
+
+class GetReportNotModified(Reply):
+    """What you hold is current."""
+
+    __slots__ = ()
+
+    def __init__(self, *, etag: str) -> None:
+        super().__init__(304, {"etag": etag})
+
+
+class TriageReportOk(Reply):
+    """The report was taken up."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.Reported, *, etag: str) -> None:
+        super().__init__(200, {"content-type": "application/json", "etag": etag}, _REPORTED.dump_json(body))
+
+
+class DecideReportOk(Reply):
+    """The report was decided."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.Reported, *, etag: str) -> None:
+        super().__init__(200, {"content-type": "application/json", "etag": etag}, _REPORTED.dump_json(body))
+
+
+class AbstractReportsHandlers[CallerT, ClientT](ABC):
+    """One method for each operation tagged reports."""
+
+    @abstractmethod
+    async def list_own_reports(
+        self, caller: CallerT, *, limit: int, cursor: str | None, include_total: bool
+    ) -> ListOwnReportsOk:
+        """What I have reported.
+
+        The caller's own reports, newest first, each with its state and, once staff have decided, with their reasons.
+        """
+
+    @abstractmethod
+    async def create_report(
+        self, caller: CallerT, *, body: models.ReportCreate
+    ) -> CreateReportOk | CreateReportCreated:
+        """Report a listing or a business.
+
+        Staff read it and decide; both sides get a mail with the reasons. Reporting the same thing again before that adds nothing: the answer is 200 with
+        the report that waits, and the reason and the text are those of the first time.
+
+        404: there is nothing published under this id. 409 `own-listing`: it is the caller's own.
+        """
+
+    @abstractmethod
+    async def get_own_report(self, caller: CallerT, *, report_id: UUID) -> GetOwnReportOk | GetOwnReportNotModified:
+        """One of my reports.
+
+        As in the list. Somebody else's is 404.
+        """
+
+    @abstractmethod
+    async def list_reports(
+        self,
+        caller: CallerT,
+        *,
+        state: models.ReportState | None,
+        reason: models.ReportReason | None,
+        subject_kind: models.ReportSubjectKind | None,
+        subject_id: UUID | None,
+        sort: models.ReportSort,
+        limit: int,
+        cursor: str | None,
+        include_total: bool,
+    ) -> ListReportsOk:
+        """What people have reported.
+
+        All reports, oldest first unless told, so that nobody waits longest for nothing. Filters narrow together.
+        """
+
+    @abstractmethod
+    async def get_report(self, caller: CallerT, *, report_id: UUID) -> GetReportOk | GetReportNotModified:
+        """A report, as staff see it.
+
+        With who reported it, and how many others have reported the same thing.
+        """
+
+    @abstractmethod
+    async def triage_report(self, caller: CallerT, *, report_id: UUID) -> TriageReportOk:
+        """Take a report up.
+
+        `OPEN -> TRIAGED`: the caller looks into it, and others see who does. Any other state is 409 `invalid-transition`. What the caller has reported, or
+        what is theirs, is for somebody else to decide: 403 `own-case`.
+        """
+
+    @abstractmethod
+    async def decide_report(self, caller: CallerT, *, report_id: UUID, body: models.ReportDecision) -> DecideReportOk:
+        """Act on a report or dismiss it.
+
+        `TRIAGED -> ACTIONED | DISMISSED`; any other state is 409 `invalid-transition`. The statement of reasons is mailed to who reported it and
+        to the owner of what was reported, who is not told who did. What the caller has reported, or what is theirs, is for somebody else to
+        decide: 403 `own-case`.
+        """
+
+
+_LIST_OWN_REPORTS = Inputs(
+    Parameters(
+        parameters.ListOwnReportsParameters,
+        query={"limit": Field(texts.integer), "cursor": Field(), "include_total": Field(texts.boolean)},
+        defaults={"limit": 20, "include_total": False},
+    ),
+    NoBody(),
+)
+
+_CREATE_REPORT = Inputs(
+    Parameters(parameters.CreateReportParameters, headers={"idempotency_key": ("Idempotency-Key", Field())}),
+    Body[models.ReportCreate]({"application/json": JsonMedia(TypeAdapter(models.ReportCreate))}),
+)
+
+_GET_OWN_REPORT = Inputs(
+    Parameters(
+        parameters.GetOwnReportParameters,
+        path={"report_id": Field()},
+        headers={"if_none_match": ("If-None-Match", Field())},
+    ),
+    NoBody(),
+)
+
+_LIST_REPORTS = Inputs(
+    Parameters(
+        parameters.ListReportsParameters,
+        query={
+            "state": Field(),
+            "reason": Field(),
+            "subject_kind": Field(),
+            "subject_id": Field(),
+            "sort": Field(),
+            "limit": Field(texts.integer),
+            "cursor": Field(),
+            "include_total": Field(texts.boolean),
+        },
+        defaults={"sort": "created_at", "limit": 20, "include_total": False},
+    ),
+    NoBody(),
+)
+
+_GET_REPORT = Inputs(
+    Parameters(
+        parameters.GetReportParameters,
+        path={"report_id": Field()},
+        headers={"if_none_match": ("If-None-Match", Field())},
+    ),
+    NoBody(),
+)
+
+_TRIAGE_REPORT = Inputs(Parameters(parameters.TriageReportParameters, path={"report_id": Field()}), NoBody())
+
+_DECIDE_REPORT = Inputs(
+    Parameters(parameters.DecideReportParameters, path={"report_id": Field()}),
+    Body[models.ReportDecision]({"application/json": JsonMedia(TypeAdapter(models.ReportDecision))}),
+)
+
+
+def build_router[CallerT, ClientT](
+    handlers: AbstractReportsHandlers[CallerT, ClientT], guard: Guard[CallerT, ClientT]
+) -> APIRouter:
+    """Build the router of these handlers; refuse handlers that do not fit the contract."""
+    check_handlers(AbstractReportsHandlers, handlers)
+
+    async def list_own_reports(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.LIST_OWN_REPORTS)
+        given = await _LIST_OWN_REPORTS.read(request)
+        return await handlers.list_own_reports(
+            caller,
+            limit=given.parameters.limit,
+            cursor=given.parameters.cursor,
+            include_total=given.parameters.include_total,
+        )
+
+    async def create_report(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.CREATE_REPORT)
+        given = await _CREATE_REPORT.read(request)
+        claimed = await guard.once(request, policies.CREATE_REPORT, caller, given.payload)
+        if isinstance(claimed, Reply):
+            return claimed
+        return await handlers.create_report(claimed, body=given.body)
+
+    async def get_own_report(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.GET_OWN_REPORT)
+        given = await _GET_OWN_REPORT.read(request)
+        return await handlers.get_own_report(caller, report_id=given.parameters.report_id)
+
+    async def list_reports(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.LIST_REPORTS)
+        given = await _LIST_REPORTS.read(request)
+        return await handlers.list_reports(
+            caller,
+            state=given.parameters.state,
+            reason=given.parameters.reason,
+            subject_kind=given.parameters.subject_kind,
+            subject_id=given.parameters.subject_id,
+            sort=given.parameters.sort,
+            limit=given.parameters.limit,
+            cursor=given.parameters.cursor,
+            include_total=given.parameters.include_total,
+        )
+
+    async def get_report(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.GET_REPORT)
+        given = await _GET_REPORT.read(request)
+        return await handlers.get_report(caller, report_id=given.parameters.report_id)
+
+    async def triage_report(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.TRIAGE_REPORT)
+        given = await _TRIAGE_REPORT.read(request)
+        return await handlers.triage_report(caller, report_id=given.parameters.report_id)
+
+    async def decide_report(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.DECIDE_REPORT)
+        given = await _DECIDE_REPORT.read(request)
+        return await handlers.decide_report(caller, report_id=given.parameters.report_id, body=given.body)
+
+    router = APIRouter()
+    router.routes.extend(
+        [
+            OperationRoute(policies.LIST_OWN_REPORTS, list_own_reports),
+            OperationRoute(policies.CREATE_REPORT, create_report),
+            OperationRoute(policies.GET_OWN_REPORT, get_own_report),
+            OperationRoute(policies.LIST_REPORTS, list_reports),
+            OperationRoute(policies.GET_REPORT, get_report),
+            OperationRoute(policies.TRIAGE_REPORT, triage_report),
+            OperationRoute(policies.DECIDE_REPORT, decide_report),
+        ]
+    )
+    return router

@@ -1,0 +1,1 @@
+"""Mails of the other domains to the owners of accounts."""

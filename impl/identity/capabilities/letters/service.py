@@ -1,0 +1,94 @@
+"""Mails of the other domains: they choose the words, and identity knows the address and the language."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
+
+from impl.gateways.mail import Mail, Mailer
+from impl.identity.capabilities.users.service import DEFAULT_LOCALE, UsersService
+from impl.kernel.database import Database
+
+_LAYOUT: Final = Path(__file__).with_name("templates")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Subject and body of a mail in one language."""
+
+    subject: str
+    plain: str
+    html: str
+
+
+class Texts:
+    """Templates of the mails, in one folder for each language; only English has to be complete."""
+
+    def __init__(self, folder: Path) -> None:
+        """Take the folder of a feature's own templates; they extend the layout that stands beside this file."""
+        self._templates = Environment(
+            loader=FileSystemLoader([folder, _LAYOUT]),
+            autoescape=select_autoescape(["html"]),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+        )
+        self._templates.globals["day"] = _day
+        self._known = frozenset(self._templates.list_templates())
+
+    def write(self, name: str, locale: str, values: Mapping[str, object]) -> Text:
+        plain, html = self._templates_of(name.lower(), locale)
+        subject = str(plain.make_module(dict(values)).subject)  # type: ignore[attr-defined]  # what the template sets
+        return Text(subject, plain.render(values), html.render({**values, "subject": subject}))
+
+    def _templates_of(self, name: str, locale: str) -> tuple[Template, Template]:
+        """Return both templates of the nearest language that has both: half a mail in another one is worse."""
+        pairs = [(f"{language}/{name}.txt", f"{language}/{name}.html") for language in languages_of(locale)]
+        plain, html = next((pair for pair in pairs if self._known.issuperset(pair)), pairs[-1])
+        return self._templates.get_template(plain), self._templates.get_template(html)
+
+
+def languages_of(locale: str) -> list[str]:
+    """Return where to look for a mail's text, best first: `de-latn-ch`, `de-latn`, `de`, then English."""
+    # Language tags are case-insensitive (RFC 5646, section 2.1.1).
+    parts = locale.lower().split("-")
+    return list(dict.fromkeys(["-".join(parts[:length]) for length in range(len(parts), 0, -1)] + [DEFAULT_LOCALE]))
+
+
+def _day(moment: datetime) -> str:
+    return moment.strftime("%d %B %Y, %H:%M UTC").lstrip("0")
+
+
+class LettersService:
+    """Sender of what other domains have to say to the owner of an account."""
+
+    def __init__(
+        self, *, database: Database, accounts: UsersService, mailer: Mailer, app_url: str, support_email: str
+    ) -> None:
+        self._database = database
+        self._accounts = accounts
+        self._mailer = mailer
+        self._app_url = app_url.rstrip("/")
+        self._support_email = support_email
+
+    async def send(self, mail_id: UUID, user_id: UUID, texts: Texts, name: str, values: Mapping[str, object]) -> None:
+        """Send a mail of these words; whose account is closed, or was never verified, is sent nothing.
+
+        `mail_id` is the outbox message's id: a second try is the same mail to the mail server. Beside `values`, the
+        templates know `email`, `app_url` and `support`.
+        """
+        async with self._database.begin() as tx:
+            user = await self._accounts.find(tx, user_id)
+            if user is None or user.email_verified_at is None:
+                return
+            email, locale = user.email, user.locale
+        known = {"email": email, "app_url": self._app_url, "support": self._support_email}
+        text = texts.write(name, locale, {**values, **known})
+        await self._mailer.send(
+            Mail(id=mail_id, to=email, subject=text.subject, text=text.plain, html=text.html, link=None)
+        )

@@ -1,0 +1,1 @@
+"""Reports of listings and businesses, and what staff decide about them."""

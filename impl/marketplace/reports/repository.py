@@ -1,0 +1,247 @@
+"""The questions about reports, and about what can be reported."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, String, bindparam, func, select, type_coerce, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+from typing_extensions import TypedDict
+
+from impl.kernel.paging import (
+    COUNTED,
+    EACH,
+    LIMIT,
+    Counted,
+    Moment,
+    after_position,
+    bounded_count,
+    total_of,
+)
+from impl.kernel.reader import Reader
+from impl.kernel.statements import Change, Query
+from impl.kernel.tables import core_table
+from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile
+from impl.marketplace.provider_services.tables import Listing
+from impl.marketplace.reports.tables import (
+    WAITING,
+    NewReport,
+    Report,
+    ReportChanges,
+    ReportReason,
+    ReportState,
+    ReportSubjectKind,
+)
+
+_TABLE: Final = core_table(Report)
+
+
+class SubjectRow(TypedDict):
+    """Something that can be reported."""
+
+    title: str
+    owner_id: UUID
+
+
+class ReportRow(TypedDict):
+    id: UUID
+    reporter_id: UUID
+    subject_kind: str
+    subject_id: UUID
+    subject_title: str
+    owner_id: UUID
+    reason: str
+    text: str | None
+    state: str
+    handled_by: UUID | None
+    statement: str | None
+    decided_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+
+class StaffRow(ReportRow):
+    """A report, with the number of the others of the same thing."""
+
+    other_reports: int
+
+
+_COLUMNS: Final = (
+    Report.id,
+    Report.reporter_id,
+    # Enums come as text: the wire has enums of its own.
+    type_coerce(Report.subject_kind, String).label("subject_kind"),
+    Report.subject_id,
+    Report.subject_title,
+    Report.owner_id,
+    type_coerce(Report.reason, String).label("reason"),
+    Report.text,
+    type_coerce(Report.state, String).label("state"),
+    Report.handled_by,
+    Report.statement,
+    Report.decided_at,
+    Report.created_at,
+    Report.updated_at,
+    Report.version,
+)
+_OTHER: Final = aliased(Report)
+_OTHERS: Final = (
+    select(func.count())
+    .select_from(
+        select(EACH)
+        .select_from(_OTHER)
+        .where(_OTHER.subject_id == Report.subject_id, _OTHER.id != Report.id)
+        .limit(COUNTED)
+        .correlate(Report)
+        .subquery()
+    )
+    .scalar_subquery()
+    .label("other_reports")
+)
+_OWN: Final = Report.reporter_id == bindparam("reporter_id")
+
+_SERVICE: Final = Query(
+    select(Listing.title, ProviderProfile.user_id.label("owner_id"))
+    .join(ProviderProfile, ProviderProfile.id == Listing.profile_id)
+    .where(VISIBLE, Listing.live, Listing.service_id == bindparam("id")),
+    SubjectRow,
+)
+_PROVIDER: Final = Query(
+    select(ProviderProfile.business_name.label("title"), ProviderProfile.user_id.label("owner_id")).where(
+        VISIBLE, ProviderProfile.id == bindparam("id")
+    ),
+    SubjectRow,
+)
+_SUBJECTS: Final = {ReportSubjectKind.SERVICE: _SERVICE, ReportSubjectKind.PROVIDER: _PROVIDER}
+
+_OWN_ONE: Final = Query(select(*_COLUMNS).where(_OWN, Report.id == bindparam("id")), ReportRow)
+_WAITING: Final = Query(
+    select(*_COLUMNS).where(_OWN, Report.subject_id == bindparam("subject_id"), Report.state.in_(WAITING)), ReportRow
+)
+_ONE: Final = Query(select(*_COLUMNS, _OTHERS).where(Report.id == bindparam("id")), StaffRow)
+_LOCKED: Final = Query(select(*_COLUMNS).where(Report.id == bindparam("id")).with_for_update(), ReportRow)
+_INSERT: Final = {
+    name: Change(insert(_TABLE).on_conflict_do_nothing().returning(*_COLUMNS), NewReport, ReportRow)
+    for name, insert in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
+}
+_UPDATE: Final = Change(
+    update(_TABLE)
+    .where(_TABLE.c.id == bindparam("report_id"))
+    .values(version=_TABLE.c.version + 1)
+    .returning(*_COLUMNS),
+    ReportChanges,
+    ReportRow,
+)
+
+_NARROWED: Final[dict[str, ColumnElement[bool]]] = {
+    "state": Report.state == bindparam("state"),
+    "reason": Report.reason == bindparam("reason"),
+    "subject_kind": Report.subject_kind == bindparam("subject_kind"),
+    "subject_id": Report.subject_id == bindparam("subject_id"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Filters of the list of all reports; None does not narrow it."""
+
+    state: ReportState | None = None
+    reason: ReportReason | None = None
+    subject_kind: ReportSubjectKind | None = None
+    subject_id: UUID | None = None
+
+    def cursor_scope(self) -> str:
+        """Return a text that is the same for the same filters."""
+        return str(sorted((name, str(value)) for name, value in _binds(self).items()))
+
+
+def _binds(filters: Filters) -> dict[str, object]:
+    values = {name: getattr(filters, name) for name in _NARROWED}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+@cache
+def _own_page(*, continued: bool) -> Query[ReportRow]:
+    key = {"last_created_at": Report.created_at, "last_id": Report.id}
+    statement = select(*_COLUMNS).where(_OWN)
+    if continued:
+        statement = statement.where(after_position(key, descending=True))
+    return Query(statement.order_by(*(column.desc() for column in key.values())).limit(LIMIT), ReportRow)
+
+
+@cache
+def page_query(names: frozenset[str], *, descending: bool, continued: bool) -> Query[StaffRow]:
+    """Build the query of a page of all reports, narrowed by the filters of these names."""
+    key = {"last_created_at": Report.created_at, "last_id": Report.id}
+    statement = select(*_COLUMNS, _OTHERS).where(*(_NARROWED[name] for name in sorted(names)))
+    if continued:
+        statement = statement.where(after_position(key, descending=descending))
+    order = [column.desc() if descending else column.asc() for column in key.values()]
+    return Query(statement.order_by(*order).limit(LIMIT), StaffRow)
+
+
+_OWN_COUNT: Final = Query(bounded_count(select(EACH).select_from(Report).where(_OWN)), Counted)
+
+
+@cache
+def _count(names: frozenset[str]) -> Query[Counted]:
+    narrowed = (_NARROWED[name] for name in sorted(names))
+    return Query(bounded_count(select(EACH).select_from(Report).where(*narrowed)), Counted)
+
+
+class ReportRepository:
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    async def find_subject(self, tx: AsyncSession, kind: ReportSubjectKind, subject_id: UUID) -> SubjectRow | None:
+        """Return what can be reported under this id: only what others see."""
+        return await _SUBJECTS[kind].fetch_first(tx, id=subject_id)
+
+    async def find_waiting(self, tx: AsyncSession, reporter_id: UUID, subject_id: UUID) -> ReportRow | None:
+        """Return the person's report of this thing that is not decided yet."""
+        return await _WAITING.fetch_first(tx, reporter_id=reporter_id, subject_id=subject_id)
+
+    async def insert(self, tx: AsyncSession, values: NewReport) -> ReportRow | None:
+        """Insert a row, or return None if the person's report of this thing waits already."""
+        return await _INSERT[tx.get_bind().dialect.name].fetch_first(tx, values)
+
+    async def find_own(self, reporter_id: UUID, report_id: UUID) -> ReportRow | None:
+        return await self._reader.first(_OWN_ONE, reporter_id=reporter_id, id=report_id)
+
+    async def own_page(self, reporter_id: UUID, *, after: Moment | None, limit: int) -> Sequence[ReportRow]:
+        binds: dict[str, object] = {} if after is None else {"last_created_at": after[0], "last_id": after[1]}
+        query = _own_page(continued=after is not None)
+        return await self._reader.all(query, reporter_id=reporter_id, limit=limit, **binds)
+
+    async def own_count(self, reporter_id: UUID) -> int:
+        return await total_of(self._reader, _OWN_COUNT, reporter_id=reporter_id)
+
+    async def find(self, report_id: UUID) -> StaffRow | None:
+        return await self._reader.first(_ONE, id=report_id)
+
+    async def find_changed(self, tx: AsyncSession, report_id: UUID) -> StaffRow:
+        """Return the report as it is in this transaction."""
+        return await _ONE.fetch_one(tx, id=report_id)
+
+    async def page(self, filters: Filters, *, descending: bool, after: Moment | None, limit: int) -> Sequence[StaffRow]:
+        binds = _binds(filters)
+        query = page_query(frozenset(binds), descending=descending, continued=after is not None)
+        if after is not None:
+            binds["last_created_at"], binds["last_id"] = after
+        return await self._reader.all(query, limit=limit, **binds)
+
+    async def count(self, filters: Filters) -> int:
+        binds = _binds(filters)
+        return await total_of(self._reader, _count(frozenset(binds)), **binds)
+
+    async def lock(self, tx: AsyncSession, report_id: UUID) -> ReportRow | None:
+        return await _LOCKED.fetch_first(tx, id=report_id)
+
+    async def update(self, tx: AsyncSession, report_id: UUID, changes: ReportChanges) -> ReportRow:
+        return await _UPDATE.fetch_one(tx, changes, report_id=report_id)

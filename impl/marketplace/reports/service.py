@@ -1,0 +1,156 @@
+"""The rules of reports: one of a kind while it waits, taken up before it is decided, and never by a party to it."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from impl.identity.capabilities.letters.service import LettersService, Texts
+from impl.kernel import audit, idempotency, outbox
+from impl.kernel.caller import Caller
+from impl.kernel.clock import Clock
+from impl.kernel.database import Database
+from impl.kernel.errors import InvalidTransition, NotFound, Unavailable
+from impl.kernel.ids import new_id
+from impl.kernel.paging import Moment, Page
+from impl.marketplace.reports.errors import OwnCase, OwnListing
+from impl.marketplace.reports.repository import Filters, ReportRepository, ReportRow, StaffRow
+from impl.marketplace.reports.tables import NewReport, ReportChanges, ReportContent, ReportState
+from openapi.runtime.wire import Reply
+
+# step -> state before -> states after; what is not listed is refused.
+STEPS: Mapping[str, Mapping[ReportState, frozenset[ReportState]]] = {
+    "triage": {ReportState.OPEN: frozenset({ReportState.TRIAGED})},
+    "decide": {ReportState.TRIAGED: frozenset({ReportState.ACTIONED, ReportState.DISMISSED})},
+}
+
+TOPIC: Final = "marketplace.report_decided"
+# Who is mailed the decision, and which words each of them gets.
+_SIDES: Final = {"reporter": "report_decided", "owner": "listing_report_decided"}
+_TEMPLATES: Final = Path(__file__).with_name("templates")
+
+
+class ReportsService:
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._repository = ReportRepository(database.reader)
+        self._clock = clock
+
+    async def create[ReplyT: Reply](
+        self, caller: Caller, content: ReportContent, serialize: Callable[[ReportRow, bool], ReplyT]
+    ) -> ReplyT:
+        """Take a report and return its reply, which says whether it is new; an idempotency key keeps its bytes."""
+        async with self._database.begin() as tx:
+            subject = await self._repository.find_subject(tx, content["subject_kind"], content["subject_id"])
+            if subject is None:
+                raise NotFound
+            if subject["owner_id"] == caller.user_id:
+                raise OwnListing("This listing is your own.")
+            now = self._clock.now()
+            new: NewReport = {
+                **content,
+                "id": new_id(),
+                "reporter_id": caller.user_id,
+                "subject_title": subject["title"],
+                "owner_id": subject["owner_id"],
+                "state": ReportState.OPEN,
+                "created_at": now,
+                "updated_at": now,
+                "version": 1,
+            }
+            row = await self._repository.insert(tx, new)
+            is_new = row is not None
+            if row is None:
+                row = await self._repository.find_waiting(tx, caller.user_id, content["subject_id"])
+            if row is None:
+                # It was decided between the two statements: the next try takes a new one.
+                raise Unavailable
+            reply = serialize(row, is_new)
+            await idempotency.keep(tx, caller, reply)
+        return reply
+
+    async def get_own(self, caller: Caller, report_id: UUID) -> ReportRow:
+        row = await self._repository.find_own(caller.user_id, report_id)
+        if row is None:
+            raise NotFound
+        return row
+
+    async def own_page(self, caller: Caller, *, after: Moment | None, limit: int) -> Page[ReportRow]:
+        return Page.of(await self._repository.own_page(caller.user_id, after=after, limit=limit + 1), limit)
+
+    async def own_count(self, caller: Caller) -> int:
+        return await self._repository.own_count(caller.user_id)
+
+    async def get(self, report_id: UUID) -> StaffRow:
+        row = await self._repository.find(report_id)
+        if row is None:
+            raise NotFound
+        return row
+
+    async def page(self, filters: Filters, *, descending: bool, after: Moment | None, limit: int) -> Page[StaffRow]:
+        found = await self._repository.page(filters, descending=descending, after=after, limit=limit + 1)
+        return Page.of(found, limit)
+
+    async def count(self, filters: Filters) -> int:
+        return await self._repository.count(filters)
+
+    async def triage(self, caller: Caller, report_id: UUID) -> StaffRow:
+        """Take a report up: from here on others see who looks into it."""
+        async with self._database.begin() as tx:
+            row = await self._lock(tx, caller, report_id, "triage", ReportState.TRIAGED)
+            return await self._move(tx, caller, row, "report.triaged", {"state": ReportState.TRIAGED})
+
+    async def decide(self, caller: Caller, report_id: UUID, outcome: ReportState, statement: str) -> StaffRow:
+        """Decide a report that was taken up, with the reasons for both sides."""
+        async with self._database.begin() as tx:
+            row = await self._lock(tx, caller, report_id, "decide", outcome)
+            changes: ReportChanges = {"state": outcome, "statement": statement, "decided_at": self._clock.now()}
+            for side in _SIDES:
+                await outbox.put(tx, TOPIC, {"report_id": str(report_id), "side": side})
+            return await self._move(tx, caller, row, "report.decided", changes)
+
+    def outbox_handlers(self, letters: LettersService) -> Mapping[str, outbox.Handler]:
+        """Return the handlers of this feature's outbox messages, by topic; `letters` sends them."""
+        return {TOPIC: partial(self._mail_decision, letters, Texts(_TEMPLATES))}
+
+    async def _mail_decision(self, letters: LettersService, texts: Texts, message: outbox.Message) -> None:
+        """Mail the statement of reasons to one of the two sides, unless the report is erased by now."""
+        row = await self._repository.find(UUID(str(message.payload["report_id"])))
+        if row is None:
+            return
+        side = str(message.payload["side"])
+        values = {
+            "title": row["subject_title"],
+            "upheld": row["state"] == ReportState.ACTIONED,
+            "statement": row["statement"],
+        }
+        recipient = row["reporter_id"] if side == "reporter" else row["owner_id"]
+        await letters.send(message.id, recipient, texts, _SIDES[side], values)
+
+    async def _lock(
+        self, tx: AsyncSession, caller: Caller, report_id: UUID, step: str, wanted: ReportState
+    ) -> ReportRow:
+        """Return the report, locked, if the caller may take this step to the wanted state."""
+        row = await self._repository.lock(tx, report_id)
+        if row is None:
+            raise NotFound
+        if caller.user_id in {row["reporter_id"], row["owner_id"]}:
+            raise OwnCase("Somebody else has to decide about what you have reported or what is yours.")
+        state = ReportState(row["state"])
+        if wanted not in STEPS[step].get(state, frozenset()):
+            raise InvalidTransition(state)
+        return row
+
+    async def _move(
+        self, tx: AsyncSession, caller: Caller, row: ReportRow, event: str, changes: ReportChanges
+    ) -> StaffRow:
+        changes = {**changes, "handled_by": caller.user_id, "updated_at": self._clock.now()}
+        await self._repository.update(tx, row["id"], changes)
+        changed = await self._repository.find_changed(tx, row["id"])
+        about = {"subject_id": str(row["subject_id"]), "owner_id": str(row["owner_id"])}
+        upheld = {"upheld": changed["state"] == ReportState.ACTIONED} if changed["decided_at"] else {}
+        await audit.record(tx, event, caller, subject=("report", row["id"]), data={**about, **upheld})
+        return changed

@@ -1,0 +1,42 @@
+"""Pools and fills of the fuzzer for reports."""
+
+from __future__ import annotations
+
+from tests.fuzz.cases import Case, merge
+from tests.fuzz.entries import Fuzzing, lasting_id, single_id
+from tests.fuzz.pools import Item, Pool, Pools, Seeds
+from tests.marketplace.reports.successes import listing, report_of, triaged_report_of
+
+
+async def _listing(seeds: Seeds) -> Item:
+    return {"id": await listing(seeds.stage)}
+
+
+async def _own(seeds: Seeds) -> Item:
+    return {"id": await report_of(seeds.stage, seeds.anna)}
+
+
+async def _triaged(seeds: Seeds) -> Item:
+    return {"id": await triaged_report_of(seeds.stage, seeds.anna, seeds.admin)}
+
+
+_LISTINGS = Pool("listings_to_report", _listing)
+_OWN = Pool("reports", _own, lasting=4)
+_TO_TRIAGE = Pool("reports_to_triage", _own)
+_TO_DECIDE = Pool("reports_to_decide", _triaged)
+
+
+def _subject_that_is(case: Case, pools: Pools) -> None:
+    merge(case, subject_kind="SERVICE", subject_id=pools.turn(_LISTINGS)["id"])
+
+
+FUZZING = Fuzzing(
+    pools=[_LISTINGS, _OWN, _TO_TRIAGE, _TO_DECIDE],
+    fills={
+        "createReport": [_subject_that_is],
+        "getOwnReport": [lasting_id(_OWN, "report_id")],
+        "getReport": [lasting_id(_OWN, "report_id")],
+        "triageReport": [single_id(_TO_TRIAGE, "report_id")],
+        "decideReport": [single_id(_TO_DECIDE, "report_id")],
+    },
+)

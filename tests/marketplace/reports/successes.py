@@ -1,0 +1,72 @@
+"""Successful requests to the operations of reports."""
+
+from __future__ import annotations
+
+from tests.contract.entries import Entries
+from tests.contract.requests import Body, Ready
+from tests.contract.scenario import Person, Stage, example_of
+from tests.marketplace.provider_profile.successes import business
+from tests.marketplace.provider_services.successes import service_of
+
+
+async def listing(stage: Stage) -> str:
+    """Publish a listing that somebody may report, and return its id."""
+    return await service_of(stage, await business(stage), "submit")
+
+
+async def report_of(stage: Stage, reporter: Person) -> str:
+    """Report a new listing and return the report's id."""
+    body = {**example_of("createReport"), "subject_kind": "SERVICE", "subject_id": await listing(stage)}
+    made = await stage.expect(201, "POST", "/reports", by=reporter, json=body)
+    return str(made.json()["id"])
+
+
+async def triaged_report_of(stage: Stage, reporter: Person, moderator: Person) -> str:
+    """Report a new listing, let the moderator take the report up, and return its id."""
+    report_id = await report_of(stage, reporter)
+    await stage.expect(200, "POST", f"/admin/reports/{report_id}/triage", by=moderator)
+    return report_id
+
+
+async def _new_report(stage: Stage, example: Body) -> Ready:
+    provider = await business(stage)
+    subject_id = await service_of(stage, provider, "submit")
+    if example["subject_kind"] == "PROVIDER":
+        profile = await stage.expect(200, "GET", "/service-providers/profile", by=provider)
+        subject_id = profile.json()["id"]
+    return Ready(by=await stage.person(), body={**example, "subject_id": subject_id})
+
+
+async def _own_reports(stage: Stage, _: Body) -> Ready:
+    reporter = await stage.person()
+    return Ready(by=reporter, ids={"report_id": await report_of(stage, reporter)})
+
+
+async def _open(stage: Stage, _: Body) -> Ready:
+    report_id = await report_of(stage, await stage.shared("HOMEOWNER"))
+    return Ready(by=await stage.shared("STAFF_MODERATOR"), ids={"report_id": report_id})
+
+
+async def _triaged(stage: Stage, example: Body) -> Ready:
+    moderator = await stage.shared("STAFF_MODERATOR")
+    report_id = await triaged_report_of(stage, await stage.shared("HOMEOWNER"), moderator)
+    return Ready(by=moderator, ids={"report_id": report_id}, body=example)
+
+
+async def _as_moderator(stage: Stage, _: Body) -> Ready:
+    return Ready(by=await stage.shared("STAFF_MODERATOR"))
+
+
+async def _as_reporter(stage: Stage, _: Body) -> Ready:
+    return Ready(by=await stage.shared("HOMEOWNER"))
+
+
+SUCCESSES: Entries = {
+    "listOwnReports": _as_reporter,
+    "createReport": _new_report,
+    "getOwnReport": _own_reports,
+    "listReports": _as_moderator,
+    "getReport": _open,
+    "triageReport": _open,
+    "decideReport": _triaged,
+}
