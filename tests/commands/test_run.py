@@ -30,7 +30,7 @@ def _running(data: Path, database_url: str) -> Iterator[tuple[httpx.Client, list
     process = subprocess.Popen(
         words,
         cwd=ROOT,
-        env={**environment, "DATA_DIR": str(data), "MAKEFLAGS": ""},
+        env={**environment, "DATA_DIR": str(data), "MAKEFLAGS": "", "BCRYPT_COST": "4"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

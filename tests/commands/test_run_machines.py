@@ -28,6 +28,7 @@ from impl.assembly import assemble
 from impl.identity.capabilities.access_control.tables import UserRole
 from impl.identity.capabilities.users.tables import User
 from impl.kernel.database import connect
+from tests.harness import launching
 from tests.harness.databases import ROOT, Databases
 from tests.harness.environment import clean_environment
 from tests.harness.settings import make_settings
@@ -41,14 +42,13 @@ _SERVES = re.compile(r"Started server process \[(\d+)\]")
 
 def _ended(*words: str, folder: Path, **settings: str) -> str:
     """Run a program that does not start, and return what it says: nothing of Python."""
-    done = subprocess.run(
-        [sys.executable, "-m", *words],
-        cwd=folder,
-        env=clean_environment(PYTHONPATH=str(ROOT), **{"DATA_DIR": str(folder), **settings}),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    environment = clean_environment(PYTHONPATH=str(ROOT), **{"DATA_DIR": str(folder), **settings})
+    match words:
+        case ("alembic" | "impl.app" | "impl.cli" as module, *arguments):
+            done = launching.run(module, *arguments, environment=environment, folder=folder)
+        case _:
+            command = [sys.executable, "-m", *words]
+            done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     said = done.stdout + done.stderr
     assert done.returncode != 0, said
     assert "Traceback" not in said
@@ -101,7 +101,7 @@ def _developing(folder: Path) -> Iterator[_Development]:
     process = subprocess.Popen(
         [sys.executable, "-m", "impl.dev", "--port", str(port)],
         cwd=folder,
-        env=clean_environment(PYTHONPATH=str(ROOT), DATA_DIR=str(folder)),
+        env=clean_environment(PYTHONPATH=str(ROOT), DATA_DIR=str(folder), BCRYPT_COST="4"),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
