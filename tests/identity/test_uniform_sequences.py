@@ -14,6 +14,7 @@ from impl.identity.registration.service import NewAccount
 from tests.harness.accounts import unique
 
 if TYPE_CHECKING:
+    from tests.harness.databases import Engine
     from tests.harness.service import Service
 
 PASSWORD, OWNERS = "Copper-Kettle-58", "Birch-Window-77"
@@ -84,13 +85,25 @@ def _told(answer: httpx.Response) -> tuple[int, dict[str, str], dict[str, Any]]:
     return answer.status_code, headers, {**answer.json(), "request_id": None}
 
 
+def _sequences(first: str, engine: Engine) -> list[tuple[str, ...]]:
+    """Return all pairs on each engine, and all triples on one.
+
+    An engine has refusals of its own, which a second request meets; what a third one adds are rules of the service.
+    Pairs that are the beginning of a triple are part of it.
+    """
+    pairs = [(first, last) for last in ASKING]
+    if engine == "postgresql" or first not in CHANGING:
+        return list(pairs)
+    triples = [(first, *rest) for rest in product(CHANGING, ASKING)]
+    begun = {triple[:2] for triple in triples}
+    return [*(pair for pair in pairs if pair not in begun), *triples]
+
+
 @pytest.mark.parametrize("first", ASKING)
 async def test_each_answer_is_the_same_whoever_is_asked_about(service: Service, first: str) -> None:
     password_hash = await service.services.hasher.hash(OWNERS)
-    pairs = [(first, last) for last in ASKING]
-    triples = [(first, *rest) for rest in product(CHANGING, ASKING)] if first in CHANGING else []
     async with service.client() as client:
-        for sequence in (*pairs, *triples):
+        for sequence in _sequences(first, service.engine):
             told = {}
             for kind, target in (await _targets(service, password_hash)).items():
                 told[kind] = [_told(await ASKING[name](client, target)) for name in sequence]
