@@ -13,7 +13,6 @@ ONE_ENGINE: Final[dict[str, str]] = {
     "tests/contract/test_bounds.py": "sizes and limits are refused before a handler is called; the log is the edge's",
     "tests/contract/test_closed.py": "what a body or query may hold is checked before a handler is called",
     "tests/contract/test_methods.py": "paths and methods are resolved by the router",
-    "tests/contract/test_roles.py": "the guard compares two sets; test_vocabulary.py shows that both engines keep them",
     "tests/contract/test_strangers.py": "whoever has no token is refused before a database is asked",
     "tests/edge/test_client_address.py": "who the sender is comes from the connection and its headers",
     "tests/edge/test_cors.py": "origins are compared with a setting",
