@@ -51,7 +51,14 @@ def _exported(root: Path) -> Iterator[Path]:
 
 def python_files(*, below: str = "") -> list[Path]:
     """Return the Python files below a folder."""
-    return [path for path in tracked() if path.suffix == ".py" and path.is_relative_to(ROOT / below)]
+    beginning = f"{below}/" if below else ""
+    return [path for name, path in _python_files() if name.startswith(beginning)]
+
+
+@cache
+def _python_files() -> list[tuple[str, Path]]:
+    """Return them with their names, since to ask hundreds of paths for each feature takes seconds."""
+    return [(name_of(path), path) for path in tracked() if path.suffix == ".py"]
 
 
 def is_written_by_hand(path: Path) -> bool:
