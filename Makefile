@@ -34,7 +34,7 @@ check: lint test ## everything that CI asks: lint and test
 test: env-dev ## all tests, on PostgreSQL and SQLite, in parallel (PYTEST_ARGS="-k word")
 	@$(bin)/pytest -n auto --dist worksteal $(PYTEST_ARGS)
 
-test-fast: env-dev ## after each change: SQLite, without browser, fuzzer, image, clients and migrations
+test-fast: env-dev ## after each change: SQLite, without what is slow and rarely concerned (tests/harness/fast.py)
 	@$(bin)/pytest -n auto --dist worksteal --fast $(PYTEST_ARGS)
 
 test-costs: env-dev ## all tests, and what they cost in CPU seconds by folder, file and fixture

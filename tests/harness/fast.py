@@ -13,8 +13,19 @@ OPTION: Final = "--fast"
 # What `make test` runs besides; a path ends with .py for a file, else it is a folder.
 LEFT_OUT: Final[dict[str, str]] = {
     "tests/clients": "clients are generated, installed and compiled",
+    "tests/codegen/test_golden.py": "`make generate` and `make lint` tell what has changed in generated code",
+    "tests/codegen/test_json_schema.py": "hundreds of schemas, for who changes the generator",
+    "tests/codegen/test_odd_schemas.py": "hundreds of schemas, for who changes the generator",
+    "tests/commands/test_run.py": "`make run` is started again and again",
+    "tests/commands/test_run_machines.py": "`make run` is started again and again",
+    "tests/contract/test_handlers.py": "mypy and the program run on copies of all code",
     "tests/docker": "an image is built",
     "tests/fuzz": "thousands of requests",
+    "tests/harness": "of interest to who changes the harness",
+    "tests/identity/sessions/test_key_rotation.py": "instances are started again and again",
+    "tests/identity/test_races.py": "SQLite lets one write at a time",
+    "tests/identity/test_two_processes.py": "two more processes",
+    "tests/identity/test_uniform_sequences.py": "hundreds of sequences of requests",
     "tests/migrations": "each migration goes up and down",
 }
 
@@ -26,17 +37,19 @@ def is_fast(config: pytest.Config) -> bool:
 
 def add_option(parser: pytest.Parser) -> None:
     """Add the option to pytest's own."""
-    parser.addoption(OPTION, action="store_true", help="SQLite only; no browser, fuzzer, image, client or migration")
+    parser.addoption(OPTION, action="store_true", help="SQLite only, without what tests/harness/fast.py lists")
 
 
 def leave_out(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Take out of a fast run what is not for it."""
     if not is_fast(config):
         return
-    left_out = [item for item in items if _is_left_out(item)]
-    if left_out:
-        items[:] = [item for item in items if item not in left_out]
-        config.hook.pytest_deselected(items=left_out)
+    parts: dict[bool, list[pytest.Item]] = {False: [], True: []}
+    for item in items:
+        parts[_is_left_out(item)].append(item)
+    if parts[True]:
+        items[:] = parts[False]
+        config.hook.pytest_deselected(items=parts[True])
 
 
 def _is_left_out(item: pytest.Item) -> bool:
