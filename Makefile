@@ -101,10 +101,10 @@ lint-contract: lint-redocly lint-spectral ## Redocly and Spectral on the contrac
 node_lint = @tools/if-changed $@ openapi/hestami.yaml redocly.yaml .spectral.yaml package.json package-lock.json -- \
 	sh -c 'said=$$(tools/node-env npm run --silent $(subst -,:,$@) 2>&1) || { printf "%s\n" "$$said"; exit 1; }'
 
-lint-redocly: env-node
+lint-redocly: env-node ## Redocly on the contract
 	$(node_lint)
 
-lint-spectral: env-node
+lint-spectral: env-node ## Spectral on the contract
 	$(node_lint)
 
 lint-generated: env-dev ## generated/ is what the contract gives

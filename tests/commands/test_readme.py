@@ -16,6 +16,12 @@ COMMANDS = sorted(set(re.findall(r"\bmake ([a-z-]+)", "\n".join(re.findall(r"`+(
 LINKS = sorted(set(re.findall(r"\]\(([^)#]+)\)", README)))
 
 
+_SCRIPTS = [
+    ".ci/run",
+    *(f"tools/{path.name}" for path in (ROOT / "tools").iterdir() if path.is_file() and not path.suffix),
+]
+
+
 def _help() -> str:
     return subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
 
@@ -38,7 +44,7 @@ def test_every_target_is_a_command_or_the_environment() -> None:
     targets = set(re.findall(r"^([a-z][a-z-]*):", MAKEFILE, re.MULTILINE))
     shown = set(re.findall(r"^  make ([a-z-]+)", _help(), re.MULTILINE))
 
-    assert targets - shown == {"env-run", "env-dev"}
+    assert targets - shown == {"env-run", "env-dev", "env-node"}
     assert {"run", "test", "lint", "check", "format", "generate", "fuzz", "migration", "journey", "clean"} <= shown
 
 
@@ -48,7 +54,7 @@ def test_an_installed_environment_is_left_alone() -> None:
     assert done.stdout + done.stderr == ""
 
 
-@pytest.mark.parametrize("script", ["tools/bootstrap", "tools/lock", "tools/node-env", ".ci/run"])
+@pytest.mark.parametrize("script", sorted(_SCRIPTS))
 def test_scripts_run_as_they_are_and_parse(script: str) -> None:
     path = ROOT / script
     shell = path.read_text(encoding="utf-8").splitlines()[0].removeprefix("#!").split()
