@@ -118,7 +118,7 @@ lint-docker: env-dev ## hadolint on the Dockerfile
 	@$(bin)/hadolint docker/backend/fastapi/Dockerfile
 
 lint-docs: env-dev ## what the documents name is there, and no operation is forgotten
-	@said=$$($(bin)/pytest --quiet --no-header tests/docs) || { printf '%s\n' "$$said"; exit 1; }
+	@said=$$($(bin)/pytest --quiet --no-header tests/docs tests/contract/test_entries.py) || { printf '%s\n' "$$said"; exit 1; }
 
 ##@ Now and then
 

@@ -90,7 +90,11 @@ async def test_success_leaves_its_event_once(stage: Stage, successes: Successes,
     call, answer = success.call, success.answer
     assert answer.status_code in success_of(operation), answer.text
     events = await _events(stage, answer.headers["Request-Id"])
-    assert [event.event for event in events].count(str(audit_event(operation))) == 1
+    recorded = [event.event for event in events]
+    expected = str(audit_event(operation))
+    assert recorded.count(expected) == 1, (
+        f"{operation.id} records {recorded}: its service calls audit.record once for {expected}"
+    )
     for event in events:
         assert event.actor_id or event.subject_id, f"{event.event} says neither who nor whom"
         shown = str(event.data)

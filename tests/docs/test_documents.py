@@ -38,9 +38,13 @@ def _rows() -> list[tuple[str, list[str], str, str]]:
 
 
 def test_every_operation_stands_in_the_row_of_its_tag() -> None:
-    assert {name: tag for tag, names, _, _ in _rows() for name in names} == _TAGS, (
-        f"one row a tag in {_name(_REQUIREMENTS)}, under 'Operations, by tag'"
-    )
+    named = {name: tag for tag, names, _, _ in _rows() for name in names}
+    missing = [
+        f"{name}: name it in the row of {tag} in {_name(_REQUIREMENTS)}" for name, tag in _TAGS.items() - named.items()
+    ]
+    gone = [f"{name}: the tag {tag} has no such operation" for name, tag in named.items() - _TAGS.items()]
+
+    assert [*missing, *gone] == []
 
 
 def test_no_operation_stands_there_twice() -> None:
