@@ -17,7 +17,6 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
-from typing_extensions import TypedDict
 
 from impl.kernel.paging import EACH, LIMIT, Counted, Moment, after_position, bounded_count, total_of
 from impl.kernel.reader import Reader
@@ -28,6 +27,7 @@ from impl.marketplace.properties.tables import (
     NewProperty,
     Property,
     PropertyChanges,
+    PropertyDescription,
     PropertyState,
     PropertyType,
     city_key,
@@ -36,21 +36,9 @@ from impl.marketplace.properties.tables import (
 _TABLE: Final = core_table(Property)
 
 
-class PropertyRow(TypedDict):
+class PropertyRow(PropertyDescription):
     id: UUID
-    label: str
     type: str
-    line1: str
-    line2: str | None
-    city: str
-    region: str | None
-    postal_code: str | None
-    country: str
-    latitude: float | None
-    longitude: float | None
-    size_m2: int | None
-    year_built: int | None
-    notes: str | None
     state: str
     created_at: datetime
     updated_at: datetime

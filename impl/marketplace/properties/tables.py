@@ -93,9 +93,10 @@ class Property(Stamped, Table):
     archived_at: Mapped[datetime | None]
 
 
-class _Content(TypedDict):
+class PropertyDescription(TypedDict):
+    """Content of a property without its type, which is an enum in values and a text in rows."""
+
     label: str
-    type: PropertyType
     line1: str
     line2: str | None
     city: str
@@ -107,6 +108,10 @@ class _Content(TypedDict):
     size_m2: int | None
     year_built: int | None
     notes: str | None
+
+
+class _Content(PropertyDescription):
+    type: PropertyType
 
 
 class PropertyContent(_Content, closed=True):
