@@ -162,11 +162,9 @@ async def keep(tx: AsyncSession, caller: Caller, reply: Reply) -> None:
 
 
 async def refuse_repeat_in_flight(reader: Reader, caller: Caller) -> None:
-    """Raise IdempotencyKeyInFlight (409) if this very request has just taken the name that is in the way.
+    """Raise IdempotencyKeyInFlight (409) if a request with the same key has just been committed.
 
-    It comes before a create is refused because a name is taken.
-
-    Raises IdempotencyKeyInFlight (409) then, and does nothing otherwise.
+    Called before a create is refused because a name is taken: the name may have been taken by this request's double.
     """
     if caller.idempotency_record is not None and await find(reader, caller.idempotency_record) is not None:
         raise IdempotencyKeyInFlight(_REPEAT)

@@ -282,8 +282,8 @@ class RolesService:
     async def refuse_losing_last_admin(self, tx: AsyncSession, user_id: UUID) -> None:
         """Raise LastAdmin if the account, locked before, is the last administrator and would stop being one.
 
-        Raises LastAdmin when nobody else who is an administrator could sign in. Whoever asks about another
-        administrator meanwhile waits until this transaction has ended, and then counts without this one.
+        Only administrators who can sign in count. A concurrent change of another administrator waits for the end of
+        this transaction, and then counts without this account.
         """
         await self._roles.lock(tx)
         if await self._roles.find_live_holders(tx, ADMIN) == {user_id}:
