@@ -30,7 +30,7 @@ async def _events(database: Database, event: str) -> Sequence[AuditEvent]:
         return found.all()
 
 
-async def _told(database: Database, event: str) -> list[Mapping[str, JsonValue]]:
+async def _recorded(database: Database, event: str) -> list[Mapping[str, JsonValue]]:
     return [found.data for found in await _events(database, event)]
 
 
@@ -71,12 +71,12 @@ async def test_strangers_are_counted_and_written_as_one_event(fresh_database_url
     denials.count(_OPERATION, "invalid-token", "198.51.100.1")
     await denials.flush()
     await denials.flush()
-    told = {str(data["reason"]): data for data in await _told(database, DENIED_STRANGERS)}
-    assert told.keys() == {"unauthenticated", "invalid-token"}
-    assert told["unauthenticated"]["count"] == 50
-    assert told["unauthenticated"]["addresses"] == 5
-    assert told["unauthenticated"]["operation"] == _OPERATION.id
-    assert "198.51" not in str(told)
+    recorded = {str(data["reason"]): data for data in await _recorded(database, DENIED_STRANGERS)}
+    assert recorded.keys() == {"unauthenticated", "invalid-token"}
+    assert recorded["unauthenticated"]["count"] == 50
+    assert recorded["unauthenticated"]["addresses"] == 5
+    assert recorded["unauthenticated"]["operation"] == _OPERATION.id
+    assert "198.51" not in str(recorded)
     await database.close()
 
 
@@ -91,6 +91,6 @@ async def test_what_could_not_be_written_is_counted_on(empty_database_url: str) 
 
     await asyncio.to_thread(migrate, empty_database_url)
     await denials.flush()
-    told = await _told(database, DENIED_STRANGERS)
-    assert [(data["count"], data["addresses"]) for data in told] == [(2, 2)]
+    recorded = await _recorded(database, DENIED_STRANGERS)
+    assert [(data["count"], data["addresses"]) for data in recorded] == [(2, 2)]
     await database.close()

@@ -49,7 +49,7 @@ async def _addresses(service: Service, accounts: Accounts) -> dict[str, str]:
     }
 
 
-def _told(answer: httpx.Response) -> tuple[int, dict[str, str], dict[str, Any]]:
+def _visible_answer(answer: httpx.Response) -> tuple[int, dict[str, str], dict[str, Any]]:
     headers = {name: value for name, value in answer.headers.items() if name not in VARYING}
     return answer.status_code, headers, {**answer.json(), "request_id": None}
 
@@ -57,10 +57,10 @@ def _told(answer: httpx.Response) -> tuple[int, dict[str, str], dict[str, Any]]:
 @pytest.mark.parametrize("asked", ASKED)
 async def test_status_body_and_headers_are_the_same(service: Service, accounts: Accounts, asked: str) -> None:
     path, template, status = ASKED[asked]
-    told: dict[str, tuple[int, dict[str, str], dict[str, Any]]] = {}
+    answers: dict[str, tuple[int, dict[str, str], dict[str, Any]]] = {}
     async with service.client() as client:
         for kind, email in (await _addresses(service, accounts)).items():
             body = {name: value.format(email=email) for name, value in template.items()}
-            told[kind] = _told(await client.post(path, json=body))
-    assert {kind for kind, answer in told.items() if answer != told["unknown"]} == set()
-    assert told["unknown"][0] == status
+            answers[kind] = _visible_answer(await client.post(path, json=body))
+    assert {kind for kind, answer in answers.items() if answer != answers["unknown"]} == set()
+    assert answers["unknown"][0] == status

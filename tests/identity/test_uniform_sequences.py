@@ -80,7 +80,7 @@ async def _targets(service: Service, password_hash: str) -> dict[str, Target]:
     return found
 
 
-def _told(answer: httpx.Response) -> tuple[int, dict[str, str], dict[str, Any]]:
+def _visible_answer(answer: httpx.Response) -> tuple[int, dict[str, str], dict[str, Any]]:
     headers = {name: value for name, value in answer.headers.items() if name not in VARYING}
     return answer.status_code, headers, {**answer.json(), "request_id": None}
 
@@ -106,5 +106,5 @@ async def test_each_answer_is_the_same_whoever_is_asked_about(service: Service, 
         for sequence in _sequences(first, service.engine):
             told = {}
             for kind, target in (await _targets(service, password_hash)).items():
-                told[kind] = [_told(await ASKING[name](client, target)) for name in sequence]
+                told[kind] = [_visible_answer(await ASKING[name](client, target)) for name in sequence]
             assert {kind for kind, answers in told.items() if answers != told["unknown"]} == set(), sequence

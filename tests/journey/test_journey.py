@@ -36,8 +36,8 @@ class _ReceivedMail(Mailbox):
 
 
 async def test_the_journey_ends_well(service: Service) -> None:
-    told = await _told(service, lambda teller, mailbox: Journey(teller, mailbox).walk())
-    assert sum("refused:" in line for line in told) > 15, "the story shows what is refused, too"
+    lines = await _walk(service, lambda teller, mailbox: Journey(teller, mailbox).walk())
+    assert sum("refused:" in line for line in lines) > 15, "the story shows what is refused, too"
 
 
 async def test_the_story_of_staff_and_accounts_ends_well(service: Service, accounts: Accounts) -> None:
@@ -47,25 +47,25 @@ async def test_the_story_of_staff_and_accounts_ends_well(service: Service, accou
     def walk(teller: Teller, mailbox: Mailbox) -> None:
         PeopleJourney(teller, mailbox, admin, now=lambda: service.clock.now().timestamp()).walk()
 
-    told = await _told(service, walk)
-    assert sum("refused:" in line for line in told) > 12, "the story shows what is refused, too"
+    lines = await _walk(service, walk)
+    assert sum("refused:" in line for line in lines) > 12, "the story shows what is refused, too"
 
 
-async def _told(service: Service, walk: Callable[[Teller, Mailbox], None]) -> list[str]:
-    told: list[str] = []
+async def _walk(service: Service, walk: Callable[[Teller, Mailbox], None]) -> list[str]:
+    lines: list[str] = []
 
     def tell() -> int:
         hooks = {"response": [_validate]}
         with httpx.Client(
             base_url=f"{service.url}/api/v1", timeout=PATIENCE, trust_env=False, event_hooks=hooks
         ) as client:
-            teller = Teller(client, told.append)
+            teller = Teller(client, lines.append)
             walk(teller, _ReceivedMail(service.inbox))
             return teller.steps
 
     steps = await asyncio.to_thread(tell)
-    assert steps == sum("->" in line for line in told)
-    return told
+    assert steps == sum("->" in line for line in lines)
+    return lines
 
 
 def _validate(response: httpx.Response) -> None:

@@ -32,20 +32,20 @@ def empty_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def given(monkeypatch: pytest.MonkeyPatch, values: dict[str, str]) -> None:
+def set_env(monkeypatch: pytest.MonkeyPatch, values: dict[str, str]) -> None:
     for name, value in values.items():
         monkeypatch.setenv(name, value)
 
 
 def refusal(monkeypatch: pytest.MonkeyPatch, **changes: str) -> str:
-    given(monkeypatch, GOOD | changes)
+    set_env(monkeypatch, GOOD | changes)
     with pytest.raises(SystemExit) as raised:
         Settings.load()
     return str(raised.value)
 
 
 def test_production_starts_with_all_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
-    given(monkeypatch, GOOD)
+    set_env(monkeypatch, GOOD)
     settings = Settings.load()
     assert settings.is_production
     assert settings.jwt_active_kid == "2026"
@@ -96,18 +96,18 @@ def test_production_refuses_what_is_not_safe(monkeypatch: pytest.MonkeyPatch, na
 
 def test_mails_are_written_to_a_folder_in_development_only(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert "MAILBOX_DIR is for development" in refusal(monkeypatch, MAILBOX_DIR=str(tmp_path))
-    given(monkeypatch, {"ENVIRONMENT": "development"})
+    set_env(monkeypatch, {"ENVIRONMENT": "development"})
     assert Settings.load().mailbox_dir == tmp_path
 
 
 def test_the_data_folder_holds_the_database_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    given(monkeypatch, {"DATA_DIR": str(tmp_path / "there")})
+    set_env(monkeypatch, {"DATA_DIR": str(tmp_path / "there")})
     expected = f"sqlite+aiosqlite:///{tmp_path}/there/hestami.db"
     assert Settings.load().database_url == expected
     assert DatabaseSettings().database_url == expected, "the one that migrations change"
     monkeypatch.delenv("DATA_DIR")
     assert Settings.load().database_url == "sqlite+aiosqlite:///.data/hestami.db"
-    given(monkeypatch, {"DATABASE_URL": "postgresql://x/y", "DATA_DIR": str(tmp_path)})
+    set_env(monkeypatch, {"DATABASE_URL": "postgresql://x/y", "DATA_DIR": str(tmp_path)})
     assert Settings.load().database_url == "postgresql://x/y"
 
 
@@ -125,7 +125,7 @@ def test_the_data_folder_holds_the_database_too(monkeypatch: pytest.MonkeyPatch,
     ],
 )
 def test_an_origin_is_compared_as_browsers_write_it(monkeypatch: pytest.MonkeyPatch, written: str, read: str) -> None:
-    given(monkeypatch, GOOD | {"CORS_ORIGINS": written})
+    set_env(monkeypatch, GOOD | {"CORS_ORIGINS": written})
     assert Settings.load().cors_origins == (read,)
 
 
@@ -182,7 +182,7 @@ def test_the_version_is_no_part_of_the_service_s_address(monkeypatch: pytest.Mon
 
 
 def test_addresses_of_ours_lose_what_makes_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
-    given(monkeypatch, GOOD | {"API_URL": "https://API.hestami.ai:443/hestami/", "APP_URL": "https://[::1]:8443/"})
+    set_env(monkeypatch, GOOD | {"API_URL": "https://API.hestami.ai:443/hestami/", "APP_URL": "https://[::1]:8443/"})
     settings = Settings.load()
     assert (settings.api_url, settings.app_url) == ("https://api.hestami.ai/hestami", "https://[::1]:8443")
 
@@ -196,7 +196,7 @@ def test_a_proxy_that_is_no_address_is_named(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_password_for_the_mail_server_goes_out_over_tls_only(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "SMTP_USERNAME needs" in refusal(monkeypatch, SMTP_USERNAME="hestami", SMTP_STARTTLS="false")
     for way in ({"SMTP_STARTTLS": "true"}, {"SMTP_STARTTLS": "false", "SMTP_TLS": "true"}):
-        given(monkeypatch, GOOD | {"SMTP_USERNAME": "hestami"} | way)
+        set_env(monkeypatch, GOOD | {"SMTP_USERNAME": "hestami"} | way)
         assert Settings.load().smtp_username == "hestami"
 
 
@@ -227,7 +227,7 @@ def test_google_needs_its_client_only(monkeypatch: pytest.MonkeyPatch, tmp_path:
     )
     clients = {"web": ["https://app.hestami.ai/in"], "app": ["ai.hestami.app:/in", "http://127.0.0.1:7000/in"]}
     files = {"OAUTH_PROVIDERS_FILE": str(tmp_path / "providers"), "OAUTH_CLIENTS": json.dumps(clients)}
-    given(monkeypatch, GOOD | files)
+    set_env(monkeypatch, GOOD | files)
     settings = Settings.load()
     google, work = settings.oauth_providers["google"], settings.oauth_providers["work"]
     assert (google.issuer, google.display_name) == ("https://accounts.google.com", "Google")
@@ -286,7 +286,7 @@ def test_no_message_shows_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("SECRET_KEY", "PASSWORD_PEPPER"):
         assert "pla1n-text" not in refusal(monkeypatch, **{name: "pla1n-text"})
     assert "pla1n-text" not in refusal(monkeypatch, JWT_KEYS='{"a": {"algorithm": "RS1", "key": "pla1n-text"}}')
-    given(monkeypatch, GOOD)
+    set_env(monkeypatch, GOOD)
     assert GOOD["SECRET_KEY"] not in repr(Settings.load())
 
 
@@ -297,7 +297,7 @@ def test_secrets_may_stand_in_files(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     (folder / "JWT_KEYS").write_text(GOOD["JWT_KEYS"])
     (tmp_path / "key").write_text(GOOD["SECRET_KEY"] + "\n")
     others = {name: value for name, value in GOOD.items() if name not in {"SECRET_KEY", "PASSWORD_PEPPER", "JWT_KEYS"}}
-    given(monkeypatch, others | {"SECRETS_DIR": str(folder), "SECRET_KEY_FILE": str(tmp_path / "key")})
+    set_env(monkeypatch, others | {"SECRETS_DIR": str(folder), "SECRET_KEY_FILE": str(tmp_path / "key")})
     settings = Settings.load()
     assert settings.secret_key.get_secret_value() == GOOD["SECRET_KEY"]
     assert settings.password_pepper.get_secret_value() == GOOD["PASSWORD_PEPPER"]
@@ -317,7 +317,7 @@ def test_json_that_is_none_is_told_without_showing_it(monkeypatch: pytest.Monkey
 def test_the_environment_wins_over_the_file_and_dotenv(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("MAIL_FROM=dotenv@hestami.test\nSMTP_HOST=dotenv\nPORT=1\nSMTP_USERNAME=dotenv\n")
     (tmp_path / "host").write_text("file")
-    given(monkeypatch, {"SMTP_HOST_FILE": str(tmp_path / "host"), "MAIL_FROM": "env@hestami.test", "SMTP_PORT": ""})
+    set_env(monkeypatch, {"SMTP_HOST_FILE": str(tmp_path / "host"), "MAIL_FROM": "env@hestami.test", "SMTP_PORT": ""})
     settings = Settings.load()
     assert (settings.mail_from, settings.smtp_host, settings.smtp_username, settings.smtp_port) == (
         "env@hestami.test",
@@ -342,7 +342,7 @@ def test_development_needs_nothing_and_keeps_its_secrets() -> None:
 
 
 def test_tests_are_given_all_their_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    given(monkeypatch, {"SMTP_HOST": "from-outside"})
+    set_env(monkeypatch, {"SMTP_HOST": "from-outside"})
     (tmp_path / ".env").write_text("MAIL_FROM=outside@hestami.test\n")
     settings = Settings.model_validate({"environment": "test", "cors_origins": "https://a.test, https://b.test,"})
     assert settings.smtp_host is None
@@ -351,7 +351,7 @@ def test_tests_are_given_all_their_settings(monkeypatch: pytest.MonkeyPatch, tmp
 
 
 def test_lists_are_given_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:
-    given(monkeypatch, {"TRUSTED_PROXIES": "10.0.0.0/8, ::1"})
+    set_env(monkeypatch, {"TRUSTED_PROXIES": "10.0.0.0/8, ::1"})
     assert Settings.load().trusted_proxies == ("10.0.0.0/8", "::1/128")
 
 
@@ -363,7 +363,7 @@ def test_settings_cannot_be_changed_afterwards() -> None:
 
 def test_a_migration_needs_the_database_only(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "url").write_text("postgresql://x/y\n")
-    given(monkeypatch, {"ENVIRONMENT": "production", "DATABASE_URL_FILE": str(tmp_path / "url")})
+    set_env(monkeypatch, {"ENVIRONMENT": "production", "DATABASE_URL_FILE": str(tmp_path / "url")})
     assert DatabaseSettings().database_url == "postgresql://x/y"
 
 

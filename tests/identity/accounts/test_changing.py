@@ -199,14 +199,14 @@ async def test_nobody_does_to_themselves_what_locks_them_out(accounts: Accounts)
 
 
 @pytest.fixture
-async def place(databases: Databases, engine: Engine, worker_id: str) -> AsyncIterator[Service]:
+async def fresh_service(databases: Databases, engine: Engine, worker_id: str) -> AsyncIterator[Service]:
     """Serve where nobody is an administrator yet."""
     async with run_service(databases, engine, f"accounts_{worker_id}") as live:
         yield live
 
 
-async def test_two_administrators_who_suspend_each_other_leave_one(place: Service) -> None:
-    accounts = Accounts(place)
+async def test_two_administrators_who_suspend_each_other_leave_one(fresh_service: Service) -> None:
+    accounts = Accounts(fresh_service)
     one, other = await accounts.hire("STAFF_ADMIN"), await accounts.hire("STAFF_ADMIN")
     ids = {account.email: await id_of(account) for account in (one, other)}
     for _ in range(4):

@@ -97,7 +97,7 @@ def test_the_contract_has_the_sections_that_there_are() -> None:
 
 
 @pytest.mark.parametrize("policy", _SECTIONS, ids=lambda policy: policy.table.__name__)
-def test_the_contract_has_exactly_the_columns_that_are_given(policy: PersonalDataPolicy) -> None:
+def test_the_contract_has_exactly_the_exported_columns(policy: PersonalDataPolicy) -> None:
     section = _section(policy)
     described = resolve(_EXPORT[section.name])
     if section.shape is Shape.COUNT:

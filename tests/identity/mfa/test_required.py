@@ -34,14 +34,14 @@ async def strict(databases: Databases, engine: Engine, worker_id: str) -> AsyncI
 
 
 @pytest.fixture
-async def people(strict: Service) -> AsyncIterator[Accounts]:
+async def strict_accounts(strict: Service) -> AsyncIterator[Accounts]:
     made = Accounts(strict)
     yield made
     await made.close()
 
 
-async def test_permissions_are_withheld_until_it_is_switched_on(strict: Service, people: Accounts) -> None:
-    admin = await people.staff("STAFF_ADMIN")
+async def test_permissions_are_withheld_until_it_is_switched_on(strict: Service, strict_accounts: Accounts) -> None:
+    admin = await strict_accounts.staff("STAFF_ADMIN")
     assert_problem(await admin.client.get("/roles"), 403, "mfa-enrolment-required")
     me = (await admin.client.get("/auth/me")).json()
     assert (me["roles"], me["permissions"]) == (["STAFF_ADMIN"], [])
@@ -57,8 +57,8 @@ async def test_permissions_are_withheld_until_it_is_switched_on(strict: Service,
     assert_problem(await admin.client.get("/roles"), 403, "mfa-enrolment-required")
 
 
-async def test_nobody_else_is_asked_for_it(people: Accounts) -> None:
-    owner = await people.make()
+async def test_nobody_else_is_asked_for_it(strict_accounts: Accounts) -> None:
+    owner = await strict_accounts.make()
 
     assert (await owner.client.get("/users/me/mfa")).json()["required"] is False
     assert (await owner.client.get("/homeowners/properties")).status_code == 200

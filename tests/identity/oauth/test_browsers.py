@@ -60,7 +60,7 @@ async def test_the_first_browser_has_it_and_others_stop_nothing(service: Service
             assert "set-cookie" not in refused.headers
         back = await first.at_provider(location, Person())
         elsewhere = await other.callback(back)
-        assert _told(elsewhere.headers["location"]) == ("access_denied", "unknown-flow", first.state)
+        assert _error_of(elsewhere.headers["location"]) == ("access_denied", "unknown-flow", first.state)
         assert "set-cookie" not in elsewhere.headers
         landed = await first.callback(back)
         assert "code" in query(landed.headers["location"])
@@ -100,7 +100,7 @@ async def test_cookies_of_the_name_that_others_have_set_stop_nothing(service: Se
             assert (sign_in.sent(again), sign_in.cookie) == (location, own)
         back = await sign_in.at_provider(location, Person())
         elsewhere = await sign_in.callback(back, cookie="sign_in=planted; sign_in=too")
-        assert _told(elsewhere.headers["location"]) == ("access_denied", "unknown-flow", sign_in.state)
+        assert _error_of(elsewhere.headers["location"]) == ("access_denied", "unknown-flow", sign_in.state)
         landed = await sign_in.callback(back, cookie=f"sign_in=planted; {own}; sign_in=too")
         assert "code" in query(landed.headers["location"])
 
@@ -127,7 +127,7 @@ async def test_behind_tls_the_cookie_stays_with_the_host_and_its_pages(behind_tl
         back = await sign_in.at_provider(sign_in.sent(answer), Person())
         plain = sign_in.cookie.removeprefix("__Host-")
         elsewhere = await sign_in.callback(back, cookie=plain)
-        assert _told(elsewhere.headers["location"]) == ("access_denied", "unknown-flow", sign_in.state)
+        assert _error_of(elsewhere.headers["location"]) == ("access_denied", "unknown-flow", sign_in.state)
         landed = await sign_in.callback(back, cookie=f"sign_in=planted; {sign_in.cookie}; sign_in=twice")
         assert "code" in query(landed.headers["location"])
         gone = landed.headers["set-cookie"]
@@ -139,10 +139,10 @@ async def test_a_provider_that_does_not_answer_leaves_the_sign_in_open(without_p
         start_url = await sign_in.begin()
         for answer in (await sign_in.open(start_url), await sign_in.open(start_url), await sign_in.authorize()):
             assert "set-cookie" not in answer.headers
-            assert _told(sign_in.sent(answer)) == ("temporarily_unavailable", "provider-unavailable", sign_in.state)
+            assert _error_of(sign_in.sent(answer)) == ("temporarily_unavailable", "provider-unavailable", sign_in.state)
 
 
-def _told(address: str) -> tuple[str, str, str]:
+def _error_of(address: str) -> tuple[str, str, str]:
     told = httpx.URL(address)
     assert address.startswith(f"{REDIRECT_URI}?"), address
     return told.params["error"], told.params["error_code"], told.params["state"]

@@ -18,7 +18,7 @@ from tests.harness.settings import CLIENT
 from tests.identity.database_inspection import rows
 
 
-def _told(answer: httpx.Response) -> tuple[str, str, str]:
+def _error_of(answer: httpx.Response) -> tuple[str, str, str]:
     landed = httpx.URL(answer.headers["location"]).params
     return landed["error"], landed["error_code"], landed["state"]
 
@@ -90,13 +90,13 @@ async def test_a_state_is_of_one_browser_and_works_once(service: Service) -> Non
         await other.start(await other.begin())
         for cookie in ("", other.cookie, f"__Host-{mine.cookie}"):
             refused = await mine.callback(back, cookie=cookie or "theme=dark")
-            assert _told(refused) == ("access_denied", "unknown-flow", mine.state)
+            assert _error_of(refused) == ("access_denied", "unknown-flow", mine.state)
         elsewhere = await mine.callback(back.replace("/google?", "/work?"))
-        assert _told(elsewhere) == ("access_denied", "unknown-flow", mine.state)
+        assert _error_of(elsewhere) == ("access_denied", "unknown-flow", mine.state)
         landed = await mine.callback(back)
         assert landed.status_code == 303
         assert "sign_in=;" in landed.headers["set-cookie"]
-        assert _told(await mine.callback(back)) == ("access_denied", "unknown-flow", mine.state)
+        assert _error_of(await mine.callback(back)) == ("access_denied", "unknown-flow", mine.state)
 
 
 async def test_a_sign_in_waits_ten_minutes(service: Service, clock: MovableClock) -> None:
@@ -105,7 +105,7 @@ async def test_a_sign_in_waits_ten_minutes(service: Service, clock: MovableClock
         back = await sign_in.at_provider(await sign_in.start(start_url), Person())
         clock.advance(timedelta(minutes=10))
         assert (await sign_in.client.get(start_url)).status_code == 404
-        assert _told(await sign_in.callback(back)) == ("access_denied", "unknown-flow", sign_in.state)
+        assert _error_of(await sign_in.callback(back)) == ("access_denied", "unknown-flow", sign_in.state)
 
 
 async def test_what_the_operator_did_not_register_is_refused(service: Service) -> None:
@@ -132,7 +132,7 @@ async def test_the_client_hears_why_there_is_no_code(service: Service, query: st
         back = await sign_in.at_provider(await sign_in.start(await sign_in.begin()), Person())
         address = httpx.URL(back)
         answer = await sign_in.callback(f"{str(address).partition('?')[0]}?state={address.params['state']}&{query}")
-    assert _told(answer) == (error, code, sign_in.state)
+    assert _error_of(answer) == (error, code, sign_in.state)
 
 
 async def _token_error(sign_in: SignIn, code: str, **changes: str) -> str:

@@ -44,7 +44,7 @@ _REGISTERED = _REQUIRED | {
 
 
 @pytest.fixture(scope="module")
-async def standing(databases: Databases, engine: Engine, worker_id: str) -> AsyncIterator[Service]:
+async def fresh_service(databases: Databases, engine: Engine, worker_id: str) -> AsyncIterator[Service]:
     """Start the service with one identity provider, which is a foreign program."""
     with run_server_in_thread(user_claims=[_WHO]) as server:
         issuer = f"http://localhost:{server.server_port}"
@@ -55,9 +55,9 @@ async def standing(databases: Databases, engine: Engine, worker_id: str) -> Asyn
 
 
 @pytest.fixture
-async def web(standing: Service) -> AsyncIterator[httpx.AsyncClient]:
+async def web(fresh_service: Service) -> AsyncIterator[httpx.AsyncClient]:
     """Return a client without validation that keeps cookies, as a browser does, and follows no redirect."""
-    async with open_browser(standing.url) as opened:
+    async with open_browser(fresh_service.url) as opened:
         yield opened
 
 
@@ -85,11 +85,11 @@ async def _at_provider(location: str) -> str:
 
 
 async def test_the_metadata_are_as_rfc_8414_has_them(
-    standing: Service, web: httpx.AsyncClient, metadata: dict[str, Any]
+    fresh_service: Service, web: httpx.AsyncClient, metadata: dict[str, Any]
 ) -> None:
     answer = await web.get("/.well-known/oauth-authorization-server")
     assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
-    assert metadata["issuer"] == standing.settings.issuer
+    assert metadata["issuer"] == fresh_service.settings.issuer
     assert set(metadata) >= _REQUIRED
     assert set(metadata) <= _REGISTERED
     for name, value in metadata.items():
@@ -128,9 +128,9 @@ async def test_a_library_signs_in_from_the_metadata_alone(web: httpx.AsyncClient
 
 
 async def test_a_library_goes_on_from_the_code(
-    standing: Service, web: httpx.AsyncClient, metadata: dict[str, Any]
+    fresh_service: Service, web: httpx.AsyncClient, metadata: dict[str, Any]
 ) -> None:
-    async with signing_in(standing) as sign_in, _library() as library:
+    async with signing_in(fresh_service) as sign_in, _library() as library:
         landed = await _landed(sign_in)
         first = await library.fetch_token(
             metadata["token_endpoint"],

@@ -146,14 +146,14 @@ async def test_another_instance_learns_of_a_changed_role(service: Service, accou
 
 
 @pytest.fixture
-async def place(databases: Databases, engine: Engine, worker_id: str) -> AsyncIterator[Service]:
+async def fresh_service(databases: Databases, engine: Engine, worker_id: str) -> AsyncIterator[Service]:
     """Serve where nobody is an administrator yet."""
     async with run_service(databases, engine, f"roles_{worker_id}") as live:
         yield live
 
 
-async def test_two_administrators_who_demote_each_other_leave_one(place: Service) -> None:
-    accounts = Accounts(place)
+async def test_two_administrators_who_demote_each_other_leave_one(fresh_service: Service) -> None:
+    accounts = Accounts(fresh_service)
     one, other = await accounts.hire("STAFF_ADMIN"), await accounts.hire("STAFF_ADMIN")
     for _ in range(4):
         answers = await asyncio.gather(give(one, other, "STAFF_SUPPORT"), give(other, one, "STAFF_SUPPORT"))

@@ -42,7 +42,7 @@ def _run(url: str, *words: str) -> subprocess.CompletedProcess[str]:
     return run("impl.cli", "dead-letters", *words, environment=clean_environment(ENVIRONMENT="test", DATABASE_URL=url))
 
 
-async def _told(url: str, *words: str) -> str:
+async def _output(url: str, *words: str) -> str:
     done = await asyncio.to_thread(_run, url, *words)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
@@ -103,7 +103,7 @@ async def test_a_mail_that_was_refused_is_seen_and_sent_again(
         await worker.run_once()
         (letter,) = await _ids(services, dead=True)
 
-        (line,) = (await _told(fresh_database_url, "list")).splitlines()
+        (line,) = (await _output(fresh_database_url, "list")).splitlines()
         assert line.startswith(f"{letter}  identity.mail VERIFY_EMAIL  put 20")
         assert line.endswith("at attempt 1: Undeliverable: the mail server refuses the recipient (550)")
         async with services.database.begin() as tx:
@@ -113,8 +113,8 @@ async def test_a_mail_that_was_refused_is_seen_and_sent_again(
 
         server.recipient_answer = "250 OK"
         assert await worker.run_once() == 0
-        assert await _told(fresh_database_url, "retry", str(letter)) == "1 messages will be tried again\n"
-        assert await _told(fresh_database_url, "list") == ""
+        assert await _output(fresh_database_url, "retry", str(letter)) == "1 messages will be tried again\n"
+        assert await _output(fresh_database_url, "list") == ""
         await worker.run_once()
         assert _to(server) == [email]
         assert await _ids(services, dead=True) == await _ids(services, dead=False) == set()
@@ -156,15 +156,15 @@ async def test_all_of_them_go_however_many_there_are(fresh_database_url: str) ->
             later = await outbox.put(tx, "of-another-worker", {}, key="0")
         assert later is not None
 
-        assert len((await _told(fresh_database_url, "list")).splitlines()) == BATCH + 3
-        assert await _told(fresh_database_url, "retry", "--all") == f"{BATCH + 3} messages will be tried again\n"
+        assert len((await _output(fresh_database_url, "list")).splitlines()) == BATCH + 3
+        assert await _output(fresh_database_url, "retry", "--all") == f"{BATCH + 3} messages will be tried again\n"
         assert await _ids(services, dead=True) == set()
         assert await _ids(services, dead=False) == {*given_up, later}
         async with services.database.begin() as tx:
             due = (OutboxMessage.attempts == 0) & (OutboxMessage.next_attempt_at <= services.clock.now())
             assert await tx.scalar(select(func.count()).where(due)) == BATCH + 4
         assert await _retried(services) == [BATCH, 3]
-        assert await _told(fresh_database_url, "retry", "--all") == "0 messages will be tried again\n"
+        assert await _output(fresh_database_url, "retry", "--all") == "0 messages will be tried again\n"
         assert await _retried(services) == [BATCH, 3]
 
 
