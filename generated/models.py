@@ -1171,6 +1171,7 @@ class CatalogueSort(StrEnum):
     PRICE = "price"
     PRICE_DESC = "-price"
     RELEVANCE = "relevance"
+    DISTANCE = "distance"
 
 
 class ReportSubjectKind(StrEnum):
@@ -1251,6 +1252,13 @@ class ReportDecision(Closed):
 
     outcome: ReportOutcome
     statement: StatementOfReasons
+
+
+class PlaceKind(StrEnum):
+    """What a place is."""
+
+    TOWN = "TOWN"
+    POSTAL_CODE = "POSTAL_CODE"
 
 
 type AuditEventName = Annotated[StrictStr, Field(max_length=64, min_length=3, pattern="^[a-z_]+(\\.[a-z_]+)+$")]

@@ -420,6 +420,17 @@ class SearchServicesParameters(Closed):
     currency: CurrencyCode | None = None
     min_price_minor: Annotated[StrictInt | None, Field(ge=0, le=100000000000)] = None
     max_price_minor: Annotated[StrictInt | None, Field(ge=0, le=100000000000)] = None
+    near: Annotated[
+        StrictStr | None,
+        Field(
+            max_length=24,
+            min_length=3,
+            pattern="^-?(90(\\.0{1,6})?|[0-8]?[0-9](\\.[0-9]{1,6})?),-?(180(\\.0{1,6})?|(1[0-7][0-9]|[0-9]{1,2})(\\.[0-9]{1,6})?)$",
+        ),
+    ] = None
+    place: Uuid | None = None
+    radius_km: Annotated[StrictInt | None, Field(ge=1, le=300)] = None
+    include_remote: StrictBool
     sort: CatalogueSort | None = None
     limit: Annotated[StrictInt, Field(ge=1, le=100)]
     cursor: Annotated[StrictStr | None, Field(max_length=1024, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
@@ -492,6 +503,14 @@ class DecideReportParameters(Closed):
     """Parameters of `decideReport`."""
 
     report_id: Uuid
+
+
+class SuggestPlacesParameters(Closed):
+    """Parameters of `suggestPlaces`."""
+
+    q: SearchText
+    country: CountryCode | None = None
+    if_none_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
 
 
 class ListOwnActivityParameters(Closed):

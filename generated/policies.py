@@ -964,6 +964,16 @@ DECIDE_REPORT = Operation(
     permissions=("moderation:decide",),
     audit="report.decided",
 )
+SUGGEST_PLACES = Operation(
+    id="suggestPlaces",
+    method="GET",
+    path="/api/v1/places",
+    tag="places",
+    rate_limit=RATE_LIMIT_POLICIES["public-read"],
+    statuses=frozenset({200, 304, 406, 422, 429, 500, 503}),
+    public=True,
+    cache=CachePolicy(scope="public", max_age=300),
+)
 LIST_OWN_ACTIVITY = Operation(
     id="listOwnActivity",
     method="GET",
@@ -1108,6 +1118,7 @@ OPERATIONS: tuple[Operation, ...] = (
     GET_REPORT,
     TRIAGE_REPORT,
     DECIDE_REPORT,
+    SUGGEST_PLACES,
     LIST_OWN_ACTIVITY,
     LIST_AUDIT_EVENTS,
     GET_AUDIT_EVENT,

@@ -13,6 +13,7 @@ from generated.models import (
     CountryCode,
     CurrencyCode,
     HealthStatus,
+    PlaceKind,
     ProfileState,
     PropertyState,
     PropertyType,
@@ -861,6 +862,29 @@ class ReportedPage(TypedDict):
     total_capped: TotalCapped
 
 
+class Place(TypedDict):
+    """A town or a postal code."""
+
+    id: UUID
+    """The place; it stays the same."""
+    kind: PlaceKind
+    name: str
+    """The name of the town, or the postal code itself."""
+    locality: str | None
+    """The town that a postal code belongs to; null for a town."""
+    admin_area: str | None
+    """The state, by its two letters; null outside the United States."""
+    country: CountryCode
+    coordinates: Coordinates
+
+
+class PlaceSuggestions(TypedDict):
+    """Places to choose from."""
+
+    items: list[Place]
+    """The ten best, best first."""
+
+
 type AuditEventName = str
 """What happened, `thing.what_happened_to_it`; an operation that leaves one names it in `x-audit`."""
 
@@ -1155,6 +1179,8 @@ class CatalogueService(TypedDict):
     """How long it takes as a rule; null means unknown."""
     tags: list[ServiceTag]
     """Words to find it by."""
+    distance_km: float | None
+    """How far from the point that was asked about the provider sets out, to a tenth of a kilometre; null when none was."""
     published_at: datetime
     """When it was first published."""
     updated_at: datetime

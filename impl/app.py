@@ -33,6 +33,7 @@ from generated.routers import (
     oauth_token,
     own_sessions,
     passwords,
+    places,
     properties,
     provider_profile,
     provider_services,
@@ -72,6 +73,7 @@ from impl.identity.sessions.handlers import SessionsHandlers
 from impl.kernel.address_settings import path_of
 from impl.kernel.settings import Settings
 from impl.marketplace.catalogue.handlers import CatalogueHandlers
+from impl.marketplace.places.handlers import PlacesHandlers
 from impl.marketplace.properties.handlers import PropertiesHandlers
 from impl.marketplace.provider_profile.handlers import ProviderProfileHandlers
 from impl.marketplace.provider_services.handlers import ProviderServicesHandlers
@@ -195,6 +197,7 @@ def operations(parts: Services, guard: EdgeGuard) -> SegmentTree:
         ),
         catalogue.build_router(CatalogueHandlers(parts.marketplace.catalogue, parts.cursors), guard),
         reports.build_router(ReportsHandlers(parts.marketplace.reports, parts.cursors), guard),
+        places.build_router(PlacesHandlers(parts.marketplace.places), guard),
         audit.build_router(AuditHandlers(parts.operations.audit, parts.cursors), guard),
         health.build_router(HealthHandlers(parts.operations.health), guard),
     )

@@ -125,6 +125,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             print("\n".join(f"{name}='{value}'" for name, value in fresh_secrets().items()))
         case "migrate":
             migrate(options.revision)
+            _import_places(wanted=options.places)
         case "create-admin":
             password = _password(from_input=options.password_stdin)
             email, full_name = options.email, options.full_name
@@ -149,6 +150,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     migration = commands.add_parser("migrate", help="bring the database to the newest schema")
     migration.add_argument("revision", nargs="?", default="head", help="or to this one")
+    migration.add_argument(
+        "--places", action="store_true", help="then import the towns and postal codes that came along"
+    )
     admin = commands.add_parser("create-admin", help="make an administrator; there is no default account")
     admin.add_argument("--email", required=True)
     admin.add_argument("--full-name", required=True)
@@ -192,6 +196,12 @@ def _add_keys(parser: argparse.ArgumentParser) -> None:
     retiring = commands.add_parser("retire", help="step 3: the ring without a key that signs no more")
     retiring.add_argument("kid")
     retiring.add_argument("--keep-public", action="store_true", help="of ES256 and EdDSA, leave what verifies")
+
+
+def _import_places(*, wanted: bool) -> None:
+    """Import the gazetteer of this release, unless it is there; `wanted` is the option of `migrate`."""
+    if wanted:
+        print(f"{_run(lambda services: services.marketplace.places.load())} places imported")
 
 
 def _keys(options: argparse.Namespace, settings: Settings) -> None:

@@ -23,12 +23,13 @@ from impl.identity.capabilities.users.tables import AccountState, User, name_key
 from impl.kernel.database_url import displayed
 from impl.kernel.tables import Table
 from impl.marketplace.capabilities.categories.tables import Category
+from impl.marketplace.capabilities.geography.service import area_columns, reach
 from impl.marketplace.capabilities.search.service import text_of
 from impl.marketplace.capabilities.search.tables import ListingText, NewListingText
 from impl.marketplace.properties.service import derived_from
 from impl.marketplace.properties.tables import Property, PropertyContent, PropertyState, PropertyType
 from impl.marketplace.provider_profile.service import slug_of
-from impl.marketplace.provider_profile.tables import Licence, NewProfile, ProfileState, ProviderProfile
+from impl.marketplace.provider_profile.tables import Licence, ProfileState, ProviderProfile, StoredProfile
 from impl.marketplace.provider_services.tables import (
     UNPRICED,
     Listing,
@@ -246,7 +247,7 @@ def _town_and_trade(number: int) -> tuple[dict[str, Any], str, dict[str, Any]]:
     return town, town["neighborhoods"][around], trades[(number + around) % len(trades)]
 
 
-class DemoProfile(NewProfile):
+class DemoProfile(StoredProfile):
     review_note: None
     submitted_at: datetime
     approved_at: datetime
@@ -262,17 +263,21 @@ def _profile(number: int, provider: Person, now: datetime) -> DemoProfile:
         "authority": f"{town['region']} contractors board",
         "expires_date": "2031-06-30",
     }
+    base = town["latitude"] + 0.008 * (number % 5 - 2), town["longitude"] + 0.011 * (number % 3 - 1)
+    radius_km = 15 + 5 * (number % 8)
     return {
         **_stamps(PROFILES + number, now - timedelta(days=50)),
+        **area_columns(base),
+        "area_reach": reach(radius_km),
         "user_id": provider.id,
         "business_name": name,
         "slug": slug,
         "about": f"{trade['about'].capitalize()}, in {neighborhood} and all over {town['city']}.",
         "phone": f"+1503555{100 + number:04}",
         "website": f"https://{slug}.example.com",
-        "base_latitude": town["latitude"] + 0.008 * (number % 5 - 2),
-        "base_longitude": town["longitude"] + 0.011 * (number % 3 - 1),
-        "service_radius_km": 15 + 5 * (number % 8),
+        "base_latitude": base[0],
+        "base_longitude": base[1],
+        "service_radius_km": radius_km,
         "licences": [licence],
         "state": ProfileState.APPROVED,
         "review_note": None,

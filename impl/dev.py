@@ -109,7 +109,7 @@ def _end_with_parent() -> None:
 
 
 def _prepare(settings: Settings, *, may_fill: bool) -> None:
-    """Migrate the database, and load demo data when there is none."""
+    """Migrate the database, import the places, and load demo data when there is none."""
     from impl import demo  # noqa: PLC0415 - not for the process that serves
     from impl.assembly import assemble  # noqa: PLC0415 - not for the process that serves
     from impl.cli import migrate  # noqa: PLC0415 - not for the process that serves
@@ -119,6 +119,7 @@ def _prepare(settings: Settings, *, may_fill: bool) -> None:
         services = assemble(settings)
         await services.open()
         try:
+            await services.marketplace.places.load()
             await demo.load(services)
         finally:
             await services.close()

@@ -100,6 +100,10 @@ class AbstractCatalogueHandlers[CallerT, ClientT](ABC):
         currency: models.CurrencyCode | None,
         min_price_minor: int | None,
         max_price_minor: int | None,
+        near: str | None,
+        place: UUID | None,
+        radius_km: int | None,
+        include_remote: bool,
         sort: models.CatalogueSort | None,
         limit: int,
         cursor: str | None,
@@ -120,6 +124,10 @@ class AbstractCatalogueHandlers[CallerT, ClientT](ABC):
         Prices compare within one currency only: `min_price_minor`, `max_price_minor` and the price sorts need `currency` (422 without). A price bound leaves
         out services by quote; a price sort puts them last. For `PER_UNIT` and `HOURLY` the price of one unit or hour counts. `currency` alone keeps services in that
         currency and those by quote.
+
+        `near` or `place` keeps the services of providers who come there: those whose own radius reaches the point, and who are within `radius_km` of it where that
+        is given. With `include_remote=true` the provider's own radius does not count. `distance_km` then says how far the provider is, and `sort=distance` puts
+        the nearest first. Distances are measured to the centre of the square kilometre that a provider sets out from.
         """
 
     @abstractmethod
@@ -144,13 +152,17 @@ _SEARCH_SERVICES = Inputs(
             "currency": Field(),
             "min_price_minor": Field(texts.integer),
             "max_price_minor": Field(texts.integer),
+            "near": Field(),
+            "place": Field(),
+            "radius_km": Field(texts.integer),
+            "include_remote": Field(texts.boolean),
             "sort": Field(),
             "limit": Field(texts.integer),
             "cursor": Field(),
             "include_total": Field(texts.boolean),
         },
         headers={"if_none_match": ("If-None-Match", Field())},
-        defaults={"limit": 20, "include_total": False},
+        defaults={"include_remote": False, "limit": 20, "include_total": False},
     ),
     NoBody(),
 )
@@ -187,6 +199,10 @@ def build_router[CallerT, ClientT](
             currency=given.parameters.currency,
             min_price_minor=given.parameters.min_price_minor,
             max_price_minor=given.parameters.max_price_minor,
+            near=given.parameters.near,
+            place=given.parameters.place,
+            radius_km=given.parameters.radius_km,
+            include_remote=given.parameters.include_remote,
             sort=given.parameters.sort,
             limit=given.parameters.limit,
             cursor=given.parameters.cursor,

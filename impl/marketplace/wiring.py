@@ -9,6 +9,8 @@ from impl.marketplace.capabilities.categories import tables as categories_tables
 from impl.marketplace.capabilities.search import tables as search_tables
 from impl.marketplace.capabilities.search.service import SearchService
 from impl.marketplace.catalogue.service import CatalogueService
+from impl.marketplace.places import tables as places_tables
+from impl.marketplace.places.service import PlacesService
 from impl.marketplace.properties import tables as properties_tables
 from impl.marketplace.properties.service import PropertiesService
 from impl.marketplace.provider_profile import tables as provider_profile_tables
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 PERSONAL_DATA_POLICIES: Final = (
     *categories_tables.PERSONAL_DATA_POLICIES,
+    *places_tables.PERSONAL_DATA_POLICIES,
     *properties_tables.PERSONAL_DATA_POLICIES,
     *provider_profile_tables.PERSONAL_DATA_POLICIES,
     *provider_services_tables.PERSONAL_DATA_POLICIES,
@@ -41,6 +44,7 @@ class MarketplaceServices:
     """Services of the marketplace: one for each feature, and the search index for closing accounts."""
 
     catalogue: CatalogueService
+    places: PlacesService
     properties: PropertiesService
     provider_profiles: ProviderProfileService
     provider_services: ProviderServicesService
@@ -51,9 +55,11 @@ class MarketplaceServices:
 def wire_marketplace(*, database: Database, clock: Clock, auto_approve: bool) -> MarketplaceServices:
     """Build the marketplace; `auto_approve` publishes without a moderator what is submitted."""
     search = SearchService()
+    places = PlacesService(database)
     profiles = ProviderProfileService(database, search, clock, auto_approve=auto_approve)
     return MarketplaceServices(
-        catalogue=CatalogueService(database),
+        catalogue=CatalogueService(database, places),
+        places=places,
         properties=PropertiesService(database, clock),
         provider_profiles=profiles,
         provider_services=ProviderServicesService(database, profiles, search, clock, auto_approve=auto_approve),

@@ -20,3 +20,21 @@ def currency_needed(parameters: Sequence[str]) -> InvalidInput:
             FieldError("missing", f"`{', '.join(parameters)}` needs a currency.", parameter="currency"),
         ],
     )
+
+
+def point_needed(parameter: str) -> InvalidInput:
+    """Return the refusal of what is about a distance when no point was given."""
+    detail = f"`{parameter}` is about a distance: say with `near` or `place` from where."
+    return InvalidInput(detail, errors=[FieldError("missing", detail, parameter="near")])
+
+
+def two_points() -> InvalidInput:
+    """Return the refusal of a point and a place at once."""
+    detail = "Give `near` or `place`, not both."
+    return InvalidInput(detail, errors=[FieldError("too_many", detail, parameter="place")])
+
+
+def unknown_place() -> InvalidInput:
+    """Return the refusal of a place that is not there."""
+    detail = "There is no such place; `GET /places` suggests some."
+    return InvalidInput(detail, errors=[FieldError("unknown_place", detail, parameter="place")])

@@ -10,9 +10,11 @@ from generated.routers.catalogue import AbstractCatalogueHandlers, GetServiceOk,
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.paging import Cursors, Position, capped
 from impl.kernel.words import tokenize_query
+from impl.marketplace.capabilities.geography.service import Point, kilometres
 from impl.marketplace.capabilities.search.tables import Tier
-from impl.marketplace.catalogue.repository import CatalogueRow, Filters, Rank, Sort
+from impl.marketplace.catalogue.repository import Filters, Rank
 from impl.marketplace.catalogue.service import CatalogueService
+from impl.marketplace.catalogue.tables import CatalogueRow, Sort
 from impl.marketplace.provider_services.tables import PricingKind
 
 CURRENCIES = {code.value: code for code in models.CurrencyCode}
@@ -49,6 +51,7 @@ def _to_wire(row: CatalogueRow) -> replies.CatalogueService:
         "pricing": _pricing(row),
         "duration_minutes": row["duration_minutes"],
         "tags": row["tags"],
+        "distance_km": None if row["nearness"] is None else kilometres(row["nearness"]),
         "published_at": row["published_at"],
         "updated_at": row["updated_at"],
     }
@@ -60,15 +63,24 @@ def _position(row: CatalogueRow, sort: Sort) -> Position:
             return [row["price_rank_up"], str(row["id"])]
         case Sort.DEAREST:
             return [row["price_rank_down"], str(row["id"])]
+        case Sort.NEAREST:
+            return [row["nearness"], str(row["id"])]
         case _:
             return [row["published_at"].isoformat(), str(row["id"])]
 
 
-def _after(last: Position | None) -> tuple[datetime | int, UUID] | None:
+def _point(text: str | None) -> Point | None:
+    if text is None:
+        return None
+    latitude, _, longitude = text.partition(",")
+    return float(latitude), float(longitude)
+
+
+def _after(last: Position | None) -> tuple[datetime | float, UUID] | None:
     if last is None:
         return None
     value, last_id = last
-    return value if isinstance(value, int) else datetime.fromisoformat(str(value)), UUID(str(last_id))
+    return value if isinstance(value, int | float) else datetime.fromisoformat(str(value)), UUID(str(last_id))
 
 
 def _rank_position(rank: Rank) -> Position:
@@ -110,6 +122,10 @@ class CatalogueHandlers(AbstractCatalogueHandlers[Caller, AnonymousClient]):
         currency: models.CurrencyCode | None,
         min_price_minor: int | None,
         max_price_minor: int | None,
+        near: str | None,
+        place: UUID | None,
+        radius_km: int | None,
+        include_remote: bool,
         sort: models.CatalogueSort | None,
         limit: int,
         cursor: str | None,
@@ -122,6 +138,7 @@ class CatalogueHandlers(AbstractCatalogueHandlers[Caller, AnonymousClient]):
             min_price=min_price_minor,
             max_price=max_price_minor,
             words=None if q is None else tokenize_query(q),
+            near=await self._service.near(_point(near), place, radius_km=radius_km, include_remote=include_remote),
         )
         order = (Sort.NEWEST if q is None else Sort.RELEVANCE) if sort is None else Sort(sort)
         self._service.check(filters, order)

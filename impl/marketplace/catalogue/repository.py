@@ -3,21 +3,23 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from functools import cache
-from typing import Any, Final, Literal, Protocol, TypedDict
+from typing import Any, Final, Literal, Protocol
 from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    Double,
     FromClause,
     Select,
     String,
     and_,
     bindparam,
+    cast,
     false,
     not_,
+    null,
     or_,
     select,
     true,
@@ -30,54 +32,12 @@ from impl.kernel.paging import COUNTED, EACH, LIMIT, Counted, after_position, bo
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Query
 from impl.marketplace.capabilities.categories.tables import Category
+from impl.marketplace.capabilities.geography.service import Nearby, distance, within
 from impl.marketplace.capabilities.search.tables import ListingText, Tier
 from impl.marketplace.catalogue import postgresql, sqlite
+from impl.marketplace.catalogue.tables import CatalogueRow, CategoryRow, RankedRow, Sort
 from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile
 from impl.marketplace.provider_services.tables import Listing, ListingCategory, PricingKind
-
-
-class Sort(StrEnum):
-    OLDEST = "published_at"
-    NEWEST = "-published_at"
-    CHEAPEST = "price"
-    DEAREST = "-price"
-    RELEVANCE = "relevance"
-
-
-class CategoryRow(TypedDict):
-    id: UUID
-    parent_id: UUID | None
-    slug: str
-    name: str
-
-
-class CatalogueRow(TypedDict):
-    id: UUID
-    category_id: UUID
-    title: str
-    description: str
-    pricing_kind: str
-    price_minor: int | None
-    currency: str | None
-    price_unit: str | None
-    duration_minutes: int | None
-    tags: list[str]
-    published_at: datetime
-    updated_at: datetime
-    price_rank_up: int
-    price_rank_down: int
-    profile_id: UUID
-    profile_slug: str
-    business_name: str
-    website: str | None
-    service_radius_km: int | None
-    category_slug: str
-    category_name: str
-
-
-class RankedRow(CatalogueRow):
-    quality: int
-
 
 COLUMNS = (
     Listing.service_id.label("id"),
@@ -104,12 +64,19 @@ COLUMNS = (
     Category.name.label("category_name"),
 )
 
-ROWS = (
-    select(*COLUMNS)
-    .join(ProviderProfile, ProviderProfile.id == Listing.profile_id)
-    .join(Category, Category.id == Listing.category_id)
-    .where(VISIBLE)
-)
+NEARNESS: Final = distance(ProviderProfile.area_x, ProviderProfile.area_y, ProviderProfile.area_z)
+
+
+def _rows(nearness: ColumnElement[float]) -> Select[*tuple[Any, ...]]:
+    return (
+        select(*COLUMNS, nearness.label("nearness"))
+        .join(ProviderProfile, ProviderProfile.id == Listing.profile_id)
+        .join(Category, Category.id == Listing.category_id)
+        .where(VISIBLE)
+    )
+
+
+ROWS, NEAR_ROWS = _rows(cast(null(), Double)), _rows(NEARNESS)
 _ONE: Final = Query(ROWS.where(Listing.live, Listing.service_id == bindparam("id")), CatalogueRow)
 _TREE: Final = Query(
     select(Category.id, Category.parent_id, Category.slug, Category.name).order_by(Category.position, Category.id),
@@ -131,7 +98,17 @@ KEYS = {
     Sort.NEWEST: "published_at",
     Sort.CHEAPEST: "price_rank_up",
     Sort.DEAREST: "price_rank_down",
+    Sort.NEAREST: "nearness",
 }
+
+
+def with_place[S: Select[*tuple[Any, ...]]](statement: S, names: frozenset[str]) -> S:
+    """Keep the providers within the circle, and unless told otherwise those who come to its centre."""
+    if "near" in names:
+        statement = statement.where(within(ProviderProfile.area_cell, NEARNESS))
+    if "coming" in names:
+        statement = statement.where(ProviderProfile.area_reach >= NEARNESS)
+    return statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +124,7 @@ class Filters:
     min_price: int | None = None
     max_price: int | None = None
     words: tuple[str, ...] | None = None
+    near: Nearby | None = None
 
     def names(self) -> frozenset[str]:
         """Return the names of what narrows: each set of them has a statement of its own."""
@@ -165,14 +143,20 @@ def _active_filters(filters: Filters) -> dict[str, object]:
         "min_price": filters.min_price,
         "max_price": filters.max_price,
         "words": filters.words,
+        "near": filters.near,
+        "coming": None if filters.near is None or filters.near.include_remote else True,
     }
     return {name: value for name, value in bind_values.items() if value is not None}
 
 
-def _binds(filters: Filters) -> dict[str, object]:
+def binds_of(filters: Filters) -> dict[str, object]:
     """Return the bind values, in which the words of each tier have a name of their own."""
     bind_values = _active_filters(filters)
     words = bind_values.pop("words", None)
+    if filters.near is not None:
+        del bind_values["near"]
+        bind_values.pop("coming", None)
+        bind_values |= filters.near.binds()
     return bind_values if words is None else bind_values | {f"words_{tier}": words for tier in Tier}
 
 
@@ -228,7 +212,8 @@ def hits(tier: Tier, plan: Plan) -> FromClause:
 def page_query(names: frozenset[str], sort: Sort, plan: Plan, *, continued: bool) -> Query[CatalogueRow]:
     order = ListingCategory if "category" in names else Listing
     priced, quoted = with_filters(names, order, sort)
-    replanned = "words" in names
+    # Cells and words may be anywhere or nowhere: each use is planned for its own.
+    replanned = bool({"words", "near"} & names)
     if sort not in PRICE_SORTS or quoted is None:
         both = priced if quoted is None else or_(priced, quoted)
         return Query(ordered(names, sort, both, plan, continued=continued), CatalogueRow, replanned=replanned)
@@ -246,8 +231,10 @@ def ordered(
     """Select a page of matches in an order that an index on listings or listing categories answers."""
     order = ListingCategory if "category" in names else Listing
     descending = sort is Sort.NEWEST
-    key = {"last_key": getattr(order, KEYS[sort]), "last_id": order.service_id}
-    statement = with_category(ROWS, names, plan).where(condition)
+    first = NEARNESS if sort is Sort.NEAREST else getattr(order, KEYS[sort])
+    key = {"last_key": first, "last_id": order.service_id}
+    rows = with_place(NEAR_ROWS if "near" in names else ROWS, names)
+    statement = with_category(rows, names, plan).where(condition)
     if continued:
         statement = statement.where(after_position(key, descending=descending))
     by = [part.desc() if descending else part.asc() for part in key.values()]
@@ -307,6 +294,7 @@ def ranked_query(names: frozenset[str], tier: Tier, plan: Plan, *, continued: bo
         .order_by(*(column.desc() for column in key.values()))
         .limit(bindparam("depth"))
     )
+    walk = with_place(walk, names)
     if names & {"pricing", "currency"}:
         walk = walk.join(Listing, Listing.service_id == found.c.service_id)
     if "category" in names:
@@ -321,7 +309,11 @@ def ranked_query(names: frozenset[str], tier: Tier, plan: Plan, *, continued: bo
     best = select(met.c.service_id, met.c.quality).where(not_(met.c.better))
     best = best.order_by(met.c.quality.desc(), met.c.service_id.desc()).limit(bindparam("limit"))
     page = best.subquery()
-    rows = ROWS.add_columns(page.c.quality).join(page, page.c.service_id == Listing.service_id)
+    rows = (
+        (NEAR_ROWS if "near" in names else ROWS)
+        .add_columns(page.c.quality)
+        .join(page, page.c.service_id == Listing.service_id)
+    )
     return Query(rows.order_by(page.c.quality.desc(), page.c.service_id.desc()), RankedRow, replanned=True)
 
 
@@ -329,8 +321,9 @@ def ranked_query(names: frozenset[str], tier: Tier, plan: Plan, *, continued: bo
 def count_query(names: frozenset[str], plan: Plan) -> Query[Counted]:
     visible = select(EACH).join_from(Listing, ProviderProfile, ProviderProfile.id == Listing.profile_id)
     priced, quoted = with_filters(names, ListingCategory if "category" in names else Listing)
-    matching = with_category(visible.where(VISIBLE, priced if quoted is None else or_(priced, quoted)), names, plan)
-    return Query(bounded_count(matching), Counted, replanned="words" in names)
+    visible = with_place(visible.where(VISIBLE, priced if quoted is None else or_(priced, quoted)), names)
+    matching = with_category(visible, names, plan)
+    return Query(bounded_count(matching), Counted, replanned=bool({"words", "near"} & names))
 
 
 @cache
@@ -350,9 +343,9 @@ class CatalogueRepository:
         return await self._reader.first(_ONE, id=service_id)
 
     async def page(
-        self, filters: Filters, sort: Sort, *, after: tuple[datetime | int, UUID] | None, limit: int
+        self, filters: Filters, sort: Sort, *, after: tuple[datetime | float, UUID] | None, limit: int
     ) -> Sequence[CatalogueRow]:
-        binds = _binds(filters)
+        binds = binds_of(filters)
         plan = await self._plan(filters)
         query = page_query(filters.names(), sort, plan, continued=after is not None)
         if after is not None:
@@ -361,7 +354,7 @@ class CatalogueRepository:
 
     async def ranked(self, filters: Filters, *, after: Rank | None, limit: int) -> list[tuple[Tier, RankedRow]]:
         """Return what matches, by tier, then quality, then age, up to COUNTED places of the order."""
-        binds, names = _binds(filters), filters.names()
+        binds, names = binds_of(filters), filters.names()
         whole = await self._plan(filters)
         found: list[tuple[Tier, RankedRow]] = []
         for tier in Tier:
@@ -383,10 +376,10 @@ class CatalogueRepository:
     async def count(self, filters: Filters) -> int:
         """Count up to COUNTED + 1, which stands for more."""
         query = count_query(filters.names(), await self._plan(filters))
-        return await total_of(self._reader, query, **_binds(filters))
+        return await total_of(self._reader, query, **binds_of(filters))
 
     async def _plan(self, filters: Filters, tier: Tier = Tier.DESCRIPTION) -> Plan:
         if filters.words is None or not _WORDS[self._engine].LOOKS_AHEAD:
             return Plan(self._engine)
-        found = await total_of(self._reader, probe_query(tier, self._engine), **_binds(filters))
+        found = await total_of(self._reader, probe_query(tier, self._engine), **binds_of(filters))
         return Plan(self._engine, few=found <= COUNTED)

@@ -7,22 +7,17 @@ from uuid import UUID
 from impl.kernel.database import Database
 from impl.kernel.errors import NotFound
 from impl.kernel.paging import COUNTED, Page
-from impl.marketplace.catalogue.errors import currency_needed, words_needed
-from impl.marketplace.catalogue.repository import (
-    PRICE_SORTS,
-    CatalogueRepository,
-    CatalogueRow,
-    CategoryRow,
-    Filters,
-    Rank,
-    RankedRow,
-    Sort,
-)
+from impl.marketplace.capabilities.geography.service import RADIUS_MAX_KM, Nearby, Point
+from impl.marketplace.catalogue.errors import currency_needed, point_needed, two_points, unknown_place, words_needed
+from impl.marketplace.catalogue.repository import PRICE_SORTS, CatalogueRepository, Filters, Rank
+from impl.marketplace.catalogue.tables import CatalogueRow, CategoryRow, RankedRow, Sort
+from impl.marketplace.places.service import PlacesService
 
 
 class CatalogueService:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, places: PlacesService) -> None:
         self._repository = CatalogueRepository(database.reader, database.dialect)
+        self._places = places
 
     async def categories(self) -> Sequence[CategoryRow]:
         """Return all categories in the order to show; the tree is in their `parent_id`."""
@@ -34,10 +29,31 @@ class CatalogueService:
             raise NotFound
         return row
 
+    async def near(
+        self, point: Point | None, place_id: UUID | None, *, radius_km: int | None, include_remote: bool
+    ) -> Nearby | None:
+        """Return the circle that was asked about; refuse two centres, none for a radius, and an unknown place."""
+        if point is not None and place_id is not None:
+            raise two_points()
+        if place_id is not None:
+            place = await self._places.find(place_id)
+            if place is None:
+                raise unknown_place()
+            point = place["latitude"], place["longitude"]
+        if point is not None:
+            return Nearby(point, RADIUS_MAX_KM if radius_km is None else radius_km, include_remote)
+        if radius_km is not None:
+            raise point_needed("radius_km")
+        if include_remote:
+            raise point_needed("include_remote")
+        return None
+
     def check(self, filters: Filters, sort: Sort) -> None:
         """Refuse to compare prices of unlike currencies, and to rank by nothing."""
         if sort is Sort.RELEVANCE and filters.words is None:
             raise words_needed()
+        if sort is Sort.NEAREST and filters.near is None:
+            raise point_needed("sort")
         if filters.currency is not None:
             return
         comparing = {
@@ -49,7 +65,7 @@ class CatalogueService:
             raise currency_needed([name for name, bind_values in comparing.items() if bind_values])
 
     async def page(
-        self, filters: Filters, sort: Sort, *, after: tuple[datetime | int, UUID] | None, limit: int
+        self, filters: Filters, sort: Sort, *, after: tuple[datetime | float, UUID] | None, limit: int
     ) -> Page[CatalogueRow]:
         """Return a page in an order by columns; `ranked` is for relevance."""
         self.check(filters, sort)

@@ -12,7 +12,16 @@ from typing_extensions import TypedDict
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Change, Query
 from impl.kernel.tables import core_table
-from impl.marketplace.provider_profile.tables import Licence, NewProfile, ProfileChanges, ProfileState, ProviderProfile
+from impl.marketplace.capabilities.geography.service import area_columns, reach
+from impl.marketplace.provider_profile.tables import (
+    Licence,
+    NewProfile,
+    ProfileChanges,
+    ProfileState,
+    ProviderProfile,
+    ServiceArea,
+    StoredProfile,
+)
 
 _TABLE: Final = core_table(ProviderProfile)
 
@@ -68,7 +77,7 @@ _STATE: Final = Query(
     ProfileStateRow,
 )
 _INSERT: Final = {
-    name: Change(insert(_TABLE).on_conflict_do_nothing().returning(*_COLUMNS), NewProfile, ProfileRow)
+    name: Change(insert(_TABLE).on_conflict_do_nothing().returning(*_COLUMNS), StoredProfile, ProfileRow)
     for name, insert in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
 }
 _UPDATE: Final = Change(
@@ -79,6 +88,12 @@ _UPDATE: Final = Change(
     ProfileChanges,
     ProfileRow,
 )
+
+
+def service_area(latitude: float | None, longitude: float | None, radius_km: int | None) -> ServiceArea:
+    """Return the columns that searches compare; each write of base point or radius takes them along."""
+    area = area_columns(None if latitude is None or longitude is None else (latitude, longitude))
+    return {**area, "area_reach": None if radius_km is None else reach(radius_km)}
 
 
 class ProfileRepository:
@@ -97,11 +112,20 @@ class ProfileRepository:
 
     async def insert(self, tx: AsyncSession, values: NewProfile) -> ProfileRow | None:
         """Insert a row, or return None if its slug or its provider has one already."""
-        return await _INSERT[tx.get_bind().dialect.name].fetch_first(tx, values)
+        return await _INSERT[tx.get_bind().dialect.name].fetch_first(
+            tx,
+            {
+                **values,
+                **service_area(values["base_latitude"], values["base_longitude"], values["service_radius_km"]),
+            },
+        )
 
     async def set_concealed(self, tx: AsyncSession, user_id: UUID, concealed_at: datetime | None) -> None:
         statement = update(ProviderProfile).where(ProviderProfile.user_id == user_id)
         await tx.execute(statement.values(concealed_at=concealed_at))
 
     async def update(self, tx: AsyncSession, profile_id: UUID, changes: ProfileChanges) -> ProfileRow:
+        if "base_latitude" in changes and "base_longitude" in changes and "service_radius_km" in changes:
+            area = service_area(changes["base_latitude"], changes["base_longitude"], changes["service_radius_km"])
+            changes = {**changes, **area}
         return await _UPDATE.fetch_one(tx, changes, profile_id=profile_id)

@@ -4,11 +4,11 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Double, ForeignKey, Integer, String, UniqueConstraint, Uuid, and_
+from sqlalchemy import CheckConstraint, Double, ForeignKey, Index, Integer, String, UniqueConstraint, Uuid, and_
 from sqlalchemy.orm import Mapped, mapped_column
 from typing_extensions import TypedDict
 
-from impl.kernel.personal_data import MACHINERY, OWN_ID, WITH_ACCOUNT, PersonalDataPolicy, Section, Shape
+from impl.kernel.personal_data import DERIVED, MACHINERY, OWN_ID, WITH_ACCOUNT, PersonalDataPolicy, Section, Shape
 from impl.kernel.tables import Json, Stamped, Table, enum_column
 
 
@@ -43,6 +43,7 @@ class ProviderProfile(Stamped, Table):
         CheckConstraint("base_longitude BETWEEN -180 AND 180", name="base_longitude_range"),
         CheckConstraint("(base_latitude IS NULL) = (base_longitude IS NULL)", name="base_point_whole"),
         CheckConstraint("service_radius_km BETWEEN 1 AND 300", name="service_radius_km_range"),
+        Index("ix_provider_profiles_area", "area_cell"),
         CheckConstraint("length(review_note) <= 2000", name="review_note_length"),
         {"schema": "marketplace"},
     )
@@ -57,6 +58,13 @@ class ProviderProfile(Stamped, Table):
     base_longitude: Mapped[float | None] = mapped_column(Double)
     service_radius_km: Mapped[int | None] = mapped_column(Integer)
     licences: Mapped[list[Licence]] = mapped_column(Json)
+    # The square kilometre of the base point on the unit sphere, and the square of the chord that the radius spans
+    # (`geography`): searches compare these, and so cannot tell where in it the base point is.
+    area_x: Mapped[float | None] = mapped_column(Double)
+    area_y: Mapped[float | None] = mapped_column(Double)
+    area_z: Mapped[float | None] = mapped_column(Double)
+    area_cell: Mapped[int | None] = mapped_column(Integer)
+    area_reach: Mapped[float | None] = mapped_column(Double)
     state: Mapped[ProfileState] = mapped_column(enum_column(ProfileState))
     # Reason of the reviewer for a rejection or suspension.
     review_note: Mapped[str | None] = mapped_column(String(2000))
@@ -84,6 +92,16 @@ class ProfileContent(_Content, closed=True):
     """Content of a profile as its provider sends it."""
 
 
+class ServiceArea(TypedDict):
+    """Columns that are derived from base point and radius."""
+
+    area_x: float | None
+    area_y: float | None
+    area_z: float | None
+    area_cell: int | None
+    area_reach: float | None
+
+
 class NewProfile(_Content):
     id: UUID
     user_id: UUID
@@ -92,6 +110,10 @@ class NewProfile(_Content):
     created_at: datetime
     updated_at: datetime
     version: int
+
+
+class StoredProfile(NewProfile, ServiceArea):
+    """New row with its derived columns."""
 
 
 class ProfileChanges(TypedDict, total=False):
@@ -110,6 +132,11 @@ class ProfileChanges(TypedDict, total=False):
     submitted_at: datetime
     approved_at: datetime
     updated_at: datetime
+    area_x: float | None
+    area_y: float | None
+    area_z: float | None
+    area_cell: int | None
+    area_reach: float | None
 
 
 PERSONAL_DATA_POLICIES = (
@@ -121,7 +148,15 @@ PERSONAL_DATA_POLICIES = (
         export=Section(
             name="provider_profile",
             shape=Shape.ROW,
-            withheld={"user_id": OWN_ID, "version": MACHINERY},
+            withheld={
+                "user_id": OWN_ID,
+                "area_x": DERIVED,
+                "area_y": DERIVED,
+                "area_z": DERIVED,
+                "area_cell": DERIVED,
+                "area_reach": DERIVED,
+                "version": MACHINERY,
+            },
             named={"base_latitude": "base_point.latitude", "base_longitude": "base_point.longitude"},
         ),
     ),

@@ -9,8 +9,18 @@ from sqlalchemy.dialects.postgresql import asyncpg as over_asyncpg
 
 from impl.kernel.statements import Query
 from impl.kernel.words import tokenize_query
+from impl.marketplace.capabilities.geography.service import Nearby
 from impl.marketplace.capabilities.search.tables import Tier
-from impl.marketplace.catalogue.repository import Filters, Plan, Sort, page_query, probe_query, ranked_query
+from impl.marketplace.catalogue.repository import (
+    Filters,
+    Plan,
+    binds_of,
+    count_query,
+    page_query,
+    probe_query,
+    ranked_query,
+)
+from impl.marketplace.catalogue.tables import Sort
 
 DIALECT = over_asyncpg.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's own
 
@@ -89,4 +99,33 @@ async def test_a_search_goes_by_an_index(connection: asyncpg.Connection) -> None
         assert "ix_listing_texts_quality" in await _indexes(connection, found, "common", depth=21, **last)
     newest = page_query(names, Sort.NEWEST, many, continued=False)
     assert "ix_listings_published" in await _indexes(connection, newest, "common")
+    await connection.close()
+
+
+# As many providers as a country has, one a cell or so, and the distances that a plan asks about.
+AREAS = """
+SET session_replication_role = replica;
+INSERT INTO marketplace.provider_profiles
+    (id, user_id, business_name, slug, licences, state, area_x, area_y, area_z, area_cell, area_reach,
+     created_at, updated_at, version)
+SELECT gen_random_uuid(), gen_random_uuid(), 'Business', 'around-' || n, '[]', 'APPROVED', 0.5, 0.5, 0.7,
+    200000 + n / 5, 0.0001, now(), now(), 1
+FROM generate_series(1, 20000) n;
+SET session_replication_role = origin;
+ANALYZE;
+"""
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+async def test_a_search_by_distance_goes_by_the_index_of_areas(connection: asyncpg.Connection) -> None:
+    await connection.execute(AREAS)
+    near = Filters(near=Nearby((45.5, -122.6), 50))
+    last = {"last_key": 0.00001, "last_id": "019b8b74-1801-7df2-b0ae-bffdf9d49080"}
+
+    for continued in (False, True):
+        page = page_query(near.names(), Sort.NEAREST, Plan("postgresql"), continued=continued)
+        binds = {**binds_of(near), **(last if continued else {})}
+        assert "ix_provider_profiles_area" in await _indexes(connection, page, "", **binds)
+    count = count_query(near.names(), Plan("postgresql"))
+    assert "ix_provider_profiles_area" in await _indexes(connection, count, "", **binds_of(near))
     await connection.close()

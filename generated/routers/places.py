@@ -1,0 +1,79 @@
+# Generated from hestami.yaml by openapi/codegen. Change that, then `make generate`.
+"""The places operations: replies, abstract handlers, router."""
+
+from abc import ABC, abstractmethod
+
+from fastapi import APIRouter
+from pydantic import TypeAdapter
+from starlette.requests import Request
+
+from generated import models, parameters, policies, replies
+from openapi.runtime.bodies import NoBody
+from openapi.runtime.guard import Guard
+from openapi.runtime.inputs import Inputs
+from openapi.runtime.parameters_reader import Parameters
+from openapi.runtime.routing import OperationRoute
+from openapi.runtime.signatures import check_handlers
+from openapi.runtime.texts import Field
+from openapi.runtime.wire import Reply
+
+_PLACE_SUGGESTIONS: TypeAdapter[replies.PlaceSuggestions] = TypeAdapter(replies.PlaceSuggestions)
+
+
+class SuggestPlacesOk(Reply):
+    """The places, best first."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.PlaceSuggestions) -> None:
+        super().__init__(200, {"content-type": "application/json"}, _PLACE_SUGGESTIONS.dump_json(body))
+
+
+class SuggestPlacesNotModified(Reply):
+    """What you hold is current."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(304, {})
+
+
+class AbstractPlacesHandlers[CallerT, ClientT](ABC):
+    """One method for each operation tagged places."""
+
+    @abstractmethod
+    async def suggest_places(
+        self, client: ClientT, *, q: str, country: models.CountryCode | None
+    ) -> SuggestPlacesOk | SuggestPlacesNotModified:
+        """Suggest places while someone types.
+
+        Towns whose name begins with `q`, and postal codes that do. Case, accents and punctuation make no difference (`sao` finds *São Paulo*); a state may follow
+        the name of a town in the United States (`portland, or`). What has the whole of `q` as words comes before what only goes on with it, and within each
+        the larger towns come first. Send the `id` of the chosen one as `place` to `GET /services`.
+        """
+
+
+_SUGGEST_PLACES = Inputs(
+    Parameters(
+        parameters.SuggestPlacesParameters,
+        query={"q": Field(), "country": Field()},
+        headers={"if_none_match": ("If-None-Match", Field())},
+    ),
+    NoBody(),
+)
+
+
+def build_router[CallerT, ClientT](
+    handlers: AbstractPlacesHandlers[CallerT, ClientT], guard: Guard[CallerT, ClientT]
+) -> APIRouter:
+    """Build the router of these handlers; refuse handlers that do not fit the contract."""
+    check_handlers(AbstractPlacesHandlers, handlers)
+
+    async def suggest_places(request: Request) -> Reply:
+        client = await guard.admit(request, policies.SUGGEST_PLACES)
+        given = await _SUGGEST_PLACES.read(request)
+        return await handlers.suggest_places(client, q=given.parameters.q, country=given.parameters.country)
+
+    router = APIRouter()
+    router.routes.extend([OperationRoute(policies.SUGGEST_PLACES, suggest_places)])
+    return router

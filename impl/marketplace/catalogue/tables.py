@@ -1,0 +1,52 @@
+"""Orders and rows of the catalogue, which has no table of its own."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import TypedDict
+from uuid import UUID
+
+
+class Sort(StrEnum):
+    OLDEST = "published_at"
+    NEWEST = "-published_at"
+    CHEAPEST = "price"
+    DEAREST = "-price"
+    NEAREST = "distance"
+    RELEVANCE = "relevance"
+
+
+class CategoryRow(TypedDict):
+    id: UUID
+    parent_id: UUID | None
+    slug: str
+    name: str
+
+
+class CatalogueRow(TypedDict):
+    id: UUID
+    category_id: UUID
+    title: str
+    description: str
+    pricing_kind: str
+    price_minor: int | None
+    currency: str | None
+    price_unit: str | None
+    duration_minutes: int | None
+    tags: list[str]
+    published_at: datetime
+    updated_at: datetime
+    price_rank_up: int
+    price_rank_down: int
+    # Square of the chord to the point that was asked about (`geography`); None when none was.
+    nearness: float | None
+    profile_id: UUID
+    profile_slug: str
+    business_name: str
+    website: str | None
+    service_radius_km: int | None
+    category_slug: str
+    category_name: str
+
+
+class RankedRow(CatalogueRow):
+    quality: int

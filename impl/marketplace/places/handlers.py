@@ -1,0 +1,36 @@
+"""Handlers of places."""
+
+from typing import override
+
+from generated import models, replies
+from generated.routers.places import AbstractPlacesHandlers, SuggestPlacesOk
+from impl.kernel.caller import AnonymousClient, Caller
+from impl.marketplace.places.repository import PlaceRow
+from impl.marketplace.places.service import PlacesService
+
+KINDS = {kind.value: kind for kind in models.PlaceKind}
+COUNTRIES = {code.value: code for code in models.CountryCode}
+
+
+def _to_wire(row: PlaceRow) -> replies.Place:
+    return {
+        "id": row["id"],
+        "kind": KINDS[row["kind"]],
+        "name": row["name"],
+        "locality": row["locality"],
+        "admin_area": row["admin_area"],
+        "country": COUNTRIES[row["country"]],
+        "coordinates": {"latitude": row["latitude"], "longitude": row["longitude"]},
+    }
+
+
+class PlacesHandlers(AbstractPlacesHandlers[Caller, AnonymousClient]):
+    def __init__(self, service: PlacesService) -> None:
+        self._service = service
+
+    @override
+    async def suggest_places(
+        self, client: AnonymousClient, *, q: str, country: models.CountryCode | None
+    ) -> SuggestPlacesOk:
+        rows = await self._service.suggest(q, None if country is None else country.value)
+        return SuggestPlacesOk({"items": [_to_wire(row) for row in rows]})

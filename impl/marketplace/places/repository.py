@@ -1,0 +1,107 @@
+"""Queries on places by the beginning of a name, and the import of the gazetteer."""
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Final, Literal, TypedDict
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, String, bindparam, case, delete, func, select, type_coerce
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from impl.kernel.reader import Reader
+from impl.kernel.statements import Command, Query
+from impl.kernel.tables import core_table
+from impl.marketplace.places.tables import NewPlace, Place
+
+type Engine = Literal["postgresql", "sqlite"]
+
+SUGGESTED: Final = 10
+_TABLE: Final = core_table(Place)
+# Sorts after every other character.
+_LAST: Final = "\U0010ffff"
+_BATCH: Final = 2000
+
+
+class PlaceRow(TypedDict):
+    id: UUID
+    kind: str
+    name: str
+    locality: str | None
+    admin_area: str | None
+    country: str
+    latitude: float
+    longitude: float
+
+
+class EditionRow(TypedDict):
+    edition: str
+
+
+_ROWS: Final = select(
+    Place.id,
+    type_coerce(Place.kind, String).label("kind"),
+    Place.name,
+    Place.locality,
+    Place.admin_area,
+    Place.country,
+    Place.latitude,
+    Place.longitude,
+)
+_ONE: Final = Query(_ROWS.where(Place.id == bindparam("id")), PlaceRow)
+_EDITION: Final = Query(select(Place.edition).limit(1), EditionRow)
+_ADD: Final = {
+    name: Command(insert(_TABLE).on_conflict_do_nothing(), NewPlace)
+    for name, insert in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
+}
+
+
+def _begins(engine: Engine) -> ColumnElement[bool]:
+    """Match a prefix: by LIKE and its index on PostgreSQL, by a range on SQLite, whose LIKE uses no index."""
+    start = bindparam("begin", type_=String())
+    if engine == "postgresql":
+        return Place.search_key.like(start)
+    return Place.search_key.between(start, bindparam("end", type_=String()))
+
+
+@cache
+def suggest_query(engine: Engine, *, in_country: bool) -> Query[PlaceRow]:
+    """Select places by prefix; what has the prefix as whole words comes first, then the larger."""
+    whole = bindparam("whole", type_=String())
+    is_whole = func.substr(Place.search_key.concat(" "), 1, func.length(whole)) == whole
+    statement = _ROWS.where(_begins(engine))
+    if in_country:
+        statement = statement.where(Place.country == bindparam("country"))
+    order = (case((is_whole, 0), else_=1), Place.population.desc(), Place.search_key, Place.id)
+    # Planned for its own prefix: one letter may stand for a tenth of all rows.
+    return Query(statement.order_by(*order).limit(SUGGESTED), PlaceRow, replanned=True)
+
+
+class PlaceRepository:
+    def __init__(self, reader: Reader, engine: Engine) -> None:
+        self._reader = reader
+        self._engine = engine
+
+    async def find(self, place_id: UUID) -> PlaceRow | None:
+        return await self._reader.first(_ONE, id=place_id)
+
+    async def suggest(self, key: str, country: str | None) -> Sequence[PlaceRow]:
+        """Return the best places whose key begins with this one, which holds words and spaces only."""
+        binds: dict[str, object] = {"begin": f"{key}%", "whole": f"{key} "}
+        if self._engine == "sqlite":
+            binds |= {"begin": key, "end": key + _LAST}
+        if country is not None:
+            binds["country"] = country
+        return await self._reader.all(suggest_query(self._engine, in_country=country is not None), **binds)
+
+    async def find_edition(self) -> str | None:
+        """Return the edition of what is imported, or None when nothing is."""
+        row = await self._reader.first(_EDITION)
+        return None if row is None else row["edition"]
+
+    async def replace(self, tx: AsyncSession, places: Sequence[NewPlace]) -> None:
+        """Put these in place of all that are there."""
+        await tx.execute(delete(Place))
+        add = _ADD[tx.get_bind().dialect.name]
+        for start in range(0, len(places), _BATCH):
+            await add.run_many(tx, places[start : start + _BATCH])

@@ -1,0 +1,66 @@
+"""Service of places: suggestions while someone types, and the import of the gazetteer."""
+
+import gzip
+import hashlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+from uuid import UUID, uuid5
+
+from impl.kernel.database import Database
+from impl.kernel.words import name_key
+from impl.marketplace.places.repository import PlaceRepository, PlaceRow
+from impl.marketplace.places.tables import NewPlace, PlaceKind
+
+GAZETTEER: Final = Path(__file__).with_name("gazetteer.tsv.gz")
+# Ids are derived, so that one place has the same in every database and after every import.
+_NAMESPACE: Final = UUID("8c0e8a52-5d1c-5f0a-9d63-3d8f5e0b6a11")
+
+
+def read_gazetteer(content: bytes) -> Iterator[NewPlace]:
+    """Yield the places of a gazetteer, which `tools/gazetteer.py` has written."""
+    edition = hashlib.sha256(content).hexdigest()[:16]
+    for line in gzip.decompress(content).decode().splitlines():
+        kind, key, country, area, name, latitude, longitude, population = line.split("\t")
+        is_code = kind == PlaceKind.POSTAL_CODE
+        words = name_key(key if is_code else name)
+        yield {
+            "id": uuid5(_NAMESPACE, f"{kind}:{country}:{key}"),
+            "kind": PlaceKind(kind),
+            "name": key if is_code else name,
+            "locality": name if is_code else None,
+            "admin_area": area or None,
+            "country": country,
+            "latitude": float(latitude),
+            "longitude": float(longitude),
+            "population": int(population),
+            "search_key": f"{words} {area.lower()}" if area and not is_code else words,
+            "edition": edition,
+        }
+
+
+class PlacesService:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._repository = PlaceRepository(database.reader, database.dialect)
+
+    async def suggest(self, text: str, country: str | None) -> Sequence[PlaceRow]:
+        """Return the ten best places whose name or code begins with the words of the text."""
+        key = name_key(text)
+        return await self._repository.suggest(key, country) if any(map(str.isalnum, key)) else ()
+
+    async def find(self, place_id: UUID) -> PlaceRow | None:
+        return await self._repository.find(place_id)
+
+    async def load(self, content: bytes | None = None) -> int:
+        """Import the gazetteer unless its edition is there; return the number of places imported.
+
+        Everything is replaced in one transaction: whoever asks meanwhile finds what was there before.
+        """
+        given = GAZETTEER.read_bytes() if content is None else content
+        if await self._repository.find_edition() == hashlib.sha256(given).hexdigest()[:16]:
+            return 0
+        places = list(read_gazetteer(given))
+        async with self._database.begin() as tx:
+            await self._repository.replace(tx, places)
+        return len(places)

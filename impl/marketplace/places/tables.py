@@ -1,0 +1,80 @@
+"""Table of places: towns and postal codes with their coordinates, imported from the gazetteer."""
+
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Double, Index, Integer, String
+from sqlalchemy.orm import Mapped, mapped_column
+from typing_extensions import TypedDict
+
+from impl.kernel.personal_data import ALWAYS, PersonalDataPolicy
+from impl.kernel.tables import Table, enum_column
+
+
+class PlaceKind(StrEnum):
+    TOWN = "TOWN"
+    POSTAL_CODE = "POSTAL_CODE"
+
+
+class Place(Table):
+    __tablename__ = "places"
+    __table_args__ = (
+        CheckConstraint("length(country) = 2", name="country_length"),
+        CheckConstraint("length(name) BETWEEN 1 AND 200", name="name_length"),
+        CheckConstraint("latitude BETWEEN -90 AND 90", name="latitude_range"),
+        CheckConstraint("longitude BETWEEN -180 AND 180", name="longitude_range"),
+        CheckConstraint("population >= 0", name="population_range"),
+        CheckConstraint("(kind = 'POSTAL_CODE') = (locality IS NOT NULL)", name="locality_of_postal_code"),
+        # Patterns of a prefix need operators of their own in most collations.
+        Index("ix_places_search_key", "search_key", postgresql_ops={"search_key": "text_pattern_ops"}),
+        {"schema": "marketplace"},
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[PlaceKind] = mapped_column(enum_column(PlaceKind))
+    name: Mapped[str] = mapped_column(String(200))
+    locality: Mapped[str | None] = mapped_column(String(200))
+    admin_area: Mapped[str | None] = mapped_column(String(20))
+    country: Mapped[str] = mapped_column(String(2))
+    latitude: Mapped[float] = mapped_column(Double)
+    longitude: Mapped[float] = mapped_column(Double)
+    population: Mapped[int] = mapped_column(Integer)
+    # Folded words of the name, and of the state where there is one.
+    search_key: Mapped[str] = mapped_column(String(300))
+    # Digest of the gazetteer that the row was imported from.
+    edition: Mapped[str] = mapped_column(String(16))
+
+
+class NewPlace(TypedDict):
+    id: UUID
+    kind: PlaceKind
+    name: str
+    locality: str | None
+    admin_area: str | None
+    country: str
+    latitude: float
+    longitude: float
+    population: int
+    search_key: str
+    edition: str
+
+
+PERSONAL_DATA_POLICIES = (
+    PersonalDataPolicy(
+        table=Place,
+        kept=ALWAYS,
+        impersonal=(
+            "id",
+            "kind",
+            "name",
+            "locality",
+            "admin_area",
+            "country",
+            "latitude",
+            "longitude",
+            "population",
+            "search_key",
+            "edition",
+        ),
+    ),
+)
