@@ -82,6 +82,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Services:
         statement_cache_size=settings.database_statement_cache_size,
         patience=Patience(settings.database_idle_seconds, settings.database_answer_seconds),
         clock=time,
+        audit_keys=settings.audit_ring,
     )
     hasher = BcryptHasher(
         settings.password_pepper.get_secret_value().encode(),

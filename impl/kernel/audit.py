@@ -14,9 +14,11 @@ from sqlalchemy import (
     CompoundSelect,
     ForeignKey,
     Index,
+    LargeBinary,
     String,
     and_,
     case,
+    delete,
     exists,
     insert,
     null,
@@ -27,16 +29,21 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from impl.kernel.audit_signatures import DIGEST_BYTES, KEY_ID_LENGTH, SignedEvent, SignedPersonal
 from impl.kernel.caller import AnonymousClient, Caller
-from impl.kernel.database import clock_of
+from impl.kernel.database import audit_keys_of, clock_of
 from impl.kernel.errors import JsonValue
 from impl.kernel.ids import first_id, new_id
-from impl.kernel.personal_data import ALWAYS, MOST, Period, PersonalDataPolicy, Section
+from impl.kernel.personal_data import ALWAYS, MACHINERY, MOST, Period, PersonalDataPolicy, Section
 from impl.kernel.statements import Command
 from impl.kernel.tables import Json, Table, core_table
 
 _EVENT_MAX = 64
 _USER_AGENT_MAX = 256
+# The event of an erasure, and how many rows go with one statement.
+_ERASED = "audit.personal_erased"
+_ERASED_AT_ONCE = 500
+_NOBODY = AnonymousClient(address="", user_agent="", request_id="")
 _NOTHING: Mapping[str, JsonValue] = MappingProxyType({})
 
 
@@ -75,6 +82,11 @@ class AuditEvent(Table):
     subject_id: Mapped[UUID | None]
     request_id: Mapped[str] = mapped_column(String(64))
     data: Mapped[dict[str, JsonValue]] = mapped_column(Json)
+    # Keyed digest of the personal row, which outlives it; none when there was none.
+    personal_digest: Mapped[bytes | None] = mapped_column(LargeBinary(DIGEST_BYTES))
+    # Signature over the event and that digest. Only events from before there were signatures have none.
+    key_id: Mapped[str | None] = mapped_column(String(KEY_ID_LENGTH))
+    mac: Mapped[bytes | None] = mapped_column(LargeBinary(DIGEST_BYTES))
 
 
 class AuditPersonal(Table):
@@ -90,6 +102,22 @@ class AuditPersonal(Table):
     address: Mapped[str] = mapped_column(String(64))
     user_agent: Mapped[str] = mapped_column(String(_USER_AGENT_MAX))
     data: Mapped[dict[str, JsonValue]] = mapped_column(Json)
+
+
+class AuditErasure(Table):
+    """Record that the personal row of an event was erased, without which a trigger refuses to delete it.
+
+    It is signed: a record that was made past the service is found by whoever verifies the chain.
+    """
+
+    __tablename__ = "audit_erasures"
+    __table_args__ = ({"schema": "operations"},)
+
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("operations.audit_events.id"), primary_key=True)
+    # The event that tells of the erasure.
+    erased_by: Mapped[UUID]
+    key_id: Mapped[str] = mapped_column(String(KEY_ID_LENGTH))
+    mac: Mapped[bytes] = mapped_column(LargeBinary(DIGEST_BYTES))
 
 
 def details(data: Mapping[str, JsonValue]) -> list[Detail]:
@@ -141,13 +169,15 @@ def _of_event(condition: ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 PERSONAL_DATA_POLICIES = (
+    PersonalDataPolicy(table=AuditErasure, kept=ALWAYS, impersonal=("event_id", "erased_by", "key_id", "mac")),
     PersonalDataPolicy(
         table=AuditEvent,
         kept=ALWAYS,
-        pseudonyms=("actor_id", "subject_id"),
-        impersonal=("id", "occurred_at", "event", "subject_type", "request_id", "data"),
+        pseudonyms=("actor_id", "subject_id", "personal_digest"),
+        impersonal=("id", "occurred_at", "event", "subject_type", "request_id", "data", "key_id", "mac"),
         export=Section(
             name="activity",
+            withheld=dict.fromkeys(("personal_digest", "key_id", "mac"), MACHINERY),
             rows=lambda person: AuditEvent.id.in_(_concerning(person)),
             since=lambda then: AuditEvent.occurred_at >= then,
             named={"actor_id": "by", "subject_type": "subject.type", "subject_id": "subject.id", "data": "details"},
@@ -177,6 +207,7 @@ PERSONAL_DATA_POLICIES = (
             select(AuditEvent.id).where(or_(AuditEvent.actor_id == person, AuditEvent.subject_id == person))
         ),
         removed=True,
+        remover=lambda tx, condition: erase_personal(tx, condition),  # noqa: PLW0108 - it is defined below
         export=Section(
             name="activity_origins",
             rows=lambda person: AuditPersonal.event_id.in_(_concerning(person)),
@@ -214,6 +245,9 @@ class _NewEvent(TypedDict):
     subject_id: UUID | None
     request_id: str
     data: dict[str, JsonValue]
+    personal_digest: bytes | None
+    key_id: str
+    mac: bytes
 
 
 class _NewPersonal(TypedDict):
@@ -223,8 +257,16 @@ class _NewPersonal(TypedDict):
     data: dict[str, JsonValue]
 
 
+class _NewErasure(TypedDict):
+    event_id: UUID
+    erased_by: UUID
+    key_id: str
+    mac: bytes
+
+
 _INSERT_EVENT = Command(insert(core_table(AuditEvent)), _NewEvent)
 _INSERT_PERSONAL = Command(insert(core_table(AuditPersonal)), _NewPersonal)
+_INSERT_ERASURE = Command(insert(core_table(AuditErasure)), _NewErasure)
 
 
 async def record(
@@ -237,38 +279,71 @@ async def record(
     data: Mapping[str, JsonValue] = _NOTHING,
     personal: Mapping[str, JsonValue] = _NOTHING,
 ) -> UUID:
-    """Write one event in the caller's transaction; the actor is the caller unless another one is named.
+    """Write and sign one event in the caller's transaction; the actor is the caller unless another one is named.
 
     `data` stays for ever and may hold ids, codes and counts only. Names, addresses and texts belong into `personal`.
     """
     if actor_id is None and isinstance(who, Caller):
         actor_id = who.user_id
-    event_id = new_id()
+    keys, now = audit_keys_of(tx), clock_of(tx).now()
     subject_type, subject_id = subject or (None, None)
+    signed = SignedEvent(new_id(), now, event, actor_id, subject_type, subject_id, who.request_id, dict(data))
+    private: SignedPersonal | None = None
+    if who.address or who.user_agent or personal:
+        private = SignedPersonal(signed.id, who.address, who.user_agent[:_USER_AGENT_MAX], dict(personal))
+    key_id = keys.newest
+    digest = None if private is None else keys.commit_to(private, key_id=key_id)
     await _INSERT_EVENT.run(
         tx,
         {
-            "id": event_id,
-            "occurred_at": clock_of(tx).now(),
+            "id": signed.id,
+            "occurred_at": now,
             "event": event,
             "actor_id": actor_id,
             "subject_type": subject_type,
             "subject_id": subject_id,
             "request_id": who.request_id,
             "data": dict(data),
+            "personal_digest": digest,
+            "key_id": key_id,
+            "mac": keys.sign_event(signed, digest, key_id=key_id),
         },
     )
-    if who.address or who.user_agent or personal:
+    if private is not None:
         await _INSERT_PERSONAL.run(
             tx,
             {
-                "event_id": event_id,
-                "address": who.address,
-                "user_agent": who.user_agent[:_USER_AGENT_MAX],
+                "event_id": signed.id,
+                "address": private.address,
+                "user_agent": private.user_agent,
                 "data": dict(personal),
             },
         )
-    return event_id
+    return signed.id
+
+
+async def erase_personal(tx: AsyncSession, condition: ColumnElement[bool]) -> int:
+    """Delete personal rows of events, with a signed record of each and one event of all; return their number."""
+    table = core_table(AuditPersonal)
+    found = list(await tx.scalars(select(table.c.event_id).where(condition).order_by(table.c.event_id)))
+    if not found:
+        return 0
+    keys = audit_keys_of(tx)
+    key_id, erased_by = keys.newest, await record(tx, _ERASED, _NOBODY, data={"rows": len(found)})
+    for start in range(0, len(found), _ERASED_AT_ONCE):
+        some = found[start : start + _ERASED_AT_ONCE]
+        records: list[_NewErasure] = [
+            {
+                "event_id": event_id,
+                "erased_by": erased_by,
+                "key_id": key_id,
+                "mac": keys.sign_erasure(event_id, erased_by, key_id=key_id),
+            }
+            for event_id in some
+        ]
+        await _INSERT_ERASURE.run_many(tx, records)
+        await tx.execute(delete(table).where(table.c.event_id.in_(some)))
+    return len(found)
 
 
 async def find_origin(tx: AsyncSession, event_id: UUID) -> Origin | None:

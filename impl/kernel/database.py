@@ -1,7 +1,7 @@
 """Database access: an engine for transactions, a reader, and the differences between PostgreSQL and SQLite."""
 
 import shutil
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypedDict, override
@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 from sqlalchemy.pool import NullPool
 
 from impl.kernel import sqlite_connections
+from impl.kernel.audit_signatures import AuditKeys
 from impl.kernel.clock import Clock, SystemClock
 from impl.kernel.connection_checks import Patience, PoolChecks
 from impl.kernel.database_errors import BUSY, READ_ONLY, UNREACHABLE, is_lost, is_read_only, is_stale, translated
@@ -50,6 +51,7 @@ class Database(Protocol):
     dialect: Literal["postgresql", "sqlite"]
     reader: Reader
     clock: Clock
+    audit_keys: AuditKeys
 
     def begin(self, *, snapshot: bool = False) -> AbstractAsyncContextManager[AsyncSession]:
         """Begin the only transaction of a service method; it commits at the end or rolls back when anything is raised.
@@ -58,7 +60,7 @@ class Database(Protocol):
         that has changed since. On SQLite every transaction is like that, and takes the write lock at once.
 
         Raises Unavailable (503) when the database cannot be reached or gives the transaction up for another's sake.
-        `tx.info["clock"]` is the database's clock.
+        `tx.info` has the database's clock and the keys that sign audit events.
         """
         ...
 
@@ -82,17 +84,24 @@ class _Transactions:
     """Transactions on one engine, admitted first come, first served."""
 
     def __init__(
-        self, engine: AsyncEngine, clock: Clock, *, places: int, timeout: float, read_only: Callable[[bool], None]
+        self,
+        engine: AsyncEngine,
+        clock: Clock,
+        audit_keys: AuditKeys,
+        *,
+        places: int,
+        timeout: float,
+        read_only: Callable[[bool], None],
     ) -> None:
         """Take the engine; `read_only` is told after each transaction whether the database took its changes."""
         self._engine = engine
-        self._clock = clock
+        self._info = {"clock": clock, "audit_keys": audit_keys}
         self._semaphore = FairSemaphore(places, timeout, refusal=BUSY)
         self._read_only = read_only
 
     @asynccontextmanager
     async def begin(self, options: Mapping[str, Any] | None = None) -> AsyncIterator[AsyncSession]:
-        session = AsyncSession(self._engine, expire_on_commit=False, info={"clock": self._clock})
+        session = AsyncSession(self._engine, expire_on_commit=False, info=dict(self._info))
         with translated():
             async with self._semaphore, session:
                 try:
@@ -137,6 +146,7 @@ class PostgresDatabase(Database):
         timeout: float,
         statement_cache_size: int,
         clock: Clock,
+        audit_keys: AuditKeys,
         patience: Patience,
     ) -> None:
         # Parameters are hidden here and below, because errors are logged and parameters hold addresses and names.
@@ -159,8 +169,9 @@ class PostgresDatabase(Database):
         event.listen(self._engine.sync_engine, "do_execute", _execute)
         event.listen(self._engine.sync_engine, "do_executemany", _execute_many)
         self.clock = clock
+        self.audit_keys = audit_keys
         self._transactions = _Transactions(
-            self._engine, clock, places=pool_size, timeout=timeout, read_only=self._heard_read_only
+            self._engine, clock, audit_keys, places=pool_size, timeout=timeout, read_only=self._heard_read_only
         )
         self._pool = PostgresReader(
             options | {"connect": servers.connect},
@@ -208,7 +219,7 @@ class SqliteDatabase(Database):
 
     dialect: Literal["postgresql", "sqlite"] = "sqlite"
 
-    def __init__(self, url: URL, *, pool_size: int, timeout: float, clock: Clock) -> None:
+    def __init__(self, url: URL, *, pool_size: int, timeout: float, clock: Clock, audit_keys: AuditKeys) -> None:
         self._folder = _make_folder(url)
         # One connection, because a second writer would wait for the file's lock, and out of turn.
         self._writing = create_async_engine(url, pool_size=1, max_overflow=0, hide_parameters=True)
@@ -221,9 +232,10 @@ class SqliteDatabase(Database):
         for engine in (self._writing, self._reading):
             engine.update_execution_options(schema_translate_map=WITHOUT_SCHEMAS)
         self.clock = clock
+        self.audit_keys = audit_keys
         self._is_read_only = False
         self._transactions = _Transactions(
-            self._writing, clock, places=1, timeout=timeout, read_only=self._heard_read_only
+            self._writing, clock, audit_keys, places=1, timeout=timeout, read_only=self._heard_read_only
         )
         self.reader: Reader = SqliteReader(self._reading, clock, pool_size=pool_size, timeout=timeout)
 
@@ -282,24 +294,26 @@ def connect(
     timeout: float = 30.0,
     statement_cache_size: int = 100,
     clock: Clock | None = None,
+    audit_keys: Sequence[bytes] = (),
     patience: Patience | None = None,
 ) -> Database:
     """Make the database of a URL; nothing is opened yet.
 
     PostgreSQL gets two pools of `pool_size` connections, one to write and one to read. `timeout` (seconds) bounds the
     wait for a connection and each statement. `statement_cache_size=0` is for PgBouncer in transaction mode. `patience`
-    is for connections that were idle.
+    is for connections that were idle. Whoever records audit events needs `audit_keys`, of which the first one signs.
     """
     parsed = database_url(url)
-    now = clock or SystemClock()
+    now, keys = clock or SystemClock(), AuditKeys(audit_keys)
     if parsed.get_backend_name() == "sqlite":
-        return SqliteDatabase(parsed, pool_size=pool_size, timeout=timeout, clock=now)
+        return SqliteDatabase(parsed, pool_size=pool_size, timeout=timeout, clock=now, audit_keys=keys)
     return PostgresDatabase(
         postgres_servers(url),
         pool_size=pool_size,
         timeout=timeout,
         statement_cache_size=statement_cache_size,
         clock=now,
+        audit_keys=keys,
         patience=patience or Patience(),
     )
 
@@ -308,6 +322,12 @@ def clock_of(tx: AsyncSession) -> Clock:
     """Return the clock of the database that the transaction belongs to."""
     clock: Clock = tx.info["clock"]
     return clock
+
+
+def audit_keys_of(tx: AsyncSession) -> AuditKeys:
+    """Return the keys that sign the audit events of the transaction."""
+    keys: AuditKeys = tx.info["audit_keys"]
+    return keys
 
 
 def _unique_name() -> str:

@@ -4,7 +4,7 @@ Features declare the policies beside their tables.
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, StrEnum, auto
@@ -104,11 +104,20 @@ class PersonalDataPolicy:
     rows: Callable[[UUID], ColumnElement[bool]] | None = None
     """Condition for the rows of a person; None if there are none, or if the database deletes them with others."""
     removed: bool = False
+    remover: Callable[[AsyncSession, ColumnElement[bool]], Awaitable[int]] | None = None
+    """Function that deletes rows and returns their number, where a plain DELETE is not enough."""
     blanked: Mapping[str, Callable[[UUID], object]] = field(default_factory=dict)
     pseudonyms: Collection[str] = ()
     impersonal: Collection[str] = ()
     export: Section | str | None = None
     """Section of the export, or the reason why there is none; None if the table concerns no person."""
+
+    async def remove(self, tx: AsyncSession, condition: ColumnElement[bool]) -> int:
+        """Delete rows of the table and return their number."""
+        if self.remover is not None:
+            return await self.remover(tx, condition)
+        connection = await tx.connection()
+        return (await connection.execute(delete(core_table(self.table)).where(condition))).rowcount
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +145,7 @@ class PersonalData:
             if policy.rows is None:
                 continue
             if policy.removed:
-                done[table.name] = (await connection.execute(delete(table).where(policy.rows(person)))).rowcount
+                done[table.name] = await policy.remove(tx, policy.rows(person))
             elif policy.blanked:
                 values = {name: value(person) for name, value in policy.blanked.items()}
                 emptied = await connection.execute(update(table).where(policy.rows(person)).values(**values))

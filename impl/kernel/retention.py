@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
-from sqlalchemy import Column, ColumnElement, delete, false, func, select, tuple_
+from sqlalchemy import Column, ColumnElement, false, func, select, tuple_
 from sqlalchemy import Table as PlainTable
 
 from impl.kernel.database import Database
@@ -78,9 +78,7 @@ class Retention:
                     for column in _cascading_columns(table):
                         along = select(func.count()).where(column.in_([key[0] for key in keys]))
                         removed[column.table.name] += await tx.scalar(along) or 0
-                    removed[table.name] += (
-                        await connection.execute(delete(table).where(_has_key_among(table, keys)))
-                    ).rowcount
+                    removed[table.name] += await policy.remove(tx, _has_key_among(table, keys))
             is_more = len(keys) == BATCH
             yield removed
 

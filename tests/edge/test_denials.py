@@ -20,6 +20,7 @@ from tests.harness.accounts import Accounts
 from tests.harness.clock import MovableClock
 from tests.harness.databases import migrate
 from tests.harness.service import Service
+from tests.harness.settings import AUDIT_KEY
 
 _OPERATION: Operation = policies.GET_ACCOUNT
 
@@ -64,7 +65,7 @@ async def test_a_flood_of_denials_of_one_caller_is_counted_beyond_the_quota(
 
 async def test_strangers_are_counted_and_written_as_one_event(fresh_database_url: str) -> None:
     clock = MovableClock()
-    database = connect(fresh_database_url, clock=clock)
+    database = connect(fresh_database_url, clock=clock, audit_keys=[AUDIT_KEY.encode()])
     denials = Denials(database, clock)
     for number in range(50):
         denials.count(_OPERATION, "unauthenticated", f"198.51.100.{number % 5}")
@@ -81,7 +82,7 @@ async def test_strangers_are_counted_and_written_as_one_event(fresh_database_url
 
 
 async def test_what_could_not_be_written_is_counted_on(empty_database_url: str) -> None:
-    database = connect(empty_database_url)
+    database = connect(empty_database_url, audit_keys=[AUDIT_KEY.encode()])
     denials = Denials(database, database.clock)
     denials.count(_OPERATION, "unauthenticated", "198.51.100.1")
     with pytest.raises(DBAPIError):

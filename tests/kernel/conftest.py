@@ -11,6 +11,7 @@ from impl.kernel.caller import AnonymousClient, Caller, IdempotencyRecord
 from impl.kernel.database import Database, connect
 from tests.harness.clock import MovableClock
 from tests.harness.patience import PATIENCE
+from tests.harness.settings import AUDIT_KEY
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ def clock() -> MovableClock:
 
 @pytest.fixture
 async def database(fresh_database_url: str, clock: MovableClock) -> AsyncIterator[Database]:
-    opened = connect(fresh_database_url, pool_size=4, timeout=PATIENCE, clock=clock)
+    opened = connect(fresh_database_url, pool_size=4, timeout=PATIENCE, clock=clock, audit_keys=[AUDIT_KEY.encode()])
     await opened.open()
     yield opened
     await opened.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import delete, select, text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from impl.kernel import audit
@@ -48,8 +48,10 @@ async def test_what_is_personal_stands_apart_and_can_be_removed(database: Databa
         {"login": "someone@hestami.test"},
     )
     async with database.begin() as tx:
-        await tx.execute(delete(AuditPersonal))
-    assert (await the_event(database))["event"] == "login.failed"
+        assert await audit.erase_personal(tx, AuditPersonal.event_id == row["event_id"]) == 1
+    assert list(await database.reader.all(PERSONAL)) == []
+    kept, erasure = await database.reader.all(EVENTS)
+    assert (kept["event"], erasure["event"], erasure["data"]) == ("login.failed", "audit.personal_erased", {"rows": 1})
 
 
 async def test_nobody_from_nowhere_leaves_no_personal_row(database: Database) -> None:
@@ -82,6 +84,11 @@ ON_POSTGRESQL = (
     "UPDATE operations.audit_events SET event = 'other'",
     "UPDATE operations.audit_personal SET address = ''",
     "TRUNCATE operations.audit_personal",
+    "DELETE FROM operations.audit_personal",
+    """
+    INSERT INTO operations.audit_events (id, occurred_at, event, request_id, data)
+    SELECT gen_random_uuid(), occurred_at, event, request_id, data FROM operations.audit_events
+    """,
     "DELETE FROM operations.audit_events",
     "TRUNCATE operations.audit_events CASCADE",
     """
@@ -92,6 +99,11 @@ ON_POSTGRESQL = (
 ON_SQLITE = (
     "UPDATE audit_events SET event = 'other'",
     "UPDATE audit_personal SET address = ''",
+    "DELETE FROM audit_personal",
+    """
+    INSERT INTO audit_events (id, occurred_at, event, request_id, data)
+    SELECT 'x', occurred_at, event, request_id, data FROM audit_events
+    """,
     "INSERT OR REPLACE INTO audit_personal SELECT * FROM audit_personal",
     "DELETE FROM audit_events",
     "INSERT OR REPLACE INTO audit_events SELECT * FROM audit_events",

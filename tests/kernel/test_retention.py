@@ -160,6 +160,7 @@ def dead_letter(over: datetime) -> Values:
 def event(user_id: UUID, over: datetime) -> list[tuple[type[Table], Values]]:
     event_id = new_id()
     told = {"event": "session.started", "actor_id": user_id, "request_id": "r", "data": {}}
+    told |= {"key_id": "made up", "mac": bytes(32)}
     return [
         (AuditEvent, {"id": event_id, "occurred_at": over, **told}),
         (AuditPersonal, {"event_id": event_id, "address": "192.0.2.7", "user_agent": "", "data": {}}),

@@ -5,16 +5,16 @@ from datetime import datetime
 from typing import Final, TypedDict
 from uuid import UUID
 
-from sqlalchemy import BigInteger, bindparam, delete, exists, func, insert, literal, select
+from sqlalchemy import BigInteger, bindparam, delete, exists, func, insert, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from impl.kernel.audit import AuditEvent, AuditPersonal
+from impl.kernel.audit import AuditErasure, AuditEvent, AuditPersonal
 from impl.kernel.errors import JsonValue
 from impl.kernel.paging import Counted, total_of
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Command, Query
 from impl.kernel.tables import core_table
-from impl.operations.capabilities.audit_chain.tables import AuditSeal, AuditUnsealed
+from impl.operations.capabilities.audit_chain.tables import AuditRejected, AuditSeal, AuditUnsealed
 
 # Number of the advisory lock, the same for all who append to the chain of a database.
 _LOCK: Final = 7_241_094
@@ -27,6 +27,14 @@ _EVENT: Final = (
     AuditEvent.subject_id,
     AuditEvent.request_id,
     AuditEvent.data,
+    AuditEvent.personal_digest.label("committed"),
+    AuditEvent.key_id.label("signed_by"),
+    AuditEvent.mac,
+)
+_ERASURE: Final = (
+    AuditErasure.erased_by,
+    AuditErasure.key_id.label("erasure_key"),
+    AuditErasure.mac.label("erasure_mac"),
 )
 _PERSONAL: Final = (
     AuditPersonal.event_id.label("personal_id"),
@@ -45,6 +53,15 @@ class EventRow(TypedDict):
     subject_id: UUID | None
     request_id: str
     data: dict[str, JsonValue]
+    committed: bytes | None
+    signed_by: str | None
+    mac: bytes | None
+
+
+class ErasureRow(TypedDict):
+    erased_by: UUID | None
+    erasure_key: str | None
+    erasure_mac: bytes | None
 
 
 class PersonalRow(TypedDict):
@@ -61,11 +78,11 @@ class NoPersonalRow(TypedDict):
     personal_data: None
 
 
-class PendingRow(EventRow, PersonalRow):
+class PendingRow(EventRow, PersonalRow, ErasureRow):
     pass
 
 
-class BarePendingRow(EventRow, NoPersonalRow):
+class BarePendingRow(EventRow, NoPersonalRow, ErasureRow):
     pass
 
 
@@ -78,15 +95,15 @@ class SealRow(TypedDict):
     digest: bytes
 
 
-class LinkRow(SealRow, EventRow, PersonalRow):
+class LinkRow(SealRow, EventRow, PersonalRow, ErasureRow):
     pass
 
 
-class BareLinkRow(SealRow, EventRow, NoPersonalRow):
+class BareLinkRow(SealRow, EventRow, NoPersonalRow, ErasureRow):
     """Row of a link whose event has no personal row, or whose personal row was erased."""
 
 
-class BrokenLinkRow(SealRow, NoPersonalRow):
+class BrokenLinkRow(SealRow, NoPersonalRow, ErasureRow):
     """Row of a link whose event is missing."""
 
     id: None
@@ -97,6 +114,9 @@ class BrokenLinkRow(SealRow, NoPersonalRow):
     subject_id: None
     request_id: None
     data: None
+    committed: None
+    signed_by: None
+    mac: None
 
 
 type Link = LinkRow | BareLinkRow | BrokenLinkRow
@@ -105,6 +125,12 @@ type Link = LinkRow | BareLinkRow | BrokenLinkRow
 class HeadRow(TypedDict):
     position: int
     digest: bytes
+    is_signed: bool
+
+
+class RejectedRow(TypedDict):
+    event_id: UUID
+    reason: str
 
 
 class _Any(TypedDict):
@@ -117,19 +143,41 @@ class _EventId(TypedDict):
 
 _ANY_UNSEALED: Final = Query(select(literal(1).label("one")).select_from(AuditUnsealed).limit(1), _Any)
 # The queue is limited first, then joined: otherwise a batch could be planned as a scan of all events.
+# An event by a key that this process does not have is left to one that has it: keys are rotated process by process.
+_IS_KNOWN: Final = or_(AuditEvent.key_id.is_(None), AuditEvent.key_id.in_(bindparam("keys", expanding=True)))
 _NEXT: Final = (
-    select(AuditUnsealed.event_id).order_by(AuditUnsealed.event_id).limit(bindparam("limit")).subquery("next")
+    select(AuditUnsealed.event_id)
+    .join(AuditEvent, AuditEvent.id == AuditUnsealed.event_id)
+    .where(_IS_KNOWN)
+    .order_by(AuditUnsealed.event_id)
+    .limit(bindparam("limit"))
+    .subquery("next")
 )
 _UNSEALED: Final = Query(
-    select(AuditEvent.id, *_EVENT, *_PERSONAL)
+    select(AuditEvent.id, *_EVENT, *_PERSONAL, *_ERASURE)
     .select_from(_NEXT)
     .join(AuditEvent, AuditEvent.id == _NEXT.c.event_id)
     .outerjoin(AuditPersonal, AuditPersonal.event_id == _NEXT.c.event_id)
+    .outerjoin(AuditErasure, AuditErasure.event_id == _NEXT.c.event_id)
     .order_by(_NEXT.c.event_id),
     PendingRow,
     BarePendingRow,
 )
-_HEAD: Final = Query(select(AuditSeal.position, AuditSeal.digest).order_by(AuditSeal.position.desc()).limit(1), HeadRow)
+_HEAD: Final = Query(
+    select(
+        AuditSeal.position,
+        AuditSeal.digest,
+        exists().where(AuditEvent.id == AuditSeal.event_id, AuditEvent.mac.is_not(None)).label("is_signed"),
+    )
+    .order_by(AuditSeal.position.desc())
+    .limit(1),
+    HeadRow,
+)
+_INSERT_REJECTED: Final = Command(insert(core_table(AuditRejected)), RejectedRow)
+_REJECTED: Final = Query(
+    select(AuditRejected.event_id, AuditRejected.reason).order_by(AuditRejected.event_id).limit(bindparam("limit")),
+    RejectedRow,
+)
 _INSERT_SEAL: Final = Command(insert(core_table(AuditSeal)), SealRow)
 _PAGE: Final = (
     select(
@@ -146,10 +194,11 @@ _PAGE: Final = (
     .subquery("page")
 )
 _LINKS: Final = Query(
-    select(*_PAGE.c, AuditEvent.id, *_EVENT, *_PERSONAL)
+    select(*_PAGE.c, AuditEvent.id, *_EVENT, *_PERSONAL, *_ERASURE)
     .select_from(_PAGE)
     .outerjoin(AuditEvent, AuditEvent.id == _PAGE.c.event_id)
     .outerjoin(AuditPersonal, AuditPersonal.event_id == _PAGE.c.event_id)
+    .outerjoin(AuditErasure, AuditErasure.event_id == _PAGE.c.event_id)
     .order_by(_PAGE.c.position),
     LinkRow,
     BareLinkRow,
@@ -160,7 +209,16 @@ _OUTSIDE: Final = Query(
     .where(
         ~exists().where(AuditSeal.event_id == AuditEvent.id),
         ~exists().where(AuditUnsealed.event_id == AuditEvent.id),
+        ~exists().where(AuditRejected.event_id == AuditEvent.id),
     )
+    .order_by(AuditEvent.id)
+    .limit(bindparam("limit")),
+    _EventId,
+)
+_FOREIGN: Final = Query(
+    select(AuditEvent.id)
+    .join(AuditUnsealed, AuditUnsealed.event_id == AuditEvent.id)
+    .where(~_IS_KNOWN)
     .order_by(AuditEvent.id)
     .limit(bindparam("limit")),
     _EventId,
@@ -178,17 +236,30 @@ class AuditChainRepository:
             return True  # SQLite has one writer at a time
         return bool(await tx.scalar(select(func.pg_try_advisory_xact_lock(_LOCK))))
 
-    async def head(self, tx: AsyncSession) -> tuple[int, bytes] | None:
-        found = await _HEAD.fetch_first(tx)
-        return None if found is None else (found["position"], found["digest"])
+    async def head(self, tx: AsyncSession) -> HeadRow | None:
+        return await _HEAD.fetch_first(tx)
 
-    async def find_pending(self, tx: AsyncSession, *, limit: int) -> Sequence[PendingRow | BarePendingRow]:
-        return await _UNSEALED.fetch_all(tx, limit=limit)
+    async def find_pending(
+        self, tx: AsyncSession, *, keys: Sequence[str], limit: int
+    ) -> Sequence[PendingRow | BarePendingRow]:
+        return await _UNSEALED.fetch_all(tx, keys=keys, limit=limit)
+
+    async def find_foreign(self, tx: AsyncSession, *, keys: Sequence[str], limit: int) -> Sequence[_EventId]:
+        """Return waiting events that were signed by none of the keys."""
+        return await _FOREIGN.fetch_all(tx, keys=keys, limit=limit)
 
     async def append(self, tx: AsyncSession, links: Sequence[SealRow]) -> None:
         await _INSERT_SEAL.run_many(tx, links)
-        appended = [link["event_id"] for link in links]
-        await tx.execute(delete(AuditUnsealed).where(AuditUnsealed.event_id.in_(appended)))
+        await self._dequeue(tx, links)
+
+    async def reject(self, tx: AsyncSession, rows: Sequence[RejectedRow]) -> None:
+        """Take events out of the queue that are not to be appended: left there, they would stop it in the end."""
+        await _INSERT_REJECTED.run_many(tx, rows)
+        await self._dequeue(tx, rows)
+
+    async def _dequeue(self, tx: AsyncSession, rows: Sequence[SealRow] | Sequence[RejectedRow]) -> None:
+        gone = [row["event_id"] for row in rows]
+        await tx.execute(delete(AuditUnsealed).where(AuditUnsealed.event_id.in_(gone)))
 
     async def links(self, reader: Reader, *, after: int, limit: int) -> Sequence[Link]:
         return await reader.all(_LINKS, after=after, limit=limit)
@@ -196,6 +267,9 @@ class AuditChainRepository:
     async def outside(self, reader: Reader, *, limit: int) -> Sequence[UUID]:
         """Count the events outside the chain and its queue: the trigger that queues new ones was switched off."""
         return [row["id"] for row in await reader.all(_OUTSIDE, limit=limit)]
+
+    async def rejected(self, reader: Reader, *, limit: int) -> Sequence[RejectedRow]:
+        return await reader.all(_REJECTED, limit=limit)
 
     async def waiting(self, reader: Reader) -> int:
         return await total_of(reader, _WAITING)

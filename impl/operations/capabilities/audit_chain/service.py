@@ -1,25 +1,27 @@
 """Service that appends committed audit events to the hash chain, and verifies the chain."""
 
-import json
 import logging
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
+from hmac import compare_digest
 from typing import Final
-from uuid import UUID
 
+from impl.kernel.audit_signatures import AuditKeys, SignedEvent, SignedPersonal, canonical, instant
 from impl.kernel.database import Database
-from impl.kernel.errors import JsonValue
 from impl.kernel.secrets import derive
 from impl.operations.capabilities.audit_chain.repository import (
     AuditChainRepository,
+    BareLinkRow,
+    BarePendingRow,
     EventRow,
     Link,
-    NoPersonalRow,
+    LinkRow,
+    PendingRow,
     PersonalRow,
+    RejectedRow,
     SealRow,
 )
-from impl.operations.capabilities.audit_chain.tables import KEY_ID_LENGTH
 
 BATCH: Final = 500
 # Predecessor of the first link.
@@ -70,8 +72,7 @@ class AuditChainService:
 
     def __init__(self, database: Database, *, keys: Sequence[bytes]) -> None:
         self._database = database
-        self._ring = {derive(key, "audit.key-id").hex()[:KEY_ID_LENGTH]: key for key in keys}
-        self._key_id = next(iter(self._ring))
+        self._keys = AuditKeys(keys)
         self._chain = AuditChainRepository()
 
     async def append_pending(self) -> bool:
@@ -86,29 +87,42 @@ class AuditChainService:
         async with self._database.begin() as tx:
             if not await self._chain.claim(tx):
                 return False
-            head = await self._chain.head(tx) or (0, _GENESIS)
-            position, digest = head
-            key, now = self._ring[self._key_id], self._database.clock.now()
+            head = await self._chain.head(tx)
+            position, digest = (0, _GENESIS) if head is None else (head["position"], head["digest"])
+            # Events from before there were signatures come first; after the first signed one, none is taken any more.
+            is_signed = head is not None and head["is_signed"]
+            key_id, now = self._keys.newest, self._database.clock.now()
             links: list[SealRow] = []
-            for row in await self._chain.find_pending(tx, limit=BATCH):
+            rejected: list[RejectedRow] = []
+            found = await self._chain.find_pending(tx, keys=self._keys.ids, limit=BATCH)
+            for row in sorted(found, key=lambda one: one["mac"] is not None):
+                fault = self._fault(row, may_be_unsigned=not is_signed)
+                if fault is not None:
+                    rejected.append({"event_id": row["id"], "reason": fault})
+                    continue
+                is_signed |= row["mac"] is not None
                 position += 1
-                personal = _personal_digest(key, row)
-                digest = _link(key, digest, row, position=position, sealed_at=now, personal_digest=personal)
+                personal = self._commitment(row, key_id)
+                digest = self._link(key_id, digest, row, position=position, sealed_at=now, personal_digest=personal)
                 links.append(
                     {
                         "position": position,
                         "event_id": row["id"],
                         "personal_digest": personal,
-                        "key_id": self._key_id,
+                        "key_id": key_id,
                         "sealed_at": now,
                         "digest": digest,
                     }
                 )
             if links:
                 await self._chain.append(tx, links)
+            if rejected:
+                await self._chain.reject(tx, rejected)
+        for event in rejected:
+            _log.error("audit event %s is not appended to the chain: %s", event["event_id"], event["reason"])
         # Logged, because the log is kept elsewhere: it shows when the end of the chain has been cut off.
         _log.info("the audit chain reaches %d:%s", position, digest.hex())
-        return len(links) == BATCH
+        return len(found) == BATCH
 
     async def verify(self, known: Head | None = None) -> Verdict:
         """Walk the chain in bounded memory; a head that was written down earlier must stand in it."""
@@ -122,6 +136,12 @@ class AuditChainService:
             verdict.report(f"position {known.position}: the chain was cut off, it ends at {verdict.head.position}")
         for event_id in await self._chain.outside(self._database.reader, limit=_BREAKS_TOLD):
             verdict.report(f"event {event_id}: neither in the chain nor waiting for it")
+        for event in await self._chain.rejected(self._database.reader, limit=_BREAKS_TOLD):
+            verdict.report(f"event {event['event_id']}: {event['reason']}")
+        async with self._database.begin() as tx:
+            foreign = await self._chain.find_foreign(tx, keys=self._keys.ids, limit=_BREAKS_TOLD)
+        for waiting in foreign:
+            verdict.report(f"event {waiting['id']}: waits, signed with a key that is not in AUDIT_KEYS")
         verdict.waiting = await self._chain.waiting(self._database.reader)
         return verdict
 
@@ -138,13 +158,12 @@ class AuditChainService:
             # A link after a gap cannot be compared with the missing one.
             verdict.report(f"position {before.position + 1}: missing, the next one is {position}")
             return
-        key = self._ring.get(row["key_id"])
-        if key is None:
+        if self._keys.find(row["key_id"]) is None:
             verdict.report(f"position {position}: signed with a key that is not in AUDIT_KEYS")
         elif row["id"] is None:
             verdict.report(f"position {position}: event {row['event_id']} is gone")
-        elif row["digest"] != _link(
-            key,
+        elif row["digest"] != self._link(
+            row["key_id"],
             before.digest,
             row,
             position=position,
@@ -152,45 +171,92 @@ class AuditChainService:
             personal_digest=row["personal_digest"],
         ):
             verdict.report(f"position {position}: event {row['event_id']} or its place in the chain was changed")
-        elif row["personal_id"] is None:
+        else:
+            self._verify_personal(row, verdict)
+
+    def _verify_personal(self, row: LinkRow | BareLinkRow, verdict: Verdict) -> None:
+        place = f"position {row['position']}: the personal row of event {row['event_id']}"
+        if row["personal_id"] is None:
             verdict.erased += row["personal_digest"] is not None
-        elif row["personal_digest"] != _personal_digest(key, row):
-            verdict.report(f"position {position}: the personal row of event {row['event_id']} was changed")
+            # Before there were signatures, erasures left no record.
+            if row["personal_digest"] is not None and row["mac"] is not None and not self._is_erasure_signed(row):
+                verdict.report(f"{place} was removed, and not by the service")
+        elif row["personal_digest"] is None or not self._fits(row, row["personal_digest"], row["key_id"]):
+            verdict.report(f"{place} was changed")
 
-
-def _link(
-    key: bytes, before: bytes, event: EventRow, *, position: int, sealed_at: datetime, personal_digest: bytes | None
-) -> bytes:
-    place = _canonical(position, _instant(sealed_at))
-    content = _canonical(
-        str(event["id"]),
-        _instant(event["occurred_at"]),
-        event["event"],
-        _text(event["actor_id"]),
-        event["subject_type"],
-        _text(event["subject_id"]),
-        event["request_id"],
-        event["data"],
-    )
-    return derive(key, "audit.link.1", before, place, personal_digest or b"", content)
-
-
-def _personal_digest(key: bytes, row: PersonalRow | NoPersonalRow) -> bytes | None:
-    """Digest the personal half with a key: addresses are few, and a plain digest could be reversed by trying all."""
-    if row["personal_id"] is None:
+    def _fault(self, row: PendingRow | BarePendingRow, *, may_be_unsigned: bool) -> str | None:
+        """Return why an event must not be appended: the service has not written it, or not like this."""
+        if row["mac"] is None:
+            return None if may_be_unsigned else "not signed"
+        if not self._keys.is_event_signed(_signed(row), row["committed"], key_id=row["signed_by"], mac=row["mac"]):
+            return "not signed by the service"
+        if row["personal_id"] is not None:
+            if row["committed"] is None or not self._fits(row, row["committed"], row["signed_by"] or ""):
+                return "its personal row is not the one that was signed"
+        elif row["committed"] is not None and not self._is_erasure_signed(row):
+            return "its personal row was removed, and not by the service"
         return None
-    content = _canonical(str(row["personal_id"]), row["address"], row["user_agent"], row["personal_data"])
-    return derive(key, "audit.personal.1", content)
+
+    def _fits(self, row: PendingRow | LinkRow, digest: bytes, key_id: str) -> bool:
+        """Return whether the personal row has this digest; that of a signed event is by the key that signed it."""
+        made_with = row["signed_by"] or key_id
+        if self._keys.find(made_with) is None:
+            return False
+        return compare_digest(digest, self._keys.commit_to(_signed_personal(row), key_id=made_with))
+
+    def _commitment(self, row: PendingRow | BarePendingRow, key_id: str) -> bytes | None:
+        """Return the digest of the personal row: the signed one, or one by this key for an event without signature."""
+        if row["mac"] is not None or row["personal_id"] is None:
+            return row["committed"]
+        return self._keys.commit_to(_signed_personal(row), key_id=key_id)
+
+    def _is_erasure_signed(self, row: PendingRow | BarePendingRow | LinkRow | BareLinkRow) -> bool:
+        erased_by, key_id, mac = row["erased_by"], row["erasure_key"], row["erasure_mac"]
+        if erased_by is None or key_id is None or mac is None:
+            return False
+        return self._keys.is_erasure_signed(row["id"], erased_by, key_id=key_id, mac=mac)
+
+    def _link(
+        self,
+        key_id: str,
+        before: bytes,
+        event: EventRow,
+        *,
+        position: int,
+        sealed_at: datetime,
+        personal_digest: bytes | None,
+    ) -> bytes:
+        key = self._keys.find(key_id)
+        if key is None:
+            raise LookupError(key_id)
+        place, content = canonical(position, instant(sealed_at)), _signed(event).canonical()
+        if event["mac"] is None:
+            return derive(key, "audit.link.1", before, place, personal_digest or b"", content)
+        return derive(
+            key,
+            "audit.link.2",
+            before,
+            place,
+            personal_digest or b"",
+            content,
+            event["committed"] or b"",
+            event["signed_by"] or "",
+            event["mac"],
+        )
 
 
-def _canonical(*values: JsonValue) -> bytes:
-    """Serialize values alike for both engines, which return the members of an object in different orders."""
-    return json.dumps(values, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+def _signed(row: EventRow) -> SignedEvent:
+    return SignedEvent(
+        row["id"],
+        row["occurred_at"],
+        row["event"],
+        row["actor_id"],
+        row["subject_type"],
+        row["subject_id"],
+        row["request_id"],
+        row["data"],
+    )
 
 
-def _instant(value: datetime) -> str:
-    return value.astimezone(UTC).isoformat(timespec="microseconds")
-
-
-def _text(value: UUID | None) -> str | None:
-    return None if value is None else str(value)
+def _signed_personal(row: PersonalRow) -> SignedPersonal:
+    return SignedPersonal(row["personal_id"], row["address"], row["user_agent"], row["personal_data"])

@@ -6,11 +6,9 @@ from uuid import UUID
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from impl.kernel.audit_signatures import DIGEST_BYTES, KEY_ID_LENGTH
 from impl.kernel.personal_data import ALWAYS, PersonalDataPolicy
 from impl.kernel.tables import Table
-
-_DIGEST_BYTES = 32
-KEY_ID_LENGTH = 16
 
 
 class AuditSeal(Table):
@@ -25,10 +23,10 @@ class AuditSeal(Table):
     position: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     event_id: Mapped[UUID] = mapped_column(ForeignKey("operations.audit_events.id"), unique=True)
     # Digest of the personal row when the event was appended, which remains when that row is erased; NULL without one.
-    personal_digest: Mapped[bytes | None] = mapped_column(LargeBinary(_DIGEST_BYTES))
+    personal_digest: Mapped[bytes | None] = mapped_column(LargeBinary(DIGEST_BYTES))
     key_id: Mapped[str] = mapped_column(String(KEY_ID_LENGTH))
     sealed_at: Mapped[datetime]
-    digest: Mapped[bytes] = mapped_column(LargeBinary(_DIGEST_BYTES))
+    digest: Mapped[bytes] = mapped_column(LargeBinary(DIGEST_BYTES))
 
 
 class AuditUnsealed(Table):
@@ -44,6 +42,16 @@ class AuditUnsealed(Table):
     event_id: Mapped[UUID] = mapped_column(primary_key=True)
 
 
+class AuditRejected(Table):
+    """Event that the worker does not append to the chain, because the service has not signed it as it stands."""
+
+    __tablename__ = "audit_rejected"
+    __table_args__ = ({"schema": "operations"},)
+
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("operations.audit_events.id"), primary_key=True)
+    reason: Mapped[str] = mapped_column(String(128))
+
+
 PERSONAL_DATA_POLICIES = (
     PersonalDataPolicy(
         table=AuditSeal,
@@ -53,4 +61,5 @@ PERSONAL_DATA_POLICIES = (
         impersonal=("position", "event_id", "key_id", "sealed_at", "digest"),
     ),
     PersonalDataPolicy(table=AuditUnsealed, kept=ALWAYS, impersonal=("event_id",)),
+    PersonalDataPolicy(table=AuditRejected, kept=ALWAYS, impersonal=("event_id", "reason")),
 )

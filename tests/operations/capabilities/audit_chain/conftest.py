@@ -22,7 +22,7 @@ type Tamper = Callable[..., Awaitable[None]]
 
 @pytest.fixture
 async def database(fresh_database_url: str) -> AsyncIterator[Database]:
-    opened = connect(fresh_database_url, pool_size=8, timeout=PATIENCE)
+    opened = connect(fresh_database_url, pool_size=8, timeout=PATIENCE, audit_keys=[KEY])
     await opened.open()
     yield opened
     await opened.close()

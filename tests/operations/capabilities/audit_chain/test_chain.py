@@ -309,7 +309,10 @@ async def test_who_has_the_database_and_not_the_key_makes_no_other_chain(
 ) -> None:
     await write(database, 3)
     await seal_all(chain)
-    await tamper("UPDATE operations.audit_events SET event = 'session.ended'", "DELETE FROM operations.audit_seals")
+    await tamper(
+        "UPDATE operations.audit_events SET event = 'session.ended', mac = NULL, key_id = NULL, personal_digest = NULL",
+        "DELETE FROM operations.audit_seals",
+    )
     await _queue_what_is_not(database)
     await seal_all(AuditChainService(database, keys=[b"a key that was guessed"]))
     key_id = derive(KEY, "audit.key-id").hex()[:16]
