@@ -50,7 +50,7 @@ async def fill(services: Services) -> None:
 async def sign_in(services: Services) -> Sessions:
     logins = [f"person{PROVIDERS + number}@example.com" for number in range(1, SIGNED_IN + STORMERS + 1)]
     pairs = [
-        await services.identity.sessions.login(
+        await services.identity.sign_ins.login(
             AnonymousClient(address=f"203.0.113.{number}", user_agent="bench", request_id=f"bench-{number:04}"),
             login=login,
             password=PASSWORD,

@@ -175,7 +175,7 @@ def operations(parts: Services, guard: EdgeGuard) -> SegmentTree:
     """Return the routes of the contract; raise unless each operation has its handler and each handler its operation."""
     routers = (
         registration.build_router(RegistrationHandlers(parts.identity.registration), guard),
-        sessions.build_router(SessionsHandlers(parts.identity.sessions, parts.identity.refreshes), guard),
+        sessions.build_router(SessionsHandlers(parts.identity.sign_ins, parts.identity.sessions), guard),
         mfa.build_router(MfaHandlers(parts.identity.mfa), guard),
         passwords.build_router(PasswordsHandlers(parts.identity.passwords), guard),
         oauth.build_router(

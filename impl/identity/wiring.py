@@ -19,6 +19,7 @@ from impl.identity.capabilities.login_throttle import tables as login_throttle_t
 from impl.identity.capabilities.login_throttle.service import LoginThrottleService
 from impl.identity.capabilities.mails import tables as mails_tables
 from impl.identity.capabilities.mails.service import MailsService
+from impl.identity.capabilities.oauth_clients.service import OAuthClients
 from impl.identity.capabilities.oauth_codes import tables as oauth_codes_tables
 from impl.identity.capabilities.oauth_codes.service import OAuthCodesService
 from impl.identity.capabilities.one_time_tokens import tables as one_time_tokens_tables
@@ -41,7 +42,7 @@ from impl.identity.oauth_token.service import OAuthTokenService
 from impl.identity.own_sessions.service import OwnSessionsService
 from impl.identity.passwords.service import PasswordsService
 from impl.identity.registration.service import RegistrationService
-from impl.identity.sessions.service import RefreshService
+from impl.identity.sessions.service import SignInService
 
 if TYPE_CHECKING:
     from impl.gateways.mail import Mailer
@@ -106,7 +107,7 @@ class IdentityServices:
     registration: RegistrationService
     roles: RolesService
     sessions: SessionsService
-    refreshes: RefreshService
+    sign_ins: SignInService
     users: UsersService
     letters: LettersService
     """Sender of the other domains' mails."""
@@ -159,8 +160,6 @@ def wire_identity(
         clock=clock,
         accounts=users,
         roles=roles,
-        throttle=throttle,
-        password_verification=password_verification,
         second_factor=second_factor,
         access_tokens=access_tokens,
         secret_key=values.secret_key,
@@ -180,15 +179,15 @@ def wire_identity(
         mails=mails,
     )
     oauth_codes = OAuthCodesService(database=database, clock=clock, sessions=sessions, second_factor=second_factor)
+    oauth_clients = OAuthClients(values.oauth_clients, issuer=values.issuer)
     oauth = OAuthService(
         database=database,
         clock=clock,
         providers=identity_providers,
-        clients=values.oauth_clients,
+        clients=oauth_clients,
         external_identities=external_identities,
         codes=oauth_codes,
         secret_key=values.secret_key,
-        issuer=values.issuer,
         base_url=f"{values.issuer}/api/v1/auth",
     )
     reauthentication = ReauthenticationService(
@@ -224,7 +223,15 @@ def wire_identity(
             mails=mails,
         ),
         sessions=sessions,
-        refreshes=RefreshService(sessions=sessions, codes=oauth_codes),
+        sign_ins=SignInService(
+            database=database,
+            accounts=users,
+            throttle=throttle,
+            password_verification=password_verification,
+            sessions=sessions,
+            codes=oauth_codes,
+            secret_key=values.secret_key,
+        ),
         own_sessions=own_sessions,
         closure=closure,
         export=ExportService(database=database, users=users, mails=mails, personal_data=personal_data),
@@ -278,7 +285,7 @@ def wire_identity(
             sessions=sessions,
             external_identities=external_identities,
             codes=oauth_codes,
-            clients=values.oauth_clients,
+            clients=oauth_clients,
         ),
         identities=IdentitiesService(
             database=database,

@@ -11,8 +11,8 @@ from generated.routers.identities import (
     DeleteIdentityNoContent,
     ListIdentitiesOk,
 )
+from impl.identity.capabilities.oauth_clients.service import SignInRequest
 from impl.identity.identities.service import IdentitiesService, LinkedIdentity
-from impl.identity.oauth.service import SignInRequest
 from impl.kernel.caller import AnonymousClient, Caller
 
 

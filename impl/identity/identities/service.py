@@ -6,11 +6,12 @@ from uuid import UUID
 
 from impl.identity.capabilities.authentication.service import SessionsService
 from impl.identity.capabilities.external_identities.service import ExternalIdentitiesService
+from impl.identity.capabilities.oauth_clients.service import SignInRequest
 from impl.identity.capabilities.oauth_codes.service import OAuthCodesService
 from impl.identity.capabilities.one_time_tokens.errors import InvalidOneTimeToken
 from impl.identity.capabilities.reauthentication.service import ReauthenticationService
 from impl.identity.identities.errors import IdentityTaken, LastWayIn
-from impl.identity.oauth.service import OAuthService, SignInRequest, StartedFlow
+from impl.identity.oauth.service import OAuthService, StartedFlow
 from impl.kernel import audit
 from impl.kernel.caller import Caller
 from impl.kernel.database import Database

@@ -11,13 +11,13 @@ from generated.routers.oauth import (
     RequestAuthorizationSeeOther,
     StartSignInSeeOther,
 )
+from impl.identity.capabilities.oauth_clients.service import SignInRequest
 from impl.identity.oauth.service import (
     LIFETIME,
     AuthorizationRequest,
     OAuthService,
     ProviderResponse,
     Redirect,
-    SignInRequest,
 )
 from impl.kernel.caller import AnonymousClient, Caller
 

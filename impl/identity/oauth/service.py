@@ -5,10 +5,8 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from hmac import compare_digest
 from typing import Final
-from urllib.parse import urlencode
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,6 +17,7 @@ from impl.identity.capabilities.external_identities.service import (
     SignInRefusal,
     known_address,
 )
+from impl.identity.capabilities.oauth_clients.service import Failure, OAuthClients, SignInRequest
 from impl.identity.capabilities.oauth_codes.service import LinkGrant, OAuthCodesService, SignInGrant
 from impl.identity.oauth.errors import UnknownClient, UnknownFlow, UnknownProvider
 from impl.identity.oauth.repository import OAuthFlowRepository
@@ -34,57 +33,6 @@ LIFETIME: Final = timedelta(minutes=10)
 _STATE: Final = re.compile(r"([0-9a-f]{32})\.[A-Za-z0-9_-]{43}", re.ASCII)
 _CHALLENGE: Final = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 _log = logging.getLogger("hestami.oauth")
-
-
-class Failure(StrEnum):
-    """Reason why a browser returns to the client without a code; the values are codes that clients receive."""
-
-    DENIED = "provider-denied"
-    UNAVAILABLE = "provider-unavailable"
-    REFUSED = "provider-refused"
-    NO_RESPONSE_TYPE = "response-type-missing"
-    RESPONSE_TYPE = "unsupported-response-type"
-    RESPONSE_MODE = "unsupported-response-mode"
-    SCOPE = "unknown-scope"
-    PKCE = "pkce-required"
-    PROVIDER = "unknown-provider"
-    FLOW = "unknown-flow"
-
-
-# Error codes of RFC 6749, section 4.1.2.1, each with a sentence for people who read the address bar.
-_ERRORS: Final[Mapping[Failure | SignInRefusal, tuple[str, str]]] = {
-    Failure.DENIED: ("access_denied", "The sign-in was cancelled at the identity provider."),
-    Failure.UNAVAILABLE: ("temporarily_unavailable", "The identity provider does not answer. Try again in a moment."),
-    Failure.REFUSED: ("server_error", "The identity provider gave no answer that can be trusted."),
-    Failure.NO_RESPONSE_TYPE: ("invalid_request", "response_type is missing."),
-    Failure.RESPONSE_TYPE: ("unsupported_response_type", "Send response_type=code."),
-    Failure.RESPONSE_MODE: ("invalid_request", "Leave response_mode out, or send query."),
-    Failure.SCOPE: ("invalid_scope", "There are no scopes: leave scope out."),
-    Failure.PKCE: ("invalid_request", "Send code_challenge, and code_challenge_method=S256."),
-    Failure.PROVIDER: ("invalid_request", "Name one of the identity providers as provider."),
-    Failure.FLOW: (
-        "access_denied",
-        "The sign-in has expired, was used, or went on in another tab or browser. Begin again.",
-    ),
-    SignInRefusal.SUSPENDED: ("access_denied", "This account cannot be signed in to."),
-    SignInRefusal.CLOSED: ("access_denied", "This account was closed. A link that restores it was mailed."),
-    SignInRefusal.NO_ADDRESS: ("access_denied", "The identity provider told no e-mail address."),
-    SignInRefusal.UNVERIFIED: (
-        "access_denied",
-        "The e-mail address is not verified yet. Verify it, or sign in otherwise.",
-    ),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class SignInRequest:
-    """Request of a client to begin a sign-in; only a sign-in has a code challenge, a link has none."""
-
-    provider: str
-    client_id: str
-    redirect_uri: str
-    state: str
-    code_challenge: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,14 +94,13 @@ class OAuthService:
         database: Database,
         clock: Clock,
         providers: Mapping[str, IdentityProvider],
-        clients: Mapping[str, tuple[str, ...]],
+        clients: OAuthClients,
         external_identities: ExternalIdentitiesService,
         codes: OAuthCodesService,
         secret_key: bytes,
-        issuer: str,
         base_url: str,
     ) -> None:
-        """Take the dependencies; `base_url` is where /auth is reached from outside, `issuer` our name in RFC 9207."""
+        """Take the dependencies; `base_url` is where /auth is reached from outside."""
         self._database = database
         self._clock = clock
         self._providers = providers
@@ -161,7 +108,6 @@ class OAuthService:
         self._external_identities = external_identities
         self._codes = codes
         self._secret_key = secret_key
-        self._issuer = issuer
         self._base_url = base_url
         self._flows = OAuthFlowRepository(database.reader)
 
@@ -179,7 +125,7 @@ class OAuthService:
     async def begin_flow(self, start: SignInRequest, *, link_to: Caller | None = None) -> StartedFlow:
         if start.provider not in self._providers:
             raise UnknownProvider("There is no such identity provider.")
-        self._refuse_unregistered(start)
+        self._require_registered(start)
         token, expires_at = await self._begin(start, link_to)
         return StartedFlow(f"{self._base_url}/start/{token}", expires_at)
 
@@ -187,10 +133,10 @@ class OAuthService:
         """Begin and start a flow at once; errors are sent to a registered address, and to no other."""
         provider = request.provider or (next(iter(self._providers)) if len(self._providers) == 1 else "")
         start = SignInRequest(provider, request.client_id, request.redirect_uri, request.state, request.code_challenge)
-        self._refuse_unregistered(start)
+        self._require_registered(start)
         fault = self._fault(request, provider)
         if fault is not None:
-            return Redirect(self._refusal(start, fault))
+            return Redirect(self._clients.refusal(start, fault))
         token, _ = await self._begin(start, None)
         return await self.start(token, ())
 
@@ -215,7 +161,7 @@ class OAuthService:
             )
         except ProviderUnavailable as error:
             _log.warning("identity provider %s is unavailable: %s", provider.name, error)
-            return Redirect(self._refusal(start, Failure.UNAVAILABLE))
+            return Redirect(self._clients.refusal(start, Failure.UNAVAILABLE))
         if browser is not None or not binds:  # mail scanners send HEAD before the person follows the link
             return Redirect(location, browser)
         secret = random_link_token()
@@ -227,7 +173,7 @@ class OAuthService:
     async def finish(self, client: AnonymousClient, returned: ProviderResponse) -> Redirect:
         flow = await self._redeem(returned)
         if isinstance(flow, SignInRequest):
-            return Redirect(self._refusal(flow, Failure.FLOW))
+            return Redirect(self._clients.refusal(flow, Failure.FLOW))
         outcome = await self._identify(flow, returned)
         async with self._database.begin() as tx:
             grant: SignInGrant | LinkGrant | SignInRefusal | Failure
@@ -242,10 +188,10 @@ class OAuthService:
                     subject=("user", grant.user_id),
                     data={"provider": grant.provider, "link": isinstance(grant, LinkGrant)},
                 )
-                return Redirect(self._answer(flow.start, code=code), is_over=True)
+                return Redirect(self._clients.answer(flow.start, code=code), is_over=True)
             data = {"provider": flow.start.provider, "reason": grant.value}
             await audit.record(tx, "sign_in.refused", client, actor_id=flow.user_id, data=data)
-        return Redirect(self._refusal(flow.start, grant), is_over=True)
+        return Redirect(self._clients.refusal(flow.start, grant), is_over=True)
 
     # ---- inside
 
@@ -356,18 +302,14 @@ class OAuthService:
             start.client_id, start.redirect_uri, challenge, user.id, start.provider, user.credential_epoch
         )
 
-    def _refuse_unregistered(self, start: SignInRequest) -> None:
-        if not self._is_registered(start):
+    def _require_registered(self, start: SignInRequest) -> None:
+        if not self._clients.allow(start):
             raise UnknownClient("No client with this redirect URI is registered.")
-
-    def _is_registered(self, start: SignInRequest) -> bool:
-        """Compare redirect URIs as a whole: anything looser was an open redirect somewhere (RFC 9700, section 4.1)."""
-        return start.redirect_uri in self._clients.get(start.client_id, ())
 
     def _provider_of(self, start: SignInRequest) -> IdentityProvider:
         """Return the flow's provider and client, unless the operator removed one of them since it began."""
         provider = self._providers.get(start.provider)
-        if provider is None or not self._is_registered(start):
+        if provider is None or not self._clients.allow(start):
             raise UnknownFlow
         return provider
 
@@ -380,15 +322,6 @@ class OAuthService:
     def _derived(self, purpose: str, flow_id: UUID) -> str:
         """Derive a secret of the flow instead of storing it, so that the database reveals nothing of use."""
         return derive_link_token(self._secret_key, f"oauth-{purpose}", flow_id)
-
-    def _answer(self, start: SignInRequest, **members: str) -> str:
-        state = {"state": start.state} if start.state else {}
-        query = urlencode({**members, **state, "iss": self._issuer})
-        return f"{start.redirect_uri}{'&' if '?' in start.redirect_uri else '?'}{query}"
-
-    def _refusal(self, start: SignInRequest, why: Failure | SignInRefusal) -> str:
-        error, description = _ERRORS[why]
-        return self._answer(start, error=error, error_description=description, error_code=why.value)
 
 
 def _bound_to(browser_hash: bytes | None, cookies: Collection[str]) -> str | None:

@@ -1,6 +1,5 @@
 """Service of the token endpoint for public clients: grants are exchanged for tokens, and tokens revoked."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -8,6 +7,7 @@ from impl.identity.capabilities.authentication.errors import InvalidRefreshToken
 from impl.identity.capabilities.authentication.service import NewSession, SessionsService, SignedIn
 from impl.identity.capabilities.authentication.tables import EndReason
 from impl.identity.capabilities.external_identities.service import ExternalIdentitiesService, may_sign_in
+from impl.identity.capabilities.oauth_clients.service import OAuthClients
 from impl.identity.capabilities.oauth_codes.service import OAuthCodesService
 from impl.identity.capabilities.second_factor.errors import MfaRequired
 from impl.identity.capabilities.second_factor.service import METHODS, Challenge
@@ -45,7 +45,7 @@ class OAuthTokenService:
         sessions: SessionsService,
         external_identities: ExternalIdentitiesService,
         codes: OAuthCodesService,
-        clients: Mapping[str, tuple[str, ...]],
+        clients: OAuthClients,
     ) -> None:
         self._database = database
         self._accounts = accounts
@@ -128,5 +128,5 @@ class OAuthTokenService:
         return self._sessions.signed_in(opened, client_id=client_id)
 
     def _check_client(self, client_id: str) -> None:
-        if client_id not in self._clients:
+        if not self._clients.knows(client_id):
             raise InvalidClient("No client of this id is registered.")

@@ -11,14 +11,14 @@ from generated.routers.sessions import (
     RefreshSessionOk,
 )
 from impl.identity.capabilities.authentication.service import SessionsService, SignedIn
-from impl.identity.sessions.service import RefreshService
+from impl.identity.sessions.service import SignInService
 from impl.kernel.caller import AnonymousClient, Caller
 
 
 class SessionsHandlers(AbstractSessionsHandlers[Caller, AnonymousClient]):
-    def __init__(self, service: SessionsService, refreshes: RefreshService) -> None:
+    def __init__(self, service: SignInService, sessions: SessionsService) -> None:
         self._service = service
-        self._refreshes = refreshes
+        self._sessions = sessions
 
     @override
     async def login(self, client: AnonymousClient, *, body: models.LoginRequest | models.LoginForm) -> LoginOk:
@@ -30,7 +30,7 @@ class SessionsHandlers(AbstractSessionsHandlers[Caller, AnonymousClient]):
 
     @override
     async def refresh_session(self, client: AnonymousClient, *, body: models.RefreshRequest) -> RefreshSessionOk:
-        return RefreshSessionOk(_pair(await self._refreshes.refresh(client, body.refresh_token)))
+        return RefreshSessionOk(_pair(await self._service.refresh(client, body.refresh_token)))
 
     @override
     async def logout(self, caller: Caller) -> LogoutNoContent:
@@ -39,7 +39,7 @@ class SessionsHandlers(AbstractSessionsHandlers[Caller, AnonymousClient]):
 
     @override
     async def get_current_session(self, caller: Caller) -> GetCurrentSessionOk:
-        summary = await self._service.get_summary(caller)
+        summary = await self._sessions.get_summary(caller)
         return GetCurrentSessionOk(
             {
                 "session": {

@@ -51,7 +51,7 @@ async def test_a_login_asks_the_database_the_same_whoever_it_is_for(service: Ser
     async def login(name: str, address: str) -> None:
         anonymous = replace(ANONYMOUS, address=address)
         with contextlib.suppress(InvalidCredentials):
-            await service.services.identity.sessions.login(anonymous, login=name, password=WRONG, device_token=None)
+            await service.services.identity.sign_ins.login(anonymous, login=name, password=WRONG, device_token=None)
 
     names = (await accounts.register()).email, (await accounts.make()).email, f"{unique()}@example.test"
     # From addresses of their own, so that what is counted for one of them changes nothing for the next.

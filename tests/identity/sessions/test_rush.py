@@ -64,13 +64,13 @@ async def test_who_would_wait_too_long_gets_503_and_it_is_no_failed_attempt(
 
 async def _known_device(service: Service, owner: Account) -> Awaitable[object]:
     device = (await login(owner.client, owner)).json()["device_token"]
-    return service.services.identity.sessions.login(
+    return service.services.identity.sign_ins.login(
         ANONYMOUS, login=owner.email, password=owner.password, device_token=device
     )
 
 
 async def _no_device(service: Service, owner: Account) -> Awaitable[object]:
-    return service.services.identity.sessions.login(
+    return service.services.identity.sign_ins.login(
         ANONYMOUS, login=owner.email, password=owner.password, device_token=None
     )
 

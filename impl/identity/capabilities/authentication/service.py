@@ -16,9 +16,6 @@ from impl.identity.capabilities.authentication.errors import InvalidRefreshToken
 from impl.identity.capabilities.authentication.repository import SessionRepository, SummaryRow
 from impl.identity.capabilities.authentication.tables import EndReason, RefreshToken, Session
 from impl.identity.capabilities.known_devices.service import KnownDevices
-from impl.identity.capabilities.login_throttle.service import LoginThrottleService
-from impl.identity.capabilities.password_verification.errors import InvalidCredentials
-from impl.identity.capabilities.password_verification.service import PasswordVerificationService
 from impl.identity.capabilities.second_factor.errors import MfaRequired
 from impl.identity.capabilities.second_factor.service import METHODS, Challenge, SecondFactorService
 from impl.identity.capabilities.users.service import UsersService
@@ -32,7 +29,6 @@ from impl.kernel.ids import new_id
 from impl.kernel.secrets import derive_token, fingerprint
 
 LOCAL: Final = "local"
-_REFUSED: Final = "The login or the password is wrong, or the address is not verified yet."
 # A client whose answer was lost may repeat a refresh for so long before the repetition counts as theft.
 _LOST_ANSWER: Final = timedelta(seconds=10)
 _SEEN_EVERY: Final = timedelta(minutes=1)
@@ -98,8 +94,6 @@ class SessionsService:
         clock: Clock,
         accounts: UsersService,
         roles: RolesService,
-        throttle: LoginThrottleService,
-        password_verification: PasswordVerificationService,
         second_factor: SecondFactorService,
         access_tokens: AccessTokens,
         secret_key: bytes,
@@ -110,8 +104,6 @@ class SessionsService:
         self._clock = clock
         self._accounts = accounts
         self._roles = roles
-        self._throttle = throttle
-        self._password_verification = password_verification
         self._second_factor = second_factor
         self._access_tokens = access_tokens
         self._secret_key = secret_key
@@ -151,39 +143,7 @@ class SessionsService:
             mfa_enrolled=is_enrolled,
         )
 
-    # ---- operations
-
-    async def login(self, client: AnonymousClient, *, login: str, password: str, device_token: str | None) -> SignedIn:
-        credentials = await self._accounts.find_credentials(login)
-        device_id = self._devices.recognise(credentials, device_token)
-        attempt, is_right = await self._password_verification.try_password(
-            client, credentials, password, login=self._accounts.login_key(login), device=device_id
-        )
-        if credentials is None or not is_right or credentials.state is AccountState.PENDING:
-            await self._password_verification.refuse_login(client, credentials, attempt, is_right=is_right)
-            raise InvalidCredentials(_REFUSED)
-        renewed_hash = await self._password_verification.renewed_hash(credentials, password, device=device_id)
-        outcome: NewSession | Challenge | None = None
-        async with self._database.begin() as tx:
-            user = await self._accounts.find_locked(tx, credentials.user_id)
-            # A password reset since the check has ended all sessions; a new one must not outlive it.
-            if user is None or user.password_changed_at != credentials.password_changed_at:
-                raise InvalidCredentials(_REFUSED)
-            if renewed_hash is not None:
-                self._accounts.renew_hash(user, renewed_hash)
-            if user.state is AccountState.SUSPENDED:
-                await audit.record(
-                    tx, "session.refused", client, subject=("user", user.id), data={"reason": "account-suspended"}
-                )
-            else:
-                outcome = await self.open_session(tx, client, user, provider=LOCAL, device_id=device_id)
-            if isinstance(outcome, NewSession):
-                await self._throttle.succeeded(tx, attempt)
-            else:
-                await self._throttle.withdraw(tx, attempt)
-        if outcome is None:
-            raise AccountSuspended
-        return self.signed_in_or_challenged(outcome)
+    # ---- tokens
 
     async def refresh(self, client: AnonymousClient, refresh_token: str) -> NewSession:
         """Redeem a refresh token; the caller knows the client that the session's tokens are issued to."""
@@ -196,11 +156,6 @@ class SessionsService:
         if isinstance(outcome, Problem):
             raise outcome
         return outcome
-
-    async def logout(self, caller: Caller) -> None:
-        async with self._database.begin() as tx:
-            if await self.end_one(tx, caller.user_id, caller.session_id, EndReason.SIGNED_OUT):
-                await audit.record(tx, "session.ended", caller, subject=("session", caller.session_id))
 
     async def get_summary(self, caller: Caller) -> SessionSummary:
         row = await self._sessions.find_summary(caller.session_id)

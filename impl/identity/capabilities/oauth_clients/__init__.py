@@ -1,0 +1,1 @@
+"""OAuth clients that operators have registered, and what they are answered."""
