@@ -8,8 +8,8 @@ from alembic import op
 from migrations.alter import placed
 from migrations.limits import limit
 
-revision: str = "0025_signed_audit"
-down_revision: str | None = "0024_audit_personal"
+revision: str = "0028_signed_audit"
+down_revision: str | None = "0027_service_areas"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
