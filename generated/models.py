@@ -1261,6 +1261,117 @@ class PlaceKind(StrEnum):
     POSTAL_CODE = "POSTAL_CODE"
 
 
+class SubmissionKind(StrEnum):
+    """What was submitted."""
+
+    PROFILE = "PROFILE"
+    SERVICE = "SERVICE"
+
+
+class SubmissionState(StrEnum):
+    """`PENDING -> APPROVED | REJECTED`; `WITHDRAWN` when its owner deleted the service or undid the edit."""
+
+    PENDING = "PENDING"
+    APPROVED = "APPROVED"
+    REJECTED = "REJECTED"
+    WITHDRAWN = "WITHDRAWN"
+
+
+class ModerationClaim(StrEnum):
+    """Who has claimed it."""
+
+    ME = "ME"
+    NOBODY = "NOBODY"
+
+
+class ModerationSort(StrEnum):
+    """The order of items."""
+
+    SUBMITTED_AT = "submitted_at"
+    SUBMITTED_AT_DESC = "-submitted_at"
+
+
+class RejectionReason(StrEnum):
+    """Why it was rejected; the note says it in words."""
+
+    INCOMPLETE = "INCOMPLETE"
+    MISLEADING = "MISLEADING"
+    CONTACT_DETAILS = "CONTACT_DETAILS"
+    FORBIDDEN_CONTENT = "FORBIDDEN_CONTENT"
+    DUPLICATE = "DUPLICATE"
+    WRONG_CATEGORY = "WRONG_CATEGORY"
+    OTHER = "OTHER"
+
+
+type ModerationNote = Annotated[
+    StrictStr,
+    Field(max_length=2000, min_length=1),
+    Text(
+        patterns=(
+            "^([^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\u202A-\\u202E\\u2066-\\u206F\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u0300-\\u036F\\u0483-\\u0489\\u0591-\\u05BD\\u05BF\\u05C1\\u05C2\\u05C4\\u05C5\\u05C7\\u0610-\\u061C\\u064B-\\u065F\\u0670\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u1AB0-\\u1AFF\\u1DC0-\\u1DFF\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u20D0-\\u20FF\\u2800\\u3000\\u302A-\\u302F\\u3099\\u309A\\u3164\\uFE00-\\uFE0F\\uFE20-\\uFE2F\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF][^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\u202A-\\u202E\\u2066-\\u206F\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*)?$",
+        )
+    ),
+]
+
+
+class MaterialField(StrEnum):
+    """
+    The fields whose edit is reviewed again when the profile or service is published: whatever is words. `PRICING` waits when its kind or its unit changes. Everything
+    else goes live at once: an amount and its currency, `duration_minutes`, `base_point` and `service_radius_km`.
+    """
+
+    BUSINESS_NAME = "BUSINESS_NAME"
+    ABOUT = "ABOUT"
+    PHONE = "PHONE"
+    WEBSITE = "WEBSITE"
+    LICENCES = "LICENCES"
+    CATEGORY = "CATEGORY"
+    TITLE = "TITLE"
+    DESCRIPTION = "DESCRIPTION"
+    PRICING = "PRICING"
+    TAGS = "TAGS"
+
+
+class RevisionState(StrEnum):
+    """`PENDING`: staff will look at it. `REJECTED`: they did; edit it and it is reviewed again (a rejected first submission becomes a draft with the edit)."""
+
+    PENDING = "PENDING"
+    REJECTED = "REJECTED"
+
+
+class HintKind(StrEnum):
+    """What the service noticed in a text."""
+
+    EMAIL_ADDRESS = "EMAIL_ADDRESS"
+    PHONE_NUMBER = "PHONE_NUMBER"
+    WEB_ADDRESS = "WEB_ADDRESS"
+    FORBIDDEN_WORD = "FORBIDDEN_WORD"
+    DUPLICATE = "DUPLICATE"
+
+
+class ModerationApproval(Closed):
+    """It is published as the item shows it."""
+
+    decision: Literal["APPROVE"]
+
+
+class ModerationRejection(Closed):
+    """It is not published, and its owner is told why."""
+
+    decision: Literal["REJECT"]
+    rejection_reason: RejectionReason
+    note: ModerationNote
+
+
+type ModerationDecision = Annotated[ModerationApproval | ModerationRejection, Field(discriminator="decision")]
+
+
+class ProviderSuspend(Closed):
+    """Why a business is suspended."""
+
+    note: ModerationNote
+
+
 type AuditEventName = Annotated[StrictStr, Field(max_length=64, min_length=3, pattern="^[a-z_]+(\\.[a-z_]+)+$")]
 
 

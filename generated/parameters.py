@@ -17,6 +17,8 @@ from generated.models import (
     ClientName,
     CountryCode,
     CurrencyCode,
+    ModerationClaim,
+    ModerationSort,
     PricingKind,
     PropertySort,
     PropertyType,
@@ -33,6 +35,8 @@ from generated.models import (
     ServiceSort,
     ServiceState,
     Slug,
+    SubmissionKind,
+    SubmissionState,
     UserSort,
 )
 from openapi.runtime.formats import Closed, Text, Timestamp, Uuid
@@ -511,6 +515,57 @@ class SuggestPlacesParameters(Closed):
     q: SearchText
     country: CountryCode | None = None
     if_none_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class ListModerationItemsParameters(Closed):
+    """Parameters of `listModerationItems`."""
+
+    kind: SubmissionKind | None = None
+    state: SubmissionState
+    claimed: ModerationClaim | None = None
+    submitted_before: Annotated[Timestamp | None, Text(max_length=64)] = None
+    sort: ModerationSort
+    limit: Annotated[StrictInt, Field(ge=1, le=100)]
+    cursor: Annotated[StrictStr | None, Field(max_length=1024, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
+    include_total: StrictBool
+
+
+class GetModerationItemParameters(Closed):
+    """Parameters of `getModerationItem`."""
+
+    item_id: Uuid
+    if_none_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class ClaimModerationItemParameters(Closed):
+    """Parameters of `claimModerationItem`."""
+
+    item_id: Uuid
+
+
+class ReleaseModerationItemParameters(Closed):
+    """Parameters of `releaseModerationItem`."""
+
+    item_id: Uuid
+
+
+class DecideModerationItemParameters(Closed):
+    """Parameters of `decideModerationItem`."""
+
+    item_id: Uuid
+    if_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class SuspendProviderParameters(Closed):
+    """Parameters of `suspendProvider`."""
+
+    profile_id: Uuid
+
+
+class ReinstateProviderParameters(Closed):
+    """Parameters of `reinstateProvider`."""
+
+    profile_id: Uuid
 
 
 class ListOwnActivityParameters(Closed):

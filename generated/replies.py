@@ -13,14 +13,20 @@ from generated.models import (
     CountryCode,
     CurrencyCode,
     HealthStatus,
+    HintKind,
+    MaterialField,
     PlaceKind,
     ProfileState,
     PropertyState,
     PropertyType,
+    RejectionReason,
     ReportReason,
     ReportState,
     ReportSubjectKind,
+    RevisionState,
     ServiceState,
+    SubmissionKind,
+    SubmissionState,
 )
 
 type Email = str
@@ -478,6 +484,46 @@ class ExportedMail(TypedDict):
     """When it was decided on."""
 
 
+class ExportedField(TypedDict):
+    """A field as it was published and as it was submitted."""
+
+    name: MaterialField
+    published: str | None
+    """What others saw."""
+    proposed: str | None
+    """What was submitted."""
+
+
+class ExportedSubmission(TypedDict):
+    """A profile or service that was submitted for review."""
+
+    id: UUID
+    """The submission."""
+    kind: SubmissionKind
+    profile_id: UUID | None
+    """The business."""
+    service_id: UUID | None
+    """The service."""
+    state: SubmissionState
+    current: bool
+    """Whether it waits, or was rejected and not edited since."""
+    is_revision: bool
+    """Whether it edits what was published already."""
+    fields: list[ExportedField]
+    """The material fields."""
+    submitted_at: datetime
+    """When it was submitted, or edited last."""
+    decided_at: datetime | None
+    """When it was decided or withdrawn."""
+    rejection_reason: RejectionReason | None
+    note: str | None
+    """What the moderator wrote."""
+    created_at: datetime
+    """When it was submitted first."""
+    updated_at: datetime
+    """When it was last changed."""
+
+
 class ExportedIdempotencyKey(TypedDict):
     """An `Idempotency-Key` that was sent. What it made is in the other sections."""
 
@@ -885,6 +931,108 @@ class PlaceSuggestions(TypedDict):
     """The ten best, best first."""
 
 
+class RevisedField(TypedDict):
+    """A material field as others see it and as its owner wants it, both as texts to show."""
+
+    name: MaterialField
+    published: str | None
+    """What others see; null when the field is empty or nothing is published yet. A category is its slug, a list is parted by commas or lines."""
+    proposed: str | None
+    """What was submitted; null when the field is empty."""
+    changed: bool
+    """Whether the two differ."""
+
+
+class Revision(TypedDict):
+    """
+    A submission that waits for its review, or that was rejected and not edited since. The other members of the profile or service show what its owner wrote last;
+    `fields` has that beside what others see.
+    """
+
+    state: RevisionState
+    fields: list[RevisedField]
+    """The material fields, both texts of each."""
+    submitted_at: datetime
+    """When it was submitted, or edited last while it waited."""
+    decided_at: datetime | None
+    """When it was rejected."""
+    rejection_reason: RejectionReason | None
+    note: str | None
+    """What the moderator wrote."""
+
+
+class ModerationHint(TypedDict):
+    """Something that a moderator may want to look at; it decides nothing."""
+
+    kind: HintKind
+    field: MaterialField
+    text: str
+    """The part of the text that it is about."""
+    duplicate_of: UUID | None
+    """The service that says the same; for `DUPLICATE` only."""
+
+
+class ModerationItem(TypedDict):
+    """A submission as staff see it."""
+
+    id: UUID
+    """The item."""
+    kind: SubmissionKind
+    state: SubmissionState
+    subject_id: UUID
+    """The profile or the service."""
+    owner_id: UUID
+    """The account of the provider."""
+    is_revision: bool
+    """Whether it edits what is published already."""
+    fields: list[RevisedField]
+    """The material fields, both texts of each."""
+    hints: list[ModerationHint]
+    """What the service noticed when it was submitted."""
+    submitted_at: datetime
+    """When it was submitted, or edited last."""
+    claimed_by: UUID | None
+    """The account of the moderator who reads it; null when nobody does."""
+    claim_expires_at: datetime | None
+    """Until when nobody else can claim it."""
+    decided_at: datetime | None
+    """When it was decided or withdrawn; null before."""
+    decided_by: UUID | None
+    """The account of the moderator who decided."""
+    rejection_reason: RejectionReason | None
+    note: str | None
+    """What the moderator wrote to the owner."""
+    created_at: datetime
+    """When it came into the queue."""
+    updated_at: datetime
+    """When it was last changed."""
+
+
+class ModerationPage(TypedDict):
+    """A page of the queue."""
+
+    items: list[ModerationItem]
+    """At most `limit` of them."""
+    next_cursor: NextCursor
+    total: Total
+    total_capped: TotalCapped
+
+
+class ModeratedProvider(TypedDict):
+    """A business as staff decide on it."""
+
+    id: UUID
+    """The profile."""
+    owner_id: UUID
+    """The account of the provider."""
+    slug: Slug
+    business_name: BusinessName
+    state: ProfileState
+    review_note: ReviewNote
+    updated_at: datetime
+    """When it was last changed."""
+
+
 type AuditEventName = str
 """What happened, `thing.what_happened_to_it`; an operation that leaves one names it in `x-audit`."""
 
@@ -1146,6 +1294,8 @@ class ProviderProfile(TypedDict):
     """The licences, in the order in which they were given."""
     state: ProfileState
     review_note: ReviewNote
+    revision: Revision | None
+    """What of it waits for its review, or was rejected; null when there is nothing."""
     created_at: datetime
     """When the profile was created."""
     updated_at: datetime
@@ -1295,6 +1445,8 @@ class DataExport(TypedDict):
     """What others see of the services."""
     reports: list[Report]
     """What the person has reported to staff."""
+    submissions: list[ExportedSubmission]
+    """What was submitted for review, and what became of it."""
     activity: list[ExportedActivity]
     """What the account did, and what was done to it."""
     activity_origins: list[ExportedOrigin]
@@ -1306,7 +1458,7 @@ class DataExport(TypedDict):
 
 
 class Service(TypedDict):
-    """A service, as its provider sees it. Other people see it published only, with `review_note` null and `has_pending_changes` false."""
+    """A service, as its provider sees it. Other people see it published only, with `review_note` and `revision` null and `has_pending_changes` false."""
 
     id: UUID
     """The service."""
@@ -1323,7 +1475,9 @@ class Service(TypedDict):
     state: ServiceState
     review_note: ReviewNote
     has_pending_changes: bool
-    """Whether an edit waits for review, while others still see what was published before."""
+    """Whether others see an earlier text, because an edit waits for its review or was rejected (`revision` tells which)."""
+    revision: Revision | None
+    """What of it waits for its review, or was rejected; null when there is nothing."""
     published_at: datetime | None
     """When it was first published; null before."""
     created_at: datetime

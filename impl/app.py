@@ -29,6 +29,7 @@ from generated.routers import (
     health,
     identities,
     mfa,
+    moderation,
     oauth,
     oauth_token,
     own_sessions,
@@ -73,6 +74,7 @@ from impl.identity.sessions.handlers import SessionsHandlers
 from impl.kernel.address_settings import path_of
 from impl.kernel.settings import Settings
 from impl.marketplace.catalogue.handlers import CatalogueHandlers
+from impl.marketplace.moderation.handlers import ModerationHandlers
 from impl.marketplace.places.handlers import PlacesHandlers
 from impl.marketplace.properties.handlers import PropertiesHandlers
 from impl.marketplace.provider_profile.handlers import ProviderProfileHandlers
@@ -198,6 +200,7 @@ def operations(parts: Services, guard: EdgeGuard) -> SegmentTree:
         catalogue.build_router(CatalogueHandlers(parts.marketplace.catalogue, parts.cursors), guard),
         reports.build_router(ReportsHandlers(parts.marketplace.reports, parts.cursors), guard),
         places.build_router(PlacesHandlers(parts.marketplace.places), guard),
+        moderation.build_router(ModerationHandlers(parts.marketplace.moderation, parts.cursors, parts.clock), guard),
         audit.build_router(AuditHandlers(parts.operations.audit, parts.cursors), guard),
         health.build_router(HealthHandlers(parts.operations.health), guard),
     )

@@ -22,6 +22,7 @@ from impl.identity.capabilities.access_control.tables import UserRole
 from impl.identity.capabilities.users.tables import AccountState, User, name_keys
 from impl.kernel.database_url import displayed
 from impl.kernel.tables import Table
+from impl.kernel.words import words_digest
 from impl.marketplace.capabilities.categories.tables import Category
 from impl.marketplace.capabilities.geography.service import area_columns, reach
 from impl.marketplace.capabilities.search.service import text_of
@@ -347,6 +348,7 @@ def _listing(service: DemoService, published_at: datetime, profile_id: UUID) -> 
         "created_at": service["created_at"],
         "updated_at": service["updated_at"],
         "published_at": published_at,
+        "text_digest": words_digest(service["title"], service["description"]),
     }
 
 

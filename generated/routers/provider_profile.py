@@ -89,7 +89,8 @@ class AbstractProviderProfileHandlers[CallerT, ClientT](ABC):
         completeness is asked for by `POST /service-providers/profile/submit`.
 
         Editing a `REJECTED` profile makes it a `DRAFT` again; a `SUSPENDED` one cannot be edited (409 `invalid-transition`); in every other state the
-        state stays. The slug is made from the first business name and never changes, so links to the business stay good.
+        state stays. Where staff review, an edit of an `APPROVED` profile waits for them as far as it is material (`MaterialField`): others keep seeing what was
+        approved, and `revision` shows both texts. The slug is made from the first business name and never changes, so links to the business stay good.
         """
 
     @abstractmethod

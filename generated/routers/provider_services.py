@@ -151,7 +151,7 @@ class AbstractProviderServicesHandlers[CallerT, ClientT](ABC):
     ) -> GetProviderServiceOk | GetProviderServiceNotModified:
         """A service, as its provider or a homeowner sees it.
 
-        One's own service in every state but `ARCHIVED`; somebody else's only while it is published, with `review_note` null and `has_pending_changes` false.
+        One's own service in every state but `ARCHIVED`; somebody else's only while it is published, with `review_note` and `revision` null and `has_pending_changes` false.
         All else is 404.
         """
 
@@ -162,7 +162,8 @@ class AbstractProviderServicesHandlers[CallerT, ClientT](ABC):
         """Replace a service.
 
         Optional members that are left out are cleared. Editing a `REJECTED` service makes it a `DRAFT` again. Editing what is published is reviewed anew
-        where staff review: until then others keep seeing the published text, and `has_pending_changes` is true. A `category_id` that names no
+        where staff review, as far as it is material (`MaterialField`): until then others keep seeing the published text, `has_pending_changes` is true, and `revision`
+        shows both texts. A `category_id` that names no
         category is 404, like a service that is not yours.
         """
 

@@ -4,6 +4,7 @@ Word boundaries are those of UAX 29. Folding follows the collation of searches (
 language counts as its own stay distinct, and marks that its writers leave out make no difference.
 """
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -81,6 +82,11 @@ def name_key(text: str) -> str:
     """Return what two spellings of one name have in common: its folded words, or its folded text where it has none."""
     units = _units(_fold(text).replace(_BREAK, ""))
     return " ".join(unit if isinstance(unit, str) else "".join(unit) for unit in units) or fold(text).strip()
+
+
+def words_digest(*texts: str) -> bytes:
+    """Return what texts of the same words have in common, whatever their case, accents and punctuation."""
+    return hashlib.sha256("\0".join(map(name_key, texts)).encode()).digest()
 
 
 def tokenize_document(text: str) -> str:

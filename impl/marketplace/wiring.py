@@ -6,9 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from impl.marketplace.capabilities.categories import tables as categories_tables
+from impl.marketplace.capabilities.hints import tables as hints_tables
+from impl.marketplace.capabilities.hints.service import HintsService
 from impl.marketplace.capabilities.search import tables as search_tables
 from impl.marketplace.capabilities.search.service import SearchService
+from impl.marketplace.capabilities.submissions import tables as submissions_tables
+from impl.marketplace.capabilities.submissions.service import SubmissionsService
 from impl.marketplace.catalogue.service import CatalogueService
+from impl.marketplace.moderation.service import ModerationService
 from impl.marketplace.places import tables as places_tables
 from impl.marketplace.places.service import PlacesService
 from impl.marketplace.properties import tables as properties_tables
@@ -31,11 +36,13 @@ if TYPE_CHECKING:
 PERSONAL_DATA_POLICIES: Final = (
     *categories_tables.PERSONAL_DATA_POLICIES,
     *places_tables.PERSONAL_DATA_POLICIES,
+    *hints_tables.PERSONAL_DATA_POLICIES,
     *properties_tables.PERSONAL_DATA_POLICIES,
     *provider_profile_tables.PERSONAL_DATA_POLICIES,
     *provider_services_tables.PERSONAL_DATA_POLICIES,
     *reports_tables.PERSONAL_DATA_POLICIES,
     *search_tables.PERSONAL_DATA_POLICIES,
+    *submissions_tables.PERSONAL_DATA_POLICIES,
 )
 
 
@@ -45,26 +52,40 @@ class MarketplaceServices:
 
     catalogue: CatalogueService
     places: PlacesService
+    moderation: ModerationService
     properties: PropertiesService
     provider_profiles: ProviderProfileService
     provider_services: ProviderServicesService
     reports: ReportsService
     search: SearchService
+    submissions: SubmissionsService
 
 
 def wire_marketplace(*, database: Database, clock: Clock, auto_approve: bool) -> MarketplaceServices:
     """Build the marketplace; `auto_approve` publishes without a moderator what is submitted."""
-    search = SearchService()
+    search, hints = SearchService(), HintsService()
+    submissions = SubmissionsService(database, clock)
+    profiles = ProviderProfileService(database, search, submissions, hints, clock, auto_approve=auto_approve)
+    services = ProviderServicesService(
+        database=database,
+        profiles=profiles,
+        search=search,
+        submissions=submissions,
+        hints=hints,
+        clock=clock,
+        auto_approve=auto_approve,
+    )
     places = PlacesService(database)
-    profiles = ProviderProfileService(database, search, clock, auto_approve=auto_approve)
     return MarketplaceServices(
         catalogue=CatalogueService(database, places),
         places=places,
+        moderation=ModerationService(database, submissions, profiles, services, clock),
         properties=PropertiesService(database, clock),
         provider_profiles=profiles,
-        provider_services=ProviderServicesService(database, profiles, search, clock, auto_approve=auto_approve),
+        provider_services=services,
         reports=ReportsService(database, clock),
         search=search,
+        submissions=submissions,
     )
 
 

@@ -111,6 +111,7 @@ class WatchedStage(Stage):
             if not parameters(operation, "path").keys() <= ids.keys():
                 continue
             own = "user_id" not in parameters(operation, "path") and operation.raw["security"] != []
+            own = own and not operation.path.startswith("/admin/")
             if own and (owner is None or not owner.access_token):
                 continue  # before the address is verified there is no session
             for reader in [owner] if own else [admin, None]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from tests.harness.accounts import unique
 from tests.harness.oauth_sign_in import signing_in
 from tests.harness.openid import Person
 from tests.harness.settings import CLIENT, REDIRECT_URI
 from tests.identity.mfa.mfa_flows import Enrolled, enrol, first_step, sign_in
+from tests.marketplace.moderation.waiting import wait_for_review
 from tests.marketplace.payloads import (
     PROFILE,
     PROPERTIES,
@@ -60,7 +62,8 @@ async def fill(client: httpx.AsyncClient, accounts: Accounts, service: Service) 
     licence = {"title": "Plumber", "number": marks["number"], "authority": marks["authority"]}
     profile = business(website=website, phone=shop, licences=[licence])
     ok(await person.client.put(PROFILE, json=profile), 201)
-    ok(await person.client.post(f"{PROFILE}/submit"))
+    shown = ok(await person.client.post(f"{PROFILE}/submit"))
+    await wait_for_review(service, UUID(account["id"]), shown, about=f"Another text {marks['about']}")
     offer = ok(await person.client.post(SERVICES, json=job(description=f"With care {marks['about']}")), 201)
     ok(await person.client.post(f"{SERVICES}/{offer['id']}/submit"))
     # What others see stays as it was until it is reviewed again.

@@ -1,5 +1,6 @@
 """Handlers of the provider's profile."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import override
 
@@ -13,20 +14,48 @@ from generated.routers.provider_profile import (
 )
 from impl.kernel import etags
 from impl.kernel.caller import AnonymousClient, Caller
+from impl.marketplace.capabilities.submissions.service import SubmissionRow
+from impl.marketplace.capabilities.submissions.tables import RevisedField
 from impl.marketplace.provider_profile.repository import ProfileRow
-from impl.marketplace.provider_profile.service import ProviderProfileService
+from impl.marketplace.provider_profile.service import ProviderProfileService, material_of, proposed_of
 from impl.marketplace.provider_profile.tables import ProfileContent
 
 
-def _to_wire(row: ProfileRow) -> replies.ProviderProfile:
+def _fields(fields: Sequence[RevisedField]) -> list[replies.RevisedField]:
+    return [
+        {
+            "name": models.MaterialField(field["name"]),
+            "published": field["published"],
+            "proposed": field["proposed"],
+            "changed": field["published"] != field["proposed"],
+        }
+        for field in fields
+    ]
+
+
+def _revision(row: SubmissionRow) -> replies.Revision:
+    reason = row["rejection_reason"]
+    return {
+        "state": models.RevisionState(row["state"].value),
+        "fields": _fields(row["fields"]),
+        "submitted_at": row["submitted_at"],
+        "decided_at": row["decided_at"],
+        "rejection_reason": None if reason is None else models.RejectionReason(reason.value),
+        "note": row["note"],
+    }
+
+
+def _to_wire(row: ProfileRow, revision: SubmissionRow | None) -> replies.ProviderProfile:
     latitude, longitude = row["base_latitude"], row["base_longitude"]
+    # What its owner wrote last, also while others see an earlier text.
+    written = proposed_of(revision) if revision is not None and revision["is_revision"] else material_of(row)
     return {
         "id": row["id"],
         "slug": row["slug"],
-        "business_name": row["business_name"],
-        "about": row["about"],
-        "phone": row["phone"],
-        "website": row["website"],
+        "business_name": written["business_name"],
+        "about": written["about"],
+        "phone": written["phone"],
+        "website": written["website"],
         "base_point": None if latitude is None or longitude is None else {"latitude": latitude, "longitude": longitude},
         "service_radius_km": row["service_radius_km"],
         "licences": [
@@ -38,10 +67,11 @@ def _to_wire(row: ProfileRow) -> replies.ProviderProfile:
                 if licence["expires_date"] is None
                 else date.fromisoformat(licence["expires_date"]),
             }
-            for licence in row["licences"]
+            for licence in written["licences"]
         ],
         "state": models.ProfileState(row["state"]),
         "review_note": row["review_note"],
+        "revision": None if revision is None else _revision(revision),
         "created_at": row["created_at"],
         "updated_at": row["updated_at"],
     }
@@ -73,10 +103,13 @@ class ProviderProfileHandlers(AbstractProviderProfileHandlers[Caller, AnonymousC
     def __init__(self, service: ProviderProfileService) -> None:
         self._service = service
 
+    async def _wired(self, row: ProfileRow) -> replies.ProviderProfile:
+        return _to_wire(row, await self._service.revision_of(row))
+
     @override
     async def get_provider_profile(self, caller: Caller) -> GetProviderProfileOk:
         row = await self._service.get(caller)
-        return GetProviderProfileOk(_to_wire(row), etag=etags.etag(row["version"]))
+        return GetProviderProfileOk(await self._wired(row), etag=etags.etag(row["version"]))
 
     @override
     async def replace_provider_profile(
@@ -85,10 +118,12 @@ class ProviderProfileHandlers(AbstractProviderProfileHandlers[Caller, AnonymousC
         row, made = await self._service.replace(caller, _whole(body), if_match=if_match)
         etag = etags.etag(row["version"])
         if made:
-            return ReplaceProviderProfileCreated(_to_wire(row), location=policies.GET_PROVIDER_PROFILE.path, etag=etag)
-        return ReplaceProviderProfileOk(_to_wire(row), etag=etag)
+            return ReplaceProviderProfileCreated(
+                _to_wire(row, None), location=policies.GET_PROVIDER_PROFILE.path, etag=etag
+            )
+        return ReplaceProviderProfileOk(await self._wired(row), etag=etag)
 
     @override
     async def submit_provider_profile(self, caller: Caller) -> SubmitProviderProfileOk:
         row = await self._service.submit(caller)
-        return SubmitProviderProfileOk(_to_wire(row), etag=etags.etag(row["version"]))
+        return SubmitProviderProfileOk(await self._wired(row), etag=etags.etag(row["version"]))

@@ -15,6 +15,7 @@ from impl.kernel.tables import core_table
 from impl.marketplace.capabilities.geography.service import area_columns, reach
 from impl.marketplace.provider_profile.tables import (
     Licence,
+    ModeratedRow,
     NewProfile,
     ProfileChanges,
     ProfileState,
@@ -76,6 +77,17 @@ _STATE: Final = Query(
     .with_for_update(read=True),
     ProfileStateRow,
 )
+_MODERATED: Final = select(
+    ProviderProfile.id,
+    ProviderProfile.user_id,
+    ProviderProfile.slug,
+    ProviderProfile.business_name,
+    ProviderProfile.state,
+    ProviderProfile.review_note,
+    ProviderProfile.updated_at,
+).where(ProviderProfile.id == bindparam("profile_id"))
+_MODERATED_ONE: Final = Query(_MODERATED, ModeratedRow)
+_MODERATED_LOCKED: Final = Query(_MODERATED.with_for_update(), ModeratedRow)
 _INSERT: Final = {
     name: Change(insert(_TABLE).on_conflict_do_nothing().returning(*_COLUMNS), StoredProfile, ProfileRow)
     for name, insert in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
@@ -109,6 +121,12 @@ class ProfileRepository:
     async def find_state(self, tx: AsyncSession, user_id: UUID) -> ProfileStateRow | None:
         """Return id and state, locked until the transaction ends."""
         return await _STATE.fetch_first(tx, user_id=user_id)
+
+    async def lock_moderated(self, tx: AsyncSession, profile_id: UUID) -> ModeratedRow | None:
+        return await _MODERATED_LOCKED.fetch_first(tx, profile_id=profile_id)
+
+    async def moderated(self, tx: AsyncSession, profile_id: UUID) -> ModeratedRow:
+        return await _MODERATED_ONE.fetch_one(tx, profile_id=profile_id)
 
     async def insert(self, tx: AsyncSession, values: NewProfile) -> ProfileRow | None:
         """Insert a row, or return None if its slug or its provider has one already."""

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
+from typing import cast
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -12,13 +13,35 @@ from impl.kernel import etags
 from impl.kernel.caller import Caller
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
-from impl.kernel.errors import InvalidInput, InvalidTransition, NotFound, PreconditionFailed, Unavailable
+from impl.kernel.errors import (
+    InvalidInput,
+    InvalidTransition,
+    JsonValue,
+    NotFound,
+    PreconditionFailed,
+    Unavailable,
+)
 from impl.kernel.ids import new_id
 from impl.kernel.rows import has_values
+from impl.marketplace.capabilities.hints.service import HintsService
 from impl.marketplace.capabilities.search.service import SearchService
+from impl.marketplace.capabilities.submissions.service import SubmissionRow, SubmissionsService, revised_fields
+from impl.marketplace.capabilities.submissions.tables import MaterialField, SubmissionKind
 from impl.marketplace.provider_profile.errors import ProfileIncomplete
-from impl.marketplace.provider_profile.repository import ProfileRepository, ProfileRow, ProfileStateRow
-from impl.marketplace.provider_profile.tables import NewProfile, ProfileChanges, ProfileContent, ProfileState
+from impl.marketplace.provider_profile.repository import (
+    ProfileRepository,
+    ProfileRow,
+    ProfileStateRow,
+)
+from impl.marketplace.provider_profile.tables import (
+    Licence,
+    MaterialContent,
+    ModeratedRow,
+    NewProfile,
+    ProfileChanges,
+    ProfileContent,
+    ProfileState,
+)
 from openapi.runtime.wire import FieldError
 
 # State after each step, by the state before it; other combinations are refused.
@@ -30,9 +53,11 @@ STEPS: Mapping[str, Mapping[ProfileState, ProfileState]] = {
         ProfileState.REJECTED: ProfileState.DRAFT,
     },
     "submit": {ProfileState.DRAFT: ProfileState.PENDING_REVIEW},
-    "approve": {ProfileState.PENDING_REVIEW: ProfileState.APPROVED, ProfileState.SUSPENDED: ProfileState.APPROVED},
-    "reject": {ProfileState.PENDING_REVIEW: ProfileState.REJECTED},
+    # Of an approved profile, an edit is approved or rejected, and the profile stays what it is.
+    "approve": {ProfileState.PENDING_REVIEW: ProfileState.APPROVED, ProfileState.APPROVED: ProfileState.APPROVED},
+    "reject": {ProfileState.PENDING_REVIEW: ProfileState.REJECTED, ProfileState.APPROVED: ProfileState.APPROVED},
     "suspend": {ProfileState.APPROVED: ProfileState.SUSPENDED},
+    "reinstate": {ProfileState.SUSPENDED: ProfileState.APPROVED},
 }
 
 SLUG_LENGTH = 60
@@ -73,6 +98,38 @@ def lacking(row: ProfileRow) -> list[FieldError]:
     return faults
 
 
+def material_of(content: ProfileContent | ProfileRow) -> MaterialContent:
+    """Return what is reviewed again when it is edited; `MaterialField` of the contract says it to clients."""
+    return {
+        "business_name": content["business_name"],
+        "about": content["about"],
+        "phone": content["phone"],
+        "website": content["website"],
+        "licences": content["licences"],
+    }
+
+
+def proposed_of(submission: SubmissionRow) -> MaterialContent:
+    """Return the text that waits, as `material_of` gave it to the submission."""
+    return cast("MaterialContent", submission["content"])
+
+
+def _licence_line(licence: Licence) -> str:
+    parts = (licence["title"], licence["number"], licence["authority"], licence["expires_date"])
+    return ", ".join(part for part in parts if part)
+
+
+def texts_of(content: MaterialContent) -> dict[str, str | None]:
+    """Return the material fields as texts to show."""
+    return {
+        MaterialField.BUSINESS_NAME: content["business_name"],
+        MaterialField.ABOUT: content["about"],
+        MaterialField.PHONE: content["phone"],
+        MaterialField.WEBSITE: content["website"],
+        MaterialField.LICENCES: "\n".join(map(_licence_line, content["licences"])),
+    }
+
+
 # Domains that exist on local networks only: RFC 6761, 6762, 8375 and 9476, and those of routers and companies.
 PRIVATE_SUFFIXES = ("localhost", "local", "internal", "intranet", "lan", "home", "corp", "private", "home.arpa")
 
@@ -86,11 +143,22 @@ def check_website(website: str | None) -> None:
 
 
 class ProviderProfileService:
-    def __init__(self, database: Database, search: SearchService, clock: Clock, *, auto_approve: bool) -> None:
+    def __init__(
+        self,
+        database: Database,
+        search: SearchService,
+        submissions: SubmissionsService,
+        hints: HintsService,
+        clock: Clock,
+        *,
+        auto_approve: bool,
+    ) -> None:
         """Take the dependencies; `auto_approve` approves at once what is submitted, through the same states."""
         self._database = database
         self._repository = ProfileRepository(database.reader)
         self._search = search
+        self._submissions = submissions
+        self._hints = hints
         self._clock = clock
         self._auto_approve = auto_approve
 
@@ -99,6 +167,10 @@ class ProviderProfileService:
         if row is None:
             raise NotFound
         return row
+
+    async def revision_of(self, row: ProfileRow) -> SubmissionRow | None:
+        """Return what of the profile waits for its review or was rejected."""
+        return await self._submissions.current_of_profile(row["id"])
 
     async def replace(
         self, caller: Caller, content: ProfileContent, *, if_match: str | None
@@ -121,6 +193,8 @@ class ProviderProfileService:
                     raise Unavailable
             etags.check(if_match, row["version"])
             state = step("edit", ProfileState(row["state"]))
+            if state is ProfileState.APPROVED and not self._auto_approve:
+                return await self._edit_published(tx, caller.user_id, row, content), False
             changes: ProfileChanges = {
                 **content,
                 "state": state,
@@ -130,7 +204,55 @@ class ProviderProfileService:
                 return row, False
             if content["business_name"] != row["business_name"]:
                 await self._search.rename_business(tx, row["id"], content["business_name"])
+            if state is ProfileState.PENDING_REVIEW:
+                await self._put(tx, caller.user_id, row["id"], None, material_of(content))
+            else:
+                await self._submissions.withdraw(tx, SubmissionKind.PROFILE, row["id"])
             return await self._repository.update(tx, row["id"], {**changes, "updated_at": self._clock.now()}), False
+
+    async def _edit_published(
+        self, tx: AsyncSession, user_id: UUID, row: ProfileRow, content: ProfileContent
+    ) -> ProfileRow:
+        """Let what is material wait for its review, and the rest be live at once."""
+        current = await self._submissions.lock_current(tx, SubmissionKind.PROFILE, row["id"])
+        published, proposed = material_of(row), material_of(content)
+        live: ProfileChanges = {
+            "base_latitude": content["base_latitude"],
+            "base_longitude": content["base_longitude"],
+            "service_radius_km": content["service_radius_km"],
+        }
+        if has_values(row, live) and proposed == (published if current is None else proposed_of(current)):
+            return row
+        if proposed == published:
+            await self._submissions.withdraw(tx, SubmissionKind.PROFILE, row["id"])
+        elif current is None or proposed != proposed_of(current):
+            await self._put(tx, user_id, row["id"], published, proposed)
+        return await self._repository.update(
+            tx, row["id"], {**live, "review_note": None, "updated_at": self._clock.now()}
+        )
+
+    async def _put(
+        self,
+        tx: AsyncSession,
+        user_id: UUID,
+        profile_id: UUID,
+        published: MaterialContent | None,
+        proposed: MaterialContent,
+    ) -> None:
+        fields = revised_fields(None if published is None else texts_of(published), texts_of(proposed))
+        await self._submissions.put(
+            tx,
+            {
+                "kind": SubmissionKind.PROFILE,
+                "owner_id": user_id,
+                "profile_id": profile_id,
+                "service_id": None,
+                "is_revision": published is not None,
+                "fields": fields,
+                "content": cast("dict[str, JsonValue]", proposed),
+                "hints": await self._hints.find(tx, fields),
+            },
+        )
 
     async def submit(self, caller: Caller) -> ProfileRow:
         async with self._database.begin() as tx:
@@ -145,7 +267,61 @@ class ProviderProfileService:
             if self._auto_approve:
                 state = step("approve", state)
                 changes["approved_at"] = now
+            else:
+                await self._put(tx, caller.user_id, row["id"], None, material_of(row))
             return await self._repository.update(tx, row["id"], {**changes, "state": state})
+
+    # ---- decisions of staff, inside their transaction
+
+    async def lock(self, tx: AsyncSession, user_id: UUID) -> ProfileRow:
+        row = await self._repository.lock(tx, user_id)
+        if row is None:
+            raise NotFound
+        return row
+
+    async def approve(self, tx: AsyncSession, row: ProfileRow, submission: SubmissionRow) -> None:
+        """Approve the locked profile with the text that was submitted."""
+        state = step("approve", ProfileState(row["state"]))
+        now = self._clock.now()
+        changes: ProfileChanges = {"state": state, "review_note": None, "updated_at": now}
+        if submission["is_revision"]:
+            proposed = proposed_of(submission)
+            changes = {**changes, **proposed}
+            if proposed["business_name"] != row["business_name"]:
+                await self._search.rename_business(tx, row["id"], proposed["business_name"])
+        else:
+            changes["approved_at"] = now
+        await self._repository.update(tx, row["id"], changes)
+
+    async def reject(self, tx: AsyncSession, row: ProfileRow, note: str) -> None:
+        """Reject what was submitted of the locked profile; what is published stays."""
+        state = step("reject", ProfileState(row["state"]))
+        await self._repository.update(
+            tx, row["id"], {"state": state, "review_note": note, "updated_at": self._clock.now()}
+        )
+
+    async def get_moderated(self, tx: AsyncSession, profile_id: UUID) -> ModeratedRow:
+        """Return a profile as staff see it, locked until the transaction ends."""
+        row = await self.find_moderated(tx, profile_id)
+        if row is None:
+            raise NotFound
+        return row
+
+    async def find_moderated(self, tx: AsyncSession, profile_id: UUID) -> ModeratedRow | None:
+        return await self._repository.lock_moderated(tx, profile_id)
+
+    async def suspend(self, tx: AsyncSession, row: ModeratedRow, note: str) -> ModeratedRow:
+        return await self._turn(tx, row, "suspend", note)
+
+    async def reinstate(self, tx: AsyncSession, row: ModeratedRow) -> ModeratedRow:
+        return await self._turn(tx, row, "reinstate", None)
+
+    async def _turn(self, tx: AsyncSession, row: ModeratedRow, name: str, note: str | None) -> ModeratedRow:
+        state = step(name, row["state"])
+        await self._repository.update(
+            tx, row["id"], {"state": state, "review_note": note, "updated_at": self._clock.now()}
+        )
+        return await self._repository.moderated(tx, row["id"])
 
     async def find_state(self, tx: AsyncSession, user_id: UUID) -> ProfileStateRow | None:
         """Return the profile's id and state, locked until the transaction ends."""

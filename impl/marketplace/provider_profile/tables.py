@@ -102,6 +102,28 @@ class ServiceArea(TypedDict):
     area_reach: float | None
 
 
+class ModeratedRow(TypedDict):
+    """A profile as those see it who decide on it."""
+
+    id: UUID
+    user_id: UUID
+    slug: str
+    business_name: str
+    state: ProfileState
+    review_note: str | None
+    updated_at: datetime
+
+
+class MaterialContent(TypedDict, closed=True):
+    """Words of a profile, which are reviewed again when they are edited."""
+
+    business_name: str
+    about: str | None
+    phone: str | None
+    website: str | None
+    licences: list[Licence]
+
+
 class NewProfile(_Content):
     id: UUID
     user_id: UUID

@@ -1,5 +1,6 @@
 """Handlers of services, for their provider and for signed-in homeowners."""
 
+from collections.abc import Sequence
 from typing import override
 from uuid import UUID
 
@@ -19,6 +20,8 @@ from generated.routers.provider_services import (
 from impl.kernel import etags
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.paging import Cursors, Moment, capped
+from impl.marketplace.capabilities.submissions.service import SubmissionRow
+from impl.marketplace.capabilities.submissions.tables import RevisedField
 from impl.marketplace.provider_services.repository import Filters, OwnRow, ServiceRow, UnpresentedRow
 from impl.marketplace.provider_services.service import ProviderServicesService, edition
 from impl.marketplace.provider_services.tables import (
@@ -60,7 +63,31 @@ def _provider(row: ServiceRow) -> replies.ProviderSummary | None:
     }
 
 
-def _to_wire(row: ServiceRow) -> replies.Service:
+def _fields(fields: Sequence[RevisedField]) -> list[replies.RevisedField]:
+    return [
+        {
+            "name": models.MaterialField(field["name"]),
+            "published": field["published"],
+            "proposed": field["proposed"],
+            "changed": field["published"] != field["proposed"],
+        }
+        for field in fields
+    ]
+
+
+def _revision(row: SubmissionRow) -> replies.Revision:
+    reason = row["rejection_reason"]
+    return {
+        "state": models.RevisionState(row["state"].value),
+        "fields": _fields(row["fields"]),
+        "submitted_at": row["submitted_at"],
+        "decided_at": row["decided_at"],
+        "rejection_reason": None if reason is None else models.RejectionReason(reason.value),
+        "note": row["note"],
+    }
+
+
+def _to_wire(row: ServiceRow, revision: SubmissionRow | None = None) -> replies.Service:
     return {
         "id": row["id"],
         "provider": _provider(row),
@@ -73,6 +100,7 @@ def _to_wire(row: ServiceRow) -> replies.Service:
         "state": STATES[row["state"]],
         "review_note": row["review_note"],
         "has_pending_changes": row["has_pending_changes"],
+        "revision": None if revision is None else _revision(revision),
         "published_at": row["published_at"],
         "created_at": row["created_at"],
         "updated_at": row["updated_at"],
@@ -141,6 +169,10 @@ class ProviderServicesHandlers(AbstractProviderServicesHandlers[Caller, Anonymou
         self._service = service
         self._cursors = cursors
 
+    async def _wired(self, row: ServiceRow) -> replies.Service:
+        revisions = await self._service.revisions_of([row])
+        return _to_wire(row, revisions.get(row["id"]))
+
     @override
     async def list_provider_services(
         self,
@@ -168,10 +200,11 @@ class ProviderServicesHandlers(AbstractProviderServicesHandlers[Caller, Anonymou
             after=self._cursors.decode_moment(cursor, scope=bound),
             limit=limit,
         )
+        revisions = await self._service.revisions_of(page.items)
         total = await self._service.count(caller, whose, filters) if include_total else None
         return ListProviderServicesOk(
             {
-                "items": [_to_wire(row) for row in page.items],
+                "items": [_to_wire(row, revisions.get(row["id"])) for row in page.items],
                 "next_cursor": self._cursors.encode_next_moment(page, moment_of, scope=bound),
                 **capped(total),
             }
@@ -184,21 +217,21 @@ class ProviderServicesHandlers(AbstractProviderServicesHandlers[Caller, Anonymou
     @override
     async def get_provider_service(self, caller: Caller, *, service_id: UUID) -> GetProviderServiceOk:
         row = await self._service.get(caller, service_id)
-        return GetProviderServiceOk(_to_wire(row), etag=_tag(row))
+        return GetProviderServiceOk(await self._wired(row), etag=_tag(row))
 
     @override
     async def replace_service(
         self, caller: Caller, *, service_id: UUID, if_match: str | None, body: models.ServiceReplace
     ) -> ReplaceServiceOk:
         row = await self._service.change(caller, service_id, {**_whole(body)}, if_match=if_match)
-        return ReplaceServiceOk(_to_wire(row), etag=_tag(row))
+        return ReplaceServiceOk(await self._wired(row), etag=_tag(row))
 
     @override
     async def update_service(
         self, caller: Caller, *, service_id: UUID, if_match: str | None, body: models.ServiceUpdate
     ) -> UpdateServiceOk:
         row = await self._service.change(caller, service_id, _changes_of(body), if_match=if_match)
-        return UpdateServiceOk(_to_wire(row), etag=_tag(row))
+        return UpdateServiceOk(await self._wired(row), etag=_tag(row))
 
     @override
     async def delete_service(self, caller: Caller, *, service_id: UUID, if_match: str | None) -> DeleteServiceNoContent:
@@ -208,14 +241,14 @@ class ProviderServicesHandlers(AbstractProviderServicesHandlers[Caller, Anonymou
     @override
     async def submit_service(self, caller: Caller, *, service_id: UUID) -> SubmitServiceOk:
         row = await self._service.submit(caller, service_id)
-        return SubmitServiceOk(_to_wire(row), etag=_tag(row))
+        return SubmitServiceOk(await self._wired(row), etag=_tag(row))
 
     @override
     async def pause_service(self, caller: Caller, *, service_id: UUID) -> PauseServiceOk:
         row = await self._service.pause(caller, service_id)
-        return PauseServiceOk(_to_wire(row), etag=_tag(row))
+        return PauseServiceOk(await self._wired(row), etag=_tag(row))
 
     @override
     async def resume_service(self, caller: Caller, *, service_id: UUID) -> ResumeServiceOk:
         row = await self._service.resume(caller, service_id)
-        return ResumeServiceOk(_to_wire(row), etag=_tag(row))
+        return ResumeServiceOk(await self._wired(row), etag=_tag(row))

@@ -1,14 +1,15 @@
 """Queries and statements on services: a provider's own, in every state but archived, and the published listings."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
+    Select,
     String,
     bindparam,
     delete,
@@ -27,6 +28,7 @@ from impl.kernel.paging import EACH, LIMIT, Counted, Moment, after_position, bou
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Change, Command, Query
 from impl.kernel.tables import core_table
+from impl.kernel.words import words_digest
 from impl.marketplace.capabilities.categories.tables import Category, CategoryAncestor
 from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile
 from impl.marketplace.provider_services.tables import (
@@ -46,8 +48,11 @@ _SERVICES: Final = core_table(Service)
 _LISTINGS: Final = core_table(Listing)
 
 
-class _ReadOffer(TypedDict):
-    id: UUID
+type Selection = Select[*tuple[Any, ...]]
+type _Key = Mapping[str, InstrumentedAttribute[Any]]
+
+
+class ListedText(TypedDict):
     category_id: UUID
     title: str
     description: str
@@ -57,13 +62,17 @@ class _ReadOffer(TypedDict):
     price_unit: str | None
     duration_minutes: int | None
     tags: list[str]
+    category_slug: str
+    category_name: str
+
+
+class _ReadOffer(ListedText):
+    id: UUID
     state: str
     has_pending_changes: bool
     created_at: datetime
     updated_at: datetime
     version: int
-    category_slug: str
-    category_name: str
     category_version: int
 
 
@@ -221,6 +230,19 @@ _OWN_LOCKED: Final = Query(
     OWN_ROWS.where(Service.id == bindparam("id")).with_for_update(of=Service), OwnRow, UnpresentedRow
 )
 _LISTED_ONE: Final = Query(LISTED_ROWS.where(Listing.service_id == bindparam("id")), ListedRow)
+_LISTED_TEXT: Final = Query(
+    select(*LISTED_COLUMNS[1:10], *AROUND[6:8])
+    .join(Category, Category.id == Listing.category_id)
+    .where(Listing.service_id == bindparam("id")),
+    ListedText,
+)
+_SAME_TEXT: Final = Query(
+    select(Listing.service_id)
+    .where(Listing.text_digest == bindparam("text_digest"), Listing.service_id != bindparam("id"))
+    .order_by(Listing.service_id)
+    .limit(1),
+    _ListingId,
+)
 _INSERT: Final = Command(insert(_SERVICES), NewService)
 _UPDATE: Final = Command(
     update(_SERVICES).where(_SERVICES.c.id == bindparam("service_id")).values(version=_SERVICES.c.version + 1),
@@ -238,10 +260,7 @@ _RENEW_LISTING: Final = Change(
 def own_page(names: frozenset[str], *, descending: bool, continued: bool) -> Query[OwnRow | UnpresentedRow]:
     statement = OWN_ROWS.where(*(NARROWED_OWN[name] for name in sorted(names)))
     key = {"last_at": Service.created_at, "last_id": Service.id}
-    if continued:
-        statement = statement.where(after_position(key, descending=descending))
-    order = [column.desc() if descending else column.asc() for column in key.values()]
-    return Query(statement.order_by(*order).limit(LIMIT), OwnRow, UnpresentedRow)
+    return Query(_paged(statement, key, descending=descending, continued=continued), OwnRow, UnpresentedRow)
 
 
 @cache
@@ -253,10 +272,14 @@ def listed_page(names: frozenset[str], *, descending: bool, continued: bool) -> 
             *IN_CATEGORY
         )
         key = {"last_at": ListingCategory.published_at, "last_id": ListingCategory.service_id}
+    return Query(_paged(statement, key, descending=descending, continued=continued), ListedRow)
+
+
+def _paged(statement: Selection, key: _Key, *, descending: bool, continued: bool) -> Selection:
     if continued:
         statement = statement.where(after_position(key, descending=descending))
     order = [column.desc() if descending else column.asc() for column in key.values()]
-    return Query(statement.order_by(*order).limit(LIMIT), ListedRow)
+    return statement.order_by(*order).limit(LIMIT)
 
 
 @cache
@@ -274,24 +297,11 @@ def listed_count(names: frozenset[str]) -> Query[Counted]:
     return Query(bounded_count(matching), Counted)
 
 
-PLACE_COLUMNS = (
-    "service_id",
-    "category_id",
-    "live",
-    "currency",
-    "price_rank_up",
-    "price_rank_down",
-    "published_at",
+_PLACED_BY: Final = ("live", "currency", "price_rank_up", "price_rank_down", "published_at")
+PLACE_COLUMNS = ("service_id", "category_id", *_PLACED_BY)
+PLACES = select(Listing.service_id, CategoryAncestor.ancestor_id, *(_LISTINGS.c[name] for name in _PLACED_BY)).join(
+    CategoryAncestor, CategoryAncestor.category_id == Listing.category_id
 )
-PLACES = select(
-    Listing.service_id,
-    CategoryAncestor.ancestor_id,
-    Listing.live,
-    Listing.currency,
-    Listing.price_rank_up,
-    Listing.price_rank_down,
-    Listing.published_at,
-).join(CategoryAncestor, CategoryAncestor.category_id == Listing.category_id)
 
 
 class ServiceRepository:
@@ -343,6 +353,13 @@ class ServiceRepository:
     async def own(self, tx: AsyncSession, provider_id: UUID, service_id: UUID) -> OwnRow | UnpresentedRow:
         return await _OWN_ONE.fetch_one(tx, provider_id=provider_id, id=service_id)
 
+    async def listed_text(self, tx: AsyncSession, service_id: UUID) -> ListedText:
+        return await _LISTED_TEXT.fetch_one(tx, id=service_id)
+
+    async def find_duplicate(self, tx: AsyncSession, service_id: UUID, title: str, description: str) -> UUID | None:
+        found = await _SAME_TEXT.fetch_first(tx, id=service_id, text_digest=words_digest(title, description))
+        return None if found is None else found["service_id"]
+
     async def list_it(self, tx: AsyncSession, service: OwnRow, published_at: datetime) -> None:
         """Let others read what the service says now. Its row is locked, so nobody lists it at the same time."""
         price = service["price_minor"]
@@ -364,6 +381,7 @@ class ServiceRepository:
             "created_at": service["created_at"],
             "updated_at": service["updated_at"],
             "published_at": published_at,
+            "text_digest": words_digest(service["title"], service["description"]),
         }
         service_id = service["id"]
         if await _RENEW_LISTING.fetch_first(tx, values, listed_id=service_id) is None:

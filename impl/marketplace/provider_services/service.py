@@ -14,16 +14,34 @@ from impl.kernel.errors import Forbidden, InvalidTransition, NotFound
 from impl.kernel.ids import new_id
 from impl.kernel.paging import Moment, Page
 from impl.kernel.rows import has_values
+from impl.marketplace.capabilities.hints.service import HintsService
 from impl.marketplace.capabilities.search.service import SearchService
+from impl.marketplace.capabilities.submissions.service import SubmissionRow, SubmissionsService, revised_fields
+from impl.marketplace.capabilities.submissions.tables import MaterialField, SubmissionKind
 from impl.marketplace.provider_profile.service import ProviderProfileService
 from impl.marketplace.provider_profile.tables import ProfileState
 from impl.marketplace.provider_services.errors import ProfileRequired
-from impl.marketplace.provider_services.repository import Filters, OwnRow, ServiceRepository, ServiceRow, UnpresentedRow
-from impl.marketplace.provider_services.tables import NewService, ServiceChanges, ServiceContent, ServiceState
+from impl.marketplace.provider_services.repository import (
+    Filters,
+    ListedText,
+    OwnRow,
+    ServiceRepository,
+    ServiceRow,
+    UnpresentedRow,
+)
+from impl.marketplace.provider_services.tables import (
+    NewService,
+    PricingKind,
+    ServiceChanges,
+    ServiceContent,
+    ServiceState,
+)
 from openapi.runtime.wire import Reply
 
 type Scope = Literal["mine", "catalog"]
 
+LISTED = frozenset({ServiceState.PUBLISHED, ServiceState.PAUSED})
+_STAYS = {state: state for state in LISTED}
 # State after each step, by the state before it; other combinations are refused.
 STEPS: Mapping[str, Mapping[ServiceState, ServiceState]] = {
     "edit": {
@@ -34,12 +52,15 @@ STEPS: Mapping[str, Mapping[ServiceState, ServiceState]] = {
         ServiceState.REJECTED: ServiceState.DRAFT,
     },
     "submit": {ServiceState.DRAFT: ServiceState.PENDING_REVIEW},
-    "approve": {ServiceState.PENDING_REVIEW: ServiceState.PUBLISHED},
-    "reject": {ServiceState.PENDING_REVIEW: ServiceState.REJECTED},
+    # Of a published service, an edit is approved or rejected, and the service stays what it is.
+    "approve": {ServiceState.PENDING_REVIEW: ServiceState.PUBLISHED, **_STAYS},
+    "reject": {ServiceState.PENDING_REVIEW: ServiceState.REJECTED, **_STAYS},
     "pause": {ServiceState.PUBLISHED: ServiceState.PAUSED},
     "resume": {ServiceState.PAUSED: ServiceState.PUBLISHED},
 }
-LISTED = frozenset({ServiceState.PUBLISHED, ServiceState.PAUSED})
+REVIEWED = frozenset({ServiceState.PENDING_REVIEW, ServiceState.REJECTED})
+# What is reviewed again when it is edited (`MaterialField` of the contract); an amount is not.
+MATERIAL = ("category_id", "title", "description", "tags", "pricing_kind", "price_unit")
 LISTABLE_STATES = frozenset({ProfileState.PENDING_REVIEW, ProfileState.APPROVED})
 
 
@@ -48,6 +69,33 @@ def step(name: str, state: ServiceState) -> ServiceState:
     if after is None:
         raise InvalidTransition(state)
     return after
+
+
+def live_text(listed: ListedText, row: ServiceRow) -> ServiceContent:
+    """Return what others see after an edit: what is material stays as it was published."""
+    same_terms = (row["pricing_kind"], row["price_unit"]) == (listed["pricing_kind"], listed["price_unit"])
+    return {
+        "category_id": listed["category_id"],
+        "title": listed["title"],
+        "description": listed["description"],
+        "pricing_kind": PricingKind(listed["pricing_kind"]),
+        "price_minor": row["price_minor"] if same_terms else listed["price_minor"],
+        "currency": row["currency"] if same_terms else listed["currency"],
+        "price_unit": listed["price_unit"],
+        "duration_minutes": row["duration_minutes"],
+        "tags": listed["tags"],
+    }
+
+
+def texts_of(row: ListedText | OwnRow | UnpresentedRow) -> dict[str, str | None]:
+    """Return the material fields as texts to show."""
+    return {
+        MaterialField.CATEGORY: row["category_slug"],
+        MaterialField.TITLE: row["title"],
+        MaterialField.DESCRIPTION: row["description"],
+        MaterialField.PRICING: " ".join(filter(None, (row["pricing_kind"], row["price_unit"]))),
+        MaterialField.TAGS: ", ".join(row["tags"]),
+    }
 
 
 def edition(row: ServiceRow) -> int:
@@ -61,11 +109,13 @@ def edition(row: ServiceRow) -> int:
 class ProviderServicesService:
     def __init__(
         self,
+        *,
         database: Database,
         profiles: ProviderProfileService,
         search: SearchService,
+        submissions: SubmissionsService,
+        hints: HintsService,
         clock: Clock,
-        *,
         auto_approve: bool,
     ) -> None:
         """Take the dependencies; `auto_approve` approves at once what is submitted or edited."""
@@ -73,6 +123,8 @@ class ProviderServicesService:
         self._repository = ServiceRepository(database.reader)
         self._profiles = profiles
         self._search = search
+        self._submissions = submissions
+        self._hints = hints
         self._clock = clock
         self._auto_approve = auto_approve
 
@@ -148,7 +200,7 @@ class ProviderServicesService:
     ) -> OwnRow | UnpresentedRow:
         """Set these values. Setting what is there already is no change: the version stays, nothing is reviewed anew."""
         async with self._database.begin() as tx:
-            row = await self._lock(tx, caller, service_id)
+            row = await self.lock(tx, caller.user_id, service_id)
             await self._check_category(tx, changes.get("category_id"))
             etags.check(if_match, edition(row))
             before = ServiceState(row["state"])
@@ -160,28 +212,84 @@ class ProviderServicesService:
             if state is not before:
                 changes["review_note"] = None
             if before not in LISTED:
-                return await self._update(tx, caller, service_id, changes)
-            changes = {**changes, "has_pending_changes": not self._auto_approve, "submitted_at": now}
+                row = await self._update(tx, caller, service_id, changes)
+                if state is ServiceState.PENDING_REVIEW:
+                    await self._put(tx, caller.user_id, row, None)
+                else:
+                    await self._submissions.withdraw(tx, SubmissionKind.SERVICE, service_id)
+                return row
             # Locked before its name is read; otherwise a business that is renamed now would be listed under its old
             # name.
             await self._profiles.find_state(tx, caller.user_id)
+            if not self._auto_approve:
+                return await self._edit_published(tx, caller, service_id, row, changes)
+            await self._submissions.withdraw(tx, SubmissionKind.SERVICE, service_id)
+            changes = {**changes, "has_pending_changes": False, "submitted_at": now}
             row = await self._update(tx, caller, service_id, changes)
-            if self._auto_approve and row["profile_id"] is not None:
+            if row["profile_id"] is not None:
                 await self._list(tx, row)
             return row
 
+    async def _edit_published(
+        self,
+        tx: AsyncSession,
+        caller: Caller,
+        service_id: UUID,
+        before: OwnRow | UnpresentedRow,
+        changes: ServiceChanges,
+    ) -> OwnRow | UnpresentedRow:
+        """Let what is material wait for its review, and the rest be live at once."""
+        listed = await self._repository.listed_text(tx, service_id)
+        wanted = {**before, **changes}
+        pending = not has_values(listed, {name: wanted[name] for name in MATERIAL})
+        row = await self._update(
+            tx, caller, service_id, {**changes, "has_pending_changes": pending, "review_note": None}
+        )
+        shown = live_text(listed, row)
+        if row["profile_id"] is not None and not has_values(listed, shown):
+            await self._list(tx, {**row, **shown, "category_name": listed["category_name"]})
+        if pending:
+            await self._put(tx, caller.user_id, row, listed)
+        else:
+            await self._submissions.withdraw(tx, SubmissionKind.SERVICE, service_id)
+        return row
+
+    async def _put(
+        self, tx: AsyncSession, owner_id: UUID, row: OwnRow | UnpresentedRow, published: ListedText | None
+    ) -> None:
+        """Submit the text of the service, unless this very text waits or was rejected already."""
+        fields = revised_fields(None if published is None else texts_of(published), texts_of(row))
+        current = await self._submissions.lock_current(tx, SubmissionKind.SERVICE, row["id"])
+        if current is not None and current["fields"] == fields:
+            return
+        duplicate = await self._repository.find_duplicate(tx, row["id"], row["title"], row["description"])
+        await self._submissions.put(
+            tx,
+            {
+                "kind": SubmissionKind.SERVICE,
+                "owner_id": owner_id,
+                "profile_id": None,
+                "service_id": row["id"],
+                "is_revision": published is not None,
+                "fields": fields,
+                "content": {},
+                "hints": await self._hints.find(tx, fields, duplicate_of=duplicate),
+            },
+        )
+
     async def archive(self, caller: Caller, service_id: UUID, *, if_match: str | None) -> None:
         async with self._database.begin() as tx:
-            row = await self._lock(tx, caller, service_id)
+            row = await self.lock(tx, caller.user_id, service_id)
             etags.check(if_match, edition(row))
             now = self._clock.now()
             gone: ServiceChanges = {"state": ServiceState.ARCHIVED, "archived_at": now, "updated_at": now}
             await self._repository.update(tx, service_id, gone)
             await self._set_live(tx, service_id, live=False)
+            await self._submissions.withdraw(tx, SubmissionKind.SERVICE, service_id)
 
     async def submit(self, caller: Caller, service_id: UUID) -> OwnRow | UnpresentedRow:
         async with self._database.begin() as tx:
-            row = await self._lock(tx, caller, service_id)
+            row = await self.lock(tx, caller.user_id, service_id)
             state = step("submit", ServiceState(row["state"]))
             profile = await self._profiles.find_state(tx, caller.user_id)
             if profile is None or profile["state"] not in LISTABLE_STATES:
@@ -189,7 +297,9 @@ class ProviderServicesService:
             now = self._clock.now()
             changes: ServiceChanges = {"submitted_at": now, "updated_at": now, "state": state}
             if not self._auto_approve:
-                return await self._update(tx, caller, service_id, changes)
+                row = await self._update(tx, caller, service_id, changes)
+                await self._put(tx, caller.user_id, row, None)
+                return row
             changes["state"] = step("approve", state)
             changes["published_at"] = row["published_at"] or now
             row = await self._update(tx, caller, service_id, changes)
@@ -207,11 +317,46 @@ class ProviderServicesService:
         self, caller: Caller, service_id: UUID, name: Literal["pause", "resume"]
     ) -> OwnRow | UnpresentedRow:
         async with self._database.begin() as tx:
-            row = await self._lock(tx, caller, service_id)
+            row = await self.lock(tx, caller.user_id, service_id)
             state = step(name, ServiceState(row["state"]))
             row = await self._update(tx, caller, service_id, {"state": state, "updated_at": self._clock.now()})
             await self._set_live(tx, service_id, live=state is ServiceState.PUBLISHED)
             return row
+
+    async def revisions_of(self, rows: Sequence[ServiceRow]) -> Mapping[UUID, SubmissionRow]:
+        """Return what of these services waits for its review or was rejected, by the service."""
+        reviewed = [row["id"] for row in rows if row["has_pending_changes"] or row["state"] in REVIEWED]
+        return await self._submissions.current_of_services(reviewed)
+
+    # ---- decisions of staff, inside their transaction
+
+    async def lock(self, tx: AsyncSession, owner_id: UUID, service_id: UUID) -> OwnRow | UnpresentedRow:
+        row = await self._repository.lock(tx, owner_id, service_id)
+        if row is None:
+            raise NotFound
+        return row
+
+    async def approve(self, tx: AsyncSession, owner_id: UUID, row: OwnRow | UnpresentedRow) -> None:
+        """Approve the locked service as it was submitted, and list it."""
+        now = self._clock.now()
+        changes: ServiceChanges = {
+            "state": step("approve", ServiceState(row["state"])),
+            "published_at": row["published_at"] or now,
+            "has_pending_changes": False,
+            "review_note": None,
+            "updated_at": now,
+        }
+        await self._profiles.find_state(tx, owner_id)
+        await self._repository.update(tx, row["id"], changes)
+        approved = await self._repository.own(tx, owner_id, row["id"])
+        if approved["profile_id"] is not None:
+            await self._list(tx, approved)
+
+    async def reject(self, tx: AsyncSession, row: OwnRow | UnpresentedRow, note: str) -> None:
+        """Reject what was submitted of the locked service; what is published stays."""
+        state = step("reject", ServiceState(row["state"]))
+        now = self._clock.now()
+        await self._repository.update(tx, row["id"], {"state": state, "review_note": note, "updated_at": now})
 
     async def _list(self, tx: AsyncSession, row: OwnRow) -> None:
         """Let others read what the service says now, and find it by that."""
@@ -232,12 +377,6 @@ class ProviderServicesService:
     async def _set_live(self, tx: AsyncSession, service_id: UUID, *, live: bool) -> None:
         await self._repository.set_live(tx, service_id, live=live)
         await self._search.set_live(tx, service_id, live=live)
-
-    async def _lock(self, tx: AsyncSession, caller: Caller, service_id: UUID) -> OwnRow | UnpresentedRow:
-        row = await self._repository.lock(tx, caller.user_id, service_id)
-        if row is None:
-            raise NotFound
-        return row
 
     async def _update(
         self, tx: AsyncSession, caller: Caller, service_id: UUID, changes: ServiceChanges

@@ -11,6 +11,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     Select,
     String,
     Uuid,
@@ -120,6 +121,7 @@ class Listing(Offer, Table):
         live_index("ix_listings_price_down", "currency", "price_rank_down"),
         Index("ix_listings_category", "category_id"),
         Index("ix_listings_profile", "profile_id"),
+        Index("ix_listings_text_digest", "text_digest"),
         {"schema": "marketplace"},
     )
 
@@ -135,6 +137,8 @@ class Listing(Offer, Table):
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     published_at: Mapped[datetime]
+    # By which another listing of the same words is found; null where nothing has been listed anew since it is kept.
+    text_digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
 
 
 class ListingCategory(Table):
@@ -228,6 +232,7 @@ class _Listed(_Content):
     created_at: datetime
     updated_at: datetime
     published_at: datetime
+    text_digest: bytes
 
 
 class ListingValues(_Listed, closed=True):
@@ -270,7 +275,12 @@ PERSONAL_DATA_POLICIES = (
         export=Section(
             name="listings",
             most=MOST_LONG,
-            withheld={"price_rank_up": DERIVED, "price_rank_down": DERIVED, "version": MACHINERY},
+            withheld={
+                "price_rank_up": DERIVED,
+                "price_rank_down": DERIVED,
+                "text_digest": DERIVED,
+                "version": MACHINERY,
+            },
             named=_PRICING,
         ),
     ),

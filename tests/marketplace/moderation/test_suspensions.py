@@ -5,7 +5,8 @@ import httpx
 from tests.harness.accounts import Accounts
 from tests.harness.client import assert_problem
 from tests.identity.roles.role_requests import id_of
-from tests.marketplace.payloads import SERVICES, add, approve_business, ok, publish
+from tests.marketplace.moderation.staff_review import APPROVE, approved_business, decide, waiting
+from tests.marketplace.payloads import NOBODYS, PROFILE, SERVICES, add, approve_business, business, ok, publish
 
 _REASON = {"reason": "Three jobs were charged back within a week."}
 
@@ -25,3 +26,43 @@ async def test_a_suspended_account_has_no_listings_until_it_is_reactivated(
     assert ok(await client.get(f"/services/{shown['id']}")) == before
     for hidden in (paused, draft):
         assert_problem(await client.get(f"/services/{hidden['id']}"), 404, "not-found")
+
+
+async def test_a_suspended_business_has_no_listings_until_it_is_reinstated(
+    accounts: Accounts, client: httpx.AsyncClient
+) -> None:
+    provider, staff = await accounts.make("SERVICE_PROVIDER"), await accounts.staff()
+    profile = await approve_business(provider)
+    shown, paused = await publish(provider), await publish(provider)
+    ok(await provider.client.post(f"{SERVICES}/{paused['id']}/pause"))
+    before = ok(await client.get(f"/services/{shown['id']}"))
+    path = f"/admin/providers/{profile['id']}"
+    note = {"note": "Several customers told us that nobody came."}
+    suspended = ok(await staff.client.post(f"{path}/suspend", json=note))
+    assert (suspended["state"], suspended["review_note"]) == ("SUSPENDED", note["note"])
+    assert_problem(await client.get(f"/services/{shown['id']}"), 404, "not-found")
+    again = assert_problem(await staff.client.post(f"{path}/suspend", json=note), 409, "invalid-transition")
+    assert again["state"] == "SUSPENDED"
+    mine = ok(await provider.client.get(PROFILE))
+    assert (mine["state"], mine["review_note"]) == ("SUSPENDED", note["note"])
+    assert ok(await staff.client.post(f"{path}/reinstate"))["state"] == "APPROVED"
+    assert ok(await client.get(f"/services/{shown['id']}")) == before
+    assert_problem(await client.get(f"/services/{paused['id']}"), 404, "not-found")
+    assert_problem(await staff.client.post(f"{path}/reinstate"), 409, "invalid-transition")
+    assert_problem(await staff.client.post(f"/admin/providers/{NOBODYS}/suspend", json=note), 404, "not-found")
+
+
+async def test_an_edit_that_waits_is_decided_only_after_the_business_is_back(people: Accounts) -> None:
+    staff, provider = await people.staff(), await people.make("SERVICE_PROVIDER")
+    profile = await approved_business(staff, provider)
+    ok(await provider.client.put(PROFILE, json=business(about="Another text.")))
+    item = await waiting(staff, profile["id"])
+    path = f"/admin/providers/{profile['id']}"
+    ok(await staff.client.post(f"{path}/suspend", json={"note": "Nobody came."}))
+    refused = await decide(staff, item, APPROVE)
+    assert assert_problem(refused, 409, "invalid-transition")["state"] == "SUSPENDED"
+    back = ok(await staff.client.post(f"{path}/reinstate"))
+    assert back["state"] == "APPROVED"
+    assert ok(await provider.client.get(PROFILE))["revision"]["state"] == "PENDING"
+    ok(await decide(staff, item, APPROVE))
+    assert ok(await provider.client.get(PROFILE))["about"] == "Another text."

@@ -28,6 +28,9 @@ VALUES = {
     "minutes": 60,
     "forgotten": "https://app.hestami.test/forgot-password",
     "support": "support@hestami.test",
+    "name": "Rose City Plumbing",
+    "note": "Please say what is included.",
+    "reason": "INCOMPLETE",
 }
 _ADDRESS = re.compile(r"https?://[^\s<>\"]+")
 _LOADING = ("src", "srcset", "background", "poster", "data", "action", "xlink:href")

@@ -1,0 +1,303 @@
+# Generated from hestami.yaml by openapi/codegen. Change that, then `make generate`.
+"""The moderation operations: replies, abstract handlers, router."""
+
+from abc import ABC, abstractmethod
+from datetime import datetime
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import TypeAdapter
+from starlette.requests import Request
+
+from generated import models, parameters, policies, replies
+from openapi.runtime import texts
+from openapi.runtime.bodies import Body, JsonMedia, NoBody
+from openapi.runtime.guard import Guard
+from openapi.runtime.inputs import Inputs
+from openapi.runtime.parameters_reader import Parameters
+from openapi.runtime.routing import OperationRoute
+from openapi.runtime.signatures import check_handlers
+from openapi.runtime.texts import Field
+from openapi.runtime.wire import Reply
+
+_MODERATION_PAGE: TypeAdapter[replies.ModerationPage] = TypeAdapter(replies.ModerationPage)
+_MODERATION_ITEM: TypeAdapter[replies.ModerationItem] = TypeAdapter(replies.ModerationItem)
+_MODERATED_PROVIDER: TypeAdapter[replies.ModeratedProvider] = TypeAdapter(replies.ModeratedProvider)
+
+
+class ListModerationItemsOk(Reply):
+    """A page of the queue."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.ModerationPage) -> None:
+        super().__init__(200, {"content-type": "application/json"}, _MODERATION_PAGE.dump_json(body))
+
+
+class GetModerationItemOk(Reply):
+    """The item."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.ModerationItem, *, etag: str) -> None:
+        super().__init__(200, {"content-type": "application/json", "etag": etag}, _MODERATION_ITEM.dump_json(body))
+
+
+class GetModerationItemNotModified(Reply):
+    """What you hold is current."""
+
+    __slots__ = ()
+
+    def __init__(self, *, etag: str) -> None:
+        super().__init__(304, {"etag": etag})
+
+
+class ClaimModerationItemOk(Reply):
+    """The item."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.ModerationItem, *, etag: str) -> None:
+        super().__init__(200, {"content-type": "application/json", "etag": etag}, _MODERATION_ITEM.dump_json(body))
+
+
+class ReleaseModerationItemOk(Reply):
+    """The item."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.ModerationItem, *, etag: str) -> None:
+        super().__init__(200, {"content-type": "application/json", "etag": etag}, _MODERATION_ITEM.dump_json(body))
+
+
+class DecideModerationItemOk(Reply):
+    """The item."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.ModerationItem, *, etag: str) -> None:
+        super().__init__(200, {"content-type": "application/json", "etag": etag}, _MODERATION_ITEM.dump_json(body))
+
+
+class SuspendProviderOk(Reply):
+    """The business."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.ModeratedProvider) -> None:
+        super().__init__(200, {"content-type": "application/json"}, _MODERATED_PROVIDER.dump_json(body))
+
+
+class ReinstateProviderOk(Reply):
+    """The business."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.ModeratedProvider) -> None:
+        super().__init__(200, {"content-type": "application/json"}, _MODERATED_PROVIDER.dump_json(body))
+
+
+class AbstractModerationHandlers[CallerT, ClientT](ABC):
+    """One method for each operation tagged moderation."""
+
+    @abstractmethod
+    async def list_moderation_items(
+        self,
+        caller: CallerT,
+        *,
+        kind: models.SubmissionKind | None,
+        state: models.SubmissionState,
+        claimed: models.ModerationClaim | None,
+        submitted_before: datetime | None,
+        sort: models.ModerationSort,
+        limit: int,
+        cursor: str | None,
+        include_total: bool,
+    ) -> ListModerationItemsOk:
+        """What waits for a decision.
+
+        The oldest first, unless `sort` says otherwise. Without `state` those that are `PENDING`. A claim counts until `claim_expires_at`; what nobody has claimed
+        (`claimed=NOBODY`) is free to take.
+        """
+
+    @abstractmethod
+    async def get_moderation_item(
+        self, caller: CallerT, *, item_id: UUID
+    ) -> GetModerationItemOk | GetModerationItemNotModified:
+        """One item of the queue.
+
+        Both texts of each material field, and what the service noticed in the new one.
+        """
+
+    @abstractmethod
+    async def claim_moderation_item(self, caller: CallerT, *, item_id: UUID) -> ClaimModerationItemOk:
+        """Claim an item, so that nobody else reads the same.
+
+        For 15 minutes; claiming it again prolongs that. An edit by its owner ends the claim, because the text is another one then.
+
+        - 403 `own-submission`: it is the caller's own.
+        - 409 `moderation-claimed`: somebody else has it.
+        - 409 `invalid-transition`: it is decided; `state` says how.
+        """
+
+    @abstractmethod
+    async def release_moderation_item(self, caller: CallerT, *, item_id: UUID) -> ReleaseModerationItemOk:
+        """Give a claimed item back.
+
+        Nothing happens to an item that nobody has claimed. Somebody else's claim is 409 `moderation-claimed`; it ends by itself.
+        """
+
+    @abstractmethod
+    async def decide_moderation_item(
+        self, caller: CallerT, *, item_id: UUID, if_match: str | None, body: models.ModerationDecision
+    ) -> DecideModerationItemOk:
+        """Approve or reject.
+
+        Approving publishes the text that the item shows. Rejecting a first submission makes it `REJECTED`, and its owner edits and submits it again; rejecting an edit leaves
+        what is published, and the next edit is submitted again. The owner is mailed either.
+
+        The decision is about a text that the caller has read: it needs the caller's claim, or `If-Match` with the item's `ETag` (428 without both, 412 when the
+        text has changed). Of several decisions one counts. Sending the same decision again is answered like the first.
+
+        - 403 `own-submission`: it is the caller's own.
+        - 409 `moderation-claimed`: somebody else has claimed it.
+        - 409 `invalid-transition`: it is decided otherwise, or its profile is `SUSPENDED`; `state` says so.
+        """
+
+    @abstractmethod
+    async def suspend_provider(
+        self, caller: CallerT, *, profile_id: UUID, body: models.ProviderSuspend
+    ) -> SuspendProviderOk:
+        """Suspend a business.
+
+        Only an `APPROVED` profile (409 `invalid-transition` names its state). All its services are out of the catalogue at once, whatever their state, and come back
+        unchanged when it is reinstated. The owner stays signed in and is mailed the note. One's own business is 403 `own-submission`.
+        """
+
+    @abstractmethod
+    async def reinstate_provider(self, caller: CallerT, *, profile_id: UUID) -> ReinstateProviderOk:
+        """Let a suspended business back in.
+
+        Only a `SUSPENDED` profile (409 `invalid-transition` names its state). It is `APPROVED` again, and what was published is in the catalogue as it was. The owner
+        is mailed. One's own business is 403 `own-submission`.
+        """
+
+
+_LIST_MODERATION_ITEMS = Inputs(
+    Parameters(
+        parameters.ListModerationItemsParameters,
+        query={
+            "kind": Field(),
+            "state": Field(),
+            "claimed": Field(),
+            "submitted_before": Field(),
+            "sort": Field(),
+            "limit": Field(texts.integer),
+            "cursor": Field(),
+            "include_total": Field(texts.boolean),
+        },
+        defaults={"state": "PENDING", "sort": "submitted_at", "limit": 20, "include_total": False},
+    ),
+    NoBody(),
+)
+
+_GET_MODERATION_ITEM = Inputs(
+    Parameters(
+        parameters.GetModerationItemParameters,
+        path={"item_id": Field()},
+        headers={"if_none_match": ("If-None-Match", Field())},
+    ),
+    NoBody(),
+)
+
+_CLAIM_MODERATION_ITEM = Inputs(
+    Parameters(parameters.ClaimModerationItemParameters, path={"item_id": Field()}), NoBody()
+)
+
+_RELEASE_MODERATION_ITEM = Inputs(
+    Parameters(parameters.ReleaseModerationItemParameters, path={"item_id": Field()}), NoBody()
+)
+
+_DECIDE_MODERATION_ITEM = Inputs(
+    Parameters(
+        parameters.DecideModerationItemParameters,
+        path={"item_id": Field()},
+        headers={"if_match": ("If-Match", Field())},
+    ),
+    Body[models.ModerationDecision]({"application/json": JsonMedia(TypeAdapter(models.ModerationDecision))}),
+)
+
+_SUSPEND_PROVIDER = Inputs(
+    Parameters(parameters.SuspendProviderParameters, path={"profile_id": Field()}),
+    Body[models.ProviderSuspend]({"application/json": JsonMedia(TypeAdapter(models.ProviderSuspend))}),
+)
+
+_REINSTATE_PROVIDER = Inputs(Parameters(parameters.ReinstateProviderParameters, path={"profile_id": Field()}), NoBody())
+
+
+def build_router[CallerT, ClientT](
+    handlers: AbstractModerationHandlers[CallerT, ClientT], guard: Guard[CallerT, ClientT]
+) -> APIRouter:
+    """Build the router of these handlers; refuse handlers that do not fit the contract."""
+    check_handlers(AbstractModerationHandlers, handlers)
+
+    async def list_moderation_items(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.LIST_MODERATION_ITEMS)
+        given = await _LIST_MODERATION_ITEMS.read(request)
+        return await handlers.list_moderation_items(
+            caller,
+            kind=given.parameters.kind,
+            state=given.parameters.state,
+            claimed=given.parameters.claimed,
+            submitted_before=given.parameters.submitted_before,
+            sort=given.parameters.sort,
+            limit=given.parameters.limit,
+            cursor=given.parameters.cursor,
+            include_total=given.parameters.include_total,
+        )
+
+    async def get_moderation_item(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.GET_MODERATION_ITEM)
+        given = await _GET_MODERATION_ITEM.read(request)
+        return await handlers.get_moderation_item(caller, item_id=given.parameters.item_id)
+
+    async def claim_moderation_item(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.CLAIM_MODERATION_ITEM)
+        given = await _CLAIM_MODERATION_ITEM.read(request)
+        return await handlers.claim_moderation_item(caller, item_id=given.parameters.item_id)
+
+    async def release_moderation_item(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.RELEASE_MODERATION_ITEM)
+        given = await _RELEASE_MODERATION_ITEM.read(request)
+        return await handlers.release_moderation_item(caller, item_id=given.parameters.item_id)
+
+    async def decide_moderation_item(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.DECIDE_MODERATION_ITEM)
+        given = await _DECIDE_MODERATION_ITEM.read(request)
+        return await handlers.decide_moderation_item(
+            caller, item_id=given.parameters.item_id, if_match=given.parameters.if_match, body=given.body
+        )
+
+    async def suspend_provider(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.SUSPEND_PROVIDER)
+        given = await _SUSPEND_PROVIDER.read(request)
+        return await handlers.suspend_provider(caller, profile_id=given.parameters.profile_id, body=given.body)
+
+    async def reinstate_provider(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.REINSTATE_PROVIDER)
+        given = await _REINSTATE_PROVIDER.read(request)
+        return await handlers.reinstate_provider(caller, profile_id=given.parameters.profile_id)
+
+    router = APIRouter()
+    router.routes.extend(
+        [
+            OperationRoute(policies.LIST_MODERATION_ITEMS, list_moderation_items),
+            OperationRoute(policies.GET_MODERATION_ITEM, get_moderation_item),
+            OperationRoute(policies.CLAIM_MODERATION_ITEM, claim_moderation_item),
+            OperationRoute(policies.RELEASE_MODERATION_ITEM, release_moderation_item),
+            OperationRoute(policies.DECIDE_MODERATION_ITEM, decide_moderation_item),
+            OperationRoute(policies.SUSPEND_PROVIDER, suspend_provider),
+            OperationRoute(policies.REINSTATE_PROVIDER, reinstate_provider),
+        ]
+    )
+    return router

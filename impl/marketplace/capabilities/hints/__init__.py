@@ -1,0 +1,1 @@
+"""Hints for moderators about submitted texts."""

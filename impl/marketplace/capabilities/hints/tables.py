@@ -1,0 +1,41 @@
+"""Table of the words that staff do not want to read in listings."""
+
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+from typing_extensions import TypedDict
+
+from impl.kernel.personal_data import ALWAYS, PersonalDataPolicy
+from impl.kernel.tables import Stamped, Table
+
+
+class ForbiddenWord(Stamped, Table):
+    """A word, or words in a row, as staff wrote them and as texts are searched for them."""
+
+    __tablename__ = "forbidden_words"
+    __table_args__ = (
+        UniqueConstraint("folded"),
+        CheckConstraint("length(word) BETWEEN 1 AND 100", name="word_length"),
+        CheckConstraint("length(note) <= 500", name="note_length"),
+        {"schema": "marketplace"},
+    )
+
+    word: Mapped[str] = mapped_column(String(100))
+    folded: Mapped[str] = mapped_column(String(400))
+    note: Mapped[str | None] = mapped_column(String(500))
+
+
+class FoldedWord(TypedDict):
+    id: UUID
+    word: str
+    folded: str
+
+
+PERSONAL_DATA_POLICIES = (
+    PersonalDataPolicy(
+        table=ForbiddenWord,
+        kept=ALWAYS,
+        impersonal=("id", "word", "folded", "note", "created_at", "updated_at", "version"),
+    ),
+)

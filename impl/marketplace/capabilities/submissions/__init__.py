@@ -1,0 +1,1 @@
+"""Submissions of providers for review, with the texts that wait."""

@@ -1,0 +1,190 @@
+"""Questions about submissions: the open one of a profile or service, and the queue that staff work through."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Uuid, bindparam, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from typing_extensions import TypedDict
+
+from impl.kernel.errors import JsonValue
+from impl.kernel.paging import EACH, LIMIT, Counted, Moment, after_position, bounded_count, total_of
+from impl.kernel.reader import Reader
+from impl.kernel.statements import Command, Query
+from impl.kernel.tables import UtcDateTime, core_table
+from impl.marketplace.capabilities.submissions.tables import (
+    Hint,
+    NewSubmission,
+    RejectionReason,
+    RevisedField,
+    Submission,
+    SubmissionChanges,
+    SubmissionKind,
+    SubmissionState,
+)
+
+_TABLE: Final = core_table(Submission)
+
+
+class SubmissionRow(TypedDict):
+    id: UUID
+    kind: SubmissionKind
+    owner_id: UUID
+    profile_id: UUID | None
+    service_id: UUID | None
+    state: SubmissionState
+    is_revision: bool
+    fields: list[RevisedField]
+    content: dict[str, JsonValue]
+    hints: list[Hint]
+    submitted_at: datetime
+    claimed_by: UUID | None
+    claim_expires_at: datetime | None
+    decided_by: UUID | None
+    decided_at: datetime | None
+    rejection_reason: RejectionReason | None
+    note: str | None
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+
+_COLUMNS: Final = (
+    Submission.id,
+    Submission.kind,
+    Submission.owner_id,
+    Submission.profile_id,
+    Submission.service_id,
+    Submission.state,
+    Submission.is_revision,
+    Submission.fields,
+    Submission.content,
+    Submission.hints,
+    Submission.submitted_at,
+    Submission.claimed_by,
+    Submission.claim_expires_at,
+    Submission.decided_by,
+    Submission.decided_at,
+    Submission.rejection_reason,
+    Submission.note,
+    Submission.created_at,
+    Submission.updated_at,
+    Submission.version,
+)
+_ONE: Final = Query(select(*_COLUMNS).where(Submission.id == bindparam("id")), SubmissionRow)
+_LOCKED: Final = Query(select(*_COLUMNS).where(Submission.id == bindparam("id")).with_for_update(), SubmissionRow)
+_CURRENT: Final = select(*_COLUMNS).where(Submission.current)
+_CURRENT_OF_PROFILE: Final = Query(_CURRENT.where(Submission.profile_id == bindparam("id")), SubmissionRow)
+_CURRENT_OF_SERVICES: Final = Query(
+    _CURRENT.where(Submission.service_id.in_(bindparam("ids", type_=Uuid(), expanding=True))), SubmissionRow
+)
+_LOCKED_OF: Final[Mapping[SubmissionKind, Query[SubmissionRow]]] = {
+    SubmissionKind.PROFILE: Query(
+        _CURRENT.where(Submission.profile_id == bindparam("id")).with_for_update(), SubmissionRow
+    ),
+    SubmissionKind.SERVICE: Query(
+        _CURRENT.where(Submission.service_id == bindparam("id")).with_for_update(), SubmissionRow
+    ),
+}
+_INSERT: Final = Command(insert(_TABLE), NewSubmission)
+_UPDATE: Final = Command(
+    update(_TABLE).where(_TABLE.c.id == bindparam("submission_id")).values(version=_TABLE.c.version + 1),
+    SubmissionChanges,
+)
+
+_NOW: Final = bindparam("now", type_=UtcDateTime())
+_NARROWED: Final[dict[str, ColumnElement[bool]]] = {
+    "kind": Submission.kind == bindparam("kind"),
+    "submitted_before": Submission.submitted_at < bindparam("submitted_before"),
+    "claimed_by": (Submission.claimed_by == bindparam("claimed_by")) & (Submission.claim_expires_at > _NOW),
+    "unclaimed": or_(Submission.claimed_by.is_(None), Submission.claim_expires_at <= _NOW),
+}
+_KEY: Final = {"last_submitted_at": Submission.submitted_at, "last_id": Submission.id}
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Filters of the queue; None does not narrow it. `unclaimed` keeps what nobody reads now."""
+
+    state: SubmissionState
+    kind: SubmissionKind | None = None
+    submitted_before: datetime | None = None
+    claimed_by: UUID | None = None
+    unclaimed: bool = False
+
+    def cursor_scope(self) -> str:
+        """Return a text that is the same for the same filters."""
+        given = (self.state, self.kind, self.submitted_before, self.claimed_by, self.unclaimed)
+        return " ".join(map(str, given))
+
+    def names(self) -> frozenset[str]:
+        return frozenset(name for name in _NARROWED if getattr(self, name) not in {None, False})
+
+
+def _binds(filters: Filters, now: datetime) -> dict[str, object]:
+    binds: dict[str, object] = {name: getattr(filters, name) for name in filters.names() - {"unclaimed"}}
+    if filters.claimed_by is not None or filters.unclaimed:
+        binds["now"] = now
+    return {"state": filters.state, **binds}
+
+
+def _conditions(names: frozenset[str]) -> list[ColumnElement[bool]]:
+    return [Submission.state == bindparam("state"), *(_NARROWED[name] for name in sorted(names))]
+
+
+@cache
+def queue_page(names: frozenset[str], *, descending: bool, continued: bool) -> Query[SubmissionRow]:
+    statement = select(*_COLUMNS).where(*_conditions(names))
+    if continued:
+        statement = statement.where(after_position(_KEY, descending=descending))
+    order = [column.desc() if descending else column.asc() for column in _KEY.values()]
+    return Query(statement.order_by(*order).limit(LIMIT), SubmissionRow)
+
+
+@cache
+def _queue_count(names: frozenset[str]) -> Query[Counted]:
+    return Query(bounded_count(select(EACH).select_from(Submission).where(*_conditions(names))), Counted)
+
+
+class SubmissionRepository:
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    async def find(self, submission_id: UUID) -> SubmissionRow | None:
+        return await self._reader.first(_ONE, id=submission_id)
+
+    async def find_in(self, tx: AsyncSession, submission_id: UUID) -> SubmissionRow | None:
+        return await _ONE.fetch_first(tx, id=submission_id)
+
+    async def lock(self, tx: AsyncSession, submission_id: UUID) -> SubmissionRow | None:
+        return await _LOCKED.fetch_first(tx, id=submission_id)
+
+    async def lock_current(self, tx: AsyncSession, kind: SubmissionKind, subject_id: UUID) -> SubmissionRow | None:
+        return await _LOCKED_OF[kind].fetch_first(tx, id=subject_id)
+
+    async def current_of_profile(self, profile_id: UUID) -> SubmissionRow | None:
+        return await self._reader.first(_CURRENT_OF_PROFILE, id=profile_id)
+
+    async def current_of_services(self, service_ids: Collection[UUID]) -> Sequence[SubmissionRow]:
+        return await self._reader.all(_CURRENT_OF_SERVICES, ids=list(service_ids))
+
+    async def page(
+        self, filters: Filters, *, now: datetime, descending: bool, after: Moment | None, limit: int
+    ) -> Sequence[SubmissionRow]:
+        position: dict[str, Any] = {} if after is None else {"last_submitted_at": after[0], "last_id": after[1]}
+        query = queue_page(filters.names(), descending=descending, continued=after is not None)
+        return await self._reader.all(query, limit=limit, **_binds(filters, now), **position)
+
+    async def count(self, filters: Filters, *, now: datetime) -> int:
+        """Count up to COUNTED + 1, which stands for more."""
+        return await total_of(self._reader, _queue_count(filters.names()), **_binds(filters, now))
+
+    async def insert(self, tx: AsyncSession, values: NewSubmission) -> None:
+        await _INSERT.run(tx, values)
+
+    async def update(self, tx: AsyncSession, submission_id: UUID, changes: SubmissionChanges) -> None:
+        await _UPDATE.run(tx, changes, submission_id=submission_id)

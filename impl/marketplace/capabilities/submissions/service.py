@@ -1,0 +1,180 @@
+"""Service of submissions: providers put them, staff claim and decide them, and each has one outcome."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from impl.kernel.clock import Clock
+from impl.kernel.database import Database
+from impl.kernel.errors import NotFound
+from impl.kernel.ids import new_id
+from impl.kernel.paging import Moment, Page
+from impl.marketplace.capabilities.submissions.repository import Filters, SubmissionRepository, SubmissionRow
+from impl.marketplace.capabilities.submissions.tables import (
+    RejectionReason,
+    RevisedField,
+    SubmissionChanges,
+    SubmissionKind,
+    SubmissionState,
+    Submitted,
+)
+
+__all__ = ["Filters", "SubmissionRow", "SubmissionsService", "claimant", "revised_fields"]
+
+CLAIMED_FOR: Final = timedelta(minutes=15)
+
+
+def claimant(row: SubmissionRow, now: datetime) -> UUID | None:
+    """Return who reads it now; a claim that has expired is nobody's."""
+    expires_at = row["claim_expires_at"]
+    return row["claimed_by"] if expires_at is not None and expires_at > now else None
+
+
+def revised_fields(
+    published: Mapping[str, str | None] | None, proposed: Mapping[str, str | None]
+) -> list[RevisedField]:
+    """Return both texts of each material field, by its name in the contract; an empty one is null."""
+    before = published or {}
+    return [
+        {"name": name, "published": before.get(name) or None, "proposed": text or None}
+        for name, text in proposed.items()
+    ]
+
+
+class SubmissionsService:
+    """Keeps the submissions; whoever puts or decides one holds the lock of its profile or service."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._repository = SubmissionRepository(database.reader)
+        self._clock = clock
+
+    # ---- for the owner's side
+
+    async def put(self, tx: AsyncSession, submitted: Submitted) -> None:
+        """Submit a text, in place of one that waits; a claim of that ends, as its moderator has read another text."""
+        kind, now = submitted["kind"], self._clock.now()
+        subject_id = submitted["profile_id"] or submitted["service_id"]
+        if subject_id is None:
+            raise TypeError("a submission is of a profile or of a service")
+        current = await self._repository.lock_current(tx, kind, subject_id)
+        if current is not None and current["state"] is SubmissionState.PENDING:
+            changes: SubmissionChanges = {
+                "fields": submitted["fields"],
+                "content": submitted["content"],
+                "hints": submitted["hints"],
+                "claimed_by": None,
+                "claim_expires_at": None,
+                "submitted_at": now,
+                "updated_at": now,
+            }
+            await self._repository.update(tx, current["id"], changes)
+            return
+        if current is not None:
+            await self._repository.update(tx, current["id"], {"current": False, "updated_at": now})
+        await self._repository.insert(
+            tx,
+            {
+                **submitted,
+                "id": new_id(),
+                "state": SubmissionState.PENDING,
+                "current": True,
+                "submitted_at": now,
+                "created_at": now,
+                "updated_at": now,
+                "version": 1,
+            },
+        )
+
+    async def withdraw(self, tx: AsyncSession, kind: SubmissionKind, subject_id: UUID) -> None:
+        """Take back what waits, or lay aside what was rejected; nothing happens where there is neither."""
+        current = await self._repository.lock_current(tx, kind, subject_id)
+        if current is None:
+            return
+        now = self._clock.now()
+        changes: SubmissionChanges = {"current": False, "updated_at": now}
+        if current["state"] is SubmissionState.PENDING:
+            changes |= {"state": SubmissionState.WITHDRAWN, "decided_at": now}
+            changes |= {"claimed_by": None, "claim_expires_at": None}
+        await self._repository.update(tx, current["id"], changes)
+
+    async def lock_current(self, tx: AsyncSession, kind: SubmissionKind, subject_id: UUID) -> SubmissionRow | None:
+        return await self._repository.lock_current(tx, kind, subject_id)
+
+    async def current_of_profile(self, profile_id: UUID) -> SubmissionRow | None:
+        return await self._repository.current_of_profile(profile_id)
+
+    async def current_of_services(self, service_ids: Collection[UUID]) -> Mapping[UUID, SubmissionRow]:
+        """Return what waits or was rejected of these services, by the service."""
+        found = await self._repository.current_of_services(service_ids) if service_ids else ()
+        return {service_id: row for row in found if (service_id := row["service_id"]) is not None}
+
+    # ---- for staff
+
+    async def get(self, submission_id: UUID) -> SubmissionRow:
+        row = await self._repository.find(submission_id)
+        if row is None:
+            raise NotFound
+        return row
+
+    async def find_in(self, tx: AsyncSession, submission_id: UUID) -> SubmissionRow | None:
+        return await self._repository.find_in(tx, submission_id)
+
+    async def get_in(self, tx: AsyncSession, submission_id: UUID) -> SubmissionRow:
+        row = await self.find_in(tx, submission_id)
+        if row is None:
+            raise NotFound
+        return row
+
+    async def get_locked(self, tx: AsyncSession, submission_id: UUID) -> SubmissionRow:
+        row = await self._repository.lock(tx, submission_id)
+        if row is None:
+            raise NotFound
+        return row
+
+    async def page(
+        self, filters: Filters, *, descending: bool, after: Moment | None, limit: int
+    ) -> Page[SubmissionRow]:
+        now = self._clock.now()
+        found = await self._repository.page(filters, now=now, descending=descending, after=after, limit=limit + 1)
+        return Page.of(found, limit)
+
+    async def count(self, filters: Filters) -> int:
+        return await self._repository.count(filters, now=self._clock.now())
+
+    async def claim(self, tx: AsyncSession, row: SubmissionRow, moderator_id: UUID | None) -> SubmissionRow:
+        """Give the locked submission to the moderator for a while, or to nobody."""
+        now = self._clock.now()
+        changes: SubmissionChanges = {
+            "claimed_by": moderator_id,
+            "claim_expires_at": None if moderator_id is None else now + CLAIMED_FOR,
+            "updated_at": now,
+        }
+        await self._repository.update(tx, row["id"], changes)
+        return await self.get_in(tx, row["id"])
+
+    async def approve(self, tx: AsyncSession, row: SubmissionRow, moderator_id: UUID) -> SubmissionRow:
+        return await self._decide(tx, row, moderator_id, {"state": SubmissionState.APPROVED, "current": False})
+
+    async def reject(
+        self, tx: AsyncSession, row: SubmissionRow, moderator_id: UUID, reason: RejectionReason, note: str
+    ) -> SubmissionRow:
+        changes: SubmissionChanges = {"state": SubmissionState.REJECTED, "rejection_reason": reason, "note": note}
+        return await self._decide(tx, row, moderator_id, changes)
+
+    async def _decide(
+        self, tx: AsyncSession, row: SubmissionRow, moderator_id: UUID, outcome: SubmissionChanges
+    ) -> SubmissionRow:
+        now = self._clock.now()
+        changes: SubmissionChanges = {
+            **outcome,
+            "decided_by": moderator_id,
+            "decided_at": now,
+            "claimed_by": None,
+            "claim_expires_at": None,
+            "updated_at": now,
+        }
+        await self._repository.update(tx, row["id"], changes)
+        return await self.get_in(tx, row["id"])

@@ -1,0 +1,1 @@
+"""Decisions of staff on what providers submit."""

@@ -1,0 +1,171 @@
+"""The queue of submissions on the wire."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import override
+from uuid import UUID
+
+from generated import models, replies
+from generated.routers.moderation import (
+    AbstractModerationHandlers,
+    ClaimModerationItemOk,
+    DecideModerationItemOk,
+    GetModerationItemOk,
+    ListModerationItemsOk,
+    ReinstateProviderOk,
+    ReleaseModerationItemOk,
+    SuspendProviderOk,
+)
+from impl.kernel import etags
+from impl.kernel.caller import AnonymousClient, Caller
+from impl.kernel.clock import Clock
+from impl.kernel.paging import Cursors, Moment, capped
+from impl.marketplace.capabilities.submissions.service import Filters, SubmissionRow, claimant
+from impl.marketplace.capabilities.submissions.tables import (
+    RejectionReason,
+    RevisedField,
+    SubmissionKind,
+    SubmissionState,
+)
+from impl.marketplace.moderation.service import ModerationService, Rejection
+from impl.marketplace.provider_profile.tables import ModeratedRow
+
+
+def _submitted(row: SubmissionRow) -> Moment:
+    return row["submitted_at"], row["id"]
+
+
+def _fields(fields: Sequence[RevisedField]) -> list[replies.RevisedField]:
+    return [
+        {
+            "name": models.MaterialField(field["name"]),
+            "published": field["published"],
+            "proposed": field["proposed"],
+            "changed": field["published"] != field["proposed"],
+        }
+        for field in fields
+    ]
+
+
+def _provider(row: ModeratedRow) -> replies.ModeratedProvider:
+    return {
+        "id": row["id"],
+        "owner_id": row["user_id"],
+        "slug": row["slug"],
+        "business_name": row["business_name"],
+        "state": models.ProfileState(row["state"].value),
+        "review_note": row["review_note"],
+        "updated_at": row["updated_at"],
+    }
+
+
+class ModerationHandlers(AbstractModerationHandlers[Caller, AnonymousClient]):
+    def __init__(self, service: ModerationService, cursors: Cursors, clock: Clock) -> None:
+        self._service = service
+        self._cursors = cursors
+        self._clock = clock
+
+    def _to_wire(self, row: SubmissionRow) -> replies.ModerationItem:
+        claimed_by, reason = claimant(row, self._clock.now()), row["rejection_reason"]
+        subject_id = row["profile_id"] or row["service_id"]
+        if subject_id is None:
+            raise TypeError("a submission is of a profile or of a service")
+        return {
+            "id": row["id"],
+            "kind": models.SubmissionKind(row["kind"].value),
+            "state": models.SubmissionState(row["state"].value),
+            "subject_id": subject_id,
+            "owner_id": row["owner_id"],
+            "is_revision": row["is_revision"],
+            "fields": _fields(row["fields"]),
+            "hints": [
+                {
+                    "kind": models.HintKind(hint["kind"]),
+                    "field": models.MaterialField(hint["field"]),
+                    "text": hint["text"],
+                    "duplicate_of": None if hint["duplicate_of"] is None else UUID(hint["duplicate_of"]),
+                }
+                for hint in row["hints"]
+            ],
+            "submitted_at": row["submitted_at"],
+            "claimed_by": claimed_by,
+            "claim_expires_at": None if claimed_by is None else row["claim_expires_at"],
+            "decided_at": row["decided_at"],
+            "decided_by": row["decided_by"],
+            "rejection_reason": None if reason is None else models.RejectionReason(reason.value),
+            "note": row["note"],
+            "created_at": row["created_at"],
+            "updated_at": row["updated_at"],
+        }
+
+    @override
+    async def list_moderation_items(
+        self,
+        caller: Caller,
+        *,
+        kind: models.SubmissionKind | None,
+        state: models.SubmissionState,
+        claimed: models.ModerationClaim | None,
+        submitted_before: datetime | None,
+        sort: models.ModerationSort,
+        limit: int,
+        cursor: str | None,
+        include_total: bool,
+    ) -> ListModerationItemsOk:
+        filters = Filters(
+            state=SubmissionState(state.value),
+            kind=None if kind is None else SubmissionKind(kind.value),
+            submitted_before=submitted_before,
+            claimed_by=caller.user_id if claimed is models.ModerationClaim.ME else None,
+            unclaimed=claimed is models.ModerationClaim.NOBODY,
+        )
+        scope = f"listModerationItems {caller.user_id} {sort.value} {filters.cursor_scope()}"
+        page = await self._service.page(
+            filters,
+            descending=sort is models.ModerationSort.SUBMITTED_AT_DESC,
+            after=self._cursors.decode_moment(cursor, scope=scope),
+            limit=limit,
+        )
+        total = await self._service.count(filters) if include_total else None
+        return ListModerationItemsOk(
+            {
+                "items": [self._to_wire(row) for row in page.items],
+                "next_cursor": self._cursors.encode_next_moment(page, _submitted, scope=scope),
+                **capped(total),
+            }
+        )
+
+    @override
+    async def get_moderation_item(self, caller: Caller, *, item_id: UUID) -> GetModerationItemOk:
+        row = await self._service.get(item_id)
+        return GetModerationItemOk(self._to_wire(row), etag=etags.etag(row["version"]))
+
+    @override
+    async def claim_moderation_item(self, caller: Caller, *, item_id: UUID) -> ClaimModerationItemOk:
+        row = await self._service.claim(caller, item_id)
+        return ClaimModerationItemOk(self._to_wire(row), etag=etags.etag(row["version"]))
+
+    @override
+    async def release_moderation_item(self, caller: Caller, *, item_id: UUID) -> ReleaseModerationItemOk:
+        row = await self._service.release(caller, item_id)
+        return ReleaseModerationItemOk(self._to_wire(row), etag=etags.etag(row["version"]))
+
+    @override
+    async def decide_moderation_item(
+        self, caller: Caller, *, item_id: UUID, if_match: str | None, body: models.ModerationDecision
+    ) -> DecideModerationItemOk:
+        rejection = None
+        if isinstance(body, models.ModerationRejection):
+            rejection = Rejection(RejectionReason(body.rejection_reason.value), body.note)
+        row = await self._service.decide(caller, item_id, rejection, if_match=if_match)
+        return DecideModerationItemOk(self._to_wire(row), etag=etags.etag(row["version"]))
+
+    @override
+    async def suspend_provider(
+        self, caller: Caller, *, profile_id: UUID, body: models.ProviderSuspend
+    ) -> SuspendProviderOk:
+        return SuspendProviderOk(_provider(await self._service.suspend(caller, profile_id, body.note)))
+
+    @override
+    async def reinstate_provider(self, caller: Caller, *, profile_id: UUID) -> ReinstateProviderOk:
+        return ReinstateProviderOk(_provider(await self._service.reinstate(caller, profile_id)))

@@ -1,0 +1,78 @@
+"""Successful requests of the operations of moderation."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from tests.contract.entries import ANY_VERSION, Entries
+from tests.contract.requests import Body, Ready
+from tests.contract.scenario import Stage
+from tests.marketplace.moderation.waiting import wait_for_review
+from tests.marketplace.provider_profile.successes import approved_profile_of
+
+
+async def item(stage: Stage) -> str:
+    """Let the edit of an approved profile wait and return the item's id; this service would approve it by itself."""
+    provider = await stage.person("SERVICE_PROVIDER")
+    await approved_profile_of(stage, provider)
+    shown = (await stage.expect(200, "GET", "/service-providers/profile", by=provider)).json()
+    owner_id = UUID(await stage.id_of(provider))
+    return await wait_for_review(stage.service, owner_id, shown, about="Call 503 555 0170.")
+
+
+async def profile(stage: Stage) -> str:
+    """Return the id of an approved profile."""
+    provider = await stage.person("SERVICE_PROVIDER")
+    await approved_profile_of(stage, provider)
+    return str((await stage.expect(200, "GET", "/service-providers/profile", by=provider)).json()["id"])
+
+
+async def _queue(stage: Stage, _: Body) -> Ready:
+    await item(stage)
+    # Only the oldest: other tests add to the queue meanwhile.
+    return Ready(by=await stage.shared("STAFF_MODERATOR"), query={"limit": "1"})
+
+
+async def _item(stage: Stage, _: Body) -> Ready:
+    return Ready(by=await stage.shared("STAFF_MODERATOR"), ids={"item_id": await item(stage)})
+
+
+async def _claimed(stage: Stage, _: Body) -> Ready:
+    ids = {"item_id": await item(stage)}
+    moderator = await stage.shared("STAFF_MODERATOR")
+    await stage.expect(200, "POST", f"/admin/moderation/{ids['item_id']}/claim", by=moderator)
+    return Ready(by=moderator, ids=ids)
+
+
+async def _decision(stage: Stage, example: Body) -> Ready:
+    ids = {"item_id": await item(stage)}
+    return Ready(by=await stage.shared("STAFF_MODERATOR"), ids=ids, body=example, headers=ANY_VERSION)
+
+
+async def _approved(stage: Stage, example: Body) -> Ready:
+    ids = {"profile_id": await profile(stage)}
+    return Ready(by=await stage.shared("STAFF_MODERATOR"), ids=ids, body=example)
+
+
+async def suspended(stage: Stage) -> str:
+    """Return the id of a suspended profile."""
+    profile_id = await profile(stage)
+    moderator = await stage.shared("STAFF_MODERATOR")
+    path = f"/admin/providers/{profile_id}/suspend"
+    await stage.expect(200, "POST", path, by=moderator, json={"note": "Nobody came."})
+    return profile_id
+
+
+async def _suspended(stage: Stage, _: Body) -> Ready:
+    return Ready(by=await stage.shared("STAFF_MODERATOR"), ids={"profile_id": await suspended(stage)})
+
+
+SUCCESSES: Entries = {
+    "listModerationItems": _queue,
+    "getModerationItem": _item,
+    "claimModerationItem": _item,
+    "releaseModerationItem": _claimed,
+    "decideModerationItem": _decision,
+    "suspendProvider": _approved,
+    "reinstateProvider": _suspended,
+}

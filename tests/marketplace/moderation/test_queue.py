@@ -1,0 +1,172 @@
+"""The queue of what waits: who reads it, claims it and decides, and what of two at once becomes of it."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+from tests.harness.accounts import Accounts
+from tests.harness.client import assert_problem
+from tests.harness.service import Service
+from tests.identity.roles.role_requests import id_of
+from tests.marketplace.moderation.staff_review import (
+    APPROVE,
+    QUEUE,
+    REJECT,
+    approved_business,
+    decide,
+    submitted,
+    waiting,
+)
+from tests.marketplace.payloads import PROFILE, SERVICES, approve_business, business, ids, ok, whole
+
+
+async def test_the_queue_is_read_in_pages_and_by_filters(people: Accounts) -> None:
+    staff, provider = await people.hire("STAFF_MODERATOR"), await people.make("SERVICE_PROVIDER")
+    profile = await approve_business(provider)
+    made = [await submitted(provider, title=f"Tap number {number}") for number in range(3)]
+    every = await whole(staff.client, QUEUE, {"sort": "submitted_at"})
+    mine = [item for item in every if item["subject_id"] in {profile["id"], *ids(made)}]
+    assert [item["subject_id"] for item in mine] == [profile["id"], *ids(made)]
+    assert ids(every) == ids(list(reversed(await whole(staff.client, QUEUE, {"sort": "-submitted_at"}))))
+    services = await whole(staff.client, QUEUE, {"kind": "SERVICE"}, limit=50)
+    assert profile["id"] not in {item["subject_id"] for item in services}
+    ok(await staff.client.post(f"{QUEUE}/{mine[1]['id']}/claim"))
+    assert ids(await whole(staff.client, QUEUE, {"claimed": "ME"})) == [mine[1]["id"]]
+    assert mine[1]["id"] not in ids(await whole(staff.client, QUEUE, {"claimed": "NOBODY"}, limit=50))
+    before = {"submitted_before": mine[2]["submitted_at"], "limit": 100}
+    assert mine[2]["id"] not in ids(ok(await staff.client.get(QUEUE, params=before))["items"])
+    total = ok(await staff.client.get(QUEUE, params={"include_total": True, "limit": 1}))["total"]
+    assert total == len(every)
+
+
+async def test_what_one_has_claimed_nobody_else_claims_or_decides_until_it_expires(
+    reviewed: Service, people: Accounts
+) -> None:
+    one, other = await people.hire("STAFF_ADMIN"), await people.hire("STAFF_MODERATOR")
+    provider = await people.make("SERVICE_PROVIDER")
+    profile = await approve_business(provider)
+    item = await waiting(one, profile["id"])
+    path = f"{QUEUE}/{item['id']}"
+    claimed = await one.client.post(f"{path}/claim")
+    assert ok(claimed)["claimed_by"] == await id_of(one)
+    for refused in (
+        await other.client.post(f"{path}/claim"),
+        await other.client.post(f"{path}/release"),
+        await other.client.post(f"{path}/decision", json=APPROVE, headers={"If-Match": claimed.headers["etag"]}),
+    ):
+        assert_problem(refused, 409, "moderation-claimed")
+    assert ok(await one.client.post(f"{path}/release"))["claimed_by"] is None
+    ok(await other.client.post(f"{path}/claim"))
+    reviewed.clock.advance(timedelta(minutes=15, seconds=1))
+    assert ok(await one.client.get(path))["claimed_by"] is None
+    assert_problem(await other.client.post(f"{path}/decision", json=APPROVE), 428, "precondition-required")
+    ok(await one.client.post(f"{path}/claim"))
+    assert ok(await one.client.post(f"{path}/decision", json=APPROVE))["state"] == "APPROVED"
+
+
+async def test_nobody_decides_on_a_text_that_they_have_not_read(people: Accounts) -> None:
+    staff, provider = await people.staff(), await people.make("SERVICE_PROVIDER")
+    profile = await approve_business(provider)
+    item = await waiting(staff, profile["id"])
+    path = f"{QUEUE}/{item['id']}"
+    assert_problem(await staff.client.post(f"{path}/decision", json=APPROVE), 428, "precondition-required")
+    claimed = await staff.client.post(f"{path}/claim")
+    ok(await provider.client.put(PROFILE, json=business(about="Something else altogether.")))
+    assert_problem(await staff.client.post(f"{path}/decision", json=APPROVE), 428, "precondition-required")
+    seen = {"If-Match": claimed.headers["etag"]}
+    assert_problem(await staff.client.post(f"{path}/decision", json=APPROVE, headers=seen), 412, "precondition-failed")
+    read = await staff.client.get(path)
+    about = next(field for field in ok(read)["fields"] if field["name"] == "ABOUT")
+    assert about["proposed"] == "Something else altogether."
+    ok(await staff.client.post(f"{path}/decision", json=APPROVE, headers={"If-Match": read.headers["etag"]}))
+    assert ok(await provider.client.get(PROFILE))["about"] == "Something else altogether."
+
+
+async def test_of_two_decisions_one_counts_and_the_same_one_is_answered_again(people: Accounts) -> None:
+    one, other = await people.hire("STAFF_MODERATOR"), await people.hire("STAFF_MODERATOR")
+    provider = await people.make("SERVICE_PROVIDER")
+    profile = await approve_business(provider)
+    item = await waiting(one, profile["id"])
+    path = f"{QUEUE}/{item['id']}/decision"
+    seen = {"If-Match": (await one.client.get(f"{QUEUE}/{item['id']}")).headers["etag"]}
+    answers = await asyncio.gather(
+        *(one.client.post(path, json=APPROVE, headers=seen) for _ in range(3)),
+        *(other.client.post(path, json=REJECT, headers=seen) for _ in range(3)),
+    )
+    won = [answer.status_code == 200 for answer in answers]
+    assert won in ([True] * 3 + [False] * 3, [False] * 3 + [True] * 3)
+    outcome = {True: "APPROVED", False: "REJECTED"}[won[0]]
+    lost = [answer for answer in answers if answer.status_code != 200]
+    assert {assert_problem(answer, 409, "invalid-transition")["state"] for answer in lost} == {outcome}
+    assert ok(await provider.client.get(PROFILE))["state"] == outcome
+
+
+async def test_of_two_claims_one_counts(people: Accounts) -> None:
+    moderators = [await people.hire("STAFF_MODERATOR") for _ in range(3)]
+    profile = await approve_business(await people.make("SERVICE_PROVIDER"))
+    path = f"{QUEUE}/{(await waiting(moderators[0], profile['id']))['id']}/claim"
+    answers = await asyncio.gather(*(one.client.post(path) for one in moderators))
+    assert sorted(answer.status_code for answer in answers) == [200, 409, 409]
+
+
+async def test_an_edit_and_an_approval_at_once_publish_nothing_unread(reviewed: Service, people: Accounts) -> None:
+    staff, provider = await people.staff(), await people.make("SERVICE_PROVIDER")
+    await approved_business(staff, provider)
+    for number in range(3):
+        made = await submitted(provider, title=f"Tap number {number}")
+        item = await waiting(staff, made["id"])
+        seen = {"If-Match": (await staff.client.get(f"{QUEUE}/{item['id']}")).headers["etag"]}
+        decision, edit = await asyncio.gather(
+            staff.client.post(f"{QUEUE}/{item['id']}/decision", json=APPROVE, headers=seen),
+            provider.client.patch(f"{SERVICES}/{made['id']}", json={"title": "Nobody has read this"}),
+        )
+        assert edit.status_code == 200
+        async with reviewed.client() as anyone:
+            shown = await anyone.get(f"/services/{made['id']}")
+        if decision.status_code == 200:
+            assert ok(shown)["title"] == f"Tap number {number}"
+        else:
+            assert_problem(decision, 412, "precondition-failed")
+            assert shown.status_code == 404
+
+
+async def test_a_moderator_never_decides_on_what_is_theirs(people: Accounts) -> None:
+    staff = await people.staff()
+    both = await people.make("SERVICE_PROVIDER")
+    profile = await approved_business(staff, both)
+    made = await submitted(both)
+    both_id = await id_of(both)
+    held = await staff.client.get(f"/users/{both_id}/roles")
+    roles = {"roles": ["SERVICE_PROVIDER", "STAFF_MODERATOR"]}
+    ok(await staff.client.put(f"/users/{both_id}/roles", json=roles, headers={"If-Match": held.headers["etag"]}))
+    item = await waiting(staff, made["id"])
+    path = f"{QUEUE}/{item['id']}"
+    for refused in (
+        await both.client.post(f"{path}/claim"),
+        await both.client.post(f"{path}/decision", json=APPROVE, headers={"If-Match": "*"}),
+        await both.client.post(f"/admin/providers/{profile['id']}/suspend", json={"note": "Mine."}),
+        await both.client.post(f"/admin/providers/{profile['id']}/reinstate"),
+    ):
+        assert_problem(refused, 403, "own-submission")
+    ok(await decide(staff, item, APPROVE))
+
+
+async def test_hints_name_what_a_moderator_may_want_to_look_at(people: Accounts) -> None:
+    staff, provider = await people.staff(), await people.make("SERVICE_PROVIDER")
+    await approved_business(staff, provider)
+    ours = await submitted(provider, title="Boiler serviced", description="Boilers of all makes, once a year.")
+    item = await waiting(staff, ours["id"])
+    assert item["hints"] == []
+    ok(await decide(staff, item, APPROVE))
+    assert "hints" not in ours["revision"], "hints are for staff"
+    text = "Write to bob@plumbers.example.com, see plumbers.example.com/tap or call (503) 555-0170. Since 1998."
+    contacts = (await waiting(staff, (await submitted(provider, description=text))["id"]))["hints"]
+    assert {(hint["kind"], hint["field"], hint["text"]) for hint in contacts} == {
+        ("EMAIL_ADDRESS", "DESCRIPTION", "bob@plumbers.example.com"),
+        ("WEB_ADDRESS", "DESCRIPTION", "plumbers.example.com/tap"),
+    } | {(hint["kind"], hint["field"], hint["text"]) for hint in contacts if hint["kind"] == "PHONE_NUMBER"}
+    assert [hint["text"] for hint in contacts if hint["kind"] == "PHONE_NUMBER"] == ["(503) 555-0170"]
+    copy = await submitted(provider, title="BOILER  serviced!", description="Boilers of all makes: once a year")
+    hints = (await waiting(staff, copy["id"]))["hints"]
+    assert [(hint["kind"], hint["duplicate_of"]) for hint in hints] == [("DUPLICATE", ours["id"])]
