@@ -8,6 +8,7 @@ from uuid import UUID
 
 from impl.identity.capabilities.mails.service import HOURLY_LIMIT, TOPIC
 from impl.identity.capabilities.mails.tables import MailKind
+from impl.kernel.audit import AuditPersonal, erase_personal
 from impl.kernel.ids import new_id
 from impl.kernel.outbox import Message
 from tests.identity.closure.test_closure import closed
@@ -92,7 +93,8 @@ async def test_where_it_came_from_is_told_while_it_is_kept(accounts: Accounts, s
     await export_of(person)
     await inbox.wait_for(person.email, _SUBJECT)
     event_id = await _event(service, person)
-    await rows(service, "DELETE FROM operations.audit_personal WHERE event_id = :id", id=event_id)
+    async with service.services.database.begin() as tx:
+        assert await erase_personal(tx, AuditPersonal.event_id == event_id) == 1
 
     assert await _deliver(service, person, event_id)
     mail = await inbox.wait_for(person.email, _SUBJECT, after=1)
