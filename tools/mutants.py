@@ -23,33 +23,11 @@ from pathlib import Path
 from typing import Any
 
 from tools.contract_mutants import weaker_contracts
+from tools.mutant_tests import Tests
 
 ROOT = Path(__file__).resolve().parents[1]
 _LOCK = ROOT / "requirements" / "mutants.txt"
 _MODULES = ("impl/edge/*.py", "impl/kernel/*.py", "impl/*/service.py")
-# Where a module's tests are, narrow ones first; the mirror of its own folder comes before all of these.
-_WIDER = {
-    "impl/edge/": ["tests/edge", "tests/contract"],
-    "impl/kernel/": ["tests/kernel", "tests/identity", "tests/contract"],
-    "impl/identity/": ["tests/identity", "tests/contract"],
-    "impl/marketplace/": ["tests/marketplace", "tests/contract"],
-    "impl/operations/": ["tests/operations", "tests/contract", "tests/kernel"],
-}
-_PYTEST = (
-    "-m",
-    "pytest",
-    "-x",
-    "-q",
-    "--no-header",
-    "-p",
-    "no:cacheprovider",
-    "-k",
-    "not postgresql",
-    "-m",
-    "not browser",
-)
-# A mutant that never ends is noticed; the time is no measure of anything.
-_NEVER_ENDS = 1800
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,34 +66,19 @@ def _mutants(tree: Path, only: str, until: float) -> Iterator[Outcome]:
     sites: list[dict[str, Any]] = json.loads(_sites(python, tree, "list", *modules))
     random.Random(os.environ.get("MUTANTS_SEED", "1")).shuffle(sites)  # noqa: S311 - a draw that can be repeated
     print(f"{len(sites)} mutants of {len(modules)} modules", file=sys.stderr)
+    tests = Tests(tree, most=int(os.environ.get("MUTANTS_STAGES", "9")))
     for site in sites:
         if time.monotonic() >= until:
             return
-        path = tree / site["path"]
-        source = path.read_text(encoding="utf-8")
+        source = (tree / site["path"]).read_text(encoding="utf-8")
         mutated = _sites(python, tree, "apply", json.dumps(site))
         if not mutated or mutated == source:
             continue
-        path.write_text(mutated, encoding="utf-8")
-        caught = _is_caught(tree, site["path"])
-        path.write_text(source, encoding="utf-8")
-        change = "".join(f"    {line}\n" for line in _difference(source, mutated))
-        yield Outcome(f"{site['path']}:{site['line']} in {site['definition']}", change.rstrip(), caught)
-
-
-def _is_caught(tree: Path, module: str) -> bool:
-    mirror = Path(module.replace("impl/", "tests/", 1)).parent
-    wider = next(tests for prefix, tests in _WIDER.items() if module.startswith(prefix))
-    stages = dict.fromkeys([str(mirror), *wider] if (tree / mirror).is_dir() else wider)
-    for tests in stages:
-        command = [sys.executable, *_PYTEST, tests]
-        try:
-            run = subprocess.run(command, cwd=tree, capture_output=True, check=False, timeout=_NEVER_ENDS)
-        except subprocess.TimeoutExpired:
-            return True
-        if run.returncode not in {0, 5}:  # 5: no test was selected
-            return True
-    return False
+        where = f"{site['path']}:{site['line']} in {site['definition']}"
+        change = "".join(f"    {line}\n" for line in _difference(source, mutated)).rstrip()
+        outcome = Outcome(where, change, tests.notice(site["path"], mutated))
+        print(f"{'caught' if outcome.caught else 'survived'}: {where}\n{change}", file=sys.stderr, flush=True)
+        yield outcome
 
 
 def _difference(source: str, mutated: str) -> list[str]:
