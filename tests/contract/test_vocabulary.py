@@ -27,7 +27,6 @@ from tests.harness.service import Service
 _WIRE_ONLY = {
     "ActivityBy",
     "AuditSort",
-    "CatalogueSort",
     "CountryCode",
     "CurrencyCode",
     "HealthStatus",

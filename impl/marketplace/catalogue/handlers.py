@@ -14,7 +14,7 @@ from impl.marketplace.capabilities.geography.service import Point, kilometres
 from impl.marketplace.capabilities.search.tables import Tier
 from impl.marketplace.catalogue.repository import Filters, Rank
 from impl.marketplace.catalogue.service import CatalogueService
-from impl.marketplace.catalogue.tables import CatalogueRow, Sort
+from impl.marketplace.catalogue.tables import CatalogueRow, CatalogueSort
 from impl.marketplace.provider_services.tables import PricingKind
 
 CURRENCIES = {code.value: code for code in models.CurrencyCode}
@@ -57,13 +57,13 @@ def _to_wire(row: CatalogueRow) -> replies.CatalogueService:
     }
 
 
-def _position(row: CatalogueRow, sort: Sort) -> Position:
+def _position(row: CatalogueRow, sort: CatalogueSort) -> Position:
     match sort:
-        case Sort.CHEAPEST:
+        case CatalogueSort.CHEAPEST:
             return [row["price_rank_up"], str(row["id"])]
-        case Sort.DEAREST:
+        case CatalogueSort.DEAREST:
             return [row["price_rank_down"], str(row["id"])]
-        case Sort.NEAREST:
+        case CatalogueSort.NEAREST:
             return [row["nearness"], str(row["id"])]
         case _:
             return [row["published_at"].isoformat(), str(row["id"])]
@@ -140,11 +140,13 @@ class CatalogueHandlers(AbstractCatalogueHandlers[Caller, AnonymousClient]):
             words=None if q is None else tokenize_query(q),
             near=await self._service.near(_point(near), place, radius_km=radius_km, include_remote=include_remote),
         )
-        order = (Sort.NEWEST if q is None else Sort.RELEVANCE) if sort is None else Sort(sort)
+        order = (
+            (CatalogueSort.NEWEST if q is None else CatalogueSort.RELEVANCE) if sort is None else CatalogueSort(sort)
+        )
         self._service.check(filters, order)
         scope = f"searchServices {order} {filters.cursor_scope()}"
         last = None if cursor is None else self._cursors.decode(cursor, scope=scope)
-        if order is Sort.RELEVANCE:
+        if order is CatalogueSort.RELEVANCE:
             ranked = await self._service.ranked(filters, after=_rank(last), limit=limit)
             rows: Sequence[CatalogueRow] = [row for _, row in ranked.items]
             following = _rank_position(ranked.items[-1][0]) if ranked.more else None

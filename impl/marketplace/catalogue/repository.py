@@ -35,7 +35,7 @@ from impl.marketplace.capabilities.categories.tables import Category
 from impl.marketplace.capabilities.geography.service import Nearby, distance, within
 from impl.marketplace.capabilities.search.tables import ListingText, Tier
 from impl.marketplace.catalogue import postgresql, sqlite
-from impl.marketplace.catalogue.tables import CatalogueRow, CategoryRow, RankedRow, Sort
+from impl.marketplace.catalogue.tables import CatalogueRow, CatalogueSort, CategoryRow, RankedRow
 from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile
 from impl.marketplace.provider_services.tables import Listing, ListingCategory, PricingKind
 
@@ -90,15 +90,15 @@ IN_CATEGORY = (
     == select(CHOSEN_CATEGORY.id).where(CHOSEN_CATEGORY.slug == bindparam("category")).scalar_subquery()
 )
 
-PRICE_SORTS = (Sort.CHEAPEST, Sort.DEAREST)
+PRICE_SORTS = (CatalogueSort.CHEAPEST, CatalogueSort.DEAREST)
 
 # Services without a price come last in either direction, by their rank.
 KEYS = {
-    Sort.OLDEST: "published_at",
-    Sort.NEWEST: "published_at",
-    Sort.CHEAPEST: "price_rank_up",
-    Sort.DEAREST: "price_rank_down",
-    Sort.NEAREST: "nearness",
+    CatalogueSort.OLDEST: "published_at",
+    CatalogueSort.NEWEST: "published_at",
+    CatalogueSort.CHEAPEST: "price_rank_up",
+    CatalogueSort.DEAREST: "price_rank_down",
+    CatalogueSort.NEAREST: "nearness",
 }
 
 
@@ -209,7 +209,7 @@ def hits(tier: Tier, plan: Plan) -> FromClause:
 
 
 @cache
-def page_query(names: frozenset[str], sort: Sort, plan: Plan, *, continued: bool) -> Query[CatalogueRow]:
+def page_query(names: frozenset[str], sort: CatalogueSort, plan: Plan, *, continued: bool) -> Query[CatalogueRow]:
     order = ListingCategory if "category" in names else Listing
     priced, quoted = with_filters(names, order, sort)
     # Cells and words may be anywhere or nowhere: each use is planned for its own.
@@ -226,12 +226,12 @@ def page_query(names: frozenset[str], sort: Sort, plan: Plan, *, continued: bool
 
 
 def ordered(
-    names: frozenset[str], sort: Sort, condition: ColumnElement[bool], plan: Plan, *, continued: bool
+    names: frozenset[str], sort: CatalogueSort, condition: ColumnElement[bool], plan: Plan, *, continued: bool
 ) -> Select[*tuple[Any, ...]]:
     """Select a page of matches in an order that an index on listings or listing categories answers."""
     order = ListingCategory if "category" in names else Listing
-    descending = sort is Sort.NEWEST
-    first = NEARNESS if sort is Sort.NEAREST else getattr(order, KEYS[sort])
+    descending = sort is CatalogueSort.NEWEST
+    first = NEARNESS if sort is CatalogueSort.NEAREST else getattr(order, KEYS[sort])
     key = {"last_key": first, "last_id": order.service_id}
     rows = with_place(NEAR_ROWS if "near" in names else ROWS, names)
     statement = with_category(rows, names, plan).where(condition)
@@ -256,7 +256,7 @@ def with_category[S: Select[*tuple[Any, ...]]](statement: S, names: frozenset[st
 
 
 def with_filters(
-    names: frozenset[str], order: type[Listing | ListingCategory], sort: Sort | None = None
+    names: frozenset[str], order: type[Listing | ListingCategory], sort: CatalogueSort | None = None
 ) -> tuple[ColumnElement[bool], ColumnElement[bool] | None]:
     """Select what matches with a price, and what matches without one, if the filters allow it.
 
@@ -267,7 +267,7 @@ def with_filters(
         return and_(true(), *kind), None
     priced = [*kind, order.currency == bindparam("currency")]
     low, high = (bindparam(name, type_=BigInteger) for name in ("min_price", "max_price"))
-    downwards = sort is Sort.DEAREST
+    downwards = sort is CatalogueSort.DEAREST
     # Bounds on the column by which the list is sorted, so that the index scan is limited by them.
     if "min_price" in names:
         priced.append(order.price_rank_down <= -low if downwards else order.price_rank_up >= low)
@@ -343,7 +343,7 @@ class CatalogueRepository:
         return await self._reader.first(_ONE, id=service_id)
 
     async def page(
-        self, filters: Filters, sort: Sort, *, after: tuple[datetime | float, UUID] | None, limit: int
+        self, filters: Filters, sort: CatalogueSort, *, after: tuple[datetime | float, UUID] | None, limit: int
     ) -> Sequence[CatalogueRow]:
         binds = binds_of(filters)
         plan = await self._plan(filters)

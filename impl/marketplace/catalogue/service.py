@@ -10,7 +10,7 @@ from impl.kernel.paging import COUNTED, Page
 from impl.marketplace.capabilities.geography.service import RADIUS_MAX_KM, Nearby, Point
 from impl.marketplace.catalogue.errors import currency_needed, point_needed, two_points, unknown_place, words_needed
 from impl.marketplace.catalogue.repository import PRICE_SORTS, CatalogueRepository, Filters, Rank
-from impl.marketplace.catalogue.tables import CatalogueRow, CategoryRow, RankedRow, Sort
+from impl.marketplace.catalogue.tables import CatalogueRow, CatalogueSort, CategoryRow, RankedRow
 from impl.marketplace.places.service import PlacesService
 
 
@@ -48,11 +48,11 @@ class CatalogueService:
             raise point_needed("include_remote")
         return None
 
-    def check(self, filters: Filters, sort: Sort) -> None:
+    def check(self, filters: Filters, sort: CatalogueSort) -> None:
         """Refuse to compare prices of unlike currencies, and to rank by nothing."""
-        if sort is Sort.RELEVANCE and filters.words is None:
+        if sort is CatalogueSort.RELEVANCE and filters.words is None:
             raise words_needed()
-        if sort is Sort.NEAREST and filters.near is None:
+        if sort is CatalogueSort.NEAREST and filters.near is None:
             raise point_needed("sort")
         if filters.currency is not None:
             return
@@ -65,7 +65,7 @@ class CatalogueService:
             raise currency_needed([name for name, bind_values in comparing.items() if bind_values])
 
     async def page(
-        self, filters: Filters, sort: Sort, *, after: tuple[datetime | float, UUID] | None, limit: int
+        self, filters: Filters, sort: CatalogueSort, *, after: tuple[datetime | float, UUID] | None, limit: int
     ) -> Page[CatalogueRow]:
         """Return a page in an order by columns; `ranked` is for relevance."""
         self.check(filters, sort)
@@ -75,7 +75,7 @@ class CatalogueService:
 
     async def ranked(self, filters: Filters, *, after: Rank | None, limit: int) -> Page[tuple[Rank, RankedRow]]:
         """Return a page of the best COUNTED matches, each with its place."""
-        self.check(filters, Sort.RELEVANCE)
+        self.check(filters, CatalogueSort.RELEVANCE)
         shown = 0 if after is None else after.shown
         most = min(limit, COUNTED - shown)
         if not filters.words or most <= 0:

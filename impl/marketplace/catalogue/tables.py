@@ -6,13 +6,13 @@ from typing import TypedDict
 from uuid import UUID
 
 
-class Sort(StrEnum):
+class CatalogueSort(StrEnum):
     OLDEST = "published_at"
     NEWEST = "-published_at"
     CHEAPEST = "price"
     DEAREST = "-price"
-    NEAREST = "distance"
     RELEVANCE = "relevance"
+    NEAREST = "distance"
 
 
 class CategoryRow(TypedDict):

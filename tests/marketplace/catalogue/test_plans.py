@@ -20,7 +20,7 @@ from impl.marketplace.catalogue.repository import (
     probe_query,
     ranked_query,
 )
-from impl.marketplace.catalogue.tables import Sort
+from impl.marketplace.catalogue.tables import CatalogueSort
 
 DIALECT = over_asyncpg.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's own
 
@@ -90,14 +90,14 @@ async def test_a_search_goes_by_an_index(connection: asyncpg.Connection) -> None
             assert index in await _indexes(connection, probe_query(tier, "postgresql"), text)
             found = ranked_query(names, tier, few, continued=False)
             assert index in await _indexes(connection, found, text, depth=1021)
-    for sort in (Sort.NEWEST, Sort.OLDEST):
+    for sort in (CatalogueSort.NEWEST, CatalogueSort.OLDEST):
         page = page_query(names, sort, few, continued=False)
         assert "ix_listing_texts_all_words" in await _indexes(connection, page, "rare")
     for continued in (False, True):
         last = {"last_quality": 50, "last_id": "019b8b74-1801-7df2-b0ae-bffdf9d49080"} if continued else {}
         found = ranked_query(names, Tier.TITLE, many, continued=continued)
         assert "ix_listing_texts_quality" in await _indexes(connection, found, "common", depth=21, **last)
-    newest = page_query(names, Sort.NEWEST, many, continued=False)
+    newest = page_query(names, CatalogueSort.NEWEST, many, continued=False)
     assert "ix_listings_published" in await _indexes(connection, newest, "common")
     await connection.close()
 
@@ -123,7 +123,7 @@ async def test_a_search_by_distance_goes_by_the_index_of_areas(connection: async
     last = {"last_key": 0.00001, "last_id": "019b8b74-1801-7df2-b0ae-bffdf9d49080"}
 
     for continued in (False, True):
-        page = page_query(near.names(), Sort.NEAREST, Plan("postgresql"), continued=continued)
+        page = page_query(near.names(), CatalogueSort.NEAREST, Plan("postgresql"), continued=continued)
         binds = {**binds_of(near), **(last if continued else {})}
         assert "ix_provider_profiles_area" in await _indexes(connection, page, "", **binds)
     count = count_query(near.names(), Plan("postgresql"))
