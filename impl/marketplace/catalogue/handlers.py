@@ -140,9 +140,8 @@ class CatalogueHandlers(AbstractCatalogueHandlers[Caller, AnonymousClient]):
             words=None if q is None else tokenize_query(q),
             near=await self._service.near(_point(near), place, radius_km=radius_km, include_remote=include_remote),
         )
-        order = (
-            (CatalogueSort.NEWEST if q is None else CatalogueSort.RELEVANCE) if sort is None else CatalogueSort(sort)
-        )
+        unasked = CatalogueSort.NEWEST if q is None else CatalogueSort.RELEVANCE
+        order = unasked if sort is None else CatalogueSort(sort)
         self._service.check(filters, order)
         scope = f"searchServices {order} {filters.cursor_scope()}"
         last = None if cursor is None else self._cursors.decode(cursor, scope=scope)
