@@ -7,9 +7,11 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, select
 
+from impl.kernel import audit
 from impl.kernel.audit import AuditEvent
+from impl.kernel.caller import AnonymousClient
 from impl.kernel.database import Database
 from impl.kernel.errors import InvalidCursor, JsonScalar
 from impl.kernel.ids import new_id
@@ -88,12 +90,10 @@ def test_a_total_beyond_the_bound_is_told_as_the_bound() -> None:
 
 @pytest.mark.parametrize("descending", [False, True])
 async def test_pages_by_row_comparison_meet_each_row_once(database: Database, descending: bool) -> None:
-    now = database.clock.now()
-    ids = [new_id() for _ in range(7)]
+    who = AnonymousClient(address="192.0.2.1", user_agent="test", request_id="test")
     async with database.begin() as tx:
-        for id_ in ids:
-            row = {"id": id_, "occurred_at": now, "event": "e", "request_id": "r", "data": {}}
-            await tx.execute(insert(AuditEvent).values(**row))
+        # All of one instant, as the clock of the tests stands still.
+        ids = [await audit.record(tx, "thing.happened", who) for _ in range(7)]
     key = {"last_at": AuditEvent.occurred_at, "last_id": AuditEvent.id}
     order = [column.desc() if descending else column.asc() for column in key.values()]
     base = select(AuditEvent.id, AuditEvent.occurred_at).order_by(*order).limit(bindparam("limit"))
