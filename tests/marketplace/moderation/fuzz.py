@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.fuzz.cases import Case, name_in_path, phase
-from tests.fuzz.entries import Fuzzing, any_version, lasting_id, single_id
+from tests.fuzz.entries import Fill, Fuzzing, any_version, lasting_id, single_id
 from tests.fuzz.pools import Item, Pool, Pools, Seeds
 from tests.marketplace.moderation.successes import item, profile, suspended
 
@@ -26,10 +26,14 @@ _TO_SUSPEND = Pool("profiles_to_suspend", _profile)
 _SUSPENDED = Pool("profiles_suspended", _suspended)
 
 
-def _to_decide(case: Case, pools: Pools) -> None:
-    """Name an item that may be decided; an id out of the queue could be one that is to be released later."""
-    found = pools.take(_TO_DECIDE, phase(case)) or pools.last(_TO_DECIDE)
-    name_in_path(case, item_id=found["id"])
+def _made_for_it(pool: Pool, parameter: str) -> Fill:
+    """Name something of the pool in every request: what staff hide or decide may be what other operations need."""
+
+    def fill(case: Case, pools: Pools) -> None:
+        found = pools.take(pool, phase(case)) or pools.last(pool)
+        name_in_path(case, **{parameter: found["id"]})
+
+    return fill
 
 
 FUZZING = Fuzzing(
@@ -38,8 +42,8 @@ FUZZING = Fuzzing(
         "getModerationItem": [lasting_id(_ITEMS, "item_id")],
         "claimModerationItem": [lasting_id(_ITEMS, "item_id")],
         "releaseModerationItem": [lasting_id(_ITEMS, "item_id")],
-        "decideModerationItem": [_to_decide, any_version],
-        "suspendProvider": [single_id(_TO_SUSPEND, "profile_id")],
+        "decideModerationItem": [_made_for_it(_TO_DECIDE, "item_id"), any_version],
+        "suspendProvider": [_made_for_it(_TO_SUSPEND, "profile_id")],
         "reinstateProvider": [single_id(_SUSPENDED, "profile_id")],
     },
 )
