@@ -29,6 +29,8 @@ class Fuzzing:
     spent: Mapping[str, Spent] = field(default_factory=dict)
     # Problems by which a valid request may be refused, because JSON Schema cannot say the rule.
     rules: Mapping[str, set[str]] = field(default_factory=dict)
+    # Operations whose every valid request is filled, because by themselves they would take away what others need.
+    always: frozenset[str] = frozenset()
 
 
 def lasting_id(pool: Pool, parameter: str) -> Fill:

@@ -41,6 +41,12 @@ def rules() -> dict[str, set[str]]:
     return {name: found for feature in _features().values() for name, found in feature.rules.items()}
 
 
+@cache
+def always_filled() -> frozenset[str]:
+    """Return the operations whose valid requests are never sent as they were generated."""
+    return frozenset().union(*(feature.always for feature in _features().values()))
+
+
 def faults() -> list[str]:
     """Name what is missing or misplaced, with the file where it belongs."""
     lost = [

@@ -46,4 +46,5 @@ FUZZING = Fuzzing(
         "suspendProvider": [_made_for_it(_TO_SUSPEND, "profile_id")],
         "reinstateProvider": [single_id(_SUSPENDED, "profile_id")],
     },
+    always=frozenset({"decideModerationItem", "suspendProvider"}),
 )
