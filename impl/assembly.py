@@ -112,7 +112,6 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Services:
         personal_data=PersonalData(PERSONAL_DATA_POLICIES),
         publishers=[marketplace.provider_profiles],
         indexes=[marketplace.search],
-        subjects=marketplace.moderation,
         values=IdentityValues(
             secret_key=secret_key,
             app_url=settings.app_url,

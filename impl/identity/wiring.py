@@ -18,7 +18,7 @@ from impl.identity.capabilities.letters.service import LettersService
 from impl.identity.capabilities.login_throttle import tables as login_throttle_tables
 from impl.identity.capabilities.login_throttle.service import LoginThrottleService
 from impl.identity.capabilities.mails import tables as mails_tables
-from impl.identity.capabilities.mails.service import MailsService, SubjectTexts
+from impl.identity.capabilities.mails.service import MailsService
 from impl.identity.capabilities.oauth_clients.service import OAuthClients
 from impl.identity.capabilities.oauth_codes import tables as oauth_codes_tables
 from impl.identity.capabilities.oauth_codes.service import OAuthCodesService
@@ -130,13 +130,9 @@ def wire_identity(
     personal_data: PersonalData,
     publishers: Sequence[Publisher],
     indexes: Sequence[Index],
-    subjects: SubjectTexts,
     values: IdentityValues,
 ) -> IdentityServices:
-    """Build identity; `publishers` and `indexes` are those of the domains above it that closing an account concerns.
-
-    `subjects` has the words of mails about what such a domain keeps.
-    """
+    """Build identity; `publishers` and `indexes` are those of the domains above it that closing an account concerns."""
     users = UsersService(database=database, clock=clock)
     roles = RolesService(database=database, clock=clock, accounts=users, mfa_roles=values.mfa_roles)
     throttle = LoginThrottleService(
@@ -154,7 +150,6 @@ def wire_identity(
         support_email=values.support_email,
         secret_key=values.secret_key,
         restorable=values.restorable,
-        subjects=subjects,
     )
     password_verification = PasswordVerificationService(
         database=database, throttle=throttle, hasher=hasher, mails=mails

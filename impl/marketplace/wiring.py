@@ -91,4 +91,4 @@ def wire_marketplace(*, database: Database, clock: Clock, auto_approve: bool) ->
 
 def outbox_handlers(services: MarketplaceServices, letters: LettersService) -> Mapping[str, outbox.Handler]:
     """Return the handlers of the marketplace's outbox messages, by topic."""
-    return services.reports.outbox_handlers(letters)
+    return {**services.moderation.outbox_handlers(letters), **services.reports.outbox_handlers(letters)}

@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
+from pathlib import Path
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from impl.identity.capabilities.mails.service import queue_mail
-from impl.identity.capabilities.mails.tables import MailKind
-from impl.kernel import audit, etags
+from impl.identity.capabilities.letters.service import LettersService, Texts
+from impl.kernel import audit, etags, outbox
 from impl.kernel.caller import Caller
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
@@ -27,13 +29,28 @@ from impl.marketplace.provider_profile.service import ProviderProfileService
 from impl.marketplace.provider_profile.tables import ModeratedRow, ProfileState
 from impl.marketplace.provider_services.service import ProviderServicesService
 
-_APPROVED: Final[Mapping[SubmissionKind, MailKind]] = {
-    SubmissionKind.PROFILE: MailKind.PROFILE_APPROVED,
-    SubmissionKind.SERVICE: MailKind.SERVICE_APPROVED,
+TOPIC: Final = "marketplace.moderated"
+_TEMPLATES: Final = Path(__file__).with_name("templates")
+
+
+class Letter(StrEnum):
+    """Mail to the owner of what was decided on, by the name of its templates."""
+
+    PROFILE_APPROVED = "profile_approved"
+    PROFILE_REJECTED = "profile_rejected"
+    SERVICE_APPROVED = "service_approved"
+    SERVICE_REJECTED = "service_rejected"
+    PROVIDER_SUSPENDED = "provider_suspended"
+    PROVIDER_REINSTATED = "provider_reinstated"
+
+
+_APPROVED: Final[Mapping[SubmissionKind, Letter]] = {
+    SubmissionKind.PROFILE: Letter.PROFILE_APPROVED,
+    SubmissionKind.SERVICE: Letter.SERVICE_APPROVED,
 }
-_REJECTED: Final[Mapping[SubmissionKind, MailKind]] = {
-    SubmissionKind.PROFILE: MailKind.PROFILE_REJECTED,
-    SubmissionKind.SERVICE: MailKind.SERVICE_REJECTED,
+_REJECTED: Final[Mapping[SubmissionKind, Letter]] = {
+    SubmissionKind.PROFILE: Letter.PROFILE_REJECTED,
+    SubmissionKind.SERVICE: Letter.SERVICE_REJECTED,
 }
 
 
@@ -135,7 +152,7 @@ class ModerationService:
                 subject=("provider_profile", profile_id),
                 personal={"note": note},
             )
-            await queue_mail(tx, MailKind.PROVIDER_SUSPENDED, row["user_id"], about=profile_id)
+            await _queue(tx, Letter.PROVIDER_SUSPENDED, row["user_id"], about=profile_id)
         return row
 
     async def reinstate(self, caller: Caller, profile_id: UUID) -> ModeratedRow:
@@ -144,14 +161,26 @@ class ModerationService:
             _refuse_own(caller, row["user_id"])
             row = await self._profiles.reinstate(tx, row)
             await audit.record(tx, "provider.reinstated", caller, subject=("provider_profile", profile_id))
-            await queue_mail(tx, MailKind.PROVIDER_REINSTATED, row["user_id"], about=profile_id)
+            await _queue(tx, Letter.PROVIDER_REINSTATED, row["user_id"], about=profile_id)
         return row
 
-    async def mailed(self, tx: AsyncSession, kind: MailKind, about: UUID) -> Mapping[str, str | None] | None:
-        """Return what a mail says of a submission or of a business; None when it is gone or says something else now."""
-        if kind in {MailKind.PROVIDER_SUSPENDED, MailKind.PROVIDER_REINSTATED}:
+    def outbox_handlers(self, letters: LettersService) -> Mapping[str, outbox.Handler]:
+        """Return the handlers of this feature's outbox messages, by topic; `letters` sends them."""
+        return {TOPIC: partial(self._mail_decision, letters, Texts(_TEMPLATES))}
+
+    async def _mail_decision(self, letters: LettersService, texts: Texts, message: outbox.Message) -> None:
+        """Mail a decision to the owner, unless there is nothing to tell any more."""
+        letter, about = Letter(str(message.payload["letter"])), UUID(str(message.payload["about"]))
+        async with self._database.begin() as tx:
+            values = await self._values(tx, letter, about)
+        if values is not None:
+            await letters.send(message.id, UUID(str(message.payload["user_id"])), texts, letter, values)
+
+    async def _values(self, tx: AsyncSession, letter: Letter, about: UUID) -> Mapping[str, str | None] | None:
+        """Return the values of a letter's templates; None when its subject is gone or says something else now."""
+        if letter in {Letter.PROVIDER_SUSPENDED, Letter.PROVIDER_REINSTATED}:
             profile = await self._profiles.find_moderated(tx, about)
-            is_suspended = kind is MailKind.PROVIDER_SUSPENDED
+            is_suspended = letter is Letter.PROVIDER_SUSPENDED
             if profile is None or (profile["state"] is ProfileState.SUSPENDED) is not is_suspended:
                 return None
             return {"name": profile["business_name"], "note": profile["review_note"], "reason": None}
@@ -181,12 +210,12 @@ class ModerationService:
     ) -> SubmissionRow:
         if rejection is None:
             decided = await self._submissions.approve(tx, row, caller.user_id)
-            kind = _APPROVED[row["kind"]]
+            letter = _APPROVED[row["kind"]]
         else:
             decided = await self._submissions.reject(tx, row, caller.user_id, rejection.reason, rejection.note)
-            kind = _REJECTED[row["kind"]]
+            letter = _REJECTED[row["kind"]]
         await _record(tx, "moderation.decided", caller, row, approved=rejection is None)
-        await queue_mail(tx, kind, row["owner_id"], about=row["id"])
+        await _queue(tx, letter, row["owner_id"], about=row["id"])
         return decided
 
     def _refuse_others_claim(self, caller: Caller, row: SubmissionRow) -> None:
@@ -214,3 +243,7 @@ async def _record(tx: AsyncSession, event: str, caller: Caller, row: SubmissionR
     await audit.record(
         tx, event, caller, subject=("submission", row["id"]), data={"kind": row["kind"].value, "of": about, **data}
     )
+
+
+async def _queue(tx: AsyncSession, letter: Letter, owner_id: UUID, *, about: UUID) -> None:
+    await outbox.put(tx, TOPIC, {"letter": letter.value, "user_id": str(owner_id), "about": str(about)})

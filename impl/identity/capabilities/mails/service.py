@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -59,17 +59,6 @@ _INVITING: Final = frozenset(
 _CLICKED: Final = frozenset({MailKind.VERIFY_EMAIL, MailKind.REGISTERED_AGAIN, MailKind.RESET_PASSWORD})
 # Mails about an audit event, with its time and place.
 _EVENTS: Final = frozenset({MailKind.DATA_EXPORTED})
-# Mails about what somebody submitted or published, whose words a domain above this one has.
-_SUBJECTS: Final = frozenset(
-    {
-        MailKind.PROFILE_APPROVED,
-        MailKind.PROFILE_REJECTED,
-        MailKind.SERVICE_APPROVED,
-        MailKind.SERVICE_REJECTED,
-        MailKind.PROVIDER_SUSPENDED,
-        MailKind.PROVIDER_REINSTATED,
-    }
-)
 # Notices of a change are never limited, because the change itself took a proof or a permission.
 _NEWS: Final = frozenset(
     {
@@ -86,31 +75,8 @@ _NEWS: Final = frozenset(
         MailKind.RECOVERY_CODES_RENEWED,
         MailKind.IDENTITY_LINKED,
         MailKind.IDENTITY_UNLINKED,
-        *_SUBJECTS,
     }
 )
-
-
-class SubjectTexts(Protocol):
-    """Source of the words of mails about what a domain above this one keeps."""
-
-    async def mailed(self, tx: AsyncSession, kind: MailKind, about: UUID) -> Mapping[str, str | None] | None:
-        """Return the values of the mail's templates, or None if there is nothing to tell any more."""
-        ...
-
-
-async def queue_mail(
-    tx: AsyncSession, kind: MailKind, user_id: UUID | None, *, about: UUID | None = None, key: str | None = None
-) -> None:
-    """Queue a mail in the transaction of its change; without an account there is a row too, of no effect.
-
-    `about` is the change of address, the audit event or the subject that a mail is about: ids only, as addresses have
-    no place in the outbox.
-    """
-    payload = {"kind": kind.value, "user_id": None if user_id is None else str(user_id)}
-    if about is not None:
-        payload["about"] = str(about)
-    await outbox.put(tx, TOPIC, payload, key=key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +102,6 @@ class _Draft:
     link: str | None
     until: datetime | None = None
     origin: Origin | None = None
-    subject: Mapping[str, str | None] | None = None
 
 
 class MailsService:
@@ -157,7 +122,6 @@ class MailsService:
         support_email: str,
         secret_key: bytes,
         restorable: timedelta,
-        subjects: SubjectTexts,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -168,7 +132,6 @@ class MailsService:
         self._support_email = support_email
         self._secret_key = secret_key
         self._restorable = restorable
-        self._subjects = subjects
         self._mails = MailRepository()
         self._texts = Texts(_TEMPLATES)
 
@@ -186,8 +149,15 @@ class MailsService:
         about: UUID | None = None,
         key: str | None = None,
     ) -> None:
-        """Queue a mail in the transaction of its change."""
-        await queue_mail(tx, kind, user_id, about=about, key=key)
+        """Queue a mail in the transaction of its change; without an account there is a row too, of no effect.
+
+        `about` is the change of address or the audit event that a mail is about: ids only, as addresses have no place
+        in the outbox.
+        """
+        payload = {"kind": kind.value, "user_id": None if user_id is None else str(user_id)}
+        if about is not None:
+            payload["about"] = str(about)
+        await outbox.put(tx, TOPIC, payload, key=key)
 
     async def deliver(self, message: outbox.Message) -> None:
         """Decide once what to send, and send it; a second try of the message sends the same link."""
@@ -229,11 +199,6 @@ class MailsService:
         purpose, path = _LINKS.get(kind, (None, ""))
         if decided is None and await self._is_too_much(tx, message, user, recipient, kind):
             return None
-        subject = None
-        if kind in _SUBJECTS:
-            subject = await self._subjects.mailed(tx, kind, UUID(str(message.payload["about"])))
-            if subject is None:
-                return None
         link = None
         until = None if user.closed_at is None else user.closed_at + self._restorable
         if purpose is not None:
@@ -248,7 +213,7 @@ class MailsService:
             await self._mails.add(
                 tx, SentMail(id=mail_id, user_id=user.id, recipient=recipient, kind=kind, decided_at=now)
             )
-        return _Draft(to, user.locale, kind, link, until, await self._origin(tx, message, kind), subject)
+        return _Draft(to, user.locale, kind, link, until, await self._origin(tx, message, kind))
 
     async def _origin(self, tx: AsyncSession, message: outbox.Message, kind: MailKind) -> Origin | None:
         return await audit.find_origin(tx, UUID(str(message.payload["about"]))) if kind in _EVENTS else None
@@ -287,7 +252,6 @@ class MailsService:
             "minutes": int(LIFETIME.total_seconds() // 60),
             "forgotten": f"{self._app_url}{_FORGOTTEN}",
             "support": self._support_email,
-            **(draft.subject or {}),
         }
         text = self._texts.write(draft.kind, draft.locale, values)
         return Mail(id=mail_id, to=draft.to, subject=text.subject, text=text.plain, html=text.html, link=draft.link)
@@ -331,7 +295,7 @@ def _is_still_true(news: MailKind, user: User) -> bool:
         case MailKind.ACCOUNT_REACTIVATED:
             return not is_suspended and not is_closed
         case _:
-            return not is_closed or news not in _SUBJECTS
+            return True
 
 
 def _about_change(owned: _Notice, change: EmailChange) -> _Notice | None:

@@ -26,15 +26,6 @@ if TYPE_CHECKING:
 _REASON = "Three jobs were charged back within a week."
 _WHOM_TO_ASK = "Your account is suspended: whom to ask"
 
-_OF_SUBMISSIONS = (
-    MailKind.PROFILE_APPROVED,
-    MailKind.PROFILE_REJECTED,
-    MailKind.SERVICE_APPROVED,
-    MailKind.SERVICE_REJECTED,
-    MailKind.PROVIDER_SUSPENDED,
-    MailKind.PROVIDER_REINSTATED,
-)
-
 # What becomes of each kind when its account is suspended by the time it is delivered; None is nothing.
 _BECOMES: dict[MailKind, MailKind | None] = {
     MailKind.VERIFY_EMAIL: MailKind.SUSPENDED_MEANWHILE,
@@ -48,8 +39,6 @@ _BECOMES: dict[MailKind, MailKind | None] = {
     # These are about closed accounts, which this one is not.
     MailKind.ACCOUNT_CLOSED: None,
     MailKind.CLOSED_MEANWHILE: None,
-    # These are about what a provider has submitted, which this person never did.
-    **dict.fromkeys(_OF_SUBMISSIONS),
     **{
         kind: kind
         for kind in (
@@ -153,7 +142,6 @@ async def test_it_is_decided_for_each_kind(staff: Account, person: Account, inbo
         again = await service.services.identity.users.open_email_change(tx, user, asked.email)
     assert moved is not None
     about = {MailKind.EMAIL_CHANGED: moved.id, MailKind.CONFIRM_EMAIL: again.id, MailKind.EMAIL_CHANGE_ASKED: again.id}
-    about |= {kind: new_id() for kind in _OF_SUBMISSIONS}
 
     became: dict[MailKind, MailKind | None] = {}
     for kind in MailKind:
