@@ -23,27 +23,30 @@ async def _suspended(seeds: Seeds) -> Item:
 _ITEMS = Pool("moderation_items", _item, lasting=4)
 _TO_DECIDE = Pool("moderation_items_to_decide", _item)
 _TO_SUSPEND = Pool("profiles_to_suspend", _profile)
+# Decided or suspended again and again once the others are used up.
+_DECIDED = Pool("moderation_items_decided", _item, lasting=1)
+_SUSPENDED_ANYWAY = Pool("profiles_suspended_anyway", _profile, lasting=1)
 _SUSPENDED = Pool("profiles_suspended", _suspended)
 
 
-def _made_for_it(pool: Pool, parameter: str) -> Fill:
-    """Name something of the pool in every request: what staff hide or decide may be what other operations need."""
+def _made_for_it(pool: Pool, spare: Pool, parameter: str) -> Fill:
+    """Name something of the pools in every request: what staff hide or decide may be what other operations need."""
 
     def fill(case: Case, pools: Pools) -> None:
-        found = pools.take(pool, phase(case)) or pools.last(pool)
+        found = pools.take(pool, phase(case)) or pools.turn(spare)
         name_in_path(case, **{parameter: found["id"]})
 
     return fill
 
 
 FUZZING = Fuzzing(
-    pools=[_ITEMS, _TO_DECIDE, _TO_SUSPEND, _SUSPENDED],
+    pools=[_ITEMS, _TO_DECIDE, _DECIDED, _TO_SUSPEND, _SUSPENDED_ANYWAY, _SUSPENDED],
     fills={
         "getModerationItem": [lasting_id(_ITEMS, "item_id")],
         "claimModerationItem": [lasting_id(_ITEMS, "item_id")],
         "releaseModerationItem": [lasting_id(_ITEMS, "item_id")],
-        "decideModerationItem": [_made_for_it(_TO_DECIDE, "item_id"), any_version],
-        "suspendProvider": [_made_for_it(_TO_SUSPEND, "profile_id")],
+        "decideModerationItem": [_made_for_it(_TO_DECIDE, _DECIDED, "item_id"), any_version],
+        "suspendProvider": [_made_for_it(_TO_SUSPEND, _SUSPENDED_ANYWAY, "profile_id")],
         "reinstateProvider": [single_id(_SUSPENDED, "profile_id")],
     },
     always=frozenset({"decideModerationItem", "suspendProvider"}),
