@@ -14,7 +14,7 @@ from tests.harness import costs, fast
 from tests.harness.browser import BrowserTests
 from tests.harness.databases import Databases, Engine
 from tests.harness.engines import engines_of
-from tests.harness.hashing import Hashing, HashingGate, counted, gated
+from tests.harness.hashing import BlockedHashing, Hashing, counted, gated
 from tests.harness.postgres import Address
 from tests.harness.run import shared_run
 
@@ -152,7 +152,7 @@ def hashing() -> Iterator[Hashing]:
 
 
 @pytest.fixture
-def hashing_gate() -> Iterator[HashingGate]:
+def blocked() -> Iterator[BlockedHashing]:
     """Return the gate that bcrypt stands behind meanwhile."""
     with gated() as gate:
         yield gate

@@ -126,7 +126,7 @@ def test_the_responses_validator_says_the_same() -> None:
 
 
 def test_the_sealed_schemas_of_replies_say_the_same() -> None:
-    """Each response of each test is held against the contract's schemas as they are closed for it."""
+    """Compare the schemas that hold each response of each test, closed for it, with the official suite."""
     cases = {f"Case{index}": case for index, case in enumerate(passing([*official_cases(), *TAKEN, *AS_PROPERTIES]))}
     schemas = {part: schema for name, case in cases.items() for part, schema in components_of(name, case).items()}
     sealed = seal_components(cast("dict[str, Json]", schemas), {})

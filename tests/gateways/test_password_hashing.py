@@ -17,7 +17,7 @@ import pytest
 
 from impl.gateways.password_hashing import BcryptHasher
 from impl.kernel.errors import Unavailable
-from tests.harness.hashing import Hashing, HashingGate
+from tests.harness.hashing import BlockedHashing, Hashing
 from tests.harness.patience import PATIENCE
 
 PEPPER = b"pepper" * 8
@@ -138,50 +138,54 @@ async def test_two_threads_work_and_the_loop_goes_on() -> None:
     hasher.close()
 
 
-async def test_whoever_would_wait_too_long_is_refused_and_told_when_to_come_back(hashing_gate: HashingGate) -> None:
+async def test_whoever_would_wait_too_long_is_refused_and_told_when_to_come_back(
+    blocked: BlockedHashing,
+) -> None:
     hasher = BcryptHasher(PEPPER, cost=4, patience=0.00125)
     busy = [asyncio.create_task(hasher.hash("Passw0rd")) for _ in range(2)]
-    await hashing_gate.wait_for(2)
+    await blocked.wait_for(2)
     for is_preferred in (False, True):
         crowd = (hasher.verify("x", None, preferred=is_preferred) for _ in range(8))
         refused = await asyncio.gather(*crowd, return_exceptions=True)
         assert {type(one) for one in refused} == {Unavailable}
         assert {one.headers["Retry-After"] for one in refused if isinstance(one, Unavailable)} == {"1"}
-    hashing_gate.let_through(100)
+    blocked.let_through(100)
     assert len(await asyncio.gather(*busy)) == 2
     assert await hasher.verify("x", None) is False
     hasher.close()
 
 
-async def test_people_who_are_known_do_not_wait_for_strangers(hashing_gate: HashingGate) -> None:
+async def test_people_who_are_known_do_not_wait_for_strangers(blocked: BlockedHashing) -> None:
     hasher = BcryptHasher(PEPPER, cost=4, patience=PATIENCE)
     strangers = [asyncio.create_task(hasher.hash(f"strange {number}")) for number in range(20)]
-    await hashing_gate.wait_for(2)
+    await blocked.wait_for(2)
     known = asyncio.create_task(hasher.hash("known", preferred=True))
     await asyncio.sleep(0)
-    hashing_gate.let_through(1)
-    await hashing_gate.wait_for(1)
-    assert hashing_gate.begun[2] == _given_to_bcrypt("known")
-    hashing_gate.let_through(100)
+    blocked.let_through(1)
+    await blocked.wait_for(1)
+    assert blocked.begun[2] == _given_to_bcrypt("known")
+    blocked.let_through(100)
     await asyncio.gather(known, *strangers)
     hasher.close()
 
 
-async def test_a_thread_is_taken_until_its_hash_is_made_though_the_client_is_gone(hashing_gate: HashingGate) -> None:
+async def test_a_thread_is_taken_until_its_hash_is_made_though_the_client_is_gone(
+    blocked: BlockedHashing,
+) -> None:
     """Else the next ones would wait in the threads' own queue, in which nobody goes first."""
     hasher = BcryptHasher(PEPPER, cost=4, patience=PATIENCE)
     gone = [asyncio.create_task(hasher.hash("gone")) for _ in range(2)]
-    await hashing_gate.wait_for(2)
+    await blocked.wait_for(2)
     for task in gone:
         task.cancel()
     await asyncio.gather(*gone, return_exceptions=True)
     later = asyncio.create_task(hasher.hash("later"))
     first = asyncio.create_task(hasher.hash("first", preferred=True))
     await asyncio.sleep(0)
-    hashing_gate.let_through(1)
-    await hashing_gate.wait_for(1)
-    assert hashing_gate.begun[2] == _given_to_bcrypt("first")
-    hashing_gate.let_through(100)
+    blocked.let_through(1)
+    await blocked.wait_for(1)
+    assert blocked.begun[2] == _given_to_bcrypt("first")
+    blocked.let_through(100)
     await asyncio.gather(first, later)
     hasher.close()
 

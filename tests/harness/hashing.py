@@ -33,7 +33,7 @@ def _noting[T](done: Hashing, name: str, work: Callable[[bytes, bytes], T]) -> C
     return note
 
 
-class HashingGate:
+class BlockedHashing:
     """Holds every call of bcrypt in this process until it is let through, and notes the order in which they began."""
 
     def __init__(self) -> None:
@@ -63,9 +63,9 @@ class HashingGate:
 
 
 @contextmanager
-def gated() -> Iterator[HashingGate]:
+def gated() -> Iterator[BlockedHashing]:
     """Put a gate before bcrypt, which is opened for all at the end."""
-    gate = HashingGate()
+    gate = BlockedHashing()
     with pytest.MonkeyPatch.context() as patch:
         for name in ("hashpw", "checkpw"):
             patch.setattr(bcrypt, name, gate.hold(getattr(bcrypt, name)))

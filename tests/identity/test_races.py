@@ -281,7 +281,7 @@ async def test_two_administrators_against_each_other(
         await staff.close()
 
 
-async def test_a_role_deleted_while_it_is_given(live: Service, accounts: Accounts, admin: Account) -> None:
+async def test_a_role_deleted_while_it_is_granted(live: Service, accounts: Accounts, admin: Account) -> None:
     person = await accounts.hire("HOMEOWNER")
     for _ in range(4):
         role = await define(admin, "account:read")

@@ -9,7 +9,7 @@ from tests.fuzz.sign_ins import sign_ins
 from tests.harness.settings import CLIENT, REDIRECT_URI
 
 
-def _exchange(case: Case, _: Pools) -> None:
+def _token_request(case: Case, _: Pools) -> None:
     merge(case, client_id=CLIENT)
     if sign_ins(case).may("exchangeToken", case):
         code, verifier = sign_ins(case).code()
@@ -22,7 +22,7 @@ def _revoke(case: Case, _: Pools) -> None:
 
 
 FUZZING = Fuzzing(
-    fills={"exchangeToken": [_exchange], "revokeToken": [_revoke]},
+    fills={"exchangeToken": [_token_request], "revokeToken": [_revoke]},
     # Which members are needed depends on the grant, and a wrong one is no schema's business (RFC 6749, section 5.2).
     rules={
         "exchangeToken": {"invalid_request", "invalid_client", "invalid_grant", "unsupported_grant_type"},

@@ -50,7 +50,7 @@ async def _breaks(chain: AuditChainService) -> Sequence[str]:
     return (await chain.verify()).breaks
 
 
-async def test_a_forged_event_is_never_chained_and_is_told(
+async def test_a_forged_event_is_never_chained_and_is_reported(
     database: Database, chain: AuditChainService, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Its signature is another event's, as whoever can write there may copy one."""
@@ -87,7 +87,7 @@ async def test_an_unsigned_event_is_refused_by_the_database(database: Database) 
         await _do(database, _COPY.format(id=FORGED, key_id="NULL", mac="NULL"))
 
 
-async def test_a_personal_row_that_is_put_beside_an_event_is_told(database: Database, chain: AuditChainService) -> None:
+async def test_a_personal_row_put_beside_an_event_is_reported(database: Database, chain: AuditChainService) -> None:
     async with database.begin() as tx:
         event_id = await audit.record(tx, "outbox.retried", NOBODY)
     await _do(
@@ -112,7 +112,7 @@ async def test_a_plain_deletion_is_refused(database: Database, chain: AuditChain
 
 
 @pytest.mark.parametrize("is_sealed", [True, False], ids=["chained", "waiting"])
-async def test_a_deletion_with_a_forged_record_of_erasure_is_told(
+async def test_a_deletion_with_a_forged_record_of_erasure_is_reported(
     database: Database, chain: AuditChainService, is_sealed: bool
 ) -> None:
     (event_id,) = await write(database)
@@ -132,7 +132,7 @@ async def test_a_deletion_with_a_forged_record_of_erasure_is_told(
     assert told.endswith("was removed, and not by the service")
 
 
-async def test_a_deletion_past_the_triggers_is_told(
+async def test_a_deletion_past_the_triggers_is_reported(
     database: Database, chain: AuditChainService, tamper: Tamper
 ) -> None:
     await write(database, 2)
