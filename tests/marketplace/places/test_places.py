@@ -8,8 +8,10 @@ from typing import Any
 import httpx
 import pytest
 
+from impl.marketplace.places.repository import suggest_query
 from impl.marketplace.places.service import GAZETTEER, read_gazetteer
 from tests.harness.client import assert_problem
+from tests.harness.plans import plan_of
 from tests.harness.service import Service
 
 LINES = (
@@ -110,3 +112,14 @@ def test_the_gazetteer_that_comes_along_has_the_contracts_examples() -> None:
     assert len(places) > 60_000
     assert places["2184120b-0ca0-53be-aecd-36e21683dd71"] == "Portland"
     assert places["b5295b2d-daaf-5b10-9325-d216eecb6b55"] == "97214"
+
+
+async def test_suggestions_ask_the_index(service: Service) -> None:
+    engine = service.engine
+    plan = await plan_of(
+        service,
+        suggest_query(engine, in_country=False).statement,
+        {"begin": "portl%" if engine == "postgresql" else "portl", "whole": "portl ", "end": "portl\U0010ffff"},
+    )
+
+    assert "ix_places_search_key" in plan, plan

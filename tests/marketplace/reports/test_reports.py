@@ -7,9 +7,12 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from impl.marketplace.reports.repository import page_query
 from tests.harness.accounts import Account, Accounts
 from tests.harness.client import assert_problem
 from tests.harness.inbox import Inbox
+from tests.harness.plans import plan_of
+from tests.harness.service import Service
 from tests.marketplace.payloads import (
     PROFILE,
     REPORTS,
@@ -220,3 +223,18 @@ async def test_another_report_of_the_same_thing_changes_the_entity_tag_for_staff
     ok(await (await accounts.homeowner()).client.post(REPORTS, json=complaint(listing)), 201)
     after = await moderator.client.get(path, headers={"If-None-Match": before})
     assert ok(after)["other_reports"] == 1
+
+
+@pytest.mark.parametrize(
+    ("names", "index"),
+    [
+        (frozenset[str](), "ix_reports_created_at_id"),
+        (frozenset({"state"}), "ix_reports_state_created_at_id"),
+        (frozenset({"subject_id"}), "ix_reports_subject_id_created_at"),
+    ],
+)
+async def test_a_page_of_the_queue_asks_an_index(service: Service, names: frozenset[str], index: str) -> None:
+    statement = page_query(names, descending=False, continued=False).statement
+    plan = await plan_of(service, statement, {"limit": 21, "state": "OPEN", "subject_id": uuid4()})
+
+    assert index in plan, plan

@@ -1,0 +1,31 @@
+"""Plans of statements, as the service's database makes them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy import CompoundSelect, Select
+
+    from tests.harness.service import Service
+
+
+async def plan_of(
+    service: Service,
+    statement: Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]],
+    binds: Mapping[str, object],
+) -> str:
+    """Return how the database would find the rows if it may not read a whole table, which a small one invites to."""
+    async with service.services.database.begin() as tx:
+        plain = statement.params(**binds).compile(dialect=tx.get_bind().dialect, compile_kwargs={"literal_binds": True})
+        asked = plain.string.replace(":", "\\:")
+        if service.engine == "postgresql":
+            await tx.execute(text("SET LOCAL enable_seqscan = off"))
+            return "\n".join(await tx.scalars(text(f"EXPLAIN {asked}")))
+        # There are no schemas on SQLite.
+        rows = await tx.execute(text(f"EXPLAIN QUERY PLAN {asked}".replace("marketplace.", "")))
+        return "\n".join(row.detail for row in rows)
