@@ -1,23 +1,21 @@
 """Queries on the public catalogue: the category tree, and published services of approved providers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any, Final, Literal, Protocol
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Double,
-    FromClause,
     Select,
     String,
     and_,
     bindparam,
     cast,
-    false,
     not_,
     null,
     or_,
@@ -33,8 +31,7 @@ from impl.kernel.reader import Reader
 from impl.kernel.statements import Query
 from impl.marketplace.capabilities.categories.tables import Category
 from impl.marketplace.capabilities.geography.service import Nearby, distance, within
-from impl.marketplace.capabilities.search.tables import ListingText, Tier
-from impl.marketplace.catalogue import postgresql, sqlite
+from impl.marketplace.capabilities.search.service import LISTINGS, Engine, Plan, Plans, Tier, hits, word_binds
 from impl.marketplace.catalogue.tables import CatalogueRow, CatalogueSort, CategoryRow, RankedRow
 from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile
 from impl.marketplace.provider_services.tables import Listing, ListingCategory, PricingKind
@@ -151,13 +148,12 @@ def _active_filters(filters: Filters) -> dict[str, object]:
 
 def binds_of(filters: Filters) -> dict[str, object]:
     """Return the bind values, in which the words of each tier have a name of their own."""
-    bind_values = _active_filters(filters)
-    words = bind_values.pop("words", None)
+    bind_values = {name: value for name, value in _active_filters(filters).items() if name != "words"}
     if filters.near is not None:
         del bind_values["near"]
         bind_values.pop("coming", None)
         bind_values |= filters.near.binds()
-    return bind_values if words is None else bind_values | {f"words_{tier}": words for tier in Tier}
+    return bind_values if filters.words is None else bind_values | word_binds(filters.words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,44 +164,6 @@ class Rank:
     quality: int
     last_id: UUID
     shown: int
-
-
-type Engine = Literal["postgresql", "sqlite"]
-
-
-class _Words(Protocol):
-    """Full-text search of one engine; each implementation has a module of its own."""
-
-    LOOKS_AHEAD: bool
-
-    def matching(self, tier: Tier) -> ColumnElement[bool]: ...
-
-    def fetched_first(self, hits: Select[*tuple[Any, ...]]) -> FromClause: ...
-
-
-_WORDS: Mapping[Engine, _Words] = {"postgresql": postgresql, "sqlite": sqlite}
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """Way to the matches of a search: `few` are fetched from the index and sorted, many are met along the order."""
-
-    engine: Engine
-    few: bool = False
-
-    @property
-    def words(self) -> _Words:
-        return _WORDS[self.engine]
-
-
-@cache
-def hits(tier: Tier, plan: Plan) -> FromClause:
-    """Select live listings that have all words within the tier, and whether a better tier has them too."""
-    better = plan.words.matching(Tier(tier - 1)) if tier else false()
-    statement = select(
-        ListingText.service_id, ListingText.profile_id, ListingText.quality, better.label("better")
-    ).where(ListingText.live, plan.words.matching(tier))
-    return plan.words.fetched_first(statement) if plan.few else statement.subquery("hits")
 
 
 @cache
@@ -246,7 +204,7 @@ def ordered(
 
 def with_category[S: Select[*tuple[Any, ...]]](statement: S, names: frozenset[str], plan: Plan) -> S:
     if "words" in names:
-        found = hits(Tier.DESCRIPTION, plan)
+        found = hits(LISTINGS, Tier.DESCRIPTION, plan)
         statement = statement.join(found, found.c.service_id == Listing.service_id)
     if "category" not in names:
         return statement.where(Listing.live)
@@ -285,7 +243,7 @@ def ranked_query(names: frozenset[str], tier: Tier, plan: Plan, *, continued: bo
     independent, and would walk the whole index of qualities for what is nowhere.
     """
     order = ListingCategory if "category" in names else Listing
-    found = hits(tier, plan)
+    found = hits(LISTINGS, tier, plan)
     key = {"last_quality": found.c.quality, "last_id": found.c.service_id}
     walk = (
         select(found.c.service_id, found.c.quality, found.c.better)
@@ -326,15 +284,10 @@ def count_query(names: frozenset[str], plan: Plan) -> Query[Counted]:
     return Query(bounded_count(matching), Counted, replanned=bool({"words", "near"} & names))
 
 
-@cache
-def probe_query(tier: Tier, engine: Engine) -> Query[Counted]:
-    return Query(bounded_count(select(EACH).select_from(hits(tier, Plan(engine)))), Counted, replanned=True)
-
-
 class CatalogueRepository:
     def __init__(self, reader: Reader, engine: Engine) -> None:
         self._reader = reader
-        self._engine = engine
+        self._plans = Plans(reader, engine)
 
     async def categories(self) -> Sequence[CategoryRow]:
         return await self._reader.all(_TREE)
@@ -346,7 +299,7 @@ class CatalogueRepository:
         self, filters: Filters, sort: CatalogueSort, *, after: tuple[datetime | float, UUID] | None, limit: int
     ) -> Sequence[CatalogueRow]:
         binds = binds_of(filters)
-        plan = await self._plan(filters)
+        plan = await self._plans.choose(LISTINGS, filters.words)
         query = page_query(filters.names(), sort, plan, continued=after is not None)
         if after is not None:
             binds["last_key"], binds["last_id"] = after
@@ -355,7 +308,7 @@ class CatalogueRepository:
     async def ranked(self, filters: Filters, *, after: Rank | None, limit: int) -> list[tuple[Tier, RankedRow]]:
         """Return what matches, by tier, then quality, then age, up to COUNTED places of the order."""
         binds, names = binds_of(filters), filters.names()
-        whole = await self._plan(filters)
+        whole = await self._plans.choose(LISTINGS, filters.words)
         found: list[tuple[Tier, RankedRow]] = []
         for tier in Tier:
             if after is not None and tier < after.tier:
@@ -363,7 +316,11 @@ class CatalogueRepository:
             continued = after is not None and tier is after.tier
             if after is not None and continued:
                 binds |= {"last_quality": after.quality, "last_id": after.last_id}
-            plan = whole if whole.few or tier is Tier.DESCRIPTION else await self._plan(filters, tier)
+            plan = (
+                whole
+                if whole.few or tier is Tier.DESCRIPTION
+                else await self._plans.choose(LISTINGS, filters.words, tier)
+            )
             query = ranked_query(names, tier, plan, continued=continued)
             wanted = limit - len(found)
             # Better tiers have fewer than COUNTED rows, otherwise this position would not be reached.
@@ -375,11 +332,5 @@ class CatalogueRepository:
 
     async def count(self, filters: Filters) -> int:
         """Count up to COUNTED + 1, which stands for more."""
-        query = count_query(filters.names(), await self._plan(filters))
+        query = count_query(filters.names(), await self._plans.choose(LISTINGS, filters.words))
         return await total_of(self._reader, query, **binds_of(filters))
-
-    async def _plan(self, filters: Filters, tier: Tier = Tier.DESCRIPTION) -> Plan:
-        if filters.words is None or not _WORDS[self._engine].LOOKS_AHEAD:
-            return Plan(self._engine)
-        found = await total_of(self._reader, probe_query(tier, self._engine), **binds_of(filters))
-        return Plan(self._engine, few=found <= COUNTED)

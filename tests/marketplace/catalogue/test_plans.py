@@ -10,16 +10,8 @@ from sqlalchemy.dialects.postgresql import asyncpg as over_asyncpg
 from impl.kernel.statements import Query
 from impl.kernel.words import tokenize_query
 from impl.marketplace.capabilities.geography.service import Nearby
-from impl.marketplace.capabilities.search.tables import Tier
-from impl.marketplace.catalogue.repository import (
-    Filters,
-    Plan,
-    binds_of,
-    count_query,
-    page_query,
-    probe_query,
-    ranked_query,
-)
+from impl.marketplace.capabilities.search.service import LISTINGS, Plan, Tier, probe_query
+from impl.marketplace.catalogue.repository import Filters, binds_of, count_query, page_query, ranked_query
 from impl.marketplace.catalogue.tables import CatalogueSort
 
 DIALECT = over_asyncpg.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's own
@@ -87,7 +79,7 @@ async def test_a_search_goes_by_an_index(connection: asyncpg.Connection) -> None
     for tier, vector in vectors.items():
         index = f"ix_listing_texts_{vector}_words"
         for text in ("rare", "rare common", "rar"):
-            assert index in await _indexes(connection, probe_query(tier, "postgresql"), text)
+            assert index in await _indexes(connection, probe_query(LISTINGS, tier, "postgresql"), text)
             found = ranked_query(names, tier, few, continued=False)
             assert index in await _indexes(connection, found, text, depth=1021)
     for sort in (CatalogueSort.NEWEST, CatalogueSort.OLDEST):

@@ -1,4 +1,17 @@
-"""Service that keeps the search index: searchable words and quality of each listing."""
+"""Service of full-text search: keeps the words of listings, and plans statements on what has all words of a query.
+
+A feature that searches texts of its own (providers, say) keeps their words in a table and describes it as a
+`TextIndex`: `tokenize_document` makes the words, the class says which columns and indexes the table needs. A search is
+
+    words = tokenize_query(q)
+    plan = await Plans(database.reader, database.dialect).choose(INDEX, words)
+    found = hits(INDEX, Tier.DESCRIPTION, plan)
+    query = Query(select(...).join(found, found.c.service_id == ...), Row, replanned=True)
+    rows = await reader.all(query, **word_binds(words))
+
+`hits` is the same object for the same index, tier and plan, so that the statements made of it can be cached by them. A
+query without words (`()`) finds nothing and is not asked. `catalogue/repository.py` is the example.
+"""
 
 from collections.abc import Sequence
 from typing import TypedDict
@@ -6,9 +19,34 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from impl.kernel.reader import Reader
 from impl.kernel.words import tokenize_document
-from impl.marketplace.capabilities.search.repository import SearchRepository
-from impl.marketplace.capabilities.search.tables import IndexedText
+from impl.marketplace.capabilities.search.repository import (
+    Engine,
+    Plan,
+    PlanRepository,
+    SearchRepository,
+    hits,
+    probe_query,
+    word_binds,
+)
+from impl.marketplace.capabilities.search.tables import LISTINGS, IndexedText, TextIndex, Tier
+
+__all__ = [
+    "LISTINGS",
+    "Engine",
+    "Plan",
+    "Plans",
+    "SearchService",
+    "Searchable",
+    "TextIndex",
+    "Tier",
+    "hits",
+    "probe_query",
+    "quality",
+    "text_of",
+    "word_binds",
+]
 
 # Points of a listing's content, out of 100; beyond that, a longer text is no better.
 DESCRIPTION_POINTS, CHARACTERS_A_POINT = 45, 10
@@ -55,6 +93,17 @@ def text_of(listing: Searchable, *, profile_id: UUID, business: str, category: s
         "category": tokenize_document(category),
         "description": tokenize_document(description),
     }
+
+
+class Plans:
+    """Chooses how a statement comes to the rows that have all words."""
+
+    def __init__(self, reader: Reader, engine: Engine) -> None:
+        self._repository = PlanRepository(reader, engine)
+
+    async def choose(self, index: TextIndex, words: tuple[str, ...] | None, tier: Tier = Tier.DESCRIPTION) -> Plan:
+        """Return the plan for the words within the tier; without words, the one of an order."""
+        return await self._repository.plan(index, words, tier)
 
 
 class SearchService:

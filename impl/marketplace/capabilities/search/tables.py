@@ -1,6 +1,9 @@
 """Table of the words of listings; derived columns of each engine are in the migration, as the other lacks them."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import IntEnum
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import (
@@ -16,11 +19,12 @@ from sqlalchemy import (
     Uuid,
     text,
 )
+from sqlalchemy import Table as PlainTable
 from sqlalchemy.orm import Mapped, mapped_column
 from typing_extensions import TypedDict
 
 from impl.kernel.personal_data import WITH_ACCOUNT, PersonalDataPolicy
-from impl.kernel.tables import Table
+from impl.kernel.tables import Table, core_table
 
 
 class Tier(IntEnum):
@@ -29,6 +33,19 @@ class Tier(IntEnum):
     TITLE = 0
     SUMMARY = 1
     DESCRIPTION = 2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TextIndex:
+    """Table of words to search, and the fields of each tier.
+
+    It has a `number`, by which FTS5 knows its rows, and `live`, which says whether a row may be found. On PostgreSQL it
+    has the vectors `title_words`, `summary_words` and `all_words`; on SQLite a table `<name>_fts` of the same fields
+    (migration 0006 makes both for listings).
+    """
+
+    table: PlainTable
+    fields: Mapping[Tier, tuple[str, ...]]
 
 
 # Fields of the tiers, each of which includes those before it.
@@ -72,6 +89,11 @@ class ListingText(Table):
     business: Mapped[str] = mapped_column(Text)
     category: Mapped[str] = mapped_column(Text)
     description: Mapped[str] = mapped_column(Text)
+
+
+LISTINGS: Final = TextIndex(
+    core_table(ListingText), {Tier.TITLE: ("title",), Tier.SUMMARY: SUMMARY, Tier.DESCRIPTION: EVERYTHING}
+)
 
 
 class _Text(TypedDict):

@@ -8,7 +8,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from impl.kernel.words import allows_prefix
-from impl.marketplace.capabilities.search.tables import Tier
+from impl.marketplace.capabilities.search.tables import TextIndex, Tier
 
 # The planner alone would scan a whole order for words that are rarely together.
 LOOKS_AHEAD: Final = True
@@ -28,9 +28,9 @@ class _Words(TypeDecorator[tuple[str, ...]]):
         return None if value is None else " & ".join(f"{word}:*" if allows_prefix(word) else word for word in value)
 
 
-def matching(tier: Tier) -> ColumnElement[bool]:
+def matching(index: TextIndex, tier: Tier) -> ColumnElement[bool]:
     """Match rows that have all words, bound as `words_<tier>`, within the tier."""
-    vector = literal_column(f"listing_texts.{_VECTORS[tier]}", TSVECTOR)
+    vector = literal_column(f"{index.table.name}.{_VECTORS[tier]}", TSVECTOR)
     return vector.bool_op("@@")(cast(bindparam(f"words_{tier}", type_=_Words()), TSQUERY))
 
 

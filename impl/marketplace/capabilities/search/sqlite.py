@@ -7,13 +7,10 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from impl.kernel.words import allows_prefix
-from impl.marketplace.capabilities.search.tables import EVERYTHING, SUMMARY, ListingText, Tier
+from impl.marketplace.capabilities.search.tables import TextIndex, Tier
 
 # FTS5 always fetches the matches first, whether few or many.
 LOOKS_AHEAD: Final = False
-
-_FTS: Final = table("listing_texts_fts", column("rowid", Integer), column("listing_texts_fts", Text))
-_COLUMNS: Final = {Tier.TITLE: ("title",), Tier.SUMMARY: SUMMARY, Tier.DESCRIPTION: EVERYTHING}
 
 
 class _Words(TypeDecorator[tuple[str, ...]]):
@@ -22,22 +19,24 @@ class _Words(TypeDecorator[tuple[str, ...]]):
     impl: TypeEngine[Any] | type[TypeEngine[Any]] = Text
     cache_ok: bool | None = True
 
-    def __init__(self, tier: Tier) -> None:
+    def __init__(self, fields: tuple[str, ...]) -> None:
         super().__init__()
-        self.tier = tier
+        self.fields = fields
 
     @override
     def process_bind_param(self, value: tuple[str, ...] | None, dialect: Dialect) -> str | None:
         if value is None:
             return None
         words = " AND ".join(f'"{word}" *' if allows_prefix(word) else f'"{word}"' for word in value)
-        return f"{{{' '.join(_COLUMNS[self.tier])}}} : ({words})"
+        return f"{{{' '.join(self.fields)}}} : ({words})"
 
 
-def matching(tier: Tier) -> ColumnElement[bool]:
+def matching(index: TextIndex, tier: Tier) -> ColumnElement[bool]:
     """Match rows that have all words, bound as `words_<tier>`, within the tier."""
-    bind_values = bindparam(f"words_{tier}", type_=_Words(tier))
-    return ListingText.number.in_(select(_FTS.c.rowid).where(_FTS.c.listing_texts_fts.bool_op("MATCH")(bind_values)))
+    name = f"{index.table.name}_fts"
+    fts = table(name, column("rowid", Integer), column(name, Text))
+    words = bindparam(f"words_{tier}", type_=_Words(index.fields[tier]))
+    return index.table.c.number.in_(select(fts.c.rowid).where(fts.c[name].bool_op("MATCH")(words)))
 
 
 def fetched_first(hits: Select[*tuple[Any, ...]]) -> FromClause:
