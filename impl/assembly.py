@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from impl.gateways.mail import AllMailers, Composer, MailboxMailer, Mailer, SmtpMailer
 from impl.gateways.oauth import IdentityProvider, OpenIdProvider
 from impl.gateways.password_hashing import BcryptHasher
+from impl.gateways.storage import Storage, in_bucket, in_folder
 from impl.gateways.tokens import AccessTokens, KeyRing
 from impl.identity import wiring as identity_wiring
 from impl.identity.wiring import IdentityServices, IdentityValues, wire_identity
@@ -52,6 +53,7 @@ class Services:
     hasher: BcryptHasher
     key_ring: KeyRing
     identity_providers: Mapping[str, IdentityProvider]
+    storage: Storage
     identity: IdentityServices
     marketplace: MarketplaceServices
     operations: OperationsServices
@@ -135,6 +137,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Services:
         hasher=hasher,
         key_ring=key_ring,
         identity_providers=identity_providers,
+        storage=_storage(settings),
         identity=identity,
         marketplace=marketplace,
         operations=wire_operations(database=database, audit_keys=settings.audit_ring, migrations=MIGRATIONS),
@@ -144,6 +147,20 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Services:
             **marketplace_wiring.outbox_handlers(marketplace, identity.letters),
         },
         cleanup_jobs={**retention.cleanup_jobs, **identity.cleanup_jobs},
+    )
+
+
+def _storage(settings: Settings) -> Storage:
+    if settings.storage_s3_bucket is None:
+        return in_folder(settings.storage_dir or settings.data_dir / "storage")
+    secret = settings.storage_s3_secret_access_key
+    return in_bucket(
+        settings.storage_s3_bucket,
+        endpoint=settings.storage_s3_endpoint,
+        region=settings.storage_s3_region,
+        access_key_id=settings.storage_s3_access_key_id,
+        secret_access_key=None if secret is None else secret.get_secret_value(),
+        virtual_hosted=settings.storage_s3_virtual_hosted,
     )
 
 

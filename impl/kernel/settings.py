@@ -35,6 +35,7 @@ from impl.kernel.database_url import database_url
 from impl.kernel.oauth_settings import OAuthProvider
 from impl.kernel.retention_settings import RetentionSettings
 from impl.kernel.secret_settings import SECRET_MIN, add_missing, weakness
+from impl.kernel.storage_settings import StorageSettings
 
 _COST_MIN: Final = 12
 _SECRETS_DIR: Final = "/run/secrets"
@@ -155,7 +156,7 @@ class DatabaseSettings(BaseSettings):
         return init_settings, env_settings, _SecretFiles(settings_cls), dotenv_settings
 
 
-class Settings(DatabaseSettings, RetentionSettings):
+class Settings(DatabaseSettings, RetentionSettings, StorageSettings):
     """Settings of the service; `.env.example` explains each of them."""
 
     environment: Literal["development", "test", "production"] = "development"
@@ -291,6 +292,7 @@ class Settings(DatabaseSettings, RetentionSettings):
         complaints += oauth_settings.complaints(
             self.oauth_providers, self.oauth_clients, is_production=self.is_production
         )
+        complaints += self.storage_complaints(is_production=self.is_production)
         if self.is_production:
             complaints += self._unsafe_secrets() + self._unsafe_rest()
         if complaints:

@@ -38,6 +38,7 @@ KERNEL |= {
     "retention",
     "retention_settings",
     "secret_settings",
+    "storage_settings",
 }
 KERNEL |= {"address_settings", "addresses", "rows", "secrets", "semaphore", "settings", "sqlite_connections"}
 KERNEL |= {"statements", "tables", "words"}

@@ -94,6 +94,7 @@ def test_fresh_secrets_are_good_enough_for_production(monkeypatch: pytest.Monkey
             "app_url": "https://app.hestami.test",
             "api_url": "https://api.hestami.test",
             "smtp_host": "mail.hestami.test",
+            "storage_s3_bucket": "hestami",
         }
     )
     assert settings.jwt_active_kid in settings.jwt_keys

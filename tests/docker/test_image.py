@@ -119,6 +119,7 @@ def _settings(rehearsal: Rehearsal, folder: Path, database: str, smtp_port: int)
         "SMTP_PORT": str(smtp_port),
         "SMTP_STARTTLS": "false",
         "MAIL_FROM": "no-reply@hestami.test",
+        "STORAGE_DIR": str(folder / "storage"),
     }
 
 

@@ -25,6 +25,7 @@ def _settings() -> dict[str, object]:
         "jwt_keys": {"one": {"key": secrets.token_urlsafe(48)}},
         "jwt_active_kid": "one",
         "bcrypt_cost": 12,
+        "storage_dir": "files",
         "oauth_providers": {},  # the one of the tests speaks plain HTTP, which is refused here
     }
 

@@ -17,6 +17,7 @@ GOOD = {
     "APP_URL": "https://hestami.ai",
     "API_URL": "https://api.hestami.ai",
     "SMTP_HOST": "mail.hestami.ai",
+    "STORAGE_S3_BUCKET": "hestami",
     "SECRET_KEY": hashlib.sha256(b"a").hexdigest(),
     "PASSWORD_PEPPER": hashlib.sha256(b"b").hexdigest(),
     "ENCRYPTION_KEYS": f"{hashlib.sha256(b'e').hexdigest()}, {hashlib.sha256(b'd').hexdigest()}",
@@ -61,7 +62,7 @@ def test_production_names_all_that_is_missing_at_once(monkeypatch: pytest.Monkey
     with pytest.raises(SystemExit) as raised:
         Settings.load()
     secrets = ("SECRET_KEY", "PASSWORD_PEPPER", "JWT_KEYS", "ENCRYPTION_KEYS", "AUDIT_KEYS")
-    for name in (*secrets, "DATABASE_URL", "APP_URL", "API_URL", "SMTP_HOST"):
+    for name in (*secrets, "DATABASE_URL", "APP_URL", "API_URL", "SMTP_HOST", "STORAGE_DIR"):
         assert name in str(raised.value)
     assert "Traceback" not in str(raised.value)
 
@@ -87,6 +88,11 @@ def test_production_names_all_that_is_missing_at_once(monkeypatch: pytest.Monkey
         ("DATABASE_POOL_SIZE", "0", "DATABASE_POOL_SIZE"),
         ("SMTP_CA_FILE", "/nowhere/at/all", "SMTP_CA_FILE"),
         ("SMTP_TIMEOUT_SECONDS", "41", "SMTP_TIMEOUT_SECONDS"),
+        ("STORAGE_S3_BUCKET", "", "STORAGE_DIR or STORAGE_S3_BUCKET is missing"),
+        ("STORAGE_S3_BUCKET", "No/Bucket", "STORAGE_S3_BUCKET"),
+        ("STORAGE_DIR", "/srv/files", "exclude one another"),
+        ("STORAGE_S3_ENDPOINT", "s3.example.org", "STORAGE_S3_ENDPOINT: has no scheme"),
+        ("STORAGE_S3_ACCESS_KEY_ID", "AKEXAMPLE", "belong together"),
         ("ENVIRONMENT", "staging", "ENVIRONMENT"),
     ],
 )

@@ -1,0 +1,177 @@
+"""Storage of files by key: a folder of this machine, or a bucket of any server that speaks S3."""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import IO, TYPE_CHECKING, Final, Protocol
+
+import obstore
+from obstore.exceptions import BaseError
+from obstore.store import LocalStore, ObjectStore, S3Store
+
+from impl.kernel.errors import Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator
+    from pathlib import Path
+
+    from obstore.store import ClientConfig, RetryConfig, S3Config
+
+# What one transfer may hold in memory, apart from the network's own buffers. Parts of an S3 upload have 5 MiB at least.
+_PART_BYTES: Final = 5 * 1024 * 1024
+_CHUNK_BYTES: Final = 64 * 1024
+_LISTED_AT_ONCE: Final = 500
+_CONNECT_SECONDS: Final = 5
+_REQUEST_SECONDS: Final = 60
+_RETRIES: Final = 3
+_KEY_MAX: Final = 512
+# Segments begin with a letter or digit: none is hidden, `.` or `..`, and no key means anything to a file system.
+_KEY: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(?:/[A-Za-z0-9][A-Za-z0-9._-]*)*")
+
+
+class StoredFileMissing(LookupError):
+    """Raised when nothing is stored under a key."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """File in the storage, as a listing tells of it."""
+
+    key: str
+    size: int
+    modified_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredContent:
+    """Content of a stored file: its size in bytes, and its chunks, which are read once."""
+
+    size: int
+    chunks: AsyncIterator[bytes]
+
+
+class Storage(Protocol):
+    """Files by key: `a/b/c`, of letters, digits, `.`, `_` and `-`. Raises Unavailable when the storage fails."""
+
+    async def put(self, key: str, content: bytes | IO[bytes] | AsyncIterator[bytes]) -> None:
+        """Store the content whole or not at all; what was there is replaced."""
+        ...
+
+    async def get(self, key: str) -> bytes:
+        """Return a small file whole; raises StoredFileMissing."""
+        ...
+
+    async def open(self, key: str) -> StoredContent:
+        """Begin to read a file of any size; raises StoredFileMissing."""
+        ...
+
+    async def delete(self, key: str) -> None:
+        """Delete a file, if it is there."""
+        ...
+
+    def files(self, prefix: str) -> AsyncIterator[StoredFile]:
+        """List the files below a folder, `a/b`, in no order."""
+        ...
+
+
+class ObjectStorage:
+    """Storage on what obstore can reach; LocalStore and S3Store both replace a file in one step.
+
+    The store is made with the first use: a program that only lists its routes leaves no folder behind.
+    """
+
+    def __init__(self, connect: Callable[[], ObjectStore]) -> None:
+        self._connect = connect
+
+    @cached_property
+    def _store(self) -> ObjectStore:
+        return self._connect()
+
+    async def put(self, key: str, content: bytes | IO[bytes] | AsyncIterator[bytes]) -> None:
+        with _failures(_checked(key)):
+            await obstore.put_async(self._store, key, content, chunk_size=_PART_BYTES, max_concurrency=1)
+
+    async def get(self, key: str) -> bytes:
+        with _failures(_checked(key)):
+            found = await obstore.get_async(self._store, key)
+            return bytes(await found.bytes_async())
+
+    async def open(self, key: str) -> StoredContent:
+        with _failures(_checked(key)):
+            found = await obstore.get_async(self._store, key)
+            stream = found.stream(min_chunk_size=_CHUNK_BYTES)
+            size = found.meta["size"]
+
+        async def chunks() -> AsyncIterator[bytes]:
+            with _failures(key):
+                async for chunk in stream:
+                    yield bytes(chunk)
+
+        return StoredContent(size, chunks())
+
+    async def delete(self, key: str) -> None:
+        try:
+            with _failures(_checked(key)):
+                await obstore.delete_async(self._store, key)
+        except StoredFileMissing:
+            return
+
+    async def files(self, prefix: str) -> AsyncIterator[StoredFile]:
+        with _failures(_checked(prefix)):
+            async for found in obstore.list(self._store, prefix, chunk_size=_LISTED_AT_ONCE):
+                for one in found:
+                    yield StoredFile(one["path"], one["size"], one["last_modified"])
+
+
+def in_folder(folder: Path) -> ObjectStorage:
+    """Store files in a folder, which is made when it is missing."""
+    return ObjectStorage(lambda: LocalStore(folder.resolve(), automatic_cleanup=True, mkdir=True))
+
+
+def in_bucket(
+    bucket: str,
+    *,
+    endpoint: str | None,
+    region: str,
+    access_key_id: str | None,
+    secret_access_key: str | None,
+    virtual_hosted: bool,
+) -> ObjectStorage:
+    """Store files in a bucket that is there; without an endpoint it is one of AWS.
+
+    Without keys, those of the machine's role or of the AWS environment variables are used.
+    """
+    config: S3Config = {"region": region, "virtual_hosted_style_request": virtual_hosted}
+    if endpoint is not None:
+        config["endpoint"] = endpoint
+    if access_key_id is not None and secret_access_key is not None:
+        config["access_key_id"] = access_key_id
+        config["secret_access_key"] = secret_access_key
+    client: ClientConfig = {
+        "allow_http": endpoint is not None and endpoint.startswith("http://"),
+        "connect_timeout": timedelta(seconds=_CONNECT_SECONDS),
+        "timeout": timedelta(seconds=_REQUEST_SECONDS),
+    }
+    retries: RetryConfig = {"max_retries": _RETRIES, "retry_timeout": timedelta(seconds=_REQUEST_SECONDS)}
+    return ObjectStorage(lambda: S3Store(bucket, config=config, client_options=client, retry_config=retries))
+
+
+def _checked(key: str) -> str:
+    if len(key) > _KEY_MAX or not _KEY.fullmatch(key):
+        raise ValueError("a key is made of segments of letters, digits, dot, hyphen and underscore")
+    return key
+
+
+@contextmanager
+def _failures(key: str) -> Iterator[None]:
+    """Turn the library's errors into ours; its messages may hold the bucket's address, which is for the log alone."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise StoredFileMissing(key) from error
+    except (BaseError, OSError) as error:
+        raise Unavailable("Files cannot be stored or read at the moment.") from error

@@ -1,0 +1,112 @@
+"""Files in a folder and in a bucket of a real S3 server: whole or not at all, read in chunks, listed, deleted."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from impl.gateways.storage import ObjectStorage, StoredFileMissing, in_bucket, in_folder
+from impl.kernel.errors import Unavailable
+from tests.gateways.s3_server import S3Server, s3_server
+
+LARGE = 12 * 1024 * 1024
+
+
+@pytest.fixture(scope="module")
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    with s3_server(tmp_path_factory.mktemp("s3")) as server:
+        yield server
+
+
+@pytest.fixture(params=["folder", "bucket"])
+def storage(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectStorage:
+    return in_folder(tmp_path / "files") if request.param == "folder" else bucket(request.getfixturevalue("s3"))
+
+
+def bucket(server: S3Server, *, secret: str | None = None) -> ObjectStorage:
+    return in_bucket(
+        "hestami",
+        endpoint=server.endpoint,
+        region="us-east-1",
+        access_key_id=server.access_key_id,
+        secret_access_key=secret or server.secret_access_key,
+        virtual_hosted=False,
+    )
+
+
+def files_below(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+async def parts(*, broken: bool = False) -> AsyncIterator[bytes]:
+    for number in range(12):
+        yield bytes([number]) * (1024 * 1024)
+    if broken:
+        raise EOFError
+
+
+async def test_what_is_stored_is_read_listed_and_deleted(storage: ObjectStorage) -> None:
+    await storage.put("shelf/one", b"first")
+    await storage.put("shelf/one", b"again")
+    await storage.put("shelf/deep/two.jpg", io.BytesIO(b"second"))
+    await storage.put("shelf-too/three", b"")
+
+    assert await storage.get("shelf/one") == b"again"
+    assert await storage.get("shelf-too/three") == b""
+    assert {(file.key, file.size) async for file in storage.files("shelf")} == {
+        ("shelf/one", 5),
+        ("shelf/deep/two.jpg", 6),
+    }
+    for _ in range(2):
+        await storage.delete("shelf/one")
+    with pytest.raises(StoredFileMissing):
+        await storage.get("shelf/one")
+    with pytest.raises(StoredFileMissing):
+        await storage.open("shelf/one")
+    assert [file.key async for file in storage.files("shelf")] == ["shelf/deep/two.jpg"]
+    assert [file async for file in storage.files("nothing")] == []
+
+
+async def test_a_large_file_streams_in_and_out_in_chunks(storage: ObjectStorage) -> None:
+    await storage.put("large/file", parts())
+
+    content = await storage.open("large/file")
+    sizes: list[int] = []
+    numbers: set[int] = set()
+    async for chunk in content.chunks:
+        sizes.append(len(chunk))
+        numbers.update(chunk[:: 1024 * 64])
+
+    assert content.size == sum(sizes) == LARGE
+    assert numbers == set(range(12))
+    assert max(sizes) < LARGE / 2
+
+
+async def test_what_breaks_off_is_not_stored(storage: ObjectStorage) -> None:
+    await storage.put("broken/file", b"before")
+    with pytest.raises(EOFError):
+        await storage.put("broken/file", parts(broken=True))
+
+    assert await storage.get("broken/file") == b"before"
+    assert [file.key async for file in storage.files("broken")] == ["broken/file"]
+
+
+@pytest.mark.parametrize(
+    "key", ["", "/etc/passwd", "../up", "a/../../up", "a/./b", "a//b", "a/", ".hidden", "a\x00b", "a\\b", "%2e%2e/up"]
+)
+async def test_no_key_leads_out_of_the_folder(tmp_path: Path, key: str) -> None:
+    storage = in_folder(tmp_path / "files")
+    with pytest.raises(ValueError, match="a key is made of"):
+        await storage.put(key, b"1")
+    with pytest.raises(ValueError, match="a key is made of"):
+        await storage.open(key)
+
+    assert files_below(tmp_path) == []
+
+
+async def test_a_refused_key_of_the_bucket_is_no_answer(s3: S3Server) -> None:
+    with pytest.raises(Unavailable):
+        await bucket(s3, secret="another").get("shelf/one")
