@@ -447,6 +447,7 @@ class GetServiceParameters(Closed):
 
     service_id: Uuid
     if_none_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+    if_modified_since: Annotated[StrictStr | None, Field(max_length=1024)] = None
 
 
 class ListOwnReportsParameters(Closed):

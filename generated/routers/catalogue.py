@@ -65,8 +65,12 @@ class GetServiceOk(Reply):
 
     __slots__ = ()
 
-    def __init__(self, body: replies.CatalogueService) -> None:
-        super().__init__(200, {"content-type": "application/json"}, _CATALOGUE_SERVICE.dump_json(body))
+    def __init__(self, body: replies.CatalogueService, *, last_modified: str) -> None:
+        super().__init__(
+            200,
+            {"content-type": "application/json", "last-modified": last_modified},
+            _CATALOGUE_SERVICE.dump_json(body),
+        )
 
 
 class GetServiceNotModified(Reply):
@@ -74,8 +78,8 @@ class GetServiceNotModified(Reply):
 
     __slots__ = ()
 
-    def __init__(self) -> None:
-        super().__init__(304, {})
+    def __init__(self, *, last_modified: str) -> None:
+        super().__init__(304, {"last-modified": last_modified})
 
 
 class AbstractCatalogueHandlers[CallerT, ClientT](ABC):
@@ -171,7 +175,7 @@ _GET_SERVICE = Inputs(
     Parameters(
         parameters.GetServiceParameters,
         path={"service_id": Field()},
-        headers={"if_none_match": ("If-None-Match", Field())},
+        headers={"if_none_match": ("If-None-Match", Field()), "if_modified_since": ("If-Modified-Since", Field())},
     ),
     NoBody(),
 )

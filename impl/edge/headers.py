@@ -23,6 +23,7 @@ _REQUEST_HEADERS: Final = (
     "content-type",
     "idempotency-key",
     "if-match",
+    "if-modified-since",
     "if-none-match",
     "request-id",
     "traceparent",

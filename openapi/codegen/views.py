@@ -15,7 +15,9 @@ _WRITTEN_ELSEWHERE = frozenset(
     "ratelimit-policy request-id retry-after sunset vary www-authenticate".split()
 )
 # Headers that the guard or the runtime read; they are validated, but no argument of a handler.
-_READ_ELSEWHERE = frozenset({"authorization", "idempotency-key", "if-none-match", "request-id", "traceparent"})
+_READ_ELSEWHERE = frozenset(
+    {"authorization", "idempotency-key", "if-modified-since", "if-none-match", "request-id", "traceparent"}
+)
 _ALWAYS_GIVEN = frozenset({"location", "etag"})
 
 

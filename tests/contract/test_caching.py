@@ -14,6 +14,7 @@ from tests.contract.successes import prepare
 from tests.harness.contract import Operation
 
 _CONDITIONAL = [operation for operation in OPERATIONS if 304 in responses(operation)]
+_DATED = [operation for operation in _CONDITIONAL if "If-Modified-Since" in parameters(operation, "header")]
 _GUARDED = [operation for operation in OPERATIONS if "If-Match" in parameters(operation, "header")]
 
 
@@ -35,6 +36,25 @@ async def test_a_current_etag_gives_304(stage: Stage, operation: Operation) -> N
         assert again.headers["Cache-Control"] == read.headers["Cache-Control"]
     other = await replace(call, headers={"If-None-Match": '"other"'}).send(stage.client)
     assert other.status_code == 200
+
+
+@pytest.mark.parametrize("operation", _DATED, ids=name_of)
+async def test_a_date_is_a_condition_where_no_etag_is_named(stage: Stage, operation: Operation) -> None:
+    call = await prepare(stage, operation)
+    read = await call.send(stage.client)
+    since = read.headers["Last-Modified"]
+    for headers in ({"If-Modified-Since": since}, {"If-Modified-Since": since, "If-None-Match": read.headers["ETag"]}):
+        again = await replace(call, headers=headers).send(stage.client)
+        assert (again.status_code, again.content) == (304, b""), again.text
+        assert {again.headers[name] == read.headers[name] for name in ("ETag", "Last-Modified", "Cache-Control")} == {
+            True
+        }
+    for headers in (
+        {"If-Modified-Since": since, "If-None-Match": '"other"'},
+        {"If-Modified-Since": "Sun, 06 Nov 1994 08:49:37 GMT"},
+        {"If-Modified-Since": "yesterday"},
+    ):
+        assert (await replace(call, headers=headers).send(stage.client)).status_code == 200
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=name_of)

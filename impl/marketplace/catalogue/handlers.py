@@ -16,6 +16,7 @@ from impl.marketplace.catalogue.repository import Filters, Rank
 from impl.marketplace.catalogue.service import CatalogueService
 from impl.marketplace.catalogue.tables import CatalogueRow, CatalogueSort
 from impl.marketplace.provider_services.tables import PricingKind
+from openapi.runtime.dates import http_date
 
 CURRENCIES = {code.value: code for code in models.CurrencyCode}
 
@@ -164,4 +165,6 @@ class CatalogueHandlers(AbstractCatalogueHandlers[Caller, AnonymousClient]):
 
     @override
     async def get_service(self, client: AnonymousClient, *, service_id: UUID) -> GetServiceOk:
-        return GetServiceOk(_to_wire(await self._service.get(service_id)))
+        row = await self._service.get(service_id)
+        changed_at = max(row["updated_at"], row["profile_updated_at"], row["category_updated_at"])
+        return GetServiceOk(_to_wire(row), last_modified=http_date(changed_at))

@@ -32,7 +32,7 @@ from impl.kernel.statements import Query
 from impl.marketplace.capabilities.categories.tables import Category
 from impl.marketplace.capabilities.geography.service import Nearby, distance, within
 from impl.marketplace.capabilities.search.service import LISTINGS, Engine, Plan, Plans, Tier, hits, word_binds
-from impl.marketplace.catalogue.tables import CatalogueRow, CatalogueSort, CategoryRow, RankedRow
+from impl.marketplace.catalogue.tables import CatalogueRow, CatalogueSort, CategoryRow, RankedRow, SingleRow
 from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile
 from impl.marketplace.provider_services.tables import Listing, ListingCategory, PricingKind
 
@@ -74,7 +74,12 @@ def _rows(nearness: ColumnElement[float]) -> Select[*tuple[Any, ...]]:
 
 
 ROWS, NEAR_ROWS = _rows(cast(null(), Double)), _rows(NEARNESS)
-_ONE: Final = Query(ROWS.where(Listing.live, Listing.service_id == bindparam("id")), CatalogueRow)
+_ONE: Final = Query(
+    ROWS.add_columns(
+        ProviderProfile.updated_at.label("profile_updated_at"), Category.updated_at.label("category_updated_at")
+    ).where(Listing.live, Listing.service_id == bindparam("id")),
+    SingleRow,
+)
 _TREE: Final = Query(
     select(Category.id, Category.parent_id, Category.slug, Category.name).order_by(Category.position, Category.id),
     CategoryRow,
@@ -292,7 +297,7 @@ class CatalogueRepository:
     async def categories(self) -> Sequence[CategoryRow]:
         return await self._reader.all(_TREE)
 
-    async def find(self, service_id: UUID) -> CatalogueRow | None:
+    async def find(self, service_id: UUID) -> SingleRow | None:
         return await self._reader.first(_ONE, id=service_id)
 
     async def page(

@@ -10,7 +10,7 @@ from impl.kernel.paging import COUNTED, Page
 from impl.marketplace.capabilities.geography.service import RADIUS_MAX_KM, Nearby, Point
 from impl.marketplace.catalogue.errors import currency_needed, point_needed, two_points, unknown_place, words_needed
 from impl.marketplace.catalogue.repository import PRICE_SORTS, CatalogueRepository, Filters, Rank
-from impl.marketplace.catalogue.tables import CatalogueRow, CatalogueSort, CategoryRow, RankedRow
+from impl.marketplace.catalogue.tables import CatalogueRow, CatalogueSort, CategoryRow, RankedRow, SingleRow
 from impl.marketplace.places.service import PlacesService
 
 
@@ -23,7 +23,7 @@ class CatalogueService:
         """Return all categories in the order to show; the tree is in their `parent_id`."""
         return await self._repository.categories()
 
-    async def get(self, service_id: UUID) -> CatalogueRow:
+    async def get(self, service_id: UUID) -> SingleRow:
         row = await self._repository.find(service_id)
         if row is None:
             raise NotFound

@@ -50,3 +50,10 @@ class CatalogueRow(TypedDict):
 
 class RankedRow(CatalogueRow):
     quality: int
+
+
+class SingleRow(CatalogueRow):
+    """A service by itself, with the times of what it shows of its business and its category."""
+
+    profile_updated_at: datetime
+    category_updated_at: datetime

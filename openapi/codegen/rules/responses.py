@@ -10,13 +10,14 @@ from openapi.codegen.schemas import JSON, OAUTH_ERRORS, PAGE, PROBLEM, flatten
 
 _HEADERS = {
     "201": ("Location",),
+    "301": ("Location",),
     "303": ("Location",),
     "304": ("ETag",),
     "401": ("WWW-Authenticate",),
     "429": ("Retry-After",),
     "503": ("Retry-After",),
 }
-_WITHOUT_CONTENT = frozenset({"204", "303", "304"})
+_WITHOUT_CONTENT = frozenset({"204", "301", "303", "304"})
 _OAUTH_MEMBERS = {"error", "error_description"}
 
 
@@ -184,7 +185,7 @@ SECTION = Table(
             _problems,
         ),
         Rule("oauth-errors", "An error of x-errors: oauth is JSON with error and error_description.", _oauth_errors),
-        Rule("reply-bodies", "A success is JSON of a named schema, or has no content (204, 303, 304).", _bodies),
+        Rule("reply-bodies", "A success is JSON of a named schema, or has no content (204, 301, 303, 304).", _bodies),
         Rule("reply-examples", "A response with content has an example.", _examples),
         Rule(
             "reply-headers",
