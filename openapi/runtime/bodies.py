@@ -1,35 +1,41 @@
 """Readers of request bodies: media type, size, syntax, then the schema, each refused with its own status."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Protocol, override
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final, Protocol, override
 
 from pydantic import TypeAdapter, ValidationError
 from starlette.requests import ClientDisconnect, Request
 
-from openapi.runtime import findings, strict_json
-from openapi.runtime.forms import MultipartForm, UrlencodedForm, read_multipart, read_urlencoded
+from openapi.runtime import findings, forms, strict_json
+from openapi.runtime.forms import MultipartForm, UrlencodedForm
 from openapi.runtime.wire import MAX_BODY, FieldError, Refusal
+
+UPLOADS: Final = "openapi.uploads"
+"""Name in a request's scope of the files that came with it."""
 
 _CHARSET = re.compile(r"charset\s*=\s*\"?([^\";\s]+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """Parsed body: its bytes, media type and document, and the errors that the parser found."""
+    """Parsed body: its bytes, media type and document, and the errors that the parser found.
+
+    In place of the bytes of a multipart form stands a digest of its parts, so that a form sent again is recognised.
+    """
 
     payload: bytes
-    media: str | None
     document: object = None
     errors: list[FieldError] = field(default_factory=list)
+    media: str | None = None
 
 
 class Media[BodyT](Protocol):
     """Reader and validator of one media type."""
 
-    async def parse(self, payload: bytes, parameters: str) -> tuple[object, list[FieldError]]:
-        """Return the document in the payload and what is wrong with it; a Refusal with 400 when it cannot be read."""
+    async def read(self, request: Request, parameters: str, limit: int) -> Received:
+        """Read the body and what is wrong with it; raises a Refusal when it is too large or cannot be read."""
         ...
 
     def validate(self, document: object) -> BodyT:
@@ -43,13 +49,17 @@ class JsonMedia[BodyT]:
     def __init__(self, adapter: TypeAdapter[BodyT]) -> None:
         self._adapter = adapter
 
-    async def parse(self, payload: bytes, parameters: str) -> tuple[object, list[FieldError]]:
-        """Parse a JSON document of RFC 8259 in UTF-8."""
+    async def read(self, request: Request, parameters: str, limit: int) -> Received:
+        """Read a JSON document of RFC 8259 in UTF-8."""
+        return self.parse(await _read(request, limit), parameters)
+
+    def parse(self, payload: bytes, parameters: str) -> Received:
+        """Parse the bytes of a document; raises a Refusal with 400 or 415."""
         charset = _CHARSET.search(parameters)
         if charset is not None and charset[1].lower() != "utf-8":
             raise _unsupported("JSON is read in UTF-8 only.")
         try:
-            return strict_json.parse(payload), []
+            return Received(payload, strict_json.parse(payload))
         except strict_json.MalformedJsonError as error:
             raise Refusal(400, "malformed-request", str(error)) from error
 
@@ -65,11 +75,16 @@ class FormMedia[BodyT]:
         self._adapter = adapter
         self._form = form
 
-    async def parse(self, payload: bytes, parameters: str) -> tuple[object, list[FieldError]]:
-        """Parse the form's fields into one object."""
-        if isinstance(self._form, MultipartForm):
-            return await read_multipart(self._form, payload, parameters)
-        return read_urlencoded(self._form, payload)
+    async def read(self, request: Request, parameters: str, limit: int) -> Received:
+        """Read the form's fields into one object; files go to disk as they arrive, and are closed with the request."""
+        if isinstance(self._form, UrlencodedForm):
+            payload = await _read(request, limit)
+            document, errors = forms.read_urlencoded(self._form, payload)
+            return Received(payload, document, errors)
+        parts = await forms.read_parts(_chunks(request, limit), parameters)
+        request.scope[UPLOADS] = [part for _, part in parts if isinstance(part, forms.Upload)]
+        document, errors = forms.form_of(self._form, parts)
+        return Received(forms.digest(parts), document, errors)
 
     def validate(self, document: object) -> BodyT:
         """Return the model that the fields fit."""
@@ -91,9 +106,7 @@ class Body[BodyT]:
             # RFC 5789, section 2.2; for other methods RFC 9110, section 12.5.1, has Accept say it in a response.
             name = "accept-patch" if request.method == "PATCH" else "accept"
             raise _unsupported(f"Send one of: {', '.join(self._media)}.", headers={name: ", ".join(self._media)})
-        payload = await _read(request, self._max_size)
-        document, errors = await reader.parse(payload, parameters)
-        return Received(payload, media, document, errors)
+        return replace(await reader.read(request, parameters, self._max_size), media=media)
 
     def collect(self, received: Received) -> tuple[BodyT | None, list[FieldError]]:
         """Return the validated body, or None with all that is wrong with it."""
@@ -114,7 +127,7 @@ class NoBody(Body[None]):
     @override
     async def receive(self, request: Request) -> Received:
         """Read nothing."""
-        return Received(b"", None)
+        return Received(b"")
 
 
 class OptionalBody[BodyT](Body[BodyT | None]):
@@ -124,7 +137,7 @@ class OptionalBody[BodyT](Body[BodyT | None]):
     async def receive(self, request: Request) -> Received:
         """Read the body if there is one."""
         if "content-type" not in request.headers and not await _read(request, self._max_size):
-            return Received(b"", None)
+            return Received(b"")
         return await super().receive(request)
 
 
@@ -148,17 +161,19 @@ def _too_large(limit: int) -> Refusal:
 
 
 async def _read(request: Request, limit: int) -> bytes:
+    return b"".join([chunk async for chunk in _chunks(request, limit)])
+
+
+async def _chunks(request: Request, limit: int) -> AsyncGenerator[bytes, None]:
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and int(announced) > limit:
         raise _too_large(limit)
-    chunks: list[bytes] = []
     size = 0
     try:
         async for chunk in request.stream():
             size += len(chunk)
             if size > limit:
                 raise _too_large(limit)
-            chunks.append(chunk)
+            yield chunk
     except ClientDisconnect as error:
         raise Refusal(400, "malformed-request", "The connection ended before the body did.") from error
-    return b"".join(chunks)

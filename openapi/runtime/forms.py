@@ -1,29 +1,47 @@
 """Readers of urlencoded and multipart forms into the object that their schema describes."""
 
+import hashlib
 import re
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import BinaryIO, ClassVar, override
 from urllib.parse import parse_qsl
 
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
 from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from openapi.runtime.texts import Field
-from openapi.runtime.wire import FieldError, Refusal
+from openapi.runtime.wire import MAX_BODY, FieldError, Refusal
 
 MAX_FIELDS = 100
 MAX_FILES = 10
+MAX_TEXT = MAX_BODY
+"""Bytes that the texts of one form may have together; files do not count."""
 
 _BOUNDARY = re.compile(r"boundary\s*=\s*(\"[^\"]{1,70}\"|[^\s;\"]{1,70})", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """File of a form; its name and type are claims of the sender."""
+    """File of a form; its name and type are claims of the sender.
+
+    Its content lies in memory or, when it is larger than SPOOLED_BYTES, on disk; it is gone when the request ends.
+    """
+
+    SPOOLED_BYTES: ClassVar = 64 * 1024
 
     filename: str
     content_type: str
-    content: bytes
+    size: int
+    sha256: bytes
+    file: BinaryIO
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Validate nothing but that it is one."""
+        return core_schema.is_instance_schema(cls)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +61,7 @@ class MultipartForm:
     open_fields: bool = False
 
 
+type Part = tuple[str, str | Upload]
 type Submitted = dict[str, list[str | Upload]]
 
 
@@ -59,27 +78,29 @@ def read_urlencoded(form: UrlencodedForm, payload: bytes) -> tuple[object, list[
     return _document(form.fields, submitted)
 
 
-async def read_multipart(form: MultipartForm, payload: bytes, parameters: str) -> tuple[object, list[FieldError]]:
-    """Return the parts as one object, and an error for each name that came too often or as the wrong kind of part."""
+async def read_parts(stream: AsyncGenerator[bytes, None], parameters: str) -> list[Part]:
+    """Read a multipart/form-data body as it arrives: texts into memory, files to disk."""
     boundary = _BOUNDARY.search(parameters)
     if boundary is None:
         raise Refusal(400, "malformed-request", "The media type names no boundary.")
-
-    async def stream() -> AsyncGenerator[bytes, None]:
-        yield payload
-
     headers = Headers({"content-type": f"multipart/form-data; boundary={boundary[1]}"})
-    parser = MultiPartParser(
-        headers, stream(), max_files=MAX_FILES, max_fields=MAX_FIELDS, max_part_size=max(len(payload), 1)
-    )
+    parser = _PartsParser(headers, stream, max_files=MAX_FILES, max_fields=MAX_FIELDS, max_part_size=MAX_TEXT)
     try:
         parts = await parser.parse()
     except MultiPartException as error:
         raise Refusal(400, "malformed-request", "The body is not a multipart form.") from error
+    except OSError as error:
+        raise Refusal(503, "unavailable", "Files cannot be received at the moment.") from error
+    return [
+        (name, await _upload(value) if isinstance(value, UploadFile) else value) for name, value in parts.multi_items()
+    ]
+
+
+def form_of(form: MultipartForm, parts: Sequence[Part]) -> tuple[object, list[FieldError]]:
+    """Return the parts as one object, and an error for each name that came too often or as the wrong kind of part."""
     submitted: Submitted = {}
     errors: list[FieldError] = []
-    for name, value in parts.multi_items():
-        part = await _upload(value) if isinstance(value, UploadFile) else value
+    for name, part in parts:
         if form.open_fields and name not in form.fields:
             continue
         if name in form.fields and isinstance(part, Upload) != (name in form.files):
@@ -90,10 +111,41 @@ async def read_multipart(form: MultipartForm, payload: bytes, parameters: str) -
     return document, [*errors, *duplicates]
 
 
-async def _upload(file: UploadFile) -> Upload:
-    content = await file.read()
-    await file.close()
-    return Upload(file.filename or "", file.content_type or "application/octet-stream", content)
+def digest(parts: Sequence[Part]) -> bytes:
+    """Return a digest of names and contents: the boundary between the parts differs each time that a form is sent."""
+    whole = hashlib.sha256()
+    for name, part in parts:
+        content = part.sha256 if isinstance(part, Upload) else part.encode("utf-8", "surrogatepass")
+        kind = b"file" if isinstance(part, Upload) else b"text"
+        for piece in (name.encode("utf-8", "surrogatepass"), kind, content):
+            whole.update(len(piece).to_bytes(8))
+            whole.update(piece)
+    return whole.digest()
+
+
+class _PartsParser(MultiPartParser):
+    """Parser that bounds what all texts together hold in memory, and moves files to disk early."""
+
+    spool_max_size = Upload.SPOOLED_BYTES
+    _text = 0
+
+    @override
+    def on_part_data(self, data: bytes, start: int, end: int) -> None:
+        if self._current_part.file is None:
+            self._text += end - start
+            if self._text > MAX_TEXT:
+                raise Refusal(413, "payload-too-large", f"The texts of a form may have {MAX_TEXT} bytes at most.")
+        super().on_part_data(data, start, end)
+
+
+async def _upload(given: UploadFile) -> Upload:
+    whole, size = hashlib.sha256(), 0
+    while chunk := await given.read(Upload.SPOOLED_BYTES):
+        whole.update(chunk)
+        size += len(chunk)
+    await given.seek(0)
+    name, media = given.filename or "", given.content_type or "application/octet-stream"
+    return Upload(name, media, size, whole.digest(), given.file)
 
 
 def _document(fields: Mapping[str, Field], submitted: Submitted) -> tuple[object, list[FieldError]]:

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, NoMatchFound
 from starlette.types import Message, Receive, Scope, Send
 
+from openapi.runtime.bodies import UPLOADS
 from openapi.runtime.conditions import finish
 from openapi.runtime.wire import Operation, Refusal, Reply
 
@@ -58,7 +59,11 @@ class OperationRoute(APIRoute):
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive, send)
-        reply = finish(self.operation, request, await self.respond(request))
+        try:
+            reply = finish(self.operation, request, await self.respond(request))
+        finally:
+            for upload in scope.get(UPLOADS, ()):
+                upload.file.close()
         await send(start_message(reply))
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else reply.body})
 

@@ -23,6 +23,7 @@ class Seen:
 
     arguments: dict[str, object] = field(default_factory=dict)
     bodies: list[object] = field(default_factory=list)
+    pictures: list[bytes] = field(default_factory=list)
     kept: dict[str, Reply] = field(default_factory=dict)
 
 
@@ -102,6 +103,7 @@ class BooksHandlers(books.AbstractBooksHandlers[str, str]):
     @override
     async def replace_cover(self, caller: str, *, book_id: UUID, body: models.CoverForm) -> books.ReplaceCoverNoContent:
         self._seen.bodies.append(body)
+        self._seen.pictures.append(body.picture.file.read())
         return books.ReplaceCoverNoContent()
 
     @override

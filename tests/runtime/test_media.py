@@ -1,17 +1,24 @@
 """Media types, sizes and forms, and the order in which a request is refused."""
 
 from collections.abc import AsyncIterator
+from hashlib import sha256
 from typing import cast
 
 import httpx
 import pytest
+from pydantic import TypeAdapter
+from starlette.requests import Request
+from starlette.types import Message
 
-from openapi.runtime.forms import Upload
+from openapi.runtime.bodies import Body, FormMedia
+from openapi.runtime.forms import MAX_TEXT, MultipartForm, Upload
+from openapi.runtime.wire import Refusal
 from tests.codegen.golden.library import models
 from tests.runtime.service import BOOK_ID, Seen
 
 BOOK = {"title": "Emma", "genre": "NOVEL", "pages": 474}
 COVER = f"/api/v1/books/{BOOK_ID}/cover"
+_ANYTHING: TypeAdapter[object] = TypeAdapter(object)
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -145,7 +152,69 @@ async def test_a_multipart_form_brings_text_and_files(library: httpx.AsyncClient
     assert response.status_code == 204, response.text
     form = cast("models.CoverForm", seen.bodies[-1])
     assert (form.caption, form.width) == ("Front", 200)
-    assert form.picture == Upload("cover.png", "image/png", b"\x89PNG")
+    assert (form.picture.filename, form.picture.content_type) == ("cover.png", "image/png")
+    assert (form.picture.size, form.picture.sha256) == (4, sha256(b"\x89PNG").digest())
+    assert seen.pictures == [b"\x89PNG"]
+    assert form.picture.file.closed
+
+
+async def test_a_form_that_grows_over_the_limit_is_413_before_it_ends(library: httpx.AsyncClient, seen: Seen) -> None:
+    sent = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal sent
+        yield b'--x\r\nContent-Disposition: form-data; name="picture"; filename="a"\r\n\r\n'
+        while sent < 2000:
+            sent += 1
+            yield b"x" * 64
+
+    headers = {"content-type": "multipart/form-data; boundary=x"}
+    response = await library.put(COVER, content=endless(), headers=headers)
+    assert refusal(response) == (413, "payload-too-large")
+    assert sent < 20
+    assert seen.bodies == []
+
+
+@pytest.mark.parametrize("size", [10, 100_000], ids=["in memory", "on disk"])
+async def test_a_file_is_read_as_it_arrives_and_recognised_when_sent_again(size: int) -> None:
+    media = FormMedia(_ANYTHING, MultipartForm({}, files=frozenset({"file"})))
+    body = Body({"multipart/form-data": media}, max_size=10**6)
+    content = bytes(range(250)) * (size // 250 + 1)
+    forms = [("x", content, "a"), ("yy", content, "a"), ("x", content, "b"), ("x", content[1:], "a")]
+
+    received = [await body.receive(_form(*form)) for form in forms]
+    first, again, *others = [one.payload for one in received]
+    uploads = [cast("dict[str, Upload]", one.document)["file"] for one in received]
+    read = [upload.file.read() for upload in uploads]
+    for upload in uploads:
+        upload.file.close()
+
+    assert first == again
+    assert len({first, *others}) == 3
+    assert read == [sent for _, sent, _ in forms]
+    assert [(one.size, one.sha256) for one in uploads] == [(len(sent), sha256(sent).digest()) for sent in read]
+
+
+async def test_the_texts_of_a_form_are_bounded_together() -> None:
+    body = Body({"multipart/form-data": FormMedia(_ANYTHING, MultipartForm({}))}, max_size=10**7)
+    half = "x" * (MAX_TEXT // 2 + 1)
+    with pytest.raises(Refusal) as raised:
+        await body.receive(_form("x", b"", half, half))
+    assert raised.value.status == 413
+
+
+def _form(boundary: str, content: bytes, *texts: str) -> Request:
+    parts = [f'--{boundary}\r\nContent-Disposition: form-data; name="text"\r\n\r\n{text}\r\n' for text in texts]
+    head = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n'
+    chunks = ["".join(parts).encode(), head.encode(), content, f"\r\n--{boundary}--\r\n".encode()]
+    messages = [{"type": "http.request", "body": chunk, "more_body": True} for chunk in chunks]
+    messages.append({"type": "http.request", "body": b"", "more_body": False})
+
+    async def receive() -> Message:
+        return messages.pop(0)
+
+    headers = [(b"content-type", f"multipart/form-data; boundary={boundary}".encode())]
+    return Request({"type": "http", "method": "POST", "headers": headers}, receive)
 
 
 async def test_multipart_forms_that_do_not_fit_are_422(library: httpx.AsyncClient) -> None:
