@@ -1174,6 +1174,13 @@ class CatalogueSort(StrEnum):
     DISTANCE = "distance"
 
 
+class FavouriteKind(StrEnum):
+    """`SERVICE`: a listing of the catalogue. `PROVIDER`: a business, by the id of its profile."""
+
+    SERVICE = "SERVICE"
+    PROVIDER = "PROVIDER"
+
+
 class ReportSubjectKind(StrEnum):
     """`SERVICE`: a listing of the catalogue. `PROVIDER`: a business, by the id of its profile."""
 

@@ -17,6 +17,7 @@ from generated.models import (
     ClientName,
     CountryCode,
     CurrencyCode,
+    FavouriteKind,
     ModerationClaim,
     ModerationSort,
     PricingKind,
@@ -324,6 +325,39 @@ class DeletePropertyParameters(Closed):
 
     property_id: Uuid
     if_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class ListFavouritesParameters(Closed):
+    """Parameters of `listFavourites`."""
+
+    kind: FavouriteKind | None = None
+    limit: Annotated[StrictInt, Field(ge=1, le=100)]
+    cursor: Annotated[StrictStr | None, Field(max_length=1024, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
+    include_total: StrictBool
+
+
+class KeepServiceParameters(Closed):
+    """Parameters of `keepService`."""
+
+    service_id: Uuid
+
+
+class DropServiceParameters(Closed):
+    """Parameters of `dropService`."""
+
+    service_id: Uuid
+
+
+class KeepProviderParameters(Closed):
+    """Parameters of `keepProvider`."""
+
+    profile_id: Uuid
+
+
+class DropProviderParameters(Closed):
+    """Parameters of `dropProvider`."""
+
+    profile_id: Uuid
 
 
 class GetProviderProfileParameters(Closed):

@@ -11,6 +11,8 @@ PERMISSIONS = MappingProxyType(
     {
         "property:read": "See one's own properties.",
         "property:write": "Add, change and delete one's own properties.",
+        "favourite:read": "See what one has kept.",
+        "favourite:write": "Keep services and businesses, and drop them.",
         "provider_profile:read": "See one's own provider profile.",
         "provider_profile:write": "Change one's own provider profile and submit it for review.",
         "service:read": "See services, one's own or the published ones.",
@@ -30,7 +32,9 @@ PERMISSIONS = MappingProxyType(
 ROLES = MappingProxyType(
     {
         "HOMEOWNER": Role(
-            name="HOMEOWNER", inherits=(), permissions=("property:read", "property:write", "service:read")
+            name="HOMEOWNER",
+            inherits=(),
+            permissions=("favourite:read", "favourite:write", "property:read", "property:write", "service:read"),
         ),
         "SERVICE_PROVIDER": Role(
             name="SERVICE_PROVIDER",
@@ -93,6 +97,7 @@ PROBLEM_TYPES = MappingProxyType(
         "invalid-transition": ProblemType(slug="invalid-transition", status=409, title="Not possible in this state"),
         "last-admin": ProblemType(slug="last-admin", status=409, title="Last administrator"),
         "last-way-in": ProblemType(slug="last-way-in", status=409, title="Last way in"),
+        "limit-reached": ProblemType(slug="limit-reached", status=409, title="Limit reached"),
         "login-throttled": ProblemType(slug="login-throttled", status=429, title="Too many failed attempts"),
         "malformed-request": ProblemType(slug="malformed-request", status=400, title="Malformed request"),
         "method-not-allowed": ProblemType(slug="method-not-allowed", status=405, title="Method not allowed"),
@@ -764,6 +769,51 @@ DELETE_PROPERTY = Operation(
     statuses=frozenset({204, 400, 401, 403, 404, 412, 422, 429, 500, 503}),
     permissions=("property:write",),
 )
+LIST_FAVOURITES = Operation(
+    id="listFavourites",
+    method="GET",
+    path="/api/v1/homeowners/favourites",
+    tag="favourites",
+    rate_limit=RATE_LIMIT_POLICIES["read"],
+    statuses=frozenset({200, 401, 403, 406, 422, 429, 500, 503}),
+    permissions=("favourite:read",),
+)
+KEEP_SERVICE = Operation(
+    id="keepService",
+    method="PUT",
+    path="/api/v1/homeowners/favourites/services/{service_id}",
+    tag="favourites",
+    rate_limit=RATE_LIMIT_POLICIES["write"],
+    statuses=frozenset({200, 401, 403, 404, 406, 409, 422, 429, 500, 503}),
+    permissions=("favourite:write",),
+)
+DROP_SERVICE = Operation(
+    id="dropService",
+    method="DELETE",
+    path="/api/v1/homeowners/favourites/services/{service_id}",
+    tag="favourites",
+    rate_limit=RATE_LIMIT_POLICIES["write"],
+    statuses=frozenset({204, 401, 403, 422, 429, 500, 503}),
+    permissions=("favourite:write",),
+)
+KEEP_PROVIDER = Operation(
+    id="keepProvider",
+    method="PUT",
+    path="/api/v1/homeowners/favourites/providers/{profile_id}",
+    tag="favourites",
+    rate_limit=RATE_LIMIT_POLICIES["write"],
+    statuses=frozenset({200, 401, 403, 404, 406, 409, 422, 429, 500, 503}),
+    permissions=("favourite:write",),
+)
+DROP_PROVIDER = Operation(
+    id="dropProvider",
+    method="DELETE",
+    path="/api/v1/homeowners/favourites/providers/{profile_id}",
+    tag="favourites",
+    rate_limit=RATE_LIMIT_POLICIES["write"],
+    statuses=frozenset({204, 401, 403, 422, 429, 500, 503}),
+    permissions=("favourite:write",),
+)
 GET_PROVIDER_PROFILE = Operation(
     id="getProviderProfile",
     method="GET",
@@ -1166,6 +1216,11 @@ OPERATIONS: tuple[Operation, ...] = (
     REPLACE_PROPERTY,
     UPDATE_PROPERTY,
     DELETE_PROPERTY,
+    LIST_FAVOURITES,
+    KEEP_SERVICE,
+    DROP_SERVICE,
+    KEEP_PROVIDER,
+    DROP_PROVIDER,
     GET_PROVIDER_PROFILE,
     REPLACE_PROVIDER_PROFILE,
     SUBMIT_PROVIDER_PROFILE,

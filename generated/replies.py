@@ -12,6 +12,7 @@ from generated.models import (
     ActivityBy,
     CountryCode,
     CurrencyCode,
+    FavouriteKind,
     HealthStatus,
     HintKind,
     MaterialField,
@@ -830,6 +831,18 @@ class CategoryTree(TypedDict):
     """The groups at the top, in the order to show."""
 
 
+class ExportedFavourite(TypedDict):
+    """Something that the person has kept."""
+
+    id: UUID
+    """The entry's id."""
+    kind: FavouriteKind
+    subject_id: UUID
+    """The service's id, or the id of the business's profile."""
+    created_at: datetime
+    """When it was kept."""
+
+
 class ReportSubject(TypedDict):
     """What was reported, under the name that it had then."""
 
@@ -1347,6 +1360,32 @@ class CatalogueServicePage(TypedDict):
     total_capped: TotalCapped
 
 
+class Favourite(TypedDict):
+    """Something that was kept, as the catalogue shows it now."""
+
+    kind: FavouriteKind
+    id: UUID
+    """The service's id, or the id of the business's profile."""
+    kept_at: datetime
+    """When it was kept."""
+    available: bool
+    """Whether the catalogue shows it now."""
+    service: CatalogueService | None
+    """The service as anyone finds it; null unless it is one and available."""
+    provider: ProviderSummary | None
+    """The business as anyone finds it; null unless it is one and available."""
+
+
+class FavouritePage(TypedDict):
+    """A page of what the caller has kept."""
+
+    items: list[Favourite]
+    """At most `limit` of them."""
+    next_cursor: NextCursor
+    total: Total
+    total_capped: TotalCapped
+
+
 class ExportedService(TypedDict):
     """A service, as its provider sees it."""
 
@@ -1443,6 +1482,8 @@ class DataExport(TypedDict):
     """The provider's services."""
     listings: list[ExportedListing]
     """What others see of the services."""
+    favourites: list[ExportedFavourite]
+    """What the person has kept."""
     reports: list[Report]
     """What the person has reported to staff."""
     submissions: list[ExportedSubmission]

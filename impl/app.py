@@ -26,6 +26,7 @@ from generated.routers import (
     closure,
     email_change,
     export,
+    favourites,
     health,
     identities,
     mfa,
@@ -73,7 +74,8 @@ from impl.identity.roles.handlers import RolesHandlers
 from impl.identity.sessions.handlers import SessionsHandlers
 from impl.kernel.address_settings import path_of
 from impl.kernel.settings import Settings
-from impl.marketplace.catalogue.handlers import CatalogueHandlers
+from impl.marketplace.catalogue.handlers import CatalogueHandlers, service_to_wire
+from impl.marketplace.favourites.handlers import FavouritesHandlers
 from impl.marketplace.moderation.handlers import ModerationHandlers
 from impl.marketplace.places.handlers import PlacesHandlers
 from impl.marketplace.properties.handlers import PropertiesHandlers
@@ -193,6 +195,9 @@ def operations(parts: Services, guard: EdgeGuard) -> SegmentTree:
         accounts.build_router(AccountsHandlers(parts.identity.accounts, parts.cursors), guard),
         roles.build_router(RolesHandlers(parts.identity.roles, parts.cursors), guard),
         properties.build_router(PropertiesHandlers(parts.marketplace.properties, parts.cursors), guard),
+        favourites.build_router(
+            FavouritesHandlers(parts.marketplace.favourites, parts.cursors, service_to_wire), guard
+        ),
         provider_profile.build_router(ProviderProfileHandlers(parts.marketplace.provider_profiles), guard),
         provider_services.build_router(
             ProviderServicesHandlers(parts.marketplace.provider_services, parts.cursors), guard

@@ -1,5 +1,6 @@
 """Database access: an engine for transactions, a reader, and the differences between PostgreSQL and SQLite."""
 
+import hashlib
 import shutil
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -8,7 +9,7 @@ from typing import Any, Literal, Protocol, TypedDict, override
 from uuid import uuid4
 
 import asyncpg
-from sqlalchemy import event, func, select, text
+from sqlalchemy import BigInteger, bindparam, event, func, select, text
 from sqlalchemy.engine import URL
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.engine.interfaces import DBAPICursor
@@ -42,6 +43,7 @@ class _State(TypedDict):
 # `on` for a standby as well, whatever its settings.
 _IS_READ_ONLY = Query(select((func.current_setting("transaction_read_only") == "on").label("is_read_only")), _State)
 # An update without effect on Alembic's table, which exists on both engines and has one row.
+_TURN = select(func.pg_advisory_xact_lock(bindparam("turn", type_=BigInteger())))
 _WRITE_NOTHING_NEW = text("UPDATE alembic_version SET version_num = version_num")
 
 
@@ -328,6 +330,17 @@ def audit_keys_of(tx: AsyncSession) -> AuditKeys:
     """Return the keys that sign the audit events of the transaction."""
     keys: AuditKeys = tx.info["audit_keys"]
     return keys
+
+
+async def take_turns(tx: AsyncSession, name: bytes) -> None:
+    """Let transactions that name the same take turns, from here to the end of each.
+
+    For what no row's lock can guard, as the number of rows. Two names with one number only wait for each other; SQLite
+    has one writer at a time anyway.
+    """
+    if tx.get_bind().dialect.name == "postgresql":
+        number = int.from_bytes(hashlib.blake2b(name, digest_size=8).digest(), signed=True)
+        await tx.execute(_TURN, {"turn": number})
 
 
 def _unique_name() -> str:

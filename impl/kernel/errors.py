@@ -98,6 +98,17 @@ class InvalidTransition(Problem):
         super().__init__(f"The state is {state}.", members={"state": str(state)})
 
 
+class LimitReached(Problem):
+    """Raised when a person has as many of something as one may have; the problem names that number."""
+
+    status = 409
+    slug = "limit-reached"
+    title = "Limit reached"
+
+    def __init__(self, detail: str, limit: int) -> None:
+        super().__init__(detail, members={"limit": limit})
+
+
 class PreconditionFailed(Problem):
     """Raised when If-Match names another version than the present one."""
 

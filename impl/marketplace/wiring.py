@@ -13,6 +13,8 @@ from impl.marketplace.capabilities.search.service import SearchService
 from impl.marketplace.capabilities.submissions import tables as submissions_tables
 from impl.marketplace.capabilities.submissions.service import SubmissionsService
 from impl.marketplace.catalogue.service import CatalogueService
+from impl.marketplace.favourites import tables as favourites_tables
+from impl.marketplace.favourites.service import FavouritesService
 from impl.marketplace.moderation.service import ModerationService
 from impl.marketplace.places import tables as places_tables
 from impl.marketplace.places.service import PlacesService
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 
 PERSONAL_DATA_POLICIES: Final = (
     *categories_tables.PERSONAL_DATA_POLICIES,
+    *favourites_tables.PERSONAL_DATA_POLICIES,
     *places_tables.PERSONAL_DATA_POLICIES,
     *hints_tables.PERSONAL_DATA_POLICIES,
     *properties_tables.PERSONAL_DATA_POLICIES,
@@ -51,6 +54,7 @@ class MarketplaceServices:
     """Services of the marketplace: one for each feature, and the search index for closing accounts."""
 
     catalogue: CatalogueService
+    favourites: FavouritesService
     places: PlacesService
     moderation: ModerationService
     properties: PropertiesService
@@ -76,8 +80,10 @@ def wire_marketplace(*, database: Database, clock: Clock, auto_approve: bool) ->
         auto_approve=auto_approve,
     )
     places = PlacesService(database)
+    catalogue = CatalogueService(database, places)
     return MarketplaceServices(
-        catalogue=CatalogueService(database, places),
+        catalogue=catalogue,
+        favourites=FavouritesService(database, catalogue, clock),
         places=places,
         moderation=ModerationService(database, submissions, profiles, services, clock),
         properties=PropertiesService(database, clock),

@@ -24,9 +24,13 @@ from tests.contract.successes import prepare
 from tests.harness.contract import Operation
 
 _WITH_IDS = [operation for operation in OPERATIONS if parameters(operation, "path") and not is_public(operation)]
+# Their ids are of what everybody finds in the catalogue: anyone may keep it, and drop what they have kept themselves.
+_OF_THE_CATALOGUE = {"keepService", "dropService", "keepProvider", "dropProvider"}
 # What staff alone may do, they do to other people's things: nobody is its owner.
 _OF_SOMEBODY = [
-    operation for operation in _WITH_IDS if any(needs(operation) <= permissions_of(role) for role in REGISTRABLE)
+    operation
+    for operation in _WITH_IDS
+    if operation.id not in _OF_THE_CATALOGUE and any(needs(operation) <= permissions_of(role) for role in REGISTRABLE)
 ]
 
 

@@ -74,7 +74,9 @@ async def fill(client: httpx.AsyncClient, accounts: Accounts, service: Service) 
     ok(await person.client.post(PROPERTIES, json=home, headers=key), 201)
     seller = await accounts.make("SERVICE_PROVIDER")
     await approve_business(seller)
-    await complain(person, await publish(seller), text=f"They never came. {marks['report']}")
+    listing = await publish(seller)
+    await complain(person, listing, text=f"They never came. {marks['report']}")
+    ok(await person.client.put(f"/homeowners/favourites/services/{listing['id']}"))
 
     known, linked, asked = Person(), Person(), f"{unique('asked')}@example.test"
     async with signing_in(service) as linking:

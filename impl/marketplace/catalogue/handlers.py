@@ -36,7 +36,7 @@ def _pricing(row: CatalogueRow) -> replies.Pricing:
     return {"kind": "STARTING_AT", "price": price}
 
 
-def _to_wire(row: CatalogueRow) -> replies.CatalogueService:
+def service_to_wire(row: CatalogueRow) -> replies.CatalogueService:
     return {
         "id": row["id"],
         "provider": {
@@ -157,7 +157,7 @@ class CatalogueHandlers(AbstractCatalogueHandlers[Caller, AnonymousClient]):
         total = await self._service.count(filters) if include_total else None
         return SearchServicesOk(
             {
-                "items": [_to_wire(row) for row in rows],
+                "items": [service_to_wire(row) for row in rows],
                 "next_cursor": None if following is None else self._cursors.encode(following, scope=scope),
                 **capped(total),
             }
@@ -167,4 +167,4 @@ class CatalogueHandlers(AbstractCatalogueHandlers[Caller, AnonymousClient]):
     async def get_service(self, client: AnonymousClient, *, service_id: UUID) -> GetServiceOk:
         row = await self._service.get(service_id)
         changed_at = max(row["updated_at"], row["profile_updated_at"], row["category_updated_at"])
-        return GetServiceOk(_to_wire(row), last_modified=http_date(changed_at))
+        return GetServiceOk(service_to_wire(row), last_modified=http_date(changed_at))

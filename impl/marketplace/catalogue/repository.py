@@ -1,6 +1,6 @@
 """Queries on the public catalogue: the category tree, and published services of approved providers."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -29,6 +29,7 @@ from sqlalchemy.orm import aliased
 from impl.kernel.paging import COUNTED, EACH, LIMIT, Counted, after_position, bounded_count, total_of
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Query
+from impl.kernel.tables import Uuid
 from impl.marketplace.capabilities.categories.tables import Category
 from impl.marketplace.capabilities.geography.service import Nearby, distance, within
 from impl.marketplace.capabilities.search.service import LISTINGS, Engine, Plan, Plans, Tier, hits, word_binds
@@ -79,6 +80,9 @@ _ONE: Final = Query(
         ProviderProfile.updated_at.label("profile_updated_at"), Category.updated_at.label("category_updated_at")
     ).where(Listing.live, Listing.service_id == bindparam("id")),
     SingleRow,
+)
+_SOME: Final = Query(
+    ROWS.where(Listing.live, Listing.service_id.in_(bindparam("ids", type_=Uuid(), expanding=True))), CatalogueRow
 )
 _TREE: Final = Query(
     select(Category.id, Category.parent_id, Category.slug, Category.name).order_by(Category.position, Category.id),
@@ -299,6 +303,10 @@ class CatalogueRepository:
 
     async def find(self, service_id: UUID) -> SingleRow | None:
         return await self._reader.first(_ONE, id=service_id)
+
+    async def some(self, service_ids: Collection[UUID]) -> Sequence[CatalogueRow]:
+        """Return those of the services that are published now."""
+        return await self._reader.all(_SOME, ids=list(service_ids))
 
     async def page(
         self, filters: Filters, sort: CatalogueSort, *, after: tuple[datetime | float, UUID] | None, limit: int

@@ -1,6 +1,6 @@
 """Service of the public catalogue: rules of comparison, and look-ups that raise NotFound."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -28,6 +28,11 @@ class CatalogueService:
         if row is None:
             raise NotFound
         return row
+
+    async def some(self, service_ids: Collection[UUID]) -> Mapping[UUID, CatalogueRow]:
+        """Return those of the services that are published now, by their ids."""
+        rows = await self._repository.some(service_ids) if service_ids else ()
+        return {row["id"]: row for row in rows}
 
     async def near(
         self, point: Point | None, place_id: UUID | None, *, radius_km: int | None, include_remote: bool

@@ -1,16 +1,13 @@
 """Queries and statements on the record of sent mails."""
 
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
-from sqlalchemy import BigInteger, bindparam, func, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.identity.capabilities.mails.tables import MailKind, SentMail
-
-# The lock's number is 8 bytes of the digest; two addresses with the same number only wait for each other.
-_TURN: Final = select(func.pg_advisory_xact_lock(bindparam("turn", type_=BigInteger())))
+from impl.kernel.database import take_turns
 
 
 class MailRepository:
@@ -20,11 +17,9 @@ class MailRepository:
     async def take_turns(self, tx: AsyncSession, recipient: bytes) -> None:
         """Lock the decisions about what is mailed to this address until the end of the transaction.
 
-        Those of one account take turns at its row; several accounts can have one address written to. SQLite has one
-        writer at a time.
+        Those of one account take turns at its row; several accounts can have one address written to.
         """
-        if tx.get_bind().dialect.name == "postgresql":
-            await tx.execute(_TURN, {"turn": int.from_bytes(recipient[:8], signed=True)})
+        await take_turns(tx, recipient)
 
     async def count(self, tx: AsyncSession, user_id: UUID, recipient: bytes, kind: MailKind, *, since: datetime) -> int:
         """Count the mails of the account or to the address, whichever is more.

@@ -1,0 +1,185 @@
+# Generated from hestami.yaml by openapi/codegen. Change that, then `make generate`.
+"""The favourites operations: replies, abstract handlers, router."""
+
+from abc import ABC, abstractmethod
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import TypeAdapter
+from starlette.requests import Request
+
+from generated import models, parameters, policies, replies
+from openapi.runtime import texts
+from openapi.runtime.bodies import NoBody
+from openapi.runtime.guard import Guard
+from openapi.runtime.inputs import Inputs
+from openapi.runtime.parameters_reader import Parameters
+from openapi.runtime.routing import OperationRoute
+from openapi.runtime.signatures import check_handlers
+from openapi.runtime.texts import Field
+from openapi.runtime.wire import Reply
+
+_FAVOURITE_PAGE: TypeAdapter[replies.FavouritePage] = TypeAdapter(replies.FavouritePage)
+_FAVOURITE: TypeAdapter[replies.Favourite] = TypeAdapter(replies.Favourite)
+
+
+class ListFavouritesOk(Reply):
+    """A page of what the caller has kept."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.FavouritePage) -> None:
+        super().__init__(200, {"content-type": "application/json"}, _FAVOURITE_PAGE.dump_json(body))
+
+
+class KeepServiceOk(Reply):
+    """It is kept."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.Favourite) -> None:
+        super().__init__(200, {"content-type": "application/json"}, _FAVOURITE.dump_json(body))
+
+
+class DropServiceNoContent(Reply):
+    """It is not kept any more."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(204, {})
+
+
+class KeepProviderOk(Reply):
+    """It is kept."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.Favourite) -> None:
+        super().__init__(200, {"content-type": "application/json"}, _FAVOURITE.dump_json(body))
+
+
+class DropProviderNoContent(Reply):
+    """It is not kept any more."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(204, {})
+
+
+class AbstractFavouritesHandlers[CallerT, ClientT](ABC):
+    """One method for each operation tagged favourites."""
+
+    @abstractmethod
+    async def list_favourites(
+        self, caller: CallerT, *, kind: models.FavouriteKind | None, limit: int, cursor: str | None, include_total: bool
+    ) -> ListFavouritesOk:
+        """What I have kept.
+
+        Services and businesses that the caller has kept, the newest first, each as the catalogue shows it now. What it does not show now is
+        `available: false`, for whatever reason, and stays until it is dropped: it may come back.
+        """
+
+    @abstractmethod
+    async def keep_service(self, caller: CallerT, *, service_id: UUID) -> KeepServiceOk:
+        """Keep a service.
+
+        Keeping what is kept already changes nothing. 404: the catalogue shows nothing under this id. Whoever keeps 500 things has to drop one
+        first: 409 `limit-reached`.
+        """
+
+    @abstractmethod
+    async def drop_service(self, caller: CallerT, *, service_id: UUID) -> DropServiceNoContent:
+        """Drop a service.
+
+        204 also when it was not kept, so that a repeated request is answered alike.
+        """
+
+    @abstractmethod
+    async def keep_provider(self, caller: CallerT, *, profile_id: UUID) -> KeepProviderOk:
+        """Keep a business.
+
+        Keeping what is kept already changes nothing. The id is that of its profile (`provider.id` of its services). 404: the catalogue shows nothing under this id. Whoever keeps 500 things has to drop one
+        first: 409 `limit-reached`.
+        """
+
+    @abstractmethod
+    async def drop_provider(self, caller: CallerT, *, profile_id: UUID) -> DropProviderNoContent:
+        """Drop a business.
+
+        204 also when it was not kept, so that a repeated request is answered alike.
+        """
+
+
+_LIST_FAVOURITES = Inputs(
+    Parameters(
+        parameters.ListFavouritesParameters,
+        query={
+            "kind": Field(),
+            "limit": Field(texts.integer),
+            "cursor": Field(),
+            "include_total": Field(texts.boolean),
+        },
+        defaults={"limit": 20, "include_total": False},
+    ),
+    NoBody(),
+)
+
+_KEEP_SERVICE = Inputs(Parameters(parameters.KeepServiceParameters, path={"service_id": Field()}), NoBody())
+
+_DROP_SERVICE = Inputs(Parameters(parameters.DropServiceParameters, path={"service_id": Field()}), NoBody())
+
+_KEEP_PROVIDER = Inputs(Parameters(parameters.KeepProviderParameters, path={"profile_id": Field()}), NoBody())
+
+_DROP_PROVIDER = Inputs(Parameters(parameters.DropProviderParameters, path={"profile_id": Field()}), NoBody())
+
+
+def build_router[CallerT, ClientT](
+    handlers: AbstractFavouritesHandlers[CallerT, ClientT], guard: Guard[CallerT, ClientT]
+) -> APIRouter:
+    """Build the router of these handlers; refuse handlers that do not fit the contract."""
+    check_handlers(AbstractFavouritesHandlers, handlers)
+
+    async def list_favourites(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.LIST_FAVOURITES)
+        given = await _LIST_FAVOURITES.read(request)
+        return await handlers.list_favourites(
+            caller,
+            kind=given.parameters.kind,
+            limit=given.parameters.limit,
+            cursor=given.parameters.cursor,
+            include_total=given.parameters.include_total,
+        )
+
+    async def keep_service(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.KEEP_SERVICE)
+        given = await _KEEP_SERVICE.read(request)
+        return await handlers.keep_service(caller, service_id=given.parameters.service_id)
+
+    async def drop_service(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.DROP_SERVICE)
+        given = await _DROP_SERVICE.read(request)
+        return await handlers.drop_service(caller, service_id=given.parameters.service_id)
+
+    async def keep_provider(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.KEEP_PROVIDER)
+        given = await _KEEP_PROVIDER.read(request)
+        return await handlers.keep_provider(caller, profile_id=given.parameters.profile_id)
+
+    async def drop_provider(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.DROP_PROVIDER)
+        given = await _DROP_PROVIDER.read(request)
+        return await handlers.drop_provider(caller, profile_id=given.parameters.profile_id)
+
+    router = APIRouter()
+    router.routes.extend(
+        [
+            OperationRoute(policies.LIST_FAVOURITES, list_favourites),
+            OperationRoute(policies.KEEP_SERVICE, keep_service),
+            OperationRoute(policies.DROP_SERVICE, drop_service),
+            OperationRoute(policies.KEEP_PROVIDER, keep_provider),
+            OperationRoute(policies.DROP_PROVIDER, drop_provider),
+        ]
+    )
+    return router

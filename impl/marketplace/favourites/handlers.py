@@ -1,0 +1,90 @@
+"""Favourites on the wire."""
+
+from collections.abc import Callable
+from typing import override
+from uuid import UUID
+
+from generated import models, replies
+from generated.routers.favourites import (
+    AbstractFavouritesHandlers,
+    DropProviderNoContent,
+    DropServiceNoContent,
+    KeepProviderOk,
+    KeepServiceOk,
+    ListFavouritesOk,
+)
+from impl.kernel.caller import AnonymousClient, Caller
+from impl.kernel.paging import Cursors, Moment, capped
+from impl.marketplace.catalogue.tables import CatalogueRow
+from impl.marketplace.favourites.repository import ProviderRow
+from impl.marketplace.favourites.service import FavouritesService, Kept
+from impl.marketplace.favourites.tables import FavouriteKind
+
+type Shape = Callable[[CatalogueRow], replies.CatalogueService]
+
+
+def _provider(row: ProviderRow) -> replies.ProviderSummary:
+    return {
+        "id": row["id"],
+        "slug": row["slug"],
+        "business_name": row["business_name"],
+        "website": row["website"],
+        "service_radius_km": row["service_radius_km"],
+    }
+
+
+def _moment(kept: Kept) -> Moment:
+    return kept.row["created_at"], kept.row["id"]
+
+
+class FavouritesHandlers(AbstractFavouritesHandlers[Caller, AnonymousClient]):
+    def __init__(self, service: FavouritesService, cursors: Cursors, shape: Shape) -> None:
+        """Take the shape that the catalogue gives a service, which is the one that it has among favourites."""
+        self._service = service
+        self._cursors = cursors
+        self._shape = shape
+
+    def _to_wire(self, kept: Kept) -> replies.Favourite:
+        return {
+            "kind": models.FavouriteKind(kept.row["kind"]),
+            "id": kept.row["subject_id"],
+            "kept_at": kept.row["created_at"],
+            "available": kept.service is not None or kept.provider is not None,
+            "service": None if kept.service is None else self._shape(kept.service),
+            "provider": None if kept.provider is None else _provider(kept.provider),
+        }
+
+    @override
+    async def list_favourites(
+        self, caller: Caller, *, kind: models.FavouriteKind | None, limit: int, cursor: str | None, include_total: bool
+    ) -> ListFavouritesOk:
+        wanted = None if kind is None else FavouriteKind(kind)
+        scope = f"listFavourites {caller.user_id} {wanted}"
+        after = self._cursors.decode_moment(cursor, scope=scope)
+        page = await self._service.page(caller, wanted, after=after, limit=limit)
+        total = await self._service.count(caller, wanted) if include_total else None
+        return ListFavouritesOk(
+            {
+                "items": [self._to_wire(kept) for kept in page.items],
+                "next_cursor": self._cursors.encode_next_moment(page, _moment, scope=scope),
+                **capped(total),
+            }
+        )
+
+    @override
+    async def keep_service(self, caller: Caller, *, service_id: UUID) -> KeepServiceOk:
+        return KeepServiceOk(self._to_wire(await self._service.keep(caller, FavouriteKind.SERVICE, service_id)))
+
+    @override
+    async def drop_service(self, caller: Caller, *, service_id: UUID) -> DropServiceNoContent:
+        await self._service.drop(caller, FavouriteKind.SERVICE, service_id)
+        return DropServiceNoContent()
+
+    @override
+    async def keep_provider(self, caller: Caller, *, profile_id: UUID) -> KeepProviderOk:
+        return KeepProviderOk(self._to_wire(await self._service.keep(caller, FavouriteKind.PROVIDER, profile_id)))
+
+    @override
+    async def drop_provider(self, caller: Caller, *, profile_id: UUID) -> DropProviderNoContent:
+        await self._service.drop(caller, FavouriteKind.PROVIDER, profile_id)
+        return DropProviderNoContent()
