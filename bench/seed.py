@@ -11,8 +11,8 @@ from sqlalchemy import insert, text
 from impl.assembly import Services, assemble
 from impl.kernel.caller import AnonymousClient
 from impl.kernel.settings import Settings
-from impl.marketplace.provider_services.repository import PLACE_COLUMNS, PLACES
-from impl.marketplace.provider_services.tables import ListingCategory
+from impl.marketplace.capabilities.listings.repository import PLACE_COLUMNS, PLACES
+from impl.marketplace.capabilities.listings.tables import ListingCategory
 
 PROVIDERS: Final = 2_000
 SERVICES: Final = 100_000

@@ -25,22 +25,14 @@ from impl.kernel.tables import Table
 from impl.kernel.words import words_digest
 from impl.marketplace.capabilities.categories.tables import Category
 from impl.marketplace.capabilities.geography.service import area_columns, reach
+from impl.marketplace.capabilities.listings.tables import UNPRICED, Listing, ListingCategory, NewListing, PricingKind
 from impl.marketplace.capabilities.search.service import text_of
 from impl.marketplace.capabilities.search.tables import ListingText, NewListingText
 from impl.marketplace.properties.service import derived_from
 from impl.marketplace.properties.tables import Property, PropertyContent, PropertyState, PropertyType
 from impl.marketplace.provider_profile.service import slug_of
 from impl.marketplace.provider_profile.tables import Licence, ProfileState, ProviderProfile, StoredProfile
-from impl.marketplace.provider_services.tables import (
-    UNPRICED,
-    Listing,
-    ListingCategory,
-    NewListing,
-    NewService,
-    PricingKind,
-    Service,
-    ServiceState,
-)
+from impl.marketplace.provider_services.tables import NewService, Service, ServiceState
 
 # No secret: it is printed at every start and in the contract's examples, and only development loads it.
 PASSWORD: Final = "Maple-Street-42"

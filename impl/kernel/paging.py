@@ -105,6 +105,20 @@ def after_position(
     return columns < last if descending else columns > last
 
 
+def keyset_page(
+    statement: Select[*tuple[Any, ...]],
+    key: Mapping[str, ColumnElement[Any] | InstrumentedAttribute[Any]],
+    *,
+    descending: bool,
+    continued: bool,
+) -> Select[*tuple[Any, ...]]:
+    """Order and limit a statement to a page by this key; a continued one begins after a position."""
+    if continued:
+        statement = statement.where(after_position(key, descending=descending))
+    order = [column.desc() if descending else column.asc() for column in key.values()]
+    return statement.order_by(*order).limit(LIMIT)
+
+
 class Counted(TypedDict):
     """Row of a count."""
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 from impl.marketplace.capabilities.categories import tables as categories_tables
 from impl.marketplace.capabilities.hints import tables as hints_tables
 from impl.marketplace.capabilities.hints.service import HintsService
+from impl.marketplace.capabilities.listings import tables as listings_tables
+from impl.marketplace.capabilities.listings.service import ListingsService
 from impl.marketplace.capabilities.search import tables as search_tables
 from impl.marketplace.capabilities.search.service import SearchService
 from impl.marketplace.capabilities.submissions import tables as submissions_tables
@@ -40,6 +42,7 @@ PERSONAL_DATA_POLICIES: Final = (
     *favourites_tables.PERSONAL_DATA_POLICIES,
     *places_tables.PERSONAL_DATA_POLICIES,
     *hints_tables.PERSONAL_DATA_POLICIES,
+    *listings_tables.PERSONAL_DATA_POLICIES,
     *properties_tables.PERSONAL_DATA_POLICIES,
     *provider_profile_tables.PERSONAL_DATA_POLICIES,
     *provider_services_tables.PERSONAL_DATA_POLICIES,
@@ -73,7 +76,7 @@ def wire_marketplace(*, database: Database, clock: Clock, auto_approve: bool) ->
     services = ProviderServicesService(
         database=database,
         profiles=profiles,
-        search=search,
+        listings=ListingsService(search),
         submissions=submissions,
         hints=hints,
         clock=clock,

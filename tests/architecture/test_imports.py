@@ -5,11 +5,16 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from functools import cache
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 import grimp
 import pytest
+from sqlalchemy import ClauseElement
+from sqlalchemy.orm import QueryableAttribute
 
+from impl.kernel.tables import Table
 from tests.architecture.sources import features, name_of, parsed, python_files
 from tests.harness.databases import ROOT
 
@@ -111,9 +116,25 @@ def test_foreign_keys_are_strings_and_relationships_raise(tables: str) -> None:
 
 @pytest.mark.parametrize("tables", _modules("tables"))
 def test_tables_of_features_do_not_hold_each_other(tables: str) -> None:
-    others = {module for module in graph().find_modules_directly_imported_by(tables) if module.endswith(".tables")}
+    imported = {
+        f"{node.module}.{alias.name}": getattr(import_module(node.module), alias.name)
+        for node in ast.walk(parsed(_path(tables)))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("impl.")
+        for alias in node.names
+        if node.module is not None
+    }
+    modules = [name for name, value in imported.items() if isinstance(value, ModuleType)]
+    held = [name for name, value in imported.items() if _is_of_a_table(value)]
 
-    assert others <= {"impl.kernel.tables"}, "no relationship() across features; a foreign key is a string"
+    assert modules == [], "import the names that are needed"
+    assert held == [], "no relationship() across features; a foreign key is a string"
+
+
+def _is_of_a_table(value: object) -> bool:
+    """Return whether it is a mapped class, or a part of one; columns to mix in, enums and types of values are not."""
+    if isinstance(value, type):
+        return issubclass(value, Table) and value is not Table
+    return isinstance(value, ClauseElement | QueryableAttribute)
 
 
 def _names_from_foreign_tables(tree: ast.Module, feature: str) -> set[str]:

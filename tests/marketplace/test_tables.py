@@ -6,9 +6,10 @@ import sys
 import pytest
 
 from generated import models
+from impl.marketplace.capabilities.listings.tables import Listing, ListingValues, Offer, PricingKind
 from impl.marketplace.properties.tables import PropertyState, PropertyType
 from impl.marketplace.provider_profile.tables import ProfileState
-from impl.marketplace.provider_services.tables import Listing, ListingValues, Offer, PricingKind, Service, ServiceState
+from impl.marketplace.provider_services.tables import Service, ServiceState
 
 UNTYPED = """
 import importlib, sys
@@ -19,7 +20,10 @@ print([str(c) for t in Table.metadata.tables.values() for c in t.columns if isin
 """
 
 
-@pytest.mark.parametrize("feature", ["capabilities.categories", "properties", "provider_profile", "provider_services"])
+@pytest.mark.parametrize(
+    "feature",
+    ["capabilities.categories", "capabilities.listings", "properties", "provider_profile", "provider_services"],
+)
 def test_columns_have_their_types_before_other_features_are_imported(feature: str) -> None:
     # A column that borrows the type of the column it refers to has none until that is imported; a statement that was
     # built before sends SQLite what it cannot store.

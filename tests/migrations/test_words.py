@@ -14,12 +14,13 @@ from impl.identity.capabilities.users.tables import AccountState, User
 from impl.kernel.database import Database, connect
 from impl.kernel.ids import new_id
 from impl.kernel.words import tokenize_query
+from impl.marketplace.capabilities.listings.tables import UNPRICED, Listing, PricingKind
 from impl.marketplace.capabilities.search.tables import ListingText
 from impl.marketplace.catalogue import repository as catalogue
 from impl.marketplace.properties import repository as properties
 from impl.marketplace.properties.tables import Property, PropertyState, PropertyType
 from impl.marketplace.provider_profile.tables import ProfileState, ProviderProfile
-from impl.marketplace.provider_services.tables import UNPRICED, Listing, PricingKind, Service, ServiceState
+from impl.marketplace.provider_services.tables import Service, ServiceState
 from tests.marketplace.payloads import TAPS
 from tests.migrations.test_migrations import VERSIONS, step
 

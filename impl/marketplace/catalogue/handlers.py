@@ -11,11 +11,11 @@ from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.paging import Cursors, Position, capped
 from impl.kernel.words import tokenize_query
 from impl.marketplace.capabilities.geography.service import Point, kilometres
+from impl.marketplace.capabilities.listings.tables import PricingKind
 from impl.marketplace.capabilities.search.tables import Tier
 from impl.marketplace.catalogue.repository import Filters, Rank
 from impl.marketplace.catalogue.service import CatalogueService
 from impl.marketplace.catalogue.tables import CatalogueRow, CatalogueSort
-from impl.marketplace.provider_services.tables import PricingKind
 from openapi.runtime.dates import http_date
 
 CURRENCIES = {code.value: code for code in models.CurrencyCode}

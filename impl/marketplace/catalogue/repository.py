@@ -32,10 +32,10 @@ from impl.kernel.statements import Query
 from impl.kernel.tables import Uuid
 from impl.marketplace.capabilities.categories.tables import Category
 from impl.marketplace.capabilities.geography.service import Nearby, distance, within
+from impl.marketplace.capabilities.listings.tables import Listing, ListingCategory, PricingKind
 from impl.marketplace.capabilities.search.service import LISTINGS, Engine, Plan, Plans, Tier, hits, word_binds
 from impl.marketplace.catalogue.tables import CatalogueRow, CatalogueSort, CategoryRow, RankedRow, SingleRow
 from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile
-from impl.marketplace.provider_services.tables import Listing, ListingCategory, PricingKind
 
 COLUMNS = (
     Listing.service_id.label("id"),

@@ -20,13 +20,13 @@ from generated.routers.provider_services import (
 from impl.kernel import etags
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.paging import Cursors, Moment, capped
+from impl.marketplace.capabilities.listings.tables import PricingKind
 from impl.marketplace.capabilities.submissions.service import SubmissionRow
 from impl.marketplace.capabilities.submissions.tables import RevisedField
 from impl.marketplace.provider_services.repository import Filters, OwnRow, ServiceRow, UnpresentedRow
 from impl.marketplace.provider_services.service import ProviderServicesService, edition
 from impl.marketplace.provider_services.tables import (
     PricingColumns,
-    PricingKind,
     ServiceChanges,
     ServiceContent,
     ServiceState,

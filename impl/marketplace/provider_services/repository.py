@@ -1,69 +1,27 @@
 """Queries and statements on services: a provider's own, in every state but archived, and the published listings."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    String,
-    bindparam,
-    delete,
-    insert,
-    literal_column,
-    null,
-    select,
-    type_coerce,
-    update,
-)
+from sqlalchemy import ColumnElement, String, bindparam, insert, literal_column, null, select, type_coerce, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
-from typing_extensions import TypedDict
 
-from impl.kernel.paging import EACH, LIMIT, Counted, Moment, after_position, bounded_count, total_of
+from impl.kernel.paging import EACH, Counted, Moment, bounded_count, keyset_page, total_of
 from impl.kernel.reader import Reader
-from impl.kernel.statements import Change, Command, Query
+from impl.kernel.statements import Command, Query
 from impl.kernel.tables import core_table
-from impl.kernel.words import words_digest
 from impl.marketplace.capabilities.categories.tables import Category, CategoryAncestor
+from impl.marketplace.capabilities.listings.service import ListedText
+from impl.marketplace.capabilities.listings.tables import Listing, ListingCategory
 from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile
-from impl.marketplace.provider_services.tables import (
-    UNPRICED,
-    Listing,
-    ListingCategory,
-    ListingValues,
-    NewListing,
-    NewService,
-    PricingKind,
-    Service,
-    ServiceChanges,
-    ServiceState,
-)
+from impl.marketplace.provider_services.tables import NewService, Service, ServiceChanges, ServiceState
 
 _SERVICES: Final = core_table(Service)
-_LISTINGS: Final = core_table(Listing)
-
-
-type Selection = Select[*tuple[Any, ...]]
-type _Key = Mapping[str, InstrumentedAttribute[Any]]
-
-
-class ListedText(TypedDict):
-    category_id: UUID
-    title: str
-    description: str
-    pricing_kind: str
-    price_minor: int | None
-    currency: str | None
-    price_unit: str | None
-    duration_minutes: int | None
-    tags: list[str]
-    category_slug: str
-    category_name: str
 
 
 class _ReadOffer(ListedText):
@@ -109,11 +67,6 @@ class ListedRow(_Presented):
 
 
 type ServiceRow = OwnRow | UnpresentedRow | ListedRow
-
-
-class _ListingId(TypedDict):
-    service_id: UUID
-
 
 # Provider and category of a service, as every reader gets them.
 AROUND = (
@@ -230,29 +183,10 @@ _OWN_LOCKED: Final = Query(
     OWN_ROWS.where(Service.id == bindparam("id")).with_for_update(of=Service), OwnRow, UnpresentedRow
 )
 _LISTED_ONE: Final = Query(LISTED_ROWS.where(Listing.service_id == bindparam("id")), ListedRow)
-_LISTED_TEXT: Final = Query(
-    select(*LISTED_COLUMNS[1:10], *AROUND[6:8])
-    .join(Category, Category.id == Listing.category_id)
-    .where(Listing.service_id == bindparam("id")),
-    ListedText,
-)
-_SAME_TEXT: Final = Query(
-    select(Listing.service_id)
-    .where(Listing.text_digest == bindparam("text_digest"), Listing.service_id != bindparam("id"))
-    .order_by(Listing.service_id)
-    .limit(1),
-    _ListingId,
-)
 _INSERT: Final = Command(insert(_SERVICES), NewService)
 _UPDATE: Final = Command(
     update(_SERVICES).where(_SERVICES.c.id == bindparam("service_id")).values(version=_SERVICES.c.version + 1),
     ServiceChanges,
-)
-_ADD_LISTING: Final = Command(insert(_LISTINGS), NewListing)
-_RENEW_LISTING: Final = Change(
-    update(_LISTINGS).where(_LISTINGS.c.service_id == bindparam("listed_id")).returning(_LISTINGS.c.service_id),
-    ListingValues,
-    _ListingId,
 )
 
 
@@ -260,26 +194,19 @@ _RENEW_LISTING: Final = Change(
 def own_page(names: frozenset[str], *, descending: bool, continued: bool) -> Query[OwnRow | UnpresentedRow]:
     statement = OWN_ROWS.where(*(NARROWED_OWN[name] for name in sorted(names)))
     key = {"last_at": Service.created_at, "last_id": Service.id}
-    return Query(_paged(statement, key, descending=descending, continued=continued), OwnRow, UnpresentedRow)
+    return Query(keyset_page(statement, key, descending=descending, continued=continued), OwnRow, UnpresentedRow)
 
 
 @cache
 def listed_page(names: frozenset[str], *, descending: bool, continued: bool) -> Query[ListedRow]:
     statement = LISTED_ROWS
-    key = {"last_at": Listing.published_at, "last_id": Listing.service_id}
+    key: dict[str, InstrumentedAttribute[Any]] = {"last_at": Listing.published_at, "last_id": Listing.service_id}
     if "category" in names:
         statement = statement.join(ListingCategory, ListingCategory.service_id == Listing.service_id).where(
             *IN_CATEGORY
         )
         key = {"last_at": ListingCategory.published_at, "last_id": ListingCategory.service_id}
-    return Query(_paged(statement, key, descending=descending, continued=continued), ListedRow)
-
-
-def _paged(statement: Selection, key: _Key, *, descending: bool, continued: bool) -> Selection:
-    if continued:
-        statement = statement.where(after_position(key, descending=descending))
-    order = [column.desc() if descending else column.asc() for column in key.values()]
-    return statement.order_by(*order).limit(LIMIT)
+    return Query(keyset_page(statement, key, descending=descending, continued=continued), ListedRow)
 
 
 @cache
@@ -295,13 +222,6 @@ def listed_count(names: frozenset[str]) -> Query[Counted]:
     if "category" in names:
         matching = matching.join(ListingCategory, ListingCategory.service_id == Listing.service_id).where(*IN_CATEGORY)
     return Query(bounded_count(matching), Counted)
-
-
-_PLACED_BY: Final = ("live", "currency", "price_rank_up", "price_rank_down", "published_at")
-PLACE_COLUMNS = ("service_id", "category_id", *_PLACED_BY)
-PLACES = select(Listing.service_id, CategoryAncestor.ancestor_id, *(_LISTINGS.c[name] for name in _PLACED_BY)).join(
-    CategoryAncestor, CategoryAncestor.category_id == Listing.category_id
-)
 
 
 class ServiceRepository:
@@ -352,48 +272,6 @@ class ServiceRepository:
 
     async def own(self, tx: AsyncSession, provider_id: UUID, service_id: UUID) -> OwnRow | UnpresentedRow:
         return await _OWN_ONE.fetch_one(tx, provider_id=provider_id, id=service_id)
-
-    async def listed_text(self, tx: AsyncSession, service_id: UUID) -> ListedText:
-        return await _LISTED_TEXT.fetch_one(tx, id=service_id)
-
-    async def find_duplicate(self, tx: AsyncSession, service_id: UUID, title: str, description: str) -> UUID | None:
-        found = await _SAME_TEXT.fetch_first(tx, id=service_id, text_digest=words_digest(title, description))
-        return None if found is None else found["service_id"]
-
-    async def list_it(self, tx: AsyncSession, service: OwnRow, published_at: datetime) -> None:
-        """Let others read what the service says now. Its row is locked, so nobody lists it at the same time."""
-        price = service["price_minor"]
-        values: ListingValues = {
-            "category_id": service["category_id"],
-            "title": service["title"],
-            "description": service["description"],
-            "pricing_kind": PricingKind(service["pricing_kind"]),
-            "price_minor": price,
-            "currency": service["currency"],
-            "price_unit": service["price_unit"],
-            "duration_minutes": service["duration_minutes"],
-            "tags": service["tags"],
-            "profile_id": service["profile_id"],
-            "live": service["state"] == ServiceState.PUBLISHED,
-            "price_rank_up": UNPRICED if price is None else price,
-            "price_rank_down": UNPRICED if price is None else -price,
-            "version": service["version"],
-            "created_at": service["created_at"],
-            "updated_at": service["updated_at"],
-            "published_at": published_at,
-            "text_digest": words_digest(service["title"], service["description"]),
-        }
-        service_id = service["id"]
-        if await _RENEW_LISTING.fetch_first(tx, values, listed_id=service_id) is None:
-            await _ADD_LISTING.run(tx, {**values, "service_id": service_id})
-        await tx.execute(delete(ListingCategory).where(ListingCategory.service_id == service_id))
-        await tx.execute(
-            insert(ListingCategory).from_select(PLACE_COLUMNS, PLACES.where(Listing.service_id == service_id))
-        )
-
-    async def set_live(self, tx: AsyncSession, service_id: UUID, *, live: bool) -> None:
-        await tx.execute(update(Listing).where(Listing.service_id == service_id).values(live=live))
-        await tx.execute(update(ListingCategory).where(ListingCategory.service_id == service_id).values(live=live))
 
 
 def _position(after: Moment | None) -> dict[str, object]:

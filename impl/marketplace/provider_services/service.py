@@ -10,92 +10,38 @@ from impl.kernel import etags, idempotency
 from impl.kernel.caller import Caller
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
-from impl.kernel.errors import Forbidden, InvalidTransition, NotFound
+from impl.kernel.errors import Forbidden, NotFound
 from impl.kernel.ids import new_id
 from impl.kernel.paging import Moment, Page
 from impl.kernel.rows import has_values
 from impl.marketplace.capabilities.hints.service import HintsService
-from impl.marketplace.capabilities.search.service import SearchService
+from impl.marketplace.capabilities.listings.service import MATERIAL, ListedText, ListingsService, live_text, texts_of
 from impl.marketplace.capabilities.submissions.service import SubmissionRow, SubmissionsService, revised_fields
-from impl.marketplace.capabilities.submissions.tables import MaterialField, SubmissionKind
+from impl.marketplace.capabilities.submissions.tables import SubmissionKind
 from impl.marketplace.provider_profile.service import ProviderProfileService
 from impl.marketplace.provider_profile.tables import ProfileState
 from impl.marketplace.provider_services.errors import ProfileRequired
 from impl.marketplace.provider_services.repository import (
     Filters,
-    ListedText,
     OwnRow,
     ServiceRepository,
     ServiceRow,
     UnpresentedRow,
 )
 from impl.marketplace.provider_services.tables import (
+    LISTED,
     NewService,
-    PricingKind,
     ServiceChanges,
     ServiceContent,
     ServiceState,
+    step,
 )
 from openapi.runtime.wire import Reply
 
 type Scope = Literal["mine", "catalog"]
 
-LISTED = frozenset({ServiceState.PUBLISHED, ServiceState.PAUSED})
-_STAYS = {state: state for state in LISTED}
-# State after each step, by the state before it; other combinations are refused.
-STEPS: Mapping[str, Mapping[ServiceState, ServiceState]] = {
-    "edit": {
-        ServiceState.DRAFT: ServiceState.DRAFT,
-        ServiceState.PENDING_REVIEW: ServiceState.PENDING_REVIEW,
-        ServiceState.PUBLISHED: ServiceState.PUBLISHED,
-        ServiceState.PAUSED: ServiceState.PAUSED,
-        ServiceState.REJECTED: ServiceState.DRAFT,
-    },
-    "submit": {ServiceState.DRAFT: ServiceState.PENDING_REVIEW},
-    # Of a published service, an edit is approved or rejected, and the service stays what it is.
-    "approve": {ServiceState.PENDING_REVIEW: ServiceState.PUBLISHED, **_STAYS},
-    "reject": {ServiceState.PENDING_REVIEW: ServiceState.REJECTED, **_STAYS},
-    "pause": {ServiceState.PUBLISHED: ServiceState.PAUSED},
-    "resume": {ServiceState.PAUSED: ServiceState.PUBLISHED},
-}
 REVIEWED = frozenset({ServiceState.PENDING_REVIEW, ServiceState.REJECTED})
-# What is reviewed again when it is edited (`MaterialField` of the contract); an amount is not.
-MATERIAL = ("category_id", "title", "description", "tags", "pricing_kind", "price_unit")
 LISTABLE_STATES = frozenset({ProfileState.PENDING_REVIEW, ProfileState.APPROVED})
-
-
-def step(name: str, state: ServiceState) -> ServiceState:
-    after = STEPS[name].get(state)
-    if after is None:
-        raise InvalidTransition(state)
-    return after
-
-
-def live_text(listed: ListedText, row: ServiceRow) -> ServiceContent:
-    """Return what others see after an edit: what is material stays as it was published."""
-    same_terms = (row["pricing_kind"], row["price_unit"]) == (listed["pricing_kind"], listed["price_unit"])
-    return {
-        "category_id": listed["category_id"],
-        "title": listed["title"],
-        "description": listed["description"],
-        "pricing_kind": PricingKind(listed["pricing_kind"]),
-        "price_minor": row["price_minor"] if same_terms else listed["price_minor"],
-        "currency": row["currency"] if same_terms else listed["currency"],
-        "price_unit": listed["price_unit"],
-        "duration_minutes": row["duration_minutes"],
-        "tags": listed["tags"],
-    }
-
-
-def texts_of(row: ListedText | OwnRow | UnpresentedRow) -> dict[str, str | None]:
-    """Return the material fields as texts to show."""
-    return {
-        MaterialField.CATEGORY: row["category_slug"],
-        MaterialField.TITLE: row["title"],
-        MaterialField.DESCRIPTION: row["description"],
-        MaterialField.PRICING: " ".join(filter(None, (row["pricing_kind"], row["price_unit"]))),
-        MaterialField.TAGS: ", ".join(row["tags"]),
-    }
 
 
 def edition(row: ServiceRow) -> int:
@@ -112,7 +58,7 @@ class ProviderServicesService:
         *,
         database: Database,
         profiles: ProviderProfileService,
-        search: SearchService,
+        listings: ListingsService,
         submissions: SubmissionsService,
         hints: HintsService,
         clock: Clock,
@@ -122,7 +68,7 @@ class ProviderServicesService:
         self._database = database
         self._repository = ServiceRepository(database.reader)
         self._profiles = profiles
-        self._search = search
+        self._listings = listings
         self._submissions = submissions
         self._hints = hints
         self._clock = clock
@@ -239,7 +185,7 @@ class ProviderServicesService:
         changes: ServiceChanges,
     ) -> OwnRow | UnpresentedRow:
         """Let what is material wait for its review, and the rest be live at once."""
-        listed = await self._repository.listed_text(tx, service_id)
+        listed = await self._listings.text(tx, service_id)
         wanted = {**before, **changes}
         pending = not has_values(listed, {name: wanted[name] for name in MATERIAL})
         row = await self._update(
@@ -262,7 +208,7 @@ class ProviderServicesService:
         current = await self._submissions.lock_current(tx, SubmissionKind.SERVICE, row["id"])
         if current is not None and current["fields"] == fields:
             return
-        duplicate = await self._repository.find_duplicate(tx, row["id"], row["title"], row["description"])
+        duplicate = await self._listings.find_duplicate(tx, row["id"], row["title"], row["description"])
         await self._submissions.put(
             tx,
             {
@@ -284,7 +230,7 @@ class ProviderServicesService:
             now = self._clock.now()
             gone: ServiceChanges = {"state": ServiceState.ARCHIVED, "archived_at": now, "updated_at": now}
             await self._repository.update(tx, service_id, gone)
-            await self._set_live(tx, service_id, live=False)
+            await self._listings.set_live(tx, service_id, live=False)
             await self._submissions.withdraw(tx, SubmissionKind.SERVICE, service_id)
 
     async def submit(self, caller: Caller, service_id: UUID) -> OwnRow | UnpresentedRow:
@@ -320,7 +266,7 @@ class ProviderServicesService:
             row = await self.lock(tx, caller.user_id, service_id)
             state = step(name, ServiceState(row["state"]))
             row = await self._update(tx, caller, service_id, {"state": state, "updated_at": self._clock.now()})
-            await self._set_live(tx, service_id, live=state is ServiceState.PUBLISHED)
+            await self._listings.set_live(tx, service_id, live=state is ServiceState.PUBLISHED)
             return row
 
     async def revisions_of(self, rows: Sequence[ServiceRow]) -> Mapping[UUID, SubmissionRow]:
@@ -363,20 +309,7 @@ class ProviderServicesService:
         published_at = row["published_at"]
         if published_at is None:
             raise TypeError("only what was published is listed")
-        await self._repository.list_it(tx, row, published_at)
-        await self._search.put(
-            tx,
-            row["id"],
-            row,
-            profile_id=row["profile_id"],
-            business=row["business_name"],
-            category=row["category_name"],
-            live=row["state"] == ServiceState.PUBLISHED,
-        )
-
-    async def _set_live(self, tx: AsyncSession, service_id: UUID, *, live: bool) -> None:
-        await self._repository.set_live(tx, service_id, live=live)
-        await self._search.set_live(tx, service_id, live=live)
+        await self._listings.put(tx, row, live=row["state"] == ServiceState.PUBLISHED, published_at=published_at)
 
     async def _update(
         self, tx: AsyncSession, caller: Caller, service_id: UUID, changes: ServiceChanges

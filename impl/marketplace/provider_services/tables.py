@@ -1,28 +1,24 @@
-"""Tables of services as their provider edits them, and of listings: the approved text that everybody else reads."""
+"""Table of services as their provider edits them; what is approved of one is its listing (`capabilities/listings`)."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    CheckConstraint,
-    ForeignKey,
-    Index,
-    Integer,
-    LargeBinary,
-    Select,
-    String,
-    Uuid,
-    select,
-    text,
-)
-from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, String, Uuid
+from sqlalchemy.orm import Mapped, mapped_column
 from typing_extensions import TypedDict
 
-from impl.kernel.personal_data import DERIVED, MACHINERY, MOST_LONG, OWN_ID, WITH_ACCOUNT, PersonalDataPolicy, Section
-from impl.kernel.tables import Json, Stamped, Table, enum_column
+from impl.kernel.errors import InvalidTransition
+from impl.kernel.personal_data import MACHINERY, MOST_LONG, OWN_ID, WITH_ACCOUNT, PersonalDataPolicy, Section
+from impl.kernel.tables import Stamped, Table, enum_column
+from impl.marketplace.capabilities.listings.tables import (
+    EXPORTED_PRICING,
+    Offer,
+    OfferColumns,
+    PricingKind,
+    offer_checks,
+)
 
 
 class ServiceState(StrEnum):
@@ -34,48 +30,32 @@ class ServiceState(StrEnum):
     REJECTED = "REJECTED"
 
 
-class PricingKind(StrEnum):
-    FIXED = "FIXED"
-    HOURLY = "HOURLY"
-    STARTING_AT = "STARTING_AT"
-    PER_UNIT = "PER_UNIT"
-    QUOTE = "QUOTE"
+LISTED = frozenset({ServiceState.PUBLISHED, ServiceState.PAUSED})
+_STAYS = {state: state for state in LISTED}
+# State after each step, by the state before it; other combinations are refused.
+STEPS: Mapping[str, Mapping[ServiceState, ServiceState]] = {
+    "edit": {
+        ServiceState.DRAFT: ServiceState.DRAFT,
+        ServiceState.PENDING_REVIEW: ServiceState.PENDING_REVIEW,
+        ServiceState.PUBLISHED: ServiceState.PUBLISHED,
+        ServiceState.PAUSED: ServiceState.PAUSED,
+        ServiceState.REJECTED: ServiceState.DRAFT,
+    },
+    "submit": {ServiceState.DRAFT: ServiceState.PENDING_REVIEW},
+    # Of a published service, an edit is approved or rejected, and the service stays what it is.
+    "approve": {ServiceState.PENDING_REVIEW: ServiceState.PUBLISHED, **_STAYS},
+    "reject": {ServiceState.PENDING_REVIEW: ServiceState.REJECTED, **_STAYS},
+    "pause": {ServiceState.PUBLISHED: ServiceState.PAUSED},
+    "resume": {ServiceState.PAUSED: ServiceState.PUBLISHED},
+}
 
 
-# Rank of services without a price, which come last in either direction.
-UNPRICED = 2**53 - 1
-
-
-def offer_checks() -> tuple[CheckConstraint, ...]:
-    """Make the constraints of an offer; a constraint belongs to one table, so each table gets its own."""
-    return (
-        CheckConstraint("length(title) BETWEEN 5 AND 120", name="title_length"),
-        CheckConstraint("length(description) BETWEEN 1 AND 4000", name="description_length"),
-        CheckConstraint("(pricing_kind = 'QUOTE') = (price_minor IS NULL)", name="price_unless_quote"),
-        CheckConstraint("(price_minor IS NULL) = (currency IS NULL)", name="price_whole"),
-        CheckConstraint("(pricing_kind = 'PER_UNIT') = (price_unit IS NOT NULL)", name="unit_if_per_unit"),
-        CheckConstraint("price_minor BETWEEN 0 AND 100000000000", name="price_minor_range"),
-        CheckConstraint("length(currency) = 3", name="currency_length"),
-        CheckConstraint("length(price_unit) BETWEEN 1 AND 30", name="price_unit_length"),
-        CheckConstraint("duration_minutes BETWEEN 5 AND 100000", name="duration_minutes_range"),
-    )
-
-
-class Offer:
-    """Columns that a service and its listing share; an approval copies exactly these."""
-
-    @declared_attr
-    def category_id(cls) -> Mapped[UUID]:
-        return mapped_column(Uuid, ForeignKey("marketplace.categories.id", ondelete="RESTRICT"))
-
-    title: Mapped[str] = mapped_column(String(120))
-    description: Mapped[str] = mapped_column(String(4000))
-    pricing_kind: Mapped[PricingKind] = mapped_column(enum_column(PricingKind))
-    price_minor: Mapped[int | None] = mapped_column(BigInteger)
-    currency: Mapped[str | None] = mapped_column(String(3))
-    price_unit: Mapped[str | None] = mapped_column(String(30))
-    duration_minutes: Mapped[int | None] = mapped_column(Integer)
-    tags: Mapped[list[str]] = mapped_column(Json)
+def step(name: str, state: ServiceState) -> ServiceState:
+    """Return the state after this step; raise InvalidTransition where it cannot be taken."""
+    after = STEPS[name].get(state)
+    if after is None:
+        raise InvalidTransition(state)
+    return after
 
 
 class Service(Offer, Stamped, Table):
@@ -100,75 +80,6 @@ class Service(Offer, Stamped, Table):
     archived_at: Mapped[datetime | None]
 
 
-def live_index(name: str, *columns: str) -> Index:
-    """Make an index for one order of the catalogue: of live rows, ending in the id that breaks ties."""
-    return Index(name, *columns, "service_id", postgresql_where=text("live"), sqlite_where=text("live = 1"))
-
-
-class Listing(Offer, Table):
-    """Last approved version of a service; `live` while the service is PUBLISHED.
-
-    The state of the provider's profile is joined and not stored here.
-    """
-
-    __tablename__ = "listings"
-    __table_args__ = (
-        *offer_checks(),
-        CheckConstraint(f"price_rank_up = coalesce(price_minor, {UNPRICED})", name="price_rank_up_of_price"),
-        CheckConstraint(f"price_rank_down = coalesce(-price_minor, {UNPRICED})", name="price_rank_down_of_price"),
-        live_index("ix_listings_published", "published_at"),
-        live_index("ix_listings_price_up", "currency", "price_rank_up"),
-        live_index("ix_listings_price_down", "currency", "price_rank_down"),
-        Index("ix_listings_category", "category_id"),
-        Index("ix_listings_profile", "profile_id"),
-        Index("ix_listings_text_digest", "text_digest"),
-        {"schema": "marketplace"},
-    )
-
-    service_id: Mapped[UUID] = mapped_column(
-        Uuid, ForeignKey("marketplace.services.id", ondelete="CASCADE"), primary_key=True
-    )
-    profile_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("marketplace.provider_profiles.id", ondelete="RESTRICT"))
-    live: Mapped[bool] = mapped_column(Boolean)
-    price_rank_up: Mapped[int] = mapped_column(BigInteger)
-    price_rank_down: Mapped[int] = mapped_column(BigInteger)
-    # Approved version of the service, from which the ETag of the listing is made.
-    version: Mapped[int] = mapped_column(Integer)
-    created_at: Mapped[datetime]
-    updated_at: Mapped[datetime]
-    published_at: Mapped[datetime]
-    # By which another listing of the same words is found; null where nothing has been listed anew since it is kept.
-    text_digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
-
-
-class ListingCategory(Table):
-    """Listing under one of the categories in which it is found: its own, and each above that.
-
-    It repeats the columns that order the catalogue. If the subtree were joined when it is read, all of it would have to
-    be scanned for a category with few listings.
-    """
-
-    __tablename__ = "placements"
-    __table_args__ = (
-        live_index("ix_placements_published", "category_id", "published_at"),
-        live_index("ix_placements_price_up", "category_id", "currency", "price_rank_up"),
-        live_index("ix_placements_price_down", "category_id", "currency", "price_rank_down"),
-        {"schema": "marketplace"},
-    )
-
-    service_id: Mapped[UUID] = mapped_column(
-        Uuid, ForeignKey("marketplace.listings.service_id", ondelete="CASCADE"), primary_key=True
-    )
-    category_id: Mapped[UUID] = mapped_column(
-        Uuid, ForeignKey("marketplace.categories.id", ondelete="RESTRICT"), primary_key=True
-    )
-    live: Mapped[bool] = mapped_column(Boolean)
-    currency: Mapped[str | None] = mapped_column(String(3))
-    price_rank_up: Mapped[int] = mapped_column(BigInteger)
-    price_rank_down: Mapped[int] = mapped_column(BigInteger)
-    published_at: Mapped[datetime]
-
-
 class PricingColumns(TypedDict, closed=True):
     pricing_kind: PricingKind
     price_minor: int | None
@@ -176,23 +87,11 @@ class PricingColumns(TypedDict, closed=True):
     price_unit: str | None
 
 
-class _Content(TypedDict):
-    category_id: UUID
-    title: str
-    description: str
-    pricing_kind: PricingKind
-    price_minor: int | None
-    currency: str | None
-    price_unit: str | None
-    duration_minutes: int | None
-    tags: list[str]
-
-
-class ServiceContent(_Content, closed=True):
+class ServiceContent(OfferColumns, closed=True):
     """Content of a service as its provider sends it."""
 
 
-class NewService(_Content):
+class NewService(OfferColumns):
     id: UUID
     provider_id: UUID
     state: ServiceState
@@ -223,37 +122,6 @@ class ServiceChanges(TypedDict, total=False):
     updated_at: datetime
 
 
-class _Listed(_Content):
-    profile_id: UUID
-    live: bool
-    price_rank_up: int
-    price_rank_down: int
-    version: int
-    created_at: datetime
-    updated_at: datetime
-    published_at: datetime
-    text_digest: bytes
-
-
-class ListingValues(_Listed, closed=True):
-    """Values that a listing copies from its service, with the id that they share."""
-
-
-class NewListing(_Listed):
-    service_id: UUID
-
-
-def _of(person: UUID) -> Select[UUID]:
-    return select(Service.id).where(Service.provider_id == person)
-
-
-_PRICING = {
-    "pricing_kind": "pricing.kind",
-    "price_minor": "pricing.price.amount_minor",
-    "currency": "pricing.price.currency",
-    "price_unit": "pricing.unit",
-}
-
 PERSONAL_DATA_POLICIES = (
     PersonalDataPolicy(
         table=Service,
@@ -264,31 +132,7 @@ PERSONAL_DATA_POLICIES = (
             name="services",
             most=MOST_LONG,
             withheld={"provider_id": OWN_ID, "version": MACHINERY},
-            named=_PRICING,
+            named=EXPORTED_PRICING,
         ),
-    ),
-    PersonalDataPolicy(
-        table=Listing,
-        kept=WITH_ACCOUNT,
-        rows=lambda person: Listing.service_id.in_(_of(person)),
-        removed=True,
-        export=Section(
-            name="listings",
-            most=MOST_LONG,
-            withheld={
-                "price_rank_up": DERIVED,
-                "price_rank_down": DERIVED,
-                "text_digest": DERIVED,
-                "version": MACHINERY,
-            },
-            named=_PRICING,
-        ),
-    ),
-    PersonalDataPolicy(
-        table=ListingCategory,
-        kept=WITH_ACCOUNT,
-        rows=lambda person: ListingCategory.service_id.in_(_of(person)),
-        removed=True,
-        export="Where a listing stands in the catalogue; the listing itself is in the export.",
     ),
 )

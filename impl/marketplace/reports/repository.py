@@ -26,8 +26,8 @@ from impl.kernel.paging import (
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Change, Query
 from impl.kernel.tables import core_table
+from impl.marketplace.capabilities.listings.tables import Listing
 from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile
-from impl.marketplace.provider_services.tables import Listing
 from impl.marketplace.reports.tables import (
     WAITING,
     NewReport,

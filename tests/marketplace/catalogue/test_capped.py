@@ -7,15 +7,9 @@ import httpx
 from sqlalchemy import delete, insert
 
 from impl.kernel.ids import new_id
-from impl.marketplace.provider_services.repository import PLACE_COLUMNS, PLACES
-from impl.marketplace.provider_services.tables import (
-    UNPRICED,
-    Listing,
-    ListingCategory,
-    PricingKind,
-    Service,
-    ServiceState,
-)
+from impl.marketplace.capabilities.listings.repository import PLACE_COLUMNS, PLACES
+from impl.marketplace.capabilities.listings.tables import UNPRICED, Listing, ListingCategory, PricingKind
+from impl.marketplace.provider_services.tables import Service, ServiceState
 from tests.harness.accounts import Accounts
 from tests.harness.service import Service as Running
 from tests.marketplace.payloads import SERVICES, TAPS, approve_business, ok

@@ -230,7 +230,8 @@ async def test_an_edit_under_review_leaves_what_others_read(manual: Service, man
 
 async def _approve(manual: Service, provider: Account, service_id: str) -> None:
     """Approve a waiting service as staff will, through the tables."""
-    repository = manual.services.marketplace.provider_services._repository
+    services = manual.services.marketplace.provider_services
+    repository = services._repository
     provider_id = UUID(ok(await provider.client.get("/auth/me"))["account"]["id"])
     async with manual.services.database.begin() as tx:
         now = manual.clock.now()
@@ -238,4 +239,4 @@ async def _approve(manual: Service, provider: Account, service_id: str) -> None:
         await repository.update(tx, UUID(service_id), changes)
         row = await repository.own(tx, provider_id, UUID(service_id))
         assert row["profile_id"] is not None
-        await repository.list_it(tx, row, now)
+        await services._listings.put(tx, row, live=True, published_at=now)

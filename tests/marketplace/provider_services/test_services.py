@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select
 
-from impl.marketplace.provider_services.tables import Listing
+from impl.marketplace.capabilities.listings.tables import Listing
 from tests.harness.accounts import Accounts
 from tests.harness.client import assert_problem
 from tests.harness.service import Service

@@ -1,0 +1,1 @@
+"""Listings: the published text of each service, which everybody reads and searches."""

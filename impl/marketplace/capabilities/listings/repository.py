@@ -1,0 +1,137 @@
+"""Queries and statements on listings: their text, and the categories in which each is found."""
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import String, bindparam, delete, insert, select, type_coerce, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from typing_extensions import TypedDict
+
+from impl.kernel.statements import Change, Command, Query
+from impl.kernel.tables import core_table
+from impl.kernel.words import words_digest
+from impl.marketplace.capabilities.categories.tables import Category, CategoryAncestor
+from impl.marketplace.capabilities.listings.tables import (
+    UNPRICED,
+    Listing,
+    ListingCategory,
+    ListingValues,
+    NewListing,
+    PricingKind,
+)
+
+_LISTINGS: Final = core_table(Listing)
+
+
+class ListedText(TypedDict):
+    category_id: UUID
+    title: str
+    description: str
+    pricing_kind: str
+    price_minor: int | None
+    currency: str | None
+    price_unit: str | None
+    duration_minutes: int | None
+    tags: list[str]
+    category_slug: str
+    category_name: str
+
+
+class ListableOffer(ListedText):
+    """Columns of a service from which its listing is made; any row with these columns fits."""
+
+    id: UUID
+    profile_id: UUID
+    business_name: str
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+
+class _ListingId(TypedDict):
+    service_id: UUID
+
+
+_OFFER: Final = (
+    Listing.category_id,
+    Listing.title,
+    Listing.description,
+    # Read as text: the wire has enums of its own, and a conversion by way of ours costs time for each row.
+    type_coerce(Listing.pricing_kind, String).label("pricing_kind"),
+    Listing.price_minor,
+    Listing.currency,
+    Listing.price_unit,
+    Listing.duration_minutes,
+    Listing.tags,
+    Category.slug.label("category_slug"),
+    Category.name.label("category_name"),
+)
+_TEXT: Final = Query(
+    select(*_OFFER).join(Category, Category.id == Listing.category_id).where(Listing.service_id == bindparam("id")),
+    ListedText,
+)
+_SAME_TEXT: Final = Query(
+    select(Listing.service_id)
+    .where(Listing.text_digest == bindparam("text_digest"), Listing.service_id != bindparam("id"))
+    .order_by(Listing.service_id)
+    .limit(1),
+    _ListingId,
+)
+_ADD: Final = Command(insert(_LISTINGS), NewListing)
+_RENEW: Final = Change(
+    update(_LISTINGS).where(_LISTINGS.c.service_id == bindparam("listed_id")).returning(_LISTINGS.c.service_id),
+    ListingValues,
+    _ListingId,
+)
+
+
+_PLACED_BY: Final = ("live", "currency", "price_rank_up", "price_rank_down", "published_at")
+PLACE_COLUMNS = ("service_id", "category_id", *_PLACED_BY)
+PLACES = select(Listing.service_id, CategoryAncestor.ancestor_id, *(_LISTINGS.c[name] for name in _PLACED_BY)).join(
+    CategoryAncestor, CategoryAncestor.category_id == Listing.category_id
+)
+
+
+class ListingRepository:
+    async def text(self, tx: AsyncSession, service_id: UUID) -> ListedText:
+        return await _TEXT.fetch_one(tx, id=service_id)
+
+    async def find_duplicate(self, tx: AsyncSession, service_id: UUID, title: str, description: str) -> UUID | None:
+        found = await _SAME_TEXT.fetch_first(tx, id=service_id, text_digest=words_digest(title, description))
+        return None if found is None else found["service_id"]
+
+    async def put(self, tx: AsyncSession, offer: ListableOffer, *, live: bool, published_at: datetime) -> None:
+        """Write the listing of an offer. Its service is locked, so nobody else writes it at the same time."""
+        price = offer["price_minor"]
+        values: ListingValues = {
+            "category_id": offer["category_id"],
+            "title": offer["title"],
+            "description": offer["description"],
+            "pricing_kind": PricingKind(offer["pricing_kind"]),
+            "price_minor": price,
+            "currency": offer["currency"],
+            "price_unit": offer["price_unit"],
+            "duration_minutes": offer["duration_minutes"],
+            "tags": offer["tags"],
+            "profile_id": offer["profile_id"],
+            "live": live,
+            "price_rank_up": UNPRICED if price is None else price,
+            "price_rank_down": UNPRICED if price is None else -price,
+            "version": offer["version"],
+            "created_at": offer["created_at"],
+            "updated_at": offer["updated_at"],
+            "published_at": published_at,
+            "text_digest": words_digest(offer["title"], offer["description"]),
+        }
+        service_id = offer["id"]
+        if await _RENEW.fetch_first(tx, values, listed_id=service_id) is None:
+            await _ADD.run(tx, {**values, "service_id": service_id})
+        await tx.execute(delete(ListingCategory).where(ListingCategory.service_id == service_id))
+        await tx.execute(
+            insert(ListingCategory).from_select(PLACE_COLUMNS, PLACES.where(Listing.service_id == service_id))
+        )
+
+    async def set_live(self, tx: AsyncSession, service_id: UUID, *, live: bool) -> None:
+        await tx.execute(update(Listing).where(Listing.service_id == service_id).values(live=live))
+        await tx.execute(update(ListingCategory).where(ListingCategory.service_id == service_id).values(live=live))

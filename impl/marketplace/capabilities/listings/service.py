@@ -1,0 +1,77 @@
+"""Service of listings: what everybody reads of a service, and finds it by."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from impl.marketplace.capabilities.listings.repository import ListableOffer, ListedText, ListingRepository
+from impl.marketplace.capabilities.listings.tables import OfferColumns, PricingKind
+from impl.marketplace.capabilities.search.service import SearchService
+from impl.marketplace.capabilities.submissions.tables import MaterialField
+
+__all__ = ["MATERIAL", "ListableOffer", "ListedText", "ListingsService", "live_text", "texts_of"]
+
+# What is reviewed again when it is edited (`MaterialField` of the contract); an amount is not.
+MATERIAL = ("category_id", "title", "description", "tags", "pricing_kind", "price_unit")
+
+
+def live_text(listed: ListedText, row: ListedText) -> OfferColumns:
+    """Return what others see after an edit: what is material stays as it was published."""
+    same_terms = (row["pricing_kind"], row["price_unit"]) == (listed["pricing_kind"], listed["price_unit"])
+    return {
+        "category_id": listed["category_id"],
+        "title": listed["title"],
+        "description": listed["description"],
+        "pricing_kind": PricingKind(listed["pricing_kind"]),
+        "price_minor": row["price_minor"] if same_terms else listed["price_minor"],
+        "currency": row["currency"] if same_terms else listed["currency"],
+        "price_unit": listed["price_unit"],
+        "duration_minutes": row["duration_minutes"],
+        "tags": listed["tags"],
+    }
+
+
+def texts_of(row: ListedText) -> dict[str, str | None]:
+    """Return the material fields as texts to show."""
+    return {
+        MaterialField.CATEGORY: row["category_slug"],
+        MaterialField.TITLE: row["title"],
+        MaterialField.DESCRIPTION: row["description"],
+        MaterialField.PRICING: " ".join(filter(None, (row["pricing_kind"], row["price_unit"]))),
+        MaterialField.TAGS: ", ".join(row["tags"]),
+    }
+
+
+class ListingsService:
+    """Keeps listings and their entries in the search index together; whoever writes one holds its service's lock."""
+
+    def __init__(self, search: SearchService) -> None:
+        self._repository = ListingRepository()
+        self._search = search
+
+    async def text(self, tx: AsyncSession, service_id: UUID) -> ListedText:
+        """Return what is published of a service."""
+        return await self._repository.text(tx, service_id)
+
+    async def find_duplicate(self, tx: AsyncSession, service_id: UUID, title: str, description: str) -> UUID | None:
+        """Return another listing of the same words, if there is one."""
+        return await self._repository.find_duplicate(tx, service_id, title, description)
+
+    async def put(self, tx: AsyncSession, offer: ListableOffer, *, live: bool, published_at: datetime) -> None:
+        """Let others read what the offer says now, and find it by that."""
+        await self._repository.put(tx, offer, live=live, published_at=published_at)
+        await self._search.put(
+            tx,
+            offer["id"],
+            offer,
+            profile_id=offer["profile_id"],
+            business=offer["business_name"],
+            category=offer["category_name"],
+            live=live,
+        )
+
+    async def set_live(self, tx: AsyncSession, service_id: UUID, *, live: bool) -> None:
+        """Show the listing, or hide it, in the catalogue and in the search."""
+        await self._repository.set_live(tx, service_id, live=live)
+        await self._search.set_live(tx, service_id, live=live)
