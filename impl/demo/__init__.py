@@ -1,0 +1,13 @@
+"""Demo data for development: accounts with a known password, and businesses with services in real towns.
+
+Each feature whose tables the demo fills has a module here, named after it, with an `async def fill(tx, demo)` that adds
+its rows. To add a feature, write its module and name its `fill` in `loading.FILLS`, after those of the features whose
+rows it refers to. Its texts stand in `data.json`, and its ids begin at a number of its own in `rows.py`: what the
+contract's examples name has that very id here. `load` adds all of it in one transaction, and nothing to a database
+that has the demo already.
+"""
+
+from impl.demo.accounts import people
+from impl.demo.loading import PASSWORD, load
+
+__all__ = ["PASSWORD", "load", "people"]

@@ -1,0 +1,58 @@
+"""Profiles of the demo's businesses: one for each provider, approved."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from impl.demo.accounts import Demo, Person
+from impl.demo.rows import PROFILES, add, stamps, town_and_trade
+from impl.marketplace.capabilities.geography.service import area_columns, reach
+from impl.marketplace.provider_profile.service import slug_of
+from impl.marketplace.provider_profile.tables import Licence, ProfileState, ProviderProfile, StoredProfile
+
+
+class DemoProfile(StoredProfile):
+    review_note: None
+    submitted_at: datetime
+    approved_at: datetime
+
+
+async def fill(tx: AsyncSession, demo: Demo) -> None:
+    await add(tx, ProviderProfile, profiles(demo))
+
+
+def profiles(demo: Demo) -> list[DemoProfile]:
+    return [_profile(number, one, demo.now) for number, one in enumerate(demo.those_with("SERVICE_PROVIDER"))]
+
+
+def _profile(number: int, provider: Person, now: datetime) -> DemoProfile:
+    town, neighborhood, trade = town_and_trade(number)
+    name = f"{neighborhood} {trade['name']}" if number else "Rose City Plumbing"
+    slug = slug_of(name)
+    licence: Licence = {
+        "title": f"{trade['name']} contractor",
+        "number": f"{town['region']}-{20417 + number}",
+        "authority": f"{town['region']} contractors board",
+        "expires_date": "2031-06-30",
+    }
+    base = town["latitude"] + 0.008 * (number % 5 - 2), town["longitude"] + 0.011 * (number % 3 - 1)
+    radius_km = 15 + 5 * (number % 8)
+    return {
+        **stamps(PROFILES + number, now - timedelta(days=50)),
+        **area_columns(base),
+        "area_reach": reach(radius_km),
+        "user_id": provider.id,
+        "business_name": name,
+        "slug": slug,
+        "about": f"{trade['about'].capitalize()}, in {neighborhood} and all over {town['city']}.",
+        "phone": f"+1503555{100 + number:04}",
+        "website": f"https://{slug}.example.com",
+        "base_latitude": base[0],
+        "base_longitude": base[1],
+        "service_radius_km": radius_km,
+        "licences": [licence],
+        "state": ProfileState.APPROVED,
+        "review_note": None,
+        "submitted_at": now - timedelta(days=50),
+        "approved_at": now - timedelta(days=50),
+    }

@@ -1,0 +1,73 @@
+"""Services of the demo's businesses: five each, of its trade, at the prices of its town."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from impl.demo.accounts import Demo, Person
+from impl.demo.rows import SERVICES, add, stamps, town_and_trade
+from impl.marketplace.capabilities.categories.tables import Category
+from impl.marketplace.capabilities.listings.tables import PricingKind
+from impl.marketplace.provider_services.tables import NewService, Service, ServiceState
+
+
+class DemoService(NewService):
+    """Row of a demo service, with every column, so that drafts and published services share one INSERT."""
+
+    review_note: None
+    submitted_at: datetime | None
+    published_at: datetime | None
+    archived_at: None
+
+
+async def fill(tx: AsyncSession, demo: Demo) -> None:
+    await add(tx, Service, await services(tx, demo))
+
+
+async def services(tx: AsyncSession, demo: Demo) -> list[DemoService]:
+    categories = {row.slug: row.id for row in await tx.execute(select(Category.slug, Category.id))}
+    providers = demo.those_with("SERVICE_PROVIDER")
+    return [row for number, one in enumerate(providers) for row in _services(number, one, categories, demo.now)]
+
+
+def _services(number: int, provider: Person, categories: dict[str, UUID], now: datetime) -> Iterator[DemoService]:
+    town, _, trade = town_and_trade(number)
+    for i, offer in enumerate(trade["offers"]):
+        at = now - timedelta(days=45) + timedelta(hours=5 * number + i)
+        # Providers with a known password have services in each state.
+        state = {3: ServiceState.PAUSED, 4: ServiceState.DRAFT}.get(i) if provider.known else None
+        quoted = offer["dollars"] is None
+        factor = town["level"] * (0.9 + 0.05 * (number % 5))
+        values: DemoService = {
+            **stamps(SERVICES + 5 * number + i, at),
+            "provider_id": provider.id,
+            "category_id": categories[offer["category"]],
+            "title": offer["title"],
+            "description": f"{offer['text']} In {town['city']} and around.",
+            "pricing_kind": PricingKind(offer["kind"]),
+            "price_minor": None if quoted else 100 * max(1, round(offer["dollars"] * factor)),
+            "currency": None if quoted else "USD",
+            "price_unit": offer["unit"],
+            "duration_minutes": offer["minutes"],
+            "tags": sorted({word for word in offer["category"].split("-") if word != "and"}),
+            "state": state or ServiceState.PUBLISHED,
+            "has_pending_changes": False,
+            "review_note": None,
+            "submitted_at": None if state is ServiceState.DRAFT else at,
+            "published_at": None if state is ServiceState.DRAFT else at,
+            "archived_at": None,
+        }
+        if number == i == 0:
+            values |= {
+                "title": "Leaking tap repaired",
+                "description": "We replace worn washers and cartridges of kitchen and bathroom taps. "
+                "Common parts are included.",
+                "pricing_kind": PricingKind.FIXED,
+                "price_minor": 12900,
+                "duration_minutes": 60,
+                "tags": ["tap", "leak"],
+            }
+        yield values
