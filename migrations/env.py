@@ -23,8 +23,8 @@ from sqlalchemy.schema import SchemaItem
 import impl
 from impl.kernel.database import migration_engine
 from impl.kernel.database_errors import explain
+from impl.kernel.database_settings import DatabaseSettings
 from impl.kernel.database_url import database_url, displayed
-from impl.kernel.settings import DatabaseSettings
 from impl.kernel.tables import SCHEMAS, Table, UtcDateTime
 
 # Any number will do, as long as all who migrate a database use the same.

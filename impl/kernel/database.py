@@ -2,19 +2,14 @@
 
 import hashlib
 import shutil
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypedDict, override
 from uuid import uuid4
 
-import asyncpg
 from sqlalchemy import BigInteger, bindparam, event, func, select, text
 from sqlalchemy.engine import URL
-from sqlalchemy.engine.default import DefaultExecutionContext
-from sqlalchemy.engine.interfaces import DBAPICursor
-from sqlalchemy.exc import DBAPIError, InvalidRequestError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -22,13 +17,14 @@ from impl.kernel import sqlite_connections
 from impl.kernel.audit_signatures import AuditKeys
 from impl.kernel.clock import Clock, SystemClock
 from impl.kernel.connection_checks import Patience, PoolChecks
-from impl.kernel.database_errors import BUSY, READ_ONLY, UNREACHABLE, is_lost, is_read_only, is_stale, translated
+from impl.kernel.database_errors import READ_ONLY
 from impl.kernel.database_url import PostgresServers, database_url, postgres_servers
 from impl.kernel.errors import Unavailable
 from impl.kernel.reader import PostgresReader, Reader, SqliteReader
-from impl.kernel.semaphore import FairSemaphore
+from impl.kernel.stale_statements import prepare_again_when_stale
 from impl.kernel.statements import Command, Query
 from impl.kernel.tables import SCHEMAS
+from impl.kernel.transactions import Transactions
 
 _MIGRATION_CONNECT_SECONDS = 30.0
 # Free space that a write needs: a smaller one may suffice for one change and not for the next.
@@ -42,8 +38,8 @@ class _State(TypedDict):
 
 # `on` for a standby as well, whatever its settings.
 _IS_READ_ONLY = Query(select((func.current_setting("transaction_read_only") == "on").label("is_read_only")), _State)
-# An update without effect on Alembic's table, which exists on both engines and has one row.
 _TURN = select(func.pg_advisory_xact_lock(bindparam("turn", type_=BigInteger())))
+# An update without effect on Alembic's table, which exists on both engines and has one row.
 _WRITE_NOTHING_NEW = text("UPDATE alembic_version SET version_num = version_num")
 
 
@@ -82,59 +78,6 @@ class Database(Protocol):
     async def close(self) -> None: ...
 
 
-class _Transactions:
-    """Transactions on one engine, admitted first come, first served."""
-
-    def __init__(
-        self,
-        engine: AsyncEngine,
-        clock: Clock,
-        audit_keys: AuditKeys,
-        *,
-        places: int,
-        timeout: float,
-        read_only: Callable[[bool], None],
-    ) -> None:
-        """Take the engine; `read_only` is told after each transaction whether the database took its changes."""
-        self._engine = engine
-        self._info = {"clock": clock, "audit_keys": audit_keys}
-        self._semaphore = FairSemaphore(places, timeout, refusal=BUSY)
-        self._read_only = read_only
-
-    @asynccontextmanager
-    async def begin(self, options: Mapping[str, Any] | None = None) -> AsyncIterator[AsyncSession]:
-        session = AsyncSession(self._engine, expire_on_commit=False, info=dict(self._info))
-        with translated():
-            async with self._semaphore, session:
-                try:
-                    _ = await session.connection(execution_options=options)
-                except (OSError, DBAPIError, InvalidRequestError, PoolTimeoutError) as error:
-                    self._note_read_only(error)
-                    # A server that refuses the connection is unavailable; the transaction is not at fault.
-                    raise Unavailable(UNREACHABLE) from error
-                try:
-                    yield session
-                except Exception as error:
-                    self._note_read_only(error)
-                    if is_lost(error):
-                        # Closed without a rollback, which would wait for a server that is gone.
-                        await session.invalidate()
-                    raise
-                try:
-                    await session.commit()
-                except BaseException as error:
-                    self._note_read_only(error)
-                    # Closed, because SQLite keeps a transaction open whose COMMIT it refuses, and the next one could
-                    # not begin.
-                    await session.invalidate()
-                    raise
-                self._read_only(False)
-
-    def _note_read_only(self, error: BaseException) -> None:
-        if is_read_only(error):
-            self._read_only(True)
-
-
 class PostgresDatabase(Database):
     """Database on PostgreSQL: transactions through SQLAlchemy, reads through an asyncpg pool of their own."""
 
@@ -168,11 +111,10 @@ class PostgresDatabase(Database):
             hide_parameters=True,
         )
         self._checks = PoolChecks(self._engine.sync_engine.pool, patience)
-        event.listen(self._engine.sync_engine, "do_execute", _execute)
-        event.listen(self._engine.sync_engine, "do_executemany", _execute_many)
+        prepare_again_when_stale(self._engine.sync_engine)
         self.clock = clock
         self.audit_keys = audit_keys
-        self._transactions = _Transactions(
+        self._transactions = Transactions(
             self._engine, clock, audit_keys, places=pool_size, timeout=timeout, read_only=self._heard_read_only
         )
         self._pool = PostgresReader(
@@ -236,7 +178,7 @@ class SqliteDatabase(Database):
         self.clock = clock
         self.audit_keys = audit_keys
         self._is_read_only = False
-        self._transactions = _Transactions(
+        self._transactions = Transactions(
             self._writing, clock, audit_keys, places=1, timeout=timeout, read_only=self._heard_read_only
         )
         self.reader: Reader = SqliteReader(self._reading, clock, pool_size=pool_size, timeout=timeout)
@@ -345,36 +287,6 @@ async def take_turns(tx: AsyncSession, name: bytes) -> None:
 
 def _unique_name() -> str:
     return f"__hestami_{uuid4()}__"
-
-
-def _execute(cursor: DBAPICursor, statement: str, parameters: Any, context: DefaultExecutionContext) -> bool:  # noqa: ANN401 - of whatever shape the driver takes
-    return _prepared_again(lambda: cursor.execute(statement, parameters), context)
-
-
-def _execute_many(cursor: DBAPICursor, statement: str, parameters: Any, context: DefaultExecutionContext) -> bool:  # noqa: ANN401 - as above
-    return _prepared_again(lambda: cursor.executemany(statement, parameters), context)
-
-
-def _prepared_again(execute: Callable[[], object], context: DefaultExecutionContext) -> bool:
-    """Execute a statement once more whose table has changed since it was prepared, when nothing was done before it.
-
-    The server refuses the old form and, with it, the transaction. If that had begun with this very statement, it can
-    begin again; what SQLAlchemy keeps prepared, on all connections, counts as outdated from here on.
-    """
-    connection = context.root_connection.connection
-    driver = connection.driver_connection
-    is_first = isinstance(driver, asyncpg.Connection) and not driver.is_in_transaction()
-    try:
-        execute()
-    except Exception as error:
-        if not is_first or not is_stale(error):
-            raise
-        context.handle_dbapi_exception(error)  # type: ignore[no-untyped-call]  # SQLAlchemy's own
-        connection.rollback()
-        context.pre_exec()  # type: ignore[no-untyped-call]  # SQLAlchemy's own
-        execute()
-    # True: SQLAlchemy must not execute the statement again.
-    return True
 
 
 def _make_folder(url: URL) -> Path:

@@ -1,11 +1,9 @@
 """Settings from the environment, `.env` and secret files; the programs refuse to start with unsafe ones."""
 
-import os
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, Self, override
-from urllib.parse import quote
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -14,32 +12,23 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    FilePath,
     SecretStr,
-    ValidationError,
     model_validator,
 )
-from pydantic.fields import FieldInfo
 from pydantic_settings import (
-    BaseSettings,
-    InitSettingsSource,
     NoDecode,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-    SettingsError,
 )
 
 from impl.kernel import oauth_settings
 from impl.kernel.address_settings import read_base_url, read_header_name, read_network, read_origin
-from impl.kernel.database_url import database_url
+from impl.kernel.database_settings import DatabaseSettings
+from impl.kernel.mail_settings import MailSettings
 from impl.kernel.oauth_settings import OAuthProvider
 from impl.kernel.retention_settings import RetentionSettings
 from impl.kernel.secret_settings import SECRET_MIN, add_missing, weakness
 from impl.kernel.storage_settings import StorageSettings
 
 _COST_MIN: Final = 12
-_SECRETS_DIR: Final = "/run/secrets"
-_DATABASE_FILE: Final = "hestami.db"
 
 
 def _listed(value: object) -> object:
@@ -66,13 +55,6 @@ def _api_url(given: str) -> str:
     return read
 
 
-def _database_url(given: str) -> str:
-    """Refuse at the start what could only fail at the first connection; none is for others to refuse."""
-    if given:
-        database_url(given)
-    return given
-
-
 def _named(read: Callable[[str], str], text: str) -> str:
     """Name the one of a list that is wrong, without what stands before an @, which may be a password."""
     try:
@@ -86,7 +68,6 @@ type Origins = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed), Af
 type HeaderNames = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed), AfterValidator(_header_names)]
 type Networks = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed), AfterValidator(_networks)]
 type BaseUrl = Annotated[str, AfterValidator(read_base_url)]
-type DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
 type Secrets = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_listed)]
 
 
@@ -99,65 +80,11 @@ class JwtKey(BaseModel):
     key: SecretStr
 
 
-class DatabaseSettings(BaseSettings):
-    """Settings that are needed to reach the database, which is all that a migration needs.
+class Settings(DatabaseSettings, MailSettings, RetentionSettings, StorageSettings):
+    """Settings of the service; `.env.example` explains each of them.
 
-    Names of environment variables are those of the fields in capitals.
-
-    `NAME_FILE` names a file that holds the value; a file `name` in SECRETS_DIR (default /run/secrets) does the same.
-    Arguments win over the environment, that over files, those over `.env`.
+    A group with a subject of its own is a module of its own, `<group>_settings.py`: fields and what is wrong with them.
     """
-
-    model_config = SettingsConfigDict(
-        env_file=".env",
-        env_ignore_empty=True,
-        extra="ignore",
-        frozen=True,
-        hide_input_in_errors=True,
-        validate_default=False,
-    )
-
-    data_dir: Path = Path(".data")
-    # Defaults to an SQLite file in DATA_DIR, except in production.
-    database_url: DatabaseUrl = ""
-
-    @classmethod
-    def load(cls) -> Self:
-        """Read the settings; ends the program with one readable message when they are not good."""
-        try:
-            return cls()
-        except SettingsError as error:
-            lines = [str(error)]
-        except ValidationError as error:
-            lines = [line for found in error.errors() for line in _describe_error(found["loc"], found["msg"])]
-        raise SystemExit("Hestami does not start with these settings:\n  " + "\n  ".join(lines))
-
-    @model_validator(mode="before")
-    @classmethod
-    def _default_database(cls, given: dict[str, Any]) -> dict[str, Any]:
-        if given.get("database_url") or given.get("environment") == "production":
-            return given
-        file = Path(given.get("data_dir") or ".data") / _DATABASE_FILE
-        return given | {"database_url": f"sqlite+aiosqlite:///{quote(str(file))}"}
-
-    @override
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        if isinstance(init_settings, InitSettingsSource) and init_settings.init_kwargs.get("environment") == "test":
-            # Tests pass all settings as arguments: a developer's `.env` must not affect them.
-            return (init_settings,)
-        return init_settings, env_settings, _SecretFiles(settings_cls), dotenv_settings
-
-
-class Settings(DatabaseSettings, RetentionSettings, StorageSettings):
-    """Settings of the service; `.env.example` explains each of them."""
 
     environment: Literal["development", "test", "production"] = "development"
 
@@ -194,24 +121,11 @@ class Settings(DatabaseSettings, RetentionSettings, StorageSettings):
     access_token_minutes: int = Field(default=30, ge=1, le=60)
     refresh_token_days: int = Field(default=7, ge=1, le=90)
 
-    oauth_providers: Annotated[dict[str, OAuthProvider], BeforeValidator(oauth_settings.completed)] = {}
+    oauth_providers: Annotated[dict[str, OAuthProvider], BeforeValidator(oauth_settings.completed)] = Field(
+        default_factory=dict
+    )
     # Redirect URIs by client id.
-    oauth_clients: dict[str, tuple[str, ...]] = {}
-
-    smtp_host: str | None = None
-    smtp_port: int = Field(default=587, ge=1, le=65535)
-    smtp_username: str | None = None
-    smtp_password: SecretStr | None = None
-    smtp_starttls: bool = True
-    # Whether TLS starts at once (port 465) instead of by STARTTLS.
-    smtp_tls: bool = False
-    smtp_ca_file: FilePath | None = None
-    # A mail may take twice as long, which must be well within a worker's lease.
-    smtp_timeout_seconds: float = Field(default=20.0, gt=0, le=40)
-    mail_from: str = "Hestami <no-reply@hestami.ai>"
-    support_email: str = "support@hestami.ai"
-    # Folder to which mails are also written as .eml files; in development only there unless there is an SMTP host.
-    mailbox_dir: Path | None = None
+    oauth_clients: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
     # `manual` is the earlier name of `staff`.
     moderation: Literal["auto", "staff", "manual"] = "auto"
@@ -321,49 +235,7 @@ class Settings(DatabaseSettings, RetentionSettings, StorageSettings):
         ]
         if not self.database_url:
             complaints.append("DATABASE_URL is missing")
-        if self.mailbox_dir is not None:
-            complaints.append("MAILBOX_DIR is for development: it writes links that sign people in to disk and log")
-        if self.smtp_host is None:
-            complaints.append("SMTP_HOST is missing")
-        if self.smtp_username is not None and not (self.smtp_starttls or self.smtp_tls):
-            complaints.append("SMTP_USERNAME needs SMTP_STARTTLS or SMTP_TLS: its password would go out in clear")
+        complaints += self.mail_complaints()
         if self.bcrypt_cost < _COST_MIN:
             complaints.append(f"BCRYPT_COST is below {_COST_MIN}")
         return complaints
-
-
-class _SecretFiles(PydanticBaseSettingsSource):
-    """Source of settings from `NAME_FILE` and the secrets directory."""
-
-    @override
-    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        path = self._path(field_name)
-        try:
-            value = None if path is None else path.read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            raise SettingsError(f"{field_name.upper()}_FILE: {path} cannot be read") from error
-        return value, field_name, self.field_is_complex(field)
-
-    @override
-    def __call__(self) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        for name, field in self.settings_cls.model_fields.items():
-            value, key, is_complex = self.get_field_value(field, name)
-            if value is not None:
-                found[key] = self.prepare_field_value(name, field, value, is_complex)
-        return found
-
-    @staticmethod
-    def _path(name: str) -> Path | None:
-        if named := os.environ.get(f"{name.upper()}_FILE"):
-            return Path(named)
-        folder = Path(os.environ.get("SECRETS_DIR") or _SECRETS_DIR)
-        for candidate in (folder / name, folder / name.upper()):
-            if candidate.is_file():
-                return candidate
-        return None
-
-
-def _describe_error(place: tuple[int | str, ...], message: str) -> list[str]:
-    where = ".".join(map(str, place)).upper()
-    return [f"{where}: {line}" if where else line for line in message.removeprefix("Value error, ").split("; ")]

@@ -41,7 +41,7 @@ KERNEL |= {
     "storage_settings",
 }
 KERNEL |= {"address_settings", "addresses", "rows", "secrets", "semaphore", "settings", "sqlite_connections"}
-KERNEL |= {"statements", "tables", "words"}
+KERNEL |= {"database_settings", "mail_settings", "stale_statements", "statements", "tables", "transactions", "words"}
 
 _NUMBERED = re.compile(r"_?\d+$")
 

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import func, select, text
 
 from impl.kernel.database import connect, migration_engine
+from impl.kernel.database_settings import DatabaseSettings
 from impl.kernel.database_url import database_url, displayed, postgres_servers
-from impl.kernel.settings import DatabaseSettings
 from tests.harness.databases import Databases
 from tests.harness.queries import UntypedQuery
 from tests.harness.tcp_proxy import TcpProxy

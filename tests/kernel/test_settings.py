@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from impl.kernel.settings import DatabaseSettings, Settings
+from impl.kernel.database_settings import DatabaseSettings
+from impl.kernel.settings import Settings
 
 GOOD = {
     "ENVIRONMENT": "production",
