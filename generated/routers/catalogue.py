@@ -119,11 +119,12 @@ class AbstractCatalogueHandlers[CallerT, ClientT](ABC):
 
         `q` finds services that have **all** its words in title, tags, business name, category name or description. Upper and lower case and accents are
         alike (`Zażółć` is `zazolc`, `ß` is `ss`, `ł` is `l`), hyphens and other punctuation part words, and two letters or more also stand for the beginning
-        of a word: `leak tap` finds *Leaking taps*. There are no operators. The first 12 different words count. A text without a letter or digit finds nothing.
+        of a word: `leak tap` finds *Leaking taps*. English words are also found by other forms (`windows` and *window*, `plumber` and *plumbing*). There are no
+        operators. The first 12 different words count. A text without a letter or digit finds nothing.
 
         `sort=relevance`, the default with `q`, puts first what has all words in the title, then what has them in title, tags, business and category, then the rest;
-        within each, services that tell more (a price, a duration, tags, a fuller description) come first, then newer ones. It ranks the best 1,000;
-        all other sorts go to the end.
+        in each of these, words as they are come before other forms of them. Within that, services that tell more (a price, a duration, tags, a fuller description)
+        come first, then newer ones. It ranks the best 1,000; all other sorts go to the end.
 
         Prices compare within one currency only: `min_price_minor`, `max_price_minor` and the price sorts need `currency` (422 without). A price bound leaves
         out services by quote; a price sort puts them last. For `PER_UNIT` and `HOURLY` the price of one unit or hour counts. `currency` alone keeps services in that

@@ -11,11 +11,14 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Double,
+    FromClause,
+    Integer,
     Select,
     String,
     and_,
     bindparam,
     cast,
+    literal_column,
     not_,
     null,
     or_,
@@ -33,9 +36,21 @@ from impl.kernel.tables import Uuid
 from impl.marketplace.capabilities.categories.tables import Category
 from impl.marketplace.capabilities.geography.service import Nearby, distance, within
 from impl.marketplace.capabilities.listings.tables import Listing, ListingCategory, PricingKind
-from impl.marketplace.capabilities.search.service import LISTINGS, Engine, Plan, Plans, Tier, hits, word_binds
+from impl.marketplace.capabilities.search.service import (
+    EVERYWHERE,
+    LISTINGS,
+    Engine,
+    Plan,
+    Plans,
+    Tier,
+    graded_hits,
+    hits,
+    word_binds,
+)
 from impl.marketplace.catalogue.tables import CatalogueRow, CatalogueSort, CategoryRow, RankedRow, SingleRow
 from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile
+
+type Selection = Select[*tuple[Any, ...]]
 
 COLUMNS = (
     Listing.service_id.label("id"),
@@ -65,7 +80,7 @@ COLUMNS = (
 NEARNESS: Final = distance(ProviderProfile.area_x, ProviderProfile.area_y, ProviderProfile.area_z)
 
 
-def _rows(nearness: ColumnElement[float]) -> Select[*tuple[Any, ...]]:
+def _rows(nearness: ColumnElement[float]) -> Selection:
     return (
         select(*COLUMNS, nearness.label("nearness"))
         .join(ProviderProfile, ProviderProfile.id == Listing.profile_id)
@@ -108,7 +123,7 @@ KEYS = {
 }
 
 
-def with_place[S: Select[*tuple[Any, ...]]](statement: S, names: frozenset[str]) -> S:
+def with_place(statement: Selection, names: frozenset[str]) -> Selection:
     """Keep the providers within the circle, and unless told otherwise those who come to its centre."""
     if "near" in names:
         statement = statement.where(within(ProviderProfile.area_cell, NEARNESS))
@@ -194,7 +209,7 @@ def page_query(names: frozenset[str], sort: CatalogueSort, plan: Plan, *, contin
 
 def ordered(
     names: frozenset[str], sort: CatalogueSort, condition: ColumnElement[bool], plan: Plan, *, continued: bool
-) -> Select[*tuple[Any, ...]]:
+) -> Selection:
     """Select a page of matches in an order that an index on listings or listing categories answers."""
     order = ListingCategory if "category" in names else Listing
     descending = sort is CatalogueSort.NEWEST
@@ -211,9 +226,9 @@ def ordered(
     return statement.order_by(*by).limit(LIMIT)
 
 
-def with_category[S: Select[*tuple[Any, ...]]](statement: S, names: frozenset[str], plan: Plan) -> S:
+def with_category(statement: Selection, names: frozenset[str], plan: Plan) -> Selection:
     if "words" in names:
-        found = hits(LISTINGS, Tier.DESCRIPTION, plan)
+        found = hits(LISTINGS, plan)
         statement = statement.join(found, found.c.service_id == Listing.service_id)
     if "category" not in names:
         return statement.where(Listing.live)
@@ -245,22 +260,39 @@ def with_filters(
 
 
 @cache
+def graded_query(names: frozenset[str], plan: Plan, *, continued: bool) -> Query[RankedRow]:
+    """Select a page of few matches, all of which are fetched, graded and sorted."""
+    found = graded_hits(LISTINGS, plan)
+    key = {"last_grade": -found.c.tier, "last_quality": found.c.quality, "last_id": found.c.service_id}
+    walk = _narrowed(select(found.c.service_id, found.c.quality, found.c.tier), found, names)
+    if continued:
+        walk = walk.where(after_position(key, descending=True))
+    walk = walk.order_by(*(column.desc() for column in key.values())).limit(bindparam("limit"))
+    return _ranked_rows(names, walk.subquery())
+
+
+@cache
 def ranked_query(names: frozenset[str], tier: Tier, plan: Plan, *, continued: bool) -> Query[RankedRow]:
     """Select a page of what matches in this tier and in no better one, the best listings first.
 
     What better tiers have is left out of a bounded walk, not of its condition: the planner takes two conditions for
     independent, and would walk the whole index of qualities for what is nowhere.
     """
-    order = ListingCategory if "category" in names else Listing
-    found = hits(LISTINGS, tier, plan)
+    found = hits(LISTINGS, plan, tier)
     key = {"last_quality": found.c.quality, "last_id": found.c.service_id}
-    walk = (
-        select(found.c.service_id, found.c.quality, found.c.better)
-        .join(ProviderProfile, ProviderProfile.id == found.c.profile_id)
-        .where(VISIBLE)
-        .order_by(*(column.desc() for column in key.values()))
-        .limit(bindparam("depth"))
-    )
+    walk = _narrowed(select(found.c.service_id, found.c.quality, found.c.better), found, names)
+    if continued:
+        walk = walk.where(after_position(key, descending=True))
+    met = walk.order_by(*(column.desc() for column in key.values())).limit(bindparam("depth")).subquery()
+    grade = literal_column(str(int(tier)), Integer).label("tier")
+    best = select(met.c.service_id, met.c.quality, grade).where(not_(met.c.better))
+    best = best.order_by(met.c.quality.desc(), met.c.service_id.desc()).limit(bindparam("limit"))
+    return _ranked_rows(names, best.subquery())
+
+
+def _narrowed(walk: Selection, found: FromClause, names: frozenset[str]) -> Selection:
+    """Keep of these hits what everyone may see and the filters let through."""
+    walk = walk.join(ProviderProfile, ProviderProfile.id == found.c.profile_id).where(VISIBLE)
     walk = with_place(walk, names)
     if names & {"pricing", "currency"}:
         walk = walk.join(Listing, Listing.service_id == found.c.service_id)
@@ -268,20 +300,15 @@ def ranked_query(names: frozenset[str], tier: Tier, plan: Plan, *, continued: bo
         walk = walk.join(ListingCategory, ListingCategory.service_id == found.c.service_id).where(
             ListingCategory.live, IN_CATEGORY
         )
-    priced, quoted = with_filters(names, order)
-    walk = walk.where(priced if quoted is None else or_(priced, quoted))
-    if continued:
-        walk = walk.where(after_position(key, descending=True))
-    met = walk.subquery()
-    best = select(met.c.service_id, met.c.quality).where(not_(met.c.better))
-    best = best.order_by(met.c.quality.desc(), met.c.service_id.desc()).limit(bindparam("limit"))
-    page = best.subquery()
-    rows = (
-        (NEAR_ROWS if "near" in names else ROWS)
-        .add_columns(page.c.quality)
-        .join(page, page.c.service_id == Listing.service_id)
-    )
-    return Query(rows.order_by(page.c.quality.desc(), page.c.service_id.desc()), RankedRow, replanned=True)
+    priced, quoted = with_filters(names, ListingCategory if "category" in names else Listing)
+    return walk.where(priced if quoted is None else or_(priced, quoted))
+
+
+def _ranked_rows(names: frozenset[str], page: FromClause) -> Query[RankedRow]:
+    rows = NEAR_ROWS if "near" in names else ROWS
+    rows = rows.add_columns(page.c.quality, page.c.tier).join(page, page.c.service_id == Listing.service_id)
+    order = (page.c.tier, page.c.quality.desc(), page.c.service_id.desc())
+    return Query(rows.order_by(*order), RankedRow, replanned=True)
 
 
 @cache
@@ -318,27 +345,27 @@ class CatalogueRepository:
             binds["last_key"], binds["last_id"] = after
         return await self._reader.all(query, limit=limit, **binds)
 
-    async def ranked(self, filters: Filters, *, after: Rank | None, limit: int) -> list[tuple[Tier, RankedRow]]:
+    async def ranked(self, filters: Filters, *, after: Rank | None, limit: int) -> Sequence[RankedRow]:
         """Return what matches, by tier, then quality, then age, up to COUNTED places of the order."""
         binds, names = binds_of(filters), filters.names()
         whole = await self._plans.choose(LISTINGS, filters.words)
-        found: list[tuple[Tier, RankedRow]] = []
+        if whole.few:
+            query = graded_query(names, whole, continued=after is not None)
+            if after is not None:
+                binds |= {"last_grade": -after.tier, "last_quality": after.quality, "last_id": after.last_id}
+            return await self._reader.all(query, limit=limit, **binds)
+        found: list[RankedRow] = []
         for tier in Tier:
             if after is not None and tier < after.tier:
                 continue
             continued = after is not None and tier is after.tier
             if after is not None and continued:
                 binds |= {"last_quality": after.quality, "last_id": after.last_id}
-            plan = (
-                whole
-                if whole.few or tier is Tier.DESCRIPTION
-                else await self._plans.choose(LISTINGS, filters.words, tier)
-            )
+            plan = whole if tier is EVERYWHERE else await self._plans.choose(LISTINGS, filters.words, tier)
             query = ranked_query(names, tier, plan, continued=continued)
             wanted = limit - len(found)
             # Better tiers have fewer than COUNTED rows, otherwise this position would not be reached.
-            rows = await self._reader.all(query, limit=wanted, depth=wanted + COUNTED * (tier > 0), **binds)
-            found += [(tier, row) for row in rows]
+            found += await self._reader.all(query, limit=wanted, depth=wanted + COUNTED * (tier > 0), **binds)
             if len(found) >= limit:
                 break
         return found

@@ -8,6 +8,7 @@ from impl.kernel.database import Database
 from impl.kernel.errors import NotFound
 from impl.kernel.paging import COUNTED, Page
 from impl.marketplace.capabilities.geography.service import RADIUS_MAX_KM, Nearby, Point
+from impl.marketplace.capabilities.search.service import Tier
 from impl.marketplace.catalogue.errors import currency_needed, point_needed, two_points, unknown_place, words_needed
 from impl.marketplace.catalogue.repository import PRICE_SORTS, CatalogueRepository, Filters, Rank
 from impl.marketplace.catalogue.tables import CatalogueRow, CatalogueSort, CategoryRow, RankedRow, SingleRow
@@ -87,8 +88,8 @@ class CatalogueService:
             return Page(())
         found = await self._repository.ranked(filters, after=after, limit=most + 1)
         places = [
-            (Rank(tier, row["quality"], row["id"], shown + number), row)
-            for number, (tier, row) in enumerate(found[:most], start=1)
+            (Rank(Tier(row["tier"]), row["quality"], row["id"], shown + number), row)
+            for number, row in enumerate(found[:most], start=1)
         ]
         return Page(places, more=len(found) > most and shown + most < COUNTED)
 

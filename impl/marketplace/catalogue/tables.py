@@ -49,6 +49,7 @@ class CatalogueRow(TypedDict):
 
 
 class RankedRow(CatalogueRow):
+    tier: int
     quality: int
 
 

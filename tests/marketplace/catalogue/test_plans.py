@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import asyncpg as over_asyncpg
 from impl.kernel.statements import Query
 from impl.kernel.words import tokenize_query
 from impl.marketplace.capabilities.geography.service import Nearby
-from impl.marketplace.capabilities.search.service import LISTINGS, Plan, Tier, probe_query
+from impl.marketplace.capabilities.search.service import LISTINGS, Plan, Tier, probe_query, word_binds
 from impl.marketplace.catalogue.repository import Filters, binds_of, count_query, page_query, ranked_query
 from impl.marketplace.catalogue.tables import CatalogueSort
 
@@ -54,7 +54,7 @@ async def connection(fresh_database_url: str) -> asyncpg.Connection:
 
 
 async def _indexes(connection: asyncpg.Connection, query: Query[Any], text: str, **binds: object) -> set[str]:
-    words = {f"words_{tier}": tokenize_query(text) for tier in Tier}
+    words = word_binds(tokenize_query(text))
     sql, values = query.compiled(DIALECT).call({"limit": 21, **words, **binds})
     plan = json.loads(await connection.fetchval(f"EXPLAIN (FORMAT JSON) {sql}", *values))
     used: set[str] = set()
@@ -75,9 +75,8 @@ async def _indexes(connection: asyncpg.Connection, query: Query[Any], text: str,
 async def test_a_search_goes_by_an_index(connection: asyncpg.Connection) -> None:
     names = Filters(words=("any",)).names()
     few, many = Plan("postgresql", few=True), Plan("postgresql")
-    vectors = {Tier.TITLE: "title", Tier.SUMMARY: "summary", Tier.DESCRIPTION: "all"}
-    for tier, vector in vectors.items():
-        index = f"ix_listing_texts_{vector}_words"
+    for tier in Tier:
+        index = f"ix_listing_texts_{('title', 'summary', 'all')[tier // 2]}_words"
         for text in ("rare", "rare common", "rar"):
             assert index in await _indexes(connection, probe_query(LISTINGS, tier, "postgresql"), text)
             found = ranked_query(names, tier, few, continued=False)

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any, Final, Literal, Protocol
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, Select, false, select, text, update
+from sqlalchemy import ColumnElement, FromClause, Select, case, false, or_, select, text, update
 from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
@@ -18,7 +18,17 @@ from impl.kernel.reader import Reader
 from impl.kernel.statements import Command, Query
 from impl.kernel.tables import core_table
 from impl.marketplace.capabilities.search import postgresql, sqlite
-from impl.marketplace.capabilities.search.tables import IndexedText, ListingText, NewListingText, TextIndex, Tier
+from impl.marketplace.capabilities.search.tables import (
+    BETTER,
+    EVERYWHERE,
+    WORDS,
+    WORDS_BY_STEMS,
+    IndexedText,
+    ListingText,
+    NewListingText,
+    TextIndex,
+    Tier,
+)
 
 type Engine = Literal["postgresql", "sqlite"]
 
@@ -58,21 +68,35 @@ class Plan:
 
 
 @cache
-def hits(index: TextIndex, tier: Tier, plan: Plan) -> FromClause:
+def hits(index: TextIndex, plan: Plan, tier: Tier = EVERYWHERE) -> FromClause:
     """Select live rows that have all words, bound by `word_binds`, within the tier.
 
     They have the columns of the index but its words, and `better`: whether a better tier has all words too.
     """
     words = _WORDS[plan.engine]
-    better = words.matching(index, Tier(tier - 1)) if tier else false()
-    columns = [column for column in index.table.c if column.name not in index.fields[Tier.DESCRIPTION]]
-    statement = select(*columns, better.label("better")).where(index.table.c.live, words.matching(index, tier))
+    better = or_(false(), *(words.matching(index, one) for one in BETTER[tier]))
+    statement = select(*_columns(index), better.label("better")).where(index.table.c.live, words.matching(index, tier))
     return words.fetched_first(statement) if plan.few else statement.subquery("hits")
 
 
 @cache
+def graded_hits(index: TextIndex, plan: Plan) -> FromClause:
+    """Select live rows that have all words anywhere, and the best `tier` that has them: one statement for few rows."""
+    words = _WORDS[plan.engine]
+    tiers = [(words.matching(index, tier), int(tier)) for tier in Tier if tier is not EVERYWHERE]
+    statement = select(*_columns(index), case(*tiers, else_=int(EVERYWHERE)).label("tier")).where(
+        index.table.c.live, words.matching(index, EVERYWHERE)
+    )
+    return words.fetched_first(statement)
+
+
+def _columns(index: TextIndex) -> list[ColumnElement[Any]]:
+    return [column for column in index.table.c if column.name not in index.everything]
+
+
+@cache
 def probe_query(index: TextIndex, tier: Tier, engine: Engine) -> Query[Counted]:
-    rows = select(EACH).select_from(hits(index, tier, Plan(engine)))
+    rows = select(EACH).select_from(hits(index, Plan(engine), tier))
     return Query(bounded_count(rows), Counted, replanned=True)
 
 
@@ -83,15 +107,17 @@ class PlanRepository:
 
     async def plan(self, index: TextIndex, words: tuple[str, ...] | None, tier: Tier) -> Plan:
         """Look whether few rows have the words within the tier, where the engine needs to know."""
-        if words is None or not _WORDS[self._engine].LOOKS_AHEAD:
+        if words is None:
             return Plan(self._engine)
+        if not _WORDS[self._engine].LOOKS_AHEAD:
+            return Plan(self._engine, few=True)
         query = probe_query(index, tier, self._engine)
         return Plan(self._engine, few=await total_of(self._reader, query, **word_binds(words)) <= COUNTED)
 
 
 def word_binds(words: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    """Return the bind values of `hits`, in which the words of each tier have a name of their own."""
-    return {f"words_{tier}": words for tier in Tier}
+    """Return the bind values of `hits`: the words as they are, and to be searched by their stems."""
+    return {WORDS: words, WORDS_BY_STEMS: words}
 
 
 class SearchRepository:

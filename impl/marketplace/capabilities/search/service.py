@@ -1,16 +1,17 @@
 """Service of full-text search: keeps the words of listings, and plans statements on what has all words of a query.
 
 A feature that searches texts of its own (providers, say) keeps their words in a table and describes it as a
-`TextIndex`: `tokenize_document` makes the words, the class says which columns and indexes the table needs. A search is
+`TextIndex`: `indexed_words` makes the words, the class says which columns and indexes the table needs. A search is
 
     words = tokenize_query(q)
     plan = await Plans(database.reader, database.dialect).choose(INDEX, words)
-    found = hits(INDEX, Tier.DESCRIPTION, plan)
+    found = hits(INDEX, plan)
     query = Query(select(...).join(found, found.c.service_id == ...), Row, replanned=True)
     rows = await reader.all(query, **word_binds(words))
 
-`hits` is the same object for the same index, tier and plan, so that the statements made of it can be cached by them. A
-query without words (`()`) finds nothing and is not asked. `catalogue/repository.py` is the example.
+`hits` is the same object for the same index, plan and tier, so that the statements made of it can be cached by them.
+`graded_hits` tells the tier of each row, to sort by. A query without words (`()`) finds nothing and is not asked.
+`catalogue/repository.py` is the example.
 """
 
 from collections.abc import Sequence
@@ -26,13 +27,16 @@ from impl.marketplace.capabilities.search.repository import (
     Plan,
     PlanRepository,
     SearchRepository,
+    graded_hits,
     hits,
     probe_query,
     word_binds,
 )
-from impl.marketplace.capabilities.search.tables import LISTINGS, IndexedText, TextIndex, Tier
+from impl.marketplace.capabilities.search.tables import EVERYWHERE, LISTINGS, STEM_MARK, IndexedText, TextIndex, Tier
+from impl.marketplace.capabilities.stemming.service import stems
 
 __all__ = [
+    "EVERYWHERE",
     "LISTINGS",
     "Engine",
     "Plan",
@@ -41,10 +45,13 @@ __all__ = [
     "Searchable",
     "TextIndex",
     "Tier",
+    "graded_hits",
     "hits",
+    "indexed_words",
     "probe_query",
     "quality",
     "text_of",
+    "with_stems",
     "word_binds",
 ]
 
@@ -74,6 +81,18 @@ def quality(*, description: str, tags: Sequence[str], has_price: bool, has_durat
     return points + POINTS_A_TAG * min(TAGS_COUNTED, len(tags))
 
 
+def with_stems(words: str) -> str:
+    """Add to stored words their stems, each marked and followed by a space; stems that are there stay."""
+    each = words.split()
+    marked = (STEM_MARK + stem for stem in stems(each))
+    return words + "".join(f"{stem} " for stem in marked if stem not in each)
+
+
+def indexed_words(text: str) -> str:
+    """Return what is stored of a text: its words, and after them their marked stems."""
+    return with_stems(tokenize_document(text))
+
+
 def text_of(listing: Searchable, *, profile_id: UUID, business: str, category: str, live: bool) -> IndexedText:
     """Return the index row for a listing of that business and category, without its id."""
     description, tags = listing["description"], listing["tags"]
@@ -87,11 +106,11 @@ def text_of(listing: Searchable, *, profile_id: UUID, business: str, category: s
             has_price=listing["price_minor"] is not None,
             has_duration=listing["duration_minutes"] is not None,
         ),
-        "title": tokenize_document(listing["title"]),
-        "tags": tokenize_document(" ".join(tags)),
-        "business": tokenize_document(business),
-        "category": tokenize_document(category),
-        "description": tokenize_document(description),
+        "title": indexed_words(listing["title"]),
+        "tags": indexed_words(" ".join(tags)),
+        "business": indexed_words(business),
+        "category": indexed_words(category),
+        "description": indexed_words(description),
     }
 
 
@@ -101,7 +120,7 @@ class Plans:
     def __init__(self, reader: Reader, engine: Engine) -> None:
         self._repository = PlanRepository(reader, engine)
 
-    async def choose(self, index: TextIndex, words: tuple[str, ...] | None, tier: Tier = Tier.DESCRIPTION) -> Plan:
+    async def choose(self, index: TextIndex, words: tuple[str, ...] | None, tier: Tier = EVERYWHERE) -> Plan:
         """Return the plan for the words within the tier; without words, the one of an order."""
         return await self._repository.plan(index, words, tier)
 
@@ -134,4 +153,4 @@ class SearchService:
         await self._repository.compact(tx)
 
     async def rename_business(self, tx: AsyncSession, profile_id: UUID, name: str) -> None:
-        await self._repository.rename_business(tx, profile_id, tokenize_document(name))
+        await self._repository.rename_business(tx, profile_id, indexed_words(name))

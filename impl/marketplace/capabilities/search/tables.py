@@ -28,11 +28,41 @@ from impl.kernel.tables import Table, core_table
 
 
 class Tier(IntEnum):
-    """Fields that must hold all words of a query; a lower tier is a better match, and each includes those before it."""
+    """Fields that must hold all words of a query, as they are or by their stems; a lower tier is a better match."""
 
     TITLE = 0
-    SUMMARY = 1
-    DESCRIPTION = 2
+    TITLE_STEMS = 1
+    SUMMARY = 2
+    SUMMARY_STEMS = 3
+    DESCRIPTION = 4
+    DESCRIPTION_STEMS = 5
+
+    @property
+    def by_stems(self) -> bool:
+        return self % 2 == 1
+
+    @property
+    def fields(self) -> "Tier":
+        """Return the tier of the same fields in which words have to stand as they are."""
+        return Tier(self - self % 2)
+
+
+EVERYWHERE: Final = Tier.DESCRIPTION_STEMS
+# Smallest tiers that together hold whatever is better: with stems a tier holds more than without, and more fields hold
+# more than fewer.
+BETTER: Final[Mapping[Tier, tuple[Tier, ...]]] = {
+    Tier.TITLE: (),
+    Tier.TITLE_STEMS: (Tier.TITLE,),
+    Tier.SUMMARY: (Tier.TITLE_STEMS,),
+    Tier.SUMMARY_STEMS: (Tier.SUMMARY, Tier.TITLE_STEMS),
+    Tier.DESCRIPTION: (Tier.SUMMARY_STEMS,),
+    Tier.DESCRIPTION_STEMS: (Tier.DESCRIPTION, Tier.SUMMARY_STEMS),
+}
+# Stands before a stem among the words of a text: no word has it, and both engines take it for part of one.
+STEM_MARK: Final = "\u2020"
+# Names of the bind values of a search.
+WORDS: Final = "words"
+WORDS_BY_STEMS: Final = "words_by_stems"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,7 +75,13 @@ class TextIndex:
     """
 
     table: PlainTable
-    fields: Mapping[Tier, tuple[str, ...]]
+    title: tuple[str, ...]
+    summary: tuple[str, ...]
+    everything: tuple[str, ...]
+
+    def fields_of(self, tier: Tier) -> tuple[str, ...]:
+        """Return the fields that hold all words of what matches within the tier."""
+        return (self.title, self.summary, self.everything)[tier // 2]
 
 
 # Fields of the tiers, each of which includes those before it.
@@ -54,7 +90,7 @@ EVERYTHING = (*SUMMARY, "description")
 
 
 class ListingText(Table):
-    """Words of a listing as they are stored: folded, each followed by a space.
+    """Words of a listing as they are stored: folded, each followed by a space, and after them their marked stems.
 
     They have a table of their own, because every page of the catalogue would load them otherwise. `number` is the rowid
     that FTS5 needs.
@@ -91,9 +127,7 @@ class ListingText(Table):
     description: Mapped[str] = mapped_column(Text)
 
 
-LISTINGS: Final = TextIndex(
-    core_table(ListingText), {Tier.TITLE: ("title",), Tier.SUMMARY: SUMMARY, Tier.DESCRIPTION: EVERYTHING}
-)
+LISTINGS: Final = TextIndex(core_table(ListingText), title=("title",), summary=SUMMARY, everything=EVERYTHING)
 
 
 class _Text(TypedDict):

@@ -1,0 +1,1 @@
+"""Stems of words: what the forms of one word have in common."""
