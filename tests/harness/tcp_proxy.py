@@ -20,7 +20,12 @@ class Link:
     client: asyncio.StreamWriter
     server: asyncio.StreamWriter
     silent: bool = False
+    deaf: bool = False
+    # Number of times that the client may still send something before the proxy goes silent; any number if None.
+    flights: int | None = None
     swallowed: bytearray = field(default_factory=bytearray)
+    # The client has closed it; and both ends have.
+    left: asyncio.Event = field(default_factory=asyncio.Event)
     closed: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -34,6 +39,8 @@ class TcpProxy:
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._socket.bind(("127.0.0.1", 0))
         self._server: asyncio.Server | None = None
+        self._opened = asyncio.Event()
+        self._flights: int | None = None
         self.links: list[Link] = []
 
     @property
@@ -67,11 +74,28 @@ class TcpProxy:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             self._socket.bind(("127.0.0.1", port))
 
+    async def opened(self, count: int) -> None:
+        """Return once so many more connections have been opened."""
+        for _ in range(count):
+            self._opened.clear()
+            await self._opened.wait()
+
     def swallow(self) -> list[Link]:
         """Pass on nothing more of the connections that are open now, and tell neither end; return them."""
         found = [link for link in self.links if not link.closed.is_set()]
         for link in found:
             link.silent = True
+        return found
+
+    def swallow_next_after(self, flights: int) -> None:
+        """Go silent on the next connection once its client has sent something so many times."""
+        self._flights = flights
+
+    def deafen(self) -> list[Link]:
+        """Pass on what the clients of the connections that are open now send, and no answer to it; return them."""
+        found = [link for link in self.links if not link.closed.is_set()]
+        for link in found:
+            link.deaf = True
         return found
 
     def reset(self) -> list[Link]:
@@ -95,8 +119,9 @@ class TcpProxy:
 
     async def _serve(self, reader: asyncio.StreamReader, client: asyncio.StreamWriter) -> None:
         upstream, server = await asyncio.open_connection("127.0.0.1", self._target)
-        link = Link(client, server)
+        link, self._flights = Link(client, server, flights=self._flights), None
         self.links.append(link)
+        self._opened.set()
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._pump(link, reader, server, keep=True))
@@ -110,11 +135,16 @@ class TcpProxy:
     async def _pump(link: Link, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, keep: bool) -> None:
         with contextlib.suppress(OSError):
             while data := await reader.read(_CHUNK):
-                if not link.silent:
+                if keep and link.flights is not None:
+                    link.silent = link.silent or link.flights == 0
+                    link.flights -= 1
+                if not (link.silent or (link.deaf and not keep)):
                     writer.write(data)
                     await writer.drain()
                 elif keep:
                     link.swallowed += data
+        if keep:
+            link.left.set()
         if not link.silent:
             writer.close()
 
