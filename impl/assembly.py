@@ -82,7 +82,9 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Services:
         pool_size=settings.database_pool_size,
         timeout=settings.database_timeout_seconds,
         statement_cache_size=settings.database_statement_cache_size,
-        patience=Patience(settings.database_idle_seconds, settings.database_answer_seconds),
+        patience=Patience(
+            settings.database_idle_seconds, settings.database_answer_seconds, settings.database_connect_seconds
+        ),
         clock=time,
         audit_keys=settings.audit_ring,
     )

@@ -1,13 +1,16 @@
-"""Checks of idle connections before they are used.
+"""Checks of connections: a time limit for opening one, and a question to each that was idle before it is used.
 
 Firewalls, balancers and proxies drop an idle connection without telling either end: what is sent on it is lost, and no
 error comes. Only a missing answer shows it, and the time-out of a statement is far too long to wait for it.
 """
 
+import asyncio
+import socket
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import asyncpg
 from sqlalchemy import event
@@ -23,13 +26,22 @@ if TYPE_CHECKING:
 
     type _Driver = asyncpg.Connection | PoolConnectionProxy[asyncpg.Record]
 
+type Connect = Callable[..., Coroutine[Any, Any, asyncpg.Connection]]
+
+# For a path without a proxy: seconds that sent bytes may stay unconfirmed, and until a silent peer is asked for a sign.
+_UNCONFIRMED_SECONDS: Final = 10
+_SILENT_SECONDS: Final = 5
+_ASKED_EVERY_SECONDS: Final = 2
+_ASKED_TIMES: Final = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """Time limits in seconds: idle time without a check, and time for the answer to one."""
+    """Time limits in seconds: idle time without a check, the answer to one, and the whole opening of a connection."""
 
     idle: float = 1.0
     answer: float = 1.0
+    opening: float = 30.0
 
 
 def is_closed(connection: "_Driver") -> bool:
@@ -59,10 +71,66 @@ async def answers(connection: "_Driver", patience: Patience) -> bool:
     return True
 
 
+def keep_alive(connection: asyncpg.Connection) -> None:
+    """Let the system notice a peer that has gone, where it can: by what stays unconfirmed, and by asking the silent."""
+    given = connection._transport.get_extra_info("socket")  # type: ignore[attr-defined]  # noqa: SLF001 - the driver has no other way to its socket
+    if given is None or given.family == socket.AF_UNIX:
+        return
+    given.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for option, value in (
+        ("TCP_KEEPIDLE", _SILENT_SECONDS),
+        ("TCP_KEEPINTVL", _ASKED_EVERY_SECONDS),
+        ("TCP_KEEPCNT", _ASKED_TIMES),
+        ("TCP_USER_TIMEOUT", _UNCONFIRMED_SECONDS * 1000),
+    ):
+        if hasattr(socket, option):
+            given.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
+
+
+class Openings:
+    """Opens connections for the pools, and closes the socket of each that is not open and set up in time.
+
+    A pool sets a connection up with statements: codecs, and questions about the server. These know the time limit of a
+    statement only, and whoever waits for the pool waits as long.
+    """
+
+    def __init__(self, connect: Connect, seconds: float) -> None:
+        self._connect = connect
+        self._seconds = seconds
+        self._limits: dict[asyncpg.Connection, asyncio.TimerHandle] = {}
+
+    async def connect(self, *arguments: object, **options: object) -> asyncpg.Connection:
+        """Return a connection, which is closed again unless `finish` is called in time; raises TimeoutError."""
+        loop = asyncio.get_running_loop()
+        limit = loop.time() + self._seconds
+        async with asyncio.timeout_at(limit):
+            connection = await self._connect(*arguments, timeout=self._seconds, **options)
+        self._limits[connection] = loop.call_at(limit, self._give_up, connection)
+        return connection
+
+    def finish(self, connection: asyncpg.Connection) -> None:
+        """Let a connection live on that is set up; does nothing for one that has been given up."""
+        limit = self._limits.pop(connection, None)
+        if limit is not None:
+            limit.cancel()
+
+    def close(self) -> None:
+        """Close the connections that are being set up."""
+        for connection in tuple(self._limits):
+            self.finish(connection)
+            end(connection)
+
+    def _give_up(self, connection: asyncpg.Connection) -> None:
+        del self._limits[connection]
+        end(connection)
+
+
 class PoolChecks:
     """Keeps SQLAlchemy's pool from handing out dead connections, and those older than a loss of all of them."""
 
-    def __init__(self, pool: Pool, patience: Patience) -> None:
+    def __init__(self, pool: Pool, openings: Openings, patience: Patience) -> None:
+        """Listen to the pool, after its engine, which sets connections up."""
+        self._openings = openings
         self._patience = patience
         self._generation = 0
         event.listen(pool, "connect", self._connected)
@@ -74,7 +142,8 @@ class PoolChecks:
         """Let no connection that is open now be given out again."""
         self._generation += 1
 
-    def _connected(self, _connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
+    def _connected(self, connection: AdaptedConnection, entry: ConnectionPoolEntry) -> None:
+        self._openings.finish(connection.driver_connection)
         entry.info.update(generation=self._generation, used=monotonic())
 
     def _checked_in(self, _connection: DBAPIConnection | None, entry: ConnectionPoolEntry) -> None:

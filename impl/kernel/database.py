@@ -3,25 +3,26 @@
 import hashlib
 import shutil
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypedDict, override
 from uuid import uuid4
 
 from sqlalchemy import BigInteger, bindparam, event, func, select, text
 from sqlalchemy.engine import URL
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from impl.kernel import sqlite_connections
 from impl.kernel.audit_signatures import AuditKeys
 from impl.kernel.clock import Clock, SystemClock
-from impl.kernel.connection_checks import Patience, PoolChecks
+from impl.kernel.connection_checks import Openings, Patience, PoolChecks
 from impl.kernel.database_errors import READ_ONLY
 from impl.kernel.database_url import PostgresServers, database_url, postgres_servers
 from impl.kernel.errors import Unavailable
+from impl.kernel.executions import execute_watched
 from impl.kernel.reader import PostgresReader, Reader, SqliteReader
-from impl.kernel.stale_statements import prepare_again_when_stale
+from impl.kernel.statement_watch import StatementWatch
 from impl.kernel.statements import Command, Query
 from impl.kernel.tables import SCHEMAS
 from impl.kernel.transactions import Transactions
@@ -96,7 +97,8 @@ class PostgresDatabase(Database):
     ) -> None:
         # Parameters are hidden here and below, because errors are logged and parameters hold addresses and names.
         options: dict[str, Any] = {"statement_cache_size": statement_cache_size, "command_timeout": timeout}
-        adapted: dict[str, Any] = {"async_creator_fn": servers.connect, "timeout": timeout}
+        self._openings = Openings(servers.connect, servers.opening_seconds(patience.opening))
+        adapted: dict[str, Any] = {"async_creator_fn": self._openings.connect}
         if not statement_cache_size:
             # Behind PgBouncer, statements of one client run on many servers: none is cached, and no name is used twice.
             adapted |= {"prepared_statement_cache_size": 0, "prepared_statement_name_func": _unique_name}
@@ -110,20 +112,29 @@ class PostgresDatabase(Database):
             connect_args=options | adapted,
             hide_parameters=True,
         )
-        self._checks = PoolChecks(self._engine.sync_engine.pool, patience)
-        prepare_again_when_stale(self._engine.sync_engine)
+        self._checks = PoolChecks(self._engine.sync_engine.pool, self._openings, patience)
+        self._watch = StatementWatch(servers.connect, patience)
+        execute_watched(self._engine.sync_engine, self._watch)
         self.clock = clock
         self.audit_keys = audit_keys
         self._transactions = Transactions(
-            self._engine, clock, audit_keys, places=pool_size, timeout=timeout, read_only=self._heard_read_only
+            self._engine,
+            clock,
+            audit_keys,
+            places=pool_size,
+            timeout=timeout,
+            read_only=self._heard_read_only,
+            watched=self._watched,
         )
         self._pool = PostgresReader(
-            options | {"connect": servers.connect},
+            options,
+            self._openings,
             self._engine.dialect,
             clock,
             pool_size=pool_size,
             timeout=timeout,
             patience=patience,
+            watch=self._watch,
         )
         self.reader: Reader = self._pool
 
@@ -154,8 +165,15 @@ class PostgresDatabase(Database):
 
     @override
     async def close(self) -> None:
+        self._openings.close()
         await self._pool.close()
         await self._engine.dispose()
+        await self._watch.close()
+
+    def _watched(self, connection: AsyncConnection) -> AbstractContextManager[None]:
+        synchronous = connection.sync_connection
+        driver = None if synchronous is None else synchronous.connection.driver_connection
+        return nullcontext() if driver is None else self._watch.over(driver)
 
 
 class SqliteDatabase(Database):
@@ -179,7 +197,13 @@ class SqliteDatabase(Database):
         self.audit_keys = audit_keys
         self._is_read_only = False
         self._transactions = Transactions(
-            self._writing, clock, audit_keys, places=1, timeout=timeout, read_only=self._heard_read_only
+            self._writing,
+            clock,
+            audit_keys,
+            places=1,
+            timeout=timeout,
+            read_only=self._heard_read_only,
+            watched=lambda _: nullcontext(),
         )
         self.reader: Reader = SqliteReader(self._reading, clock, pool_size=pool_size, timeout=timeout)
 
@@ -245,7 +269,8 @@ def connect(
 
     PostgreSQL gets two pools of `pool_size` connections, one to write and one to read. `timeout` (seconds) bounds the
     wait for a connection and each statement. `statement_cache_size=0` is for PgBouncer in transaction mode. `patience`
-    is for connections that were idle. Whoever records audit events needs `audit_keys`, of which the first one signs.
+    is for connections that are being opened, were idle, or do not answer. Whoever records audit events needs
+    `audit_keys`, of which the first one signs.
     """
     parsed = database_url(url)
     now, keys = clock or SystemClock(), AuditKeys(audit_keys)

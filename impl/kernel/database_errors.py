@@ -77,6 +77,14 @@ def is_lost(error: BaseException | None) -> bool:
     return isinstance(error, _CONNECTION_ERRORS)
 
 
+def is_broken(error: BaseException) -> bool:
+    """Return whether a connection ended or gave no answer, rather than that a server refused it."""
+    driver = _of_driver(error)
+    if isinstance(driver, asyncpg.InterfaceError):
+        return not isinstance(driver, ValueError)
+    return isinstance(driver, TimeoutError | ConnectionResetError | asyncpg.ConnectionDoesNotExistError)
+
+
 def is_transient(error: BaseException) -> bool:
     """Return whether the same may succeed in a moment, so that the answer is 503 and not 500."""
     if isinstance(error, PoolTimeoutError) or (isinstance(error, DBAPIError) and error.connection_invalidated):

@@ -12,6 +12,8 @@ import asyncpg
 from asyncpg.connect_utils import SessionAttribute
 from sqlalchemy.engine import URL, make_url
 
+from impl.kernel.connection_checks import keep_alive
+
 type Attributes = Literal["any", "primary", "standby", "prefer-standby", "read-write", "read-only"]
 
 _POSTGRES: Final = re.compile(
@@ -91,6 +93,15 @@ class PostgresServers:
     parameters: str = field(repr=False)
     tls: ssl.SSLContext | None
 
+    def opening_seconds(self, default: float) -> float:
+        """Return how long the servers together may take for one connection; `default` without `connect_timeout`."""
+        return self.seconds * max(len(self.hosts), 1) * len(self._wanted) if self.seconds else default
+
+    @property
+    def _wanted(self) -> tuple[Attributes, ...]:
+        """Return the attributes of the servers, in the order in which they are looked for."""
+        return ("standby", "any") if self.attributes == "prefer-standby" else (self.attributes,)
+
     async def connect(self, _dsn: None = None, /, *, timeout: float, **options: Any) -> asyncpg.Connection:  # noqa: ANN401, ASYNC109 - what the driver takes, by its names
         """Return a connection to the first server that answers in time and has the attributes asked for.
 
@@ -98,17 +109,16 @@ class PostgresServers:
         one, all of them together have `timeout` seconds, or the first that is silent would use up the time of the rest.
         """
         hosts: tuple[tuple[str | None, int | None], ...] = self.hosts or ((None, None),)
-        wanted = ("standby", "any") if self.attributes == "prefer-standby" else (self.attributes,)
-        seconds = self.seconds or timeout / (len(hosts) * len(wanted))
+        seconds = self.seconds or timeout / (len(hosts) * len(self._wanted))
         given: dict[str, Any] = {"user": self.user, "password": self.password, "database": self.database}
         given |= {"dsn": self.parameters, "server_settings": dict(self.settings), **options}
         if self.tls is not None:
             given["ssl"] = self.tls
         failure: Exception | None = None
-        for attributes in wanted:
+        for attributes in self._wanted:
             for host, port in hosts:
                 try:
-                    return await asyncpg.connect(
+                    connection: asyncpg.Connection = await asyncpg.connect(
                         host=host,
                         port=port,
                         timeout=seconds,
@@ -117,6 +127,9 @@ class PostgresServers:
                     )
                 except _NEXT_SERVER as error:
                     failure = error
+                else:
+                    keep_alive(connection)
+                    return connection
         raise failure or asyncpg.InterfaceError("no server is named")
 
 

@@ -11,11 +11,12 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from impl.kernel.clock import Clock
-from impl.kernel.connection_checks import Patience, answers, end, is_closed
+from impl.kernel.connection_checks import Openings, Patience, answers, end, is_closed
 from impl.kernel.database_errors import (
     BUSY,
     DRIVER_ERRORS,
     UNREACHABLE,
+    is_broken,
     is_lost,
     is_read_only,
     is_stale,
@@ -24,6 +25,7 @@ from impl.kernel.database_errors import (
 )
 from impl.kernel.errors import Unavailable
 from impl.kernel.semaphore import FairSemaphore
+from impl.kernel.statement_watch import StatementWatch
 from impl.kernel.statements import Command, Query
 
 if TYPE_CHECKING:
@@ -52,16 +54,20 @@ class PostgresReader(Reader):
     def __init__(
         self,
         options: Mapping[str, Any],
+        openings: Openings,
         dialect: Dialect,
         clock: Clock,
         *,
         pool_size: int,
         timeout: float,
         patience: Patience,
+        watch: StatementWatch,
     ) -> None:
         self.clock = clock
         self._patience = patience
+        self._watch = watch
         self._options = options
+        self._openings = openings
         self._dialect = dialect
         self._pool_size = pool_size
         self._timeout = timeout
@@ -78,10 +84,10 @@ class PostgresReader(Reader):
             self._pool = await asyncpg.create_pool(
                 min_size=0,
                 max_size=self._pool_size,
-                init=_set_codecs,
+                connect=self._openings.connect,
+                init=self._set_up,
                 # No reset, which costs a round trip: the reader's statements leave no state on a connection.
                 reset=_leave_as_is,
-                timeout=self._timeout,
                 **self._options,
             )
 
@@ -165,6 +171,7 @@ class PostgresReader(Reader):
                 # A server that refuses the connection is unavailable; the statement is not at fault.
                 raise Unavailable(UNREACHABLE) from error
             generation = self._generation
+            statement = self._watch.begin(connection)
             try:
                 # An unnamed statement is prepared anew each time, so that the server has no earlier plan to reuse.
                 records: list[asyncpg.Record] = (
@@ -173,11 +180,14 @@ class PostgresReader(Reader):
                     else await connection.fetch(sql, *values)
                 )
             except BaseException as error:
-                if is_lost(error):
+                if is_lost(error) or not isinstance(error, Exception):
+                    # To put a statement off that was cancelled, a server would have to answer.
                     end(connection)
                 # The pool resets a connection whose statement was interrupted.
                 await pool.release(connection)
                 raise
+            finally:
+                self._watch.finish(statement)
             if pool is self._pool and generation == self._generation:
                 self._at_hand.append((connection, monotonic()))
             else:
@@ -204,7 +214,19 @@ class PostgresReader(Reader):
         if self._is_expired:
             self._is_expired = False
             await pool.expire_connections()
+        try:
+            return await pool.acquire(timeout=self._timeout)
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            if not is_broken(error):
+                raise
+        # Once more, since one that is lost while it is opened has done nothing.
         return await pool.acquire(timeout=self._timeout)
+
+    async def _set_up(self, connection: asyncpg.Connection) -> None:
+        """Set the codecs for JSON: in as the text of SQLAlchemy's bind processor, out as Python's values."""
+        for name in ("json", "jsonb"):
+            await connection.set_type_codec(name, schema="pg_catalog", encoder=str, decoder=from_json)
+        self._openings.finish(connection)
 
 
 class SqliteReader(Reader):
@@ -230,9 +252,3 @@ class SqliteReader(Reader):
 
 async def _leave_as_is(connection: asyncpg.Connection) -> None:
     """Reset nothing."""
-
-
-async def _set_codecs(connection: asyncpg.Connection) -> None:
-    """Set the codecs for JSON: in as the text of SQLAlchemy's bind processor, out as Python's values."""
-    for name in ("json", "jsonb"):
-        await connection.set_type_codec(name, schema="pg_catalog", encoder=str, decoder=from_json)

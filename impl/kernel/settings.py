@@ -93,6 +93,7 @@ class Settings(DatabaseSettings, MailSettings, RetentionSettings, StorageSetting
     # Idle time after which a connection is checked before its use, and time for the answer.
     database_idle_seconds: float = Field(default=1.0, ge=0, le=300)
     database_answer_seconds: float = Field(default=1.0, gt=0, le=30)
+    database_connect_seconds: float = Field(default=5.0, gt=0, le=300)
     # Must be 0 behind PgBouncer in transaction mode.
     database_statement_cache_size: int = Field(default=100, ge=0, le=10_000)
 

@@ -1,16 +1,17 @@
 """Transactions of services, admitted in turn, on one engine."""
 
+from asyncio import CancelledError
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager
 from typing import Any
 
 from sqlalchemy.exc import DBAPIError, InvalidRequestError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
 from impl.kernel.audit_signatures import AuditKeys
 from impl.kernel.clock import Clock
-from impl.kernel.database_errors import BUSY, UNREACHABLE, is_lost, is_read_only, translated
+from impl.kernel.database_errors import BUSY, UNREACHABLE, is_broken, is_lost, is_read_only, translated
 from impl.kernel.errors import Unavailable
 from impl.kernel.semaphore import FairSemaphore
 
@@ -27,12 +28,17 @@ class Transactions:
         places: int,
         timeout: float,
         read_only: Callable[[bool], None],
+        watched: Callable[[AsyncConnection], AbstractContextManager[None]],
     ) -> None:
-        """Take the engine; `read_only` is told after each transaction whether the database took its changes."""
+        """Take the engine; `read_only` is told after each transaction whether the database took its changes.
+
+        The ends of transactions are sent within `watched`.
+        """
         self._engine = engine
         self._info = {"clock": clock, "audit_keys": audit_keys}
         self._semaphore = FairSemaphore(places, timeout, refusal=BUSY)
         self._read_only = read_only
+        self._watched = watched
 
     @asynccontextmanager
     async def begin(self, options: Mapping[str, Any] | None = None) -> AsyncIterator[AsyncSession]:
@@ -40,21 +46,24 @@ class Transactions:
         with translated():
             async with self._semaphore, session:
                 try:
-                    _ = await session.connection(execution_options=options)
+                    connection = await self._connection(session, options)
                 except (OSError, DBAPIError, InvalidRequestError, PoolTimeoutError) as error:
                     self._note_read_only(error)
                     # A server that refuses the connection is unavailable; the transaction is not at fault.
                     raise Unavailable(UNREACHABLE) from error
                 try:
                     yield session
-                except Exception as error:
+                except (Exception, CancelledError) as error:
                     self._note_read_only(error)
-                    if is_lost(error):
-                        # Closed without a rollback, which would wait for a server that is gone.
+                    if is_lost(error) or isinstance(error, CancelledError):
+                        # Closed without a rollback, which would wait for a server that may be gone.
                         await session.invalidate()
+                    else:
+                        await self._roll_back(session, connection)
                     raise
                 try:
-                    await session.commit()
+                    with self._watched(connection):
+                        await session.commit()
                 except BaseException as error:
                     self._note_read_only(error)
                     # Closed, because SQLite keeps a transaction open whose COMMIT it refuses, and the next one could
@@ -62,6 +71,27 @@ class Transactions:
                     await session.invalidate()
                     raise
                 self._read_only(False)
+
+    @staticmethod
+    async def _connection(session: AsyncSession, options: Mapping[str, Any] | None) -> AsyncConnection:
+        """Return the connection of a session that has done nothing yet; opens another if one is lost meanwhile."""
+        try:
+            return await session.connection(execution_options=options)
+        except (OSError, DBAPIError, InvalidRequestError) as error:
+            if not is_broken(error):
+                raise
+        await session.rollback()
+        return await session.connection(execution_options=options)
+
+    async def _roll_back(self, session: AsyncSession, connection: AsyncConnection) -> None:
+        """Undo what was done; with its connection, a server loses it as well."""
+        try:
+            with self._watched(connection):
+                await session.rollback()
+        except Exception as error:
+            if not is_lost(error):
+                raise
+            await session.invalidate()
 
     def _note_read_only(self, error: BaseException) -> None:
         if is_read_only(error):

@@ -41,7 +41,16 @@ KERNEL |= {
     "storage_settings",
 }
 KERNEL |= {"address_settings", "addresses", "rows", "secrets", "semaphore", "settings", "sqlite_connections"}
-KERNEL |= {"database_settings", "mail_settings", "stale_statements", "statements", "tables", "transactions", "words"}
+KERNEL |= {
+    "database_settings",
+    "executions",
+    "mail_settings",
+    "statement_watch",
+    "statements",
+    "tables",
+    "transactions",
+}
+KERNEL |= {"words"}
 
 _NUMBERED = re.compile(r"_?\d+$")
 

@@ -21,6 +21,7 @@ def make_settings(database_url: str, *, web_port: int, smtp_port: int, **changes
         "database_url": database_url,
         "database_pool_size": 8,
         "database_timeout_seconds": 120.0,  # a busy machine is no failure
+        "database_connect_seconds": 120.0,  # nor here
         "app_url": "https://app.hestami.test",
         "api_url": f"http://127.0.0.1:{web_port}",
         "secret_key": SECRET_KEY,

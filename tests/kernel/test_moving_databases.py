@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from datetime import datetime
 from typing import TypedDict
 from uuid import UUID
@@ -19,6 +19,7 @@ from impl.kernel.ids import new_id
 from impl.kernel.outbox import OutboxMessage
 from impl.kernel.statements import Command
 from tests.harness.databases import Databases
+from tests.harness.patience import PATIENCE
 from tests.harness.tcp_proxy import TcpProxy, proxied
 from tests.kernel.test_database import ATTEMPTS, add_message
 
@@ -38,8 +39,14 @@ class Message(TypedDict):
 
 # Each connection is asked before each use; a statement would wait longer than any test does.
 _PATIENCE = Patience(idle=0.0)
-_STATEMENT_SECONDS = 120.0
+_STATEMENT_SECONDS = 3600.0
 _AT_ONCE = 4
+# Times that a client sends something until its first statement is done: for TLS, the start, the password, codecs,
+# SQLAlchemy's questions about the server, and the parts of the statement itself.
+_STEPS_TO_READ = 8
+_STEPS_TO_WRITE = 18
+_OPENING_SECONDS = 1.0
+_SOON = 0.1
 _ADD = Command(insert(OutboxMessage), Message)
 
 
@@ -65,7 +72,7 @@ async def _command(database: Database) -> None:
 
 
 USES = pytest.mark.parametrize("use", [_read, _write, _command])
-type Use = Callable[[Database], Awaitable[None]]
+type Use = Callable[[Database], Coroutine[None, None, None]]
 
 
 @pytest.fixture
@@ -127,6 +134,36 @@ async def test_a_role_that_is_refused_is_unavailable(databases: Databases, fresh
     await database.close()
 
 
+async def _used_though_silent_after(flights: int, server: int, url: str, use: Use) -> bool:
+    """Use a database whose first connection falls silent after so many flights; return whether it had so many."""
+    patience = Patience(opening=_OPENING_SECONDS)
+    async with proxied(server) as proxy:
+        proxy.swallow_next_after(flights)
+        database = connect(proxy.url(url), pool_size=2, timeout=_STATEMENT_SECONDS, patience=patience)
+        try:
+            await use(database)
+        except Unavailable:
+            assert len(proxy.links) > 1, "no other connection was opened"
+        link = proxy.links[0]
+        if link.silent:
+            await link.left.wait()
+        await database.close()
+        return link.silent
+
+
+@pytest.mark.parametrize(("use", "steps"), [(_read, _STEPS_TO_READ), (_write, _STEPS_TO_WRITE)])
+async def test_a_connection_that_is_lost_while_it_is_opened_is_closed_in_time(
+    databases: Databases, fresh_database_url: str, use: Use, steps: int
+) -> None:
+    """At whatever step that happens, up to the end of the first statement."""
+    port = databases.server.port
+    async with asyncio.timeout(PATIENCE):
+        silent = await asyncio.gather(
+            *(_used_though_silent_after(flights, port, fresh_database_url, use) for flights in range(steps))
+        )
+    assert all(silent), "the opening has fewer steps than were tried"
+
+
 async def test_a_connection_in_use_just_now_is_not_asked(proxy: TcpProxy, fresh_database_url: str) -> None:
     database = connect(proxy.url(fresh_database_url), pool_size=1, patience=Patience(idle=_STATEMENT_SECONDS))
     for use in (_read, _write, _command) * 3:
@@ -135,6 +172,109 @@ async def test_a_connection_in_use_just_now_is_not_asked(proxy: TcpProxy, fresh_
     proxy.swallow()
     await database.close()
     assert opened == 2, "one to read and one to write"
+
+
+@pytest.fixture
+async def hurried(proxy: TcpProxy, fresh_database_url: str) -> AsyncIterator[Database]:
+    """Return a database that trusts its idle connections, and misses an answer soon."""
+    patience = Patience(idle=_STATEMENT_SECONDS, answer=_SOON)
+    opened = connect(proxy.url(fresh_database_url), pool_size=1, timeout=_STATEMENT_SECONDS, patience=patience)
+    await opened.open()
+    for use in (_read, _write, _command):
+        await use(opened)
+    yield opened
+    await opened.close()
+
+
+async def test_a_read_that_nobody_answers_is_asked_once_more(hurried: Database, proxy: TcpProxy) -> None:
+    dead = proxy.swallow()
+    await _read(hurried)
+    assert any(link.swallowed for link in dead), "the read was not given to a dead connection first"
+
+
+@pytest.mark.parametrize("use", [_write, _command])
+async def test_a_change_that_nobody_answers_is_given_up_and_not_repeated(
+    hurried: Database, proxy: TcpProxy, use: Use
+) -> None:
+    before = len(await hurried.reader.all(ATTEMPTS))
+    proxy.swallow()
+    with pytest.raises(Unavailable):
+        await use(hurried)
+    assert len(await hurried.reader.all(ATTEMPTS)) == before
+    await use(hurried)
+    assert len(await hurried.reader.all(ATTEMPTS)) == before + 1
+
+
+async def test_a_change_whose_answer_is_lost_is_given_up_and_not_repeated(hurried: Database, proxy: TcpProxy) -> None:
+    """The server has done it, and only its word for it is missing: done again, it would be there twice."""
+    before = len(await hurried.reader.all(ATTEMPTS))
+    proxy.deafen()
+    with pytest.raises(Unavailable):
+        await _command(hurried)
+    assert len(await hurried.reader.all(ATTEMPTS)) == before + 1
+
+
+async def test_a_commit_that_nobody_answers_is_given_up(hurried: Database, proxy: TcpProxy) -> None:
+    async def change() -> None:
+        async with hurried.begin() as tx:
+            await tx.execute(_FIRST)
+            proxy.swallow()
+
+    with pytest.raises(Unavailable):
+        await change()
+    await _write(hurried)
+
+
+async def test_a_transaction_that_is_refused_says_why_though_nobody_answers_its_end(
+    hurried: Database, proxy: TcpProxy
+) -> None:
+    async def change() -> None:
+        async with hurried.begin() as tx:
+            await tx.execute(_FIRST)
+            proxy.swallow()
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        await change()
+    await _write(hurried)
+
+
+@pytest.mark.parametrize("use", [_write, _command])
+async def test_a_statement_that_the_server_is_at_work_on_is_left_alone(
+    hurried: Database, proxy: TcpProxy, fresh_database_url: str, use: Use
+) -> None:
+    other = await asyncpg.connect(fresh_database_url.replace("+asyncpg", ""))
+    async with other.transaction():
+        await other.execute("LOCK TABLE operations.outbox IN ACCESS EXCLUSIVE MODE")
+        waiting = asyncio.create_task(use(hurried))
+        # The server is asked about it on connections of their own, twice each time.
+        await proxy.opened(4)
+    await waiting
+    await other.close()
+
+
+async def test_a_long_statement_is_left_alone_when_the_server_takes_no_more_connections(
+    databases: Databases, hurried: Database, proxy: TcpProxy, fresh_database_url: str
+) -> None:
+    server, name = databases.server.url("postgres"), fresh_database_url.rpartition("/")[2]
+    other = await asyncpg.connect(fresh_database_url.replace("+asyncpg", ""))
+    async with other.transaction():
+        await other.execute("LOCK TABLE operations.outbox IN ACCESS EXCLUSIVE MODE")
+        await _tell(server, f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+        waiting = asyncio.create_task(_command(hurried))
+        await proxy.opened(4)
+    await waiting
+    await other.close()
+    await _tell(server, f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+
+
+async def test_a_statement_is_given_up_when_no_newcomer_is_answered_either(hurried: Database, proxy: TcpProxy) -> None:
+    proxy.swallow()
+    await proxy.refuse()
+    with pytest.raises(Unavailable):
+        await _command(hurried)
+    await proxy.accept()
+    await _command(hurried)
 
 
 async def _tell(url: str, statement: str) -> None:
