@@ -1268,6 +1268,50 @@ class PlaceKind(StrEnum):
     POSTAL_CODE = "POSTAL_CODE"
 
 
+type ShownCategoryName = Annotated[
+    StrictStr,
+    Field(max_length=100, min_length=1),
+    Text(
+        patterns=(
+            "^[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u0300-\\u036F\\u0483-\\u0489\\u0591-\\u05BD\\u05BF\\u05C1\\u05C2\\u05C4\\u05C5\\u05C7\\u0610-\\u061C\\u064B-\\u065F\\u0670\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u1AB0-\\u1AFF\\u1DC0-\\u1DFF\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u20D0-\\u20FF\\u2800\\u3000\\u302A-\\u302F\\u3099\\u309A\\u3164\\uFE00-\\uFE0F\\uFE20-\\uFE2F\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]([^\\u0000-\\u001F\\u007F-\\u009F\\u115F\\u1160\\u17B4\\u17B5\\u2028-\\u202E\\u2066-\\u206F\\u2800\\u3164\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u034F\\u061C\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u2800\\u3000\\u3164\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF])?$",
+        )
+    ),
+    ONE_LINE,
+]
+
+
+class CategoryCreate(Closed):
+    """A new category."""
+
+    parent_id: Uuid | None
+    """The category that it lies below; null at the top."""
+    slug: Slug
+    name: ShownCategoryName
+
+
+class CategoryReplace(Closed):
+    """What a category is called."""
+
+    slug: Slug
+    name: ShownCategoryName
+
+
+class CategoryMove(Closed):
+    """Where a category stands."""
+
+    parent_id: Uuid | None
+    """The category that it shall lie below; null for the top."""
+    after_id: Uuid | None
+    """The category that it shall follow below the same parent; null makes it the first."""
+
+
+class CategoryRetire(Closed):
+    """What takes the place of a category."""
+
+    replacement_id: Uuid
+    """Under which its services are filed from then on."""
+
+
 class SubmissionKind(StrEnum):
     """What was submitted."""
 
@@ -1508,7 +1552,7 @@ class ServiceCreate(Closed):
     """A new service."""
 
     category_id: Uuid
-    """The category; 404 when there is no such category."""
+    """The category; 404 when there is no such category, or it is retired."""
     title: ServiceTitle
     description: ServiceDescription
     pricing: Pricing
@@ -1522,7 +1566,7 @@ class ServiceReplace(Closed):
     """A service, anew."""
 
     category_id: Uuid
-    """The category; 404 when there is no such category."""
+    """The category; 404 when there is no such category, or it is retired."""
     title: ServiceTitle
     description: ServiceDescription
     pricing: Pricing
@@ -1536,7 +1580,7 @@ class ServiceUpdate(Closed):
     """What changes of a service."""
 
     category_id: Annotated[Uuid | None, NotNull()] = None
-    """The category; 404 when there is no such category."""
+    """The category; 404 when there is no such category, or it is retired."""
     title: Annotated[ServiceTitle | None, NotNull()] = None
     description: Annotated[ServiceDescription | None, NotNull()] = None
     pricing: Annotated[Pricing | None, NotNull()] = None

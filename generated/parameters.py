@@ -552,6 +552,54 @@ class SuggestPlacesParameters(Closed):
     if_none_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
 
 
+class CreateCategoryParameters(Closed):
+    """Parameters of `createCategory`."""
+
+    idempotency_key: Annotated[
+        StrictStr | None,
+        Field(
+            max_length=130,
+            min_length=1,
+            pattern="^(?:[A-Za-z0-9._:\\-]{1,128}|\\u0022[A-Za-z0-9._:\\-]{1,128}\\u0022)$",
+        ),
+    ] = None
+
+
+class GetManagedCategoryParameters(Closed):
+    """Parameters of `getManagedCategory`."""
+
+    category_id: Uuid
+    if_none_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class ReplaceCategoryParameters(Closed):
+    """Parameters of `replaceCategory`."""
+
+    category_id: Uuid
+    if_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class DeleteCategoryParameters(Closed):
+    """Parameters of `deleteCategory`."""
+
+    category_id: Uuid
+    if_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class MoveCategoryParameters(Closed):
+    """Parameters of `moveCategory`."""
+
+    category_id: Uuid
+    if_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class RetireCategoryParameters(Closed):
+    """Parameters of `retireCategory`."""
+
+    category_id: Uuid
+    if_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
 class ListModerationItemsParameters(Closed):
     """Parameters of `listModerationItems`."""
 

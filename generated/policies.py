@@ -17,6 +17,7 @@ PERMISSIONS = MappingProxyType(
         "provider_profile:write": "Change one's own provider profile and submit it for review.",
         "service:read": "See services, one's own or the published ones.",
         "service:write": "Add, change, publish and delete one's own services.",
+        "category:read": "See the tree of categories as staff do.",
         "category:write": "Change the tree of categories.",
         "moderation:read": "See what waits for review.",
         "moderation:decide": "Approve, reject and suspend.",
@@ -45,7 +46,7 @@ ROLES = MappingProxyType(
         "STAFF_MODERATOR": Role(
             name="STAFF_MODERATOR",
             inherits=("STAFF_SUPPORT",),
-            permissions=("category:write", "moderation:read", "moderation:decide"),
+            permissions=("category:read", "category:write", "moderation:read", "moderation:decide"),
         ),
         "STAFF_ADMIN": Role(
             name="STAFF_ADMIN",
@@ -74,6 +75,12 @@ PROBLEM_TYPES = MappingProxyType(
         "account-suspended": ProblemType(slug="account-suspended", status=403, title="Account suspended"),
         "already-used": ProblemType(slug="already-used", status=422, title="Link already used"),
         "built-in-role": ProblemType(slug="built-in-role", status=409, title="Built-in role"),
+        "category-circle": ProblemType(slug="category-circle", status=409, title="A circle in the tree"),
+        "category-in-use": ProblemType(slug="category-in-use", status=409, title="Category in use"),
+        "category-limit": ProblemType(slug="category-limit", status=409, title="Too many categories"),
+        "category-retired": ProblemType(slug="category-retired", status=409, title="Category retired"),
+        "category-slug-taken": ProblemType(slug="category-slug-taken", status=409, title="Slug taken"),
+        "category-too-deep": ProblemType(slug="category-too-deep", status=409, title="Too many levels"),
         "email-taken": ProblemType(slug="email-taken", status=409, title="E-mail address taken"),
         "exceeds-own-permissions": ProblemType(
             slug="exceeds-own-permissions", status=403, title="More than you may yourself"
@@ -1026,6 +1033,75 @@ SUGGEST_PLACES = Operation(
     public=True,
     cache=CachePolicy(scope="public", max_age=300),
 )
+LIST_MANAGED_CATEGORIES = Operation(
+    id="listManagedCategories",
+    method="GET",
+    path="/api/v1/admin/categories",
+    tag="categories",
+    rate_limit=RATE_LIMIT_POLICIES["read"],
+    statuses=frozenset({200, 401, 403, 406, 422, 429, 500, 503}),
+    permissions=("category:read",),
+)
+CREATE_CATEGORY = Operation(
+    id="createCategory",
+    method="POST",
+    path="/api/v1/admin/categories",
+    tag="categories",
+    rate_limit=RATE_LIMIT_POLICIES["write"],
+    statuses=frozenset({201, 400, 401, 403, 404, 406, 409, 413, 415, 422, 429, 500, 503}),
+    permissions=("category:write",),
+    idempotent=True,
+    audit="category.created",
+)
+GET_MANAGED_CATEGORY = Operation(
+    id="getManagedCategory",
+    method="GET",
+    path="/api/v1/admin/categories/{category_id}",
+    tag="categories",
+    rate_limit=RATE_LIMIT_POLICIES["read"],
+    statuses=frozenset({200, 304, 401, 403, 404, 406, 422, 429, 500, 503}),
+    permissions=("category:read",),
+)
+REPLACE_CATEGORY = Operation(
+    id="replaceCategory",
+    method="PUT",
+    path="/api/v1/admin/categories/{category_id}",
+    tag="categories",
+    rate_limit=RATE_LIMIT_POLICIES["write"],
+    statuses=frozenset({200, 400, 401, 403, 404, 406, 409, 412, 413, 415, 422, 428, 429, 500, 503}),
+    permissions=("category:write",),
+    audit="category.renamed",
+)
+DELETE_CATEGORY = Operation(
+    id="deleteCategory",
+    method="DELETE",
+    path="/api/v1/admin/categories/{category_id}",
+    tag="categories",
+    rate_limit=RATE_LIMIT_POLICIES["write"],
+    statuses=frozenset({204, 400, 401, 403, 404, 409, 412, 422, 428, 429, 500, 503}),
+    permissions=("category:write",),
+    audit="category.deleted",
+)
+MOVE_CATEGORY = Operation(
+    id="moveCategory",
+    method="POST",
+    path="/api/v1/admin/categories/{category_id}/move",
+    tag="categories",
+    rate_limit=RATE_LIMIT_POLICIES["write"],
+    statuses=frozenset({200, 400, 401, 403, 404, 406, 409, 412, 413, 415, 422, 428, 429, 500, 503}),
+    permissions=("category:write",),
+    audit="category.moved",
+)
+RETIRE_CATEGORY = Operation(
+    id="retireCategory",
+    method="POST",
+    path="/api/v1/admin/categories/{category_id}/retire",
+    tag="categories",
+    rate_limit=RATE_LIMIT_POLICIES["write"],
+    statuses=frozenset({200, 400, 401, 403, 404, 406, 409, 412, 413, 415, 422, 428, 429, 500, 503}),
+    permissions=("category:write",),
+    audit="category.retired",
+)
 LIST_MODERATION_ITEMS = Operation(
     id="listModerationItems",
     method="GET",
@@ -1244,6 +1320,13 @@ OPERATIONS: tuple[Operation, ...] = (
     TRIAGE_REPORT,
     DECIDE_REPORT,
     SUGGEST_PLACES,
+    LIST_MANAGED_CATEGORIES,
+    CREATE_CATEGORY,
+    GET_MANAGED_CATEGORY,
+    REPLACE_CATEGORY,
+    DELETE_CATEGORY,
+    MOVE_CATEGORY,
+    RETIRE_CATEGORY,
     LIST_MODERATION_ITEMS,
     GET_MODERATION_ITEM,
     CLAIM_MODERATION_ITEM,

@@ -944,6 +944,61 @@ class PlaceSuggestions(TypedDict):
     """The ten best, best first."""
 
 
+class ManagedCategory(TypedDict):
+    """A category, as staff see it."""
+
+    id: UUID
+    """The category."""
+    parent_id: UUID | None
+    """The category that it lies below; null at the top."""
+    slug: Slug
+    name: CategoryName
+    former_slugs: list[Slug]
+    """What its slug was before; each of them still leads to it."""
+    retired_at: datetime | None
+    """When it was retired; null while it is in use."""
+    replaced_by_id: UUID | None
+    """The category in favour of which it was retired; null while it is in use."""
+    created_at: datetime
+    """When it was added."""
+    updated_at: datetime
+    """When it was last changed."""
+
+
+class CategoryInTree(TypedDict):
+    """A category in its place, with what depends on it."""
+
+    id: UUID
+    """The category."""
+    parent_id: UUID | None
+    """The category that it lies below; null at the top."""
+    depth: int
+    """Its level; 1 at the top."""
+    slug: Slug
+    name: CategoryName
+    former_slugs: list[Slug]
+    """What its slug was before; each of them still leads to it."""
+    retired_at: datetime | None
+    """When it was retired; null while it is in use."""
+    replaced_by_id: UUID | None
+    """The category in favour of which it was retired; null while it is in use."""
+    service_count: int
+    """How many services are filed under it itself, in any state but archived; 1000 stands for more."""
+    listing_count: int
+    """How many published services are found under it, with those below it; 1000 stands for more."""
+    created_at: datetime
+    """When it was added."""
+    updated_at: datetime
+    """When it was last changed."""
+
+
+class ManagedCategories(TypedDict):
+    """The tree, each group followed by what lies below it."""
+
+    items: list[CategoryInTree]
+    """All categories, in the order to show."""
+
+
 class RevisedField(TypedDict):
     """A material field as others see it and as its owner wants it, both as texts to show."""
 

@@ -23,6 +23,7 @@ from generated.routers import (
     accounts,
     audit,
     catalogue,
+    categories,
     closure,
     email_change,
     export,
@@ -75,6 +76,7 @@ from impl.identity.sessions.handlers import SessionsHandlers
 from impl.kernel.address_settings import path_of
 from impl.kernel.settings import Settings
 from impl.marketplace.catalogue.handlers import CatalogueHandlers, service_to_wire
+from impl.marketplace.categories.handlers import CategoriesHandlers
 from impl.marketplace.favourites.handlers import FavouritesHandlers
 from impl.marketplace.moderation.handlers import ModerationHandlers
 from impl.marketplace.places.handlers import PlacesHandlers
@@ -203,6 +205,7 @@ def operations(parts: Services, guard: EdgeGuard) -> SegmentTree:
             ProviderServicesHandlers(parts.marketplace.provider_services, parts.cursors), guard
         ),
         catalogue.build_router(CatalogueHandlers(parts.marketplace.catalogue, parts.cursors), guard),
+        categories.build_router(CategoriesHandlers(parts.marketplace.categories), guard),
         reports.build_router(ReportsHandlers(parts.marketplace.reports, parts.cursors), guard),
         places.build_router(PlacesHandlers(parts.marketplace.places), guard),
         moderation.build_router(ModerationHandlers(parts.marketplace.moderation, parts.cursors, parts.clock), guard),

@@ -90,7 +90,7 @@ class AbstractCatalogueHandlers[CallerT, ClientT](ABC):
         """The tree of categories.
 
         The whole tree in one answer; it changes rarely, so keep it for minutes and revalidate with `If-None-Match`. Filter services by the `slug` of a
-        leaf or of a group.
+        leaf or of a group. Staff rename, move and retire categories: keep the `id`. What a category was called before still works as a filter.
         """
 
     @abstractmethod

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from impl.marketplace.capabilities.categories import tables as categories_tables
+from impl.marketplace.capabilities.categories.service import CategoriesService
 from impl.marketplace.capabilities.hints import tables as hints_tables
 from impl.marketplace.capabilities.hints.service import HintsService
 from impl.marketplace.capabilities.listings import tables as listings_tables
@@ -15,6 +16,7 @@ from impl.marketplace.capabilities.search.service import SearchService
 from impl.marketplace.capabilities.submissions import tables as submissions_tables
 from impl.marketplace.capabilities.submissions.service import SubmissionsService
 from impl.marketplace.catalogue.service import CatalogueService
+from impl.marketplace.categories.service import ManagedCategoriesService
 from impl.marketplace.favourites import tables as favourites_tables
 from impl.marketplace.favourites.service import FavouritesService
 from impl.marketplace.moderation.service import ModerationService
@@ -57,6 +59,7 @@ class MarketplaceServices:
     """Services of the marketplace: one for each feature, and the search index for closing accounts."""
 
     catalogue: CatalogueService
+    categories: ManagedCategoriesService
     favourites: FavouritesService
     places: PlacesService
     moderation: ModerationService
@@ -86,6 +89,7 @@ def wire_marketplace(*, database: Database, clock: Clock, auto_approve: bool) ->
     catalogue = CatalogueService(database, places)
     return MarketplaceServices(
         catalogue=catalogue,
+        categories=ManagedCategoriesService(database, CategoriesService(database.reader, clock), services),
         favourites=FavouritesService(database, catalogue, clock),
         places=places,
         moderation=ModerationService(database, submissions, profiles, services, clock),

@@ -10,12 +10,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 from typing import cast, override
-from uuid import UUID
 
 import pytest
-from sqlalchemy import update
 
-from impl.marketplace.capabilities.categories.tables import Category
 from tests.contract.contract_operations import (
     OPERATIONS,
     PROBLEMS,
@@ -229,12 +226,19 @@ async def test_a_renamed_business_changes_the_etag_of_its_services(watched: Watc
 
 
 async def test_a_renamed_category_changes_the_etag_of_its_services(watched: WatchedStage) -> None:
-    """No operation changes a category yet, so that the database is changed as a migration would."""
     provider = await business(watched)
     before = await _service_readings(watched, provider)
-    own = Category.id == UUID(await category(watched))
-    async with watched.service.services.database.begin() as tx:
-        await tx.execute(update(Category).where(own).values(version=Category.version + 1))
+    path, staff = f"/admin/categories/{await category(watched)}", await watched.shared("STAFF_MODERATOR")
+    names = (await watched.expect(200, "GET", path, by=staff)).json()
+    await _rename(watched, path, staff, {"slug": names["slug"], "name": "Renamed by staff"})
     after = await watched.again(before)
-    assert before["getProviderService"].etag != after["getProviderService"].etag
+    await _rename(watched, path, staff, {"slug": names["slug"], "name": names["name"]})
+    for name, reading in before.items():
+        assert b"Renamed by staff" in after[name].body
+        assert reading.etag != after[name].etag, name
     await _is_stale(watched, before["getProviderService"])
+
+
+async def _rename(stage: Stage, path: str, staff: Person, names: dict[str, str]) -> None:
+    answer = await stage.client.put(path, json=names, headers={**staff.headers, "If-Match": "*"})
+    assert answer.status_code == 200, answer.text

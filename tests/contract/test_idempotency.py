@@ -32,6 +32,10 @@ async def _count(stage: Stage, call: Call) -> int:
     """Count what the caller sees, by the list at the same path."""
     assert call.by is not None
     page = await stage.client.get(call.path, params={"include_total": "true"}, headers=call.by.headers)
+    if page.status_code == 422:
+        # A list without pages.
+        page = await stage.client.get(call.path, headers=call.by.headers)
+        return len(page.json()["items"])
     total: int = page.json()["total"]
     return total
 
@@ -66,7 +70,7 @@ async def test_another_payload_under_the_key_is_422(stage: Stage, operation: Ope
     call = _keyed(await _of_its_own(stage, operation), str(uuid4()))
     before = await _count(stage, call)
     assert (await call.send(stage.client)).status_code == 201
-    words = {name: f"{value} again" for name, value in call.body.items() if name in _TEXTS}
+    words = {name: f"{call.body[name]} again" for name in _TEXTS & call.body.keys() or {"name"}}
     other = await replace(call, body={**call.body, **words}).send(stage.client)
     assert (other.status_code, other.json()["type"]) == (422, f"{PROBLEMS}idempotency-key-reused"), other.text
     assert await _count(stage, call) == before + 1

@@ -27,13 +27,12 @@ from sqlalchemy import (
     type_coerce,
     union_all,
 )
-from sqlalchemy.orm import aliased
 
 from impl.kernel.paging import COUNTED, EACH, LIMIT, Counted, after_position, bounded_count, total_of
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Query
 from impl.kernel.tables import Uuid
-from impl.marketplace.capabilities.categories.tables import Category
+from impl.marketplace.capabilities.categories.tables import IN_USE, NAMED, Category
 from impl.marketplace.capabilities.geography.service import Nearby, distance, within
 from impl.marketplace.capabilities.listings.tables import Listing, ListingCategory, PricingKind
 from impl.marketplace.capabilities.search.service import (
@@ -100,16 +99,14 @@ _SOME: Final = Query(
     ROWS.where(Listing.live, Listing.service_id.in_(bindparam("ids", type_=Uuid(), expanding=True))), CatalogueRow
 )
 _TREE: Final = Query(
-    select(Category.id, Category.parent_id, Category.slug, Category.name).order_by(Category.position, Category.id),
+    select(Category.id, Category.parent_id, Category.slug, Category.name)
+    .where(IN_USE)
+    .order_by(Category.position, Category.id),
     CategoryRow,
 )
 
-CHOSEN_CATEGORY = aliased(Category)
 # A listing has a row for its own category and each above it.
-IN_CATEGORY = (
-    ListingCategory.category_id
-    == select(CHOSEN_CATEGORY.id).where(CHOSEN_CATEGORY.slug == bindparam("category")).scalar_subquery()
-)
+IN_CATEGORY = ListingCategory.category_id == NAMED
 
 PRICE_SORTS = (CatalogueSort.CHEAPEST, CatalogueSort.DEAREST)
 

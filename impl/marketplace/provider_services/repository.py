@@ -7,15 +7,15 @@ from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, String, bindparam, insert, literal_column, null, select, type_coerce, update
+from sqlalchemy import ColumnElement, String, bindparam, insert, literal_column, null, select, text, type_coerce, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy.orm import InstrumentedAttribute
 
 from impl.kernel.paging import EACH, Counted, Moment, bounded_count, keyset_page, total_of
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Command, Query
 from impl.kernel.tables import core_table
-from impl.marketplace.capabilities.categories.tables import Category, CategoryAncestor
+from impl.marketplace.capabilities.categories.tables import IN_USE, NAMED, Category, CategoryAncestor
 from impl.marketplace.capabilities.listings.service import ListedText
 from impl.marketplace.capabilities.listings.tables import Listing, ListingCategory
 from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile
@@ -124,23 +124,15 @@ LISTED_COLUMNS = (
     *AROUND,
 )
 
-CHOSEN_CATEGORY = aliased(Category)
 OWN = (Service.provider_id == bindparam("provider_id"), Service.state != ServiceState.ARCHIVED)
 LISTED = (Listing.live, VISIBLE)
 # A listing has a row for its own category and each above it.
-IN_CATEGORY = (
-    ListingCategory.live,
-    ListingCategory.category_id
-    == select(CHOSEN_CATEGORY.id).where(CHOSEN_CATEGORY.slug == bindparam("category")).scalar_subquery(),
-)
+IN_CATEGORY = (ListingCategory.live, ListingCategory.category_id == NAMED)
 
 
 def below(category_id: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
     """Match what is filed under the category of that slug, or anywhere below it in the tree."""
-    subtree = select(CategoryAncestor.category_id).join(
-        CHOSEN_CATEGORY, CHOSEN_CATEGORY.id == CategoryAncestor.ancestor_id
-    )
-    return category_id.in_(subtree.where(CHOSEN_CATEGORY.slug == bindparam("category")))
+    return category_id.in_(select(CategoryAncestor.category_id).where(CategoryAncestor.ancestor_id == NAMED))
 
 
 NARROWED_OWN: dict[str, ColumnElement[bool]] = {
@@ -259,7 +251,11 @@ class ServiceRepository:
         return await total_of(self._reader, query, **binds)
 
     async def has_category(self, tx: AsyncSession, category_id: UUID) -> bool:
-        return (await tx.execute(select(Category.id).where(Category.id == category_id))).first() is not None
+        """Return whether services can be filed under the category, which is not retired before the transaction ends."""
+        category = select(Category.id).where(Category.id == category_id)
+        # Two statements: one that has waited for a lock would still not see what was retired meanwhile.
+        await tx.execute(category.with_for_update(read=True))
+        return (await tx.execute(category.where(IN_USE))).first() is not None
 
     async def lock(self, tx: AsyncSession, provider_id: UUID, service_id: UUID) -> OwnRow | UnpresentedRow | None:
         return await _OWN_LOCKED.fetch_first(tx, provider_id=provider_id, id=service_id)
@@ -272,6 +268,16 @@ class ServiceRepository:
 
     async def own(self, tx: AsyncSession, provider_id: UUID, service_id: UUID) -> OwnRow | UnpresentedRow:
         return await _OWN_ONE.fetch_one(tx, provider_id=provider_id, id=service_id)
+
+    async def hold(self, tx: AsyncSession) -> None:
+        """Wait until nobody has a service locked, and let nobody lock one; on SQLite one transaction writes anyway."""
+        if tx.get_bind().dialect.name == "postgresql":
+            await tx.execute(text("LOCK TABLE marketplace.services IN EXCLUSIVE MODE"))
+
+    async def replace_category(self, tx: AsyncSession, category_id: UUID, into_id: UUID, now: datetime) -> None:
+        # Another version: the reply behind the ETag names the category.
+        filed = update(_SERVICES).where(_SERVICES.c.category_id == category_id)
+        await tx.execute(filed.values(category_id=into_id, updated_at=now, version=_SERVICES.c.version + 1))
 
 
 def _position(after: Moment | None) -> dict[str, object]:

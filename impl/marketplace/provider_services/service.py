@@ -1,6 +1,6 @@
 """Service of providers' services: ownership, visibility, and the steps from draft to listing."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Literal
 from uuid import UUID
 
@@ -146,8 +146,9 @@ class ProviderServicesService:
     ) -> OwnRow | UnpresentedRow:
         """Set these values. Setting what is there already is no change: the version stays, nothing is reviewed anew."""
         async with self._database.begin() as tx:
-            row = await self.lock(tx, caller.user_id, service_id)
+            # Before the service: whoever retires a category holds it while waiting for the services.
             await self._check_category(tx, changes.get("category_id"))
+            row = await self.lock(tx, caller.user_id, service_id)
             etags.check(if_match, edition(row))
             before = ServiceState(row["state"])
             state = step("edit", before)
@@ -303,6 +304,27 @@ class ProviderServicesService:
         state = step("reject", ServiceState(row["state"]))
         now = self._clock.now()
         await self._repository.update(tx, row["id"], {"state": state, "review_note": note, "updated_at": now})
+
+    # ---- changes of the tree of categories, inside their transaction
+
+    async def hold(self, tx: AsyncSession) -> None:
+        """Wait for everybody who changes services or their index, and keep others from it until the commit."""
+        await self._repository.hold(tx)
+        await self._listings.hold_index(tx)
+
+    async def refile(self, tx: AsyncSession, category_ids: Collection[UUID]) -> None:
+        """Put the listings of these categories under what lies above them now."""
+        await self._listings.refile(tx, category_ids)
+
+    async def rename_category(self, tx: AsyncSession, category_id: UUID, name: str) -> None:
+        """Let the listings of the category be found by its new name."""
+        await self._listings.rename_category(tx, category_id, name)
+
+    async def replace_category(self, tx: AsyncSession, category_id: UUID, into_id: UUID, name: str) -> None:
+        """File all services of the category, and what is listed of them, under another one of that name."""
+        now = self._clock.now()
+        await self._repository.replace_category(tx, category_id, into_id, now)
+        await self._listings.replace_category(tx, category_id, into_id, name, now)
 
     async def _list(self, tx: AsyncSession, row: OwnRow) -> None:
         """Let others read what the service says now, and find it by that."""

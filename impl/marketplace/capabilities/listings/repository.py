@@ -1,5 +1,6 @@
 """Queries and statements on listings: their text, and the categories in which each is found."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -88,9 +89,8 @@ _RENEW: Final = Change(
 
 _PLACED_BY: Final = ("live", "currency", "price_rank_up", "price_rank_down", "published_at")
 PLACE_COLUMNS = ("service_id", "category_id", *_PLACED_BY)
-PLACES = select(Listing.service_id, CategoryAncestor.ancestor_id, *(_LISTINGS.c[name] for name in _PLACED_BY)).join(
-    CategoryAncestor, CategoryAncestor.category_id == Listing.category_id
-)
+_PLACED: Final = select(Listing.service_id, CategoryAncestor.ancestor_id, *(_LISTINGS.c[name] for name in _PLACED_BY))
+PLACES = _PLACED.join(CategoryAncestor, CategoryAncestor.category_id == Listing.category_id)
 
 
 class ListingRepository:
@@ -131,6 +131,22 @@ class ListingRepository:
         await tx.execute(
             insert(ListingCategory).from_select(PLACE_COLUMNS, PLACES.where(Listing.service_id == service_id))
         )
+
+    async def refile(self, tx: AsyncSession, category_ids: Collection[UUID]) -> None:
+        listed = select(Listing.service_id).where(Listing.category_id.in_(category_ids))
+        await tx.execute(delete(ListingCategory).where(ListingCategory.service_id.in_(listed)))
+        places = PLACES.where(Listing.category_id.in_(category_ids))
+        await tx.execute(insert(ListingCategory).from_select(PLACE_COLUMNS, places))
+
+    async def replace_category(self, tx: AsyncSession, category_id: UUID, into_id: UUID, now: datetime) -> None:
+        listed = select(Listing.service_id).where(Listing.category_id == category_id)
+        await tx.execute(delete(ListingCategory).where(ListingCategory.service_id.in_(listed)))
+        places = _PLACED.join(CategoryAncestor, CategoryAncestor.category_id == into_id)
+        places = places.where(Listing.category_id == category_id)
+        await tx.execute(insert(ListingCategory).from_select(PLACE_COLUMNS, places))
+        # Another version, as the service gets: the reply behind the ETag names the category.
+        filed = update(_LISTINGS).where(_LISTINGS.c.category_id == category_id)
+        await tx.execute(filed.values(category_id=into_id, updated_at=now, version=_LISTINGS.c.version + 1))
 
     async def set_live(self, tx: AsyncSession, service_id: UUID, *, live: bool) -> None:
         await tx.execute(update(Listing).where(Listing.service_id == service_id).values(live=live))

@@ -1,5 +1,6 @@
 """Service of listings: what everybody reads of a service, and finds it by."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -70,6 +71,25 @@ class ListingsService:
             category=offer["category_name"],
             live=live,
         )
+
+    async def hold_index(self, tx: AsyncSession) -> None:
+        """Keep others from writing to the search index until the commit."""
+        await self._search.hold(tx)
+
+    async def refile(self, tx: AsyncSession, category_ids: Collection[UUID]) -> None:
+        """Put the listings of these categories under what lies above them now."""
+        await self._repository.refile(tx, category_ids)
+
+    async def rename_category(self, tx: AsyncSession, category_id: UUID, name: str) -> None:
+        """Let the listings of the category be found by its new name."""
+        await self._search.put_category(tx, category_id, category_id, name)
+
+    async def replace_category(
+        self, tx: AsyncSession, category_id: UUID, into_id: UUID, name: str, now: datetime
+    ) -> None:
+        """Put the listings of a category under another one of that name, and let them be found by it."""
+        await self._repository.replace_category(tx, category_id, into_id, now)
+        await self._search.put_category(tx, category_id, into_id, name)
 
     async def set_live(self, tx: AsyncSession, service_id: UUID, *, live: bool) -> None:
         """Show the listing, or hide it, in the catalogue and in the search."""

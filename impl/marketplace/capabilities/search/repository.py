@@ -132,5 +132,14 @@ class SearchRepository:
         if tx.get_bind().dialect.name == "sqlite":
             await tx.execute(text("INSERT INTO listing_texts_fts (listing_texts_fts) VALUES ('optimize')"))
 
+    async def hold(self, tx: AsyncSession) -> None:
+        """Let nobody else write to the index until the commit: two who change many rows could wait for each other."""
+        if tx.get_bind().dialect.name == "postgresql":
+            await tx.execute(text("LOCK TABLE marketplace.listing_texts IN EXCLUSIVE MODE"))
+
+    async def put_category(self, tx: AsyncSession, category_id: UUID, into_id: UUID, words: str) -> None:
+        filed = update(_TABLE).where(_TABLE.c.category_id == category_id)
+        await tx.execute(filed.values(category_id=into_id, category=words))
+
     async def rename_business(self, tx: AsyncSession, profile_id: UUID, business: str) -> None:
         await tx.execute(update(_TABLE).where(_TABLE.c.profile_id == profile_id).values(business=business))

@@ -152,5 +152,13 @@ class SearchService:
         """Remove deleted words from the index, too."""
         await self._repository.compact(tx)
 
+    async def hold(self, tx: AsyncSession) -> None:
+        """Keep others from writing to the index until the commit."""
+        await self._repository.hold(tx)
+
+    async def put_category(self, tx: AsyncSession, category_id: UUID, into_id: UUID, name: str) -> None:
+        """Let the listings of a category be found by this name, and be of the other category from now on."""
+        await self._repository.put_category(tx, category_id, into_id, indexed_words(name))
+
     async def rename_business(self, tx: AsyncSession, profile_id: UUID, name: str) -> None:
         await self._repository.rename_business(tx, profile_id, indexed_words(name))

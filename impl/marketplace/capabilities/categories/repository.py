@@ -1,0 +1,147 @@
+"""Questions about the category tree, and the statements that change it."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import bindparam, delete, exists, insert, select, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from typing_extensions import TypedDict
+
+from impl.kernel.reader import Reader
+from impl.kernel.statements import Command, Query
+from impl.kernel.tables import core_table
+from impl.marketplace.capabilities.categories.tables import (
+    Category,
+    CategoryAncestor,
+    CategoryChanges,
+    CategoryRetirement,
+    CategorySlug,
+    NewAncestor,
+    NewCategory,
+    NewRetirement,
+    NewSlug,
+)
+
+_CATEGORIES: Final = core_table(Category)
+_SLUGS: Final = core_table(CategorySlug)
+
+
+class CategoryRow(TypedDict):
+    id: UUID
+    parent_id: UUID | None
+    slug: str
+    name: str
+    position: int
+    created_at: datetime
+    updated_at: datetime
+    version: int
+    replaced_by_id: UUID | None
+    retired_at: datetime | None
+
+
+class SlugRow(TypedDict):
+    slug: str
+    category_id: UUID
+
+
+_ROWS: Final = select(
+    Category.id,
+    Category.parent_id,
+    Category.slug,
+    Category.name,
+    Category.position,
+    Category.created_at,
+    Category.updated_at,
+    Category.version,
+    CategoryRetirement.replacement_id.label("replaced_by_id"),
+    CategoryRetirement.retired_at,
+).outerjoin(CategoryRetirement, CategoryRetirement.category_id == Category.id)
+_ALL: Final = Query(_ROWS.order_by(Category.position, Category.id), CategoryRow)
+_ONE: Final = Query(_ROWS.where(Category.id == bindparam("id")), CategoryRow)
+_NAMES: Final = select(CategorySlug.slug, CategorySlug.category_id).order_by(
+    CategorySlug.created_at.desc(), CategorySlug.slug
+)
+_EVERY_SLUG: Final = Query(_NAMES, SlugRow)
+_OWN_SLUGS: Final = Query(_NAMES.where(CategorySlug.category_id == bindparam("id")), SlugRow)
+_SLUG: Final = Query(_NAMES.where(CategorySlug.slug == bindparam("slug")), SlugRow)
+_INSERT: Final = Command(insert(_CATEGORIES), NewCategory)
+_UPDATE: Final = Command(
+    update(_CATEGORIES).where(_CATEGORIES.c.id == bindparam("category_id")).values(version=_CATEGORIES.c.version + 1),
+    CategoryChanges,
+)
+_INSERT_SLUG: Final = Command(insert(_SLUGS), NewSlug)
+_INSERT_ANCESTOR: Final = Command(insert(core_table(CategoryAncestor)), NewAncestor)
+_INSERT_RETIREMENT: Final = Command(insert(core_table(CategoryRetirement)), NewRetirement)
+
+
+class CategoryRepository:
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    async def lock(self, tx: AsyncSession) -> None:
+        """Let one transaction after the other change the tree; on SQLite they do so anyway."""
+        if tx.get_bind().dialect.name == "postgresql":
+            await tx.execute(text("LOCK TABLE marketplace.categories IN SHARE ROW EXCLUSIVE MODE"))
+
+    async def all(self) -> Sequence[CategoryRow]:
+        return await self._reader.all(_ALL)
+
+    async def all_in(self, tx: AsyncSession) -> Sequence[CategoryRow]:
+        return await _ALL.fetch_all(tx)
+
+    async def slugs(self) -> Sequence[SlugRow]:
+        return await self._reader.all(_EVERY_SLUG)
+
+    async def find(self, category_id: UUID) -> CategoryRow | None:
+        return await self._reader.first(_ONE, id=category_id)
+
+    async def one_in(self, tx: AsyncSession, category_id: UUID) -> CategoryRow:
+        return await _ONE.fetch_one(tx, id=category_id)
+
+    async def slugs_of(self, category_id: UUID) -> Sequence[SlugRow]:
+        return await self._reader.all(_OWN_SLUGS, id=category_id)
+
+    async def slugs_in(self, tx: AsyncSession, category_id: UUID) -> Sequence[SlugRow]:
+        return await _OWN_SLUGS.fetch_all(tx, id=category_id)
+
+    async def find_slug(self, tx: AsyncSession, slug: str) -> SlugRow | None:
+        return await _SLUG.fetch_first(tx, slug=slug)
+
+    async def insert(self, tx: AsyncSession, values: NewCategory) -> None:
+        await _INSERT.run(tx, values)
+
+    async def insert_slug(self, tx: AsyncSession, values: NewSlug) -> None:
+        await _INSERT_SLUG.run(tx, values)
+
+    async def update(self, tx: AsyncSession, category_id: UUID, changes: CategoryChanges) -> None:
+        await _UPDATE.run(tx, changes, category_id=category_id)
+
+    async def place(self, tx: AsyncSession, category_id: UUID, position: int) -> None:
+        """Put a category in order, which is no change of its own."""
+        await tx.execute(update(_CATEGORIES).where(_CATEGORIES.c.id == category_id).values(position=position))
+
+    async def put_ancestors(
+        self, tx: AsyncSession, category_ids: Collection[UUID], ancestors: Sequence[NewAncestor]
+    ) -> None:
+        """Write anew what lies above these categories, each of them included."""
+        await tx.execute(delete(CategoryAncestor).where(CategoryAncestor.category_id.in_(category_ids)))
+        await _INSERT_ANCESTOR.run_many(tx, ancestors)
+
+    async def retire(self, tx: AsyncSession, values: NewRetirement) -> None:
+        """Keep what replaces the category, and let all slugs that led to it lead there."""
+        await _INSERT_RETIREMENT.run(tx, values)
+        led = update(_SLUGS).where(_SLUGS.c.leads_to_id == values["category_id"])
+        await tx.execute(led.values(leads_to_id=values["replacement_id"]))
+
+    async def has_replaced(self, tx: AsyncSession, category_id: UUID) -> bool:
+        replaced = exists().where(CategoryRetirement.replacement_id == category_id)
+        return bool(await tx.scalar(select(replaced)))
+
+    async def lock_one(self, tx: AsyncSession, category_id: UUID) -> None:
+        """Wait for those who file something under the category; nobody else can before the transaction ends."""
+        await tx.execute(select(Category.id).where(Category.id == category_id).with_for_update())
+
+    async def delete(self, tx: AsyncSession, category_id: UUID) -> None:
+        await tx.execute(delete(Category).where(Category.id == category_id))

@@ -1,0 +1,264 @@
+"""Service of the category tree: what may lie where, under which slugs, and what replaces what."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from impl.kernel import etags
+from impl.kernel.clock import Clock
+from impl.kernel.errors import NotFound
+from impl.kernel.ids import new_id
+from impl.kernel.reader import Reader
+from impl.marketplace.capabilities.categories.errors import (
+    CategoryCircle,
+    CategoryInUse,
+    CategoryLimit,
+    CategoryRetired,
+    CategorySlugTaken,
+    CategoryTooDeep,
+)
+from impl.marketplace.capabilities.categories.repository import CategoryRepository, CategoryRow
+from impl.marketplace.capabilities.categories.tables import CategoryChanges, NewAncestor
+
+__all__ = ["CategoriesService", "CategoryRow", "CategoryTree"]
+
+LEVELS_MAX: Final = 4
+CHILDREN_MAX: Final = 200
+CATEGORIES_MAX: Final = 2000
+FORMER_SLUGS_MAX: Final = 100
+
+
+class CategoryTree:
+    """Tree of all categories, as one transaction or reading has found it."""
+
+    def __init__(self, rows: Sequence[CategoryRow]) -> None:
+        self.rows: Mapping[UUID, CategoryRow] = {row["id"]: row for row in rows}
+        self._below: dict[UUID | None, list[CategoryRow]] = {}
+        for row in rows:
+            self._below.setdefault(row["parent_id"], []).append(row)
+
+    def below(self, parent_id: UUID | None) -> Sequence[CategoryRow]:
+        """Return what lies directly below a category, or at the top, in order."""
+        return self._below.get(parent_id, ())
+
+    def walk(self, parent_id: UUID | None = None, depth: int = 1) -> Iterator[tuple[CategoryRow, int]]:
+        """Yield what lies below a category, each before what is below it, with its level."""
+        for row in self.below(parent_id):
+            yield row, depth
+            yield from self.walk(row["id"], depth + 1)
+
+    def above(self, category_id: UUID | None) -> list[UUID]:
+        """Return the category and what it lies below, up to the top."""
+        path: list[UUID] = []
+        while category_id is not None:
+            path.append(category_id)
+            category_id = self.rows[category_id]["parent_id"]
+        return path
+
+    def get(self, category_id: UUID) -> CategoryRow:
+        row = self.rows.get(category_id)
+        if row is None:
+            raise NotFound("There is no such category.")
+        return row
+
+    def get_in_use(self, category_id: UUID) -> CategoryRow:
+        row = self.get(category_id)
+        if row["retired_at"] is not None:
+            raise CategoryRetired(f"The category {row['slug']} is retired.")
+        return row
+
+
+class CategoriesService:
+    """Changes the tree inside its callers' transactions, of which one after the other has it."""
+
+    def __init__(self, reader: Reader, clock: Clock) -> None:
+        self._repository = CategoryRepository(reader)
+        self._clock = clock
+
+    async def tree(self) -> CategoryTree:
+        return CategoryTree(await self._repository.all())
+
+    async def former_slugs(self, tree: CategoryTree) -> Mapping[UUID, list[str]]:
+        """Return the slugs that lead to each category beside its own, the newest first."""
+        former: dict[UUID, list[str]] = {}
+        for row in await self._repository.slugs():
+            category = tree.rows.get(row["category_id"])
+            if category is not None and category["slug"] != row["slug"]:
+                former.setdefault(row["category_id"], []).append(row["slug"])
+        return former
+
+    async def get(self, category_id: UUID) -> tuple[CategoryRow, list[str]]:
+        """Return the category and its former slugs."""
+        row = await self._repository.find(category_id)
+        if row is None:
+            raise NotFound("There is no such category.")
+        slugs = await self._repository.slugs_of(category_id)
+        return row, [one["slug"] for one in slugs if one["slug"] != row["slug"]]
+
+    async def get_in(self, tx: AsyncSession, category_id: UUID) -> tuple[CategoryRow, list[str]]:
+        """Return the category and its former slugs as they are in the transaction."""
+        row = await self._repository.one_in(tx, category_id)
+        slugs = await self._repository.slugs_in(tx, category_id)
+        return row, [one["slug"] for one in slugs if one["slug"] != row["slug"]]
+
+    # ---- changes, in the transaction that has the tree
+
+    async def hold(self, tx: AsyncSession) -> CategoryTree:
+        """Return the tree, which nobody else changes before the transaction ends."""
+        await self._repository.lock(tx)
+        return CategoryTree(await self._repository.all_in(tx))
+
+    async def add(self, tx: AsyncSession, tree: CategoryTree, parent_id: UUID | None, slug: str, name: str) -> UUID:
+        """Add a category as the last below its parent, and return its id."""
+        self._check_place(tree, parent_id, levels=1)
+        if len(tree.rows) >= CATEGORIES_MAX:
+            raise CategoryLimit(f"There are {CATEGORIES_MAX} categories.")
+        category_id, now = new_id(), self._clock.now()
+        if await self._repository.find_slug(tx, slug) is not None:
+            raise CategorySlugTaken
+        await self._repository.insert(
+            tx,
+            {
+                "id": category_id,
+                "parent_id": parent_id,
+                "slug": slug,
+                "name": name,
+                "position": _end(tree.below(parent_id)),
+                "created_at": now,
+                "updated_at": now,
+                "version": 1,
+            },
+        )
+        await self._put_slug(tx, category_id, slug)
+        await self._put_ancestors(tx, {category_id: [category_id, *tree.above(parent_id)]})
+        return category_id
+
+    async def rename(
+        self, tx: AsyncSession, tree: CategoryTree, category_id: UUID, slug: str, name: str, *, if_match: str | None
+    ) -> bool:
+        """Set slug and name; return whether that changed anything."""
+        row = self._get_to_change(tree, category_id, if_match)
+        if (row["slug"], row["name"]) == (slug, name):
+            return False
+        if slug != row["slug"]:
+            owner = await self._repository.find_slug(tx, slug)
+            if owner is None:
+                if len(await self._repository.slugs_in(tx, category_id)) > FORMER_SLUGS_MAX:
+                    raise CategoryLimit(f"The category had {FORMER_SLUGS_MAX} other slugs.")
+                await self._put_slug(tx, category_id, slug)
+            elif owner["category_id"] != category_id:
+                raise CategorySlugTaken
+        await self._change(tx, category_id, {"slug": slug, "name": name})
+        return True
+
+    async def move(
+        self,
+        tx: AsyncSession,
+        tree: CategoryTree,
+        category_id: UUID,
+        parent_id: UUID | None,
+        after_id: UUID | None,
+        *,
+        if_match: str | None,
+    ) -> list[UUID] | None:
+        """Put the category and all below it elsewhere; return whose ancestors changed, or None if it is there already.
+
+        Its new neighbours are numbered anew behind the last number, as no two of them may ever have the same.
+        """
+        row = self._get_to_change(tree, category_id, if_match)
+        neighbours = [one["id"] for one in tree.below(parent_id)]
+        if parent_id is not None and category_id in tree.above(tree.get(parent_id)["id"]):
+            raise CategoryCircle
+        others = [one for one in neighbours if one != category_id]
+        if after_id is not None and after_id not in others:
+            raise NotFound("There is no such category below that parent.")
+        others.insert(0 if after_id is None else others.index(after_id) + 1, category_id)
+        if others == neighbours:
+            return None
+        moved = [category_id, *(below["id"] for below, _ in tree.walk(category_id))]
+        if parent_id != row["parent_id"]:
+            self._check_place(tree, parent_id, levels=max([1, *(depth for _, depth in tree.walk(category_id, 2))]))
+        end = _end(tree.below(parent_id))
+        await self._change(tx, category_id, {"parent_id": parent_id, "position": end + others.index(category_id)})
+        for number, other_id in enumerate(others):
+            if other_id != category_id:
+                await self._repository.place(tx, other_id, end + number)
+        if parent_id == row["parent_id"]:
+            return []
+        above = [category_id, *tree.above(parent_id)]
+        inside = set(moved)
+        await self._put_ancestors(
+            tx, {one: [*(up for up in tree.above(one) if up in inside), *above[1:]] for one in moved}
+        )
+        return moved
+
+    async def retire(
+        self, tx: AsyncSession, tree: CategoryTree, category_id: UUID, replacement_id: UUID, *, if_match: str | None
+    ) -> CategoryRow:
+        """Retire the category in favour of another, which is returned."""
+        self._get_to_change(tree, category_id, if_match)
+        if replacement_id == category_id:
+            raise CategoryCircle
+        replacement = tree.get_in_use(replacement_id)
+        if any(below["retired_at"] is None for below in tree.below(category_id)):
+            raise CategoryInUse("Something lies below this category: move or retire that first.")
+        now = self._clock.now()
+        await self._change(tx, category_id, {})
+        await self._repository.retire(
+            tx, {"category_id": category_id, "replacement_id": replacement_id, "retired_at": now}
+        )
+        return replacement
+
+    async def get_to_delete(
+        self, tx: AsyncSession, tree: CategoryTree, category_id: UUID, *, if_match: str | None
+    ) -> CategoryRow:
+        """Return the category, under which nobody else files anything now, unless another one refers to it."""
+        row = tree.get(category_id)
+        etags.check(if_match, row["version"], required=True)
+        if tree.below(category_id) or row["retired_at"] is not None:
+            raise CategoryInUse("Something lies below this category, or it is retired.")
+        if await self._repository.has_replaced(tx, category_id):
+            raise CategoryInUse("This category has replaced another one.")
+        await self._repository.lock_one(tx, category_id)
+        return row
+
+    async def delete(self, tx: AsyncSession, category_id: UUID) -> None:
+        await self._repository.delete(tx, category_id)
+
+    async def _change(self, tx: AsyncSession, category_id: UUID, changes: CategoryChanges) -> None:
+        await self._repository.update(tx, category_id, {**changes, "updated_at": self._clock.now()})
+
+    async def _put_slug(self, tx: AsyncSession, category_id: UUID, slug: str) -> None:
+        now = self._clock.now()
+        await self._repository.insert_slug(
+            tx, {"slug": slug, "category_id": category_id, "leads_to_id": category_id, "created_at": now}
+        )
+
+    async def _put_ancestors(self, tx: AsyncSession, above: Mapping[UUID, Sequence[UUID]]) -> None:
+        ancestors: list[NewAncestor] = [
+            {"ancestor_id": ancestor_id, "category_id": category_id}
+            for category_id, ancestor_ids in above.items()
+            for ancestor_id in ancestor_ids
+        ]
+        await self._repository.put_ancestors(tx, list(above), ancestors)
+
+    def _get_to_change(self, tree: CategoryTree, category_id: UUID, if_match: str | None) -> CategoryRow:
+        row = tree.get(category_id)
+        etags.check(if_match, row["version"], required=True)
+        return tree.get_in_use(category_id)
+
+    @staticmethod
+    def _check_place(tree: CategoryTree, parent_id: UUID | None, *, levels: int) -> None:
+        """Refuse a place below a retired category, or where these levels or one more neighbour are too many."""
+        if parent_id is not None:
+            tree.get_in_use(parent_id)
+        if len(tree.above(parent_id)) + levels > LEVELS_MAX:
+            raise CategoryTooDeep(LEVELS_MAX)
+        if len(tree.below(parent_id)) >= CHILDREN_MAX:
+            raise CategoryLimit(f"There are {CHILDREN_MAX} categories here.")
+
+
+def _end(neighbours: Sequence[CategoryRow]) -> int:
+    return neighbours[-1]["position"] + 1 if neighbours else 0

@@ -1,0 +1,1 @@
+"""Feature `categories`: the tree of categories, kept by staff."""

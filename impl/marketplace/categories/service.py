@@ -1,0 +1,125 @@
+"""Service of staff's changes of the category tree: each with what is filed there, and with its audit event."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from impl.kernel import audit, idempotency
+from impl.kernel.caller import Caller
+from impl.kernel.database import Database
+from impl.kernel.errors import JsonValue
+from impl.marketplace.capabilities.categories.errors import CategoryInUse
+from impl.marketplace.capabilities.categories.service import CategoriesService, CategoryRow
+from impl.marketplace.categories.repository import FiledRepository
+from impl.marketplace.provider_services.service import ProviderServicesService
+from openapi.runtime.wire import Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Managed:
+    """A category with the slugs that it had before."""
+
+    row: CategoryRow
+    former_slugs: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Placed(Managed):
+    """A category in its place, with how much is filed there."""
+
+    depth: int
+    service_count: int
+    listing_count: int
+
+
+class ManagedCategoriesService:
+    def __init__(self, database: Database, categories: CategoriesService, services: ProviderServicesService) -> None:
+        self._database = database
+        self._repository = FiledRepository(database.reader)
+        self._categories = categories
+        self._services = services
+
+    async def tree(self) -> list[Placed]:
+        """Return all categories, each group followed by what lies below it."""
+        tree = await self._categories.tree()
+        former = await self._categories.former_slugs(tree)
+        filed = {row["id"]: row for row in await self._repository.filed()}
+        return [
+            Placed(
+                row,
+                former.get(row["id"], []),
+                depth,
+                filed[row["id"]]["service_count"] if row["id"] in filed else 0,
+                filed[row["id"]]["listing_count"] if row["id"] in filed else 0,
+            )
+            for row, depth in tree.walk()
+        ]
+
+    async def get(self, category_id: UUID) -> Managed:
+        return Managed(*await self._categories.get(category_id))
+
+    async def create[ReplyT: Reply](
+        self, caller: Caller, parent_id: UUID | None, slug: str, name: str, serialize: Callable[[Managed], ReplyT]
+    ) -> ReplyT:
+        """Add a category and return its reply, whose very bytes an idempotency key keeps."""
+        async with self._database.begin() as tx:
+            tree = await self._categories.hold(tx)
+            # The slug may have been taken by this request's double.
+            await idempotency.refuse_repeat_in_flight(self._database.reader, caller)
+            category_id = await self._categories.add(tx, tree, parent_id, slug, name)
+            await _record(tx, "category.created", caller, category_id)
+            reply = serialize(await self._managed(tx, category_id))
+            await idempotency.keep(tx, caller, reply)
+        return reply
+
+    async def rename(self, caller: Caller, category_id: UUID, slug: str, name: str, *, if_match: str | None) -> Managed:
+        async with self._database.begin() as tx:
+            tree = await self._categories.hold(tx)
+            if await self._categories.rename(tx, tree, category_id, slug, name, if_match=if_match):
+                if name != tree.rows[category_id]["name"]:
+                    await self._services.hold(tx)
+                    await self._services.rename_category(tx, category_id, name)
+                await _record(tx, "category.renamed", caller, category_id, was=tree.rows[category_id]["slug"])
+            return await self._managed(tx, category_id)
+
+    async def move(
+        self, caller: Caller, category_id: UUID, parent_id: UUID | None, after_id: UUID | None, *, if_match: str | None
+    ) -> Managed:
+        async with self._database.begin() as tx:
+            tree = await self._categories.hold(tx)
+            moved = await self._categories.move(tx, tree, category_id, parent_id, after_id, if_match=if_match)
+            if moved:
+                await self._services.hold(tx)
+                await self._services.refile(tx, moved)
+            if moved is not None:
+                was = tree.rows[category_id]["parent_id"]
+                await _record(tx, "category.moved", caller, category_id, was=None if was is None else str(was))
+            return await self._managed(tx, category_id)
+
+    async def retire(self, caller: Caller, category_id: UUID, replacement_id: UUID, *, if_match: str | None) -> Managed:
+        """Retire a category: its services are filed under the replacement in the same transaction."""
+        async with self._database.begin() as tx:
+            tree = await self._categories.hold(tx)
+            replacement = await self._categories.retire(tx, tree, category_id, replacement_id, if_match=if_match)
+            await self._services.hold(tx)
+            await self._services.replace_category(tx, category_id, replacement_id, replacement["name"])
+            await _record(tx, "category.retired", caller, category_id)
+            return await self._managed(tx, category_id)
+
+    async def delete(self, caller: Caller, category_id: UUID, *, if_match: str | None) -> None:
+        async with self._database.begin() as tx:
+            tree = await self._categories.hold(tx)
+            row = await self._categories.get_to_delete(tx, tree, category_id, if_match=if_match)
+            if await self._repository.is_used(tx, category_id):
+                raise CategoryInUse("Services are or were filed under this category.")
+            await self._categories.delete(tx, category_id)
+            await _record(tx, "category.deleted", caller, category_id, slug=row["slug"])
+
+    async def _managed(self, tx: AsyncSession, category_id: UUID) -> Managed:
+        return Managed(*await self._categories.get_in(tx, category_id))
+
+
+async def _record(tx: AsyncSession, event: str, caller: Caller, category_id: UUID, **data: JsonValue) -> None:
+    await audit.record(tx, event, caller, subject=("category", category_id), data=data)
