@@ -26,7 +26,7 @@ LEFT_OUT: Final[dict[str, str]] = {
     "tests/identity/mfa/test_guessing.py": "bursts of guesses",
     "tests/identity/oauth": "services with settings and identity providers of their own",
     "tests/identity/sessions/test_key_rotation.py": "instances are started again and again",
-    "tests/identity/test_races.py": "SQLite lets one write at a time",
+    "tests/identity/races": "SQLite lets one write at a time",
     "tests/identity/test_two_processes.py": "two more processes",
     "tests/identity/test_uniform_sequences.py": "hundreds of sequences of requests",
     "tests/migrations": "each migration goes up and down",
