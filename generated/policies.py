@@ -125,7 +125,6 @@ PROBLEM_TYPES = MappingProxyType(
         "own-account": ProblemType(slug="own-account", status=409, title="Your own account"),
         "own-case": ProblemType(slug="own-case", status=403, title="Own case"),
         "own-listing": ProblemType(slug="own-listing", status=409, title="Own listing"),
-        "own-submission": ProblemType(slug="own-submission", status=403, title="Your own"),
         "payload-too-large": ProblemType(slug="payload-too-large", status=413, title="Payload too large"),
         "precondition-failed": ProblemType(slug="precondition-failed", status=412, title="Changed meanwhile"),
         "precondition-required": ProblemType(slug="precondition-required", status=428, title="If-Match required"),

@@ -135,7 +135,7 @@ class AbstractModerationHandlers[CallerT, ClientT](ABC):
 
         For 15 minutes; claiming it again prolongs that. An edit by its owner ends the claim, because the text is another one then.
 
-        - 403 `own-submission`: it is the caller's own.
+        - 403 `own-case`: it is the caller's own.
         - 409 `moderation-claimed`: somebody else has it.
         - 409 `invalid-transition`: it is decided; `state` says how.
         """
@@ -159,7 +159,7 @@ class AbstractModerationHandlers[CallerT, ClientT](ABC):
         The decision is about a text that the caller has read: it needs the caller's claim, or `If-Match` with the item's `ETag` (428 without both, 412 when the
         text has changed). Of several decisions one counts. Sending the same decision again is answered like the first.
 
-        - 403 `own-submission`: it is the caller's own.
+        - 403 `own-case`: it is the caller's own.
         - 409 `moderation-claimed`: somebody else has claimed it.
         - 409 `invalid-transition`: it is decided otherwise, or its profile is `SUSPENDED`; `state` says so.
         """
@@ -171,7 +171,7 @@ class AbstractModerationHandlers[CallerT, ClientT](ABC):
         """Suspend a business.
 
         Only an `APPROVED` profile (409 `invalid-transition` names its state). All its services are out of the catalogue at once, whatever their state, and come back
-        unchanged when it is reinstated. The owner stays signed in and is mailed the note. One's own business is 403 `own-submission`.
+        unchanged when it is reinstated. The owner stays signed in and is mailed the note. One's own business is 403 `own-case`.
         """
 
     @abstractmethod
@@ -179,7 +179,7 @@ class AbstractModerationHandlers[CallerT, ClientT](ABC):
         """Let a suspended business back in.
 
         Only a `SUSPENDED` profile (409 `invalid-transition` names its state). It is `APPROVED` again, and what was published is in the catalogue as it was. The owner
-        is mailed. One's own business is 403 `own-submission`.
+        is mailed. One's own business is 403 `own-case`.
         """
 
 

@@ -79,6 +79,17 @@ class MfaEnrolmentRequired(Problem):
     title = "Second factor must be switched on"
 
 
+class OwnCase(Problem):
+    """Raised when a member of the staff would decide on what is theirs, or on what they have reported."""
+
+    status = 403
+    slug = "own-case"
+    title = "Own case"
+
+    def __init__(self) -> None:
+        super().__init__("Somebody else has to decide on what is yours or what you have reported.")
+
+
 class NotFound(Problem):
     """Raised when a resource does not exist, or the caller may not know that it does."""
 

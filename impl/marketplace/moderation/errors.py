@@ -5,17 +5,6 @@ from datetime import datetime
 from impl.kernel.errors import Problem
 
 
-class OwnSubmission(Problem):
-    """Raised when a moderator is to decide on what is theirs."""
-
-    status = 403
-    slug = "own-submission"
-    title = "Your own"
-
-    def __init__(self) -> None:
-        super().__init__("Nobody decides on what is theirs.")
-
-
 class ModerationClaimed(Problem):
     """Raised when somebody else has claimed it; the answer names the time until then."""
 

@@ -15,7 +15,7 @@ from impl.kernel import audit, etags, outbox
 from impl.kernel.caller import Caller
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
-from impl.kernel.errors import InvalidTransition, JsonValue, NotFound, PreconditionRequired
+from impl.kernel.errors import InvalidTransition, JsonValue, NotFound, OwnCase, PreconditionRequired
 from impl.kernel.paging import Moment, Page
 from impl.marketplace.capabilities.submissions.service import Filters, SubmissionRow, SubmissionsService, claimant
 from impl.marketplace.capabilities.submissions.tables import (
@@ -24,7 +24,7 @@ from impl.marketplace.capabilities.submissions.tables import (
     SubmissionKind,
     SubmissionState,
 )
-from impl.marketplace.moderation.errors import ModerationClaimed, OwnSubmission
+from impl.marketplace.moderation.errors import ModerationClaimed
 from impl.marketplace.provider_profile.service import ProviderProfileService
 from impl.marketplace.provider_profile.tables import ModeratedRow, ProfileState
 from impl.marketplace.provider_services.service import ProviderServicesService
@@ -225,7 +225,7 @@ class ModerationService:
 
 def _refuse_own(caller: Caller, owner_id: UUID) -> None:
     if owner_id == caller.user_id:
-        raise OwnSubmission
+        raise OwnCase
 
 
 def _is_outcome(row: SubmissionRow, rejection: Rejection | None) -> bool:

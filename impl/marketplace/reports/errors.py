@@ -9,11 +9,3 @@ class OwnListing(Problem):
     status = 409
     slug = "own-listing"
     title = "Own listing"
-
-
-class OwnCase(Problem):
-    """Raised when a member of the staff would decide about what is theirs or what they have reported."""
-
-    status = 403
-    slug = "own-case"
-    title = "Own case"

@@ -13,10 +13,10 @@ from impl.kernel import audit, idempotency, outbox
 from impl.kernel.caller import Caller
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
-from impl.kernel.errors import InvalidTransition, NotFound, Unavailable
+from impl.kernel.errors import InvalidTransition, NotFound, OwnCase, Unavailable
 from impl.kernel.ids import new_id
 from impl.kernel.paging import Moment, Page
-from impl.marketplace.reports.errors import OwnCase, OwnListing
+from impl.marketplace.reports.errors import OwnListing
 from impl.marketplace.reports.repository import Filters, ReportRepository, ReportRow, StaffRow
 from impl.marketplace.reports.tables import NewReport, ReportChanges, ReportContent, ReportState
 from openapi.runtime.wire import Reply
@@ -138,7 +138,7 @@ class ReportsService:
         if row is None:
             raise NotFound
         if caller.user_id in {row["reporter_id"], row["owner_id"]}:
-            raise OwnCase("Somebody else has to decide about what you have reported or what is yours.")
+            raise OwnCase
         state = ReportState(row["state"])
         if wanted not in STEPS[step].get(state, frozenset()):
             raise InvalidTransition(state)

@@ -148,7 +148,7 @@ async def test_a_moderator_never_decides_on_what_is_theirs(people: Accounts) -> 
         await both.client.post(f"/admin/providers/{profile['id']}/suspend", json={"note": "Mine."}),
         await both.client.post(f"/admin/providers/{profile['id']}/reinstate"),
     ):
-        assert_problem(refused, 403, "own-submission")
+        assert_problem(refused, 403, "own-case")
     ok(await decide(staff, item, APPROVE))
 
 
