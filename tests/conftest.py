@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from tests.harness import costs, fast
-from tests.harness.browser import BrowserTests
 from tests.harness.databases import Databases, Engine
 from tests.harness.engines import engines_of
 from tests.harness.hashing import BlockedHashing, Hashing, counted, gated
 from tests.harness.postgres import Address
 from tests.harness.run import shared_run
+from tests.harness.system_programs import SystemPrograms
 
 if TYPE_CHECKING:
     import httpx
@@ -53,7 +53,7 @@ class _Node:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start one server for all parallel workers; a run without workers starts it when the first test asks."""
-    config.pluginmanager.register(BrowserTests(), "hestami_browser")
+    config.pluginmanager.register(SystemPrograms(), "hestami_system_programs")
     costs.configure(config)
     is_controller = not hasattr(config, "workerinput")
     if is_controller and config.getoption("numprocesses", None):

@@ -19,8 +19,8 @@ from playwright.async_api import (
     expect,
 )
 
-from tests.harness.browser import find_browser
 from tests.harness.patience import PATIENCE
+from tests.harness.system_programs import find_program
 
 _PATIENCE_MS: Final = PATIENCE * 1000
 _TELL_VIOLATIONS: Final = """
@@ -103,7 +103,7 @@ async def open_browser() -> AsyncIterator[Browser]:
     """Start a browser, and close it at the end."""
     async with async_playwright() as playwright:
         # Playwright leaves the sandbox off, which refuses to run as root.
-        browser = await playwright.chromium.launch(executable_path=find_browser(), timeout=_PATIENCE_MS)
+        browser = await playwright.chromium.launch(executable_path=find_program("browser"), timeout=_PATIENCE_MS)
         yield browser
         await browser.close()
 
