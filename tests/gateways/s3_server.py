@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import json
 import socket
-import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tests.harness.environment import clean_environment
-from tests.harness.patience import PATIENCE
+from tests.harness.foreign_servers import serving
 
 _WEED: Final = Path(sys.prefix) / "bin" / "weed"
 _PORTS: Final = ("master.port", "volume.port", "filer.port", "s3.port")
@@ -39,36 +36,24 @@ def s3_server(folder: Path) -> Iterator[S3Server]:
     server = S3Server(f"http://127.0.0.1:{named['s3.port']}")
     accounts = folder / "accounts.json"
     accounts.write_text(json.dumps({"identities": [_account(server)]}))
-    process = subprocess.Popen(
-        [
-            _WEED,
-            "server",
-            "-ip=127.0.0.1",
-            "-ip.bind=127.0.0.1",
-            f"-dir={folder}",
-            "-filer",
-            "-s3",
-            f"-s3.config={accounts}",
-            "-s3.port.iceberg=0",
-            "-s3.port.lance=0",
-            "-master.telemetry=false",
-            "-master.volumeSizeLimitMB=64",
-            "-volume.max=8",
-            *(f"-{name}={port}" for name, port in named.items()),
-        ],
-        cwd=folder,
-        env=clean_environment(),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        _await_ready(process)
+    command: list[str | Path] = [
+        _WEED,
+        "server",
+        "-ip=127.0.0.1",
+        "-ip.bind=127.0.0.1",
+        f"-dir={folder}",
+        "-filer",
+        "-s3",
+        f"-s3.config={accounts}",
+        "-s3.port.iceberg=0",
+        "-s3.port.lance=0",
+        "-master.telemetry=false",
+        "-master.volumeSizeLimitMB=64",
+        "-volume.max=8",
+        *(f"-{name}={port}" for name, port in named.items()),
+    ]
+    with serving(command, folder, ready=_READY):
         yield server
-    finally:
-        process.kill()
-        process.wait()
 
 
 def _account(server: S3Server) -> dict[str, object]:
@@ -83,22 +68,3 @@ def _free_ports(count: int) -> list[int]:
     with ExitStack() as stack:
         sockets = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
         return [one.getsockname()[1] for one in sockets]
-
-
-def _await_ready(process: subprocess.Popen[str]) -> None:
-    """Wait for the line that the server writes when it listens, and read on, so that its log never blocks it."""
-    ready = threading.Event()
-    lines: list[str] = []
-
-    def read() -> None:
-        assert process.stderr is not None
-        with process.stderr:
-            for line in process.stderr:
-                lines.append(line)
-                if _READY in line:
-                    ready.set()
-        ready.set()
-
-    threading.Thread(target=read, daemon=True).start()
-    assert ready.wait(PATIENCE), "".join(lines)
-    assert process.poll() is None, "".join(lines)

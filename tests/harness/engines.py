@@ -15,6 +15,7 @@ ONE_ENGINE: Final[dict[str, str]] = {
     "tests/contract/test_methods.py": "paths and methods are resolved by the router",
     "tests/contract/test_strangers.py": "whoever has no token is refused before a database is asked",
     "tests/edge/test_client_address.py": "who the sender is comes from the connection and its headers",
+    "tests/edge/test_compressing_proxies.py": "proxies rewrite the headers of whatever is answered",
     "tests/edge/test_cors.py": "origins are compared with a setting",
     "tests/edge/test_docs.py": "documents and assets are files",
     "tests/edge/test_framework_refusals.py": "the server and the router refuse",

@@ -1,0 +1,113 @@
+"""Validators behind real proxies that compress: nginx makes them weak, Caddy gives them a suffix as Apache does."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import httpx
+import pytest
+
+from tests.harness.accounts import Accounts
+from tests.harness.client import TRUST
+from tests.harness.foreign_servers import serving
+from tests.harness.patience import PATIENCE
+from tests.harness.service import Service
+from tests.harness.system_programs import find_program
+from tests.marketplace.payloads import PROPERTIES, house
+
+_SOCKET: Final = "proxy.sock"
+_NGINX: Final = """
+daemon off;
+master_process off;
+user root;
+pid nginx.pid;
+error_log stderr notice;
+events {{}}
+http {{
+    access_log off;
+    client_body_temp_path body;
+    proxy_temp_path proxy;
+    fastcgi_temp_path fastcgi;
+    uwsgi_temp_path uwsgi;
+    scgi_temp_path scgi;
+    gzip on;
+    gzip_min_length 1;
+    gzip_types application/json;
+    server {{
+        listen unix:{socket};
+        location / {{
+            proxy_pass {service};
+        }}
+    }}
+}}
+"""
+_CADDY: Final = """
+{{
+    admin off
+    auto_https off
+}}
+http:// {{
+    bind unix/{socket}
+    encode {{
+        gzip
+        minimum_length 1
+    }}
+    reverse_proxy {service}
+}}
+"""
+
+
+@contextmanager
+def _nginx(service: Service, folder: Path) -> Iterator[None]:
+    program = find_program("nginx")
+    assert program is not None
+    (folder / "nginx.conf").write_text(_NGINX.format(socket=folder / _SOCKET, service=service.url))
+    with serving([program, "-p", folder, "-c", "nginx.conf"], folder, ready="event method"):
+        yield
+
+
+@contextmanager
+def _caddy(service: Service, folder: Path) -> Iterator[None]:
+    (folder / "Caddyfile").write_text(_CADDY.format(socket=folder / _SOCKET, service=service.url))
+    program = Path(sys.prefix) / "bin" / "caddy"
+    with serving([program, "run", "--config", "Caddyfile"], folder, ready="serving initial configuration"):
+        yield
+
+
+@pytest.fixture(params=[pytest.param(_nginx, id="nginx", marks=pytest.mark.nginx), pytest.param(_caddy, id="caddy")])
+async def behind(
+    request: pytest.FixtureRequest, service: Service, tmp_path: Path
+) -> AsyncIterator[httpx.AsyncHTTPTransport]:
+    """Return the way to the service through a proxy that compresses."""
+    with request.param(service, tmp_path):
+        yield httpx.AsyncHTTPTransport(uds=str(tmp_path / _SOCKET), verify=TRUST)
+
+
+async def test_a_validator_as_a_compressing_proxy_gives_it_is_taken_for_ours(
+    behind: httpx.AsyncHTTPTransport, service: Service, accounts: Accounts
+) -> None:
+    owner = await accounts.make()
+    made = await owner.client.post(PROPERTIES, json=house())
+    path = f"{PROPERTIES}/{made.json()['id']}"
+    headers = {"Authorization": owner.client.headers["Authorization"], "Accept-Encoding": "gzip"}
+    base = f"{service.url}/api/v1"
+    async with httpx.AsyncClient(transport=behind, base_url=base, headers=headers, timeout=PATIENCE) as client:
+        for url in (path, "/categories"):
+            read = await client.get(url)
+            assert (read.status_code, read.headers["Content-Encoding"]) == (200, "gzip")
+            assert read.headers["ETag"] != (await owner.client.get(url)).headers["ETag"], "the proxy left it as it is"
+            assert (await client.get(url, headers={"If-None-Match": read.headers["ETag"]})).status_code == 304
+
+        stale = (await client.get(path)).headers["ETag"]
+        changed = await client.patch(path, json={"label": "Ours"}, headers={"If-Match": stale})
+        assert changed.status_code == 200, changed.text
+        refused = await client.patch(path, json={"label": "Theirs"}, headers={"If-Match": stale})
+        assert refused.status_code == 412, refused.text
+        again = await client.patch(path, json={"label": "Ours still"}, headers={"If-Match": changed.headers["ETag"]})
+        assert again.status_code == 200, again.text
+        gone = await client.delete(path, headers={"If-Match": again.headers["ETag"]})
+        assert gone.status_code == 204, gone.text
