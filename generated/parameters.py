@@ -470,6 +470,7 @@ class SearchServicesParameters(Closed):
     radius_km: Annotated[StrictInt | None, Field(ge=1, le=300)] = None
     include_remote: StrictBool
     sort: CatalogueSort | None = None
+    verbatim: StrictBool
     limit: Annotated[StrictInt, Field(ge=1, le=100)]
     cursor: Annotated[StrictStr | None, Field(max_length=1024, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
     include_total: StrictBool

@@ -1410,6 +1410,11 @@ class CatalogueServicePage(TypedDict):
 
     items: list[CatalogueService]
     """At most `limit` of them."""
+    corrected_query: str | None
+    """
+    The text that was searched for instead of `q`, in which words that no listing has were corrected; null where `q` was searched for as it is. Offer
+    `verbatim=true` beside it.
+    """
     next_cursor: NextCursor
     total: Total
     total_capped: TotalCapped

@@ -109,6 +109,7 @@ class AbstractCatalogueHandlers[CallerT, ClientT](ABC):
         radius_km: int | None,
         include_remote: bool,
         sort: models.CatalogueSort | None,
+        verbatim: bool,
         limit: int,
         cursor: str | None,
         include_total: bool,
@@ -121,6 +122,10 @@ class AbstractCatalogueHandlers[CallerT, ClientT](ABC):
         alike (`Zażółć` is `zazolc`, `ß` is `ss`, `ł` is `l`), hyphens and other punctuation part words, and two letters or more also stand for the beginning
         of a word: `leak tap` finds *Leaking taps*. English words are also found by other forms (`windows` and *window*, `plumber` and *plumbing*). There are no
         operators. The first 12 different words count. A text without a letter or digit finds nothing.
+
+        Where a text finds nothing and has words that no listing has, each of them is replaced by the nearest that listings have, if one is near: one typo from
+        4 letters on, two from 8. `corrected_query` then says what was searched for; `verbatim=true` searches for `q` as it is. What has just been published is
+        known after some seconds.
 
         `sort=relevance`, the default with `q`, puts first what has all words in the title, then what has them in title, tags, business and category, then the rest;
         in each of these, words as they are come before other forms of them. Within that, services that tell more (a price, a duration, tags, a fuller description)
@@ -162,12 +167,13 @@ _SEARCH_SERVICES = Inputs(
             "radius_km": Field(texts.integer),
             "include_remote": Field(texts.boolean),
             "sort": Field(),
+            "verbatim": Field(texts.boolean),
             "limit": Field(texts.integer),
             "cursor": Field(),
             "include_total": Field(texts.boolean),
         },
         headers={"if_none_match": ("If-None-Match", Field())},
-        defaults={"include_remote": False, "limit": 20, "include_total": False},
+        defaults={"include_remote": False, "verbatim": False, "limit": 20, "include_total": False},
     ),
     NoBody(),
 )
@@ -209,6 +215,7 @@ def build_router[CallerT, ClientT](
             radius_km=given.parameters.radius_km,
             include_remote=given.parameters.include_remote,
             sort=given.parameters.sort,
+            verbatim=given.parameters.verbatim,
             limit=given.parameters.limit,
             cursor=given.parameters.cursor,
             include_total=given.parameters.include_total,

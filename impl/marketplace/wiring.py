@@ -13,6 +13,8 @@ from impl.marketplace.capabilities.listings import tables as listings_tables
 from impl.marketplace.capabilities.listings.service import ListingsService
 from impl.marketplace.capabilities.search import tables as search_tables
 from impl.marketplace.capabilities.search.service import SearchService
+from impl.marketplace.capabilities.spelling import tables as spelling_tables
+from impl.marketplace.capabilities.spelling.service import SpellingService
 from impl.marketplace.capabilities.submissions import tables as submissions_tables
 from impl.marketplace.capabilities.submissions.service import SubmissionsService
 from impl.marketplace.catalogue.service import CatalogueService
@@ -50,6 +52,7 @@ PERSONAL_DATA_POLICIES: Final = (
     *provider_services_tables.PERSONAL_DATA_POLICIES,
     *reports_tables.PERSONAL_DATA_POLICIES,
     *search_tables.PERSONAL_DATA_POLICIES,
+    *spelling_tables.PERSONAL_DATA_POLICIES,
     *submissions_tables.PERSONAL_DATA_POLICIES,
 )
 
@@ -68,12 +71,14 @@ class MarketplaceServices:
     provider_services: ProviderServicesService
     reports: ReportsService
     search: SearchService
+    spelling: SpellingService
     submissions: SubmissionsService
 
 
 def wire_marketplace(*, database: Database, clock: Clock, auto_approve: bool) -> MarketplaceServices:
     """Build the marketplace; `auto_approve` publishes without a moderator what is submitted."""
-    search, hints = SearchService(), HintsService()
+    spelling = SpellingService(database)
+    search, hints = SearchService(spelling), HintsService()
     submissions = SubmissionsService(database, clock)
     profiles = ProviderProfileService(database, search, submissions, hints, clock, auto_approve=auto_approve)
     services = ProviderServicesService(
@@ -86,7 +91,7 @@ def wire_marketplace(*, database: Database, clock: Clock, auto_approve: bool) ->
         auto_approve=auto_approve,
     )
     places = PlacesService(database)
-    catalogue = CatalogueService(database, places)
+    catalogue = CatalogueService(database, places, spelling)
     return MarketplaceServices(
         catalogue=catalogue,
         categories=ManagedCategoriesService(database, CategoriesService(database.reader, clock), services),
@@ -98,6 +103,7 @@ def wire_marketplace(*, database: Database, clock: Clock, auto_approve: bool) ->
         provider_services=services,
         reports=ReportsService(database, clock),
         search=search,
+        spelling=spelling,
         submissions=submissions,
     )
 

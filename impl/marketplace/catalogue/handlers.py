@@ -1,6 +1,7 @@
 """Handlers of the public catalogue."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import override
 from uuid import UUID
@@ -95,6 +96,22 @@ def _rank(last: Position | None) -> Rank | None:
     return Rank(Tier(int(str(tier))), int(str(quality)), UUID(str(last_id)), int(str(shown)))
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Rows of a page, and the position of the last one where more follow."""
+
+    rows: Sequence[CatalogueRow]
+    following: Position | None
+
+
+def _corrected(position: Position | None, sort: CatalogueSort) -> tuple[Position | None, str | None]:
+    """Part a position from the corrected query that is behind it on later pages of a corrected search."""
+    length = 4 if sort is CatalogueSort.RELEVANCE else 2
+    if position is None or len(position) == length:
+        return position, None
+    return position[:length], str(position[length])
+
+
 class CatalogueHandlers(AbstractCatalogueHandlers[Caller, AnonymousClient]):
     def __init__(self, service: CatalogueService, cursors: Cursors) -> None:
         self._service = service
@@ -128,6 +145,7 @@ class CatalogueHandlers(AbstractCatalogueHandlers[Caller, AnonymousClient]):
         radius_km: int | None,
         include_remote: bool,
         sort: models.CatalogueSort | None,
+        verbatim: bool,
         limit: int,
         cursor: str | None,
         include_total: bool,
@@ -144,24 +162,38 @@ class CatalogueHandlers(AbstractCatalogueHandlers[Caller, AnonymousClient]):
         unasked = CatalogueSort.NEWEST if q is None else CatalogueSort.RELEVANCE
         order = unasked if sort is None else CatalogueSort(sort)
         self._service.check(filters, order)
-        scope = f"searchServices {order} {filters.cursor_scope()}"
-        last = None if cursor is None else self._cursors.decode(cursor, scope=scope)
-        if order is CatalogueSort.RELEVANCE:
-            ranked = await self._service.ranked(filters, after=_rank(last), limit=limit)
-            rows: Sequence[CatalogueRow] = [row for _, row in ranked.items]
-            following = _rank_position(ranked.items[-1][0]) if ranked.more else None
-        else:
-            page = await self._service.page(filters, order, after=_after(last), limit=limit)
-            rows = page.items
-            following = _position(rows[-1], order) if page.more else None
+        scope = f"searchServices {order} {verbatim} {filters.cursor_scope()}"
+        last, corrected = _corrected(None if cursor is None else self._cursors.decode(cursor, scope=scope), order)
+        if corrected is not None:
+            filters = replace(filters, words=tokenize_query(corrected))
+        found = await self._page(filters, order, last, limit)
+        if not found.rows and q is not None and last is None and not verbatim:
+            corrected = await self._service.correct(q)
+            if corrected is not None:
+                others = replace(filters, words=tokenize_query(corrected))
+                found = await self._page(others, order, None, limit)
+                # Nothing is told of words that only hidden listings have.
+                filters, corrected = (others, corrected) if found.rows else (filters, None)
+        following = found.following
+        if following is not None and corrected is not None:
+            following = [*following, corrected]
         total = await self._service.count(filters) if include_total else None
         return SearchServicesOk(
             {
-                "items": [service_to_wire(row) for row in rows],
+                "items": [service_to_wire(row) for row in found.rows],
+                "corrected_query": corrected,
                 "next_cursor": None if following is None else self._cursors.encode(following, scope=scope),
                 **capped(total),
             }
         )
+
+    async def _page(self, filters: Filters, order: CatalogueSort, last: Position | None, limit: int) -> _Found:
+        if order is CatalogueSort.RELEVANCE:
+            ranked = await self._service.ranked(filters, after=_rank(last), limit=limit)
+            following = _rank_position(ranked.items[-1][0]) if ranked.more else None
+            return _Found([row for _, row in ranked.items], following)
+        page = await self._service.page(filters, order, after=_after(last), limit=limit)
+        return _Found(page.items, _position(page.items[-1], order) if page.more else None)
 
     @override
     async def get_service(self, client: AnonymousClient, *, service_id: UUID) -> GetServiceOk:

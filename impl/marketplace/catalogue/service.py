@@ -9,6 +9,7 @@ from impl.kernel.errors import NotFound
 from impl.kernel.paging import COUNTED, Page
 from impl.marketplace.capabilities.geography.service import RADIUS_MAX_KM, Nearby, Point
 from impl.marketplace.capabilities.search.service import Tier
+from impl.marketplace.capabilities.spelling.service import SpellingService
 from impl.marketplace.catalogue.errors import currency_needed, point_needed, two_points, unknown_place, words_needed
 from impl.marketplace.catalogue.repository import PRICE_SORTS, CatalogueRepository, Filters, Rank
 from impl.marketplace.catalogue.tables import CatalogueRow, CatalogueSort, CategoryRow, RankedRow, SingleRow
@@ -16,9 +17,10 @@ from impl.marketplace.places.service import PlacesService
 
 
 class CatalogueService:
-    def __init__(self, database: Database, places: PlacesService) -> None:
+    def __init__(self, database: Database, places: PlacesService, spelling: SpellingService) -> None:
         self._repository = CatalogueRepository(database.reader, database.dialect)
         self._places = places
+        self._spelling = spelling
 
     async def categories(self) -> Sequence[CategoryRow]:
         """Return all categories in the order to show; the tree is in their `parent_id`."""
@@ -92,6 +94,10 @@ class CatalogueService:
             for number, row in enumerate(found[:most], start=1)
         ]
         return Page(places, more=len(found) > most and shown + most < COUNTED)
+
+    async def correct(self, text: str) -> str | None:
+        """Return the text with words that no listing has corrected; None where there is nothing to correct."""
+        return await self._spelling.correct(text)
 
     async def count(self, filters: Filters) -> int:
         if filters.words == ():

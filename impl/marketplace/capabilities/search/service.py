@@ -33,6 +33,7 @@ from impl.marketplace.capabilities.search.repository import (
     word_binds,
 )
 from impl.marketplace.capabilities.search.tables import EVERYWHERE, LISTINGS, STEM_MARK, IndexedText, TextIndex, Tier
+from impl.marketplace.capabilities.spelling.service import SpellingService
 from impl.marketplace.capabilities.stemming.service import stems
 
 __all__ = [
@@ -128,8 +129,9 @@ class Plans:
 class SearchService:
     """Updates the index in the transaction that changes a listing, so that an edit is found at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, spelling: SpellingService) -> None:
         self._repository = SearchRepository()
+        self._spelling = spelling
 
     async def put(
         self,
@@ -149,8 +151,9 @@ class SearchService:
         await self._repository.set_live(tx, service_id, live=live)
 
     async def compact(self, tx: AsyncSession) -> None:
-        """Remove deleted words from the index, too."""
+        """Remove deleted words from the index, too, and from the words that queries are corrected to."""
         await self._repository.compact(tx)
+        await self._spelling.add_up_all(tx)
 
     async def hold(self, tx: AsyncSession) -> None:
         """Keep others from writing to the index until the commit."""

@@ -1,0 +1,1 @@
+"""Spelling of queries: words that no published listing has become words that one has."""

@@ -1,0 +1,112 @@
+"""Statements on known words: look-ups of a query's words, and sums of the changes."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final, TypedDict
+
+from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from impl.kernel.reader import Reader
+from impl.kernel.statements import Command, Query
+from impl.kernel.tables import core_table
+from impl.marketplace.capabilities.spelling.tables import (
+    PLAIN_TEXT,
+    KnownWord,
+    Misspelling,
+    NewMisspelling,
+    NewWord,
+    WordChange,
+)
+
+# Bounds the words that are compared letter by letter; the most frequent come first.
+CANDIDATES: Final = 200
+# Sorts after every other character.
+_LAST: Final = "\U0010ffff"
+_WORDS, _CHANGES, _MISSPELLINGS = core_table(KnownWord), core_table(WordChange), core_table(Misspelling)
+
+
+class WordRow(TypedDict):
+    word: str
+    listings: int
+
+
+class ChangeRow(TypedDict):
+    number: int
+    word: str
+    delta: int
+
+
+KNOWN: Final = Query(
+    select(KnownWord.word, KnownWord.listings)
+    .where(KnownWord.word >= bindparam("begin", type_=PLAIN_TEXT), KnownWord.word < bindparam("end", type_=PLAIN_TEXT))
+    .limit(1),
+    WordRow,
+)
+_OF_REMAINDERS: Final = select(Misspelling.word).where(
+    Misspelling.remainder.in_(bindparam("remainders", type_=PLAIN_TEXT, expanding=True))
+)
+NEAR: Final = Query(
+    select(KnownWord.word, KnownWord.listings)
+    .where(KnownWord.word.in_(_OF_REMAINDERS))
+    .order_by(KnownWord.listings.desc(), KnownWord.word)
+    .limit(CANDIDATES),
+    WordRow,
+    replanned=True,
+)
+_SOME: Final = Query(
+    select(KnownWord.word, KnownWord.listings).where(
+        KnownWord.word.in_(bindparam("some", type_=PLAIN_TEXT, expanding=True))
+    ),
+    WordRow,
+)
+# Locked, so that a second worker waits, and then finds the rows gone.
+_CHANGED: Final = Query(
+    select(WordChange.number, WordChange.word, WordChange.delta)
+    .order_by(WordChange.number)
+    .limit(bindparam("limit"))
+    .with_for_update(),
+    ChangeRow,
+)
+_ADD: Final = Command(insert(_WORDS), NewWord)
+_ADD_MISSPELLING: Final = Command(insert(_MISSPELLINGS), NewMisspelling)
+_COUNT: Final = update(_WORDS).where(_WORDS.c.word == bindparam("that")).values(listings=bindparam("sum"))
+
+
+class SpellingRepository:
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    async def is_known(self, word: str) -> bool:
+        """Return whether a published listing has the word, or one that begins with it."""
+        return await self._reader.first(KNOWN, begin=word, end=word + _LAST) is not None
+
+    async def candidates(self, remainders: Sequence[str]) -> Sequence[WordRow]:
+        """Return the most frequent words that leave one of these, too."""
+        return await self._reader.all(NEAR, remainders=list(remainders))
+
+    async def changes(self, tx: AsyncSession, *, limit: int) -> Sequence[ChangeRow]:
+        return await _CHANGED.fetch_all(tx, limit=limit)
+
+    async def counts(self, tx: AsyncSession, words: Sequence[str]) -> Mapping[str, int]:
+        """Return how many listings had each of the words that are known."""
+        rows = await _SOME.fetch_all(tx, some=list(words))
+        return {row["word"]: row["listings"] for row in rows}
+
+    async def add(self, tx: AsyncSession, words: Sequence[NewWord], misspellings: Sequence[NewMisspelling]) -> None:
+        if words:
+            await _ADD.run_many(tx, words)
+        if misspellings:
+            await _ADD_MISSPELLING.run_many(tx, misspellings)
+
+    async def set_counts(self, tx: AsyncSession, counts: Sequence[NewWord]) -> None:
+        if counts:
+            connection = await tx.connection()
+            await connection.execute(_COUNT, [{"that": row["word"], "sum": row["listings"]} for row in counts])
+
+    async def remove(self, tx: AsyncSession, words: Sequence[str]) -> None:
+        if words:
+            await tx.execute(delete(_WORDS).where(_WORDS.c.word.in_(words)))
+
+    async def forget(self, tx: AsyncSession, changes: Sequence[ChangeRow]) -> None:
+        """Delete changes that have been added up."""
+        await tx.execute(delete(_CHANGES).where(_CHANGES.c.number.in_([row["number"] for row in changes])))

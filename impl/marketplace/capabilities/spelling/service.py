@@ -1,0 +1,132 @@
+"""Service of spelling: replaces words of a query that no listing has by the nearest that listings have.
+
+Near is what one or two typos make of a word: a letter left out, added, changed, or two neighbours swapped (optimal
+string alignment). Words that are near leave the same when letters are left out of both, so that candidates are found by
+an index (symmetric deletion), alike on both engines.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from impl.kernel.database import Database
+from impl.kernel.words import fold, tokenize_query
+from impl.marketplace.capabilities.spelling.repository import SpellingRepository
+
+# Letters of a query's word from which on one typo is corrected, and two.
+ONE_TYPO, TWO_TYPOS = 4, 8
+# Letters are left out of the beginning of a word: that bounds what a long word leaves.
+_BEGINNING: Final = 7
+_CHANGES_AT_ONCE: Final = 500
+_LONGEST: Final = 40
+_WRITTEN: Final = re.compile(r"[^\W_]+")
+
+
+def typos_of(word: str) -> int:
+    """Return how many typos of a query's word are corrected; none in short ones, numbers and codes."""
+    if not word.isalpha() or len(word) > _LONGEST:
+        return 0
+    return 0 if len(word) < ONE_TYPO else 1 if len(word) < TWO_TYPOS else 2
+
+
+def remainders(word: str, typos: int) -> Iterator[str]:
+    """Yield what is left of the word's beginning without up to so many letters, each once."""
+    beginning = word[:_BEGINNING]
+    lengths = range(len(beginning), max(0, len(beginning) - typos - 1), -1)
+    yield from dict.fromkeys("".join(kept) for length in lengths for kept in combinations(beginning, length))
+
+
+def stored_remainders(word: str) -> Iterator[str]:
+    """Yield what is stored of a known word: enough for queries that are up to their number of typos longer."""
+    if word.isalpha() and ONE_TYPO - 1 <= len(word) <= _LONGEST + 2:
+        yield from remainders(word, 2 if len(word) >= TWO_TYPOS - 2 else 1)
+
+
+def distance(left: str, right: str) -> int:
+    """Return the number of letters left out, added or changed and neighbours swapped between two words."""
+    before: list[int] = []
+    row = list(range(len(right) + 1))
+    for i, letter in enumerate(left, start=1):
+        before, above, row = row, before, [i]
+        for j, other in enumerate(right, start=1):
+            best = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != other))
+            if i > 1 and j > 1 and letter == right[j - 2] and left[i - 2] == other:
+                best = min(best, above[j - 2] + 1)
+            row.append(best)
+    return row[-1]
+
+
+class SpellingService:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._repository = SpellingRepository(database.reader)
+
+    async def correct(self, text: str) -> str | None:
+        """Return the text with its unknown words corrected; None when none is unknown, or one is near no other."""
+        corrections: dict[str, str] = {}
+        words = tokenize_query(text)
+        for word in words:
+            if not await self._repository.is_known(word):
+                nearest = await self._nearest(word)
+                if nearest is None:
+                    return None
+                corrections[word] = nearest
+        return _corrected(text, words, corrections) if corrections else None
+
+    async def _nearest(self, word: str) -> str | None:
+        typos = typos_of(word)
+        if not typos:
+            return None
+        candidates = await self._repository.candidates([*remainders(word, typos)])
+        # The most frequent come first, and the first of the nearest is taken.
+        near = [(distance(word, row["word"]), row["word"]) for row in candidates]
+        found = min(near, key=lambda one: one[0], default=(typos + 1, ""))
+        return found[1] if found[0] <= typos else None
+
+    async def add_up(self) -> bool:
+        """Add up some changes of words in a transaction; return whether more may wait."""
+        async with self._database.begin() as tx:
+            return await self._add_up(tx)
+
+    async def add_up_all(self, tx: AsyncSession) -> None:
+        """Add up all changes, so that a word of deleted listings is nowhere any more."""
+        while await self._add_up(tx):
+            pass
+
+    async def _add_up(self, tx: AsyncSession) -> bool:
+        changes = await self._repository.changes(tx, limit=_CHANGES_AT_ONCE)
+        if not changes:
+            return False
+        deltas: Counter[str] = Counter()
+        for change in changes:
+            deltas[change["word"]] += change["delta"]
+        known = await self._repository.counts(tx, [*deltas])
+        sums = {word: known.get(word, 0) + delta for word, delta in sorted(deltas.items())}
+        new = [word for word, listings in sums.items() if listings > 0 and word not in known]
+        await self._repository.remove(tx, [word for word, listings in sums.items() if listings <= 0])
+        await self._repository.set_counts(
+            tx,
+            [
+                {"word": word, "listings": listings}
+                for word, listings in sums.items()
+                if listings > 0 and listings != known.get(word, listings)
+            ],
+        )
+        await self._repository.add(
+            tx,
+            [{"word": word, "listings": sums[word]} for word in new],
+            [{"remainder": rest, "word": word} for word in new for rest in stored_remainders(word)],
+        )
+        await self._repository.forget(tx, changes)
+        return len(changes) == _CHANGES_AT_ONCE
+
+
+def _corrected(text: str, words: Sequence[str], corrections: Mapping[str, str]) -> str:
+    """Return the text as it was written but for the corrected words; in folded words where it cannot be told so."""
+    written = _WRITTEN.sub(lambda found: corrections.get(fold(found[0]), found[0]), text)
+    wanted = tuple(corrections.get(word, word) for word in words)
+    return written if tokenize_query(written) == tuple(dict.fromkeys(wanted)) else " ".join(wanted)

@@ -1,0 +1,67 @@
+"""Tables of the words that published listings have, and of what is left of each when letters are left out."""
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, Integer, Text
+from sqlalchemy.orm import Mapped, mapped_column
+from typing_extensions import TypedDict
+
+from impl.kernel.personal_data import ALWAYS, PersonalDataPolicy
+from impl.kernel.tables import Table
+
+# Compared by code points, so that a range is a prefix whatever the database's collation is.
+PLAIN_TEXT = Text().with_variant(Text(collation="C"), "postgresql")
+
+
+class KnownWord(Table):
+    """Word of published listings, and how many of them have it."""
+
+    __tablename__ = "known_words"
+    __table_args__ = (CheckConstraint("listings > 0", name="listings_positive"), {"schema": "marketplace"})
+
+    word: Mapped[str] = mapped_column(PLAIN_TEXT, primary_key=True)
+    listings: Mapped[int] = mapped_column(Integer)
+
+
+class WordChange(Table):
+    """Listing that has a word now, or no more; triggers write them, and the worker adds them up.
+
+    Rows that are only added let two listings with a word in common be published at the same time.
+    """
+
+    __tablename__ = "word_changes"
+    __table_args__ = {"schema": "marketplace"}
+
+    number: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), Identity(always=True), primary_key=True
+    )
+    word: Mapped[str] = mapped_column(Text)
+    delta: Mapped[int] = mapped_column(Integer)
+
+
+class Misspelling(Table):
+    """Remainder of a known word without a letter or two: a typo of the word leaves the same."""
+
+    __tablename__ = "misspellings"
+    __table_args__ = (Index("ix_misspellings_word", "word"), {"schema": "marketplace"})
+
+    remainder: Mapped[str] = mapped_column(PLAIN_TEXT, primary_key=True)
+    word: Mapped[str] = mapped_column(
+        PLAIN_TEXT, ForeignKey("marketplace.known_words.word", ondelete="CASCADE"), primary_key=True
+    )
+
+
+class NewWord(TypedDict):
+    word: str
+    listings: int
+
+
+class NewMisspelling(TypedDict):
+    remainder: str
+    word: str
+
+
+# A word that only one person's listings have goes with them: erasure adds up the changes at once.
+PERSONAL_DATA_POLICIES = (
+    PersonalDataPolicy(table=KnownWord, kept=ALWAYS, impersonal=("word", "listings")),
+    PersonalDataPolicy(table=WordChange, kept=ALWAYS, impersonal=("number", "word", "delta")),
+    PersonalDataPolicy(table=Misspelling, kept=ALWAYS, impersonal=("remainder", "word")),
+)

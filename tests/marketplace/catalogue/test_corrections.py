@@ -1,0 +1,85 @@
+"""A text that finds nothing is searched for with its typos corrected, and the answer says so."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from tests.harness.accounts import Account, Accounts
+from tests.harness.service import Service
+from tests.marketplace.payloads import SERVICES, Json, approve_business, ids, ok, publish, whole
+
+
+@pytest.fixture
+async def seller(accounts: Accounts, service: Service) -> Account:
+    """Return a provider with three offers, whose words are known."""
+    provider = await accounts.make("SERVICE_PROVIDER")
+    await approve_business(provider, business_name="Quillback & Daughters")
+    for title in ("Quibbled fountains mended", "Quibbled fountains drained", "Quibblex cisterns"):
+        await publish(provider, title=title, tags=["brunnen"], description="As told.")
+    await _learn(service)
+    return provider
+
+
+async def _learn(service: Service) -> None:
+    while await service.services.marketplace.spelling.add_up():
+        pass
+
+
+async def _search(client: httpx.AsyncClient, text: str, **parameters: str | int) -> Json:
+    return ok(await client.get("/services", params={"q": text, "include_total": True, **parameters}))
+
+
+async def test_typos_are_corrected_and_the_answer_says_so(
+    client: httpx.AsyncClient, seller: Account, service: Service
+) -> None:
+    corrected = {
+        "Fuontains": "fountains",
+        "fountians MENDED": "fountains MENDED",
+        "quibled founttains": "quibbled fountains",
+        "fointians": "fountains",
+        "quibbler": "quibbled",  # as near as `quibblex`, and more frequent
+        "brunen": "brunnen",
+        "qillback": "quillback",
+    }
+    told = {text: (await _search(client, text))["corrected_query"] for text in corrected}
+    assert told == corrected
+    found = await _search(client, "fuontains")
+    assert (len(found["items"]), found["total"]) == (2, 2)
+    # By any order, and page after page.
+    for sort in ("relevance", "-published_at"):
+        pages = await whole(client, "/services", {"q": "fuontains", "sort": sort}, limit=1)
+        assert sorted(ids(pages)) == sorted(ids(found["items"]))
+    second = await _search(
+        client, "fuontains", limit=1, cursor=(await _search(client, "fuontains", limit=1))["next_cursor"]
+    )
+    assert (second["corrected_query"], second["total"]) == ("fountains", 2)
+
+    for text in ("fountains", "fount", "quibbled cisterns", "fauntleroy", "qib", "fuontains xyzzyx", "f0untains"):
+        page = await _search(client, text)
+        assert page["corrected_query"] is None, text
+    as_written = await _search(client, "fuontains", verbatim=True)
+    assert (as_written["items"], as_written["corrected_query"], as_written["total"]) == ([], None, 0)
+    # All words are known, and what narrows is not a typo's.
+    narrowed = await _search(client, "fountains", category="electrical")
+    assert (narrowed["items"], narrowed["corrected_query"]) == ([], None)
+
+
+async def test_words_that_nobody_lists_any_more_are_forgotten(
+    client: httpx.AsyncClient, accounts: Accounts, service: Service
+) -> None:
+    provider = await accounts.make("SERVICE_PROVIDER")
+    await approve_business(provider)
+    paused, edited = [await publish(provider, title=title) for title in ("Zephyrine vanes", "Marzipanny roofs")]
+    await _learn(service)
+    assert (await _search(client, "zephyrin vnaes"))["corrected_query"] == "zephyrin vanes"
+
+    ok(await provider.client.post(f"{SERVICES}/{paused['id']}/pause"))
+    ok(await provider.client.patch(f"{SERVICES}/{edited['id']}", json={"title": "Marzipanly roofs"}))
+    await _learn(service)
+
+    assert (await _search(client, "vnaes"))["corrected_query"] is None
+    assert (await _search(client, "marzipanmy"))["corrected_query"] == "marzipanly"
+    ok(await provider.client.post(f"{SERVICES}/{paused['id']}/resume"))
+    await _learn(service)
+    assert (await _search(client, "vnaes"))["corrected_query"] == "vanes"

@@ -1,0 +1,58 @@
+"""Typos of a word are found by what is left of both when letters are left out."""
+
+from __future__ import annotations
+
+import random
+from itertools import pairwise
+
+import pytest
+
+from impl.marketplace.capabilities.spelling.service import distance, remainders, stored_remainders, typos_of
+
+WORDS = ["taps", "leaky", "plumber", "cleaning", "electrician", "водопровод", "αποχετευση", "nasraeumung"]
+
+
+PAIRS = [
+    ("tap", "tap", 0),
+    ("tap", "tpa", 1),
+    ("tap", "taps", 1),
+    ("tap", "tip", 1),
+    ("plumber", "pulmbre", 2),
+    ("", "tap", 3),
+    # Letters that were swapped are not changed again.
+    ("ca", "abc", 3),
+]
+
+
+@pytest.mark.parametrize(("left", "right", "typos"), PAIRS)
+def test_typos_are_counted(left: str, right: str, typos: int) -> None:
+    assert distance(left, right) == distance(right, left) == typos
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_every_typo_that_is_corrected_leaves_what_is_stored_of_the_word(word: str) -> None:
+    letters = random.Random(word)  # noqa: S311 - the same typos at each run
+    stored = set(stored_remainders(word))
+    for typo in [one for once in _typos(word, letters) for one in (once, letters.choice(_typos(once, letters)))]:
+        if distance(typo, word) <= typos_of(typo):
+            assert stored & set(remainders(typo, typos_of(typo))), typo
+
+
+def test_short_words_numbers_and_codes_are_left_alone() -> None:
+    assert [typos_of(word) for word in ("tap", "3000x", "1998", "taps", "plumber", "cleaning", "x" * 41)] == [
+        *(0, 0, 0, 1, 1, 2, 0)
+    ]
+
+
+def test_what_a_long_word_leaves_is_bounded() -> None:
+    assert len([*stored_remainders("unbelievablylongword")]) <= 29
+
+
+def _typos(word: str, letters: random.Random) -> list[str]:
+    """Return words that one typo makes of the word: at each place, each kind."""
+    parts = [(word[:i], word[i:]) for i in range(len(word) + 1)]
+    other = letters.choice(word)
+    swapped = {word[:i] + b + a + word[i + 2 :] for i, (a, b) in enumerate(pairwise(word))}
+    left_out = {left + right[1:] for left, right in parts if right}
+    changed = {left + other + right[1:] for left, right in parts if right}
+    return sorted(swapped | left_out | changed | {left + other + right for left, right in parts})
