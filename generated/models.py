@@ -6,7 +6,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field, StrictFloat, StrictInt, StrictStr
+from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr
 
 from openapi.runtime.formats import EMAIL_SHAPE, ONE_LINE, URI_SHAPE, Closed, Day, NotNull, Text, Unique, Uuid
 
@@ -1312,6 +1312,117 @@ class CategoryRetire(Closed):
     """Under which its services are filed from then on."""
 
 
+type QuestionKey = Annotated[StrictStr, Field(max_length=40, min_length=1, pattern="^[a-z][a-z0-9_]*$")]
+
+
+type QuestionLabel = Annotated[
+    StrictStr,
+    Field(max_length=200, min_length=1),
+    Text(
+        patterns=(
+            "^[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u0300-\\u036F\\u0483-\\u0489\\u0591-\\u05BD\\u05BF\\u05C1\\u05C2\\u05C4\\u05C5\\u05C7\\u0610-\\u061C\\u064B-\\u065F\\u0670\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u1AB0-\\u1AFF\\u1DC0-\\u1DFF\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u20D0-\\u20FF\\u2800\\u3000\\u302A-\\u302F\\u3099\\u309A\\u3164\\uFE00-\\uFE0F\\uFE20-\\uFE2F\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]([^\\u0000-\\u001F\\u007F-\\u009F\\u115F\\u1160\\u17B4\\u17B5\\u2028-\\u202E\\u2066-\\u206F\\u2800\\u3164\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u034F\\u061C\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u2800\\u3000\\u3164\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF])?$",
+        )
+    ),
+    ONE_LINE,
+]
+
+
+type QuestionHelp = Annotated[
+    StrictStr,
+    Field(max_length=500),
+    Text(
+        patterns=(
+            "^([^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\u202A-\\u202E\\u2066-\\u206F\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u0300-\\u036F\\u0483-\\u0489\\u0591-\\u05BD\\u05BF\\u05C1\\u05C2\\u05C4\\u05C5\\u05C7\\u0610-\\u061C\\u064B-\\u065F\\u0670\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u1AB0-\\u1AFF\\u1DC0-\\u1DFF\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u20D0-\\u20FF\\u2800\\u3000\\u302A-\\u302F\\u3099\\u309A\\u3164\\uFE00-\\uFE0F\\uFE20-\\uFE2F\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF][^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\u202A-\\u202E\\u2066-\\u206F\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*)?$",
+        )
+    ),
+]
+
+
+class QuestionOption(Closed):
+    """Something to choose."""
+
+    key: QuestionKey
+    label: QuestionLabel
+
+
+class QuestionText(Closed):
+    """Answered in words."""
+
+    kind: Literal["TEXT"]
+    key: QuestionKey
+    label: QuestionLabel
+    help: QuestionHelp
+    required: StrictBool
+    """Whether it has to be answered."""
+    max_length: Annotated[StrictInt, Field(ge=1, le=4000)]
+    """How many characters the answer has at the most."""
+
+
+class QuestionChoice(Closed):
+    """Answered by the key of one choice."""
+
+    kind: Literal["CHOICE"]
+    key: QuestionKey
+    label: QuestionLabel
+    help: QuestionHelp
+    required: StrictBool
+    """Whether it has to be answered."""
+    choices: Annotated[list[QuestionOption], Field(max_length=50, min_length=2)]
+    """What there is to choose from, in the order to show."""
+
+
+class QuestionMultiple(Closed):
+    """Answered by the keys of some choices."""
+
+    kind: Literal["MULTIPLE"]
+    key: QuestionKey
+    label: QuestionLabel
+    help: QuestionHelp
+    required: StrictBool
+    """Whether it has to be answered."""
+    choices: Annotated[list[QuestionOption], Field(max_length=50, min_length=2)]
+    """What there is to choose from, in the order to show."""
+    max_choices: Annotated[StrictInt | None, Field(ge=1, le=50)]
+    """How many of them at the most; null means any number."""
+
+
+class QuestionNumber(Closed):
+    """Answered by a number."""
+
+    kind: Literal["NUMBER"]
+    key: QuestionKey
+    label: QuestionLabel
+    help: QuestionHelp
+    required: StrictBool
+    """Whether it has to be answered."""
+    minimum: Annotated[StrictInt | None, Field(ge=-1000000000000, le=1000000000000)]
+    """The lowest number, inclusive; null means none."""
+    maximum: Annotated[StrictInt | None, Field(ge=-1000000000000, le=1000000000000)]
+    """The highest number, inclusive; null means none."""
+
+
+class QuestionDate(Closed):
+    """Answered by a day."""
+
+    kind: Literal["DATE"]
+    key: QuestionKey
+    label: QuestionLabel
+    help: QuestionHelp
+    required: StrictBool
+    """Whether it has to be answered."""
+
+
+class QuestionBoolean(Closed):
+    """Answered by yes or no."""
+
+    kind: Literal["BOOLEAN"]
+    key: QuestionKey
+    label: QuestionLabel
+    help: QuestionHelp
+    required: StrictBool
+    """Whether it has to be answered."""
+
+
 class SubmissionKind(StrEnum):
     """What was submitted."""
 
@@ -1524,6 +1635,19 @@ class PricingPerUnit(Closed):
     kind: Literal["PER_UNIT"]
     price: Money
     unit: PricingUnit
+
+
+type Question = Annotated[
+    QuestionText | QuestionChoice | QuestionMultiple | QuestionNumber | QuestionDate | QuestionBoolean,
+    Field(discriminator="kind"),
+]
+
+
+class CategoryQuestionsReplace(Closed):
+    """All questions of a category."""
+
+    questions: Annotated[list[Question], Field(max_length=30)]
+    """The questions, in the order to ask them."""
 
 
 type MfaProof = Annotated[TotpProof | RecoveryCodeProof, Field(discriminator="method")]

@@ -553,6 +553,14 @@ class SuggestPlacesParameters(Closed):
     if_none_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
 
 
+class GetCategoryQuestionsParameters(Closed):
+    """Parameters of `getCategoryQuestions`."""
+
+    slug: Slug
+    version: Annotated[StrictInt | None, Field(ge=0, le=1000000)] = None
+    if_none_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
 class CreateCategoryParameters(Closed):
     """Parameters of `createCategory`."""
 
@@ -596,6 +604,20 @@ class MoveCategoryParameters(Closed):
 
 class RetireCategoryParameters(Closed):
     """Parameters of `retireCategory`."""
+
+    category_id: Uuid
+    if_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class GetManagedCategoryQuestionsParameters(Closed):
+    """Parameters of `getManagedCategoryQuestions`."""
+
+    category_id: Uuid
+    if_none_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class ReplaceCategoryQuestionsParameters(Closed):
+    """Parameters of `replaceCategoryQuestions`."""
 
     category_id: Uuid
     if_match: Annotated[StrictStr | None, Field(max_length=1024)] = None

@@ -1032,6 +1032,16 @@ SUGGEST_PLACES = Operation(
     public=True,
     cache=CachePolicy(scope="public", max_age=300),
 )
+GET_CATEGORY_QUESTIONS = Operation(
+    id="getCategoryQuestions",
+    method="GET",
+    path="/api/v1/categories/{slug}/questions",
+    tag="categories",
+    rate_limit=RATE_LIMIT_POLICIES["public-read"],
+    statuses=frozenset({200, 304, 404, 406, 422, 429, 500, 503}),
+    public=True,
+    cache=CachePolicy(scope="public", max_age=30),
+)
 LIST_MANAGED_CATEGORIES = Operation(
     id="listManagedCategories",
     method="GET",
@@ -1100,6 +1110,25 @@ RETIRE_CATEGORY = Operation(
     statuses=frozenset({200, 400, 401, 403, 404, 406, 409, 412, 413, 415, 422, 428, 429, 500, 503}),
     permissions=("category:write",),
     audit="category.retired",
+)
+GET_MANAGED_CATEGORY_QUESTIONS = Operation(
+    id="getManagedCategoryQuestions",
+    method="GET",
+    path="/api/v1/admin/categories/{category_id}/questions",
+    tag="categories",
+    rate_limit=RATE_LIMIT_POLICIES["read"],
+    statuses=frozenset({200, 304, 401, 403, 404, 406, 422, 429, 500, 503}),
+    permissions=("category:read",),
+)
+REPLACE_CATEGORY_QUESTIONS = Operation(
+    id="replaceCategoryQuestions",
+    method="PUT",
+    path="/api/v1/admin/categories/{category_id}/questions",
+    tag="categories",
+    rate_limit=RATE_LIMIT_POLICIES["write"],
+    statuses=frozenset({200, 400, 401, 403, 404, 406, 409, 412, 413, 415, 422, 428, 429, 500, 503}),
+    permissions=("category:write",),
+    audit="category.questions_changed",
 )
 LIST_MODERATION_ITEMS = Operation(
     id="listModerationItems",
@@ -1319,6 +1348,7 @@ OPERATIONS: tuple[Operation, ...] = (
     TRIAGE_REPORT,
     DECIDE_REPORT,
     SUGGEST_PLACES,
+    GET_CATEGORY_QUESTIONS,
     LIST_MANAGED_CATEGORIES,
     CREATE_CATEGORY,
     GET_MANAGED_CATEGORY,
@@ -1326,6 +1356,8 @@ OPERATIONS: tuple[Operation, ...] = (
     DELETE_CATEGORY,
     MOVE_CATEGORY,
     RETIRE_CATEGORY,
+    GET_MANAGED_CATEGORY_QUESTIONS,
+    REPLACE_CATEGORY_QUESTIONS,
     LIST_MODERATION_ITEMS,
     GET_MODERATION_ITEM,
     CLAIM_MODERATION_ITEM,

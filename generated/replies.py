@@ -999,6 +999,103 @@ class ManagedCategories(TypedDict):
     """All categories, in the order to show."""
 
 
+type QuestionKey = str
+"""The name of a question or choice in answers; it stays when the words change."""
+
+
+type QuestionLabel = str
+"""The words to show."""
+
+
+type QuestionHelp = str
+"""More words about the question; empty when there are none."""
+
+
+class QuestionOption(TypedDict):
+    """Something to choose."""
+
+    key: QuestionKey
+    label: QuestionLabel
+
+
+class QuestionText(TypedDict):
+    """Answered in words."""
+
+    kind: Literal["TEXT"]
+    key: QuestionKey
+    label: QuestionLabel
+    help: QuestionHelp
+    required: bool
+    """Whether it has to be answered."""
+    max_length: int
+    """How many characters the answer has at the most."""
+
+
+class QuestionChoice(TypedDict):
+    """Answered by the key of one choice."""
+
+    kind: Literal["CHOICE"]
+    key: QuestionKey
+    label: QuestionLabel
+    help: QuestionHelp
+    required: bool
+    """Whether it has to be answered."""
+    choices: list[QuestionOption]
+    """What there is to choose from, in the order to show."""
+
+
+class QuestionMultiple(TypedDict):
+    """Answered by the keys of some choices."""
+
+    kind: Literal["MULTIPLE"]
+    key: QuestionKey
+    label: QuestionLabel
+    help: QuestionHelp
+    required: bool
+    """Whether it has to be answered."""
+    choices: list[QuestionOption]
+    """What there is to choose from, in the order to show."""
+    max_choices: int | None
+    """How many of them at the most; null means any number."""
+
+
+class QuestionNumber(TypedDict):
+    """Answered by a number."""
+
+    kind: Literal["NUMBER"]
+    key: QuestionKey
+    label: QuestionLabel
+    help: QuestionHelp
+    required: bool
+    """Whether it has to be answered."""
+    minimum: int | None
+    """The lowest number, inclusive; null means none."""
+    maximum: int | None
+    """The highest number, inclusive; null means none."""
+
+
+class QuestionDate(TypedDict):
+    """Answered by a day."""
+
+    kind: Literal["DATE"]
+    key: QuestionKey
+    label: QuestionLabel
+    help: QuestionHelp
+    required: bool
+    """Whether it has to be answered."""
+
+
+class QuestionBoolean(TypedDict):
+    """Answered by yes or no."""
+
+    kind: Literal["BOOLEAN"]
+    key: QuestionKey
+    label: QuestionLabel
+    help: QuestionHelp
+    required: bool
+    """Whether it has to be answered."""
+
+
 class RevisedField(TypedDict):
     """A material field as others see it and as its owner wants it, both as texts to show."""
 
@@ -1444,6 +1541,35 @@ class FavouritePage(TypedDict):
     next_cursor: NextCursor
     total: Total
     total_capped: TotalCapped
+
+
+type Question = QuestionText | QuestionChoice | QuestionMultiple | QuestionNumber | QuestionDate | QuestionBoolean
+"""A question; `kind` tells how it is answered."""
+
+
+class CategoryQuestions(TypedDict):
+    """A version of a category's questions."""
+
+    category: CategorySummary
+    version: int
+    """The version of the questions; 0 before there were any."""
+    created_at: datetime | None
+    """When this version was made; null for version 0."""
+    questions: list[Question]
+    """The questions, in the order to ask them."""
+
+
+class ManagedCategoryQuestions(TypedDict):
+    """The present version of a category's questions."""
+
+    category_id: UUID
+    """The category."""
+    version: int
+    """The version of the questions; 0 before there were any."""
+    created_at: datetime | None
+    """When this version was made; null for version 0."""
+    questions: list[Question]
+    """The questions, in the order to ask them."""
 
 
 class ExportedService(TypedDict):

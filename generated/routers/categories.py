@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 from starlette.requests import Request
 
 from generated import models, parameters, policies, replies
+from openapi.runtime import texts
 from openapi.runtime.bodies import Body, JsonMedia, NoBody
 from openapi.runtime.guard import Guard
 from openapi.runtime.inputs import Inputs
@@ -18,8 +19,30 @@ from openapi.runtime.signatures import check_handlers
 from openapi.runtime.texts import Field
 from openapi.runtime.wire import Reply
 
+_CATEGORY_QUESTIONS: TypeAdapter[replies.CategoryQuestions] = TypeAdapter(replies.CategoryQuestions)
 _MANAGED_CATEGORIES: TypeAdapter[replies.ManagedCategories] = TypeAdapter(replies.ManagedCategories)
 _MANAGED_CATEGORY: TypeAdapter[replies.ManagedCategory] = TypeAdapter(replies.ManagedCategory)
+_MANAGED_CATEGORY_QUESTIONS: TypeAdapter[replies.ManagedCategoryQuestions] = TypeAdapter(
+    replies.ManagedCategoryQuestions
+)
+
+
+class GetCategoryQuestionsOk(Reply):
+    """The questions."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.CategoryQuestions) -> None:
+        super().__init__(200, {"content-type": "application/json"}, _CATEGORY_QUESTIONS.dump_json(body))
+
+
+class GetCategoryQuestionsNotModified(Reply):
+    """What you hold is current."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(304, {})
 
 
 class ListManagedCategoriesOk(Reply):
@@ -98,8 +121,52 @@ class RetireCategoryOk(Reply):
         super().__init__(200, {"content-type": "application/json", "etag": etag}, _MANAGED_CATEGORY.dump_json(body))
 
 
+class GetManagedCategoryQuestionsOk(Reply):
+    """The questions."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.ManagedCategoryQuestions, *, etag: str) -> None:
+        super().__init__(
+            200, {"content-type": "application/json", "etag": etag}, _MANAGED_CATEGORY_QUESTIONS.dump_json(body)
+        )
+
+
+class GetManagedCategoryQuestionsNotModified(Reply):
+    """What you hold is current."""
+
+    __slots__ = ()
+
+    def __init__(self, *, etag: str) -> None:
+        super().__init__(304, {"etag": etag})
+
+
+class ReplaceCategoryQuestionsOk(Reply):
+    """The questions."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.ManagedCategoryQuestions, *, etag: str) -> None:
+        super().__init__(
+            200, {"content-type": "application/json", "etag": etag}, _MANAGED_CATEGORY_QUESTIONS.dump_json(body)
+        )
+
+
 class AbstractCategoriesHandlers[CallerT, ClientT](ABC):
     """One method for each operation tagged categories."""
+
+    @abstractmethod
+    async def get_category_questions(
+        self, client: ClientT, *, slug: str, version: int | None
+    ) -> GetCategoryQuestionsOk | GetCategoryQuestionsNotModified:
+        """What is asked of whoever looks for somebody in a category.
+
+        The questions that staff have written for the category, in the order to ask them. A category has its own ones only: nothing is inherited from the group above it. Each
+        edit makes another `version`, and earlier ones stay: `version` reads what was asked then, and 0 is the version without questions, with which each category begins.
+
+        Without `version`, a slug that the category had before leads to it, and that of a retired category to the one that has taken its place. With `version` it is the category
+        itself that is read, retired or not. 404 when no category has or had the slug, or there is no such version.
+        """
 
     @abstractmethod
     async def list_managed_categories(self, caller: CallerT) -> ListManagedCategoriesOk:
@@ -179,6 +246,35 @@ class AbstractCategoriesHandlers[CallerT, ClientT](ABC):
         `If-Match` is required.
         """
 
+    @abstractmethod
+    async def get_managed_category_questions(
+        self, caller: CallerT, *, category_id: UUID
+    ) -> GetManagedCategoryQuestionsOk | GetManagedCategoryQuestionsNotModified:
+        """The questions of a category, as staff see them.
+
+        The present version. Its `ETag` is the version that the next edit replaces. Earlier ones are at `GET /categories/{slug}/questions?version=`.
+        """
+
+    @abstractmethod
+    async def replace_category_questions(
+        self, caller: CallerT, *, category_id: UUID, if_match: str | None, body: models.CategoryQuestionsReplace
+    ) -> ReplaceCategoryQuestionsOk:
+        """Ask other questions.
+
+        Makes another version of the questions, unless these are the present ones. What was asked before stays readable, so that its answers keep their meaning. Keys are different from each other
+        (422 `not_unique`), those of a question's choices too; a lower bound is not above the upper one (422 `out_of_range`). A retired category stays as it is: 409 `category-retired`. `If-Match` is required.
+        """
+
+
+_GET_CATEGORY_QUESTIONS = Inputs(
+    Parameters(
+        parameters.GetCategoryQuestionsParameters,
+        path={"slug": Field()},
+        query={"version": Field(texts.integer)},
+        headers={"if_none_match": ("If-None-Match", Field())},
+    ),
+    NoBody(),
+)
 
 _LIST_MANAGED_CATEGORIES = Inputs(Parameters(NoParameters), NoBody())
 
@@ -224,12 +320,39 @@ _RETIRE_CATEGORY = Inputs(
     Body[models.CategoryRetire]({"application/json": JsonMedia(TypeAdapter(models.CategoryRetire))}),
 )
 
+_GET_MANAGED_CATEGORY_QUESTIONS = Inputs(
+    Parameters(
+        parameters.GetManagedCategoryQuestionsParameters,
+        path={"category_id": Field()},
+        headers={"if_none_match": ("If-None-Match", Field())},
+    ),
+    NoBody(),
+)
+
+_REPLACE_CATEGORY_QUESTIONS = Inputs(
+    Parameters(
+        parameters.ReplaceCategoryQuestionsParameters,
+        path={"category_id": Field()},
+        headers={"if_match": ("If-Match", Field())},
+    ),
+    Body[models.CategoryQuestionsReplace](
+        {"application/json": JsonMedia(TypeAdapter(models.CategoryQuestionsReplace))}
+    ),
+)
+
 
 def build_router[CallerT, ClientT](
     handlers: AbstractCategoriesHandlers[CallerT, ClientT], guard: Guard[CallerT, ClientT]
 ) -> APIRouter:
     """Build the router of these handlers; refuse handlers that do not fit the contract."""
     check_handlers(AbstractCategoriesHandlers, handlers)
+
+    async def get_category_questions(request: Request) -> Reply:
+        client = await guard.admit(request, policies.GET_CATEGORY_QUESTIONS)
+        given = await _GET_CATEGORY_QUESTIONS.read(request)
+        return await handlers.get_category_questions(
+            client, slug=given.parameters.slug, version=given.parameters.version
+        )
 
     async def list_managed_categories(request: Request) -> Reply:
         caller = await guard.authorize(request, policies.LIST_MANAGED_CATEGORIES)
@@ -277,9 +400,22 @@ def build_router[CallerT, ClientT](
             caller, category_id=given.parameters.category_id, if_match=given.parameters.if_match, body=given.body
         )
 
+    async def get_managed_category_questions(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.GET_MANAGED_CATEGORY_QUESTIONS)
+        given = await _GET_MANAGED_CATEGORY_QUESTIONS.read(request)
+        return await handlers.get_managed_category_questions(caller, category_id=given.parameters.category_id)
+
+    async def replace_category_questions(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.REPLACE_CATEGORY_QUESTIONS)
+        given = await _REPLACE_CATEGORY_QUESTIONS.read(request)
+        return await handlers.replace_category_questions(
+            caller, category_id=given.parameters.category_id, if_match=given.parameters.if_match, body=given.body
+        )
+
     router = APIRouter()
     router.routes.extend(
         [
+            OperationRoute(policies.GET_CATEGORY_QUESTIONS, get_category_questions),
             OperationRoute(policies.LIST_MANAGED_CATEGORIES, list_managed_categories),
             OperationRoute(policies.CREATE_CATEGORY, create_category),
             OperationRoute(policies.GET_MANAGED_CATEGORY, get_managed_category),
@@ -287,6 +423,8 @@ def build_router[CallerT, ClientT](
             OperationRoute(policies.DELETE_CATEGORY, delete_category),
             OperationRoute(policies.MOVE_CATEGORY, move_category),
             OperationRoute(policies.RETIRE_CATEGORY, retire_category),
+            OperationRoute(policies.GET_MANAGED_CATEGORY_QUESTIONS, get_managed_category_questions),
+            OperationRoute(policies.REPLACE_CATEGORY_QUESTIONS, replace_category_questions),
         ]
     )
     return router

@@ -11,6 +11,8 @@ from impl.marketplace.capabilities.hints import tables as hints_tables
 from impl.marketplace.capabilities.hints.service import HintsService
 from impl.marketplace.capabilities.listings import tables as listings_tables
 from impl.marketplace.capabilities.listings.service import ListingsService
+from impl.marketplace.capabilities.questions import tables as questions_tables
+from impl.marketplace.capabilities.questions.service import QuestionsService
 from impl.marketplace.capabilities.search import tables as search_tables
 from impl.marketplace.capabilities.search.service import SearchService
 from impl.marketplace.capabilities.spelling import tables as spelling_tables
@@ -50,6 +52,7 @@ PERSONAL_DATA_POLICIES: Final = (
     *properties_tables.PERSONAL_DATA_POLICIES,
     *provider_profile_tables.PERSONAL_DATA_POLICIES,
     *provider_services_tables.PERSONAL_DATA_POLICIES,
+    *questions_tables.PERSONAL_DATA_POLICIES,
     *reports_tables.PERSONAL_DATA_POLICIES,
     *search_tables.PERSONAL_DATA_POLICIES,
     *spelling_tables.PERSONAL_DATA_POLICIES,
@@ -94,7 +97,9 @@ def wire_marketplace(*, database: Database, clock: Clock, auto_approve: bool) ->
     catalogue = CatalogueService(database, places, spelling)
     return MarketplaceServices(
         catalogue=catalogue,
-        categories=ManagedCategoriesService(database, CategoriesService(database.reader, clock), services),
+        categories=ManagedCategoriesService(
+            database, CategoriesService(database.reader, clock), QuestionsService(database.reader, clock), services
+        ),
         favourites=FavouritesService(database, catalogue, clock),
         places=places,
         moderation=ModerationService(database, submissions, profiles, services, clock),

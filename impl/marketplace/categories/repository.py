@@ -13,6 +13,7 @@ from impl.kernel.reader import Reader
 from impl.kernel.statements import Query
 from impl.marketplace.capabilities.categories.tables import Category
 from impl.marketplace.capabilities.listings.tables import Listing, ListingCategory
+from impl.marketplace.capabilities.questions.tables import QuestionSet
 from impl.marketplace.provider_services.tables import Service, ServiceState
 
 
@@ -48,6 +49,7 @@ _ANY: Final = Query(
         or_(
             select(Service.id).where(Service.category_id == Category.id).exists(),
             select(Listing.service_id).where(Listing.category_id == Category.id).exists(),
+            select(QuestionSet.number).where(QuestionSet.category_id == Category.id).exists(),
         ),
     ),
     _Id,
@@ -63,5 +65,5 @@ class FiledRepository:
         return await self._reader.all(FILED)
 
     async def is_used(self, tx: AsyncSession, category_id: UUID) -> bool:
-        """Return whether any service, whatever its state, is or was filed under the category."""
+        """Return whether a service, whatever its state, is or was filed under the category, or it had questions."""
         return await _ANY.fetch_first(tx, id=category_id) is not None

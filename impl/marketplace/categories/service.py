@@ -12,6 +12,8 @@ from impl.kernel.database import Database
 from impl.kernel.errors import JsonValue
 from impl.marketplace.capabilities.categories.errors import CategoryInUse
 from impl.marketplace.capabilities.categories.service import CategoriesService, CategoryRow
+from impl.marketplace.capabilities.questions.service import QuestionsRow, QuestionsService
+from impl.marketplace.capabilities.questions.tables import Question
 from impl.marketplace.categories.repository import FiledRepository
 from impl.marketplace.provider_services.service import ProviderServicesService
 from openapi.runtime.wire import Reply
@@ -35,10 +37,17 @@ class Placed(Managed):
 
 
 class ManagedCategoriesService:
-    def __init__(self, database: Database, categories: CategoriesService, services: ProviderServicesService) -> None:
+    def __init__(
+        self,
+        database: Database,
+        categories: CategoriesService,
+        questions: QuestionsService,
+        services: ProviderServicesService,
+    ) -> None:
         self._database = database
         self._repository = FiledRepository(database.reader)
         self._categories = categories
+        self._questions = questions
         self._services = services
 
     async def tree(self) -> list[Placed]:
@@ -113,9 +122,28 @@ class ManagedCategoriesService:
             tree = await self._categories.hold(tx)
             row = await self._categories.get_to_delete(tx, tree, category_id, if_match=if_match)
             if await self._repository.is_used(tx, category_id):
-                raise CategoryInUse("Services are or were filed under this category.")
+                raise CategoryInUse("Services are or were filed under this category, or it had questions.")
             await self._categories.delete(tx, category_id)
             await _record(tx, "category.deleted", caller, category_id, slug=row["slug"])
+
+    async def questions_of_slug(self, slug: str, number: int | None) -> QuestionsRow:
+        """Return the present questions of the category that the slug leads to, or a version of the one that had it."""
+        return await self._questions.find(slug, number)
+
+    async def questions(self, category_id: UUID) -> QuestionsRow:
+        return await self._questions.present(category_id)
+
+    async def replace_questions(
+        self, caller: Caller, category_id: UUID, questions: list[Question], *, if_match: str | None
+    ) -> QuestionsRow:
+        async with self._database.begin() as tx:
+            tree = await self._categories.hold(tx)
+            tree.get(category_id)
+            row, is_other = await self._questions.replace(tx, category_id, questions, if_match=if_match)
+            tree.get_in_use(category_id)
+            if is_other:
+                await _record(tx, "category.questions_changed", caller, category_id, version=row["number"])
+        return row
 
     async def _managed(self, tx: AsyncSession, category_id: UUID) -> Managed:
         return Managed(*await self._categories.get_in(tx, category_id))

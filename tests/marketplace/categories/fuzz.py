@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.fuzz.cases import Case, merge, name_in_path, phase
 from tests.fuzz.entries import Fuzzing, any_version, lasting_id, single_id
 from tests.fuzz.pools import Item, Pool, Pools, Seeds
-from tests.marketplace.categories.successes import category_of, group_of
+from tests.marketplace.categories.successes import category_of, group_of, slug_of
 
 
 async def _category(seeds: Seeds) -> Item:
@@ -22,6 +22,19 @@ _REPLACEMENTS = Pool("category_replacements", _category, lasting=2)
 _TO_RETIRE = Pool("categories_to_retire", _category, share=0.5)
 _RETIRED_ANYWAY = Pool("categories_retired_anyway", _category, lasting=1)
 _TO_DELETE = Pool("categories_to_delete", _category, share=0.5)
+
+
+async def _asked(seeds: Seeds) -> Item:
+    return {"slug": await slug_of(seeds.stage)}
+
+
+_ASKED = Pool("categories_asked", _asked, lasting=2)
+
+
+def _a_version_that_is(case: Case, pools: Pools) -> None:
+    name_in_path(case, slug=pools.turn(_ASKED)["slug"])
+    if "version" in case.query:
+        case.query["version"] = 0
 
 
 def _below_their_group(case: Case, pools: Pools) -> None:
@@ -42,8 +55,11 @@ def _in_favour_of_theirs(case: Case, pools: Pools) -> None:
 
 
 FUZZING = Fuzzing(
-    pools=[_CATEGORIES, _GROUPS, _REPLACEMENTS, _TO_RETIRE, _RETIRED_ANYWAY, _TO_DELETE],
+    pools=[_CATEGORIES, _ASKED, _GROUPS, _REPLACEMENTS, _TO_RETIRE, _RETIRED_ANYWAY, _TO_DELETE],
     fills={
+        "getCategoryQuestions": [_a_version_that_is],
+        "getManagedCategoryQuestions": [lasting_id(_CATEGORIES, "category_id")],
+        "replaceCategoryQuestions": [lasting_id(_CATEGORIES, "category_id"), any_version],
         "createCategory": [_below_their_group],
         "getManagedCategory": [lasting_id(_CATEGORIES, "category_id")],
         "replaceCategory": [lasting_id(_CATEGORIES, "category_id"), any_version],
@@ -51,6 +67,8 @@ FUZZING = Fuzzing(
         "retireCategory": [_made_to_be_retired, any_version, _in_favour_of_theirs],
         "deleteCategory": [single_id(_TO_DELETE, "category_id"), any_version],
     },
+    # Keys are different from each other, and bounds are in order.
+    rules={"replaceCategoryQuestions": {"validation-failed"}},
     # The example of each would change what other operations file services under.
     always=frozenset({"createCategory", "replaceCategory", "moveCategory", "retireCategory"}),
 )

@@ -20,8 +20,8 @@ _groups: WeakKeyDictionary[Stage, tuple[str, int]] = WeakKeyDictionary()
 _GROUP = 150
 
 
-async def _add(stage: Stage, parent_id: str | None) -> str:
-    body = {"parent_id": parent_id, "slug": own_slug("made-for-a-test"), "name": "Made for a test"}
+async def _add(stage: Stage, parent_id: str | None, slug: str | None = None) -> str:
+    body = {"parent_id": parent_id, "slug": slug or own_slug("made-for-a-test"), "name": "Made for a test"}
     by = await stage.shared("STAFF_MODERATOR")
     return str((await stage.expect(201, "POST", "/admin/categories", by=by, json=body)).json()["id"])
 
@@ -38,6 +38,17 @@ async def group_of(stage: Stage) -> str:
 async def category_of(stage: Stage) -> str:
     """Add a category that nobody else uses and return its id."""
     return await _add(stage, await group_of(stage))
+
+
+async def slug_of(stage: Stage) -> str:
+    """Add a category that nobody else uses and return its slug."""
+    slug = own_slug("asked-in-a-test")
+    await _add(stage, await group_of(stage), slug)
+    return slug
+
+
+async def _slug(stage: Stage, _: Body) -> Ready:
+    return Ready(ids={"slug": await slug_of(stage)})
 
 
 async def _tree(stage: Stage, _: Body) -> Ready:
@@ -59,6 +70,9 @@ async def _renamed(stage: Stage, example: Body) -> Ready:
 
 
 SUCCESSES: Entries = {
+    "getCategoryQuestions": _slug,
+    "getManagedCategoryQuestions": _category,
+    "replaceCategoryQuestions": _category,
     "listManagedCategories": _tree,
     "createCategory": _new,
     "getManagedCategory": _category,

@@ -7,9 +7,10 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from tests.harness.accounts import Account, Accounts, unique
+from tests.harness.accounts import Account, Accounts
 from tests.harness.client import assert_problem
 from tests.harness.service import Service
+from tests.marketplace.categories.staff import ANY, CATEGORIES, category, move, rename, retire, slug
 from tests.marketplace.payloads import (
     DRAINS,
     LIGHTING,
@@ -25,13 +26,6 @@ from tests.marketplace.payloads import (
     publish,
 )
 
-CATEGORIES = "/admin/categories"
-ANY = {"If-Match": "*"}
-
-
-def slug(word: str = "kept") -> str:
-    return f"{word}-{unique('x')}"
-
 
 @pytest.fixture
 async def staff(accounts: Accounts) -> Account:
@@ -44,26 +38,6 @@ async def seller(accounts: Accounts) -> Account:
     provider = await accounts.make("SERVICE_PROVIDER")
     await approve_business(provider)
     return provider
-
-
-async def category(staff: Account, parent: Json | None = None, **changes: object) -> Json:
-    body = {"parent_id": parent and parent["id"], "slug": slug(), "name": "Kept by staff", **changes}
-    return ok(await staff.client.post(CATEGORIES, json=body), 201)
-
-
-async def move(staff: Account, one: Json, parent: Json | None, after: Json | None = None) -> httpx.Response:
-    body = {"parent_id": parent and parent["id"], "after_id": after and after["id"]}
-    return await staff.client.post(f"{CATEGORIES}/{one['id']}/move", json=body, headers=ANY)
-
-
-async def retire(staff: Account, one: Json, into: Json) -> httpx.Response:
-    path = f"{CATEGORIES}/{one['id']}/retire"
-    return await staff.client.post(path, json={"replacement_id": into["id"]}, headers=ANY)
-
-
-async def rename(staff: Account, one: Json, **names: str) -> httpx.Response:
-    body = {"slug": one["slug"], "name": one["name"], **names}
-    return await staff.client.put(f"{CATEGORIES}/{one['id']}", json=body, headers=ANY)
 
 
 async def found(client: httpx.AsyncClient, named: str, **parameters: str) -> list[str]:
