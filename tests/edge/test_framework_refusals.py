@@ -128,6 +128,16 @@ async def test_a_malformed_authorization_is_401(client: httpx.AsyncClient, autho
     assert answer.headers["www-authenticate"] == 'Bearer realm="hestami", error="invalid_token"'
 
 
+async def test_a_token_is_read_up_to_its_bound(client: httpx.AsyncClient) -> None:
+    details = []
+    for length in (4096, 4097):
+        answer = await client.get("/users/me", headers={"Authorization": f"Bearer {'x' * length}"})
+        details.append(assert_problem(answer, 401, "invalid-token")["detail"])
+    read, unread = details
+    assert read != unread
+    assert unread == "The Authorization header holds no single bearer token."
+
+
 async def test_two_authorizations_are_none(client: httpx.AsyncClient, accounts: Accounts) -> None:
     token = (await accounts.homeowner()).access_token
     twice = [("Authorization", f"Bearer {token}"), ("Authorization", f"Bearer {token}")]

@@ -15,6 +15,22 @@ from tests.harness.service import Service
 _END = b"Host: x\r\nConnection: close\r\n\r\n"
 _LIVE = b"GET /api/v1/health/live HTTP/1.1\r\n"
 
+
+def _headers(number: int) -> bytes:
+    """Ask with so many headers, those of the end among them."""
+    return _LIVE + b"".join(b"A%d: b\r\n" % place for place in range(number - 2)) + _END
+
+
+def _header_bytes(number: int) -> bytes:
+    """Ask with so many bytes in the names and values of headers, of which the end has 20."""
+    return _LIVE + b"A: " + b"b" * (number - 21) + b"\r\n" + _END
+
+
+def _url(number: int) -> bytes:
+    """Ask for a URL of so many bytes."""
+    return b"GET /" + b"b" * (number - 1) + b" HTTP/1.1\r\n" + _END
+
+
 _NOT_HTTP = {
     "garbage": b"\x00\x01garbage\r\n\r\n",
     "http 2 preface": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
@@ -27,9 +43,10 @@ _NOT_HTTP = {
     "two lengths": b"POST /api/v1/auth/login HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n" + _END,
     "length and chunks": b"POST /api/v1/auth/login HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n"
     + _END,
-    "too many headers": _LIVE + b"".join(b"A%d: b\r\n" % number for number in range(150)) + _END,
-    "too large a header": _LIVE + b"A: " + b"b" * 40_000 + b"\r\n" + _END,
-    "too long a url": b"GET /" + b"b" * 9_000 + b" HTTP/1.1\r\n" + _END,
+    "too many headers": _headers(101),
+    "too large a header": _header_bytes(32_769),
+    "too long a url": _url(8_193),
+    "far too much": _header_bytes(200_000),
 }
 
 _HOSTS = {
@@ -50,7 +67,9 @@ _HTTP = {
     "escaped slash": (b"GET /api/v1/health%2Flive HTTP/1.1\r\n" + _END, 404),
     "dots": (b"GET /api/v1/../v1/health/live HTTP/1.1\r\n" + _END, 404),
     "characters that urls escape": (b'GET /api/v1/"<>|^`{} HTTP/1.1\r\n' + _END, 404),
-    "a long url": (b"GET /" + b"b" * 8_000 + b" HTTP/1.1\r\n" + _END, 404),
+    "a url as long as may be": (_url(8_192), 404),
+    "as many headers as may be": (_headers(100), 200),
+    "headers as large as may be": (_header_bytes(32_768), 200),
     "escapes in a query": (b"GET /api/v1/health/live?%ff=%00&a&&= HTTP/1.1\r\n" + _END, 422),
     "another protocol": (_LIVE + b"Connection: Upgrade, close\r\nUpgrade: websocket\r\n" + _END, 200),
     "a user agent of bytes": (_LIVE + b"User-Agent: \xff\xfe\x80\r\n" + _END, 200),

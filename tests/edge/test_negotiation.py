@@ -74,6 +74,12 @@ async def test_it_comes_after_the_caller_and_before_the_input(client: httpx.Asyn
     assert_problem(await client.get("/nowhere", headers=page), 404, "not-found")
 
 
+async def test_a_header_is_read_up_to_its_bound_and_ignored_beyond(client: httpx.AsyncClient) -> None:
+    longest = "image/png, " + "b" * 2037
+    assert_problem(await client.get("/categories", headers={"Accept": longest}), 406, "not-acceptable")
+    assert (await client.get("/categories", headers={"Accept": f"{longest}b"})).status_code == 200
+
+
 @pytest.mark.parametrize(
     "accept", ['"' + "\\" * 8000, '"\\"' * 4000, "a/b;x=" + '"' * 8000, "," * 16000, "a/b;" * 4000]
 )
