@@ -58,7 +58,9 @@ async def test_what_one_has_claimed_nobody_else_claims_or_decides_until_it_expir
         assert_problem(refused, 409, "moderation-claimed")
     assert ok(await one.client.post(f"{path}/release"))["claimed_by"] is None
     ok(await other.client.post(f"{path}/claim"))
-    reviewed.clock.advance(timedelta(minutes=15, seconds=1))
+    reviewed.clock.advance(timedelta(minutes=14, seconds=50))
+    assert_problem(await one.client.post(f"{path}/claim"), 409, "moderation-claimed")
+    reviewed.clock.advance(timedelta(seconds=11))
     assert ok(await one.client.get(path))["claimed_by"] is None
     assert_problem(await other.client.post(f"{path}/decision", json=APPROVE), 428, "precondition-required")
     ok(await one.client.post(f"{path}/claim"))
