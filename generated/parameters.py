@@ -477,6 +477,36 @@ class SearchServicesParameters(Closed):
     if_none_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
 
 
+class CountServicesParameters(Closed):
+    """Parameters of `countServices`."""
+
+    q: SearchText | None = None
+    category: Slug | None = None
+    pricing: PricingKind | None = None
+    currency: CurrencyCode | None = None
+    min_price_minor: Annotated[StrictInt | None, Field(ge=0, le=100000000000)] = None
+    max_price_minor: Annotated[StrictInt | None, Field(ge=0, le=100000000000)] = None
+    near: Annotated[
+        StrictStr | None,
+        Field(
+            max_length=24,
+            min_length=3,
+            pattern="^-?(90(\\.0{1,6})?|[0-8]?[0-9](\\.[0-9]{1,6})?),-?(180(\\.0{1,6})?|(1[0-7][0-9]|[0-9]{1,2})(\\.[0-9]{1,6})?)$",
+        ),
+    ] = None
+    place: Uuid | None = None
+    radius_km: Annotated[StrictInt | None, Field(ge=1, le=300)] = None
+    include_remote: StrictBool
+    if_none_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class SuggestServicesParameters(Closed):
+    """Parameters of `suggestServices`."""
+
+    q: SearchText
+    if_none_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
 class GetServiceParameters(Closed):
     """Parameters of `getService`."""
 

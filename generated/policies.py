@@ -949,6 +949,26 @@ SEARCH_SERVICES = Operation(
     public=True,
     cache=CachePolicy(scope="public", max_age=30),
 )
+COUNT_SERVICES = Operation(
+    id="countServices",
+    method="GET",
+    path="/api/v1/services/facets",
+    tag="catalogue",
+    rate_limit=RATE_LIMIT_POLICIES["public-read"],
+    statuses=frozenset({200, 304, 406, 422, 429, 500, 503}),
+    public=True,
+    cache=CachePolicy(scope="public", max_age=30),
+)
+SUGGEST_SERVICES = Operation(
+    id="suggestServices",
+    method="GET",
+    path="/api/v1/services/suggest",
+    tag="catalogue",
+    rate_limit=RATE_LIMIT_POLICIES["public-read"],
+    statuses=frozenset({200, 304, 406, 422, 429, 500, 503}),
+    public=True,
+    cache=CachePolicy(scope="public", max_age=60),
+)
 GET_SERVICE = Operation(
     id="getService",
     method="GET",
@@ -1339,6 +1359,8 @@ OPERATIONS: tuple[Operation, ...] = (
     RESUME_SERVICE,
     LIST_CATEGORIES,
     SEARCH_SERVICES,
+    COUNT_SERVICES,
+    SUGGEST_SERVICES,
     GET_SERVICE,
     LIST_OWN_REPORTS,
     CREATE_REPORT,

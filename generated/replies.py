@@ -17,6 +17,7 @@ from generated.models import (
     HintKind,
     MaterialField,
     PlaceKind,
+    PricingKind,
     ProfileState,
     PropertyState,
     PropertyType,
@@ -831,6 +832,58 @@ class CategoryTree(TypedDict):
     """The groups at the top, in the order to show."""
 
 
+class FacetCount(TypedDict):
+    """How many there are."""
+
+    count: int
+    """The number, at most 1,000."""
+    capped: bool
+    """Whether counting stopped at 1,000, so that there are more."""
+
+
+class PricingFacet(TypedDict):
+    """A kind of pricing."""
+
+    pricing: PricingKind
+    count: FacetCount
+
+
+class PriceFacet(TypedDict):
+    """A band of prices; its bounds are the filters of `GET /services` that show it."""
+
+    min_price_minor: int
+    """The lowest price of the band, in the currency's minor unit."""
+    max_price_minor: int | None
+    """The highest price of the band; null where it is open."""
+    count: FacetCount
+
+
+class RatingFacet(TypedDict):
+    """Providers rated so well or better."""
+
+    min_rating: int
+    """The lowest rating."""
+    count: FacetCount
+
+
+class SuggestedService(TypedDict):
+    """A service to open."""
+
+    id: UUID
+    """The service."""
+    title: ServiceTitle
+    business_name: BusinessName
+
+
+class SuggestedProvider(TypedDict):
+    """A business."""
+
+    id: UUID
+    """Its profile."""
+    slug: Slug
+    business_name: BusinessName
+
+
 class ExportedFavourite(TypedDict):
     """Something that the person has kept."""
 
@@ -1500,6 +1553,37 @@ class CatalogueService(TypedDict):
     """When it was first published."""
     updated_at: datetime
     """When it was last changed."""
+
+
+class CategoryFacet(TypedDict):
+    """A category, with all that is below it."""
+
+    category: CategorySummary
+    count: FacetCount
+
+
+class ServiceFacets(TypedDict):
+    """How many services each filter would leave."""
+
+    categories: list[CategoryFacet]
+    """Categories directly below the chosen one, in the order to show."""
+    pricing: list[PricingFacet]
+    """Each kind of pricing."""
+    prices: list[PriceFacet]
+    """Bands of prices in the chosen currency, the lowest first; empty without `currency`."""
+    ratings: list[RatingFacet]
+    """Empty until there are reviews."""
+
+
+class ServiceSuggestions(TypedDict):
+    """What somebody who has typed so far may look for; the best first."""
+
+    categories: list[CategorySummary]
+    """Categories whose name has the words."""
+    services: list[SuggestedService]
+    """Services, each title once."""
+    providers: list[SuggestedProvider]
+    """Businesses whose name has the words."""
 
 
 class CatalogueServicePage(TypedDict):

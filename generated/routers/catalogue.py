@@ -21,6 +21,8 @@ from openapi.runtime.wire import Reply
 
 _CATEGORY_TREE: TypeAdapter[replies.CategoryTree] = TypeAdapter(replies.CategoryTree)
 _CATALOGUE_SERVICE_PAGE: TypeAdapter[replies.CatalogueServicePage] = TypeAdapter(replies.CatalogueServicePage)
+_SERVICE_FACETS: TypeAdapter[replies.ServiceFacets] = TypeAdapter(replies.ServiceFacets)
+_SERVICE_SUGGESTIONS: TypeAdapter[replies.ServiceSuggestions] = TypeAdapter(replies.ServiceSuggestions)
 _CATALOGUE_SERVICE: TypeAdapter[replies.CatalogueService] = TypeAdapter(replies.CatalogueService)
 
 
@@ -52,6 +54,42 @@ class SearchServicesOk(Reply):
 
 
 class SearchServicesNotModified(Reply):
+    """What you hold is current."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(304, {})
+
+
+class CountServicesOk(Reply):
+    """Counts for each filter."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.ServiceFacets) -> None:
+        super().__init__(200, {"content-type": "application/json"}, _SERVICE_FACETS.dump_json(body))
+
+
+class CountServicesNotModified(Reply):
+    """What you hold is current."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(304, {})
+
+
+class SuggestServicesOk(Reply):
+    """What to look for."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.ServiceSuggestions) -> None:
+        super().__init__(200, {"content-type": "application/json"}, _SERVICE_SUGGESTIONS.dump_json(body))
+
+
+class SuggestServicesNotModified(Reply):
     """What you hold is current."""
 
     __slots__ = ()
@@ -141,6 +179,38 @@ class AbstractCatalogueHandlers[CallerT, ClientT](ABC):
         """
 
     @abstractmethod
+    async def count_services(
+        self,
+        client: ClientT,
+        *,
+        q: str | None,
+        category: str | None,
+        pricing: models.PricingKind | None,
+        currency: models.CurrencyCode | None,
+        min_price_minor: int | None,
+        max_price_minor: int | None,
+        near: str | None,
+        place: UUID | None,
+        radius_km: int | None,
+        include_remote: bool,
+    ) -> CountServicesOk | CountServicesNotModified:
+        """Count what each filter would leave.
+
+        How many of the services that `GET /services` finds with the same filters are in each category, of each kind of pricing and in each band of prices, so that a
+        form can show it beside each choice. Categories are those directly below `category`, or the groups at the top. A count leaves out the filter that it is
+        about: `pricing=FIXED` does not change the counts of the kinds of pricing, nor a price bound those of the bands. Bands need `currency`, and are empty
+        without. Counting stops at 1,000, and `capped` says where it did. `ratings` is empty until there are reviews.
+        """
+
+    @abstractmethod
+    async def suggest_services(self, client: ClientT, *, q: str) -> SuggestServicesOk | SuggestServicesNotModified:
+        """Suggest while someone types.
+
+        Categories that have words beginning with those of `q` in their name, the services that `GET /services` would show first, and the businesses among those that
+        it finds whose name has the words. Words are folded as there; typos are not corrected.
+        """
+
+    @abstractmethod
     async def get_service(self, client: ClientT, *, service_id: UUID) -> GetServiceOk | GetServiceNotModified:
         """A published service.
 
@@ -174,6 +244,36 @@ _SEARCH_SERVICES = Inputs(
         },
         headers={"if_none_match": ("If-None-Match", Field())},
         defaults={"include_remote": False, "verbatim": False, "limit": 20, "include_total": False},
+    ),
+    NoBody(),
+)
+
+_COUNT_SERVICES = Inputs(
+    Parameters(
+        parameters.CountServicesParameters,
+        query={
+            "q": Field(),
+            "category": Field(),
+            "pricing": Field(),
+            "currency": Field(),
+            "min_price_minor": Field(texts.integer),
+            "max_price_minor": Field(texts.integer),
+            "near": Field(),
+            "place": Field(),
+            "radius_km": Field(texts.integer),
+            "include_remote": Field(texts.boolean),
+        },
+        headers={"if_none_match": ("If-None-Match", Field())},
+        defaults={"include_remote": False},
+    ),
+    NoBody(),
+)
+
+_SUGGEST_SERVICES = Inputs(
+    Parameters(
+        parameters.SuggestServicesParameters,
+        query={"q": Field()},
+        headers={"if_none_match": ("If-None-Match", Field())},
     ),
     NoBody(),
 )
@@ -221,6 +321,28 @@ def build_router[CallerT, ClientT](
             include_total=given.parameters.include_total,
         )
 
+    async def count_services(request: Request) -> Reply:
+        client = await guard.admit(request, policies.COUNT_SERVICES)
+        given = await _COUNT_SERVICES.read(request)
+        return await handlers.count_services(
+            client,
+            q=given.parameters.q,
+            category=given.parameters.category,
+            pricing=given.parameters.pricing,
+            currency=given.parameters.currency,
+            min_price_minor=given.parameters.min_price_minor,
+            max_price_minor=given.parameters.max_price_minor,
+            near=given.parameters.near,
+            place=given.parameters.place,
+            radius_km=given.parameters.radius_km,
+            include_remote=given.parameters.include_remote,
+        )
+
+    async def suggest_services(request: Request) -> Reply:
+        client = await guard.admit(request, policies.SUGGEST_SERVICES)
+        given = await _SUGGEST_SERVICES.read(request)
+        return await handlers.suggest_services(client, q=given.parameters.q)
+
     async def get_service(request: Request) -> Reply:
         client = await guard.admit(request, policies.GET_SERVICE)
         given = await _GET_SERVICE.read(request)
@@ -231,6 +353,8 @@ def build_router[CallerT, ClientT](
         [
             OperationRoute(policies.LIST_CATEGORIES, list_categories),
             OperationRoute(policies.SEARCH_SERVICES, search_services),
+            OperationRoute(policies.COUNT_SERVICES, count_services),
+            OperationRoute(policies.SUGGEST_SERVICES, suggest_services),
             OperationRoute(policies.GET_SERVICE, get_service),
         ]
     )

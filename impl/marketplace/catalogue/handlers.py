@@ -7,16 +7,23 @@ from typing import override
 from uuid import UUID
 
 from generated import models, replies
-from generated.routers.catalogue import AbstractCatalogueHandlers, GetServiceOk, ListCategoriesOk, SearchServicesOk
+from generated.routers.catalogue import (
+    AbstractCatalogueHandlers,
+    CountServicesOk,
+    GetServiceOk,
+    ListCategoriesOk,
+    SearchServicesOk,
+    SuggestServicesOk,
+)
 from impl.kernel.caller import AnonymousClient, Caller
-from impl.kernel.paging import Cursors, Position, capped
+from impl.kernel.paging import COUNTED, Cursors, Position, capped
 from impl.kernel.words import tokenize_query
 from impl.marketplace.capabilities.geography.service import Point, kilometres
 from impl.marketplace.capabilities.listings.tables import PricingKind
 from impl.marketplace.capabilities.search.tables import Tier
 from impl.marketplace.catalogue.repository import Filters, Rank
 from impl.marketplace.catalogue.service import CatalogueService
-from impl.marketplace.catalogue.tables import CatalogueRow, CatalogueSort
+from impl.marketplace.catalogue.tables import CatalogueRow, CatalogueSort, CategoryRow
 from openapi.runtime.dates import http_date
 
 CURRENCIES = {code.value: code for code in models.CurrencyCode}
@@ -94,6 +101,14 @@ def _rank(last: Position | None) -> Rank | None:
         return None
     tier, quality, last_id, shown = last
     return Rank(Tier(int(str(tier))), int(str(quality)), UUID(str(last_id)), int(str(shown)))
+
+
+def _category(row: CategoryRow) -> replies.CategorySummary:
+    return {"id": row["id"], "slug": row["slug"], "name": row["name"]}
+
+
+def _facet_count(count: int) -> replies.FacetCount:
+    return {"count": min(count, COUNTED), "capped": count > COUNTED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +199,68 @@ class CatalogueHandlers(AbstractCatalogueHandlers[Caller, AnonymousClient]):
                 "corrected_query": corrected,
                 "next_cursor": None if following is None else self._cursors.encode(following, scope=scope),
                 **capped(total),
+            }
+        )
+
+    @override
+    async def count_services(
+        self,
+        client: AnonymousClient,
+        *,
+        q: str | None,
+        category: str | None,
+        pricing: models.PricingKind | None,
+        currency: models.CurrencyCode | None,
+        min_price_minor: int | None,
+        max_price_minor: int | None,
+        near: str | None,
+        place: UUID | None,
+        radius_km: int | None,
+        include_remote: bool,
+    ) -> CountServicesOk:
+        filters = Filters(
+            category=category,
+            pricing=None if pricing is None else PricingKind(pricing),
+            currency=None if currency is None else currency.value,
+            min_price=min_price_minor,
+            max_price=max_price_minor,
+            words=None if q is None else tokenize_query(q),
+            near=await self._service.near(_point(near), place, radius_km=radius_km, include_remote=include_remote),
+        )
+        self._service.check(filters, CatalogueSort.NEWEST)
+        facets = await self._service.facets(filters)
+        return CountServicesOk(
+            {
+                "categories": [
+                    {"category": _category(facets.category_rows[one]), "count": _facet_count(count)}
+                    for one, count in facets.categories.items()
+                ],
+                "pricing": [
+                    {"pricing": models.PricingKind(kind.value), "count": _facet_count(count)}
+                    for kind, count in facets.pricing.items()
+                ],
+                "prices": [
+                    {"min_price_minor": low, "max_price_minor": high, "count": _facet_count(count)}
+                    for (low, high), count in facets.prices.items()
+                ],
+                "ratings": [],
+            }
+        )
+
+    @override
+    async def suggest_services(self, client: AnonymousClient, *, q: str) -> SuggestServicesOk:
+        found = await self._service.suggest(q)
+        return SuggestServicesOk(
+            {
+                "categories": [_category(row) for row in found.categories],
+                "services": [
+                    {"id": row["id"], "title": row["title"], "business_name": row["business_name"]}
+                    for row in found.services
+                ],
+                "providers": [
+                    {"id": row["profile_id"], "slug": row["profile_slug"], "business_name": row["business_name"]}
+                    for row in found.providers
+                ],
             }
         )
 

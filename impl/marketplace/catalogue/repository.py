@@ -46,7 +46,7 @@ from impl.marketplace.capabilities.search.service import (
     hits,
     word_binds,
 )
-from impl.marketplace.catalogue.tables import CatalogueRow, CatalogueSort, CategoryRow, RankedRow, SingleRow
+from impl.marketplace.catalogue.tables import CatalogueRow, CatalogueSort, CategoryRow, FacetRow, RankedRow, SingleRow
 from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile
 
 type Selection = Select[*tuple[Any, ...]]
@@ -310,11 +310,23 @@ def _ranked_rows(names: frozenset[str], page: FromClause) -> Query[RankedRow]:
 
 @cache
 def count_query(names: frozenset[str], plan: Plan) -> Query[Counted]:
-    visible = select(EACH).join_from(Listing, ProviderProfile, ProviderProfile.id == Listing.profile_id)
-    priced, quoted = with_filters(names, ListingCategory if "category" in names else Listing)
-    visible = with_place(visible.where(VISIBLE, priced if quoted is None else or_(priced, quoted)), names)
-    matching = with_category(visible, names, plan)
+    matching = with_category(_visible(select(EACH).select_from(Listing), names), names, plan)
     return Query(bounded_count(matching), Counted, replanned=bool({"words", "near"} & names))
+
+
+def _visible(each: Selection, names: frozenset[str]) -> Selection:
+    visible = each.join(ProviderProfile, ProviderProfile.id == Listing.profile_id)
+    priced, quoted = with_filters(names, ListingCategory if "category" in names else Listing)
+    return with_place(visible.where(VISIBLE, priced if quoted is None else or_(priced, quoted)), names)
+
+
+@cache
+def facet_query(names: frozenset[str], plan: Plan) -> Query[FacetRow]:
+    """Select what facets count, of as many matches as are counted one by one."""
+    kind = type_coerce(Listing.pricing_kind, String).label("pricing_kind")
+    each = select(Listing.category_id, kind, Listing.price_minor)
+    matching = with_category(_visible(each, names), names, plan).limit(COUNTED + 1)
+    return Query(matching, FacetRow, replanned=bool({"words", "near"} & names))
 
 
 class CatalogueRepository:
@@ -371,3 +383,8 @@ class CatalogueRepository:
         """Count up to COUNTED + 1, which stands for more."""
         query = count_query(filters.names(), await self._plans.choose(LISTINGS, filters.words))
         return await total_of(self._reader, query, **binds_of(filters))
+
+    async def matched(self, filters: Filters) -> Sequence[FacetRow]:
+        """Return what facets count of the matches, up to COUNTED + 1 of them."""
+        query = facet_query(filters.names(), await self._plans.choose(LISTINGS, filters.words))
+        return await self._reader.all(query, **binds_of(filters))

@@ -1,19 +1,55 @@
 """Service of the public catalogue: rules of comparison, and look-ups that raise NotFound."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from impl.kernel.database import Database
 from impl.kernel.errors import NotFound
 from impl.kernel.paging import COUNTED, Page
+from impl.kernel.words import allows_prefix, name_key, tokenize_document, tokenize_query
 from impl.marketplace.capabilities.geography.service import RADIUS_MAX_KM, Nearby, Point
+from impl.marketplace.capabilities.listings.tables import PricingKind
 from impl.marketplace.capabilities.search.service import Tier
 from impl.marketplace.capabilities.spelling.service import SpellingService
 from impl.marketplace.catalogue.errors import currency_needed, point_needed, two_points, unknown_place, words_needed
 from impl.marketplace.catalogue.repository import PRICE_SORTS, CatalogueRepository, Filters, Rank
-from impl.marketplace.catalogue.tables import CatalogueRow, CatalogueSort, CategoryRow, RankedRow, SingleRow
+from impl.marketplace.catalogue.tables import CatalogueRow, CatalogueSort, CategoryRow, FacetRow, RankedRow, SingleRow
 from impl.marketplace.places.service import PlacesService
+
+# Bands of prices in minor units, from and to; the same numbers are round in each currency.
+PRICE_BANDS: Final = (
+    (0, 4999),
+    (5000, 9999),
+    (10_000, 24_999),
+    (25_000, 49_999),
+    (50_000, 99_999),
+    (100_000, None),
+)
+# Suggestions of each kind, and the matches that are looked through for them.
+SUGGESTED, LOOKED_THROUGH = 5, 50
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """Counts of each choice, up to COUNTED + 1, which stands for more; categories by id, bands by their bounds."""
+
+    categories: Mapping[UUID, int]
+    pricing: Mapping[PricingKind, int]
+    prices: Mapping[tuple[int, int | None], int]
+    category_rows: Mapping[UUID, CategoryRow]
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestions:
+    """Rows to suggest, the best first."""
+
+    categories: Sequence[CategoryRow]
+    services: Sequence[RankedRow]
+    providers: Sequence[RankedRow]
 
 
 class CatalogueService:
@@ -103,3 +139,84 @@ class CatalogueService:
         if filters.words == ():
             return 0
         return await self._repository.count(filters)
+
+    async def facets(self, filters: Filters) -> Facets:
+        """Count what each choice of a filter would leave, the filter itself left out of its own counts.
+
+        A thousand matches are read once and counted here; where there are more, each choice has a count of its own that
+        stops at a thousand.
+        """
+        tree = {row["id"]: row for row in await self.categories()}
+        chosen = next((row["id"] for row in tree.values() if row["slug"] == filters.category), None)
+        is_unknown = filters.category is not None and chosen is None
+        below = [row for row in tree.values() if row["parent_id"] == chosen and not is_unknown]
+        unbounded = replace(filters, min_price=None, max_price=None)
+        bands = [band for band in PRICE_BANDS if filters.currency is not None]
+        return Facets(
+            categories=await self._counts(
+                filters,
+                {row["id"]: replace(filters, category=row["slug"]) for row in below},
+                lambda row: _ancestor_below(tree, row["category_id"], chosen),
+            ),
+            pricing=await self._counts(
+                replace(filters, pricing=None),
+                {kind: replace(filters, pricing=kind) for kind in PricingKind},
+                lambda row: PricingKind(row["pricing_kind"]),
+            ),
+            prices=await self._counts(
+                unbounded,
+                {band: replace(unbounded, min_price=band[0], max_price=band[1]) for band in bands},
+                lambda row: _band_of(row["price_minor"]),
+            ),
+            category_rows=tree,
+        )
+
+    async def _counts[K](
+        self, filters: Filters, choices: Mapping[K, Filters], choice_of: Callable[[FacetRow], K | None]
+    ) -> Mapping[K, int]:
+        if not choices or filters.words == ():
+            return dict.fromkeys(choices, 0)
+        matched = await self._repository.matched(filters)
+        if len(matched) > COUNTED:
+            return {choice: await self.count(narrowed) for choice, narrowed in choices.items()}
+        found = Counter(map(choice_of, matched))
+        return {choice: found[choice] for choice in choices}
+
+    async def suggest(self, text: str) -> Suggestions:
+        """Return categories, services and businesses that have all words of what was typed so far."""
+        words = tokenize_query(text)
+        if not words:
+            return Suggestions((), (), ())
+        # Somebody has just begun the next word.
+        if len(words) > 1 and not allows_prefix(words[-1]):
+            words = words[:-1]
+        categories = [row for row in await self.categories() if _has_words(row["name"], words)]
+        page = await self.ranked(Filters(words=words), after=None, limit=LOOKED_THROUGH)
+        services = {name_key(row["title"]): row for _, row in reversed(page.items)}
+        named = [row for _, row in page.items if _has_words(row["business_name"], words)]
+        providers = {row["profile_id"]: row for row in named}
+        return Suggestions(
+            categories[:SUGGESTED], [*reversed(services.values())][:SUGGESTED], [*providers.values()][:SUGGESTED]
+        )
+
+
+def _ancestor_below(tree: Mapping[UUID, CategoryRow], category_id: UUID, top: UUID | None) -> UUID | None:
+    """Return the category directly below `top` that the category is or is filed under."""
+    here: UUID | None = category_id
+    while here is not None and (row := tree.get(here)) is not None:
+        if row["parent_id"] == top:
+            return here
+        here = row["parent_id"]
+    return None
+
+
+def _band_of(price: int | None) -> tuple[int, int | None] | None:
+    if price is None:
+        return None
+    return next(band for band in reversed(PRICE_BANDS) if price >= band[0])
+
+
+def _has_words(name: str, words: Sequence[str]) -> bool:
+    """Return whether each of the words is the beginning of one of the name's, as a search would find it."""
+    own = tokenize_document(name).split()
+    return all(any(one.startswith(word) if allows_prefix(word) else one == word for one in own) for word in words)

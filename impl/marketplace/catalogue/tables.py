@@ -58,3 +58,11 @@ class SingleRow(CatalogueRow):
 
     profile_updated_at: datetime
     category_updated_at: datetime
+
+
+class FacetRow(TypedDict):
+    """Part of a match that facets count."""
+
+    category_id: UUID
+    pricing_kind: str
+    price_minor: int | None

@@ -12,5 +12,5 @@ FUZZING = Fuzzing(
     pools=[_PUBLISHED],
     fills={"getService": [lasting_id(_PUBLISHED, "service_id")]},
     # Price bounds and price sorts need a currency, one parameter because of another.
-    rules={"searchServices": {"validation-failed"}},
+    rules={"searchServices": {"validation-failed"}, "countServices": {"validation-failed"}},
 )

@@ -65,6 +65,11 @@ async def test_a_long_list_is_counted_to_a_thousand(
         for given, path in ((client, "/services"), (provider.client, SERVICES)):
             page = ok(await given.get(path, params={"include_total": "true", "limit": 100, "category": "plumbing"}))
             assert (page["total"], page["total_capped"], len(page["items"])) == (1000, True, 100)
+        facets = ok(await client.get("/services/facets", params={"category": "plumbing"}))
+        many = {"count": 1000, "capped": True}
+        assert facets["categories"][0] == {"category": facets["categories"][0]["category"], "count": many}
+        assert facets["categories"][0]["category"]["slug"] == "tap-and-leak-repair"
+        assert {"pricing": "QUOTE", "count": many} in facets["pricing"]
     finally:
         # The other tests of this worker read the catalogue to its end.
         async with service.services.database.begin() as tx:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import httpx
 import pytest
 
+from impl.marketplace.capabilities.spelling.repository import KNOWN, NEAR
 from tests.harness.accounts import Account, Accounts
+from tests.harness.plans import plan_of
 from tests.harness.service import Service
 from tests.marketplace.payloads import SERVICES, Json, approve_business, ids, ok, publish, whole
 
@@ -83,3 +85,10 @@ async def test_words_that_nobody_lists_any_more_are_forgotten(
     ok(await provider.client.post(f"{SERVICES}/{paused['id']}/resume"))
     await _learn(service)
     assert (await _search(client, "vnaes"))["corrected_query"] == "vanes"
+
+
+async def test_words_are_looked_up_by_an_index(service: Service) -> None:
+    prefix = {"begin": "tap", "end": "tap\U0010ffff"}
+    for query, binds, table in ((KNOWN, prefix, "known_words"), (NEAR, {"remainders": ["tap", "ap"]}, "misspellings")):
+        plan = await plan_of(service, query.statement, binds)
+        assert f"pk_{table}" in plan or f"sqlite_autoindex_{table}_1" in plan
