@@ -14,7 +14,7 @@ from impl.gateways.storage import Storage, in_bucket, in_folder
 from impl.gateways.tokens import AccessTokens, KeyRing
 from impl.identity import wiring as identity_wiring
 from impl.identity.wiring import IdentityServices, IdentityValues, wire_identity
-from impl.kernel import audit, idempotency, outbox
+from impl.kernel import audit, audit_intake, idempotency, outbox
 from impl.kernel.clock import Clock, SystemClock
 from impl.kernel.connection_checks import Patience
 from impl.kernel.database import Database, connect
@@ -36,6 +36,7 @@ PERSONAL_DATA_POLICIES: Final = (
     *marketplace_wiring.PERSONAL_DATA_POLICIES,
     *operations_wiring.PERSONAL_DATA_POLICIES,
     *audit.PERSONAL_DATA_POLICIES,
+    *audit_intake.PERSONAL_DATA_POLICIES,
     *idempotency.PERSONAL_DATA_POLICIES,
     *outbox.PERSONAL_DATA_POLICIES,
 )

@@ -178,7 +178,11 @@ def worker_of(services: Services) -> Worker:
         services.database,
         handlers=services.outbox_handlers,
         cleanup_jobs=services.cleanup_jobs,
-        periodic_tasks=[services.operations.audit_chain.append_pending, services.marketplace.spelling.add_up],
+        periodic_tasks=[
+            services.operations.audit_intake.take,
+            services.operations.audit_chain.append_pending,
+            services.marketplace.spelling.add_up,
+        ],
         concurrency=services.settings.worker_concurrency,
         poll_seconds=services.settings.worker_poll_seconds,
     )

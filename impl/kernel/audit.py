@@ -278,14 +278,16 @@ async def record(
     subject: tuple[str, UUID] | None = None,
     data: Mapping[str, JsonValue] = _NOTHING,
     personal: Mapping[str, JsonValue] = _NOTHING,
+    occurred_at: datetime | None = None,
 ) -> UUID:
     """Write and sign one event in the caller's transaction; the actor is the caller unless another one is named.
 
-    `data` stays for ever and may hold ids, codes and counts only. Names, addresses and texts belong into `personal`.
+    It occurs now, or at the time at which the intake took it (impl/kernel/audit_intake.py). `data` stays for ever and
+    may hold ids, codes and counts only. Names, addresses and texts belong into `personal`.
     """
     if actor_id is None and isinstance(who, Caller):
         actor_id = who.user_id
-    keys, now = audit_keys_of(tx), clock_of(tx).now()
+    keys, now = audit_keys_of(tx), occurred_at or clock_of(tx).now()
     subject_type, subject_id = subject or (None, None)
     signed = SignedEvent(new_id(), now, event, actor_id, subject_type, subject_id, who.request_id, dict(data))
     private: SignedPersonal | None = None

@@ -81,6 +81,7 @@ class Period(StrEnum):
     IDEMPOTENCY_KEYS = "RETENTION_IDEMPOTENCY_KEYS_DAYS"
     DEAD_LETTERS = "RETENTION_DEAD_LETTERS_DAYS"
     AUDIT_PERSONAL = "RETENTION_AUDIT_PERSONAL_DAYS"
+    AUDIT_INTAKE = "RETENTION_AUDIT_INTAKE_DAYS"
     # Ends everything that is kept WITH_ACCOUNT; counted from the account's closing.
     CLOSED_ACCOUNTS = "RETENTION_CLOSED_ACCOUNTS_DAYS"
     # Ends accounts that were never verified; counted from their last change.

@@ -34,6 +34,8 @@ class RetentionSettings(BaseModel):
     retention_unverified_accounts_days: int = Field(default=30, ge=7, le=365)
     # An attack is often noticed weeks later; after ten years no address is of use.
     retention_audit_personal_days: int = Field(default=400, ge=30, le=3650)
+    # The worker takes them within seconds; a key that has been put back in this time still opens them.
+    retention_audit_intake_days: int = Field(default=7, ge=1, le=30)
 
     @property
     def retention(self) -> Mapping[Period, timedelta]:

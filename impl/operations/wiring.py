@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from impl.operations.audit.service import AuditService
 from impl.operations.capabilities.audit_chain import tables as audit_chain_tables
 from impl.operations.capabilities.audit_chain.service import AuditChainService
+from impl.operations.capabilities.audit_intake.service import AuditIntakeService
 from impl.operations.capabilities.dead_letters.service import DeadLettersService
 from impl.operations.health.repository import HealthRepository
 from impl.operations.health.service import HealthService
@@ -26,6 +27,7 @@ class OperationsServices:
 
     audit: AuditService
     audit_chain: AuditChainService
+    audit_intake: AuditIntakeService
     dead_letters: DeadLettersService
     health: HealthService
 
@@ -35,6 +37,7 @@ def wire_operations(*, database: Database, audit_keys: Sequence[bytes], migratio
     return OperationsServices(
         audit=AuditService(database),
         audit_chain=AuditChainService(database, keys=audit_keys),
+        audit_intake=AuditIntakeService(database, keys=audit_keys),
         dead_letters=DeadLettersService(database),
         health=HealthService(HealthRepository(database, migrations)),
     )

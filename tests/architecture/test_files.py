@@ -16,6 +16,7 @@ ENGINES = {"postgresql", "sqlite"}
 FORBIDDEN = {"utils", "util", "helpers", "helper", "common", "base", "manager", "managers", "misc", "shared", "lib"}
 KERNEL = {
     "audit",
+    "audit_intake",
     "audit_signatures",
     "caller",
     "clock",

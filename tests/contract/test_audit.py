@@ -19,11 +19,13 @@ from tests.contract.contract_operations import OPERATIONS, audit_event, bodies, 
 from tests.contract.scenario import Stage
 from tests.contract.success import Successes
 from tests.contract.successes import prepare
+from tests.harness.audit_intake import take_due
 from tests.harness.contract import Operation
 from tests.harness.databases import Databases, Engine
 from tests.harness.patience import PATIENCE
 from tests.harness.queries import UntypedQuery
 from tests.harness.service import run_service
+from tests.identity.database_inspection import rows
 
 _AUDITED = [operation for operation in OPERATIONS if audit_event(operation) is not None]
 _numbers = count(1)
@@ -43,12 +45,31 @@ _ON_POSTGRESQL = (
     CREATE CONSTRAINT TRIGGER unwilling AFTER INSERT ON operations.audit_events DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION operations.refuse_to_commit()
     """,
+    # Nobody can read in the intake which request wrote a row: whatever comes while this table has a row is refused.
+    "CREATE TABLE operations.refusing (id integer)",
+    """
+    CREATE FUNCTION operations.refuse_intake() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        IF EXISTS (SELECT 1 FROM operations.refusing) THEN RAISE EXCEPTION 'unwilling'; END IF;
+        RETURN NULL;
+    END
+    $$
+    """,
+    """
+    CREATE CONSTRAINT TRIGGER unwilling AFTER INSERT ON operations.audit_intake DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION operations.refuse_intake()
+    """,
 )
 _ON_SQLITE = (
     "CREATE TABLE willing (id INTEGER PRIMARY KEY)",
     "CREATE TABLE unwilling (id INTEGER REFERENCES willing (id) DEFERRABLE INITIALLY DEFERRED)",
     """
     CREATE TRIGGER unwilling AFTER INSERT ON audit_events WHEN NEW.request_id LIKE 'unwilling-%'
+    BEGIN INSERT INTO unwilling VALUES (1); END
+    """,
+    "CREATE TABLE refusing (id integer)",
+    """
+    CREATE TRIGGER unwilling_intake AFTER INSERT ON audit_intake WHEN EXISTS (SELECT 1 FROM refusing)
     BEGIN INSERT INTO unwilling VALUES (1); END
     """,
 )
@@ -80,6 +101,7 @@ async def unwilling(databases: Databases, engine: Engine, worker_id: str) -> Asy
 
 
 async def _events(stage: Stage, request_id: str) -> list[AuditEvent]:
+    await take_due(stage.service.services)
     async with stage.service.services.database.begin() as tx:
         return list(await tx.scalars(select(AuditEvent).where(AuditEvent.request_id == request_id)))
 
@@ -119,7 +141,9 @@ async def test_a_commit_that_fails_leaves_neither_the_event_nor_the_change(
     call = await prepare(unwilling, operation)
     before = await _all_rows(unwilling)
     request_id = f"{_UNWILLING}{next(_numbers)}"
+    await rows(unwilling.service, "INSERT INTO operations.refusing VALUES (1)")
     answer = await replace(call, headers={**call.headers, "Request-Id": request_id}).send(unwilling.client)
+    await rows(unwilling.service, "DELETE FROM operations.refusing")
     assert answer.status_code >= 500, f"it was done without its event: {answer.status_code} {answer.text}"
     assert await _events(unwilling, request_id) == []
     after = await _all_rows(unwilling)
@@ -129,11 +153,12 @@ async def test_a_commit_that_fails_leaves_neither_the_event_nor_the_change(
 
 
 async def _all_rows(stage: Stage) -> dict[str, Counter[str]]:
-    """Return all that is stored, once the worker has delivered what the preparation has put into the outbox."""
+    """Return all that is stored, once the worker has delivered and recorded what the preparation has left to it."""
     reader = stage.service.services.database.reader  # a transaction would stop the worker on SQLite
     async with asyncio.timeout(PATIENCE):
         while await reader.first(_UNDELIVERED) is not None:
             continue
+    await take_due(stage.service.services)
     return {
         name: Counter(str(sorted(dict(row).items())) for row in await reader.all(query))
         for name, query in _STORED.items()

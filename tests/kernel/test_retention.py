@@ -26,6 +26,7 @@ from impl.identity.capabilities.second_factor.tables import MfaChallenge, TotpFa
 from impl.identity.capabilities.users.tables import AccountState, EmailChange, User
 from impl.identity.oauth.tables import OAuthFlow
 from impl.kernel.audit import AuditEvent, AuditPersonal
+from impl.kernel.audit_intake import AuditIntake
 from impl.kernel.idempotency import IdempotencyKey
 from impl.kernel.ids import new_id
 from impl.kernel.outbox import OutboxMessage
@@ -186,6 +187,7 @@ MAKERS: Final[Mapping[Period, Maker]] = {
     Period.IDEMPOTENCY_KEYS: lambda person, over: [(IdempotencyKey, kept_reply(person, over))],
     Period.DEAD_LETTERS: lambda _, over: [(OutboxMessage, dead_letter(over))],
     Period.AUDIT_PERSONAL: event,
+    Period.AUDIT_INTAKE: lambda _, over: [(AuditIntake, {"due_at": over, "key_id": "gone", "content": b"c"})],
 }
 CARRIED_OUT: Final = [pytest.param(period, id=period.lower()) for period in MAKERS]
 

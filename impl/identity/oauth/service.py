@@ -22,7 +22,7 @@ from impl.identity.capabilities.oauth_codes.service import LinkGrant, OAuthCodes
 from impl.identity.oauth.errors import UnknownClient, UnknownFlow, UnknownProvider
 from impl.identity.oauth.repository import OAuthFlowRepository
 from impl.identity.oauth.tables import OAuthFlow
-from impl.kernel import audit
+from impl.kernel import audit, audit_intake
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
@@ -190,7 +190,10 @@ class OAuthService:
                 )
                 return Redirect(self._clients.answer(flow.start, code=code), is_over=True)
             data = {"provider": flow.start.provider, "reason": grant.value}
-            await audit.record(tx, "sign_in.refused", client, actor_id=flow.user_id, data=data)
+            if flow.user_id is None:
+                await audit_intake.defer(tx, "sign_in.refused", client, account_id=None, data=data)
+            else:
+                await audit.record(tx, "sign_in.refused", client, actor_id=flow.user_id, data=data)
         return Redirect(self._clients.refusal(flow.start, grant), is_over=True)
 
     # ---- inside

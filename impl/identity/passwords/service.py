@@ -18,7 +18,7 @@ from impl.identity.capabilities.password_verification.service import PasswordVer
 from impl.identity.capabilities.second_factor.service import SecondFactorService
 from impl.identity.capabilities.users.service import UsersService
 from impl.identity.capabilities.users.tables import AccountState
-from impl.kernel import audit
+from impl.kernel import audit, audit_intake
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.database import Database
 
@@ -58,9 +58,7 @@ class PasswordsService:
         async with self._database.begin() as tx:
             user = await self._accounts.find_by_email(tx, email)
             user_id: UUID | None = None if user is None else user.id
-            await audit.record(
-                tx, "password.reset_requested", client, subject=None if user_id is None else ("user", user_id)
-            )
+            await audit_intake.defer(tx, "password.reset_requested", client, account_id=user_id)
             await self._mails.queue(tx, MailKind.RESET_PASSWORD, user_id)
 
     async def confirm_reset(self, client: AnonymousClient, *, token: str, new_password: str) -> None:

@@ -22,7 +22,7 @@ from impl.identity.capabilities.users.errors import UsernameTaken
 from impl.identity.capabilities.users.service import UsersService
 from impl.identity.capabilities.users.tables import AccountState, User
 from impl.identity.registration.errors import AddressInUseError
-from impl.kernel import audit
+from impl.kernel import audit, audit_intake
 from impl.kernel.caller import AnonymousClient
 from impl.kernel.database import Database
 from impl.kernel.errors import AccountSuspended, Problem, Unavailable
@@ -94,7 +94,7 @@ class RegistrationService:
             owner = await self._accounts.find_by_email(tx, new.email)
             if owner is None:
                 raise Unavailable("The address has become free just now.")
-            await audit.record(tx, "account.registered_again", client, subject=("user", owner.id))
+            await audit_intake.defer(tx, "account.registered_again", client, account_id=owner.id)
             await self._mails.queue(tx, MailKind.REGISTERED_AGAIN, owner.id)
 
     async def resend(self, email: str) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.harness.accounts import unique
+from tests.harness.audit_intake import take_due
 from tests.harness.client import assert_problem
 from tests.identity.database_inspection import account_row, rows
 
@@ -207,6 +208,7 @@ async def test_what_happened_is_on_record(client: httpx.AsyncClient, service: Se
     for _ in range(2):
         await client.post("/auth/register", json=person(email))
 
+    await take_due(service.services)
     row = await account_row(service, email)
     events = await rows(
         service, "SELECT event FROM operations.audit_events WHERE subject_id = :id ORDER BY id", id=row["id"]

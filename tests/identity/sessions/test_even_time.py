@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tests.harness.service import Service
 
 WRONG = "Wrong-Kettle-58"
-ANONYMOUS = AnonymousClient(address="192.0.2.1", user_agent="test", request_id="test")
+ANONYMOUS = AnonymousClient(address="192.0.2.1", user_agent="test", request_id="even-time-test")
 
 
 async def test_a_login_hashes_once_whoever_it_is_for(

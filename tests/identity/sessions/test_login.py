@@ -12,6 +12,7 @@ import pytest
 
 from impl.gateways.password_hashing import BcryptHasher
 from tests.harness.accounts import unique
+from tests.harness.audit_intake import take_due
 from tests.harness.client import assert_problem
 from tests.identity.database_inspection import account_row, everything, rows
 
@@ -159,6 +160,7 @@ async def test_no_token_and_no_password_stands_in_the_database(
 async def test_logins_and_failures_are_on_record(client: httpx.AsyncClient, owner: Account, service: Service) -> None:
     good = await login(client, owner.email, owner.password)
     bad = await login(client, owner.email, "Wrong-Kettle-58")
+    await take_due(service.services)
     sql = "SELECT event FROM operations.audit_events WHERE request_id = :request"
     events = [await rows(service, sql, request=answer.headers["Request-Id"]) for answer in (good, bad)]
 

@@ -10,6 +10,7 @@ import httpx
 from impl.kernel import audit
 from impl.kernel.caller import AnonymousClient
 from tests.harness.accounts import Account, Accounts
+from tests.harness.audit_intake import take_due
 from tests.harness.client import assert_problem
 from tests.harness.inbox import Inbox
 from tests.harness.service import Service
@@ -25,12 +26,13 @@ async def _activity(account: Account, **query: str) -> list[dict[str, Any]]:
     return items
 
 
-async def test_sign_ins_refusals_and_changes_are_shown_newest_first(accounts: Accounts) -> None:
+async def test_sign_ins_refusals_and_changes_are_shown_newest_first(service: Service, accounts: Accounts) -> None:
     person = await accounts.sign_up()
     person.client.headers["User-Agent"] = FIREFOX
     await person.client.post("/auth/login", json={"login": person.email, "password": "Wrong-Lantern-12"})
     assert (await person.client.get("/roles")).status_code == 403
     assert (await person.client.patch("/users/me", json={"full_name": "Another Body"})).status_code == 200
+    await take_due(service.services)
     shown = await _activity(person)
     assert [(one["event"], one["by"]) for one in shown] == [
         ("account.changed", "SELF"),

@@ -8,6 +8,7 @@ from uuid import UUID
 from impl.kernel import audit
 from impl.kernel.personal_data import PersonalData
 from tests.harness.accounts import Account, Accounts
+from tests.harness.audit_intake import take_due
 from tests.harness.client import assert_problem
 from tests.harness.service import Service
 
@@ -25,10 +26,11 @@ async def _events(staff: Account, **filters: str) -> list[dict[str, Any]]:
     return found
 
 
-async def test_an_event_says_who_when_from_where_and_to_whom(accounts: Accounts) -> None:
+async def test_an_event_says_who_when_from_where_and_to_whom(service: Service, accounts: Accounts) -> None:
     person = await accounts.sign_up()
     user_id = await _id_of(person)
     refused = await person.client.post("/auth/login", json={"login": person.email, "password": "Wrong-Lantern-12"})
+    await take_due(service.services)
     staff = await accounts.staff()
     (event,) = await _events(staff, subject_id=user_id, event="session.refused")
     assert event["actor_id"] is None

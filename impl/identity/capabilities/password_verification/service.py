@@ -10,7 +10,7 @@ from impl.identity.capabilities.mails.service import MailsService
 from impl.identity.capabilities.mails.tables import MailKind
 from impl.identity.capabilities.password_verification.errors import InvalidCredentials
 from impl.identity.capabilities.users.service import Credentials
-from impl.kernel import audit
+from impl.kernel import audit, audit_intake
 from impl.kernel.caller import AnonymousClient
 from impl.kernel.database import Database
 from impl.kernel.errors import Unavailable
@@ -91,7 +91,13 @@ class PasswordVerificationService:
         """
         reason = "email-unverified" if is_right else "invalid-credentials"
         async with self._database.begin() as tx:
-            await self.record_refusal(tx, client, credentials, attempt, event="session.refused", reason=reason)
+            await audit_intake.defer(
+                tx,
+                "session.refused",
+                client,
+                account_id=None if credentials is None else credentials.user_id,
+                data={"reason": reason, "blocks": attempt.blocks},
+            )
             registered = credentials.user_id if credentials is not None and is_right else None
             await self._mails.queue(tx, MailKind.VERIFY_EMAIL, registered)
 

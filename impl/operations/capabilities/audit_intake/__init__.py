@@ -1,0 +1,1 @@
+"""Intake of audit events that outsiders cause: the worker records the first of an account, and counts the others."""
