@@ -1550,6 +1550,17 @@ class AuditSort(StrEnum):
 type RequestReference = Annotated[StrictStr, Field(max_length=64, min_length=8, pattern="^[A-Za-z0-9._\\-]+$")]
 
 
+class AuditIntegrityState(StrEnum):
+    """
+    `INTACT`: the last walk over the trail found it as the service wrote it. `BROKEN`: there are events that the service has not written, or some
+    were changed or removed past it; `audit verify` names them. `UNVERIFIED`: nobody has walked over it for two days, as where no worker runs.
+    """
+
+    INTACT = "INTACT"
+    BROKEN = "BROKEN"
+    UNVERIFIED = "UNVERIFIED"
+
+
 class ActivityBy(StrEnum):
     """
     `SELF`: the account itself. `SOMEBODY_ELSE`: another account, our staff for example. `NOBODY`: no one who was signed in, for example whoever

@@ -10,6 +10,7 @@ from uuid import UUID
 from generated.models import (
     AccountState,
     ActivityBy,
+    AuditIntegrityState,
     CountryCode,
     CurrencyCode,
     FavouriteKind,
@@ -1314,14 +1315,27 @@ class AuditEvent(TypedDict):
     """Its place in the hash chain; null for the moment until it is sealed."""
 
 
+class AuditIntegrity(TypedDict):
+    """Whether the trail can be trusted."""
+
+    state: AuditIntegrityState
+    rejected: int
+    """Events that stand in the trail and that the service has not written, up to a thousand."""
+    breaks: int
+    """Places at which the last walk found the trail changed, up to twenty."""
+    verified_at: datetime | None
+    """When the last walk over the whole trail began; null before the first."""
+
+
 class AuditEventPage(TypedDict):
-    """A page of the audit trail."""
+    """A page of the audit trail, and whether the trail can be trusted."""
 
     items: list[AuditEvent]
     """At most `limit` of them."""
     next_cursor: NextCursor
     total: Total
     total_capped: TotalCapped
+    integrity: AuditIntegrity
 
 
 class Activity(TypedDict):

@@ -132,6 +132,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Services:
         ),
     )
     retention = Retention(database, PERSONAL_DATA_POLICIES, settings.retention)
+    operations = wire_operations(database=database, audit_keys=settings.audit_ring, migrations=MIGRATIONS)
     return Services(
         settings=settings,
         clock=time,
@@ -143,13 +144,13 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Services:
         storage=_storage(settings),
         identity=identity,
         marketplace=marketplace,
-        operations=wire_operations(database=database, audit_keys=settings.audit_ring, migrations=MIGRATIONS),
+        operations=operations,
         retention=retention,
         outbox_handlers={
             **identity.outbox_handlers,
             **marketplace_wiring.outbox_handlers(marketplace, identity.letters),
         },
-        cleanup_jobs={**retention.cleanup_jobs, **identity.cleanup_jobs},
+        cleanup_jobs={**retention.cleanup_jobs, **identity.cleanup_jobs, **operations.audit_chain.cleanup_jobs},
     )
 
 

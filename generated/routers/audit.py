@@ -86,7 +86,7 @@ class AbstractAuditHandlers[CallerT, ClientT](ABC):
         """The audit trail.
 
         Who did what, when, from where, and to whom. Filters narrow together. Events are never changed; their `personal` part is null once it was
-        erased, or where there never was one. Reading the trail is itself an event, one for each page.
+        erased, or where there never was one. Reading the trail is itself an event, one for each page. `integrity` says whether it can be trusted.
         """
 
     @abstractmethod

@@ -108,6 +108,14 @@ class AuditKeys:
             return False
         return compare_digest(mac, self.sign_erasure(event_id, erased_by, key_id=key_id))
 
+    def sign_verdict(self, *values: JsonValue, key_id: str) -> bytes:
+        """Sign the verdict of a verification of the chain."""
+        return derive(self._ring[key_id], "audit.verdict.1", canonical(*values))
+
+    def is_verdict_signed(self, *values: JsonValue, key_id: str, mac: bytes) -> bool:
+        """Return whether the signature is right; one by an unknown key is not."""
+        return key_id in self._ring and compare_digest(mac, self.sign_verdict(*values, key_id=key_id))
+
     def encrypt_intake(self, row_id: UUID, content: bytes, *, key_id: str) -> bytes:
         """Encrypt a row of the intake: nobody can read it, make another one, or put it under another id."""
         return self._intake(key_id).encrypt(content, [row_id.bytes])

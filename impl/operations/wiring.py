@@ -34,9 +34,10 @@ class OperationsServices:
 
 def wire_operations(*, database: Database, audit_keys: Sequence[bytes], migrations: Path) -> OperationsServices:
     """Build operations; `migrations` is the folder whose newest revision readiness expects in the database."""
+    chain = AuditChainService(database, keys=audit_keys)
     return OperationsServices(
-        audit=AuditService(database),
-        audit_chain=AuditChainService(database, keys=audit_keys),
+        audit=AuditService(database, chain),
+        audit_chain=chain,
         audit_intake=AuditIntakeService(database, keys=audit_keys),
         dead_letters=DeadLettersService(database),
         health=HealthService(HealthRepository(database, migrations)),

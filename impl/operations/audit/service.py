@@ -10,13 +10,15 @@ from impl.kernel.database import Database
 from impl.kernel.errors import JsonValue, NotFound
 from impl.kernel.paging import Moment, Page
 from impl.operations.audit.repository import AuditRepository, EventRow, Filters
+from impl.operations.capabilities.audit_chain.service import AuditChainService, Integrity
 
 READ = "audit.read"
 
 
 class AuditService:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, chain: AuditChainService) -> None:
         self._database = database
+        self._chain = chain
         self._events = AuditRepository(database.reader)
 
     async def page(
@@ -37,6 +39,10 @@ class AuditService:
             total = await self._events.count(tx, filters) if counted else None
             await audit.record(tx, READ, caller, data={**_serialize_filters(filters), "events": len(page.items)})
         return page, total
+
+    async def integrity(self) -> Integrity:
+        """Return whether the trail holds, for those who read it."""
+        return await self._chain.integrity()
 
     async def get(self, caller: Caller, event_id: UUID) -> EventRow:
         async with self._database.begin() as tx:

@@ -10,11 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.kernel.audit import AuditErasure, AuditEvent, AuditPersonal
 from impl.kernel.errors import JsonValue
-from impl.kernel.paging import Counted, total_of
+from impl.kernel.paging import EACH, Counted, bounded_count, total_of
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Command, Query
 from impl.kernel.tables import core_table
-from impl.operations.capabilities.audit_chain.tables import AuditRejected, AuditSeal, AuditUnsealed
+from impl.operations.capabilities.audit_chain.tables import AuditRejected, AuditSeal, AuditUnsealed, AuditVerdict
 
 # Number of the advisory lock, the same for all who append to the chain of a database.
 _LOCK: Final = 7_241_094
@@ -133,6 +133,22 @@ class RejectedRow(TypedDict):
     reason: str
 
 
+class VerdictRow(TypedDict):
+    verified_at: datetime
+    position: int
+    breaks: int
+    key_id: str
+    mac: bytes
+
+
+class NewVerdict(VerdictRow):
+    id: int
+
+
+class MarkRow(TypedDict):
+    data: dict[str, JsonValue]
+
+
 class _Any(TypedDict):
     one: int
 
@@ -223,6 +239,31 @@ _FOREIGN: Final = Query(
     .limit(bindparam("limit")),
     _EventId,
 )
+_VERDICT: Final = Query(
+    select(AuditVerdict.verified_at, AuditVerdict.position, AuditVerdict.breaks, AuditVerdict.key_id, AuditVerdict.mac),
+    VerdictRow,
+)
+_INSERT_VERDICT: Final = Command(insert(core_table(AuditVerdict)), NewVerdict)
+_REJECTED_COUNT: Final = Query(bounded_count(select(EACH).select_from(AuditRejected)), Counted)
+_FIRST_UNSIGNED: Final = Query(
+    select(literal(1).label("one"))
+    .select_from(AuditSeal)
+    .join(AuditEvent, AuditEvent.id == AuditSeal.event_id)
+    .where(AuditSeal.position == 1, AuditEvent.mac.is_(None)),
+    _Any,
+)
+# Only one that is in the chain: an event there has the service's signature, or the walk finds it.
+_MARK: Final = Query(
+    select(AuditEvent.data)
+    .join(AuditSeal, AuditSeal.event_id == AuditEvent.id)
+    .where(AuditEvent.event == bindparam("event"))
+    .order_by(AuditSeal.position)
+    .limit(1),
+    MarkRow,
+)
+_ANY_EVENT: Final = Query(
+    select(literal(1).label("one")).select_from(AuditEvent).where(AuditEvent.event == bindparam("event")).limit(1), _Any
+)
 _WAITING: Final = Query(select(func.count().label("total")).select_from(AuditUnsealed), Counted)
 
 
@@ -270,6 +311,27 @@ class AuditChainRepository:
 
     async def rejected(self, reader: Reader, *, limit: int) -> Sequence[RejectedRow]:
         return await reader.all(_REJECTED, limit=limit)
+
+    async def count_rejected(self, reader: Reader) -> int:
+        """Count up to COUNTED + 1, which stands for more."""
+        return await total_of(reader, _REJECTED_COUNT)
+
+    async def find_verdict(self, reader: Reader) -> VerdictRow | None:
+        return await reader.first(_VERDICT)
+
+    async def replace_verdict(self, tx: AsyncSession, values: VerdictRow) -> None:
+        await tx.execute(delete(AuditVerdict))
+        await _INSERT_VERDICT.run(tx, {"id": 1, **values})
+
+    async def begins_unsigned(self, reader: Reader) -> bool:
+        """Return whether the chain begins with events from before there were signatures."""
+        return await reader.first(_FIRST_UNSIGNED) is not None
+
+    async def find_mark(self, reader: Reader, event: str) -> MarkRow | None:
+        return await reader.first(_MARK, event=event)
+
+    async def has_event(self, tx: AsyncSession, event: str) -> bool:
+        return await _ANY_EVENT.fetch_first(tx, event=event) is not None
 
     async def waiting(self, reader: Reader) -> int:
         return await total_of(reader, _WAITING)

@@ -1,14 +1,19 @@
 """Service that appends committed audit events to the hash chain, and verifies the chain."""
 
+import hashlib
 import logging
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from hmac import compare_digest
 from typing import Final
 
+from impl.kernel import audit
 from impl.kernel.audit_signatures import AuditKeys, SignedEvent, SignedPersonal, canonical, instant
+from impl.kernel.caller import AnonymousClient
 from impl.kernel.database import Database
+from impl.kernel.errors import JsonValue
+from impl.kernel.retention import CleanupJob, Steps
 from impl.kernel.secrets import derive
 from impl.operations.capabilities.audit_chain.repository import (
     AuditChainRepository,
@@ -21,12 +26,18 @@ from impl.operations.capabilities.audit_chain.repository import (
     PersonalRow,
     RejectedRow,
     SealRow,
+    VerdictRow,
 )
+from impl.operations.capabilities.audit_chain.tables import AuditIntegrityState
 
 BATCH: Final = 500
 # Predecessor of the first link.
 _GENESIS: Final = bytes(32)
 _BREAKS_TOLD: Final = 20
+VERIFIED_EVERY: Final = timedelta(days=1)
+# The event that says which personal rows were gone when erasures began to leave signed records.
+MARK: Final = "audit.erased_before_signing"
+_NOBODY: Final = AnonymousClient(address="", user_agent="", request_id="")
 
 _log = logging.getLogger("hestami.audit")
 
@@ -51,6 +62,10 @@ class Verdict:
     """Number of events without a personal row, as erasure and retention leave them."""
     waiting: int = 0
     """Number of events that the worker has not appended to the chain yet."""
+    lost: int = 0
+    """Number of personal rows of unsigned events that are gone without a record of their erasure."""
+    lost_digest: bytes = bytes(32)
+    """Digest of which these are."""
     breaks: list[str] = field(default_factory=list)
     """First places at which the chain does not hold."""
 
@@ -61,6 +76,18 @@ class Verdict:
     def report(self, where: str) -> None:
         if len(self.breaks) < _BREAKS_TOLD:
             self.breaks.append(where)
+
+
+@dataclass(frozen=True, slots=True)
+class Integrity:
+    """Integrity of the trail, as far as it can be told without a walk over it."""
+
+    state: AuditIntegrityState
+    rejected: int
+    """Number of events that the service has not written, COUNTED + 1 standing for more."""
+    breaks: int
+    """Number of places at which the last walk found the trail changed, at most 20."""
+    verified_at: datetime | None
 
 
 class AuditChainService:
@@ -127,13 +154,91 @@ class AuditChainService:
     async def verify(self, known: Head | None = None) -> Verdict:
         """Walk the chain in bounded memory; a head that was written down earlier must stand in it."""
         verdict = Verdict()
-        async for row in self._links():
-            self._verify_link(row, verdict)
-            if known is not None and row["position"] == known.position and row["digest"] != known.digest:
-                verdict.report(f"position {known.position}: not the digest that was written down")
-            verdict.head = Head(row["position"], row["digest"])
+        async for _ in self._walk(verdict, known):
+            pass
+        return verdict
+
+    @property
+    def cleanup_jobs(self) -> dict[str, CleanupJob]:
+        """Return the worker's job that walks over the chain once a day, and keeps the verdict for staff."""
+        return {"audit chain": CleanupJob(self._verify_when_due)}
+
+    async def integrity(self) -> Integrity:
+        """Return what staff are told beside the trail: what was rejected, and the last walk's verdict."""
+        rejected = await self._chain.count_rejected(self._database.reader)
+        row = await self._find_verdict()
+        breaks, verified_at = (0, None) if row is None else (row["breaks"], row["verified_at"])
+        if rejected or breaks:
+            state = AuditIntegrityState.BROKEN
+        elif verified_at is None or self._database.clock.now() - verified_at > 2 * VERIFIED_EVERY:
+            state = AuditIntegrityState.UNVERIFIED
+        else:
+            state = AuditIntegrityState.INTACT
+        return Integrity(state, rejected, breaks, verified_at)
+
+    async def _verify_when_due(self) -> Steps:
+        row, now = await self._find_verdict(), self._database.clock.now()
+        if row is not None and now - row["verified_at"] < VERIFIED_EVERY:
+            return
+        verdict = Verdict()
+        async for _ in self._walk(verdict, None):
+            yield {}
+        await self._mark(verdict)
+        for where in verdict.breaks:
+            _log.error("the audit trail was changed: %s", where)
+        key_id = self._keys.newest
+        signed = _verdict_values(now, verdict.head.position, len(verdict.breaks))
+        async with self._database.begin() as tx:
+            await self._chain.replace_verdict(
+                tx,
+                {
+                    "verified_at": now,
+                    "position": verdict.head.position,
+                    "breaks": len(verdict.breaks),
+                    "key_id": key_id,
+                    "mac": self._keys.sign_verdict(*signed, key_id=key_id),
+                },
+            )
+        yield {}
+
+    async def _find_verdict(self) -> VerdictRow | None:
+        """Return the last verdict that the service has written."""
+        row = await self._chain.find_verdict(self._database.reader)
+        if row is None:
+            return None
+        values = _verdict_values(row["verified_at"], row["position"], row["breaks"])
+        return row if self._keys.is_verdict_signed(*values, key_id=row["key_id"], mac=row["mac"]) else None
+
+    async def _mark(self, verdict: Verdict) -> None:
+        """Record once, as an event, which personal rows of unsigned events are gone: others that go later are missed.
+
+        Before there were signatures, erasures left no record, and what they have erased looks like what was deleted.
+        """
+        if not await self._chain.begins_unsigned(self._database.reader):
+            return
+        async with self._database.begin() as tx:
+            if await self._chain.claim(tx) and not await self._chain.has_event(tx, MARK):
+                await audit.record(tx, MARK, _NOBODY, data=_mark_values(verdict))
+
+    async def _walk(self, verdict: Verdict, known: Head | None) -> AsyncIterator[None]:
+        """Verify the whole chain, with a pause after each batch of it."""
+        after = 0
+        while rows := await self._chain.links(self._database.reader, after=after, limit=BATCH):
+            for row in rows:
+                self._verify_link(row, verdict)
+                if known is not None and row["position"] == known.position and row["digest"] != known.digest:
+                    verdict.report(f"position {known.position}: not the digest that was written down")
+                verdict.head = Head(row["position"], row["digest"])
+            after = rows[-1]["position"]
+            yield
         if known is not None and verdict.head.position < known.position:
             verdict.report(f"position {known.position}: the chain was cut off, it ends at {verdict.head.position}")
+        mark = await self._chain.find_mark(self._database.reader, MARK)
+        if mark is not None and mark["data"] != _mark_values(verdict):
+            verdict.report(
+                f"{verdict.lost} personal rows of unsigned events are gone without a record, and other ones than the"
+                f" {mark['data'].get('rows')} that were gone at first"
+            )
         for event_id in await self._chain.outside(self._database.reader, limit=_BREAKS_TOLD):
             verdict.report(f"event {event_id}: neither in the chain nor waiting for it")
         for event in await self._chain.rejected(self._database.reader, limit=_BREAKS_TOLD):
@@ -143,14 +248,6 @@ class AuditChainService:
         for waiting in foreign:
             verdict.report(f"event {waiting['id']}: waits, signed with a key that is not in AUDIT_KEYS")
         verdict.waiting = await self._chain.waiting(self._database.reader)
-        return verdict
-
-    async def _links(self) -> AsyncIterator[Link]:
-        after = 0
-        while rows := await self._chain.links(self._database.reader, after=after, limit=BATCH):
-            for row in rows:
-                yield row
-            after = rows[-1]["position"]
 
     def _verify_link(self, row: Link, verdict: Verdict) -> None:
         position, before = row["position"], verdict.head
@@ -178,9 +275,13 @@ class AuditChainService:
         place = f"position {row['position']}: the personal row of event {row['event_id']}"
         if row["personal_id"] is None:
             verdict.erased += row["personal_digest"] is not None
-            # Before there were signatures, erasures left no record.
-            if row["personal_digest"] is not None and row["mac"] is not None and not self._is_erasure_signed(row):
+            if row["personal_digest"] is None or self._is_erasure_signed(row):
+                return
+            if row["mac"] is not None:
                 verdict.report(f"{place} was removed, and not by the service")
+            else:
+                verdict.lost += 1
+                verdict.lost_digest = hashlib.sha256(verdict.lost_digest + row["event_id"].bytes).digest()
         elif row["personal_digest"] is None or not self._fits(row, row["personal_digest"], row["key_id"]):
             verdict.report(f"{place} was changed")
 
@@ -243,6 +344,14 @@ class AuditChainService:
             event["signed_by"] or "",
             event["mac"],
         )
+
+
+def _verdict_values(verified_at: datetime, position: int, breaks: int) -> tuple[JsonValue, ...]:
+    return instant(verified_at), position, breaks
+
+
+def _mark_values(verdict: Verdict) -> dict[str, JsonValue]:
+    return {"rows": verdict.lost, "digest": verdict.lost_digest.hex()}
 
 
 def _signed(row: EventRow) -> SignedEvent:

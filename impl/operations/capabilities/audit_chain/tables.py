@@ -1,14 +1,21 @@
 """Tables of the chain's links, and of the events that are not linked yet."""
 
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, LargeBinary, String
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Integer, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from impl.kernel.audit_signatures import DIGEST_BYTES, KEY_ID_LENGTH
 from impl.kernel.personal_data import ALWAYS, PersonalDataPolicy
 from impl.kernel.tables import Table
+
+
+class AuditIntegrityState(StrEnum):
+    INTACT = "INTACT"
+    BROKEN = "BROKEN"
+    UNVERIFIED = "UNVERIFIED"
 
 
 class AuditSeal(Table):
@@ -52,6 +59,24 @@ class AuditRejected(Table):
     reason: Mapped[str] = mapped_column(String(128))
 
 
+class AuditVerdict(Table):
+    """Verdict of the worker's last walk over the chain, which staff read beside the trail; the only row there is.
+
+    It is signed, so that whoever changes the trail cannot call it whole here.
+    """
+
+    __tablename__ = "audit_verdicts"
+    __table_args__ = (CheckConstraint("id = 1", name="only_one"), {"schema": "operations"})
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    verified_at: Mapped[datetime]
+    position: Mapped[int] = mapped_column(BigInteger)
+    # Number of places at which the trail does not hold.
+    breaks: Mapped[int] = mapped_column(Integer)
+    key_id: Mapped[str] = mapped_column(String(KEY_ID_LENGTH))
+    mac: Mapped[bytes] = mapped_column(LargeBinary(DIGEST_BYTES))
+
+
 PERSONAL_DATA_POLICIES = (
     PersonalDataPolicy(
         table=AuditSeal,
@@ -62,4 +87,7 @@ PERSONAL_DATA_POLICIES = (
     ),
     PersonalDataPolicy(table=AuditUnsealed, kept=ALWAYS, impersonal=("event_id",)),
     PersonalDataPolicy(table=AuditRejected, kept=ALWAYS, impersonal=("event_id", "reason")),
+    PersonalDataPolicy(
+        table=AuditVerdict, kept=ALWAYS, impersonal=("id", "verified_at", "position", "breaks", "key_id", "mac")
+    ),
 )
