@@ -38,7 +38,7 @@ def test_the_parts_of_a_url_are_read_by_any_scheme(scheme: str) -> None:
         ("h1,h2:2/d", (("h1", 5432), ("h2", 2))),
         ("[::1]:1,h2/d", (("::1", 1), ("h2", 5432))),
         ("/d?host=h1,h2&port=1,2", (("h1", 1), ("h2", 2))),
-        ("/d?host=h1,h2&port=3", (("h1", 3), ("h2", 3))),
+        ("/d?host=h1,h2,h3&port=3", (("h1", 3), ("h2", 3), ("h3", 3))),
         ("/d?host=h1:1&host=h2:2", (("h1", 1), ("h2", 2))),
         ("/d?host=/cloudsql/project:region:instance", (("/cloudsql/project:region:instance", 5432),)),
         ("/d?port=6432", (("localhost", 6432),)),
