@@ -8,7 +8,7 @@ import pytest
 
 from tests.contract.actors import Company
 from tests.contract.scenario import Stage
-from tests.contract.success import Successes
+from tests.contract.success import Prepared, Successes
 from tests.harness.service import Service
 
 
@@ -24,6 +24,12 @@ async def stage(service: Service) -> AsyncIterator[Stage]:
 def successes(stage: Stage) -> Successes:
     """Return one success of each operation, for tests that only look at what came of it."""
     return Successes(stage)
+
+
+@pytest.fixture(scope="session")
+def prepared(stage: Stage) -> Prepared:
+    """Return one request of each operation, for tests that see it refused."""
+    return Prepared(stage)
 
 
 @pytest.fixture(scope="session")

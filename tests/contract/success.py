@@ -1,16 +1,35 @@
-"""Successful requests, sent once for all tests that only look at the answer, the log or the audit trail."""
+"""Requests prepared or sent once: for tests that see them refused, and for tests that look at what came of them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import httpx
 
 from tests.contract.requests import Call
-from tests.contract.scenario import Stage
+from tests.contract.scenario import FRESH, Stage
 from tests.contract.successes import prepare
 from tests.harness.contract import Operation
 from tests.harness.log_lines import log_lines
+
+
+class Prepared:
+    """Prepares the request of an operation once, for tests that change it so that it is refused and does nothing."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._calls: dict[str, tuple[Call, datetime]] = {}
+
+    async def of(self, operation: Operation) -> Call:
+        """Return the operation's request; whatever it refers to stays as it is."""
+        now = self._stage.service.clock.now()
+        known = self._calls.get(operation.id)
+        # Other tests of this worker move the clock, and the sender's token is as old as the request.
+        if known is None or now - known[1] > FRESH:
+            known = await prepare(self._stage, operation), now
+            self._calls[operation.id] = known
+        return known[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from tests.contract.contract_operations import (
     success_of,
 )
 from tests.contract.scenario import Stage
+from tests.contract.success import Prepared
 from tests.contract.successes import prepare
 from tests.harness.contract import Operation
 
@@ -47,8 +48,8 @@ async def test_who_takes_no_json_is_refused_and_nothing_is_done(stage: Stage, op
 
 
 @pytest.mark.parametrize("operation", [one for one in _NEGOTIATED if not is_public(one)], ids=name_of)
-async def test_a_stranger_hears_first_that_they_are_one(stage: Stage, operation: Operation) -> None:
-    call = await prepare(stage, operation)
+async def test_a_stranger_hears_first_that_they_are_one(stage: Stage, prepared: Prepared, operation: Operation) -> None:
+    call = await prepared.of(operation)
     answer = await replace(call, by=None, headers=_PICTURES).send(stage.client)
     assert (answer.status_code, answer.json()["type"]) == (401, f"{PROBLEMS}unauthenticated"), answer.text
 

@@ -17,7 +17,7 @@ from impl.kernel.outbox import OutboxMessage
 from impl.kernel.tables import Table
 from tests.contract.contract_operations import OPERATIONS, audit_event, bodies, errors_of, name_of, success_of
 from tests.contract.scenario import Stage
-from tests.contract.success import Successes
+from tests.contract.success import Prepared, Successes
 from tests.contract.successes import prepare
 from tests.harness.audit_intake import take_due
 from tests.harness.contract import Operation
@@ -126,8 +126,10 @@ async def test_success_leaves_its_event_once(stage: Stage, successes: Successes,
 
 
 @pytest.mark.parametrize("operation", [found for found in _AUDITED if bodies(found)], ids=name_of)
-async def test_a_refused_request_leaves_no_event_of_success(stage: Stage, operation: Operation) -> None:
-    call = await prepare(stage, operation)
+async def test_a_refused_request_leaves_no_event_of_success(
+    stage: Stage, prepared: Prepared, operation: Operation
+) -> None:
+    call = await prepared.of(operation)
     answer = await replace(call, body={**call.body, "unexpected": 1}, media_type="application/json").send(stage.client)
     assert answer.status_code == (400 if errors_of(operation) == "oauth" else 422), answer.text
     events = await _events(stage, answer.headers["Request-Id"])

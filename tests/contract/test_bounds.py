@@ -21,8 +21,7 @@ from tests.contract.contract_operations import (
     success_of,
 )
 from tests.contract.scenario import Stage
-from tests.contract.success import Successes
-from tests.contract.successes import prepare
+from tests.contract.success import Prepared, Successes
 from tests.harness.closed_schemas import Json
 from tests.harness.contract import Operation
 
@@ -32,17 +31,17 @@ _TELLING = 6
 
 
 @pytest.mark.parametrize("operation", _LISTS, ids=name_of)
-async def test_a_page_has_at_most_a_hundred_items(stage: Stage, operation: Operation) -> None:
+async def test_a_page_has_at_most_a_hundred_items(stage: Stage, prepared: Prepared, operation: Operation) -> None:
     assert resolve(parameters(operation, "query")["limit"]["schema"])["maximum"] == 100
-    call = await prepare(stage, operation)
+    call = await prepared.of(operation)
     for limit in ("0", "101", "-1", "999999999999999999999"):
         answer = await replace(call, query={**call.query, "limit": limit}).send(stage.client)
         assert answer.status_code == 422, answer.text
 
 
 @pytest.mark.parametrize("operation", [found for found in OPERATIONS if bodies(found)], ids=name_of)
-async def test_a_body_has_at_most_its_size(stage: Stage, operation: Operation) -> None:
-    call = await prepare(stage, operation)
+async def test_a_body_has_at_most_its_size(stage: Stage, prepared: Prepared, operation: Operation) -> None:
+    call = await prepared.of(operation)
     media_type = call.media_type or ""
     headers = {**(call.by.headers if call.by else {}), **call.headers, "Content-Type": media_type}
     largest = next(found.max_body for found in GENERATED if found.id == operation.id)
