@@ -14,6 +14,7 @@ from tests.harness import costs, fast
 from tests.harness.databases import Databases, Engine
 from tests.harness.engines import engines_of
 from tests.harness.hashing import BlockedHashing, Hashing, counted, gated
+from tests.harness.order import LongestFirst
 from tests.harness.postgres import Address
 from tests.harness.run import shared_run
 from tests.harness.system_programs import SystemPrograms
@@ -55,6 +56,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Start one server for all parallel workers; a run without workers starts it when the first test asks."""
     config.pluginmanager.register(SystemPrograms(), "hestami_system_programs")
     costs.configure(config)
+    config.pluginmanager.register(LongestFirst(), "hestami_order")
     is_controller = not hasattr(config, "workerinput")
     if is_controller and config.getoption("numprocesses", None):
         config.pluginmanager.register(_SharedRun(), _SHARED)

@@ -1,0 +1,26 @@
+"""The harness itself: no worker of a parallel run ends alone with a test that takes minutes."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.harness.order import spread
+
+_OTHERS = list("abcdefghijk")
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3, 4, 20])
+@pytest.mark.parametrize("long", [[], ["P", "S"]])
+def test_each_worker_begins_with_its_share_of_the_longest(workers: int, long: list[str]) -> None:
+    ordered = spread(_OTHERS, long, workers)
+    assert sorted(ordered) == sorted([*long, *_OTHERS])
+    assert [one for one in ordered if one in _OTHERS] == _OTHERS
+    # xdist gives each worker its share of what is left, in this order.
+    left, shares = list(ordered), []
+    for worker in range(workers):
+        size = len(left) // (workers - worker)
+        shares.append(left[:size])
+        del left[:size]
+    begun = [share[: len(long[worker::workers])] for worker, share in enumerate(shares)]
+    if len(ordered) >= 2 * workers:
+        assert begun == [long[worker::workers] for worker in range(workers)]
