@@ -1181,6 +1181,15 @@ class FavouriteKind(StrEnum):
     PROVIDER = "PROVIDER"
 
 
+class ProviderSort(StrEnum):
+    """The order of businesses."""
+
+    PUBLISHED_AT_DESC = "-published_at"
+    NAME = "name"
+    RELEVANCE = "relevance"
+    DISTANCE = "distance"
+
+
 class ReportSubjectKind(StrEnum):
     """`SERVICE`: a listing of the catalogue. `PROVIDER`: a business, by the id of its profile."""
 

@@ -24,6 +24,7 @@ from generated.models import (
     PropertySort,
     PropertyType,
     ProviderName,
+    ProviderSort,
     RedirectUri,
     ReportReason,
     ReportSort,
@@ -513,6 +514,48 @@ class GetServiceParameters(Closed):
     service_id: Uuid
     if_none_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
     if_modified_since: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class SearchProvidersParameters(Closed):
+    """Parameters of `searchProviders`."""
+
+    q: SearchText | None = None
+    category: Slug | None = None
+    near: Annotated[
+        StrictStr | None,
+        Field(
+            max_length=24,
+            min_length=3,
+            pattern="^-?(90(\\.0{1,6})?|[0-8]?[0-9](\\.[0-9]{1,6})?),-?(180(\\.0{1,6})?|(1[0-7][0-9]|[0-9]{1,2})(\\.[0-9]{1,6})?)$",
+        ),
+    ] = None
+    place: Uuid | None = None
+    radius_km: Annotated[StrictInt | None, Field(ge=1, le=300)] = None
+    include_remote: StrictBool
+    sort: ProviderSort | None = None
+    limit: Annotated[StrictInt, Field(ge=1, le=100)]
+    cursor: Annotated[StrictStr | None, Field(max_length=1024, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
+    include_total: StrictBool
+    if_none_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class GetProviderParameters(Closed):
+    """Parameters of `getProvider`."""
+
+    slug: Slug
+    if_none_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+    if_modified_since: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class ListServicesOfProviderParameters(Closed):
+    """Parameters of `listServicesOfProvider`."""
+
+    slug: Slug
+    category: Slug | None = None
+    limit: Annotated[StrictInt, Field(ge=1, le=100)]
+    cursor: Annotated[StrictStr | None, Field(max_length=1024, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
+    include_total: StrictBool
+    if_none_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
 
 
 class ListOwnReportsParameters(Closed):

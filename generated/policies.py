@@ -979,6 +979,36 @@ GET_SERVICE = Operation(
     public=True,
     cache=CachePolicy(scope="public", max_age=30),
 )
+SEARCH_PROVIDERS = Operation(
+    id="searchProviders",
+    method="GET",
+    path="/api/v1/providers",
+    tag="providers",
+    rate_limit=RATE_LIMIT_POLICIES["public-read"],
+    statuses=frozenset({200, 304, 406, 422, 429, 500, 503}),
+    public=True,
+    cache=CachePolicy(scope="public", max_age=30),
+)
+GET_PROVIDER = Operation(
+    id="getProvider",
+    method="GET",
+    path="/api/v1/providers/{slug}",
+    tag="providers",
+    rate_limit=RATE_LIMIT_POLICIES["public-read"],
+    statuses=frozenset({200, 301, 304, 404, 406, 422, 429, 500, 503}),
+    public=True,
+    cache=CachePolicy(scope="public", max_age=30),
+)
+LIST_SERVICES_OF_PROVIDER = Operation(
+    id="listServicesOfProvider",
+    method="GET",
+    path="/api/v1/providers/{slug}/services",
+    tag="providers",
+    rate_limit=RATE_LIMIT_POLICIES["public-read"],
+    statuses=frozenset({200, 301, 304, 404, 406, 422, 429, 500, 503}),
+    public=True,
+    cache=CachePolicy(scope="public", max_age=30),
+)
 LIST_OWN_REPORTS = Operation(
     id="listOwnReports",
     method="GET",
@@ -1362,6 +1392,9 @@ OPERATIONS: tuple[Operation, ...] = (
     COUNT_SERVICES,
     SUGGEST_SERVICES,
     GET_SERVICE,
+    SEARCH_PROVIDERS,
+    GET_PROVIDER,
+    LIST_SERVICES_OF_PROVIDER,
     LIST_OWN_REPORTS,
     CREATE_REPORT,
     GET_OWN_REPORT,

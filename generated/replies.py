@@ -897,6 +897,43 @@ class ExportedFavourite(TypedDict):
     """When it was kept."""
 
 
+class Rating(TypedDict):
+    """What the reviews of a business come to."""
+
+    average: float | None
+    """From 1 to 5, to a tenth; null until there are reviews."""
+    review_count: int
+    """How many there are."""
+
+
+class PublicPhoto(TypedDict):
+    """A photo that everyone sees."""
+
+    id: UUID
+    """The photo."""
+    alt_text: str | None
+    """What is to be seen, for those who do not see it; null when nobody has said."""
+    width: int
+    """In pixels."""
+    height: int
+    """In pixels."""
+    url: str
+    """Where it is."""
+
+
+class VerifiedLicence(TypedDict):
+    """A licence or an insurance that staff have verified, and that is valid today."""
+
+    title: str
+    """What it is for."""
+    number: str
+    """Its number, which its authority knows it by."""
+    authority: str
+    """Who has issued it."""
+    expires_date: date | None
+    """The last day on which it is valid; null when it does not end."""
+
+
 class ReportSubject(TypedDict):
     """What was reported, under the name that it had then."""
 
@@ -1639,6 +1676,96 @@ class FavouritePage(TypedDict):
     next_cursor: NextCursor
     total: Total
     total_capped: TotalCapped
+
+
+class ProviderServiceGroup(TypedDict):
+    """The services of a business in one category."""
+
+    category: CategorySummary
+    services_count: int
+    """How many there are in the category."""
+    items: list[CatalogueService]
+    """The newest three of them."""
+
+
+class ProviderCard(TypedDict):
+    """A business in a list."""
+
+    id: UUID
+    """The business's profile."""
+    slug: Slug
+    business_name: BusinessName
+    excerpt: str | None
+    """How its text about itself begins."""
+    base_town: Place | None
+    """The town that it sets out from, or that is nearest to there; null when none is within 50 km. Nothing more exact is public."""
+    service_radius_km: int | None
+    """How far the business goes."""
+    distance_km: float | None
+    """How far from the point that was asked about it sets out, to a tenth of a kilometre; null when none was."""
+    rating: Rating
+    is_verified: bool
+    """Whether it has a verified licence that is valid today."""
+    photo: PublicPhoto | None
+    """The first of its photos."""
+    member_since_date: date
+    """The day on which it came here."""
+    published_at: datetime
+    """When its page was first published."""
+
+
+class ProviderCardPage(TypedDict):
+    """A page of businesses."""
+
+    items: list[ProviderCard]
+    """At most `limit` of them."""
+    next_cursor: NextCursor
+    total: Total
+    total_capped: TotalCapped
+
+
+class OfferedServicePage(TypedDict):
+    """A page of what a business offers."""
+
+    items: list[CatalogueService]
+    """At most `limit` of them."""
+    next_cursor: NextCursor
+    total: Total
+    total_capped: TotalCapped
+
+
+class PublicProvider(TypedDict):
+    """A business, as everyone sees it."""
+
+    id: UUID
+    """The business's profile."""
+    slug: Slug
+    business_name: BusinessName
+    about: str | None
+    """What it says about itself."""
+    website: WebAddress | None
+    """The business's own pages."""
+    base_town: Place | None
+    """The town that it sets out from, or that is nearest to there; null when none is within 50 km. Nothing more exact is public."""
+    service_radius_km: int | None
+    """How far the business goes."""
+    rating: Rating
+    is_verified: bool
+    """Whether it has a verified licence that is valid today."""
+    licences: list[VerifiedLicence]
+    """Its verified licences and insurances; those that nobody has verified are not shown."""
+    photos: list[PublicPhoto]
+    """Its photos, in its order."""
+    response_minutes: int | None
+    """How long it takes to answer an inquiry, as a rule; null while nobody can tell."""
+    services_count: int
+    """How many services it has published."""
+    services: list[ProviderServiceGroup]
+    """What it offers, by category in the order of the tree."""
+    member_since_date: date
+    """The day on which it came here."""
+    published_at: datetime
+    """When its page was first published."""
 
 
 type Question = QuestionText | QuestionChoice | QuestionMultiple | QuestionNumber | QuestionDate | QuestionBoolean

@@ -40,6 +40,7 @@ from generated.routers import (
     properties,
     provider_profile,
     provider_services,
+    providers,
     registration,
     reports,
     roles,
@@ -83,6 +84,7 @@ from impl.marketplace.places.handlers import PlacesHandlers
 from impl.marketplace.properties.handlers import PropertiesHandlers
 from impl.marketplace.provider_profile.handlers import ProviderProfileHandlers
 from impl.marketplace.provider_services.handlers import ProviderServicesHandlers
+from impl.marketplace.providers.handlers import ProvidersHandlers
 from impl.marketplace.reports.handlers import ReportsHandlers
 from impl.operations.audit.handlers import AuditHandlers
 from impl.operations.health.handlers import HealthHandlers
@@ -206,6 +208,7 @@ def operations(parts: Services, guard: EdgeGuard) -> SegmentTree:
         ),
         catalogue.build_router(CatalogueHandlers(parts.marketplace.catalogue, parts.cursors), guard),
         categories.build_router(CategoriesHandlers(parts.marketplace.categories), guard),
+        providers.build_router(ProvidersHandlers(parts.marketplace.providers, parts.cursors), guard),
         reports.build_router(ReportsHandlers(parts.marketplace.reports, parts.cursors), guard),
         places.build_router(PlacesHandlers(parts.marketplace.places), guard),
         moderation.build_router(ModerationHandlers(parts.marketplace.moderation, parts.cursors, parts.clock), guard),

@@ -198,10 +198,17 @@ def _add_keys(parser: argparse.ArgumentParser) -> None:
     retiring.add_argument("--keep-public", action="store_true", help="of ES256 and EdDSA, leave what verifies")
 
 
+async def _load_places(services: Services) -> int:
+    """Import the places, and give their town to the businesses that have been there before."""
+    imported = await services.marketplace.places.load()
+    await services.marketplace.provider_profiles.place_bases()
+    return imported
+
+
 def _import_places(*, wanted: bool) -> None:
     """Import the gazetteer of this release, unless it is there; `wanted` is the option of `migrate`."""
     if wanted:
-        print(f"{_run(lambda services: services.marketplace.places.load())} places imported")
+        print(f"{_run(_load_places)} places imported")
 
 
 def _keys(options: argparse.Namespace, settings: Settings) -> None:

@@ -121,6 +121,7 @@ def _prepare(settings: Settings, *, may_fill: bool) -> None:
         try:
             await services.marketplace.places.load()
             await demo.load(services)
+            await services.marketplace.provider_profiles.place_bases()
         finally:
             await services.close()
 

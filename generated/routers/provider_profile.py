@@ -90,7 +90,8 @@ class AbstractProviderProfileHandlers[CallerT, ClientT](ABC):
 
         Editing a `REJECTED` profile makes it a `DRAFT` again; a `SUSPENDED` one cannot be edited (409 `invalid-transition`); in every other state the
         state stays. Where staff review, an edit of an `APPROVED` profile waits for them as far as it is material (`MaterialField`): others keep seeing what was
-        approved, and `revision` shows both texts. The slug is made from the first business name and never changes, so links to the business stay good.
+        approved, and `revision` shows both texts. The slug follows the published business name; the
+        one before redirects (`GET /providers/{slug}`), so links to the business stay good.
         """
 
     @abstractmethod

@@ -1,4 +1,4 @@
-"""Profiles of the demo's businesses: one for each provider, approved."""
+"""Profiles of the demo's businesses, one for each provider, approved, with their slugs and pages."""
 
 from datetime import datetime, timedelta
 
@@ -7,7 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from impl.demo.accounts import Demo, Person
 from impl.demo.rows import PROFILES, add, stamps, town_and_trade
 from impl.marketplace.capabilities.geography.service import area_columns, reach
-from impl.marketplace.provider_profile.service import slug_of
+from impl.marketplace.capabilities.pages.service import page_of, slug_of
+from impl.marketplace.capabilities.pages.tables import NewPage, NewSlug, ProviderPage, ProviderSlug
 from impl.marketplace.provider_profile.tables import Licence, ProfileState, ProviderProfile, StoredProfile
 
 
@@ -18,7 +19,14 @@ class DemoProfile(StoredProfile):
 
 
 async def fill(tx: AsyncSession, demo: Demo) -> None:
-    await add(tx, ProviderProfile, profiles(demo))
+    made = profiles(demo)
+    slugs: list[NewSlug] = [
+        {"slug": one["slug"], "profile_id": one["id"], "taken_at": one["created_at"]} for one in made
+    ]
+    pages: list[NewPage] = [{**page_of(one, one["approved_at"], live=True), "profile_id": one["id"]} for one in made]
+    await add(tx, ProviderProfile, made)
+    await add(tx, ProviderSlug, slugs)
+    await add(tx, ProviderPage, pages)
 
 
 def profiles(demo: Demo) -> list[DemoProfile]:
@@ -50,6 +58,8 @@ def _profile(number: int, provider: Person, now: datetime) -> DemoProfile:
         "base_latitude": base[0],
         "base_longitude": base[1],
         "service_radius_km": radius_km,
+        # Found when the places are there.
+        "base_place_id": None,
         "licences": [licence],
         "state": ProfileState.APPROVED,
         "review_note": None,

@@ -11,6 +11,8 @@ from impl.marketplace.capabilities.hints import tables as hints_tables
 from impl.marketplace.capabilities.hints.service import HintsService
 from impl.marketplace.capabilities.listings import tables as listings_tables
 from impl.marketplace.capabilities.listings.service import ListingsService
+from impl.marketplace.capabilities.pages import tables as pages_tables
+from impl.marketplace.capabilities.pages.service import PagesService
 from impl.marketplace.capabilities.questions import tables as questions_tables
 from impl.marketplace.capabilities.questions.service import QuestionsService
 from impl.marketplace.capabilities.search import tables as search_tables
@@ -32,6 +34,7 @@ from impl.marketplace.provider_profile import tables as provider_profile_tables
 from impl.marketplace.provider_profile.service import ProviderProfileService
 from impl.marketplace.provider_services import tables as provider_services_tables
 from impl.marketplace.provider_services.service import ProviderServicesService
+from impl.marketplace.providers.service import ProvidersService
 from impl.marketplace.reports import tables as reports_tables
 from impl.marketplace.reports.service import ReportsService
 
@@ -49,6 +52,7 @@ PERSONAL_DATA_POLICIES: Final = (
     *places_tables.PERSONAL_DATA_POLICIES,
     *hints_tables.PERSONAL_DATA_POLICIES,
     *listings_tables.PERSONAL_DATA_POLICIES,
+    *pages_tables.PERSONAL_DATA_POLICIES,
     *properties_tables.PERSONAL_DATA_POLICIES,
     *provider_profile_tables.PERSONAL_DATA_POLICIES,
     *provider_services_tables.PERSONAL_DATA_POLICIES,
@@ -72,6 +76,8 @@ class MarketplaceServices:
     properties: PropertiesService
     provider_profiles: ProviderProfileService
     provider_services: ProviderServicesService
+    providers: ProvidersService
+    pages: PagesService
     reports: ReportsService
     search: SearchService
     spelling: SpellingService
@@ -83,7 +89,17 @@ def wire_marketplace(*, database: Database, clock: Clock, auto_approve: bool) ->
     spelling = SpellingService(database)
     search, hints = SearchService(spelling), HintsService()
     submissions = SubmissionsService(database, clock)
-    profiles = ProviderProfileService(database, search, submissions, hints, clock, auto_approve=auto_approve)
+    pages, places = PagesService(clock), PlacesService(database)
+    profiles = ProviderProfileService(
+        database=database,
+        search=search,
+        submissions=submissions,
+        hints=hints,
+        pages=pages,
+        places=places,
+        clock=clock,
+        auto_approve=auto_approve,
+    )
     services = ProviderServicesService(
         database=database,
         profiles=profiles,
@@ -93,7 +109,6 @@ def wire_marketplace(*, database: Database, clock: Clock, auto_approve: bool) ->
         clock=clock,
         auto_approve=auto_approve,
     )
-    places = PlacesService(database)
     catalogue = CatalogueService(database, places, spelling)
     return MarketplaceServices(
         catalogue=catalogue,
@@ -106,6 +121,8 @@ def wire_marketplace(*, database: Database, clock: Clock, auto_approve: bool) ->
         properties=PropertiesService(database, clock),
         provider_profiles=profiles,
         provider_services=services,
+        providers=ProvidersService(database, catalogue),
+        pages=pages,
         reports=ReportsService(database, clock),
         search=search,
         spelling=spelling,

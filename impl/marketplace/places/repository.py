@@ -5,7 +5,19 @@ from functools import cache
 from typing import Final, Literal, TypedDict
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, String, bindparam, case, delete, func, select, type_coerce
+from sqlalchemy import (
+    ColumnElement,
+    Double,
+    String,
+    bindparam,
+    case,
+    delete,
+    func,
+    literal_column,
+    or_,
+    select,
+    type_coerce,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -34,6 +46,12 @@ class PlaceRow(TypedDict):
     longitude: float
 
 
+class TownRow(TypedDict):
+    id: UUID
+    latitude: float
+    longitude: float
+
+
 class EditionRow(TypedDict):
     edition: str
 
@@ -49,6 +67,16 @@ _ROWS: Final = select(
     Place.longitude,
 )
 _ONE: Final = Query(_ROWS.where(Place.id == bindparam("id")), PlaceRow)
+_EASTWARD: Final = func.abs(Place.longitude - bindparam("longitude", type_=Double))
+# A band of latitudes by its index, and of it what is within the width, on either side of 180 degrees.
+_TOWNS_AROUND: Final = Query(
+    select(Place.id, Place.latitude, Place.longitude).where(
+        Place.kind == literal_column("'TOWN'", String),
+        Place.latitude.between(bindparam("south", type_=Double), bindparam("north", type_=Double)),
+        or_(bindparam("width", type_=Double) >= _EASTWARD, 360 - bindparam("width", type_=Double) <= _EASTWARD),
+    ),
+    TownRow,
+)
 _EDITION: Final = Query(select(Place.edition).limit(1), EditionRow)
 _ADD: Final = {
     name: Command(insert(_TABLE).on_conflict_do_nothing(), NewPlace)
@@ -84,6 +112,9 @@ class PlaceRepository:
 
     async def find(self, place_id: UUID) -> PlaceRow | None:
         return await self._reader.first(_ONE, id=place_id)
+
+    async def towns_around(self, longitude: float, *, south: float, north: float, width: float) -> Sequence[TownRow]:
+        return await self._reader.all(_TOWNS_AROUND, longitude=longitude, south=south, north=north, width=width)
 
     async def suggest(self, key: str, country: str | None) -> Sequence[PlaceRow]:
         """Return the best places whose key begins with this one, which holds words and spaces only."""

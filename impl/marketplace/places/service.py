@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -9,9 +10,11 @@ from uuid import UUID, uuid5
 
 from impl.kernel.database import Database
 from impl.kernel.words import name_key
+from impl.marketplace.capabilities.geography.service import EARTH_KM, Point, reach, vector
 from impl.marketplace.places.repository import PlaceRepository, PlaceRow
 from impl.marketplace.places.tables import NewPlace, PlaceKind
 
+TOWN_WITHIN_KM: Final = 50
 GAZETTEER: Final = Path(__file__).with_name("gazetteer.tsv.gz")
 # Ids are derived, so that one place has the same in every database and after every import.
 _NAMESPACE: Final = UUID("8c0e8a52-5d1c-5f0a-9d63-3d8f5e0b6a11")
@@ -51,6 +54,20 @@ class PlacesService:
 
     async def find(self, place_id: UUID) -> PlaceRow | None:
         return await self._repository.find(place_id)
+
+    async def nearest_town(self, point: Point) -> UUID | None:
+        """Return the town nearest to a point, or None when there is none within TOWN_WITHIN_KM."""
+        latitude, longitude = point
+        height = math.degrees(TOWN_WITHIN_KM / EARTH_KM)
+        flat = math.cos(math.radians(min(90.0, abs(latitude) + height)))
+        width = min(180.0, height / flat) if flat > height / 180 else 180.0
+        towns = await self._repository.towns_around(
+            longitude, south=latitude - height, north=latitude + height, width=width
+        )
+        here = vector(point)
+        near = [(math.dist(here, vector((town["latitude"], town["longitude"]))), town["id"]) for town in towns]
+        nearest = min(near, default=None)
+        return nearest[1] if nearest is not None and nearest[0] ** 2 <= reach(TOWN_WITHIN_KM) else None
 
     async def load(self, content: bytes | None = None) -> int:
         """Import the gazetteer unless its edition is there; return the number of places imported.

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Double, Index, Integer, String
+from sqlalchemy import CheckConstraint, Double, Index, Integer, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 from typing_extensions import TypedDict
 
@@ -26,6 +26,12 @@ class Place(Table):
         CheckConstraint("population >= 0", name="population_range"),
         CheckConstraint("(kind = 'POSTAL_CODE') = (locality IS NOT NULL)", name="locality_of_postal_code"),
         # Patterns of a prefix need operators of their own in most collations.
+        Index(
+            "ix_places_town_latitude",
+            "latitude",
+            postgresql_where=text("kind = 'TOWN'"),
+            sqlite_where=text("kind = 'TOWN'"),
+        ),
         Index("ix_places_search_key", "search_key", postgresql_ops={"search_key": "text_pattern_ops"}),
         {"schema": "marketplace"},
     )

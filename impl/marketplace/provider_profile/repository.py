@@ -1,5 +1,6 @@
 """Queries and statements on providers' profiles."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -18,6 +19,7 @@ from impl.marketplace.provider_profile.tables import (
     ModeratedRow,
     NewProfile,
     ProfileChanges,
+    ProfileSlug,
     ProfileState,
     ProviderProfile,
     ServiceArea,
@@ -25,6 +27,7 @@ from impl.marketplace.provider_profile.tables import (
 )
 
 _TABLE: Final = core_table(ProviderProfile)
+_BATCH: Final = 500
 
 
 class ProfileRow(TypedDict):
@@ -37,12 +40,20 @@ class ProfileRow(TypedDict):
     base_latitude: float | None
     base_longitude: float | None
     service_radius_km: int | None
+    base_place_id: UUID | None
     licences: list[Licence]
     state: str
     review_note: str | None
+    approved_at: datetime | None
     created_at: datetime
     updated_at: datetime
     version: int
+
+
+class UnplacedRow(TypedDict):
+    id: UUID
+    base_latitude: float | None
+    base_longitude: float | None
 
 
 class ProfileStateRow(TypedDict):
@@ -60,9 +71,11 @@ _COLUMNS: Final = (
     ProviderProfile.base_latitude,
     ProviderProfile.base_longitude,
     ProviderProfile.service_radius_km,
+    ProviderProfile.base_place_id,
     ProviderProfile.licences,
     type_coerce(ProviderProfile.state, String).label("state"),
     ProviderProfile.review_note,
+    ProviderProfile.approved_at,
     ProviderProfile.created_at,
     ProviderProfile.updated_at,
     ProviderProfile.version,
@@ -100,6 +113,20 @@ _UPDATE: Final = Change(
     ProfileChanges,
     ProfileRow,
 )
+_NAME: Final = Change(
+    update(_TABLE).where(_TABLE.c.id == bindparam("profile_id")).returning(*_COLUMNS), ProfileSlug, ProfileRow
+)
+_UNPLACED: Final = Query(
+    select(ProviderProfile.id, ProviderProfile.base_latitude, ProviderProfile.base_longitude)
+    .where(
+        ProviderProfile.base_place_id.is_(None),
+        ProviderProfile.base_latitude.is_not(None),
+        ProviderProfile.id > bindparam("last_id"),
+    )
+    .order_by(ProviderProfile.id)
+    .limit(_BATCH),
+    UnplacedRow,
+)
 
 
 def service_area(latitude: float | None, longitude: float | None, radius_km: int | None) -> ServiceArea:
@@ -129,7 +156,7 @@ class ProfileRepository:
         return await _MODERATED_ONE.fetch_one(tx, profile_id=profile_id)
 
     async def insert(self, tx: AsyncSession, values: NewProfile) -> ProfileRow | None:
-        """Insert a row, or return None if its slug or its provider has one already."""
+        """Insert a row, or return None if its provider has one already."""
         return await _INSERT[tx.get_bind().dialect.name].fetch_first(
             tx,
             {
@@ -137,6 +164,18 @@ class ProfileRepository:
                 **service_area(values["base_latitude"], values["base_longitude"], values["service_radius_km"]),
             },
         )
+
+    async def set_slug(self, tx: AsyncSession, profile_id: UUID, slug: str) -> ProfileRow:
+        """Give a new row its slug, which makes no new version of it."""
+        return await _NAME.fetch_one(tx, {"slug": slug}, profile_id=profile_id)
+
+    async def unplaced(self, last_id: UUID) -> Sequence[UnplacedRow]:
+        """Return profiles with a base point and without a town, some at a time."""
+        return await self._reader.all(_UNPLACED, last_id=last_id)
+
+    async def set_place(self, tx: AsyncSession, profile_id: UUID, place_id: UUID) -> None:
+        statement = update(ProviderProfile).where(ProviderProfile.id == profile_id)
+        await tx.execute(statement.values(base_place_id=place_id))
 
     async def set_concealed(self, tx: AsyncSession, user_id: UUID, concealed_at: datetime | None) -> None:
         statement = update(ProviderProfile).where(ProviderProfile.user_id == user_id)

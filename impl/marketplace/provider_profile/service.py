@@ -1,8 +1,6 @@
-"""Service of a provider's profile: its permanent slug, its completeness, and the steps of its review."""
+"""Service of a provider's profile: its completeness, the steps of its review, and the page that follows it."""
 
-import re
-import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import cast
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -23,10 +21,13 @@ from impl.kernel.errors import (
 )
 from impl.kernel.ids import new_id
 from impl.kernel.rows import has_values
+from impl.marketplace.capabilities.geography.service import coarse_area
 from impl.marketplace.capabilities.hints.service import HintsService
+from impl.marketplace.capabilities.pages.service import PagesService
 from impl.marketplace.capabilities.search.service import SearchService
 from impl.marketplace.capabilities.submissions.service import SubmissionRow, SubmissionsService, revised_fields
 from impl.marketplace.capabilities.submissions.tables import MaterialField, SubmissionKind
+from impl.marketplace.places.service import PlacesService
 from impl.marketplace.provider_profile.errors import ProfileIncomplete
 from impl.marketplace.provider_profile.repository import (
     ProfileRepository,
@@ -60,29 +61,12 @@ STEPS: Mapping[str, Mapping[ProfileState, ProfileState]] = {
     "reinstate": {ProfileState.SUSPENDED: ProfileState.APPROVED},
 }
 
-SLUG_LENGTH = 60
-
 
 def step(name: str, state: ProfileState) -> ProfileState:
     after = STEPS[name].get(state)
     if after is None:
         raise InvalidTransition(state)
     return after
-
-
-def slug_of(name: str) -> str:
-    """Join the ASCII words of the name by hyphens; a name without any gives a fixed word."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    slug = re.sub("[^a-z0-9]+", "-", plain).strip("-")[:SLUG_LENGTH].strip("-")
-    return slug if len(slug) > 1 else "provider"
-
-
-def slugs_of(name: str) -> Iterator[str]:
-    """Yield the name's own slug, then the same with more and more of a random tail."""
-    slug = slug_of(name)
-    yield slug
-    for length in (4, 8, 16):
-        yield f"{slug}-{new_id().hex[-length:]}"
 
 
 def lacking(row: ProfileRow) -> list[FieldError]:
@@ -145,12 +129,14 @@ def check_website(website: str | None) -> None:
 class ProviderProfileService:
     def __init__(
         self,
+        *,
         database: Database,
         search: SearchService,
         submissions: SubmissionsService,
         hints: HintsService,
+        pages: PagesService,
+        places: PlacesService,
         clock: Clock,
-        *,
         auto_approve: bool,
     ) -> None:
         """Take the dependencies; `auto_approve` approves at once what is submitted, through the same states."""
@@ -159,6 +145,8 @@ class ProviderProfileService:
         self._search = search
         self._submissions = submissions
         self._hints = hints
+        self._pages = pages
+        self._places = places
         self._clock = clock
         self._auto_approve = auto_approve
 
@@ -177,6 +165,7 @@ class ProviderProfileService:
     ) -> tuple[ProfileRow, bool]:
         """Create or replace the profile; return it, and whether this call created it."""
         check_website(content["website"])
+        town = await self._town_of(content["base_latitude"], content["base_longitude"])
         async with self._database.begin() as tx:
             row = await self._repository.lock(tx, caller.user_id)
             if row is None:
@@ -184,7 +173,7 @@ class ProviderProfileService:
                     etags.check(if_match, 0)
                     # `*` and every tag require that the profile exists (RFC 9110, section 13.1.1).
                     raise PreconditionFailed("There is no profile yet.")
-                row = await self._create(tx, caller.user_id, content)
+                row = await self._create(tx, caller.user_id, content, town)
                 if row is not None:
                     return row, True
                 # A concurrent request of the provider created the profile; this one replaces it.
@@ -194,24 +183,23 @@ class ProviderProfileService:
             etags.check(if_match, row["version"])
             state = step("edit", ProfileState(row["state"]))
             if state is ProfileState.APPROVED and not self._auto_approve:
-                return await self._edit_published(tx, caller.user_id, row, content), False
+                return await self._edit_published(tx, caller.user_id, row, content, town), False
             changes: ProfileChanges = {
                 **content,
+                "base_place_id": town,
                 "state": state,
                 "review_note": None if state != row["state"] else row["review_note"],
             }
             if has_values(row, changes):
                 return row, False
-            if content["business_name"] != row["business_name"]:
-                await self._search.rename_business(tx, row["id"], content["business_name"])
             if state is ProfileState.PENDING_REVIEW:
                 await self._put(tx, caller.user_id, row["id"], None, material_of(content))
             else:
                 await self._submissions.withdraw(tx, SubmissionKind.PROFILE, row["id"])
-            return await self._repository.update(tx, row["id"], {**changes, "updated_at": self._clock.now()}), False
+            return await self._write(tx, row, {**changes, "updated_at": self._clock.now()}), False
 
     async def _edit_published(
-        self, tx: AsyncSession, user_id: UUID, row: ProfileRow, content: ProfileContent
+        self, tx: AsyncSession, user_id: UUID, row: ProfileRow, content: ProfileContent, town: UUID | None
     ) -> ProfileRow:
         """Let what is material wait for its review, and the rest be live at once."""
         current = await self._submissions.lock_current(tx, SubmissionKind.PROFILE, row["id"])
@@ -220,6 +208,7 @@ class ProviderProfileService:
             "base_latitude": content["base_latitude"],
             "base_longitude": content["base_longitude"],
             "service_radius_km": content["service_radius_km"],
+            "base_place_id": town,
         }
         if has_values(row, live) and proposed == (published if current is None else proposed_of(current)):
             return row
@@ -227,9 +216,7 @@ class ProviderProfileService:
             await self._submissions.withdraw(tx, SubmissionKind.PROFILE, row["id"])
         elif current is None or proposed != proposed_of(current):
             await self._put(tx, user_id, row["id"], published, proposed)
-        return await self._repository.update(
-            tx, row["id"], {**live, "review_note": None, "updated_at": self._clock.now()}
-        )
+        return await self._write(tx, row, {**live, "review_note": None, "updated_at": self._clock.now()})
 
     async def _put(
         self,
@@ -269,7 +256,7 @@ class ProviderProfileService:
                 changes["approved_at"] = now
             else:
                 await self._put(tx, caller.user_id, row["id"], None, material_of(row))
-            return await self._repository.update(tx, row["id"], {**changes, "state": state})
+            return await self._write(tx, row, {**changes, "state": state})
 
     # ---- decisions of staff, inside their transaction
 
@@ -287,18 +274,14 @@ class ProviderProfileService:
         if submission["is_revision"]:
             proposed = proposed_of(submission)
             changes = {**changes, **proposed}
-            if proposed["business_name"] != row["business_name"]:
-                await self._search.rename_business(tx, row["id"], proposed["business_name"])
         else:
             changes["approved_at"] = now
-        await self._repository.update(tx, row["id"], changes)
+        await self._write(tx, row, changes)
 
     async def reject(self, tx: AsyncSession, row: ProfileRow, note: str) -> None:
         """Reject what was submitted of the locked profile; what is published stays."""
         state = step("reject", ProfileState(row["state"]))
-        await self._repository.update(
-            tx, row["id"], {"state": state, "review_note": note, "updated_at": self._clock.now()}
-        )
+        await self._write(tx, row, {"state": state, "review_note": note, "updated_at": self._clock.now()})
 
     async def get_moderated(self, tx: AsyncSession, profile_id: UUID) -> ModeratedRow:
         """Return a profile as staff see it, locked until the transaction ends."""
@@ -318,9 +301,8 @@ class ProviderProfileService:
 
     async def _turn(self, tx: AsyncSession, row: ModeratedRow, name: str, note: str | None) -> ModeratedRow:
         state = step(name, row["state"])
-        await self._repository.update(
-            tx, row["id"], {"state": state, "review_note": note, "updated_at": self._clock.now()}
-        )
+        changes: ProfileChanges = {"state": state, "review_note": note, "updated_at": self._clock.now()}
+        await self._put_page(tx, await self._repository.update(tx, row["id"], changes))
         return await self._repository.moderated(tx, row["id"])
 
     async def find_state(self, tx: AsyncSession, user_id: UUID) -> ProfileStateRow | None:
@@ -331,23 +313,59 @@ class ProviderProfileService:
         """Hide from others what is published under the profile, or show it again as it was."""
         await self._repository.set_concealed(tx, user_id, self._clock.now() if concealed else None)
 
-    async def _create(self, tx: AsyncSession, user_id: UUID, content: ProfileContent) -> ProfileRow | None:
+    async def place_bases(self) -> int:
+        """Give their town to the profiles that have none, as after an import of places; return how many got one."""
+        last_id, placed = UUID(int=0), 0
+        while rows := await self._repository.unplaced(last_id):
+            last_id = rows[-1]["id"]
+            towns = [(row["id"], await self._town_of(row["base_latitude"], row["base_longitude"])) for row in rows]
+            async with self._database.begin() as tx:
+                for profile_id, town in towns:
+                    if town is not None:
+                        await self._repository.set_place(tx, profile_id, town)
+                        placed += 1
+        return placed
+
+    async def _town_of(self, latitude: float | None, longitude: float | None) -> UUID | None:
+        """Return the town nearest to the square kilometre of a base point: no choice of town tells more than that."""
+        if latitude is None or longitude is None:
+            return None
+        return await self._places.nearest_town(coarse_area(latitude, longitude))
+
+    async def _write(self, tx: AsyncSession, row: ProfileRow, changes: ProfileChanges) -> ProfileRow:
+        """Change the locked profile, and with it what is kept of it elsewhere: slug, page and words of its listings."""
+        before, after = row["business_name"], changes.get("business_name", row["business_name"])
+        if after != before:
+            await self._search.rename_business(tx, row["id"], after)
+            slug = await self._pages.rename(
+                tx, row["id"], row["slug"], before, after, published=row["approved_at"] is not None
+            )
+            changes = {**changes, "slug": slug}
+        return await self._put_page(tx, await self._repository.update(tx, row["id"], changes))
+
+    async def _put_page(self, tx: AsyncSession, row: ProfileRow) -> ProfileRow:
+        live = row["state"] == ProfileState.APPROVED
+        await self._pages.put(tx, row["id"], row, row["approved_at"], live=live)
+        return row
+
+    async def _create(
+        self, tx: AsyncSession, user_id: UUID, content: ProfileContent, town: UUID | None
+    ) -> ProfileRow | None:
         """Create the profile, or return None if its provider has one already."""
-        now = self._clock.now()
-        for slug in slugs_of(content["business_name"]):
-            new: NewProfile = {
-                **content,
-                "id": new_id(),
-                "user_id": user_id,
-                "slug": slug,
-                "state": ProfileState.DRAFT,
-                "created_at": now,
-                "updated_at": now,
-                "version": 1,
-            }
-            row = await self._repository.insert(tx, new)
-            if row is not None:
-                return row
-            if await self._repository.lock(tx, user_id) is not None:
-                return None
-        raise Unavailable
+        now, profile_id = self._clock.now(), new_id()
+        new: NewProfile = {
+            **content,
+            "base_place_id": town,
+            "id": profile_id,
+            "user_id": user_id,
+            # Nobody's, until the profile is there and can take one.
+            "slug": profile_id.hex,
+            "state": ProfileState.DRAFT,
+            "created_at": now,
+            "updated_at": now,
+            "version": 1,
+        }
+        if await self._repository.insert(tx, new) is None:
+            return None
+        slug = await self._pages.take(tx, profile_id, content["business_name"])
+        return await self._repository.set_slug(tx, profile_id, slug)

@@ -57,6 +57,9 @@ class ProviderProfile(Stamped, Table):
     base_latitude: Mapped[float | None] = mapped_column(Double)
     base_longitude: Mapped[float | None] = mapped_column(Double)
     service_radius_km: Mapped[int | None] = mapped_column(Integer)
+    # Town nearest to the square kilometre of the base point: all of it that is public. Without a reference, because a
+    # new edition of the gazetteer replaces all places; a place keeps its id.
+    base_place_id: Mapped[UUID | None] = mapped_column(Uuid)
     licences: Mapped[list[Licence]] = mapped_column(Json)
     # The square kilometre of the base point on the unit sphere, and the square of the chord that the radius spans
     # (`geography`): searches compare these, and so cannot tell where in it the base point is.
@@ -125,6 +128,7 @@ class MaterialContent(TypedDict, closed=True):
 
 
 class NewProfile(_Content):
+    base_place_id: UUID | None
     id: UUID
     user_id: UUID
     slug: str
@@ -138,9 +142,14 @@ class StoredProfile(NewProfile, ServiceArea):
     """New row with its derived columns."""
 
 
+class ProfileSlug(TypedDict, closed=True):
+    slug: str
+
+
 class ProfileChanges(TypedDict, total=False):
     """Changes of a profile; an absent column keeps its value."""
 
+    slug: str
     business_name: str
     about: str | None
     phone: str | None
@@ -148,6 +157,7 @@ class ProfileChanges(TypedDict, total=False):
     base_latitude: float | None
     base_longitude: float | None
     service_radius_km: int | None
+    base_place_id: UUID | None
     licences: list[Licence]
     state: ProfileState
     review_note: str | None
@@ -172,6 +182,7 @@ PERSONAL_DATA_POLICIES = (
             shape=Shape.ROW,
             withheld={
                 "user_id": OWN_ID,
+                "base_place_id": DERIVED,
                 "area_x": DERIVED,
                 "area_y": DERIVED,
                 "area_z": DERIVED,

@@ -1,0 +1,1 @@
+"""Capability `pages`: the addresses of providers' public pages, and the words by which they are found."""

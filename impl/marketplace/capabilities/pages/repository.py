@@ -1,0 +1,75 @@
+"""Statements on the pages of providers and on their slugs."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import bindparam, delete, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from impl.kernel.statements import Change, Command, Query
+from impl.kernel.tables import core_table
+from impl.marketplace.capabilities.pages.tables import (
+    NewPage,
+    NewSlug,
+    PageValues,
+    ProviderPage,
+    ProviderSlug,
+    SlugOwner,
+    SlugRow,
+)
+
+_PAGES: Final = core_table(ProviderPage)
+_SLUGS: Final = core_table(ProviderSlug)
+
+
+def _upsert(statement: postgresql.Insert | sqlite.Insert) -> postgresql.Insert | sqlite.Insert:
+    changed = {name: statement.excluded[name] for name in PageValues.__annotations__}
+    return statement.on_conflict_do_update(index_elements=["profile_id"], set_=changed)
+
+
+_PUT: Final = {
+    name: Command(_upsert(insert(_PAGES)), NewPage)
+    for name, insert in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
+}
+_TAKE: Final = {
+    name: Change(insert(_SLUGS).on_conflict_do_nothing().returning(_SLUGS.c.slug), NewSlug, SlugRow)
+    for name, insert in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
+}
+_OWNER: Final = Query(select(ProviderSlug.profile_id).where(ProviderSlug.slug == bindparam("slug")), SlugOwner)
+_OF_PROFILE: Final = Query(
+    select(ProviderSlug.slug)
+    .where(ProviderSlug.profile_id == bindparam("profile_id"))
+    .order_by(ProviderSlug.taken_at.desc(), ProviderSlug.slug),
+    SlugRow,
+)
+
+
+class PagesRepository:
+    async def put(self, tx: AsyncSession, values: NewPage) -> None:
+        await _PUT[tx.get_bind().dialect.name].run(tx, values)
+
+    async def take(self, tx: AsyncSession, slug: str, profile_id: UUID, now: datetime) -> bool:
+        """Give the slug to the profile unless another has it; one that it had before is taken anew."""
+        values: NewSlug = {"slug": slug, "profile_id": profile_id, "taken_at": now}
+        if await _TAKE[tx.get_bind().dialect.name].fetch_first(tx, values) is not None:
+            return True
+        owner = await _OWNER.fetch_first(tx, slug=slug)
+        if owner is None or owner["profile_id"] != profile_id:
+            return False
+        await tx.execute(update(_SLUGS).where(_SLUGS.c.slug == slug).values(taken_at=now))
+        return True
+
+    async def slugs_of(self, tx: AsyncSession, profile_id: UUID) -> Sequence[SlugRow]:
+        """Return the slugs that the profile has or had, the newest first."""
+        return await _OF_PROFILE.fetch_all(tx, profile_id=profile_id)
+
+    async def release(self, tx: AsyncSession, slugs: Sequence[str]) -> None:
+        await tx.execute(delete(_SLUGS).where(_SLUGS.c.slug.in_(slugs)))
+
+    async def compact(self, tx: AsyncSession) -> None:
+        """Merge the index of FTS5, which only marks what is deleted; PostgreSQL's vectors go with their rows."""
+        if tx.get_bind().dialect.name == "sqlite":
+            await tx.execute(text("INSERT INTO provider_pages_fts (provider_pages_fts) VALUES ('optimize')"))

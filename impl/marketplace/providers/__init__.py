@@ -1,0 +1,1 @@
+"""Feature `providers`: the public pages of businesses, open to everybody."""

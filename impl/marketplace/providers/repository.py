@@ -1,0 +1,396 @@
+"""Queries on the public pages of businesses: lists, search, a page, and what the sitemap names."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    Double,
+    FromClause,
+    Integer,
+    Select,
+    String,
+    Uuid,
+    bindparam,
+    cast,
+    exists,
+    func,
+    literal_column,
+    not_,
+    null,
+    select,
+    type_coerce,
+)
+from sqlalchemy.orm import InstrumentedAttribute
+
+from impl.kernel.paging import COUNTED, EACH, LIMIT, Counted, Moment, after_position, bounded_count, total_of
+from impl.kernel.reader import Reader
+from impl.kernel.statements import Query
+from impl.marketplace.capabilities.categories.tables import Category
+from impl.marketplace.capabilities.geography.service import Nearby, distance, within
+from impl.marketplace.capabilities.listings.tables import Listing, ListingCategory
+from impl.marketplace.capabilities.pages.service import PAGES
+from impl.marketplace.capabilities.pages.tables import ProviderPage, ProviderSlug
+from impl.marketplace.capabilities.search.service import (
+    EVERYWHERE,
+    Engine,
+    Plan,
+    Plans,
+    Tier,
+    graded_hits,
+    hits,
+    word_binds,
+)
+from impl.marketplace.places.tables import Place
+from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile
+from impl.marketplace.provider_services.tables import Service
+from impl.marketplace.providers.tables import (
+    CardRow,
+    CategoryId,
+    GroupedOffer,
+    OfferRow,
+    PageRow,
+    ProviderSort,
+    RankedCard,
+    SlugOfPage,
+)
+
+# Tiers of a page, which has no summary: its name, and all that it says, as the words are and by their stems.
+TIERS: Final = (Tier.TITLE, Tier.TITLE_STEMS, Tier.DESCRIPTION, Tier.DESCRIPTION_STEMS)
+# Services of each category on a page, and categories on it.
+OF_CATEGORY, CATEGORIES_SHOWN = 3, 100
+
+_TOWN: Final = (
+    Place.id.label("town_id"),
+    type_coerce(Place.kind, String).label("town_kind"),
+    Place.name.label("town_name"),
+    Place.locality.label("town_locality"),
+    Place.admin_area.label("town_admin_area"),
+    Place.country.label("town_country"),
+    Place.latitude.label("town_latitude"),
+    Place.longitude.label("town_longitude"),
+)
+_COLUMNS: Final = (
+    ProviderProfile.id,
+    ProviderProfile.slug,
+    ProviderProfile.business_name,
+    ProviderProfile.about,
+    ProviderProfile.service_radius_km,
+    ProviderProfile.created_at,
+    ProviderPage.published_at,
+)
+NEARNESS: Final = distance(ProviderProfile.area_x, ProviderProfile.area_y, ProviderProfile.area_z)
+_KEYS: Final[Mapping[ProviderSort, ColumnElement[Any] | InstrumentedAttribute[Any]]] = {
+    ProviderSort.NEWEST: ProviderPage.published_at,
+    ProviderSort.NAME: ProviderPage.sort_key,
+    ProviderSort.NEAREST: NEARNESS,
+}
+# Of the catalogue: a listing has a row for its own category and each above it.
+_OFFERED: Final = exists(
+    select(EACH)
+    .select_from(Listing)
+    .join(ListingCategory, ListingCategory.service_id == Listing.service_id)
+    .where(
+        Listing.profile_id == ProviderProfile.id,
+        ListingCategory.live,
+        ListingCategory.category_id == bindparam("category_id", type_=Uuid),
+    )
+)
+_CATEGORY: Final = Query(select(Category.id).where(Category.slug == bindparam("slug")), CategoryId)
+# Every service that is or was published: one that was paused or archived has changed the page as well.
+_SERVICES_CHANGED: Final = (
+    select(func.max(Service.updated_at))
+    .where(Service.provider_id == ProviderProfile.user_id, Service.published_at.is_not(None))
+    .scalar_subquery()
+)
+PAGE: Final = Query(
+    select(
+        *_COLUMNS,
+        *_TOWN,
+        ProviderProfile.website,
+        ProviderProfile.updated_at,
+        _SERVICES_CHANGED.label("services_changed_at"),
+    )
+    .join_from(ProviderSlug, ProviderProfile, ProviderProfile.id == ProviderSlug.profile_id)
+    .join(ProviderPage, ProviderPage.profile_id == ProviderProfile.id)
+    .outerjoin(Place, Place.id == ProviderProfile.base_place_id)
+    .where(ProviderSlug.slug == bindparam("slug"), VISIBLE),
+    PageRow,
+)
+_SLUG: Final = Query(
+    select(
+        ProviderProfile.id,
+        ProviderProfile.slug,
+        ProviderProfile.business_name,
+        ProviderProfile.website,
+        ProviderProfile.service_radius_km,
+    )
+    .join_from(ProviderSlug, ProviderProfile, ProviderProfile.id == ProviderSlug.profile_id)
+    .where(ProviderSlug.slug == bindparam("slug"), VISIBLE),
+    SlugOfPage,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Filters of businesses; None leaves a filter out."""
+
+    category_id: UUID | None = None
+    words: tuple[str, ...] | None = None
+    near: Nearby | None = None
+
+    def names(self) -> frozenset[str]:
+        """Return the names of what narrows: each set of them has a statement of its own."""
+        values = {"category": self.category_id, "words": self.words, "near": self.near}
+        names = {name for name, value in values.items() if value is not None}
+        return frozenset(names if self.near is None or self.near.include_remote else names | {"coming"})
+
+    def cursor_scope(self) -> str:
+        """Return a text that is the same for the same filters."""
+        return str((self.category_id, self.words, self.near))
+
+    def binds(self) -> dict[str, object]:
+        binds: dict[str, object] = {} if self.category_id is None else {"category_id": self.category_id}
+        if self.words is not None:
+            binds |= word_binds(self.words)
+        return binds if self.near is None else binds | self.near.binds()
+
+
+@dataclass(frozen=True, slots=True)
+class Rank:
+    """Position in the order of relevance, and the number of businesses shown up to it."""
+
+    tier: Tier
+    quality: int
+    last_id: UUID
+    shown: int
+
+
+def _narrowed[S: Select[*tuple[Any, ...]]](statement: S, names: frozenset[str]) -> S:
+    conditions: list[ColumnElement[bool]] = [VISIBLE]
+    if "category" in names:
+        conditions.append(_OFFERED)
+    if "near" in names:
+        conditions.append(within(ProviderProfile.area_cell, NEARNESS))
+    if "coming" in names:
+        conditions.append(ProviderProfile.area_reach >= NEARNESS)
+    return statement.where(*conditions)
+
+
+def _cards(names: frozenset[str]) -> Select[*tuple[Any, ...]]:
+    nearness = NEARNESS if "near" in names else cast(null(), Double)
+    return (
+        select(*_COLUMNS, *_TOWN, ProviderPage.sort_key, nearness.label("nearness"))
+        .join_from(ProviderPage, ProviderProfile, ProviderProfile.id == ProviderPage.profile_id)
+        .outerjoin(Place, Place.id == ProviderProfile.base_place_id)
+    )
+
+
+def _with_words[S: Select[*tuple[Any, ...]]](statement: S, names: frozenset[str], plan: Plan) -> S:
+    if "words" not in names:
+        return statement.where(ProviderPage.live)
+    found = hits(PAGES, plan)
+    return statement.join(found, found.c.profile_id == ProviderPage.profile_id)
+
+
+@cache
+def page_query(names: frozenset[str], sort: ProviderSort, plan: Plan, *, continued: bool) -> Query[CardRow]:
+    """Select a page in an order that an index answers; each use is planned for its own cells, words and category."""
+    statement = _with_words(_narrowed(_cards(names), names), names, plan)
+    key = {"last_key": _KEYS[sort], "last_id": ProviderPage.profile_id}
+    descending = sort is ProviderSort.NEWEST
+    if continued:
+        statement = statement.where(after_position(key, descending=descending))
+    by = [part.desc() if descending else part.asc() for part in key.values()]
+    return Query(statement.order_by(*by).limit(LIMIT), CardRow, replanned=bool(names))
+
+
+@cache
+def graded_query(names: frozenset[str], plan: Plan, *, continued: bool) -> Query[RankedCard]:
+    """Select a page of few matches, all of which are fetched, graded and sorted."""
+    found = graded_hits(PAGES, plan)
+    key = {"last_grade": -found.c.tier, "last_quality": found.c.quality, "last_id": found.c.profile_id}
+    walk = select(found.c.profile_id, found.c.quality, found.c.tier)
+    walk = _narrowed(walk.join(ProviderProfile, ProviderProfile.id == found.c.profile_id), names)
+    if continued:
+        walk = walk.where(after_position(key, descending=True))
+    page = walk.order_by(*(column.desc() for column in key.values())).limit(bindparam("limit", type_=Integer))
+    return _ranked_cards(names, page.subquery())
+
+
+@cache
+def ranked_query(names: frozenset[str], tier: Tier, plan: Plan, *, continued: bool) -> Query[RankedCard]:
+    """Select a page of what matches in this tier and in no better one, the pages that tell most first.
+
+    What better tiers have is left out of a bounded walk and not of its condition, as in the catalogue.
+    """
+    found = hits(PAGES, plan, tier)
+    key = {"last_quality": found.c.quality, "last_id": found.c.profile_id}
+    walk = select(found.c.profile_id, found.c.quality, found.c.better)
+    walk = _narrowed(walk.join(ProviderProfile, ProviderProfile.id == found.c.profile_id), names)
+    if continued:
+        walk = walk.where(after_position(key, descending=True))
+    met = walk.order_by(*(column.desc() for column in key.values())).limit(bindparam("depth", type_=Integer)).subquery()
+    grade = literal_column(str(int(tier)), Integer).label("tier")
+    best = select(met.c.profile_id, met.c.quality, grade).where(not_(met.c.better))
+    best = best.order_by(met.c.quality.desc(), met.c.profile_id.desc()).limit(bindparam("limit", type_=Integer))
+    return _ranked_cards(names, best.subquery())
+
+
+def _ranked_cards(names: frozenset[str], page: FromClause) -> Query[RankedCard]:
+    rows = _cards(names).add_columns(page.c.quality, page.c.tier)
+    rows = rows.join(page, page.c.profile_id == ProviderPage.profile_id)
+    order = (page.c.tier, page.c.quality.desc(), page.c.profile_id.desc())
+    return Query(rows.order_by(*order), RankedCard, replanned=True)
+
+
+@cache
+def count_query(names: frozenset[str], plan: Plan) -> Query[Counted]:
+    matching = select(EACH).join_from(ProviderPage, ProviderProfile, ProviderProfile.id == ProviderPage.profile_id)
+    return Query(bounded_count(_with_words(_narrowed(matching, names), names, plan)), Counted, replanned=bool(names))
+
+
+_OFFERS: Final = (
+    select(
+        Listing.service_id.label("id"),
+        Listing.category_id,
+        Category.slug.label("category_slug"),
+        Category.name.label("category_name"),
+        Listing.title,
+        Listing.description,
+        type_coerce(Listing.pricing_kind, String).label("pricing_kind"),
+        Listing.price_minor,
+        Listing.currency,
+        Listing.price_unit,
+        Listing.duration_minutes,
+        Listing.tags,
+        Listing.published_at,
+        Listing.updated_at,
+    )
+    .join(Category, Category.id == Listing.category_id)
+    .where(Listing.live, Listing.profile_id == bindparam("profile_id"))
+)
+# The newest of each category, which a window finds among the listings of one business.
+_PLACES: Final = (
+    select(
+        Listing.service_id,
+        func.row_number()
+        .over(partition_by=Listing.category_id, order_by=(Listing.published_at.desc(), Listing.service_id.desc()))
+        .label("place"),
+        func.count().over(partition_by=Listing.category_id).label("in_category"),
+    )
+    .where(Listing.live, Listing.profile_id == bindparam("profile_id"))
+    .subquery()
+)
+_GROUPED: Final = Query(
+    _OFFERS.add_columns(_PLACES.c.in_category, Category.updated_at.label("category_updated_at"))
+    .join(_PLACES, _PLACES.c.service_id == Listing.service_id)
+    .where(_PLACES.c.place <= OF_CATEGORY)
+    .order_by(Category.position, Category.id, _PLACES.c.place)
+    .limit(OF_CATEGORY * CATEGORIES_SHOWN),
+    GroupedOffer,
+)
+
+
+def _in_category[S: Select[*tuple[Any, ...]]](statement: S, *, in_category: bool) -> S:
+    if not in_category:
+        return statement
+    below = ListingCategory.category_id == bindparam("category_id", type_=Uuid)
+    return statement.join(ListingCategory, ListingCategory.service_id == Listing.service_id).where(below)
+
+
+@cache
+def offers_query(*, in_category: bool, continued: bool) -> Query[OfferRow]:
+    statement = _in_category(_OFFERS, in_category=in_category)
+    key = {"last_at": Listing.published_at, "last_id": Listing.service_id}
+    if continued:
+        statement = statement.where(after_position(key, descending=True))
+    return Query(statement.order_by(*(part.desc() for part in key.values())).limit(LIMIT), OfferRow)
+
+
+@cache
+def _offers_count(*, in_category: bool) -> Query[Counted]:
+    live = select(EACH).select_from(Listing).where(Listing.live, Listing.profile_id == bindparam("profile_id"))
+    return Query(bounded_count(_in_category(live, in_category=in_category)), Counted)
+
+
+class ProvidersRepository:
+    def __init__(self, reader: Reader, engine: Engine) -> None:
+        self._reader = reader
+        self._plans = Plans(reader, engine)
+
+    async def find(self, slug: str) -> PageRow | None:
+        """Return the page that has or had the slug."""
+        return await self._reader.first(PAGE, slug=slug)
+
+    async def find_slug(self, slug: str) -> SlugOfPage | None:
+        return await self._reader.first(_SLUG, slug=slug)
+
+    async def find_category(self, slug: str) -> CategoryId | None:
+        return await self._reader.first(_CATEGORY, slug=slug)
+
+    async def page(
+        self,
+        filters: Filters,
+        sort: ProviderSort,
+        *,
+        after: tuple[datetime | float | str, UUID] | None,
+        limit: int,
+    ) -> Sequence[CardRow]:
+        binds = filters.binds()
+        plan = await self._plans.choose(PAGES, filters.words)
+        if after is not None:
+            binds["last_key"], binds["last_id"] = after
+        query = page_query(filters.names(), sort, plan, continued=after is not None)
+        return await self._reader.all(query, limit=limit, **binds)
+
+    async def ranked(self, filters: Filters, *, after: Rank | None, limit: int) -> Sequence[RankedCard]:
+        """Return what matches, by tier, then quality, then age, up to COUNTED places of the order."""
+        binds, names = filters.binds(), filters.names()
+        whole = await self._plans.choose(PAGES, filters.words)
+        if whole.few:
+            if after is not None:
+                binds |= {"last_grade": -after.tier, "last_quality": after.quality, "last_id": after.last_id}
+            return await self._reader.all(graded_query(names, whole, continued=after is not None), limit=limit, **binds)
+        found: list[RankedCard] = []
+        for tier in TIERS:
+            if after is not None and tier < after.tier:
+                continue
+            continued = after is not None and tier is after.tier
+            if after is not None and continued:
+                binds |= {"last_quality": after.quality, "last_id": after.last_id}
+            plan = whole if tier is EVERYWHERE else await self._plans.choose(PAGES, filters.words, tier)
+            query = ranked_query(names, tier, plan, continued=continued)
+            wanted = limit - len(found)
+            found += await self._reader.all(query, limit=wanted, depth=wanted + COUNTED * (tier > 0), **binds)
+            if len(found) >= limit:
+                break
+        return found
+
+    async def offered_by(self, profile_id: UUID) -> Sequence[GroupedOffer]:
+        """Return the newest services of each category, by category."""
+        return await self._reader.all(_GROUPED, profile_id=profile_id)
+
+    async def offers(
+        self, profile_id: UUID, category_id: UUID | None, *, after: Moment | None, limit: int
+    ) -> Sequence[OfferRow]:
+        binds: dict[str, object] = {} if category_id is None else {"category_id": category_id}
+        if after is not None:
+            binds |= {"last_at": after[0], "last_id": after[1]}
+        query = offers_query(in_category=category_id is not None, continued=after is not None)
+        return await self._reader.all(query, profile_id=profile_id, limit=limit, **binds)
+
+    async def count_offers(self, profile_id: UUID, category_id: UUID | None) -> int:
+        """Count up to COUNTED + 1, which stands for more."""
+        binds = {} if category_id is None else {"category_id": category_id}
+        query = _offers_count(in_category=category_id is not None)
+        return await total_of(self._reader, query, profile_id=profile_id, **binds)
+
+    async def count(self, filters: Filters) -> int:
+        """Count up to COUNTED + 1, which stands for more."""
+        plan = await self._plans.choose(PAGES, filters.words)
+        return await total_of(self._reader, count_query(filters.names(), plan), **filters.binds())

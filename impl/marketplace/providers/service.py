@@ -1,0 +1,129 @@
+"""Service of the businesses' public pages: lists and search, and a page with what it offers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from impl.kernel.database import Database
+from impl.kernel.errors import NotFound
+from impl.kernel.paging import COUNTED, Moment, Page
+from impl.marketplace.capabilities.geography.service import Nearby, Point
+from impl.marketplace.capabilities.search.service import Tier
+from impl.marketplace.catalogue.errors import point_needed, words_needed
+from impl.marketplace.catalogue.service import CatalogueService
+from impl.marketplace.providers.repository import Filters, ProvidersRepository, Rank
+from impl.marketplace.providers.tables import (
+    CardRow,
+    GroupedOffer,
+    OfferRow,
+    PageRow,
+    ProviderSort,
+    RankedCard,
+    SlugOfPage,
+)
+
+__all__ = ["Filters", "ProvidersService", "Rank", "Shown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Page of a business with the newest services of each category, in the order of the tree."""
+
+    row: PageRow
+    services: Sequence[GroupedOffer]
+
+    @property
+    def changed_at(self) -> datetime:
+        """Return when anything that the page shows has changed last, or later."""
+        row = self.row
+        times = [row["updated_at"], *(service["category_updated_at"] for service in self.services)]
+        return max(times if row["services_changed_at"] is None else [*times, row["services_changed_at"]])
+
+
+class ProvidersService:
+    def __init__(self, database: Database, catalogue: CatalogueService) -> None:
+        self._repository = ProvidersRepository(database.reader, database.dialect)
+        self._catalogue = catalogue
+
+    async def near(
+        self, point: Point | None, place_id: UUID | None, *, radius_km: int | None, include_remote: bool
+    ) -> Nearby | None:
+        """Return the circle that was asked about, as the catalogue reads it."""
+        return await self._catalogue.near(point, place_id, radius_km=radius_km, include_remote=include_remote)
+
+    async def filters(self, category: str | None, words: tuple[str, ...] | None, near: Nearby | None) -> Filters | None:
+        """Return the filters, or None when nothing can match them: no such category, or a text without a word."""
+        found = None if category is None else await self._repository.find_category(category)
+        if (category is not None and found is None) or words == ():
+            return None
+        return Filters(None if found is None else found["id"], words, near)
+
+    def check(self, sort: ProviderSort, *, has_words: bool, has_point: bool) -> None:
+        """Refuse to rank by nothing, and to sort by the distance from nowhere."""
+        if sort is ProviderSort.RELEVANCE and not has_words:
+            raise words_needed()
+        if sort is ProviderSort.NEAREST and not has_point:
+            raise point_needed("sort")
+
+    async def page(
+        self,
+        filters: Filters | None,
+        sort: ProviderSort,
+        *,
+        after: tuple[datetime | float | str, UUID] | None,
+        limit: int,
+    ) -> Page[CardRow]:
+        """Return a page in an order by columns; `ranked` is for relevance."""
+        if filters is None:
+            return Page(())
+        return Page.of(await self._repository.page(filters, sort, after=after, limit=limit + 1), limit)
+
+    async def ranked(self, filters: Filters | None, *, after: Rank | None, limit: int) -> Page[tuple[Rank, RankedCard]]:
+        """Return a page of the best COUNTED matches, each with its place."""
+        shown = 0 if after is None else after.shown
+        most = min(limit, COUNTED - shown)
+        if filters is None or most <= 0:
+            return Page(())
+        found = await self._repository.ranked(filters, after=after, limit=most + 1)
+        places = [
+            (Rank(Tier(row["tier"]), row["quality"], row["id"], shown + number), row)
+            for number, row in enumerate(found[:most], start=1)
+        ]
+        return Page(places, more=len(found) > most and shown + most < COUNTED)
+
+    async def count(self, filters: Filters | None) -> int:
+        return 0 if filters is None else await self._repository.count(filters)
+
+    async def get(self, slug: str) -> Shown:
+        """Return the page that has or had the slug; its own says which."""
+        row = await self._repository.find(slug)
+        if row is None:
+            raise NotFound
+        if row["slug"] != slug:
+            return Shown(row, ())
+        return Shown(row, await self._repository.offered_by(row["id"]))
+
+    async def get_slug(self, slug: str) -> SlugOfPage:
+        """Return id and slug of the business that has or had the slug."""
+        row = await self._repository.find_slug(slug)
+        if row is None:
+            raise NotFound
+        return row
+
+    async def offers(
+        self, profile_id: UUID, category: str | None, *, after: Moment | None, limit: int
+    ) -> Page[OfferRow]:
+        """Return a page of what a business offers, in a category or below it, the newest first."""
+        found = None if category is None else await self._repository.find_category(category)
+        if category is not None and found is None:
+            return Page(())
+        category_id = None if found is None else found["id"]
+        offers = await self._repository.offers(profile_id, category_id, after=after, limit=limit + 1)
+        return Page.of(offers, limit)
+
+    async def count_offers(self, profile_id: UUID, category: str | None) -> int:
+        found = None if category is None else await self._repository.find_category(category)
+        if category is not None and found is None:
+            return 0
+        return await self._repository.count_offers(profile_id, None if found is None else found["id"])

@@ -1,0 +1,94 @@
+"""Orders and rows of the businesses' public pages, which have no table of their own."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import TypedDict
+from uuid import UUID
+
+
+class ProviderSort(StrEnum):
+    NEWEST = "-published_at"
+    NAME = "name"
+    RELEVANCE = "relevance"
+    NEAREST = "distance"
+
+
+class TownColumns(TypedDict):
+    """Columns of the town that a business sets out from; all None when there is none."""
+
+    town_id: UUID | None
+    town_kind: str | None
+    town_name: str | None
+    town_locality: str | None
+    town_admin_area: str | None
+    town_country: str | None
+    town_latitude: float | None
+    town_longitude: float | None
+
+
+class _Provider(TownColumns):
+    id: UUID
+    slug: str
+    business_name: str
+    about: str | None
+    service_radius_km: int | None
+    created_at: datetime
+    published_at: datetime
+
+
+class CardRow(_Provider):
+    sort_key: str
+    # Square of the chord to the point that was asked about (`geography`); None when none was.
+    nearness: float | None
+
+
+class RankedCard(CardRow):
+    quality: int
+    tier: int
+
+
+class OfferRow(TypedDict):
+    """Published service of a business."""
+
+    id: UUID
+    category_id: UUID
+    category_slug: str
+    category_name: str
+    title: str
+    description: str
+    pricing_kind: str
+    price_minor: int | None
+    currency: str | None
+    price_unit: str | None
+    duration_minutes: int | None
+    tags: list[str]
+    published_at: datetime
+    updated_at: datetime
+
+
+class GroupedOffer(OfferRow):
+    """One of the newest services of a business in a category, and how many it has there."""
+
+    in_category: int
+    category_updated_at: datetime
+
+
+class PageRow(_Provider):
+    website: str | None
+    updated_at: datetime
+    # Last change of a service that is or was published; None when there has been none.
+    services_changed_at: datetime | None
+
+
+class SlugOfPage(TypedDict):
+    """What the services of a business say of it."""
+
+    id: UUID
+    slug: str
+    business_name: str
+    website: str | None
+    service_radius_km: int | None
+
+
+class CategoryId(TypedDict):
+    id: UUID

@@ -1,0 +1,1 @@
+"""Capability `sitemap`: the addresses of public pages, in parts, for search engines."""

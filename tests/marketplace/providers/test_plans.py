@@ -1,0 +1,119 @@
+"""Lists, pages and parts of the sitemap are found by an index on both engines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import asyncpg
+import pytest
+from sqlalchemy.dialects.postgresql import asyncpg as over_asyncpg
+
+from impl.kernel.statements import Query
+from impl.marketplace.capabilities.geography.service import Nearby
+from impl.marketplace.capabilities.search.service import Plan, Tier
+from impl.marketplace.providers.repository import (
+    PAGE,
+    Filters,
+    count_query,
+    graded_query,
+    page_query,
+    ranked_query,
+)
+from impl.marketplace.providers.tables import ProviderSort
+from impl.operations.capabilities.sitemap.repository import NEXT_PAGE, NEXT_SERVICE, PAGE_PART, SERVICE_PART
+from tests.harness.plans import plan_of
+from tests.harness.service import Service
+
+DIALECT = over_asyncpg.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's own
+LAST = {"last_key": "rose", "last_id": "019b8b74-1801-7df2-b0ae-bffdf9d49080"}
+WORDS = Filters(words=("rose", "city"))
+NEAR = Filters(near=Nearby((45.5, -122.6), 50))
+PART = {"low": 4_000, "high": 4_100}
+
+# Enough for a scan of a table to cost more than an index; a business in a hundred has the words.
+FILL = """
+SET session_replication_role = replica;
+INSERT INTO marketplace.provider_profiles
+    (id, user_id, business_name, slug, licences, state, area_x, area_y, area_z, area_cell, area_reach,
+     created_at, updated_at, version)
+SELECT gen_random_uuid(), gen_random_uuid(), 'Business', 'business-' || n, '[]', 'APPROVED', 0.5, 0.5, 0.7,
+    200000 + n / 5, 0.0001, now(), now(), 1
+FROM generate_series(1, 10000) n;
+INSERT INTO marketplace.provider_slugs (slug, profile_id, taken_at)
+SELECT slug, id, created_at FROM marketplace.provider_profiles;
+INSERT INTO marketplace.provider_pages (profile_id, live, quality, published_at, sort_key, name, about)
+SELECT id, true, area_cell % 100, now() - area_cell * interval '1 second', slug,
+    'business word' || area_cell % 200 || CASE WHEN area_cell % 100 = 0 THEN ' rose city ' ELSE ' ' END, 'told '
+FROM marketplace.provider_profiles;
+INSERT INTO marketplace.listings
+    (service_id, profile_id, category_id, live, title, description, pricing_kind, price_minor, currency, tags,
+     price_rank_up, price_rank_down, version, created_at, updated_at, published_at)
+SELECT gen_random_uuid(), profile.id, category.id, true, 'Offer', 'Told', 'FIXED', 1, 'USD', '[]', 1, -1, 1,
+    now(), now(), now()
+FROM marketplace.provider_profiles profile JOIN (SELECT id FROM marketplace.categories LIMIT 1) category ON true;
+INSERT INTO marketplace.listing_texts
+    (service_id, profile_id, category_id, live, quality, title, tags, business, category, description)
+SELECT service_id, profile_id, category_id, true, 50, 'offer ', '', 'business ', 'category ', 'told '
+FROM marketplace.listings;
+SET session_replication_role = origin;
+ANALYZE;
+"""
+
+
+async def _plan(connection: asyncpg.Connection, query: Query[Any], **binds: object) -> str:
+    sql, values = query.compiled(DIALECT).call({"limit": 21, "depth": 1021, **binds})
+    return "\n".join(row[0] for row in await connection.fetch(f"EXPLAIN {sql}", *values))
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+async def test_postgresql_goes_by_an_index(fresh_database_url: str) -> None:
+    connection = await asyncpg.connect(fresh_database_url.replace("+asyncpg", ""))
+    await connection.execute(FILL)
+    few, many = Plan("postgresql", few=True), Plan("postgresql")
+
+    for continued in (False, True):
+        last = LAST if continued else {}
+        by_name = page_query(frozenset(), ProviderSort.NAME, many, continued=continued)
+        assert "ix_provider_pages_sort_key" in await _plan(connection, by_name, **last)
+        nearest = page_query(NEAR.names(), ProviderSort.NEAREST, many, continued=continued)
+        last_near = {**LAST, "last_key": 0.0001} if continued else {}
+        assert "ix_provider_profiles_area" in await _plan(connection, nearest, **NEAR.binds(), **last_near)
+        met = ranked_query(WORDS.names(), Tier.TITLE, many, continued=continued)
+        last_met = {"last_quality": 50, "last_id": LAST["last_id"]} if continued else {}
+        frequent = Filters(words=("business",)).binds()
+        assert "ix_provider_pages_quality" in await _plan(connection, met, **frequent, **(last_met | {"depth": 21}))
+    newest = page_query(frozenset(), ProviderSort.NEWEST, many, continued=False)
+    assert "ix_provider_pages_published" in await _plan(connection, newest)
+    for query in (
+        graded_query(WORDS.names(), few, continued=False),
+        page_query(WORDS.names(), ProviderSort.NEWEST, few, continued=False),
+        count_query(WORDS.names(), few),
+    ):
+        assert "ix_provider_pages_all_words" in await _plan(connection, query, **WORDS.binds())
+    assert "pk_provider_slugs" in await _plan(connection, PAGE, slug="business-7")
+    for found in (await _plan(connection, NEXT_PAGE, low=4_000), await _plan(connection, PAGE_PART, **PART)):
+        assert "pk_provider_pages" in found
+    for found in (await _plan(connection, NEXT_SERVICE, low=4_000), await _plan(connection, SERVICE_PART, **PART)):
+        assert "pk_listing_texts" in found
+    await connection.close()
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True, scope="session")
+async def test_sqlite_goes_by_an_index(service: Service) -> None:
+    plan = Plan("sqlite", few=True)
+    indexes = {ProviderSort.NEWEST: "ix_provider_pages_published", ProviderSort.NAME: "ix_provider_pages_sort_key"}
+    for sort, index in indexes.items():
+        found = await plan_of(service, page_query(frozenset(), sort, plan, continued=False).statement, {"limit": 21})
+        assert index in found
+        assert "TEMP B-TREE FOR ORDER BY" not in found
+    words = {**WORDS.binds(), "limit": 21, "depth": 1021}
+    for query in (graded_query(WORDS.names(), plan, continued=False), count_query(WORDS.names(), plan)):
+        assert "provider_pages_fts" in await plan_of(service, query.statement, words)
+    nearest = page_query(NEAR.names(), ProviderSort.NEAREST, plan, continued=False)
+    found = await plan_of(service, nearest.statement, {**NEAR.binds(), "limit": 21})
+    assert "ix_provider_profiles_area" in found
+    found = await plan_of(service, PAGE.statement, {"slug": "business-7"})
+    assert "provider_slugs USING INDEX" in found
+    assert "ix_services_provider_created" in found
+    assert "provider_pages USING INTEGER PRIMARY KEY" in await plan_of(service, PAGE_PART.statement, PART)
+    assert "listing_texts USING INTEGER PRIMARY KEY" in await plan_of(service, SERVICE_PART.statement, PART)
