@@ -58,6 +58,7 @@ from impl.edge.index import Index
 from impl.edge.limits import MemoryWindows, WindowLimits
 from impl.edge.middleware import EdgeMiddleware
 from impl.edge.problem_pages import ProblemPages
+from impl.edge.sitemap import Sitemap
 from impl.edge.well_known import KeySet, OAuthMetadata, SecurityText
 from impl.identity.account.handlers import AccountHandlers
 from impl.identity.accounts.handlers import AccountsHandlers
@@ -241,6 +242,7 @@ def _pages(parts: Services) -> list[BaseRoute]:
         pages.append(assets.route())
     pages.append(Index(issuer=settings.issuer, documented=settings.docs_enabled).route())
     pages += [KeySet(parts.key_ring).route(), security.route()]
+    pages += Sitemap(parts.operations.sitemap, issuer=settings.issuer, app_url=settings.app_url).routes()
     metadata = OAuthMetadata(settings.issuer).route()
     return [metadata, *pages, *ProblemPages(documented=settings.docs_enabled).routes()]
 

@@ -12,6 +12,7 @@ from impl.operations.capabilities.audit_chain import tables as audit_chain_table
 from impl.operations.capabilities.audit_chain.service import AuditChainService
 from impl.operations.capabilities.audit_intake.service import AuditIntakeService
 from impl.operations.capabilities.dead_letters.service import DeadLettersService
+from impl.operations.capabilities.sitemap.service import SitemapService
 from impl.operations.health.repository import HealthRepository
 from impl.operations.health.service import HealthService
 
@@ -30,6 +31,7 @@ class OperationsServices:
     audit_intake: AuditIntakeService
     dead_letters: DeadLettersService
     health: HealthService
+    sitemap: SitemapService
 
 
 def wire_operations(*, database: Database, audit_keys: Sequence[bytes], migrations: Path) -> OperationsServices:
@@ -41,4 +43,5 @@ def wire_operations(*, database: Database, audit_keys: Sequence[bytes], migratio
         audit_intake=AuditIntakeService(database, keys=audit_keys),
         dead_letters=DeadLettersService(database),
         health=HealthService(HealthRepository(database, migrations)),
+        sitemap=SitemapService(database),
     )

@@ -28,7 +28,7 @@ from tests.harness.databases import ROOT
 from tests.harness.service import Service
 
 # What others look for below /.well-known, the contract itself, its pages, the page of each problem type, in development
-# the target of mailed links.
+# the target of mailed links, and what crawlers look for.
 _BESIDE = {
     ("GET", "/"),
     ("GET", "/.well-known/jwks.json"),
@@ -42,6 +42,9 @@ _BESIDE = {
     ("GET", "/redoc/logo-mini.svg"),
     ("GET", "/problems"),
     ("GET", "/problems/{slug}"),
+    ("GET", "/robots.txt"),
+    ("GET", "/sitemap.xml"),
+    ("GET", "/sitemaps/{name}.xml"),
     *(("GET", path) for path in MAILED_PATHS),
 }
 _FILE = ROOT / "openapi" / "hestami.yaml"

@@ -153,11 +153,12 @@ class Filters:
         """Return a text that is the same for the same filters."""
         return str((self.category_id, self.words, self.near))
 
-    def binds(self) -> dict[str, object]:
-        binds: dict[str, object] = {} if self.category_id is None else {"category_id": self.category_id}
-        if self.words is not None:
-            binds |= word_binds(self.words)
-        return binds if self.near is None else binds | self.near.binds()
+
+def binds_of(filters: Filters) -> dict[str, object]:
+    binds: dict[str, object] = {} if filters.category_id is None else {"category_id": filters.category_id}
+    if filters.words is not None:
+        binds |= word_binds(filters.words)
+    return binds if filters.near is None else binds | filters.near.binds()
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,7 +342,7 @@ class ProvidersRepository:
         after: tuple[datetime | float | str, UUID] | None,
         limit: int,
     ) -> Sequence[CardRow]:
-        binds = filters.binds()
+        binds = binds_of(filters)
         plan = await self._plans.choose(PAGES, filters.words)
         if after is not None:
             binds["last_key"], binds["last_id"] = after
@@ -350,7 +351,7 @@ class ProvidersRepository:
 
     async def ranked(self, filters: Filters, *, after: Rank | None, limit: int) -> Sequence[RankedCard]:
         """Return what matches, by tier, then quality, then age, up to COUNTED places of the order."""
-        binds, names = filters.binds(), filters.names()
+        binds, names = binds_of(filters), filters.names()
         whole = await self._plans.choose(PAGES, filters.words)
         if whole.few:
             if after is not None:
@@ -393,4 +394,4 @@ class ProvidersRepository:
     async def count(self, filters: Filters) -> int:
         """Count up to COUNTED + 1, which stands for more."""
         plan = await self._plans.choose(PAGES, filters.words)
-        return await total_of(self._reader, count_query(filters.names(), plan), **filters.binds())
+        return await total_of(self._reader, count_query(filters.names(), plan), **binds_of(filters))

@@ -67,7 +67,7 @@ class OfferRow(TypedDict):
 
 
 class GroupedOffer(OfferRow):
-    """One of the newest services of a business in a category, and how many it has there."""
+    """Service among the newest of a category, and how many the business has there."""
 
     in_category: int
     category_updated_at: datetime
@@ -81,7 +81,7 @@ class PageRow(_Provider):
 
 
 class SlugOfPage(TypedDict):
-    """What the services of a business say of it."""
+    """Columns of a business that each of its services repeats."""
 
     id: UUID
     slug: str

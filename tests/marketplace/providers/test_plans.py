@@ -14,6 +14,7 @@ from impl.marketplace.capabilities.search.service import Plan, Tier
 from impl.marketplace.providers.repository import (
     PAGE,
     Filters,
+    binds_of,
     count_query,
     graded_query,
     page_query,
@@ -77,10 +78,10 @@ async def test_postgresql_goes_by_an_index(fresh_database_url: str) -> None:
         assert "ix_provider_pages_sort_key" in await _plan(connection, by_name, **last)
         nearest = page_query(NEAR.names(), ProviderSort.NEAREST, many, continued=continued)
         last_near = {**LAST, "last_key": 0.0001} if continued else {}
-        assert "ix_provider_profiles_area" in await _plan(connection, nearest, **NEAR.binds(), **last_near)
+        assert "ix_provider_profiles_area" in await _plan(connection, nearest, **binds_of(NEAR), **last_near)
         met = ranked_query(WORDS.names(), Tier.TITLE, many, continued=continued)
         last_met = {"last_quality": 50, "last_id": LAST["last_id"]} if continued else {}
-        frequent = Filters(words=("business",)).binds()
+        frequent = binds_of(Filters(words=("business",)))
         assert "ix_provider_pages_quality" in await _plan(connection, met, **frequent, **(last_met | {"depth": 21}))
     newest = page_query(frozenset(), ProviderSort.NEWEST, many, continued=False)
     assert "ix_provider_pages_published" in await _plan(connection, newest)
@@ -89,7 +90,7 @@ async def test_postgresql_goes_by_an_index(fresh_database_url: str) -> None:
         page_query(WORDS.names(), ProviderSort.NEWEST, few, continued=False),
         count_query(WORDS.names(), few),
     ):
-        assert "ix_provider_pages_all_words" in await _plan(connection, query, **WORDS.binds())
+        assert "ix_provider_pages_all_words" in await _plan(connection, query, **binds_of(WORDS))
     assert "pk_provider_slugs" in await _plan(connection, PAGE, slug="business-7")
     for found in (await _plan(connection, NEXT_PAGE, low=4_000), await _plan(connection, PAGE_PART, **PART)):
         assert "pk_provider_pages" in found
@@ -106,11 +107,11 @@ async def test_sqlite_goes_by_an_index(service: Service) -> None:
         found = await plan_of(service, page_query(frozenset(), sort, plan, continued=False).statement, {"limit": 21})
         assert index in found
         assert "TEMP B-TREE FOR ORDER BY" not in found
-    words = {**WORDS.binds(), "limit": 21, "depth": 1021}
+    words = {**binds_of(WORDS), "limit": 21, "depth": 1021}
     for query in (graded_query(WORDS.names(), plan, continued=False), count_query(WORDS.names(), plan)):
         assert "provider_pages_fts" in await plan_of(service, query.statement, words)
     nearest = page_query(NEAR.names(), ProviderSort.NEAREST, plan, continued=False)
-    found = await plan_of(service, nearest.statement, {**NEAR.binds(), "limit": 21})
+    found = await plan_of(service, nearest.statement, {**binds_of(NEAR), "limit": 21})
     assert "ix_provider_profiles_area" in found
     found = await plan_of(service, PAGE.statement, {"slug": "business-7"})
     assert "provider_slugs USING INDEX" in found
