@@ -192,7 +192,7 @@ def operations(parts: Services, guard: EdgeGuard) -> SegmentTree:
         ),
         oauth_token.build_router(OauthTokenHandlers(parts.identity.oauth_token), guard),
         identities.build_router(IdentitiesHandlers(parts.identity.identities), guard),
-        account.build_router(AccountHandlers(parts.identity.users), guard),
+        account.build_router(AccountHandlers(parts.identity.account), guard),
         closure.build_router(ClosureHandlers(parts.identity.closure), guard),
         email_change.build_router(EmailChangeHandlers(parts.identity.email_change), guard),
         own_sessions.build_router(OwnSessionsHandlers(parts.identity.own_sessions, parts.cursors), guard),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from impl.identity.account.service import AccountService
 from impl.identity.accounts.service import AccountsService
 from impl.identity.capabilities.access_control import tables as access_control_tables
 from impl.identity.capabilities.access_control.service import RolesService
@@ -108,6 +109,7 @@ class IdentityServices:
     roles: RolesService
     sessions: SessionsService
     sign_ins: SignInService
+    account: AccountService
     users: UsersService
     letters: LettersService
     """Sender of the other domains' mails."""
@@ -296,6 +298,7 @@ def wire_identity(
             reauthentication=reauthentication,
         ),
         roles=roles,
+        account=AccountService(database, users),
         users=users,
         letters=LettersService(
             database=database,

@@ -10,7 +10,7 @@ from generated.routers.account import (
     ReplaceAccountOk,
     UpdateAccountOk,
 )
-from impl.identity.capabilities.users.service import Account, UsersService
+from impl.identity.account.service import Account, AccountService
 from impl.identity.capabilities.users.tables import Details
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.etags import etag
@@ -19,7 +19,7 @@ STATES = {state.value: state for state in models.AccountState}
 
 
 class AccountHandlers(AbstractAccountHandlers[Caller, AnonymousClient]):
-    def __init__(self, service: UsersService) -> None:
+    def __init__(self, service: AccountService) -> None:
         self._service = service
 
     @override

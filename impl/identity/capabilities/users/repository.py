@@ -5,34 +5,18 @@ from datetime import datetime
 from typing import TypedDict
 from uuid import UUID
 
-from sqlalchemy import String, and_, bindparam, delete, func, or_, select, type_coerce
+from sqlalchemy import String, bindparam, delete, func, or_, select, type_coerce
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from impl.identity.capabilities.users.tables import AccountState, EmailChange, User
+from impl.identity.capabilities.users.tables import ALIVE, AccountState, EmailChange, User
 from impl.kernel.paging import Counted, total_of
 from impl.kernel.reader import Reader
 from impl.kernel.rows import check_values
 from impl.kernel.statements import Query
 from impl.kernel.tables import core_table
 
-# Closed accounts are invisible, except to those who restore or erase them.
-_ALIVE = and_(User.state != AccountState.ERASED, User.closed_at.is_(None))
 _RESTORABLE = User.state != AccountState.ERASED
-
-
-class AccountRow(TypedDict):
-    id: UUID
-    email: str
-    state: str
-    username: str | None
-    full_name: str
-    phone: str | None
-    locale: str
-    has_password: bool
-    created_at: datetime
-    updated_at: datetime
-    version: int
 
 
 class CredentialsRow(TypedDict):
@@ -70,23 +54,6 @@ class UserId(TypedDict):
     id: UUID
 
 
-_ACCOUNT = Query(
-    select(
-        User.id,
-        User.email,
-        # Read as text: to convert the enum would cost more than the rest of the row.
-        type_coerce(User.state, String).label("state"),
-        User.username,
-        User.full_name,
-        User.phone,
-        User.locale,
-        User.password_hash.is_not(None).label("has_password"),
-        User.created_at,
-        User.updated_at,
-        User.version,
-    ).where(User.id == bindparam("user_id"), _ALIVE),
-    AccountRow,
-)
 _CREDENTIALS = select(
     User.id,
     User.email,
@@ -97,7 +64,7 @@ _CREDENTIALS = select(
     User.password_hash,
     User.password_changed_at,
     User.credential_epoch,
-).where(_ALIVE)
+).where(ALIVE)
 # Usernames contain no @ and addresses do, so a login names one of the two. An account that was never verified has no
 # username key, and so cannot sign in by its username.
 _BY_LOGIN = Query(
@@ -137,9 +104,6 @@ class UserRepository:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
 
-    async def find_account(self, user_id: UUID) -> AccountRow | None:
-        return await self._reader.first(_ACCOUNT, user_id=user_id)
-
     async def find_credentials(self, login: str) -> CredentialsRow | None:
         return await self._reader.first(_BY_LOGIN, login=login_key(login))
 
@@ -147,11 +111,11 @@ class UserRepository:
         return await self._reader.first(_BY_ID, user_id=user_id)
 
     async def find(self, tx: AsyncSession, user_id: UUID) -> User | None:
-        return await tx.scalar(select(User).where(User.id == user_id, _ALIVE))
+        return await tx.scalar(select(User).where(User.id == user_id, ALIVE))
 
     async def find_locked(self, tx: AsyncSession, user_id: UUID) -> User | None:
         """Lock an account so that rows may still refer to it: foreign keys take a weaker lock than the usual one."""
-        return await tx.scalar(select(User).where(User.id == user_id, _ALIVE).with_for_update(key_share=True))
+        return await tx.scalar(select(User).where(User.id == user_id, ALIVE).with_for_update(key_share=True))
 
     async def find_locked_even_closed(self, tx: AsyncSession, user_id: UUID) -> User | None:
         return await tx.scalar(select(User).where(User.id == user_id, _RESTORABLE).with_for_update(key_share=True))
@@ -193,7 +157,7 @@ class UserRepository:
         await tx.flush()
 
     async def find_locked_by_email(self, tx: AsyncSession, email: str) -> User | None:
-        matching = select(User).where(User.email_key == email_key(email), _ALIVE).with_for_update(key_share=True)
+        matching = select(User).where(User.email_key == email_key(email), ALIVE).with_for_update(key_share=True)
         return await tx.scalar(matching, execution_options={"populate_existing": True})
 
     async def is_username_taken(self, tx: AsyncSession, username: str) -> bool:

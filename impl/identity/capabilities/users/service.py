@@ -1,4 +1,4 @@
-"""Service of accounts: own account read and changed, and the steps that other features take on accounts."""
+"""Service of accounts: the steps that features take on them, inside their transactions."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +8,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.identity.capabilities.users.errors import UsernameTaken
 from impl.identity.capabilities.users.repository import (
-    AccountRow,
     CredentialsRow,
     UserChanges,
     UserRepository,
@@ -17,7 +16,6 @@ from impl.identity.capabilities.users.repository import (
     username_key,
 )
 from impl.identity.capabilities.users.tables import AccountState, Details, EmailChange, User
-from impl.kernel import audit, etags
 from impl.kernel.caller import Caller
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
@@ -26,25 +24,6 @@ from impl.kernel.ids import new_id
 
 DEFAULT_LOCALE = "en"
 _GONE = "The session has ended."
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    id: UUID
-    email: str
-    state: AccountState
-    username: str | None
-    full_name: str
-    phone: str | None
-    locale: str
-    has_password: bool
-    created_at: datetime
-    updated_at: datetime
-    version: int
-
-    @property
-    def email_verified(self) -> bool:
-        return self.state is not AccountState.PENDING
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,34 +42,8 @@ class Credentials:
 
 class UsersService:
     def __init__(self, *, database: Database, clock: Clock) -> None:
-        self._database = database
         self._clock = clock
         self._accounts = UserRepository(database.reader)
-
-    async def get(self, user_id: UUID) -> Account:
-        """Return the caller's account; raise InvalidToken if it is gone."""
-        row = await self._accounts.find_account(user_id)
-        if row is None:
-            raise InvalidToken(_GONE)
-        return _account(row)
-
-    async def update(self, caller: Caller, details: Details, *, if_match: str | None) -> Account:
-        async with self._database.begin() as tx:
-            user = await self.get_own_locked(tx, caller)
-            etags.check(if_match, user.version)
-            # An unchanged account keeps its version, but the request is audited all the same.
-            changed = await self.amend(tx, user, details)
-            await audit.record(
-                tx,
-                "account.changed",
-                caller,
-                actor_id=caller.user_id,
-                subject=("user", caller.user_id),
-                data={"members": changed},
-            )
-            return _account_of(user)
-
-    # ---- steps of other features, inside their transaction
 
     async def find_credentials(self, login: str) -> Credentials | None:
         """Find credentials by address or username, outside any transaction, which hashing must not hold open."""
@@ -344,38 +297,6 @@ def _changes(user: User, details: Details) -> UserChanges:
     if "locale" in details and details["locale"] != user.locale:
         changes["locale"] = details["locale"]
     return changes
-
-
-def _account(row: AccountRow) -> Account:
-    return Account(
-        id=row["id"],
-        email=row["email"],
-        state=AccountState(row["state"]),
-        username=row["username"],
-        full_name=row["full_name"],
-        phone=row["phone"],
-        locale=row["locale"],
-        has_password=row["has_password"],
-        created_at=row["created_at"],
-        updated_at=row["updated_at"],
-        version=row["version"],
-    )
-
-
-def _account_of(user: User) -> Account:
-    return Account(
-        id=user.id,
-        email=user.email,
-        state=user.state,
-        username=user.username,
-        full_name=user.full_name,
-        phone=user.phone,
-        locale=user.locale,
-        has_password=user.password_hash is not None,
-        created_at=user.created_at,
-        updated_at=user.updated_at,
-        version=user.version,
-    )
 
 
 def _credentials(row: CredentialsRow | None) -> Credentials | None:

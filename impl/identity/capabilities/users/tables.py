@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import TypedDict
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, func, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, and_, func, text
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from impl.kernel.personal_data import (
@@ -122,6 +122,10 @@ Index(
     func.lower(User.username).label("lower_username"),
     postgresql_ops={"lower_username": "text_pattern_ops"},
 )
+
+
+# Closed accounts are invisible, except to those who restore or erase them.
+ALIVE = and_(User.state != AccountState.ERASED, User.closed_at.is_(None))
 
 
 class EmailChange(Table):

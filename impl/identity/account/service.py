@@ -1,0 +1,94 @@
+"""Service of the caller's own account: it is read, and its details are changed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from impl.identity.account.repository import AccountRepository, AccountRow
+from impl.identity.capabilities.users.service import UsersService
+from impl.identity.capabilities.users.tables import AccountState, Details, User
+from impl.kernel import audit, etags
+from impl.kernel.caller import Caller
+from impl.kernel.database import Database
+from impl.kernel.errors import InvalidToken
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    id: UUID
+    email: str
+    state: AccountState
+    username: str | None
+    full_name: str
+    phone: str | None
+    locale: str
+    has_password: bool
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+    @property
+    def email_verified(self) -> bool:
+        return self.state is not AccountState.PENDING
+
+
+class AccountService:
+    def __init__(self, database: Database, users: UsersService) -> None:
+        self._database = database
+        self._users = users
+        self._account = AccountRepository(database.reader)
+
+    async def get(self, user_id: UUID) -> Account:
+        """Return the caller's account; raise InvalidToken if it is gone."""
+        row = await self._account.find(user_id)
+        if row is None:
+            raise InvalidToken("The session has ended.")
+        return _account(row)
+
+    async def update(self, caller: Caller, details: Details, *, if_match: str | None) -> Account:
+        async with self._database.begin() as tx:
+            user = await self._users.get_own_locked(tx, caller)
+            etags.check(if_match, user.version)
+            # An unchanged account keeps its version, but the request is audited all the same.
+            changed = await self._users.amend(tx, user, details)
+            await audit.record(
+                tx,
+                "account.changed",
+                caller,
+                actor_id=caller.user_id,
+                subject=("user", caller.user_id),
+                data={"members": changed},
+            )
+            return _account_of(user)
+
+
+def _account(row: AccountRow) -> Account:
+    return Account(
+        id=row["id"],
+        email=row["email"],
+        state=AccountState(row["state"]),
+        username=row["username"],
+        full_name=row["full_name"],
+        phone=row["phone"],
+        locale=row["locale"],
+        has_password=row["has_password"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+        version=row["version"],
+    )
+
+
+def _account_of(user: User) -> Account:
+    return Account(
+        id=user.id,
+        email=user.email,
+        state=user.state,
+        username=user.username,
+        full_name=user.full_name,
+        phone=user.phone,
+        locale=user.locale,
+        has_password=user.password_hash is not None,
+        created_at=user.created_at,
+        updated_at=user.updated_at,
+        version=user.version,
+    )
