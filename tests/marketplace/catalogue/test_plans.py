@@ -11,7 +11,15 @@ from impl.kernel.statements import Query
 from impl.kernel.words import tokenize_query
 from impl.marketplace.capabilities.geography.service import Nearby
 from impl.marketplace.capabilities.search.service import LISTINGS, Plan, Tier, probe_query, word_binds
-from impl.marketplace.catalogue.repository import Filters, binds_of, count_query, page_query, ranked_query
+from impl.marketplace.catalogue.repository import (
+    Filters,
+    binds_of,
+    count_query,
+    facet_query,
+    graded_query,
+    page_query,
+    ranked_query,
+)
 from impl.marketplace.catalogue.tables import CatalogueSort
 
 DIALECT = over_asyncpg.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's own
@@ -79,8 +87,9 @@ async def test_a_search_goes_by_an_index(connection: asyncpg.Connection) -> None
         index = f"ix_listing_texts_{('title', 'summary', 'all')[tier // 2]}_words"
         for text in ("rare", "rare common", "rar"):
             assert index in await _indexes(connection, probe_query(LISTINGS, tier, "postgresql"), text)
-            found = ranked_query(names, tier, few, continued=False)
-            assert index in await _indexes(connection, found, text, depth=1021)
+    for text in ("rare", "rare common", "rar"):
+        for query in (graded_query(names, few, continued=False), facet_query(names, few), count_query(names, few)):
+            assert "ix_listing_texts_all_words" in await _indexes(connection, query, text)
     for sort in (CatalogueSort.NEWEST, CatalogueSort.OLDEST):
         page = page_query(names, sort, few, continued=False)
         assert "ix_listing_texts_all_words" in await _indexes(connection, page, "rare")
@@ -88,6 +97,9 @@ async def test_a_search_goes_by_an_index(connection: asyncpg.Connection) -> None
         last = {"last_quality": 50, "last_id": "019b8b74-1801-7df2-b0ae-bffdf9d49080"} if continued else {}
         found = ranked_query(names, Tier.TITLE, many, continued=continued)
         assert "ix_listing_texts_quality" in await _indexes(connection, found, "common", depth=21, **last)
+    for tier in (Tier.TITLE_STEMS, Tier.DESCRIPTION_STEMS):
+        found = ranked_query(names, tier, many, continued=False)
+        assert "ix_listing_texts_quality" in await _indexes(connection, found, "common", depth=1021)
     newest = page_query(names, CatalogueSort.NEWEST, many, continued=False)
     assert "ix_listings_published" in await _indexes(connection, newest, "common")
     await connection.close()
