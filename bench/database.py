@@ -22,7 +22,7 @@ from tests.harness import postgres
 from tests.harness.databases import migrate
 
 # The tests' server forgets what it should keep; this one keeps it, as the one that people's data is in does.
-_SETTINGS: Final = {
+SETTINGS: Final = {
     "autovacuum": "on",
     "fsync": "on",
     "full_page_writes": "on",
@@ -52,7 +52,7 @@ def prepared() -> Iterator[Prepared]:
     folder = Path(tempfile.mkdtemp(prefix="hestami-bench-"))
     folder.chmod(0o755)  # the server runs as another user when we are root
     try:
-        with postgres.serve(folder, _SETTINGS) as address:
+        with postgres.serve(folder, SETTINGS) as address:
             asyncio.run(_run(address.url("postgres", scheme="postgresql"), f"CREATE DATABASE {_NAME}"))
             url = address.url(_NAME)
             migrate(url)
