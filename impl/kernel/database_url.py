@@ -95,7 +95,12 @@ class PostgresServers:
 
     def opening_seconds(self, default: float) -> float:
         """Return how long the servers together may take for one connection; `default` without `connect_timeout`."""
-        return self.seconds * max(len(self.hosts), 1) * len(self._wanted) if self.seconds else default
+        return self.seconds * self._attempts if self.seconds else default
+
+    @property
+    def _attempts(self) -> int:
+        """Return how many times a server may be tried for one connection."""
+        return max(len(self.hosts), 1) * len(self._wanted)
 
     @property
     def _wanted(self) -> tuple[Attributes, ...]:
@@ -109,7 +114,7 @@ class PostgresServers:
         one, all of them together have `timeout` seconds, or the first that is silent would use up the time of the rest.
         """
         hosts: tuple[tuple[str | None, int | None], ...] = self.hosts or ((None, None),)
-        seconds = self.seconds or timeout / (len(hosts) * len(self._wanted))
+        seconds = self.seconds or timeout / self._attempts
         given: dict[str, Any] = {"user": self.user, "password": self.password, "database": self.database}
         given |= {"dsn": self.parameters, "server_settings": dict(self.settings), **options}
         if self.tls is not None:

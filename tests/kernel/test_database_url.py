@@ -163,3 +163,19 @@ async def test_a_server_that_never_answers_leaves_time_for_the_next(
 async def test_a_server_of_the_wrong_kind_is_not_taken(fresh_database_url: str) -> None:
     with pytest.raises(asyncpg.TargetServerAttributeNotMatched):
         await postgres_servers(f"{fresh_database_url}?target_session_attrs=standby").connect(timeout=60)
+
+
+@pytest.mark.parametrize(
+    ("url", "seconds"),
+    [
+        ("postgresql://h1/d", 5.0),
+        ("postgresql://h1,h2/d", 5.0),
+        ("postgresql:///d?connect_timeout=3", 3.0),
+        ("postgresql://h1/d?connect_timeout=3", 3.0),
+        ("postgresql://h1,h2/d?connect_timeout=3", 6.0),
+        # Each is looked at for a standby, and then once more for any server.
+        ("postgresql://h1,h2,h3/d?connect_timeout=3&target_session_attrs=prefer-standby", 18.0),
+    ],
+)
+def test_the_time_of_an_opening_is_that_of_all_its_hosts(url: str, seconds: float) -> None:
+    assert postgres_servers(url).opening_seconds(5.0) == seconds
