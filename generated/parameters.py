@@ -747,6 +747,48 @@ class ReinstateProviderParameters(Closed):
     profile_id: Uuid
 
 
+class ListForbiddenWordsParameters(Closed):
+    """Parameters of `listForbiddenWords`."""
+
+    limit: Annotated[StrictInt, Field(ge=1, le=100)]
+    cursor: Annotated[StrictStr | None, Field(max_length=1024, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
+    include_total: StrictBool
+
+
+class CreateForbiddenWordParameters(Closed):
+    """Parameters of `createForbiddenWord`."""
+
+    idempotency_key: Annotated[
+        StrictStr | None,
+        Field(
+            max_length=130,
+            min_length=1,
+            pattern="^(?:[A-Za-z0-9._:\\-]{1,128}|\\u0022[A-Za-z0-9._:\\-]{1,128}\\u0022)$",
+        ),
+    ] = None
+
+
+class GetForbiddenWordParameters(Closed):
+    """Parameters of `getForbiddenWord`."""
+
+    word_id: Uuid
+    if_none_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class ReplaceForbiddenWordParameters(Closed):
+    """Parameters of `replaceForbiddenWord`."""
+
+    word_id: Uuid
+    if_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class DeleteForbiddenWordParameters(Closed):
+    """Parameters of `deleteForbiddenWord`."""
+
+    word_id: Uuid
+    if_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
 class ListOwnActivityParameters(Closed):
     """Parameters of `listOwnActivity`."""
 

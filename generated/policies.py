@@ -86,6 +86,7 @@ PROBLEM_TYPES = MappingProxyType(
             slug="exceeds-own-permissions", status=403, title="More than you may yourself"
         ),
         "forbidden": ProblemType(slug="forbidden", status=403, title="Not allowed"),
+        "forbidden-word-taken": ProblemType(slug="forbidden-word-taken", status=409, title="Word on the list"),
         "fresh-sign-in-required": ProblemType(
             slug="fresh-sign-in-required", status=403, title="Fresh sign-in required"
         ),
@@ -1248,6 +1249,55 @@ REINSTATE_PROVIDER = Operation(
     permissions=("moderation:decide",),
     audit="provider.reinstated",
 )
+LIST_FORBIDDEN_WORDS = Operation(
+    id="listForbiddenWords",
+    method="GET",
+    path="/api/v1/admin/forbidden-words",
+    tag="forbidden-words",
+    rate_limit=RATE_LIMIT_POLICIES["read"],
+    statuses=frozenset({200, 401, 403, 406, 422, 429, 500, 503}),
+    permissions=("moderation:read",),
+)
+CREATE_FORBIDDEN_WORD = Operation(
+    id="createForbiddenWord",
+    method="POST",
+    path="/api/v1/admin/forbidden-words",
+    tag="forbidden-words",
+    rate_limit=RATE_LIMIT_POLICIES["write"],
+    statuses=frozenset({201, 400, 401, 403, 406, 409, 413, 415, 422, 429, 500, 503}),
+    permissions=("moderation:decide",),
+    idempotent=True,
+    audit="forbidden_word.created",
+)
+GET_FORBIDDEN_WORD = Operation(
+    id="getForbiddenWord",
+    method="GET",
+    path="/api/v1/admin/forbidden-words/{word_id}",
+    tag="forbidden-words",
+    rate_limit=RATE_LIMIT_POLICIES["read"],
+    statuses=frozenset({200, 304, 401, 403, 404, 406, 422, 429, 500, 503}),
+    permissions=("moderation:read",),
+)
+REPLACE_FORBIDDEN_WORD = Operation(
+    id="replaceForbiddenWord",
+    method="PUT",
+    path="/api/v1/admin/forbidden-words/{word_id}",
+    tag="forbidden-words",
+    rate_limit=RATE_LIMIT_POLICIES["write"],
+    statuses=frozenset({200, 400, 401, 403, 404, 406, 409, 412, 413, 415, 422, 428, 429, 500, 503}),
+    permissions=("moderation:decide",),
+    audit="forbidden_word.changed",
+)
+DELETE_FORBIDDEN_WORD = Operation(
+    id="deleteForbiddenWord",
+    method="DELETE",
+    path="/api/v1/admin/forbidden-words/{word_id}",
+    tag="forbidden-words",
+    rate_limit=RATE_LIMIT_POLICIES["write"],
+    statuses=frozenset({204, 400, 401, 403, 404, 412, 422, 428, 429, 500, 503}),
+    permissions=("moderation:decide",),
+    audit="forbidden_word.deleted",
+)
 LIST_OWN_ACTIVITY = Operation(
     id="listOwnActivity",
     method="GET",
@@ -1420,6 +1470,11 @@ OPERATIONS: tuple[Operation, ...] = (
     DECIDE_MODERATION_ITEM,
     SUSPEND_PROVIDER,
     REINSTATE_PROVIDER,
+    LIST_FORBIDDEN_WORDS,
+    CREATE_FORBIDDEN_WORD,
+    GET_FORBIDDEN_WORD,
+    REPLACE_FORBIDDEN_WORD,
+    DELETE_FORBIDDEN_WORD,
     LIST_OWN_ACTIVITY,
     LIST_AUDIT_EVENTS,
     GET_AUDIT_EVENT,

@@ -1289,6 +1289,38 @@ class ModeratedProvider(TypedDict):
     """When it was last changed."""
 
 
+type ForbiddenText = str
+"""A word, or words in a row, as staff write it."""
+
+
+type ForbiddenNote = str
+"""Why the word is on the list."""
+
+
+class ForbiddenWord(TypedDict):
+    """A word that staff do not want to read."""
+
+    id: UUID
+    """The word."""
+    word: ForbiddenText
+    note: ForbiddenNote | None
+    """Why, for other staff; null when nothing is said."""
+    created_at: datetime
+    """When it was added."""
+    updated_at: datetime
+    """When it was last changed."""
+
+
+class ForbiddenWordPage(TypedDict):
+    """A page of words."""
+
+    items: list[ForbiddenWord]
+    """At most `limit` of them."""
+    next_cursor: NextCursor
+    total: Total
+    total_capped: TotalCapped
+
+
 type AuditEventName = str
 """What happened, `thing.what_happened_to_it`; an operation that leaves one names it in `x-audit`."""
 

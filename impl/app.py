@@ -28,6 +28,7 @@ from generated.routers import (
     email_change,
     export,
     favourites,
+    forbidden_words,
     health,
     identities,
     mfa,
@@ -80,6 +81,7 @@ from impl.kernel.settings import Settings
 from impl.marketplace.catalogue.handlers import CatalogueHandlers, service_to_wire
 from impl.marketplace.categories.handlers import CategoriesHandlers
 from impl.marketplace.favourites.handlers import FavouritesHandlers
+from impl.marketplace.forbidden_words.handlers import ForbiddenWordsHandlers
 from impl.marketplace.moderation.handlers import ModerationHandlers
 from impl.marketplace.places.handlers import PlacesHandlers
 from impl.marketplace.properties.handlers import PropertiesHandlers
@@ -213,6 +215,7 @@ def operations(parts: Services, guard: EdgeGuard) -> SegmentTree:
         reports.build_router(ReportsHandlers(parts.marketplace.reports, parts.cursors), guard),
         places.build_router(PlacesHandlers(parts.marketplace.places), guard),
         moderation.build_router(ModerationHandlers(parts.marketplace.moderation, parts.cursors, parts.clock), guard),
+        forbidden_words.build_router(ForbiddenWordsHandlers(parts.marketplace.forbidden_words, parts.cursors), guard),
         audit.build_router(AuditHandlers(parts.operations.audit, parts.cursors), guard),
         health.build_router(HealthHandlers(parts.operations.health), guard),
     )

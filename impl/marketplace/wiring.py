@@ -25,6 +25,7 @@ from impl.marketplace.catalogue.service import CatalogueService
 from impl.marketplace.categories.service import ManagedCategoriesService
 from impl.marketplace.favourites import tables as favourites_tables
 from impl.marketplace.favourites.service import FavouritesService
+from impl.marketplace.forbidden_words.service import ForbiddenWordsService
 from impl.marketplace.moderation.service import ModerationService
 from impl.marketplace.places import tables as places_tables
 from impl.marketplace.places.service import PlacesService
@@ -71,6 +72,7 @@ class MarketplaceServices:
     catalogue: CatalogueService
     categories: ManagedCategoriesService
     favourites: FavouritesService
+    forbidden_words: ForbiddenWordsService
     places: PlacesService
     moderation: ModerationService
     properties: PropertiesService
@@ -87,7 +89,7 @@ class MarketplaceServices:
 def wire_marketplace(*, database: Database, clock: Clock, auto_approve: bool) -> MarketplaceServices:
     """Build the marketplace; `auto_approve` publishes without a moderator what is submitted."""
     spelling = SpellingService(database)
-    search, hints = SearchService(spelling), HintsService()
+    search, hints = SearchService(spelling), HintsService(database.reader, clock)
     submissions = SubmissionsService(database, clock)
     pages, places = PagesService(clock), PlacesService(database)
     profiles = ProviderProfileService(
@@ -115,6 +117,7 @@ def wire_marketplace(*, database: Database, clock: Clock, auto_approve: bool) ->
         categories=ManagedCategoriesService(
             database, CategoriesService(database.reader, clock), QuestionsService(database.reader, clock), services
         ),
+        forbidden_words=ForbiddenWordsService(database, hints),
         favourites=FavouritesService(database, catalogue, clock),
         places=places,
         moderation=ModerationService(database, submissions, profiles, services, clock),

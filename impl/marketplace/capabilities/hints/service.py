@@ -8,10 +8,19 @@ from uuid import UUID
 from phonenumbers import Leniency, PhoneNumberMatcher
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from impl.kernel.clock import Clock
+from impl.kernel.errors import InvalidInput, NotFound
+from impl.kernel.ids import new_id
+from impl.kernel.paging import Moment, Page
+from impl.kernel.reader import Reader
 from impl.kernel.words import name_key
+from impl.marketplace.capabilities.hints.errors import ForbiddenWordTaken
 from impl.marketplace.capabilities.hints.repository import HintsRepository
-from impl.marketplace.capabilities.hints.tables import FoldedWord
+from impl.marketplace.capabilities.hints.tables import FOLDED_MAX, FoldedWord, WordRow
 from impl.marketplace.capabilities.submissions.tables import Hint, HintKind, MaterialField, RevisedField
+from openapi.runtime.wire import FieldError
+
+__all__ = ["HintsService", "WordRow"]
 
 HINTS_MAX: Final = 50
 _TEXT_MAX: Final = 200
@@ -71,8 +80,9 @@ def _forbidden_in(name: str, text: str, words: Sequence[FoldedWord]) -> Iterator
 
 
 class HintsService:
-    def __init__(self) -> None:
-        self._repository = HintsRepository()
+    def __init__(self, reader: Reader, clock: Clock) -> None:
+        self._repository = HintsRepository(reader)
+        self._clock = clock
 
     async def find(
         self, tx: AsyncSession, fields: Sequence[RevisedField], *, duplicate_of: UUID | None = None
@@ -98,3 +108,69 @@ class HintsService:
                 hints += contacts_in(name, text)
             hints += _forbidden_in(name, text, words)
         return hints[:HINTS_MAX]
+
+    # ---- the list of forbidden words, for staff
+
+    async def page(self, *, after: Moment | None, limit: int) -> Page[WordRow]:
+        return Page.of(await self._repository.page(after=after, limit=limit + 1), limit)
+
+    async def count(self) -> int:
+        return await self._repository.count()
+
+    async def get(self, word_id: UUID) -> WordRow:
+        row = await self._repository.find(word_id)
+        if row is None:
+            raise NotFound
+        return row
+
+    async def get_locked(self, tx: AsyncSession, word_id: UUID) -> WordRow:
+        row = await self._repository.lock(tx, word_id)
+        if row is None:
+            raise NotFound
+        return row
+
+    async def hold(self, tx: AsyncSession) -> None:
+        """Let one transaction after the other change the list."""
+        await self._repository.hold(tx)
+
+    async def add(self, tx: AsyncSession, word: str, note: str | None) -> WordRow:
+        """Put a word on the list, unless it has that in one spelling or another."""
+        folded, now = _folded(word), self._clock.now()
+        if await self._repository.find_same(tx, folded) is not None:
+            raise ForbiddenWordTaken
+        word_id = new_id()
+        await self._repository.insert(
+            tx,
+            {
+                "id": word_id,
+                "word": word,
+                "folded": folded,
+                "note": note,
+                "created_at": now,
+                "updated_at": now,
+                "version": 1,
+            },
+        )
+        return await self._repository.get_in(tx, word_id)
+
+    async def change(self, tx: AsyncSession, row: WordRow, word: str, note: str | None) -> WordRow:
+        """Set word and note of the locked row."""
+        folded = _folded(word)
+        same = await self._repository.find_same(tx, folded)
+        if same is not None and same["id"] != row["id"]:
+            raise ForbiddenWordTaken
+        now = self._clock.now()
+        await self._repository.update(tx, row["id"], {"word": word, "folded": folded, "note": note, "updated_at": now})
+        return await self._repository.get_in(tx, row["id"])
+
+    async def remove(self, tx: AsyncSession, word_id: UUID) -> None:
+        await self._repository.delete(tx, word_id)
+
+
+def _folded(word: str) -> str:
+    """Return the word as texts are searched for it; refuse one that is much longer then."""
+    folded = name_key(word)
+    if len(folded) > FOLDED_MAX:
+        detail = "It is too long when it is written out."
+        raise InvalidInput(detail, errors=[FieldError("too_long", detail, pointer="/word")])
+    return folded

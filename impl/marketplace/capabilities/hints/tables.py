@@ -1,5 +1,7 @@
 """Table of the words that staff do not want to read in listings."""
 
+from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, String, UniqueConstraint
@@ -8,6 +10,8 @@ from typing_extensions import TypedDict
 
 from impl.kernel.personal_data import ALWAYS, PersonalDataPolicy
 from impl.kernel.tables import Stamped, Table
+
+FOLDED_MAX: Final = 400
 
 
 class ForbiddenWord(Stamped, Table):
@@ -22,8 +26,32 @@ class ForbiddenWord(Stamped, Table):
     )
 
     word: Mapped[str] = mapped_column(String(100))
-    folded: Mapped[str] = mapped_column(String(400))
+    folded: Mapped[str] = mapped_column(String(FOLDED_MAX))
     note: Mapped[str | None] = mapped_column(String(500))
+
+
+class _Word(TypedDict):
+    word: str
+    folded: str
+    note: str | None
+
+
+class NewWord(_Word):
+    id: UUID
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+
+class WordChanges(_Word):
+    updated_at: datetime
+
+
+class WordRow(_Word):
+    id: UUID
+    created_at: datetime
+    updated_at: datetime
+    version: int
 
 
 class FoldedWord(TypedDict):

@@ -1,0 +1,42 @@
+"""The list of forbidden words over HTTP, and the hints that come of it."""
+
+import asyncio
+from collections import Counter
+
+from tests.harness.accounts import Accounts, unique
+from tests.harness.client import assert_problem
+from tests.marketplace.payloads import ids, ok, whole
+
+WORDS = "/admin/forbidden-words"
+ANY = {"If-Match": "*"}
+
+
+async def test_the_list_has_a_word_once_in_whatever_letters(accounts: Accounts) -> None:
+    staff = await accounts.staff("STAFF_MODERATOR")
+    name = unique("bargain")
+    added = ok(await staff.client.post(WORDS, json={"word": f"Caf\u00e9 {name}"}), 201)
+    other = ok(await staff.client.post(WORDS, json={"word": unique("other"), "note": "Too loud."}), 201)
+    same = {"word": f"CAFE-{name.upper()}"}
+    assert_problem(await staff.client.post(WORDS, json=same), 409, "forbidden-word-taken")
+    path = f"{WORDS}/{other['id']}"
+    assert_problem(await staff.client.put(path, json=same, headers=ANY), 409, "forbidden-word-taken")
+    changed = ok(await staff.client.put(f"{WORDS}/{added['id']}", json=same, headers=ANY))
+    assert (changed["word"], changed["note"]) == (same["word"], None)
+    listed = ids(await whole(staff.client, WORDS, limit=50))
+    assert listed.index(other["id"]) < listed.index(added["id"])
+    ok(await staff.client.delete(path, headers=ANY), 204)
+    assert_problem(await staff.client.get(path), 404, "not-found")
+
+
+async def test_of_the_same_word_at_once_one_is_added(accounts: Accounts) -> None:
+    staff = await accounts.staff("STAFF_MODERATOR")
+    body = {"word": unique("twice")}
+    answers = await asyncio.gather(*(staff.client.post(WORDS, json=body) for _ in range(4)))
+    assert Counter(answer.status_code for answer in answers) == {201: 1, 409: 3}
+
+
+async def test_a_word_that_is_too_long_when_it_is_written_out_is_refused(accounts: Accounts) -> None:
+    staff = await accounts.staff("STAFF_MODERATOR")
+    refused = await staff.client.post(WORDS, json={"word": "\ufdfa" * 60})
+    assert_problem(refused, 422, "validation-failed")
+    assert [error["code"] for error in refused.json()["errors"]] == ["too_long"]
