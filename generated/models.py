@@ -1190,6 +1190,75 @@ class ProviderSort(StrEnum):
     DISTANCE = "distance"
 
 
+type PriceBound = Annotated[StrictInt, Field(ge=0, le=100000000000)]
+
+
+type NearPoint = Annotated[
+    StrictStr,
+    Field(
+        max_length=24,
+        min_length=3,
+        pattern="^-?(90(\\.0{1,6})?|[0-8]?[0-9](\\.[0-9]{1,6})?),-?(180(\\.0{1,6})?|(1[0-7][0-9]|[0-9]{1,2})(\\.[0-9]{1,6})?)$",
+    ),
+]
+
+
+type RadiusKm = Annotated[StrictInt, Field(ge=1, le=300)]
+
+
+type SavedSearchName = Annotated[
+    StrictStr,
+    Field(max_length=80, min_length=1),
+    Text(
+        patterns=(
+            "^[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u0300-\\u036F\\u0483-\\u0489\\u0591-\\u05BD\\u05BF\\u05C1\\u05C2\\u05C4\\u05C5\\u05C7\\u0610-\\u061C\\u064B-\\u065F\\u0670\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u1AB0-\\u1AFF\\u1DC0-\\u1DFF\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u20D0-\\u20FF\\u2800\\u3000\\u302A-\\u302F\\u3099\\u309A\\u3164\\uFE00-\\uFE0F\\uFE20-\\uFE2F\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]([^\\u0000-\\u001F\\u007F-\\u009F\\u115F\\u1160\\u17B4\\u17B5\\u2028-\\u202E\\u2066-\\u206F\\u2800\\u3164\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u034F\\u061C\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u2800\\u3000\\u3164\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF])?$",
+        )
+    ),
+    ONE_LINE,
+]
+
+
+class SavedSearchFrequency(StrEnum):
+    """How often a mail tells what is new; `NEVER` for none."""
+
+    DAILY = "DAILY"
+    WEEKLY = "WEEKLY"
+    NEVER = "NEVER"
+
+
+class ServiceFilters(Closed):
+    """What narrows `GET /services`, under the names of its query parameters and by the same rules."""
+
+    q: Annotated[SearchText | None, NotNull()] = None
+    category: Annotated[Slug | None, NotNull()] = None
+    pricing: Annotated[PricingKind | None, NotNull()] = None
+    currency: Annotated[CurrencyCode | None, NotNull()] = None
+    min_price_minor: Annotated[PriceBound | None, NotNull()] = None
+    max_price_minor: Annotated[PriceBound | None, NotNull()] = None
+    near: Annotated[NearPoint | None, NotNull()] = None
+    place: Annotated[Uuid | None, NotNull()] = None
+    """The `id` of a place that `GET /places` has suggested, instead of `near`."""
+    radius_km: Annotated[RadiusKm | None, NotNull()] = None
+    include_remote: Annotated[StrictBool | None, NotNull()] = None
+    """Whether to include providers who do not come that far."""
+
+
+class SavedSearchCreate(Closed):
+    """A search to save."""
+
+    name: SavedSearchName
+    filters: ServiceFilters
+    frequency: SavedSearchFrequency
+
+
+class SavedSearchReplace(Closed):
+    """What a saved search is to be."""
+
+    name: SavedSearchName
+    filters: ServiceFilters
+    frequency: SavedSearchFrequency
+
+
 class ReportSubjectKind(StrEnum):
     """`SERVICE`: a listing of the catalogue. `PROVIDER`: a business, by the id of its profile."""
 

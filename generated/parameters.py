@@ -20,11 +20,14 @@ from generated.models import (
     FavouriteKind,
     ModerationClaim,
     ModerationSort,
+    NearPoint,
+    PriceBound,
     PricingKind,
     PropertySort,
     PropertyType,
     ProviderName,
     ProviderSort,
+    RadiusKm,
     RedirectUri,
     ReportReason,
     ReportSort,
@@ -361,6 +364,60 @@ class DropProviderParameters(Closed):
     profile_id: Uuid
 
 
+class ListSavedSearchesParameters(Closed):
+    """Parameters of `listSavedSearches`."""
+
+    limit: Annotated[StrictInt, Field(ge=1, le=100)]
+    cursor: Annotated[StrictStr | None, Field(max_length=1024, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
+    include_total: StrictBool
+
+
+class CreateSavedSearchParameters(Closed):
+    """Parameters of `createSavedSearch`."""
+
+    idempotency_key: Annotated[
+        StrictStr | None,
+        Field(
+            max_length=130,
+            min_length=1,
+            pattern="^(?:[A-Za-z0-9._:\\-]{1,128}|\\u0022[A-Za-z0-9._:\\-]{1,128}\\u0022)$",
+        ),
+    ] = None
+
+
+class GetSavedSearchParameters(Closed):
+    """Parameters of `getSavedSearch`."""
+
+    saved_search_id: Uuid
+    if_none_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class ReplaceSavedSearchParameters(Closed):
+    """Parameters of `replaceSavedSearch`."""
+
+    saved_search_id: Uuid
+    if_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class DeleteSavedSearchParameters(Closed):
+    """Parameters of `deleteSavedSearch`."""
+
+    saved_search_id: Uuid
+    if_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class OpenUnsubscribePageParameters(Closed):
+    """Parameters of `openUnsubscribePage`."""
+
+    token: Annotated[StrictStr, Field(max_length=75, pattern="^[0-9a-f]{32}[0-9A-Za-z]{43}$")]
+
+
+class UnsubscribeParameters(Closed):
+    """Parameters of `unsubscribe`."""
+
+    token: Annotated[StrictStr, Field(max_length=75, pattern="^[0-9a-f]{32}[0-9A-Za-z]{43}$")]
+
+
 class GetProviderProfileParameters(Closed):
     """Parameters of `getProviderProfile`."""
 
@@ -457,18 +514,11 @@ class SearchServicesParameters(Closed):
     category: Slug | None = None
     pricing: PricingKind | None = None
     currency: CurrencyCode | None = None
-    min_price_minor: Annotated[StrictInt | None, Field(ge=0, le=100000000000)] = None
-    max_price_minor: Annotated[StrictInt | None, Field(ge=0, le=100000000000)] = None
-    near: Annotated[
-        StrictStr | None,
-        Field(
-            max_length=24,
-            min_length=3,
-            pattern="^-?(90(\\.0{1,6})?|[0-8]?[0-9](\\.[0-9]{1,6})?),-?(180(\\.0{1,6})?|(1[0-7][0-9]|[0-9]{1,2})(\\.[0-9]{1,6})?)$",
-        ),
-    ] = None
+    min_price_minor: PriceBound | None = None
+    max_price_minor: PriceBound | None = None
+    near: NearPoint | None = None
     place: Uuid | None = None
-    radius_km: Annotated[StrictInt | None, Field(ge=1, le=300)] = None
+    radius_km: RadiusKm | None = None
     include_remote: StrictBool
     sort: CatalogueSort | None = None
     verbatim: StrictBool
@@ -487,16 +537,9 @@ class CountServicesParameters(Closed):
     currency: CurrencyCode | None = None
     min_price_minor: Annotated[StrictInt | None, Field(ge=0, le=100000000000)] = None
     max_price_minor: Annotated[StrictInt | None, Field(ge=0, le=100000000000)] = None
-    near: Annotated[
-        StrictStr | None,
-        Field(
-            max_length=24,
-            min_length=3,
-            pattern="^-?(90(\\.0{1,6})?|[0-8]?[0-9](\\.[0-9]{1,6})?),-?(180(\\.0{1,6})?|(1[0-7][0-9]|[0-9]{1,2})(\\.[0-9]{1,6})?)$",
-        ),
-    ] = None
+    near: NearPoint | None = None
     place: Uuid | None = None
-    radius_km: Annotated[StrictInt | None, Field(ge=1, le=300)] = None
+    radius_km: RadiusKm | None = None
     include_remote: StrictBool
     if_none_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
 
@@ -521,16 +564,9 @@ class SearchProvidersParameters(Closed):
 
     q: SearchText | None = None
     category: Slug | None = None
-    near: Annotated[
-        StrictStr | None,
-        Field(
-            max_length=24,
-            min_length=3,
-            pattern="^-?(90(\\.0{1,6})?|[0-8]?[0-9](\\.[0-9]{1,6})?),-?(180(\\.0{1,6})?|(1[0-7][0-9]|[0-9]{1,2})(\\.[0-9]{1,6})?)$",
-        ),
-    ] = None
+    near: NearPoint | None = None
     place: Uuid | None = None
-    radius_km: Annotated[StrictInt | None, Field(ge=1, le=300)] = None
+    radius_km: RadiusKm | None = None
     include_remote: StrictBool
     sort: ProviderSort | None = None
     limit: Annotated[StrictInt, Field(ge=1, le=100)]

@@ -13,6 +13,8 @@ PERMISSIONS = MappingProxyType(
         "property:write": "Add, change and delete one's own properties.",
         "favourite:read": "See what one has kept.",
         "favourite:write": "Keep services and businesses, and drop them.",
+        "saved_search:read": "See the searches that one has saved.",
+        "saved_search:write": "Save searches, change and delete them.",
         "provider_profile:read": "See one's own provider profile.",
         "provider_profile:write": "Change one's own provider profile and submit it for review.",
         "service:read": "See services, one's own or the published ones.",
@@ -35,7 +37,15 @@ ROLES = MappingProxyType(
         "HOMEOWNER": Role(
             name="HOMEOWNER",
             inherits=(),
-            permissions=("favourite:read", "favourite:write", "property:read", "property:write", "service:read"),
+            permissions=(
+                "favourite:read",
+                "favourite:write",
+                "property:read",
+                "property:write",
+                "saved_search:read",
+                "saved_search:write",
+                "service:read",
+            ),
         ),
         "SERVICE_PROVIDER": Role(
             name="SERVICE_PROVIDER",
@@ -821,6 +831,72 @@ DROP_PROVIDER = Operation(
     statuses=frozenset({204, 401, 403, 422, 429, 500, 503}),
     permissions=("favourite:write",),
 )
+LIST_SAVED_SEARCHES = Operation(
+    id="listSavedSearches",
+    method="GET",
+    path="/api/v1/homeowners/saved-searches",
+    tag="saved-searches",
+    rate_limit=RATE_LIMIT_POLICIES["read"],
+    statuses=frozenset({200, 401, 403, 406, 422, 429, 500, 503}),
+    permissions=("saved_search:read",),
+)
+CREATE_SAVED_SEARCH = Operation(
+    id="createSavedSearch",
+    method="POST",
+    path="/api/v1/homeowners/saved-searches",
+    tag="saved-searches",
+    rate_limit=RATE_LIMIT_POLICIES["write"],
+    statuses=frozenset({201, 400, 401, 403, 406, 409, 413, 415, 422, 429, 500, 503}),
+    permissions=("saved_search:write",),
+    idempotent=True,
+)
+GET_SAVED_SEARCH = Operation(
+    id="getSavedSearch",
+    method="GET",
+    path="/api/v1/homeowners/saved-searches/{saved_search_id}",
+    tag="saved-searches",
+    rate_limit=RATE_LIMIT_POLICIES["read"],
+    statuses=frozenset({200, 304, 401, 403, 404, 406, 422, 429, 500, 503}),
+    permissions=("saved_search:read",),
+)
+REPLACE_SAVED_SEARCH = Operation(
+    id="replaceSavedSearch",
+    method="PUT",
+    path="/api/v1/homeowners/saved-searches/{saved_search_id}",
+    tag="saved-searches",
+    rate_limit=RATE_LIMIT_POLICIES["write"],
+    statuses=frozenset({200, 400, 401, 403, 404, 406, 412, 413, 415, 422, 429, 500, 503}),
+    permissions=("saved_search:write",),
+)
+DELETE_SAVED_SEARCH = Operation(
+    id="deleteSavedSearch",
+    method="DELETE",
+    path="/api/v1/homeowners/saved-searches/{saved_search_id}",
+    tag="saved-searches",
+    rate_limit=RATE_LIMIT_POLICIES["write"],
+    statuses=frozenset({204, 400, 401, 403, 404, 412, 422, 429, 500, 503}),
+    permissions=("saved_search:write",),
+)
+OPEN_UNSUBSCRIBE_PAGE = Operation(
+    id="openUnsubscribePage",
+    method="GET",
+    path="/api/v1/unsubscribe/{token}",
+    tag="saved-searches",
+    rate_limit=RATE_LIMIT_POLICIES["public-read"],
+    statuses=frozenset({303, 422, 429, 500, 503}),
+    public=True,
+    pages=(422, 429, 500, 503),
+)
+UNSUBSCRIBE = Operation(
+    id="unsubscribe",
+    method="POST",
+    path="/api/v1/unsubscribe/{token}",
+    tag="saved-searches",
+    rate_limit=RATE_LIMIT_POLICIES["token"],
+    statuses=frozenset({204, 404, 422, 429, 500, 503}),
+    public=True,
+    audit="saved_search.unsubscribed",
+)
 GET_PROVIDER_PROFILE = Operation(
     id="getProviderProfile",
     method="GET",
@@ -1425,6 +1501,13 @@ OPERATIONS: tuple[Operation, ...] = (
     DROP_SERVICE,
     KEEP_PROVIDER,
     DROP_PROVIDER,
+    LIST_SAVED_SEARCHES,
+    CREATE_SAVED_SEARCH,
+    GET_SAVED_SEARCH,
+    REPLACE_SAVED_SEARCH,
+    DELETE_SAVED_SEARCH,
+    OPEN_UNSUBSCRIBE_PAGE,
+    UNSUBSCRIBE,
     GET_PROVIDER_PROFILE,
     REPLACE_PROVIDER_PROFILE,
     SUBMIT_PROVIDER_PROFILE,

@@ -27,6 +27,7 @@ from generated.models import (
     ReportState,
     ReportSubjectKind,
     RevisionState,
+    SavedSearchFrequency,
     ServiceState,
     SubmissionKind,
     SubmissionState,
@@ -50,6 +51,10 @@ type PhoneNumber = str
 
 type Locale = str
 """A language tag (BCP 47), for mails and dates; language, and optionally script and region."""
+
+
+type SearchText = str
+"""Words to look for, in any order; letters and digits count, punctuation does not."""
 
 
 type Slug = str
@@ -932,6 +937,89 @@ class VerifiedLicence(TypedDict):
     """Who has issued it."""
     expires_date: date | None
     """The last day on which it is valid; null when it does not end."""
+
+
+type PriceBound = int
+"""A price in the currency's minor unit."""
+
+
+type NearPoint = str
+"""A point, as degrees north and degrees east (WGS 84) with a comma between them."""
+
+
+type RadiusKm = int
+"""A distance in kilometres."""
+
+
+type SavedSearchName = str
+"""The name under which the search is kept; mails have it in their subject."""
+
+
+class SavedFilters(TypedDict):
+    """The filters of a saved search; what is null does not narrow it."""
+
+    q: SearchText | None
+    """Only services that have all these words."""
+    category: Slug | None
+    """Only services of this category and those below it."""
+    pricing: PricingKind | None
+    """Only services that are priced this way."""
+    currency: CurrencyCode | None
+    """The currency of the price bounds."""
+    min_price_minor: PriceBound | None
+    """The lowest price."""
+    max_price_minor: PriceBound | None
+    """The highest price."""
+    near: NearPoint | None
+    """The point to which providers come."""
+    place: UUID | None
+    """The place to which providers come."""
+    radius_km: RadiusKm | None
+    """How far from there providers may be."""
+    include_remote: bool | None
+    """Whether providers are included who do not come that far."""
+
+
+class SavedSearch(TypedDict):
+    """A search that somebody has saved."""
+
+    id: UUID
+    """The saved search's id."""
+    name: SavedSearchName
+    filters: SavedFilters
+    frequency: SavedSearchFrequency
+    created_at: datetime
+    """When it was saved."""
+    updated_at: datetime
+    """When it was last changed."""
+
+
+class SavedSearchPage(TypedDict):
+    """A page of one's own saved searches."""
+
+    items: list[SavedSearch]
+    """At most `limit` of them."""
+    next_cursor: NextCursor
+    total: Total
+    total_capped: TotalCapped
+
+
+class ExportedSavedSearch(TypedDict):
+    """A search that the person has saved."""
+
+    id: UUID
+    """The saved search's id."""
+    name: SavedSearchName
+    filters: SavedFilters
+    frequency: SavedSearchFrequency
+    mailed_until_at: datetime
+    """What was published until then is in an earlier mail, or was there before the search."""
+    next_due_at: datetime | None
+    """When we look for news next; null if nothing is to be mailed."""
+    created_at: datetime
+    """When it was saved."""
+    updated_at: datetime
+    """When it was last changed."""
 
 
 class ReportSubject(TypedDict):
@@ -1927,6 +2015,8 @@ class DataExport(TypedDict):
     """What others see of the services."""
     favourites: list[ExportedFavourite]
     """What the person has kept."""
+    saved_searches: list[ExportedSavedSearch]
+    """The searches that the person has saved."""
     reports: list[Report]
     """What the person has reported to staff."""
     submissions: list[ExportedSubmission]

@@ -45,6 +45,7 @@ from generated.routers import (
     registration,
     reports,
     roles,
+    saved_searches,
     sessions,
 )
 from impl.assembly import Services, assemble
@@ -89,6 +90,8 @@ from impl.marketplace.provider_profile.handlers import ProviderProfileHandlers
 from impl.marketplace.provider_services.handlers import ProviderServicesHandlers
 from impl.marketplace.providers.handlers import ProvidersHandlers
 from impl.marketplace.reports.handlers import ReportsHandlers
+from impl.marketplace.saved_searches.handlers import SavedSearchesHandlers
+from impl.marketplace.saved_searches.service import UNSUBSCRIBE_PAGE
 from impl.operations.audit.handlers import AuditHandlers
 from impl.operations.health.handlers import HealthHandlers
 from openapi.runtime.routing import SegmentTree
@@ -212,6 +215,7 @@ def operations(parts: Services, guard: EdgeGuard) -> SegmentTree:
         catalogue.build_router(CatalogueHandlers(parts.marketplace.catalogue, parts.cursors), guard),
         categories.build_router(CategoriesHandlers(parts.marketplace.categories), guard),
         providers.build_router(ProvidersHandlers(parts.marketplace.providers, parts.cursors), guard),
+        saved_searches.build_router(SavedSearchesHandlers(parts.marketplace.saved_searches, parts.cursors), guard),
         reports.build_router(ReportsHandlers(parts.marketplace.reports, parts.cursors), guard),
         places.build_router(PlacesHandlers(parts.marketplace.places), guard),
         moderation.build_router(ModerationHandlers(parts.marketplace.moderation, parts.cursors, parts.clock), guard),
@@ -240,7 +244,7 @@ def _pages(parts: Services) -> list[BaseRoute]:
         pages.append(assets.logo_route())
     if not settings.is_production:
         links = Page("links.html")
-        pages += [links.route(path) for path in MAILED_PATHS]
+        pages += [links.route(path) for path in (*MAILED_PATHS, UNSUBSCRIBE_PAGE)]
     if pages:
         pages.append(assets.route())
     pages.append(Index(issuer=settings.issuer, documented=settings.docs_enabled).route())

@@ -105,7 +105,14 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Services:
     identity_providers = {
         name: OpenIdProvider(name, provider, clock=time) for name, provider in settings.oauth_providers.items()
     }
-    marketplace = wire_marketplace(database=database, clock=time, auto_approve=settings.moderation == "auto")
+    marketplace = wire_marketplace(
+        database=database,
+        clock=time,
+        auto_approve=settings.moderation == "auto",
+        secret_key=secret_key,
+        api_url=settings.api_url,
+        app_url=settings.app_url,
+    )
     identity = wire_identity(
         database=database,
         clock=time,

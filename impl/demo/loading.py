@@ -9,7 +9,15 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from impl.assembly import Services
-from impl.demo import accounts, listings, properties, provider_profile, provider_services
+from impl.demo import (
+    accounts,
+    favourites,
+    listings,
+    properties,
+    provider_profile,
+    provider_services,
+    saved_searches,
+)
 from impl.demo.accounts import Demo, Person, people
 from impl.identity.capabilities.access_control.tables import UserRole
 from impl.identity.capabilities.users.tables import User
@@ -19,7 +27,15 @@ from impl.kernel.database_url import displayed
 PASSWORD: Final = "Maple-Street-42"
 
 # In the order of references: who is referred to comes first.
-FILLS: Final = (accounts.fill, properties.fill, provider_profile.fill, provider_services.fill, listings.fill)
+FILLS: Final = (
+    accounts.fill,
+    properties.fill,
+    provider_profile.fill,
+    provider_services.fill,
+    listings.fill,
+    favourites.fill,
+    saved_searches.fill,
+)
 
 
 async def load(services: Services) -> None:

@@ -8,12 +8,12 @@ import ssl
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from email.errors import MessageError
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8
+from email.policy import SMTP, SMTPUTF8, Policy
 from email.utils import format_datetime, parseaddr
 from pathlib import Path
-from typing import Protocol, override
+from typing import Final, Protocol, override
 from uuid import UUID
 
 import aiosmtplib
@@ -45,13 +45,17 @@ _PARTING_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """Message to one address; `link` is the link in its text, for the log of a developer."""
+    """Message to one address; `link` is the link in its text, for the log of a developer.
+
+    `unsubscribe` is the address to which a mail program sends a POST when its reader wants no more of these.
+    """
 
     to: str
     subject: str
     text: str
     html: str
     link: str | None = None
+    unsubscribe: str | None = None
     id: UUID = field(default_factory=new_id)
 
 
@@ -63,6 +67,20 @@ def _address(text: str) -> Address:
     if not _ATOMS.fullmatch(local) or not _ATOMS.fullmatch(domain):
         raise ValueError("not an address")
     return Address(username=local, domain=domain)
+
+
+class _Unfolded(UnstructuredHeader, BaseHeader):
+    """Header that holds an address: folded, it would be an encoded word, which mail programs do not follow."""
+
+    @override
+    def fold(self, *, policy: Policy) -> str:
+        """Return the header as one line, which may have 998 characters (RFC 5322, section 2.1.1)."""
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_HEADERS: Final = HeaderRegistry()
+_HEADERS.map_to_type("list-unsubscribe", _Unfolded)
+_ASCII, _UNICODE = (policy.clone(header_factory=_HEADERS) for policy in (SMTP, SMTPUTF8))
 
 
 class Mailer(Protocol):
@@ -84,7 +102,7 @@ class Composer:
         return self._sender.addr_spec
 
     def compose(self, mail: Mail) -> EmailMessage:
-        message = EmailMessage(policy=SMTP if mail.to.isascii() else SMTPUTF8)
+        message = EmailMessage(policy=_ASCII if mail.to.isascii() else _UNICODE)
         try:
             message["From"] = self._sender
             message["To"] = _address(mail.to)
@@ -96,6 +114,10 @@ class Composer:
         message["Message-ID"] = f"<{mail.id}@{self._sender.domain}>"
         # RFC 3834, section 5: keeps vacation responders from answering.
         message["Auto-Submitted"] = "auto-generated"
+        if mail.unsubscribe is not None:
+            # RFC 8058, section 3.1. The mail server that signs has to cover both (DKIM).
+            message["List-Unsubscribe"] = f"<{mail.unsubscribe}>"
+            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         message.set_content(mail.text)
         message.add_alternative(mail.html, subtype="html")
         return message

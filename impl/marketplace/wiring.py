@@ -38,6 +38,8 @@ from impl.marketplace.provider_services.service import ProviderServicesService
 from impl.marketplace.providers.service import ProvidersService
 from impl.marketplace.reports import tables as reports_tables
 from impl.marketplace.reports.service import ReportsService
+from impl.marketplace.saved_searches import tables as saved_searches_tables
+from impl.marketplace.saved_searches.service import SavedSearchesService
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,6 +61,7 @@ PERSONAL_DATA_POLICIES: Final = (
     *provider_services_tables.PERSONAL_DATA_POLICIES,
     *questions_tables.PERSONAL_DATA_POLICIES,
     *reports_tables.PERSONAL_DATA_POLICIES,
+    *saved_searches_tables.PERSONAL_DATA_POLICIES,
     *search_tables.PERSONAL_DATA_POLICIES,
     *spelling_tables.PERSONAL_DATA_POLICIES,
     *submissions_tables.PERSONAL_DATA_POLICIES,
@@ -81,12 +84,15 @@ class MarketplaceServices:
     providers: ProvidersService
     pages: PagesService
     reports: ReportsService
+    saved_searches: SavedSearchesService
     search: SearchService
     spelling: SpellingService
     submissions: SubmissionsService
 
 
-def wire_marketplace(*, database: Database, clock: Clock, auto_approve: bool) -> MarketplaceServices:
+def wire_marketplace(
+    *, database: Database, clock: Clock, auto_approve: bool, secret_key: bytes, api_url: str, app_url: str
+) -> MarketplaceServices:
     """Build the marketplace; `auto_approve` publishes without a moderator what is submitted."""
     spelling = SpellingService(database)
     search, hints = SearchService(spelling), HintsService(database.reader, clock)
@@ -127,6 +133,14 @@ def wire_marketplace(*, database: Database, clock: Clock, auto_approve: bool) ->
         providers=ProvidersService(database, catalogue),
         pages=pages,
         reports=ReportsService(database, clock),
+        saved_searches=SavedSearchesService(
+            database=database,
+            catalogue=catalogue,
+            clock=clock,
+            secret_key=secret_key,
+            api_url=api_url,
+            app_url=app_url,
+        ),
         search=search,
         spelling=spelling,
         submissions=submissions,
@@ -135,4 +149,8 @@ def wire_marketplace(*, database: Database, clock: Clock, auto_approve: bool) ->
 
 def outbox_handlers(services: MarketplaceServices, letters: LettersService) -> Mapping[str, outbox.Handler]:
     """Return the handlers of the marketplace's outbox messages, by topic."""
-    return {**services.moderation.outbox_handlers(letters), **services.reports.outbox_handlers(letters)}
+    return {
+        **services.moderation.outbox_handlers(letters),
+        **services.reports.outbox_handlers(letters),
+        **services.saved_searches.outbox_handlers(letters),
+    }

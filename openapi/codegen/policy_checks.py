@@ -24,6 +24,7 @@ def breaches(document: Document, policy: PolicyFile) -> list[Finding]:
     found.extend(_roles(document, policy))
     found.extend(_quotas(document, policy))
     found.extend(_personal(document, policy))
+    found.extend(_filters(document, policy))
     found.extend(_stale(document, policy))
     return found
 
@@ -159,6 +160,39 @@ def _personal(document: Document, policy: PolicyFile) -> Iterator[Finding]:
                 yield Finding(where, "policy-personal", f"A property called {name} is personal (x-pii).", "")
 
 
+def _filters(document: Document, policy: PolicyFile) -> Iterator[Finding]:
+    """Hold the members of a schema against the query parameters that they stand for."""
+    operations = {one.id: one for one in document.operations()}
+    for name, query in policy.filters.items():
+        if name not in document.schemas or query.of not in operations:
+            continue
+        members = {
+            member: _meaning(document, schema)
+            for member, schema in flatten(document, document.schemas[name]).get("properties", {}).items()
+        }
+        filters = {
+            one["name"]: _meaning(document, one["schema"])
+            for one in operations[query.of].parameters
+            if one["in"] == "query" and one["name"] not in query.without
+        }
+        for member in sorted(members.keys() | filters.keys()):
+            if members.get(member) != filters.get(member):
+                where = f"#/components/schemas/{name}/properties/{member}"
+                text = f"It must be what the query parameter of {query.of} is, there or not there."
+                yield Finding(where, "policy-filters", text, "")
+
+
+def _meaning(document: Document, schema: Node) -> Node:
+    """Return what a schema allows beside null, without words for readers, marks and defaults."""
+    variants = [one for one in schema.get("anyOf", []) if one != {"type": "null"}]
+    whole = flatten(document, document.resolve(variants[0] if len(variants) == 1 else schema))
+    kinds = whole.get("type")
+    if isinstance(kinds, list) and len(rest := [one for one in kinds if one != "null"]) == 1:
+        whole = {**whole, "type": rest[0]}
+    left_out = {"description", "examples", "default", "x-pii"}
+    return {key: value for key, value in whole.items() if key not in left_out}
+
+
 def _stale(document: Document, policy: PolicyFile) -> Iterator[Finding]:
     """Report entries without an operation: one that is gone would come back unreviewed."""
     operations = {one.id: one for one in document.operations()}
@@ -171,7 +205,7 @@ def _stale(document: Document, policy: PolicyFile) -> Iterator[Finding]:
         "limits": [
             one for one in _named_limits(policy) if one not in (document.root.get("x-rate-limit-policies") or {})
         ],
-        "schemas": [one for names in policy.personal.values() for one in names if one not in document.schemas],
+        "schemas": [one for one in _named_schemas(policy) if one not in document.schemas],
     }
     for kind, names in listed.items():
         for name in dict.fromkeys(names):
@@ -188,7 +222,12 @@ def _named_operations(policy: PolicyFile) -> list[str]:
         *policy.limits.named,
         *policy.idempotent.except_,
         *policy.open_parameters,
+        *(query.of for query in policy.filters.values()),
     ]
+
+
+def _named_schemas(policy: PolicyFile) -> list[str]:
+    return [*policy.filters, *(name for names in policy.personal.values() for name in names)]
 
 
 def _named_paths(policy: PolicyFile) -> list[str]:

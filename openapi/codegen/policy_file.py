@@ -62,6 +62,13 @@ class Idempotent(_Closed):
     except_: Reasons = Field(alias="except")
 
 
+class Query(_Closed):
+    """Operation whose query parameters a schema repeats, and those of them that it leaves out."""
+
+    of: str
+    without: list[str]
+
+
 class PolicyFile(_Closed):
     """Expectations of the policy file; openapi/policy.yaml explains how each is read."""
 
@@ -74,6 +81,7 @@ class PolicyFile(_Closed):
     if_match_required: list[str]
     open_parameters: list[str]
     personal: dict[str, list[str]]
+    filters: dict[str, Query]
 
     @classmethod
     def load(cls, path: Path) -> "PolicyFile":

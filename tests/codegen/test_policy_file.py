@@ -143,6 +143,31 @@ def test_a_limit_may_not_become_more_generous(looser: dict[str, object]) -> None
     assert lines(document) == [f"#/x-rate-limit-policies/credential: {says} [policy-limits]"]
 
 
+@pytest.mark.parametrize(
+    ("schema", "member", "value"),
+    [
+        ("ServiceFilters", "category", REMOVED),
+        ("ServiceFilters", "rating", {"type": "integer"}),
+        ("ServiceFilters", "radius_km", {"type": "integer", "format": "int32", "minimum": 1, "maximum": 500}),
+        ("SavedFilters", "q", {"anyOf": [{"$ref": "#/components/schemas/Slug"}, {"type": "null"}]}),
+    ],
+)
+def test_filters_that_are_kept_are_those_of_the_query(schema: str, member: str, value: object) -> None:
+    document = mutated("components", "schemas", schema, "properties", member, value=value)
+    where = f"#/components/schemas/{schema}/properties/{member}"
+    says = "It must be what the query parameter of searchServices is, there or not there."
+    assert lines(document) == [f"{where}: {says} [policy-filters]"]
+
+
+def test_a_filter_that_the_query_gains_is_missed_where_filters_are_kept() -> None:
+    found = next(one for one in contract().operations() if one.id == "searchServices")
+    more = [*found.node["parameters"], {"name": "rating", "in": "query", "schema": {"type": "integer"}}]
+    document, _ = in_operation("searchServices", "parameters", more)
+    assert {line.split(":")[0] for line in lines(document)} == {
+        f"#/components/schemas/{schema}/properties/rating" for schema in ("ServiceFilters", "SavedFilters")
+    }
+
+
 def test_a_limit_may_become_stricter() -> None:
     stated = contract().root["x-rate-limit-policies"]["credential"]
     assert lines(mutated("x-rate-limit-policies", "credential", value={**stated, "quota": 5})) == []

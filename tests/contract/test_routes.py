@@ -11,6 +11,7 @@ from starlette.routing import Route
 from generated.policies import OPERATIONS as GENERATED
 from impl.app import create_app
 from impl.identity.capabilities.mails.service import MAILED_PATHS
+from impl.marketplace.saved_searches.service import UNSUBSCRIBE_PAGE
 from openapi.runtime.routing import SegmentTree
 from tests.contract.contract_operations import (
     CONTRACT,
@@ -45,7 +46,7 @@ _BESIDE = {
     ("GET", "/robots.txt"),
     ("GET", "/sitemap.xml"),
     ("GET", "/sitemaps/{name}.xml"),
-    *(("GET", path) for path in MAILED_PATHS),
+    *(("GET", path) for path in (*MAILED_PATHS, UNSUBSCRIBE_PAGE)),
 }
 _FILE = ROOT / "openapi" / "hestami.yaml"
 

@@ -7,6 +7,7 @@ import email
 import email.policy
 import logging
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,15 @@ async def test_a_mail_arrives_as_text_and_as_html(composer: Composer, server: Se
     assert message["From"] == SENDER
     assert message["Message-ID"] == f"<{mail.id}@hestami.test>"
     assert message["Auto-Submitted"] == "auto-generated"
+
+
+@pytest.mark.parametrize("to", ["someone@hestami.test", "jürgen@hestami.test"])
+async def test_an_address_to_unsubscribe_stays_one_that_programs_can_follow(composer: Composer, to: str) -> None:
+    url = f"https://api.hestami.test/api/v1/unsubscribe/{'a1' * 40}"
+    content = composer.compose(replace(a_mail(to), unsubscribe=url)).as_bytes()
+    assert f"\r\nList-Unsubscribe: <{url}>\r\n".encode() in content, "a folded one is an encoded word"
+    assert b"\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" in content
+    assert b"List-Unsubscribe" not in composer.compose(a_mail(to)).as_bytes()
 
 
 @pytest.mark.parametrize(

@@ -27,5 +27,6 @@ async def plan_of(
             await tx.execute(text("SET LOCAL enable_seqscan = off"))
             return "\n".join(await tx.scalars(text(f"EXPLAIN {asked}")))
         # There are no schemas on SQLite.
-        rows = await tx.execute(text(f"EXPLAIN QUERY PLAN {asked}".replace("marketplace.", "")))
+        without = asked.replace("marketplace.", "").replace("identity.", "")
+        rows = await tx.execute(text(f"EXPLAIN QUERY PLAN {without}"))
         return "\n".join(row.detail for row in rows)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from tests.harness.service import Service
 
 # Of people, not of tests: what is looked for must be nobody else's.
-_PLANTED = "agent name title about notes street number authority website report".split()
+_PLANTED = "agent name title about notes street number authority website report search".split()
 _PHONES = iter(range(10_000_000, 99_999_999))
 
 
@@ -77,6 +77,8 @@ async def fill(client: httpx.AsyncClient, accounts: Accounts, service: Service) 
     listing = await publish(seller)
     await complain(person, listing, text=f"They never came. {marks['report']}")
     ok(await person.client.put(f"/homeowners/favourites/services/{listing['id']}"))
+    wanted = {"name": f"Search {marks['search']}", "filters": {"q": marks["search"]}, "frequency": "DAILY"}
+    ok(await person.client.post("/homeowners/saved-searches", json=wanted), 201)
 
     known, linked, asked = Person(), Person(), f"{unique('asked')}@example.test"
     async with signing_in(service) as linking:

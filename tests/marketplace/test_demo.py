@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from impl import demo
+from impl.demo.rows import DATA, town_and_trade
 from tests.harness.databases import Databases, Engine
 from tests.harness.hashing import Hashing
 from tests.harness.service import Service, run_service
@@ -62,9 +63,18 @@ async def test_the_things_of_the_examples_are_there(shop: Service) -> None:
         home = ok(await client.get(f"{PROPERTIES}/01980000-0000-7000-8000-000000000c01"))
         assert home["label"] == "Home on Alder Street"
         assert len(await whole(client, PROPERTIES)) == 3
+        kept = await whole(client, "/homeowners/favourites")
+        assert sorted(one["available"] for one in kept) == [False, True, True, True, True]
+        saved = ok(await client.get("/homeowners/saved-searches/01980000-0000-7000-8000-000000001301"))
+        assert (saved["name"], saved["frequency"]) == ("Plumbers near home", "DAILY")
     async with shop.client() as client:
         await _sign_in(client, "paula.provider")
         assert {one["state"] for one in await whole(client, SERVICES)} == {"PUBLISHED", "PAUSED", "DRAFT"}
+
+
+def test_the_businesses_are_in_twenty_towns() -> None:
+    assert len({(town["city"], town["region"]) for town in DATA["towns"]}) == len(DATA["towns"]) == 20
+    assert {town_and_trade(number)[0]["city"] for number in range(40)} == {town["city"] for town in DATA["towns"]}
 
 
 async def test_demo_accounts_never_get_into_production(shop: Service) -> None:

@@ -42,6 +42,13 @@ const PURPOSES = {
     body: (_token, email) => ({ email }),
     done: "If this address has an account, a link is on its way.",
   },
+  "/unsubscribe": {
+    text: "Get no more mails about this saved search.",
+    question: null,
+    url: (token) => `api/v1/unsubscribe/${encodeURIComponent(token)}`,
+    body: () => null,
+    done: "No more mails come of this search. You can change that where your saved searches are.",
+  },
 };
 
 const purpose = PURPOSES[location.pathname.slice(location.pathname.lastIndexOf("/"))];
@@ -62,7 +69,8 @@ function explain(problem) {
 }
 
 async function send() {
-  const answer = await fetch(purpose.url, {
+  const url = typeof purpose.url === "string" ? purpose.url : purpose.url(token);
+  const answer = await fetch(url, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify(purpose.body(token, field.value)),

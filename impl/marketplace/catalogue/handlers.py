@@ -18,7 +18,7 @@ from generated.routers.catalogue import (
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.paging import COUNTED, Cursors, Position, capped
 from impl.kernel.words import tokenize_query
-from impl.marketplace.capabilities.geography.service import Point, kilometres
+from impl.marketplace.capabilities.geography.service import kilometres
 from impl.marketplace.capabilities.listings.tables import PricingKind
 from impl.marketplace.capabilities.search.tables import Tier
 from impl.marketplace.catalogue.repository import Filters, Rank
@@ -76,13 +76,6 @@ def _position(row: CatalogueRow, sort: CatalogueSort) -> Position:
             return [row["nearness"], str(row["id"])]
         case _:
             return [row["published_at"].isoformat(), str(row["id"])]
-
-
-def _point(text: str | None) -> Point | None:
-    if text is None:
-        return None
-    latitude, _, longitude = text.partition(",")
-    return float(latitude), float(longitude)
 
 
 def _after(last: Position | None) -> tuple[datetime | float, UUID] | None:
@@ -165,14 +158,17 @@ class CatalogueHandlers(AbstractCatalogueHandlers[Caller, AnonymousClient]):
         cursor: str | None,
         include_total: bool,
     ) -> SearchServicesOk:
-        filters = Filters(
+        filters = await self._service.filters(
+            text=q,
             category=category,
             pricing=None if pricing is None else PricingKind(pricing),
             currency=None if currency is None else currency.value,
             min_price=min_price_minor,
             max_price=max_price_minor,
-            words=None if q is None else tokenize_query(q),
-            near=await self._service.near(_point(near), place, radius_km=radius_km, include_remote=include_remote),
+            near=near,
+            place_id=place,
+            radius_km=radius_km,
+            include_remote=include_remote,
         )
         unasked = CatalogueSort.NEWEST if q is None else CatalogueSort.RELEVANCE
         order = unasked if sort is None else CatalogueSort(sort)
@@ -218,14 +214,17 @@ class CatalogueHandlers(AbstractCatalogueHandlers[Caller, AnonymousClient]):
         radius_km: int | None,
         include_remote: bool,
     ) -> CountServicesOk:
-        filters = Filters(
+        filters = await self._service.filters(
+            text=q,
             category=category,
             pricing=None if pricing is None else PricingKind(pricing),
             currency=None if currency is None else currency.value,
             min_price=min_price_minor,
             max_price=max_price_minor,
-            words=None if q is None else tokenize_query(q),
-            near=await self._service.near(_point(near), place, radius_km=radius_km, include_remote=include_remote),
+            near=near,
+            place_id=place,
+            radius_km=radius_km,
+            include_remote=include_remote,
         )
         self._service.check(filters, CatalogueSort.NEWEST)
         facets = await self._service.facets(filters)

@@ -31,7 +31,7 @@ from sqlalchemy import (
 from impl.kernel.paging import COUNTED, EACH, LIMIT, Counted, after_position, bounded_count, total_of
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Query
-from impl.kernel.tables import Uuid
+from impl.kernel.tables import UtcDateTime, Uuid
 from impl.marketplace.capabilities.categories.tables import IN_USE, NAMED, Category
 from impl.marketplace.capabilities.geography.service import Nearby, distance, within
 from impl.marketplace.capabilities.listings.tables import Listing, ListingCategory, PricingKind
@@ -143,6 +143,8 @@ class Filters:
     max_price: int | None = None
     words: tuple[str, ...] | None = None
     near: Nearby | None = None
+    # Published after the one moment, and not after the other.
+    between: tuple[datetime, datetime] | None = None
 
     def names(self) -> frozenset[str]:
         """Return the names of what narrows: each set of them has a statement of its own."""
@@ -162,6 +164,7 @@ def _active_filters(filters: Filters) -> dict[str, object]:
         "max_price": filters.max_price,
         "words": filters.words,
         "near": filters.near,
+        "between": filters.between,
         "coming": None if filters.near is None or filters.near.include_remote else True,
     }
     return {name: value for name, value in bind_values.items() if value is not None}
@@ -174,6 +177,9 @@ def binds_of(filters: Filters) -> dict[str, object]:
         del bind_values["near"]
         bind_values.pop("coming", None)
         bind_values |= filters.near.binds()
+    if filters.between is not None:
+        del bind_values["between"]
+        bind_values |= dict(zip(("published_after", "published_until"), filters.between, strict=True))
     return bind_values if filters.words is None else bind_values | word_binds(filters.words)
 
 
@@ -242,6 +248,9 @@ def with_filters(
     A service by quote has no currency, and belongs among those of any; a bound of the price leaves it out.
     """
     kind = (Listing.pricing_kind == bindparam("pricing"),) if "pricing" in names else ()
+    if "between" in names:
+        after, until = (bindparam(name, type_=UtcDateTime()) for name in ("published_after", "published_until"))
+        kind = (*kind, order.published_at > after, order.published_at <= until)
     if "currency" not in names:
         return and_(true(), *kind), None
     priced = [*kind, order.currency == bindparam("currency")]

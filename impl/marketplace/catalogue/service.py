@@ -11,7 +11,7 @@ from impl.kernel.database import Database
 from impl.kernel.errors import NotFound
 from impl.kernel.paging import COUNTED, Page
 from impl.kernel.words import allows_prefix, name_key, tokenize_document, tokenize_query
-from impl.marketplace.capabilities.geography.service import RADIUS_MAX_KM, Nearby, Point
+from impl.marketplace.capabilities.geography.service import RADIUS_MAX_KM, Nearby, Point, point_of
 from impl.marketplace.capabilities.listings.tables import PricingKind
 from impl.marketplace.capabilities.search.service import Tier
 from impl.marketplace.capabilities.spelling.service import SpellingService
@@ -72,6 +72,35 @@ class CatalogueService:
         """Return those of the services that are published now, by their ids."""
         rows = await self._repository.some(service_ids) if service_ids else ()
         return {row["id"]: row for row in rows}
+
+    async def filters(
+        self,
+        *,
+        text: str | None,
+        category: str | None,
+        pricing: PricingKind | None,
+        currency: str | None,
+        min_price: int | None,
+        max_price: int | None,
+        near: str | None,
+        place_id: UUID | None,
+        radius_km: int | None,
+        include_remote: bool,
+        between: tuple[datetime, datetime] | None = None,
+    ) -> Filters:
+        """Return the filters of these parameters; `between` keeps what was first published in that time."""
+        return Filters(
+            category=category,
+            pricing=pricing,
+            currency=currency,
+            min_price=min_price,
+            max_price=max_price,
+            words=None if text is None else tokenize_query(text),
+            near=await self.near(
+                None if near is None else point_of(near), place_id, radius_km=radius_km, include_remote=include_remote
+            ),
+            between=between,
+        )
 
     async def near(
         self, point: Point | None, place_id: UUID | None, *, radius_km: int | None, include_remote: bool

@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, sel
 
 from impl.gateways.mail import Mail, Mailer
 from impl.identity.capabilities.users.service import DEFAULT_LOCALE, UsersService
+from impl.identity.capabilities.users.tables import AccountState
 from impl.kernel.database import Database
 
 _LAYOUT: Final = Path(__file__).with_name("templates")
@@ -23,6 +24,16 @@ class Text:
     subject: str
     plain: str
     html: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """Ways for the reader of a mail to get no more of its kind."""
+
+    post_url: str
+    """Address to which a mail program sends a POST (RFC 8058)."""
+    page_url: str
+    """Page that asks for a click, for the text of the mail; templates know it as `unsubscribe`."""
 
 
 class Texts:
@@ -76,8 +87,19 @@ class LettersService:
         self._app_url = app_url.rstrip("/")
         self._support_email = support_email
 
-    async def send(self, mail_id: UUID, user_id: UUID, texts: Texts, name: str, values: Mapping[str, object]) -> None:
+    async def send(
+        self,
+        mail_id: UUID,
+        user_id: UUID,
+        texts: Texts,
+        name: str,
+        values: Mapping[str, object],
+        *,
+        subscription: Subscription | None = None,
+    ) -> None:
         """Send a mail of these words; whose account is closed, or was never verified, is sent nothing.
+
+        What one subscribes to is not sent to suspended accounts either, since nobody could do anything with it.
 
         `mail_id` is the outbox message's id: a second try is the same mail to the mail server. Beside `values`, the
         templates know `email`, `app_url` and `support`.
@@ -86,9 +108,21 @@ class LettersService:
             user = await self._accounts.find(tx, user_id)
             if user is None or user.email_verified_at is None:
                 return
+            if subscription is not None and user.state is not AccountState.ACTIVE:
+                return
             email, locale = user.email, user.locale
         known = {"email": email, "app_url": self._app_url, "support": self._support_email}
+        if subscription is not None:
+            known["unsubscribe"] = subscription.page_url
         text = texts.write(name, locale, {**values, **known})
         await self._mailer.send(
-            Mail(id=mail_id, to=email, subject=text.subject, text=text.plain, html=text.html, link=None)
+            Mail(
+                id=mail_id,
+                to=email,
+                subject=text.subject,
+                text=text.plain,
+                html=text.html,
+                link=None if subscription is None else subscription.page_url,
+                unsubscribe=None if subscription is None else subscription.post_url,
+            )
         )

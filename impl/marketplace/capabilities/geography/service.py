@@ -75,6 +75,12 @@ class Nearby:
         }
 
 
+def point_of(text: str) -> Point:
+    """Read a point as queries have it: degrees north and degrees east with a comma between them."""
+    latitude, _, longitude = text.partition(",")
+    return float(latitude), float(longitude)
+
+
 def coarse_area(latitude: float, longitude: float) -> Point:
     """Return the centre of the cell of about 1 km x 1 km that holds the point, in degrees (WGS 84)."""
     middle = max(-90.0, min(90.0, (math.floor(latitude / _AREA) + 0.5) * _AREA))
