@@ -970,7 +970,10 @@ class PropertyCreate(Closed):
     type: PropertyType
     address: AddressInput
     coordinates: Coordinates | None = None
-    """Where exactly, for searches nearby; others only ever see a coarse area. Null or left out means unknown."""
+    """
+    Where exactly, for searches nearby; others only ever see a coarse area. Null or left out means unknown: then they are those of the postal code or the
+    town, and `coordinates_approximate`.
+    """
     size_m2: Annotated[StrictInt | None, Field(ge=1, le=1000000)] = None
     """The living area in square metres; for land, its area. Null or left out means unknown."""
     year_built: Annotated[StrictInt | None, Field(ge=1000, le=2100)] = None
@@ -986,7 +989,10 @@ class PropertyReplace(Closed):
     type: PropertyType
     address: AddressInput
     coordinates: Coordinates | None = None
-    """Where exactly, for searches nearby; others only ever see a coarse area. Null or left out means unknown."""
+    """
+    Where exactly, for searches nearby; others only ever see a coarse area. Null or left out means unknown: then they are those of the postal code or the
+    town, and `coordinates_approximate`.
+    """
     size_m2: Annotated[StrictInt | None, Field(ge=1, le=1000000)] = None
     """The living area in square metres; for land, its area. Null or left out means unknown."""
     year_built: Annotated[StrictInt | None, Field(ge=1000, le=2100)] = None
@@ -1077,7 +1083,12 @@ class ProviderProfileReplace(Closed):
     website: WebAddress | None = None
     """For customers. A review needs a phone number or a website."""
     base_point: Coordinates | None = None
-    """Where the business sets out from; never shown to others. Needed for a review."""
+    """Where the business sets out from; never shown to others. Needed for a review, as a point or by `base_place`."""
+    base_place: Uuid | None = None
+    """
+    The `id` of a place that `GET /places` has suggested, instead of `base_point`: its point becomes the `base_point`. Both are 422, and so is a place that is
+    not there (`unknown_place`).
+    """
     service_radius_km: Annotated[StrictInt | None, Field(ge=1, le=300)] = None
     """How far the business goes. Needed for a review."""
     licences: Annotated[list[LicenceInput] | None, Field(max_length=20), NotNull()] = None

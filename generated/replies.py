@@ -707,6 +707,8 @@ class Property(TypedDict):
     address: Address
     coordinates: Coordinates | None
     """Where exactly, for searches nearby; others only ever see a coarse area. Null means unknown."""
+    coordinates_approximate: bool
+    """Whether the coordinates are those of the postal code or the town, because their owner has given none. They follow the address until they are given."""
     size_m2: int | None
     """The living area in square metres; for land, its area. Null means unknown."""
     year_built: int | None
@@ -1577,6 +1579,8 @@ class ExportedProperty(TypedDict):
     address: Address
     coordinates: Coordinates | None
     """Where exactly. Null means unknown."""
+    coordinates_approximate: bool
+    """Whether the coordinates are those of the postal code or the town, because their owner has given none. They follow the address until they are given."""
     size_m2: int | None
     """In square metres. Null means unknown."""
     year_built: int | None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from impl.gateways.geocoding import Geocoder, HttpGeocoder, NoGeocoder
 from impl.gateways.mail import AllMailers, Composer, MailboxMailer, Mailer, SmtpMailer
 from impl.gateways.oauth import IdentityProvider, OpenIdProvider
 from impl.gateways.password_hashing import BcryptHasher
@@ -54,6 +55,7 @@ class Services:
     hasher: BcryptHasher
     key_ring: KeyRing
     identity_providers: Mapping[str, IdentityProvider]
+    geocoder: Geocoder
     storage: Storage
     identity: IdentityServices
     marketplace: MarketplaceServices
@@ -70,6 +72,7 @@ class Services:
     async def close(self) -> None:
         await self.database.close()
         self.hasher.close()
+        await self.geocoder.close()
         for provider in self.identity_providers.values():
             await provider.close()
 
@@ -105,6 +108,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Services:
     identity_providers = {
         name: OpenIdProvider(name, provider, clock=time) for name, provider in settings.oauth_providers.items()
     }
+    geocoder = _geocoder(settings, time)
     marketplace = wire_marketplace(
         database=database,
         clock=time,
@@ -112,6 +116,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Services:
         secret_key=secret_key,
         api_url=settings.api_url,
         app_url=settings.app_url,
+        geocoder=geocoder,
     )
     identity = wire_identity(
         database=database,
@@ -148,6 +153,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Services:
         hasher=hasher,
         key_ring=key_ring,
         identity_providers=identity_providers,
+        geocoder=geocoder,
         storage=_storage(settings),
         identity=identity,
         marketplace=marketplace,
@@ -172,6 +178,14 @@ def _storage(settings: Settings) -> Storage:
         access_key_id=settings.storage_s3_access_key_id,
         secret_access_key=None if secret is None else secret.get_secret_value(),
         virtual_hosted=settings.storage_s3_virtual_hosted,
+    )
+
+
+def _geocoder(settings: Settings, clock: Clock) -> Geocoder:
+    if settings.geocoder_url is None:
+        return NoGeocoder()
+    return HttpGeocoder(
+        settings.geocoder_url, settings.geocoder_api, clock=clock, timeout=settings.geocoder_timeout_seconds
     )
 
 

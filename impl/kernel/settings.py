@@ -22,6 +22,7 @@ from pydantic_settings import (
 from impl.kernel import oauth_settings
 from impl.kernel.address_settings import read_base_url, read_header_name, read_network, read_origin
 from impl.kernel.database_settings import DatabaseSettings
+from impl.kernel.geocoding_settings import GeocodingSettings
 from impl.kernel.mail_settings import MailSettings
 from impl.kernel.oauth_settings import OAuthProvider
 from impl.kernel.retention_settings import RetentionSettings
@@ -80,7 +81,7 @@ class JwtKey(BaseModel):
     key: SecretStr
 
 
-class Settings(DatabaseSettings, MailSettings, RetentionSettings, StorageSettings):
+class Settings(DatabaseSettings, GeocodingSettings, MailSettings, RetentionSettings, StorageSettings):
     """Settings of the service; `.env.example` explains each of them.
 
     A group with a subject of its own is a module of its own, `<group>_settings.py`: fields and what is wrong with them.

@@ -44,6 +44,7 @@ from impl.marketplace.saved_searches.service import SavedSearchesService
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from impl.gateways.geocoding import Geocoder
     from impl.identity.capabilities.letters.service import LettersService
     from impl.kernel import outbox
     from impl.kernel.clock import Clock
@@ -91,7 +92,14 @@ class MarketplaceServices:
 
 
 def wire_marketplace(
-    *, database: Database, clock: Clock, auto_approve: bool, secret_key: bytes, api_url: str, app_url: str
+    *,
+    database: Database,
+    clock: Clock,
+    auto_approve: bool,
+    secret_key: bytes,
+    api_url: str,
+    app_url: str,
+    geocoder: Geocoder,
 ) -> MarketplaceServices:
     """Build the marketplace; `auto_approve` publishes without a moderator what is submitted."""
     spelling = SpellingService(database)
@@ -127,7 +135,7 @@ def wire_marketplace(
         favourites=FavouritesService(database, catalogue, clock),
         places=places,
         moderation=ModerationService(database, submissions, profiles, services, clock),
-        properties=PropertiesService(database, clock),
+        properties=PropertiesService(database, places, geocoder, clock),
         provider_profiles=profiles,
         provider_services=services,
         providers=ProvidersService(database, catalogue),

@@ -39,6 +39,7 @@ KERNEL |= {
     "retention",
     "retention_settings",
     "secret_settings",
+    "geocoding_settings",
     "storage_settings",
 }
 KERNEL |= {"address_settings", "addresses", "rows", "secrets", "semaphore", "settings", "sqlite_connections"}

@@ -24,7 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Command, Query
 from impl.kernel.tables import core_table
-from impl.marketplace.places.tables import NewPlace, Place
+from impl.marketplace.places.tables import NewPlace, Place, PlaceKind
 
 type Engine = Literal["postgresql", "sqlite"]
 
@@ -33,6 +33,8 @@ _TABLE: Final = core_table(Place)
 # Sorts after every other character.
 _LAST: Final = "\U0010ffff"
 _BATCH: Final = 2000
+# Enough to know that a name is not one town's.
+_NAMESAKES: Final = 50
 
 
 class PlaceRow(TypedDict):
@@ -77,6 +79,14 @@ _TOWNS_AROUND: Final = Query(
     ),
     TownRow,
 )
+_CODE: Final = Query(
+    _ROWS.where(
+        Place.search_key == bindparam("key"),
+        Place.kind == PlaceKind.POSTAL_CODE,
+        Place.country == bindparam("country"),
+    ).limit(1),
+    PlaceRow,
+)
 _EDITION: Final = Query(select(Place.edition).limit(1), EditionRow)
 _ADD: Final = {
     name: Command(insert(_TABLE).on_conflict_do_nothing(), NewPlace)
@@ -105,6 +115,16 @@ def suggest_query(engine: Engine, *, in_country: bool) -> Query[PlaceRow]:
     return Query(statement.order_by(*order).limit(SUGGESTED), PlaceRow, replanned=True)
 
 
+@cache
+def town_query(engine: Engine) -> Query[PlaceRow]:
+    """Select the towns of a country by their whole name, in any of its states."""
+    key = bindparam("key", type_=String())
+    area = func.lower(func.coalesce(Place.admin_area, ""))
+    is_it = or_(Place.search_key == key, Place.search_key == key.concat(" ").concat(area))
+    found = _ROWS.where(_begins(engine), is_it, Place.kind == PlaceKind.TOWN, Place.country == bindparam("country"))
+    return Query(found.order_by(Place.population.desc(), Place.id).limit(_NAMESAKES), PlaceRow, replanned=True)
+
+
 class PlaceRepository:
     def __init__(self, reader: Reader, engine: Engine) -> None:
         self._reader = reader
@@ -124,6 +144,15 @@ class PlaceRepository:
         if country is not None:
             binds["country"] = country
         return await self._reader.all(suggest_query(self._engine, in_country=country is not None), **binds)
+
+    async def find_code(self, key: str, country: str) -> PlaceRow | None:
+        """Return the postal code of this key."""
+        return await self._reader.first(_CODE, key=key, country=country)
+
+    async def towns(self, key: str, country: str) -> Sequence[PlaceRow]:
+        """Return the towns of this name, the largest first."""
+        binds = {"begin": key, "end": key + _LAST} if self._engine == "sqlite" else {"begin": f"{key}%"}
+        return await self._reader.all(town_query(self._engine), key=key, country=country, **binds)
 
     async def find_edition(self) -> str | None:
         """Return the edition of what is imported, or None when nothing is."""

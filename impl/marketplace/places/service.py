@@ -69,6 +69,21 @@ class PlacesService:
         nearest = min(near, default=None)
         return nearest[1] if nearest is not None and nearest[0] ** 2 <= reach(TOWN_WITHIN_KM) else None
 
+    async def locate(
+        self, *, city: str, region: str | None, postal_code: str | None, country: str
+    ) -> tuple[float, float] | None:
+        """Return about where an address is: its postal code, or else its town; None for a name of several towns."""
+        if postal_code is not None and (code := name_key(postal_code).split()):
+            # Of a long code of the United States, the first part.
+            found = await self._repository.find_code(code[0] if country == "US" else " ".join(code), country)
+            if found is not None:
+                return found["latitude"], found["longitude"]
+        key = name_key(city)
+        towns = await self._repository.towns(key, country) if any(map(str.isalnum, key)) else ()
+        if region is not None and (there := [one for one in towns if one["admin_area"] == region.strip().upper()]):
+            towns = there
+        return (towns[0]["latitude"], towns[0]["longitude"]) if len(towns) == 1 else None
+
     async def load(self, content: bytes | None = None) -> int:
         """Import the gazetteer unless its edition is there; return the number of places imported.
 

@@ -43,6 +43,7 @@ def _to_wire(row: PropertyRow | NewProperty) -> replies.Property:
         "coordinates": None
         if latitude is None or longitude is None
         else {"latitude": latitude, "longitude": longitude},
+        "coordinates_approximate": row["coordinates_approximate"],
         "size_m2": row["size_m2"],
         "year_built": row["year_built"],
         "notes": row["notes"],

@@ -39,6 +39,7 @@ _TABLE: Final = core_table(Property)
 class PropertyRow(PropertyDescription):
     id: UUID
     type: str
+    coordinates_approximate: bool
     state: str
     created_at: datetime
     updated_at: datetime
@@ -58,6 +59,7 @@ _COLUMNS: Final = (
     Property.country,
     Property.latitude,
     Property.longitude,
+    Property.coordinates_approximate,
     Property.size_m2,
     Property.year_built,
     Property.notes,

@@ -1,20 +1,23 @@
 """Service of properties: ownership, the derived public area, and archiving."""
 
 from collections.abc import Callable
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from impl.gateways.geocoding import Geocoder, PostalAddress
 from impl.kernel import etags, idempotency
 from impl.kernel.caller import Caller
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
-from impl.kernel.errors import NotFound
+from impl.kernel.errors import NotFound, Unavailable
 from impl.kernel.ids import new_id
 from impl.kernel.paging import Moment, Page
 from impl.kernel.rows import has_values
 from impl.kernel.words import tokenize_document
-from impl.marketplace.capabilities.geography.service import coarse_area
+from impl.marketplace.capabilities.geography.service import Point, coarse_area
+from impl.marketplace.places.service import PlacesService
 from impl.marketplace.properties.repository import ADD, Filters, PropertyRepository, PropertyRow
 from impl.marketplace.properties.tables import (
     DerivedColumns,
@@ -72,9 +75,32 @@ def _with_changes(row: PropertyRow, changes: PropertyChanges) -> PropertyContent
     }
 
 
+_ADDRESS: Final = ("line1", "city", "region", "postal_code", "country")
+# Times that an address which somebody else edits meanwhile is looked up again.
+_ATTEMPTS: Final = 5
+
+
+def gives_coordinates(row: PropertyRow, changes: PropertyChanges) -> bool:
+    """Tell whether the owner says where it is; approximate coordinates that come back as they were are not said."""
+    given = changes.get("latitude"), changes.get("longitude")
+    return None not in given and not (row["coordinates_approximate"] and given == (row["latitude"], row["longitude"]))
+
+
+def is_to_locate(row: PropertyRow, changes: PropertyChanges) -> bool:
+    """Tell whether coordinates have to be found: the owner gives none, and has not given those that are there."""
+    if gives_coordinates(row, changes):
+        return False
+    if "latitude" in changes and changes["latitude"] is None:
+        return True
+    was_given = row["latitude"] is not None and not row["coordinates_approximate"]
+    return not was_given and any(name in changes and changes[name] != row[name] for name in _ADDRESS)
+
+
 class PropertiesService:
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, places: PlacesService, geocoder: Geocoder, clock: Clock) -> None:
         self._database = database
+        self._places = places
+        self._geocoder = geocoder
         self._repository = PropertyRepository(database.reader)
         self._clock = clock
 
@@ -103,12 +129,16 @@ class PropertiesService:
         self, caller: Caller, content: PropertyContent, serialize: Callable[[NewProperty], ReplyT]
     ) -> ReplyT:
         """Add a property and return its reply, whose very bytes an idempotency key keeps."""
+        point = None if content["latitude"] is not None else await self._locate(content)
+        if point is not None:
+            content = {**content, "latitude": point[0], "longitude": point[1]}
         now = self._clock.now()
         new: NewProperty = {
             **content,
             **derived_from(content),
             "id": new_id(),
             "owner_id": caller.user_id,
+            "coordinates_approximate": point is not None,
             "state": PropertyState.ACTIVE,
             "created_at": now,
             "updated_at": now,
@@ -127,14 +157,47 @@ class PropertiesService:
     async def change(
         self, caller: Caller, property_id: UUID, changes: PropertyChanges, *, if_match: str | None
     ) -> PropertyRow:
-        """Set these values. Setting what is there already is no change: the version stays."""
-        async with self._database.begin() as tx:
-            row = await self._lock(tx, caller, property_id, if_match)
-            if has_values(row, changes):
-                return row
-            derived = derived_from(_with_changes(row, changes))
-            changes = {**changes, **derived, "updated_at": self._clock.now()}
-            return await self._repository.update(tx, property_id, changes)
+        """Set these values. Setting what is there already is no change: the version stays.
+
+        Coordinates are found before the transaction, since a geocoder may be asked.
+        """
+        for _ in range(_ATTEMPTS):
+            seen = await self.get(caller, property_id)
+            placed = await self._placed(seen, changes)
+            async with self._database.begin() as tx:
+                row = await self._lock(tx, caller, property_id, if_match)
+                if row["version"] != seen["version"]:
+                    continue
+                if has_values(row, placed):
+                    return row
+                derived = derived_from(_with_changes(row, placed))
+                written: PropertyChanges = {**placed, **derived, "updated_at": self._clock.now()}
+                return await self._repository.update(tx, property_id, written)
+        raise Unavailable
+
+    async def _placed(self, row: PropertyRow, changes: PropertyChanges) -> PropertyChanges:
+        """Return the changes with the coordinates that go with them, and whether these are approximate."""
+        if gives_coordinates(row, changes):
+            return {**changes, "coordinates_approximate": False}
+        if not is_to_locate(row, changes):
+            return changes
+        point = await self._locate(_with_changes(row, changes))
+        latitude, longitude = (None, None) if point is None else point
+        return {
+            **changes,
+            "latitude": latitude,
+            "longitude": longitude,
+            "coordinates_approximate": point is not None,
+        }
+
+    async def _locate(self, content: PropertyContent) -> Point | None:
+        """Return about where an address is: as the gazetteer says, or else a geocoder, which may take a moment."""
+        city, region, country = content["city"], content["region"], content["country"]
+        postal_code = content["postal_code"]
+        found = await self._places.locate(city=city, region=region, postal_code=postal_code, country=country)
+        if found is not None:
+            return found
+        return await self._geocoder.find(PostalAddress(content["line1"], city, region, postal_code, country))
 
     async def archive(self, caller: Caller, property_id: UUID, *, if_match: str | None) -> None:
         async with self._database.begin() as tx:

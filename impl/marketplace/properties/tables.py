@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Double, ForeignKey, Index, Integer, String, Text, Uuid, text
+from sqlalchemy import Boolean, CheckConstraint, Double, ForeignKey, Index, Integer, String, Text, Uuid, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 from typing_extensions import TypedDict
 
@@ -82,6 +82,8 @@ class Property(Stamped, Table):
     country: Mapped[str] = mapped_column(String(2))
     latitude: Mapped[float | None] = mapped_column(Double)
     longitude: Mapped[float | None] = mapped_column(Double)
+    # Whether they are those of the postal code or town, since the owner has given none.
+    coordinates_approximate: Mapped[bool] = mapped_column(Boolean, server_default=false())
     area_latitude: Mapped[float | None] = mapped_column(Double)
     area_longitude: Mapped[float | None] = mapped_column(Double)
     size_m2: Mapped[int | None] = mapped_column(Integer)
@@ -134,6 +136,7 @@ class PropertyChanges(TypedDict, total=False):
     size_m2: int | None
     year_built: int | None
     notes: str | None
+    coordinates_approximate: bool
     words: str
     city_key: str
     area_latitude: float | None
@@ -154,6 +157,7 @@ class DerivedColumns(TypedDict):
 
 class NewProperty(_Content, DerivedColumns):
     id: UUID
+    coordinates_approximate: bool
     owner_id: UUID
     state: PropertyState
     created_at: datetime

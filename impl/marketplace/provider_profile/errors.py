@@ -1,6 +1,7 @@
 """Problem of submitting a profile for review."""
 
-from impl.kernel.errors import Problem
+from impl.kernel.errors import InvalidInput, Problem
+from openapi.runtime.wire import FieldError
 
 
 class ProfileIncomplete(Problem):
@@ -9,3 +10,15 @@ class ProfileIncomplete(Problem):
     status = 409
     slug = "profile-incomplete"
     title = "Profile incomplete"
+
+
+def two_bases() -> InvalidInput:
+    """Return the refusal of a base point and a base place at once."""
+    detail = "Give `base_point` or `base_place`, not both."
+    return InvalidInput(detail, errors=[FieldError("too_many", detail, "/base_place")])
+
+
+def unknown_base() -> InvalidInput:
+    """Return the refusal of a base place that is not there."""
+    detail = "There is no such place; `GET /places` suggests some."
+    return InvalidInput(detail, errors=[FieldError("unknown_place", detail, "/base_place")])

@@ -14,6 +14,7 @@ from generated.routers.provider_profile import (
 )
 from impl.kernel import etags
 from impl.kernel.caller import AnonymousClient, Caller
+from impl.marketplace.capabilities.geography.service import Point
 from impl.marketplace.capabilities.submissions.service import SubmissionRow
 from impl.marketplace.capabilities.submissions.tables import RevisedField
 from impl.marketplace.provider_profile.repository import ProfileRow
@@ -77,15 +78,16 @@ def _to_wire(row: ProfileRow, revision: SubmissionRow | None) -> replies.Provide
     }
 
 
-def _whole(body: models.ProviderProfileReplace) -> ProfileContent:
+def _whole(body: models.ProviderProfileReplace, place: Point | None) -> ProfileContent:
     point = body.base_point
+    latitude, longitude = place or ((None, None) if point is None else (float(point.latitude), float(point.longitude)))
     return {
         "business_name": body.business_name,
         "about": body.about,
         "phone": body.phone,
         "website": body.website,
-        "base_latitude": None if point is None else float(point.latitude),
-        "base_longitude": None if point is None else float(point.longitude),
+        "base_latitude": latitude,
+        "base_longitude": longitude,
         "service_radius_km": body.service_radius_km,
         "licences": [
             {
@@ -115,7 +117,8 @@ class ProviderProfileHandlers(AbstractProviderProfileHandlers[Caller, AnonymousC
     async def replace_provider_profile(
         self, caller: Caller, *, if_match: str | None, body: models.ProviderProfileReplace
     ) -> ReplaceProviderProfileOk | ReplaceProviderProfileCreated:
-        row, made = await self._service.replace(caller, _whole(body), if_match=if_match)
+        place = await self._service.point_of_place(body.base_place, has_point=body.base_point is not None)
+        row, made = await self._service.replace(caller, _whole(body, place), if_match=if_match)
         etag = etags.etag(row["version"])
         if made:
             return ReplaceProviderProfileCreated(

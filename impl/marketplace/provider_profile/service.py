@@ -21,14 +21,14 @@ from impl.kernel.errors import (
 )
 from impl.kernel.ids import new_id
 from impl.kernel.rows import has_values
-from impl.marketplace.capabilities.geography.service import coarse_area
+from impl.marketplace.capabilities.geography.service import Point, coarse_area
 from impl.marketplace.capabilities.hints.service import HintsService
 from impl.marketplace.capabilities.pages.service import PagesService
 from impl.marketplace.capabilities.search.service import SearchService
 from impl.marketplace.capabilities.submissions.service import SubmissionRow, SubmissionsService, revised_fields
 from impl.marketplace.capabilities.submissions.tables import MaterialField, SubmissionKind
 from impl.marketplace.places.service import PlacesService
-from impl.marketplace.provider_profile.errors import ProfileIncomplete
+from impl.marketplace.provider_profile.errors import ProfileIncomplete, two_bases, unknown_base
 from impl.marketplace.provider_profile.repository import (
     ProfileRepository,
     ProfileRow,
@@ -159,6 +159,17 @@ class ProviderProfileService:
     async def revision_of(self, row: ProfileRow) -> SubmissionRow | None:
         """Return what of the profile waits for its review or was rejected."""
         return await self._submissions.current_of_profile(row["id"])
+
+    async def point_of_place(self, place_id: UUID | None, *, has_point: bool) -> Point | None:
+        """Return where the chosen place is; refuse one that is not there, and a place beside a point."""
+        if place_id is None:
+            return None
+        if has_point:
+            raise two_bases()
+        place = await self._places.find(place_id)
+        if place is None:
+            raise unknown_base()
+        return place["latitude"], place["longitude"]
 
     async def replace(
         self, caller: Caller, content: ProfileContent, *, if_match: str | None

@@ -8,23 +8,12 @@ from typing import Any
 import httpx
 import pytest
 
-from impl.marketplace.places.repository import suggest_query
+from impl.marketplace.places.repository import suggest_query, town_query
 from impl.marketplace.places.service import GAZETTEER, read_gazetteer
 from tests.harness.client import assert_problem
 from tests.harness.plans import plan_of
 from tests.harness.service import Service
-
-LINES = (
-    ("TOWN", "5746545", "US", "OR", "Portland", "45.5234", "-122.6762", "652503"),
-    ("TOWN", "4975802", "US", "ME", "Portland", "43.6615", "-70.2553", "66881"),
-    ("TOWN", "4720131", "US", "TX", "Portlandia Heights", "27.8772", "-97.3239", "9000000"),
-    ("TOWN", "6692041", "GB", "", "Portland", "50.5675", "-2.4447", "12710"),
-    ("TOWN", "3448439", "BR", "", "São Paulo", "-23.5475", "-46.6361", "12400232"),
-    ("TOWN", "2198148", "FJ", "", "Suva", "-18.1416", "178.4415", "77366"),
-    ("POSTAL_CODE", "97214", "US", "OR", "Portland", "45.5142", "-122.6430", "0"),
-    ("POSTAL_CODE", "97215", "US", "OR", "Portland", "45.5144", "-122.5987", "0"),
-)
-SMALL = gzip.compress("\n".join("\t".join(line) for line in LINES).encode(), mtime=0)
+from tests.marketplace.places.small import LINES, SMALL
 
 
 @pytest.fixture
@@ -123,3 +112,6 @@ async def test_suggestions_ask_the_index(service: Service) -> None:
     )
 
     assert "ix_places_search_key" in plan, plan
+    binds = {"begin": "portland%" if engine == "postgresql" else "portland", "end": "portland\U0010ffff"}
+    located = await plan_of(service, town_query(engine).statement, {**binds, "key": "portland", "country": "US"})
+    assert "ix_places_search_key" in located, located

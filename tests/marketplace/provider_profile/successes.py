@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.contract.entries import Entries
 from tests.contract.requests import Body, Ready
 from tests.contract.scenario import Person, Stage, example_of
+from tests.marketplace.places.small import SMALL
 
 
 async def profile_of(stage: Stage, provider: Person) -> None:
@@ -29,6 +30,8 @@ async def _business(stage: Stage, _: Body) -> Ready:
 
 
 async def _new_business(stage: Stage, example: Body) -> Ready:
+    if "base_place" in example:
+        await stage.service.services.marketplace.places.load(SMALL)
     return Ready(by=await stage.person("SERVICE_PROVIDER"), body=example)
 
 

@@ -6,7 +6,9 @@ import pytest
 
 from tests.harness.accounts import Accounts
 from tests.harness.client import assert_problem
-from tests.marketplace.payloads import PROFILE, Json, approve_business, business, ok
+from tests.harness.service import Service
+from tests.marketplace.payloads import NOBODYS, PROFILE, Json, approve_business, business, ok
+from tests.marketplace.places.small import PORTLAND, SMALL
 
 
 async def test_the_first_put_creates_and_the_next_replaces(accounts: Accounts) -> None:
@@ -87,6 +89,22 @@ async def test_what_a_review_needs_is_pointed_at(accounts: Accounts, lacking: Js
     problem = assert_problem(await provider.client.post(f"{PROFILE}/submit"), 409, "profile-incomplete")
     assert [error["pointer"] for error in problem["errors"]] == pointers
     ok(await provider.client.put(PROFILE, json=business(phone=None)))
+    assert ok(await provider.client.post(f"{PROFILE}/submit"))["state"] == "APPROVED"
+
+
+async def test_a_business_sets_out_from_a_place_as_well_as_from_a_point(accounts: Accounts, service: Service) -> None:
+    await service.services.marketplace.places.load(SMALL)
+    provider = await accounts.make("SERVICE_PROVIDER")
+    placed = business(base_place=PORTLAND)
+    both = assert_problem(await provider.client.put(PROFILE, json=placed), 422, "validation-failed")
+    assert [(error["pointer"], error["code"]) for error in both["errors"]] == [("/base_place", "too_many")]
+    del placed["base_point"]
+    nobodys = await provider.client.put(PROFILE, json={**placed, "base_place": NOBODYS})
+    unknown = assert_problem(nobodys, 422, "validation-failed")
+    assert [(error["pointer"], error["code"]) for error in unknown["errors"]] == [("/base_place", "unknown_place")]
+
+    made = ok(await provider.client.put(PROFILE, json=placed), 201)
+    assert made["base_point"] == {"latitude": 45.5234, "longitude": -122.6762}
     assert ok(await provider.client.post(f"{PROFILE}/submit"))["state"] == "APPROVED"
 
 

@@ -1,0 +1,158 @@
+"""Geocoding of addresses: a server that speaks as Photon or Nominatim do, or none."""
+
+import asyncio
+import json
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal, Protocol, override
+
+import httpx
+
+from impl.kernel.clock import Clock
+
+type Point = tuple[float, float]
+type Speech = Literal["photon", "nominatim"]
+
+_log = logging.getLogger("hestami.geocoding")
+_ANSWER_MAX: Final = 64 * 1024
+# Pause after a failure, so that a server which is down costs its time once and not at each write.
+_PAUSE: Final = timedelta(seconds=30)
+_LONGEST_PAUSE: Final = timedelta(hours=1)
+_OK: Final = 200
+_TOO_MANY: Final = 429
+_AGENT: Final = "Hestami (geocoding of addresses)"
+
+
+@dataclass(frozen=True, slots=True)
+class PostalAddress:
+    """Address to look up."""
+
+    line1: str
+    city: str
+    region: str | None
+    postal_code: str | None
+    country: str
+
+    @property
+    def text(self) -> str:
+        """Return the address on one line."""
+        return ", ".join(part for part in (self.line1, self.city, self.region, self.postal_code, self.country) if part)
+
+
+class Geocoder(Protocol):
+    """Finder of the place of an address."""
+
+    async def find(self, address: PostalAddress) -> Point | None:
+        """Return degrees north and east, or None when the address is not known or nobody answers; never raise."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+class NoGeocoder(Geocoder):
+    """Geocoder of a service that has none."""
+
+    @override
+    async def find(self, address: PostalAddress) -> Point | None:
+        return None
+
+    @override
+    async def close(self) -> None: ...
+
+
+class HttpGeocoder(Geocoder):
+    """Geocoder over HTTP; it calls the configured address only, and follows no redirect.
+
+    A write waits for it at most `timeout` seconds. After a failure it is left alone for a while; a 429 says how long.
+    """
+
+    def __init__(self, url: str, speech: Speech, *, clock: Clock, timeout: float) -> None:
+        self._url = url.rstrip("/")
+        self._speech: Speech = speech
+        self._clock = clock
+        self._timeout = timeout
+        self._client: httpx.AsyncClient | None = None
+        self._paused_until: datetime | None = None
+
+    @override
+    async def find(self, address: PostalAddress) -> Point | None:
+        now = self._clock.now()
+        if self._paused_until is not None and now < self._paused_until:
+            return None
+        try:
+            answer = await self._ask(address)
+            point = _point_in(answer, self._speech)
+        except _Refused as refusal:
+            self._pause(now, refusal.pause, str(refusal))
+            return None
+        except (httpx.HTTPError, TimeoutError, ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
+            # By type only: its words may hold the address.
+            self._pause(now, _PAUSE, type(error).__qualname__)
+            return None
+        self._paused_until = None
+        return point
+
+    @override
+    async def close(self) -> None:
+        if self._client is not None:
+            await self._client.aclose()
+
+    def _pause(self, now: datetime, pause: timedelta, reason: str) -> None:
+        self._paused_until = now + pause
+        _log.warning("the geocoder is left alone for %d s: %s", pause.total_seconds(), reason)
+
+    async def _ask(self, address: PostalAddress) -> object:
+        if self._client is None:
+            # Nothing is unpacked: a packed answer of any length fits into a short one.
+            headers = {"User-Agent": _AGENT, "Accept": "application/json", "Accept-Encoding": "identity"}
+            self._client = httpx.AsyncClient(follow_redirects=False, trust_env=False, headers=headers)
+        path, query = _request(address, self._speech)
+        async with asyncio.timeout(self._timeout), self._client.stream("GET", self._url + path, params=query) as answer:
+            if answer.status_code != _OK:
+                raise _Refused(answer)
+            content = bytearray()
+            async for part in answer.aiter_raw():
+                content += part
+                if len(content) > _ANSWER_MAX:
+                    raise ValueError("too long an answer")
+        return json.loads(content)
+
+
+class _Refused(Exception):
+    """Raised for an answer that is no result."""
+
+    def __init__(self, answer: httpx.Response) -> None:
+        super().__init__(f"it answered {answer.status_code}")
+        told = answer.headers.get("retry-after", "")
+        is_told = answer.status_code == _TOO_MANY and told.isascii() and told.isdecimal()
+        self.pause = min(timedelta(seconds=int(told[:6])), _LONGEST_PAUSE) if is_told else _PAUSE
+
+
+def _request(address: PostalAddress, speech: Speech) -> tuple[str, dict[str, str]]:
+    if speech == "photon":
+        return "/api", {"q": address.text, "limit": "1"}
+    return "/search", {
+        "q": ", ".join(part for part in (address.line1, address.city, address.region, address.postal_code) if part),
+        "countrycodes": address.country.lower(),
+        "format": "jsonv2",
+        "limit": "1",
+    }
+
+
+def _point_in(answer: Any, speech: Speech) -> Point | None:  # noqa: ANN401 - what another server has sent
+    """Read the first result; raise ValueError, KeyError, TypeError or IndexError for what is none."""
+    if speech == "photon":
+        features = answer["features"]
+        if not features:
+            return None
+        east, north = features[0]["geometry"]["coordinates"][:2]
+    else:
+        if not answer:
+            return None
+        north, east = answer[0]["lat"], answer[0]["lon"]
+    latitude, longitude = float(north), float(east)
+    # Also no NaN, which compares with nothing.
+    if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
+        raise ValueError("no point of the earth")
+    return latitude, longitude

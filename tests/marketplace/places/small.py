@@ -1,0 +1,19 @@
+"""A gazetteer of a handful of places, which tests import."""
+
+from __future__ import annotations
+
+import gzip
+
+# Its id is derived from its key.
+PORTLAND = "2184120b-0ca0-53be-aecd-36e21683dd71"
+LINES = (
+    ("TOWN", "5746545", "US", "OR", "Portland", "45.5234", "-122.6762", "652503"),
+    ("TOWN", "4975802", "US", "ME", "Portland", "43.6615", "-70.2553", "66881"),
+    ("TOWN", "4720131", "US", "TX", "Portlandia Heights", "27.8772", "-97.3239", "9000000"),
+    ("TOWN", "6692041", "GB", "", "Portland", "50.5675", "-2.4447", "12710"),
+    ("TOWN", "3448439", "BR", "", "São Paulo", "-23.5475", "-46.6361", "12400232"),
+    ("TOWN", "2198148", "FJ", "", "Suva", "-18.1416", "178.4415", "77366"),
+    ("POSTAL_CODE", "97214", "US", "OR", "Portland", "45.5142", "-122.6430", "0"),
+    ("POSTAL_CODE", "97215", "US", "OR", "Portland", "45.5144", "-122.5987", "0"),
+)
+SMALL = gzip.compress("\n".join("\t".join(line) for line in LINES).encode(), mtime=0)
