@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from uuid import UUID
 
 import pytest
 from playwright.async_api import Browser, Page, Route, expect
 
 from impl.identity.capabilities.mails.service import MAILED_PATHS
+from impl.marketplace.saved_searches.service import UNSUBSCRIBE_PAGE
 from tests.harness.accounts import Accounts, unique
 from tests.harness.pages import AT_REST, Events, person
 from tests.harness.service import Service
@@ -100,6 +102,18 @@ async def test_a_mailed_link_restores_an_account(page: Page, service: Service, a
     await accounts.login(leaver)
 
 
+async def test_a_mailed_link_ends_the_mails_of_a_search(page: Page, service: Service, accounts: Accounts) -> None:
+    reader = await accounts.make()
+    search = {"name": "Taps", "filters": {"q": "tap"}, "frequency": "DAILY"}
+    made = (await reader.client.post("/homeowners/saved-searches", json=search)).json()
+    token = service.services.marketplace.saved_searches.token_of(UUID(made["id"]))
+    await page.goto(f"{service.url}/unsubscribe#{token}")
+    path = f"/homeowners/saved-searches/{made['id']}"
+    assert (await reader.client.get(path)).json()["frequency"] == "DAILY", "to open the page ends nothing"
+    assert "No more mails" in await _sent(page, "")
+    assert (await reader.client.get(path)).json()["frequency"] == "NEVER"
+
+
 async def test_whoever_forgot_a_password_gets_a_link(
     page: Page, events: Events, service: Service, accounts: Accounts
 ) -> None:
@@ -110,7 +124,7 @@ async def test_whoever_forgot_a_password_gets_a_link(
     assert events.errors == []
 
 
-@pytest.mark.parametrize("path", MAILED_PATHS)
+@pytest.mark.parametrize("path", [*MAILED_PATHS, UNSUBSCRIBE_PAGE])
 async def test_every_mailed_path_has_its_page(page: Page, events: Events, service: Service, path: str) -> None:
     await page.goto(f"{service.url}{path}#a-token")
     assert "needs JavaScript" not in str(await page.text_content("#purpose"))
