@@ -30,7 +30,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from impl.kernel.paging import COUNTED, EACH, LIMIT, Counted, Moment, after_position, bounded_count, total_of
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Query
-from impl.marketplace.capabilities.categories.tables import Category
+from impl.marketplace.capabilities.categories.tables import Category, CategorySlug
 from impl.marketplace.capabilities.geography.service import Nearby, distance, within
 from impl.marketplace.capabilities.listings.tables import Listing, ListingCategory
 from impl.marketplace.capabilities.pages.service import PAGES
@@ -100,7 +100,9 @@ _OFFERED: Final = exists(
         ListingCategory.category_id == bindparam("category_id", type_=Uuid),
     )
 )
-_CATEGORY: Final = Query(select(Category.id).where(Category.slug == bindparam("slug")), CategoryId)
+_CATEGORY: Final = Query(
+    select(CategorySlug.leads_to_id.label("id")).where(CategorySlug.slug == bindparam("slug")), CategoryId
+)
 # Every service that is or was published: one that was paused or archived has changed the page as well.
 _SERVICES_CHANGED: Final = (
     select(func.max(Service.updated_at))

@@ -87,6 +87,7 @@ async def test_a_renamed_category_is_found_by_each_slug_that_it_had_and_by_its_n
     async with service.client() as anyone:
         for named in (first["slug"], second["slug"]):
             assert await found(anyone, named) == [published["id"]]
+            assert len(ok(await anyone.get("/providers", params={"category": named}))["items"]) == 1
             mine = ok(await seller.client.get(SERVICES, params={"category": named, "scope": "mine"}))
             assert ids(mine["items"]) == [published["id"]]
         assert ids(ok(await anyone.get("/services", params={"q": "zanthorn"}))["items"]) == [published["id"]]
@@ -200,6 +201,7 @@ async def test_services_of_a_retired_category_are_found_under_its_replacement(
         assert (await anyone.get(public_path, headers={"If-Modified-Since": since})).status_code == 200
         for one in (first, second, third, other):
             assert await found(anyone, one["slug"]) == [published["id"]]
+            assert len(ok(await anyone.get("/providers", params={"category": one["slug"]}))["items"]) == 1
         assert await found(anyone, group["slug"]) == []
         assert ids(ok(await anyone.get("/services", params={"q": "wobblemere"}))["items"]) == [published["id"]]
         assert ids(ok(await anyone.get("/services", params={"q": "grumblethwaite"}))["items"]) == []
