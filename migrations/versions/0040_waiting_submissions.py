@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from alembic import op
+from alembic import context, op
 
 from impl.kernel.ids import new_id
 from impl.kernel.tables import Json, UtcDateTime
@@ -72,15 +72,20 @@ _submissions = sa.Table(
 
 def upgrade() -> None:
     limit()
-    bind = op.get_bind()
-    for statement, made in ((_waiting_profiles(), _of_profile), (_waiting_services(), _of_service)):
-        # Those that were put into the queue are not found again.
-        while rows := bind.execute(statement.limit(BATCH)).mappings().all():
-            bind.execute(sa.insert(_submissions), [made(row) for row in rows])
+    if not context.is_offline_mode():
+        _submit(op.get_bind())
 
 
 def downgrade() -> None:
     """Leave them in the queue: nothing tells them from those that were submitted later."""
+    limit()
+
+
+def _submit(bind: sa.Connection) -> None:
+    for statement, made in ((_waiting_profiles(), _of_profile), (_waiting_services(), _of_service)):
+        # Those that were put into the queue are not found again.
+        while rows := bind.execute(statement.limit(BATCH)).mappings().all():
+            bind.execute(sa.insert(_submissions), [made(row) for row in rows])
 
 
 def _waiting_profiles() -> sa.Select[Any]:
