@@ -1,4 +1,4 @@
-"""What waited for review before there was a queue, put into it."""
+"""Rows that put into the queue what waited for review before there was one."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

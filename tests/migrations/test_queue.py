@@ -1,4 +1,4 @@
-"""What waited for review before there was a queue is in it after the migrations."""
+"""The migrations put what waited for review before there was a queue into it."""
 
 from __future__ import annotations
 
