@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import count
+
 from tests.fuzz.cases import Case, merge, name_in_path, phase
-from tests.fuzz.entries import Fuzzing, any_version, lasting_id, single_id
+from tests.fuzz.entries import Fuzzing, any_version, lasting_id, nothing_known, single_id
 from tests.fuzz.pools import Item, Pool, Pools, Seeds
 from tests.marketplace.categories.successes import category_of, group_of, slug_of
 
@@ -15,6 +17,8 @@ async def _category(seeds: Seeds) -> Item:
 async def _group(seeds: Seeds) -> Item:
     return {"id": await group_of(seeds.stage)}
 
+
+_numbers = count(1)
 
 _CATEGORIES = Pool("kept_categories", _category, lasting=8)
 _GROUPS = Pool("category_groups", _group, lasting=1)
@@ -45,6 +49,11 @@ def _first_there(case: Case, _: Pools) -> None:
     merge(case, after_id=None)
 
 
+def _free_slug(case: Case, _: Pools) -> None:
+    """Choose a slug that no category has or had: the same few words come up for all of them."""
+    merge(case, slug=f"fuzz-{next(_numbers)}")
+
+
 def _made_to_be_retired(case: Case, pools: Pools) -> None:
     found = pools.take(_TO_RETIRE, phase(case)) or pools.turn(_RETIRED_ANYWAY)
     name_in_path(case, category_id=found["id"])
@@ -58,11 +67,11 @@ FUZZING = Fuzzing(
     pools=[_CATEGORIES, _ASKED, _GROUPS, _REPLACEMENTS, _TO_RETIRE, _RETIRED_ANYWAY, _TO_DELETE],
     fills={
         "getCategoryQuestions": [_a_version_that_is],
-        "getManagedCategoryQuestions": [lasting_id(_CATEGORIES, "category_id")],
+        "getManagedCategoryQuestions": [lasting_id(_CATEGORIES, "category_id"), nothing_known],
         "replaceCategoryQuestions": [lasting_id(_CATEGORIES, "category_id"), any_version],
         "createCategory": [_below_their_group],
         "getManagedCategory": [lasting_id(_CATEGORIES, "category_id")],
-        "replaceCategory": [lasting_id(_CATEGORIES, "category_id"), any_version],
+        "replaceCategory": [lasting_id(_CATEGORIES, "category_id"), any_version, _free_slug],
         "moveCategory": [lasting_id(_CATEGORIES, "category_id"), any_version, _below_their_group, _first_there],
         "retireCategory": [_made_to_be_retired, any_version, _in_favour_of_theirs],
         "deleteCategory": [single_id(_TO_DELETE, "category_id"), any_version],

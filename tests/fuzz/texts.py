@@ -1,0 +1,65 @@
+"""Texts that schemathesis draws at once, where a pattern and a length together would cost it seconds each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, cast
+
+from hypothesis import strategies
+from hypothesis.strategies import SearchStrategy
+
+from openapi.runtime.formats import is_one_line
+from tests.contract.contract_operations import CONTRACT, schemas, section
+
+_ONE_LINE = {"$ref": "#/components/schemas/OneLine"}
+_MULTI_LINE = {"$ref": "#/components/schemas/MultiLine"}
+_DRAWN = ("date", "date-time", "uri")  # formats of which schemathesis makes values by itself
+
+
+def lines() -> SearchStrategy[str]:
+    """Draw texts of the format `one-line`, which says more than the pattern beside it.
+
+    Half of them are about as long as a field of the contract may be: a boundary is no length that comes up by chance.
+    """
+    pattern = str(section("components", "schemas", "OneLine")["pattern"])
+    drawn = strategies.from_regex(pattern).filter(lambda text: not text.endswith("\\n") and is_one_line(text))
+    limits = {limit + more for limit in _limits(CONTRACT.document) for more in (-1, 0, 1)}
+    long = strategies.tuples(drawn, strategies.sampled_from(sorted(limits))).map(_lengthened).filter(is_one_line)
+    return drawn | long
+
+
+def _lengthened(drawn: tuple[str, int]) -> str:
+    text, length = drawn
+    return (text[: length - 1] + "a" * length)[:length]
+
+
+def _limits(node: object) -> Iterator[int]:
+    """Walk the lengths up to which fields of one line may go."""
+    if isinstance(node, dict):
+        if node.get("allOf") == [_ONE_LINE]:
+            yield node["maxLength"]
+        for inner in node.values():
+            yield from _limits(inner)
+    elif isinstance(node, list):
+        for inner in node:
+            yield from _limits(inner)
+
+
+def prepared(node: Any) -> Any:  # noqa: ANN401 - JSON
+    """Copy a part of the contract in words that mean the same, and of which schemathesis makes values at once.
+
+    It does without the pattern of a long text where that stands beside the length, but not where a reference hides it.
+    Where a pattern stands beside a format, it draws from the pattern until something of the format comes up, which
+    takes seconds each time; where the pattern stands apart, it draws from the format.
+    """
+    if isinstance(node, list):
+        return [prepared(inner) for inner in node]
+    if not isinstance(node, dict):
+        return node
+    copied = {name: prepared(inner) for name, inner in node.items()}
+    if copied.get("allOf") == [_MULTI_LINE]:
+        del copied["allOf"]
+        return {**cast("dict[str, Any]", schemas()["MultiLine"]), **copied}
+    if copied.get("format") in _DRAWN and isinstance(pattern := copied.pop("pattern", None), str):
+        copied["allOf"] = [{"pattern": pattern}]
+    return copied
