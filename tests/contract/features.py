@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import cast
 
 from tests.contract.contract_operations import OPERATIONS
 from tests.harness.contract import Operation
@@ -21,7 +20,7 @@ DOMAINS = ("identity", "marketplace", "operations")
 
 def file_for(operation: Operation, name: str) -> str:
     """Return where the operation's tag keeps its file of this name, as a person writes it."""
-    folder = cast("list[str]", operation.raw["tags"])[0].replace("-", "_")
+    folder = operation.tag.replace("-", "_")
     domain = next((found for found in DOMAINS if (ROOT / "impl" / found / folder).is_dir()), "<domain>")
     return f"tests/{domain}/{folder}/{name}"
 

@@ -73,8 +73,17 @@ _ON_SQLITE = (
     BEGIN INSERT INTO unwilling VALUES (1); END
     """,
 )
-# What is written in transactions of its own: attempts count even if nothing comes of them, and the worker seals.
-_APART = {"login_throttles", "audit_unsealed", "audit_seals"}
+# What is written in transactions of its own: attempts count even if nothing comes of them, and the worker seals, looks
+# whether the trail holds, and adds up the words of listings.
+_APART = {
+    "login_throttles",
+    "audit_unsealed",
+    "audit_seals",
+    "audit_verdicts",
+    "known_words",
+    "word_changes",
+    "misspellings",
+}
 
 # A state is used up before the provider is asked, in a transaction of its own: another try must not ask it again.
 _SPENT_BEFORE = {"finishSignIn": "identity.oauth_flows"}

@@ -56,6 +56,11 @@ class Operation:
         """Return the parts of the path."""
         return self.path.strip("/").split("/")
 
+    @property
+    def tag(self) -> str:
+        """Return the operation's one tag."""
+        return cast("list[str]", self.raw["tags"])[0]
+
 
 class Contract:
     """Contract, prepared to validate responses."""

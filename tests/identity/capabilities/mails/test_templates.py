@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import override
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -40,6 +41,13 @@ VALUES = {
     "title": "Leaking tap repaired",
     "upheld": True,
     "statement": "The price was not the one that is shown.",
+    "search": "Plumbers nearby",
+    "total": 12,
+    "capped": False,
+    "rest": 11,
+    "services": [{"id": "1", "title": "Drains", "business_name": "Rose City", "category_name": "Plumbing"}],
+    "app_url": "https://app.hestami.test",
+    "unsubscribe": "https://app.hestami.test/unsubscribe#one-time-token",
 }
 _ADDRESS = re.compile(r"https?://[^\s<>\"]+")
 _LOADING = ("src", "srcset", "background", "poster", "data", "action", "xlink:href")
@@ -88,7 +96,7 @@ def test_both_forms_say_the_same_and_load_nothing(template: Path) -> None:
     in_plain = _ADDRESS.findall(text.plain)
     assert set(in_plain) == {link for link in page.links if not link.startswith("mailto:")}
     assert ("support@hestami.test" in text.plain) == ("mailto:support@hestami.test" in page.links)
-    assert set(in_plain) <= {VALUES["link"], VALUES["forgotten"]}, "a mail leads to the application alone"
+    assert {urlsplit(link).netloc for link in in_plain} <= {"app.hestami.test"}, "a mail leads to the application alone"
     assert page.loaded == []
     assert page.tags.isdisjoint({"link", "img", "script", "style", "iframe", "object", "embed", "form", "base", "svg"})
     assert "ann&bob@example.test" in text.plain
