@@ -409,13 +409,13 @@ class DeleteSavedSearchParameters(Closed):
 class OpenUnsubscribePageParameters(Closed):
     """Parameters of `openUnsubscribePage`."""
 
-    token: Annotated[StrictStr, Field(max_length=75, pattern="^[0-9a-f]{32}[0-9A-Za-z]{43}$")]
+    subscription: Annotated[StrictStr, Field(max_length=75, pattern="^[0-9a-f]{32}[0-9A-Za-z]{43}$")]
 
 
 class UnsubscribeParameters(Closed):
     """Parameters of `unsubscribe`."""
 
-    token: Annotated[StrictStr, Field(max_length=75, pattern="^[0-9a-f]{32}[0-9A-Za-z]{43}$")]
+    subscription: Annotated[StrictStr, Field(max_length=75, pattern="^[0-9a-f]{32}[0-9A-Za-z]{43}$")]
 
 
 class GetProviderProfileParameters(Closed):

@@ -148,7 +148,7 @@ class AbstractSavedSearchesHandlers[CallerT, ClientT](ABC):
         """
 
     @abstractmethod
-    async def open_unsubscribe_page(self, client: ClientT, *, token: str) -> OpenUnsubscribePageSeeOther:
+    async def open_unsubscribe_page(self, client: ClientT, *, subscription: str) -> OpenUnsubscribePageSeeOther:
         """Send the browser to the page that asks.
 
         For browsers, from the `List-Unsubscribe` header of a mail. It ends nothing, because mail scanners follow links: the page of the application at
@@ -156,7 +156,7 @@ class AbstractSavedSearchesHandlers[CallerT, ClientT](ABC):
         """
 
     @abstractmethod
-    async def unsubscribe(self, client: ClientT, *, token: str) -> UnsubscribeNoContent:
+    async def unsubscribe(self, client: ClientT, *, subscription: str) -> UnsubscribeNoContent:
         """End the mails of a saved search.
 
         For mail programs that offer to unsubscribe by one click (RFC 8058), and for the application's page. Nobody has to be signed in, the form that mail
@@ -206,9 +206,11 @@ _DELETE_SAVED_SEARCH = Inputs(
     NoBody(),
 )
 
-_OPEN_UNSUBSCRIBE_PAGE = Inputs(Parameters(parameters.OpenUnsubscribePageParameters, path={"token": Field()}), NoBody())
+_OPEN_UNSUBSCRIBE_PAGE = Inputs(
+    Parameters(parameters.OpenUnsubscribePageParameters, path={"subscription": Field()}), NoBody()
+)
 
-_UNSUBSCRIBE = Inputs(Parameters(parameters.UnsubscribeParameters, path={"token": Field()}), NoBody())
+_UNSUBSCRIBE = Inputs(Parameters(parameters.UnsubscribeParameters, path={"subscription": Field()}), NoBody())
 
 
 def build_router[CallerT, ClientT](
@@ -260,12 +262,12 @@ def build_router[CallerT, ClientT](
     async def open_unsubscribe_page(request: Request) -> Reply:
         client = await guard.admit(request, policies.OPEN_UNSUBSCRIBE_PAGE)
         given = await _OPEN_UNSUBSCRIBE_PAGE.read(request)
-        return await handlers.open_unsubscribe_page(client, token=given.parameters.token)
+        return await handlers.open_unsubscribe_page(client, subscription=given.parameters.subscription)
 
     async def unsubscribe(request: Request) -> Reply:
         client = await guard.admit(request, policies.UNSUBSCRIBE)
         given = await _UNSUBSCRIBE.read(request)
-        return await handlers.unsubscribe(client, token=given.parameters.token)
+        return await handlers.unsubscribe(client, subscription=given.parameters.subscription)
 
     router = APIRouter()
     router.routes.extend(

@@ -131,10 +131,10 @@ class SavedSearchesHandlers(AbstractSavedSearchesHandlers[Caller, AnonymousClien
         return DeleteSavedSearchNoContent()
 
     @override
-    async def open_unsubscribe_page(self, client: AnonymousClient, *, token: str) -> OpenUnsubscribePageSeeOther:
-        return OpenUnsubscribePageSeeOther(location=self._service.page_of(token))
+    async def open_unsubscribe_page(self, client: AnonymousClient, *, subscription: str) -> OpenUnsubscribePageSeeOther:
+        return OpenUnsubscribePageSeeOther(location=self._service.page_of(subscription))
 
     @override
-    async def unsubscribe(self, client: AnonymousClient, *, token: str) -> UnsubscribeNoContent:
-        await self._service.unsubscribe(client, token)
+    async def unsubscribe(self, client: AnonymousClient, *, subscription: str) -> UnsubscribeNoContent:
+        await self._service.unsubscribe(client, subscription)
         return UnsubscribeNoContent()

@@ -51,8 +51,8 @@ FUZZING = Fuzzing(
         "getSavedSearch": [lasting_id(_SEARCHES, "saved_search_id")],
         "replaceSavedSearch": [lasting_id(_SEARCHES, "saved_search_id"), _filters_that_fit],
         "deleteSavedSearch": [_deleted_by_its_owner],
-        "openUnsubscribePage": [lasting_id(_TOKENS, "token")],
-        "unsubscribe": [lasting_id(_TOKENS, "token")],
+        "openUnsubscribePage": [lasting_id(_TOKENS, "subscription")],
+        "unsubscribe": [lasting_id(_TOKENS, "subscription")],
     },
     # As in `searchServices`: one filter because of another.
     rules={"createSavedSearch": {"validation-failed"}, "replaceSavedSearch": {"validation-failed"}},

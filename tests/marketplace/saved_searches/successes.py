@@ -36,7 +36,7 @@ async def _own_search(stage: Stage, example: Body) -> Ready:
 
 async def _a_token(stage: Stage, _: Body) -> Ready:
     search_id = await search_of(stage, await stage.person())
-    return Ready(ids={"token": unsubscribe_token(stage, search_id)})
+    return Ready(ids={"subscription": unsubscribe_token(stage, search_id)})
 
 
 SUCCESSES: Entries = {
