@@ -115,7 +115,7 @@ class ListOwnSessionsParameters(Closed):
     """Parameters of `listOwnSessions`."""
 
     limit: Annotated[StrictInt, Field(ge=1, le=100)]
-    cursor: Annotated[StrictStr | None, Field(max_length=1024, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
+    cursor: Annotated[StrictStr | None, Field(max_length=2048, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
     include_total: StrictBool
 
 
@@ -136,7 +136,7 @@ class ListUsersParameters(Closed):
     created_before: Timestamp | None = None
     sort: UserSort
     limit: Annotated[StrictInt, Field(ge=1, le=100)]
-    cursor: Annotated[StrictStr | None, Field(max_length=1024, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
+    cursor: Annotated[StrictStr | None, Field(max_length=2048, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
     offset: Annotated[StrictInt | None, Field(ge=0, le=10000)] = None
     include_total: StrictBool
 
@@ -204,7 +204,7 @@ class ListUserSessionsParameters(Closed):
 
     user_id: Uuid
     limit: Annotated[StrictInt, Field(ge=1, le=100)]
-    cursor: Annotated[StrictStr | None, Field(max_length=1024, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
+    cursor: Annotated[StrictStr | None, Field(max_length=2048, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
     include_total: StrictBool
 
 
@@ -225,7 +225,7 @@ class ListRolesParameters(Closed):
     """Parameters of `listRoles`."""
 
     limit: Annotated[StrictInt, Field(ge=1, le=100)]
-    cursor: Annotated[StrictStr | None, Field(max_length=1024, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
+    cursor: Annotated[StrictStr | None, Field(max_length=2048, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
     include_total: StrictBool
 
 
@@ -286,7 +286,7 @@ class ListPropertiesParameters(Closed):
     city: AddressPart | None = None
     sort: PropertySort
     limit: Annotated[StrictInt, Field(ge=1, le=100)]
-    cursor: Annotated[StrictStr | None, Field(max_length=1024, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
+    cursor: Annotated[StrictStr | None, Field(max_length=2048, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
     include_total: StrictBool
 
 
@@ -336,7 +336,7 @@ class ListFavouritesParameters(Closed):
 
     kind: FavouriteKind | None = None
     limit: Annotated[StrictInt, Field(ge=1, le=100)]
-    cursor: Annotated[StrictStr | None, Field(max_length=1024, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
+    cursor: Annotated[StrictStr | None, Field(max_length=2048, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
     include_total: StrictBool
 
 
@@ -368,7 +368,7 @@ class ListSavedSearchesParameters(Closed):
     """Parameters of `listSavedSearches`."""
 
     limit: Annotated[StrictInt, Field(ge=1, le=100)]
-    cursor: Annotated[StrictStr | None, Field(max_length=1024, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
+    cursor: Annotated[StrictStr | None, Field(max_length=2048, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
     include_total: StrictBool
 
 
@@ -438,7 +438,7 @@ class ListProviderServicesParameters(Closed):
     category: Slug | None = None
     sort: ServiceSort
     limit: Annotated[StrictInt, Field(ge=1, le=100)]
-    cursor: Annotated[StrictStr | None, Field(max_length=1024, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
+    cursor: Annotated[StrictStr | None, Field(max_length=2048, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
     include_total: StrictBool
 
 
@@ -523,7 +523,7 @@ class SearchServicesParameters(Closed):
     sort: CatalogueSort | None = None
     verbatim: StrictBool
     limit: Annotated[StrictInt, Field(ge=1, le=100)]
-    cursor: Annotated[StrictStr | None, Field(max_length=1024, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
+    cursor: Annotated[StrictStr | None, Field(max_length=2048, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
     include_total: StrictBool
     if_none_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
 
@@ -570,7 +570,7 @@ class SearchProvidersParameters(Closed):
     include_remote: StrictBool
     sort: ProviderSort | None = None
     limit: Annotated[StrictInt, Field(ge=1, le=100)]
-    cursor: Annotated[StrictStr | None, Field(max_length=1024, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
+    cursor: Annotated[StrictStr | None, Field(max_length=2048, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
     include_total: StrictBool
     if_none_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
 
@@ -589,7 +589,7 @@ class ListServicesOfProviderParameters(Closed):
     slug: Slug
     category: Slug | None = None
     limit: Annotated[StrictInt, Field(ge=1, le=100)]
-    cursor: Annotated[StrictStr | None, Field(max_length=1024, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
+    cursor: Annotated[StrictStr | None, Field(max_length=2048, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
     include_total: StrictBool
     if_none_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
 
@@ -598,7 +598,7 @@ class ListOwnReportsParameters(Closed):
     """Parameters of `listOwnReports`."""
 
     limit: Annotated[StrictInt, Field(ge=1, le=100)]
-    cursor: Annotated[StrictStr | None, Field(max_length=1024, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
+    cursor: Annotated[StrictStr | None, Field(max_length=2048, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
     include_total: StrictBool
 
 
@@ -631,7 +631,7 @@ class ListReportsParameters(Closed):
     subject_id: Uuid | None = None
     sort: ReportSort
     limit: Annotated[StrictInt, Field(ge=1, le=100)]
-    cursor: Annotated[StrictStr | None, Field(max_length=1024, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
+    cursor: Annotated[StrictStr | None, Field(max_length=2048, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
     include_total: StrictBool
 
 
@@ -741,7 +741,7 @@ class ListModerationItemsParameters(Closed):
     submitted_before: Annotated[Timestamp | None, Text(max_length=64)] = None
     sort: ModerationSort
     limit: Annotated[StrictInt, Field(ge=1, le=100)]
-    cursor: Annotated[StrictStr | None, Field(max_length=1024, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
+    cursor: Annotated[StrictStr | None, Field(max_length=2048, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
     include_total: StrictBool
 
 
@@ -787,7 +787,7 @@ class ListForbiddenWordsParameters(Closed):
     """Parameters of `listForbiddenWords`."""
 
     limit: Annotated[StrictInt, Field(ge=1, le=100)]
-    cursor: Annotated[StrictStr | None, Field(max_length=1024, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
+    cursor: Annotated[StrictStr | None, Field(max_length=2048, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
     include_total: StrictBool
 
 
@@ -829,7 +829,7 @@ class ListOwnActivityParameters(Closed):
     """Parameters of `listOwnActivity`."""
 
     limit: Annotated[StrictInt, Field(ge=1, le=100)]
-    cursor: Annotated[StrictStr | None, Field(max_length=1024, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
+    cursor: Annotated[StrictStr | None, Field(max_length=2048, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
     include_total: StrictBool
 
 
@@ -845,7 +845,7 @@ class ListAuditEventsParameters(Closed):
     occurred_before: Annotated[Timestamp | None, Text(max_length=64)] = None
     sort: AuditSort
     limit: Annotated[StrictInt, Field(ge=1, le=100)]
-    cursor: Annotated[StrictStr | None, Field(max_length=1024, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
+    cursor: Annotated[StrictStr | None, Field(max_length=2048, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
     include_total: StrictBool
 
 

@@ -1885,7 +1885,7 @@ class PublicProvider(TypedDict):
     services_count: int
     """How many services it has published."""
     services: list[ProviderServiceGroup]
-    """What it offers, by category in the order of the tree."""
+    """What it offers, by the names of the categories."""
     member_since_date: date
     """The day on which it came here."""
     published_at: datetime

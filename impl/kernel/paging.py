@@ -32,7 +32,8 @@ EACH: Final[ColumnElement[int]] = literal_column("1", Integer).label("one")
 # statement anew at each use, which takes longer than running it.
 LIMIT = bindparam("limit", type_=Integer, literal_execute=True)
 
-_TOKEN_MAX = 1024
+# Room for a name of 360 characters of four bytes each.
+_TOKEN_MAX = 2048
 _INVALID = "Begin again without a cursor; one is good for the list and the filters that gave it only."
 
 
@@ -48,7 +49,8 @@ class Cursors:
 
     def encode(self, position: Position, *, scope: str) -> str:
         """Encode a position as a token that is valid for the scope (operation and canonical filters) only."""
-        plain = json.dumps(list(position), separators=(",", ":"), allow_nan=False).encode()
+        text = json.dumps(list(position), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        plain = text.encode("utf-8", "surrogatepass")
         return base64.urlsafe_b64encode(self._cipher.encrypt(plain, [scope.encode()])).rstrip(b"=").decode("ascii")
 
     def decode(self, token: str, *, scope: str) -> list[JsonScalar]:

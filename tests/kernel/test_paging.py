@@ -16,9 +16,11 @@ from impl.kernel.database import Database
 from impl.kernel.errors import InvalidCursor, JsonScalar
 from impl.kernel.ids import new_id
 from impl.kernel.paging import COUNTED, Cursors, Page, after_position, capped
+from tests.contract.contract_operations import section
 from tests.harness.queries import UntypedQuery
 
 CURSORS = Cursors(b"a root secret of more than 32 bytes")
+LONGEST_CURSOR = int(str(section("components", "schemas", "NextCursor")["maxLength"]))
 SCOPE = "listThings?city=Berlin"
 
 
@@ -57,6 +59,13 @@ def test_no_single_change_of_a_cursor_is_accepted() -> None:
 def test_nonsense_is_an_invalid_cursor(token: str) -> None:
     with pytest.raises(InvalidCursor):
         CURSORS.decode(token, scope=SCOPE)
+
+
+def test_the_longest_name_of_any_script_is_a_position() -> None:
+    position = ["\U0001f527" * 360, str(new_id())]
+    token = CURSORS.encode(position, scope=SCOPE)
+    assert len(token) <= LONGEST_CURSOR
+    assert CURSORS.decode(token, scope=SCOPE) == position
 
 
 def test_a_page_knows_whether_more_follow() -> None:
