@@ -80,9 +80,8 @@ def is_lost(error: BaseException | None) -> bool:
 def is_broken(error: BaseException) -> bool:
     """Return whether a connection ended or gave no answer, rather than that a server refused it."""
     driver = _of_driver(error)
-    if isinstance(driver, asyncpg.InterfaceError):
-        return not isinstance(driver, ValueError)
-    return isinstance(driver, TimeoutError | ConnectionResetError | asyncpg.ConnectionDoesNotExistError)
+    ended = (asyncpg.InterfaceError, TimeoutError, ConnectionResetError, asyncpg.ConnectionDoesNotExistError)
+    return is_lost(driver) and isinstance(driver, ended)
 
 
 def is_transient(error: BaseException) -> bool:

@@ -1,5 +1,6 @@
 """Transactions of services, admitted in turn, on one engine."""
 
+import logging
 from asyncio import CancelledError
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractContextManager, asynccontextmanager
@@ -14,6 +15,8 @@ from impl.kernel.clock import Clock
 from impl.kernel.database_errors import BUSY, UNREACHABLE, is_broken, is_lost, is_read_only, translated
 from impl.kernel.errors import Unavailable
 from impl.kernel.semaphore import FairSemaphore
+
+_log = logging.getLogger("hestami.database")
 
 
 class Transactions:
@@ -88,9 +91,9 @@ class Transactions:
         try:
             with self._watched(connection):
                 await session.rollback()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - what made the transaction end is raised, and not what came of that
             if not is_lost(error):
-                raise
+                _log.exception("a transaction could not be rolled back; its connection is closed")
             await session.invalidate()
 
     def _note_read_only(self, error: BaseException) -> None:
