@@ -73,12 +73,13 @@ class Sitemap:
     async def part(self, request: Request) -> Response:
         """Answer with the addresses of a part; one in which there is nothing does not exist."""
         word, _, number = request.path_params["name"].rpartition("-")
-        if word not in FRONT_END or not (number.isascii() and number.isdecimal() and len(number) <= _DIGITS_MAX):
+        is_number = number.isascii() and number.isdecimal() and len(number) <= _DIGITS_MAX
+        if word not in FRONT_END or not is_number or str(int(number)) != number:
             raise HTTPException(404)
         kind = SitemapKind(word)
         async with self._turn:
             addresses = await self._service.part(kind, int(number))
-        if not addresses or str(int(number)) != number:
+        if not addresses:
             raise HTTPException(404)
         before = escape(self._app_url + FRONT_END[kind])
         entries: Sequence[str] = [
