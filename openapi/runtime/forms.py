@@ -112,12 +112,12 @@ def form_of(form: MultipartForm, parts: Sequence[Part]) -> tuple[object, list[Fi
 
 
 def digest(parts: Sequence[Part]) -> bytes:
-    """Return a digest of names and contents: the boundary between the parts differs each time that a form is sent."""
+    """Return a digest of the parts: the boundary between them differs each time that a form is sent."""
     whole = hashlib.sha256()
     for name, part in parts:
         content = part.sha256 if isinstance(part, Upload) else part.encode("utf-8", "surrogatepass")
-        kind = b"file" if isinstance(part, Upload) else b"text"
-        for piece in (name.encode("utf-8", "surrogatepass"), kind, content):
+        claims = ("file", part.filename, part.content_type) if isinstance(part, Upload) else ("text",)
+        for piece in (*(text.encode("utf-8", "surrogatepass") for text in (name, *claims)), content):
             whole.update(len(piece).to_bytes(8))
             whole.update(piece)
     return whole.digest()
