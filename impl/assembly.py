@@ -163,7 +163,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Services:
             **identity.outbox_handlers,
             **marketplace_wiring.outbox_handlers(marketplace, identity.letters),
         },
-        cleanup_jobs={**retention.cleanup_jobs, **identity.cleanup_jobs, **operations.audit_chain.cleanup_jobs},
+        cleanup_jobs={**retention.cleanup_jobs, **identity.cleanup_jobs},
     )
 
 

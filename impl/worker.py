@@ -109,9 +109,8 @@ class Worker:
     async def _run_cleanup_job(self, cleanup_job: CleanupJob) -> None:
         async with aclosing(cleanup_job.steps()) as steps:
             # Checked before each step: the next worker does the rest.
-            while not self._stopping.is_set() and (removed := await anext(steps, None)) is not None:
-                if any(removed.values()):
-                    await self._rest(_BETWEEN_STEPS_SECONDS)
+            while not self._stopping.is_set() and await anext(steps, None) is not None:
+                await self._rest(_BETWEEN_STEPS_SECONDS)
 
     async def _run_periodic_tasks(self) -> bool:
         return any([await self._run_periodic_task(periodic_task) for periodic_task in self._periodic_tasks])
@@ -177,7 +176,7 @@ def worker_of(services: Services) -> Worker:
     return Worker(
         services.database,
         handlers=services.outbox_handlers,
-        cleanup_jobs=services.cleanup_jobs,
+        cleanup_jobs={**services.cleanup_jobs, **services.operations.audit_chain.jobs},
         periodic_tasks=[
             services.operations.audit_intake.take,
             services.operations.audit_chain.append_pending,

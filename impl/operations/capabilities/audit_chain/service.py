@@ -159,7 +159,7 @@ class AuditChainService:
         return verdict
 
     @property
-    def cleanup_jobs(self) -> dict[str, CleanupJob]:
+    def jobs(self) -> dict[str, CleanupJob]:
         """Return the worker's job that walks over the chain once a day, and keeps the verdict for staff."""
         return {"audit chain": CleanupJob(self._verify_when_due)}
 
@@ -221,7 +221,7 @@ class AuditChainService:
                 await audit.record(tx, MARK, _NOBODY, data=_mark_values(verdict))
 
     async def _walk(self, verdict: Verdict, known: Head | None) -> AsyncIterator[None]:
-        """Verify the whole chain, with a pause after each batch of it."""
+        """Verify the whole chain, and yield after each batch of it."""
         after = 0
         while rows := await self._chain.links(self._database.reader, after=after, limit=BATCH):
             for row in rows:

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -53,24 +53,19 @@ class AuditIntakeService:
             if not await self._intake.claim(tx):
                 return False
             due = await self._intake.due(tx, keys=keys, now=now, limit=BATCH)
-            counting = await self._intake.counts(tx, keys=keys, now=now)
+            counting = [(row["id"], self._opened(row)) for row in await self._intake.counts(tx, keys=keys, now=now)]
             counts: dict[_Kind, DeferredEvent] = {}
-            for row in counting:
-                _add(counts, self._opened(row))
+            _add_all(counts, (event for _, event in counting if event.until is not None))
             untouched = dict(counts)
-            singles: list[DeferredEvent] = []
-            for row in due:
-                event = self._opened(row)
-                if event.until is None:
-                    singles.append(event)
-                else:
-                    _add(counts, event)
-            for event in await self._known(tx, singles):
-                if not await self._record_single(tx, event):
-                    _add(counts, event)
+            # A row that is no count and not due was not written by the service: it is counted now, and goes below.
+            _add_all(counts, (event for _, event in counting if event.until is None))
+            taken = [self._opened(row) for row in due]
+            _add_all(counts, (event for event in taken if event.until is not None))
+            singles = await self._known(tx, [event for event in taken if event.until is None])
+            _add_all(counts, [event for event in singles if not await self._record_single(tx, event)])
             changed = {kind: count for kind, count in counts.items() if untouched.get(kind) != count}
             await self._intake.remove(tx, [row["id"] for row in due])
-            await self._intake.remove(tx, [row["id"] for row in counting if _kind(self._opened(row)) in changed])
+            await self._intake.remove(tx, [row_id for row_id, event in counting if _kind(event) in changed])
             for count in changed.values():
                 if count.until is not None and count.until <= now:
                     await _record_count(tx, count)
@@ -120,6 +115,8 @@ async def _record_count(tx: AsyncSession, count: DeferredEvent) -> None:
             "first_at": count.occurred_at.isoformat(),
             "last_at": count.last_at.isoformat(),
         },
+        # In the hour that it counts, where it is one of the few events that the account has.
+        occurred_at=count.last_at,
     )
 
 
@@ -129,6 +126,11 @@ def _kind(event: DeferredEvent) -> _Kind:
 
 def _end_of_period(at: datetime) -> datetime:
     return at.replace(minute=0, second=0, microsecond=0) + PERIOD
+
+
+def _add_all(counts: dict[_Kind, DeferredEvent], events: Iterable[DeferredEvent]) -> None:
+    for event in events:
+        _add(counts, event)
 
 
 def _add(counts: dict[_Kind, DeferredEvent], event: DeferredEvent) -> None:

@@ -55,10 +55,10 @@ async def live(databases: Databases, engine: Engine, worker_id: str) -> AsyncIte
 
 async def _walk(chain: AuditChainService) -> None:
     """Do what the worker does every hour."""
-    await chain.cleanup_jobs["audit chain"]()
+    await chain.jobs["audit chain"]()
 
 
-async def _told(chain: AuditChainService) -> tuple[str, int, int]:
+async def _integrity(chain: AuditChainService) -> tuple[str, int, int]:
     found = await chain.integrity()
     return found.state, found.rejected, found.breaks
 
@@ -71,25 +71,25 @@ async def _do(database: Database, statement: str) -> None:
 async def test_a_walk_is_good_for_two_days(database: Database, chain: AuditChainService, clock: MovableClock) -> None:
     await write(database, 3)
     await seal_all(chain)
-    assert await _told(chain) == (AuditIntegrityState.UNVERIFIED, 0, 0)
+    assert await _integrity(chain) == (AuditIntegrityState.UNVERIFIED, 0, 0)
     await _walk(chain)
-    assert await _told(chain) == (AuditIntegrityState.INTACT, 0, 0)
+    assert await _integrity(chain) == (AuditIntegrityState.INTACT, 0, 0)
     clock.advance(2 * VERIFIED_EVERY + timedelta(minutes=1))
-    assert await _told(chain) == (AuditIntegrityState.UNVERIFIED, 0, 0)
+    assert await _integrity(chain) == (AuditIntegrityState.UNVERIFIED, 0, 0)
     await _walk(chain)
-    assert await _told(chain) == (AuditIntegrityState.INTACT, 0, 0)
+    assert await _integrity(chain) == (AuditIntegrityState.INTACT, 0, 0)
 
 
-async def test_a_forgery_is_told_at_once(database: Database, chain: AuditChainService) -> None:
+async def test_a_forgery_shows_at_once(database: Database, chain: AuditChainService) -> None:
     await write(database)
     await seal_all(chain)
     await _walk(chain)
     await _do(database, _FORGE)
     await seal_all(chain)
-    assert await _told(chain) == (AuditIntegrityState.BROKEN, 1, 0)
+    assert await _integrity(chain) == (AuditIntegrityState.BROKEN, 1, 0)
 
 
-async def test_what_is_missing_is_told_by_the_next_walk_and_nobody_else_takes_it_back(
+async def test_what_is_missing_shows_with_the_next_walk_and_nobody_else_takes_it_back(
     database: Database, chain: AuditChainService, clock: MovableClock, tamper: Tamper
 ) -> None:
     _, missing, _ = await write(database, 3)
@@ -101,14 +101,14 @@ async def test_what_is_missing_is_told_by_the_next_walk_and_nobody_else_takes_it
         f"DELETE FROM operations.audit_events WHERE id = '{of}'",  # noqa: S608 - our own id
     )
     await _walk(chain)
-    assert await _told(chain) == (AuditIntegrityState.INTACT, 0, 0), "it walks once a day"
+    assert await _integrity(chain) == (AuditIntegrityState.INTACT, 0, 0), "it walks once a day"
     clock.advance(VERIFIED_EVERY)
     await _walk(chain)
-    assert await _told(chain) == (AuditIntegrityState.BROKEN, 0, 1)
+    assert await _integrity(chain) == (AuditIntegrityState.BROKEN, 0, 1)
     await _do(database, "UPDATE operations.audit_verdicts SET breaks = 0")
-    assert await _told(chain) == (AuditIntegrityState.UNVERIFIED, 0, 0)
+    assert await _integrity(chain) == (AuditIntegrityState.UNVERIFIED, 0, 0)
     await _walk(chain)
-    assert await _told(chain) == (AuditIntegrityState.BROKEN, 0, 1)
+    assert await _integrity(chain) == (AuditIntegrityState.BROKEN, 0, 1)
 
 
 async def test_of_unsigned_events_too_a_personal_row_that_goes_later_is_missed(

@@ -48,7 +48,7 @@ async def live(databases: Databases, engine: EngineName, worker_id: str) -> Asyn
         yield running
 
 
-class _Standing(MovableClock):
+class _StoppedClock(MovableClock):
     """Clock that stands still at half past an hour, so that no hour ends while a test runs."""
 
     def __init__(self) -> None:
@@ -62,7 +62,7 @@ class _Standing(MovableClock):
 
 @pytest.fixture
 def clock() -> MovableClock:
-    return _Standing()
+    return _StoppedClock()
 
 
 @pytest.fixture
