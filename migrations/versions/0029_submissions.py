@@ -1,4 +1,4 @@
-"""Submissions for review, and the words that staff do not want to read."""
+"""Submissions for review, the words that staff do not want to read, and mails about decisions."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from impl.kernel.tables import Json, UtcDateTime
-from migrations.alter import placed
+from migrations.alter import one_of, placed
 from migrations.limits import limit
 
 revision: str = "0029_submissions"
@@ -16,6 +16,18 @@ depends_on: str | Sequence[str] | None = None
 
 # Not CONCURRENTLY: that waits for every transaction, also for the one in which another release waits to migrate.
 _UNHURRIED = "-- squawk-ignore require-concurrent-index-creation"
+_BEFORE = (
+    *("VERIFY_EMAIL", "REGISTERED_AGAIN", "ALREADY_VERIFIED", "RESET_PASSWORD", "PASSWORD_CHANGED"),
+    *("ACCOUNT_CLOSED", "CLOSED_MEANWHILE", "ACCOUNT_RESTORED", "INVITATION", "EMAIL_CHANGED"),
+    *("MFA_ENABLED", "MFA_DISABLED", "MFA_RESET", "RECOVERY_CODE_USED", "RECOVERY_CODES_RENEWED"),
+    *("CONFIRM_EMAIL", "EMAIL_CHANGE_ASKED", "EMAIL_IN_USE"),
+    *("ACCOUNT_SUSPENDED", "SUSPENDED_MEANWHILE", "ACCOUNT_REACTIVATED", "DATA_EXPORTED"),
+    *("IDENTITY_LINKED", "IDENTITY_UNLINKED"),
+)
+_MORE = (
+    *("PROFILE_APPROVED", "PROFILE_REJECTED", "SERVICE_APPROVED", "SERVICE_REJECTED"),
+    *("PROVIDER_SUSPENDED", "PROVIDER_REINSTATED"),
+)
 
 
 def _reference(name: str, column: str, schema: str, there: str, ondelete: str) -> sa.ForeignKeyConstraint:
@@ -38,6 +50,7 @@ def _current_index(column: str, name: str) -> None:
 
 def upgrade() -> None:
     limit()
+    one_of("sent_mails", "mailkind", "kind", (*_BEFORE, *_MORE), schema="identity")
     _create_submissions()
     op.create_table(
         "forbidden_words",
@@ -132,3 +145,6 @@ def downgrade() -> None:
     op.drop_column("listings", "text_digest", schema=placed("marketplace"))
     op.drop_table("forbidden_words", schema=placed("marketplace"))
     op.drop_table("submissions", schema=placed("marketplace"))
+    mails = sa.table("sent_mails", sa.column("kind"), schema=placed("identity"))
+    op.execute(mails.delete().where(mails.c.kind.in_(_MORE)))
+    one_of("sent_mails", "mailkind", "kind", _BEFORE, schema="identity")

@@ -8,6 +8,7 @@ from alembic import op
 from impl.kernel.tables import UtcDateTime
 from migrations.alter import placed
 from migrations.limits import limit
+from migrations.permissions import grant, revoke
 
 revision: str = "0032_kept_categories"
 down_revision: str | None = "0031_stems"
@@ -62,14 +63,11 @@ def upgrade() -> None:
         f"INSERT INTO {_in('marketplace', 'category_slugs')} (slug, category_id, leads_to_id, created_at)"  # noqa: S608 - names of ours
         f" SELECT slug, id, id, created_at FROM {_in('marketplace', 'categories')}"
     )
-    op.execute(
-        f"INSERT INTO {_in('identity', 'role_permissions')} (role_name, permission)"  # noqa: S608 - names of ours
-        " VALUES ('STAFF_MODERATOR', 'category:read')"
-    )
+    grant("STAFF_MODERATOR", ("category:read",))
 
 
 def downgrade() -> None:
     limit()
-    op.execute(f"DELETE FROM {_in('identity', 'role_permissions')} WHERE permission = 'category:read'")  # noqa: S608 - a name of ours
+    revoke("STAFF_MODERATOR", ("category:read",))
     op.drop_table("category_retirements", schema=placed("marketplace"))
     op.drop_table("category_slugs", schema=placed("marketplace"))

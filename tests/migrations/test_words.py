@@ -32,6 +32,11 @@ STAMPS = {"created_at": NOW, "updated_at": NOW, "version": 1}
 MANY = 501
 
 
+async def _count(searched: catalogue.CatalogueRepository, text: str) -> int:
+    words = tokenize_query(text)
+    return await searched.count(catalogue.Filters(words=words), await searched.plan(words))
+
+
 async def test_what_was_there_before_is_found_after(empty_database_url: str) -> None:
     await step(empty_database_url, command.upgrade, BEFORE)
     async with _connected(empty_database_url) as database:
@@ -40,9 +45,9 @@ async def test_what_was_there_before_is_found_after(empty_database_url: str) -> 
     async with _connected(empty_database_url) as database:
         searched = catalogue.CatalogueRepository(database.reader, database.dialect)
         for text, expected in (("offer 500", 1), ("lodz aero leak told", MANY), ("nothing", 0)):
-            assert await searched.count(catalogue.Filters(words=tokenize_query(text))) == expected
+            assert await _count(searched, text) == expected
         found = await searched.ranked(catalogue.Filters(words=tokenize_query("number 500")), after=None, limit=2)
-        assert [row["title"] for row in found] == ["Offer number 500"]
+        assert [row["title"] for _, row in found.items] == ["Offer number 500"]
         owners = properties.PropertyRepository(database.reader)
         assert await owners.count(user_id, properties.Filters(words=tokenize_query("mullerstrasse koln"))) == 1
 
@@ -62,7 +67,7 @@ async def test_what_was_folded_otherwise_is_folded_again(empty_database_url: str
     async with _connected(empty_database_url) as database:
         searched = catalogue.CatalogueRepository(database.reader, database.dialect)
         for text, expected in (("stale", 0), ("offer 500", 1), ("lodz aero leak told", MANY), ("offering", MANY)):
-            assert await searched.count(catalogue.Filters(words=tokenize_query(text))) == expected
+            assert await _count(searched, text) == expected
         owners = properties.PropertyRepository(database.reader)
         assert await owners.count(user_id, properties.Filters(words=tokenize_query("mullerstrasse"), city="izmir")) == 1
         async with database.begin() as tx:
