@@ -12,7 +12,7 @@ import httpx
 from impl.kernel.clock import Clock
 
 type Point = tuple[float, float]
-type Speech = Literal["photon", "nominatim"]
+type GeocoderApi = Literal["photon", "nominatim"]
 
 _log = logging.getLogger("hestami.geocoding")
 _ANSWER_MAX: Final = 64 * 1024
@@ -21,6 +21,8 @@ _PAUSE: Final = timedelta(seconds=30)
 _LONGEST_PAUSE: Final = timedelta(hours=1)
 _OK: Final = 200
 _TOO_MANY: Final = 429
+# What JSON of any kind may raise when it is read: also numbers that are too large for a float.
+_UNUSABLE: Final = (ValueError, KeyError, TypeError, IndexError, RecursionError, OverflowError)
 _AGENT: Final = "Hestami (geocoding of addresses)"
 
 
@@ -67,9 +69,9 @@ class HttpGeocoder(Geocoder):
     A write waits for it at most `timeout` seconds. After a failure it is left alone for a while; a 429 says how long.
     """
 
-    def __init__(self, url: str, speech: Speech, *, clock: Clock, timeout: float) -> None:
+    def __init__(self, url: str, api: GeocoderApi, *, clock: Clock, timeout: float) -> None:
         self._url = url.rstrip("/")
-        self._speech: Speech = speech
+        self._api: GeocoderApi = api
         self._clock = clock
         self._timeout = timeout
         self._client: httpx.AsyncClient | None = None
@@ -82,15 +84,14 @@ class HttpGeocoder(Geocoder):
             return None
         try:
             answer = await self._ask(address)
-            point = _point_in(answer, self._speech)
+            point = _point_in(answer, self._api)
         except _Refused as refusal:
             self._pause(now, refusal.pause, str(refusal))
             return None
-        except (httpx.HTTPError, TimeoutError, ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
+        except (*_UNUSABLE, httpx.HTTPError, TimeoutError) as error:
             # By type only: its words may hold the address.
             self._pause(now, _PAUSE, type(error).__qualname__)
             return None
-        self._paused_until = None
         return point
 
     @override
@@ -106,8 +107,10 @@ class HttpGeocoder(Geocoder):
         if self._client is None:
             # Nothing is unpacked: a packed answer of any length fits into a short one.
             headers = {"User-Agent": _AGENT, "Accept": "application/json", "Accept-Encoding": "identity"}
-            self._client = httpx.AsyncClient(follow_redirects=False, trust_env=False, headers=headers)
-        path, query = _request(address, self._speech)
+            self._client = httpx.AsyncClient(
+                follow_redirects=False, trust_env=False, headers=headers, timeout=self._timeout
+            )
+        path, query = _request(address, self._api)
         async with asyncio.timeout(self._timeout), self._client.stream("GET", self._url + path, params=query) as answer:
             if answer.status_code != _OK:
                 raise _Refused(answer)
@@ -124,13 +127,13 @@ class _Refused(Exception):
 
     def __init__(self, answer: httpx.Response) -> None:
         super().__init__(f"it answered {answer.status_code}")
-        told = answer.headers.get("retry-after", "")
-        is_told = answer.status_code == _TOO_MANY and told.isascii() and told.isdecimal()
-        self.pause = min(timedelta(seconds=int(told[:6])), _LONGEST_PAUSE) if is_told else _PAUSE
+        seconds = answer.headers.get("retry-after", "")
+        says_when = answer.status_code == _TOO_MANY and seconds.isascii() and seconds.isdecimal()
+        self.pause = min(timedelta(seconds=int(seconds[:6])), _LONGEST_PAUSE) if says_when else _PAUSE
 
 
-def _request(address: PostalAddress, speech: Speech) -> tuple[str, dict[str, str]]:
-    if speech == "photon":
+def _request(address: PostalAddress, api: GeocoderApi) -> tuple[str, dict[str, str]]:
+    if api == "photon":
         return "/api", {"q": address.text, "limit": "1"}
     return "/search", {
         "q": ", ".join(part for part in (address.line1, address.city, address.region, address.postal_code) if part),
@@ -140,9 +143,9 @@ def _request(address: PostalAddress, speech: Speech) -> tuple[str, dict[str, str
     }
 
 
-def _point_in(answer: Any, speech: Speech) -> Point | None:  # noqa: ANN401 - what another server has sent
-    """Read the first result; raise ValueError, KeyError, TypeError or IndexError for what is none."""
-    if speech == "photon":
+def _point_in(answer: Any, api: GeocoderApi) -> Point | None:  # noqa: ANN401 - what another server has sent
+    """Read the first result; raise one of _UNUSABLE for what is none."""
+    if api == "photon":
         features = answer["features"]
         if not features:
             return None

@@ -143,6 +143,7 @@ async def test_an_unknown_address_is_no_failure(
         {"features": [{"geometry": {"coordinates": ["NaN", "NaN"]}}]},
         {"features": [{"geometry": {"coordinates": {"0": 1}}}]},
         b'{"features": [{"geometry": {"coordinates": [1e999, 1]}}]}',
+        b'{"features": [{"geometry": {"coordinates": [1, 1' + b"0" * 400 + b"]}}]}",
     ],
     ids=lambda content: str(content)[:30],
 )

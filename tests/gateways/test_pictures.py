@@ -1,4 +1,4 @@
-"""Each file is a clear refusal or a clean picture, never a crash, and costs a bounded amount of memory."""
+"""Pictures are refused clearly or written anew without metadata, in a bounded amount of memory."""
 
 from __future__ import annotations
 

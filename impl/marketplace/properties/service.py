@@ -93,7 +93,11 @@ def is_to_locate(row: PropertyRow, changes: PropertyChanges) -> bool:
     if "latitude" in changes and changes["latitude"] is None:
         return True
     was_given = row["latitude"] is not None and not row["coordinates_approximate"]
-    return not was_given and any(name in changes and changes[name] != row[name] for name in _ADDRESS)
+    return not was_given and _moves(row, changes)
+
+
+def _moves(row: PropertyRow, changes: PropertyChanges) -> bool:
+    return any(name in changes and changes[name] != row[name] for name in _ADDRESS)
 
 
 class PropertiesService:
@@ -179,6 +183,9 @@ class PropertiesService:
         """Return the changes with the coordinates that go with them, and whether these are approximate."""
         if gives_coordinates(row, changes):
             return {**changes, "coordinates_approximate": False}
+        if row["coordinates_approximate"] and not _moves(row, changes):
+            # They follow the address, which stays: a geocoder that is down would take them away.
+            return {**changes, "latitude": row["latitude"], "longitude": row["longitude"]}
         if not is_to_locate(row, changes):
             return changes
         point = await self._locate(_with_changes(row, changes))

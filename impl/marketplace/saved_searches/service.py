@@ -102,6 +102,8 @@ class SavedSearchesService:
         async with self._database.begin() as tx:
             await self._repository.take_turns(tx, caller.user_id)
             if await self._repository.number(tx, caller.user_id) >= MOST:
+                # The last one may be of this request's double.
+                await idempotency.refuse_repeat_in_flight(self._database.reader, caller)
                 raise LimitReached(f"You have saved {MOST} searches already. Delete one first.", MOST)
             await self._repository.insert(tx, new)
             await idempotency.keep(tx, caller, reply)

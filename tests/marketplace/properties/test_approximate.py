@@ -115,6 +115,10 @@ async def test_a_geocoder_is_asked_for_what_the_gazetteer_does_not_know_and_neve
         asked = ok(await owner.client.post(PROPERTIES, json=somewhere(city="Füssen", country="DE")), 201)
         assert where(asked) == ({"latitude": 47.57, "longitude": 10.7}, True)
         place.answer = silence
+        # What is found for an address stays with it, whoever answers.
+        replaced = {**somewhere(city="Füssen", country="DE"), "label": "Holidays"}
+        kept = ok(await owner.client.put(f"{PROPERTIES}/{asked['id']}", json=replaced))
+        assert (kept["label"], where(kept)) == ("Holidays", where(asked))
         unknown = ok(await owner.client.post(PROPERTIES, json=somewhere(city="Füssen", country="DE")), 201)
         assert where(unknown) == (None, False)
         await accounts.close()
