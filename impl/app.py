@@ -214,7 +214,7 @@ def operations(parts: Services, guard: EdgeGuard) -> SegmentTree:
         ),
         catalogue.build_router(CatalogueHandlers(parts.marketplace.catalogue, parts.cursors), guard),
         categories.build_router(CategoriesHandlers(parts.marketplace.categories), guard),
-        providers.build_router(ProvidersHandlers(parts.marketplace.providers, parts.cursors), guard),
+        providers.build_router(ProvidersHandlers(parts.marketplace.providers, parts.cursors, service_to_wire), guard),
         saved_searches.build_router(SavedSearchesHandlers(parts.marketplace.saved_searches, parts.cursors), guard),
         reports.build_router(ReportsHandlers(parts.marketplace.reports, parts.cursors), guard),
         places.build_router(PlacesHandlers(parts.marketplace.places), guard),

@@ -20,8 +20,8 @@ from impl.kernel.paging import COUNTED, Cursors, Position, capped
 from impl.kernel.words import tokenize_query
 from impl.marketplace.capabilities.geography.service import kilometres
 from impl.marketplace.capabilities.listings.tables import PricingKind
-from impl.marketplace.capabilities.search.tables import Tier
-from impl.marketplace.catalogue.repository import Filters, Rank
+from impl.marketplace.capabilities.search.service import Rank
+from impl.marketplace.catalogue.repository import Filters
 from impl.marketplace.catalogue.service import CatalogueService
 from impl.marketplace.catalogue.tables import CatalogueRow, CatalogueSort, CategoryRow
 from openapi.runtime.dates import http_date
@@ -83,17 +83,6 @@ def _after(last: Position | None) -> tuple[datetime | float, UUID] | None:
         return None
     value, last_id = last
     return value if isinstance(value, int | float) else datetime.fromisoformat(str(value)), UUID(str(last_id))
-
-
-def _rank_position(rank: Rank) -> Position:
-    return [rank.tier.value, rank.quality, str(rank.last_id), rank.shown]
-
-
-def _rank(last: Position | None) -> Rank | None:
-    if last is None:
-        return None
-    tier, quality, last_id, shown = last
-    return Rank(Tier(int(str(tier))), int(str(quality)), UUID(str(last_id)), int(str(shown)))
 
 
 def _category(row: CategoryRow) -> replies.CategorySummary:
@@ -170,8 +159,8 @@ class CatalogueHandlers(AbstractCatalogueHandlers[Caller, AnonymousClient]):
             radius_km=radius_km,
             include_remote=include_remote,
         )
-        unasked = CatalogueSort.NEWEST if q is None else CatalogueSort.RELEVANCE
-        order = unasked if sort is None else CatalogueSort(sort)
+        default = CatalogueSort.NEWEST if q is None else CatalogueSort.RELEVANCE
+        order = default if sort is None else CatalogueSort(sort)
         self._service.check(filters, order)
         scope = f"searchServices {order} {verbatim} {filters.cursor_scope()}"
         last, corrected = _corrected(None if cursor is None else self._cursors.decode(cursor, scope=scope), order)
@@ -265,8 +254,8 @@ class CatalogueHandlers(AbstractCatalogueHandlers[Caller, AnonymousClient]):
 
     async def _page(self, filters: Filters, order: CatalogueSort, last: Position | None, limit: int) -> _Found:
         if order is CatalogueSort.RELEVANCE:
-            ranked = await self._service.ranked(filters, after=_rank(last), limit=limit)
-            following = _rank_position(ranked.items[-1][0]) if ranked.more else None
+            ranked = await self._service.ranked(filters, after=None if last is None else Rank.at(last), limit=limit)
+            following = ranked.items[-1][0].position() if ranked.more else None
             return _Found([row for _, row in ranked.items], following)
         page = await self._service.page(filters, order, after=_after(last), limit=limit)
         return _Found(page.items, _position(page.items[-1], order) if page.more else None)

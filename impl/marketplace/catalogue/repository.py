@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -12,14 +12,11 @@ from sqlalchemy import (
     ColumnElement,
     Double,
     FromClause,
-    Integer,
     Select,
     String,
     and_,
     bindparam,
     cast,
-    literal_column,
-    not_,
     null,
     or_,
     select,
@@ -28,25 +25,35 @@ from sqlalchemy import (
     union_all,
 )
 
-from impl.kernel.paging import COUNTED, EACH, LIMIT, Counted, after_position, bounded_count, total_of
+from impl.kernel.paging import COUNTED, EACH, LIMIT, Counted, Page, after_position, bounded_count, total_of
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Query
 from impl.kernel.tables import UtcDateTime, Uuid
-from impl.marketplace.capabilities.categories.tables import IN_USE, NAMED, Category
+from impl.marketplace.capabilities.categories.tables import IN_USE, NAMED, Category, CategorySlug
 from impl.marketplace.capabilities.geography.service import Nearby, distance, within
 from impl.marketplace.capabilities.listings.tables import Listing, ListingCategory, PricingKind
 from impl.marketplace.capabilities.search.service import (
-    EVERYWHERE,
     LISTINGS,
     Engine,
     Plan,
     Plans,
+    Rank,
+    Relevance,
     Tier,
-    graded_hits,
+    graded_page,
     hits,
+    tier_page,
     word_binds,
 )
-from impl.marketplace.catalogue.tables import CatalogueRow, CatalogueSort, CategoryRow, FacetRow, RankedRow, SingleRow
+from impl.marketplace.catalogue.tables import (
+    CatalogueRow,
+    CatalogueSort,
+    CategoryId,
+    CategoryRow,
+    FacetRow,
+    RankedRow,
+    SingleRow,
+)
 from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile
 
 type Selection = Select[*tuple[Any, ...]]
@@ -104,6 +111,9 @@ _TREE: Final = Query(
     .order_by(Category.position, Category.id),
     CategoryRow,
 )
+_NAMED: Final = Query(
+    select(CategorySlug.leads_to_id.label("id")).where(CategorySlug.slug == bindparam("category")), CategoryId
+)
 
 # A listing has a row for its own category and each above it.
 IN_CATEGORY = ListingCategory.category_id == NAMED
@@ -143,6 +153,8 @@ class Filters:
     max_price: int | None = None
     words: tuple[str, ...] | None = None
     near: Nearby | None = None
+    # What one business offers.
+    profile_id: UUID | None = None
     # Published after the one moment, and not after the other.
     between: tuple[datetime, datetime] | None = None
 
@@ -164,6 +176,7 @@ def _active_filters(filters: Filters) -> dict[str, object]:
         "max_price": filters.max_price,
         "words": filters.words,
         "near": filters.near,
+        "profile_id": filters.profile_id,
         "between": filters.between,
         "coming": None if filters.near is None or filters.near.include_remote else True,
     }
@@ -181,16 +194,6 @@ def binds_of(filters: Filters) -> dict[str, object]:
         del bind_values["between"]
         bind_values |= dict(zip(("published_after", "published_until"), filters.between, strict=True))
     return bind_values if filters.words is None else bind_values | word_binds(filters.words)
-
-
-@dataclass(frozen=True, slots=True)
-class Rank:
-    """Position in the order of relevance, and the number of services shown up to it."""
-
-    tier: Tier
-    quality: int
-    last_id: UUID
-    shown: int
 
 
 @cache
@@ -248,6 +251,8 @@ def with_filters(
     A service by quote has no currency, and belongs among those of any; a bound of the price leaves it out.
     """
     kind = (Listing.pricing_kind == bindparam("pricing"),) if "pricing" in names else ()
+    if "profile_id" in names:
+        kind = (*kind, Listing.profile_id == bindparam("profile_id"))
     if "between" in names:
         after, until = (bindparam(name, type_=UtcDateTime()) for name in ("published_after", "published_until"))
         kind = (*kind, order.published_at > after, order.published_at <= until)
@@ -267,40 +272,21 @@ def with_filters(
 
 @cache
 def graded_query(names: frozenset[str], plan: Plan, *, continued: bool) -> Query[RankedRow]:
-    """Select a page of few matches, all of which are fetched, graded and sorted."""
-    found = graded_hits(LISTINGS, plan)
-    key = {"last_grade": -found.c.tier, "last_quality": found.c.quality, "last_id": found.c.service_id}
-    walk = _narrowed(select(found.c.service_id, found.c.quality, found.c.tier), found, names)
-    if continued:
-        walk = walk.where(after_position(key, descending=True))
-    walk = walk.order_by(*(column.desc() for column in key.values())).limit(bindparam("limit"))
-    return _ranked_rows(names, walk.subquery())
+    """Select a page of few matches."""
+    return _ranked_rows(names, graded_page(LISTINGS, plan, partial(_narrowed, names), continued=continued))
 
 
 @cache
 def ranked_query(names: frozenset[str], tier: Tier, plan: Plan, *, continued: bool) -> Query[RankedRow]:
-    """Select a page of what matches in this tier and in no better one, the best listings first.
-
-    What better tiers have is left out of a bounded walk, not of its condition: the planner takes two conditions for
-    independent, and would walk the whole index of qualities for what is nowhere.
-    """
-    found = hits(LISTINGS, plan, tier)
-    key = {"last_quality": found.c.quality, "last_id": found.c.service_id}
-    walk = _narrowed(select(found.c.service_id, found.c.quality, found.c.better), found, names)
-    if continued:
-        walk = walk.where(after_position(key, descending=True))
-    met = walk.order_by(*(column.desc() for column in key.values())).limit(bindparam("depth")).subquery()
-    grade = literal_column(str(int(tier)), Integer).label("tier")
-    best = select(met.c.service_id, met.c.quality, grade).where(not_(met.c.better))
-    best = best.order_by(met.c.quality.desc(), met.c.service_id.desc()).limit(bindparam("limit"))
-    return _ranked_rows(names, best.subquery())
+    """Select a page of what matches in this tier and in no better one."""
+    return _ranked_rows(names, tier_page(LISTINGS, tier, plan, partial(_narrowed, names), continued=continued))
 
 
-def _narrowed(walk: Selection, found: FromClause, names: frozenset[str]) -> Selection:
+def _narrowed(names: frozenset[str], walk: Selection, found: FromClause) -> Selection:
     """Keep of these hits what everyone may see and the filters let through."""
     walk = walk.join(ProviderProfile, ProviderProfile.id == found.c.profile_id).where(VISIBLE)
     walk = with_place(walk, names)
-    if names & {"pricing", "currency"}:
+    if names & {"pricing", "currency", "profile_id"}:
         walk = walk.join(Listing, Listing.service_id == found.c.service_id)
     if "category" in names:
         walk = walk.join(ListingCategory, ListingCategory.service_id == found.c.service_id).where(
@@ -342,9 +328,14 @@ class CatalogueRepository:
     def __init__(self, reader: Reader, engine: Engine) -> None:
         self._reader = reader
         self._plans = Plans(reader, engine)
+        self._relevance = Relevance(reader, engine, LISTINGS)
 
     async def categories(self) -> Sequence[CategoryRow]:
         return await self._reader.all(_TREE)
+
+    async def find_category(self, slug: str) -> CategoryId | None:
+        """Return the category that the slug leads to: the one that has or had it, or what replaced that."""
+        return await self._reader.first(_NAMED, category=slug)
 
     async def find(self, service_id: UUID) -> SingleRow | None:
         return await self._reader.first(_ONE, id=service_id)
@@ -363,37 +354,26 @@ class CatalogueRepository:
             binds["last_key"], binds["last_id"] = after
         return await self._reader.all(query, limit=limit, **binds)
 
-    async def ranked(self, filters: Filters, *, after: Rank | None, limit: int) -> Sequence[RankedRow]:
-        """Return what matches, by tier, then quality, then age, up to COUNTED places of the order."""
-        binds, names = binds_of(filters), filters.names()
-        whole = await self._plans.choose(LISTINGS, filters.words)
-        if whole.few:
-            query = graded_query(names, whole, continued=after is not None)
-            if after is not None:
-                binds |= {"last_grade": -after.tier, "last_quality": after.quality, "last_id": after.last_id}
-            return await self._reader.all(query, limit=limit, **binds)
-        found: list[RankedRow] = []
-        for tier in Tier:
-            if after is not None and tier < after.tier:
-                continue
-            continued = after is not None and tier is after.tier
-            if after is not None and continued:
-                binds |= {"last_quality": after.quality, "last_id": after.last_id}
-            plan = whole if tier is EVERYWHERE else await self._plans.choose(LISTINGS, filters.words, tier)
-            query = ranked_query(names, tier, plan, continued=continued)
-            wanted = limit - len(found)
-            # Better tiers have fewer than COUNTED rows, otherwise this position would not be reached.
-            found += await self._reader.all(query, limit=wanted, depth=wanted + COUNTED * (tier > 0), **binds)
-            if len(found) >= limit:
-                break
-        return found
+    async def ranked(self, filters: Filters, *, after: Rank | None, limit: int) -> Page[tuple[Rank, RankedRow]]:
+        """Return a page of the best COUNTED matches, each with its place."""
+        names = filters.names()
+        return await self._relevance.page(
+            filters.words or (),
+            binds_of(filters),
+            graded=partial(graded_query, names),
+            of_tier=partial(ranked_query, names),
+            after=after,
+            limit=limit,
+        )
 
-    async def count(self, filters: Filters) -> int:
+    async def plan(self, words: tuple[str, ...] | None) -> Plan:
+        """Return the plan of all statements on these words."""
+        return await self._plans.choose(LISTINGS, words)
+
+    async def count(self, filters: Filters, plan: Plan) -> int:
         """Count up to COUNTED + 1, which stands for more."""
-        query = count_query(filters.names(), await self._plans.choose(LISTINGS, filters.words))
-        return await total_of(self._reader, query, **binds_of(filters))
+        return await total_of(self._reader, count_query(filters.names(), plan), **binds_of(filters))
 
-    async def matched(self, filters: Filters) -> Sequence[FacetRow]:
+    async def matched(self, filters: Filters, plan: Plan) -> Sequence[FacetRow]:
         """Return what facets count of the matches, up to COUNTED + 1 of them."""
-        query = facet_query(filters.names(), await self._plans.choose(LISTINGS, filters.words))
-        return await self._reader.all(query, **binds_of(filters))
+        return await self._reader.all(facet_query(filters.names(), plan), **binds_of(filters))

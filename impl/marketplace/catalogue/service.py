@@ -9,14 +9,14 @@ from uuid import UUID
 
 from impl.kernel.database import Database
 from impl.kernel.errors import NotFound
-from impl.kernel.paging import COUNTED, Page
+from impl.kernel.paging import COUNTED, Moment, Page
 from impl.kernel.words import allows_prefix, name_key, tokenize_document, tokenize_query
 from impl.marketplace.capabilities.geography.service import RADIUS_MAX_KM, Nearby, Point, point_of
 from impl.marketplace.capabilities.listings.tables import PricingKind
-from impl.marketplace.capabilities.search.service import Tier
+from impl.marketplace.capabilities.search.service import Plan, Rank
 from impl.marketplace.capabilities.spelling.service import SpellingService
 from impl.marketplace.catalogue.errors import currency_needed, point_needed, two_points, unknown_place, words_needed
-from impl.marketplace.catalogue.repository import PRICE_SORTS, CatalogueRepository, Filters, Rank
+from impl.marketplace.catalogue.repository import PRICE_SORTS, CatalogueRepository, Filters
 from impl.marketplace.catalogue.tables import CatalogueRow, CatalogueSort, CategoryRow, FacetRow, RankedRow, SingleRow
 from impl.marketplace.places.service import PlacesService
 
@@ -149,16 +149,7 @@ class CatalogueService:
     async def ranked(self, filters: Filters, *, after: Rank | None, limit: int) -> Page[tuple[Rank, RankedRow]]:
         """Return a page of the best COUNTED matches, each with its place."""
         self.check(filters, CatalogueSort.RELEVANCE)
-        shown = 0 if after is None else after.shown
-        most = min(limit, COUNTED - shown)
-        if not filters.words or most <= 0:
-            return Page(())
-        found = await self._repository.ranked(filters, after=after, limit=most + 1)
-        places = [
-            (Rank(Tier(row["tier"]), row["quality"], row["id"], shown + number), row)
-            for number, row in enumerate(found[:most], start=1)
-        ]
-        return Page(places, more=len(found) > most and shown + most < COUNTED)
+        return await self._repository.ranked(filters, after=after, limit=limit)
 
     async def correct(self, text: str) -> str | None:
         """Return the text with words that no listing has corrected; None where there is nothing to correct."""
@@ -167,7 +158,23 @@ class CatalogueService:
     async def count(self, filters: Filters) -> int:
         if filters.words == ():
             return 0
-        return await self._repository.count(filters)
+        return await self._repository.count(filters, await self._repository.plan(filters.words))
+
+    async def find_category(self, slug: str) -> UUID | None:
+        """Return the id of the category that the slug leads to."""
+        row = await self._repository.find_category(slug)
+        return None if row is None else row["id"]
+
+    async def of_business(
+        self, profile_id: UUID, category: str | None, *, after: Moment | None, limit: int
+    ) -> Page[CatalogueRow]:
+        """Return a page of what a business offers, in a category or below it, the newest first."""
+        return await self.page(
+            Filters(profile_id=profile_id, category=category), CatalogueSort.NEWEST, after=after, limit=limit
+        )
+
+    async def count_of_business(self, profile_id: UUID, category: str | None) -> int:
+        return await self.count(Filters(profile_id=profile_id, category=category))
 
     async def facets(self, filters: Filters) -> Facets:
         """Count what each choice of a filter would leave, the filter itself left out of its own counts.
@@ -176,23 +183,27 @@ class CatalogueService:
         stops at a thousand.
         """
         tree = {row["id"]: row for row in await self.categories()}
-        chosen = next((row["id"] for row in tree.values() if row["slug"] == filters.category), None)
+        chosen = None if filters.category is None else await self.find_category(filters.category)
         is_unknown = filters.category is not None and chosen is None
         below = [row for row in tree.values() if row["parent_id"] == chosen and not is_unknown]
         unbounded = replace(filters, min_price=None, max_price=None)
         bands = [band for band in PRICE_BANDS if filters.currency is not None]
+        plan = await self._repository.plan(filters.words)
         return Facets(
             categories=await self._counts(
+                plan,
                 filters,
                 {row["id"]: replace(filters, category=row["slug"]) for row in below},
                 lambda row: _ancestor_below(tree, row["category_id"], chosen),
             ),
             pricing=await self._counts(
+                plan,
                 replace(filters, pricing=None),
                 {kind: replace(filters, pricing=kind) for kind in PricingKind},
                 lambda row: PricingKind(row["pricing_kind"]),
             ),
             prices=await self._counts(
+                plan,
                 unbounded,
                 {band: replace(unbounded, min_price=band[0], max_price=band[1]) for band in bands},
                 lambda row: _band_of(row["price_minor"]),
@@ -201,13 +212,13 @@ class CatalogueService:
         )
 
     async def _counts[K](
-        self, filters: Filters, choices: Mapping[K, Filters], choice_of: Callable[[FacetRow], K | None]
+        self, plan: Plan, filters: Filters, choices: Mapping[K, Filters], choice_of: Callable[[FacetRow], K | None]
     ) -> Mapping[K, int]:
         if not choices or filters.words == ():
             return dict.fromkeys(choices, 0)
-        matched = await self._repository.matched(filters)
+        matched = await self._repository.matched(filters, plan)
         if len(matched) > COUNTED:
-            return {choice: await self.count(narrowed) for choice, narrowed in choices.items()}
+            return {choice: await self._repository.count(narrowed, plan) for choice, narrowed in choices.items()}
         found = Counter(map(choice_of, matched))
         return {choice: found[choice] for choice in choices}
 
@@ -221,12 +232,12 @@ class CatalogueService:
             words = words[:-1]
         categories = [row for row in await self.categories() if _has_words(row["name"], words)]
         page = await self.ranked(Filters(words=words), after=None, limit=LOOKED_THROUGH)
-        services = {name_key(row["title"]): row for _, row in reversed(page.items)}
+        services: dict[str, RankedRow] = {}
+        for _, row in page.items:
+            services.setdefault(name_key(row["title"]), row)
         named = [row for _, row in page.items if _has_words(row["business_name"], words)]
         providers = {row["profile_id"]: row for row in named}
-        return Suggestions(
-            categories[:SUGGESTED], [*reversed(services.values())][:SUGGESTED], [*providers.values()][:SUGGESTED]
-        )
+        return Suggestions(categories[:SUGGESTED], [*services.values()][:SUGGESTED], [*providers.values()][:SUGGESTED])
 
 
 def _ancestor_below(tree: Mapping[UUID, CategoryRow], category_id: UUID, top: UUID | None) -> UUID | None:

@@ -22,6 +22,10 @@ class CategoryRow(TypedDict):
     name: str
 
 
+class CategoryId(TypedDict):
+    id: UUID
+
+
 class CatalogueRow(TypedDict):
     id: UUID
     category_id: UUID

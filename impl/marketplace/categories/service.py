@@ -74,7 +74,7 @@ class ManagedCategoriesService:
     ) -> ReplyT:
         """Add a category and return its reply, whose very bytes an idempotency key keeps."""
         async with self._database.begin() as tx:
-            tree = await self._categories.hold(tx)
+            tree = await self._categories.lock_tree(tx)
             # The slug may have been taken by this request's double.
             await idempotency.refuse_repeat_in_flight(self._database.reader, caller)
             category_id = await self._categories.add(tx, tree, parent_id, slug, name)
@@ -85,10 +85,11 @@ class ManagedCategoriesService:
 
     async def rename(self, caller: Caller, category_id: UUID, slug: str, name: str, *, if_match: str | None) -> Managed:
         async with self._database.begin() as tx:
-            tree = await self._categories.hold(tx)
+            tree = await self._categories.lock_tree(tx)
+            # Before the category changes, which would wait for rows of listings that refer to it.
+            await self._services.lock_table(tx)
             if await self._categories.rename(tx, tree, category_id, slug, name, if_match=if_match):
                 if name != tree.rows[category_id]["name"]:
-                    await self._services.hold(tx)
                     await self._services.rename_category(tx, category_id, name)
                 await _record(tx, "category.renamed", caller, category_id, was=tree.rows[category_id]["slug"])
             return await self._managed(tx, category_id)
@@ -97,10 +98,10 @@ class ManagedCategoriesService:
         self, caller: Caller, category_id: UUID, parent_id: UUID | None, after_id: UUID | None, *, if_match: str | None
     ) -> Managed:
         async with self._database.begin() as tx:
-            tree = await self._categories.hold(tx)
+            tree = await self._categories.lock_tree(tx)
+            await self._services.lock_table(tx)
             moved = await self._categories.move(tx, tree, category_id, parent_id, after_id, if_match=if_match)
             if moved:
-                await self._services.hold(tx)
                 await self._services.refile(tx, moved)
             if moved is not None:
                 was = tree.rows[category_id]["parent_id"]
@@ -110,19 +111,19 @@ class ManagedCategoriesService:
     async def retire(self, caller: Caller, category_id: UUID, replacement_id: UUID, *, if_match: str | None) -> Managed:
         """Retire a category: its services are filed under the replacement in the same transaction."""
         async with self._database.begin() as tx:
-            tree = await self._categories.hold(tx)
+            tree = await self._categories.lock_tree(tx)
             replacement = await self._categories.retire(tx, tree, category_id, replacement_id, if_match=if_match)
-            await self._services.hold(tx)
+            await self._services.lock_table(tx)
             await self._services.replace_category(tx, category_id, replacement_id, replacement["name"])
             await _record(tx, "category.retired", caller, category_id)
             return await self._managed(tx, category_id)
 
     async def delete(self, caller: Caller, category_id: UUID, *, if_match: str | None) -> None:
         async with self._database.begin() as tx:
-            tree = await self._categories.hold(tx)
+            tree = await self._categories.lock_tree(tx)
             row = await self._categories.get_to_delete(tx, tree, category_id, if_match=if_match)
             if await self._repository.is_used(tx, category_id):
-                raise CategoryInUse("Services are or were filed under this category, or it had questions.")
+                raise CategoryInUse("Services are filed under this category, or it had questions.")
             await self._categories.delete(tx, category_id)
             await _record(tx, "category.deleted", caller, category_id, slug=row["slug"])
 
@@ -137,7 +138,7 @@ class ManagedCategoriesService:
         self, caller: Caller, category_id: UUID, questions: list[Question], *, if_match: str | None
     ) -> QuestionsRow:
         async with self._database.begin() as tx:
-            tree = await self._categories.hold(tx)
+            tree = await self._categories.lock_tree(tx)
             tree.get(category_id)
             row, is_other = await self._questions.replace(tx, category_id, questions, if_match=if_match)
             tree.get_in_use(category_id)

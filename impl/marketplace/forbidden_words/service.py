@@ -30,7 +30,7 @@ class ForbiddenWordsService:
     ) -> ReplyT:
         """Put a word on the list and return its reply, whose very bytes an idempotency key keeps."""
         async with self._database.begin() as tx:
-            await self._hints.hold(tx)
+            await self._hints.lock_list(tx)
             # The word may have been put there by this request's double.
             await idempotency.refuse_repeat_in_flight(self._database.reader, caller)
             row = await self._hints.add(tx, word, note)
@@ -43,7 +43,7 @@ class ForbiddenWordsService:
         self, caller: Caller, word_id: UUID, word: str, note: str | None, *, if_match: str | None
     ) -> WordRow:
         async with self._database.begin() as tx:
-            await self._hints.hold(tx)
+            await self._hints.lock_list(tx)
             row = await self._hints.get_locked(tx, word_id)
             etags.check(if_match, row["version"], required=True)
             if (row["word"], row["note"]) != (word, note):
@@ -53,6 +53,7 @@ class ForbiddenWordsService:
 
     async def delete(self, caller: Caller, word_id: UUID, *, if_match: str | None) -> None:
         async with self._database.begin() as tx:
+            await self._hints.lock_list(tx)
             row = await self._hints.get_locked(tx, word_id)
             etags.check(if_match, row["version"], required=True)
             await self._hints.remove(tx, word_id)

@@ -269,7 +269,7 @@ class ServiceRepository:
     async def own(self, tx: AsyncSession, provider_id: UUID, service_id: UUID) -> OwnRow | UnpresentedRow:
         return await _OWN_ONE.fetch_one(tx, provider_id=provider_id, id=service_id)
 
-    async def hold(self, tx: AsyncSession) -> None:
+    async def lock_table(self, tx: AsyncSession) -> None:
         """Wait until nobody has a service locked, and let nobody lock one; on SQLite one transaction writes anyway."""
         if tx.get_bind().dialect.name == "postgresql":
             await tx.execute(text("LOCK TABLE marketplace.services IN EXCLUSIVE MODE"))

@@ -307,10 +307,10 @@ class ProviderServicesService:
 
     # ---- changes of the tree of categories, inside their transaction
 
-    async def hold(self, tx: AsyncSession) -> None:
+    async def lock_table(self, tx: AsyncSession) -> None:
         """Wait for everybody who changes services or their index, and keep others from it until the commit."""
-        await self._repository.hold(tx)
-        await self._listings.hold_index(tx)
+        await self._repository.lock_table(tx)
+        await self._listings.lock_index(tx)
 
     async def refile(self, tx: AsyncSession, category_ids: Collection[UUID]) -> None:
         """Put the listings of these categories under what lies above them now."""

@@ -1,6 +1,6 @@
 """Handlers of the businesses' public pages."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import override
@@ -19,23 +19,22 @@ from generated.routers.providers import (
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.paging import Cursors, Moment, Position, capped
 from impl.kernel.words import tokenize_query
-from impl.marketplace.capabilities.geography.service import Point, kilometres
-from impl.marketplace.capabilities.search.service import Tier
-from impl.marketplace.providers.service import ProvidersService, Rank, Shown
+from impl.marketplace.capabilities.geography.service import kilometres, point_of
+from impl.marketplace.capabilities.search.service import Rank
+from impl.marketplace.catalogue.tables import CatalogueRow
+from impl.marketplace.providers.service import ProvidersService, Shown
 from impl.marketplace.providers.tables import (
     CardRow,
-    GroupedOffer,
-    OfferRow,
-    PageRow,
+    NewestOffer,
     ProviderSort,
-    SlugOfPage,
     TownColumns,
 )
 from openapi.runtime.dates import http_date
 
-CURRENCIES = {code.value: code for code in models.CurrencyCode}
 COUNTRIES = {code.value: code for code in models.CountryCode}
 EXCERPT = 240
+
+type Shape = Callable[[CatalogueRow], replies.CatalogueService]
 
 # There are no reviews and no verified licences yet.
 UNRATED: replies.Rating = {"average": None, "review_count": 0}
@@ -84,91 +83,6 @@ def _card(row: CardRow) -> replies.ProviderCard:
     }
 
 
-def _pricing(row: OfferRow) -> replies.Pricing:
-    kind, amount, currency, unit = row["pricing_kind"], row["price_minor"], row["currency"], row["price_unit"]
-    # A check constraint keeps amount and currency together; both are absent for services by quote.
-    if amount is None or currency is None:
-        return {"kind": "QUOTE"}
-    price: replies.Money = {"amount_minor": amount, "currency": CURRENCIES[currency]}
-    if unit is not None:
-        return {"kind": "PER_UNIT", "price": price, "unit": unit}
-    if kind == "FIXED":
-        return {"kind": "FIXED", "price": price}
-    if kind == "HOURLY":
-        return {"kind": "HOURLY", "price": price}
-    return {"kind": "STARTING_AT", "price": price}
-
-
-def _service(row: OfferRow, provider: SlugOfPage | PageRow) -> replies.CatalogueService:
-    return {
-        "id": row["id"],
-        "provider": {
-            "id": provider["id"],
-            "slug": provider["slug"],
-            "business_name": provider["business_name"],
-            "website": provider["website"],
-            "service_radius_km": provider["service_radius_km"],
-        },
-        "category": {"id": row["category_id"], "slug": row["category_slug"], "name": row["category_name"]},
-        "title": row["title"],
-        "description": row["description"],
-        "pricing": _pricing(row),
-        "duration_minutes": row["duration_minutes"],
-        "tags": row["tags"],
-        "distance_km": None,
-        "published_at": row["published_at"],
-        "updated_at": row["updated_at"],
-    }
-
-
-def _groups(rows: Sequence[GroupedOffer], provider: PageRow) -> list[replies.ProviderServiceGroup]:
-    groups: list[replies.ProviderServiceGroup] = []
-    for _, group in groupby(rows, key=lambda row: row["category_id"]):
-        members = list(group)
-        first = members[0]
-        groups.append(
-            {
-                "category": {
-                    "id": first["category_id"],
-                    "slug": first["category_slug"],
-                    "name": first["category_name"],
-                },
-                "services_count": first["in_category"],
-                "items": [_service(row, provider) for row in members],
-            }
-        )
-    return groups
-
-
-def _page(shown: Shown) -> replies.PublicProvider:
-    row, groups = shown.row, _groups(shown.services, shown.row)
-    return {
-        "id": row["id"],
-        "slug": row["slug"],
-        "business_name": row["business_name"],
-        "about": row["about"],
-        "website": row["website"],
-        "base_town": _town(row),
-        "service_radius_km": row["service_radius_km"],
-        "rating": UNRATED,
-        "is_verified": False,
-        "licences": [],
-        "photos": [],
-        "response_minutes": None,
-        "services_count": sum(group["services_count"] for group in groups),
-        "services": groups,
-        "member_since_date": row["created_at"].date(),
-        "published_at": row["published_at"],
-    }
-
-
-def _point(text: str | None) -> Point | None:
-    if text is None:
-        return None
-    latitude, _, longitude = text.partition(",")
-    return float(latitude), float(longitude)
-
-
 def _position(row: CardRow, sort: ProviderSort) -> Position:
     match sort:
         case ProviderSort.NAME:
@@ -192,25 +106,47 @@ def _after(last: Position | None, sort: ProviderSort) -> tuple[datetime | float 
             return datetime.fromisoformat(str(value)), UUID(str(last_id))
 
 
-def _rank_position(rank: Rank) -> Position:
-    return [rank.tier.value, rank.quality, str(rank.last_id), rank.shown]
-
-
-def _rank(last: Position | None) -> Rank | None:
-    if last is None:
-        return None
-    tier, quality, last_id, shown = last
-    return Rank(Tier(int(str(tier))), int(str(quality)), UUID(str(last_id)), int(str(shown)))
-
-
-def _moment_of(row: OfferRow) -> Moment:
+def _moment_of(row: CatalogueRow) -> Moment:
     return row["published_at"], row["id"]
 
 
 class ProvidersHandlers(AbstractProvidersHandlers[Caller, AnonymousClient]):
-    def __init__(self, service: ProvidersService, cursors: Cursors) -> None:
+    def __init__(self, service: ProvidersService, cursors: Cursors, shape: Shape) -> None:
+        """Take the shape that the catalogue gives a service, which is the one that it has on the page of a business."""
         self._service = service
         self._cursors = cursors
+        self._shape = shape
+
+    def _groups(self, services: Sequence[tuple[NewestOffer, CatalogueRow]]) -> list[replies.ProviderServiceGroup]:
+        groups: list[replies.ProviderServiceGroup] = []
+        for _, group in groupby(services, key=lambda service: service[1]["category_id"]):
+            members = list(group)
+            items = [self._shape(row) for _, row in members]
+            groups.append(
+                {"category": items[0]["category"], "services_count": members[0][0]["in_category"], "items": items}
+            )
+        return groups
+
+    def _page(self, shown: Shown) -> replies.PublicProvider:
+        row, groups = shown.row, self._groups(shown.services)
+        return {
+            "id": row["id"],
+            "slug": row["slug"],
+            "business_name": row["business_name"],
+            "about": row["about"],
+            "website": row["website"],
+            "base_town": _town(row),
+            "service_radius_km": row["service_radius_km"],
+            "rating": UNRATED,
+            "is_verified": False,
+            "licences": [],
+            "photos": [],
+            "response_minutes": None,
+            "services_count": sum(group["services_count"] for group in groups),
+            "services": groups,
+            "member_since_date": row["created_at"].date(),
+            "published_at": row["published_at"],
+        }
 
     @override
     async def search_providers(
@@ -228,18 +164,20 @@ class ProvidersHandlers(AbstractProvidersHandlers[Caller, AnonymousClient]):
         cursor: str | None,
         include_total: bool,
     ) -> SearchProvidersOk:
-        circle = await self._service.near(_point(near), place, radius_km=radius_km, include_remote=include_remote)
+        circle = await self._service.near(
+            None if near is None else point_of(near), place, radius_km=radius_km, include_remote=include_remote
+        )
         words = None if q is None else tokenize_query(q)
-        unasked = ProviderSort.NEWEST if q is None else ProviderSort.RELEVANCE
-        order = unasked if sort is None else ProviderSort(sort)
+        default = ProviderSort.NEWEST if q is None else ProviderSort.RELEVANCE
+        order = default if sort is None else ProviderSort(sort)
         self._service.check(order, has_words=words is not None, has_point=circle is not None)
         filters = await self._service.filters(category, words, circle)
         scope = f"searchProviders {order} {filters and filters.cursor_scope()}"
         last = None if cursor is None else self._cursors.decode(cursor, scope=scope)
         if order is ProviderSort.RELEVANCE:
-            ranked = await self._service.ranked(filters, after=_rank(last), limit=limit)
+            ranked = await self._service.ranked(filters, after=None if last is None else Rank.at(last), limit=limit)
             rows: Sequence[CardRow] = [row for _, row in ranked.items]
-            following = _rank_position(ranked.items[-1][0]) if ranked.more else None
+            following = ranked.items[-1][0].position() if ranked.more else None
         else:
             page = await self._service.page(filters, order, after=_after(last, order), limit=limit)
             rows = page.items
@@ -258,7 +196,7 @@ class ProvidersHandlers(AbstractProvidersHandlers[Caller, AnonymousClient]):
         shown = await self._service.get(slug)
         if shown.row["slug"] != slug:
             return GetProviderMovedPermanently(location=policies.GET_PROVIDER.path.format(slug=shown.row["slug"]))
-        return GetProviderOk(_page(shown), last_modified=http_date(shown.changed_at))
+        return GetProviderOk(self._page(shown), last_modified=http_date(shown.changed_at))
 
     @override
     async def list_services_of_provider(
@@ -273,9 +211,9 @@ class ProvidersHandlers(AbstractProvidersHandlers[Caller, AnonymousClient]):
     ) -> ListServicesOfProviderOk | ListServicesOfProviderMovedPermanently:
         provider = await self._service.get_slug(slug)
         if provider["slug"] != slug:
-            asked = {"category": category, "limit": limit, "cursor": cursor, "include_total": include_total}
+            parameters = {"category": category, "limit": limit, "cursor": cursor, "include_total": include_total}
             query = urlencode(
-                {name: str(value).lower() if value is True else value for name, value in asked.items() if value}
+                {name: str(value).lower() if value is True else value for name, value in parameters.items() if value}
             )
             path = policies.LIST_SERVICES_OF_PROVIDER.path.format(slug=provider["slug"])
             return ListServicesOfProviderMovedPermanently(location=f"{path}?{query}")
@@ -286,7 +224,7 @@ class ProvidersHandlers(AbstractProvidersHandlers[Caller, AnonymousClient]):
         total = await self._service.count_offers(provider["id"], category) if include_total else None
         return ListServicesOfProviderOk(
             {
-                "items": [_service(row, provider) for row in page.items],
+                "items": [self._shape(row) for row in page.items],
                 "next_cursor": self._cursors.encode_next_moment(page, _moment_of, scope=scope),
                 **capped(total),
             }

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,7 +11,6 @@ from sqlalchemy import (
     ColumnElement,
     Double,
     FromClause,
-    Integer,
     Select,
     String,
     Uuid,
@@ -19,30 +18,30 @@ from sqlalchemy import (
     cast,
     exists,
     func,
-    literal_column,
-    not_,
     null,
     select,
     type_coerce,
 )
 from sqlalchemy.orm import InstrumentedAttribute
 
-from impl.kernel.paging import COUNTED, EACH, LIMIT, Counted, Moment, after_position, bounded_count, total_of
+from impl.kernel.paging import EACH, Counted, Page, bounded_count, keyset_page, total_of
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Query
-from impl.marketplace.capabilities.categories.tables import Category, CategorySlug
+from impl.marketplace.capabilities.categories.tables import Category
 from impl.marketplace.capabilities.geography.service import Nearby, distance, within
 from impl.marketplace.capabilities.listings.tables import Listing, ListingCategory
 from impl.marketplace.capabilities.pages.service import PAGES
 from impl.marketplace.capabilities.pages.tables import ProviderPage, ProviderSlug
 from impl.marketplace.capabilities.search.service import (
-    EVERYWHERE,
     Engine,
     Plan,
     Plans,
+    Rank,
+    Relevance,
     Tier,
-    graded_hits,
+    graded_page,
     hits,
+    tier_page,
     word_binds,
 )
 from impl.marketplace.places.tables import Place
@@ -50,17 +49,13 @@ from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile
 from impl.marketplace.provider_services.tables import Service
 from impl.marketplace.providers.tables import (
     CardRow,
-    CategoryId,
-    GroupedOffer,
-    OfferRow,
+    NewestOffer,
     PageRow,
     ProviderSort,
     RankedCard,
     SlugOfPage,
 )
 
-# Tiers of a page, which has no summary: its name, and all that it says, as the words are and by their stems.
-TIERS: Final = (Tier.TITLE, Tier.TITLE_STEMS, Tier.DESCRIPTION, Tier.DESCRIPTION_STEMS)
 # Services of each category on a page, and categories on it.
 OF_CATEGORY, CATEGORIES_SHOWN = 3, 100
 
@@ -100,9 +95,6 @@ _OFFERED: Final = exists(
         ListingCategory.category_id == bindparam("category_id", type_=Uuid),
     )
 )
-_CATEGORY: Final = Query(
-    select(CategorySlug.leads_to_id.label("id")).where(CategorySlug.slug == bindparam("slug")), CategoryId
-)
 # Every service that is or was published: one that was paused or archived has changed the page as well.
 _SERVICES_CHANGED: Final = (
     select(func.max(Service.updated_at))
@@ -124,13 +116,7 @@ PAGE: Final = Query(
     PageRow,
 )
 _SLUG: Final = Query(
-    select(
-        ProviderProfile.id,
-        ProviderProfile.slug,
-        ProviderProfile.business_name,
-        ProviderProfile.website,
-        ProviderProfile.service_radius_km,
-    )
+    select(ProviderProfile.id, ProviderProfile.slug)
     .join_from(ProviderSlug, ProviderProfile, ProviderProfile.id == ProviderSlug.profile_id)
     .where(ProviderSlug.slug == bindparam("slug"), VISIBLE),
     SlugOfPage,
@@ -161,16 +147,6 @@ def binds_of(filters: Filters) -> dict[str, object]:
     if filters.words is not None:
         binds |= word_binds(filters.words)
     return binds if filters.near is None else binds | filters.near.binds()
-
-
-@dataclass(frozen=True, slots=True)
-class Rank:
-    """Position in the order of relevance, and the number of businesses shown up to it."""
-
-    tier: Tier
-    quality: int
-    last_id: UUID
-    shown: int
 
 
 def _narrowed[S: Select[*tuple[Any, ...]]](statement: S, names: frozenset[str]) -> S:
@@ -205,43 +181,26 @@ def page_query(names: frozenset[str], sort: ProviderSort, plan: Plan, *, continu
     """Select a page in an order that an index answers; each use is planned for its own cells, words and category."""
     statement = _with_words(_narrowed(_cards(names), names), names, plan)
     key = {"last_key": _KEYS[sort], "last_id": ProviderPage.profile_id}
-    descending = sort is ProviderSort.NEWEST
-    if continued:
-        statement = statement.where(after_position(key, descending=descending))
-    by = [part.desc() if descending else part.asc() for part in key.values()]
-    return Query(statement.order_by(*by).limit(LIMIT), CardRow, replanned=bool(names))
+    page = keyset_page(statement, key, descending=sort is ProviderSort.NEWEST, continued=continued)
+    return Query(page, CardRow, replanned=bool(names))
 
 
 @cache
 def graded_query(names: frozenset[str], plan: Plan, *, continued: bool) -> Query[RankedCard]:
-    """Select a page of few matches, all of which are fetched, graded and sorted."""
-    found = graded_hits(PAGES, plan)
-    key = {"last_grade": -found.c.tier, "last_quality": found.c.quality, "last_id": found.c.profile_id}
-    walk = select(found.c.profile_id, found.c.quality, found.c.tier)
-    walk = _narrowed(walk.join(ProviderProfile, ProviderProfile.id == found.c.profile_id), names)
-    if continued:
-        walk = walk.where(after_position(key, descending=True))
-    page = walk.order_by(*(column.desc() for column in key.values())).limit(bindparam("limit", type_=Integer))
-    return _ranked_cards(names, page.subquery())
+    """Select a page of few matches."""
+    return _ranked_cards(names, graded_page(PAGES, plan, partial(_narrowed_hits, names), continued=continued))
 
 
 @cache
 def ranked_query(names: frozenset[str], tier: Tier, plan: Plan, *, continued: bool) -> Query[RankedCard]:
-    """Select a page of what matches in this tier and in no better one, the pages that tell most first.
+    """Select a page of what matches in this tier and in no better one."""
+    return _ranked_cards(names, tier_page(PAGES, tier, plan, partial(_narrowed_hits, names), continued=continued))
 
-    What better tiers have is left out of a bounded walk and not of its condition, as in the catalogue.
-    """
-    found = hits(PAGES, plan, tier)
-    key = {"last_quality": found.c.quality, "last_id": found.c.profile_id}
-    walk = select(found.c.profile_id, found.c.quality, found.c.better)
-    walk = _narrowed(walk.join(ProviderProfile, ProviderProfile.id == found.c.profile_id), names)
-    if continued:
-        walk = walk.where(after_position(key, descending=True))
-    met = walk.order_by(*(column.desc() for column in key.values())).limit(bindparam("depth", type_=Integer)).subquery()
-    grade = literal_column(str(int(tier)), Integer).label("tier")
-    best = select(met.c.profile_id, met.c.quality, grade).where(not_(met.c.better))
-    best = best.order_by(met.c.quality.desc(), met.c.profile_id.desc()).limit(bindparam("limit", type_=Integer))
-    return _ranked_cards(names, best.subquery())
+
+def _narrowed_hits(
+    names: frozenset[str], walk: Select[*tuple[Any, ...]], found: FromClause
+) -> Select[*tuple[Any, ...]]:
+    return _narrowed(walk.join(ProviderProfile, ProviderProfile.id == found.c.profile_id), names)
 
 
 def _ranked_cards(names: frozenset[str], page: FromClause) -> Query[RankedCard]:
@@ -257,74 +216,36 @@ def count_query(names: frozenset[str], plan: Plan) -> Query[Counted]:
     return Query(bounded_count(_with_words(_narrowed(matching, names), names, plan)), Counted, replanned=bool(names))
 
 
-_OFFERS: Final = (
-    select(
-        Listing.service_id.label("id"),
-        Listing.category_id,
-        Category.slug.label("category_slug"),
-        Category.name.label("category_name"),
-        Listing.title,
-        Listing.description,
-        type_coerce(Listing.pricing_kind, String).label("pricing_kind"),
-        Listing.price_minor,
-        Listing.currency,
-        Listing.price_unit,
-        Listing.duration_minutes,
-        Listing.tags,
-        Listing.published_at,
-        Listing.updated_at,
-    )
-    .join(Category, Category.id == Listing.category_id)
-    .where(Listing.live, Listing.profile_id == bindparam("profile_id"))
-)
 # The newest of each category, which a window finds among the listings of one business.
-_PLACES: Final = (
+_NUMBERED: Final = (
     select(
         Listing.service_id,
+        Listing.category_id,
         func.row_number()
         .over(partition_by=Listing.category_id, order_by=(Listing.published_at.desc(), Listing.service_id.desc()))
-        .label("place"),
+        .label("number"),
         func.count().over(partition_by=Listing.category_id).label("in_category"),
     )
     .where(Listing.live, Listing.profile_id == bindparam("profile_id"))
     .subquery()
 )
-_GROUPED: Final = Query(
-    _OFFERS.add_columns(_PLACES.c.in_category, Category.updated_at.label("category_updated_at"))
-    .join(_PLACES, _PLACES.c.service_id == Listing.service_id)
-    .where(_PLACES.c.place <= OF_CATEGORY)
-    .order_by(Category.position, Category.id, _PLACES.c.place)
+_NEWEST: Final = Query(
+    select(
+        _NUMBERED.c.service_id.label("id"), _NUMBERED.c.in_category, Category.updated_at.label("category_updated_at")
+    )
+    .join(Category, Category.id == _NUMBERED.c.category_id)
+    .where(_NUMBERED.c.number <= OF_CATEGORY)
+    .order_by(Category.name, Category.id, _NUMBERED.c.number)
     .limit(OF_CATEGORY * CATEGORIES_SHOWN),
-    GroupedOffer,
+    NewestOffer,
 )
-
-
-def _in_category[S: Select[*tuple[Any, ...]]](statement: S, *, in_category: bool) -> S:
-    if not in_category:
-        return statement
-    below = ListingCategory.category_id == bindparam("category_id", type_=Uuid)
-    return statement.join(ListingCategory, ListingCategory.service_id == Listing.service_id).where(below)
-
-
-@cache
-def offers_query(*, in_category: bool, continued: bool) -> Query[OfferRow]:
-    statement = _in_category(_OFFERS, in_category=in_category)
-    key = {"last_at": Listing.published_at, "last_id": Listing.service_id}
-    if continued:
-        statement = statement.where(after_position(key, descending=True))
-    return Query(statement.order_by(*(part.desc() for part in key.values())).limit(LIMIT), OfferRow)
-
-
-@cache
-def _offers_count(*, in_category: bool) -> Query[Counted]:
-    live = select(EACH).select_from(Listing).where(Listing.live, Listing.profile_id == bindparam("profile_id"))
-    return Query(bounded_count(_in_category(live, in_category=in_category)), Counted)
 
 
 class ProvidersRepository:
     def __init__(self, reader: Reader, engine: Engine) -> None:
         self._reader = reader
         self._plans = Plans(reader, engine)
+        self._relevance = Relevance(reader, engine, PAGES)
 
     async def find(self, slug: str) -> PageRow | None:
         """Return the page that has or had the slug."""
@@ -332,9 +253,6 @@ class ProvidersRepository:
 
     async def find_slug(self, slug: str) -> SlugOfPage | None:
         return await self._reader.first(_SLUG, slug=slug)
-
-    async def find_category(self, slug: str) -> CategoryId | None:
-        return await self._reader.first(_CATEGORY, slug=slug)
 
     async def page(
         self,
@@ -351,47 +269,21 @@ class ProvidersRepository:
         query = page_query(filters.names(), sort, plan, continued=after is not None)
         return await self._reader.all(query, limit=limit, **binds)
 
-    async def ranked(self, filters: Filters, *, after: Rank | None, limit: int) -> Sequence[RankedCard]:
-        """Return what matches, by tier, then quality, then age, up to COUNTED places of the order."""
-        binds, names = binds_of(filters), filters.names()
-        whole = await self._plans.choose(PAGES, filters.words)
-        if whole.few:
-            if after is not None:
-                binds |= {"last_grade": -after.tier, "last_quality": after.quality, "last_id": after.last_id}
-            return await self._reader.all(graded_query(names, whole, continued=after is not None), limit=limit, **binds)
-        found: list[RankedCard] = []
-        for tier in TIERS:
-            if after is not None and tier < after.tier:
-                continue
-            continued = after is not None and tier is after.tier
-            if after is not None and continued:
-                binds |= {"last_quality": after.quality, "last_id": after.last_id}
-            plan = whole if tier is EVERYWHERE else await self._plans.choose(PAGES, filters.words, tier)
-            query = ranked_query(names, tier, plan, continued=continued)
-            wanted = limit - len(found)
-            found += await self._reader.all(query, limit=wanted, depth=wanted + COUNTED * (tier > 0), **binds)
-            if len(found) >= limit:
-                break
-        return found
+    async def ranked(self, filters: Filters, *, after: Rank | None, limit: int) -> Page[tuple[Rank, RankedCard]]:
+        """Return a page of the best COUNTED matches, each with its place."""
+        names = filters.names()
+        return await self._relevance.page(
+            filters.words or (),
+            binds_of(filters),
+            graded=partial(graded_query, names),
+            of_tier=partial(ranked_query, names),
+            after=after,
+            limit=limit,
+        )
 
-    async def offered_by(self, profile_id: UUID) -> Sequence[GroupedOffer]:
+    async def newest(self, profile_id: UUID) -> Sequence[NewestOffer]:
         """Return the newest services of each category, by category."""
-        return await self._reader.all(_GROUPED, profile_id=profile_id)
-
-    async def offers(
-        self, profile_id: UUID, category_id: UUID | None, *, after: Moment | None, limit: int
-    ) -> Sequence[OfferRow]:
-        binds: dict[str, object] = {} if category_id is None else {"category_id": category_id}
-        if after is not None:
-            binds |= {"last_at": after[0], "last_id": after[1]}
-        query = offers_query(in_category=category_id is not None, continued=after is not None)
-        return await self._reader.all(query, profile_id=profile_id, limit=limit, **binds)
-
-    async def count_offers(self, profile_id: UUID, category_id: UUID | None) -> int:
-        """Count up to COUNTED + 1, which stands for more."""
-        binds = {} if category_id is None else {"category_id": category_id}
-        query = _offers_count(in_category=category_id is not None)
-        return await total_of(self._reader, query, profile_id=profile_id, **binds)
+        return await self._reader.all(_NEWEST, profile_id=profile_id)
 
     async def count(self, filters: Filters) -> int:
         """Count up to COUNTED + 1, which stands for more."""

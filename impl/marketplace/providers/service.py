@@ -7,37 +7,37 @@ from uuid import UUID
 
 from impl.kernel.database import Database
 from impl.kernel.errors import NotFound
-from impl.kernel.paging import COUNTED, Moment, Page
+from impl.kernel.paging import Moment, Page
 from impl.marketplace.capabilities.geography.service import Nearby, Point
-from impl.marketplace.capabilities.search.service import Tier
+from impl.marketplace.capabilities.search.service import Rank
 from impl.marketplace.catalogue.errors import point_needed, words_needed
 from impl.marketplace.catalogue.service import CatalogueService
-from impl.marketplace.providers.repository import Filters, ProvidersRepository, Rank
+from impl.marketplace.catalogue.tables import CatalogueRow
+from impl.marketplace.providers.repository import Filters, ProvidersRepository
 from impl.marketplace.providers.tables import (
     CardRow,
-    GroupedOffer,
-    OfferRow,
+    NewestOffer,
     PageRow,
     ProviderSort,
     RankedCard,
     SlugOfPage,
 )
 
-__all__ = ["Filters", "ProvidersService", "Rank", "Shown"]
+__all__ = ["Filters", "ProvidersService", "Shown"]
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Page of a business with the newest services of each category, in the order of the tree."""
+    """Page of a business with the newest services of each category, by the category's name."""
 
     row: PageRow
-    services: Sequence[GroupedOffer]
+    services: Sequence[tuple[NewestOffer, CatalogueRow]]
 
     @property
     def changed_at(self) -> datetime:
         """Return when anything that the page shows has changed last, or later."""
         row = self.row
-        times = [row["updated_at"], *(service["category_updated_at"] for service in self.services)]
+        times = [row["updated_at"], *(newest["category_updated_at"] for newest, _ in self.services)]
         return max(times if row["services_changed_at"] is None else [*times, row["services_changed_at"]])
 
 
@@ -54,10 +54,10 @@ class ProvidersService:
 
     async def filters(self, category: str | None, words: tuple[str, ...] | None, near: Nearby | None) -> Filters | None:
         """Return the filters, or None when nothing can match them: no such category, or a text without a word."""
-        found = None if category is None else await self._repository.find_category(category)
-        if (category is not None and found is None) or words == ():
+        category_id = None if category is None else await self._catalogue.find_category(category)
+        if (category is not None and category_id is None) or words == ():
             return None
-        return Filters(None if found is None else found["id"], words, near)
+        return Filters(category_id, words, near)
 
     def check(self, sort: ProviderSort, *, has_words: bool, has_point: bool) -> None:
         """Refuse to rank by nothing, and to sort by the distance from nowhere."""
@@ -81,16 +81,7 @@ class ProvidersService:
 
     async def ranked(self, filters: Filters | None, *, after: Rank | None, limit: int) -> Page[tuple[Rank, RankedCard]]:
         """Return a page of the best COUNTED matches, each with its place."""
-        shown = 0 if after is None else after.shown
-        most = min(limit, COUNTED - shown)
-        if filters is None or most <= 0:
-            return Page(())
-        found = await self._repository.ranked(filters, after=after, limit=most + 1)
-        places = [
-            (Rank(Tier(row["tier"]), row["quality"], row["id"], shown + number), row)
-            for number, row in enumerate(found[:most], start=1)
-        ]
-        return Page(places, more=len(found) > most and shown + most < COUNTED)
+        return Page(()) if filters is None else await self._repository.ranked(filters, after=after, limit=limit)
 
     async def count(self, filters: Filters | None) -> int:
         return 0 if filters is None else await self._repository.count(filters)
@@ -102,7 +93,10 @@ class ProvidersService:
             raise NotFound
         if row["slug"] != slug:
             return Shown(row, ())
-        return Shown(row, await self._repository.offered_by(row["id"]))
+        newest = await self._repository.newest(row["id"])
+        services = await self._catalogue.some([offer["id"] for offer in newest])
+        # One that was taken down between the two reads is left out.
+        return Shown(row, [(offer, services[offer["id"]]) for offer in newest if offer["id"] in services])
 
     async def get_slug(self, slug: str) -> SlugOfPage:
         """Return id and slug of the business that has or had the slug."""
@@ -113,17 +107,9 @@ class ProvidersService:
 
     async def offers(
         self, profile_id: UUID, category: str | None, *, after: Moment | None, limit: int
-    ) -> Page[OfferRow]:
+    ) -> Page[CatalogueRow]:
         """Return a page of what a business offers, in a category or below it, the newest first."""
-        found = None if category is None else await self._repository.find_category(category)
-        if category is not None and found is None:
-            return Page(())
-        category_id = None if found is None else found["id"]
-        offers = await self._repository.offers(profile_id, category_id, after=after, limit=limit + 1)
-        return Page.of(offers, limit)
+        return await self._catalogue.of_business(profile_id, category, after=after, limit=limit)
 
     async def count_offers(self, profile_id: UUID, category: str | None) -> int:
-        found = None if category is None else await self._repository.find_category(category)
-        if category is not None and found is None:
-            return 0
-        return await self._repository.count_offers(profile_id, None if found is None else found["id"])
+        return await self._catalogue.count_of_business(profile_id, category)

@@ -47,28 +47,10 @@ class RankedCard(CardRow):
     tier: int
 
 
-class OfferRow(TypedDict):
-    """Published service of a business."""
-
-    id: UUID
-    category_id: UUID
-    category_slug: str
-    category_name: str
-    title: str
-    description: str
-    pricing_kind: str
-    price_minor: int | None
-    currency: str | None
-    price_unit: str | None
-    duration_minutes: int | None
-    tags: list[str]
-    published_at: datetime
-    updated_at: datetime
-
-
-class GroupedOffer(OfferRow):
+class NewestOffer(TypedDict):
     """Service among the newest of a category, and how many the business has there."""
 
+    id: UUID
     in_category: int
     category_updated_at: datetime
 
@@ -81,14 +63,5 @@ class PageRow(_Provider):
 
 
 class SlugOfPage(TypedDict):
-    """Columns of a business that each of its services repeats."""
-
     id: UUID
     slug: str
-    business_name: str
-    website: str | None
-    service_radius_km: int | None
-
-
-class CategoryId(TypedDict):
-    id: UUID

@@ -67,6 +67,19 @@ async def test_typos_are_corrected_and_the_answer_says_so(
     assert (narrowed["items"], narrowed["corrected_query"]) == ([], None)
 
 
+async def test_a_worker_is_found_with_a_typo_where_only_the_work_is_written(
+    client: httpx.AsyncClient, seller: Account, service: Service
+) -> None:
+    unknown = await _search(client, "upholstrer")
+    assert (unknown["items"], unknown["corrected_query"]) == ([], None)
+    offer = await publish(seller, title="Upholstery of quibbleton chairs")
+    await _learn(service)
+    for text, corrected in {"upholstrer": "upholsterer", "upholsterer quibbletn": "upholsterer quibbleton"}.items():
+        page = await _search(client, text)
+        assert (page["corrected_query"], ids(page["items"])) == (corrected, [offer["id"]])
+    assert (await _search(client, "upholsterer"))["corrected_query"] is None
+
+
 async def test_words_that_nobody_lists_any_more_are_forgotten(
     client: httpx.AsyncClient, accounts: Accounts, service: Service
 ) -> None:

@@ -121,5 +121,9 @@ async def test_suggestions_follow_what_is_typed(client: httpx.AsyncClient, accou
     assert len((await typed("zwolfender"))["services"]) == 2
     assert [one["slug"] for one in (await typed("leak ta"))["categories"]] == ["tap-and-leak-repair"]
     assert len((await typed("re"))["categories"]) == 5
+    # The best matches first, each title once: in the place of the better one.
+    for title in ("Zwirbel richten", "Zwirbel prüfen", "Zwirbel richten"):
+        await publish(seller, title=title)
+    assert [one["title"] for one in (await typed("zwirb"))["services"]] == ["Zwirbel richten", "Zwirbel prüfen"]
     for text in ("🔧", "zzzzzz", "'"):
         assert await typed(text) == {"categories": [], "services": [], "providers": []}

@@ -103,6 +103,31 @@ async def test_a_renamed_category_is_found_by_each_slug_that_it_had_and_by_its_n
     assert (back["slug"], back["former_slugs"]) == (first["slug"], [second["slug"]])
 
 
+async def test_facets_of_a_renamed_group_are_found_by_its_old_slug(
+    service: Service, staff: Account, seller: Account
+) -> None:
+    group = await category(staff)
+    leaf = await category(staff, group)
+    await publish(seller, category_id=leaf["id"])
+    ok(await rename(staff, group, slug=slug("renamed")))
+    async with service.client() as anyone:
+        facets = ok(await anyone.get("/services/facets", params={"category": group["slug"]}))
+    assert [(one["category"]["id"], one["count"]["count"]) for one in facets["categories"]] == [(leaf["id"], 1)]
+
+
+async def test_services_are_submitted_while_their_category_changes(staff: Account, seller: Account) -> None:
+    for _ in range(4):
+        one, other = await category(staff), await category(staff)
+        drafts = [await add(seller, category_id=one["id"]) for _ in range(6)]
+        answers = await asyncio.gather(
+            *(seller.client.post(f"{SERVICES}/{draft['id']}/submit") for draft in drafts[:3]),
+            rename(staff, one, slug=slug("changed")),
+            *(seller.client.post(f"{SERVICES}/{draft['id']}/submit") for draft in drafts[3:]),
+            move(staff, one, other),
+        )
+        assert {answer.status_code for answer in answers} == {200}, [answer.text for answer in answers]
+
+
 async def test_a_moved_category_takes_what_lies_below_it_along(
     service: Service, staff: Account, seller: Account
 ) -> None:

@@ -35,6 +35,19 @@ async def test_of_the_same_word_at_once_one_is_added(accounts: Accounts) -> None
     assert Counter(answer.status_code for answer in answers) == {201: 1, 409: 3}
 
 
+async def test_of_a_change_and_a_removal_at_once_neither_fails(accounts: Accounts) -> None:
+    staff = await accounts.staff("STAFF_MODERATOR")
+    for _ in range(4):
+        added = ok(await staff.client.post(WORDS, json={"word": unique("changing")}), 201)
+        path = f"{WORDS}/{added['id']}"
+        answers = await asyncio.gather(
+            *(staff.client.put(path, json={"word": unique("changed")}, headers=ANY) for _ in range(3)),
+            staff.client.delete(path, headers=ANY),
+        )
+        assert answers[-1].status_code == 204
+        assert {answer.status_code for answer in answers[:-1]} <= {200, 404}
+
+
 async def test_a_word_that_is_too_long_when_it_is_written_out_is_refused(accounts: Accounts) -> None:
     staff = await accounts.staff("STAFF_MODERATOR")
     refused = await staff.client.post(WORDS, json={"word": "\ufdfa" * 60})

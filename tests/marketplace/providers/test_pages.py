@@ -65,7 +65,7 @@ async def test_a_page_shows_what_is_published_and_no_exact_place(
     assert (page["licences"], page["photos"], page["response_minutes"], page["is_verified"]) == ([], [], None, False)
     assert page["rating"] == {"average": None, "review_count": 0}
     groups = [(group["category"]["id"], group["services_count"], ids(group["items"])) for group in page["services"]]
-    assert groups == [(TAPS, 4, taps[:0:-1]), (LIGHTING, 1, [lamp])]
+    assert groups == [(LIGHTING, 1, [lamp]), (TAPS, 4, taps[:0:-1])]
     assert page["services_count"] == 5
     for exact in ("45.5231", "122.6765", "base_point", "+1503"):
         assert exact not in answer.text

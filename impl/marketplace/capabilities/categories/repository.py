@@ -81,9 +81,14 @@ class CategoryRepository:
         self._reader = reader
 
     async def lock(self, tx: AsyncSession) -> None:
-        """Let one transaction after the other change the tree; on SQLite they do so anyway."""
+        """Let one transaction after the other change the tree; on SQLite they do so anyway.
+
+        It waits for those who file something under a category, and not for rows that only refer to one: whoever writes
+        such a row has locked a service before, and would wait for a lock on services.
+        """
         if tx.get_bind().dialect.name == "postgresql":
             await tx.execute(text("LOCK TABLE marketplace.categories IN SHARE ROW EXCLUSIVE MODE"))
+            await tx.execute(select(Category.id).order_by(Category.id).with_for_update(key_share=True))
 
     async def all(self) -> Sequence[CategoryRow]:
         return await self._reader.all(_ALL)

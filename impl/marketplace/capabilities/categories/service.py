@@ -105,7 +105,7 @@ class CategoriesService:
 
     # ---- changes, in the transaction that has the tree
 
-    async def hold(self, tx: AsyncSession) -> CategoryTree:
+    async def lock_tree(self, tx: AsyncSession) -> CategoryTree:
         """Return the tree, which nobody else changes before the transaction ends."""
         await self._repository.lock(tx)
         return CategoryTree(await self._repository.all_in(tx))

@@ -70,7 +70,7 @@ class HintsRepository:
     async def find_same(self, tx: AsyncSession, folded: str) -> WordRow | None:
         return await _SAME.fetch_first(tx, folded=folded)
 
-    async def hold(self, tx: AsyncSession) -> None:
+    async def lock_list(self, tx: AsyncSession) -> None:
         """Let nobody else change the list before the transaction ends; on SQLite one transaction writes anyway."""
         if tx.get_bind().dialect.name == "postgresql":
             await tx.execute(text("LOCK TABLE marketplace.forbidden_words IN SHARE ROW EXCLUSIVE MODE"))

@@ -129,9 +129,9 @@ class HintsService:
             raise NotFound
         return row
 
-    async def hold(self, tx: AsyncSession) -> None:
+    async def lock_list(self, tx: AsyncSession) -> None:
         """Let one transaction after the other change the list."""
-        await self._repository.hold(tx)
+        await self._repository.lock_list(tx)
 
     async def add(self, tx: AsyncSession, word: str, note: str | None) -> WordRow:
         """Put a word on the list, unless it has that in one spelling or another."""

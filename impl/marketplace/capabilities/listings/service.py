@@ -72,9 +72,9 @@ class ListingsService:
             live=live,
         )
 
-    async def hold_index(self, tx: AsyncSession) -> None:
+    async def lock_index(self, tx: AsyncSession) -> None:
         """Keep others from writing to the search index until the commit."""
-        await self._search.hold(tx)
+        await self._search.lock_index(tx)
 
     async def refile(self, tx: AsyncSession, category_ids: Collection[UUID]) -> None:
         """Put the listings of these categories under what lies above them now."""

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, select, text, update
+from sqlalchemy import bindparam, delete, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -25,15 +25,13 @@ _PAGES: Final = core_table(ProviderPage)
 _SLUGS: Final = core_table(ProviderSlug)
 
 
-def _upsert(statement: postgresql.Insert | sqlite.Insert) -> postgresql.Insert | sqlite.Insert:
-    changed = {name: statement.excluded[name] for name in PageValues.__annotations__}
-    return statement.on_conflict_do_update(index_elements=["profile_id"], set_=changed)
-
-
-_PUT: Final = {
-    name: Command(_upsert(insert(_PAGES)), NewPage)
-    for name, insert in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
-}
+# Not an upsert, which uses up a number of the row each time, and parts of the sitemap are ranges of numbers.
+_RENEW: Final = Change(
+    update(_PAGES).where(_PAGES.c.profile_id == bindparam("page_of")).returning(_PAGES.c.profile_id),
+    PageValues,
+    SlugOwner,
+)
+_ADD: Final = Command(insert(_PAGES), NewPage)
 _TAKE: Final = {
     name: Change(insert(_SLUGS).on_conflict_do_nothing().returning(_SLUGS.c.slug), NewSlug, SlugRow)
     for name, insert in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
@@ -48,8 +46,10 @@ _OF_PROFILE: Final = Query(
 
 
 class PagesRepository:
-    async def put(self, tx: AsyncSession, values: NewPage) -> None:
-        await _PUT[tx.get_bind().dialect.name].run(tx, values)
+    async def put(self, tx: AsyncSession, profile_id: UUID, values: PageValues) -> None:
+        """Write the page of a profile, which is locked, so that nobody else writes it at the same time."""
+        if await _RENEW.fetch_first(tx, values, page_of=profile_id) is None:
+            await _ADD.run(tx, {**values, "profile_id": profile_id})
 
     async def take(self, tx: AsyncSession, slug: str, profile_id: UUID, now: datetime) -> bool:
         """Give the slug to the profile unless another has it; one that it had before is taken anew."""

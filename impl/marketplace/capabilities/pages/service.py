@@ -27,7 +27,9 @@ ABOUT_POINTS, CHARACTERS_A_POINT = 60, 10
 WEBSITE_POINTS = LICENCES_POINTS = 20
 
 # A page has no summary: its tiers are its name, and all that it says.
-PAGES: Final = TextIndex(core_table(ProviderPage), title=("name",), summary=("name",), everything=("name", "about"))
+PAGES: Final = TextIndex(
+    core_table(ProviderPage), key="profile_id", title=("name",), summary=("name",), everything=("name", "about")
+)
 
 
 class Presented(TypedDict):
@@ -82,7 +84,7 @@ class PagesService:
     ) -> None:
         """Write the page anew; a profile that was never published has none."""
         if published_at is not None:
-            await self._repository.put(tx, {**page_of(profile, published_at, live=live), "profile_id": profile_id})
+            await self._repository.put(tx, profile_id, page_of(profile, published_at, live=live))
 
     async def take(self, tx: AsyncSession, profile_id: UUID, name: str) -> str:
         """Give the profile a slug for the name, and return it; one that another has or had is no choice."""

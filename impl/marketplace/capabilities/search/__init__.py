@@ -1,1 +1,1 @@
-"""Search index of listings: their folded words, indexed by each engine in its own way."""
+"""Search of texts of several kinds: their folded words, indexed by each engine in its own way."""

@@ -3,19 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final, Literal, Protocol
+from typing import Any, Final, Literal, Protocol, TypedDict
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, Select, case, false, or_, select, text, update
-from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import ColumnElement, FromClause, Select, bindparam, case, false, insert, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.kernel.paging import COUNTED, EACH, Counted, bounded_count, total_of
 from impl.kernel.reader import Reader
-from impl.kernel.statements import Command, Query
+from impl.kernel.statements import Change, Command, Query
 from impl.kernel.tables import core_table
 from impl.marketplace.capabilities.search import postgresql, sqlite
 from impl.marketplace.capabilities.search.tables import (
@@ -35,15 +31,17 @@ type Engine = Literal["postgresql", "sqlite"]
 _TABLE: Final = core_table(ListingText)
 
 
-def _upsert(statement: PostgresInsert | SqliteInsert) -> PostgresInsert | SqliteInsert:
-    changed = {name: statement.excluded[name] for name in IndexedText.__annotations__}
-    return statement.on_conflict_do_update(index_elements=["service_id"], set_=changed)
+class _ServiceId(TypedDict):
+    service_id: UUID
 
 
-_PUT: Final = {
-    name: Command(_upsert(insert(_TABLE)), NewListingText)
-    for name, insert in (("postgresql", postgres_insert), ("sqlite", sqlite_insert))
-}
+# Not an upsert, which uses up a number of the row each time, and parts of the sitemap are ranges of numbers.
+_RENEW: Final = Change(
+    update(_TABLE).where(_TABLE.c.service_id == bindparam("text_of")).returning(_TABLE.c.service_id),
+    IndexedText,
+    _ServiceId,
+)
+_ADD: Final = Command(insert(_TABLE), NewListingText)
 
 
 class _Words(Protocol):
@@ -83,7 +81,7 @@ def hits(index: TextIndex, plan: Plan, tier: Tier = EVERYWHERE) -> FromClause:
 def graded_hits(index: TextIndex, plan: Plan) -> FromClause:
     """Select live rows that have all words anywhere, and the best `tier` that has them: one statement for few rows."""
     words = _WORDS[plan.engine]
-    tiers = [(words.matching(index, tier), int(tier)) for tier in Tier if tier is not EVERYWHERE]
+    tiers = [(words.matching(index, tier), int(tier)) for tier in index.tiers if tier is not EVERYWHERE]
     statement = select(*_columns(index), case(*tiers, else_=int(EVERYWHERE)).label("tier")).where(
         index.table.c.live, words.matching(index, EVERYWHERE)
     )
@@ -100,13 +98,18 @@ def probe_query(index: TextIndex, tier: Tier, engine: Engine) -> Query[Counted]:
     return Query(bounded_count(rows), Counted, replanned=True)
 
 
-class PlanRepository:
+class Plans:
+    """Chooses how a statement comes to the rows that have all words."""
+
     def __init__(self, reader: Reader, engine: Engine) -> None:
         self._reader = reader
         self._engine = engine
 
-    async def plan(self, index: TextIndex, words: tuple[str, ...] | None, tier: Tier) -> Plan:
-        """Look whether few rows have the words within the tier, where the engine needs to know."""
+    async def choose(self, index: TextIndex, words: tuple[str, ...] | None, tier: Tier = EVERYWHERE) -> Plan:
+        """Look whether few rows have the words within the tier, where the engine needs to know.
+
+        Without words, the plan is that of an order.
+        """
         if words is None:
             return Plan(self._engine)
         if not _WORDS[self._engine].LOOKS_AHEAD:
@@ -121,8 +124,10 @@ def word_binds(words: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
 
 
 class SearchRepository:
-    async def put(self, tx: AsyncSession, values: NewListingText) -> None:
-        await _PUT[tx.get_bind().dialect.name].run(tx, values)
+    async def put(self, tx: AsyncSession, service_id: UUID, values: IndexedText) -> None:
+        """Write the words of a service's listing, which is locked, so that nobody else writes them at the same time."""
+        if await _RENEW.fetch_first(tx, values, text_of=service_id) is None:
+            await _ADD.run(tx, {**values, "service_id": service_id})
 
     async def set_live(self, tx: AsyncSession, service_id: UUID, *, live: bool) -> None:
         await tx.execute(update(_TABLE).where(_TABLE.c.service_id == service_id).values(live=live))
@@ -132,7 +137,7 @@ class SearchRepository:
         if tx.get_bind().dialect.name == "sqlite":
             await tx.execute(text("INSERT INTO listing_texts_fts (listing_texts_fts) VALUES ('optimize')"))
 
-    async def hold(self, tx: AsyncSession) -> None:
+    async def lock_index(self, tx: AsyncSession) -> None:
         """Let nobody else write to the index until the commit: two who change many rows could wait for each other."""
         if tx.get_bind().dialect.name == "postgresql":
             await tx.execute(text("LOCK TABLE marketplace.listing_texts IN EXCLUSIVE MODE"))

@@ -1,6 +1,6 @@
 """Service of full-text search: keeps the words of listings, and plans statements on what has all words of a query.
 
-A feature that searches texts of its own (providers, say) keeps their words in a table and describes it as a
+A feature that searches texts of its own keeps their words in a table and describes it as a
 `TextIndex`: `indexed_words` makes the words, the class says which columns and indexes the table needs. A search is
 
     words = tokenize_query(q)
@@ -10,8 +10,8 @@ A feature that searches texts of its own (providers, say) keeps their words in a
     rows = await reader.all(query, **word_binds(words))
 
 `hits` is the same object for the same index, plan and tier, so that the statements made of it can be cached by them.
-`graded_hits` tells the tier of each row, to sort by. A query without words (`()`) finds nothing and is not asked.
-`catalogue/repository.py` is the example.
+A query without words (`()`) finds nothing and is not asked. `relevance.py` has the order of relevance.
+`catalogue/repository.py` and `providers/repository.py` are the examples.
 """
 
 from collections.abc import Sequence
@@ -20,14 +20,13 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from impl.kernel.reader import Reader
 from impl.kernel.words import tokenize_document
+from impl.marketplace.capabilities.search.relevance import Rank, Relevance, graded_page, tier_page
 from impl.marketplace.capabilities.search.repository import (
     Engine,
     Plan,
-    PlanRepository,
+    Plans,
     SearchRepository,
-    graded_hits,
     hits,
     probe_query,
     word_binds,
@@ -42,16 +41,19 @@ __all__ = [
     "Engine",
     "Plan",
     "Plans",
+    "Rank",
+    "Relevance",
     "SearchService",
     "Searchable",
     "TextIndex",
     "Tier",
-    "graded_hits",
+    "graded_page",
     "hits",
     "indexed_words",
     "probe_query",
     "quality",
     "text_of",
+    "tier_page",
     "with_stems",
     "word_binds",
 ]
@@ -115,17 +117,6 @@ def text_of(listing: Searchable, *, profile_id: UUID, business: str, category: s
     }
 
 
-class Plans:
-    """Chooses how a statement comes to the rows that have all words."""
-
-    def __init__(self, reader: Reader, engine: Engine) -> None:
-        self._repository = PlanRepository(reader, engine)
-
-    async def choose(self, index: TextIndex, words: tuple[str, ...] | None, tier: Tier = EVERYWHERE) -> Plan:
-        """Return the plan for the words within the tier; without words, the one of an order."""
-        return await self._repository.plan(index, words, tier)
-
-
 class SearchService:
     """Updates the index in the transaction that changes a listing, so that an edit is found at once."""
 
@@ -145,7 +136,7 @@ class SearchService:
         live: bool,
     ) -> None:
         text = text_of(listing, profile_id=profile_id, business=business, category=category, live=live)
-        await self._repository.put(tx, {**text, "service_id": service_id})
+        await self._repository.put(tx, service_id, text)
 
     async def set_live(self, tx: AsyncSession, service_id: UUID, *, live: bool) -> None:
         await self._repository.set_live(tx, service_id, live=live)
@@ -155,9 +146,9 @@ class SearchService:
         await self._repository.compact(tx)
         await self._spelling.add_up_all(tx)
 
-    async def hold(self, tx: AsyncSession) -> None:
+    async def lock_index(self, tx: AsyncSession) -> None:
         """Keep others from writing to the index until the commit."""
-        await self._repository.hold(tx)
+        await self._repository.lock_index(tx)
 
     async def put_category(self, tx: AsyncSession, category_id: UUID, into_id: UUID, name: str) -> None:
         """Let the listings of a category be found by this name, and be of the other category from now on."""

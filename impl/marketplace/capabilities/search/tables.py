@@ -67,7 +67,7 @@ WORDS_BY_STEMS: Final = "words_by_stems"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TextIndex:
-    """Table of words to search, and the fields of each tier.
+    """Table of words to search, the column that says what a row is of, and the fields of each tier.
 
     It has a `number`, by which FTS5 knows its rows, and `live`, which says whether a row may be found. On PostgreSQL it
     has the vectors `title_words`, `summary_words` and `all_words`; on SQLite a table `<name>_fts` of the same fields
@@ -75,9 +75,15 @@ class TextIndex:
     """
 
     table: PlainTable
+    key: str
     title: tuple[str, ...]
     summary: tuple[str, ...]
     everything: tuple[str, ...]
+
+    @property
+    def tiers(self) -> tuple[Tier, ...]:
+        """Return the tiers that differ: a text without a summary has fewer."""
+        return tuple(tier for tier in Tier if tier.fields is not Tier.SUMMARY or self.summary != self.title)
 
     def fields_of(self, tier: Tier) -> tuple[str, ...]:
         """Return the fields that hold all words of what matches within the tier."""
@@ -127,7 +133,9 @@ class ListingText(Table):
     description: Mapped[str] = mapped_column(Text)
 
 
-LISTINGS: Final = TextIndex(core_table(ListingText), title=("title",), summary=SUMMARY, everything=EVERYTHING)
+LISTINGS: Final = TextIndex(
+    core_table(ListingText), key="service_id", title=("title",), summary=SUMMARY, everything=EVERYTHING
+)
 
 
 class _Text(TypedDict):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final, TypedDict
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.kernel.reader import Reader
@@ -59,12 +59,8 @@ _SOME: Final = Query(
     ),
     WordRow,
 )
-# Locked, so that a second worker waits, and then finds the rows gone.
 _CHANGED: Final = Query(
-    select(WordChange.number, WordChange.word, WordChange.delta)
-    .order_by(WordChange.number)
-    .limit(bindparam("limit"))
-    .with_for_update(),
+    select(WordChange.number, WordChange.word, WordChange.delta).order_by(WordChange.number).limit(bindparam("limit")),
     ChangeRow,
 )
 _ADD: Final = Command(insert(_WORDS), NewWord)
@@ -83,6 +79,11 @@ class SpellingRepository:
     async def candidates(self, remainders: Sequence[str]) -> Sequence[WordRow]:
         """Return the most frequent words that leave one of these, too."""
         return await self._reader.all(NEAR, remainders=list(remainders))
+
+    async def lock(self, tx: AsyncSession) -> None:
+        """Let nobody else add up changes until the commit: the sums are read, and then written as a whole."""
+        if tx.get_bind().dialect.name == "postgresql":
+            await tx.execute(text("LOCK TABLE marketplace.known_words IN SHARE ROW EXCLUSIVE MODE"))
 
     async def changes(self, tx: AsyncSession, *, limit: int) -> Sequence[ChangeRow]:
         return await _CHANGED.fetch_all(tx, limit=limit)

@@ -7,7 +7,7 @@ an index (symmetric deletion), alike on both engines.
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Final
 
@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from impl.kernel.database import Database
 from impl.kernel.words import fold, tokenize_query
 from impl.marketplace.capabilities.spelling.repository import SpellingRepository
+from impl.marketplace.capabilities.stemming.service import TRADES, stem
 
 # Letters of a query's word from which on one typo is corrected, and two.
 ONE_TYPO, TWO_TYPOS = 4, 8
@@ -60,6 +61,22 @@ def distance(left: str, right: str) -> int:
     return row[-1]
 
 
+def _trades_near(left: Iterable[str]) -> list[str]:
+    """Return the trades that leave one of these remainders, too."""
+    return sorted({trade for rest in left for trade in _TRADES.get(rest, ())})
+
+
+def _trades_by_remainder() -> Mapping[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for trade in sorted(TRADES):
+        for rest in stored_remainders(trade):
+            found.setdefault(rest, []).append(trade)
+    return found
+
+
+_TRADES: Final = _trades_by_remainder()
+
+
 class SpellingService:
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -74,18 +91,26 @@ class SpellingService:
                 nearest = await self._nearest(word)
                 if nearest is None:
                     return None
-                corrections[word] = nearest
+                if nearest != word:
+                    corrections[word] = nearest
         return _corrected(text, words, corrections) if corrections else None
 
     async def _nearest(self, word: str) -> str | None:
         typos = typos_of(word)
         if not typos:
             return None
-        candidates = await self._repository.candidates([*remainders(word, typos)])
+        left = [*remainders(word, typos)]
+        known = [row["word"] for row in await self._repository.candidates(left)]
+        # Listings name the work and people the worker: a plumber is found where only plumbing is written.
+        trades = [trade for trade in _trades_near(left) if await self._is_offered(trade)]
         # The most frequent come first, and the first of the nearest is taken.
-        near = [(distance(word, row["word"]), row["word"]) for row in candidates]
+        near = [(distance(word, other), other) for other in (*known, *trades)]
         found = min(near, key=lambda one: one[0], default=(typos + 1, ""))
         return found[1] if found[0] <= typos else None
+
+    async def _is_offered(self, trade: str) -> bool:
+        root = stem(trade)
+        return root is not None and await self._repository.is_known(root)
 
     async def add_up(self) -> bool:
         """Add up some changes of words in a transaction; return whether more may wait."""
@@ -98,6 +123,7 @@ class SpellingService:
             pass
 
     async def _add_up(self, tx: AsyncSession) -> bool:
+        await self._repository.lock(tx)
         changes = await self._repository.changes(tx, limit=_CHANGES_AT_ONCE)
         if not changes:
             return False

@@ -39,7 +39,7 @@ _TRADES: Final = """
     landscape landscaper landscapers
     locksmith locksmiths locksmithing
     mason masons masonry
-    move mover movers removals
+    move mover movers
     organise organize organiser organizer organisers organizers organising organizing
     paint painter painters
     pave paver pavers
@@ -64,6 +64,8 @@ def _of_trades() -> dict[str, str]:
 
 
 _STEM_OF_TRADE: Final = _of_trades()
+TRADES: Final = frozenset(_STEM_OF_TRADE)
+"""Words for workers and their work that are found by another word of the same trade."""
 
 
 @lru_cache(maxsize=_KNOWN)
