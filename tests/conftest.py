@@ -13,7 +13,7 @@ import pytest
 from tests.harness import costs, fast
 from tests.harness.databases import Databases, Engine
 from tests.harness.engines import engines_of
-from tests.harness.hashing import BlockedHashing, Hashing, counted, gated
+from tests.harness.hashing import BlockedHashing, Hashing, blocked_hashing, counted
 from tests.harness.order import LongestFirst
 from tests.harness.postgres import Address
 from tests.harness.run import shared_run
@@ -155,9 +155,9 @@ def hashing() -> Iterator[Hashing]:
 
 @pytest.fixture
 def blocked() -> Iterator[BlockedHashing]:
-    """Return the gate that bcrypt stands behind meanwhile."""
-    with gated() as gate:
-        yield gate
+    """Return what lets calls of bcrypt through meanwhile."""
+    with blocked_hashing() as blocked:
+        yield blocked
 
 
 @pytest.fixture

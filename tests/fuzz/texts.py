@@ -22,7 +22,7 @@ def lines() -> SearchStrategy[str]:
     Half of them are about as long as a field of the contract may be: a boundary is no length that comes up by chance.
     """
     pattern = str(section("components", "schemas", "OneLine")["pattern"])
-    drawn = strategies.from_regex(pattern).filter(lambda text: not text.endswith("\\n") and is_one_line(text))
+    drawn = strategies.from_regex(pattern).filter(lambda text: not text.endswith("\n") and is_one_line(text))
     limits = {limit + more for limit in _limits(CONTRACT.document) for more in (-1, 0, 1)}
     long = strategies.tuples(drawn, strategies.sampled_from(sorted(limits))).map(_lengthened).filter(is_one_line)
     return drawn | long

@@ -51,25 +51,25 @@ class BlockedHashing:
         self._let_through.release(calls)
 
     def hold[T](self, work: Callable[[bytes, bytes], T]) -> Callable[[bytes, bytes], T]:
-        """Return the same work behind the gate."""
+        """Return the same work, which waits until it is let through."""
 
         def held(password: bytes, salt: bytes) -> T:
             self.begun.append(password)
             self._arrived.release()
-            assert self._let_through.acquire(timeout=PATIENCE), "the gate stayed closed"
+            assert self._let_through.acquire(timeout=PATIENCE), "it was not let through"
             return work(password, salt)
 
         return held
 
 
 @contextmanager
-def gated() -> Iterator[BlockedHashing]:
-    """Put a gate before bcrypt, which is opened for all at the end."""
-    gate = BlockedHashing()
+def blocked_hashing() -> Iterator[BlockedHashing]:
+    """Block bcrypt, and let all calls through at the end."""
+    blocked = BlockedHashing()
     with pytest.MonkeyPatch.context() as patch:
         for name in ("hashpw", "checkpw"):
-            patch.setattr(bcrypt, name, gate.hold(getattr(bcrypt, name)))
+            patch.setattr(bcrypt, name, blocked.hold(getattr(bcrypt, name)))
         try:
-            yield gate
+            yield blocked
         finally:
-            gate.let_through(10_000)
+            blocked.let_through(10_000)

@@ -76,7 +76,8 @@ class TcpProxy:
 
     async def opened(self, count: int) -> None:
         """Return once so many more connections have been opened."""
-        for _ in range(count):
+        awaited = len(self.links) + count
+        while len(self.links) < awaited:
             self._opened.clear()
             await self._opened.wait()
 

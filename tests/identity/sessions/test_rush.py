@@ -15,7 +15,7 @@ from impl.identity.registration.service import NewAccount
 from impl.kernel.caller import AnonymousClient, Caller
 from tests.harness.accounts import Accounts, unique
 from tests.harness.client import assert_problem
-from tests.harness.hashing import gated
+from tests.harness.hashing import blocked_hashing
 from tests.harness.service import run_service
 from tests.harness.settings import PEPPER
 
@@ -47,16 +47,16 @@ async def test_who_would_wait_too_long_gets_503_and_it_is_no_failed_attempt(
     async with run_service(databases, engine, f"rush_{worker_id}", password_wait_seconds=0.000_001) as service:
         accounts = Accounts(service)
         owner = await accounts.make()
-        with gated() as gate:
+        with blocked_hashing() as blocked:
             async with service.client() as client:
                 busy = [asyncio.create_task(register(client)) for _ in range(2)]
-                await gate.wait_for(2)
+                await blocked.wait_for(2)
                 for _ in range(6):
                     answer = await login(client, owner)
                     assert_problem(answer, 503, "unavailable")
                     assert int(answer.headers["Retry-After"]) >= 1
                 assert_problem(await register(client), 503, "unavailable")
-                gate.let_through(2)
+                blocked.let_through(2)
                 assert {answer.status_code for answer in await asyncio.gather(*busy)} == {202}
         assert (await login(owner.client, owner)).status_code == 200
         await accounts.close()
@@ -98,15 +98,15 @@ async def test_who_is_known_does_not_wait_for_strangers(
         new = NewAccount(f"{unique()}@example.test", "Some Body")
         await identity.registration.register(ANONYMOUS, new, password=PASSWORD)
 
-    with gated() as gate:
+    with blocked_hashing() as blocked:
         strangers = [asyncio.create_task(register_somebody()) for _ in range(10)]
-        await gate.wait_for(2)
+        await blocked.wait_for(2)
         asked = asyncio.ensure_future(known)
         while hasher.waiting < 9:  # noqa: ASYNC110 - the other tasks of this loop get there, and tell nobody
             await asyncio.sleep(0)
-        gate.let_through(9)
-        await gate.wait_for(9)
+        blocked.let_through(9)
+        await blocked.wait_for(9)
         given = base64.b64encode(hmac.digest(PEPPER.encode(), owner.password.encode(), hashlib.sha384))
-        assert given in gate.begun[place : place + 2]
-        gate.let_through(100)
+        assert given in blocked.begun[place : place + 2]
+        blocked.let_through(100)
         await asyncio.gather(asked, *strangers)
