@@ -33,6 +33,7 @@ _TESTS = {
     "impl/identity/capabilities/one_time_tokens/": ["tests/identity/registration", "tests/identity/passwords"],
     "impl/identity/capabilities/password_verification/": ["tests/identity/sessions", "tests/identity/passwords"],
     "impl/identity/capabilities/reauthentication/": ["tests/identity/passwords", "tests/identity/email_change"],
+    "impl/identity/capabilities/role_catalogue/": ["tests/identity/roles"],
     "impl/identity/capabilities/second_factor/": ["tests/identity/mfa"],
     "impl/identity/capabilities/users/": ["tests/identity/account", "tests/identity/accounts"],
     "impl/identity/identities/": ["tests/identity/oauth"],

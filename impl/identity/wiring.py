@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from impl.identity.account.service import AccountService
 from impl.identity.accounts.service import AccountsService
 from impl.identity.capabilities.access_control import tables as access_control_tables
-from impl.identity.capabilities.access_control.service import RolesService
+from impl.identity.capabilities.access_control.service import AccessControlService
 from impl.identity.capabilities.authentication import tables as authentication_tables
 from impl.identity.capabilities.authentication.service import SessionsService
 from impl.identity.capabilities.external_identities import tables as external_identities_tables
@@ -28,6 +28,8 @@ from impl.identity.capabilities.one_time_tokens.service import OneTimeTokensServ
 from impl.identity.capabilities.password_policy.service import PasswordPolicy
 from impl.identity.capabilities.password_verification.service import PasswordVerificationService
 from impl.identity.capabilities.reauthentication.service import ReauthenticationService
+from impl.identity.capabilities.role_catalogue import tables as role_catalogue_tables
+from impl.identity.capabilities.role_catalogue.service import RoleCatalogueService
 from impl.identity.capabilities.second_factor import tables as second_factor_tables
 from impl.identity.capabilities.second_factor.service import SecondFactorService
 from impl.identity.capabilities.users import tables as users_tables
@@ -43,6 +45,7 @@ from impl.identity.oauth_token.service import OAuthTokenService
 from impl.identity.own_sessions.service import OwnSessionsService
 from impl.identity.passwords.service import PasswordsService
 from impl.identity.registration.service import RegistrationService
+from impl.identity.roles.service import RolesService
 from impl.identity.sessions.service import SignInService
 
 if TYPE_CHECKING:
@@ -66,6 +69,7 @@ PERSONAL_DATA_POLICIES: Final = (
     *oauth_codes_tables.PERSONAL_DATA_POLICIES,
     *one_time_tokens_tables.PERSONAL_DATA_POLICIES,
     *access_control_tables.PERSONAL_DATA_POLICIES,
+    *role_catalogue_tables.PERSONAL_DATA_POLICIES,
     *second_factor_tables.PERSONAL_DATA_POLICIES,
     *authentication_tables.PERSONAL_DATA_POLICIES,
 )
@@ -136,7 +140,8 @@ def wire_identity(
 ) -> IdentityServices:
     """Build identity; `publishers` and `indexes` are those of the domains above it that closing an account concerns."""
     users = UsersService(database=database, clock=clock)
-    roles = RolesService(database=database, clock=clock, accounts=users, mfa_roles=values.mfa_roles)
+    catalogue = RoleCatalogueService(database=database, clock=clock)
+    access_control = AccessControlService(clock=clock, catalogue=catalogue, mfa_roles=values.mfa_roles)
     throttle = LoginThrottleService(
         database=database, clock=clock, secret_key=values.secret_key, address_scale=values.address_scale
     )
@@ -161,7 +166,7 @@ def wire_identity(
         database=database,
         clock=clock,
         accounts=users,
-        roles=roles,
+        access_control=access_control,
         second_factor=second_factor,
         access_tokens=access_tokens,
         secret_key=values.secret_key,
@@ -173,7 +178,7 @@ def wire_identity(
         database=database,
         clock=clock,
         accounts=users,
-        roles=roles,
+        access_control=access_control,
         sessions=sessions,
         one_time_tokens=one_time_tokens,
         throttle=throttle,
@@ -199,7 +204,7 @@ def wire_identity(
         database=database,
         clock=clock,
         accounts=users,
-        roles=roles,
+        access_control=access_control,
         sessions=sessions,
         one_time_tokens=one_time_tokens,
         reauthentication=reauthentication,
@@ -219,7 +224,7 @@ def wire_identity(
             password_verification=password_verification,
             throttle=throttle,
             accounts=users,
-            roles=roles,
+            access_control=access_control,
             sessions=sessions,
             one_time_tokens=one_time_tokens,
             mails=mails,
@@ -240,7 +245,7 @@ def wire_identity(
         accounts=AccountsService(
             database=database,
             accounts=users,
-            roles=roles,
+            access_control=access_control,
             sessions=sessions,
             own_sessions=own_sessions,
             one_time_tokens=one_time_tokens,
@@ -272,7 +277,7 @@ def wire_identity(
         mfa=MfaService(
             database=database,
             accounts=users,
-            roles=roles,
+            access_control=access_control,
             sessions=sessions,
             reauthentication=reauthentication,
             second_factor=second_factor,
@@ -297,7 +302,7 @@ def wire_identity(
             oauth=oauth,
             reauthentication=reauthentication,
         ),
-        roles=roles,
+        roles=RolesService(database=database, accounts=users, catalogue=catalogue, access_control=access_control),
         account=AccountService(database, users),
         users=users,
         letters=LettersService(

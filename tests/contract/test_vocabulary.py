@@ -17,7 +17,7 @@ from sqlalchemy import select
 import impl
 from generated.policies import PROBLEM_TYPES
 from impl.edge.problems import INTERNAL_ERROR, TYPE_PREFIX
-from impl.identity.capabilities.access_control.tables import Role, RoleInheritance, RolePermission
+from impl.identity.capabilities.role_catalogue.tables import Role, RoleInheritance, RolePermission
 from impl.kernel.errors import Problem
 from tests.contract.contract_operations import PROBLEMS, Node, schemas, section
 from tests.harness.databases import ROOT

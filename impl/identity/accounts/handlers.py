@@ -23,7 +23,7 @@ from generated.routers.accounts import (
 )
 from impl.identity.accounts.repository import Filters, Order, Position, UserRow
 from impl.identity.accounts.service import AccountsService, edition, search_prefixes
-from impl.identity.capabilities.access_control.service import HOMEOWNER
+from impl.identity.capabilities.role_catalogue.service import HOMEOWNER
 from impl.identity.capabilities.users.tables import AccountState, Details
 from impl.identity.own_sessions.service import SessionRow, device_of
 from impl.identity.registration.service import NewAccount

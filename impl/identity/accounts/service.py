@@ -10,13 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from impl.identity.accounts.errors import EmailTaken, OwnAccount
 from impl.identity.accounts.repository import AccountsRepository, Filters, Order, Position, UserRow
 from impl.identity.capabilities.access_control.errors import ExceedsOwnPermissions
-from impl.identity.capabilities.access_control.service import OPEN_ROLES, RolesService
+from impl.identity.capabilities.access_control.service import AccessControlService
 from impl.identity.capabilities.authentication.service import SessionsService
 from impl.identity.capabilities.authentication.tables import EndReason
 from impl.identity.capabilities.login_throttle.service import LoginThrottleService
 from impl.identity.capabilities.mails.service import MailsService
 from impl.identity.capabilities.mails.tables import MailKind
 from impl.identity.capabilities.one_time_tokens.service import OneTimeTokensService
+from impl.identity.capabilities.role_catalogue.service import OPEN_ROLES
 from impl.identity.capabilities.users.errors import UsernameTaken
 from impl.identity.capabilities.users.service import UsersService
 from impl.identity.capabilities.users.tables import AccountState, Details, User
@@ -61,7 +62,7 @@ class AccountsService:
         *,
         database: Database,
         accounts: UsersService,
-        roles: RolesService,
+        access_control: AccessControlService,
         sessions: SessionsService,
         own_sessions: OwnSessionsService,
         one_time_tokens: OneTimeTokensService,
@@ -71,7 +72,7 @@ class AccountsService:
     ) -> None:
         self._database = database
         self._accounts = accounts
-        self._roles = roles
+        self._access_control = access_control
         self._sessions = sessions
         self._own_sessions = own_sessions
         self._one_time_tokens = one_time_tokens
@@ -123,7 +124,7 @@ class AccountsService:
         if not set(new.roles) <= OPEN_ROLES and _GRANTING not in caller.permissions:
             raise ExceedsOwnPermissions({_GRANTING})
         async with self._database.begin() as tx:
-            await self._roles.refuse_granting(tx, caller, new.roles)
+            await self._access_control.refuse_granting(tx, caller, new.roles)
             if new.username is not None and await self._accounts.is_username_taken(tx, new.username):
                 raise UsernameTaken
             user = await self._accounts.create(
@@ -138,7 +139,7 @@ class AccountsService:
             if user is None:
                 await idempotency.refuse_repeat_in_flight(self._database.reader, caller)
                 raise EmailTaken
-            await self._roles.grant(tx, user.id, set(new.roles), by=caller.user_id)
+            await self._access_control.grant(tx, user.id, set(new.roles), by=caller.user_id)
             data = {"roles": sorted(set(new.roles))}
             await audit.record(tx, "account.created", caller, subject=("user", user.id), data=data)
             await self._mails.queue(tx, MailKind.INVITATION, user.id)
@@ -175,7 +176,7 @@ class AccountsService:
             _refuse_own(caller, user)
             if user.state is not AccountState.ACTIVE:
                 raise InvalidTransition(user.state)
-            await self._roles.refuse_losing_last_admin(tx, user_id)
+            await self._access_control.refuse_losing_last_admin(tx, user_id)
             self._accounts.suspend(user, reason)
             await self._closure.conceal(tx, user)
             ended = await self._sessions.end_all(tx, user_id, EndReason.SUSPENDED)
@@ -246,13 +247,13 @@ class AccountsService:
 
     async def _locked(self, tx: AsyncSession, caller: Caller, user_id: UUID) -> User:
         user = await self._accounts.get_locked(tx, user_id)
-        await self._roles.refuse_acting_above(tx, caller, user_id)
+        await self._access_control.refuse_acting_above(tx, caller, user_id)
         return user
 
     async def _move(self, tx: AsyncSession, caller: Caller, user: User, email: str) -> None:
         _refuse_own(caller, user)
         # The owner cannot act as administrator until the new address is verified, which may be never.
-        await self._roles.refuse_losing_last_admin(tx, user.id)
+        await self._access_control.refuse_losing_last_admin(tx, user.id)
         change = await self._accounts.move(tx, user, email)
         if change is None:
             raise EmailTaken

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.identity.capabilities.access_control.errors import LastAdmin
-from impl.identity.capabilities.access_control.service import RolesService
+from impl.identity.capabilities.access_control.service import AccessControlService
 from impl.identity.capabilities.authentication.service import SessionsService
 from impl.identity.capabilities.authentication.tables import EndReason
 from impl.identity.capabilities.login_throttle.service import LoginThrottleService
@@ -53,7 +53,7 @@ class ClosureService:
         database: Database,
         clock: Clock,
         accounts: UsersService,
-        roles: RolesService,
+        access_control: AccessControlService,
         sessions: SessionsService,
         one_time_tokens: OneTimeTokensService,
         reauthentication: ReauthenticationService,
@@ -69,7 +69,7 @@ class ClosureService:
         self._closures = ClosureRepository(database.reader)
         self._clock = clock
         self._accounts = accounts
-        self._roles = roles
+        self._access_control = access_control
         self._sessions = sessions
         self._one_time_tokens = one_time_tokens
         self._reauthentication = reauthentication
@@ -97,7 +97,7 @@ class ClosureService:
 
     async def close(self, tx: AsyncSession, user: User, *, by: AnonymousClient) -> None:
         """Close the locked account; raise LastAdmin before anything was changed."""
-        await self._roles.refuse_losing_last_admin(tx, user.id)
+        await self._access_control.refuse_losing_last_admin(tx, user.id)
         self._accounts.close(user)
         ended = await self._sessions.end_all(tx, user.id, EndReason.ACCOUNT_CLOSED)
         await self._one_time_tokens.void(tx, user.id)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from impl.identity.capabilities.access_control.service import RolesService
+from impl.identity.capabilities.access_control.service import AccessControlService
 from impl.identity.capabilities.authentication.service import LOCAL, NewSession, SessionsService, SignedIn
 from impl.identity.capabilities.authentication.tables import EndReason
 from impl.identity.capabilities.login_throttle.service import Attempt, LoginThrottleService
@@ -33,7 +33,7 @@ class MfaService:
         *,
         database: Database,
         accounts: UsersService,
-        roles: RolesService,
+        access_control: AccessControlService,
         sessions: SessionsService,
         reauthentication: ReauthenticationService,
         second_factor: SecondFactorService,
@@ -43,7 +43,7 @@ class MfaService:
     ) -> None:
         self._database = database
         self._accounts = accounts
-        self._roles = roles
+        self._access_control = access_control
         self._sessions = sessions
         self._reauthentication = reauthentication
         self._second_factor = second_factor
@@ -166,7 +166,7 @@ class MfaService:
         """Reset a second factor and end the sessions: whoever found the telephone may be signed in on it."""
         async with self._database.begin() as tx:
             user = await self._accounts.get_locked(tx, user_id)
-            await self._roles.refuse_acting_above(tx, caller, user.id)
+            await self._access_control.refuse_acting_above(tx, caller, user.id)
             if not await self._second_factor.remove(tx, user.id):
                 raise MfaNotEnrolled
             await self._throttle.unlock_second_factor(tx, user.id)

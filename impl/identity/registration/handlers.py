@@ -9,8 +9,8 @@ from generated.routers.registration import (
     ResendVerificationAccepted,
     VerifyEmailOk,
 )
-from impl.identity.capabilities.access_control.service import HOMEOWNER
 from impl.identity.capabilities.authentication.service import SignedIn
+from impl.identity.capabilities.role_catalogue.service import HOMEOWNER
 from impl.identity.registration.service import NewAccount, RegistrationService
 from impl.kernel.caller import AnonymousClient, Caller
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.gateways.password_hashing import PasswordHasher
-from impl.identity.capabilities.access_control.service import ADMIN, HOMEOWNER, RolesService
+from impl.identity.capabilities.access_control.service import AccessControlService
 from impl.identity.capabilities.authentication.service import LOCAL, NewSession, SessionsService, SignedIn
 from impl.identity.capabilities.login_throttle.service import LoginThrottleService
 from impl.identity.capabilities.mails.service import MailsService
@@ -17,6 +17,7 @@ from impl.identity.capabilities.one_time_tokens.tables import Purpose
 from impl.identity.capabilities.password_policy.service import PasswordPolicy
 from impl.identity.capabilities.password_verification.errors import InvalidCredentials
 from impl.identity.capabilities.password_verification.service import PasswordVerificationService
+from impl.identity.capabilities.role_catalogue.service import ADMIN, HOMEOWNER
 from impl.identity.capabilities.second_factor.service import Challenge
 from impl.identity.capabilities.users.errors import UsernameTaken
 from impl.identity.capabilities.users.service import UsersService
@@ -52,7 +53,7 @@ class RegistrationService:
         password_verification: PasswordVerificationService,
         throttle: LoginThrottleService,
         accounts: UsersService,
-        roles: RolesService,
+        access_control: AccessControlService,
         sessions: SessionsService,
         one_time_tokens: OneTimeTokensService,
         mails: MailsService,
@@ -63,7 +64,7 @@ class RegistrationService:
         self._password_verification = password_verification
         self._throttle = throttle
         self._accounts = accounts
-        self._roles = roles
+        self._access_control = access_control
         self._sessions = sessions
         self._one_time_tokens = one_time_tokens
         self._mails = mails
@@ -149,7 +150,7 @@ class RegistrationService:
         )
         if user is None:
             return None
-        await self._roles.grant(tx, user.id, new.roles)
+        await self._access_control.grant(tx, user.id, new.roles)
         return user.id
 
     async def create_admin(self, *, email: str, full_name: str, password: str, username: str | None = None) -> UUID:

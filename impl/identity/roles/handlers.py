@@ -15,7 +15,8 @@ from generated.routers.roles import (
     ReplaceRoleOk,
     ReplaceUserRolesOk,
 )
-from impl.identity.capabilities.access_control.service import Grants, RoleDefinition, RoleDescription, RolesService
+from impl.identity.capabilities.role_catalogue.service import RoleDefinition
+from impl.identity.roles.service import Grants, RoleDescription, RolesService
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.etags import etag
 from impl.kernel.paging import Cursors, capped

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from impl.identity.capabilities.access_control.service import DEPTH_MAX
+from impl.identity.roles.service import DEPTH_MAX
 from tests.contract.contract_operations import permissions_of as contract_permissions_of
 from tests.contract.contract_operations import section
 from tests.harness.accounts import Accounts

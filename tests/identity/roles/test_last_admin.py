@@ -11,6 +11,8 @@ from sqlalchemy import update
 
 from impl.assembly import Services, assemble
 from impl.identity.capabilities.access_control.errors import LastAdmin
+from impl.identity.capabilities.access_control.service import AccessControlService
+from impl.identity.capabilities.role_catalogue.service import RoleCatalogueService
 from impl.identity.capabilities.users.tables import AccountState, User
 from impl.identity.registration.service import NewAccount
 from tests.harness.settings import make_settings
@@ -31,9 +33,12 @@ async def _hire(services: Services, role: str = "STAFF_ADMIN") -> UUID:
 
 
 async def _suspend(services: Services, user_id: UUID) -> None:
+    clock = services.database.clock
+    catalogue = RoleCatalogueService(database=services.database, clock=clock)
+    access_control = AccessControlService(clock=clock, catalogue=catalogue, mfa_roles=())
     async with services.database.begin() as tx:
         await services.identity.users.get_locked(tx, user_id)
-        await services.identity.roles.refuse_losing_last_admin(tx, user_id)
+        await access_control.refuse_losing_last_admin(tx, user_id)
         await tx.execute(update(User).where(User.id == user_id).values(state=AccountState.SUSPENDED))
 
 

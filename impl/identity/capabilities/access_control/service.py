@@ -1,45 +1,23 @@
-"""Service that resolves roles to permissions, defines roles and grants them to accounts.
+"""Service that resolves roles to permissions and grants roles, and refuses what exceeds the caller's own.
 
 Resolved permissions are cached in the process until the catalogue's version changes.
 """
 
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from impl.identity.capabilities.access_control.errors import (
-    BuiltInRole,
-    ExceedsOwnPermissions,
-    LastAdmin,
-    RoleInUse,
-    RoleNameTaken,
-    RoleRefused,
-    UnknownRole,
-)
-from impl.identity.capabilities.access_control.repository import Catalogue, RoleRepository, RoleRow
-from impl.identity.capabilities.access_control.tables import Role
-from impl.identity.capabilities.users.service import UsersService
-from impl.kernel import audit, etags, idempotency
+from impl.identity.capabilities.access_control.errors import ExceedsOwnPermissions, LastAdmin, UnknownRole
+from impl.identity.capabilities.access_control.repository import UserRoleRepository
+from impl.identity.capabilities.role_catalogue.service import ADMIN, OPEN_ROLES, Catalogue, RoleCatalogueService
 from impl.kernel.caller import Caller
 from impl.kernel.clock import Clock
-from impl.kernel.database import Database
-from impl.kernel.errors import NotFound
-from impl.kernel.ids import new_id
-from impl.kernel.paging import Page
-from openapi.runtime.wire import FieldError, Reply
 
-# Built-in role of administrators, which nobody can edit.
-ADMIN: Final = "STAFF_ADMIN"
-HOMEOWNER: Final = "HOMEOWNER"
-# Roles that people choose when they register; they give no permission of staff.
-OPEN_ROLES: Final = frozenset({HOMEOWNER, "SERVICE_PROVIDER"})
-DEPTH_MAX: Final = 8
 # Bound on the cache: accounts hold few distinct sets of roles, but staff could define many.
-_MAX_KEPT = 4096
+_MAX_KEPT: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,47 +27,6 @@ class RoleAccess:
     roles: frozenset[str]
     permissions: frozenset[str]
     mfa_required: bool
-
-
-@dataclass(frozen=True, slots=True)
-class RoleDefinition:
-    """Definition of a role as staff send it, without the name, which never changes."""
-
-    description: str
-    inherits: tuple[str, ...]
-    permissions: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class RoleDescription:
-    """Description of a role with its own and its inherited permissions."""
-
-    id: UUID
-    name: str
-    description: str
-    built_in: bool
-    inherits: Sequence[str]
-    permissions: Sequence[str]
-    effective: Sequence[str]
-    created_at: datetime
-    updated_at: datetime
-    version: int
-
-
-@dataclass(frozen=True, slots=True)
-class Grant:
-    name: str
-    granted_at: datetime
-    granted_by: UUID | None
-
-
-@dataclass(frozen=True, slots=True)
-class Grants:
-    """Roles of an account, and the version of the account."""
-
-    user_id: UUID
-    version: int
-    grants: Sequence[Grant]
 
 
 class _CachedCatalogue:
@@ -114,149 +51,37 @@ class _CachedCatalogue:
         return access
 
 
-class RolesService:
-    def __init__(self, *, database: Database, clock: Clock, accounts: UsersService, mfa_roles: Iterable[str]) -> None:
-        self._database = database
+class AccessControlService:
+    def __init__(self, *, clock: Clock, catalogue: RoleCatalogueService, mfa_roles: Iterable[str]) -> None:
         self._clock = clock
-        self._accounts = accounts
+        self._catalogue = catalogue
         self._mfa_roles = frozenset(mfa_roles)
-        self._roles = RoleRepository(database.reader)
+        self._held = UserRoleRepository()
         self._kept: _CachedCatalogue | None = None
 
     async def access(self, held: str, version: int) -> RoleAccess:
         """Return the access of role names joined by commas, as the session's one read has them, at its version."""
         kept = self._kept
         if kept is None or kept.catalogue.version != version:
-            kept = self._kept = _CachedCatalogue(await self._roles.get_catalogue(), self._mfa_roles)
+            kept = self._kept = _CachedCatalogue(await self._catalogue.get(), self._mfa_roles)
         return kept.access(held)
 
-    # ---- operations
+    # ---- steps of features, inside their transaction
 
-    async def permissions_for_staff(self) -> frozenset[str]:
-        return _for_staff(await self._roles.get_catalogue())
-
-    async def page(self, *, after: str | None, limit: int) -> Page[RoleDescription]:
-        found = await self._roles.page(after=after, limit=limit + 1)
-        catalogue = await self._roles.get_catalogue()
-        return Page.of([_described(row, catalogue) for row in found], limit)
-
-    async def count(self) -> int:
-        return await self._roles.count()
-
-    async def get(self, role_id: UUID) -> RoleDescription:
-        row = await self._roles.find(role_id)
-        if row is None:
-            raise NotFound
-        return _described(row, await self._roles.get_catalogue())
-
-    async def create[ReplyT: Reply](
-        self, caller: Caller, name: str, definition: RoleDefinition, serialize: Callable[[RoleDescription], ReplyT]
-    ) -> ReplyT:
-        """Create a role; `serialize` makes the reply that an idempotency key stores."""
-        now = self._clock.now()
-        async with self._database.begin() as tx:
-            catalogue = await self._roles.lock(tx)
-            _refuse_impossible(catalogue, name, definition)
-            await self._refuse_exceeding(tx, caller, catalogue, _wanted(catalogue, definition))
-            if name in catalogue.built_in | catalogue.defined:
-                await idempotency.refuse_repeat_in_flight(self._database.reader, caller)
-                raise RoleNameTaken
-            role = Role(
-                id=new_id(),
-                name=name,
-                description=definition.description,
-                built_in=False,
-                created_at=now,
-                updated_at=now,
-                version=1,
-            )
-            await self._roles.add(tx, role, inherits=set(definition.inherits), permissions=set(definition.permissions))
-            await audit.record(
-                tx, "role.created", caller, subject=("role", role.id), data=_serialize_definition(definition)
-            )
-            reply = serialize(await self._describe(tx, role))
-            await idempotency.keep(tx, caller, reply)
-        return reply
-
-    async def replace(
-        self, caller: Caller, role_id: UUID, definition: RoleDefinition, *, if_match: str | None
-    ) -> RoleDescription:
-        """Replace a role's definition; an equal one is no change and keeps the version."""
-        async with self._database.begin() as tx:
-            catalogue = await self._roles.lock(tx)
-            role = await self._roles.find_role(tx, role_id)
-            # Errors in the request come before 404, whether or not the role exists.
-            _refuse_impossible(catalogue, "" if role is None else role.name, definition)
-            if role is None:
-                raise NotFound
-            changed = _to_lose(catalogue, role) | _wanted(catalogue, definition)
-            await self._refuse_exceeding(tx, caller, catalogue, changed)
-            _refuse_unchangeable(role, if_match)
-            inherits, permissions = set(definition.inherits), set(definition.permissions)
-            before = (
-                role.description,
-                catalogue.inherits.get(role.name, set()),
-                catalogue.permissions.get(role.name, set()),
-            )
-            if before != (definition.description, inherits, permissions):
-                now = self._clock.now()
-                role.description = definition.description
-                await self._roles.redefine(tx, role.name, inherits=inherits, permissions=permissions)
-                await self._roles.touch(tx, {role.name, *catalogue.below(role.name)}, now=now)
-                await self._roles.refresh(tx, role)
-            await audit.record(
-                tx, "role.changed", caller, subject=("role", role.id), data=_serialize_definition(definition)
-            )
-            return await self._describe(tx, role)
-
-    async def delete(self, caller: Caller, role_id: UUID, *, if_match: str | None) -> None:
-        async with self._database.begin() as tx:
-            catalogue = await self._roles.lock(tx)
-            role = await self._roles.find_role(tx, role_id)
-            if role is None:
-                raise NotFound
-            await self._refuse_exceeding(tx, caller, catalogue, _to_lose(catalogue, role))
-            _refuse_unchangeable(role, if_match)
-            if catalogue.below(role.name) or await self._roles.is_held(tx, role.name):
-                raise RoleInUse
-            await self._roles.remove(tx, role)
-            await audit.record(tx, "role.deleted", caller, subject=("role", role.id))
-
-    async def grants_of(self, user_id: UUID) -> Grants:
-        rows = await self._roles.grants_of(user_id)
-        if not rows:
-            raise NotFound
-        held = [row for row in rows if row["role_name"] is not None]
-        grants = [Grant(row["role_name"], row["granted_at"], row["granted_by"]) for row in held]
-        return Grants(user_id, rows[0]["version"], grants)
-
-    async def set_roles(self, caller: Caller, user_id: UUID, names: Sequence[str], *, if_match: str | None) -> Grants:
-        async with self._database.begin() as tx:
-            # Errors in the request come before 404, whether or not the account exists.
-            _refuse_unknown(await self._roles.read(tx), names)
-            user = await self._accounts.get_locked(tx, user_id)
-            await self.refuse_acting_above(tx, caller, user_id)
-            held = await self._roles.names_of(tx, user_id)
-            added, removed = set(names) - held, held - set(names)
-            await self.refuse_granting(tx, caller, names, held=held)
-            etags.check(if_match, user.version, required=True)
-            if ADMIN in removed:
-                await self.refuse_losing_last_admin(tx, user_id)
-            await self.grant(tx, user_id, added, by=caller.user_id)
-            await self._roles.revoke(tx, user_id, removed)
-            if added or removed:
-                self._accounts.touch(user)
-            data = {"added": sorted(added), "removed": sorted(removed)}
-            await audit.record(tx, "account.roles_changed", caller, subject=("user", user_id), data=data)
-            rows = await self._roles.get_grants(tx, user_id)
-            grants = [Grant(row.role_name, row.granted_at, row.granted_by) for row in rows]
-            return Grants(user_id, user.version, grants)
-
-    # ---- steps of other features, inside their transaction
+    async def names_of(self, tx: AsyncSession, user_id: UUID) -> set[str]:
+        return await self._held.names_of(tx, user_id)
 
     async def grant(self, tx: AsyncSession, user_id: UUID, names: Iterable[str], *, by: UUID | None = None) -> None:
         """Grant the roles without asking who may; staff are held to `refuse_granting` before."""
-        await self._roles.grant(tx, user_id, names, at=self._clock.now(), by=by)
+        await self._held.grant(tx, user_id, names, at=self._clock.now(), by=by)
+
+    async def revoke(self, tx: AsyncSession, user_id: UUID, names: Iterable[str]) -> None:
+        """Revoke the roles without asking who may; staff are held to `refuse_acting_above` before."""
+        await self._held.revoke(tx, user_id, names)
+
+    async def refuse_unknown(self, tx: AsyncSession, names: Sequence[str]) -> None:
+        """Raise UnknownRole if there is no role of one of these names."""
+        _refuse_unknown(await self._catalogue.read(tx), names)
 
     async def refuse_granting(
         self, tx: AsyncSession, caller: Caller, names: Sequence[str], *, held: Container[str] = ()
@@ -265,19 +90,19 @@ class RolesService:
 
         Raises UnknownRole and ExceedsOwnPermissions.
         """
-        catalogue = await self._roles.lock(tx)
+        catalogue = await self._catalogue.lock(tx)
         _refuse_unknown(catalogue, names)
         added = {name for name in names if name not in held}
-        await self._refuse_exceeding(tx, caller, catalogue, catalogue.permitted(added - OPEN_ROLES))
+        await self.refuse_exceeding(tx, caller, catalogue, catalogue.permitted(added - OPEN_ROLES))
 
     async def refuse_acting_above(self, tx: AsyncSession, caller: Caller, user_id: UUID) -> None:
         """Raise ExceedsOwnPermissions if the account, locked by the caller, holds more than the caller.
 
         Nobody changes an account that, as staff, may do more than they may themselves.
         """
-        catalogue = await self._roles.lock(tx)
-        theirs = catalogue.permitted(await self._roles.names_of(tx, user_id) - OPEN_ROLES)
-        await self._refuse_exceeding(tx, caller, catalogue, theirs)
+        catalogue = await self._catalogue.lock(tx)
+        theirs = catalogue.permitted(await self._held.names_of(tx, user_id) - OPEN_ROLES)
+        await self.refuse_exceeding(tx, caller, catalogue, theirs)
 
     async def refuse_losing_last_admin(self, tx: AsyncSession, user_id: UUID) -> None:
         """Raise LastAdmin if the account, locked before, is the last administrator and would stop being one.
@@ -285,13 +110,11 @@ class RolesService:
         Only administrators who can sign in count. A concurrent change of another administrator waits for the end of
         this transaction, and then counts without this account.
         """
-        await self._roles.lock(tx)
-        if await self._roles.find_live_holders(tx, ADMIN) == {user_id}:
+        await self._catalogue.lock(tx)
+        if await self._held.find_live_holders(tx, ADMIN) == {user_id}:
             raise LastAdmin
 
-    # ---- inside
-
-    async def _refuse_exceeding(
+    async def refuse_exceeding(
         self, tx: AsyncSession, caller: Caller, catalogue: Catalogue, permissions: frozenset[str]
     ) -> None:
         """Raise ExceedsOwnPermissions unless the caller has all of these permissions.
@@ -299,95 +122,11 @@ class RolesService:
         Their roles are read anew, behind the catalogue's lock, because they may have been taken since the request was
         let in: of two who demote or suspend each other, the second must find that they may not any more.
         """
-        own = catalogue.permitted(await self._roles.live_names_of(tx, caller.user_id))
+        own = catalogue.permitted(await self._held.live_names_of(tx, caller.user_id))
         if lacking := permissions - own:
             raise ExceedsOwnPermissions(lacking)
 
-    async def _describe(self, tx: AsyncSession, role: Role) -> RoleDescription:
-        return _described(_row_of(role), await self._roles.read(tx))
-
-
-def _for_staff(catalogue: Catalogue) -> frozenset[str]:
-    """Return what the built-in roles of staff permit; roles that staff define may have nothing else."""
-    return catalogue.permitted(catalogue.built_in - OPEN_ROLES)
-
 
 def _refuse_unknown(catalogue: Catalogue, names: Sequence[str]) -> None:
-    known = catalogue.built_in | catalogue.defined
-    if unknown := [place for place, name in enumerate(names) if name not in known]:
+    if unknown := [place for place, name in enumerate(names) if name not in catalogue.names]:
         raise UnknownRole(unknown)
-
-
-def _refuse_impossible(catalogue: Catalogue, name: str, definition: RoleDefinition) -> None:
-    if errors := list(_findings(catalogue, name, definition)):
-        raise RoleRefused(errors)
-
-
-def _wanted(catalogue: Catalogue, definition: RoleDefinition) -> frozenset[str]:
-    return catalogue.permitted(definition.inherits) | set(definition.permissions)
-
-
-def _to_lose(catalogue: Catalogue, role: Role) -> frozenset[str]:
-    """Return the permissions that a change takes from others, which is above oneself as much as giving them."""
-    return frozenset() if role.built_in else catalogue.permitted([role.name])
-
-
-def _refuse_unchangeable(role: Role, if_match: str | None) -> None:
-    """Refuse a built-in role or a stale version, in the contract's order: 428 and 412 before 409."""
-    etags.check(if_match, role.version, required=True)
-    if role.built_in:
-        raise BuiltInRole
-
-
-def _findings(catalogue: Catalogue, name: str, definition: RoleDefinition) -> Iterator[FieldError]:
-    known, for_staff = catalogue.permitted(catalogue.built_in), _for_staff(catalogue)
-    for place, permission in enumerate(definition.permissions):
-        pointer = f"/permissions/{place}"
-        if permission not in known:
-            yield FieldError("permission_unknown", "There is no such permission.", pointer)
-        elif permission not in for_staff:
-            detail = "Only homeowners and providers have this permission."
-            yield FieldError("permission_not_for_staff", detail, pointer)
-    for place, other in enumerate(definition.inherits):
-        pointer = f"/inherits/{place}"
-        if other in OPEN_ROLES:
-            yield FieldError("role_not_for_staff", "Roles for staff inherit from one another only.", pointer)
-        elif name in catalogue.above([other]):
-            yield FieldError("role_cycle", "It would inherit from itself.", pointer)
-        elif other not in catalogue.built_in | catalogue.defined:
-            yield FieldError("role_unknown", "There is no role of this name.", pointer)
-        elif catalogue.height(name) + catalogue.depth(other) > DEPTH_MAX:
-            detail = f"A chain of roles has {DEPTH_MAX} roles at most."
-            yield FieldError("role_too_deep", detail, pointer)
-
-
-def _serialize_definition(definition: RoleDefinition) -> dict[str, list[str]]:
-    return {"inherits": sorted(set(definition.inherits)), "permissions": sorted(set(definition.permissions))}
-
-
-def _row_of(role: Role) -> RoleRow:
-    return {
-        "id": role.id,
-        "name": role.name,
-        "description": role.description,
-        "built_in": role.built_in,
-        "created_at": role.created_at,
-        "updated_at": role.updated_at,
-        "version": role.version,
-    }
-
-
-def _described(row: RoleRow, catalogue: Catalogue) -> RoleDescription:
-    name = row["name"]
-    return RoleDescription(
-        id=row["id"],
-        name=name,
-        description=row["description"],
-        built_in=row["built_in"],
-        inherits=sorted(catalogue.inherits.get(name, ())),
-        permissions=sorted(catalogue.permissions.get(name, ())),
-        effective=sorted(catalogue.permitted([name])),
-        created_at=row["created_at"],
-        updated_at=row["updated_at"],
-        version=row["version"],
-    )

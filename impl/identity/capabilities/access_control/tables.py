@@ -1,46 +1,13 @@
-"""Tables of roles, their permissions and inheritance, their assignment to accounts, and the catalogue's version."""
+"""Table of the roles that accounts hold."""
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, Integer, SmallInteger, String
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from impl.kernel.personal_data import ALWAYS, OF_OTHERS, OWN_ID, WITH_ACCOUNT, PersonalDataPolicy, Section
-from impl.kernel.tables import Stamped, Table, Uuid
-
-
-class Role(Stamped, Table):
-    __tablename__ = "roles"
-    __table_args__ = ({"schema": "identity"},)
-
-    name: Mapped[str] = mapped_column(String(64), unique=True)
-    description: Mapped[str] = mapped_column(String(500))
-    built_in: Mapped[bool] = mapped_column(Boolean)
-
-
-class RoleInheritance(Table):
-    """Edge of the role hierarchy: the role has every permission of the role that it inherits from."""
-
-    __tablename__ = "role_inheritances"
-    __table_args__ = (
-        CheckConstraint("role_name <> inherits_name", name="not_itself"),
-        {"schema": "identity"},
-    )
-
-    role_name: Mapped[str] = mapped_column(ForeignKey("identity.roles.name", ondelete="CASCADE"), primary_key=True)
-    inherits_name: Mapped[str] = mapped_column(ForeignKey("identity.roles.name", ondelete="RESTRICT"), primary_key=True)
-
-
-class RolePermission(Table):
-    __tablename__ = "role_permissions"
-    __table_args__ = (
-        CheckConstraint("permission LIKE '%_:_%'", name="resource_action"),
-        {"schema": "identity"},
-    )
-
-    role_name: Mapped[str] = mapped_column(ForeignKey("identity.roles.name", ondelete="CASCADE"), primary_key=True)
-    permission: Mapped[str] = mapped_column(String(64), primary_key=True)
+from impl.kernel.personal_data import OF_OTHERS, OWN_ID, WITH_ACCOUNT, PersonalDataPolicy, Section
+from impl.kernel.tables import Table, Uuid
 
 
 class UserRole(Table):
@@ -56,30 +23,7 @@ class UserRole(Table):
     granted_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("identity.users.id", ondelete="RESTRICT"))
 
 
-class RoleCatalogue(Table):
-    """Single row that holds the version of the role catalogue.
-
-    Each change of a role raises the version, and every process then reads the roles again.
-    """
-
-    __tablename__ = "role_catalogue"
-    __table_args__ = (
-        CheckConstraint("id = 1", name="single_row"),
-        {"schema": "identity"},
-    )
-
-    id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
-    version: Mapped[int] = mapped_column(Integer)
-
-
 PERSONAL_DATA_POLICIES = (
-    PersonalDataPolicy(
-        table=Role,
-        kept=ALWAYS,
-        impersonal=("id", "name", "description", "built_in", "created_at", "updated_at", "version"),
-    ),
-    PersonalDataPolicy(table=RoleInheritance, kept=ALWAYS, impersonal=("role_name", "inherits_name")),
-    PersonalDataPolicy(table=RolePermission, kept=ALWAYS, impersonal=("role_name", "permission")),
     PersonalDataPolicy(
         table=UserRole,
         kept=WITH_ACCOUNT,
@@ -90,5 +34,4 @@ PERSONAL_DATA_POLICIES = (
             name="roles", withheld={"user_id": OWN_ID, "granted_by": OF_OTHERS}, named={"role_name": "name"}
         ),
     ),
-    PersonalDataPolicy(table=RoleCatalogue, kept=ALWAYS, impersonal=("id", "version")),
 )

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.gateways.tokens import FIRST_PARTY, AccessTokens
-from impl.identity.capabilities.access_control.service import RolesService
+from impl.identity.capabilities.access_control.service import AccessControlService
 from impl.identity.capabilities.authentication.errors import InvalidRefreshToken
 from impl.identity.capabilities.authentication.repository import SessionRepository, SummaryRow
 from impl.identity.capabilities.authentication.tables import EndReason, RefreshToken, Session
@@ -93,7 +93,7 @@ class SessionsService:
         database: Database,
         clock: Clock,
         accounts: UsersService,
-        roles: RolesService,
+        access_control: AccessControlService,
         second_factor: SecondFactorService,
         access_tokens: AccessTokens,
         secret_key: bytes,
@@ -103,7 +103,7 @@ class SessionsService:
         self._database = database
         self._clock = clock
         self._accounts = accounts
-        self._roles = roles
+        self._access_control = access_control
         self._second_factor = second_factor
         self._access_tokens = access_tokens
         self._secret_key = secret_key
@@ -126,7 +126,7 @@ class SessionsService:
             raise AccountSuspended
         if row["state"] != AccountState.ACTIVE or row["closed_at"] is not None:
             raise InvalidToken("The session has ended.")
-        access = await self._roles.access(row["roles"] or "", row["roles_version"])
+        access = await self._access_control.access(row["roles"] or "", row["roles_version"])
         is_enrolled = row["mfa_enrolled_at"] is not None
         if now - row["last_seen_at"] >= _SEEN_EVERY:
             await self._touch(claims.session_id, now)

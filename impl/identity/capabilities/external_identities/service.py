@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.gateways.oauth import Identified
-from impl.identity.capabilities.access_control.service import HOMEOWNER, RolesService
+from impl.identity.capabilities.access_control.service import AccessControlService
 from impl.identity.capabilities.authentication.service import SessionsService
 from impl.identity.capabilities.authentication.tables import EndReason
 from impl.identity.capabilities.external_identities.repository import ExternalIdentityRepository, IdentityRow
@@ -21,6 +21,7 @@ from impl.identity.capabilities.login_throttle.service import LoginThrottleServi
 from impl.identity.capabilities.mails.service import MailsService
 from impl.identity.capabilities.mails.tables import MailKind
 from impl.identity.capabilities.one_time_tokens.service import OneTimeTokensService
+from impl.identity.capabilities.role_catalogue.service import HOMEOWNER
 from impl.identity.capabilities.second_factor.service import SecondFactorService
 from impl.identity.capabilities.users.service import UsersService
 from impl.identity.capabilities.users.tables import AccountState, User
@@ -54,7 +55,7 @@ class ExternalIdentitiesService:
         database: Database,
         clock: Clock,
         accounts: UsersService,
-        roles: RolesService,
+        access_control: AccessControlService,
         sessions: SessionsService,
         one_time_tokens: OneTimeTokensService,
         throttle: LoginThrottleService,
@@ -63,7 +64,7 @@ class ExternalIdentitiesService:
     ) -> None:
         self._clock = clock
         self._accounts = accounts
-        self._roles = roles
+        self._access_control = access_control
         self._sessions = sessions
         self._one_time_tokens = one_time_tokens
         self._throttle = throttle
@@ -208,7 +209,7 @@ class ExternalIdentitiesService:
         )
         if user is None:
             return None
-        await self._roles.grant(tx, user.id, (HOMEOWNER,))
+        await self._access_control.grant(tx, user.id, (HOMEOWNER,))
         await audit.record(
             tx,
             "account.registered",

@@ -1,0 +1,1 @@
+"""Role catalogue: which roles there are, what they permit and what they inherit."""
