@@ -10,8 +10,8 @@ A feature that searches texts of its own keeps their words in a table and descri
     rows = await reader.all(query, **word_binds(words))
 
 `hits` is the same object for the same index, plan and tier, so that the statements made of it can be cached by them.
-A query without words (`()`) finds nothing and is not asked. `relevance.py` has the order of relevance.
-`catalogue/repository.py` and `providers/repository.py` are the examples.
+A query without words (`()`) finds nothing and is not asked. `Relevance` reads pages in the
+order of relevance. `catalogue/repository.py` and `providers/repository.py` are the examples.
 """
 
 from collections.abc import Sequence
@@ -21,14 +21,17 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.kernel.words import tokenize_document
-from impl.marketplace.capabilities.search.relevance import Rank, Relevance, graded_page, tier_page
 from impl.marketplace.capabilities.search.repository import (
     Engine,
     Plan,
     Plans,
+    Rank,
+    Relevance,
     SearchRepository,
+    graded_page,
     hits,
     probe_query,
+    tier_page,
     word_binds,
 )
 from impl.marketplace.capabilities.search.tables import EVERYWHERE, LISTINGS, STEM_MARK, IndexedText, TextIndex, Tier
