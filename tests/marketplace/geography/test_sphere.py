@@ -88,7 +88,30 @@ def test_a_point_is_within_reach_where_its_distance_is_within_the_radius(
     assert (nearness(one, other) <= reach(radius)) is (km < radius)
 
 
-@given(st.floats(-89, 89), st.floats(-180, 180))
+@given(st.floats(-89.98, 89.98), st.one_of(st.floats(-180, 180), st.floats(179.9, 180), st.floats(-180, -179.9)))
+@example(-21.5, 179.999)
+@example(64.3, -179.9999)
+@example(89.97, 179.9)
+def test_no_cell_is_narrower_than_a_kilometre_beside_180_degrees_either(latitude: float, longitude: float) -> None:
+    centre = coarse_area(latitude, longitude)
+    side = 0.499 / (111.32 * math.cos(math.radians(centre[0])))
+
+    for edge in (centre[1] - side, centre[1] + side):
+        assert abs(edge) <= 180
+        assert coarse_area(centre[0], edge) == centre
+
+
+@given(st.floats(89.993, 90), st.floats(-180, 180), st.sampled_from((-1, 1)))
+@example(90.0, 180.0, 1)
+@example(90.0, -180.0, -1)
+def test_at_a_pole_an_area_is_half_a_disc(latitude: float, longitude: float, side: int) -> None:
+    area = coarse_area(side * latitude, longitude)
+
+    assert area[1] == (90 if longitude >= 0 else -90)
+    assert great_circle(area, (side * 90.0, 0.0)) < 0.5
+
+
+@given(st.floats(-89, 89), st.floats(-179.9, 179.9))
 def test_a_public_area_is_within_a_kilometre_and_tells_no_more_than_itself(latitude: float, longitude: float) -> None:
     area = coarse_area(latitude, longitude)
 

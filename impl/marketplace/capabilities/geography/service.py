@@ -19,6 +19,8 @@ RADIUS_MAX_KM: Final = 300
 # Size of a public area: one kilometre in degrees of latitude. The grid is the same for all, so that an area does not
 # reveal where in it the house is.
 _AREA: Final = 1 / 111.32
+# Rows of areas from the equator to a pole; the last one ends 200 m early.
+_AREA_ROWS: Final = math.ceil(90 / _AREA)
 
 # Cells of the index, in degrees of latitude (about 55 km): one table holds up to a few hundred of them for a search.
 _CELL: Final = 0.5
@@ -82,13 +84,21 @@ def point_of(text: str) -> Point:
 
 
 def coarse_area(latitude: float, longitude: float) -> Point:
-    """Return the centre of the cell of about 1 km x 1 km that holds the point, in degrees (WGS 84)."""
-    middle = max(-90.0, min(90.0, (math.floor(latitude / _AREA) + 0.5) * _AREA))
+    """Return the centre of the cell of about 1 km x 1 km that holds the point, in degrees (WGS 84).
+
+    What a row has left beside 180 degrees belongs to its last cell: as a cell of its own it could be a few metres wide,
+    and tell where the house in it is. Such a last cell is up to 2 km wide. At a pole a cell is half a disc.
+    """
+    row = max(-_AREA_ROWS, min(_AREA_ROWS - 1, math.floor(latitude / _AREA)))
+    middle = (row + 0.5) * _AREA
     # Wider in degrees towards the poles, where meridians converge; otherwise a cell would be a few metres wide in the
     # far north.
-    width = min(360.0, _AREA / max(math.cos(math.radians(middle)), 1e-6))
-    across = max(-180.0, min(180.0, (math.floor(longitude / width) + 0.5) * width))
-    return round(middle, 6), round(across, 6)
+    width = _AREA / math.cos(math.radians(middle))
+    cells = max(1, math.floor(180 / width))
+    column = max(-cells, min(cells - 1, math.floor(longitude / width)))
+    west = -180.0 if column == -cells else column * width
+    east = 180.0 if column == cells - 1 else (column + 1) * width
+    return round(middle, 6), round((west + east) / 2, 6)
 
 
 def area_columns(point: Point | None) -> AreaColumns:
