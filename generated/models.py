@@ -1017,6 +1017,13 @@ class PropertyUpdate(Closed):
     """For the owner alone. Null clears them."""
 
 
+class PropertyAreaSort(StrEnum):
+    """The order of areas."""
+
+    CREATED_AT_DESC = "-created_at"
+    DISTANCE = "distance"
+
+
 class ProfileState(StrEnum):
     """`DRAFT -> PENDING_REVIEW -> APPROVED <-> SUSPENDED`, `PENDING_REVIEW -> REJECTED -> DRAFT`. Only an `APPROVED` profile's services are in the catalogue."""
 

@@ -23,6 +23,7 @@ from generated.models import (
     NearPoint,
     PriceBound,
     PricingKind,
+    PropertyAreaSort,
     PropertySort,
     PropertyType,
     ProviderName,
@@ -329,6 +330,19 @@ class DeletePropertyParameters(Closed):
 
     property_id: Uuid
     if_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class ListPropertyAreasParameters(Closed):
+    """Parameters of `listPropertyAreas`."""
+
+    type: PropertyType | None = None
+    near: NearPoint | None = None
+    place: Uuid | None = None
+    radius_km: Annotated[StrictInt | None, Field(ge=1, le=100)] = None
+    sort: PropertyAreaSort | None = None
+    limit: Annotated[StrictInt, Field(ge=1, le=100)]
+    cursor: Annotated[StrictStr | None, Field(max_length=2048, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
+    include_total: StrictBool
 
 
 class ListFavouritesParameters(Closed):

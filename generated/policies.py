@@ -11,6 +11,7 @@ PERMISSIONS = MappingProxyType(
     {
         "property:read": "See one's own properties.",
         "property:write": "Add, change and delete one's own properties.",
+        "property_area:read": "See in which square kilometre properties are.",
         "favourite:read": "See what one has kept.",
         "favourite:write": "Keep services and businesses, and drop them.",
         "saved_search:read": "See the searches that one has saved.",
@@ -50,9 +51,15 @@ ROLES = MappingProxyType(
         "SERVICE_PROVIDER": Role(
             name="SERVICE_PROVIDER",
             inherits=(),
-            permissions=("provider_profile:read", "provider_profile:write", "service:read", "service:write"),
+            permissions=(
+                "property_area:read",
+                "provider_profile:read",
+                "provider_profile:write",
+                "service:read",
+                "service:write",
+            ),
         ),
-        "STAFF_SUPPORT": Role(name="STAFF_SUPPORT", inherits=(), permissions=("account:read",)),
+        "STAFF_SUPPORT": Role(name="STAFF_SUPPORT", inherits=(), permissions=("account:read", "property_area:read")),
         "STAFF_MODERATOR": Role(
             name="STAFF_MODERATOR",
             inherits=("STAFF_SUPPORT",),
@@ -786,6 +793,15 @@ DELETE_PROPERTY = Operation(
     statuses=frozenset({204, 400, 401, 403, 404, 412, 422, 429, 500, 503}),
     permissions=("property:write",),
 )
+LIST_PROPERTY_AREAS = Operation(
+    id="listPropertyAreas",
+    method="GET",
+    path="/api/v1/properties",
+    tag="property-areas",
+    rate_limit=RATE_LIMIT_POLICIES["read"],
+    statuses=frozenset({200, 401, 403, 406, 422, 429, 500, 503}),
+    permissions=("property_area:read",),
+)
 LIST_FAVOURITES = Operation(
     id="listFavourites",
     method="GET",
@@ -1496,6 +1512,7 @@ OPERATIONS: tuple[Operation, ...] = (
     REPLACE_PROPERTY,
     UPDATE_PROPERTY,
     DELETE_PROPERTY,
+    LIST_PROPERTY_AREAS,
     LIST_FAVOURITES,
     KEEP_SERVICE,
     DROP_SERVICE,

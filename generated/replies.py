@@ -732,6 +732,38 @@ class PropertyPage(TypedDict):
     total_capped: TotalCapped
 
 
+class PublicArea(TypedDict):
+    """The centre of a cell of about 1 km, in degrees (WGS 84)."""
+
+    latitude: float
+    """Degrees north."""
+    longitude: float
+    """Degrees east."""
+
+
+class PropertyArea(TypedDict):
+    """A property as others may know of it."""
+
+    id: UUID
+    """The property."""
+    type: PropertyType
+    area: PublicArea
+    area_approximate: bool
+    """Whether the area is that of the property's postal code or town, since its owner has given no coordinates."""
+    distance_km: float | None
+    """How far the centre of the cell is from the point that was asked about, to a tenth of a kilometre; null when none was."""
+
+
+class PropertyAreaPage(TypedDict):
+    """A page of areas."""
+
+    items: list[PropertyArea]
+    """At most `limit` of them."""
+    next_cursor: NextCursor
+    total: Total
+    total_capped: TotalCapped
+
+
 type BusinessName = str
 """The name of a business; one line, without spaces around it."""
 

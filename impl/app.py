@@ -39,6 +39,7 @@ from generated.routers import (
     passwords,
     places,
     properties,
+    property_areas,
     provider_profile,
     provider_services,
     providers,
@@ -86,6 +87,7 @@ from impl.marketplace.forbidden_words.handlers import ForbiddenWordsHandlers
 from impl.marketplace.moderation.handlers import ModerationHandlers
 from impl.marketplace.places.handlers import PlacesHandlers
 from impl.marketplace.properties.handlers import PropertiesHandlers
+from impl.marketplace.property_areas.handlers import PropertyAreasHandlers
 from impl.marketplace.provider_profile.handlers import ProviderProfileHandlers
 from impl.marketplace.provider_services.handlers import ProviderServicesHandlers
 from impl.marketplace.providers.handlers import ProvidersHandlers
@@ -205,6 +207,7 @@ def operations(parts: Services, guard: EdgeGuard) -> SegmentTree:
         accounts.build_router(AccountsHandlers(parts.identity.accounts, parts.cursors), guard),
         roles.build_router(RolesHandlers(parts.identity.roles, parts.cursors), guard),
         properties.build_router(PropertiesHandlers(parts.marketplace.properties, parts.cursors), guard),
+        property_areas.build_router(PropertyAreasHandlers(parts.marketplace.property_areas, parts.cursors), guard),
         favourites.build_router(
             FavouritesHandlers(parts.marketplace.favourites, parts.cursors, service_to_wire), guard
         ),

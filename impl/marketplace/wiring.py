@@ -31,6 +31,7 @@ from impl.marketplace.places import tables as places_tables
 from impl.marketplace.places.service import PlacesService
 from impl.marketplace.properties import tables as properties_tables
 from impl.marketplace.properties.service import PropertiesService
+from impl.marketplace.property_areas.service import PropertyAreasService
 from impl.marketplace.provider_profile import tables as provider_profile_tables
 from impl.marketplace.provider_profile.service import ProviderProfileService
 from impl.marketplace.provider_services import tables as provider_services_tables
@@ -80,6 +81,7 @@ class MarketplaceServices:
     places: PlacesService
     moderation: ModerationService
     properties: PropertiesService
+    property_areas: PropertyAreasService
     provider_profiles: ProviderProfileService
     provider_services: ProviderServicesService
     providers: ProvidersService
@@ -136,6 +138,7 @@ def wire_marketplace(
         places=places,
         moderation=ModerationService(database, submissions, profiles, services, clock),
         properties=PropertiesService(database, places, geocoder, clock),
+        property_areas=PropertyAreasService(database, catalogue),
         provider_profiles=profiles,
         provider_services=services,
         providers=ProvidersService(database, catalogue),

@@ -16,7 +16,7 @@ from impl.kernel.ids import new_id
 from impl.kernel.paging import Moment, Page
 from impl.kernel.rows import has_values
 from impl.kernel.words import tokenize_document
-from impl.marketplace.capabilities.geography.service import Point, coarse_area
+from impl.marketplace.capabilities.geography.service import Point, area_columns, coarse_area
 from impl.marketplace.places.service import PlacesService
 from impl.marketplace.properties.repository import ADD, Filters, PropertyRepository, PropertyRow
 from impl.marketplace.properties.tables import (
@@ -48,12 +48,14 @@ def derived_from(content: PropertyContent) -> DerivedColumns:
         content["notes"],
     )
     latitude, longitude = content["latitude"], content["longitude"]
-    area = (None, None) if latitude is None or longitude is None else coarse_area(latitude, longitude)
+    point = None if latitude is None or longitude is None else (latitude, longitude)
+    area = (None, None) if point is None else coarse_area(*point)
     return {
         "words": words_of(*texts),
         "city_key": city_key(content["city"]),
         "area_latitude": area[0],
         "area_longitude": area[1],
+        **area_columns(point),
     }
 
 

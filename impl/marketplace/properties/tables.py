@@ -46,6 +46,10 @@ class PropertyState(StrEnum):
     ARCHIVED = "ARCHIVED"
 
 
+# What others may know of, by its area.
+_SHOWN = text("state = 'ACTIVE'")
+
+
 class Property(Stamped, Table):
     __tablename__ = "properties"
     __table_args__ = (
@@ -66,6 +70,8 @@ class Property(Stamped, Table):
         CheckConstraint("length(notes) <= 4000", name="notes_length"),
         CheckConstraint("(state = 'ARCHIVED') = (archived_at IS NOT NULL)", name="archived_at_known"),
         Index("ix_properties_owner_created", "owner_id", "created_at", "id"),
+        Index("ix_properties_area", "area_cell", postgresql_where=_SHOWN, sqlite_where=_SHOWN),
+        Index("ix_properties_type", "type", "id", postgresql_where=_SHOWN, sqlite_where=_SHOWN),
         {"schema": "marketplace"},
     )
 
@@ -86,6 +92,12 @@ class Property(Stamped, Table):
     coordinates_approximate: Mapped[bool] = mapped_column(Boolean, server_default=false())
     area_latitude: Mapped[float | None] = mapped_column(Double)
     area_longitude: Mapped[float | None] = mapped_column(Double)
+    # The centre of the area on the unit sphere, and its cell of the index (`geography`): others search by these. NULL
+    # where an older release has written meanwhile.
+    area_x: Mapped[float | None] = mapped_column(Double)
+    area_y: Mapped[float | None] = mapped_column(Double)
+    area_z: Mapped[float | None] = mapped_column(Double)
+    area_cell: Mapped[int | None] = mapped_column(Integer)
     size_m2: Mapped[int | None] = mapped_column(Integer)
     year_built: Mapped[int | None] = mapped_column(Integer)
     notes: Mapped[str | None] = mapped_column(String(4000))
@@ -141,6 +153,10 @@ class PropertyChanges(TypedDict, total=False):
     city_key: str
     area_latitude: float | None
     area_longitude: float | None
+    area_x: float | None
+    area_y: float | None
+    area_z: float | None
+    area_cell: int | None
     state: PropertyState
     archived_at: datetime
     updated_at: datetime
@@ -153,6 +169,10 @@ class DerivedColumns(TypedDict):
     city_key: str
     area_latitude: float | None
     area_longitude: float | None
+    area_x: float | None
+    area_y: float | None
+    area_z: float | None
+    area_cell: int | None
 
 
 class NewProperty(_Content, DerivedColumns):
@@ -180,6 +200,10 @@ PERSONAL_DATA_POLICIES = (
                 "words": FOLDED,
                 "area_latitude": DERIVED,
                 "area_longitude": DERIVED,
+                "area_x": DERIVED,
+                "area_y": DERIVED,
+                "area_z": DERIVED,
+                "area_cell": DERIVED,
                 "version": MACHINERY,
             },
             named={

@@ -1,0 +1,1 @@
+"""Feature `property_areas`: where properties are, to about a kilometre, for providers and staff."""

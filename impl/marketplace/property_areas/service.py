@@ -1,0 +1,37 @@
+"""Service of the public areas of properties."""
+
+from dataclasses import replace
+from typing import Final
+from uuid import UUID
+
+from impl.kernel.database import Database
+from impl.kernel.paging import Page
+from impl.marketplace.capabilities.geography.service import Nearby, Point
+from impl.marketplace.catalogue.errors import point_needed
+from impl.marketplace.catalogue.service import CatalogueService
+from impl.marketplace.property_areas.repository import Filters, PropertyAreasRepository
+from impl.marketplace.property_areas.tables import AreaRow, PropertyAreaSort
+
+_RADIUS_KM: Final = 50
+
+
+class PropertyAreasService:
+    def __init__(self, database: Database, catalogue: CatalogueService) -> None:
+        self._repository = PropertyAreasRepository(database.reader)
+        self._catalogue = catalogue
+
+    async def near(self, point: Point | None, place_id: UUID | None, *, radius_km: int | None) -> Nearby | None:
+        """Return the circle that was asked about, of 50 km unless told otherwise."""
+        near = await self._catalogue.near(point, place_id, radius_km=radius_km, include_remote=False)
+        return near if near is None or radius_km is not None else replace(near, radius_km=_RADIUS_KM)
+
+    async def page(
+        self, filters: Filters, sort: PropertyAreaSort, *, after: tuple[float | None, UUID] | None, limit: int
+    ) -> Page[AreaRow]:
+        """Return a page; refuse to sort by the distance from nowhere."""
+        if sort is PropertyAreaSort.NEAREST and filters.near is None:
+            raise point_needed("sort")
+        return Page.of(await self._repository.page(filters, sort, after=after, limit=limit + 1), limit)
+
+    async def count(self, filters: Filters) -> int:
+        return await self._repository.count(filters)
