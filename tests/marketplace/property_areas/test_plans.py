@@ -55,6 +55,9 @@ async def test_areas_are_found_by_an_index(service: Service, continued: bool) ->
         assert index in await plan_of(service, page, binds, first=MANY)
         assert index in await plan_of(service, count_query(filters.names()).statement, binds, first=MANY)
     newest = await plan_of(
-        service, page_query(frozenset(), PropertyAreaSort.NEWEST, continued=continued).statement, {**last, "limit": 21}
+        service,
+        page_query(frozenset(), PropertyAreaSort.NEWEST, continued=continued).statement,
+        {**last, "limit": 21},
+        first=MANY,
     )
     assert "pk_properties" in newest or "sqlite_autoindex_properties_1" in newest
