@@ -223,17 +223,20 @@ class Relevance:
         self._plans = Plans(reader, engine)
         self._index = index
 
-    async def page[RowT: Ranked](
+    async def page[RowT: Ranked, ValuesT: Mapping[str, object]](
         self,
         words: tuple[str, ...],
-        binds: Mapping[str, object],
+        binds: ValuesT,
         *,
         graded: GradedQuery[RowT],
         of_tier: TierQuery[RowT],
         after: Rank | None,
         limit: int,
     ) -> Page[tuple[Rank, RowT]]:
-        """Return the next of the best COUNTED matches, each with its place; the words are among the bind values."""
+        """Return the next of the best COUNTED matches, each with its place.
+
+        `binds` are the values of the feature's two statements, the words among them.
+        """
         shown = 0 if after is None else after.shown
         most = min(limit, COUNTED - shown)
         if not words or most <= 0:
@@ -251,10 +254,10 @@ class Relevance:
         ]
         return Page(places, more=len(found) > most and shown + most < COUNTED)
 
-    async def _by_tier[RowT: Ranked](
+    async def _by_tier[RowT: Ranked, ValuesT: Mapping[str, object]](
         self,
         words: tuple[str, ...],
-        binds: Mapping[str, object],
+        binds: ValuesT,
         of_tier: TierQuery[RowT],
         whole: Plan,
         *,
