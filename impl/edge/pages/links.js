@@ -45,7 +45,7 @@ const PURPOSES = {
   "/unsubscribe": {
     text: "Get no more mails about this saved search.",
     question: null,
-    url: (token) => `api/v1/unsubscribe/${encodeURIComponent(token)}`,
+    url: "api/v1/unsubscribe/{token}",
     body: () => null,
     done: "No more mails come of this search. You can change that where your saved searches are.",
   },
@@ -69,8 +69,7 @@ function explain(problem) {
 }
 
 async function send() {
-  const url = typeof purpose.url === "string" ? purpose.url : purpose.url(token);
-  const answer = await fetch(url, {
+  const answer = await fetch(purpose.url.replace("{token}", encodeURIComponent(token)), {
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify(purpose.body(token, field.value)),
