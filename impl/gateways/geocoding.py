@@ -1,14 +1,12 @@
 """Geocoding of addresses: a server that speaks as Photon or Nominatim do, or none."""
 
-import asyncio
 import json
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal, Protocol, override
 
-import httpx
-
+from impl.gateways.http import Answer, HttpClient, Unanswered
 from impl.kernel.clock import Clock
 
 type Point = tuple[float, float]
@@ -73,8 +71,7 @@ class HttpGeocoder(Geocoder):
         self._url = url.rstrip("/")
         self._api: GeocoderApi = api
         self._clock = clock
-        self._timeout = timeout
-        self._client: httpx.AsyncClient | None = None
+        self._client = HttpClient(timeout=timeout, most=_ANSWER_MAX, keeps_connections=True)
         self._paused_until: datetime | None = None
 
     @override
@@ -88,7 +85,10 @@ class HttpGeocoder(Geocoder):
         except _Refused as refusal:
             self._pause(now, refusal.pause, str(refusal))
             return None
-        except (*_UNUSABLE, httpx.HTTPError, TimeoutError) as error:
+        except Unanswered as error:
+            self._pause(now, _PAUSE, str(error))
+            return None
+        except _UNUSABLE as error:
             # By type only: its words may hold the address.
             self._pause(now, _PAUSE, type(error).__qualname__)
             return None
@@ -96,39 +96,27 @@ class HttpGeocoder(Geocoder):
 
     @override
     async def close(self) -> None:
-        if self._client is not None:
-            await self._client.aclose()
+        await self._client.close()
 
     def _pause(self, now: datetime, pause: timedelta, reason: str) -> None:
         self._paused_until = now + pause
         _log.warning("the geocoder is left alone for %d s: %s", pause.total_seconds(), reason)
 
     async def _ask(self, address: PostalAddress) -> object:
-        if self._client is None:
-            # Nothing is unpacked: a packed answer of any length fits into a short one.
-            headers = {"User-Agent": _AGENT, "Accept": "application/json", "Accept-Encoding": "identity"}
-            self._client = httpx.AsyncClient(
-                follow_redirects=False, trust_env=False, headers=headers, timeout=self._timeout
-            )
         path, query = _request(address, self._api)
-        async with asyncio.timeout(self._timeout), self._client.stream("GET", self._url + path, params=query) as answer:
-            if answer.status_code != _OK:
-                raise _Refused(answer)
-            content = bytearray()
-            async for part in answer.aiter_raw():
-                content += part
-                if len(content) > _ANSWER_MAX:
-                    raise ValueError("too long an answer")
-        return json.loads(content)
+        answer = await self._client.ask("GET", self._url + path, query=query, headers={"User-Agent": _AGENT})
+        if answer.status != _OK:
+            raise _Refused(answer)
+        return json.loads(answer.body)
 
 
 class _Refused(Exception):
     """Raised for an answer that is no result."""
 
-    def __init__(self, answer: httpx.Response) -> None:
-        super().__init__(f"it answered {answer.status_code}")
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(f"it answered {answer.status}")
         seconds = answer.headers.get("retry-after", "")
-        says_when = answer.status_code == _TOO_MANY and seconds.isascii() and seconds.isdecimal()
+        says_when = answer.status == _TOO_MANY and seconds.isascii() and seconds.isdecimal()
         self.pause = min(timedelta(seconds=int(seconds[:6])), _LONGEST_PAUSE) if says_when else _PAUSE
 
 

@@ -10,8 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 from urllib.parse import quote_plus, urlencode, urlsplit
 
-import httpx
-
+from impl.gateways.http import HttpClient, Unanswered
 from impl.gateways.id_tokens import ALGORITHMS, IdTokens, KeySet, UntrustedToken
 from impl.kernel.clock import Clock
 from impl.kernel.oauth_settings import OAuthProvider, is_loopback
@@ -22,8 +21,6 @@ _METADATA_AGE: Final = timedelta(hours=1)
 # Pause after a failure, so that a provider which is down is not called for each sign-in.
 _RETRY_AFTER: Final = timedelta(seconds=5)
 _URL_MAX: Final = 2000
-# No connection is kept: the provider may close one just when it is used, and a code cannot be presented twice.
-_NOTHING_KEPT: Final = httpx.Limits(max_keepalive_connections=0)
 
 type Document = Mapping[str, Any]
 
@@ -91,8 +88,8 @@ class OpenIdProvider:
         self.issuer = settings.issuer
         self._settings = settings
         self._clock = clock
-        self._timeout = timeout
-        self._client: httpx.AsyncClient | None = None
+        # A code cannot be presented twice.
+        self._client = HttpClient(timeout=timeout, most=_ANSWER_MAX, keeps_connections=False)
         self._found: _Metadata | None = None
         self._asked_at: datetime | None = None
         self._asking = asyncio.Lock()
@@ -135,8 +132,7 @@ class OpenIdProvider:
         return _identified(claims)
 
     async def close(self) -> None:
-        if self._client is not None:
-            await self._client.aclose()
+        await self._client.close()
 
     # ---- inside
 
@@ -233,41 +229,20 @@ class OpenIdProvider:
     ) -> Document:
         """Return the JSON object of a 200; raise ProviderRefused for a 4xx, ProviderUnavailable for anything else."""
         try:
-            async with asyncio.timeout(self._timeout):
-                status, body = await self._receive(method, url, dict(headers or {}), dict(form) if form else None)
-        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, OSError) as error:
-            raise ProviderUnavailable(type(error).__name__) from error
-        if 400 <= status < 500:
-            raise ProviderRefused(f"status {status}")
-        if status != 200:
-            raise ProviderUnavailable(f"status {status}")
+            answer = await self._client.ask(method, url, headers=headers, form=form)
+        except Unanswered as error:
+            raise ProviderUnavailable(str(error)) from error
+        if 400 <= answer.status < 500:
+            raise ProviderRefused(f"status {answer.status}")
+        if answer.status != 200:
+            raise ProviderUnavailable(f"status {answer.status}")
         try:
-            document = json.loads(body)
+            document = json.loads(answer.body)
         except (ValueError, RecursionError) as error:
             raise ProviderUnavailable("not JSON") from error
         if not isinstance(document, dict):
             raise ProviderUnavailable("not an object")
         return document
-
-    async def _receive(
-        self, method: str, url: str, headers: dict[str, str], form: dict[str, str] | None
-    ) -> tuple[int, bytes]:
-        if self._client is None:
-            # Proxies and credentials of the environment are ignored: only the configured hosts are called.
-            self._client = httpx.AsyncClient(
-                follow_redirects=False, trust_env=False, timeout=self._timeout, limits=_NOTHING_KEPT
-            )
-        # Uncompressed, because a small answer could expand to a large one.
-        asked = {"Accept": "application/json", "Accept-Encoding": "identity", **headers}
-        async with self._client.stream(method, url, headers=asked, data=form) as response:
-            if response.headers.get("content-encoding", "identity") != "identity":
-                raise ProviderUnavailable("a compressed answer")
-            body = bytearray()
-            async for chunk in response.aiter_raw():
-                body += chunk
-                if len(body) > _ANSWER_MAX:
-                    raise ProviderUnavailable("an answer without end")
-            return response.status_code, bytes(body)
 
 
 def challenge_of(verifier: str) -> str:
