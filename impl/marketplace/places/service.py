@@ -19,6 +19,28 @@ GAZETTEER: Final = Path(__file__).with_name("gazetteer.tsv.gz")
 # Ids are derived, so that one place has the same in every database and after every import.
 _NAMESPACE: Final = UUID("8c0e8a52-5d1c-5f0a-9d63-3d8f5e0b6a11")
 
+# States of the United States, which the gazetteer has by their codes and people write in full as well.
+_STATES: Final = """
+AL Alabama, AK Alaska, AZ Arizona, AR Arkansas, CA California, CO Colorado, CT Connecticut, DE Delaware,
+DC District of Columbia, FL Florida, GA Georgia, GU Guam, HI Hawaii, ID Idaho, IL Illinois, IN Indiana, IA Iowa,
+KS Kansas, KY Kentucky, LA Louisiana, ME Maine, MD Maryland, MA Massachusetts, MI Michigan, MN Minnesota,
+MS Mississippi, MO Missouri, MT Montana, NE Nebraska, NV Nevada, NH New Hampshire, NJ New Jersey, NM New Mexico,
+NY New York, NC North Carolina, ND North Dakota, OH Ohio, OK Oklahoma, OR Oregon, PA Pennsylvania, PR Puerto Rico,
+RI Rhode Island, SC South Carolina, SD South Dakota, TN Tennessee, TX Texas, UT Utah, VT Vermont, VI Virgin Islands,
+VA Virginia, WA Washington, WV West Virginia, WI Wisconsin, WY Wyoming
+"""
+
+
+def _letters(text: str) -> str:
+    return name_key(text).replace(" ", "")
+
+
+_STATE_OF: Final = {
+    _letters(spelling): code
+    for code, name in (line.strip().split(" ", 1) for line in _STATES.split(","))
+    for spelling in (code, name)
+}
+
 
 def read_gazetteer(content: bytes) -> Iterator[NewPlace]:
     """Yield the places of a gazetteer, which `tools/gazetteer.py` has written."""
@@ -72,16 +94,20 @@ class PlacesService:
     async def locate(
         self, *, city: str, region: str | None, postal_code: str | None, country: str
     ) -> tuple[float, float] | None:
-        """Return about where an address is: its postal code, or else its town; None for a name of several towns."""
+        """Return about where an address is: its postal code, or else its town; None for a name of several towns.
+
+        What lies in another state than the address says is not taken: one of the two is wrong.
+        """
+        state = _STATE_OF.get(_letters(region)) if country == "US" and region is not None else None
         if postal_code is not None and (code := name_key(postal_code).split()):
             # Of a long code of the United States, the first part.
             found = await self._repository.find_code(code[0] if country == "US" else " ".join(code), country)
-            if found is not None:
+            if found is not None and state in {None, found["admin_area"]}:
                 return found["latitude"], found["longitude"]
         key = name_key(city)
         towns = await self._repository.towns(key, country) if any(map(str.isalnum, key)) else ()
-        if region is not None and (there := [one for one in towns if one["admin_area"] == region.strip().upper()]):
-            towns = there
+        if state is not None:
+            towns = [one for one in towns if one["admin_area"] == state]
         return (towns[0]["latitude"], towns[0]["longitude"]) if len(towns) == 1 else None
 
     async def load(self, content: bytes | None = None) -> int:
