@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import String, bindparam, select, type_coerce, update
+from sqlalchemy import String, bindparam, exists, select, type_coerce, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from typing_extensions import TypedDict
@@ -14,6 +14,7 @@ from impl.kernel.reader import Reader
 from impl.kernel.statements import Change, Query
 from impl.kernel.tables import core_table
 from impl.marketplace.capabilities.geography.service import area_columns, reach
+from impl.marketplace.places.tables import Place
 from impl.marketplace.provider_profile.tables import (
     Licence,
     ModeratedRow,
@@ -54,6 +55,7 @@ class UnplacedRow(TypedDict):
     id: UUID
     base_latitude: float | None
     base_longitude: float | None
+    base_place_id: UUID | None
 
 
 class ProfileStateRow(TypedDict):
@@ -116,10 +118,28 @@ _UPDATE: Final = Change(
 _NAME: Final = Change(
     update(_TABLE).where(_TABLE.c.id == bindparam("profile_id")).returning(*_COLUMNS), ProfileSlug, ProfileRow
 )
-_UNPLACED: Final = Query(
-    select(ProviderProfile.id, ProviderProfile.base_latitude, ProviderProfile.base_longitude)
+_PLACE: Final = Change(
+    update(_TABLE)
     .where(
-        ProviderProfile.base_place_id.is_(None),
+        _TABLE.c.id == bindparam("profile_id"),
+        _TABLE.c.base_latitude == bindparam("seen_latitude"),
+        _TABLE.c.base_longitude == bindparam("seen_longitude"),
+    )
+    .values(version=_TABLE.c.version + 1)
+    .returning(*_COLUMNS),
+    ProfileChanges,
+    ProfileRow,
+)
+_UNPLACED: Final = Query(
+    select(
+        ProviderProfile.id,
+        ProviderProfile.base_latitude,
+        ProviderProfile.base_longitude,
+        ProviderProfile.base_place_id,
+    )
+    .where(
+        # Also those whose town a newer gazetteer lacks.
+        ~exists(select(Place.id).where(Place.id == ProviderProfile.base_place_id)),
         ProviderProfile.base_latitude.is_not(None),
         ProviderProfile.id > bindparam("last_id"),
     )
@@ -170,12 +190,20 @@ class ProfileRepository:
         return await _NAME.fetch_one(tx, {"slug": slug}, profile_id=profile_id)
 
     async def unplaced(self, last_id: UUID) -> Sequence[UnplacedRow]:
-        """Return profiles with a base point and without a town, some at a time."""
+        """Return profiles with a base point and without a town that is there, some at a time."""
         return await self._reader.all(_UNPLACED, last_id=last_id)
 
-    async def set_place(self, tx: AsyncSession, profile_id: UUID, place_id: UUID) -> None:
-        statement = update(ProviderProfile).where(ProviderProfile.id == profile_id)
-        await tx.execute(statement.values(base_place_id=place_id))
+    async def set_place(
+        self, tx: AsyncSession, seen: UnplacedRow, place_id: UUID | None, updated_at: datetime
+    ) -> ProfileRow | None:
+        """Give a profile its town; return None if its base point is no longer the one that was seen."""
+        return await _PLACE.fetch_first(
+            tx,
+            {"base_place_id": place_id, "updated_at": updated_at},
+            profile_id=seen["id"],
+            seen_latitude=seen["base_latitude"],
+            seen_longitude=seen["base_longitude"],
+        )
 
     async def set_concealed(self, tx: AsyncSession, user_id: UUID, concealed_at: datetime | None) -> None:
         statement = update(ProviderProfile).where(ProviderProfile.user_id == user_id)

@@ -325,15 +325,18 @@ class ProviderProfileService:
         await self._repository.set_concealed(tx, user_id, self._clock.now() if concealed else None)
 
     async def place_bases(self) -> int:
-        """Give their town to the profiles that have none, as after an import of places; return how many got one."""
+        """Give towns to profiles whose own is not there, after an import of places; return how many changed.
+
+        Each is a new version: its public page shows the town.
+        """
         last_id, placed = UUID(int=0), 0
         while rows := await self._repository.unplaced(last_id):
             last_id = rows[-1]["id"]
-            towns = [(row["id"], await self._town_of(row["base_latitude"], row["base_longitude"])) for row in rows]
+            towns = [(row, await self._town_of(row["base_latitude"], row["base_longitude"])) for row in rows]
+            changed = [(row, town) for row, town in towns if town != row["base_place_id"]]
             async with self._database.begin() as tx:
-                for profile_id, town in towns:
-                    if town is not None:
-                        await self._repository.set_place(tx, profile_id, town)
+                for row, town in changed:
+                    if await self._repository.set_place(tx, row, town, self._clock.now()) is not None:
                         placed += 1
         return placed
 
