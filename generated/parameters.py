@@ -797,6 +797,12 @@ class ReinstateProviderParameters(Closed):
     profile_id: Uuid
 
 
+class ReinstateServiceParameters(Closed):
+    """Parameters of `reinstateService`."""
+
+    service_id: Uuid
+
+
 class ListForbiddenWordsParameters(Closed):
     """Parameters of `listForbiddenWords`."""
 

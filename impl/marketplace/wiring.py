@@ -143,7 +143,7 @@ def wire_marketplace(
         provider_services=services,
         providers=ProvidersService(database, catalogue),
         pages=pages,
-        reports=ReportsService(database, clock),
+        reports=ReportsService(database, profiles, services, clock),
         saved_searches=SavedSearchesService(
             database=database,
             catalogue=catalogue,
