@@ -1894,6 +1894,11 @@ class ProviderCardPage(TypedDict):
 
     items: list[ProviderCard]
     """At most `limit` of them."""
+    corrected_query: str | None
+    """
+    The text that was searched for instead of `q`, in which words that no business has were corrected; null where `q` was searched for as it is. Offer
+    `verbatim=true` beside it.
+    """
     next_cursor: NextCursor
     total: Total
     total_capped: TotalCapped

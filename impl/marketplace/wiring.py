@@ -141,7 +141,7 @@ def wire_marketplace(
         property_areas=PropertyAreasService(database, catalogue),
         provider_profiles=profiles,
         provider_services=services,
-        providers=ProvidersService(database, catalogue),
+        providers=ProvidersService(database, catalogue, spelling),
         pages=pages,
         reports=ReportsService(database, profiles, services, clock),
         saved_searches=SavedSearchesService(

@@ -32,6 +32,7 @@ from impl.kernel.tables import UtcDateTime, Uuid
 from impl.marketplace.capabilities.categories.tables import IN_USE, NAMED, Category, CategorySlug
 from impl.marketplace.capabilities.geography.service import Nearby, distance, within
 from impl.marketplace.capabilities.listings.tables import Listing, ListingCategory, PricingKind
+from impl.marketplace.capabilities.pages.service import PAGES
 from impl.marketplace.capabilities.search.service import (
     LISTINGS,
     Engine,
@@ -51,6 +52,7 @@ from impl.marketplace.catalogue.tables import (
     CategoryId,
     CategoryRow,
     FacetRow,
+    NamedRow,
     RankedRow,
     SingleRow,
 )
@@ -324,6 +326,16 @@ def facet_query(names: frozenset[str], plan: Plan) -> Query[FacetRow]:
     return Query(matching, FacetRow, replanned=bool({"words", "near"} & names))
 
 
+@cache
+def named_query(plan: Plan) -> Query[NamedRow]:
+    """Select the businesses that have all words in their names, first those that tell more."""
+    found = hits(PAGES, plan, Tier.TITLE)
+    rows = select(ProviderProfile.id, ProviderProfile.slug, ProviderProfile.business_name).where(VISIBLE)
+    rows = rows.join(found, found.c.profile_id == ProviderProfile.id)
+    rows = rows.order_by(found.c.quality.desc(), found.c.profile_id.desc()).limit(LIMIT)
+    return Query(rows, NamedRow, replanned=True)
+
+
 class CatalogueRepository:
     def __init__(self, reader: Reader, engine: Engine) -> None:
         self._reader = reader
@@ -365,6 +377,10 @@ class CatalogueRepository:
             after=after,
             limit=limit,
         )
+
+    async def named(self, words: tuple[str, ...], *, limit: int) -> Sequence[NamedRow]:
+        plan = await self._plans.choose(PAGES, words, Tier.TITLE)
+        return await self._reader.all(named_query(plan), limit=limit, **word_binds(words))
 
     async def plan(self, words: tuple[str, ...] | None) -> Plan:
         """Return the plan of all statements on these words."""

@@ -22,6 +22,14 @@ class CategoryRow(TypedDict):
     name: str
 
 
+class NamedRow(TypedDict):
+    """Business that a name leads to."""
+
+    id: UUID
+    slug: str
+    business_name: str
+
+
 class CategoryId(TypedDict):
     id: UUID
 
