@@ -1,4 +1,4 @@
-"""What of the demo waits for moderators, and what they have decided.
+"""Submissions of the demo: what waits for moderators, and what they have decided.
 
 The service approves by itself where it is not told otherwise, but what is in the queue can be decided in any case: a
 new profile with its first service, an edited service and an edited profile with both texts and hints, one that was

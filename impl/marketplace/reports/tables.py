@@ -42,7 +42,7 @@ class ReportState(StrEnum):
 
 
 class ReportAction(StrEnum):
-    """What staff do about a report that is right."""
+    """Action of staff on a report that is right."""
 
     NONE = "NONE"
     TAKE_DOWN = "TAKE_DOWN"

@@ -1,4 +1,4 @@
-"""What a decision on a report does to what was reported, and the ways back."""
+"""Decisions on reports: what they do to the thing reported, and the ways back."""
 
 import asyncio
 

@@ -14,7 +14,7 @@ PLAIN_TEXT = Text().with_variant(Text(collation="C"), "postgresql")
 
 
 class Lexicon(Enum):
-    """What is searched, by the column that counts how many of it have a word."""
+    """Texts that are searched, by the column that counts how many of them have a word."""
 
     LISTINGS = "listings"
     PAGES = "pages"
