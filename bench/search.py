@@ -8,6 +8,7 @@ import json
 import shutil
 import statistics
 import tempfile
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,22 +44,26 @@ _LATE: Final = 10_000 * _PAGE
 type Case = Callable[[int], Awaitable[object]]
 
 
-class ExplainingReader(Reader):
-    """Runs each query twice: once under EXPLAIN ANALYZE, whose planning and execution it adds up."""
+class PlainReader(Reader):
+    """Runs queries as the service does, and adds up the processor time of the server's process on them."""
 
-    def __init__(self, connection: asyncpg.Connection) -> None:
+    def __init__(self, connection: asyncpg.Connection, pid: int) -> None:
         self.clock: Clock = SystemClock()
-        self.spent = 0.0
+        self.milliseconds = 0.0
         self._connection = connection
+        self._scheduled = Path(f"/proc/{pid}/schedstat")
 
     @override
     async def all[R](self, query: Query[R], /, **binds: object) -> Sequence[R]:
         compiled = query.compiled(_DIALECT)
         sql, values = compiled.call(binds)
-        plan = await self._connection.fetchval(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {sql}", *values)
-        told = json.loads(plan)[0]
-        self.spent += told["Planning Time"] + told["Execution Time"]
-        rows: Sequence[R] = compiled.rows(await self._connection.fetch(sql, *values))
+        before = self._processor_time()
+        if query.replanned:
+            records = await (await self._connection.prepare(sql, name="")).fetch(*values)
+        else:
+            records = await self._connection.fetch(sql, *values)
+        self.milliseconds += self._processor_time() - before
+        rows: Sequence[R] = compiled.rows(records)
         return rows
 
     @override
@@ -66,17 +71,52 @@ class ExplainingReader(Reader):
         rows = await self.all(query, **binds)
         return rows[0] if rows else None
 
+    def _processor_time(self) -> float:
+        """Return what a busy machine changes little, where it is to be had (Linux)."""
+        return int(self._scheduled.read_text().split()[0]) / 1e6 if self._scheduled.exists() else 0.0
+
+
+class ExplainingReader(PlainReader):
+    """Runs each query under EXPLAIN ANALYZE first, and adds up its execution, and its planning if that is not kept."""
+
+    @override
+    async def all[R](self, query: Query[R], /, **binds: object) -> Sequence[R]:
+        sql, values = query.compiled(_DIALECT).call(binds)
+        plan = await self._connection.fetchval(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {sql}", *values)
+        reported = json.loads(plan)[0]
+        explained = self.milliseconds + reported["Execution Time"]
+        if query.replanned:
+            explained += reported["Planning Time"]
+        rows = await super().all(query, **binds)
+        self.milliseconds = explained
+        return rows
+
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Milliseconds in the database, of all queries of a request."""
+    """Milliseconds of a request's queries: as PostgreSQL reports them, its processor time, and with our process."""
 
     name: str
-    milliseconds: list[float]
+    reported: list[float]
+    processor: list[float]
+    elapsed: list[float]
 
     def line(self) -> str:
-        cuts = statistics.quantiles(self.milliseconds, n=100, method="inclusive")
-        return f"{self.name:<44}{cuts[49]:>9.2f}{cuts[94]:>9.2f}{cuts[98]:>9.2f}"
+        parts = (
+            *(_cuts(self.reported)[cut] for cut in (49, 94, 98)),
+            *(_cuts(self.processor)[cut] for cut in (49, 94)),
+            *(_cuts(self.elapsed)[cut] for cut in (49, 94)),
+        )
+        return f"{self.name:<48}" + "".join(f"{part:>9.1f}" for part in parts)
+
+
+def _cuts(figures: list[float]) -> list[float]:
+    return statistics.quantiles(figures, n=100, method="inclusive")
+
+
+_HEAD: Final = f"{'milliseconds':<48}{'in the database':>27}{'its CPU':>18}{'our process':>18}\n{'':<48}" + "".join(
+    f"{cut:>9}" for cut in ("p50", "p95", "p99", "p50", "p95", "p50", "p95")
+)
 
 
 def cases(catalogue: CatalogueService, last: tuple[Any, UUID]) -> dict[str, Case]:
@@ -123,7 +163,28 @@ def cases(catalogue: CatalogueService, last: tuple[Any, UUID]) -> dict[str, Case
     }
 
 
-async def measure(url: str) -> None:
+def _catalogue(reader: PlainReader) -> CatalogueService:
+    database = cast("Database", SimpleNamespace(reader=reader, dialect="postgresql"))
+    return CatalogueService(database, cast("Any", None), SpellingService(database))
+
+
+async def _measured(name: str, explained: tuple[PlainReader, Case], run: tuple[PlainReader, Case]) -> Measured:
+    measured = Measured(name, [], [], [])
+    for number in range(_ROUNDS):
+        explaining, case = explained
+        explaining.milliseconds = 0.0
+        await case(number)
+        measured.reported.append(explaining.milliseconds)
+        plain, case = run
+        plain.milliseconds = 0.0
+        started = time.perf_counter()
+        await case(number)
+        measured.elapsed.append((time.perf_counter() - started) * 1000)
+        measured.processor.append(plain.milliseconds)
+    return measured
+
+
+async def measure(url: str, only: str = "") -> None:
     connection = await asyncpg.connect(url)
     try:
         count = await connection.fetchval("SELECT count(*) FROM marketplace.listings")
@@ -134,18 +195,14 @@ async def measure(url: str) -> None:
         )
         if row is None:
             raise RuntimeError("there is nothing to measure")
-        reader = ExplainingReader(connection)
-        database = cast("Database", SimpleNamespace(reader=reader, dialect="postgresql"))
-        catalogue = CatalogueService(database, cast("Any", None), SpellingService(database))
-        print(f"{count} listings, {_ROUNDS} rounds")
-        print(f"{'milliseconds in the database':<44}{'p50':>9}{'p95':>9}{'p99':>9}")
-        for name, case in cases(catalogue, (row[0], row[1])).items():
-            spent = []
-            for number in range(_ROUNDS):
-                reader.spent = 0.0
-                await case(number)
-                spent.append(reader.spent)
-            print(Measured(name, spent).line(), flush=True)
+        pid = await connection.fetchval("SELECT pg_backend_pid()")
+        explaining, plain = ExplainingReader(connection, pid), PlainReader(connection, pid)
+        last = row[0], row[1]
+        pairs = zip(cases(_catalogue(explaining), last).items(), cases(_catalogue(plain), last).values(), strict=True)
+        print(f"{count} listings, {_ROUNDS} rounds\n{_HEAD}")
+        for (name, explained), case in pairs:
+            if only in name:
+                print((await _measured(name, (explaining, explained), (plain, case))).line(), flush=True)
     finally:
         await connection.close()
 
@@ -154,7 +211,12 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--services", type=int, default=1_000_000)
     arguments.add_argument("--providers", type=int, default=40_000)
+    arguments.add_argument("--url", help="a database that is filled already, as a libpq URL")
+    arguments.add_argument("--only", default="", help="measure only what has this in its name")
     chosen = arguments.parse_args()
+    if chosen.url is not None:
+        asyncio.run(measure(chosen.url, chosen.only))
+        return
     folder = Path(tempfile.mkdtemp(prefix="hestami-bench-search-"))
     folder.chmod(0o755)  # the server runs as another user when we are root
     try:
@@ -163,7 +225,7 @@ def main() -> None:
             asyncio.run(_create(address.url("postgres", scheme="postgresql")))
             migrate(address.url("hestami_search"))
             asyncio.run(fill(url, services=chosen.services, providers=chosen.providers))
-            asyncio.run(measure(url))
+            asyncio.run(measure(url, chosen.only))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
