@@ -129,6 +129,8 @@ class Catalogue:
                 yield {
                     **placed,
                     "category_id": category_id,
+                    "profile_id": UUID(int=_PROFILE + number % self._providers),
+                    "pricing_kind": offer["pricing_kind"],
                     "currency": offer["currency"],
                     "published_at": offer["published_at"],
                 }

@@ -23,7 +23,6 @@ from generated.models import (
     PropertyState,
     PropertyType,
     RejectionReason,
-    ReportAction,
     ReportReason,
     ReportState,
     ReportSubjectKind,
@@ -879,7 +878,7 @@ class FacetCount(TypedDict):
     count: int
     """The number, at most 1,000."""
     capped: bool
-    """Whether counting stopped at 1,000, so that there are more."""
+    """Whether counting stopped before the end, so that there may be more than `count`: at 1,000, or after the first 2,000 services that match a text or a place."""
 
 
 class PricingFacet(TypedDict):
@@ -1077,8 +1076,6 @@ class Report(TypedDict):
     text: str | None
     """What happened, in the words of who reported it; null if they said nothing."""
     state: ReportState
-    action: ReportAction | None
-    """What staff did about it; null unless it is `ACTIONED`."""
     statement: str | None
     """Why staff decided so; null until they have."""
     created_at: datetime
@@ -1109,8 +1106,6 @@ class Reported(TypedDict):
     text: str | None
     """What happened, in the words of who reported it; null if they said nothing."""
     state: ReportState
-    action: ReportAction | None
-    """What staff did about it; null unless it is `ACTIONED`."""
     statement: str | None
     """Why staff decided so; null until they have."""
     created_at: datetime
@@ -1411,20 +1406,6 @@ class ModeratedProvider(TypedDict):
     slug: Slug
     business_name: BusinessName
     state: ProfileState
-    review_note: ReviewNote
-    updated_at: datetime
-    """When it was last changed."""
-
-
-class ModeratedService(TypedDict):
-    """A service as staff decide on it."""
-
-    id: UUID
-    """The service."""
-    owner_id: UUID
-    """The account of the provider."""
-    title: ServiceTitle
-    state: ServiceState
     review_note: ReviewNote
     updated_at: datetime
     """When it was last changed."""
@@ -1894,11 +1875,6 @@ class ProviderCardPage(TypedDict):
 
     items: list[ProviderCard]
     """At most `limit` of them."""
-    corrected_query: str | None
-    """
-    The text that was searched for instead of `q`, in which words that no business has were corrected; null where `q` was searched for as it is. Offer
-    `verbatim=true` beside it.
-    """
     next_cursor: NextCursor
     total: Total
     total_capped: TotalCapped

@@ -199,7 +199,8 @@ class AbstractCatalogueHandlers[CallerT, ClientT](ABC):
         How many of the services that `GET /services` finds with the same filters are in each category, of each kind of pricing and in each band of prices, so that a
         form can show it beside each choice. Categories are those directly below `category`, or the groups at the top. A count leaves out the filter that it is
         about: `pricing=FIXED` does not change the counts of the kinds of pricing, nor a price bound those of the bands. Bands need `currency`, and are empty
-        without. Counting stops at 1,000, and `capped` says where it did. `ratings` is empty until there are reviews.
+        without. Counting stops at 1,000, and with `q` or a place also after 2,000 services that match; `capped` says where it did. `ratings` is empty until
+        there are reviews.
         """
 
     @abstractmethod

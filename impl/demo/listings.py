@@ -76,6 +76,8 @@ def _listing_categories(listing: NewListing, above: dict[UUID, UUID | None]) -> 
             "service_id": listing["service_id"],
             "category_id": category_id,
             "live": listing["live"],
+            "profile_id": listing["profile_id"],
+            "pricing_kind": listing["pricing_kind"],
             "currency": listing["currency"],
             "price_rank_up": listing["price_rank_up"],
             "price_rank_down": listing["price_rank_down"],

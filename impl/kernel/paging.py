@@ -28,6 +28,9 @@ COUNTED: Final = 1000
 # Column that a count selects of each row.
 EACH: Final[ColumnElement[int]] = literal_column("1", Integer).label("one")
 
+# Rows that a bounded count fetches: one more than it counts stands for more.
+COUNT_LIMIT: Final[ColumnElement[int]] = literal_column(str(COUNTED + 1), Integer)
+
 # Part of the statement's text: PostgreSQL estimates an unknown limit as a tenth of all rows, and then plans the
 # statement anew at each use, which takes longer than running it.
 LIMIT = bindparam("limit", type_=Integer, literal_execute=True)
@@ -129,7 +132,7 @@ class Counted(TypedDict):
 
 def bounded_count(rows: Select[int]) -> Select[int]:
     """Select the number of these rows as `total`, up to COUNTED + 1, which stands for more."""
-    return select(func.count().label("total")).select_from(rows.limit(COUNTED + 1).subquery())
+    return select(func.count().label("total")).select_from(rows.limit(COUNT_LIMIT).subquery())
 
 
 async def total_of(reader: Reader, query: Query[Counted], **binds: object) -> int:

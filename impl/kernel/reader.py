@@ -203,26 +203,24 @@ class PostgresReader(Reader):
                 return connection
             else:
                 self.expire()
-        # One limit for all that is tried: whoever reads waits for a connection once.
-        limit = monotonic() + self._timeout
-        connection = await self._acquire(pool, limit)
+        connection = await self._acquire(pool)
         # The pool may have kept the connection for a while.
         if await answers(connection, self._patience):
             return connection
         self.expire()
-        return await self._acquire(pool, limit)
+        return await self._acquire(pool)
 
-    async def _acquire(self, pool: asyncpg.Pool, limit: float) -> "Connection":
+    async def _acquire(self, pool: asyncpg.Pool) -> "Connection":
         if self._is_expired:
             self._is_expired = False
             await pool.expire_connections()
         try:
-            return await pool.acquire(timeout=limit - monotonic())
+            return await pool.acquire(timeout=self._timeout)
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            if not is_broken(error) or monotonic() >= limit:
+            if not is_broken(error):
                 raise
         # Once more, since one that is lost while it is opened has done nothing.
-        return await pool.acquire(timeout=limit - monotonic())
+        return await pool.acquire(timeout=self._timeout)
 
     async def _set_up(self, connection: asyncpg.Connection) -> None:
         """Set the codecs for JSON: in as the text of SQLAlchemy's bind processor, out as Python's values."""

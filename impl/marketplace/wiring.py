@@ -141,9 +141,9 @@ def wire_marketplace(
         property_areas=PropertyAreasService(database, catalogue),
         provider_profiles=profiles,
         provider_services=services,
-        providers=ProvidersService(database, catalogue, spelling),
+        providers=ProvidersService(database, catalogue),
         pages=pages,
-        reports=ReportsService(database, profiles, services, clock),
+        reports=ReportsService(database, clock),
         saved_searches=SavedSearchesService(
             database=database,
             catalogue=catalogue,

@@ -35,6 +35,7 @@ _WIRE_ONLY = {
     "ModerationSort",
     "PropertySort",
     "RegistrationRole",
+    "ReportOutcome",
     "ReportSort",
     "RevisionState",
     "ServiceScope",

@@ -12,11 +12,14 @@ from sqlalchemy import (
     ColumnElement,
     Double,
     FromClause,
+    Integer,
     Select,
     String,
     and_,
     bindparam,
+    case,
     cast,
+    func,
     null,
     or_,
     select,
@@ -25,14 +28,13 @@ from sqlalchemy import (
     union_all,
 )
 
-from impl.kernel.paging import COUNTED, EACH, LIMIT, Counted, Page, after_position, bounded_count, total_of
+from impl.kernel.paging import COUNT_LIMIT, EACH, LIMIT, Counted, Page, after_position, bounded_count, total_of
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Query
 from impl.kernel.tables import UtcDateTime, Uuid
 from impl.marketplace.capabilities.categories.tables import IN_USE, NAMED, Category, CategorySlug
 from impl.marketplace.capabilities.geography.service import Nearby, distance, within
 from impl.marketplace.capabilities.listings.tables import Listing, ListingCategory, PricingKind
-from impl.marketplace.capabilities.pages.service import PAGES
 from impl.marketplace.capabilities.search.service import (
     LISTINGS,
     Engine,
@@ -47,16 +49,19 @@ from impl.marketplace.capabilities.search.service import (
     word_binds,
 )
 from impl.marketplace.catalogue.tables import (
+    KEYS,
+    LOOKED_THROUGH,
+    PRICE_BANDS,
+    PRICE_SORTS,
     CatalogueRow,
     CatalogueSort,
     CategoryId,
     CategoryRow,
     FacetRow,
-    NamedRow,
     RankedRow,
     SingleRow,
 )
-from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile
+from impl.marketplace.provider_profile.tables import HIDDEN, VISIBLE, ProviderProfile
 
 type Selection = Select[*tuple[Any, ...]]
 
@@ -120,19 +125,11 @@ _NAMED: Final = Query(
 # A listing has a row for its own category and each above it.
 IN_CATEGORY = ListingCategory.category_id == NAMED
 
-PRICE_SORTS = (CatalogueSort.CHEAPEST, CatalogueSort.DEAREST)
-
-# Services without a price come last in either direction, by their rank.
-KEYS = {
-    CatalogueSort.OLDEST: "published_at",
-    CatalogueSort.NEWEST: "published_at",
-    CatalogueSort.CHEAPEST: "price_rank_up",
-    CatalogueSort.DEAREST: "price_rank_down",
-    CatalogueSort.NEAREST: "nearness",
-}
+_BANDS: Final = [(Listing.price_minor >= low, number) for number, (low, _) in enumerate(PRICE_BANDS)]
+_BAND: Final = type_coerce(case(*reversed(_BANDS), else_=null()), Integer).label("band")
 
 
-def with_place(statement: Selection, names: frozenset[str]) -> Selection:
+def with_place[S: Selection](statement: S, names: frozenset[str]) -> S:
     """Keep the providers within the circle, and unless told otherwise those who come to its centre."""
     if "near" in names:
         statement = statement.where(within(ProviderProfile.area_cell, NEARNESS))
@@ -202,8 +199,7 @@ def binds_of(filters: Filters) -> dict[str, object]:
 def page_query(names: frozenset[str], sort: CatalogueSort, plan: Plan, *, continued: bool) -> Query[CatalogueRow]:
     order = ListingCategory if "category" in names else Listing
     priced, quoted = with_filters(names, order, sort)
-    # Cells and words may be anywhere or nowhere: each use is planned for its own.
-    replanned = bool({"words", "near"} & names)
+    replanned = bool({"words", "near"} & names)  # they may be anywhere or nowhere
     if sort not in PRICE_SORTS or quoted is None:
         both = priced if quoted is None else or_(priced, quoted)
         return Query(ordered(names, sort, both, plan, continued=continued), CatalogueRow, replanned=replanned)
@@ -234,7 +230,7 @@ def ordered(
     return statement.order_by(*by).limit(LIMIT)
 
 
-def with_category(statement: Selection, names: frozenset[str], plan: Plan) -> Selection:
+def with_category[S: Selection](statement: S, names: frozenset[str], plan: Plan) -> S:
     if "words" in names:
         found = hits(LISTINGS, plan)
         statement = statement.join(found, found.c.service_id == Listing.service_id)
@@ -252,9 +248,9 @@ def with_filters(
 
     A service by quote has no currency, and belongs among those of any; a bound of the price leaves it out.
     """
-    kind = (Listing.pricing_kind == bindparam("pricing"),) if "pricing" in names else ()
+    kind = (order.pricing_kind == bindparam("pricing", type_=String),) if "pricing" in names else ()
     if "profile_id" in names:
-        kind = (*kind, Listing.profile_id == bindparam("profile_id"))
+        kind = (*kind, order.profile_id == bindparam("profile_id"))
     if "between" in names:
         after, until = (bindparam(name, type_=UtcDateTime()) for name in ("published_after", "published_until"))
         kind = (*kind, order.published_at > after, order.published_at <= until)
@@ -288,12 +284,12 @@ def _narrowed(names: frozenset[str], walk: Selection, found: FromClause) -> Sele
     """Keep of these hits what everyone may see and the filters let through."""
     walk = walk.join(ProviderProfile, ProviderProfile.id == found.c.profile_id).where(VISIBLE)
     walk = with_place(walk, names)
-    if names & {"pricing", "currency", "profile_id"}:
-        walk = walk.join(Listing, Listing.service_id == found.c.service_id)
     if "category" in names:
         walk = walk.join(ListingCategory, ListingCategory.service_id == found.c.service_id).where(
             ListingCategory.live, IN_CATEGORY
         )
+    elif names & {"pricing", "currency", "profile_id"}:
+        walk = walk.join(Listing, Listing.service_id == found.c.service_id)
     priced, quoted = with_filters(names, ListingCategory if "category" in names else Listing)
     return walk.where(priced if quoted is None else or_(priced, quoted))
 
@@ -307,33 +303,44 @@ def _ranked_rows(names: frozenset[str], page: FromClause) -> Query[RankedRow]:
 
 @cache
 def count_query(names: frozenset[str], plan: Plan) -> Query[Counted]:
-    matching = with_category(_visible(select(EACH).select_from(Listing), names), names, plan)
-    return Query(bounded_count(matching), Counted, replanned=bool({"words", "near"} & names))
+    if not {"words", "near"} & names:
+        return Query(bounded_count(_indexed(names)), Counted)
+    return Query(bounded_count(_matching(select(EACH).select_from(Listing), names, plan)), Counted, replanned=True)
 
 
-def _visible(each: Selection, names: frozenset[str]) -> Selection:
-    visible = each.join(ProviderProfile, ProviderProfile.id == Listing.profile_id)
+def _matching[S: Selection](each: S, names: frozenset[str], plan: Plan) -> S:
     priced, quoted = with_filters(names, ListingCategory if "category" in names else Listing)
-    return with_place(visible.where(VISIBLE, priced if quoted is None else or_(priced, quoted)), names)
+    each = each.where(_shown(Listing), priced if quoted is None else or_(priced, quoted))
+    if "near" in names:
+        each = with_place(each.join(ProviderProfile, ProviderProfile.id == Listing.profile_id), names)
+    return with_category(each, names, plan)
+
+
+def _indexed(names: frozenset[str]) -> Select[int]:
+    """Select what an index holds whole, so that a count fetches no row; what has no price is a range of its own."""
+    order = ListingCategory if "category" in names else Listing
+    of_category = IN_CATEGORY if "category" in names else true()
+    ranges = [
+        select(EACH).where(order.live, of_category, _shown(order), part).limit(COUNT_LIMIT).subquery()
+        for part in with_filters(names, order)
+        if part is not None
+    ]
+    both = ranges[0] if len(ranges) == 1 else union_all(*(part.select() for part in ranges)).subquery()
+    return select(both.c.one)
+
+
+def _shown(order: type[Listing | ListingCategory]) -> ColumnElement[bool]:
+    """Leave out the few businesses that are hidden, which are read first: a join would fetch the business of each."""
+    return order.profile_id.not_in(select(ProviderProfile.id).where(HIDDEN))
 
 
 @cache
 def facet_query(names: frozenset[str], plan: Plan) -> Query[FacetRow]:
-    """Select what facets count, of as many matches as are counted one by one."""
+    """Count what facets tell apart among the matches, of which LOOKED_THROUGH + 1 are fetched at most."""
     kind = type_coerce(Listing.pricing_kind, String).label("pricing_kind")
-    each = select(Listing.category_id, kind, Listing.price_minor)
-    matching = with_category(_visible(each, names), names, plan).limit(COUNTED + 1)
-    return Query(matching, FacetRow, replanned=bool({"words", "near"} & names))
-
-
-@cache
-def named_query(plan: Plan) -> Query[NamedRow]:
-    """Select the businesses that have all words in their names, first those that tell more."""
-    found = hits(PAGES, plan, Tier.TITLE)
-    rows = select(ProviderProfile.id, ProviderProfile.slug, ProviderProfile.business_name).where(VISIBLE)
-    rows = rows.join(found, found.c.profile_id == ProviderProfile.id)
-    rows = rows.order_by(found.c.quality.desc(), found.c.profile_id.desc()).limit(LIMIT)
-    return Query(rows, NamedRow, replanned=True)
+    matching = _matching(select(Listing.category_id, kind, _BAND), names, plan).limit(LOOKED_THROUGH + 1).subquery()
+    alike = (matching.c.category_id, matching.c.pricing_kind, matching.c.band)
+    return Query(select(*alike, func.count().label("total")).group_by(*alike), FacetRow, replanned=True)
 
 
 class CatalogueRepository:
@@ -378,10 +385,6 @@ class CatalogueRepository:
             limit=limit,
         )
 
-    async def named(self, words: tuple[str, ...], *, limit: int) -> Sequence[NamedRow]:
-        plan = await self._plans.choose(PAGES, words, Tier.TITLE)
-        return await self._reader.all(named_query(plan), limit=limit, **word_binds(words))
-
     async def plan(self, words: tuple[str, ...] | None) -> Plan:
         """Return the plan of all statements on these words."""
         return await self._plans.choose(LISTINGS, words)
@@ -390,6 +393,6 @@ class CatalogueRepository:
         """Count up to COUNTED + 1, which stands for more."""
         return await total_of(self._reader, count_query(filters.names(), plan), **binds_of(filters))
 
-    async def matched(self, filters: Filters, plan: Plan) -> Sequence[FacetRow]:
-        """Return what facets count of the matches, up to COUNTED + 1 of them."""
+    async def facets(self, filters: Filters, plan: Plan) -> Sequence[FacetRow]:
+        """Count what facets tell apart among the matches; more than LOOKED_THROUGH in all stand for more."""
         return await self._reader.all(facet_query(filters.names(), plan), **binds_of(filters))

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
 from impl.kernel.database import Database
@@ -14,40 +13,41 @@ from impl.kernel.words import allows_prefix, name_key, tokenize_document, tokeni
 from impl.marketplace.capabilities.geography.service import RADIUS_MAX_KM, Nearby, Point, point_of
 from impl.marketplace.capabilities.listings.tables import PricingKind
 from impl.marketplace.capabilities.search.service import Plan, Rank
-from impl.marketplace.capabilities.spelling.service import Lexicon, SpellingService
+from impl.marketplace.capabilities.spelling.service import SpellingService
 from impl.marketplace.catalogue.errors import currency_needed, point_needed, two_points, unknown_place, words_needed
-from impl.marketplace.catalogue.repository import PRICE_SORTS, CatalogueRepository, Filters
+from impl.marketplace.catalogue.repository import CatalogueRepository, Filters
 from impl.marketplace.catalogue.tables import (
+    LOOKED_THROUGH,
+    PRICE_BANDS,
+    PRICE_SORTS,
     CatalogueRow,
     CatalogueSort,
     CategoryRow,
     FacetRow,
-    NamedRow,
     RankedRow,
     SingleRow,
 )
 from impl.marketplace.places.service import PlacesService
 
-# Bands of prices in minor units, from and to; the same numbers are round in each currency.
-PRICE_BANDS: Final = (
-    (0, 4999),
-    (5000, 9999),
-    (10_000, 24_999),
-    (25_000, 49_999),
-    (50_000, 99_999),
-    (100_000, None),
-)
-# Suggestions of each kind, and the matches that are looked through for different titles.
-SUGGESTED, LOOKED_THROUGH = 5, 50
+# Suggestions of each kind, and the matches that are looked through for them.
+SUGGESTED, RANKED_FOR_SUGGESTIONS = 5, 50
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Number of services a choice would leave, up to COUNTED; `capped` where counting stopped before the end."""
+
+    count: int
+    capped: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """Counts of each choice, up to COUNTED + 1, which stands for more; categories by id, bands by their bounds."""
+    """Tallies of each choice: categories by id, bands by their bounds."""
 
-    categories: Mapping[UUID, int]
-    pricing: Mapping[PricingKind, int]
-    prices: Mapping[tuple[int, int | None], int]
+    categories: Mapping[UUID, Tally]
+    pricing: Mapping[PricingKind, Tally]
+    prices: Mapping[tuple[int, int | None], Tally]
     category_rows: Mapping[UUID, CategoryRow]
 
 
@@ -57,7 +57,7 @@ class Suggestions:
 
     categories: Sequence[CategoryRow]
     services: Sequence[RankedRow]
-    providers: Sequence[NamedRow]
+    providers: Sequence[RankedRow]
 
 
 class CatalogueService:
@@ -161,7 +161,7 @@ class CatalogueService:
 
     async def correct(self, text: str) -> str | None:
         """Return the text with words that no listing has corrected; None where there is nothing to correct."""
-        return await self._spelling.correct(Lexicon.LISTINGS, text)
+        return await self._spelling.correct(text)
 
     async def count(self, filters: Filters) -> int:
         if filters.words == ():
@@ -187,8 +187,8 @@ class CatalogueService:
     async def facets(self, filters: Filters) -> Facets:
         """Count what each choice of a filter would leave, the filter itself left out of its own counts.
 
-        A thousand matches are read once and counted here; where there are more, each choice has a count of its own that
-        stops at a thousand.
+        Without a text and a place, an index holds each choice, and a count of it stops at a thousand. With one, the
+        matches are fetched and counted together, as many as LOOKED_THROUGH.
         """
         tree = {row["id"]: row for row in await self.categories()}
         chosen = None if filters.category is None else await self.find_category(filters.category)
@@ -196,42 +196,28 @@ class CatalogueService:
         below = [row for row in tree.values() if row["parent_id"] == chosen and not is_unknown]
         unbounded = replace(filters, min_price=None, max_price=None)
         bands = [band for band in PRICE_BANDS if filters.currency is not None]
-        plan = await self._repository.plan(filters.words)
+        tallies = _Tallies(self._repository, await self._repository.plan(filters.words))
         return Facets(
-            categories=await self._counts(
-                plan,
+            categories=await tallies.of(
                 filters,
                 {row["id"]: replace(filters, category=row["slug"]) for row in below},
                 lambda row: _ancestor_below(tree, row["category_id"], chosen),
             ),
-            pricing=await self._counts(
-                plan,
+            pricing=await tallies.of(
                 replace(filters, pricing=None),
                 {kind: replace(filters, pricing=kind) for kind in PricingKind},
                 lambda row: PricingKind(row["pricing_kind"]),
             ),
-            prices=await self._counts(
-                plan,
+            prices=await tallies.of(
                 unbounded,
                 {band: replace(unbounded, min_price=band[0], max_price=band[1]) for band in bands},
-                lambda row: _band_of(row["price_minor"]),
+                lambda row: None if row["band"] is None else PRICE_BANDS[row["band"]],
             ),
             category_rows=tree,
         )
 
-    async def _counts[K](
-        self, plan: Plan, filters: Filters, choices: Mapping[K, Filters], choice_of: Callable[[FacetRow], K | None]
-    ) -> Mapping[K, int]:
-        if not choices or filters.words == ():
-            return dict.fromkeys(choices, 0)
-        matched = await self._repository.matched(filters, plan)
-        if len(matched) > COUNTED:
-            return {choice: await self._repository.count(narrowed, plan) for choice, narrowed in choices.items()}
-        found = Counter(map(choice_of, matched))
-        return {choice: found[choice] for choice in choices}
-
     async def suggest(self, text: str) -> Suggestions:
-        """Return categories, services and businesses that have all words of what was typed so far, in their names."""
+        """Return categories, services and businesses that have all words of what was typed so far."""
         words = tokenize_query(text)
         if not words:
             return Suggestions((), (), ())
@@ -239,12 +225,36 @@ class CatalogueService:
         if len(words) > 1 and not allows_prefix(words[-1]):
             words = words[:-1]
         categories = [row for row in await self.categories() if _has_words(row["name"], words)]
-        page = await self.ranked(Filters(words=words), after=None, limit=LOOKED_THROUGH)
+        page = await self.ranked(Filters(words=words), after=None, limit=RANKED_FOR_SUGGESTIONS)
         services: dict[str, RankedRow] = {}
         for _, row in page.items:
             services.setdefault(name_key(row["title"]), row)
-        providers = await self._repository.named(words, limit=SUGGESTED)
-        return Suggestions(categories[:SUGGESTED], [*services.values()][:SUGGESTED], providers)
+        named = [row for _, row in page.items if _has_words(row["business_name"], words)]
+        providers = {row["profile_id"]: row for row in named}
+        return Suggestions(categories[:SUGGESTED], [*services.values()][:SUGGESTED], [*providers.values()][:SUGGESTED])
+
+
+class _Tallies:
+    """Counts choices; what is fetched for the choices of one filter serves those of another."""
+
+    def __init__(self, repository: CatalogueRepository, plan: Plan) -> None:
+        self._repository = repository
+        self._plan = plan
+        self._fetched: dict[Filters, Sequence[FacetRow]] = {}
+
+    async def of[K](
+        self, filters: Filters, choices: Mapping[K, Filters], choice_of: Callable[[FacetRow], K | None]
+    ) -> Mapping[K, Tally]:
+        if not choices or filters.words == ():
+            return dict.fromkeys(choices, Tally(0, capped=False))
+        if filters.words is None and filters.near is None:
+            return {choice: _tally(await self._repository.count(left, self._plan)) for choice, left in choices.items()}
+        if filters not in self._fetched:
+            self._fetched[filters] = await self._repository.facets(filters, self._plan)
+        found: Counter[K | None] = Counter()
+        for row in self._fetched[filters]:
+            found[choice_of(row)] += row["total"]
+        return {choice: _tally(found[choice], is_cut=found.total() > LOOKED_THROUGH) for choice in choices}
 
 
 def _ancestor_below(tree: Mapping[UUID, CategoryRow], category_id: UUID, top: UUID | None) -> UUID | None:
@@ -257,10 +267,8 @@ def _ancestor_below(tree: Mapping[UUID, CategoryRow], category_id: UUID, top: UU
     return None
 
 
-def _band_of(price: int | None) -> tuple[int, int | None] | None:
-    if price is None:
-        return None
-    return next(band for band in reversed(PRICE_BANDS) if price >= band[0])
+def _tally(count: int, *, is_cut: bool = False) -> Tally:
+    return Tally(min(count, COUNTED), capped=is_cut or count > COUNTED)
 
 
 def _has_words(name: str, words: Sequence[str]) -> bool:

@@ -2,8 +2,10 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import TypedDict
+from typing import Final, TypedDict
 from uuid import UUID
+
+from impl.kernel.paging import COUNTED
 
 
 class CatalogueSort(StrEnum):
@@ -22,12 +24,27 @@ class CategoryRow(TypedDict):
     name: str
 
 
-class NamedRow(TypedDict):
-    """Business that a name leads to."""
+PRICE_SORTS: Final = (CatalogueSort.CHEAPEST, CatalogueSort.DEAREST)
+# Services without a price come last in either direction, by their rank.
+KEYS: Final = {
+    CatalogueSort.OLDEST: "published_at",
+    CatalogueSort.NEWEST: "published_at",
+    CatalogueSort.CHEAPEST: "price_rank_up",
+    CatalogueSort.DEAREST: "price_rank_down",
+    CatalogueSort.NEAREST: "nearness",
+}
 
-    id: UUID
-    slug: str
-    business_name: str
+# Bands of prices in minor units, from and to; the same numbers are round in each currency.
+PRICE_BANDS: Final = (
+    (0, 4999),
+    (5000, 9999),
+    (10_000, 24_999),
+    (25_000, 49_999),
+    (50_000, 99_999),
+    (100_000, None),
+)
+# Matches of a text or a place that facets fetch: no index holds them together with the choices.
+LOOKED_THROUGH: Final = 2 * COUNTED
 
 
 class CategoryId(TypedDict):
@@ -73,8 +90,9 @@ class SingleRow(CatalogueRow):
 
 
 class FacetRow(TypedDict):
-    """Part of a match that facets count."""
+    """Number of matches that are alike to facets; `band` is the place of their price in PRICE_BANDS."""
 
     category_id: UUID
     pricing_kind: str
-    price_minor: int | None
+    band: int | None
+    total: int

@@ -4,7 +4,20 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Double, ForeignKey, Index, Integer, String, UniqueConstraint, Uuid, and_
+from sqlalchemy import (
+    CheckConstraint,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    UniqueConstraint,
+    Uuid,
+    and_,
+    literal_column,
+    or_,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 from typing_extensions import TypedDict
 
@@ -44,6 +57,12 @@ class ProviderProfile(Stamped, Table):
         CheckConstraint("(base_latitude IS NULL) = (base_longitude IS NULL)", name="base_point_whole"),
         CheckConstraint("service_radius_km BETWEEN 1 AND 300", name="service_radius_km_range"),
         Index("ix_provider_profiles_area", "area_cell"),
+        Index(
+            "ix_provider_profiles_hidden",
+            "id",
+            postgresql_where=text("state <> 'APPROVED' OR concealed_at IS NOT NULL"),
+            sqlite_where=text("state <> 'APPROVED' OR concealed_at IS NOT NULL"),
+        ),
         CheckConstraint("length(review_note) <= 2000", name="review_note_length"),
         {"schema": "marketplace"},
     )
@@ -77,6 +96,8 @@ class ProviderProfile(Stamped, Table):
     concealed_at: Mapped[datetime | None]
 
 
+# Literal, so that the planner knows the index of what is hidden to hold all of it.
+HIDDEN = or_(ProviderProfile.state != literal_column("'APPROVED'"), ProviderProfile.concealed_at.is_not(None))
 VISIBLE = and_(ProviderProfile.state == ProfileState.APPROVED, ProviderProfile.concealed_at.is_(None))
 
 

@@ -9,7 +9,6 @@ import httpx
 import pytest
 
 from generated.models import CurrencyCode
-from impl.marketplace.catalogue.service import LOOKED_THROUGH
 from tests.harness.accounts import Accounts, unique
 from tests.harness.client import assert_problem
 from tests.marketplace.payloads import DRAINS, LIGHTING, PLUMBING, TAPS, Json, approve_business, money, ok, publish
@@ -126,13 +125,25 @@ async def test_suggestions_follow_what_is_typed(client: httpx.AsyncClient, accou
     for title in ("Zwirbel richten", "Zwirbel prüfen", "Zwirbel richten"):
         await publish(seller, title=title)
     assert [one["title"] for one in (await typed("zwirb"))["services"]] == ["Zwirbel richten", "Zwirbel prüfen"]
-    # A business is suggested by its name, however many better matches share a word with it, and without an offer too.
-    crowd = await accounts.make("SERVICE_PROVIDER")
-    await approve_business(crowd)
-    for number in range(LOOKED_THROUGH + 1):
-        await publish(crowd, title=f"Zwirnerei Nummer {number}")
-    named = await accounts.make("SERVICE_PROVIDER")
-    profile = await approve_business(named, business_name="Zwirnerei Zwo")
-    assert [one["id"] for one in (await typed("zwirnerei"))["providers"]] == [profile["id"]]
     for text in ("🔧", "zzzzzz", "'"):
         assert await typed(text) == {"categories": [], "services": [], "providers": []}
+
+
+async def test_a_business_out_of_sight_is_not_counted(client: httpx.AsyncClient, accounts: Accounts) -> None:
+    staff = await accounts.staff()
+    seller = await accounts.make("SERVICE_PROVIDER")
+    profile = await approve_business(seller)
+    # A price of its own tells this offer apart where no text does.
+    price = 31_415_926
+    await publish(seller, category_id=TAPS, pricing={"kind": "HOURLY", "price": money(price, CURRENCY)})
+    one: dict[str, str | int] = {"currency": CURRENCY, "min_price_minor": price, "max_price_minor": price}
+
+    async def counted(**filters: str) -> tuple[dict[Any, int], dict[Any, int]]:
+        facets = ok(await client.get("/services/facets", params={**one, **filters}))
+        return _counts(facets, "categories", "category"), _counts(facets, "pricing", "pricing")
+
+    assert await counted() == ({"plumbing": 1}, {"HOURLY": 1})
+    assert await counted(category="plumbing") == ({"tap-and-leak-repair": 1}, {"HOURLY": 1})
+    ok(await staff.client.post(f"/admin/providers/{profile['id']}/suspend", json={"note": "Nobody came."}))
+    assert await counted() == ({}, {})
+    assert await counted(category="plumbing") == ({}, {})

@@ -1,6 +1,7 @@
 """PostgreSQL finds a page of a search by the index of words or along the order, never by a scan of the table."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import asyncpg
@@ -10,6 +11,7 @@ from sqlalchemy.dialects.postgresql import asyncpg as over_asyncpg
 from impl.kernel.statements import Query
 from impl.kernel.words import tokenize_query
 from impl.marketplace.capabilities.geography.service import Nearby
+from impl.marketplace.capabilities.listings.tables import PricingKind
 from impl.marketplace.capabilities.search.service import LISTINGS, Plan, Tier, probe_query, word_binds
 from impl.marketplace.catalogue.repository import (
     Filters,
@@ -20,7 +22,7 @@ from impl.marketplace.catalogue.repository import (
     page_query,
     ranked_query,
 )
-from impl.marketplace.catalogue.tables import CatalogueSort
+from impl.marketplace.catalogue.tables import LOOKED_THROUGH, CatalogueSort
 
 DIALECT = over_asyncpg.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's own
 
@@ -35,12 +37,20 @@ FROM generate_series(1, 100) n;
 INSERT INTO marketplace.listings
     (service_id, profile_id, category_id, live, title, description, pricing_kind, price_minor, currency, tags,
      price_rank_up, price_rank_down, version, created_at, updated_at, published_at)
-SELECT gen_random_uuid(), profile.id, category.id, true, 'Offer', 'Told', 'FIXED', n, 'USD', '[]',
+SELECT gen_random_uuid(), profile.id, category.id, true, 'Offer', 'Told',
+    CASE WHEN n % 8 = 0 THEN 'FIXED' ELSE 'HOURLY' END, n, 'USD', '[]',
     n, -n, 1, now(), now(), now() - n * interval '1 second'
 FROM generate_series(1, 10000) n
 JOIN (SELECT id, row_number() OVER () AS place FROM marketplace.provider_profiles) profile
     ON profile.place = 1 + n % 100
-JOIN (SELECT id FROM marketplace.categories LIMIT 1) category ON true;
+JOIN (SELECT id, row_number() OVER () AS place FROM marketplace.categories WHERE parent_id IS NOT NULL) category
+    ON category.place = 1 + n % 50;
+INSERT INTO marketplace.placements
+    (service_id, category_id, profile_id, pricing_kind, live, currency, price_rank_up, price_rank_down, published_at)
+SELECT service_id, above.ancestor_id, profile_id, pricing_kind, live, currency, price_rank_up, price_rank_down,
+    published_at
+FROM marketplace.listings listing
+JOIN marketplace.category_ancestors above ON above.category_id = listing.category_id;
 INSERT INTO marketplace.listing_texts
     (service_id, profile_id, category_id, live, quality, title, tags, business, category, description)
 SELECT service_id, profile_id, category_id, true, price_minor % 100,
@@ -102,6 +112,48 @@ async def test_a_search_goes_by_an_index(connection: asyncpg.Connection) -> None
         assert "ix_listing_texts_quality" in await _indexes(connection, found, "common", depth=1021)
     newest = page_query(names, CatalogueSort.NEWEST, many, continued=False)
     assert "ix_listings_published" in await _indexes(connection, newest, "common")
+    await connection.close()
+
+
+def _used(node: Mapping[str, Any]) -> set[tuple[str, str]]:
+    """Return how each table or index is read, from a node of the plan down."""
+    read = {(node["Node Type"], name) for key in ("Index Name", "Relation Name") if (name := node.get(key))}
+    return read.union(*(_used(one) for one in node.get("Plans", [])))
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+async def test_a_choice_is_counted_by_the_index_alone(connection: asyncpg.Connection) -> None:
+    # As autovacuum keeps it: without pages whose rows everybody sees, an index alone would not do.
+    await connection.execute(
+        "UPDATE pg_class SET relallvisible = relpages "
+        "WHERE oid IN ('marketplace.listings'::regclass, 'marketplace.placements'::regclass)"
+    )
+    slug = await connection.fetchval(
+        "SELECT slug FROM marketplace.categories WHERE id = (SELECT category_id FROM marketplace.listings LIMIT 1)"
+    )
+    for filters in (
+        Filters(category=slug),
+        Filters(category=slug, currency="USD"),
+        Filters(category=slug, pricing=PricingKind.FIXED),
+        Filters(category=slug, pricing=PricingKind.QUOTE, currency="USD"),
+        Filters(category=slug, currency="USD", min_price=100, max_price=200),
+        Filters(pricing=PricingKind.FIXED, currency="USD"),
+        Filters(currency="USD", max_price=200),
+    ):
+        query = count_query(filters.names(), Plan("postgresql"))
+        sql, values = query.compiled(DIALECT).call(binds_of(filters))
+        plan = json.loads(await connection.fetchval(f"EXPLAIN (FORMAT JSON) {sql}", *values))
+        table = "listings" if filters.category is None else "placements"
+        read = {how for how, what in _used(plan[0]["Plan"]) if table in what}
+        assert read == {"Index Only Scan"}, (filters, plan)
+    await connection.close()
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+async def test_facets_of_a_frequent_word_look_through_a_bounded_number(connection: asyncpg.Connection) -> None:
+    names = Filters(words=("common",)).names()
+    sql, values = facet_query(names, Plan("postgresql")).compiled(DIALECT).call(word_binds(("common",)))
+    assert sum(row["total"] for row in await connection.fetch(sql, *values)) == LOOKED_THROUGH + 1
     await connection.close()
 
 

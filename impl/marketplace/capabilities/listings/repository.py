@@ -87,7 +87,15 @@ _RENEW: Final = Change(
 )
 
 
-_PLACED_BY: Final = ("live", "currency", "price_rank_up", "price_rank_down", "published_at")
+_PLACED_BY: Final = (
+    "live",
+    "profile_id",
+    "pricing_kind",
+    "currency",
+    "price_rank_up",
+    "price_rank_down",
+    "published_at",
+)
 PLACE_COLUMNS = ("service_id", "category_id", *_PLACED_BY)
 _PLACED: Final = select(Listing.service_id, CategoryAncestor.ancestor_id, *(_LISTINGS.c[name] for name in _PLACED_BY))
 PLACES = _PLACED.join(CategoryAncestor, CategoryAncestor.category_id == Listing.category_id)

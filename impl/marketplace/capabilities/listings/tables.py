@@ -69,9 +69,19 @@ class Offer:
     tags: Mapped[list[str]] = mapped_column(Json)
 
 
-def live_index(name: str, *columns: str) -> Index:
-    """Make an index for one order of the catalogue: of live rows, ending in the id that breaks ties."""
-    return Index(name, *columns, "service_id", postgresql_where=text("live"), sqlite_where=text("live = 1"))
+def live_index(name: str, *columns: str, include: tuple[str, ...] = ()) -> Index:
+    """Make an index for one order of the catalogue: of live rows, ending in the id that breaks ties.
+
+    What it includes lets PostgreSQL count by the index alone.
+    """
+    return Index(
+        name,
+        *columns,
+        "service_id",
+        postgresql_where=text("live"),
+        sqlite_where=text("live = 1"),
+        postgresql_include=include,
+    )
 
 
 class Listing(Offer, Table):
@@ -86,7 +96,8 @@ class Listing(Offer, Table):
         CheckConstraint(f"price_rank_up = coalesce(price_minor, {UNPRICED})", name="price_rank_up_of_price"),
         CheckConstraint(f"price_rank_down = coalesce(-price_minor, {UNPRICED})", name="price_rank_down_of_price"),
         live_index("ix_listings_published", "published_at"),
-        live_index("ix_listings_price_up", "currency", "price_rank_up"),
+        live_index("ix_listings_price_up", "currency", "price_rank_up", include=("profile_id",)),
+        live_index("ix_listings_pricing", "pricing_kind", "currency", "price_rank_up", include=("profile_id",)),
         live_index("ix_listings_price_down", "currency", "price_rank_down"),
         Index("ix_listings_category", "category_id"),
         Index("ix_listings_profile", "profile_id"),
@@ -113,14 +124,22 @@ class Listing(Offer, Table):
 class ListingCategory(Table):
     """Listing under one of the categories in which it is found: its own, and each above that.
 
-    It repeats the columns that order the catalogue. If the subtree were joined when it is read, all of it would have to
-    be scanned for a category with few listings.
+    It repeats the columns that order and narrow the catalogue. If the subtree were joined when it is read, all of it
+    would have to be scanned for a category with few listings; and a count would have to fetch each listing.
     """
 
     __tablename__ = "placements"
     __table_args__ = (
         live_index("ix_placements_published", "category_id", "published_at"),
-        live_index("ix_placements_price_up", "category_id", "currency", "price_rank_up"),
+        live_index("ix_placements_price_up", "category_id", "currency", "price_rank_up", include=("profile_id",)),
+        live_index(
+            "ix_placements_pricing",
+            "category_id",
+            "pricing_kind",
+            "currency",
+            "price_rank_up",
+            include=("profile_id",),
+        ),
         live_index("ix_placements_price_down", "category_id", "currency", "price_rank_down"),
         {"schema": "marketplace"},
     )
@@ -132,6 +151,9 @@ class ListingCategory(Table):
         Uuid, ForeignKey("marketplace.categories.id", ondelete="RESTRICT"), primary_key=True
     )
     live: Mapped[bool] = mapped_column(Boolean)
+    # Both were added to rows that were there, and are written with each since.
+    profile_id: Mapped[UUID | None] = mapped_column(Uuid)
+    pricing_kind: Mapped[str | None] = mapped_column(String(16))
     currency: Mapped[str | None] = mapped_column(String(3))
     price_rank_up: Mapped[int] = mapped_column(BigInteger)
     price_rank_down: Mapped[int] = mapped_column(BigInteger)

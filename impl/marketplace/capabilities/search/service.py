@@ -22,7 +22,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.kernel.words import tokenize_document
 from impl.marketplace.capabilities.search.repository import (
-    RANK_LENGTH,
     Engine,
     Plan,
     Plans,
@@ -42,7 +41,6 @@ from impl.marketplace.capabilities.stemming.service import stems
 __all__ = [
     "EVERYWHERE",
     "LISTINGS",
-    "RANK_LENGTH",
     "Engine",
     "Plan",
     "Plans",
