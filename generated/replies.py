@@ -1150,10 +1150,28 @@ class Place(TypedDict):
     coordinates: Coordinates
 
 
+class SuggestedPlace(TypedDict):
+    """A place to choose."""
+
+    id: UUID
+    """The place; it stays the same."""
+    kind: PlaceKind
+    name: str
+    """The name of the town, or the postal code itself."""
+    locality: str | None
+    """The town that a postal code belongs to; null for a town."""
+    admin_area: str | None
+    """The state, by its two letters; null outside the United States."""
+    country: CountryCode
+    coordinates: Coordinates
+    matched_name: str | None
+    """The other name of the town by which it was found; null when that was `name` or a postal code."""
+
+
 class PlaceSuggestions(TypedDict):
     """Places to choose from."""
 
-    items: list[Place]
+    items: list[SuggestedPlace]
     """The ten best, best first."""
 
 

@@ -48,8 +48,10 @@ class AbstractPlacesHandlers[CallerT, ClientT](ABC):
         """Suggest places while someone types.
 
         Towns whose name begins with `q`, and postal codes that do. Case, accents and punctuation make no difference (`sao` finds *São Paulo*); a state may follow
-        the name of a town in the United States (`portland, or`). What has the whole of `q` as words comes before what only goes on with it, and within each
-        the larger towns come first. Send the `id` of the chosen one as `place` to `GET /services`.
+        the name of a town in the United States (`portland, or`). Towns of 100,000 people and more are also found by what they are called elsewhere, in Latin letters or in
+        the script of their country (`wien` and *Vienna*, `москва` and *Moscow*); `matched_name` then says by which name. What has the whole of `q` as words comes before
+        what only goes on with it; within each, a place's own name comes before its others, and then the larger town. Send the `id` of the chosen one as `place` to
+        `GET /services`.
         """
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from impl.kernel.words import QUERY_WORDS_MAX, fold, tokenize_document, tokenize_query
+from impl.kernel.words import QUERY_WORDS_MAX, fold, name_key, tokenize_document, tokenize_query
 
 
 @pytest.mark.parametrize(
@@ -80,3 +82,8 @@ def test_a_query_asks_for_words_as_unicode_parts_them(text: str, words: tuple[st
 def test_no_character_breaks_it(text: str) -> None:
     for word in (*tokenize_query(text), *tokenize_document(text).split()):
         assert {unicodedata.category(one)[0] for one in word} <= {"L", "N", "M"}
+
+
+@given(st.from_regex("[A-Za-z0-9]+( [A-Za-z0-9]+)*", fullmatch=True))
+def test_a_plain_name_has_the_key_that_its_words_have(name: str) -> None:
+    assert name_key(name) == name_key(f"{name}!") == " ".join(word.lower() for word in name.split())

@@ -5,14 +5,14 @@ from typing import override
 from generated import models, replies
 from generated.routers.places import AbstractPlacesHandlers, SuggestPlacesOk
 from impl.kernel.caller import AnonymousClient, Caller
-from impl.marketplace.places.repository import PlaceRow
+from impl.marketplace.places.repository import NamedRow
 from impl.marketplace.places.service import PlacesService
 
 KINDS = {kind.value: kind for kind in models.PlaceKind}
 COUNTRIES = {code.value: code for code in models.CountryCode}
 
 
-def _to_wire(row: PlaceRow) -> replies.Place:
+def _to_wire(row: NamedRow) -> replies.SuggestedPlace:
     return {
         "id": row["id"],
         "kind": KINDS[row["kind"]],
@@ -21,6 +21,7 @@ def _to_wire(row: PlaceRow) -> replies.Place:
         "admin_area": row["admin_area"],
         "country": COUNTRIES[row["country"]],
         "coordinates": {"latitude": row["latitude"], "longitude": row["longitude"]},
+        "matched_name": row["matched_name"],
     }
 
 

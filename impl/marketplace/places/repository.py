@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Final, Literal, TypedDict
+from typing import Any, Final, Literal, TypedDict
 from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
     Double,
+    Select,
     String,
     bindparam,
     case,
@@ -20,16 +21,20 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Command, Query
 from impl.kernel.tables import core_table
-from impl.marketplace.places.tables import NewPlace, Place, PlaceKind
+from impl.marketplace.places.tables import NewPlace, NewPlaceName, Place, PlaceKind, PlaceName
 
 type Engine = Literal["postgresql", "sqlite"]
 
 SUGGESTED: Final = 10
 _TABLE: Final = core_table(Place)
+_NAMES: Final = core_table(PlaceName)
+# A town has several names with one beginning, and shall not leave others without a place among the suggestions.
+_NAMES_LOOKED_THROUGH: Final = 100
 # Sorts after every other character.
 _LAST: Final = "\U0010ffff"
 _BATCH: Final = 2000
@@ -46,6 +51,23 @@ class PlaceRow(TypedDict):
     country: str
     latitude: float
     longitude: float
+
+
+class FoundRow(PlaceRow):
+    population: int
+    search_key: str
+    is_whole: int
+
+
+class CalledRow(FoundRow):
+    """Place found by another name than its own."""
+
+    matched_name: str
+
+
+class NamedRow(FoundRow):
+    # Name that was found, where it is another one than the place's own.
+    matched_name: str | None
 
 
 class TownRow(TypedDict):
@@ -92,27 +114,53 @@ _ADD: Final = {
     name: Command(insert(_TABLE).on_conflict_do_nothing(), NewPlace)
     for name, insert in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
 }
+_ADD_NAMES: Final = {
+    name: Command(insert(_NAMES).on_conflict_do_nothing(), NewPlaceName)
+    for name, insert in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
+}
 
 
-def _begins(engine: Engine) -> ColumnElement[bool]:
+def _begins(engine: Engine, key: InstrumentedAttribute[str]) -> ColumnElement[bool]:
     """Match a prefix: by LIKE and its index on PostgreSQL, by a range on SQLite, whose LIKE uses no index."""
     start = bindparam("begin", type_=String())
     if engine == "postgresql":
-        return Place.search_key.like(start)
-    return Place.search_key.between(start, bindparam("end", type_=String()))
+        return key.like(start)
+    return key.between(start, bindparam("end", type_=String()))
+
+
+def _begin_binds(engine: Engine, key: str) -> dict[str, object]:
+    return {"begin": key, "end": key + _LAST} if engine == "sqlite" else {"begin": f"{key}%"}
+
+
+def _ranked(
+    engine: Engine, rows: Select[*tuple[Any, ...]], key: InstrumentedAttribute[str], *, in_country: bool
+) -> Select[*tuple[Any, ...]]:
+    """Keep what has the prefix; what has it as whole words comes first, then the larger."""
+    whole = bindparam("whole", type_=String())
+    is_whole = case((func.substr(key.concat(" "), 1, func.length(whole)) == whole, 1), else_=0)
+    rows = rows.add_columns(Place.population, key.label("search_key"), is_whole.label("is_whole"))
+    rows = rows.where(_begins(engine, key))
+    if in_country:
+        rows = rows.where(Place.country == bindparam("country"))
+    return rows.order_by(is_whole.desc(), Place.population.desc(), key, Place.id)
+
+
+# Both are planned for their own prefix: one letter may stand for a tenth of all rows.
 
 
 @cache
-def suggest_query(engine: Engine, *, in_country: bool) -> Query[PlaceRow]:
-    """Select places by prefix; what has the prefix as whole words comes first, then the larger."""
-    whole = bindparam("whole", type_=String())
-    is_whole = func.substr(Place.search_key.concat(" "), 1, func.length(whole)) == whole
-    statement = _ROWS.where(_begins(engine))
-    if in_country:
-        statement = statement.where(Place.country == bindparam("country"))
-    order = (case((is_whole, 0), else_=1), Place.population.desc(), Place.search_key, Place.id)
-    # Planned for its own prefix: one letter may stand for a tenth of all rows.
-    return Query(statement.order_by(*order).limit(SUGGESTED), PlaceRow, replanned=True)
+def suggest_query(engine: Engine, *, in_country: bool) -> Query[FoundRow]:
+    """Select places by a prefix of their own name."""
+    rows = _ranked(engine, _ROWS, Place.search_key, in_country=in_country)
+    return Query(rows.limit(SUGGESTED), FoundRow, replanned=True)
+
+
+@cache
+def suggest_called_query(engine: Engine, *, in_country: bool) -> Query[CalledRow]:
+    """Select towns by a prefix of another name, once for each of these."""
+    named = _ROWS.add_columns(PlaceName.name.label("matched_name")).join(PlaceName, PlaceName.place_id == Place.id)
+    rows = _ranked(engine, named, PlaceName.search_key, in_country=in_country)
+    return Query(rows.limit(_NAMES_LOOKED_THROUGH), CalledRow, replanned=True)
 
 
 @cache
@@ -121,8 +169,23 @@ def town_query(engine: Engine) -> Query[PlaceRow]:
     key = bindparam("key", type_=String())
     area = func.lower(func.coalesce(Place.admin_area, ""))
     is_it = or_(Place.search_key == key, Place.search_key == key.concat(" ").concat(area))
-    found = _ROWS.where(_begins(engine), is_it, Place.kind == PlaceKind.TOWN, Place.country == bindparam("country"))
+    begins = _begins(engine, Place.search_key)
+    found = _ROWS.where(begins, is_it, Place.kind == PlaceKind.TOWN, Place.country == bindparam("country"))
     return Query(found.order_by(Place.population.desc(), Place.id).limit(_NAMESAKES), PlaceRow, replanned=True)
+
+
+# Towns of a country by another of their names.
+TOWNS_CALLED: Final = Query(
+    _ROWS.join(PlaceName, PlaceName.place_id == Place.id)
+    .where(PlaceName.search_key == bindparam("key"), Place.country == bindparam("country"))
+    .order_by(Place.population.desc(), Place.id)
+    .limit(_NAMESAKES),
+    PlaceRow,
+)
+
+
+def _rank(row: NamedRow) -> tuple[int, bool, int, str, UUID]:
+    return -row["is_whole"], row["matched_name"] is not None, -row["population"], row["search_key"], row["id"]
 
 
 class PlaceRepository:
@@ -136,32 +199,46 @@ class PlaceRepository:
     async def towns_around(self, longitude: float, *, south: float, north: float, width: float) -> Sequence[TownRow]:
         return await self._reader.all(_TOWNS_AROUND, longitude=longitude, south=south, north=north, width=width)
 
-    async def suggest(self, key: str, country: str | None) -> Sequence[PlaceRow]:
-        """Return the best places whose key begins with this one, which holds words and spaces only."""
-        binds: dict[str, object] = {"begin": f"{key}%", "whole": f"{key} "}
-        if self._engine == "sqlite":
-            binds |= {"begin": key, "end": key + _LAST}
+    async def suggest(self, key: str, country: str | None) -> Sequence[NamedRow]:
+        """Return the best places that have a name whose key begins with this one, which holds words and spaces only.
+
+        A place's own name counts for more than its others, and each place is there once.
+        """
+        binds = {**_begin_binds(self._engine, key), "whole": f"{key} "}
         if country is not None:
             binds["country"] = country
-        return await self._reader.all(suggest_query(self._engine, in_country=country is not None), **binds)
+        in_country = country is not None
+        own = await self._reader.all(suggest_query(self._engine, in_country=in_country), **binds)
+        called = await self._reader.all(suggest_called_query(self._engine, in_country=in_country), **binds)
+        by_own: list[NamedRow] = [{**row, "matched_name": None} for row in own]
+        by_other: list[NamedRow] = [{**row} for row in called]
+        best: dict[UUID, NamedRow] = {}
+        for row in sorted((*by_own, *by_other), key=_rank):
+            best.setdefault(row["id"], row)
+        return [*best.values()][:SUGGESTED]
 
     async def find_code(self, key: str, country: str) -> PlaceRow | None:
         """Return the postal code of this key."""
         return await self._reader.first(_CODE, key=key, country=country)
 
     async def towns(self, key: str, country: str) -> Sequence[PlaceRow]:
-        """Return the towns of this name, the largest first."""
-        binds = {"begin": key, "end": key + _LAST} if self._engine == "sqlite" else {"begin": f"{key}%"}
-        return await self._reader.all(town_query(self._engine), key=key, country=country, **binds)
+        """Return the towns of this name or, where there is none, those that are also called so, the largest first."""
+        own = await self._reader.all(
+            town_query(self._engine), key=key, country=country, **_begin_binds(self._engine, key)
+        )
+        return own or await self._reader.all(TOWNS_CALLED, key=key, country=country)
 
     async def find_edition(self) -> str | None:
         """Return the edition of what is imported, or None when nothing is."""
         row = await self._reader.first(_EDITION)
         return None if row is None else row["edition"]
 
-    async def replace(self, tx: AsyncSession, places: Sequence[NewPlace]) -> None:
+    async def replace(self, tx: AsyncSession, places: Sequence[NewPlace], names: Sequence[NewPlaceName]) -> None:
         """Put these in place of all that are there."""
+        await tx.execute(delete(PlaceName))
         await tx.execute(delete(Place))
-        add = _ADD[tx.get_bind().dialect.name]
+        dialect = tx.get_bind().dialect.name
         for start in range(0, len(places), _BATCH):
-            await add.run_many(tx, places[start : start + _BATCH])
+            await _ADD[dialect].run_many(tx, places[start : start + _BATCH])
+        for start in range(0, len(names), _BATCH):
+            await _ADD_NAMES[dialect].run_many(tx, names[start : start + _BATCH])

@@ -11,11 +11,12 @@ from uuid import UUID, uuid5
 from impl.kernel.database import Database
 from impl.kernel.words import name_key
 from impl.marketplace.capabilities.geography.service import EARTH_KM, Point, reach, vector
-from impl.marketplace.places.repository import PlaceRepository, PlaceRow
-from impl.marketplace.places.tables import NewPlace, PlaceKind
+from impl.marketplace.places.repository import NamedRow, PlaceRepository, PlaceRow
+from impl.marketplace.places.tables import NewPlace, NewPlaceName, PlaceKind
 
 TOWN_WITHIN_KM: Final = 50
 GAZETTEER: Final = Path(__file__).with_name("gazetteer.tsv.gz")
+NAMES_BETWEEN: Final = "|"
 # Ids are derived, so that one place has the same in every database and after every import.
 _NAMESPACE: Final = UUID("8c0e8a52-5d1c-5f0a-9d63-3d8f5e0b6a11")
 
@@ -42,15 +43,16 @@ _STATE_OF: Final = {
 }
 
 
-def read_gazetteer(content: bytes) -> Iterator[NewPlace]:
-    """Yield the places of a gazetteer, which `tools/gazetteer.py` has written."""
+def read_gazetteer(content: bytes) -> Iterator[tuple[NewPlace, Sequence[NewPlaceName]]]:
+    """Yield the places of a gazetteer, which `tools/gazetteer.py` has written, each with its other names."""
     edition = hashlib.sha256(content).hexdigest()[:16]
     for line in gzip.decompress(content).decode().splitlines():
-        kind, key, country, area, name, latitude, longitude, population = line.split("\t")
+        kind, key, country, area, name, latitude, longitude, population, *others = line.split("\t")
         is_code = kind == PlaceKind.POSTAL_CODE
         words = name_key(key if is_code else name)
-        yield {
-            "id": uuid5(_NAMESPACE, f"{kind}:{country}:{key}"),
+        place_id = uuid5(_NAMESPACE, f"{kind}:{country}:{key}")
+        place: NewPlace = {
+            "id": place_id,
             "kind": PlaceKind(kind),
             "name": key if is_code else name,
             "locality": name if is_code else None,
@@ -62,6 +64,8 @@ def read_gazetteer(content: bytes) -> Iterator[NewPlace]:
             "search_key": f"{words} {area.lower()}" if area and not is_code else words,
             "edition": edition,
         }
+        names = others[0].split(NAMES_BETWEEN) if others else ()
+        yield place, [{"place_id": place_id, "search_key": name_key(other), "name": other} for other in names]
 
 
 class PlacesService:
@@ -69,8 +73,8 @@ class PlacesService:
         self._database = database
         self._repository = PlaceRepository(database.reader, database.dialect)
 
-    async def suggest(self, text: str, country: str | None) -> Sequence[PlaceRow]:
-        """Return the ten best places whose name or code begins with the words of the text."""
+    async def suggest(self, text: str, country: str | None) -> Sequence[NamedRow]:
+        """Return the ten best places of which a name or code begins with the words of the text."""
         key = name_key(text)
         return await self._repository.suggest(key, country) if any(map(str.isalnum, key)) else ()
 
@@ -118,7 +122,8 @@ class PlacesService:
         given = GAZETTEER.read_bytes() if content is None else content
         if await self._repository.find_edition() == hashlib.sha256(given).hexdigest()[:16]:
             return 0
-        places = list(read_gazetteer(given))
+        read = list(read_gazetteer(given))
+        places, names = [place for place, _ in read], [name for _, names in read for name in names]
         async with self._database.begin() as tx:
-            await self._repository.replace(tx, places)
+            await self._repository.replace(tx, places, names)
         return len(places)

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Double, Index, Integer, String, text
+from sqlalchemy import CheckConstraint, Double, ForeignKey, Index, Integer, String, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 from typing_extensions import TypedDict
 
@@ -51,6 +51,30 @@ class Place(Table):
     edition: Mapped[str] = mapped_column(String(16))
 
 
+class PlaceName(Table):
+    """Another name of a town, by which it is found too."""
+
+    __tablename__ = "place_names"
+    __table_args__ = (
+        CheckConstraint("length(name) BETWEEN 1 AND 200", name="name_length"),
+        Index("ix_place_names_search_key", "search_key", postgresql_ops={"search_key": "text_pattern_ops"}),
+        {"schema": "marketplace"},
+    )
+
+    place_id: Mapped[UUID] = mapped_column(
+        Uuid, ForeignKey("marketplace.places.id", ondelete="CASCADE"), primary_key=True
+    )
+    # Folded words of the name.
+    search_key: Mapped[str] = mapped_column(String(300), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+
+
+class NewPlaceName(TypedDict):
+    place_id: UUID
+    search_key: str
+    name: str
+
+
 class NewPlace(TypedDict):
     id: UUID
     kind: PlaceKind
@@ -83,4 +107,5 @@ PERSONAL_DATA_POLICIES = (
             "edition",
         ),
     ),
+    PersonalDataPolicy(table=PlaceName, kept=ALWAYS, impersonal=("place_id", "search_key", "name")),
 )

@@ -16,4 +16,13 @@ LINES = (
     ("POSTAL_CODE", "97214", "US", "OR", "Portland", "45.5142", "-122.6430", "0"),
     ("POSTAL_CODE", "97215", "US", "OR", "Portland", "45.5144", "-122.5987", "0"),
 )
+# A ninth part holds other names.
+NAMED = (
+    ("TOWN", "2761369", "AT", "", "Vienna", "48.2085", "16.3721", "1691468", "Wien|Wiedeń|Viena"),
+    ("TOWN", "2867714", "DE", "", "Munich", "48.1374", "11.5755", "1505005", "München|Muenchen|Monaco di Baviera"),
+    ("TOWN", "2886242", "DE", "", "Köln", "50.9333", "6.9500", "1024621", "Cologne|Koeln|Colonia"),
+    ("TOWN", "524901", "RU", "", "Moscow", "55.7520", "37.6178", "10381222", "Moskau|Moskva|Москва"),
+    ("TOWN", "5601538", "US", "ID", "Moscow", "46.7324", "-117.0002", "25060"),
+    ("TOWN", "2761353", "AT", "", "Wiener Neustadt", "47.8049", "16.2319", "40264"),
+)
 SMALL = gzip.compress("\n".join("\t".join(line) for line in LINES).encode(), mtime=0)

@@ -8,12 +8,16 @@ from typing import Any
 import httpx
 import pytest
 
-from impl.marketplace.places.repository import suggest_query, town_query
+from impl.marketplace.places.repository import TOWNS_CALLED, suggest_called_query, suggest_query, town_query
 from impl.marketplace.places.service import GAZETTEER, read_gazetteer
+from tests.harness.accounts import Accounts
 from tests.harness.client import assert_problem
 from tests.harness.plans import plan_of
 from tests.harness.service import Service
-from tests.marketplace.places.small import LINES, SMALL
+from tests.marketplace.payloads import PROPERTIES, house, ok
+from tests.marketplace.places.small import LINES, NAMED, SMALL
+
+NAMED_ONLY = gzip.compress("\n".join("\t".join(line) for line in NAMED).encode(), mtime=0)
 
 
 @pytest.fixture
@@ -55,6 +59,7 @@ async def test_a_postal_code_is_suggested_with_its_town(client: httpx.AsyncClien
         "admin_area": "OR",
         "country": "US",
         "coordinates": {"latitude": 45.5142, "longitude": -122.643},
+        "matched_name": None,
     }
 
 
@@ -83,6 +88,48 @@ async def test_suggestions_may_be_kept_for_minutes(client: httpx.AsyncClient) ->
     assert_problem(await client.get("/places"), 422, "validation-failed")
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Wien", [("Vienna", "Wien"), ("Wiener Neustadt", None)]),
+        ("wied", [("Vienna", "Wiedeń")]),
+        ("vienna", [("Vienna", None)]),
+        # Both begin so, its own name and another one.
+        ("vien", [("Vienna", None)]),
+        ("München", [("Munich", "München")]),
+        ("muenchen", [("Munich", "Muenchen")]),
+        ("munich", [("Munich", None)]),
+        ("cologne", [("Köln", "Cologne")]),
+        ("KOLN", [("Köln", None)]),
+        ("москва", [("Moscow", "Москва")]),
+        ("moscow", [("Moscow", None), ("Moscow", None)]),
+        ("monaco baviera", []),
+    ],
+)
+async def test_a_town_is_found_by_what_it_is_called_elsewhere(
+    client: httpx.AsyncClient, service: Service, text: str, expected: list[tuple[str, str | None]]
+) -> None:
+    await service.services.marketplace.places.load(NAMED_ONLY)
+
+    assert [(one["name"], one["matched_name"]) for one in await _found(client, q=text)] == expected
+    there = "AT" if expected and expected[0][0] == "Vienna" else "FJ"
+    elsewhere = [one["name"] for one in await _found(client, q=text, country=there)]
+    assert elsewhere == ([name for name, _ in expected] if there == "AT" else [])
+
+
+async def test_a_home_is_placed_by_another_name_of_its_town(
+    client: httpx.AsyncClient, accounts: Accounts, service: Service
+) -> None:
+    await service.services.marketplace.places.load(NAMED_ONLY)
+    owner = await accounts.homeowner()
+    body = house(address={"line1": "Graben 1", "city": "Wien", "country": "AT"})
+    del body["coordinates"]
+
+    made = ok(await owner.client.post(PROPERTIES, json=body), 201)
+
+    assert (made["coordinates"], made["coordinates_approximate"]) == ({"latitude": 48.2085, "longitude": 16.3721}, True)
+
+
 async def test_an_edition_is_imported_once_and_replaced_by_another(service: Service, client: httpx.AsyncClient) -> None:
     places = service.services.marketplace.places
     await places.load(SMALL)
@@ -96,11 +143,19 @@ async def test_an_edition_is_imported_once_and_replaced_by_another(service: Serv
 
 
 def test_the_gazetteer_that_comes_along_has_the_contracts_examples() -> None:
-    places = {str(place["id"]): place["name"] for place in read_gazetteer(GAZETTEER.read_bytes())}
+    read = list(read_gazetteer(GAZETTEER.read_bytes()))
+    places = {str(place["id"]): place["name"] for place, _ in read}
+    called = {place["name"]: {one["name"] for one in names} for place, names in read if names}
 
     assert len(places) > 60_000
     assert places["2184120b-0ca0-53be-aecd-36e21683dd71"] == "Portland"
     assert places["b5295b2d-daaf-5b10-9325-d216eecb6b55"] == "97214"
+    assert places["0d4be079-696e-509f-a095-1ff80ba9516c"] == "Vienna"
+    for name, others in (("Vienna", {"Wien"}), ("Munich", {"München", "Muenchen"}), ("Köln", {"Cologne", "Koeln"})):
+        assert called[name] >= others
+    assert called["Moscow"] >= {"Москва", "Moskau"}
+    # What an import costs grows with it: tools/gazetteer.py says which names are taken.
+    assert sum(len(names) for _, names in read) < 50_000
 
 
 MANY_TOWNS = (
@@ -109,19 +164,29 @@ MANY_TOWNS = (
         " SELECT gen_random_uuid(), 'TOWN', 'Town', 'US', n % 90, n % 180, 1, 'town ' || n, 'many'"
         " FROM generate_series(1, 5000) AS n"
     ),
-    "ANALYZE marketplace.places",
+    (
+        "INSERT INTO marketplace.place_names (place_id, search_key, name)"
+        " SELECT id, 'other ' || search_key, 'Other' FROM marketplace.places WHERE edition = 'many'"
+    ),
+    "ANALYZE marketplace.places, marketplace.place_names",
 )
 
 
 async def test_suggestions_ask_the_index(service: Service) -> None:
     engine = service.engine
-    plan = await plan_of(
-        service,
-        suggest_query(engine, in_country=False).statement,
-        {"begin": "portl%" if engine == "postgresql" else "portl", "whole": "portl ", "end": "portl\U0010ffff"},
-    )
-
-    assert "ix_places_search_key" in plan, plan
+    for query, index in (
+        (suggest_query(engine, in_country=False), "ix_places_search_key"),
+        (suggest_called_query(engine, in_country=False), "ix_place_names_search_key"),
+    ):
+        plan = await plan_of(
+            service,
+            query.statement,
+            {"begin": "portl%" if engine == "postgresql" else "portl", "whole": "portl ", "end": "portl\U0010ffff"},
+            first=MANY_TOWNS,
+        )
+        assert index in plan, plan
+    called = await plan_of(service, TOWNS_CALLED.statement, {"key": "wien", "country": "AT"}, first=MANY_TOWNS)
+    assert "ix_place_names_search_key" in called, called
     binds = {"begin": "portland%" if engine == "postgresql" else "portland", "end": "portland\U0010ffff"}
     binds |= {"key": "portland", "country": "US"}
     located = await plan_of(service, town_query(engine).statement, binds, first=MANY_TOWNS)
