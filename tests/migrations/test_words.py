@@ -34,7 +34,7 @@ MANY = 501
 
 async def _count(searched: catalogue.CatalogueRepository, text: str) -> int:
     words = tokenize_query(text)
-    return await searched.count(catalogue.Filters(words=words), await searched.plan(words))
+    return await searched.count(catalogue.Filters(words=words), await searched.way(words))
 
 
 async def test_what_was_there_before_is_found_after(empty_database_url: str) -> None:

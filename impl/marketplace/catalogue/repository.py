@@ -39,10 +39,11 @@ from impl.marketplace.capabilities.search.service import (
     LISTINGS,
     Engine,
     Plan,
-    Plans,
     Rank,
     Relevance,
     Tier,
+    Way,
+    Ways,
     graded_page,
     hits,
     tier_page,
@@ -346,7 +347,7 @@ def facet_query(names: frozenset[str], plan: Plan) -> Query[FacetRow]:
 class CatalogueRepository:
     def __init__(self, reader: Reader, engine: Engine) -> None:
         self._reader = reader
-        self._plans = Plans(reader, engine)
+        self._ways = Ways(reader, engine)
         self._relevance = Relevance(reader, engine, LISTINGS)
 
     async def categories(self) -> Sequence[CategoryRow]:
@@ -366,9 +367,9 @@ class CatalogueRepository:
     async def page(
         self, filters: Filters, sort: CatalogueSort, *, after: tuple[datetime | float, UUID] | None, limit: int
     ) -> Sequence[CatalogueRow]:
-        binds = binds_of(filters)
-        plan = await self._plans.choose(LISTINGS, filters.words)
-        query = page_query(filters.names(), sort, plan, continued=after is not None)
+        way = await self._ways.choose(LISTINGS, filters.words)
+        binds = {**binds_of(filters), **way.binds}
+        query = page_query(filters.names(), sort, way.plan, continued=after is not None)
         if after is not None:
             binds["last_key"], binds["last_id"] = after
         return await self._reader.all(query, limit=limit, **binds)
@@ -385,14 +386,15 @@ class CatalogueRepository:
             limit=limit,
         )
 
-    async def plan(self, words: tuple[str, ...] | None) -> Plan:
-        """Return the plan of all statements on these words."""
-        return await self._plans.choose(LISTINGS, words)
+    async def way(self, words: tuple[str, ...] | None) -> Way:
+        """Return the way of all statements on these words."""
+        return await self._ways.choose(LISTINGS, words)
 
-    async def count(self, filters: Filters, plan: Plan) -> int:
+    async def count(self, filters: Filters, way: Way) -> int:
         """Count up to COUNTED + 1, which stands for more."""
-        return await total_of(self._reader, count_query(filters.names(), plan), **binds_of(filters))
+        return await total_of(self._reader, count_query(filters.names(), way.plan), **binds_of(filters) | way.binds)
 
-    async def facets(self, filters: Filters, plan: Plan) -> Sequence[FacetRow]:
+    async def facets(self, filters: Filters, way: Way) -> Sequence[FacetRow]:
         """Count what facets tell apart among the matches; more than LOOKED_THROUGH in all stand for more."""
-        return await self._reader.all(facet_query(filters.names(), plan), **binds_of(filters))
+        query = facet_query(filters.names(), way.plan)
+        return await self._reader.all(query, **{**binds_of(filters), **way.binds})

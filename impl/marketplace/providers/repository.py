@@ -35,10 +35,10 @@ from impl.marketplace.capabilities.pages.tables import ProviderPage, ProviderSlu
 from impl.marketplace.capabilities.search.service import (
     Engine,
     Plan,
-    Plans,
     Rank,
     Relevance,
     Tier,
+    Ways,
     graded_page,
     hits,
     tier_page,
@@ -244,7 +244,7 @@ _NEWEST: Final = Query(
 class ProvidersRepository:
     def __init__(self, reader: Reader, engine: Engine) -> None:
         self._reader = reader
-        self._plans = Plans(reader, engine)
+        self._ways = Ways(reader, engine)
         self._relevance = Relevance(reader, engine, PAGES)
 
     async def find(self, slug: str) -> PageRow | None:
@@ -262,11 +262,11 @@ class ProvidersRepository:
         after: tuple[datetime | float | str, UUID] | None,
         limit: int,
     ) -> Sequence[CardRow]:
-        binds = binds_of(filters)
-        plan = await self._plans.choose(PAGES, filters.words)
+        way = await self._ways.choose(PAGES, filters.words)
+        binds = {**binds_of(filters), **way.binds}
         if after is not None:
             binds["last_key"], binds["last_id"] = after
-        query = page_query(filters.names(), sort, plan, continued=after is not None)
+        query = page_query(filters.names(), sort, way.plan, continued=after is not None)
         return await self._reader.all(query, limit=limit, **binds)
 
     async def ranked(self, filters: Filters, *, after: Rank | None, limit: int) -> Page[tuple[Rank, RankedCard]]:
@@ -287,5 +287,6 @@ class ProvidersRepository:
 
     async def count(self, filters: Filters) -> int:
         """Count up to COUNTED + 1, which stands for more."""
-        plan = await self._plans.choose(PAGES, filters.words)
-        return await total_of(self._reader, count_query(filters.names(), plan), **binds_of(filters))
+        way = await self._ways.choose(PAGES, filters.words)
+        binds = {**binds_of(filters), **way.binds}
+        return await total_of(self._reader, count_query(filters.names(), way.plan), **binds)

@@ -6,6 +6,10 @@ import httpx
 import pytest
 from sqlalchemy import update
 
+from impl.marketplace.capabilities.search.postgresql import NAMED_WORDS
+from impl.marketplace.capabilities.search.service import LISTINGS, Ways
+from impl.marketplace.capabilities.search.tables import Term
+from impl.marketplace.capabilities.spelling.service import SpellingService
 from impl.marketplace.provider_profile.tables import ProfileState, ProviderProfile
 from tests.harness.accounts import Account, Accounts, unique
 from tests.harness.client import assert_problem
@@ -23,6 +27,31 @@ async def seller(accounts: Accounts) -> Account:
 
 async def _found(client: httpx.AsyncClient, text: str, **parameters: str | int) -> list[str]:
     return ids(await whole(client, "/services", {"q": text, **parameters}))
+
+
+# SQLite has an index of prefixes and asks for no words.
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True, scope="session")
+async def test_a_prefix_is_searched_for_by_the_few_words_that_begin_with_it(
+    client: httpx.AsyncClient, seller: Account, service: Running
+) -> None:
+    begun = unique("begun").replace("-", "")
+    made = [(await publish(seller, title=f"All of {begun}{end}"))["id"] for end in ("a", "b")]
+    ways = Ways(service.services.database.reader, "postgresql")
+
+    async def named() -> object:
+        (term,) = (await ways.choose(LISTINGS, (begun,))).binds["words"]
+        return (term.word, {*term.longer}) if isinstance(term, Term) else term
+
+    assert await named() == (begun, {f"{begun}a", f"{begun}b"})
+    assert sorted(await _found(client, begun)) == sorted(made)
+    # The same once the worker has added the words up, and of too many words the prefix itself.
+    while await SpellingService(service.services.database).add_up():
+        pass
+    assert await named() == (begun, {f"{begun}a", f"{begun}b"})
+    words = " ".join(f"{begun}{number}" for number in range(NAMED_WORDS))
+    made.append((await publish(seller, title=f"All of {begun}c", description=words))["id"])
+    assert await named() == begun
+    assert sorted(await _found(client, begun)) == sorted(made)
 
 
 @pytest.mark.parametrize("sort", ["relevance", "-published_at", "price"])

@@ -1,15 +1,41 @@
 """Full-text search on PostgreSQL: generated vectors with GIN indexes, and an estimate whether there are few matches."""
 
-from typing import Any, Final, override
+from typing import Any, Final, TypedDict, override
 
-from sqlalchemy import ColumnElement, FromClause, Select, Text, bindparam, cast, literal_column
+from sqlalchemy import ColumnElement, FromClause, Select, Text, and_, bindparam, cast, literal_column, select, union_all
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+from impl.kernel.statements import Query
 from impl.kernel.words import allows_prefix
-from impl.marketplace.capabilities.search.tables import STEM_MARK, WORDS, WORDS_BY_STEMS, TextIndex, Tier
+from impl.marketplace.capabilities.search.tables import STEM_MARK, WORDS, WORDS_BY_STEMS, Term, TextIndex, Tier
+from impl.marketplace.capabilities.spelling.tables import PLAIN_TEXT, KnownWord, WordChange
 from impl.marketplace.capabilities.stemming.service import stem
+
+# Words of the lexicon that a statement names in place of a prefix; of more, the index collects the rows anyway.
+NAMED_WORDS: Final = 32
+# After a word they end the range of what begins with it, and of the word alone.
+LAST, FIRST = "\U0010ffff", "\x01"
+
+
+class KnownRow(TypedDict):
+    """Word of the lexicon, and how many listings have it."""
+
+    word: str
+    listings: int
+
+
+def _begins(word: InstrumentedAttribute[str]) -> ColumnElement[bool]:
+    begin, end = (bindparam(name, type_=PLAIN_TEXT) for name in ("begin", "end"))
+    return and_(word >= begin, word < end)
+
+
+_LISTED: Final = select(KnownWord.word, KnownWord.listings).where(_begins(KnownWord.word)).limit(NAMED_WORDS + 1)
+_NEW: Final = select(WordChange.word, WordChange.delta).where(_begins(WordChange.word)).limit(NAMED_WORDS + 1)
+# What has not been added up yet counts as well, because a listing is found at once.
+LEXICON: Final = Query(union_all(_LISTED.subquery().select(), _NEW.subquery().select()), KnownRow)
 
 # The planner alone would scan a whole order for words that are rarely together.
 LOOKS_AHEAD: Final = True
@@ -18,7 +44,7 @@ LOOKS_AHEAD: Final = True
 _VECTORS: Final = {Tier.TITLE: "title_words", Tier.SUMMARY: "summary_words", Tier.DESCRIPTION: "all_words"}
 
 
-class _Words(TypeDecorator[tuple[str, ...]]):
+class _Words(TypeDecorator[tuple[Term | str, ...]]):
     """Words as a tsquery; they contain letters and digits only (`words.tokenize_query`)."""
 
     impl: TypeEngine[Any] | type[TypeEngine[Any]] = Text
@@ -29,13 +55,26 @@ class _Words(TypeDecorator[tuple[str, ...]]):
         self.by_stems = by_stems
 
     @override
-    def process_bind_param(self, value: tuple[str, ...] | None, dialect: Dialect) -> str | None:
+    def process_bind_param(self, value: tuple[Term | str, ...] | None, dialect: Dialect) -> str | None:
         return None if value is None else " & ".join(map(self._alternatives, value))
 
-    def _alternatives(self, word: str) -> str:
-        as_it_is = f"{word}:*" if allows_prefix(word) else word
-        found = stem(word) if self.by_stems else None
+    def _alternatives(self, term: Term | str) -> str:
+        if isinstance(term, Term):
+            return self._known(term)
+        as_it_is = f"{term}:*" if allows_prefix(term) else term
+        found = stem(term) if self.by_stems else None
         return as_it_is if found is None else f"({as_it_is} | '{STEM_MARK}{found}')"
+
+    def _known(self, term: Term) -> str:
+        """Name the words that begin with it: the index collects all rows of a prefix, but skips through those of words.
+
+        A word with the same stem is left out, because the stem stands beside it wherever it is.
+        """
+        found = stem(term.word) if self.by_stems else None
+        if found is None:
+            return f"({' | '.join(term.longer or [term.word])})"
+        others = [word for word in term.longer if stem(word) != found]
+        return f"({' | '.join([*others, f"'{STEM_MARK}{found}'"])})"
 
 
 def matching(index: TextIndex, tier: Tier) -> ColumnElement[bool]:

@@ -7,7 +7,7 @@ filters, and the feature joins what it shows.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final, Literal, Protocol, TypedDict
 from uuid import UUID
@@ -35,7 +35,9 @@ from impl.kernel.paging import COUNTED, EACH, Counted, Page, Position, after_pos
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Change, Command, Query
 from impl.kernel.tables import core_table
+from impl.kernel.words import allows_prefix
 from impl.marketplace.capabilities.search import postgresql, sqlite
+from impl.marketplace.capabilities.search.postgresql import FIRST, LAST, LEXICON, NAMED_WORDS
 from impl.marketplace.capabilities.search.tables import (
     BETTER,
     EVERYWHERE,
@@ -44,11 +46,13 @@ from impl.marketplace.capabilities.search.tables import (
     IndexedText,
     ListingText,
     NewListingText,
+    Term,
     TextIndex,
     Tier,
 )
 
 type Engine = Literal["postgresql", "sqlite"]
+type WordBinds = dict[str, tuple[Term | str, ...]]
 type Narrow = Callable[[Select[*tuple[Any, ...]], FromClause], Select[*tuple[Any, ...]]]
 """Keeps, in a statement on hits, what everyone may see and the filters let through."""
 
@@ -122,27 +126,49 @@ def probe_query(index: TextIndex, tier: Tier, engine: Engine) -> Query[Counted]:
     return Query(bounded_count(rows), Counted, replanned=True)
 
 
-class Plans:
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Plan for the rows that have all words, and the values that a statement with it binds for the words."""
+
+    plan: Plan
+    binds: WordBinds = field(default_factory=dict)
+
+
+class Ways:
     """Chooses how a statement comes to the rows that have all words."""
 
     def __init__(self, reader: Reader, engine: Engine) -> None:
         self._reader = reader
         self._engine = engine
 
-    async def choose(self, index: TextIndex, words: tuple[str, ...] | None, tier: Tier = EVERYWHERE) -> Plan:
-        """Look whether few rows have the words within the tier, where the engine needs to know.
+    async def choose(self, index: TextIndex, words: tuple[str, ...] | None) -> Way:
+        """Look whether few rows have the words, where the engine needs to know.
 
         Without words, the plan is that of an order.
         """
         if words is None:
-            return Plan(self._engine)
+            return Way(Plan(self._engine))
         if not _WORDS[self._engine].LOOKS_AHEAD:
-            return Plan(self._engine, few=True)
+            return Way(Plan(self._engine, few=True), word_binds(words))
+        binds = word_binds(await self._terms(words) if index.has_lexicon else words)
+        return await self.of_tier(index, EVERYWHERE, binds)
+
+    async def of_tier(self, index: TextIndex, tier: Tier, binds: WordBinds) -> Way:
+        """Look whether few rows have the words within the tier."""
         query = probe_query(index, tier, self._engine)
-        return Plan(self._engine, few=await total_of(self._reader, query, **word_binds(words)) <= COUNTED)
+        return Way(Plan(self._engine, few=await total_of(self._reader, query, **binds) <= COUNTED), binds)
+
+    async def _terms(self, words: tuple[str, ...]) -> tuple[Term | str, ...]:
+        """Name the words that begin with each, where these are few."""
+        terms: list[Term | str] = []
+        for word in words:
+            known = await self._reader.all(LEXICON, begin=word, end=word + (LAST if allows_prefix(word) else FIRST))
+            longer = tuple(dict.fromkeys(row["word"] for row in known))
+            terms.append(Term(word, longer) if len(known) <= NAMED_WORDS else word)
+        return tuple(terms)
 
 
-def word_binds(words: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+def word_binds(words: tuple[Term | str, ...]) -> WordBinds:
     """Return the bind values of `hits`: the words as they are, and to be searched by their stems."""
     return {WORDS: words, WORDS_BY_STEMS: words}
 
@@ -220,7 +246,7 @@ class Relevance:
 
     def __init__(self, reader: Reader, engine: Engine, index: TextIndex) -> None:
         self._reader = reader
-        self._plans = Plans(reader, engine)
+        self._ways = Ways(reader, engine)
         self._index = index
 
     async def page[RowT: Ranked, ValuesT: Mapping[str, object]](
@@ -235,45 +261,39 @@ class Relevance:
     ) -> Page[tuple[Rank, RowT]]:
         """Return the next of the best COUNTED matches, each with its place.
 
-        `binds` are the values of the feature's two statements, the words among them.
+        `binds` are the values of the feature's two statements; the words among them are replaced by what is known.
         """
         shown = 0 if after is None else after.shown
         most = min(limit, COUNTED - shown)
         if not words or most <= 0:
             return Page(())
-        whole = await self._plans.choose(self._index, words)
-        if whole.few:
+        way = await self._ways.choose(self._index, words)
+        values = {**binds, **way.binds}
+        if way.plan.few:
             last = {} if after is None else {"last_grade": -after.tier, **_last(after)}
-            query = graded(whole, continued=after is not None)
-            found = [*await self._reader.all(query, limit=most + 1, **binds, **last)]
+            query = graded(way.plan, continued=after is not None)
+            found = [*await self._reader.all(query, limit=most + 1, **values, **last)]
         else:
-            found = await self._by_tier(words, binds, of_tier, whole, after=after, limit=most + 1)
+            found = await self._by_tier(values, of_tier, way, after=after, limit=most + 1)
         places = [
             (Rank(Tier(row["tier"]), row["quality"], row["id"], shown + number), row)
             for number, row in enumerate(found[:most], start=1)
         ]
         return Page(places, more=len(found) > most and shown + most < COUNTED)
 
-    async def _by_tier[RowT: Ranked, ValuesT: Mapping[str, object]](
-        self,
-        words: tuple[str, ...],
-        binds: ValuesT,
-        of_tier: TierQuery[RowT],
-        whole: Plan,
-        *,
-        after: Rank | None,
-        limit: int,
+    async def _by_tier[RowT: Ranked](
+        self, binds: Mapping[str, object], of_tier: TierQuery[RowT], way: Way, *, after: Rank | None, limit: int
     ) -> list[RowT]:
         found: list[RowT] = []
         for tier in self._index.tiers:
             if after is not None and tier < after.tier:
                 continue
             last = {} if after is None or tier is not after.tier else _last(after)
-            plan = whole if tier is EVERYWHERE else await self._plans.choose(self._index, words, tier)
+            part = way if tier is EVERYWHERE else await self._ways.of_tier(self._index, tier, way.binds)
             wanted = limit - len(found)
             # Better tiers have fewer than COUNTED rows, otherwise this position would not be reached.
             depth = wanted + COUNTED * (tier > 0)
-            query = of_tier(tier, plan, continued=bool(last))
+            query = of_tier(tier, part.plan, continued=bool(last))
             found += await self._reader.all(query, limit=wanted, depth=depth, **binds, **last)
             if len(found) >= limit:
                 break

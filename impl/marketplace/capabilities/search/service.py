@@ -4,10 +4,10 @@ A feature that searches texts of its own keeps their words in a table and descri
 `TextIndex`: `indexed_words` makes the words, the class says which columns and indexes the table needs. A search is
 
     words = tokenize_query(q)
-    plan = await Plans(database.reader, database.dialect).choose(INDEX, words)
-    found = hits(INDEX, plan)
+    way = await Ways(database.reader, database.dialect).choose(INDEX, words)
+    found = hits(INDEX, way.plan)
     query = Query(select(...).join(found, found.c.service_id == ...), Row, replanned=True)
-    rows = await reader.all(query, **word_binds(words))
+    rows = await reader.all(query, **way.binds)
 
 `hits` is the same object for the same index, plan and tier, so that the statements made of it can be cached by them.
 A query without words (`()`) finds nothing and is not asked. `Relevance` reads pages in the
@@ -24,10 +24,11 @@ from impl.kernel.words import tokenize_document
 from impl.marketplace.capabilities.search.repository import (
     Engine,
     Plan,
-    Plans,
     Rank,
     Relevance,
     SearchRepository,
+    Way,
+    Ways,
     graded_page,
     hits,
     probe_query,
@@ -43,13 +44,14 @@ __all__ = [
     "LISTINGS",
     "Engine",
     "Plan",
-    "Plans",
     "Rank",
     "Relevance",
     "SearchService",
     "Searchable",
     "TextIndex",
     "Tier",
+    "Way",
+    "Ways",
     "graded_page",
     "hits",
     "indexed_words",

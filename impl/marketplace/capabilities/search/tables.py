@@ -65,6 +65,14 @@ WORDS: Final = "words"
 WORDS_BY_STEMS: Final = "words_by_stems"
 
 
+@dataclass(frozen=True, slots=True)
+class Term:
+    """Word of a query, and all words that begin with it where the lexicon has but a few."""
+
+    word: str
+    longer: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class TextIndex:
     """Table of words to search, the column that says what a row is of, and the fields of each tier.
@@ -79,6 +87,8 @@ class TextIndex:
     title: tuple[str, ...]
     summary: tuple[str, ...]
     everything: tuple[str, ...]
+    # Whether `known_words` counts its words.
+    has_lexicon: bool = False
 
     @property
     def tiers(self) -> tuple[Tier, ...]:
@@ -134,7 +144,12 @@ class ListingText(Table):
 
 
 LISTINGS: Final = TextIndex(
-    core_table(ListingText), key="service_id", title=("title",), summary=SUMMARY, everything=EVERYTHING
+    core_table(ListingText),
+    key="service_id",
+    title=("title",),
+    summary=SUMMARY,
+    everything=EVERYTHING,
+    has_lexicon=True,
 )
 
 
