@@ -39,7 +39,14 @@ _TESTS = {
     "impl/identity/identities/": ["tests/identity/oauth"],
     "impl/identity/oauth_token/": ["tests/identity/oauth"],
     "impl/marketplace/": ["tests/marketplace", "tests/contract"],
+    "impl/marketplace/capabilities/categories/": ["tests/marketplace/categories"],
+    "impl/marketplace/capabilities/geography/": ["tests/marketplace/geography", "tests/marketplace/catalogue"],
+    "impl/marketplace/capabilities/hints/": ["tests/marketplace/moderation"],
+    "impl/marketplace/capabilities/questions/": ["tests/marketplace/questions", "tests/marketplace/provider_services"],
     "impl/marketplace/capabilities/search/": ["tests/marketplace/catalogue"],
+    "impl/marketplace/capabilities/spelling/": ["tests/marketplace/spelling", "tests/marketplace/catalogue"],
+    "impl/marketplace/capabilities/stemming/": ["tests/marketplace/catalogue"],
+    "impl/marketplace/capabilities/submissions/": ["tests/marketplace/provider_services"],
     "impl/operations/": ["tests/operations", "tests/contract", "tests/kernel"],
 }
 _PYTEST = ("-x", "-q", "--no-header", "-n", "0", "-k", "not postgresql", "-m", "not browser")
@@ -85,18 +92,21 @@ class Tests:
         Raises RuntimeError when tests fail on the module as it is: they would fail with every mutant, and tell nothing.
         """
         path = self._tree / module
-        source = path.read_text(encoding="utf-8")
+        source, times = path.read_text(encoding="utf-8"), path.stat()
         for tests in self._stages(module):
             if tests not in self._passing:
-                if (code := self._run(tests)) not in _NO_TESTS:
+                # What is compiled here is what each mutant's run finds compiled.
+                if (code := self._run(tests, is_mutated=False)) not in _NO_TESTS:
                     raise RuntimeError(f"{tests} does not pass without a mutant (pytest ended with {code})")
                 self._passing.add(tests)
             path.write_text(mutated, encoding="utf-8")
             try:
-                if self._run(tests) not in _NO_TESTS:
+                if self._run(tests, is_mutated=True) not in _NO_TESTS:
                     return True
             finally:
                 path.write_text(source, encoding="utf-8")
+                # With its own time: by that, Python tells whether what it has compiled is of this source.
+                os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
         return False
 
     def _stages(self, module: str) -> list[str]:
@@ -110,14 +120,14 @@ class Tests:
         stages = dict.fromkeys([*(str(one.relative_to(self._tree)) for one in named), *own, *wider])
         return [one for one in stages if (self._tree / one).exists()][: self._most]
 
-    def _run(self, tests: str) -> int:
+    def _run(self, tests: str, *, is_mutated: bool) -> int:
         """Run tests in a fork; return pytest's exit code, or that of the signal that ended it."""
         child = os.fork()
         if child == 0:
-            self._become_pytest(tests)
+            self._become_pytest(tests, is_mutated=is_mutated)
         return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
-    def _become_pytest(self, tests: str) -> NoReturn:
+    def _become_pytest(self, tests: str, *, is_mutated: bool) -> NoReturn:
         code = int(pytest.ExitCode.INTERNAL_ERROR)
         with contextlib.suppress(BaseException):
             signal.alarm(_NEVER_ENDS)
@@ -128,7 +138,7 @@ class Tests:
                 del sys.modules[name]
             os.chdir(self._tree)
             sys.path[:] = [str(self._tree), *(one for one in sys.path if one not in {"", str(_ROOT)})]
-            sys.dont_write_bytecode = True
+            sys.dont_write_bytecode = is_mutated
             code = int(pytest.main([*_PYTEST, *_LOADED, tests]))
         os._exit(code)
 
