@@ -50,8 +50,13 @@ type _Place = tuple[int, int]
 
 
 def _silent_ranges(tree: ast.Module) -> Iterator[tuple[_Place, _Place]]:
-    """Yield where annotations, type aliases, imports for types only, and decorators of no effect stand."""
+    """Yield where annotations, type aliases, imports for types only, and decorators of no effect stand.
+
+    So does the bare `*` or `/` of a signature, which cosmic-ray takes for an operator.
+    """
     for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield from _markers(node)
         silent: list[ast.AST | None] = []
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             silent += [node.returns, *node.type_params]
@@ -71,6 +76,21 @@ def _silent_ranges(tree: ast.Module) -> Iterator[tuple[_Place, _Place]]:
                     (one.lineno, max(0, one.col_offset - before)),
                     (one.end_lineno or one.lineno, (one.end_col_offset or 0) + before),
                 )
+
+
+def _markers(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[tuple[_Place, _Place]]:
+    """Yield the gaps of a signature behind its positional parameters and before the next ones."""
+    given = node.args
+    positional = [*given.posonlyargs, *given.args]
+    named: list[ast.arg | ast.expr | ast.stmt] = [
+        one for one in (given.vararg, *given.kwonlyargs, given.kwarg, node.returns, node.body[0]) if one
+    ]
+    gaps = [(given.posonlyargs, [*given.args, *named])] if given.posonlyargs else []
+    gaps += [(positional, named)] if given.kwonlyargs and given.vararg is None else []
+    for before, after in gaps:
+        until: list[ast.arg | ast.expr] = [*before, *given.defaults]
+        ends = [(one.end_lineno or 0, one.end_col_offset or 0) for one in until]
+        yield max(ends, default=(node.lineno, node.col_offset)), (after[0].lineno, after[0].col_offset)
 
 
 if __name__ == "__main__":
