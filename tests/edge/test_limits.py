@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from impl.edge.limits import MemoryWindows, WindowLimits
 from openapi.runtime.wire import RateLimitPolicy
 
@@ -61,6 +63,40 @@ async def test_windows_that_ended_are_swept() -> None:
     now.seconds += 31
     await windows.incr("new", 60)
     assert await windows.reset() == 1
+
+
+@pytest.mark.parametrize(("after", "left"), [((29.5,), 2), ((30.0,), 1), ((30.0, 29.5), 3), ((30.0, 30.0), 1)])
+async def test_windows_are_swept_every_thirty_seconds_and_not_before(after: tuple[float, ...], left: int) -> None:
+    now = _Now()
+    windows = MemoryWindows(now=now)
+    await windows.incr("old", 10)
+    for number, seconds in enumerate(after):
+        now.seconds += seconds
+        await windows.incr(f"new{number}", 10)
+        if number < len(after) - 1:
+            await windows.incr("other", 10)
+    assert await windows.reset() == left
+
+
+async def test_a_window_that_ended_meanwhile_is_waited_for_one_second() -> None:
+    counted, told = _Now(), _Now()
+    told.seconds += 100
+    status = await WindowLimits(MemoryWindows(now=counted), now=told).hit(_POLICY, "a")
+    assert status.reset == 1
+
+
+async def test_a_window_is_over_when_its_time_is() -> None:
+    now = _Now()
+    windows = MemoryWindows(now=now)
+    assert await windows.get("key") == 0
+    assert await windows.get_expiry("key") == now.seconds
+    await windows.incr("key", 60, amount=2)
+    assert await windows.get_expiry("key") == now.seconds + 60
+    now.seconds += 59.5
+    assert await windows.get("key") == 2
+    now.seconds += 0.5
+    assert await windows.get("key") == 0
+    assert await windows.incr("key", 60) == 1
 
 
 async def test_a_storage_answers_what_the_library_asks_of_it() -> None:
