@@ -3,7 +3,7 @@
 import pytest
 
 from impl.kernel.errors import JsonValue
-from impl.marketplace.capabilities.questions.service import QuestionKind, check_answers
+from impl.marketplace.capabilities.questions.service import QuestionKind, check_answers, check_questions
 from impl.marketplace.capabilities.questions.tables import Question
 
 
@@ -100,3 +100,20 @@ def test_an_empty_answer_is_none_where_one_is_required() -> None:
 
 def test_an_answer_to_nothing_is_unknown() -> None:
     assert [(one.code, one.pointer) for one in check_answers([], {"other": 1})] == [("unknown", "/other")]
+
+
+@pytest.mark.parametrize(
+    ("asked", "pointers"),
+    [
+        (question(QuestionKind.NUMBER, minimum=1, maximum=2), []),
+        (question(QuestionKind.NUMBER, minimum=2, maximum=2), []),
+        (question(QuestionKind.NUMBER, minimum=3, maximum=2), ["/questions/0/minimum"]),
+        (question(QuestionKind.NUMBER, minimum=3), []),
+        (question(QuestionKind.NUMBER, maximum=-3), []),
+        (question(QuestionKind.MULTIPLE, choices="a b", max_choices=2), []),
+        (question(QuestionKind.MULTIPLE, choices="a b", max_choices=3), ["/questions/0/max_choices"]),
+        (question(QuestionKind.CHOICE, choices="a b a"), ["/questions/0/choices/2/key"]),
+    ],
+)
+def test_a_question_that_nobody_could_answer_is_refused(asked: Question, pointers: list[str]) -> None:
+    assert [error.pointer for error in check_questions([asked])] == pointers
