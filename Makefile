@@ -23,7 +23,7 @@ help: ## print this list
 run: env-run ## serve on 127.0.0.1:8000 with demo data and reload (PORT=9000, DATABASE_URL=postgresql://..., DEMO=yes)
 	@$(python) -m impl.dev --port '$(PORT)' $(if $(filter yes,$(DEMO)),--demo)
 
-journey: env-dev ## walk both stories against a running service, printed step by step (URL=http://127.0.0.1:8000)
+journey: env-dev ## walk all stories against a running service, printed step by step (URL=http://127.0.0.1:8000)
 	@$(python) -m tests.journey
 
 ##@ Every day

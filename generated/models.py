@@ -1103,7 +1103,10 @@ class ProviderProfileReplace(Closed):
 
 
 class ServiceState(StrEnum):
-    """`DRAFT -> PENDING_REVIEW -> PUBLISHED <-> PAUSED -> ARCHIVED`, `PENDING_REVIEW -> REJECTED -> DRAFT`. `ARCHIVED` ones are kept for records and never shown."""
+    """
+    `DRAFT -> PENDING_REVIEW -> PUBLISHED <-> PAUSED -> ARCHIVED`, `PENDING_REVIEW -> REJECTED -> DRAFT`. Staff may take down what is `PUBLISHED` or `PAUSED`: it is
+    `REJECTED` then, with their reasons as its `review_note`. `ARCHIVED` ones are kept for records and never shown.
+    """
 
     DRAFT = "DRAFT"
     PENDING_REVIEW = "PENDING_REVIEW"
@@ -1304,11 +1307,14 @@ class ReportState(StrEnum):
     DISMISSED = "DISMISSED"
 
 
-class ReportOutcome(StrEnum):
-    """What staff decided."""
+class ReportAction(StrEnum):
+    """
+    What staff do about a report that is right. `TAKE_DOWN`: nobody else sees the thing any more. `NONE`: nothing is left to do, as with what is corrected or taken
+    down already.
+    """
 
-    ACTIONED = "ACTIONED"
-    DISMISSED = "DISMISSED"
+    NONE = "NONE"
+    TAKE_DOWN = "TAKE_DOWN"
 
 
 class ReportSort(StrEnum):
@@ -1350,11 +1356,22 @@ class ReportCreate(Closed):
     text: Annotated[ReportText | None, NotNull()] = None
 
 
-class ReportDecision(Closed):
-    """What is decided about a report."""
+class ReportUpheld(Closed):
+    """The report is right."""
 
-    outcome: ReportOutcome
+    outcome: Literal["ACTIONED"]
+    action: ReportAction
     statement: StatementOfReasons
+
+
+class ReportDismissal(Closed):
+    """There is nothing to act on."""
+
+    outcome: Literal["DISMISSED"]
+    statement: StatementOfReasons
+
+
+type ReportDecision = Annotated[ReportUpheld | ReportDismissal, Field(discriminator="outcome")]
 
 
 class PlaceKind(StrEnum):

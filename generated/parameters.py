@@ -583,6 +583,7 @@ class SearchProvidersParameters(Closed):
     radius_km: RadiusKm | None = None
     include_remote: StrictBool
     sort: ProviderSort | None = None
+    verbatim: StrictBool
     limit: Annotated[StrictInt, Field(ge=1, le=100)]
     cursor: Annotated[StrictStr | None, Field(max_length=2048, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
     include_total: StrictBool
@@ -795,6 +796,12 @@ class ReinstateProviderParameters(Closed):
     """Parameters of `reinstateProvider`."""
 
     profile_id: Uuid
+
+
+class ReinstateServiceParameters(Closed):
+    """Parameters of `reinstateService`."""
+
+    service_id: Uuid
 
 
 class ListForbiddenWordsParameters(Closed):

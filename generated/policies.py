@@ -1341,6 +1341,16 @@ REINSTATE_PROVIDER = Operation(
     permissions=("moderation:decide",),
     audit="provider.reinstated",
 )
+REINSTATE_SERVICE = Operation(
+    id="reinstateService",
+    method="POST",
+    path="/api/v1/admin/services/{service_id}/reinstate",
+    tag="moderation",
+    rate_limit=RATE_LIMIT_POLICIES["write"],
+    statuses=frozenset({200, 401, 403, 404, 406, 409, 422, 429, 500, 503}),
+    permissions=("moderation:decide",),
+    audit="service.reinstated",
+)
 LIST_FORBIDDEN_WORDS = Operation(
     id="listForbiddenWords",
     method="GET",
@@ -1570,6 +1580,7 @@ OPERATIONS: tuple[Operation, ...] = (
     DECIDE_MODERATION_ITEM,
     SUSPEND_PROVIDER,
     REINSTATE_PROVIDER,
+    REINSTATE_SERVICE,
     LIST_FORBIDDEN_WORDS,
     CREATE_FORBIDDEN_WORD,
     GET_FORBIDDEN_WORD,

@@ -23,6 +23,7 @@ from generated.models import (
     PropertyState,
     PropertyType,
     RejectionReason,
+    ReportAction,
     ReportReason,
     ReportState,
     ReportSubjectKind,
@@ -1076,6 +1077,8 @@ class Report(TypedDict):
     text: str | None
     """What happened, in the words of who reported it; null if they said nothing."""
     state: ReportState
+    action: ReportAction | None
+    """What staff did about it; null unless it is `ACTIONED`."""
     statement: str | None
     """Why staff decided so; null until they have."""
     created_at: datetime
@@ -1106,6 +1109,8 @@ class Reported(TypedDict):
     text: str | None
     """What happened, in the words of who reported it; null if they said nothing."""
     state: ReportState
+    action: ReportAction | None
+    """What staff did about it; null unless it is `ACTIONED`."""
     statement: str | None
     """Why staff decided so; null until they have."""
     created_at: datetime
@@ -1424,6 +1429,20 @@ class ModeratedProvider(TypedDict):
     slug: Slug
     business_name: BusinessName
     state: ProfileState
+    review_note: ReviewNote
+    updated_at: datetime
+    """When it was last changed."""
+
+
+class ModeratedService(TypedDict):
+    """A service as staff decide on it."""
+
+    id: UUID
+    """The service."""
+    owner_id: UUID
+    """The account of the provider."""
+    title: ServiceTitle
+    state: ServiceState
     review_note: ReviewNote
     updated_at: datetime
     """When it was last changed."""
@@ -1893,6 +1912,11 @@ class ProviderCardPage(TypedDict):
 
     items: list[ProviderCard]
     """At most `limit` of them."""
+    corrected_query: str | None
+    """
+    The text that was searched for instead of `q`, in which words that no business has were corrected; null where `q` was searched for as it is. Offer
+    `verbatim=true` beside it.
+    """
     next_cursor: NextCursor
     total: Total
     total_capped: TotalCapped

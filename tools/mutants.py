@@ -28,6 +28,7 @@ from tools.mutant_tests import Tests
 ROOT = Path(__file__).resolve().parents[1]
 _LOCK = ROOT / "requirements" / "mutants.txt"
 _MODULES = ("impl/edge/*.py", "impl/kernel/*.py", "impl/*/service.py")
+_CONTRACT = "openapi/hestami.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,9 @@ def main() -> int:
     minutes = float(os.environ.get("MUTANTS_MINUTES", "30"))
     goal = float(os.environ.get("MUTANTS_GOAL", "95"))
     only = os.environ.get("MUTANTS_ONLY", "*")
-    share = _report("the contract's policies", [Outcome(*one) for one in weaker_contracts()])
+    share = 100.0
+    if fnmatchcase(_CONTRACT, only):
+        share = _report("the contract's policies", [Outcome(*one) for one in weaker_contracts()])
     with tempfile.TemporaryDirectory(prefix="hestami-mutants-") as folder:
         outcomes = list(_mutants(_copied(Path(folder)), only, time.monotonic() + minutes * 60))
     return 0 if min(share, _report("the code", outcomes)) >= goal else 1

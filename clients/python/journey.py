@@ -28,6 +28,7 @@ from hestami_client.api.sessions import get_current_session, login, logout, refr
 from hestami_client.types import Response
 from mails import Mailbox
 from report import Surprise, Teller
+from trust import Trust
 
 PRICE = 12900
 
@@ -83,6 +84,7 @@ class Journey:
         service = self._publish_a_service()
         house = self._add_a_property()
         self._find(service)
+        Trust(self._teller, self._stranger, self._homer.client).walk(service)
         self._stay_among_ones_own(service, house)
         self._change_the_account()
         self._refresh()

@@ -23,6 +23,7 @@ from openapi.runtime.wire import Reply
 _MODERATION_PAGE: TypeAdapter[replies.ModerationPage] = TypeAdapter(replies.ModerationPage)
 _MODERATION_ITEM: TypeAdapter[replies.ModerationItem] = TypeAdapter(replies.ModerationItem)
 _MODERATED_PROVIDER: TypeAdapter[replies.ModeratedProvider] = TypeAdapter(replies.ModeratedProvider)
+_MODERATED_SERVICE: TypeAdapter[replies.ModeratedService] = TypeAdapter(replies.ModeratedService)
 
 
 class ListModerationItemsOk(Reply):
@@ -95,6 +96,15 @@ class ReinstateProviderOk(Reply):
 
     def __init__(self, body: replies.ModeratedProvider) -> None:
         super().__init__(200, {"content-type": "application/json"}, _MODERATED_PROVIDER.dump_json(body))
+
+
+class ReinstateServiceOk(Reply):
+    """The service."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.ModeratedService) -> None:
+        super().__init__(200, {"content-type": "application/json"}, _MODERATED_SERVICE.dump_json(body))
 
 
 class AbstractModerationHandlers[CallerT, ClientT](ABC):
@@ -182,6 +192,15 @@ class AbstractModerationHandlers[CallerT, ClientT](ABC):
         is mailed. One's own business is 403 `own-case`.
         """
 
+    @abstractmethod
+    async def reinstate_service(self, caller: CallerT, *, service_id: UUID) -> ReinstateServiceOk:
+        """Put a service back that was taken down.
+
+        Only a service that a decision on a report took down, and that its owner has not taken up since (409 `invalid-transition` names its state). It is what it
+        was before, `PUBLISHED` or `PAUSED`, with the text that was published; an edit that waited for its review waits again. The owner is mailed. One's own
+        service is 403 `own-case`.
+        """
+
 
 _LIST_MODERATION_ITEMS = Inputs(
     Parameters(
@@ -233,6 +252,8 @@ _SUSPEND_PROVIDER = Inputs(
 )
 
 _REINSTATE_PROVIDER = Inputs(Parameters(parameters.ReinstateProviderParameters, path={"profile_id": Field()}), NoBody())
+
+_REINSTATE_SERVICE = Inputs(Parameters(parameters.ReinstateServiceParameters, path={"service_id": Field()}), NoBody())
 
 
 def build_router[CallerT, ClientT](
@@ -288,6 +309,11 @@ def build_router[CallerT, ClientT](
         given = await _REINSTATE_PROVIDER.read(request)
         return await handlers.reinstate_provider(caller, profile_id=given.parameters.profile_id)
 
+    async def reinstate_service(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.REINSTATE_SERVICE)
+        given = await _REINSTATE_SERVICE.read(request)
+        return await handlers.reinstate_service(caller, service_id=given.parameters.service_id)
+
     router = APIRouter()
     router.routes.extend(
         [
@@ -298,6 +324,7 @@ def build_router[CallerT, ClientT](
             OperationRoute(policies.DECIDE_MODERATION_ITEM, decide_moderation_item),
             OperationRoute(policies.SUSPEND_PROVIDER, suspend_provider),
             OperationRoute(policies.REINSTATE_PROVIDER, reinstate_provider),
+            OperationRoute(policies.REINSTATE_SERVICE, reinstate_service),
         ]
     )
     return router

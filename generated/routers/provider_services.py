@@ -190,7 +190,7 @@ class AbstractProviderServicesHandlers[CallerT, ClientT](ABC):
         """Submit a service for review.
 
         `DRAFT -> PENDING_REVIEW`, and then `PUBLISHED` or `REJECTED` by staff (look at `state` in the answer: where the service approves by itself, it
-        is `PUBLISHED` already).
+        is `PUBLISHED` already). What staff have taken down is always reviewed by them.
 
         - 409 `profile-required`: submit your business profile first; it has to be `PENDING_REVIEW` or `APPROVED`.
         - 409 `invalid-transition`: the service is not a draft; `state` says what it is.

@@ -113,6 +113,7 @@ class AbstractProvidersHandlers[CallerT, ClientT](ABC):
         radius_km: int | None,
         include_remote: bool,
         sort: models.ProviderSort | None,
+        verbatim: bool,
         limit: int,
         cursor: str | None,
         include_total: bool,
@@ -123,7 +124,7 @@ class AbstractProvidersHandlers[CallerT, ClientT](ABC):
 
         `q` finds businesses that have **all** its words in their name or in what they say about themselves, by the rules of `GET /services`. `sort=relevance`, the
         default with `q`, puts first what has all words in its name; within each, those that tell more come first, then newer ones. It ranks the best 1,000; all
-        other sorts go to the end.
+        other sorts go to the end. Typos are corrected as there, by the words that businesses have: `corrected_query` and `verbatim` mean the same.
 
         `near` or `place` keeps the businesses that come there, as in `GET /services`; `distance_km` then says how far they are, and `sort=distance` puts the nearest
         first. Distances are measured to the centre of the square kilometre that a business sets out from.
@@ -162,12 +163,13 @@ _SEARCH_PROVIDERS = Inputs(
             "radius_km": Field(texts.integer),
             "include_remote": Field(texts.boolean),
             "sort": Field(),
+            "verbatim": Field(texts.boolean),
             "limit": Field(texts.integer),
             "cursor": Field(),
             "include_total": Field(texts.boolean),
         },
         headers={"if_none_match": ("If-None-Match", Field())},
-        defaults={"include_remote": False, "limit": 20, "include_total": False},
+        defaults={"include_remote": False, "verbatim": False, "limit": 20, "include_total": False},
     ),
     NoBody(),
 )
@@ -216,6 +218,7 @@ def build_router[CallerT, ClientT](
             radius_km=given.parameters.radius_km,
             include_remote=given.parameters.include_remote,
             sort=given.parameters.sort,
+            verbatim=given.parameters.verbatim,
             limit=given.parameters.limit,
             cursor=given.parameters.cursor,
             include_total=given.parameters.include_total,

@@ -189,6 +189,11 @@ class AbstractReportsHandlers[CallerT, ClientT](ABC):
         `TRIAGED -> ACTIONED | DISMISSED`; any other state is 409 `invalid-transition`. The statement of reasons is mailed to who reported it and
         to the owner of what was reported, who is not told who did. What the caller has reported, or what is theirs, is for somebody else to
         decide: 403 `own-case`.
+
+        `action: TAKE_DOWN` takes effect together with the decision. A service is out of the catalogue and `REJECTED`, with the statement as its `review_note`: its
+        owner edits and submits it again, and staff review it, whatever `MODERATION` says, or staff reinstate it (`reinstateService`). A business is `SUSPENDED`, as by
+        `suspendProvider`. Where there is nothing to take down, as the owner has deleted it or somebody else took it down, the answer is 409
+        `invalid-transition` with the state of the thing, and `action: NONE` is left.
         """
 
 

@@ -12,11 +12,15 @@ from impl.assembly import Services
 from impl.demo import (
     accounts,
     favourites,
+    hints,
     listings,
     properties,
     provider_profile,
     provider_services,
+    questions,
+    reports,
     saved_searches,
+    submissions,
 )
 from impl.demo.accounts import Demo, Person, people
 from impl.identity.capabilities.access_control.tables import UserRole
@@ -35,6 +39,10 @@ FILLS: Final = (
     listings.fill,
     favourites.fill,
     saved_searches.fill,
+    questions.fill,
+    hints.fill,
+    submissions.fill,
+    reports.fill,
 )
 
 

@@ -1,6 +1,7 @@
-"""Profiles of the demo's businesses, one for each provider, approved, with their slugs and pages."""
+"""Profiles of the demo's businesses, one for each provider, with their slugs and pages; all but one are approved."""
 
 from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -11,11 +12,14 @@ from impl.marketplace.capabilities.pages.service import page_of, slug_of
 from impl.marketplace.capabilities.pages.tables import NewPage, NewSlug, ProviderPage, ProviderSlug
 from impl.marketplace.provider_profile.tables import Licence, ProfileState, ProviderProfile, StoredProfile
 
+# Provider whose profile and first service wait for staff; who it is has the known password.
+NEWCOMER: Final = 2
+
 
 class DemoProfile(StoredProfile):
     review_note: None
     submitted_at: datetime
-    approved_at: datetime
+    approved_at: datetime | None
 
 
 async def fill(tx: AsyncSession, demo: Demo) -> None:
@@ -23,7 +27,11 @@ async def fill(tx: AsyncSession, demo: Demo) -> None:
     slugs: list[NewSlug] = [
         {"slug": one["slug"], "profile_id": one["id"], "taken_at": one["created_at"]} for one in made
     ]
-    pages: list[NewPage] = [{**page_of(one, one["approved_at"], live=True), "profile_id": one["id"]} for one in made]
+    pages: list[NewPage] = [
+        {**page_of(one, approved_at, live=True), "profile_id": one["id"]}
+        for one in made
+        if (approved_at := one["approved_at"]) is not None
+    ]
     await add(tx, ProviderProfile, made)
     await add(tx, ProviderSlug, slugs)
     await add(tx, ProviderPage, pages)
@@ -61,8 +69,8 @@ def _profile(number: int, provider: Person, now: datetime) -> DemoProfile:
         # Found when the places are there.
         "base_place_id": None,
         "licences": [licence],
-        "state": ProfileState.APPROVED,
+        "state": ProfileState.PENDING_REVIEW if number == NEWCOMER else ProfileState.APPROVED,
         "review_note": None,
-        "submitted_at": now - timedelta(days=50),
-        "approved_at": now - timedelta(days=50),
+        "submitted_at": now - timedelta(hours=3) if number == NEWCOMER else now - timedelta(days=50),
+        "approved_at": None if number == NEWCOMER else now - timedelta(days=50),
     }

@@ -19,11 +19,12 @@ class MailSettings(BaseModel):
     smtp_timeout_seconds: float = Field(default=20.0, gt=0, le=40)
     mail_from: str = "Hestami <no-reply@hestami.ai>"
     support_email: str = "support@hestami.ai"
-    # Folder to which mails are also written as .eml files; in development only there unless there is an SMTP host.
+    # Folder to which each mail is written as an .eml file, before it goes to the SMTP host if there is one. Development
+    # has one by default while it has no SMTP host; production has none.
     mailbox_dir: Path | None = None
 
     def mail_complaints(self) -> Iterator[str]:
-        """Return what is wrong in production."""
+        """Yield what production refuses of these settings."""
         if self.mailbox_dir is not None:
             yield "MAILBOX_DIR is for development: it writes links that sign people in to disk and log"
         if self.smtp_host is None:

@@ -203,24 +203,26 @@ class PostgresReader(Reader):
                 return connection
             else:
                 self.expire()
-        connection = await self._acquire(pool)
+        # One limit for all that is tried: whoever reads waits for a connection once.
+        limit = monotonic() + self._timeout
+        connection = await self._acquire(pool, limit)
         # The pool may have kept the connection for a while.
         if await answers(connection, self._patience):
             return connection
         self.expire()
-        return await self._acquire(pool)
+        return await self._acquire(pool, limit)
 
-    async def _acquire(self, pool: asyncpg.Pool) -> "Connection":
+    async def _acquire(self, pool: asyncpg.Pool, limit: float) -> "Connection":
         if self._is_expired:
             self._is_expired = False
             await pool.expire_connections()
         try:
-            return await pool.acquire(timeout=self._timeout)
+            return await pool.acquire(timeout=limit - monotonic())
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            if not is_broken(error):
+            if not is_broken(error) or monotonic() >= limit:
                 raise
         # Once more, since one that is lost while it is opened has done nothing.
-        return await pool.acquire(timeout=self._timeout)
+        return await pool.acquire(timeout=limit - monotonic())
 
     async def _set_up(self, connection: asyncpg.Connection) -> None:
         """Set the codecs for JSON: in as the text of SQLAlchemy's bind processor, out as Python's values."""

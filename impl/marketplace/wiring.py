@@ -141,9 +141,9 @@ def wire_marketplace(
         property_areas=PropertyAreasService(database, catalogue),
         provider_profiles=profiles,
         provider_services=services,
-        providers=ProvidersService(database, catalogue),
+        providers=ProvidersService(database, catalogue, spelling),
         pages=pages,
-        reports=ReportsService(database, clock),
+        reports=ReportsService(database, profiles, services, clock),
         saved_searches=SavedSearchesService(
             database=database,
             catalogue=catalogue,

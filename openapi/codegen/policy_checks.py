@@ -151,7 +151,11 @@ def _quotas(document: Document, policy: PolicyFile) -> Iterator[Finding]:
 def _personal(document: Document, policy: PolicyFile) -> Iterator[Finding]:
     for schema_name, schema in document.schemas.items():
         for name, property_ in flatten(document, schema).get("properties", {}).items():
-            fitting = [pattern for pattern in policy.personal if fnmatchcase(name, pattern)]
+            fitting = [
+                pattern
+                for pattern in policy.personal
+                if fnmatchcase(name, pattern) or fnmatchcase(f"{schema_name}.{name}", pattern)
+            ]
             exempt = any(schema_name in policy.personal[pattern] for pattern in fitting)
             if not fitting or exempt or property_.get("x-pii") is True:
                 continue

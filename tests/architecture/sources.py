@@ -66,10 +66,11 @@ def is_written_by_hand(path: Path) -> bool:
     return not name_of(path).startswith(("generated/", "tests/codegen/golden/"))
 
 
-def features() -> list[Path]:
+@cache
+def features() -> tuple[Path, ...]:
     """Return the folders of features, in a domain, and of capabilities, in its folder of that name."""
     folders = [folder for domain in DOMAINS for folder in _folders(IMPL / domain) if folder.name != "capabilities"]
-    return [*folders, *(folder for domain in DOMAINS for folder in _folders(IMPL / domain / "capabilities"))]
+    return (*folders, *(folder for domain in DOMAINS for folder in _folders(IMPL / domain / "capabilities")))
 
 
 def is_capability(folder: Path) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tests.harness.databases import Databases, Engine
 from tests.harness.service import run_service
+from tests.marketplace.places.small import SMALL
 
 
 @contextlib.asynccontextmanager
@@ -15,4 +16,5 @@ async def serving(databases: Databases, engine: Engine, name: str, folder: Path)
     """Serve, and say by which environment variables a client finds the service and its mails."""
     mailbox = folder / "mailbox"
     async with run_service(databases, engine, name, mailbox_dir=mailbox) as service:
+        await service.services.marketplace.places.load(SMALL)
         yield {"HESTAMI_URL": service.url, "HESTAMI_MAILBOX": str(mailbox)}

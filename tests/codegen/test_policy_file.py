@@ -126,6 +126,28 @@ def test_a_personal_property_without_its_mark_is_refused(schema: str, name: str)
     assert lines(document) == [f"{where}: A property called {name} is personal (x-pii). [policy-personal]"]
 
 
+@pytest.mark.parametrize(("mark", "rule"), [("x-audit", "audited"), ("x-idempotent", "idempotent")])
+def test_no_mark_of_an_operation_can_be_taken_away_unseen(mark: str, rule: str) -> None:
+    document = Document(copy.deepcopy(contract().root))
+    marked = [operation for operation in document.operations() if operation.node.pop(mark, None)]
+    found = {one.where for one in breaches(document, POLICY) if one.rule == f"policy-{rule}"}
+    assert marked
+    assert {f"{one.where} ({one.id})" for one in marked} - found == set()
+
+
+def test_no_mark_of_a_personal_property_can_be_taken_away_unseen() -> None:
+    document = Document(copy.deepcopy(contract().root))
+    marked = {
+        f"#/components/schemas/{name}/properties/{member}"
+        for name, schema in document.schemas.items()
+        for member, described in (schema.get("properties") or {}).items()
+        if described.pop("x-pii", None)
+    }
+    found = {one.where for one in breaches(document, POLICY) if one.rule == "policy-personal"}
+    assert marked
+    assert marked - found == set()
+
+
 def test_a_role_may_not_grow_neither_itself_nor_by_what_it_inherits() -> None:
     own = mutated("x-roles", "HOMEOWNER", "permissions", value=["property:read", "account:read"])
     inherited = mutated("x-roles", "SERVICE_PROVIDER", "inherits", value=["STAFF_SUPPORT"])
@@ -149,7 +171,7 @@ def test_a_limit_may_not_become_more_generous(looser: dict[str, object]) -> None
         ("ServiceFilters", "category", REMOVED),
         ("ServiceFilters", "rating", {"type": "integer"}),
         ("ServiceFilters", "radius_km", {"type": "integer", "format": "int32", "minimum": 1, "maximum": 500}),
-        ("SavedFilters", "q", {"anyOf": [{"$ref": "#/components/schemas/Slug"}, {"type": "null"}]}),
+        ("SavedFilters", "q", {"anyOf": [{"$ref": "#/components/schemas/Slug"}, {"type": "null"}], "x-pii": True}),
     ],
 )
 def test_filters_that_are_kept_are_those_of_the_query(schema: str, member: str, value: object) -> None:

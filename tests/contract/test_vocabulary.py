@@ -35,7 +35,6 @@ _WIRE_ONLY = {
     "ModerationSort",
     "PropertySort",
     "RegistrationRole",
-    "ReportOutcome",
     "ReportSort",
     "RevisionState",
     "ServiceScope",

@@ -89,14 +89,18 @@ def _sequences(first: str, engine: Engine) -> list[tuple[str, ...]]:
     """Return all pairs on each engine, and all triples on one.
 
     An engine has refusals of its own, which a second request meets; what a third one adds are rules of the service.
-    Pairs that are the beginning of a triple are part of it.
+    Pairs that are the beginning of a triple are part of it. Third requests that create nothing follow one another.
     """
-    pairs = [(first, last) for last in ASKING]
+    pairs: list[tuple[str, ...]] = [(first, last) for last in ASKING]
     if engine == "postgresql" or first not in CHANGING:
-        return list(pairs)
-    triples = [(first, *rest) for rest in product(CHANGING, ASKING)]
-    begun = {triple[:2] for triple in triples}
-    return [*(pair for pair in pairs if pair not in begun), *triples]
+        return pairs
+    triples = [(first, *rest) for rest in product(CHANGING, CHANGING)]
+    following = [name for name in ASKING if name not in CHANGING]
+    return [
+        *(pair for pair in pairs if pair[1] in following),
+        *((first, then, *following) for then in CHANGING),
+        *triples,
+    ]
 
 
 @pytest.mark.parametrize("first", ASKING)

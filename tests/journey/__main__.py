@@ -1,4 +1,4 @@
-"""Program of `make journey`: both journeys against a running service and its development mailbox."""
+"""Program of `make journey`: the journeys against a running service and its development mailbox."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from tests.journey.mailbox import FolderMailbox
 from tests.journey.people import PeopleJourney
 from tests.journey.report import Person, Surprise, Teller
 from tests.journey.story import Journey
+from tests.journey.trust import TrustJourney
 
 
 def _say(line: str) -> None:
@@ -37,6 +38,7 @@ def main() -> int:
         with httpx.Client(base_url=f"{url}/api/v1", timeout=30.0, trust_env=False) as client:
             teller = Teller(client, _say)
             Journey(teller, mailbox).walk()
+            TrustJourney(teller, mailbox, _admin()).walk()
             PeopleJourney(teller, mailbox, _admin(), now=time.time).walk()
     except httpx.ConnectError:
         _say(f"\nNobody answers at {url}: start the service with `make run`, or say URL=... where it is.")

@@ -11,6 +11,7 @@ import httpx
 
 PROBLEMS = "https://api.hestami.ai/problems/"
 _PATIENCE = 60
+_LOOK_EVERY = 0.25
 
 
 class Surprise(Exception):
@@ -65,6 +66,16 @@ class Teller:
         if answer.status_code != status or answer.json()["type"] != PROBLEMS + slug:
             wanted = f"{status} {slug}"
             raise Surprise(f"{words}: {request} answered {answer.status_code} instead of {wanted}\n{answer.text}")
+
+    def until(self, words: str, request: str, held: Callable[[Any], bool], **sent: Unpack[Sent]) -> Any:  # noqa: ANN401 - of JSON
+        """Send a request again and again until its answer is so, as the worker needs a moment; return the content."""
+        deadline = time.monotonic() + _PATIENCE
+        while not held((answer := self._send(request, sent)).json()) and time.monotonic() < deadline:
+            time.sleep(_LOOK_EVERY)  # another process does it: there is nothing else to wait on
+        self._tell(words, answer)
+        if answer.status_code != 200 or not held(answer.json()):
+            raise Surprise(f"{words}: {request} answered {answer.status_code}\n{answer.text}")
+        return answer.json()
 
     def halfway(self, words: str, slug: str, request: str, **sent: Unpack[Sent]) -> dict[str, Any]:
         """Send a request that is refused for now with the type of problem, and return what it says of the rest."""

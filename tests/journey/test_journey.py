@@ -1,4 +1,4 @@
-"""Both journeys pass on both engines, and every response is as the contract says."""
+"""The journeys pass on both engines, and every response is as the contract says."""
 
 from __future__ import annotations
 
@@ -11,13 +11,16 @@ import httpx
 
 from tests.harness.accounts import Accounts
 from tests.harness.client import check
+from tests.harness.databases import Databases, Engine
 from tests.harness.inbox import Inbox
 from tests.harness.patience import PATIENCE
-from tests.harness.service import Service
+from tests.harness.service import Service, run_service
 from tests.journey.mailbox import Mailbox
 from tests.journey.people import PeopleJourney
 from tests.journey.report import Person, Teller
 from tests.journey.story import Journey
+from tests.journey.trust import TrustJourney
+from tests.marketplace.places.small import SMALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,23 @@ async def test_the_story_of_staff_and_accounts_ends_well(service: Service, accou
 
     lines = await _walk(service, walk)
     assert sum("refused:" in line for line in lines) > 12, "the story shows what is refused, too"
+
+
+async def test_the_story_of_finding_and_trusting_ends_well(
+    databases: Databases, engine: Engine, worker_id: str
+) -> None:
+    # One way of moderation on each engine: what they do is tested on both elsewhere.
+    moderation = "auto" if engine == "postgresql" else "staff"
+    async with run_service(databases, engine, f"trust_{moderation}_{worker_id}", moderation=moderation) as service:
+        await service.services.marketplace.places.load(SMALL)
+        people = Accounts(service)
+        staff = await people.hire("STAFF_ADMIN")
+        await people.close()
+        admin = Person("The administrator", staff.email, staff.password, ["STAFF_ADMIN"])
+        lines = await _walk(service, lambda teller, mailbox: TrustJourney(teller, mailbox, admin).walk())
+    assert sum("refused:" in line for line in lines) > 4, "the story shows what is refused, too"
+    reviewed = sum("decides: REJECT" in line for line in lines)
+    assert reviewed == (1 if moderation == "auto" else 3), "profiles as well, where staff review"
 
 
 async def _walk(service: Service, walk: Callable[[Teller, Mailbox], None]) -> list[str]:

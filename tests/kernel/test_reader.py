@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, date, datetime, timedelta, timezone
 from enum import StrEnum
+from itertools import pairwise
 from typing import TypedDict
 from uuid import UUID, uuid4
 
+import asyncpg
 import pytest
 from sqlalchemy import Date, LargeBinary, bindparam, column, func, insert, literal, select, text, union_all
 from sqlalchemy.exc import StatementError
@@ -18,6 +20,7 @@ from impl.kernel.errors import Unavailable
 from impl.kernel.paging import LIMIT
 from impl.kernel.statements import Command
 from impl.kernel.tables import Json, Stamped, Table, enum_column
+from tests.harness.patience import PATIENCE
 from tests.harness.queries import UntypedQuery
 
 
@@ -274,6 +277,51 @@ async def test_a_server_that_is_not_there_is_unavailable() -> None:
     with pytest.raises(Unavailable):
         await database.run(Command(insert(Sample), SampleRow), VALUES)
     await database.close()
+
+
+class _DeadConnection:
+    async def execute(self, _sql: str, *, timeout: float) -> None:  # noqa: ASYNC109 - asyncpg's signature
+        raise ConnectionResetError
+
+    def terminate(self) -> None:
+        pass
+
+
+class _LosingPool:
+    """Pool of asyncpg whose connections are lost while they are opened, or do not answer."""
+
+    def __init__(self) -> None:
+        self.waits: list[float] = []
+
+    async def acquire(self, *, timeout: float) -> _DeadConnection:  # noqa: ASYNC109 - asyncpg's signature
+        self.waits.append(timeout)
+        if len(self.waits) == 2:
+            return _DeadConnection()
+        raise ConnectionResetError
+
+    async def expire_connections(self) -> None:
+        pass
+
+    async def close(self) -> None:
+        pass
+
+
+async def test_a_read_waits_for_a_connection_once_however_often_one_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    pool = _LosingPool()
+
+    async def create_pool(**_: object) -> _LosingPool:
+        return pool
+
+    monkeypatch.setattr(asyncpg, "create_pool", create_pool)
+    database = connect("postgresql://nobody:nothing@127.0.0.1:1/none", timeout=PATIENCE)
+    await database.open()
+    with pytest.raises(Unavailable):
+        await database.reader.first(ONE, id=uuid4())
+    await database.close()
+    first, *others = pool.waits
+    assert first <= PATIENCE
+    assert len(others) == 3
+    assert all(later < earlier for earlier, later in pairwise(pool.waits)), "each has what the one before has left"
 
 
 async def test_a_wrong_value_is_our_fault_and_not_the_servers(samples: Database) -> None:

@@ -38,7 +38,7 @@ async def test_loading_again_only_looks_and_changes_nothing(
     assert demo.PASSWORD in told
     assert told.count("@example.com") == 15
     async with shop.client() as anyone:
-        assert len(await whole(anyone, "/services", limit=100)) == 194
+        assert len(await whole(anyone, "/services", limit=100)) == 190
 
 
 async def test_the_people_of_the_examples_can_sign_in(shop: Service) -> None:
@@ -70,6 +70,40 @@ async def test_the_things_of_the_examples_are_there(shop: Service) -> None:
     async with shop.client() as client:
         await _sign_in(client, "paula.provider")
         assert {one["state"] for one in await whole(client, SERVICES)} == {"PUBLISHED", "PAUSED", "DRAFT"}
+
+
+async def test_a_moderation_console_finds_something_of_each_kind(shop: Service) -> None:
+    async with shop.client() as client:
+        await _sign_in(client, "mia.moderator")
+        waiting = await whole(client, "/admin/moderation")
+        assert sorted((one["kind"], one["is_revision"]) for one in waiting) == [
+            ("PROFILE", False),
+            ("PROFILE", True),
+            ("SERVICE", False),
+            ("SERVICE", True),
+        ]
+        hinted = {hint["kind"] for one in waiting for hint in one["hints"]}
+        assert hinted == {"PHONE_NUMBER", "WEB_ADDRESS", "FORBIDDEN_WORD"}
+        assert len(await whole(client, "/admin/moderation", {"state": "REJECTED"})) == 1
+        # Nothing waits for ever: each of them can be decided, in the order in which they came.
+        for item in waiting:
+            path = f"/admin/moderation/{item['id']}"
+            ok(await client.post(f"{path}/claim"))
+            ok(await client.post(f"{path}/decision", json={"decision": "APPROVE"}))
+        reports = await whole(client, "/admin/reports")
+        assert {one["state"] for one in reports} == {"OPEN", "TRIAGED", "ACTIONED", "DISMISSED"}
+        down = next(one["subject"]["id"] for one in reports if one["action"] == "TAKE_DOWN")
+        assert ok(await client.post(f"/admin/services/{down}/reinstate"))["state"] == "PUBLISHED"
+        assert len(await whole(client, "/admin/forbidden-words")) == 3
+    async with shop.client() as anyone:
+        asked = ok(await anyone.get("/categories/tap-and-leak-repair/questions"))
+        assert {one["kind"] for one in asked["questions"]} == {"CHOICE", "BOOLEAN", "DATE", "TEXT"}
+        edited = ok(await anyone.get("/services/01980000-0000-7000-8000-000000000e02"))
+        assert edited["title"] == "Clogged drain cleared the same day"
+    async with shop.client() as client:
+        await _sign_in(client, "peter.provider")
+        rejected = ok(await client.get(f"{SERVICES}/01980000-0000-7000-8000-000000000e05"))
+        assert (rejected["state"], rejected["revision"]["state"]) == ("REJECTED", "REJECTED")
 
 
 def test_the_businesses_are_in_twenty_towns() -> None:

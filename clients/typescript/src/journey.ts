@@ -37,6 +37,7 @@ import { createClient, createConfig, type Client } from '../guide/lib/hestami/cl
 import type { Mailbox } from './mailbox';
 import { adviseOnRegistration, adviseOnSubmission } from './problems';
 import type { Teller } from './telling';
+import { Trust } from './trust';
 
 const PRICE = 12_900;
 
@@ -108,6 +109,7 @@ export class Journey {
     const service = await this.publishAService();
     const house = await this.addAProperty();
     await this.find(service);
+    await new Trust(this.teller, this.stranger, this.homer.client).walk(service);
     await this.stayAmongOnesOwn(service, house);
     await this.changeTheAccount();
     await this.refresh();

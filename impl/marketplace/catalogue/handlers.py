@@ -1,7 +1,6 @@
 """Handlers of the public catalogue."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import override
 from uuid import UUID
@@ -20,7 +19,8 @@ from impl.kernel.paging import Cursors, Position, capped
 from impl.kernel.words import tokenize_query
 from impl.marketplace.capabilities.geography.service import kilometres
 from impl.marketplace.capabilities.listings.tables import PricingKind
-from impl.marketplace.capabilities.search.service import Rank
+from impl.marketplace.capabilities.search.service import RANK_LENGTH, Rank
+from impl.marketplace.capabilities.spelling.service import Found, search_corrected
 from impl.marketplace.catalogue.repository import Filters
 from impl.marketplace.catalogue.service import CatalogueService, Tally
 from impl.marketplace.catalogue.tables import CatalogueRow, CatalogueSort, CategoryRow
@@ -93,20 +93,8 @@ def _facet_count(tally: Tally) -> replies.FacetCount:
     return {"count": tally.count, "capped": tally.capped}
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """Rows of a page, and the position of the last one where more follow."""
-
-    rows: Sequence[CatalogueRow]
-    following: Position | None
-
-
-def _corrected(position: Position | None, sort: CatalogueSort) -> tuple[Position | None, str | None]:
-    """Part a position from the corrected query that is behind it on later pages of a corrected search."""
-    length = 4 if sort is CatalogueSort.RELEVANCE else 2
-    if position is None or len(position) == length:
-        return position, None
-    return position[:length], str(position[length])
+def _with_text(filters: Filters, text: str) -> Filters:
+    return replace(filters, words=tokenize_query(text))
 
 
 class CatalogueHandlers(AbstractCatalogueHandlers[Caller, AnonymousClient]):
@@ -163,25 +151,21 @@ class CatalogueHandlers(AbstractCatalogueHandlers[Caller, AnonymousClient]):
         order = default if sort is None else CatalogueSort(sort)
         self._service.check(filters, order)
         scope = f"searchServices {order} {verbatim} {filters.cursor_scope()}"
-        last, corrected = _corrected(None if cursor is None else self._cursors.decode(cursor, scope=scope), order)
-        if corrected is not None:
-            filters = replace(filters, words=tokenize_query(corrected))
-        found = await self._page(filters, order, last, limit)
-        if not found.rows and q is not None and last is None and not verbatim:
-            corrected = await self._service.correct(q)
-            if corrected is not None:
-                others = replace(filters, words=tokenize_query(corrected))
-                found = await self._page(others, order, None, limit)
-                # Nothing is told of words that only hidden listings have.
-                filters, corrected = (others, corrected) if found.rows else (filters, None)
-        following = found.following
-        if following is not None and corrected is not None:
-            following = [*following, corrected]
-        total = await self._service.count(filters) if include_total else None
+        found = await search_corrected(
+            filters,
+            None if verbatim else q,
+            None if cursor is None else self._cursors.decode(cursor, scope=scope),
+            length=RANK_LENGTH if order is CatalogueSort.RELEVANCE else 2,
+            with_text=_with_text,
+            look=lambda filters, last: self._page(filters, order, last, limit),
+            correct=self._service.correct,
+        )
+        following = found.page.following
+        total = await self._service.count(found.filters) if include_total else None
         return SearchServicesOk(
             {
-                "items": [service_to_wire(row) for row in found.rows],
-                "corrected_query": corrected,
+                "items": [service_to_wire(row) for row in found.page.rows],
+                "corrected_query": found.text,
                 "next_cursor": None if following is None else self._cursors.encode(following, scope=scope),
                 **capped(total),
             }
@@ -246,19 +230,21 @@ class CatalogueHandlers(AbstractCatalogueHandlers[Caller, AnonymousClient]):
                     for row in found.services
                 ],
                 "providers": [
-                    {"id": row["profile_id"], "slug": row["profile_slug"], "business_name": row["business_name"]}
+                    {"id": row["id"], "slug": row["slug"], "business_name": row["business_name"]}
                     for row in found.providers
                 ],
             }
         )
 
-    async def _page(self, filters: Filters, order: CatalogueSort, last: Position | None, limit: int) -> _Found:
+    async def _page(
+        self, filters: Filters, order: CatalogueSort, last: Position | None, limit: int
+    ) -> Found[CatalogueRow]:
         if order is CatalogueSort.RELEVANCE:
             ranked = await self._service.ranked(filters, after=None if last is None else Rank.at(last), limit=limit)
             following = ranked.items[-1][0].position() if ranked.more else None
-            return _Found([row for _, row in ranked.items], following)
+            return Found([row for _, row in ranked.items], following)
         page = await self._service.page(filters, order, after=_after(last), limit=limit)
-        return _Found(page.items, _position(page.items[-1], order) if page.more else None)
+        return Found(page.items, _position(page.items[-1], order) if page.more else None)
 
     @override
     async def get_service(self, client: AnonymousClient, *, service_id: UUID) -> GetServiceOk:

@@ -35,6 +35,7 @@ from impl.kernel.tables import UtcDateTime, Uuid
 from impl.marketplace.capabilities.categories.tables import IN_USE, NAMED, Category, CategorySlug
 from impl.marketplace.capabilities.geography.service import Nearby, distance, within
 from impl.marketplace.capabilities.listings.tables import Listing, ListingCategory, PricingKind
+from impl.marketplace.capabilities.pages.service import PAGES
 from impl.marketplace.capabilities.search.service import (
     LISTINGS,
     Engine,
@@ -50,6 +51,7 @@ from impl.marketplace.capabilities.search.service import (
     word_binds,
 )
 from impl.marketplace.catalogue.tables import (
+    COLUMNS,
     KEYS,
     LOOKED_THROUGH,
     PRICE_BANDS,
@@ -59,37 +61,13 @@ from impl.marketplace.catalogue.tables import (
     CategoryId,
     CategoryRow,
     FacetRow,
+    NamedRow,
     RankedRow,
     SingleRow,
 )
 from impl.marketplace.provider_profile.tables import HIDDEN, VISIBLE, ProviderProfile
 
 type Selection = Select[*tuple[Any, ...]]
-
-COLUMNS = (
-    Listing.service_id.label("id"),
-    Listing.category_id,
-    Listing.title,
-    Listing.description,
-    # Read as text: the wire has enums of its own, and a conversion by way of ours costs time for each row.
-    type_coerce(Listing.pricing_kind, String).label("pricing_kind"),
-    Listing.price_minor,
-    Listing.currency,
-    Listing.price_unit,
-    Listing.duration_minutes,
-    Listing.tags,
-    Listing.published_at,
-    Listing.updated_at,
-    Listing.price_rank_up,
-    Listing.price_rank_down,
-    ProviderProfile.id.label("profile_id"),
-    ProviderProfile.slug.label("profile_slug"),
-    ProviderProfile.business_name,
-    ProviderProfile.website,
-    ProviderProfile.service_radius_km,
-    Category.slug.label("category_slug"),
-    Category.name.label("category_name"),
-)
 
 NEARNESS: Final = distance(ProviderProfile.area_x, ProviderProfile.area_y, ProviderProfile.area_z)
 
@@ -344,6 +322,16 @@ def facet_query(names: frozenset[str], plan: Plan) -> Query[FacetRow]:
     return Query(select(*alike, func.count().label("total")).group_by(*alike), FacetRow, replanned=True)
 
 
+@cache
+def named_query(plan: Plan) -> Query[NamedRow]:
+    """Select the businesses that have all words in their names, first those that tell more."""
+    found = hits(PAGES, plan, Tier.TITLE)
+    rows = select(ProviderProfile.id, ProviderProfile.slug, ProviderProfile.business_name).where(VISIBLE)
+    rows = rows.join(found, found.c.profile_id == ProviderProfile.id)
+    rows = rows.order_by(found.c.quality.desc(), found.c.profile_id.desc()).limit(LIMIT)
+    return Query(rows, NamedRow, replanned=True)
+
+
 class CatalogueRepository:
     def __init__(self, reader: Reader, engine: Engine) -> None:
         self._reader = reader
@@ -385,6 +373,12 @@ class CatalogueRepository:
             after=after,
             limit=limit,
         )
+
+    async def named(self, words: tuple[str, ...], *, limit: int) -> Sequence[NamedRow]:
+        way = await self._ways.choose(PAGES, words)
+        if not way.plan.few:
+            way = await self._ways.of_tier(PAGES, Tier.TITLE, way.binds)
+        return await self._reader.all(named_query(way.plan), limit=limit, **way.binds)
 
     async def way(self, words: tuple[str, ...] | None) -> Way:
         """Return the way of all statements on these words."""

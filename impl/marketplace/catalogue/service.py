@@ -13,7 +13,7 @@ from impl.kernel.words import allows_prefix, name_key, tokenize_document, tokeni
 from impl.marketplace.capabilities.geography.service import RADIUS_MAX_KM, Nearby, Point, point_of
 from impl.marketplace.capabilities.listings.tables import PricingKind
 from impl.marketplace.capabilities.search.service import Rank, Way
-from impl.marketplace.capabilities.spelling.service import SpellingService
+from impl.marketplace.capabilities.spelling.service import Lexicon, SpellingService
 from impl.marketplace.catalogue.errors import currency_needed, point_needed, two_points, unknown_place, words_needed
 from impl.marketplace.catalogue.repository import CatalogueRepository, Filters
 from impl.marketplace.catalogue.tables import (
@@ -24,12 +24,13 @@ from impl.marketplace.catalogue.tables import (
     CatalogueSort,
     CategoryRow,
     FacetRow,
+    NamedRow,
     RankedRow,
     SingleRow,
 )
 from impl.marketplace.places.service import PlacesService
 
-# Suggestions of each kind, and the matches that are looked through for them.
+# Suggestions of each kind, and the matches that are looked through for different titles.
 SUGGESTED, RANKED_FOR_SUGGESTIONS = 5, 50
 
 
@@ -57,7 +58,7 @@ class Suggestions:
 
     categories: Sequence[CategoryRow]
     services: Sequence[RankedRow]
-    providers: Sequence[RankedRow]
+    providers: Sequence[NamedRow]
 
 
 class CatalogueService:
@@ -161,7 +162,7 @@ class CatalogueService:
 
     async def correct(self, text: str) -> str | None:
         """Return the text with words that no listing has corrected; None where there is nothing to correct."""
-        return await self._spelling.correct(text)
+        return await self._spelling.correct(Lexicon.LISTINGS, text)
 
     async def count(self, filters: Filters) -> int:
         if filters.words == ():
@@ -217,7 +218,7 @@ class CatalogueService:
         )
 
     async def suggest(self, text: str) -> Suggestions:
-        """Return categories, services and businesses that have all words of what was typed so far."""
+        """Return categories, services and businesses that have all words of what was typed so far, in their names."""
         words = tokenize_query(text)
         if not words:
             return Suggestions((), (), ())
@@ -229,9 +230,8 @@ class CatalogueService:
         services: dict[str, RankedRow] = {}
         for _, row in page.items:
             services.setdefault(name_key(row["title"]), row)
-        named = [row for _, row in page.items if _has_words(row["business_name"], words)]
-        providers = {row["profile_id"]: row for row in named}
-        return Suggestions(categories[:SUGGESTED], [*services.values()][:SUGGESTED], [*providers.values()][:SUGGESTED])
+        providers = await self._repository.named(words, limit=SUGGESTED)
+        return Suggestions(categories[:SUGGESTED], [*services.values()][:SUGGESTED], providers)
 
 
 class _Tallies:

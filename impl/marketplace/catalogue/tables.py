@@ -5,7 +5,12 @@ from enum import StrEnum
 from typing import Final, TypedDict
 from uuid import UUID
 
+from sqlalchemy import String, type_coerce
+
 from impl.kernel.paging import COUNTED
+from impl.marketplace.capabilities.categories.tables import Category
+from impl.marketplace.capabilities.listings.tables import Listing
+from impl.marketplace.provider_profile.tables import ProviderProfile
 
 
 class CatalogueSort(StrEnum):
@@ -22,6 +27,14 @@ class CategoryRow(TypedDict):
     parent_id: UUID | None
     slug: str
     name: str
+
+
+class NamedRow(TypedDict):
+    """Business that a name leads to."""
+
+    id: UUID
+    slug: str
+    business_name: str
 
 
 PRICE_SORTS: Final = (CatalogueSort.CHEAPEST, CatalogueSort.DEAREST)
@@ -49,6 +62,33 @@ LOOKED_THROUGH: Final = 2 * COUNTED
 
 class CategoryId(TypedDict):
     id: UUID
+
+
+# Columns of a row of the catalogue, without its distance.
+COLUMNS: Final = (
+    Listing.service_id.label("id"),
+    Listing.category_id,
+    Listing.title,
+    Listing.description,
+    # Read as text: the wire has enums of its own, and a conversion by way of ours costs time for each row.
+    type_coerce(Listing.pricing_kind, String).label("pricing_kind"),
+    Listing.price_minor,
+    Listing.currency,
+    Listing.price_unit,
+    Listing.duration_minutes,
+    Listing.tags,
+    Listing.published_at,
+    Listing.updated_at,
+    Listing.price_rank_up,
+    Listing.price_rank_down,
+    ProviderProfile.id.label("profile_id"),
+    ProviderProfile.slug.label("profile_slug"),
+    ProviderProfile.business_name,
+    ProviderProfile.website,
+    ProviderProfile.service_radius_km,
+    Category.slug.label("category_slug"),
+    Category.name.label("category_name"),
+)
 
 
 class CatalogueRow(TypedDict):

@@ -13,6 +13,7 @@ from generated.routers.moderation import (
     GetModerationItemOk,
     ListModerationItemsOk,
     ReinstateProviderOk,
+    ReinstateServiceOk,
     ReleaseModerationItemOk,
     SuspendProviderOk,
 )
@@ -29,6 +30,7 @@ from impl.marketplace.capabilities.submissions.tables import (
 )
 from impl.marketplace.moderation.service import ModerationService, Rejection
 from impl.marketplace.provider_profile.tables import ModeratedRow
+from impl.marketplace.provider_services.tables import ModeratedService
 
 
 def _submitted(row: SubmissionRow) -> Moment:
@@ -54,6 +56,17 @@ def _provider(row: ModeratedRow) -> replies.ModeratedProvider:
         "slug": row["slug"],
         "business_name": row["business_name"],
         "state": models.ProfileState(row["state"].value),
+        "review_note": row["review_note"],
+        "updated_at": row["updated_at"],
+    }
+
+
+def _service(row: ModeratedService) -> replies.ModeratedService:
+    return {
+        "id": row["id"],
+        "owner_id": row["owner_id"],
+        "title": row["title"],
+        "state": models.ServiceState(row["state"].value),
         "review_note": row["review_note"],
         "updated_at": row["updated_at"],
     }
@@ -169,3 +182,7 @@ class ModerationHandlers(AbstractModerationHandlers[Caller, AnonymousClient]):
     @override
     async def reinstate_provider(self, caller: Caller, *, profile_id: UUID) -> ReinstateProviderOk:
         return ReinstateProviderOk(_provider(await self._service.reinstate(caller, profile_id)))
+
+    @override
+    async def reinstate_service(self, caller: Caller, *, service_id: UUID) -> ReinstateServiceOk:
+        return ReinstateServiceOk(_service(await self._service.reinstate_service(caller, service_id)))

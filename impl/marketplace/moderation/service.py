@@ -28,6 +28,7 @@ from impl.marketplace.moderation.errors import ModerationClaimed
 from impl.marketplace.provider_profile.service import ProviderProfileService
 from impl.marketplace.provider_profile.tables import ModeratedRow, ProfileState
 from impl.marketplace.provider_services.service import ProviderServicesService
+from impl.marketplace.provider_services.tables import ModeratedService
 
 TOPIC: Final = "marketplace.moderated"
 _TEMPLATES: Final = Path(__file__).with_name("templates")
@@ -42,6 +43,7 @@ class Letter(StrEnum):
     SERVICE_REJECTED = "service_rejected"
     PROVIDER_SUSPENDED = "provider_suspended"
     PROVIDER_REINSTATED = "provider_reinstated"
+    SERVICE_REINSTATED = "service_reinstated"
 
 
 _APPROVED: Final[Mapping[SubmissionKind, Letter]] = {
@@ -164,6 +166,17 @@ class ModerationService:
             await _queue(tx, Letter.PROVIDER_REINSTATED, row["user_id"], about=profile_id)
         return row
 
+    async def reinstate_service(self, caller: Caller, service_id: UUID) -> ModeratedService:
+        async with self._database.begin() as tx:
+            row = await self._services.find_moderated(tx, service_id)
+            if row is None:
+                raise NotFound
+            _refuse_own(caller, row["owner_id"])
+            row = await self._services.reinstate(tx, row)
+            await audit.record(tx, "service.reinstated", caller, subject=("service", service_id))
+            await _queue(tx, Letter.SERVICE_REINSTATED, row["owner_id"], about=service_id)
+        return row
+
     def outbox_handlers(self, letters: LettersService) -> Mapping[str, outbox.Handler]:
         """Return the handlers of this feature's outbox messages, by topic; `letters` sends them."""
         return {TOPIC: partial(self._mail_decision, letters, Texts(_TEMPLATES))}
@@ -184,6 +197,11 @@ class ModerationService:
             if profile is None or (profile["state"] is ProfileState.SUSPENDED) is not is_suspended:
                 return None
             return {"name": profile["business_name"], "note": profile["review_note"], "reason": None}
+        if letter is Letter.SERVICE_REINSTATED:
+            service = await self._services.find_moderated(tx, about)
+            if service is None or service["taken_down_from"] is not None:
+                return None
+            return {"name": service["title"], "note": None, "reason": None}
         row = await self._submissions.find_in(tx, about)
         if row is None:
             return None

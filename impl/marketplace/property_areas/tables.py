@@ -13,7 +13,7 @@ class PropertyAreaSort(StrEnum):
 
 
 class AreaRow(TypedDict):
-    """All that others may see of a property: nothing here tells where in its cell it is."""
+    """Part of a property that others may see: nothing here tells where in its cell it is."""
 
     id: UUID
     type: str

@@ -19,7 +19,13 @@ from impl.marketplace.capabilities.categories.tables import IN_USE, NAMED, Categ
 from impl.marketplace.capabilities.listings.service import ListedText
 from impl.marketplace.capabilities.listings.tables import Listing, ListingCategory
 from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile
-from impl.marketplace.provider_services.tables import NewService, Service, ServiceChanges, ServiceState
+from impl.marketplace.provider_services.tables import (
+    ModeratedService,
+    NewService,
+    Service,
+    ServiceChanges,
+    ServiceState,
+)
 
 _SERVICES: Final = core_table(Service)
 
@@ -45,6 +51,7 @@ class _Presented(_ReadOffer):
 
 class OwnRow(_Presented):
     review_note: str | None
+    taken_down_from: ServiceState | None
     published_at: datetime | None
 
 
@@ -52,6 +59,7 @@ class UnpresentedRow(_ReadOffer):
     """Row of a service whose provider has no profile yet."""
 
     review_note: str | None
+    taken_down_from: ServiceState | None
     published_at: datetime | None
     profile_id: None
     profile_slug: None
@@ -95,6 +103,7 @@ OWN_COLUMNS = (
     Service.tags,
     type_coerce(Service.state, String).label("state"),
     Service.review_note,
+    Service.taken_down_from,
     Service.has_pending_changes,
     Service.published_at,
     Service.created_at,
@@ -174,6 +183,17 @@ _OWN_ONE: Final = Query(OWN_ROWS.where(Service.id == bindparam("id")), OwnRow, U
 _OWN_LOCKED: Final = Query(
     OWN_ROWS.where(Service.id == bindparam("id")).with_for_update(of=Service), OwnRow, UnpresentedRow
 )
+_MODERATED: Final = select(
+    Service.id,
+    Service.provider_id.label("owner_id"),
+    Service.title,
+    Service.state,
+    Service.review_note,
+    Service.taken_down_from,
+    Service.updated_at,
+).where(Service.id == bindparam("id"), Service.state != ServiceState.ARCHIVED)
+_MODERATED_ONE: Final = Query(_MODERATED, ModeratedService)
+_MODERATED_LOCKED: Final = Query(_MODERATED.with_for_update(), ModeratedService)
 _LISTED_ONE: Final = Query(LISTED_ROWS.where(Listing.service_id == bindparam("id")), ListedRow)
 _INSERT: Final = Command(insert(_SERVICES), NewService)
 _UPDATE: Final = Command(
@@ -268,6 +288,12 @@ class ServiceRepository:
 
     async def own(self, tx: AsyncSession, provider_id: UUID, service_id: UUID) -> OwnRow | UnpresentedRow:
         return await _OWN_ONE.fetch_one(tx, provider_id=provider_id, id=service_id)
+
+    async def lock_moderated(self, tx: AsyncSession, service_id: UUID) -> ModeratedService | None:
+        return await _MODERATED_LOCKED.fetch_first(tx, id=service_id)
+
+    async def moderated(self, tx: AsyncSession, service_id: UUID) -> ModeratedService:
+        return await _MODERATED_ONE.fetch_one(tx, id=service_id)
 
     async def lock_table(self, tx: AsyncSession) -> None:
         """Wait until nobody has a service locked, and let nobody lock one; on SQLite one transaction writes anyway."""

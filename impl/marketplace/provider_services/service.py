@@ -10,7 +10,7 @@ from impl.kernel import etags, idempotency
 from impl.kernel.caller import Caller
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
-from impl.kernel.errors import Forbidden, NotFound
+from impl.kernel.errors import Forbidden, InvalidTransition, NotFound
 from impl.kernel.ids import new_id
 from impl.kernel.paging import Moment, Page
 from impl.kernel.rows import has_values
@@ -30,6 +30,7 @@ from impl.marketplace.provider_services.repository import (
 )
 from impl.marketplace.provider_services.tables import (
     LISTED,
+    ModeratedService,
     NewService,
     ServiceChanges,
     ServiceContent,
@@ -159,7 +160,7 @@ class ProviderServicesService:
             if state is not before:
                 changes["review_note"] = None
             if before not in LISTED:
-                row = await self._update(tx, caller, service_id, changes)
+                row = await self._update(tx, caller.user_id, service_id, changes)
                 if state is ServiceState.PENDING_REVIEW:
                     await self._put(tx, caller.user_id, row, None)
                 else:
@@ -169,10 +170,10 @@ class ProviderServicesService:
             # name.
             await self._profiles.find_state(tx, caller.user_id)
             if not self._auto_approve:
-                return await self._edit_published(tx, caller, service_id, row, changes)
+                return await self._edit_published(tx, caller.user_id, row, changes)
             await self._submissions.withdraw(tx, SubmissionKind.SERVICE, service_id)
             changes = {**changes, "has_pending_changes": False, "submitted_at": now}
-            row = await self._update(tx, caller, service_id, changes)
+            row = await self._update(tx, caller.user_id, service_id, changes)
             if row["profile_id"] is not None:
                 await self._list(tx, row)
             return row
@@ -180,23 +181,23 @@ class ProviderServicesService:
     async def _edit_published(
         self,
         tx: AsyncSession,
-        caller: Caller,
-        service_id: UUID,
+        owner_id: UUID,
         before: OwnRow | UnpresentedRow,
         changes: ServiceChanges,
     ) -> OwnRow | UnpresentedRow:
         """Let what is material wait for its review, and the rest be live at once."""
+        service_id = before["id"]
         listed = await self._listings.text(tx, service_id)
         wanted = {**before, **changes}
         pending = not has_values(listed, {name: wanted[name] for name in MATERIAL})
         row = await self._update(
-            tx, caller, service_id, {**changes, "has_pending_changes": pending, "review_note": None}
+            tx, owner_id, service_id, {**changes, "has_pending_changes": pending, "review_note": None}
         )
         shown = live_text(listed, row)
         if row["profile_id"] is not None and not has_values(listed, shown):
             await self._list(tx, {**row, **shown, "category_name": listed["category_name"]})
         if pending:
-            await self._put(tx, caller.user_id, row, listed)
+            await self._put(tx, owner_id, row, listed)
         else:
             await self._submissions.withdraw(tx, SubmissionKind.SERVICE, service_id)
         return row
@@ -243,13 +244,13 @@ class ProviderServicesService:
                 raise ProfileRequired("Submit your business profile before you publish a service.")
             now = self._clock.now()
             changes: ServiceChanges = {"submitted_at": now, "updated_at": now, "state": state}
-            if not self._auto_approve:
-                row = await self._update(tx, caller, service_id, changes)
+            if not self._auto_approve or row["taken_down_from"] is not None:
+                row = await self._update(tx, caller.user_id, service_id, changes)
                 await self._put(tx, caller.user_id, row, None)
                 return row
             changes["state"] = step("approve", state)
             changes["published_at"] = row["published_at"] or now
-            row = await self._update(tx, caller, service_id, changes)
+            row = await self._update(tx, caller.user_id, service_id, changes)
             if row["profile_id"] is not None:
                 await self._list(tx, row)
             return row
@@ -266,7 +267,8 @@ class ProviderServicesService:
         async with self._database.begin() as tx:
             row = await self.lock(tx, caller.user_id, service_id)
             state = step(name, ServiceState(row["state"]))
-            row = await self._update(tx, caller, service_id, {"state": state, "updated_at": self._clock.now()})
+            changes: ServiceChanges = {"state": state, "updated_at": self._clock.now()}
+            row = await self._update(tx, caller.user_id, service_id, changes)
             await self._listings.set_live(tx, service_id, live=state is ServiceState.PUBLISHED)
             return row
 
@@ -291,6 +293,7 @@ class ProviderServicesService:
             "published_at": row["published_at"] or now,
             "has_pending_changes": False,
             "review_note": None,
+            "taken_down_from": None,
             "updated_at": now,
         }
         await self._profiles.find_state(tx, owner_id)
@@ -304,6 +307,31 @@ class ProviderServicesService:
         state = step("reject", ServiceState(row["state"]))
         now = self._clock.now()
         await self._repository.update(tx, row["id"], {"state": state, "review_note": note, "updated_at": now})
+
+    async def find_moderated(self, tx: AsyncSession, service_id: UUID) -> ModeratedService | None:
+        """Return a service as staff see it, locked until the transaction ends."""
+        return await self._repository.lock_moderated(tx, service_id)
+
+    async def take_down(self, tx: AsyncSession, row: ModeratedService, note: str) -> None:
+        """Hide the locked service from others, and lay its open edit aside; what is submitted next is reviewed."""
+        state = step("take_down", row["state"])
+        changes: ServiceChanges = {"state": state, "taken_down_from": row["state"], "has_pending_changes": False}
+        changes |= {"review_note": note, "updated_at": self._clock.now()}
+        await self._repository.update(tx, row["id"], changes)
+        await self._listings.set_live(tx, row["id"], live=False)
+        await self._submissions.withdraw(tx, SubmissionKind.SERVICE, row["id"])
+
+    async def reinstate(self, tx: AsyncSession, row: ModeratedService) -> ModeratedService:
+        """Show the locked service as it was before it was taken down, unless its owner has edited it since."""
+        state = row["taken_down_from"]
+        if state is None or row["state"] is not ServiceState.REJECTED:
+            raise InvalidTransition(row["state"])
+        await self._profiles.find_state(tx, row["owner_id"])
+        changes: ServiceChanges = {"state": state, "taken_down_from": None, "updated_at": self._clock.now()}
+        before = await self.lock(tx, row["owner_id"], row["id"])
+        await self._edit_published(tx, row["owner_id"], before, changes)
+        await self._listings.set_live(tx, row["id"], live=state is ServiceState.PUBLISHED)
+        return await self._repository.moderated(tx, row["id"])
 
     # ---- changes of the tree of categories, inside their transaction
 
@@ -334,10 +362,10 @@ class ProviderServicesService:
         await self._listings.put(tx, row, live=row["state"] == ServiceState.PUBLISHED, published_at=published_at)
 
     async def _update(
-        self, tx: AsyncSession, caller: Caller, service_id: UUID, changes: ServiceChanges
+        self, tx: AsyncSession, owner_id: UUID, service_id: UUID, changes: ServiceChanges
     ) -> OwnRow | UnpresentedRow:
         await self._repository.update(tx, service_id, changes)
-        return await self._repository.own(tx, caller.user_id, service_id)
+        return await self._repository.own(tx, owner_id, service_id)
 
     async def _check_category(self, tx: AsyncSession, category_id: UUID | None) -> None:
         if category_id is not None and not await self._repository.has_category(tx, category_id):

@@ -47,6 +47,7 @@ STEPS: Mapping[str, Mapping[ServiceState, ServiceState]] = {
     "reject": {ServiceState.PENDING_REVIEW: ServiceState.REJECTED, **_STAYS},
     "pause": {ServiceState.PUBLISHED: ServiceState.PAUSED},
     "resume": {ServiceState.PAUSED: ServiceState.PUBLISHED},
+    "take_down": dict.fromkeys(LISTED, ServiceState.REJECTED),
 }
 
 
@@ -65,6 +66,7 @@ class Service(Offer, Stamped, Table):
         CheckConstraint("length(review_note) <= 2000", name="review_note_length"),
         CheckConstraint("(state = 'ARCHIVED') = (archived_at IS NOT NULL)", name="archived_at_known"),
         CheckConstraint("state NOT IN ('PUBLISHED', 'PAUSED') OR published_at IS NOT NULL", name="published_at_known"),
+        CheckConstraint("taken_down_from IS NULL OR state NOT IN ('PUBLISHED', 'PAUSED')", name="taken_down_hidden"),
         Index("ix_services_provider_created", "provider_id", "created_at", "id"),
         Index("ix_services_category", "category_id"),
         {"schema": "marketplace"},
@@ -75,6 +77,8 @@ class Service(Offer, Stamped, Table):
     # Whether an edit of a published service awaits review, while the listing keeps the approved text.
     has_pending_changes: Mapped[bool] = mapped_column(Boolean)
     review_note: Mapped[str | None] = mapped_column(String(2000))
+    # State that the service had when staff took it down; null once they have approved or reinstated it.
+    taken_down_from: Mapped[ServiceState | None] = mapped_column(enum_column(ServiceState, name="takendownfrom"))
     submitted_at: Mapped[datetime | None]
     published_at: Mapped[datetime | None]
     archived_at: Mapped[datetime | None]
@@ -116,9 +120,22 @@ class ServiceChanges(TypedDict, total=False):
     state: ServiceState
     has_pending_changes: bool
     review_note: str | None
+    taken_down_from: ServiceState | None
     submitted_at: datetime
     published_at: datetime
     archived_at: datetime
+    updated_at: datetime
+
+
+class ModeratedService(TypedDict):
+    """Service as staff decide on it."""
+
+    id: UUID
+    owner_id: UUID
+    title: str
+    state: ServiceState
+    review_note: str | None
+    taken_down_from: ServiceState | None
     updated_at: datetime
 
 
@@ -131,7 +148,7 @@ PERSONAL_DATA_POLICIES = (
         export=Section(
             name="services",
             most=MOST_LONG,
-            withheld={"provider_id": OWN_ID, "version": MACHINERY},
+            withheld={"provider_id": OWN_ID, "taken_down_from": MACHINERY, "version": MACHINERY},
             named=EXPORTED_PRICING,
         ),
     ),

@@ -1,6 +1,7 @@
 """Handlers of the businesses' public pages."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 from typing import override
@@ -20,9 +21,10 @@ from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.paging import Cursors, Moment, Position, capped
 from impl.kernel.words import tokenize_query
 from impl.marketplace.capabilities.geography.service import kilometres, point_of
-from impl.marketplace.capabilities.search.service import Rank
+from impl.marketplace.capabilities.search.service import RANK_LENGTH, Rank
+from impl.marketplace.capabilities.spelling.service import Found, search_corrected
 from impl.marketplace.catalogue.tables import CatalogueRow
-from impl.marketplace.providers.service import ProvidersService, Shown
+from impl.marketplace.providers.service import Filters, ProvidersService, Shown
 from impl.marketplace.providers.tables import (
     CardRow,
     NewestOffer,
@@ -110,6 +112,10 @@ def _moment_of(row: CatalogueRow) -> Moment:
     return row["published_at"], row["id"]
 
 
+def _with_text(filters: Filters | None, text: str) -> Filters | None:
+    return None if filters is None else replace(filters, words=tokenize_query(text))
+
+
 class ProvidersHandlers(AbstractProvidersHandlers[Caller, AnonymousClient]):
     def __init__(self, service: ProvidersService, cursors: Cursors, shape: Shape) -> None:
         """Take the shape that the catalogue gives a service, which is the one that it has on the page of a business."""
@@ -160,6 +166,7 @@ class ProvidersHandlers(AbstractProvidersHandlers[Caller, AnonymousClient]):
         radius_km: int | None,
         include_remote: bool,
         sort: models.ProviderSort | None,
+        verbatim: bool,
         limit: int,
         cursor: str | None,
         include_total: bool,
@@ -172,24 +179,36 @@ class ProvidersHandlers(AbstractProvidersHandlers[Caller, AnonymousClient]):
         order = default if sort is None else ProviderSort(sort)
         self._service.check(order, has_words=words is not None, has_point=circle is not None)
         filters = await self._service.filters(category, words, circle)
-        scope = f"searchProviders {order} {filters and filters.cursor_scope()}"
-        last = None if cursor is None else self._cursors.decode(cursor, scope=scope)
-        if order is ProviderSort.RELEVANCE:
-            ranked = await self._service.ranked(filters, after=None if last is None else Rank.at(last), limit=limit)
-            rows: Sequence[CardRow] = [row for _, row in ranked.items]
-            following = ranked.items[-1][0].position() if ranked.more else None
-        else:
-            page = await self._service.page(filters, order, after=_after(last, order), limit=limit)
-            rows = page.items
-            following = _position(rows[-1], order) if page.more else None
-        total = await self._service.count(filters) if include_total else None
+        scope = f"searchProviders {order} {verbatim} {filters and filters.cursor_scope()}"
+        found = await search_corrected(
+            filters,
+            None if verbatim else q,
+            None if cursor is None else self._cursors.decode(cursor, scope=scope),
+            length=RANK_LENGTH if order is ProviderSort.RELEVANCE else 2,
+            with_text=_with_text,
+            look=lambda filters, last: self._found(filters, order, last, limit),
+            correct=self._service.correct,
+        )
+        following = found.page.following
+        total = await self._service.count(found.filters) if include_total else None
         return SearchProvidersOk(
             {
-                "items": [_card(row) for row in rows],
+                "items": [_card(row) for row in found.page.rows],
+                "corrected_query": found.text,
                 "next_cursor": None if following is None else self._cursors.encode(following, scope=scope),
                 **capped(total),
             }
         )
+
+    async def _found(
+        self, filters: Filters | None, order: ProviderSort, last: Position | None, limit: int
+    ) -> Found[CardRow]:
+        if order is ProviderSort.RELEVANCE:
+            ranked = await self._service.ranked(filters, after=None if last is None else Rank.at(last), limit=limit)
+            following = ranked.items[-1][0].position() if ranked.more else None
+            return Found([row for _, row in ranked.items], following)
+        page = await self._service.page(filters, order, after=_after(last, order), limit=limit)
+        return Found(page.items, _position(page.items[-1], order) if page.more else None)
 
     @override
     async def get_provider(self, client: AnonymousClient, *, slug: str) -> GetProviderOk | GetProviderMovedPermanently:

@@ -10,6 +10,7 @@ from impl.kernel.errors import NotFound
 from impl.kernel.paging import Moment, Page
 from impl.marketplace.capabilities.geography.service import Nearby, Point
 from impl.marketplace.capabilities.search.service import Rank
+from impl.marketplace.capabilities.spelling.service import Lexicon, SpellingService
 from impl.marketplace.catalogue.errors import point_needed, words_needed
 from impl.marketplace.catalogue.service import CatalogueService
 from impl.marketplace.catalogue.tables import CatalogueRow
@@ -42,9 +43,10 @@ class Shown:
 
 
 class ProvidersService:
-    def __init__(self, database: Database, catalogue: CatalogueService) -> None:
+    def __init__(self, database: Database, catalogue: CatalogueService, spelling: SpellingService) -> None:
         self._repository = ProvidersRepository(database.reader, database.dialect)
         self._catalogue = catalogue
+        self._spelling = spelling
 
     async def near(
         self, point: Point | None, place_id: UUID | None, *, radius_km: int | None, include_remote: bool
@@ -85,6 +87,10 @@ class ProvidersService:
 
     async def count(self, filters: Filters | None) -> int:
         return 0 if filters is None else await self._repository.count(filters)
+
+    async def correct(self, text: str) -> str | None:
+        """Return the text with words that no page has corrected; None where there is nothing to correct."""
+        return await self._spelling.correct(Lexicon.PAGES, text)
 
     async def get(self, slug: str) -> Shown:
         """Return the page that has or had the slug; its own says which."""

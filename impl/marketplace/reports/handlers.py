@@ -20,7 +20,7 @@ from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.paging import Cursors, Moment, capped
 from impl.marketplace.reports.repository import Filters, ReportRow, StaffRow
 from impl.marketplace.reports.service import ReportsService
-from impl.marketplace.reports.tables import ReportContent, ReportReason, ReportState, ReportSubjectKind
+from impl.marketplace.reports.tables import ReportAction, ReportContent, ReportReason, ReportState, ReportSubjectKind
 
 
 def _to_wire(row: ReportRow) -> replies.Report:
@@ -34,6 +34,7 @@ def _to_wire(row: ReportRow) -> replies.Report:
         "reason": models.ReportReason(row["reason"]),
         "text": row["text"],
         "state": models.ReportState(row["state"]),
+        "action": None if row["action"] is None else models.ReportAction(row["action"]),
         "statement": row["statement"],
         "created_at": row["created_at"],
         "updated_at": row["updated_at"],
@@ -152,5 +153,6 @@ class ReportsHandlers(AbstractReportsHandlers[Caller, AnonymousClient]):
 
     @override
     async def decide_report(self, caller: Caller, *, report_id: UUID, body: models.ReportDecision) -> DecideReportOk:
-        row = await self._service.decide(caller, report_id, ReportState(body.outcome), body.statement)
+        action = ReportAction(body.action) if isinstance(body, models.ReportUpheld) else None
+        row = await self._service.decide(caller, report_id, action, body.statement)
         return DecideReportOk(_to_staff(row), etag=_edition(row))

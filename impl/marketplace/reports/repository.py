@@ -58,6 +58,7 @@ class ReportRow(TypedDict):
     reason: str
     text: str | None
     state: str
+    action: str | None
     handled_by: UUID | None
     statement: str | None
     decided_at: datetime | None
@@ -83,6 +84,7 @@ _COLUMNS: Final = (
     type_coerce(Report.reason, String).label("reason"),
     Report.text,
     type_coerce(Report.state, String).label("state"),
+    type_coerce(Report.action, String).label("action"),
     Report.handled_by,
     Report.statement,
     Report.decided_at,

@@ -16,9 +16,19 @@ from impl.kernel.database import Database
 from impl.kernel.errors import InvalidTransition, NotFound, OwnCase, Unavailable
 from impl.kernel.ids import new_id
 from impl.kernel.paging import Moment, Page
+from impl.marketplace.provider_profile.service import ProviderProfileService
+from impl.marketplace.provider_services.service import ProviderServicesService
+from impl.marketplace.provider_services.tables import ServiceState
 from impl.marketplace.reports.errors import OwnListing
 from impl.marketplace.reports.repository import Filters, ReportRepository, ReportRow, StaffRow
-from impl.marketplace.reports.tables import NewReport, ReportChanges, ReportContent, ReportState
+from impl.marketplace.reports.tables import (
+    NewReport,
+    ReportAction,
+    ReportChanges,
+    ReportContent,
+    ReportState,
+    ReportSubjectKind,
+)
 from openapi.runtime.wire import Reply
 
 # step -> state before -> states after; what is not listed is refused.
@@ -27,6 +37,14 @@ STEPS: Mapping[str, Mapping[ReportState, frozenset[ReportState]]] = {
     "decide": {ReportState.TRIAGED: frozenset({ReportState.ACTIONED, ReportState.DISMISSED})},
 }
 
+# Event of taking such a thing down, and what its subject is called there.
+_TAKEN_DOWN: Final = {
+    ReportSubjectKind.SERVICE: ("service.taken_down", "service"),
+    ReportSubjectKind.PROVIDER: ("provider.suspended", "provider_profile"),
+}
+# State of what its owner has deleted, or has left no row of.
+_GONE: Final = ServiceState.ARCHIVED
+
 TOPIC: Final = "marketplace.report_decided"
 # Who is mailed the decision, and which words each of them gets.
 _SIDES: Final = {"reporter": "report_decided", "owner": "listing_report_decided"}
@@ -34,9 +52,13 @@ _TEMPLATES: Final = Path(__file__).with_name("templates")
 
 
 class ReportsService:
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, profiles: ProviderProfileService, services: ProviderServicesService, clock: Clock
+    ) -> None:
         self._database = database
         self._repository = ReportRepository(database.reader)
+        self._profiles = profiles
+        self._services = services
         self._clock = clock
 
     async def create[ReplyT: Reply](
@@ -103,14 +125,39 @@ class ReportsService:
             row = await self._lock(tx, caller, report_id, "triage", ReportState.TRIAGED)
             return await self._move(tx, caller, row, "report.triaged", {"state": ReportState.TRIAGED})
 
-    async def decide(self, caller: Caller, report_id: UUID, outcome: ReportState, statement: str) -> StaffRow:
-        """Decide a report that was taken up, with the reasons for both sides."""
+    async def decide(self, caller: Caller, report_id: UUID, action: ReportAction | None, statement: str) -> StaffRow:
+        """Decide a report that was taken up, with the reasons for both sides; no action dismisses it."""
+        outcome = ReportState.DISMISSED if action is None else ReportState.ACTIONED
         async with self._database.begin() as tx:
             row = await self._lock(tx, caller, report_id, "decide", outcome)
-            changes: ReportChanges = {"state": outcome, "statement": statement, "decided_at": self._clock.now()}
+            if action is ReportAction.TAKE_DOWN:
+                await self._take_down(tx, caller, row, statement)
+            changes: ReportChanges = {
+                "state": outcome,
+                "action": action,
+                "statement": statement,
+                "decided_at": self._clock.now(),
+            }
             for side in _SIDES:
                 await outbox.put(tx, TOPIC, {"report_id": str(report_id), "side": side})
             return await self._move(tx, caller, row, "report.decided", changes)
+
+    async def _take_down(self, tx: AsyncSession, caller: Caller, row: ReportRow, statement: str) -> None:
+        """Hide from others what was reported; refuse where its state leaves nothing to hide."""
+        kind, subject_id = ReportSubjectKind(row["subject_kind"]), row["subject_id"]
+        if kind is ReportSubjectKind.SERVICE:
+            service = await self._services.find_moderated(tx, subject_id)
+            if service is None:
+                raise InvalidTransition(_GONE)
+            await self._services.take_down(tx, service, statement)
+        else:
+            profile = await self._profiles.find_moderated(tx, subject_id)
+            if profile is None:
+                raise InvalidTransition(_GONE)
+            await self._profiles.suspend(tx, profile, statement)
+        event, name = _TAKEN_DOWN[kind]
+        about = {"report_id": str(row["id"])}
+        await audit.record(tx, event, caller, subject=(name, subject_id), data=about, personal={"note": statement})
 
     def outbox_handlers(self, letters: LettersService) -> Mapping[str, outbox.Handler]:
         """Return the handlers of this feature's outbox messages, by topic; `letters` sends them."""
@@ -125,6 +172,7 @@ class ReportsService:
         values = {
             "title": row["subject_title"],
             "upheld": row["state"] == ReportState.ACTIONED,
+            "taken_down": row["subject_kind"] if row["action"] == ReportAction.TAKE_DOWN else None,
             "statement": row["statement"],
         }
         recipient = row["reporter_id"] if side == "reporter" else row["owner_id"]
@@ -151,6 +199,7 @@ class ReportsService:
         await self._repository.update(tx, row["id"], changes)
         changed = await self._repository.find_changed(tx, row["id"])
         about = {"subject_id": str(row["subject_id"]), "owner_id": str(row["owner_id"])}
-        upheld = {"upheld": changed["state"] == ReportState.ACTIONED} if changed["decided_at"] else {}
-        await audit.record(tx, event, caller, subject=("report", row["id"]), data={**about, **upheld})
+        upheld, taken_down = changed["state"] == ReportState.ACTIONED, changed["action"] == ReportAction.TAKE_DOWN
+        decided = {"upheld": upheld, "taken_down": taken_down} if changed["decided_at"] else {}
+        await audit.record(tx, event, caller, subject=("report", row["id"]), data={**about, **decided})
         return changed

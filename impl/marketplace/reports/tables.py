@@ -41,6 +41,13 @@ class ReportState(StrEnum):
     DISMISSED = "DISMISSED"
 
 
+class ReportAction(StrEnum):
+    """Action of staff on a report that is right."""
+
+    NONE = "NONE"
+    TAKE_DOWN = "TAKE_DOWN"
+
+
 WAITING = (ReportState.OPEN, ReportState.TRIAGED)
 _IS_WAITING = "state IN ('OPEN', 'TRIAGED')"
 
@@ -57,6 +64,7 @@ class Report(Stamped, Table):
             "AND (decided_at IS NULL) = (statement IS NULL)",
             name="decided_whole",
         ),
+        CheckConstraint("action IS NULL OR state = 'ACTIONED'", name="action_of_actioned"),
         # One person's report of one thing waits once, however often and from how many tabs it is sent.
         Index(
             "uq_reports_waiting",
@@ -83,6 +91,7 @@ class Report(Stamped, Table):
     reason: Mapped[ReportReason] = mapped_column(enum_column(ReportReason))
     text: Mapped[str | None] = mapped_column(String(2000))
     state: Mapped[ReportState] = mapped_column(enum_column(ReportState))
+    action: Mapped[ReportAction | None] = mapped_column(enum_column(ReportAction))
     handled_by: Mapped[UUID | None]
     statement: Mapped[str | None] = mapped_column(String(2000))
     decided_at: Mapped[datetime | None]
@@ -114,6 +123,7 @@ class ReportChanges(TypedDict, total=False):
     """Columns of a report that change; those that are absent stay."""
 
     state: ReportState
+    action: ReportAction | None
     handled_by: UUID
     statement: str
     decided_at: datetime

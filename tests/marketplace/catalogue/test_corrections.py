@@ -9,7 +9,7 @@ from impl.marketplace.capabilities.spelling.repository import KNOWN, NEAR
 from tests.harness.accounts import Account, Accounts
 from tests.harness.plans import plan_of
 from tests.harness.service import Service
-from tests.marketplace.payloads import SERVICES, Json, approve_business, ids, ok, publish, whole
+from tests.marketplace.payloads import PROFILE, SERVICES, Json, approve_business, business, ids, ok, publish, whole
 
 
 @pytest.fixture
@@ -80,6 +80,45 @@ async def test_a_worker_is_found_with_a_typo_where_only_the_work_is_written(
     assert (await _search(client, "upholsterer"))["corrected_query"] is None
 
 
+async def test_businesses_are_found_by_the_same_rules_with_the_words_that_businesses_have(
+    client: httpx.AsyncClient, accounts: Accounts, service: Service
+) -> None:
+    await approve_business(await accounts.make("SERVICE_PROVIDER"), business_name="Thistlewright Brothers")
+    provider = await accounts.make("SERVICE_PROVIDER")
+    named = {"business_name": "Thistlewright & Sons", "about": "We grind quernstones."}
+    profile = await approve_business(provider, **named)
+    await publish(provider, title="Quernpost sharpened")
+    await _learn(service)
+
+    async def search(text: str, **parameters: str | int) -> Json:
+        return ok(await client.get("/providers", params={"q": text, "include_total": True, **parameters}))
+
+    page = await search("Thistelwright", limit=1)
+    assert (page["corrected_query"], page["total"], len(page["items"])) == ("thistlewright", 2, 1)
+    second = await search("Thistelwright", limit=1, cursor=page["next_cursor"])
+    assert (second["corrected_query"], second["total"], second["next_cursor"]) == ("thistlewright", 2, None)
+    assert sorted(ids(page["items"] + second["items"])) == sorted(
+        ids(await whole(client, "/providers", {"q": "thistlewright"}))
+    )
+    for sort in ("name", "-published_at"):
+        assert len(await whole(client, "/providers", {"q": "thistelwright", "sort": sort}, limit=1)) == 2
+    assert (await search("thistelwright", verbatim=True))["items"] == []
+    # Each search knows its own words only.
+    assert (await search("quernpsot"))["corrected_query"] is None
+    assert (await _search(client, "quernstoens"))["corrected_query"] is None
+    assert (await search("quernstoens"))["corrected_query"] == "quernstones"
+
+    path = f"/admin/providers/{profile['id']}"
+    staff = await accounts.staff()
+    for step, body in (("suspend", {"note": "Nobody came."}), ("reinstate", None)):
+        ok(await staff.client.post(f"{path}/{step}", json=body))
+        await _learn(service)
+        assert (await search("thistelwright"))["total"] == (1 if step == "suspend" else 2)
+    ok(await provider.client.put(PROFILE, json=business(business_name="Thistlewrought")))
+    await _learn(service)
+    assert (await search("thistelwrought"))["corrected_query"] == "thistlewrought"
+
+
 async def test_words_that_nobody_lists_any_more_are_forgotten(
     client: httpx.AsyncClient, accounts: Accounts, service: Service
 ) -> None:
@@ -102,6 +141,8 @@ async def test_words_that_nobody_lists_any_more_are_forgotten(
 
 async def test_words_are_looked_up_by_an_index(service: Service) -> None:
     prefix = {"begin": "tap", "end": "tap\U0010ffff"}
-    for query, binds, table in ((KNOWN, prefix, "known_words"), (NEAR, {"remainders": ["tap", "ap"]}, "misspellings")):
-        plan = await plan_of(service, query.statement, binds)
-        assert f"pk_{table}" in plan or f"sqlite_autoindex_{table}_1" in plan
+    near = {"remainders": ["tap", "ap"]}
+    for queries, binds, table in ((KNOWN, prefix, "known_words"), (NEAR, near, "misspellings")):
+        for query in queries.values():
+            plan = await plan_of(service, query.statement, binds)
+            assert f"pk_{table}" in plan or f"sqlite_autoindex_{table}_1" in plan

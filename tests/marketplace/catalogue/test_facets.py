@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from generated.models import CurrencyCode
+from impl.marketplace.catalogue.service import RANKED_FOR_SUGGESTIONS
 from tests.harness.accounts import Accounts, unique
 from tests.harness.client import assert_problem
 from tests.marketplace.payloads import DRAINS, LIGHTING, PLUMBING, TAPS, Json, approve_business, money, ok, publish
@@ -125,6 +126,14 @@ async def test_suggestions_follow_what_is_typed(client: httpx.AsyncClient, accou
     for title in ("Zwirbel richten", "Zwirbel prüfen", "Zwirbel richten"):
         await publish(seller, title=title)
     assert [one["title"] for one in (await typed("zwirb"))["services"]] == ["Zwirbel richten", "Zwirbel prüfen"]
+    # A business is suggested by its name, however many better matches share a word with it, and without an offer too.
+    crowd = await accounts.make("SERVICE_PROVIDER")
+    await approve_business(crowd)
+    for number in range(RANKED_FOR_SUGGESTIONS + 1):
+        await publish(crowd, title=f"Zwirnerei Nummer {number}")
+    named = await accounts.make("SERVICE_PROVIDER")
+    profile = await approve_business(named, business_name="Zwirnerei Zwo")
+    assert [one["id"] for one in (await typed("zwirnerei"))["providers"]] == [profile["id"]]
     for text in ("🔧", "zzzzzz", "'"):
         assert await typed(text) == {"categories": [], "services": [], "providers": []}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.fuzz.cases import Case, name_in_path, phase
 from tests.fuzz.entries import Fill, Fuzzing, any_version, lasting_id, single_id
 from tests.fuzz.pools import Item, Pool, Pools, Seeds
-from tests.marketplace.moderation.successes import item, profile, suspended
+from tests.marketplace.moderation.successes import item, profile, suspended, taken_down
 
 
 async def _item(seeds: Seeds) -> Item:
@@ -20,6 +20,10 @@ async def _suspended(seeds: Seeds) -> Item:
     return {"id": await suspended(seeds.stage)}
 
 
+async def _taken_down(seeds: Seeds) -> Item:
+    return {"id": await taken_down(seeds.stage)}
+
+
 _ITEMS = Pool("moderation_items", _item, lasting=4)
 _TO_DECIDE = Pool("moderation_items_to_decide", _item)
 _TO_SUSPEND = Pool("profiles_to_suspend", _profile)
@@ -27,6 +31,7 @@ _TO_SUSPEND = Pool("profiles_to_suspend", _profile)
 _DECIDED = Pool("moderation_items_decided", _item, lasting=1)
 _SUSPENDED_ANYWAY = Pool("profiles_suspended_anyway", _profile, lasting=1)
 _SUSPENDED = Pool("profiles_suspended", _suspended)
+_TAKEN_DOWN = Pool("services_taken_down", _taken_down)
 
 
 def _made_for_it(pool: Pool, spare: Pool, parameter: str) -> Fill:
@@ -40,7 +45,7 @@ def _made_for_it(pool: Pool, spare: Pool, parameter: str) -> Fill:
 
 
 FUZZING = Fuzzing(
-    pools=[_ITEMS, _TO_DECIDE, _DECIDED, _TO_SUSPEND, _SUSPENDED_ANYWAY, _SUSPENDED],
+    pools=[_ITEMS, _TO_DECIDE, _DECIDED, _TO_SUSPEND, _SUSPENDED_ANYWAY, _SUSPENDED, _TAKEN_DOWN],
     fills={
         "getModerationItem": [lasting_id(_ITEMS, "item_id")],
         "claimModerationItem": [lasting_id(_ITEMS, "item_id")],
@@ -48,6 +53,7 @@ FUZZING = Fuzzing(
         "decideModerationItem": [_made_for_it(_TO_DECIDE, _DECIDED, "item_id"), any_version],
         "suspendProvider": [_made_for_it(_TO_SUSPEND, _SUSPENDED_ANYWAY, "profile_id")],
         "reinstateProvider": [single_id(_SUSPENDED, "profile_id")],
+        "reinstateService": [single_id(_TAKEN_DOWN, "service_id")],
     },
     always=frozenset({"decideModerationItem", "suspendProvider"}),
 )

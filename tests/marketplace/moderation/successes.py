@@ -9,6 +9,7 @@ from tests.contract.requests import Body, Ready
 from tests.contract.scenario import Stage
 from tests.marketplace.moderation.waiting import wait_for_review
 from tests.marketplace.provider_profile.successes import approved_profile_of
+from tests.marketplace.reports.successes import listing
 
 
 async def item(stage: Stage) -> str:
@@ -67,6 +68,22 @@ async def _suspended(stage: Stage, _: Body) -> Ready:
     return Ready(by=await stage.shared("STAFF_MODERATOR"), ids={"profile_id": await suspended(stage)})
 
 
+async def taken_down(stage: Stage) -> str:
+    """Return the id of a service that a decision on a report took down."""
+    moderator, service_id = await stage.shared("STAFF_MODERATOR"), await listing(stage)
+    body = {"subject_kind": "SERVICE", "subject_id": service_id, "reason": "MISLEADING"}
+    made = await stage.expect(201, "POST", "/reports", by=await stage.shared("HOMEOWNER"), json=body)
+    path = f"/admin/reports/{made.json()['id']}"
+    await stage.expect(200, "POST", f"{path}/triage", by=moderator)
+    decision = {"outcome": "ACTIONED", "action": "TAKE_DOWN", "statement": "The price is not the real one."}
+    await stage.expect(200, "POST", f"{path}/decision", by=moderator, json=decision)
+    return service_id
+
+
+async def _taken_down(stage: Stage, _: Body) -> Ready:
+    return Ready(by=await stage.shared("STAFF_MODERATOR"), ids={"service_id": await taken_down(stage)})
+
+
 SUCCESSES: Entries = {
     "listModerationItems": _queue,
     "getModerationItem": _item,
@@ -75,4 +92,5 @@ SUCCESSES: Entries = {
     "decideModerationItem": _decision,
     "suspendProvider": _approved,
     "reinstateProvider": _suspended,
+    "reinstateService": _taken_down,
 }

@@ -5,8 +5,9 @@ import httpx
 from tests.harness.accounts import Accounts
 from tests.harness.client import assert_problem
 from tests.identity.roles.role_requests import id_of
-from tests.marketplace.moderation.staff_review import APPROVE, approved_business, decide, waiting
+from tests.marketplace.moderation.staff_review import APPROVE, approved_business, decide, published, waiting
 from tests.marketplace.payloads import NOBODYS, PROFILE, SERVICES, add, approve_business, business, ok, publish
+from tests.marketplace.reports.decisions import taken_down
 
 _REASON = {"reason": "Three jobs were charged back within a week."}
 
@@ -66,3 +67,22 @@ async def test_an_edit_that_waits_is_decided_only_after_the_business_is_back(peo
     assert ok(await provider.client.get(PROFILE))["revision"]["state"] == "PENDING"
     ok(await decide(staff, item, APPROVE))
     assert ok(await provider.client.get(PROFILE))["about"] == "Another text."
+
+
+async def test_an_edit_that_waits_goes_with_what_is_taken_down_and_waits_again_once_that_is_back(
+    people: Accounts,
+) -> None:
+    staff, provider = await people.staff(), await people.make("SERVICE_PROVIDER")
+    await approved_business(staff, provider)
+    made = await published(staff, provider)
+    ok(await provider.client.patch(f"{SERVICES}/{made['id']}", json={"title": "Taps of all kinds"}))
+    item = await waiting(staff, made["id"])
+    await taken_down(staff, await people.make("HOMEOWNER"), made)
+    refused = await staff.client.post(f"/admin/moderation/{item['id']}/claim")
+    assert assert_problem(refused, 409, "invalid-transition")["state"] == "WITHDRAWN"
+    ok(await staff.client.post(f"/admin/services/{made['id']}/reinstate"))
+    again = await waiting(staff, made["id"])
+    title = next(field for field in again["fields"] if field["name"] == "TITLE")
+    assert (title["published"], title["proposed"]) == ("Leaking tap repaired", "Taps of all kinds")
+    assert again["is_revision"]
+    ok(await decide(staff, again, APPROVE))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.fuzz.cases import Case, merge
+from tests.fuzz.cases import Case, merge, name_in_path, phase
 from tests.fuzz.entries import Fuzzing, lasting_id, single_id
 from tests.fuzz.pools import Item, Pool, Pools, Seeds
 from tests.marketplace.reports.successes import listing, report_of, triaged_report_of
@@ -24,19 +24,28 @@ _LISTINGS = Pool("listings_to_report", _listing)
 _OWN = Pool("reports", _own, lasting=4)
 _TO_TRIAGE = Pool("reports_to_triage", _own)
 _TO_DECIDE = Pool("reports_to_decide", _triaged)
+# Decided again and again once the others are used up.
+_DECIDED = Pool("reports_decided", _triaged, lasting=1)
 
 
 def _subject_that_is(case: Case, pools: Pools) -> None:
     merge(case, subject_kind="SERVICE", subject_id=pools.turn(_LISTINGS)["id"])
 
 
+def _to_decide(case: Case, pools: Pools) -> None:
+    """Name a report made for it in every request: a decision may take down what other operations need."""
+    found = pools.take(_TO_DECIDE, phase(case)) or pools.turn(_DECIDED)
+    name_in_path(case, report_id=found["id"])
+
+
 FUZZING = Fuzzing(
-    pools=[_LISTINGS, _OWN, _TO_TRIAGE, _TO_DECIDE],
+    pools=[_LISTINGS, _OWN, _TO_TRIAGE, _TO_DECIDE, _DECIDED],
     fills={
         "createReport": [_subject_that_is],
         "getOwnReport": [lasting_id(_OWN, "report_id")],
         "getReport": [lasting_id(_OWN, "report_id")],
         "triageReport": [single_id(_TO_TRIAGE, "report_id")],
-        "decideReport": [single_id(_TO_DECIDE, "report_id")],
+        "decideReport": [_to_decide],
     },
+    always=frozenset({"decideReport"}),
 )

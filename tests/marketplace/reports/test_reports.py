@@ -79,7 +79,14 @@ async def test_a_report_goes_from_its_reporter_through_staff_and_back(
     assert not {"reporter_id", "owner_id", "handled_by", "other_reports"} & mine.keys()
 
 
-@pytest.mark.parametrize(("outcome", "words"), [("ACTIONED", "have acted"), ("DISMISSED", "nothing to act on")])
+@pytest.mark.parametrize(
+    ("decision", "words"),
+    [
+        ({"outcome": "ACTIONED", "action": "NONE"}, "have acted"),
+        ({"outcome": "DISMISSED"}, "nothing to act on"),
+    ],
+    ids=["actioned", "dismissed"],
+)
 async def test_both_sides_are_mailed_the_reasons_and_neither_the_other_ones_name(
     *,
     listing: Json,
@@ -87,13 +94,13 @@ async def test_both_sides_are_mailed_the_reasons_and_neither_the_other_ones_name
     reporter: Account,
     moderator: Account,
     inbox: Inbox,
-    outcome: str,
+    decision: Json,
     words: str,
 ) -> None:
     report = await complain(reporter, listing)
     path = f"{QUEUE}/{report['id']}"
     ok(await moderator.client.post(f"{path}/triage"))
-    ok(await moderator.client.post(f"{path}/decision", json={"outcome": outcome, "statement": STATEMENT}))
+    ok(await moderator.client.post(f"{path}/decision", json={**decision, "statement": STATEMENT}))
 
     to_reporter = await inbox.wait_for(reporter.email, "Your report was looked into")
     to_owner = await inbox.wait_for(seller.email, "A report about your listing was decided")
@@ -115,7 +122,7 @@ async def test_the_same_thing_reported_twice_by_one_person_is_one_report(
     path = f"{QUEUE}/{first['id']}"
     ok(await moderator.client.post(f"{path}/triage"))
     assert ok(await reporter.client.post(REPORTS, json=complaint(listing)))["id"] == first["id"]
-    ok(await moderator.client.post(f"{path}/decision", json={"outcome": "ACTIONED", "statement": STATEMENT}))
+    ok(await moderator.client.post(f"{path}/decision", json={"outcome": "DISMISSED", "statement": STATEMENT}))
     after = await complain(reporter, listing)
     assert after["id"] != first["id"]
     assert ok(await moderator.client.get(f"{QUEUE}/{after['id']}"))["other_reports"] == 1
@@ -150,7 +157,7 @@ async def test_a_business_is_reported_by_its_profile_and_not_by_its_owner(
 async def test_every_step_out_of_order_names_the_state(listing: Json, reporter: Account, moderator: Account) -> None:
     report = await complain(reporter, listing)
     path = f"{QUEUE}/{report['id']}"
-    decision = {"outcome": "ACTIONED", "statement": STATEMENT}
+    decision = {"outcome": "ACTIONED", "action": "NONE", "statement": STATEMENT}
 
     async def refuses(state: str, *steps: str) -> None:
         for step in steps:

@@ -20,7 +20,7 @@ from impl.marketplace.capabilities.hints.tables import FOLDED_MAX, FoldedWord, W
 from impl.marketplace.capabilities.submissions.tables import Hint, HintKind, MaterialField, RevisedField
 from openapi.runtime.wire import FieldError
 
-__all__ = ["HintsService", "WordRow"]
+__all__ = ["FoldedWord", "HintsService", "WordRow", "hints_in"]
 
 HINTS_MAX: Final = 50
 _TEXT_MAX: Final = 200
@@ -79,6 +79,31 @@ def _forbidden_in(name: str, text: str, words: Sequence[FoldedWord]) -> Iterator
             }
 
 
+def hints_in(
+    fields: Sequence[RevisedField], words: Sequence[FoldedWord], *, duplicate_of: UUID | None = None
+) -> list[Hint]:
+    """Return what is noticed in the proposed texts with this list of words, at most HINTS_MAX hints."""
+    hints: list[Hint] = []
+    if duplicate_of is not None:
+        title = next((field["proposed"] for field in fields if field["name"] == MaterialField.TITLE), None) or ""
+        hints.append(
+            {
+                "kind": HintKind.DUPLICATE,
+                "field": MaterialField.TITLE,
+                "text": title[:_TEXT_MAX],
+                "duplicate_of": str(duplicate_of),
+            }
+        )
+    for field in fields:
+        name, text = field["name"], field["proposed"]
+        if text is None:
+            continue
+        if name in _WORDED:
+            hints += contacts_in(name, text)
+        hints += _forbidden_in(name, text, words)
+    return hints[:HINTS_MAX]
+
+
 class HintsService:
     def __init__(self, reader: Reader, clock: Clock) -> None:
         self._repository = HintsRepository(reader)
@@ -88,26 +113,7 @@ class HintsService:
         self, tx: AsyncSession, fields: Sequence[RevisedField], *, duplicate_of: UUID | None = None
     ) -> list[Hint]:
         """Return what is noticed in the proposed texts; `duplicate_of` is the service that says the same."""
-        words = await self._repository.words(tx)
-        hints: list[Hint] = []
-        if duplicate_of is not None:
-            title = next((field["proposed"] for field in fields if field["name"] == MaterialField.TITLE), None) or ""
-            hints.append(
-                {
-                    "kind": HintKind.DUPLICATE,
-                    "field": MaterialField.TITLE,
-                    "text": title[:_TEXT_MAX],
-                    "duplicate_of": str(duplicate_of),
-                }
-            )
-        for field in fields:
-            name, text = field["name"], field["proposed"]
-            if text is None:
-                continue
-            if name in _WORDED:
-                hints += contacts_in(name, text)
-            hints += _forbidden_in(name, text, words)
-        return hints[:HINTS_MAX]
+        return hints_in(fields, await self._repository.words(tx), duplicate_of=duplicate_of)
 
     # ---- the list of forbidden words, for staff
 

@@ -181,6 +181,10 @@ class Ranked(TypedDict):
     quality: int
 
 
+# Values of a rank in a cursor.
+RANK_LENGTH: Final = 4
+
+
 @dataclass(frozen=True, slots=True)
 class Rank:
     """Position in the order of relevance, and the number of matches shown up to it."""

@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.kernel.words import tokenize_document
 from impl.marketplace.capabilities.search.repository import (
+    RANK_LENGTH,
     Engine,
     Plan,
     Rank,
@@ -42,6 +43,7 @@ from impl.marketplace.capabilities.stemming.service import stems
 __all__ = [
     "EVERYWHERE",
     "LISTINGS",
+    "RANK_LENGTH",
     "Engine",
     "Plan",
     "Rank",

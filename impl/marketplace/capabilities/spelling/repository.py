@@ -12,6 +12,7 @@ from impl.kernel.tables import core_table
 from impl.marketplace.capabilities.spelling.tables import (
     PLAIN_TEXT,
     KnownWord,
+    Lexicon,
     Misspelling,
     NewMisspelling,
     NewWord,
@@ -27,58 +28,81 @@ _WORDS, _CHANGES, _MISSPELLINGS = core_table(KnownWord), core_table(WordChange),
 
 class WordRow(TypedDict):
     word: str
+
+
+class CountsRow(TypedDict):
+    word: str
     listings: int
+    pages: int
 
 
 class ChangeRow(TypedDict):
     number: int
     word: str
     delta: int
+    page_delta: int
 
 
-KNOWN: Final = Query(
-    select(KnownWord.word, KnownWord.listings)
-    .where(KnownWord.word >= bindparam("begin", type_=PLAIN_TEXT), KnownWord.word < bindparam("end", type_=PLAIN_TEXT))
-    .limit(1),
-    WordRow,
-)
+_COUNTED: Final = {Lexicon.LISTINGS: KnownWord.listings, Lexicon.PAGES: KnownWord.pages}
+KNOWN: Final = {
+    lexicon: Query(
+        select(KnownWord.word)
+        .where(
+            KnownWord.word >= bindparam("begin", type_=PLAIN_TEXT),
+            KnownWord.word < bindparam("end", type_=PLAIN_TEXT),
+            count > 0,
+        )
+        .limit(1),
+        WordRow,
+    )
+    for lexicon, count in _COUNTED.items()
+}
 _OF_REMAINDERS: Final = select(Misspelling.word).where(
     Misspelling.remainder.in_(bindparam("remainders", type_=PLAIN_TEXT, expanding=True))
 )
-NEAR: Final = Query(
-    select(KnownWord.word, KnownWord.listings)
-    .where(KnownWord.word.in_(_OF_REMAINDERS))
-    .order_by(KnownWord.listings.desc(), KnownWord.word)
-    .limit(CANDIDATES),
-    WordRow,
-    replanned=True,
-)
+NEAR: Final = {
+    lexicon: Query(
+        select(KnownWord.word)
+        .where(KnownWord.word.in_(_OF_REMAINDERS), count > 0)
+        .order_by(count.desc(), KnownWord.word)
+        .limit(CANDIDATES),
+        WordRow,
+        replanned=True,
+    )
+    for lexicon, count in _COUNTED.items()
+}
 _SOME: Final = Query(
-    select(KnownWord.word, KnownWord.listings).where(
+    select(KnownWord.word, KnownWord.listings, KnownWord.pages).where(
         KnownWord.word.in_(bindparam("some", type_=PLAIN_TEXT, expanding=True))
     ),
-    WordRow,
+    CountsRow,
 )
 _CHANGED: Final = Query(
-    select(WordChange.number, WordChange.word, WordChange.delta).order_by(WordChange.number).limit(bindparam("limit")),
+    select(WordChange.number, WordChange.word, WordChange.delta, WordChange.page_delta)
+    .order_by(WordChange.number)
+    .limit(bindparam("limit")),
     ChangeRow,
 )
 _ADD: Final = Command(insert(_WORDS), NewWord)
 _ADD_MISSPELLING: Final = Command(insert(_MISSPELLINGS), NewMisspelling)
-_COUNT: Final = update(_WORDS).where(_WORDS.c.word == bindparam("that")).values(listings=bindparam("sum"))
+_COUNT: Final = (
+    update(_WORDS)
+    .where(_WORDS.c.word == bindparam("that"))
+    .values(listings=bindparam("in_listings"), pages=bindparam("in_pages"))
+)
 
 
 class SpellingRepository:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
 
-    async def is_known(self, word: str) -> bool:
-        """Return whether a published listing has the word, or one that begins with it."""
-        return await self._reader.first(KNOWN, begin=word, end=word + _LAST) is not None
+    async def is_known(self, lexicon: Lexicon, word: str) -> bool:
+        """Return whether a published listing, or a public page, has the word, or one that begins with it."""
+        return await self._reader.first(KNOWN[lexicon], begin=word, end=word + _LAST) is not None
 
-    async def candidates(self, remainders: Sequence[str]) -> Sequence[WordRow]:
+    async def candidates(self, lexicon: Lexicon, remainders: Sequence[str]) -> Sequence[WordRow]:
         """Return the most frequent words that leave one of these, too."""
-        return await self._reader.all(NEAR, remainders=list(remainders))
+        return await self._reader.all(NEAR[lexicon], remainders=list(remainders))
 
     async def lock(self, tx: AsyncSession) -> None:
         """Let nobody else add up changes until the commit: the sums are read, and then written as a whole."""
@@ -88,10 +112,10 @@ class SpellingRepository:
     async def changes(self, tx: AsyncSession, *, limit: int) -> Sequence[ChangeRow]:
         return await _CHANGED.fetch_all(tx, limit=limit)
 
-    async def counts(self, tx: AsyncSession, words: Sequence[str]) -> Mapping[str, int]:
-        """Return how many listings had each of the words that are known."""
+    async def counts(self, tx: AsyncSession, words: Sequence[str]) -> Mapping[str, tuple[int, int]]:
+        """Return how many listings and pages had each of the words that are known."""
         rows = await _SOME.fetch_all(tx, some=list(words))
-        return {row["word"]: row["listings"] for row in rows}
+        return {row["word"]: (row["listings"], row["pages"]) for row in rows}
 
     async def add(self, tx: AsyncSession, words: Sequence[NewWord], misspellings: Sequence[NewMisspelling]) -> None:
         if words:
@@ -102,7 +126,8 @@ class SpellingRepository:
     async def set_counts(self, tx: AsyncSession, counts: Sequence[NewWord]) -> None:
         if counts:
             connection = await tx.connection()
-            await connection.execute(_COUNT, [{"that": row["word"], "sum": row["listings"]} for row in counts])
+            values = [{"that": row["word"], "in_listings": row["listings"], "in_pages": row["pages"]} for row in counts]
+            await connection.execute(_COUNT, values)
 
     async def remove(self, tx: AsyncSession, words: Sequence[str]) -> None:
         if words:

@@ -1,6 +1,8 @@
-"""Tables of the words that published listings have, and of what is left of each when letters are left out."""
+"""Tables of the words of published listings and public pages, and of what is left of each without some letters."""
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, Integer, Text
+from enum import Enum
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, Integer, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 from typing_extensions import TypedDict
 
@@ -11,18 +13,29 @@ from impl.kernel.tables import Table
 PLAIN_TEXT = Text().with_variant(Text(collation="C"), "postgresql")
 
 
+class Lexicon(Enum):
+    """Texts that are searched, by the column that counts how many of them have a word."""
+
+    LISTINGS = "listings"
+    PAGES = "pages"
+
+
 class KnownWord(Table):
-    """Word of published listings, and how many of them have it."""
+    """Word of published listings and of businesses' public pages, and how many of either have it."""
 
     __tablename__ = "known_words"
-    __table_args__ = (CheckConstraint("listings > 0", name="listings_positive"), {"schema": "marketplace"})
+    __table_args__ = (
+        CheckConstraint("listings >= 0 AND pages >= 0 AND listings + pages > 0", name="listings_positive"),
+        {"schema": "marketplace"},
+    )
 
     word: Mapped[str] = mapped_column(PLAIN_TEXT, primary_key=True)
     listings: Mapped[int] = mapped_column(Integer)
+    pages: Mapped[int] = mapped_column(Integer, server_default=text("0"))
 
 
 class WordChange(Table):
-    """Listing that has a word now, or no more; triggers write them, and the worker adds them up.
+    """Listing or page that has a word now, or no more; triggers write them, and the worker adds them up.
 
     Rows that are only added let two listings with a word in common be published at the same time.
     """
@@ -35,6 +48,7 @@ class WordChange(Table):
     )
     word: Mapped[str] = mapped_column(Text)
     delta: Mapped[int] = mapped_column(Integer)
+    page_delta: Mapped[int] = mapped_column(Integer, server_default=text("0"))
 
 
 class Misspelling(Table):
@@ -52,6 +66,7 @@ class Misspelling(Table):
 class NewWord(TypedDict):
     word: str
     listings: int
+    pages: int
 
 
 class NewMisspelling(TypedDict):
@@ -59,9 +74,9 @@ class NewMisspelling(TypedDict):
     word: str
 
 
-# A word that only one person's listings have goes with them: erasure adds up the changes at once.
+# A word that only one person's listings or page have goes with them: erasure adds up the changes at once.
 PERSONAL_DATA_POLICIES = (
-    PersonalDataPolicy(table=KnownWord, kept=ALWAYS, impersonal=("word", "listings")),
-    PersonalDataPolicy(table=WordChange, kept=ALWAYS, impersonal=("number", "word", "delta")),
+    PersonalDataPolicy(table=KnownWord, kept=ALWAYS, impersonal=("word", "listings", "pages")),
+    PersonalDataPolicy(table=WordChange, kept=ALWAYS, impersonal=("number", "word", "delta", "page_delta")),
     PersonalDataPolicy(table=Misspelling, kept=ALWAYS, impersonal=("remainder", "word")),
 )

@@ -6,6 +6,7 @@ from typing import Final, TypedDict
 from uuid import UUID
 
 from sqlalchemy import BigInteger, bindparam, delete, exists, func, insert, literal, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.kernel.audit import AuditErasure, AuditEvent, AuditPersonal
@@ -243,7 +244,20 @@ _VERDICT: Final = Query(
     select(AuditVerdict.verified_at, AuditVerdict.position, AuditVerdict.breaks, AuditVerdict.key_id, AuditVerdict.mac),
     VerdictRow,
 )
-_INSERT_VERDICT: Final = Command(insert(core_table(AuditVerdict)), NewVerdict)
+_VERDICTS: Final = core_table(AuditVerdict)
+
+
+def _upsert(statement: postgresql.Insert | sqlite.Insert) -> postgresql.Insert | sqlite.Insert:
+    return statement.on_conflict_do_update(
+        index_elements=[_VERDICTS.c.id], set_={name: statement.excluded[name] for name in VerdictRow.__annotations__}
+    )
+
+
+# In one statement: between two of them, another worker could write the row that the second one finds in its way.
+_PUT_VERDICT: Final = {
+    name: Command(_upsert(insert_into(_VERDICTS)), NewVerdict)
+    for name, insert_into in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
+}
 _REJECTED_COUNT: Final = Query(bounded_count(select(EACH).select_from(AuditRejected)), Counted)
 _FIRST_UNSIGNED: Final = Query(
     select(literal(1).label("one"))
@@ -320,8 +334,7 @@ class AuditChainRepository:
         return await reader.first(_VERDICT)
 
     async def replace_verdict(self, tx: AsyncSession, values: VerdictRow) -> None:
-        await tx.execute(delete(AuditVerdict))
-        await _INSERT_VERDICT.run(tx, {"id": 1, **values})
+        await _PUT_VERDICT[tx.get_bind().dialect.name].run(tx, {"id": 1, **values})
 
     async def begins_unsigned(self, reader: Reader) -> bool:
         """Return whether the chain begins with events from before there were signatures."""

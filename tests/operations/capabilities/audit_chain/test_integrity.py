@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from sqlalchemy import text
 from impl.kernel import audit
 from impl.kernel.audit import AuditPersonal
 from impl.kernel.database import Database, connect
+from impl.operations.capabilities.audit_chain.repository import AuditChainRepository, VerdictRow
 from impl.operations.capabilities.audit_chain.service import VERIFIED_EVERY, AuditChainService
 from impl.operations.capabilities.audit_chain.tables import AuditIntegrityState
 from tests.harness.accounts import Accounts
@@ -32,6 +34,10 @@ _FORGE = """
     SELECT '00000000000070008000000000000001', occurred_at, 'role.granted', request_id, data, personal_digest, key_id,
         mac FROM operations.audit_events LIMIT 1
 """
+
+_BLOCKED = text(
+    "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE NOT granted AND datname = current_database()"
+)
 
 
 @pytest.fixture
@@ -78,6 +84,35 @@ async def test_a_walk_is_good_for_two_days(database: Database, chain: AuditChain
     assert await _integrity(chain) == (AuditIntegrityState.UNVERIFIED, 0, 0)
     await _walk(chain)
     assert await _integrity(chain) == (AuditIntegrityState.INTACT, 0, 0)
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)  # SQLite has one writer at a time
+@pytest.mark.parametrize("is_first", [True, False])
+async def test_of_two_workers_that_write_a_verdict_at_once_the_later_one_stands(
+    database: Database, clock: MovableClock, *, is_first: bool
+) -> None:
+    chain = AuditChainRepository()
+
+    async def put(position: int) -> None:
+        async with database.begin() as tx:
+            await chain.replace_verdict(tx, _verdict(clock, position))
+
+    if not is_first:
+        await put(1)
+    async with database.begin() as tx:
+        await chain.replace_verdict(tx, _verdict(clock, 2))
+        later = asyncio.create_task(put(3))
+        async with asyncio.timeout(PATIENCE):
+            while not await tx.scalar(_BLOCKED):
+                assert not later.done()
+    await later
+    found = await chain.find_verdict(database.reader)
+    assert found is not None
+    assert found["position"] == 3
+
+
+def _verdict(clock: MovableClock, position: int) -> VerdictRow:
+    return {"verified_at": clock.now(), "position": position, "breaks": 0, "key_id": "0" * 16, "mac": bytes(32)}
 
 
 async def test_a_forgery_shows_at_once(database: Database, chain: AuditChainService) -> None:

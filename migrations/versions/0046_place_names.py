@@ -8,8 +8,8 @@ from alembic import op
 from migrations.alter import placed
 from migrations.limits import limit
 
-revision: str = "0044_place_names"
-down_revision: str | None = "0043_counted_places"
+revision: str = "0046_place_names"
+down_revision: str | None = "0045_counted_places"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

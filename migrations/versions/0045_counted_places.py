@@ -8,8 +8,8 @@ from alembic import op
 from migrations.alter import placed
 from migrations.limits import limit
 
-revision: str = "0043_counted_places"
-down_revision: str | None = "0042_property_areas"
+revision: str = "0045_counted_places"
+down_revision: str | None = "0044_words_of_pages"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

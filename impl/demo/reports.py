@@ -1,0 +1,69 @@
+"""Reports of the demo in each state; one of them took a service down."""
+
+from datetime import timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from impl.demo.accounts import Demo
+from impl.demo.provider_profile import profiles
+from impl.demo.provider_services import STATEMENT, TAKEN_DOWN, services
+from impl.demo.rows import PROFILES, REPORTS, SERVICES, Values, add, numbered, stamps
+from impl.marketplace.reports.tables import Report, ReportAction, ReportReason, ReportState, ReportSubjectKind
+
+_NOTHING_FOUND = "The invoice lists parts that the description says are not included."
+_CORRECTED = "The provider has corrected the price since, and has paid the difference back."
+
+
+async def fill(tx: AsyncSession, demo: Demo) -> None:
+    titles = {row["id"]: (row["title"], row["provider_id"]) for row in await services(tx, demo)}
+    titles |= {row["id"]: (row["business_name"], row["user_id"]) for row in profiles(demo)}
+    hannah, henry, holly = demo.those_with("HOMEOWNER")
+    # Where another administrator is there, the demo has no staff: whoever handled these has left.
+    staff = next((one.id for one in demo.those_with("STAFF_MODERATOR")), numbered(0))
+    service, provider = ReportSubjectKind.SERVICE, ReportSubjectKind.PROVIDER
+    made = (
+        (hannah, service, SERVICES + 15, ReportReason.MISLEADING, "The invoice was twice the price.", _open()),
+        (henry, service, SERVICES + 15, ReportReason.FRAUD, None, _open()),
+        (hannah, provider, PROFILES + 6, ReportReason.OFFENSIVE, "Read what they say about themselves.", _open()),
+        (holly, service, SERVICES + 20, ReportReason.PERSONAL_DATA, "My address is in it.", _triaged()),
+        (henry, service, TAKEN_DOWN, ReportReason.MISLEADING, "They charged another price.", _upheld(demo, STATEMENT)),
+        (hannah, service, SERVICES + 30, ReportReason.MISLEADING, None, _upheld(demo, _CORRECTED)),
+        (holly, service, SERVICES, ReportReason.MISLEADING, "Parts were not included.", _dismissed(demo)),
+    )
+    rows: list[Values] = []
+    for number, (reporter, kind, subject, reason, text, state) in enumerate(made):
+        subject_id = numbered(subject)
+        title, owner_id = titles[subject_id]
+        rows.append(
+            {
+                **stamps(REPORTS + number, demo.now - timedelta(days=4) + timedelta(hours=5 * number)),
+                "reporter_id": reporter.id,
+                "subject_kind": kind,
+                "subject_id": subject_id,
+                "subject_title": title,
+                "owner_id": owner_id,
+                "reason": reason,
+                "text": text,
+                **state,
+                "handled_by": None if state["state"] is ReportState.OPEN else staff,
+            }
+        )
+    await add(tx, Report, rows)
+
+
+def _open() -> Values:
+    return {"state": ReportState.OPEN, "action": None, "statement": None, "decided_at": None}
+
+
+def _triaged() -> Values:
+    return {**_open(), "state": ReportState.TRIAGED}
+
+
+def _upheld(demo: Demo, statement: str) -> Values:
+    action = ReportAction.TAKE_DOWN if statement is STATEMENT else ReportAction.NONE
+    return {**_dismissed(demo), "state": ReportState.ACTIONED, "action": action, "statement": statement}
+
+
+def _dismissed(demo: Demo) -> Values:
+    decided_at = demo.now - timedelta(hours=2)
+    return {**_open(), "state": ReportState.DISMISSED, "statement": _NOTHING_FOUND, "decided_at": decided_at}
