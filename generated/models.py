@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr
 
-from openapi.runtime.formats import EMAIL_SHAPE, ONE_LINE, URI_SHAPE, Closed, Day, NotNull, Text, Unique, Uuid
+from openapi.runtime.formats import EMAIL_SHAPE, ONE_LINE, URI_SHAPE, Closed, Day, NotNull, Patch, Text, Unique, Uuid
+from openapi.runtime.forms import Upload
 
 type Email = Annotated[
     StrictStr,
@@ -1278,6 +1279,65 @@ class SavedSearchReplace(Closed):
     name: SavedSearchName
     filters: ServiceFilters
     frequency: SavedSearchFrequency
+
+
+class PhotoSubjectKind(StrEnum):
+    """What a photo shows."""
+
+    PROPERTY = "PROPERTY"
+    SERVICE = "SERVICE"
+    PROFILE = "PROFILE"
+
+
+class PhotoState(StrEnum):
+    """`PENDING -> READY | REJECTED`."""
+
+    PENDING = "PENDING"
+    READY = "READY"
+    REJECTED = "REJECTED"
+
+
+class PhotoFault(StrEnum):
+    """
+    Why it is no picture for us: `EMPTY`, no JPEG, PNG or WebP (`UNSUPPORTED`), `ANIMATED`, fewer than 16 pixels on a side (`TOO_SMALL`), too many pixels (`TOO_LARGE`: a
+    JPEG may have 120 million, a PNG or WebP what takes 40 MB in memory), or damaged (`UNREADABLE`).
+    """
+
+    EMPTY = "EMPTY"
+    UNSUPPORTED = "UNSUPPORTED"
+    ANIMATED = "ANIMATED"
+    TOO_SMALL = "TOO_SMALL"
+    TOO_LARGE = "TOO_LARGE"
+    UNREADABLE = "UNREADABLE"
+
+
+type AltText = Annotated[
+    StrictStr,
+    Field(max_length=250, min_length=1),
+    Text(
+        patterns=(
+            "^[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u0300-\\u036F\\u0483-\\u0489\\u0591-\\u05BD\\u05BF\\u05C1\\u05C2\\u05C4\\u05C5\\u05C7\\u0610-\\u061C\\u064B-\\u065F\\u0670\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u1AB0-\\u1AFF\\u1DC0-\\u1DFF\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u20D0-\\u20FF\\u2800\\u3000\\u302A-\\u302F\\u3099\\u309A\\u3164\\uFE00-\\uFE0F\\uFE20-\\uFE2F\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]([^\\u0000-\\u001F\\u007F-\\u009F\\u115F\\u1160\\u17B4\\u17B5\\u2028-\\u202E\\u2066-\\u206F\\u2800\\u3164\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u034F\\u061C\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u2800\\u3000\\u3164\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF])?$",
+        )
+    ),
+    ONE_LINE,
+]
+
+
+class PhotoCreate(Closed):
+    """A form with a file."""
+
+    file: Upload
+    """The picture. Its first bytes say what it is, its name and media type do not count."""
+    alt_text: Annotated[AltText | None, NotNull()] = None
+
+
+class PhotoUpdate(Patch):
+    """What changes; what is left out stays."""
+
+    min_properties: ClassVar[int] = 1
+    alt_text: AltText | None = None
+    position: Annotated[StrictInt | None, Field(ge=0, le=19), NotNull()] = None
+    """Its place in the order, from 0."""
 
 
 class ReportSubjectKind(StrEnum):

@@ -515,6 +515,77 @@ class ResumeServiceParameters(Closed):
     service_id: Uuid
 
 
+class ListPropertyPhotosParameters(Closed):
+    """Parameters of `listPropertyPhotos`."""
+
+    property_id: Uuid
+
+
+class AddPropertyPhotoParameters(Closed):
+    """Parameters of `addPropertyPhoto`."""
+
+    property_id: Uuid
+    idempotency_key: Annotated[
+        StrictStr | None,
+        Field(
+            max_length=130,
+            min_length=1,
+            pattern="^(?:[A-Za-z0-9._:\\-]{1,128}|\\u0022[A-Za-z0-9._:\\-]{1,128}\\u0022)$",
+        ),
+    ] = None
+
+
+class ListServicePhotosParameters(Closed):
+    """Parameters of `listServicePhotos`."""
+
+    service_id: Uuid
+
+
+class AddServicePhotoParameters(Closed):
+    """Parameters of `addServicePhoto`."""
+
+    service_id: Uuid
+    idempotency_key: Annotated[
+        StrictStr | None,
+        Field(
+            max_length=130,
+            min_length=1,
+            pattern="^(?:[A-Za-z0-9._:\\-]{1,128}|\\u0022[A-Za-z0-9._:\\-]{1,128}\\u0022)$",
+        ),
+    ] = None
+
+
+class AddProfilePhotoParameters(Closed):
+    """Parameters of `addProfilePhoto`."""
+
+    idempotency_key: Annotated[
+        StrictStr | None,
+        Field(
+            max_length=130,
+            min_length=1,
+            pattern="^(?:[A-Za-z0-9._:\\-]{1,128}|\\u0022[A-Za-z0-9._:\\-]{1,128}\\u0022)$",
+        ),
+    ] = None
+
+
+class GetPhotoParameters(Closed):
+    """Parameters of `getPhoto`."""
+
+    photo_id: Uuid
+
+
+class UpdatePhotoParameters(Closed):
+    """Parameters of `updatePhoto`."""
+
+    photo_id: Uuid
+
+
+class DeletePhotoParameters(Closed):
+    """Parameters of `deletePhoto`."""
+
+    photo_id: Uuid
+
+
 class ListCategoriesParameters(Closed):
     """Parameters of `listCategories`."""
 

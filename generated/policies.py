@@ -82,6 +82,7 @@ RATE_LIMIT_POLICIES = MappingProxyType(
         "mail": RateLimitPolicy(name="mail", quota=20, window=600, partition="address"),
         "read": RateLimitPolicy(name="read", quota=600, window=60, partition="caller"),
         "write": RateLimitPolicy(name="write", quota=120, window=60, partition="caller"),
+        "upload": RateLimitPolicy(name="upload", quota=30, window=60, partition="caller"),
         "credential": RateLimitPolicy(name="credential", quota=20, window=60, partition="caller"),
         "export": RateLimitPolicy(name="export", quota=5, window=3600, partition="caller"),
     }
@@ -1022,6 +1023,94 @@ RESUME_SERVICE = Operation(
     statuses=frozenset({200, 401, 403, 404, 406, 409, 422, 429, 500, 503}),
     permissions=("service:write",),
 )
+LIST_PROPERTY_PHOTOS = Operation(
+    id="listPropertyPhotos",
+    method="GET",
+    path="/api/v1/homeowners/properties/{property_id}/photos",
+    tag="photos",
+    rate_limit=RATE_LIMIT_POLICIES["read"],
+    statuses=frozenset({200, 401, 403, 404, 406, 422, 429, 500, 503}),
+    permissions=("property:read",),
+)
+ADD_PROPERTY_PHOTO = Operation(
+    id="addPropertyPhoto",
+    method="POST",
+    path="/api/v1/homeowners/properties/{property_id}/photos",
+    tag="photos",
+    rate_limit=RATE_LIMIT_POLICIES["upload"],
+    statuses=frozenset({201, 400, 401, 403, 404, 406, 409, 413, 415, 422, 429, 500, 503}),
+    permissions=("property:write",),
+    idempotent=True,
+    audit="photo.added",
+    max_body=12713984,
+)
+LIST_SERVICE_PHOTOS = Operation(
+    id="listServicePhotos",
+    method="GET",
+    path="/api/v1/service-providers/services/{service_id}/photos",
+    tag="photos",
+    rate_limit=RATE_LIMIT_POLICIES["read"],
+    statuses=frozenset({200, 401, 403, 404, 406, 422, 429, 500, 503}),
+    permissions=("service:read",),
+)
+ADD_SERVICE_PHOTO = Operation(
+    id="addServicePhoto",
+    method="POST",
+    path="/api/v1/service-providers/services/{service_id}/photos",
+    tag="photos",
+    rate_limit=RATE_LIMIT_POLICIES["upload"],
+    statuses=frozenset({201, 400, 401, 403, 404, 406, 409, 413, 415, 422, 429, 500, 503}),
+    permissions=("service:write",),
+    idempotent=True,
+    audit="photo.added",
+    max_body=12713984,
+)
+LIST_PROFILE_PHOTOS = Operation(
+    id="listProfilePhotos",
+    method="GET",
+    path="/api/v1/service-providers/profile/photos",
+    tag="photos",
+    rate_limit=RATE_LIMIT_POLICIES["read"],
+    statuses=frozenset({200, 401, 403, 404, 406, 422, 429, 500, 503}),
+    permissions=("provider_profile:read",),
+)
+ADD_PROFILE_PHOTO = Operation(
+    id="addProfilePhoto",
+    method="POST",
+    path="/api/v1/service-providers/profile/photos",
+    tag="photos",
+    rate_limit=RATE_LIMIT_POLICIES["upload"],
+    statuses=frozenset({201, 400, 401, 403, 404, 406, 409, 413, 415, 422, 429, 500, 503}),
+    permissions=("provider_profile:write",),
+    idempotent=True,
+    audit="photo.added",
+    max_body=12713984,
+)
+GET_PHOTO = Operation(
+    id="getPhoto",
+    method="GET",
+    path="/api/v1/photos/{photo_id}",
+    tag="photos",
+    rate_limit=RATE_LIMIT_POLICIES["read"],
+    statuses=frozenset({200, 401, 403, 404, 406, 422, 429, 500, 503}),
+)
+UPDATE_PHOTO = Operation(
+    id="updatePhoto",
+    method="PATCH",
+    path="/api/v1/photos/{photo_id}",
+    tag="photos",
+    rate_limit=RATE_LIMIT_POLICIES["write"],
+    statuses=frozenset({200, 400, 401, 403, 404, 406, 413, 415, 422, 429, 500, 503}),
+)
+DELETE_PHOTO = Operation(
+    id="deletePhoto",
+    method="DELETE",
+    path="/api/v1/photos/{photo_id}",
+    tag="photos",
+    rate_limit=RATE_LIMIT_POLICIES["write"],
+    statuses=frozenset({204, 401, 403, 404, 422, 429, 500, 503}),
+    audit="photo.deleted",
+)
 LIST_CATEGORIES = Operation(
     id="listCategories",
     method="GET",
@@ -1547,6 +1636,15 @@ OPERATIONS: tuple[Operation, ...] = (
     SUBMIT_SERVICE,
     PAUSE_SERVICE,
     RESUME_SERVICE,
+    LIST_PROPERTY_PHOTOS,
+    ADD_PROPERTY_PHOTO,
+    LIST_SERVICE_PHOTOS,
+    ADD_SERVICE_PHOTO,
+    LIST_PROFILE_PHOTOS,
+    ADD_PROFILE_PHOTO,
+    GET_PHOTO,
+    UPDATE_PHOTO,
+    DELETE_PHOTO,
     LIST_CATEGORIES,
     SEARCH_SERVICES,
     COUNT_SERVICES,

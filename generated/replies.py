@@ -17,6 +17,9 @@ from generated.models import (
     HealthStatus,
     HintKind,
     MaterialField,
+    PhotoFault,
+    PhotoState,
+    PhotoSubjectKind,
     PlaceKind,
     PricingKind,
     ProfileState,
@@ -1057,6 +1060,86 @@ class ExportedSavedSearch(TypedDict):
     """When it was last changed."""
 
 
+class PhotoFile(TypedDict):
+    """Addresses of the picture in one size, as WebP and as JPEG."""
+
+    webp: str
+    """As WebP, for browsers."""
+    jpeg: str
+    """As JPEG, for mails and old programs."""
+
+
+class PhotoFiles(TypedDict):
+    """The picture in its sizes, by their longest side; a smaller picture is not made larger."""
+
+    thumb: PhotoFile
+    card: PhotoFile
+    full: PhotoFile
+
+
+class Photo(TypedDict):
+    """A photo, as its owner sees it."""
+
+    id: UUID
+    """The photo's id."""
+    subject_kind: PhotoSubjectKind
+    subject_id: UUID
+    """The property, service or profile."""
+    state: PhotoState
+    fault: PhotoFault | None
+    """Why it was rejected; null unless it was."""
+    alt_text: str | None
+    """What it shows, in the owner's words."""
+    position: int
+    """Its place in the order, from 0."""
+    width: int | None
+    """Pixels of the largest size; null until it is ready."""
+    height: int | None
+    """Pixels of the largest size; null until it is ready."""
+    placeholder: str | None
+    """A BlurHash, to show while it loads; null until it is ready."""
+    files: PhotoFiles | None
+    """Where it is; null until it is ready."""
+    created_at: datetime
+    """When it was sent."""
+    updated_at: datetime
+    """When it changed last."""
+
+
+class PhotoList(TypedDict):
+    """All photos of one thing."""
+
+    items: list[Photo]
+    """In their order."""
+
+
+class ExportedPhoto(TypedDict):
+    """A photo that the person has added."""
+
+    id: UUID
+    """The photo's id."""
+    subject_kind: PhotoSubjectKind
+    subject_id: UUID
+    """The property, service or profile."""
+    state: PhotoState
+    fault: PhotoFault | None
+    """Why it was rejected; null unless it was."""
+    alt_text: str | None
+    """What it shows, in the person's words."""
+    position: int
+    """Its place in the order, from 0."""
+    width: int | None
+    """Pixels of the largest size; null unless it is ready."""
+    height: int | None
+    """Pixels of the largest size; null unless it is ready."""
+    placeholder: str | None
+    """A BlurHash of it; null unless it is ready."""
+    created_at: datetime
+    """When it was sent."""
+    updated_at: datetime
+    """When it changed last."""
+
+
 class ReportSubject(TypedDict):
     """What was reported, under the name that it had then."""
 
@@ -2091,6 +2174,8 @@ class DataExport(TypedDict):
     """The provider's services."""
     listings: list[ExportedListing]
     """What others see of the services."""
+    photos: list[ExportedPhoto]
+    """The photos that the person has added, without the pictures, which their addresses give."""
     favourites: list[ExportedFavourite]
     """What the person has kept."""
     saved_searches: list[ExportedSavedSearch]

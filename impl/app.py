@@ -37,6 +37,7 @@ from generated.routers import (
     oauth_token,
     own_sessions,
     passwords,
+    photos,
     places,
     properties,
     property_areas,
@@ -59,6 +60,7 @@ from impl.edge.guard import EdgeGuard
 from impl.edge.headers import Origins
 from impl.edge.index import Index
 from impl.edge.limits import MemoryWindows, WindowLimits
+from impl.edge.media import Media
 from impl.edge.middleware import EdgeMiddleware
 from impl.edge.problem_pages import ProblemPages
 from impl.edge.sitemap import Sitemap
@@ -85,6 +87,7 @@ from impl.marketplace.categories.handlers import CategoriesHandlers
 from impl.marketplace.favourites.handlers import FavouritesHandlers
 from impl.marketplace.forbidden_words.handlers import ForbiddenWordsHandlers
 from impl.marketplace.moderation.handlers import ModerationHandlers
+from impl.marketplace.photos.handlers import PhotosHandlers
 from impl.marketplace.places.handlers import PlacesHandlers
 from impl.marketplace.properties.handlers import PropertiesHandlers
 from impl.marketplace.property_areas.handlers import PropertyAreasHandlers
@@ -219,6 +222,7 @@ def operations(parts: Services, guard: EdgeGuard) -> SegmentTree:
         categories.build_router(CategoriesHandlers(parts.marketplace.categories), guard),
         providers.build_router(ProvidersHandlers(parts.marketplace.providers, parts.cursors, service_to_wire), guard),
         saved_searches.build_router(SavedSearchesHandlers(parts.marketplace.saved_searches, parts.cursors), guard),
+        photos.build_router(PhotosHandlers(parts.marketplace.photos), guard),
         reports.build_router(ReportsHandlers(parts.marketplace.reports, parts.cursors), guard),
         places.build_router(PlacesHandlers(parts.marketplace.places), guard),
         moderation.build_router(ModerationHandlers(parts.marketplace.moderation, parts.cursors, parts.clock), guard),
@@ -253,6 +257,7 @@ def _pages(parts: Services) -> list[BaseRoute]:
     pages.append(Index(issuer=settings.issuer, documented=settings.docs_enabled).route())
     pages += [KeySet(parts.key_ring).route(), security.route()]
     pages += Sitemap(parts.operations.sitemap, issuer=settings.issuer, app_url=settings.app_url).routes()
+    pages.append(Media(parts.marketplace.photos).route())
     metadata = OAuthMetadata(settings.issuer).route()
     return [metadata, *pages, *ProblemPages(documented=settings.docs_enabled).routes()]
 

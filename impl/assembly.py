@@ -109,6 +109,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Services:
         name: OpenIdProvider(name, provider, clock=time) for name, provider in settings.oauth_providers.items()
     }
     geocoder = _geocoder(settings, time)
+    storage = _storage(settings)
     marketplace = wire_marketplace(
         database=database,
         clock=time,
@@ -117,6 +118,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Services:
         api_url=settings.api_url,
         app_url=settings.app_url,
         geocoder=geocoder,
+        storage=storage,
     )
     identity = wire_identity(
         database=database,
@@ -154,7 +156,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Services:
         key_ring=key_ring,
         identity_providers=identity_providers,
         geocoder=geocoder,
-        storage=_storage(settings),
+        storage=storage,
         identity=identity,
         marketplace=marketplace,
         operations=operations,
@@ -163,7 +165,11 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Services:
             **identity.outbox_handlers,
             **marketplace_wiring.outbox_handlers(marketplace, identity.letters),
         },
-        cleanup_jobs={**retention.cleanup_jobs, **identity.cleanup_jobs},
+        cleanup_jobs={
+            **retention.cleanup_jobs,
+            **identity.cleanup_jobs,
+            **marketplace.photos.cleanup_jobs(),
+        },
     )
 
 

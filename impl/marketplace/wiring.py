@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from impl.gateways.pictures import ProcessPictures
 from impl.marketplace.capabilities.categories import tables as categories_tables
 from impl.marketplace.capabilities.categories.service import CategoriesService
 from impl.marketplace.capabilities.hints import tables as hints_tables
@@ -27,6 +28,8 @@ from impl.marketplace.favourites import tables as favourites_tables
 from impl.marketplace.favourites.service import FavouritesService
 from impl.marketplace.forbidden_words.service import ForbiddenWordsService
 from impl.marketplace.moderation.service import ModerationService
+from impl.marketplace.photos import tables as photos_tables
+from impl.marketplace.photos.service import PhotosService
 from impl.marketplace.places import tables as places_tables
 from impl.marketplace.places.service import PlacesService
 from impl.marketplace.properties import tables as properties_tables
@@ -46,6 +49,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from impl.gateways.geocoding import Geocoder
+    from impl.gateways.storage import Storage
     from impl.identity.capabilities.letters.service import LettersService
     from impl.kernel import outbox
     from impl.kernel.clock import Clock
@@ -54,6 +58,7 @@ if TYPE_CHECKING:
 PERSONAL_DATA_POLICIES: Final = (
     *categories_tables.PERSONAL_DATA_POLICIES,
     *favourites_tables.PERSONAL_DATA_POLICIES,
+    *photos_tables.PERSONAL_DATA_POLICIES,
     *places_tables.PERSONAL_DATA_POLICIES,
     *hints_tables.PERSONAL_DATA_POLICIES,
     *listings_tables.PERSONAL_DATA_POLICIES,
@@ -78,6 +83,7 @@ class MarketplaceServices:
     categories: ManagedCategoriesService
     favourites: FavouritesService
     forbidden_words: ForbiddenWordsService
+    photos: PhotosService
     places: PlacesService
     moderation: ModerationService
     properties: PropertiesService
@@ -102,6 +108,7 @@ def wire_marketplace(
     api_url: str,
     app_url: str,
     geocoder: Geocoder,
+    storage: Storage,
 ) -> MarketplaceServices:
     """Build the marketplace; `auto_approve` publishes without a moderator what is submitted."""
     spelling = SpellingService(database)
@@ -135,6 +142,14 @@ def wire_marketplace(
         ),
         forbidden_words=ForbiddenWordsService(database, hints),
         favourites=FavouritesService(database, catalogue, clock),
+        photos=PhotosService(
+            database=database,
+            clock=clock,
+            storage=storage,
+            pictures=ProcessPictures(),
+            secret_key=secret_key,
+            api_url=api_url,
+        ),
         places=places,
         moderation=ModerationService(database, submissions, profiles, services, clock),
         properties=PropertiesService(database, places, geocoder, clock),
@@ -164,4 +179,5 @@ def outbox_handlers(services: MarketplaceServices, letters: LettersService) -> M
         **services.moderation.outbox_handlers(letters),
         **services.reports.outbox_handlers(letters),
         **services.saved_searches.outbox_handlers(letters),
+        **services.photos.outbox_handlers(),
     }

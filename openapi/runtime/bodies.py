@@ -106,6 +106,7 @@ class Body[BodyT]:
             # RFC 5789, section 2.2; for other methods RFC 9110, section 12.5.1, has Accept say it in a response.
             name = "accept-patch" if request.method == "PATCH" else "accept"
             raise _unsupported(f"Send one of: {', '.join(self._media)}.", headers={name: ", ".join(self._media)})
+        _check_announced(request, self._max_size)
         return replace(await reader.read(request, parameters, self._max_size), media=media)
 
     def collect(self, received: Received) -> tuple[BodyT | None, list[FieldError]]:
@@ -164,10 +165,13 @@ async def _read(request: Request, limit: int) -> bytes:
     return b"".join([chunk async for chunk in _chunks(request, limit)])
 
 
-async def _chunks(request: Request, limit: int) -> AsyncGenerator[bytes, None]:
+def _check_announced(request: Request, limit: int) -> None:
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and int(announced) > limit:
         raise _too_large(limit)
+
+
+async def _chunks(request: Request, limit: int) -> AsyncGenerator[bytes, None]:
     size = 0
     try:
         async for chunk in request.stream():

@@ -17,6 +17,7 @@ OPERATIONS = CONTRACT.operations
 PROBLEMS = "https://api.hestami.ai/problems/"
 MERGE_PATCH = "application/merge-patch+json"
 FORM = "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data"
 
 
 @dataclass(frozen=True, slots=True)

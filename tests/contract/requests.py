@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 import httpx
 
-from tests.contract.contract_operations import FORM
+from tests.contract.contract_operations import FORM, MULTIPART
 from tests.contract.scenario import Person
 from tests.harness.contract import Operation
 
@@ -49,9 +49,23 @@ class Call:
         """Send the request."""
         headers = {**(self.by.headers if self.by else {}), **self.headers}
         content = None
+        if self.media_type == MULTIPART and self.body:
+            return await client.request(
+                self.operation.method, self.path, params=self.query or None, headers=headers, files=self.parts()
+            )
         if self.media_type is not None:
             headers["Content-Type"] = self.media_type
-            content = urlencode(self.body) if self.media_type == FORM else json.dumps(self.body)
+            content = urlencode(self.body) if self.media_type == FORM else json.dumps(self.body, default=repr)
+        if self.media_type == MULTIPART:
+            # httpx sends no form without parts.
+            headers["Content-Type"], content = f"{MULTIPART}; boundary=x", "--x--\r\n"
         return await client.request(
             self.operation.method, self.path, params=self.query or None, headers=headers, content=content
         )
+
+    def parts(self) -> list[tuple[str, tuple[str | None, bytes | str]]]:
+        """Return the parts of a form: what is of bytes is a file."""
+        return [
+            (name, ("file", value) if isinstance(value, bytes) else (None, str(value)))
+            for name, value in self.body.items()
+        ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -142,10 +142,17 @@ class Stage:
         return name if self._used[name] == 1 else f"{name}_{self._used[name]}"
 
     async def expect(
-        self, status: int, method: str, path: str, *, by: Person | None = None, json: Node | None = None
+        self,
+        status: int,
+        method: str,
+        path: str,
+        *,
+        by: Person | None = None,
+        json: Node | None = None,
+        files: Mapping[str, tuple[str, bytes]] | None = None,
     ) -> httpx.Response:
         """Send a request that must be answered with this status."""
-        answer = await self.client.request(method, path, headers=by.headers if by else None, json=json)
+        answer = await self.client.request(method, path, headers=by.headers if by else None, json=json, files=files)
         assert answer.status_code == status, f"{method} {path} answered {answer.status_code}: {answer.text}"
         return answer
 

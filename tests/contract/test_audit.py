@@ -15,7 +15,15 @@ from impl.kernel.audit import AuditEvent
 from impl.kernel.database import migration_engine
 from impl.kernel.outbox import OutboxMessage
 from impl.kernel.tables import Table
-from tests.contract.contract_operations import OPERATIONS, audit_event, bodies, errors_of, name_of, success_of
+from tests.contract.contract_operations import (
+    MULTIPART,
+    OPERATIONS,
+    audit_event,
+    bodies,
+    errors_of,
+    name_of,
+    success_of,
+)
 from tests.contract.scenario import Stage
 from tests.contract.success import Prepared, Successes
 from tests.contract.successes import prepare
@@ -139,7 +147,8 @@ async def test_a_refused_request_leaves_no_event_of_success(
     stage: Stage, prepared: Prepared, operation: Operation
 ) -> None:
     call = await prepared.of(operation)
-    answer = await replace(call, body={**call.body, "unexpected": 1}, media_type="application/json").send(stage.client)
+    media_type = MULTIPART if call.media_type == MULTIPART else "application/json"
+    answer = await replace(call, body={**call.body, "unexpected": 1}, media_type=media_type).send(stage.client)
     assert answer.status_code == (400 if errors_of(operation) == "oauth" else 422), answer.text
     events = await _events(stage, answer.headers["Request-Id"])
     assert audit_event(operation) not in [event.event for event in events]

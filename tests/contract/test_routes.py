@@ -41,6 +41,7 @@ _BESIDE = {
     ("GET", "/docs/assets/{name}"),
     ("GET", "/redoc"),
     ("GET", "/redoc/logo-mini.svg"),
+    ("GET", "/media/{content_hash}/{name}"),
     ("GET", "/problems"),
     ("GET", "/problems/{slug}"),
     ("GET", "/robots.txt"),

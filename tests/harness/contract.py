@@ -23,7 +23,7 @@ _SEALED = "urn:hestami:sealed"
 
 # Served beside the contract: addresses for machines and the pages for people.
 UNLISTED = frozenset({"/health", "/metrics", "/docs", "/"})
-_UNLISTED_BELOW = ("/docs/", "/.well-known/")
+_UNLISTED_BELOW = ("/docs/", "/media/", "/.well-known/")
 _UNLISTED_IN_API = frozenset({"/openapi.json", "/openapi.yaml"})
 
 

@@ -24,6 +24,8 @@ from tests.marketplace.payloads import (
     ok,
     publish,
 )
+from tests.marketplace.photos.successes import picture
+from tests.marketplace.photos.waiting import settled
 
 if TYPE_CHECKING:
     import httpx
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
     from tests.harness.service import Service
 
 # Of people, not of tests: what is looked for must be nobody else's.
-_PLANTED = "agent name title about notes street number authority website report search".split()
+_PLANTED = "agent name title about notes street number authority website report search photo".split()
 _PHONES = iter(range(10_000_000, 99_999_999))
 
 
@@ -68,6 +70,9 @@ async def fill(client: httpx.AsyncClient, accounts: Accounts, service: Service) 
     ok(await person.client.post(f"{SERVICES}/{offer['id']}/submit"))
     # What others see stays as it was until it is reviewed again.
     ok(await person.client.patch(f"{SERVICES}/{offer['id']}", json={"title": f"Mending {marks['title']}"}))
+    sent = {"file": ("van.png", picture())}
+    van = ok(await person.client.post(f"{PROFILE}/photos", files=sent, data={"alt_text": f"Van {marks['photo']}"}), 201)
+    await settled(person, van)
     key = {"Idempotency-Key": unique("key")}
     home = house(notes=marks["notes"])
     home["address"]["line1"] = marks["street"]

@@ -1,0 +1,336 @@
+# Generated from hestami.yaml by openapi/codegen. Change that, then `make generate`.
+"""The photos operations: replies, abstract handlers, router."""
+
+from abc import ABC, abstractmethod
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import TypeAdapter
+from starlette.requests import Request
+
+from generated import models, parameters, policies, replies
+from openapi.runtime.bodies import Body, FormMedia, JsonMedia, NoBody
+from openapi.runtime.forms import MultipartForm
+from openapi.runtime.guard import Guard
+from openapi.runtime.inputs import Inputs
+from openapi.runtime.parameters_reader import NoParameters, Parameters
+from openapi.runtime.routing import OperationRoute
+from openapi.runtime.signatures import check_handlers
+from openapi.runtime.texts import Field
+from openapi.runtime.wire import Reply
+
+_PHOTO_LIST: TypeAdapter[replies.PhotoList] = TypeAdapter(replies.PhotoList)
+_PHOTO: TypeAdapter[replies.Photo] = TypeAdapter(replies.Photo)
+
+
+class ListPropertyPhotosOk(Reply):
+    """The photos, in their order."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.PhotoList) -> None:
+        super().__init__(200, {"content-type": "application/json"}, _PHOTO_LIST.dump_json(body))
+
+
+class AddPropertyPhotoCreated(Reply):
+    """The photo was taken, and is being written anew."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.Photo, *, location: str) -> None:
+        super().__init__(201, {"content-type": "application/json", "location": location}, _PHOTO.dump_json(body))
+
+
+class ListServicePhotosOk(Reply):
+    """The photos, in their order."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.PhotoList) -> None:
+        super().__init__(200, {"content-type": "application/json"}, _PHOTO_LIST.dump_json(body))
+
+
+class AddServicePhotoCreated(Reply):
+    """The photo was taken, and is being written anew."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.Photo, *, location: str) -> None:
+        super().__init__(201, {"content-type": "application/json", "location": location}, _PHOTO.dump_json(body))
+
+
+class ListProfilePhotosOk(Reply):
+    """The photos, in their order."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.PhotoList) -> None:
+        super().__init__(200, {"content-type": "application/json"}, _PHOTO_LIST.dump_json(body))
+
+
+class AddProfilePhotoCreated(Reply):
+    """The photo was taken, and is being written anew."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.Photo, *, location: str) -> None:
+        super().__init__(201, {"content-type": "application/json", "location": location}, _PHOTO.dump_json(body))
+
+
+class GetPhotoOk(Reply):
+    """The photo."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.Photo) -> None:
+        super().__init__(200, {"content-type": "application/json"}, _PHOTO.dump_json(body))
+
+
+class UpdatePhotoOk(Reply):
+    """The photo."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.Photo) -> None:
+        super().__init__(200, {"content-type": "application/json"}, _PHOTO.dump_json(body))
+
+
+class DeletePhotoNoContent(Reply):
+    """The photo is gone."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(204, {})
+
+
+class AbstractPhotosHandlers[CallerT, ClientT](ABC):
+    """One method for each operation tagged photos."""
+
+    @abstractmethod
+    async def list_property_photos(self, caller: CallerT, *, property_id: UUID) -> ListPropertyPhotosOk:
+        """Photos of one of my properties.
+
+        All of them, in their order, those that are not ready or were rejected included. Somebody else's property is 404.
+        """
+
+    @abstractmethod
+    async def add_property_photo(
+        self, caller: CallerT, *, property_id: UUID, body: models.PhotoCreate
+    ) -> AddPropertyPhotoCreated:
+        """Add a photo of one of my properties.
+
+        A JPEG, PNG or WebP of 12 MiB at most, whatever its name says, in a form of its own. It comes last in the order, and is `PENDING` until it has been written anew in its
+        sizes, without place, camera and all else that it may tell; then it is `READY`, or `REJECTED` with its `fault`.
+
+        422: it is no such picture, is animated, or has too many pixels; the `code` of the error at `/file` is the `PhotoFault` in small letters. 409 `limit-reached`: there are 20 already, or
+        200 of one account. Somebody else's property is 404. Nobody else sees photos of a property.
+        """
+
+    @abstractmethod
+    async def list_service_photos(self, caller: CallerT, *, service_id: UUID) -> ListServicePhotosOk:
+        """Photos of one of my services.
+
+        All of them, in their order, those that are not ready or were rejected included. Somebody else's service is 404.
+        """
+
+    @abstractmethod
+    async def add_service_photo(
+        self, caller: CallerT, *, service_id: UUID, body: models.PhotoCreate
+    ) -> AddServicePhotoCreated:
+        """Add a photo of one of my services.
+
+        A JPEG, PNG or WebP of 12 MiB at most, whatever its name says, in a form of its own. It comes last in the order, and is `PENDING` until it has been written anew in its
+        sizes, without place, camera and all else that it may tell; then it is `READY`, or `REJECTED` with its `fault`.
+
+        422: it is no such picture, is animated, or has too many pixels; the `code` of the error at `/file` is the `PhotoFault` in small letters. 409 `limit-reached`: there are 20 already, or
+        200 of one account. Somebody else's service is 404. Everybody sees them while the service is in the catalogue.
+        """
+
+    @abstractmethod
+    async def list_profile_photos(self, caller: CallerT) -> ListProfilePhotosOk:
+        """Photos of my business.
+
+        All of them, in their order, those that are not ready or were rejected included. Without a profile it is 404.
+        """
+
+    @abstractmethod
+    async def add_profile_photo(self, caller: CallerT, *, body: models.PhotoCreate) -> AddProfilePhotoCreated:
+        """Add a photo of my business.
+
+        A JPEG, PNG or WebP of 12 MiB at most, whatever its name says, in a form of its own. It comes last in the order, and is `PENDING` until it has been written anew in its
+        sizes, without place, camera and all else that it may tell; then it is `READY`, or `REJECTED` with its `fault`.
+
+        422: it is no such picture, is animated, or has too many pixels; the `code` of the error at `/file` is the `PhotoFault` in small letters. 409 `limit-reached`: there are 20 already, or
+        200 of one account. Without a profile it is 404. Everybody sees them while the profile is approved.
+        """
+
+    @abstractmethod
+    async def get_photo(self, caller: CallerT, *, photo_id: UUID) -> GetPhotoOk:
+        """One of my photos.
+
+        Its addresses are good for some minutes where others may not see it, and for good where they may. Somebody else's photo is 404.
+        """
+
+    @abstractmethod
+    async def update_photo(self, caller: CallerT, *, photo_id: UUID, body: models.PhotoUpdate) -> UpdatePhotoOk:
+        """Describe or move a photo.
+
+        A merge patch. `position` counts from 0; the photos between its old and its new place move up by one, and one beyond the last means the last.
+        """
+
+    @abstractmethod
+    async def delete_photo(self, caller: CallerT, *, photo_id: UUID) -> DeletePhotoNoContent:
+        """Delete a photo.
+
+        Its files go too, within seconds. Caches of others may hold a public one for as long as they like.
+        """
+
+
+_LIST_PROPERTY_PHOTOS = Inputs(
+    Parameters(parameters.ListPropertyPhotosParameters, path={"property_id": Field()}), NoBody()
+)
+
+_ADD_PROPERTY_PHOTO = Inputs(
+    Parameters(
+        parameters.AddPropertyPhotoParameters,
+        path={"property_id": Field()},
+        headers={"idempotency_key": ("Idempotency-Key", Field())},
+    ),
+    Body[models.PhotoCreate](
+        {
+            "multipart/form-data": FormMedia(
+                TypeAdapter(models.PhotoCreate),
+                MultipartForm({"file": Field(), "alt_text": Field()}, files=frozenset(["file"])),
+            )
+        },
+        max_size=12713984,
+    ),
+)
+
+_LIST_SERVICE_PHOTOS = Inputs(
+    Parameters(parameters.ListServicePhotosParameters, path={"service_id": Field()}), NoBody()
+)
+
+_ADD_SERVICE_PHOTO = Inputs(
+    Parameters(
+        parameters.AddServicePhotoParameters,
+        path={"service_id": Field()},
+        headers={"idempotency_key": ("Idempotency-Key", Field())},
+    ),
+    Body[models.PhotoCreate](
+        {
+            "multipart/form-data": FormMedia(
+                TypeAdapter(models.PhotoCreate),
+                MultipartForm({"file": Field(), "alt_text": Field()}, files=frozenset(["file"])),
+            )
+        },
+        max_size=12713984,
+    ),
+)
+
+_LIST_PROFILE_PHOTOS = Inputs(Parameters(NoParameters), NoBody())
+
+_ADD_PROFILE_PHOTO = Inputs(
+    Parameters(parameters.AddProfilePhotoParameters, headers={"idempotency_key": ("Idempotency-Key", Field())}),
+    Body[models.PhotoCreate](
+        {
+            "multipart/form-data": FormMedia(
+                TypeAdapter(models.PhotoCreate),
+                MultipartForm({"file": Field(), "alt_text": Field()}, files=frozenset(["file"])),
+            )
+        },
+        max_size=12713984,
+    ),
+)
+
+_GET_PHOTO = Inputs(Parameters(parameters.GetPhotoParameters, path={"photo_id": Field()}), NoBody())
+
+_UPDATE_PHOTO = Inputs(
+    Parameters(parameters.UpdatePhotoParameters, path={"photo_id": Field()}),
+    Body[models.PhotoUpdate](
+        {
+            "application/merge-patch+json": JsonMedia(TypeAdapter(models.PhotoUpdate)),
+            "application/json": JsonMedia(TypeAdapter(models.PhotoUpdate)),
+        }
+    ),
+)
+
+_DELETE_PHOTO = Inputs(Parameters(parameters.DeletePhotoParameters, path={"photo_id": Field()}), NoBody())
+
+
+def build_router[CallerT, ClientT](
+    handlers: AbstractPhotosHandlers[CallerT, ClientT], guard: Guard[CallerT, ClientT]
+) -> APIRouter:
+    """Build the router of these handlers; refuse handlers that do not fit the contract."""
+    check_handlers(AbstractPhotosHandlers, handlers)
+
+    async def list_property_photos(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.LIST_PROPERTY_PHOTOS)
+        given = await _LIST_PROPERTY_PHOTOS.read(request)
+        return await handlers.list_property_photos(caller, property_id=given.parameters.property_id)
+
+    async def add_property_photo(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.ADD_PROPERTY_PHOTO)
+        given = await _ADD_PROPERTY_PHOTO.read(request)
+        claimed = await guard.once(request, policies.ADD_PROPERTY_PHOTO, caller, given.payload)
+        if isinstance(claimed, Reply):
+            return claimed
+        return await handlers.add_property_photo(claimed, property_id=given.parameters.property_id, body=given.body)
+
+    async def list_service_photos(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.LIST_SERVICE_PHOTOS)
+        given = await _LIST_SERVICE_PHOTOS.read(request)
+        return await handlers.list_service_photos(caller, service_id=given.parameters.service_id)
+
+    async def add_service_photo(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.ADD_SERVICE_PHOTO)
+        given = await _ADD_SERVICE_PHOTO.read(request)
+        claimed = await guard.once(request, policies.ADD_SERVICE_PHOTO, caller, given.payload)
+        if isinstance(claimed, Reply):
+            return claimed
+        return await handlers.add_service_photo(claimed, service_id=given.parameters.service_id, body=given.body)
+
+    async def list_profile_photos(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.LIST_PROFILE_PHOTOS)
+        await _LIST_PROFILE_PHOTOS.read(request)
+        return await handlers.list_profile_photos(caller)
+
+    async def add_profile_photo(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.ADD_PROFILE_PHOTO)
+        given = await _ADD_PROFILE_PHOTO.read(request)
+        claimed = await guard.once(request, policies.ADD_PROFILE_PHOTO, caller, given.payload)
+        if isinstance(claimed, Reply):
+            return claimed
+        return await handlers.add_profile_photo(claimed, body=given.body)
+
+    async def get_photo(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.GET_PHOTO)
+        given = await _GET_PHOTO.read(request)
+        return await handlers.get_photo(caller, photo_id=given.parameters.photo_id)
+
+    async def update_photo(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.UPDATE_PHOTO)
+        given = await _UPDATE_PHOTO.read(request)
+        return await handlers.update_photo(caller, photo_id=given.parameters.photo_id, body=given.body)
+
+    async def delete_photo(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.DELETE_PHOTO)
+        given = await _DELETE_PHOTO.read(request)
+        return await handlers.delete_photo(caller, photo_id=given.parameters.photo_id)
+
+    router = APIRouter()
+    router.routes.extend(
+        [
+            OperationRoute(policies.LIST_PROPERTY_PHOTOS, list_property_photos),
+            OperationRoute(policies.ADD_PROPERTY_PHOTO, add_property_photo),
+            OperationRoute(policies.LIST_SERVICE_PHOTOS, list_service_photos),
+            OperationRoute(policies.ADD_SERVICE_PHOTO, add_service_photo),
+            OperationRoute(policies.LIST_PROFILE_PHOTOS, list_profile_photos),
+            OperationRoute(policies.ADD_PROFILE_PHOTO, add_profile_photo),
+            OperationRoute(policies.GET_PHOTO, get_photo),
+            OperationRoute(policies.UPDATE_PHOTO, update_photo),
+            OperationRoute(policies.DELETE_PHOTO, delete_photo),
+        ]
+    )
+    return router

@@ -1,0 +1,1 @@
+"""Photos of properties, services and businesses."""

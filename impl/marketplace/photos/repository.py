@@ -1,0 +1,240 @@
+"""Queries and statements on photos: those of one thing, those that everybody may see, and those to be written anew."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import Select, String, and_, bindparam, delete, exists, func, insert, or_, select, type_coerce, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from typing_extensions import TypedDict
+
+from impl.kernel import outbox
+from impl.kernel.database import take_turns
+from impl.kernel.reader import Reader
+from impl.kernel.statements import Change, Command, Query
+from impl.kernel.tables import core_table
+from impl.marketplace.capabilities.listings.tables import Listing
+from impl.marketplace.photos.tables import REMOVED, UPLOADED, Photo, PhotoFault, PhotoState, PhotoSubjectKind
+from impl.marketplace.properties.tables import Property, PropertyState
+from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile
+from impl.marketplace.provider_services.tables import Service, ServiceState
+
+_TABLE: Final = core_table(Photo)
+
+
+class SubjectRow(TypedDict):
+    id: UUID
+
+
+class CountRow(TypedDict):
+    photos: int
+
+
+class PhotoRow(TypedDict):
+    id: UUID
+    owner_id: UUID
+    subject_kind: str
+    subject_id: UUID
+    state: str
+    fault: str | None
+    alt_text: str | None
+    position: int
+    content_hash: str | None
+    width: int | None
+    height: int | None
+    placeholder: str | None
+    is_public: bool
+    created_at: datetime
+    updated_at: datetime
+
+
+class ServedRow(TypedDict):
+    """Photo whose picture is asked for by its public name."""
+
+    id: UUID
+    is_public: bool
+
+
+class NewPhoto(TypedDict):
+    id: UUID
+    owner_id: UUID
+    subject_kind: PhotoSubjectKind
+    subject_id: UUID
+    state: PhotoState
+    fault: PhotoFault | None
+    alt_text: str | None
+    position: int
+    content_hash: str | None
+    width: int | None
+    height: int | None
+    placeholder: str | None
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+
+class PhotoChanges(TypedDict, total=False):
+    """Columns of a photo that change; those that are absent stay."""
+
+    state: PhotoState
+    fault: PhotoFault
+    alt_text: str | None
+    position: int
+    content_hash: str
+    width: int
+    height: int
+    placeholder: str
+    updated_at: datetime
+
+
+class _Id(TypedDict):
+    id: UUID
+
+
+# What everybody may see: a listing of the catalogue, an approved business, and never a property.
+_IS_PUBLIC: Final = or_(
+    and_(
+        Photo.subject_kind == PhotoSubjectKind.SERVICE,
+        exists()
+        .where(Listing.service_id == Photo.subject_id, Listing.live)
+        .where(ProviderProfile.id == Listing.profile_id, VISIBLE),
+    ),
+    and_(
+        Photo.subject_kind == PhotoSubjectKind.PROFILE,
+        exists().where(ProviderProfile.id == Photo.subject_id, VISIBLE),
+    ),
+)
+# What its owner has archived is out of sight, and so are its photos.
+_IS_THERE: Final = or_(
+    Photo.subject_kind == PhotoSubjectKind.PROFILE,
+    exists().where(Property.id == Photo.subject_id, Property.state == PropertyState.ACTIVE),
+    exists().where(Service.id == Photo.subject_id, Service.state != ServiceState.ARCHIVED),
+)
+_COLUMNS: Final = (
+    Photo.id,
+    Photo.owner_id,
+    # Enums come as text: the wire has enums of its own.
+    type_coerce(Photo.subject_kind, String).label("subject_kind"),
+    Photo.subject_id,
+    type_coerce(Photo.state, String).label("state"),
+    type_coerce(Photo.fault, String).label("fault"),
+    Photo.alt_text,
+    Photo.position,
+    Photo.content_hash,
+    Photo.width,
+    Photo.height,
+    Photo.placeholder,
+    _IS_PUBLIC.label("is_public"),
+    Photo.created_at,
+    Photo.updated_at,
+)
+_OWN: Final = Photo.owner_id == bindparam("owner_id")
+
+_SUBJECTS: Final = {
+    PhotoSubjectKind.PROPERTY: Query(
+        select(Property.id).where(
+            Property.owner_id == bindparam("owner_id"),
+            Property.state == PropertyState.ACTIVE,
+            Property.id == bindparam("id"),
+        ),
+        SubjectRow,
+    ),
+    PhotoSubjectKind.SERVICE: Query(
+        select(Service.id).where(
+            Service.provider_id == bindparam("owner_id"),
+            Service.state != ServiceState.ARCHIVED,
+            Service.id == bindparam("id"),
+        ),
+        SubjectRow,
+    ),
+}
+# A person has one business, so that it needs no id.
+_PROFILE: Final = Query(select(ProviderProfile.id).where(ProviderProfile.user_id == bindparam("owner_id")), SubjectRow)
+_OF_SUBJECT: Final = Query(
+    select(*_COLUMNS).where(_OWN, Photo.subject_id == bindparam("subject_id")).order_by(Photo.position, Photo.id),
+    PhotoRow,
+)
+_OWN_ONE: Final = Query(select(*_COLUMNS).where(_OWN, _IS_THERE, Photo.id == bindparam("id")), PhotoRow)
+_ONE: Final = Query(select(*_COLUMNS).where(Photo.id == bindparam("id")), PhotoRow)
+_COUNT: Final = Query(select(func.count().label("photos")).select_from(Photo).where(_OWN), CountRow)
+_SERVED: Final = Query(
+    select(Photo.id, _IS_PUBLIC.label("is_public")).where(
+        Photo.content_hash == bindparam("content_hash"), Photo.state == PhotoState.READY
+    ),
+    ServedRow,
+)
+
+
+def _pending() -> Select[UUID]:
+    return select(Photo.id).where(Photo.id == bindparam("id"), Photo.state == PhotoState.PENDING)
+
+
+_PENDING: Final = Query(_pending(), SubjectRow)
+_PENDING_LOCKED: Final = Query(_pending().with_for_update(), SubjectRow)
+_INSERT: Final = Command(insert(_TABLE), NewPhoto)
+_UPDATE: Final = Change(
+    update(_TABLE)
+    .where(_TABLE.c.id == bindparam("photo_id"))
+    .values(version=_TABLE.c.version + 1)
+    .returning(_TABLE.c.id),
+    PhotoChanges,
+    _Id,
+)
+
+
+class PhotoRepository:
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    async def find_subject(self, owner_id: UUID, kind: PhotoSubjectKind, subject_id: UUID | None) -> SubjectRow | None:
+        """Return what the person wants photos of, if it is theirs and still there."""
+        if subject_id is None:
+            return await self._reader.first(_PROFILE, owner_id=owner_id)
+        return await self._reader.first(_SUBJECTS[kind], owner_id=owner_id, id=subject_id)
+
+    async def of_subject(self, owner_id: UUID, subject_id: UUID) -> Sequence[PhotoRow]:
+        return await self._reader.all(_OF_SUBJECT, owner_id=owner_id, subject_id=subject_id)
+
+    async def take_turns(self, tx: AsyncSession, owner_id: UUID) -> None:
+        """Let no other transaction add, move or delete this person's photos until this one ends."""
+        await take_turns(tx, b"photos" + owner_id.bytes)
+
+    async def present(self, tx: AsyncSession, owner_id: UUID, subject_id: UUID) -> Sequence[PhotoRow]:
+        """Return the photos of one thing as they are in this transaction."""
+        return await _OF_SUBJECT.fetch_all(tx, owner_id=owner_id, subject_id=subject_id)
+
+    async def count(self, tx: AsyncSession, owner_id: UUID) -> int:
+        return (await _COUNT.fetch_one(tx, owner_id=owner_id))["photos"]
+
+    async def find_own(self, owner_id: UUID, photo_id: UUID) -> PhotoRow | None:
+        return await self._reader.first(_OWN_ONE, owner_id=owner_id, id=photo_id)
+
+    async def own(self, tx: AsyncSession, owner_id: UUID, photo_id: UUID) -> PhotoRow | None:
+        return await _OWN_ONE.fetch_first(tx, owner_id=owner_id, id=photo_id)
+
+    async def find_served(self, content_hash: str) -> ServedRow | None:
+        return await self._reader.first(_SERVED, content_hash=content_hash)
+
+    async def is_pending(self, photo_id: UUID) -> bool:
+        return await self._reader.first(_PENDING, id=photo_id) is not None
+
+    async def exists(self, photo_id: UUID) -> bool:
+        return await self._reader.first(_ONE, id=photo_id) is not None
+
+    async def lock_pending(self, tx: AsyncSession, photo_id: UUID) -> bool:
+        """Lock the photo if it still waits, and tell whether it does."""
+        return await _PENDING_LOCKED.fetch_first(tx, id=photo_id) is not None
+
+    async def insert(self, tx: AsyncSession, values: NewPhoto) -> None:
+        """Add the photo, and have the worker write it anew."""
+        await _INSERT.run(tx, values)
+        await outbox.put(tx, UPLOADED, {"photo_id": str(values["id"])})
+
+    async def update(self, tx: AsyncSession, photo_id: UUID, changes: PhotoChanges) -> None:
+        await _UPDATE.fetch_one(tx, changes, photo_id=photo_id)
+
+    async def delete(self, tx: AsyncSession, photo_id: UUID) -> None:
+        """Delete the photo, and have the worker delete its files."""
+        await tx.execute(delete(_TABLE).where(_TABLE.c.id == photo_id))
+        await outbox.put(tx, REMOVED, {"photo_id": str(photo_id)})

@@ -1,0 +1,113 @@
+"""Table of photos; the pictures themselves lie in the storage, under the photo's id."""
+
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, Integer, String, Uuid, delete
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+from typing_extensions import TypedDict
+
+from impl.kernel import outbox
+from impl.kernel.personal_data import (
+    DERIVED,
+    MACHINERY,
+    OWN_ID,
+    WITH_ACCOUNT,
+    PersonalDataPolicy,
+    Section,
+)
+from impl.kernel.tables import Stamped, Table, core_table, enum_column
+
+UPLOADED: Final = "marketplace.photo_uploaded"
+"""Topic of messages about a photo that was added and is to be written anew."""
+REMOVED: Final = "marketplace.photo_removed"
+"""Topic of messages about a photo whose row is gone, so that its files go too."""
+
+
+class PhotoSubjectKind(StrEnum):
+    PROPERTY = "PROPERTY"
+    SERVICE = "SERVICE"
+    PROFILE = "PROFILE"
+
+
+class PhotoState(StrEnum):
+    PENDING = "PENDING"
+    READY = "READY"
+    REJECTED = "REJECTED"
+
+
+class PhotoFault(StrEnum):
+    EMPTY = "EMPTY"
+    UNSUPPORTED = "UNSUPPORTED"
+    ANIMATED = "ANIMATED"
+    TOO_SMALL = "TOO_SMALL"
+    TOO_LARGE = "TOO_LARGE"
+    UNREADABLE = "UNREADABLE"
+
+
+class Photo(Stamped, Table):
+    __tablename__ = "photos"
+    __table_args__ = (
+        CheckConstraint("length(alt_text) BETWEEN 1 AND 250", name="alt_text_length"),
+        CheckConstraint("position BETWEEN 0 AND 19", name="position_range"),
+        CheckConstraint("(state = 'REJECTED') = (fault IS NOT NULL)", name="fault_if_rejected"),
+        CheckConstraint(
+            "(state = 'READY') = (content_hash IS NOT NULL) AND (content_hash IS NULL) = (width IS NULL) "
+            "AND (content_hash IS NULL) = (height IS NULL) AND (content_hash IS NULL) = (placeholder IS NULL)",
+            name="ready_whole",
+        ),
+        Index(None, "subject_id", "position"),
+        Index(None, "owner_id"),
+        Index(None, "content_hash", unique=True),
+        {"schema": "marketplace"},
+    )
+
+    owner_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("identity.users.id", ondelete="RESTRICT"))
+    subject_kind: Mapped[PhotoSubjectKind] = mapped_column(enum_column(PhotoSubjectKind))
+    # No foreign key: it is one of three tables, and nothing of them is deleted before the account.
+    subject_id: Mapped[UUID]
+    state: Mapped[PhotoState] = mapped_column(enum_column(PhotoState))
+    fault: Mapped[PhotoFault | None] = mapped_column(enum_column(PhotoFault))
+    alt_text: Mapped[str | None] = mapped_column(String(250))
+    position: Mapped[int] = mapped_column(Integer)
+    # Name of the picture in public addresses; it tells nothing of the photo's id.
+    content_hash: Mapped[str | None] = mapped_column(String(32))
+    width: Mapped[int | None] = mapped_column(Integer)
+    height: Mapped[int | None] = mapped_column(Integer)
+    placeholder: Mapped[str | None] = mapped_column(String(64))
+
+
+class PhotoColumns(TypedDict):
+    """Columns that their owner sees."""
+
+    alt_text: str | None
+    position: int
+    content_hash: str | None
+    width: int | None
+    height: int | None
+    placeholder: str | None
+
+
+async def _remove(tx: AsyncSession, condition: ColumnElement[bool]) -> int:
+    """Delete photos, and have the worker delete their files."""
+    removed = (await tx.scalars(delete(core_table(Photo)).where(condition).returning(Photo.id))).all()
+    for photo_id in removed:
+        await outbox.put(tx, REMOVED, {"photo_id": str(photo_id)})
+    return len(removed)
+
+
+PERSONAL_DATA_POLICIES = (
+    PersonalDataPolicy(
+        table=Photo,
+        kept=WITH_ACCOUNT,
+        rows=lambda person: Photo.owner_id == person,
+        removed=True,
+        remover=_remove,
+        export=Section(
+            name="photos",
+            withheld={"owner_id": OWN_ID, "content_hash": DERIVED, "version": MACHINERY},
+        ),
+    ),
+)

@@ -1,0 +1,232 @@
+"""Photos over HTTP: they go up, are written anew by the worker, come back clean, and go with all that is theirs."""
+
+import asyncio
+import os
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+from sqlalchemy import insert, select
+
+from impl.gateways.pictures import RENDITIONS
+from impl.kernel.ids import new_id
+from impl.marketplace.photos.service import MOST_OF_ALL, MOST_OF_ONE
+from impl.marketplace.photos.tables import Photo, PhotoFault, PhotoState, PhotoSubjectKind
+from tests.gateways.picture_files import BROKEN, CLEAN, REFUSED, SECRET
+from tests.harness.accounts import Account, Accounts
+from tests.harness.client import assert_problem
+from tests.harness.inbox import Inbox
+from tests.harness.patience import PATIENCE
+from tests.harness.service import Service
+from tests.identity.closure.test_closure import closed
+from tests.marketplace.payloads import PROFILE, PROPERTIES, SERVICES, Json, approve_business, house, ok, publish
+from tests.marketplace.photos.successes import picture
+from tests.marketplace.photos.waiting import settled
+
+PRIVATE = "private, max-age=300"
+PUBLIC = "public, max-age=31536000, immutable"
+
+
+async def home(owner: Account) -> str:
+    """Add a property, and return the path of its photos."""
+    made = ok(await owner.client.post(PROPERTIES, json=house()), 201)
+    return f"{PROPERTIES}/{made['id']}/photos"
+
+
+async def add(owner: Account, path: str, content: bytes | None = None, **texts: str) -> Json:
+    files = {"file": ("holiday.png", content or picture(), "text/html")}
+    return ok(await owner.client.post(path, files=files, data=texts), 201)
+
+
+async def listed(owner: Account, path: str) -> Sequence[str]:
+    items = ok(await owner.client.get(path))["items"]
+    assert [photo["position"] for photo in items] == list(range(len(items)))
+    return [photo["alt_text"] for photo in items]
+
+
+def addresses(photo: Json) -> list[str]:
+    return [photo["files"][size][kind] for size in ("thumb", "card", "full") for kind in ("webp", "jpeg")]
+
+
+def stored(service: Service, photo_id: str) -> list[Path]:
+    folder = service.settings.storage_dir
+    assert folder is not None
+    return [path for path in folder.rglob("*") if path.is_file() and photo_id in str(path)]
+
+
+async def gone(service: Service, photo_id: str) -> None:
+    """Wait until the worker has deleted the files of a photo."""
+    async with asyncio.timeout(PATIENCE):
+        while stored(service, photo_id):
+            await asyncio.to_thread(stored, service, photo_id)
+
+
+async def test_a_photo_goes_up_and_comes_back_clean(accounts: Accounts, client: httpx.AsyncClient) -> None:
+    owner = await accounts.make()
+    path = await home(owner)
+    sent = await add(owner, path, CLEAN["a JPEG on its side"](), alt_text="The front")
+    assert (sent["state"], sent["files"], sent["position"]) == ("PENDING", None, 0)
+
+    photo = await settled(owner, sent)
+    assert (photo["state"], photo["width"], photo["height"], photo["fault"]) == ("READY", 640, 480, None)
+    assert photo["placeholder"]
+    for address in addresses(photo):
+        shown = await client.get(address)
+        assert (shown.status_code, shown.headers["cache-control"]) == (200, PRIVATE)
+        assert shown.headers["content-type"] in {"image/webp", "image/jpeg"}
+        assert shown.headers["x-content-type-options"] == "nosniff"
+        assert shown.headers["content-disposition"].startswith("inline; filename=")
+        assert "sandbox" in shown.headers["content-security-policy"]
+        assert SECRET not in shown.content
+        assert len(shown.content) == int(shown.headers["content-length"])
+
+
+async def test_a_private_picture_is_shown_by_its_signature_alone_and_for_minutes(
+    accounts: Accounts, client: httpx.AsyncClient, service: Service
+) -> None:
+    owner = await accounts.make()
+    photo = await settled(owner, await add(owner, await home(owner)))
+    address = addresses(photo)[0]
+    plain, _, query = address.partition("?")
+    other = query[:-1] + ("0" if query[-1] != "0" else "1")
+    later = query.replace("expires=", "expires=9")
+    size = plain.replace("thumb.webp", "thumb.gif")
+    assert (await client.get(address)).status_code == 200
+    for refused in ("", f"?{other}", f"?{later}", "?expires=x&signature=%FF"):
+        assert (await client.get(plain + refused)).status_code == 404
+    for refused in (f"{size}?{query}", plain.replace("/media/", "/media/0")):
+        assert (await client.get(refused)).status_code == 404
+    service.clock.advance(timedelta(minutes=16))
+    assert (await client.get(address)).status_code == 404
+    renewed = addresses(ok(await owner.client.get(f"/photos/{photo['id']}")))[0]
+    assert (await client.get(renewed)).status_code == 200
+
+
+async def test_pictures_of_the_catalogue_are_public_for_good_while_they_are_in_it(
+    accounts: Accounts, client: httpx.AsyncClient
+) -> None:
+    provider = await accounts.make("SERVICE_PROVIDER")
+    await approve_business(provider)
+    service = await publish(provider)
+    photos = [await add(provider, f"{SERVICES}/{service['id']}/photos"), await add(provider, f"{PROFILE}/photos")]
+    for photo in [await settled(provider, photo) for photo in photos]:
+        address = addresses(photo)[0]
+        assert "?" not in address
+        shown = await client.get(address)
+        assert (shown.status_code, shown.headers["cache-control"]) == (200, PUBLIC)
+        known = await client.get(address, headers={"If-None-Match": shown.headers["etag"]})
+        assert (known.status_code, known.content, known.headers["cache-control"]) == (304, b"", PUBLIC)
+
+    ok(await provider.client.post(f"{SERVICES}/{service['id']}/pause"))
+    paused = ok(await provider.client.get(f"/photos/{photos[0]['id']}"))
+    address = addresses(paused)[0]
+    assert (await client.get(address)).headers["cache-control"] == PRIVATE
+    assert (await client.get(address.partition("?")[0])).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["nothing", "an SVG", "a HEIC", "an animated WebP", "a PNG of 10 gigapixels"])
+async def test_what_is_no_picture_is_refused_at_once(accounts: Accounts, name: str) -> None:
+    owner = await accounts.homeowner()
+    make, fault = REFUSED[name]
+    path = await home(owner)
+    refused = await owner.client.post(path, files={"file": ("a.jpg", make(), "image/jpeg")})
+    errors = assert_problem(refused, 422, "validation-failed")["errors"]
+    assert [(error["pointer"], error["code"]) for error in errors] == [("/file", fault.lower())]
+    assert await listed(owner, path) == []
+
+
+async def test_what_cannot_be_decoded_is_rejected_and_its_original_goes(accounts: Accounts, service: Service) -> None:
+    owner = await accounts.make()
+    photo = await settled(owner, await add(owner, await home(owner), BROKEN["a truncated PNG"]()))
+    assert (photo["state"], photo["fault"], photo["files"]) == ("REJECTED", "UNREADABLE", None)
+    await gone(service, photo["id"])
+
+
+async def test_photos_stand_in_the_order_that_their_owner_gives_them(accounts: Accounts) -> None:
+    owner = await accounts.make()
+    path = await home(owner)
+    photos = {name: (await add(owner, path, alt_text=name))["id"] for name in "abcd"}
+
+    for name, position, expected in (("d", 0, "dabc"), ("d", 2, "abdc"), ("a", 19, "bdca"), ("a", 3, "bdca")):
+        ok(await owner.client.patch(f"/photos/{photos[name]}", json={"position": position}))
+        assert await listed(owner, path) == list(expected)
+    ok(await owner.client.patch(f"/photos/{photos['b']}", json={"alt_text": None, "position": 1}))
+    assert await listed(owner, path) == ["d", None, "c", "a"]
+    assert (await owner.client.delete(f"/photos/{photos['d']}")).status_code == 204
+    assert_problem(await owner.client.get(f"/photos/{photos['d']}"), 404, "not-found")
+    assert await listed(owner, path) == [None, "c", "a"]
+
+
+async def test_there_are_so_many_and_no_more(accounts: Accounts, service: Service) -> None:
+    owner = await accounts.make()
+    path, other = await home(owner), await home(owner)
+    before = {file.name for file in stored(service, "originals")}
+    me = ok(await owner.client.get("/users/me"))
+    await _fill(service, me["id"], path.split("/")[3], MOST_OF_ONE)
+    refused = assert_problem(await owner.client.post(path, files={"file": ("a.png", picture())}), 409, "limit-reached")
+    assert refused["limit"] == MOST_OF_ONE
+    ok(await owner.client.post(other, files={"file": ("a.png", picture())}), 201)
+    for _ in range(MOST_OF_ALL // MOST_OF_ONE - 1):
+        await _fill(service, me["id"], str(uuid4()), MOST_OF_ONE)
+    refused = assert_problem(await owner.client.post(other, files={"file": ("a.png", picture())}), 409, "limit-reached")
+    assert refused["limit"] == MOST_OF_ALL
+    async with service.services.database.begin() as tx:
+        named = {str(photo_id) for photo_id in await tx.scalars(select(Photo.id))}
+    new = {path.name for path in stored(service, "originals")} - before
+    assert new <= named, "what is refused is not stored"
+
+
+async def _fill(service: Service, owner_id: str, subject_id: str, number: int) -> None:
+    now = service.clock.now()
+    row = {
+        "owner_id": UUID(owner_id),
+        "subject_kind": PhotoSubjectKind.PROPERTY,
+        "subject_id": UUID(subject_id),
+        "state": PhotoState.REJECTED,
+        "fault": PhotoFault.UNREADABLE,
+        "created_at": now,
+        "updated_at": now,
+    }
+    async with service.services.database.begin() as tx:
+        await tx.execute(insert(Photo), [{**row, "id": new_id(), "position": place} for place in range(number)])
+
+
+async def test_what_is_archived_takes_its_photos_out_of_sight(accounts: Accounts) -> None:
+    owner = await accounts.make()
+    path = await home(owner)
+    photo = await add(owner, path)
+    assert (await owner.client.delete(path.removesuffix("/photos"))).status_code == 204
+    for hidden in (path, f"/photos/{photo['id']}"):
+        assert_problem(await owner.client.get(hidden), 404, "not-found")
+
+
+async def test_files_go_with_their_photo_and_with_their_owner(
+    accounts: Accounts, service: Service, inbox: Inbox
+) -> None:
+    owner = await accounts.make()
+    path = await home(owner)
+    deleted, kept = [await settled(owner, await add(owner, path)) for _ in range(2)]
+    assert {path.name for path in stored(service, kept["id"])} >= RENDITIONS.keys()
+    assert (await owner.client.delete(f"/photos/{deleted['id']}")).status_code == 204
+    await gone(service, deleted["id"])
+
+    await closed(owner, inbox)
+    service.clock.advance(timedelta(days=15))
+    erased = await service.services.cleanup_jobs["closed accounts"]()
+    assert erased["photos"] >= 1
+    await gone(service, kept["id"])
+
+
+async def test_an_original_that_nothing_names_is_deleted(service: Service) -> None:
+    orphan = str(uuid4())
+    await service.services.storage.put(f"originals/{orphan}", b"half a picture")
+    now = service.clock.now().timestamp()
+    os.utime(stored(service, orphan)[0], (now, now))
+    assert not await service.services.cleanup_jobs["originals"](), "a request may be under way"
+    service.clock.advance(timedelta(hours=7))
+    removed = await service.services.cleanup_jobs["originals"]()
+    assert removed["originals"] >= 1
+    assert stored(service, orphan) == []
