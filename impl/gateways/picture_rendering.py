@@ -4,6 +4,7 @@ Decoders are written in C and read what strangers send. So none of them runs in 
 has bounded memory and time, and what it decodes is bounded before. It is run by its path and imports nothing of ours.
 """
 
+import errno
 import json
 import math
 import resource
@@ -16,6 +17,10 @@ from typing import Any, Final
 import blurhash
 from PIL import ExifTags, Image, ImageCms, ImageFile, ImageOps, PngImagePlugin
 
+UNREADABLE: Final = 3
+"""Exit status for what cannot be decoded; an interpreter that fails ends with 1 or 2."""
+# The disk is full, or may not be written to: that is not the picture's fault.
+_NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS, errno.ENOENT, errno.EIO})
 type Convert = Callable[[Image.Image], Image.Image]
 
 # Longest side of each size. A picture that is smaller is not made larger.
@@ -23,8 +28,8 @@ SIZES: Final = {"full": 1920, "card": 800, "thumb": 320}
 # The encoder of WebP needs up to 24 bytes for a pixel.
 _PIXELS_MAX: Final = 2_400_000
 _CPU_SECONDS: Final = 60
-# Beside the interpreter, its libraries and the picture: a decoder that wants more gets an error.
-_DATA_BYTES: Final = 224 * 1024 * 1024
+# What one picture may cost beside the interpreter and its libraries: a decoder that wants more gets an error.
+_PICTURE_BYTES: Final = 64 * 1024 * 1024
 _FILE_BYTES: Final = 16 * 1024 * 1024
 _TEXT_BYTES: Final = 1024 * 1024
 # Rows that are converted at a time, so that no second picture of the full size is made.
@@ -142,25 +147,40 @@ def _placeholder(image: Image.Image) -> str:
     return encoded
 
 
+def _data_bytes() -> int:
+    """Return what the process has taken already, as the system counts it for RLIMIT_DATA."""
+    status = Path("/proc/self/status")
+    if not status.exists():  # not Linux, where RLIMIT_DATA bounds little
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with status.open(encoding="ascii") as lines:
+        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmData:"))
+
+
 def main() -> None:
-    """Render the picture that the arguments name; the exit status is 1 when it cannot be decoded."""
+    """Render the picture that the arguments name; the exit status is UNREADABLE when it cannot be decoded.
+
+    Any other status but 0 says nothing of the picture: a library that is missing, or a disk that is full.
+    """
     source, kind, divisor, folder = sys.argv[1:]
-    for what, limit in (
-        (resource.RLIMIT_DATA, _DATA_BYTES),
-        (resource.RLIMIT_CPU, _CPU_SECONDS),
-        (resource.RLIMIT_FSIZE, _FILE_BYTES),
-        (resource.RLIMIT_CORE, 0),
+    data = _data_bytes() + _PICTURE_BYTES
+    for what, soft, hard in (
+        (resource.RLIMIT_DATA, data, data),
+        # SIGXCPU at the soft limit tells the end of its time from a SIGKILL that others send.
+        (resource.RLIMIT_CPU, _CPU_SECONDS, _CPU_SECONDS + 1),
+        (resource.RLIMIT_FSIZE, _FILE_BYTES, _FILE_BYTES),
+        (resource.RLIMIT_CORE, 0, 0),
     ):
-        resource.setrlimit(what, (limit, limit))
+        resource.setrlimit(what, (soft, hard))
     # The caller has bounded the pixels by the header, and knows how many of them a format may have.
     Image.MAX_IMAGE_PIXELS = None
     ImageFile.LOAD_TRUNCATED_IMAGES = False
     PngImagePlugin.MAX_TEXT_MEMORY = _TEXT_BYTES
     try:
         known = render(Path(source), kind, int(divisor), Path(folder))
-    except Exception as error:  # noqa: BLE001 - decoders raise whatever they like
-        sys.stderr.write(type(error).__name__)
-        sys.exit(1)
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno in _NO_ROOM:
+            raise
+        sys.exit(UNREADABLE)
     json.dump(known, sys.stdout)
 
 

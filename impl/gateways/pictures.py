@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import signal
 import struct
 import sys
 from collections.abc import Iterator, Mapping
@@ -12,6 +13,13 @@ from pathlib import Path
 from typing import IO, Final, Protocol
 
 _PROGRAM: Final = Path(__file__).with_name("picture_rendering.py")
+# Its exit status for what cannot be decoded, and the signals by which a decoder ends that a picture has led astray.
+_UNREADABLE: Final = frozenset(
+    {3, *(-number for number in (signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGFPE, signal.SIGABRT))}
+    | {-signal.SIGXCPU}
+)
+# Of wall time, more than the CPU time that the program may use: the machine may be busy with others.
+_RENDERING_SECONDS: Final = 120.0
 RENDITIONS: Final[Mapping[str, str]] = {
     f"{size}.{ending}": media
     for size in ("thumb", "card", "full")
@@ -25,7 +33,7 @@ _SIDE_MIN: Final = 16
 _DECODED_BYTES_MAX: Final = 40_000_000
 _JPEG_DECODED_BYTES: Final = 26_000_000
 _JPEG_BUFFERED_BYTES_MAX: Final = 48_000_000
-_PIXELS_MAX: Final = {"JPEG": 120_000_000, "PNG": 40_000_000, "WEBP": 4_000_000}
+_PIXELS_MAX: Final = {"JPEG": 120_000_000, "PNG": 40_000_000, "WEBP": 3_500_000}
 _DIVISORS: Final = (1, 2, 4, 8)
 # Segments of a JPEG before its first scan, and chunks of a PNG before its pixels; cameras write some dozens.
 _PARTS_MAX: Final = 2_000
@@ -60,6 +68,10 @@ class PictureRefused(Exception):
         self.fault = fault
 
 
+class PictureNotRendered(Exception):
+    """Raised when rendering has failed for a reason that is not the picture's: it may succeed later."""
+
+
 @dataclass(frozen=True, slots=True)
 class PictureHead:
     """Format and size of a picture, as its header claims them, and how far a JPEG is made smaller while decoding."""
@@ -85,15 +97,16 @@ class Pictures(Protocol):
         ...
 
     async def render(self, source: Path, folder: Path) -> RenderedPicture:
-        """Write the RENDITIONS of a picture into a folder; raises PictureRefused."""
+        """Write the RENDITIONS of a picture into a folder; raises PictureRefused or PictureNotRendered."""
         ...
 
 
 class ProcessPictures:
-    """Renders one picture at a time, each in a process of its own that costs 64 MB of memory at most."""
+    """Renders one picture at a time, each in a process of its own: beside an interpreter, 64 MiB of memory at most."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, seconds: float = _RENDERING_SECONDS) -> None:
         self._one = asyncio.Lock()
+        self._seconds = seconds
 
     def inspect(self, file: IO[bytes]) -> PictureHead:
         file.seek(0)
@@ -127,12 +140,18 @@ class ProcessPictures:
                 stderr=asyncio.subprocess.DEVNULL,
             )
             try:
-                said, _ = await process.communicate()
+                async with asyncio.timeout(self._seconds):
+                    said, _ = await process.communicate()
+            except TimeoutError as error:
+                raise PictureNotRendered(f"Rendering took more than {self._seconds:g} seconds.") from error
             finally:
                 with contextlib.suppress(ProcessLookupError):
                     process.kill()
-        if process.returncode != 0:
+                await process.wait()
+        if process.returncode in _UNREADABLE:
             raise PictureRefused(PictureFault.UNREADABLE)
+        if process.returncode != 0:
+            raise PictureNotRendered(f"Rendering ended with status {process.returncode}.")
         known = json.loads(said)
         return RenderedPicture(known["width"], known["height"], known["placeholder"])
 
