@@ -949,21 +949,6 @@ class Rating(TypedDict):
     """How many there are."""
 
 
-class PublicPhoto(TypedDict):
-    """A photo that everyone sees."""
-
-    id: UUID
-    """The photo."""
-    alt_text: str | None
-    """What is to be seen, for those who do not see it; null when nobody has said."""
-    width: int
-    """In pixels."""
-    height: int
-    """In pixels."""
-    url: str
-    """Where it is."""
-
-
 class VerifiedLicence(TypedDict):
     """A licence or an insurance that staff have verified, and that is valid today."""
 
@@ -1952,6 +1937,22 @@ class FavouritePage(TypedDict):
     next_cursor: NextCursor
     total: Total
     total_capped: TotalCapped
+
+
+class PublicPhoto(TypedDict):
+    """A photo that everyone sees."""
+
+    id: UUID
+    """The photo."""
+    alt_text: str | None
+    """What is to be seen, for those who do not see it; null when nobody has said."""
+    width: int
+    """Pixels of the largest size."""
+    height: int
+    """Pixels of the largest size."""
+    placeholder: str
+    """A BlurHash, to show while it loads."""
+    files: PhotoFiles
 
 
 class ProviderServiceGroup(TypedDict):

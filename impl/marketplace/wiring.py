@@ -135,6 +135,14 @@ def wire_marketplace(
         auto_approve=auto_approve,
     )
     catalogue = CatalogueService(database, places, spelling)
+    photos = PhotosService(
+        database=database,
+        clock=clock,
+        storage=storage,
+        pictures=ProcessPictures(),
+        secret_key=secret_key,
+        api_url=api_url,
+    )
     return MarketplaceServices(
         catalogue=catalogue,
         categories=ManagedCategoriesService(
@@ -142,21 +150,14 @@ def wire_marketplace(
         ),
         forbidden_words=ForbiddenWordsService(database, hints),
         favourites=FavouritesService(database, catalogue, clock),
-        photos=PhotosService(
-            database=database,
-            clock=clock,
-            storage=storage,
-            pictures=ProcessPictures(),
-            secret_key=secret_key,
-            api_url=api_url,
-        ),
+        photos=photos,
         places=places,
         moderation=ModerationService(database, submissions, profiles, services, clock),
         properties=PropertiesService(database, places, geocoder, clock),
         property_areas=PropertyAreasService(database, catalogue),
         provider_profiles=profiles,
         provider_services=services,
-        providers=ProvidersService(database, catalogue, spelling),
+        providers=ProvidersService(database, catalogue, spelling, photos),
         pages=pages,
         reports=ReportsService(database, profiles, services, clock),
         saved_searches=SavedSearchesService(

@@ -1,12 +1,29 @@
 """Queries and statements on photos: those of one thing, those that everybody may see, and those to be written anew."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Select, String, and_, bindparam, delete, exists, func, insert, or_, select, type_coerce, update
+from sqlalchemy import (
+    Select,
+    String,
+    Uuid,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    tuple_,
+    type_coerce,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 from typing_extensions import TypedDict
 
 from impl.kernel import outbox
@@ -15,7 +32,7 @@ from impl.kernel.reader import Reader
 from impl.kernel.statements import Change, Command, Query
 from impl.kernel.tables import core_table
 from impl.marketplace.capabilities.listings.tables import Listing
-from impl.marketplace.photos.tables import REMOVED, UPLOADED, Photo, PhotoFault, PhotoState, PhotoSubjectKind
+from impl.marketplace.photos.tables import REMOVED, UPLOADED, Photo, PhotoFault, PhotoSet, PhotoState, PhotoSubjectKind
 from impl.marketplace.properties.tables import Property, PropertyState
 from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile
 from impl.marketplace.provider_services.tables import Service, ServiceState
@@ -47,6 +64,24 @@ class PhotoRow(TypedDict):
     is_public: bool
     created_at: datetime
     updated_at: datetime
+
+
+class ShownRow(TypedDict):
+    """Photo that everybody sees on the page of what it shows."""
+
+    id: UUID
+    subject_id: UUID
+    alt_text: str | None
+    width: int | None
+    height: int | None
+    placeholder: str | None
+    content_hash: str | None
+
+
+class PendingRow(TypedDict):
+    id: UUID
+    owner_id: UUID
+    subject_id: UUID
 
 
 class ServedRow(TypedDict):
@@ -166,12 +201,47 @@ _SERVED: Final = Query(
 )
 
 
-def _pending() -> Select[UUID]:
-    return select(Photo.id).where(Photo.id == bindparam("id"), Photo.state == PhotoState.PENDING)
+def _pending() -> Select[UUID, UUID, UUID]:
+    return select(Photo.id, Photo.owner_id, Photo.subject_id).where(
+        Photo.id == bindparam("id"), Photo.state == PhotoState.PENDING
+    )
 
 
-_PENDING: Final = Query(_pending(), SubjectRow)
-_PENDING_LOCKED: Final = Query(_pending().with_for_update(), SubjectRow)
+_PENDING: Final = Query(_pending(), PendingRow)
+_PENDING_LOCKED: Final = Query(_pending().with_for_update(), PendingRow)
+_EARLIER: Final = aliased(Photo)
+
+
+def _shown() -> Select[UUID, UUID, str | None, int | None, int | None, str | None, str | None]:
+    return (
+        select(
+            Photo.id,
+            Photo.subject_id,
+            Photo.alt_text,
+            Photo.width,
+            Photo.height,
+            Photo.placeholder,
+            Photo.content_hash,
+        )
+        .where(
+            Photo.state == PhotoState.READY,
+            Photo.subject_id.in_(bindparam("subject_ids", type_=Uuid(), expanding=True)),
+        )
+        .order_by(Photo.subject_id, Photo.position, Photo.id)
+    )
+
+
+_SHOWN: Final = Query(_shown(), ShownRow)
+_FIRST: Final = Query(
+    _shown().where(
+        ~exists().where(
+            _EARLIER.subject_id == Photo.subject_id,
+            _EARLIER.state == PhotoState.READY,
+            tuple_(_EARLIER.position, _EARLIER.id) < tuple_(Photo.position, Photo.id),
+        )
+    ),
+    ShownRow,
+)
 _INSERT: Final = Command(insert(_TABLE), NewPhoto)
 _UPDATE: Final = Change(
     update(_TABLE)
@@ -222,9 +292,24 @@ class PhotoRepository:
     async def exists(self, photo_id: UUID) -> bool:
         return await self._reader.first(_ONE, id=photo_id) is not None
 
-    async def lock_pending(self, tx: AsyncSession, photo_id: UUID) -> bool:
-        """Lock the photo if it still waits, and tell whether it does."""
-        return await _PENDING_LOCKED.fetch_first(tx, id=photo_id) is not None
+    async def lock_pending(self, tx: AsyncSession, photo_id: UUID) -> PendingRow | None:
+        """Return the photo, locked, if it still waits."""
+        return await _PENDING_LOCKED.fetch_first(tx, id=photo_id)
+
+    async def shown(self, subject_ids: Collection[UUID]) -> Sequence[ShownRow]:
+        """Return the photos that are ready, those of each thing in their order."""
+        return await self._reader.all(_SHOWN, subject_ids=list(subject_ids))
+
+    async def first(self, subject_ids: Collection[UUID]) -> Sequence[ShownRow]:
+        """Return the first photo that is ready of each thing."""
+        return await self._reader.all(_FIRST, subject_ids=list(subject_ids))
+
+    async def note_change(self, tx: AsyncSession, owner_id: UUID, subject_id: UUID, now: datetime) -> None:
+        """Keep when what can be seen of these photos changed last."""
+        insert_into = sqlite.insert if tx.get_bind().dialect.name == "sqlite" else postgresql.insert
+        values = {"subject_id": subject_id, "owner_id": owner_id, "changed_at": now}
+        changed = insert_into(core_table(PhotoSet)).values(values)
+        await tx.execute(changed.on_conflict_do_update(index_elements=["subject_id"], set_={"changed_at": now}))
 
     async def insert(self, tx: AsyncSession, values: NewPhoto) -> None:
         """Add the photo, and have the worker write it anew."""

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import tempfile
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from hmac import compare_digest
@@ -23,7 +23,7 @@ from impl.kernel.errors import InvalidInput, LimitReached, NotFound
 from impl.kernel.ids import new_id
 from impl.kernel.retention import CleanupJob
 from impl.kernel.secrets import derive_link_token
-from impl.marketplace.photos.repository import NewPhoto, PhotoChanges, PhotoRepository, PhotoRow
+from impl.marketplace.photos.repository import NewPhoto, PhotoChanges, PhotoRepository, PhotoRow, ShownRow
 from impl.marketplace.photos.tables import REMOVED, UPLOADED, PhotoFault, PhotoState, PhotoSubjectKind
 from openapi.runtime.wire import FieldError, Reply
 
@@ -66,6 +66,18 @@ class ServedPicture:
     key: str
     media_type: str
     is_public: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownPhoto:
+    """Photo that everybody sees, with the address of each rendition."""
+
+    id: UUID
+    alt_text: str | None
+    width: int
+    height: int
+    placeholder: str
+    files: Mapping[str, str]
 
 
 class PhotosService:
@@ -140,6 +152,7 @@ class PhotosService:
             if "alt_text" in changes and changes["alt_text"] != row["alt_text"]:
                 described: PhotoChanges = {"alt_text": changes["alt_text"], "updated_at": self._clock.now()}
                 await self._repository.update(tx, photo_id, described)
+            await self._repository.note_change(tx, caller.user_id, row["subject_id"], self._clock.now())
             return await self._own(tx, caller, photo_id)
 
     async def delete(self, caller: Caller, photo_id: UUID) -> None:
@@ -148,6 +161,7 @@ class PhotosService:
             await self._repository.delete(tx, photo_id)
             others = await self._repository.present(tx, caller.user_id, row["subject_id"])
             await self._put_in_order(tx, others)
+            await self._repository.note_change(tx, caller.user_id, row["subject_id"], self._clock.now())
             about = {"kind": row["subject_kind"], "subject_id": str(row["subject_id"])}
             await audit.record(tx, "photo.deleted", caller, subject=("photo", photo_id), data=about)
 
@@ -157,6 +171,25 @@ class PhotosService:
             return None
         query = "" if row["is_public"] else self._signature_of(row["content_hash"])
         return {name: f"{self._base}/{row['content_hash']}/{name}{query}" for name in RENDITIONS}
+
+    async def shown(self, subject_id: UUID) -> Sequence[ShownPhoto]:
+        """Return the photos of what everybody sees; that everybody does is the caller's to know."""
+        return [self._shown(row) for row in await self._repository.shown([subject_id])]
+
+    async def first(self, subject_ids: Collection[UUID]) -> Mapping[UUID, ShownPhoto]:
+        """Return the first photo of each of these things, which everybody sees, by their ids."""
+        rows = await self._repository.first(subject_ids) if subject_ids else ()
+        return {row["subject_id"]: self._shown(row) for row in rows}
+
+    def _shown(self, row: ShownRow) -> ShownPhoto:
+        return ShownPhoto(
+            id=row["id"],
+            alt_text=row["alt_text"],
+            width=row["width"] or 1,
+            height=row["height"] or 1,
+            placeholder=row["placeholder"] or "",
+            files={name: f"{self._base}/{row['content_hash']}/{name}" for name in RENDITIONS},
+        )
 
     async def find_served(self, content_hash: str, name: str, *, expires: str, signature: str) -> ServedPicture | None:
         """Return the picture of this address, if whoever has asked may see it."""
@@ -250,9 +283,11 @@ class PhotosService:
             except PictureRefused as refused:
                 changes = {"state": PhotoState.REJECTED, "fault": PhotoFault(refused.fault)}
             async with self._database.begin() as tx:
-                if await self._repository.lock_pending(tx, photo_id):
-                    changes["updated_at"] = self._clock.now()
+                waiting = await self._repository.lock_pending(tx, photo_id)
+                if waiting is not None:
+                    now = changes["updated_at"] = self._clock.now()
                     await self._repository.update(tx, photo_id, changes)
+                    await self._repository.note_change(tx, waiting["owner_id"], waiting["subject_id"], now)
         if not await self._repository.exists(photo_id):
             # It was deleted meanwhile, perhaps before its files were there.
             await self._delete_all(photo_id)

@@ -1,5 +1,6 @@
 """Table of photos; the pictures themselves lie in the storage, under the photo's id."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
@@ -79,6 +80,17 @@ class Photo(Stamped, Table):
     placeholder: Mapped[str | None] = mapped_column(String(64))
 
 
+class PhotoSet(Table):
+    """When what can be seen of the photos of one thing changed last: a photo that is gone leaves no time of its own."""
+
+    __tablename__ = "photo_sets"
+    __table_args__ = (Index(None, "owner_id"), {"schema": "marketplace"})
+
+    subject_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    owner_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("identity.users.id", ondelete="RESTRICT"))
+    changed_at: Mapped[datetime]
+
+
 class PhotoColumns(TypedDict):
     """Columns that their owner sees."""
 
@@ -109,5 +121,12 @@ PERSONAL_DATA_POLICIES = (
             name="photos",
             withheld={"owner_id": OWN_ID, "content_hash": DERIVED, "version": MACHINERY},
         ),
+    ),
+    PersonalDataPolicy(
+        table=PhotoSet,
+        kept=WITH_ACCOUNT,
+        rows=lambda person: PhotoSet.owner_id == person,
+        removed=True,
+        export="When the photos of a thing changed last; the photos themselves are in the export.",
     ),
 )

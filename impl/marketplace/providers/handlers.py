@@ -24,6 +24,7 @@ from impl.marketplace.capabilities.geography.service import kilometres, point_of
 from impl.marketplace.capabilities.search.service import RANK_LENGTH, Rank
 from impl.marketplace.capabilities.spelling.service import Found, search_corrected
 from impl.marketplace.catalogue.tables import CatalogueRow
+from impl.marketplace.photos.service import ShownPhoto
 from impl.marketplace.providers.service import Filters, ProvidersService, Shown
 from impl.marketplace.providers.tables import (
     CardRow,
@@ -68,7 +69,23 @@ def _excerpt(about: str | None) -> str | None:
     return f"{line[: EXCERPT - 1].rpartition(' ')[0] or line[: EXCERPT - 1]}…"
 
 
-def _card(row: CardRow) -> replies.ProviderCard:
+def photo_to_wire(photo: ShownPhoto) -> replies.PublicPhoto:
+    files = photo.files
+    return {
+        "id": photo.id,
+        "alt_text": photo.alt_text,
+        "width": photo.width,
+        "height": photo.height,
+        "placeholder": photo.placeholder,
+        "files": {
+            "thumb": {"webp": files["thumb.webp"], "jpeg": files["thumb.jpg"]},
+            "card": {"webp": files["card.webp"], "jpeg": files["card.jpg"]},
+            "full": {"webp": files["full.webp"], "jpeg": files["full.jpg"]},
+        },
+    }
+
+
+def _card(row: CardRow, photo: ShownPhoto | None) -> replies.ProviderCard:
     return {
         "id": row["id"],
         "slug": row["slug"],
@@ -79,7 +96,7 @@ def _card(row: CardRow) -> replies.ProviderCard:
         "distance_km": None if row["nearness"] is None else kilometres(row["nearness"]),
         "rating": UNRATED,
         "is_verified": False,
-        "photo": None,
+        "photo": None if photo is None else photo_to_wire(photo),
         "member_since_date": row["created_at"].date(),
         "published_at": row["published_at"],
     }
@@ -146,7 +163,7 @@ class ProvidersHandlers(AbstractProvidersHandlers[Caller, AnonymousClient]):
             "rating": UNRATED,
             "is_verified": False,
             "licences": [],
-            "photos": [],
+            "photos": [photo_to_wire(photo) for photo in shown.photos],
             "response_minutes": None,
             "services_count": sum(group["services_count"] for group in groups),
             "services": groups,
@@ -191,9 +208,10 @@ class ProvidersHandlers(AbstractProvidersHandlers[Caller, AnonymousClient]):
         )
         following = found.page.following
         total = await self._service.count(found.filters) if include_total else None
+        covers = await self._service.covers([row["id"] for row in found.page.rows])
         return SearchProvidersOk(
             {
-                "items": [_card(row) for row in found.page.rows],
+                "items": [_card(row, covers.get(row["id"])) for row in found.page.rows],
                 "corrected_query": found.text,
                 "next_cursor": None if following is None else self._cursors.encode(following, scope=scope),
                 **capped(total),

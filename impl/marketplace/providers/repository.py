@@ -44,6 +44,7 @@ from impl.marketplace.capabilities.search.service import (
     tier_page,
     word_binds,
 )
+from impl.marketplace.photos.tables import PhotoSet
 from impl.marketplace.places.tables import Place
 from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile
 from impl.marketplace.provider_services.tables import Service
@@ -108,10 +109,12 @@ PAGE: Final = Query(
         ProviderProfile.website,
         ProviderProfile.updated_at,
         _SERVICES_CHANGED.label("services_changed_at"),
+        PhotoSet.changed_at.label("photos_changed_at"),
     )
     .join_from(ProviderSlug, ProviderProfile, ProviderProfile.id == ProviderSlug.profile_id)
     .join(ProviderPage, ProviderPage.profile_id == ProviderProfile.id)
     .outerjoin(Place, Place.id == ProviderProfile.base_place_id)
+    .outerjoin(PhotoSet, PhotoSet.subject_id == ProviderProfile.id)
     .where(ProviderSlug.slug == bindparam("slug"), VISIBLE),
     PageRow,
 )

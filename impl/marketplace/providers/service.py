@@ -1,6 +1,6 @@
 """Service of the businesses' public pages: lists and search, and a page with what it offers."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -14,6 +14,7 @@ from impl.marketplace.capabilities.spelling.service import Lexicon, SpellingServ
 from impl.marketplace.catalogue.errors import point_needed, words_needed
 from impl.marketplace.catalogue.service import CatalogueService
 from impl.marketplace.catalogue.tables import CatalogueRow
+from impl.marketplace.photos.service import PhotosService, ShownPhoto
 from impl.marketplace.providers.repository import Filters, ProvidersRepository
 from impl.marketplace.providers.tables import (
     CardRow,
@@ -33,20 +34,25 @@ class Shown:
 
     row: PageRow
     services: Sequence[tuple[NewestOffer, CatalogueRow]]
+    photos: Sequence[ShownPhoto]
 
     @property
     def changed_at(self) -> datetime:
         """Return when anything that the page shows has changed last, or later."""
         row = self.row
         times = [row["updated_at"], *(newest["category_updated_at"] for newest, _ in self.services)]
-        return max(times if row["services_changed_at"] is None else [*times, row["services_changed_at"]])
+        others = (row["services_changed_at"], row["photos_changed_at"])
+        return max([*times, *(at for at in others if at is not None)])
 
 
 class ProvidersService:
-    def __init__(self, database: Database, catalogue: CatalogueService, spelling: SpellingService) -> None:
+    def __init__(
+        self, database: Database, catalogue: CatalogueService, spelling: SpellingService, photos: PhotosService
+    ) -> None:
         self._repository = ProvidersRepository(database.reader, database.dialect)
         self._catalogue = catalogue
         self._spelling = spelling
+        self._photos = photos
 
     async def near(
         self, point: Point | None, place_id: UUID | None, *, radius_km: int | None, include_remote: bool
@@ -98,11 +104,16 @@ class ProvidersService:
         if row is None:
             raise NotFound
         if row["slug"] != slug:
-            return Shown(row, ())
+            return Shown(row, (), ())
         newest = await self._repository.newest(row["id"])
         services = await self._catalogue.some([offer["id"] for offer in newest])
         # One that was taken down between the two reads is left out.
-        return Shown(row, [(offer, services[offer["id"]]) for offer in newest if offer["id"] in services])
+        offers = [(offer, services[offer["id"]]) for offer in newest if offer["id"] in services]
+        return Shown(row, offers, await self._photos.shown(row["id"]))
+
+    async def covers(self, profile_ids: Collection[UUID]) -> Mapping[UUID, ShownPhoto]:
+        """Return the first photo of each of these businesses, by their ids."""
+        return await self._photos.first(profile_ids)
 
     async def get_slug(self, slug: str) -> SlugOfPage:
         """Return id and slug of the business that has or had the slug."""

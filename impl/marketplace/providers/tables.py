@@ -60,6 +60,8 @@ class PageRow(_Provider):
     updated_at: datetime
     # Last change of a service that is or was published; None when there has been none.
     services_changed_at: datetime | None
+    # Last change of its photos; None when there has been none.
+    photos_changed_at: datetime | None
 
 
 class SlugOfPage(TypedDict):

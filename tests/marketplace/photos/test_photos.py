@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import Sequence
 from datetime import timedelta
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -158,6 +159,39 @@ async def test_photos_stand_in_the_order_that_their_owner_gives_them(accounts: A
     assert (await owner.client.delete(f"/photos/{photos['d']}")).status_code == 204
     assert_problem(await owner.client.get(f"/photos/{photos['d']}"), 404, "not-found")
     assert await listed(owner, path) == [None, "c", "a"]
+
+
+async def test_the_page_of_a_business_shows_its_photos_and_changes_with_them(
+    accounts: Accounts, client: httpx.AsyncClient, service: Service
+) -> None:
+    provider = await accounts.make("SERVICE_PROVIDER")
+    slug = (await approve_business(provider))["slug"]
+    page = f"/providers/{slug}"
+    bare = await client.get(page)
+    assert ok(bare)["photos"] == []
+
+    service.clock.advance(timedelta(seconds=2))
+    refused, front, back = [
+        await settled(provider, await add(provider, f"{PROFILE}/photos", content, alt_text=text))
+        for text, content in (("a", BROKEN["a truncated PNG"]()), ("front", picture()), ("back", picture("navy")))
+    ]
+    assert refused["state"] == "REJECTED"
+    full = await client.get(page)
+    shown = ok(full)["photos"]
+    assert [photo["alt_text"] for photo in shown] == ["front", "back"]
+    assert shown[0]["files"] == ok(await provider.client.get(f"/photos/{front['id']}"))["files"]
+    cards = ok(await client.get("/providers", params={"q": bare.json()["business_name"], "limit": 100}))["items"]
+    assert [card["photo"]["id"] for card in cards if card["slug"] == slug] == [front["id"]]
+
+    service.clock.advance(timedelta(seconds=2))
+    for photo in (front, back):
+        assert (await provider.client.delete(f"/photos/{photo['id']}")).status_code == 204
+    service.clock.advance(timedelta(seconds=60))
+    known = {"If-None-Match": full.headers["etag"], "If-Modified-Since": full.headers["last-modified"]}
+    emptied = await client.get(page, headers=known)
+    assert ok(emptied)["photos"] == []
+    moments = [parsedate_to_datetime(one.headers["last-modified"]) for one in (bare, full, emptied)]
+    assert moments == sorted(set(moments))
 
 
 async def test_there_are_so_many_and_no_more(accounts: Accounts, service: Service) -> None:
