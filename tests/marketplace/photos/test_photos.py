@@ -1,6 +1,7 @@
 """Photos over HTTP: they go up, are written anew by the worker, come back clean, and go with all that is theirs."""
 
 import asyncio
+import io
 import os
 from collections.abc import Sequence
 from datetime import timedelta
@@ -9,14 +10,14 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import httpx
-import pytest
+from PIL import Image
 from sqlalchemy import insert, select
 
 from impl.gateways.pictures import RENDITIONS
 from impl.kernel.ids import new_id
 from impl.marketplace.photos.service import MOST_OF_ALL, MOST_OF_ONE
 from impl.marketplace.photos.tables import Photo, PhotoFault, PhotoState, PhotoSubjectKind
-from tests.gateways.picture_files import BROKEN, CLEAN, REFUSED, SECRET
+from tests.gateways.picture_files import BROKEN, CLEAN, OTHER, REFUSED, SECRET
 from tests.harness.accounts import Account, Accounts
 from tests.harness.client import assert_problem
 from tests.harness.inbox import Inbox
@@ -128,22 +129,37 @@ async def test_pictures_of_the_catalogue_are_public_for_good_while_they_are_in_i
     assert (await client.get(address.partition("?")[0])).status_code == 404
 
 
-@pytest.mark.parametrize("name", ["nothing", "an SVG", "a HEIC", "an animated WebP", "a PNG of 10 gigapixels"])
-async def test_what_is_no_picture_is_refused_at_once(accounts: Accounts, name: str) -> None:
-    owner = await accounts.homeowner()
-    make, fault = REFUSED[name]
+async def test_what_is_no_picture_is_refused_at_once(accounts: Accounts) -> None:
+    owner = await accounts.make()
     path = await home(owner)
-    refused = await owner.client.post(path, files={"file": ("a.jpg", make(), "image/jpeg")})
-    errors = assert_problem(refused, 422, "validation-failed")["errors"]
-    assert [(error["pointer"], error["code"]) for error in errors] == [("/file", fault.lower())]
+    for make, fault in REFUSED.values():
+        refused = await owner.client.post(path, files={"file": ("a.jpg", make(), "image/jpeg")})
+        errors = assert_problem(refused, 422, "validation-failed")["errors"]
+        assert [(error["pointer"], error["code"]) for error in errors] == [("/file", fault.lower())]
     assert await listed(owner, path) == []
 
 
 async def test_what_cannot_be_decoded_is_rejected_and_its_original_goes(accounts: Accounts, service: Service) -> None:
     owner = await accounts.make()
-    photo = await settled(owner, await add(owner, await home(owner), BROKEN["a truncated PNG"]()))
-    assert (photo["state"], photo["fault"], photo["files"]) == ("REJECTED", "UNREADABLE", None)
-    await gone(service, photo["id"])
+    path = await home(owner)
+    for name in ("a truncated PNG", "a truncated JPEG"):
+        photo = await settled(owner, await add(owner, path, BROKEN[name]()))
+        assert (photo["state"], photo["fault"], photo["files"]) == ("REJECTED", "UNREADABLE", None)
+        await gone(service, photo["id"])
+
+
+async def test_rare_and_double_natured_files_come_back_clean(accounts: Accounts, client: httpx.AsyncClient) -> None:
+    owner = await accounts.make()
+    path = await home(owner)
+    rare = [CLEAN[name] for name in ("a CMYK JPEG", "an interlaced palette PNG", "a JPEG that is a ZIP archive too")]
+    for make in (*rare, OTHER["a PNG of 16 bits"][0]):
+        photo = await settled(owner, await add(owner, path, make()))
+        assert photo["state"] == "READY"
+        shown = await client.get(photo["files"]["full"]["jpeg"])
+        assert SECRET not in shown.content
+        with Image.open(io.BytesIO(shown.content)) as image:
+            assert (image.format, image.size) == ("JPEG", (photo["width"], photo["height"]))
+            assert image.mode in {"RGB", "L"}
 
 
 async def test_photos_stand_in_the_order_that_their_owner_gives_them(accounts: Accounts) -> None:
