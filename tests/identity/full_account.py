@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from tests.harness.accounts import unique
+from tests.harness.audit_intake import take_due
 from tests.harness.oauth_sign_in import signing_in
 from tests.harness.openid import Person
 from tests.harness.settings import CLIENT, REDIRECT_URI
@@ -101,7 +102,8 @@ async def fill(client: httpx.AsyncClient, accounts: Accounts, service: Service) 
     wrong = {"login": person.email, "password": "Wrong-Kettle-58"}
     await client.post("/auth/login", json=wrong, headers={"User-Agent": marks["agent"]})
     half = await first_step(client, person)
-    # What is sent is held, too: nothing may come to it while somebody looks.
+    # What is sent is held, too, and what outsiders caused: nothing may come to them while somebody looks.
+    await take_due(service.services)
     await service.inbox.wait_for(asked)
     for subject in ("second factor", "about to change"):
         await service.inbox.wait_for(person.email, subject)
