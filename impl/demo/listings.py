@@ -11,9 +11,9 @@ from impl.demo.accounts import Demo
 from impl.demo.provider_profile import profiles
 from impl.demo.provider_services import DemoService, services
 from impl.demo.rows import PROFILES, Values, add, numbered
-from impl.kernel.words import words_digest
+from impl.kernel.words import shingles, sketch
 from impl.marketplace.capabilities.categories.tables import Category
-from impl.marketplace.capabilities.listings.tables import UNPRICED, Listing, ListingCategory, NewListing
+from impl.marketplace.capabilities.listings.tables import UNPRICED, Listing, ListingCategory, ListingSketch, NewListing
 from impl.marketplace.capabilities.search.service import text_of
 from impl.marketplace.capabilities.search.tables import ListingText, NewListingText
 from impl.marketplace.provider_services.tables import ServiceState
@@ -30,6 +30,7 @@ async def fill(tx: AsyncSession, demo: Demo) -> None:
     ]
     await add(tx, Listing, listings)
     await add(tx, ListingText, [_text(one, names, filed) for one in listings])
+    await add(tx, ListingSketch, [one for listing in listings for one in _sketch(listing)])
     await add(tx, ListingCategory, [place for one in listings for place in _listing_categories(one, above)])
 
 
@@ -54,8 +55,12 @@ def _listing(service: DemoService, published_at: datetime, profile_id: UUID) -> 
         "created_at": service["created_at"],
         "updated_at": service["updated_at"],
         "published_at": published_at,
-        "text_digest": words_digest(service["title"], service["description"]),
     }
+
+
+def _sketch(listing: NewListing) -> Iterator[Values]:
+    for one in sketch(shingles(listing["title"], listing["description"])):
+        yield {"hash": one, "service_id": listing["service_id"]}
 
 
 def _text(listing: NewListing, names: dict[UUID, str], filed: dict[UUID, str]) -> NewListingText:

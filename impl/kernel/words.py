@@ -15,6 +15,8 @@ from unicode_segmentation_rs import graphemes, split_word_bounds
 
 # Bound on the words of a query: more narrow it no further, and each costs a look-up in the index.
 QUERY_WORDS_MAX: Final = 12
+# Hashes by which texts with shingles in common are found.
+SKETCH_SIZE: Final = 8
 _WORD_MAX: Final = 64
 
 _APOSTROPHE, _HYPHEN, _BREAK = "'", "-", "\u200b"
@@ -88,9 +90,30 @@ def name_key(text: str) -> str:
     return " ".join(unit if isinstance(unit, str) else "".join(unit) for unit in units) or fold(text).strip()
 
 
-def words_digest(*texts: str) -> bytes:
-    """Return what texts of the same words have in common, whatever their case, accents and punctuation."""
-    return hashlib.sha256("\0".join(map(name_key, texts)).encode()).digest()
+def shingles(*texts: str) -> frozenset[str]:
+    """Return each two neighbouring words of the texts, whatever their case, accents and punctuation.
+
+    All numbers are one word, so that a copy with other prices has the same; a text of one word has that alone.
+    """
+    found: set[str] = set()
+    for text in texts:
+        words = ["0" if word.isdecimal() else word for word in name_key(text).split()]
+        found.update(map(" ".join, pairwise(words)) if len(words) > 1 else words)
+    return frozenset(found)
+
+
+def resemblance(one: frozenset[str], other: frozenset[str]) -> float:
+    """Return which part of the shingles of both texts they share, from 0 to 1 (Jaccard)."""
+    return len(one & other) / len(one | other) if one or other else 0.0
+
+
+def sketch(of: frozenset[str]) -> list[int]:
+    """Return the SKETCH_SIZE smallest hashes of the shingles, signed and of 64 bits, in order (bottom-k MinHash).
+
+    Texts that share half of their shingles share none of these once in 256 times.
+    """
+    digests = (hashlib.blake2b(shingle.encode(), digest_size=8).digest() for shingle in of)
+    return sorted(int.from_bytes(digest, "big", signed=True) for digest in digests)[:SKETCH_SIZE]
 
 
 def tokenize_document(text: str) -> str:

@@ -1,28 +1,45 @@
 """Queries and statements on listings: their text, and the categories in which each is found."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import String, bindparam, delete, insert, select, type_coerce, update
+from sqlalchemy import (
+    BigInteger,
+    Select,
+    String,
+    Uuid,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    type_coerce,
+    union_all,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from typing_extensions import TypedDict
 
 from impl.kernel.statements import Change, Command, Query
 from impl.kernel.tables import core_table
-from impl.kernel.words import words_digest
+from impl.kernel.words import SKETCH_SIZE, shingles, sketch
 from impl.marketplace.capabilities.categories.tables import Category, CategoryAncestor
 from impl.marketplace.capabilities.listings.tables import (
     UNPRICED,
     Listing,
     ListingCategory,
+    ListingSketch,
     ListingValues,
     NewListing,
+    NewSketch,
     PricingKind,
 )
 
 _LISTINGS: Final = core_table(Listing)
+# Listings that are looked at for each hash of a text, and those whose texts are compared with it.
+OF_ONE_HASH, COMPARED = 50, 10
 
 
 class ListedText(TypedDict):
@@ -54,6 +71,12 @@ class _ListingId(TypedDict):
     service_id: UUID
 
 
+class TitledText(TypedDict):
+    service_id: UUID
+    title: str
+    description: str
+
+
 _OFFER: Final = (
     Listing.category_id,
     Listing.title,
@@ -72,13 +95,36 @@ _TEXT: Final = Query(
     select(*_OFFER).join(Category, Category.id == Listing.category_id).where(Listing.service_id == bindparam("id")),
     ListedText,
 )
-_SAME_TEXT: Final = Query(
-    select(Listing.service_id)
-    .where(Listing.text_digest == bindparam("text_digest"), Listing.service_id != bindparam("id"))
-    .order_by(Listing.service_id)
-    .limit(1),
+
+
+def _sharing(number: int) -> Select[UUID]:
+    # The newest listings that share one hash: words that everybody writes are in too many to look at all.
+    return (
+        select(ListingSketch.service_id)
+        .where(ListingSketch.hash == bindparam(f"hash_{number}", type_=BigInteger))
+        .order_by(ListingSketch.service_id.desc())
+        .limit(OF_ONE_HASH)
+        .subquery()
+        .select()
+    )
+
+
+_SHARED: Final = union_all(*(_sharing(number) for number in range(SKETCH_SIZE))).subquery()
+RESEMBLING: Final = Query(
+    select(_SHARED.c.service_id)
+    .where(_SHARED.c.service_id != bindparam("id", type_=Uuid))
+    .group_by(_SHARED.c.service_id)
+    .order_by(func.count().desc(), _SHARED.c.service_id)
+    .limit(COMPARED),
     _ListingId,
 )
+_TITLED: Final = Query(
+    select(Listing.service_id, Listing.title, Listing.description).where(
+        Listing.service_id.in_(bindparam("ids", type_=Uuid(), expanding=True))
+    ),
+    TitledText,
+)
+_SKETCH: Final = Command(insert(core_table(ListingSketch)), NewSketch)
 _ADD: Final = Command(insert(_LISTINGS), NewListing)
 _RENEW: Final = Change(
     update(_LISTINGS).where(_LISTINGS.c.service_id == bindparam("listed_id")).returning(_LISTINGS.c.service_id),
@@ -105,9 +151,12 @@ class ListingRepository:
     async def text(self, tx: AsyncSession, service_id: UUID) -> ListedText:
         return await _TEXT.fetch_one(tx, id=service_id)
 
-    async def find_duplicate(self, tx: AsyncSession, service_id: UUID, title: str, description: str) -> UUID | None:
-        found = await _SAME_TEXT.fetch_first(tx, id=service_id, text_digest=words_digest(title, description))
-        return None if found is None else found["service_id"]
+    async def resembling(self, tx: AsyncSession, service_id: UUID, hashes: Sequence[int]) -> Sequence[TitledText]:
+        """Return the other listings that share most of these hashes, at most COMPARED of them."""
+        # A short text has fewer hashes: one of them is asked for again.
+        binds = {f"hash_{number}": hashes[min(number, len(hashes) - 1)] for number in range(SKETCH_SIZE)}
+        found = await RESEMBLING.fetch_all(tx, id=service_id, **binds)
+        return await _TITLED.fetch_all(tx, ids=[row["service_id"] for row in found]) if found else ()
 
     async def put(self, tx: AsyncSession, offer: ListableOffer, *, live: bool, published_at: datetime) -> None:
         """Write the listing of an offer. Its service is locked, so nobody else writes it at the same time."""
@@ -130,11 +179,13 @@ class ListingRepository:
             "created_at": offer["created_at"],
             "updated_at": offer["updated_at"],
             "published_at": published_at,
-            "text_digest": words_digest(offer["title"], offer["description"]),
         }
         service_id = offer["id"]
         if await _RENEW.fetch_first(tx, values, listed_id=service_id) is None:
             await _ADD.run(tx, {**values, "service_id": service_id})
+        await tx.execute(delete(ListingSketch).where(ListingSketch.service_id == service_id))
+        hashes = sketch(shingles(offer["title"], offer["description"]))
+        await _SKETCH.run_many(tx, [{"hash": one, "service_id": service_id} for one in hashes])
         await tx.execute(delete(ListingCategory).where(ListingCategory.service_id == service_id))
         await tx.execute(
             insert(ListingCategory).from_select(PLACE_COLUMNS, PLACES.where(Listing.service_id == service_id))

@@ -2,10 +2,12 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from impl.kernel.words import resemblance, shingles, sketch
 from impl.marketplace.capabilities.listings.repository import ListableOffer, ListedText, ListingRepository
 from impl.marketplace.capabilities.listings.tables import OfferColumns, PricingKind
 from impl.marketplace.capabilities.search.service import SearchService
@@ -13,6 +15,10 @@ from impl.marketplace.capabilities.submissions.tables import MaterialField
 
 __all__ = ["MATERIAL", "ListableOffer", "ListedText", "ListingsService", "live_text", "texts_of"]
 
+# Part of their shingles that two texts share from which on one counts as a copy of the other. Short texts say the same
+# by chance: they are copies only where they are equal.
+RESEMBLES: Final = 0.5
+LONG_ENOUGH: Final = 12
 # What is reviewed again when it is edited (`MaterialField` of the contract); an amount is not.
 MATERIAL = ("category_id", "title", "description", "tags", "pricing_kind", "price_unit")
 
@@ -56,8 +62,15 @@ class ListingsService:
         return await self._repository.text(tx, service_id)
 
     async def find_duplicate(self, tx: AsyncSession, service_id: UUID, title: str, description: str) -> UUID | None:
-        """Return another listing of the same words, if there is one."""
-        return await self._repository.find_duplicate(tx, service_id, title, description)
+        """Return the other listing that resembles the text most, if one does enough to be a copy."""
+        own = shingles(title, description)
+        if not own:
+            return None
+        found = await self._repository.resembling(tx, service_id, sketch(own))
+        rated = [(resemblance(own, shingles(row["title"], row["description"])), row["service_id"]) for row in found]
+        best, other = max(rated, key=lambda one: (one[0], one[1]), default=(0.0, service_id))
+        enough = RESEMBLES if len(own) >= LONG_ENOUGH else 1.0
+        return other if best >= enough else None
 
     async def put(self, tx: AsyncSession, offer: ListableOffer, *, live: bool, published_at: datetime) -> None:
         """Let others read what the offer says now, and find it by that."""

@@ -117,7 +117,7 @@ class Listing(Offer, Table):
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     published_at: Mapped[datetime]
-    # By which another listing of the same words is found; null where nothing has been listed anew since it is kept.
+    # Sketches took its place. The release before writes it, and so it goes with the next one.
     text_digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
 
 
@@ -174,6 +174,23 @@ class OfferColumns(TypedDict):
     tags: list[str]
 
 
+class ListingSketch(Table):
+    """Hash of the sketch of a listing's title and description, by which listings that resemble it are found."""
+
+    __tablename__ = "listing_sketches"
+    __table_args__ = (Index("ix_listing_sketches_service", "service_id"), {"schema": "marketplace"})
+
+    hash: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    service_id: Mapped[UUID] = mapped_column(
+        Uuid, ForeignKey("marketplace.listings.service_id", ondelete="CASCADE"), primary_key=True
+    )
+
+
+class NewSketch(TypedDict):
+    hash: int
+    service_id: UUID
+
+
 class _Listed(OfferColumns):
     profile_id: UUID
     live: bool
@@ -183,7 +200,6 @@ class _Listed(OfferColumns):
     created_at: datetime
     updated_at: datetime
     published_at: datetime
-    text_digest: bytes
 
 
 class ListingValues(_Listed, closed=True):
@@ -232,5 +248,12 @@ PERSONAL_DATA_POLICIES = (
         rows=lambda person: ListingCategory.service_id.in_(_services_of(person)),
         removed=True,
         export="Where a listing stands in the catalogue; the listing itself is in the export.",
+    ),
+    PersonalDataPolicy(
+        table=ListingSketch,
+        kept=WITH_ACCOUNT,
+        rows=lambda person: ListingSketch.service_id.in_(_services_of(person)),
+        removed=True,
+        export="Hashes of the words of a listing; the listing itself is in the export.",
     ),
 )
