@@ -138,7 +138,8 @@ class PhotosService:
                 await audit.record(tx, "photo.added", caller, subject=("photo", photo_id), data=about)
                 reply = serialize(_seen(new))
                 await idempotency.keep(tx, caller, reply)
-        except Exception:
+        except LimitReached:
+            # After any other error the commit may have happened: what no row names is left to the cleanup job.
             await self._storage.delete(_original(photo_id))
             raise
         return reply
