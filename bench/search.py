@@ -26,9 +26,8 @@ from impl.kernel.reader import Reader
 from impl.kernel.words import tokenize_query
 from impl.marketplace.capabilities.geography.service import Nearby
 from impl.marketplace.capabilities.spelling.service import SpellingService
-from impl.marketplace.catalogue.repository import Filters
 from impl.marketplace.catalogue.service import CatalogueService
-from impl.marketplace.catalogue.tables import CatalogueSort
+from impl.marketplace.catalogue.tables import CatalogueSort, Filters
 from tests.harness import postgres
 from tests.harness.databases import migrate
 

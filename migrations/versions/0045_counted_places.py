@@ -1,4 +1,4 @@
-"""What counts of the catalogue need beside the order: business and kind of pricing of each place, and indexes."""
+"""Columns and indexes for counts of the catalogue: business and kind of pricing of each place."""
 
 from collections.abc import Sequence
 

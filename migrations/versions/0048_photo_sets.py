@@ -1,4 +1,4 @@
-"""When the photos of a thing changed last."""
+"""Time at which the photos of a thing changed last."""
 
 from collections.abc import Sequence
 

@@ -17,6 +17,7 @@ from impl.kernel.words import tokenize_query
 from impl.marketplace.capabilities.listings.tables import UNPRICED, Listing, PricingKind
 from impl.marketplace.capabilities.search.tables import ListingText
 from impl.marketplace.catalogue import repository as catalogue
+from impl.marketplace.catalogue.tables import Filters
 from impl.marketplace.properties import repository as properties
 from impl.marketplace.properties.tables import Property, PropertyState, PropertyType
 from impl.marketplace.provider_profile.tables import ProfileState, ProviderProfile
@@ -34,7 +35,7 @@ MANY = 501
 
 async def _count(searched: catalogue.CatalogueRepository, text: str) -> int:
     words = tokenize_query(text)
-    return await searched.count(catalogue.Filters(words=words), await searched.way(words))
+    return await searched.count(Filters(words=words), await searched.way(words))
 
 
 async def test_what_was_there_before_is_found_after(empty_database_url: str) -> None:
@@ -46,7 +47,7 @@ async def test_what_was_there_before_is_found_after(empty_database_url: str) -> 
         searched = catalogue.CatalogueRepository(database.reader, database.dialect)
         for text, expected in (("offer 500", 1), ("lodz aero leak told", MANY), ("nothing", 0)):
             assert await _count(searched, text) == expected
-        found = await searched.ranked(catalogue.Filters(words=tokenize_query("number 500")), after=None, limit=2)
+        found = await searched.ranked(Filters(words=tokenize_query("number 500")), after=None, limit=2)
         assert [row["title"] for _, row in found.items] == ["Offer number 500"]
         owners = properties.PropertyRepository(database.reader)
         assert await owners.count(user_id, properties.Filters(words=tokenize_query("mullerstrasse koln"))) == 1

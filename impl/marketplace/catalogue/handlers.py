@@ -21,9 +21,8 @@ from impl.marketplace.capabilities.geography.service import kilometres
 from impl.marketplace.capabilities.listings.tables import PricingKind
 from impl.marketplace.capabilities.search.service import RANK_LENGTH, Rank
 from impl.marketplace.capabilities.spelling.service import Found, search_corrected
-from impl.marketplace.catalogue.repository import Filters
 from impl.marketplace.catalogue.service import CatalogueService, Tally
-from impl.marketplace.catalogue.tables import CatalogueRow, CatalogueSort, CategoryRow
+from impl.marketplace.catalogue.tables import CatalogueRow, CatalogueSort, CategoryRow, Filters
 from openapi.runtime.dates import http_date
 
 CURRENCIES = {code.value: code for code in models.CurrencyCode}

@@ -1,7 +1,6 @@
 """Queries on the public catalogue: the category tree, and published services of approved providers."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, partial
 from typing import Any, Final
@@ -33,8 +32,8 @@ from impl.kernel.reader import Reader
 from impl.kernel.statements import Query
 from impl.kernel.tables import UtcDateTime, Uuid
 from impl.marketplace.capabilities.categories.tables import IN_USE, NAMED, Category, CategorySlug
-from impl.marketplace.capabilities.geography.service import Nearby, distance, within
-from impl.marketplace.capabilities.listings.tables import Listing, ListingCategory, PricingKind
+from impl.marketplace.capabilities.geography.service import distance, within
+from impl.marketplace.capabilities.listings.tables import Listing, ListingCategory
 from impl.marketplace.capabilities.pages.service import PAGES
 from impl.marketplace.capabilities.search.service import (
     LISTINGS,
@@ -51,7 +50,6 @@ from impl.marketplace.capabilities.search.service import (
     word_binds,
 )
 from impl.marketplace.catalogue.tables import (
-    COLUMNS,
     KEYS,
     LOOKED_THROUGH,
     PRICE_BANDS,
@@ -61,6 +59,7 @@ from impl.marketplace.catalogue.tables import (
     CategoryId,
     CategoryRow,
     FacetRow,
+    Filters,
     NamedRow,
     RankedRow,
     SingleRow,
@@ -69,6 +68,31 @@ from impl.marketplace.provider_profile.tables import HIDDEN, VISIBLE, ProviderPr
 
 type Selection = Select[*tuple[Any, ...]]
 
+# Columns of a row of the catalogue, without its distance.
+COLUMNS: Final = (
+    Listing.service_id.label("id"),
+    Listing.category_id,
+    Listing.title,
+    Listing.description,
+    # Read as text: the wire has enums of its own, and a conversion by way of ours costs time for each row.
+    type_coerce(Listing.pricing_kind, String).label("pricing_kind"),
+    Listing.price_minor,
+    Listing.currency,
+    Listing.price_unit,
+    Listing.duration_minutes,
+    Listing.tags,
+    Listing.published_at,
+    Listing.updated_at,
+    Listing.price_rank_up,
+    Listing.price_rank_down,
+    ProviderProfile.id.label("profile_id"),
+    ProviderProfile.slug.label("profile_slug"),
+    ProviderProfile.business_name,
+    ProviderProfile.website,
+    ProviderProfile.service_radius_km,
+    Category.slug.label("category_slug"),
+    Category.name.label("category_name"),
+)
 NEARNESS: Final = distance(ProviderProfile.area_x, ProviderProfile.area_y, ProviderProfile.area_z)
 
 
@@ -117,53 +141,9 @@ def with_place[S: Selection](statement: S, names: frozenset[str]) -> S:
     return statement
 
 
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """Filters of the catalogue; None leaves a filter out.
-
-    Prices are in minor units of the currency.
-    """
-
-    category: str | None = None
-    pricing: PricingKind | None = None
-    currency: str | None = None
-    min_price: int | None = None
-    max_price: int | None = None
-    words: tuple[str, ...] | None = None
-    near: Nearby | None = None
-    # What one business offers.
-    profile_id: UUID | None = None
-    # Published after the one moment, and not after the other.
-    between: tuple[datetime, datetime] | None = None
-
-    def names(self) -> frozenset[str]:
-        """Return the names of what narrows: each set of them has a statement of its own."""
-        return frozenset(_active_filters(self))
-
-    def cursor_scope(self) -> str:
-        """Return a text that is the same for the same filters."""
-        return str(sorted(_active_filters(self).items()))
-
-
-def _active_filters(filters: Filters) -> dict[str, object]:
-    bind_values = {
-        "category": filters.category,
-        "pricing": filters.pricing,
-        "currency": filters.currency,
-        "min_price": filters.min_price,
-        "max_price": filters.max_price,
-        "words": filters.words,
-        "near": filters.near,
-        "profile_id": filters.profile_id,
-        "between": filters.between,
-        "coming": None if filters.near is None or filters.near.include_remote else True,
-    }
-    return {name: value for name, value in bind_values.items() if value is not None}
-
-
 def binds_of(filters: Filters) -> dict[str, object]:
     """Return the bind values, in which the words of each tier have a name of their own."""
-    bind_values = {name: value for name, value in _active_filters(filters).items() if name != "words"}
+    bind_values = {name: value for name, value in filters.active().items() if name != "words"}
     if filters.near is not None:
         del bind_values["near"]
         bind_values.pop("coming", None)

@@ -15,7 +15,7 @@ from impl.marketplace.capabilities.listings.tables import PricingKind
 from impl.marketplace.capabilities.search.service import Rank, Way
 from impl.marketplace.capabilities.spelling.service import Lexicon, SpellingService
 from impl.marketplace.catalogue.errors import currency_needed, point_needed, two_points, unknown_place, words_needed
-from impl.marketplace.catalogue.repository import CatalogueRepository, Filters
+from impl.marketplace.catalogue.repository import CatalogueRepository
 from impl.marketplace.catalogue.tables import (
     LOOKED_THROUGH,
     PRICE_BANDS,
@@ -24,6 +24,7 @@ from impl.marketplace.catalogue.tables import (
     CatalogueSort,
     CategoryRow,
     FacetRow,
+    Filters,
     NamedRow,
     RankedRow,
     SingleRow,

@@ -1,16 +1,14 @@
-"""Orders and rows of the catalogue, which has no table of its own."""
+"""Orders, filters and rows of the catalogue, which has no table of its own."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, TypedDict
 from uuid import UUID
 
-from sqlalchemy import String, type_coerce
-
 from impl.kernel.paging import COUNTED
-from impl.marketplace.capabilities.categories.tables import Category
-from impl.marketplace.capabilities.listings.tables import Listing
-from impl.marketplace.provider_profile.tables import ProviderProfile
+from impl.marketplace.capabilities.geography.service import Nearby
+from impl.marketplace.capabilities.listings.tables import PricingKind
 
 
 class CatalogueSort(StrEnum):
@@ -20,6 +18,50 @@ class CatalogueSort(StrEnum):
     DEAREST = "-price"
     RELEVANCE = "relevance"
     NEAREST = "distance"
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Filters of the catalogue; None leaves a filter out.
+
+    Prices are in minor units of the currency.
+    """
+
+    category: str | None = None
+    pricing: PricingKind | None = None
+    currency: str | None = None
+    min_price: int | None = None
+    max_price: int | None = None
+    words: tuple[str, ...] | None = None
+    near: Nearby | None = None
+    # What one business offers.
+    profile_id: UUID | None = None
+    # Published after the one moment, and not after the other.
+    between: tuple[datetime, datetime] | None = None
+
+    def names(self) -> frozenset[str]:
+        """Return the names of what narrows: each set of them has a statement of its own."""
+        return frozenset(self.active())
+
+    def cursor_scope(self) -> str:
+        """Return a text that is the same for the same filters."""
+        return str(sorted(self.active().items()))
+
+    def active(self) -> dict[str, object]:
+        """Return the filters that narrow, by name."""
+        values = {
+            "category": self.category,
+            "pricing": self.pricing,
+            "currency": self.currency,
+            "min_price": self.min_price,
+            "max_price": self.max_price,
+            "words": self.words,
+            "near": self.near,
+            "profile_id": self.profile_id,
+            "between": self.between,
+            "coming": None if self.near is None or self.near.include_remote else True,
+        }
+        return {name: value for name, value in values.items() if value is not None}
 
 
 class CategoryRow(TypedDict):
@@ -62,33 +104,6 @@ LOOKED_THROUGH: Final = 2 * COUNTED
 
 class CategoryId(TypedDict):
     id: UUID
-
-
-# Columns of a row of the catalogue, without its distance.
-COLUMNS: Final = (
-    Listing.service_id.label("id"),
-    Listing.category_id,
-    Listing.title,
-    Listing.description,
-    # Read as text: the wire has enums of its own, and a conversion by way of ours costs time for each row.
-    type_coerce(Listing.pricing_kind, String).label("pricing_kind"),
-    Listing.price_minor,
-    Listing.currency,
-    Listing.price_unit,
-    Listing.duration_minutes,
-    Listing.tags,
-    Listing.published_at,
-    Listing.updated_at,
-    Listing.price_rank_up,
-    Listing.price_rank_down,
-    ProviderProfile.id.label("profile_id"),
-    ProviderProfile.slug.label("profile_slug"),
-    ProviderProfile.business_name,
-    ProviderProfile.website,
-    ProviderProfile.service_radius_km,
-    Category.slug.label("category_slug"),
-    Category.name.label("category_name"),
-)
 
 
 class CatalogueRow(TypedDict):

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 from typing_extensions import TypedDict
 
-from impl.kernel import outbox
+from impl.kernel.outbox import put
 from impl.kernel.personal_data import (
     DERIVED,
     MACHINERY,
@@ -81,7 +81,7 @@ class Photo(Stamped, Table):
 
 
 class PhotoSet(Table):
-    """When what can be seen of the photos of one thing changed last: a photo that is gone leaves no time of its own."""
+    """Time at which what can be seen of the photos of one thing changed last; a deleted photo leaves none."""
 
     __tablename__ = "photo_sets"
     __table_args__ = (Index(None, "owner_id"), {"schema": "marketplace"})
@@ -106,7 +106,7 @@ async def _remove(tx: AsyncSession, condition: ColumnElement[bool]) -> int:
     """Delete photos, and have the worker delete their files."""
     removed = (await tx.scalars(delete(core_table(Photo)).where(condition).returning(Photo.id))).all()
     for photo_id in removed:
-        await outbox.put(tx, REMOVED, {"photo_id": str(photo_id)})
+        await put(tx, REMOVED, {"photo_id": str(photo_id)})
     return len(removed)
 
 

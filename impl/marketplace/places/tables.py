@@ -52,7 +52,7 @@ class Place(Table):
 
 
 class PlaceName(Table):
-    """Another name of a town, by which it is found too."""
+    """Name that a town has elsewhere, by which it is found too."""
 
     __tablename__ = "place_names"
     __table_args__ = (

@@ -167,7 +167,7 @@ async def test_staff_see_and_end_sessions(accounts: Accounts) -> None:
 
 
 async def test_nobody_touches_an_account_above_their_own(accounts: Accounts) -> None:
-    lead = await staff_with(accounts, "account:read", "account:write")
+    lead = await staff_with(accounts, "account:read", "account:write", "property_area:read")
     boss, peer = await accounts.hire("STAFF_ADMIN"), await accounts.hire("STAFF_SUPPORT")
     path = f"/users/{await id_of(boss)}"
     session = (await boss.client.get("/auth/me")).json()["session"]["id"]

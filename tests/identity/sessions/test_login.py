@@ -190,6 +190,7 @@ async def test_who_am_i_tells_roles_and_permissions(accounts: Accounts) -> None:
 
     assert me["roles"] == ["SERVICE_PROVIDER"]
     assert me["permissions"] == [
+        "property_area:read",
         "provider_profile:read",
         "provider_profile:write",
         "service:read",

@@ -14,7 +14,6 @@ from impl.marketplace.capabilities.geography.service import Nearby
 from impl.marketplace.capabilities.listings.tables import PricingKind
 from impl.marketplace.capabilities.search.service import LISTINGS, Plan, Tier, probe_query, word_binds
 from impl.marketplace.catalogue.repository import (
-    Filters,
     binds_of,
     count_query,
     facet_query,
@@ -22,7 +21,7 @@ from impl.marketplace.catalogue.repository import (
     page_query,
     ranked_query,
 )
-from impl.marketplace.catalogue.tables import LOOKED_THROUGH, CatalogueSort
+from impl.marketplace.catalogue.tables import LOOKED_THROUGH, CatalogueSort, Filters
 
 DIALECT = over_asyncpg.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's own
 

@@ -11,7 +11,7 @@ import yaml
 
 from impl.kernel.words import tokenize_query
 from impl.marketplace.capabilities.search.service import Rank
-from impl.marketplace.catalogue.repository import Filters
+from impl.marketplace.catalogue.tables import Filters
 from tests.harness.accounts import Account, Accounts, unique
 from tests.harness.service import Service
 from tests.marketplace.payloads import Json, approve_business, money, ok, publish, whole

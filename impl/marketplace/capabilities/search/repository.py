@@ -285,8 +285,8 @@ class Relevance:
         ]
         return Page(places, more=len(found) > most and shown + most < COUNTED)
 
-    async def _by_tier[RowT: Ranked](
-        self, binds: Mapping[str, object], of_tier: TierQuery[RowT], way: Way, *, after: Rank | None, limit: int
+    async def _by_tier[RowT: Ranked, ValuesT: Mapping[str, object]](
+        self, binds: ValuesT, of_tier: TierQuery[RowT], way: Way, *, after: Rank | None, limit: int
     ) -> list[RowT]:
         found: list[RowT] = []
         for tier in self._index.tiers:
