@@ -1,7 +1,7 @@
 """Schemas of the contract as the model generator needs them: reachable ones only, formats as types of our own."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from openapi.codegen.document import Document, Node, RawOperation, ref_name
@@ -105,6 +105,11 @@ def reply_contents(document: Document) -> Iterator[tuple[str, str, str, Node]]:
             for media, content in (document.resolve(response).get("content") or {}).items():
                 if media not in {PROBLEM, PAGE} and not is_error(operation, str(status)):
                     yield operation.id, str(status), media, content.get("schema") or {}
+
+
+def is_file(content: Mapping[str, object]) -> bool:
+    """Return whether the content of a response is a file, in any of these media types."""
+    return bool(content) and not content.keys() & {JSON, PROBLEM, PAGE}
 
 
 def is_error(operation: RawOperation, status: str) -> bool:

@@ -7,7 +7,7 @@ from openapi.codegen.hints import field as field_code
 from openapi.codegen.hints import hint
 from openapi.codegen.naming import constant, docstring, pascal, snake, status_name
 from openapi.codegen.policies import operation_policy
-from openapi.codegen.schemas import FORM, MULTIPART, PROBLEM, flatten, is_error, parameter_name
+from openapi.codegen.schemas import FORM, MULTIPART, PROBLEM, flatten, is_error, is_file, parameter_name
 
 # Headers that the guard, the runtime or the edge write; handlers give all others.
 _WRITTEN_ELSEWHERE = frozenset(
@@ -47,6 +47,8 @@ class ReplyView:
     status: int
     schema: SchemaView | None
     media: str
+    files: tuple[str, ...]
+    """Media types of a file; empty where the reply is none."""
     headers: tuple[HeaderView, ...]
 
 
@@ -236,7 +238,9 @@ def _replies(document: Document, operation: RawOperation, *, hashed: bool) -> tu
         content = response.get("content") or {}
         if PROBLEM in content or is_error(operation, status) or (int(status) >= 400 and not content):
             continue
-        media, body = next(((kind, one) for kind, one in content.items() if kind != PROBLEM), ("", None))
+        files = tuple(content) if is_file(content) else ()
+        described = () if files else content.items()
+        media, body = next(((kind, one) for kind, one in described if kind != PROBLEM), ("", None))
         name = ref_name(body["schema"]["$ref"]) if body is not None else ""
         replies.append(
             ReplyView(
@@ -245,6 +249,7 @@ def _replies(document: Document, operation: RawOperation, *, hashed: bool) -> tu
                 status=int(status),
                 schema=SchemaView(name, constant(name)) if name else None,
                 media=media,
+                files=files,
                 headers=_headers(document, response, hashed=hashed),
             )
         )

@@ -28,7 +28,7 @@ def finish(operation: Operation, request: Request, reply: Reply) -> Reply:
     if operation.errors == "oauth":
         added["pragma"] = "no-cache"  # RFC 6749, section 5.1
     if added:
-        reply = Reply(reply.status, {**reply.headers, **added}, reply.body)
+        reply = reply.completed(added)
     if reply.status == 200 and 304 in operation.statuses and _is_current(request, reply):
         kept = {name: value for name, value in reply.headers.items() if name not in _LEFT_OUT_OF_304}
         return Reply(304, kept)

@@ -7,13 +7,13 @@ from urllib.parse import quote, unquote
 from fastapi.routing import APIRoute
 from starlette.datastructures import URLPath
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Match, NoMatchFound
 from starlette.types import Message, Receive, Scope, Send
 
 from openapi.runtime.bodies import UPLOADS
 from openapi.runtime.conditions import finish
-from openapi.runtime.wire import Operation, Refusal, Reply
+from openapi.runtime.wire import FileReply, Operation, Refusal, Reply
 
 type Respond = Callable[[Request], Awaitable[Reply]]
 
@@ -21,7 +21,7 @@ type Respond = Callable[[Request], Awaitable[Reply]]
 def start_message(reply: Reply) -> Message:
     """Return the ASGI message that begins the response: status, headers, and the length of what follows."""
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers.items()]
-    if reply.status not in {204, 304}:
+    if reply.status not in {204, 304} and not isinstance(reply, FileReply):
         headers.append((b"content-length", str(len(reply.body)).encode("ascii")))
     return {"type": "http.response.start", "status": reply.status, "headers": headers}
 
@@ -55,6 +55,8 @@ class OperationRoute(APIRoute):
 
     async def _endpoint(self, request: Request) -> Response:
         reply = finish(self.operation, request, await self.respond(request))
+        if isinstance(reply, FileReply):
+            return StreamingResponse(reply.chunks, reply.status, dict(reply.headers))
         return Response(reply.body, reply.status, dict(reply.headers))
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -65,6 +67,9 @@ class OperationRoute(APIRoute):
             for upload in scope.get(UPLOADS, ()):
                 upload.file.close()
         await send(start_message(reply))
+        if isinstance(reply, FileReply) and scope["method"] != "HEAD":
+            async for chunk in reply.chunks:
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else reply.body})
 
 

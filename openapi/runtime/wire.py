@@ -1,8 +1,8 @@
 """Types that routers, guard, handlers and services share; they need no web framework."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, override
 
 MAX_BODY: Final = 128 * 1024
 
@@ -115,3 +115,24 @@ class Reply:
         self.status = status
         self.headers = headers
         self.body = body
+
+    def completed(self, added: Mapping[str, str]) -> "Reply":
+        """Return the reply with these headers besides its own."""
+        return Reply(self.status, {**self.headers, **added}, self.body)
+
+
+class FileReply(Reply):
+    """Reply whose content is a file, which is sent in chunks as they are read; they are read once."""
+
+    __slots__ = ("chunks",)
+
+    chunks: AsyncIterator[bytes]
+
+    def __init__(self, status: int, headers: Mapping[str, str], chunks: AsyncIterator[bytes], *, size: int) -> None:
+        super().__init__(status, {**headers, "content-length": str(size)})
+        self.chunks = chunks
+
+    @override
+    def completed(self, added: Mapping[str, str]) -> "Reply":
+        headers = {**self.headers, **added}
+        return FileReply(self.status, headers, self.chunks, size=int(headers["content-length"]))

@@ -1,5 +1,6 @@
 """Small service over the generated sample: real handlers, a guard that reads one header, problems as JSON."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import override
@@ -99,6 +100,17 @@ class BooksHandlers(books.AbstractBooksHandlers[str, str]):
     @override
     async def delete_book(self, caller: str, *, book_id: UUID) -> books.DeleteBookNoContent:
         return books.DeleteBookNoContent()
+
+    @override
+    async def get_cover(self, caller: str, *, book_id: UUID) -> books.GetCoverOk:
+        async def chunks() -> AsyncIterator[bytes]:
+            for picture in self._seen.pictures:
+                yield picture
+
+        size = sum(map(len, self._seen.pictures))
+        return books.GetCoverOk(
+            chunks(), size=size, media_type="image/png", content_disposition="attachment", content_language="en"
+        )
 
     @override
     async def replace_cover(self, caller: str, *, book_id: UUID, body: models.CoverForm) -> books.ReplaceCoverNoContent:

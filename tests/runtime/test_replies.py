@@ -1,11 +1,13 @@
 """Replies: serialised once, with the contract's headers, 304, idempotency and deprecation."""
 
+from collections.abc import AsyncIterator
+
 import httpx
 import pytest
 from starlette.requests import Request
 
 from openapi.runtime.conditions import finish
-from openapi.runtime.wire import Reply
+from openapi.runtime.wire import FileReply, Reply
 from tests.codegen.golden.library.policies import GET_LATEST_BOOK
 from tests.runtime.service import BOOK_ID, Seen
 
@@ -41,6 +43,16 @@ async def test_a_create_names_what_it_made(library: httpx.AsyncClient) -> None:
     response = await library.post("/api/v1/books", json={"title": "Emma", "genre": "NOVEL", "pages": 474})
     assert (response.status_code, response.headers["location"], response.headers["etag"]) == (201, BOOK, '"1"')
     assert "shelf" not in response.headers
+
+
+async def test_a_file_is_sent_in_its_chunks_and_says_how_long_it_is(library: httpx.AsyncClient, seen: Seen) -> None:
+    seen.pictures = [b"\x89PNG", b"", b"the rest"]
+    response = await library.get(f"{BOOK}/cover")
+    assert (response.status_code, response.content) == (200, b"\x89PNGthe rest")
+    assert (response.headers["content-type"], response.headers["content-length"]) == ("image/png", "12")
+    assert (response.headers["content-disposition"], response.headers["content-language"]) == ("attachment", "en")
+    head = await library.head(f"{BOOK}/cover")
+    assert (head.status_code, head.content, head.headers) == (200, b"", response.headers)
 
 
 async def test_no_content_has_no_content(library: httpx.AsyncClient) -> None:
@@ -97,3 +109,14 @@ def test_only_successes_are_cached() -> None:
     request = Request({"type": "http", "method": "GET", "headers": []})
     reply = finish(GET_LATEST_BOOK, request, Reply(503, {}))
     assert set(reply.headers) == {"deprecation", "sunset"}
+
+
+async def test_a_file_stays_one_with_the_headers_of_the_contract() -> None:
+    async def chunks() -> AsyncIterator[bytes]:
+        yield b"picture"
+
+    request = Request({"type": "http", "method": "GET", "headers": []})
+    reply = finish(GET_LATEST_BOOK, request, FileReply(206, {}, chunks(), size=7))
+    assert isinstance(reply, FileReply)
+    assert reply.headers.keys() == {"content-length", "deprecation", "sunset"}
+    assert [chunk async for chunk in reply.chunks] == [b"picture"]

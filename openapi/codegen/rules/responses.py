@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from openapi.codegen.document import Document, Node, RawOperation
 from openapi.codegen.policies import is_public
 from openapi.codegen.rules.rule import Rule, Table, unless
-from openapi.codegen.schemas import JSON, OAUTH_ERRORS, PAGE, PROBLEM, flatten
+from openapi.codegen.schemas import JSON, OAUTH_ERRORS, PAGE, PROBLEM, flatten, is_file
 
 _HEADERS = {
     "201": ("Location",),
@@ -60,8 +60,11 @@ def _expected(document: Document, operation: RawOperation) -> Iterator[tuple[str
         yield "400", "RFC 6749 has no other status for what is wrong with a request"
         return
     yield "422", "unknown parameters are refused"
-    if any(status.startswith("2") and response.get("content") for status, response in _resolved(document, operation)):
-        yield "406", "its success has content"
+    if any(
+        status.startswith("2") and JSON in (response.get("content") or {})
+        for status, response in _resolved(document, operation)
+    ):
+        yield "406", "its success is JSON"
     if not is_public(document, operation):
         yield "401", "it is not public"
         yield "403", "it is not public"
@@ -133,6 +136,10 @@ def _bodies(document: Document, operation: RawOperation) -> Iterator[str]:
         if status in _WITHOUT_CONTENT:
             yield from unless(not content, f"{status} has content")
             continue
+        if is_file(content):
+            yield from (f"{status}: {media} has a schema" for media, one in content.items() if "schema" in one)
+            yield from unless("x-cache" not in operation.node, f"{status}: a file has no hash to be cached by")
+            continue
         yield from unless(set(content) <= {JSON}, f"{status}: {', '.join(content)}")
         for one in content.values():
             yield from unless("$ref" in (one.get("schema") or {}), f"{status}: the schema has no name")
@@ -140,7 +147,8 @@ def _bodies(document: Document, operation: RawOperation) -> Iterator[str]:
 
 def _examples(document: Document, operation: RawOperation) -> Iterator[str]:
     for status, response in _resolved(document, operation):
-        for media, content in (response.get("content") or {}).items():
+        contents = response.get("content") or {}
+        for media, content in () if is_file(contents) else contents.items():
             yield from unless("example" in content or content.get("examples"), f"{status} {media}")
 
 
@@ -185,8 +193,13 @@ SECTION = Table(
             _problems,
         ),
         Rule("oauth-errors", "An error of x-errors: oauth is JSON with error and error_description.", _oauth_errors),
-        Rule("reply-bodies", "A success is JSON of a named schema, or has no content (204, 301, 303, 304).", _bodies),
-        Rule("reply-examples", "A response with content has an example.", _examples),
+        Rule(
+            "reply-bodies",
+            "A success is JSON of a named schema, a file in media types without one, or has no content (204, 301, 303, "
+            "304).",
+            _bodies,
+        ),
+        Rule("reply-examples", "A response with content has an example, unless it is a file.", _examples),
         Rule(
             "reply-headers",
             "A response lists its headers: Request-Id, Cache-Control, and those of its status.",

@@ -58,6 +58,12 @@ class DeleteBookParameters(Closed):
     book_id: Uuid
 
 
+class GetCoverParameters(Closed):
+    """Parameters of `getCover`."""
+
+    book_id: Uuid
+
+
 class ReplaceCoverParameters(Closed):
     """Parameters of `replaceCover`."""
 

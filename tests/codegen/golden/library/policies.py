@@ -105,6 +105,14 @@ DELETE_BOOK = Operation(
     permissions=("book:write",),
     audit="book.deleted",
 )
+GET_COVER = Operation(
+    id="getCover",
+    method="GET",
+    path="/api/v1/books/{book_id}/cover",
+    tag="books",
+    rate_limit=RATE_LIMIT_POLICIES["member"],
+    statuses=frozenset({200, 401, 403, 404, 422, 429, 500}),
+)
 REPLACE_COVER = Operation(
     id="replaceCover",
     method="PUT",
@@ -170,6 +178,7 @@ OPERATIONS: tuple[Operation, ...] = (
     GET_BOOK,
     UPDATE_BOOK,
     DELETE_BOOK,
+    GET_COVER,
     REPLACE_COVER,
     REPLACE_BINDING,
     LEND_BOOK,

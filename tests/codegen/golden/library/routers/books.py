@@ -2,7 +2,9 @@
 """The books operations: replies, abstract handlers, router."""
 
 from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -18,7 +20,7 @@ from openapi.runtime.parameters_reader import Parameters
 from openapi.runtime.routing import OperationRoute
 from openapi.runtime.signatures import check_handlers
 from openapi.runtime.texts import Field
-from openapi.runtime.wire import Reply
+from openapi.runtime.wire import FileReply, Reply
 from tests.codegen.golden.library import models, parameters, policies, replies
 
 _BOOK_PAGE: TypeAdapter[replies.BookPage] = TypeAdapter(replies.BookPage)
@@ -81,6 +83,26 @@ class DeleteBookNoContent(Reply):
 
     def __init__(self) -> None:
         super().__init__(204, {})
+
+
+class GetCoverOk(FileReply):
+    """The picture, as it was sent."""
+
+    __slots__ = ()
+
+    def __init__(
+        self,
+        chunks: AsyncIterator[bytes],
+        *,
+        size: int,
+        media_type: Literal["image/png", "image/jpeg"],
+        content_disposition: str,
+        content_language: str | None = None,
+    ) -> None:
+        headers = {"content-type": media_type, "content-disposition": content_disposition}
+        if content_language is not None:
+            headers["content-language"] = content_language
+        super().__init__(200, headers, chunks, size=size)
 
 
 class ReplaceCoverNoContent(Reply):
@@ -154,6 +176,10 @@ class AbstractBooksHandlers[CallerT, ClientT](ABC):
         """Remove a book."""
 
     @abstractmethod
+    async def get_cover(self, caller: CallerT, *, book_id: UUID) -> GetCoverOk:
+        """The cover of a book."""
+
+    @abstractmethod
     async def replace_cover(self, caller: CallerT, *, book_id: UUID, body: models.CoverForm) -> ReplaceCoverNoContent:
         """Give a book a cover."""
 
@@ -209,6 +235,8 @@ _UPDATE_BOOK = Inputs(
 )
 
 _DELETE_BOOK = Inputs(Parameters(parameters.DeleteBookParameters, path={"book_id": Field()}), NoBody())
+
+_GET_COVER = Inputs(Parameters(parameters.GetCoverParameters, path={"book_id": Field()}), NoBody())
 
 _REPLACE_COVER = Inputs(
     Parameters(parameters.ReplaceCoverParameters, path={"book_id": Field()}),
@@ -285,6 +313,11 @@ def build_router[CallerT, ClientT](
         given = await _DELETE_BOOK.read(request)
         return await handlers.delete_book(caller, book_id=given.parameters.book_id)
 
+    async def get_cover(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.GET_COVER)
+        given = await _GET_COVER.read(request)
+        return await handlers.get_cover(caller, book_id=given.parameters.book_id)
+
     async def replace_cover(request: Request) -> Reply:
         caller = await guard.authorize(request, policies.REPLACE_COVER)
         given = await _REPLACE_COVER.read(request)
@@ -308,6 +341,7 @@ def build_router[CallerT, ClientT](
             OperationRoute(policies.GET_BOOK, get_book),
             OperationRoute(policies.UPDATE_BOOK, update_book),
             OperationRoute(policies.DELETE_BOOK, delete_book),
+            OperationRoute(policies.GET_COVER, get_cover),
             OperationRoute(policies.REPLACE_COVER, replace_cover),
             OperationRoute(policies.REPLACE_BINDING, replace_binding),
             OperationRoute(policies.LEND_BOOK, lend_book),
