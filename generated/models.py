@@ -1263,6 +1263,8 @@ class ServiceFilters(Closed):
     radius_km: Annotated[RadiusKm | None, NotNull()] = None
     include_remote: Annotated[StrictBool | None, NotNull()] = None
     """Whether to include providers who do not come that far."""
+    verified: Annotated[StrictBool | None, NotNull()] = None
+    """Whether to leave out businesses without a verified licence that is valid."""
 
 
 class SavedSearchCreate(Closed):
@@ -1338,6 +1340,97 @@ class PhotoUpdate(Patch):
     alt_text: AltText | None = None
     position: Annotated[StrictInt | None, Field(ge=0, le=19), NotNull()] = None
     """Its place in the order, from 0."""
+
+
+class VerificationKind(StrEnum):
+    """A licence to work in a trade, or an insurance against damage."""
+
+    LICENCE = "LICENCE"
+    INSURANCE = "INSURANCE"
+
+
+class VerificationState(StrEnum):
+    """`PENDING -> VERIFIED | REJECTED`, `VERIFIED -> EXPIRED | REVOKED`."""
+
+    PENDING = "PENDING"
+    VERIFIED = "VERIFIED"
+    REJECTED = "REJECTED"
+    EXPIRED = "EXPIRED"
+    REVOKED = "REVOKED"
+
+
+class VerificationSort(StrEnum):
+    """The order of licences and insurances."""
+
+    CREATED_AT = "created_at"
+    CREATED_AT_DESC = "-created_at"
+
+
+class VerificationRejectionReason(StrEnum):
+    """
+    Why it is not verified: the document cannot be read (`UNREADABLE`) or does not show all that it should (`INCOMPLETE`), it says something else than was entered, or is not of this
+    business (`MISMATCH`), who has issued it does not know it (`NOT_CONFIRMED`), it has ended (`ENDED`), or something that the note tells (`OTHER`).
+    """
+
+    UNREADABLE = "UNREADABLE"
+    INCOMPLETE = "INCOMPLETE"
+    MISMATCH = "MISMATCH"
+    NOT_CONFIRMED = "NOT_CONFIRMED"
+    ENDED = "ENDED"
+    OTHER = "OTHER"
+
+
+type VerificationText = Annotated[
+    StrictStr,
+    Field(max_length=120, min_length=1),
+    Text(
+        patterns=(
+            "^[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u0300-\\u036F\\u0483-\\u0489\\u0591-\\u05BD\\u05BF\\u05C1\\u05C2\\u05C4\\u05C5\\u05C7\\u0610-\\u061C\\u064B-\\u065F\\u0670\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u1AB0-\\u1AFF\\u1DC0-\\u1DFF\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u20D0-\\u20FF\\u2800\\u3000\\u302A-\\u302F\\u3099\\u309A\\u3164\\uFE00-\\uFE0F\\uFE20-\\uFE2F\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]([^\\u0000-\\u001F\\u007F-\\u009F\\u115F\\u1160\\u17B4\\u17B5\\u2028-\\u202E\\u2066-\\u206F\\u2800\\u3164\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u034F\\u061C\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u2800\\u3000\\u3164\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF])?$",
+        )
+    ),
+    ONE_LINE,
+]
+
+
+type VerificationNumber = Annotated[
+    StrictStr,
+    Field(max_length=60, min_length=1),
+    Text(
+        patterns=(
+            "^[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u0300-\\u036F\\u0483-\\u0489\\u0591-\\u05BD\\u05BF\\u05C1\\u05C2\\u05C4\\u05C5\\u05C7\\u0610-\\u061C\\u064B-\\u065F\\u0670\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u1AB0-\\u1AFF\\u1DC0-\\u1DFF\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u20D0-\\u20FF\\u2800\\u3000\\u302A-\\u302F\\u3099\\u309A\\u3164\\uFE00-\\uFE0F\\uFE20-\\uFE2F\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]([^\\u0000-\\u001F\\u007F-\\u009F\\u115F\\u1160\\u17B4\\u17B5\\u2028-\\u202E\\u2066-\\u206F\\u2800\\u3164\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u034F\\u061C\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u2800\\u3000\\u3164\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF])?$",
+        )
+    ),
+    ONE_LINE,
+]
+
+
+class VerificationCreate(Closed):
+    """A form with the document of a licence or insurance."""
+
+    kind: VerificationKind
+    title: VerificationText
+    number: VerificationNumber
+    authority: VerificationText
+    country: CountryCode
+    admin_area: Annotated[VerificationText | None, NotNull()] = None
+    expires_date: Annotated[Day | None, NotNull()] = None
+    """The last day on which it is valid; left out when it does not end."""
+    document: Upload
+    """The document itself. Its first bytes say what it is, its name and media type do not count."""
+
+
+class DocumentType(StrEnum):
+    """What a document is, as its first bytes say."""
+
+    PDF = "PDF"
+    JPEG = "JPEG"
+    PNG = "PNG"
+
+
+class VerificationApproval(Closed):
+    """It is shown on the page of the business as long as it is valid."""
+
+    decision: Literal["VERIFY"]
 
 
 class ReportSubjectKind(StrEnum):
@@ -1858,6 +1951,23 @@ class PricingPerUnit(Closed):
     kind: Literal["PER_UNIT"]
     price: Money
     unit: PricingUnit
+
+
+class VerificationRejection(Closed):
+    """It is not shown, and its owner is told why."""
+
+    decision: Literal["REJECT"]
+    rejection_reason: VerificationRejectionReason
+    note: ModerationNote
+
+
+type VerificationDecision = Annotated[VerificationApproval | VerificationRejection, Field(discriminator="decision")]
+
+
+class VerificationRevocation(Closed):
+    """Why a licence or insurance is no longer taken for verified."""
+
+    note: ModerationNote
 
 
 type Question = Annotated[

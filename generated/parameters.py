@@ -44,6 +44,9 @@ from generated.models import (
     SubmissionKind,
     SubmissionState,
     UserSort,
+    VerificationKind,
+    VerificationSort,
+    VerificationState,
 )
 from openapi.runtime.formats import Closed, Text, Timestamp, Uuid
 
@@ -586,6 +589,84 @@ class DeletePhotoParameters(Closed):
     photo_id: Uuid
 
 
+class ListOwnVerificationsParameters(Closed):
+    """Parameters of `listOwnVerifications`."""
+
+    limit: Annotated[StrictInt, Field(ge=1, le=100)]
+    cursor: Annotated[StrictStr | None, Field(max_length=2048, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
+    include_total: StrictBool
+
+
+class CreateVerificationParameters(Closed):
+    """Parameters of `createVerification`."""
+
+    idempotency_key: Annotated[
+        StrictStr | None,
+        Field(
+            max_length=130,
+            min_length=1,
+            pattern="^(?:[A-Za-z0-9._:\\-]{1,128}|\\u0022[A-Za-z0-9._:\\-]{1,128}\\u0022)$",
+        ),
+    ] = None
+
+
+class GetOwnVerificationParameters(Closed):
+    """Parameters of `getOwnVerification`."""
+
+    verification_id: Uuid
+    if_none_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class DeleteVerificationParameters(Closed):
+    """Parameters of `deleteVerification`."""
+
+    verification_id: Uuid
+    if_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class GetOwnVerificationDocumentParameters(Closed):
+    """Parameters of `getOwnVerificationDocument`."""
+
+    verification_id: Uuid
+
+
+class ListVerificationsParameters(Closed):
+    """Parameters of `listVerifications`."""
+
+    state: VerificationState
+    kind: VerificationKind | None = None
+    owner_id: Uuid | None = None
+    sort: VerificationSort
+    limit: Annotated[StrictInt, Field(ge=1, le=100)]
+    cursor: Annotated[StrictStr | None, Field(max_length=2048, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
+    include_total: StrictBool
+
+
+class GetVerificationParameters(Closed):
+    """Parameters of `getVerification`."""
+
+    verification_id: Uuid
+    if_none_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class GetVerificationDocumentParameters(Closed):
+    """Parameters of `getVerificationDocument`."""
+
+    verification_id: Uuid
+
+
+class DecideVerificationParameters(Closed):
+    """Parameters of `decideVerification`."""
+
+    verification_id: Uuid
+
+
+class RevokeVerificationParameters(Closed):
+    """Parameters of `revokeVerification`."""
+
+    verification_id: Uuid
+
+
 class ListCategoriesParameters(Closed):
     """Parameters of `listCategories`."""
 
@@ -605,6 +686,7 @@ class SearchServicesParameters(Closed):
     place: Uuid | None = None
     radius_km: RadiusKm | None = None
     include_remote: StrictBool
+    verified: StrictBool
     sort: CatalogueSort | None = None
     verbatim: StrictBool
     limit: Annotated[StrictInt, Field(ge=1, le=100)]
@@ -626,6 +708,7 @@ class CountServicesParameters(Closed):
     place: Uuid | None = None
     radius_km: RadiusKm | None = None
     include_remote: StrictBool
+    verified: StrictBool
     if_none_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
 
 
@@ -653,6 +736,7 @@ class SearchProvidersParameters(Closed):
     place: Uuid | None = None
     radius_km: RadiusKm | None = None
     include_remote: StrictBool
+    verified: StrictBool
     sort: ProviderSort | None = None
     verbatim: StrictBool
     limit: Annotated[StrictInt, Field(ge=1, le=100)]

@@ -24,6 +24,8 @@ PERMISSIONS = MappingProxyType(
         "category:write": "Change the tree of categories.",
         "moderation:read": "See what waits for review.",
         "moderation:decide": "Approve, reject and suspend.",
+        "verification:read": "See licences and insurances that were sent in, with their documents.",
+        "verification:decide": "Verify, reject and revoke licences and insurances.",
         "account:read": "See other people's accounts.",
         "account:write": "Change, suspend and reactivate other people's accounts.",
         "role:read": "See roles and who holds them.",
@@ -63,7 +65,14 @@ ROLES = MappingProxyType(
         "STAFF_MODERATOR": Role(
             name="STAFF_MODERATOR",
             inherits=("STAFF_SUPPORT",),
-            permissions=("category:read", "category:write", "moderation:read", "moderation:decide"),
+            permissions=(
+                "category:read",
+                "category:write",
+                "moderation:read",
+                "moderation:decide",
+                "verification:read",
+                "verification:decide",
+            ),
         ),
         "STAFF_ADMIN": Role(
             name="STAFF_ADMIN",
@@ -1111,6 +1120,104 @@ DELETE_PHOTO = Operation(
     statuses=frozenset({204, 401, 403, 404, 422, 429, 500, 503}),
     audit="photo.deleted",
 )
+LIST_OWN_VERIFICATIONS = Operation(
+    id="listOwnVerifications",
+    method="GET",
+    path="/api/v1/service-providers/verifications",
+    tag="verifications",
+    rate_limit=RATE_LIMIT_POLICIES["read"],
+    statuses=frozenset({200, 401, 403, 406, 422, 429, 500, 503}),
+    permissions=("provider_profile:read",),
+)
+CREATE_VERIFICATION = Operation(
+    id="createVerification",
+    method="POST",
+    path="/api/v1/service-providers/verifications",
+    tag="verifications",
+    rate_limit=RATE_LIMIT_POLICIES["upload"],
+    statuses=frozenset({201, 400, 401, 403, 406, 409, 413, 415, 422, 429, 500, 503}),
+    permissions=("provider_profile:write",),
+    idempotent=True,
+    audit="verification.submitted",
+    max_body=10551296,
+)
+GET_OWN_VERIFICATION = Operation(
+    id="getOwnVerification",
+    method="GET",
+    path="/api/v1/service-providers/verifications/{verification_id}",
+    tag="verifications",
+    rate_limit=RATE_LIMIT_POLICIES["read"],
+    statuses=frozenset({200, 304, 401, 403, 404, 406, 422, 429, 500, 503}),
+    permissions=("provider_profile:read",),
+)
+DELETE_VERIFICATION = Operation(
+    id="deleteVerification",
+    method="DELETE",
+    path="/api/v1/service-providers/verifications/{verification_id}",
+    tag="verifications",
+    rate_limit=RATE_LIMIT_POLICIES["write"],
+    statuses=frozenset({204, 400, 401, 403, 404, 412, 422, 429, 500, 503}),
+    permissions=("provider_profile:write",),
+    audit="verification.withdrawn",
+)
+GET_OWN_VERIFICATION_DOCUMENT = Operation(
+    id="getOwnVerificationDocument",
+    method="GET",
+    path="/api/v1/service-providers/verifications/{verification_id}/document",
+    tag="verifications",
+    rate_limit=RATE_LIMIT_POLICIES["read"],
+    statuses=frozenset({200, 401, 403, 404, 422, 429, 500, 503}),
+    permissions=("provider_profile:read",),
+    audit="verification.document_read",
+)
+LIST_VERIFICATIONS = Operation(
+    id="listVerifications",
+    method="GET",
+    path="/api/v1/admin/verifications",
+    tag="verifications",
+    rate_limit=RATE_LIMIT_POLICIES["read"],
+    statuses=frozenset({200, 401, 403, 406, 422, 429, 500, 503}),
+    permissions=("verification:read",),
+)
+GET_VERIFICATION = Operation(
+    id="getVerification",
+    method="GET",
+    path="/api/v1/admin/verifications/{verification_id}",
+    tag="verifications",
+    rate_limit=RATE_LIMIT_POLICIES["read"],
+    statuses=frozenset({200, 304, 401, 403, 404, 406, 422, 429, 500, 503}),
+    permissions=("verification:read",),
+)
+GET_VERIFICATION_DOCUMENT = Operation(
+    id="getVerificationDocument",
+    method="GET",
+    path="/api/v1/admin/verifications/{verification_id}/document",
+    tag="verifications",
+    rate_limit=RATE_LIMIT_POLICIES["read"],
+    statuses=frozenset({200, 401, 403, 404, 422, 429, 500, 503}),
+    permissions=("verification:read",),
+    audit="verification.document_read",
+)
+DECIDE_VERIFICATION = Operation(
+    id="decideVerification",
+    method="POST",
+    path="/api/v1/admin/verifications/{verification_id}/decision",
+    tag="verifications",
+    rate_limit=RATE_LIMIT_POLICIES["write"],
+    statuses=frozenset({200, 400, 401, 403, 404, 406, 409, 413, 415, 422, 429, 500, 503}),
+    permissions=("verification:decide",),
+    audit="verification.decided",
+)
+REVOKE_VERIFICATION = Operation(
+    id="revokeVerification",
+    method="POST",
+    path="/api/v1/admin/verifications/{verification_id}/revoke",
+    tag="verifications",
+    rate_limit=RATE_LIMIT_POLICIES["write"],
+    statuses=frozenset({200, 400, 401, 403, 404, 406, 409, 413, 415, 422, 429, 500, 503}),
+    permissions=("verification:decide",),
+    audit="verification.revoked",
+)
 LIST_CATEGORIES = Operation(
     id="listCategories",
     method="GET",
@@ -1645,6 +1752,16 @@ OPERATIONS: tuple[Operation, ...] = (
     GET_PHOTO,
     UPDATE_PHOTO,
     DELETE_PHOTO,
+    LIST_OWN_VERIFICATIONS,
+    CREATE_VERIFICATION,
+    GET_OWN_VERIFICATION,
+    DELETE_VERIFICATION,
+    GET_OWN_VERIFICATION_DOCUMENT,
+    LIST_VERIFICATIONS,
+    GET_VERIFICATION,
+    GET_VERIFICATION_DOCUMENT,
+    DECIDE_VERIFICATION,
+    REVOKE_VERIFICATION,
     LIST_CATEGORIES,
     SEARCH_SERVICES,
     COUNT_SERVICES,

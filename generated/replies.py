@@ -13,6 +13,7 @@ from generated.models import (
     AuditIntegrityState,
     CountryCode,
     CurrencyCode,
+    DocumentType,
     FavouriteKind,
     HealthStatus,
     HintKind,
@@ -35,6 +36,9 @@ from generated.models import (
     ServiceState,
     SubmissionKind,
     SubmissionState,
+    VerificationKind,
+    VerificationRejectionReason,
+    VerificationState,
 )
 
 type Email = str
@@ -952,14 +956,18 @@ class Rating(TypedDict):
 class VerifiedLicence(TypedDict):
     """A licence or an insurance that staff have verified, and that is valid today."""
 
+    kind: VerificationKind
     title: str
     """What it is for."""
-    number: str
-    """Its number, which its authority knows it by."""
+    number: str | None
+    """The number of a licence, which its authority knows it by; null for an insurance, whose number is nobody else's business."""
     authority: str
     """Who has issued it."""
+    country: CountryCode
+    admin_area: str | None
+    """The state or region in which it counts; null where that is the whole country."""
     expires_date: date | None
-    """The last day on which it is valid; null when it does not end."""
+    """The last day on which it is valid, in UTC; null when it does not end."""
 
 
 type PriceBound = int
@@ -1001,6 +1009,8 @@ class SavedFilters(TypedDict):
     """How far from there providers may be."""
     include_remote: bool | None
     """Whether providers are included who do not come that far."""
+    verified: bool | None
+    """Whether to leave out businesses without a verified licence that is valid."""
 
 
 class SavedSearch(TypedDict):
@@ -1123,6 +1133,102 @@ class ExportedPhoto(TypedDict):
     """When it was sent."""
     updated_at: datetime
     """When it changed last."""
+
+
+class VerificationDocument(TypedDict):
+    """The document that was sent."""
+
+    type: DocumentType
+    size_bytes: int
+    """How long it is."""
+
+
+class Verification(TypedDict):
+    """A licence or insurance, as its owner sees it."""
+
+    id: UUID
+    """The licence or insurance."""
+    kind: VerificationKind
+    title: str
+    """What it is for."""
+    number: str
+    """Its number, which its authority knows it by."""
+    authority: str
+    """The authority or company that has issued it."""
+    country: CountryCode
+    admin_area: str | None
+    """The state or region in which it counts; null where that is the whole country."""
+    expires_date: date | None
+    """The last day on which it is valid, in UTC; null when it does not end."""
+    document: VerificationDocument
+    state: VerificationState
+    rejection_reason: VerificationRejectionReason | None
+    """Why it was rejected; null unless it was."""
+    note: str | None
+    """What staff wrote to the owner when they rejected or revoked it."""
+    created_at: datetime
+    """When it was sent in."""
+    updated_at: datetime
+    """When its state changed last."""
+    decided_at: datetime | None
+    """When staff decided or revoked; null until they have."""
+
+
+class VerificationPage(TypedDict):
+    """A page of one's own licences and insurances."""
+
+    items: list[Verification]
+    """At most `limit` of them."""
+    next_cursor: NextCursor
+    total: Total
+    total_capped: TotalCapped
+
+
+class SubmittedVerification(TypedDict):
+    """A licence or insurance, as staff see it."""
+
+    id: UUID
+    """The licence or insurance."""
+    kind: VerificationKind
+    title: str
+    """What it is for."""
+    number: str
+    """Its number, which its authority knows it by."""
+    authority: str
+    """The authority or company that has issued it."""
+    country: CountryCode
+    admin_area: str | None
+    """The state or region in which it counts; null where that is the whole country."""
+    expires_date: date | None
+    """The last day on which it is valid, in UTC; null when it does not end."""
+    document: VerificationDocument
+    state: VerificationState
+    rejection_reason: VerificationRejectionReason | None
+    """Why it was rejected; null unless it was."""
+    note: str | None
+    """What staff wrote to the owner when they rejected or revoked it."""
+    created_at: datetime
+    """When it was sent in."""
+    updated_at: datetime
+    """When its state changed last."""
+    decided_at: datetime | None
+    """When staff decided or revoked; null until they have."""
+    owner_id: UUID
+    """The account of the provider."""
+    business_name: str | None
+    """What the provider's business is called now; null while there is no profile."""
+    decided_by: UUID | None
+    """The account on the staff that decided or revoked; null until somebody has."""
+
+
+class SubmittedVerificationPage(TypedDict):
+    """A page of licences and insurances."""
+
+    items: list[SubmittedVerification]
+    """At most `limit` of them."""
+    next_cursor: NextCursor
+    total: Total
+    total_capped: TotalCapped
 
 
 class ReportSubject(TypedDict):
@@ -2181,6 +2287,8 @@ class DataExport(TypedDict):
     """What the person has kept."""
     saved_searches: list[ExportedSavedSearch]
     """The searches that the person has saved."""
+    verifications: list[Verification]
+    """Licences and insurances that the person has sent in; the documents are behind `GET /service-providers/verifications/{verification_id}/document`."""
     reports: list[Report]
     """What the person has reported to staff."""
     submissions: list[ExportedSubmission]

@@ -49,6 +49,7 @@ from generated.routers import (
     roles,
     saved_searches,
     sessions,
+    verifications,
 )
 from impl.assembly import Services, assemble
 from impl.edge import logs, server
@@ -97,6 +98,7 @@ from impl.marketplace.providers.handlers import ProvidersHandlers
 from impl.marketplace.reports.handlers import ReportsHandlers
 from impl.marketplace.saved_searches.handlers import SavedSearchesHandlers
 from impl.marketplace.saved_searches.service import UNSUBSCRIBE_PAGE
+from impl.marketplace.verifications.handlers import VerificationsHandlers
 from impl.operations.audit.handlers import AuditHandlers
 from impl.operations.health.handlers import HealthHandlers
 from openapi.runtime.routing import SegmentTree
@@ -224,6 +226,7 @@ def operations(parts: Services, guard: EdgeGuard) -> SegmentTree:
         saved_searches.build_router(SavedSearchesHandlers(parts.marketplace.saved_searches, parts.cursors), guard),
         photos.build_router(PhotosHandlers(parts.marketplace.photos), guard),
         reports.build_router(ReportsHandlers(parts.marketplace.reports, parts.cursors), guard),
+        verifications.build_router(VerificationsHandlers(parts.marketplace.verifications, parts.cursors), guard),
         places.build_router(PlacesHandlers(parts.marketplace.places), guard),
         moderation.build_router(ModerationHandlers(parts.marketplace.moderation, parts.cursors, parts.clock), guard),
         forbidden_words.build_router(ForbiddenWordsHandlers(parts.marketplace.forbidden_words, parts.cursors), guard),

@@ -169,6 +169,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Services:
             **retention.cleanup_jobs,
             **identity.cleanup_jobs,
             **marketplace.photos.cleanup_jobs(),
+            **marketplace.verifications.cleanup_jobs(),
         },
     )
 

@@ -182,6 +182,7 @@ def worker_of(services: Services) -> Worker:
             services.operations.audit_chain.append_pending,
             services.marketplace.spelling.add_up,
             services.marketplace.saved_searches.queue_due,
+            services.marketplace.verifications.attend_ends,
         ],
         concurrency=services.settings.worker_concurrency,
         poll_seconds=services.settings.worker_poll_seconds,

@@ -146,6 +146,7 @@ class AbstractCatalogueHandlers[CallerT, ClientT](ABC):
         place: UUID | None,
         radius_km: int | None,
         include_remote: bool,
+        verified: bool,
         sort: models.CatalogueSort | None,
         verbatim: bool,
         limit: int,
@@ -193,6 +194,7 @@ class AbstractCatalogueHandlers[CallerT, ClientT](ABC):
         place: UUID | None,
         radius_km: int | None,
         include_remote: bool,
+        verified: bool,
     ) -> CountServicesOk | CountServicesNotModified:
         """Count what each filter would leave.
 
@@ -237,6 +239,7 @@ _SEARCH_SERVICES = Inputs(
             "place": Field(),
             "radius_km": Field(texts.integer),
             "include_remote": Field(texts.boolean),
+            "verified": Field(texts.boolean),
             "sort": Field(),
             "verbatim": Field(texts.boolean),
             "limit": Field(texts.integer),
@@ -244,7 +247,7 @@ _SEARCH_SERVICES = Inputs(
             "include_total": Field(texts.boolean),
         },
         headers={"if_none_match": ("If-None-Match", Field())},
-        defaults={"include_remote": False, "verbatim": False, "limit": 20, "include_total": False},
+        defaults={"include_remote": False, "verified": False, "verbatim": False, "limit": 20, "include_total": False},
     ),
     NoBody(),
 )
@@ -263,9 +266,10 @@ _COUNT_SERVICES = Inputs(
             "place": Field(),
             "radius_km": Field(texts.integer),
             "include_remote": Field(texts.boolean),
+            "verified": Field(texts.boolean),
         },
         headers={"if_none_match": ("If-None-Match", Field())},
-        defaults={"include_remote": False},
+        defaults={"include_remote": False, "verified": False},
     ),
     NoBody(),
 )
@@ -315,6 +319,7 @@ def build_router[CallerT, ClientT](
             place=given.parameters.place,
             radius_km=given.parameters.radius_km,
             include_remote=given.parameters.include_remote,
+            verified=given.parameters.verified,
             sort=given.parameters.sort,
             verbatim=given.parameters.verbatim,
             limit=given.parameters.limit,
@@ -337,6 +342,7 @@ def build_router[CallerT, ClientT](
             place=given.parameters.place,
             radius_km=given.parameters.radius_km,
             include_remote=given.parameters.include_remote,
+            verified=given.parameters.verified,
         )
 
     async def suggest_services(request: Request) -> Reply:

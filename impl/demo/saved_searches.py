@@ -19,6 +19,7 @@ _NO_FILTER: SearchFilters = {
     "place": None,
     "radius_km": None,
     "include_remote": None,
+    "verified": None,
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from impl.gateways.documents import HeaderDocuments
 from impl.gateways.pictures import ProcessPictures
 from impl.marketplace.capabilities.categories import tables as categories_tables
 from impl.marketplace.capabilities.categories.service import CategoriesService
@@ -44,6 +45,8 @@ from impl.marketplace.reports import tables as reports_tables
 from impl.marketplace.reports.service import ReportsService
 from impl.marketplace.saved_searches import tables as saved_searches_tables
 from impl.marketplace.saved_searches.service import SavedSearchesService
+from impl.marketplace.verifications import tables as verifications_tables
+from impl.marketplace.verifications.service import VerificationsService
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,6 +75,7 @@ PERSONAL_DATA_POLICIES: Final = (
     *search_tables.PERSONAL_DATA_POLICIES,
     *spelling_tables.PERSONAL_DATA_POLICIES,
     *submissions_tables.PERSONAL_DATA_POLICIES,
+    *verifications_tables.PERSONAL_DATA_POLICIES,
 )
 
 
@@ -97,6 +101,7 @@ class MarketplaceServices:
     search: SearchService
     spelling: SpellingService
     submissions: SubmissionsService
+    verifications: VerificationsService
 
 
 def wire_marketplace(
@@ -171,6 +176,13 @@ def wire_marketplace(
         search=search,
         spelling=spelling,
         submissions=submissions,
+        verifications=VerificationsService(
+            database=database,
+            profiles=profiles,
+            storage=storage,
+            documents=HeaderDocuments(ProcessPictures()),
+            clock=clock,
+        ),
     )
 
 
@@ -181,4 +193,5 @@ def outbox_handlers(services: MarketplaceServices, letters: LettersService) -> M
         **services.reports.outbox_handlers(letters),
         **services.saved_searches.outbox_handlers(letters),
         **services.photos.outbox_handlers(),
+        **services.verifications.outbox_handlers(letters),
     }

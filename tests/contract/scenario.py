@@ -149,7 +149,7 @@ class Stage:
         *,
         by: Person | None = None,
         json: Node | None = None,
-        files: Mapping[str, tuple[str, bytes]] | None = None,
+        files: Mapping[str, tuple[str | None, str | bytes]] | None = None,
     ) -> httpx.Response:
         """Send a request that must be answered with this status."""
         answer = await self.client.request(method, path, headers=by.headers if by else None, json=json, files=files)

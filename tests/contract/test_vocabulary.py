@@ -36,6 +36,7 @@ _WIRE_ONLY = {
     "PropertySort",
     "RegistrationRole",
     "ReportSort",
+    "VerificationSort",
     "RevisionState",
     "ServiceScope",
     "ServiceSort",

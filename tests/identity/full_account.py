@@ -27,6 +27,7 @@ from tests.marketplace.payloads import (
 )
 from tests.marketplace.photos.successes import picture
 from tests.marketplace.photos.waiting import settled
+from tests.marketplace.verifications.sending import send
 
 if TYPE_CHECKING:
     import httpx
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from tests.harness.service import Service
 
 # Of people, not of tests: what is looked for must be nobody else's.
-_PLANTED = "agent name title about notes street number authority website report search photo".split()
+_PLANTED = "agent name title about notes street number authority website report search photo insurance".split()
 _PHONES = iter(range(10_000_000, 99_999_999))
 
 
@@ -78,6 +79,7 @@ async def fill(client: httpx.AsyncClient, accounts: Accounts, service: Service) 
     home = house(notes=marks["notes"])
     home["address"]["line1"] = marks["street"]
     ok(await person.client.post(PROPERTIES, json=home, headers=key), 201)
+    await send(person, kind="INSURANCE", title=f"Liability {marks['insurance']}")
     seller = await accounts.make("SERVICE_PROVIDER")
     await approve_business(seller)
     listing = await publish(seller)

@@ -128,6 +128,7 @@ class CatalogueHandlers(AbstractCatalogueHandlers[Caller, AnonymousClient]):
         place: UUID | None,
         radius_km: int | None,
         include_remote: bool,
+        verified: bool,
         sort: models.CatalogueSort | None,
         verbatim: bool,
         limit: int,
@@ -145,6 +146,7 @@ class CatalogueHandlers(AbstractCatalogueHandlers[Caller, AnonymousClient]):
             place_id=place,
             radius_km=radius_km,
             include_remote=include_remote,
+            verified=verified,
         )
         default = CatalogueSort.NEWEST if q is None else CatalogueSort.RELEVANCE
         order = default if sort is None else CatalogueSort(sort)
@@ -185,6 +187,7 @@ class CatalogueHandlers(AbstractCatalogueHandlers[Caller, AnonymousClient]):
         place: UUID | None,
         radius_km: int | None,
         include_remote: bool,
+        verified: bool,
     ) -> CountServicesOk:
         filters = await self._service.filters(
             text=q,
@@ -197,6 +200,7 @@ class CatalogueHandlers(AbstractCatalogueHandlers[Caller, AnonymousClient]):
             place_id=place,
             radius_km=radius_km,
             include_remote=include_remote,
+            verified=verified,
         )
         self._service.check(filters, CatalogueSort.NEWEST)
         facets = await self._service.facets(filters)

@@ -64,7 +64,8 @@ from impl.marketplace.catalogue.tables import (
     RankedRow,
     SingleRow,
 )
-from impl.marketplace.provider_profile.tables import HIDDEN, VISIBLE, ProviderProfile
+from impl.marketplace.provider_profile.tables import HIDDEN, VISIBLE, ProviderProfile, owner_of
+from impl.marketplace.verifications.tables import has_licence
 
 type Selection = Select[*tuple[Any, ...]]
 
@@ -208,6 +209,8 @@ def with_filters(
     A service by quote has no currency, and belongs among those of any; a bound of the price leaves it out.
     """
     kind = (order.pricing_kind == bindparam("pricing", type_=String),) if "pricing" in names else ()
+    if "today" in names:
+        kind = (*kind, has_licence(owner_of(order.profile_id)))
     if "profile_id" in names:
         kind = (*kind, order.profile_id == bindparam("profile_id"))
     if "between" in names:
@@ -247,7 +250,7 @@ def _narrowed(names: frozenset[str], walk: Selection, found: FromClause) -> Sele
         walk = walk.join(ListingCategory, ListingCategory.service_id == found.c.service_id).where(
             ListingCategory.live, IN_CATEGORY
         )
-    elif names & {"pricing", "currency", "profile_id"}:
+    elif names & {"pricing", "currency", "profile_id", "today"}:
         walk = walk.join(Listing, Listing.service_id == found.c.service_id)
     priced, quoted = with_filters(names, ListingCategory if "category" in names else Listing)
     return walk.where(priced if quoted is None else or_(priced, quoted))

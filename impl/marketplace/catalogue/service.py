@@ -67,6 +67,7 @@ class CatalogueService:
         self._repository = CatalogueRepository(database.reader, database.dialect)
         self._places = places
         self._spelling = spelling
+        self._clock = database.clock
 
     async def categories(self) -> Sequence[CategoryRow]:
         """Return all categories in the order to show; the tree is in their `parent_id`."""
@@ -96,6 +97,7 @@ class CatalogueService:
         place_id: UUID | None,
         radius_km: int | None,
         include_remote: bool,
+        verified: bool,
         between: tuple[datetime, datetime] | None = None,
     ) -> Filters:
         """Return the filters of these parameters; `between` keeps what was first published in that time."""
@@ -110,6 +112,7 @@ class CatalogueService:
                 None if near is None else point_of(near), place_id, radius_km=radius_km, include_remote=include_remote
             ),
             between=between,
+            verified=self._clock.now().date() if verified else None,
         )
 
     async def near(

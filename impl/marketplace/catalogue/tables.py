@@ -1,7 +1,7 @@
 """Orders, filters and rows of the catalogue, which has no table of its own."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final, TypedDict
 from uuid import UUID
@@ -38,6 +38,8 @@ class Filters:
     profile_id: UUID | None = None
     # Published after the one moment, and not after the other.
     between: tuple[datetime, datetime] | None = None
+    # Whose provider has a licence that is valid on this day.
+    verified: date | None = None
 
     def names(self) -> frozenset[str]:
         """Return the names of what narrows: each set of them has a statement of its own."""
@@ -45,7 +47,8 @@ class Filters:
 
     def cursor_scope(self) -> str:
         """Return a text that is the same for the same filters."""
-        return str(sorted(self.active().items()))
+        # A cursor outlives the day.
+        return str(sorted((self.active() | ({"today": True} if self.verified else {})).items()))
 
     def active(self) -> dict[str, object]:
         """Return the filters that narrow, by name."""
@@ -59,6 +62,7 @@ class Filters:
             "near": self.near,
             "profile_id": self.profile_id,
             "between": self.between,
+            "today": self.verified,
             "coming": None if self.near is None or self.near.include_remote else True,
         }
         return {name: value for name, value in values.items() if value is not None}

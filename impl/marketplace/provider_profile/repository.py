@@ -209,6 +209,10 @@ class ProfileRepository:
         statement = update(ProviderProfile).where(ProviderProfile.user_id == user_id)
         await tx.execute(statement.values(concealed_at=concealed_at))
 
+    async def set_verifications_changed(self, tx: AsyncSession, user_id: UUID, now: datetime) -> None:
+        statement = update(ProviderProfile).where(ProviderProfile.user_id == user_id)
+        await tx.execute(statement.values(verifications_changed_at=now))
+
     async def update(self, tx: AsyncSession, profile_id: UUID, changes: ProfileChanges) -> ProfileRow:
         if "base_latitude" in changes and "base_longitude" in changes and "service_radius_km" in changes:
             area = service_area(changes["base_latitude"], changes["base_longitude"], changes["service_radius_km"])

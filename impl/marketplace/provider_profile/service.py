@@ -324,6 +324,10 @@ class ProviderProfileService:
         """Hide from others what is published under the profile, or show it again as it was."""
         await self._repository.set_concealed(tx, user_id, self._clock.now() if concealed else None)
 
+    async def touch_verifications(self, tx: AsyncSession, user_id: UUID) -> None:
+        """Note that what the page shows as verified has changed; the profile itself stays the same version."""
+        await self._repository.set_verifications_changed(tx, user_id, self._clock.now())
+
     async def place_bases(self) -> int:
         """Give towns to profiles whose own is not there, after an import of places; return how many changed.
 

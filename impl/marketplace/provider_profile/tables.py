@@ -10,15 +10,17 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    ScalarSelect,
     String,
     UniqueConstraint,
     Uuid,
     and_,
     literal_column,
     or_,
+    select,
     text,
 )
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, aliased, mapped_column
 from typing_extensions import TypedDict
 
 from impl.kernel.personal_data import DERIVED, MACHINERY, OWN_ID, WITH_ACCOUNT, PersonalDataPolicy, Section, Shape
@@ -94,11 +96,22 @@ class ProviderProfile(Stamped, Table):
     approved_at: Mapped[datetime | None]
     # Set while the account is closed or suspended; the state is kept for its return.
     concealed_at: Mapped[datetime | None]
+    # When the verified licences and insurances of its page changed last; null when there were none.
+    verifications_changed_at: Mapped[datetime | None]
 
 
 # Literal, so that the planner knows the index of what is hidden to hold all of it.
 HIDDEN = or_(ProviderProfile.state != literal_column("'APPROVED'"), ProviderProfile.concealed_at.is_not(None))
 VISIBLE = and_(ProviderProfile.state == ProfileState.APPROVED, ProviderProfile.concealed_at.is_(None))
+
+
+def owner_of(
+    profile_id: InstrumentedAttribute[UUID] | InstrumentedAttribute[UUID | None],
+) -> ScalarSelect[UUID]:
+    """Select the account of a profile, for a statement that does not join it."""
+    business = aliased(ProviderProfile)
+    owner = select(business.user_id).where(business.id == profile_id)
+    return owner.correlate_except(business).scalar_subquery()
 
 
 class _Content(TypedDict):
@@ -209,6 +222,7 @@ PERSONAL_DATA_POLICIES = (
                 "area_z": DERIVED,
                 "area_cell": DERIVED,
                 "area_reach": DERIVED,
+                "verifications_changed_at": DERIVED,
                 "version": MACHINERY,
             },
             named={"base_latitude": "base_point.latitude", "base_longitude": "base_point.longitude"},

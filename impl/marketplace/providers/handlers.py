@@ -28,10 +28,12 @@ from impl.marketplace.photos.service import ShownPhoto
 from impl.marketplace.providers.service import Filters, ProvidersService, Shown
 from impl.marketplace.providers.tables import (
     CardRow,
+    LicenceRow,
     NewestOffer,
     ProviderSort,
     TownColumns,
 )
+from impl.marketplace.verifications.tables import VerificationKind
 from openapi.runtime.dates import http_date
 
 COUNTRIES = {code.value: code for code in models.CountryCode}
@@ -39,7 +41,7 @@ EXCERPT = 240
 
 type Shape = Callable[[CatalogueRow], replies.CatalogueService]
 
-# There are no reviews and no verified licences yet.
+# There are no reviews yet.
 UNRATED: replies.Rating = {"average": None, "review_count": 0}
 
 
@@ -69,6 +71,19 @@ def _excerpt(about: str | None) -> str | None:
     return f"{line[: EXCERPT - 1].rpartition(' ')[0] or line[: EXCERPT - 1]}…"
 
 
+def _licence(row: LicenceRow) -> replies.VerifiedLicence:
+    kind = models.VerificationKind(row["kind"])
+    return {
+        "kind": kind,
+        "title": row["title"],
+        "number": row["number"] if kind is models.VerificationKind.LICENCE else None,
+        "authority": row["authority"],
+        "country": COUNTRIES[row["country"]],
+        "admin_area": row["admin_area"],
+        "expires_date": row["expires_date"],
+    }
+
+
 def photo_to_wire(photo: ShownPhoto) -> replies.PublicPhoto:
     files = photo.files
     return {
@@ -95,7 +110,7 @@ def _card(row: CardRow, photo: ShownPhoto | None) -> replies.ProviderCard:
         "service_radius_km": row["service_radius_km"],
         "distance_km": None if row["nearness"] is None else kilometres(row["nearness"]),
         "rating": UNRATED,
-        "is_verified": False,
+        "is_verified": row["is_verified"],
         "photo": None if photo is None else photo_to_wire(photo),
         "member_since_date": row["created_at"].date(),
         "published_at": row["published_at"],
@@ -161,8 +176,8 @@ class ProvidersHandlers(AbstractProvidersHandlers[Caller, AnonymousClient]):
             "base_town": _town(row),
             "service_radius_km": row["service_radius_km"],
             "rating": UNRATED,
-            "is_verified": False,
-            "licences": [],
+            "is_verified": any(licence["kind"] == VerificationKind.LICENCE for licence in shown.licences),
+            "licences": [_licence(licence) for licence in shown.licences],
             "photos": [photo_to_wire(photo) for photo in shown.photos],
             "response_minutes": None,
             "services_count": sum(group["services_count"] for group in groups),
@@ -182,6 +197,7 @@ class ProvidersHandlers(AbstractProvidersHandlers[Caller, AnonymousClient]):
         place: UUID | None,
         radius_km: int | None,
         include_remote: bool,
+        verified: bool,
         sort: models.ProviderSort | None,
         verbatim: bool,
         limit: int,
@@ -195,7 +211,7 @@ class ProvidersHandlers(AbstractProvidersHandlers[Caller, AnonymousClient]):
         default = ProviderSort.NEWEST if q is None else ProviderSort.RELEVANCE
         order = default if sort is None else ProviderSort(sort)
         self._service.check(order, has_words=words is not None, has_point=circle is not None)
-        filters = await self._service.filters(category, words, circle)
+        filters = await self._service.filters(category, words, circle, verified=verified)
         scope = f"searchProviders {order} {verbatim} {filters and filters.cursor_scope()}"
         found = await search_corrected(
             filters,

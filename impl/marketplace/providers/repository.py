@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache, partial
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
+    Date,
     Double,
     FromClause,
     Select,
@@ -50,12 +51,14 @@ from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile
 from impl.marketplace.provider_services.tables import Service
 from impl.marketplace.providers.tables import (
     CardRow,
+    LicenceRow,
     NewestOffer,
     PageRow,
     ProviderSort,
     RankedCard,
     SlugOfPage,
 )
+from impl.marketplace.verifications.tables import VALID, Verification, VerificationState, has_licence
 
 # Services of each category on a page, and categories on it.
 OF_CATEGORY, CATEGORIES_SHOWN = 3, 100
@@ -102,6 +105,33 @@ _SERVICES_CHANGED: Final = (
     .where(Service.provider_id == ProviderProfile.user_id, Service.published_at.is_not(None))
     .scalar_subquery()
 )
+# What has ended has changed the page as well, at the end of its last day.
+_LAST_END: Final = (
+    select(func.max(Verification.expires_date))
+    .where(
+        Verification.owner_id == ProviderProfile.user_id,
+        Verification.state.in_((VerificationState.VERIFIED, VerificationState.EXPIRED)),
+        Verification.expires_date < bindparam("today", type_=Date),
+    )
+    .scalar_subquery()
+)
+_HAS_LICENCE: Final = has_licence(ProviderProfile.user_id)
+_LICENCES: Final = Query(
+    select(
+        type_coerce(Verification.kind, String).label("kind"),
+        Verification.title,
+        Verification.number,
+        Verification.authority,
+        Verification.country,
+        Verification.admin_area,
+        Verification.expires_date,
+    )
+    .join(ProviderProfile, ProviderProfile.user_id == Verification.owner_id)
+    .where(ProviderProfile.id == bindparam("profile_id"), VALID)
+    # Licences before insurances, and each in the order in which they were sent in.
+    .order_by(Verification.kind.desc(), Verification.created_at, Verification.id),
+    LicenceRow,
+)
 PAGE: Final = Query(
     select(
         *_COLUMNS,
@@ -110,6 +140,8 @@ PAGE: Final = Query(
         ProviderProfile.updated_at,
         _SERVICES_CHANGED.label("services_changed_at"),
         PhotoSet.changed_at.label("photos_changed_at"),
+        ProviderProfile.verifications_changed_at,
+        _LAST_END.label("last_end_date"),
     )
     .join_from(ProviderSlug, ProviderProfile, ProviderProfile.id == ProviderSlug.profile_id)
     .join(ProviderPage, ProviderPage.profile_id == ProviderProfile.id)
@@ -133,20 +165,28 @@ class Filters:
     category_id: UUID | None = None
     words: tuple[str, ...] | None = None
     near: Nearby | None = None
+    verified: bool = False
 
     def names(self) -> frozenset[str]:
         """Return the names of what narrows: each set of them has a statement of its own."""
-        values = {"category": self.category_id, "words": self.words, "near": self.near}
+        values = {
+            "category": self.category_id,
+            "words": self.words,
+            "near": self.near,
+            "verified": self.verified or None,
+        }
         names = {name for name, value in values.items() if value is not None}
         return frozenset(names if self.near is None or self.near.include_remote else names | {"coming"})
 
     def cursor_scope(self) -> str:
         """Return a text that is the same for the same filters."""
-        return str((self.category_id, self.words, self.near))
+        return str((self.category_id, self.words, self.near, self.verified))
 
 
-def binds_of(filters: Filters) -> dict[str, object]:
-    binds: dict[str, object] = {} if filters.category_id is None else {"category_id": filters.category_id}
+def binds_of(filters: Filters, today: date) -> dict[str, object]:
+    binds: dict[str, object] = {"today": today}
+    if filters.category_id is not None:
+        binds["category_id"] = filters.category_id
     if filters.words is not None:
         binds |= word_binds(filters.words)
     return binds if filters.near is None else binds | filters.near.binds()
@@ -160,13 +200,21 @@ def _narrowed[S: Select[*tuple[Any, ...]]](statement: S, names: frozenset[str]) 
         conditions.append(within(ProviderProfile.area_cell, NEARNESS))
     if "coming" in names:
         conditions.append(ProviderProfile.area_reach >= NEARNESS)
+    if "verified" in names:
+        conditions.append(_HAS_LICENCE)
     return statement.where(*conditions)
 
 
 def _cards(names: frozenset[str]) -> Select[*tuple[Any, ...]]:
     nearness = NEARNESS if "near" in names else cast(null(), Double)
     return (
-        select(*_COLUMNS, *_TOWN, ProviderPage.sort_key, nearness.label("nearness"))
+        select(
+            *_COLUMNS,
+            *_TOWN,
+            ProviderPage.sort_key,
+            _HAS_LICENCE.label("is_verified"),
+            nearness.label("nearness"),
+        )
         .join_from(ProviderPage, ProviderProfile, ProviderProfile.id == ProviderPage.profile_id)
         .outerjoin(Place, Place.id == ProviderProfile.base_place_id)
     )
@@ -250,9 +298,17 @@ class ProvidersRepository:
         self._ways = Ways(reader, engine)
         self._relevance = Relevance(reader, engine, PAGES)
 
+    @property
+    def _today(self) -> date:
+        return self._reader.clock.now().date()
+
     async def find(self, slug: str) -> PageRow | None:
         """Return the page that has or had the slug."""
-        return await self._reader.first(PAGE, slug=slug)
+        return await self._reader.first(PAGE, slug=slug, today=self._today)
+
+    async def licences(self, profile_id: UUID) -> Sequence[LicenceRow]:
+        """Return the licences and insurances that are verified and valid today."""
+        return await self._reader.all(_LICENCES, profile_id=profile_id, today=self._today)
 
     async def find_slug(self, slug: str) -> SlugOfPage | None:
         return await self._reader.first(_SLUG, slug=slug)
@@ -266,7 +322,7 @@ class ProvidersRepository:
         limit: int,
     ) -> Sequence[CardRow]:
         way = await self._ways.choose(PAGES, filters.words)
-        binds = {**binds_of(filters), **way.binds}
+        binds = {**binds_of(filters, self._today), **way.binds}
         if after is not None:
             binds["last_key"], binds["last_id"] = after
         query = page_query(filters.names(), sort, way.plan, continued=after is not None)
@@ -277,7 +333,7 @@ class ProvidersRepository:
         names = filters.names()
         return await self._relevance.page(
             filters.words or (),
-            binds_of(filters),
+            binds_of(filters, self._today),
             graded=partial(graded_query, names),
             of_tier=partial(ranked_query, names),
             after=after,
@@ -291,5 +347,5 @@ class ProvidersRepository:
     async def count(self, filters: Filters) -> int:
         """Count up to COUNTED + 1, which stands for more."""
         way = await self._ways.choose(PAGES, filters.words)
-        binds = {**binds_of(filters), **way.binds}
+        binds = {**binds_of(filters, self._today), **way.binds}
         return await total_of(self._reader, count_query(filters.names(), way.plan), **binds)

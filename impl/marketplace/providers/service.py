@@ -2,7 +2,8 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from datetime import time as time_of_day
 from uuid import UUID
 
 from impl.kernel.database import Database
@@ -18,6 +19,7 @@ from impl.marketplace.photos.service import PhotosService, ShownPhoto
 from impl.marketplace.providers.repository import Filters, ProvidersRepository
 from impl.marketplace.providers.tables import (
     CardRow,
+    LicenceRow,
     NewestOffer,
     PageRow,
     ProviderSort,
@@ -35,13 +37,16 @@ class Shown:
     row: PageRow
     services: Sequence[tuple[NewestOffer, CatalogueRow]]
     photos: Sequence[ShownPhoto]
+    licences: Sequence[LicenceRow]
 
     @property
     def changed_at(self) -> datetime:
         """Return when anything that the page shows has changed last, or later."""
         row = self.row
         times = [row["updated_at"], *(newest["category_updated_at"] for newest, _ in self.services)]
-        others = (row["services_changed_at"], row["photos_changed_at"])
+        others = (row["services_changed_at"], row["photos_changed_at"], row["verifications_changed_at"])
+        if row["last_end_date"] is not None:
+            times.append(datetime.combine(row["last_end_date"] + timedelta(days=1), time_of_day.min, UTC))
         return max([*times, *(at for at in others if at is not None)])
 
 
@@ -60,12 +65,14 @@ class ProvidersService:
         """Return the circle that was asked about, as the catalogue reads it."""
         return await self._catalogue.near(point, place_id, radius_km=radius_km, include_remote=include_remote)
 
-    async def filters(self, category: str | None, words: tuple[str, ...] | None, near: Nearby | None) -> Filters | None:
+    async def filters(
+        self, category: str | None, words: tuple[str, ...] | None, near: Nearby | None, *, verified: bool
+    ) -> Filters | None:
         """Return the filters, or None when nothing can match them: no such category, or a text without a word."""
         category_id = None if category is None else await self._catalogue.find_category(category)
         if (category is not None and category_id is None) or words == ():
             return None
-        return Filters(category_id, words, near)
+        return Filters(category_id, words, near, verified)
 
     def check(self, sort: ProviderSort, *, has_words: bool, has_point: bool) -> None:
         """Refuse to rank by nothing, and to sort by the distance from nowhere."""
@@ -104,12 +111,13 @@ class ProvidersService:
         if row is None:
             raise NotFound
         if row["slug"] != slug:
-            return Shown(row, (), ())
+            return Shown(row, (), (), ())
         newest = await self._repository.newest(row["id"])
         services = await self._catalogue.some([offer["id"] for offer in newest])
         # One that was taken down between the two reads is left out.
         offers = [(offer, services[offer["id"]]) for offer in newest if offer["id"] in services]
-        return Shown(row, offers, await self._photos.shown(row["id"]))
+        licences = await self._repository.licences(row["id"])
+        return Shown(row, offers, await self._photos.shown(row["id"]), licences)
 
     async def covers(self, profile_ids: Collection[UUID]) -> Mapping[UUID, ShownPhoto]:
         """Return the first photo of each of these businesses, by their ids."""

@@ -1,6 +1,6 @@
 """Orders and rows of the businesses' public pages, which have no table of their own."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import TypedDict
 from uuid import UUID
@@ -38,6 +38,7 @@ class _Provider(TownColumns):
 
 class CardRow(_Provider):
     sort_key: str
+    is_verified: bool
     # Square of the chord to the point that was asked about (`geography`); None when none was.
     nearness: float | None
 
@@ -62,6 +63,21 @@ class PageRow(_Provider):
     services_changed_at: datetime | None
     # Last change of its photos; None when there has been none.
     photos_changed_at: datetime | None
+    # Last change of what is verified, and the last end of what was.
+    verifications_changed_at: datetime | None
+    last_end_date: date | None
+
+
+class LicenceRow(TypedDict):
+    """A licence or insurance that is verified and valid."""
+
+    kind: str
+    title: str
+    number: str
+    authority: str
+    country: str
+    admin_area: str | None
+    expires_date: date | None
 
 
 class SlugOfPage(TypedDict):

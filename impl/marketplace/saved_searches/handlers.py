@@ -40,6 +40,7 @@ def _filters_to_wire(filters: SearchFilters) -> replies.SavedFilters:
         "place": None if place is None else UUID(place),
         "radius_km": filters.get("radius_km"),
         "include_remote": filters.get("include_remote"),
+        "verified": filters.get("verified"),
     }
 
 
@@ -66,6 +67,7 @@ def _filters_of(given: models.ServiceFilters) -> SearchFilters:
         "place": None if given.place is None else str(given.place),
         "radius_km": given.radius_km,
         "include_remote": given.include_remote,
+        "verified": given.verified,
     }
 
 

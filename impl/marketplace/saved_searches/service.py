@@ -246,6 +246,7 @@ class _Named(TypedDict):
     place_id: UUID | None
     radius_km: int | None
     include_remote: bool
+    verified: bool
 
 
 def _named(filters: SearchFilters) -> _Named:
@@ -261,6 +262,7 @@ def _named(filters: SearchFilters) -> _Named:
         "place_id": None if place is None else UUID(place),
         "radius_km": filters.get("radius_km"),
         "include_remote": filters.get("include_remote") or False,
+        "verified": filters.get("verified") or False,
     }
 
 

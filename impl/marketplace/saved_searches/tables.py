@@ -38,6 +38,7 @@ class SearchFilters(TypedDict):
     place: str | None
     radius_km: int | None
     include_remote: bool | None
+    verified: bool | None
 
 
 class SavedSearch(Stamped, Table):

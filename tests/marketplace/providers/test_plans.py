@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import asyncpg
@@ -30,6 +31,7 @@ LAST = {"last_key": "rose", "last_id": "019b8b74-1801-7df2-b0ae-bffdf9d49080"}
 WORDS = Filters(words=("rose", "city"))
 NEAR = Filters(near=Nearby((45.5, -122.6), 50))
 PART = {"low": 4_000, "high": 4_100}
+TODAY = date(2031, 3, 5)
 
 # Enough for a scan of a table to cost more than an index; a business in a hundred has the words.
 FILL = """
@@ -75,23 +77,23 @@ async def test_postgresql_goes_by_an_index(fresh_database_url: str) -> None:
     for continued in (False, True):
         last = LAST if continued else {}
         by_name = page_query(frozenset(), ProviderSort.NAME, many, continued=continued)
-        assert "ix_provider_pages_sort_key" in await _plan(connection, by_name, **last)
+        assert "ix_provider_pages_sort_key" in await _plan(connection, by_name, today=TODAY, **last)
         nearest = page_query(NEAR.names(), ProviderSort.NEAREST, many, continued=continued)
         last_near = {**LAST, "last_key": 0.0001} if continued else {}
-        assert "ix_provider_profiles_area" in await _plan(connection, nearest, **binds_of(NEAR), **last_near)
+        assert "ix_provider_profiles_area" in await _plan(connection, nearest, **binds_of(NEAR, TODAY), **last_near)
         met = ranked_query(WORDS.names(), Tier.TITLE, many, continued=continued)
         last_met = {"last_quality": 50, "last_id": LAST["last_id"]} if continued else {}
-        frequent = binds_of(Filters(words=("business",)))
+        frequent = binds_of(Filters(words=("business",)), TODAY)
         assert "ix_provider_pages_quality" in await _plan(connection, met, **frequent, **(last_met | {"depth": 21}))
     newest = page_query(frozenset(), ProviderSort.NEWEST, many, continued=False)
-    assert "ix_provider_pages_published" in await _plan(connection, newest)
+    assert "ix_provider_pages_published" in await _plan(connection, newest, today=TODAY)
     for query in (
         graded_query(WORDS.names(), few, continued=False),
         page_query(WORDS.names(), ProviderSort.NEWEST, few, continued=False),
         count_query(WORDS.names(), few),
     ):
-        assert "ix_provider_pages_all_words" in await _plan(connection, query, **binds_of(WORDS))
-    assert "pk_provider_slugs" in await _plan(connection, PAGE, slug="business-7")
+        assert "ix_provider_pages_all_words" in await _plan(connection, query, **binds_of(WORDS, TODAY))
+    assert "pk_provider_slugs" in await _plan(connection, PAGE, slug="business-7", today=TODAY)
     for found in (await _plan(connection, NEXT_PAGE, low=4_000), await _plan(connection, PAGE_PART, **PART)):
         assert "pk_provider_pages" in found
     for found in (await _plan(connection, NEXT_SERVICE, low=4_000), await _plan(connection, SERVICE_PART, **PART)):
@@ -104,16 +106,18 @@ async def test_sqlite_goes_by_an_index(service: Service) -> None:
     plan = Plan("sqlite", few=True)
     indexes = {ProviderSort.NEWEST: "ix_provider_pages_published", ProviderSort.NAME: "ix_provider_pages_sort_key"}
     for sort, index in indexes.items():
-        found = await plan_of(service, page_query(frozenset(), sort, plan, continued=False).statement, {"limit": 21})
+        found = await plan_of(
+            service, page_query(frozenset(), sort, plan, continued=False).statement, {"limit": 21, "today": TODAY}
+        )
         assert index in found
         assert "TEMP B-TREE FOR ORDER BY" not in found
-    words = {**binds_of(WORDS), "limit": 21, "depth": 1021}
+    words = {**binds_of(WORDS, TODAY), "limit": 21, "depth": 1021}
     for query in (graded_query(WORDS.names(), plan, continued=False), count_query(WORDS.names(), plan)):
         assert "provider_pages_fts" in await plan_of(service, query.statement, words)
     nearest = page_query(NEAR.names(), ProviderSort.NEAREST, plan, continued=False)
-    found = await plan_of(service, nearest.statement, {**binds_of(NEAR), "limit": 21})
+    found = await plan_of(service, nearest.statement, {**binds_of(NEAR, TODAY), "limit": 21})
     assert "ix_provider_profiles_area" in found
-    found = await plan_of(service, PAGE.statement, {"slug": "business-7"})
+    found = await plan_of(service, PAGE.statement, {"slug": "business-7", "today": TODAY})
     assert "provider_slugs USING INDEX" in found
     assert "ix_services_provider_created" in found
     assert "provider_pages USING INTEGER PRIMARY KEY" in await plan_of(service, PAGE_PART.statement, PART)

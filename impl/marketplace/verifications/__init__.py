@@ -1,0 +1,1 @@
+"""Licences and insurances of providers, verified by staff."""

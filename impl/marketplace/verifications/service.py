@@ -1,0 +1,383 @@
+"""The rules of licences and insurances: proven by a document, decided once by staff, and ended by their own day."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from functools import partial
+from pathlib import Path
+from typing import IO, Final
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from impl.gateways.documents import Documents
+from impl.gateways.pictures import PictureFault, PictureRefused
+from impl.gateways.storage import Storage, StoredFileMissing
+from impl.identity.capabilities.letters.service import LettersService, Texts
+from impl.kernel import audit, etags, idempotency, outbox
+from impl.kernel.caller import AnonymousClient, Caller
+from impl.kernel.clock import Clock
+from impl.kernel.database import Database
+from impl.kernel.errors import InvalidInput, InvalidTransition, JsonValue, LimitReached, NotFound, OwnCase
+from impl.kernel.ids import new_id
+from impl.kernel.paging import Moment, Page
+from impl.kernel.retention import CleanupJob
+from impl.marketplace.provider_profile.service import ProviderProfileService
+from impl.marketplace.verifications.repository import (
+    EndingRow,
+    Filters,
+    StaffRow,
+    VerificationRepository,
+    VerificationRow,
+)
+from impl.marketplace.verifications.tables import (
+    REMOVED,
+    DocumentType,
+    NewVerification,
+    VerificationChanges,
+    VerificationContent,
+    VerificationRejectionReason,
+    VerificationState,
+)
+from openapi.runtime.wire import FieldError, Reply
+
+__all__ = ["Filters", "StaffRow", "VerificationRow", "VerificationsService", "document_key"]
+
+MOST: Final = 50
+TOPIC: Final = "marketplace.verification_told"
+REMINDED_BEFORE: Final = timedelta(days=30)
+# A document that no row names after this time was sent by a request that did not come to its end.
+ORPHANED_AFTER: Final = timedelta(hours=6)
+_FOLDER: Final = "verifications"
+_AT_ONCE: Final = 100
+_TEMPLATES: Final = Path(__file__).with_name("templates")
+_WORKER: Final = AnonymousClient(address="", user_agent="", request_id="")
+_WORDS: Final = {
+    PictureFault.EMPTY: "is empty",
+    PictureFault.UNSUPPORTED: "must be a PDF, JPEG or PNG",
+    PictureFault.ANIMATED: "must not be animated",
+    PictureFault.TOO_SMALL: "must have at least 16 pixels on each side",
+    PictureFault.TOO_LARGE: "has too many bytes or pixels",
+    PictureFault.UNREADABLE: "cannot be read",
+}
+
+
+class Letter(StrEnum):
+    """Mail to the owner, by the name of its templates."""
+
+    VERIFIED = "verified"
+    REJECTED = "rejected"
+    REVOKED = "revoked"
+    ENDING = "ending"
+    EXPIRED = "expired"
+
+
+# A letter is of use only while what it says is so.
+_SAID_OF: Final[Mapping[Letter, VerificationState]] = {
+    Letter.VERIFIED: VerificationState.VERIFIED,
+    Letter.REJECTED: VerificationState.REJECTED,
+    Letter.REVOKED: VerificationState.REVOKED,
+    Letter.ENDING: VerificationState.VERIFIED,
+    Letter.EXPIRED: VerificationState.EXPIRED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """Reason of a rejection, by a word of the contract and in words for the owner."""
+
+    reason: VerificationRejectionReason
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document that may be read by whoever has asked for it."""
+
+    row: VerificationRow
+    size: int
+    chunks: AsyncIterator[bytes]
+
+
+class VerificationsService:
+    def __init__(
+        self,
+        *,
+        database: Database,
+        profiles: ProviderProfileService,
+        storage: Storage,
+        documents: Documents,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._repository = VerificationRepository(database.reader)
+        self._profiles = profiles
+        self._storage = storage
+        self._documents = documents
+        self._clock = clock
+
+    # ---- for the owner
+
+    async def own_page(self, caller: Caller, *, after: Moment | None, limit: int) -> Page[VerificationRow]:
+        return Page.of(await self._repository.own_page(caller.user_id, after=after, limit=limit + 1), limit)
+
+    async def own_count(self, caller: Caller) -> int:
+        return await self._repository.own_count(caller.user_id)
+
+    async def get_own(self, caller: Caller, verification_id: UUID) -> VerificationRow:
+        return _found(await self._repository.find_own(caller.user_id, verification_id))
+
+    async def create[ReplyT: Reply](
+        self,
+        caller: Caller,
+        content: VerificationContent,
+        file: IO[bytes],
+        serialize: Callable[[NewVerification], ReplyT],
+    ) -> ReplyT:
+        """Take a licence or insurance and return its reply; an idempotency key keeps its bytes.
+
+        The document is stored before the row that names it. Whatever goes wrong after that leaves a file that nothing
+        names, which is deleted at once or by the cleanup job.
+        """
+        document_type = await self._inspect(file)
+        ends = content["expires_date"]
+        if ends is not None and ends < self._today():
+            detail = "has passed"
+            raise InvalidInput(errors=[FieldError("in_the_past", detail, pointer="/expires_date")])
+        now = self._clock.now()
+        new: NewVerification = {
+            **content,
+            "id": new_id(),
+            "owner_id": caller.user_id,
+            "document_type": document_type,
+            "document_bytes": file.seek(0, 2),
+            "state": VerificationState.PENDING,
+            "created_at": now,
+            "updated_at": now,
+            "version": 1,
+        }
+        file.seek(0)
+        reply = serialize(new)
+        await self._storage.put(document_key(new["id"]), file)
+        try:
+            async with self._database.begin() as tx:
+                await self._repository.take_turns(tx, caller.user_id)
+                if await self._repository.number(tx, caller.user_id) >= MOST:
+                    # The last one may be of this request's double.
+                    await idempotency.refuse_repeat_in_flight(self._database.reader, caller)
+                    raise LimitReached(f"You have sent in {MOST} already. Withdraw one first.", MOST)
+                await self._repository.insert(tx, new)
+                await _record(tx, "verification.submitted", caller, new["id"])
+                await idempotency.keep(tx, caller, reply)
+        except Exception:
+            await self._storage.delete(document_key(new["id"]))
+            raise
+        return reply
+
+    async def withdraw(self, caller: Caller, verification_id: UUID, *, if_match: str | None) -> None:
+        """Delete it in any state, with its document."""
+        async with self._database.begin() as tx:
+            row = _found(await self._repository.lock_own(tx, caller.user_id, verification_id))
+            etags.check(if_match, row["version"])
+            await self._repository.delete(tx, verification_id)
+            if row["state"] == VerificationState.VERIFIED:
+                await self._profiles.touch_verifications(tx, caller.user_id)
+            await _record(tx, "verification.withdrawn", caller, verification_id, state=row["state"])
+
+    async def read_own(self, caller: Caller, verification_id: UUID) -> Document:
+        """Begin to read the document that the caller has sent; the event is there before its first byte."""
+        async with self._database.begin() as tx:
+            row = _found(await self._repository.own_in(tx, caller.user_id, verification_id))
+            await _record(tx, "verification.document_read", caller, verification_id)
+        return await self._open(row)
+
+    # ---- for staff
+
+    async def page(self, filters: Filters, *, descending: bool, after: Moment | None, limit: int) -> Page[StaffRow]:
+        found = await self._repository.page(filters, descending=descending, after=after, limit=limit + 1)
+        return Page.of(found, limit)
+
+    async def count(self, filters: Filters) -> int:
+        return await self._repository.count(filters)
+
+    async def get(self, verification_id: UUID) -> StaffRow:
+        return _found(await self._repository.find(verification_id))
+
+    async def read(self, caller: Caller, verification_id: UUID) -> Document:
+        """Begin to read a provider's document; the event is there before its first byte."""
+        async with self._database.begin() as tx:
+            row = _found(await self._repository.find_in(tx, verification_id))
+            await _record(tx, "verification.document_read", caller, verification_id, owner_id=str(row["owner_id"]))
+        return await self._open(row)
+
+    async def decide(self, caller: Caller, verification_id: UUID, rejection: Rejection | None) -> StaffRow:
+        """Verify it, or reject it; of two who decide at once, the second one is told the state."""
+        async with self._database.begin() as tx:
+            row = await self._lock(tx, caller, verification_id, VerificationState.PENDING)
+            if rejection is None:
+                ends = row["expires_date"]
+                if ends is not None and ends < self._today():
+                    # What waited for too long: its owner has to send in the next one.
+                    raise InvalidTransition(VerificationState.EXPIRED)
+                changes: VerificationChanges = {"state": VerificationState.VERIFIED}
+                await self._profiles.touch_verifications(tx, row["owner_id"])
+                letter = Letter.VERIFIED
+            else:
+                changes = {
+                    "state": VerificationState.REJECTED,
+                    "rejection_reason": rejection.reason,
+                    "note": rejection.note,
+                }
+                letter = Letter.REJECTED
+            return await self._settle(
+                tx, caller, row, changes, letter=letter, event="verification.decided", verified=rejection is None
+            )
+
+    async def revoke(self, caller: Caller, verification_id: UUID, note: str) -> StaffRow:
+        async with self._database.begin() as tx:
+            row = await self._lock(tx, caller, verification_id, VerificationState.VERIFIED)
+            changes: VerificationChanges = {"state": VerificationState.REVOKED, "note": note}
+            await self._profiles.touch_verifications(tx, row["owner_id"])
+            return await self._settle(tx, caller, row, changes, letter=Letter.REVOKED, event="verification.revoked")
+
+    # ---- for the worker
+
+    async def attend_ends(self) -> bool:
+        """End what has ended, and remind of what will; tell whether more waits.
+
+        Nothing depends on when this is done: what has ended is not shown from its day on.
+        """
+        today = self._today()
+        soon = today + REMINDED_BEFORE
+        if not await self._repository.has_due(today, soon):
+            return False
+        async with self._database.begin() as tx:
+            due = await self._repository.lock_due(tx, today, soon, limit=_AT_ONCE)
+            for row in due:
+                await self._attend_end(tx, row, today)
+        return len(due) == _AT_ONCE
+
+    def outbox_handlers(self, letters: LettersService) -> Mapping[str, outbox.Handler]:
+        """Return the handlers of this feature's outbox messages, by topic; `letters` sends them."""
+        return {TOPIC: partial(self._mail, letters, Texts(_TEMPLATES)), REMOVED: self._delete_document}
+
+    def cleanup_jobs(self) -> Mapping[str, CleanupJob]:
+        return {"verification documents": CleanupJob(self._delete_orphans)}
+
+    async def _attend_end(self, tx: AsyncSession, row: EndingRow, today: date) -> None:
+        ends = row["expires_date"]
+        if ends is None or ends >= today:
+            await self._repository.set_reminded(tx, row["id"], self._clock.now())
+            await _queue(tx, Letter.ENDING, row["id"])
+            return
+        ended: VerificationChanges = {"state": VerificationState.EXPIRED, "updated_at": self._clock.now()}
+        await self._repository.update(tx, row["id"], ended)
+        await self._profiles.touch_verifications(tx, row["owner_id"])
+        await _record(tx, "verification.expired", _WORKER, row["id"], owner_id=str(row["owner_id"]))
+        await _queue(tx, Letter.EXPIRED, row["id"])
+
+    async def _mail(self, letters: LettersService, texts: Texts, message: outbox.Message) -> None:
+        """Mail the owner, unless the letter says what is not so any more."""
+        letter = Letter(str(message.payload["letter"]))
+        row = await self._repository.find(UUID(str(message.payload["verification_id"])))
+        if row is None or row["state"] != _SAID_OF[letter]:
+            return
+        ends = row["expires_date"]
+        values = {
+            "kind": row["kind"],
+            "title": row["title"],
+            "number": row["number"],
+            "authority": row["authority"],
+            "ends": None if ends is None else f"{ends:%d %B %Y}".lstrip("0"),
+            "reason": row["rejection_reason"],
+            "note": row["note"],
+        }
+        await letters.send(message.id, row["owner_id"], texts, letter, values)
+
+    async def _delete_document(self, message: outbox.Message) -> None:
+        await self._storage.delete(document_key(UUID(str(message.payload["verification_id"]))))
+
+    async def _delete_orphans(self) -> AsyncGenerator[Mapping[str, int], None]:
+        """Delete documents that no row names: only requests that did not come to their end leave some."""
+        before = self._clock.now() - ORPHANED_AFTER
+        async for file in self._storage.files(_FOLDER):
+            if file.modified_at < before and not await self._is_named(file.key):
+                await self._storage.delete(file.key)
+                yield {"documents": 1}
+
+    async def _is_named(self, key: str) -> bool:
+        try:
+            verification_id = UUID(key.rpartition("/")[2])
+        except ValueError:
+            return False
+        return await self._repository.exists(verification_id)
+
+    # ---- shared
+
+    async def _inspect(self, file: IO[bytes]) -> DocumentType:
+        try:
+            return DocumentType(await asyncio.to_thread(self._documents.inspect, file))
+        except PictureRefused as refused:
+            error = FieldError(refused.fault.lower(), _WORDS[refused.fault], pointer="/document")
+            raise InvalidInput("The document is not accepted.", errors=[error]) from refused
+
+    async def _open(self, row: VerificationRow) -> Document:
+        try:
+            content = await self._storage.open(document_key(row["id"]))
+        except StoredFileMissing as missing:
+            # It was withdrawn meanwhile.
+            raise NotFound from missing
+        return Document(row, content.size, content.chunks)
+
+    async def _lock(
+        self, tx: AsyncSession, caller: Caller, verification_id: UUID, state: VerificationState
+    ) -> VerificationRow:
+        """Return it, locked, if it is in this state and not the caller's own."""
+        row = _found(await self._repository.lock(tx, verification_id))
+        if row["owner_id"] == caller.user_id:
+            raise OwnCase
+        if row["state"] != state:
+            raise InvalidTransition(row["state"])
+        return row
+
+    async def _settle(
+        self,
+        tx: AsyncSession,
+        caller: Caller,
+        row: VerificationRow,
+        changes: VerificationChanges,
+        *,
+        letter: Letter,
+        event: str,
+        **data: JsonValue,
+    ) -> StaffRow:
+        now = self._clock.now()
+        decided: VerificationChanges = {**changes, "decided_by": caller.user_id, "decided_at": now, "updated_at": now}
+        await self._repository.update(tx, row["id"], decided)
+        await _record(tx, event, caller, row["id"], owner_id=str(row["owner_id"]), **data)
+        await _queue(tx, letter, row["id"])
+        return _found(await self._repository.find_in(tx, row["id"]))
+
+    def _today(self) -> date:
+        return self._clock.now().date()
+
+
+def _found[RowT](row: RowT | None) -> RowT:
+    if row is None:
+        raise NotFound
+    return row
+
+
+def document_key(verification_id: UUID) -> str:
+    """Return where the storage has the document."""
+    return f"{_FOLDER}/{verification_id}"
+
+
+async def _record(tx: AsyncSession, event: str, who: AnonymousClient, verification_id: UUID, **data: JsonValue) -> None:
+    await audit.record(tx, event, who, subject=("verification", verification_id), data=data)
+
+
+async def _queue(tx: AsyncSession, letter: Letter, verification_id: UUID) -> None:
+    await outbox.put(tx, TOPIC, {"letter": letter.value, "verification_id": str(verification_id)})

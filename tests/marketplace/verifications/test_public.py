@@ -1,0 +1,151 @@
+"""Verified licences on the public pages: shown and found while they are valid by the clock, their end told in time."""
+
+import asyncio
+from datetime import date, timedelta
+from email.utils import parsedate_to_datetime
+
+import httpx
+import pytest
+
+from tests.harness.accounts import Account, Accounts, unique
+from tests.harness.inbox import Inbox
+from tests.harness.patience import PATIENCE
+from tests.harness.service import Service
+from tests.marketplace.payloads import Json, approve_business, ok, publish
+from tests.marketplace.verifications.sending import decide, send
+from tests.marketplace.verifications.successes import QUEUE, VERIFICATIONS
+
+
+@pytest.fixture
+async def moderator(accounts: Accounts) -> Account:
+    return await accounts.staff("STAFF_MODERATOR")
+
+
+class Shop:
+    """A provider with a page and a service, found by a word that nobody else has."""
+
+    def __init__(self, owner: Account, word: str, slug: str) -> None:
+        self.owner = owner
+        self.word = word
+        self.path = f"/providers/{slug}"
+
+
+@pytest.fixture
+async def shop(accounts: Accounts) -> Shop:
+    owner, word = await accounts.make("SERVICE_PROVIDER"), unique("word")
+    profile = await approve_business(owner, business_name=f"House of {word}")
+    await publish(owner, title=f"Pipes {word}")
+    return Shop(owner, word, profile["slug"])
+
+
+async def found(client: httpx.AsyncClient, shop: Shop, **parameters: str) -> tuple[int, int, int]:
+    """Return how many businesses, services and counted services the search finds."""
+    asked = {"q": shop.word, "verified": "true", **parameters}
+    businesses = ok(await client.get("/providers", params={**asked, "include_total": "true"}))
+    assert businesses["total"] == len(businesses["items"])
+    services = ok(await client.get("/services", params={**asked, "include_total": "true"}))
+    assert services["total"] == len(services["items"])
+    counted = sum(
+        facet["count"]["count"] for facet in ok(await client.get("/services/facets", params=asked))["pricing"]
+    )
+    return len(businesses["items"]), len(services["items"]), counted
+
+
+def in_days(service: Service, days: int) -> date:
+    return service.clock.now().date() + timedelta(days=days)
+
+
+async def test_what_is_verified_is_shown_and_found_while_it_is_valid_by_the_clock(
+    shop: Shop, moderator: Account, client: httpx.AsyncClient, service: Service
+) -> None:
+    sent = await send(shop.owner, admin_area="Oregon", expires_date=str(in_days(service, 0)))
+    insurance = await send(shop.owner, kind="INSURANCE", title="Public liability", number="POLICY-4711")
+    before = await client.get(shop.path)
+    assert (ok(before)["licences"], ok(before)["is_verified"]) == ([], False)
+    assert await found(client, shop) == (0, 0, 0)
+
+    await decide(moderator, insurance)
+    page = ok(await client.get(shop.path))
+    assert [(one["kind"], one["number"]) for one in page["licences"]] == [("INSURANCE", None)]
+    assert (page["is_verified"], await found(client, shop)) == (False, (0, 0, 0))
+
+    decided = await decide(moderator, sent)
+    after = await client.get(shop.path, headers={"If-None-Match": before.headers["etag"]})
+    licence = {name: sent[name] for name in ("kind", "title", "number", "authority", "country", "admin_area")}
+    assert ok(after)["licences"][0] == {**licence, "expires_date": sent["expires_date"]}
+    assert ok(after)["is_verified"] is True
+    modified = parsedate_to_datetime(after.headers["last-modified"])
+    assert modified.isoformat()[:19] == decided["decided_at"][:19]
+    assert await found(client, shop) == (1, 1, 1)
+    assert await found(client, shop, verified="false") == (1, 1, 1)
+    card = ok(await client.get("/providers", params={"q": shop.word}))["items"][0]
+    assert card["is_verified"] is True
+
+    service.clock.advance(timedelta(days=1))
+    ended = await client.get(shop.path)
+    assert [one["kind"] for one in ok(ended)["licences"]] == ["INSURANCE"]
+    assert (ok(ended)["is_verified"], await found(client, shop)) == (False, (0, 0, 0))
+    assert parsedate_to_datetime(ended.headers["last-modified"]) > modified
+
+
+async def test_what_is_revoked_or_withdrawn_leaves_the_page(
+    shop: Shop, moderator: Account, client: httpx.AsyncClient, service: Service
+) -> None:
+    revoked, withdrawn = await send(shop.owner), await send(shop.owner)
+    for one in (revoked, withdrawn):
+        await decide(moderator, one)
+    assert len(ok(await client.get(shop.path))["licences"]) == 2
+    ok(await moderator.client.post(f"{QUEUE}/{revoked['id']}/revoke", json={"note": "It was suspended."}))
+    shown = await client.get(shop.path)
+    assert len(ok(shown)["licences"]) == 1
+    service.clock.advance(timedelta(seconds=2))
+    assert (await shop.owner.client.delete(f"{VERIFICATIONS}/{withdrawn['id']}")).status_code == 204
+    left = await client.get(shop.path)
+    assert ok(left)["licences"] == []
+    first, second = (parsedate_to_datetime(one.headers["last-modified"]) for one in (shown, left))
+    assert second > first
+
+
+async def test_a_cursor_of_verified_businesses_outlives_the_day(
+    accounts: Accounts, moderator: Account, client: httpx.AsyncClient, service: Service
+) -> None:
+    word = unique("word")
+    for _ in range(2):
+        owner = await accounts.make("SERVICE_PROVIDER")
+        await approve_business(owner, business_name=f"Crew {word}")
+        await publish(owner, title=f"Roofs {word}")
+        await decide(moderator, await send(owner))
+    asked = {"q": word, "verified": "true", "limit": "1", "sort": "-published_at"}
+    for path in ("/providers", "/services"):
+        page = ok(await client.get(path, params=asked))
+        service.clock.advance(timedelta(days=1))
+        rest = ok(await client.get(path, params={**asked, "cursor": page["next_cursor"]}))
+        assert len({one["id"] for one in [*page["items"], *rest["items"]]}) == 2
+        await accounts.login(moderator)
+
+
+async def test_the_owner_is_told_thirty_days_before_the_end_once_and_at_the_end(
+    accounts: Accounts, moderator: Account, inbox: Inbox, service: Service
+) -> None:
+    owner = await accounts.make("SERVICE_PROVIDER")
+    sent = await send(owner, expires_date=str(in_days(service, 31)))
+    await decide(moderator, sent)
+    await inbox.wait_for(owner.email, "is verified")
+    service.clock.advance(timedelta(days=1))
+    mail = await inbox.wait_for(owner.email, "ends soon")
+    assert "Master plumber" in mail.text
+    assert await service.services.marketplace.verifications.attend_ends() is False
+
+    service.clock.advance(timedelta(days=31))
+    await inbox.wait_for(owner.email, "has ended")
+    await accounts.login(owner)
+    assert (await _ended(owner, sent))["state"] == "EXPIRED"
+    assert [one.subject for one in inbox.all(owner.email)].count(mail.subject) == 1
+
+
+async def _ended(owner: Account, sent: Json) -> Json:
+    """Wait until the worker has ended it."""
+    async with asyncio.timeout(PATIENCE):
+        while (now := ok(await owner.client.get(f"{VERIFICATIONS}/{sent['id']}")))["state"] == "VERIFIED":
+            pass
+    return now
