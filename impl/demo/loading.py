@@ -21,6 +21,7 @@ from impl.demo import (
     reports,
     saved_searches,
     submissions,
+    verifications,
 )
 from impl.demo.accounts import Demo, Person, people
 from impl.identity.capabilities.access_control.tables import UserRole
@@ -43,6 +44,7 @@ FILLS: Final = (
     hints.fill,
     submissions.fill,
     reports.fill,
+    verifications.fill,
 )
 
 
@@ -68,6 +70,7 @@ async def load(services: Services) -> None:
         # Two hashes for all accounts, since each takes a quarter of a second. Nobody knows the second password.
         known, unknown = await gather(services.hasher.hash(PASSWORD), services.hasher.hash(secrets.token_urlsafe(32)))
         demo = Demo(everyone=everyone, known_hash=known, unknown_hash=unknown, now=services.clock.now())
+        await verifications.store(services.storage, demo)
         try:
             async with services.database.begin() as tx:
                 for fill in FILLS:

@@ -7,6 +7,7 @@ import pytest
 
 from impl import demo
 from impl.demo.rows import DATA, town_and_trade
+from impl.demo.verifications import LICENSED
 from tests.harness.databases import Databases, Engine
 from tests.harness.hashing import Hashing
 from tests.harness.service import Service, run_service
@@ -67,6 +68,15 @@ async def test_the_things_of_the_examples_are_there(shop: Service) -> None:
         assert sorted(one["available"] for one in kept) == [False, True, True, True, True]
         saved = ok(await client.get("/homeowners/saved-searches/01980000-0000-7000-8000-000000001301"))
         assert (saved["name"], saved["frequency"]) == ("Plumbers near home", "DAILY")
+    async with shop.client() as client:
+        licensed = await whole(client, "/providers", {"verified": "true"}, limit=100)
+        assert len(licensed) == LICENSED - 1, "the newcomer's profile waits"
+        await _sign_in(client, "peter.provider")
+        licence = "/service-providers/verifications/01980000-0000-7000-8000-000000001801"
+        assert ok(await client.get(licence))["state"] == "VERIFIED"
+        assert (await client.get(f"{licence}/document")).content.startswith(b"%PDF-")
+        await _sign_in(client, "mia.moderator@example.com")
+        assert len(await whole(client, "/admin/verifications")) == 2
     async with shop.client() as client:
         await _sign_in(client, "paula.provider")
         assert {one["state"] for one in await whole(client, SERVICES)} == {"PUBLISHED", "PAUSED", "DRAFT"}
