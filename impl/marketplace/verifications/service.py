@@ -139,7 +139,7 @@ class VerificationsService:
         """Take a licence or insurance and return its reply; an idempotency key keeps its bytes.
 
         The document is stored before the row that names it. Whatever goes wrong after that leaves a file that nothing
-        names, which is deleted at once or by the cleanup job.
+        names; what is not deleted at once goes with the cleanup job.
         """
         document_type = await self._inspect(file)
         ends = content["expires_date"]
@@ -171,7 +171,8 @@ class VerificationsService:
                 await self._repository.insert(tx, new)
                 await _record(tx, "verification.submitted", caller, new["id"])
                 await idempotency.keep(tx, caller, reply)
-        except Exception:
+        except LimitReached:
+            # After any other error the commit may have happened: what no row names is left to the cleanup job.
             await self._storage.delete(document_key(new["id"]))
             raise
         return reply
