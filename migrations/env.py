@@ -1,9 +1,7 @@
 """Entry point of Alembic: one set of migrations for PostgreSQL, with schemas, and for SQLite, without them."""
 
 import asyncio
-import importlib
 import logging
-import pkgutil
 import re
 import sys
 from collections.abc import Iterable
@@ -14,18 +12,18 @@ from alembic.autogenerate.api import AutogenContext
 from alembic.operations import MigrationScript
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import BLANK_SCHEMA, JSON, Column, Enum, Index, MetaData, text
+from sqlalchemy import JSON, Column, Enum, Index, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.schema import SchemaItem
 
-import impl
 from impl.kernel.database import migration_engine
 from impl.kernel.database_errors import explain
 from impl.kernel.database_settings import DatabaseSettings
 from impl.kernel.database_url import database_url, displayed
-from impl.kernel.tables import SCHEMAS, Table, UtcDateTime
+from impl.kernel.tables import SCHEMAS, UtcDateTime
+from migrations.target import target
 
 # Any number will do, as long as all who migrate a database use the same.
 _LOCK = 7_241_093
@@ -40,29 +38,6 @@ def url() -> str:
     """Return the database to migrate: of `alembic -x url=...`, of the program that runs Alembic, or of the settings."""
     given = context.get_x_argument(as_dictionary=True).get("url") or config.attributes.get("url")
     return str(given or DatabaseSettings.load().database_url)
-
-
-def load_tables() -> None:
-    """Import every module that maps a table: what is not imported would look as if it had been dropped."""
-    for module in pkgutil.walk_packages(impl.__path__, "impl."):
-        if module.name.startswith("impl.kernel.") or module.name.endswith(".tables"):
-            importlib.import_module(module.name)
-
-
-def without_schemas(metadata: MetaData) -> MetaData:
-    plain = MetaData(naming_convention=metadata.naming_convention)
-    for table in metadata.tables.values():
-        copy = table.to_metadata(plain, schema=None, referred_schema_fn=lambda *_: BLANK_SCHEMA)  # type: ignore[arg-type]  # None: as the target
-        for column in copy.columns:
-            # SQLite numbers rows by itself and has no word for it.
-            if column.identity is not None:
-                column.identity = column.server_default = None
-    return plain
-
-
-def target(dialect: str) -> MetaData:
-    load_tables()
-    return without_schemas(Table.metadata) if dialect == "sqlite" else Table.metadata
 
 
 def include_name(name: str | None, kind: str, _parents: object) -> bool:
