@@ -55,7 +55,11 @@ def main(contract: Path, folder: Path) -> int:
         with source.open("w", encoding="utf-8") as file:
             yaml.dump(document, file)
         config = Path(scratch, "config.yaml")
-        config.write_text("{post_hooks: [], literal_enums: true}", encoding="utf-8")
+        # Files have media types that the generator knows under this name only.
+        files = dict.fromkeys(("application/pdf", "image/jpeg", "image/png"), "application/octet-stream")
+        settings = {"post_hooks": [], "literal_enums": True, "content_type_overrides": files}
+        with config.open("w", encoding="utf-8") as file:
+            yaml.dump(settings, file)
         command = [sys.executable, "-m", "openapi_python_client", "generate", "--fail-on-warning", "--overwrite"]
         command += ["--path", str(source), "--config", str(config), "--meta", "none"]
         command += ["--output-path", str(folder / "hestami_client")]
