@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import tempfile
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
 from impl.kernel.settings import Settings
+
+# One folder of files a database: what one service takes for left over is another one's.
+_FILES: Final = tempfile.TemporaryDirectory(prefix="hestami-files-")
 
 MAIL_FROM = "Hestami <no-reply@hestami.test>"
 CLIENT = "web"
@@ -39,6 +47,7 @@ def make_settings(database_url: str, *, web_port: int, smtp_port: int, **changes
         "smtp_starttls": False,
         "mail_from": MAIL_FROM,
         "moderation": "auto",
+        "storage_dir": Path(_FILES.name, sha256(database_url.encode()).hexdigest()[:16]),
         "rate_limit_scale": 100_000,
         "worker_poll_seconds": 0.05,
         "log_level": "WARNING",

@@ -33,6 +33,7 @@ from impl.kernel.outbox import OutboxMessage
 from impl.kernel.personal_data import ALWAYS, WITH_ACCOUNT, Period, PersonalDataPolicy
 from impl.kernel.retention import BATCH
 from impl.kernel.tables import Table, core_table
+from impl.marketplace.verifications.tables import Verification
 from tests.harness.clock import MovableClock
 from tests.harness.queries import UntypedQuery
 from tests.harness.settings import make_settings
@@ -158,6 +159,14 @@ def dead_letter(over: datetime) -> Values:
     return {**message, "next_attempt_at": over, "dead_at": over}
 
 
+def revoked(user_id: UUID, over: datetime) -> Values:
+    licence = {"kind": "LICENCE", "title": "Plumber", "number": "1", "authority": "The state", "country": "US"}
+    document = {"document_type": "PDF", "document_bytes": 1}
+    decided = {"state": "REVOKED", "note": "No longer in force.", "decided_by": user_id, "decided_at": over}
+    stamps = {"created_at": over - MOMENT, "updated_at": over, "version": 1}
+    return {"owner_id": user_id, **licence, **document, **decided, **stamps}
+
+
 def event(user_id: UUID, over: datetime) -> list[tuple[type[Table], Values]]:
     event_id = new_id()
     told = {"event": "session.started", "actor_id": user_id, "request_id": "r", "data": {}}
@@ -187,6 +196,7 @@ MAKERS: Final[Mapping[Period, Maker]] = {
     Period.IDEMPOTENCY_KEYS: lambda person, over: [(IdempotencyKey, kept_reply(person, over))],
     Period.DEAD_LETTERS: lambda _, over: [(OutboxMessage, dead_letter(over))],
     Period.AUDIT_PERSONAL: event,
+    Period.VERIFICATIONS: lambda person, over: [(Verification, revoked(person, over))],
     Period.AUDIT_INTAKE: lambda _, over: [(AuditIntake, {"due_at": over, "key_id": "gone", "content": b"c"})],
 }
 CARRIED_OUT: Final = [pytest.param(period, id=period.lower()) for period in MAKERS]

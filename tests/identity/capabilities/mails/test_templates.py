@@ -24,7 +24,7 @@ LAYOUTS = Path(letters.__file__).with_name("templates")
 LANGUAGES = sorted(folder.name for folder in FOLDER.iterdir())
 # Of all domains; the layout and the words of reasons are parts of others.
 TEMPLATES = sorted(
-    path for path in (ROOT / "impl").glob("*/**/templates/*/*.txt") if path.stem not in {"layout", "reasons"}
+    path for path in (ROOT / "impl").glob("*/**/templates/*/*.txt") if path.stem not in {"layout", "reasons", "words"}
 )
 VALUES = {
     "email": "ann&bob@example.test",
@@ -40,6 +40,11 @@ VALUES = {
     "reason": "INCOMPLETE",
     "title": "Leaking tap repaired",
     "upheld": True,
+    "taken_down": "SERVICE",
+    "kind": "LICENCE",
+    "number": "CCB 1000",
+    "authority": "Construction Contractors Board",
+    "ends": "9 March 2026",
     "statement": "The price was not the one that is shown.",
     "search": "Plumbers nearby",
     "total": 12,
