@@ -3,9 +3,10 @@
 import asyncio
 import logging
 import signal
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import aclosing
 from datetime import timedelta
+from functools import partial
 
 from impl.assembly import Services, assemble
 from impl.edge import logs
@@ -14,6 +15,7 @@ from impl.kernel.database import Database
 from impl.kernel.errors import Unavailable
 from impl.kernel.retention import CleanupJob
 from impl.kernel.settings import Settings
+from impl.marketplace.photos import tables as photos
 
 # Does a part of recurring work, and returns whether more of it is waiting.
 type PeriodicTask = Callable[[], Awaitable[bool]]
@@ -44,11 +46,13 @@ class Worker:
         handlers: Mapping[str, outbox.Handler],
         cleanup_jobs: Mapping[str, CleanupJob],
         periodic_tasks: Sequence[PeriodicTask] = (),
+        slow_topics: Collection[str] = (),
         concurrency: int = 8,
         poll_seconds: float = 0.5,
     ) -> None:
         self._database = database
         self._handlers = handlers
+        self._slow_topics = frozenset(slow_topics)
         self._cleanup_jobs = cleanup_jobs
         self._periodic_tasks = periodic_tasks
         self._concurrency = concurrency
@@ -61,9 +65,16 @@ class Worker:
         self._stopping.set()
 
     async def run(self) -> None:
-        """Work until `stop`, at everything side by side: a mail waits for no clean-up, however much there is to do."""
+        """Work until `stop`, at everything side by side: a mail waits for no clean-up, however much there is to do.
+
+        Nor does it wait for what is slow: messages of slow topics are delivered one by one, beside the others.
+        """
+        quick = partial(self._deliver_what_is_due, self._handlers.keys() - self._slow_topics, self._concurrency)
+        slow = partial(self._deliver_what_is_due, self._slow_topics, 1)
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._repeat("delivering", self._deliver_what_is_due, every=self._poll_seconds))
+            tasks.create_task(self._repeat("delivering", quick, every=self._poll_seconds))
+            if self._slow_topics:
+                tasks.create_task(self._repeat("delivering what is slow", slow, every=self._poll_seconds))
             tasks.create_task(self._repeat("cleaning up", self._run_cleanup_jobs_when_due, every=self._poll_seconds))
             tasks.create_task(
                 self._repeat("periodic tasks", self._run_periodic_tasks, every=_PERIODIC_TASKS_EVERY_SECONDS)
@@ -72,7 +83,7 @@ class Worker:
     async def run_once(self) -> int:
         """Deliver all that is due now; gives the number of messages that were tried."""
         tried = 0
-        while found := await self._deliver_some():
+        while found := await self._deliver_some(self._handlers.keys(), self._concurrency):
             tried += found
         return tried
 
@@ -125,13 +136,13 @@ class Worker:
             _log.exception("a share of the work failed")
             return False
 
-    async def _deliver_what_is_due(self) -> bool:
-        return await self._deliver_some() == self._concurrency
+    async def _deliver_what_is_due(self, topics: Collection[str], most: int) -> bool:
+        return await self._deliver_some(topics, most) == most
 
-    async def _deliver_some(self) -> int:
+    async def _deliver_some(self, topics: Collection[str], most: int) -> int:
         if not await outbox.has_due(self._database):
             return 0
-        messages = await outbox.claim(self._database, self._handlers.keys(), limit=self._concurrency)
+        messages = await outbox.claim(self._database, topics, limit=most)
         async with asyncio.TaskGroup() as tasks:
             for message in messages:
                 tasks.create_task(self._deliver(message))
@@ -176,6 +187,8 @@ def worker_of(services: Services) -> Worker:
     return Worker(
         services.database,
         handlers=services.outbox_handlers,
+        # Pictures take the processor for seconds, and are written anew one by one.
+        slow_topics={photos.UPLOADED},
         cleanup_jobs={**services.cleanup_jobs, **services.operations.audit_chain.jobs},
         periodic_tasks=[
             services.operations.audit_intake.take,

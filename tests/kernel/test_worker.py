@@ -83,6 +83,37 @@ async def test_everything_due_is_delivered_once(database: Database) -> None:
     assert await worker(database, {"mail": inbox.take}).run_once() == 0
 
 
+async def test_what_is_slow_keeps_nothing_else_waiting(database: Database) -> None:
+    """More of the slow ones are due than a worker delivers at once, and none of them comes to its end."""
+    begun, mailed = asyncio.Event(), asyncio.Event()
+
+    async def never(_: Message) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    async def mail(_: Message) -> None:
+        mailed.set()
+
+    for number in range(6):
+        await put(database, "picture", number)
+    hand = Worker(
+        database,
+        handlers={"picture": never, "mail": mail},
+        cleanup_jobs={},
+        slow_topics={"picture"},
+        concurrency=4,
+        poll_seconds=0.01,
+    )
+    working = asyncio.create_task(hand.run())
+    async with asyncio.timeout(PATIENCE):
+        await begun.wait()
+        await put(database)
+        await mailed.wait()
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
+    assert [row["attempts"] for row in await rows(database) if row["topic"] == "picture"] == [1, 0, 0, 0, 0, 0]
+
+
 async def test_two_workers_deliver_nothing_twice(database: Database) -> None:
     inbox = Inbox()
     for number in range(25):
