@@ -11,7 +11,6 @@ from sqlalchemy import (
     Uuid,
     and_,
     bindparam,
-    delete,
     exists,
     func,
     insert,
@@ -32,7 +31,7 @@ from impl.kernel.reader import Reader
 from impl.kernel.statements import Change, Command, Query
 from impl.kernel.tables import core_table
 from impl.marketplace.capabilities.listings.tables import Listing
-from impl.marketplace.photos.tables import REMOVED, UPLOADED, Photo, PhotoFault, PhotoSet, PhotoState, PhotoSubjectKind
+from impl.marketplace.photos.tables import UPLOADED, Photo, PhotoFault, PhotoSet, PhotoState, PhotoSubjectKind, remove
 from impl.marketplace.properties.tables import Property, PropertyState
 from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile
 from impl.marketplace.provider_services.tables import Service, ServiceState
@@ -192,7 +191,8 @@ _OF_SUBJECT: Final = Query(
 )
 _OWN_ONE: Final = Query(select(*_COLUMNS).where(_OWN, _IS_THERE, Photo.id == bindparam("id")), PhotoRow)
 _ONE: Final = Query(select(*_COLUMNS).where(Photo.id == bindparam("id")), PhotoRow)
-_COUNT: Final = Query(select(func.count().label("photos")).select_from(Photo).where(_OWN), CountRow)
+# Without those of what is archived, which their owner can neither see nor delete.
+_COUNT: Final = Query(select(func.count().label("photos")).select_from(Photo).where(_OWN, _IS_THERE), CountRow)
 _SERVED: Final = Query(
     select(Photo.id, _IS_PUBLIC.label("is_public")).where(
         Photo.content_hash == bindparam("content_hash"), Photo.state == PhotoState.READY
@@ -321,5 +321,4 @@ class PhotoRepository:
 
     async def delete(self, tx: AsyncSession, photo_id: UUID) -> None:
         """Delete the photo, and have the worker delete its files."""
-        await tx.execute(delete(_TABLE).where(_TABLE.c.id == photo_id))
-        await outbox.put(tx, REMOVED, {"photo_id": str(photo_id)})
+        await remove(tx, Photo.id == photo_id)

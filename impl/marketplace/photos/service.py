@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import re
 import tempfile
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -38,7 +39,7 @@ _SAME_SECONDS: Final = 300
 _ORIGINALS: Final = "originals"
 _PICTURES: Final = "photos"
 _HASH_CHARACTERS: Final = 32
-_CHUNK_BYTES: Final = 64 * 1024
+_CONTENT_HASH: Final = re.compile(f"[0-9a-f]{{{_HASH_CHARACTERS}}}")
 _WORDS: Final = {
     PictureFault.EMPTY: "is empty",
     PictureFault.UNSUPPORTED: "must be a JPEG, PNG or WebP",
@@ -194,7 +195,7 @@ class PhotosService:
 
     async def find_served(self, content_hash: str, name: str, *, expires: str, signature: str) -> ServedPicture | None:
         """Return the picture of this address, if whoever has asked may see it."""
-        media_type = RENDITIONS.get(name)
+        media_type = RENDITIONS.get(name) if _CONTENT_HASH.fullmatch(content_hash) else None
         row = None if media_type is None else await self._repository.find_served(content_hash)
         if row is None or media_type is None:
             return None
@@ -229,8 +230,11 @@ class PhotosService:
         await self._repository.take_turns(tx, caller.user_id)
         present = await self._repository.present(tx, caller.user_id, subject_id)
         if len(present) >= MOST_OF_ONE:
+            # The last one may be of this request's double.
+            await idempotency.refuse_repeat_in_flight(self._database.reader, caller)
             raise LimitReached(f"There are {MOST_OF_ONE} photos already. Delete one first.", MOST_OF_ONE)
         if await self._repository.count(tx, caller.user_id) >= MOST_OF_ALL:
+            await idempotency.refuse_repeat_in_flight(self._database.reader, caller)
             raise LimitReached(f"You have {MOST_OF_ALL} photos already. Delete one first.", MOST_OF_ALL)
         now = self._clock.now()
         return {

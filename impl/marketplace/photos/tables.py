@@ -8,7 +8,6 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, Integer, String, Uuid, delete
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
-from typing_extensions import TypedDict
 
 from impl.kernel.outbox import put
 from impl.kernel.personal_data import (
@@ -91,18 +90,7 @@ class PhotoSet(Table):
     changed_at: Mapped[datetime]
 
 
-class PhotoColumns(TypedDict):
-    """Columns that their owner sees."""
-
-    alt_text: str | None
-    position: int
-    content_hash: str | None
-    width: int | None
-    height: int | None
-    placeholder: str | None
-
-
-async def _remove(tx: AsyncSession, condition: ColumnElement[bool]) -> int:
+async def remove(tx: AsyncSession, condition: ColumnElement[bool]) -> int:
     """Delete photos, and have the worker delete their files."""
     removed = (await tx.scalars(delete(core_table(Photo)).where(condition).returning(Photo.id))).all()
     for photo_id in removed:
@@ -116,7 +104,7 @@ PERSONAL_DATA_POLICIES = (
         kept=WITH_ACCOUNT,
         rows=lambda person: Photo.owner_id == person,
         removed=True,
-        remover=_remove,
+        remover=remove,
         export=Section(
             name="photos",
             withheld={"owner_id": OWN_ID, "content_hash": DERIVED, "version": MACHINERY},

@@ -107,6 +107,11 @@ async def test_a_private_picture_is_shown_by_its_signature_alone_and_for_minutes
     assert (await client.get(renewed)).status_code == 200
 
 
+async def test_an_address_that_no_picture_can_have_is_not_found(client: httpx.AsyncClient, service: Service) -> None:
+    for named in ("%00", "g" * 32, "0" * 31, "0" * 32):
+        assert (await client.get(f"{service.url}/media/{named}/thumb.jpg")).status_code == 404, named
+
+
 async def test_pictures_of_the_catalogue_are_public_for_good_while_they_are_in_it(
     accounts: Accounts, client: httpx.AsyncClient
 ) -> None:
@@ -220,7 +225,7 @@ async def test_there_are_so_many_and_no_more(accounts: Accounts, service: Servic
     assert refused["limit"] == MOST_OF_ONE
     ok(await owner.client.post(other, files={"file": ("a.png", picture())}), 201)
     for _ in range(MOST_OF_ALL // MOST_OF_ONE - 1):
-        await _fill(service, me["id"], str(uuid4()), MOST_OF_ONE)
+        await _fill(service, me["id"], (await home(owner)).split("/")[3], MOST_OF_ONE)
     refused = assert_problem(await owner.client.post(other, files={"file": ("a.png", picture())}), 409, "limit-reached")
     assert refused["limit"] == MOST_OF_ALL
     async with service.services.database.begin() as tx:
