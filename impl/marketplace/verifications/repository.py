@@ -18,6 +18,7 @@ from impl.kernel.statements import Change, Command, Query
 from impl.kernel.tables import core_table
 from impl.marketplace.provider_profile.tables import ProviderProfile
 from impl.marketplace.verifications.tables import (
+    IS_VERIFIED,
     NewVerification,
     Reminded,
     Verification,
@@ -114,7 +115,7 @@ _UPDATE: Final = Change(
 _REMIND: Final = Command(update(_TABLE).where(_TABLE.c.id == bindparam("verification_id")), Reminded)
 
 _IS_DUE: Final = and_(
-    Verification.state == VerificationState.VERIFIED,
+    IS_VERIFIED,
     or_(
         Verification.expires_date < bindparam("today", type_=Date),
         and_(Verification.expires_date <= bindparam("soon", type_=Date), Verification.reminded_at.is_(None)),

@@ -256,7 +256,8 @@ class VerificationsService:
             return False
         async with self._database.begin() as tx:
             due = await self._repository.lock_due(tx, today, soon, limit=_AT_ONCE)
-            for row in due:
+            # Two workers that change several businesses each take them in one order.
+            for row in sorted(due, key=lambda row: row["owner_id"]):
                 await self._attend_end(tx, row, today)
         return len(due) == _AT_ONCE
 

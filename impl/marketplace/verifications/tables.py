@@ -18,6 +18,7 @@ from sqlalchemy import (
     bindparam,
     delete,
     exists,
+    literal_column,
     or_,
     text,
 )
@@ -129,9 +130,11 @@ class Verification(Stamped, Table):
     reminded_at: Mapped[datetime | None]
 
 
+# Literal, so that the planner knows the partial indexes to hold all of it.
+IS_VERIFIED: Final = Verification.state == literal_column("'VERIFIED'")
 # Verified and valid on a day, by the clock and not by whether a worker has run since.
 VALID: Final = and_(
-    Verification.state == VerificationState.VERIFIED,
+    IS_VERIFIED,
     or_(Verification.expires_date.is_(None), Verification.expires_date >= bindparam("today", type_=Date)),
 )
 
