@@ -107,6 +107,8 @@ def test_both_forms_say_the_same_and_load_nothing(template: Path) -> None:
     assert "ann&bob@example.test" in text.plain
     assert "ann&amp;bob@example.test" in text.html
     assert len(text.plain.splitlines()[0]) > 0, "the subject's line leaves nothing behind"
+    stated = f"{VALUES['statement']}\n"
+    assert text.plain.count(stated) == text.plain.count(f"{stated}\n"), "a paragraph ends with an empty line"
 
 
 def test_english_is_there() -> None:
