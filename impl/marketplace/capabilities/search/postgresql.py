@@ -21,10 +21,9 @@ LAST, FIRST = "\U0010ffff", "\x01"
 
 
 class KnownRow(TypedDict):
-    """Word of the lexicon, and how many listings have it."""
+    """Word of the lexicon that listings have."""
 
     word: str
-    listings: int
 
 
 def _begins(word: InstrumentedAttribute[str]) -> ColumnElement[bool]:
@@ -32,8 +31,11 @@ def _begins(word: InstrumentedAttribute[str]) -> ColumnElement[bool]:
     return and_(word >= begin, word < end)
 
 
-_LISTED: Final = select(KnownWord.word, KnownWord.listings).where(_begins(KnownWord.word)).limit(NAMED_WORDS + 1)
-_NEW: Final = select(WordChange.word, WordChange.delta).where(_begins(WordChange.word)).limit(NAMED_WORDS + 1)
+# Words of pages alone are left out: no listing has them.
+_LISTED: Final = select(KnownWord.word).where(_begins(KnownWord.word), KnownWord.listings > 0).limit(NAMED_WORDS + 1)
+_NEW: Final = (
+    select(WordChange.word).where(_begins(WordChange.word), WordChange.delta > 0).distinct().limit(NAMED_WORDS + 1)
+)
 # What has not been added up yet counts as well, because a listing is found at once.
 LEXICON: Final = Query(union_all(_LISTED.subquery().select(), _NEW.subquery().select()), KnownRow)
 

@@ -164,7 +164,7 @@ class Ways:
         for word in words:
             known = await self._reader.all(LEXICON, begin=word, end=word + (LAST if allows_prefix(word) else FIRST))
             longer = tuple(dict.fromkeys(row["word"] for row in known))
-            terms.append(Term(word, longer) if len(known) <= NAMED_WORDS else word)
+            terms.append(Term(word, longer) if len(longer) <= NAMED_WORDS else word)
         return tuple(terms)
 
 
