@@ -209,8 +209,8 @@ class AbstractCatalogueHandlers[CallerT, ClientT](ABC):
     async def suggest_services(self, client: ClientT, *, q: str) -> SuggestServicesOk | SuggestServicesNotModified:
         """Suggest while someone types.
 
-        Categories that have words beginning with those of `q` in their name, the services that `GET /services` would show first, and the businesses among those that
-        it finds whose name has the words. Words are folded as there; typos are not corrected.
+        Categories that have words beginning with those of `q` in their name, the services that `GET /services` would show first, and the businesses
+        whose name has the words. Words are folded as there; typos are not corrected.
         """
 
     @abstractmethod

@@ -222,7 +222,7 @@ class CatalogueService:
         )
 
     async def suggest(self, text: str) -> Suggestions:
-        """Return categories, services and businesses that have all words of what was typed so far, in their names."""
+        """Return categories and businesses that have all words typed so far in their names, and the best services."""
         words = tokenize_query(text)
         if not words:
             return Suggestions((), (), ())

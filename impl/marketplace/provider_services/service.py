@@ -322,7 +322,7 @@ class ProviderServicesService:
         await self._submissions.withdraw(tx, SubmissionKind.SERVICE, row["id"])
 
     async def reinstate(self, tx: AsyncSession, row: ModeratedService) -> ModeratedService:
-        """Show the locked service as it was before it was taken down, unless its owner has edited it since."""
+        """Show the locked service as it was before it was taken down; what its owner has edited since is reviewed."""
         state = row["taken_down_from"]
         if state is None or row["state"] is not ServiceState.REJECTED:
             raise InvalidTransition(row["state"])

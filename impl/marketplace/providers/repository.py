@@ -1,4 +1,4 @@
-"""Queries on the public pages of businesses: lists, search, a page, and what the sitemap names."""
+"""Queries on the public pages of businesses: lists, search and a page."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
