@@ -163,7 +163,7 @@ def cases(catalogue: CatalogueService, last: tuple[Any, UUID]) -> dict[str, Case
 
 
 def _catalogue(reader: PlainReader) -> CatalogueService:
-    database = cast("Database", SimpleNamespace(reader=reader, dialect="postgresql"))
+    database = cast("Database", SimpleNamespace(reader=reader, dialect="postgresql", clock=reader.clock))
     return CatalogueService(database, cast("Any", None), SpellingService(database))
 
 
