@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-import tempfile
 import threading
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -135,11 +134,11 @@ async def run_instance(
     engine: Engine, url: str, clock: MovableClock, inbox: Inbox, **changes: object
 ) -> AsyncIterator[Service]:
     """Run a service on a database that others may serve too."""
-    with listen() as web, listen() as smtp, listen() as provider, tempfile.TemporaryDirectory() as files:
+    with listen() as web, listen() as smtp, listen() as provider:
         web_port, smtp_port, openid_port = (listener.getsockname()[1] for listener in (web, smtp, provider))
         openid = OpenId(clock, port=openid_port)
         providers = {name: openid.settings(name) for name in ("google", "work")}
-        given = {"oauth_providers": providers, "storage_dir": files, **changes}
+        given = {"oauth_providers": providers, **changes}
         settings = make_settings(url, web_port=web_port, smtp_port=smtp_port, **given)
         live = _Live(settings, clock, inbox, openid, Sockets(web, smtp, provider))
         await asyncio.to_thread(live.start)

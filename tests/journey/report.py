@@ -70,10 +70,12 @@ class Teller:
     def until(self, words: str, request: str, held: Callable[[Any], bool], **sent: Unpack[Sent]) -> Any:  # noqa: ANN401 - of JSON
         """Send a request again and again until its answer is so, as the worker needs a moment; return the content."""
         deadline = time.monotonic() + _PATIENCE
-        while not held((answer := self._send(request, sent)).json()) and time.monotonic() < deadline:
+        while not (is_so := (answer := self._send(request, sent)).status_code == 200 and held(answer.json())):
+            if time.monotonic() > deadline:
+                break
             time.sleep(_LOOK_EVERY)  # another process does it: there is nothing else to wait on
         self._tell(words, answer)
-        if answer.status_code != 200 or not held(answer.json()):
+        if not is_so:
             raise Surprise(f"{words}: {request} answered {answer.status_code}\n{answer.text}")
         return answer.json()
 
