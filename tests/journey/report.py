@@ -39,6 +39,8 @@ class Sent(TypedDict, total=False):
 
     by: Person
     json: Mapping[str, Any]
+    data: Mapping[str, str]
+    files: Mapping[str, tuple[str, bytes]]
     params: Mapping[str, str]
     headers: Mapping[str, str]
 
@@ -109,7 +111,13 @@ class Teller:
         headers = {**(person.headers if person else {}), **sent.get("headers", {})}
         while True:
             answer = self._client.request(
-                method, path, headers=headers, params=sent.get("params"), json=sent.get("json")
+                method,
+                path,
+                headers=headers,
+                params=sent.get("params"),
+                json=sent.get("json"),
+                data=sent.get("data"),
+                files=sent.get("files"),
             )
             wait = int(answer.headers.get("Retry-After", "0")) if answer.status_code == 429 else 0
             if not 0 < wait <= _PATIENCE:

@@ -1,4 +1,4 @@
-"""Journey of finding and trusting: a search with a typo near a postal code, a page, favourites, reviews, a report."""
+"""Journey of finding and trusting: a licence, a search with a typo, a page, favourites, reviews, a report."""
 
 from __future__ import annotations
 
@@ -20,6 +20,14 @@ _REJECTION = {
     "rejection_reason": "INCOMPLETE",
     "note": "Please say what is included; customers ask us.",
 }
+_LICENCE = {
+    "kind": "LICENCE",
+    "title": "Master plumber",
+    "number": "PL-20931",
+    "authority": "Oregon Building Codes Division",
+    "country": "US",
+}
+_DOCUMENT = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Root 1 0 R >>\nstartxref\n9\n%%EOF\n"
 _STATEMENT = "The price in the listing is not the one on the invoice. Name the real one and submit it again."
 
 
@@ -69,6 +77,7 @@ class TrustJourney:
         for business in (self._rita, self._ron):
             self._present(business)
             self._publish(business)
+        self._prove()
         self._search(place)
         self._open_the_page()
         self._keep_it()
@@ -129,6 +138,26 @@ class TrustJourney:
             service = self._teller.done("it is read again", 200, f"GET {path}", by=business.person).json()
         self._teller.expect(service["state"] == "PUBLISHED", "it is published", found=service["state"])
 
+    def _prove(self) -> None:
+        self._teller.chapter("Rita proves that she has a licence, and staff look at the proof")
+        path = "/service-providers/verifications"
+        sent = self._teller.done(
+            "she sends her licence in",
+            201,
+            f"POST {path}",
+            by=self._rita.person,
+            data=_LICENCE,
+            files={"document": ("licence.pdf", _DOCUMENT)},
+        ).json()
+        self._teller.refused("Ron reading it", 404, "not-found", f"GET {path}/{sent['id']}", by=self._ron.person)
+        path = f"/admin/verifications/{sent['id']}"
+        proof = self._teller.done("a moderator opens the document", 200, f"GET {path}/document", by=self._moderator)
+        self._teller.expect(proof.content == _DOCUMENT, "it is what she sent")
+        decided = self._teller.done(
+            "and verifies it", 200, f"POST {path}/decision", by=self._moderator, json={"decision": "VERIFY"}
+        ).json()
+        self._teller.expect(decided["state"] == "VERIFIED", "it counts from now on", found=decided)
+
     def _search(self, place: str) -> None:
         self._teller.chapter("Hugo looks for a plumber, with a typo")
         typo = f"plumbre {self._mark}"
@@ -153,6 +182,10 @@ class TrustJourney:
             "Rita is nearer than Ron",
             found=away,
         )
+        licensed = {"q": corrected, **near, "verified": "true"}
+        page = self._teller.done("he wants a licence to be there", 200, "GET /services", params=licensed).json()
+        ids = [one["id"] for one in page["items"]]
+        self._teller.expect(ids == [self._rita.service_id], "only Rita is left", found=ids)
         facets = self._teller.done(
             "he looks what he could narrow by", 200, "GET /services/facets", params={"q": corrected, "currency": "USD"}
         ).json()
@@ -179,6 +212,8 @@ class TrustJourney:
         page = self._teller.done("he opens Rita's page", 200, f"GET /providers/{self._rita.slug}")
         shown = [item["id"] for group in page.json()["services"] for item in group["items"]]
         self._teller.expect(shown == [self._rita.service_id], "her service is there", found=shown)
+        licences = [(one["title"], one["number"]) for one in page.json()["licences"]]
+        self._teller.expect(licences == [(_LICENCE["title"], _LICENCE["number"])], "and her licence", found=licences)
         self._teller.done(
             "his browser asks whether it changed",
             304,
@@ -199,12 +234,16 @@ class TrustJourney:
 
     def _save_the_search(self, place: str) -> None:
         self._teller.chapter("Hugo saves the search")
-        filters = {"q": f"plumber {self._mark}", "place": place, "radius_km": 50}
-        body = {"name": "Plumbers near home", "filters": filters, "frequency": "DAILY"}
+        filters = {"q": f"plumber {self._mark}", "place": place, "radius_km": 50, "verified": True}
+        body = {"name": "Licensed plumbers near home", "filters": filters, "frequency": "DAILY"}
         path = "/homeowners/saved-searches"
         saved = self._teller.done("with a daily mail", 201, f"POST {path}", by=self._hugo, json=body).json()
         listed = self._teller.done("he lists them", 200, f"GET {path}", by=self._hugo).json()["items"]
-        self._teller.expect([one["id"] for one in listed] == [saved["id"]], "there it is", found=listed)
+        self._teller.expect(
+            [(one["id"], one["filters"]["verified"]) for one in listed] == [(saved["id"], True)],
+            "there it is, with the licence",
+            found=listed,
+        )
 
     def _report(self) -> None:
         self._teller.chapter("Hugo reports Ron's listing, and staff take it down")
