@@ -12,6 +12,9 @@ from sqlalchemy.dialects.postgresql import asyncpg as over_asyncpg
 from impl.kernel.statements import Query
 from impl.marketplace.capabilities.geography.service import Nearby
 from impl.marketplace.capabilities.search.service import Plan, Tier
+from impl.marketplace.catalogue import repository as catalogue
+from impl.marketplace.catalogue.tables import CatalogueSort
+from impl.marketplace.catalogue.tables import Filters as CatalogueFilters
 from impl.marketplace.providers.repository import (
     PAGE,
     Filters,
@@ -32,8 +35,11 @@ WORDS = Filters(words=("rose", "city"))
 NEAR = Filters(near=Nearby((45.5, -122.6), 50))
 PART = {"low": 4_000, "high": 4_100}
 TODAY = date(2031, 3, 5)
+LICENSED, LICENSED_BY_WORDS = Filters(verified=True), Filters(words=("rose", "city"), verified=True)
+OFFERED = CatalogueFilters(verified=TODAY)
+OFFERED_BY_WORDS = CatalogueFilters(words=("offer",), verified=TODAY)
 
-# Enough for a scan of a table to cost more than an index; a business in a hundred has the words.
+# Enough for a scan of a table to cost more than an index; a business in a hundred has the words, one in four a licence.
 FILL = """
 SET session_replication_role = replica;
 INSERT INTO marketplace.provider_profiles
@@ -58,9 +64,34 @@ INSERT INTO marketplace.listing_texts
     (service_id, profile_id, category_id, live, quality, title, tags, business, category, description)
 SELECT service_id, profile_id, category_id, true, 50, 'offer ', '', 'business ', 'category ', 'told '
 FROM marketplace.listings;
+INSERT INTO marketplace.verifications
+    (id, owner_id, kind, title, number, authority, country, document_type, document_bytes, state, decided_at,
+     decided_by, created_at, updated_at, version)
+SELECT gen_random_uuid(), user_id, 'LICENCE', 'Master', '1', 'State', 'US', 'PDF', 1, 'VERIFIED', now(),
+    gen_random_uuid(), now(), now(), 1
+FROM marketplace.provider_profiles WHERE area_cell % 4 = 0;
 SET session_replication_role = origin;
 ANALYZE;
 """
+
+
+def _of_licensed(plan: Plan) -> tuple[Query[Any], Query[Any], Query[Any], Query[Any]]:
+    """Return the queries of businesses and services of those who have a licence: all of them, and those with words."""
+    return (
+        page_query(LICENSED.names(), ProviderSort.NEWEST, plan, continued=False),
+        catalogue.page_query(OFFERED.names(), CatalogueSort.NEWEST, plan, continued=False),
+        graded_query(LICENSED_BY_WORDS.names(), plan, continued=False),
+        catalogue.graded_query(OFFERED_BY_WORDS.names(), plan, continued=False),
+    )
+
+
+def _binds_of_licensed() -> tuple[dict[str, object], ...]:
+    return (
+        binds_of(LICENSED, TODAY),
+        catalogue.binds_of(OFFERED),
+        binds_of(LICENSED_BY_WORDS, TODAY),
+        catalogue.binds_of(OFFERED_BY_WORDS),
+    )
 
 
 async def _plan(connection: asyncpg.Connection, query: Query[Any], **binds: object) -> str:
@@ -98,6 +129,11 @@ async def test_postgresql_goes_by_an_index(fresh_database_url: str) -> None:
         assert "pk_provider_pages" in found
     for found in (await _plan(connection, NEXT_SERVICE, low=4_000), await _plan(connection, SERVICE_PART, **PART)):
         assert "pk_listing_texts" in found
+    # Where words have left few, PostgreSQL may read the licences of all of them at once.
+    expected = ("ix_verifications_shown",) * 2 + ("ix_provider_pages_all_words", "ix_listing_texts_all_words")
+    for query, binds, index in zip(_of_licensed(few), _binds_of_licensed(), expected, strict=True):
+        found = await _plan(connection, query, **binds)
+        assert index in found, found
     await connection.close()
 
 
@@ -122,3 +158,6 @@ async def test_sqlite_goes_by_an_index(service: Service) -> None:
     assert "ix_services_provider_created" in found
     assert "provider_pages USING INTEGER PRIMARY KEY" in await plan_of(service, PAGE_PART.statement, PART)
     assert "listing_texts USING INTEGER PRIMARY KEY" in await plan_of(service, SERVICE_PART.statement, PART)
+    for query, binds in zip(_of_licensed(plan), _binds_of_licensed(), strict=True):
+        found = await plan_of(service, query.statement, {"limit": 21, "depth": 1021, **binds})
+        assert "ix_verifications_shown" in found, found

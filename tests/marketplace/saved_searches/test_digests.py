@@ -30,6 +30,7 @@ from tests.harness.service import Service
 from tests.harness.settings import make_settings
 from tests.marketplace.payloads import SERVICES, Json, approve_business, ok, publish
 from tests.marketplace.saved_searches.test_saved_searches import SEARCHES, search
+from tests.marketplace.verifications.sending import decide, send
 
 DAY = timedelta(days=1)
 
@@ -128,6 +129,21 @@ async def test_a_weekly_mail_waits_for_its_week_and_none_comes_of_never(
     assert titles(weekly) == [f"{day} {word}" for day in ("Wednesday", "Tuesday", "Monday")]
     again = await inbox.wait_for(reader.email, "1 new service for “Again”")
     assert titles(again) == [f"Wednesday {word}"]
+
+
+async def test_a_search_for_those_who_have_a_licence_is_mailed_their_services_alone(
+    *, service: Service, accounts: Accounts, inbox: Inbox, seller: Account, reader: Account, word: str
+) -> None:
+    saved = await save(reader, word)
+    body = search(filters={"q": word, "verified": True})
+    ok(await reader.client.put(f"{SEARCHES}/{saved['id']}", json=body))
+    licensed = await accounts.make("SERVICE_PROVIDER")
+    await approve_business(licensed)
+    await decide(await accounts.staff("STAFF_MODERATOR"), await send(licensed))
+    await publish(seller, title=f"Without {word}")
+    await publish(licensed, title=f"With {word}")
+    await pass_days(service, accounts, 1)
+    assert titles(await inbox.wait_for(reader.email, "1 new service")) == [f"With {word}"]
 
 
 async def test_one_click_ends_the_mails_without_signing_in(

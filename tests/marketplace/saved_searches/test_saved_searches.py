@@ -32,7 +32,14 @@ async def save(saver: Account, **changes: object) -> Json:
 
 
 async def test_a_search_is_saved_changed_and_deleted(saver: Account) -> None:
-    filters = {"q": "tap", "near": "45.5179,-122.6512", "radius_km": 25, "currency": "USD", "max_price_minor": 20000}
+    filters = {
+        "q": "tap",
+        "near": "45.5179,-122.6512",
+        "radius_km": 25,
+        "currency": "USD",
+        "max_price_minor": 20000,
+        "verified": True,
+    }
     first, second = await save(saver, filters=filters), await save(saver, name="Second", frequency="NEVER")
     given = {name: value for name, value in first["filters"].items() if value is not None}
     assert given == filters
