@@ -47,7 +47,7 @@ format: env-dev ## put the code into its form
 	@$(bin)/ruff check --quiet --fix-only .
 	@$(bin)/ruff format --quiet .
 
-generate: env-dev ## write generated/ anew from openapi/hestami.yaml
+generate: env-dev ## write generated/ and docs/states.md anew from openapi/hestami.yaml
 	@$(python) -m openapi.codegen
 
 migration: env-dev ## draft a migration from the tables: make migration m="add a column"
@@ -107,8 +107,8 @@ lint-redocly: env-node ## Redocly on the contract
 lint-spectral: env-node ## Spectral on the contract
 	$(node_lint)
 
-lint-generated: env-dev ## generated/ is what the contract gives
-	@tools/if-changed $@ openapi generated pyproject.toml requirements/dev.txt -- $(python) -m openapi.codegen --check
+lint-generated: env-dev ## generated/ and docs/states.md are what the contract gives
+	@tools/if-changed $@ openapi generated docs/states.md pyproject.toml requirements/dev.txt -- $(python) -m openapi.codegen --check
 
 lint-migrations: env-dev ## squawk on their SQL, tables = migrations on both engines
 	@tools/if-changed $@ migrations alembic.ini .squawk.toml impl/kernel $$(find impl -name tables.py) tools/migrations.py requirements/dev.txt -- \

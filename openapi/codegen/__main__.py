@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from openapi.codegen.document import ContractError, Document
+from openapi.codegen.machines import page
 from openapi.codegen.pipeline import generate_package
 from openapi.codegen.policy_checks import breaches
 from openapi.codegen.policy_file import PolicyFile
@@ -15,6 +16,7 @@ from openapi.codegen.rules import findings
 _ROOT = Path(__file__).parents[2]
 _CONTRACT = _ROOT / "openapi" / "hestami.yaml"
 _POLICY = _ROOT / "openapi" / "policy.yaml"
+_STATES = _ROOT / "docs" / "states.md"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -24,6 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--policy", type=Path, help="what the contract may not become; policy.yaml for ours")
     parser.add_argument("--output", type=Path, default=_ROOT / "generated")
     parser.add_argument("--package", help="how modules import one another; the folder unless told")
+    parser.add_argument("--states", type=Path, help="the page that draws the state machines; docs/states.md for ours")
     parser.add_argument("--rules", action="store_true", help="only hold the contract against the rules")
     parser.add_argument("--check", action="store_true", help="write nothing; fail when the package is not up to date")
     options = parser.parse_args(arguments)
@@ -49,9 +52,12 @@ def _run(options: argparse.Namespace) -> list[str]:
         made = Path(scratch) / options.output.name
         package = options.package or options.output.name
         generate_package(document, made, contract=options.contract.name, package=package)
+        drawn, states = page(document), options.states or (_STATES if options.contract == _CONTRACT else None)
         if options.check:
-            return _differences(options.output, made)
+            return [*_differences(options.output, made), *_page_differences(states, drawn)]
         _install(made, options.output)
+        if states is not None:
+            states.write_text(drawn, encoding="utf-8")
         return []
 
 
@@ -67,6 +73,12 @@ def _differences(present: Path, wanted: Path) -> list[str]:
         f"{name}: out of date" for name in new if name in old and not filecmp.cmp(old[name], new[name], shallow=False)
     ]
     return [*missing, *stale, *changed]
+
+
+def _page_differences(page: Path | None, wanted: str) -> list[str]:
+    if page is None or (page.exists() and page.read_text(encoding="utf-8") == wanted):
+        return []
+    return [f"{page.name}: out of date"]
 
 
 def _install(made: Path, output: Path) -> None:

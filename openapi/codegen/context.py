@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterable
 
 from openapi.codegen.document import ContractError, Document, Node
+from openapi.codegen.machines import machines
+from openapi.codegen.naming import docstring
 from openapi.codegen.policies import code, policies
 from openapi.codegen.views import router_views
 from openapi.runtime.wire import MAX_BODY
@@ -32,6 +34,8 @@ def template_context(parsed: Node, operations: Iterable[OperationKey]) -> dict[s
     return {
         "code": code,
         "default_max_body": MAX_BODY,
+        "docstring": docstring,
+        "machines": machines(document),
         "package": parsed[_PACKAGE],
         "policies": policies(document),
         "views": router_views(document),

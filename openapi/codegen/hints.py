@@ -1,7 +1,7 @@
 """Python types of parameters, and the readers of their text."""
 
 from openapi.codegen.document import Document, Node, ref_name
-from openapi.codegen.schemas import flatten, is_enum
+from openapi.codegen.schemas import flatten, is_enum, is_machine
 
 _TYPES = {"integer": "int", "number": "float", "boolean": "bool", "string": "str"}
 _FORMATS = {"uuid": "UUID", "date": "date", "date-time": "datetime"}
@@ -12,7 +12,7 @@ def hint(document: Document, schema: Node) -> str:
     """Return the type that a handler sees for a parameter of this schema."""
     resolved = flatten(document, document.resolve(schema))
     if "$ref" in schema and is_enum(resolved):
-        return f"models.{ref_name(schema['$ref'])}"
+        return f"{'states' if is_machine(resolved) else 'models'}.{ref_name(schema['$ref'])}"
     if resolved.get("type") == "array":
         return f"list[{hint(document, resolved['items'])}]"
     if resolved.get("type") == "string" and resolved.get("format") in _FORMATS:

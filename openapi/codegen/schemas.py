@@ -34,6 +34,8 @@ REQUEST_SHAPES = {
 YEARS = "^[1-8][0-9]{3}-"
 # Where the patterns of all parts of an allOf stand once it is flattened; no keyword of a contract.
 PATTERNS = "patterns of allOf"
+# The table of transitions of a schema that is a state: its enum stands in states.py.
+TRANSITIONS = "x-transitions"
 _KEPT = frozenset(
     "type enum const properties required additionalProperties items oneOf anyOf discriminator description minLength "
     "maxLength pattern minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minItems maxItems minProperties "
@@ -53,6 +55,11 @@ class ModelSource:
 def is_enum(schema: Node) -> bool:
     """Return whether a schema becomes an enum class."""
     return "enum" in schema and schema.get("type") == "string"
+
+
+def is_machine(schema: Node) -> bool:
+    """Return whether a schema is the state of something, with a table of transitions."""
+    return TRANSITIONS in schema
 
 
 def is_nullable(document: Document, schema: Node) -> bool:
@@ -134,7 +141,7 @@ def models_source(document: Document, package: str) -> ModelSource:
     source = ModelSource()
     wanted = set(request_schemas(document))
     for name, schema in document.schemas.items():
-        if name in wanted or is_enum(schema):
+        if (name in wanted or is_enum(schema)) and not is_machine(schema):
             rewriter = _Rewriter(document, source, package, REQUEST_TYPES, requests=True)
             source.schemas[name] = rewriter.named(name, schema)
     return source
@@ -297,7 +304,10 @@ class _Rewriter:
     def _reference(self, schema: Node) -> Node:
         name = ref_name(schema["$ref"])
         described = {"description": schema["description"].strip()} if "description" in schema else {}
-        if self._foreign or (not self._requests and is_enum(self._document.schemas.get(name, {}))):
+        target = self._document.schemas.get(name, {})
+        if is_machine(target):
+            return {"type": "string", "customTypePath": f"{self._package}.states.{name}", **described}
+        if self._foreign or (not self._requests and is_enum(target)):
             return {"type": "string", "customTypePath": f"{self._package}.models.{name}", **described}
         return {"$ref": schema["$ref"], **described}
 

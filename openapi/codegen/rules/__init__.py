@@ -1,7 +1,18 @@
 """Rules of the contract that linters cannot express; a contract that breaks one is not generated."""
 
 from openapi.codegen.document import ContractError, Document
-from openapi.codegen.rules import bodies, forms, operations, parameters, references, responses, root, schemas, syntax
+from openapi.codegen.rules import (
+    bodies,
+    forms,
+    operations,
+    parameters,
+    references,
+    responses,
+    root,
+    schemas,
+    syntax,
+    transitions,
+)
 from openapi.codegen.rules.rule import Finding, Section
 
 SECTIONS: tuple[Section, ...] = (
@@ -12,6 +23,8 @@ SECTIONS: tuple[Section, ...] = (
     responses.SECTION,
     forms.SECTION,
     schemas.SECTION,
+    transitions.FORM,
+    transitions.SECTION,
 )
 
 # What must hold before the other rules can be asked.

@@ -13,7 +13,9 @@ from openapi.codegen.rules.walk import Spot, spots
 from openapi.codegen.schemas import PATTERNS, flatten, notes
 
 # They say nothing of the instance.
-_ANNOTATIONS = frozenset("title description default example examples x-pii contentMediaType contentEncoding".split())
+_ANNOTATIONS = frozenset(
+    "title description default example examples x-pii x-transitions contentMediaType contentEncoding".split()
+)
 _NUMERIC = frozenset("type format minimum maximum exclusiveMinimum exclusiveMaximum multipleOf".split())
 _KEYWORDS: dict[str, frozenset[str]] = {
     "a reference": frozenset({"$ref"}),

@@ -1,0 +1,112 @@
+"""Rules about state machines: the table of transitions on the schema of a state (`x-transitions`)."""
+
+import re
+from collections.abc import Iterator
+
+from openapi.codegen.document import Document, Node
+from openapi.codegen.machines import Machine, machines, programs
+from openapi.codegen.rules.rule import Rule, Table, unless
+from openapi.codegen.schemas import PROBLEM, TRANSITIONS, flatten, is_enum
+
+_KEYS = frozenset({"starts", "moves", "hidden", "through"})
+_PROGRAM = re.compile(r"(worker|cli)\.[a-z][a-z_]*")
+_REFUSAL = "/problems/invalid-transition"
+
+
+def _tables(document: Document) -> Iterator[tuple[str, Node]]:
+    for name, schema in document.schemas.items():
+        if TRANSITIONS in schema:
+            yield f"#/components/schemas/{name}", schema
+
+
+def _machines(document: Document) -> Iterator[tuple[str, Machine]]:
+    """Yield the machines whose tables have their form; what has none is told by the first rule alone."""
+    if not any(list(_form(document, schema)) for _, schema in _tables(document)):
+        for machine in machines(document):
+            yield f"#/components/schemas/{machine.name}", machine
+
+
+def _form(document: Document, schema: Node) -> Iterator[str]:
+    table = schema[TRANSITIONS]
+    yield from unless(is_enum(schema), "the schema is no enum")
+    if not isinstance(table, dict) or not table.get("starts") or "moves" not in table:
+        yield "it has starts and moves"
+        return
+    yield from (str(key) for key in table if key not in _KEYS)
+    parts = [table["starts"], table["moves"], table.get("through", {}), *_values(table["moves"])]
+    yield from unless(all(isinstance(part, dict) for part in parts), "starts, moves and through are mappings")
+    yield from unless(isinstance(table.get("hidden", []), list), "hidden is a list")
+
+
+def _values(node: object) -> list[object]:
+    return list(node.values()) if isinstance(node, dict) else []
+
+
+def _states(document: Document, machine: Machine) -> Iterator[str]:
+    table = document.schemas[machine.name][TRANSITIONS]
+    targets = [
+        state for steps in [machine.starts, *machine.moves.values()] for after in steps.values() for state in after
+    ]
+    named = dict.fromkeys([*table["moves"], *machine.hidden, *targets])
+    yield from (state for state in named if state not in machine.states)
+    yield from (f"{state} is hidden and moves" for state in machine.hidden if machine.moves.get(state))
+
+
+def _reached(document: Document, machine: Machine) -> Iterator[str]:
+    seen: set[str] = set()
+    waiting = [state for after in machine.starts.values() for state in after]
+    while waiting:
+        state = waiting.pop()
+        if state not in seen:
+            seen.add(state)
+            waiting.extend(after for targets in machine.moves.get(state, {}).values() for after in targets)
+    yield from (state for state in machine.states if state not in seen)
+
+
+def _steps(document: Document, machine: Machine) -> Iterator[str]:
+    known = {operation.id for operation in document.operations()}
+    yield from (step for step in programs(machine) if not _PROGRAM.fullmatch(step))
+    yield from (step for step in machine.steps if step not in known and step not in programs(machine))
+
+
+def _through(document: Document, machine: Machine) -> Iterator[str]:
+    others = {other.name: other for other in machines(document)}
+    for step, name in machine.through.items():
+        moves = others[name].moves if name in others and name != machine.name else {}
+        yield from unless(step in machine.steps and any(step in steps for steps in moves.values()), f"{step}: {name}")
+
+
+def _refusals(document: Document, machine: Machine) -> Iterator[str]:
+    """Ask for the 409 of every operation that some state refuses, but where another machine refuses it."""
+    shown = [state for state in machine.states if state not in machine.hidden]
+    operations = {operation.id: operation for operation in document.operations()}
+    for step in machine.steps:
+        moving = any(step in steps for steps in machine.moves.values())
+        if step not in operations or step in machine.through or not moving:
+            continue
+        refused = any(step not in machine.moves[state] for state in shown)
+        responses = operations[step].node.get("responses") or {}
+        yield from unless(not refused or _tells_state(document, responses.get("409") or {}), step)
+
+
+def _tells_state(document: Document, response: Node) -> bool:
+    schema = ((document.resolve(response).get("content") or {}).get(PROBLEM) or {}).get("schema") or {}
+    choices = schema.get("oneOf") or [schema]
+    kinds = [flatten(document, document.resolve(one)).get("properties", {}).get("type", {}) for one in choices]
+    return any(str(kind.get("const", "")).endswith(_REFUSAL) for kind in kinds)
+
+
+FORM = Table(
+    _tables,
+    (Rule("transitions", "x-transitions of an enum has starts, moves, and perhaps hidden and through.", _form),),
+)
+SECTION = Table(
+    _machines,
+    (
+        Rule("transition-states", "Transitions lead between states of the enum, and none from a hidden one.", _states),
+        Rule("transition-reached", "Every state is reached from a start.", _reached),
+        Rule("transition-steps", "A step is an operation's id, or a program's: worker.do_this, cli.do_this.", _steps),
+        Rule("transition-through", "A step of through is also one of the other machine that it names.", _through),
+        Rule("transition-refusals", "An operation that a state refuses lists 409 with invalid-transition.", _refusals),
+    ),
+)
