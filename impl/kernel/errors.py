@@ -99,14 +99,15 @@ class NotFound(Problem):
 
 
 class InvalidTransition(Problem):
-    """Raised when a resource's state does not allow the operation; the problem names that state."""
+    """Raised when a resource's state does not allow the operation; the problem names it and what it allows."""
 
     status = 409
     slug = "invalid-transition"
     title = "Not possible in this state"
 
-    def __init__(self, state: str) -> None:
-        super().__init__(f"The state is {state}.", members={"state": str(state)})
+    def __init__(self, state: str, possible: Sequence[str] = ()) -> None:
+        """Take the present state, and the ids of the operations that it allows."""
+        super().__init__(f"The state is {state}.", members={"state": str(state), "possible": list(map(str, possible))})
 
 
 class LimitReached(Problem):

@@ -52,7 +52,7 @@ KERNEL |= {
     "tables",
     "transactions",
 }
-KERNEL |= {"words"}
+KERNEL |= {"states", "words"}
 
 _NUMBERED = re.compile(r"_?\d+$")
 

@@ -104,4 +104,4 @@ def test_a_problem_says_something_even_when_nothing_was_said() -> None:
     problem = InvalidInput(errors=[FieldError("missing", "It is needed.", "/name")], headers={"Retry-After": "3"})
     assert (problem.status, problem.slug, problem.errors[0].pointer) == (422, "validation-failed", "/name")
     assert problem.headers == {"Retry-After": "3"}
-    assert InvalidTransition("PAUSED").members == {"state": "PAUSED"}
+    assert InvalidTransition("PAUSED", ["resume"]).members == {"state": "PAUSED", "possible": ["resume"]}
