@@ -1025,16 +1025,6 @@ class PropertyAreaSort(StrEnum):
     DISTANCE = "distance"
 
 
-class ProfileState(StrEnum):
-    """`DRAFT -> PENDING_REVIEW -> APPROVED <-> SUSPENDED`, `PENDING_REVIEW -> REJECTED -> DRAFT`. Only an `APPROVED` profile's services are in the catalogue."""
-
-    DRAFT = "DRAFT"
-    PENDING_REVIEW = "PENDING_REVIEW"
-    APPROVED = "APPROVED"
-    SUSPENDED = "SUSPENDED"
-    REJECTED = "REJECTED"
-
-
 type BusinessName = Annotated[
     StrictStr,
     Field(max_length=120, min_length=2),
@@ -1101,20 +1091,6 @@ class ProviderProfileReplace(Closed):
     """How far the business goes. Needed for a review."""
     licences: Annotated[list[LicenceInput] | None, Field(max_length=20), NotNull()] = None
     """Left out means none."""
-
-
-class ServiceState(StrEnum):
-    """
-    `DRAFT -> PENDING_REVIEW -> PUBLISHED <-> PAUSED -> ARCHIVED`, `PENDING_REVIEW -> REJECTED -> DRAFT`. Staff may take down what is `PUBLISHED` or `PAUSED`: it is
-    `REJECTED` then, with their reasons as its `review_note`. `ARCHIVED` ones are kept for records and never shown.
-    """
-
-    DRAFT = "DRAFT"
-    PENDING_REVIEW = "PENDING_REVIEW"
-    PUBLISHED = "PUBLISHED"
-    PAUSED = "PAUSED"
-    ARCHIVED = "ARCHIVED"
-    REJECTED = "REJECTED"
 
 
 class ServiceScope(StrEnum):
@@ -1349,16 +1325,6 @@ class VerificationKind(StrEnum):
     INSURANCE = "INSURANCE"
 
 
-class VerificationState(StrEnum):
-    """`PENDING -> VERIFIED | REJECTED`, `VERIFIED -> EXPIRED | REVOKED`."""
-
-    PENDING = "PENDING"
-    VERIFIED = "VERIFIED"
-    REJECTED = "REJECTED"
-    EXPIRED = "EXPIRED"
-    REVOKED = "REVOKED"
-
-
 class VerificationSort(StrEnum):
     """The order of licences and insurances."""
 
@@ -1449,15 +1415,6 @@ class ReportReason(StrEnum):
     PROHIBITED = "PROHIBITED"
     PERSONAL_DATA = "PERSONAL_DATA"
     OTHER = "OTHER"
-
-
-class ReportState(StrEnum):
-    """`OPEN -> TRIAGED -> ACTIONED | DISMISSED`."""
-
-    OPEN = "OPEN"
-    TRIAGED = "TRIAGED"
-    ACTIONED = "ACTIONED"
-    DISMISSED = "DISMISSED"
 
 
 class ReportAction(StrEnum):
@@ -1694,15 +1651,6 @@ class SubmissionKind(StrEnum):
 
     PROFILE = "PROFILE"
     SERVICE = "SERVICE"
-
-
-class SubmissionState(StrEnum):
-    """`PENDING -> APPROVED | REJECTED`; `WITHDRAWN` when its owner deleted the service or undid the edit."""
-
-    PENDING = "PENDING"
-    APPROVED = "APPROVED"
-    REJECTED = "REJECTED"
-    WITHDRAWN = "WITHDRAWN"
 
 
 class ModerationClaim(StrEnum):

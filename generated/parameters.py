@@ -32,22 +32,19 @@ from generated.models import (
     RedirectUri,
     ReportReason,
     ReportSort,
-    ReportState,
     ReportSubjectKind,
     RequestReference,
     RoleName,
     SearchText,
     ServiceScope,
     ServiceSort,
-    ServiceState,
     Slug,
     SubmissionKind,
-    SubmissionState,
     UserSort,
     VerificationKind,
     VerificationSort,
-    VerificationState,
 )
+from generated.states import ReportState, ServiceState, SubmissionState, VerificationState
 from openapi.runtime.formats import Closed, Text, Timestamp, Uuid
 
 

@@ -23,23 +23,19 @@ from generated.models import (
     PhotoSubjectKind,
     PlaceKind,
     PricingKind,
-    ProfileState,
     PropertyState,
     PropertyType,
     RejectionReason,
     ReportAction,
     ReportReason,
-    ReportState,
     ReportSubjectKind,
     RevisionState,
     SavedSearchFrequency,
-    ServiceState,
     SubmissionKind,
-    SubmissionState,
     VerificationKind,
     VerificationRejectionReason,
-    VerificationState,
 )
+from generated.states import ProfileState, ReportState, ServiceState, SubmissionState, VerificationState
 
 type Email = str
 """An e-mail address; upper and lower case are alike."""

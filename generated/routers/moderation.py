@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from pydantic import TypeAdapter
 from starlette.requests import Request
 
-from generated import models, parameters, policies, replies
+from generated import models, parameters, policies, replies, states
 from openapi.runtime import texts
 from openapi.runtime.bodies import Body, JsonMedia, NoBody
 from openapi.runtime.guard import Guard
@@ -116,7 +116,7 @@ class AbstractModerationHandlers[CallerT, ClientT](ABC):
         caller: CallerT,
         *,
         kind: models.SubmissionKind | None,
-        state: models.SubmissionState,
+        state: states.SubmissionState,
         claimed: models.ModerationClaim | None,
         submitted_before: datetime | None,
         sort: models.ModerationSort,

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from pydantic import TypeAdapter
 from starlette.requests import Request
 
-from generated import models, parameters, policies, replies
+from generated import models, parameters, policies, replies, states
 from openapi.runtime import texts
 from openapi.runtime.bodies import Body, JsonMedia, NoBody
 from openapi.runtime.guard import Guard
@@ -124,7 +124,7 @@ class AbstractProviderServicesHandlers[CallerT, ClientT](ABC):
         caller: CallerT,
         *,
         scope: models.ServiceScope | None,
-        state: models.ServiceState | None,
+        state: states.ServiceState | None,
         category: str | None,
         sort: models.ServiceSort,
         limit: int,

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from pydantic import TypeAdapter
 from starlette.requests import Request
 
-from generated import models, parameters, policies, replies
+from generated import models, parameters, policies, replies, states
 from openapi.runtime import texts
 from openapi.runtime.bodies import Body, JsonMedia, NoBody
 from openapi.runtime.guard import Guard
@@ -153,7 +153,7 @@ class AbstractReportsHandlers[CallerT, ClientT](ABC):
         self,
         caller: CallerT,
         *,
-        state: models.ReportState | None,
+        state: states.ReportState | None,
         reason: models.ReportReason | None,
         subject_kind: models.ReportSubjectKind | None,
         subject_id: UUID | None,

@@ -10,7 +10,7 @@ from fastapi import APIRouter
 from pydantic import TypeAdapter
 from starlette.requests import Request
 
-from generated import models, parameters, policies, replies
+from generated import models, parameters, policies, replies, states
 from openapi.runtime import texts
 from openapi.runtime.bodies import Body, FormMedia, JsonMedia, NoBody
 from openapi.runtime.forms import MultipartForm
@@ -221,7 +221,7 @@ class AbstractVerificationsHandlers[CallerT, ClientT](ABC):
         self,
         caller: CallerT,
         *,
-        state: models.VerificationState,
+        state: states.VerificationState,
         kind: models.VerificationKind | None,
         owner_id: UUID | None,
         sort: models.VerificationSort,

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from generated.states import ServiceState
 from impl.demo.accounts import Demo
 from impl.demo.provider_profile import profiles
 from impl.demo.provider_services import DemoService, services
@@ -16,7 +17,6 @@ from impl.marketplace.capabilities.categories.tables import Category
 from impl.marketplace.capabilities.listings.tables import UNPRICED, Listing, ListingCategory, ListingSketch, NewListing
 from impl.marketplace.capabilities.search.service import text_of
 from impl.marketplace.capabilities.search.tables import ListingText, NewListingText
-from impl.marketplace.provider_services.tables import ServiceState
 
 
 async def fill(tx: AsyncSession, demo: Demo) -> None:

@@ -5,12 +5,13 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from generated.states import ProfileState
 from impl.demo.accounts import Demo, Person
 from impl.demo.rows import PROFILES, add, stamps, town_and_trade
 from impl.marketplace.capabilities.geography.service import area_columns, reach
 from impl.marketplace.capabilities.pages.service import page_of, slug_of
 from impl.marketplace.capabilities.pages.tables import NewPage, NewSlug, ProviderPage, ProviderSlug
-from impl.marketplace.provider_profile.tables import Licence, ProfileState, ProviderProfile, StoredProfile
+from impl.marketplace.provider_profile.tables import Licence, ProviderProfile, StoredProfile
 
 # Provider whose profile and first service wait for staff; who it is has the known password.
 NEWCOMER: Final = 2

@@ -8,12 +8,13 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from generated.states import ServiceState
 from impl.demo.accounts import Demo, Person
 from impl.demo.provider_profile import NEWCOMER
 from impl.demo.rows import SERVICES, add, numbered, stamps, town_and_trade
 from impl.marketplace.capabilities.categories.tables import Category
 from impl.marketplace.capabilities.listings.tables import PricingKind
-from impl.marketplace.provider_services.tables import NewService, Service, ServiceState
+from impl.marketplace.provider_services.tables import NewService, Service
 
 # Services that staff have seen or shall see; the others are as their town and trade make them.
 TAKEN_DOWN: Final = SERVICES + 27

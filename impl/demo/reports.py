@@ -4,11 +4,12 @@ from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from generated.states import ReportState
 from impl.demo.accounts import Demo
 from impl.demo.provider_profile import profiles
 from impl.demo.provider_services import STATEMENT, TAKEN_DOWN, services
 from impl.demo.rows import PROFILES, REPORTS, SERVICES, Values, add, numbered, stamps
-from impl.marketplace.reports.tables import Report, ReportAction, ReportReason, ReportState, ReportSubjectKind
+from impl.marketplace.reports.tables import Report, ReportAction, ReportReason, ReportSubjectKind
 
 _NOTHING_FOUND = "The invoice lists parts that the description says are not included."
 _CORRECTED = "The provider has corrected the price since, and has paid the difference back."

@@ -12,6 +12,7 @@ from typing import cast
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from generated.states import SubmissionState
 from impl.demo.accounts import Demo
 from impl.demo.hints import words
 from impl.demo.provider_profile import NEWCOMER, DemoProfile, profiles
@@ -22,12 +23,7 @@ from impl.marketplace.capabilities.categories.tables import Category
 from impl.marketplace.capabilities.hints.service import hints_in
 from impl.marketplace.capabilities.listings import service as listings
 from impl.marketplace.capabilities.submissions.service import revised_fields
-from impl.marketplace.capabilities.submissions.tables import (
-    RejectionReason,
-    Submission,
-    SubmissionKind,
-    SubmissionState,
-)
+from impl.marketplace.capabilities.submissions.tables import RejectionReason, Submission, SubmissionKind
 from impl.marketplace.provider_profile import service as provider_profile
 from impl.marketplace.provider_profile.tables import MaterialContent
 

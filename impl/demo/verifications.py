@@ -6,17 +6,12 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from generated.states import VerificationState
 from impl.demo.accounts import Demo
 from impl.demo.rows import VERIFICATIONS, add, numbered, stamps, town_and_trade
 from impl.gateways.storage import Storage
 from impl.marketplace.verifications.service import document_key
-from impl.marketplace.verifications.tables import (
-    DocumentType,
-    NewVerification,
-    Verification,
-    VerificationKind,
-    VerificationState,
-)
+from impl.marketplace.verifications.tables import DocumentType, NewVerification, Verification, VerificationKind
 
 LICENSED, INSURED = 8, 5
 # The provider whose licence ends within the month, so that the worker tells them at once, and those who wait.

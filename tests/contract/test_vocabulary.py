@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import select
 
 import impl
+from generated import states
 from generated.policies import PROBLEM_TYPES
 from impl.edge.problems import INTERNAL_ERROR, TYPE_PREFIX
 from impl.identity.capabilities.role_catalogue.tables import Role, RoleInheritance, RolePermission
@@ -68,7 +69,7 @@ def _domain_enums() -> dict[str, type[StrEnum]]:
         for module in _modules()
         if module.__name__.endswith(".tables")
         for name, found in inspect.getmembers(module, inspect.isclass)
-        if issubclass(found, StrEnum) and found.__module__ == module.__name__
+        if issubclass(found, StrEnum) and found.__module__ in {module.__name__, states.__name__}
     }
 
 

@@ -8,13 +8,14 @@ from uuid import UUID
 from alembic import command
 from sqlalchemy import insert, select
 
+from generated.states import ProfileState, ServiceState
 from impl.identity.capabilities.users.tables import AccountState, User
 from impl.kernel.database import connect
 from impl.kernel.ids import new_id
 from impl.marketplace.capabilities.listings.tables import PricingKind
 from impl.marketplace.capabilities.submissions.tables import Submission
-from impl.marketplace.provider_profile.tables import ProfileState, ProviderProfile
-from impl.marketplace.provider_services.tables import Service, ServiceState
+from impl.marketplace.provider_profile.tables import ProviderProfile
+from impl.marketplace.provider_services.tables import Service
 from tests.marketplace.payloads import TAPS
 from tests.migrations.test_migrations import VERSIONS, step
 

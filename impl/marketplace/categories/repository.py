@@ -8,13 +8,14 @@ from sqlalchemy import ScalarSelect, Select, bindparam, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from typing_extensions import TypedDict
 
+from generated.states import ServiceState
 from impl.kernel.paging import COUNTED, EACH
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Query
 from impl.marketplace.capabilities.categories.tables import Category
 from impl.marketplace.capabilities.listings.tables import Listing, ListingCategory
 from impl.marketplace.capabilities.questions.tables import QuestionSet
-from impl.marketplace.provider_services.tables import Service, ServiceState
+from impl.marketplace.provider_services.tables import Service
 
 
 class FiledRow(TypedDict):

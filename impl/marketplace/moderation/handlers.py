@@ -17,17 +17,13 @@ from generated.routers.moderation import (
     ReleaseModerationItemOk,
     SuspendProviderOk,
 )
+from generated.states import SubmissionState
 from impl.kernel import etags
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.clock import Clock
 from impl.kernel.paging import Cursors, Moment, capped
 from impl.marketplace.capabilities.submissions.service import Filters, SubmissionRow, claimant
-from impl.marketplace.capabilities.submissions.tables import (
-    RejectionReason,
-    RevisedField,
-    SubmissionKind,
-    SubmissionState,
-)
+from impl.marketplace.capabilities.submissions.tables import RejectionReason, RevisedField, SubmissionKind
 from impl.marketplace.moderation.service import ModerationService, Rejection
 from impl.marketplace.provider_profile.tables import ModeratedRow
 from impl.marketplace.provider_services.tables import ModeratedService
@@ -55,7 +51,7 @@ def _provider(row: ModeratedRow) -> replies.ModeratedProvider:
         "owner_id": row["user_id"],
         "slug": row["slug"],
         "business_name": row["business_name"],
-        "state": models.ProfileState(row["state"].value),
+        "state": row["state"],
         "review_note": row["review_note"],
         "updated_at": row["updated_at"],
     }
@@ -66,7 +62,7 @@ def _service(row: ModeratedService) -> replies.ModeratedService:
         "id": row["id"],
         "owner_id": row["owner_id"],
         "title": row["title"],
-        "state": models.ServiceState(row["state"].value),
+        "state": row["state"],
         "review_note": row["review_note"],
         "updated_at": row["updated_at"],
     }
@@ -86,7 +82,7 @@ class ModerationHandlers(AbstractModerationHandlers[Caller, AnonymousClient]):
         return {
             "id": row["id"],
             "kind": models.SubmissionKind(row["kind"].value),
-            "state": models.SubmissionState(row["state"].value),
+            "state": row["state"],
             "subject_id": subject_id,
             "owner_id": row["owner_id"],
             "is_revision": row["is_revision"],
@@ -117,7 +113,7 @@ class ModerationHandlers(AbstractModerationHandlers[Caller, AnonymousClient]):
         caller: Caller,
         *,
         kind: models.SubmissionKind | None,
-        state: models.SubmissionState,
+        state: SubmissionState,
         claimed: models.ModerationClaim | None,
         submitted_before: datetime | None,
         sort: models.ModerationSort,
@@ -126,7 +122,7 @@ class ModerationHandlers(AbstractModerationHandlers[Caller, AnonymousClient]):
         include_total: bool,
     ) -> ListModerationItemsOk:
         filters = Filters(
-            state=SubmissionState(state.value),
+            state=state,
             kind=None if kind is None else SubmissionKind(kind.value),
             submitted_before=submitted_before,
             claimed_by=caller.user_id if claimed is models.ModerationClaim.ME else None,

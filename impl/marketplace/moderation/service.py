@@ -10,23 +10,20 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from generated.states import SUBMISSION_STATE_MACHINE, ProfileState, SubmissionState
 from impl.identity.capabilities.letters.service import LettersService, Texts
 from impl.kernel import audit, etags, outbox
 from impl.kernel.caller import Caller
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
-from impl.kernel.errors import InvalidTransition, JsonValue, NotFound, OwnCase, PreconditionRequired
+from impl.kernel.errors import JsonValue, NotFound, OwnCase, PreconditionRequired
 from impl.kernel.paging import Moment, Page
+from impl.kernel.states import next_state
 from impl.marketplace.capabilities.submissions.service import Filters, SubmissionRow, SubmissionsService, claimant
-from impl.marketplace.capabilities.submissions.tables import (
-    MaterialField,
-    RejectionReason,
-    SubmissionKind,
-    SubmissionState,
-)
+from impl.marketplace.capabilities.submissions.tables import MaterialField, RejectionReason, SubmissionKind
 from impl.marketplace.moderation.errors import ModerationClaimed
 from impl.marketplace.provider_profile.service import ProviderProfileService
-from impl.marketplace.provider_profile.tables import ModeratedRow, ProfileState
+from impl.marketplace.provider_profile.tables import ModeratedRow
 from impl.marketplace.provider_services.service import ProviderServicesService
 from impl.marketplace.provider_services.tables import ModeratedService
 
@@ -95,8 +92,7 @@ class ModerationService:
             row = await self._submissions.get_locked(tx, submission_id)
             _refuse_own(caller, row["owner_id"])
             self._refuse_others_claim(caller, row)
-            if row["state"] is not SubmissionState.PENDING:
-                raise InvalidTransition(row["state"])
+            next_state(SUBMISSION_STATE_MACHINE, row["state"], "claimModerationItem")
             row = await self._submissions.claim(tx, row, caller.user_id)
             await _record(tx, "moderation.claimed", caller, row)
         return row
@@ -105,8 +101,7 @@ class ModerationService:
         async with self._database.begin() as tx:
             row = await self._submissions.get_locked(tx, submission_id)
             self._refuse_others_claim(caller, row)
-            if row["state"] is not SubmissionState.PENDING:
-                raise InvalidTransition(row["state"])
+            next_state(SUBMISSION_STATE_MACHINE, row["state"], "releaseModerationItem")
             if row["claimed_by"] is not None:
                 row = await self._submissions.claim(tx, row, None)
             await _record(tx, "moderation.released", caller, row)
@@ -146,7 +141,7 @@ class ModerationService:
         async with self._database.begin() as tx:
             row = await self._profiles.get_moderated(tx, profile_id)
             _refuse_own(caller, row["user_id"])
-            row = await self._profiles.suspend(tx, row, note)
+            row = await self._profiles.suspend(tx, row, "suspendProvider", note)
             await audit.record(
                 tx,
                 "provider.suspended",
@@ -212,10 +207,10 @@ class ModerationService:
     def _is_open(self, caller: Caller, row: SubmissionRow, rejection: Rejection | None, if_match: str | None) -> bool:
         """Return whether the caller may decide the locked submission now, and False if they have decided it just so."""
         _refuse_own(caller, row["owner_id"])
-        if row["state"] is not SubmissionState.PENDING:
-            if row["decided_by"] == caller.user_id and _is_outcome(row, rejection):
-                return False
-            raise InvalidTransition(row["state"])
+        if row["decided_by"] == caller.user_id and _is_outcome(row, rejection):
+            return False
+        outcome = SubmissionState.APPROVED if rejection is None else SubmissionState.REJECTED
+        next_state(SUBMISSION_STATE_MACHINE, row["state"], "decideModerationItem", to=outcome)
         self._refuse_others_claim(caller, row)
         if if_match is not None:
             etags.check(if_match, row["version"])

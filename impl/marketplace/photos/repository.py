@@ -25,6 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from typing_extensions import TypedDict
 
+from generated.states import ServiceState
 from impl.kernel import outbox
 from impl.kernel.database import take_turns
 from impl.kernel.reader import Reader
@@ -34,7 +35,7 @@ from impl.marketplace.capabilities.listings.tables import Listing
 from impl.marketplace.photos.tables import UPLOADED, Photo, PhotoFault, PhotoSet, PhotoState, PhotoSubjectKind, remove
 from impl.marketplace.properties.tables import Property, PropertyState
 from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile
-from impl.marketplace.provider_services.tables import Service, ServiceState
+from impl.marketplace.provider_services.tables import Service
 
 _TABLE: Final = core_table(Photo)
 

@@ -12,6 +12,7 @@ from generated.routers.provider_profile import (
     ReplaceProviderProfileOk,
     SubmitProviderProfileOk,
 )
+from generated.states import ProfileState
 from impl.kernel import etags
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.marketplace.capabilities.geography.service import Point
@@ -70,7 +71,7 @@ def _to_wire(row: ProfileRow, revision: SubmissionRow | None) -> replies.Provide
             }
             for licence in written["licences"]
         ],
-        "state": models.ProfileState(row["state"]),
+        "state": ProfileState(row["state"]),
         "review_note": row["review_note"],
         "revision": None if revision is None else _revision(revision),
         "created_at": row["created_at"],

@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from typing_extensions import TypedDict
 
+from generated.states import ProfileState
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Change, Query
 from impl.kernel.tables import core_table
@@ -21,7 +22,6 @@ from impl.marketplace.provider_profile.tables import (
     NewProfile,
     ProfileChanges,
     ProfileSlug,
-    ProfileState,
     ProviderProfile,
     ServiceArea,
     StoredProfile,

@@ -1,19 +1,18 @@
 """Service of a provider's profile: its completeness, the steps of its review, and the page that follows it."""
 
-from collections.abc import Mapping
-from typing import cast
+from typing import Literal, cast
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from generated.states import PROFILE_STATE_MACHINE, ProfileState, ProfileStateStep
 from impl.kernel import etags
 from impl.kernel.caller import Caller
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
 from impl.kernel.errors import (
     InvalidInput,
-    InvalidTransition,
     JsonValue,
     NotFound,
     PreconditionFailed,
@@ -21,6 +20,7 @@ from impl.kernel.errors import (
 )
 from impl.kernel.ids import new_id
 from impl.kernel.rows import has_values
+from impl.kernel.states import next_state
 from impl.marketplace.capabilities.geography.service import Point, coarse_area
 from impl.marketplace.capabilities.hints.service import HintsService
 from impl.marketplace.capabilities.pages.service import PagesService
@@ -41,32 +41,8 @@ from impl.marketplace.provider_profile.tables import (
     NewProfile,
     ProfileChanges,
     ProfileContent,
-    ProfileState,
 )
 from openapi.runtime.wire import FieldError
-
-# State after each step, by the state before it; other combinations are refused.
-STEPS: Mapping[str, Mapping[ProfileState, ProfileState]] = {
-    "edit": {
-        ProfileState.DRAFT: ProfileState.DRAFT,
-        ProfileState.PENDING_REVIEW: ProfileState.PENDING_REVIEW,
-        ProfileState.APPROVED: ProfileState.APPROVED,
-        ProfileState.REJECTED: ProfileState.DRAFT,
-    },
-    "submit": {ProfileState.DRAFT: ProfileState.PENDING_REVIEW},
-    # Of an approved profile, an edit is approved or rejected, and the profile stays what it is.
-    "approve": {ProfileState.PENDING_REVIEW: ProfileState.APPROVED, ProfileState.APPROVED: ProfileState.APPROVED},
-    "reject": {ProfileState.PENDING_REVIEW: ProfileState.REJECTED, ProfileState.APPROVED: ProfileState.APPROVED},
-    "suspend": {ProfileState.APPROVED: ProfileState.SUSPENDED},
-    "reinstate": {ProfileState.SUSPENDED: ProfileState.APPROVED},
-}
-
-
-def step(name: str, state: ProfileState) -> ProfileState:
-    after = STEPS[name].get(state)
-    if after is None:
-        raise InvalidTransition(state)
-    return after
 
 
 def lacking(row: ProfileRow) -> list[FieldError]:
@@ -192,7 +168,7 @@ class ProviderProfileService:
                 if row is None:
                     raise Unavailable
             etags.check(if_match, row["version"])
-            state = step("edit", ProfileState(row["state"]))
+            state = next_state(PROFILE_STATE_MACHINE, ProfileState(row["state"]), "replaceProviderProfile")
             if state is ProfileState.APPROVED and not self._auto_approve:
                 return await self._edit_published(tx, caller.user_id, row, content, town), False
             changes: ProfileChanges = {
@@ -257,13 +233,13 @@ class ProviderProfileService:
             row = await self._repository.lock(tx, caller.user_id)
             if row is None:
                 raise NotFound
-            state = step("submit", ProfileState(row["state"]))
+            wanted = ProfileState.APPROVED if self._auto_approve else ProfileState.PENDING_REVIEW
+            state = next_state(PROFILE_STATE_MACHINE, ProfileState(row["state"]), "submitProviderProfile", to=wanted)
             if faults := lacking(row):
                 raise ProfileIncomplete("The profile lacks what a review needs.", errors=faults)
             now = self._clock.now()
             changes: ProfileChanges = {"submitted_at": now, "updated_at": now}
             if self._auto_approve:
-                state = step("approve", state)
                 changes["approved_at"] = now
             else:
                 await self._put(tx, caller.user_id, row["id"], None, material_of(row))
@@ -279,7 +255,7 @@ class ProviderProfileService:
 
     async def approve(self, tx: AsyncSession, row: ProfileRow, submission: SubmissionRow) -> None:
         """Approve the locked profile with the text that was submitted."""
-        state = step("approve", ProfileState(row["state"]))
+        state = self._decided(row, ProfileState.APPROVED)
         now = self._clock.now()
         changes: ProfileChanges = {"state": state, "review_note": None, "updated_at": now}
         if submission["is_revision"]:
@@ -291,8 +267,15 @@ class ProviderProfileService:
 
     async def reject(self, tx: AsyncSession, row: ProfileRow, note: str) -> None:
         """Reject what was submitted of the locked profile; what is published stays."""
-        state = step("reject", ProfileState(row["state"]))
+        state = self._decided(row, ProfileState.REJECTED)
         await self._write(tx, row, {"state": state, "review_note": note, "updated_at": self._clock.now()})
+
+    @staticmethod
+    def _decided(row: ProfileRow, outcome: ProfileState) -> ProfileState:
+        """Return the state after a decision: what is published already stays what it is."""
+        state = ProfileState(row["state"])
+        to = state if state is ProfileState.APPROVED else outcome
+        return next_state(PROFILE_STATE_MACHINE, state, "decideModerationItem", to=to)
 
     async def get_moderated(self, tx: AsyncSession, profile_id: UUID) -> ModeratedRow:
         """Return a profile as staff see it, locked until the transaction ends."""
@@ -304,14 +287,18 @@ class ProviderProfileService:
     async def find_moderated(self, tx: AsyncSession, profile_id: UUID) -> ModeratedRow | None:
         return await self._repository.lock_moderated(tx, profile_id)
 
-    async def suspend(self, tx: AsyncSession, row: ModeratedRow, note: str) -> ModeratedRow:
-        return await self._turn(tx, row, "suspend", note)
+    async def suspend(
+        self, tx: AsyncSession, row: ModeratedRow, step: Literal["suspendProvider", "decideReport"], note: str
+    ) -> ModeratedRow:
+        return await self._turn(tx, row, step, note)
 
     async def reinstate(self, tx: AsyncSession, row: ModeratedRow) -> ModeratedRow:
-        return await self._turn(tx, row, "reinstate", None)
+        return await self._turn(tx, row, "reinstateProvider", None)
 
-    async def _turn(self, tx: AsyncSession, row: ModeratedRow, name: str, note: str | None) -> ModeratedRow:
-        state = step(name, row["state"])
+    async def _turn(
+        self, tx: AsyncSession, row: ModeratedRow, step: ProfileStateStep, note: str | None
+    ) -> ModeratedRow:
+        state = next_state(PROFILE_STATE_MACHINE, row["state"], step)
         changes: ProfileChanges = {"state": state, "review_note": note, "updated_at": self._clock.now()}
         await self._put_page(tx, await self._repository.update(tx, row["id"], changes))
         return await self._repository.moderated(tx, row["id"])

@@ -1,7 +1,6 @@
 """Table of provider profiles, one for each provider, and their states in the review."""
 
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import (
@@ -23,16 +22,9 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, aliased, mapped_column
 from typing_extensions import TypedDict
 
+from generated.states import ProfileState
 from impl.kernel.personal_data import DERIVED, MACHINERY, OWN_ID, WITH_ACCOUNT, PersonalDataPolicy, Section, Shape
 from impl.kernel.tables import Json, Stamped, Table, enum_column
-
-
-class ProfileState(StrEnum):
-    DRAFT = "DRAFT"
-    PENDING_REVIEW = "PENDING_REVIEW"
-    APPROVED = "APPROVED"
-    SUSPENDED = "SUSPENDED"
-    REJECTED = "REJECTED"
 
 
 class Licence(TypedDict):

@@ -17,6 +17,7 @@ from generated.routers.provider_services import (
     SubmitServiceOk,
     UpdateServiceOk,
 )
+from generated.states import ServiceState
 from impl.kernel import etags
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.paging import Cursors, Moment, capped
@@ -25,14 +26,9 @@ from impl.marketplace.capabilities.submissions.service import SubmissionRow
 from impl.marketplace.capabilities.submissions.tables import RevisedField
 from impl.marketplace.provider_services.repository import Filters, OwnRow, ServiceRow, UnpresentedRow
 from impl.marketplace.provider_services.service import ProviderServicesService, edition
-from impl.marketplace.provider_services.tables import (
-    PricingColumns,
-    ServiceChanges,
-    ServiceContent,
-    ServiceState,
-)
+from impl.marketplace.provider_services.tables import PricingColumns, ServiceChanges, ServiceContent
 
-STATES = {state.value: state for state in models.ServiceState}
+STATES = {state.value: state for state in ServiceState}
 CURRENCIES = {code.value: code for code in models.CurrencyCode}
 
 
@@ -179,7 +175,7 @@ class ProviderServicesHandlers(AbstractProviderServicesHandlers[Caller, Anonymou
         caller: Caller,
         *,
         scope: models.ServiceScope | None,
-        state: models.ServiceState | None,
+        state: ServiceState | None,
         category: str | None,
         sort: models.ServiceSort,
         limit: int,
@@ -187,7 +183,7 @@ class ProviderServicesHandlers(AbstractProviderServicesHandlers[Caller, Anonymou
         include_total: bool,
     ) -> ListProviderServicesOk:
         whose = self._service.scope(caller, None if scope is None else scope.value)
-        filters = Filters(state=None if state is None else ServiceState(state), category=category)
+        filters = Filters(state=state, category=category)
         # One's own services are ordered by creation, those of others by publication.
         moment_of = _added if whose == "mine" else _published
         owner = caller.user_id if whose == "mine" else "all"
@@ -223,14 +219,14 @@ class ProviderServicesHandlers(AbstractProviderServicesHandlers[Caller, Anonymou
     async def replace_service(
         self, caller: Caller, *, service_id: UUID, if_match: str | None, body: models.ServiceReplace
     ) -> ReplaceServiceOk:
-        row = await self._service.change(caller, service_id, {**_whole(body)}, if_match=if_match)
+        row = await self._service.change(caller, service_id, "replaceService", {**_whole(body)}, if_match=if_match)
         return ReplaceServiceOk(await self._wired(row), etag=_tag(row))
 
     @override
     async def update_service(
         self, caller: Caller, *, service_id: UUID, if_match: str | None, body: models.ServiceUpdate
     ) -> UpdateServiceOk:
-        row = await self._service.change(caller, service_id, _changes_of(body), if_match=if_match)
+        row = await self._service.change(caller, service_id, "updateService", _changes_of(body), if_match=if_match)
         return UpdateServiceOk(await self._wired(row), etag=_tag(row))
 
     @override

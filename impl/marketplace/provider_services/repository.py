@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, String, bindparam, insert, literal_column,
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
+from generated.states import ServiceState
 from impl.kernel.paging import EACH, Counted, Moment, bounded_count, keyset_page, total_of
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Command, Query
@@ -19,13 +20,7 @@ from impl.marketplace.capabilities.categories.tables import IN_USE, NAMED, Categ
 from impl.marketplace.capabilities.listings.service import ListedText
 from impl.marketplace.capabilities.listings.tables import Listing, ListingCategory
 from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile
-from impl.marketplace.provider_services.tables import (
-    ModeratedService,
-    NewService,
-    Service,
-    ServiceChanges,
-    ServiceState,
-)
+from impl.marketplace.provider_services.tables import ModeratedService, NewService, Service, ServiceChanges
 
 _SERVICES: Final = core_table(Service)
 

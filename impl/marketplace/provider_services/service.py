@@ -6,20 +6,21 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from generated.states import SERVICE_STATE_MACHINE, ProfileState, ServiceState
 from impl.kernel import etags, idempotency
 from impl.kernel.caller import Caller
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
-from impl.kernel.errors import Forbidden, InvalidTransition, NotFound
+from impl.kernel.errors import Forbidden, NotFound
 from impl.kernel.ids import new_id
 from impl.kernel.paging import Moment, Page
 from impl.kernel.rows import has_values
+from impl.kernel.states import next_state, refused
 from impl.marketplace.capabilities.hints.service import HintsService
 from impl.marketplace.capabilities.listings.service import MATERIAL, ListedText, ListingsService, live_text, texts_of
 from impl.marketplace.capabilities.submissions.service import SubmissionRow, SubmissionsService, revised_fields
 from impl.marketplace.capabilities.submissions.tables import SubmissionKind
 from impl.marketplace.provider_profile.service import ProviderProfileService
-from impl.marketplace.provider_profile.tables import ProfileState
 from impl.marketplace.provider_services.errors import ProfileRequired
 from impl.marketplace.provider_services.repository import (
     Filters,
@@ -34,8 +35,6 @@ from impl.marketplace.provider_services.tables import (
     NewService,
     ServiceChanges,
     ServiceContent,
-    ServiceState,
-    step,
 )
 from openapi.runtime.wire import Reply
 
@@ -143,7 +142,13 @@ class ProviderServicesService:
         return reply
 
     async def change(
-        self, caller: Caller, service_id: UUID, changes: ServiceChanges, *, if_match: str | None
+        self,
+        caller: Caller,
+        service_id: UUID,
+        step: Literal["replaceService", "updateService"],
+        changes: ServiceChanges,
+        *,
+        if_match: str | None,
     ) -> OwnRow | UnpresentedRow:
         """Set these values. Setting what is there already is no change: the version stays, nothing is reviewed anew."""
         async with self._database.begin() as tx:
@@ -152,7 +157,7 @@ class ProviderServicesService:
             row = await self.lock(tx, caller.user_id, service_id)
             etags.check(if_match, edition(row))
             before = ServiceState(row["state"])
-            state = step("edit", before)
+            state = next_state(SERVICE_STATE_MACHINE, before, step)
             if state is before and has_values(row, changes):
                 return row
             now = self._clock.now()
@@ -230,7 +235,8 @@ class ProviderServicesService:
             row = await self.lock(tx, caller.user_id, service_id)
             etags.check(if_match, edition(row))
             now = self._clock.now()
-            gone: ServiceChanges = {"state": ServiceState.ARCHIVED, "archived_at": now, "updated_at": now}
+            state = next_state(SERVICE_STATE_MACHINE, ServiceState(row["state"]), "deleteService")
+            gone: ServiceChanges = {"state": state, "archived_at": now, "updated_at": now}
             await self._repository.update(tx, service_id, gone)
             await self._listings.set_live(tx, service_id, live=False)
             await self._submissions.withdraw(tx, SubmissionKind.SERVICE, service_id)
@@ -238,17 +244,18 @@ class ProviderServicesService:
     async def submit(self, caller: Caller, service_id: UUID) -> OwnRow | UnpresentedRow:
         async with self._database.begin() as tx:
             row = await self.lock(tx, caller.user_id, service_id)
-            state = step("submit", ServiceState(row["state"]))
+            is_reviewed = not self._auto_approve or row["taken_down_from"] is not None
+            wanted = ServiceState.PENDING_REVIEW if is_reviewed else ServiceState.PUBLISHED
+            state = next_state(SERVICE_STATE_MACHINE, ServiceState(row["state"]), "submitService", to=wanted)
             profile = await self._profiles.find_state(tx, caller.user_id)
             if profile is None or profile["state"] not in LISTABLE_STATES:
                 raise ProfileRequired("Submit your business profile before you publish a service.")
             now = self._clock.now()
             changes: ServiceChanges = {"submitted_at": now, "updated_at": now, "state": state}
-            if not self._auto_approve or row["taken_down_from"] is not None:
+            if is_reviewed:
                 row = await self._update(tx, caller.user_id, service_id, changes)
                 await self._put(tx, caller.user_id, row, None)
                 return row
-            changes["state"] = step("approve", state)
             changes["published_at"] = row["published_at"] or now
             row = await self._update(tx, caller.user_id, service_id, changes)
             if row["profile_id"] is not None:
@@ -256,17 +263,17 @@ class ProviderServicesService:
             return row
 
     async def pause(self, caller: Caller, service_id: UUID) -> OwnRow | UnpresentedRow:
-        return await self._turn(caller, service_id, "pause")
+        return await self._turn(caller, service_id, "pauseService")
 
     async def resume(self, caller: Caller, service_id: UUID) -> OwnRow | UnpresentedRow:
-        return await self._turn(caller, service_id, "resume")
+        return await self._turn(caller, service_id, "resumeService")
 
     async def _turn(
-        self, caller: Caller, service_id: UUID, name: Literal["pause", "resume"]
+        self, caller: Caller, service_id: UUID, step: Literal["pauseService", "resumeService"]
     ) -> OwnRow | UnpresentedRow:
         async with self._database.begin() as tx:
             row = await self.lock(tx, caller.user_id, service_id)
-            state = step(name, ServiceState(row["state"]))
+            state = next_state(SERVICE_STATE_MACHINE, ServiceState(row["state"]), step)
             changes: ServiceChanges = {"state": state, "updated_at": self._clock.now()}
             row = await self._update(tx, caller.user_id, service_id, changes)
             await self._listings.set_live(tx, service_id, live=state is ServiceState.PUBLISHED)
@@ -289,7 +296,7 @@ class ProviderServicesService:
         """Approve the locked service as it was submitted, and list it."""
         now = self._clock.now()
         changes: ServiceChanges = {
-            "state": step("approve", ServiceState(row["state"])),
+            "state": self._decided(row, ServiceState.PUBLISHED),
             "published_at": row["published_at"] or now,
             "has_pending_changes": False,
             "review_note": None,
@@ -304,9 +311,17 @@ class ProviderServicesService:
 
     async def reject(self, tx: AsyncSession, row: OwnRow | UnpresentedRow, note: str) -> None:
         """Reject what was submitted of the locked service; what is published stays."""
-        state = step("reject", ServiceState(row["state"]))
+        state = self._decided(row, ServiceState.REJECTED)
         now = self._clock.now()
         await self._repository.update(tx, row["id"], {"state": state, "review_note": note, "updated_at": now})
+
+    @staticmethod
+    def _decided(row: OwnRow | UnpresentedRow, outcome: ServiceState) -> ServiceState:
+        """Return the state after a decision: what is published already stays what it is."""
+        state = ServiceState(row["state"])
+        return next_state(
+            SERVICE_STATE_MACHINE, state, "decideModerationItem", to=state if state in LISTED else outcome
+        )
 
     async def find_moderated(self, tx: AsyncSession, service_id: UUID) -> ModeratedService | None:
         """Return a service as staff see it, locked until the transaction ends."""
@@ -314,7 +329,7 @@ class ProviderServicesService:
 
     async def take_down(self, tx: AsyncSession, row: ModeratedService, note: str) -> None:
         """Hide the locked service from others, and lay its open edit aside; what is submitted next is reviewed."""
-        state = step("take_down", row["state"])
+        state = next_state(SERVICE_STATE_MACHINE, row["state"], "decideReport")
         changes: ServiceChanges = {"state": state, "taken_down_from": row["state"], "has_pending_changes": False}
         changes |= {"review_note": note, "updated_at": self._clock.now()}
         await self._repository.update(tx, row["id"], changes)
@@ -323,9 +338,9 @@ class ProviderServicesService:
 
     async def reinstate(self, tx: AsyncSession, row: ModeratedService) -> ModeratedService:
         """Show the locked service as it was before it was taken down; what its owner has edited since is reviewed."""
-        state = row["taken_down_from"]
-        if state is None or row["state"] is not ServiceState.REJECTED:
-            raise InvalidTransition(row["state"])
+        if row["taken_down_from"] is None:
+            raise refused(SERVICE_STATE_MACHINE, row["state"])
+        state = next_state(SERVICE_STATE_MACHINE, row["state"], "reinstateService", to=row["taken_down_from"])
         await self._profiles.find_state(tx, row["owner_id"])
         changes: ServiceChanges = {"state": state, "taken_down_from": None, "updated_at": self._clock.now()}
         before = await self.lock(tx, row["owner_id"], row["id"])

@@ -1,15 +1,13 @@
 """Table of services as their provider edits them; what is approved of one is its listing (`capabilities/listings`)."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, String, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 from typing_extensions import TypedDict
 
-from impl.kernel.errors import InvalidTransition
+from generated.states import ServiceState
 from impl.kernel.personal_data import MACHINERY, MOST_LONG, OWN_ID, WITH_ACCOUNT, PersonalDataPolicy, Section
 from impl.kernel.tables import Stamped, Table, enum_column
 from impl.marketplace.capabilities.listings.tables import (
@@ -20,43 +18,7 @@ from impl.marketplace.capabilities.listings.tables import (
     offer_checks,
 )
 
-
-class ServiceState(StrEnum):
-    DRAFT = "DRAFT"
-    PENDING_REVIEW = "PENDING_REVIEW"
-    PUBLISHED = "PUBLISHED"
-    PAUSED = "PAUSED"
-    ARCHIVED = "ARCHIVED"
-    REJECTED = "REJECTED"
-
-
 LISTED = frozenset({ServiceState.PUBLISHED, ServiceState.PAUSED})
-_STAYS = {state: state for state in LISTED}
-# State after each step, by the state before it; other combinations are refused.
-STEPS: Mapping[str, Mapping[ServiceState, ServiceState]] = {
-    "edit": {
-        ServiceState.DRAFT: ServiceState.DRAFT,
-        ServiceState.PENDING_REVIEW: ServiceState.PENDING_REVIEW,
-        ServiceState.PUBLISHED: ServiceState.PUBLISHED,
-        ServiceState.PAUSED: ServiceState.PAUSED,
-        ServiceState.REJECTED: ServiceState.DRAFT,
-    },
-    "submit": {ServiceState.DRAFT: ServiceState.PENDING_REVIEW},
-    # Of a published service, an edit is approved or rejected, and the service stays what it is.
-    "approve": {ServiceState.PENDING_REVIEW: ServiceState.PUBLISHED, **_STAYS},
-    "reject": {ServiceState.PENDING_REVIEW: ServiceState.REJECTED, **_STAYS},
-    "pause": {ServiceState.PUBLISHED: ServiceState.PAUSED},
-    "resume": {ServiceState.PAUSED: ServiceState.PUBLISHED},
-    "take_down": dict.fromkeys(LISTED, ServiceState.REJECTED),
-}
-
-
-def step(name: str, state: ServiceState) -> ServiceState:
-    """Return the state after this step; raise InvalidTransition where it cannot be taken."""
-    after = STEPS[name].get(state)
-    if after is None:
-        raise InvalidTransition(state)
-    return after
 
 
 class Service(Offer, Stamped, Table):

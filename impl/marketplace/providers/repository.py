@@ -25,6 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute
 
+from generated.states import VerificationState
 from impl.kernel.paging import EACH, Counted, Page, bounded_count, keyset_page, total_of
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Query
@@ -58,7 +59,7 @@ from impl.marketplace.providers.tables import (
     RankedCard,
     SlugOfPage,
 )
-from impl.marketplace.verifications.tables import VALID, Verification, VerificationState, has_licence
+from impl.marketplace.verifications.tables import VALID, Verification, has_licence
 
 # Services of each category on a page, and categories on it.
 OF_CATEGORY, CATEGORIES_SHOWN = 3, 100

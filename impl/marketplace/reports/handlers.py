@@ -15,12 +15,13 @@ from generated.routers.reports import (
     ListReportsOk,
     TriageReportOk,
 )
+from generated.states import ReportState
 from impl.kernel import etags
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.paging import Cursors, Moment, capped
 from impl.marketplace.reports.repository import Filters, ReportRow, StaffRow
 from impl.marketplace.reports.service import ReportsService
-from impl.marketplace.reports.tables import ReportAction, ReportContent, ReportReason, ReportState, ReportSubjectKind
+from impl.marketplace.reports.tables import ReportAction, ReportContent, ReportReason, ReportSubjectKind
 
 
 def _to_wire(row: ReportRow) -> replies.Report:
@@ -33,7 +34,7 @@ def _to_wire(row: ReportRow) -> replies.Report:
         },
         "reason": models.ReportReason(row["reason"]),
         "text": row["text"],
-        "state": models.ReportState(row["state"]),
+        "state": ReportState(row["state"]),
         "action": None if row["action"] is None else models.ReportAction(row["action"]),
         "statement": row["statement"],
         "created_at": row["created_at"],
@@ -110,7 +111,7 @@ class ReportsHandlers(AbstractReportsHandlers[Caller, AnonymousClient]):
         self,
         caller: Caller,
         *,
-        state: models.ReportState | None,
+        state: ReportState | None,
         reason: models.ReportReason | None,
         subject_kind: models.ReportSubjectKind | None,
         subject_id: UUID | None,
@@ -120,7 +121,7 @@ class ReportsHandlers(AbstractReportsHandlers[Caller, AnonymousClient]):
         include_total: bool,
     ) -> ListReportsOk:
         filters = Filters(
-            state=None if state is None else ReportState(state),
+            state=state,
             reason=None if reason is None else ReportReason(reason),
             subject_kind=None if subject_kind is None else ReportSubjectKind(subject_kind),
             subject_id=subject_id,

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from typing_extensions import TypedDict
 
+from generated.states import ReportState
 from impl.kernel.paging import (
     COUNTED,
     EACH,
@@ -28,15 +29,7 @@ from impl.kernel.statements import Change, Query
 from impl.kernel.tables import core_table
 from impl.marketplace.capabilities.listings.tables import Listing
 from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile
-from impl.marketplace.reports.tables import (
-    WAITING,
-    NewReport,
-    Report,
-    ReportChanges,
-    ReportReason,
-    ReportState,
-    ReportSubjectKind,
-)
+from impl.marketplace.reports.tables import WAITING, NewReport, Report, ReportChanges, ReportReason, ReportSubjectKind
 
 _TABLE: Final = core_table(Report)
 

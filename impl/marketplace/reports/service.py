@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from generated.states import REPORT_STATE_MACHINE, ReportState, ServiceState
 from impl.identity.capabilities.letters.service import LettersService, Texts
 from impl.kernel import audit, idempotency, outbox
 from impl.kernel.caller import Caller
@@ -16,26 +17,13 @@ from impl.kernel.database import Database
 from impl.kernel.errors import InvalidTransition, NotFound, OwnCase, Unavailable
 from impl.kernel.ids import new_id
 from impl.kernel.paging import Moment, Page
+from impl.kernel.states import next_state
 from impl.marketplace.provider_profile.service import ProviderProfileService
 from impl.marketplace.provider_services.service import ProviderServicesService
-from impl.marketplace.provider_services.tables import ServiceState
 from impl.marketplace.reports.errors import OwnListing
 from impl.marketplace.reports.repository import Filters, ReportRepository, ReportRow, StaffRow
-from impl.marketplace.reports.tables import (
-    NewReport,
-    ReportAction,
-    ReportChanges,
-    ReportContent,
-    ReportState,
-    ReportSubjectKind,
-)
+from impl.marketplace.reports.tables import NewReport, ReportAction, ReportChanges, ReportContent, ReportSubjectKind
 from openapi.runtime.wire import Reply
-
-# step -> state before -> states after; what is not listed is refused.
-STEPS: Mapping[str, Mapping[ReportState, frozenset[ReportState]]] = {
-    "triage": {ReportState.OPEN: frozenset({ReportState.TRIAGED})},
-    "decide": {ReportState.TRIAGED: frozenset({ReportState.ACTIONED, ReportState.DISMISSED})},
-}
 
 # Event of taking such a thing down, and what its subject is called there.
 _TAKEN_DOWN: Final = {
@@ -122,18 +110,20 @@ class ReportsService:
     async def triage(self, caller: Caller, report_id: UUID) -> StaffRow:
         """Take a report up: from here on others see who looks into it."""
         async with self._database.begin() as tx:
-            row = await self._lock(tx, caller, report_id, "triage", ReportState.TRIAGED)
-            return await self._move(tx, caller, row, "report.triaged", {"state": ReportState.TRIAGED})
+            row = await self._lock(tx, caller, report_id)
+            state = next_state(REPORT_STATE_MACHINE, ReportState(row["state"]), "triageReport")
+            return await self._move(tx, caller, row, "report.triaged", {"state": state})
 
     async def decide(self, caller: Caller, report_id: UUID, action: ReportAction | None, statement: str) -> StaffRow:
         """Decide a report that was taken up, with the reasons for both sides; no action dismisses it."""
         outcome = ReportState.DISMISSED if action is None else ReportState.ACTIONED
         async with self._database.begin() as tx:
-            row = await self._lock(tx, caller, report_id, "decide", outcome)
+            row = await self._lock(tx, caller, report_id)
+            state = next_state(REPORT_STATE_MACHINE, ReportState(row["state"]), "decideReport", to=outcome)
             if action is ReportAction.TAKE_DOWN:
                 await self._take_down(tx, caller, row, statement)
             changes: ReportChanges = {
-                "state": outcome,
+                "state": state,
                 "action": action,
                 "statement": statement,
                 "decided_at": self._clock.now(),
@@ -154,7 +144,7 @@ class ReportsService:
             profile = await self._profiles.find_moderated(tx, subject_id)
             if profile is None:
                 raise InvalidTransition(_GONE)
-            await self._profiles.suspend(tx, profile, statement)
+            await self._profiles.suspend(tx, profile, "decideReport", statement)
         event, name = _TAKEN_DOWN[kind]
         about = {"report_id": str(row["id"])}
         await audit.record(tx, event, caller, subject=(name, subject_id), data=about, personal={"note": statement})
@@ -178,18 +168,13 @@ class ReportsService:
         recipient = row["reporter_id"] if side == "reporter" else row["owner_id"]
         await letters.send(message.id, recipient, texts, _SIDES[side], values)
 
-    async def _lock(
-        self, tx: AsyncSession, caller: Caller, report_id: UUID, step: str, wanted: ReportState
-    ) -> ReportRow:
-        """Return the report, locked, if the caller may take this step to the wanted state."""
+    async def _lock(self, tx: AsyncSession, caller: Caller, report_id: UUID) -> ReportRow:
+        """Return the report, locked, if the caller is no party to it."""
         row = await self._repository.lock(tx, report_id)
         if row is None:
             raise NotFound
         if caller.user_id in {row["reporter_id"], row["owner_id"]}:
             raise OwnCase
-        state = ReportState(row["state"])
-        if wanted not in STEPS[step].get(state, frozenset()):
-            raise InvalidTransition(state)
         return row
 
     async def _move(

@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 from typing_extensions import TypedDict
 
+from generated.states import ReportState
 from impl.kernel.personal_data import (
     MACHINERY,
     MOST_LONG,
@@ -32,13 +33,6 @@ class ReportReason(StrEnum):
     PROHIBITED = "PROHIBITED"
     PERSONAL_DATA = "PERSONAL_DATA"
     OTHER = "OTHER"
-
-
-class ReportState(StrEnum):
-    OPEN = "OPEN"
-    TRIAGED = "TRIAGED"
-    ACTIONED = "ACTIONED"
-    DISMISSED = "DISMISSED"
 
 
 class ReportAction(StrEnum):

@@ -18,6 +18,7 @@ from generated.routers.verifications import (
     ListVerificationsOk,
     RevokeVerificationOk,
 )
+from generated.states import VerificationState
 from impl.kernel import etags
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.paging import Cursors, Moment, capped
@@ -33,7 +34,6 @@ from impl.marketplace.verifications.tables import (
     VerificationContent,
     VerificationKind,
     VerificationRejectionReason,
-    VerificationState,
 )
 
 COUNTRIES: Final = {code.value: code for code in models.CountryCode}
@@ -53,7 +53,7 @@ def _to_wire(row: VerificationRow) -> replies.Verification:
         "admin_area": row["admin_area"],
         "expires_date": row["expires_date"],
         "document": {"type": models.DocumentType(row["document_type"]), "size_bytes": row["document_bytes"]},
-        "state": models.VerificationState(row["state"]),
+        "state": VerificationState(row["state"]),
         "rejection_reason": None if reason is None else models.VerificationRejectionReason(reason),
         "note": row["note"],
         "created_at": row["created_at"],
@@ -157,7 +157,7 @@ class VerificationsHandlers(AbstractVerificationsHandlers[Caller, AnonymousClien
         self,
         caller: Caller,
         *,
-        state: models.VerificationState,
+        state: VerificationState,
         kind: models.VerificationKind | None,
         owner_id: UUID | None,
         sort: models.VerificationSort,
@@ -165,7 +165,7 @@ class VerificationsHandlers(AbstractVerificationsHandlers[Caller, AnonymousClien
         cursor: str | None,
         include_total: bool,
     ) -> ListVerificationsOk:
-        filters = Filters(VerificationState(state), None if kind is None else VerificationKind(kind), owner_id)
+        filters = Filters(state, None if kind is None else VerificationKind(kind), owner_id)
         scope = f"listVerifications {sort.value} {filters.cursor_scope()}"
         page = await self._service.page(
             filters,

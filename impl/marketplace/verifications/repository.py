@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Date, String, and_, bindparam, insert, or_
 from sqlalchemy.ext.asyncio import AsyncSession
 from typing_extensions import TypedDict
 
+from generated.states import VerificationState
 from impl.kernel.database import take_turns
 from impl.kernel.paging import EACH, LIMIT, Counted, Moment, after_position, bounded_count, total_of
 from impl.kernel.reader import Reader
@@ -24,7 +25,6 @@ from impl.marketplace.verifications.tables import (
     Verification,
     VerificationChanges,
     VerificationKind,
-    VerificationState,
     remove,
 )
 

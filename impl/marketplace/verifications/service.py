@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from generated.states import VERIFICATION_STATE_MACHINE, VerificationState
 from impl.gateways.documents import Documents
 from impl.gateways.pictures import PictureFault, PictureRefused
 from impl.gateways.storage import Storage, StoredFileMissing
@@ -20,10 +21,11 @@ from impl.kernel import audit, etags, idempotency, outbox
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
-from impl.kernel.errors import InvalidInput, InvalidTransition, JsonValue, LimitReached, NotFound, OwnCase
+from impl.kernel.errors import InvalidInput, JsonValue, LimitReached, NotFound, OwnCase
 from impl.kernel.ids import new_id
 from impl.kernel.paging import Moment, Page
 from impl.kernel.retention import CleanupJob
+from impl.kernel.states import next_state, refused
 from impl.marketplace.provider_profile.service import ProviderProfileService
 from impl.marketplace.verifications.repository import (
     EndingRow,
@@ -39,7 +41,6 @@ from impl.marketplace.verifications.tables import (
     VerificationChanges,
     VerificationContent,
     VerificationRejectionReason,
-    VerificationState,
 )
 from openapi.runtime.wire import FieldError, Reply
 
@@ -216,18 +217,21 @@ class VerificationsService:
     async def decide(self, caller: Caller, verification_id: UUID, rejection: Rejection | None) -> StaffRow:
         """Verify it, or reject it; of two who decide at once, the second one is told the state."""
         async with self._database.begin() as tx:
-            row = await self._lock(tx, caller, verification_id, VerificationState.PENDING)
+            row = await self._lock(tx, caller, verification_id)
+            outcome = VerificationState.VERIFIED if rejection is None else VerificationState.REJECTED
+            present = VerificationState(row["state"])
+            state = next_state(VERIFICATION_STATE_MACHINE, present, "decideVerification", to=outcome)
             if rejection is None:
                 ends = row["expires_date"]
                 if ends is not None and ends < self._today():
                     # What waited for too long: its owner has to send in the next one.
-                    raise InvalidTransition(VerificationState.EXPIRED)
-                changes: VerificationChanges = {"state": VerificationState.VERIFIED}
+                    raise refused(VERIFICATION_STATE_MACHINE, VerificationState.EXPIRED)
+                changes: VerificationChanges = {"state": state}
                 await self._profiles.touch_verifications(tx, row["owner_id"])
                 letter = Letter.VERIFIED
             else:
                 changes = {
-                    "state": VerificationState.REJECTED,
+                    "state": state,
                     "rejection_reason": rejection.reason,
                     "note": rejection.note,
                 }
@@ -238,8 +242,9 @@ class VerificationsService:
 
     async def revoke(self, caller: Caller, verification_id: UUID, note: str) -> StaffRow:
         async with self._database.begin() as tx:
-            row = await self._lock(tx, caller, verification_id, VerificationState.VERIFIED)
-            changes: VerificationChanges = {"state": VerificationState.REVOKED, "note": note}
+            row = await self._lock(tx, caller, verification_id)
+            state = next_state(VERIFICATION_STATE_MACHINE, VerificationState(row["state"]), "revokeVerification")
+            changes: VerificationChanges = {"state": state, "note": note}
             await self._profiles.touch_verifications(tx, row["owner_id"])
             return await self._settle(tx, caller, row, changes, letter=Letter.REVOKED, event="verification.revoked")
 
@@ -274,7 +279,8 @@ class VerificationsService:
             await self._repository.set_reminded(tx, row["id"], self._clock.now())
             await _queue(tx, Letter.ENDING, row["id"])
             return
-        ended: VerificationChanges = {"state": VerificationState.EXPIRED, "updated_at": self._clock.now()}
+        state = next_state(VERIFICATION_STATE_MACHINE, VerificationState.VERIFIED, "worker.end_verifications")
+        ended: VerificationChanges = {"state": state, "updated_at": self._clock.now()}
         await self._repository.update(tx, row["id"], ended)
         await self._profiles.touch_verifications(tx, row["owner_id"])
         await _record(tx, "verification.expired", _WORKER, row["id"], owner_id=str(row["owner_id"]))
@@ -333,15 +339,11 @@ class VerificationsService:
             raise NotFound from missing
         return Document(row, content.size, content.chunks)
 
-    async def _lock(
-        self, tx: AsyncSession, caller: Caller, verification_id: UUID, state: VerificationState
-    ) -> VerificationRow:
-        """Return it, locked, if it is in this state and not the caller's own."""
+    async def _lock(self, tx: AsyncSession, caller: Caller, verification_id: UUID) -> VerificationRow:
+        """Return it, locked, if it is not the caller's own."""
         row = _found(await self._repository.lock(tx, verification_id))
         if row["owner_id"] == caller.user_id:
             raise OwnCase
-        if row["state"] != state:
-            raise InvalidTransition(row["state"])
         return row
 
     async def _settle(

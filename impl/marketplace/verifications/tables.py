@@ -26,6 +26,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 from typing_extensions import TypedDict
 
+from generated.states import VerificationState
 from impl.kernel.outbox import put
 from impl.kernel.personal_data import (
     MACHINERY,
@@ -45,14 +46,6 @@ REMOVED: Final = "marketplace.verification_removed"
 class VerificationKind(StrEnum):
     LICENCE = "LICENCE"
     INSURANCE = "INSURANCE"
-
-
-class VerificationState(StrEnum):
-    PENDING = "PENDING"
-    VERIFIED = "VERIFIED"
-    REJECTED = "REJECTED"
-    EXPIRED = "EXPIRED"
-    REVOKED = "REVOKED"
 
 
 class VerificationRejectionReason(StrEnum):

@@ -6,10 +6,11 @@ from uuid import UUID
 import httpx
 from sqlalchemy import delete, insert
 
+from generated.states import ServiceState
 from impl.kernel.ids import new_id
 from impl.marketplace.capabilities.listings.repository import PLACE_COLUMNS, PLACES
 from impl.marketplace.capabilities.listings.tables import UNPRICED, Listing, ListingCategory, PricingKind
-from impl.marketplace.provider_services.tables import Service, ServiceState
+from impl.marketplace.provider_services.tables import Service
 from tests.harness.accounts import Accounts
 from tests.harness.service import Service as Running
 from tests.marketplace.payloads import SERVICES, TAPS, approve_business, ok

@@ -6,11 +6,12 @@ import httpx
 import pytest
 from sqlalchemy import update
 
+from generated.states import ProfileState
 from impl.marketplace.capabilities.search.postgresql import NAMED_WORDS
 from impl.marketplace.capabilities.search.service import LISTINGS, Ways
 from impl.marketplace.capabilities.search.tables import Term
 from impl.marketplace.capabilities.spelling.service import SpellingService
-from impl.marketplace.provider_profile.tables import ProfileState, ProviderProfile
+from impl.marketplace.provider_profile.tables import ProviderProfile
 from tests.harness.accounts import Account, Accounts, unique
 from tests.harness.client import assert_problem
 from tests.harness.service import Service as Running

@@ -8,9 +8,10 @@ import httpx
 import pytest
 from sqlalchemy import update
 
-from impl.marketplace.provider_profile.tables import ProfileState, ProviderProfile
+from generated.states import ProfileState, ServiceState
+from impl.marketplace.provider_profile.tables import ProviderProfile
 from impl.marketplace.provider_services.tables import Service as ServiceRow
-from impl.marketplace.provider_services.tables import ServiceChanges, ServiceState
+from impl.marketplace.provider_services.tables import ServiceChanges
 from tests.harness.accounts import Account, Accounts
 from tests.harness.client import assert_problem
 from tests.harness.databases import Databases, Engine

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Uuid, bindparam, insert, or_, select, upda
 from sqlalchemy.ext.asyncio import AsyncSession
 from typing_extensions import TypedDict
 
+from generated.states import SubmissionState
 from impl.kernel.errors import JsonValue
 from impl.kernel.paging import EACH, LIMIT, Counted, Moment, after_position, bounded_count, total_of
 from impl.kernel.reader import Reader
@@ -24,7 +25,6 @@ from impl.marketplace.capabilities.submissions.tables import (
     Submission,
     SubmissionChanges,
     SubmissionKind,
-    SubmissionState,
 )
 
 _TABLE: Final = core_table(Submission)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from generated.states import SubmissionState
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
 from impl.kernel.errors import NotFound
@@ -18,7 +19,6 @@ from impl.marketplace.capabilities.submissions.tables import (
     RevisedField,
     SubmissionChanges,
     SubmissionKind,
-    SubmissionState,
     Submitted,
 )
 

@@ -8,6 +8,7 @@ from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, String, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 from typing_extensions import TypedDict
 
+from generated.states import SubmissionState
 from impl.kernel.errors import JsonValue
 from impl.kernel.personal_data import (
     DERIVED,
@@ -25,13 +26,6 @@ from impl.kernel.tables import Json, Stamped, Table, enum_column
 class SubmissionKind(StrEnum):
     PROFILE = "PROFILE"
     SERVICE = "SERVICE"
-
-
-class SubmissionState(StrEnum):
-    PENDING = "PENDING"
-    APPROVED = "APPROVED"
-    REJECTED = "REJECTED"
-    WITHDRAWN = "WITHDRAWN"
 
 
 class RejectionReason(StrEnum):

@@ -1,0 +1,276 @@
+# Generated from hestami.yaml by openapi/codegen. Change that, then `make generate`.
+"""State machines of the contract: the states of things, and which step leads from which to which."""
+
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final, Literal
+
+from openapi.runtime.states import StateMachine
+
+
+class ProfileState(StrEnum):
+    """`DRAFT -> PENDING_REVIEW -> APPROVED <-> SUSPENDED`, `PENDING_REVIEW -> REJECTED -> DRAFT`. Only an `APPROVED` profile's services are in the catalogue."""
+
+    DRAFT = "DRAFT"
+    PENDING_REVIEW = "PENDING_REVIEW"
+    APPROVED = "APPROVED"
+    SUSPENDED = "SUSPENDED"
+    REJECTED = "REJECTED"
+
+
+type ProfileStateStep = Literal[
+    "replaceProviderProfile",
+    "submitProviderProfile",
+    "decideModerationItem",
+    "suspendProvider",
+    "decideReport",
+    "reinstateProvider",
+]
+
+PROFILE_STATE_MACHINE: Final[StateMachine[ProfileState, ProfileStateStep]] = StateMachine(
+    states=ProfileState,
+    starts=MappingProxyType({"replaceProviderProfile": (ProfileState.DRAFT,)}),
+    moves=MappingProxyType(
+        {
+            ProfileState.DRAFT: MappingProxyType(
+                {
+                    "replaceProviderProfile": (ProfileState.DRAFT,),
+                    "submitProviderProfile": (ProfileState.PENDING_REVIEW, ProfileState.APPROVED),
+                }
+            ),
+            ProfileState.PENDING_REVIEW: MappingProxyType(
+                {
+                    "replaceProviderProfile": (ProfileState.PENDING_REVIEW,),
+                    "decideModerationItem": (ProfileState.APPROVED, ProfileState.REJECTED),
+                }
+            ),
+            ProfileState.APPROVED: MappingProxyType(
+                {
+                    "replaceProviderProfile": (ProfileState.APPROVED,),
+                    "decideModerationItem": (ProfileState.APPROVED,),
+                    "suspendProvider": (ProfileState.SUSPENDED,),
+                    "decideReport": (ProfileState.SUSPENDED,),
+                }
+            ),
+            ProfileState.SUSPENDED: MappingProxyType({"reinstateProvider": (ProfileState.APPROVED,)}),
+            ProfileState.REJECTED: MappingProxyType({"replaceProviderProfile": (ProfileState.DRAFT,)}),
+        }
+    ),
+    hidden=frozenset(),
+    through=MappingProxyType({"decideModerationItem": "SubmissionState", "decideReport": "ReportState"}),
+)
+
+
+class ServiceState(StrEnum):
+    """`DRAFT -> PENDING_REVIEW -> PUBLISHED <-> PAUSED -> ARCHIVED`, `PENDING_REVIEW -> REJECTED -> DRAFT`. Staff may take down what is `PUBLISHED` or `PAUSED`: it is
+    `REJECTED` then, with their reasons as its `review_note`. `ARCHIVED` ones are kept for records and never shown.
+    """
+
+    DRAFT = "DRAFT"
+    PENDING_REVIEW = "PENDING_REVIEW"
+    PUBLISHED = "PUBLISHED"
+    PAUSED = "PAUSED"
+    ARCHIVED = "ARCHIVED"
+    REJECTED = "REJECTED"
+
+
+type ServiceStateStep = Literal[
+    "createService",
+    "replaceService",
+    "updateService",
+    "submitService",
+    "deleteService",
+    "decideModerationItem",
+    "pauseService",
+    "decideReport",
+    "resumeService",
+    "reinstateService",
+]
+
+SERVICE_STATE_MACHINE: Final[StateMachine[ServiceState, ServiceStateStep]] = StateMachine(
+    states=ServiceState,
+    starts=MappingProxyType({"createService": (ServiceState.DRAFT,)}),
+    moves=MappingProxyType(
+        {
+            ServiceState.DRAFT: MappingProxyType(
+                {
+                    "replaceService": (ServiceState.DRAFT,),
+                    "updateService": (ServiceState.DRAFT,),
+                    "submitService": (ServiceState.PENDING_REVIEW, ServiceState.PUBLISHED),
+                    "deleteService": (ServiceState.ARCHIVED,),
+                }
+            ),
+            ServiceState.PENDING_REVIEW: MappingProxyType(
+                {
+                    "replaceService": (ServiceState.PENDING_REVIEW,),
+                    "updateService": (ServiceState.PENDING_REVIEW,),
+                    "decideModerationItem": (ServiceState.PUBLISHED, ServiceState.REJECTED),
+                    "deleteService": (ServiceState.ARCHIVED,),
+                }
+            ),
+            ServiceState.PUBLISHED: MappingProxyType(
+                {
+                    "replaceService": (ServiceState.PUBLISHED,),
+                    "updateService": (ServiceState.PUBLISHED,),
+                    "decideModerationItem": (ServiceState.PUBLISHED,),
+                    "pauseService": (ServiceState.PAUSED,),
+                    "decideReport": (ServiceState.REJECTED,),
+                    "deleteService": (ServiceState.ARCHIVED,),
+                }
+            ),
+            ServiceState.PAUSED: MappingProxyType(
+                {
+                    "replaceService": (ServiceState.PAUSED,),
+                    "updateService": (ServiceState.PAUSED,),
+                    "decideModerationItem": (ServiceState.PAUSED,),
+                    "resumeService": (ServiceState.PUBLISHED,),
+                    "decideReport": (ServiceState.REJECTED,),
+                    "deleteService": (ServiceState.ARCHIVED,),
+                }
+            ),
+            ServiceState.ARCHIVED: MappingProxyType({}),
+            ServiceState.REJECTED: MappingProxyType(
+                {
+                    "replaceService": (ServiceState.DRAFT,),
+                    "updateService": (ServiceState.DRAFT,),
+                    "reinstateService": (ServiceState.PUBLISHED, ServiceState.PAUSED),
+                    "deleteService": (ServiceState.ARCHIVED,),
+                }
+            ),
+        }
+    ),
+    hidden=frozenset({ServiceState.ARCHIVED}),
+    through=MappingProxyType({"decideModerationItem": "SubmissionState", "decideReport": "ReportState"}),
+)
+
+
+class VerificationState(StrEnum):
+    """`PENDING -> VERIFIED | REJECTED`, `VERIFIED -> EXPIRED | REVOKED`."""
+
+    PENDING = "PENDING"
+    VERIFIED = "VERIFIED"
+    REJECTED = "REJECTED"
+    EXPIRED = "EXPIRED"
+    REVOKED = "REVOKED"
+
+
+type VerificationStateStep = Literal[
+    "createVerification", "decideVerification", "revokeVerification", "worker.end_verifications"
+]
+
+VERIFICATION_STATE_MACHINE: Final[StateMachine[VerificationState, VerificationStateStep]] = StateMachine(
+    states=VerificationState,
+    starts=MappingProxyType({"createVerification": (VerificationState.PENDING,)}),
+    moves=MappingProxyType(
+        {
+            VerificationState.PENDING: MappingProxyType(
+                {"decideVerification": (VerificationState.VERIFIED, VerificationState.REJECTED)}
+            ),
+            VerificationState.VERIFIED: MappingProxyType(
+                {
+                    "revokeVerification": (VerificationState.REVOKED,),
+                    "worker.end_verifications": (VerificationState.EXPIRED,),
+                }
+            ),
+            VerificationState.REJECTED: MappingProxyType({}),
+            VerificationState.EXPIRED: MappingProxyType({}),
+            VerificationState.REVOKED: MappingProxyType({}),
+        }
+    ),
+    hidden=frozenset(),
+    through=MappingProxyType({}),
+)
+
+
+class ReportState(StrEnum):
+    """`OPEN -> TRIAGED -> ACTIONED | DISMISSED`."""
+
+    OPEN = "OPEN"
+    TRIAGED = "TRIAGED"
+    ACTIONED = "ACTIONED"
+    DISMISSED = "DISMISSED"
+
+
+type ReportStateStep = Literal["createReport", "triageReport", "decideReport"]
+
+REPORT_STATE_MACHINE: Final[StateMachine[ReportState, ReportStateStep]] = StateMachine(
+    states=ReportState,
+    starts=MappingProxyType({"createReport": (ReportState.OPEN,)}),
+    moves=MappingProxyType(
+        {
+            ReportState.OPEN: MappingProxyType({"triageReport": (ReportState.TRIAGED,)}),
+            ReportState.TRIAGED: MappingProxyType({"decideReport": (ReportState.ACTIONED, ReportState.DISMISSED)}),
+            ReportState.ACTIONED: MappingProxyType({}),
+            ReportState.DISMISSED: MappingProxyType({}),
+        }
+    ),
+    hidden=frozenset(),
+    through=MappingProxyType({}),
+)
+
+
+class SubmissionState(StrEnum):
+    """`PENDING -> APPROVED | REJECTED`; `WITHDRAWN` when its owner deleted the service or undid the edit."""
+
+    PENDING = "PENDING"
+    APPROVED = "APPROVED"
+    REJECTED = "REJECTED"
+    WITHDRAWN = "WITHDRAWN"
+
+
+type SubmissionStateStep = Literal[
+    "submitProviderProfile",
+    "replaceProviderProfile",
+    "submitService",
+    "replaceService",
+    "updateService",
+    "reinstateService",
+    "claimModerationItem",
+    "releaseModerationItem",
+    "decideModerationItem",
+    "deleteService",
+    "decideReport",
+]
+
+SUBMISSION_STATE_MACHINE: Final[StateMachine[SubmissionState, SubmissionStateStep]] = StateMachine(
+    states=SubmissionState,
+    starts=MappingProxyType(
+        {
+            "submitProviderProfile": (SubmissionState.PENDING,),
+            "replaceProviderProfile": (SubmissionState.PENDING,),
+            "submitService": (SubmissionState.PENDING,),
+            "replaceService": (SubmissionState.PENDING,),
+            "updateService": (SubmissionState.PENDING,),
+            "reinstateService": (SubmissionState.PENDING,),
+        }
+    ),
+    moves=MappingProxyType(
+        {
+            SubmissionState.PENDING: MappingProxyType(
+                {
+                    "claimModerationItem": (SubmissionState.PENDING,),
+                    "releaseModerationItem": (SubmissionState.PENDING,),
+                    "decideModerationItem": (SubmissionState.APPROVED, SubmissionState.REJECTED),
+                    "replaceProviderProfile": (SubmissionState.PENDING, SubmissionState.WITHDRAWN),
+                    "replaceService": (SubmissionState.PENDING, SubmissionState.WITHDRAWN),
+                    "updateService": (SubmissionState.PENDING, SubmissionState.WITHDRAWN),
+                    "deleteService": (SubmissionState.WITHDRAWN,),
+                    "decideReport": (SubmissionState.WITHDRAWN,),
+                }
+            ),
+            SubmissionState.APPROVED: MappingProxyType({}),
+            SubmissionState.REJECTED: MappingProxyType({}),
+            SubmissionState.WITHDRAWN: MappingProxyType({}),
+        }
+    ),
+    hidden=frozenset(),
+    through=MappingProxyType(
+        {
+            "replaceProviderProfile": "ProfileState",
+            "replaceService": "ServiceState",
+            "updateService": "ServiceState",
+            "deleteService": "ServiceState",
+            "decideReport": "ReportState",
+        }
+    ),
+)
