@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tests.harness.service import Service
 
 VERIFY: Final = {"decision": "VERIFY"}
+REVOCATION: Final = {"note": "The division has suspended it."}
 
 
 async def send(owner: Account, document: bytes = PDF, **texts: str) -> Json:

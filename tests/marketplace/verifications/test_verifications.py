@@ -24,10 +24,8 @@ from tests.harness.plans import plan_of
 from tests.harness.service import Service
 from tests.identity.closure.test_closure import closed
 from tests.marketplace.payloads import Json, approve_business, ids, ok, whole
-from tests.marketplace.verifications.sending import VERIFY, decide, gone, reject, send, stored
+from tests.marketplace.verifications.sending import REVOCATION, VERIFY, decide, gone, reject, send, stored
 from tests.marketplace.verifications.successes import LICENCE, PDF, QUEUE, REJECTION, VERIFICATIONS
-
-REVOCATION = {"note": "The division has suspended it."}
 
 
 @pytest.fixture
