@@ -872,13 +872,6 @@ class PropertyType(StrEnum):
     OTHER = "OTHER"
 
 
-class PropertyState(StrEnum):
-    """`ARCHIVED` ones are kept for records and never shown to their owner."""
-
-    ACTIVE = "ACTIVE"
-    ARCHIVED = "ARCHIVED"
-
-
 class PropertySort(StrEnum):
     """The order of properties."""
 
@@ -1265,14 +1258,6 @@ class PhotoSubjectKind(StrEnum):
     PROPERTY = "PROPERTY"
     SERVICE = "SERVICE"
     PROFILE = "PROFILE"
-
-
-class PhotoState(StrEnum):
-    """`PENDING -> READY | REJECTED`."""
-
-    PENDING = "PENDING"
-    READY = "READY"
-    REJECTED = "REJECTED"
 
 
 class PhotoFault(StrEnum):

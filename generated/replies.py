@@ -19,11 +19,9 @@ from generated.models import (
     HintKind,
     MaterialField,
     PhotoFault,
-    PhotoState,
     PhotoSubjectKind,
     PlaceKind,
     PricingKind,
-    PropertyState,
     PropertyType,
     RejectionReason,
     ReportAction,
@@ -35,7 +33,15 @@ from generated.models import (
     VerificationKind,
     VerificationRejectionReason,
 )
-from generated.states import ProfileState, ReportState, ServiceState, SubmissionState, VerificationState
+from generated.states import (
+    PhotoState,
+    ProfileState,
+    PropertyState,
+    ReportState,
+    ServiceState,
+    SubmissionState,
+    VerificationState,
+)
 
 type Email = str
 """An e-mail address; upper and lower case are alike."""

@@ -8,6 +8,29 @@ from typing import Final, Literal
 from openapi.runtime.states import StateMachine
 
 
+class PropertyState(StrEnum):
+    """`ARCHIVED` ones are kept for records and never shown to their owner."""
+
+    ACTIVE = "ACTIVE"
+    ARCHIVED = "ARCHIVED"
+
+
+type PropertyStateStep = Literal["createProperty", "deleteProperty"]
+
+PROPERTY_STATE_MACHINE: Final[StateMachine[PropertyState, PropertyStateStep]] = StateMachine(
+    states=PropertyState,
+    starts=MappingProxyType({"createProperty": (PropertyState.ACTIVE,)}),
+    moves=MappingProxyType(
+        {
+            PropertyState.ACTIVE: MappingProxyType({"deleteProperty": (PropertyState.ARCHIVED,)}),
+            PropertyState.ARCHIVED: MappingProxyType({}),
+        }
+    ),
+    hidden=frozenset({PropertyState.ARCHIVED}),
+    through=MappingProxyType({}),
+)
+
+
 class ProfileState(StrEnum):
     """`DRAFT -> PENDING_REVIEW -> APPROVED <-> SUSPENDED`, `PENDING_REVIEW -> REJECTED -> DRAFT`. Only an `APPROVED` profile's services are in the catalogue."""
 
@@ -141,6 +164,37 @@ SERVICE_STATE_MACHINE: Final[StateMachine[ServiceState, ServiceStateStep]] = Sta
     ),
     hidden=frozenset({ServiceState.ARCHIVED}),
     through=MappingProxyType({"decideModerationItem": "SubmissionState", "decideReport": "ReportState"}),
+)
+
+
+class PhotoState(StrEnum):
+    """`PENDING -> READY | REJECTED`."""
+
+    PENDING = "PENDING"
+    READY = "READY"
+    REJECTED = "REJECTED"
+
+
+type PhotoStateStep = Literal["addPropertyPhoto", "addServicePhoto", "addProfilePhoto", "worker.render_photos"]
+
+PHOTO_STATE_MACHINE: Final[StateMachine[PhotoState, PhotoStateStep]] = StateMachine(
+    states=PhotoState,
+    starts=MappingProxyType(
+        {
+            "addPropertyPhoto": (PhotoState.PENDING,),
+            "addServicePhoto": (PhotoState.PENDING,),
+            "addProfilePhoto": (PhotoState.PENDING,),
+        }
+    ),
+    moves=MappingProxyType(
+        {
+            PhotoState.PENDING: MappingProxyType({"worker.render_photos": (PhotoState.READY, PhotoState.REJECTED)}),
+            PhotoState.READY: MappingProxyType({}),
+            PhotoState.REJECTED: MappingProxyType({}),
+        }
+    ),
+    hidden=frozenset(),
+    through=MappingProxyType({}),
 )
 
 

@@ -4,10 +4,11 @@ from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from generated.states import PropertyState
 from impl.demo.accounts import Demo
 from impl.demo.rows import DATA, PROPERTIES, Values, add, stamps
 from impl.marketplace.properties.service import derived_from
-from impl.marketplace.properties.tables import Property, PropertyContent, PropertyState, PropertyType
+from impl.marketplace.properties.tables import Property, PropertyContent, PropertyType
 
 
 async def fill(tx: AsyncSession, demo: Demo) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from generated import models
 from impl.marketplace.capabilities.listings.tables import Listing, ListingValues, Offer, PricingKind
-from impl.marketplace.properties.tables import PropertyState, PropertyType
+from impl.marketplace.properties.tables import PropertyType
 from impl.marketplace.provider_services.tables import Service
 
 UNTYPED = """
@@ -41,7 +41,6 @@ def test_an_approval_copies_every_column_of_an_offer() -> None:
     ("ours", "theirs"),
     [
         (PropertyType, models.PropertyType),
-        (PropertyState, models.PropertyState),
         (PricingKind, models.PricingKind),
     ],
 )

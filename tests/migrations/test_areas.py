@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from alembic import command
 from sqlalchemy import insert, select
 
-from generated.states import ProfileState
+from generated.states import ProfileState, PropertyState
 from impl.identity.capabilities.users.tables import AccountState, User
 from impl.kernel.database import connect
 from impl.kernel.ids import new_id
 from impl.marketplace.capabilities.geography.service import area_columns, cell_of, coarse_area, vector
-from impl.marketplace.properties.tables import Property, PropertyState, PropertyType
+from impl.marketplace.properties.tables import Property, PropertyType
 from impl.marketplace.provider_profile.tables import ProviderProfile
 from tests.migrations.test_migrations import VERSIONS, step
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from alembic import command
 from sqlalchemy import insert, select, update
 
-from generated.states import ProfileState, ServiceState
+from generated.states import ProfileState, PropertyState, ServiceState
 from impl.identity.capabilities.users.tables import AccountState, User
 from impl.kernel.database import Database, connect
 from impl.kernel.ids import new_id
@@ -20,7 +20,7 @@ from impl.marketplace.capabilities.search.tables import ListingText
 from impl.marketplace.catalogue import repository as catalogue
 from impl.marketplace.catalogue.tables import Filters
 from impl.marketplace.properties import repository as properties
-from impl.marketplace.properties.tables import Property, PropertyState, PropertyType
+from impl.marketplace.properties.tables import Property, PropertyType
 from impl.marketplace.provider_profile.tables import ProviderProfile
 from impl.marketplace.provider_services.tables import Service
 from tests.marketplace.payloads import TAPS

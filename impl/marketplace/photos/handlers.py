@@ -16,6 +16,7 @@ from generated.routers.photos import (
     ListServicePhotosOk,
     UpdatePhotoOk,
 )
+from generated.states import PhotoState
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.marketplace.photos.repository import PhotoChanges, PhotoRow
 from impl.marketplace.photos.service import PhotoContent, PhotosService
@@ -101,7 +102,7 @@ class PhotosHandlers(AbstractPhotosHandlers[Caller, AnonymousClient]):
             "id": row["id"],
             "subject_kind": models.PhotoSubjectKind(row["subject_kind"]),
             "subject_id": row["subject_id"],
-            "state": models.PhotoState(row["state"]),
+            "state": PhotoState(row["state"]),
             "fault": None if row["fault"] is None else models.PhotoFault(row["fault"]),
             "alt_text": row["alt_text"],
             "position": row["position"],

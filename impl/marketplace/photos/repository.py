@@ -25,15 +25,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from typing_extensions import TypedDict
 
-from generated.states import ServiceState
+from generated.states import PhotoState, PropertyState, ServiceState
 from impl.kernel import outbox
 from impl.kernel.database import take_turns
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Change, Command, Query
 from impl.kernel.tables import core_table
 from impl.marketplace.capabilities.listings.tables import Listing
-from impl.marketplace.photos.tables import UPLOADED, Photo, PhotoFault, PhotoSet, PhotoState, PhotoSubjectKind, remove
-from impl.marketplace.properties.tables import Property, PropertyState
+from impl.marketplace.photos.tables import UPLOADED, Photo, PhotoFault, PhotoSet, PhotoSubjectKind, remove
+from impl.marketplace.properties.tables import Property
 from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile
 from impl.marketplace.provider_services.tables import Service
 

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from generated.states import PHOTO_STATE_MACHINE, PhotoState
 from impl.gateways.pictures import RENDITIONS, PictureFault, PictureRefused, Pictures, RenderedPicture
 from impl.gateways.storage import Storage, StoredContent, StoredFileMissing
 from impl.kernel import audit, idempotency, outbox
@@ -24,8 +25,9 @@ from impl.kernel.errors import InvalidInput, LimitReached, NotFound
 from impl.kernel.ids import new_id
 from impl.kernel.retention import CleanupJob
 from impl.kernel.secrets import derive_link_token
+from impl.kernel.states import next_state
 from impl.marketplace.photos.repository import NewPhoto, PhotoChanges, PhotoRepository, PhotoRow, ShownRow
-from impl.marketplace.photos.tables import REMOVED, UPLOADED, PhotoFault, PhotoState, PhotoSubjectKind
+from impl.marketplace.photos.tables import REMOVED, UPLOADED, PhotoFault, PhotoSubjectKind
 from openapi.runtime.wire import FieldError, Reply
 
 MOST_OF_ONE: Final = 20
@@ -286,7 +288,7 @@ class PhotosService:
             try:
                 changes = await self._render(photo_id)
             except PictureRefused as refused:
-                changes = {"state": PhotoState.REJECTED, "fault": PhotoFault(refused.fault)}
+                changes = {"state": _rendered(PhotoState.REJECTED), "fault": PhotoFault(refused.fault)}
             async with self._database.begin() as tx:
                 waiting = await self._repository.lock_pending(tx, photo_id)
                 if waiting is not None:
@@ -368,9 +370,14 @@ def _original(photo_id: UUID) -> str:
     return f"{_ORIGINALS}/{photo_id}"
 
 
+def _rendered(outcome: PhotoState) -> PhotoState:
+    """Return the state of a photo that has waited for the worker until now."""
+    return next_state(PHOTO_STATE_MACHINE, PhotoState.PENDING, "worker.render_photos", to=outcome)
+
+
 def _ready(rendered: RenderedPicture, content_hash: str) -> PhotoChanges:
     return {
-        "state": PhotoState.READY,
+        "state": _rendered(PhotoState.READY),
         "content_hash": content_hash,
         "width": rendered.width,
         "height": rendered.height,

@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, Intege
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from generated.states import PhotoState
 from impl.kernel.outbox import put
 from impl.kernel.personal_data import (
     DERIVED,
@@ -30,12 +31,6 @@ class PhotoSubjectKind(StrEnum):
     PROPERTY = "PROPERTY"
     SERVICE = "SERVICE"
     PROFILE = "PROFILE"
-
-
-class PhotoState(StrEnum):
-    PENDING = "PENDING"
-    READY = "READY"
-    REJECTED = "REJECTED"
 
 
 class PhotoFault(StrEnum):

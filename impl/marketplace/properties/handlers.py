@@ -13,6 +13,7 @@ from generated.routers.properties import (
     ReplacePropertyOk,
     UpdatePropertyOk,
 )
+from generated.states import PropertyState
 from impl.kernel import etags
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.paging import Cursors, Moment, capped
@@ -22,7 +23,7 @@ from impl.marketplace.properties.service import PropertiesService
 from impl.marketplace.properties.tables import NewProperty, PropertyChanges, PropertyContent, PropertyType
 
 TYPES = {kind.value: kind for kind in models.PropertyType}
-STATES = {state.value: state for state in models.PropertyState}
+STATES = {state.value: state for state in PropertyState}
 COUNTRIES = {code.value: code for code in models.CountryCode}
 
 

@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from generated.states import PropertyState
 from impl.kernel.paging import EACH, LIMIT, Counted, Moment, after_position, bounded_count, total_of
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Change, Command, Query
@@ -28,7 +29,6 @@ from impl.marketplace.properties.tables import (
     Property,
     PropertyChanges,
     PropertyDescription,
-    PropertyState,
     PropertyType,
     city_key,
 )

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from generated.states import PROPERTY_STATE_MACHINE, PropertyState
 from impl.gateways.geocoding import Geocoder, PostalAddress
 from impl.kernel import etags, idempotency
 from impl.kernel.caller import Caller
@@ -15,6 +16,7 @@ from impl.kernel.errors import NotFound, Unavailable
 from impl.kernel.ids import new_id
 from impl.kernel.paging import Moment, Page
 from impl.kernel.rows import has_values
+from impl.kernel.states import next_state
 from impl.kernel.words import tokenize_document
 from impl.marketplace.capabilities.geography.service import Point, area_columns, coarse_area
 from impl.marketplace.places.service import PlacesService
@@ -24,7 +26,6 @@ from impl.marketplace.properties.tables import (
     NewProperty,
     PropertyChanges,
     PropertyContent,
-    PropertyState,
     PropertyType,
     city_key,
 )
@@ -210,9 +211,10 @@ class PropertiesService:
 
     async def archive(self, caller: Caller, property_id: UUID, *, if_match: str | None) -> None:
         async with self._database.begin() as tx:
-            await self._lock(tx, caller, property_id, if_match)
+            row = await self._lock(tx, caller, property_id, if_match)
+            state = next_state(PROPERTY_STATE_MACHINE, PropertyState(row["state"]), "deleteProperty")
             now = self._clock.now()
-            gone: PropertyChanges = {"state": PropertyState.ARCHIVED, "archived_at": now, "updated_at": now}
+            gone: PropertyChanges = {"state": state, "archived_at": now, "updated_at": now}
             await self._repository.update(tx, property_id, gone)
 
     async def _lock(self, tx: AsyncSession, caller: Caller, property_id: UUID, if_match: str | None) -> PropertyRow:

@@ -8,6 +8,7 @@ from sqlalchemy import Boolean, CheckConstraint, Double, ForeignKey, Index, Inte
 from sqlalchemy.orm import Mapped, mapped_column
 from typing_extensions import TypedDict
 
+from generated.states import PropertyState
 from impl.kernel.personal_data import (
     DERIVED,
     FOLDED,
@@ -39,11 +40,6 @@ class PropertyType(StrEnum):
     MOBILE_HOME = "MOBILE_HOME"
     LAND = "LAND"
     OTHER = "OTHER"
-
-
-class PropertyState(StrEnum):
-    ACTIVE = "ACTIVE"
-    ARCHIVED = "ARCHIVED"
 
 
 # What others may know of, by its area.

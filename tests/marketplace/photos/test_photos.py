@@ -13,10 +13,11 @@ import httpx
 from PIL import Image
 from sqlalchemy import insert, select
 
+from generated.states import PhotoState
 from impl.gateways.pictures import RENDITIONS
 from impl.kernel.ids import new_id
 from impl.marketplace.photos.service import MOST_OF_ALL, MOST_OF_ONE
-from impl.marketplace.photos.tables import Photo, PhotoFault, PhotoState, PhotoSubjectKind
+from impl.marketplace.photos.tables import Photo, PhotoFault, PhotoSubjectKind
 from tests.gateways.picture_files import BROKEN, CLEAN, OTHER, REFUSED, SECRET
 from tests.harness.accounts import Account, Accounts
 from tests.harness.client import assert_problem
