@@ -36,7 +36,8 @@ async def world(databases: Databases, engine: Engine, worker_id: str, accounts: 
 
 @pytest.mark.parametrize("name", MACHINES)
 def test_every_step_of_a_machine_has_its_request(name: str) -> None:
-    machine, file = MACHINES[name], file_for(_own_steps(MACHINES[name]))
+    machine = MACHINES[name]
+    file = file_for([*_own_steps(machine), *machine.starts])
     assert name in WALKS, f"{file}: WALKS lacks {name}; tests/contract/walks.py tells what it says"
     missing = [step for step in machine.steps() if step not in WALKS[name].send]
     assert missing == [], f"{file}: WALKS[{name!r}].send lacks {', '.join(missing)}"

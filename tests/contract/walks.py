@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -56,7 +56,7 @@ def walks() -> dict[str, Walk[Json]]:
     return {name: walk for _, module in modules("states.py") for name, walk in module.WALKS.items()}
 
 
-def file_for(steps: tuple[str, ...]) -> str:
+def file_for(steps: Iterable[str]) -> str:
     """Return where the walk of a machine is written: in the folder of its first operation's tag."""
     tags = {operation.id: operation.tag.replace("-", "_") for operation in OPERATIONS}
     folder = next(tags[step] for step in steps if step in tags)
