@@ -153,6 +153,8 @@ class SmtpMailer(Mailer):
         self._tls = tls
         self._ca_file = ca_file
         self._timeout = timeout
+        # This machine's name, with which the library greets. It would ask the resolver for each mail.
+        self._own_name: str | None = None
 
     @override
     async def send(self, mail: Mail) -> None:
@@ -160,6 +162,7 @@ class SmtpMailer(Mailer):
         client = aiosmtplib.SMTP(
             hostname=self._host,
             port=self._port,
+            local_hostname=self._own_name,
             start_tls=False,
             use_tls=self._tls,
             cert_bundle=None if self._ca_file is None else str(self._ca_file),
@@ -181,6 +184,7 @@ class SmtpMailer(Mailer):
 
     async def _enter(self, client: aiosmtplib.SMTP) -> None:
         await client.connect()
+        self._own_name = client.local_hostname
         if self._starttls:
             await client.ehlo()
             if not client.supports_extension("starttls"):

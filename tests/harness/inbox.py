@@ -8,9 +8,11 @@ import email.policy
 import re
 import socket
 import threading
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.message import EmailMessage
+from functools import cached_property
 from urllib.parse import parse_qs, urlsplit
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -20,16 +22,37 @@ from tests.harness.patience import PATIENCE
 _LINK = re.compile(r"https?://[^\s<>\"]+")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Mail:
-    """Received mail."""
+    """Received mail, parsed when a test looks at it: most are never read."""
 
     sender: str
     recipient: str
-    subject: str
-    text: str
-    html: str | None
-    message: EmailMessage
+    content: bytes
+
+    @cached_property
+    def message(self) -> EmailMessage:
+        """Return the mail as the standard library parses it."""
+        return email.message_from_bytes(self.content, policy=email.policy.default)
+
+    @cached_property
+    def subject(self) -> str:
+        """Return the subject."""
+        return str(self.message["subject"])
+
+    @cached_property
+    def text(self) -> str:
+        """Return the plain text."""
+        return self._body("plain") or ""
+
+    @cached_property
+    def html(self) -> str | None:
+        """Return the HTML, or None when there is none."""
+        return self._body("html")
+
+    def _body(self, kind: str) -> str | None:
+        part = self.message.get_body((kind,))
+        return None if part is None else str(part.get_content())
 
     @property
     def links(self) -> list[str]:
@@ -66,19 +89,19 @@ class Inbox:
     """Holds every mail of the run; waiting is for a condition, never for an amount of time."""
 
     def __init__(self) -> None:
-        self._mails: list[Mail] = []
+        self._mails: defaultdict[str, list[Mail]] = defaultdict(list)  # by address
         self._arrived = threading.Condition()
 
     def deliver(self, mail: Mail) -> None:
         """Put a mail in and wake those who wait for it."""
         with self._arrived:
-            self._mails.append(mail)
+            self._mails[mail.recipient].append(mail)
             self._arrived.notify_all()
 
     def all(self, address: str) -> list[Mail]:
         """Return what an address has received so far, oldest first."""
         with self._arrived:
-            return [mail for mail in self._mails if mail.recipient == address]
+            return list(self._mails[address])
 
     async def wait_for(self, address: str, subject: str = "", *, after: int = 0) -> Mail:
         """Wait for the newest mail to the address whose subject holds the words (any case).
@@ -92,12 +115,12 @@ class Inbox:
         words = subject.casefold()
 
         def matching() -> list[Mail]:
-            return [mail for mail in self._mails if mail.recipient == address and words in mail.subject.casefold()]
+            return [mail for mail in self._mails[address] if not words or words in mail.subject.casefold()]
 
         with self._arrived:
             if self._arrived.wait_for(lambda: len(matching()) > after, timeout=PATIENCE):
                 return matching()[-1]
-            seen = [mail.subject for mail in self._mails if mail.recipient == address]
+            seen = [mail.subject for mail in self._mails[address]]
         message = f"no mail to {address} with {subject!r} in its subject came within {PATIENCE:.0f} s; there are {seen}"
         raise AssertionError(message)
 
@@ -106,20 +129,7 @@ def mails_in(envelope: Envelope) -> list[Mail]:
     """Return what a server was handed, once for each recipient."""
     content = envelope.content
     assert isinstance(content, bytes)
-    message = email.message_from_bytes(content, policy=email.policy.default)
-    plain = message.get_body(("plain",))
-    html = message.get_body(("html",))
-    return [
-        Mail(
-            sender=envelope.mail_from or "",
-            recipient=recipient,
-            subject=str(message["subject"]),
-            text=plain.get_content() if plain else "",
-            html=html.get_content() if html else None,
-            message=message,
-        )
-        for recipient in envelope.rcpt_tos
-    ]
+    return [Mail(envelope.mail_from or "", recipient, content) for recipient in envelope.rcpt_tos]
 
 
 class _Receiver:

@@ -19,13 +19,11 @@ from tests.harness.accounts import unique
 from tests.identity.database_inspection import account_row, rows
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import httpx
 
     from impl.kernel.errors import JsonValue
     from tests.harness.accounts import Account, Accounts
-    from tests.harness.inbox import Inbox, Mail
+    from tests.harness.inbox import Inbox
     from tests.harness.service import Service
 
 
@@ -183,10 +181,10 @@ async def test_a_second_try_says_nothing_else_than_the_first(
 
 
 async def test_nobody_gets_no_mail(service: Service, inbox: Inbox) -> None:
-    before = _all(inbox)
+    before = inbox.all("nobody@example.test")
     await deliver(service, message(service, "RESET_PASSWORD", None))
     await deliver(service, message(service, "RESET_PASSWORD", new_id()))
-    assert _all(inbox) == before
+    assert inbox.all("nobody@example.test") == before
 
 
 async def test_nobody_mails_a_text_of_theirs_to_others(client: httpx.AsyncClient, inbox: Inbox) -> None:
@@ -211,7 +209,3 @@ async def test_the_host_header_changes_no_link(service: Service, inbox: Inbox) -
 
     mail = await inbox.wait_for(email)
     assert "evil.test" not in mail.text + (mail.html or "")
-
-
-def _all(inbox: Inbox) -> Sequence[Mail]:
-    return [mail for mail in inbox._mails if mail.recipient == "nobody@example.test"]
