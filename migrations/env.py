@@ -104,6 +104,8 @@ def run(connection: Connection) -> None:
         # SQLite can; Alembic assumes a driver that commits before each change of the schema, and ours does not.
         transactional_ddl=True,
         process_revision_directives=number,
+        # Called after each step, for a program that looks at all of them in one run.
+        on_version_apply=config.attributes.get("on_version_apply", ()),
     )
     with context.begin_transaction():
         context.run_migrations()

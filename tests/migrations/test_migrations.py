@@ -14,7 +14,8 @@ from textwrap import dedent, indent
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import text
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from impl.kernel.database import migration_engine
@@ -59,10 +60,9 @@ async def run(url: str, *words: str, folder: Path = ROOT) -> str:
     return done.stdout + done.stderr
 
 
-async def step(url: str, direction: Callable[[Config, str], None], revision: str) -> None:
+async def step(url: str, direction: Callable[[Config, str], None], revision: str, **attributes: object) -> None:
     """Run one of Alembic's functions in this process, which is faster than its command."""
-    config = Config(str(ROOT / "alembic.ini"))
-    config.attributes["url"] = url
+    config = Config(str(ROOT / "alembic.ini"), attributes={"url": url, **attributes})
     await asyncio.to_thread(direction, config, revision)
 
 
@@ -89,29 +89,35 @@ def upgrade():
 async def said(url: str) -> dict[str, str]:
     engine = migration_engine(url)
     async with engine.connect() as connection:
-        found = await connection.execute(text(ON_SQLITE if url.startswith("sqlite") else ON_POSTGRESQL))
-        rows = {name: definition for name, definition in found if definition is not None}
+        found = await connection.run_sync(described)
     await engine.dispose()
-    return rows
+    return found
 
 
-async def test_up_down_and_up_again_ends_where_it_began(empty_database_url: str) -> None:
-    await step(empty_database_url, command.upgrade, "head")
-    first = await said(empty_database_url)
-    assert len(first) > 50
-    await step(empty_database_url, command.downgrade, "base")
-    assert await said(empty_database_url) == {}
-    await step(empty_database_url, command.upgrade, "head")
-    assert await said(empty_database_url) == first
+def described(connection: Connection) -> dict[str, str]:
+    query = ON_SQLITE if connection.dialect.name == "sqlite" else ON_POSTGRESQL
+    return {name: definition for name, definition in connection.execute(text(query)) if definition is not None}
 
 
-async def test_each_single_step_can_be_taken_back(empty_database_url: str) -> None:
-    for _ in VERSIONS:
-        before = await said(empty_database_url)
-        await step(empty_database_url, command.upgrade, "+1")
-        await step(empty_database_url, command.downgrade, "-1")
-        assert await said(empty_database_url) == before
-        await step(empty_database_url, command.upgrade, "+1")
+async def steps(url: str, direction: Callable[[Config, str], None], revision: str) -> list[dict[str, str]]:
+    """Go all the way in one run, and return what the database said after each step."""
+    told: list[dict[str, str]] = []
+
+    def note(*, ctx: MigrationContext, **_: object) -> None:
+        assert ctx.connection is not None
+        told.append(described(ctx.connection))
+
+    await step(url, direction, revision, on_version_apply=note)
+    return told
+
+
+async def test_each_step_can_be_taken_back(empty_database_url: str) -> None:
+    up = await steps(empty_database_url, command.upgrade, "head")
+    assert len(up) == len(VERSIONS)
+    assert len(up[-1]) > 50
+    assert await steps(empty_database_url, command.downgrade, "base") == [*reversed(up[:-1]), {}]
+    assert await steps(empty_database_url, command.upgrade, "head") == up
+    assert await said(empty_database_url) == up[-1]
 
 
 async def test_the_tables_and_the_migrations_agree(fresh_database_url: str) -> None:
