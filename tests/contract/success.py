@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 import httpx
 
+from tests.contract.contract_operations import responses
 from tests.contract.requests import Call
 from tests.contract.scenario import FRESH, Stage
 from tests.contract.successes import prepare
@@ -32,13 +34,22 @@ class Prepared:
         return known[0]
 
 
+# What a browser asks with for a picture.
+PICTURES: Final = {"Accept": "image/avif, image/*;q=0.8"}
+
+
 @dataclass(frozen=True, slots=True)
 class Success:
-    """Request as it was sent, its answer, and the lines that the service logged meanwhile."""
+    """Request as it was sent, its answer, and the lines that the service logged meanwhile.
+
+    `refused` is the answer to the same request by somebody who takes no JSON, which was sent before it. None where
+    no JSON is answered.
+    """
 
     call: Call
     answer: httpx.Response
     log: str
+    refused: httpx.Response | None
 
 
 class Successes:
@@ -52,8 +63,11 @@ class Successes:
         """Return the operation's success; whether it is one, its own test says."""
         if operation.id not in self._sent:
             call = await prepare(self._stage, operation)
+            refused = None
+            if 406 in responses(operation):
+                refused = await replace(call, headers={**call.headers, **PICTURES}).send(self._stage.client)
             with log_lines() as lines:
                 answer = await call.send(self._stage.client)
                 log = await lines.up_to(answer.headers["Request-Id"], '"operation"')
-            self._sent[operation.id] = Success(call, answer, log)
+            self._sent[operation.id] = Success(call, answer, log, refused)
         return self._sent[operation.id]

@@ -16,13 +16,12 @@ from tests.contract.contract_operations import (
     success_of,
 )
 from tests.contract.scenario import Stage
-from tests.contract.success import Prepared
+from tests.contract.success import PICTURES, Prepared, Successes
 from tests.contract.successes import prepare
 from tests.harness.contract import Operation
 
 _NEGOTIATED = [operation for operation in OPERATIONS if 406 in responses(operation)]
 _OTHERS = [operation for operation in OPERATIONS if 406 not in responses(operation)]
-_PICTURES = {"Accept": "image/avif, image/*;q=0.8"}
 
 
 def test_an_operation_negotiates_where_its_success_is_json() -> None:
@@ -40,24 +39,24 @@ def test_an_operation_negotiates_where_its_success_is_json() -> None:
 
 
 @pytest.mark.parametrize("operation", _NEGOTIATED, ids=name_of)
-async def test_who_takes_no_json_is_refused_and_nothing_is_done(stage: Stage, operation: Operation) -> None:
-    call = await prepare(stage, operation)
-    refused = await replace(call, headers={**call.headers, **_PICTURES}).send(stage.client)
+async def test_who_takes_no_json_is_refused_and_nothing_is_done(successes: Successes, operation: Operation) -> None:
+    success = await successes.of(operation)
+    refused = success.refused
+    assert refused is not None
     assert (refused.status_code, refused.json()["type"]) == (406, f"{PROBLEMS}not-acceptable"), refused.text
     assert refused.headers["content-type"] == "application/problem+json"
-    done = await call.send(stage.client)
-    assert done.status_code in success_of(operation), done.text
+    assert success.answer.status_code in success_of(operation), success.answer.text
 
 
 @pytest.mark.parametrize("operation", [one for one in _NEGOTIATED if not is_public(one)], ids=name_of)
 async def test_a_stranger_hears_first_that_they_are_one(stage: Stage, prepared: Prepared, operation: Operation) -> None:
     call = await prepared.of(operation)
-    answer = await replace(call, by=None, headers=_PICTURES).send(stage.client)
+    answer = await replace(call, by=None, headers=PICTURES).send(stage.client)
     assert (answer.status_code, answer.json()["type"]) == (401, f"{PROBLEMS}unauthenticated"), answer.text
 
 
 @pytest.mark.parametrize("operation", _OTHERS, ids=name_of)
 async def test_without_an_answer_to_send_there_is_nothing_to_refuse(stage: Stage, operation: Operation) -> None:
     call = await prepare(stage, operation)
-    answer = await replace(call, headers={**call.headers, **_PICTURES}).send(stage.client)
+    answer = await replace(call, headers={**call.headers, **PICTURES}).send(stage.client)
     assert answer.status_code in success_of(operation), answer.text

@@ -180,6 +180,5 @@ async def _all_rows(stage: Stage) -> dict[str, Counter[str]]:
             continue
     await take_due(stage.service.services)
     return {
-        name: Counter(str(sorted(dict(row).items())) for row in await reader.all(query))
-        for name, query in _STORED.items()
+        name: Counter(str(tuple(row.values())) for row in await reader.all(query)) for name, query in _STORED.items()
     }

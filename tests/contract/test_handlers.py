@@ -100,8 +100,11 @@ def test_the_copy_starts_unless_it_is_spoilt(scratch: Path) -> None:
     assert started.returncode == 0, started.stderr
 
 
-@pytest.mark.parametrize("spoil", _SPOILERS.values(), ids=_SPOILERS)
-@pytest.mark.parametrize("feature", ["marketplace/properties", "identity/sessions"])
+@pytest.mark.parametrize(
+    ("feature", "spoil"),
+    list(zip(["marketplace/properties", "identity/sessions", "operations/audit"], _SPOILERS.values(), strict=True)),
+    ids=_SPOILERS,
+)
 def test_the_program_does_not_start(scratch: Path, feature: str, spoil: Callable[[str, Method], str]) -> None:
     path = scratch / "impl" / feature / "handlers.py"
     source = path.read_text()

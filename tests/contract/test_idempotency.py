@@ -12,6 +12,7 @@ import pytest
 from tests.contract.contract_operations import MULTIPART, OPERATIONS, PROBLEMS, name_of
 from tests.contract.requests import Call
 from tests.contract.scenario import Stage
+from tests.contract.success import Prepared
 from tests.contract.successes import prepare
 from tests.harness.contract import Operation
 
@@ -123,8 +124,8 @@ _MALFORMED = {"empty": "", "long": "a" * 129, "two-words": "two words", "letters
 
 @pytest.mark.parametrize("key", _MALFORMED.values(), ids=_MALFORMED)
 @pytest.mark.parametrize("operation", _IDEMPOTENT, ids=name_of)
-async def test_a_malformed_key_is_422(stage: Stage, operation: Operation, key: str) -> None:
-    call = await prepare(stage, operation)
+async def test_a_malformed_key_is_422(stage: Stage, prepared: Prepared, operation: Operation, key: str) -> None:
+    call = await prepared.of(operation)
     assert call.by is not None
     headers = [
         (b"Idempotency-Key", key.encode("latin-1")),

@@ -20,6 +20,7 @@ from tests.contract.contract_operations import (
     success_of,
 )
 from tests.contract.scenario import Person, Stage
+from tests.contract.success import Prepared
 from tests.contract.successes import prepare
 from tests.harness.contract import Operation
 
@@ -50,8 +51,8 @@ async def test_the_id_of_another_owner_is_404(stage: Stage, operation: Operation
 
 
 @pytest.mark.parametrize("operation", _WITH_IDS, ids=name_of)
-async def test_a_malformed_id_is_422(stage: Stage, operation: Operation) -> None:
-    call = await prepare(stage, operation)
+async def test_a_malformed_id_is_422(stage: Stage, prepared: Prepared, operation: Operation) -> None:
+    call = await prepared.of(operation)
     for malformed in ("1", "not-a-uuid", "01980000-0000-7000-8000-00000000dea%20", "%00"):
         answer = await replace(call, ids=dict.fromkeys(call.ids, malformed)).send(stage.client)
         assert (answer.status_code, answer.json()["type"]) == (422, f"{PROBLEMS}validation-failed"), answer.text

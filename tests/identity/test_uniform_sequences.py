@@ -86,21 +86,19 @@ def _visible_answer(answer: httpx.Response) -> tuple[int, dict[str, str], dict[s
 
 
 def _sequences(first: str, engine: Engine) -> list[tuple[str, ...]]:
-    """Return all pairs on each engine, and all triples on one.
+    """Return all pairs, and all triples on one engine; requests that create nothing follow one another.
 
-    An engine has refusals of its own, which a second request meets; what a third one adds are rules of the service.
-    Pairs that are the beginning of a triple are part of it. Third requests that create nothing follow one another.
+    An engine has refusals of its own, which whoever comes after a request that creates something meets; what a third
+    request adds are rules of the service. Pairs that are the beginning of a triple are part of it.
     """
-    pairs: list[tuple[str, ...]] = [(first, last) for last in ASKING]
-    if engine == "postgresql" or first not in CHANGING:
-        return pairs
-    triples = [(first, *rest) for rest in product(CHANGING, CHANGING)]
     following = [name for name in ASKING if name not in CHANGING]
-    return [
-        *(pair for pair in pairs if pair[1] in following),
-        *((first, then, *following) for then in CHANGING),
-        *triples,
-    ]
+    alone: list[tuple[str, ...]] = [(first, *following)]
+    if engine == "postgresql" and first not in CHANGING:
+        return alone
+    if engine == "postgresql" or first not in CHANGING:
+        return [*alone, *((first, then) for then in CHANGING)]
+    triples = [(first, *rest) for rest in product(CHANGING, CHANGING)]
+    return [*alone, *((first, then, *following) for then in CHANGING), *triples]
 
 
 @pytest.mark.parametrize("first", ASKING)
