@@ -15,6 +15,7 @@ from impl.kernel.database import Database
 from impl.kernel.errors import Unavailable
 from impl.kernel.retention import CleanupJob
 from impl.kernel.settings import Settings
+from impl.kernel.signal import Signal
 from impl.marketplace.photos import tables as photos
 
 # Does a part of recurring work, and returns whether more of it is waiting.
@@ -63,6 +64,7 @@ class Worker:
     def stop(self) -> None:
         """Finish what is being delivered and the step that is being taken, begin nothing more."""
         self._stopping.set()
+        self._database.messages.send()
 
     async def run(self) -> None:
         """Work until `stop`, at everything side by side: a mail waits for no clean-up, however much there is to do.
@@ -72,9 +74,12 @@ class Worker:
         quick = partial(self._deliver_what_is_due, self._handlers.keys() - self._slow_topics, self._concurrency)
         slow = partial(self._deliver_what_is_due, self._slow_topics, 1)
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._repeat("delivering", quick, every=self._poll_seconds))
+            messages = self._database.messages
+            tasks.create_task(self._repeat("delivering", quick, every=self._poll_seconds, signal=messages))
             if self._slow_topics:
-                tasks.create_task(self._repeat("delivering what is slow", slow, every=self._poll_seconds))
+                tasks.create_task(
+                    self._repeat("delivering what is slow", slow, every=self._poll_seconds, signal=messages)
+                )
             tasks.create_task(self._repeat("cleaning up", self._run_cleanup_jobs_when_due, every=self._poll_seconds))
             tasks.create_task(
                 self._repeat("periodic tasks", self._run_periodic_tasks, every=_PERIODIC_TASKS_EVERY_SECONDS)
@@ -87,11 +92,16 @@ class Worker:
             tried += found
         return tried
 
-    async def _repeat(self, name: str, work: PeriodicTask, *, every: float) -> None:
-        """Repeat some work until stopped; a failure, as of a lost database, makes it wait longer and not end."""
+    async def _repeat(self, name: str, work: PeriodicTask, *, every: float, signal: Signal | None = None) -> None:
+        """Repeat some work until stopped, when its time has come or the signal is sent.
+
+        A failure, as of a lost database, makes it wait longer and not end.
+        """
         pause = every
         while not self._stopping.is_set():
             busy = failed = False
+            # Taken before the look at what there is, so that nothing is missed that comes meanwhile.
+            news = self._stopping if signal is None else signal.next
             try:
                 busy = await work()
             except* (Unavailable, OSError) as group:
@@ -104,7 +114,7 @@ class Worker:
                     _log.error("%s failed", name, exc_info=error)
             pause = min(pause * 2, _LONGEST_PAUSE_SECONDS) if failed else every
             if not busy:
-                await self._rest(pause)
+                await self._rest(pause, until=self._stopping if failed else news)
 
     async def _run_cleanup_jobs_when_due(self) -> bool:
         now = self._database.clock.now()
@@ -121,7 +131,7 @@ class Worker:
         async with aclosing(cleanup_job.steps()) as steps:
             # Checked before each step: the next worker does the rest.
             while not self._stopping.is_set() and await anext(steps, None) is not None:
-                await self._rest(_BETWEEN_STEPS_SECONDS)
+                await self._rest(_BETWEEN_STEPS_SECONDS, until=self._stopping)
 
     async def _run_periodic_tasks(self) -> bool:
         return any([await self._run_periodic_task(periodic_task) for periodic_task in self._periodic_tasks])
@@ -175,10 +185,11 @@ class Worker:
         else:
             _log.warning("%s failed, again at %s: %s", about, again, reason, exc_info=None if is_told else error)
 
-    async def _rest(self, seconds: float) -> None:
+    @staticmethod
+    async def _rest(seconds: float, *, until: asyncio.Event) -> None:
         try:
             async with asyncio.timeout(seconds):
-                await self._stopping.wait()
+                await until.wait()
         except TimeoutError:
             return
 

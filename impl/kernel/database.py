@@ -22,6 +22,7 @@ from impl.kernel.database_url import PostgresServers, database_url, postgres_ser
 from impl.kernel.errors import Unavailable
 from impl.kernel.executions import execute_watched
 from impl.kernel.reader import PostgresReader, Reader, SqliteReader
+from impl.kernel.signal import Signal
 from impl.kernel.statement_watch import StatementWatch
 from impl.kernel.statements import Command, Query
 from impl.kernel.tables import SCHEMAS
@@ -51,6 +52,8 @@ class Database(Protocol):
     reader: Reader
     clock: Clock
     audit_keys: AuditKeys
+    messages: Signal
+    """Sent when a transaction of this process has put a message into the outbox."""
 
     def begin(self, *, snapshot: bool = False) -> AbstractAsyncContextManager[AsyncSession]:
         """Begin the only transaction of a service method; it commits at the end or rolls back when anything is raised.
@@ -126,6 +129,7 @@ class PostgresDatabase(Database):
             read_only=self._heard_read_only,
             watched=self._watched,
         )
+        self.messages = self._transactions.messages
         self._pool = PostgresReader(
             options,
             self._openings,
@@ -205,6 +209,7 @@ class SqliteDatabase(Database):
             read_only=self._heard_read_only,
             watched=lambda _: nullcontext(),
         )
+        self.messages = self._transactions.messages
         self.reader: Reader = SqliteReader(self._reading, clock, pool_size=pool_size, timeout=timeout)
 
     @override
@@ -297,6 +302,12 @@ def audit_keys_of(tx: AsyncSession) -> AuditKeys:
     """Return the keys that sign the audit events of the transaction."""
     keys: AuditKeys = tx.info["audit_keys"]
     return keys
+
+
+def messages_of(tx: AsyncSession) -> Signal:
+    """Return the signal that the transaction has put a message into the outbox."""
+    signal: Signal = tx.info["messages"]
+    return signal
 
 
 async def take_turns(tx: AsyncSession, name: bytes) -> None:

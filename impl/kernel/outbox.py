@@ -15,6 +15,7 @@ from sqlalchemy import (
     bindparam,
     cast,
     delete,
+    event,
     literal,
     select,
     text,
@@ -25,7 +26,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from impl.kernel.database import Database, clock_of
+from impl.kernel.database import Database, clock_of, messages_of
 from impl.kernel.errors import JsonValue
 from impl.kernel.ids import new_id
 from impl.kernel.personal_data import MACHINERY, OF_OTHERS, Period, PersonalDataPolicy, Section
@@ -182,6 +183,10 @@ async def put(
         "next_attempt_at": now if after is None else now + after,
     }
     put_id: UUID | None = (await tx.execute(_PUT[tx.get_bind().dialect.name], values)).scalar_one_or_none()
+    if put_id is not None and after is None:
+        # A worker in this process is told at once; those of others look from time to time.
+        signal = messages_of(tx)
+        event.listen(tx.sync_session, "after_commit", lambda _session: signal.send(), once=True)
     return put_id
 
 

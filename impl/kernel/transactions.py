@@ -15,6 +15,7 @@ from impl.kernel.clock import Clock
 from impl.kernel.database_errors import BUSY, UNREACHABLE, is_broken, is_lost, is_read_only, translated
 from impl.kernel.errors import Unavailable
 from impl.kernel.semaphore import FairSemaphore
+from impl.kernel.signal import Signal
 
 _log = logging.getLogger("hestami.database")
 
@@ -38,7 +39,8 @@ class Transactions:
         The ends of transactions are sent within `watched`.
         """
         self._engine = engine
-        self._info = {"clock": clock, "audit_keys": audit_keys}
+        self.messages = Signal()
+        self._info = {"clock": clock, "audit_keys": audit_keys, "messages": self.messages}
         self._semaphore = FairSemaphore(places, timeout, refusal=BUSY)
         self._read_only = read_only
         self._watched = watched

@@ -42,7 +42,7 @@ KERNEL |= {
     "geocoding_settings",
     "storage_settings",
 }
-KERNEL |= {"address_settings", "addresses", "rows", "secrets", "semaphore", "settings", "sqlite_connections"}
+KERNEL |= {"address_settings", "addresses", "rows", "secrets", "semaphore", "settings", "signal", "sqlite_connections"}
 KERNEL |= {
     "database_settings",
     "executions",

@@ -197,6 +197,25 @@ async def test_the_loop_delivers_what_comes_and_stops_when_told(database: Databa
     assert await rows(database) == []
 
 
+async def test_what_its_own_process_puts_is_delivered_at_once(database: Database) -> None:
+    inbox = Inbox()
+    arrived = asyncio.Queue[Message]()
+
+    async def take(message: Message) -> None:
+        await inbox.take(message)
+        arrived.put_nowait(message)
+
+    hand = worker(database, {"mail": take}, poll_seconds=PATIENCE * 60)
+    running = asyncio.create_task(hand.run())
+    async with asyncio.timeout(PATIENCE):
+        for number in range(3):
+            await put(database, number=number)
+            await arrived.get()
+        hand.stop()
+        await running
+    assert await rows(database) == []
+
+
 async def test_stopping_lets_a_delivery_end(database: Database) -> None:
     began, may_end = asyncio.Event(), asyncio.Event()
 
