@@ -59,10 +59,10 @@ def end(connection: "_Driver") -> None:
         connection.terminate()
 
 
-async def answers(connection: "_Driver", patience: Patience) -> bool:
-    """Return whether the server at the other end is there; ends the connection otherwise, which waits for nothing."""
+async def answers(connection: "_Driver", seconds: float) -> bool:
+    """Return whether the server answers in time; ends the connection otherwise, which waits for nothing."""
     try:
-        await connection.execute("SELECT 1", timeout=patience.answer)
+        await connection.execute("SELECT 1", timeout=seconds)
     except BaseException as error:
         end(connection)
         if not isinstance(error, DRIVER_ERRORS):
@@ -157,7 +157,7 @@ class PoolChecks:
             raise DisconnectionError
         if monotonic() - entry.info["used"] < self._patience.idle:
             return
-        if not connection.run_async(lambda driver: answers(driver, self._patience)):
+        if not connection.run_async(lambda driver: answers(driver, self._patience.answer)):
             self.expire()
             raise DisconnectionError
 

@@ -195,22 +195,25 @@ class PostgresReader(Reader):
         return records
 
     async def _take(self, pool: asyncpg.Pool) -> "Connection":
+        # One limit for all that is tried, questions to idle connections included: whoever reads waits once.
+        limit = monotonic() + self._timeout
         while self._at_hand:
             connection, since = self._at_hand.pop()
             if is_closed(connection):
                 await pool.release(connection)
-            elif monotonic() - since < self._patience.idle or await answers(connection, self._patience):
+            elif monotonic() - since < self._patience.idle or await self._answers(connection, limit):
                 return connection
             else:
                 self.expire()
-        # One limit for all that is tried: whoever reads waits for a connection once.
-        limit = monotonic() + self._timeout
         connection = await self._acquire(pool, limit)
         # The pool may have kept the connection for a while.
-        if await answers(connection, self._patience):
+        if await self._answers(connection, limit):
             return connection
         self.expire()
         return await self._acquire(pool, limit)
+
+    async def _answers(self, connection: "Connection", limit: float) -> bool:
+        return await answers(connection, min(self._patience.answer, limit - monotonic()))
 
     async def _acquire(self, pool: asyncpg.Pool, limit: float) -> "Connection":
         if self._is_expired:

@@ -6,7 +6,7 @@ import asyncio
 from datetime import UTC, date, datetime, timedelta, timezone
 from enum import StrEnum
 from itertools import pairwise
-from typing import TypedDict
+from typing import Any, TypedDict, override
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -15,6 +15,7 @@ from sqlalchemy import Date, LargeBinary, bindparam, column, func, insert, liter
 from sqlalchemy.exc import StatementError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from impl.kernel.connection_checks import Patience
 from impl.kernel.database import Database, connect, migration_engine
 from impl.kernel.errors import Unavailable
 from impl.kernel.paging import LIMIT
@@ -322,6 +323,60 @@ async def test_a_read_waits_for_a_connection_once_however_often_one_is_lost(monk
     assert first <= PATIENCE
     assert len(others) == 3
     assert all(later < earlier for earlier, later in pairwise(pool.waits)), "each has what the one before has left"
+
+
+class _FadingConnection:
+    """Connection that serves one read, and does not answer when it is asked after that."""
+
+    def __init__(self, waits: list[float]) -> None:
+        self._waits = waits
+        self._has_served = False
+
+    async def execute(self, _sql: str, *, timeout: float) -> None:  # noqa: ASYNC109 - asyncpg's signature
+        if self._has_served:
+            self._waits.append(timeout)
+            raise ConnectionResetError
+
+    async def fetch(self, _sql: str, *_values: object) -> list[object]:
+        self._has_served = True
+        return []
+
+    def is_closed(self) -> bool:
+        return False
+
+    def terminate(self) -> None:
+        pass
+
+
+class _FadingPool(_LosingPool):
+    """Pool that gives one connection out, and then loses those that it opens."""
+
+    @override
+    async def acquire(self, *, timeout: float) -> Any:
+        if not self.waits:
+            self.waits.append(timeout)
+            return _FadingConnection(self.waits)
+        return await super().acquire(timeout=timeout)
+
+
+async def test_a_question_to_an_idle_connection_is_part_of_the_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    pool = _FadingPool()
+
+    async def create_pool(**_: object) -> _FadingPool:
+        return pool
+
+    monkeypatch.setattr(asyncpg, "create_pool", create_pool)
+    patience = Patience(idle=0.0, answer=2 * PATIENCE)
+    database = connect("postgresql://nobody:nothing@127.0.0.1:1/none", timeout=PATIENCE, patience=patience)
+    await database.open()
+    assert await database.reader.first(ONE, id=uuid4()) is None
+    with pytest.raises(Unavailable):
+        await database.reader.first(ONE, id=uuid4())
+    await database.close()
+    asked, *others = pool.waits[1:]
+    assert asked <= PATIENCE
+    assert len(others) == 2
+    assert all(later < earlier for earlier, later in pairwise(pool.waits[1:])), "each has what the one before has left"
 
 
 async def test_a_wrong_value_is_our_fault_and_not_the_servers(samples: Database) -> None:
