@@ -208,7 +208,7 @@ class AbstractCategoriesHandlers[CallerT, ClientT](ABC):
     ) -> DeleteCategoryNoContent:
         """Delete a category that was never used.
 
-        Only while no service is or was filed under it, nothing lies below it, it has not replaced another, and it never had questions: else 409 `category-in-use`; retire it instead.
+        Only while no service is filed under it, archived ones included, nothing lies below it, it has not replaced another, and it never had questions: else 409 `category-in-use`; retire it instead.
         `If-Match` is required.
         """
 

@@ -66,5 +66,5 @@ class FiledRepository:
         return await self._reader.all(FILED)
 
     async def is_used(self, tx: AsyncSession, category_id: UUID) -> bool:
-        """Return whether a service, whatever its state, is or was filed under the category, or it had questions."""
+        """Return whether a service, archived or not, or a listing is filed under the category, or it had questions."""
         return await _ANY.fetch_first(tx, id=category_id) is not None

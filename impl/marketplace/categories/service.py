@@ -37,6 +37,13 @@ class Placed(Managed):
 
 
 class ManagedCategoriesService:
+    """Changes the tree together with the services that are filed in it.
+
+    Each change first has the tree, then checks the request, and only then keeps everybody from writing services: a
+    refusal, or an edit that changes nothing, holds nobody up. The services come before the category's own row, whose
+    change waits for rows of listings that refer to it.
+    """
+
     def __init__(
         self,
         database: Database,
@@ -86,12 +93,13 @@ class ManagedCategoriesService:
     async def rename(self, caller: Caller, category_id: UUID, slug: str, name: str, *, if_match: str | None) -> Managed:
         async with self._database.begin() as tx:
             tree = await self._categories.lock_tree(tx)
-            # Before the category changes, which would wait for rows of listings that refer to it.
-            await self._services.lock_table(tx)
-            if await self._categories.rename(tx, tree, category_id, slug, name, if_match=if_match):
-                if name != tree.rows[category_id]["name"]:
+            if await self._categories.check_rename(tx, tree, category_id, slug, name, if_match=if_match):
+                await self._services.lock_table(tx)
+                await self._categories.rename(tx, category_id, slug, name)
+                was = tree.rows[category_id]
+                if name != was["name"]:
                     await self._services.rename_category(tx, category_id, name)
-                await _record(tx, "category.renamed", caller, category_id, was=tree.rows[category_id]["slug"])
+                await _record(tx, "category.renamed", caller, category_id, was=was["slug"])
             return await self._managed(tx, category_id)
 
     async def move(
@@ -99,11 +107,12 @@ class ManagedCategoriesService:
     ) -> Managed:
         async with self._database.begin() as tx:
             tree = await self._categories.lock_tree(tx)
-            await self._services.lock_table(tx)
-            moved = await self._categories.move(tx, tree, category_id, parent_id, after_id, if_match=if_match)
-            if moved:
-                await self._services.refile(tx, moved)
-            if moved is not None:
+            move = self._categories.find_move(tree, category_id, parent_id, after_id, if_match=if_match)
+            if move is not None:
+                await self._services.lock_table(tx)
+                await self._categories.move(tx, tree, move)
+                if move.refiled:
+                    await self._services.refile(tx, move.refiled)
                 was = tree.rows[category_id]["parent_id"]
                 await _record(tx, "category.moved", caller, category_id, was=None if was is None else str(was))
             return await self._managed(tx, category_id)
@@ -112,8 +121,9 @@ class ManagedCategoriesService:
         """Retire a category: its services are filed under the replacement in the same transaction."""
         async with self._database.begin() as tx:
             tree = await self._categories.lock_tree(tx)
-            replacement = await self._categories.retire(tx, tree, category_id, replacement_id, if_match=if_match)
+            replacement = self._categories.get_replacement(tree, category_id, replacement_id, if_match=if_match)
             await self._services.lock_table(tx)
+            await self._categories.retire(tx, category_id, replacement_id)
             await self._services.replace_category(tx, category_id, replacement_id, replacement["name"])
             await _record(tx, "category.retired", caller, category_id)
             return await self._managed(tx, category_id)

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from tests.harness.accounts import Account, Accounts
 from tests.harness.client import assert_problem
@@ -310,3 +311,27 @@ async def test_an_edit_of_a_category_needs_the_version_that_was_read(staff: Acco
         await staff.client.post(f"{path}/retire", json={"replacement_id": LIGHTING}),
     ):
         assert_problem(missing, 428, "precondition-required")
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True, scope="session")  # SQLite has one writer at a time
+async def test_an_edit_that_changes_nothing_waits_for_no_provider(
+    service: Service, staff: Account, seller: Account
+) -> None:
+    one, draft = await category(staff), await add(seller)
+    path, body = f"{CATEGORIES}/{one['id']}", {"slug": one["slug"], "name": one["name"]}
+    top = ok(await staff.client.get(CATEGORIES))["items"]
+    before = [each["id"] for each in top if each["parent_id"] is None]
+    place = {"parent_id": None, "after_id": before[before.index(one["id"]) - 1]}
+    stale = {"If-Match": '"0"'}
+    async with service.services.database.begin() as tx:
+        await tx.execute(text("SELECT id FROM marketplace.services WHERE id = :id FOR UPDATE"), {"id": draft["id"]})
+        ok(await staff.client.put(path, json=body, headers=ANY))
+        ok(await staff.client.post(f"{path}/move", json=place, headers=ANY))
+        into = {"replacement_id": DRAINS}
+        for verb, end, sent in (("PUT", "", body), ("POST", "/move", place), ("POST", "/retire", into)):
+            gone = f"{CATEGORIES}/{NOBODYS}{end}"
+            assert_problem(await staff.client.request(verb, gone, json=sent, headers=ANY), 404, "not-found")
+            refused = await staff.client.request(verb, f"{path}{end}", json=sent, headers=stale)
+            assert_problem(refused, 412, "precondition-failed")
+        taken = await staff.client.put(path, json={**body, "slug": top[0]["slug"]}, headers=ANY)
+        assert_problem(taken, 409, "category-slug-taken")

@@ -1,6 +1,7 @@
 """Service of the category tree: what may lie where, under which slugs, and what replaces what."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
@@ -22,7 +23,7 @@ from impl.marketplace.capabilities.categories.errors import (
 from impl.marketplace.capabilities.categories.repository import CategoryRepository, CategoryRow
 from impl.marketplace.capabilities.categories.tables import CategoryChanges, NewAncestor
 
-__all__ = ["CategoriesService", "CategoryRow", "CategoryTree"]
+__all__ = ["CategoriesService", "CategoryRow", "CategoryTree", "Move"]
 
 LEVELS_MAX: Final = 4
 CHILDREN_MAX: Final = 200
@@ -68,6 +69,16 @@ class CategoryTree:
         if row["retired_at"] is not None:
             raise CategoryRetired(f"The category {row['slug']} is retired.")
         return row
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """New place of a category: its parent, the order there, and whose ancestors change with it."""
+
+    category_id: UUID
+    parent_id: UUID | None
+    order: Sequence[UUID]
+    refiled: Sequence[UUID]
 
 
 class CategoriesService:
@@ -135,81 +146,89 @@ class CategoriesService:
         await self._put_ancestors(tx, {category_id: [category_id, *tree.above(parent_id)]})
         return category_id
 
-    async def rename(
+    async def check_rename(
         self, tx: AsyncSession, tree: CategoryTree, category_id: UUID, slug: str, name: str, *, if_match: str | None
     ) -> bool:
-        """Set slug and name; return whether that changed anything."""
+        """Refuse slug and name that the category cannot have; return whether they would change anything."""
         row = self._get_to_change(tree, category_id, if_match)
-        if (row["slug"], row["name"]) == (slug, name):
-            return False
         if slug != row["slug"]:
             owner = await self._repository.find_slug(tx, slug)
-            if owner is None:
-                if len(await self._repository.slugs_in(tx, category_id)) > FORMER_SLUGS_MAX:
-                    raise CategoryLimit(f"The category had {FORMER_SLUGS_MAX} other slugs.")
-                await self._put_slug(tx, category_id, slug)
-            elif owner["category_id"] != category_id:
+            if owner is not None and owner["category_id"] != category_id:
                 raise CategorySlugTaken
-        await self._change(tx, category_id, {"slug": slug, "name": name})
-        return True
+            if owner is None and len(await self._repository.slugs_in(tx, category_id)) > FORMER_SLUGS_MAX:
+                raise CategoryLimit(f"The category had {FORMER_SLUGS_MAX} other slugs.")
+        return (row["slug"], row["name"]) != (slug, name)
 
-    async def move(
+    async def rename(self, tx: AsyncSession, category_id: UUID, slug: str, name: str) -> None:
+        """Set slug and name, which have been checked."""
+        if await self._repository.find_slug(tx, slug) is None:
+            await self._put_slug(tx, category_id, slug)
+        await self._change(tx, category_id, {"slug": slug, "name": name})
+
+    def find_move(
         self,
-        tx: AsyncSession,
         tree: CategoryTree,
         category_id: UUID,
         parent_id: UUID | None,
         after_id: UUID | None,
         *,
         if_match: str | None,
-    ) -> list[UUID] | None:
-        """Put the category and all below it elsewhere; return whose ancestors changed, or None if it is there already.
-
-        Its new neighbours are numbered anew behind the last number, as no two of them may ever have the same.
-        """
+    ) -> Move | None:
+        """Return what has to change for the category to lie there, or None if it does already."""
         row = self._get_to_change(tree, category_id, if_match)
         neighbours = [one["id"] for one in tree.below(parent_id)]
         if parent_id is not None and category_id in tree.above(tree.get(parent_id)["id"]):
             raise CategoryCircle
-        others = [one for one in neighbours if one != category_id]
-        if after_id is not None and after_id not in others:
+        order = [one for one in neighbours if one != category_id]
+        if after_id is not None and after_id not in order:
             raise NotFound("There is no such category below that parent.")
-        others.insert(0 if after_id is None else others.index(after_id) + 1, category_id)
-        if others == neighbours:
+        order.insert(0 if after_id is None else order.index(after_id) + 1, category_id)
+        if order == neighbours:
             return None
-        moved = [category_id, *(below["id"] for below, _ in tree.walk(category_id))]
-        if parent_id != row["parent_id"]:
-            self._check_place(tree, parent_id, levels=max([1, *(depth for _, depth in tree.walk(category_id, 2))]))
-        end = _end(tree.below(parent_id))
-        await self._change(tx, category_id, {"parent_id": parent_id, "position": end + others.index(category_id)})
-        for number, other_id in enumerate(others):
-            if other_id != category_id:
-                await self._repository.place(tx, other_id, end + number)
         if parent_id == row["parent_id"]:
-            return []
-        above = [category_id, *tree.above(parent_id)]
-        inside = set(moved)
-        await self._put_ancestors(
-            tx, {one: [*(up for up in tree.above(one) if up in inside), *above[1:]] for one in moved}
-        )
-        return moved
+            return Move(category_id, parent_id, order, refiled=())
+        self._check_place(tree, parent_id, levels=max([1, *(depth for _, depth in tree.walk(category_id, 2))]))
+        refiled = (category_id, *(below["id"] for below, _ in tree.walk(category_id)))
+        return Move(category_id, parent_id, order, refiled)
 
-    async def retire(
-        self, tx: AsyncSession, tree: CategoryTree, category_id: UUID, replacement_id: UUID, *, if_match: str | None
+    async def move(self, tx: AsyncSession, tree: CategoryTree, move: Move) -> None:
+        """Put the category and all below it elsewhere.
+
+        Its new neighbours are numbered anew behind the last number, as no two of them may ever have the same.
+        """
+        end = _end(tree.below(move.parent_id))
+        position = end + move.order.index(move.category_id)
+        await self._change(tx, move.category_id, {"parent_id": move.parent_id, "position": position})
+        for number, other_id in enumerate(move.order):
+            if other_id != move.category_id:
+                await self._repository.place(tx, other_id, end + number)
+        if not move.refiled:
+            return
+        above = [move.category_id, *tree.above(move.parent_id)]
+        inside = set(move.refiled)
+        await self._put_ancestors(
+            tx, {one: [*(up for up in tree.above(one) if up in inside), *above[1:]] for one in move.refiled}
+        )
+
+    def get_replacement(
+        self, tree: CategoryTree, category_id: UUID, replacement_id: UUID, *, if_match: str | None
     ) -> CategoryRow:
-        """Retire the category in favour of another, which is returned."""
+        """Return the category that may replace the other one."""
         self._get_to_change(tree, category_id, if_match)
         if replacement_id == category_id:
             raise CategoryCircle
         replacement = tree.get_in_use(replacement_id)
         if any(below["retired_at"] is None for below in tree.below(category_id)):
             raise CategoryInUse("Something lies below this category: move or retire that first.")
-        now = self._clock.now()
-        await self._change(tx, category_id, {})
-        await self._repository.retire(
-            tx, {"category_id": category_id, "replacement_id": replacement_id, "retired_at": now}
-        )
         return replacement
+
+    async def retire(self, tx: AsyncSession, category_id: UUID, replacement_id: UUID) -> None:
+        """Retire the category in favour of another, which may replace it."""
+        await self._change(tx, category_id, {})
+        retired_at = self._clock.now()
+        await self._repository.retire(
+            tx, {"category_id": category_id, "replacement_id": replacement_id, "retired_at": retired_at}
+        )
 
     async def get_to_delete(
         self, tx: AsyncSession, tree: CategoryTree, category_id: UUID, *, if_match: str | None

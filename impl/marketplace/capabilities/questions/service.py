@@ -52,10 +52,11 @@ def _repeated(keys: Sequence[str], pointer: str) -> Iterator[FieldError]:
 
 
 def check_answers(questions: Sequence[Question], answers: Mapping[str, JsonValue]) -> list[FieldError]:
-    """Return what is wrong with answers, by key, to a version of the questions; null counts as no answer.
+    """Return what is wrong with the answers to one version of a category's questions.
 
-    A text is a string, a choice its key, several choices a list of keys, a day `YYYY-MM-DD`. A number may have
-    decimals. Pointers begin at the object of the answers.
+    `answers` are by the keys of the questions. TEXT takes a string, CHOICE the key of a choice, MULTIPLE a list of such
+    keys, NUMBER a number, DATE a string `YYYY-MM-DD`, BOOLEAN true or false; null is no answer. Each error's pointer
+    begins at the object of the answers: `/key`.
     """
     keys = {question["key"] for question in questions}
     found = [
