@@ -22,8 +22,6 @@ from impl.marketplace.photos import tables as photos
 type PeriodicTask = Callable[[], Awaitable[bool]]
 
 _log = logging.getLogger("hestami.worker")
-# Well within the lease: no other worker may begin while this one can still succeed.
-_DELIVERY_SECONDS = (outbox.LEASE - timedelta(seconds=30)).total_seconds()
 _CLEANUP_EVERY = timedelta(hours=1)
 # Interval of periodic tasks, which on SQLite keep other writers waiting.
 _PERIODIC_TASKS_EVERY_SECONDS = 1.0
@@ -164,7 +162,7 @@ class Worker:
             await outbox.move_to_dead_letters(self._database, message, "no attempt came to its end")
             return
         try:
-            async with asyncio.timeout(_DELIVERY_SECONDS):
+            async with asyncio.timeout(outbox.DELIVERY.total_seconds()):
                 await self._handlers[message.topic](message)
         except outbox.Undeliverable as error:
             _log.error("outbox message %s (%s) cannot be delivered: %s", message.id, message.topic, error)

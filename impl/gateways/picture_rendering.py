@@ -27,7 +27,7 @@ type Convert = Callable[[Image.Image], Image.Image]
 SIZES: Final = {"full": 1920, "card": 800, "thumb": 320}
 # The encoder of WebP needs up to 24 bytes for a pixel.
 _PIXELS_MAX: Final = 2_400_000
-_CPU_SECONDS: Final = 60
+CPU_SECONDS: Final = 60
 # What one picture may cost beside the interpreter and its libraries: a decoder that wants more gets an error.
 _PICTURE_BYTES: Final = 64 * 1024 * 1024
 _FILE_BYTES: Final = 16 * 1024 * 1024
@@ -166,7 +166,7 @@ def main() -> None:
     for what, soft, hard in (
         (resource.RLIMIT_DATA, data, data),
         # SIGXCPU at the soft limit tells the end of its time from a SIGKILL that others send.
-        (resource.RLIMIT_CPU, _CPU_SECONDS, _CPU_SECONDS + 1),
+        (resource.RLIMIT_CPU, CPU_SECONDS, CPU_SECONDS + 1),
         (resource.RLIMIT_FSIZE, _FILE_BYTES, _FILE_BYTES),
         (resource.RLIMIT_CORE, 0, 0),
     ):

@@ -18,8 +18,8 @@ _UNREADABLE: Final = frozenset(
     {3, *(-number for number in (signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGFPE, signal.SIGABRT))}
     | {-signal.SIGXCPU}
 )
-# Of wall time, more than the CPU time that the program may use: the machine may be busy with others.
-_RENDERING_SECONDS: Final = 120.0
+RENDERING_SECONDS: Final = 75.0
+"""Limit of wall time: more than the CPU time of the program, as the machine may be busy, and less than a delivery."""
 RENDITIONS: Final[Mapping[str, str]] = {
     f"{size}.{ending}": media
     for size in ("thumb", "card", "full")
@@ -104,7 +104,7 @@ class Pictures(Protocol):
 class ProcessPictures:
     """Renders one picture at a time, each in a process of its own: beside an interpreter, 64 MiB of memory at most."""
 
-    def __init__(self, *, seconds: float = _RENDERING_SECONDS) -> None:
+    def __init__(self, *, seconds: float = RENDERING_SECONDS) -> None:
         self._one = asyncio.Lock()
         self._seconds = seconds
 

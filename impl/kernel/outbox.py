@@ -36,6 +36,8 @@ from impl.kernel.tables import Json, Table, UtcDateTime, Uuid, core_table
 
 # Longer than any delivery: after it, the message of a worker that died is delivered again.
 LEASE = timedelta(minutes=2)
+# Well within the lease: no other worker may begin while this one can still succeed.
+DELIVERY = LEASE - timedelta(seconds=30)
 # Nearly four days, with pauses of up to an hour: mails survive a weekend without a working mail server (RFC 5321,
 # section 4.5.4.1).
 MAX_ATTEMPTS = 100

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from impl.gateways import pictures
+from impl.gateways import picture_rendering, pictures
 from impl.gateways.pictures import RENDITIONS, PictureNotRendered, PictureRefused, ProcessPictures, RenderedPicture
+from impl.kernel import outbox
 from tests.gateways.picture_files import BROKEN, CLEAN, OTHER, REFUSED, SECRET, noise, quarters, saved
 
 MOST_MEBIBYTES = 64
@@ -86,6 +87,10 @@ async def test_a_program_that_fails_by_itself_refuses_no_picture(tmp_path: Path)
         await ProcessPictures(seconds=0).render(_kept(tmp_path), tmp_path)
     with pytest.raises(PictureNotRendered):
         await ProcessPictures().render(_kept(tmp_path), tmp_path / "a folder that is not there")
+
+
+def test_a_rendering_is_given_up_before_its_delivery_is() -> None:
+    assert picture_rendering.CPU_SECONDS < pictures.RENDERING_SECONDS < outbox.DELIVERY.total_seconds()
 
 
 def _kept(tmp_path: Path) -> Path:
