@@ -2,7 +2,7 @@
 """The verifications operations: replies, abstract handlers, router."""
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Literal
 from uuid import UUID
 
@@ -84,7 +84,7 @@ class GetOwnVerificationDocumentOk(FileReply):
 
     def __init__(
         self,
-        chunks: AsyncIterator[bytes],
+        chunks: AsyncGenerator[bytes, None],
         *,
         size: int,
         media_type: Literal["application/pdf", "image/jpeg", "image/png"],
@@ -131,7 +131,7 @@ class GetVerificationDocumentOk(FileReply):
 
     def __init__(
         self,
-        chunks: AsyncIterator[bytes],
+        chunks: AsyncGenerator[bytes, None],
         *,
         size: int,
         media_type: Literal["application/pdf", "image/jpeg", "image/png"],

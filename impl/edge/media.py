@@ -55,4 +55,7 @@ class Media:
         if content is None:
             raise HTTPException(404)
         headers["Content-Length"] = str(content.size)
+        if request.method == "HEAD":
+            await content.chunks.aclose()
+            return Response(headers=headers, media_type=picture.media_type)
         return StreamingResponse(content.chunks, headers=headers, media_type=picture.media_type)

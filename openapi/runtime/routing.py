@@ -1,6 +1,7 @@
 """Routes that are found by segments of the path, and called without a dependency graph."""
 
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from contextlib import aclosing
 from typing import override
 from urllib.parse import quote, unquote
 
@@ -66,11 +67,21 @@ class OperationRoute(APIRoute):
         finally:
             for upload in scope.get(UPLOADS, ()):
                 upload.file.close()
+        if isinstance(reply, FileReply):
+            await _send_file(reply, send, is_head=scope["method"] == "HEAD")
+            return
         await send(start_message(reply))
-        if isinstance(reply, FileReply) and scope["method"] != "HEAD":
-            async for chunk in reply.chunks:
-                await send({"type": "http.response.body", "body": chunk, "more_body": True})
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else reply.body})
+
+
+async def _send_file(reply: FileReply, send: Send, *, is_head: bool) -> None:
+    # Closed at once, also when the client has gone: what the chunks are read from is open until then.
+    async with aclosing(reply.chunks) as chunks:
+        await send(start_message(reply))
+        if not is_head:
+            async for chunk in chunks:
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
 
 
 class _Node:

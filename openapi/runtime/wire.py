@@ -1,6 +1,6 @@
 """Types that routers, guard, handlers and services share; they need no web framework."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, override
 
@@ -122,17 +122,23 @@ class Reply:
 
 
 class FileReply(Reply):
-    """Reply whose content is a file, which is sent in chunks as they are read; they are read once."""
+    """Reply whose content is a file, which is sent in chunks as they are read; they are read once.
 
-    __slots__ = ("chunks",)
+    Whoever has the reply closes the chunks, whether all of them were sent, some, or, to a HEAD, none.
+    """
 
-    chunks: AsyncIterator[bytes]
+    __slots__ = ("chunks", "size")
 
-    def __init__(self, status: int, headers: Mapping[str, str], chunks: AsyncIterator[bytes], *, size: int) -> None:
+    chunks: AsyncGenerator[bytes, None]
+    size: int
+
+    def __init__(
+        self, status: int, headers: Mapping[str, str], chunks: AsyncGenerator[bytes, None], *, size: int
+    ) -> None:
         super().__init__(status, {**headers, "content-length": str(size)})
         self.chunks = chunks
+        self.size = size
 
     @override
     def completed(self, added: Mapping[str, str]) -> "Reply":
-        headers = {**self.headers, **added}
-        return FileReply(self.status, headers, self.chunks, size=int(headers["content-length"]))
+        return FileReply(self.status, {**self.headers, **added}, self.chunks, size=self.size)

@@ -1,6 +1,6 @@
 """Small service over the generated sample: real handlers, a guard that reads one header, problems as JSON."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import override
@@ -25,6 +25,7 @@ class Seen:
     arguments: dict[str, object] = field(default_factory=dict)
     bodies: list[object] = field(default_factory=list)
     pictures: list[bytes] = field(default_factory=list)
+    opened: list[AsyncGenerator[bytes, None]] = field(default_factory=list)
     kept: dict[str, Reply] = field(default_factory=dict)
 
 
@@ -103,13 +104,15 @@ class BooksHandlers(books.AbstractBooksHandlers[str, str]):
 
     @override
     async def get_cover(self, caller: str, *, book_id: UUID) -> books.GetCoverOk:
-        async def chunks() -> AsyncIterator[bytes]:
+        async def chunks() -> AsyncGenerator[bytes, None]:
             for picture in self._seen.pictures:
                 yield picture
 
+        self._seen.opened.append(opened := chunks())
+
         size = sum(map(len, self._seen.pictures))
         return books.GetCoverOk(
-            chunks(), size=size, media_type="image/png", content_disposition="attachment", content_language="en"
+            opened, size=size, media_type="image/png", content_disposition="attachment", content_language="en"
         )
 
     @override

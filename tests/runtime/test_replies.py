@@ -1,15 +1,16 @@
 """Replies: serialised once, with the contract's headers, 304, idempotency and deprecation."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 import httpx
 import pytest
 from starlette.requests import Request
+from starlette.types import Message, Receive, Scope, Send
 
 from openapi.runtime.conditions import finish
 from openapi.runtime.wire import FileReply, Reply
 from tests.codegen.golden.library.policies import GET_LATEST_BOOK
-from tests.runtime.service import BOOK_ID, Seen
+from tests.runtime.service import BOOK_ID, Seen, application
 
 BOOK = f"/api/v1/books/{BOOK_ID}"
 LATEST = "/api/v1/books/latest"
@@ -53,6 +54,27 @@ async def test_a_file_is_sent_in_its_chunks_and_says_how_long_it_is(library: htt
     assert (response.headers["content-disposition"], response.headers["content-language"]) == ("attachment", "en")
     head = await library.head(f"{BOOK}/cover")
     assert (head.status_code, head.content, head.headers) == (200, b"", response.headers)
+
+
+async def test_a_file_is_closed_when_nothing_of_it_is_sent_or_nobody_listens_any_more(
+    library: httpx.AsyncClient, seen: Seen
+) -> None:
+    seen.pictures = [b"one", b"two"]
+    await library.head(f"{BOOK}/cover")
+
+    async def left(scope: Scope, receive: Receive, send: Send) -> None:
+        async def lose(message: Message) -> None:
+            if message["type"] == "http.response.body":
+                raise ConnectionResetError
+            await send(message)
+
+        await application(seen)(scope, receive, lose)
+
+    transport = httpx.ASGITransport(left)
+    async with httpx.AsyncClient(transport=transport, base_url=library.base_url, headers=library.headers) as leaving:
+        with pytest.raises(ConnectionResetError):
+            await leaving.get(f"{BOOK}/cover")
+    assert [[chunk async for chunk in file] for file in seen.opened] == [[], []]
 
 
 async def test_no_content_has_no_content(library: httpx.AsyncClient) -> None:
@@ -112,7 +134,7 @@ def test_only_successes_are_cached() -> None:
 
 
 async def test_a_file_stays_one_with_the_headers_of_the_contract() -> None:
-    async def chunks() -> AsyncIterator[bytes]:
+    async def chunks() -> AsyncGenerator[bytes, None]:
         yield b"picture"
 
     request = Request({"type": "http", "method": "GET", "headers": []})

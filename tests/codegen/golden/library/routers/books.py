@@ -2,7 +2,7 @@
 """The books operations: replies, abstract handlers, router."""
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -92,7 +92,7 @@ class GetCoverOk(FileReply):
 
     def __init__(
         self,
-        chunks: AsyncIterator[bytes],
+        chunks: AsyncGenerator[bytes, None],
         *,
         size: int,
         media_type: Literal["image/png", "image/jpeg"],
