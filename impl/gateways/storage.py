@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import IO, TYPE_CHECKING, Final, Protocol
+from uuid import UUID
 
 import obstore
 from obstore.exceptions import BaseError
@@ -16,7 +17,7 @@ from obstore.store import LocalStore, ObjectStore, S3Store
 from impl.kernel.errors import Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection, Iterator, Sequence
     from pathlib import Path
 
     from obstore.store import ClientConfig, RetryConfig, S3Config
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 _PART_BYTES: Final = 5 * 1024 * 1024
 _CHUNK_BYTES: Final = 64 * 1024
 _LISTED_AT_ONCE: Final = 500
+_DELETED_AT_ONCE: Final = 100
 _CONNECT_SECONDS: Final = 5
 _REQUEST_SECONDS: Final = 60
 _RETRIES: Final = 3
@@ -48,10 +50,10 @@ class StoredFile:
 
 @dataclass(frozen=True, slots=True)
 class StoredContent:
-    """Content of a stored file: its size in bytes, and its chunks, which are read once."""
+    """Content of a stored file: its size in bytes, and its chunks, which are read once and then closed."""
 
     size: int
-    chunks: AsyncIterator[bytes]
+    chunks: AsyncGenerator[bytes, None]
 
 
 class Storage(Protocol):
@@ -106,7 +108,7 @@ class ObjectStorage:
             stream = found.stream(min_chunk_size=_CHUNK_BYTES)
             size = found.meta["size"]
 
-        async def chunks() -> AsyncIterator[bytes]:
+        async def chunks() -> AsyncGenerator[bytes, None]:
             with _failures(key):
                 async for chunk in stream:
                     yield bytes(chunk)
@@ -125,6 +127,49 @@ class ObjectStorage:
             async for found in obstore.list(self._store, prefix, chunk_size=_LISTED_AT_ONCE):
                 for one in found:
                     yield StoredFile(one["path"], one["size"], one["last_modified"])
+
+
+async def delete_unnamed(
+    storage: Storage,
+    folder: str,
+    *,
+    before: datetime,
+    named: Callable[[Collection[UUID]], Awaitable[Collection[UUID]]],
+    at_once: int = _DELETED_AT_ONCE,
+) -> AsyncGenerator[int, None]:
+    """Delete the files of a folder that are older and that nothing names, and yield the number after each step.
+
+    `named` tells which of these ids are named by something: a file's name is an id, or nothing names it.
+    """
+    looked_at: list[StoredFile] = []
+    async for file in storage.files(folder):
+        looked_at.append(file)
+        if len(looked_at) == at_once:
+            yield await _delete_unnamed(storage, looked_at, before, named)
+            looked_at.clear()
+    yield await _delete_unnamed(storage, looked_at, before, named)
+
+
+async def _delete_unnamed(
+    storage: Storage,
+    files: Sequence[StoredFile],
+    before: datetime,
+    named: Callable[[Collection[UUID]], Awaitable[Collection[UUID]]],
+) -> int:
+    ids = {file.key: _id_of(file.key) for file in files if file.modified_at < before}
+    asked = [one for one in ids.values() if one is not None]
+    kept = set(await named(asked)) if asked else set()
+    gone = [key for key, one in ids.items() if one not in kept]
+    for key in gone:
+        await storage.delete(key)
+    return len(gone)
+
+
+def _id_of(key: str) -> UUID | None:
+    try:
+        return UUID(key.rpartition("/")[2])
+    except ValueError:
+        return None
 
 
 def in_folder(folder: Path) -> ObjectStorage:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import UUID, uuid4
 
 import pytest
 
-from impl.gateways.storage import ObjectStorage, StoredFileMissing, in_bucket, in_folder
+from impl.gateways.storage import ObjectStorage, StoredFileMissing, delete_unnamed, in_bucket, in_folder
 from impl.kernel.errors import Unavailable
 from tests.gateways.s3_server import S3Server, s3_server
 
@@ -83,6 +85,25 @@ async def test_a_large_file_streams_in_and_out_in_chunks(storage: ObjectStorage)
     assert content.size == sum(sizes) == LARGE
     assert numbers == set(range(12))
     assert max(sizes) < LARGE / 2
+
+
+async def test_what_nothing_names_is_deleted_in_steps_that_ask_once(tmp_path: Path) -> None:
+    storage = in_folder(tmp_path)
+    kept, *gone = (uuid4() for _ in range(4))
+    for name in (str(kept), *map(str, gone), "of-no-id"):
+        await storage.put(f"proofs/{name}", b"content")
+    asked: list[int] = []
+
+    async def named(ids: Collection[UUID]) -> Collection[UUID]:
+        asked.append(len(ids))
+        return {kept} & set(ids)
+
+    long_ago, soon = (datetime.now(UTC) + timedelta(hours=hours) for hours in (-1, 1))
+    assert [number async for number in delete_unnamed(storage, "proofs", before=long_ago, named=named)] == [0]
+    assert not asked, "nothing is old enough"
+    steps = [number async for number in delete_unnamed(storage, "proofs", before=soon, named=named, at_once=2)]
+    assert (len(steps), sum(steps), sum(asked)) == (3, 4, 4)
+    assert [file.key async for file in storage.files("proofs")] == [f"proofs/{kept}"]
 
 
 async def test_what_breaks_off_is_not_stored(storage: ObjectStorage) -> None:

@@ -1,13 +1,13 @@
 """Queries and statements on licences and insurances: their owners', those of staff, and those that end."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, String, and_, bindparam, insert, or_, select, type_coerce, update
+from sqlalchemy import ColumnElement, Date, String, Uuid, and_, bindparam, insert, or_, select, type_coerce, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from typing_extensions import TypedDict
 
@@ -121,6 +121,9 @@ _IS_DUE: Final = and_(
         and_(Verification.expires_date <= bindparam("soon", type_=Date), Verification.reminded_at.is_(None)),
     ),
 )
+_EXISTING: Final = Query(
+    select(Verification.id).where(Verification.id.in_(bindparam("ids", type_=Uuid(), expanding=True))), _Id
+)
 _NEXT: Final = Query(select(Verification.id).where(_IS_DUE).limit(1), _Id)
 _DUE: Final = Query(
     select(Verification.id, Verification.owner_id, Verification.expires_date)
@@ -215,8 +218,9 @@ class VerificationRepository:
     async def find_in(self, tx: AsyncSession, verification_id: UUID) -> StaffRow | None:
         return await _ONE.fetch_first(tx, id=verification_id)
 
-    async def exists(self, verification_id: UUID) -> bool:
-        return await self.find(verification_id) is not None
+    async def existing(self, verification_ids: Collection[UUID]) -> Collection[UUID]:
+        """Return those of the ids that verifications have."""
+        return [row["id"] for row in await self._reader.all(_EXISTING, ids=list(verification_ids))]
 
     async def page(self, filters: Filters, *, descending: bool, after: Moment | None, limit: int) -> Sequence[StaffRow]:
         binds = _binds(filters)

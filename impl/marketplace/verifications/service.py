@@ -1,7 +1,7 @@
 """The rules of licences and insurances: proven by a document, decided once by staff, and ended by their own day."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from generated.states import VERIFICATION_STATE_MACHINE, VerificationState
 from impl.gateways.documents import Documents
 from impl.gateways.pictures import PictureFault, PictureRefused
-from impl.gateways.storage import Storage, StoredFileMissing
+from impl.gateways.storage import Storage, StoredFileMissing, delete_unnamed
 from impl.identity.capabilities.letters.service import LettersService, Texts
 from impl.kernel import audit, etags, idempotency, outbox
 from impl.kernel.caller import AnonymousClient, Caller
@@ -99,7 +99,7 @@ class Document:
 
     row: VerificationRow
     size: int
-    chunks: AsyncIterator[bytes]
+    chunks: AsyncGenerator[bytes, None]
 
 
 class VerificationsService:
@@ -310,17 +310,9 @@ class VerificationsService:
     async def _delete_orphans(self) -> AsyncGenerator[Mapping[str, int], None]:
         """Delete documents that no row names: only requests that did not come to their end leave some."""
         before = self._clock.now() - ORPHANED_AFTER
-        async for file in self._storage.files(_FOLDER):
-            if file.modified_at < before and not await self._is_named(file.key):
-                await self._storage.delete(file.key)
-                yield {"documents": 1}
-
-    async def _is_named(self, key: str) -> bool:
-        try:
-            verification_id = UUID(key.rpartition("/")[2])
-        except ValueError:
-            return False
-        return await self._repository.exists(verification_id)
+        steps = delete_unnamed(self._storage, _FOLDER, before=before, named=self._repository.existing)
+        async for number in steps:
+            yield {"documents": number}
 
     # ---- shared
 

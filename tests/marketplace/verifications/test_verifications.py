@@ -98,6 +98,11 @@ async def test_a_document_is_read_by_its_owner_and_by_staff_with_the_permission_
         assert_problem(await stranger.client.get(staff), 403, "forbidden")
     assert_problem(await client.get(own), 401, "unauthenticated")
     assert (await events(service, sent["id"])).count("verification.document_read") == 1
+    # A HEAD tells that a document is there and how large it is: it leaves what a GET leaves.
+    head = await provider.client.head(own)
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-length"] == str(len(picture))
+    assert (await events(service, sent["id"])).count("verification.document_read") == 2
 
 
 async def test_what_is_no_document_is_refused_and_not_stored(provider: Account, service: Service) -> None:
