@@ -166,26 +166,26 @@ _COLUMNS: Final = (
 )
 _OWN: Final = Photo.owner_id == bindparam("owner_id")
 
-_SUBJECTS: Final = {
-    PhotoSubjectKind.PROPERTY: Query(
-        select(Property.id).where(
-            Property.owner_id == bindparam("owner_id"),
-            Property.state == PropertyState.ACTIVE,
-            Property.id == bindparam("id"),
-        ),
-        SubjectRow,
+_PROPERTY_OR_SERVICE: Final = {
+    PhotoSubjectKind.PROPERTY: select(Property.id).where(
+        Property.owner_id == bindparam("owner_id"),
+        Property.state == PropertyState.ACTIVE,
+        Property.id == bindparam("id"),
     ),
-    PhotoSubjectKind.SERVICE: Query(
-        select(Service.id).where(
-            Service.provider_id == bindparam("owner_id"),
-            Service.state != ServiceState.ARCHIVED,
-            Service.id == bindparam("id"),
-        ),
-        SubjectRow,
+    PhotoSubjectKind.SERVICE: select(Service.id).where(
+        Service.provider_id == bindparam("owner_id"),
+        Service.state != ServiceState.ARCHIVED,
+        Service.id == bindparam("id"),
     ),
 }
 # A person has one business, so that it needs no id.
-_PROFILE: Final = Query(select(ProviderProfile.id).where(ProviderProfile.user_id == bindparam("owner_id")), SubjectRow)
+_BUSINESS: Final = select(ProviderProfile.id).where(ProviderProfile.user_id == bindparam("owner_id"))
+_SUBJECTS: Final = {kind: Query(one, SubjectRow) for kind, one in _PROPERTY_OR_SERVICE.items()}
+_SUBJECTS_LOCKED: Final = {
+    kind: Query(one.with_for_update(read=True), SubjectRow) for kind, one in _PROPERTY_OR_SERVICE.items()
+}
+_PROFILE: Final = Query(_BUSINESS, SubjectRow)
+_PROFILE_LOCKED: Final = Query(_BUSINESS.with_for_update(read=True), SubjectRow)
 _OF_SUBJECT: Final = Query(
     select(*_COLUMNS).where(_OWN, Photo.subject_id == bindparam("subject_id")).order_by(Photo.position, Photo.id),
     PhotoRow,
@@ -210,6 +210,12 @@ def _pending() -> Select[UUID, UUID, UUID]:
 
 _PENDING: Final = Query(_pending(), PendingRow)
 _PENDING_LOCKED: Final = Query(_pending().with_for_update(), PendingRow)
+_AWAITED: Final = Query(
+    select(Photo.id).where(
+        Photo.id.in_(bindparam("ids", type_=Uuid(), expanding=True)), Photo.state == PhotoState.PENDING
+    ),
+    _Id,
+)
 _EARLIER: Final = aliased(Photo)
 
 
@@ -264,6 +270,14 @@ class PhotoRepository:
             return await self._reader.first(_PROFILE, owner_id=owner_id)
         return await self._reader.first(_SUBJECTS[kind], owner_id=owner_id, id=subject_id)
 
+    async def lock_subject(
+        self, tx: AsyncSession, owner_id: UUID, kind: PhotoSubjectKind, subject_id: UUID | None
+    ) -> SubjectRow | None:
+        """Return what the person wants photos of, which nobody archives before the transaction ends."""
+        if subject_id is None:
+            return await _PROFILE_LOCKED.fetch_first(tx, owner_id=owner_id)
+        return await _SUBJECTS_LOCKED[kind].fetch_first(tx, owner_id=owner_id, id=subject_id)
+
     async def of_subject(self, owner_id: UUID, subject_id: UUID) -> Sequence[PhotoRow]:
         return await self._reader.all(_OF_SUBJECT, owner_id=owner_id, subject_id=subject_id)
 
@@ -286,6 +300,10 @@ class PhotoRepository:
 
     async def find_served(self, content_hash: str) -> ServedRow | None:
         return await self._reader.first(_SERVED, content_hash=content_hash)
+
+    async def pending(self, photo_ids: Collection[UUID]) -> Collection[UUID]:
+        """Return those of the ids whose photos wait for the worker."""
+        return [row["id"] for row in await self._reader.all(_AWAITED, ids=list(photo_ids))]
 
     async def is_pending(self, photo_id: UUID) -> bool:
         return await self._reader.first(_PENDING, id=photo_id) is not None

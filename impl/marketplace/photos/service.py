@@ -5,6 +5,7 @@ import hashlib
 import re
 import tempfile
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import timedelta
 from hmac import compare_digest
@@ -16,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from generated.states import PHOTO_STATE_MACHINE, PhotoState
 from impl.gateways.pictures import RENDITIONS, PictureFault, PictureRefused, Pictures, RenderedPicture
-from impl.gateways.storage import Storage, StoredContent, StoredFileMissing
+from impl.gateways.storage import Storage, StoredContent, StoredFileMissing, delete_unnamed
 from impl.kernel import audit, idempotency, outbox
 from impl.kernel.caller import Caller
 from impl.kernel.clock import Clock
@@ -135,13 +136,16 @@ class PhotosService:
         await self._storage.put(_original(photo_id), content.file)
         try:
             async with self._database.begin() as tx:
+                # It may have been archived while the file was stored.
+                if not await self._repository.lock_subject(tx, caller.user_id, content.kind, content.subject_id):
+                    raise NotFound
                 new = await self._new(tx, caller, photo_id, content, subject["id"])
                 await self._repository.insert(tx, new)
                 about = {"kind": content.kind, "subject_id": str(subject["id"])}
                 await audit.record(tx, "photo.added", caller, subject=("photo", photo_id), data=about)
                 reply = serialize(_seen(new))
                 await idempotency.keep(tx, caller, reply)
-        except LimitReached:
+        except (LimitReached, NotFound):
             # After any other error the commit may have happened: what no row names is left to the cleanup job.
             await self._storage.delete(_original(photo_id))
             raise
@@ -150,18 +154,20 @@ class PhotosService:
     async def change(self, caller: Caller, photo_id: UUID, changes: PhotoChanges) -> PhotoRow:
         """Describe a photo or move it in the order; the others close up."""
         async with self._database.begin() as tx:
-            row = await self._own(tx, caller, photo_id)
-            if "position" in changes:
-                await self._move(tx, caller, row, changes["position"])
+            row = await self._lock_own(tx, caller, photo_id)
+            changed = "position" in changes and await self._move(tx, caller, row, changes["position"])
             if "alt_text" in changes and changes["alt_text"] != row["alt_text"]:
                 described: PhotoChanges = {"alt_text": changes["alt_text"], "updated_at": self._clock.now()}
                 await self._repository.update(tx, photo_id, described)
+                changed = True
+            if not changed:
+                return row
             await self._repository.note_change(tx, caller.user_id, row["subject_id"], self._clock.now())
             return await self._own(tx, caller, photo_id)
 
     async def delete(self, caller: Caller, photo_id: UUID) -> None:
         async with self._database.begin() as tx:
-            row = await self._own(tx, caller, photo_id)
+            row = await self._lock_own(tx, caller, photo_id)
             await self._repository.delete(tx, photo_id)
             others = await self._repository.present(tx, caller.user_id, row["subject_id"])
             await self._put_in_order(tx, others)
@@ -218,8 +224,12 @@ class PhotosService:
     def cleanup_jobs(self) -> Mapping[str, CleanupJob]:
         return {"originals": CleanupJob(self._delete_orphans)}
 
-    async def _own(self, tx: AsyncSession, caller: Caller, photo_id: UUID) -> PhotoRow:
+    async def _lock_own(self, tx: AsyncSession, caller: Caller, photo_id: UUID) -> PhotoRow:
+        """Return the caller's photo, while nobody else changes their photos."""
         await self._repository.take_turns(tx, caller.user_id)
+        return await self._own(tx, caller, photo_id)
+
+    async def _own(self, tx: AsyncSession, caller: Caller, photo_id: UUID) -> PhotoRow:
         row = await self._repository.own(tx, caller.user_id, photo_id)
         if row is None:
             raise NotFound
@@ -257,16 +267,18 @@ class PhotosService:
             "version": 1,
         }
 
-    async def _move(self, tx: AsyncSession, caller: Caller, row: PhotoRow, position: int) -> None:
+    async def _move(self, tx: AsyncSession, caller: Caller, row: PhotoRow, position: int) -> bool:
+        """Move a photo among those of its thing; return whether that changed their order."""
         present = await self._repository.present(tx, caller.user_id, row["subject_id"])
         others = [one for one in present if one["id"] != row["id"]]
-        await self._put_in_order(tx, [*others[:position], row, *others[position:]])
+        return await self._put_in_order(tx, [*others[:position], row, *others[position:]])
 
-    async def _put_in_order(self, tx: AsyncSession, rows: Sequence[PhotoRow]) -> None:
-        for position, row in enumerate(rows):
-            if row["position"] != position:
-                moved: PhotoChanges = {"position": position, "updated_at": self._clock.now()}
-                await self._repository.update(tx, row["id"], moved)
+    async def _put_in_order(self, tx: AsyncSession, rows: Sequence[PhotoRow]) -> bool:
+        misplaced = [(position, row["id"]) for position, row in enumerate(rows) if row["position"] != position]
+        for position, photo_id in misplaced:
+            moved: PhotoChanges = {"position": position, "updated_at": self._clock.now()}
+            await self._repository.update(tx, photo_id, moved)
+        return bool(misplaced)
 
     def _signature_of(self, content_hash: str) -> str:
         now = int(self._clock.now().timestamp())
@@ -317,9 +329,10 @@ class PhotosService:
             content = await self._storage.open(key)
         except StoredFileMissing as missing:
             raise PictureRefused(PictureFault.UNREADABLE) from missing
-        with path.open("wb") as file:
-            async for chunk in content.chunks:
-                file.write(chunk)
+        with await asyncio.to_thread(path.open, "wb") as file:
+            async with aclosing(content.chunks) as chunks:
+                async for chunk in chunks:
+                    await asyncio.to_thread(file.write, chunk)
 
     async def _delete_files(self, message: outbox.Message) -> None:
         await self._delete_all(UUID(str(message.payload["photo_id"])))
@@ -332,17 +345,9 @@ class PhotosService:
     async def _delete_orphans(self) -> AsyncGenerator[Mapping[str, int], None]:
         """Delete originals that no photo waits for: only requests that did not come to their end leave some."""
         before = self._clock.now() - ORPHANED_AFTER
-        async for file in self._storage.files(_ORIGINALS):
-            if file.modified_at < before and not await self._is_awaited(file.key):
-                await self._storage.delete(file.key)
-                yield {"originals": 1}
-
-    async def _is_awaited(self, key: str) -> bool:
-        try:
-            photo_id = UUID(key.rpartition("/")[2])
-        except ValueError:
-            return False
-        return await self._repository.is_pending(photo_id)
+        steps = delete_unnamed(self._storage, _ORIGINALS, before=before, named=self._repository.pending)
+        async for number in steps:
+            yield {"originals": number}
 
 
 def _seen(new: NewPhoto) -> PhotoRow:

@@ -10,8 +10,9 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import httpx
+import pytest
 from PIL import Image
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, text
 
 from generated.states import PhotoState
 from impl.gateways.pictures import RENDITIONS
@@ -205,7 +206,10 @@ async def test_the_page_of_a_business_shows_its_photos_and_changes_with_them(
     cards = ok(await client.get("/providers", params={"q": bare.json()["business_name"], "limit": 100}))["items"]
     assert [card["photo"]["id"] for card in cards if card["slug"] == slug] == [front["id"]]
 
-    service.clock.advance(timedelta(seconds=2))
+    service.clock.advance(timedelta(seconds=60))
+    ok(await provider.client.patch(f"/photos/{front['id']}", json={"alt_text": "front", "position": 1}))
+    same = await client.get(page)
+    assert same.headers["last-modified"] == full.headers["last-modified"], "nothing has changed"
     for photo in (front, back):
         assert (await provider.client.delete(f"/photos/{photo['id']}")).status_code == 204
     service.clock.advance(timedelta(seconds=60))
@@ -259,6 +263,23 @@ async def test_what_is_archived_takes_its_photos_out_of_sight(accounts: Accounts
         assert_problem(await owner.client.get(hidden), 404, "not-found")
 
 
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True, scope="session")  # SQLite has one writer at a time
+async def test_nothing_gets_a_photo_while_it_is_archived(accounts: Accounts, service: Service) -> None:
+    owner = await accounts.make()
+    path = await home(owner)
+    before = {file.name for file in stored(service, "originals")}
+    gone = text("UPDATE marketplace.properties SET state = 'ARCHIVED', archived_at = now() WHERE id = :id")
+    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted AND transactionid = pg_current_xact_id()::xid")
+    async with service.services.database.begin() as tx:
+        await tx.execute(gone, {"id": UUID(path.split("/")[3])})
+        sent = asyncio.create_task(owner.client.post(path, files={"file": ("a.png", picture())}))
+        async with asyncio.timeout(PATIENCE):
+            while not await tx.scalar(waiting):
+                assert not sent.done(), "added to what another transaction archives"
+    assert_problem(await sent, 404, "not-found")
+    assert {file.name for file in stored(service, "originals")} <= before, "what is refused is not stored"
+
+
 async def test_files_go_with_their_photo_and_with_their_owner(
     accounts: Accounts, service: Service, inbox: Inbox
 ) -> None:
@@ -281,7 +302,7 @@ async def test_an_original_that_nothing_names_is_deleted(service: Service) -> No
     await service.services.storage.put(f"originals/{orphan}", b"half a picture")
     now = service.clock.now().timestamp()
     os.utime(stored(service, orphan)[0], (now, now))
-    assert not await service.services.cleanup_jobs["originals"](), "a request may be under way"
+    assert not (await service.services.cleanup_jobs["originals"]()).total(), "a request may be under way"
     service.clock.advance(timedelta(hours=7))
     removed = await service.services.cleanup_jobs["originals"]()
     assert removed["originals"] >= 1
