@@ -36,15 +36,15 @@ MANY = 501
 
 async def _count(searched: catalogue.CatalogueRepository, text: str) -> int:
     words = tokenize_query(text)
-    return await searched.count(Filters(words=words), await searched.way(words))
+    return await searched.count(Filters(words=words), await searched.plan(words))
 
 
 async def test_what_was_there_before_is_found_after(empty_database_url: str) -> None:
     await step(empty_database_url, command.upgrade, BEFORE)
-    async with _connected(empty_database_url) as database:
-        user_id = await _fill(database)
+    async with connected(empty_database_url) as database:
+        user_id = await fill(database)
     await step(empty_database_url, command.upgrade, "head")
-    async with _connected(empty_database_url) as database:
+    async with connected(empty_database_url) as database:
         searched = catalogue.CatalogueRepository(database.reader, database.dialect)
         for text, expected in (("offer 500", 1), ("lodz aero leak told", MANY), ("nothing", 0)):
             assert await _count(searched, text) == expected
@@ -56,8 +56,8 @@ async def test_what_was_there_before_is_found_after(empty_database_url: str) -> 
 
 async def test_what_was_folded_otherwise_is_folded_again(empty_database_url: str) -> None:
     await step(empty_database_url, command.upgrade, FOLDED_OTHERWISE)
-    async with _connected(empty_database_url) as database:
-        user_id = await _fill(database)
+    async with connected(empty_database_url) as database:
+        user_id = await fill(database)
         async with database.begin() as tx:
             stale: dict[str, str] = dict.fromkeys(("title", "tags", "business", "category", "description"), "stale ")
             chosen = (Listing.service_id, Listing.profile_id, Listing.category_id)
@@ -66,7 +66,7 @@ async def test_what_was_folded_otherwise_is_folded_again(empty_database_url: str
             await tx.execute(update(Property).values(words=" stale ", city="I\u0307zmir", city_key="i\u0307zmir"))
             await tx.execute(update(User).values(full_name="मीना", full_name_key="मन", last_name_key="मन"))
     await step(empty_database_url, command.upgrade, "head")
-    async with _connected(empty_database_url) as database:
+    async with connected(empty_database_url) as database:
         searched = catalogue.CatalogueRepository(database.reader, database.dialect)
         for text, expected in (("stale", 0), ("offer 500", 1), ("lodz aero leak told", MANY), ("offering", MANY)):
             assert await _count(searched, text) == expected
@@ -78,7 +78,8 @@ async def test_what_was_folded_otherwise_is_folded_again(empty_database_url: str
 
 
 @asynccontextmanager
-async def _connected(url: str) -> AsyncIterator[Database]:
+async def connected(url: str) -> AsyncIterator[Database]:
+    """Open the database until the block ends."""
     database = connect(url)
     try:
         yield database
@@ -86,7 +87,8 @@ async def _connected(url: str) -> AsyncIterator[Database]:
         await database.close()
 
 
-async def _fill(database: Database) -> UUID:
+async def fill(database: Database) -> UUID:
+    """Add a homeowner with a property, who is a business with MANY listings too, as an older release would."""
     user_id, profile_id = new_id(), new_id()
     offer = {
         "category_id": UUID(TAPS),

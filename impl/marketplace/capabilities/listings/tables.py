@@ -151,9 +151,8 @@ class ListingCategory(Table):
         Uuid, ForeignKey("marketplace.categories.id", ondelete="RESTRICT"), primary_key=True
     )
     live: Mapped[bool] = mapped_column(Boolean)
-    # Both were added to rows that were there, and are written with each since.
-    profile_id: Mapped[UUID | None] = mapped_column(Uuid)
-    pricing_kind: Mapped[str | None] = mapped_column(String(16))
+    profile_id: Mapped[UUID] = mapped_column(Uuid)
+    pricing_kind: Mapped[str] = mapped_column(String(16))
     currency: Mapped[str | None] = mapped_column(String(3))
     price_rank_up: Mapped[int] = mapped_column(BigInteger)
     price_rank_down: Mapped[int] = mapped_column(BigInteger)
