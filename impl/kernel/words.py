@@ -147,6 +147,11 @@ def allows_prefix(word: str) -> bool:
     return len(word) > 1
 
 
+def end_of_prefix(prefix: str) -> str:
+    """Return a text that sorts, by code points, after everything that begins with the prefix."""
+    return f"{prefix}\U0010ffff"
+
+
 def _fold(text: str) -> str:
     """Fold a text, but leave one kind of apostrophe, hyphen and break where its words may have them."""
     whole = _HALVES.sub(" ", _SPACING_APOSTROPHES.sub(_APOSTROPHE, text))

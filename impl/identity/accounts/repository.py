@@ -17,6 +17,7 @@ from impl.kernel.errors import JsonValue
 from impl.kernel.paging import EACH, LIMIT, Counted, after_position, bounded_count, total_of
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Query
+from impl.kernel.words import end_of_prefix
 
 type Engine = Literal["postgresql", "sqlite"]
 type Key = Mapping[str, InstrumentedAttribute[Any]]
@@ -84,8 +85,6 @@ _SEARCHED: Final[Mapping[str, ColumnElement[str] | InstrumentedAttribute[Any]]] 
     "full_name": User.full_name_key,
     "last_name": User.last_name_key,
 }
-# Highest code point: a prefix followed by it sorts after everything that begins with the prefix.
-_LAST: Final = "\U0010ffff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +123,7 @@ def binds_of(filters: Filters, engine: Engine) -> dict[str, object]:
     for name, text in (filters.beginnings or {}).items():
         binds[f"q_{name}"] = _pattern(text) if engine == "postgresql" else text
         if engine == "sqlite":
-            binds[f"q_{name}_last"] = text + _LAST
+            binds[f"q_{name}_last"] = end_of_prefix(text)
     return binds
 
 

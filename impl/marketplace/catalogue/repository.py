@@ -39,15 +39,14 @@ from impl.marketplace.capabilities.search.service import (
     LISTINGS,
     Engine,
     Plan,
+    PlannedSearch,
     Rank,
     Relevance,
+    SearchPlanner,
     Tier,
-    Way,
-    Ways,
     graded_page,
     hits,
     tier_page,
-    word_binds,
 )
 from impl.marketplace.catalogue.tables import (
     KEYS,
@@ -143,7 +142,7 @@ def with_place[S: Selection](statement: S, names: frozenset[str]) -> S:
 
 
 def binds_of(filters: Filters) -> dict[str, object]:
-    """Return the bind values, in which the words of each tier have a name of their own."""
+    """Return the bind values but those for the words, which come with the plan of the search."""
     bind_values = {name: value for name, value in filters.active().items() if name != "words"}
     if filters.near is not None:
         del bind_values["near"]
@@ -152,7 +151,7 @@ def binds_of(filters: Filters) -> dict[str, object]:
     if filters.between is not None:
         del bind_values["between"]
         bind_values |= dict(zip(("published_after", "published_until"), filters.between, strict=True))
-    return bind_values if filters.words is None else bind_values | word_binds(filters.words)
+    return bind_values
 
 
 @cache
@@ -318,7 +317,7 @@ def named_query(plan: Plan) -> Query[NamedRow]:
 class CatalogueRepository:
     def __init__(self, reader: Reader, engine: Engine) -> None:
         self._reader = reader
-        self._ways = Ways(reader, engine)
+        self._planner = SearchPlanner(reader, engine)
         self._relevance = Relevance(reader, engine, LISTINGS)
 
     async def categories(self) -> Sequence[CategoryRow]:
@@ -338,9 +337,9 @@ class CatalogueRepository:
     async def page(
         self, filters: Filters, sort: CatalogueSort, *, after: tuple[datetime | float, UUID] | None, limit: int
     ) -> Sequence[CatalogueRow]:
-        way = await self._ways.choose(LISTINGS, filters.words)
-        binds = {**binds_of(filters), **way.binds}
-        query = page_query(filters.names(), sort, way.plan, continued=after is not None)
+        search = await self._planner.choose(LISTINGS, filters.words)
+        binds = {**binds_of(filters), **search.binds}
+        query = page_query(filters.names(), sort, search.plan, continued=after is not None)
         if after is not None:
             binds["last_key"], binds["last_id"] = after
         return await self._reader.all(query, limit=limit, **binds)
@@ -358,20 +357,22 @@ class CatalogueRepository:
         )
 
     async def named(self, words: tuple[str, ...], *, limit: int) -> Sequence[NamedRow]:
-        way = await self._ways.choose(PAGES, words)
-        if not way.plan.few:
-            way = await self._ways.of_tier(PAGES, Tier.TITLE, way.binds)
-        return await self._reader.all(named_query(way.plan), limit=limit, **way.binds)
+        search = await self._planner.choose(PAGES, words)
+        if not search.plan.few:
+            search = await self._planner.of_tier(PAGES, Tier.TITLE, search.binds)
+        return await self._reader.all(named_query(search.plan), limit=limit, **search.binds)
 
-    async def way(self, words: tuple[str, ...] | None) -> Way:
-        """Return the way of all statements on these words."""
-        return await self._ways.choose(LISTINGS, words)
+    async def plan(self, words: tuple[str, ...] | None) -> PlannedSearch:
+        """Plan the statements on these words."""
+        return await self._planner.choose(LISTINGS, words)
 
-    async def count(self, filters: Filters, way: Way) -> int:
+    async def count(self, filters: Filters, search: PlannedSearch) -> int:
         """Count up to COUNTED + 1, which stands for more."""
-        return await total_of(self._reader, count_query(filters.names(), way.plan), **binds_of(filters) | way.binds)
+        return await total_of(
+            self._reader, count_query(filters.names(), search.plan), **binds_of(filters) | search.binds
+        )
 
-    async def facets(self, filters: Filters, way: Way) -> Sequence[FacetRow]:
+    async def facets(self, filters: Filters, search: PlannedSearch) -> Sequence[FacetRow]:
         """Count what facets tell apart among the matches; more than LOOKED_THROUGH in all stand for more."""
-        query = facet_query(filters.names(), way.plan)
-        return await self._reader.all(query, **{**binds_of(filters), **way.binds})
+        query = facet_query(filters.names(), search.plan)
+        return await self._reader.all(query, **{**binds_of(filters), **search.binds})

@@ -12,7 +12,7 @@ from impl.kernel.paging import COUNTED, Moment, Page
 from impl.kernel.words import allows_prefix, name_key, tokenize_document, tokenize_query
 from impl.marketplace.capabilities.geography.service import RADIUS_MAX_KM, Nearby, Point, point_of
 from impl.marketplace.capabilities.listings.tables import PricingKind
-from impl.marketplace.capabilities.search.service import Rank, Way
+from impl.marketplace.capabilities.search.service import PlannedSearch, Rank
 from impl.marketplace.capabilities.spelling.service import Lexicon, SpellingService
 from impl.marketplace.catalogue.errors import currency_needed, point_needed, two_points, unknown_place, words_needed
 from impl.marketplace.catalogue.repository import CatalogueRepository
@@ -171,7 +171,7 @@ class CatalogueService:
     async def count(self, filters: Filters) -> int:
         if filters.words == ():
             return 0
-        return await self._repository.count(filters, await self._repository.way(filters.words))
+        return await self._repository.count(filters, await self._repository.plan(filters.words))
 
     async def find_category(self, slug: str) -> UUID | None:
         """Return the id of the category that the slug leads to."""
@@ -201,7 +201,7 @@ class CatalogueService:
         below = [row for row in tree.values() if row["parent_id"] == chosen and not is_unknown]
         unbounded = replace(filters, min_price=None, max_price=None)
         bands = [band for band in PRICE_BANDS if filters.currency is not None]
-        tallies = _Tallies(self._repository, await self._repository.way(filters.words))
+        tallies = _Tallies(self._repository, await self._repository.plan(filters.words))
         return Facets(
             categories=await tallies.of(
                 filters,
@@ -241,9 +241,9 @@ class CatalogueService:
 class _Tallies:
     """Counts choices; what is fetched for the choices of one filter serves those of another."""
 
-    def __init__(self, repository: CatalogueRepository, way: Way) -> None:
+    def __init__(self, repository: CatalogueRepository, search: PlannedSearch) -> None:
         self._repository = repository
-        self._way = way
+        self._search = search
         self._fetched: dict[Filters, Sequence[FacetRow]] = {}
 
     async def of[K](
@@ -252,9 +252,11 @@ class _Tallies:
         if not choices or filters.words == ():
             return dict.fromkeys(choices, Tally(0, capped=False))
         if filters.words is None and filters.near is None:
-            return {choice: _tally(await self._repository.count(left, self._way)) for choice, left in choices.items()}
+            return {
+                choice: _tally(await self._repository.count(left, self._search)) for choice, left in choices.items()
+            }
         if filters not in self._fetched:
-            self._fetched[filters] = await self._repository.facets(filters, self._way)
+            self._fetched[filters] = await self._repository.facets(filters, self._search)
         found: Counter[K | None] = Counter()
         for row in self._fetched[filters]:
             found[choice_of(row)] += row["total"]

@@ -26,6 +26,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Command, Query
 from impl.kernel.tables import core_table
+from impl.kernel.words import end_of_prefix
 from impl.marketplace.places.tables import NewPlace, NewPlaceName, Place, PlaceKind, PlaceName
 
 type Engine = Literal["postgresql", "sqlite"]
@@ -35,8 +36,6 @@ _TABLE: Final = core_table(Place)
 _NAMES: Final = core_table(PlaceName)
 # A town has several names with one beginning, and shall not leave others without a place among the suggestions.
 _NAMES_LOOKED_THROUGH: Final = 100
-# Sorts after every other character.
-_LAST: Final = "\U0010ffff"
 _BATCH: Final = 2000
 # Enough to know that a name is not one town's.
 _NAMESAKES: Final = 50
@@ -129,7 +128,7 @@ def _begins(engine: Engine, key: InstrumentedAttribute[str]) -> ColumnElement[bo
 
 
 def _begin_binds(engine: Engine, key: str) -> dict[str, object]:
-    return {"begin": key, "end": key + _LAST} if engine == "sqlite" else {"begin": f"{key}%"}
+    return {"begin": key, "end": end_of_prefix(key)} if engine == "sqlite" else {"begin": f"{key}%"}
 
 
 def _ranked(

@@ -39,12 +39,11 @@ from impl.marketplace.capabilities.search.service import (
     Plan,
     Rank,
     Relevance,
+    SearchPlanner,
     Tier,
-    Ways,
     graded_page,
     hits,
     tier_page,
-    word_binds,
 )
 from impl.marketplace.photos.tables import PhotoSet
 from impl.marketplace.places.tables import Place
@@ -185,11 +184,10 @@ class Filters:
 
 
 def binds_of(filters: Filters, today: date) -> dict[str, object]:
+    """Return the bind values but those for the words, which come with the plan of the search."""
     binds: dict[str, object] = {"today": today}
     if filters.category_id is not None:
         binds["category_id"] = filters.category_id
-    if filters.words is not None:
-        binds |= word_binds(filters.words)
     return binds if filters.near is None else binds | filters.near.binds()
 
 
@@ -296,7 +294,7 @@ _NEWEST: Final = Query(
 class ProvidersRepository:
     def __init__(self, reader: Reader, engine: Engine) -> None:
         self._reader = reader
-        self._ways = Ways(reader, engine)
+        self._planner = SearchPlanner(reader, engine)
         self._relevance = Relevance(reader, engine, PAGES)
 
     @property
@@ -322,11 +320,11 @@ class ProvidersRepository:
         after: tuple[datetime | float | str, UUID] | None,
         limit: int,
     ) -> Sequence[CardRow]:
-        way = await self._ways.choose(PAGES, filters.words)
-        binds = {**binds_of(filters, self._today), **way.binds}
+        search = await self._planner.choose(PAGES, filters.words)
+        binds = {**binds_of(filters, self._today), **search.binds}
         if after is not None:
             binds["last_key"], binds["last_id"] = after
-        query = page_query(filters.names(), sort, way.plan, continued=after is not None)
+        query = page_query(filters.names(), sort, search.plan, continued=after is not None)
         return await self._reader.all(query, limit=limit, **binds)
 
     async def ranked(self, filters: Filters, *, after: Rank | None, limit: int) -> Page[tuple[Rank, RankedCard]]:
@@ -347,6 +345,6 @@ class ProvidersRepository:
 
     async def count(self, filters: Filters) -> int:
         """Count up to COUNTED + 1, which stands for more."""
-        way = await self._ways.choose(PAGES, filters.words)
-        binds = {**binds_of(filters, self._today), **way.binds}
-        return await total_of(self._reader, count_query(filters.names(), way.plan), **binds)
+        search = await self._planner.choose(PAGES, filters.words)
+        binds = {**binds_of(filters, self._today), **search.binds}
+        return await total_of(self._reader, count_query(filters.names(), search.plan), **binds)

@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from generated.states import ProfileState
 from impl.marketplace.capabilities.search.postgresql import NAMED_WORDS
-from impl.marketplace.capabilities.search.service import LISTINGS, Ways
+from impl.marketplace.capabilities.search.service import LISTINGS, SearchPlanner
 from impl.marketplace.capabilities.search.tables import Term
 from impl.marketplace.capabilities.spelling.service import SpellingService
 from impl.marketplace.provider_profile.tables import ProviderProfile
@@ -37,10 +37,10 @@ async def test_a_prefix_is_searched_for_by_the_few_words_that_begin_with_it(
 ) -> None:
     begun = unique("begun").replace("-", "")
     made = [(await publish(seller, title=f"All of {begun}{end}"))["id"] for end in ("a", "b")]
-    ways = Ways(service.services.database.reader, "postgresql")
+    planner = SearchPlanner(service.services.database.reader, "postgresql")
 
     async def named() -> object:
-        (term,) = (await ways.choose(LISTINGS, (begun,))).binds["words"]
+        (term,) = (await planner.choose(LISTINGS, (begun,))).binds["words"]
         return (term.word, {*term.longer}) if isinstance(term, Term) else term
 
     assert await named() == (begun, {f"{begun}a", f"{begun}b"})

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from impl.kernel.words import end_of_prefix
 from impl.marketplace.places.repository import TOWNS_CALLED, suggest_called_query, suggest_query, town_query
 from impl.marketplace.places.service import GAZETTEER, read_gazetteer
 from tests.harness.accounts import Accounts
@@ -181,13 +182,17 @@ async def test_suggestions_ask_the_index(service: Service) -> None:
         plan = await plan_of(
             service,
             query.statement,
-            {"begin": "portl%" if engine == "postgresql" else "portl", "whole": "portl ", "end": "portl\U0010ffff"},
+            {
+                "begin": "portl%" if engine == "postgresql" else "portl",
+                "whole": "portl ",
+                "end": end_of_prefix("portl"),
+            },
             first=MANY_TOWNS,
         )
         assert index in plan, plan
     called = await plan_of(service, TOWNS_CALLED.statement, {"key": "wien", "country": "AT"}, first=MANY_TOWNS)
     assert "ix_place_names_search_key" in called, called
-    binds = {"begin": "portland%" if engine == "postgresql" else "portland", "end": "portland\U0010ffff"}
+    binds = {"begin": "portland%" if engine == "postgresql" else "portland", "end": end_of_prefix("portland")}
     binds |= {"key": "portland", "country": "US"}
     located = await plan_of(service, town_query(engine).statement, binds, first=MANY_TOWNS)
     assert "ix_places_search_key" in located, located

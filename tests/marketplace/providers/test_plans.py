@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import asyncpg as over_asyncpg
 
 from impl.kernel.statements import Query
 from impl.marketplace.capabilities.geography.service import Nearby
-from impl.marketplace.capabilities.search.service import Plan, Tier
+from impl.marketplace.capabilities.search.service import Plan, Tier, word_binds
 from impl.marketplace.catalogue import repository as catalogue
 from impl.marketplace.catalogue.tables import CatalogueSort
 from impl.marketplace.catalogue.tables import Filters as CatalogueFilters
@@ -38,6 +38,7 @@ TODAY = date(2031, 3, 5)
 LICENSED, LICENSED_BY_WORDS = Filters(verified=True), Filters(words=("rose", "city"), verified=True)
 OFFERED = CatalogueFilters(verified=TODAY)
 OFFERED_BY_WORDS = CatalogueFilters(words=("offer",), verified=TODAY)
+WORDS_BINDS = {**binds_of(WORDS, TODAY), **word_binds(("rose", "city"))}
 
 # Enough for a scan of a table to cost more than an index; a business in a hundred has the words, one in four a licence.
 FILL = """
@@ -89,8 +90,8 @@ def _binds_of_licensed() -> tuple[dict[str, object], ...]:
     return (
         binds_of(LICENSED, TODAY),
         catalogue.binds_of(OFFERED),
-        binds_of(LICENSED_BY_WORDS, TODAY),
-        catalogue.binds_of(OFFERED_BY_WORDS),
+        {**binds_of(LICENSED_BY_WORDS, TODAY), **word_binds(("rose", "city"))},
+        {**catalogue.binds_of(OFFERED_BY_WORDS), **word_binds(("offer",))},
     )
 
 
@@ -114,7 +115,7 @@ async def test_postgresql_goes_by_an_index(fresh_database_url: str) -> None:
         assert "ix_provider_profiles_area" in await _plan(connection, nearest, **binds_of(NEAR, TODAY), **last_near)
         met = ranked_query(WORDS.names(), Tier.TITLE, many, continued=continued)
         last_met = {"last_quality": 50, "last_id": LAST["last_id"]} if continued else {}
-        frequent = binds_of(Filters(words=("business",)), TODAY)
+        frequent = {**binds_of(Filters(words=("business",)), TODAY), **word_binds(("business",))}
         assert "ix_provider_pages_quality" in await _plan(connection, met, **frequent, **(last_met | {"depth": 21}))
     newest = page_query(frozenset(), ProviderSort.NEWEST, many, continued=False)
     assert "ix_provider_pages_published" in await _plan(connection, newest, today=TODAY)
@@ -123,7 +124,7 @@ async def test_postgresql_goes_by_an_index(fresh_database_url: str) -> None:
         page_query(WORDS.names(), ProviderSort.NEWEST, few, continued=False),
         count_query(WORDS.names(), few),
     ):
-        assert "ix_provider_pages_all_words" in await _plan(connection, query, **binds_of(WORDS, TODAY))
+        assert "ix_provider_pages_all_words" in await _plan(connection, query, **WORDS_BINDS)
     assert "pk_provider_slugs" in await _plan(connection, PAGE, slug="business-7", today=TODAY)
     for found in (await _plan(connection, NEXT_PAGE, low=4_000), await _plan(connection, PAGE_PART, **PART)):
         assert "pk_provider_pages" in found
@@ -147,7 +148,7 @@ async def test_sqlite_goes_by_an_index(service: Service) -> None:
         )
         assert index in found
         assert "TEMP B-TREE FOR ORDER BY" not in found
-    words = {**binds_of(WORDS, TODAY), "limit": 21, "depth": 1021}
+    words = {**WORDS_BINDS, "limit": 21, "depth": 1021}
     for query in (graded_query(WORDS.names(), plan, continued=False), count_query(WORDS.names(), plan)):
         assert "provider_pages_fts" in await plan_of(service, query.statement, words)
     nearest = page_query(NEAR.names(), ProviderSort.NEAREST, plan, continued=False)

@@ -2,22 +2,21 @@
 
 from typing import Any, Final, TypedDict, override
 
-from sqlalchemy import ColumnElement, FromClause, Select, Text, and_, bindparam, cast, literal_column, select, union_all
+from sqlalchemy import ColumnElement, FromClause, Select, Text, bindparam, cast, literal_column, select, union_all
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 from sqlalchemy.engine import Dialect
-from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from impl.kernel.statements import Query
 from impl.kernel.words import allows_prefix
 from impl.marketplace.capabilities.search.tables import STEM_MARK, WORDS, WORDS_BY_STEMS, Term, TextIndex, Tier
-from impl.marketplace.capabilities.spelling.tables import PLAIN_TEXT, KnownWord, WordChange
+from impl.marketplace.capabilities.spelling.tables import KnownWord, WordChange, begins
 from impl.marketplace.capabilities.stemming.service import stem
 
 # Words of the lexicon that a statement names in place of a prefix; of more, the index collects the rows anyway.
 NAMED_WORDS: Final = 32
-# After a word they end the range of what begins with it, and of the word alone.
-LAST, FIRST = "\U0010ffff", "\x01"
+# After a word it ends the range of the word alone.
+FIRST: Final = "\x01"
 
 
 class KnownRow(TypedDict):
@@ -26,15 +25,10 @@ class KnownRow(TypedDict):
     word: str
 
 
-def _begins(word: InstrumentedAttribute[str]) -> ColumnElement[bool]:
-    begin, end = (bindparam(name, type_=PLAIN_TEXT) for name in ("begin", "end"))
-    return and_(word >= begin, word < end)
-
-
 # Words of pages alone are left out: no listing has them.
-_LISTED: Final = select(KnownWord.word).where(_begins(KnownWord.word), KnownWord.listings > 0).limit(NAMED_WORDS + 1)
+_LISTED: Final = select(KnownWord.word).where(begins(KnownWord.word), KnownWord.listings > 0).limit(NAMED_WORDS + 1)
 _NEW: Final = (
-    select(WordChange.word).where(_begins(WordChange.word), WordChange.delta > 0).distinct().limit(NAMED_WORDS + 1)
+    select(WordChange.word).where(begins(WordChange.word), WordChange.delta > 0).distinct().limit(NAMED_WORDS + 1)
 )
 # What has not been added up yet counts as well, because a listing is found at once.
 LEXICON: Final = Query(union_all(_LISTED.subquery().select(), _NEW.subquery().select()), KnownRow)

@@ -35,9 +35,9 @@ from impl.kernel.paging import COUNTED, EACH, Counted, Page, Position, after_pos
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Change, Command, Query
 from impl.kernel.tables import core_table
-from impl.kernel.words import allows_prefix
+from impl.kernel.words import allows_prefix, end_of_prefix
 from impl.marketplace.capabilities.search import postgresql, sqlite
-from impl.marketplace.capabilities.search.postgresql import FIRST, LAST, LEXICON, NAMED_WORDS
+from impl.marketplace.capabilities.search.postgresql import FIRST, LEXICON, NAMED_WORDS
 from impl.marketplace.capabilities.search.tables import (
     BETTER,
     EVERYWHERE,
@@ -127,42 +127,43 @@ def probe_query(index: TextIndex, tier: Tier, engine: Engine) -> Query[Counted]:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """Plan for the rows that have all words, and the values that a statement with it binds for the words."""
+class PlannedSearch:
+    """Plan for the rows that have all words, and the values that a statement with it binds for them."""
 
     plan: Plan
     binds: WordBinds = field(default_factory=dict)
 
 
-class Ways:
-    """Chooses how a statement comes to the rows that have all words."""
+class SearchPlanner:
+    """Plans statements on the rows that have all words of a search."""
 
     def __init__(self, reader: Reader, engine: Engine) -> None:
         self._reader = reader
         self._engine = engine
 
-    async def choose(self, index: TextIndex, words: tuple[str, ...] | None) -> Way:
+    async def choose(self, index: TextIndex, words: tuple[str, ...] | None) -> PlannedSearch:
         """Look whether few rows have the words, where the engine needs to know.
 
         Without words, the plan is that of an order.
         """
         if words is None:
-            return Way(Plan(self._engine))
+            return PlannedSearch(Plan(self._engine))
         if not _WORDS[self._engine].LOOKS_AHEAD:
-            return Way(Plan(self._engine, few=True), word_binds(words))
+            return PlannedSearch(Plan(self._engine, few=True), word_binds(words))
         binds = word_binds(await self._terms(words) if index.has_lexicon else words)
         return await self.of_tier(index, EVERYWHERE, binds)
 
-    async def of_tier(self, index: TextIndex, tier: Tier, binds: WordBinds) -> Way:
+    async def of_tier(self, index: TextIndex, tier: Tier, binds: WordBinds) -> PlannedSearch:
         """Look whether few rows have the words within the tier."""
         query = probe_query(index, tier, self._engine)
-        return Way(Plan(self._engine, few=await total_of(self._reader, query, **binds) <= COUNTED), binds)
+        return PlannedSearch(Plan(self._engine, few=await total_of(self._reader, query, **binds) <= COUNTED), binds)
 
     async def _terms(self, words: tuple[str, ...]) -> tuple[Term | str, ...]:
         """Name the words that begin with each, where these are few."""
         terms: list[Term | str] = []
         for word in words:
-            known = await self._reader.all(LEXICON, begin=word, end=word + (LAST if allows_prefix(word) else FIRST))
+            end = end_of_prefix(word) if allows_prefix(word) else word + FIRST
+            known = await self._reader.all(LEXICON, begin=word, end=end)
             longer = tuple(dict.fromkeys(row["word"] for row in known))
             terms.append(Term(word, longer) if len(longer) <= NAMED_WORDS else word)
         return tuple(terms)
@@ -250,7 +251,7 @@ class Relevance:
 
     def __init__(self, reader: Reader, engine: Engine, index: TextIndex) -> None:
         self._reader = reader
-        self._ways = Ways(reader, engine)
+        self._planner = SearchPlanner(reader, engine)
         self._index = index
 
     async def page[RowT: Ranked, ValuesT: Mapping[str, object]](
@@ -265,20 +266,20 @@ class Relevance:
     ) -> Page[tuple[Rank, RowT]]:
         """Return the next of the best COUNTED matches, each with its place.
 
-        `binds` are the values of the feature's two statements; the words among them are replaced by what is known.
+        `binds` are the values of the feature's two statements but those for the words.
         """
         shown = 0 if after is None else after.shown
         most = min(limit, COUNTED - shown)
         if not words or most <= 0:
             return Page(())
-        way = await self._ways.choose(self._index, words)
-        values = {**binds, **way.binds}
-        if way.plan.few:
+        search = await self._planner.choose(self._index, words)
+        values = {**binds, **search.binds}
+        if search.plan.few:
             last = {} if after is None else {"last_grade": -after.tier, **_last(after)}
-            query = graded(way.plan, continued=after is not None)
+            query = graded(search.plan, continued=after is not None)
             found = [*await self._reader.all(query, limit=most + 1, **values, **last)]
         else:
-            found = await self._by_tier(values, of_tier, way, after=after, limit=most + 1)
+            found = await self._by_tier(values, of_tier, search, after=after, limit=most + 1)
         places = [
             (Rank(Tier(row["tier"]), row["quality"], row["id"], shown + number), row)
             for number, row in enumerate(found[:most], start=1)
@@ -286,14 +287,14 @@ class Relevance:
         return Page(places, more=len(found) > most and shown + most < COUNTED)
 
     async def _by_tier[RowT: Ranked, ValuesT: Mapping[str, object]](
-        self, binds: ValuesT, of_tier: TierQuery[RowT], way: Way, *, after: Rank | None, limit: int
+        self, binds: ValuesT, of_tier: TierQuery[RowT], search: PlannedSearch, *, after: Rank | None, limit: int
     ) -> list[RowT]:
         found: list[RowT] = []
         for tier in self._index.tiers:
             if after is not None and tier < after.tier:
                 continue
             last = {} if after is None or tier is not after.tier else _last(after)
-            part = way if tier is EVERYWHERE else await self._ways.of_tier(self._index, tier, way.binds)
+            part = search if tier is EVERYWHERE else await self._planner.of_tier(self._index, tier, search.binds)
             wanted = limit - len(found)
             # Better tiers have fewer than COUNTED rows, otherwise this position would not be reached.
             depth = wanted + COUNTED * (tier > 0)

@@ -4,10 +4,10 @@ A feature that searches texts of its own keeps their words in a table and descri
 `TextIndex`: `indexed_words` makes the words, the class says which columns and indexes the table needs. A search is
 
     words = tokenize_query(q)
-    way = await Ways(database.reader, database.dialect).choose(INDEX, words)
-    found = hits(INDEX, way.plan)
+    search = await SearchPlanner(database.reader, database.dialect).choose(INDEX, words)
+    found = hits(INDEX, search.plan)
     query = Query(select(...).join(found, found.c.service_id == ...), Row, replanned=True)
-    rows = await reader.all(query, **way.binds)
+    rows = await reader.all(query, **search.binds)
 
 `hits` is the same object for the same index, plan and tier, so that the statements made of it can be cached by them.
 A query without words (`()`) finds nothing and is not asked. `Relevance` reads pages in the
@@ -25,11 +25,11 @@ from impl.marketplace.capabilities.search.repository import (
     RANK_LENGTH,
     Engine,
     Plan,
+    PlannedSearch,
     Rank,
     Relevance,
+    SearchPlanner,
     SearchRepository,
-    Way,
-    Ways,
     graded_page,
     hits,
     probe_query,
@@ -46,14 +46,14 @@ __all__ = [
     "RANK_LENGTH",
     "Engine",
     "Plan",
+    "PlannedSearch",
     "Rank",
     "Relevance",
+    "SearchPlanner",
     "SearchService",
     "Searchable",
     "TextIndex",
     "Tier",
-    "Way",
-    "Ways",
     "graded_page",
     "hits",
     "indexed_words",

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Command, Query
 from impl.kernel.tables import core_table
+from impl.kernel.words import end_of_prefix
 from impl.marketplace.capabilities.spelling.tables import (
     PLAIN_TEXT,
     KnownWord,
@@ -17,12 +18,11 @@ from impl.marketplace.capabilities.spelling.tables import (
     NewMisspelling,
     NewWord,
     WordChange,
+    begins,
 )
 
 # Bounds the words that are compared letter by letter; the most frequent come first.
 CANDIDATES: Final = 200
-# Sorts after every other character.
-_LAST: Final = "\U0010ffff"
 _WORDS, _CHANGES, _MISSPELLINGS = core_table(KnownWord), core_table(WordChange), core_table(Misspelling)
 
 
@@ -46,13 +46,7 @@ class ChangeRow(TypedDict):
 _COUNTED: Final = {Lexicon.LISTINGS: KnownWord.listings, Lexicon.PAGES: KnownWord.pages}
 KNOWN: Final = {
     lexicon: Query(
-        select(KnownWord.word)
-        .where(
-            KnownWord.word >= bindparam("begin", type_=PLAIN_TEXT),
-            KnownWord.word < bindparam("end", type_=PLAIN_TEXT),
-            count > 0,
-        )
-        .limit(1),
+        select(KnownWord.word).where(begins(KnownWord.word), count > 0).limit(1),
         WordRow,
     )
     for lexicon, count in _COUNTED.items()
@@ -98,7 +92,7 @@ class SpellingRepository:
 
     async def is_known(self, lexicon: Lexicon, word: str) -> bool:
         """Return whether a published listing, or a public page, has the word, or one that begins with it."""
-        return await self._reader.first(KNOWN[lexicon], begin=word, end=word + _LAST) is not None
+        return await self._reader.first(KNOWN[lexicon], begin=word, end=end_of_prefix(word)) is not None
 
     async def candidates(self, lexicon: Lexicon, remainders: Sequence[str]) -> Sequence[WordRow]:
         """Return the most frequent words that leave one of these, too."""

@@ -2,8 +2,20 @@
 
 from enum import Enum
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, Integer, Text, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    Text,
+    and_,
+    bindparam,
+    text,
+)
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 from typing_extensions import TypedDict
 
 from impl.kernel.personal_data import ALWAYS, PersonalDataPolicy
@@ -11,6 +23,12 @@ from impl.kernel.tables import Table
 
 # Compared by code points, so that a range is a prefix whatever the database's collation is.
 PLAIN_TEXT = Text().with_variant(Text(collation="C"), "postgresql")
+
+
+def begins(word: InstrumentedAttribute[str]) -> ColumnElement[bool]:
+    """Keep the words from `begin` on and before `end`."""
+    begin, end = (bindparam(name, type_=PLAIN_TEXT) for name in ("begin", "end"))
+    return and_(word >= begin, word < end)
 
 
 class Lexicon(Enum):
