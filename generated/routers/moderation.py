@@ -197,8 +197,8 @@ class AbstractModerationHandlers[CallerT, ClientT](ABC):
         """Put a service back that was taken down.
 
         Only a service that a decision on a report took down, and that its owner has not taken up since (409 `invalid-transition` names its state). It is what it
-        was before, `PUBLISHED` or `PAUSED`, with the text that was published; an edit that waited for its review waits again. The owner is mailed. One's own
-        service is 403 `own-case`.
+        was before, `PUBLISHED` or `PAUSED`, with the text that was published; an edit that waited for its review waits again, and one that was rejected stays
+        rejected. The owner is mailed. One's own service is 403 `own-case`.
         """
 
 

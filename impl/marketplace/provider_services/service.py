@@ -189,15 +189,16 @@ class ProviderServicesService:
         owner_id: UUID,
         before: OwnRow | UnpresentedRow,
         changes: ServiceChanges,
+        *,
+        note: str | None = None,
     ) -> OwnRow | UnpresentedRow:
-        """Let what is material wait for its review, and the rest be live at once."""
+        """Let what is material wait for its review, with the note on it if it was rejected, and the rest be live."""
         service_id = before["id"]
         listed = await self._listings.text(tx, service_id)
         wanted = {**before, **changes}
         pending = not has_values(listed, {name: wanted[name] for name in MATERIAL})
-        row = await self._update(
-            tx, owner_id, service_id, {**changes, "has_pending_changes": pending, "review_note": None}
-        )
+        changes = {**changes, "has_pending_changes": pending, "review_note": note if pending else None}
+        row = await self._update(tx, owner_id, service_id, changes)
         shown = live_text(listed, row)
         if row["profile_id"] is not None and not has_values(listed, shown):
             await self._list(tx, {**row, **shown, "category_name": listed["category_name"]})
@@ -212,8 +213,7 @@ class ProviderServicesService:
     ) -> None:
         """Submit the text of the service, unless this very text waits or was rejected already."""
         fields = revised_fields(None if published is None else texts_of(published), texts_of(row))
-        current = await self._submissions.lock_current(tx, SubmissionKind.SERVICE, row["id"])
-        if current is not None and current["fields"] == fields:
+        if await self._submissions.is_submitted(tx, SubmissionKind.SERVICE, row["id"], fields):
             return
         duplicate = await self._listings.find_duplicate(tx, row["id"], row["title"], row["description"])
         await self._submissions.put(
@@ -328,23 +328,25 @@ class ProviderServicesService:
         return await self._repository.lock_moderated(tx, service_id)
 
     async def take_down(self, tx: AsyncSession, row: ModeratedService, note: str) -> None:
-        """Hide the locked service from others, and lay its open edit aside; what is submitted next is reviewed."""
+        """Hide the locked service from others, and lay aside an edit that waits; what is submitted next is reviewed."""
         state = next_state(SERVICE_STATE_MACHINE, row["state"], "decideReport")
         changes: ServiceChanges = {"state": state, "taken_down_from": row["state"], "has_pending_changes": False}
         changes |= {"review_note": note, "updated_at": self._clock.now()}
         await self._repository.update(tx, row["id"], changes)
         await self._listings.set_live(tx, row["id"], live=False)
-        await self._submissions.withdraw(tx, SubmissionKind.SERVICE, row["id"])
+        await self._submissions.withdraw(tx, SubmissionKind.SERVICE, row["id"], keep_rejected=True)
 
     async def reinstate(self, tx: AsyncSession, row: ModeratedService) -> ModeratedService:
-        """Show the locked service as it was before it was taken down; what its owner has edited since is reviewed."""
+        """Show the locked service as it was when it was taken down; an edit is reviewed, unless it was rejected."""
         if row["taken_down_from"] is None:
             raise refused(SERVICE_STATE_MACHINE, row["state"])
         state = next_state(SERVICE_STATE_MACHINE, row["state"], "reinstateService", to=row["taken_down_from"])
         await self._profiles.find_state(tx, row["owner_id"])
         changes: ServiceChanges = {"state": state, "taken_down_from": None, "updated_at": self._clock.now()}
         before = await self.lock(tx, row["owner_id"], row["id"])
-        await self._edit_published(tx, row["owner_id"], before, changes)
+        current = await self._submissions.lock_current(tx, SubmissionKind.SERVICE, row["id"])
+        note = None if current is None else current["note"]
+        await self._edit_published(tx, row["owner_id"], before, changes, note=note)
         await self._listings.set_live(tx, row["id"], live=state is ServiceState.PUBLISHED)
         return await self._repository.moderated(tx, row["id"])
 

@@ -18,6 +18,7 @@ from tests.marketplace.moderation.staff_review import (
     waiting,
 )
 from tests.marketplace.payloads import DRAINS, PROFILE, SERVICES, approve_business, business, money, ok
+from tests.marketplace.reports.decisions import taken_down
 
 
 async def test_a_material_edit_of_an_approved_profile_waits_while_others_see_the_approved_one(
@@ -111,6 +112,29 @@ async def test_a_rejected_edit_leaves_the_service_and_its_undoing_ends_it(review
         assert ok(await anyone.get(f"/services/{made['id']}"))["title"] == made["title"]
     undone = ok(await provider.client.patch(path, json={"title": made["title"]}))
     assert (undone["has_pending_changes"], undone["revision"], undone["review_note"]) == (False, None, None)
+
+
+async def test_what_was_rejected_stays_so_when_the_service_is_reinstated(reviewed: Service, people: Accounts) -> None:
+    staff, provider, reporter = await people.staff(), await people.make("SERVICE_PROVIDER"), await people.homeowner()
+    await approved_business(staff, provider)
+    before, since = await published(staff, provider), await published(staff, provider)
+    edit = {"title": "Taps at 503 555 0170"}
+    ok(await provider.client.patch(f"{SERVICES}/{before['id']}", json=edit))
+    ok(await decide(staff, await waiting(staff, before["id"]), REJECT))
+    for made in (before, since):
+        await taken_down(staff, reporter, made)
+    ok(await provider.client.patch(f"{SERVICES}/{since['id']}", json=edit))
+    ok(await provider.client.post(f"{SERVICES}/{since['id']}/submit"))
+    ok(await decide(staff, await waiting(staff, since["id"]), REJECT))
+    for made in (before, since):
+        ok(await staff.client.post(f"/admin/services/{made['id']}/reinstate"))
+        mine = ok(await provider.client.get(f"{SERVICES}/{made['id']}"))
+        assert (mine["state"], mine["title"], mine["review_note"]) == ("PUBLISHED", edit["title"], NOTE)
+        assert (mine["revision"]["state"], mine["revision"]["note"]) == ("REJECTED", NOTE)
+        async with reviewed.client() as anyone:
+            assert ok(await anyone.get(f"/services/{made['id']}"))["title"] == made["title"]
+    queue = ok(await staff.client.get(QUEUE, params={"limit": 100, "sort": "-submitted_at"}))["items"]
+    assert not {item["subject_id"] for item in queue} & {before["id"], since["id"]}
 
 
 async def test_a_rejected_submission_is_edited_and_submitted_again(people: Accounts) -> None:

@@ -1,6 +1,6 @@
 """Service of submissions: providers put them, staff claim and decide them, and each has one outcome."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -88,10 +88,12 @@ class SubmissionsService:
             },
         )
 
-    async def withdraw(self, tx: AsyncSession, kind: SubmissionKind, subject_id: UUID) -> None:
+    async def withdraw(
+        self, tx: AsyncSession, kind: SubmissionKind, subject_id: UUID, *, keep_rejected: bool = False
+    ) -> None:
         """Take back what waits, or lay aside what was rejected; nothing happens where there is neither."""
         current = await self._repository.lock_current(tx, kind, subject_id)
-        if current is None:
+        if current is None or (keep_rejected and current["state"] is SubmissionState.REJECTED):
             return
         now = self._clock.now()
         changes: SubmissionChanges = {"current": False, "updated_at": now}
@@ -102,6 +104,16 @@ class SubmissionsService:
 
     async def lock_current(self, tx: AsyncSession, kind: SubmissionKind, subject_id: UUID) -> SubmissionRow | None:
         return await self._repository.lock_current(tx, kind, subject_id)
+
+    async def is_submitted(
+        self, tx: AsyncSession, kind: SubmissionKind, subject_id: UUID, fields: Sequence[RevisedField]
+    ) -> bool:
+        """Return whether this very text waits or was rejected, the latter whatever was published then."""
+        current = await self._repository.lock_current(tx, kind, subject_id)
+        if current is None or current["fields"] == fields:
+            return current is not None
+        proposed, known = ({one["name"]: one["proposed"] for one in each} for each in (fields, current["fields"]))
+        return current["state"] is SubmissionState.REJECTED and proposed == known
 
     async def current_of_profile(self, profile_id: UUID) -> SubmissionRow | None:
         return await self._repository.current_of_profile(profile_id)
