@@ -71,7 +71,7 @@ class HttpGeocoder(Geocoder):
         self._url = url.rstrip("/")
         self._api: GeocoderApi = api
         self._clock = clock
-        self._client = HttpClient(timeout=timeout, most=_ANSWER_MAX, keeps_connections=True)
+        self._client = HttpClient(timeout=timeout, bytes_max=_ANSWER_MAX, keeps_connections=True)
         self._paused_until: datetime | None = None
 
     @override

@@ -1,4 +1,4 @@
-"""Client for the servers of others, whose answers are bounded in time and size and lead nowhere else."""
+"""Client for the servers of others, whose responses are bounded in time and size and lead nowhere else."""
 
 import asyncio
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ _NOTHING_KEPT: Final = httpx.Limits(max_keepalive_connections=0)
 
 
 class Unanswered(Exception):
-    """Raised when no whole answer comes in time; the words tell nothing of what was sent."""
+    """Raised when no whole answer of an accepted size comes in time; the message tells nothing of what was sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +27,13 @@ class Answer:
 class HttpClient:
     """Client that calls the given address only: it follows no redirect, and ignores proxies of the environment.
 
-    An answer takes at most `timeout` seconds and has at most `most` bytes. `keeps_connections` is for requests that may
-    be sent twice.
+    An answer takes at most `timeout` seconds and has at most `bytes_max` bytes. `keeps_connections` is for requests
+    that may be sent twice.
     """
 
-    def __init__(self, *, timeout: float, most: int, keeps_connections: bool) -> None:
+    def __init__(self, *, timeout: float, bytes_max: int, keeps_connections: bool) -> None:
         self.timeout = timeout
-        self._most = most
+        self._bytes_max = bytes_max
         self._limits = httpx.Limits() if keeps_connections else _NOTHING_KEPT
         # Made when it is first used, because reading the certificates takes time.
         self._client: httpx.AsyncClient | None = None
@@ -47,7 +47,7 @@ class HttpClient:
         headers: Mapping[str, str] | None = None,
         form: Mapping[str, str] | None = None,
     ) -> Answer:
-        """Return the answer, which asks for JSON; raise Unanswered."""
+        """Send a request for JSON, or what its headers accept, and return the answer; raises Unanswered."""
         if self._client is None:
             self._client = httpx.AsyncClient(
                 follow_redirects=False, trust_env=False, timeout=self.timeout, limits=self._limits
@@ -69,8 +69,8 @@ class HttpClient:
         body = bytearray()
         async for chunk in response.aiter_raw():
             body += chunk
-            if len(body) > self._most:
-                raise Unanswered("an answer without end")
+            if len(body) > self._bytes_max:
+                raise Unanswered("an answer of too many bytes")
         return bytes(body)
 
     async def close(self) -> None:

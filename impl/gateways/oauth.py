@@ -89,7 +89,7 @@ class OpenIdProvider:
         self._settings = settings
         self._clock = clock
         # A code cannot be presented twice.
-        self._client = HttpClient(timeout=timeout, most=_ANSWER_MAX, keeps_connections=False)
+        self._client = HttpClient(timeout=timeout, bytes_max=_ANSWER_MAX, keeps_connections=False)
         self._found: _Metadata | None = None
         self._asked_at: datetime | None = None
         self._asking = asyncio.Lock()
