@@ -45,6 +45,11 @@ class Demo:
     def those_with(self, role: str) -> list[Person]:
         return [one for one in self.everyone if one.role == role]
 
+    @property
+    def moderator_id(self) -> UUID:
+        """Return the id of whoever decides: nobody's where another administrator is, so that the demo has no staff."""
+        return next((one.id for one in self.those_with("STAFF_MODERATOR")), numbered(0))
+
 
 async def fill(tx: AsyncSession, demo: Demo) -> None:
     now = demo.now

@@ -1,6 +1,7 @@
 """Favourites of the demo: what its first homeowner keeps."""
 
 from datetime import timedelta
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -9,7 +10,7 @@ from impl.demo.rows import FAVOURITES, PROFILES, SERVICES, Values, add, numbered
 from impl.marketplace.favourites.tables import Favourite, FavouriteKind
 
 # The fourth service of a provider with a known password is paused: an example of what is not available.
-_KEPT = (
+_KEPT: Final = (
     (FavouriteKind.SERVICE, SERVICES),
     (FavouriteKind.PROVIDER, PROFILES),
     (FavouriteKind.SERVICE, SERVICES + 3),

@@ -1,6 +1,7 @@
 """Reports of the demo in each state; one of them took a service down."""
 
 from datetime import timedelta
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -11,24 +12,22 @@ from impl.demo.provider_services import STATEMENT, TAKEN_DOWN, services
 from impl.demo.rows import PROFILES, REPORTS, SERVICES, Values, add, numbered, stamps
 from impl.marketplace.reports.tables import Report, ReportAction, ReportReason, ReportSubjectKind
 
-_NOTHING_FOUND = "The invoice lists parts that the description says are not included."
-_CORRECTED = "The provider has corrected the price since, and has paid the difference back."
+_NOTHING_FOUND: Final = "The invoice lists parts that the description says are not included."
+_CORRECTED: Final = "The provider has corrected the price since, and has paid the difference back."
 
 
 async def fill(tx: AsyncSession, demo: Demo) -> None:
     titles = {row["id"]: (row["title"], row["provider_id"]) for row in await services(tx, demo)}
     titles |= {row["id"]: (row["business_name"], row["user_id"]) for row in profiles(demo)}
     hannah, henry, holly = demo.those_with("HOMEOWNER")
-    # Where another administrator is there, the demo has no staff: whoever handled these has left.
-    staff = next((one.id for one in demo.those_with("STAFF_MODERATOR")), numbered(0))
     service, provider = ReportSubjectKind.SERVICE, ReportSubjectKind.PROVIDER
     made = (
         (hannah, service, SERVICES + 15, ReportReason.MISLEADING, "The invoice was twice the price.", _open()),
         (henry, service, SERVICES + 15, ReportReason.FRAUD, None, _open()),
         (hannah, provider, PROFILES + 6, ReportReason.OFFENSIVE, "Read what they say about themselves.", _open()),
         (holly, service, SERVICES + 20, ReportReason.PERSONAL_DATA, "My address is in it.", _triaged()),
-        (henry, service, TAKEN_DOWN, ReportReason.MISLEADING, "They charged another price.", _upheld(demo, STATEMENT)),
-        (hannah, service, SERVICES + 30, ReportReason.MISLEADING, None, _upheld(demo, _CORRECTED)),
+        (henry, service, TAKEN_DOWN, ReportReason.MISLEADING, "They charged another price.", _taken_down(demo)),
+        (hannah, service, SERVICES + 30, ReportReason.MISLEADING, None, _upheld(demo, _CORRECTED, ReportAction.NONE)),
         (holly, service, SERVICES, ReportReason.MISLEADING, "Parts were not included.", _dismissed(demo)),
     )
     rows: list[Values] = []
@@ -46,7 +45,7 @@ async def fill(tx: AsyncSession, demo: Demo) -> None:
                 "reason": reason,
                 "text": text,
                 **state,
-                "handled_by": None if state["state"] is ReportState.OPEN else staff,
+                "handled_by": None if state["state"] is ReportState.OPEN else demo.moderator_id,
             }
         )
     await add(tx, Report, rows)
@@ -60,8 +59,11 @@ def _triaged() -> Values:
     return {**_open(), "state": ReportState.TRIAGED}
 
 
-def _upheld(demo: Demo, statement: str) -> Values:
-    action = ReportAction.TAKE_DOWN if statement is STATEMENT else ReportAction.NONE
+def _taken_down(demo: Demo) -> Values:
+    return _upheld(demo, STATEMENT, ReportAction.TAKE_DOWN)
+
+
+def _upheld(demo: Demo, statement: str, action: ReportAction) -> Values:
     return {**_dismissed(demo), "state": ReportState.ACTIONED, "action": action, "statement": statement}
 
 

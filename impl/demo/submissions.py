@@ -7,7 +7,7 @@ rejected and one that was approved.
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import cast
+from typing import Final, cast
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -27,7 +27,7 @@ from impl.marketplace.capabilities.submissions.tables import RejectionReason, Su
 from impl.marketplace.provider_profile import service as provider_profile
 from impl.marketplace.provider_profile.tables import MaterialContent
 
-_NEW_ABOUT = (
+_NEW_ABOUT: Final = (
     "Licensed plumbers for repairs, drains and water heaters. Guaranteed cheapest, see www.paulas-pipes.example.com."
 )
 
@@ -134,7 +134,4 @@ def _submission(
 
 
 def _decided(demo: Demo, state: SubmissionState) -> Values:
-    moderators = demo.those_with("STAFF_MODERATOR")
-    # Where another administrator is there, the demo has no staff.
-    decided_by = moderators[0].id if moderators else None
-    return {"state": state, "decided_by": decided_by, "decided_at": demo.now - timedelta(minutes=30)}
+    return {"state": state, "decided_by": demo.moderator_id, "decided_at": demo.now - timedelta(minutes=30)}

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from generated.states import VerificationState
 from impl.demo.accounts import Demo
-from impl.demo.rows import VERIFICATIONS, add, numbered, stamps, town_and_trade
+from impl.demo.rows import VERIFICATIONS, add, stamps, town_and_trade
 from impl.gateways.storage import Storage
 from impl.marketplace.verifications.service import document_key
 from impl.marketplace.verifications.tables import DocumentType, NewVerification, Verification, VerificationKind
@@ -58,7 +58,6 @@ def _verification(demo: Demo, row: int, kind: VerificationKind, number: int, *, 
     ends = date(2033, 6, 30)
     if is_licence and number == _ENDING:
         ends = demo.now.date() + timedelta(days=20)
-    staff = demo.those_with("STAFF_MODERATOR")
     return {
         **stamps(row, demo.now - timedelta(days=40 if decided else 2)),
         "owner_id": demo.those_with("SERVICE_PROVIDER")[number].id,
@@ -72,7 +71,6 @@ def _verification(demo: Demo, row: int, kind: VerificationKind, number: int, *, 
         "document_type": DocumentType.PDF,
         "document_bytes": len(_PDF),
         "state": VerificationState.VERIFIED if decided else VerificationState.PENDING,
-        # Where another administrator is, there is no demo staff: an id that leads nowhere.
-        "decided_by": (staff[0].id if staff else numbered(0)) if decided else None,
+        "decided_by": demo.moderator_id if decided else None,
         "decided_at": demo.now - timedelta(days=39) if decided else None,
     }
