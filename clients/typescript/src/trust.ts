@@ -57,7 +57,8 @@ export class Trust {
     }
     const page = await teller.done('he types in a hurry', 200, searchServices({ client, query }));
     teller.expect(page.data.corrected_query, CORRECTED, 'what he meant is searched for');
-    const distances = page.data.items.map((item) => item.distance_km ?? Number.NaN);
+    const distances = page.data.items.flatMap((item) => item.distance_km ?? []);
+    teller.expect(distances.length, page.data.items.length, 'everything has a distance');
     teller.expect(distances, distances.toSorted((one, other) => one - other), 'the nearest come first');
     const verbatim = searchServices({ client, query: { ...query, verbatim: true } });
     const typed = await teller.done('he insists on his spelling', 200, verbatim);
