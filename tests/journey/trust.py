@@ -112,9 +112,8 @@ class TrustJourney:
         self._teller.done("the profile is filled in", 201, f"PUT {path}", by=provider, json=body)
         profile = self._teller.done("and submitted", 200, f"POST {path}/submit", by=provider).json()
         if profile["state"] == "PENDING_REVIEW":
-            profile = self._review(
-                provider, f"{path}", profile["id"], {"about": f"{_PROFILE['about']} Parts included."}
-            )
+            edit = {**body, "about": f"{_PROFILE['about']} Parts included."}
+            profile = self._review(provider, path, profile["id"], "PUT", edit)
         self._teller.expect(profile["state"] == "APPROVED", "it is approved", found=profile["state"])
         business.slug, business.profile_id = profile["slug"], profile["id"]
 
@@ -289,28 +288,23 @@ class TrustJourney:
             json={"pricing": {"kind": "HOURLY", "price": {"amount_minor": 19000, "currency": "USD"}}},
         )
         self._teller.done("and submits it", 200, f"POST {path}/submit", by=self._ron.person)
-        after = self._review(self._ron.person, path, self._ron.service_id, {"description": "All parts are included."})
+        edit = {"description": "All parts are included."}
+        after = self._review(self._ron.person, path, self._ron.service_id, "PATCH", edit)
         self._teller.expect(after["state"] == "PUBLISHED", "it is published", found=after["state"])
         self._teller.done("Hugo sees it again", 200, f"GET /services/{self._ron.service_id}")
 
-    def _review(self, owner: Person, path: str, subject_id: str, edit: dict[str, Any]) -> dict[str, Any]:
+    def _review(self, owner: Person, path: str, subject_id: str, method: str, edit: dict[str, Any]) -> dict[str, Any]:
         """Let a moderator reject what waits, and approve it after the owner's edit; return it as it is then."""
         self._decide(subject_id, _REJECTION)
         rejected: dict[str, Any] = self._teller.done("its owner reads why", 200, f"GET {path}", by=owner).json()
         self._teller.expect(
             (rejected["state"], rejected["review_note"]) == ("REJECTED", _REJECTION["note"]), "it is rejected"
         )
-        is_profile = path.endswith("/profile")
-        body = {**_PROFILE, **self._base_of(owner), "business_name": rejected["business_name"]} if is_profile else {}
-        method = "PUT" if is_profile else "PATCH"
-        self._teller.done("and edits it", 200, f"{method} {path}", by=owner, json={**body, **edit})
+        self._teller.done("and edits it", 200, f"{method} {path}", by=owner, json=edit)
         self._teller.done("and submits it again", 200, f"POST {path}/submit", by=owner)
         self._decide(subject_id, {"decision": "APPROVE"})
         approved: dict[str, Any] = self._teller.done("it is read again", 200, f"GET {path}", by=owner).json()
         return approved
-
-    def _base_of(self, owner: Person) -> dict[str, Any]:
-        return self._rita.base if owner is self._rita.person else self._ron.base
 
     def _decide(self, subject_id: str, decision: dict[str, str]) -> None:
         page = self._teller.done(
