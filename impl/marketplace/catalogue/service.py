@@ -153,15 +153,13 @@ class CatalogueService:
     async def page(
         self, filters: Filters, sort: CatalogueSort, *, after: tuple[datetime | float, UUID] | None, limit: int
     ) -> Page[CatalogueRow]:
-        """Return a page in an order by columns; `ranked` is for relevance."""
-        self.check(filters, sort)
+        """Return a page in an order by columns, of filters that were checked; `ranked` is for relevance."""
         if filters.words == ():
             return Page(())
         return Page.of(await self._repository.page(filters, sort, after=after, limit=limit + 1), limit)
 
     async def ranked(self, filters: Filters, *, after: Rank | None, limit: int) -> Page[tuple[Rank, RankedRow]]:
-        """Return a page of the best COUNTED matches, each with its place."""
-        self.check(filters, CatalogueSort.RELEVANCE)
+        """Return a page of the best COUNTED matches of filters with words, each with its place."""
         return await self._repository.ranked(filters, after=after, limit=limit)
 
     async def correct(self, text: str) -> str | None:

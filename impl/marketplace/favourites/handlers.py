@@ -17,7 +17,7 @@ from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.paging import Cursors, Moment, capped
 from impl.marketplace.catalogue.tables import CatalogueRow
 from impl.marketplace.favourites.repository import ProviderRow
-from impl.marketplace.favourites.service import FavouritesService, Kept
+from impl.marketplace.favourites.service import FavouritesService, ShownFavourite
 from impl.marketplace.favourites.tables import FavouriteKind
 
 type Shape = Callable[[CatalogueRow], replies.CatalogueService]
@@ -33,8 +33,8 @@ def _provider(row: ProviderRow) -> replies.ProviderSummary:
     }
 
 
-def _moment(kept: Kept) -> Moment:
-    return kept.row["created_at"], kept.row["id"]
+def _moment(favourite: ShownFavourite) -> Moment:
+    return favourite.row["created_at"], favourite.row["id"]
 
 
 class FavouritesHandlers(AbstractFavouritesHandlers[Caller, AnonymousClient]):
@@ -44,14 +44,14 @@ class FavouritesHandlers(AbstractFavouritesHandlers[Caller, AnonymousClient]):
         self._cursors = cursors
         self._shape = shape
 
-    def _to_wire(self, kept: Kept) -> replies.Favourite:
+    def _to_wire(self, favourite: ShownFavourite) -> replies.Favourite:
         return {
-            "kind": models.FavouriteKind(kept.row["kind"]),
-            "id": kept.row["subject_id"],
-            "kept_at": kept.row["created_at"],
-            "available": kept.service is not None or kept.provider is not None,
-            "service": None if kept.service is None else self._shape(kept.service),
-            "provider": None if kept.provider is None else _provider(kept.provider),
+            "kind": models.FavouriteKind(favourite.row["kind"]),
+            "id": favourite.row["subject_id"],
+            "kept_at": favourite.row["created_at"],
+            "available": favourite.service is not None or favourite.provider is not None,
+            "service": None if favourite.service is None else self._shape(favourite.service),
+            "provider": None if favourite.provider is None else _provider(favourite.provider),
         }
 
     @override
@@ -65,7 +65,7 @@ class FavouritesHandlers(AbstractFavouritesHandlers[Caller, AnonymousClient]):
         total = await self._service.count(caller, wanted) if include_total else None
         return ListFavouritesOk(
             {
-                "items": [self._to_wire(kept) for kept in page.items],
+                "items": [self._to_wire(one) for one in page.items],
                 "next_cursor": self._cursors.encode_next_moment(page, _moment, scope=scope),
                 **capped(total),
             }

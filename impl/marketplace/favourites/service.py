@@ -20,7 +20,7 @@ MOST: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class ShownFavourite:
     """A favourite with what the catalogue shows of it now, which is nothing when it is not available."""
 
     row: FavouriteRow
@@ -35,14 +35,16 @@ class FavouritesService:
         self._repository = FavouriteRepository(database.reader)
         self._clock = clock
 
-    async def page(self, caller: Caller, kind: FavouriteKind | None, *, after: Moment | None, limit: int) -> Page[Kept]:
+    async def page(
+        self, caller: Caller, kind: FavouriteKind | None, *, after: Moment | None, limit: int
+    ) -> Page[ShownFavourite]:
         found = await self._repository.page(caller.user_id, kind, after=after, limit=limit + 1)
         return Page(await self._shown(found[:limit]), more=len(found) > limit)
 
     async def count(self, caller: Caller, kind: FavouriteKind | None) -> int:
         return await self._repository.count(caller.user_id, kind)
 
-    async def keep(self, caller: Caller, kind: FavouriteKind, subject_id: UUID) -> Kept:
+    async def keep(self, caller: Caller, kind: FavouriteKind, subject_id: UUID) -> ShownFavourite:
         """Keep something that the catalogue shows; what is kept already stays, whether it is shown or not."""
         new: NewFavourite = {
             "id": new_id(),
@@ -58,7 +60,7 @@ class FavouritesService:
             await self._repository.take_turns(tx, caller.user_id)
             there = await self._repository.find(tx, caller.user_id, kind, subject_id)
             if there is not None:
-                return Kept(there, shown.service, shown.provider)
+                return ShownFavourite(there, shown.service, shown.provider)
             if shown.service is None and shown.provider is None:
                 raise NotFound
             if await self._repository.number(tx, caller.user_id) >= MOST:
@@ -70,7 +72,7 @@ class FavouritesService:
         async with self._database.begin() as tx:
             await self._repository.delete(tx, caller.user_id, kind, subject_id)
 
-    async def _shown(self, rows: Sequence[FavouriteRow]) -> list[Kept]:
+    async def _shown(self, rows: Sequence[FavouriteRow]) -> list[ShownFavourite]:
         """Return the rows with what the catalogue shows of them now: one query for each kind."""
         of_kind = {kind: [row["subject_id"] for row in rows if row["kind"] == kind] for kind in FavouriteKind}
         services = await self._catalogue.some(of_kind[FavouriteKind.SERVICE])
@@ -80,8 +82,8 @@ class FavouritesService:
             else {}
         )
         return [
-            Kept(row, services.get(row["subject_id"]), None)
+            ShownFavourite(row, services.get(row["subject_id"]), None)
             if row["kind"] == FavouriteKind.SERVICE
-            else Kept(row, None, providers.get(row["subject_id"]))
+            else ShownFavourite(row, None, providers.get(row["subject_id"]))
             for row in rows
         ]
