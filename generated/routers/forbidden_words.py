@@ -99,7 +99,8 @@ class AbstractForbiddenWordsHandlers[CallerT, ClientT](ABC):
     ) -> CreateForbiddenWordCreated:
         """Add a word, or words in a row.
 
-        Texts that are submitted from now on are searched for it, whatever their case, accents and punctuation, as whole words. 409 `forbidden-word-taken` when the list has it in one spelling or another.
+        Texts that are submitted from now on are searched for it, whatever their case, accents and punctuation, as whole words. 409 `forbidden-word-taken` when the list has it in one spelling or another,
+        and `limit-reached` when it has 2,000 words.
         """
 
     @abstractmethod

@@ -3,8 +3,14 @@
 import asyncio
 from collections import Counter
 
+from sqlalchemy import delete, func, insert, select
+
+from impl.kernel.ids import new_id
+from impl.marketplace.capabilities.hints.service import WORDS_MAX
+from impl.marketplace.capabilities.hints.tables import ForbiddenWord
 from tests.harness.accounts import Accounts, unique
 from tests.harness.client import assert_problem
+from tests.harness.service import Service
 from tests.marketplace.payloads import ids, ok, whole
 
 WORDS = "/admin/forbidden-words"
@@ -46,6 +52,24 @@ async def test_of_a_change_and_a_removal_at_once_neither_fails(accounts: Account
         )
         assert answers[-1].status_code == 204
         assert {answer.status_code for answer in answers[:-1]} <= {200, 404}
+
+
+async def test_the_list_has_so_many_words_and_no_more(accounts: Accounts, service: Service) -> None:
+    staff = await accounts.staff("STAFF_MODERATOR")
+    made = ok(await staff.client.post(WORDS, json={"word": unique("last")}), 201)
+    now, mark = service.clock.now(), unique("filling")
+    row = {"note": None, "created_at": now, "updated_at": now, "version": 1}
+    words = [f"{mark} {number}" for number in range(WORDS_MAX)]
+    filled = [row | {"id": new_id(), "word": word, "folded": word} for word in words]
+    async with service.services.database.begin() as tx:
+        there = await tx.scalar(select(func.count()).select_from(ForbiddenWord))
+        await tx.execute(insert(ForbiddenWord), filled[there or 0 :])
+    refused = await staff.client.post(WORDS, json={"word": unique("one more")})
+    assert assert_problem(refused, 409, "limit-reached")["limit"] == WORDS_MAX
+    assert_problem(await staff.client.post(WORDS, json={"word": made["word"]}), 409, "forbidden-word-taken")
+    async with service.services.database.begin() as tx:
+        await tx.execute(delete(ForbiddenWord).where(ForbiddenWord.word.in_(words)))
+    ok(await staff.client.post(WORDS, json={"word": unique("one more")}), 201)
 
 
 async def test_a_word_that_is_too_long_when_it_is_written_out_is_refused(accounts: Accounts) -> None:

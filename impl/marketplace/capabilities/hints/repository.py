@@ -5,7 +5,7 @@ from functools import cache
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, insert, select, text, update
+from sqlalchemy import bindparam, delete, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.kernel.paging import EACH, Counted, Moment, bounded_count, keyset_page, total_of
@@ -31,6 +31,7 @@ _ONE: Final = Query(_ROWS.where(ForbiddenWord.id == bindparam("id")), WordRow)
 _LOCKED: Final = Query(_ROWS.where(ForbiddenWord.id == bindparam("id")).with_for_update(), WordRow)
 _SAME: Final = Query(_ROWS.where(ForbiddenWord.folded == bindparam("folded")), WordRow)
 _COUNT: Final = Query(bounded_count(select(EACH).select_from(ForbiddenWord)), Counted)
+_NUMBER: Final = Query(select(func.count().label("total")).select_from(ForbiddenWord), Counted)
 _INSERT: Final = Command(insert(_TABLE), NewWord)
 _UPDATE: Final = Command(
     update(_TABLE).where(_TABLE.c.id == bindparam("word_id")).values(version=_TABLE.c.version + 1), WordChanges
@@ -57,6 +58,10 @@ class HintsRepository:
     async def count(self) -> int:
         """Count up to COUNTED + 1, which stands for more."""
         return await total_of(self._reader, _COUNT)
+
+    async def number(self, tx: AsyncSession) -> int:
+        """Count all words as they are in the transaction."""
+        return (await _NUMBER.fetch_one(tx))["total"]
 
     async def find(self, word_id: UUID) -> WordRow | None:
         return await self._reader.first(_ONE, id=word_id)

@@ -9,7 +9,7 @@ from phonenumbers import Leniency, PhoneNumberMatcher
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.kernel.clock import Clock
-from impl.kernel.errors import InvalidInput, NotFound
+from impl.kernel.errors import InvalidInput, LimitReached, NotFound
 from impl.kernel.ids import new_id
 from impl.kernel.paging import Moment, Page
 from impl.kernel.reader import Reader
@@ -20,9 +20,11 @@ from impl.marketplace.capabilities.hints.tables import FOLDED_MAX, FoldedWord, W
 from impl.marketplace.capabilities.submissions.tables import Hint, HintKind, MaterialField, RevisedField
 from openapi.runtime.wire import FieldError
 
-__all__ = ["FoldedWord", "HintsService", "WordRow", "hints_in"]
+__all__ = ["WORDS_MAX", "FoldedWord", "HintsService", "WordRow", "hints_in"]
 
 HINTS_MAX: Final = 50
+# Each submitted text is searched for all of them.
+WORDS_MAX: Final = 2000
 _TEXT_MAX: Final = 200
 # Fields that are there to hold such a thing.
 _OWN_PLACE: Final[Mapping[str, str]] = {
@@ -140,10 +142,12 @@ class HintsService:
         await self._repository.lock_list(tx)
 
     async def add(self, tx: AsyncSession, word: str, note: str | None) -> WordRow:
-        """Put a word on the list, unless it has that in one spelling or another."""
+        """Put a word on the list, unless it has that in one spelling or another, or as many as it may have."""
         folded, now = _folded(word), self._clock.now()
         if await self._repository.find_same(tx, folded) is not None:
             raise ForbiddenWordTaken
+        if await self._repository.number(tx) >= WORDS_MAX:
+            raise LimitReached(f"The list has {WORDS_MAX} words. Delete one first.", WORDS_MAX)
         word_id = new_id()
         await self._repository.insert(
             tx,
