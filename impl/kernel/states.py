@@ -23,6 +23,15 @@ def next_state[StateT: StrEnum, StepT: str](
     return targets[0]
 
 
+def state_after[StateT: StrEnum, StepT: str](
+    machine: StateMachine[StateT, StepT], state: StateT, step: StepT, *, to: StateT | None = None
+) -> StateT:
+    """Return the state after a step of `anywhere`: the present one where the table does not lead on from it."""
+    if step not in machine.anywhere:
+        raise TypeError(f"{step} may be refused: ask next_state")
+    return next_state(machine, state, step, to=to) if machine.after(state, step) else state
+
+
 def refused[StateT: StrEnum, StepT: str](machine: StateMachine[StateT, StepT], state: StateT) -> InvalidTransition:
     """Return the problem of a step that cannot be taken in this state, with those that can."""
     return InvalidTransition(state, machine.operations(state))

@@ -34,6 +34,7 @@ class Machine:
     moves: dict[str, Steps]
     hidden: tuple[str, ...]
     through: dict[str, str]
+    anywhere: tuple[str, ...]
 
     @property
     def steps(self) -> tuple[str, ...]:
@@ -57,6 +58,7 @@ def _machine(name: str, schema: Node) -> Machine:
         moves={state: _steps(table["moves"].get(state) or {}) for state in schema["enum"]},
         hidden=tuple(table.get("hidden") or ()),
         through=dict(table.get("through") or {}),
+        anywhere=tuple(table.get("anywhere") or ()),
     )
 
 
@@ -95,6 +97,9 @@ def _section(machine: Machine) -> Iterator[str]:
             yield f"| `{state}` | `{step}`{by} | {', '.join(f'`{target}`' for target in targets)} |"
         if not steps:
             yield f"| `{state}` | {'none; 404 for everyone' if state in machine.hidden else 'none: the end'} | |"
+    if machine.anywhere:
+        named = ", ".join(f"`{step}`" for step in machine.anywhere)
+        yield f"\nNo state refuses {named}: where the table does not list them, the state stays."
     yield ""
 
 

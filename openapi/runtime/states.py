@@ -13,6 +13,7 @@ class StateMachine[StateT: StrEnum, StepT: str]:
     a step with several states after it leaves the choice to the code that takes it. Things in a `hidden` state are
     answered like things that do not exist. A step of `through` is asked of another thing, whose machine it names and
     which refuses it.
+    A step of `anywhere` is never refused for the state: where the table does not list it, the state stays.
     """
 
     states: type[StateT]
@@ -20,6 +21,7 @@ class StateMachine[StateT: StrEnum, StepT: str]:
     moves: Mapping[StateT, Mapping[StepT, tuple[StateT, ...]]]
     hidden: frozenset[StateT]
     through: Mapping[StepT, str]
+    anywhere: frozenset[StepT]
 
     def after(self, state: StateT, step: StepT) -> tuple[StateT, ...]:
         """Return the states to which the step leads from this one; none where it cannot be taken."""

@@ -8,7 +8,7 @@ from openapi.codegen.machines import Machine, machines, programs
 from openapi.codegen.rules.rule import Rule, Table, unless
 from openapi.codegen.schemas import PROBLEM, TRANSITIONS, flatten, is_enum
 
-_KEYS = frozenset({"starts", "moves", "hidden", "through"})
+_KEYS = frozenset({"starts", "moves", "hidden", "through", "anywhere"})
 _PROGRAM = re.compile(r"(worker|cli)\.[a-z][a-z_]*")
 _REFUSAL = "/problems/invalid-transition"
 
@@ -35,7 +35,8 @@ def _form(document: Document, schema: Node) -> Iterator[str]:
     yield from (str(key) for key in table if key not in _KEYS)
     parts = [table["starts"], table["moves"], table.get("through", {}), *_values(table["moves"])]
     yield from unless(all(isinstance(part, dict) for part in parts), "starts, moves and through are mappings")
-    yield from unless(isinstance(table.get("hidden", []), list), "hidden is a list")
+    lists = [table.get("hidden", []), table.get("anywhere", [])]
+    yield from unless(all(isinstance(part, list) for part in lists), "hidden and anywhere are lists")
 
 
 def _values(node: object) -> list[object]:
@@ -76,13 +77,18 @@ def _through(document: Document, machine: Machine) -> Iterator[str]:
         yield from unless(step in machine.steps and any(step in steps for steps in moves.values()), f"{step}: {name}")
 
 
+def _anywhere(document: Document, machine: Machine) -> Iterator[str]:
+    moving = {step for steps in machine.moves.values() for step in steps}
+    yield from (step for step in machine.anywhere if step not in moving or step in machine.through)
+
+
 def _refusals(document: Document, machine: Machine) -> Iterator[str]:
     """Ask for the 409 of every operation that some state refuses, but where another machine refuses it."""
     shown = [state for state in machine.states if state not in machine.hidden]
     operations = {operation.id: operation for operation in document.operations()}
     for step in machine.steps:
         moving = any(step in steps for steps in machine.moves.values())
-        if step not in operations or step in machine.through or not moving:
+        if step not in operations or step in machine.through or step in machine.anywhere or not moving:
             continue
         refused = any(step not in machine.moves[state] for state in shown)
         responses = operations[step].node.get("responses") or {}
@@ -98,7 +104,7 @@ def _tells_state(document: Document, response: Node) -> bool:
 
 FORM = Table(
     _tables,
-    (Rule("transitions", "x-transitions of an enum has starts, moves, and perhaps hidden and through.", _form),),
+    (Rule("transitions", "x-transitions of an enum has starts, moves, and perhaps hidden, through, anywhere.", _form),),
 )
 SECTION = Table(
     _machines,
@@ -107,6 +113,7 @@ SECTION = Table(
         Rule("transition-reached", "Every state is reached from a start.", _reached),
         Rule("transition-steps", "A step is an operation's id, or a program's: worker.do_this, cli.do_this.", _steps),
         Rule("transition-through", "A step of through is also one of the other machine that it names.", _through),
+        Rule("transition-anywhere", "A step of anywhere leads from some state, and is not of through.", _anywhere),
         Rule("transition-refusals", "An operation that a state refuses lists 409 with invalid-transition.", _refusals),
     ),
 )

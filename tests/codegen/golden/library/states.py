@@ -30,14 +30,13 @@ BOOK_STATE_MACHINE: Final[StateMachine[BookState, BookStateStep]] = StateMachine
                     "deleteBook": (BookState.PULPED,),
                 }
             ),
-            BookState.SOLD: MappingProxyType(
-                {"updateBook": (BookState.SHELVED, BookState.SOLD), "deleteBook": (BookState.PULPED,)}
-            ),
+            BookState.SOLD: MappingProxyType({"deleteBook": (BookState.PULPED,)}),
             BookState.PULPED: MappingProxyType({}),
         }
     ),
     hidden=frozenset({BookState.PULPED}),
     through=MappingProxyType({}),
+    anywhere=frozenset(("updateBook",)),
 )
 
 
@@ -58,4 +57,5 @@ COPY_STATE_MACHINE: Final[StateMachine[CopyState, CopyStateStep]] = StateMachine
     ),
     hidden=frozenset(),
     through=MappingProxyType({"deleteBook": "BookState"}),
+    anywhere=frozenset(),
 )
