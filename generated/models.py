@@ -648,15 +648,6 @@ class TotpConfirmation(Closed):
     code: TotpCode
 
 
-class AccountState(StrEnum):
-    """`PENDING` until the e-mail address is verified, then `ACTIVE`; `SUSPENDED` by staff and back; `ERASED` at the end."""
-
-    PENDING = "PENDING"
-    ACTIVE = "ACTIVE"
-    SUSPENDED = "SUSPENDED"
-    ERASED = "ERASED"
-
-
 class AccountReplace(Closed):
     """All that the owner sets."""
 

@@ -8,7 +8,6 @@ from typing import Annotated
 from pydantic import Field, StrictBool, StrictInt, StrictStr
 
 from generated.models import (
-    AccountState,
     AddressPart,
     AuditEventName,
     AuditSort,
@@ -44,7 +43,7 @@ from generated.models import (
     VerificationKind,
     VerificationSort,
 )
-from generated.states import ReportState, ServiceState, SubmissionState, VerificationState
+from generated.states import AccountState, ReportState, ServiceState, SubmissionState, VerificationState
 from openapi.runtime.formats import Closed, Text, Timestamp, Uuid
 
 

@@ -8,7 +8,6 @@ from typing import Literal, TypedDict
 from uuid import UUID
 
 from generated.models import (
-    AccountState,
     ActivityBy,
     AuditIntegrityState,
     CountryCode,
@@ -34,6 +33,7 @@ from generated.models import (
     VerificationRejectionReason,
 )
 from generated.states import (
+    AccountState,
     PhotoState,
     ProfileState,
     PropertyState,

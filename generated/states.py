@@ -8,6 +8,70 @@ from typing import Final, Literal
 from openapi.runtime.states import StateMachine
 
 
+class AccountState(StrEnum):
+    """`PENDING` until the e-mail address is verified, then `ACTIVE`; `SUSPENDED` by staff and back; `ERASED` at the end."""
+
+    PENDING = "PENDING"
+    ACTIVE = "ACTIVE"
+    SUSPENDED = "SUSPENDED"
+    ERASED = "ERASED"
+
+
+type AccountStateStep = Literal[
+    "register",
+    "createUser",
+    "finishSignIn",
+    "cli.create_admin",
+    "verifyEmail",
+    "confirmPasswordReset",
+    "worker.erase_accounts",
+    "suspendUser",
+    "replaceUser",
+    "reactivateUser",
+]
+
+ACCOUNT_STATE_MACHINE: Final[StateMachine[AccountState, AccountStateStep]] = StateMachine(
+    states=AccountState,
+    starts=MappingProxyType(
+        {
+            "register": (AccountState.PENDING,),
+            "createUser": (AccountState.PENDING,),
+            "finishSignIn": (AccountState.ACTIVE,),
+            "cli.create_admin": (AccountState.ACTIVE,),
+        }
+    ),
+    moves=MappingProxyType(
+        {
+            AccountState.PENDING: MappingProxyType(
+                {
+                    "verifyEmail": (AccountState.ACTIVE,),
+                    "confirmPasswordReset": (AccountState.ACTIVE,),
+                    "finishSignIn": (AccountState.ACTIVE,),
+                    "worker.erase_accounts": (AccountState.ERASED,),
+                }
+            ),
+            AccountState.ACTIVE: MappingProxyType(
+                {
+                    "suspendUser": (AccountState.SUSPENDED,),
+                    "replaceUser": (AccountState.ACTIVE, AccountState.PENDING),
+                    "worker.erase_accounts": (AccountState.ERASED,),
+                }
+            ),
+            AccountState.SUSPENDED: MappingProxyType(
+                {
+                    "reactivateUser": (AccountState.ACTIVE, AccountState.PENDING),
+                    "worker.erase_accounts": (AccountState.ERASED,),
+                }
+            ),
+            AccountState.ERASED: MappingProxyType({}),
+        }
+    ),
+    hidden=frozenset({AccountState.ERASED}),
+    through=MappingProxyType({}),
+    anywhere=frozenset(("verifyEmail", "confirmPasswordReset", "finishSignIn", "replaceUser")),
+)
+
+
 class PropertyState(StrEnum):
     """`ARCHIVED` ones are kept for records and never shown to their owner."""
 
@@ -28,6 +92,7 @@ PROPERTY_STATE_MACHINE: Final[StateMachine[PropertyState, PropertyStateStep]] = 
     ),
     hidden=frozenset({PropertyState.ARCHIVED}),
     through=MappingProxyType({}),
+    anywhere=frozenset(),
 )
 
 
@@ -81,6 +146,7 @@ PROFILE_STATE_MACHINE: Final[StateMachine[ProfileState, ProfileStateStep]] = Sta
     ),
     hidden=frozenset(),
     through=MappingProxyType({"decideModerationItem": "SubmissionState", "decideReport": "ReportState"}),
+    anywhere=frozenset(),
 )
 
 
@@ -164,6 +230,7 @@ SERVICE_STATE_MACHINE: Final[StateMachine[ServiceState, ServiceStateStep]] = Sta
     ),
     hidden=frozenset({ServiceState.ARCHIVED}),
     through=MappingProxyType({"decideModerationItem": "SubmissionState", "decideReport": "ReportState"}),
+    anywhere=frozenset(),
 )
 
 
@@ -195,6 +262,7 @@ PHOTO_STATE_MACHINE: Final[StateMachine[PhotoState, PhotoStateStep]] = StateMach
     ),
     hidden=frozenset(),
     through=MappingProxyType({}),
+    anywhere=frozenset(),
 )
 
 
@@ -233,6 +301,7 @@ VERIFICATION_STATE_MACHINE: Final[StateMachine[VerificationState, VerificationSt
     ),
     hidden=frozenset(),
     through=MappingProxyType({}),
+    anywhere=frozenset(),
 )
 
 
@@ -260,6 +329,7 @@ REPORT_STATE_MACHINE: Final[StateMachine[ReportState, ReportStateStep]] = StateM
     ),
     hidden=frozenset(),
     through=MappingProxyType({}),
+    anywhere=frozenset(),
 )
 
 
@@ -327,4 +397,5 @@ SUBMISSION_STATE_MACHINE: Final[StateMachine[SubmissionState, SubmissionStateSte
             "decideReport": "ReportState",
         }
     ),
+    anywhere=frozenset(),
 )

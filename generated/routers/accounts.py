@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from pydantic import TypeAdapter
 from starlette.requests import Request
 
-from generated import models, parameters, policies, replies
+from generated import models, parameters, policies, replies, states
 from openapi.runtime import texts
 from openapi.runtime.bodies import Body, JsonMedia, NoBody
 from openapi.runtime.guard import Guard
@@ -154,7 +154,7 @@ class AbstractAccountsHandlers[CallerT, ClientT](ABC):
         caller: CallerT,
         *,
         q: str | None,
-        state: models.AccountState | None,
+        state: states.AccountState | None,
         role: str | None,
         verified: bool | None,
         created_from: datetime | None,

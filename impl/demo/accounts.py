@@ -6,9 +6,10 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from generated.states import AccountState
 from impl.demo.rows import DATA, USERS, Values, add, numbered, stamps
 from impl.identity.capabilities.access_control.tables import UserRole
-from impl.identity.capabilities.users.tables import AccountState, User, name_keys
+from impl.identity.capabilities.users.tables import User, name_keys
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,9 @@ from typing import Literal, cast, override
 import httpx
 from sqlalchemy import delete, select, update
 
+from generated.states import AccountState
 from impl.identity.capabilities.access_control.tables import UserRole
-from impl.identity.capabilities.users.tables import AccountState, User
+from impl.identity.capabilities.users.tables import User
 from tests.contract.contract_operations import permissions_of, schemas, section
 from tests.contract.scenario import FRESH, Person, Stage
 

@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import insert, select
 from sqlalchemy.dialects.postgresql import asyncpg as over_asyncpg
 
+from generated.states import AccountState
 from impl import cli
 from impl.assembly import PERSONAL_DATA_POLICIES, Services, assemble
 from impl.identity.capabilities.authentication.tables import RefreshToken, Session
@@ -23,7 +24,7 @@ from impl.identity.capabilities.mails.tables import MailKind, SentMail
 from impl.identity.capabilities.oauth_codes.tables import OAuthCode
 from impl.identity.capabilities.one_time_tokens.tables import OneTimeToken, Purpose
 from impl.identity.capabilities.second_factor.tables import MfaChallenge, TotpFactor
-from impl.identity.capabilities.users.tables import AccountState, EmailChange, User
+from impl.identity.capabilities.users.tables import EmailChange, User
 from impl.identity.oauth.tables import OAuthFlow
 from impl.kernel.audit import AuditEvent, AuditPersonal
 from impl.kernel.audit_intake import AuditIntake

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from alembic import command
 from sqlalchemy import insert, select
 
-from generated.states import ProfileState, PropertyState
-from impl.identity.capabilities.users.tables import AccountState, User
+from generated.states import AccountState, ProfileState, PropertyState
+from impl.identity.capabilities.users.tables import User
 from impl.kernel.database import connect
 from impl.kernel.ids import new_id
 from impl.marketplace.capabilities.geography.service import area_columns, cell_of, coarse_area, vector

@@ -8,8 +8,8 @@ from uuid import UUID
 from alembic import command
 from sqlalchemy import insert, select
 
-from generated.states import ProfileState, ServiceState
-from impl.identity.capabilities.users.tables import AccountState, User
+from generated.states import AccountState, ProfileState, ServiceState
+from impl.identity.capabilities.users.tables import User
 from impl.kernel.database import connect
 from impl.kernel.ids import new_id
 from impl.marketplace.capabilities.listings.tables import PricingKind

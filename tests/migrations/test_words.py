@@ -10,8 +10,8 @@ from uuid import UUID
 from alembic import command
 from sqlalchemy import insert, select, update
 
-from generated.states import ProfileState, PropertyState, ServiceState
-from impl.identity.capabilities.users.tables import AccountState, User
+from generated.states import AccountState, ProfileState, PropertyState, ServiceState
+from impl.identity.capabilities.users.tables import User
 from impl.kernel.database import Database, connect
 from impl.kernel.ids import new_id
 from impl.kernel.words import tokenize_query

@@ -10,12 +10,13 @@ from generated.routers.account import (
     ReplaceAccountOk,
     UpdateAccountOk,
 )
+from generated.states import AccountState
 from impl.identity.account.service import Account, AccountService
 from impl.identity.capabilities.users.tables import Details
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.etags import etag
 
-STATES = {state.value: state for state in models.AccountState}
+STATES = {state.value: state for state in AccountState}
 
 
 class AccountHandlers(AbstractAccountHandlers[Caller, AnonymousClient]):

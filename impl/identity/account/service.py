@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from generated.states import AccountState
 from impl.identity.account.repository import AccountRepository, AccountRow
 from impl.identity.capabilities.users.service import UsersService
-from impl.identity.capabilities.users.tables import AccountState, Details, User
+from impl.identity.capabilities.users.tables import Details, User
 from impl.kernel import audit, etags
 from impl.kernel.caller import Caller
 from impl.kernel.database import Database

@@ -21,10 +21,11 @@ from generated.routers.accounts import (
     SuspendUserOk,
     UnlockUserNoContent,
 )
+from generated.states import AccountState
 from impl.identity.accounts.repository import Filters, Order, Position, UserRow
 from impl.identity.accounts.service import AccountsService, edition, search_prefixes
 from impl.identity.capabilities.role_catalogue.service import HOMEOWNER
-from impl.identity.capabilities.users.tables import AccountState, Details
+from impl.identity.capabilities.users.tables import Details
 from impl.identity.own_sessions.service import SessionRow, device_of
 from impl.identity.registration.service import NewAccount
 from impl.kernel.caller import AnonymousClient, Caller
@@ -34,7 +35,7 @@ from impl.kernel.paging import Cursors, capped
 from impl.kernel.paging import Position as CursorPosition
 from openapi.runtime.wire import FieldError
 
-STATES: Final = {state.value: state for state in models.AccountState}
+STATES: Final = {state.value: state for state in AccountState}
 _ORDERS: Final[Mapping[models.UserSort, Order]] = {
     models.UserSort.CREATED_AT: Order("created_at", descending=False),
     models.UserSort.CREATED_AT_DESC: Order("created_at", descending=True),
@@ -55,7 +56,7 @@ class AccountsHandlers(AbstractAccountsHandlers[Caller, AnonymousClient]):
         caller: Caller,
         *,
         q: str | None,
-        state: models.AccountState | None,
+        state: AccountState | None,
         role: str | None,
         verified: bool | None,
         created_from: datetime | None,

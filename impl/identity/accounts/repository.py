@@ -11,8 +11,9 @@ from sqlalchemy import ColumnElement, Integer, String, and_, bindparam, func, or
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
+from generated.states import AccountState
 from impl.identity.capabilities.access_control.tables import UserRole
-from impl.identity.capabilities.users.tables import AccountState, User
+from impl.identity.capabilities.users.tables import User
 from impl.kernel.errors import JsonValue
 from impl.kernel.paging import EACH, LIMIT, Counted, after_position, bounded_count, total_of
 from impl.kernel.reader import Reader

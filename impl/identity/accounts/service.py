@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from generated.states import ACCOUNT_STATE_MACHINE
 from impl.identity.accounts.errors import EmailTaken, OwnAccount
 from impl.identity.accounts.repository import AccountsRepository, Filters, Order, Position, UserRow
 from impl.identity.capabilities.access_control.errors import ExceedsOwnPermissions
@@ -20,15 +21,16 @@ from impl.identity.capabilities.one_time_tokens.service import OneTimeTokensServ
 from impl.identity.capabilities.role_catalogue.service import OPEN_ROLES
 from impl.identity.capabilities.users.errors import UsernameTaken
 from impl.identity.capabilities.users.service import UsersService
-from impl.identity.capabilities.users.tables import AccountState, Details, User
+from impl.identity.capabilities.users.tables import Details, User
 from impl.identity.closure.service import ClosureService
 from impl.identity.own_sessions.service import OwnSessionsService, SessionRow
 from impl.identity.registration.service import NewAccount
 from impl.kernel import audit, etags, idempotency
 from impl.kernel.caller import Caller
 from impl.kernel.database import Database
-from impl.kernel.errors import InvalidTransition, JsonValue, NotFound
+from impl.kernel.errors import JsonValue, NotFound
 from impl.kernel.paging import Moment, Page
+from impl.kernel.states import next_state
 from impl.kernel.words import fold
 from openapi.runtime.wire import Reply
 
@@ -174,8 +176,7 @@ class AccountsService:
         async with self._database.begin() as tx:
             user = await self._locked(tx, caller, user_id)
             _refuse_own(caller, user)
-            if user.state is not AccountState.ACTIVE:
-                raise InvalidTransition(user.state)
+            next_state(ACCOUNT_STATE_MACHINE, user.state, "suspendUser")
             await self._access_control.refuse_losing_last_admin(tx, user_id)
             self._accounts.suspend(user, reason)
             await self._closure.conceal(tx, user)
@@ -194,8 +195,6 @@ class AccountsService:
     async def reactivate(self, caller: Caller, user_id: UUID) -> UserRow:
         async with self._database.begin() as tx:
             user = await self._locked(tx, caller, user_id)
-            if user.state is not AccountState.SUSPENDED:
-                raise InvalidTransition(user.state)
             self._accounts.reactivate(user)
             await self._closure.conceal(tx, user)
             await audit.record(tx, "account.reactivated", caller, subject=("user", user_id))

@@ -7,8 +7,9 @@ from uuid import UUID
 from sqlalchemy import and_, bindparam, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from generated.states import AccountState
 from impl.identity.capabilities.one_time_tokens.tables import OneTimeToken
-from impl.identity.capabilities.users.tables import AccountState, User
+from impl.identity.capabilities.users.tables import User
 from impl.kernel.paging import Counted, total_of
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Query

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from generated.states import AccountState
 from impl.identity.capabilities.access_control.errors import LastAdmin
 from impl.identity.capabilities.access_control.service import AccessControlService
 from impl.identity.capabilities.authentication.service import SessionsService
@@ -20,7 +21,7 @@ from impl.identity.capabilities.one_time_tokens.service import OneTimeTokensServ
 from impl.identity.capabilities.one_time_tokens.tables import Purpose
 from impl.identity.capabilities.reauthentication.service import ReauthenticationService
 from impl.identity.capabilities.users.service import UsersService
-from impl.identity.capabilities.users.tables import AccountState, User
+from impl.identity.capabilities.users.tables import User
 from impl.identity.closure.repository import ClosureRepository
 from impl.kernel import audit
 from impl.kernel.caller import AnonymousClient, Caller

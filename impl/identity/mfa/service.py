@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from generated.states import AccountState
 from impl.identity.capabilities.access_control.service import AccessControlService
 from impl.identity.capabilities.authentication.service import LOCAL, NewSession, SessionsService, SignedIn
 from impl.identity.capabilities.authentication.tables import EndReason
@@ -17,7 +18,6 @@ from impl.identity.capabilities.reauthentication.service import Reauthentication
 from impl.identity.capabilities.second_factor.errors import InvalidMfaToken
 from impl.identity.capabilities.second_factor.service import Enrolment, MfaMethod, Proof, SecondFactorService, State
 from impl.identity.capabilities.users.service import UsersService
-from impl.identity.capabilities.users.tables import AccountState
 from impl.identity.mfa.errors import MfaAlreadyEnrolled, MfaEnrolmentNotStarted, MfaNotEnrolled, WrongMfaCode
 from impl.kernel import audit
 from impl.kernel.caller import AnonymousClient, Caller

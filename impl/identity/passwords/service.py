@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from generated.states import AccountState
 from impl.gateways.password_hashing import PasswordHasher
 from impl.identity.capabilities.authentication.service import SessionsService
 from impl.identity.capabilities.authentication.tables import EndReason
@@ -17,7 +18,6 @@ from impl.identity.capabilities.password_verification.errors import InvalidCrede
 from impl.identity.capabilities.password_verification.service import PasswordVerificationService
 from impl.identity.capabilities.second_factor.service import SecondFactorService
 from impl.identity.capabilities.users.service import UsersService
-from impl.identity.capabilities.users.tables import AccountState
 from impl.kernel import audit, audit_intake
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.database import Database
@@ -83,7 +83,7 @@ class PasswordsService:
                 await self._external_identities.remove_all(tx, user.id)
                 await self._second_factor.remove(tx, user.id)
             self._accounts.set_password(user, password_hash)
-            await self._accounts.hand_over(tx, user)
+            await self._accounts.hand_over(tx, user, "confirmPasswordReset")
             ended = await self._sessions.end_all(tx, user.id, EndReason.PASSWORD_RESET)
             await self._one_time_tokens.void(tx, user.id)
             await self._accounts.drop_email_change(tx, user)

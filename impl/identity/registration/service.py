@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from generated.states import AccountState
 from impl.gateways.password_hashing import PasswordHasher
 from impl.identity.capabilities.access_control.service import AccessControlService
 from impl.identity.capabilities.authentication.service import LOCAL, NewSession, SessionsService, SignedIn
@@ -21,7 +22,7 @@ from impl.identity.capabilities.role_catalogue.service import ADMIN, HOMEOWNER
 from impl.identity.capabilities.second_factor.service import Challenge
 from impl.identity.capabilities.users.errors import UsernameTaken
 from impl.identity.capabilities.users.service import UsersService
-from impl.identity.capabilities.users.tables import AccountState, User
+from impl.identity.capabilities.users.tables import User
 from impl.identity.registration.errors import AddressInUseError
 from impl.kernel import audit, audit_intake
 from impl.kernel.caller import AnonymousClient

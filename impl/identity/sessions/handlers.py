@@ -54,7 +54,7 @@ class SessionsHandlers(AbstractSessionsHandlers[Caller, AnonymousClient]):
                     "username": summary.username,
                     "full_name": summary.full_name,
                     "locale": summary.locale,
-                    "state": models.AccountState(summary.state.value),
+                    "state": summary.state,
                     # Constant, because nobody can sign in before.
                     "email_verified": True,
                 },

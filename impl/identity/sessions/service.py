@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from generated.states import AccountState
 from impl.identity.capabilities.authentication.service import LOCAL, NewSession, SessionsService, SignedIn
 from impl.identity.capabilities.authentication.tables import EndReason
 from impl.identity.capabilities.known_devices.service import KnownDevices
@@ -11,7 +12,6 @@ from impl.identity.capabilities.password_verification.errors import InvalidCrede
 from impl.identity.capabilities.password_verification.service import PasswordVerificationService
 from impl.identity.capabilities.second_factor.service import Challenge
 from impl.identity.capabilities.users.service import UsersService
-from impl.identity.capabilities.users.tables import AccountState
 from impl.kernel import audit
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.database import Database

@@ -13,7 +13,8 @@ from uuid import UUID
 
 from sqlalchemy import Double, Select, String, bindparam, cast, literal_column, null, select, type_coerce
 
-from impl.identity.capabilities.users.tables import AccountState, User
+from generated.states import AccountState
+from impl.identity.capabilities.users.tables import User
 from impl.kernel.paging import EACH, LIMIT, Counted, after_position, bounded_count, total_of
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Query

@@ -10,7 +10,8 @@ from sqlalchemy import String, and_, bindparam, delete, insert, select, type_coe
 from sqlalchemy.ext.asyncio import AsyncSession
 from typing_extensions import TypedDict
 
-from impl.identity.capabilities.users.tables import AccountState, User
+from generated.states import AccountState
+from impl.identity.capabilities.users.tables import User
 from impl.kernel.database import take_turns
 from impl.kernel.paging import EACH, LIMIT, Counted, Moment, after_position, bounded_count, total_of
 from impl.kernel.reader import Reader

@@ -9,10 +9,11 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from generated.states import AccountState
 from impl import cli
 from impl.assembly import Services, assemble
 from impl.identity.capabilities.one_time_tokens.tables import Purpose
-from impl.identity.capabilities.users.tables import AccountState, User
+from impl.identity.capabilities.users.tables import User
 from impl.identity.registration.service import NewAccount
 from impl.kernel.caller import AnonymousClient
 from impl.kernel.ids import new_id

@@ -9,11 +9,12 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import update
 
+from generated.states import AccountState
 from impl.assembly import Services, assemble
 from impl.identity.capabilities.access_control.errors import LastAdmin
 from impl.identity.capabilities.access_control.service import AccessControlService
 from impl.identity.capabilities.role_catalogue.service import RoleCatalogueService
-from impl.identity.capabilities.users.tables import AccountState, User
+from impl.identity.capabilities.users.tables import User
 from impl.identity.registration.service import NewAccount
 from tests.harness.settings import make_settings
 

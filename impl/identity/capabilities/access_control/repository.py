@@ -8,8 +8,9 @@ from uuid import UUID
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from generated.states import AccountState
 from impl.identity.capabilities.access_control.tables import UserRole
-from impl.identity.capabilities.users.tables import AccountState, User
+from impl.identity.capabilities.users.tables import User
 
 _LIVE: Final = (User.state == AccountState.ACTIVE, User.closed_at.is_(None))
 

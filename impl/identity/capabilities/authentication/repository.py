@@ -7,11 +7,12 @@ from uuid import UUID
 from sqlalchemy import String, bindparam, func, select, type_coerce, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from generated.states import AccountState
 from impl.identity.capabilities.access_control.tables import UserRole
 from impl.identity.capabilities.authentication.tables import EndReason, RefreshToken, Session
 from impl.identity.capabilities.role_catalogue.tables import RoleCatalogue
 from impl.identity.capabilities.second_factor.tables import TotpFactor
-from impl.identity.capabilities.users.tables import AccountState, User
+from impl.identity.capabilities.users.tables import User
 from impl.kernel.reader import Reader
 from impl.kernel.rows import NEVER_NULL
 from impl.kernel.statements import Query

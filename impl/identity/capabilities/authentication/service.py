@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from generated.states import AccountState
 from impl.gateways.tokens import FIRST_PARTY, AccessTokens
 from impl.identity.capabilities.access_control.service import AccessControlService
 from impl.identity.capabilities.authentication.errors import InvalidRefreshToken
@@ -19,7 +20,7 @@ from impl.identity.capabilities.known_devices.service import KnownDevices
 from impl.identity.capabilities.second_factor.errors import MfaRequired
 from impl.identity.capabilities.second_factor.service import METHODS, Challenge, SecondFactorService
 from impl.identity.capabilities.users.service import UsersService
-from impl.identity.capabilities.users.tables import AccountState, User
+from impl.identity.capabilities.users.tables import User
 from impl.kernel import audit
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.clock import Clock

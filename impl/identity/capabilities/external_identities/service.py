@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from generated.states import AccountState
 from impl.gateways.oauth import Identified
 from impl.identity.capabilities.access_control.service import AccessControlService
 from impl.identity.capabilities.authentication.service import SessionsService
@@ -24,7 +25,7 @@ from impl.identity.capabilities.one_time_tokens.service import OneTimeTokensServ
 from impl.identity.capabilities.role_catalogue.service import HOMEOWNER
 from impl.identity.capabilities.second_factor.service import SecondFactorService
 from impl.identity.capabilities.users.service import UsersService
-from impl.identity.capabilities.users.tables import AccountState, User
+from impl.identity.capabilities.users.tables import User
 from impl.kernel import audit
 from impl.kernel.caller import AnonymousClient
 from impl.kernel.clock import Clock
@@ -227,7 +228,7 @@ class ExternalIdentitiesService:
         """Hand the account over to the owner of its address: every earlier credential stops working."""
         self._accounts.void_password(user)
         await self._accounts.drop_email_change(tx, user)
-        await self._accounts.hand_over(tx, user)
+        await self._accounts.hand_over(tx, user, "finishSignIn")
         ended = await self._sessions.end_all(tx, user.id, EndReason.ADDRESS_CLAIMED)
         await self._one_time_tokens.void(tx, user.id)
         await self._second_factor.remove(tx, user.id)

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
 
+from generated.states import AccountState
 from impl.gateways.mail import Mail, Mailer
 from impl.identity.capabilities.users.service import DEFAULT_LOCALE, UsersService
-from impl.identity.capabilities.users.tables import AccountState
 from impl.kernel.database import Database
 
 _LAYOUT: Final = Path(__file__).with_name("templates")

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from generated.states import AccountState
 from impl.gateways.mail import Mail, Mailer
 from impl.identity.capabilities.letters.service import Texts
 from impl.identity.capabilities.mails.repository import MailRepository
@@ -19,7 +20,7 @@ from impl.identity.capabilities.mails.tables import MailKind, SentMail
 from impl.identity.capabilities.one_time_tokens.service import LIFETIME, OneTimeTokensService
 from impl.identity.capabilities.one_time_tokens.tables import Purpose
 from impl.identity.capabilities.users.service import UsersService
-from impl.identity.capabilities.users.tables import AccountState, EmailChange, User
+from impl.identity.capabilities.users.tables import EmailChange, User
 from impl.kernel import audit, outbox
 from impl.kernel.audit import Origin
 from impl.kernel.clock import Clock

@@ -7,8 +7,9 @@ from uuid import UUID
 from sqlalchemy import and_, bindparam, case, false, func, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from generated.states import AccountState
 from impl.identity.capabilities.one_time_tokens.tables import OneTimeToken, Purpose
-from impl.identity.capabilities.users.tables import AccountState, EmailChange, User
+from impl.identity.capabilities.users.tables import EmailChange, User
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Query
 from impl.kernel.tables import UtcDateTime

@@ -9,7 +9,8 @@ from sqlalchemy import String, bindparam, delete, func, or_, select, type_coerce
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from impl.identity.capabilities.users.tables import ALIVE, AccountState, EmailChange, User
+from generated.states import AccountState
+from impl.identity.capabilities.users.tables import ALIVE, EmailChange, User
 from impl.kernel.paging import Counted, total_of
 from impl.kernel.reader import Reader
 from impl.kernel.rows import check_values

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from generated.states import ACCOUNT_STATE_MACHINE, AccountState
 from impl.identity.capabilities.users.errors import UsernameTaken
 from impl.identity.capabilities.users.repository import (
     CredentialsRow,
@@ -15,15 +17,20 @@ from impl.identity.capabilities.users.repository import (
     login_key,
     username_key,
 )
-from impl.identity.capabilities.users.tables import AccountState, Details, EmailChange, User
+from impl.identity.capabilities.users.tables import Details, EmailChange, User
 from impl.kernel.caller import Caller
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
 from impl.kernel.errors import InvalidToken, NotFound
 from impl.kernel.ids import new_id
+from impl.kernel.states import next_state, state_after
 
 DEFAULT_LOCALE = "en"
 _GONE = "The session has ended."
+
+
+# Steps by which somebody proves that the mail of the address is theirs.
+type ProvingStep = Literal["verifyEmail", "confirmPasswordReset", "finishSignIn"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +125,6 @@ class UsersService:
             "email_key": change.email_key,
             "email_verified_at": now,
             "once_verified_at": user.owned_since or now,
-            "state": AccountState.ACTIVE if user.state is AccountState.PENDING else user.state,
             "updated_at": now,
             "version": user.version + 1,
         }
@@ -185,7 +191,7 @@ class UsersService:
     async def move(self, tx: AsyncSession, user: User, email: str) -> EmailChange | None:
         """Set another address, which is not proved yet; return None if it belongs to somebody."""
         former = user.email
-        state = AccountState.PENDING if user.state is AccountState.ACTIVE else user.state
+        state = state_after(ACCOUNT_STATE_MACHINE, user.state, "replaceUser", to=AccountState.PENDING)
         now = self._clock.now()
         values: UserChanges = {
             "email": email,
@@ -201,17 +207,20 @@ class UsersService:
         return change
 
     def suspend(self, user: User, reason: str) -> None:
-        user.state = AccountState.SUSPENDED
+        user.state = next_state(ACCOUNT_STATE_MACHINE, user.state, "suspendUser")
         user.suspended_at = self._clock.now()
         user.suspension_reason = reason
         self.touch(user)
 
     def reactivate(self, user: User) -> None:
-        user.state = AccountState.PENDING if user.email_verified_at is None else AccountState.ACTIVE
+        wanted = AccountState.PENDING if user.email_verified_at is None else AccountState.ACTIVE
+        user.state = next_state(ACCOUNT_STATE_MACHINE, user.state, "reactivateUser", to=wanted)
         user.suspended_at = user.suspension_reason = None
         self.touch(user)
 
-    async def verify(self, tx: AsyncSession, user: User, *, username: str | None = None) -> bool:
+    async def verify(
+        self, tx: AsyncSession, user: User, step: ProvingStep = "verifyEmail", *, username: str | None = None
+    ) -> bool:
         """Make the account that of whoever reads the mail of its address, with the wished username or another one.
 
         False when somebody else has that username; nothing has changed then. The account is locked.
@@ -223,17 +232,17 @@ class UsersService:
             "username_key": None if chosen is None else username_key(chosen),
             "email_verified_at": user.email_verified_at or now,
             "once_verified_at": user.owned_since or now,
-            "state": AccountState.ACTIVE if user.state is AccountState.PENDING else user.state,
+            "state": state_after(ACCOUNT_STATE_MACHINE, user.state, step),
             "updated_at": now,
             "version": user.version + 1,
         }
         return await self._accounts.change(tx, user, values)
 
-    async def hand_over(self, tx: AsyncSession, user: User) -> None:
+    async def hand_over(self, tx: AsyncSession, user: User, step: ProvingStep) -> None:
         """Verify the account for somebody who may not have registered it; drop a wished username that is taken."""
-        if not await self.verify(tx, user):
+        if not await self.verify(tx, user, step):
             user.username = None
-            await self.verify(tx, user)
+            await self.verify(tx, user, step)
 
     def set_password(self, user: User, password_hash: str) -> None:
         user.password_hash = password_hash
@@ -268,7 +277,7 @@ class UsersService:
 
     async def erase(self, tx: AsyncSession, user: User) -> None:
         """Mark the account as erased; what is personal in its row is removed with that of other tables."""
-        user.state = AccountState.ERASED
+        user.state = next_state(ACCOUNT_STATE_MACHINE, user.state, "worker.erase_accounts")
         self.touch(user)
         await self._accounts.write(tx)
 

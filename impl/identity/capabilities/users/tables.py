@@ -1,13 +1,13 @@
 """Tables of accounts and pending e-mail changes; addresses and usernames are unique regardless of case."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import TypedDict
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, and_, func, text
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
+from generated.states import AccountState
 from impl.kernel.personal_data import (
     DERIVED,
     FOLDED,
@@ -35,13 +35,6 @@ def name_keys(full_name: str) -> dict[str, str]:
 def _beginning(name: str, column: str) -> Index:
     """Make an index for LIKE 'something%', which PostgreSQL's usual one answers only in the locale C."""
     return Index(name, column, postgresql_ops={column: "text_pattern_ops"})
-
-
-class AccountState(StrEnum):
-    PENDING = "PENDING"
-    ACTIVE = "ACTIVE"
-    SUSPENDED = "SUSPENDED"
-    ERASED = "ERASED"
 
 
 _UNPROVED = text("email_verified_at IS NULL AND once_verified_at IS NULL AND closed_at IS NULL")

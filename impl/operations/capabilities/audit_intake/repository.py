@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy import bindparam, delete, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from impl.identity.capabilities.users.tables import AccountState, User
+from generated.states import AccountState
+from impl.identity.capabilities.users.tables import User
 from impl.kernel.audit import AuditEvent
 from impl.kernel.audit_intake import AuditIntake
 from impl.kernel.paging import EACH, Counted, bounded_count

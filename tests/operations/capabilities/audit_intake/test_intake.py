@@ -15,8 +15,9 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Engine, event, func, select, update
 
+from generated.states import AccountState
 from impl.identity.capabilities.password_verification.errors import InvalidCredentials
-from impl.identity.capabilities.users.tables import AccountState, User, name_keys
+from impl.identity.capabilities.users.tables import User, name_keys
 from impl.kernel import audit_intake
 from impl.kernel.audit import AuditEvent, AuditPersonal
 from impl.kernel.audit_intake import AuditIntake
