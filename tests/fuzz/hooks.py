@@ -44,6 +44,7 @@ def a_page(_ctx: DeserializationContext, response: Response) -> str:
 
 
 schemathesis.openapi.format("one-line", texts.lines())
+schemathesis.openapi.format(texts.WEB_ADDRESS, texts.web_addresses())
 
 
 @schemathesis.hook

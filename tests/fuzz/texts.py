@@ -13,6 +13,8 @@ from tests.contract.contract_operations import CONTRACT, schemas, section
 
 _ONE_LINE = {"$ref": "#/components/schemas/OneLine"}
 _MULTI_LINE = {"$ref": "#/components/schemas/MultiLine"}
+_WEB_ADDRESS = section("components", "schemas", "WebAddress")
+WEB_ADDRESS = "web-address"
 _DRAWN = ("date", "date-time", "uri")  # formats of which schemathesis makes values by itself
 
 
@@ -26,6 +28,21 @@ def lines() -> SearchStrategy[str]:
     limits = {limit + more for limit in _limits(CONTRACT.document) for more in (-1, 0, 1)}
     long = strategies.tuples(drawn, strategies.sampled_from(sorted(limits))).map(_lengthened).filter(is_one_line)
     return drawn | long
+
+
+def web_addresses() -> SearchStrategy[str]:
+    """Draw addresses on the web, half of them as long or as short as one may be.
+
+    Schemathesis looked for those for half a minute each, in vain: by itself it makes addresses of hosts alone.
+    """
+    shortest, longest = cast("int", _WEB_ADDRESS["minLength"]), cast("int", _WEB_ADDRESS["maxLength"])
+    drawn = strategies.from_regex(str(_WEB_ADDRESS["pattern"]), fullmatch=True)
+    lengths = strategies.sampled_from([shortest, shortest + 1, longest - 1, longest])
+    return drawn | lengths.map(_web_address_of)
+
+
+def _web_address_of(length: int) -> str:
+    return "https://a.bcd/".ljust(length, "d")[:length]
 
 
 def _lengthened(drawn: tuple[str, int]) -> str:
@@ -60,6 +77,9 @@ def prepared(node: Any) -> Any:  # noqa: ANN401 - JSON
     if copied.get("allOf") == [_MULTI_LINE]:
         del copied["allOf"]
         return {**cast("dict[str, Any]", schemas()["MultiLine"]), **copied}
+    if copied.get("pattern") == _WEB_ADDRESS["pattern"]:
+        del copied["pattern"]
+        copied["format"] = WEB_ADDRESS
     if copied.get("format") in _DRAWN and isinstance(pattern := copied.pop("pattern", None), str):
         copied["allOf"] = [{"pattern": pattern}]
     return copied
