@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -17,15 +19,24 @@ _FORM = frozenset({400, 406, 415, 422})
 
 
 def write(path: Path) -> None:
-    """Write the settings of a run."""
+    """Write the settings of a run.
+
+    Operations with the same statuses share a block: schemathesis asks each block anew for each part of each request.
+    """
     lines = [(ROOT / "schemathesis.toml").read_text(encoding="utf-8")]
+    blocks: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
     for operation in OPERATIONS:
-        lines += ["[[operations]]", f'include-operation-id = "{operation.id}"']
-        lines += [f"checks.positive_data_acceptance.expected-statuses = {_written(_valid(operation))}"]
-        if "If-Match" in parameters(operation, "header"):
-            statuses = {*_CALLER, *_FORM, *_guards(operation)}
-            lines += [f"checks.negative_data_rejection.expected-statuses = {_written(statuses)}"]
+        blocks[tuple(_checks(operation))].append(operation.id)
+    for checks, names in blocks.items():
+        lines += ["[[operations]]", f"include-operation-id = {json.dumps(names)}", *checks]
     path.write_text("\n".join([*lines, ""]), encoding="utf-8")
+
+
+def _checks(operation: Operation) -> Iterator[str]:
+    yield f"checks.positive_data_acceptance.expected-statuses = {_written(_valid(operation))}"
+    if "If-Match" in parameters(operation, "header"):
+        statuses = {*_CALLER, *_FORM, *_guards(operation)}
+        yield f"checks.negative_data_rejection.expected-statuses = {_written(statuses)}"
 
 
 def _valid(operation: Operation) -> Iterator[int]:
