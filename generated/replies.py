@@ -1953,28 +1953,6 @@ class CategorySummary(TypedDict):
     name: CategoryName
 
 
-class CatalogueService(TypedDict):
-    """A published service, as everyone sees it."""
-
-    id: UUID
-    """The service."""
-    provider: ProviderSummary
-    category: CategorySummary
-    title: ServiceTitle
-    description: ServiceDescription
-    pricing: Pricing
-    duration_minutes: int | None
-    """How long it takes as a rule; null means unknown."""
-    tags: list[ServiceTag]
-    """Words to find it by."""
-    distance_km: float | None
-    """How far from the point that was asked about the provider sets out, to a tenth of a kilometre; null when none was."""
-    published_at: datetime
-    """When it was first published."""
-    updated_at: datetime
-    """When it was last changed."""
-
-
 class CategoryFacet(TypedDict):
     """A category, with all that is below it."""
 
@@ -2006,47 +1984,6 @@ class ServiceSuggestions(TypedDict):
     """Businesses whose name has the words."""
 
 
-class CatalogueServicePage(TypedDict):
-    """A page of published services."""
-
-    items: list[CatalogueService]
-    """At most `limit` of them."""
-    corrected_query: str | None
-    """
-    The text that was searched for instead of `q`, in which words that no listing has were corrected; null where `q` was searched for as it is. Offer
-    `verbatim=true` beside it.
-    """
-    next_cursor: NextCursor
-    total: Total
-    total_capped: TotalCapped
-
-
-class Favourite(TypedDict):
-    """Something that was kept, as the catalogue shows it now."""
-
-    kind: FavouriteKind
-    id: UUID
-    """The service's id, or the id of the business's profile."""
-    kept_at: datetime
-    """When it was kept."""
-    available: bool
-    """Whether the catalogue shows it now."""
-    service: CatalogueService | None
-    """The service as anyone finds it; null unless it is one and available."""
-    provider: ProviderSummary | None
-    """The business as anyone finds it; null unless it is one and available."""
-
-
-class FavouritePage(TypedDict):
-    """A page of what the caller has kept."""
-
-    items: list[Favourite]
-    """At most `limit` of them."""
-    next_cursor: NextCursor
-    total: Total
-    total_capped: TotalCapped
-
-
 class PublicPhoto(TypedDict):
     """A photo that everyone sees."""
 
@@ -2061,16 +1998,6 @@ class PublicPhoto(TypedDict):
     placeholder: str
     """A BlurHash, to show while it loads."""
     files: PhotoFiles
-
-
-class ProviderServiceGroup(TypedDict):
-    """The services of a business in one category."""
-
-    category: CategorySummary
-    services_count: int
-    """How many there are in the category."""
-    items: list[CatalogueService]
-    """The newest three of them."""
 
 
 class ProviderCard(TypedDict):
@@ -2112,50 +2039,6 @@ class ProviderCardPage(TypedDict):
     next_cursor: NextCursor
     total: Total
     total_capped: TotalCapped
-
-
-class OfferedServicePage(TypedDict):
-    """A page of what a business offers."""
-
-    items: list[CatalogueService]
-    """At most `limit` of them."""
-    next_cursor: NextCursor
-    total: Total
-    total_capped: TotalCapped
-
-
-class PublicProvider(TypedDict):
-    """A business, as everyone sees it."""
-
-    id: UUID
-    """The business's profile."""
-    slug: Slug
-    business_name: BusinessName
-    about: str | None
-    """What it says about itself."""
-    website: WebAddress | None
-    """The business's own pages."""
-    base_town: Place | None
-    """The town that it sets out from, or that is nearest to there; null when none is within 50 km. Nothing more exact is public."""
-    service_radius_km: int | None
-    """How far the business goes."""
-    rating: Rating
-    is_verified: bool
-    """Whether it has a verified licence that is valid today."""
-    licences: list[VerifiedLicence]
-    """Its verified licences and insurances; those that nobody has verified are not shown."""
-    photos: list[PublicPhoto]
-    """Its photos, in its order."""
-    response_minutes: int | None
-    """How long it takes to answer an inquiry, as a rule; null while nobody can tell."""
-    services_count: int
-    """How many services it has published."""
-    services: list[ProviderServiceGroup]
-    """What it offers, by the names of the categories."""
-    member_since_date: date
-    """The day on which it came here."""
-    published_at: datetime
-    """When its page was first published."""
 
 
 type Question = QuestionText | QuestionChoice | QuestionMultiple | QuestionNumber | QuestionDate | QuestionBoolean
@@ -2342,3 +2225,148 @@ class ServicePage(TypedDict):
     next_cursor: NextCursor
     total: Total
     total_capped: TotalCapped
+
+
+class CatalogueService(TypedDict):
+    """A published service, as everyone sees it."""
+
+    id: UUID
+    """The service."""
+    provider: ProviderSummary
+    category: CategorySummary
+    title: ServiceTitle
+    description: ServiceDescription
+    pricing: Pricing
+    duration_minutes: int | None
+    """How long it takes as a rule; null means unknown."""
+    tags: list[ServiceTag]
+    """Words to find it by."""
+    distance_km: float | None
+    """How far from the point that was asked about the provider sets out, to a tenth of a kilometre; null when none was."""
+    photo: PublicPhoto | None
+    """The first of its photos; null when there is none that is ready."""
+    published_at: datetime
+    """When it was first published."""
+    updated_at: datetime
+    """When it was last changed."""
+
+
+class PublicService(TypedDict):
+    """A published service by itself, with all its photos."""
+
+    id: UUID
+    """The service."""
+    provider: ProviderSummary
+    category: CategorySummary
+    title: ServiceTitle
+    description: ServiceDescription
+    pricing: Pricing
+    duration_minutes: int | None
+    """How long it takes as a rule; null means unknown."""
+    tags: list[ServiceTag]
+    """Words to find it by."""
+    distance_km: float | None
+    """How far from the point that was asked about the provider sets out, to a tenth of a kilometre; null when none was."""
+    photo: PublicPhoto | None
+    """The first of its photos; null when there is none that is ready."""
+    photos: list[PublicPhoto]
+    """Its photos that are ready, in their order."""
+    published_at: datetime
+    """When it was first published."""
+    updated_at: datetime
+    """When it was last changed."""
+
+
+class CatalogueServicePage(TypedDict):
+    """A page of published services."""
+
+    items: list[CatalogueService]
+    """At most `limit` of them."""
+    corrected_query: str | None
+    """
+    The text that was searched for instead of `q`, in which words that no listing has were corrected; null where `q` was searched for as it is. Offer
+    `verbatim=true` beside it.
+    """
+    next_cursor: NextCursor
+    total: Total
+    total_capped: TotalCapped
+
+
+class Favourite(TypedDict):
+    """Something that was kept, as the catalogue shows it now."""
+
+    kind: FavouriteKind
+    id: UUID
+    """The service's id, or the id of the business's profile."""
+    kept_at: datetime
+    """When it was kept."""
+    available: bool
+    """Whether the catalogue shows it now."""
+    service: CatalogueService | None
+    """The service as anyone finds it; null unless it is one and available."""
+    provider: ProviderSummary | None
+    """The business as anyone finds it; null unless it is one and available."""
+
+
+class FavouritePage(TypedDict):
+    """A page of what the caller has kept."""
+
+    items: list[Favourite]
+    """At most `limit` of them."""
+    next_cursor: NextCursor
+    total: Total
+    total_capped: TotalCapped
+
+
+class ProviderServiceGroup(TypedDict):
+    """The services of a business in one category."""
+
+    category: CategorySummary
+    services_count: int
+    """How many there are in the category."""
+    items: list[CatalogueService]
+    """The newest three of them."""
+
+
+class OfferedServicePage(TypedDict):
+    """A page of what a business offers."""
+
+    items: list[CatalogueService]
+    """At most `limit` of them."""
+    next_cursor: NextCursor
+    total: Total
+    total_capped: TotalCapped
+
+
+class PublicProvider(TypedDict):
+    """A business, as everyone sees it."""
+
+    id: UUID
+    """The business's profile."""
+    slug: Slug
+    business_name: BusinessName
+    about: str | None
+    """What it says about itself."""
+    website: WebAddress | None
+    """The business's own pages."""
+    base_town: Place | None
+    """The town that it sets out from, or that is nearest to there; null when none is within 50 km. Nothing more exact is public."""
+    service_radius_km: int | None
+    """How far the business goes."""
+    rating: Rating
+    is_verified: bool
+    """Whether it has a verified licence that is valid today."""
+    licences: list[VerifiedLicence]
+    """Its verified licences and insurances; those that nobody has verified are not shown."""
+    photos: list[PublicPhoto]
+    """Its photos, in its order."""
+    response_minutes: int | None
+    """How long it takes to answer an inquiry, as a rule; null while nobody can tell."""
+    services_count: int
+    """How many services it has published."""
+    services: list[ProviderServiceGroup]
+    """What it offers, by the names of the categories."""
+    member_since_date: date
+    """The day on which it came here."""
+    published_at: datetime
+    """When its page was first published."""

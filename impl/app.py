@@ -83,7 +83,7 @@ from impl.identity.roles.handlers import RolesHandlers
 from impl.identity.sessions.handlers import SessionsHandlers
 from impl.kernel.address_settings import path_of
 from impl.kernel.settings import Settings
-from impl.marketplace.catalogue.handlers import CatalogueHandlers, service_to_wire
+from impl.marketplace.catalogue.handlers import CatalogueHandlers, photo_to_wire, service_to_wire
 from impl.marketplace.categories.handlers import CategoriesHandlers
 from impl.marketplace.favourites.handlers import FavouritesHandlers
 from impl.marketplace.forbidden_words.handlers import ForbiddenWordsHandlers
@@ -222,7 +222,9 @@ def operations(parts: Services, guard: EdgeGuard) -> SegmentTree:
         ),
         catalogue.build_router(CatalogueHandlers(parts.marketplace.catalogue, parts.cursors), guard),
         categories.build_router(CategoriesHandlers(parts.marketplace.categories), guard),
-        providers.build_router(ProvidersHandlers(parts.marketplace.providers, parts.cursors, service_to_wire), guard),
+        providers.build_router(
+            ProvidersHandlers(parts.marketplace.providers, parts.cursors, service_to_wire, photo_to_wire), guard
+        ),
         saved_searches.build_router(SavedSearchesHandlers(parts.marketplace.saved_searches, parts.cursors), guard),
         photos.build_router(PhotosHandlers(parts.marketplace.photos), guard),
         reports.build_router(ReportsHandlers(parts.marketplace.reports, parts.cursors), guard),

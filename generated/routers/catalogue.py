@@ -23,7 +23,7 @@ _CATEGORY_TREE: TypeAdapter[replies.CategoryTree] = TypeAdapter(replies.Category
 _CATALOGUE_SERVICE_PAGE: TypeAdapter[replies.CatalogueServicePage] = TypeAdapter(replies.CatalogueServicePage)
 _SERVICE_FACETS: TypeAdapter[replies.ServiceFacets] = TypeAdapter(replies.ServiceFacets)
 _SERVICE_SUGGESTIONS: TypeAdapter[replies.ServiceSuggestions] = TypeAdapter(replies.ServiceSuggestions)
-_CATALOGUE_SERVICE: TypeAdapter[replies.CatalogueService] = TypeAdapter(replies.CatalogueService)
+_PUBLIC_SERVICE: TypeAdapter[replies.PublicService] = TypeAdapter(replies.PublicService)
 
 
 class ListCategoriesOk(Reply):
@@ -103,11 +103,9 @@ class GetServiceOk(Reply):
 
     __slots__ = ()
 
-    def __init__(self, body: replies.CatalogueService, *, last_modified: str) -> None:
+    def __init__(self, body: replies.PublicService, *, last_modified: str) -> None:
         super().__init__(
-            200,
-            {"content-type": "application/json", "last-modified": last_modified},
-            _CATALOGUE_SERVICE.dump_json(body),
+            200, {"content-type": "application/json", "last-modified": last_modified}, _PUBLIC_SERVICE.dump_json(body)
         )
 
 
@@ -217,7 +215,7 @@ class AbstractCatalogueHandlers[CallerT, ClientT](ABC):
     async def get_service(self, client: ClientT, *, service_id: UUID) -> GetServiceOk | GetServiceNotModified:
         """A published service.
 
-        404 when it does not exist, or is not published now, or its provider is not approved now.
+        With its photos. 404 when it does not exist, or is not published now, or its provider is not approved now.
         """
 
 

@@ -139,7 +139,6 @@ def wire_marketplace(
         clock=clock,
         auto_approve=auto_approve,
     )
-    catalogue = CatalogueService(database, places, spelling)
     photos = PhotosService(
         database=database,
         clock=clock,
@@ -148,6 +147,7 @@ def wire_marketplace(
         secret_key=secret_key,
         api_url=api_url,
     )
+    catalogue = CatalogueService(database, places, spelling, photos)
     return MarketplaceServices(
         catalogue=catalogue,
         categories=ManagedCategoriesService(

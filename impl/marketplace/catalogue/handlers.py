@@ -23,6 +23,7 @@ from impl.marketplace.capabilities.search.service import RANK_LENGTH, Rank
 from impl.marketplace.capabilities.spelling.service import Found, search_corrected
 from impl.marketplace.catalogue.service import CatalogueService, Tally
 from impl.marketplace.catalogue.tables import CatalogueRow, CatalogueSort, CategoryRow, Filters
+from impl.marketplace.photos.service import ShownPhoto
 from openapi.runtime.dates import http_date
 
 CURRENCIES = {code.value: code for code in models.CurrencyCode}
@@ -43,7 +44,23 @@ def _pricing(row: CatalogueRow) -> replies.Pricing:
     return {"kind": "STARTING_AT", "price": price}
 
 
-def service_to_wire(row: CatalogueRow) -> replies.CatalogueService:
+def photo_to_wire(photo: ShownPhoto) -> replies.PublicPhoto:
+    files = photo.files
+    return {
+        "id": photo.id,
+        "alt_text": photo.alt_text,
+        "width": photo.width,
+        "height": photo.height,
+        "placeholder": photo.placeholder,
+        "files": {
+            "thumb": {"webp": files["thumb.webp"], "jpeg": files["thumb.jpg"]},
+            "card": {"webp": files["card.webp"], "jpeg": files["card.jpg"]},
+            "full": {"webp": files["full.webp"], "jpeg": files["full.jpg"]},
+        },
+    }
+
+
+def service_to_wire(row: CatalogueRow, photo: ShownPhoto | None) -> replies.CatalogueService:
     return {
         "id": row["id"],
         "provider": {
@@ -60,6 +77,7 @@ def service_to_wire(row: CatalogueRow) -> replies.CatalogueService:
         "duration_minutes": row["duration_minutes"],
         "tags": row["tags"],
         "distance_km": None if row["nearness"] is None else kilometres(row["nearness"]),
+        "photo": None if photo is None else photo_to_wire(photo),
         "published_at": row["published_at"],
         "updated_at": row["updated_at"],
     }
@@ -163,9 +181,10 @@ class CatalogueHandlers(AbstractCatalogueHandlers[Caller, AnonymousClient]):
         )
         following = found.page.following
         total = await self._service.count(found.filters) if include_total else None
+        covers = await self._service.covers([row["id"] for row in found.page.rows])
         return SearchServicesOk(
             {
-                "items": [service_to_wire(row) for row in found.page.rows],
+                "items": [service_to_wire(row, covers.get(row["id"])) for row in found.page.rows],
                 "corrected_query": found.text,
                 "next_cursor": None if following is None else self._cursors.encode(following, scope=scope),
                 **capped(total),
@@ -251,6 +270,8 @@ class CatalogueHandlers(AbstractCatalogueHandlers[Caller, AnonymousClient]):
 
     @override
     async def get_service(self, client: AnonymousClient, *, service_id: UUID) -> GetServiceOk:
-        row = await self._service.get(service_id)
-        changed_at = max(row["updated_at"], row["profile_updated_at"], row["category_updated_at"])
-        return GetServiceOk(service_to_wire(row), last_modified=http_date(changed_at))
+        opened = await self._service.get(service_id)
+        cover = opened.photos[0] if opened.photos else None
+        photos = [photo_to_wire(photo) for photo in opened.photos]
+        shown: replies.PublicService = {**service_to_wire(opened.row, cover), "photos": photos}
+        return GetServiceOk(shown, last_modified=http_date(opened.changed_at))

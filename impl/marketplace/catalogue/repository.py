@@ -63,6 +63,7 @@ from impl.marketplace.catalogue.tables import (
     RankedRow,
     SingleRow,
 )
+from impl.marketplace.photos.tables import PhotoSet
 from impl.marketplace.provider_profile.tables import HIDDEN, VISIBLE, ProviderProfile, owner_of
 from impl.marketplace.verifications.tables import has_licence
 
@@ -108,8 +109,12 @@ def _rows(nearness: ColumnElement[float]) -> Selection:
 ROWS, NEAR_ROWS = _rows(cast(null(), Double)), _rows(NEARNESS)
 _ONE: Final = Query(
     ROWS.add_columns(
-        ProviderProfile.updated_at.label("profile_updated_at"), Category.updated_at.label("category_updated_at")
-    ).where(Listing.live, Listing.service_id == bindparam("id")),
+        ProviderProfile.updated_at.label("profile_updated_at"),
+        Category.updated_at.label("category_updated_at"),
+        PhotoSet.changed_at.label("photos_changed_at"),
+    )
+    .outerjoin(PhotoSet, PhotoSet.subject_id == Listing.service_id)
+    .where(Listing.live, Listing.service_id == bindparam("id")),
     SingleRow,
 )
 _SOME: Final = Query(

@@ -29,6 +29,7 @@ from impl.marketplace.catalogue.tables import (
     RankedRow,
     SingleRow,
 )
+from impl.marketplace.photos.service import PhotosService, ShownPhoto
 from impl.marketplace.places.service import PlacesService
 
 # Suggestions of each kind, and the matches that are looked through for different titles.
@@ -54,6 +55,21 @@ class Facets:
 
 
 @dataclass(frozen=True, slots=True)
+class Opened:
+    """A service by itself, with its photos."""
+
+    row: SingleRow
+    photos: Sequence[ShownPhoto]
+
+    @property
+    def changed_at(self) -> datetime:
+        """Return when anything that is shown of it has changed last."""
+        row = self.row
+        times = (row["updated_at"], row["profile_updated_at"], row["category_updated_at"], row["photos_changed_at"])
+        return max(at for at in times if at is not None)
+
+
+@dataclass(frozen=True, slots=True)
 class Suggestions:
     """Rows to suggest, the best first."""
 
@@ -63,21 +79,28 @@ class Suggestions:
 
 
 class CatalogueService:
-    def __init__(self, database: Database, places: PlacesService, spelling: SpellingService) -> None:
+    def __init__(
+        self, database: Database, places: PlacesService, spelling: SpellingService, photos: PhotosService
+    ) -> None:
         self._repository = CatalogueRepository(database.reader, database.dialect)
         self._places = places
         self._spelling = spelling
+        self._photos = photos
         self._clock = database.clock
 
     async def categories(self) -> Sequence[CategoryRow]:
         """Return all categories in the order to show; the tree is in their `parent_id`."""
         return await self._repository.categories()
 
-    async def get(self, service_id: UUID) -> SingleRow:
+    async def get(self, service_id: UUID) -> Opened:
         row = await self._repository.find(service_id)
         if row is None:
             raise NotFound
-        return row
+        return Opened(row, await self._photos.shown(service_id))
+
+    async def covers(self, service_ids: Collection[UUID]) -> Mapping[UUID, ShownPhoto]:
+        """Return the first photo of each of these services, which the catalogue shows, by their ids."""
+        return await self._photos.first(service_ids)
 
     async def some(self, service_ids: Collection[UUID]) -> Mapping[UUID, CatalogueRow]:
         """Return those of the services that are published now, by their ids."""

@@ -146,6 +146,8 @@ class SingleRow(CatalogueRow):
 
     profile_updated_at: datetime
     category_updated_at: datetime
+    # Last change of its photos; None when there has been none.
+    photos_changed_at: datetime | None
 
 
 class FacetRow(TypedDict):

@@ -19,8 +19,9 @@ from impl.marketplace.catalogue.tables import CatalogueRow
 from impl.marketplace.favourites.repository import ProviderRow
 from impl.marketplace.favourites.service import FavouritesService, ShownFavourite
 from impl.marketplace.favourites.tables import FavouriteKind
+from impl.marketplace.photos.service import ShownPhoto
 
-type Shape = Callable[[CatalogueRow], replies.CatalogueService]
+type Shape = Callable[[CatalogueRow, ShownPhoto | None], replies.CatalogueService]
 
 
 def _provider(row: ProviderRow) -> replies.ProviderSummary:
@@ -50,7 +51,7 @@ class FavouritesHandlers(AbstractFavouritesHandlers[Caller, AnonymousClient]):
             "id": favourite.row["subject_id"],
             "kept_at": favourite.row["created_at"],
             "available": favourite.service is not None or favourite.provider is not None,
-            "service": None if favourite.service is None else self._shape(favourite.service),
+            "service": None if favourite.service is None else self._shape(favourite.service, favourite.photo),
             "provider": None if favourite.provider is None else _provider(favourite.provider),
         }
 

@@ -15,6 +15,7 @@ from impl.marketplace.catalogue.service import CatalogueService
 from impl.marketplace.catalogue.tables import CatalogueRow
 from impl.marketplace.favourites.repository import FavouriteRepository, FavouriteRow, ProviderRow
 from impl.marketplace.favourites.tables import FavouriteKind, NewFavourite
+from impl.marketplace.photos.service import ShownPhoto
 
 MOST: Final = 500
 
@@ -25,6 +26,8 @@ class ShownFavourite:
 
     row: FavouriteRow
     service: CatalogueRow | None
+    # The first photo of the service.
+    photo: ShownPhoto | None
     provider: ProviderRow | None
 
 
@@ -60,7 +63,7 @@ class FavouritesService:
             await self._repository.take_turns(tx, caller.user_id)
             there = await self._repository.find(tx, caller.user_id, kind, subject_id)
             if there is not None:
-                return ShownFavourite(there, shown.service, shown.provider)
+                return ShownFavourite(there, shown.service, shown.photo, shown.provider)
             if shown.service is None and shown.provider is None:
                 raise NotFound
             if await self._repository.number(tx, caller.user_id) >= MOST:
@@ -76,14 +79,15 @@ class FavouritesService:
         """Return the rows with what the catalogue shows of them now: one query for each kind."""
         of_kind = {kind: [row["subject_id"] for row in rows if row["kind"] == kind] for kind in FavouriteKind}
         services = await self._catalogue.some(of_kind[FavouriteKind.SERVICE])
+        covers = await self._catalogue.covers(services)
         providers = (
             {found["id"]: found for found in await self._repository.providers(ids)}
             if (ids := of_kind[FavouriteKind.PROVIDER])
             else {}
         )
         return [
-            ShownFavourite(row, services.get(row["subject_id"]), None)
+            ShownFavourite(row, services.get(row["subject_id"]), covers.get(row["subject_id"]), None)
             if row["kind"] == FavouriteKind.SERVICE
-            else ShownFavourite(row, None, providers.get(row["subject_id"]))
+            else ShownFavourite(row, None, None, providers.get(row["subject_id"]))
             for row in rows
         ]

@@ -133,7 +133,7 @@ class PhotosService:
         if subject is None:
             raise NotFound
         photo_id = new_id()
-        await self._storage.put(_original(photo_id), content.file)
+        await self._storage.put(original_key(photo_id), content.file)
         try:
             async with self._database.begin() as tx:
                 # It may have been archived while the file was stored.
@@ -147,7 +147,7 @@ class PhotosService:
                 await idempotency.keep(tx, caller, reply)
         except (LimitReached, NotFound):
             # After any other error the commit may have happened: what no row names is left to the cleanup job.
-            await self._storage.delete(_original(photo_id))
+            await self._storage.delete(original_key(photo_id))
             raise
         return reply
 
@@ -310,12 +310,12 @@ class PhotosService:
         if not await self._repository.exists(photo_id):
             # It was deleted meanwhile, perhaps before its files were there.
             await self._delete_all(photo_id)
-        await self._storage.delete(_original(photo_id))
+        await self._storage.delete(original_key(photo_id))
 
     async def _render(self, photo_id: UUID) -> PhotoChanges:
         with tempfile.TemporaryDirectory() as scratch:
             folder = Path(scratch)
-            await self._fetch(_original(photo_id), folder / "original")
+            await self._fetch(original_key(photo_id), folder / "original")
             rendered = await self._pictures.render(folder / "original", folder)
             whole = hashlib.sha256(photo_id.bytes)
             for name in RENDITIONS:
@@ -338,7 +338,7 @@ class PhotosService:
         await self._delete_all(UUID(str(message.payload["photo_id"])))
 
     async def _delete_all(self, photo_id: UUID) -> None:
-        await self._storage.delete(_original(photo_id))
+        await self._storage.delete(original_key(photo_id))
         for name in RENDITIONS:
             await self._storage.delete(f"{_PICTURES}/{photo_id}/{name}")
 
@@ -371,7 +371,8 @@ def _seen(new: NewPhoto) -> PhotoRow:
     }
 
 
-def _original(photo_id: UUID) -> str:
+def original_key(photo_id: UUID) -> str:
+    """Return the key under which an upload lies until it has been written anew."""
     return f"{_ORIGINALS}/{photo_id}"
 
 

@@ -1,6 +1,6 @@
 """Handlers of the businesses' public pages."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
@@ -29,7 +29,6 @@ from impl.marketplace.providers.service import Filters, ProvidersService, Shown
 from impl.marketplace.providers.tables import (
     CardRow,
     LicenceRow,
-    NewestOffer,
     ProviderSort,
     TownColumns,
 )
@@ -39,7 +38,8 @@ from openapi.runtime.dates import http_date
 COUNTRIES = {code.value: code for code in models.CountryCode}
 EXCERPT = 240
 
-type Shape = Callable[[CatalogueRow], replies.CatalogueService]
+type Shape = Callable[[CatalogueRow, ShownPhoto | None], replies.CatalogueService]
+type PhotoShape = Callable[[ShownPhoto], replies.PublicPhoto]
 
 # There are no reviews yet.
 UNRATED: replies.Rating = {"average": None, "review_count": 0}
@@ -84,23 +84,7 @@ def _licence(row: LicenceRow) -> replies.VerifiedLicence:
     }
 
 
-def photo_to_wire(photo: ShownPhoto) -> replies.PublicPhoto:
-    files = photo.files
-    return {
-        "id": photo.id,
-        "alt_text": photo.alt_text,
-        "width": photo.width,
-        "height": photo.height,
-        "placeholder": photo.placeholder,
-        "files": {
-            "thumb": {"webp": files["thumb.webp"], "jpeg": files["thumb.jpg"]},
-            "card": {"webp": files["card.webp"], "jpeg": files["card.jpg"]},
-            "full": {"webp": files["full.webp"], "jpeg": files["full.jpg"]},
-        },
-    }
-
-
-def _card(row: CardRow, photo: ShownPhoto | None) -> replies.ProviderCard:
+def _card(row: CardRow, photo: replies.PublicPhoto | None) -> replies.ProviderCard:
     return {
         "id": row["id"],
         "slug": row["slug"],
@@ -111,7 +95,7 @@ def _card(row: CardRow, photo: ShownPhoto | None) -> replies.ProviderCard:
         "distance_km": None if row["nearness"] is None else kilometres(row["nearness"]),
         "rating": UNRATED,
         "is_verified": row["is_verified"],
-        "photo": None if photo is None else photo_to_wire(photo),
+        "photo": photo,
         "member_since_date": row["created_at"].date(),
         "published_at": row["published_at"],
     }
@@ -149,24 +133,25 @@ def _with_text(filters: Filters | None, text: str) -> Filters | None:
 
 
 class ProvidersHandlers(AbstractProvidersHandlers[Caller, AnonymousClient]):
-    def __init__(self, service: ProvidersService, cursors: Cursors, shape: Shape) -> None:
-        """Take the shape that the catalogue gives a service, which is the one that it has on the page of a business."""
+    def __init__(self, service: ProvidersService, cursors: Cursors, shape: Shape, photo_shape: PhotoShape) -> None:
+        """Take the shapes that the catalogue gives services and photos, which they have on pages of businesses too."""
         self._service = service
         self._cursors = cursors
         self._shape = shape
+        self._photo_shape = photo_shape
 
-    def _groups(self, services: Sequence[tuple[NewestOffer, CatalogueRow]]) -> list[replies.ProviderServiceGroup]:
+    def _groups(self, shown: Shown) -> list[replies.ProviderServiceGroup]:
         groups: list[replies.ProviderServiceGroup] = []
-        for _, group in groupby(services, key=lambda service: service[1]["category_id"]):
+        for _, group in groupby(shown.services, key=lambda service: service[1]["category_id"]):
             members = list(group)
-            items = [self._shape(row) for _, row in members]
+            items = [self._shape(row, shown.covers.get(row["id"])) for _, row in members]
             groups.append(
                 {"category": items[0]["category"], "services_count": members[0][0]["in_category"], "items": items}
             )
         return groups
 
     def _page(self, shown: Shown) -> replies.PublicProvider:
-        row, groups = shown.row, self._groups(shown.services)
+        row, groups = shown.row, self._groups(shown)
         return {
             "id": row["id"],
             "slug": row["slug"],
@@ -178,7 +163,7 @@ class ProvidersHandlers(AbstractProvidersHandlers[Caller, AnonymousClient]):
             "rating": UNRATED,
             "is_verified": any(licence["kind"] == VerificationKind.LICENCE for licence in shown.licences),
             "licences": [_licence(licence) for licence in shown.licences],
-            "photos": [photo_to_wire(photo) for photo in shown.photos],
+            "photos": [self._photo_shape(photo) for photo in shown.photos],
             "response_minutes": None,
             "services_count": sum(group["services_count"] for group in groups),
             "services": groups,
@@ -225,9 +210,10 @@ class ProvidersHandlers(AbstractProvidersHandlers[Caller, AnonymousClient]):
         following = found.page.following
         total = await self._service.count(found.filters) if include_total else None
         covers = await self._service.covers([row["id"] for row in found.page.rows])
+        photos = {subject_id: self._photo_shape(photo) for subject_id, photo in covers.items()}
         return SearchProvidersOk(
             {
-                "items": [_card(row, covers.get(row["id"])) for row in found.page.rows],
+                "items": [_card(row, photos.get(row["id"])) for row in found.page.rows],
                 "corrected_query": found.text,
                 "next_cursor": None if following is None else self._cursors.encode(following, scope=scope),
                 **capped(total),
@@ -275,9 +261,10 @@ class ProvidersHandlers(AbstractProvidersHandlers[Caller, AnonymousClient]):
         after = self._cursors.decode_moment(cursor, scope=scope)
         page = await self._service.offers(provider["id"], category, after=after, limit=limit)
         total = await self._service.count_offers(provider["id"], category) if include_total else None
+        covers = await self._service.covers([row["id"] for row in page.items])
         return ListServicesOfProviderOk(
             {
-                "items": [self._shape(row) for row in page.items],
+                "items": [self._shape(row, covers.get(row["id"])) for row in page.items],
                 "next_cursor": self._cursors.encode_next_moment(page, _moment_of, scope=scope),
                 **capped(total),
             }

@@ -20,6 +20,7 @@ from sqlalchemy import (
     exists,
     func,
     null,
+    or_,
     select,
     type_coerce,
 )
@@ -105,6 +106,18 @@ _SERVICES_CHANGED: Final = (
     .where(Service.provider_id == ProviderProfile.user_id, Service.published_at.is_not(None))
     .scalar_subquery()
 )
+# Photos of the business, and of every service that is or was published.
+_PHOTOS_CHANGED: Final = (
+    select(func.max(PhotoSet.changed_at))
+    .where(
+        PhotoSet.owner_id == ProviderProfile.user_id,
+        or_(
+            PhotoSet.subject_id == ProviderProfile.id,
+            exists().where(Service.id == PhotoSet.subject_id, Service.published_at.is_not(None)),
+        ),
+    )
+    .scalar_subquery()
+)
 # What has ended has changed the page as well, at the end of its last day.
 _LAST_END: Final = (
     select(func.max(Verification.expires_date))
@@ -139,14 +152,13 @@ PAGE: Final = Query(
         ProviderProfile.website,
         ProviderProfile.updated_at,
         _SERVICES_CHANGED.label("services_changed_at"),
-        PhotoSet.changed_at.label("photos_changed_at"),
+        _PHOTOS_CHANGED.label("photos_changed_at"),
         ProviderProfile.verifications_changed_at,
         _LAST_END.label("last_end_date"),
     )
     .join_from(ProviderSlug, ProviderProfile, ProviderProfile.id == ProviderSlug.profile_id)
     .join(ProviderPage, ProviderPage.profile_id == ProviderProfile.id)
     .outerjoin(Place, Place.id == ProviderProfile.base_place_id)
-    .outerjoin(PhotoSet, PhotoSet.subject_id == ProviderProfile.id)
     .where(ProviderSlug.slug == bindparam("slug"), VISIBLE),
     PageRow,
 )

@@ -36,6 +36,8 @@ class Shown:
 
     row: PageRow
     services: Sequence[tuple[NewestOffer, CatalogueRow]]
+    # First photos of the services, by their ids.
+    covers: Mapping[UUID, ShownPhoto]
     photos: Sequence[ShownPhoto]
     licences: Sequence[LicenceRow]
 
@@ -111,17 +113,18 @@ class ProvidersService:
         if row is None:
             raise NotFound
         if row["slug"] != slug:
-            return Shown(row, (), (), ())
+            return Shown(row, (), {}, (), ())
         newest = await self._repository.newest(row["id"])
         services = await self._catalogue.some([offer["id"] for offer in newest])
         # One that was taken down between the two reads is left out.
         offers = [(offer, services[offer["id"]]) for offer in newest if offer["id"] in services]
         licences = await self._repository.licences(row["id"])
-        return Shown(row, offers, await self._photos.shown(row["id"]), licences)
+        photos = await self._photos.shown(row["id"])
+        return Shown(row, offers, await self.covers(services), photos, licences)
 
-    async def covers(self, profile_ids: Collection[UUID]) -> Mapping[UUID, ShownPhoto]:
-        """Return the first photo of each of these businesses, by their ids."""
-        return await self._photos.first(profile_ids)
+    async def covers(self, ids: Collection[UUID]) -> Mapping[UUID, ShownPhoto]:
+        """Return the first photo of each of these businesses or services, which everybody sees, by their ids."""
+        return await self._photos.first(ids)
 
     async def get_slug(self, slug: str) -> SlugOfPage:
         """Return id and slug of the business that has or had the slug."""

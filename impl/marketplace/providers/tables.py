@@ -61,7 +61,7 @@ class PageRow(_Provider):
     updated_at: datetime
     # Last change of a service that is or was published; None when there has been none.
     services_changed_at: datetime | None
-    # Last change of its photos; None when there has been none.
+    # Last change of its photos and of those of its services; None when there has been none.
     photos_changed_at: datetime | None
     # Last change of what is verified, and the last end of what was.
     verifications_changed_at: datetime | None

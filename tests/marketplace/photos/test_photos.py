@@ -3,6 +3,7 @@
 import asyncio
 import io
 import os
+import re
 from collections.abc import Sequence
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
@@ -20,8 +21,8 @@ from impl.kernel.ids import new_id
 from impl.marketplace.photos.service import MOST_OF_ALL, MOST_OF_ONE
 from impl.marketplace.photos.tables import Photo, PhotoFault, PhotoSubjectKind
 from tests.gateways.picture_files import BROKEN, CLEAN, OTHER, REFUSED, SECRET
-from tests.harness.accounts import Account, Accounts
-from tests.harness.client import assert_problem
+from tests.harness.accounts import Account, Accounts, unique
+from tests.harness.client import assert_problem, open_browser
 from tests.harness.inbox import Inbox
 from tests.harness.patience import PATIENCE
 from tests.harness.service import Service
@@ -213,11 +214,66 @@ async def test_the_page_of_a_business_shows_its_photos_and_changes_with_them(
     for photo in (front, back):
         assert (await provider.client.delete(f"/photos/{photo['id']}")).status_code == 204
     service.clock.advance(timedelta(seconds=60))
-    known = {"If-None-Match": full.headers["etag"], "If-Modified-Since": full.headers["last-modified"]}
-    emptied = await client.get(page, headers=known)
+    emptied = await client.get(page, headers=_known(full))
     assert ok(emptied)["photos"] == []
     moments = [parsedate_to_datetime(one.headers["last-modified"]) for one in (bare, full, emptied)]
     assert moments == sorted(set(moments))
+
+
+async def test_a_service_shows_its_photos_wherever_it_stands_and_changes_with_them(
+    accounts: Accounts, client: httpx.AsyncClient, service: Service
+) -> None:
+    provider, word = await accounts.make("SERVICE_PROVIDER"), unique("word")
+    slug = (await approve_business(provider))["slug"]
+    offered = await publish(provider, title=f"Taps {word}")
+    paths = (f"/services/{offered['id']}", f"/providers/{slug}")
+    bare = [await client.get(path) for path in paths]
+    assert (ok(bare[0])["photo"], ok(bare[0])["photos"]) == (None, [])
+
+    service.clock.advance(timedelta(seconds=2))
+    front, _ = [
+        await settled(provider, await add(provider, f"{SERVICES}/{offered['id']}/photos", alt_text=text))
+        for text in ("front", "back")
+    ]
+    full = [await client.get(path, headers=_known(one)) for path, one in zip(paths, bare, strict=True)]
+    shown = ok(full[0])
+    assert [photo["alt_text"] for photo in shown["photos"]] == ["front", "back"]
+    cover = shown["photo"]
+    assert cover == shown["photos"][0]
+    assert (cover["id"], cover["files"]) == (
+        front["id"],
+        ok(await provider.client.get(f"/photos/{front['id']}"))["files"],
+    )
+    keeper = await accounts.homeowner()
+    kept = ok(await keeper.client.put(f"/homeowners/favourites/services/{offered['id']}"))
+    (listed_anywhere,) = ok(await client.get("/services", params={"q": word}))["items"]
+    (of_business,) = ok(await client.get(f"/providers/{slug}/services"))["items"]
+    (group,) = ok(full[1])["services"]
+    assert [one["photo"] for one in (kept["service"], listed_anywhere, of_business, *group["items"])] == [cover] * 4
+    assert (await _mapped(service, offered["id"])) > offered["updated_at"][:19] + "Z"
+
+    service.clock.advance(timedelta(seconds=2))
+    assert (await provider.client.delete(f"/photos/{front['id']}")).status_code == 204
+    service.clock.advance(timedelta(seconds=60))
+    left = [await client.get(path, headers=_known(one)) for path, one in zip(paths, full, strict=True)]
+    assert ok(left[0])["photo"]["alt_text"] == "back"
+    for of_path in zip(bare, full, left, strict=True):
+        moments = [parsedate_to_datetime(one.headers["last-modified"]) for one in of_path]
+        assert moments == sorted(set(moments))
+
+
+def _known(answer: httpx.Response) -> dict[str, str]:
+    return {"If-None-Match": answer.headers["etag"], "If-Modified-Since": answer.headers["last-modified"]}
+
+
+async def _mapped(service: Service, service_id: str) -> str:
+    """Return when a service has changed, as the sitemap has it."""
+    async with open_browser(service.url) as browser:
+        index = (await browser.get("/sitemap.xml")).text
+        parts = [httpx.URL(url).path for url in re.findall("<loc>([^<]*/sitemaps/services-[^<]*)</loc>", index)]
+        entries = [(await browser.get(part)).text for part in parts]
+    (found,) = re.findall(f"<loc>[^<]*{service_id}</loc><lastmod>([^<]*)</lastmod>", "".join(entries))
+    return str(found)
 
 
 async def test_there_are_so_many_and_no_more(accounts: Accounts, service: Service) -> None:

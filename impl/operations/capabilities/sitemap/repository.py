@@ -11,6 +11,7 @@ from impl.kernel.statements import Query
 from impl.marketplace.capabilities.listings.tables import Listing
 from impl.marketplace.capabilities.pages.tables import ProviderPage
 from impl.marketplace.capabilities.search.tables import ListingText
+from impl.marketplace.photos.tables import PhotoSet
 from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile
 from impl.operations.capabilities.sitemap.tables import NumberRow, ProviderAddress, ServiceAddress
 
@@ -41,14 +42,23 @@ NEXT_SERVICE: Final = Query(
 )
 PAGE_PART: Final = Query(
     _part(
-        _SHOWN.with_only_columns(ProviderProfile.slug, ProviderProfile.updated_at.label("changed_at")),
+        _SHOWN.with_only_columns(
+            ProviderProfile.slug,
+            ProviderProfile.updated_at.label("changed_at"),
+            PhotoSet.changed_at.label("photos_changed_at"),
+            ProviderProfile.verifications_changed_at,
+        ).outerjoin(PhotoSet, PhotoSet.subject_id == ProviderProfile.id),
         ProviderPage.number,
     ),
     ProviderAddress,
 )
 SERVICE_PART: Final = Query(
     _part(
-        _LISTED.with_only_columns(Listing.service_id.label("id"), Listing.updated_at.label("changed_at")),
+        _LISTED.with_only_columns(
+            Listing.service_id.label("id"),
+            Listing.updated_at.label("changed_at"),
+            PhotoSet.changed_at.label("photos_changed_at"),
+        ).outerjoin(PhotoSet, PhotoSet.subject_id == Listing.service_id),
         ListingText.number,
     ),
     ServiceAddress,

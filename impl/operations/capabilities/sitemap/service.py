@@ -47,9 +47,22 @@ class SitemapService:
         low, high = (number - 1) * PART, number * PART
         if kind is SitemapKind.PROVIDERS:
             pages = await self._repository.pages_between(low, high)
-            return [SitemapAddress(row["slug"], row["changed_at"]) for row in pages]
+            return [
+                SitemapAddress(
+                    row["slug"],
+                    _latest(row["changed_at"], row["photos_changed_at"], row["verifications_changed_at"]),
+                )
+                for row in pages
+            ]
         services = await self._repository.services_between(low, high)
-        return [SitemapAddress(str(row["id"]), row["changed_at"]) for row in services]
+        return [
+            SitemapAddress(str(row["id"]), _latest(row["changed_at"], row["photos_changed_at"])) for row in services
+        ]
 
     def _following(self, kind: SitemapKind) -> Callable[[int], Awaitable[int | None]]:
         return self._repository.next_page if kind is SitemapKind.PROVIDERS else self._repository.next_service
+
+
+def _latest(*times: datetime | None) -> datetime:
+    """Return the last of these times, of which one is there at least."""
+    return max(time for time in times if time is not None)
