@@ -42,13 +42,13 @@ def application() -> FastAPI:
     """Build the app for one reload, with the worker in it, because no other process sends mail in development."""
     # Two processes run this file, one that watches and one that serves. Each imports only what it needs, because
     # imports take most of the start.
-    from impl import worker  # noqa: PLC0415 - not for the process that watches
+    from impl import demo, worker  # noqa: PLC0415 - not for the process that watches
     from impl.app import create_app  # noqa: PLC0415 - not for the process that watches
 
     settings = Settings.load()
     logs.configure(level=settings.log_level, form=settings.log_format)
     _end_with_parent()
-    return create_app(settings, companions=[worker.run])
+    return create_app(settings, companions=[worker.run, demo.draw])
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -16,6 +16,8 @@ from impl.marketplace.capabilities.categories.tables import Category
 from impl.marketplace.capabilities.listings.tables import PricingKind
 from impl.marketplace.provider_services.tables import NewService, Service
 
+# Services of each business.
+OFFERED: Final = 5
 # Services that staff have seen or shall see; the others are as their town and trade make them.
 TAKEN_DOWN: Final = SERVICES + 27
 EDITED, REJECTED = SERVICES + 1, SERVICES + 4
@@ -62,7 +64,7 @@ def _services(number: int, provider: Person, categories: dict[str, UUID], now: d
         quoted = offer["dollars"] is None
         factor = town["level"] * (0.9 + 0.05 * (number % 5))
         values: DemoService = {
-            **stamps(SERVICES + 5 * number + i, at),
+            **stamps(SERVICES + OFFERED * number + i, at),
             "provider_id": provider.id,
             "category_id": categories[offer["category"]],
             "title": offer["title"],

@@ -20,6 +20,7 @@ DATA: Final = json.loads(Path(__file__).with_name("data.json").read_text(encodin
 USERS, PROPERTIES, PROFILES, SERVICES = 0xA01, 0xC01, 0xD01, 0xE01
 FAVOURITES, SAVED_SEARCHES = 0x1201, 0x1301
 REPORTS, SUBMISSIONS, FORBIDDEN_WORDS, VERIFICATIONS = 0x1101, 0x1501, 0x1601, 0x1801
+PHOTOS: Final = 0x1901
 
 type Values = dict[str, object]
 

@@ -1,15 +1,17 @@
 """The demo data is loaded once, and has the resources that the contract's examples name."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import httpx
 import pytest
 
 from impl import demo
-from impl.demo.rows import DATA, town_and_trade
+from impl.demo.rows import DATA, PHOTOS, numbered, town_and_trade
 from impl.demo.verifications import LICENSED
 from tests.harness.databases import Databases, Engine
 from tests.harness.hashing import Hashing
+from tests.harness.patience import PATIENCE
 from tests.harness.service import Service, run_service
 from tests.identity.database_inspection import statements
 from tests.marketplace.payloads import PROPERTIES, SERVICES, TAPS, ok, whole
@@ -114,6 +116,22 @@ async def test_a_moderation_console_finds_something_of_each_kind(shop: Service) 
         await _sign_in(client, "peter.provider")
         rejected = ok(await client.get(f"{SERVICES}/01980000-0000-7000-8000-000000000e05"))
         assert (rejected["state"], rejected["revision"]["state"]) == ("REJECTED", "REJECTED")
+
+
+async def test_businesses_and_services_have_photos_soon_and_only_once(shop: Service) -> None:
+    await demo.draw(shop.services, shown=1)
+    async with shop.client() as client, asyncio.timeout(PATIENCE):
+        while not (page := ok(await client.get("/providers/rose-city-plumbing")))["photos"]:
+            continue
+        while not (listed := ok(await client.get("/services/01980000-0000-7000-8000-000000000e01")))["photos"]:
+            continue
+    assert (page["photos"][0]["id"], listed["photo"]["id"]) == (str(numbered(PHOTOS)), str(numbered(PHOTOS + 1)))
+    assert all(photo["alt_text"] for photo in (*page["photos"], *listed["photos"]))
+    async with shop.client() as client:
+        await _sign_in(client, "peter.provider")
+        ok(await client.delete(f"/photos/{page['photos'][0]['id']}"), 204)
+    said = await statements(lambda: demo.draw(shop.services, shown=1))
+    assert "INSERT" not in {one.split()[0] for one in said}, "what its owner has deleted does not come back"
 
 
 def test_the_businesses_are_in_twenty_towns() -> None:
