@@ -1,4 +1,4 @@
-"""Lists and searches of the catalogue on many listings: what each costs in the database, first and late pages alike."""
+"""Lists and searches on many listings: what each costs in the database, first and late pages alike, and its plan."""
 
 from __future__ import annotations
 
@@ -9,38 +9,27 @@ import shutil
 import statistics
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, Final, cast, override
+from typing import TYPE_CHECKING, Any, Final, override
 from uuid import UUID
 
 import asyncpg
 from sqlalchemy.dialects.postgresql import asyncpg as over_asyncpg
 
 from bench.database import SETTINGS
-from bench.search_seed import fill, name_of
+from bench.search_cases import LATE, PAGE, ROUNDS, Case, Late, Marketplace, cases
+from bench.search_seed import fill
 from impl.kernel.clock import Clock, SystemClock
 from impl.kernel.reader import Reader
-from impl.kernel.words import tokenize_query
-from impl.marketplace.capabilities.geography.service import Nearby
-from impl.marketplace.capabilities.spelling.service import SpellingService
-from impl.marketplace.catalogue.service import CatalogueService
-from impl.marketplace.catalogue.tables import CatalogueSort, Filters
 from tests.harness import postgres
 from tests.harness.databases import migrate
 
 if TYPE_CHECKING:
-    from impl.kernel.database import Database
     from impl.kernel.statements import Query
 
 _DIALECT: Final = over_asyncpg.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's own
-_ROUNDS: Final = 20
-_PAGE: Final = 20
-_LATE: Final = 10_000 * _PAGE
-
-type Case = Callable[[int], Awaitable[object]]
 
 
 class PlainReader(Reader):
@@ -78,17 +67,31 @@ class PlainReader(Reader):
 class ExplainingReader(PlainReader):
     """Runs each query under EXPLAIN ANALYZE first, and adds up its execution, and its planning if that is not kept."""
 
+    def __init__(self, connection: asyncpg.Connection, pid: int) -> None:
+        super().__init__(connection, pid)
+        # How the rows were found: the indexes, and the tables that were read from end to end.
+        self.shape: set[str] = set()
+
     @override
     async def all[R](self, query: Query[R], /, **binds: object) -> Sequence[R]:
         sql, values = query.compiled(_DIALECT).call(binds)
         plan = await self._connection.fetchval(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {sql}", *values)
         reported = json.loads(plan)[0]
+        self.shape |= _shape(reported["Plan"])
         explained = self.milliseconds + reported["Execution Time"]
         if query.replanned:
             explained += reported["Planning Time"]
         rows = await super().all(query, **binds)
         self.milliseconds = explained
         return rows
+
+
+def _shape(node: Mapping[str, Any]) -> set[str]:
+    """Return the indexes that a plan uses, and the tables that it reads from end to end."""
+    found = {node["Index Name"]} if "Index Name" in node else set()
+    if node["Node Type"] == "Seq Scan":
+        found.add(f"all of {node['Relation Name']}")
+    return found.union(*(_shape(below) for below in node.get("Plans", ())))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,58 +121,9 @@ _HEAD: Final = f"{'milliseconds':<48}{'in the database':>27}{'its CPU':>18}{'our
 )
 
 
-def cases(catalogue: CatalogueService, last: tuple[Any, UUID]) -> dict[str, Case]:
-    """Return a request of each kind, by the number of its round."""
-
-    def words(text: str) -> Filters:
-        return Filters(words=tokenize_query(text))
-
-    def page(filters: Filters, sort: CatalogueSort, after: tuple[Any, UUID] | None = None) -> Awaitable[object]:
-        return catalogue.page(filters, sort, after=after, limit=_PAGE)
-
-    def ranked(text: str) -> Awaitable[object]:
-        return catalogue.ranked(words(text), after=None, limit=_PAGE)
-
-    near = [Nearby((35 + n % 10, -100 + n % 20), 50) for n in range(_ROUNDS)]
-    rare = [name_of(7 + n * 13) for n in range(_ROUNDS)]
-    typos = [word[:2] + word[3:] if len(word) > 4 else word + "x" for word in rare]
-    priced = Filters(currency="USD")
-    return {
-        "newest, page 1": lambda _: page(Filters(), CatalogueSort.NEWEST),
-        "newest, page 10,000": lambda _: page(Filters(), CatalogueSort.NEWEST, last),
-        "newest of a group": lambda _: page(Filters(category="plumbing"), CatalogueSort.NEWEST),
-        "cheapest": lambda _: page(priced, CatalogueSort.CHEAPEST),
-        "dearest of a group": lambda _: page(Filters(category="plumbing", currency="USD"), CatalogueSort.DEAREST),
-        "nearest": lambda n: page(Filters(near=near[n]), CatalogueSort.NEAREST),
-        "relevance, rare word": lambda n: ranked(rare[n]),
-        "relevance, frequent word": lambda _: ranked("copper"),
-        "relevance, word of all rows": lambda _: ranked("materials"),
-        "relevance, two frequent words that never meet": lambda _: ranked("copper marble"),
-        "relevance, rare and frequent word": lambda n: ranked(f"{rare[n]} copper"),
-        "relevance, beginning of words": lambda _: ranked("re"),
-        "relevance, other form of a word": lambda _: ranked("plumber"),
-        "text by date": lambda _: page(words("copper"), CatalogueSort.NEWEST),
-        "text that never meets by date": lambda _: page(words("copper marble"), CatalogueSort.NEWEST),
-        "text, place and price": lambda n: page(
-            Filters(words=("copper",), near=near[n], currency="USD"), CatalogueSort.CHEAPEST
-        ),
-        "total of a text": lambda _: catalogue.count(words("copper")),
-        "correction of a typo": lambda n: catalogue.correct(typos[n]),
-        "facets of everything": lambda _: catalogue.facets(priced),
-        "facets of a frequent word": lambda _: catalogue.facets(Filters(words=("copper",), currency="USD")),
-        "facets of a rare word": lambda n: catalogue.facets(Filters(words=(rare[n],), currency="USD")),
-        "suggestions": lambda n: catalogue.suggest(rare[n][:3]),
-    }
-
-
-def _catalogue(reader: PlainReader) -> CatalogueService:
-    database = cast("Database", SimpleNamespace(reader=reader, dialect="postgresql", clock=reader.clock))
-    return CatalogueService(database, cast("Any", None), SpellingService(database))
-
-
 async def _measured(name: str, explained: tuple[PlainReader, Case], run: tuple[PlainReader, Case]) -> Measured:
     measured = Measured(name, [], [], [])
-    for number in range(_ROUNDS):
+    for number in range(ROUNDS):
         explaining, case = explained
         explaining.milliseconds = 0.0
         await case(number)
@@ -183,25 +137,38 @@ async def _measured(name: str, explained: tuple[PlainReader, Case], run: tuple[P
     return measured
 
 
+# The last row before page 10,000 of what is newest, or before the last page where there are fewer.
+_LATE_SERVICE: Final = """
+SELECT published_at, service_id FROM marketplace.listings WHERE live ORDER BY published_at DESC, service_id DESC
+OFFSET least($1, (SELECT greatest(count(*) - $2, 0) FROM marketplace.listings)) LIMIT 1
+"""
+_LATE_PROVIDER: Final = """
+SELECT published_at, profile_id FROM marketplace.provider_pages WHERE live ORDER BY published_at DESC, profile_id DESC
+OFFSET least($1, (SELECT greatest(count(*) - $2, 0) FROM marketplace.provider_pages)) LIMIT 1
+"""
+
+
+async def _late(connection: asyncpg.Connection, sql: str) -> tuple[Any, UUID]:
+    row = await connection.fetchrow(sql, LATE, PAGE + 1)
+    if row is None:
+        raise RuntimeError("there is nothing to measure")
+    return row[0], row[1]
+
+
 async def measure(url: str, only: str = "") -> None:
     connection = await asyncpg.connect(url)
     try:
         count = await connection.fetchval("SELECT count(*) FROM marketplace.listings")
-        row = await connection.fetchrow(
-            "SELECT published_at, service_id FROM marketplace.listings WHERE live "
-            "ORDER BY published_at DESC, service_id DESC OFFSET $1 LIMIT 1",
-            min(_LATE, count - _PAGE - 1),
-        )
-        if row is None:
-            raise RuntimeError("there is nothing to measure")
+        late = Late(service=await _late(connection, _LATE_SERVICE), provider=await _late(connection, _LATE_PROVIDER))
         pid = await connection.fetchval("SELECT pg_backend_pid()")
         explaining, plain = ExplainingReader(connection, pid), PlainReader(connection, pid)
-        last = row[0], row[1]
-        pairs = zip(cases(_catalogue(explaining), last).items(), cases(_catalogue(plain), last).values(), strict=True)
-        print(f"{count} listings, {_ROUNDS} rounds\n{_HEAD}")
+        pairs = zip(cases(Marketplace(explaining), late).items(), cases(Marketplace(plain), late).values(), strict=True)
+        print(f"{count} listings, {ROUNDS} rounds\n{_HEAD}")
         for (name, explained), case in pairs:
             if only in name:
-                print((await _measured(name, (explaining, explained), (plain, case))).line(), flush=True)
+                explaining.shape.clear()
+                print((await _measured(name, (explaining, explained), (plain, case))).line())
+                print(f"    {', '.join(sorted(explaining.shape))}", flush=True)
     finally:
         await connection.close()
 

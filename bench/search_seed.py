@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
@@ -13,9 +14,11 @@ import asyncpg
 
 from impl.marketplace.capabilities.geography.service import area_columns, reach
 from impl.marketplace.capabilities.listings.tables import UNPRICED
+from impl.marketplace.capabilities.pages.service import Presented, page_of
 from impl.marketplace.capabilities.search.service import indexed_words, quality
 from impl.marketplace.capabilities.search.tables import STEM_MARK
 from impl.marketplace.capabilities.spelling.service import stored_remainders
+from impl.marketplace.places.service import GAZETTEER, read_gazetteer
 
 if TYPE_CHECKING:
     from asyncpg.protocol import Record
@@ -30,9 +33,19 @@ _DESCRIPTION: Final = (
     "We look at it with you, say what it takes, and leave the place as clean as we found it. Materials, travel and the "
     "removal of what is old are included; extras are agreed before they are done."
 )
+_ABOUT: Final = (
+    "A family business that comes on time, says beforehand what it costs, and cleans up when the work is done."
+)
 _SERVICE: Final = 0x0198_0000_0000_7000_A000_0000_0000_0000
 _PROFILE: Final = 0x0198_0000_0000_7000_9000_0000_0000_0000
 _USER: Final = 0x0198_0000_0000_7000_8000_0000_0100_0000
+_FAVOURITE: Final = 0x0198_0000_0000_7000_B000_0000_0000_0000
+_SAVED_SEARCH: Final = 0x0198_0000_0000_7000_B000_1000_0000_0000
+_VERIFICATION: Final = 0x0198_0000_0000_7000_B000_2000_0000_0000
+# One business in so many has a licence.
+_LICENSED: Final = 4
+_KEEPERS, _KEPT = 1_000, 100
+_SAVERS, _SAVED = 2_000, 20
 
 
 def name_of(number: int) -> str:
@@ -42,6 +55,20 @@ def name_of(number: int) -> str:
         number, rest = divmod(number, len(_SYLLABLES))
         syllables.append(_SYLLABLES[rest])
     return "".join(syllables)
+
+
+def slug_of(number: int) -> str:
+    return f"{name_of(number)}-{number}"
+
+
+def keeper_of(number: int) -> UUID:
+    """Return the account of somebody who keeps favourites."""
+    return UUID(int=_USER + number % _KEEPERS)
+
+
+def saver_of(number: int) -> UUID:
+    """Return the account of somebody who has saved searches."""
+    return UUID(int=_USER + number % _SAVERS)
 
 
 def title_of(number: int, category: str) -> str:
@@ -54,6 +81,11 @@ def _words(text: str) -> str:
     return indexed_words(text)
 
 
+def _plain_words(*fields: str) -> set[str]:
+    """Return the words of indexed fields without their stems."""
+    return {word for field in fields for word in field.split() if word[0] != STEM_MARK}
+
+
 class Catalogue:
     """Rows of each table, made from their numbers."""
 
@@ -64,6 +96,7 @@ class Catalogue:
             self._above.setdefault(row["category_id"], []).append(row["ancestor_id"])
         self._services, self._providers = services, providers
         self.listings_of_word: Counter[str] = Counter()
+        self.pages_of_word: Counter[str] = Counter()
 
     def users(self) -> Iterator[dict[str, Any]]:
         for number in range(self._providers):
@@ -92,7 +125,7 @@ class Catalogue:
                 "id": UUID(int=_PROFILE + number),
                 "user_id": UUID(int=_USER + number),
                 "business_name": f"{name_of(number).title()} & Sons",
-                "slug": f"{name_of(number)}-{number}",
+                "slug": slug_of(number),
                 "base_latitude": point[0],
                 "base_longitude": point[1],
                 "service_radius_km": radius,
@@ -102,6 +135,74 @@ class Catalogue:
                 "area_reach": reach(radius),
                 "created_at": _BEGIN,
                 "updated_at": _BEGIN,
+                "version": 1,
+            }
+
+    def slugs(self) -> Iterator[dict[str, Any]]:
+        for number in range(self._providers):
+            yield {"slug": slug_of(number), "profile_id": UUID(int=_PROFILE + number), "taken_at": _BEGIN}
+
+    def pages(self) -> Iterator[dict[str, Any]]:
+        for number in range(self._providers):
+            name = f"{name_of(number).title()} & Sons"
+            presented: Presented = {
+                "business_name": name,
+                "about": _ABOUT[: number % 120],
+                "website": None,
+                "licences": (),
+            }
+            page = page_of(presented, _BEGIN + timedelta(seconds=number * 97), live=True)
+            self.pages_of_word.update(_plain_words(page["name"], page["about"]))
+            yield {"profile_id": UUID(int=_PROFILE + number), **page}
+
+    def verifications(self) -> Iterator[dict[str, Any]]:
+        for number in range(0, self._providers, _LICENSED):
+            yield {
+                "id": UUID(int=_VERIFICATION + number),
+                "owner_id": UUID(int=_USER + number),
+                "kind": "LICENCE",
+                "title": "Master",
+                "number": str(number),
+                "authority": "State board",
+                "country": "US",
+                "expires_date": None if number % 3 else date(2099, 1, 1),
+                "document_type": "PDF",
+                "document_bytes": 1,
+                "state": "VERIFIED",
+                "decided_by": UUID(int=_USER),
+                "decided_at": _BEGIN,
+                "created_at": _BEGIN,
+                "updated_at": _BEGIN,
+                "version": 1,
+            }
+
+    def favourites(self) -> Iterator[dict[str, Any]]:
+        for number in range(_KEEPERS * _KEPT):
+            keeper, place = number % _KEEPERS, number // _KEEPERS
+            is_service = place % 3 > 0
+            first, of = (_SERVICE, self._services) if is_service else (_PROFILE, self._providers)
+            subject = first + (keeper * 31 + place) % of
+            yield {
+                "id": UUID(int=_FAVOURITE + number),
+                "owner_id": keeper_of(number),
+                "kind": "SERVICE" if is_service else "PROVIDER",
+                "subject_id": UUID(int=subject),
+                "created_at": _BEGIN + timedelta(minutes=place),
+            }
+
+    def saved_searches(self) -> Iterator[dict[str, Any]]:
+        for number in range(_SAVERS * _SAVED):
+            created_at = _BEGIN + timedelta(minutes=number // _SAVERS)
+            yield {
+                "id": UUID(int=_SAVED_SEARCH + number),
+                "owner_id": saver_of(number),
+                "name": f"Search {number}",
+                "filters": json.dumps({"q": name_of(number)}),
+                "frequency": "DAILY" if number % 2 else "NEVER",
+                "mailed_until_at": created_at,
+                "next_due_at": datetime(2099, 1, 1, tzinfo=UTC) + timedelta(seconds=number) if number % 2 else None,
+                "created_at": created_at,
+                "updated_at": created_at,
                 "version": 1,
             }
 
@@ -145,8 +246,7 @@ class Catalogue:
                 "category": _words(category),
                 "description": _words(_DESCRIPTION),
             }
-            words = {word for field in fields.values() for word in field.split() if word[0] != STEM_MARK}
-            self.listings_of_word.update(words)
+            self.listings_of_word.update(_plain_words(*fields.values()))
             yield {
                 "service_id": UUID(int=_SERVICE + number),
                 "profile_id": UUID(int=_PROFILE + number % self._providers),
@@ -162,11 +262,11 @@ class Catalogue:
             }
 
     def words(self) -> Iterator[dict[str, Any]]:
-        for word, count in self.listings_of_word.items():
-            yield {"word": word, "listings": count}
+        for word in self.listings_of_word.keys() | self.pages_of_word.keys():
+            yield {"word": word, "listings": self.listings_of_word[word], "pages": self.pages_of_word[word]}
 
     def misspellings(self) -> Iterator[dict[str, Any]]:
-        for word in self.listings_of_word:
+        for word in self.listings_of_word.keys() | self.pages_of_word.keys():
             for rest in stored_remainders(word):
                 yield {"remainder": rest, "word": word}
 
@@ -212,7 +312,7 @@ async def fill(url: str, *, services: int, providers: int) -> None:
         # Made once, afterwards: an index of words takes rows one by one much more slowly.
         indexes = await connection.fetch(
             "SELECT indexname, indexdef FROM pg_indexes "
-            "WHERE tablename = 'listing_texts' AND indexdef LIKE '%USING gin%'"
+            "WHERE tablename IN ('listing_texts', 'provider_pages') AND indexdef LIKE '%USING gin%'"
         )
         for index in indexes:
             await connection.execute(f"DROP INDEX marketplace.{index['indexname']}")
@@ -220,6 +320,11 @@ async def fill(url: str, *, services: int, providers: int) -> None:
         for schema, table, rows in (
             ("identity", "users", made.users()),
             ("marketplace", "provider_profiles", made.profiles()),
+            ("marketplace", "provider_slugs", made.slugs()),
+            ("marketplace", "provider_pages", made.pages()),
+            ("marketplace", "verifications", made.verifications()),
+            ("marketplace", "favourites", made.favourites()),
+            ("marketplace", "saved_searches", made.saved_searches()),
             ("marketplace", "services", made.services()),
             ("marketplace", "listings", made.listings()),
             ("marketplace", "placements", made.placements()),
@@ -228,6 +333,10 @@ async def fill(url: str, *, services: int, providers: int) -> None:
             ("marketplace", "misspellings", made.misspellings()),
         ):
             await _copy(connection, schema, table, rows)
+        places = list(read_gazetteer(GAZETTEER.read_bytes()))
+        await _copy(connection, "marketplace", "places", (dict(place) for place, _ in places))
+        names = {(name["place_id"], name["search_key"]): dict(name) for _, names in places for name in names}
+        await _copy(connection, "marketplace", "place_names", iter(names.values()))
         for index in indexes:
             await connection.execute(index["indexdef"])
         await connection.execute("VACUUM (ANALYZE)")
