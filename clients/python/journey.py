@@ -195,7 +195,7 @@ class Journey:
         ids = [item.id for item in best.items]
         self._teller.expect(service.id in ids, wanted=True, words="the service is among what was found")
         answer = get_service.sync_detailed(service.id, client=self._stranger)
-        read = self._teller.done("Homer reads it", answer, models.CatalogueService)
+        read = self._teller.done("Homer reads it", answer, models.PublicService)
         self._teller.expect(read.title, service.title, "it is the service that Pat wrote")
         known = get_service.sync_detailed(service.id, client=self._stranger, if_none_match=answer.headers["ETag"])
         self._teller.expect(int(known.status_code), 304, "it has not changed since")
