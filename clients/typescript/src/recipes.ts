@@ -4,6 +4,7 @@ import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 import { addProperty } from '../guide/lib/add-property';
 import { api } from '../guide/lib/api';
 import { saveAccount, showAccount } from '../guide/lib/edit-account';
+import { averageColour } from '../guide/lib/average-colour';
 import { everyItem } from '../guide/lib/every-item';
 import { exportFile } from '../guide/lib/export';
 import {
@@ -15,14 +16,18 @@ import {
   startTotpEnrolment,
   verifyEmail,
   type DataExport,
+  type Photo,
   type PropertyCreate,
   type TokenPair,
 } from '../guide/lib/hestami';
 import type { Client } from '../guide/lib/hestami/client';
+import { passOn } from '../guide/lib/pass-on';
+import photoLoader from '../guide/lib/photo-loader';
 import { renew } from '../guide/lib/renew';
 import { repeat } from '../guide/lib/repeat';
 import { secondStep } from '../guide/lib/second-step';
 import { sessionOf } from '../guide/lib/session';
+import { settled } from '../guide/lib/settled';
 import { ACCESS, cookiesOf, DEVICE, REFRESH } from '../guide/lib/tokens';
 import { Mailbox } from './mailbox';
 import { Teller } from './telling';
@@ -32,6 +37,9 @@ const HOUSE: PropertyCreate = {
   type: 'SINGLE_FAMILY_HOME',
   address: { line1: '1421 SE Alder Street', city: 'Portland', country: 'US' },
 };
+// A PNG of 32 by 16 pixels, all of them teal.
+const PICTURE =
+  'iVBORw0KGgoAAAANSUhEUgAAACAAAAAQCAIAAAD4YuoOAAAAIElEQVR42mNkaGhgoCVgYqAxGLVg1IJRC0YtGLWAGgAAdOoBILlDdlUAAAAASUVORK5CYII=';
 const teller = new Teller();
 const mailbox = new Mailbox(process.env.HESTAMI_MAILBOX ?? '../../.data/mailbox');
 const person = { email: `hazel.${randomBytes(4).toString('hex')}@example.com`, password: 'Copper-Kettle-58' };
@@ -223,6 +231,24 @@ function totp(secret: string, later: number): string {
   return String((digest.readUInt32BE(offset) & 0x7fffffff) % 1_000_000).padStart(6, '0');
 }
 
+async function sendAPhoto(client: Client, token: string): Promise<void> {
+  teller.chapter('A photo');
+  const houses = await teller.done('Hazel chooses a property', 200, listProperties({ client, query: { limit: 1 } }));
+  const form = new FormData();
+  form.set('file', new Blob([Buffer.from(PICTURE, 'base64')]), 'kitchen.png');
+  form.set('alt_text', 'The kitchen');
+  const sent = new Request('http://localhost/', { method: 'POST', body: form, headers: { 'Idempotency-Key': randomUUID() } });
+  const answer = await passOn(sent, `/homeowners/properties/${houses.data.items[0]?.id}`, token);
+  teller.expect(answer.status, 201, 'it is passed on as a stream');
+  const photo = await settled(client, ((await answer.json()) as Photo).id);
+  if (!photo?.files || !photo.placeholder) throw new Error(`the photo is ${photo?.state}`);
+  const widths = [160, 320, 640, 1200].map((width) => photoLoader({ src: photo.files?.full.webp ?? '', width }));
+  teller.expect(widths.map((url) => /(\w+)\.webp\?/.exec(url)?.[1]), ['thumb', 'thumb', 'card', 'full'], 'each width has its file');
+  const files = await Promise.all(widths.map(async (url) => (await fetch(url)).headers.get('Content-Type')));
+  teller.expect(new Set(files), new Set(['image/webp']), 'which is there, and signed');
+  teller.expect(averageColour(photo.placeholder), '#008080', 'and a colour until then');
+}
+
 async function walk(): Promise<void> {
   const tokens = await arrive();
   const client = api(tokens.access_token);
@@ -231,6 +257,7 @@ async function walk(): Promise<void> {
   await edit(client);
   await takeAllPages(client);
   await download(client);
+  await sendAPhoto(client, tokens.access_token);
   await refreshOnce();
   await staySignedIn(tokens);
   await signInWithACode();
