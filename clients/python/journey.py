@@ -26,6 +26,7 @@ from hestami_client.api.provider_services import create_service, submit_service
 from hestami_client.api.registration import register, verify_email
 from hestami_client.api.sessions import get_current_session, login, logout, refresh_session
 from hestami_client.types import Response
+from licence import prove
 from mails import Mailbox
 from report import Surprise, Teller
 from trust import Trust
@@ -82,6 +83,7 @@ class Journey:
         self._sign_in()
         self._present_the_business()
         service = self._publish_a_service()
+        prove(self._teller, self._url, self._pat.client, service)
         house = self._add_a_property()
         self._find(service)
         Trust(self._teller, self._stranger, self._homer.client).walk(service)

@@ -34,6 +34,7 @@ import {
   type TokenPair,
 } from '../guide/lib/hestami';
 import { createClient, createConfig, type Client } from '../guide/lib/hestami/client';
+import { prove } from './licence';
 import type { Mailbox } from './mailbox';
 import { adviseOnRegistration, adviseOnSubmission } from './problems';
 import type { Teller } from './telling';
@@ -107,6 +108,7 @@ export class Journey {
     await this.signIn();
     await this.presentTheBusiness();
     const service = await this.publishAService();
+    await prove(this.teller, this.stranger, this.pat.client, service);
     const house = await this.addAProperty();
     await this.find(service);
     await new Trust(this.teller, this.stranger, this.homer.client).walk(service);
