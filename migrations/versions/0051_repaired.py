@@ -48,10 +48,7 @@ _sketches = sa.Table(
 
 
 def upgrade() -> None:
-    """Do what 0042, 0045 and 0049 did, for the rows that were written between them and the end of the last process.
-
-    From here on such a process cannot publish: it fails, and leaves nothing that counts would miss.
-    """
+    """Fill what rows lack that older processes wrote since 0042; from here on these cannot publish, and fail."""
     limit(statement="15min")
     if not context.is_offline_mode():
         connection = op.get_bind()
