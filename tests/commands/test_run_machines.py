@@ -31,24 +31,19 @@ from impl.kernel.database import connect
 from tests.harness import launching
 from tests.harness.databases import ROOT, Databases
 from tests.harness.environment import clean_environment
+from tests.harness.patience import PATIENCE
 from tests.harness.settings import make_settings
 
 if TYPE_CHECKING:
     from tests.harness.databases import Engine
 
-_PATIENCE = 60.0
 _SERVES = re.compile(r"Started server process \[(\d+)\]")
 
 
-def _ended(*words: str, folder: Path, **settings: str) -> str:
+def _ended(module: launching.Module, *arguments: str, folder: Path, **settings: str) -> str:
     """Run a program that does not start, and return what it says: nothing of Python."""
     environment = clean_environment(PYTHONPATH=str(ROOT), **{"DATA_DIR": str(folder), **settings})
-    match words:
-        case ("alembic" | "impl.app" | "impl.cli" as module, *arguments):
-            done = launching.run(module, *arguments, environment=environment, folder=folder)
-        case _:
-            command = [sys.executable, "-m", *words]
-            done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    done = launching.run(module, *arguments, environment=environment, folder=folder)
     said = done.stdout + done.stderr
     assert done.returncode != 0, said
     assert "Traceback" not in said
@@ -57,7 +52,7 @@ def _ended(*words: str, folder: Path, **settings: str) -> str:
 
 def _until(condition: Callable[[], bool], told: list[str]) -> None:
     """Wait until a condition holds that another process brings about."""
-    end = monotonic() + _PATIENCE
+    end = monotonic() + PATIENCE
     while not condition():
         assert monotonic() < end, "".join(told)
         threading.Event().wait(0.05)
@@ -85,7 +80,9 @@ class _Development:
 
     def is_healthy(self) -> bool:
         try:
-            return httpx.get(f"http://127.0.0.1:{self.port}/health", trust_env=False).status_code == 200
+            # The reloader holds the port: a connection waits until somebody serves, however long a start takes.
+            url = f"http://127.0.0.1:{self.port}/health"
+            return httpx.get(url, trust_env=False, timeout=PATIENCE).status_code == 200
         except httpx.HTTPError:
             return False
 
@@ -109,7 +106,8 @@ def _developing(folder: Path) -> Iterator[_Development]:
     )
     running = _Development(process, port)
     try:
-        _until(running.is_healthy, running.told)
+        # What it writes is read by a thread, which may be behind what it answers.
+        _until(lambda: running.serving != [] and running.is_healthy(), running.told)
         yield running
     finally:
         with suppress(ProcessLookupError):
@@ -120,21 +118,27 @@ def _developing(folder: Path) -> Iterator[_Development]:
 
 def test_a_killed_process_is_started_again_and_a_killed_reloader_leaves_no_orphan(tmp_path: Path) -> None:
     with _developing(tmp_path) as running:
-        os.kill(running.serving[-1], signal.SIGKILL)
-        _until(lambda: len(running.serving) == 2 and running.is_healthy(), running.told)
+        killed = running.serving[-1]
+        os.kill(killed, signal.SIGKILL)
+        _until(lambda: running.serving[-1] != killed and running.is_healthy(), running.told)
         running.process.kill()
         _until(running.is_port_free, running.told)
 
 
 @pytest.mark.parametrize("module", ["impl.dev", "impl.app"])
 @pytest.mark.parametrize("port", ["99999", "-1", "http"])
-def test_a_port_that_is_none_is_named(tmp_path: Path, module: str, port: str) -> None:
+def test_a_port_that_is_none_is_named(tmp_path: Path, module: launching.Module, port: str) -> None:
     assert f"{port} is no port" in _ended(module, f"--port={port}", folder=tmp_path)
 
 
 def test_a_database_that_is_away_is_named(databases: Databases, tmp_path: Path) -> None:
     url = "postgresql://somebody:hidden-word@127.0.0.1:1/nothing"
-    for words in (("impl.dev",), ("impl.cli", "migrate"), ("impl.cli", "purge")):
+    commands: tuple[tuple[launching.Module, *tuple[str, ...]], ...] = (
+        ("impl.dev",),
+        ("impl.cli", "migrate"),
+        ("impl.cli", "purge"),
+    )
+    for words in commands:
         said = _ended(*words, folder=tmp_path, DATABASE_URL=url)
         assert "The database postgresql://somebody@127.0.0.1:1/nothing cannot be reached" in said
         assert "hidden-word" not in said

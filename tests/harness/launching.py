@@ -23,7 +23,7 @@ from typing import IO, Literal, override
 
 ROOT = Path(__file__).parents[2]
 
-type Module = Literal["alembic", "impl.app", "impl.cli", "impl.worker"]
+type Module = Literal["alembic", "impl.app", "impl.cli", "impl.dev", "impl.worker"]
 
 
 class Process:

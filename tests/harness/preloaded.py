@@ -23,6 +23,8 @@ _IMPORTED = (
     "alembic.command",
     "impl.app",
     "impl.cli",
+    "impl.demo",
+    "impl.dev",
     "impl.worker",
     "sqlalchemy.dialects.postgresql.asyncpg",
     "sqlalchemy.dialects.sqlite.aiosqlite",
@@ -32,7 +34,7 @@ _IMPORTED = (
     "uvloop",
 )
 # A program runs its own module anew, as `python -m` does, and would be warned if that was imported before.
-_PROGRAMS = ("alembic.__main__", "impl.app", "impl.cli", "impl.worker")
+_PROGRAMS = ("alembic.__main__", "impl.app", "impl.cli", "impl.dev", "impl.worker")
 _LENGTH = 4
 _FDS = 4
 _HIGHEST_FD = 1024

@@ -12,7 +12,7 @@ import httpx
 from impl import demo
 from tests.journey.mailbox import FolderMailbox
 from tests.journey.people import PeopleJourney
-from tests.journey.report import Person, Surprise, Teller
+from tests.journey.report import PATIENCE, Person, Surprise, Teller
 from tests.journey.story import Journey
 from tests.journey.trust import TrustJourney
 
@@ -35,7 +35,7 @@ def main() -> int:
     mailbox = FolderMailbox(Path(os.environ.get("MAILBOX_DIR") or ".data/mailbox"))
     _say(f"The journey, at {url}")
     try:
-        with httpx.Client(base_url=f"{url}/api/v1", timeout=30.0, trust_env=False) as client:
+        with httpx.Client(base_url=f"{url}/api/v1", timeout=PATIENCE, trust_env=False) as client:
             teller = Teller(client, _say)
             Journey(teller, mailbox).walk()
             TrustJourney(teller, mailbox, _admin()).walk()

@@ -10,7 +10,8 @@ from typing import Any, TypedDict, Unpack
 import httpx
 
 PROBLEMS = "https://api.hestami.ai/problems/"
-_PATIENCE = 60
+PATIENCE = 180.0
+_LONGEST_LIMIT = 60
 _LOOK_EVERY = 0.25
 
 
@@ -71,7 +72,7 @@ class Teller:
 
     def until(self, words: str, request: str, held: Callable[[Any], bool], **sent: Unpack[Sent]) -> Any:  # noqa: ANN401 - of JSON
         """Send a request again and again until its answer is so, as the worker needs a moment; return the content."""
-        deadline = time.monotonic() + _PATIENCE
+        deadline = time.monotonic() + PATIENCE
         while not (is_so := (answer := self._send(request, sent)).status_code == 200 and held(answer.json())):
             if time.monotonic() > deadline:
                 break
@@ -120,7 +121,7 @@ class Teller:
                 files=sent.get("files"),
             )
             wait = int(answer.headers.get("Retry-After", "0")) if answer.status_code == 429 else 0
-            if not 0 < wait <= _PATIENCE:
+            if not 0 < wait <= _LONGEST_LIMIT:
                 return answer
             # The stories sign in more often within a minute than the service lets one address do.
             self._say(f"     (the limit is reached, on in {wait} s)")

@@ -13,6 +13,7 @@ from impl.kernel.database import connect, migration_engine
 from impl.kernel.database_settings import DatabaseSettings
 from impl.kernel.database_url import database_url, displayed, postgres_servers
 from tests.harness.databases import Databases
+from tests.harness.patience import PATIENCE
 from tests.harness.queries import UntypedQuery
 from tests.harness.tcp_proxy import TcpProxy
 
@@ -128,7 +129,7 @@ async def test_tls_that_is_asked_for_is_not_left_out(fresh_database_url: str) ->
                 assert await tx.scalar(text("SELECT 1")) == 1
         else:
             with pytest.raises(ConnectionError, match="SSL"):
-                await postgres_servers(f"{fresh_database_url}?sslmode={mode}").connect(timeout=60)
+                await postgres_servers(f"{fresh_database_url}?sslmode={mode}").connect(timeout=PATIENCE)
         await reached.close()
 
 
@@ -138,7 +139,7 @@ async def test_the_first_server_that_fits_is_taken(databases: Databases, fresh_d
     refusing = TcpProxy(1)
     place = f"127.0.0.1:{databases.server.port}"
     url = fresh_database_url.replace(f"@{place}", f"@127.0.0.1:{refusing.port},{place}")
-    connection = await postgres_servers(f"{url}?target_session_attrs={wanted}").connect(timeout=120)
+    connection = await postgres_servers(f"{url}?target_session_attrs={wanted}").connect(timeout=PATIENCE)
     assert await connection.fetchval("SELECT inet_server_port()") == databases.server.port
     await connection.close()
     await refusing.close()
@@ -153,7 +154,7 @@ async def test_a_server_that_never_answers_leaves_time_for_the_next(
     silent.listen()
     place = f"127.0.0.1:{databases.server.port}"
     url = fresh_database_url.replace(f"@{place}", f"@127.0.0.1:{silent.port},{place}")
-    connection = await postgres_servers(f"{url}?connect_timeout=1&sslmode=disable").connect(timeout=120)
+    connection = await postgres_servers(f"{url}?connect_timeout=1&sslmode=disable").connect(timeout=PATIENCE)
     assert await connection.fetchval("SELECT 1") == 1
     await connection.close()
     await silent.close()
@@ -162,7 +163,7 @@ async def test_a_server_that_never_answers_leaves_time_for_the_next(
 @POSTGRESQL
 async def test_a_server_of_the_wrong_kind_is_not_taken(fresh_database_url: str) -> None:
     with pytest.raises(asyncpg.TargetServerAttributeNotMatched):
-        await postgres_servers(f"{fresh_database_url}?target_session_attrs=standby").connect(timeout=60)
+        await postgres_servers(f"{fresh_database_url}?target_session_attrs=standby").connect(timeout=PATIENCE)
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from sqlalchemy import text
 from impl.kernel.database import Database
 from impl.kernel.errors import Unavailable
 from tests.harness import settings
+from tests.harness.patience import PATIENCE
 from tests.harness.programs import running
 from tests.kernel.test_database import ATTEMPTS, add_message
 
@@ -69,7 +70,7 @@ async def test_a_service_whose_disk_is_full_says_so_and_recovers(fresh_database_
     async with running("impl.app", "--port", "0", folder=tmp_path, settings=given) as program:
         address = _ADDRESS.search(await program.says("Uvicorn running"))
         assert address is not None
-        async with httpx.AsyncClient(base_url=address[0], trust_env=False, timeout=60.0) as client:
+        async with httpx.AsyncClient(base_url=address[0], trust_env=False, timeout=PATIENCE) as client:
 
             async def register(name: str) -> int:
                 body = {"email": f"{name}@example.test", "password": "Quiet-Harbor-71", "full_name": "Some Body"}
