@@ -306,3 +306,26 @@ async def test_the_program_works_until_it_is_asked_to_end(fresh_database_url: st
         await program.says("at work")
         await program.stop()
         await program.says("has stopped")
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+async def test_a_cancelled_worker_ends_though_what_it_does_loses_the_cancellation(fresh_database_url: str) -> None:
+    """Else the process of `make run`, in which the worker is cancelled at the end, would stay for ever."""
+    database = connect(fresh_database_url)
+    begun = asyncio.Event()
+
+    async def deaf() -> bool:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            return True
+        return False
+
+    working = asyncio.create_task(Worker(database, handlers={}, cleanup_jobs={}, periodic_tasks=[deaf]).run())
+    async with asyncio.timeout(PATIENCE):
+        await begun.wait()
+    working.cancel()
+    _, left = await asyncio.wait([working], timeout=PATIENCE)
+    assert not left
+    await database.close()
