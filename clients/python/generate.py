@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import tempfile
@@ -51,9 +52,9 @@ def main(contract: Path, folder: Path) -> int:
     yaml = YAML(typ="safe")
     document = prepared(yaml.load(contract.read_text(encoding="utf-8")))
     with tempfile.TemporaryDirectory() as scratch:
-        source = Path(scratch, "contract.yaml")
-        with source.open("w", encoding="utf-8") as file:
-            yaml.dump(document, file)
+        # JSON, since the library that the generator reads YAML with takes seconds for a contract of this size.
+        source = Path(scratch, "contract.json")
+        source.write_text(json.dumps(document, sort_keys=True), encoding="utf-8")
         config = Path(scratch, "config.yaml")
         # Files have media types that the generator knows under this name only.
         files = dict.fromkeys(("application/pdf", "image/jpeg", "image/png"), "application/octet-stream")
