@@ -14,7 +14,7 @@ from typing import Any
 
 import schemathesis
 from schemathesis import CheckContext, DeserializationContext, HookContext, Response
-from schemathesis.generation.meta import CoveragePhaseData
+from schemathesis.generation.meta import CoveragePhaseData, CoverageScenario
 
 from tests.contract.contract_operations import OPERATIONS, is_public, needs, permissions_of
 from tests.contract.features import file_for
@@ -26,7 +26,9 @@ POOLS = pools.read(Path(os.environ["FUZZ_POOLS"]))
 PROBLEMS = "https://api.hestami.ai/problems/"
 _THOROUGH = os.environ.get("FUZZ") == "long"
 _OF_A_LIST = 4
-_listed: Counter[tuple[str | None, ...]] = Counter()
+_OF_WRONG_TYPES = 4
+_met: Counter[tuple[str | None, ...]] = Counter()
+_places: dict[tuple[str | None, ...], int] = {}
 _valid: Counter[tuple[str, str]] = Counter()
 _prepared: set[tuple[str, str]] = set()
 
@@ -83,30 +85,24 @@ def _is_left_alone(operation: str, of_phase: str) -> bool:
 
 @schemathesis.hook
 def filter_case(_context: HookContext, case: Case) -> bool:
-    """Send, in the short profile, a few values of each list of values: all 150 currencies are alike.
+    """Send, in the short profile, a few values of each list of values, and a few values of a wrong type for each place.
 
-    They alone are two thirds of what the coverage phase makes of valid requests. That each of them is the same word in
-    the contract, the code and the database is what `tests/contract/test_vocabulary.py` tests.
+    All 150 currencies are alike, and were two thirds of what the coverage phase makes of valid requests. That each of
+    them is the same word in the contract, the code and the database is what `tests/contract/test_vocabulary.py` tests.
+    A value of a wrong type is refused by the reader of that type, which all places of the type share.
     """
     if _THOROUGH or case.meta is None or not isinstance(case.meta.phase.data, CoveragePhaseData):
         return True
     data = case.meta.phase.data
-    if not data.description.endswith("Enum value"):
-        return True
-    place = operation_id(case), case.media_type, data.parameter, data.description
-    _listed[place] += 1
-    return _listed[place] <= _OF_A_LIST
-
-
-@schemathesis.hook
-def before_add_examples(_context: HookContext, examples: list[Case]) -> None:
-    """Send, in the short profile, each example once: schemathesis repeats it for each id that any answer held.
-
-    The fills put an id of their own in place of all of them.
-    """
-    if not _THOROUGH:
-        distinct = {repr((case.media_type, case.body, case.query, case.headers)): case for case in reversed(examples)}
-        examples[:] = reversed(distinct.values())
+    place = operation_id(case), case.media_type, data.parameter, str(data.parameter_location), data.description
+    nth = _met[place]
+    _met[place] += 1
+    if data.description.endswith("Enum value"):
+        return nth < _OF_A_LIST
+    if data.scenario is CoverageScenario.INCORRECT_TYPE:
+        # The first one, and of the others one in so many, another one at each place: each wrong type is sent somewhere.
+        return nth == 0 or (nth + _places.setdefault(place, len(_places))) % _OF_WRONG_TYPES == 0
+    return True
 
 
 @schemathesis.hook

@@ -16,6 +16,7 @@ type Maker = Callable[[Seeds], Awaitable[Item]]
 
 # No phase may use up what the next one needs: coverage alone sends more valid requests than there are tokens.
 _SHARE = 0.4
+_FEWEST = 7  # a few for each phase
 
 
 class Seeds(NamedTuple):
@@ -37,7 +38,7 @@ class Pool:
 
     def count(self, size: int) -> int:
         """Return how many are made, when the profile makes `size` of each thing that works once."""
-        return self.lasting or int(size * self.share)
+        return self.lasting or max(_FEWEST, int(size * self.share))
 
 
 @dataclass(slots=True)

@@ -17,13 +17,24 @@ _CALLER = frozenset({401, 403, 404, 409, 429})
 # What is looked at before the values of a request that is not valid.
 _FORM = frozenset({400, 406, 415, 422})
 
+_LEFT_OUT = [
+    # An example is repeated for each id that any answer held, and the fills put an id of their own in place of all.
+    "[phases.examples]",
+    "extra-data-sources = {responses = false}",
+    # The other methods are what tests/contract/test_methods.py sends to every path.
+    "[phases.coverage]",
+    'unexpected-methods = ["OPTIONS", "QUERY", "TRACE"]',
+]
 
-def write(path: Path) -> None:
-    """Write the settings of a run.
+
+def write(path: Path, *, thorough: bool) -> None:
+    """Write the settings of a run, with what the short profile leaves out.
 
     Operations with the same statuses share a block: schemathesis asks each block anew for each part of each request.
     """
     lines = [(ROOT / "schemathesis.toml").read_text(encoding="utf-8")]
+    if not thorough:
+        lines += _LEFT_OUT
     blocks: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
     for operation in OPERATIONS:
         blocks[tuple(_checks(operation))].append(operation.id)

@@ -19,7 +19,7 @@ from tests.harness.service import Service, run_service
 
 # The long profile draws other requests each time; what it finds is printed with the command that repeats it.
 _PROFILES: dict[str, tuple[int, list[str]]] = {
-    "short": (30, ["--max-examples=10", "--generation-deterministic"]),
+    "short": (20, ["--max-examples=10", "--generation-deterministic"]),
     "long": (120, ["--max-examples=300"]),
 }
 # What a schema refuses, the parsers refuse before a database is asked: the short profile sends it to one engine. It is
@@ -48,7 +48,7 @@ async def test_schemathesis_finds_nothing(target: Service, tmp_path: Path) -> No
         await stage.close()
     filled.write(pools)
     write_identities(people, identities)
-    settings.write(configuration)
+    settings.write(configuration, thorough=profile == "long")
     done = await asyncio.to_thread(_fuzz, target.url, options, pools, identities, configuration)
     assert done.returncode == 0, f"schemathesis found something:\n{done.stdout}\n{done.stderr}"
     async with target.client() as client:

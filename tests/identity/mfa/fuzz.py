@@ -28,7 +28,7 @@ async def _unenrolled(seeds: Seeds) -> Item:
 
 
 _SECOND_STEPS = Pool("second_steps", _second_factor, share=0.25)
-_TO_CHANGE = Pool("second_factors_to_change", _second_factor)
+_TO_CHANGE = Pool("second_factors_to_change", _second_factor, share=1.5)  # of two operations
 _TO_RESET = Pool("second_factors_to_reset", _second_factor, share=0.25)
 _ENROLMENTS = Pool("enrolments_to_confirm", _unenrolled, share=0.25)
 
