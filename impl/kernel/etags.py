@@ -8,7 +8,7 @@ def etag(version: int) -> str:
     return f'"{version}"'
 
 
-def check(if_match: str | None, version: int, *, required: bool = False) -> None:
+def check(if_match: str | None, version: int | str, *, required: bool = False) -> None:
     """Let the request pass only if its If-Match names the present version.
 
     Raises PreconditionRequired (428) when it is required and absent, Malformed (400) when it is no list of entity tags
