@@ -1243,6 +1243,164 @@ class SavedSearchReplace(Closed):
     frequency: SavedSearchFrequency
 
 
+class InquiryState(StrEnum):
+    """`OPEN -> ACCEPTED | WITHDRAWN | EXPIRED`."""
+
+    OPEN = "OPEN"
+    ACCEPTED = "ACCEPTED"
+    WITHDRAWN = "WITHDRAWN"
+    EXPIRED = "EXPIRED"
+
+
+class RecipientState(StrEnum):
+    """`SENT -> VIEWED -> QUOTED`; `DECLINED` from `SENT` or `VIEWED`; `LOST` from any of the first three, when the inquiry ends otherwise."""
+
+    SENT = "SENT"
+    VIEWED = "VIEWED"
+    QUOTED = "QUOTED"
+    DECLINED = "DECLINED"
+    LOST = "LOST"
+
+
+class RecipientDeclineReason(StrEnum):
+    """Why a provider declines."""
+
+    NO_CAPACITY = "NO_CAPACITY"
+    TOO_FAR = "TOO_FAR"
+    NOT_OUR_WORK = "NOT_OUR_WORK"
+    BUDGET = "BUDGET"
+    UNCLEAR = "UNCLEAR"
+    OTHER = "OTHER"
+
+
+class RecipientLostReason(StrEnum):
+    """Why it is lost: another one was chosen (`OTHER_CHOSEN`), it was withdrawn, it expired, or the recipient's account is gone (`ACCOUNT_CLOSED`)."""
+
+    OTHER_CHOSEN = "OTHER_CHOSEN"
+    WITHDRAWN = "WITHDRAWN"
+    EXPIRED = "EXPIRED"
+    ACCOUNT_CLOSED = "ACCOUNT_CLOSED"
+
+
+type InquiryTitle = Annotated[
+    StrictStr,
+    Field(max_length=120, min_length=5),
+    Text(
+        patterns=(
+            "^[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u0300-\\u036F\\u0483-\\u0489\\u0591-\\u05BD\\u05BF\\u05C1\\u05C2\\u05C4\\u05C5\\u05C7\\u0610-\\u061C\\u064B-\\u065F\\u0670\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u1AB0-\\u1AFF\\u1DC0-\\u1DFF\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u20D0-\\u20FF\\u2800\\u3000\\u302A-\\u302F\\u3099\\u309A\\u3164\\uFE00-\\uFE0F\\uFE20-\\uFE2F\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]([^\\u0000-\\u001F\\u007F-\\u009F\\u115F\\u1160\\u17B4\\u17B5\\u2028-\\u202E\\u2066-\\u206F\\u2800\\u3164\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u034F\\u061C\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u2800\\u3000\\u3164\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF])?$",
+        )
+    ),
+    ONE_LINE,
+]
+
+
+type InquiryDetails = Annotated[
+    StrictStr,
+    Field(max_length=4000, min_length=1),
+    Text(
+        patterns=(
+            "^([^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\u202A-\\u202E\\u2066-\\u206F\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u0300-\\u036F\\u0483-\\u0489\\u0591-\\u05BD\\u05BF\\u05C1\\u05C2\\u05C4\\u05C5\\u05C7\\u0610-\\u061C\\u064B-\\u065F\\u0670\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u1AB0-\\u1AFF\\u1DC0-\\u1DFF\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u20D0-\\u20FF\\u2800\\u3000\\u302A-\\u302F\\u3099\\u309A\\u3164\\uFE00-\\uFE0F\\uFE20-\\uFE2F\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF][^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\u202A-\\u202E\\u2066-\\u206F\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*)?$",
+        )
+    ),
+]
+
+
+type InquiryNote = Annotated[
+    StrictStr,
+    Field(max_length=1000, min_length=1),
+    Text(
+        patterns=(
+            "^([^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\u202A-\\u202E\\u2066-\\u206F\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u0300-\\u036F\\u0483-\\u0489\\u0591-\\u05BD\\u05BF\\u05C1\\u05C2\\u05C4\\u05C5\\u05C7\\u0610-\\u061C\\u064B-\\u065F\\u0670\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u1AB0-\\u1AFF\\u1DC0-\\u1DFF\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u20D0-\\u20FF\\u2800\\u3000\\u302A-\\u302F\\u3099\\u309A\\u3164\\uFE00-\\uFE0F\\uFE20-\\uFE2F\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF][^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\u202A-\\u202E\\u2066-\\u206F\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*)?$",
+        )
+    ),
+]
+
+
+type AnswerWords = Annotated[
+    StrictStr,
+    Field(max_length=4000),
+    Text(
+        patterns=(
+            "^([^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\u202A-\\u202E\\u2066-\\u206F\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u0300-\\u036F\\u0483-\\u0489\\u0591-\\u05BD\\u05BF\\u05C1\\u05C2\\u05C4\\u05C5\\u05C7\\u0610-\\u061C\\u064B-\\u065F\\u0670\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u1AB0-\\u1AFF\\u1DC0-\\u1DFF\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u20D0-\\u20FF\\u2800\\u3000\\u302A-\\u302F\\u3099\\u309A\\u3164\\uFE00-\\uFE0F\\uFE20-\\uFE2F\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF][^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\u202A-\\u202E\\u2066-\\u206F\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*)?$",
+        )
+    ),
+]
+
+
+class TimingFlexible(Closed):
+    """At any time."""
+
+    kind: Literal["FLEXIBLE"]
+
+
+class TimingDates(Closed):
+    """On one of these days."""
+
+    kind: Literal["DATES"]
+    dates: Annotated[list[Day], Field(max_length=10, min_length=1), Unique()]
+    """The days, each once."""
+
+
+class TimingWindow(Closed):
+    """Between two days, both included."""
+
+    kind: Literal["WINDOW"]
+    from_date: Day
+    """The first day."""
+    until_date: Day
+    """The last day, not before the first one."""
+
+
+class RecipientKind(StrEnum):
+    """Whom an `id` names: the business that offers a published service (`SERVICE`), or a business by its profile (`PROVIDER`)."""
+
+    SERVICE = "SERVICE"
+    PROVIDER = "PROVIDER"
+
+
+class InquiryRecipientChoice(Closed):
+    """Somebody to ask."""
+
+    kind: RecipientKind
+    id: Uuid
+    """The service, or the profile."""
+
+
+class InquiryDecline(Closed):
+    """Why it is declined."""
+
+    decline_reason: RecipientDeclineReason
+    note: InquiryNote | None = None
+    """A few words to whoever asked."""
+
+
+class TimingKind(StrEnum):
+    """How it is said when the work is wanted."""
+
+    FLEXIBLE = "FLEXIBLE"
+    DATES = "DATES"
+    WINDOW = "WINDOW"
+
+
+class ProviderMatchRequest(Closed):
+    """The work for which providers are looked for."""
+
+    property_id: Uuid
+    """One of the caller's properties."""
+    category_id: Uuid
+    """The category of the work."""
+
+
+class MatchReasonKind(StrEnum):
+    """Why a business fits."""
+
+    NEAR = "NEAR"
+    LICENSED = "LICENSED"
+    INSURED = "INSURED"
+    RESPONDS_QUICKLY = "RESPONDS_QUICKLY"
+    HAS_CAPACITY = "HAS_CAPACITY"
+
+
 class PhotoSubjectKind(StrEnum):
     """What a photo shows."""
 
@@ -1877,6 +2035,72 @@ class PricingPerUnit(Closed):
     unit: PricingUnit
 
 
+class AnswerText(Closed):
+    """An answer in words."""
+
+    kind: Literal["TEXT"]
+    key: QuestionKey
+    text: AnswerWords
+
+
+class AnswerChoice(Closed):
+    """An answer by one choice."""
+
+    kind: Literal["CHOICE"]
+    key: QuestionKey
+    choice: QuestionKey
+
+
+class AnswerMultiple(Closed):
+    """An answer by some choices."""
+
+    kind: Literal["MULTIPLE"]
+    key: QuestionKey
+    choices: Annotated[list[QuestionKey], Field(max_length=50)]
+    """The keys of the choices."""
+
+
+class AnswerNumber(Closed):
+    """An answer by a number."""
+
+    kind: Literal["NUMBER"]
+    key: QuestionKey
+    number: Annotated[StrictFloat, Field(ge=-1000000000000.0, le=1000000000000.0)]
+    """The number."""
+
+
+class AnswerDate(Closed):
+    """An answer by a day."""
+
+    kind: Literal["DATE"]
+    key: QuestionKey
+    answer_date: Day
+    """The day."""
+
+
+class AnswerBoolean(Closed):
+    """An answer by yes or no."""
+
+    kind: Literal["BOOLEAN"]
+    key: QuestionKey
+    boolean: StrictBool
+    """Whether it is so."""
+
+
+type InquiryTiming = Annotated[TimingFlexible | TimingDates | TimingWindow, Field(discriminator="kind")]
+
+
+class InquiryUpdate(Patch):
+    """What changes; what is left out stays."""
+
+    min_properties: ClassVar[int] = 1
+    title: Annotated[InquiryTitle | None, NotNull()] = None
+    details: Annotated[InquiryDetails | None, NotNull()] = None
+    timing: Annotated[InquiryTiming | None, NotNull()] = None
+    budget: Money | None = None
+    """The most that the work may cost; null or left out for none."""
+
+
 class VerificationRejection(Closed):
     """It is not shown, and its owner is told why."""
 
@@ -1969,3 +2193,28 @@ class ServiceUpdate(Closed):
     """How long it takes as a rule. Null clears it."""
     tags: Annotated[list[ServiceTag] | None, Field(max_length=10), Unique(), NotNull()] = None
     """They replace the ones that were there."""
+
+
+type InquiryAnswer = Annotated[
+    AnswerText | AnswerChoice | AnswerMultiple | AnswerNumber | AnswerDate | AnswerBoolean, Field(discriminator="kind")
+]
+
+
+class InquiryCreate(Closed):
+    """Work, and who is asked about it."""
+
+    property_id: Uuid
+    """One of the caller's properties."""
+    category_id: Uuid
+    """The category of the work."""
+    title: InquiryTitle
+    details: InquiryDetails
+    questions_version: Annotated[StrictInt, Field(ge=0, le=1000000)]
+    """The version of the category's questions that is answered; 0 where there are none."""
+    answers: Annotated[list[InquiryAnswer], Field(max_length=30)]
+    """The answers to the category's questions, each question once at the most."""
+    timing: InquiryTiming
+    budget: Money | None = None
+    """The most that the work may cost; null or left out for none."""
+    recipients: Annotated[list[InquiryRecipientChoice], Field(max_length=5, min_length=1)]
+    """Who is asked."""

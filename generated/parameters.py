@@ -17,6 +17,7 @@ from generated.models import (
     CountryCode,
     CurrencyCode,
     FavouriteKind,
+    InquiryState,
     ModerationClaim,
     ModerationSort,
     NearPoint,
@@ -28,6 +29,7 @@ from generated.models import (
     ProviderName,
     ProviderSort,
     RadiusKm,
+    RecipientState,
     RedirectUri,
     ReportReason,
     ReportSort,
@@ -429,6 +431,79 @@ class UnsubscribeParameters(Closed):
     """Parameters of `unsubscribe`."""
 
     subscription: Annotated[StrictStr, Field(max_length=75, pattern="^[0-9a-f]{32}[0-9A-Za-z]{43}$")]
+
+
+class ListInquiriesParameters(Closed):
+    """Parameters of `listInquiries`."""
+
+    state: InquiryState | None = None
+    limit: Annotated[StrictInt, Field(ge=1, le=100)]
+    cursor: Annotated[StrictStr | None, Field(max_length=2048, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
+    include_total: StrictBool
+
+
+class CreateInquiryParameters(Closed):
+    """Parameters of `createInquiry`."""
+
+    idempotency_key: Annotated[
+        StrictStr | None,
+        Field(
+            max_length=130,
+            min_length=1,
+            pattern="^(?:[A-Za-z0-9._:\\-]{1,128}|\\u0022[A-Za-z0-9._:\\-]{1,128}\\u0022)$",
+        ),
+    ] = None
+
+
+class GetInquiryParameters(Closed):
+    """Parameters of `getInquiry`."""
+
+    inquiry_id: Uuid
+    if_none_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class UpdateInquiryParameters(Closed):
+    """Parameters of `updateInquiry`."""
+
+    inquiry_id: Uuid
+    if_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class AddInquiryRecipientParameters(Closed):
+    """Parameters of `addInquiryRecipient`."""
+
+    inquiry_id: Uuid
+    if_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class WithdrawInquiryParameters(Closed):
+    """Parameters of `withdrawInquiry`."""
+
+    inquiry_id: Uuid
+    if_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class ListReceivedInquiriesParameters(Closed):
+    """Parameters of `listReceivedInquiries`."""
+
+    state: RecipientState | None = None
+    limit: Annotated[StrictInt, Field(ge=1, le=100)]
+    cursor: Annotated[StrictStr | None, Field(max_length=2048, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
+    include_total: StrictBool
+
+
+class GetReceivedInquiryParameters(Closed):
+    """Parameters of `getReceivedInquiry`."""
+
+    inquiry_id: Uuid
+    if_none_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class DeclineInquiryParameters(Closed):
+    """Parameters of `declineInquiry`."""
+
+    inquiry_id: Uuid
+    if_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
 
 
 class GetProviderProfileParameters(Closed):

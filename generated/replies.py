@@ -16,12 +16,17 @@ from generated.models import (
     FavouriteKind,
     HealthStatus,
     HintKind,
+    InquiryState,
+    MatchReasonKind,
     MaterialField,
     PhotoFault,
     PhotoSubjectKind,
     PlaceKind,
     PricingKind,
     PropertyType,
+    RecipientDeclineReason,
+    RecipientLostReason,
+    RecipientState,
     RejectionReason,
     ReportAction,
     ReportReason,
@@ -29,6 +34,7 @@ from generated.models import (
     RevisionState,
     SavedSearchFrequency,
     SubmissionKind,
+    TimingKind,
     VerificationKind,
     VerificationRejectionReason,
 )
@@ -1057,6 +1063,187 @@ class ExportedSavedSearch(TypedDict):
     """When it was last changed."""
 
 
+type InquiryTitle = str
+"""What it is about, on one line."""
+
+
+type InquiryDetails = str
+"""What a provider has to know to answer. Plain text; line breaks count. Providers read it as it is, so leave out what they are not to know yet."""
+
+
+type InquiryNote = str
+"""A few words to the other side."""
+
+
+type AnswerWords = str
+"""The words of an answer."""
+
+
+class TimingFlexible(TypedDict):
+    """At any time."""
+
+    kind: Literal["FLEXIBLE"]
+
+
+class TimingDates(TypedDict):
+    """On one of these days."""
+
+    kind: Literal["DATES"]
+    dates: list[date]
+    """The days, each once."""
+
+
+class TimingWindow(TypedDict):
+    """Between two days, both included."""
+
+    kind: Literal["WINDOW"]
+    from_date: date
+    """The first day."""
+    until_date: date
+    """The last day, not before the first one."""
+
+
+class InquiryProperty(TypedDict):
+    """A property of one's own, in short."""
+
+    id: UUID
+    """The property."""
+    label: PropertyLabel
+
+
+class InquiryService(TypedDict):
+    """A service that was asked about."""
+
+    id: UUID
+    """The service."""
+    title: str
+    """Its title."""
+
+
+class InquiryProvider(TypedDict):
+    """A business, in short."""
+
+    id: UUID
+    """Its profile."""
+    slug: Slug
+    business_name: BusinessName
+
+
+class InquiryRecipient(TypedDict):
+    """A provider who was asked."""
+
+    id: UUID
+    """The recipient of this inquiry."""
+    provider: InquiryProvider | None
+    """The business; null when it is not there any more."""
+    service: InquiryService | None
+    """The service by which it was chosen; null when there was none, or it is gone."""
+    state: RecipientState
+    sent_at: datetime
+    """When it was sent to them."""
+    viewed_at: datetime | None
+    """When they read it first; null if they have not."""
+    answered_at: datetime | None
+    """When they answered; null if they have not."""
+    decline_reason: RecipientDeclineReason | None
+    """Why it was declined."""
+    note: InquiryNote | None
+    """What the provider wrote when they declined."""
+    lost_reason: RecipientLostReason | None
+    """Why it is lost."""
+
+
+class ExportedTiming(TypedDict):
+    """When the work is wanted."""
+
+    kind: TimingKind
+    dates: list[date]
+    """The days; empty unless it is said by days."""
+    from_date: date | None
+    """The first day of a window."""
+    until_date: date | None
+    """The last day of a window."""
+
+
+class ExportedRecipient(TypedDict):
+    """What became of an inquiry for somebody who was asked, be it one of the person's own inquiries, or one that came to the person."""
+
+    id: UUID
+    """The recipient of the inquiry."""
+    inquiry_id: UUID
+    """The inquiry."""
+    service_id: UUID | None
+    """The service by which the recipient was chosen; null when there was none."""
+    state: RecipientState
+    viewed_at: datetime | None
+    """When it was read first."""
+    answered_at: datetime | None
+    """When it was answered."""
+    decline_reason: RecipientDeclineReason | None
+    """Why it was declined."""
+    note: InquiryNote | None
+    """What the provider wrote when they declined."""
+    lost_reason: RecipientLostReason | None
+    """Why it is lost."""
+    created_at: datetime
+    """When it was sent."""
+    updated_at: datetime
+    """When it last changed."""
+
+
+class ReceivedProperty(TypedDict):
+    """What a recipient may know of the property."""
+
+    type: PropertyType
+    area: PublicArea | None
+    """The square kilometre in which it is; null while nobody knows that."""
+    area_approximate: bool
+    """Whether the area is that of the property's postal code or town."""
+    distance_km: float | None
+    """How far the centre of that cell is from the centre of the recipient's own, to a tenth of a kilometre; null while one of them is not known."""
+
+
+class ReceivedHomeowner(TypedDict):
+    """What a recipient may know of whoever asks."""
+
+    email_verified: bool
+    """Whether their e-mail address is verified."""
+    phone_verified: bool
+    """Whether their phone number is verified. None is verified yet."""
+
+
+class MatchReason(TypedDict):
+    """A reason, and the points that it gives."""
+
+    kind: MatchReasonKind
+    points: int
+    """What it adds to the score."""
+
+
+class ProviderMatch(TypedDict):
+    """A business that would fit."""
+
+    provider: InquiryProvider
+    service: InquiryService
+    distance_km: float
+    """How far the square kilometre of its base is from that of the property, to a tenth of a kilometre."""
+    response_hours: float | None
+    """How long it took in the mean to answer inquiries of the last 90 days; null when it has answered none."""
+    open_inquiries: int
+    """How many inquiries wait for its answer; 100 stands for more."""
+    score: int
+    """The sum of the reasons' points."""
+    reasons: list[MatchReason]
+    """Why it is proposed, the strongest first."""
+
+
+class ProviderMatchList(TypedDict):
+    """Businesses that would fit."""
+
+    items: list[ProviderMatch]
+    """At most ten, the best first."""
+
+
 class PhotoFile(TypedDict):
     """Addresses of the picture in one size, as WebP and as JPEG."""
 
@@ -2041,6 +2228,107 @@ class ProviderCardPage(TypedDict):
     total_capped: TotalCapped
 
 
+class AnswerText(TypedDict):
+    """An answer in words."""
+
+    kind: Literal["TEXT"]
+    key: QuestionKey
+    text: AnswerWords
+
+
+class AnswerChoice(TypedDict):
+    """An answer by one choice."""
+
+    kind: Literal["CHOICE"]
+    key: QuestionKey
+    choice: QuestionKey
+
+
+class AnswerMultiple(TypedDict):
+    """An answer by some choices."""
+
+    kind: Literal["MULTIPLE"]
+    key: QuestionKey
+    choices: list[QuestionKey]
+    """The keys of the choices."""
+
+
+class AnswerNumber(TypedDict):
+    """An answer by a number."""
+
+    kind: Literal["NUMBER"]
+    key: QuestionKey
+    number: float
+    """The number."""
+
+
+class AnswerDate(TypedDict):
+    """An answer by a day."""
+
+    kind: Literal["DATE"]
+    key: QuestionKey
+    answer_date: date
+    """The day."""
+
+
+class AnswerBoolean(TypedDict):
+    """An answer by yes or no."""
+
+    kind: Literal["BOOLEAN"]
+    key: QuestionKey
+    boolean: bool
+    """Whether it is so."""
+
+
+type InquiryTiming = TimingFlexible | TimingDates | TimingWindow
+"""When the work is wanted."""
+
+
+class ReceivedInquirySummary(TypedDict):
+    """An inquiry in its recipient's inbox, without details and answers."""
+
+    id: UUID
+    """The inquiry."""
+    state: RecipientState
+    inquiry_state: InquiryState
+    category: CategorySummary
+    service: InquiryService | None
+    """The service by which the recipient was chosen; null when there was none, or it is gone."""
+    title: InquiryTitle
+    timing: InquiryTiming
+    budget: Money | None
+    """The most that the work may cost; null for none said."""
+    property: ReceivedProperty | None
+    """What may be known of the property; null when it is not there any more."""
+    homeowner: ReceivedHomeowner
+    others_asked: int
+    """How many other providers were asked."""
+    created_at: datetime
+    """When the inquiry was made; its age."""
+    sent_at: datetime
+    """When it was sent to them."""
+    viewed_at: datetime | None
+    """When they read it first; null if they have not."""
+    answered_at: datetime | None
+    """When they answered; null if they have not."""
+    decline_reason: RecipientDeclineReason | None
+    """Why it was declined."""
+    lost_reason: RecipientLostReason | None
+    """Why it is lost."""
+    expires_at: datetime
+    """When it expires, unless it has ended before."""
+
+
+class ReceivedInquiryPage(TypedDict):
+    """A page of an inbox."""
+
+    items: list[ReceivedInquirySummary]
+    """At most `limit` of them."""
+    next_cursor: NextCursor
+    total: Total
+    total_capped: TotalCapped
+
+
 type Question = QuestionText | QuestionChoice | QuestionMultiple | QuestionNumber | QuestionDate | QuestionBoolean
 """A question; `kind` tells how it is answered."""
 
@@ -2124,68 +2412,6 @@ class ExportedListing(TypedDict):
     """When the service was added."""
     updated_at: datetime
     """When what others see was last changed."""
-
-
-class DataExport(TypedDict):
-    """All that is held of the signed-in person."""
-
-    format_version: int
-    """Rises when what a section means changes; sections may be added."""
-    exported_at: datetime
-    """The moment of which all of it is."""
-    truncated: list[ExportedSection]
-    """The sections that have more than they hold here."""
-    account: ExportedAccount
-    roles: list[ExportedRole]
-    """The account's roles."""
-    sessions: list[ExportedSession]
-    """Sign-ins, those that have ended included, as long as they are kept."""
-    session_refreshes: list[ExportedRefresh]
-    """How the sessions went on."""
-    identities: list[ExportedIdentity]
-    """The identity providers by which the account signs in."""
-    identity_links_under_way: list[ExportedIdentityLink]
-    """Those that were to be linked, for some days."""
-    sign_in_codes: list[ExportedSignInCode]
-    """Sign-ins and links by identity providers, for some days."""
-    authenticator: ExportedAuthenticator | None
-    recovery_codes_left: int
-    """How many recovery codes were not used."""
-    mfa_challenges: list[ExportedMfaChallenge]
-    """Sign-ins that wait for the second factor."""
-    email_changes: list[ExportedEmailChange]
-    """Changes of the e-mail address."""
-    mailed_links: list[ExportedMailedLink]
-    """Links that were mailed."""
-    mails: list[ExportedMail]
-    """Mails that were sent."""
-    properties: list[ExportedProperty]
-    """The homeowner's properties."""
-    provider_profile: ExportedProfile | None
-    services: list[ExportedService]
-    """The provider's services."""
-    listings: list[ExportedListing]
-    """What others see of the services."""
-    photos: list[ExportedPhoto]
-    """The photos that the person has added, without the pictures, which their addresses give."""
-    favourites: list[ExportedFavourite]
-    """What the person has kept."""
-    saved_searches: list[ExportedSavedSearch]
-    """The searches that the person has saved."""
-    verifications: list[Verification]
-    """Licences and insurances that the person has sent in; the documents are behind `GET /service-providers/verifications/{verification_id}/document`."""
-    reports: list[Report]
-    """What the person has reported to staff."""
-    submissions: list[ExportedSubmission]
-    """What was submitted for review, and what became of it."""
-    activity: list[ExportedActivity]
-    """What the account did, and what was done to it."""
-    activity_origins: list[ExportedOrigin]
-    """Where that came from."""
-    idempotency_keys: list[ExportedIdempotencyKey]
-    """Keys of the last 24 hours."""
-    messages: list[ExportedMessage]
-    """What we have still to do."""
 
 
 class Service(TypedDict):
@@ -2370,3 +2596,186 @@ class PublicProvider(TypedDict):
     """The day on which it came here."""
     published_at: datetime
     """When its page was first published."""
+
+
+type InquiryAnswer = AnswerText | AnswerChoice | AnswerMultiple | AnswerNumber | AnswerDate | AnswerBoolean
+"""An answer; `kind` is that of its question."""
+
+
+class Inquiry(TypedDict):
+    """An inquiry of one's own."""
+
+    id: UUID
+    """The inquiry."""
+    property: InquiryProperty | None
+    """The property; null when it is not there any more."""
+    category: CategorySummary
+    title: InquiryTitle
+    details: InquiryDetails
+    questions_version: int
+    """The version of the category's questions that was answered."""
+    answers: list[InquiryAnswer]
+    """The answers to the category's questions, each question once at the most."""
+    timing: InquiryTiming
+    budget: Money | None
+    """The most that the work may cost; null for none said."""
+    state: InquiryState
+    recipients: list[InquiryRecipient]
+    """Who was asked, in the order in which they were."""
+    expires_at: datetime
+    """When it expires, unless it has ended before."""
+    closed_at: datetime | None
+    """When it ended; null while it is open."""
+    created_at: datetime
+    """When it was sent."""
+    updated_at: datetime
+    """When it or a recipient last changed."""
+
+
+class InquiryPage(TypedDict):
+    """A page of one's own inquiries."""
+
+    items: list[Inquiry]
+    """At most `limit` of them."""
+    next_cursor: NextCursor
+    total: Total
+    total_capped: TotalCapped
+
+
+class ExportedInquiry(TypedDict):
+    """An inquiry of the person."""
+
+    id: UUID
+    """The inquiry."""
+    property_id: UUID | None
+    """The property; null when it is not there any more."""
+    category_id: UUID
+    """The category of the work."""
+    title: InquiryTitle
+    details: InquiryDetails
+    questions_version: int
+    """The version of the category's questions that was answered."""
+    answers: list[InquiryAnswer]
+    """The answers to the category's questions, each question once at the most."""
+    timing: ExportedTiming
+    budget: Money | None
+    """The most that the work may cost; null for none said."""
+    state: InquiryState
+    expires_at: datetime
+    """When it expires, unless it has ended before."""
+    reminded_at: datetime | None
+    """When the person was told that it expires soon."""
+    closed_at: datetime | None
+    """When it ended; null while it is open."""
+    created_at: datetime
+    """When it was sent."""
+    updated_at: datetime
+    """When it or a recipient last changed."""
+
+
+class ReceivedInquiry(TypedDict):
+    """An inquiry as its recipient sees it."""
+
+    id: UUID
+    """The inquiry."""
+    state: RecipientState
+    inquiry_state: InquiryState
+    category: CategorySummary
+    service: InquiryService | None
+    """The service by which the recipient was chosen; null when there was none, or it is gone."""
+    title: InquiryTitle
+    details: InquiryDetails
+    questions_version: int
+    """The version of the category's questions that was answered."""
+    answers: list[InquiryAnswer]
+    """The answers to the category's questions, each question once at the most."""
+    timing: InquiryTiming
+    budget: Money | None
+    """The most that the work may cost; null for none said."""
+    property: ReceivedProperty | None
+    """What may be known of the property; null when it is not there any more."""
+    homeowner: ReceivedHomeowner
+    others_asked: int
+    """How many other providers were asked."""
+    created_at: datetime
+    """When the inquiry was made; its age."""
+    sent_at: datetime
+    """When it was sent to them."""
+    viewed_at: datetime | None
+    """When they read it first; null if they have not."""
+    answered_at: datetime | None
+    """When they answered; null if they have not."""
+    decline_reason: RecipientDeclineReason | None
+    """Why it was declined."""
+    note: InquiryNote | None
+    """What the provider wrote when they declined."""
+    lost_reason: RecipientLostReason | None
+    """Why it is lost."""
+    expires_at: datetime
+    """When it expires, unless it has ended before."""
+
+
+class DataExport(TypedDict):
+    """All that is held of the signed-in person."""
+
+    format_version: int
+    """Rises when what a section means changes; sections may be added."""
+    exported_at: datetime
+    """The moment of which all of it is."""
+    truncated: list[ExportedSection]
+    """The sections that have more than they hold here."""
+    account: ExportedAccount
+    roles: list[ExportedRole]
+    """The account's roles."""
+    sessions: list[ExportedSession]
+    """Sign-ins, those that have ended included, as long as they are kept."""
+    session_refreshes: list[ExportedRefresh]
+    """How the sessions went on."""
+    identities: list[ExportedIdentity]
+    """The identity providers by which the account signs in."""
+    identity_links_under_way: list[ExportedIdentityLink]
+    """Those that were to be linked, for some days."""
+    sign_in_codes: list[ExportedSignInCode]
+    """Sign-ins and links by identity providers, for some days."""
+    authenticator: ExportedAuthenticator | None
+    recovery_codes_left: int
+    """How many recovery codes were not used."""
+    mfa_challenges: list[ExportedMfaChallenge]
+    """Sign-ins that wait for the second factor."""
+    email_changes: list[ExportedEmailChange]
+    """Changes of the e-mail address."""
+    mailed_links: list[ExportedMailedLink]
+    """Links that were mailed."""
+    mails: list[ExportedMail]
+    """Mails that were sent."""
+    properties: list[ExportedProperty]
+    """The homeowner's properties."""
+    provider_profile: ExportedProfile | None
+    services: list[ExportedService]
+    """The provider's services."""
+    listings: list[ExportedListing]
+    """What others see of the services."""
+    photos: list[ExportedPhoto]
+    """The photos that the person has added, without the pictures, which their addresses give."""
+    favourites: list[ExportedFavourite]
+    """What the person has kept."""
+    saved_searches: list[ExportedSavedSearch]
+    """The searches that the person has saved."""
+    inquiries: list[ExportedInquiry]
+    """The inquiries that the person has sent."""
+    inquiry_recipients: list[ExportedRecipient]
+    """Who was asked by them, without names, and what came to the person from others, without their words."""
+    verifications: list[Verification]
+    """Licences and insurances that the person has sent in; the documents are behind `GET /service-providers/verifications/{verification_id}/document`."""
+    reports: list[Report]
+    """What the person has reported to staff."""
+    submissions: list[ExportedSubmission]
+    """What was submitted for review, and what became of it."""
+    activity: list[ExportedActivity]
+    """What the account did, and what was done to it."""
+    activity_origins: list[ExportedOrigin]
+    """Where that came from."""
+    idempotency_keys: list[ExportedIdempotencyKey]
+    """Keys of the last 24 hours."""
+    messages: list[ExportedMessage]
+    """What we have still to do."""

@@ -31,6 +31,8 @@ from generated.routers import (
     forbidden_words,
     health,
     identities,
+    inquiries,
+    matching,
     mfa,
     moderation,
     oauth,
@@ -44,6 +46,7 @@ from generated.routers import (
     provider_profile,
     provider_services,
     providers,
+    received_inquiries,
     registration,
     reports,
     roles,
@@ -87,6 +90,8 @@ from impl.marketplace.catalogue.handlers import CatalogueHandlers, photo_to_wire
 from impl.marketplace.categories.handlers import CategoriesHandlers
 from impl.marketplace.favourites.handlers import FavouritesHandlers
 from impl.marketplace.forbidden_words.handlers import ForbiddenWordsHandlers
+from impl.marketplace.inquiries.handlers import InquiriesHandlers
+from impl.marketplace.matching.handlers import MatchingHandlers
 from impl.marketplace.moderation.handlers import ModerationHandlers
 from impl.marketplace.photos.handlers import PhotosHandlers
 from impl.marketplace.places.handlers import PlacesHandlers
@@ -95,6 +100,7 @@ from impl.marketplace.property_areas.handlers import PropertyAreasHandlers
 from impl.marketplace.provider_profile.handlers import ProviderProfileHandlers
 from impl.marketplace.provider_services.handlers import ProviderServicesHandlers
 from impl.marketplace.providers.handlers import ProvidersHandlers
+from impl.marketplace.received_inquiries.handlers import ReceivedInquiriesHandlers
 from impl.marketplace.reports.handlers import ReportsHandlers
 from impl.marketplace.saved_searches.handlers import SavedSearchesHandlers
 from impl.marketplace.saved_searches.service import UNSUBSCRIBE_PAGE
@@ -229,6 +235,11 @@ def operations(parts: Services, guard: EdgeGuard) -> SegmentTree:
         photos.build_router(PhotosHandlers(parts.marketplace.photos), guard),
         reports.build_router(ReportsHandlers(parts.marketplace.reports, parts.cursors), guard),
         verifications.build_router(VerificationsHandlers(parts.marketplace.verifications, parts.cursors), guard),
+        inquiries.build_router(InquiriesHandlers(parts.marketplace.inquiries, parts.cursors), guard),
+        received_inquiries.build_router(
+            ReceivedInquiriesHandlers(parts.marketplace.received_inquiries, parts.cursors), guard
+        ),
+        matching.build_router(MatchingHandlers(parts.marketplace.matching), guard),
         places.build_router(PlacesHandlers(parts.marketplace.places), guard),
         moderation.build_router(ModerationHandlers(parts.marketplace.moderation, parts.cursors, parts.clock), guard),
         forbidden_words.build_router(ForbiddenWordsHandlers(parts.marketplace.forbidden_words, parts.cursors), guard),

@@ -213,6 +213,7 @@ def worker_of(services: Services) -> Worker:
             services.marketplace.spelling.add_up,
             services.marketplace.saved_searches.queue_due,
             services.marketplace.verifications.attend_ends,
+            services.marketplace.inquiries.end_inquiries,
         ],
         concurrency=services.settings.worker_concurrency,
         poll_seconds=services.settings.worker_poll_seconds,

@@ -11,6 +11,8 @@ from impl.marketplace.capabilities.categories import tables as categories_tables
 from impl.marketplace.capabilities.categories.service import CategoriesService
 from impl.marketplace.capabilities.hints import tables as hints_tables
 from impl.marketplace.capabilities.hints.service import HintsService
+from impl.marketplace.capabilities.inquiries import tables as inquiries_tables
+from impl.marketplace.capabilities.inquiries.service import InquiryRecords
 from impl.marketplace.capabilities.listings import tables as listings_tables
 from impl.marketplace.capabilities.listings.service import ListingsService
 from impl.marketplace.capabilities.pages import tables as pages_tables
@@ -28,6 +30,8 @@ from impl.marketplace.categories.service import ManagedCategoriesService
 from impl.marketplace.favourites import tables as favourites_tables
 from impl.marketplace.favourites.service import FavouritesService
 from impl.marketplace.forbidden_words.service import ForbiddenWordsService
+from impl.marketplace.inquiries.service import InquiriesService
+from impl.marketplace.matching.service import MatchingService
 from impl.marketplace.moderation.service import ModerationService
 from impl.marketplace.photos import tables as photos_tables
 from impl.marketplace.photos.service import PhotosService
@@ -41,6 +45,7 @@ from impl.marketplace.provider_profile.service import ProviderProfileService
 from impl.marketplace.provider_services import tables as provider_services_tables
 from impl.marketplace.provider_services.service import ProviderServicesService
 from impl.marketplace.providers.service import ProvidersService
+from impl.marketplace.received_inquiries.service import ReceivedInquiriesService
 from impl.marketplace.reports import tables as reports_tables
 from impl.marketplace.reports.service import ReportsService
 from impl.marketplace.saved_searches import tables as saved_searches_tables
@@ -64,6 +69,7 @@ PERSONAL_DATA_POLICIES: Final = (
     *photos_tables.PERSONAL_DATA_POLICIES,
     *places_tables.PERSONAL_DATA_POLICIES,
     *hints_tables.PERSONAL_DATA_POLICIES,
+    *inquiries_tables.PERSONAL_DATA_POLICIES,
     *listings_tables.PERSONAL_DATA_POLICIES,
     *pages_tables.PERSONAL_DATA_POLICIES,
     *properties_tables.PERSONAL_DATA_POLICIES,
@@ -87,6 +93,8 @@ class MarketplaceServices:
     categories: ManagedCategoriesService
     favourites: FavouritesService
     forbidden_words: ForbiddenWordsService
+    inquiries: InquiriesService
+    matching: MatchingService
     photos: PhotosService
     places: PlacesService
     moderation: ModerationService
@@ -96,6 +104,7 @@ class MarketplaceServices:
     provider_services: ProviderServicesService
     providers: ProvidersService
     pages: PagesService
+    received_inquiries: ReceivedInquiriesService
     reports: ReportsService
     saved_searches: SavedSearchesService
     search: SearchService
@@ -139,6 +148,7 @@ def wire_marketplace(
         clock=clock,
         auto_approve=auto_approve,
     )
+    questions, records = QuestionsService(database.reader, clock), InquiryRecords(database.reader, clock)
     photos = PhotosService(
         database=database,
         clock=clock,
@@ -150,11 +160,11 @@ def wire_marketplace(
     catalogue = CatalogueService(database, places, spelling, photos)
     return MarketplaceServices(
         catalogue=catalogue,
-        categories=ManagedCategoriesService(
-            database, CategoriesService(database.reader, clock), QuestionsService(database.reader, clock), services
-        ),
+        categories=ManagedCategoriesService(database, CategoriesService(database.reader, clock), questions, services),
         forbidden_words=ForbiddenWordsService(database, hints),
         favourites=FavouritesService(database, catalogue, clock),
+        inquiries=InquiriesService(database=database, records=records, questions=questions, clock=clock),
+        matching=MatchingService(database, clock),
         photos=photos,
         places=places,
         moderation=ModerationService(database, submissions, profiles, services, clock),
@@ -164,6 +174,7 @@ def wire_marketplace(
         provider_services=services,
         providers=ProvidersService(database, catalogue, spelling, photos),
         pages=pages,
+        received_inquiries=ReceivedInquiriesService(database, records, clock),
         reports=ReportsService(database, profiles, services, clock),
         saved_searches=SavedSearchesService(
             database=database,
@@ -189,6 +200,7 @@ def wire_marketplace(
 def outbox_handlers(services: MarketplaceServices, letters: LettersService) -> Mapping[str, outbox.Handler]:
     """Return the handlers of the marketplace's outbox messages, by topic."""
     return {
+        **services.inquiries.outbox_handlers(letters),
         **services.moderation.outbox_handlers(letters),
         **services.reports.outbox_handlers(letters),
         **services.saved_searches.outbox_handlers(letters),

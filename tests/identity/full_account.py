@@ -12,6 +12,7 @@ from tests.harness.oauth_sign_in import signing_in
 from tests.harness.openid import Person
 from tests.harness.settings import CLIENT, REDIRECT_URI
 from tests.identity.mfa.mfa_flows import Enrolled, enrol, first_step, sign_in
+from tests.marketplace.inquiries.asking import ask
 from tests.marketplace.moderation.waiting import wait_for_review
 from tests.marketplace.payloads import (
     PROFILE,
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from tests.harness.service import Service
 
 # Of people, not of tests: what is looked for must be nobody else's.
-_PLANTED = "agent name title about notes street number authority website report search photo insurance".split()
+_PLANTED = "agent name title about notes street number authority website report search photo insurance inquiry".split()
 _PHONES = iter(range(10_000_000, 99_999_999))
 
 
@@ -78,11 +79,12 @@ async def fill(client: httpx.AsyncClient, accounts: Accounts, service: Service) 
     key = {"Idempotency-Key": unique("key")}
     home = house(notes=marks["notes"])
     home["address"]["line1"] = marks["street"]
-    ok(await person.client.post(PROPERTIES, json=home, headers=key), 201)
+    own_home = ok(await person.client.post(PROPERTIES, json=home, headers=key), 201)
     await send(person, kind="INSURANCE", title=f"Liability {marks['insurance']}")
     seller = await accounts.make("SERVICE_PROVIDER")
-    await approve_business(seller)
+    selling = await approve_business(seller)
     listing = await publish(seller)
+    await ask(person, own_home["id"], selling["id"], title=f"A tap {marks['inquiry']}", details=marks["inquiry"])
     await complain(person, listing, text=f"They never came. {marks['report']}")
     ok(await person.client.put(f"/homeowners/favourites/services/{listing['id']}"))
     wanted = {"name": f"Search {marks['search']}", "filters": {"q": marks["search"]}, "frequency": "DAILY"}

@@ -13,6 +13,7 @@ from impl.kernel.paging import COUNTED, EACH
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Query
 from impl.marketplace.capabilities.categories.tables import Category
+from impl.marketplace.capabilities.inquiries.tables import Inquiry
 from impl.marketplace.capabilities.listings.tables import Listing, ListingCategory
 from impl.marketplace.capabilities.questions.tables import QuestionSet
 from impl.marketplace.provider_services.tables import Service
@@ -51,6 +52,7 @@ _ANY: Final = Query(
             select(Service.id).where(Service.category_id == Category.id).exists(),
             select(Listing.service_id).where(Listing.category_id == Category.id).exists(),
             select(QuestionSet.number).where(QuestionSet.category_id == Category.id).exists(),
+            select(Inquiry.id).where(Inquiry.category_id == Category.id).exists(),
         ),
     ),
     _Id,
@@ -66,5 +68,5 @@ class FiledRepository:
         return await self._reader.all(FILED)
 
     async def is_used(self, tx: AsyncSession, category_id: UUID) -> bool:
-        """Return whether a service, archived or not, or a listing is filed under the category, or it had questions."""
+        """Return whether a service or a listing is filed under the category, or questions or inquiries refer to it."""
         return await _ANY.fetch_first(tx, id=category_id) is not None

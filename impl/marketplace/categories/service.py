@@ -133,7 +133,7 @@ class ManagedCategoriesService:
             tree = await self._categories.lock_tree(tx)
             row = await self._categories.get_to_delete(tx, tree, category_id, if_match=if_match)
             if await self._repository.is_used(tx, category_id):
-                raise CategoryInUse("Services are filed under this category, or it had questions.")
+                raise CategoryInUse("Services are filed under this category, or it had questions or inquiries.")
             await self._categories.delete(tx, category_id)
             await _record(tx, "category.deleted", caller, category_id, slug=row["slug"])
 

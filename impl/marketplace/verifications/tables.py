@@ -134,7 +134,16 @@ VALID: Final = and_(
 
 def has_licence(owner_id: ColumnElement[UUID] | InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
     """Make the condition that this account has a verified licence that is valid on the day `today`."""
-    return exists().where(Verification.owner_id == owner_id, Verification.kind == VerificationKind.LICENCE, VALID)
+    return _has(owner_id, VerificationKind.LICENCE)
+
+
+def has_insurance(owner_id: ColumnElement[UUID] | InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
+    """Make the condition that this account has a verified insurance that is valid on the day `today`."""
+    return _has(owner_id, VerificationKind.INSURANCE)
+
+
+def _has(owner_id: ColumnElement[UUID] | InstrumentedAttribute[UUID], kind: VerificationKind) -> ColumnElement[bool]:
+    return exists().where(Verification.owner_id == owner_id, Verification.kind == kind, VALID)
 
 
 class _Content(TypedDict):

@@ -1,0 +1,133 @@
+"""Statements that lock and write inquiries and their recipients."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import and_, bindparam, insert, literal_column, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from typing_extensions import TypedDict
+
+from impl.kernel.paging import LIMIT
+from impl.kernel.reader import Reader
+from impl.kernel.statements import Command, Query
+from impl.kernel.tables import UtcDateTime, core_table
+from impl.marketplace.capabilities.inquiries.tables import (
+    Inquiry,
+    InquiryChanges,
+    InquiryRecipient,
+    InquiryState,
+    NewInquiry,
+    NewRecipient,
+    RecipientChanges,
+    RecipientState,
+    Reminded,
+)
+
+_INQUIRIES: Final = core_table(Inquiry)
+_RECIPIENTS: Final = core_table(InquiryRecipient)
+
+
+class _Id(TypedDict):
+    id: UUID
+
+
+class LockedInquiry(TypedDict):
+    id: UUID
+    owner_id: UUID
+    state: InquiryState
+    expires_at: datetime
+
+
+class LockedRecipient(TypedDict):
+    """Recipient of an inquiry that is locked; whoever changes one locks its inquiry first."""
+
+    id: UUID
+    provider_id: UUID
+    state: RecipientState
+    created_at: datetime
+
+
+_LOCKED: Final = Query(
+    select(Inquiry.id, Inquiry.owner_id, Inquiry.state, Inquiry.expires_at)
+    .where(Inquiry.id == bindparam("id"))
+    .with_for_update(),
+    LockedInquiry,
+)
+_RECIPIENTS_OF: Final = Query(
+    select(
+        InquiryRecipient.id,
+        InquiryRecipient.provider_id,
+        InquiryRecipient.state,
+        InquiryRecipient.created_at,
+    )
+    .where(InquiryRecipient.inquiry_id == bindparam("inquiry_id"))
+    .order_by(InquiryRecipient.id),
+    LockedRecipient,
+)
+_INSERT: Final = Command(insert(_INQUIRIES), NewInquiry)
+_INSERT_RECIPIENT: Final = Command(insert(_RECIPIENTS), NewRecipient)
+_UPDATE: Final = Command(
+    update(_INQUIRIES).where(_INQUIRIES.c.id == bindparam("inquiry_id")).values(version=_INQUIRIES.c.version + 1),
+    InquiryChanges,
+)
+_UPDATE_RECIPIENT: Final = Command(
+    update(_RECIPIENTS).where(_RECIPIENTS.c.id == bindparam("recipient_id")).values(version=_RECIPIENTS.c.version + 1),
+    RecipientChanges,
+)
+
+
+_ENDING: Final = Inquiry.state == literal_column("'OPEN'")
+_IS_DUE: Final = and_(
+    _ENDING,
+    or_(
+        Inquiry.expires_at <= bindparam("now", type_=UtcDateTime()),
+        and_(Inquiry.expires_at <= bindparam("soon", type_=UtcDateTime()), Inquiry.reminded_at.is_(None)),
+    ),
+)
+_NEXT: Final = Query(select(Inquiry.id).where(_IS_DUE).limit(1), _Id)
+DUE: Final = Query(
+    select(Inquiry.id, Inquiry.owner_id, Inquiry.state, Inquiry.expires_at)
+    .where(_IS_DUE)
+    .order_by(Inquiry.expires_at)
+    .limit(LIMIT)
+    .with_for_update(skip_locked=True),
+    LockedInquiry,
+)
+_REMIND: Final = Command(update(_INQUIRIES).where(_INQUIRIES.c.id == bindparam("inquiry_id")), Reminded)
+
+
+class InquiryRecordsRepository:
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    async def lock(self, tx: AsyncSession, inquiry_id: UUID) -> LockedInquiry | None:
+        return await _LOCKED.fetch_first(tx, id=inquiry_id)
+
+    async def recipients(self, tx: AsyncSession, inquiry_id: UUID) -> Sequence[LockedRecipient]:
+        """Return the recipients of a locked inquiry, in the order in which they were asked."""
+        return await _RECIPIENTS_OF.fetch_all(tx, inquiry_id=inquiry_id)
+
+    async def insert(self, tx: AsyncSession, values: NewInquiry) -> None:
+        await _INSERT.run(tx, values)
+
+    async def insert_recipient(self, tx: AsyncSession, values: NewRecipient) -> None:
+        await _INSERT_RECIPIENT.run(tx, values)
+
+    async def update(self, tx: AsyncSession, inquiry_id: UUID, changes: InquiryChanges) -> None:
+        await _UPDATE.run(tx, changes, inquiry_id=inquiry_id)
+
+    async def update_recipient(self, tx: AsyncSession, recipient_id: UUID, changes: RecipientChanges) -> None:
+        await _UPDATE_RECIPIENT.run(tx, changes, recipient_id=recipient_id)
+
+    async def has_due(self, now: datetime, soon: datetime) -> bool:
+        """Tell without a lock whether one has expired or is to be reminded of: most of the time none is."""
+        return await self._reader.first(_NEXT, now=now, soon=soon) is not None
+
+    async def lock_due(self, tx: AsyncSession, now: datetime, soon: datetime, *, limit: int) -> Sequence[LockedInquiry]:
+        """Return those that have expired or will soon, without those that somebody else has locked."""
+        return await DUE.fetch_all(tx, now=now, soon=soon, limit=limit)
+
+    async def set_reminded(self, tx: AsyncSession, inquiry_id: UUID, now: datetime) -> None:
+        await _REMIND.run(tx, {"reminded_at": now}, inquiry_id=inquiry_id)

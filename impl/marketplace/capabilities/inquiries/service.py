@@ -1,0 +1,194 @@
+"""Changes of inquiries by both parties, inside their transactions; whoever changes one locks it first.
+
+So of two at once one comes after the other, on PostgreSQL by the lock of the row and on SQLite by the one writer, and
+the second finds the state that the first has left.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from impl.kernel import audit, outbox
+from impl.kernel.caller import AnonymousClient
+from impl.kernel.clock import Clock
+from impl.kernel.errors import JsonValue, NotFound
+from impl.kernel.ids import new_id
+from impl.kernel.reader import Reader
+from impl.marketplace.capabilities.inquiries.repository import (
+    InquiryRecordsRepository,
+    LockedInquiry,
+    LockedRecipient,
+)
+from impl.marketplace.capabilities.inquiries.tables import (
+    INQUIRY_MOVES,
+    RECIPIENT_MOVES,
+    WAITING,
+    InquiryChanges,
+    InquiryContent,
+    InquiryState,
+    NewInquiry,
+    NewRecipient,
+    RecipientChanges,
+    RecipientLostReason,
+    RecipientState,
+    next_state,
+    refused,
+)
+
+__all__ = ["LIFETIME", "TOPIC", "InquiryRecords", "Letter", "LockedInquiry", "LockedRecipient"]
+
+LIFETIME: Final = timedelta(days=30)
+TOPIC: Final = "marketplace.inquiry_told"
+REMINDED_BEFORE: Final = timedelta(days=3)
+_END: Final = "worker.end_inquiries"
+_WORKER: Final = AnonymousClient(address="", user_agent="", request_id="")
+
+
+class Letter(StrEnum):
+    """Mail about an inquiry, by the name of its templates."""
+
+    RECEIVED = "received"
+    DECLINED = "declined"
+    ENDING = "ending"
+
+
+class InquiryRecords:
+    def __init__(self, reader: Reader, clock: Clock) -> None:
+        self._repository = InquiryRecordsRepository(reader)
+        self._clock = clock
+
+    def new(self, owner_id: UUID, content: InquiryContent) -> NewInquiry:
+        now = self._clock.now()
+        return {
+            **content,
+            "id": new_id(),
+            "owner_id": owner_id,
+            "state": InquiryState.OPEN,
+            "expires_at": now + LIFETIME,
+            "created_at": now,
+            "updated_at": now,
+            "version": 1,
+        }
+
+    def new_recipient(self, inquiry_id: UUID, provider_id: UUID, service_id: UUID | None) -> NewRecipient:
+        now = self._clock.now()
+        return {
+            "id": new_id(),
+            "inquiry_id": inquiry_id,
+            "provider_id": provider_id,
+            "service_id": service_id,
+            "state": RecipientState.SENT,
+            "created_at": now,
+            "updated_at": now,
+            "version": 1,
+        }
+
+    async def send(self, tx: AsyncSession, new: NewInquiry, recipients: Sequence[NewRecipient]) -> None:
+        await self._repository.insert(tx, new)
+        for recipient in recipients:
+            await self._ask(tx, recipient)
+
+    async def lock(self, tx: AsyncSession, inquiry_id: UUID) -> LockedInquiry:
+        """Return the inquiry, locked; one whose time is over is `EXPIRED`, whether or not a worker has run."""
+        row = await self._repository.lock(tx, inquiry_id)
+        if row is None:
+            raise NotFound
+        if row["state"] is InquiryState.OPEN and row["expires_at"] <= self._clock.now():
+            return {**row, "state": InquiryState.EXPIRED}
+        return row
+
+    async def recipients(self, tx: AsyncSession, inquiry: LockedInquiry) -> Sequence[LockedRecipient]:
+        return await self._repository.recipients(tx, inquiry["id"])
+
+    async def change(
+        self, tx: AsyncSession, inquiry: LockedInquiry, step: str, changes: InquiryChanges | None = None
+    ) -> None:
+        """Take a step of the inquiry that leaves it open, with these changes."""
+        state = next_state(INQUIRY_MOVES, inquiry["state"], step)
+        if state is not inquiry["state"]:
+            raise TypeError(f"{step} ends an inquiry")
+        await self._repository.update(tx, inquiry["id"], {**(changes or {}), "updated_at": self._clock.now()})
+
+    async def add(self, tx: AsyncSession, inquiry: LockedInquiry, recipient: NewRecipient) -> None:
+        await self.change(tx, inquiry, "addInquiryRecipient")
+        await self._ask(tx, recipient)
+
+    async def end(self, tx: AsyncSession, inquiry: LockedInquiry, step: str, reason: RecipientLostReason) -> None:
+        """End the inquiry, and lose whoever has not declined."""
+        state = next_state(INQUIRY_MOVES, inquiry["state"], step)
+        now = self._clock.now()
+        await self._repository.update(tx, inquiry["id"], {"state": state, "closed_at": now, "updated_at": now})
+        for recipient in await self.recipients(tx, inquiry):
+            if recipient["state"] in WAITING:
+                lost = next_state(RECIPIENT_MOVES, recipient["state"], step)
+                changes: RecipientChanges = {"state": lost, "lost_reason": reason, "updated_at": now}
+                await self._repository.update_recipient(tx, recipient["id"], changes)
+
+    async def has_due(self) -> bool:
+        """Tell without a lock whether an inquiry has expired or its owner is to be told that it will."""
+        now = self._clock.now()
+        return await self._repository.has_due(now, now + REMINDED_BEFORE)
+
+    async def attend_due(self, tx: AsyncSession, *, limit: int) -> int:
+        """End what has expired, and remind of what will; return how many there were.
+
+        Whoever answers or withdraws one at the same time has it locked, and it is left for the next time.
+        """
+        now = self._clock.now()
+        due = await self._repository.lock_due(tx, now, now + REMINDED_BEFORE, limit=limit)
+        for inquiry in due:
+            if inquiry["expires_at"] <= now:
+                await self.end(tx, inquiry, _END, RecipientLostReason.EXPIRED)
+                await self.record(tx, "inquiry.expired", _WORKER, inquiry["id"])
+            else:
+                await self._repository.set_reminded(tx, inquiry["id"], now)
+                await self.queue(tx, Letter.ENDING, inquiry["id"])
+        return len(due)
+
+    async def move(
+        self,
+        tx: AsyncSession,
+        inquiry: LockedInquiry,
+        recipient: LockedRecipient,
+        step: str,
+        changes: RecipientChanges,
+    ) -> None:
+        """Take a step of one recipient, which the owner of the inquiry sees; both have to let it."""
+        state = next_state(RECIPIENT_MOVES, recipient["state"], step)
+        if inquiry["state"] is not InquiryState.OPEN:
+            # The worker has still to say so of the recipient.
+            raise refused(INQUIRY_MOVES, inquiry["state"])
+        now = self._clock.now()
+        moved: RecipientChanges = {**changes, "state": state, "updated_at": now}
+        if state in {RecipientState.QUOTED, RecipientState.DECLINED}:
+            moved["answered_at"] = now
+            moved["response_seconds"] = max(0, int((now - recipient["created_at"]).total_seconds()))
+        await self._repository.update_recipient(tx, recipient["id"], moved)
+        await self._repository.update(tx, inquiry["id"], {"updated_at": now})
+
+    async def queue(self, tx: AsyncSession, letter: Letter, inquiry_id: UUID, recipient_id: UUID | None = None) -> None:
+        payload = {
+            "letter": letter.value,
+            "inquiry_id": str(inquiry_id),
+            "recipient_id": None if recipient_id is None else str(recipient_id),
+        }
+        await outbox.put(tx, TOPIC, payload)
+
+    @staticmethod
+    async def record(
+        tx: AsyncSession,
+        event: str,
+        who: AnonymousClient,
+        inquiry_id: UUID,
+        data: Mapping[str, JsonValue] | None = None,
+    ) -> None:
+        """Record an event about an inquiry: ids, codes and counts, and no words of anybody."""
+        await audit.record(tx, event, who, subject=("inquiry", inquiry_id), data=data or {})
+
+    async def _ask(self, tx: AsyncSession, recipient: NewRecipient) -> None:
+        await self._repository.insert_recipient(tx, recipient)
+        await self.queue(tx, Letter.RECEIVED, recipient["inquiry_id"], recipient["id"])

@@ -1,0 +1,1 @@
+"""Inquiries of homeowners: who is asked, what about, and until when."""

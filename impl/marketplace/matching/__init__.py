@@ -1,0 +1,1 @@
+"""Providers who would fit an inquiry, each with the reasons."""

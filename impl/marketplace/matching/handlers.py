@@ -1,0 +1,31 @@
+"""Proposed businesses on the wire."""
+
+from typing import override
+
+from generated import models, replies
+from generated.routers.matching import AbstractMatchingHandlers, MatchProvidersOk
+from impl.kernel.caller import AnonymousClient, Caller
+from impl.marketplace.matching.service import Match, MatchingService
+
+
+def _to_wire(match: Match) -> replies.ProviderMatch:
+    row = match.row
+    return {
+        "provider": {"id": row["profile_id"], "slug": row["slug"], "business_name": row["business_name"]},
+        "service": {"id": row["service_id"], "title": row["service_title"]},
+        "distance_km": match.distance_km,
+        "response_hours": match.response_hours,
+        "open_inquiries": row["open_inquiries"],
+        "score": match.score,
+        "reasons": [{"kind": models.MatchReasonKind(kind), "points": points} for kind, points in match.reasons],
+    }
+
+
+class MatchingHandlers(AbstractMatchingHandlers[Caller, AnonymousClient]):
+    def __init__(self, service: MatchingService) -> None:
+        self._service = service
+
+    @override
+    async def match_providers(self, caller: Caller, *, body: models.ProviderMatchRequest) -> MatchProvidersOk:
+        found = await self._service.match(caller, property_id=body.property_id, category_id=body.category_id)
+        return MatchProvidersOk({"items": [_to_wire(match) for match in found]})

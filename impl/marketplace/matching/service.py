@@ -1,0 +1,93 @@
+"""The rules by which businesses are proposed: points that are named, and no other order."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from impl.kernel.caller import Caller
+from impl.kernel.clock import Clock
+from impl.kernel.database import Database
+from impl.kernel.errors import InvalidInput, NotFound
+from impl.marketplace.capabilities.geography.service import Nearby, kilometres
+from impl.marketplace.matching.repository import CandidateRow, MatchingRepository
+from impl.marketplace.matching.tables import MatchReasonKind
+from openapi.runtime.wire import FieldError
+
+__all__ = ["CandidateRow", "Match", "MatchingService"]
+
+PROPOSED: Final = 10
+# The nearest so many are compared.
+LOOKED_AT: Final = 50
+OBSERVED: Final = timedelta(days=90)
+# Where nearness gives no point any more.
+FAR_KM: Final = 100
+NEAR_POINTS, LICENSED_POINTS, INSURED_POINTS, FREE_POINTS = 40, 25, 10, 10
+# Points of quick answers, by how many hours they take in the mean at the most.
+QUICK_POINTS: Final = ((4, 15), (24, 8))
+FREE_BELOW: Final = 5
+_HOUR: Final = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A business that would fit, and the points that it has for each reason."""
+
+    row: CandidateRow
+    reasons: Sequence[tuple[MatchReasonKind, int]]
+
+    @property
+    def score(self) -> int:
+        return sum(points for _, points in self.reasons)
+
+    @property
+    def distance_km(self) -> float:
+        return kilometres(self.row["nearness"])
+
+    @property
+    def response_hours(self) -> float | None:
+        seconds = self.row["response_seconds"]
+        return None if seconds is None else round(seconds / _HOUR, 1)
+
+
+class MatchingService:
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._repository = MatchingRepository(database.reader)
+        self._clock = clock
+
+    async def match(self, caller: Caller, *, property_id: UUID, category_id: UUID) -> Sequence[Match]:
+        """Return the best of those who are near, each with its reasons."""
+        ground = await self._repository.ground(caller.user_id, property_id=property_id, category_id=category_id)
+        if ground is None:
+            raise NotFound("There is no such property or category.")
+        latitude, longitude = ground["area_latitude"], ground["area_longitude"]
+        if latitude is None or longitude is None:
+            detail = "Nobody knows where it is: give it coordinates."
+            raise InvalidInput(errors=[FieldError("no_place", detail, pointer="/property_id")])
+        now = self._clock.now()
+        found = await self._repository.candidates(
+            caller.user_id,
+            category_id,
+            Nearby((latitude, longitude)),
+            today=now.date(),
+            since=now - OBSERVED,
+            limit=LOOKED_AT,
+        )
+        matches = [Match(row, _reasons(row)) for row in found]
+        # Sorting keeps the order of equals: the nearer first.
+        return sorted(matches, key=lambda match: -match.score)[:PROPOSED]
+
+
+def _reasons(row: CandidateRow) -> list[tuple[MatchReasonKind, int]]:
+    near = round(NEAR_POINTS * (1 - kilometres(row["nearness"]) / FAR_KM))
+    seconds = row["response_seconds"]
+    quick = 0 if seconds is None else next((points for most, points in QUICK_POINTS if seconds <= most * _HOUR), 0)
+    points = (
+        (MatchReasonKind.NEAR, near),
+        (MatchReasonKind.LICENSED, LICENSED_POINTS if row["is_licensed"] else 0),
+        (MatchReasonKind.INSURED, INSURED_POINTS if row["is_insured"] else 0),
+        (MatchReasonKind.RESPONDS_QUICKLY, quick),
+        (MatchReasonKind.HAS_CAPACITY, FREE_POINTS if row["open_inquiries"] < FREE_BELOW else 0),
+    )
+    return sorted(((kind, given) for kind, given in points if given > 0), key=lambda reason: -reason[1])

@@ -1,0 +1,11 @@
+"""Reasons for which a business is proposed; matching has no table of its own."""
+
+from enum import StrEnum
+
+
+class MatchReasonKind(StrEnum):
+    NEAR = "NEAR"
+    LICENSED = "LICENSED"
+    INSURED = "INSURED"
+    RESPONDS_QUICKLY = "RESPONDS_QUICKLY"
+    HAS_CAPACITY = "HAS_CAPACITY"

@@ -1,0 +1,207 @@
+"""Queries on the inquiries that came to one provider.
+
+Nothing here reads the address, the exact coordinates, the name, the e-mail address or the phone number of whoever asks:
+what is not selected cannot be shown, sorted by or logged.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from functools import cache
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Double, Select, String, and_, bindparam, func, or_, select, type_coerce
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+from typing_extensions import TypedDict
+
+from generated.states import AccountState
+from impl.identity.capabilities.users.tables import User
+from impl.kernel.errors import JsonValue
+from impl.kernel.paging import EACH, Counted, Moment, bounded_count, keyset_page, total_of
+from impl.kernel.reader import Reader
+from impl.kernel.statements import Query
+from impl.marketplace.capabilities.categories.tables import Category
+from impl.marketplace.capabilities.inquiries.tables import Inquiry, InquiryRecipient, InquiryState, RecipientState
+from impl.marketplace.capabilities.listings.tables import Listing
+from impl.marketplace.properties.tables import Property
+from impl.marketplace.provider_profile.tables import ProviderProfile
+
+
+class SummaryRow(TypedDict):
+    """A received inquiry as the inbox shows it."""
+
+    id: UUID
+    recipient_id: UUID
+    state: str
+    inquiry_state: str
+    category_id: UUID
+    category_slug: str
+    category_name: str
+    service_id: UUID | None
+    service_title: str | None
+    title: str
+    timing: str
+    wanted_dates: list[str]
+    wanted_from: date | None
+    wanted_until: date | None
+    budget_minor: int | None
+    budget_currency: str | None
+    property_type: str | None
+    area_latitude: float | None
+    area_longitude: float | None
+    coordinates_approximate: bool | None
+    # Square of the chord between the two cells; None while one of them is not known.
+    nearness: float | None
+    email_verified: bool
+    asked: int
+    inquired_at: datetime
+    sent_at: datetime
+    viewed_at: datetime | None
+    answered_at: datetime | None
+    decline_reason: str | None
+    lost_reason: str | None
+    expires_at: datetime
+
+
+class ReceivedRow(SummaryRow):
+    """A received inquiry with its words."""
+
+    details: str
+    questions_version: int
+    answers: list[Mapping[str, JsonValue]]
+    note: str | None
+    version: int
+    inquiry_version: int
+
+
+_OTHER: Final = aliased(InquiryRecipient)
+_ASKED: Final = (
+    select(func.count())
+    .select_from(_OTHER)
+    .where(_OTHER.inquiry_id == InquiryRecipient.inquiry_id)
+    .correlate(InquiryRecipient)
+    .scalar_subquery()
+)
+
+
+def _nearness() -> ColumnElement[float | None]:
+    pairs = (
+        (Property.area_x, ProviderProfile.area_x),
+        (Property.area_y, ProviderProfile.area_y),
+        (Property.area_z, ProviderProfile.area_z),
+    )
+    dx, dy, dz = (there - here for there, here in pairs)
+    return type_coerce(dx * dx + dy * dy + dz * dz, Double)
+
+
+_SUMMARY: Final = (
+    Inquiry.id,
+    InquiryRecipient.id.label("recipient_id"),
+    # Enums come as text: the wire has enums of its own.
+    type_coerce(InquiryRecipient.state, String).label("state"),
+    type_coerce(Inquiry.state, String).label("inquiry_state"),
+    Inquiry.category_id,
+    Category.slug.label("category_slug"),
+    Category.name.label("category_name"),
+    InquiryRecipient.service_id,
+    Listing.title.label("service_title"),
+    Inquiry.title,
+    type_coerce(Inquiry.timing, String).label("timing"),
+    Inquiry.wanted_dates,
+    Inquiry.wanted_from,
+    Inquiry.wanted_until,
+    Inquiry.budget_minor,
+    Inquiry.budget_currency,
+    type_coerce(Property.type, String).label("property_type"),
+    Property.area_latitude,
+    Property.area_longitude,
+    Property.coordinates_approximate,
+    _nearness().label("nearness"),
+    User.email_verified_at.is_not(None).label("email_verified"),
+    _ASKED.label("asked"),
+    Inquiry.created_at.label("inquired_at"),
+    InquiryRecipient.created_at.label("sent_at"),
+    InquiryRecipient.viewed_at,
+    InquiryRecipient.answered_at,
+    type_coerce(InquiryRecipient.decline_reason, String).label("decline_reason"),
+    type_coerce(InquiryRecipient.lost_reason, String).label("lost_reason"),
+    Inquiry.expires_at,
+)
+_WHOLE: Final = (
+    *_SUMMARY,
+    Inquiry.details,
+    Inquiry.questions_version,
+    Inquiry.answers,
+    InquiryRecipient.note,
+    InquiryRecipient.version,
+    Inquiry.version.label("inquiry_version"),
+)
+_OWN: Final = InquiryRecipient.provider_id == bindparam("provider_id")
+# While the account of whoever asks is closed or suspended, nobody should work for it.
+_SHOWN: Final = or_(
+    Inquiry.state != InquiryState.OPEN, and_(User.state == AccountState.ACTIVE, User.closed_at.is_(None))
+)
+
+
+def _joined[S: Select[*tuple[Any, ...]]](statement: S) -> S:
+    return (
+        statement.select_from(InquiryRecipient)
+        .join(Inquiry, Inquiry.id == InquiryRecipient.inquiry_id)
+        .join(User, User.id == Inquiry.owner_id)
+        .where(_OWN, _SHOWN)
+    )
+
+
+def _named[S: Select[*tuple[Any, ...]]](statement: S) -> S:
+    return (
+        _joined(statement)
+        .join(Category, Category.id == Inquiry.category_id)
+        .outerjoin(Property, Property.id == Inquiry.property_id)
+        .outerjoin(ProviderProfile, ProviderProfile.user_id == InquiryRecipient.provider_id)
+        .outerjoin(Listing, and_(Listing.service_id == InquiryRecipient.service_id, Listing.live))
+    )
+
+
+_ONE: Final = Query(_named(select(*_WHOLE)).where(Inquiry.id == bindparam("id")), ReceivedRow)
+_STATE: Final = InquiryRecipient.state == bindparam("state")
+
+
+@cache
+def page_query(*, by_state: bool, continued: bool) -> Query[SummaryRow]:
+    statement = _named(select(*_SUMMARY))
+    if by_state:
+        statement = statement.where(_STATE)
+    key = {"last_created_at": InquiryRecipient.created_at, "last_id": InquiryRecipient.id}
+    return Query(keyset_page(statement, key, descending=True, continued=continued), SummaryRow)
+
+
+@cache
+def count_query(*, by_state: bool) -> Query[Counted]:
+    statement = _joined(select(EACH))
+    return Query(bounded_count(statement.where(_STATE) if by_state else statement), Counted)
+
+
+class ReceivedInquiryRepository:
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    async def find(self, provider_id: UUID, inquiry_id: UUID) -> ReceivedRow | None:
+        return await self._reader.first(_ONE, provider_id=provider_id, id=inquiry_id)
+
+    async def find_in(self, tx: AsyncSession, provider_id: UUID, inquiry_id: UUID) -> ReceivedRow | None:
+        return await _ONE.fetch_first(tx, provider_id=provider_id, id=inquiry_id)
+
+    async def page(
+        self, provider_id: UUID, state: RecipientState | None, *, after: Moment | None, limit: int
+    ) -> Sequence[SummaryRow]:
+        binds: dict[str, object] = {} if state is None else {"state": state}
+        if after is not None:
+            binds["last_created_at"], binds["last_id"] = after
+        query = page_query(by_state=state is not None, continued=after is not None)
+        return await self._reader.all(query, provider_id=provider_id, limit=limit, **binds)
+
+    async def count(self, provider_id: UUID, state: RecipientState | None) -> int:
+        binds: dict[str, object] = {} if state is None else {"state": state}
+        query = count_query(by_state=state is not None)
+        return await total_of(self._reader, query, provider_id=provider_id, **binds)

@@ -1,0 +1,95 @@
+"""The rules of an inbox: the first reading is seen by whoever asks, and an inquiry is declined once."""
+
+import json
+from hashlib import blake2b
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from impl.kernel import etags
+from impl.kernel.caller import Caller
+from impl.kernel.clock import Clock
+from impl.kernel.database import Database
+from impl.kernel.errors import NotFound
+from impl.kernel.paging import Moment, Page
+from impl.marketplace.capabilities.inquiries.service import InquiryRecords, Letter, LockedInquiry, LockedRecipient
+from impl.marketplace.capabilities.inquiries.tables import (
+    InquiryState,
+    RecipientChanges,
+    RecipientDeclineReason,
+    RecipientState,
+)
+from impl.marketplace.received_inquiries.repository import ReceivedInquiryRepository, ReceivedRow, SummaryRow
+
+__all__ = ["ReceivedInquiriesService", "ReceivedRow", "SummaryRow", "edition"]
+
+
+def edition(row: ReceivedRow) -> str:
+    """Return the text behind the ETag, which changes with whatever is shown, the area of the property included."""
+    whole = json.dumps(dict(row), default=str, sort_keys=True)
+    return f"{row['version']}-{blake2b(whole.encode(), digest_size=8).hexdigest()}"
+
+
+class ReceivedInquiriesService:
+    def __init__(self, database: Database, records: InquiryRecords, clock: Clock) -> None:
+        self._database = database
+        self._records = records
+        self._clock = clock
+        self._repository = ReceivedInquiryRepository(database.reader)
+
+    async def page(
+        self, caller: Caller, state: RecipientState | None, *, after: Moment | None, limit: int
+    ) -> Page[SummaryRow]:
+        return Page.of(await self._repository.page(caller.user_id, state, after=after, limit=limit + 1), limit)
+
+    async def count(self, caller: Caller, state: RecipientState | None) -> int:
+        return await self._repository.count(caller.user_id, state)
+
+    async def read(self, caller: Caller, inquiry_id: UUID) -> ReceivedRow:
+        """Return an inquiry; the first reading of an open one is noted, every other one only reads."""
+        row = await self._repository.find(caller.user_id, inquiry_id)
+        if row is None:
+            raise NotFound
+        if row["state"] != RecipientState.SENT or row["inquiry_state"] != InquiryState.OPEN:
+            return row
+        async with self._database.begin() as tx:
+            inquiry, recipient = await self._lock(tx, caller, inquiry_id)
+            # Of two first readings at once the second one finds it viewed; one whose time is over stays as it is.
+            if recipient["state"] is RecipientState.SENT and inquiry["state"] is InquiryState.OPEN:
+                viewed: RecipientChanges = {"viewed_at": self._clock.now()}
+                await self._records.move(tx, inquiry, recipient, "getReceivedInquiry", viewed)
+                await self._records.record(tx, "inquiry.viewed", caller, inquiry_id)
+            return await self._found(tx, caller, inquiry_id)
+
+    async def decline(
+        self,
+        caller: Caller,
+        inquiry_id: UUID,
+        reason: RecipientDeclineReason,
+        note: str | None,
+        *,
+        if_match: str | None,
+    ) -> ReceivedRow:
+        async with self._database.begin() as tx:
+            inquiry, recipient = await self._lock(tx, caller, inquiry_id)
+            row = await self._found(tx, caller, inquiry_id)
+            etags.check(if_match, edition(row))
+            declined: RecipientChanges = {"decline_reason": reason, "note": note}
+            await self._records.move(tx, inquiry, recipient, "declineInquiry", declined)
+            await self._records.record(tx, "inquiry.declined", caller, inquiry_id)
+            await self._records.queue(tx, Letter.DECLINED, inquiry_id, recipient["id"])
+            return await self._found(tx, caller, inquiry_id)
+
+    async def _lock(self, tx: AsyncSession, caller: Caller, inquiry_id: UUID) -> tuple[LockedInquiry, LockedRecipient]:
+        """Return an inquiry, locked, and the caller as its recipient."""
+        inquiry = await self._records.lock(tx, inquiry_id)
+        for recipient in await self._records.recipients(tx, inquiry):
+            if recipient["provider_id"] == caller.user_id:
+                return inquiry, recipient
+        raise NotFound
+
+    async def _found(self, tx: AsyncSession, caller: Caller, inquiry_id: UUID) -> ReceivedRow:
+        row = await self._repository.find_in(tx, caller.user_id, inquiry_id)
+        if row is None:
+            raise NotFound
+        return row

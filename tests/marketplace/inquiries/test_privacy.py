@@ -1,0 +1,89 @@
+"""Before an acceptance nothing by which a homeowner could be found reaches a provider, a log or the audit trail."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy import select
+
+from impl.kernel.audit import AuditEvent, AuditPersonal
+from impl.kernel.outbox import OutboxMessage
+from tests.harness.accounts import unique
+from tests.harness.log_lines import log_lines
+from tests.marketplace.inquiries.asking import DECLINED, INBOX, INQUIRIES, ask, businesses, withdraw
+from tests.marketplace.payloads import PROPERTIES, house, ok
+
+if TYPE_CHECKING:
+    import httpx
+
+    from tests.harness.accounts import Accounts
+    from tests.harness.inbox import Inbox
+    from tests.harness.service import Service
+
+# Not the centre of their cell, to the last digit.
+POINT = {"latitude": 45.517913, "longitude": -122.651247}
+
+
+def _seen(answer: httpx.Response) -> str:
+    return "\n".join([*(f"{name}: {value}" for name, value in answer.headers.items()), answer.text])
+
+
+async def _traces(service: Service, inquiry_id: UUID) -> str:
+    """Return the audit events about an inquiry with their personal parts, and whatever waits to be delivered."""
+    events = (
+        select(AuditEvent.data, AuditPersonal.data.label("personal"))
+        .outerjoin(AuditPersonal, AuditPersonal.event_id == AuditEvent.id)
+        .where(AuditEvent.subject_id == inquiry_id)
+    )
+    async with service.services.database.begin() as tx:
+        found = [str(tuple(row)) for row in await tx.execute(events)]
+        assert len(found) >= 4
+        return "\n".join([*found, *(str(payload) for payload in await tx.scalars(select(OutboxMessage.payload)))])
+
+
+async def test_nothing_leads_to_the_homeowner(accounts: Accounts, inbox: Inbox, service: Service) -> None:
+    owner = await accounts.make()
+    marks = [unique(f"mark{word}") for word in ("name", "label", "street", "back", "town", "notes")]
+    name, label, street, back, town, notes = marks
+    phone = "+15035550119"
+    ok(await owner.client.patch("/users/me", json={"full_name": name, "phone": phone}))
+    address = {"line1": street, "line2": back, "city": town, "region": "OR", "postal_code": "97214", "country": "US"}
+    home = house(label=label, address=address, notes=notes, coordinates=POINT)
+    home_id = ok(await owner.client.post(PROPERTIES, json=home), 201)["id"]
+    (one, first), (other, second) = await businesses(accounts, 2)
+    owner_id = ok(await owner.client.get("/users/me"))["id"]
+    secrets = [*marks, phone, owner.email, owner.username, owner_id, home_id, "97214", "45.517913", "122.651247"]
+
+    with log_lines() as lines:
+        sent = await ask(owner, home_id, first, second)
+        path = f"{INBOX}/{sent['id']}"
+        answers = [
+            await one.client.get(INBOX),
+            await one.client.get(INBOX, params={"state": "SENT", "include_total": True}),
+            await one.client.head(path),
+            await one.client.get(path),
+            await one.client.get(path),
+            await one.client.post(f"{path}/decline", json=DECLINED),
+            await one.client.post(f"{path}/decline", json=DECLINED),
+            await one.client.post(f"{path}/decline", json={"decline_reason": name}),
+            await one.client.get(f"{INQUIRIES}/{sent['id']}"),
+        ]
+        await withdraw(owner, sent)
+        answers.append(await other.client.get(path))
+        logged = await lines.up_to("withdrawInquiry")
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 200, 200, 200, 409, 422, 403, 200]
+    received = [await inbox.wait_for(provider.email, "A new inquiry") for provider in (one, other)]
+    mails = "\n".join(str(mail.message) for provider in (one, other) for mail in inbox.all(provider.email))
+    assert all(mail.html for mail in received)
+    scanned = {
+        "answers": "\n".join(map(_seen, answers[:7] + answers[8:])),
+        "mails": mails,
+        "log": logged,
+        "traces": await _traces(service, UUID(sent["id"])),
+    }
+    assert [(place, one) for place, text in scanned.items() for one in secrets if one in text] == []
+
+    area = ok(answers[3])["property"]["area"]
+    assert area != POINT
+    assert (abs(area["latitude"] - POINT["latitude"]), abs(area["longitude"] - POINT["longitude"])) < (0.01, 0.02)

@@ -1,0 +1,97 @@
+"""Proposed providers: who comes there and offers it, by points that are named."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import pytest
+from sqlalchemy import update
+
+from impl.kernel.tables import core_table
+from impl.marketplace.capabilities.geography.service import Nearby
+from impl.marketplace.capabilities.inquiries.tables import InquiryRecipient
+from impl.marketplace.matching.repository import CANDIDATES
+from tests.harness.client import assert_problem
+from tests.harness.plans import plan_of
+from tests.marketplace.inquiries.asking import ask, asker, decline
+from tests.marketplace.payloads import LIGHTING, NOBODYS, PLUMBING, TAPS, Json, approve_business, house, ok, publish
+from tests.marketplace.verifications.sending import decide, send
+
+if TYPE_CHECKING:
+    from tests.harness.accounts import Account, Accounts
+    from tests.harness.service import Service
+
+MATCH = "/homeowners/inquiries/match"
+# A place of this file's own: what other tests publish is far away.
+HERE = {"latitude": -17.7134, "longitude": 178.065}
+
+
+async def _proposed(owner: Account, home: str, category: str = TAPS) -> list[Json]:
+    body = {"property_id": home, "category_id": category}
+    items: list[Json] = ok(await owner.client.post(MATCH, json=body))["items"]
+    return items
+
+
+async def _business(accounts: Accounts, north: float, **changes: object) -> tuple[Account, str]:
+    provider = await accounts.make("SERVICE_PROVIDER")
+    base = {"latitude": HERE["latitude"] + north, "longitude": HERE["longitude"]}
+    profile = await approve_business(provider, base_point=base, **changes)
+    await publish(provider)
+    return provider, profile["id"]
+
+
+async def test_who_fits_best_comes_first_and_it_is_said_why(accounts: Accounts, service: Service) -> None:
+    owner, home = await asker(accounts, coordinates=HERE)
+    near, near_id = await _business(accounts, 0.05)
+    licensed, licensed_id = await _business(accounts, 0.2)
+    _, far_id = await _business(accounts, 0.3)
+    # This one does not come that far, and that one offers something else.
+    await _business(accounts, 0.3, service_radius_km=10)
+    moderator = await accounts.staff("STAFF_MODERATOR")
+    await decide(moderator, await send(licensed))
+
+    first, second, third = await _proposed(owner, home)
+    assert [one["provider"]["id"] for one in (first, second, third)] == [licensed_id, near_id, far_id]
+    reasons = {one["kind"]: one["points"] for one in first["reasons"]}
+    assert reasons == {"NEAR": 31, "LICENSED": 25, "HAS_CAPACITY": 10}
+    assert (first["score"], first["open_inquiries"], first["response_hours"]) == (66, 0, None)
+    assert first["distance_km"] == pytest.approx(22.2, abs=1.5)
+    assert [one["provider"]["id"] for one in await _proposed(owner, home, PLUMBING)] == [licensed_id, near_id, far_id]
+    assert await _proposed(owner, home, LIGHTING) == []
+
+    # Whoever answers quickly gets points for it.
+    sent = await ask(owner, home, near_id)
+    await decline(near, sent)
+    quick = next(one for one in await _proposed(owner, home) if one["provider"]["id"] == near_id)
+    assert {"kind": "RESPONDS_QUICKLY", "points": 15} in quick["reasons"]
+    assert quick["response_hours"] == 0
+    table = core_table(InquiryRecipient)
+    async with service.services.database.begin() as tx:
+        old = {"created_at": service.clock.now() - timedelta(days=91)}
+        await tx.execute(update(table).where(table.c.inquiry_id == UUID(sent["id"])).values(**old))
+    quick = next(one for one in await _proposed(owner, home) if one["provider"]["id"] == near_id)
+    assert quick["response_hours"] is None
+
+
+async def test_nobody_is_proposed_for_a_place_that_nobody_knows(accounts: Accounts) -> None:
+    elsewhere = {"line1": "1 Nowhere", "city": "Zzyzxville", "postal_code": "00000", "country": "AQ"}
+    owner, home = await asker(accounts, coordinates=None, address=elsewhere)
+    refused = await owner.client.post(MATCH, json={"property_id": home, "category_id": TAPS})
+    (error,) = assert_problem(refused, 422, "validation-failed")["errors"]
+    assert (error["pointer"], error["code"]) == ("/property_id", "no_place")
+    other, foreign = await asker(accounts)
+    for body in ({"property_id": foreign, "category_id": TAPS}, {"property_id": home, "category_id": NOBODYS}):
+        assert_problem(await owner.client.post(MATCH, json=body), 404, "not-found")
+    assert house()["label"] == ok(await other.client.get(f"/homeowners/properties/{foreign}"))["label"]
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True, scope="session")
+async def test_businesses_are_found_by_the_index_of_their_cells(service: Service) -> None:
+    near = Nearby((HERE["latitude"], HERE["longitude"])).binds()
+    now = service.clock.now()
+    binds = {**near, "owner_id": UUID(NOBODYS), "category_id": UUID(NOBODYS), "today": now.date(), "since": now}
+    plan = await plan_of(service, CANDIDATES.statement, {**binds, "limit": 50})
+    assert "ix_provider_profiles_area" in plan
+    assert "ix_inquiry_recipients" in plan
