@@ -13,6 +13,7 @@ from impl.demo import (
     accounts,
     favourites,
     hints,
+    inquiries,
     listings,
     properties,
     provider_profile,
@@ -45,6 +46,7 @@ FILLS: Final = (
     submissions.fill,
     reports.fill,
     verifications.fill,
+    inquiries.fill,
 )
 
 
