@@ -82,6 +82,7 @@ class TrustJourney:
         self._open_the_page()
         self._keep_it()
         self._save_the_search(place)
+        self._ask()
         self._report()
         self._review_again()
 
@@ -243,6 +244,42 @@ class TrustJourney:
             "there it is, with the licence",
             found=listed,
         )
+
+    def _ask(self) -> None:
+        self._teller.chapter("Hugo asks both plumbers, and one declines")
+        home = {"line1": "1421 SE Alder Street", "city": "Portland", "region": "OR", "postal_code": _POSTAL_CODE}
+        body = {"label": "Home", "type": "SINGLE_FAMILY_HOME", "address": {**home, "country": "US"}}
+        place = self._teller.done("he adds his house", 201, "POST /homeowners/properties", by=self._hugo, json=body)
+        work = {"property_id": place.json()["id"], "category_id": self._rita.words["category_id"]}
+        path = "/homeowners/inquiries"
+        matches = self._teller.done(
+            "he is proposed who would fit", 200, f"POST {path}/match", by=self._hugo, json=work
+        ).json()["items"]
+        proposed = {one["provider"]["id"] for one in matches}
+        both = {self._rita.profile_id, self._ron.profile_id}
+        self._teller.expect(both <= proposed, "both are proposed, with reasons", found=matches)
+        question = {
+            **work,
+            "title": "The kitchen tap drips",
+            "details": "It has dripped for a week, more at night.",
+            "questions_version": 0,
+            "answers": [],
+            "timing": {"kind": "FLEXIBLE"},
+            "recipients": [{"kind": "SERVICE", "id": self._rita.service_id}],
+        }
+        asked = self._teller.done("he asks Rita", 201, f"POST {path}", by=self._hugo, json=question).json()
+        path, inbox = f"{path}/{asked['id']}", f"/service-providers/inquiries/{asked['id']}"
+        more = {"kind": "PROVIDER", "id": self._ron.profile_id}
+        self._teller.done("and Ron as well", 200, f"POST {path}/recipients", by=self._hugo, json=more)
+        read = self._teller.done("Rita reads it", 200, f"GET {inbox}", by=self._rita.person).json()
+        known = (read["state"], read["others_asked"], home["line1"] in str(read))
+        self._teller.expect(known == ("VIEWED", 1, False), "she sees no address", found=read)
+        reason = {"decline_reason": "NO_CAPACITY", "note": "We are booked until April."}
+        self._teller.done("Ron declines", 200, f"POST {inbox}/decline", by=self._ron.person, json=reason)
+        seen = self._teller.done("Hugo looks at it", 200, f"GET {path}", by=self._hugo).json()
+        states = [one["state"] for one in seen["recipients"]]
+        self._teller.expect(states == ["VIEWED", "DECLINED"], "he sees what became of it", found=states)
+        self._teller.done("he withdraws it", 200, f"POST {path}/withdraw", by=self._hugo)
 
     def _report(self) -> None:
         self._teller.chapter("Hugo reports Ron's listing, and staff take it down")
