@@ -182,8 +182,9 @@ async def test_after_erasure_there_is_nothing_to_give(
     sections = to_jsonable_python(left.sections)
     text = json.dumps(sections)
     assert [word for word in filled.planted if word in text] == []
-    # What stands under a pseudonym for ever.
-    assert {name for name, section in sections.items() if section} == {"account", "activity"}
+    # What stands under a pseudonym for ever, or for the other party of an inquiry.
+    kept = {"account", "activity", "inquiries", "inquiry_recipients"}
+    assert {name for name, section in sections.items() if section} == kept
 
 
 async def test_a_section_that_is_too_long_gives_the_newest_and_says_so(accounts: Accounts, service: Service) -> None:
