@@ -82,6 +82,12 @@ class Worker:
             tasks.create_task(
                 self._repeat("periodic tasks", self._run_periodic_tasks, every=_PERIODIC_TASKS_EVERY_SECONDS)
             )
+            try:
+                await self._stopping.wait()
+            finally:
+                # When this is cancelled: a task may lose its own cancellation on the way, as when a driver takes it for
+                # a failure of the connection that it was opening.
+                self.stop()
 
     async def run_once(self) -> int:
         """Deliver all that is due now; gives the number of messages that were tried."""
@@ -96,7 +102,7 @@ class Worker:
         A failure, as of a lost database, makes it wait longer and not end.
         """
         pause = every
-        while not self._is_ending():
+        while not self._stopping.is_set():
             busy = failed = False
             # Taken before the look at what there is, so that nothing is missed that comes meanwhile.
             news = self._stopping if signal is None else signal.next
@@ -114,14 +120,6 @@ class Worker:
             if not busy:
                 await self._rest(pause, until=self._stopping if failed else news)
 
-    def _is_ending(self) -> bool:
-        """Return whether to begin nothing more.
-
-        A cancellation may be lost on its way, as when a driver takes it for a failure of the connection it was opening.
-        """
-        task = asyncio.current_task()
-        return self._stopping.is_set() or (task is not None and task.cancelling() > 0)
-
     async def _run_cleanup_jobs_when_due(self) -> bool:
         now = self._database.clock.now()
         if now >= self._cleanup_due:
@@ -136,7 +134,7 @@ class Worker:
     async def _run_cleanup_job(self, cleanup_job: CleanupJob) -> None:
         async with aclosing(cleanup_job.steps()) as steps:
             # Checked before each step: the next worker does the rest.
-            while not self._is_ending() and await anext(steps, None) is not None:
+            while not self._stopping.is_set() and await anext(steps, None) is not None:
                 await self._rest(_BETWEEN_STEPS_SECONDS, until=self._stopping)
 
     async def _run_periodic_tasks(self) -> bool:
