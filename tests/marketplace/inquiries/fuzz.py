@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.fuzz.cases import Case, act_as, merge, name_in_path, phase
 from tests.fuzz.entries import Fill, Fuzzing, nothing_known
 from tests.fuzz.pools import Item, Pool, Pools, Seeds
-from tests.marketplace.catalogue.categories import category
+from tests.marketplace.categories.successes import category_of
 from tests.marketplace.inquiries.successes import another_business, inquiry_of, profile_id_of
 from tests.marketplace.properties.successes import property_of
 from tests.marketplace.provider_profile.successes import business
@@ -16,7 +16,8 @@ async def _asker(seeds: Seeds) -> Item:
     return {
         "authorization": person.headers["Authorization"],
         "property": await property_of(stage, person),
-        "category": await category(stage),
+        # Of its own: other operations give the categories of examples questions.
+        "category": await category_of(stage),
         "profile": await profile_id_of(stage, await business(stage)),
     }
 
