@@ -2069,7 +2069,7 @@ class AnswerNumber(Closed):
     """The number."""
 
 
-class AnswerDate(Closed):
+class AnswerDay(Closed):
     """An answer by a day."""
 
     kind: Literal["DATE"]
@@ -2196,7 +2196,7 @@ class ServiceUpdate(Closed):
 
 
 type InquiryAnswer = Annotated[
-    AnswerText | AnswerChoice | AnswerMultiple | AnswerNumber | AnswerDate | AnswerBoolean, Field(discriminator="kind")
+    AnswerText | AnswerChoice | AnswerMultiple | AnswerNumber | AnswerDay | AnswerBoolean, Field(discriminator="kind")
 ]
 
 

@@ -2262,7 +2262,7 @@ class AnswerNumber(TypedDict):
     """The number."""
 
 
-class AnswerDate(TypedDict):
+class AnswerDay(TypedDict):
     """An answer by a day."""
 
     kind: Literal["DATE"]
@@ -2598,7 +2598,7 @@ class PublicProvider(TypedDict):
     """When its page was first published."""
 
 
-type InquiryAnswer = AnswerText | AnswerChoice | AnswerMultiple | AnswerNumber | AnswerDate | AnswerBoolean
+type InquiryAnswer = AnswerText | AnswerChoice | AnswerMultiple | AnswerNumber | AnswerDay | AnswerBoolean
 """An answer; `kind` is that of its question."""
 
 
