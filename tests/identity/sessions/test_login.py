@@ -193,6 +193,8 @@ async def test_who_am_i_tells_roles_and_permissions(accounts: Accounts) -> None:
         "property_area:read",
         "provider_profile:read",
         "provider_profile:write",
+        "received_inquiry:read",
+        "received_inquiry:write",
         "service:read",
         "service:write",
     ]
