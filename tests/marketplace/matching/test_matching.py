@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 MATCH = "/homeowners/inquiries/match"
 # A place of this file's own: what other tests publish is far away.
-HERE = {"latitude": -17.7134, "longitude": 178.065}
+HERE = {"latitude": -37.0673, "longitude": -12.3115}
 
 
 async def _proposed(owner: Account, home: str, category: str = TAPS) -> list[Json]:
