@@ -53,6 +53,7 @@ class TrustJourney:
         self._mailbox = mailbox
         self._moderator = moderator
         self._mark = mark = secrets.token_hex(4)
+        self._category_slug = ""
         self._hugo = Person("Hugo the homeowner", f"hugo.{mark}@example.com", "Cellar-Stairs-28", ["HOMEOWNER"])
         self._rita, self._ron = (
             _Business(
@@ -120,8 +121,10 @@ class TrustJourney:
 
     def _publish(self, business: _Business) -> None:
         tree = self._teller.done("a category is chosen", 200, "GET /categories").json()
+        category = _leaf(tree["items"])
+        self._category_slug = str(category["slug"])
         business.words = {
-            "category_id": _leaf(tree["items"])["id"],
+            "category_id": category["id"],
             "title": f"Plumber for old houses {self._mark}",
             "description": "Pipes, taps and drains of houses that were built before 1930.",
             "pricing": {"kind": "HOURLY", "price": {"amount_minor": 9500, "currency": "USD"}},
@@ -258,12 +261,15 @@ class TrustJourney:
         proposed = {one["provider"]["id"] for one in matches}
         both = {self._rita.profile_id, self._ron.profile_id}
         self._teller.expect(both <= proposed, "both are proposed, with reasons", found=matches)
+        questions = self._teller.done(
+            "he sees what is asked there", 200, f"GET /categories/{self._category_slug}/questions"
+        ).json()
         question = {
             **work,
             "title": "The kitchen tap drips",
             "details": "It has dripped for a week, more at night.",
-            "questions_version": 0,
-            "answers": [],
+            "questions_version": questions["version"],
+            "answers": [_answer(one) for one in questions["questions"] if one["required"]],
             "timing": {"kind": "FLEXIBLE"},
             "recipients": [{"kind": "SERVICE", "id": self._rita.service_id}],
         }
@@ -355,6 +361,21 @@ class TrustJourney:
         self._teller.done("claims it", 200, f"POST /admin/moderation/{item}/claim", by=self._moderator)
         path = f"POST /admin/moderation/{item}/decision"
         self._teller.done(f"and decides: {decision['decision']}", 200, path, by=self._moderator, json=decision)
+
+
+def _answer(question: dict[str, Any]) -> dict[str, Any]:
+    """Answer a question with something that fits it."""
+    key, kind = question["key"], question["kind"]
+    choices = [choice["key"] for choice in question.get("choices", [])]
+    values: dict[str, dict[str, Any]] = {
+        "TEXT": {"text": "It began in spring."},
+        "CHOICE": {"choice": choices[0] if choices else ""},
+        "MULTIPLE": {"choices": choices[:1]},
+        "NUMBER": {"number": question.get("minimum") or 1},
+        "DATE": {"answer_date": question.get("earliest") or "2030-01-02"},
+        "BOOLEAN": {"boolean": True},
+    }
+    return {"kind": kind, "key": key, **values[kind]}
 
 
 def _leaf(nodes: list[dict[str, Any]]) -> dict[str, Any]:
