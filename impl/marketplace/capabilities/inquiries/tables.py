@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     ColumnElement,
     Date,
@@ -24,7 +25,11 @@ from sqlalchemy import (
     select,
     text,
 )
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeEngine
 from typing_extensions import TypedDict
 
 from impl.kernel.errors import InvalidTransition, JsonValue
@@ -83,9 +88,8 @@ class TimingKind(StrEnum):
     WINDOW = "WINDOW"
 
 
-# State after each step, by the state before it; other combinations are refused. A step is the id of an operation, or
-# what the worker does of itself. They move into the contract (`x-transitions`) when quotes lead to ACCEPTED and QUOTED:
-# a table there reaches each of its states.
+# State after each step, by the state before it; a step is an operation, or what the worker does of itself. They move
+# into the contract (`x-transitions`) when quotes lead to ACCEPTED and QUOTED: a table there reaches all its states.
 INQUIRY_MOVES: Final[Mapping[InquiryState, Mapping[str, InquiryState]]] = {
     InquiryState.OPEN: {
         "updateInquiry": InquiryState.OPEN,
@@ -294,12 +298,22 @@ class RecipientChanges(TypedDict, total=False):
     updated_at: datetime
 
 
-def _asked_by(person: UUID) -> ColumnElement[bool]:
-    return InquiryRecipient.inquiry_id.in_(select(Inquiry.id).where(Inquiry.owner_id == person))
+class _Among(FunctionElement[bool]):
+    """A column among the values of a query, which PostgreSQL reads first, so that an index of the column serves."""
+
+    type: TypeEngine[bool] = Boolean()
+    inherit_cache: bool | None = True
+
+
+@compiles(_Among)
+def _among(element: _Among, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - SQLAlchemy's own
+    column, query = (compiler.process(part, **options) for part in element.clauses)
+    return f"{column} = ANY (ARRAY{query})" if compiler.dialect.name == "postgresql" else f"{column} IN {query}"
 
 
 def _parties(person: UUID) -> ColumnElement[bool]:
-    return or_(InquiryRecipient.provider_id == person, _asked_by(person))
+    asked = select(Inquiry.id).where(Inquiry.owner_id == person).scalar_subquery()
+    return or_(InquiryRecipient.provider_id == person, _Among(InquiryRecipient.inquiry_id, asked))
 
 
 _WAITS: Final = InquiryRecipient.state.in_(WAITING)
