@@ -85,7 +85,7 @@ class _LetterValues(TypedDict, total=False):
     others: int
     until: str
     business: str
-    reason: str | None
+    decline_reason: str | None
     note: str | None
 
 
@@ -231,7 +231,7 @@ class InquiriesService:
                 if recipient is None or recipient["state"] != RecipientState.DECLINED:
                     return
                 values["business"] = recipient["business_name"] or "The business"
-                values["reason"], values["note"] = recipient["decline_reason"], recipient["note"]
+                values["decline_reason"], values["note"] = recipient["decline_reason"], recipient["note"]
             case Letter.ENDING:
                 values["until"] = _day(row["expires_at"].date())
         await letters.send(message.id, reader, texts, letter, values)
