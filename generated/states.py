@@ -69,6 +69,7 @@ ACCOUNT_STATE_MACHINE: Final[StateMachine[AccountState, AccountStateStep]] = Sta
     hidden=frozenset({AccountState.ERASED}),
     through=MappingProxyType({}),
     anywhere=frozenset(("verifyEmail", "confirmPasswordReset", "finishSignIn", "replaceUser")),
+    reserved=frozenset(),
 )
 
 
@@ -93,6 +94,7 @@ PROPERTY_STATE_MACHINE: Final[StateMachine[PropertyState, PropertyStateStep]] = 
     hidden=frozenset({PropertyState.ARCHIVED}),
     through=MappingProxyType({}),
     anywhere=frozenset(),
+    reserved=frozenset(),
 )
 
 
@@ -147,6 +149,7 @@ PROFILE_STATE_MACHINE: Final[StateMachine[ProfileState, ProfileStateStep]] = Sta
     hidden=frozenset(),
     through=MappingProxyType({"decideModerationItem": "SubmissionState", "decideReport": "ReportState"}),
     anywhere=frozenset(),
+    reserved=frozenset(),
 )
 
 
@@ -231,6 +234,7 @@ SERVICE_STATE_MACHINE: Final[StateMachine[ServiceState, ServiceStateStep]] = Sta
     hidden=frozenset({ServiceState.ARCHIVED}),
     through=MappingProxyType({"decideModerationItem": "SubmissionState", "decideReport": "ReportState"}),
     anywhere=frozenset(),
+    reserved=frozenset(),
 )
 
 
@@ -263,6 +267,7 @@ PHOTO_STATE_MACHINE: Final[StateMachine[PhotoState, PhotoStateStep]] = StateMach
     hidden=frozenset(),
     through=MappingProxyType({}),
     anywhere=frozenset(),
+    reserved=frozenset(),
 )
 
 
@@ -302,6 +307,7 @@ VERIFICATION_STATE_MACHINE: Final[StateMachine[VerificationState, VerificationSt
     hidden=frozenset(),
     through=MappingProxyType({}),
     anywhere=frozenset(),
+    reserved=frozenset(),
 )
 
 
@@ -330,6 +336,7 @@ REPORT_STATE_MACHINE: Final[StateMachine[ReportState, ReportStateStep]] = StateM
     hidden=frozenset(),
     through=MappingProxyType({}),
     anywhere=frozenset(),
+    reserved=frozenset(),
 )
 
 
@@ -398,4 +405,5 @@ SUBMISSION_STATE_MACHINE: Final[StateMachine[SubmissionState, SubmissionStateSte
         }
     ),
     anywhere=frozenset(),
+    reserved=frozenset(),
 )

@@ -35,6 +35,7 @@ class Machine:
     hidden: tuple[str, ...]
     through: dict[str, str]
     anywhere: tuple[str, ...]
+    reserved: tuple[str, ...]
 
     @property
     def steps(self) -> tuple[str, ...]:
@@ -59,6 +60,7 @@ def _machine(name: str, schema: Node) -> Machine:
         hidden=tuple(table.get("hidden") or ()),
         through=dict(table.get("through") or {}),
         anywhere=tuple(table.get("anywhere") or ()),
+        reserved=tuple(table.get("reserved") or ()),
     )
 
 
@@ -96,11 +98,17 @@ def _section(machine: Machine) -> Iterator[str]:
             by = f" (of `{machine.through[step]}`)" if step in machine.through else ""
             yield f"| `{state}` | `{step}`{by} | {', '.join(f'`{target}`' for target in targets)} |"
         if not steps:
-            yield f"| `{state}` | {'none; 404 for everyone' if state in machine.hidden else 'none: the end'} | |"
+            yield f"| `{state}` | {_without_steps(machine, state)} | |"
     if machine.anywhere:
         named = ", ".join(f"`{step}`" for step in machine.anywhere)
         yield f"\nNo state refuses {named}: where the table does not list them, the state stays."
     yield ""
+
+
+def _without_steps(machine: Machine, state: str) -> str:
+    if state in machine.reserved:
+        return "none: nothing leads here yet"
+    return "none; 404 for everyone" if state in machine.hidden else "none: the end"
 
 
 def programs(machine: Machine) -> tuple[str, ...]:

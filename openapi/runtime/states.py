@@ -12,8 +12,8 @@ class StateMachine[StateT: StrEnum, StepT: str]:
     A step is an operation's id, or what a program does of itself (`worker.end_verifications`). `moves` has every state;
     a step with several states after it leaves the choice to the code that takes it. Things in a `hidden` state are
     answered like things that do not exist. A step of `through` is asked of another thing, whose machine it names and
-    which refuses it.
-    A step of `anywhere` is never refused for the state: where the table does not list it, the state stays.
+    which refuses it. A step of `anywhere` is never refused for the state: where the table does not list it, the state
+    stays. A `reserved` state is one that nothing leads to yet, so that clients know its name before they meet it.
     """
 
     states: type[StateT]
@@ -22,6 +22,7 @@ class StateMachine[StateT: StrEnum, StepT: str]:
     hidden: frozenset[StateT]
     through: Mapping[StepT, str]
     anywhere: frozenset[StepT]
+    reserved: frozenset[StateT]
 
     def after(self, state: StateT, step: StepT) -> tuple[StateT, ...]:
         """Return the states to which the step leads from this one; none where it cannot be taken."""

@@ -8,7 +8,7 @@ from openapi.codegen.machines import Machine, machines, programs
 from openapi.codegen.rules.rule import Rule, Table, unless
 from openapi.codegen.schemas import PROBLEM, TRANSITIONS, flatten, is_enum
 
-_KEYS = frozenset({"starts", "moves", "hidden", "through", "anywhere"})
+_KEYS = frozenset({"starts", "moves", "hidden", "through", "anywhere", "reserved"})
 _PROGRAM = re.compile(r"(worker|cli)\.[a-z][a-z_]*")
 _REFUSAL = "/problems/invalid-transition"
 
@@ -35,8 +35,8 @@ def _form(document: Document, schema: Node) -> Iterator[str]:
     yield from (str(key) for key in table if key not in _KEYS)
     parts = [table["starts"], table["moves"], table.get("through", {}), *_values(table["moves"])]
     yield from unless(all(isinstance(part, dict) for part in parts), "starts, moves and through are mappings")
-    lists = [table.get("hidden", []), table.get("anywhere", [])]
-    yield from unless(all(isinstance(part, list) for part in lists), "hidden and anywhere are lists")
+    lists = [table.get(key, []) for key in ("hidden", "anywhere", "reserved")]
+    yield from unless(all(isinstance(part, list) for part in lists), "hidden, anywhere and reserved are lists")
 
 
 def _values(node: object) -> list[object]:
@@ -48,9 +48,10 @@ def _states(document: Document, machine: Machine) -> Iterator[str]:
     targets = [
         state for steps in [machine.starts, *machine.moves.values()] for after in steps.values() for state in after
     ]
-    named = dict.fromkeys([*table["moves"], *machine.hidden, *targets])
+    named = dict.fromkeys([*table["moves"], *machine.hidden, *machine.reserved, *targets])
     yield from (state for state in named if state not in machine.states)
     yield from (f"{state} is hidden and moves" for state in machine.hidden if machine.moves.get(state))
+    yield from (f"{state} is reserved and moves" for state in machine.reserved if machine.moves.get(state))
 
 
 def _reached(document: Document, machine: Machine) -> Iterator[str]:
@@ -61,7 +62,8 @@ def _reached(document: Document, machine: Machine) -> Iterator[str]:
         if state not in seen:
             seen.add(state)
             waiting.extend(after for targets in machine.moves.get(state, {}).values() for after in targets)
-    yield from (state for state in machine.states if state not in seen)
+    yield from (state for state in machine.states if state not in seen and state not in machine.reserved)
+    yield from (f"{state} is reserved" for state in machine.reserved if state in seen)
 
 
 def _steps(document: Document, machine: Machine) -> Iterator[str]:
@@ -84,7 +86,7 @@ def _anywhere(document: Document, machine: Machine) -> Iterator[str]:
 
 def _refusals(document: Document, machine: Machine) -> Iterator[str]:
     """Ask for the 409 of every operation that some state refuses, but where another machine refuses it."""
-    shown = [state for state in machine.states if state not in machine.hidden]
+    shown = [state for state in machine.states if state not in {*machine.hidden, *machine.reserved}]
     operations = {operation.id: operation for operation in document.operations()}
     for step in machine.steps:
         moving = any(step in steps for steps in machine.moves.values())
@@ -104,13 +106,23 @@ def _tells_state(document: Document, response: Node) -> bool:
 
 FORM = Table(
     _tables,
-    (Rule("transitions", "x-transitions of an enum has starts, moves, and perhaps hidden, through, anywhere.", _form),),
+    (
+        Rule(
+            "transitions",
+            "x-transitions of an enum has starts, moves, and perhaps hidden, through, anywhere, reserved.",
+            _form,
+        ),
+    ),
 )
 SECTION = Table(
     _machines,
     (
-        Rule("transition-states", "Transitions lead between states of the enum, and none from a hidden one.", _states),
-        Rule("transition-reached", "Every state is reached from a start.", _reached),
+        Rule(
+            "transition-states",
+            "Transitions lead between states of the enum, and none from a hidden or reserved one.",
+            _states,
+        ),
+        Rule("transition-reached", "Every state is reached from a start, or else reserved.", _reached),
         Rule("transition-steps", "A step is an operation's id, or a program's: worker.do_this, cli.do_this.", _steps),
         Rule("transition-through", "A step of through is also one of the other machine that it names.", _through),
         Rule("transition-anywhere", "A step of anywhere leads from some state, and is not of through.", _anywhere),

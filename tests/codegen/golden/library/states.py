@@ -12,6 +12,7 @@ class BookState(StrEnum):
     """Where a book is."""
 
     SHELVED = "SHELVED"
+    LENT = "LENT"
     SOLD = "SOLD"
     PULPED = "PULPED"
 
@@ -30,6 +31,7 @@ BOOK_STATE_MACHINE: Final[StateMachine[BookState, BookStateStep]] = StateMachine
                     "deleteBook": (BookState.PULPED,),
                 }
             ),
+            BookState.LENT: MappingProxyType({}),
             BookState.SOLD: MappingProxyType({"deleteBook": (BookState.PULPED,)}),
             BookState.PULPED: MappingProxyType({}),
         }
@@ -37,6 +39,7 @@ BOOK_STATE_MACHINE: Final[StateMachine[BookState, BookStateStep]] = StateMachine
     hidden=frozenset({BookState.PULPED}),
     through=MappingProxyType({}),
     anywhere=frozenset(("updateBook",)),
+    reserved=frozenset({BookState.LENT}),
 )
 
 
@@ -58,4 +61,5 @@ COPY_STATE_MACHINE: Final[StateMachine[CopyState, CopyStateStep]] = StateMachine
     hidden=frozenset(),
     through=MappingProxyType({"deleteBook": "BookState"}),
     anywhere=frozenset(),
+    reserved=frozenset(),
 )
