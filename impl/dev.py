@@ -48,7 +48,7 @@ def application() -> FastAPI:
     settings = Settings.load()
     logs.configure(level=settings.log_level, form=settings.log_format)
     _end_with_parent()
-    return create_app(settings, companions=[worker.run, demo.draw])
+    return create_app(settings, companions=[worker.run, demo.draw_photos])
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -34,7 +34,7 @@ class _Picture:
     number: int
 
 
-async def draw(services: Services, *, shown: int = SHOWN) -> None:
+async def draw_photos(services: Services, *, shown: int = SHOWN) -> None:
     """Add photos to the first businesses of the demo, unless it is not there or they have or had some."""
     pictures = _pictures(shown)
     subjects = [one.subject_id for one in pictures]

@@ -124,7 +124,7 @@ async def test_a_moderation_console_finds_something_of_each_kind(shop: Service) 
 
 
 async def test_businesses_and_services_have_photos_soon_and_only_once(shop: Service) -> None:
-    await demo.draw(shop.services, shown=1)
+    await demo.draw_photos(shop.services, shown=1)
     async with shop.client() as client, asyncio.timeout(PATIENCE):
         while not (page := ok(await client.get("/providers/rose-city-plumbing")))["photos"]:
             continue
@@ -135,7 +135,7 @@ async def test_businesses_and_services_have_photos_soon_and_only_once(shop: Serv
     async with shop.client() as client:
         await _sign_in(client, "peter.provider")
         ok(await client.delete(f"/photos/{page['photos'][0]['id']}"), 204)
-    said = await statements(lambda: demo.draw(shop.services, shown=1))
+    said = await statements(lambda: demo.draw_photos(shop.services, shown=1))
     assert "INSERT" not in {one.split()[0] for one in said}, "what its owner has deleted does not come back"
 
 
