@@ -93,7 +93,7 @@ async def test_redoc_shows_each_operation_with_all_its_examples(page: Page, even
 async def test_swagger_ui_shows_each_operation_and_the_examples_of_some(
     page: Page, events: Events, open_docs: Service
 ) -> None:
-    """In one page, since Swagger UI takes most of ten seconds to read the contract."""
+    """Look at all of it in one page, since Swagger UI takes most of ten seconds to read the contract."""
     await page.goto(f"{open_docs.url}/docs")
     blocks = page.locator(".opblock")
     told: list[tuple[str, str, str]] = []

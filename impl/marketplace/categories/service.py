@@ -121,7 +121,7 @@ class ManagedCategoriesService:
         """Retire a category: its services are filed under the replacement in the same transaction."""
         async with self._database.begin() as tx:
             tree = await self._categories.lock_tree(tx)
-            replacement = self._categories.get_replacement(tree, category_id, replacement_id, if_match=if_match)
+            replacement = self._categories.check_retirement(tree, category_id, replacement_id, if_match=if_match)
             await self._services.lock_table(tx)
             await self._categories.retire(tx, category_id, replacement_id)
             await self._services.replace_category(tx, category_id, replacement_id, replacement["name"])

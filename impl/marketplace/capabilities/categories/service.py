@@ -210,10 +210,10 @@ class CategoriesService:
             tx, {one: [*(up for up in tree.above(one) if up in inside), *above[1:]] for one in move.refiled}
         )
 
-    def get_replacement(
+    def check_retirement(
         self, tree: CategoryTree, category_id: UUID, replacement_id: UUID, *, if_match: str | None
     ) -> CategoryRow:
-        """Return the category that may replace the other one."""
+        """Refuse a category that cannot be retired in favour of the other one; return that one."""
         self._get_to_change(tree, category_id, if_match)
         if replacement_id == category_id:
             raise CategoryCircle
