@@ -1243,25 +1243,6 @@ class SavedSearchReplace(Closed):
     frequency: SavedSearchFrequency
 
 
-class InquiryState(StrEnum):
-    """`OPEN -> ACCEPTED | WITHDRAWN | EXPIRED`."""
-
-    OPEN = "OPEN"
-    ACCEPTED = "ACCEPTED"
-    WITHDRAWN = "WITHDRAWN"
-    EXPIRED = "EXPIRED"
-
-
-class RecipientState(StrEnum):
-    """`SENT -> VIEWED -> QUOTED`; `DECLINED` from `SENT` or `VIEWED`; `LOST` from any of the first three, when the inquiry ends otherwise."""
-
-    SENT = "SENT"
-    VIEWED = "VIEWED"
-    QUOTED = "QUOTED"
-    DECLINED = "DECLINED"
-    LOST = "LOST"
-
-
 class RecipientDeclineReason(StrEnum):
     """Why a provider declines."""
 

@@ -17,7 +17,6 @@ from generated.models import (
     CountryCode,
     CurrencyCode,
     FavouriteKind,
-    InquiryState,
     ModerationClaim,
     ModerationSort,
     NearPoint,
@@ -29,7 +28,6 @@ from generated.models import (
     ProviderName,
     ProviderSort,
     RadiusKm,
-    RecipientState,
     RedirectUri,
     ReportReason,
     ReportSort,
@@ -45,7 +43,15 @@ from generated.models import (
     VerificationKind,
     VerificationSort,
 )
-from generated.states import AccountState, ReportState, ServiceState, SubmissionState, VerificationState
+from generated.states import (
+    AccountState,
+    InquiryState,
+    RecipientState,
+    ReportState,
+    ServiceState,
+    SubmissionState,
+    VerificationState,
+)
 from openapi.runtime.formats import Closed, Text, Timestamp, Uuid
 
 

@@ -16,7 +16,6 @@ from generated.models import (
     FavouriteKind,
     HealthStatus,
     HintKind,
-    InquiryState,
     MatchReasonKind,
     MaterialField,
     PhotoFault,
@@ -26,7 +25,6 @@ from generated.models import (
     PropertyType,
     RecipientDeclineReason,
     RecipientLostReason,
-    RecipientState,
     RejectionReason,
     ReportAction,
     ReportReason,
@@ -40,9 +38,11 @@ from generated.models import (
 )
 from generated.states import (
     AccountState,
+    InquiryState,
     PhotoState,
     ProfileState,
     PropertyState,
+    RecipientState,
     ReportState,
     ServiceState,
     SubmissionState,

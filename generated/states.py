@@ -238,6 +238,99 @@ SERVICE_STATE_MACHINE: Final[StateMachine[ServiceState, ServiceStateStep]] = Sta
 )
 
 
+class InquiryState(StrEnum):
+    """`OPEN -> ACCEPTED | WITHDRAWN | EXPIRED`."""
+
+    OPEN = "OPEN"
+    ACCEPTED = "ACCEPTED"
+    WITHDRAWN = "WITHDRAWN"
+    EXPIRED = "EXPIRED"
+
+
+type InquiryStateStep = Literal[
+    "createInquiry", "updateInquiry", "addInquiryRecipient", "withdrawInquiry", "worker.end_inquiries"
+]
+
+INQUIRY_STATE_MACHINE: Final[StateMachine[InquiryState, InquiryStateStep]] = StateMachine(
+    states=InquiryState,
+    starts=MappingProxyType({"createInquiry": (InquiryState.OPEN,)}),
+    moves=MappingProxyType(
+        {
+            InquiryState.OPEN: MappingProxyType(
+                {
+                    "updateInquiry": (InquiryState.OPEN,),
+                    "addInquiryRecipient": (InquiryState.OPEN,),
+                    "withdrawInquiry": (InquiryState.WITHDRAWN,),
+                    "worker.end_inquiries": (InquiryState.EXPIRED,),
+                }
+            ),
+            InquiryState.ACCEPTED: MappingProxyType({}),
+            InquiryState.WITHDRAWN: MappingProxyType({}),
+            InquiryState.EXPIRED: MappingProxyType({}),
+        }
+    ),
+    hidden=frozenset(),
+    through=MappingProxyType({}),
+    anywhere=frozenset(),
+    reserved=frozenset({InquiryState.ACCEPTED}),
+)
+
+
+class RecipientState(StrEnum):
+    """`SENT -> VIEWED -> QUOTED`; `DECLINED` from `SENT` or `VIEWED`; `LOST` from any of the first three, when the inquiry ends otherwise."""
+
+    SENT = "SENT"
+    VIEWED = "VIEWED"
+    QUOTED = "QUOTED"
+    DECLINED = "DECLINED"
+    LOST = "LOST"
+
+
+type RecipientStateStep = Literal[
+    "createInquiry",
+    "addInquiryRecipient",
+    "getReceivedInquiry",
+    "declineInquiry",
+    "updateInquiry",
+    "withdrawInquiry",
+    "worker.end_inquiries",
+]
+
+RECIPIENT_STATE_MACHINE: Final[StateMachine[RecipientState, RecipientStateStep]] = StateMachine(
+    states=RecipientState,
+    starts=MappingProxyType({"createInquiry": (RecipientState.SENT,), "addInquiryRecipient": (RecipientState.SENT,)}),
+    moves=MappingProxyType(
+        {
+            RecipientState.SENT: MappingProxyType(
+                {
+                    "getReceivedInquiry": (RecipientState.VIEWED,),
+                    "declineInquiry": (RecipientState.DECLINED,),
+                    "updateInquiry": (RecipientState.SENT,),
+                    "withdrawInquiry": (RecipientState.LOST,),
+                    "worker.end_inquiries": (RecipientState.LOST,),
+                }
+            ),
+            RecipientState.VIEWED: MappingProxyType(
+                {
+                    "declineInquiry": (RecipientState.DECLINED,),
+                    "withdrawInquiry": (RecipientState.LOST,),
+                    "worker.end_inquiries": (RecipientState.LOST,),
+                }
+            ),
+            RecipientState.QUOTED: MappingProxyType({}),
+            RecipientState.DECLINED: MappingProxyType({}),
+            RecipientState.LOST: MappingProxyType({}),
+        }
+    ),
+    hidden=frozenset(),
+    through=MappingProxyType(
+        {"updateInquiry": "InquiryState", "withdrawInquiry": "InquiryState", "worker.end_inquiries": "InquiryState"}
+    ),
+    anywhere=frozenset(("getReceivedInquiry",)),
+    reserved=frozenset({RecipientState.QUOTED}),
+)
+
+
 class PhotoState(StrEnum):
     """`PENDING -> READY | REJECTED`."""
 

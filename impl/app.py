@@ -90,7 +90,7 @@ from impl.marketplace.catalogue.handlers import CatalogueHandlers, photo_to_wire
 from impl.marketplace.categories.handlers import CategoriesHandlers
 from impl.marketplace.favourites.handlers import FavouritesHandlers
 from impl.marketplace.forbidden_words.handlers import ForbiddenWordsHandlers
-from impl.marketplace.inquiries.handlers import InquiriesHandlers
+from impl.marketplace.inquiries.handlers import InquiriesHandlers, timing_to_wire
 from impl.marketplace.matching.handlers import MatchingHandlers
 from impl.marketplace.moderation.handlers import ModerationHandlers
 from impl.marketplace.photos.handlers import PhotosHandlers
@@ -237,7 +237,7 @@ def operations(parts: Services, guard: EdgeGuard) -> SegmentTree:
         verifications.build_router(VerificationsHandlers(parts.marketplace.verifications, parts.cursors), guard),
         inquiries.build_router(InquiriesHandlers(parts.marketplace.inquiries, parts.cursors), guard),
         received_inquiries.build_router(
-            ReceivedInquiriesHandlers(parts.marketplace.received_inquiries, parts.cursors), guard
+            ReceivedInquiriesHandlers(parts.marketplace.received_inquiries, parts.cursors, timing_to_wire), guard
         ),
         matching.build_router(MatchingHandlers(parts.marketplace.matching), guard),
         places.build_router(PlacesHandlers(parts.marketplace.places), guard),

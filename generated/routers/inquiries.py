@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from pydantic import TypeAdapter
 from starlette.requests import Request
 
-from generated import models, parameters, policies, replies
+from generated import models, parameters, policies, replies, states
 from openapi.runtime import texts
 from openapi.runtime.bodies import Body, JsonMedia, NoBody
 from openapi.runtime.guard import Guard
@@ -93,7 +93,7 @@ class AbstractInquiriesHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def list_inquiries(
-        self, caller: CallerT, *, state: models.InquiryState | None, limit: int, cursor: str | None, include_total: bool
+        self, caller: CallerT, *, state: states.InquiryState | None, limit: int, cursor: str | None, include_total: bool
     ) -> ListInquiriesOk:
         """My inquiries.
 
@@ -129,7 +129,7 @@ class AbstractInquiriesHandlers[CallerT, ClientT](ABC):
 
         What is left out stays; a `budget` of null is none. Property, category, answers and recipients stay: withdraw it and ask anew.
 
-        Only while it is `OPEN` and each recipient is `SENT`: what a provider has read stays as they read it. 409 `invalid-transition` names the inquiry's state, or else that of a recipient who has read it.
+        Only while it is `OPEN` and each recipient is `SENT`: what a provider has read stays as they read it. 409 `invalid-transition` names the inquiry's state, or else that of a recipient who has read it, and what is possible for the inquiry.
         """
 
     @abstractmethod

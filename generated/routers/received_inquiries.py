@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from pydantic import TypeAdapter
 from starlette.requests import Request
 
-from generated import models, parameters, policies, replies
+from generated import models, parameters, policies, replies, states
 from openapi.runtime import texts
 from openapi.runtime.bodies import Body, JsonMedia, NoBody
 from openapi.runtime.guard import Guard
@@ -67,7 +67,7 @@ class AbstractReceivedInquiriesHandlers[CallerT, ClientT](ABC):
         self,
         caller: CallerT,
         *,
-        state: models.RecipientState | None,
+        state: states.RecipientState | None,
         limit: int,
         cursor: str | None,
         include_total: bool,

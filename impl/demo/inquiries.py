@@ -7,6 +7,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from generated.states import InquiryState, RecipientState
 from impl.demo.accounts import Demo
 from impl.demo.rows import INQUIRIES, PROPERTIES, RECIPIENTS, SERVICES, Values, add, numbered, stamps
 from impl.marketplace.capabilities.categories.tables import Category
@@ -14,10 +15,8 @@ from impl.marketplace.capabilities.inquiries.service import LIFETIME
 from impl.marketplace.capabilities.inquiries.tables import (
     Inquiry,
     InquiryRecipient,
-    InquiryState,
     RecipientDeclineReason,
     RecipientLostReason,
-    RecipientState,
     TimingKind,
 )
 

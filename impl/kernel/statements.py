@@ -4,11 +4,25 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, cast, overload
 
 import asyncpg
-from sqlalchemy import JSON, CompoundSelect, Float, Insert, Numeric, Select, Table, Update
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    ColumnElement,
+    CompoundSelect,
+    Float,
+    Insert,
+    Numeric,
+    Select,
+    SQLColumnExpression,
+    Table,
+    Update,
+)
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeEngine
 
 from impl.kernel.rows import check_rows, check_values
@@ -19,6 +33,25 @@ type Processor = Callable[[Any], Any]
 
 # Bound on the cached texts of a statement with a literal value: LIMIT is at most 101.
 _TEXTS_MAX = 128
+
+
+class _Among(FunctionElement[bool]):
+    type: TypeEngine[bool] = Boolean()
+    inherit_cache: bool | None = True
+
+
+@compiles(_Among)
+def _compile_among(element: _Among, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - SQLAlchemy's own
+    column, query = (compiler.process(part, **options) for part in element.clauses)
+    return f"{column} = ANY (ARRAY{query})" if compiler.dialect.name == "postgresql" else f"{column} IN {query}"
+
+
+def among(column: SQLColumnExpression[Any], query: Select[Any]) -> ColumnElement[bool]:
+    """Return whether a column is among the values of a query of another table.
+
+    As `in_` is, but PostgreSQL finds the values first: an index of the column serves beside an OR, too.
+    """
+    return _Among(column, query.scalar_subquery())
 
 
 class Query[R]:

@@ -25,10 +25,11 @@ class Edge(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Two services with accounts of their own: `service` where staff review, `auto` where nobody does."""
+    """Two services with accounts of their own: one where staff review, and the `auto` one where nobody does."""
 
     service: Service
     accounts: Accounts
+    auto_service: Service
     auto: Accounts
 
 

@@ -14,21 +14,22 @@ from generated.routers.inquiries import (
     UpdateInquiryOk,
     WithdrawInquiryOk,
 )
+from generated.states import InquiryState, RecipientState
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.paging import Cursors, Moment, capped
 from impl.marketplace.capabilities.inquiries.tables import (
     InquiryChanges,
     InquiryContent,
-    InquiryState,
     RecipientKind,
     TimingKind,
+    WantedRow,
 )
-from impl.marketplace.inquiries.service import Choice, InquiriesService, InquiryRow, RecipientRow, Shown
+from impl.marketplace.inquiries.service import Choice, InquiriesService, RecipientRow, Shown
 
 CURRENCIES: Final = {code.value: code for code in models.CurrencyCode}
 
 
-def _timing_to_wire(row: InquiryRow) -> replies.InquiryTiming:
+def timing_to_wire(row: WantedRow) -> replies.InquiryTiming:
     begins, ends = row["wanted_from"], row["wanted_until"]
     if row["timing"] == TimingKind.DATES:
         return {"kind": "DATES", "dates": [date.fromisoformat(day) for day in row["wanted_dates"]]}
@@ -47,7 +48,7 @@ def _recipient_to_wire(row: RecipientRow) -> replies.InquiryRecipient:
         if profile_id is None or slug is None or name is None
         else {"id": profile_id, "slug": slug, "business_name": name},
         "service": None if service_id is None or title is None else {"id": service_id, "title": title},
-        "state": models.RecipientState(row["state"]),
+        "state": RecipientState(row["state"]),
         "sent_at": row["created_at"],
         "viewed_at": row["viewed_at"],
         "answered_at": row["answered_at"],
@@ -70,11 +71,11 @@ def _to_wire(shown: Shown) -> replies.Inquiry:
         "questions_version": row["questions_version"],
         # As the contract's model has read and written them.
         "answers": cast("list[replies.InquiryAnswer]", row["answers"]),
-        "timing": _timing_to_wire(row),
+        "timing": timing_to_wire(row),
         "budget": None
         if amount is None or currency is None
         else {"amount_minor": amount, "currency": CURRENCIES[currency]},
-        "state": models.InquiryState(row["state"]),
+        "state": InquiryState(row["state"]),
         "recipients": [_recipient_to_wire(one) for one in shown.recipients],
         "expires_at": row["expires_at"],
         "closed_at": row["closed_at"],
@@ -160,13 +161,12 @@ class InquiriesHandlers(AbstractInquiriesHandlers[Caller, AnonymousClient]):
 
     @override
     async def list_inquiries(
-        self, caller: Caller, *, state: models.InquiryState | None, limit: int, cursor: str | None, include_total: bool
+        self, caller: Caller, *, state: InquiryState | None, limit: int, cursor: str | None, include_total: bool
     ) -> ListInquiriesOk:
-        narrowed = None if state is None else InquiryState(state)
-        scope = f"listInquiries {caller.user_id} {narrowed}"
+        scope = f"listInquiries {caller.user_id} {state}"
         after = self._cursors.decode_moment(cursor, scope=scope)
-        page = await self._service.page(caller, narrowed, after=after, limit=limit)
-        total = await self._service.count(caller, narrowed) if include_total else None
+        page = await self._service.page(caller, state, after=after, limit=limit)
+        total = await self._service.count(caller, state) if include_total else None
         return ListInquiriesOk(
             {
                 "items": [_to_wire(shown) for shown in page.items],

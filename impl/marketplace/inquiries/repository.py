@@ -1,7 +1,7 @@
 """Queries on the inquiries of one person, with their recipients, and on what a new one refers to."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from functools import cache
 from typing import Annotated, Final
 from uuid import UUID
@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, String, Uuid, and_, bindparam, exists, fun
 from sqlalchemy.ext.asyncio import AsyncSession
 from typing_extensions import TypedDict
 
-from generated.states import PropertyState
+from generated.states import InquiryState, PropertyState
 from impl.kernel.database import take_turns
 from impl.kernel.errors import JsonValue
 from impl.kernel.paging import EACH, Counted, Moment, bounded_count, keyset_page, total_of
@@ -18,13 +18,13 @@ from impl.kernel.reader import Reader
 from impl.kernel.rows import NEVER_NULL
 from impl.kernel.statements import Query
 from impl.marketplace.capabilities.categories.tables import IN_USE, Category
-from impl.marketplace.capabilities.inquiries.tables import Inquiry, InquiryRecipient, InquiryState
+from impl.marketplace.capabilities.inquiries.tables import Inquiry, InquiryRecipient, WantedRow
 from impl.marketplace.capabilities.listings.tables import Listing
 from impl.marketplace.properties.tables import Property
 from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile
 
 
-class InquiryRow(TypedDict):
+class InquiryRow(WantedRow):
     id: UUID
     owner_id: UUID
     property_id: UUID | None
@@ -36,10 +36,6 @@ class InquiryRow(TypedDict):
     details: str
     questions_version: int
     answers: list[Mapping[str, JsonValue]]
-    timing: str
-    wanted_dates: list[str]
-    wanted_from: date | None
-    wanted_until: date | None
     budget_minor: int | None
     budget_currency: str | None
     state: str

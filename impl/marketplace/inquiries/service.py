@@ -12,27 +12,23 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from generated.states import INQUIRY_STATE_MACHINE, RECIPIENT_STATE_MACHINE, InquiryState, RecipientState
 from impl.identity.capabilities.letters.service import LettersService, Texts
 from impl.kernel import etags, idempotency, outbox
 from impl.kernel.caller import Caller
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
-from impl.kernel.errors import InvalidInput, JsonValue, LimitReached, NotFound
+from impl.kernel.errors import InvalidInput, InvalidTransition, JsonValue, LimitReached, NotFound
 from impl.kernel.paging import Moment, Page
 from impl.kernel.rows import has_values
+from impl.kernel.states import next_state
 from impl.marketplace.capabilities.inquiries.service import TOPIC, InquiryRecords, Letter, LockedInquiry
 from impl.marketplace.capabilities.inquiries.tables import (
-    INQUIRY_MOVES,
-    RECIPIENT_MOVES,
     InquiryChanges,
     InquiryContent,
-    InquiryState,
     NewRecipient,
     RecipientKind,
     RecipientLostReason,
-    RecipientState,
-    next_state,
-    refused,
 )
 from impl.marketplace.capabilities.questions.service import QuestionsService, check_answers
 from impl.marketplace.inquiries.repository import ChosenRow, InquiryRepository, InquiryRow, RecipientRow
@@ -161,10 +157,11 @@ class InquiriesService:
         """Set these values while nobody has read it; setting what is there already is no change."""
         async with self._database.begin() as tx:
             inquiry, shown = await self._lock(tx, caller, inquiry_id, if_match)
-            if inquiry["state"] is not InquiryState.OPEN:
-                raise refused(INQUIRY_MOVES, inquiry["state"])
+            next_state(INQUIRY_STATE_MACHINE, inquiry["state"], "updateInquiry")
             for recipient in shown.recipients:
-                next_state(RECIPIENT_MOVES, RecipientState(recipient["state"]), "updateInquiry")
+                if not RECIPIENT_STATE_MACHINE.after(RecipientState(recipient["state"]), "updateInquiry"):
+                    others = INQUIRY_STATE_MACHINE.operations(inquiry["state"])
+                    raise InvalidTransition(recipient["state"], [step for step in others if step != "updateInquiry"])
             self._check_days(changes.get("wanted_from"), changes.get("wanted_until"), changes.get("wanted_dates", []))
             if has_values(shown.row, {**changes}):
                 return shown
@@ -177,8 +174,7 @@ class InquiriesService:
         async with self._database.begin() as tx:
             inquiry, shown = await self._lock(tx, caller, inquiry_id, if_match)
             (chosen,) = await self._choose(tx, caller, {"/id": choice})
-            if inquiry["state"] is not InquiryState.OPEN:
-                raise refused(INQUIRY_MOVES, inquiry["state"])
+            next_state(INQUIRY_STATE_MACHINE, inquiry["state"], "addInquiryRecipient")
             if any(one["provider_id"] == chosen["user_id"] for one in shown.recipients):
                 return shown
             if len(shown.recipients) >= MOST_RECIPIENTS:

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Double, Uuid, bindparam, cast, exists, func, literal_column, select
 from typing_extensions import TypedDict
 
-from generated.states import PropertyState
+from generated.states import PropertyState, RecipientState
 from impl.kernel.paging import EACH, LIMIT
 from impl.kernel.reader import Reader
 from impl.kernel.rows import NEVER_NULL
@@ -16,7 +16,7 @@ from impl.kernel.statements import Query
 from impl.kernel.tables import UtcDateTime
 from impl.marketplace.capabilities.categories.tables import IN_USE, Category
 from impl.marketplace.capabilities.geography.service import Nearby, distance, within
-from impl.marketplace.capabilities.inquiries.tables import InquiryRecipient, RecipientState
+from impl.marketplace.capabilities.inquiries.tables import InquiryRecipient
 from impl.marketplace.capabilities.listings.tables import Listing, ListingCategory
 from impl.marketplace.properties.tables import Property
 from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile

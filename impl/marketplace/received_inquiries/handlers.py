@@ -1,6 +1,6 @@
 """Received inquiries on the wire, without anything by which whoever asks could be found."""
 
-from datetime import date
+from collections.abc import Callable
 from typing import Final, cast, override
 from uuid import UUID
 
@@ -11,22 +11,16 @@ from generated.routers.received_inquiries import (
     GetReceivedInquiryOk,
     ListReceivedInquiriesOk,
 )
+from generated.states import InquiryState, RecipientState
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.paging import Cursors, Moment, capped
 from impl.marketplace.capabilities.geography.service import kilometres
-from impl.marketplace.capabilities.inquiries.tables import RecipientDeclineReason, RecipientState, TimingKind
+from impl.marketplace.capabilities.inquiries.tables import RecipientDeclineReason, WantedRow
 from impl.marketplace.received_inquiries.service import ReceivedInquiriesService, ReceivedRow, SummaryRow, edition
 
+type TimingShape = Callable[[WantedRow], replies.InquiryTiming]
+
 CURRENCIES: Final = {code.value: code for code in models.CurrencyCode}
-
-
-def _timing_to_wire(row: SummaryRow) -> replies.InquiryTiming:
-    begins, ends = row["wanted_from"], row["wanted_until"]
-    if row["timing"] == TimingKind.DATES:
-        return {"kind": "DATES", "dates": [date.fromisoformat(day) for day in row["wanted_dates"]]}
-    if begins is None or ends is None:
-        return {"kind": "FLEXIBLE"}
-    return {"kind": "WINDOW", "from_date": begins, "until_date": ends}
 
 
 def _property_to_wire(row: SummaryRow) -> replies.ReceivedProperty | None:
@@ -42,46 +36,6 @@ def _property_to_wire(row: SummaryRow) -> replies.ReceivedProperty | None:
     }
 
 
-def _summary_to_wire(row: SummaryRow) -> replies.ReceivedInquirySummary:
-    service_id, title = row["service_id"], row["service_title"]
-    amount, currency = row["budget_minor"], row["budget_currency"]
-    declined, lost = row["decline_reason"], row["lost_reason"]
-    return {
-        "id": row["id"],
-        "state": models.RecipientState(row["state"]),
-        "inquiry_state": models.InquiryState(row["inquiry_state"]),
-        "category": {"id": row["category_id"], "slug": row["category_slug"], "name": row["category_name"]},
-        "service": None if service_id is None or title is None else {"id": service_id, "title": title},
-        "title": row["title"],
-        "timing": _timing_to_wire(row),
-        "budget": None
-        if amount is None or currency is None
-        else {"amount_minor": amount, "currency": CURRENCIES[currency]},
-        "property": _property_to_wire(row),
-        # Nobody verifies phone numbers yet.
-        "homeowner": {"email_verified": row["email_verified"], "phone_verified": False},
-        "others_asked": row["asked"] - 1,
-        "created_at": row["inquired_at"],
-        "sent_at": row["sent_at"],
-        "viewed_at": row["viewed_at"],
-        "answered_at": row["answered_at"],
-        "decline_reason": None if declined is None else models.RecipientDeclineReason(declined),
-        "lost_reason": None if lost is None else models.RecipientLostReason(lost),
-        "expires_at": row["expires_at"],
-    }
-
-
-def _to_wire(row: ReceivedRow) -> replies.ReceivedInquiry:
-    return {
-        **_summary_to_wire(row),
-        "details": row["details"],
-        "questions_version": row["questions_version"],
-        # As the contract's model has read and written them.
-        "answers": cast("list[replies.InquiryAnswer]", row["answers"]),
-        "note": row["note"],
-    }
-
-
 def _moment(row: SummaryRow) -> Moment:
     return row["sent_at"], row["recipient_id"]
 
@@ -91,28 +45,67 @@ def _etag(row: ReceivedRow) -> str:
 
 
 class ReceivedInquiriesHandlers(AbstractReceivedInquiriesHandlers[Caller, AnonymousClient]):
-    def __init__(self, service: ReceivedInquiriesService, cursors: Cursors) -> None:
+    def __init__(self, service: ReceivedInquiriesService, cursors: Cursors, timing_shape: TimingShape) -> None:
+        """Take the shape that the times of inquiries have for their owners, which recipients see too."""
         self._service = service
         self._cursors = cursors
+        self._timing_shape = timing_shape
+
+    def _summary_to_wire(self, row: SummaryRow) -> replies.ReceivedInquirySummary:
+        service_id, title = row["service_id"], row["service_title"]
+        amount, currency = row["budget_minor"], row["budget_currency"]
+        declined, lost = row["decline_reason"], row["lost_reason"]
+        return {
+            "id": row["id"],
+            "state": RecipientState(row["state"]),
+            "inquiry_state": InquiryState(row["inquiry_state"]),
+            "category": {"id": row["category_id"], "slug": row["category_slug"], "name": row["category_name"]},
+            "service": None if service_id is None or title is None else {"id": service_id, "title": title},
+            "title": row["title"],
+            "timing": self._timing_shape(row),
+            "budget": None
+            if amount is None or currency is None
+            else {"amount_minor": amount, "currency": CURRENCIES[currency]},
+            "property": _property_to_wire(row),
+            # Nobody verifies phone numbers yet.
+            "homeowner": {"email_verified": row["email_verified"], "phone_verified": False},
+            "others_asked": row["asked"] - 1,
+            "created_at": row["inquired_at"],
+            "sent_at": row["sent_at"],
+            "viewed_at": row["viewed_at"],
+            "answered_at": row["answered_at"],
+            "decline_reason": None if declined is None else models.RecipientDeclineReason(declined),
+            "lost_reason": None if lost is None else models.RecipientLostReason(lost),
+            "expires_at": row["expires_at"],
+        }
+
+    def _to_wire(self, row: ReceivedRow) -> replies.ReceivedInquiry:
+        return {
+            **self._summary_to_wire(row),
+            "details": row["details"],
+            "questions_version": row["questions_version"],
+            # As the contract's model has read and written them.
+            "answers": cast("list[replies.InquiryAnswer]", row["answers"]),
+            "note": row["note"],
+        }
 
     @override
     async def list_received_inquiries(
         self,
         caller: Caller,
         *,
-        state: models.RecipientState | None,
+        state: RecipientState | None,
         limit: int,
         cursor: str | None,
         include_total: bool,
     ) -> ListReceivedInquiriesOk:
-        narrowed = None if state is None else RecipientState(state)
-        scope = f"listReceivedInquiries {caller.user_id} {narrowed}"
+        scope = f"listReceivedInquiries {caller.user_id} {state}"
         after = self._cursors.decode_moment(cursor, scope=scope)
-        page = await self._service.page(caller, narrowed, after=after, limit=limit)
-        total = await self._service.count(caller, narrowed) if include_total else None
+        page = await self._service.page(caller, state, after=after, limit=limit)
+        total = await self._service.count(caller, state) if include_total else None
         return ListReceivedInquiriesOk(
             {
-                "items": [_summary_to_wire(row) for row in page.items],
+                "items": [self._summary_to_wire(row) for row in page.items],
                 "next_cursor": self._cursors.encode_next_moment(page, _moment, scope=scope),
                 **capped(total),
             }
@@ -121,7 +114,7 @@ class ReceivedInquiriesHandlers(AbstractReceivedInquiriesHandlers[Caller, Anonym
     @override
     async def get_received_inquiry(self, caller: Caller, *, inquiry_id: UUID) -> GetReceivedInquiryOk:
         row = await self._service.read(caller, inquiry_id)
-        return GetReceivedInquiryOk(_to_wire(row), etag=_etag(row))
+        return GetReceivedInquiryOk(self._to_wire(row), etag=_etag(row))
 
     @override
     async def decline_inquiry(
@@ -129,4 +122,4 @@ class ReceivedInquiriesHandlers(AbstractReceivedInquiriesHandlers[Caller, Anonym
     ) -> DeclineInquiryOk:
         reason = RecipientDeclineReason(body.decline_reason)
         row = await self._service.decline(caller, inquiry_id, reason, body.note, if_match=if_match)
-        return DeclineInquiryOk(_to_wire(row), etag=_etag(row))
+        return DeclineInquiryOk(self._to_wire(row), etag=_etag(row))

@@ -5,7 +5,7 @@ what is not selected cannot be shown, sorted by or logged.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from functools import cache
 from typing import Any, Final
 from uuid import UUID
@@ -13,22 +13,21 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Double, Select, String, and_, bindparam, func, or_, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
-from typing_extensions import TypedDict
 
-from generated.states import AccountState
+from generated.states import AccountState, InquiryState, RecipientState
 from impl.identity.capabilities.users.tables import User
 from impl.kernel.errors import JsonValue
 from impl.kernel.paging import EACH, Counted, Moment, bounded_count, keyset_page, total_of
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Query
 from impl.marketplace.capabilities.categories.tables import Category
-from impl.marketplace.capabilities.inquiries.tables import Inquiry, InquiryRecipient, InquiryState, RecipientState
+from impl.marketplace.capabilities.inquiries.tables import Inquiry, InquiryRecipient, WantedRow
 from impl.marketplace.capabilities.listings.tables import Listing
 from impl.marketplace.properties.tables import Property
 from impl.marketplace.provider_profile.tables import ProviderProfile
 
 
-class SummaryRow(TypedDict):
+class SummaryRow(WantedRow):
     """A received inquiry as the inbox shows it."""
 
     id: UUID
@@ -41,10 +40,6 @@ class SummaryRow(TypedDict):
     service_id: UUID | None
     service_title: str | None
     title: str
-    timing: str
-    wanted_dates: list[str]
-    wanted_from: date | None
-    wanted_until: date | None
     budget_minor: int | None
     budget_currency: str | None
     property_type: str | None

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from generated.states import InquiryState, RecipientState
 from impl.kernel import etags
 from impl.kernel.caller import Caller
 from impl.kernel.clock import Clock
@@ -13,12 +14,7 @@ from impl.kernel.database import Database
 from impl.kernel.errors import NotFound
 from impl.kernel.paging import Moment, Page
 from impl.marketplace.capabilities.inquiries.service import InquiryRecords, Letter, LockedInquiry, LockedRecipient
-from impl.marketplace.capabilities.inquiries.tables import (
-    InquiryState,
-    RecipientChanges,
-    RecipientDeclineReason,
-    RecipientState,
-)
+from impl.marketplace.capabilities.inquiries.tables import RecipientChanges, RecipientDeclineReason
 from impl.marketplace.received_inquiries.repository import ReceivedInquiryRepository, ReceivedRow, SummaryRow
 
 __all__ = ["ReceivedInquiriesService", "ReceivedRow", "SummaryRow", "edition"]

@@ -9,6 +9,7 @@ from sqlalchemy import and_, bindparam, insert, literal_column, or_, select, upd
 from sqlalchemy.ext.asyncio import AsyncSession
 from typing_extensions import TypedDict
 
+from generated.states import InquiryState, RecipientState
 from impl.kernel.paging import LIMIT
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Command, Query
@@ -17,11 +18,9 @@ from impl.marketplace.capabilities.inquiries.tables import (
     Inquiry,
     InquiryChanges,
     InquiryRecipient,
-    InquiryState,
     NewInquiry,
     NewRecipient,
     RecipientChanges,
-    RecipientState,
     Reminded,
 )
 

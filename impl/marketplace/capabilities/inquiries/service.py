@@ -7,36 +7,32 @@ the second finds the state that the first has left.
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, Literal
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from generated.states import INQUIRY_STATE_MACHINE, RECIPIENT_STATE_MACHINE, InquiryState, RecipientState
 from impl.kernel import audit, outbox
 from impl.kernel.caller import AnonymousClient
 from impl.kernel.clock import Clock
 from impl.kernel.errors import JsonValue, NotFound
 from impl.kernel.ids import new_id
 from impl.kernel.reader import Reader
+from impl.kernel.states import next_state, refused
 from impl.marketplace.capabilities.inquiries.repository import (
     InquiryRecordsRepository,
     LockedInquiry,
     LockedRecipient,
 )
 from impl.marketplace.capabilities.inquiries.tables import (
-    INQUIRY_MOVES,
-    RECIPIENT_MOVES,
     WAITING,
     InquiryChanges,
     InquiryContent,
-    InquiryState,
     NewInquiry,
     NewRecipient,
     RecipientChanges,
     RecipientLostReason,
-    RecipientState,
-    next_state,
-    refused,
 )
 
 __all__ = ["LIFETIME", "TOPIC", "InquiryRecords", "Letter", "LockedInquiry", "LockedRecipient"]
@@ -44,8 +40,13 @@ __all__ = ["LIFETIME", "TOPIC", "InquiryRecords", "Letter", "LockedInquiry", "Lo
 LIFETIME: Final = timedelta(days=30)
 TOPIC: Final = "marketplace.inquiry_told"
 REMINDED_BEFORE: Final = timedelta(days=3)
-_END: Final = "worker.end_inquiries"
 _WORKER: Final = AnonymousClient(address="", user_agent="", request_id="")
+
+
+# Steps of an inquiry that leave it open, those that end it, and those of one recipient.
+type OpenStep = Literal["updateInquiry", "addInquiryRecipient"]
+type EndStep = Literal["withdrawInquiry", "worker.end_inquiries"]
+type RecipientStep = Literal["getReceivedInquiry", "declineInquiry"]
 
 
 class Letter(StrEnum):
@@ -105,26 +106,24 @@ class InquiryRecords:
         return await self._repository.recipients(tx, inquiry["id"])
 
     async def change(
-        self, tx: AsyncSession, inquiry: LockedInquiry, step: str, changes: InquiryChanges | None = None
+        self, tx: AsyncSession, inquiry: LockedInquiry, step: OpenStep, changes: InquiryChanges | None = None
     ) -> None:
         """Take a step of the inquiry that leaves it open, with these changes."""
-        state = next_state(INQUIRY_MOVES, inquiry["state"], step)
-        if state is not inquiry["state"]:
-            raise TypeError(f"{step} ends an inquiry")
+        next_state(INQUIRY_STATE_MACHINE, inquiry["state"], step)
         await self._repository.update(tx, inquiry["id"], {**(changes or {}), "updated_at": self._clock.now()})
 
     async def add(self, tx: AsyncSession, inquiry: LockedInquiry, recipient: NewRecipient) -> None:
         await self.change(tx, inquiry, "addInquiryRecipient")
         await self._ask(tx, recipient)
 
-    async def end(self, tx: AsyncSession, inquiry: LockedInquiry, step: str, reason: RecipientLostReason) -> None:
+    async def end(self, tx: AsyncSession, inquiry: LockedInquiry, step: EndStep, reason: RecipientLostReason) -> None:
         """End the inquiry, and lose whoever has not declined."""
-        state = next_state(INQUIRY_MOVES, inquiry["state"], step)
+        state = next_state(INQUIRY_STATE_MACHINE, inquiry["state"], step)
         now = self._clock.now()
         await self._repository.update(tx, inquiry["id"], {"state": state, "closed_at": now, "updated_at": now})
         for recipient in await self.recipients(tx, inquiry):
             if recipient["state"] in WAITING:
-                lost = next_state(RECIPIENT_MOVES, recipient["state"], step)
+                lost = next_state(RECIPIENT_STATE_MACHINE, recipient["state"], step)
                 changes: RecipientChanges = {"state": lost, "lost_reason": reason, "updated_at": now}
                 await self._repository.update_recipient(tx, recipient["id"], changes)
 
@@ -142,7 +141,7 @@ class InquiryRecords:
         due = await self._repository.lock_due(tx, now, now + REMINDED_BEFORE, limit=limit)
         for inquiry in due:
             if inquiry["expires_at"] <= now:
-                await self.end(tx, inquiry, _END, RecipientLostReason.EXPIRED)
+                await self.end(tx, inquiry, "worker.end_inquiries", RecipientLostReason.EXPIRED)
                 await self.record(tx, "inquiry.expired", _WORKER, inquiry["id"])
             else:
                 await self._repository.set_reminded(tx, inquiry["id"], now)
@@ -154,14 +153,14 @@ class InquiryRecords:
         tx: AsyncSession,
         inquiry: LockedInquiry,
         recipient: LockedRecipient,
-        step: str,
+        step: RecipientStep,
         changes: RecipientChanges,
     ) -> None:
         """Take a step of one recipient, which the owner of the inquiry sees; both have to let it."""
-        state = next_state(RECIPIENT_MOVES, recipient["state"], step)
+        state = next_state(RECIPIENT_STATE_MACHINE, recipient["state"], step)
         if inquiry["state"] is not InquiryState.OPEN:
             # The worker has still to say so of the recipient.
-            raise refused(INQUIRY_MOVES, inquiry["state"])
+            raise refused(INQUIRY_STATE_MACHINE, inquiry["state"])
         now = self._clock.now()
         moved: RecipientChanges = {**changes, "state": state, "updated_at": now}
         if state in {RecipientState.QUOTED, RecipientState.DECLINED}:

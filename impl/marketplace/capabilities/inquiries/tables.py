@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     CheckConstraint,
     ColumnElement,
     Date,
@@ -25,14 +24,11 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Mapped, mapped_column
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.types import TypeEngine
 from typing_extensions import TypedDict
 
-from impl.kernel.errors import InvalidTransition, JsonValue
+from generated.states import InquiryState, RecipientState
+from impl.kernel.errors import JsonValue
 from impl.kernel.personal_data import (
     DERIVED,
     MACHINERY,
@@ -43,22 +39,8 @@ from impl.kernel.personal_data import (
     PersonalDataPolicy,
     Section,
 )
+from impl.kernel.statements import among
 from impl.kernel.tables import Json, Stamped, Table, enum_column
-
-
-class InquiryState(StrEnum):
-    OPEN = "OPEN"
-    ACCEPTED = "ACCEPTED"
-    WITHDRAWN = "WITHDRAWN"
-    EXPIRED = "EXPIRED"
-
-
-class RecipientState(StrEnum):
-    SENT = "SENT"
-    VIEWED = "VIEWED"
-    QUOTED = "QUOTED"
-    DECLINED = "DECLINED"
-    LOST = "LOST"
 
 
 class RecipientDeclineReason(StrEnum):
@@ -86,49 +68,6 @@ class TimingKind(StrEnum):
     FLEXIBLE = "FLEXIBLE"
     DATES = "DATES"
     WINDOW = "WINDOW"
-
-
-# State after each step, by the state before it; a step is an operation, or what the worker does of itself. They move
-# into the contract (`x-transitions`) when quotes lead to ACCEPTED and QUOTED: a table there reaches all its states.
-INQUIRY_MOVES: Final[Mapping[InquiryState, Mapping[str, InquiryState]]] = {
-    InquiryState.OPEN: {
-        "updateInquiry": InquiryState.OPEN,
-        "addInquiryRecipient": InquiryState.OPEN,
-        "withdrawInquiry": InquiryState.WITHDRAWN,
-        "worker.end_inquiries": InquiryState.EXPIRED,
-    },
-}
-RECIPIENT_MOVES: Final[Mapping[RecipientState, Mapping[str, RecipientState]]] = {
-    RecipientState.SENT: {
-        "updateInquiry": RecipientState.SENT,
-        "getReceivedInquiry": RecipientState.VIEWED,
-        "declineInquiry": RecipientState.DECLINED,
-        "withdrawInquiry": RecipientState.LOST,
-        "worker.end_inquiries": RecipientState.LOST,
-    },
-    RecipientState.VIEWED: {
-        "declineInquiry": RecipientState.DECLINED,
-        "withdrawInquiry": RecipientState.LOST,
-        "worker.end_inquiries": RecipientState.LOST,
-    },
-    RecipientState.QUOTED: {
-        "withdrawInquiry": RecipientState.LOST,
-        "worker.end_inquiries": RecipientState.LOST,
-    },
-}
-
-
-def next_state[StateT: StrEnum](moves: Mapping[StateT, Mapping[str, StateT]], state: StateT, step: str) -> StateT:
-    """Return the state after this step; raise InvalidTransition where it cannot be taken."""
-    after = moves.get(state, {}).get(step)
-    if after is None:
-        raise refused(moves, state)
-    return after
-
-
-def refused[StateT: StrEnum](moves: Mapping[StateT, Mapping[str, StateT]], state: StateT) -> InvalidTransition:
-    """Return the problem of a step that cannot be taken in this state, with the operations that can."""
-    return InvalidTransition(state, [step for step in moves.get(state, {}) if "." not in step])
 
 
 # Recipients who may still answer, or have and wait.
@@ -220,6 +159,15 @@ class InquiryRecipient(Stamped, Table):
     lost_reason: Mapped[RecipientLostReason | None] = mapped_column(enum_column(RecipientLostReason))
 
 
+class WantedRow(TypedDict):
+    """Columns of a row that tell when the work is wanted."""
+
+    timing: str
+    wanted_dates: list[str]
+    wanted_from: date | None
+    wanted_until: date | None
+
+
 class Words(TypedDict):
     """Columns that an owner may change until somebody has read them."""
 
@@ -298,22 +246,9 @@ class RecipientChanges(TypedDict, total=False):
     updated_at: datetime
 
 
-class _Among(FunctionElement[bool]):
-    """A column among the values of a query, which PostgreSQL reads first, so that an index of the column serves."""
-
-    type: TypeEngine[bool] = Boolean()
-    inherit_cache: bool | None = True
-
-
-@compiles(_Among)
-def _among(element: _Among, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - SQLAlchemy's own
-    column, query = (compiler.process(part, **options) for part in element.clauses)
-    return f"{column} = ANY (ARRAY{query})" if compiler.dialect.name == "postgresql" else f"{column} IN {query}"
-
-
 def _parties(person: UUID) -> ColumnElement[bool]:
-    asked = select(Inquiry.id).where(Inquiry.owner_id == person).scalar_subquery()
-    return or_(InquiryRecipient.provider_id == person, _Among(InquiryRecipient.inquiry_id, asked))
+    asked = select(Inquiry.id).where(Inquiry.owner_id == person)
+    return or_(InquiryRecipient.provider_id == person, among(InquiryRecipient.inquiry_id, asked))
 
 
 _WAITS: Final = InquiryRecipient.state.in_(WAITING)
