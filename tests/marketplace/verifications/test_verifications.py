@@ -106,7 +106,7 @@ async def test_a_document_is_read_by_its_owner_and_by_staff_with_the_permission_
 
 
 async def test_what_is_no_document_is_refused_and_not_stored(provider: Account, service: Service) -> None:
-    before = stored(service)
+    before = set(stored(service))
     for document, code in (
         (b"", "empty"),
         (b"<html>%PDF-1.7 %%EOF", "unsupported"),
@@ -118,7 +118,7 @@ async def test_what_is_no_document_is_refused_and_not_stored(provider: Account, 
         refused = await provider.client.post(VERIFICATIONS, data=LICENCE, files={"document": ("a.pdf", document)})
         errors = assert_problem(refused, 422, "validation-failed")["errors"]
         assert [(error["pointer"], error["code"]) for error in errors] == [("/document", code)]
-    assert stored(service) == before
+    assert set(stored(service)) <= before
 
 
 async def test_what_has_ended_is_neither_sent_in_nor_verified(
@@ -210,7 +210,7 @@ async def test_there_are_so_many_and_no_more(provider: Account, service: Service
         columns = core_table(Verification).columns
         row = (await tx.execute(select(*columns).where(Verification.id == UUID(first["id"])))).mappings().one()
         await tx.execute(insert(Verification), [{**row, "id": new_id()} for _ in range(MOST - 2)])
-    before = len(stored(service))
+    before = set(stored(service))  # earlier tests' files may leave meanwhile
 
     async def one_more() -> httpx.Response:
         return await provider.client.post(VERIFICATIONS, data=LICENCE, files={"document": ("a.pdf", PDF)})
@@ -218,7 +218,7 @@ async def test_there_are_so_many_and_no_more(provider: Account, service: Service
     answers = await asyncio.gather(*(one_more() for _ in range(4)))
     assert Counter(answer.status_code for answer in answers) == {201: 1, 409: 3}
     assert {answer.json().get("limit") for answer in answers} == {None, MOST}
-    assert len(stored(service)) == before + 1, "what is refused is not stored"
+    assert len(set(stored(service)) - before) == 1, "what is refused is not stored"
 
 
 async def test_lists_are_paged_and_narrowed(provider: Account, moderator: Account) -> None:
