@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+import sys
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
@@ -11,6 +12,10 @@ import httpx
 
 from tests.harness.contract import Response, load_contract
 from tests.harness.patience import PATIENCE
+
+# httpcore imports sniffio five times in each request. It is not installed, and to look for it in all folders of the
+# path was a tenth of a request. Python takes this note for an answer, which typeshed does not know.
+sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]  # see above
 
 type Reply = httpx.Response
 
