@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from tests.harness import costs, fast
+from tests.harness.collector import RestingCollector
 from tests.harness.databases import Databases, Engine
 from tests.harness.engines import engines_of
 from tests.harness.hashing import BlockedHashing, Hashing, blocked_hashing, counted
@@ -54,6 +55,7 @@ class _Node:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start one server for all parallel workers; a run without workers starts it when the first test asks."""
+    config.pluginmanager.register(RestingCollector(), "hestami_collector")
     config.pluginmanager.register(SystemPrograms(), "hestami_system_programs")
     costs.configure(config)
     config.pluginmanager.register(LongestFirst(), "hestami_order")
