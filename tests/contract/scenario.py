@@ -12,6 +12,7 @@ import httpx
 
 from impl.identity.registration.service import NewAccount
 from tests.contract.contract_operations import OPERATIONS, Node, example_body
+from tests.harness.accounts import add_signed_in
 from tests.harness.authenticator import Authenticator
 from tests.harness.oauth_sign_in import SignIn
 from tests.harness.service import Service
@@ -29,6 +30,8 @@ class Person:
     username: str | None
     access_token: str = ""
     refresh_token: str = ""
+    id: str = ""
+    session_id: str = ""
     authenticator: Authenticator | None = None
     recovery_codes: list[str] = field(default_factory=list)
 
@@ -70,7 +73,7 @@ class Stage:
         username: str | None = None,
         verified: bool = True,
     ) -> Person:
-        """Add somebody as an operator does, and sign them in; roles default to HOMEOWNER.
+        """Add somebody as an operator does, with a session; roles default to HOMEOWNER.
 
         Who is not verified has registered over HTTP instead, was mailed a link, and has no session.
         """
@@ -85,12 +88,10 @@ class Stage:
         return person
 
     async def _add(self, person: Person, roles: tuple[str, ...]) -> None:
-        services = self.service.services
         new = NewAccount(person.email, "Some Body", person.username, roles=roles)
-        await services.identity.registration.create_verified(
-            new, password_hash=await services.hasher.hash(person.password)
-        )
-        await self.sign_in(person)
+        user_id, tokens = await add_signed_in(self.service, new, person.password)
+        person.id, person.session_id = str(user_id), str(tokens.session_id)
+        person.access_token, person.refresh_token = tokens.access_token, tokens.refresh_token
 
     def sign_in_with_provider(self) -> SignIn:
         """Return a sign-in with an identity provider that is about to begin."""
@@ -101,6 +102,7 @@ class Stage:
         body = {"login": person.email, "password": person.password}
         pair = (await self.expect(200, "POST", "/auth/login", json=body)).json()
         person.access_token, person.refresh_token = pair["access_token"], pair["refresh_token"]
+        person.session_id = pair["session_id"]
 
     async def shared(self, *roles: str, purpose: str = "", prepare: Preparation | None = None) -> Person:
         """Return somebody with these roles whom many tests share, and whose account and session they leave alone.
@@ -130,11 +132,15 @@ class Stage:
 
     async def id_of(self, person: Person) -> str:
         """Return the id of somebody's account."""
-        return str((await self.expect(200, "GET", "/users/me", by=person)).json()["id"])
+        if not person.id:
+            person.id = str((await self.expect(200, "GET", "/users/me", by=person)).json()["id"])
+        return person.id
 
     async def session_of(self, person: Person) -> str:
         """Return the id of the session that somebody's access token is of."""
-        return str((await self.expect(200, "GET", "/auth/me", by=person)).json()["session"]["id"])
+        if not person.session_id:
+            person.session_id = str((await self.expect(200, "GET", "/auth/me", by=person)).json()["session"]["id"])
+        return person.session_id
 
     def own_role(self, name: str) -> str:
         """Return the name of an example's role itself the first time, and then others."""
