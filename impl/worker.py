@@ -23,7 +23,7 @@ type PeriodicTask = Callable[[], Awaitable[bool]]
 
 _log = logging.getLogger("hestami.worker")
 _CLEANUP_EVERY = timedelta(hours=1)
-# Interval of periodic tasks, which on SQLite keep other writers waiting.
+# Shortest interval of periodic tasks, which on SQLite keep other writers waiting; else every second time that it polls.
 _PERIODIC_TASKS_EVERY_SECONDS = 1.0
 # At least as long as a step of a cleanup job: on SQLite half of the time is left to other writers.
 _BETWEEN_STEPS_SECONDS = 0.05
@@ -69,6 +69,7 @@ class Worker:
 
         Nor does it wait for what is slow: messages of slow topics are delivered one by one, beside the others.
         """
+        seldom = max(_PERIODIC_TASKS_EVERY_SECONDS, 2 * self._poll_seconds)
         quick = partial(self._deliver_what_is_due, self._handlers.keys() - self._slow_topics, self._concurrency)
         slow = partial(self._deliver_what_is_due, self._slow_topics, 1)
         async with asyncio.TaskGroup() as tasks:
@@ -79,9 +80,7 @@ class Worker:
                     self._repeat("delivering what is slow", slow, every=self._poll_seconds, signal=messages)
                 )
             tasks.create_task(self._repeat("cleaning up", self._run_cleanup_jobs_when_due, every=self._poll_seconds))
-            tasks.create_task(
-                self._repeat("periodic tasks", self._run_periodic_tasks, every=_PERIODIC_TASKS_EVERY_SECONDS)
-            )
+            tasks.create_task(self._repeat("periodic tasks", self._run_periodic_tasks, every=seldom))
             try:
                 await self._stopping.wait()
             finally:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -13,6 +13,8 @@ class MovableClock:
     def __init__(self) -> None:
         self._ahead = timedelta()
         self._stopped_at: datetime | None = None
+        self.listeners: list[Callable[[], None]] = []
+        """Called when time has passed: what has become due by that is done at once, and nobody polls for it."""
 
     def now(self) -> datetime:
         """Return the aware UTC time that the service believes in."""
@@ -31,3 +33,5 @@ class MovableClock:
         """Let time pass; it never goes back, since tokens from later would look forged."""
         assert by >= timedelta(), "time does not run backwards"
         self._ahead += by
+        for tell in self.listeners:
+            tell()

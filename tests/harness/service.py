@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import socket
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple, override
 
@@ -18,6 +18,7 @@ from impl.app import create_app
 from impl.assembly import Services, assemble
 from impl.edge import server as edge_server
 from impl.kernel.settings import Settings
+from impl.kernel.signal import Signal
 from impl.worker import run as run_worker
 from tests.harness.client import open_client
 from tests.harness.clock import MovableClock
@@ -85,6 +86,8 @@ class _Live:
         self._ready = threading.Event()
         self._error: BaseException | None = None
         self._server: _Server | None = None
+        self._messages: Signal | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread(target=self._main, name="service", daemon=True)
 
     def start(self) -> None:
@@ -110,8 +113,14 @@ class _Live:
         finally:
             self._ready.set()
 
+    def wake(self) -> None:
+        """Have the worker look for messages that are due, from whatever thread."""
+        if self._messages is not None and self._loop is not None:
+            self._loop.call_soon_threadsafe(self._messages.send)
+
     async def _serve(self) -> None:
         services = assemble(self._settings, clock=self._clock)
+        self._messages, self._loop = services.database.messages, asyncio.get_running_loop()
         smtp = await receive(self._inbox, self._sockets.smtp)
         options = edge_server.options(host="127.0.0.1", port=0)
         app = create_app(self._settings, services, companions=[run_worker])
@@ -144,8 +153,19 @@ async def run_instance(
         await asyncio.to_thread(live.start)
         services = assemble(settings, clock=clock)
         await services.open()
+        clock.listeners.append(live.wake)
+        forwarding = asyncio.create_task(_forward(services.database.messages, live.wake))
         try:
             yield Service(engine, f"http://127.0.0.1:{web_port}", settings, clock, inbox, openid, services)
         finally:
+            clock.listeners.remove(live.wake)
+            forwarding.cancel()
             await services.close()
             await asyncio.to_thread(live.stop)
+
+
+async def _forward(messages: Signal, wake: Callable[[], None]) -> None:
+    """Tell the service's worker of each message that a test has queued itself, in an event loop that is not its own."""
+    while True:
+        await messages.next.wait()
+        wake()

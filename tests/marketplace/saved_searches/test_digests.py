@@ -63,6 +63,8 @@ async def save(reader: Account, word: str, **changes: object) -> Json:
 async def pass_days(service: Service, accounts: Accounts, days: int, *people: Account) -> None:
     """Let days pass, after which everybody has to sign in again."""
     service.clock.advance(timedelta(days=days) + SETTLED)
+    while await service.services.marketplace.saved_searches.queue_due():
+        pass  # beside the worker, which looks for it every few seconds
     for person in people:
         await accounts.login(person)
 
