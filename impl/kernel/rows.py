@@ -225,6 +225,10 @@ def _nullability(statement: Returning) -> Callable[[str], Nullable]:
 
 def _outer_joined(statement: Select[*tuple[Any, ...]]) -> Iterator[FromClause]:
     """Yield what an outer join may leave out."""
+    # get_final_froms() compiles the statement, which for all that join nothing takes a tenth of the program's start.
+    sources = (*statement._from_obj, *statement._raw_columns)  # noqa: SLF001 - what is public compiles, too
+    if not statement._setup_joins and not any(isinstance(source, Join) for source in sources):  # noqa: SLF001 - as above
+        return
     for source in statement.get_final_froms():
         yield from _left_out(source, is_outer=False)
 
