@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
-import yaml
 
+from openapi.runtime.yaml_documents import load_mapping
 from tests.harness.accounts import Accounts
 from tests.harness.client import open_browser
 from tests.harness.databases import Databases, Engine
@@ -34,7 +34,7 @@ async def web(below: Service, request: pytest.FixtureRequest) -> AsyncIterator[h
 
 async def test_the_contract_names_addresses_below_the_path(web: httpx.AsyncClient) -> None:
     for document in (
-        yaml.safe_load((await web.get("/api/v1/openapi.yaml")).text),
+        load_mapping((await web.get("/api/v1/openapi.yaml")).content),
         (await web.get("/api/v1/openapi.json")).json(),
     ):
         assert document["servers"][0]["url"] == "/hestami/api/v1"
