@@ -12,6 +12,7 @@ from pathlib import Path
 from tests.harness.databases import ROOT
 
 IMPL = ROOT / "impl"
+Definition = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 DOMAINS = ("identity", "marketplace", "operations")
 
 
@@ -92,6 +93,22 @@ def folders_with(files: Iterable[Path], parent: Path) -> list[Path]:
 def parsed(path: Path) -> ast.Module:
     """Parse a file once for all rules."""
     return ast.parse(path.read_text(encoding="utf-8"), str(path))
+
+
+@cache
+def definitions(path: Path) -> tuple[Definition, ...]:
+    """Return the module, its classes and its functions, however deep: a definition stands among statements only."""
+    return tuple(_definitions(parsed(path)))
+
+
+def _definitions(node: ast.AST) -> Iterator[Definition]:
+    if isinstance(node, Definition):
+        yield node
+    for part in ("body", "orelse", "handlers", "finalbody", "cases"):
+        inner = getattr(node, part, ())
+        if isinstance(inner, list):  # the body of a lambda or of a conditional expression is none
+            for statement in inner:
+                yield from _definitions(statement)
 
 
 def name_of(path: Path) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
-from tests.architecture.sources import is_written_by_hand, name_of, parsed, python_files
+from tests.architecture.sources import definitions, is_written_by_hand, name_of, python_files
 
 # What a first line cannot begin with if it is a sentence in the imperative; ruff's D401 knows verbs in other moods.
 _NO_VERBS = frozenset(
@@ -24,7 +24,7 @@ def test_the_first_line_of_a_function_stands_alone() -> None:
     for path in python_files():
         if not is_written_by_hand(path):
             continue
-        for node in ast.walk(parsed(path)):
+        for node in definitions(path):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not node.name.startswith("test_"):
                 text = ast.get_docstring(node) or "Pass"
                 if text.split(maxsplit=1)[0].strip(",:;.") in _NO_VERBS:
@@ -42,7 +42,7 @@ _RELATIVE = re.compile(r"The (other|only|same)\b|(One|Some)[, ]")
 
 def _described(path: Path) -> Iterator[tuple[int, str, str]]:
     """Give the line, name and docstring of a module, its classes and their attributes."""
-    for node in ast.walk(parsed(path)):
+    for node in definitions(path):
         if isinstance(node, ast.Module | ast.ClassDef):
             name = node.name if isinstance(node, ast.ClassDef) else "module"
             yield getattr(node, "lineno", 1), name, ast.get_docstring(node) or ""
@@ -71,7 +71,7 @@ def test_an_error_says_when_it_is_raised() -> None:
         (path, node)
         for path in python_files()
         if is_written_by_hand(path)
-        for node in ast.walk(parsed(path))
+        for node in definitions(path)
         if isinstance(node, ast.ClassDef)
     ]
     errors = {"Exception", "Problem"}
