@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -139,14 +140,19 @@ def _ended(process: subprocess.Popen[str]) -> tuple[int, str]:
     return process.returncode, said
 
 
-def _until_healthy(rehearsal: Rehearsal, stage: Stage, api: subprocess.Popen[str], health: list[str]) -> None:
-    """Ask as the container engine does, with the image's own check."""
+def _until_healthy(
+    rehearsal: Rehearsal, stage: Stage, api: subprocess.Popen[str], health: list[str], port: int
+) -> None:
+    """Ask as the container engine does, with the image's own check, once somebody listens: each starts Python."""
     said = ""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         try:
             api.wait(_BETWEEN_CHECKS)
         except subprocess.TimeoutExpired:
+            with socket.socket() as trial:
+                if trial.connect_ex(("127.0.0.1", port)) != 0:
+                    continue
             check = rehearsal.start(stage, health)
             said, _ = check.communicate()
             if check.returncode == 0:
@@ -178,7 +184,7 @@ async def test_the_image_is_bare_serves_and_works(
     try:
         await asyncio.to_thread(rehearsal.run, stage, compose["services"]["migrate"]["command"], told)
         with _running(rehearsal.start(stage, command, told)) as api:
-            await asyncio.to_thread(_until_healthy, rehearsal, stage, api, health)
+            await asyncio.to_thread(_until_healthy, rehearsal, stage, api, health, int(port))
             with _running(rehearsal.start(stage, compose["services"]["worker"]["command"], told)) as worker:
                 newcomer = {"email": "ada@example.com", "full_name": "Ada", "password": "Maple-Street-42"}
                 async with httpx.AsyncClient(
