@@ -15,7 +15,7 @@ def test_what_runs_on_one_engine_is_there(path: str) -> None:
 
 def test_everything_else_runs_on_both() -> None:
     assert engines_of("tests/contract/test_strangers.py") == ("sqlite",)
-    assert engines_of("tests/contract/test_roles.py") == ENGINES
+    assert engines_of("tests/contract/test_owners.py") == ENGINES
     assert engines_of("tests/gateways/test_mail.py") == ("sqlite",)
     assert engines_of("tests/gateways_of_others/test_mail.py") == ENGINES
     assert engines_of("tests/kernel/test_reader.py") == ENGINES
