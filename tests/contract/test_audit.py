@@ -6,10 +6,12 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from functools import cache
 from itertools import count
+from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import Column, ColumnElement, Text, cast, func, literal, select, text
 
 from impl.kernel.audit import AuditEvent
 from impl.kernel.database import migration_engine
@@ -95,11 +97,6 @@ _APART = {
 
 # A state is used up before the provider is asked, in a transaction of its own: another try must not ask it again.
 _SPENT_BEFORE = {"finishSignIn": "identity.oauth_flows"}
-_STORED = {
-    name: UntypedQuery(select(*(column for column in table.columns if column.name != "last_seen_at")))
-    for name, table in Table.metadata.tables.items()
-    if table.name not in _APART
-}
 _UNDELIVERED = UntypedQuery(select(OutboxMessage.id).limit(1))
 
 
@@ -172,6 +169,25 @@ async def test_a_commit_that_fails_leaves_neither_the_event_nor_the_change(
     assert changed == {}
 
 
+@cache
+def _stored(engine: Engine) -> dict[str, UntypedQuery]:
+    """Return queries of all tables, which read each row as one text: to make Python's values of them took seconds."""
+    return {
+        name: UntypedQuery(select(_whole(engine, [one for one in table.columns if one.name != "last_seen_at"])))
+        for name, table in Table.metadata.tables.items()
+        if table.name not in _APART
+    }
+
+
+def _whole(engine: Engine, columns: list[Column[Any]]) -> ColumnElement[str]:
+    if engine == "postgresql":
+        return cast(func.row(*columns), Text).label("whole")
+    whole: ColumnElement[str] = literal("")
+    for column in columns:
+        whole = whole.concat(",").concat(func.quote(column))
+    return whole.label("whole")
+
+
 async def _all_rows(stage: Stage) -> dict[str, Counter[str]]:
     """Return all that is stored, once the worker has delivered and recorded what the preparation has left to it."""
     reader = stage.service.services.database.reader  # a transaction would stop the worker on SQLite
@@ -179,6 +195,5 @@ async def _all_rows(stage: Stage) -> dict[str, Counter[str]]:
         while await reader.first(_UNDELIVERED) is not None:
             continue
     await take_due(stage.service.services)
-    return {
-        name: Counter(str(tuple(row.values())) for row in await reader.all(query)) for name, query in _STORED.items()
-    }
+    stored = _stored(stage.service.engine)
+    return {name: Counter(row["whole"] for row in await reader.all(query)) for name, query in stored.items()}
