@@ -127,6 +127,7 @@ def _init(data: Path, binaries: Path, password: str, user: pwd.struct_passwd | N
         f"--pgdata={data}",
         "--username=postgres",
         f"--pwfile={secret}",
+        "--set=scram_iterations=1",  # the password is random: nobody need slow down who guesses it
         "--auth=scram-sha-256",
         "--encoding=UTF8",
         # The C locale breaks the search for words that are not ASCII.
