@@ -17,8 +17,8 @@ Generated from `x-transitions` of `openapi/hestami.yaml` by `make generate`; nev
 by these tables and nothing else ([adding-an-operation.md](adding-an-operation.md#a-state-machine) tells how). The tests
 walk every transition, and see every other step refused with 409 `invalid-transition`.
 
-A step is an operation, or what a program does of itself (`worker.` and a name). What leaves the state as it is stands
-in the table, not in the drawing.
+A step is an operation, or what a program does of itself (`worker.` and a name), also to another thing than the one that
+was asked (`service.` and a name). What leaves the state as it is stands in the table, not in the drawing.
 """
 
 

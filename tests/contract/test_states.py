@@ -82,7 +82,7 @@ async def test_every_other_step_is_refused_by_naming_the_state(world: World, nam
             target = next(target for _, other, target in machine.edges() if other == step)
             answer = await walk.send[step](world, thing, target)
             assert answer is not None, told
-            if state in machine.hidden:
+            if state in machine.hidden or (state, step) in walk.unseen:
                 assert answer.status_code == 404, f"{told}: {answer.status_code} {answer.text}"
                 continue
             assert answer.status_code == 409, f"{told}: {answer.status_code} {answer.text}"

@@ -44,12 +44,13 @@ class Walk[SubjectT]:
     `make` returns a new thing in this state, for this edge or (None) to see it refused. `send` has, for each step of
     the table, the request that leads a thing to this state; whatever else that takes, it does first. What a program
     does of itself it makes happen, and returns None. `read` returns the present state, and None where nothing is to be
-    seen any more.
+    seen any more. `unseen` has states with the steps of those who do not see a thing in them, for whom it is 404.
     """
 
     make: Make[SubjectT]
     send: Mapping[str, Send[SubjectT]]
     read: Callable[[World, SubjectT], Awaitable[str | None]]
+    unseen: frozenset[tuple[str, str]] = frozenset()
 
 
 def walks() -> dict[str, Walk[Json]]:

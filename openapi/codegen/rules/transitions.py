@@ -9,7 +9,7 @@ from openapi.codegen.rules.rule import Rule, Table, unless
 from openapi.codegen.schemas import PROBLEM, TRANSITIONS, flatten, is_enum
 
 _KEYS = frozenset({"starts", "moves", "hidden", "through", "anywhere", "reserved"})
-_PROGRAM = re.compile(r"(worker|cli)\.[a-z][a-z_]*")
+_PROGRAM = re.compile(r"(worker|cli|service)\.[a-z][a-z_]*")
 _REFUSAL = "/problems/invalid-transition"
 
 
@@ -123,7 +123,11 @@ SECTION = Table(
             _states,
         ),
         Rule("transition-reached", "Every state is reached from a start, or else reserved.", _reached),
-        Rule("transition-steps", "A step is an operation's id, or a program's: worker.do_this, cli.do_this.", _steps),
+        Rule(
+            "transition-steps",
+            "A step is an operation's id, or a program's: worker.do_this, cli.do_this, service.do_this.",
+            _steps,
+        ),
         Rule("transition-through", "A step of through is also one of the other machine that it names.", _through),
         Rule("transition-anywhere", "A step of anywhere leads from some state, and is not of through.", _anywhere),
         Rule("transition-refusals", "An operation that a state refuses lists 409 with invalid-transition.", _refusals),
