@@ -1382,6 +1382,102 @@ class MatchReasonKind(StrEnum):
     HAS_CAPACITY = "HAS_CAPACITY"
 
 
+class QuoteDeclineReason(StrEnum):
+    """Why a homeowner declines a quote."""
+
+    PRICE = "PRICE"
+    TIMING = "TIMING"
+    SCOPE = "SCOPE"
+    OTHER = "OTHER"
+
+
+class QuoteEndReason(StrEnum):
+    """Why a quote ended with something else: a revision was sent (`SUPERSEDED`), another quote was accepted (`OTHER_CHOSEN`), the inquiry was withdrawn (`INQUIRY_WITHDRAWN`) or expired (`INQUIRY_EXPIRED`), or the account of a party is gone (`ACCOUNT_CLOSED`)."""
+
+    SUPERSEDED = "SUPERSEDED"
+    OTHER_CHOSEN = "OTHER_CHOSEN"
+    INQUIRY_WITHDRAWN = "INQUIRY_WITHDRAWN"
+    INQUIRY_EXPIRED = "INQUIRY_EXPIRED"
+    ACCOUNT_CLOSED = "ACCOUNT_CLOSED"
+
+
+type QuoteLineText = Annotated[
+    StrictStr,
+    Field(max_length=200, min_length=1),
+    Text(
+        patterns=(
+            "^[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u0300-\\u036F\\u0483-\\u0489\\u0591-\\u05BD\\u05BF\\u05C1\\u05C2\\u05C4\\u05C5\\u05C7\\u0610-\\u061C\\u064B-\\u065F\\u0670\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u1AB0-\\u1AFF\\u1DC0-\\u1DFF\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u20D0-\\u20FF\\u2800\\u3000\\u302A-\\u302F\\u3099\\u309A\\u3164\\uFE00-\\uFE0F\\uFE20-\\uFE2F\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]([^\\u0000-\\u001F\\u007F-\\u009F\\u115F\\u1160\\u17B4\\u17B5\\u2028-\\u202E\\u2066-\\u206F\\u2800\\u3164\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u034F\\u061C\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u2800\\u3000\\u3164\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF])?$",
+        )
+    ),
+    ONE_LINE,
+]
+
+
+type QuoteUnit = Annotated[
+    StrictStr,
+    Field(max_length=20, min_length=1),
+    Text(
+        patterns=(
+            "^[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u0300-\\u036F\\u0483-\\u0489\\u0591-\\u05BD\\u05BF\\u05C1\\u05C2\\u05C4\\u05C5\\u05C7\\u0610-\\u061C\\u064B-\\u065F\\u0670\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u1AB0-\\u1AFF\\u1DC0-\\u1DFF\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u20D0-\\u20FF\\u2800\\u3000\\u302A-\\u302F\\u3099\\u309A\\u3164\\uFE00-\\uFE0F\\uFE20-\\uFE2F\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]([^\\u0000-\\u001F\\u007F-\\u009F\\u115F\\u1160\\u17B4\\u17B5\\u2028-\\u202E\\u2066-\\u206F\\u2800\\u3164\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u034F\\u061C\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u2800\\u3000\\u3164\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF])?$",
+        )
+    ),
+    ONE_LINE,
+]
+
+
+type QuoteTerms = Annotated[
+    StrictStr,
+    Field(max_length=4000, min_length=1),
+    Text(
+        patterns=(
+            "^([^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\u202A-\\u202E\\u2066-\\u206F\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u0300-\\u036F\\u0483-\\u0489\\u0591-\\u05BD\\u05BF\\u05C1\\u05C2\\u05C4\\u05C5\\u05C7\\u0610-\\u061C\\u064B-\\u065F\\u0670\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u1AB0-\\u1AFF\\u1DC0-\\u1DFF\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u20D0-\\u20FF\\u2800\\u3000\\u302A-\\u302F\\u3099\\u309A\\u3164\\uFE00-\\uFE0F\\uFE20-\\uFE2F\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF][^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\u202A-\\u202E\\u2066-\\u206F\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*)?$",
+        )
+    ),
+]
+
+
+type QuoteQuantity = Annotated[StrictInt, Field(ge=1, le=1000000000)]
+
+
+type QuoteAmount = Annotated[StrictInt, Field(ge=0, le=100000000000)]
+
+
+type QuoteRate = Annotated[StrictInt, Field(ge=0, le=10000)]
+
+
+class QuoteLineCreate(Closed):
+    """A line of a quote."""
+
+    description: QuoteLineText
+    quantity_thousandths: QuoteQuantity
+    unit: QuoteUnit
+    unit_price_minor: QuoteAmount
+    tax_basis_points: QuoteRate
+    discount_basis_points: Annotated[QuoteRate | None, NotNull()] = None
+
+
+class DiscountPercent(Closed):
+    """A part of the sum of the lines."""
+
+    kind: Literal["PERCENT"]
+    basis_points: QuoteRate
+
+
+class DiscountAmount(Closed):
+    """An amount, not above the sum of the lines."""
+
+    kind: Literal["AMOUNT"]
+    amount_minor: QuoteAmount
+
+
+class QuoteDecline(Closed):
+    """Why it is declined."""
+
+    decline_reason: QuoteDeclineReason
+    note: InquiryNote | None = None
+    """A few words to whoever wrote it."""
+
+
 class PhotoSubjectKind(StrEnum):
     """What a photo shows."""
 
@@ -2080,6 +2176,38 @@ class InquiryUpdate(Patch):
     timing: Annotated[InquiryTiming | None, NotNull()] = None
     budget: Money | None = None
     """The most that the work may cost; null or left out for none."""
+
+
+type QuoteDiscount = Annotated[DiscountPercent | DiscountAmount, Field(discriminator="kind")]
+
+
+class QuoteCreate(Closed):
+    """What is offered, and for how long."""
+
+    currency: CurrencyCode
+    lines: Annotated[list[QuoteLineCreate], Field(max_length=50, min_length=1)]
+    """What is offered, in the order in which it is shown."""
+    discount: QuoteDiscount | None = None
+    """A discount on the whole; null or left out for none."""
+    valid_days: Annotated[StrictInt, Field(ge=1, le=90)]
+    """For how many days it is valid once it is sent."""
+    terms: QuoteTerms | None = None
+    """What else holds; null or left out for nothing."""
+
+
+class QuoteUpdate(Patch):
+    """What changes; what is left out stays."""
+
+    min_properties: ClassVar[int] = 1
+    currency: Annotated[CurrencyCode | None, NotNull()] = None
+    lines: Annotated[list[QuoteLineCreate] | None, Field(max_length=50, min_length=1), NotNull()] = None
+    """What is offered, in the order in which it is shown."""
+    discount: QuoteDiscount | None = None
+    """A discount on the whole; null for none."""
+    valid_days: Annotated[StrictInt | None, Field(ge=1, le=90), NotNull()] = None
+    """For how many days it is valid once it is sent."""
+    terms: QuoteTerms | None = None
+    """What else holds; null for nothing."""
 
 
 class VerificationRejection(Closed):

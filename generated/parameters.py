@@ -512,6 +512,81 @@ class DeclineInquiryParameters(Closed):
     if_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
 
 
+class ListOwnQuotesParameters(Closed):
+    """Parameters of `listOwnQuotes`."""
+
+    inquiry_id: Uuid
+
+
+class CreateQuoteParameters(Closed):
+    """Parameters of `createQuote`."""
+
+    inquiry_id: Uuid
+    idempotency_key: Annotated[
+        StrictStr | None,
+        Field(
+            max_length=130,
+            min_length=1,
+            pattern="^(?:[A-Za-z0-9._:\\-]{1,128}|\\u0022[A-Za-z0-9._:\\-]{1,128}\\u0022)$",
+        ),
+    ] = None
+
+
+class ListReceivedQuotesParameters(Closed):
+    """Parameters of `listReceivedQuotes`."""
+
+    inquiry_id: Uuid
+
+
+class GetQuoteParameters(Closed):
+    """Parameters of `getQuote`."""
+
+    quote_id: Uuid
+    if_none_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class UpdateQuoteParameters(Closed):
+    """Parameters of `updateQuote`."""
+
+    quote_id: Uuid
+    if_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class DeleteQuoteParameters(Closed):
+    """Parameters of `deleteQuote`."""
+
+    quote_id: Uuid
+    if_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class SendQuoteParameters(Closed):
+    """Parameters of `sendQuote`."""
+
+    quote_id: Uuid
+    if_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class WithdrawQuoteParameters(Closed):
+    """Parameters of `withdrawQuote`."""
+
+    quote_id: Uuid
+    if_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class AcceptQuoteParameters(Closed):
+    """Parameters of `acceptQuote`."""
+
+    quote_id: Uuid
+    if_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class DeclineQuoteParameters(Closed):
+    """Parameters of `declineQuote`."""
+
+    quote_id: Uuid
+    if_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
 class GetProviderProfileParameters(Closed):
     """Parameters of `getProviderProfile`."""
 

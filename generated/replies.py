@@ -23,6 +23,8 @@ from generated.models import (
     PlaceKind,
     PricingKind,
     PropertyType,
+    QuoteDeclineReason,
+    QuoteEndReason,
     RecipientDeclineReason,
     RecipientLostReason,
     RejectionReason,
@@ -42,6 +44,7 @@ from generated.states import (
     PhotoState,
     ProfileState,
     PropertyState,
+    QuoteState,
     RecipientState,
     ReportState,
     ServiceState,
@@ -1244,6 +1247,172 @@ class ProviderMatchList(TypedDict):
     """At most ten, the best first."""
 
 
+type QuoteLineText = str
+"""What a line is for."""
+
+
+type QuoteUnit = str
+"""What is counted, such as `hour`, `m²` or `piece`."""
+
+
+type QuoteTerms = str
+"""What else holds, such as when it is to be paid. Plain text; line breaks count."""
+
+
+type QuoteQuantity = int
+"""How much, in thousandths of the unit; 1500 is one and a half."""
+
+
+type QuoteAmount = int
+"""An amount in the minor unit of the quote's currency, without tax."""
+
+
+type QuoteRate = int
+"""A rate in hundredths of a percent; 875 is 8.75 %."""
+
+
+class QuoteLine(TypedDict):
+    """A line of a quote, with what it comes to."""
+
+    description: QuoteLineText
+    quantity_thousandths: QuoteQuantity
+    unit: QuoteUnit
+    unit_price_minor: QuoteAmount
+    tax_basis_points: QuoteRate
+    discount_basis_points: QuoteRate
+    discount_minor: int
+    """What the line's discount comes to."""
+    net_minor: int
+    """Quantity times price, less the line's discount."""
+
+
+class DiscountPercent(TypedDict):
+    """A part of the sum of the lines."""
+
+    kind: Literal["PERCENT"]
+    basis_points: QuoteRate
+
+
+class DiscountAmount(TypedDict):
+    """An amount, not above the sum of the lines."""
+
+    kind: Literal["AMOUNT"]
+    amount_minor: QuoteAmount
+
+
+class QuoteTax(TypedDict):
+    """The tax of one rate."""
+
+    tax_basis_points: QuoteRate
+    net_minor: int
+    """What is taxed at this rate, the discount on the whole taken off."""
+    tax_minor: int
+    """The tax on it."""
+
+
+class QuoteSummary(TypedDict):
+    """A quote in a list, without lines and terms."""
+
+    id: UUID
+    """The quote."""
+    inquiry_id: UUID
+    """The inquiry."""
+    provider: InquiryProvider | None
+    """The business; null when it is not there any more."""
+    number: int
+    """Which quote of this provider for this inquiry it is; those of deleted drafts are not used again while a later one is there."""
+    state: QuoteState
+    currency: CurrencyCode
+    net_minor: int
+    """The sum without tax."""
+    tax_minor: int
+    """The sum of the taxes."""
+    gross_minor: int
+    """What is to be paid."""
+    valid_days: int
+    """For how many days it is valid once it is sent."""
+    revises_id: UUID | None
+    """The quote that this one replaced when it was sent."""
+    superseded_by_id: UUID | None
+    """The quote that replaced this one."""
+    sent_at: datetime | None
+    """When it was sent; null while it is a draft."""
+    expires_at: datetime | None
+    """Until when it can be accepted; null while it is a draft. It ends with its inquiry at the latest."""
+    closed_at: datetime | None
+    """When it was decided, withdrawn or over; null before."""
+    decline_reason: QuoteDeclineReason | None
+    """Why the homeowner declined it."""
+    end_reason: QuoteEndReason | None
+    """Why it ended otherwise than by a decision about it alone."""
+    created_at: datetime
+    """When it was begun."""
+    updated_at: datetime
+    """When it last changed."""
+
+
+class QuoteList(TypedDict):
+    """Quotes for an inquiry."""
+
+    items: list[QuoteSummary]
+    """All of them, the newest first."""
+
+
+class ExportedQuote(TypedDict):
+    """A quote that the person has written or received."""
+
+    id: UUID
+    """The quote."""
+    inquiry_id: UUID
+    """The inquiry."""
+    number: int
+    """Which quote of this provider for this inquiry it is; those of deleted drafts are not used again while a later one is there."""
+    state: QuoteState
+    currency: CurrencyCode
+    lines: list[QuoteLine]
+    """What is offered, in the order in which it is shown; none when a party's account was erased."""
+    discount_basis_points: int | None
+    """The discount on the whole in hundredths of a percent; null where it is none or an amount."""
+    discount_amount_minor: int | None
+    """The discount on the whole as an amount; null where it is none or a percentage."""
+    subtotal_minor: int
+    """The sum of the lines."""
+    discount_minor: int
+    """What the discount on the whole comes to."""
+    net_minor: int
+    """The sum without tax."""
+    taxes: list[QuoteTax]
+    """The tax of each rate, the lowest rate first."""
+    tax_minor: int
+    """The sum of the taxes."""
+    gross_minor: int
+    """What is to be paid."""
+    valid_days: int
+    """For how many days it is valid once it is sent."""
+    terms: QuoteTerms | None
+    """What else holds; null for nothing."""
+    revises_id: UUID | None
+    """The quote that this one replaced when it was sent."""
+    superseded_by_id: UUID | None
+    """The quote that replaced this one."""
+    sent_at: datetime | None
+    """When it was sent; null while it is a draft."""
+    expires_at: datetime | None
+    """Until when it can be accepted; null while it is a draft. It ends with its inquiry at the latest."""
+    closed_at: datetime | None
+    """When it was decided, withdrawn or over; null before."""
+    decline_reason: QuoteDeclineReason | None
+    """Why the homeowner declined it."""
+    note: InquiryNote | None
+    """What the homeowner wrote when they declined."""
+    end_reason: QuoteEndReason | None
+    """Why it ended otherwise than by a decision about it alone."""
+    created_at: datetime
+    """When it was begun."""
+    updated_at: datetime
+    """When it last changed."""
+
+
 class PhotoFile(TypedDict):
     """Addresses of the picture in one size, as WebP and as JPEG."""
 
@@ -2329,6 +2498,65 @@ class ReceivedInquiryPage(TypedDict):
     total_capped: TotalCapped
 
 
+type QuoteDiscount = DiscountPercent | DiscountAmount
+"""A discount on the whole."""
+
+
+class Quote(TypedDict):
+    """A quote, with its totals."""
+
+    id: UUID
+    """The quote."""
+    inquiry_id: UUID
+    """The inquiry."""
+    provider: InquiryProvider | None
+    """The business; null when it is not there any more."""
+    number: int
+    """Which quote of this provider for this inquiry it is; those of deleted drafts are not used again while a later one is there."""
+    state: QuoteState
+    currency: CurrencyCode
+    lines: list[QuoteLine]
+    """What is offered, in the order in which it is shown; none when a party's account was erased."""
+    discount: QuoteDiscount | None
+    """The discount on the whole; null for none."""
+    subtotal_minor: int
+    """The sum of the lines."""
+    discount_minor: int
+    """What the discount on the whole comes to."""
+    net_minor: int
+    """The sum without tax."""
+    taxes: list[QuoteTax]
+    """The tax of each rate, the lowest rate first."""
+    tax_minor: int
+    """The sum of the taxes."""
+    gross_minor: int
+    """What is to be paid."""
+    valid_days: int
+    """For how many days it is valid once it is sent."""
+    terms: QuoteTerms | None
+    """What else holds; null for nothing."""
+    revises_id: UUID | None
+    """The quote that this one replaced when it was sent."""
+    superseded_by_id: UUID | None
+    """The quote that replaced this one."""
+    sent_at: datetime | None
+    """When it was sent; null while it is a draft."""
+    expires_at: datetime | None
+    """Until when it can be accepted; null while it is a draft. It ends with its inquiry at the latest."""
+    closed_at: datetime | None
+    """When it was decided, withdrawn or over; null before."""
+    decline_reason: QuoteDeclineReason | None
+    """Why the homeowner declined it."""
+    note: InquiryNote | None
+    """What the homeowner wrote when they declined."""
+    end_reason: QuoteEndReason | None
+    """Why it ended otherwise than by a decision about it alone."""
+    created_at: datetime
+    """When it was begun."""
+    updated_at: datetime
+    """When it last changed."""
+
+
 type Question = QuestionText | QuestionChoice | QuestionMultiple | QuestionNumber | QuestionDate | QuestionBoolean
 """A question; `kind` tells how it is answered."""
 
@@ -2765,6 +2993,8 @@ class DataExport(TypedDict):
     """The inquiries that the person has sent."""
     inquiry_recipients: list[ExportedRecipient]
     """Who was asked by them, without names, and what came to the person from others, without their words."""
+    quotes: list[ExportedQuote]
+    """The quotes that the person has written, drafts included, and those that came to the person."""
     verifications: list[Verification]
     """Licences and insurances that the person has sent in; the documents are behind `GET /service-providers/verifications/{verification_id}/document`."""
     reports: list[Report]

@@ -248,7 +248,7 @@ class InquiryState(StrEnum):
 
 
 type InquiryStateStep = Literal[
-    "createInquiry", "updateInquiry", "addInquiryRecipient", "withdrawInquiry", "worker.end_inquiries"
+    "createInquiry", "updateInquiry", "addInquiryRecipient", "withdrawInquiry", "worker.end_inquiries", "acceptQuote"
 ]
 
 INQUIRY_STATE_MACHINE: Final[StateMachine[InquiryState, InquiryStateStep]] = StateMachine(
@@ -262,6 +262,7 @@ INQUIRY_STATE_MACHINE: Final[StateMachine[InquiryState, InquiryStateStep]] = Sta
                     "addInquiryRecipient": (InquiryState.OPEN,),
                     "withdrawInquiry": (InquiryState.WITHDRAWN,),
                     "worker.end_inquiries": (InquiryState.EXPIRED,),
+                    "acceptQuote": (InquiryState.ACCEPTED,),
                 }
             ),
             InquiryState.ACCEPTED: MappingProxyType({}),
@@ -270,14 +271,14 @@ INQUIRY_STATE_MACHINE: Final[StateMachine[InquiryState, InquiryStateStep]] = Sta
         }
     ),
     hidden=frozenset(),
-    through=MappingProxyType({}),
+    through=MappingProxyType({"acceptQuote": "QuoteState"}),
     anywhere=frozenset(),
-    reserved=frozenset({InquiryState.ACCEPTED}),
+    reserved=frozenset(),
 )
 
 
 class RecipientState(StrEnum):
-    """`SENT -> VIEWED -> QUOTED`; `DECLINED` from `SENT` or `VIEWED`; `LOST` from any of the first three, when the inquiry ends otherwise."""
+    """`SENT -> VIEWED -> QUOTED`; `DECLINED` from `SENT` or `VIEWED`; `LOST` from any of the first three, when the inquiry ends otherwise. Whose quote is accepted stays `QUOTED`."""
 
     SENT = "SENT"
     VIEWED = "VIEWED"
@@ -291,6 +292,9 @@ type RecipientStateStep = Literal[
     "addInquiryRecipient",
     "getReceivedInquiry",
     "declineInquiry",
+    "createQuote",
+    "sendQuote",
+    "acceptQuote",
     "updateInquiry",
     "withdrawInquiry",
     "worker.end_inquiries",
@@ -305,6 +309,9 @@ RECIPIENT_STATE_MACHINE: Final[StateMachine[RecipientState, RecipientStateStep]]
                 {
                     "getReceivedInquiry": (RecipientState.VIEWED,),
                     "declineInquiry": (RecipientState.DECLINED,),
+                    "createQuote": (RecipientState.SENT,),
+                    "sendQuote": (RecipientState.QUOTED,),
+                    "acceptQuote": (RecipientState.LOST,),
                     "updateInquiry": (RecipientState.SENT,),
                     "withdrawInquiry": (RecipientState.LOST,),
                     "worker.end_inquiries": (RecipientState.LOST,),
@@ -313,21 +320,103 @@ RECIPIENT_STATE_MACHINE: Final[StateMachine[RecipientState, RecipientStateStep]]
             RecipientState.VIEWED: MappingProxyType(
                 {
                     "declineInquiry": (RecipientState.DECLINED,),
+                    "createQuote": (RecipientState.VIEWED,),
+                    "sendQuote": (RecipientState.QUOTED,),
+                    "acceptQuote": (RecipientState.LOST,),
                     "withdrawInquiry": (RecipientState.LOST,),
                     "worker.end_inquiries": (RecipientState.LOST,),
                 }
             ),
-            RecipientState.QUOTED: MappingProxyType({}),
+            RecipientState.QUOTED: MappingProxyType(
+                {
+                    "createQuote": (RecipientState.QUOTED,),
+                    "sendQuote": (RecipientState.QUOTED,),
+                    "acceptQuote": (RecipientState.QUOTED, RecipientState.LOST),
+                    "withdrawInquiry": (RecipientState.LOST,),
+                    "worker.end_inquiries": (RecipientState.LOST,),
+                }
+            ),
             RecipientState.DECLINED: MappingProxyType({}),
             RecipientState.LOST: MappingProxyType({}),
         }
     ),
     hidden=frozenset(),
     through=MappingProxyType(
-        {"updateInquiry": "InquiryState", "withdrawInquiry": "InquiryState", "worker.end_inquiries": "InquiryState"}
+        {
+            "updateInquiry": "InquiryState",
+            "withdrawInquiry": "InquiryState",
+            "worker.end_inquiries": "InquiryState",
+            "sendQuote": "QuoteState",
+            "acceptQuote": "QuoteState",
+        }
     ),
     anywhere=frozenset(("getReceivedInquiry",)),
-    reserved=frozenset({RecipientState.QUOTED}),
+    reserved=frozenset(),
+)
+
+
+class QuoteState(StrEnum):
+    """`DRAFT -> SENT -> ACCEPTED | DECLINED | WITHDRAWN | EXPIRED`. Only whoever wrote it sees a `DRAFT`; deleted drafts are shown to nobody."""
+
+    DRAFT = "DRAFT"
+    SENT = "SENT"
+    ACCEPTED = "ACCEPTED"
+    DECLINED = "DECLINED"
+    WITHDRAWN = "WITHDRAWN"
+    EXPIRED = "EXPIRED"
+    DELETED = "DELETED"
+
+
+type QuoteStateStep = Literal[
+    "createQuote",
+    "updateQuote",
+    "sendQuote",
+    "deleteQuote",
+    "withdrawQuote",
+    "acceptQuote",
+    "declineQuote",
+    "worker.end_quotes",
+    "service.supersede_quote",
+    "service.choose_another_quote",
+    "withdrawInquiry",
+    "worker.end_inquiries",
+]
+
+QUOTE_STATE_MACHINE: Final[StateMachine[QuoteState, QuoteStateStep]] = StateMachine(
+    states=QuoteState,
+    starts=MappingProxyType({"createQuote": (QuoteState.DRAFT,)}),
+    moves=MappingProxyType(
+        {
+            QuoteState.DRAFT: MappingProxyType(
+                {
+                    "updateQuote": (QuoteState.DRAFT,),
+                    "sendQuote": (QuoteState.SENT,),
+                    "deleteQuote": (QuoteState.DELETED,),
+                }
+            ),
+            QuoteState.SENT: MappingProxyType(
+                {
+                    "withdrawQuote": (QuoteState.WITHDRAWN,),
+                    "acceptQuote": (QuoteState.ACCEPTED,),
+                    "declineQuote": (QuoteState.DECLINED,),
+                    "worker.end_quotes": (QuoteState.EXPIRED,),
+                    "service.supersede_quote": (QuoteState.WITHDRAWN,),
+                    "service.choose_another_quote": (QuoteState.DECLINED,),
+                    "withdrawInquiry": (QuoteState.DECLINED,),
+                    "worker.end_inquiries": (QuoteState.EXPIRED,),
+                }
+            ),
+            QuoteState.ACCEPTED: MappingProxyType({}),
+            QuoteState.DECLINED: MappingProxyType({}),
+            QuoteState.WITHDRAWN: MappingProxyType({}),
+            QuoteState.EXPIRED: MappingProxyType({}),
+            QuoteState.DELETED: MappingProxyType({}),
+        }
+    ),
+    hidden=frozenset({QuoteState.DELETED}),
+    through=MappingProxyType({"withdrawInquiry": "InquiryState", "worker.end_inquiries": "InquiryState"}),
+    anywhere=frozenset(),
+    reserved=frozenset(),
 )
 
 

@@ -46,6 +46,7 @@ from generated.routers import (
     provider_profile,
     provider_services,
     providers,
+    quotes,
     received_inquiries,
     registration,
     reports,
@@ -100,6 +101,7 @@ from impl.marketplace.property_areas.handlers import PropertyAreasHandlers
 from impl.marketplace.provider_profile.handlers import ProviderProfileHandlers
 from impl.marketplace.provider_services.handlers import ProviderServicesHandlers
 from impl.marketplace.providers.handlers import ProvidersHandlers
+from impl.marketplace.quotes.handlers import QuotesHandlers
 from impl.marketplace.received_inquiries.handlers import ReceivedInquiriesHandlers
 from impl.marketplace.reports.handlers import ReportsHandlers
 from impl.marketplace.saved_searches.handlers import SavedSearchesHandlers
@@ -239,6 +241,7 @@ def operations(parts: Services, guard: EdgeGuard) -> SegmentTree:
         received_inquiries.build_router(
             ReceivedInquiriesHandlers(parts.marketplace.received_inquiries, parts.cursors, timing_to_wire), guard
         ),
+        quotes.build_router(QuotesHandlers(parts.marketplace.quotes), guard),
         matching.build_router(MatchingHandlers(parts.marketplace.matching), guard),
         places.build_router(PlacesHandlers(parts.marketplace.places), guard),
         moderation.build_router(ModerationHandlers(parts.marketplace.moderation, parts.cursors, parts.clock), guard),

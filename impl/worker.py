@@ -211,6 +211,7 @@ def worker_of(services: Services) -> Worker:
             services.marketplace.saved_searches.queue_due,
             services.marketplace.verifications.attend_ends,
             services.marketplace.inquiries.end_inquiries,
+            services.marketplace.quotes.end_quotes,
         ],
         concurrency=services.settings.worker_concurrency,
         poll_seconds=services.settings.worker_poll_seconds,

@@ -19,6 +19,8 @@ from impl.marketplace.capabilities.pages import tables as pages_tables
 from impl.marketplace.capabilities.pages.service import PagesService
 from impl.marketplace.capabilities.questions import tables as questions_tables
 from impl.marketplace.capabilities.questions.service import QuestionsService
+from impl.marketplace.capabilities.quotes import tables as quotes_tables
+from impl.marketplace.capabilities.quotes.service import QuoteRecords
 from impl.marketplace.capabilities.search import tables as search_tables
 from impl.marketplace.capabilities.search.service import SearchService
 from impl.marketplace.capabilities.spelling import tables as spelling_tables
@@ -45,6 +47,7 @@ from impl.marketplace.provider_profile.service import ProviderProfileService
 from impl.marketplace.provider_services import tables as provider_services_tables
 from impl.marketplace.provider_services.service import ProviderServicesService
 from impl.marketplace.providers.service import ProvidersService
+from impl.marketplace.quotes.service import QuotesService
 from impl.marketplace.received_inquiries.service import ReceivedInquiriesService
 from impl.marketplace.reports import tables as reports_tables
 from impl.marketplace.reports.service import ReportsService
@@ -76,6 +79,7 @@ PERSONAL_DATA_POLICIES: Final = (
     *provider_profile_tables.PERSONAL_DATA_POLICIES,
     *provider_services_tables.PERSONAL_DATA_POLICIES,
     *questions_tables.PERSONAL_DATA_POLICIES,
+    *quotes_tables.PERSONAL_DATA_POLICIES,
     *reports_tables.PERSONAL_DATA_POLICIES,
     *saved_searches_tables.PERSONAL_DATA_POLICIES,
     *search_tables.PERSONAL_DATA_POLICIES,
@@ -104,6 +108,7 @@ class MarketplaceServices:
     provider_services: ProviderServicesService
     providers: ProvidersService
     pages: PagesService
+    quotes: QuotesService
     received_inquiries: ReceivedInquiriesService
     reports: ReportsService
     saved_searches: SavedSearchesService
@@ -148,7 +153,8 @@ def wire_marketplace(
         clock=clock,
         auto_approve=auto_approve,
     )
-    questions, records = QuestionsService(database.reader, clock), InquiryRecords(database.reader, clock)
+    questions, quotes = QuestionsService(database.reader, clock), QuoteRecords(database.reader, clock)
+    records = InquiryRecords(database.reader, quotes, clock)
     photos = PhotosService(
         database=database,
         clock=clock,
@@ -174,6 +180,7 @@ def wire_marketplace(
         provider_services=services,
         providers=ProvidersService(database, catalogue, spelling, photos),
         pages=pages,
+        quotes=QuotesService(database=database, inquiries=records, quotes=quotes, clock=clock),
         received_inquiries=ReceivedInquiriesService(database, records, clock),
         reports=ReportsService(database, profiles, services, clock),
         saved_searches=SavedSearchesService(
@@ -205,5 +212,6 @@ def outbox_handlers(services: MarketplaceServices, letters: LettersService) -> M
         **services.reports.outbox_handlers(letters),
         **services.saved_searches.outbox_handlers(letters),
         **services.photos.outbox_handlers(),
+        **services.quotes.outbox_handlers(letters),
         **services.verifications.outbox_handlers(letters),
     }

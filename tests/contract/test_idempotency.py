@@ -18,7 +18,7 @@ from tests.harness.contract import Operation
 
 _IDEMPOTENT = [operation for operation in OPERATIONS if operation.raw.get("x-idempotent") is True]
 # Members that can be changed without making the body wrong.
-_TEXTS = {"alt_text", "label", "text", "title", "description", "full_name"}
+_TEXTS = {"alt_text", "label", "terms", "text", "title", "description", "full_name"}
 
 
 def test_creates_are_idempotent() -> None:
@@ -51,8 +51,8 @@ async def _of_its_own(stage: Stage, operation: Operation) -> Call:
     """Prepare the create for somebody who did nothing yet; what it adds to is made anew with its owner."""
     call = await prepare(stage, operation)
     assert call.by is not None
-    # The entry of an inquiry makes its sender anew, with the property that it is about.
-    if operation.path.endswith("/photos") or operation.id == "createInquiry":
+    # These entries make the sender anew, with the property that an inquiry is about, or the inquiry that is quoted for.
+    if operation.path.endswith("/photos") or operation.id in {"createInquiry", "createQuote"}:
         return call
     me: dict[str, Any] = (await stage.client.get("/auth/me", headers=call.by.headers)).json()
     return replace(call, by=await stage.person(*me["roles"]))

@@ -64,16 +64,23 @@ def _deletion_of(operation: Operation) -> Operation | None:
     return next((found for found in deletions if operation.path.startswith(found.path)), None)
 
 
-_DELETABLE = [operation for operation in _OF_SOMEBODY if _deletion_of(operation) is not None]
+# Drafts of quotes are deleted; what was sent is not.
+_OF_SENT_QUOTES = {"withdrawQuote", "acceptQuote", "declineQuote"}
+_DELETABLE = [
+    operation
+    for operation in _OF_SOMEBODY
+    if operation.id not in _OF_SENT_QUOTES and _deletion_of(operation) is not None
+]
 
 
-def test_only_reports_and_inquiries_outlive_their_owners_wish() -> None:
+def test_only_reports_inquiries_and_quotes_outlive_their_owners_wish() -> None:
     lasting = {operation.id for operation in _OF_SOMEBODY if operation not in _DELETABLE}
 
     # What somebody else has been asked stays in both lists; its owner withdraws it.
     inquiries = {"getInquiry", "updateInquiry", "addInquiryRecipient", "withdrawInquiry"}
     received = {"getReceivedInquiry", "declineInquiry"}
-    assert lasting == {"getOwnReport"} | inquiries | received, "what people make, they can delete"
+    quotes = {"createQuote", "listOwnQuotes", "listReceivedQuotes", *_OF_SENT_QUOTES}
+    assert lasting == {"getOwnReport"} | inquiries | received | quotes, "what people make, they can delete"
 
 
 @pytest.mark.parametrize("operation", _DELETABLE, ids=name_of)

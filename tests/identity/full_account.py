@@ -12,7 +12,7 @@ from tests.harness.oauth_sign_in import signing_in
 from tests.harness.openid import Person
 from tests.harness.settings import CLIENT, REDIRECT_URI
 from tests.identity.mfa.mfa_flows import Enrolled, enrol, first_step, sign_in
-from tests.marketplace.inquiries.asking import ask
+from tests.marketplace.inquiries.asking import ask, asker
 from tests.marketplace.moderation.waiting import wait_for_review
 from tests.marketplace.payloads import (
     PROFILE,
@@ -28,6 +28,7 @@ from tests.marketplace.payloads import (
 )
 from tests.marketplace.photos.successes import picture
 from tests.marketplace.photos.waiting import settled
+from tests.marketplace.quotes.quoting import LABOUR, quoted
 from tests.marketplace.verifications.sending import send
 
 if TYPE_CHECKING:
@@ -37,7 +38,10 @@ if TYPE_CHECKING:
     from tests.harness.service import Service
 
 # Of people, not of tests: what is looked for must be nobody else's.
-_PLANTED = "agent name title about notes street number authority website report search photo insurance inquiry".split()
+_PLANTED = [
+    *("agent", "name", "title", "about", "notes", "street", "number", "authority", "website", "report", "search"),
+    *("photo", "insurance", "inquiry", "quote"),
+]
 _PHONES = iter(range(10_000_000, 99_999_999))
 
 
@@ -85,6 +89,9 @@ async def fill(client: httpx.AsyncClient, accounts: Accounts, service: Service) 
     selling = await approve_business(seller)
     listing = await publish(seller)
     await ask(person, own_home["id"], selling["id"], title=f"A tap {marks['inquiry']}", details=marks["inquiry"])
+    asking, place = await asker(accounts)
+    asked_by = await ask(asking, place, shown["id"])
+    await quoted(person, asked_by, lines=[{**LABOUR, "description": marks["quote"]}], terms=marks["quote"])
     await complain(person, listing, text=f"They never came. {marks['report']}")
     ok(await person.client.put(f"/homeowners/favourites/services/{listing['id']}"))
     wanted = {"name": f"Search {marks['search']}", "filters": {"q": marks["search"]}, "frequency": "DAILY"}

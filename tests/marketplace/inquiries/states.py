@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from uuid import UUID
 
@@ -15,17 +16,28 @@ from tests.contract.walks import Edge, Walk, World
 from tests.harness.patience import PATIENCE
 from tests.marketplace.inquiries.asking import INQUIRIES, ask, asker, businesses, withdraw
 from tests.marketplace.payloads import Json, ok
+from tests.marketplace.quotes.quoting import QUOTES, quoted
+
+type Sender = Callable[[World, Json, str], Awaitable[httpx.Response]]
 
 
 async def make(world: World, state: str, _: Edge | None = None) -> Json:
     """Return an inquiry in this state, with its owner, the business that was asked and another one."""
     owner, home = await asker(world.auto)
-    (provider, profile), (_other, another) = await businesses(world.auto, 2)
-    thing = {"by": owner, "provider": provider, "another": another, **await ask(owner, home, profile)}
+    (provider, profile), (rival, another) = await businesses(world.auto, 2)
+    thing = {
+        "by": owner,
+        "provider": provider,
+        "rival": rival,
+        "another": another,
+        **await ask(owner, home, profile),
+    }
     if state == "WITHDRAWN":
         await withdraw(owner, thing)
     elif state == "EXPIRED":
         await end(world, thing, state)
+    elif state == "ACCEPTED":
+        await accept(world, thing, state)
     return thing
 
 
@@ -38,6 +50,21 @@ async def edit(_: World, inquiry: Json, __: str) -> httpx.Response:
 
 async def call_off(_: World, inquiry: Json, __: str) -> httpx.Response:
     answer: httpx.Response = await inquiry["by"].client.post(f"{INQUIRIES}/{inquiry['id']}/withdraw")
+    return answer
+
+
+async def accept(_: World, inquiry: Json, __: str) -> httpx.Response:
+    """Let the business that was asked quote, and its quote be accepted."""
+    quote = await quoted(inquiry["provider"], inquiry)
+    answer: httpx.Response = await inquiry["by"].client.post(f"{QUOTES}/{quote['id']}/accept")
+    return answer
+
+
+async def choose_rival(world: World, inquiry: Json) -> httpx.Response:
+    """Ask the other business as well, and accept its quote."""
+    ok(await _add(world, inquiry, ""))
+    quote = await quoted(inquiry["rival"], inquiry)
+    answer: httpx.Response = await inquiry["by"].client.post(f"{QUOTES}/{quote['id']}/accept")
     return answer
 
 
@@ -72,6 +99,7 @@ WALKS = {
             "addInquiryRecipient": _add,
             "withdrawInquiry": call_off,
             "worker.end_inquiries": end,
+            "acceptQuote": accept,
         },
         _read,
     )

@@ -267,25 +267,6 @@ async def test_a_category_that_was_asked_about_is_not_deleted(accounts: Accounts
     assert_problem(deletion, 409, "category-in-use")
 
 
-async def test_what_was_accepted_stays_as_it_is(accounts: Accounts, service: Service) -> None:
-    """Nothing leads there yet: tests/contract/test_states.py asks the same of the other ends."""
-    owner, home = await asker(accounts)
-    ((provider, profile),) = await businesses(accounts, 1)
-    sent = await ask(owner, home, profile)
-    table, inquiry_id = core_table(Inquiry), UUID(sent["id"])
-    async with service.services.database.begin() as tx:
-        over = {"state": "ACCEPTED", "closed_at": service.clock.now()}
-        await tx.execute(update(table).where(table.c.id == inquiry_id).values(**over))
-    path = f"{INQUIRIES}/{sent['id']}"
-    for answer in (
-        await owner.client.post(f"{path}/withdraw"),
-        await owner.client.patch(path, json={"title": "Both taps drip"}),
-        await owner.client.post(f"{path}/recipients", json={"kind": "PROVIDER", "id": profile}),
-        await provider.client.post(f"{INBOX}/{sent['id']}/decline", json=DECLINED),
-    ):
-        assert assert_problem(answer, 409, "invalid-transition")["state"] == "ACCEPTED"
-
-
 async def test_a_recipient_answers_once(accounts: Accounts) -> None:
     owner, home = await asker(accounts)
     ((provider, profile),) = await businesses(accounts, 1)

@@ -8,6 +8,7 @@ from tests.contract.walks import Edge, Walk, World
 from tests.marketplace.inquiries import states as inquiries
 from tests.marketplace.inquiries.asking import DECLINED, INBOX, INQUIRIES, decline, read, withdraw
 from tests.marketplace.payloads import Json, ok
+from tests.marketplace.quotes.quoting import offer, quoted
 
 
 async def _make(world: World, state: str, _: Edge | None) -> Json:
@@ -15,6 +16,8 @@ async def _make(world: World, state: str, _: Edge | None) -> Json:
     inquiry = await inquiries.make(world, "OPEN")
     if state == "VIEWED":
         await read(inquiry["provider"], inquiry)
+    elif state == "QUOTED":
+        await quoted(inquiry["provider"], inquiry)
     elif state == "DECLINED":
         await decline(inquiry["provider"], inquiry)
     elif state == "LOST":
@@ -32,6 +35,23 @@ async def _decline(_: World, inquiry: Json, __: str) -> httpx.Response:
     return answer
 
 
+async def _write(_: World, inquiry: Json, __: str) -> httpx.Response:
+    path = f"{INBOX}/{inquiry['id']}/quotes"
+    answer: httpx.Response = await inquiry["provider"].client.post(path, json=offer())
+    return answer
+
+
+async def _quote(_: World, inquiry: Json, __: str) -> None:
+    await quoted(inquiry["provider"], inquiry)
+
+
+async def _accept(world: World, inquiry: Json, target: str) -> httpx.Response:
+    """Accept the quote of this recipient, or that of another one."""
+    if target == "LOST":
+        return await inquiries.choose_rival(world, inquiry)
+    return await inquiries.accept(world, inquiry, target)
+
+
 async def _read(_: World, inquiry: Json) -> str | None:
     """Ask whoever sent it, since the recipient's own reading is a step."""
     shown = ok(await inquiry["by"].client.get(f"{INQUIRIES}/{inquiry['id']}"))
@@ -44,6 +64,9 @@ WALKS = {
         {
             "getReceivedInquiry": _open,
             "declineInquiry": _decline,
+            "createQuote": _write,
+            "sendQuote": _quote,
+            "acceptQuote": _accept,
             "updateInquiry": inquiries.edit,
             "withdrawInquiry": inquiries.call_off,
             "worker.end_inquiries": inquiries.end,

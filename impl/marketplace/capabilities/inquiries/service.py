@@ -34,19 +34,21 @@ from impl.marketplace.capabilities.inquiries.tables import (
     RecipientChanges,
     RecipientLostReason,
 )
+from impl.marketplace.capabilities.quotes.service import QuoteRecords
 
 __all__ = ["LIFETIME", "TOPIC", "InquiryRecords", "Letter", "LockedInquiry", "LockedRecipient"]
 
 LIFETIME: Final = timedelta(days=30)
 TOPIC: Final = "marketplace.inquiry_told"
 REMINDED_BEFORE: Final = timedelta(days=3)
+_ANSWERED: Final = frozenset({RecipientState.QUOTED, RecipientState.DECLINED})
 _WORKER: Final = AnonymousClient(address="", user_agent="", request_id="")
 
 
 # Steps of an inquiry that leave it open, those that end it, and those of one recipient.
 type OpenStep = Literal["updateInquiry", "addInquiryRecipient"]
 type EndStep = Literal["withdrawInquiry", "worker.end_inquiries"]
-type RecipientStep = Literal["getReceivedInquiry", "declineInquiry"]
+type RecipientStep = Literal["getReceivedInquiry", "declineInquiry", "createQuote", "sendQuote"]
 
 
 class Letter(StrEnum):
@@ -58,8 +60,9 @@ class Letter(StrEnum):
 
 
 class InquiryRecords:
-    def __init__(self, reader: Reader, clock: Clock) -> None:
+    def __init__(self, reader: Reader, quotes: QuoteRecords, clock: Clock) -> None:
         self._repository = InquiryRecordsRepository(reader)
+        self._quotes = quotes
         self._clock = clock
 
     def new(self, owner_id: UUID, content: InquiryContent) -> NewInquiry:
@@ -117,7 +120,7 @@ class InquiryRecords:
         await self._ask(tx, recipient)
 
     async def end(self, tx: AsyncSession, inquiry: LockedInquiry, step: EndStep, reason: RecipientLostReason) -> None:
-        """End the inquiry, and lose whoever has not declined."""
+        """End the inquiry and the open quotes for it, and lose whoever has not declined."""
         state = next_state(INQUIRY_STATE_MACHINE, inquiry["state"], step)
         now = self._clock.now()
         await self._repository.update(tx, inquiry["id"], {"state": state, "closed_at": now, "updated_at": now})
@@ -126,6 +129,25 @@ class InquiryRecords:
                 lost = next_state(RECIPIENT_STATE_MACHINE, recipient["state"], step)
                 changes: RecipientChanges = {"state": lost, "lost_reason": reason, "updated_at": now}
                 await self._repository.update_recipient(tx, recipient["id"], changes)
+        await self._quotes.end_of_inquiry(tx, inquiry["id"], step)
+
+    async def accept(self, tx: AsyncSession, inquiry: LockedInquiry, recipient_id: UUID) -> None:
+        """Accept a quote of this recipient, who stays `QUOTED`, and lose every other one who has not declined."""
+        state = next_state(INQUIRY_STATE_MACHINE, inquiry["state"], "acceptQuote")
+        now = self._clock.now()
+        await self._repository.update(tx, inquiry["id"], {"state": state, "closed_at": now, "updated_at": now})
+        for recipient in await self.recipients(tx, inquiry):
+            chosen = recipient["id"] == recipient_id
+            if not chosen and recipient["state"] not in WAITING:
+                continue
+            after = RecipientState.QUOTED if chosen else RecipientState.LOST
+            moved: RecipientChanges = {
+                "state": next_state(RECIPIENT_STATE_MACHINE, recipient["state"], "acceptQuote", to=after),
+                "updated_at": now,
+            }
+            if not chosen:
+                moved["lost_reason"] = RecipientLostReason.OTHER_CHOSEN
+            await self._repository.update_recipient(tx, recipient["id"], moved)
 
     async def has_due(self) -> bool:
         """Tell without a lock whether an inquiry has expired or its owner is to be told that it will."""
@@ -157,17 +179,23 @@ class InquiryRecords:
         changes: RecipientChanges,
     ) -> None:
         """Take a step of one recipient, which the owner of the inquiry sees; both have to let it."""
-        state = next_state(RECIPIENT_STATE_MACHINE, recipient["state"], step)
-        if inquiry["state"] is not InquiryState.OPEN:
-            # The worker has still to say so of the recipient.
-            raise refused(INQUIRY_STATE_MACHINE, inquiry["state"])
+        state = self.check(inquiry, recipient, step)
         now = self._clock.now()
         moved: RecipientChanges = {**changes, "state": state, "updated_at": now}
-        if state in {RecipientState.QUOTED, RecipientState.DECLINED}:
+        if state in _ANSWERED and recipient["state"] not in _ANSWERED:
             moved["answered_at"] = now
             moved["response_seconds"] = max(0, int((now - recipient["created_at"]).total_seconds()))
         await self._repository.update_recipient(tx, recipient["id"], moved)
         await self._repository.update(tx, inquiry["id"], {"updated_at": now})
+
+    @staticmethod
+    def check(inquiry: LockedInquiry, recipient: LockedRecipient, step: RecipientStep) -> RecipientState:
+        """Return the state of a recipient after a step, if both it and the inquiry let it."""
+        state = next_state(RECIPIENT_STATE_MACHINE, recipient["state"], step)
+        if inquiry["state"] is not InquiryState.OPEN:
+            # The worker has still to say so of the recipient.
+            raise refused(INQUIRY_STATE_MACHINE, inquiry["state"])
+        return state
 
     async def queue(self, tx: AsyncSession, letter: Letter, inquiry_id: UUID, recipient_id: UUID | None = None) -> None:
         payload = {

@@ -17,7 +17,9 @@ from sqlalchemy import (
     String,
     UniqueConstraint,
     Uuid,
+    and_,
     case,
+    exists,
     func,
     literal,
     or_,
@@ -251,7 +253,11 @@ def _parties(person: UUID) -> ColumnElement[bool]:
     return or_(InquiryRecipient.provider_id == person, among(InquiryRecipient.inquiry_id, asked))
 
 
-_WAITS: Final = InquiryRecipient.state.in_(WAITING)
+# Of an inquiry that was accepted, who waits is who was chosen: that one lost nothing.
+_WAITS: Final = and_(
+    InquiryRecipient.state.in_(WAITING),
+    ~exists().where(Inquiry.id == InquiryRecipient.inquiry_id, Inquiry.state == InquiryState.ACCEPTED),
+)
 
 
 def _lost_by(person: UUID) -> ColumnElement[RecipientLostReason | None]:

@@ -1,0 +1,201 @@
+"""Changes of quotes inside the transactions of both parties, of inquiries and of the worker.
+
+Whoever changes a quote locks its inquiry first and all quotes for it after that, so that of two at once one comes after
+the other and finds the states that it has left. The worker locks quotes alone, skips those that are locked, and waits
+for nothing while it holds them.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final, Literal
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from generated.states import QUOTE_STATE_MACHINE, QuoteState
+from impl.kernel import audit, outbox
+from impl.kernel.caller import AnonymousClient
+from impl.kernel.clock import Clock
+from impl.kernel.errors import JsonValue
+from impl.kernel.ids import new_id
+from impl.kernel.reader import Reader
+from impl.kernel.states import next_state
+from impl.marketplace.capabilities.quotes.repository import LockedQuote, QuoteRecordsRepository
+from impl.marketplace.capabilities.quotes.tables import (
+    NewQuote,
+    QuoteChanges,
+    QuoteContent,
+    QuoteDeclineReason,
+    QuoteEndReason,
+)
+
+__all__ = ["TOPIC", "LockedQuote", "QuoteLetter", "QuoteRecords"]
+
+TOPIC: Final = "marketplace.quote_told"
+_WORKER: Final = AnonymousClient(address="", user_agent="", request_id="")
+_END_REASONS: Final = {
+    "withdrawInquiry": QuoteEndReason.INQUIRY_WITHDRAWN,
+    "worker.end_inquiries": QuoteEndReason.INQUIRY_EXPIRED,
+}
+
+type InquiryStep = Literal["withdrawInquiry", "worker.end_inquiries"]
+
+
+class QuoteLetter(StrEnum):
+    """Mail about a quote, by the name of its templates."""
+
+    QUOTED = "quoted"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    LOST = "lost"
+
+
+class QuoteRecords:
+    def __init__(self, reader: Reader, clock: Clock) -> None:
+        self._repository = QuoteRecordsRepository(reader)
+        self._clock = clock
+
+    async def lock(self, tx: AsyncSession, inquiry_id: UUID, *, is_open: bool) -> Sequence[LockedQuote]:
+        """Return the quotes for a locked inquiry, in the order in which they were begun.
+
+        What is `SENT` and over by the clock is `EXPIRED`, whether or not a worker has run; so is all that is `SENT` for
+        an inquiry that is not open any more.
+        """
+        now = self._clock.now()
+        return [
+            {**one, "state": QuoteState.EXPIRED}
+            if one["state"] is QuoteState.SENT
+            and (not is_open or (one["expires_at"] is not None and one["expires_at"] <= now))
+            else one
+            for one in await self._repository.lock(tx, inquiry_id)
+        ]
+
+    async def create(
+        self,
+        tx: AsyncSession,
+        content: QuoteContent,
+        *,
+        inquiry_id: UUID,
+        recipient_id: UUID,
+        provider_id: UUID,
+        owner_id: UUID,
+        number: int,
+    ) -> NewQuote:
+        now = self._clock.now()
+        new: NewQuote = {
+            **content,
+            "id": new_id(),
+            "inquiry_id": inquiry_id,
+            "recipient_id": recipient_id,
+            "provider_id": provider_id,
+            "owner_id": owner_id,
+            "number": number,
+            "state": QuoteState.DRAFT,
+            "created_at": now,
+            "updated_at": now,
+            "version": 1,
+        }
+        await self._repository.insert(tx, new)
+        return new
+
+    async def edit(self, tx: AsyncSession, quote: LockedQuote, content: QuoteContent) -> None:
+        next_state(QUOTE_STATE_MACHINE, quote["state"], "updateQuote")
+        await self._repository.edit(tx, quote["id"], {**content, "updated_at": self._clock.now()})
+
+    async def delete(self, tx: AsyncSession, quote: LockedQuote) -> None:
+        """Delete a draft: nobody else has seen it."""
+        next_state(QUOTE_STATE_MACHINE, quote["state"], "deleteQuote")
+        await self._repository.delete(tx, quote["id"])
+
+    async def send(self, tx: AsyncSession, quote: LockedQuote, quotes: Sequence[LockedQuote]) -> LockedQuote | None:
+        """Send a draft, and end the quote of this recipient that it revises; return that one, if there is one."""
+        state = next_state(QUOTE_STATE_MACHINE, quote["state"], "sendQuote")
+        now = self._clock.now()
+        sent: QuoteChanges = {
+            "state": state,
+            "sent_at": now,
+            "expires_at": now + timedelta(days=quote["valid_days"]),
+            "updated_at": now,
+        }
+        for before in quotes:
+            if before["recipient_id"] == quote["recipient_id"] and before["state"] is QuoteState.SENT:
+                await self._repository.update(
+                    tx,
+                    before["id"],
+                    {
+                        "state": next_state(QUOTE_STATE_MACHINE, before["state"], "service.supersede_quote"),
+                        "end_reason": QuoteEndReason.SUPERSEDED,
+                        "superseded_by_id": quote["id"],
+                        "closed_at": now,
+                        "updated_at": now,
+                    },
+                )
+                await self._repository.update(tx, quote["id"], {**sent, "revises_id": before["id"]})
+                return before
+        await self._repository.update(tx, quote["id"], sent)
+        return None
+
+    async def withdraw(self, tx: AsyncSession, quote: LockedQuote) -> None:
+        await self._close(tx, quote, next_state(QUOTE_STATE_MACHINE, quote["state"], "withdrawQuote"), {})
+
+    async def decline(self, tx: AsyncSession, quote: LockedQuote, reason: QuoteDeclineReason, note: str | None) -> None:
+        state = next_state(QUOTE_STATE_MACHINE, quote["state"], "declineQuote")
+        await self._close(tx, quote, state, {"decline_reason": reason, "note": note})
+
+    async def accept(
+        self, tx: AsyncSession, quote: LockedQuote, quotes: Sequence[LockedQuote]
+    ) -> Sequence[LockedQuote]:
+        """Accept a quote and end the other open ones for its inquiry; return these."""
+        await self._close(tx, quote, next_state(QUOTE_STATE_MACHINE, quote["state"], "acceptQuote"), {})
+        others = [one for one in quotes if one["id"] != quote["id"] and one["state"] is QuoteState.SENT]
+        for other in others:
+            state = next_state(QUOTE_STATE_MACHINE, other["state"], "service.choose_another_quote")
+            await self._close(tx, other, state, {"end_reason": QuoteEndReason.OTHER_CHOSEN})
+        return others
+
+    async def end_of_inquiry(self, tx: AsyncSession, inquiry_id: UUID, step: InquiryStep) -> None:
+        """End all that is open for a locked inquiry which ends without an acceptance."""
+        state, now = next_state(QUOTE_STATE_MACHINE, QuoteState.SENT, step), self._clock.now()
+        ended: QuoteChanges = {
+            "state": state,
+            "end_reason": _END_REASONS[step],
+            "closed_at": now,
+            "updated_at": now,
+        }
+        await self._repository.end_sent(tx, inquiry_id, ended)
+
+    async def has_due(self) -> bool:
+        """Tell without a lock whether a quote has expired."""
+        return await self._repository.has_due(self._clock.now())
+
+    async def end_due(self, tx: AsyncSession, *, limit: int) -> int:
+        """End what has expired; return how many there were.
+
+        Whoever decides on one at the same time has it locked, and it is left for the next time.
+        """
+        due = await self._repository.lock_due(tx, self._clock.now(), limit=limit)
+        for quote in due:
+            await self._close(tx, quote, next_state(QUOTE_STATE_MACHINE, quote["state"], "worker.end_quotes"), {})
+            await self.record(tx, "quote.expired", _WORKER, quote["id"])
+        return len(due)
+
+    async def _close(self, tx: AsyncSession, quote: LockedQuote, state: QuoteState, changes: QuoteChanges) -> None:
+        now = self._clock.now()
+        closed: QuoteChanges = {**changes, "state": state, "closed_at": now, "updated_at": now}
+        await self._repository.update(tx, quote["id"], closed)
+
+    @staticmethod
+    async def queue(tx: AsyncSession, letter: QuoteLetter, quote_id: UUID) -> None:
+        await outbox.put(tx, TOPIC, {"letter": letter.value, "quote_id": str(quote_id)})
+
+    @staticmethod
+    async def record(
+        tx: AsyncSession,
+        event: str,
+        who: AnonymousClient,
+        quote_id: UUID,
+        data: Mapping[str, JsonValue] | None = None,
+    ) -> None:
+        """Record an event about a quote: ids, codes and counts, and no words of anybody."""
+        await audit.record(tx, event, who, subject=("quote", quote_id), data=data or {})

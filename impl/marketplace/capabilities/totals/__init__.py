@@ -1,0 +1,1 @@
+"""Totals of lines with prices, discounts and taxes, in minor units."""

@@ -1,0 +1,1 @@
+"""Quotes: written by providers, decided by homeowners, one accepted for an inquiry."""

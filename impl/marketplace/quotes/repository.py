@@ -1,0 +1,206 @@
+"""Queries on quotes by their parties: a provider sees their own, an owner what was sent to them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import String, and_, bindparam, or_, select, type_coerce
+from sqlalchemy.ext.asyncio import AsyncSession
+from typing_extensions import TypedDict
+
+from generated.states import AccountState, QuoteState
+from impl.identity.capabilities.users.tables import User
+from impl.kernel.reader import Reader
+from impl.kernel.statements import Query
+from impl.marketplace.capabilities.inquiries.tables import Inquiry, InquiryRecipient
+from impl.marketplace.capabilities.quotes.tables import Quote
+from impl.marketplace.capabilities.totals.service import PricedLine, Tax
+from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile
+
+
+class QuoteSummaryRow(TypedDict):
+    """A quote in a list, with the public name of its business while that is to be seen."""
+
+    id: UUID
+    inquiry_id: UUID
+    provider_id: UUID
+    owner_id: UUID
+    profile_id: UUID | None
+    profile_slug: str | None
+    business_name: str | None
+    number: int
+    state: str
+    currency: str
+    net_minor: int
+    tax_minor: int
+    gross_minor: int
+    valid_days: int
+    revises_id: UUID | None
+    superseded_by_id: UUID | None
+    sent_at: datetime | None
+    expires_at: datetime | None
+    closed_at: datetime | None
+    decline_reason: str | None
+    end_reason: str | None
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+
+class QuoteRow(QuoteSummaryRow):
+    """A quote with its lines and its words."""
+
+    lines: list[PricedLine]
+    discount_basis_points: int | None
+    discount_amount_minor: int | None
+    subtotal_minor: int
+    discount_minor: int
+    taxes: list[Tax]
+    terms: str | None
+    note: str | None
+
+
+class ToldRow(QuoteRow):
+    """A quote with the title of its inquiry, for mails."""
+
+    title: str
+
+
+class _Id(TypedDict):
+    id: UUID
+
+
+class PlaceRow(TypedDict):
+    """The inquiry of a quote, which is locked before it."""
+
+    inquiry_id: UUID
+
+
+_SUMMARY: Final = (
+    Quote.id,
+    Quote.inquiry_id,
+    Quote.provider_id,
+    Quote.owner_id,
+    ProviderProfile.id.label("profile_id"),
+    ProviderProfile.slug.label("profile_slug"),
+    ProviderProfile.business_name,
+    Quote.number,
+    # Enums come as text: the wire has enums of its own.
+    type_coerce(Quote.state, String).label("state"),
+    Quote.currency,
+    Quote.net_minor,
+    Quote.tax_minor,
+    Quote.gross_minor,
+    Quote.valid_days,
+    Quote.revises_id,
+    Quote.superseded_by_id,
+    Quote.sent_at,
+    Quote.expires_at,
+    Quote.closed_at,
+    type_coerce(Quote.decline_reason, String).label("decline_reason"),
+    type_coerce(Quote.end_reason, String).label("end_reason"),
+    Quote.created_at,
+    Quote.updated_at,
+    Quote.version,
+)
+_WHOLE: Final = (
+    *_SUMMARY,
+    Quote.lines,
+    Quote.discount_basis_points,
+    Quote.discount_amount_minor,
+    Quote.subtotal_minor,
+    Quote.discount_minor,
+    Quote.taxes,
+    Quote.terms,
+    Quote.note,
+)
+_BUSINESS: Final = and_(ProviderProfile.user_id == Quote.provider_id, VISIBLE)
+_WRITTEN: Final = Quote.provider_id == bindparam("person_id")
+# Nobody should accept what a business offers that nobody else sees; what was decided stays with both.
+_RECEIVED: Final = and_(
+    Quote.owner_id == bindparam("person_id"),
+    Quote.state != QuoteState.DRAFT,
+    or_(Quote.state != QuoteState.SENT, ProviderProfile.id.is_not(None)),
+)
+_ONE: Final = Query(
+    select(*_WHOLE).outerjoin(ProviderProfile, _BUSINESS).where(Quote.id == bindparam("id"), or_(_WRITTEN, _RECEIVED)),
+    QuoteRow,
+)
+_PLACE: Final = Query(
+    select(Quote.inquiry_id).where(
+        Quote.id == bindparam("id"), or_(_WRITTEN, Quote.owner_id == bindparam("person_id"))
+    ),
+    PlaceRow,
+)
+_TOLD: Final = Query(
+    select(*_WHOLE, Inquiry.title)
+    .join(Inquiry, Inquiry.id == Quote.inquiry_id)
+    .outerjoin(ProviderProfile, _BUSINESS)
+    .where(Quote.id == bindparam("id")),
+    ToldRow,
+)
+_BY_TIME: Final = (Quote.created_at.desc(), Quote.id.desc())
+WRITTEN: Final = Query(
+    select(*_SUMMARY)
+    .outerjoin(ProviderProfile, _BUSINESS)
+    .where(Quote.inquiry_id == bindparam("inquiry_id"), _WRITTEN)
+    .order_by(*_BY_TIME),
+    QuoteSummaryRow,
+)
+RECEIVED: Final = Query(
+    select(*_SUMMARY)
+    .outerjoin(ProviderProfile, _BUSINESS)
+    .where(Quote.inquiry_id == bindparam("inquiry_id"), _RECEIVED)
+    .order_by(*_BY_TIME),
+    QuoteSummaryRow,
+)
+_OWN_INQUIRY: Final = Query(
+    select(Inquiry.id).where(Inquiry.id == bindparam("id"), Inquiry.owner_id == bindparam("person_id")), _Id
+)
+_CAME_TO: Final = Query(
+    select(InquiryRecipient.id).where(
+        InquiryRecipient.inquiry_id == bindparam("id"), InquiryRecipient.provider_id == bindparam("person_id")
+    ),
+    _Id,
+)
+# While the account of whoever asks is closed or suspended, nobody should work for it.
+_THERE: Final = Query(
+    select(User.id).where(User.id == bindparam("id"), User.state == AccountState.ACTIVE, User.closed_at.is_(None)),
+    _Id,
+)
+
+
+class QuoteRepository:
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    async def find(self, person_id: UUID, quote_id: UUID) -> QuoteRow | None:
+        """Return a quote as this party sees it."""
+        return await self._reader.first(_ONE, person_id=person_id, id=quote_id)
+
+    async def find_in(self, tx: AsyncSession, person_id: UUID, quote_id: UUID) -> QuoteRow | None:
+        return await _ONE.fetch_first(tx, person_id=person_id, id=quote_id)
+
+    async def find_place(self, tx: AsyncSession, person_id: UUID, quote_id: UUID) -> PlaceRow | None:
+        return await _PLACE.fetch_first(tx, person_id=person_id, id=quote_id)
+
+    async def find_told(self, quote_id: UUID) -> ToldRow | None:
+        """Return somebody's quote, for the worker."""
+        return await self._reader.first(_TOLD, id=quote_id)
+
+    async def written(self, provider_id: UUID, inquiry_id: UUID) -> Sequence[QuoteSummaryRow]:
+        return await self._reader.all(WRITTEN, person_id=provider_id, inquiry_id=inquiry_id)
+
+    async def received(self, owner_id: UUID, inquiry_id: UUID) -> Sequence[QuoteSummaryRow]:
+        return await self._reader.all(RECEIVED, person_id=owner_id, inquiry_id=inquiry_id)
+
+    async def owns(self, owner_id: UUID, inquiry_id: UUID) -> bool:
+        return await self._reader.first(_OWN_INQUIRY, person_id=owner_id, id=inquiry_id) is not None
+
+    async def was_asked(self, provider_id: UUID, inquiry_id: UUID) -> bool:
+        return await self._reader.first(_CAME_TO, person_id=provider_id, id=inquiry_id) is not None
+
+    async def is_there(self, tx: AsyncSession, owner_id: UUID) -> bool:
+        """Return whether the account of whoever asks is open."""
+        return await _THERE.fetch_first(tx, id=owner_id) is not None

@@ -1,0 +1,339 @@
+"""The rules of quotes: drafts of providers, what is sent of them, and the one that an owner accepts."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from hashlib import blake2b
+from pathlib import Path
+from typing import Final, TypedDict
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from generated.states import QUOTE_STATE_MACHINE, InquiryState, QuoteState
+from impl.identity.capabilities.letters.service import LettersService, Texts
+from impl.kernel import etags, idempotency, outbox
+from impl.kernel.caller import Caller
+from impl.kernel.clock import Clock
+from impl.kernel.database import Database
+from impl.kernel.errors import LimitReached, NotFound
+from impl.kernel.rows import has_values
+from impl.kernel.states import next_state
+from impl.marketplace.capabilities.inquiries.service import InquiryRecords, LockedInquiry, LockedRecipient
+from impl.marketplace.capabilities.quotes.service import TOPIC, LockedQuote, QuoteLetter, QuoteRecords
+from impl.marketplace.capabilities.quotes.tables import QuoteContent, QuoteDeclineReason
+from impl.marketplace.capabilities.totals.service import Discount, Line, PricedLine, totals_of
+from impl.marketplace.quotes.repository import QuoteRepository, QuoteRow, QuoteSummaryRow
+from openapi.runtime.wire import Reply
+
+__all__ = ["Discount", "Line", "Offer", "QuoteChange", "QuoteRow", "QuoteSummaryRow", "QuotesService", "edition"]
+
+# For one inquiry, of one provider.
+MOST_QUOTES: Final = 10
+_AT_ONCE: Final = 100
+_TEMPLATES: Final = Path(__file__).with_name("templates")
+
+
+class Offer(TypedDict):
+    """Parts of a quote that a provider writes; the service computes what they come to."""
+
+    currency: str
+    lines: Sequence[Line]
+    discount: Discount | None
+    valid_days: int
+    terms: str | None
+
+
+class QuoteChange(TypedDict, total=False):
+    """Parts of a draft that change; those that are absent stay."""
+
+    currency: str
+    lines: Sequence[Line]
+    discount: Discount | None
+    valid_days: int
+    terms: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Locked:
+    """A quote that one of its parties changes, after its inquiry and with the others for it."""
+
+    inquiry: LockedInquiry
+    quote: LockedQuote
+    all: Sequence[LockedQuote]
+    row: QuoteRow
+
+
+class _LetterValues(TypedDict):
+    id: UUID
+    inquiry_id: UUID
+    title: str
+    business: str
+    until: datetime | None
+    quote_reason: str | None
+    note: str | None
+
+
+def edition(row: QuoteRow) -> str:
+    """Return the text behind the ETag, which changes with whatever is shown: the name of the business as well."""
+    whole = json.dumps(dict(row), default=str, sort_keys=True)
+    return f"{row['version']}-{blake2b(whole.encode(), digest_size=8).hexdigest()}"
+
+
+class QuotesService:
+    def __init__(self, *, database: Database, inquiries: InquiryRecords, quotes: QuoteRecords, clock: Clock) -> None:
+        self._database = database
+        self._inquiries = inquiries
+        self._quotes = quotes
+        self._clock = clock
+        self._repository = QuoteRepository(database.reader)
+
+    # ---- reading
+
+    async def written(self, caller: Caller, inquiry_id: UUID) -> Sequence[QuoteSummaryRow]:
+        """Return the caller's quotes for an inquiry that came to them."""
+        rows = await self._repository.written(caller.user_id, inquiry_id)
+        if not rows and not await self._repository.was_asked(caller.user_id, inquiry_id):
+            raise NotFound
+        return rows
+
+    async def received(self, caller: Caller, inquiry_id: UUID) -> Sequence[QuoteSummaryRow]:
+        """Return what was sent for an inquiry of the caller's."""
+        rows = await self._repository.received(caller.user_id, inquiry_id)
+        if not rows and not await self._repository.owns(caller.user_id, inquiry_id):
+            raise NotFound
+        return rows
+
+    async def get(self, caller: Caller, quote_id: UUID) -> QuoteRow:
+        row = await self._repository.find(caller.user_id, quote_id)
+        if row is None:
+            raise NotFound
+        return row
+
+    # ---- by the provider
+
+    async def create[ReplyT: Reply](
+        self, caller: Caller, inquiry_id: UUID, offer: Offer, serialize: Callable[[QuoteRow], ReplyT]
+    ) -> ReplyT:
+        """Write a draft and return its reply; an idempotency key keeps its bytes."""
+        content = _content(offer)
+        async with self._database.begin() as tx:
+            inquiry = await self._inquiries.lock(tx, inquiry_id)
+            recipient = await self._asked(tx, caller, inquiry)
+            self._inquiries.check(inquiry, recipient, "createQuote")
+            quotes = await self._quotes.lock(tx, inquiry_id, is_open=True)
+            own = [one for one in quotes if one["recipient_id"] == recipient["id"]]
+            if len(own) >= MOST_QUOTES:
+                # The last one may be of this request's double.
+                await idempotency.refuse_repeat_in_flight(self._database.reader, caller)
+                raise LimitReached(f"There are {MOST_QUOTES} quotes for this inquiry already.", MOST_QUOTES)
+            new = await self._quotes.create(
+                tx,
+                content,
+                inquiry_id=inquiry_id,
+                recipient_id=recipient["id"],
+                provider_id=caller.user_id,
+                owner_id=inquiry["owner_id"],
+                number=1 + max((one["number"] for one in own), default=0),
+            )
+            await self._quotes.record(tx, "quote.created", caller, new["id"], {"inquiry": str(inquiry_id)})
+            reply = serialize(await self._shown(tx, caller, new["id"]))
+            await idempotency.keep(tx, caller, reply)
+        return reply
+
+    async def change(self, caller: Caller, quote_id: UUID, changes: QuoteChange, *, if_match: str | None) -> QuoteRow:
+        """Set these parts of a draft; setting what is there already is no change."""
+        async with self._database.begin() as tx:
+            locked = await self._lock_written(tx, caller, quote_id, if_match)
+            next_state(QUOTE_STATE_MACHINE, locked.quote["state"], "updateQuote")
+            content = _content({**_offer(locked.row), **changes})
+            if has_values(locked.row, {**content}):
+                return locked.row
+            await self._quotes.edit(tx, locked.quote, content)
+            await self._quotes.record(tx, "quote.edited", caller, quote_id, {"fields": sorted(changes)})
+            return await self._shown(tx, caller, quote_id)
+
+    async def delete(self, caller: Caller, quote_id: UUID, *, if_match: str | None) -> None:
+        async with self._database.begin() as tx:
+            locked = await self._lock_written(tx, caller, quote_id, if_match)
+            await self._quotes.delete(tx, locked.quote)
+            await self._quotes.record(tx, "quote.deleted", caller, quote_id)
+
+    async def send(self, caller: Caller, quote_id: UUID, *, if_match: str | None) -> QuoteRow:
+        async with self._database.begin() as tx:
+            locked = await self._lock_written(tx, caller, quote_id, if_match)
+            next_state(QUOTE_STATE_MACHINE, locked.quote["state"], "sendQuote")
+            recipient = await self._asked(tx, caller, locked.inquiry)
+            await self._inquiries.move(tx, locked.inquiry, recipient, "sendQuote", {})
+            revised = await self._quotes.send(tx, locked.quote, locked.all)
+            data = {"inquiry": str(locked.inquiry["id"]), "revises": None if revised is None else str(revised["id"])}
+            await self._quotes.record(tx, "quote.sent", caller, quote_id, data)
+            await self._quotes.queue(tx, QuoteLetter.QUOTED, quote_id)
+            return await self._shown(tx, caller, quote_id)
+
+    async def withdraw(self, caller: Caller, quote_id: UUID, *, if_match: str | None) -> QuoteRow:
+        async with self._database.begin() as tx:
+            locked = await self._lock_written(tx, caller, quote_id, if_match)
+            await self._quotes.withdraw(tx, locked.quote)
+            await self._quotes.record(tx, "quote.withdrawn", caller, quote_id)
+            return await self._shown(tx, caller, quote_id)
+
+    # ---- by the owner of the inquiry
+
+    async def accept(self, caller: Caller, quote_id: UUID, *, if_match: str | None) -> QuoteRow:
+        """Accept a quote, and with it the inquiry; everybody else has lost it."""
+        async with self._database.begin() as tx:
+            locked = await self._lock_received(tx, caller, quote_id, if_match)
+            lost = await self._quotes.accept(tx, locked.quote, locked.all)
+            await self._inquiries.accept(tx, locked.inquiry, locked.quote["recipient_id"])
+            # Whatever else an acceptance entails joins the transaction here.
+            await self._quotes.record(
+                tx, "quote.accepted", caller, quote_id, {"inquiry": str(locked.inquiry["id"]), "lost": len(lost)}
+            )
+            await self._inquiries.record(tx, "inquiry.accepted", caller, locked.inquiry["id"])
+            await self._quotes.queue(tx, QuoteLetter.ACCEPTED, quote_id)
+            for other in lost:
+                await self._quotes.queue(tx, QuoteLetter.LOST, other["id"])
+            return await self._shown(tx, caller, quote_id)
+
+    async def decline(
+        self, caller: Caller, quote_id: UUID, reason: QuoteDeclineReason, note: str | None, *, if_match: str | None
+    ) -> QuoteRow:
+        async with self._database.begin() as tx:
+            locked = await self._lock_received(tx, caller, quote_id, if_match)
+            await self._quotes.decline(tx, locked.quote, reason, note)
+            await self._quotes.record(tx, "quote.declined", caller, quote_id)
+            await self._quotes.queue(tx, QuoteLetter.DECLINED, quote_id)
+            return await self._shown(tx, caller, quote_id)
+
+    # ---- for the worker
+
+    async def end_quotes(self) -> bool:
+        """End what has expired; tell whether more waits."""
+        if not await self._quotes.has_due():
+            return False
+        async with self._database.begin() as tx:
+            return await self._quotes.end_due(tx, limit=_AT_ONCE) == _AT_ONCE
+
+    def outbox_handlers(self, letters: LettersService) -> Mapping[str, outbox.Handler]:
+        """Return the handlers of the outbox messages about quotes, by topic; `letters` sends them."""
+        return {TOPIC: partial(self._mail, letters, Texts(_TEMPLATES))}
+
+    async def _mail(self, letters: LettersService, texts: Texts, message: outbox.Message) -> None:
+        """Mail a party, unless the letter says what is not so any more."""
+        letter, quote_id = QuoteLetter(str(message.payload["letter"])), UUID(str(message.payload["quote_id"]))
+        row = await self._repository.find_told(quote_id)
+        if row is None or row["state"] != _STATES[letter]:
+            return
+        values: _LetterValues = {
+            "id": quote_id,
+            "inquiry_id": row["inquiry_id"],
+            "title": row["title"],
+            "business": row["business_name"] or "A business",
+            "until": row["expires_at"],
+            "quote_reason": row["decline_reason"],
+            "note": row["note"],
+        }
+        reader = row["owner_id"] if letter is QuoteLetter.QUOTED else row["provider_id"]
+        await letters.send(message.id, reader, texts, letter, values)
+
+    # ---- shared
+
+    async def _asked(self, tx: AsyncSession, caller: Caller, inquiry: LockedInquiry) -> LockedRecipient:
+        """Return the caller as a recipient of a locked inquiry, while whoever asks is there."""
+        recipients = await self._inquiries.recipients(tx, inquiry)
+        found = next((one for one in recipients if one["provider_id"] == caller.user_id), None)
+        if found is None:
+            raise NotFound
+        if inquiry["state"] is InquiryState.OPEN and not await self._repository.is_there(tx, inquiry["owner_id"]):
+            raise NotFound
+        return found
+
+    async def _lock_written(self, tx: AsyncSession, caller: Caller, quote_id: UUID, if_match: str | None) -> _Locked:
+        """Return a quote that the caller wrote."""
+        locked = await self._lock(tx, caller, quote_id)
+        if locked.quote["provider_id"] != caller.user_id:
+            raise NotFound
+        etags.check(if_match, edition(locked.row))
+        return locked
+
+    async def _lock_received(self, tx: AsyncSession, caller: Caller, quote_id: UUID, if_match: str | None) -> _Locked:
+        """Return a quote that was sent to the caller."""
+        locked = await self._lock(tx, caller, quote_id)
+        if locked.quote["owner_id"] != caller.user_id:
+            raise NotFound
+        etags.check(if_match, edition(locked.row))
+        return locked
+
+    async def _lock(self, tx: AsyncSession, caller: Caller, quote_id: UUID) -> _Locked:
+        place = await self._repository.find_place(tx, caller.user_id, quote_id)
+        if place is None:
+            raise NotFound
+        inquiry = await self._inquiries.lock(tx, place["inquiry_id"])
+        quotes = await self._quotes.lock(tx, inquiry["id"], is_open=inquiry["state"] is InquiryState.OPEN)
+        quote = next((one for one in quotes if one["id"] == quote_id), None)
+        if quote is None:
+            # Its writer has deleted it while this waited for the lock.
+            raise NotFound
+        return _Locked(inquiry, quote, quotes, await self._shown(tx, caller, quote_id))
+
+    async def _shown(self, tx: AsyncSession, caller: Caller, quote_id: UUID) -> QuoteRow:
+        row = await self._repository.find_in(tx, caller.user_id, quote_id)
+        if row is None:
+            raise NotFound
+        return row
+
+
+# The state in which each letter tells the truth.
+_STATES: Final = {
+    QuoteLetter.QUOTED: QuoteState.SENT,
+    QuoteLetter.ACCEPTED: QuoteState.ACCEPTED,
+    QuoteLetter.DECLINED: QuoteState.DECLINED,
+    QuoteLetter.LOST: QuoteState.DECLINED,
+}
+
+
+def _offer(row: QuoteRow) -> Offer:
+    """Return what was written of a quote."""
+    percent, amount = row["discount_basis_points"], row["discount_amount_minor"]
+    return {
+        "currency": row["currency"],
+        "lines": [_written(line) for line in row["lines"]],
+        "discount": None if percent is None and amount is None else Discount(percent, amount),
+        "valid_days": row["valid_days"],
+        "terms": row["terms"],
+    }
+
+
+def _written(line: PricedLine) -> Line:
+    """Return a line without what it comes to."""
+    return {
+        "description": line["description"],
+        "quantity_thousandths": line["quantity_thousandths"],
+        "unit": line["unit"],
+        "unit_price_minor": line["unit_price_minor"],
+        "tax_basis_points": line["tax_basis_points"],
+        "discount_basis_points": line["discount_basis_points"],
+    }
+
+
+def _content(offer: Offer) -> QuoteContent:
+    """Return the columns of what is offered, with what it comes to."""
+    discount = offer["discount"]
+    totals = totals_of(offer["lines"], discount)
+    return {
+        "currency": offer["currency"],
+        "lines": totals.lines,
+        "discount_basis_points": None if discount is None else discount.basis_points,
+        "discount_amount_minor": None if discount is None else discount.amount_minor,
+        "subtotal_minor": totals.subtotal_minor,
+        "discount_minor": totals.discount_minor,
+        "net_minor": totals.net_minor,
+        "taxes": totals.taxes,
+        "tax_minor": totals.tax_minor,
+        "gross_minor": totals.gross_minor,
+        "valid_days": offer["valid_days"],
+        "terms": offer["terms"],
+    }
