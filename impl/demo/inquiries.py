@@ -29,6 +29,12 @@ _DECLINED: Final[Values] = {
     "response_seconds": 9000,
 }
 _WITHDRAWN: Final[Values] = {"state": RecipientState.LOST, "lost_reason": RecipientLostReason.WITHDRAWN}
+_QUOTED: Final[Values] = {"state": RecipientState.QUOTED, "response_seconds": 9000}
+_OUTBID: Final[Values] = {
+    "state": RecipientState.LOST,
+    "lost_reason": RecipientLostReason.OTHER_CHOSEN,
+    "response_seconds": 9000,
+}
 _EXPIRED: Final[Values] = {"state": RecipientState.LOST, "lost_reason": RecipientLostReason.EXPIRED}
 # Title, details, age in days, state, homeowner, and the providers with what became of it for each.
 type _Story = tuple[str, str, int, InquiryState, int, Mapping[int, Values]]
@@ -46,6 +52,16 @@ _STORIES: Final[tuple[_Story, ...]] = (
     ("The bath drains slowly", "Since the winter, and the basin too.", 9, InquiryState.WITHDRAWN, 0, {0: _WITHDRAWN}),
     ("A new water heater", "The old one is from 1998.", 45, InquiryState.EXPIRED, 0, {0: _EXPIRED, 5: _DECLINED}),
     ("A leak under the sink", "A bucket stands there now.", 2, InquiryState.OPEN, 1, {0: _SENT}),
+    # What was offered for these is in quotes.py.
+    (
+        "A shower that stays warm",
+        "It turns cold when somebody opens a tap.",
+        6,
+        InquiryState.OPEN,
+        0,
+        {0: _QUOTED, 5: _QUOTED, 10: _QUOTED},
+    ),
+    ("A new tap in the bath", "The old one leaks.", 8, InquiryState.ACCEPTED, 0, {0: _QUOTED, 5: _OUTBID}),
 )
 
 
@@ -77,7 +93,7 @@ async def fill(tx: AsyncSession, demo: Demo) -> None:
             }
         )
         for provider, became in asked.items():
-            is_read = became["state"] in {RecipientState.VIEWED, RecipientState.DECLINED}
+            is_read = became["state"] is RecipientState.VIEWED or "response_seconds" in became
             recipients.append(
                 {
                     **stamps(RECIPIENTS + len(recipients), at),

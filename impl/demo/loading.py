@@ -19,6 +19,7 @@ from impl.demo import (
     provider_profile,
     provider_services,
     questions,
+    quotes,
     reports,
     saved_searches,
     submissions,
@@ -47,6 +48,7 @@ FILLS: Final = (
     reports.fill,
     verifications.fill,
     inquiries.fill,
+    quotes.fill,
 )
 
 

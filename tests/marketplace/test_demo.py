@@ -71,16 +71,21 @@ async def test_the_things_of_the_examples_are_there(shop: Service) -> None:
         saved = ok(await client.get("/homeowners/saved-searches/01980000-0000-7000-8000-000000001301"))
         assert (saved["name"], saved["frequency"]) == ("Plumbers near home", "DAILY")
         asked = await whole(client, "/homeowners/inquiries")
-        assert {one["state"] for one in asked} == {"OPEN", "WITHDRAWN", "EXPIRED"}
+        assert {one["state"] for one in asked} == {"OPEN", "WITHDRAWN", "EXPIRED", "ACCEPTED"}
         assert asked[0]["id"] == "01980000-0000-7000-8000-000000001a01"
         assert [one["state"] for one in asked[0]["recipients"]] == ["SENT", "VIEWED", "DECLINED"]
+        lists = [ok(await client.get(f"/homeowners/inquiries/{one['id']}/quotes")) for one in asked]
+        states = {quote["state"] for listed in lists for quote in listed["items"]}
+        assert states == {"SENT", "ACCEPTED", "DECLINED", "WITHDRAWN", "EXPIRED"}
     async with shop.client() as client:
         licensed = await whole(client, "/providers", {"verified": "true"}, limit=100)
         assert len(licensed) == LICENSED - 1, "the newcomer's profile waits"
         await _sign_in(client, "peter.provider")
         licence = "/service-providers/verifications/01980000-0000-7000-8000-000000001801"
         assert ok(await client.get(licence))["state"] == "VERIFIED"
-        assert len(await whole(client, "/service-providers/inquiries")) == 5
+        assert len(await whole(client, "/service-providers/inquiries")) == 7
+        draft = ok(await client.get("/quotes/01980000-0000-7000-8000-000000001b01"))
+        assert (draft["state"], draft["gross_minor"]) == ("DRAFT", 25085)
         assert (await client.get(f"{licence}/document")).content.startswith(b"%PDF-")
         await _sign_in(client, "mia.moderator@example.com")
         assert len(await whole(client, "/admin/verifications")) == 2
