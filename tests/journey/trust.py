@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.journey.mailbox import Mailbox
 from tests.journey.report import Person, Teller
+from tests.journey.trade import hire
 
 _POSTAL_CODE = "97214"
 _PROFILE: dict[str, Any] = {
@@ -83,7 +84,8 @@ class TrustJourney:
         self._open_the_page()
         self._keep_it()
         self._save_the_search(place)
-        self._ask()
+        question = self._ask()
+        hire(self._teller, question, by=self._hugo, businesses=(self._rita, self._ron))
         self._report()
         self._review_again()
 
@@ -248,7 +250,7 @@ class TrustJourney:
             found=listed,
         )
 
-    def _ask(self) -> None:
+    def _ask(self) -> dict[str, Any]:
         self._teller.chapter("Hugo asks both plumbers, and one declines")
         home = {"line1": "1421 SE Alder Street", "city": "Portland", "region": "OR", "postal_code": _POSTAL_CODE}
         body = {"label": "Home", "type": "SINGLE_FAMILY_HOME", "address": {**home, "country": "US"}}
@@ -286,6 +288,7 @@ class TrustJourney:
         states = [one["state"] for one in seen["recipients"]]
         self._teller.expect(states == ["VIEWED", "DECLINED"], "he sees what became of it", found=states)
         self._teller.done("he withdraws it", 200, f"POST {path}/withdraw", by=self._hugo)
+        return question
 
     def _report(self) -> None:
         self._teller.chapter("Hugo reports Ron's listing, and staff take it down")
