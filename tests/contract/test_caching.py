@@ -9,7 +9,7 @@ import pytest
 
 from tests.contract.contract_operations import OPERATIONS, PROBLEMS, Node, name_of, parameters, responses
 from tests.contract.scenario import Stage
-from tests.contract.success import Successes
+from tests.contract.success import Prepared, Successes
 from tests.contract.successes import prepare
 from tests.harness.contract import Operation
 
@@ -25,8 +25,8 @@ def test_what_is_cached_is_conditional() -> None:
 
 
 @pytest.mark.parametrize("operation", _CONDITIONAL, ids=name_of)
-async def test_a_current_etag_gives_304(stage: Stage, operation: Operation) -> None:
-    call = await prepare(stage, operation)
+async def test_a_current_etag_gives_304(stage: Stage, prepared: Prepared, operation: Operation) -> None:
+    call = await prepared.of(operation)
     read = await call.send(stage.client)
     etag = read.headers["ETag"]
     for condition in (etag, f'"other", W/{etag}', "*"):
@@ -39,8 +39,10 @@ async def test_a_current_etag_gives_304(stage: Stage, operation: Operation) -> N
 
 
 @pytest.mark.parametrize("operation", _DATED, ids=name_of)
-async def test_a_date_is_a_condition_where_no_etag_is_named(stage: Stage, operation: Operation) -> None:
-    call = await prepare(stage, operation)
+async def test_a_date_is_a_condition_where_no_etag_is_named(
+    stage: Stage, prepared: Prepared, operation: Operation
+) -> None:
+    call = await prepared.of(operation)
     read = await call.send(stage.client)
     since = read.headers["Last-Modified"]
     for headers in ({"If-Modified-Since": since}, {"If-Modified-Since": since, "If-None-Match": read.headers["ETag"]}):
