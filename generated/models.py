@@ -8,7 +8,19 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr
 
-from openapi.runtime.formats import EMAIL_SHAPE, ONE_LINE, URI_SHAPE, Closed, Day, NotNull, Patch, Text, Unique, Uuid
+from openapi.runtime.formats import (
+    EMAIL_SHAPE,
+    ONE_LINE,
+    URI_SHAPE,
+    Closed,
+    Day,
+    NotNull,
+    Patch,
+    Text,
+    Timestamp,
+    Unique,
+    Uuid,
+)
 from openapi.runtime.forms import Upload
 
 type Email = Annotated[
@@ -1608,6 +1620,111 @@ class VerificationApproval(Closed):
     """It is shown on the page of the business as long as it is valid."""
 
     decision: Literal["VERIFY"]
+
+
+class JobSide(StrEnum):
+    """A party of a job."""
+
+    HOMEOWNER = "HOMEOWNER"
+    PROVIDER = "PROVIDER"
+
+
+class JobActor(StrEnum):
+    """Who did something: a party, staff who decided a dispute, or the service by its clock."""
+
+    HOMEOWNER = "HOMEOWNER"
+    PROVIDER = "PROVIDER"
+    STAFF = "STAFF"
+    SERVICE = "SERVICE"
+
+
+class JobCancelReason(StrEnum):
+    """Why a party cancels."""
+
+    NO_LONGER_NEEDED = "NO_LONGER_NEEDED"
+    CANNOT_KEEP_TIME = "CANNOT_KEEP_TIME"
+    NO_SHOW = "NO_SHOW"
+    SCOPE_CHANGED = "SCOPE_CHANGED"
+    NO_AGREEMENT = "NO_AGREEMENT"
+    OTHER = "OTHER"
+
+
+class JobCancelledReason(StrEnum):
+    """Why it was cancelled, by a party, by staff (`DISPUTE_DECIDED`), or because a party's account is gone (`ACCOUNT_CLOSED`)."""
+
+    NO_LONGER_NEEDED = "NO_LONGER_NEEDED"
+    CANNOT_KEEP_TIME = "CANNOT_KEEP_TIME"
+    NO_SHOW = "NO_SHOW"
+    SCOPE_CHANGED = "SCOPE_CHANGED"
+    NO_AGREEMENT = "NO_AGREEMENT"
+    OTHER = "OTHER"
+    DISPUTE_DECIDED = "DISPUTE_DECIDED"
+    ACCOUNT_CLOSED = "ACCOUNT_CLOSED"
+
+
+type JobNote = Annotated[
+    StrictStr,
+    Field(max_length=1000, min_length=1),
+    Text(
+        patterns=(
+            "^([^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\u202A-\\u202E\\u2066-\\u206F\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u0300-\\u036F\\u0483-\\u0489\\u0591-\\u05BD\\u05BF\\u05C1\\u05C2\\u05C4\\u05C5\\u05C7\\u0610-\\u061C\\u064B-\\u065F\\u0670\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u1AB0-\\u1AFF\\u1DC0-\\u1DFF\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u20D0-\\u20FF\\u2800\\u3000\\u302A-\\u302F\\u3099\\u309A\\u3164\\uFE00-\\uFE0F\\uFE20-\\uFE2F\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF][^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\u202A-\\u202E\\u2066-\\u206F\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*)?$",
+        )
+    ),
+]
+
+
+type JobWords = Annotated[
+    StrictStr,
+    Field(max_length=4000, min_length=1),
+    Text(
+        patterns=(
+            "^([^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\u202A-\\u202E\\u2066-\\u206F\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u0300-\\u036F\\u0483-\\u0489\\u0591-\\u05BD\\u05BF\\u05C1\\u05C2\\u05C4\\u05C5\\u05C7\\u0610-\\u061C\\u064B-\\u065F\\u0670\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u1AB0-\\u1AFF\\u1DC0-\\u1DFF\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u20D0-\\u20FF\\u2800\\u3000\\u302A-\\u302F\\u3099\\u309A\\u3164\\uFE00-\\uFE0F\\uFE20-\\uFE2F\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF][^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\u202A-\\u202E\\u2066-\\u206F\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*)?$",
+        )
+    ),
+]
+
+
+class JobTime(Closed):
+    """When the work is done."""
+
+    starts_at: Timestamp
+    """When it begins."""
+    ends_at: Timestamp
+    """When it ends, after it begins and at most 30 days later."""
+
+
+class JobChangeRequest(Closed):
+    """What is to be changed."""
+
+    text: JobWords
+
+
+class JobCancel(Closed):
+    """Why it is cancelled."""
+
+    cancel_reason: JobCancelReason
+    note: JobNote | None = None
+    """A few words to the other party."""
+
+
+class JobDisputeOpen(Closed):
+    """What staff are to decide about."""
+
+    text: JobWords
+
+
+class JobOutcome(StrEnum):
+    """How a dispute ends."""
+
+    COMPLETED = "COMPLETED"
+    CANCELLED = "CANCELLED"
+
+
+class JobDecide(Closed):
+    """A decision on a dispute."""
+
+    outcome: JobOutcome
+    statement: JobWords
 
 
 class ReportSubjectKind(StrEnum):

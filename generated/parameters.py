@@ -17,6 +17,7 @@ from generated.models import (
     CountryCode,
     CurrencyCode,
     FavouriteKind,
+    JobSide,
     ModerationClaim,
     ModerationSort,
     NearPoint,
@@ -46,6 +47,7 @@ from generated.models import (
 from generated.states import (
     AccountState,
     InquiryState,
+    JobState,
     RecipientState,
     ReportState,
     ServiceState,
@@ -817,6 +819,113 @@ class RevokeVerificationParameters(Closed):
     """Parameters of `revokeVerification`."""
 
     verification_id: Uuid
+
+
+class ListJobsParameters(Closed):
+    """Parameters of `listJobs`."""
+
+    side: JobSide
+    state: JobState | None = None
+    limit: Annotated[StrictInt, Field(ge=1, le=100)]
+    cursor: Annotated[StrictStr | None, Field(max_length=2048, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
+    include_total: StrictBool
+
+
+class GetJobParameters(Closed):
+    """Parameters of `getJob`."""
+
+    job_id: Uuid
+    if_none_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class GetJobAddressParameters(Closed):
+    """Parameters of `getJobAddress`."""
+
+    job_id: Uuid
+
+
+class StartJobParameters(Closed):
+    """Parameters of `startJob`."""
+
+    job_id: Uuid
+    if_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class DeliverJobParameters(Closed):
+    """Parameters of `deliverJob`."""
+
+    job_id: Uuid
+    if_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class CompleteJobParameters(Closed):
+    """Parameters of `completeJob`."""
+
+    job_id: Uuid
+    if_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class RequestJobChangesParameters(Closed):
+    """Parameters of `requestJobChanges`."""
+
+    job_id: Uuid
+    if_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class CancelJobParameters(Closed):
+    """Parameters of `cancelJob`."""
+
+    job_id: Uuid
+    if_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class ScheduleJobParameters(Closed):
+    """Parameters of `scheduleJob`."""
+
+    job_id: Uuid
+    if_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class AcceptJobScheduleParameters(Closed):
+    """Parameters of `acceptJobSchedule`."""
+
+    job_id: Uuid
+    if_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class DeclineJobScheduleParameters(Closed):
+    """Parameters of `declineJobSchedule`."""
+
+    job_id: Uuid
+    if_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class DisputeJobParameters(Closed):
+    """Parameters of `disputeJob`."""
+
+    job_id: Uuid
+    if_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class ListDisputesParameters(Closed):
+    """Parameters of `listDisputes`."""
+
+    decided: StrictBool
+    limit: Annotated[StrictInt, Field(ge=1, le=100)]
+    cursor: Annotated[StrictStr | None, Field(max_length=2048, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
+    include_total: StrictBool
+
+
+class GetDisputeParameters(Closed):
+    """Parameters of `getDispute`."""
+
+    job_id: Uuid
+
+
+class DecideDisputeParameters(Closed):
+    """Parameters of `decideDispute`."""
+
+    job_id: Uuid
 
 
 class ListCategoriesParameters(Closed):

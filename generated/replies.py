@@ -16,6 +16,10 @@ from generated.models import (
     FavouriteKind,
     HealthStatus,
     HintKind,
+    JobActor,
+    JobCancelledReason,
+    JobOutcome,
+    JobSide,
     MatchReasonKind,
     MaterialField,
     PhotoFault,
@@ -41,6 +45,7 @@ from generated.models import (
 from generated.states import (
     AccountState,
     InquiryState,
+    JobState,
     PhotoState,
     ProfileState,
     PropertyState,
@@ -1589,6 +1594,146 @@ class SubmittedVerificationPage(TypedDict):
     total_capped: TotalCapped
 
 
+type JobNote = str
+"""A few words to the other party."""
+
+
+type JobWords = str
+"""What somebody has to say. Plain text; line breaks count."""
+
+
+class JobProposal(TypedDict):
+    """A time that a party has proposed, and the other one has not answered."""
+
+    by: JobSide
+    starts_at: datetime
+    """When it would begin."""
+    ends_at: datetime
+    """When it would end."""
+    proposed_at: datetime
+    """When it was proposed."""
+
+
+class JobChanges(TypedDict):
+    """What the homeowner last asked to be changed."""
+
+    text: JobWords
+    requested_at: datetime
+    """When it was asked."""
+
+
+class JobCancellation(TypedDict):
+    """Who cancelled it, and why."""
+
+    by: JobActor
+    cancel_reason: JobCancelledReason
+    note: JobNote | None
+    """What was written to the other party."""
+    minutes_before_start: int | None
+    """How long before the agreed time; negative after it, null where none was agreed."""
+    cancelled_at: datetime
+    """When it was cancelled."""
+
+
+class JobDecision(TypedDict):
+    """What staff have decided, and why."""
+
+    outcome: JobOutcome
+    statement: JobWords
+    decided_at: datetime
+    """When it was decided."""
+
+
+class JobDispute(TypedDict):
+    """What a party has asked staff to decide."""
+
+    by: JobSide
+    text: JobWords
+    opened_at: datetime
+    """When it was opened."""
+    decision: JobDecision | None
+    """The decision; null while it waits."""
+
+
+class JobAddress(TypedDict):
+    """Where a job is, and whom to ask for."""
+
+    address: Address
+    coordinates: Coordinates | None
+    """The point, if it is known."""
+    coordinates_approximate: bool
+    """Whether they are those of the postal code or town."""
+    full_name: PersonName
+    phone: PhoneNumber | None
+    """The phone number of the homeowner, if they have given one."""
+    ends_at: datetime | None
+    """Until when it can be read; null while the job has not ended."""
+
+
+class ExportedJob(TypedDict):
+    """A job of the person, of either side. Words of the other party are theirs."""
+
+    id: UUID
+    """The job."""
+    quote_id: UUID
+    """The quote that was accepted."""
+    inquiry_id: UUID
+    """The inquiry that it came from."""
+    property_id: UUID | None
+    """The home, if it is the person's; null otherwise."""
+    category_id: UUID
+    """The category of the work."""
+    title: InquiryTitle
+    price: Money
+    state: JobState
+    starts_at: datetime | None
+    """When it was agreed to begin."""
+    ends_at: datetime | None
+    """When it was agreed to end."""
+    proposed_by: JobSide | None
+    """Who has proposed another time."""
+    proposed_starts_at: datetime | None
+    """When it would begin."""
+    proposed_ends_at: datetime | None
+    """When it would end."""
+    proposed_at: datetime | None
+    """When it was proposed."""
+    started_at: datetime | None
+    """When the work began."""
+    delivered_at: datetime | None
+    """When it was last delivered."""
+    change_request: JobWords | None
+    """What the person last asked to be changed."""
+    changes_requested_at: datetime | None
+    """When that was."""
+    completed_by: JobActor | None
+    """Who completed it."""
+    cancelled_by: JobActor | None
+    """Who cancelled it."""
+    cancel_reason: JobCancelledReason | None
+    """Why it was cancelled."""
+    cancel_note: JobNote | None
+    """What the person wrote when they cancelled it."""
+    minutes_before_start: int | None
+    """How long before the agreed time."""
+    disputed_by: JobSide | None
+    """Who opened a dispute."""
+    dispute_text: JobWords | None
+    """What the person wrote in the dispute."""
+    disputed_at: datetime | None
+    """When that was."""
+    statement: JobWords | None
+    """Why staff decided as they did."""
+    decided_at: datetime | None
+    """When that was."""
+    ended_at: datetime | None
+    """When it was completed or cancelled."""
+    created_at: datetime
+    """When the quote was accepted."""
+    updated_at: datetime
+    """When it last changed."""
+
+
 class ReportSubject(TypedDict):
     """What was reported, under the name that it had then."""
 
@@ -2557,6 +2702,108 @@ class Quote(TypedDict):
     """When it last changed."""
 
 
+class Job(TypedDict):
+    """A job, as a party sees it."""
+
+    id: UUID
+    """The job."""
+    side: JobSide
+    state: JobState
+    inquiry_id: UUID
+    """The inquiry that it came from."""
+    quote_id: UUID
+    """The quote that was accepted."""
+    category: CategorySummary
+    title: InquiryTitle
+    price: Money
+    provider: InquiryProvider | None
+    """The business; null when it is not there any more."""
+    property: InquiryProperty | None
+    """The home, for its owner; null for the provider, and when it is not there any more."""
+    starts_at: datetime | None
+    """When it was agreed to begin; null while no time is."""
+    ends_at: datetime | None
+    """When it was agreed to end."""
+    proposal: JobProposal | None
+    """A time that waits for the answer of a party."""
+    started_at: datetime | None
+    """When the work began."""
+    delivered_at: datetime | None
+    """When it was last delivered."""
+    completes_at: datetime | None
+    """When it is completed by itself; null unless it is `DELIVERED`."""
+    changes: JobChanges | None
+    """What was last asked to be changed."""
+    completed_by: JobActor | None
+    """Who completed it."""
+    cancellation: JobCancellation | None
+    """How it was cancelled."""
+    dispute: JobDispute | None
+    """The dispute about it."""
+    ended_at: datetime | None
+    """When it was completed or cancelled."""
+    address_ends_at: datetime | None
+    """Until when the provider may read the address; null while it has not ended."""
+    created_at: datetime
+    """When the quote was accepted."""
+    updated_at: datetime
+    """When it last changed."""
+
+
+class JobPage(TypedDict):
+    """A page of jobs."""
+
+    items: list[Job]
+    """At most `limit` of them."""
+    next_cursor: NextCursor
+    total: Total
+    total_capped: TotalCapped
+
+
+class DisputedJob(TypedDict):
+    """A job with a dispute, as staff see it."""
+
+    id: UUID
+    """The job."""
+    state: JobState
+    category: CategorySummary
+    title: InquiryTitle
+    price: Money
+    homeowner_id: UUID
+    """The account of the homeowner."""
+    provider_id: UUID
+    """The account of the provider."""
+    provider: InquiryProvider | None
+    """The business; null when it is not there any more."""
+    starts_at: datetime | None
+    """When it was agreed to begin."""
+    ends_at: datetime | None
+    """When it was agreed to end."""
+    started_at: datetime | None
+    """When the work began."""
+    delivered_at: datetime | None
+    """When it was last delivered."""
+    changes: JobChanges | None
+    """What was last asked to be changed."""
+    dispute: JobDispute
+    ended_at: datetime | None
+    """When it was completed or cancelled."""
+    created_at: datetime
+    """When the quote was accepted."""
+    updated_at: datetime
+    """When it last changed."""
+
+
+class DisputedJobPage(TypedDict):
+    """A page of disputes."""
+
+    items: list[DisputedJob]
+    """At most `limit` of them."""
+    next_cursor: NextCursor
+    total: Total
+    total_capped: TotalCapped
+
+
 type Question = QuestionText | QuestionChoice | QuestionMultiple | QuestionNumber | QuestionDate | QuestionBoolean
 """A question; `kind` tells how it is answered."""
 
@@ -2995,6 +3242,8 @@ class DataExport(TypedDict):
     """Who was asked by them, without names, and what came to the person from others, without their words."""
     quotes: list[ExportedQuote]
     """The quotes that the person has written, drafts included, and those that came to the person."""
+    jobs: list[ExportedJob]
+    """The jobs of the person, as a homeowner and as a provider, without the words of the other party."""
     verifications: list[Verification]
     """Licences and insurances that the person has sent in; the documents are behind `GET /service-providers/verifications/{verification_id}/document`."""
     reports: list[Report]

@@ -493,6 +493,81 @@ VERIFICATION_STATE_MACHINE: Final[StateMachine[VerificationState, VerificationSt
 )
 
 
+class JobState(StrEnum):
+    """`SCHEDULED -> IN_PROGRESS -> DELIVERED -> COMPLETED`, by itself 14 days after the delivery; `DELIVERED -> CHANGES_REQUESTED -> DELIVERED`; `CANCELLED`; `DISPUTED` until staff decide."""
+
+    SCHEDULED = "SCHEDULED"
+    IN_PROGRESS = "IN_PROGRESS"
+    DELIVERED = "DELIVERED"
+    CHANGES_REQUESTED = "CHANGES_REQUESTED"
+    DISPUTED = "DISPUTED"
+    COMPLETED = "COMPLETED"
+    CANCELLED = "CANCELLED"
+
+
+type JobStateStep = Literal[
+    "acceptQuote",
+    "startJob",
+    "cancelJob",
+    "scheduleJob",
+    "acceptJobSchedule",
+    "declineJobSchedule",
+    "deliverJob",
+    "disputeJob",
+    "completeJob",
+    "requestJobChanges",
+    "worker.complete_jobs",
+    "decideDispute",
+]
+
+JOB_STATE_MACHINE: Final[StateMachine[JobState, JobStateStep]] = StateMachine(
+    states=JobState,
+    starts=MappingProxyType({"acceptQuote": (JobState.SCHEDULED,)}),
+    moves=MappingProxyType(
+        {
+            JobState.SCHEDULED: MappingProxyType(
+                {
+                    "startJob": (JobState.IN_PROGRESS,),
+                    "cancelJob": (JobState.CANCELLED,),
+                    "scheduleJob": (JobState.SCHEDULED,),
+                    "acceptJobSchedule": (JobState.SCHEDULED,),
+                    "declineJobSchedule": (JobState.SCHEDULED,),
+                }
+            ),
+            JobState.IN_PROGRESS: MappingProxyType(
+                {
+                    "deliverJob": (JobState.DELIVERED,),
+                    "cancelJob": (JobState.CANCELLED,),
+                    "disputeJob": (JobState.DISPUTED,),
+                }
+            ),
+            JobState.DELIVERED: MappingProxyType(
+                {
+                    "completeJob": (JobState.COMPLETED,),
+                    "requestJobChanges": (JobState.CHANGES_REQUESTED,),
+                    "disputeJob": (JobState.DISPUTED,),
+                    "worker.complete_jobs": (JobState.COMPLETED,),
+                }
+            ),
+            JobState.CHANGES_REQUESTED: MappingProxyType(
+                {
+                    "deliverJob": (JobState.DELIVERED,),
+                    "cancelJob": (JobState.CANCELLED,),
+                    "disputeJob": (JobState.DISPUTED,),
+                }
+            ),
+            JobState.DISPUTED: MappingProxyType({"decideDispute": (JobState.COMPLETED, JobState.CANCELLED)}),
+            JobState.COMPLETED: MappingProxyType({}),
+            JobState.CANCELLED: MappingProxyType({}),
+        }
+    ),
+    hidden=frozenset(),
+    through=MappingProxyType({}),
+    anywhere=frozenset(),
+    reserved=frozenset(),
+)
+
+
 class ReportState(StrEnum):
     """`OPEN -> TRIAGED -> ACTIONED | DISMISSED`."""
 

@@ -25,6 +25,7 @@ from generated.routers import (
     catalogue,
     categories,
     closure,
+    disputes,
     email_change,
     export,
     favourites,
@@ -32,6 +33,8 @@ from generated.routers import (
     health,
     identities,
     inquiries,
+    job_schedules,
+    jobs,
     matching,
     mfa,
     moderation,
@@ -89,9 +92,18 @@ from impl.kernel.address_settings import path_of
 from impl.kernel.settings import Settings
 from impl.marketplace.catalogue.handlers import CatalogueHandlers, photo_to_wire, service_to_wire
 from impl.marketplace.categories.handlers import CategoriesHandlers
+from impl.marketplace.disputes.handlers import DisputesHandlers, JobShapes
 from impl.marketplace.favourites.handlers import FavouritesHandlers
 from impl.marketplace.forbidden_words.handlers import ForbiddenWordsHandlers
 from impl.marketplace.inquiries.handlers import InquiriesHandlers, timing_to_wire
+from impl.marketplace.job_schedules.handlers import JobSchedulesHandlers
+from impl.marketplace.jobs.handlers import (
+    JobsHandlers,
+    business_to_wire,
+    changes_to_wire,
+    dispute_to_wire,
+    job_to_wire,
+)
 from impl.marketplace.matching.handlers import MatchingHandlers
 from impl.marketplace.moderation.handlers import ModerationHandlers
 from impl.marketplace.photos.handlers import PhotosHandlers
@@ -242,6 +254,16 @@ def operations(parts: Services, guard: EdgeGuard) -> SegmentTree:
             ReceivedInquiriesHandlers(parts.marketplace.received_inquiries, parts.cursors, timing_to_wire), guard
         ),
         quotes.build_router(QuotesHandlers(parts.marketplace.quotes), guard),
+        jobs.build_router(JobsHandlers(parts.marketplace.jobs, parts.cursors), guard),
+        job_schedules.build_router(JobSchedulesHandlers(parts.marketplace.job_schedules, job_to_wire), guard),
+        disputes.build_router(
+            DisputesHandlers(
+                parts.marketplace.disputes,
+                parts.cursors,
+                JobShapes(job_to_wire, business_to_wire, changes_to_wire, dispute_to_wire),
+            ),
+            guard,
+        ),
         matching.build_router(MatchingHandlers(parts.marketplace.matching), guard),
         places.build_router(PlacesHandlers(parts.marketplace.places), guard),
         moderation.build_router(ModerationHandlers(parts.marketplace.moderation, parts.cursors, parts.clock), guard),

@@ -212,6 +212,7 @@ def worker_of(services: Services) -> Worker:
             services.marketplace.verifications.attend_ends,
             services.marketplace.inquiries.end_inquiries,
             services.marketplace.quotes.end_quotes,
+            services.marketplace.jobs.complete_jobs,
         ],
         concurrency=services.settings.worker_concurrency,
         poll_seconds=services.settings.worker_poll_seconds,

@@ -13,6 +13,8 @@ from impl.marketplace.capabilities.hints import tables as hints_tables
 from impl.marketplace.capabilities.hints.service import HintsService
 from impl.marketplace.capabilities.inquiries import tables as inquiries_tables
 from impl.marketplace.capabilities.inquiries.service import InquiryRecords
+from impl.marketplace.capabilities.jobs import tables as jobs_tables
+from impl.marketplace.capabilities.jobs.service import JobRecords
 from impl.marketplace.capabilities.listings import tables as listings_tables
 from impl.marketplace.capabilities.listings.service import ListingsService
 from impl.marketplace.capabilities.pages import tables as pages_tables
@@ -29,10 +31,13 @@ from impl.marketplace.capabilities.submissions import tables as submissions_tabl
 from impl.marketplace.capabilities.submissions.service import SubmissionsService
 from impl.marketplace.catalogue.service import CatalogueService
 from impl.marketplace.categories.service import ManagedCategoriesService
+from impl.marketplace.disputes.service import DisputesService
 from impl.marketplace.favourites import tables as favourites_tables
 from impl.marketplace.favourites.service import FavouritesService
 from impl.marketplace.forbidden_words.service import ForbiddenWordsService
 from impl.marketplace.inquiries.service import InquiriesService
+from impl.marketplace.job_schedules.service import JobSchedulesService
+from impl.marketplace.jobs.service import JobsService
 from impl.marketplace.matching.service import MatchingService
 from impl.marketplace.moderation.service import ModerationService
 from impl.marketplace.photos import tables as photos_tables
@@ -73,6 +78,7 @@ PERSONAL_DATA_POLICIES: Final = (
     *places_tables.PERSONAL_DATA_POLICIES,
     *hints_tables.PERSONAL_DATA_POLICIES,
     *inquiries_tables.PERSONAL_DATA_POLICIES,
+    *jobs_tables.PERSONAL_DATA_POLICIES,
     *listings_tables.PERSONAL_DATA_POLICIES,
     *pages_tables.PERSONAL_DATA_POLICIES,
     *properties_tables.PERSONAL_DATA_POLICIES,
@@ -95,9 +101,12 @@ class MarketplaceServices:
 
     catalogue: CatalogueService
     categories: ManagedCategoriesService
+    disputes: DisputesService
     favourites: FavouritesService
     forbidden_words: ForbiddenWordsService
     inquiries: InquiriesService
+    job_schedules: JobSchedulesService
+    jobs: JobsService
     matching: MatchingService
     photos: PhotosService
     places: PlacesService
@@ -155,6 +164,8 @@ def wire_marketplace(
     )
     questions, quotes = QuestionsService(database.reader, clock), QuoteRecords(database.reader, clock)
     records = InquiryRecords(database.reader, quotes, clock)
+    job_records = JobRecords(clock)
+    jobs = JobsService(database, job_records, clock)
     photos = PhotosService(
         database=database,
         clock=clock,
@@ -167,9 +178,12 @@ def wire_marketplace(
     return MarketplaceServices(
         catalogue=catalogue,
         categories=ManagedCategoriesService(database, CategoriesService(database.reader, clock), questions, services),
+        disputes=DisputesService(database, jobs, job_records, clock),
         forbidden_words=ForbiddenWordsService(database, hints),
         favourites=FavouritesService(database, catalogue, clock),
         inquiries=InquiriesService(database=database, records=records, questions=questions, clock=clock),
+        job_schedules=JobSchedulesService(database, jobs, job_records, clock),
+        jobs=jobs,
         matching=MatchingService(database, clock),
         photos=photos,
         places=places,
@@ -180,7 +194,7 @@ def wire_marketplace(
         provider_services=services,
         providers=ProvidersService(database, catalogue, spelling, photos),
         pages=pages,
-        quotes=QuotesService(database=database, inquiries=records, quotes=quotes, clock=clock),
+        quotes=QuotesService(database=database, inquiries=records, quotes=quotes, jobs=job_records, clock=clock),
         received_inquiries=ReceivedInquiriesService(database, records, clock),
         reports=ReportsService(database, profiles, services, clock),
         saved_searches=SavedSearchesService(
@@ -208,6 +222,7 @@ def outbox_handlers(services: MarketplaceServices, letters: LettersService) -> M
     """Return the handlers of the marketplace's outbox messages, by topic."""
     return {
         **services.inquiries.outbox_handlers(letters),
+        **services.jobs.outbox_handlers(letters),
         **services.moderation.outbox_handlers(letters),
         **services.reports.outbox_handlers(letters),
         **services.saved_searches.outbox_handlers(letters),

@@ -73,14 +73,16 @@ _DELETABLE = [
 ]
 
 
-def test_only_reports_inquiries_and_quotes_outlive_their_owners_wish() -> None:
+def test_only_what_others_have_a_part_in_outlives_its_owners_wish() -> None:
     lasting = {operation.id for operation in _OF_SOMEBODY if operation not in _DELETABLE}
 
     # What somebody else has been asked stays in both lists; its owner withdraws it.
     inquiries = {"getInquiry", "updateInquiry", "addInquiryRecipient", "withdrawInquiry"}
     received = {"getReceivedInquiry", "declineInquiry"}
     quotes = {"createQuote", "listOwnQuotes", "listReceivedQuotes", *_OF_SENT_QUOTES}
-    assert lasting == {"getOwnReport"} | inquiries | received | quotes, "what people make, they can delete"
+    # Both parties keep what was agreed, and what became of it.
+    jobs = {name.id for name in _OF_SOMEBODY if name.path.startswith("/jobs/")}
+    assert lasting == {"getOwnReport"} | inquiries | received | quotes | jobs, "what people make, they can delete"
 
 
 @pytest.mark.parametrize("operation", _DELETABLE, ids=name_of)

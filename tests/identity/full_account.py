@@ -13,6 +13,7 @@ from tests.harness.openid import Person
 from tests.harness.settings import CLIENT, REDIRECT_URI
 from tests.identity.mfa.mfa_flows import Enrolled, enrol, first_step, sign_in
 from tests.marketplace.inquiries.asking import ask, asker
+from tests.marketplace.jobs.working import Parties, act
 from tests.marketplace.moderation.waiting import wait_for_review
 from tests.marketplace.payloads import (
     PROFILE,
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 # Of people, not of tests: what is looked for must be nobody else's.
 _PLANTED = [
     *("agent", "name", "title", "about", "notes", "street", "number", "authority", "website", "report", "search"),
-    *("photo", "insurance", "inquiry", "quote"),
+    *("photo", "insurance", "inquiry", "quote", "job"),
 ]
 _PHONES = iter(range(10_000_000, 99_999_999))
 
@@ -89,6 +90,8 @@ async def fill(client: httpx.AsyncClient, accounts: Accounts, service: Service) 
     selling = await approve_business(seller)
     listing = await publish(seller)
     await ask(person, own_home["id"], selling["id"], title=f"A tap {marks['inquiry']}", details=marks["inquiry"])
+    work = await Parties(person, own_home["id"], seller, selling["id"]).begun("DELIVERED")
+    ok(await act(person, work, "request-changes", {"text": f"It drips {marks['job']}"}))
     asking, place = await asker(accounts)
     asked_by = await ask(asking, place, shown["id"])
     await quoted(person, asked_by, lines=[{**LABOUR, "description": marks["quote"]}], terms=marks["quote"])

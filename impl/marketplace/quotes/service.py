@@ -22,6 +22,7 @@ from impl.kernel.errors import LimitReached, NotFound
 from impl.kernel.rows import has_values
 from impl.kernel.states import next_state
 from impl.marketplace.capabilities.inquiries.service import InquiryRecords, LockedInquiry, LockedRecipient
+from impl.marketplace.capabilities.jobs.service import JobRecords
 from impl.marketplace.capabilities.quotes.service import TOPIC, LockedQuote, QuoteLetter, QuoteRecords
 from impl.marketplace.capabilities.quotes.tables import QuoteContent, QuoteDeclineReason
 from impl.marketplace.capabilities.totals.service import Discount, Line, PricedLine, totals_of
@@ -83,10 +84,13 @@ def edition(row: QuoteRow) -> str:
 
 
 class QuotesService:
-    def __init__(self, *, database: Database, inquiries: InquiryRecords, quotes: QuoteRecords, clock: Clock) -> None:
+    def __init__(
+        self, *, database: Database, inquiries: InquiryRecords, quotes: QuoteRecords, jobs: JobRecords, clock: Clock
+    ) -> None:
         self._database = database
         self._inquiries = inquiries
         self._quotes = quotes
+        self._jobs = jobs
         self._clock = clock
         self._repository = QuoteRepository(database.reader)
 
@@ -188,9 +192,13 @@ class QuotesService:
             locked = await self._lock_received(tx, caller, quote_id, if_match)
             lost = await self._quotes.accept(tx, locked.quote, locked.all)
             await self._inquiries.accept(tx, locked.inquiry, locked.quote["recipient_id"])
-            # Whatever else an acceptance entails joins the transaction here.
+            job_id = await self._jobs.open_job(tx, quote_id)
             await self._quotes.record(
-                tx, "quote.accepted", caller, quote_id, {"inquiry": str(locked.inquiry["id"]), "lost": len(lost)}
+                tx,
+                "quote.accepted",
+                caller,
+                quote_id,
+                {"inquiry": str(locked.inquiry["id"]), "job": str(job_id), "lost": len(lost)},
             )
             await self._inquiries.record(tx, "inquiry.accepted", caller, locked.inquiry["id"])
             await self._quotes.queue(tx, QuoteLetter.ACCEPTED, quote_id)

@@ -190,9 +190,13 @@ async def test_who_am_i_tells_roles_and_permissions(accounts: Accounts) -> None:
 
     assert me["roles"] == ["SERVICE_PROVIDER"]
     assert me["permissions"] == [
+        "job:read",
+        "job:write",
         "property_area:read",
         "provider_profile:read",
         "provider_profile:write",
+        "quote:read",
+        "quote:write",
         "received_inquiry:read",
         "received_inquiry:write",
         "service:read",

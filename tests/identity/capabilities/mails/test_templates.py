@@ -58,6 +58,12 @@ VALUES = {
     "capped": False,
     "rest": 11,
     "services": [{"id": "1", "title": "Drains", "business_name": "Rose City", "category_name": "Plumbing"}],
+    "letter": "cancelled",
+    "who": "The homeowner",
+    "words": "The water is off.",
+    "cancel_reason": "CANNOT_KEEP_TIME",
+    "starts_at": datetime(2026, 3, 14, 9, 0, tzinfo=UTC),
+    "completes_at": datetime(2026, 3, 28, 9, 0, tzinfo=UTC),
     "app_url": "https://app.hestami.test",
     "unsubscribe": "https://app.hestami.test/unsubscribe#one-time-token",
 }

@@ -1,0 +1,48 @@
+"""Statements that open jobs and change them."""
+
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from impl.kernel.statements import Command, Query
+from impl.kernel.tables import core_table
+from impl.marketplace.capabilities.inquiries.tables import Inquiry
+from impl.marketplace.capabilities.jobs.tables import Agreement, Job, JobChanges, NewJob
+from impl.marketplace.capabilities.quotes.tables import Quote
+
+_TABLE: Final = core_table(Job)
+
+
+_AGREEMENT: Final = Query(
+    select(
+        Quote.id.label("quote_id"),
+        Quote.inquiry_id,
+        Quote.owner_id,
+        Quote.provider_id,
+        Inquiry.property_id,
+        Inquiry.category_id,
+        Inquiry.title,
+        Quote.gross_minor.label("price_minor"),
+        Quote.currency.label("price_currency"),
+    )
+    .join(Inquiry, Inquiry.id == Quote.inquiry_id)
+    .where(Quote.id == bindparam("quote_id")),
+    Agreement,
+)
+_INSERT: Final = Command(insert(_TABLE), NewJob)
+_UPDATE: Final = Command(
+    update(_TABLE).where(_TABLE.c.id == bindparam("job_id")).values(version=_TABLE.c.version + 1), JobChanges
+)
+
+
+class JobRecordsRepository:
+    async def agreement(self, tx: AsyncSession, quote_id: UUID) -> Agreement:
+        return await _AGREEMENT.fetch_one(tx, quote_id=quote_id)
+
+    async def insert(self, tx: AsyncSession, values: NewJob) -> None:
+        await _INSERT.run(tx, values)
+
+    async def update(self, tx: AsyncSession, job_id: UUID, changes: JobChanges) -> None:
+        await _UPDATE.run(tx, changes, job_id=job_id)

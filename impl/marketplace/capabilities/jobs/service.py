@@ -1,0 +1,176 @@
+"""Changes of jobs by both parties, by staff and by the clock, inside their transactions; whoever changes one locks it.
+
+So of two at once one comes after the other, on PostgreSQL by the lock of the row and on SQLite by the one writer, and
+the second finds the state that the first has left.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from enum import StrEnum
+from hashlib import blake2b
+from typing import Final, Literal, cast
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from generated.states import JOB_STATE_MACHINE, JobState
+from impl.kernel import audit, outbox
+from impl.kernel.caller import AnonymousClient
+from impl.kernel.clock import Clock
+from impl.kernel.errors import InvalidTransition, JsonValue, NotFound
+from impl.kernel.ids import new_id
+from impl.kernel.states import next_state
+from impl.marketplace.capabilities.jobs.repository import JobRecordsRepository
+from impl.marketplace.capabilities.jobs.tables import NO_PROPOSAL, JobChanges, JobColumns, JobSide
+
+__all__ = [
+    "COMPLETED_AFTER",
+    "TOPIC",
+    "JobColumns",
+    "JobRecords",
+    "Letter",
+    "address_ends_at",
+    "completes_at",
+    "edition",
+    "other",
+    "side_of",
+]
+
+TOPIC: Final = "marketplace.job_told"
+# Time to look at what was delivered; then it is completed.
+COMPLETED_AFTER: Final = timedelta(days=14)
+# Time after the end in which the address is of use: something was forgotten, or has to be mended.
+ADDRESS_AFTER: Final = timedelta(days=30)
+_ENDS: Final = {JobState.COMPLETED, JobState.CANCELLED}
+# What the provider is not shown, nor may find by trying out what makes the same ETag.
+_OF_OWNER: Final = {"owner_id", "property_id", "property_label"}
+
+type PartyStep = Literal[
+    "startJob",
+    "cancelJob",
+    "deliverJob",
+    "completeJob",
+    "requestJobChanges",
+    "disputeJob",
+    "scheduleJob",
+    "acceptJobSchedule",
+    "declineJobSchedule",
+]
+type OtherStep = Literal["decideDispute", "worker.complete_jobs"]
+
+
+class Letter(StrEnum):
+    """Mail about a job, by the name of its words."""
+
+    STARTED = "started"
+    DELIVERED = "delivered"
+    COMPLETED = "completed"
+    CHANGES_REQUESTED = "changes_requested"
+    CANCELLED = "cancelled"
+    SCHEDULED = "scheduled"
+    PROPOSED = "proposed"
+    PROPOSAL_ACCEPTED = "proposal_accepted"
+    PROPOSAL_DECLINED = "proposal_declined"
+    DISPUTED = "disputed"
+    DECIDED = "decided"
+
+
+def side_of(row: JobColumns, person: UUID) -> JobSide:
+    """Return which party of a job somebody is; raise NotFound for everybody else."""
+    if row["owner_id"] == person:
+        return JobSide.HOMEOWNER
+    if row["provider_id"] == person:
+        return JobSide.PROVIDER
+    raise NotFound
+
+
+def other(side: JobSide) -> JobSide:
+    return JobSide.PROVIDER if side is JobSide.HOMEOWNER else JobSide.HOMEOWNER
+
+
+def edition(row: JobColumns, side: JobSide) -> str:
+    """Return the text behind the ETag, which changes with whatever this side is shown."""
+    shown = {name: value for name, value in row.items() if side is JobSide.HOMEOWNER or name not in _OF_OWNER}
+    whole = json.dumps(shown, default=str, sort_keys=True)
+    return f"{row['version']}-{blake2b(whole.encode(), digest_size=8).hexdigest()}"
+
+
+class JobRecords:
+    def __init__(self, clock: Clock) -> None:
+        self._repository = JobRecordsRepository()
+        self._clock = clock
+
+    async def open_job(self, tx: AsyncSession, quote_id: UUID) -> UUID:
+        """Open the job of a quote that is accepted in the same transaction; return its id."""
+        (state,) = JOB_STATE_MACHINE.starts["acceptQuote"]
+        now, job_id = self._clock.now(), new_id()
+        agreement = await self._repository.agreement(tx, quote_id)
+        await self._repository.insert(
+            tx, {**agreement, "id": job_id, "state": state, "created_at": now, "updated_at": now, "version": 1}
+        )
+        return job_id
+
+    def present(self, row: JobColumns) -> JobState:
+        """Return the state by the clock: what was delivered long ago is complete, whether or not a worker has run."""
+        completes = completes_at(row)
+        return row["state"] if completes is None or completes > self._clock.now() else JobState.COMPLETED
+
+    async def move[RowT: JobColumns](
+        self,
+        tx: AsyncSession,
+        row: RowT,
+        step: PartyStep | OtherStep,
+        changes: JobChanges,
+        *,
+        to: JobState | None = None,
+    ) -> RowT:
+        """Take a step of a locked job, with these changes; return it as it is then."""
+        now = self._clock.now()
+        current = row["state"] if step == "worker.complete_jobs" else self.present(row)
+        state = next_state(JOB_STATE_MACHINE, current, step, to=to)
+        made: JobChanges = {**changes, "state": state, "updated_at": now}
+        if state in _ENDS:
+            made.setdefault("ended_at", now)
+        if state is not JobState.SCHEDULED and row["proposed_by"] is not None:
+            made = {**made, **NO_PROPOSAL}
+        await self._repository.update(tx, row["id"], made)
+        return cast("RowT", {**row, **made, "version": row["version"] + 1})
+
+    def refuse(self, row: JobColumns, *steps: PartyStep) -> InvalidTransition:
+        """Return the problem of steps that the state allows, and something else does not."""
+        possible = [step for step in JOB_STATE_MACHINE.operations(self.present(row)) if step not in steps]
+        return InvalidTransition(self.present(row), possible)
+
+    @staticmethod
+    async def queue(tx: AsyncSession, letter: Letter, job_id: UUID, reader: JobSide) -> None:
+        """Mail a party of a job."""
+        await outbox.put(tx, TOPIC, {"letter": letter.value, "job_id": str(job_id), "reader": reader.value})
+
+    @staticmethod
+    async def record(
+        tx: AsyncSession,
+        event: str,
+        who: AnonymousClient,
+        job_id: UUID,
+        data: Mapping[str, JsonValue] | None = None,
+    ) -> None:
+        """Record an event about a job: ids, codes and counts, and no words of anybody."""
+        await audit.record(tx, event, who, subject=("job", job_id), data=data or {})
+
+    def may_read_address(self, row: JobColumns) -> bool:
+        """Tell whether it is early enough after the end, by the clock and not by whether a worker has run."""
+        ended = row["ended_at"] or completes_at(row)
+        return ended is None or ended + ADDRESS_AFTER > self._clock.now()
+
+
+def completes_at(row: JobColumns) -> datetime | None:
+    """Return when a delivered job is completed by itself; None for every other one."""
+    delivered = row["delivered_at"]
+    return None if delivered is None or row["state"] is not JobState.DELIVERED else delivered + COMPLETED_AFTER
+
+
+def address_ends_at(row: JobColumns) -> datetime | None:
+    """Return until when the provider may read the address; None while the job has not ended."""
+    ended = row["ended_at"]
+    return None if ended is None else ended + ADDRESS_AFTER

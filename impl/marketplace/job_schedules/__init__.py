@@ -1,0 +1,1 @@
+"""Times of jobs, as both parties agree on them."""

@@ -1,0 +1,114 @@
+"""The rules of a job's time: either party sets it, and within 24 hours of a begin both have to agree."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from generated.states import JobState
+from impl.kernel import etags
+from impl.kernel.caller import Caller
+from impl.kernel.clock import Clock
+from impl.kernel.database import Database
+from impl.kernel.errors import Forbidden, InvalidInput
+from impl.marketplace.capabilities.jobs.service import JobRecords, Letter, edition, other
+from impl.marketplace.capabilities.jobs.tables import NO_PROPOSAL, JobChanges, JobSide
+from impl.marketplace.jobs.service import JobRow, JobsService
+from openapi.runtime.wire import FieldError
+
+__all__ = ["JobRow", "JobSchedulesService", "Time"]
+
+NEEDS_BOTH: Final = timedelta(hours=24)
+LONGEST: Final = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """Begin and end of the work."""
+
+    starts_at: datetime
+    ends_at: datetime
+
+
+class JobSchedulesService:
+    def __init__(self, database: Database, jobs: JobsService, records: JobRecords, clock: Clock) -> None:
+        self._database = database
+        self._jobs = jobs
+        self._records = records
+        self._clock = clock
+
+    async def put(self, caller: Caller, job_id: UUID, time: Time, *, if_match: str | None) -> JobRow:
+        """Set the time, or propose it where both have to agree; what is there already is no change."""
+        self._check(time)
+        async with self._database.begin() as tx:
+            row, side = await self._jobs.lock_as(tx, caller, job_id, if_match)
+            if row["state"] is JobState.SCHEDULED and _is_there(row, side, time):
+                return row
+            soon = self._clock.now() + NEEDS_BOTH
+            starts = row["starts_at"]
+            needs_both = time.starts_at < soon or (starts is not None and starts < soon)
+            changes: JobChanges = (
+                {
+                    "proposed_by": side,
+                    "proposed_starts_at": time.starts_at,
+                    "proposed_ends_at": time.ends_at,
+                    "proposed_at": self._clock.now(),
+                }
+                if needs_both
+                else {**NO_PROPOSAL, "starts_at": time.starts_at, "ends_at": time.ends_at}
+            )
+            row = await self._records.move(tx, row, "scheduleJob", changes)
+            await self._records.record(tx, "job.schedule_put", caller, job_id, {"proposed": needs_both})
+            await self._records.queue(tx, Letter.PROPOSED if needs_both else Letter.SCHEDULED, job_id, other(side))
+        return row
+
+    async def accept(self, caller: Caller, job_id: UUID, *, if_match: str | None) -> JobRow:
+        """Let a proposed time hold; by the version that the caller has read, which no later proposal has."""
+        async with self._database.begin() as tx:
+            row, side = await self._jobs.lock_as(tx, caller, job_id, None)
+            etags.check(if_match, edition(row, side), required=True)
+            starts, ends = row["proposed_starts_at"], row["proposed_ends_at"]
+            if row["state"] is JobState.SCHEDULED:
+                if row["proposed_by"] is side:
+                    raise Forbidden("The other party has to accept what you proposed.")
+                if starts is None or starts <= self._clock.now():
+                    raise self._records.refuse(row, "acceptJobSchedule")
+            accepted: JobChanges = {**NO_PROPOSAL}
+            if starts is not None and ends is not None:
+                accepted = {**accepted, "starts_at": starts, "ends_at": ends}
+            row = await self._records.move(tx, row, "acceptJobSchedule", accepted)
+            await self._records.record(tx, "job.schedule_accepted", caller, job_id)
+            await self._records.queue(tx, Letter.PROPOSAL_ACCEPTED, job_id, other(side))
+        return row
+
+    async def decline(self, caller: Caller, job_id: UUID, *, if_match: str | None) -> JobRow:
+        """Drop a proposed time, be it the other party's or one's own."""
+        async with self._database.begin() as tx:
+            row, side = await self._jobs.lock_as(tx, caller, job_id, if_match)
+            proposed_by = row["proposed_by"]
+            if row["state"] is JobState.SCHEDULED and proposed_by is None:
+                raise self._records.refuse(row, "acceptJobSchedule", "declineJobSchedule")
+            row = await self._records.move(tx, row, "declineJobSchedule", {**NO_PROPOSAL})
+            await self._records.record(tx, "job.schedule_declined", caller, job_id)
+            if proposed_by is not side:
+                await self._records.queue(tx, Letter.PROPOSAL_DECLINED, job_id, other(side))
+        return row
+
+    def _check(self, time: Time) -> None:
+        errors: list[FieldError] = []
+        if time.starts_at <= self._clock.now():
+            errors.append(FieldError("in_the_past", "has passed", pointer="/starts_at"))
+        if time.ends_at <= time.starts_at:
+            errors.append(FieldError("out_of_range", "is not after the begin", pointer="/ends_at"))
+        elif time.ends_at - time.starts_at > LONGEST:
+            errors.append(FieldError("out_of_range", "is more than 30 days after the begin", pointer="/ends_at"))
+        if errors:
+            raise InvalidInput(errors=errors)
+
+
+def _is_there(row: JobRow, side: JobSide, time: Time) -> bool:
+    """Tell whether this time holds and nothing else is proposed, or this side has proposed it already."""
+    if row["proposed_by"] is None:
+        return (row["starts_at"], row["ends_at"]) == (time.starts_at, time.ends_at)
+    is_proposed = (row["proposed_starts_at"], row["proposed_ends_at"]) == (time.starts_at, time.ends_at)
+    return is_proposed and row["proposed_by"] is side

@@ -1,0 +1,242 @@
+"""The rules of jobs: who takes which step, what the other party is told, and who reads the address until when."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Final, Required, TypedDict
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from generated.states import JobState
+from impl.identity.capabilities.letters.service import LettersService, Texts
+from impl.kernel import audit, etags, outbox
+from impl.kernel.caller import AnonymousClient, Caller
+from impl.kernel.clock import Clock
+from impl.kernel.database import Database
+from impl.kernel.errors import Forbidden, NotFound
+from impl.kernel.paging import Moment, Page
+from impl.marketplace.capabilities.jobs.service import (
+    COMPLETED_AFTER,
+    TOPIC,
+    JobRecords,
+    Letter,
+    address_ends_at,
+    completes_at,
+    edition,
+    other,
+    side_of,
+)
+from impl.marketplace.capabilities.jobs.tables import (
+    JobActor,
+    JobCancelledReason,
+    JobCancelReason,
+    JobChanges,
+    JobSide,
+)
+from impl.marketplace.jobs.repository import AddressRow, JobRepository, JobRow
+
+__all__ = ["AddressRow", "JobRow", "JobsService"]
+
+_AT_ONCE: Final = 100
+_WORKER: Final = AnonymousClient(address="", user_agent="", request_id="")
+_TEMPLATES: Final = Path(__file__).with_name("templates")
+
+
+class _LetterValues(TypedDict, total=False):
+    """Values of the one template; what a letter has not is None."""
+
+    letter: Required[str]
+    id: Required[UUID]
+    title: Required[str]
+    who: Required[str]
+    words: Required[str | None]
+    cancel_reason: Required[str | None]
+    starts_at: Required[datetime | None]
+    completes_at: Required[datetime | None]
+
+
+class JobsService:
+    def __init__(self, database: Database, records: JobRecords, clock: Clock) -> None:
+        self._database = database
+        self._records = records
+        self._clock = clock
+        self._repository = JobRepository(database.reader)
+
+    # ---- reading
+
+    async def page(
+        self, caller: Caller, side: JobSide, state: JobState | None, *, after: Moment | None, limit: int
+    ) -> Page[JobRow]:
+        return Page.of(await self._repository.page(caller.user_id, side, state, after=after, limit=limit + 1), limit)
+
+    async def count(self, caller: Caller, side: JobSide, state: JobState | None) -> int:
+        return await self._repository.count(caller.user_id, side, state)
+
+    async def get(self, caller: Caller, job_id: UUID) -> JobRow:
+        row = await self._repository.find_of_party(caller.user_id, job_id)
+        if row is None:
+            raise NotFound
+        return row
+
+    async def find(self, job_id: UUID) -> JobRow | None:
+        """Return somebody's job, for staff and the worker."""
+        return await self._repository.find(job_id)
+
+    async def disputes(self, *, decided: bool, after: Moment | None, limit: int) -> Page[JobRow]:
+        return Page.of(await self._repository.disputes(decided=decided, after=after, limit=limit + 1), limit)
+
+    async def count_disputes(self, *, decided: bool) -> int:
+        return await self._repository.count_disputes(decided=decided)
+
+    async def address(self, caller: Caller, job_id: UUID) -> tuple[AddressRow, datetime | None]:
+        """Return where the job is and until when that can be read; the homeowner sees in their activity that it was."""
+        job = await self.get(caller, job_id)
+        if side_of(job, caller.user_id) is not JobSide.PROVIDER:
+            raise Forbidden("This is for the provider to read.")
+        if not self._records.may_read_address(job):
+            raise NotFound
+        async with self._database.begin() as tx:
+            row = await self._repository.find_address(tx, caller.user_id, job_id)
+            if row is None:
+                raise NotFound
+            # About the account and not about the job: it happens to a person, who is to see it.
+            about = ("user", job["owner_id"])
+            await audit.record(tx, "job.address_read", caller, subject=about, data={"job": str(job_id)})
+        return row, address_ends_at(job)
+
+    # ---- steps
+
+    async def lock(self, tx: AsyncSession, job_id: UUID) -> JobRow:
+        row = await self._repository.lock(tx, job_id)
+        if row is None:
+            raise NotFound
+        return row
+
+    async def lock_as(
+        self,
+        tx: AsyncSession,
+        caller: Caller,
+        job_id: UUID,
+        if_match: str | None,
+        *,
+        only: JobSide | None = None,
+    ) -> tuple[JobRow, JobSide]:
+        """Return a job of the caller's, locked, and which party they are; `only` that one may go on."""
+        row = await self.lock(tx, job_id)
+        side = side_of(row, caller.user_id)
+        if only is not None and side is not only:
+            raise Forbidden(f"This is for the {only.lower()} to do.")
+        etags.check(if_match, edition(row, side))
+        return row, side
+
+    async def start(self, caller: Caller, job_id: UUID, *, if_match: str | None) -> JobRow:
+        async with self._database.begin() as tx:
+            row, _ = await self.lock_as(tx, caller, job_id, if_match, only=JobSide.PROVIDER)
+            row = await self._records.move(tx, row, "startJob", {"started_at": self._clock.now()})
+            await self._records.record(tx, "job.started", caller, job_id)
+            await self._records.queue(tx, Letter.STARTED, job_id, JobSide.HOMEOWNER)
+        return row
+
+    async def deliver(self, caller: Caller, job_id: UUID, *, if_match: str | None) -> JobRow:
+        async with self._database.begin() as tx:
+            row, _ = await self.lock_as(tx, caller, job_id, if_match, only=JobSide.PROVIDER)
+            row = await self._records.move(tx, row, "deliverJob", {"delivered_at": self._clock.now()})
+            await self._records.record(tx, "job.delivered", caller, job_id)
+            await self._records.queue(tx, Letter.DELIVERED, job_id, JobSide.HOMEOWNER)
+        return row
+
+    async def complete(self, caller: Caller, job_id: UUID, *, if_match: str | None) -> JobRow:
+        async with self._database.begin() as tx:
+            row, _ = await self.lock_as(tx, caller, job_id, if_match, only=JobSide.HOMEOWNER)
+            row = await self._records.move(tx, row, "completeJob", {"completed_by": JobActor.HOMEOWNER})
+            await self._records.record(tx, "job.completed", caller, job_id)
+            await self._records.queue(tx, Letter.COMPLETED, job_id, JobSide.PROVIDER)
+        return row
+
+    async def request_changes(self, caller: Caller, job_id: UUID, words: str, *, if_match: str | None) -> JobRow:
+        async with self._database.begin() as tx:
+            row, _ = await self.lock_as(tx, caller, job_id, if_match, only=JobSide.HOMEOWNER)
+            asked: JobChanges = {"change_request": words, "changes_requested_at": self._clock.now()}
+            row = await self._records.move(tx, row, "requestJobChanges", asked)
+            await self._records.record(tx, "job.changes_requested", caller, job_id)
+            await self._records.queue(tx, Letter.CHANGES_REQUESTED, job_id, JobSide.PROVIDER)
+        return row
+
+    async def cancel(
+        self, caller: Caller, job_id: UUID, reason: JobCancelReason, note: str | None, *, if_match: str | None
+    ) -> JobRow:
+        async with self._database.begin() as tx:
+            row, side = await self.lock_as(tx, caller, job_id, if_match)
+            starts = row["starts_at"]
+            left = None if starts is None else int((starts - self._clock.now()).total_seconds() // 60)
+            cancelled: JobChanges = {
+                "cancelled_by": JobActor(side),
+                "cancel_reason": JobCancelledReason(reason),
+                "cancel_note": note,
+                "minutes_before_start": left,
+            }
+            row = await self._records.move(tx, row, "cancelJob", cancelled)
+            await self._records.record(tx, "job.cancelled", caller, job_id, {"minutes_before_start": left})
+            await self._records.queue(tx, Letter.CANCELLED, job_id, other(side))
+        return row
+
+    # ---- for the worker
+
+    async def complete_jobs(self) -> bool:
+        """Complete what was delivered long ago; tell whether more waits."""
+        since = self._clock.now() - COMPLETED_AFTER
+        if not await self._repository.has_due(since):
+            return False
+        async with self._database.begin() as tx:
+            # Whoever asks for changes at the same time has it locked, and it is left for the next time.
+            due = await self._repository.lock_due(tx, since, limit=_AT_ONCE)
+            for row in due:
+                ended: JobChanges = {"completed_by": JobActor.SERVICE}
+                # It ends at its time, however late the worker comes.
+                if (at := completes_at(row)) is not None:
+                    ended["ended_at"] = at
+                await self._records.move(tx, row, "worker.complete_jobs", ended)
+                await self._records.record(tx, "job.completed", _WORKER, row["id"])
+                for side in JobSide:
+                    await self._records.queue(tx, Letter.COMPLETED, row["id"], side)
+            return len(due) == _AT_ONCE
+
+    def outbox_handlers(self, letters: LettersService) -> Mapping[str, outbox.Handler]:
+        """Return the handlers of the outbox messages about jobs, by topic; `letters` sends them."""
+        return {TOPIC: partial(self._mail, letters, Texts(_TEMPLATES))}
+
+    async def _mail(self, letters: LettersService, texts: Texts, message: outbox.Message) -> None:
+        """Mail a party; nothing in it says who the homeowner is or where, which only `getJobAddress` tells."""
+        letter, reader = Letter(str(message.payload["letter"])), JobSide(str(message.payload["reader"]))
+        row = await self._repository.find(UUID(str(message.payload["job_id"])))
+        if row is None or (letter is Letter.PROPOSED and row["proposed_by"] is None):
+            return
+        business = row["business_name"] or "The business"
+        reason = row["cancel_reason"]
+        values: _LetterValues = {
+            "letter": letter.value,
+            "id": row["id"],
+            "title": row["title"],
+            "who": business if reader is JobSide.HOMEOWNER else "The homeowner",
+            "words": _words(letter, row),
+            "cancel_reason": reason.value if letter is Letter.CANCELLED and reason is not None else None,
+            "starts_at": row["proposed_starts_at" if letter is Letter.PROPOSED else "starts_at"],
+            "completes_at": completes_at(row),
+        }
+        to = row["owner_id"] if reader is JobSide.HOMEOWNER else row["provider_id"]
+        await letters.send(message.id, to, texts, "step", values)
+
+
+def _words(letter: Letter, row: JobRow) -> str | None:
+    """Return what somebody wrote with this step; those of a dispute are read in the job."""
+    match letter:
+        case Letter.CHANGES_REQUESTED:
+            return row["change_request"]
+        case Letter.CANCELLED:
+            return row["cancel_note"]
+        case Letter.DECIDED:
+            return row["statement"]
+        case _:
+            return None

@@ -1,0 +1,55 @@
+"""Lists of jobs and of disputes are read by an index, on both engines, however many there are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import pytest
+
+from impl.marketplace.capabilities.jobs.tables import JobSide
+from impl.marketplace.jobs.repository import disputes_query, page_query
+from tests.harness.plans import plan_of
+
+if TYPE_CHECKING:
+    from tests.harness.service import Service
+
+PARTY = "019b8b74-1801-7df2-b0ae-bffdf9d49080"
+# 2,000 jobs of one provider for as many homeowners, and as many of others, so that no other index will do.
+FILL = """
+SET LOCAL session_replication_role = replica
+---
+INSERT INTO marketplace.jobs (id, quote_id, inquiry_id, owner_id, provider_id, category_id, title, price_minor,
+    price_currency, state, disputed_by, dispute_text, disputed_at, created_at, updated_at, version)
+SELECT gen_random_uuid(), gen_random_uuid(), gen_random_uuid(),
+    CASE WHEN n % 4 = 1 THEN '019b8b74-1801-7df2-b0ae-bffdf9d49080' ELSE gen_random_uuid() END,
+    CASE WHEN n % 4 = 0 THEN '019b8b74-1801-7df2-b0ae-bffdf9d49080' ELSE gen_random_uuid() END,
+    category.id, 'A tap drips', 100, 'USD', CASE WHEN n % 40 < 4 THEN 'DISPUTED' ELSE 'SCHEDULED' END,
+    CASE WHEN n % 40 < 4 THEN 'PROVIDER' END, CASE WHEN n % 40 < 4 THEN 'x' END,
+    CASE WHEN n % 40 < 4 THEN now() END, now() - n * interval '1 minute', now(), 1
+FROM generate_series(1, 8000) n, (SELECT id FROM marketplace.categories LIMIT 1) category
+---
+ANALYZE marketplace.jobs
+""".split("---")
+
+
+async def _plan(service: Service, query: Any, **binds: Any) -> str:  # noqa: ANN401 - a query of any row
+    return await plan_of(service, query.statement, {"limit": 21, **binds}, first=FILL)
+
+
+@pytest.mark.parametrize("side", JobSide)
+@pytest.mark.parametrize("by_state", [False, True])
+async def test_a_partys_jobs_are_read_by_an_index(service: Service, side: JobSide, by_state: bool) -> None:
+    binds = {"party_id": UUID(PARTY)} | ({"state": "DISPUTED"} if by_state else {})
+    found = await _plan(service, page_query(side, by_state=by_state, continued=False), **binds)
+    column = "owner_id" if side is JobSide.HOMEOWNER else "provider_id"
+    assert f"ix_jobs_{column}{'_state' if by_state else ''}_created_at_id" in found
+    assert "Sort" not in found.replace("Sort Key", "")
+    assert "TEMP B-TREE FOR ORDER BY" not in found
+
+
+@pytest.mark.parametrize("decided", [False, True])
+async def test_disputes_are_read_by_an_index(service: Service, decided: bool) -> None:
+    found = await _plan(service, disputes_query(decided=decided, continued=False))
+    assert ("ix_jobs_decided" if decided else "ix_jobs_disputed") in found
+    assert "TEMP B-TREE FOR ORDER BY" not in found
