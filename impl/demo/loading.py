@@ -14,6 +14,7 @@ from impl.demo import (
     favourites,
     hints,
     inquiries,
+    jobs,
     listings,
     properties,
     provider_profile,
@@ -49,6 +50,7 @@ FILLS: Final = (
     verifications.fill,
     inquiries.fill,
     quotes.fill,
+    jobs.fill,
 )
 
 

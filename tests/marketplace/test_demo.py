@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
+from generated.states import JobState
 from impl import demo
 from impl.demo.rows import DATA, PHOTOS, numbered, town_and_trade
 from impl.demo.verifications import LICENSED
@@ -83,12 +84,16 @@ async def test_the_things_of_the_examples_are_there(shop: Service) -> None:
         await _sign_in(client, "peter.provider")
         licence = "/service-providers/verifications/01980000-0000-7000-8000-000000001801"
         assert ok(await client.get(licence))["state"] == "VERIFIED"
-        assert len(await whole(client, "/service-providers/inquiries")) == 7
+        assert len(await whole(client, "/service-providers/inquiries")) == 14
+        assert {one["state"] for one in await whole(client, "/jobs", {"side": "PROVIDER"})} == set(JobState)
+        address = ok(await client.get("/jobs/01980000-0000-7000-8000-000000001f01/address"))
+        assert address["full_name"] == "Hannah Homeowner"
         draft = ok(await client.get("/quotes/01980000-0000-7000-8000-000000001b01"))
         assert (draft["state"], draft["gross_minor"]) == ("DRAFT", 25085)
         assert (await client.get(f"{licence}/document")).content.startswith(b"%PDF-")
         await _sign_in(client, "mia.moderator@example.com")
         assert len(await whole(client, "/admin/verifications")) == 2
+        assert len(await whole(client, "/admin/disputes")) == 1
     async with shop.client() as client:
         await _sign_in(client, "paula.provider")
         assert {one["state"] for one in await whole(client, SERVICES)} == {"PUBLISHED", "PAUSED", "DRAFT"}
