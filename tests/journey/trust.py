@@ -9,6 +9,7 @@ from typing import Any
 from tests.journey.mailbox import Mailbox
 from tests.journey.report import Person, Teller
 from tests.journey.trade import hire
+from tests.journey.work import carry_out, dispute
 
 _POSTAL_CODE = "97214"
 _PROFILE: dict[str, Any] = {
@@ -86,6 +87,8 @@ class TrustJourney:
         self._save_the_search(place)
         question = self._ask()
         hire(self._teller, question, by=self._hugo, businesses=(self._rita, self._ron))
+        carry_out(self._teller, by=self._hugo, business=self._rita)
+        dispute(self._teller, question, by=self._hugo, business=self._rita, moderator=self._moderator)
         self._report()
         self._review_again()
 
