@@ -11,6 +11,7 @@ from bench.search_seed import keeper_of, name_of, saver_of, slug_of
 from impl.kernel.clock import SystemClock
 from impl.kernel.words import tokenize_query
 from impl.marketplace.capabilities.geography.service import Nearby
+from impl.marketplace.capabilities.pictures.service import PictureAddresses, PictureFiles
 from impl.marketplace.capabilities.spelling.service import SpellingService
 from impl.marketplace.catalogue.service import CatalogueService
 from impl.marketplace.catalogue.tables import CatalogueSort, Filters
@@ -55,10 +56,8 @@ class Marketplace:
         photos = PhotosService(
             database=database,
             clock=clock,
-            storage=cast("Any", None),
-            pictures=cast("Any", None),
-            secret_key=b"bench",
-            api_url="http://127.0.0.1:8000",
+            files=PictureFiles(cast("Any", None), cast("Any", None)),
+            addresses=PictureAddresses(clock=clock, secret_key=b"bench", api_url="http://127.0.0.1:8000"),
         )
         self.places = PlacesService(database)
         self.catalogue = CatalogueService(database, self.places, spelling, photos)

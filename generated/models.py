@@ -1728,10 +1728,11 @@ class JobDecide(Closed):
 
 
 class ReportSubjectKind(StrEnum):
-    """`SERVICE`: a listing of the catalogue. `PROVIDER`: a business, by the id of its profile."""
+    """`SERVICE`: a listing of the catalogue. `PROVIDER`: a business, by the id of its profile. `PHOTO`: a photo of either."""
 
     SERVICE = "SERVICE"
     PROVIDER = "PROVIDER"
+    PHOTO = "PHOTO"
 
 
 class ReportReason(StrEnum):
@@ -1789,7 +1790,7 @@ class ReportCreate(Closed):
 
     subject_kind: ReportSubjectKind
     subject_id: Uuid
-    """The listing's id, or the id of the business's profile (`provider.id` of its listings)."""
+    """The listing's id, the id of the business's profile (`provider.id` of its listings), or the photo's id."""
     reason: ReportReason
     text: Annotated[ReportText | None, NotNull()] = None
 

@@ -1183,6 +1183,12 @@ class GetModerationItemParameters(Closed):
     if_none_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
 
 
+class ListModerationItemPhotosParameters(Closed):
+    """Parameters of `listModerationItemPhotos`."""
+
+    item_id: Uuid
+
+
 class ClaimModerationItemParameters(Closed):
     """Parameters of `claimModerationItem`."""
 
@@ -1218,6 +1224,18 @@ class ReinstateServiceParameters(Closed):
     """Parameters of `reinstateService`."""
 
     service_id: Uuid
+
+
+class GetModeratedPhotoParameters(Closed):
+    """Parameters of `getModeratedPhoto`."""
+
+    photo_id: Uuid
+
+
+class ReinstatePhotoParameters(Closed):
+    """Parameters of `reinstatePhoto`."""
+
+    photo_id: Uuid
 
 
 class ListForbiddenWordsParameters(Closed):

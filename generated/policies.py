@@ -1854,6 +1854,16 @@ GET_MODERATION_ITEM = Operation(
     statuses=frozenset({200, 304, 401, 403, 404, 406, 422, 429, 500, 503}),
     permissions=("moderation:read",),
 )
+LIST_MODERATION_ITEM_PHOTOS = Operation(
+    id="listModerationItemPhotos",
+    method="GET",
+    path="/api/v1/admin/moderation/{item_id}/photos",
+    tag="moderation",
+    rate_limit=RATE_LIMIT_POLICIES["read"],
+    statuses=frozenset({200, 401, 403, 404, 406, 422, 429, 500, 503}),
+    permissions=("moderation:read",),
+    audit="moderation.photos_read",
+)
 CLAIM_MODERATION_ITEM = Operation(
     id="claimModerationItem",
     method="POST",
@@ -1913,6 +1923,26 @@ REINSTATE_SERVICE = Operation(
     statuses=frozenset({200, 401, 403, 404, 406, 409, 422, 429, 500, 503}),
     permissions=("moderation:decide",),
     audit="service.reinstated",
+)
+GET_MODERATED_PHOTO = Operation(
+    id="getModeratedPhoto",
+    method="GET",
+    path="/api/v1/admin/photos/{photo_id}",
+    tag="moderation",
+    rate_limit=RATE_LIMIT_POLICIES["read"],
+    statuses=frozenset({200, 401, 403, 404, 406, 422, 429, 500, 503}),
+    permissions=("moderation:read",),
+    audit="photo.read",
+)
+REINSTATE_PHOTO = Operation(
+    id="reinstatePhoto",
+    method="POST",
+    path="/api/v1/admin/photos/{photo_id}/reinstate",
+    tag="moderation",
+    rate_limit=RATE_LIMIT_POLICIES["write"],
+    statuses=frozenset({200, 401, 403, 404, 406, 409, 422, 429, 500, 503}),
+    permissions=("moderation:decide",),
+    audit="photo.reinstated",
 )
 LIST_FORBIDDEN_WORDS = Operation(
     id="listForbiddenWords",
@@ -2192,12 +2222,15 @@ OPERATIONS: tuple[Operation, ...] = (
     REPLACE_CATEGORY_QUESTIONS,
     LIST_MODERATION_ITEMS,
     GET_MODERATION_ITEM,
+    LIST_MODERATION_ITEM_PHOTOS,
     CLAIM_MODERATION_ITEM,
     RELEASE_MODERATION_ITEM,
     DECIDE_MODERATION_ITEM,
     SUSPEND_PROVIDER,
     REINSTATE_PROVIDER,
     REINSTATE_SERVICE,
+    GET_MODERATED_PHOTO,
+    REINSTATE_PHOTO,
     LIST_FORBIDDEN_WORDS,
     CREATE_FORBIDDEN_WORD,
     GET_FORBIDDEN_WORD,

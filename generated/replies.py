@@ -1418,6 +1418,10 @@ class ExportedQuote(TypedDict):
     """When it last changed."""
 
 
+type PhotoReviewNote = str | None
+"""Why staff have hidden it; null unless they have."""
+
+
 class PhotoFile(TypedDict):
     """Addresses of the picture in one size, as WebP and as JPEG."""
 
@@ -1457,7 +1461,8 @@ class Photo(TypedDict):
     placeholder: str | None
     """A BlurHash, to show while it loads; null until it is ready."""
     files: PhotoFiles | None
-    """Where it is; null until it is ready."""
+    """Where it is; null until it is ready, and while it is hidden."""
+    review_note: PhotoReviewNote
     created_at: datetime
     """When it was sent."""
     updated_at: datetime
@@ -1492,6 +1497,7 @@ class ExportedPhoto(TypedDict):
     """Pixels of the largest size; null unless it is ready."""
     placeholder: str | None
     """A BlurHash of it; null unless it is ready."""
+    review_note: PhotoReviewNote
     created_at: datetime
     """When it was sent."""
     updated_at: datetime
@@ -1739,9 +1745,9 @@ class ReportSubject(TypedDict):
 
     kind: ReportSubjectKind
     id: UUID
-    """The listing's id, or the id of the business's profile."""
+    """The listing's id, the id of the business's profile, or the photo's id."""
     title: str
-    """The listing's title or the business's name, when it was reported."""
+    """The listing's title or the business's name, when it was reported; of a photo, that of what it shows."""
 
 
 class Report(TypedDict):
@@ -2123,6 +2129,43 @@ class ModeratedService(TypedDict):
     review_note: ReviewNote
     updated_at: datetime
     """When it was last changed."""
+
+
+class ModeratedPhoto(TypedDict):
+    """A photo as staff see it."""
+
+    id: UUID
+    """The photo."""
+    owner_id: UUID
+    """The account of the provider."""
+    subject_kind: PhotoSubjectKind
+    subject_id: UUID
+    """The service or profile."""
+    subject_title: str
+    """The service's title or the business's name."""
+    state: PhotoState
+    alt_text: str | None
+    """What it shows, in the owner's words."""
+    width: int | None
+    """Pixels of the largest size; null without a picture."""
+    height: int | None
+    """Pixels of the largest size; null without a picture."""
+    placeholder: str | None
+    """A BlurHash, to show while it loads; null without a picture."""
+    files: PhotoFiles | None
+    """Where staff see it, for some minutes, also while it is hidden from all others; null without a picture."""
+    review_note: PhotoReviewNote
+    created_at: datetime
+    """When it was sent."""
+    updated_at: datetime
+    """When it was last changed."""
+
+
+class ModeratedPhotoList(TypedDict):
+    """The photos of a service or business."""
+
+    items: list[ModeratedPhoto]
+    """In their order."""
 
 
 type ForbiddenText = str

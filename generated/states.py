@@ -421,14 +421,17 @@ QUOTE_STATE_MACHINE: Final[StateMachine[QuoteState, QuoteStateStep]] = StateMach
 
 
 class PhotoState(StrEnum):
-    """`PENDING -> READY | REJECTED`."""
+    """`PENDING -> READY | REJECTED`. Staff may take down what is `READY`: it is `HIDDEN` then, from its owner too, until they reinstate it."""
 
     PENDING = "PENDING"
     READY = "READY"
     REJECTED = "REJECTED"
+    HIDDEN = "HIDDEN"
 
 
-type PhotoStateStep = Literal["addPropertyPhoto", "addServicePhoto", "addProfilePhoto", "worker.render_photos"]
+type PhotoStateStep = Literal[
+    "addPropertyPhoto", "addServicePhoto", "addProfilePhoto", "worker.render_photos", "decideReport", "reinstatePhoto"
+]
 
 PHOTO_STATE_MACHINE: Final[StateMachine[PhotoState, PhotoStateStep]] = StateMachine(
     states=PhotoState,
@@ -442,12 +445,13 @@ PHOTO_STATE_MACHINE: Final[StateMachine[PhotoState, PhotoStateStep]] = StateMach
     moves=MappingProxyType(
         {
             PhotoState.PENDING: MappingProxyType({"worker.render_photos": (PhotoState.READY, PhotoState.REJECTED)}),
-            PhotoState.READY: MappingProxyType({}),
+            PhotoState.READY: MappingProxyType({"decideReport": (PhotoState.HIDDEN,)}),
             PhotoState.REJECTED: MappingProxyType({}),
+            PhotoState.HIDDEN: MappingProxyType({"reinstatePhoto": (PhotoState.READY,)}),
         }
     ),
     hidden=frozenset(),
-    through=MappingProxyType({}),
+    through=MappingProxyType({"decideReport": "ReportState"}),
     anywhere=frozenset(),
     reserved=frozenset(),
 )

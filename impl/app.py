@@ -106,7 +106,7 @@ from impl.marketplace.jobs.handlers import (
 )
 from impl.marketplace.matching.handlers import MatchingHandlers
 from impl.marketplace.moderation.handlers import ModerationHandlers
-from impl.marketplace.photos.handlers import PhotosHandlers
+from impl.marketplace.photos.handlers import PhotosHandlers, files_to_wire
 from impl.marketplace.places.handlers import PlacesHandlers
 from impl.marketplace.properties.handlers import PropertiesHandlers
 from impl.marketplace.property_areas.handlers import PropertyAreasHandlers
@@ -266,7 +266,9 @@ def operations(parts: Services, guard: EdgeGuard) -> SegmentTree:
         ),
         matching.build_router(MatchingHandlers(parts.marketplace.matching), guard),
         places.build_router(PlacesHandlers(parts.marketplace.places), guard),
-        moderation.build_router(ModerationHandlers(parts.marketplace.moderation, parts.cursors, parts.clock), guard),
+        moderation.build_router(
+            ModerationHandlers(parts.marketplace.moderation, parts.cursors, parts.clock, files_to_wire), guard
+        ),
         forbidden_words.build_router(ForbiddenWordsHandlers(parts.marketplace.forbidden_words, parts.cursors), guard),
         audit.build_router(AuditHandlers(parts.operations.audit, parts.cursors), guard),
         health.build_router(HealthHandlers(parts.operations.health), guard),

@@ -22,8 +22,10 @@ from openapi.runtime.wire import Reply
 
 _MODERATION_PAGE: TypeAdapter[replies.ModerationPage] = TypeAdapter(replies.ModerationPage)
 _MODERATION_ITEM: TypeAdapter[replies.ModerationItem] = TypeAdapter(replies.ModerationItem)
+_MODERATED_PHOTO_LIST: TypeAdapter[replies.ModeratedPhotoList] = TypeAdapter(replies.ModeratedPhotoList)
 _MODERATED_PROVIDER: TypeAdapter[replies.ModeratedProvider] = TypeAdapter(replies.ModeratedProvider)
 _MODERATED_SERVICE: TypeAdapter[replies.ModeratedService] = TypeAdapter(replies.ModeratedService)
+_MODERATED_PHOTO: TypeAdapter[replies.ModeratedPhoto] = TypeAdapter(replies.ModeratedPhoto)
 
 
 class ListModerationItemsOk(Reply):
@@ -51,6 +53,15 @@ class GetModerationItemNotModified(Reply):
 
     def __init__(self, *, etag: str) -> None:
         super().__init__(304, {"etag": etag})
+
+
+class ListModerationItemPhotosOk(Reply):
+    """The photos, in their order."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.ModeratedPhotoList) -> None:
+        super().__init__(200, {"content-type": "application/json"}, _MODERATED_PHOTO_LIST.dump_json(body))
 
 
 class ClaimModerationItemOk(Reply):
@@ -107,6 +118,24 @@ class ReinstateServiceOk(Reply):
         super().__init__(200, {"content-type": "application/json"}, _MODERATED_SERVICE.dump_json(body))
 
 
+class GetModeratedPhotoOk(Reply):
+    """The photo."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.ModeratedPhoto) -> None:
+        super().__init__(200, {"content-type": "application/json"}, _MODERATED_PHOTO.dump_json(body))
+
+
+class ReinstatePhotoOk(Reply):
+    """The photo."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.ModeratedPhoto) -> None:
+        super().__init__(200, {"content-type": "application/json"}, _MODERATED_PHOTO.dump_json(body))
+
+
 class AbstractModerationHandlers[CallerT, ClientT](ABC):
     """One method for each operation tagged moderation."""
 
@@ -137,6 +166,13 @@ class AbstractModerationHandlers[CallerT, ClientT](ABC):
         """One item of the queue.
 
         Both texts of each material field, and what the service noticed in the new one.
+        """
+
+    @abstractmethod
+    async def list_moderation_item_photos(self, caller: CallerT, *, item_id: UUID) -> ListModerationItemPhotosOk:
+        """Photos of what is submitted.
+
+        All photos of the service or business of this item, also those that nobody else sees yet; each reading is recorded. Their addresses are good for some minutes.
         """
 
     @abstractmethod
@@ -201,6 +237,21 @@ class AbstractModerationHandlers[CallerT, ClientT](ABC):
         rejected. The owner is mailed. One's own service is 403 `own-case`.
         """
 
+    @abstractmethod
+    async def get_moderated_photo(self, caller: CallerT, *, photo_id: UUID) -> GetModeratedPhotoOk:
+        """A photo, as staff see it.
+
+        Of a service or business, whatever its state; each reading is recorded. Its addresses are good for some minutes, and show what is `HIDDEN` as well. Photos of
+        properties are 404.
+        """
+
+    @abstractmethod
+    async def reinstate_photo(self, caller: CallerT, *, photo_id: UUID) -> ReinstatePhotoOk:
+        """Show a photo again that was taken down.
+
+        Only a `HIDDEN` photo (409 `invalid-transition` names its state). It is `READY` again, in its old place. The owner is mailed. One's own photo is 403 `own-case`.
+        """
+
 
 _LIST_MODERATION_ITEMS = Inputs(
     Parameters(
@@ -229,6 +280,10 @@ _GET_MODERATION_ITEM = Inputs(
     NoBody(),
 )
 
+_LIST_MODERATION_ITEM_PHOTOS = Inputs(
+    Parameters(parameters.ListModerationItemPhotosParameters, path={"item_id": Field()}), NoBody()
+)
+
 _CLAIM_MODERATION_ITEM = Inputs(
     Parameters(parameters.ClaimModerationItemParameters, path={"item_id": Field()}), NoBody()
 )
@@ -254,6 +309,10 @@ _SUSPEND_PROVIDER = Inputs(
 _REINSTATE_PROVIDER = Inputs(Parameters(parameters.ReinstateProviderParameters, path={"profile_id": Field()}), NoBody())
 
 _REINSTATE_SERVICE = Inputs(Parameters(parameters.ReinstateServiceParameters, path={"service_id": Field()}), NoBody())
+
+_GET_MODERATED_PHOTO = Inputs(Parameters(parameters.GetModeratedPhotoParameters, path={"photo_id": Field()}), NoBody())
+
+_REINSTATE_PHOTO = Inputs(Parameters(parameters.ReinstatePhotoParameters, path={"photo_id": Field()}), NoBody())
 
 
 def build_router[CallerT, ClientT](
@@ -281,6 +340,11 @@ def build_router[CallerT, ClientT](
         caller = await guard.authorize(request, policies.GET_MODERATION_ITEM)
         given = await _GET_MODERATION_ITEM.read(request)
         return await handlers.get_moderation_item(caller, item_id=given.parameters.item_id)
+
+    async def list_moderation_item_photos(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.LIST_MODERATION_ITEM_PHOTOS)
+        given = await _LIST_MODERATION_ITEM_PHOTOS.read(request)
+        return await handlers.list_moderation_item_photos(caller, item_id=given.parameters.item_id)
 
     async def claim_moderation_item(request: Request) -> Reply:
         caller = await guard.authorize(request, policies.CLAIM_MODERATION_ITEM)
@@ -314,17 +378,30 @@ def build_router[CallerT, ClientT](
         given = await _REINSTATE_SERVICE.read(request)
         return await handlers.reinstate_service(caller, service_id=given.parameters.service_id)
 
+    async def get_moderated_photo(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.GET_MODERATED_PHOTO)
+        given = await _GET_MODERATED_PHOTO.read(request)
+        return await handlers.get_moderated_photo(caller, photo_id=given.parameters.photo_id)
+
+    async def reinstate_photo(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.REINSTATE_PHOTO)
+        given = await _REINSTATE_PHOTO.read(request)
+        return await handlers.reinstate_photo(caller, photo_id=given.parameters.photo_id)
+
     router = APIRouter()
     router.routes.extend(
         [
             OperationRoute(policies.LIST_MODERATION_ITEMS, list_moderation_items),
             OperationRoute(policies.GET_MODERATION_ITEM, get_moderation_item),
+            OperationRoute(policies.LIST_MODERATION_ITEM_PHOTOS, list_moderation_item_photos),
             OperationRoute(policies.CLAIM_MODERATION_ITEM, claim_moderation_item),
             OperationRoute(policies.RELEASE_MODERATION_ITEM, release_moderation_item),
             OperationRoute(policies.DECIDE_MODERATION_ITEM, decide_moderation_item),
             OperationRoute(policies.SUSPEND_PROVIDER, suspend_provider),
             OperationRoute(policies.REINSTATE_PROVIDER, reinstate_provider),
             OperationRoute(policies.REINSTATE_SERVICE, reinstate_service),
+            OperationRoute(policies.GET_MODERATED_PHOTO, get_moderated_photo),
+            OperationRoute(policies.REINSTATE_PHOTO, reinstate_photo),
         ]
     )
     return router

@@ -133,7 +133,7 @@ class AbstractReportsHandlers[CallerT, ClientT](ABC):
     async def create_report(
         self, caller: CallerT, *, body: models.ReportCreate
     ) -> CreateReportOk | CreateReportCreated:
-        """Report a listing or a business.
+        """Report a listing, a business or a photo.
 
         Staff read it and decide; both sides get a mail with the reasons. Reporting the same thing again before that adds nothing: the answer is 200 with
         the report that waits, and the reason and the text are those of the first time.
@@ -192,7 +192,7 @@ class AbstractReportsHandlers[CallerT, ClientT](ABC):
 
         `action: TAKE_DOWN` takes effect together with the decision. A service is out of the catalogue and `REJECTED`, with the statement as its `review_note`: its
         owner edits and submits it again, and staff review it, whatever `MODERATION` says, or staff reinstate it (`reinstateService`). A business is `SUSPENDED`, as by
-        `suspendProvider`. Where there is nothing to take down, as the owner has deleted it or somebody else took it down, the answer is 409
+        `suspendProvider`. A photo is `HIDDEN`, and its picture served to nobody but staff, until they reinstate it (`reinstatePhoto`). Where there is nothing to take down, as the owner has deleted it or somebody else took it down, the answer is 409
         `invalid-transition` with the state of the thing, and `action: NONE` is left.
         """
 

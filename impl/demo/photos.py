@@ -15,7 +15,7 @@ from impl.demo.accounts import people
 from impl.demo.provider_services import OFFERED
 from impl.demo.rows import PHOTOS, PROFILES, SERVICES, Values, add, numbered, stamps, town_and_trade
 from impl.kernel import outbox
-from impl.marketplace.photos.service import original_key
+from impl.marketplace.capabilities.pictures.service import original_key
 from impl.marketplace.photos.tables import UPLOADED, Photo, PhotoSet, PhotoSubjectKind
 from impl.marketplace.provider_profile.tables import ProviderProfile
 
@@ -61,6 +61,7 @@ async def draw_photos(services: Services, *, shown: int = SHOWN) -> None:
             "width": None,
             "height": None,
             "placeholder": None,
+            "review_note": None,
         }
         for number, one in enumerate(pictures)
     ]

@@ -9,7 +9,7 @@ from generated.states import ReportState
 from impl.demo.accounts import Demo
 from impl.demo.provider_profile import profiles
 from impl.demo.provider_services import STATEMENT, TAKEN_DOWN, services
-from impl.demo.rows import PROFILES, REPORTS, SERVICES, Values, add, numbered, stamps
+from impl.demo.rows import PHOTOS, PROFILES, REPORTS, SERVICES, Values, add, numbered, stamps
 from impl.marketplace.reports.tables import Report, ReportAction, ReportReason, ReportSubjectKind
 
 _NOTHING_FOUND: Final = "The invoice lists parts that the description says are not included."
@@ -20,12 +20,15 @@ async def fill(tx: AsyncSession, demo: Demo) -> None:
     titles = {row["id"]: (row["title"], row["provider_id"]) for row in await services(tx, demo)}
     titles |= {row["id"]: (row["business_name"], row["user_id"]) for row in profiles(demo)}
     hannah, henry, holly = demo.those_with("HOMEOWNER")
+    # The photo of the first business, which is drawn while the service runs.
+    titles[numbered(PHOTOS)] = titles[numbered(PROFILES)]
     service, provider = ReportSubjectKind.SERVICE, ReportSubjectKind.PROVIDER
     made = (
         (hannah, service, SERVICES + 15, ReportReason.MISLEADING, "The invoice was twice the price.", _open()),
         (henry, service, SERVICES + 15, ReportReason.FRAUD, None, _open()),
         (hannah, provider, PROFILES + 6, ReportReason.OFFENSIVE, "Read what they say about themselves.", _open()),
         (holly, service, SERVICES + 20, ReportReason.PERSONAL_DATA, "My address is in it.", _triaged()),
+        (henry, ReportSubjectKind.PHOTO, PHOTOS, ReportReason.PERSONAL_DATA, "That is my house.", _open()),
         (henry, service, TAKEN_DOWN, ReportReason.MISLEADING, "They charged another price.", _taken_down(demo)),
         (hannah, service, SERVICES + 30, ReportReason.MISLEADING, None, _upheld(demo, _CORRECTED, ReportAction.NONE)),
         (holly, service, SERVICES, ReportReason.MISLEADING, "Parts were not included.", _dismissed(demo)),

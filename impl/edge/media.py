@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from impl.marketplace.photos.service import MEDIA_PATH
+from impl.marketplace.capabilities.pictures.service import MEDIA_PATH
 from openapi.runtime.entity_tags import is_known
 
 if TYPE_CHECKING:
@@ -16,9 +16,11 @@ if TYPE_CHECKING:
 
     from impl.marketplace.photos.service import PhotosService
 
-# What is at such an address never changes.
-_PUBLIC: Final = "public, max-age=31536000, immutable"
+# What is at such an address never changes. But it may leave the catalogue, or staff may hide it: shared caches ask
+# again after a minute, and whoever has seen it keeps it.
+_PUBLIC: Final = "public, max-age=31536000, s-maxage=60, immutable"
 _PRIVATE: Final = "private, max-age=300"
+_HIDDEN: Final = "no-store"
 _POLICY: Final = "default-src 'none'; frame-ancestors 'none'; sandbox"
 
 
@@ -42,7 +44,7 @@ class Media:
         if picture is None:
             raise HTTPException(404)
         headers = {
-            "Cache-Control": _PUBLIC if picture.is_public else _PRIVATE,
+            "Cache-Control": _HIDDEN if picture.is_hidden else _PUBLIC if picture.is_public else _PRIVATE,
             "Content-Disposition": f'inline; filename="{name}"',
             "Content-Security-Policy": _POLICY,
             # Pages of other origins show it, by an <img> without CORS.

@@ -19,6 +19,7 @@ from impl.marketplace.capabilities.listings import tables as listings_tables
 from impl.marketplace.capabilities.listings.service import ListingsService
 from impl.marketplace.capabilities.pages import tables as pages_tables
 from impl.marketplace.capabilities.pages.service import PagesService
+from impl.marketplace.capabilities.pictures.service import PictureAddresses, PictureFiles
 from impl.marketplace.capabilities.questions import tables as questions_tables
 from impl.marketplace.capabilities.questions.service import QuestionsService
 from impl.marketplace.capabilities.quotes import tables as quotes_tables
@@ -169,10 +170,8 @@ def wire_marketplace(
     photos = PhotosService(
         database=database,
         clock=clock,
-        storage=storage,
-        pictures=ProcessPictures(),
-        secret_key=secret_key,
-        api_url=api_url,
+        files=PictureFiles(storage, ProcessPictures()),
+        addresses=PictureAddresses(clock=clock, secret_key=secret_key, api_url=api_url),
     )
     catalogue = CatalogueService(database, places, spelling, photos)
     return MarketplaceServices(
@@ -187,7 +186,14 @@ def wire_marketplace(
         matching=MatchingService(database, clock),
         photos=photos,
         places=places,
-        moderation=ModerationService(database, submissions, profiles, services, clock),
+        moderation=ModerationService(
+            database=database,
+            submissions=submissions,
+            profiles=profiles,
+            services=services,
+            photos=photos,
+            clock=clock,
+        ),
         properties=PropertiesService(database, places, geocoder, clock),
         property_areas=PropertyAreasService(database, catalogue),
         provider_profiles=profiles,
@@ -196,7 +202,7 @@ def wire_marketplace(
         pages=pages,
         quotes=QuotesService(database=database, inquiries=records, quotes=quotes, jobs=job_records, clock=clock),
         received_inquiries=ReceivedInquiriesService(database, records, clock),
-        reports=ReportsService(database, profiles, services, clock),
+        reports=ReportsService(database, profiles, services, photos, clock),
         saved_searches=SavedSearchesService(
             database=database,
             catalogue=catalogue,

@@ -1,6 +1,6 @@
 """The queue of submissions on the wire."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import override
 from uuid import UUID
@@ -10,8 +10,11 @@ from generated.routers.moderation import (
     AbstractModerationHandlers,
     ClaimModerationItemOk,
     DecideModerationItemOk,
+    GetModeratedPhotoOk,
     GetModerationItemOk,
+    ListModerationItemPhotosOk,
     ListModerationItemsOk,
+    ReinstatePhotoOk,
     ReinstateProviderOk,
     ReinstateServiceOk,
     ReleaseModerationItemOk,
@@ -25,6 +28,7 @@ from impl.kernel.paging import Cursors, Moment, capped
 from impl.marketplace.capabilities.submissions.service import Filters, SubmissionRow, claimant
 from impl.marketplace.capabilities.submissions.tables import RejectionReason, RevisedField, SubmissionKind
 from impl.marketplace.moderation.service import ModerationService, Rejection
+from impl.marketplace.photos.tables import ModeratedPhotoRow
 from impl.marketplace.provider_profile.tables import ModeratedRow
 from impl.marketplace.provider_services.tables import ModeratedService
 
@@ -69,10 +73,17 @@ def _service(row: ModeratedService) -> replies.ModeratedService:
 
 
 class ModerationHandlers(AbstractModerationHandlers[Caller, AnonymousClient]):
-    def __init__(self, service: ModerationService, cursors: Cursors, clock: Clock) -> None:
+    def __init__(
+        self,
+        service: ModerationService,
+        cursors: Cursors,
+        clock: Clock,
+        files: Callable[[Mapping[str, str] | None], replies.PhotoFiles | None],
+    ) -> None:
         self._service = service
         self._cursors = cursors
         self._clock = clock
+        self._files = files
 
     def _to_wire(self, row: SubmissionRow) -> replies.ModerationItem:
         claimed_by, reason = claimant(row, self._clock.now()), row["rejection_reason"]
@@ -182,3 +193,34 @@ class ModerationHandlers(AbstractModerationHandlers[Caller, AnonymousClient]):
     @override
     async def reinstate_service(self, caller: Caller, *, service_id: UUID) -> ReinstateServiceOk:
         return ReinstateServiceOk(_service(await self._service.reinstate_service(caller, service_id)))
+
+    @override
+    async def list_moderation_item_photos(self, caller: Caller, *, item_id: UUID) -> ListModerationItemPhotosOk:
+        rows = await self._service.photos(caller, item_id)
+        return ListModerationItemPhotosOk({"items": [self._photo(row) for row in rows]})
+
+    @override
+    async def get_moderated_photo(self, caller: Caller, *, photo_id: UUID) -> GetModeratedPhotoOk:
+        return GetModeratedPhotoOk(self._photo(await self._service.get_photo(caller, photo_id)))
+
+    @override
+    async def reinstate_photo(self, caller: Caller, *, photo_id: UUID) -> ReinstatePhotoOk:
+        return ReinstatePhotoOk(self._photo(await self._service.reinstate_photo(caller, photo_id)))
+
+    def _photo(self, row: ModeratedPhotoRow) -> replies.ModeratedPhoto:
+        return {
+            "id": row["id"],
+            "owner_id": row["owner_id"],
+            "subject_kind": models.PhotoSubjectKind(row["subject_kind"].value),
+            "subject_id": row["subject_id"],
+            "subject_title": row["subject_title"],
+            "state": row["state"],
+            "alt_text": row["alt_text"],
+            "width": row["width"],
+            "height": row["height"],
+            "placeholder": row["placeholder"],
+            "files": self._files(self._service.photo_addresses(row)),
+            "review_note": row["review_note"],
+            "created_at": row["created_at"],
+            "updated_at": row["updated_at"],
+        }

@@ -1,6 +1,6 @@
 """Service of moderation: staff read what waits, one at a time, and decide on it once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from generated.states import SUBMISSION_STATE_MACHINE, ProfileState, SubmissionState
+from generated.states import SUBMISSION_STATE_MACHINE, PhotoState, ProfileState, SubmissionState
 from impl.identity.capabilities.letters.service import LettersService, Texts
 from impl.kernel import audit, etags, outbox
 from impl.kernel.caller import Caller
@@ -22,6 +22,8 @@ from impl.kernel.states import next_state
 from impl.marketplace.capabilities.submissions.service import Filters, SubmissionRow, SubmissionsService, claimant
 from impl.marketplace.capabilities.submissions.tables import MaterialField, RejectionReason, SubmissionKind
 from impl.marketplace.moderation.errors import ModerationClaimed
+from impl.marketplace.photos.service import PhotosService
+from impl.marketplace.photos.tables import ModeratedPhotoRow
 from impl.marketplace.provider_profile.service import ProviderProfileService
 from impl.marketplace.provider_profile.tables import ModeratedRow
 from impl.marketplace.provider_services.service import ProviderServicesService
@@ -41,6 +43,7 @@ class Letter(StrEnum):
     PROVIDER_SUSPENDED = "provider_suspended"
     PROVIDER_REINSTATED = "provider_reinstated"
     SERVICE_REINSTATED = "service_reinstated"
+    PHOTO_REINSTATED = "photo_reinstated"
 
 
 _APPROVED: Final[Mapping[SubmissionKind, Letter]] = {
@@ -64,16 +67,19 @@ class Rejection:
 class ModerationService:
     def __init__(
         self,
+        *,
         database: Database,
         submissions: SubmissionsService,
         profiles: ProviderProfileService,
         services: ProviderServicesService,
+        photos: PhotosService,
         clock: Clock,
     ) -> None:
         self._database = database
         self._submissions = submissions
         self._profiles = profiles
         self._services = services
+        self._photos = photos
         self._clock = clock
 
     async def page(
@@ -172,6 +178,38 @@ class ModerationService:
             await _queue(tx, Letter.SERVICE_REINSTATED, row["owner_id"], about=service_id)
         return row
 
+    async def photos(self, caller: Caller, submission_id: UUID) -> Sequence[ModeratedPhotoRow]:
+        """Return the photos of what was submitted, with an event that the caller has seen them."""
+        async with self._database.begin() as tx:
+            row = await self._submissions.get_in(tx, submission_id)
+            await _record(tx, "moderation.photos_read", caller, row)
+            return await self._photos.moderated(tx, _subject_id(row))
+
+    async def get_photo(self, caller: Caller, photo_id: UUID) -> ModeratedPhotoRow:
+        async with self._database.begin() as tx:
+            row = await self._get_photo(tx, photo_id)
+            await _record_photo(tx, "photo.read", caller, row)
+        return row
+
+    async def reinstate_photo(self, caller: Caller, photo_id: UUID) -> ModeratedPhotoRow:
+        async with self._database.begin() as tx:
+            row = await self._get_photo(tx, photo_id)
+            _refuse_own(caller, row["owner_id"])
+            await self._photos.reinstate(tx, row)
+            await _record_photo(tx, "photo.reinstated", caller, row)
+            await _queue(tx, Letter.PHOTO_REINSTATED, row["owner_id"], about=photo_id)
+            return await self._get_photo(tx, photo_id)
+
+    def photo_addresses(self, row: ModeratedPhotoRow) -> Mapping[str, str] | None:
+        """Return the addresses by which staff see a photo."""
+        return self._photos.staff_addresses(row)
+
+    async def _get_photo(self, tx: AsyncSession, photo_id: UUID) -> ModeratedPhotoRow:
+        row = await self._photos.find_moderated(tx, photo_id)
+        if row is None:
+            raise NotFound
+        return row
+
     def outbox_handlers(self, letters: LettersService) -> Mapping[str, outbox.Handler]:
         """Return the handlers of this feature's outbox messages, by topic; `letters` sends them."""
         return {TOPIC: partial(self._mail_decision, letters, Texts(_TEMPLATES))}
@@ -197,6 +235,11 @@ class ModerationService:
             if service is None or service["taken_down_from"] is not None:
                 return None
             return {"name": service["title"], "note": None, "reason": None}
+        if letter is Letter.PHOTO_REINSTATED:
+            photo = await self._photos.find_moderated(tx, about)
+            if photo is None or photo["state"] is not PhotoState.READY:
+                return None
+            return {"name": photo["subject_title"], "note": None, "reason": None}
         row = await self._submissions.find_in(tx, about)
         if row is None:
             return None
@@ -252,10 +295,20 @@ def _is_outcome(row: SubmissionRow, rejection: Rejection | None) -> bool:
 
 
 async def _record(tx: AsyncSession, event: str, caller: Caller, row: SubmissionRow, **data: JsonValue) -> None:
-    about = str(row["profile_id"] or row["service_id"])
-    await audit.record(
-        tx, event, caller, subject=("submission", row["id"]), data={"kind": row["kind"].value, "of": about, **data}
-    )
+    about = {"kind": row["kind"].value, "of": str(_subject_id(row)), **data}
+    await audit.record(tx, event, caller, subject=("submission", row["id"]), data=about)
+
+
+async def _record_photo(tx: AsyncSession, event: str, caller: Caller, row: ModeratedPhotoRow) -> None:
+    about = {"owner_id": str(row["owner_id"]), "subject_id": str(row["subject_id"])}
+    await audit.record(tx, event, caller, subject=("photo", row["id"]), data=about)
+
+
+def _subject_id(row: SubmissionRow) -> UUID:
+    subject_id = row["profile_id"] or row["service_id"]
+    if subject_id is None:
+        raise TypeError("a submission is of a profile or of a service")
+    return subject_id
 
 
 async def _queue(tx: AsyncSession, letter: Letter, owner_id: UUID, *, about: UUID) -> None:

@@ -1,5 +1,6 @@
 """Photos on the wire."""
 
+from collections.abc import Mapping
 from typing import override
 from uuid import UUID
 
@@ -29,6 +30,17 @@ def _location(row: PhotoRow) -> str:
 
 def _content(kind: PhotoSubjectKind, subject_id: UUID | None, body: models.PhotoCreate) -> PhotoContent:
     return PhotoContent(kind=kind, subject_id=subject_id, file=body.file.file, alt_text=body.alt_text)
+
+
+def files_to_wire(addresses: Mapping[str, str] | None) -> replies.PhotoFiles | None:
+    """Return the addresses of the renditions by size and form; null where there is no picture to show."""
+    if addresses is None:
+        return None
+    return {
+        "thumb": {"webp": addresses["thumb.webp"], "jpeg": addresses["thumb.jpg"]},
+        "card": {"webp": addresses["card.webp"], "jpeg": addresses["card.jpg"]},
+        "full": {"webp": addresses["full.webp"], "jpeg": addresses["full.jpg"]},
+    }
 
 
 class PhotosHandlers(AbstractPhotosHandlers[Caller, AnonymousClient]):
@@ -109,17 +121,8 @@ class PhotosHandlers(AbstractPhotosHandlers[Caller, AnonymousClient]):
             "width": row["width"],
             "height": row["height"],
             "placeholder": row["placeholder"],
-            "files": self._files(row),
+            "files": files_to_wire(self._service.addresses(row)),
+            "review_note": row["review_note"],
             "created_at": row["created_at"],
             "updated_at": row["updated_at"],
-        }
-
-    def _files(self, row: PhotoRow) -> replies.PhotoFiles | None:
-        found = self._service.addresses(row)
-        if found is None:
-            return None
-        return {
-            "thumb": {"webp": found["thumb.webp"], "jpeg": found["thumb.jpg"]},
-            "card": {"webp": found["card.webp"], "jpeg": found["card.jpg"]},
-            "full": {"webp": found["full.webp"], "jpeg": found["full.jpg"]},
         }

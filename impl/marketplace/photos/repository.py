@@ -32,7 +32,15 @@ from impl.kernel.reader import Reader
 from impl.kernel.statements import Change, Command, Query
 from impl.kernel.tables import core_table
 from impl.marketplace.capabilities.listings.tables import Listing
-from impl.marketplace.photos.tables import UPLOADED, Photo, PhotoFault, PhotoSet, PhotoSubjectKind, remove
+from impl.marketplace.photos.tables import (
+    UPLOADED,
+    ModeratedPhotoRow,
+    Photo,
+    PhotoFault,
+    PhotoSet,
+    PhotoSubjectKind,
+    remove,
+)
 from impl.marketplace.properties.tables import Property
 from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile
 from impl.marketplace.provider_services.tables import Service
@@ -61,6 +69,7 @@ class PhotoRow(TypedDict):
     width: int | None
     height: int | None
     placeholder: str | None
+    review_note: str | None
     is_public: bool
     created_at: datetime
     updated_at: datetime
@@ -88,6 +97,7 @@ class ServedRow(TypedDict):
     """Photo whose picture is asked for by its public name."""
 
     id: UUID
+    state: PhotoState
     is_public: bool
 
 
@@ -104,6 +114,7 @@ class NewPhoto(TypedDict):
     width: int | None
     height: int | None
     placeholder: str | None
+    review_note: str | None
     created_at: datetime
     updated_at: datetime
     version: int
@@ -120,6 +131,7 @@ class PhotoChanges(TypedDict, total=False):
     width: int
     height: int
     placeholder: str
+    review_note: str | None
     updated_at: datetime
 
 
@@ -160,6 +172,7 @@ _COLUMNS: Final = (
     Photo.width,
     Photo.height,
     Photo.placeholder,
+    Photo.review_note,
     _IS_PUBLIC.label("is_public"),
     Photo.created_at,
     Photo.updated_at,
@@ -195,10 +208,35 @@ _ONE: Final = Query(select(*_COLUMNS).where(Photo.id == bindparam("id")), PhotoR
 # Without those of what is archived, which their owner can neither see nor delete.
 _COUNT: Final = Query(select(func.count().label("photos")).select_from(Photo).where(_OWN, _IS_THERE), CountRow)
 _SERVED: Final = Query(
-    select(Photo.id, _IS_PUBLIC.label("is_public")).where(
-        Photo.content_hash == bindparam("content_hash"), Photo.state == PhotoState.READY
-    ),
+    select(Photo.id, Photo.state, _IS_PUBLIC.label("is_public")).where(Photo.content_hash == bindparam("content_hash")),
     ServedRow,
+)
+_MODERATED: Final = (
+    select(
+        Photo.id,
+        Photo.owner_id,
+        Photo.subject_kind,
+        Photo.subject_id,
+        func.coalesce(Service.title, ProviderProfile.business_name).label("subject_title"),
+        Photo.state,
+        Photo.alt_text,
+        Photo.content_hash,
+        Photo.width,
+        Photo.height,
+        Photo.placeholder,
+        Photo.review_note,
+        Photo.created_at,
+        Photo.updated_at,
+    )
+    .outerjoin(Service, Service.id == Photo.subject_id)
+    .outerjoin(ProviderProfile, ProviderProfile.id == Photo.subject_id)
+    .where(Photo.subject_kind.in_((PhotoSubjectKind.SERVICE, PhotoSubjectKind.PROFILE)))
+)
+_MODERATED_LOCKED: Final = Query(
+    _MODERATED.where(Photo.id == bindparam("id")).with_for_update(of=Photo), ModeratedPhotoRow
+)
+_MODERATED_OF: Final = Query(
+    _MODERATED.where(Photo.subject_id == bindparam("subject_id")).order_by(Photo.position, Photo.id), ModeratedPhotoRow
 )
 
 
@@ -300,6 +338,14 @@ class PhotoRepository:
 
     async def find_served(self, content_hash: str) -> ServedRow | None:
         return await self._reader.first(_SERVED, content_hash=content_hash)
+
+    async def moderated(self, tx: AsyncSession, subject_id: UUID) -> Sequence[ModeratedPhotoRow]:
+        """Return the photos of a service or business as staff see them, in their order."""
+        return await _MODERATED_OF.fetch_all(tx, subject_id=subject_id)
+
+    async def lock_moderated(self, tx: AsyncSession, photo_id: UUID) -> ModeratedPhotoRow | None:
+        """Return a photo of a service or business as staff see it, locked."""
+        return await _MODERATED_LOCKED.fetch_first(tx, id=photo_id)
 
     async def pending(self, photo_ids: Collection[UUID]) -> Collection[UUID]:
         """Return those of the ids whose photos wait for the worker."""

@@ -1,23 +1,16 @@
 """The rules of photos: what may be one, how many, in which order, who sees them, and when their files go."""
 
-import asyncio
-import hashlib
-import re
-import tempfile
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
-from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import timedelta
-from hmac import compare_digest
-from pathlib import Path
 from typing import IO, Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from generated.states import PHOTO_STATE_MACHINE, PhotoState
-from impl.gateways.pictures import RENDITIONS, PictureFault, PictureRefused, Pictures, RenderedPicture
-from impl.gateways.storage import Storage, StoredContent, StoredFileMissing, delete_unnamed
+from impl.gateways.pictures import PictureFault, PictureRefused
+from impl.gateways.storage import StoredContent
 from impl.kernel import audit, idempotency, outbox
 from impl.kernel.caller import Caller
 from impl.kernel.clock import Clock
@@ -25,24 +18,29 @@ from impl.kernel.database import Database
 from impl.kernel.errors import InvalidInput, LimitReached, NotFound
 from impl.kernel.ids import new_id
 from impl.kernel.retention import CleanupJob
-from impl.kernel.secrets import derive_link_token
 from impl.kernel.states import next_state
-from impl.marketplace.photos.repository import NewPhoto, PhotoChanges, PhotoRepository, PhotoRow, ShownRow
-from impl.marketplace.photos.tables import REMOVED, UPLOADED, PhotoFault, PhotoSubjectKind
+from impl.marketplace.capabilities.pictures.service import (
+    Audience,
+    PictureAddresses,
+    PictureFiles,
+    Rendered,
+    media_type_of,
+    picture_key,
+)
+from impl.marketplace.photos.repository import (
+    NewPhoto,
+    PhotoChanges,
+    PhotoRepository,
+    PhotoRow,
+    ShownRow,
+)
+from impl.marketplace.photos.tables import REMOVED, UPLOADED, ModeratedPhotoRow, PhotoFault, PhotoSubjectKind
 from openapi.runtime.wire import FieldError, Reply
 
 MOST_OF_ONE: Final = 20
 MOST_OF_ALL: Final = 200
-MEDIA_PATH: Final = "/media"
 # An original that no row waits for after this time was sent by a request that did not come to its end.
 ORPHANED_AFTER: Final = timedelta(hours=6)
-# A signed address is good for this long at least, and the same for some minutes, so that browsers find it again.
-_GOOD_SECONDS: Final = 600
-_SAME_SECONDS: Final = 300
-_ORIGINALS: Final = "originals"
-_PICTURES: Final = "photos"
-_HASH_CHARACTERS: Final = 32
-_CONTENT_HASH: Final = re.compile(f"[0-9a-f]{{{_HASH_CHARACTERS}}}")
 _WORDS: Final = {
     PictureFault.EMPTY: "is empty",
     PictureFault.UNSUPPORTED: "must be a JPEG, PNG or WebP",
@@ -65,11 +63,12 @@ class PhotoContent:
 
 @dataclass(frozen=True, slots=True)
 class ServedPicture:
-    """Picture that may be shown to whoever has asked: where it is stored, and whether caches may keep it."""
+    """Picture that may be shown to whoever has asked: where it is stored, and which caches may keep it."""
 
     key: str
     media_type: str
     is_public: bool
+    is_hidden: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,23 +84,12 @@ class ShownPhoto:
 
 
 class PhotosService:
-    def __init__(
-        self,
-        *,
-        database: Database,
-        clock: Clock,
-        storage: Storage,
-        pictures: Pictures,
-        secret_key: bytes,
-        api_url: str,
-    ) -> None:
+    def __init__(self, *, database: Database, clock: Clock, files: PictureFiles, addresses: PictureAddresses) -> None:
         self._database = database
         self._repository = PhotoRepository(database.reader)
         self._clock = clock
-        self._storage = storage
-        self._pictures = pictures
-        self._secret_key = secret_key
-        self._base = f"{api_url}{MEDIA_PATH}"
+        self._files = files
+        self._addresses = addresses
 
     async def of_subject(self, caller: Caller, kind: PhotoSubjectKind, subject_id: UUID | None) -> Sequence[PhotoRow]:
         """Return the photos of what is the caller's; without an id, of the caller's business."""
@@ -125,7 +113,7 @@ class PhotosService:
         that leaves a file that nothing names, which is deleted at once or by the cleanup job.
         """
         try:
-            await asyncio.to_thread(self._pictures.inspect, content.file)
+            await self._files.inspect(content.file)
         except PictureRefused as refused:
             error = FieldError(refused.fault.lower(), _WORDS[refused.fault], pointer="/file")
             raise InvalidInput("The file is not accepted as a picture.", errors=[error]) from refused
@@ -133,7 +121,7 @@ class PhotosService:
         if subject is None:
             raise NotFound
         photo_id = new_id()
-        await self._storage.put(original_key(photo_id), content.file)
+        await self._files.put_original(photo_id, content.file)
         try:
             async with self._database.begin() as tx:
                 # It may have been archived while the file was stored.
@@ -147,7 +135,7 @@ class PhotosService:
                 await idempotency.keep(tx, caller, reply)
         except (LimitReached, NotFound):
             # After any other error the commit may have happened: what no row names is left to the cleanup job.
-            await self._storage.delete(original_key(photo_id))
+            await self._files.delete_original(photo_id)
             raise
         return reply
 
@@ -177,10 +165,11 @@ class PhotosService:
 
     def addresses(self, row: PhotoRow) -> Mapping[str, str] | None:
         """Return the address of each rendition, signed and good for some minutes where not everybody may see it."""
-        if row["content_hash"] is None:
+        if row["content_hash"] is None or row["state"] == PhotoState.HIDDEN:
             return None
-        query = "" if row["is_public"] else self._signature_of(row["content_hash"])
-        return {name: f"{self._base}/{row['content_hash']}/{name}{query}" for name in RENDITIONS}
+        if row["is_public"]:
+            return self._addresses.public(row["content_hash"])
+        return self._addresses.signed(row["content_hash"], Audience.OWNER)
 
     async def shown(self, subject_id: UUID) -> Sequence[ShownPhoto]:
         """Return the photos of what everybody sees; that everybody does is the caller's to know."""
@@ -198,25 +187,57 @@ class PhotosService:
             width=row["width"] or 1,
             height=row["height"] or 1,
             placeholder=row["placeholder"] or "",
-            files={name: f"{self._base}/{row['content_hash']}/{name}" for name in RENDITIONS},
+            files=self._addresses.public(row["content_hash"] or ""),
         )
 
     async def find_served(self, content_hash: str, name: str, *, expires: str, signature: str) -> ServedPicture | None:
-        """Return the picture of this address, if whoever has asked may see it."""
-        media_type = RENDITIONS.get(name) if _CONTENT_HASH.fullmatch(content_hash) else None
+        """Return the picture of this address, if whoever has asked may see it: of a hidden one, staff alone."""
+        media_type = media_type_of(content_hash, name)
         row = None if media_type is None else await self._repository.find_served(content_hash)
         if row is None or media_type is None:
             return None
-        if not row["is_public"] and not self._is_signed(content_hash, expires, signature):
-            return None
-        return ServedPicture(f"{_PICTURES}/{row['id']}/{name}", media_type, row["is_public"])
+        is_hidden = row["state"] is PhotoState.HIDDEN
+        is_public = row["is_public"] and not is_hidden
+        if not is_public:
+            audience = self._addresses.audience_of(content_hash, expires, signature)
+            if audience is None or (is_hidden and audience is not Audience.STAFF):
+                return None
+        return ServedPicture(picture_key(row["id"], name), media_type, is_public, is_hidden)
 
     async def open(self, picture: ServedPicture) -> StoredContent | None:
         """Begin to read a picture; None if its file has gone meanwhile."""
-        try:
-            return await self._storage.open(picture.key)
-        except StoredFileMissing:
-            return None
+        return await self._files.open(picture.key)
+
+    # ---- for staff
+
+    def staff_addresses(self, row: ModeratedPhotoRow) -> Mapping[str, str] | None:
+        """Return addresses by which staff see the photo for some minutes, whatever others see of it."""
+        return None if row["content_hash"] is None else self._addresses.signed(row["content_hash"], Audience.STAFF)
+
+    async def moderated(self, tx: AsyncSession, subject_id: UUID) -> Sequence[ModeratedPhotoRow]:
+        """Return the photos of a service or business, in their order."""
+        return await self._repository.moderated(tx, subject_id)
+
+    async def find_moderated(self, tx: AsyncSession, photo_id: UUID) -> ModeratedPhotoRow | None:
+        """Return a photo of a service or business, locked until the transaction ends."""
+        return await self._repository.lock_moderated(tx, photo_id)
+
+    async def hide(self, tx: AsyncSession, row: ModeratedPhotoRow, note: str) -> None:
+        """Hide the locked photo from everybody but staff, with the reasons for its owner."""
+        state = next_state(PHOTO_STATE_MACHINE, row["state"], "decideReport")
+        await self._moderate(tx, row, {"state": state, "review_note": note})
+
+    async def reinstate(self, tx: AsyncSession, row: ModeratedPhotoRow) -> None:
+        """Show the locked photo where it was before it was hidden."""
+        state = next_state(PHOTO_STATE_MACHINE, row["state"], "reinstatePhoto")
+        await self._moderate(tx, row, {"state": state, "review_note": None})
+
+    async def _moderate(self, tx: AsyncSession, row: ModeratedPhotoRow, changes: PhotoChanges) -> None:
+        now = self._clock.now()
+        await self._repository.update(tx, row["id"], {**changes, "updated_at": now})
+        await self._repository.note_change(tx, row["owner_id"], row["subject_id"], now)
+
+    # ---- for the worker
 
     def outbox_handlers(self) -> Mapping[str, outbox.Handler]:
         return {UPLOADED: self._write_anew, REMOVED: self._delete_files}
@@ -262,6 +283,7 @@ class PhotosService:
             "width": None,
             "height": None,
             "placeholder": None,
+            "review_note": None,
             "created_at": now,
             "updated_at": now,
             "version": 1,
@@ -280,25 +302,12 @@ class PhotosService:
             await self._repository.update(tx, photo_id, moved)
         return bool(misplaced)
 
-    def _signature_of(self, content_hash: str) -> str:
-        now = int(self._clock.now().timestamp())
-        expires = str(now - now % _SAME_SECONDS + _SAME_SECONDS + _GOOD_SECONDS)
-        return f"?expires={expires}&signature={self._sign(content_hash, expires)}"
-
-    def _sign(self, content_hash: str, expires: str) -> str:
-        return derive_link_token(self._secret_key, "picture", content_hash, expires)
-
-    def _is_signed(self, content_hash: str, expires: str, signature: str) -> bool:
-        expected = self._sign(content_hash, expires)
-        is_right = compare_digest(expected.encode(), signature.encode("utf-8", "surrogateescape"))
-        return is_right and int(expires) > self._clock.now().timestamp()
-
     async def _write_anew(self, message: outbox.Message) -> None:
         """Write the sizes of a photo that waits; a message that comes again finds that it does not."""
         photo_id = UUID(str(message.payload["photo_id"]))
         if await self._repository.is_pending(photo_id):
             try:
-                changes = await self._render(photo_id)
+                changes = _ready(await self._files.render(photo_id))
             except PictureRefused as refused:
                 changes = {"state": _rendered(PhotoState.REJECTED), "fault": PhotoFault(refused.fault)}
             async with self._database.begin() as tx:
@@ -309,44 +318,16 @@ class PhotosService:
                     await self._repository.note_change(tx, waiting["owner_id"], waiting["subject_id"], now)
         if not await self._repository.exists(photo_id):
             # It was deleted meanwhile, perhaps before its files were there.
-            await self._delete_all(photo_id)
-        await self._storage.delete(original_key(photo_id))
-
-    async def _render(self, photo_id: UUID) -> PhotoChanges:
-        with tempfile.TemporaryDirectory() as scratch:
-            folder = Path(scratch)
-            await self._fetch(original_key(photo_id), folder / "original")
-            rendered = await self._pictures.render(folder / "original", folder)
-            whole = hashlib.sha256(photo_id.bytes)
-            for name in RENDITIONS:
-                content = await asyncio.to_thread((folder / name).read_bytes)
-                whole.update(content)
-                await self._storage.put(f"{_PICTURES}/{photo_id}/{name}", content)
-        return _ready(rendered, whole.hexdigest()[:_HASH_CHARACTERS])
-
-    async def _fetch(self, key: str, path: Path) -> None:
-        try:
-            content = await self._storage.open(key)
-        except StoredFileMissing as missing:
-            raise PictureRefused(PictureFault.UNREADABLE) from missing
-        with await asyncio.to_thread(path.open, "wb") as file:
-            async with aclosing(content.chunks) as chunks:
-                async for chunk in chunks:
-                    await asyncio.to_thread(file.write, chunk)
+            await self._files.delete(photo_id)
+        await self._files.delete_original(photo_id)
 
     async def _delete_files(self, message: outbox.Message) -> None:
-        await self._delete_all(UUID(str(message.payload["photo_id"])))
-
-    async def _delete_all(self, photo_id: UUID) -> None:
-        await self._storage.delete(original_key(photo_id))
-        for name in RENDITIONS:
-            await self._storage.delete(f"{_PICTURES}/{photo_id}/{name}")
+        await self._files.delete(UUID(str(message.payload["photo_id"])))
 
     async def _delete_orphans(self) -> AsyncGenerator[Mapping[str, int], None]:
         """Delete originals that no photo waits for: only requests that did not come to their end leave some."""
         before = self._clock.now() - ORPHANED_AFTER
-        steps = delete_unnamed(self._storage, _ORIGINALS, before=before, named=self._repository.pending)
-        async for number in steps:
+        async for number in self._files.delete_orphans(before=before, named=self._repository.pending):
             yield {"originals": number}
 
 
@@ -365,15 +346,11 @@ def _seen(new: NewPhoto) -> PhotoRow:
         "width": None,
         "height": None,
         "placeholder": None,
+        "review_note": None,
         "is_public": False,
         "created_at": new["created_at"],
         "updated_at": new["updated_at"],
     }
-
-
-def original_key(photo_id: UUID) -> str:
-    """Return the key under which an upload lies until it has been written anew."""
-    return f"{_ORIGINALS}/{photo_id}"
 
 
 def _rendered(outcome: PhotoState) -> PhotoState:
@@ -381,10 +358,10 @@ def _rendered(outcome: PhotoState) -> PhotoState:
     return next_state(PHOTO_STATE_MACHINE, PhotoState.PENDING, "worker.render_photos", to=outcome)
 
 
-def _ready(rendered: RenderedPicture, content_hash: str) -> PhotoChanges:
+def _ready(rendered: Rendered) -> PhotoChanges:
     return {
         "state": _rendered(PhotoState.READY),
-        "content_hash": content_hash,
+        "content_hash": rendered.content_hash,
         "width": rendered.width,
         "height": rendered.height,
         "placeholder": rendered.placeholder,

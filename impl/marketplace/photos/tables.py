@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, Integer, String, Uuid, delete
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
+from typing_extensions import TypedDict
 
 from generated.states import PhotoState
 from impl.kernel.outbox import put
@@ -49,10 +50,12 @@ class Photo(Stamped, Table):
         CheckConstraint("position BETWEEN 0 AND 19", name="position_range"),
         CheckConstraint("(state = 'REJECTED') = (fault IS NOT NULL)", name="fault_if_rejected"),
         CheckConstraint(
-            "(state = 'READY') = (content_hash IS NOT NULL) AND (content_hash IS NULL) = (width IS NULL) "
+            "(state IN ('READY', 'HIDDEN')) = (content_hash IS NOT NULL) AND (content_hash IS NULL) = (width IS NULL) "
             "AND (content_hash IS NULL) = (height IS NULL) AND (content_hash IS NULL) = (placeholder IS NULL)",
             name="ready_whole",
         ),
+        CheckConstraint("(state = 'HIDDEN') = (review_note IS NOT NULL)", name="note_if_hidden"),
+        CheckConstraint("length(review_note) <= 2000", name="review_note_length"),
         Index(None, "subject_id", "position"),
         Index(None, "owner_id"),
         Index(None, "content_hash", unique=True),
@@ -72,6 +75,8 @@ class Photo(Stamped, Table):
     width: Mapped[int | None] = mapped_column(Integer)
     height: Mapped[int | None] = mapped_column(Integer)
     placeholder: Mapped[str | None] = mapped_column(String(64))
+    # Why staff have hidden it.
+    review_note: Mapped[str | None] = mapped_column(String(2000))
 
 
 class PhotoSet(Table):
@@ -83,6 +88,25 @@ class PhotoSet(Table):
     subject_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     owner_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("identity.users.id", ondelete="RESTRICT"))
     changed_at: Mapped[datetime]
+
+
+class ModeratedPhotoRow(TypedDict):
+    """Photo of a service or business as staff see it, with the name of what it shows."""
+
+    id: UUID
+    owner_id: UUID
+    subject_kind: PhotoSubjectKind
+    subject_id: UUID
+    subject_title: str
+    state: PhotoState
+    alt_text: str | None
+    content_hash: str | None
+    width: int | None
+    height: int | None
+    placeholder: str | None
+    review_note: str | None
+    created_at: datetime
+    updated_at: datetime
 
 
 async def remove(tx: AsyncSession, condition: ColumnElement[bool]) -> int:

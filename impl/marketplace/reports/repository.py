@@ -7,13 +7,13 @@ from functools import cache
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, String, bindparam, func, select, type_coerce, update
+from sqlalchemy import ColumnElement, String, and_, bindparam, case, func, select, type_coerce, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from typing_extensions import TypedDict
 
-from generated.states import ReportState
+from generated.states import PhotoState, ReportState
 from impl.kernel.paging import (
     COUNTED,
     EACH,
@@ -28,6 +28,7 @@ from impl.kernel.reader import Reader
 from impl.kernel.statements import Change, Query
 from impl.kernel.tables import core_table
 from impl.marketplace.capabilities.listings.tables import Listing
+from impl.marketplace.photos.tables import Photo, PhotoSubjectKind
 from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile
 from impl.marketplace.reports.tables import WAITING, NewReport, Report, ReportChanges, ReportReason, ReportSubjectKind
 
@@ -113,7 +114,25 @@ _PROVIDER: Final = Query(
     ),
     SubjectRow,
 )
-_SUBJECTS: Final = {ReportSubjectKind.SERVICE: _SERVICE, ReportSubjectKind.PROVIDER: _PROVIDER}
+_PHOTO: Final = Query(
+    select(func.coalesce(Listing.title, ProviderProfile.business_name).label("title"), Photo.owner_id)
+    .outerjoin(
+        Listing,
+        and_(Photo.subject_kind == PhotoSubjectKind.SERVICE, Listing.service_id == Photo.subject_id, Listing.live),
+    )
+    .join(
+        ProviderProfile,
+        ProviderProfile.id
+        == case((Photo.subject_kind == PhotoSubjectKind.PROFILE, Photo.subject_id), else_=Listing.profile_id),
+    )
+    .where(VISIBLE, Photo.state == PhotoState.READY, Photo.id == bindparam("id")),
+    SubjectRow,
+)
+_SUBJECTS: Final = {
+    ReportSubjectKind.SERVICE: _SERVICE,
+    ReportSubjectKind.PROVIDER: _PROVIDER,
+    ReportSubjectKind.PHOTO: _PHOTO,
+}
 
 _OWN_ONE: Final = Query(select(*_COLUMNS).where(_OWN, Report.id == bindparam("id")), ReportRow)
 _WAITING: Final = Query(

@@ -18,6 +18,7 @@ from impl.kernel.errors import InvalidTransition, NotFound, OwnCase, Unavailable
 from impl.kernel.ids import new_id
 from impl.kernel.paging import Moment, Page
 from impl.kernel.states import next_state
+from impl.marketplace.photos.service import PhotosService
 from impl.marketplace.provider_profile.service import ProviderProfileService
 from impl.marketplace.provider_services.service import ProviderServicesService
 from impl.marketplace.reports.errors import OwnListing
@@ -29,6 +30,7 @@ from openapi.runtime.wire import Reply
 _TAKEN_DOWN: Final = {
     ReportSubjectKind.SERVICE: ("service.taken_down", "service"),
     ReportSubjectKind.PROVIDER: ("provider.suspended", "provider_profile"),
+    ReportSubjectKind.PHOTO: ("photo.taken_down", "photo"),
 }
 # State of what its owner has deleted, or has left no row of.
 _GONE: Final = ServiceState.ARCHIVED
@@ -41,12 +43,18 @@ _TEMPLATES: Final = Path(__file__).with_name("templates")
 
 class ReportsService:
     def __init__(
-        self, database: Database, profiles: ProviderProfileService, services: ProviderServicesService, clock: Clock
+        self,
+        database: Database,
+        profiles: ProviderProfileService,
+        services: ProviderServicesService,
+        photos: PhotosService,
+        clock: Clock,
     ) -> None:
         self._database = database
         self._repository = ReportRepository(database.reader)
         self._profiles = profiles
         self._services = services
+        self._photos = photos
         self._clock = clock
 
     async def create[ReplyT: Reply](
@@ -140,6 +148,11 @@ class ReportsService:
             if service is None:
                 raise InvalidTransition(_GONE)
             await self._services.take_down(tx, service, statement)
+        elif kind is ReportSubjectKind.PHOTO:
+            photo = await self._photos.find_moderated(tx, subject_id)
+            if photo is None:
+                raise InvalidTransition(_GONE)
+            await self._photos.hide(tx, photo, statement)
         else:
             profile = await self._profiles.find_moderated(tx, subject_id)
             if profile is None:
@@ -161,6 +174,7 @@ class ReportsService:
         side = str(message.payload["side"])
         values = {
             "title": row["subject_title"],
+            "subject_kind": row["subject_kind"],
             "upheld": row["state"] == ReportState.ACTIONED,
             "taken_down": row["subject_kind"] if row["action"] == ReportAction.TAKE_DOWN else None,
             "statement": row["statement"],

@@ -24,6 +24,7 @@ from impl.kernel.tables import Stamped, Table, enum_column
 class ReportSubjectKind(StrEnum):
     SERVICE = "SERVICE"
     PROVIDER = "PROVIDER"
+    PHOTO = "PHOTO"
 
 
 class ReportReason(StrEnum):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from generated.states import PhotoState
 from tests.fuzz.cases import Case, name_in_path, phase
 from tests.fuzz.entries import Fill, Fuzzing, any_version, lasting_id, single_id
 from tests.fuzz.pools import Item, Pool, Pools, Seeds
-from tests.marketplace.moderation.successes import item, profile, suspended, taken_down
+from tests.marketplace.moderation.successes import item, photo, profile, suspended, taken_down
 
 
 async def _item(seeds: Seeds) -> Item:
@@ -24,6 +25,14 @@ async def _taken_down(seeds: Seeds) -> Item:
     return {"id": await taken_down(seeds.stage)}
 
 
+async def _photo(seeds: Seeds) -> Item:
+    return {"id": await photo(seeds.stage)}
+
+
+async def _hidden_photo(seeds: Seeds) -> Item:
+    return {"id": await photo(seeds.stage, PhotoState.HIDDEN)}
+
+
 _ITEMS = Pool("moderation_items", _item, lasting=4)
 _TO_DECIDE = Pool("moderation_items_to_decide", _item)
 _TO_SUSPEND = Pool("profiles_to_suspend", _profile)
@@ -32,6 +41,8 @@ _DECIDED = Pool("moderation_items_decided", _item, lasting=1)
 _SUSPENDED_ANYWAY = Pool("profiles_suspended_anyway", _profile, lasting=1)
 _SUSPENDED = Pool("profiles_suspended", _suspended)
 _TAKEN_DOWN = Pool("services_taken_down", _taken_down)
+_PHOTOS = Pool("photos_for_staff", _photo, lasting=2)
+_HIDDEN_PHOTOS = Pool("photos_hidden", _hidden_photo)
 
 
 def _made_for_it(pool: Pool, spare: Pool, parameter: str) -> Fill:
@@ -45,7 +56,17 @@ def _made_for_it(pool: Pool, spare: Pool, parameter: str) -> Fill:
 
 
 FUZZING = Fuzzing(
-    pools=[_ITEMS, _TO_DECIDE, _DECIDED, _TO_SUSPEND, _SUSPENDED_ANYWAY, _SUSPENDED, _TAKEN_DOWN],
+    pools=[
+        _ITEMS,
+        _TO_DECIDE,
+        _DECIDED,
+        _TO_SUSPEND,
+        _SUSPENDED_ANYWAY,
+        _SUSPENDED,
+        _TAKEN_DOWN,
+        _PHOTOS,
+        _HIDDEN_PHOTOS,
+    ],
     fills={
         "getModerationItem": [lasting_id(_ITEMS, "item_id")],
         "claimModerationItem": [lasting_id(_ITEMS, "item_id")],
@@ -54,6 +75,9 @@ FUZZING = Fuzzing(
         "suspendProvider": [_made_for_it(_TO_SUSPEND, _SUSPENDED_ANYWAY, "profile_id")],
         "reinstateProvider": [single_id(_SUSPENDED, "profile_id")],
         "reinstateService": [single_id(_TAKEN_DOWN, "service_id")],
+        "listModerationItemPhotos": [lasting_id(_ITEMS, "item_id")],
+        "getModeratedPhoto": [lasting_id(_PHOTOS, "photo_id")],
+        "reinstatePhoto": [single_id(_HIDDEN_PHOTOS, "photo_id")],
     },
     always=frozenset({"decideModerationItem", "suspendProvider"}),
 )

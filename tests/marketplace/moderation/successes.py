@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from generated.states import PhotoState
 from tests.contract.entries import ANY_VERSION, Entries
 from tests.contract.requests import Body, Ready
 from tests.contract.scenario import Stage
 from tests.marketplace.moderation.waiting import wait_for_review
-from tests.marketplace.provider_profile.successes import approved_profile_of
+from tests.marketplace.photos.shown import photo_in
+from tests.marketplace.provider_profile.successes import approved_profile_of, business
+from tests.marketplace.provider_services.successes import service_of
 from tests.marketplace.reports.successes import listing
 
 
@@ -84,6 +87,22 @@ async def _taken_down(stage: Stage, _: Body) -> Ready:
     return Ready(by=await stage.shared("STAFF_MODERATOR"), ids={"service_id": await taken_down(stage)})
 
 
+async def photo(stage: Stage, state: PhotoState = PhotoState.READY) -> str:
+    """Return the id of a photo of a draft, which nobody else sees."""
+    provider = await business(stage)
+    subject_id = await service_of(stage, provider)
+    return await photo_in(stage.service, state, owner_id=await stage.id_of(provider), subject_id=subject_id)
+
+
+async def _photo(stage: Stage, _: Body) -> Ready:
+    return Ready(by=await stage.shared("STAFF_MODERATOR"), ids={"photo_id": await photo(stage)})
+
+
+async def _hidden_photo(stage: Stage, _: Body) -> Ready:
+    photo_id = await photo(stage, PhotoState.HIDDEN)
+    return Ready(by=await stage.shared("STAFF_MODERATOR"), ids={"photo_id": photo_id})
+
+
 SUCCESSES: Entries = {
     "listModerationItems": _queue,
     "getModerationItem": _item,
@@ -93,4 +112,9 @@ SUCCESSES: Entries = {
     "suspendProvider": _approved,
     "reinstateProvider": _suspended,
     "reinstateService": _taken_down,
+    "listModerationItemPhotos": _item,
+    "getModeratedPhoto": _photo,
+    "reinstatePhoto": _hidden_photo,
 }
+# Addresses of photos change by themselves, so that no reading of them has an ETag.
+CHANGES_NO_ETAG = {"reinstatePhoto"}

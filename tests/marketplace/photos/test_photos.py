@@ -32,7 +32,7 @@ from tests.marketplace.photos.successes import picture
 from tests.marketplace.photos.waiting import settled
 
 PRIVATE = "private, max-age=300"
-PUBLIC = "public, max-age=31536000, immutable"
+PUBLIC = "public, max-age=31536000, s-maxage=60, immutable"
 
 
 async def home(owner: Account) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from generated.states import PhotoState
 from tests.contract.entries import Entries
 from tests.contract.requests import Body, Ready
 from tests.contract.scenario import Person, Stage, example_of
+from tests.marketplace.photos.shown import photo_in
 from tests.marketplace.provider_profile.successes import business
 from tests.marketplace.provider_services.successes import service_of
 
@@ -34,6 +36,10 @@ async def _new_report(stage: Stage, example: Body) -> Ready:
     if example["subject_kind"] == "PROVIDER":
         profile = await stage.expect(200, "GET", "/service-providers/profile", by=provider)
         subject_id = profile.json()["id"]
+    elif example["subject_kind"] == "PHOTO":
+        subject_id = await photo_in(
+            stage.service, PhotoState.READY, owner_id=await stage.id_of(provider), subject_id=subject_id
+        )
     return Ready(by=await stage.person(), body={**example, "subject_id": subject_id})
 
 

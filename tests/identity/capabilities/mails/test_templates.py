@@ -48,6 +48,7 @@ VALUES = {
     "title": "Leaking tap repaired",
     "upheld": True,
     "taken_down": "SERVICE",
+    "subject_kind": "PHOTO",
     "kind": "LICENCE",
     "number": "CCB 1000",
     "authority": "Construction Contractors Board",

@@ -1,0 +1,1 @@
+"""Pictures in the storage, and the addresses at which they are shown."""

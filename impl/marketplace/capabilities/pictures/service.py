@@ -1,0 +1,158 @@
+"""Files of photos, from the upload to the renditions of the worker, and the addresses at which these are shown."""
+
+import asyncio
+import hashlib
+import re
+import tempfile
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from hmac import compare_digest
+from pathlib import Path
+from typing import IO, Final
+from uuid import UUID
+
+from impl.gateways.pictures import RENDITIONS, PictureFault, PictureRefused, Pictures
+from impl.gateways.storage import Storage, StoredContent, StoredFileMissing, delete_unnamed
+from impl.kernel.clock import Clock
+from impl.kernel.secrets import derive_link_token
+
+MEDIA_PATH: Final = "/media"
+# A signed address is good for this long at least, and the same for some minutes, so that browsers find it again.
+_GOOD_SECONDS: Final = 600
+_SAME_SECONDS: Final = 300
+_ORIGINALS: Final = "originals"
+_PICTURES: Final = "photos"
+_HASH_CHARACTERS: Final = 32
+_CONTENT_HASH: Final = re.compile(f"[0-9a-f]{{{_HASH_CHARACTERS}}}")
+
+
+class Audience(StrEnum):
+    """Audience of a signed address; one for the owner is worth nothing where staff alone may see the picture."""
+
+    OWNER = "picture"
+    STAFF = "picture for staff"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """Result of writing a picture anew: the name of its content, and what is known of it before it is loaded."""
+
+    content_hash: str
+    width: int
+    height: int
+    placeholder: str
+
+
+def original_key(photo_id: UUID) -> str:
+    """Return the key under which an upload lies until it has been written anew."""
+    return f"{_ORIGINALS}/{photo_id}"
+
+
+def picture_key(photo_id: UUID, name: str) -> str:
+    """Return the key of a rendition."""
+    return f"{_PICTURES}/{photo_id}/{name}"
+
+
+def media_type_of(content_hash: str, name: str) -> str | None:
+    """Return the media type of what may be at this address, or None where nothing can be."""
+    return RENDITIONS.get(name) if _CONTENT_HASH.fullmatch(content_hash) else None
+
+
+class PictureFiles:
+    """Files of pictures by the ids of their photos: the original until the worker has rendered it, then renditions."""
+
+    def __init__(self, storage: Storage, pictures: Pictures) -> None:
+        self._storage = storage
+        self._pictures = pictures
+
+    async def inspect(self, file: IO[bytes]) -> None:
+        """Raise PictureRefused where the header tells already that it is no picture for us."""
+        await asyncio.to_thread(self._pictures.inspect, file)
+
+    async def put_original(self, photo_id: UUID, file: IO[bytes]) -> None:
+        await self._storage.put(original_key(photo_id), file)
+
+    async def delete_original(self, photo_id: UUID) -> None:
+        await self._storage.delete(original_key(photo_id))
+
+    async def render(self, photo_id: UUID) -> Rendered:
+        """Write the sizes of an original; raises PictureRefused."""
+        with tempfile.TemporaryDirectory() as scratch:
+            folder = Path(scratch)
+            await self._fetch(original_key(photo_id), folder / "original")
+            rendered = await self._pictures.render(folder / "original", folder)
+            whole = hashlib.sha256(photo_id.bytes)
+            for name in RENDITIONS:
+                content = await asyncio.to_thread((folder / name).read_bytes)
+                whole.update(content)
+                await self._storage.put(picture_key(photo_id, name), content)
+        return Rendered(
+            content_hash=whole.hexdigest()[:_HASH_CHARACTERS],
+            width=rendered.width,
+            height=rendered.height,
+            placeholder=rendered.placeholder,
+        )
+
+    async def open(self, key: str) -> StoredContent | None:
+        """Begin to read a picture; None if its file has gone meanwhile."""
+        try:
+            return await self._storage.open(key)
+        except StoredFileMissing:
+            return None
+
+    async def delete(self, photo_id: UUID) -> None:
+        """Delete all files of a photo."""
+        await self.delete_original(photo_id)
+        for name in RENDITIONS:
+            await self._storage.delete(picture_key(photo_id, name))
+
+    def delete_orphans(
+        self, *, before: datetime, named: Callable[[Collection[UUID]], Awaitable[Collection[UUID]]]
+    ) -> AsyncGenerator[int, None]:
+        """Delete originals from before then that no photo waits for, step by step."""
+        return delete_unnamed(self._storage, _ORIGINALS, before=before, named=named)
+
+    async def _fetch(self, key: str, path: Path) -> None:
+        try:
+            content = await self._storage.open(key)
+        except StoredFileMissing as missing:
+            raise PictureRefused(PictureFault.UNREADABLE) from missing
+        with await asyncio.to_thread(path.open, "wb") as file:
+            async with aclosing(content.chunks) as chunks:
+                async for chunk in chunks:
+                    await asyncio.to_thread(file.write, chunk)
+
+
+class PictureAddresses:
+    """Addresses of renditions by the hash of the content: plain for everybody, or signed and good for some minutes."""
+
+    def __init__(self, *, clock: Clock, secret_key: bytes, api_url: str) -> None:
+        self._clock = clock
+        self._secret_key = secret_key
+        self._base = f"{api_url}{MEDIA_PATH}"
+
+    def public(self, content_hash: str) -> Mapping[str, str]:
+        """Return the address of each rendition, as everybody may have it."""
+        return {name: f"{self._base}/{content_hash}/{name}" for name in RENDITIONS}
+
+    def signed(self, content_hash: str, audience: Audience) -> Mapping[str, str]:
+        """Return the address of each rendition for this audience alone."""
+        now = int(self._clock.now().timestamp())
+        expires = str(now - now % _SAME_SECONDS + _SAME_SECONDS + _GOOD_SECONDS)
+        query = f"?expires={expires}&signature={self._sign(content_hash, audience, expires)}"
+        return {name: f"{address}{query}" for name, address in self.public(content_hash).items()}
+
+    def audience_of(self, content_hash: str, expires: str, signature: str) -> Audience | None:
+        """Return whom an address is for whose signature is right and still good."""
+        given = signature.encode("utf-8", "surrogateescape")
+        for audience in Audience:
+            expected = self._sign(content_hash, audience, expires)
+            if compare_digest(expected.encode(), given):
+                return audience if int(expires) > self._clock.now().timestamp() else None
+        return None
+
+    def _sign(self, content_hash: str, audience: Audience, expires: str) -> str:
+        return derive_link_token(self._secret_key, audience.value, content_hash, expires)
