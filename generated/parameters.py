@@ -561,6 +561,12 @@ class DeleteQuoteParameters(Closed):
     if_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
 
 
+class GetQuoteDocumentParameters(Closed):
+    """Parameters of `getQuoteDocument`."""
+
+    quote_id: Uuid
+
+
 class SendQuoteParameters(Closed):
     """Parameters of `sendQuote`."""
 

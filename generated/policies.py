@@ -1104,6 +1104,15 @@ DELETE_QUOTE = Operation(
     permissions=("quote:write",),
     audit="quote.deleted",
 )
+GET_QUOTE_DOCUMENT = Operation(
+    id="getQuoteDocument",
+    method="GET",
+    path="/api/v1/quotes/{quote_id}/document",
+    tag="quotes",
+    rate_limit=RATE_LIMIT_POLICIES["write"],
+    statuses=frozenset({200, 401, 403, 404, 422, 429, 500, 503}),
+    permissions=("quote:read",),
+)
 SEND_QUOTE = Operation(
     id="sendQuote",
     method="POST",
@@ -2144,6 +2153,7 @@ OPERATIONS: tuple[Operation, ...] = (
     GET_QUOTE,
     UPDATE_QUOTE,
     DELETE_QUOTE,
+    GET_QUOTE_DOCUMENT,
     SEND_QUOTE,
     WITHDRAW_QUOTE,
     ACCEPT_QUOTE,

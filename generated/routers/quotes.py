@@ -2,6 +2,8 @@
 """The quotes operations: replies, abstract handlers, router."""
 
 from abc import ABC, abstractmethod
+from collections.abc import AsyncGenerator
+from typing import Literal
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -16,7 +18,7 @@ from openapi.runtime.parameters_reader import Parameters
 from openapi.runtime.routing import OperationRoute
 from openapi.runtime.signatures import check_handlers
 from openapi.runtime.texts import Field
-from openapi.runtime.wire import Reply
+from openapi.runtime.wire import FileReply, Reply
 
 _QUOTE_LIST: TypeAdapter[replies.QuoteList] = TypeAdapter(replies.QuoteList)
 _QUOTE: TypeAdapter[replies.Quote] = TypeAdapter(replies.Quote)
@@ -85,6 +87,24 @@ class DeleteQuoteNoContent(Reply):
 
     def __init__(self) -> None:
         super().__init__(204, {})
+
+
+class GetQuoteDocumentOk(FileReply):
+    """The quote on paper."""
+
+    __slots__ = ()
+
+    def __init__(
+        self,
+        chunks: AsyncGenerator[bytes, None],
+        *,
+        size: int,
+        media_type: Literal["application/pdf"],
+        content_disposition: str,
+    ) -> None:
+        super().__init__(
+            200, {"content-type": media_type, "content-disposition": content_disposition}, chunks, size=size
+        )
 
 
 class SendQuoteOk(Reply):
@@ -176,6 +196,13 @@ class AbstractQuotesHandlers[CallerT, ClientT](ABC):
         """
 
     @abstractmethod
+    async def get_quote_document(self, caller: CallerT, *, quote_id: UUID) -> GetQuoteDocumentOk:
+        """One quote as a PDF.
+
+        What `GET /quotes/{quote_id}` shows, on A4 pages to print or to keep, in English, with amounts in the digits of the currency. For the same people; whoever wrote a draft sees what it will look like.
+        """
+
+    @abstractmethod
     async def send_quote(self, caller: CallerT, *, quote_id: UUID, if_match: str | None) -> SendQuoteOk:
         """Send a quote.
 
@@ -253,6 +280,8 @@ _DELETE_QUOTE = Inputs(
     NoBody(),
 )
 
+_GET_QUOTE_DOCUMENT = Inputs(Parameters(parameters.GetQuoteDocumentParameters, path={"quote_id": Field()}), NoBody())
+
 _SEND_QUOTE = Inputs(
     Parameters(parameters.SendQuoteParameters, path={"quote_id": Field()}, headers={"if_match": ("If-Match", Field())}),
     NoBody(),
@@ -323,6 +352,11 @@ def build_router[CallerT, ClientT](
             caller, quote_id=given.parameters.quote_id, if_match=given.parameters.if_match
         )
 
+    async def get_quote_document(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.GET_QUOTE_DOCUMENT)
+        given = await _GET_QUOTE_DOCUMENT.read(request)
+        return await handlers.get_quote_document(caller, quote_id=given.parameters.quote_id)
+
     async def send_quote(request: Request) -> Reply:
         caller = await guard.authorize(request, policies.SEND_QUOTE)
         given = await _SEND_QUOTE.read(request)
@@ -358,6 +392,7 @@ def build_router[CallerT, ClientT](
             OperationRoute(policies.GET_QUOTE, get_quote),
             OperationRoute(policies.UPDATE_QUOTE, update_quote),
             OperationRoute(policies.DELETE_QUOTE, delete_quote),
+            OperationRoute(policies.GET_QUOTE_DOCUMENT, get_quote_document),
             OperationRoute(policies.SEND_QUOTE, send_quote),
             OperationRoute(policies.WITHDRAW_QUOTE, withdraw_quote),
             OperationRoute(policies.ACCEPT_QUOTE, accept_quote),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from impl.gateways.documents import HeaderDocuments
 from impl.gateways.pictures import ProcessPictures
+from impl.gateways.typesetting import TypstTypesetter
 from impl.marketplace.capabilities.categories import tables as categories_tables
 from impl.marketplace.capabilities.categories.service import CategoriesService
 from impl.marketplace.capabilities.hints import tables as hints_tables
@@ -22,6 +23,7 @@ from impl.marketplace.capabilities.pages.service import PagesService
 from impl.marketplace.capabilities.pictures.service import PictureAddresses, PictureFiles
 from impl.marketplace.capabilities.questions import tables as questions_tables
 from impl.marketplace.capabilities.questions.service import QuestionsService
+from impl.marketplace.capabilities.quote_papers.service import QuotePapers
 from impl.marketplace.capabilities.quotes import tables as quotes_tables
 from impl.marketplace.capabilities.quotes.service import QuoteRecords
 from impl.marketplace.capabilities.search import tables as search_tables
@@ -200,7 +202,13 @@ def wire_marketplace(
         provider_services=services,
         providers=ProvidersService(database, catalogue, spelling, photos),
         pages=pages,
-        quotes=QuotesService(database=database, inquiries=records, quotes=quotes, jobs=job_records, clock=clock),
+        quotes=QuotesService(
+            database=database,
+            inquiries=records,
+            quotes=quotes,
+            jobs=job_records,
+            papers=QuotePapers(TypstTypesetter()),
+        ),
         received_inquiries=ReceivedInquiriesService(database, records, clock),
         reports=ReportsService(database, profiles, services, photos, clock),
         saved_searches=SavedSearchesService(

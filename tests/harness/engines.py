@@ -30,6 +30,7 @@ ONE_ENGINE: Final[dict[str, str]] = {
     "tests/edge/test_security_text.py": "the page is made of settings",
     "tests/edge/test_unrouted.py": "nothing of it asks a database",
     "tests/gateways": "mail and identity providers know no database",
+    "tests/marketplace/quotes/test_document.py": "pages are set of what test_quotes.py reads on both",
     "tests/identity/oauth/test_authorization_endpoint.py": "a request is checked before anything is stored",
     "tests/identity/oauth/test_certified_software.py": "clients of others; the flow runs on both in test_sign_in.py",
     "tests/identity/oauth/test_in_a_browser.py": "browsers; the flow runs on both in test_sign_in.py",

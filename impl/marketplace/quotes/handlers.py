@@ -1,6 +1,6 @@
 """Quotes on the wire."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import Final, override
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from generated.routers.quotes import (
     CreateQuoteCreated,
     DeclineQuoteOk,
     DeleteQuoteNoContent,
+    GetQuoteDocumentOk,
     GetQuoteOk,
     ListOwnQuotesOk,
     ListReceivedQuotesOk,
@@ -99,6 +100,10 @@ def _created(row: QuoteRow) -> CreateQuoteCreated:
     return CreateQuoteCreated(_to_wire(row), location=location, etag=_etag(row))
 
 
+async def _chunks(content: bytes) -> AsyncGenerator[bytes, None]:
+    yield content
+
+
 def _lines(given: Sequence[models.QuoteLineCreate]) -> list[Line]:
     return [
         {
@@ -170,6 +175,16 @@ class QuotesHandlers(AbstractQuotesHandlers[Caller, AnonymousClient]):
     async def get_quote(self, caller: Caller, *, quote_id: UUID) -> GetQuoteOk:
         row = await self._service.get(caller, quote_id)
         return GetQuoteOk(_to_wire(row), etag=_etag(row))
+
+    @override
+    async def get_quote_document(self, caller: Caller, *, quote_id: UUID) -> GetQuoteDocumentOk:
+        content = await self._service.document(caller, quote_id)
+        return GetQuoteDocumentOk(
+            _chunks(content),
+            size=len(content),
+            media_type="application/pdf",
+            content_disposition=f'attachment; filename="quote-{quote_id}.pdf"',
+        )
 
     @override
     async def update_quote(

@@ -62,7 +62,7 @@ class QuoteRow(QuoteSummaryRow):
 
 
 class ToldRow(QuoteRow):
-    """A quote with the title of its inquiry, for mails."""
+    """A quote with the title of its inquiry, for mails and on paper."""
 
     title: str
 
@@ -133,13 +133,14 @@ _PLACE: Final = Query(
     ),
     PlaceRow,
 )
-_TOLD: Final = Query(
+_WITH_TITLE: Final = (
     select(*_WHOLE, Inquiry.title)
     .join(Inquiry, Inquiry.id == Quote.inquiry_id)
     .outerjoin(ProviderProfile, _BUSINESS)
-    .where(Quote.id == bindparam("id")),
-    ToldRow,
+    .where(Quote.id == bindparam("id"))
 )
+_TOLD: Final = Query(_WITH_TITLE, ToldRow)
+_TITLED: Final = Query(_WITH_TITLE.where(or_(_WRITTEN, _RECEIVED)), ToldRow)
 _BY_TIME: Final = (Quote.created_at.desc(), Quote.id.desc())
 WRITTEN: Final = Query(
     select(*_SUMMARY)
@@ -184,6 +185,10 @@ class QuoteRepository:
 
     async def find_place(self, tx: AsyncSession, person_id: UUID, quote_id: UUID) -> PlaceRow | None:
         return await _PLACE.fetch_first(tx, person_id=person_id, id=quote_id)
+
+    async def find_titled(self, person_id: UUID, quote_id: UUID) -> ToldRow | None:
+        """Return a quote as this party sees it, with the title of its inquiry."""
+        return await self._reader.first(_TITLED, person_id=person_id, id=quote_id)
 
     async def find_told(self, quote_id: UUID) -> ToldRow | None:
         """Return somebody's quote, for the worker."""

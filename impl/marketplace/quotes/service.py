@@ -16,13 +16,13 @@ from generated.states import QUOTE_STATE_MACHINE, InquiryState, QuoteState
 from impl.identity.capabilities.letters.service import LettersService, Texts
 from impl.kernel import etags, idempotency, outbox
 from impl.kernel.caller import Caller
-from impl.kernel.clock import Clock
 from impl.kernel.database import Database
 from impl.kernel.errors import LimitReached, NotFound
 from impl.kernel.rows import has_values
 from impl.kernel.states import next_state
 from impl.marketplace.capabilities.inquiries.service import InquiryRecords, LockedInquiry, LockedRecipient
 from impl.marketplace.capabilities.jobs.service import JobRecords
+from impl.marketplace.capabilities.quote_papers.service import QuotePapers
 from impl.marketplace.capabilities.quotes.service import TOPIC, LockedQuote, QuoteLetter, QuoteRecords
 from impl.marketplace.capabilities.quotes.tables import QuoteContent, QuoteDeclineReason
 from impl.marketplace.capabilities.totals.service import Discount, Line, PricedLine, totals_of
@@ -85,13 +85,19 @@ def edition(row: QuoteRow) -> str:
 
 class QuotesService:
     def __init__(
-        self, *, database: Database, inquiries: InquiryRecords, quotes: QuoteRecords, jobs: JobRecords, clock: Clock
+        self,
+        *,
+        database: Database,
+        inquiries: InquiryRecords,
+        quotes: QuoteRecords,
+        jobs: JobRecords,
+        papers: QuotePapers,
     ) -> None:
         self._database = database
         self._inquiries = inquiries
         self._quotes = quotes
         self._jobs = jobs
-        self._clock = clock
+        self._papers = papers
         self._repository = QuoteRepository(database.reader)
 
     # ---- reading
@@ -115,6 +121,13 @@ class QuotesService:
         if row is None:
             raise NotFound
         return row
+
+    async def document(self, caller: Caller, quote_id: UUID) -> bytes:
+        """Return a quote as a PDF."""
+        row = await self._repository.find_titled(caller.user_id, quote_id)
+        if row is None:
+            raise NotFound
+        return await self._papers.pdf(row)
 
     # ---- by the provider
 

@@ -75,6 +75,7 @@ FUZZING = Fuzzing(
         "listReceivedQuotes": [_of(_SENT, "owner", "inquiry_id", "inquiry")],
         "createQuote": [_written, _affordable],
         "getQuote": [_of(_LASTING)],
+        "getQuoteDocument": [_of(_LASTING)],
         "updateQuote": [_of(_LASTING), _affordable],
         "deleteQuote": [_of(_TO_DELETE)],
         "sendQuote": [_of(_TO_SEND)],

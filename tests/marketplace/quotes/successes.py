@@ -70,6 +70,7 @@ SUCCESSES: Entries = {
     "createQuote": _new,
     "listReceivedQuotes": _asked,
     "getQuote": _draft,
+    "getQuoteDocument": _draft,
     "updateQuote": _draft,
     "deleteQuote": _draft,
     "sendQuote": _draft,
