@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.fuzz.cases import Case, name_in_path, phase
 from tests.fuzz.entries import Fuzzing, lasting_id
 from tests.fuzz.pools import Item, Pool, Pools, Seeds
-from tests.marketplace.jobs.fuzz import in_state, of_party
+from tests.marketplace.jobs.fuzz import in_state, of_party, readable
 from tests.marketplace.jobs.successes import job_of
 
 
@@ -14,8 +14,8 @@ async def _disputed(seeds: Seeds) -> Item:
 
 
 _LASTING = Pool("disputes", _disputed, lasting=2)
-_TO_DISPUTE = Pool("jobs_to_dispute", in_state("IN_PROGRESS", by_owner=True), share=0.1)
-_TO_DECIDE = Pool("disputes_to_decide", _disputed, share=0.1)
+_TO_DISPUTE = Pool("jobs_to_dispute", in_state("IN_PROGRESS", by_owner=True), share=0.5)
+_TO_DECIDE = Pool("disputes_to_decide", _disputed, share=0.5)
 # Decided again and again once the others are used up.
 _DECIDED = Pool("disputes_decided", _disputed, lasting=1)
 
@@ -28,7 +28,7 @@ def _decided(case: Case, pools: Pools) -> None:
 FUZZING = Fuzzing(
     pools=[_LASTING, _TO_DISPUTE, _TO_DECIDE, _DECIDED],
     fills={
-        "disputeJob": [of_party(_TO_DISPUTE)],
+        "disputeJob": [of_party(_TO_DISPUTE), readable],
         "getDispute": [lasting_id(_LASTING, "job_id")],
         "decideDispute": [_decided],
     },

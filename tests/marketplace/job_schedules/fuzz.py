@@ -14,8 +14,8 @@ async def _proposed(seeds: Seeds) -> Item:
 
 
 _LASTING = Pool("jobs_to_schedule", in_state("SCHEDULED"), lasting=3)
-_TO_ACCEPT = Pool("times_to_accept", _proposed, share=0.1)
-_TO_DECLINE = Pool("times_to_decline", _proposed, share=0.1)
+_TO_ACCEPT = Pool("times_to_accept", _proposed, share=0.5)
+_TO_DECLINE = Pool("times_to_decline", _proposed, share=0.5)
 
 
 def _ahead(case: Case, _: Pools) -> None:

@@ -39,8 +39,9 @@ async def accept_quote_of(stage: Stage, owner: Person, provider: Person) -> str:
     quote = (await stage.expect(201, "POST", path, by=provider, json=body)).json()["id"]
     await stage.expect(200, "POST", f"/quotes/{quote}/send", by=provider)
     await stage.expect(200, "POST", f"/quotes/{quote}/accept", by=owner)
-    listed = await stage.expect(200, "GET", "/jobs?side=HOMEOWNER&limit=1", by=owner)
-    return str(listed.json()["items"][0]["id"])
+    # Others of the same homeowner may come at the same time.
+    newest = (await stage.expect(200, "GET", "/jobs?side=HOMEOWNER&limit=100", by=owner)).json()["items"]
+    return str(next(job["id"] for job in newest if job["quote_id"] == quote))
 
 
 async def job_of(stage: Stage, state: str = "SCHEDULED") -> Working:
