@@ -122,7 +122,7 @@ lint-docs: env-dev ## what the documents name is there, and no operation is forg
 
 ##@ Now and then
 
-.PHONY: fuzz bench bench-search mutants rehearse-docker lock clean env-run env-dev env-node
+.PHONY: fuzz bench bench-search bench-inbox mutants rehearse-docker lock clean env-run env-dev env-node
 fuzz: env-dev ## schemathesis with all checks on both engines (FUZZ=long)
 	@$(bin)/pytest -n 2 --no-header tests/fuzz $(PYTEST_ARGS)
 
@@ -131,6 +131,9 @@ bench: env-dev ## measure the service beside two baselines, about three minutes,
 
 bench-search: env-dev ## measure lists and searches on a million listings (BENCH_ARGS='--services 50000 --providers 2000')
 	@$(python) -m bench.search $(BENCH_ARGS)
+
+bench-inbox: env-dev ## measure the inbox of a provider with 100,000 inquiries (BENCH_ARGS='--inquiries 10000')
+	@$(python) -m bench.inbox $(BENCH_ARGS)
 
 mutants: env-dev ## break the code in one place at a time and tell which tests notice (MUTANTS_MINUTES=30 MUTANTS_ONLY='impl/edge/*')
 	@$(python) -m tools.mutants

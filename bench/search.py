@@ -116,12 +116,13 @@ def _cuts(figures: list[float]) -> list[float]:
     return statistics.quantiles(figures, n=100, method="inclusive")
 
 
-_HEAD: Final = f"{'milliseconds':<48}{'in the database':>27}{'its CPU':>18}{'our process':>18}\n{'':<48}" + "".join(
+HEAD: Final = f"{'milliseconds':<48}{'in the database':>27}{'its CPU':>18}{'our process':>18}\n{'':<48}" + "".join(
     f"{cut:>9}" for cut in ("p50", "p95", "p99", "p50", "p95", "p50", "p95")
 )
 
 
-async def _measured(name: str, explained: tuple[PlainReader, Case], run: tuple[PlainReader, Case]) -> Measured:
+async def measure_in_turn(name: str, explained: tuple[PlainReader, Case], run: tuple[PlainReader, Case]) -> Measured:
+    """Take each round of a request explained and as it is, one after the other, so that a busy machine slows both."""
     measured = Measured(name, [], [], [])
     for number in range(ROUNDS):
         explaining, case = explained
@@ -163,11 +164,11 @@ async def measure(url: str, only: str = "") -> None:
         pid = await connection.fetchval("SELECT pg_backend_pid()")
         explaining, plain = ExplainingReader(connection, pid), PlainReader(connection, pid)
         pairs = zip(cases(Marketplace(explaining), late).items(), cases(Marketplace(plain), late).values(), strict=True)
-        print(f"{count} listings, {ROUNDS} rounds\n{_HEAD}")
+        print(f"{count} listings, {ROUNDS} rounds\n{HEAD}")
         for (name, explained), case in pairs:
             if only in name:
                 explaining.shape.clear()
-                print((await _measured(name, (explaining, explained), (plain, case))).line())
+                print((await measure_in_turn(name, (explaining, explained), (plain, case))).line())
                 print(f"    {', '.join(sorted(explaining.shape))}", flush=True)
     finally:
         await connection.close()
@@ -188,7 +189,7 @@ def main() -> None:
     try:
         with postgres.serve(folder, SETTINGS) as address:
             url = address.url("hestami_search", scheme="postgresql")
-            asyncio.run(_create(address.url("postgres", scheme="postgresql")))
+            asyncio.run(create(address.url("postgres", scheme="postgresql"), "hestami_search"))
             migrate(address.url("hestami_search"))
             asyncio.run(fill(url, services=chosen.services, providers=chosen.providers))
             asyncio.run(measure(url, chosen.only))
@@ -196,10 +197,11 @@ def main() -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-async def _create(url: str) -> None:
+async def create(url: str, name: str) -> None:
+    """Make an empty database at the server of this URL."""
     connection = await asyncpg.connect(url)
     try:
-        await connection.execute("CREATE DATABASE hestami_search")
+        await connection.execute(f"CREATE DATABASE {name}")
     finally:
         await connection.close()
 

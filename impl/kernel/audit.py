@@ -1,11 +1,11 @@
 """Audit trail: immutable events, and their personal part in a table of its own that erasure may empty."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import TypedDict
+from typing import Any, TypedDict
 from uuid import UUID
 
 from sqlalchemy import (
@@ -35,7 +35,7 @@ from impl.kernel.database import audit_keys_of, clock_of
 from impl.kernel.errors import JsonValue
 from impl.kernel.ids import first_id, new_id
 from impl.kernel.personal_data import ALWAYS, MACHINERY, MOST, Period, PersonalDataPolicy, Section
-from impl.kernel.statements import Command
+from impl.kernel.statements import Command, NewRows, insert_together
 from impl.kernel.tables import Json, Table, core_table
 
 _EVENT_MAX = 64
@@ -279,8 +279,11 @@ async def record(
     data: Mapping[str, JsonValue] = _NOTHING,
     personal: Mapping[str, JsonValue] = _NOTHING,
     occurred_at: datetime | None = None,
+    beside: Sequence[NewRows[Any]] = (),
 ) -> UUID:
     """Write and sign one event in the caller's transaction; the actor is the caller unless another one is named.
+
+    Rows `beside` it, which it tells of, are inserted before it by the same statement.
 
     It occurs now, or at the time at which the intake took it (impl/kernel/audit_intake.py). `data` stays for ever and
     may hold ids, codes and counts only. Names, addresses and texts belong into `personal`.
@@ -295,32 +298,26 @@ async def record(
         private = SignedPersonal(signed.id, who.address, who.user_agent[:_USER_AGENT_MAX], dict(personal))
     key_id = keys.newest
     digest = None if private is None else keys.commit_to(private, key_id=key_id)
-    await _INSERT_EVENT.run(
-        tx,
-        {
-            "id": signed.id,
-            "occurred_at": now,
-            "event": event,
-            "actor_id": actor_id,
-            "subject_type": subject_type,
-            "subject_id": subject_id,
-            "request_id": who.request_id,
-            "data": dict(data),
-            "personal_digest": digest,
-            "key_id": key_id,
-            "mac": keys.sign_event(signed, digest, key_id=key_id),
-        },
-    )
+    row: _NewEvent = {
+        "id": signed.id,
+        "occurred_at": now,
+        "event": event,
+        "actor_id": actor_id,
+        "subject_type": subject_type,
+        "subject_id": subject_id,
+        "request_id": who.request_id,
+        "data": dict(data),
+        "personal_digest": digest,
+        "key_id": key_id,
+        "mac": keys.sign_event(signed, digest, key_id=key_id),
+    }
+    personal_rows: list[_NewPersonal] = []
     if private is not None:
-        await _INSERT_PERSONAL.run(
-            tx,
-            {
-                "event_id": signed.id,
-                "address": private.address,
-                "user_agent": private.user_agent,
-                "data": dict(personal),
-            },
+        address, user_agent = private.address, private.user_agent
+        personal_rows.append(
+            {"event_id": signed.id, "address": address, "user_agent": user_agent, "data": dict(personal)}
         )
+    await insert_together(tx, *beside, NewRows(_INSERT_EVENT, [row]), NewRows(_INSERT_PERSONAL, personal_rows))
     return signed.id
 
 

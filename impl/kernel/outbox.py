@@ -16,6 +16,7 @@ from sqlalchemy import (
     cast,
     delete,
     event,
+    insert,
     literal,
     select,
     text,
@@ -31,7 +32,7 @@ from impl.kernel.errors import JsonValue
 from impl.kernel.ids import new_id
 from impl.kernel.personal_data import MACHINERY, OF_OTHERS, Period, PersonalDataPolicy, Section
 from impl.kernel.rows import NEVER_NULL
-from impl.kernel.statements import Query
+from impl.kernel.statements import Command, NewRows, Query
 from impl.kernel.tables import Json, Table, UtcDateTime, Uuid, core_table
 
 # Longer than any delivery: after it, the message of a worker that died is delivered again.
@@ -154,10 +155,10 @@ class Postponed(Exception):
 
 _ROW = core_table(OutboxMessage)
 _PUT = {
-    name: insert(_ROW)
+    name: insert_into(_ROW)
     .on_conflict_do_nothing(index_elements=[_ROW.c.topic, _ROW.c.key], index_where=_ROW.c.dead_at.is_(None))
     .returning(_ROW.c.id)
-    for name, insert in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
+    for name, insert_into in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
 }
 
 
@@ -186,10 +187,45 @@ async def put(
     }
     put_id: UUID | None = (await tx.execute(_PUT[tx.get_bind().dialect.name], values)).scalar_one_or_none()
     if put_id is not None and after is None:
-        # A worker in this process is told at once; those of others look from time to time.
-        signal = messages_of(tx)
-        event.listen(tx.sync_session, "after_commit", lambda _session: signal.send(), once=True)
+        _tell(tx)
     return put_id
+
+
+class _NewMessage(TypedDict):
+    id: UUID
+    topic: str
+    payload: dict[str, JsonValue]
+    created_at: datetime
+    attempts: int
+    next_attempt_at: datetime
+
+
+_INSERT = Command(insert(_ROW), _NewMessage)
+
+
+def new_rows(tx: AsyncSession, topic: str, payloads: Sequence[Mapping[str, JsonValue]]) -> NewRows[_NewMessage]:
+    """Return messages as rows that the caller inserts in this transaction, together with what they tell of."""
+    now = clock_of(tx).now()
+    rows: list[_NewMessage] = [
+        {
+            "id": new_id(),
+            "topic": topic,
+            "payload": dict(payload),
+            "created_at": now,
+            "attempts": 0,
+            "next_attempt_at": now,
+        }
+        for payload in payloads
+    ]
+    if rows:
+        _tell(tx)
+    return NewRows(_INSERT, rows)
+
+
+def _tell(tx: AsyncSession) -> None:
+    """Tell a worker in this process after the commit; those of others look from time to time."""
+    signal = messages_of(tx)
+    event.listen(tx.sync_session, "after_commit", lambda _session: signal.send(), once=True)
 
 
 class _Any(TypedDict):

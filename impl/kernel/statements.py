@@ -1,6 +1,8 @@
 """Statements that are built once, at import, with the type of their rows or values."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
 from typing import Any, cast, overload
 
 import asyncpg
@@ -11,11 +13,16 @@ from sqlalchemy import (
     CompoundSelect,
     Float,
     Insert,
+    Integer,
     Numeric,
     Select,
     SQLColumnExpression,
     Table,
     Update,
+    bindparam,
+    insert,
+    literal_column,
+    select,
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -153,6 +160,65 @@ class Change[V: Mapping[str, object], R]:
     async def fetch_one(self, tx: AsyncSession, values: V, /, **binds: object) -> R:
         """Write the values in the transaction; return the only row, that it is there is the caller's to know."""
         return cast("R", (await tx.execute(self.statement, {**values, **binds})).mappings().one())
+
+
+@dataclass(frozen=True, slots=True)
+class NewRows[V: Mapping[str, object]]:
+    """Rows of one table, and the plain INSERT that writes one of them."""
+
+    command: Command[V]
+    rows: Sequence[V]
+
+
+async def insert_together(tx: AsyncSession, *new: NewRows[Any]) -> None:
+    """Insert the rows of each table; the later ones may refer to the earlier ones.
+
+    On PostgreSQL they are the WITH of one statement, at whose end foreign keys are checked. SQLite, which has no such
+    WITH, sends nothing over a network.
+    """
+    given = [one for one in new if one.rows]
+    if tx.get_bind().dialect.name == "sqlite":
+        for one in given:
+            await one.command.run_many(tx, one.rows)
+        return
+    binds = {
+        _name(table, place, column): row[column]
+        for table, one in enumerate(given)
+        for place, row in enumerate(one.rows)
+        for column in one.command.columns
+    }
+    await tx.execute(_together(tuple((one.command, len(one.rows)) for one in given)), binds)
+
+
+@cache
+def _together(shape: tuple[tuple[Command[Any], int], ...]) -> Select[int]:
+    """Build the statement for so many rows of each command; there are as many shapes as callers and numbers of rows.
+
+    Each row is an INSERT of its own: SQLAlchemy compiles one of several rows anew at each use.
+    """
+    parts = [
+        insert(_table(command))
+        .values(
+            {
+                column: bindparam(_name(number, place, column), type_=_table(command).c[column].type)
+                for column in command.columns
+            }
+        )
+        .cte(f"new_{number}_{place}")
+        for number, (command, count) in enumerate(shape)
+        for place in range(count)
+    ]
+    return select(literal_column("1", Integer)).add_cte(*parts)
+
+
+def _table(command: Command[Any]) -> Table:
+    if not isinstance(command.statement, Insert):
+        raise TypeError("only new rows are inserted together")
+    return _table_of(command.statement)
+
+
+def _name(table: int, place: int, column: str) -> str:
+    return f"new_{table}_{place}_{column}"
 
 
 class Compiled:

@@ -1,4 +1,4 @@
-"""A change by one process counts with the next request at another, and costs it only the session's check."""
+"""A change by one process counts with the next request at another, and no request asks the database for much."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ import pytest
 
 from tests.harness.processes import Fleet, sailing
 from tests.identity.roles.role_requests import body, define, give, id_of, refused, replace
+from tests.marketplace.inquiries.asking import DECLINED, INBOX, INQUIRIES, asker, businesses, question
+from tests.marketplace.payloads import TAPS, Json, ok
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -256,3 +258,54 @@ async def test_a_refusal_reads_no_more_than_the_session(fleet: Fleet, there: htt
     said = await fleet.hearing.statements(refusal)
     assert len(queries(said)) == 1
     assert sum("INSERT INTO operations.audit_events" in text for text in said) == 1, "the denial, on record"
+
+
+# ---- one statement for all that belongs together
+
+
+def asked(said: list[str]) -> list[str]:
+    """Leave out what every request costs: the check of its session, and the ends of its transaction."""
+    usual = ("BEGIN", "COMMIT")
+    return [text for text in said if not text.startswith(usual) and "FROM identity.sessions" not in text]
+
+
+@ON_POSTGRESQL
+async def test_no_request_about_an_inquiry_takes_more_than_six_statements(fleet: Fleet) -> None:
+    assert fleet.hearing is not None
+    owner, home = await asker(fleet.accounts)
+    *chosen, (_, later) = await businesses(fleet.accounts, 5)
+    (reader, _), (refuser, _), *_ = chosen
+    profiles = [profile for _, profile in chosen]
+    sent: Json = {}
+
+    async def send() -> None:
+        sent.update(ok(await owner.client.post(INQUIRIES, json=question(home, *profiles)), 201))
+
+    await send()
+    of_owner, of_provider = f"{INQUIRIES}/{{id}}", f"{INBOX}/{{id}}"
+    wanted = {"property_id": home, "category_id": TAPS}
+
+    def by(
+        account: Account, method: str, path: str, body: Json | None = None, **params: str
+    ) -> Callable[[], Coroutine[Any, Any, Json]]:
+        async def act() -> Json:
+            return ok(await account.client.request(method, path.format(id=sent["id"]), json=body, params=params))
+
+        return act
+
+    requests: list[Callable[[], Coroutine[Any, Any, object]]] = [
+        send,
+        by(owner, "PATCH", of_owner, {"title": "Both taps drip"}),
+        by(owner, "POST", f"{of_owner}/recipients", {"kind": "PROVIDER", "id": later}),
+        by(owner, "GET", INQUIRIES, include_total="true"),
+        by(owner, "GET", of_owner),
+        by(owner, "POST", f"{INQUIRIES}/match", wanted),
+        by(reader, "GET", INBOX, include_total="true"),
+        by(reader, "GET", of_provider),
+        by(reader, "GET", of_provider),
+        by(refuser, "POST", f"{of_provider}/decline", DECLINED),
+        by(owner, "POST", f"{of_owner}/withdraw"),
+    ]
+    for request in requests:
+        said = asked(await fleet.hearing.statements(request))
+        assert 1 <= len(said) <= 6, "\n".join(said)

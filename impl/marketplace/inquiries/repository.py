@@ -1,12 +1,26 @@
 """Queries on the inquiries of one person, with their recipients, and on what a new one refers to."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Annotated, Final
+from typing import Annotated, Final, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, String, Uuid, and_, bindparam, exists, func, null, select, type_coerce, union_all
+from sqlalchemy import (
+    ColumnElement,
+    String,
+    Uuid,
+    and_,
+    bindparam,
+    exists,
+    func,
+    null,
+    select,
+    true,
+    type_coerce,
+    union_all,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from typing_extensions import TypedDict
 
@@ -66,12 +80,15 @@ class RecipientRow(TypedDict):
     lost_reason: str | None
 
 
-class GroundRow(TypedDict):
-    """A category that can be chosen, and what else a new inquiry of this person depends on."""
+class _GroundRow(TypedDict):
+    """A category that can be chosen, what else a new inquiry of this person depends on, and one of those to ask."""
 
     id: UUID
     has_property: bool
     open_inquiries: Annotated[int, NEVER_NULL]
+    profile_id: UUID | None
+    user_id: UUID | None
+    service_id: UUID | None
 
 
 class ChosenRow(TypedDict):
@@ -80,6 +97,35 @@ class ChosenRow(TypedDict):
     profile_id: UUID
     user_id: UUID
     service_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Facts that a new inquiry of this person depends on."""
+
+    has_property: bool
+    open_inquiries: int
+    chosen: Sequence[ChosenRow]
+
+
+class _ShownRow(InquiryRow):
+    """An inquiry with one of its recipients, whose columns are those of RecipientRow with a prefix."""
+
+    asked_id: UUID | None
+    asked_inquiry_id: UUID | None
+    asked_provider_id: UUID | None
+    asked_profile_id: UUID | None
+    asked_profile_slug: str | None
+    asked_business_name: str | None
+    asked_service_id: UUID | None
+    asked_service_title: str | None
+    asked_state: str | None
+    asked_created_at: datetime | None
+    asked_viewed_at: datetime | None
+    asked_answered_at: datetime | None
+    asked_decline_reason: str | None
+    asked_note: str | None
+    asked_lost_reason: str | None
 
 
 _COLUMNS: Final = (
@@ -114,31 +160,49 @@ _ROWS: Final = (
     .join(Category, Category.id == Inquiry.category_id)
     .outerjoin(Property, Property.id == Inquiry.property_id)
 )
-_ONE: Final = Query(_ROWS.where(_OWN, Inquiry.id == bindparam("id")), InquiryRow)
 _ANY: Final = Query(_ROWS.where(Inquiry.id == bindparam("id")), InquiryRow)
+_RECIPIENT_COLUMNS: Final = (
+    InquiryRecipient.id,
+    InquiryRecipient.inquiry_id,
+    InquiryRecipient.provider_id,
+    ProviderProfile.id.label("profile_id"),
+    ProviderProfile.slug.label("profile_slug"),
+    ProviderProfile.business_name,
+    InquiryRecipient.service_id,
+    Listing.title.label("service_title"),
+    type_coerce(InquiryRecipient.state, String).label("state"),
+    InquiryRecipient.created_at,
+    InquiryRecipient.viewed_at,
+    InquiryRecipient.answered_at,
+    type_coerce(InquiryRecipient.decline_reason, String).label("decline_reason"),
+    InquiryRecipient.note,
+    type_coerce(InquiryRecipient.lost_reason, String).label("lost_reason"),
+)
+_ITS_PROFILE: Final = and_(ProviderProfile.user_id == InquiryRecipient.provider_id, VISIBLE)
+_ITS_LISTING: Final = and_(Listing.service_id == InquiryRecipient.service_id, Listing.live)
 _RECIPIENTS: Final = Query(
-    select(
-        InquiryRecipient.id,
-        InquiryRecipient.inquiry_id,
-        InquiryRecipient.provider_id,
-        ProviderProfile.id.label("profile_id"),
-        ProviderProfile.slug.label("profile_slug"),
-        ProviderProfile.business_name,
-        InquiryRecipient.service_id,
-        Listing.title.label("service_title"),
-        type_coerce(InquiryRecipient.state, String).label("state"),
-        InquiryRecipient.created_at,
-        InquiryRecipient.viewed_at,
-        InquiryRecipient.answered_at,
-        type_coerce(InquiryRecipient.decline_reason, String).label("decline_reason"),
-        InquiryRecipient.note,
-        type_coerce(InquiryRecipient.lost_reason, String).label("lost_reason"),
-    )
-    .outerjoin(ProviderProfile, and_(ProviderProfile.user_id == InquiryRecipient.provider_id, VISIBLE))
-    .outerjoin(Listing, and_(Listing.service_id == InquiryRecipient.service_id, Listing.live))
+    select(*_RECIPIENT_COLUMNS)
+    .outerjoin(ProviderProfile, _ITS_PROFILE)
+    .outerjoin(Listing, _ITS_LISTING)
     .where(InquiryRecipient.inquiry_id.in_(bindparam("ids", type_=Uuid(), expanding=True)))
     .order_by(InquiryRecipient.id),
     RecipientRow,
+)
+_RECIPIENT_NAMES: Final = tuple(RecipientRow.__annotations__)
+_PREFIX: Final = "asked_"
+_ONE: Final = Query(
+    select(
+        *_COLUMNS,
+        *(column.label(_PREFIX + name) for name, column in zip(_RECIPIENT_NAMES, _RECIPIENT_COLUMNS, strict=True)),
+    )
+    .join(Category, Category.id == Inquiry.category_id)
+    .outerjoin(Property, Property.id == Inquiry.property_id)
+    .outerjoin(InquiryRecipient, InquiryRecipient.inquiry_id == Inquiry.id)
+    .outerjoin(ProviderProfile, _ITS_PROFILE)
+    .outerjoin(Listing, _ITS_LISTING)
+    .where(_OWN, Inquiry.id == bindparam("id"))
+    .order_by(InquiryRecipient.id),
+    _ShownRow,
 )
 _OWN_PROPERTY: Final = exists().where(
     Property.id == bindparam("property_id", type_=Uuid),
@@ -151,23 +215,30 @@ _OPEN: Final = (
     .where(Inquiry.owner_id == bindparam("owner_id", type_=Uuid), Inquiry.state == InquiryState.OPEN)
     .scalar_subquery()
 )
+_CHOOSABLE: Final = union_all(
+    select(ProviderProfile.id.label("profile_id"), ProviderProfile.user_id, Listing.service_id)
+    .join(Listing, Listing.profile_id == ProviderProfile.id)
+    .where(VISIBLE, Listing.live, Listing.service_id.in_(bindparam("services", type_=Uuid(), expanding=True))),
+    select(ProviderProfile.id, ProviderProfile.user_id, type_coerce(null(), Uuid())).where(
+        VISIBLE, ProviderProfile.id.in_(bindparam("profiles", type_=Uuid(), expanding=True))
+    ),
+)
+_CHOSEN: Final = Query(_CHOOSABLE, ChosenRow)
+_ASKED: Final = _CHOOSABLE.subquery("asked")
 _GROUND: Final = Query(
-    select(Category.id, _OWN_PROPERTY.label("has_property"), _OPEN.label("open_inquiries"))
+    select(
+        Category.id,
+        _OWN_PROPERTY.label("has_property"),
+        _OPEN.label("open_inquiries"),
+        _ASKED.c.profile_id,
+        _ASKED.c.user_id,
+        _ASKED.c.service_id,
+    )
+    .outerjoin(_ASKED, true())
     .where(Category.id == bindparam("category_id"), IN_USE)
     # Whoever deletes the category waits, or has deleted it.
     .with_for_update(read=True, key_share=True, of=Category),
-    GroundRow,
-)
-_CHOSEN: Final = Query(
-    union_all(
-        select(ProviderProfile.id.label("profile_id"), ProviderProfile.user_id, Listing.service_id)
-        .join(Listing, Listing.profile_id == ProviderProfile.id)
-        .where(VISIBLE, Listing.live, Listing.service_id.in_(bindparam("services", type_=Uuid(), expanding=True))),
-        select(ProviderProfile.id, ProviderProfile.user_id, type_coerce(null(), Uuid())).where(
-            VISIBLE, ProviderProfile.id.in_(bindparam("profiles", type_=Uuid(), expanding=True))
-        ),
-    ),
-    ChosenRow,
+    _GroundRow,
 )
 
 
@@ -187,6 +258,19 @@ def _count_query(*, by_state: bool) -> Query[Counted]:
     return Query(bounded_count(select(EACH).select_from(Inquiry).where(*_narrowed(by_state=by_state))), Counted)
 
 
+def _apart(rows: Sequence[_ShownRow]) -> tuple[InquiryRow, Sequence[RecipientRow]] | None:
+    """Return an inquiry and its recipients, each of which comes with the inquiry."""
+    if not rows:
+        return None
+    recipients = [
+        {name: values[_PREFIX + name] for name in _RECIPIENT_NAMES}
+        for values in map(dict, rows)
+        if values[_PREFIX + "id"] is not None
+    ]
+    inquiry = {name: value for name, value in rows[0].items() if not name.startswith(_PREFIX)}
+    return cast("InquiryRow", inquiry), cast("Sequence[RecipientRow]", recipients)
+
+
 class InquiryRepository:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
@@ -196,9 +280,32 @@ class InquiryRepository:
         await take_turns(tx, b"inquiries" + owner_id.bytes)
 
     async def ground(
-        self, tx: AsyncSession, owner_id: UUID, *, category_id: UUID, property_id: UUID
-    ) -> GroundRow | None:
-        return await _GROUND.fetch_first(tx, owner_id=owner_id, category_id=category_id, property_id=property_id)
+        self,
+        tx: AsyncSession,
+        owner_id: UUID,
+        *,
+        category_id: UUID,
+        property_id: UUID,
+        services: Collection[UUID],
+        profiles: Collection[UUID],
+    ) -> Ground | None:
+        """Return what a new inquiry depends on, with those of the chosen that everybody sees."""
+        rows = await _GROUND.fetch_all(
+            tx,
+            owner_id=owner_id,
+            category_id=category_id,
+            property_id=property_id,
+            services=list(services),
+            profiles=list(profiles),
+        )
+        if not rows:
+            return None
+        chosen: list[ChosenRow] = [
+            {"profile_id": row["profile_id"], "user_id": row["user_id"], "service_id": row["service_id"]}
+            for row in rows
+            if row["profile_id"] is not None and row["user_id"] is not None
+        ]
+        return Ground(rows[0]["has_property"], rows[0]["open_inquiries"], chosen)
 
     async def chosen(
         self, tx: AsyncSession, *, services: Collection[UUID], profiles: Collection[UUID]
@@ -206,11 +313,14 @@ class InquiryRepository:
         """Return those of them that everybody sees."""
         return await _CHOSEN.fetch_all(tx, services=list(services), profiles=list(profiles))
 
-    async def find_own(self, owner_id: UUID, inquiry_id: UUID) -> InquiryRow | None:
-        return await self._reader.first(_ONE, owner_id=owner_id, id=inquiry_id)
+    async def find_own(self, owner_id: UUID, inquiry_id: UUID) -> tuple[InquiryRow, Sequence[RecipientRow]] | None:
+        """Return somebody's inquiry with its recipients, in the order in which they were asked."""
+        return _apart(await self._reader.all(_ONE, owner_id=owner_id, id=inquiry_id))
 
-    async def own_in(self, tx: AsyncSession, owner_id: UUID, inquiry_id: UUID) -> InquiryRow | None:
-        return await _ONE.fetch_first(tx, owner_id=owner_id, id=inquiry_id)
+    async def own_in(
+        self, tx: AsyncSession, owner_id: UUID, inquiry_id: UUID
+    ) -> tuple[InquiryRow, Sequence[RecipientRow]] | None:
+        return _apart(await _ONE.fetch_all(tx, owner_id=owner_id, id=inquiry_id))
 
     async def find(self, inquiry_id: UUID) -> InquiryRow | None:
         """Return somebody's inquiry, for the worker."""
@@ -219,9 +329,6 @@ class InquiryRepository:
     async def recipients(self, inquiry_ids: Collection[UUID]) -> Sequence[RecipientRow]:
         """Return the recipients of these inquiries, of each in the order in which they were asked."""
         return await self._reader.all(_RECIPIENTS, ids=list(inquiry_ids)) if inquiry_ids else ()
-
-    async def recipients_in(self, tx: AsyncSession, inquiry_id: UUID) -> Sequence[RecipientRow]:
-        return await _RECIPIENTS.fetch_all(tx, ids=[inquiry_id])
 
     async def page(
         self, owner_id: UUID, state: InquiryState | None, *, after: Moment | None, limit: int

@@ -110,10 +110,7 @@ class InquiriesService:
         return await self._repository.count(caller.user_id, state)
 
     async def get(self, caller: Caller, inquiry_id: UUID) -> Shown:
-        row = await self._repository.find_own(caller.user_id, inquiry_id)
-        if row is None:
-            raise NotFound
-        return Shown(row, await self._repository.recipients([inquiry_id]))
+        return _shown(await self._repository.find_own(caller.user_id, inquiry_id))
 
     # ---- changing
 
@@ -131,24 +128,24 @@ class InquiriesService:
         async with self._database.begin() as tx:
             await self._repository.take_turns(tx, caller.user_id)
             ground = await self._repository.ground(
-                tx, caller.user_id, category_id=content["category_id"], property_id=content["property_id"]
+                tx,
+                caller.user_id,
+                category_id=content["category_id"],
+                property_id=content["property_id"],
+                **_of_kind(choices),
             )
             if ground is None:
                 raise NotFound("There is no such category.")
-            if not ground["has_property"]:
+            if not ground.has_property:
                 raise NotFound("There is no such property.")
-            chosen = await self._choose(
-                tx, caller, {f"/recipients/{number}/id": choice for number, choice in enumerate(choices)}
-            )
-            if ground["open_inquiries"] >= MOST_OPEN:
+            named = {f"/recipients/{number}/id": choice for number, choice in enumerate(choices)}
+            chosen = _chosen(caller, named, ground.chosen)
+            if ground.open_inquiries >= MOST_OPEN:
                 # The last one may be of this request's double.
                 await idempotency.refuse_repeat_in_flight(self._database.reader, caller)
                 raise LimitReached(f"You have {MOST_OPEN} open inquiries already. Withdraw one first.", MOST_OPEN)
             recipients = [self._recipient(new["id"], one) for one in chosen]
-            await self._records.send(tx, new, recipients)
-            await self._records.record(
-                tx, "inquiry.sent", caller, new["id"], {"providers": [str(one["provider_id"]) for one in recipients]}
-            )
+            await self._records.send(tx, caller, new, recipients)
             reply = serialize(await self._shown(tx, caller, new["id"]))
             await idempotency.keep(tx, caller, reply)
         return reply
@@ -173,22 +170,21 @@ class InquiriesService:
         """Ask one more provider; who was asked already is not asked again."""
         async with self._database.begin() as tx:
             inquiry, shown = await self._lock(tx, caller, inquiry_id, if_match)
-            (chosen,) = await self._choose(tx, caller, {"/id": choice})
+            found = await self._repository.chosen(tx, **_of_kind([choice]))
+            (chosen,) = _chosen(caller, {"/id": choice}, found)
             next_state(INQUIRY_STATE_MACHINE, inquiry["state"], "addInquiryRecipient")
             if any(one["provider_id"] == chosen["user_id"] for one in shown.recipients):
                 return shown
             if len(shown.recipients) >= MOST_RECIPIENTS:
                 raise LimitReached(f"At most {MOST_RECIPIENTS} providers are asked at once.", MOST_RECIPIENTS)
-            recipient = self._recipient(inquiry_id, chosen)
-            await self._records.add(tx, inquiry, recipient)
-            await self._records.record(
-                tx, "inquiry.recipient_added", caller, inquiry_id, {"provider": str(recipient["provider_id"])}
-            )
+            await self._records.add(tx, caller, inquiry, self._recipient(inquiry_id, chosen))
             return await self._shown(tx, caller, inquiry_id)
 
     async def withdraw(self, caller: Caller, inquiry_id: UUID, *, if_match: str | None) -> Shown:
         async with self._database.begin() as tx:
-            inquiry, _ = await self._lock(tx, caller, inquiry_id, if_match)
+            inquiry = await self._lock_own(tx, caller, inquiry_id)
+            if if_match is not None:
+                etags.check(if_match, (await self._shown(tx, caller, inquiry_id)).edition())
             await self._records.end(tx, inquiry, "withdrawInquiry", RecipientLostReason.WITHDRAWN)
             await self._records.record(tx, "inquiry.withdrawn", caller, inquiry_id)
             return await self._shown(tx, caller, inquiry_id)
@@ -266,33 +262,6 @@ class InquiriesService:
         if errors:
             raise InvalidInput(errors=errors)
 
-    async def _choose(self, tx: AsyncSession, caller: Caller, choices: Mapping[str, Choice]) -> list[ChosenRow]:
-        """Return who is chosen, by its place in the body; refuse what nobody sees, one's own, and a business twice."""
-        of_kind = {kind: [one.id for one in choices.values() if one.kind is kind] for kind in RecipientKind}
-        found = await self._repository.chosen(
-            tx, services=of_kind[RecipientKind.SERVICE], profiles=of_kind[RecipientKind.PROVIDER]
-        )
-        by_choice = {
-            Choice(RecipientKind.PROVIDER, row["profile_id"])
-            if row["service_id"] is None
-            else Choice(RecipientKind.SERVICE, row["service_id"]): row
-            for row in found
-        }
-        chosen: list[ChosenRow] = []
-        errors: list[FieldError] = []
-        for pointer, choice in choices.items():
-            row = by_choice.get(choice)
-            if row is None:
-                raise NotFound(f"There is no such {choice.kind.lower()} to ask.")
-            if row["user_id"] == caller.user_id:
-                errors.append(FieldError("own_business", "is your own business", pointer=pointer))
-            elif row["user_id"] in {one["user_id"] for one in chosen}:
-                errors.append(FieldError("not_unique", "is of a business that is asked already", pointer=pointer))
-            chosen.append(row)
-        if errors:
-            raise InvalidInput(errors=errors)
-        return chosen
-
     def _recipient(self, inquiry_id: UUID, chosen: ChosenRow) -> NewRecipient:
         return self._records.new_recipient(inquiry_id, chosen["user_id"], chosen["service_id"])
 
@@ -300,18 +269,61 @@ class InquiriesService:
         self, tx: AsyncSession, caller: Caller, inquiry_id: UUID, if_match: str | None
     ) -> tuple[LockedInquiry, Shown]:
         """Return the caller's inquiry, locked, and as it is shown."""
-        inquiry = await self._records.lock(tx, inquiry_id)
-        if inquiry["owner_id"] != caller.user_id:
-            raise NotFound
+        inquiry = await self._lock_own(tx, caller, inquiry_id)
         shown = await self._shown(tx, caller, inquiry_id)
         etags.check(if_match, shown.edition())
         return inquiry, shown
 
-    async def _shown(self, tx: AsyncSession, caller: Caller, inquiry_id: UUID) -> Shown:
-        row = await self._repository.own_in(tx, caller.user_id, inquiry_id)
-        if row is None:
+    async def _lock_own(self, tx: AsyncSession, caller: Caller, inquiry_id: UUID) -> LockedInquiry:
+        inquiry = await self._records.lock(tx, inquiry_id)
+        if inquiry["owner_id"] != caller.user_id:
             raise NotFound
-        return Shown(row, await self._repository.recipients_in(tx, inquiry_id))
+        return inquiry
+
+    async def _shown(self, tx: AsyncSession, caller: Caller, inquiry_id: UUID) -> Shown:
+        return _shown(await self._repository.own_in(tx, caller.user_id, inquiry_id))
+
+
+class _OfKind(TypedDict):
+    services: list[UUID]
+    profiles: list[UUID]
+
+
+def _of_kind(choices: Sequence[Choice]) -> _OfKind:
+    return {
+        "services": [one.id for one in choices if one.kind is RecipientKind.SERVICE],
+        "profiles": [one.id for one in choices if one.kind is RecipientKind.PROVIDER],
+    }
+
+
+def _chosen(caller: Caller, choices: Mapping[str, Choice], found: Sequence[ChosenRow]) -> list[ChosenRow]:
+    """Return who is chosen, by its place in the body; refuse what nobody sees, one's own, and a business twice."""
+    by_choice = {
+        Choice(RecipientKind.PROVIDER, row["profile_id"])
+        if row["service_id"] is None
+        else Choice(RecipientKind.SERVICE, row["service_id"]): row
+        for row in found
+    }
+    chosen: list[ChosenRow] = []
+    errors: list[FieldError] = []
+    for pointer, choice in choices.items():
+        row = by_choice.get(choice)
+        if row is None:
+            raise NotFound(f"There is no such {choice.kind.lower()} to ask.")
+        if row["user_id"] == caller.user_id:
+            errors.append(FieldError("own_business", "is your own business", pointer=pointer))
+        elif row["user_id"] in {one["user_id"] for one in chosen}:
+            errors.append(FieldError("not_unique", "is of a business that is asked already", pointer=pointer))
+        chosen.append(row)
+    if errors:
+        raise InvalidInput(errors=errors)
+    return chosen
+
+
+def _shown(found: tuple[InquiryRow, Sequence[RecipientRow]] | None) -> Shown:
+    if found is None:
+        raise NotFound
+    return Shown(*found)
 
 
 def _faults(answers: Sequence[Mapping[str, JsonValue]], kinds: Mapping[str, str]) -> Iterator[FieldError]:

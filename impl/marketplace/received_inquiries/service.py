@@ -13,7 +13,7 @@ from impl.kernel.clock import Clock
 from impl.kernel.database import Database
 from impl.kernel.errors import NotFound
 from impl.kernel.paging import Moment, Page
-from impl.marketplace.capabilities.inquiries.service import InquiryRecords, Letter, LockedInquiry, LockedRecipient
+from impl.marketplace.capabilities.inquiries.service import InquiryRecords, Letter
 from impl.marketplace.capabilities.inquiries.tables import RecipientChanges, RecipientDeclineReason
 from impl.marketplace.received_inquiries.repository import ReceivedInquiryRepository, ReceivedRow, SummaryRow
 
@@ -49,7 +49,7 @@ class ReceivedInquiriesService:
         if row["state"] != RecipientState.SENT or row["inquiry_state"] != InquiryState.OPEN:
             return row
         async with self._database.begin() as tx:
-            inquiry, recipient = await self._lock(tx, caller, inquiry_id)
+            inquiry, recipient = await self._records.lock_for(tx, inquiry_id, caller.user_id)
             # Of two first readings at once the second one finds it viewed; one whose time is over stays as it is.
             if recipient["state"] is RecipientState.SENT and inquiry["state"] is InquiryState.OPEN:
                 viewed: RecipientChanges = {"viewed_at": self._clock.now()}
@@ -67,22 +67,14 @@ class ReceivedInquiriesService:
         if_match: str | None,
     ) -> ReceivedRow:
         async with self._database.begin() as tx:
-            inquiry, recipient = await self._lock(tx, caller, inquiry_id)
+            inquiry, recipient = await self._records.lock_for(tx, inquiry_id, caller.user_id)
             row = await self._found(tx, caller, inquiry_id)
             etags.check(if_match, edition(row))
             declined: RecipientChanges = {"decline_reason": reason, "note": note}
             await self._records.move(tx, inquiry, recipient, "declineInquiry", declined)
-            await self._records.record(tx, "inquiry.declined", caller, inquiry_id)
-            await self._records.queue(tx, Letter.DECLINED, inquiry_id, recipient["id"])
+            told = self._records.letter(tx, Letter.DECLINED, inquiry_id, recipient["id"])
+            await self._records.record(tx, "inquiry.declined", caller, inquiry_id, beside=[told])
             return await self._found(tx, caller, inquiry_id)
-
-    async def _lock(self, tx: AsyncSession, caller: Caller, inquiry_id: UUID) -> tuple[LockedInquiry, LockedRecipient]:
-        """Return an inquiry, locked, and the caller as its recipient."""
-        inquiry = await self._records.lock(tx, inquiry_id)
-        for recipient in await self._records.recipients(tx, inquiry):
-            if recipient["provider_id"] == caller.user_id:
-                return inquiry, recipient
-        raise NotFound
 
     async def _found(self, tx: AsyncSession, caller: Caller, inquiry_id: UUID) -> ReceivedRow:
         row = await self._repository.find_in(tx, caller.user_id, inquiry_id)

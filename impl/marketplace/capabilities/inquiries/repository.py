@@ -12,7 +12,7 @@ from typing_extensions import TypedDict
 from generated.states import InquiryState, RecipientState
 from impl.kernel.paging import LIMIT
 from impl.kernel.reader import Reader
-from impl.kernel.statements import Command, Query
+from impl.kernel.statements import Command, NewRows, Query
 from impl.kernel.tables import UtcDateTime, core_table
 from impl.marketplace.capabilities.inquiries.tables import (
     Inquiry,
@@ -48,11 +48,35 @@ class LockedRecipient(TypedDict):
     created_at: datetime
 
 
+class _LockedPair(LockedInquiry):
+    recipient_id: UUID
+    provider_id: UUID
+    recipient_state: RecipientState
+    created_at: datetime
+
+
 _LOCKED: Final = Query(
     select(Inquiry.id, Inquiry.owner_id, Inquiry.state, Inquiry.expires_at)
     .where(Inquiry.id == bindparam("id"))
     .with_for_update(),
     LockedInquiry,
+)
+# Both are locked: who has waited for the inquiry would read the recipient as it was before.
+_LOCKED_FOR: Final = Query(
+    select(
+        Inquiry.id,
+        Inquiry.owner_id,
+        Inquiry.state,
+        Inquiry.expires_at,
+        InquiryRecipient.id.label("recipient_id"),
+        InquiryRecipient.provider_id,
+        InquiryRecipient.state.label("recipient_state"),
+        InquiryRecipient.created_at,
+    )
+    .join(InquiryRecipient, InquiryRecipient.inquiry_id == Inquiry.id)
+    .where(Inquiry.id == bindparam("id"), InquiryRecipient.provider_id == bindparam("provider_id"))
+    .with_for_update(of=(Inquiry, InquiryRecipient)),
+    _LockedPair,
 )
 _RECIPIENTS_OF: Final = Query(
     select(
@@ -73,6 +97,15 @@ _UPDATE: Final = Command(
 )
 _UPDATE_RECIPIENT: Final = Command(
     update(_RECIPIENTS).where(_RECIPIENTS.c.id == bindparam("recipient_id")).values(version=_RECIPIENTS.c.version + 1),
+    RecipientChanges,
+)
+_UPDATE_RECIPIENTS: Final = Command(
+    update(_RECIPIENTS)
+    .where(
+        _RECIPIENTS.c.inquiry_id == bindparam("of_inquiry"),
+        _RECIPIENTS.c.state.in_(bindparam("before", expanding=True)),
+    )
+    .values(version=_RECIPIENTS.c.version + 1),
     RecipientChanges,
 )
 
@@ -104,21 +137,49 @@ class InquiryRecordsRepository:
     async def lock(self, tx: AsyncSession, inquiry_id: UUID) -> LockedInquiry | None:
         return await _LOCKED.fetch_first(tx, id=inquiry_id)
 
+    async def lock_for(
+        self, tx: AsyncSession, inquiry_id: UUID, provider_id: UUID
+    ) -> tuple[LockedInquiry, LockedRecipient] | None:
+        """Return the inquiry and this provider as its recipient, both locked."""
+        row = await _LOCKED_FOR.fetch_first(tx, id=inquiry_id, provider_id=provider_id)
+        if row is None:
+            return None
+        inquiry: LockedInquiry = {
+            "id": row["id"],
+            "owner_id": row["owner_id"],
+            "state": row["state"],
+            "expires_at": row["expires_at"],
+        }
+        return inquiry, {
+            "id": row["recipient_id"],
+            "provider_id": row["provider_id"],
+            "state": row["recipient_state"],
+            "created_at": row["created_at"],
+        }
+
     async def recipients(self, tx: AsyncSession, inquiry_id: UUID) -> Sequence[LockedRecipient]:
         """Return the recipients of a locked inquiry, in the order in which they were asked."""
         return await _RECIPIENTS_OF.fetch_all(tx, inquiry_id=inquiry_id)
 
-    async def insert(self, tx: AsyncSession, values: NewInquiry) -> None:
-        await _INSERT.run(tx, values)
+    @staticmethod
+    def new_inquiry(values: NewInquiry) -> NewRows[NewInquiry]:
+        return NewRows(_INSERT, [values])
 
-    async def insert_recipient(self, tx: AsyncSession, values: NewRecipient) -> None:
-        await _INSERT_RECIPIENT.run(tx, values)
+    @staticmethod
+    def new_recipients(values: Sequence[NewRecipient]) -> NewRows[NewRecipient]:
+        return NewRows(_INSERT_RECIPIENT, values)
 
     async def update(self, tx: AsyncSession, inquiry_id: UUID, changes: InquiryChanges) -> None:
         await _UPDATE.run(tx, changes, inquiry_id=inquiry_id)
 
     async def update_recipient(self, tx: AsyncSession, recipient_id: UUID, changes: RecipientChanges) -> None:
         await _UPDATE_RECIPIENT.run(tx, changes, recipient_id=recipient_id)
+
+    async def update_recipients(
+        self, tx: AsyncSession, inquiry_id: UUID, states: Sequence[RecipientState], changes: RecipientChanges
+    ) -> None:
+        """Change those recipients of a locked inquiry that are in these states."""
+        await _UPDATE_RECIPIENTS.run(tx, changes, of_inquiry=inquiry_id, before=list(states))
 
     async def has_due(self, now: datetime, soon: datetime) -> bool:
         """Tell without a lock whether one has expired or is to be reminded of: most of the time none is."""

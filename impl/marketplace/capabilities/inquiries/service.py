@@ -7,7 +7,7 @@ the second finds the state that the first has left.
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from enum import StrEnum
-from typing import Final, Literal
+from typing import Any, Final, Literal
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,6 +19,7 @@ from impl.kernel.clock import Clock
 from impl.kernel.errors import JsonValue, NotFound
 from impl.kernel.ids import new_id
 from impl.kernel.reader import Reader
+from impl.kernel.statements import NewRows
 from impl.kernel.states import next_state, refused
 from impl.marketplace.capabilities.inquiries.repository import (
     InquiryRecordsRepository,
@@ -91,19 +92,30 @@ class InquiryRecords:
             "version": 1,
         }
 
-    async def send(self, tx: AsyncSession, new: NewInquiry, recipients: Sequence[NewRecipient]) -> None:
-        await self._repository.insert(tx, new)
-        for recipient in recipients:
-            await self._ask(tx, recipient)
+    async def send(
+        self, tx: AsyncSession, who: AnonymousClient, new: NewInquiry, recipients: Sequence[NewRecipient]
+    ) -> None:
+        """Send a new inquiry to its recipients, and record that it was; all of that is one statement."""
+        providers: list[JsonValue] = [str(one["provider_id"]) for one in recipients]
+        beside = [self._repository.new_inquiry(new), *self._asked(tx, recipients)]
+        await self.record(tx, "inquiry.sent", who, new["id"], {"providers": providers}, beside=beside)
 
     async def lock(self, tx: AsyncSession, inquiry_id: UUID) -> LockedInquiry:
         """Return the inquiry, locked; one whose time is over is `EXPIRED`, whether or not a worker has run."""
         row = await self._repository.lock(tx, inquiry_id)
         if row is None:
             raise NotFound
-        if row["state"] is InquiryState.OPEN and row["expires_at"] <= self._clock.now():
-            return {**row, "state": InquiryState.EXPIRED}
-        return row
+        return self._ended(row)
+
+    async def lock_for(
+        self, tx: AsyncSession, inquiry_id: UUID, provider_id: UUID
+    ) -> tuple[LockedInquiry, LockedRecipient]:
+        """Return the inquiry, locked as by `lock`, and this provider as its recipient."""
+        found = await self._repository.lock_for(tx, inquiry_id, provider_id)
+        if found is None:
+            raise NotFound
+        inquiry, recipient = found
+        return self._ended(inquiry), recipient
 
     async def recipients(self, tx: AsyncSession, inquiry: LockedInquiry) -> Sequence[LockedRecipient]:
         return await self._repository.recipients(tx, inquiry["id"])
@@ -115,20 +127,23 @@ class InquiryRecords:
         next_state(INQUIRY_STATE_MACHINE, inquiry["state"], step)
         await self._repository.update(tx, inquiry["id"], {**(changes or {}), "updated_at": self._clock.now()})
 
-    async def add(self, tx: AsyncSession, inquiry: LockedInquiry, recipient: NewRecipient) -> None:
+    async def add(
+        self, tx: AsyncSession, who: AnonymousClient, inquiry: LockedInquiry, recipient: NewRecipient
+    ) -> None:
+        """Ask one more provider, and record that they were."""
         await self.change(tx, inquiry, "addInquiryRecipient")
-        await self._ask(tx, recipient)
+        about, beside = {"provider": str(recipient["provider_id"])}, self._asked(tx, [recipient])
+        await self.record(tx, "inquiry.recipient_added", who, inquiry["id"], about, beside=beside)
 
     async def end(self, tx: AsyncSession, inquiry: LockedInquiry, step: EndStep, reason: RecipientLostReason) -> None:
         """End the inquiry and the open quotes for it, and lose whoever has not declined."""
         state = next_state(INQUIRY_STATE_MACHINE, inquiry["state"], step)
         now = self._clock.now()
         await self._repository.update(tx, inquiry["id"], {"state": state, "closed_at": now, "updated_at": now})
-        for recipient in await self.recipients(tx, inquiry):
-            if recipient["state"] in WAITING:
-                lost = next_state(RECIPIENT_STATE_MACHINE, recipient["state"], step)
-                changes: RecipientChanges = {"state": lost, "lost_reason": reason, "updated_at": now}
-                await self._repository.update_recipient(tx, recipient["id"], changes)
+        losing = RECIPIENT_STATE_MACHINE.before(step)
+        (lost,) = {next_state(RECIPIENT_STATE_MACHINE, before, step) for before in losing}
+        changes: RecipientChanges = {"state": lost, "lost_reason": reason, "updated_at": now}
+        await self._repository.update_recipients(tx, inquiry["id"], losing, changes)
         await self._quotes.end_of_inquiry(tx, inquiry["id"], step)
 
     async def accept(self, tx: AsyncSession, inquiry: LockedInquiry, recipient_id: UUID) -> None:
@@ -197,13 +212,13 @@ class InquiryRecords:
             raise refused(INQUIRY_STATE_MACHINE, inquiry["state"])
         return state
 
+    @staticmethod
+    def letter(tx: AsyncSession, letter: Letter, inquiry_id: UUID, recipient_id: UUID) -> NewRows[Any]:
+        """Return a mail to a party as a row that is inserted with the event that it tells of."""
+        return outbox.new_rows(tx, TOPIC, [_letter(letter, inquiry_id, recipient_id)])
+
     async def queue(self, tx: AsyncSession, letter: Letter, inquiry_id: UUID, recipient_id: UUID | None = None) -> None:
-        payload = {
-            "letter": letter.value,
-            "inquiry_id": str(inquiry_id),
-            "recipient_id": None if recipient_id is None else str(recipient_id),
-        }
-        await outbox.put(tx, TOPIC, payload)
+        await outbox.put(tx, TOPIC, _letter(letter, inquiry_id, recipient_id))
 
     @staticmethod
     async def record(
@@ -212,10 +227,26 @@ class InquiryRecords:
         who: AnonymousClient,
         inquiry_id: UUID,
         data: Mapping[str, JsonValue] | None = None,
+        *,
+        beside: Sequence[NewRows[Any]] = (),
     ) -> None:
-        """Record an event about an inquiry: ids, codes and counts, and no words of anybody."""
-        await audit.record(tx, event, who, subject=("inquiry", inquiry_id), data=data or {})
+        """Record an event about an inquiry, ids, codes and counts and no words of anybody, with the rows beside it."""
+        await audit.record(tx, event, who, subject=("inquiry", inquiry_id), data=data or {}, beside=beside)
 
-    async def _ask(self, tx: AsyncSession, recipient: NewRecipient) -> None:
-        await self._repository.insert_recipient(tx, recipient)
-        await self.queue(tx, Letter.RECEIVED, recipient["inquiry_id"], recipient["id"])
+    def _ended(self, row: LockedInquiry) -> LockedInquiry:
+        if row["state"] is InquiryState.OPEN and row["expires_at"] <= self._clock.now():
+            return {**row, "state": InquiryState.EXPIRED}
+        return row
+
+    def _asked(self, tx: AsyncSession, recipients: Sequence[NewRecipient]) -> list[NewRows[Any]]:
+        """Return the rows by which these are asked and told so."""
+        told = [_letter(Letter.RECEIVED, one["inquiry_id"], one["id"]) for one in recipients]
+        return [self._repository.new_recipients(recipients), outbox.new_rows(tx, TOPIC, told)]
+
+
+def _letter(letter: Letter, inquiry_id: UUID, recipient_id: UUID | None) -> dict[str, JsonValue]:
+    return {
+        "letter": letter.value,
+        "inquiry_id": str(inquiry_id),
+        "recipient_id": None if recipient_id is None else str(recipient_id),
+    }
