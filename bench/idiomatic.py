@@ -71,6 +71,26 @@ class PerUnit(Read):
     unit: str
 
 
+class PhotoFile(Read):
+    webp: str
+    jpeg: str
+
+
+class PhotoFiles(Read):
+    thumb: PhotoFile
+    card: PhotoFile
+    full: PhotoFile
+
+
+class PublicPhoto(Read):
+    id: UUID
+    alt_text: str | None
+    width: int
+    height: int
+    placeholder: str
+    files: PhotoFiles
+
+
 class CatalogueService(Read):
     id: UUID
     provider: ProviderSummary
@@ -80,12 +100,15 @@ class CatalogueService(Read):
     pricing: Annotated[Quote | Priced | PerUnit, Field(discriminator="kind")]
     duration_minutes: int | None
     tags: list[str]
+    distance_km: float | None
+    photo: PublicPhoto | None
     published_at: datetime
     updated_at: datetime
 
 
 class ServicePage(Read):
     items: list[CatalogueService]
+    corrected_query: str | None
     next_cursor: str | None
     total: int | None
     total_capped: bool
@@ -132,6 +155,7 @@ class PropertyCreate(Read):
 
 class PropertyRead(PropertyCreate):
     id: UUID
+    coordinates_approximate: bool
     state: str
     created_at: datetime
     updated_at: datetime
@@ -200,7 +224,7 @@ async def services(
         last = items[-1]
         scope = scope_of(category, currency.value, max_price_minor)
         cursor = _CURSORS.encode([last.price_minor, str(last.id)], scope=scope)
-    return {"items": items, "next_cursor": cursor, "total": None, "total_capped": False}
+    return {"items": items, "corrected_query": None, "next_cursor": cursor, "total": None, "total_capped": False}
 
 
 @app.get("/api/v1/users/me", response_model=Account)

@@ -4,9 +4,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, DateTime, Double, ForeignKey, MetaData
+from sqlalchemy import BigInteger, DateTime, Double, ForeignKey, MetaData, and_
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+from bench.values import MEDIA
 
 
 class Base(DeclarativeBase):
@@ -70,6 +72,27 @@ class Profile(Base):
     state: Mapped[str]
 
 
+class Photo(Base):
+    __tablename__ = "photos"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    subject_id: Mapped[UUID] = mapped_column(ForeignKey("marketplace.listings.service_id"))
+    state: Mapped[str]
+    alt_text: Mapped[str | None]
+    position: Mapped[int]
+    content_hash: Mapped[str | None]
+    width: Mapped[int | None]
+    height: Mapped[int | None]
+    placeholder: Mapped[str | None]
+
+    @property
+    def files(self) -> dict[str, dict[str, str]]:
+        base = f"{MEDIA}/{self.content_hash}"
+        return {
+            size: {"webp": f"{base}/{size}.webp", "jpeg": f"{base}/{size}.jpg"} for size in ("thumb", "card", "full")
+        }
+
+
 class Listing(Base):
     __tablename__ = "listings"
 
@@ -89,9 +112,21 @@ class Listing(Base):
     provider: Mapped[Profile] = relationship(innerjoin=True)
     category: Mapped[Category] = relationship(innerjoin=True)
 
+    photos: Mapped[list[Photo]] = relationship(
+        primaryjoin=lambda: and_(Photo.subject_id == Listing.service_id, Photo.state == "READY"),
+        order_by=lambda: (Photo.position, Photo.id),
+        lazy="selectin",
+        viewonly=True,
+    )
+    distance_km = None
+
     @property
     def id(self) -> UUID:
         return self.service_id
+
+    @property
+    def photo(self) -> Photo | None:
+        return self.photos[0] if self.photos else None
 
     @property
     def pricing(self) -> dict[str, Any]:
@@ -132,6 +167,7 @@ class Property(Base):
     longitude: Mapped[float | None] = mapped_column(Double)
     area_latitude: Mapped[float | None] = mapped_column(Double)
     area_longitude: Mapped[float | None] = mapped_column(Double)
+    coordinates_approximate: Mapped[bool] = mapped_column(default=False)
     size_m2: Mapped[int | None]
     year_built: Mapped[int | None]
     notes: Mapped[str | None]

@@ -7,7 +7,7 @@ import json
 import os
 import time
 from base64 import urlsafe_b64decode
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from json.encoder import encode_basestring
 from typing import Any, Final, cast
@@ -20,7 +20,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bench.values import CURRENCIES, KINDS, SORT, scope_of
+from bench.values import CURRENCIES, KINDS, MEDIA, SORT, scope_of
 from impl.kernel.ids import new_id
 from impl.kernel.paging import Cursors
 from impl.marketplace.capabilities.geography.service import coarse_area
@@ -35,11 +35,16 @@ _PAGE: Final = """
     SELECT listing.service_id, profile.id, profile.slug, profile.business_name, profile.website,
         profile.service_radius_km, category.id, category.slug, category.name, listing.title, listing.description,
         listing.pricing_kind, listing.price_minor, listing.currency, listing.price_unit, listing.duration_minutes,
-        listing.tags::text, listing.published_at, listing.updated_at
+        listing.tags::text, listing.published_at, listing.updated_at, photo.id, photo.alt_text, photo.width,
+        photo.height, photo.placeholder, photo.content_hash
     FROM marketplace.placements place
     JOIN marketplace.listings listing ON listing.service_id = place.service_id
     JOIN marketplace.provider_profiles profile ON profile.id = listing.profile_id
     JOIN marketplace.categories category ON category.id = listing.category_id
+    LEFT JOIN LATERAL (
+        SELECT * FROM marketplace.photos WHERE subject_id = listing.service_id AND state = 'READY'
+        ORDER BY position, id LIMIT 1
+    ) photo ON true
     WHERE place.live AND place.category_id = (SELECT id FROM marketplace.categories WHERE slug = $1)
         AND place.currency = $2 AND place.price_rank_up <= $3 AND profile.state = 'APPROVED'
     ORDER BY place.currency, place.price_rank_up, place.service_id
@@ -95,7 +100,22 @@ def _pricing(kind: str, amount: int | None, currency: str | None, unit: str | No
     return f'{price},"unit":{_text(unit)}}}' if kind == "PER_UNIT" else price + "}"
 
 
-def _item(row: asyncpg.Record) -> str:
+def _photo(row: Sequence[Any]) -> str:
+    id_, alt_text, width, height, placeholder, content_hash = row
+    if id_ is None:
+        return "null"
+    base = f"{MEDIA}/{content_hash}"
+    files = ",".join(
+        f'"{size}":{{"webp":"{base}/{size}.webp","jpeg":"{base}/{size}.jpg"}}' for size in ("thumb", "card", "full")
+    )
+    return (
+        f'{{"id":"{id_}","alt_text":{_text(alt_text)},"width":{width},"height":{height},'
+        f'"placeholder":{_quoted(placeholder)},"files":{{{files}}}}}'
+    )
+
+
+def item(row: Sequence[Any]) -> str:
+    """Return a service of the page."""
     (
         id_,
         profile_id,
@@ -116,6 +136,7 @@ def _item(row: asyncpg.Record) -> str:
         tags,
         published,
         updated,
+        *photo,
     ) = row
     return (
         f'{{"id":"{id_}","provider":{{"id":"{profile_id}","slug":"{slug}","business_name":{_quoted(name)},'
@@ -123,7 +144,16 @@ def _item(row: asyncpg.Record) -> str:
         f'"category":{{"id":"{category_id}","slug":"{category}","name":{_quoted(category_name)}}},'
         f'"title":{_quoted(title)},"description":{_quoted(description)},'
         f'"pricing":{_pricing(kind, amount, currency, unit)},"duration_minutes":{_number(minutes)},"tags":{tags},'
+        f'"distance_km":null,"photo":{_photo(photo)},'
         f'"published_at":{_time(published)},"updated_at":{_time(updated)}}}'
+    )
+
+
+def page(items: Iterable[Sequence[Any]], cursor: str) -> str:
+    """Return a page of services; the cursor is JSON."""
+    return (
+        f'{{"items":[{",".join(map(item, items))}],"corrected_query":null,"next_cursor":{cursor},"total":null,'
+        '"total_capped":false}'
     )
 
 
@@ -139,8 +169,9 @@ async def services(request: Request) -> Response:
         last = items[-1]
         scope = scope_of(category, currency, int(most))
         cursor = f'"{_CURSORS.encode([last["price_minor"], str(last["service_id"])], scope=scope)}"'
-    page = f'{{"items":[{",".join(map(_item, items))}],"next_cursor":{cursor},"total":null,"total_capped":false}}'
-    return Response(page.encode(), media_type=_JSON, headers={"cache-control": "public, max-age=30"})
+    return Response(
+        page(map(tuple, items), cursor).encode(), media_type=_JSON, headers={"cache-control": "public, max-age=30"}
+    )
 
 
 def _claims(request: Request) -> tuple[UUID, UUID] | None:
@@ -162,16 +193,21 @@ async def me(request: Request) -> Response:
     row = None if claims is None else await _pool.fetchrow(_ME, *claims)
     if row is None:
         return Response(status_code=401)
-    id_, email, username, full_name, phone, locale, state, has_password, created, updated, version, roles = row
+    headers = {"cache-control": "no-store", "etag": f'"{row["version"]}"'}
+    return Response(account(tuple(row)).encode(), media_type=_JSON, headers=headers)
+
+
+def account(row: Sequence[Any]) -> str:
+    """Return somebody's own account."""
+    id_, email, username, full_name, phone, locale, state, has_password, created, updated, _, roles = row
     held = ",".join(f'"{role}"' for role in roles.split(","))
-    body = (
+    return (
         f'{{"id":"{id_}","email":{_quoted(email)},"username":{_text(username)},"full_name":{_quoted(full_name)},'
         f'"phone":{_text(phone)},"locale":"{locale}","state":"{state}",'
         f'"email_verified":{"false" if state == "PENDING" else "true"},'
         f'"has_password":{"true" if has_password else "false"},"roles":[{held}],'
         f'"created_at":{_time(created)},"updated_at":{_time(updated)}}}'
     )
-    return Response(body.encode(), media_type=_JSON, headers={"cache-control": "no-store", "etag": f'"{version}"'})
 
 
 def _is_valid(body: dict[str, Any], address: dict[str, Any]) -> bool:
@@ -188,6 +224,23 @@ def _is_valid(body: dict[str, Any], address: dict[str, Any]) -> bool:
     )
 
 
+def added(id_: UUID, body: Mapping[str, Any], now: datetime) -> str:
+    """Return a property that was added with this body."""
+    address, point = body["address"], body.get("coordinates")
+    shown = "null"
+    if point is not None:
+        shown = f'{{"latitude":{float(point["latitude"])!r},"longitude":{float(point["longitude"])!r}}}'
+    return (
+        f'{{"id":"{id_}","label":{_quoted(body["label"])},"type":"{body["type"]}",'
+        f'"address":{{"line1":{_quoted(address["line1"])},"line2":{_text(address.get("line2"))},'
+        f'"city":{_quoted(address["city"])},"region":{_text(address.get("region"))},'
+        f'"postal_code":{_text(address.get("postal_code"))},"country":"{address["country"]}"}},'
+        f'"coordinates":{shown},"coordinates_approximate":false,"size_m2":{_number(body.get("size_m2"))},'
+        f'"year_built":{_number(body.get("year_built"))},"notes":{_text(body.get("notes"))},"state":"ACTIVE",'
+        f'"created_at":{_time(now)},"updated_at":{_time(now)}}}'
+    )
+
+
 async def create(request: Request) -> Response:
     claims = _claims(request)
     if claims is None:
@@ -198,10 +251,8 @@ async def create(request: Request) -> Response:
         return Response(status_code=422)
     point = body.get("coordinates")
     place: tuple[float | None, ...] = (None, None, None, None)
-    shown = "null"
     if point is not None:
         place = (point["latitude"], point["longitude"], *coarse_area(point["latitude"], point["longitude"]))
-        shown = f'{{"latitude":{place[0]!r},"longitude":{place[1]!r}}}'
     id_, now = new_id(), datetime.now(UTC)
     label, line1, line2, city = body["label"], address["line1"], address.get("line2"), address["city"]
     region, postal_code, country = address.get("region"), address.get("postal_code"), address["country"]
@@ -211,12 +262,7 @@ async def create(request: Request) -> Response:
     done = await _pool.fetchval(_CREATE, *claims, id_, label, body["type"], *where, size, year, notes, now, words)
     if not done:
         return Response(status_code=403)
-    written = (
-        f'{{"id":"{id_}","label":{_quoted(label)},"type":"{body["type"]}","address":{{"line1":{_quoted(line1)},'
-        f'"line2":{_text(line2)},"city":{_quoted(city)},"region":{_text(region)},"postal_code":{_text(postal_code)},'
-        f'"country":"{country}"}},"coordinates":{shown},"size_m2":{_number(size)},"year_built":{_number(year)},'
-        f'"notes":{_text(notes)},"state":"ACTIVE","created_at":{_time(now)},"updated_at":{_time(now)}}}'
-    )
+    written = added(id_, body, now)
     headers = {"location": f"/api/v1/homeowners/properties/{id_}", "etag": '"1"', "cache-control": "no-store"}
     return Response(written.encode(), 201, media_type=_JSON, headers=headers)
 

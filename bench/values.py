@@ -3,9 +3,11 @@
 from typing import Final
 
 from generated import models
+from impl.marketplace.capabilities.pictures.service import MEDIA_PATH
 
 CURRENCIES: Final = frozenset(code.value for code in models.CurrencyCode)
 KINDS: Final = frozenset(kind.value for kind in models.PropertyType)
+MEDIA: Final = f"https://api.hestami.test{MEDIA_PATH}"
 SORT: Final = models.CatalogueSort.PRICE.value
 
 
