@@ -18,7 +18,7 @@ from schemathesis.generation.meta import CoveragePhaseData, CoverageScenario
 
 from tests.contract.contract_operations import OPERATIONS, is_public, needs, permissions_of
 from tests.contract.features import file_for
-from tests.fuzz import features, pools, texts
+from tests.fuzz import features, lookups, pools, texts
 from tests.fuzz.cases import Case, is_valid, operation_id, phase
 from tests.fuzz.seeding import BOTH
 
@@ -37,6 +37,9 @@ _OF_STAFF = {
     for operation in OPERATIONS
     if not is_public(operation) and not needs(operation) <= frozenset().union(*map(permissions_of, BOTH))
 }
+
+
+lookups.remember()
 
 
 @schemathesis.deserializer("text/html")

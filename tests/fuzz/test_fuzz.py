@@ -17,9 +17,10 @@ from tests.fuzz.seeding import seed, write_identities
 from tests.harness.databases import ROOT, Databases, Engine
 from tests.harness.service import Service, run_service
 
-# The long profile draws other requests each time; what it finds is printed with the command that repeats it.
+# How many of each thing that works once are made, and the options of the run. The long profile draws other requests
+# each time; what it finds is printed with the command that repeats it.
 _PROFILES: dict[str, tuple[int, list[str]]] = {
-    "short": (20, ["--max-examples=10", "--generation-deterministic"]),
+    "short": (12, ["--max-examples=10", "--generation-deterministic"]),
     "long": (120, ["--max-examples=300"]),
 }
 # What a schema refuses, the parsers refuse before a database is asked: the short profile sends it to one engine. It is

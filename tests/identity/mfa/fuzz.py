@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.fuzz import cases, codes
 from tests.fuzz.cases import Case
-from tests.fuzz.entries import Fuzzing, single_id
+from tests.fuzz.entries import Fill, Fuzzing, single_id
 from tests.fuzz.pools import Item, Pool, Pools, Seeds
 from tests.identity.mfa.successes import enrolled
 
@@ -28,7 +28,8 @@ async def _unenrolled(seeds: Seeds) -> Item:
 
 
 _SECOND_STEPS = Pool("second_steps", _second_factor, share=0.25)
-_TO_CHANGE = Pool("second_factors_to_change", _second_factor, share=1.5)  # of two operations
+_TO_DISABLE = Pool("second_factors_to_disable", _second_factor)
+_TO_RENEW = Pool("recovery_codes_to_renew", _second_factor)
 _TO_RESET = Pool("second_factors_to_reset", _second_factor, share=0.25)
 _ENROLMENTS = Pool("enrolments_to_confirm", _unenrolled, share=0.25)
 
@@ -48,12 +49,17 @@ def _second_step(case: Case, pools: Pools) -> None:
         cases.merge(case, mfa_token=token, proof=_proof(case, item))
 
 
-def _second_factor_of_somebody(case: Case, pools: Pools) -> None:
-    item = pools.take(_TO_CHANGE, cases.phase(case))
-    if item is not None and "Authorization" in case.headers:
-        person = item["login"], item["password"], item["other_recovery_code"]
-        case.headers["Authorization"] = codes.signed_in(cases.url(case), *person)
-        cases.merge(case, proof=_proof(case, item))
+def _of_somebody(pool: Pool) -> Fill:
+    """Send the request as somebody of the pool, with a proof of theirs."""
+
+    def fill(case: Case, pools: Pools) -> None:
+        item = pools.take(pool, cases.phase(case))
+        if item is not None and "Authorization" in case.headers:
+            person = item["login"], item["password"], item["other_recovery_code"]
+            case.headers["Authorization"] = codes.signed_in(cases.url(case), *person)
+            cases.merge(case, proof=_proof(case, item))
+
+    return fill
 
 
 def _enrolment(case: Case, pools: Pools) -> None:
@@ -65,12 +71,12 @@ def _enrolment(case: Case, pools: Pools) -> None:
 
 
 FUZZING = Fuzzing(
-    pools=[_SECOND_STEPS, _TO_CHANGE, _TO_RESET, _ENROLMENTS],
+    pools=[_SECOND_STEPS, _TO_DISABLE, _TO_RENEW, _TO_RESET, _ENROLMENTS],
     fills={
         "completeLogin": [_second_step],
         "confirmTotpEnrolment": [_enrolment],
-        "disableTotp": [_second_factor_of_somebody],
-        "renewRecoveryCodes": [_second_factor_of_somebody],
+        "disableTotp": [_of_somebody(_TO_DISABLE)],
+        "renewRecoveryCodes": [_of_somebody(_TO_RENEW)],
         "resetUserMfa": [single_id(_TO_RESET, "user_id")],
     },
     rules={
