@@ -1184,6 +1184,52 @@ class ProviderSort(StrEnum):
     DISTANCE = "distance"
 
 
+type ReviewText = Annotated[
+    StrictStr,
+    Field(max_length=4000, min_length=1),
+    Text(
+        patterns=(
+            "^([^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\u202A-\\u202E\\u2066-\\u206F\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u0300-\\u036F\\u0483-\\u0489\\u0591-\\u05BD\\u05BF\\u05C1\\u05C2\\u05C4\\u05C5\\u05C7\\u0610-\\u061C\\u064B-\\u065F\\u0670\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u1AB0-\\u1AFF\\u1DC0-\\u1DFF\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u20D0-\\u20FF\\u2800\\u3000\\u302A-\\u302F\\u3099\\u309A\\u3164\\uFE00-\\uFE0F\\uFE20-\\uFE2F\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF][^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\u202A-\\u202E\\u2066-\\u206F\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*)?$",
+        )
+    ),
+]
+
+
+class ReviewCreate(Closed):
+    """What a party of a job says of the other."""
+
+    rating: Annotated[StrictInt, Field(ge=1, le=5)]
+    """The whole, from 1 (bad) to 5 (very good)."""
+    punctuality: Annotated[StrictInt | None, Field(ge=1, le=5)] = None
+    """Whether they came and finished when it was agreed; null where it was not rated."""
+    quality: Annotated[StrictInt | None, Field(ge=1, le=5)] = None
+    """The work itself; null where it was not rated."""
+    value: Annotated[StrictInt | None, Field(ge=1, le=5)] = None
+    """What the work was worth beside its price; null where it was not rated."""
+    text: ReviewText
+
+
+class ReviewUpdate(Patch):
+    """What changes; the rest stays."""
+
+    min_properties: ClassVar[int] = 1
+    rating: Annotated[StrictInt | None, Field(ge=1, le=5), NotNull()] = None
+    """The whole, from 1 (bad) to 5 (very good)."""
+    punctuality: Annotated[StrictInt | None, Field(ge=1, le=5)] = None
+    """Whether they came and finished when it was agreed; null where it was not rated."""
+    quality: Annotated[StrictInt | None, Field(ge=1, le=5)] = None
+    """The work itself; null where it was not rated."""
+    value: Annotated[StrictInt | None, Field(ge=1, le=5)] = None
+    """What the work was worth beside its price; null where it was not rated."""
+    text: Annotated[ReviewText | None, NotNull()] = None
+
+
+class ReviewReplyCreate(Closed):
+    """A reply to a review."""
+
+    text: ReviewText
+
+
 type PriceBound = Annotated[StrictInt, Field(ge=0, le=100000000000)]
 
 
@@ -2228,6 +2274,12 @@ class PricingPerUnit(Closed):
     kind: Literal["PER_UNIT"]
     price: Money
     unit: PricingUnit
+
+
+class ReviewHiding(Closed):
+    """Why a review is hidden."""
+
+    statement: StatementOfReasons
 
 
 class AnswerText(Closed):

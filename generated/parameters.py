@@ -934,6 +934,77 @@ class DecideDisputeParameters(Closed):
     job_id: Uuid
 
 
+class GetOwnReviewParameters(Closed):
+    """Parameters of `getOwnReview`."""
+
+    job_id: Uuid
+    if_none_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class CreateReviewParameters(Closed):
+    """Parameters of `createReview`."""
+
+    job_id: Uuid
+    idempotency_key: Annotated[
+        StrictStr | None,
+        Field(
+            max_length=130,
+            min_length=1,
+            pattern="^(?:[A-Za-z0-9._:\\-]{1,128}|\\u0022[A-Za-z0-9._:\\-]{1,128}\\u0022)$",
+        ),
+    ] = None
+
+
+class UpdateReviewParameters(Closed):
+    """Parameters of `updateReview`."""
+
+    job_id: Uuid
+    if_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class ListJobReviewsParameters(Closed):
+    """Parameters of `listJobReviews`."""
+
+    job_id: Uuid
+
+
+class ReplyToReviewParameters(Closed):
+    """Parameters of `replyToReview`."""
+
+    job_id: Uuid
+
+
+class ListProviderReviewsParameters(Closed):
+    """Parameters of `listProviderReviews`."""
+
+    slug: Slug
+    limit: Annotated[StrictInt, Field(ge=1, le=100)]
+    cursor: Annotated[StrictStr | None, Field(max_length=2048, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
+    include_total: StrictBool
+    if_none_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class ListReviewsParameters(Closed):
+    """Parameters of `listReviews`."""
+
+    hidden: StrictBool
+    limit: Annotated[StrictInt, Field(ge=1, le=100)]
+    cursor: Annotated[StrictStr | None, Field(max_length=2048, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
+    include_total: StrictBool
+
+
+class HideReviewParameters(Closed):
+    """Parameters of `hideReview`."""
+
+    review_id: Uuid
+
+
+class ReinstateReviewParameters(Closed):
+    """Parameters of `reinstateReview`."""
+
+    review_id: Uuid
+
+
 class ListCategoriesParameters(Closed):
     """Parameters of `listCategories`."""
 

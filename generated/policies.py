@@ -126,6 +126,7 @@ RATE_LIMIT_POLICIES = MappingProxyType(
 PROBLEM_TYPES = MappingProxyType(
     {
         "account-suspended": ProblemType(slug="account-suspended", status=403, title="Account suspended"),
+        "already-reviewed": ProblemType(slug="already-reviewed", status=409, title="Reviewed already"),
         "already-used": ProblemType(slug="already-used", status=422, title="Link already used"),
         "built-in-role": ProblemType(slug="built-in-role", status=409, title="Built-in role"),
         "category-circle": ProblemType(slug="category-circle", status=409, title="A circle in the tree"),
@@ -186,6 +187,7 @@ PROBLEM_TYPES = MappingProxyType(
         "profile-required": ProblemType(slug="profile-required", status=409, title="Business profile required"),
         "rate-limited": ProblemType(slug="rate-limited", status=429, title="Too many requests"),
         "reauthentication-required": ProblemType(slug="reauthentication-required", status=403, title="Sign in again"),
+        "review-closed": ProblemType(slug="review-closed", status=409, title="Closed"),
         "role-in-use": ProblemType(slug="role-in-use", status=409, title="Role in use"),
         "role-name-taken": ProblemType(slug="role-name-taken", status=409, title="Role name taken"),
         "role-refused": ProblemType(slug="role-refused", status=422, title="Not a possible role"),
@@ -1594,6 +1596,94 @@ DECIDE_DISPUTE = Operation(
     permissions=("dispute:decide",),
     audit="dispute.decided",
 )
+GET_OWN_REVIEW = Operation(
+    id="getOwnReview",
+    method="GET",
+    path="/api/v1/jobs/{job_id}/review",
+    tag="reviews",
+    rate_limit=RATE_LIMIT_POLICIES["read"],
+    statuses=frozenset({200, 304, 401, 403, 404, 406, 422, 429, 500, 503}),
+    permissions=("job:read",),
+)
+CREATE_REVIEW = Operation(
+    id="createReview",
+    method="POST",
+    path="/api/v1/jobs/{job_id}/review",
+    tag="reviews",
+    rate_limit=RATE_LIMIT_POLICIES["write"],
+    statuses=frozenset({201, 400, 401, 403, 404, 406, 409, 413, 415, 422, 429, 500, 503}),
+    permissions=("job:write",),
+    idempotent=True,
+    audit="review.written",
+)
+UPDATE_REVIEW = Operation(
+    id="updateReview",
+    method="PATCH",
+    path="/api/v1/jobs/{job_id}/review",
+    tag="reviews",
+    rate_limit=RATE_LIMIT_POLICIES["write"],
+    statuses=frozenset({200, 400, 401, 403, 404, 406, 409, 412, 413, 415, 422, 429, 500, 503}),
+    permissions=("job:write",),
+    audit="review.edited",
+)
+LIST_JOB_REVIEWS = Operation(
+    id="listJobReviews",
+    method="GET",
+    path="/api/v1/jobs/{job_id}/reviews",
+    tag="reviews",
+    rate_limit=RATE_LIMIT_POLICIES["read"],
+    statuses=frozenset({200, 401, 403, 404, 406, 422, 429, 500, 503}),
+    permissions=("job:read",),
+)
+REPLY_TO_REVIEW = Operation(
+    id="replyToReview",
+    method="POST",
+    path="/api/v1/jobs/{job_id}/reviews/reply",
+    tag="reviews",
+    rate_limit=RATE_LIMIT_POLICIES["write"],
+    statuses=frozenset({200, 400, 401, 403, 404, 406, 409, 413, 415, 422, 429, 500, 503}),
+    permissions=("job:write",),
+    audit="review.replied",
+)
+LIST_PROVIDER_REVIEWS = Operation(
+    id="listProviderReviews",
+    method="GET",
+    path="/api/v1/providers/{slug}/reviews",
+    tag="reviews",
+    rate_limit=RATE_LIMIT_POLICIES["public-read"],
+    statuses=frozenset({200, 301, 304, 404, 406, 422, 429, 500, 503}),
+    public=True,
+    cache=CachePolicy(scope="public", max_age=30),
+)
+LIST_REVIEWS = Operation(
+    id="listReviews",
+    method="GET",
+    path="/api/v1/admin/reviews",
+    tag="reviews",
+    rate_limit=RATE_LIMIT_POLICIES["read"],
+    statuses=frozenset({200, 401, 403, 406, 422, 429, 500, 503}),
+    permissions=("moderation:read",),
+)
+HIDE_REVIEW = Operation(
+    id="hideReview",
+    method="POST",
+    path="/api/v1/admin/reviews/{review_id}/hide",
+    tag="reviews",
+    rate_limit=RATE_LIMIT_POLICIES["write"],
+    statuses=frozenset({200, 400, 401, 403, 404, 406, 409, 413, 415, 422, 429, 500, 503}),
+    permissions=("moderation:decide",),
+    audit="review.hidden",
+)
+REINSTATE_REVIEW = Operation(
+    id="reinstateReview",
+    method="POST",
+    path="/api/v1/admin/reviews/{review_id}/reinstate",
+    tag="reviews",
+    rate_limit=RATE_LIMIT_POLICIES["write"],
+    statuses=frozenset({200, 401, 403, 404, 406, 409, 422, 429, 500, 503}),
+    permissions=("moderation:decide",),
+    audit="review.reinstated",
+)
 LIST_CATEGORIES = Operation(
     id="listCategories",
     method="GET",
@@ -2204,6 +2294,15 @@ OPERATIONS: tuple[Operation, ...] = (
     LIST_DISPUTES,
     GET_DISPUTE,
     DECIDE_DISPUTE,
+    GET_OWN_REVIEW,
+    CREATE_REVIEW,
+    UPDATE_REVIEW,
+    LIST_JOB_REVIEWS,
+    REPLY_TO_REVIEW,
+    LIST_PROVIDER_REVIEWS,
+    LIST_REVIEWS,
+    HIDE_REVIEW,
+    REINSTATE_REVIEW,
     LIST_CATEGORIES,
     SEARCH_SERVICES,
     COUNT_SERVICES,

@@ -52,6 +52,7 @@ from generated.states import (
     QuoteState,
     RecipientState,
     ReportState,
+    ReviewState,
     ServiceState,
     SubmissionState,
     VerificationState,
@@ -960,6 +961,108 @@ class ExportedFavourite(TypedDict):
     """When it was kept."""
 
 
+class ReviewReply(TypedDict):
+    """The reply to a review."""
+
+    text: str
+    """What the other party replied."""
+    replied_at: datetime
+    """When they did."""
+
+
+class Review(TypedDict):
+    """A review, as the parties of the job see it."""
+
+    id: UUID
+    """The review's id."""
+    job_id: UUID
+    """The job."""
+    by: JobSide
+    rating: int
+    """The whole, from 1 (bad) to 5 (very good)."""
+    punctuality: int | None
+    """Whether they came and finished when it was agreed; null where it was not rated."""
+    quality: int | None
+    """The work itself; null where it was not rated."""
+    value: int | None
+    """What the work was worth beside its price; null where it was not rated."""
+    text: str
+    """What happened, in the words of its author."""
+    state: ReviewState
+    reply: ReviewReply | None
+    """What the other party replied; null where they did not."""
+    statement: str | None
+    """Why staff have hidden it; null where they have not."""
+    edited: bool
+    """Whether it was changed after it was published."""
+    created_at: datetime
+    """When it was written."""
+    updated_at: datetime
+    """When it last changed."""
+    published_at: datetime | None
+    """When everybody could read it; null until then."""
+    edits_end_at: datetime
+    """Until when its author may change it."""
+
+
+class JobReviews(TypedDict):
+    """The reviews of a job."""
+
+    closes_at: datetime | None
+    """Until when a party may write one; null while the job is not completed."""
+    items: list[Review]
+    """One's own, and the other party's once it is published."""
+
+
+class ModeratedReview(TypedDict):
+    """A review, as staff see it."""
+
+    id: UUID
+    """The review's id."""
+    job_id: UUID
+    """The job."""
+    by: JobSide
+    author_id: UUID
+    """The account that wrote it."""
+    subject_id: UUID
+    """The account of whom it is."""
+    rating: int
+    """The whole, from 1 (bad) to 5 (very good)."""
+    punctuality: int | None
+    """Whether they came and finished when it was agreed; null where it was not rated."""
+    quality: int | None
+    """The work itself; null where it was not rated."""
+    value: int | None
+    """What the work was worth beside its price; null where it was not rated."""
+    text: str
+    """What happened, in the words of its author."""
+    state: ReviewState
+    reply: ReviewReply | None
+    """What the other party replied; null where they did not."""
+    statement: str | None
+    """Why staff have hidden it; null where they have not."""
+    edited: bool
+    """Whether it was changed after it was published."""
+    created_at: datetime
+    """When it was written."""
+    updated_at: datetime
+    """When it last changed."""
+    published_at: datetime | None
+    """When everybody could read it; null until then."""
+    hidden_at: datetime | None
+    """When staff have hidden it; null while it is not."""
+
+
+class ModeratedReviewPage(TypedDict):
+    """A page of reviews, for staff."""
+
+    items: list[ModeratedReview]
+    """At most `limit` of them."""
+    next_cursor: NextCursor
+    total: Total
+    total_capped: TotalCapped
+
+
 class Rating(TypedDict):
     """What the reviews of a business come to."""
 
@@ -1674,6 +1777,43 @@ class JobAddress(TypedDict):
     """The phone number of the homeowner, if they have given one."""
     ends_at: datetime | None
     """Until when it can be read; null while the job has not ended."""
+
+
+class ExportedReview(TypedDict):
+    """A review that the person has written, or that was published about them."""
+
+    id: UUID
+    """The review's id."""
+    job_id: UUID
+    """The job."""
+    by: JobSide
+    rating: int
+    """The whole, from 1 to 5."""
+    punctuality: int | None
+    """Punctuality, from 1 to 5; null where it was not rated."""
+    quality: int | None
+    """Quality, from 1 to 5; null where it was not rated."""
+    value: int | None
+    """Value, from 1 to 5; null where it was not rated."""
+    text: str
+    """What happened, in the words of its author."""
+    state: ReviewState
+    published_at: datetime | None
+    """When everybody could read it."""
+    edited_at: datetime | None
+    """When it was last changed after that."""
+    reply: str | None
+    """What the other party replied."""
+    replied_at: datetime | None
+    """When they did."""
+    statement: str | None
+    """Why staff have hidden it."""
+    hidden_at: datetime | None
+    """When staff have hidden it."""
+    created_at: datetime
+    """When it was written."""
+    updated_at: datetime
+    """When it last changed."""
 
 
 class ExportedJob(TypedDict):
@@ -2528,6 +2668,40 @@ class ServiceSuggestions(TypedDict):
     """Businesses whose name has the words."""
 
 
+class PublicReview(TypedDict):
+    """A review of a business, as everybody sees it; who wrote it is not told."""
+
+    id: UUID
+    """The review's id."""
+    rating: int
+    """The whole, from 1 (bad) to 5 (very good)."""
+    punctuality: int | None
+    """Whether they came and finished when it was agreed; null where it was not rated."""
+    quality: int | None
+    """The work itself; null where it was not rated."""
+    value: int | None
+    """What the work was worth beside its price; null where it was not rated."""
+    text: str
+    """What happened, in the words of its author."""
+    category: CategorySummary
+    reply: ReviewReply | None
+    """What the other party replied; null where they did not."""
+    edited: bool
+    """Whether it was changed after it was published."""
+    published_at: datetime
+    """When everybody could read it."""
+
+
+class PublicReviewPage(TypedDict):
+    """A page of reviews of a business."""
+
+    items: list[PublicReview]
+    """At most `limit` of them."""
+    next_cursor: NextCursor
+    total: Total
+    total_capped: TotalCapped
+
+
 class PublicPhoto(TypedDict):
     """A photo that everyone sees."""
 
@@ -3289,6 +3463,8 @@ class DataExport(TypedDict):
     """The jobs of the person, as a homeowner and as a provider, without the words of the other party."""
     verifications: list[Verification]
     """Licences and insurances that the person has sent in; the documents are behind `GET /service-providers/verifications/{verification_id}/document`."""
+    reviews: list[ExportedReview]
+    """What the person has written about others, and what was published about them."""
     reports: list[Report]
     """What the person has reported to staff."""
     submissions: list[ExportedSubmission]

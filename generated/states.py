@@ -238,6 +238,43 @@ SERVICE_STATE_MACHINE: Final[StateMachine[ServiceState, ServiceStateStep]] = Sta
 )
 
 
+class ReviewState(StrEnum):
+    """`WRITTEN` until both parties have written or the time is over, then `PUBLISHED`; `HIDDEN` by staff."""
+
+    WRITTEN = "WRITTEN"
+    PUBLISHED = "PUBLISHED"
+    HIDDEN = "HIDDEN"
+
+
+type ReviewStateStep = Literal[
+    "createReview", "updateReview", "worker.publish_reviews", "replyToReview", "hideReview", "reinstateReview"
+]
+
+REVIEW_STATE_MACHINE: Final[StateMachine[ReviewState, ReviewStateStep]] = StateMachine(
+    states=ReviewState,
+    starts=MappingProxyType({"createReview": (ReviewState.WRITTEN,)}),
+    moves=MappingProxyType(
+        {
+            ReviewState.WRITTEN: MappingProxyType(
+                {"updateReview": (ReviewState.WRITTEN,), "worker.publish_reviews": (ReviewState.PUBLISHED,)}
+            ),
+            ReviewState.PUBLISHED: MappingProxyType(
+                {
+                    "updateReview": (ReviewState.PUBLISHED,),
+                    "replyToReview": (ReviewState.PUBLISHED,),
+                    "hideReview": (ReviewState.HIDDEN,),
+                }
+            ),
+            ReviewState.HIDDEN: MappingProxyType({"reinstateReview": (ReviewState.PUBLISHED,)}),
+        }
+    ),
+    hidden=frozenset(),
+    through=MappingProxyType({}),
+    anywhere=frozenset(),
+    reserved=frozenset(),
+)
+
+
 class InquiryState(StrEnum):
     """`OPEN -> ACCEPTED | WITHDRAWN | EXPIRED`."""
 

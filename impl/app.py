@@ -53,6 +53,7 @@ from generated.routers import (
     received_inquiries,
     registration,
     reports,
+    reviews,
     roles,
     saved_searches,
     sessions,
@@ -116,6 +117,7 @@ from impl.marketplace.providers.handlers import ProvidersHandlers
 from impl.marketplace.quotes.handlers import QuotesHandlers
 from impl.marketplace.received_inquiries.handlers import ReceivedInquiriesHandlers
 from impl.marketplace.reports.handlers import ReportsHandlers
+from impl.marketplace.reviews.handlers import ReviewsHandlers
 from impl.marketplace.saved_searches.handlers import SavedSearchesHandlers
 from impl.marketplace.saved_searches.service import UNSUBSCRIBE_PAGE
 from impl.marketplace.verifications.handlers import VerificationsHandlers
@@ -247,6 +249,9 @@ def operations(parts: Services, guard: EdgeGuard) -> SegmentTree:
         ),
         saved_searches.build_router(SavedSearchesHandlers(parts.marketplace.saved_searches, parts.cursors), guard),
         photos.build_router(PhotosHandlers(parts.marketplace.photos), guard),
+        reviews.build_router(
+            ReviewsHandlers(parts.marketplace.reviews, parts.marketplace.providers, parts.cursors), guard
+        ),
         reports.build_router(ReportsHandlers(parts.marketplace.reports, parts.cursors), guard),
         verifications.build_router(VerificationsHandlers(parts.marketplace.verifications, parts.cursors), guard),
         inquiries.build_router(InquiriesHandlers(parts.marketplace.inquiries, parts.cursors), guard),

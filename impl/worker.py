@@ -213,6 +213,7 @@ def worker_of(services: Services) -> Worker:
             services.marketplace.inquiries.end_inquiries,
             services.marketplace.quotes.end_quotes,
             services.marketplace.jobs.complete_jobs,
+            services.marketplace.reviews.publish_reviews,
         ],
         concurrency=services.settings.worker_concurrency,
         poll_seconds=services.settings.worker_poll_seconds,

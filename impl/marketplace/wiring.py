@@ -26,6 +26,8 @@ from impl.marketplace.capabilities.questions.service import QuestionsService
 from impl.marketplace.capabilities.quote_papers.service import QuotePapers
 from impl.marketplace.capabilities.quotes import tables as quotes_tables
 from impl.marketplace.capabilities.quotes.service import QuoteRecords
+from impl.marketplace.capabilities.ratings import tables as ratings_tables
+from impl.marketplace.capabilities.ratings.service import RatingsService
 from impl.marketplace.capabilities.search import tables as search_tables
 from impl.marketplace.capabilities.search.service import SearchService
 from impl.marketplace.capabilities.spelling import tables as spelling_tables
@@ -59,6 +61,8 @@ from impl.marketplace.quotes.service import QuotesService
 from impl.marketplace.received_inquiries.service import ReceivedInquiriesService
 from impl.marketplace.reports import tables as reports_tables
 from impl.marketplace.reports.service import ReportsService
+from impl.marketplace.reviews import tables as reviews_tables
+from impl.marketplace.reviews.service import ReviewsService
 from impl.marketplace.saved_searches import tables as saved_searches_tables
 from impl.marketplace.saved_searches.service import SavedSearchesService
 from impl.marketplace.verifications import tables as verifications_tables
@@ -89,6 +93,8 @@ PERSONAL_DATA_POLICIES: Final = (
     *provider_services_tables.PERSONAL_DATA_POLICIES,
     *questions_tables.PERSONAL_DATA_POLICIES,
     *quotes_tables.PERSONAL_DATA_POLICIES,
+    *ratings_tables.PERSONAL_DATA_POLICIES,
+    *reviews_tables.PERSONAL_DATA_POLICIES,
     *reports_tables.PERSONAL_DATA_POLICIES,
     *saved_searches_tables.PERSONAL_DATA_POLICIES,
     *search_tables.PERSONAL_DATA_POLICIES,
@@ -122,7 +128,9 @@ class MarketplaceServices:
     pages: PagesService
     quotes: QuotesService
     received_inquiries: ReceivedInquiriesService
+    ratings: RatingsService
     reports: ReportsService
+    reviews: ReviewsService
     saved_searches: SavedSearchesService
     search: SearchService
     spelling: SpellingService
@@ -169,6 +177,7 @@ def wire_marketplace(
     records = InquiryRecords(database.reader, quotes, clock)
     job_records = JobRecords(clock)
     jobs = JobsService(database, job_records, clock)
+    ratings = RatingsService(clock)
     photos = PhotosService(
         database=database,
         clock=clock,
@@ -211,6 +220,8 @@ def wire_marketplace(
         ),
         received_inquiries=ReceivedInquiriesService(database, records, clock),
         reports=ReportsService(database, profiles, services, photos, clock),
+        ratings=ratings,
+        reviews=ReviewsService(database=database, jobs=jobs, records=job_records, ratings=ratings, clock=clock),
         saved_searches=SavedSearchesService(
             database=database,
             catalogue=catalogue,
@@ -238,6 +249,7 @@ def outbox_handlers(services: MarketplaceServices, letters: LettersService) -> M
         **services.inquiries.outbox_handlers(letters),
         **services.jobs.outbox_handlers(letters),
         **services.moderation.outbox_handlers(letters),
+        **services.reviews.outbox_handlers(letters),
         **services.reports.outbox_handlers(letters),
         **services.saved_searches.outbox_handlers(letters),
         **services.photos.outbox_handlers(),

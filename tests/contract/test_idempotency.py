@@ -37,8 +37,13 @@ async def _count(stage: Stage, call: Call) -> int:
     if page.status_code == 422:
         # A list without pages.
         page = await stage.client.get(path, headers=call.by.headers)
+    if page.status_code == 404:
+        # One thing, which is not there yet.
+        return 0
     while True:
         shown = page.json()
+        if "items" not in shown:
+            return 1
         count += len(shown["items"])
         if shown.get("next_cursor") is None:
             return count
@@ -51,8 +56,8 @@ async def _of_its_own(stage: Stage, operation: Operation) -> Call:
     """Prepare the create for somebody who did nothing yet; what it adds to is made anew with its owner."""
     call = await prepare(stage, operation)
     assert call.by is not None
-    # These entries make the sender anew, with the property that an inquiry is about, or the inquiry that is quoted for.
-    if operation.path.endswith("/photos") or operation.id in {"createInquiry", "createQuote"}:
+    # These entries make the sender anew, with what the create needs of theirs.
+    if operation.path.endswith("/photos") or operation.id in {"createInquiry", "createQuote", "createReview"}:
         return call
     me: dict[str, Any] = (await stage.client.get("/auth/me", headers=call.by.headers)).json()
     return replace(call, by=await stage.person(*me["roles"]))

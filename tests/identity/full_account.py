@@ -30,6 +30,7 @@ from tests.marketplace.payloads import (
 from tests.marketplace.photos.successes import picture
 from tests.marketplace.photos.waiting import settled
 from tests.marketplace.quotes.quoting import LABOUR, quoted
+from tests.marketplace.reviews.reviewing import BY_OWNER, BY_PROVIDER, published, write
 from tests.marketplace.verifications.sending import send
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 # Of people, not of tests: what is looked for must be nobody else's.
 _PLANTED = [
     *("agent", "name", "title", "about", "notes", "street", "number", "authority", "website", "report", "search"),
-    *("photo", "insurance", "inquiry", "quote", "job"),
+    *("photo", "insurance", "inquiry", "quote", "job", "review"),
 ]
 _PHONES = iter(range(10_000_000, 99_999_999))
 
@@ -92,6 +93,13 @@ async def fill(client: httpx.AsyncClient, accounts: Accounts, service: Service) 
     await ask(person, own_home["id"], selling["id"], title=f"A tap {marks['inquiry']}", details=marks["inquiry"])
     work = await Parties(person, own_home["id"], seller, selling["id"]).begun("DELIVERED")
     ok(await act(person, work, "request-changes", {"text": f"It drips {marks['job']}"}))
+    ok(await act(seller, work, "deliver"))
+    ok(await act(person, work, "complete"))
+    ok(await write(person, work, {**BY_OWNER, "text": f"Fine {marks['review']}"}), 201)
+    ok(await write(seller, work, BY_PROVIDER), 201)
+    await published(person, work)
+    reply = {"text": f"Thank you {marks['review']}"}
+    ok(await person.client.post(f"/jobs/{work['id']}/reviews/reply", json=reply))
     asking, place = await asker(accounts)
     asked_by = await ask(asking, place, shown["id"])
     await quoted(person, asked_by, lines=[{**LABOUR, "description": marks["quote"]}], terms=marks["quote"])

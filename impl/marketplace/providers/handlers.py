@@ -21,6 +21,7 @@ from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.paging import Cursors, Moment, Position, capped
 from impl.kernel.words import tokenize_query
 from impl.marketplace.capabilities.geography.service import kilometres, point_of
+from impl.marketplace.capabilities.ratings.service import RatingRow, average
 from impl.marketplace.capabilities.search.service import RANK_LENGTH, Rank
 from impl.marketplace.capabilities.spelling.service import Found, search_corrected
 from impl.marketplace.catalogue.tables import CatalogueRow
@@ -41,8 +42,9 @@ EXCERPT = 240
 type Shape = Callable[[CatalogueRow, ShownPhoto | None], replies.CatalogueService]
 type PhotoShape = Callable[[ShownPhoto], replies.PublicPhoto]
 
-# There are no reviews yet.
-UNRATED: replies.Rating = {"average": None, "review_count": 0}
+
+def _rating(row: RatingRow | None) -> replies.Rating:
+    return {"average": average(row), "review_count": 0 if row is None else row["review_count"]}
 
 
 def _town(row: TownColumns) -> replies.Place | None:
@@ -84,7 +86,7 @@ def _licence(row: LicenceRow) -> replies.VerifiedLicence:
     }
 
 
-def _card(row: CardRow, photo: replies.PublicPhoto | None) -> replies.ProviderCard:
+def _card(row: CardRow, rating: RatingRow | None, photo: replies.PublicPhoto | None) -> replies.ProviderCard:
     return {
         "id": row["id"],
         "slug": row["slug"],
@@ -93,7 +95,7 @@ def _card(row: CardRow, photo: replies.PublicPhoto | None) -> replies.ProviderCa
         "base_town": _town(row),
         "service_radius_km": row["service_radius_km"],
         "distance_km": None if row["nearness"] is None else kilometres(row["nearness"]),
-        "rating": UNRATED,
+        "rating": _rating(rating),
         "is_verified": row["is_verified"],
         "photo": photo,
         "member_since_date": row["created_at"].date(),
@@ -160,7 +162,7 @@ class ProvidersHandlers(AbstractProvidersHandlers[Caller, AnonymousClient]):
             "website": row["website"],
             "base_town": _town(row),
             "service_radius_km": row["service_radius_km"],
-            "rating": UNRATED,
+            "rating": _rating(shown.rating),
             "is_verified": any(licence["kind"] == VerificationKind.LICENCE for licence in shown.licences),
             "licences": [_licence(licence) for licence in shown.licences],
             "photos": [self._photo_shape(photo) for photo in shown.photos],
@@ -209,11 +211,12 @@ class ProvidersHandlers(AbstractProvidersHandlers[Caller, AnonymousClient]):
         )
         following = found.page.following
         total = await self._service.count(found.filters) if include_total else None
-        covers = await self._service.covers([row["id"] for row in found.page.rows])
+        ids = [row["id"] for row in found.page.rows]
+        covers, ratings = await self._service.covers(ids), await self._service.ratings(ids)
         photos = {subject_id: self._photo_shape(photo) for subject_id, photo in covers.items()}
         return SearchProvidersOk(
             {
-                "items": [_card(row, photos.get(row["id"])) for row in found.page.rows],
+                "items": [_card(row, ratings.get(row["id"]), photos.get(row["id"])) for row in found.page.rows],
                 "corrected_query": found.text,
                 "next_cursor": None if following is None else self._cursors.encode(following, scope=scope),
                 **capped(total),

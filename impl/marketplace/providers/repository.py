@@ -1,6 +1,6 @@
 """Queries on the public pages of businesses: lists, search and a page."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache, partial
@@ -35,6 +35,7 @@ from impl.marketplace.capabilities.geography.service import Nearby, distance, wi
 from impl.marketplace.capabilities.listings.tables import Listing, ListingCategory
 from impl.marketplace.capabilities.pages.service import PAGES
 from impl.marketplace.capabilities.pages.tables import ProviderPage, ProviderSlug
+from impl.marketplace.capabilities.ratings.tables import Rating, RatingRow
 from impl.marketplace.capabilities.search.service import (
     Engine,
     Plan,
@@ -161,6 +162,12 @@ PAGE: Final = Query(
     .outerjoin(Place, Place.id == ProviderProfile.base_place_id)
     .where(ProviderSlug.slug == bindparam("slug"), VISIBLE),
     PageRow,
+)
+_RATINGS: Final = Query(
+    select(ProviderProfile.id.label("profile_id"), Rating.review_count, Rating.star_sum, Rating.updated_at)
+    .join(Rating, Rating.provider_id == ProviderProfile.user_id)
+    .where(ProviderProfile.id.in_(bindparam("profile_ids", type_=Uuid(), expanding=True))),
+    RatingRow,
 )
 _SLUG: Final = Query(
     select(ProviderProfile.id, ProviderProfile.slug)
@@ -320,6 +327,12 @@ class ProvidersRepository:
     async def licences(self, profile_id: UUID) -> Sequence[LicenceRow]:
         """Return the licences and insurances that are verified and valid today."""
         return await self._reader.all(_LICENCES, profile_id=profile_id, today=self._today)
+
+    async def ratings(self, profile_ids: Collection[UUID]) -> Mapping[UUID, RatingRow]:
+        """Return the ratings of these businesses, by the ids of their profiles; who has no reviews may be missing."""
+        if not profile_ids:
+            return {}
+        return {row["profile_id"]: row for row in await self._reader.all(_RATINGS, profile_ids=list(profile_ids))}
 
     async def find_slug(self, slug: str) -> SlugOfPage | None:
         return await self._reader.first(_SLUG, slug=slug)

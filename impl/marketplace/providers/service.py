@@ -10,6 +10,7 @@ from impl.kernel.database import Database
 from impl.kernel.errors import NotFound
 from impl.kernel.paging import Moment, Page
 from impl.marketplace.capabilities.geography.service import Nearby, Point
+from impl.marketplace.capabilities.ratings.service import RatingRow
 from impl.marketplace.capabilities.search.service import Rank
 from impl.marketplace.capabilities.spelling.service import Lexicon, SpellingService
 from impl.marketplace.catalogue.errors import point_needed, words_needed
@@ -40,13 +41,15 @@ class Shown:
     covers: Mapping[UUID, ShownPhoto]
     photos: Sequence[ShownPhoto]
     licences: Sequence[LicenceRow]
+    rating: RatingRow | None
 
     @property
     def changed_at(self) -> datetime:
         """Return when anything that the page shows has changed last, or later."""
         row = self.row
         times = [row["updated_at"], *(newest["category_updated_at"] for newest, _ in self.services)]
-        others = (row["services_changed_at"], row["photos_changed_at"], row["verifications_changed_at"])
+        rated = None if self.rating is None else self.rating["updated_at"]
+        others = (rated, row["services_changed_at"], row["photos_changed_at"], row["verifications_changed_at"])
         if row["last_end_date"] is not None:
             times.append(datetime.combine(row["last_end_date"] + timedelta(days=1), time_of_day.min, UTC))
         return max([*times, *(at for at in others if at is not None)])
@@ -54,7 +57,11 @@ class Shown:
 
 class ProvidersService:
     def __init__(
-        self, database: Database, catalogue: CatalogueService, spelling: SpellingService, photos: PhotosService
+        self,
+        database: Database,
+        catalogue: CatalogueService,
+        spelling: SpellingService,
+        photos: PhotosService,
     ) -> None:
         self._repository = ProvidersRepository(database.reader, database.dialect)
         self._catalogue = catalogue
@@ -113,18 +120,23 @@ class ProvidersService:
         if row is None:
             raise NotFound
         if row["slug"] != slug:
-            return Shown(row, (), {}, (), ())
+            return Shown(row, (), {}, (), (), None)
         newest = await self._repository.newest(row["id"])
         services = await self._catalogue.some([offer["id"] for offer in newest])
         # One that was taken down between the two reads is left out.
         offers = [(offer, services[offer["id"]]) for offer in newest if offer["id"] in services]
         licences = await self._repository.licences(row["id"])
         photos = await self._photos.shown(row["id"])
-        return Shown(row, offers, await self.covers(services), photos, licences)
+        ratings = await self.ratings([row["id"]])
+        return Shown(row, offers, await self.covers(services), photos, licences, ratings.get(row["id"]))
 
     async def covers(self, ids: Collection[UUID]) -> Mapping[UUID, ShownPhoto]:
         """Return the first photo of each of these businesses or services, which everybody sees, by their ids."""
         return await self._photos.first(ids)
+
+    async def ratings(self, ids: Collection[UUID]) -> Mapping[UUID, RatingRow]:
+        """Return the ratings of these businesses, by their ids; who has no reviews may be missing."""
+        return await self._repository.ratings(ids)
 
     async def get_slug(self, slug: str) -> SlugOfPage:
         """Return id and slug of the business that has or had the slug."""

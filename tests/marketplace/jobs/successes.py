@@ -19,9 +19,10 @@ _WAYS: Final[Mapping[str, tuple[str, ...]]] = {
     "DELIVERED": ("start", "deliver"),
     "CHANGES_REQUESTED": ("start", "deliver", "request-changes"),
     "DISPUTED": ("start", "dispute"),
+    "COMPLETED": ("start", "deliver", "complete"),
 }
 _BODIES: Final[Mapping[str, Body]] = {"request-changes": {"text": "It drips."}, "dispute": {"text": "Nobody came."}}
-_BY_OWNER: Final = {"request-changes", "dispute"}
+_BY_OWNER: Final = {"complete", "request-changes", "dispute"}
 
 
 class Working(NamedTuple):
@@ -44,9 +45,9 @@ async def accept_quote_of(stage: Stage, owner: Person, provider: Person) -> str:
     return str(next(job["id"] for job in newest if job["quote_id"] == quote))
 
 
-async def job_of(stage: Stage, state: str = "SCHEDULED") -> Working:
-    """Return a new job in this state, of a homeowner and a business whom many tests share."""
-    owner, provider = await stage.shared("HOMEOWNER", purpose="of jobs"), await business(stage)
+async def job_of(stage: Stage, state: str = "SCHEDULED", *, of: Person | None = None) -> Working:
+    """Return a new job in this state, of this homeowner or of one whom many tests share, and a shared business."""
+    owner, provider = of or await stage.shared("HOMEOWNER", purpose="of jobs"), await business(stage)
     job_id = await accept_quote_of(stage, owner, provider)
     for step in _WAYS[state]:
         by = owner if step in _BY_OWNER else provider

@@ -16,9 +16,11 @@ async def _page(seeds: Seeds) -> Item:
 
 _PAGES = Pool("provider_pages", _page, lasting=4)
 
+on_a_page = lasting_id(_PAGES, "slug")
+
 FUZZING = Fuzzing(
     pools=[_PAGES],
-    fills={"getProvider": [lasting_id(_PAGES, "slug")], "listServicesOfProvider": [lasting_id(_PAGES, "slug")]},
+    fills={"getProvider": [on_a_page], "listServicesOfProvider": [on_a_page]},
     # A sort by relevance needs a text, one by distance a point: one parameter because of another.
     rules={"searchProviders": {"validation-failed"}},
 )

@@ -54,6 +54,7 @@ VALUES = {
     "authority": "Construction Contractors Board",
     "ends": "9 March 2026",
     "statement": "The price was not the one that is shown.",
+    "text": "Quiet again, & on time.",
     "search": "Plumbers nearby",
     "total": 12,
     "capped": False,

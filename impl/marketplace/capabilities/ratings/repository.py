@@ -1,0 +1,54 @@
+"""Statements on ratings."""
+
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import Integer, bindparam, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from impl.kernel.statements import Command
+from impl.kernel.tables import core_table
+from impl.marketplace.capabilities.ratings.tables import FirstRating, Rating, RatingChange
+
+_TABLE: Final = core_table(Rating)
+
+
+def _count(insert: postgresql.Insert | sqlite.Insert) -> Command[FirstRating]:
+    """Insert the first sums of a provider, or add to those that are there, in one statement."""
+    values = insert.excluded
+    return Command(
+        insert.on_conflict_do_update(
+            index_elements=[_TABLE.c.provider_id],
+            set_={
+                "review_count": _TABLE.c.review_count + values.review_count,
+                "star_sum": _TABLE.c.star_sum + values.star_sum,
+                "updated_at": values.updated_at,
+            },
+        ),
+        FirstRating,
+    )
+
+
+_COUNT: Final = {"postgresql": _count(postgresql.insert(_TABLE)), "sqlite": _count(sqlite.insert(_TABLE))}
+_CHANGE: Final = Command(
+    update(_TABLE)
+    .where(_TABLE.c.provider_id == bindparam("whose"))
+    .values(
+        review_count=_TABLE.c.review_count + bindparam("reviews", type_=Integer),
+        star_sum=_TABLE.c.star_sum + bindparam("stars", type_=Integer),
+    ),
+    RatingChange,
+)
+
+
+class RatingRepository:
+    async def count(self, tx: AsyncSession, first: FirstRating) -> None:
+        """Add a review to the sums, which may not be there yet."""
+        await _COUNT[tx.get_bind().dialect.name].run(tx, first)
+
+    async def change(
+        self, tx: AsyncSession, provider_id: UUID, change: RatingChange, *, reviews: int, stars: int
+    ) -> None:
+        """Add these numbers, which may be negative, to sums that are there."""
+        await _CHANGE.run(tx, change, whose=provider_id, reviews=reviews, stars=stars)

@@ -1,0 +1,1 @@
+"""What the parties of a completed job say of each other."""

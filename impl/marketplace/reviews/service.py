@@ -1,0 +1,329 @@
+"""The rules of reviews: blind until both have written or the time is over, changed for two days, replied to once."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import partial
+from pathlib import Path
+from typing import Final, Required, TypedDict
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from generated.states import JOB_STATE_MACHINE, REVIEW_STATE_MACHINE, JobState, ReviewState
+from impl.identity.capabilities.letters.service import LettersService, Texts
+from impl.kernel import audit, etags, idempotency, outbox
+from impl.kernel.caller import AnonymousClient, Caller
+from impl.kernel.clock import Clock
+from impl.kernel.database import Database
+from impl.kernel.errors import InvalidInput, JsonValue, NotFound, OwnCase
+from impl.kernel.ids import new_id
+from impl.kernel.paging import Moment, Page
+from impl.kernel.rows import has_values
+from impl.kernel.states import next_state, refused
+from impl.marketplace.capabilities.jobs.service import JobRecords, completes_at, side_of
+from impl.marketplace.capabilities.jobs.tables import JobSide
+from impl.marketplace.capabilities.ratings.service import RatingsService
+from impl.marketplace.jobs.service import JobRow, JobsService
+from impl.marketplace.reviews.errors import AlreadyReviewed, ReviewClosed
+from impl.marketplace.reviews.repository import PublicRow, ReviewRepository, ReviewRow
+from impl.marketplace.reviews.tables import Opinion, OpinionChanges, ReviewChanges
+from openapi.runtime.wire import FieldError, Reply
+
+__all__ = ["PublicRow", "ReviewRow", "ReviewsOfJob", "ReviewsService", "edits_end_at"]
+
+WRITTEN_WITHIN: Final = timedelta(days=14)
+EDITED_WITHIN: Final = timedelta(hours=48)
+TOPIC: Final = "marketplace.reviews_told"
+DUE_TOPIC: Final = "marketplace.reviews_due"
+_AT_ONCE: Final = 100
+_TEMPLATES: Final = Path(__file__).with_name("templates")
+_WORKER: Final = AnonymousClient(address="", user_agent="", request_id="")
+# What only a homeowner can tell.
+_ASPECTS: Final = ("punctuality", "quality", "value")
+
+
+class Letter(StrEnum):
+    """Mail about a review, by the name of its templates."""
+
+    PUBLISHED = "published"
+    REPLIED = "replied"
+    HIDDEN = "hidden"
+
+
+class _LetterValues(TypedDict, total=False):
+    """Values of the templates; each letter has some of them."""
+
+    id: Required[UUID]
+    title: Required[str]
+    text: str
+    statement: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewsOfJob:
+    """Reviews of a job that a party may read, and until when one may be written."""
+
+    rows: Sequence[ReviewRow]
+    closes_at: datetime | None
+
+
+def edits_end_at(row: ReviewRow) -> datetime:
+    return row["created_at"] + EDITED_WITHIN
+
+
+class ReviewsService:
+    def __init__(
+        self, *, database: Database, jobs: JobsService, records: JobRecords, ratings: RatingsService, clock: Clock
+    ) -> None:
+        self._database = database
+        self._jobs = jobs
+        self._records = records
+        self._ratings = ratings
+        self._clock = clock
+        self._repository = ReviewRepository(database.reader)
+
+    # ---- reading
+
+    async def own(self, caller: Caller, job_id: UUID) -> ReviewRow:
+        job = await self._jobs.get(caller, job_id)
+        return _of(await self._repository.of_job(job_id), side_of(job, caller.user_id))
+
+    async def of_job(self, caller: Caller, job_id: UUID) -> ReviewsOfJob:
+        """Return the caller's own, and the other party's once it is published."""
+        job = await self._jobs.get(caller, job_id)
+        side = side_of(job, caller.user_id)
+        found = await self._repository.of_job(job_id)
+        shown = [row for row in found if row["by"] is side or row["state"] is ReviewState.PUBLISHED]
+        ended = self._completed_at(job)
+        return ReviewsOfJob(shown, None if ended is None else ended + WRITTEN_WITHIN)
+
+    async def of_business(self, profile_id: UUID, *, after: Moment | None, limit: int) -> Page[PublicRow]:
+        return Page.of(await self._repository.public_page(profile_id, after=after, limit=limit + 1), limit)
+
+    async def count_of_business(self, profile_id: UUID) -> int:
+        return await self._repository.count_public(profile_id)
+
+    async def page(self, *, hidden: bool, after: Moment | None, limit: int) -> Page[ReviewRow]:
+        return Page.of(await self._repository.staff_page(hidden=hidden, after=after, limit=limit + 1), limit)
+
+    async def count(self, *, hidden: bool) -> int:
+        return await self._repository.count_staff(hidden=hidden)
+
+    # ---- writing
+
+    async def write[ReplyT: Reply](
+        self, caller: Caller, job_id: UUID, opinion: Opinion, serialize: Callable[[ReviewRow], ReplyT]
+    ) -> ReplyT:
+        """Take a party's review and return its reply; an idempotency key keeps its bytes."""
+        now = self._clock.now()
+        async with self._database.begin() as tx:
+            # Whoever writes the second review waits here, and finds the first.
+            job = await self._jobs.lock(tx, job_id)
+            side = side_of(job, caller.user_id)
+            ended = self._completed_at(job)
+            if ended is None:
+                raise refused(JOB_STATE_MACHINE, self._records.present(job))
+            _check_aspects(side, opinion)
+            written = await self._repository.lock_of_job(tx, job_id)
+            if any(row["by"] is side for row in written):
+                await idempotency.refuse_repeat_in_flight(self._database.reader, caller)
+                raise AlreadyReviewed("You have reviewed this job. Change your review instead.")
+            if now >= ended + WRITTEN_WITHIN:
+                raise ReviewClosed(f"A job is reviewed within {WRITTEN_WITHIN.days} days after it was completed.")
+            review_id = new_id()
+            (state,) = REVIEW_STATE_MACHINE.starts["createReview"]
+            await self._repository.insert(
+                tx,
+                {
+                    **opinion,
+                    "id": review_id,
+                    "job_id": job_id,
+                    "by": side,
+                    "author_id": caller.user_id,
+                    "subject_id": job["provider_id"] if side is JobSide.HOMEOWNER else job["owner_id"],
+                    "state": state,
+                    "publish_at": now if written else ended + WRITTEN_WITHIN,
+                    "created_at": now,
+                    "updated_at": now,
+                    "version": 1,
+                },
+            )
+            for row in written:
+                await self._repository.update(tx, row["id"], {"publish_at": now})
+                await outbox.put(tx, DUE_TOPIC, {"job_id": str(job_id)})
+            await _record(tx, "review.written", caller, review_id, {"by": side.value, "rating": opinion["rating"]})
+            reply = serialize(_of(await self._repository.lock_of_job(tx, job_id), side))
+            await idempotency.keep(tx, caller, reply)
+        return reply
+
+    async def change(self, caller: Caller, job_id: UUID, changes: OpinionChanges, *, if_match: str | None) -> ReviewRow:
+        """Set these values of the caller's own review; setting what is there already is no change."""
+        now = self._clock.now()
+        async with self._database.begin() as tx:
+            job = await self._jobs.lock(tx, job_id)
+            side = side_of(job, caller.user_id)
+            row = _of(await self._repository.lock_of_job(tx, job_id), side)
+            etags.check(if_match, row["version"])
+            next_state(REVIEW_STATE_MACHINE, row["state"], "updateReview")
+            if now >= edits_end_at(row):
+                raise ReviewClosed("A review is changed within 48 hours after it was written.")
+            _check_aspects(side, changes)
+            if has_values(row, {**changes}):
+                return row
+            made: ReviewChanges = {"updated_at": now}
+            made.update(changes)  # type: ignore[typeddict-item]  # ReviewChanges has all of these
+            if row["state"] is ReviewState.PUBLISHED:
+                made["edited_at"] = now
+                if side is JobSide.HOMEOWNER:
+                    await self._ratings.change(
+                        tx, row["subject_id"], row["rating"], changes.get("rating", row["rating"])
+                    )
+            await _record(tx, "review.edited", caller, row["id"], {"fields": sorted(changes)})
+            return await self._repository.update(tx, row["id"], made)
+
+    async def reply(self, caller: Caller, job_id: UUID, text: str) -> ReviewRow:
+        """Reply, once, to what the other party has said."""
+        now = self._clock.now()
+        async with self._database.begin() as tx:
+            side_of(await self._jobs.lock(tx, job_id), caller.user_id)
+            rows = await self._repository.lock_of_job(tx, job_id)
+            row = next((one for one in rows if one["subject_id"] == caller.user_id), None)
+            if row is None:
+                raise NotFound
+            next_state(REVIEW_STATE_MACHINE, row["state"], "replyToReview")
+            if row["reply"] is not None:
+                raise ReviewClosed("There is a reply already.")
+            await _record(tx, "review.replied", caller, row["id"])
+            await _queue(tx, Letter.REPLIED, row["id"])
+            return await self._repository.update(tx, row["id"], {"reply": text, "replied_at": now, "updated_at": now})
+
+    # ---- for staff
+
+    async def hide(self, caller: Caller, review_id: UUID, statement: str) -> ReviewRow:
+        """Hide a review from everybody but its author, with the reasons; it counts for no rating meanwhile."""
+        now = self._clock.now()
+        async with self._database.begin() as tx:
+            row = await self._lock_of_others(tx, caller, review_id)
+            state = next_state(REVIEW_STATE_MACHINE, row["state"], "hideReview")
+            if row["by"] is JobSide.HOMEOWNER:
+                await self._ratings.discount(tx, row["subject_id"], row["rating"])
+            await _record(tx, "review.hidden", caller, review_id)
+            await _queue(tx, Letter.HIDDEN, review_id)
+            changes: ReviewChanges = {"state": state, "statement": statement, "hidden_at": now, "updated_at": now}
+            return await self._repository.update(tx, review_id, changes)
+
+    async def reinstate(self, caller: Caller, review_id: UUID) -> ReviewRow:
+        async with self._database.begin() as tx:
+            row = await self._lock_of_others(tx, caller, review_id)
+            state = next_state(REVIEW_STATE_MACHINE, row["state"], "reinstateReview")
+            if row["by"] is JobSide.HOMEOWNER:
+                await self._ratings.count(tx, row["subject_id"], row["rating"])
+            await _record(tx, "review.reinstated", caller, review_id)
+            changes: ReviewChanges = {
+                "state": state,
+                "statement": None,
+                "hidden_at": None,
+                "updated_at": self._clock.now(),
+            }
+            return await self._repository.update(tx, review_id, changes)
+
+    # ---- for the worker
+
+    async def publish_reviews(self) -> bool:
+        """Publish what is due; tell whether more waits."""
+        now = self._clock.now()
+        if not await self._repository.has_due(now):
+            return False
+        async with self._database.begin() as tx:
+            due = await self._repository.lock_due(tx, now, limit=_AT_ONCE)
+            for row in due:
+                await self._publish(tx, row, now)
+            return len(due) == _AT_ONCE
+
+    def outbox_handlers(self, letters: LettersService) -> Mapping[str, outbox.Handler]:
+        """Return the handlers of the outbox messages about reviews, by topic; `letters` sends them."""
+        return {DUE_TOPIC: self._publish_due, TOPIC: partial(self._mail, letters, Texts(_TEMPLATES))}
+
+    async def _publish_due(self, _: outbox.Message) -> None:
+        while await self.publish_reviews():
+            pass
+
+    async def _publish(self, tx: AsyncSession, row: ReviewRow, now: datetime) -> None:
+        state = next_state(REVIEW_STATE_MACHINE, row["state"], "worker.publish_reviews")
+        await self._repository.update(tx, row["id"], {"state": state, "published_at": now, "updated_at": now})
+        if row["by"] is JobSide.HOMEOWNER:
+            await self._ratings.count(tx, row["subject_id"], row["rating"])
+        await _record(tx, "review.published", _WORKER, row["id"])
+        await _queue(tx, Letter.PUBLISHED, row["id"])
+
+    async def _mail(self, letters: LettersService, texts: Texts, message: outbox.Message) -> None:
+        """Mail a party, unless the review is not as the letter says any more."""
+        letter = Letter(str(message.payload["letter"]))
+        row = await self._repository.find(UUID(str(message.payload["review_id"])))
+        expected = ReviewState.HIDDEN if letter is Letter.HIDDEN else ReviewState.PUBLISHED
+        job = None if row is None else await self._jobs.find(row["job_id"])
+        if row is None or job is None or row["state"] is not expected:
+            return
+        values: _LetterValues = {"id": row["job_id"], "title": job["title"]}
+        match letter:
+            case Letter.PUBLISHED:
+                values["text"] = row["text"]
+            case Letter.REPLIED:
+                values["text"] = row["reply"] or ""
+            case Letter.HIDDEN:
+                values["statement"] = row["statement"] or ""
+        reader = row["subject_id"] if letter is Letter.PUBLISHED else row["author_id"]
+        await letters.send(message.id, reader, texts, letter, values)
+
+    # ---- shared
+
+    def _completed_at(self, job: JobRow) -> datetime | None:
+        """Return when a job was completed, by the clock; None for every other one."""
+        if self._records.present(job) is not JobState.COMPLETED:
+            return None
+        return job["ended_at"] or completes_at(job)
+
+    async def _lock_of_others(self, tx: AsyncSession, caller: Caller, review_id: UUID) -> ReviewRow:
+        row = await self._repository.lock(tx, review_id)
+        if row is None:
+            raise NotFound
+        if caller.user_id in {row["author_id"], row["subject_id"]}:
+            raise OwnCase
+        return row
+
+
+def _of(rows: Sequence[ReviewRow], side: JobSide) -> ReviewRow:
+    row = next((one for one in rows if one["by"] is side), None)
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _check_aspects(side: JobSide, given: OpinionChanges | Opinion) -> None:
+    """Refuse what a provider cannot tell of a homeowner."""
+    if side is JobSide.HOMEOWNER:
+        return
+    errors = [
+        FieldError("not_applicable", "is for homeowners to rate", pointer=f"/{name}")
+        for name in _ASPECTS
+        if given.get(name) is not None
+    ]
+    if errors:
+        raise InvalidInput(errors=errors)
+
+
+async def _queue(tx: AsyncSession, letter: Letter, review_id: UUID) -> None:
+    await outbox.put(tx, TOPIC, {"letter": letter.value, "review_id": str(review_id)})
+
+
+async def _record(
+    tx: AsyncSession,
+    event: str,
+    who: AnonymousClient,
+    review_id: UUID,
+    data: Mapping[str, JsonValue] | None = None,
+) -> None:
+    """Record an event about a review: ids, codes and counts, and no words of anybody."""
+    await audit.record(tx, event, who, subject=("review", review_id), data=data or {})

@@ -1,0 +1,183 @@
+"""Reviews over HTTP: blind at first, published together, changed for two days, replied to once, hidden by staff."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy import select, update
+
+from impl.kernel.personal_data import PersonalData
+from impl.kernel.tables import core_table
+from impl.marketplace.reviews.tables import ERASED, PERSONAL_DATA_POLICIES, Review
+from tests.harness.client import assert_problem
+from tests.identity.race_barrier import at_once
+from tests.marketplace.inquiries.asking import events
+from tests.marketplace.jobs.working import JOBS, parties, shared_parties, was
+from tests.marketplace.payloads import ids, ok, whole
+from tests.marketplace.reviews.reviewing import (
+    BY_OWNER,
+    BY_PROVIDER,
+    HIDING,
+    STAFF,
+    publish_due,
+    published,
+    rating_of,
+    reviewed,
+    slug_of,
+    visible,
+    write,
+)
+
+if TYPE_CHECKING:
+    from tests.harness.accounts import Accounts
+    from tests.harness.inbox import Inbox
+    from tests.harness.service import Service
+
+ALL = {**BY_OWNER, "reply": None, "edited": False, "statement": None}
+
+
+async def was_written(service: Service, review: dict[str, object], ago: timedelta) -> None:
+    """Let a review be so old: the clock is every test's."""
+    table = core_table(Review)
+    async with service.services.database.begin() as tx:
+        await tx.execute(
+            update(table)
+            .where(table.c.id == UUID(str(review["id"])))
+            .values(created_at=service.clock.now() - ago, publish_at=service.clock.now())
+        )
+
+
+async def test_neither_party_reads_the_other_before_both_have_written(accounts: Accounts, inbox: Inbox) -> None:
+    both = await parties(accounts)
+    job = await both.begun("COMPLETED")
+    written = ok(await write(both.owner, job, BY_OWNER), 201)
+    assert {name: written[name] for name in ALL} == ALL
+    assert (written["state"], written["published_at"]) == ("WRITTEN", None)
+    assert await visible(both.provider, job) == {}
+    assert await rating_of(both) == {"average": None, "review_count": 0}
+    slug = await slug_of(both)
+    assert ok(await both.owner.client.get(f"/providers/{slug}/reviews"))["items"] == []
+
+    ok(await write(both.provider, job, BY_PROVIDER), 201)
+    shown = await published(both.provider, job)
+    assert (shown["HOMEOWNER"]["text"], shown["PROVIDER"]["text"]) == (BY_OWNER["text"], BY_PROVIDER["text"])
+    assert await rating_of(both) == {"average": 5.0, "review_count": 1}
+    (public,) = ok(await both.owner.client.get(f"/providers/{slug}/reviews"))["items"]
+    assert {name: public[name] for name in BY_OWNER} == BY_OWNER
+    assert not {"author_id", "job_id", "by"} & public.keys(), "nothing of who wrote it"
+    found = ok(await both.owner.client.get("/providers", params={"limit": 100}))["items"]
+    card = next(one for one in found if one["slug"] == slug)
+    assert card["rating"] == {"average": 5.0, "review_count": 1}
+    assert BY_OWNER["text"] in (await inbox.wait_for(both.provider.email, "A review of")).text
+    assert BY_PROVIDER["text"] in (await inbox.wait_for(both.owner.email, "A review of")).text
+
+
+async def test_after_fourteen_days_it_is_published_alone_and_none_is_written_any_more(
+    accounts: Accounts, service: Service
+) -> None:
+    both = await parties(accounts)
+    job = await both.begun("COMPLETED")
+    written = ok(await write(both.owner, job, BY_OWNER), 201)
+    closes_at = ok(await both.owner.client.get(f"{JOBS}/{job['id']}/reviews"))["closes_at"]
+    assert closes_at is not None
+    await was(service, job, ended_at=timedelta(days=14))
+    await was_written(service, written, timedelta(days=13))
+    await publish_due(service, written)
+    assert (await visible(both.provider, job))["HOMEOWNER"]["state"] == "PUBLISHED"
+    assert_problem(await write(both.provider, job, BY_PROVIDER), 409, "review-closed")
+    assert await rating_of(both) == {"average": 5.0, "review_count": 1}
+
+
+async def test_a_job_is_reviewed_once_by_each_party_when_it_is_completed(accounts: Accounts, service: Service) -> None:
+    both = await shared_parties(accounts, service)
+    scheduled = await both.agree()
+    refused = assert_problem(await write(both.owner, scheduled, BY_OWNER), 409, "invalid-transition")
+    assert refused["state"] == "SCHEDULED"
+    assert ok(await both.owner.client.get(f"{JOBS}/{scheduled['id']}/reviews")) == {"closes_at": None, "items": []}
+    assert_problem(await both.owner.client.get(f"{JOBS}/{scheduled['id']}/review"), 404, "not-found")
+
+    job = await both.begun("COMPLETED")
+    answers = await at_once(service, "marketplace.jobs", *(write(both.owner, job, BY_OWNER) for _ in range(2)))
+    assert sorted(answer.status_code for answer in answers) == [201, 409]
+    assert {answer.json().get("type", "").rpartition("/")[2] for answer in answers} == {"", "already-reviewed"}
+    refused = assert_problem(await write(both.provider, job, BY_OWNER), 422, "validation-failed")
+    assert {(one["pointer"], one["code"]) for one in refused["errors"]} == {
+        (f"/{name}", "not_applicable") for name in ("punctuality", "quality", "value")
+    }
+    stranger = await accounts.make("HOMEOWNER")
+    for path in ("review", "reviews"):
+        assert_problem(await stranger.client.get(f"{JOBS}/{job['id']}/{path}"), 404, "not-found")
+
+
+async def test_it_is_changed_for_two_days_and_the_rating_follows(accounts: Accounts, service: Service) -> None:
+    both = await parties(accounts)
+    review = await reviewed(both)
+    path = f"{JOBS}/{review['job']['id']}/review"
+    shown = await both.owner.client.get(path)
+    etag = {"If-Match": shown.headers["ETag"]}
+    changed = await both.owner.client.patch(path, json={"rating": 2, "value": None}, headers=etag)
+    assert (ok(changed)["rating"], ok(changed)["value"], ok(changed)["edited"]) == (2, None, True)
+    assert ok(changed)["text"] == BY_OWNER["text"]
+    assert await rating_of(both) == {"average": 2.0, "review_count": 1}
+    same = await both.owner.client.patch(path, json={"rating": 2})
+    assert (ok(same), same.headers["ETag"]) == (ok(changed), changed.headers["ETag"]), "nothing has changed"
+    assert_problem(await both.owner.client.patch(path, json={"rating": 1}, headers=etag), 412, "precondition-failed")
+    await was_written(service, review, timedelta(hours=48))
+    assert_problem(await both.owner.client.patch(path, json={"rating": 1}), 409, "review-closed")
+    assert await events(service, review) == ["review.written", "review.published", "review.edited"]
+
+
+async def test_whoever_was_reviewed_replies_once(accounts: Accounts, inbox: Inbox) -> None:
+    both = await parties(accounts)
+    review = await reviewed(both)
+    path = f"{JOBS}/{review['job']['id']}/reviews/reply"
+    replied = ok(await both.provider.client.post(path, json={"text": "Thank you."}))
+    assert (replied["id"], replied["reply"]["text"]) == (review["id"], "Thank you.")
+    assert_problem(await both.provider.client.post(path, json={"text": "And again."}), 409, "review-closed")
+    (public,) = ok(await both.owner.client.get(f"/providers/{await slug_of(both)}/reviews"))["items"]
+    assert public["reply"] == replied["reply"]
+    assert "Thank you." in (await inbox.wait_for(both.owner.email, "A reply to your review")).text
+
+
+async def test_staff_hide_it_with_their_reasons_and_show_it_again(accounts: Accounts, inbox: Inbox) -> None:
+    both, staff = await parties(accounts), await accounts.staff("STAFF_MODERATOR")
+    review = await reviewed(both)
+    hidden = ok(await staff.client.post(f"{STAFF}/{review['id']}/hide", json=HIDING))
+    assert (hidden["state"], hidden["statement"]) == ("HIDDEN", HIDING["statement"])
+    assert await rating_of(both) == {"average": None, "review_count": 0}
+    assert ok(await both.owner.client.get(f"/providers/{await slug_of(both)}/reviews"))["items"] == []
+    assert "HOMEOWNER" not in await visible(both.provider, review["job"])
+    own = ok(await both.owner.client.get(f"{JOBS}/{review['job']['id']}/review"))
+    assert (own["state"], own["statement"]) == ("HIDDEN", HIDING["statement"])
+    assert review["id"] in ids(await whole(staff.client, STAFF, {"hidden": "true"}, limit=100))
+    assert HIDING["statement"] in (await inbox.wait_for(both.owner.email, "is hidden")).text
+
+    again = ok(await staff.client.post(f"{STAFF}/{review['id']}/reinstate"))
+    assert (again["state"], again["statement"], again["hidden_at"]) == ("PUBLISHED", None, None)
+    assert await rating_of(both) == {"average": 5.0, "review_count": 1}
+
+
+async def test_stars_outlive_their_author_and_words_do_not(accounts: Accounts, service: Service) -> None:
+    both = await parties(accounts)
+    review = await reviewed(both)
+    table = core_table(Review)
+    of_job = select(table).where(table.c.job_id == UUID(review["job"]["id"]))
+    async with service.services.database.begin() as tx:
+        author = next(row["author_id"] for row in (await tx.execute(of_job)).mappings() if row["by"] == "HOMEOWNER")
+        await PersonalData(PERSONAL_DATA_POLICIES).erase(tx, author)
+        left = {row["by"]: (row["rating"], row["text"]) for row in (await tx.execute(of_job)).mappings()}
+    assert left == {"HOMEOWNER": (5, ERASED), "PROVIDER": (4, ERASED)}
+    assert await rating_of(both) == {"average": 5.0, "review_count": 1}
+
+
+async def test_the_export_holds_no_review_that_is_blind(accounts: Accounts) -> None:
+    both = await parties(accounts)
+    job = await both.begun("COMPLETED")
+    ok(await write(both.owner, job, BY_OWNER), 201)
+    await accounts.login(both.provider)
+    for person, texts in ((both.provider, []), (both.owner, [BY_OWNER["text"]])):
+        await accounts.login(person)
+        exported = ok(await person.client.get("/users/me/export"))
+        assert [one["text"] for one in exported["reviews"]] == texts
