@@ -1301,6 +1301,69 @@ class SavedSearchReplace(Closed):
     frequency: SavedSearchFrequency
 
 
+type TimeZone = Annotated[
+    StrictStr, Field(max_length=64, min_length=1, pattern="^[A-Z][A-Za-z0-9_+-]*(/[A-Z][A-Za-z0-9_+-]*){0,2}$")
+]
+
+
+class Weekday(StrEnum):
+    """A day of the week."""
+
+    MONDAY = "MONDAY"
+    TUESDAY = "TUESDAY"
+    WEDNESDAY = "WEDNESDAY"
+    THURSDAY = "THURSDAY"
+    FRIDAY = "FRIDAY"
+    SATURDAY = "SATURDAY"
+    SUNDAY = "SUNDAY"
+
+
+type ClockTime = Annotated[StrictStr, Field(max_length=5, min_length=5, pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+
+
+type ClosingTime = Annotated[
+    StrictStr, Field(max_length=5, min_length=5, pattern="^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$")
+]
+
+
+class OpenHours(Closed):
+    """Hours of one day."""
+
+    starts: ClockTime
+    ends: ClosingTime
+
+
+class WeeklyHours(Closed):
+    """Hours that repeat each week."""
+
+    weekday: Weekday
+    starts: ClockTime
+    ends: ClosingTime
+
+
+class AvailabilityException(Closed):
+    """A day with other hours than its weekday has; without hours, a day off."""
+
+    on_date: Day
+    """The day, in the time zone of the business."""
+    hours: Annotated[list[OpenHours], Field(max_length=6)]
+    """The hours instead."""
+
+
+class AvailabilityReplace(Closed):
+    """When a business works."""
+
+    time_zone: TimeZone
+    weekly: Annotated[list[WeeklyHours], Field(max_length=42)]
+    """The hours of a week."""
+    exceptions: Annotated[list[AvailabilityException] | None, Field(max_length=400), NotNull()] = None
+    """Days with other hours; left out means none."""
+    notice_minutes: Annotated[StrictInt | None, Field(ge=0, le=43200), NotNull()] = None
+    """How long before it begins a slot is offered at the latest; left out means 0."""
+    step_minutes: Annotated[StrictInt | None, Field(ge=15, le=240, multiple_of=15), NotNull()] = None
+    """The time from one slot's beginning to that of the next; left out means 30."""
+
+
 class RecipientDeclineReason(StrEnum):
     """Why a provider declines."""
 

@@ -54,7 +54,7 @@ from generated.states import (
     SubmissionState,
     VerificationState,
 )
-from openapi.runtime.formats import Closed, Text, Timestamp, Uuid
+from openapi.runtime.formats import Closed, Day, Text, Timestamp, Uuid
 
 
 class ResetUserMfaParameters(Closed):
@@ -749,6 +749,18 @@ class DeletePhotoParameters(Closed):
     photo_id: Uuid
 
 
+class GetAvailabilityParameters(Closed):
+    """Parameters of `getAvailability`."""
+
+    if_none_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class ReplaceAvailabilityParameters(Closed):
+    """Parameters of `replaceAvailability`."""
+
+    if_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
 class ListOwnVerificationsParameters(Closed):
     """Parameters of `listOwnVerifications`."""
 
@@ -1099,6 +1111,16 @@ class ListServicesOfProviderParameters(Closed):
     limit: Annotated[StrictInt, Field(ge=1, le=100)]
     cursor: Annotated[StrictStr | None, Field(max_length=2048, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
     include_total: StrictBool
+    if_none_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class ListSlotsParameters(Closed):
+    """Parameters of `listSlots`."""
+
+    slug: Slug
+    service_id: Uuid | None = None
+    from_date: Day | None = None
+    days: Annotated[StrictInt, Field(ge=1, le=14)]
     if_none_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
 
 

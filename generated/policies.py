@@ -1352,6 +1352,24 @@ DELETE_PHOTO = Operation(
     statuses=frozenset({204, 401, 403, 404, 422, 429, 500, 503}),
     audit="photo.deleted",
 )
+GET_AVAILABILITY = Operation(
+    id="getAvailability",
+    method="GET",
+    path="/api/v1/service-providers/availability",
+    tag="availability",
+    rate_limit=RATE_LIMIT_POLICIES["read"],
+    statuses=frozenset({200, 304, 401, 403, 404, 406, 422, 429, 500, 503}),
+    permissions=("provider_profile:read",),
+)
+REPLACE_AVAILABILITY = Operation(
+    id="replaceAvailability",
+    method="PUT",
+    path="/api/v1/service-providers/availability",
+    tag="availability",
+    rate_limit=RATE_LIMIT_POLICIES["write"],
+    statuses=frozenset({200, 201, 400, 401, 403, 406, 412, 413, 415, 422, 429, 500, 503}),
+    permissions=("provider_profile:write",),
+)
 LIST_OWN_VERIFICATIONS = Operation(
     id="listOwnVerifications",
     method="GET",
@@ -1759,6 +1777,16 @@ LIST_SERVICES_OF_PROVIDER = Operation(
     method="GET",
     path="/api/v1/providers/{slug}/services",
     tag="providers",
+    rate_limit=RATE_LIMIT_POLICIES["public-read"],
+    statuses=frozenset({200, 301, 304, 404, 406, 422, 429, 500, 503}),
+    public=True,
+    cache=CachePolicy(scope="public", max_age=30),
+)
+LIST_SLOTS = Operation(
+    id="listSlots",
+    method="GET",
+    path="/api/v1/providers/{slug}/slots",
+    tag="availability",
     rate_limit=RATE_LIMIT_POLICIES["public-read"],
     statuses=frozenset({200, 301, 304, 404, 406, 422, 429, 500, 503}),
     public=True,
@@ -2269,6 +2297,8 @@ OPERATIONS: tuple[Operation, ...] = (
     GET_PHOTO,
     UPDATE_PHOTO,
     DELETE_PHOTO,
+    GET_AVAILABILITY,
+    REPLACE_AVAILABILITY,
     LIST_OWN_VERIFICATIONS,
     CREATE_VERIFICATION,
     GET_OWN_VERIFICATION,
@@ -2311,6 +2341,7 @@ OPERATIONS: tuple[Operation, ...] = (
     SEARCH_PROVIDERS,
     GET_PROVIDER,
     LIST_SERVICES_OF_PROVIDER,
+    LIST_SLOTS,
     LIST_OWN_REPORTS,
     CREATE_REPORT,
     GET_OWN_REPORT,

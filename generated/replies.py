@@ -41,6 +41,7 @@ from generated.models import (
     TimingKind,
     VerificationKind,
     VerificationRejectionReason,
+    Weekday,
 )
 from generated.states import (
     AccountState,
@@ -1172,6 +1173,82 @@ class ExportedSavedSearch(TypedDict):
     """When it was saved."""
     updated_at: datetime
     """When it was last changed."""
+
+
+type TimeZone = str
+"""A time zone by its name in the IANA database."""
+
+
+type ClockTime = str
+"""A time of a clock on the wall."""
+
+
+type ClosingTime = str
+"""A time of a clock on the wall, or `24:00`, the end of the day."""
+
+
+class OpenHours(TypedDict):
+    """Hours of one day."""
+
+    starts: ClockTime
+    ends: ClosingTime
+
+
+class WeeklyHours(TypedDict):
+    """Hours that repeat each week."""
+
+    weekday: Weekday
+    starts: ClockTime
+    ends: ClosingTime
+
+
+class AvailabilityException(TypedDict):
+    """A day with other hours than its weekday has; without hours, a day off."""
+
+    on_date: date
+    """The day, in the time zone of the business."""
+    hours: list[OpenHours]
+    """The hours instead."""
+
+
+class Availability(TypedDict):
+    """When a business works, as its provider sees it."""
+
+    time_zone: TimeZone
+    weekly: list[WeeklyHours]
+    """The hours of a week, in order."""
+    exceptions: list[AvailabilityException]
+    """Days with other hours, in order."""
+    notice_minutes: int
+    """How long before it begins a slot is offered at the latest."""
+    step_minutes: int
+    """The time from one slot's beginning to that of the next."""
+    created_at: datetime
+    """When it was said for the first time."""
+    updated_at: datetime
+    """When it was last changed."""
+
+
+class Slot(TypedDict):
+    """A time that is free."""
+
+    starts_at: datetime
+    """When it begins."""
+    ends_at: datetime
+    """When it ends."""
+
+
+class Slots(TypedDict):
+    """Free times of a business."""
+
+    time_zone: TimeZone | None
+    """The time zone of the business, in which its days are; null when it has not said when it works."""
+    from_date: date
+    """The first day."""
+    until_date: date
+    """The last day."""
+    items: list[Slot]
+    """The times, in order; a slot belongs to the day on which it begins."""
 
 
 type InquiryTitle = str
@@ -3467,6 +3544,8 @@ class DataExport(TypedDict):
     """What the person has written about others, and what was published about them."""
     reports: list[Report]
     """What the person has reported to staff."""
+    availability: Availability | None
+    """When the person works; null when they have not said."""
     submissions: list[ExportedSubmission]
     """What was submitted for review, and what became of it."""
     activity: list[ExportedActivity]

@@ -22,6 +22,7 @@ from generated.routers import (
     account,
     accounts,
     audit,
+    availability,
     catalogue,
     categories,
     closure,
@@ -91,6 +92,7 @@ from impl.identity.roles.handlers import RolesHandlers
 from impl.identity.sessions.handlers import SessionsHandlers
 from impl.kernel.address_settings import path_of
 from impl.kernel.settings import Settings
+from impl.marketplace.availability.handlers import AvailabilityHandlers
 from impl.marketplace.catalogue.handlers import CatalogueHandlers, photo_to_wire, service_to_wire
 from impl.marketplace.categories.handlers import CategoriesHandlers
 from impl.marketplace.disputes.handlers import DisputesHandlers, JobShapes
@@ -253,6 +255,9 @@ def operations(parts: Services, guard: EdgeGuard) -> SegmentTree:
             ReviewsHandlers(parts.marketplace.reviews, parts.marketplace.providers, parts.cursors), guard
         ),
         reports.build_router(ReportsHandlers(parts.marketplace.reports, parts.cursors), guard),
+        availability.build_router(
+            AvailabilityHandlers(parts.marketplace.availability, parts.marketplace.providers), guard
+        ),
         verifications.build_router(VerificationsHandlers(parts.marketplace.verifications, parts.cursors), guard),
         inquiries.build_router(InquiriesHandlers(parts.marketplace.inquiries, parts.cursors), guard),
         received_inquiries.build_router(

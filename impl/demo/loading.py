@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from impl.assembly import Services
 from impl.demo import (
     accounts,
+    availability,
     favourites,
     hints,
     inquiries,
@@ -39,6 +40,7 @@ FILLS: Final = (
     accounts.fill,
     properties.fill,
     provider_profile.fill,
+    availability.fill,
     provider_services.fill,
     listings.fill,
     favourites.fill,

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 from impl.gateways.documents import HeaderDocuments
 from impl.gateways.pictures import ProcessPictures
 from impl.gateways.typesetting import TypstTypesetter
+from impl.marketplace.availability import tables as availability_tables
+from impl.marketplace.availability.service import AvailabilityService
 from impl.marketplace.capabilities.categories import tables as categories_tables
 from impl.marketplace.capabilities.categories.service import CategoriesService
 from impl.marketplace.capabilities.hints import tables as hints_tables
@@ -79,6 +81,7 @@ if TYPE_CHECKING:
     from impl.kernel.database import Database
 
 PERSONAL_DATA_POLICIES: Final = (
+    *availability_tables.PERSONAL_DATA_POLICIES,
     *categories_tables.PERSONAL_DATA_POLICIES,
     *favourites_tables.PERSONAL_DATA_POLICIES,
     *photos_tables.PERSONAL_DATA_POLICIES,
@@ -108,6 +111,7 @@ PERSONAL_DATA_POLICIES: Final = (
 class MarketplaceServices:
     """Services of the marketplace: one for each feature, and the search index for closing accounts."""
 
+    availability: AvailabilityService
     catalogue: CatalogueService
     categories: ManagedCategoriesService
     disputes: DisputesService
@@ -186,6 +190,7 @@ def wire_marketplace(
     )
     catalogue = CatalogueService(database, places, spelling, photos)
     return MarketplaceServices(
+        availability=AvailabilityService(database, clock),
         catalogue=catalogue,
         categories=ManagedCategoriesService(database, CategoriesService(database.reader, clock), questions, services),
         disputes=DisputesService(database, jobs, job_records, clock),

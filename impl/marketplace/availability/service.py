@@ -1,0 +1,172 @@
+"""The rules of working hours: which a provider may say, and which slots follow from them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import groupby
+from typing import Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from impl.kernel import etags
+from impl.kernel.caller import Caller
+from impl.kernel.clock import Clock
+from impl.kernel.database import Database
+from impl.kernel.errors import InvalidInput, NotFound, PreconditionFailed
+from impl.kernel.ids import new_id
+from impl.kernel.rows import has_values
+from impl.marketplace.availability.repository import AvailabilityRepository, AvailabilityRow
+from impl.marketplace.availability.tables import Weekday, WorkingTime
+from impl.marketplace.capabilities.hours.service import (
+    Hours,
+    Period,
+    find_overlap,
+    is_time_zone,
+    openings,
+    slots,
+    start_of,
+)
+from openapi.runtime.wire import FieldError
+
+__all__ = ["AvailabilityRow", "AvailabilityService", "FreeTimes"]
+
+DEFAULT_LENGTH: Final = timedelta(hours=1)
+_DAY: Final = timedelta(days=1)
+_NUMBERS: Final[Mapping[str, int]] = {weekday.value: number for number, weekday in enumerate(Weekday)}
+
+
+@dataclass(frozen=True, slots=True)
+class FreeTimes:
+    """Slots of a business on some days of its time zone, which is None until it has said when it works."""
+
+    time_zone: str | None
+    from_date: date
+    until_date: date
+    slots: Sequence[Period]
+
+
+class AvailabilityService:
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._repository = AvailabilityRepository(database.reader)
+
+    async def get(self, caller: Caller) -> AvailabilityRow:
+        row = await self._repository.find(caller.user_id)
+        if row is None:
+            raise NotFound
+        return row
+
+    async def replace(
+        self, caller: Caller, given: WorkingTime, *, if_match: str | None
+    ) -> tuple[AvailabilityRow, bool]:
+        """Set the working time and tell whether it is the first; setting what is there already is no change."""
+        _check(given)
+        given = _in_order(given)
+        now = self._clock.now()
+        async with self._database.begin() as tx:
+            row = await self._repository.lock(tx, caller.user_id)
+            if row is None and if_match is not None:
+                etags.check(if_match, 0)
+                # `*` and every tag require that there is something (RFC 9110, section 13.1.1).
+                raise PreconditionFailed("Nothing has been said yet.")
+            if row is None:
+                await self._repository.insert(
+                    tx,
+                    {
+                        **given,
+                        "id": new_id(),
+                        "owner_id": caller.user_id,
+                        "created_at": now,
+                        "updated_at": now,
+                        "version": 1,
+                    },
+                )
+            else:
+                etags.check(if_match, row["version"])
+                if has_values(row, {**given}):
+                    return row, False
+                await self._repository.update(tx, caller.user_id, {**given, "updated_at": now})
+            return await self._repository.get(tx, caller.user_id), row is None
+
+    async def free(self, profile_id: UUID, service_id: UUID | None, from_date: date | None, days: int) -> FreeTimes:
+        """Return the slots of a business that everybody sees, for one of its services or for an hour."""
+        row = await self._repository.offered(profile_id, service_id)
+        if row is None or (service_id is not None and row["service_id"] is None):
+            raise NotFound
+        name, weekly, exceptions = row["time_zone"], row["weekly"], row["exceptions"]
+        notice, step = row["notice_minutes"], row["step_minutes"]
+        zone = ZoneInfo(name or "UTC")
+        now = self._clock.now()
+        first = from_date or now.astimezone(zone).date()
+        last = first + timedelta(days=days - 1)
+        if weekly is None or exceptions is None or notice is None or step is None:
+            return FreeTimes(None, first, last, ())
+        minutes = row["duration_minutes"]
+        length = DEFAULT_LENGTH if minutes is None else timedelta(minutes=minutes)
+        # Hours of the day before may begin on the first one where the clock changes, and a slot of the last day may end
+        # on days after it.
+        around = length // _DAY + 1
+        open_hours = openings(
+            zone,
+            {_NUMBERS[day]: list(hours) for day, hours in groupby(weekly, key=lambda one: one["weekday"])},
+            {date.fromisoformat(day["on_date"]): day["hours"] for day in exceptions},
+            (first + timedelta(days=number) for number in range(-1, days + around)),
+        )
+        found = slots(
+            open_hours,
+            (),
+            length=length,
+            step=timedelta(minutes=step),
+            earliest=max(start_of(first, zone), now + timedelta(minutes=notice)),
+            latest=start_of(last + _DAY, zone),
+        )
+        return FreeTimes(name, first, last, found)
+
+
+def _check(given: WorkingTime) -> None:
+    """Refuse hours that end before they begin or overlap, days with two exceptions, and unknown time zones."""
+    errors: list[FieldError] = []
+    if not is_time_zone(given["time_zone"]):
+        errors.append(FieldError("unknown_time_zone", "is not in the IANA database", pointer="/time_zone"))
+    weekly = given["weekly"]
+    errors += _backwards(weekly, "/weekly")
+    for weekday in Weekday:
+        places = [place for place, one in enumerate(weekly) if one["weekday"] == weekday]
+        overlapping = find_overlap([weekly[place] for place in places])
+        if overlapping is not None:
+            errors.append(_overlaps(f"/weekly/{places[overlapping]}"))
+    seen: set[str] = set()
+    for number, day in enumerate(given["exceptions"]):
+        if day["on_date"] in seen:
+            errors.append(FieldError("not_unique", "has an exception already", pointer=f"/exceptions/{number}/on_date"))
+        seen.add(day["on_date"])
+        errors += _backwards(day["hours"], f"/exceptions/{number}/hours")
+        overlapping = find_overlap(day["hours"])
+        if overlapping is not None:
+            errors.append(_overlaps(f"/exceptions/{number}/hours/{overlapping}"))
+    if errors:
+        raise InvalidInput(errors=errors)
+
+
+def _in_order(given: WorkingTime) -> WorkingTime:
+    return {
+        **given,
+        "weekly": sorted(given["weekly"], key=lambda one: (_NUMBERS[one["weekday"]], one["starts"])),
+        "exceptions": [
+            {"on_date": day["on_date"], "hours": sorted(day["hours"], key=lambda one: one["starts"])}
+            for day in sorted(given["exceptions"], key=lambda day: day["on_date"])
+        ],
+    }
+
+
+def _backwards(hours: Sequence[Hours], pointer: str) -> list[FieldError]:
+    return [
+        FieldError("out_of_range", "is not after the beginning", pointer=f"{pointer}/{number}/ends")
+        for number, one in enumerate(hours)
+        if one["ends"] <= one["starts"]
+    ]
+
+
+def _overlaps(pointer: str) -> FieldError:
+    return FieldError("overlapping", "overlaps other hours of the day", pointer=pointer)

@@ -1,0 +1,1 @@
+"""What takes the time of a provider, and the promise that nothing takes it twice."""

@@ -1,0 +1,1 @@
+"""Working hours in a time zone, and the times in them that are free."""
