@@ -191,6 +191,7 @@ PROBLEM_TYPES = MappingProxyType(
         "role-in-use": ProblemType(slug="role-in-use", status=409, title="Role in use"),
         "role-name-taken": ProblemType(slug="role-name-taken", status=409, title="Role name taken"),
         "role-refused": ProblemType(slug="role-refused", status=422, title="Not a possible role"),
+        "slot-taken": ProblemType(slug="slot-taken", status=409, title="Taken already"),
         "unauthenticated": ProblemType(slug="unauthenticated", status=401, title="Sign-in required"),
         "unavailable": ProblemType(slug="unavailable", status=503, title="Unavailable"),
         "unknown-client": ProblemType(slug="unknown-client", status=422, title="Unknown client"),

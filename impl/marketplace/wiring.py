@@ -190,7 +190,7 @@ def wire_marketplace(
     )
     catalogue = CatalogueService(database, places, spelling, photos)
     return MarketplaceServices(
-        availability=AvailabilityService(database, clock),
+        availability=AvailabilityService(database, jobs, clock),
         catalogue=catalogue,
         categories=ManagedCategoriesService(database, CategoriesService(database.reader, clock), questions, services),
         disputes=DisputesService(database, jobs, job_records, clock),

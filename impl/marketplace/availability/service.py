@@ -26,6 +26,7 @@ from impl.marketplace.capabilities.hours.service import (
     slots,
     start_of,
 )
+from impl.marketplace.jobs.service import JobsService
 from openapi.runtime.wire import FieldError
 
 __all__ = ["AvailabilityRow", "AvailabilityService", "FreeTimes"]
@@ -46,8 +47,9 @@ class FreeTimes:
 
 
 class AvailabilityService:
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, jobs: JobsService, clock: Clock) -> None:
         self._database = database
+        self._jobs = jobs
         self._clock = clock
         self._repository = AvailabilityRepository(database.reader)
 
@@ -113,9 +115,10 @@ class AvailabilityService:
             {date.fromisoformat(day["on_date"]): day["hours"] for day in exceptions},
             (first + timedelta(days=number) for number in range(-1, days + around)),
         )
+        booked = await self._jobs.booked(row["user_id"], start_of(first, zone), start_of(last + _DAY * around, zone))
         found = slots(
             open_hours,
-            (),
+            [Period(*booking) for booking in booked],
             length=length,
             step=timedelta(minutes=step),
             earliest=max(start_of(first, zone), now + timedelta(minutes=notice)),

@@ -13,7 +13,7 @@ from generated.routers.job_schedules import (
 )
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.marketplace.capabilities.jobs.service import edition, side_of
-from impl.marketplace.job_schedules.service import JobRow, JobSchedulesService, Time
+from impl.marketplace.job_schedules.service import Booking, JobRow, JobSchedulesService
 
 type JobShape = Callable[[JobRow, UUID], replies.Job]
 
@@ -32,7 +32,7 @@ class JobSchedulesHandlers(AbstractJobSchedulesHandlers[Caller, AnonymousClient]
     async def schedule_job(
         self, caller: Caller, *, job_id: UUID, if_match: str | None, body: models.JobTime
     ) -> ScheduleJobOk:
-        row = await self._service.put(caller, job_id, Time(body.starts_at, body.ends_at), if_match=if_match)
+        row = await self._service.put(caller, job_id, Booking(body.starts_at, body.ends_at), if_match=if_match)
         return ScheduleJobOk(self._shape(row, caller.user_id), etag=_etag(row, caller.user_id))
 
     @override

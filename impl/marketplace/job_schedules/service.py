@@ -1,7 +1,6 @@
 """The rules of a job's time: either party sets it, and within 24 hours of a begin both have to agree."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
@@ -12,22 +11,13 @@ from impl.kernel.clock import Clock
 from impl.kernel.database import Database
 from impl.kernel.errors import Forbidden, InvalidInput
 from impl.marketplace.capabilities.jobs.service import JobRecords, Letter, edition, other
-from impl.marketplace.capabilities.jobs.tables import NO_PROPOSAL, JobChanges, JobSide
+from impl.marketplace.capabilities.jobs.tables import LONGEST, NO_PROPOSAL, Booking, JobChanges, JobSide
 from impl.marketplace.jobs.service import JobRow, JobsService
 from openapi.runtime.wire import FieldError
 
-__all__ = ["JobRow", "JobSchedulesService", "Time"]
+__all__ = ["Booking", "JobRow", "JobSchedulesService"]
 
 NEEDS_BOTH: Final = timedelta(hours=24)
-LONGEST: Final = timedelta(days=30)
-
-
-@dataclass(frozen=True, slots=True)
-class Time:
-    """Begin and end of the work."""
-
-    starts_at: datetime
-    ends_at: datetime
 
 
 class JobSchedulesService:
@@ -37,7 +27,7 @@ class JobSchedulesService:
         self._records = records
         self._clock = clock
 
-    async def put(self, caller: Caller, job_id: UUID, time: Time, *, if_match: str | None) -> JobRow:
+    async def put(self, caller: Caller, job_id: UUID, time: Booking, *, if_match: str | None) -> JobRow:
         """Set the time, or propose it where both have to agree; what is there already is no change."""
         self._check(time)
         async with self._database.begin() as tx:
@@ -47,17 +37,16 @@ class JobSchedulesService:
             soon = self._clock.now() + NEEDS_BOTH
             starts = row["starts_at"]
             needs_both = time.starts_at < soon or (starts is not None and starts < soon)
-            changes: JobChanges = (
-                {
+            if needs_both:
+                proposal: JobChanges = {
                     "proposed_by": side,
                     "proposed_starts_at": time.starts_at,
                     "proposed_ends_at": time.ends_at,
                     "proposed_at": self._clock.now(),
                 }
-                if needs_both
-                else {**NO_PROPOSAL, "starts_at": time.starts_at, "ends_at": time.ends_at}
-            )
-            row = await self._records.move(tx, row, "scheduleJob", changes)
+                row = await self._records.move(tx, row, "scheduleJob", proposal)
+            else:
+                row = await self._records.book(tx, row, "scheduleJob", time, {**NO_PROPOSAL})
             await self._records.record(tx, "job.schedule_put", caller, job_id, {"proposed": needs_both})
             await self._records.queue(tx, Letter.PROPOSED if needs_both else Letter.SCHEDULED, job_id, other(side))
         return row
@@ -73,10 +62,10 @@ class JobSchedulesService:
                     raise Forbidden("The other party has to accept what you proposed.")
                 if starts is None or starts <= self._clock.now():
                     raise self._records.refuse(row, "acceptJobSchedule")
-            accepted: JobChanges = {**NO_PROPOSAL}
-            if starts is not None and ends is not None:
-                accepted = {**accepted, "starts_at": starts, "ends_at": ends}
-            row = await self._records.move(tx, row, "acceptJobSchedule", accepted)
+            if starts is None or ends is None:
+                row = await self._records.move(tx, row, "acceptJobSchedule", {})
+            else:
+                row = await self._records.book(tx, row, "acceptJobSchedule", Booking(starts, ends), {**NO_PROPOSAL})
             await self._records.record(tx, "job.schedule_accepted", caller, job_id)
             await self._records.queue(tx, Letter.PROPOSAL_ACCEPTED, job_id, other(side))
         return row
@@ -94,7 +83,7 @@ class JobSchedulesService:
                 await self._records.queue(tx, Letter.PROPOSAL_DECLINED, job_id, other(side))
         return row
 
-    def _check(self, time: Time) -> None:
+    def _check(self, time: Booking) -> None:
         errors: list[FieldError] = []
         if time.starts_at <= self._clock.now():
             errors.append(FieldError("in_the_past", "has passed", pointer="/starts_at"))
@@ -106,7 +95,7 @@ class JobSchedulesService:
             raise InvalidInput(errors=errors)
 
 
-def _is_there(row: JobRow, side: JobSide, time: Time) -> bool:
+def _is_there(row: JobRow, side: JobSide, time: Booking) -> bool:
     """Tell whether this time holds and nothing else is proposed, or this side has proposed it already."""
     if row["proposed_by"] is None:
         return (row["starts_at"], row["ends_at"]) == (time.starts_at, time.ends_at)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any, Final
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from sqlalchemy import Select, and_, bindparam, literal_column, or_, select
@@ -14,10 +14,11 @@ from generated.states import AccountState, JobState
 from impl.identity.capabilities.users.tables import User
 from impl.kernel.paging import EACH, LIMIT, Counted, Moment, bounded_count, keyset_page, total_of
 from impl.kernel.reader import Reader
+from impl.kernel.rows import NEVER_NULL
 from impl.kernel.statements import Query
 from impl.kernel.tables import UtcDateTime
 from impl.marketplace.capabilities.categories.tables import Category
-from impl.marketplace.capabilities.jobs.tables import Job, JobColumns, JobSide
+from impl.marketplace.capabilities.jobs.tables import LONGEST, Job, JobColumns, JobSide
 from impl.marketplace.properties.tables import Property
 from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile
 
@@ -45,6 +46,13 @@ class AddressRow(TypedDict):
     coordinates_approximate: bool
     full_name: str
     phone: str | None
+
+
+class BookedRow(TypedDict):
+    """Time that a job takes."""
+
+    starts_at: Annotated[datetime, NEVER_NULL]
+    ends_at: Annotated[datetime, NEVER_NULL]
 
 
 class _Id(TypedDict):
@@ -178,6 +186,21 @@ def _count_disputes(*, decided: bool) -> Query[Counted]:
     return Query(bounded_count(select(EACH).select_from(Job).where(_DISPUTES[decided])), Counted)
 
 
+# Literal, so that the planner knows the partial index to hold all of it.
+BOOKED: Final = Query(
+    select(Job.starts_at, Job.ends_at)
+    .where(
+        Job.provider_id == bindparam("provider_id"),
+        literal_column("state IN ('SCHEDULED', 'IN_PROGRESS') AND starts_at IS NOT NULL"),
+        Job.starts_at > bindparam("earliest", type_=UtcDateTime()),
+        Job.starts_at < bindparam("ends_at", type_=UtcDateTime()),
+        Job.ends_at > bindparam("starts_at", type_=UtcDateTime()),
+    )
+    .order_by(Job.starts_at),
+    BookedRow,
+)
+
+
 class JobRepository:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
@@ -191,6 +214,13 @@ class JobRepository:
     async def find(self, job_id: UUID) -> JobRow | None:
         """Return somebody's job, for staff and the worker."""
         return await self._reader.first(_ANY, id=job_id)
+
+    async def booked(self, provider_id: UUID, starts_at: datetime, ends_at: datetime) -> Sequence[BookedRow]:
+        """Return what takes time of a provider between two instants, in order."""
+        earliest = starts_at - LONGEST
+        return await self._reader.all(
+            BOOKED, provider_id=provider_id, earliest=earliest, starts_at=starts_at, ends_at=ends_at
+        )
 
     async def page(
         self, party_id: UUID, side: JobSide, state: JobState | None, *, after: Moment | None, limit: int

@@ -1,6 +1,6 @@
 """The rules of jobs: who takes which step, what the other party is told, and who reads the address until when."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -29,6 +29,7 @@ from impl.marketplace.capabilities.jobs.service import (
     side_of,
 )
 from impl.marketplace.capabilities.jobs.tables import (
+    Booking,
     JobActor,
     JobCancelledReason,
     JobCancelReason,
@@ -83,6 +84,11 @@ class JobsService:
     async def find(self, job_id: UUID) -> JobRow | None:
         """Return somebody's job, for staff and the worker."""
         return await self._repository.find(job_id)
+
+    async def booked(self, provider_id: UUID, starts_at: datetime, ends_at: datetime) -> Sequence[Booking]:
+        """Return the times of a provider that jobs take between two instants, in order."""
+        rows = await self._repository.booked(provider_id, starts_at, ends_at)
+        return [Booking(row["starts_at"], row["ends_at"]) for row in rows]
 
     async def disputes(self, *, decided: bool, after: Moment | None, limit: int) -> Page[JobRow]:
         return Page.of(await self._repository.disputes(decided=decided, after=after, limit=limit + 1), limit)

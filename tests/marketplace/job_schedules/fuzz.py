@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+from itertools import count
+
 from tests.fuzz.cases import Case, merge
 from tests.fuzz.entries import Fuzzing, any_version
 from tests.fuzz.pools import Item, Pool, Pools, Seeds
@@ -13,6 +16,7 @@ async def _proposed(seeds: Seeds) -> Item:
     return item_of(await proposed(seeds.stage), by_owner=False)
 
 
+_DAYS = count()
 _LASTING = Pool("jobs_to_schedule", in_state("SCHEDULED"), lasting=3)
 _TO_ACCEPT = Pool("times_to_accept", _proposed, share=0.5)
 _TO_DECLINE = Pool("times_to_decline", _proposed, share=0.5)
@@ -20,7 +24,8 @@ _TO_DECLINE = Pool("times_to_decline", _proposed, share=0.5)
 
 def _ahead(case: Case, _: Pools) -> None:
     if isinstance(case.body, dict) and case.body.keys() >= {"starts_at", "ends_at"}:
-        merge(case, starts_at="2090-03-14T09:00:00Z", ends_at="2090-03-14T12:00:00Z")
+        day = date(2090, 1, 1) + timedelta(days=next(_DAYS))
+        merge(case, starts_at=f"{day}T09:00:00Z", ends_at=f"{day}T12:00:00Z")
 
 
 FUZZING = Fuzzing(
@@ -30,6 +35,6 @@ FUZZING = Fuzzing(
         "acceptJobSchedule": [of_party(_TO_ACCEPT), any_version],
         "declineJobSchedule": [of_party(_TO_DECLINE)],
     },
-    # A time that has passed, or ends before it begins.
-    rules={"scheduleJob": {"validation-failed"}},
+    # A time that has passed, ends before it begins, or is another job's.
+    rules={"scheduleJob": {"validation-failed", "slot-taken"}, "acceptJobSchedule": {"slot-taken"}},
 )

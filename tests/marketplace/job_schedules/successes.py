@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import count
 
 from tests.contract.entries import ANY_VERSION, Entries
 from tests.contract.requests import Body, Ready
 from tests.contract.scenario import Person, Stage
-from tests.marketplace.jobs.successes import Working, by_provider, job_of
+from tests.marketplace.jobs.successes import Working, job_of
+from tests.marketplace.provider_profile.successes import approved_profile_of
+
+_times = count()
 
 
 async def propose(stage: Stage, by: Person, job_id: str) -> None:
     """Propose a time that is so soon that the other party has to accept it."""
-    begins = stage.service.clock.now() + timedelta(hours=20)
-    time = {"starts_at": begins.isoformat(), "ends_at": (begins + timedelta(hours=1)).isoformat()}
+    # Each at another time: a provider has none twice.
+    begins = stage.service.clock.now() + timedelta(hours=20, seconds=2 * next(_times))
+    time = {"starts_at": begins.isoformat(), "ends_at": (begins + timedelta(seconds=1)).isoformat()}
     await stage.expect(200, "PUT", f"/jobs/{job_id}/schedule", by=by, json=time)
 
 
@@ -29,8 +34,16 @@ async def _proposed(stage: Stage, _: Body) -> Ready:
     return Ready(by=job.provider, ids={"job_id": job.id}, headers=ANY_VERSION)
 
 
+async def _of_their_own(stage: Stage, example: Body) -> Ready:
+    # The example's time, which a business that many share may have given away.
+    provider = await stage.person("SERVICE_PROVIDER")
+    await approved_profile_of(stage, provider)
+    job = await job_of(stage, by=provider)
+    return Ready(by=provider, ids={"job_id": job.id}, body=example)
+
+
 SUCCESSES: Entries = {
-    "scheduleJob": by_provider(),
+    "scheduleJob": _of_their_own,
     "acceptJobSchedule": _proposed,
     "declineJobSchedule": _proposed,
 }

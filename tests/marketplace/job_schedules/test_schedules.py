@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tests.harness.client import assert_problem
 from tests.identity.race_barrier import at_once
-from tests.marketplace.jobs.working import JOBS, act, put_time, seen, shared_parties, time_in, was
+from tests.marketplace.jobs.working import JOBS, act, moment_in, put_time, seen, shared_parties, time_in, was
 from tests.marketplace.payloads import ok
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ async def test_a_time_is_ahead_and_has_an_end(accounts: Accounts, service: Servi
     job = await both.agree()
 
     async def refused(begins: float, ends: float) -> list[tuple[str, str]]:
-        time = {"starts_at": time_in(service, begins)["starts_at"], "ends_at": time_in(service, ends)["starts_at"]}
+        time = {"starts_at": moment_in(service, begins), "ends_at": moment_in(service, ends)}
         problem = assert_problem(await put_time(both.owner, job, time), 422, "validation-failed")
         return [(one["pointer"], one["code"]) for one in problem["errors"]]
 

@@ -45,9 +45,11 @@ async def accept_quote_of(stage: Stage, owner: Person, provider: Person) -> str:
     return str(next(job["id"] for job in newest if job["quote_id"] == quote))
 
 
-async def job_of(stage: Stage, state: str = "SCHEDULED", *, of: Person | None = None) -> Working:
-    """Return a new job in this state, of this homeowner or of one whom many tests share, and a shared business."""
-    owner, provider = of or await stage.shared("HOMEOWNER", purpose="of jobs"), await business(stage)
+async def job_of(
+    stage: Stage, state: str = "SCHEDULED", *, of: Person | None = None, by: Person | None = None
+) -> Working:
+    """Return a new job in this state, of these parties or of those whom many tests share."""
+    owner, provider = of or await stage.shared("HOMEOWNER", purpose="of jobs"), by or await business(stage)
     job_id = await accept_quote_of(stage, owner, provider)
     for step in _WAYS[state]:
         by = owner if step in _BY_OWNER else provider

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any, Final
 from uuid import UUID
 from weakref import WeakKeyDictionary
@@ -78,6 +79,7 @@ _WAYS: Final[dict[str, list[tuple[str, str, Any]]]] = {
     "COMPLETED": [_START, _DELIVER, ("COMPLETED", "complete", None)],
     "CANCELLED": [("CANCELLED", "cancel", CANCEL)],
 }
+_times = count()
 _shared: WeakKeyDictionary[Accounts, tuple[Parties, datetime]] = WeakKeyDictionary()
 
 
@@ -113,10 +115,14 @@ async def seen(who: Account, job: Json) -> Json:
     return found
 
 
+def moment_in(service: Service, hours: float) -> str:
+    return (service.clock.now() + timedelta(hours=hours)).replace(microsecond=0).isoformat()
+
+
 def time_in(service: Service, hours: float) -> dict[str, str]:
-    """Return a time of two hours that begins so many hours from now."""
-    begins = (service.clock.now() + timedelta(hours=hours)).replace(microsecond=0)
-    return {"starts_at": begins.isoformat(), "ends_at": (begins + timedelta(hours=2)).isoformat()}
+    """Return a time that begins so many hours from now, or seconds later: a provider has each of them once."""
+    begins = service.clock.now().replace(microsecond=0) + timedelta(hours=hours, seconds=2 * next(_times))
+    return {"starts_at": begins.isoformat(), "ends_at": (begins + timedelta(seconds=1)).isoformat()}
 
 
 async def put_time(who: Account, job: Json, time: dict[str, str]) -> httpx.Response:

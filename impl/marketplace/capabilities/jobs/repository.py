@@ -4,12 +4,15 @@ from typing import Final
 from uuid import UUID
 
 from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from impl.kernel.database import take_turns
 from impl.kernel.statements import Command, Query
 from impl.kernel.tables import core_table
 from impl.marketplace.capabilities.inquiries.tables import Inquiry
-from impl.marketplace.capabilities.jobs.tables import Agreement, Job, JobChanges, NewJob
+from impl.marketplace.capabilities.jobs.errors import SlotTaken
+from impl.marketplace.capabilities.jobs.tables import BOOKED_ONCE, Agreement, Job, JobChanges, NewJob
 from impl.marketplace.capabilities.quotes.tables import Quote
 
 _TABLE: Final = core_table(Job)
@@ -45,4 +48,14 @@ class JobRecordsRepository:
         await _INSERT.run(tx, values)
 
     async def update(self, tx: AsyncSession, job_id: UUID, changes: JobChanges) -> None:
-        await _UPDATE.run(tx, changes, job_id=job_id)
+        """Write these changes; raise SlotTaken where another job of the provider has the time."""
+        try:
+            await _UPDATE.run(tx, changes, job_id=job_id)
+        except IntegrityError as error:
+            if BOOKED_ONCE in str(error.orig):
+                raise SlotTaken("Another job takes the provider's time then.") from error
+            raise
+
+    async def take_turns(self, tx: AsyncSession, provider_id: UUID) -> None:
+        """Let no other transaction book time of this provider meanwhile: two would wait for each other."""
+        await take_turns(tx, b"bookings" + provider_id.bytes)

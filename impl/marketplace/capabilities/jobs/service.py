@@ -22,7 +22,7 @@ from impl.kernel.errors import InvalidTransition, JsonValue, NotFound
 from impl.kernel.ids import new_id
 from impl.kernel.states import next_state
 from impl.marketplace.capabilities.jobs.repository import JobRecordsRepository
-from impl.marketplace.capabilities.jobs.tables import NO_PROPOSAL, JobChanges, JobColumns, JobSide
+from impl.marketplace.capabilities.jobs.tables import NO_PROPOSAL, Booking, JobChanges, JobColumns, JobSide
 
 __all__ = [
     "COMPLETED_AFTER",
@@ -57,6 +57,7 @@ type PartyStep = Literal[
     "acceptJobSchedule",
     "declineJobSchedule",
 ]
+type BookingStep = Literal["scheduleJob", "acceptJobSchedule"]
 type OtherStep = Literal["decideDispute", "worker.complete_jobs"]
 
 
@@ -136,6 +137,13 @@ class JobRecords:
             made = {**made, **NO_PROPOSAL}
         await self._repository.update(tx, row["id"], made)
         return cast("RowT", {**row, **made, "version": row["version"] + 1})
+
+    async def book[RowT: JobColumns](
+        self, tx: AsyncSession, row: RowT, step: BookingStep, time: Booking, changes: JobChanges
+    ) -> RowT:
+        """Take a step of a locked job after which this time holds; raise SlotTaken where another job has it."""
+        await self._repository.take_turns(tx, row["provider_id"])
+        return await self.move(tx, row, step, {**changes, "starts_at": time.starts_at, "ends_at": time.ends_at})
 
     def refuse(self, row: JobColumns, *steps: PartyStep) -> InvalidTransition:
         """Return the problem of steps that the state allows, and something else does not."""

@@ -1,8 +1,8 @@
 """Table of jobs, with what both parties did about them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
@@ -73,9 +73,14 @@ class JobCancelledReason(StrEnum):
     ACCOUNT_CLOSED = "ACCOUNT_CLOSED"
 
 
+LONGEST: Final = timedelta(days=30)
+"""Longest time that a job is booked for."""
 ERASED: Final = "Erased job"
 _DELIVERED: Final = text("state = 'DELIVERED'")
 _WAITING: Final = text("state = 'DISPUTED'")
+_BOOKED: Final = text("state IN ('SCHEDULED', 'IN_PROGRESS') AND starts_at IS NOT NULL")
+BOOKED_ONCE: Final = "ex_jobs_booked_once"
+"""Constraint by which no two booked jobs of a provider overlap: EXCLUDE on PostgreSQL, triggers on SQLite (0064)."""
 _DECIDED: Final = text("decided_at IS NOT NULL")
 
 
@@ -124,6 +129,7 @@ class Job(Stamped, Table):
         Index(None, "owner_id", "state", "created_at", "id"),
         Index(None, "provider_id", "created_at", "id"),
         Index(None, "provider_id", "state", "created_at", "id"),
+        Index("ix_jobs_booked", "provider_id", "starts_at", postgresql_where=_BOOKED, sqlite_where=_BOOKED),
         Index("ix_jobs_property", "property_id"),
         Index("ix_jobs_category", "category_id"),
         Index("ix_jobs_delivered", "delivered_at", postgresql_where=_DELIVERED, sqlite_where=_DELIVERED),
@@ -209,6 +215,13 @@ class JobColumns(TypedDict):
     created_at: datetime
     updated_at: datetime
     version: int
+
+
+class Booking(NamedTuple):
+    """Time that a job takes; the end is not part of it."""
+
+    starts_at: datetime
+    ends_at: datetime
 
 
 class Agreement(TypedDict):

@@ -1,10 +1,10 @@
-"""Problems of bookings."""
+"""Problems of jobs."""
 
 from impl.kernel.errors import Problem
 
 
 class SlotTaken(Problem):
-    """Raised when something else takes the provider's time then."""
+    """Raised when another job takes the provider's time then."""
 
     status = 409
     slug = "slot-taken"

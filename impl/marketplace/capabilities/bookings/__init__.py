@@ -1,1 +1,0 @@
-"""What takes the time of a provider, and the promise that nothing takes it twice."""
