@@ -23,6 +23,7 @@ from impl.demo import (
     questions,
     quotes,
     reports,
+    reviews,
     saved_searches,
     submissions,
     verifications,
@@ -53,6 +54,7 @@ FILLS: Final = (
     inquiries.fill,
     quotes.fill,
     jobs.fill,
+    reviews.fill,
 )
 
 

@@ -24,6 +24,7 @@ PHOTOS: Final = 0x1901
 INQUIRIES, RECIPIENTS = 0x1A01, 0x1A11
 QUOTES: Final = 0x1B01
 JOBS: Final = 0x1F01
+REVIEWS: Final = 0x2201
 AVAILABILITIES: Final = 0x2001
 
 type Values = dict[str, object]

@@ -63,6 +63,12 @@ async def test_the_things_of_the_examples_are_there(shop: Service) -> None:
         assert shown["category"]["id"] == TAPS
         assert shown["provider"]["slug"] == "rose-city-plumbing"
         assert shown["provider"]["id"] == "01980000-0000-7000-8000-000000000d01"
+        assert ok(await client.get("/providers/rose-city-plumbing"))["rating"] == {"average": 4.0, "review_count": 1}
+        (review,) = await whole(client, "/providers/rose-city-plumbing/reviews")
+        assert review["id"] == "01980000-0000-7000-8000-000000002201"
+        slots = ok(await client.get("/providers/rose-city-plumbing/slots", params={"days": 7}))
+        assert slots["time_zone"] == "America/Los_Angeles"
+        assert slots["items"] != []
         await _sign_in(client, "hannah.homeowner@example.com")
         home = ok(await client.get(f"{PROPERTIES}/01980000-0000-7000-8000-000000000c01"))
         assert home["label"] == "Home on Alder Street"
