@@ -26,9 +26,17 @@ def carry_out(teller: Teller, *, by: Person, business: Business) -> None:
     worker = business.person
     job = _newest(teller, "HOMEOWNER", by)
     path = f"/jobs/{job['id']}"
-    time = {"starts_at": "2090-03-14T09:00:00Z", "ends_at": "2090-03-14T12:00:00Z"}
+    slug = teller.done("her business has a page", 200, "GET /service-providers/profile", by=worker).json()["slug"]
+    hours = [{"weekday": "TUESDAY", "starts": "08:00", "ends": "13:00"}]
+    week = {"time_zone": "America/Los_Angeles", "weekly": hours}
+    teller.done("she says when she works", 201, "PUT /service-providers/availability", by=worker, json=week)
+    asked = {"from_date": "2090-03-14", "days": "1"}
+    free = teller.done("Hugo looks when she is free", 200, f"GET /providers/{slug}/slots", params=asked).json()["items"]
+    time = {"starts_at": free[0]["starts_at"], "ends_at": free[-1]["ends_at"]}
     agreed = teller.done("Rita sets a time", 200, f"PUT {path}/schedule", by=worker, json=time).json()
     teller.expect(agreed["proposal"] is None, "it holds at once, being far away", found=agreed)
+    taken = teller.done("he looks again", 200, f"GET /providers/{slug}/slots", params=asked).json()["items"]
+    teller.expect(taken == [], "the whole morning is taken", found=taken)
     teller.refused("Hugo reading his own address here", 403, "forbidden", f"GET {path}/address", by=by)
     place = teller.done("she reads where to go", 200, f"GET {path}/address", by=worker).json()
     teller.expect(place["address"]["line1"] == "1421 SE Alder Street", "it is Hugo's house", found=place)
@@ -42,6 +50,25 @@ def carry_out(teller: Teller, *, by: Person, business: Business) -> None:
     teller.done("she delivers again", 200, f"POST {path}/deliver", by=worker)
     ended = teller.done("he accepts it", 200, f"POST {path}/complete", by=by).json()
     teller.expect(ended["state"] == "COMPLETED", "the job is completed", found=ended)
+    _review(teller, path, slug, by=by, worker=worker)
+
+
+def _review(teller: Teller, path: str, slug: str, *, by: Person, worker: Person) -> None:
+    """Let both say how it was; neither reads the other's words first."""
+    teller.chapter("Hugo and Rita say how it was")
+    quiet = {"rating": 4, "punctuality": 3, "quality": 5, "value": 4, "text": "Quiet again, at the second try."}
+    teller.done("Hugo reviews the job", 201, f"POST {path}/review", by=by, json=quiet)
+    teller.refused("reviewing it again", 409, "already-reviewed", f"POST {path}/review", by=by, json=quiet)
+    blind = teller.done("Rita looks", 200, f"GET {path}/reviews", by=worker).json()["items"]
+    teller.expect(blind == [], "she does not read his words before he can read hers", found=blind)
+    friendly = {"rating": 5, "text": "Friendly, and the way was free."}
+    teller.done("she reviews Hugo", 201, f"POST {path}/review", by=worker, json=friendly)
+    public = teller.until("both are published", f"GET /providers/{slug}/reviews", lambda page: len(page["items"]) == 1)
+    teller.expect(public["items"][0]["text"] == quiet["text"], "everybody reads what Hugo wrote", found=public)
+    sorry = {"text": "The first washer was of the wrong size. I came the next day."}
+    teller.done("she replies to it", 200, f"POST {path}/reviews/reply", by=worker, json=sorry)
+    shown = teller.done("somebody else opens her page", 200, f"GET /providers/{slug}").json()["rating"]
+    teller.expect(shown == {"average": 4.0, "review_count": 1}, "and sees the new rating", found=shown)
 
 
 def dispute(teller: Teller, question: Mapping[str, Any], *, by: Person, business: Business, moderator: Person) -> None:
