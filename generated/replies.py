@@ -1256,7 +1256,7 @@ type InquiryTitle = str
 
 
 type InquiryDetails = str
-"""What a provider has to know to answer. Plain text; line breaks count. Providers read it as it is, so leave out what they are not to know yet."""
+"""What a provider has to know to answer. Plain text; line breaks count. Providers read it with contact details masked."""
 
 
 type InquiryNote = str

@@ -112,6 +112,8 @@ class AbstractInquiriesHandlers[CallerT, ClientT](ABC):
 
         404: there is no such property of the caller's, category, published service or visible business. 422 `not_unique`: two recipients are one business. 422 `own_business`: the caller's own.
         30 days later it expires, with a mail three days before. 20 open inquiries a person (409 `limit-reached`).
+
+        E-mail addresses, telephone numbers, links and street addresses in title, details and answers are masked in what providers read, a star for each character, until one of them is chosen.
         """
 
     @abstractmethod

@@ -95,7 +95,8 @@ class AbstractReceivedInquiriesHandlers[CallerT, ClientT](ABC):
     ) -> DeclineInquiryOk:
         """Decline an inquiry.
 
-        From `SENT` or `VIEWED`, while the inquiry is `OPEN`; 409 `invalid-transition` names the state for the caller. Whoever asked is mailed the reason and the note.
+        From `SENT` or `VIEWED`, while the inquiry is `OPEN`; 409 `invalid-transition` names the state for the caller. Whoever asked is mailed the reason and the note, in which contact details are
+        masked.
         """
 
 

@@ -43,6 +43,8 @@ class InquiryRow(WantedRow):
     owner_id: UUID
     property_id: UUID | None
     property_label: str | None
+    # Where telephone numbers are read as there.
+    country: str | None
     category_id: UUID
     category_slug: str
     category_name: str
@@ -133,6 +135,7 @@ _COLUMNS: Final = (
     Inquiry.owner_id,
     Inquiry.property_id,
     Property.label.label("property_label"),
+    Property.country,
     Inquiry.category_id,
     Category.slug.label("category_slug"),
     Category.name.label("category_name"),

@@ -43,6 +43,8 @@ class SummaryRow(WantedRow):
     budget_minor: int | None
     budget_currency: str | None
     property_type: str | None
+    # Where telephone numbers are read as there; not shown.
+    country: str | None
     area_latitude: float | None
     area_longitude: float | None
     coordinates_approximate: bool | None
@@ -109,6 +111,7 @@ _SUMMARY: Final = (
     Inquiry.budget_minor,
     Inquiry.budget_currency,
     type_coerce(Property.type, String).label("property_type"),
+    Property.country,
     Property.area_latitude,
     Property.area_longitude,
     Property.coordinates_approximate,

@@ -1,6 +1,11 @@
-"""The rules of an inbox: the first reading is seen by whoever asks, and an inquiry is declined once."""
+"""The rules of an inbox: the first reading is seen by whoever asks, and an inquiry is declined once.
+
+Contact details in the words of either side are masked here: an inquiry's when they are read, since its owner keeps
+their own, and those of a note when it is written.
+"""
 
 import json
+from collections.abc import Mapping
 from hashlib import blake2b
 from uuid import UUID
 
@@ -11,8 +16,9 @@ from impl.kernel import etags
 from impl.kernel.caller import Caller
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
-from impl.kernel.errors import NotFound
+from impl.kernel.errors import JsonValue, NotFound
 from impl.kernel.paging import Moment, Page
+from impl.marketplace.capabilities.contact_details.service import DEFAULT_REGION, mask
 from impl.marketplace.capabilities.inquiries.service import InquiryRecords, Letter
 from impl.marketplace.capabilities.inquiries.tables import RecipientChanges, RecipientDeclineReason
 from impl.marketplace.received_inquiries.repository import ReceivedInquiryRepository, ReceivedRow, SummaryRow
@@ -26,6 +32,34 @@ def edition(row: ReceivedRow) -> str:
     return f"{row['version']}-{blake2b(whole.encode(), digest_size=8).hexdigest()}"
 
 
+def _is_agreed(row: SummaryRow) -> bool:
+    """Return whether its owner has accepted what this provider has quoted."""
+    return row["inquiry_state"] == InquiryState.ACCEPTED and row["state"] == RecipientState.QUOTED
+
+
+def _summary(row: SummaryRow) -> SummaryRow:
+    if _is_agreed(row):
+        return row
+    return {**row, "title": mask(row["title"], row["country"] or DEFAULT_REGION).text}
+
+
+def _whole(row: ReceivedRow) -> ReceivedRow:
+    if _is_agreed(row):
+        return row
+    region = row["country"] or DEFAULT_REGION
+
+    def masked(answer: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
+        text = answer.get("text")
+        return {**answer, "text": mask(text, region).text} if isinstance(text, str) else answer
+
+    return {
+        **row,
+        "title": mask(row["title"], region).text,
+        "details": mask(row["details"], region).text,
+        "answers": [masked(answer) for answer in row["answers"]],
+    }
+
+
 class ReceivedInquiriesService:
     def __init__(self, database: Database, records: InquiryRecords, clock: Clock) -> None:
         self._database = database
@@ -36,7 +70,8 @@ class ReceivedInquiriesService:
     async def page(
         self, caller: Caller, state: RecipientState | None, *, after: Moment | None, limit: int
     ) -> Page[SummaryRow]:
-        return Page.of(await self._repository.page(caller.user_id, state, after=after, limit=limit + 1), limit)
+        page = Page.of(await self._repository.page(caller.user_id, state, after=after, limit=limit + 1), limit)
+        return Page([_summary(row) for row in page.items], more=page.more)
 
     async def count(self, caller: Caller, state: RecipientState | None) -> int:
         return await self._repository.count(caller.user_id, state)
@@ -47,7 +82,7 @@ class ReceivedInquiriesService:
         if row is None:
             raise NotFound
         if row["state"] != RecipientState.SENT or row["inquiry_state"] != InquiryState.OPEN:
-            return row
+            return _whole(row)
         async with self._database.begin() as tx:
             inquiry, recipient = await self._records.lock_for(tx, inquiry_id, caller.user_id)
             # Of two first readings at once the second one finds it viewed; one whose time is over stays as it is.
@@ -70,7 +105,8 @@ class ReceivedInquiriesService:
             inquiry, recipient = await self._records.lock_for(tx, inquiry_id, caller.user_id)
             row = await self._found(tx, caller, inquiry_id)
             etags.check(if_match, edition(row))
-            declined: RecipientChanges = {"decline_reason": reason, "note": note}
+            shown = None if note is None else mask(note, row["country"] or DEFAULT_REGION).text
+            declined: RecipientChanges = {"decline_reason": reason, "note": shown}
             await self._records.move(tx, inquiry, recipient, "declineInquiry", declined)
             told = self._records.letter(tx, Letter.DECLINED, inquiry_id, recipient["id"])
             await self._records.record(tx, "inquiry.declined", caller, inquiry_id, beside=[told])
@@ -80,4 +116,4 @@ class ReceivedInquiriesService:
         row = await self._repository.find_in(tx, caller.user_id, inquiry_id)
         if row is None:
             raise NotFound
-        return row
+        return _whole(row)

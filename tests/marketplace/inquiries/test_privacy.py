@@ -11,7 +11,7 @@ from impl.kernel.audit import AuditEvent, AuditPersonal
 from impl.kernel.outbox import OutboxMessage
 from tests.harness.accounts import unique
 from tests.harness.log_lines import log_lines
-from tests.marketplace.inquiries.asking import DECLINED, INBOX, INQUIRIES, ask, businesses, withdraw
+from tests.marketplace.inquiries.asking import DECLINED, INBOX, INQUIRIES, ask, asker, businesses, withdraw
 from tests.marketplace.payloads import PROPERTIES, house, ok
 
 if TYPE_CHECKING:
@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 
 # Not the centre of their cell, to the last digit.
 POINT = {"latitude": 45.517913, "longitude": -122.651247}
+
+
+# How somebody may be reached, in words of their own.
+REACHED = ("jo.mark@example.com", "503-555-0119", "five zero three 555 0119", "4821 SE Marked Street")
+QUESTIONS = [{"kind": "TEXT", "key": "where", "label": "Where?", "help": "", "required": True, "max_length": 200}]
 
 
 def _seen(answer: httpx.Response) -> str:
@@ -87,3 +92,37 @@ async def test_nothing_leads_to_the_homeowner(accounts: Accounts, inbox: Inbox, 
     area = ok(answers[3])["property"]["area"]
     assert area != POINT
     assert (abs(area["latitude"] - POINT["latitude"]), abs(area["longitude"] - POINT["longitude"])) < (0.01, 0.02)
+
+
+async def test_ways_to_be_reached_are_masked_for_the_other_side(accounts: Accounts, inbox: Inbox) -> None:
+    staff = await accounts.staff("STAFF_MODERATOR")
+    category = {"parent_id": None, "slug": unique("masked-"), "name": "Masked"}
+    category_id = ok(await staff.client.post("/admin/categories", json=category), 201)["id"]
+    asked = f"/admin/categories/{category_id}/questions"
+    ok(await staff.client.put(asked, json={"questions": QUESTIONS}, headers={"If-Match": "*"}))
+    owner, home = await asker(accounts)
+    (one, first), (other, second) = await businesses(accounts, 2)
+    mail, phone, spelt, street = REACHED
+    words = {
+        "title": f"A tap drips, {mail}",
+        "details": f"Call {phone}\nor {spelt}, or come to {street}.",
+        "answers": [{"kind": "TEXT", "key": "where", "text": f"At {street}"}],
+    }
+    sent = await ask(owner, home, first, second, category_id=category_id, questions_version=1, **words)
+    path = f"{INBOX}/{sent['id']}"
+    noted = await other.client.post(f"{path}/decline", json={"decline_reason": "OTHER", "note": f"Call {phone}"})
+    told = [
+        await inbox.wait_for(one.email, "A new inquiry"),
+        await inbox.wait_for(owner.email, "declines your inquiry"),
+    ]
+    answers = [await one.client.get(INBOX), await one.client.get(path), await one.client.get(path), noted]
+    seen = ok(answers[1])
+    assert seen["title"] == f"A tap drips, {'*' * len(mail)}"
+    assert seen["details"] == f"Call {'*' * len(phone)}\nor {'*' * len(spelt)}, or come to {'*' * len(street)}."
+    assert seen["answers"][0]["text"] == f"At {'*' * len(street)}"
+    mine = ok(await owner.client.get(f"{INQUIRIES}/{sent['id']}"))
+    assert {name: mine[name] for name in words} == words, "its owner sees their own words"
+    assert mine["recipients"][1]["note"] == f"Call {'*' * len(phone)}"
+    mails = [str(told[0].message), told[1].text, told[1].html or ""]
+    texts = [*map(_seen, answers), *mails[:1], *(one.replace(mail, "") for one in mails[1:])]
+    assert [text for text in texts if any(mark in text for mark in REACHED)] == []
