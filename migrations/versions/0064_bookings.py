@@ -1,4 +1,4 @@
-"""No two jobs of a provider at one time."""
+"""Constraint that no two booked jobs of a provider overlap."""
 
 from collections.abc import Sequence
 

@@ -1,1 +1,1 @@
-"""When a business works, as its provider says, and when it is free, as everybody sees."""
+"""Working hours of businesses, as their providers say, and the free times that everybody sees."""

@@ -1,1 +1,1 @@
-"""What the parties of a completed job say of each other."""
+"""Reviews that the parties of a completed job write of each other."""

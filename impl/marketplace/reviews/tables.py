@@ -32,7 +32,7 @@ _HIDDEN: Final = text("state = 'HIDDEN'")
 
 
 class Review(Stamped, Table):
-    """What one party of a job says of the other; both are kept here too, since the job is not asked for lists."""
+    """Review of one party of a job by the other; both stand in it, so that lists do not ask for the job."""
 
     __tablename__ = "reviews"
     __table_args__ = (

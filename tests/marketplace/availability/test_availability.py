@@ -1,11 +1,12 @@
 """Working hours over HTTP, and the free times that follow from them, in zones whose clocks change."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from tests.harness.accounts import Account, Accounts
 from tests.harness.client import assert_problem
+from tests.harness.service import Service
 from tests.marketplace.payloads import NOBODYS, PROFILE, Json, approve_business, ok, publish
 
 AVAILABILITY = "/service-providers/availability"
@@ -174,19 +175,21 @@ async def test_hours_that_meet_hold_slots_across_midnight_and_the_end_of_the_yea
     ], "the same, whichever days are asked for together"
 
 
-async def test_slots_are_as_long_as_the_service_and_not_before_the_notice_is_over(provider: Account) -> None:
+async def test_slots_are_as_long_as_the_service_and_not_before_the_notice_is_over(
+    provider: Account, service: Service
+) -> None:
     await approve_business(provider)
     slug = await slug_of(provider)
-    service = await publish(provider, duration_minutes=90)
+    offer = await publish(provider, duration_minutes=90)
     body = {"time_zone": "Asia/Kolkata", "weekly": weekly("00:00-24:00"), "notice_minutes": 1440, "step_minutes": 15}
     ok(await provider.client.put(AVAILABILITY, json=body), 201)
-    asked = datetime.now(UTC)
-    shown = ok(await provider.client.get(f"/providers/{slug}/slots", params={"service_id": service["id"]}))
+    asked = service.clock.now()
+    shown = ok(await provider.client.get(f"/providers/{slug}/slots", params={"service_id": offer["id"]}))
     first = {name: datetime.fromisoformat(at) for name, at in shown["items"][0].items()}
     assert first["ends_at"] - first["starts_at"] == timedelta(minutes=90)
     notice = timedelta(minutes=1440)
-    assert asked + notice <= first["starts_at"] <= datetime.now(UTC) + notice + timedelta(minutes=15)
-    today = asked.astimezone(UTC) + timedelta(hours=5, minutes=30)
+    assert asked + notice <= first["starts_at"] <= service.clock.now() + notice + timedelta(minutes=15)
+    today = asked + timedelta(hours=5, minutes=30)
     assert datetime.fromisoformat(shown["from_date"]).date() - today.date() <= timedelta(days=1)
     # A week without end: the last day begins a slot every quarter of an hour until midnight.
     assert len([one for one in shown["items"] if one["starts_at"] >= f"{shown['until_date']}T00:00"]) == 74

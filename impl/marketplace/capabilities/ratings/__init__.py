@@ -1,1 +1,1 @@
-"""What the published reviews of a provider come to, kept as sums."""
+"""Ratings of providers: sums of their published reviews."""
