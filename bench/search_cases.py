@@ -58,6 +58,8 @@ class Marketplace:
             clock=clock,
             files=PictureFiles(cast("Any", None), cast("Any", None)),
             addresses=PictureAddresses(clock=clock, secret_key=b"bench", api_url="http://127.0.0.1:8000"),
+            inquiries=cast("Any", None),
+            inbox=cast("Any", None),
         )
         self.places = PlacesService(database)
         self.catalogue = CatalogueService(database, self.places, spelling, photos)

@@ -1605,6 +1605,7 @@ class PhotoSubjectKind(StrEnum):
     PROPERTY = "PROPERTY"
     SERVICE = "SERVICE"
     PROFILE = "PROFILE"
+    INQUIRY = "INQUIRY"
 
 
 class PhotoFault(StrEnum):

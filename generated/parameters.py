@@ -731,6 +731,32 @@ class AddProfilePhotoParameters(Closed):
     ] = None
 
 
+class ListInquiryPhotosParameters(Closed):
+    """Parameters of `listInquiryPhotos`."""
+
+    inquiry_id: Uuid
+
+
+class AddInquiryPhotoParameters(Closed):
+    """Parameters of `addInquiryPhoto`."""
+
+    inquiry_id: Uuid
+    idempotency_key: Annotated[
+        StrictStr | None,
+        Field(
+            max_length=130,
+            min_length=1,
+            pattern="^(?:[A-Za-z0-9._:\\-]{1,128}|\\u0022[A-Za-z0-9._:\\-]{1,128}\\u0022)$",
+        ),
+    ] = None
+
+
+class ListReceivedInquiryPhotosParameters(Closed):
+    """Parameters of `listReceivedInquiryPhotos`."""
+
+    inquiry_id: Uuid
+
+
 class GetPhotoParameters(Closed):
     """Parameters of `getPhoto`."""
 

@@ -1328,6 +1328,36 @@ ADD_PROFILE_PHOTO = Operation(
     audit="photo.added",
     max_body=12713984,
 )
+LIST_INQUIRY_PHOTOS = Operation(
+    id="listInquiryPhotos",
+    method="GET",
+    path="/api/v1/homeowners/inquiries/{inquiry_id}/photos",
+    tag="photos",
+    rate_limit=RATE_LIMIT_POLICIES["read"],
+    statuses=frozenset({200, 401, 403, 404, 406, 422, 429, 500, 503}),
+    permissions=("inquiry:read",),
+)
+ADD_INQUIRY_PHOTO = Operation(
+    id="addInquiryPhoto",
+    method="POST",
+    path="/api/v1/homeowners/inquiries/{inquiry_id}/photos",
+    tag="photos",
+    rate_limit=RATE_LIMIT_POLICIES["upload"],
+    statuses=frozenset({201, 400, 401, 403, 404, 406, 409, 413, 415, 422, 429, 500, 503}),
+    permissions=("inquiry:write",),
+    idempotent=True,
+    audit="photo.added",
+    max_body=12713984,
+)
+LIST_RECEIVED_INQUIRY_PHOTOS = Operation(
+    id="listReceivedInquiryPhotos",
+    method="GET",
+    path="/api/v1/service-providers/inquiries/{inquiry_id}/photos",
+    tag="photos",
+    rate_limit=RATE_LIMIT_POLICIES["read"],
+    statuses=frozenset({200, 401, 403, 404, 406, 422, 429, 500, 503}),
+    permissions=("received_inquiry:read",),
+)
 GET_PHOTO = Operation(
     id="getPhoto",
     method="GET",
@@ -2295,6 +2325,9 @@ OPERATIONS: tuple[Operation, ...] = (
     ADD_SERVICE_PHOTO,
     LIST_PROFILE_PHOTOS,
     ADD_PROFILE_PHOTO,
+    LIST_INQUIRY_PHOTOS,
+    ADD_INQUIRY_PHOTO,
+    LIST_RECEIVED_INQUIRY_PHOTOS,
     GET_PHOTO,
     UPDATE_PHOTO,
     DELETE_PHOTO,

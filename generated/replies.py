@@ -1626,7 +1626,7 @@ class Photo(TypedDict):
     """The photo's id."""
     subject_kind: PhotoSubjectKind
     subject_id: UUID
-    """The property, service or profile."""
+    """The property, service, profile or inquiry."""
     state: PhotoState
     fault: PhotoFault | None
     """Why it was rejected; null unless it was."""
@@ -1663,7 +1663,7 @@ class ExportedPhoto(TypedDict):
     """The photo's id."""
     subject_kind: PhotoSubjectKind
     subject_id: UUID
-    """The property, service or profile."""
+    """The property, service, profile or inquiry."""
     state: PhotoState
     fault: PhotoFault | None
     """Why it was rejected; null unless it was."""
@@ -2994,6 +2994,13 @@ class Quote(TypedDict):
     """When it was begun."""
     updated_at: datetime
     """When it last changed."""
+
+
+class ReceivedPhotoList(TypedDict):
+    """Photos of an inquiry, as those see them who were asked."""
+
+    items: list[PublicPhoto]
+    """In their order."""
 
 
 class Job(TypedDict):

@@ -285,7 +285,13 @@ class InquiryState(StrEnum):
 
 
 type InquiryStateStep = Literal[
-    "createInquiry", "updateInquiry", "addInquiryRecipient", "withdrawInquiry", "worker.end_inquiries", "acceptQuote"
+    "createInquiry",
+    "updateInquiry",
+    "addInquiryRecipient",
+    "addInquiryPhoto",
+    "withdrawInquiry",
+    "worker.end_inquiries",
+    "acceptQuote",
 ]
 
 INQUIRY_STATE_MACHINE: Final[StateMachine[InquiryState, InquiryStateStep]] = StateMachine(
@@ -297,6 +303,7 @@ INQUIRY_STATE_MACHINE: Final[StateMachine[InquiryState, InquiryStateStep]] = Sta
                 {
                     "updateInquiry": (InquiryState.OPEN,),
                     "addInquiryRecipient": (InquiryState.OPEN,),
+                    "addInquiryPhoto": (InquiryState.OPEN,),
                     "withdrawInquiry": (InquiryState.WITHDRAWN,),
                     "worker.end_inquiries": (InquiryState.EXPIRED,),
                     "acceptQuote": (InquiryState.ACCEPTED,),
@@ -467,7 +474,13 @@ class PhotoState(StrEnum):
 
 
 type PhotoStateStep = Literal[
-    "addPropertyPhoto", "addServicePhoto", "addProfilePhoto", "worker.render_photos", "decideReport", "reinstatePhoto"
+    "addPropertyPhoto",
+    "addServicePhoto",
+    "addProfilePhoto",
+    "addInquiryPhoto",
+    "worker.render_photos",
+    "decideReport",
+    "reinstatePhoto",
 ]
 
 PHOTO_STATE_MACHINE: Final[StateMachine[PhotoState, PhotoStateStep]] = StateMachine(
@@ -477,6 +490,7 @@ PHOTO_STATE_MACHINE: Final[StateMachine[PhotoState, PhotoStateStep]] = StateMach
             "addPropertyPhoto": (PhotoState.PENDING,),
             "addServicePhoto": (PhotoState.PENDING,),
             "addProfilePhoto": (PhotoState.PENDING,),
+            "addInquiryPhoto": (PhotoState.PENDING,),
         }
     ),
     moves=MappingProxyType(

@@ -250,7 +250,7 @@ def operations(parts: Services, guard: EdgeGuard) -> SegmentTree:
             ProvidersHandlers(parts.marketplace.providers, parts.cursors, service_to_wire, photo_to_wire), guard
         ),
         saved_searches.build_router(SavedSearchesHandlers(parts.marketplace.saved_searches, parts.cursors), guard),
-        photos.build_router(PhotosHandlers(parts.marketplace.photos), guard),
+        photos.build_router(PhotosHandlers(parts.marketplace.photos, photo_to_wire), guard),
         reviews.build_router(
             ReviewsHandlers(parts.marketplace.reviews, parts.marketplace.providers, parts.cursors), guard
         ),

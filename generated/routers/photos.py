@@ -21,6 +21,7 @@ from openapi.runtime.wire import Reply
 
 _PHOTO_LIST: TypeAdapter[replies.PhotoList] = TypeAdapter(replies.PhotoList)
 _PHOTO: TypeAdapter[replies.Photo] = TypeAdapter(replies.Photo)
+_RECEIVED_PHOTO_LIST: TypeAdapter[replies.ReceivedPhotoList] = TypeAdapter(replies.ReceivedPhotoList)
 
 
 class ListPropertyPhotosOk(Reply):
@@ -75,6 +76,33 @@ class AddProfilePhotoCreated(Reply):
 
     def __init__(self, body: replies.Photo, *, location: str) -> None:
         super().__init__(201, {"content-type": "application/json", "location": location}, _PHOTO.dump_json(body))
+
+
+class ListInquiryPhotosOk(Reply):
+    """The photos, in their order."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.PhotoList) -> None:
+        super().__init__(200, {"content-type": "application/json"}, _PHOTO_LIST.dump_json(body))
+
+
+class AddInquiryPhotoCreated(Reply):
+    """The photo was taken, and is being written anew."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.Photo, *, location: str) -> None:
+        super().__init__(201, {"content-type": "application/json", "location": location}, _PHOTO.dump_json(body))
+
+
+class ListReceivedInquiryPhotosOk(Reply):
+    """The photos, in their order."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.ReceivedPhotoList) -> None:
+        super().__init__(200, {"content-type": "application/json"}, _RECEIVED_PHOTO_LIST.dump_json(body))
 
 
 class GetPhotoOk(Reply):
@@ -166,6 +194,34 @@ class AbstractPhotosHandlers[CallerT, ClientT](ABC):
         """
 
     @abstractmethod
+    async def list_inquiry_photos(self, caller: CallerT, *, inquiry_id: UUID) -> ListInquiryPhotosOk:
+        """Photos of one of my inquiries.
+
+        All of them, in their order, those that are not ready or were rejected included. Somebody else's inquiry is 404.
+        """
+
+    @abstractmethod
+    async def add_inquiry_photo(
+        self, caller: CallerT, *, inquiry_id: UUID, body: models.PhotoCreate
+    ) -> AddInquiryPhotoCreated:
+        """Add a photo to one of my inquiries.
+
+        A JPEG, PNG or WebP of 12 MiB at most, whatever its name says, in a form of its own. It comes last in the order, and is `PENDING` until it has been written anew in its
+        sizes, without place, camera and all else that it may tell; then it is `READY`, or `REJECTED` with its `fault`. Those who were asked see it then, and nobody else.
+
+        422: it is no such picture, is animated, or has too many pixels; the `code` of the error at `/file` is the `PhotoFault` in small letters. 409 `limit-reached`: there are 6 already, or
+        200 of one account. 409 `invalid-transition`: the inquiry is not open any more. Somebody else's inquiry is 404.
+        """
+
+    @abstractmethod
+    async def list_received_inquiry_photos(self, caller: CallerT, *, inquiry_id: UUID) -> ListReceivedInquiryPhotosOk:
+        """Photos of an inquiry that came to me.
+
+        Those that are ready, in their order. Their addresses are the caller's own and good for some minutes: they show nothing any more when the caller may not read the inquiry. Somebody
+        else's inquiry is 404.
+        """
+
+    @abstractmethod
     async def get_photo(self, caller: CallerT, *, photo_id: UUID) -> GetPhotoOk:
         """One of my photos.
 
@@ -244,6 +300,31 @@ _ADD_PROFILE_PHOTO = Inputs(
     ),
 )
 
+_LIST_INQUIRY_PHOTOS = Inputs(
+    Parameters(parameters.ListInquiryPhotosParameters, path={"inquiry_id": Field()}), NoBody()
+)
+
+_ADD_INQUIRY_PHOTO = Inputs(
+    Parameters(
+        parameters.AddInquiryPhotoParameters,
+        path={"inquiry_id": Field()},
+        headers={"idempotency_key": ("Idempotency-Key", Field())},
+    ),
+    Body[models.PhotoCreate](
+        {
+            "multipart/form-data": FormMedia(
+                TypeAdapter(models.PhotoCreate),
+                MultipartForm({"file": Field(), "alt_text": Field()}, files=frozenset(["file"])),
+            )
+        },
+        max_size=12713984,
+    ),
+)
+
+_LIST_RECEIVED_INQUIRY_PHOTOS = Inputs(
+    Parameters(parameters.ListReceivedInquiryPhotosParameters, path={"inquiry_id": Field()}), NoBody()
+)
+
 _GET_PHOTO = Inputs(Parameters(parameters.GetPhotoParameters, path={"photo_id": Field()}), NoBody())
 
 _UPDATE_PHOTO = Inputs(
@@ -304,6 +385,24 @@ def build_router[CallerT, ClientT](
             return claimed
         return await handlers.add_profile_photo(claimed, body=given.body)
 
+    async def list_inquiry_photos(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.LIST_INQUIRY_PHOTOS)
+        given = await _LIST_INQUIRY_PHOTOS.read(request)
+        return await handlers.list_inquiry_photos(caller, inquiry_id=given.parameters.inquiry_id)
+
+    async def add_inquiry_photo(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.ADD_INQUIRY_PHOTO)
+        given = await _ADD_INQUIRY_PHOTO.read(request)
+        claimed = await guard.once(request, policies.ADD_INQUIRY_PHOTO, caller, given.payload)
+        if isinstance(claimed, Reply):
+            return claimed
+        return await handlers.add_inquiry_photo(claimed, inquiry_id=given.parameters.inquiry_id, body=given.body)
+
+    async def list_received_inquiry_photos(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.LIST_RECEIVED_INQUIRY_PHOTOS)
+        given = await _LIST_RECEIVED_INQUIRY_PHOTOS.read(request)
+        return await handlers.list_received_inquiry_photos(caller, inquiry_id=given.parameters.inquiry_id)
+
     async def get_photo(request: Request) -> Reply:
         caller = await guard.authorize(request, policies.GET_PHOTO)
         given = await _GET_PHOTO.read(request)
@@ -328,6 +427,9 @@ def build_router[CallerT, ClientT](
             OperationRoute(policies.ADD_SERVICE_PHOTO, add_service_photo),
             OperationRoute(policies.LIST_PROFILE_PHOTOS, list_profile_photos),
             OperationRoute(policies.ADD_PROFILE_PHOTO, add_profile_photo),
+            OperationRoute(policies.LIST_INQUIRY_PHOTOS, list_inquiry_photos),
+            OperationRoute(policies.ADD_INQUIRY_PHOTO, add_inquiry_photo),
+            OperationRoute(policies.LIST_RECEIVED_INQUIRY_PHOTOS, list_received_inquiry_photos),
             OperationRoute(policies.GET_PHOTO, get_photo),
             OperationRoute(policies.UPDATE_PHOTO, update_photo),
             OperationRoute(policies.DELETE_PHOTO, delete_photo),

@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from impl.marketplace.capabilities.pictures.service import MEDIA_PATH
+from impl.marketplace.capabilities.pictures.service import MEDIA_PATH, Signature
 from openapi.runtime.entity_tags import is_known
 
 if TYPE_CHECKING:
@@ -35,12 +35,8 @@ class Media:
 
     async def show(self, request: Request) -> Response:
         content_hash, name = request.path_params["content_hash"], request.path_params["name"]
-        picture = await self._photos.find_served(
-            content_hash,
-            name,
-            expires=request.query_params.get("expires", ""),
-            signature=request.query_params.get("signature", ""),
-        )
+        given = [request.query_params.get(part, "") for part in ("expires", "signature", "for")]
+        picture = await self._photos.find_served(content_hash, name, Signature(*given))
         if picture is None:
             raise HTTPException(404)
         headers = {

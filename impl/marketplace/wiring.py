@@ -182,11 +182,14 @@ def wire_marketplace(
     job_records = JobRecords(clock)
     jobs = JobsService(database, job_records, clock)
     ratings = RatingsService(clock)
+    inbox = ReceivedInquiriesService(database, records, clock)
     photos = PhotosService(
         database=database,
         clock=clock,
         files=PictureFiles(storage, ProcessPictures()),
         addresses=PictureAddresses(clock=clock, secret_key=secret_key, api_url=api_url),
+        inquiries=records,
+        inbox=inbox,
     )
     catalogue = CatalogueService(database, places, spelling, photos)
     return MarketplaceServices(
@@ -223,7 +226,7 @@ def wire_marketplace(
             jobs=job_records,
             papers=QuotePapers(TypstTypesetter()),
         ),
-        received_inquiries=ReceivedInquiriesService(database, records, clock),
+        received_inquiries=inbox,
         reports=ReportsService(database, profiles, services, photos, clock),
         ratings=ratings,
         reviews=ReviewsService(database=database, jobs=jobs, records=job_records, ratings=ratings, clock=clock),

@@ -1,27 +1,30 @@
 """Photos on the wire."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import override
 from uuid import UUID
 
 from generated import models, policies, replies
 from generated.routers.photos import (
     AbstractPhotosHandlers,
+    AddInquiryPhotoCreated,
     AddProfilePhotoCreated,
     AddPropertyPhotoCreated,
     AddServicePhotoCreated,
     DeletePhotoNoContent,
     GetPhotoOk,
+    ListInquiryPhotosOk,
     ListProfilePhotosOk,
     ListPropertyPhotosOk,
+    ListReceivedInquiryPhotosOk,
     ListServicePhotosOk,
     UpdatePhotoOk,
 )
 from generated.states import PhotoState
 from impl.kernel.caller import AnonymousClient, Caller
-from impl.marketplace.photos.repository import PhotoChanges, PhotoRow
-from impl.marketplace.photos.service import PhotoContent, PhotosService
-from impl.marketplace.photos.tables import PhotoSubjectKind
+from impl.marketplace.photos.repository import PhotoRow
+from impl.marketplace.photos.service import PhotoContent, PhotosService, ShownPhoto
+from impl.marketplace.photos.tables import PhotoChanges, PhotoSubjectKind
 
 
 def _location(row: PhotoRow) -> str:
@@ -44,8 +47,9 @@ def files_to_wire(addresses: Mapping[str, str] | None) -> replies.PhotoFiles | N
 
 
 class PhotosHandlers(AbstractPhotosHandlers[Caller, AnonymousClient]):
-    def __init__(self, service: PhotosService) -> None:
+    def __init__(self, service: PhotosService, shape: Callable[[ShownPhoto], replies.PublicPhoto]) -> None:
         self._service = service
+        self._shape = shape
 
     @override
     async def list_property_photos(self, caller: Caller, *, property_id: UUID) -> ListPropertyPhotosOk:
@@ -86,6 +90,25 @@ class PhotosHandlers(AbstractPhotosHandlers[Caller, AnonymousClient]):
             _content(PhotoSubjectKind.PROFILE, None, body),
             lambda row: AddProfilePhotoCreated(self._to_wire(row), location=_location(row)),
         )
+
+    @override
+    async def list_inquiry_photos(self, caller: Caller, *, inquiry_id: UUID) -> ListInquiryPhotosOk:
+        return ListInquiryPhotosOk(await self._list(caller, PhotoSubjectKind.INQUIRY, inquiry_id))
+
+    @override
+    async def add_inquiry_photo(
+        self, caller: Caller, *, inquiry_id: UUID, body: models.PhotoCreate
+    ) -> AddInquiryPhotoCreated:
+        return await self._service.add(
+            caller,
+            _content(PhotoSubjectKind.INQUIRY, inquiry_id, body),
+            lambda row: AddInquiryPhotoCreated(self._to_wire(row), location=_location(row)),
+        )
+
+    @override
+    async def list_received_inquiry_photos(self, caller: Caller, *, inquiry_id: UUID) -> ListReceivedInquiryPhotosOk:
+        photos = await self._service.received(caller, inquiry_id)
+        return ListReceivedInquiryPhotosOk({"items": [self._shape(photo) for photo in photos]})
 
     @override
     async def get_photo(self, caller: Caller, *, photo_id: UUID) -> GetPhotoOk:

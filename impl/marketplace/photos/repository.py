@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Annotated, Final
 from uuid import UUID
 
 from sqlalchemy import (
@@ -29,14 +29,17 @@ from generated.states import PhotoState, PropertyState, ServiceState
 from impl.kernel import outbox
 from impl.kernel.database import take_turns
 from impl.kernel.reader import Reader
+from impl.kernel.rows import NEVER_NULL
 from impl.kernel.statements import Change, Command, Query
 from impl.kernel.tables import core_table
+from impl.marketplace.capabilities.inquiries.tables import Inquiry
 from impl.marketplace.capabilities.listings.tables import Listing
 from impl.marketplace.photos.tables import (
     UPLOADED,
     ModeratedPhotoRow,
+    NewPhoto,
     Photo,
-    PhotoFault,
+    PhotoChanges,
     PhotoSet,
     PhotoSubjectKind,
     remove,
@@ -76,7 +79,7 @@ class PhotoRow(TypedDict):
 
 
 class ShownRow(TypedDict):
-    """Photo that everybody sees on the page of what it shows."""
+    """Photo that others see with what it shows."""
 
     id: UUID
     subject_id: UUID
@@ -84,7 +87,7 @@ class ShownRow(TypedDict):
     width: int | None
     height: int | None
     placeholder: str | None
-    content_hash: str | None
+    content_hash: Annotated[str, NEVER_NULL]
 
 
 class PendingRow(TypedDict):
@@ -97,42 +100,9 @@ class ServedRow(TypedDict):
     """Photo whose picture is asked for by its public name."""
 
     id: UUID
-    state: PhotoState
-    is_public: bool
-
-
-class NewPhoto(TypedDict):
-    id: UUID
-    owner_id: UUID
-    subject_kind: PhotoSubjectKind
     subject_id: UUID
     state: PhotoState
-    fault: PhotoFault | None
-    alt_text: str | None
-    position: int
-    content_hash: str | None
-    width: int | None
-    height: int | None
-    placeholder: str | None
-    review_note: str | None
-    created_at: datetime
-    updated_at: datetime
-    version: int
-
-
-class PhotoChanges(TypedDict, total=False):
-    """Columns of a photo that change; those that are absent stay."""
-
-    state: PhotoState
-    fault: PhotoFault
-    alt_text: str | None
-    position: int
-    content_hash: str
-    width: int
-    height: int
-    placeholder: str
-    review_note: str | None
-    updated_at: datetime
+    is_public: bool
 
 
 class _Id(TypedDict):
@@ -154,7 +124,7 @@ _IS_PUBLIC: Final = or_(
 )
 # What its owner has archived is out of sight, and so are its photos.
 _IS_THERE: Final = or_(
-    Photo.subject_kind == PhotoSubjectKind.PROFILE,
+    Photo.subject_kind.in_((PhotoSubjectKind.PROFILE, PhotoSubjectKind.INQUIRY)),
     exists().where(Property.id == Photo.subject_id, Property.state == PropertyState.ACTIVE),
     exists().where(Service.id == Photo.subject_id, Service.state != ServiceState.ARCHIVED),
 )
@@ -179,7 +149,7 @@ _COLUMNS: Final = (
 )
 _OWN: Final = Photo.owner_id == bindparam("owner_id")
 
-_PROPERTY_OR_SERVICE: Final = {
+_WITH_ID: Final = {
     PhotoSubjectKind.PROPERTY: select(Property.id).where(
         Property.owner_id == bindparam("owner_id"),
         Property.state == PropertyState.ACTIVE,
@@ -190,13 +160,14 @@ _PROPERTY_OR_SERVICE: Final = {
         Service.state != ServiceState.ARCHIVED,
         Service.id == bindparam("id"),
     ),
+    PhotoSubjectKind.INQUIRY: select(Inquiry.id).where(
+        Inquiry.owner_id == bindparam("owner_id"), Inquiry.id == bindparam("id")
+    ),
 }
 # A person has one business, so that it needs no id.
 _BUSINESS: Final = select(ProviderProfile.id).where(ProviderProfile.user_id == bindparam("owner_id"))
-_SUBJECTS: Final = {kind: Query(one, SubjectRow) for kind, one in _PROPERTY_OR_SERVICE.items()}
-_SUBJECTS_LOCKED: Final = {
-    kind: Query(one.with_for_update(read=True), SubjectRow) for kind, one in _PROPERTY_OR_SERVICE.items()
-}
+_SUBJECTS: Final = {kind: Query(one, SubjectRow) for kind, one in _WITH_ID.items()}
+_SUBJECTS_LOCKED: Final = {kind: Query(one.with_for_update(read=True), SubjectRow) for kind, one in _WITH_ID.items()}
 _PROFILE: Final = Query(_BUSINESS, SubjectRow)
 _PROFILE_LOCKED: Final = Query(_BUSINESS.with_for_update(read=True), SubjectRow)
 _OF_SUBJECT: Final = Query(
@@ -208,7 +179,9 @@ _ONE: Final = Query(select(*_COLUMNS).where(Photo.id == bindparam("id")), PhotoR
 # Without those of what is archived, which their owner can neither see nor delete.
 _COUNT: Final = Query(select(func.count().label("photos")).select_from(Photo).where(_OWN, _IS_THERE), CountRow)
 _SERVED: Final = Query(
-    select(Photo.id, Photo.state, _IS_PUBLIC.label("is_public")).where(Photo.content_hash == bindparam("content_hash")),
+    select(Photo.id, Photo.subject_id, Photo.state, _IS_PUBLIC.label("is_public")).where(
+        Photo.content_hash == bindparam("content_hash")
+    ),
     ServedRow,
 )
 _MODERATED: Final = (

@@ -8,52 +8,56 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from generated.states import PHOTO_STATE_MACHINE, PhotoState
-from impl.gateways.pictures import PictureFault, PictureRefused
+from generated.states import INQUIRY_STATE_MACHINE, PHOTO_STATE_MACHINE, PhotoState
+from impl.gateways.pictures import PictureRefused
 from impl.gateways.storage import StoredContent
 from impl.kernel import audit, idempotency, outbox
 from impl.kernel.caller import Caller
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
-from impl.kernel.errors import InvalidInput, LimitReached, NotFound
+from impl.kernel.errors import InvalidTransition, LimitReached, NotFound
 from impl.kernel.ids import new_id
 from impl.kernel.retention import CleanupJob
 from impl.kernel.states import next_state
+from impl.marketplace.capabilities.contact_details.service import mask
+from impl.marketplace.capabilities.inquiries.service import InquiryRecords
 from impl.marketplace.capabilities.pictures.service import (
     Audience,
     PictureAddresses,
     PictureFiles,
     Rendered,
+    Signature,
     media_type_of,
     picture_key,
 )
 from impl.marketplace.photos.repository import (
-    NewPhoto,
-    PhotoChanges,
     PhotoRepository,
     PhotoRow,
     ShownRow,
+    SubjectRow,
 )
-from impl.marketplace.photos.tables import REMOVED, UPLOADED, ModeratedPhotoRow, PhotoFault, PhotoSubjectKind
-from openapi.runtime.wire import FieldError, Reply
+from impl.marketplace.photos.tables import (
+    REMOVED,
+    UPLOADED,
+    ModeratedPhotoRow,
+    NewPhoto,
+    PhotoChanges,
+    PhotoFault,
+    PhotoSubjectKind,
+)
+from impl.marketplace.received_inquiries.service import ReceivedInquiriesService
+from openapi.runtime.wire import Reply
 
 MOST_OF_ONE: Final = 20
+MOST_OF_AN_INQUIRY: Final = 6
 MOST_OF_ALL: Final = 200
 # An original that no row waits for after this time was sent by a request that did not come to its end.
 ORPHANED_AFTER: Final = timedelta(hours=6)
-_WORDS: Final = {
-    PictureFault.EMPTY: "is empty",
-    PictureFault.UNSUPPORTED: "must be a JPEG, PNG or WebP",
-    PictureFault.ANIMATED: "must not be animated",
-    PictureFault.TOO_SMALL: "must have at least 16 pixels on each side",
-    PictureFault.TOO_LARGE: "has too many pixels",
-    PictureFault.UNREADABLE: "cannot be read as a picture",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhotoContent:
-    """Upload that becomes a photo of a property, a service or, without an id, of the sender's business."""
+    """Upload that becomes a photo of a property, service or inquiry or, without an id, of the sender's business."""
 
     kind: PhotoSubjectKind
     subject_id: UUID | None
@@ -73,7 +77,7 @@ class ServedPicture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownPhoto:
-    """Photo that everybody sees, with the address of each rendition."""
+    """Photo as others see it, with the address of each rendition."""
 
     id: UUID
     alt_text: str | None
@@ -84,12 +88,23 @@ class ShownPhoto:
 
 
 class PhotosService:
-    def __init__(self, *, database: Database, clock: Clock, files: PictureFiles, addresses: PictureAddresses) -> None:
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        files: PictureFiles,
+        addresses: PictureAddresses,
+        inquiries: InquiryRecords,
+        inbox: ReceivedInquiriesService,
+    ) -> None:
         self._database = database
         self._repository = PhotoRepository(database.reader)
         self._clock = clock
         self._files = files
         self._addresses = addresses
+        self._inquiries = inquiries
+        self._inbox = inbox
 
     async def of_subject(self, caller: Caller, kind: PhotoSubjectKind, subject_id: UUID | None) -> Sequence[PhotoRow]:
         """Return the photos of what is the caller's; without an id, of the caller's business."""
@@ -112,11 +127,7 @@ class PhotosService:
         It is stored before the row that names it, so that no row names what is not there. Whatever goes wrong after
         that leaves a file that nothing names, which is deleted at once or by the cleanup job.
         """
-        try:
-            await self._files.inspect(content.file)
-        except PictureRefused as refused:
-            error = FieldError(refused.fault.lower(), _WORDS[refused.fault], pointer="/file")
-            raise InvalidInput("The file is not accepted as a picture.", errors=[error]) from refused
+        await self._files.inspect(content.file)
         subject = await self._repository.find_subject(caller.user_id, content.kind, content.subject_id)
         if subject is None:
             raise NotFound
@@ -124,16 +135,15 @@ class PhotosService:
         await self._files.put_original(photo_id, content.file)
         try:
             async with self._database.begin() as tx:
-                # It may have been archived while the file was stored.
-                if not await self._repository.lock_subject(tx, caller.user_id, content.kind, content.subject_id):
-                    raise NotFound
+                # It may have been archived, or have ended, while the file was stored.
+                await self._lock_subject(tx, caller, content, subject)
                 new = await self._new(tx, caller, photo_id, content, subject["id"])
                 await self._repository.insert(tx, new)
                 about = {"kind": content.kind, "subject_id": str(subject["id"])}
                 await audit.record(tx, "photo.added", caller, subject=("photo", photo_id), data=about)
                 reply = serialize(_seen(new))
                 await idempotency.keep(tx, caller, reply)
-        except (LimitReached, NotFound):
+        except (InvalidTransition, LimitReached, NotFound):
             # After any other error the commit may have happened: what no row names is left to the cleanup job.
             await self._files.delete_original(photo_id)
             raise
@@ -173,24 +183,24 @@ class PhotosService:
 
     async def shown(self, subject_id: UUID) -> Sequence[ShownPhoto]:
         """Return the photos of what everybody sees; that everybody does is the caller's to know."""
-        return [self._shown(row) for row in await self._repository.shown([subject_id])]
+        rows = await self._repository.shown([subject_id])
+        return [_shown(row, self._addresses.public(row["content_hash"])) for row in rows]
+
+    async def received(self, caller: Caller, inquiry_id: UUID) -> Sequence[ShownPhoto]:
+        """Return the photos of an inquiry that came to the caller, at addresses of their own, their words masked."""
+        recipient_id = await self._inbox.recipient_id(caller, inquiry_id)
+        rows: list[ShownRow] = [
+            {**row, "alt_text": None if row["alt_text"] is None else mask(row["alt_text"]).text}
+            for row in await self._repository.shown([inquiry_id])
+        ]
+        return [_shown(row, self._addresses.signed_for(recipient_id, row["content_hash"])) for row in rows]
 
     async def first(self, subject_ids: Collection[UUID]) -> Mapping[UUID, ShownPhoto]:
         """Return the first photo of each of these things, which everybody sees, by their ids."""
         rows = await self._repository.first(subject_ids) if subject_ids else ()
-        return {row["subject_id"]: self._shown(row) for row in rows}
+        return {row["subject_id"]: _shown(row, self._addresses.public(row["content_hash"])) for row in rows}
 
-    def _shown(self, row: ShownRow) -> ShownPhoto:
-        return ShownPhoto(
-            id=row["id"],
-            alt_text=row["alt_text"],
-            width=row["width"] or 1,
-            height=row["height"] or 1,
-            placeholder=row["placeholder"] or "",
-            files=self._addresses.public(row["content_hash"] or ""),
-        )
-
-    async def find_served(self, content_hash: str, name: str, *, expires: str, signature: str) -> ServedPicture | None:
+    async def find_served(self, content_hash: str, name: str, signature: Signature) -> ServedPicture | None:
         """Return the picture of this address, if whoever has asked may see it: of a hidden one, staff alone."""
         media_type = media_type_of(content_hash, name)
         row = None if media_type is None else await self._repository.find_served(content_hash)
@@ -199,8 +209,10 @@ class PhotosService:
         is_hidden = row["state"] is PhotoState.HIDDEN
         is_public = row["is_public"] and not is_hidden
         if not is_public:
-            audience = self._addresses.audience_of(content_hash, expires, signature)
+            audience = self._addresses.audience_of(content_hash, signature)
             if audience is None or (is_hidden and audience is not Audience.STAFF):
+                return None
+            if audience is Audience.RECIPIENT and not await self._inbox.is_read_by(signature.party, row["subject_id"]):
                 return None
         return ServedPicture(picture_key(row["id"], name), media_type, is_public, is_hidden)
 
@@ -237,13 +249,19 @@ class PhotosService:
         await self._repository.update(tx, row["id"], {**changes, "updated_at": now})
         await self._repository.note_change(tx, row["owner_id"], row["subject_id"], now)
 
-    # ---- for the worker
-
     def outbox_handlers(self) -> Mapping[str, outbox.Handler]:
         return {UPLOADED: self._write_anew, REMOVED: self._delete_files}
 
     def cleanup_jobs(self) -> Mapping[str, CleanupJob]:
         return {"originals": CleanupJob(self._delete_orphans)}
+
+    async def _lock_subject(self, tx: AsyncSession, caller: Caller, content: PhotoContent, subject: SubjectRow) -> None:
+        """Let nobody archive or end what the photo is of before the transaction ends; refuse what is over."""
+        if content.kind is PhotoSubjectKind.INQUIRY:
+            inquiry = await self._inquiries.lock(tx, subject["id"])
+            next_state(INQUIRY_STATE_MACHINE, inquiry["state"], "addInquiryPhoto")
+        elif not await self._repository.lock_subject(tx, caller.user_id, content.kind, content.subject_id):
+            raise NotFound
 
     async def _lock_own(self, tx: AsyncSession, caller: Caller, photo_id: UUID) -> PhotoRow:
         """Return the caller's photo, while nobody else changes their photos."""
@@ -262,10 +280,11 @@ class PhotosService:
         """Return the photo that comes last, if there may be one more."""
         await self._repository.take_turns(tx, caller.user_id)
         present = await self._repository.present(tx, caller.user_id, subject_id)
-        if len(present) >= MOST_OF_ONE:
+        most = MOST_OF_AN_INQUIRY if content.kind is PhotoSubjectKind.INQUIRY else MOST_OF_ONE
+        if len(present) >= most:
             # The last one may be of this request's double.
             await idempotency.refuse_repeat_in_flight(self._database.reader, caller)
-            raise LimitReached(f"There are {MOST_OF_ONE} photos already. Delete one first.", MOST_OF_ONE)
+            raise LimitReached(f"There are {most} photos already. Delete one first.", most)
         if await self._repository.count(tx, caller.user_id) >= MOST_OF_ALL:
             await idempotency.refuse_repeat_in_flight(self._database.reader, caller)
             raise LimitReached(f"You have {MOST_OF_ALL} photos already. Delete one first.", MOST_OF_ALL)
@@ -351,6 +370,17 @@ def _seen(new: NewPhoto) -> PhotoRow:
         "created_at": new["created_at"],
         "updated_at": new["updated_at"],
     }
+
+
+def _shown(row: ShownRow, files: Mapping[str, str]) -> ShownPhoto:
+    return ShownPhoto(
+        id=row["id"],
+        alt_text=row["alt_text"],
+        width=row["width"] or 1,
+        height=row["height"] or 1,
+        placeholder=row["placeholder"] or "",
+        files=files,
+    )
 
 
 def _rendered(outcome: PhotoState) -> PhotoState:

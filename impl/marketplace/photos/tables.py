@@ -32,6 +32,7 @@ class PhotoSubjectKind(StrEnum):
     PROPERTY = "PROPERTY"
     SERVICE = "SERVICE"
     PROFILE = "PROFILE"
+    INQUIRY = "INQUIRY"
 
 
 class PhotoFault(StrEnum):
@@ -64,7 +65,7 @@ class Photo(Stamped, Table):
 
     owner_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("identity.users.id", ondelete="RESTRICT"))
     subject_kind: Mapped[PhotoSubjectKind] = mapped_column(enum_column(PhotoSubjectKind))
-    # No foreign key: it is one of three tables, and nothing of them is deleted before the account.
+    # No foreign key: it is one of four tables, and nothing of them is deleted before the account.
     subject_id: Mapped[UUID]
     state: Mapped[PhotoState] = mapped_column(enum_column(PhotoState))
     fault: Mapped[PhotoFault | None] = mapped_column(enum_column(PhotoFault))
@@ -106,6 +107,40 @@ class ModeratedPhotoRow(TypedDict):
     placeholder: str | None
     review_note: str | None
     created_at: datetime
+    updated_at: datetime
+
+
+class NewPhoto(TypedDict):
+    id: UUID
+    owner_id: UUID
+    subject_kind: PhotoSubjectKind
+    subject_id: UUID
+    state: PhotoState
+    fault: PhotoFault | None
+    alt_text: str | None
+    position: int
+    content_hash: str | None
+    width: int | None
+    height: int | None
+    placeholder: str | None
+    review_note: str | None
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+
+class PhotoChanges(TypedDict, total=False):
+    """Columns of a photo that change; those that are absent stay."""
+
+    state: PhotoState
+    fault: PhotoFault
+    alt_text: str | None
+    position: int
+    content_hash: str
+    width: int
+    height: int
+    placeholder: str
+    review_note: str | None
     updated_at: datetime
 
 

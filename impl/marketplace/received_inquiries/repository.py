@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Double, Select, String, and_, bindparam, func, or_, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
+from typing_extensions import TypedDict
 
 from generated.states import AccountState, InquiryState, RecipientState
 from impl.identity.capabilities.users.tables import User
@@ -59,6 +60,12 @@ class SummaryRow(WantedRow):
     decline_reason: str | None
     lost_reason: str | None
     expires_at: datetime
+
+
+class PartyRow(TypedDict):
+    """Recipient of an inquiry that they may read."""
+
+    id: UUID
 
 
 class ReceivedRow(SummaryRow):
@@ -142,13 +149,17 @@ _SHOWN: Final = or_(
 )
 
 
-def _joined[S: Select[*tuple[Any, ...]]](statement: S) -> S:
+def _visible[S: Select[*tuple[Any, ...]]](statement: S) -> S:
     return (
         statement.select_from(InquiryRecipient)
         .join(Inquiry, Inquiry.id == InquiryRecipient.inquiry_id)
         .join(User, User.id == Inquiry.owner_id)
-        .where(_OWN, _SHOWN)
+        .where(_SHOWN)
     )
+
+
+def _joined[S: Select[*tuple[Any, ...]]](statement: S) -> S:
+    return _visible(statement).where(_OWN)
 
 
 def _named[S: Select[*tuple[Any, ...]]](statement: S) -> S:
@@ -162,6 +173,13 @@ def _named[S: Select[*tuple[Any, ...]]](statement: S) -> S:
 
 
 _ONE: Final = Query(_named(select(*_WHOLE)).where(Inquiry.id == bindparam("id")), ReceivedRow)
+_PARTY: Final = Query(_joined(select(InquiryRecipient.id)).where(Inquiry.id == bindparam("id")), PartyRow)
+_PARTY_BY_ID: Final = Query(
+    _visible(select(InquiryRecipient.id)).where(
+        InquiryRecipient.id == bindparam("recipient_id"), Inquiry.id == bindparam("id")
+    ),
+    PartyRow,
+)
 _STATE: Final = InquiryRecipient.state == bindparam("state")
 
 
@@ -189,6 +207,13 @@ class ReceivedInquiryRepository:
 
     async def find_in(self, tx: AsyncSession, provider_id: UUID, inquiry_id: UUID) -> ReceivedRow | None:
         return await _ONE.fetch_first(tx, provider_id=provider_id, id=inquiry_id)
+
+    async def find_party(self, provider_id: UUID, inquiry_id: UUID) -> PartyRow | None:
+        """Return the provider as a recipient of an inquiry that they may read."""
+        return await self._reader.first(_PARTY, provider_id=provider_id, id=inquiry_id)
+
+    async def is_party(self, recipient_id: UUID, inquiry_id: UUID) -> bool:
+        return await self._reader.first(_PARTY_BY_ID, recipient_id=recipient_id, id=inquiry_id) is not None
 
     async def page(
         self, provider_id: UUID, state: RecipientState | None, *, after: Moment | None, limit: int

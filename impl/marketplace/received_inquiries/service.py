@@ -76,6 +76,17 @@ class ReceivedInquiriesService:
     async def count(self, caller: Caller, state: RecipientState | None) -> int:
         return await self._repository.count(caller.user_id, state)
 
+    async def recipient_id(self, caller: Caller, inquiry_id: UUID) -> UUID:
+        """Return the id by which the caller is a recipient of an inquiry that they may read."""
+        row = await self._repository.find_party(caller.user_id, inquiry_id)
+        if row is None:
+            raise NotFound
+        return row["id"]
+
+    async def is_read_by(self, recipient_id: str, inquiry_id: UUID) -> bool:
+        """Tell whether this recipient may read the inquiry now."""
+        return await self._repository.is_party(UUID(recipient_id), inquiry_id)
+
     async def read(self, caller: Caller, inquiry_id: UUID) -> ReceivedRow:
         """Return an inquiry; the first reading of an open one is noted, every other one only reads."""
         row = await self._repository.find(caller.user_id, inquiry_id)

@@ -16,6 +16,7 @@ from tests.contract.walks import Edge, Walk, World
 from tests.harness.patience import PATIENCE
 from tests.marketplace.inquiries.asking import INQUIRIES, ask, asker, businesses, withdraw
 from tests.marketplace.payloads import Json, ok
+from tests.marketplace.photos.successes import picture
 from tests.marketplace.quotes.quoting import QUOTES, quoted
 
 type Sender = Callable[[World, Json, str], Awaitable[httpx.Response]]
@@ -87,6 +88,13 @@ async def _add(_: World, inquiry: Json, __: str) -> httpx.Response:
     return answer
 
 
+async def _photograph(_: World, inquiry: Json, __: str) -> httpx.Response:
+    answer: httpx.Response = await inquiry["by"].client.post(
+        f"{INQUIRIES}/{inquiry['id']}/photos", files={"file": ("a.png", picture())}
+    )
+    return answer
+
+
 async def _read(_: World, inquiry: Json) -> str | None:
     return str(ok(await inquiry["by"].client.get(f"{INQUIRIES}/{inquiry['id']}"))["state"])
 
@@ -97,6 +105,7 @@ WALKS = {
         {
             "updateInquiry": edit,
             "addInquiryRecipient": _add,
+            "addInquiryPhoto": _photograph,
             "withdrawInquiry": call_off,
             "worker.end_inquiries": end,
             "acceptQuote": accept,

@@ -133,7 +133,10 @@ async def test_it_is_changed_until_somebody_has_read_it(accounts: Accounts) -> N
     problem = assert_problem(
         await owner.client.patch(path, json={"title": "Both taps drip"}), 409, "invalid-transition"
     )
-    assert (problem["state"], problem["possible"]) == ("VIEWED", ["addInquiryRecipient", "withdrawInquiry"])
+    assert (problem["state"], problem["possible"]) == (
+        "VIEWED",
+        ["addInquiryRecipient", "addInquiryPhoto", "withdrawInquiry"],
+    )
 
 
 async def test_it_is_widened_by_its_owner_alone_to_five(accounts: Accounts, service: Service) -> None:

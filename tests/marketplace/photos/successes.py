@@ -9,8 +9,9 @@ from PIL import Image
 from tests.contract.entries import Entries
 from tests.contract.requests import Body, Ready
 from tests.contract.scenario import Person, Stage
+from tests.marketplace.inquiries.successes import inquiry_of
 from tests.marketplace.properties.successes import property_of
-from tests.marketplace.provider_profile.successes import approved_profile_of, profile_of
+from tests.marketplace.provider_profile.successes import approved_profile_of, business, profile_of
 from tests.marketplace.provider_services.successes import service_of
 
 PROFILE_PHOTOS = "/service-providers/profile/photos"
@@ -49,6 +50,18 @@ async def _profile(stage: Stage, example: Body) -> Ready:
     return Ready(by=provider, body={**example, "file": picture()})
 
 
+async def _inquiry(stage: Stage, example: Body) -> Ready:
+    """Return an inquiry without photos, since there is a bound on them."""
+    owner = await stage.person()
+    inquiry_id = await inquiry_of(stage, owner)
+    return Ready(by=owner, ids={"inquiry_id": inquiry_id}, body={**example, "file": picture()})
+
+
+async def _received_inquiry(stage: Stage, _: Body) -> Ready:
+    inquiry_id = await inquiry_of(stage, await stage.person())
+    return Ready(by=await business(stage), ids={"inquiry_id": inquiry_id})
+
+
 async def _own_photo(stage: Stage, example: Body) -> Ready:
     owner = await stage.shared("HOMEOWNER")
     property_id = await property_of(stage, owner)
@@ -61,6 +74,9 @@ SUCCESSES: Entries = {
     "addPropertyPhoto": _property,
     "listServicePhotos": _service,
     "addServicePhoto": _service,
+    "listInquiryPhotos": _inquiry,
+    "addInquiryPhoto": _inquiry,
+    "listReceivedInquiryPhotos": _received_inquiry,
     "listProfilePhotos": _profile,
     "addProfilePhoto": _profile,
     "getPhoto": _own_photo,
@@ -72,6 +88,7 @@ CHANGES_NO_ETAG = {
     "addPropertyPhoto",
     "addServicePhoto",
     "addProfilePhoto",
+    "addInquiryPhoto",
     "updatePhoto",
     "deletePhoto",
 }

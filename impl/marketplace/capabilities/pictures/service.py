@@ -17,7 +17,9 @@ from uuid import UUID
 from impl.gateways.pictures import RENDITIONS, PictureFault, PictureRefused, Pictures
 from impl.gateways.storage import Storage, StoredContent, StoredFileMissing, delete_unnamed
 from impl.kernel.clock import Clock
+from impl.kernel.errors import InvalidInput
 from impl.kernel.secrets import derive_link_token
+from openapi.runtime.wire import FieldError
 
 MEDIA_PATH: Final = "/media"
 # A signed address is good for this long at least, and the same for some minutes, so that browsers find it again.
@@ -28,12 +30,32 @@ _PICTURES: Final = "photos"
 _HASH_CHARACTERS: Final = 32
 _CONTENT_HASH: Final = re.compile(f"[0-9a-f]{{{_HASH_CHARACTERS}}}")
 
+_WORDS: Final = {
+    PictureFault.EMPTY: "is empty",
+    PictureFault.UNSUPPORTED: "must be a JPEG, PNG or WebP",
+    PictureFault.ANIMATED: "must not be animated",
+    PictureFault.TOO_SMALL: "must have at least 16 pixels on each side",
+    PictureFault.TOO_LARGE: "has too many pixels",
+    PictureFault.UNREADABLE: "cannot be read as a picture",
+}
+
 
 class Audience(StrEnum):
     """Audience of a signed address; one for the owner is worth nothing where staff alone may see the picture."""
 
     OWNER = "picture"
     STAFF = "picture for staff"
+    RECIPIENT = "picture for a recipient"
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Signature as an address has it; nothing of it is to be trusted before its audience is known."""
+
+    expires: str
+    value: str
+    party: str
+    """Recipient of an inquiry that the address is for; empty otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,8 +91,12 @@ class PictureFiles:
         self._pictures = pictures
 
     async def inspect(self, file: IO[bytes]) -> None:
-        """Raise PictureRefused where the header tells already that it is no picture for us."""
-        await asyncio.to_thread(self._pictures.inspect, file)
+        """Refuse at once what the header tells already to be no picture for us."""
+        try:
+            await asyncio.to_thread(self._pictures.inspect, file)
+        except PictureRefused as refused:
+            error = FieldError(refused.fault.lower(), _WORDS[refused.fault], pointer="/file")
+            raise InvalidInput("The file is not accepted as a picture.", errors=[error]) from refused
 
     async def put_original(self, photo_id: UUID, file: IO[bytes]) -> None:
         await self._storage.put(original_key(photo_id), file)
@@ -140,19 +166,28 @@ class PictureAddresses:
 
     def signed(self, content_hash: str, audience: Audience) -> Mapping[str, str]:
         """Return the address of each rendition for this audience alone."""
-        now = int(self._clock.now().timestamp())
-        expires = str(now - now % _SAME_SECONDS + _SAME_SECONDS + _GOOD_SECONDS)
-        query = f"?expires={expires}&signature={self._sign(content_hash, audience, expires)}"
-        return {name: f"{address}{query}" for name, address in self.public(content_hash).items()}
+        return self._signed(content_hash, audience, "")
 
-    def audience_of(self, content_hash: str, expires: str, signature: str) -> Audience | None:
+    def signed_for(self, recipient_id: UUID, content_hash: str) -> Mapping[str, str]:
+        """Return the address of each rendition for one recipient of an inquiry."""
+        return self._signed(content_hash, Audience.RECIPIENT, str(recipient_id))
+
+    def audience_of(self, content_hash: str, signature: Signature) -> Audience | None:
         """Return whom an address is for whose signature is right and still good."""
-        given = signature.encode("utf-8", "surrogateescape")
+        given = signature.value.encode("utf-8", "surrogateescape")
         for audience in Audience:
-            expected = self._sign(content_hash, audience, expires)
+            expected = self._sign(content_hash, audience, signature.expires, signature.party)
             if compare_digest(expected.encode(), given):
-                return audience if int(expires) > self._clock.now().timestamp() else None
+                return audience if int(signature.expires) > self._clock.now().timestamp() else None
         return None
 
-    def _sign(self, content_hash: str, audience: Audience, expires: str) -> str:
-        return derive_link_token(self._secret_key, audience.value, content_hash, expires)
+    def _signed(self, content_hash: str, audience: Audience, party: str) -> Mapping[str, str]:
+        now = int(self._clock.now().timestamp())
+        expires = str(now - now % _SAME_SECONDS + _SAME_SECONDS + _GOOD_SECONDS)
+        query = f"?expires={expires}&signature={self._sign(content_hash, audience, expires, party)}"
+        if party:
+            query += f"&for={party}"
+        return {name: f"{address}{query}" for name, address in self.public(content_hash).items()}
+
+    def _sign(self, content_hash: str, audience: Audience, expires: str, party: str) -> str:
+        return derive_link_token(self._secret_key, audience.value, content_hash, expires, party)
