@@ -14,7 +14,8 @@ from impl.marketplace.property_areas.tables import PropertyAreaSort
 from tests.harness.plans import plan_of
 from tests.harness.service import Service
 
-NEAR = Filters(near=Nearby((45.5, -122.6), 50))
+# Where no other test has a home: with many there, reading the newest of all is cheaper.
+NEAR = Filters(near=Nearby((-45.87, 170.5), 50))
 LAND = Filters(type=PropertyType.LAND)
 LAST = {"last_id": UUID("019b8b74-1801-7df2-b0ae-bffdf9d49080"), "last_key": 0.00001}
 
