@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 from hashlib import blake2b
 from pathlib import Path
-from typing import Final, TypedDict
+from typing import Final, TypedDict, cast
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,13 +20,14 @@ from impl.kernel.database import Database
 from impl.kernel.errors import LimitReached, NotFound
 from impl.kernel.rows import has_values
 from impl.kernel.states import next_state
+from impl.marketplace.capabilities.contact_details.service import mask
 from impl.marketplace.capabilities.inquiries.service import InquiryRecords, LockedInquiry, LockedRecipient
 from impl.marketplace.capabilities.jobs.service import JobRecords
 from impl.marketplace.capabilities.quote_papers.service import QuotePapers
 from impl.marketplace.capabilities.quotes.service import TOPIC, LockedQuote, QuoteLetter, QuoteRecords
 from impl.marketplace.capabilities.quotes.tables import QuoteContent, QuoteDeclineReason
 from impl.marketplace.capabilities.totals.service import Discount, Line, PricedLine, totals_of
-from impl.marketplace.quotes.repository import QuoteRepository, QuoteRow, QuoteSummaryRow
+from impl.marketplace.quotes.repository import QuoteRepository, QuoteRow, QuoteSummaryRow, ToldRow
 from openapi.runtime.wire import Reply
 
 __all__ = ["Discount", "Line", "Offer", "QuoteChange", "QuoteRow", "QuoteSummaryRow", "QuotesService", "edition"]
@@ -120,14 +121,14 @@ class QuotesService:
         row = await self._repository.find(caller.user_id, quote_id)
         if row is None:
             raise NotFound
-        return row
+        return _as_read(row, caller.user_id)
 
     async def document(self, caller: Caller, quote_id: UUID) -> bytes:
         """Return a quote as a PDF."""
         row = await self._repository.find_titled(caller.user_id, quote_id)
         if row is None:
             raise NotFound
-        return await self._papers.pdf(row)
+        return await self._papers.pdf(_as_told(row, caller.user_id))
 
     # ---- by the provider
 
@@ -224,7 +225,7 @@ class QuotesService:
     ) -> QuoteRow:
         async with self._database.begin() as tx:
             locked = await self._lock_received(tx, caller, quote_id, if_match)
-            await self._quotes.decline(tx, locked.quote, reason, note)
+            await self._quotes.decline(tx, locked.quote, reason, None if note is None else mask(note).text)
             await self._quotes.record(tx, "quote.declined", caller, quote_id)
             await self._quotes.queue(tx, QuoteLetter.DECLINED, quote_id)
             return await self._shown(tx, caller, quote_id)
@@ -248,6 +249,8 @@ class QuotesService:
         row = await self._repository.find_told(quote_id)
         if row is None or row["state"] != _STATES[letter]:
             return
+        reader = row["owner_id"] if letter is QuoteLetter.QUOTED else row["provider_id"]
+        row = _as_told(row, reader)
         values: _LetterValues = {
             "id": quote_id,
             "inquiry_id": row["inquiry_id"],
@@ -257,7 +260,6 @@ class QuotesService:
             "quote_reason": row["decline_reason"],
             "note": row["note"],
         }
-        reader = row["owner_id"] if letter is QuoteLetter.QUOTED else row["provider_id"]
         await letters.send(message.id, reader, texts, letter, values)
 
     # ---- shared
@@ -304,7 +306,7 @@ class QuotesService:
         row = await self._repository.find_in(tx, caller.user_id, quote_id)
         if row is None:
             raise NotFound
-        return row
+        return _as_read(row, caller.user_id)
 
 
 # The state in which each letter tells the truth.
@@ -314,6 +316,22 @@ _STATES: Final = {
     QuoteLetter.DECLINED: QuoteState.DECLINED,
     QuoteLetter.LOST: QuoteState.DECLINED,
 }
+
+
+def _as_read[RowT: QuoteRow](row: RowT, reader: UUID) -> RowT:
+    """Mask contact details in the provider's words until the owner has accepted them."""
+    if reader != row["owner_id"] or row["state"] == QuoteState.ACCEPTED:
+        return row
+    lines = [{**line, "description": mask(line["description"]).text} for line in row["lines"]]
+    terms = row["terms"]
+    return cast("RowT", {**row, "lines": lines, "terms": None if terms is None else mask(terms).text})
+
+
+def _as_told(row: ToldRow, reader: UUID) -> ToldRow:
+    """Mask contact details in the words of either party that the other one reads, until they have agreed."""
+    if reader == row["owner_id"] or row["state"] == QuoteState.ACCEPTED:
+        return _as_read(row, reader)
+    return {**row, "title": mask(row["title"]).text}
 
 
 def _offer(row: QuoteRow) -> Offer:

@@ -36,11 +36,12 @@ if TYPE_CHECKING:
 PLACE = "marketplace.inquiries"
 
 
-async def inquired(accounts: Accounts, number: int = 1) -> tuple[Account, Json, list[Account]]:
+async def inquired(accounts: Accounts, number: int = 1, **changes: object) -> tuple[Account, Json, list[Account]]:
     """Return a homeowner, their inquiry, and so many businesses that were asked."""
     owner, home = await asker(accounts)
     asked = await businesses(accounts, number)
-    return owner, await ask(owner, home, *(profile for _, profile in asked)), [provider for provider, _ in asked]
+    inquiry = await ask(owner, home, *(profile for _, profile in asked), **changes)
+    return owner, inquiry, [provider for provider, _ in asked]
 
 
 async def events(service: Service, quote: Json) -> list[str]:
@@ -320,3 +321,20 @@ async def _over(service: Service, thing: Json, name: str) -> httpx.Response | No
         ends = service.clock.now() - timedelta(seconds=1)
         await tx.execute(update(table).where(table.c.id == UUID(thing["id"])).values(expires_at=ends))
     return None
+
+
+async def test_ways_to_be_reached_are_masked_until_it_is_accepted(accounts: Accounts, inbox: Inbox) -> None:
+    owner, inquiry, (one, other) = await inquired(accounts, 2, title="A tap drips, call 503-555-0119")
+    words = {"lines": [{**LABOUR, "description": "Ask for jo.mark@example.com"}], "terms": "Or call 503-555-0118."}
+    sent, rival = await quoted(one, inquiry, **words), await quoted(other, inquiry, **words)
+    assert (sent["terms"], sent["lines"][0]["description"]) == (words["terms"], "Ask for jo.mark@example.com")
+    path = f"{QUOTES}/{sent['id']}"
+    read = await owner.client.get(path)
+    masked = (ok(read)["terms"], ok(read)["lines"][0]["description"])
+    assert masked == ("Or call ************.", "Ask for *******************")
+    refused = await step(owner, rival, "decline", {"decline_reason": "OTHER", "note": "Call me: 503-555-0119"})
+    assert refused["note"] == "Call me: ************"
+    mail = await inbox.wait_for(other.email, "was declined")
+    assert "503-555-0119" not in mail.text
+    accepted = ok(await owner.client.post(f"{path}/accept", headers={"If-Match": read.headers["etag"]}))
+    assert (accepted["terms"], accepted["lines"][0]["description"]) == (sent["terms"], sent["lines"][0]["description"])
