@@ -1484,6 +1484,53 @@ class TimingKind(StrEnum):
     WINDOW = "WINDOW"
 
 
+class ThreadSide(StrEnum):
+    """Which side of the thread wrote it."""
+
+    HOMEOWNER = "HOMEOWNER"
+    PROVIDER = "PROVIDER"
+
+
+class ContactKind(StrEnum):
+    """A kind of contact detail."""
+
+    EMAIL = "EMAIL"
+    PHONE = "PHONE"
+    LINK = "LINK"
+    ADDRESS = "ADDRESS"
+
+
+class MessageRemoval(StrEnum):
+    """Why a text is not there any more: the account of whoever wrote it was erased (`ERASED`), or staff have hidden it (`HIDDEN`)."""
+
+    ERASED = "ERASED"
+    HIDDEN = "HIDDEN"
+
+
+type MessageText = Annotated[
+    StrictStr,
+    Field(max_length=4000, min_length=1),
+    Text(
+        patterns=(
+            "^([^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\u202A-\\u202E\\u2066-\\u206F\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u0300-\\u036F\\u0483-\\u0489\\u0591-\\u05BD\\u05BF\\u05C1\\u05C2\\u05C4\\u05C5\\u05C7\\u0610-\\u061C\\u064B-\\u065F\\u0670\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u1AB0-\\u1AFF\\u1DC0-\\u1DFF\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u20D0-\\u20FF\\u2800\\u3000\\u302A-\\u302F\\u3099\\u309A\\u3164\\uFE00-\\uFE0F\\uFE20-\\uFE2F\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF][^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\u202A-\\u202E\\u2066-\\u206F\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*)?$",
+        )
+    ),
+]
+
+
+class InquiryMessageCreate(Closed):
+    """What is written."""
+
+    text: MessageText
+
+
+class ReadMarker(Closed):
+    """How far somebody has read."""
+
+    last_read_id: Uuid
+    """The last message that was read."""
+
+
 class ProviderMatchRequest(Closed):
     """The work for which providers are looked for."""
 
@@ -1838,11 +1885,12 @@ class JobDecide(Closed):
 
 
 class ReportSubjectKind(StrEnum):
-    """`SERVICE`: a listing of the catalogue. `PROVIDER`: a business, by the id of its profile. `PHOTO`: a photo of either."""
+    """`SERVICE`: a listing of the catalogue. `PROVIDER`: a business, by the id of its profile. `PHOTO`: a photo of either. `MESSAGE`: a message of one of the caller's threads."""
 
     SERVICE = "SERVICE"
     PROVIDER = "PROVIDER"
     PHOTO = "PHOTO"
+    MESSAGE = "MESSAGE"
 
 
 class ReportReason(StrEnum):
@@ -1900,7 +1948,7 @@ class ReportCreate(Closed):
 
     subject_kind: ReportSubjectKind
     subject_id: Uuid
-    """The listing's id, the id of the business's profile (`provider.id` of its listings), or the photo's id."""
+    """The listing's id, the id of the business's profile (`provider.id` of its listings), the photo's id, or the message's id."""
     reason: ReportReason
     text: Annotated[ReportText | None, NotNull()] = None
 

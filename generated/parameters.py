@@ -595,6 +595,101 @@ class DeclineQuoteParameters(Closed):
     if_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
 
 
+class ListRecipientMessagesParameters(Closed):
+    """Parameters of `listRecipientMessages`."""
+
+    inquiry_id: Uuid
+    recipient_id: Uuid
+    limit: Annotated[StrictInt, Field(ge=1, le=100)]
+    cursor: Annotated[StrictStr | None, Field(max_length=2048, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
+    include_total: StrictBool
+
+
+class SendRecipientMessageParameters(Closed):
+    """Parameters of `sendRecipientMessage`."""
+
+    inquiry_id: Uuid
+    recipient_id: Uuid
+    idempotency_key: Annotated[
+        StrictStr | None,
+        Field(
+            max_length=130,
+            min_length=1,
+            pattern="^(?:[A-Za-z0-9._:\\-]{1,128}|\\u0022[A-Za-z0-9._:\\-]{1,128}\\u0022)$",
+        ),
+    ] = None
+
+
+class MarkRecipientMessagesReadParameters(Closed):
+    """Parameters of `markRecipientMessagesRead`."""
+
+    inquiry_id: Uuid
+    recipient_id: Uuid
+
+
+class ListReceivedInquiryMessagesParameters(Closed):
+    """Parameters of `listReceivedInquiryMessages`."""
+
+    inquiry_id: Uuid
+    limit: Annotated[StrictInt, Field(ge=1, le=100)]
+    cursor: Annotated[StrictStr | None, Field(max_length=2048, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
+    include_total: StrictBool
+
+
+class SendReceivedInquiryMessageParameters(Closed):
+    """Parameters of `sendReceivedInquiryMessage`."""
+
+    inquiry_id: Uuid
+    idempotency_key: Annotated[
+        StrictStr | None,
+        Field(
+            max_length=130,
+            min_length=1,
+            pattern="^(?:[A-Za-z0-9._:\\-]{1,128}|\\u0022[A-Za-z0-9._:\\-]{1,128}\\u0022)$",
+        ),
+    ] = None
+
+
+class MarkReceivedInquiryMessagesReadParameters(Closed):
+    """Parameters of `markReceivedInquiryMessagesRead`."""
+
+    inquiry_id: Uuid
+
+
+class GetInquiryMessageParameters(Closed):
+    """Parameters of `getInquiryMessage`."""
+
+    message_id: Uuid
+    if_none_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class BlockProviderParameters(Closed):
+    """Parameters of `blockProvider`."""
+
+    inquiry_id: Uuid
+    recipient_id: Uuid
+
+
+class BlockHomeownerParameters(Closed):
+    """Parameters of `blockHomeowner`."""
+
+    inquiry_id: Uuid
+
+
+class ListBlocksParameters(Closed):
+    """Parameters of `listBlocks`."""
+
+    limit: Annotated[StrictInt, Field(ge=1, le=100)]
+    cursor: Annotated[StrictStr | None, Field(max_length=2048, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
+    include_total: StrictBool
+
+
+class UnblockParameters(Closed):
+    """Parameters of `unblock`."""
+
+    block_id: Uuid
+
+
 class GetProviderProfileParameters(Closed):
     """Parameters of `getProviderProfile`."""
 
@@ -1196,6 +1291,12 @@ class GetReportParameters(Closed):
 
     report_id: Uuid
     if_none_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class GetReportedMessageParameters(Closed):
+    """Parameters of `getReportedMessage`."""
+
+    report_id: Uuid
 
 
 class TriageReportParameters(Closed):

@@ -117,6 +117,7 @@ RATE_LIMIT_POLICIES = MappingProxyType(
         "read": RateLimitPolicy(name="read", quota=600, window=60, partition="caller"),
         "write": RateLimitPolicy(name="write", quota=120, window=60, partition="caller"),
         "inquiry": RateLimitPolicy(name="inquiry", quota=30, window=3600, partition="caller"),
+        "message": RateLimitPolicy(name="message", quota=300, window=86400, partition="caller"),
         "upload": RateLimitPolicy(name="upload", quota=30, window=60, partition="caller"),
         "credential": RateLimitPolicy(name="credential", quota=20, window=60, partition="caller"),
         "export": RateLimitPolicy(name="export", quota=5, window=3600, partition="caller"),
@@ -135,6 +136,7 @@ PROBLEM_TYPES = MappingProxyType(
         "category-retired": ProblemType(slug="category-retired", status=409, title="Category retired"),
         "category-slug-taken": ProblemType(slug="category-slug-taken", status=409, title="Slug taken"),
         "category-too-deep": ProblemType(slug="category-too-deep", status=409, title="Too many levels"),
+        "conversation-closed": ProblemType(slug="conversation-closed", status=409, title="Conversation closed"),
         "email-taken": ProblemType(slug="email-taken", status=409, title="E-mail address taken"),
         "exceeds-own-permissions": ProblemType(
             slug="exceeds-own-permissions", status=403, title="More than you may yourself"
@@ -1156,6 +1158,107 @@ DECLINE_QUOTE = Operation(
     permissions=("quote:decide",),
     audit="quote.declined",
 )
+LIST_RECIPIENT_MESSAGES = Operation(
+    id="listRecipientMessages",
+    method="GET",
+    path="/api/v1/homeowners/inquiries/{inquiry_id}/recipients/{recipient_id}/messages",
+    tag="messages",
+    rate_limit=RATE_LIMIT_POLICIES["read"],
+    statuses=frozenset({200, 401, 403, 404, 406, 422, 429, 500, 503}),
+    permissions=("inquiry:read",),
+)
+SEND_RECIPIENT_MESSAGE = Operation(
+    id="sendRecipientMessage",
+    method="POST",
+    path="/api/v1/homeowners/inquiries/{inquiry_id}/recipients/{recipient_id}/messages",
+    tag="messages",
+    rate_limit=RATE_LIMIT_POLICIES["message"],
+    statuses=frozenset({201, 400, 401, 403, 404, 406, 409, 413, 415, 422, 429, 500, 503}),
+    permissions=("inquiry:write",),
+    idempotent=True,
+)
+MARK_RECIPIENT_MESSAGES_READ = Operation(
+    id="markRecipientMessagesRead",
+    method="PUT",
+    path="/api/v1/homeowners/inquiries/{inquiry_id}/recipients/{recipient_id}/messages/read-marker",
+    tag="messages",
+    rate_limit=RATE_LIMIT_POLICIES["write"],
+    statuses=frozenset({200, 400, 401, 403, 404, 406, 413, 415, 422, 429, 500, 503}),
+    permissions=("inquiry:write",),
+)
+LIST_RECEIVED_INQUIRY_MESSAGES = Operation(
+    id="listReceivedInquiryMessages",
+    method="GET",
+    path="/api/v1/service-providers/inquiries/{inquiry_id}/messages",
+    tag="messages",
+    rate_limit=RATE_LIMIT_POLICIES["read"],
+    statuses=frozenset({200, 401, 403, 404, 406, 422, 429, 500, 503}),
+    permissions=("received_inquiry:read",),
+)
+SEND_RECEIVED_INQUIRY_MESSAGE = Operation(
+    id="sendReceivedInquiryMessage",
+    method="POST",
+    path="/api/v1/service-providers/inquiries/{inquiry_id}/messages",
+    tag="messages",
+    rate_limit=RATE_LIMIT_POLICIES["message"],
+    statuses=frozenset({201, 400, 401, 403, 404, 406, 409, 413, 415, 422, 429, 500, 503}),
+    permissions=("received_inquiry:write",),
+    idempotent=True,
+)
+MARK_RECEIVED_INQUIRY_MESSAGES_READ = Operation(
+    id="markReceivedInquiryMessagesRead",
+    method="PUT",
+    path="/api/v1/service-providers/inquiries/{inquiry_id}/messages/read-marker",
+    tag="messages",
+    rate_limit=RATE_LIMIT_POLICIES["write"],
+    statuses=frozenset({200, 400, 401, 403, 404, 406, 413, 415, 422, 429, 500, 503}),
+    permissions=("received_inquiry:write",),
+)
+GET_INQUIRY_MESSAGE = Operation(
+    id="getInquiryMessage",
+    method="GET",
+    path="/api/v1/messages/{message_id}",
+    tag="messages",
+    rate_limit=RATE_LIMIT_POLICIES["read"],
+    statuses=frozenset({200, 304, 401, 403, 404, 406, 422, 429, 500, 503}),
+)
+BLOCK_PROVIDER = Operation(
+    id="blockProvider",
+    method="PUT",
+    path="/api/v1/homeowners/inquiries/{inquiry_id}/recipients/{recipient_id}/block",
+    tag="blocks",
+    rate_limit=RATE_LIMIT_POLICIES["write"],
+    statuses=frozenset({200, 401, 403, 404, 406, 422, 429, 500, 503}),
+    permissions=("inquiry:write",),
+    audit="person.blocked",
+)
+BLOCK_HOMEOWNER = Operation(
+    id="blockHomeowner",
+    method="PUT",
+    path="/api/v1/service-providers/inquiries/{inquiry_id}/block",
+    tag="blocks",
+    rate_limit=RATE_LIMIT_POLICIES["write"],
+    statuses=frozenset({200, 401, 403, 404, 406, 422, 429, 500, 503}),
+    permissions=("received_inquiry:write",),
+    audit="person.blocked",
+)
+LIST_BLOCKS = Operation(
+    id="listBlocks",
+    method="GET",
+    path="/api/v1/users/me/blocked",
+    tag="blocks",
+    rate_limit=RATE_LIMIT_POLICIES["read"],
+    statuses=frozenset({200, 401, 403, 406, 422, 429, 500, 503}),
+)
+UNBLOCK = Operation(
+    id="unblock",
+    method="DELETE",
+    path="/api/v1/users/me/blocked/{block_id}",
+    tag="blocks",
+    rate_limit=RATE_LIMIT_POLICIES["write"],
+    statuses=frozenset({204, 401, 403, 404, 422, 429, 500, 503}),
+    audit="person.unblocked",
+)
 GET_PROVIDER_PROFILE = Operation(
     id="getProviderProfile",
     method="GET",
@@ -1866,6 +1969,16 @@ GET_REPORT = Operation(
     statuses=frozenset({200, 304, 401, 403, 404, 406, 422, 429, 500, 503}),
     permissions=("moderation:read",),
 )
+GET_REPORTED_MESSAGE = Operation(
+    id="getReportedMessage",
+    method="GET",
+    path="/api/v1/admin/reports/{report_id}/message",
+    tag="reports",
+    rate_limit=RATE_LIMIT_POLICIES["read"],
+    statuses=frozenset({200, 401, 403, 404, 406, 422, 429, 500, 503}),
+    permissions=("moderation:read",),
+    audit="report.message_read",
+)
 TRIAGE_REPORT = Operation(
     id="triageReport",
     method="POST",
@@ -2307,6 +2420,17 @@ OPERATIONS: tuple[Operation, ...] = (
     WITHDRAW_QUOTE,
     ACCEPT_QUOTE,
     DECLINE_QUOTE,
+    LIST_RECIPIENT_MESSAGES,
+    SEND_RECIPIENT_MESSAGE,
+    MARK_RECIPIENT_MESSAGES_READ,
+    LIST_RECEIVED_INQUIRY_MESSAGES,
+    SEND_RECEIVED_INQUIRY_MESSAGE,
+    MARK_RECEIVED_INQUIRY_MESSAGES_READ,
+    GET_INQUIRY_MESSAGE,
+    BLOCK_PROVIDER,
+    BLOCK_HOMEOWNER,
+    LIST_BLOCKS,
+    UNBLOCK,
     GET_PROVIDER_PROFILE,
     REPLACE_PROVIDER_PROFILE,
     SUBMIT_PROVIDER_PROFILE,
@@ -2381,6 +2505,7 @@ OPERATIONS: tuple[Operation, ...] = (
     GET_OWN_REPORT,
     LIST_REPORTS,
     GET_REPORT,
+    GET_REPORTED_MESSAGE,
     TRIAGE_REPORT,
     DECIDE_REPORT,
     SUGGEST_PLACES,

@@ -10,6 +10,7 @@ from uuid import UUID
 from generated.models import (
     ActivityBy,
     AuditIntegrityState,
+    ContactKind,
     CountryCode,
     CurrencyCode,
     DocumentType,
@@ -22,6 +23,7 @@ from generated.models import (
     JobSide,
     MatchReasonKind,
     MaterialField,
+    MessageRemoval,
     PhotoFault,
     PhotoSubjectKind,
     PlaceKind,
@@ -38,6 +40,7 @@ from generated.models import (
     RevisionState,
     SavedSearchFrequency,
     SubmissionKind,
+    ThreadSide,
     TimingKind,
     VerificationKind,
     VerificationRejectionReason,
@@ -1317,30 +1320,6 @@ class InquiryProvider(TypedDict):
     business_name: BusinessName
 
 
-class InquiryRecipient(TypedDict):
-    """A provider who was asked."""
-
-    id: UUID
-    """The recipient of this inquiry."""
-    provider: InquiryProvider | None
-    """The business; null when it is not there any more."""
-    service: InquiryService | None
-    """The service by which it was chosen; null when there was none, or it is gone."""
-    state: RecipientState
-    sent_at: datetime
-    """When it was sent to them."""
-    viewed_at: datetime | None
-    """When they read it first; null if they have not."""
-    answered_at: datetime | None
-    """When they answered; null if they have not."""
-    decline_reason: RecipientDeclineReason | None
-    """Why it was declined."""
-    note: InquiryNote | None
-    """What the provider wrote when they declined."""
-    lost_reason: RecipientLostReason | None
-    """Why it is lost."""
-
-
 class ExportedTiming(TypedDict):
     """When the work is wanted."""
 
@@ -1377,6 +1356,103 @@ class ExportedRecipient(TypedDict):
     """When it was sent."""
     updated_at: datetime
     """When it last changed."""
+
+
+type MessageText = str
+"""Plain text; line breaks count."""
+
+
+class InquiryMessage(TypedDict):
+    """A message in the thread of a recipient."""
+
+    id: UUID
+    """The message."""
+    sender: ThreadSide
+    text: MessageText | None
+    """What was written, with a star for each character of a contact detail; null when it was removed."""
+    masked: list[ContactKind]
+    """The kinds of contact details that were masked."""
+    removed: MessageRemoval | None
+    """Why the text is not there; null while it is."""
+    read: bool
+    """Whether the marker of the other side than the sender's has reached it."""
+    sent_at: datetime
+    """When it was sent."""
+
+
+class InquiryMessagePage(TypedDict):
+    """A page of a thread."""
+
+    items: list[InquiryMessage]
+    """At most `limit` of them."""
+    next_cursor: NextCursor
+    total: Total
+    total_capped: TotalCapped
+
+
+type UnreadMessages = int
+"""How many messages of the other side the caller has not marked as read."""
+
+
+class ReadState(TypedDict):
+    """What is left to read."""
+
+    unread_messages: UnreadMessages
+
+
+class ExportedInquiryMessage(TypedDict):
+    """A message that the person has written, as it is kept."""
+
+    id: UUID
+    """The message."""
+    recipient_id: UUID
+    """The recipient of an inquiry in whose thread it is."""
+    text: MessageText | None
+    """What was written; null when it was removed."""
+    masked: list[ContactKind]
+    """The kinds of contact details that were masked."""
+    hidden_at: datetime | None
+    """When staff hid it; null if they have not."""
+    created_at: datetime
+    """When it was sent."""
+    updated_at: datetime
+    """When it last changed."""
+
+
+class Block(TypedDict):
+    """Somebody whom the caller has blocked, by the thread in which it was done."""
+
+    id: UUID
+    """The block."""
+    inquiry_id: UUID
+    """The inquiry in whose thread it was done."""
+    blocked_side: ThreadSide
+    provider: InquiryProvider | None
+    """The business that is blocked; null when it is whoever asked, or is not there any more."""
+    blocked_at: datetime
+    """When it was done."""
+
+
+class BlockPage(TypedDict):
+    """A page of those whom the caller has blocked."""
+
+    items: list[Block]
+    """At most `limit` of them."""
+    next_cursor: NextCursor
+    total: Total
+    total_capped: TotalCapped
+
+
+class ExportedBlock(TypedDict):
+    """Somebody whom the person has blocked, by the thread in which it was done."""
+
+    id: UUID
+    """The block."""
+    recipient_id: UUID
+    """The recipient of an inquiry in whose thread it was done."""
+    blocked_side: ThreadSide
+    created_at: datetime
+    """When it was done."""
 
 
 class ReceivedProperty(TypedDict):
@@ -1962,9 +2038,9 @@ class ReportSubject(TypedDict):
 
     kind: ReportSubjectKind
     id: UUID
-    """The listing's id, the id of the business's profile, or the photo's id."""
+    """The listing's id, the id of the business's profile, the photo's id, or the message's id."""
     title: str
-    """The listing's title or the business's name, when it was reported; of a photo, that of what it shows."""
+    """The listing's title or the business's name, when it was reported; of a photo, that of what it shows; of a message no word of it."""
 
 
 class Report(TypedDict):
@@ -2027,6 +2103,22 @@ class Reported(TypedDict):
     """The account on the staff that took it up; null while it is `OPEN`."""
     other_reports: int
     """How many other reports of the same thing there are, decided ones included; 1000 stands for more."""
+
+
+class ReportedMessage(TypedDict):
+    """A message that was reported, as staff see it."""
+
+    id: UUID
+    """The message."""
+    sender: ThreadSide
+    text: MessageText | None
+    """What was written, with its contact details masked; null when its sender's account was erased."""
+    masked: list[ContactKind]
+    """The kinds of contact details that were masked."""
+    removed: MessageRemoval | None
+    """Why nobody else reads it; null while both sides do."""
+    sent_at: datetime
+    """When it was sent."""
 
 
 class ReportedPage(TypedDict):
@@ -2892,6 +2984,31 @@ type InquiryTiming = TimingFlexible | TimingDates | TimingWindow
 """When the work is wanted."""
 
 
+class InquiryRecipient(TypedDict):
+    """A provider who was asked."""
+
+    id: UUID
+    """The recipient of this inquiry."""
+    provider: InquiryProvider | None
+    """The business; null when it is not there any more."""
+    service: InquiryService | None
+    """The service by which it was chosen; null when there was none, or it is gone."""
+    state: RecipientState
+    sent_at: datetime
+    """When it was sent to them."""
+    viewed_at: datetime | None
+    """When they read it first; null if they have not."""
+    answered_at: datetime | None
+    """When they answered; null if they have not."""
+    decline_reason: RecipientDeclineReason | None
+    """Why it was declined."""
+    note: InquiryNote | None
+    """What the provider wrote when they declined."""
+    lost_reason: RecipientLostReason | None
+    """Why it is lost."""
+    unread_messages: UnreadMessages
+
+
 class ReceivedInquirySummary(TypedDict):
     """An inquiry in its recipient's inbox, without details and answers."""
 
@@ -2925,6 +3042,7 @@ class ReceivedInquirySummary(TypedDict):
     """Why it is lost."""
     expires_at: datetime
     """When it expires, unless it has ended before."""
+    unread_messages: UnreadMessages
 
 
 class ReceivedInquiryPage(TypedDict):
@@ -3489,6 +3607,7 @@ class ReceivedInquiry(TypedDict):
     """Why it is lost."""
     expires_at: datetime
     """When it expires, unless it has ended before."""
+    unread_messages: UnreadMessages
 
 
 class DataExport(TypedDict):
@@ -3545,6 +3664,10 @@ class DataExport(TypedDict):
     """The quotes that the person has written, drafts included, and those that came to the person."""
     jobs: list[ExportedJob]
     """The jobs of the person, as a homeowner and as a provider, without the words of the other party."""
+    inquiry_messages: list[ExportedInquiryMessage]
+    """What the person has written to the other side of an inquiry."""
+    blocks: list[ExportedBlock]
+    """Whom the person has blocked."""
     verifications: list[Verification]
     """Licences and insurances that the person has sent in; the documents are behind `GET /service-providers/verifications/{verification_id}/document`."""
     reviews: list[ExportedReview]

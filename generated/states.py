@@ -336,6 +336,8 @@ type RecipientStateStep = Literal[
     "addInquiryRecipient",
     "getReceivedInquiry",
     "declineInquiry",
+    "sendReceivedInquiryMessage",
+    "sendRecipientMessage",
     "createQuote",
     "sendQuote",
     "acceptQuote",
@@ -353,6 +355,8 @@ RECIPIENT_STATE_MACHINE: Final[StateMachine[RecipientState, RecipientStateStep]]
                 {
                     "getReceivedInquiry": (RecipientState.VIEWED,),
                     "declineInquiry": (RecipientState.DECLINED,),
+                    "sendReceivedInquiryMessage": (RecipientState.VIEWED,),
+                    "sendRecipientMessage": (RecipientState.SENT,),
                     "createQuote": (RecipientState.SENT,),
                     "sendQuote": (RecipientState.QUOTED,),
                     "acceptQuote": (RecipientState.LOST,),
@@ -364,6 +368,8 @@ RECIPIENT_STATE_MACHINE: Final[StateMachine[RecipientState, RecipientStateStep]]
             RecipientState.VIEWED: MappingProxyType(
                 {
                     "declineInquiry": (RecipientState.DECLINED,),
+                    "sendReceivedInquiryMessage": (RecipientState.VIEWED,),
+                    "sendRecipientMessage": (RecipientState.VIEWED,),
                     "createQuote": (RecipientState.VIEWED,),
                     "sendQuote": (RecipientState.QUOTED,),
                     "acceptQuote": (RecipientState.LOST,),
@@ -374,6 +380,8 @@ RECIPIENT_STATE_MACHINE: Final[StateMachine[RecipientState, RecipientStateStep]]
             RecipientState.QUOTED: MappingProxyType(
                 {
                     "createQuote": (RecipientState.QUOTED,),
+                    "sendReceivedInquiryMessage": (RecipientState.QUOTED,),
+                    "sendRecipientMessage": (RecipientState.QUOTED,),
                     "sendQuote": (RecipientState.QUOTED,),
                     "acceptQuote": (RecipientState.QUOTED, RecipientState.LOST),
                     "withdrawInquiry": (RecipientState.LOST,),

@@ -23,6 +23,7 @@ from generated.routers import (
     accounts,
     audit,
     availability,
+    blocks,
     catalogue,
     categories,
     closure,
@@ -37,6 +38,7 @@ from generated.routers import (
     job_schedules,
     jobs,
     matching,
+    messages,
     mfa,
     moderation,
     oauth,
@@ -93,6 +95,7 @@ from impl.identity.sessions.handlers import SessionsHandlers
 from impl.kernel.address_settings import path_of
 from impl.kernel.settings import Settings
 from impl.marketplace.availability.handlers import AvailabilityHandlers
+from impl.marketplace.blocks.handlers import BlocksHandlers
 from impl.marketplace.catalogue.handlers import CatalogueHandlers, photo_to_wire, service_to_wire
 from impl.marketplace.categories.handlers import CategoriesHandlers
 from impl.marketplace.disputes.handlers import DisputesHandlers, JobShapes
@@ -108,6 +111,7 @@ from impl.marketplace.jobs.handlers import (
     job_to_wire,
 )
 from impl.marketplace.matching.handlers import MatchingHandlers
+from impl.marketplace.messages.handlers import MessagesHandlers
 from impl.marketplace.moderation.handlers import ModerationHandlers
 from impl.marketplace.photos.handlers import PhotosHandlers, files_to_wire
 from impl.marketplace.places.handlers import PlacesHandlers
@@ -275,6 +279,8 @@ def operations(parts: Services, guard: EdgeGuard) -> SegmentTree:
             guard,
         ),
         matching.build_router(MatchingHandlers(parts.marketplace.matching), guard),
+        blocks.build_router(BlocksHandlers(parts.marketplace.blocks, parts.cursors), guard),
+        messages.build_router(MessagesHandlers(parts.marketplace.messages, parts.cursors), guard),
         places.build_router(PlacesHandlers(parts.marketplace.places), guard),
         moderation.build_router(
             ModerationHandlers(parts.marketplace.moderation, parts.cursors, parts.clock, files_to_wire), guard

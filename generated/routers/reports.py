@@ -23,6 +23,7 @@ _REPORT_PAGE: TypeAdapter[replies.ReportPage] = TypeAdapter(replies.ReportPage)
 _REPORT: TypeAdapter[replies.Report] = TypeAdapter(replies.Report)
 _REPORTED_PAGE: TypeAdapter[replies.ReportedPage] = TypeAdapter(replies.ReportedPage)
 _REPORTED: TypeAdapter[replies.Reported] = TypeAdapter(replies.Reported)
+_REPORTED_MESSAGE: TypeAdapter[replies.ReportedMessage] = TypeAdapter(replies.ReportedMessage)
 
 
 class ListOwnReportsOk(Reply):
@@ -99,6 +100,15 @@ class GetReportNotModified(Reply):
         super().__init__(304, {"etag": etag})
 
 
+class GetReportedMessageOk(Reply):
+    """The message."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.ReportedMessage) -> None:
+        super().__init__(200, {"content-type": "application/json"}, _REPORTED_MESSAGE.dump_json(body))
+
+
 class TriageReportOk(Reply):
     """The report was taken up."""
 
@@ -133,12 +143,12 @@ class AbstractReportsHandlers[CallerT, ClientT](ABC):
     async def create_report(
         self, caller: CallerT, *, body: models.ReportCreate
     ) -> CreateReportOk | CreateReportCreated:
-        """Report a listing, a business or a photo.
+        """Report a listing, a business, a photo or a message.
 
         Staff read it and decide; both sides get a mail with the reasons. Reporting the same thing again before that adds nothing: the answer is 200 with
         the report that waits, and the reason and the text are those of the first time.
 
-        404: there is nothing published under this id. 409 `own-listing`: it is the caller's own.
+        404: there is nothing published under this id, or no such message in a thread of the caller's. 409 `own-listing`: it is the caller's own.
         """
 
     @abstractmethod
@@ -175,6 +185,13 @@ class AbstractReportsHandlers[CallerT, ClientT](ABC):
         """
 
     @abstractmethod
+    async def get_reported_message(self, caller: CallerT, *, report_id: UUID) -> GetReportedMessageOk:
+        """The message that was reported.
+
+        As it is kept, hidden or not; each reading is an event. Nothing else of its thread is shown. 404 also where something else was reported.
+        """
+
+    @abstractmethod
     async def triage_report(self, caller: CallerT, *, report_id: UUID) -> TriageReportOk:
         """Take a report up.
 
@@ -192,7 +209,7 @@ class AbstractReportsHandlers[CallerT, ClientT](ABC):
 
         `action: TAKE_DOWN` takes effect together with the decision. A service is out of the catalogue and `REJECTED`, with the statement as its `review_note`: its
         owner edits and submits it again, and staff review it, whatever `MODERATION` says, or staff reinstate it (`reinstateService`). A business is `SUSPENDED`, as by
-        `suspendProvider`. A photo is `HIDDEN`, and its picture served to nobody but staff, until they reinstate it (`reinstatePhoto`). Where there is nothing to take down, as the owner has deleted it or somebody else took it down, the answer is 409
+        `suspendProvider`. A photo is `HIDDEN`, and its picture served to nobody but staff, until they reinstate it (`reinstatePhoto`). A message is hidden from both sides (`removed: HIDDEN`). Where there is nothing to take down, as the owner has deleted it or somebody else took it down, the answer is 409
         `invalid-transition` with the state of the thing, and `action: NONE` is left.
         """
 
@@ -245,6 +262,10 @@ _GET_REPORT = Inputs(
         headers={"if_none_match": ("If-None-Match", Field())},
     ),
     NoBody(),
+)
+
+_GET_REPORTED_MESSAGE = Inputs(
+    Parameters(parameters.GetReportedMessageParameters, path={"report_id": Field()}), NoBody()
 )
 
 _TRIAGE_REPORT = Inputs(Parameters(parameters.TriageReportParameters, path={"report_id": Field()}), NoBody())
@@ -304,6 +325,11 @@ def build_router[CallerT, ClientT](
         given = await _GET_REPORT.read(request)
         return await handlers.get_report(caller, report_id=given.parameters.report_id)
 
+    async def get_reported_message(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.GET_REPORTED_MESSAGE)
+        given = await _GET_REPORTED_MESSAGE.read(request)
+        return await handlers.get_reported_message(caller, report_id=given.parameters.report_id)
+
     async def triage_report(request: Request) -> Reply:
         caller = await guard.authorize(request, policies.TRIAGE_REPORT)
         given = await _TRIAGE_REPORT.read(request)
@@ -322,6 +348,7 @@ def build_router[CallerT, ClientT](
             OperationRoute(policies.GET_OWN_REPORT, get_own_report),
             OperationRoute(policies.LIST_REPORTS, list_reports),
             OperationRoute(policies.GET_REPORT, get_report),
+            OperationRoute(policies.GET_REPORTED_MESSAGE, get_reported_message),
             OperationRoute(policies.TRIAGE_REPORT, triage_report),
             OperationRoute(policies.DECIDE_REPORT, decide_report),
         ]

@@ -17,6 +17,7 @@ from impl.demo import (
     inquiries,
     jobs,
     listings,
+    messages,
     properties,
     provider_profile,
     provider_services,
@@ -55,6 +56,7 @@ FILLS: Final = (
     quotes.fill,
     jobs.fill,
     reviews.fill,
+    messages.fill,
 )
 
 

@@ -10,6 +10,8 @@ from impl.gateways.pictures import ProcessPictures
 from impl.gateways.typesetting import TypstTypesetter
 from impl.marketplace.availability import tables as availability_tables
 from impl.marketplace.availability.service import AvailabilityService
+from impl.marketplace.blocks import tables as blocks_tables
+from impl.marketplace.blocks.service import BlocksService
 from impl.marketplace.capabilities.categories import tables as categories_tables
 from impl.marketplace.capabilities.categories.service import CategoriesService
 from impl.marketplace.capabilities.hints import tables as hints_tables
@@ -46,6 +48,8 @@ from impl.marketplace.inquiries.service import InquiriesService
 from impl.marketplace.job_schedules.service import JobSchedulesService
 from impl.marketplace.jobs.service import JobsService
 from impl.marketplace.matching.service import MatchingService
+from impl.marketplace.messages import tables as messages_tables
+from impl.marketplace.messages.service import MessagesService
 from impl.marketplace.moderation.service import ModerationService
 from impl.marketplace.photos import tables as photos_tables
 from impl.marketplace.photos.service import PhotosService
@@ -82,6 +86,7 @@ if TYPE_CHECKING:
 
 PERSONAL_DATA_POLICIES: Final = (
     *availability_tables.PERSONAL_DATA_POLICIES,
+    *blocks_tables.PERSONAL_DATA_POLICIES,
     *categories_tables.PERSONAL_DATA_POLICIES,
     *favourites_tables.PERSONAL_DATA_POLICIES,
     *photos_tables.PERSONAL_DATA_POLICIES,
@@ -90,6 +95,7 @@ PERSONAL_DATA_POLICIES: Final = (
     *inquiries_tables.PERSONAL_DATA_POLICIES,
     *jobs_tables.PERSONAL_DATA_POLICIES,
     *listings_tables.PERSONAL_DATA_POLICIES,
+    *messages_tables.PERSONAL_DATA_POLICIES,
     *pages_tables.PERSONAL_DATA_POLICIES,
     *properties_tables.PERSONAL_DATA_POLICIES,
     *provider_profile_tables.PERSONAL_DATA_POLICIES,
@@ -112,6 +118,7 @@ class MarketplaceServices:
     """Services of the marketplace: one for each feature, and the search index for closing accounts."""
 
     availability: AvailabilityService
+    blocks: BlocksService
     catalogue: CatalogueService
     categories: ManagedCategoriesService
     disputes: DisputesService
@@ -121,6 +128,7 @@ class MarketplaceServices:
     job_schedules: JobSchedulesService
     jobs: JobsService
     matching: MatchingService
+    messages: MessagesService
     photos: PhotosService
     places: PlacesService
     moderation: ModerationService
@@ -183,6 +191,7 @@ def wire_marketplace(
     jobs = JobsService(database, job_records, clock)
     ratings = RatingsService(clock)
     inbox = ReceivedInquiriesService(database, records, clock)
+    messages = MessagesService(database, records, clock)
     photos = PhotosService(
         database=database,
         clock=clock,
@@ -194,6 +203,7 @@ def wire_marketplace(
     catalogue = CatalogueService(database, places, spelling, photos)
     return MarketplaceServices(
         availability=AvailabilityService(database, jobs, clock),
+        blocks=BlocksService(database, clock),
         catalogue=catalogue,
         categories=ManagedCategoriesService(database, CategoriesService(database.reader, clock), questions, services),
         disputes=DisputesService(database, jobs, job_records, clock),
@@ -203,6 +213,7 @@ def wire_marketplace(
         job_schedules=JobSchedulesService(database, jobs, job_records, clock),
         jobs=jobs,
         matching=MatchingService(database, clock),
+        messages=messages,
         photos=photos,
         places=places,
         moderation=ModerationService(
@@ -227,7 +238,9 @@ def wire_marketplace(
             papers=QuotePapers(TypstTypesetter()),
         ),
         received_inquiries=inbox,
-        reports=ReportsService(database, profiles, services, photos, clock),
+        reports=ReportsService(
+            database=database, profiles=profiles, services=services, photos=photos, messages=messages, clock=clock
+        ),
         ratings=ratings,
         reviews=ReviewsService(database=database, jobs=jobs, records=job_records, ratings=ratings, clock=clock),
         saved_searches=SavedSearchesService(
@@ -256,6 +269,7 @@ def outbox_handlers(services: MarketplaceServices, letters: LettersService) -> M
     return {
         **services.inquiries.outbox_handlers(letters),
         **services.jobs.outbox_handlers(letters),
+        **services.messages.outbox_handlers(letters),
         **services.moderation.outbox_handlers(letters),
         **services.reviews.outbox_handlers(letters),
         **services.reports.outbox_handlers(letters),

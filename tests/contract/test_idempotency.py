@@ -57,7 +57,11 @@ async def _of_its_own(stage: Stage, operation: Operation) -> Call:
     call = await prepare(stage, operation)
     assert call.by is not None
     # These entries make the sender anew, with what the create needs of theirs.
-    if operation.path.endswith("/photos") or operation.id in {"createInquiry", "createQuote", "createReview"}:
+    if operation.path.endswith(("/photos", "/messages")) or operation.id in {
+        "createInquiry",
+        "createQuote",
+        "createReview",
+    }:
         return call
     me: dict[str, Any] = (await stage.client.get("/auth/me", headers=call.by.headers)).json()
     return replace(call, by=await stage.person(*me["roles"]))

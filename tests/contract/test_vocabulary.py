@@ -24,13 +24,16 @@ from tests.contract.contract_operations import PROBLEMS, Node, schemas, section
 from tests.harness.databases import ROOT
 from tests.harness.service import Service
 
-# Words of the wire that no column is limited to: how lists are sorted and cut, the roles of x-roles, the lists of ISO.
+# Words of the wire that no column is limited to: how lists are sorted and cut, what a text held, the roles of x-roles,
+# the lists of ISO.
 _WIRE_ONLY = {
     "ActivityBy",
     "AuditSort",
+    "ContactKind",
     "CountryCode",
     "CurrencyCode",
     "HealthStatus",
+    "MessageRemoval",
     "MfaMethod",
     "ModerationClaim",
     "ModerationSort",

@@ -14,6 +14,7 @@ from tests.harness.settings import CLIENT, REDIRECT_URI
 from tests.identity.mfa.mfa_flows import Enrolled, enrol, first_step, sign_in
 from tests.marketplace.inquiries.asking import ask, asker
 from tests.marketplace.jobs.working import Parties, act
+from tests.marketplace.messages.writing import talk_of
 from tests.marketplace.moderation.waiting import wait_for_review
 from tests.marketplace.payloads import (
     PROFILE,
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 # Of people, not of tests: what is looked for must be nobody else's.
 _PLANTED = [
     *("agent", "name", "title", "about", "notes", "street", "number", "authority", "website", "report", "search"),
-    *("photo", "insurance", "inquiry", "quote", "job", "review"),
+    *("photo", "insurance", "inquiry", "quote", "job", "review", "message"),
 ]
 _PHONES = iter(range(10_000_000, 99_999_999))
 
@@ -91,7 +92,9 @@ async def fill(client: httpx.AsyncClient, accounts: Accounts, service: Service) 
     seller = await accounts.make("SERVICE_PROVIDER")
     selling = await approve_business(seller)
     listing = await publish(seller)
-    await ask(person, own_home["id"], selling["id"], title=f"A tap {marks['inquiry']}", details=marks["inquiry"])
+    words = {"title": f"A tap {marks['inquiry']}", "details": marks["inquiry"]}
+    inquiry = await ask(person, own_home["id"], selling["id"], **words)
+    await talk_of(inquiry, person, seller).homeowner.say(f"When? {marks['message']}")
     work = await Parties(person, own_home["id"], seller, selling["id"]).begun("DELIVERED")
     ok(await act(person, work, "request-changes", {"text": f"It drips {marks['job']}"}))
     ok(await act(seller, work, "deliver"))
@@ -101,6 +104,11 @@ async def fill(client: httpx.AsyncClient, accounts: Accounts, service: Service) 
     await published(person, work)
     reply = {"text": f"Thank you {marks['review']}"}
     ok(await person.client.post(f"/jobs/{work['id']}/reviews/reply", json=reply))
+    ok(
+        await person.client.put(
+            f"/homeowners/inquiries/{inquiry['id']}/recipients/{inquiry['recipients'][0]['id']}/block"
+        )
+    )
     asking, place = await asker(accounts)
     asked_by = await ask(asking, place, shown["id"])
     await quoted(person, asked_by, lines=[{**LABOUR, "description": marks["quote"]}], terms=marks["quote"])

@@ -285,6 +285,17 @@ class TrustJourney:
         read = self._teller.done("Rita reads it", 200, f"GET {inbox}", by=self._rita.person).json()
         known = (read["state"], read["others_asked"], home["line1"] in str(read))
         self._teller.expect(known == ("VIEWED", 1, False), "she sees no address", found=read)
+        thread = f"{path}/recipients/{asked['recipients'][0]['id']}/messages"
+        words = {"text": "When could you come? Call 503-555-0119."}
+        said = self._teller.done("Hugo writes to her", 201, f"POST {thread}", by=self._hugo, json=words).json()
+        answer = {"text": "On Monday after 9."}
+        self._teller.done("she answers", 201, f"POST {inbox}/messages", by=self._rita.person, json=answer)
+        marker = {"last_read_id": said["id"]}
+        self._teller.done("and marks it", 200, f"PUT {inbox}/messages/read-marker", by=self._rita.person, json=marker)
+        talk = self._teller.done("Hugo reads", 200, f"GET {thread}", by=self._hugo).json()["items"]
+        told = [(one["text"], one["masked"], one["read"]) for one in talk]
+        masked = ("When could you come? Call ************.", ["PHONE"], True)
+        self._teller.expect(told == [(answer["text"], [], False), masked], "his number is masked, and read", found=told)
         reason = {"decline_reason": "NO_CAPACITY", "note": "We are booked until April."}
         self._teller.done("Ron declines", 200, f"POST {inbox}/decline", by=self._ron.person, json=reason)
         seen = self._teller.done("Hugo looks at it", 200, f"GET {path}", by=self._hugo).json()

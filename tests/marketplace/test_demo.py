@@ -84,6 +84,7 @@ async def test_the_things_of_the_examples_are_there(shop: Service) -> None:
         lists = [ok(await client.get(f"/homeowners/inquiries/{one['id']}/quotes")) for one in asked]
         states = {quote["state"] for listed in lists for quote in listed["items"]}
         assert states == {"SENT", "ACCEPTED", "DECLINED", "WITHDRAWN", "EXPIRED"}
+        assert [one["unread_messages"] for one in asked[0]["recipients"]] == [0, 1, 0]
     async with shop.client() as client:
         licensed = await whole(client, "/providers", {"verified": "true"}, limit=100)
         assert len(licensed) == LICENSED - 1, "the newcomer's profile waits"
@@ -96,6 +97,8 @@ async def test_the_things_of_the_examples_are_there(shop: Service) -> None:
         assert address["full_name"] == "Hannah Homeowner"
         draft = ok(await client.get("/quotes/01980000-0000-7000-8000-000000001b01"))
         assert (draft["state"], draft["gross_minor"]) == ("DRAFT", 25085)
+        message = ok(await client.get("/messages/01980000-0000-7000-8000-000000002101"))
+        assert (message["sender"], message["masked"]) == ("HOMEOWNER", ["PHONE"])
         assert (await client.get(f"{licence}/document")).content.startswith(b"%PDF-")
         await _sign_in(client, "mia.moderator@example.com")
         assert len(await whole(client, "/admin/verifications")) == 2

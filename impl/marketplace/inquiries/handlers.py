@@ -55,6 +55,7 @@ def _recipient_to_wire(row: RecipientRow) -> replies.InquiryRecipient:
         "decline_reason": None if declined is None else models.RecipientDeclineReason(declined),
         "note": row["note"],
         "lost_reason": None if lost is None else models.RecipientLostReason(lost),
+        "unread_messages": row["unread"],
     }
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import (
     bindparam,
     exists,
     func,
+    not_,
     null,
     select,
     true,
@@ -31,6 +32,7 @@ from impl.kernel.paging import EACH, Counted, Moment, bounded_count, keyset_page
 from impl.kernel.reader import Reader
 from impl.kernel.rows import NEVER_NULL
 from impl.kernel.statements import Query
+from impl.marketplace.blocks.tables import blocked_between
 from impl.marketplace.capabilities.categories.tables import IN_USE, Category
 from impl.marketplace.capabilities.inquiries.tables import Inquiry, InquiryRecipient, WantedRow
 from impl.marketplace.capabilities.listings.tables import Listing
@@ -80,6 +82,7 @@ class RecipientRow(TypedDict):
     decline_reason: str | None
     note: str | None
     lost_reason: str | None
+    unread: int
 
 
 class _GroundRow(TypedDict):
@@ -128,6 +131,7 @@ class _ShownRow(InquiryRow):
     asked_decline_reason: str | None
     asked_note: str | None
     asked_lost_reason: str | None
+    asked_unread: int | None
 
 
 _COLUMNS: Final = (
@@ -180,6 +184,7 @@ _RECIPIENT_COLUMNS: Final = (
     type_coerce(InquiryRecipient.decline_reason, String).label("decline_reason"),
     InquiryRecipient.note,
     type_coerce(InquiryRecipient.lost_reason, String).label("lost_reason"),
+    (InquiryRecipient.provider_messages - InquiryRecipient.homeowner_read).label("unread"),
 )
 _ITS_PROFILE: Final = and_(ProviderProfile.user_id == InquiryRecipient.provider_id, VISIBLE)
 _ITS_LISTING: Final = and_(Listing.service_id == InquiryRecipient.service_id, Listing.live)
@@ -218,12 +223,15 @@ _OPEN: Final = (
     .where(Inquiry.owner_id == bindparam("owner_id", type_=Uuid), Inquiry.state == InquiryState.OPEN)
     .scalar_subquery()
 )
+_WELCOME: Final = not_(blocked_between(bindparam("owner_id", type_=Uuid), ProviderProfile.user_id))
 _CHOOSABLE: Final = union_all(
     select(ProviderProfile.id.label("profile_id"), ProviderProfile.user_id, Listing.service_id)
     .join(Listing, Listing.profile_id == ProviderProfile.id)
-    .where(VISIBLE, Listing.live, Listing.service_id.in_(bindparam("services", type_=Uuid(), expanding=True))),
+    .where(
+        VISIBLE, _WELCOME, Listing.live, Listing.service_id.in_(bindparam("services", type_=Uuid(), expanding=True))
+    ),
     select(ProviderProfile.id, ProviderProfile.user_id, type_coerce(null(), Uuid())).where(
-        VISIBLE, ProviderProfile.id.in_(bindparam("profiles", type_=Uuid(), expanding=True))
+        VISIBLE, _WELCOME, ProviderProfile.id.in_(bindparam("profiles", type_=Uuid(), expanding=True))
     ),
 )
 _CHOSEN: Final = Query(_CHOOSABLE, ChosenRow)
@@ -311,10 +319,10 @@ class InquiryRepository:
         return Ground(rows[0]["has_property"], rows[0]["open_inquiries"], chosen)
 
     async def chosen(
-        self, tx: AsyncSession, *, services: Collection[UUID], profiles: Collection[UUID]
+        self, tx: AsyncSession, owner_id: UUID, *, services: Collection[UUID], profiles: Collection[UUID]
     ) -> Sequence[ChosenRow]:
-        """Return those of them that everybody sees."""
-        return await _CHOSEN.fetch_all(tx, services=list(services), profiles=list(profiles))
+        """Return those of them that everybody sees, without businesses that are blocked or have blocked the owner."""
+        return await _CHOSEN.fetch_all(tx, owner_id=owner_id, services=list(services), profiles=list(profiles))
 
     async def find_own(self, owner_id: UUID, inquiry_id: UUID) -> tuple[InquiryRow, Sequence[RecipientRow]] | None:
         """Return somebody's inquiry with its recipients, in the order in which they were asked."""

@@ -171,7 +171,7 @@ class InquiriesService:
         """Ask one more provider; who was asked already is not asked again."""
         async with self._database.begin() as tx:
             inquiry, shown = await self._lock(tx, caller, inquiry_id, if_match)
-            found = await self._repository.chosen(tx, **_of_kind([choice]))
+            found = await self._repository.chosen(tx, caller.user_id, **_of_kind([choice]))
             (chosen,) = _chosen(caller, {"/id": choice}, found)
             next_state(INQUIRY_STATE_MACHINE, inquiry["state"], "addInquiryRecipient")
             if any(one["provider_id"] == chosen["user_id"] for one in shown.recipients):

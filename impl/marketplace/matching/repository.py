@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Annotated, Final
 from uuid import UUID
 
-from sqlalchemy import Double, Uuid, bindparam, cast, exists, func, literal_column, select
+from sqlalchemy import Double, Uuid, bindparam, cast, exists, func, literal_column, not_, select
 from typing_extensions import TypedDict
 
 from generated.states import PropertyState, RecipientState
@@ -14,6 +14,7 @@ from impl.kernel.reader import Reader
 from impl.kernel.rows import NEVER_NULL
 from impl.kernel.statements import Query
 from impl.kernel.tables import UtcDateTime
+from impl.marketplace.blocks.tables import blocked_between
 from impl.marketplace.capabilities.categories.tables import IN_USE, Category
 from impl.marketplace.capabilities.geography.service import Nearby, distance, within
 from impl.marketplace.capabilities.inquiries.tables import InquiryRecipient
@@ -84,6 +85,7 @@ _NEAREST: Final = (
     .where(
         VISIBLE,
         ProviderProfile.user_id != bindparam("owner_id", type_=Uuid),
+        not_(blocked_between(bindparam("owner_id", type_=Uuid), ProviderProfile.user_id)),
         within(ProviderProfile.area_cell, _NEARNESS),
         ProviderProfile.area_reach >= _NEARNESS,
         _OFFERED.exists(),

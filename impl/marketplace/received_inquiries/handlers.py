@@ -77,6 +77,7 @@ class ReceivedInquiriesHandlers(AbstractReceivedInquiriesHandlers[Caller, Anonym
             "decline_reason": None if declined is None else models.RecipientDeclineReason(declined),
             "lost_reason": None if lost is None else models.RecipientLostReason(lost),
             "expires_at": row["expires_at"],
+            "unread_messages": row["unread"],
         }
 
     def _to_wire(self, row: ReceivedRow) -> replies.ReceivedInquiry:

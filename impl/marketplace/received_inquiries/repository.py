@@ -10,19 +10,19 @@ from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Double, Select, String, and_, bindparam, func, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Double, Select, String, and_, bindparam, func, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from typing_extensions import TypedDict
 
-from generated.states import AccountState, InquiryState, RecipientState
-from impl.identity.capabilities.users.tables import User
+from generated.states import RecipientState
+from impl.identity.capabilities.users.tables import ACTIVE, User
 from impl.kernel.errors import JsonValue
 from impl.kernel.paging import EACH, Counted, Moment, bounded_count, keyset_page, total_of
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Query
 from impl.marketplace.capabilities.categories.tables import Category
-from impl.marketplace.capabilities.inquiries.tables import Inquiry, InquiryRecipient, WantedRow
+from impl.marketplace.capabilities.inquiries.tables import Inquiry, InquiryRecipient, WantedRow, shown_to_recipients
 from impl.marketplace.capabilities.listings.tables import Listing
 from impl.marketplace.properties.tables import Property
 from impl.marketplace.provider_profile.tables import ProviderProfile
@@ -59,6 +59,7 @@ class SummaryRow(WantedRow):
     answered_at: datetime | None
     decline_reason: str | None
     lost_reason: str | None
+    unread: int
     expires_at: datetime
 
 
@@ -131,6 +132,7 @@ _SUMMARY: Final = (
     InquiryRecipient.answered_at,
     type_coerce(InquiryRecipient.decline_reason, String).label("decline_reason"),
     type_coerce(InquiryRecipient.lost_reason, String).label("lost_reason"),
+    (InquiryRecipient.homeowner_messages - InquiryRecipient.provider_read).label("unread"),
     Inquiry.expires_at,
 )
 _WHOLE: Final = (
@@ -143,10 +145,6 @@ _WHOLE: Final = (
     Inquiry.version.label("inquiry_version"),
 )
 _OWN: Final = InquiryRecipient.provider_id == bindparam("provider_id")
-# While the account of whoever asks is closed or suspended, nobody should work for it.
-_SHOWN: Final = or_(
-    Inquiry.state != InquiryState.OPEN, and_(User.state == AccountState.ACTIVE, User.closed_at.is_(None))
-)
 
 
 def _visible[S: Select[*tuple[Any, ...]]](statement: S) -> S:
@@ -154,7 +152,7 @@ def _visible[S: Select[*tuple[Any, ...]]](statement: S) -> S:
         statement.select_from(InquiryRecipient)
         .join(Inquiry, Inquiry.id == InquiryRecipient.inquiry_id)
         .join(User, User.id == Inquiry.owner_id)
-        .where(_SHOWN)
+        .where(shown_to_recipients(ACTIVE))
     )
 
 

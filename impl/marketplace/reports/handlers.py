@@ -10,6 +10,7 @@ from generated.routers.reports import (
     CreateReportOk,
     DecideReportOk,
     GetOwnReportOk,
+    GetReportedMessageOk,
     GetReportOk,
     ListOwnReportsOk,
     ListReportsOk,
@@ -146,6 +147,22 @@ class ReportsHandlers(AbstractReportsHandlers[Caller, AnonymousClient]):
     async def get_report(self, caller: Caller, *, report_id: UUID) -> GetReportOk:
         row = await self._service.get(report_id)
         return GetReportOk(_to_staff(row), etag=_edition(row))
+
+    @override
+    async def get_reported_message(self, caller: Caller, *, report_id: UUID) -> GetReportedMessageOk:
+        row = await self._service.read_message(caller, report_id)
+        hidden = None if row["hidden_at"] is None else models.MessageRemoval.HIDDEN
+        return GetReportedMessageOk(
+            {
+                "id": row["id"],
+                "sender": models.ThreadSide(row["sender"]),
+                # What was hidden is read by those who have to say why.
+                "text": row["text"],
+                "masked": [models.ContactKind(kind) for kind in row["masked"]],
+                "removed": models.MessageRemoval.ERASED if row["text"] is None else hidden,
+                "sent_at": row["created_at"],
+            }
+        )
 
     @override
     async def triage_report(self, caller: Caller, *, report_id: UUID) -> TriageReportOk:

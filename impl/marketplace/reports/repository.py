@@ -7,7 +7,7 @@ from functools import cache
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, String, and_, bindparam, case, func, select, type_coerce, update
+from sqlalchemy import ColumnElement, String, and_, bindparam, case, func, literal, or_, select, type_coerce, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -27,7 +27,9 @@ from impl.kernel.paging import (
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Change, Query
 from impl.kernel.tables import core_table
+from impl.marketplace.capabilities.inquiries.tables import Inquiry, InquiryRecipient
 from impl.marketplace.capabilities.listings.tables import Listing
+from impl.marketplace.messages.tables import InquiryMessage
 from impl.marketplace.photos.tables import Photo, PhotoSubjectKind
 from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile
 from impl.marketplace.reports.tables import WAITING, NewReport, Report, ReportChanges, ReportReason, ReportSubjectKind
@@ -111,6 +113,19 @@ _SERVICE: Final = Query(
 _PROVIDER: Final = Query(
     select(ProviderProfile.business_name.label("title"), ProviderProfile.user_id.label("owner_id")).where(
         VISIBLE, ProviderProfile.id == bindparam("id")
+    ),
+    SubjectRow,
+)
+# Of a message the two sides of its thread know alone, and its title has no word of it.
+_MESSAGE: Final = Query(
+    select(literal("A message").label("title"), InquiryMessage.sender_id.label("owner_id"))
+    .join(InquiryRecipient, InquiryRecipient.id == InquiryMessage.recipient_id)
+    .join(Inquiry, Inquiry.id == InquiryRecipient.inquiry_id)
+    .where(
+        InquiryMessage.id == bindparam("id"),
+        InquiryMessage.text.is_not(None),
+        InquiryMessage.hidden_at.is_(None),
+        or_(Inquiry.owner_id == bindparam("reader_id"), InquiryRecipient.provider_id == bindparam("reader_id")),
     ),
     SubjectRow,
 )
@@ -213,8 +228,12 @@ class ReportRepository:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
 
-    async def find_subject(self, tx: AsyncSession, kind: ReportSubjectKind, subject_id: UUID) -> SubjectRow | None:
-        """Return what can be reported under this id: only what others see."""
+    async def find_subject(
+        self, tx: AsyncSession, kind: ReportSubjectKind, subject_id: UUID, reader_id: UUID
+    ) -> SubjectRow | None:
+        """Return what this person can report under this id: only what they see."""
+        if kind is ReportSubjectKind.MESSAGE:
+            return await _MESSAGE.fetch_first(tx, id=subject_id, reader_id=reader_id)
         return await _SUBJECTS[kind].fetch_first(tx, id=subject_id)
 
     async def find_waiting(self, tx: AsyncSession, reporter_id: UUID, subject_id: UUID) -> ReportRow | None:
@@ -238,6 +257,9 @@ class ReportRepository:
 
     async def find(self, report_id: UUID) -> StaffRow | None:
         return await self._reader.first(_ONE, id=report_id)
+
+    async def find_in(self, tx: AsyncSession, report_id: UUID) -> StaffRow | None:
+        return await _ONE.fetch_first(tx, id=report_id)
 
     async def find_changed(self, tx: AsyncSession, report_id: UUID) -> StaffRow:
         """Return the report as it is in this transaction."""

@@ -18,6 +18,7 @@ from impl.kernel.errors import InvalidTransition, NotFound, OwnCase, Unavailable
 from impl.kernel.ids import new_id
 from impl.kernel.paging import Moment, Page
 from impl.kernel.states import next_state
+from impl.marketplace.messages.service import MessageRow, MessagesService
 from impl.marketplace.photos.service import PhotosService
 from impl.marketplace.provider_profile.service import ProviderProfileService
 from impl.marketplace.provider_services.service import ProviderServicesService
@@ -31,6 +32,7 @@ _TAKEN_DOWN: Final = {
     ReportSubjectKind.SERVICE: ("service.taken_down", "service"),
     ReportSubjectKind.PROVIDER: ("provider.suspended", "provider_profile"),
     ReportSubjectKind.PHOTO: ("photo.taken_down", "photo"),
+    ReportSubjectKind.MESSAGE: ("message.hidden", "inquiry_message"),
 }
 # State of what its owner has deleted, or has left no row of.
 _GONE: Final = ServiceState.ARCHIVED
@@ -44,10 +46,12 @@ _TEMPLATES: Final = Path(__file__).with_name("templates")
 class ReportsService:
     def __init__(
         self,
+        *,
         database: Database,
         profiles: ProviderProfileService,
         services: ProviderServicesService,
         photos: PhotosService,
+        messages: MessagesService,
         clock: Clock,
     ) -> None:
         self._database = database
@@ -55,6 +59,7 @@ class ReportsService:
         self._profiles = profiles
         self._services = services
         self._photos = photos
+        self._messages = messages
         self._clock = clock
 
     async def create[ReplyT: Reply](
@@ -62,11 +67,13 @@ class ReportsService:
     ) -> ReplyT:
         """Take a report and return its reply, which says whether it is new; an idempotency key keeps its bytes."""
         async with self._database.begin() as tx:
-            subject = await self._repository.find_subject(tx, content["subject_kind"], content["subject_id"])
+            subject = await self._repository.find_subject(
+                tx, content["subject_kind"], content["subject_id"], caller.user_id
+            )
             if subject is None:
                 raise NotFound
             if subject["owner_id"] == caller.user_id:
-                raise OwnListing("This listing is your own.")
+                raise OwnListing("It is your own.")
             now = self._clock.now()
             new: NewReport = {
                 **content,
@@ -107,6 +114,19 @@ class ReportsService:
         if row is None:
             raise NotFound
         return row
+
+    async def read_message(self, caller: Caller, report_id: UUID) -> MessageRow:
+        """Return the message that was reported; staff read the words of others, which is an event."""
+        async with self._database.begin() as tx:
+            row = await self._repository.find_in(tx, report_id)
+            if row is None or row["subject_kind"] != ReportSubjectKind.MESSAGE:
+                raise NotFound
+            message = await self._messages.find_reported(tx, row["subject_id"])
+            if message is None:
+                raise NotFound
+            about = {"message_id": str(message["id"]), "owner_id": str(row["owner_id"])}
+            await audit.record(tx, "report.message_read", caller, subject=("report", report_id), data=about)
+        return message
 
     async def page(self, filters: Filters, *, descending: bool, after: Moment | None, limit: int) -> Page[StaffRow]:
         found = await self._repository.page(filters, descending=descending, after=after, limit=limit + 1)
@@ -153,6 +173,8 @@ class ReportsService:
             if photo is None:
                 raise InvalidTransition(_GONE)
             await self._photos.hide(tx, photo, statement)
+        elif kind is ReportSubjectKind.MESSAGE:
+            await self._messages.hide(tx, subject_id)
         else:
             profile = await self._profiles.find_moderated(tx, subject_id)
             if profile is None:

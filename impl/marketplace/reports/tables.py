@@ -25,6 +25,7 @@ class ReportSubjectKind(StrEnum):
     SERVICE = "SERVICE"
     PROVIDER = "PROVIDER"
     PHOTO = "PHOTO"
+    MESSAGE = "MESSAGE"
 
 
 class ReportReason(StrEnum):

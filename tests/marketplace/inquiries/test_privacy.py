@@ -12,7 +12,9 @@ from impl.kernel.outbox import OutboxMessage
 from tests.harness.accounts import unique
 from tests.harness.log_lines import log_lines
 from tests.marketplace.inquiries.asking import DECLINED, INBOX, INQUIRIES, ask, asker, businesses, withdraw
+from tests.marketplace.messages.writing import talk_of
 from tests.marketplace.payloads import PROPERTIES, house, ok
+from tests.marketplace.quotes.quoting import quoted, step
 
 if TYPE_CHECKING:
     import httpx
@@ -63,6 +65,17 @@ async def test_nothing_leads_to_the_homeowner(accounts: Accounts, inbox: Inbox, 
     with log_lines() as lines:
         sent = await ask(owner, home_id, first, second)
         path = f"{INBOX}/{sent['id']}"
+        talking = talk_of(sent, owner, other, 1)
+        said = await talking.homeowner.say(f"Call {phone} or write to {owner.email}.")
+        await talking.provider.say("On Monday after 9.")
+        thread = [
+            await other.client.get(talking.provider.path),
+            await other.client.get(f"/messages/{said['id']}"),
+            await other.client.get(INBOX),
+        ]
+        # Once it is read there is no mail.
+        await inbox.wait_for(other.email, "A message about")
+        await talking.provider.mark(said)
         answers = [
             await one.client.get(INBOX),
             await one.client.get(INBOX, params={"state": "SENT", "include_total": True}),
@@ -78,11 +91,12 @@ async def test_nothing_leads_to_the_homeowner(accounts: Accounts, inbox: Inbox, 
         answers.append(await other.client.get(path))
         logged = await lines.up_to("withdrawInquiry")
     assert [answer.status_code for answer in answers] == [200, 200, 200, 200, 200, 200, 409, 422, 403, 200]
+    assert [answer.status_code for answer in thread] == [200] * 3
     received = [await inbox.wait_for(provider.email, "A new inquiry") for provider in (one, other)]
     mails = "\n".join(str(mail.message) for provider in (one, other) for mail in inbox.all(provider.email))
     assert all(mail.html for mail in received)
     scanned = {
-        "answers": "\n".join(map(_seen, answers[:7] + answers[8:])),
+        "answers": "\n".join(map(_seen, thread + answers[:7] + answers[8:])),
         "mails": mails,
         "log": logged,
         "traces": await _traces(service, UUID(sent["id"])),
@@ -126,3 +140,7 @@ async def test_ways_to_be_reached_are_masked_for_the_other_side(accounts: Accoun
     mails = [str(told[0].message), told[1].text, told[1].html or ""]
     texts = [*map(_seen, answers), *mails[:1], *(one.replace(mail, "") for one in mails[1:])]
     assert [text for text in texts if any(mark in text for mark in REACHED)] == []
+    await step(owner, await quoted(one, sent), "accept")
+    whole = ok(await one.client.get(path))
+    assert {name: whole[name] for name in words} == words, "whoever was chosen reads all"
+    assert ok(await one.client.get(INBOX))["items"][0]["title"] == words["title"]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import httpx
 
-from tests.contract.walks import Edge, Walk, World
+from tests.contract.walks import Edge, Send, Walk, World
 from tests.marketplace.inquiries import states as inquiries
 from tests.marketplace.inquiries.asking import DECLINED, INBOX, INQUIRIES, decline, read, withdraw
+from tests.marketplace.messages.writing import talk_of
 from tests.marketplace.payloads import Json, ok
 from tests.marketplace.quotes.quoting import offer, quoted
 
@@ -52,6 +53,14 @@ async def _accept(world: World, inquiry: Json, target: str) -> httpx.Response:
     return await inquiries.accept(world, inquiry, target)
 
 
+def _say(side: str) -> Send[Json]:
+    async def say(_: World, inquiry: Json, __: str) -> httpx.Response:
+        talking = talk_of(inquiry, inquiry["by"], inquiry["provider"])
+        return await (talking.provider if side == "provider" else talking.homeowner).write("In the morning?")
+
+    return say
+
+
 async def _read(_: World, inquiry: Json) -> str | None:
     """Ask whoever sent it, since the recipient's own reading is a step."""
     shown = ok(await inquiry["by"].client.get(f"{INQUIRIES}/{inquiry['id']}"))
@@ -67,6 +76,8 @@ WALKS = {
             "createQuote": _write,
             "sendQuote": _quote,
             "acceptQuote": _accept,
+            "sendRecipientMessage": _say("homeowner"),
+            "sendReceivedInquiryMessage": _say("provider"),
             "updateInquiry": inquiries.edit,
             "withdrawInquiry": inquiries.call_off,
             "worker.end_inquiries": inquiries.end,

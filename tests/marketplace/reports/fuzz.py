@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.fuzz.cases import Case, merge, name_in_path, phase
 from tests.fuzz.entries import Fuzzing, lasting_id, single_id
 from tests.fuzz.pools import Item, Pool, Pools, Seeds
-from tests.marketplace.reports.successes import listing, report_of, triaged_report_of
+from tests.marketplace.reports.successes import listing, report_of, reported_message, triaged_report_of
 
 
 async def _listing(seeds: Seeds) -> Item:
@@ -16,12 +16,17 @@ async def _own(seeds: Seeds) -> Item:
     return {"id": await report_of(seeds.stage, seeds.anna)}
 
 
+async def _of_message(seeds: Seeds) -> Item:
+    return {"id": await reported_message(seeds.stage)}
+
+
 async def _triaged(seeds: Seeds) -> Item:
     return {"id": await triaged_report_of(seeds.stage, seeds.anna, seeds.admin)}
 
 
 _LISTINGS = Pool("listings_to_report", _listing)
 _OWN = Pool("reports", _own, lasting=4)
+_OF_MESSAGES = Pool("reports_of_messages", _of_message, lasting=2)
 _TO_TRIAGE = Pool("reports_to_triage", _own)
 _TO_DECIDE = Pool("reports_to_decide", _triaged)
 # Decided again and again once the others are used up.
@@ -39,11 +44,12 @@ def _to_decide(case: Case, pools: Pools) -> None:
 
 
 FUZZING = Fuzzing(
-    pools=[_LISTINGS, _OWN, _TO_TRIAGE, _TO_DECIDE, _DECIDED],
+    pools=[_LISTINGS, _OWN, _OF_MESSAGES, _TO_TRIAGE, _TO_DECIDE, _DECIDED],
     fills={
         "createReport": [_subject_that_is],
         "getOwnReport": [lasting_id(_OWN, "report_id")],
         "getReport": [lasting_id(_OWN, "report_id")],
+        "getReportedMessage": [lasting_id(_OF_MESSAGES, "report_id")],
         "triageReport": [single_id(_TO_TRIAGE, "report_id")],
         "decideReport": [_to_decide],
     },

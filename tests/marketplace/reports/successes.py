@@ -6,6 +6,7 @@ from generated.states import PhotoState
 from tests.contract.entries import Entries
 from tests.contract.requests import Body, Ready
 from tests.contract.scenario import Person, Stage, example_of
+from tests.marketplace.messages.successes import thread_of
 from tests.marketplace.photos.shown import photo_in
 from tests.marketplace.provider_profile.successes import business
 from tests.marketplace.provider_services.successes import service_of
@@ -30,7 +31,21 @@ async def triaged_report_of(stage: Stage, reporter: Person, moderator: Person) -
     return report_id
 
 
+async def reported_message(stage: Stage) -> str:
+    """Report a message of the other side and return the report's id."""
+    thread = await thread_of(stage)
+    body = {**example_of("createReport"), "subject_kind": "MESSAGE", "subject_id": thread.answer_id}
+    return str((await stage.expect(201, "POST", "/reports", by=thread.owner, json=body)).json()["id"])
+
+
+async def _of_message(stage: Stage, _: Body) -> Ready:
+    return Ready(by=await stage.shared("STAFF_MODERATOR"), ids={"report_id": await reported_message(stage)})
+
+
 async def _new_report(stage: Stage, example: Body) -> Ready:
+    if example["subject_kind"] == "MESSAGE":
+        thread = await thread_of(stage)
+        return Ready(by=thread.owner, body={**example, "subject_id": thread.answer_id})
     provider = await business(stage)
     subject_id = await service_of(stage, provider, "submit")
     if example["subject_kind"] == "PROVIDER":
@@ -73,6 +88,7 @@ SUCCESSES: Entries = {
     "getOwnReport": _own_reports,
     "listReports": _as_moderator,
     "getReport": _open,
+    "getReportedMessage": _of_message,
     "triageReport": _open,
     "decideReport": _triaged,
 }

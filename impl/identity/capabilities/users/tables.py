@@ -119,6 +119,7 @@ Index(
 
 # Closed accounts are invisible, except to those who restore or erase them.
 ALIVE = and_(User.state != AccountState.ERASED, User.closed_at.is_(None))
+ACTIVE = and_(User.state == AccountState.ACTIVE, User.closed_at.is_(None))
 
 
 class EmailChange(Table):

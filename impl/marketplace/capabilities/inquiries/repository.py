@@ -15,11 +15,15 @@ from impl.kernel.reader import Reader
 from impl.kernel.statements import Command, NewRows, Query
 from impl.kernel.tables import UtcDateTime, core_table
 from impl.marketplace.capabilities.inquiries.tables import (
+    HomeownerCount,
+    HomeownerMarker,
     Inquiry,
     InquiryChanges,
     InquiryRecipient,
     NewInquiry,
     NewRecipient,
+    ProviderCount,
+    ProviderMarker,
     RecipientChanges,
     Reminded,
 )
@@ -108,6 +112,25 @@ _UPDATE_RECIPIENTS: Final = Command(
     .values(version=_RECIPIENTS.c.version + 1),
     RecipientChanges,
 )
+_COUNT_OF_HOMEOWNER: Final = Command(
+    update(_RECIPIENTS).where(_RECIPIENTS.c.id == bindparam("recipient_id")), HomeownerCount
+)
+_COUNT_OF_PROVIDER: Final = Command(
+    update(_RECIPIENTS).where(_RECIPIENTS.c.id == bindparam("recipient_id")), ProviderCount
+)
+# A marker never goes back, whichever of two requests comes last.
+_READ_BY_HOMEOWNER: Final = Command(
+    update(_RECIPIENTS).where(
+        _RECIPIENTS.c.id == bindparam("recipient_id"), _RECIPIENTS.c.homeowner_read < bindparam("reached")
+    ),
+    HomeownerMarker,
+)
+_READ_BY_PROVIDER: Final = Command(
+    update(_RECIPIENTS).where(
+        _RECIPIENTS.c.id == bindparam("recipient_id"), _RECIPIENTS.c.provider_read < bindparam("reached")
+    ),
+    ProviderMarker,
+)
 
 
 _ENDING: Final = Inquiry.state == literal_column("'OPEN'")
@@ -180,6 +203,20 @@ class InquiryRecordsRepository:
     ) -> None:
         """Change those recipients of a locked inquiry that are in these states."""
         await _UPDATE_RECIPIENTS.run(tx, changes, of_inquiry=inquiry_id, before=list(states))
+
+    async def count_message(self, tx: AsyncSession, recipient_id: UUID, *, by_homeowner: bool, ordinal: int) -> None:
+        """Set how many messages a side has sent; what is sent makes no new version of the recipient."""
+        if by_homeowner:
+            await _COUNT_OF_HOMEOWNER.run(tx, {"homeowner_messages": ordinal}, recipient_id=recipient_id)
+        else:
+            await _COUNT_OF_PROVIDER.run(tx, {"provider_messages": ordinal}, recipient_id=recipient_id)
+
+    async def mark_read(self, tx: AsyncSession, recipient_id: UUID, *, by_homeowner: bool, read: int) -> None:
+        """Set how many messages of the other side a side has read, unless it has read more."""
+        if by_homeowner:
+            await _READ_BY_HOMEOWNER.run(tx, {"homeowner_read": read}, recipient_id=recipient_id, reached=read)
+        else:
+            await _READ_BY_PROVIDER.run(tx, {"provider_read": read}, recipient_id=recipient_id, reached=read)
 
     async def has_due(self, now: datetime, soon: datetime) -> bool:
         """Tell without a lock whether one has expired or is to be reminded of: most of the time none is."""

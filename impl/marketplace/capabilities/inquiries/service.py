@@ -37,7 +37,7 @@ from impl.marketplace.capabilities.inquiries.tables import (
 )
 from impl.marketplace.capabilities.quotes.service import QuoteRecords
 
-__all__ = ["LIFETIME", "TOPIC", "InquiryRecords", "Letter", "LockedInquiry", "LockedRecipient"]
+__all__ = ["LIFETIME", "TOPIC", "InquiryRecords", "Letter", "LockedInquiry", "LockedRecipient", "MessageStep"]
 
 LIFETIME: Final = timedelta(days=30)
 TOPIC: Final = "marketplace.inquiry_told"
@@ -49,7 +49,8 @@ _WORKER: Final = AnonymousClient(address="", user_agent="", request_id="")
 # Steps of an inquiry that leave it open, those that end it, and those of one recipient.
 type OpenStep = Literal["updateInquiry", "addInquiryRecipient"]
 type EndStep = Literal["withdrawInquiry", "worker.end_inquiries"]
-type RecipientStep = Literal["getReceivedInquiry", "declineInquiry", "createQuote", "sendQuote"]
+type MessageStep = Literal["sendRecipientMessage", "sendReceivedInquiryMessage"]
+type RecipientStep = Literal["getReceivedInquiry", "declineInquiry", "createQuote", "sendQuote"] | MessageStep
 
 
 class Letter(StrEnum):
@@ -216,6 +217,14 @@ class InquiryRecords:
     def letter(tx: AsyncSession, letter: Letter, inquiry_id: UUID, recipient_id: UUID) -> NewRows[Any]:
         """Return a mail to a party as a row that is inserted with the event that it tells of."""
         return outbox.new_rows(tx, TOPIC, [_letter(letter, inquiry_id, recipient_id)])
+
+    async def count_message(self, tx: AsyncSession, recipient_id: UUID, *, by_homeowner: bool, ordinal: int) -> None:
+        """Note that a side has sent so many messages; the inquiry is locked, so that no other is counted meanwhile."""
+        await self._repository.count_message(tx, recipient_id, by_homeowner=by_homeowner, ordinal=ordinal)
+
+    async def mark_read(self, tx: AsyncSession, recipient_id: UUID, *, by_homeowner: bool, read: int) -> None:
+        """Note that a side has read so many messages of the other one; it has never read less."""
+        await self._repository.mark_read(tx, recipient_id, by_homeowner=by_homeowner, read=read)
 
     async def queue(self, tx: AsyncSession, letter: Letter, inquiry_id: UUID, recipient_id: UUID | None = None) -> None:
         await outbox.put(tx, TOPIC, _letter(letter, inquiry_id, recipient_id))

@@ -66,6 +66,13 @@ class RecipientKind(StrEnum):
     PROVIDER = "PROVIDER"
 
 
+class ThreadSide(StrEnum):
+    """Side of the thread of a recipient."""
+
+    HOMEOWNER = "HOMEOWNER"
+    PROVIDER = "PROVIDER"
+
+
 class TimingKind(StrEnum):
     FLEXIBLE = "FLEXIBLE"
     DATES = "DATES"
@@ -75,6 +82,7 @@ class TimingKind(StrEnum):
 # Recipients who may still answer, or have and wait.
 WAITING: Final = (RecipientState.SENT, RecipientState.VIEWED, RecipientState.QUOTED)
 _OPEN: Final = text("state = 'OPEN'")
+_NONE: Final = text("0")
 _UNANSWERED: Final = text("state IN ('SENT', 'VIEWED')")
 ERASED: Final = "Erased inquiry"
 
@@ -159,6 +167,16 @@ class InquiryRecipient(Stamped, Table):
     decline_reason: Mapped[RecipientDeclineReason | None] = mapped_column(enum_column(RecipientDeclineReason))
     note: Mapped[str | None] = mapped_column(String(1000))
     lost_reason: Mapped[RecipientLostReason | None] = mapped_column(enum_column(RecipientLostReason))
+    # Messages of each side in this thread, and how many of the other's it has read.
+    homeowner_messages: Mapped[int] = mapped_column(Integer, server_default=_NONE)
+    provider_messages: Mapped[int] = mapped_column(Integer, server_default=_NONE)
+    homeowner_read: Mapped[int] = mapped_column(Integer, server_default=_NONE)
+    provider_read: Mapped[int] = mapped_column(Integer, server_default=_NONE)
+
+
+def shown_to_recipients(owner_is_active: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return whether recipients see an inquiry: nobody should work for an account that is closed or suspended."""
+    return or_(Inquiry.state != InquiryState.OPEN, owner_is_active)
 
 
 class WantedRow(TypedDict):
@@ -248,6 +266,22 @@ class RecipientChanges(TypedDict, total=False):
     updated_at: datetime
 
 
+class HomeownerCount(TypedDict):
+    homeowner_messages: int
+
+
+class ProviderCount(TypedDict):
+    provider_messages: int
+
+
+class HomeownerMarker(TypedDict):
+    homeowner_read: int
+
+
+class ProviderMarker(TypedDict):
+    provider_read: int
+
+
 def _parties(person: UUID) -> ColumnElement[bool]:
     asked = select(Inquiry.id).where(Inquiry.owner_id == person)
     return or_(InquiryRecipient.provider_id == person, among(InquiryRecipient.inquiry_id, asked))
@@ -329,13 +363,25 @@ PERSONAL_DATA_POLICIES = (
             "answered_at",
             "response_seconds",
             "decline_reason",
+            "homeowner_messages",
+            "provider_messages",
+            "homeowner_read",
+            "provider_read",
             "created_at",
             "updated_at",
             "version",
         ),
         export=Section(
             name="inquiry_recipients",
-            withheld={"provider_id": OF_OTHERS, "response_seconds": DERIVED, "version": MACHINERY},
+            withheld={
+                "provider_id": OF_OTHERS,
+                "response_seconds": DERIVED,
+                "homeowner_messages": DERIVED,
+                "provider_messages": DERIVED,
+                "homeowner_read": MACHINERY,
+                "provider_read": MACHINERY,
+                "version": MACHINERY,
+            },
         ),
     ),
 )

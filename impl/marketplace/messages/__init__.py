@@ -1,0 +1,1 @@
+"""Messages between the two sides of an inquiry: a thread for each recipient, with how far each side has read."""

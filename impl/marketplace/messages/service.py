@@ -1,0 +1,210 @@
+"""The rules of messages: who may write and until when, what is masked, and how far each side has read."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Final, Literal
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from generated.states import INQUIRY_STATE_MACHINE, RECIPIENT_STATE_MACHINE, InquiryState, RecipientState
+from impl.identity.capabilities.letters.service import LettersService, Texts
+from impl.kernel import idempotency, outbox
+from impl.kernel.caller import Caller
+from impl.kernel.clock import Clock
+from impl.kernel.database import Database
+from impl.kernel.errors import InvalidTransition, LimitReached, NotFound
+from impl.kernel.ids import new_id
+from impl.kernel.paging import Page
+from impl.kernel.states import next_state, refused
+from impl.marketplace.capabilities.contact_details.service import DEFAULT_REGION, Masked, mask
+from impl.marketplace.capabilities.inquiries.service import InquiryRecords, LockedInquiry
+from impl.marketplace.capabilities.inquiries.tables import ThreadSide
+from impl.marketplace.messages.errors import ConversationClosed
+from impl.marketplace.messages.repository import MessageRepository, MessageRow, ThreadRow
+from impl.marketplace.messages.tables import MOST, NewMessage
+from openapi.runtime.wire import Reply
+
+__all__ = ["MessageRow", "MessagesService", "ThreadSide"]
+
+TOPIC: Final = "marketplace.message_waits"
+_TEMPLATES: Final = Path(__file__).with_name("templates")
+# States of an inquiry in which its parties write to each other.
+_GOING_ON: Final = frozenset({InquiryState.OPEN, InquiryState.ACCEPTED})
+_STEPS: Final[Mapping[ThreadSide, Literal["sendRecipientMessage", "sendReceivedInquiryMessage"]]] = {
+    ThreadSide.HOMEOWNER: "sendRecipientMessage",
+    ThreadSide.PROVIDER: "sendReceivedInquiryMessage",
+}
+
+
+def _unread(new: NewMessage) -> MessageRow:
+    return {
+        "id": new["id"],
+        "recipient_id": new["recipient_id"],
+        "sender": new["sender"],
+        "number": new["number"],
+        "ordinal": new["ordinal"],
+        "text": new["text"],
+        "masked": new["masked"],
+        "hidden_at": None,
+        "read": False,
+        "created_at": new["created_at"],
+        "version": new["version"],
+    }
+
+
+class MessagesService:
+    """A thread is named as its reader knows it: by inquiry and recipient as its owner, by the inquiry as a provider."""
+
+    def __init__(self, database: Database, records: InquiryRecords, clock: Clock) -> None:
+        self._database = database
+        self._records = records
+        self._clock = clock
+        self._repository = MessageRepository(database.reader)
+
+    async def page(
+        self, caller: Caller, inquiry_id: UUID, recipient_id: UUID | None, *, after: int | None, limit: int
+    ) -> tuple[Page[MessageRow], int]:
+        """Return a page of a thread, and how many messages it has."""
+        thread = await self._thread(caller, inquiry_id, recipient_id)
+        found = await self._repository.page(thread["id"], after=after, limit=limit + 1)
+        return Page.of(found, limit), thread["homeowner_messages"] + thread["provider_messages"]
+
+    async def get(self, caller: Caller, message_id: UUID) -> MessageRow:
+        row = await self._repository.find_own(caller.user_id, message_id)
+        if row is None:
+            raise NotFound
+        return row
+
+    async def send[ReplyT: Reply](
+        self,
+        caller: Caller,
+        inquiry_id: UUID,
+        recipient_id: UUID | None,
+        text: str,
+        serialize: Callable[[MessageRow], ReplyT],
+    ) -> ReplyT:
+        """Write a message and return its reply; an idempotency key keeps its bytes.
+
+        The lock of the inquiry gives messages their order, and lets none follow whatever ends it.
+        """
+        sender = ThreadSide.PROVIDER if recipient_id is None else ThreadSide.HOMEOWNER
+        async with self._database.begin() as tx:
+            inquiry = await self._records.lock(tx, inquiry_id)
+            thread = await self._repository.thread_in(tx, caller.user_id, inquiry_id, recipient_id)
+            if thread is None:
+                raise NotFound
+            await self._answer(tx, caller, inquiry, thread, sender)
+            if thread["homeowner_messages"] + thread["provider_messages"] >= MOST:
+                # The last one may be of this request's double.
+                await idempotency.refuse_repeat_in_flight(self._database.reader, caller)
+                raise LimitReached(f"A thread has at most {MOST} messages.", MOST)
+            new = self._new(caller, thread, sender, self._masked(inquiry, thread, text))
+            await self._repository.insert(tx, new)
+            by_homeowner = sender is ThreadSide.HOMEOWNER
+            await self._records.count_message(tx, thread["id"], by_homeowner=by_homeowner, ordinal=new["ordinal"])
+            if thread["provider_read" if by_homeowner else "homeowner_read"] == new["ordinal"] - 1:
+                # Whoever has more to read was told already.
+                await outbox.put(tx, TOPIC, {"recipient_id": str(thread["id"]), "sender": sender.value})
+            reply = serialize(_unread(new))
+            await idempotency.keep(tx, caller, reply)
+        return reply
+
+    async def mark_read(self, caller: Caller, inquiry_id: UUID, recipient_id: UUID | None, message_id: UUID) -> int:
+        """Note that the caller has read up to a message; return how many are left, of the other side."""
+        thread = await self._thread(caller, inquiry_id, recipient_id)
+        message = await self._repository.find(thread["id"], message_id)
+        if message is None:
+            raise NotFound("There is no such message in this thread.")
+        is_homeowner = recipient_id is not None
+        other = ThreadSide.PROVIDER if is_homeowner else ThreadSide.HOMEOWNER
+        # Of the other side's messages, those up to this one: its own place among them, or what is left beside ours.
+        of_other = message["ordinal"] if message["sender"] == other else message["number"] - message["ordinal"]
+        read = thread["homeowner_read" if is_homeowner else "provider_read"]
+        if of_other > read:
+            async with self._database.begin() as tx:
+                await self._records.mark_read(tx, thread["id"], by_homeowner=is_homeowner, read=of_other)
+        return thread["provider_messages" if is_homeowner else "homeowner_messages"] - max(read, of_other)
+
+    # ---- for staff
+
+    async def find_reported(self, tx: AsyncSession, message_id: UUID) -> MessageRow | None:
+        """Return somebody's message, hidden or not."""
+        return await self._repository.any_in(tx, message_id)
+
+    async def hide(self, tx: AsyncSession, message_id: UUID) -> None:
+        """Hide a message from both sides; refuse where there is nothing to hide any more."""
+        message = await self._repository.any_in(tx, message_id)
+        if message is None or message["text"] is None or message["hidden_at"] is not None:
+            raise InvalidTransition("HIDDEN")
+        await self._repository.hide(tx, message_id, self._clock.now())
+
+    # ---- for the worker
+
+    def outbox_handlers(self, letters: LettersService) -> Mapping[str, outbox.Handler]:
+        """Return the handlers of the outbox messages about threads, by topic; `letters` sends them."""
+        return {TOPIC: partial(self._mail, letters, Texts(_TEMPLATES))}
+
+    async def _mail(self, letters: LettersService, texts: Texts, message: outbox.Message) -> None:
+        """Mail whoever has something to read, without a word of it, unless they have read it or are blocked."""
+        thread = await self._repository.any_thread(UUID(str(message.payload["recipient_id"])))
+        if thread is None:
+            return
+        by_homeowner = message.payload["sender"] == ThreadSide.HOMEOWNER
+        sent, read = (
+            (thread["homeowner_messages"], thread["provider_read"])
+            if by_homeowner
+            else (thread["provider_messages"], thread["homeowner_read"])
+        )
+        if sent == read or thread["is_blocked"]:
+            return
+        title = mask(thread["title"], thread["country"] or DEFAULT_REGION).text if by_homeowner else thread["title"]
+        business = None if by_homeowner else thread["business_name"] or "A business"
+        values = {"id": thread["inquiry_id"], "title": title, "business": business}
+        reader = thread["provider_id"] if by_homeowner else thread["owner_id"]
+        await letters.send(message.id, reader, texts, "message", values)
+
+    async def _thread(self, caller: Caller, inquiry_id: UUID, recipient_id: UUID | None) -> ThreadRow:
+        thread = await self._repository.find_thread(caller.user_id, inquiry_id, recipient_id)
+        if thread is None:
+            raise NotFound
+        return thread
+
+    async def _answer(
+        self, tx: AsyncSession, caller: Caller, inquiry: LockedInquiry, thread: ThreadRow, sender: ThreadSide
+    ) -> None:
+        """Refuse to write where nothing goes on any more; a provider who writes first has read."""
+        step = _STEPS[sender]
+        state = next_state(RECIPIENT_STATE_MACHINE, thread["state"], step)
+        if inquiry["state"] not in _GOING_ON:
+            # The worker has still to say so of the recipient.
+            raise refused(INQUIRY_STATE_MACHINE, inquiry["state"])
+        if thread["is_blocked"]:
+            raise ConversationClosed("Nothing can be written here.")
+        if state is not thread["state"]:
+            await self._records.move(tx, inquiry, thread, step, {"viewed_at": self._clock.now()})
+            await self._records.record(tx, "inquiry.viewed", caller, inquiry["id"])
+
+    @staticmethod
+    def _masked(inquiry: LockedInquiry, thread: ThreadRow, text: str) -> Masked:
+        if inquiry["state"] is InquiryState.ACCEPTED and thread["state"] is RecipientState.QUOTED:
+            return Masked(text, ())
+        return mask(text, thread["country"] or DEFAULT_REGION)
+
+    def _new(self, caller: Caller, thread: ThreadRow, sender: ThreadSide, masked: Masked) -> NewMessage:
+        now = self._clock.now()
+        by_homeowner = sender is ThreadSide.HOMEOWNER
+        return {
+            "id": new_id(),
+            "recipient_id": thread["id"],
+            "sender": sender,
+            "sender_id": caller.user_id,
+            "number": thread["homeowner_messages"] + thread["provider_messages"] + 1,
+            "ordinal": thread["homeowner_messages" if by_homeowner else "provider_messages"] + 1,
+            "text": masked.text,
+            "masked": [kind.value for kind in masked.kinds],
+            "created_at": now,
+            "updated_at": now,
+            "version": 1,
+        }
