@@ -78,7 +78,8 @@ def test_only_what_others_have_a_part_in_outlives_its_owners_wish() -> None:
 
     # What somebody else has been asked stays in both lists; its owner withdraws it.
     inquiries = {"getInquiry", "updateInquiry", "addInquiryRecipient", "withdrawInquiry"}
-    received = {"getReceivedInquiry", "declineInquiry"}
+    inquiries |= {"listInquiryPhotos", "addInquiryPhoto"}
+    received = {"getReceivedInquiry", "declineInquiry", "listReceivedInquiryPhotos"}
     quotes = {"createQuote", "listOwnQuotes", "listReceivedQuotes", *_OF_SENT_QUOTES}
     # Both parties keep what was agreed, and what became of it.
     jobs = {name.id for name in _OF_SOMEBODY if name.path.startswith("/jobs/")}
