@@ -7,6 +7,7 @@ from alembic import op
 
 from impl.kernel.tables import Json, UtcDateTime
 from migrations.alter import placed
+from migrations.create import checks, foreign_key, words_of
 from migrations.limits import limit
 from migrations.permissions import grant, revoke
 
@@ -22,19 +23,6 @@ _ACCEPTED = sa.text("state = 'ACCEPTED'")
 _AMOUNTS = ("subtotal_minor", "discount_minor", "net_minor", "tax_minor", "gross_minor")
 
 
-def _one_of(enum: str, *values: str) -> sa.Enum:
-    return sa.Enum(*values, name=f"ck_quotes_{enum}", native_enum=False, create_constraint=True, length=32)
-
-
-def _checks(**conditions: str) -> list[sa.CheckConstraint]:
-    return [sa.CheckConstraint(condition, name=op.f(f"ck_quotes_{name}")) for name, condition in conditions.items()]
-
-
-def _key(column: str, target: str, schema: str | None, place: str) -> sa.ForeignKeyConstraint:
-    referred = f"{place}.{target}.id" if schema else f"{target}.id"
-    return sa.ForeignKeyConstraint([column], [referred], name=op.f(f"fk_quotes_{column}_{target}"), ondelete="RESTRICT")
-
-
 def upgrade() -> None:
     limit()
     schema = placed("marketplace")
@@ -48,7 +36,7 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column(
             "state",
-            _one_of("quotestate", "DRAFT", "SENT", "ACCEPTED", "DECLINED", "WITHDRAWN", "EXPIRED", "DELETED"),
+            words_of("quotestate", "DRAFT", "SENT", "ACCEPTED", "DECLINED", "WITHDRAWN", "EXPIRED", "DELETED"),
             nullable=False,
         ),
         sa.Column("currency", sa.String(3), nullable=False),
@@ -68,11 +56,15 @@ def upgrade() -> None:
         sa.Column("sent_at", UtcDateTime(), nullable=True),
         sa.Column("expires_at", UtcDateTime(), nullable=True),
         sa.Column("closed_at", UtcDateTime(), nullable=True),
-        sa.Column("decline_reason", _one_of("quotedeclinereason", "PRICE", "TIMING", "SCOPE", "OTHER"), nullable=True),
+        sa.Column(
+            "decline_reason",
+            words_of("quotedeclinereason", "PRICE", "TIMING", "SCOPE", "OTHER"),
+            nullable=True,
+        ),
         sa.Column("note", sa.String(1000), nullable=True),
         sa.Column(
             "end_reason",
-            _one_of(
+            words_of(
                 "quoteendreason",
                 *("SUPERSEDED", "OTHER_CHOSEN", "INQUIRY_WITHDRAWN", "INQUIRY_EXPIRED", "ACCOUNT_CLOSED"),
             ),
@@ -81,7 +73,8 @@ def upgrade() -> None:
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("updated_at", UtcDateTime(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        *_checks(
+        *checks(
+            "quotes",
             **{f"{name}_range": f"{name} BETWEEN 0 AND 100000000000" for name in _AMOUNTS},
             net_adds_up="net_minor = subtotal_minor - discount_minor",
             gross_adds_up="gross_minor = net_minor + tax_minor",
@@ -100,10 +93,10 @@ def upgrade() -> None:
             note_if_declined="note IS NULL OR decline_reason IS NOT NULL",
             end_reason_if_closed="end_reason IS NULL OR closed_at IS NOT NULL",
         ),
-        _key("inquiry_id", "inquiries", schema, "marketplace"),
-        _key("recipient_id", "inquiry_recipients", schema, "marketplace"),
-        _key("provider_id", "users", schema, "identity"),
-        _key("owner_id", "users", schema, "identity"),
+        foreign_key("quotes", "inquiry_id", "inquiries", schema, "marketplace"),
+        foreign_key("quotes", "recipient_id", "inquiry_recipients", schema, "marketplace"),
+        foreign_key("quotes", "provider_id", "users", schema, "identity"),
+        foreign_key("quotes", "owner_id", "users", schema, "identity"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_quotes")),
         sa.UniqueConstraint("recipient_id", "number", name=op.f("uq_quotes_recipient_id_number")),
         schema=schema,

@@ -7,6 +7,7 @@ from alembic import op
 
 from impl.kernel.tables import UtcDateTime
 from migrations.alter import placed
+from migrations.create import checks, foreign_key, stamps, words_of
 from migrations.limits import limit
 from migrations.permissions import grant, revoke
 
@@ -22,29 +23,6 @@ _ACTORS = ("HOMEOWNER", "PROVIDER", "STAFF", "SERVICE")
 _DELIVERED = sa.text("state = 'DELIVERED'")
 _WAITING = sa.text("state = 'DISPUTED'")
 _DECIDED = sa.text("decided_at IS NOT NULL")
-
-
-def _one_of(table: str, enum: str, *values: str) -> sa.Enum:
-    name = f"ck_{table}_{enum}"
-    return sa.Enum(*values, name=name, native_enum=False, create_constraint=True, length=32)
-
-
-def _checks(table: str, **conditions: str) -> list[sa.CheckConstraint]:
-    return [sa.CheckConstraint(condition, name=op.f(f"ck_{table}_{name}")) for name, condition in conditions.items()]
-
-
-def _key(table: str, column: str, target: str, schema: str | None, place: str) -> sa.ForeignKeyConstraint:
-    referred = f"{place}.{target}.id" if schema else f"{target}.id"
-    name = op.f(f"fk_{table}_{column}_{target}")
-    return sa.ForeignKeyConstraint([column], [referred], name=name, ondelete="RESTRICT")
-
-
-def _stamps() -> list[sa.Column[object]]:
-    return [
-        sa.Column("created_at", UtcDateTime(), nullable=False),
-        sa.Column("updated_at", UtcDateTime(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-    ]
 
 
 def upgrade() -> None:
@@ -64,8 +42,7 @@ def upgrade() -> None:
         sa.Column("price_currency", sa.String(3), nullable=False),
         sa.Column(
             "state",
-            _one_of(
-                "jobs",
+            words_of(
                 "jobstate",
                 *("SCHEDULED", "IN_PROGRESS", "DELIVERED", "CHANGES_REQUESTED", "DISPUTED", "COMPLETED", "CANCELLED"),
             ),
@@ -73,7 +50,7 @@ def upgrade() -> None:
         ),
         sa.Column("starts_at", UtcDateTime(), nullable=True),
         sa.Column("ends_at", UtcDateTime(), nullable=True),
-        sa.Column("proposed_by", _one_of("jobs", "proposed_by", *_SIDES), nullable=True),
+        sa.Column("proposed_by", words_of("proposed_by", *_SIDES), nullable=True),
         sa.Column("proposed_starts_at", UtcDateTime(), nullable=True),
         sa.Column("proposed_ends_at", UtcDateTime(), nullable=True),
         sa.Column("proposed_at", UtcDateTime(), nullable=True),
@@ -81,12 +58,11 @@ def upgrade() -> None:
         sa.Column("delivered_at", UtcDateTime(), nullable=True),
         sa.Column("change_request", sa.String(4000), nullable=True),
         sa.Column("changes_requested_at", UtcDateTime(), nullable=True),
-        sa.Column("completed_by", _one_of("jobs", "completed_by", *_ACTORS), nullable=True),
-        sa.Column("cancelled_by", _one_of("jobs", "cancelled_by", *_ACTORS), nullable=True),
+        sa.Column("completed_by", words_of("completed_by", *_ACTORS), nullable=True),
+        sa.Column("cancelled_by", words_of("cancelled_by", *_ACTORS), nullable=True),
         sa.Column(
             "cancel_reason",
-            _one_of(
-                "jobs",
+            words_of(
                 "jobcancelledreason",
                 *("NO_LONGER_NEEDED", "CANNOT_KEEP_TIME", "NO_SHOW", "SCOPE_CHANGED", "NO_AGREEMENT", "OTHER"),
                 *("DISPUTE_DECIDED", "ACCOUNT_CLOSED"),
@@ -95,15 +71,15 @@ def upgrade() -> None:
         ),
         sa.Column("cancel_note", sa.String(1000), nullable=True),
         sa.Column("minutes_before_start", sa.BigInteger(), nullable=True),
-        sa.Column("disputed_by", _one_of("jobs", "disputed_by", *_SIDES), nullable=True),
+        sa.Column("disputed_by", words_of("disputed_by", *_SIDES), nullable=True),
         sa.Column("dispute_text", sa.String(4000), nullable=True),
         sa.Column("disputed_at", UtcDateTime(), nullable=True),
         sa.Column("decided_by", sa.Uuid(), nullable=True),
         sa.Column("statement", sa.String(4000), nullable=True),
         sa.Column("decided_at", UtcDateTime(), nullable=True),
         sa.Column("ended_at", UtcDateTime(), nullable=True),
-        *_stamps(),
-        *_checks(
+        *stamps(),
+        *checks(
             "jobs",
             two_parties="owner_id <> provider_id",
             title_length="length(title) BETWEEN 5 AND 120",
@@ -135,12 +111,12 @@ def upgrade() -> None:
             statement_length="length(statement) BETWEEN 1 AND 4000",
             ended_at_known="(state IN ('COMPLETED', 'CANCELLED')) = (ended_at IS NOT NULL)",
         ),
-        _key("jobs", "quote_id", "quotes", schema, "marketplace"),
-        _key("jobs", "inquiry_id", "inquiries", schema, "marketplace"),
-        _key("jobs", "owner_id", "users", schema, "identity"),
-        _key("jobs", "provider_id", "users", schema, "identity"),
-        _key("jobs", "property_id", "properties", schema, "marketplace"),
-        _key("jobs", "category_id", "categories", schema, "marketplace"),
+        foreign_key("jobs", "quote_id", "quotes", schema, "marketplace"),
+        foreign_key("jobs", "inquiry_id", "inquiries", schema, "marketplace"),
+        foreign_key("jobs", "owner_id", "users", schema, "identity"),
+        foreign_key("jobs", "provider_id", "users", schema, "identity"),
+        foreign_key("jobs", "property_id", "properties", schema, "marketplace"),
+        foreign_key("jobs", "category_id", "categories", schema, "marketplace"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_jobs")),
         sa.UniqueConstraint("quote_id", name=op.f("uq_jobs_quote_id")),
         sa.UniqueConstraint("inquiry_id", name=op.f("uq_jobs_inquiry_id")),

@@ -7,6 +7,7 @@ from alembic import op
 
 from impl.kernel.tables import UtcDateTime
 from migrations.alter import placed
+from migrations.create import checks, foreign_key, words_of
 from migrations.limits import limit
 
 revision: str = "0062_reviews"
@@ -19,21 +20,6 @@ _SHOWN = sa.text("state = 'PUBLISHED'")
 _HIDDEN = sa.text("state = 'HIDDEN'")
 
 
-def _one_of(table: str, enum: str, *values: str) -> sa.Enum:
-    name = f"ck_{table}_{enum}"
-    return sa.Enum(*values, name=name, native_enum=False, create_constraint=True, length=32)
-
-
-def _checks(table: str, **conditions: str) -> list[sa.CheckConstraint]:
-    return [sa.CheckConstraint(condition, name=op.f(f"ck_{table}_{name}")) for name, condition in conditions.items()]
-
-
-def _key(table: str, column: str, target: str, schema: str | None, place: str) -> sa.ForeignKeyConstraint:
-    referred = f"{place}.{target}.id" if schema else f"{target}.id"
-    name = op.f(f"fk_{table}_{column}_{target}")
-    return sa.ForeignKeyConstraint([column], [referred], name=name, ondelete="RESTRICT")
-
-
 def upgrade() -> None:
     limit()
     schema = placed("marketplace")
@@ -41,7 +27,7 @@ def upgrade() -> None:
         "reviews",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("job_id", sa.Uuid(), nullable=False),
-        sa.Column("by", _one_of("reviews", "jobside", "HOMEOWNER", "PROVIDER"), nullable=False),
+        sa.Column("by", words_of("jobside", "HOMEOWNER", "PROVIDER"), nullable=False),
         sa.Column("author_id", sa.Uuid(), nullable=False),
         sa.Column("subject_id", sa.Uuid(), nullable=False),
         sa.Column("rating", sa.Integer(), nullable=False),
@@ -49,7 +35,7 @@ def upgrade() -> None:
         sa.Column("quality", sa.Integer(), nullable=True),
         sa.Column("value", sa.Integer(), nullable=True),
         sa.Column("text", sa.String(4000), nullable=False),
-        sa.Column("state", _one_of("reviews", "reviewstate", "WRITTEN", "PUBLISHED", "HIDDEN"), nullable=False),
+        sa.Column("state", words_of("reviewstate", "WRITTEN", "PUBLISHED", "HIDDEN"), nullable=False),
         sa.Column("publish_at", UtcDateTime(), nullable=False),
         sa.Column("published_at", UtcDateTime(), nullable=True),
         sa.Column("edited_at", UtcDateTime(), nullable=True),
@@ -60,7 +46,7 @@ def upgrade() -> None:
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("updated_at", UtcDateTime(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        *_checks(
+        *checks(
             "reviews",
             rating_range="rating BETWEEN 1 AND 5",
             punctuality_range="punctuality BETWEEN 1 AND 5",
@@ -74,9 +60,9 @@ def upgrade() -> None:
             hidden_with_reasons="(hidden_at IS NULL) = (statement IS NULL)",
             reply_whole="(reply IS NULL) = (replied_at IS NULL)",
         ),
-        _key("reviews", "job_id", "jobs", schema, "marketplace"),
-        _key("reviews", "author_id", "users", schema, "identity"),
-        _key("reviews", "subject_id", "users", schema, "identity"),
+        foreign_key("reviews", "job_id", "jobs", schema, "marketplace"),
+        foreign_key("reviews", "author_id", "users", schema, "identity"),
+        foreign_key("reviews", "subject_id", "users", schema, "identity"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reviews")),
         sa.UniqueConstraint("job_id", "by", name=op.f("uq_reviews_job_id_by")),
         schema=schema,
@@ -109,12 +95,12 @@ def upgrade() -> None:
         sa.Column("review_count", sa.Integer(), nullable=False),
         sa.Column("star_sum", sa.Integer(), nullable=False),
         sa.Column("updated_at", UtcDateTime(), nullable=False),
-        *_checks(
+        *checks(
             "ratings",
             review_count_range="review_count >= 0",
             star_sum_range="star_sum BETWEEN review_count AND 5 * review_count",
         ),
-        _key("ratings", "provider_id", "users", schema, "identity"),
+        foreign_key("ratings", "provider_id", "users", schema, "identity"),
         sa.PrimaryKeyConstraint("provider_id", name=op.f("pk_ratings")),
         schema=schema,
     )
