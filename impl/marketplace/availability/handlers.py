@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import date
 from typing import override
-from urllib.parse import urlencode
 from uuid import UUID
 
 from generated import models, policies, replies
@@ -20,7 +19,7 @@ from impl.kernel.caller import AnonymousClient, Caller
 from impl.marketplace.availability.service import AvailabilityRow, AvailabilityService
 from impl.marketplace.availability.tables import WorkingTime
 from impl.marketplace.capabilities.hours.service import Hours
-from impl.marketplace.providers.service import ProvidersService
+from impl.marketplace.providers.service import ProvidersService, moved_to
 
 _NOTICE = 0
 _STEP = 30
@@ -51,7 +50,7 @@ def _hours(given: Sequence[models.OpenHours]) -> list[Hours]:
     return [{"starts": one.starts, "ends": one.ends} for one in given]
 
 
-def _given(body: models.AvailabilityReplace) -> WorkingTime:
+def _working_time(body: models.AvailabilityReplace) -> WorkingTime:
     return {
         "time_zone": body.time_zone,
         "weekly": [{"weekday": one.weekday.value, "starts": one.starts, "ends": one.ends} for one in body.weekly],
@@ -78,7 +77,7 @@ class AvailabilityHandlers(AbstractAvailabilityHandlers[Caller, AnonymousClient]
     async def replace_availability(
         self, caller: Caller, *, if_match: str | None, body: models.AvailabilityReplace
     ) -> ReplaceAvailabilityOk | ReplaceAvailabilityCreated:
-        row, made = await self._service.replace(caller, _given(body), if_match=if_match)
+        row, made = await self._service.replace(caller, _working_time(body), if_match=if_match)
         etag = etags.etag(row["version"])
         if made:
             return ReplaceAvailabilityCreated(_to_wire(row), location=policies.GET_AVAILABILITY.path, etag=etag)
@@ -96,10 +95,9 @@ class AvailabilityHandlers(AbstractAvailabilityHandlers[Caller, AnonymousClient]
     ) -> ListSlotsOk | ListSlotsMovedPermanently:
         provider = await self._providers.get_slug(slug)
         if provider["slug"] != slug:
-            parameters = {"service_id": service_id, "from_date": from_date, "days": days}
-            query = urlencode({name: str(value) for name, value in parameters.items() if value is not None})
-            path = policies.LIST_SLOTS.path.format(slug=provider["slug"])
-            return ListSlotsMovedPermanently(location=f"{path}?{query}")
+            path = policies.LIST_SLOTS.path
+            location = moved_to(path, provider["slug"], service_id=service_id, from_date=from_date, days=days)
+            return ListSlotsMovedPermanently(location=location)
         free = await self._service.free(provider["id"], service_id, from_date, days)
         return ListSlotsOk(
             {

@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 from typing import override
-from urllib.parse import urlencode
 from uuid import UUID
 
 from generated import models, policies, replies
@@ -26,7 +25,7 @@ from impl.marketplace.capabilities.search.service import RANK_LENGTH, Rank
 from impl.marketplace.capabilities.spelling.service import Found, search_corrected
 from impl.marketplace.catalogue.tables import CatalogueRow
 from impl.marketplace.photos.service import ShownPhoto
-from impl.marketplace.providers.service import Filters, ProvidersService, Shown
+from impl.marketplace.providers.service import Filters, ProvidersService, Shown, moved_to
 from impl.marketplace.providers.tables import (
     CardRow,
     LicenceRow,
@@ -253,12 +252,15 @@ class ProvidersHandlers(AbstractProvidersHandlers[Caller, AnonymousClient]):
     ) -> ListServicesOfProviderOk | ListServicesOfProviderMovedPermanently:
         provider = await self._service.get_slug(slug)
         if provider["slug"] != slug:
-            parameters = {"category": category, "limit": limit, "cursor": cursor, "include_total": include_total}
-            query = urlencode(
-                {name: str(value).lower() if value is True else value for name, value in parameters.items() if value}
+            location = moved_to(
+                policies.LIST_SERVICES_OF_PROVIDER.path,
+                provider["slug"],
+                category=category,
+                limit=limit,
+                cursor=cursor,
+                include_total=include_total,
             )
-            path = policies.LIST_SERVICES_OF_PROVIDER.path.format(slug=provider["slug"])
-            return ListServicesOfProviderMovedPermanently(location=f"{path}?{query}")
+            return ListServicesOfProviderMovedPermanently(location=location)
         # The business's id and not its slug, so that a cursor outlives another name.
         scope = f"listServicesOfProvider {provider['id']} {category}"
         after = self._cursors.decode_moment(cursor, scope=scope)

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from datetime import time as time_of_day
+from urllib.parse import urlencode
 from uuid import UUID
 
 from impl.kernel.database import Database
@@ -28,7 +29,17 @@ from impl.marketplace.providers.tables import (
     SlugOfPage,
 )
 
-__all__ = ["Filters", "ProvidersService", "Shown"]
+__all__ = ["Filters", "ProvidersService", "Shown", "moved_to"]
+
+
+def moved_to(path: str, slug: str, **parameters: object) -> str:
+    """Return the address below a business's present slug, with the same query."""
+    query = {
+        name: str(value).lower() if isinstance(value, bool) else str(value)
+        for name, value in parameters.items()
+        if value is not None and value is not False
+    }
+    return f"{path.format(slug=slug)}?{urlencode(query)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """Reviews on the wire, for the parties of a job, for everybody, and for staff."""
 
-from typing import override
-from urllib.parse import urlencode
+from typing import TypedDict, override
 from uuid import UUID
 
 from generated import models, policies, replies
@@ -21,7 +20,7 @@ from generated.routers.reviews import (
 from impl.kernel import etags
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.paging import Cursors, Moment, capped
-from impl.marketplace.providers.service import ProvidersService
+from impl.marketplace.providers.service import ProvidersService, moved_to
 from impl.marketplace.reviews.service import PublicRow, ReviewRow, ReviewsService, edits_end_at
 from impl.marketplace.reviews.tables import Opinion, OpinionChanges
 
@@ -31,20 +30,38 @@ def _reply(row: ReviewRow | PublicRow) -> replies.ReviewReply | None:
     return None if text is None or at is None else {"text": text, "replied_at": at}
 
 
-def _to_wire(row: ReviewRow) -> replies.Review:
+class _OpinionOnTheWire(TypedDict):
+    """Members that a review has for everybody who reads it."""
+
+    rating: int
+    punctuality: int | None
+    quality: int | None
+    value: int | None
+    text: str
+    reply: replies.ReviewReply | None
+    edited: bool
+
+
+def _opinion_to_wire(row: ReviewRow | PublicRow) -> _OpinionOnTheWire:
     return {
-        "id": row["id"],
-        "job_id": row["job_id"],
-        "by": models.JobSide(row["by"].value),
         "rating": row["rating"],
         "punctuality": row["punctuality"],
         "quality": row["quality"],
         "value": row["value"],
         "text": row["text"],
-        "state": row["state"],
         "reply": _reply(row),
-        "statement": row["statement"],
         "edited": row["edited_at"] is not None,
+    }
+
+
+def _to_wire(row: ReviewRow) -> replies.Review:
+    return {
+        "id": row["id"],
+        "job_id": row["job_id"],
+        "by": models.JobSide(row["by"].value),
+        **_opinion_to_wire(row),
+        "state": row["state"],
+        "statement": row["statement"],
         "created_at": row["created_at"],
         "updated_at": row["updated_at"],
         "published_at": row["published_at"],
@@ -54,15 +71,9 @@ def _to_wire(row: ReviewRow) -> replies.Review:
 
 def _to_everybody(row: PublicRow) -> replies.PublicReview:
     return {
+        **_opinion_to_wire(row),
         "id": row["id"],
-        "rating": row["rating"],
-        "punctuality": row["punctuality"],
-        "quality": row["quality"],
-        "value": row["value"],
-        "text": row["text"],
         "category": {"id": row["category_id"], "slug": row["category_slug"], "name": row["category_name"]},
-        "reply": _reply(row),
-        "edited": row["edited_at"] is not None,
         "published_at": row["published_at"],
     }
 
@@ -74,15 +85,9 @@ def _to_staff(row: ReviewRow) -> replies.ModeratedReview:
         "by": models.JobSide(row["by"].value),
         "author_id": row["author_id"],
         "subject_id": row["subject_id"],
-        "rating": row["rating"],
-        "punctuality": row["punctuality"],
-        "quality": row["quality"],
-        "value": row["value"],
-        "text": row["text"],
+        **_opinion_to_wire(row),
         "state": row["state"],
-        "reply": _reply(row),
         "statement": row["statement"],
-        "edited": row["edited_at"] is not None,
         "created_at": row["created_at"],
         "updated_at": row["updated_at"],
         "published_at": row["published_at"],
@@ -168,12 +173,9 @@ class ReviewsHandlers(AbstractReviewsHandlers[Caller, AnonymousClient]):
     ) -> ListProviderReviewsOk | ListProviderReviewsMovedPermanently:
         provider = await self._providers.get_slug(slug)
         if provider["slug"] != slug:
-            parameters = {"limit": limit, "cursor": cursor, "include_total": include_total}
-            query = urlencode(
-                {name: str(value).lower() if value is True else value for name, value in parameters.items() if value}
-            )
-            path = policies.LIST_PROVIDER_REVIEWS.path.format(slug=provider["slug"])
-            return ListProviderReviewsMovedPermanently(location=f"{path}?{query}")
+            path = policies.LIST_PROVIDER_REVIEWS.path
+            location = moved_to(path, provider["slug"], limit=limit, cursor=cursor, include_total=include_total)
+            return ListProviderReviewsMovedPermanently(location=location)
         scope = f"listProviderReviews {provider['id']}"
         after = self._cursors.decode_moment(cursor, scope=scope)
         page = await self._service.of_business(provider["id"], after=after, limit=limit)
