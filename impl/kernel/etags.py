@@ -1,11 +1,21 @@
 """Entity tags of single resources, made from their version (RFC 9110, sections 8.8.3 and 13.1.1)."""
 
+import json
+from collections.abc import Mapping
+from hashlib import blake2b
+
 from impl.kernel.errors import Malformed, PreconditionFailed, PreconditionRequired
 from openapi.runtime.entity_tags import MalformedEntityTagsError, matches
 
 
 def etag(version: int) -> str:
     return f'"{version}"'
+
+
+def edition(version: int, *shown: Mapping[str, object]) -> str:
+    """Return the text of a tag that changes with whatever is shown, also with what is joined from other rows."""
+    whole = json.dumps([dict(one) for one in shown], default=str, sort_keys=True)
+    return f"{version}-{blake2b(whole.encode(), digest_size=8).hexdigest()}"
 
 
 def check(if_match: str | None, version: int | str, *, required: bool = False) -> None:

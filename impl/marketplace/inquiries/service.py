@@ -1,11 +1,9 @@
 """The rules of inquiries: what is asked of whom, and how it is changed, widened and ended by its owner alone."""
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from hashlib import blake2b
 from pathlib import Path
 from typing import Final, Required, TypedDict
 from uuid import UUID
@@ -69,8 +67,7 @@ class Shown:
 
     def edition(self) -> str:
         """Return the text behind the ETag, which changes with whatever is shown: names of businesses as well."""
-        whole = json.dumps([dict(self.row), *(dict(one) for one in self.recipients)], default=str, sort_keys=True)
-        return f"{self.row['version']}-{blake2b(whole.encode(), digest_size=8).hexdigest()}"
+        return etags.edition(self.row["version"], self.row, *self.recipients)
 
 
 class _LetterValues(TypedDict, total=False):

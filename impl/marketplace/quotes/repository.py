@@ -61,7 +61,7 @@ class QuoteRow(QuoteSummaryRow):
     note: str | None
 
 
-class ToldRow(QuoteRow):
+class TitledRow(QuoteRow):
     """A quote with the title of its inquiry, for mails and on paper."""
 
     title: str
@@ -139,8 +139,8 @@ _WITH_TITLE: Final = (
     .outerjoin(ProviderProfile, _BUSINESS)
     .where(Quote.id == bindparam("id"))
 )
-_TOLD: Final = Query(_WITH_TITLE, ToldRow)
-_TITLED: Final = Query(_WITH_TITLE.where(or_(_WRITTEN, _RECEIVED)), ToldRow)
+_TOLD: Final = Query(_WITH_TITLE, TitledRow)
+_TITLED: Final = Query(_WITH_TITLE.where(or_(_WRITTEN, _RECEIVED)), TitledRow)
 _BY_TIME: Final = (Quote.created_at.desc(), Quote.id.desc())
 WRITTEN: Final = Query(
     select(*_SUMMARY)
@@ -186,11 +186,11 @@ class QuoteRepository:
     async def find_place(self, tx: AsyncSession, person_id: UUID, quote_id: UUID) -> PlaceRow | None:
         return await _PLACE.fetch_first(tx, person_id=person_id, id=quote_id)
 
-    async def find_titled(self, person_id: UUID, quote_id: UUID) -> ToldRow | None:
+    async def find_titled(self, person_id: UUID, quote_id: UUID) -> TitledRow | None:
         """Return a quote as this party sees it, with the title of its inquiry."""
         return await self._reader.first(_TITLED, person_id=person_id, id=quote_id)
 
-    async def find_told(self, quote_id: UUID) -> ToldRow | None:
+    async def find_for_mail(self, quote_id: UUID) -> TitledRow | None:
         """Return somebody's quote, for the worker."""
         return await self._reader.first(_TOLD, id=quote_id)
 

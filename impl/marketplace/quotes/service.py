@@ -1,13 +1,11 @@
 """The rules of quotes: drafts of providers, what is sent of them, and the one that an owner accepts."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from hashlib import blake2b
 from pathlib import Path
-from typing import Final, TypedDict, cast
+from typing import Final, Literal, TypedDict, cast
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -27,7 +25,7 @@ from impl.marketplace.capabilities.quote_papers.service import QuotePapers
 from impl.marketplace.capabilities.quotes.service import TOPIC, LockedQuote, QuoteLetter, QuoteRecords
 from impl.marketplace.capabilities.quotes.tables import QuoteContent, QuoteDeclineReason
 from impl.marketplace.capabilities.totals.service import Discount, Line, PricedLine, totals_of
-from impl.marketplace.quotes.repository import QuoteRepository, QuoteRow, QuoteSummaryRow, ToldRow
+from impl.marketplace.quotes.repository import QuoteRepository, QuoteRow, QuoteSummaryRow, TitledRow
 from openapi.runtime.wire import Reply
 
 __all__ = ["Discount", "Line", "Offer", "QuoteChange", "QuoteRow", "QuoteSummaryRow", "QuotesService", "edition"]
@@ -80,8 +78,7 @@ class _LetterValues(TypedDict):
 
 def edition(row: QuoteRow) -> str:
     """Return the text behind the ETag, which changes with whatever is shown: the name of the business as well."""
-    whole = json.dumps(dict(row), default=str, sort_keys=True)
-    return f"{row['version']}-{blake2b(whole.encode(), digest_size=8).hexdigest()}"
+    return etags.edition(row["version"], row)
 
 
 class QuotesService:
@@ -128,7 +125,7 @@ class QuotesService:
         row = await self._repository.find_titled(caller.user_id, quote_id)
         if row is None:
             raise NotFound
-        return await self._papers.pdf(_as_told(row, caller.user_id))
+        return await self._papers.pdf(_titled_as_read(row, caller.user_id))
 
     # ---- by the provider
 
@@ -246,11 +243,11 @@ class QuotesService:
     async def _mail(self, letters: LettersService, texts: Texts, message: outbox.Message) -> None:
         """Mail a party, unless the letter says what is not so any more."""
         letter, quote_id = QuoteLetter(str(message.payload["letter"])), UUID(str(message.payload["quote_id"]))
-        row = await self._repository.find_told(quote_id)
+        row = await self._repository.find_for_mail(quote_id)
         if row is None or row["state"] != _STATES[letter]:
             return
         reader = row["owner_id"] if letter is QuoteLetter.QUOTED else row["provider_id"]
-        row = _as_told(row, reader)
+        row = _titled_as_read(row, reader)
         values: _LetterValues = {
             "id": quote_id,
             "inquiry_id": row["inquiry_id"],
@@ -276,21 +273,20 @@ class QuotesService:
 
     async def _lock_written(self, tx: AsyncSession, caller: Caller, quote_id: UUID, if_match: str | None) -> _Locked:
         """Return a quote that the caller wrote."""
-        locked = await self._lock(tx, caller, quote_id)
-        if locked.quote["provider_id"] != caller.user_id:
-            raise NotFound
-        etags.check(if_match, edition(locked.row))
-        return locked
+        return await self._lock(tx, caller, quote_id, if_match, "provider_id")
 
     async def _lock_received(self, tx: AsyncSession, caller: Caller, quote_id: UUID, if_match: str | None) -> _Locked:
         """Return a quote that was sent to the caller."""
-        locked = await self._lock(tx, caller, quote_id)
-        if locked.quote["owner_id"] != caller.user_id:
-            raise NotFound
-        etags.check(if_match, edition(locked.row))
-        return locked
+        return await self._lock(tx, caller, quote_id, if_match, "owner_id")
 
-    async def _lock(self, tx: AsyncSession, caller: Caller, quote_id: UUID) -> _Locked:
+    async def _lock(
+        self,
+        tx: AsyncSession,
+        caller: Caller,
+        quote_id: UUID,
+        if_match: str | None,
+        party: Literal["provider_id", "owner_id"],
+    ) -> _Locked:
         place = await self._repository.find_place(tx, caller.user_id, quote_id)
         if place is None:
             raise NotFound
@@ -300,7 +296,11 @@ class QuotesService:
         if quote is None:
             # Its writer has deleted it while this waited for the lock.
             raise NotFound
-        return _Locked(inquiry, quote, quotes, await self._shown(tx, caller, quote_id))
+        if quote[party] != caller.user_id:
+            raise NotFound
+        row = await self._shown(tx, caller, quote_id)
+        etags.check(if_match, edition(row))
+        return _Locked(inquiry, quote, quotes, row)
 
     async def _shown(self, tx: AsyncSession, caller: Caller, quote_id: UUID) -> QuoteRow:
         row = await self._repository.find_in(tx, caller.user_id, quote_id)
@@ -327,7 +327,7 @@ def _as_read[RowT: QuoteRow](row: RowT, reader: UUID) -> RowT:
     return cast("RowT", {**row, "lines": lines, "terms": None if terms is None else mask(terms).text})
 
 
-def _as_told(row: ToldRow, reader: UUID) -> ToldRow:
+def _titled_as_read(row: TitledRow, reader: UUID) -> TitledRow:
     """Mask contact details in the words of either party that the other one reads, until they have agreed."""
     if reader == row["owner_id"] or row["state"] == QuoteState.ACCEPTED:
         return _as_read(row, reader)

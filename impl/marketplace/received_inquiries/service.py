@@ -4,9 +4,7 @@ Contact details in the words of either side are masked here: an inquiry's when t
 their own, and those of a note when it is written.
 """
 
-import json
 from collections.abc import Mapping
-from hashlib import blake2b
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -28,8 +26,7 @@ __all__ = ["ReceivedInquiriesService", "ReceivedRow", "SummaryRow", "edition"]
 
 def edition(row: ReceivedRow) -> str:
     """Return the text behind the ETag, which changes with whatever is shown, the area of the property included."""
-    whole = json.dumps(dict(row), default=str, sort_keys=True)
-    return f"{row['version']}-{blake2b(whole.encode(), digest_size=8).hexdigest()}"
+    return etags.edition(row["version"], row)
 
 
 def _is_agreed(row: SummaryRow) -> bool:

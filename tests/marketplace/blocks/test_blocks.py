@@ -83,7 +83,7 @@ async def test_each_side_lifts_its_own_block_alone(accounts: Accounts) -> None:
 
 
 async def test_of_a_block_and_a_message_at_once_none_comes_after(accounts: Accounts, service: Service) -> None:
-    """In another thread of the two as well."""
+    # The message is of another thread of the two.
     one, other, *_ = await _two_talks(accounts)
     blocked, sent = await at_once(service, PLACE, _block(one.homeowner), other.provider.write("On Monday."))
     assert ok(blocked)["blocked_side"] == "PROVIDER"

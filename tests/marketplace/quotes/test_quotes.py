@@ -51,7 +51,7 @@ async def events(service: Service, quote: Json) -> list[str]:
         return list(await tx.scalars(statement))
 
 
-async def test_of_two_quotes_one_is_accepted_and_everybody_is_told(
+async def test_of_two_quotes_one_is_accepted_and_everybody_is_mailed(
     accounts: Accounts, inbox: Inbox, service: Service
 ) -> None:
     owner, inquiry, (one, other, silent) = await inquired(accounts, 3)

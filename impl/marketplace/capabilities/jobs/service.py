@@ -4,18 +4,16 @@ So of two at once one comes after the other, on PostgreSQL by the lock of the ro
 the second finds the state that the first has left.
 """
 
-import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
-from hashlib import blake2b
 from typing import Final, Literal, cast
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from generated.states import JOB_STATE_MACHINE, JobState
-from impl.kernel import audit, outbox
+from impl.kernel import audit, etags, outbox
 from impl.kernel.caller import AnonymousClient
 from impl.kernel.clock import Clock
 from impl.kernel.errors import InvalidTransition, JsonValue, NotFound
@@ -93,8 +91,7 @@ def other(side: JobSide) -> JobSide:
 def edition(row: JobColumns, side: JobSide) -> str:
     """Return the text behind the ETag, which changes with whatever this side is shown."""
     shown = {name: value for name, value in row.items() if side is JobSide.HOMEOWNER or name not in _OF_OWNER}
-    whole = json.dumps(shown, default=str, sort_keys=True)
-    return f"{row['version']}-{blake2b(whole.encode(), digest_size=8).hexdigest()}"
+    return etags.edition(row["version"], shown)
 
 
 class JobRecords:
