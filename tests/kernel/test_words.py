@@ -37,6 +37,12 @@ def test_what_is_stored_has_each_word_and_each_compound() -> None:
     assert tokenize_document("") == ""
 
 
+def test_a_long_run_of_letters_takes_no_longer_than_as_many_words() -> None:
+    """Take a run that would not end within a test, if each of its letters were looked at once for each other one."""
+    run = "x" * 1_000_000
+    assert tokenize_document(run) == f"{run[:64]} "
+
+
 def test_what_is_looked_for_is_bounded() -> None:
     assert tokenize_query("  Tap, TAP & táp ") == ("tap",)
     assert tokenize_query("... ' _ %") == ()
