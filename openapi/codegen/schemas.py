@@ -13,6 +13,7 @@ FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
 PROBLEM = "application/problem+json"
 PAGE = "text/html"
+EVENTS = "text/event-stream"
 # The value of x-errors whose refusals are {error, error_description} (RFC 6749, section 5.2) instead of problems.
 OAUTH_ERRORS = "oauth"
 
@@ -116,7 +117,12 @@ def reply_contents(document: Document) -> Iterator[tuple[str, str, str, Node]]:
 
 def is_file(content: Mapping[str, object]) -> bool:
     """Return whether the content of a response is a file, in any of these media types."""
-    return bool(content) and not content.keys() & {JSON, PROBLEM, PAGE}
+    return bool(content) and not content.keys() & {JSON, PROBLEM, PAGE, EVENTS}
+
+
+def is_stream(content: Mapping[str, object]) -> bool:
+    """Return whether the content of a response is a stream of events, whose schema is of the data of each."""
+    return EVENTS in content
 
 
 def is_error(operation: RawOperation, status: str) -> bool:

@@ -7,12 +7,12 @@ from openapi.codegen.hints import field as field_code
 from openapi.codegen.hints import hint
 from openapi.codegen.naming import constant, docstring, pascal, snake, status_name
 from openapi.codegen.policies import operation_policy
-from openapi.codegen.schemas import FORM, MULTIPART, PROBLEM, flatten, is_error, is_file, parameter_name
+from openapi.codegen.schemas import FORM, MULTIPART, PROBLEM, flatten, is_error, is_file, is_stream, parameter_name
 
 # Headers that the guard, the runtime or the edge write; handlers give all others.
 _WRITTEN_ELSEWHERE = frozenset(
     "cache-control content-type content-length date deprecation idempotent-replayed pragma ratelimit "
-    "ratelimit-policy request-id retry-after sunset vary www-authenticate".split()
+    "ratelimit-policy request-id retry-after sunset vary www-authenticate x-accel-buffering".split()
 )
 # Headers that the guard or the runtime read; they are validated, but no argument of a handler.
 _READ_ELSEWHERE = frozenset(
@@ -49,6 +49,8 @@ class ReplyView:
     media: str
     files: tuple[str, ...]
     """Media types of a file; empty where the reply is none."""
+    is_stream: bool
+    """True where the schema is of the data of each event of a stream."""
     headers: tuple[HeaderView, ...]
 
 
@@ -250,6 +252,7 @@ def _replies(document: Document, operation: RawOperation, *, hashed: bool) -> tu
                 schema=SchemaView(name, constant(name)) if name else None,
                 media=media,
                 files=files,
+                is_stream=is_stream(content),
                 headers=_headers(document, response, hashed=hashed),
             )
         )

@@ -14,7 +14,8 @@ from starlette.types import Message, Receive, Scope, Send
 
 from openapi.runtime.bodies import UPLOADS
 from openapi.runtime.conditions import finish
-from openapi.runtime.wire import FileReply, Operation, Refusal, Reply
+from openapi.runtime.streaming import chunks_of, send_events
+from openapi.runtime.wire import EventReply, FileReply, Operation, Refusal, Reply
 
 type Respond = Callable[[Request], Awaitable[Reply]]
 
@@ -22,7 +23,7 @@ type Respond = Callable[[Request], Awaitable[Reply]]
 def start_message(reply: Reply) -> Message:
     """Return the ASGI message that begins the response: status, headers, and the length of what follows."""
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers.items()]
-    if reply.status not in {204, 304} and not isinstance(reply, FileReply):
+    if reply.status not in {204, 304} and not isinstance(reply, EventReply | FileReply):
         headers.append((b"content-length", str(len(reply.body)).encode("ascii")))
     return {"type": "http.response.start", "status": reply.status, "headers": headers}
 
@@ -58,6 +59,8 @@ class OperationRoute(APIRoute):
         reply = finish(self.operation, request, await self.respond(request))
         if isinstance(reply, FileReply):
             return StreamingResponse(reply.chunks, reply.status, dict(reply.headers))
+        if isinstance(reply, EventReply):
+            return StreamingResponse(chunks_of(reply), reply.status, dict(reply.headers))
         return Response(reply.body, reply.status, dict(reply.headers))
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -70,7 +73,11 @@ class OperationRoute(APIRoute):
         if isinstance(reply, FileReply):
             await _send_file(reply, send, is_head=scope["method"] == "HEAD")
             return
-        await send(start_message(reply))
+        start = start_message(reply)
+        if isinstance(reply, EventReply):
+            await send_events(reply, start, receive, send, is_head=scope["method"] == "HEAD")
+            return
+        await send(start)
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else reply.body})
 
 

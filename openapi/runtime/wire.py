@@ -1,10 +1,12 @@
 """Types that routers, guard, handlers and services share; they need no web framework."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, override
+from typing import Any, Final, Literal, Protocol, Self, override
 
 MAX_BODY: Final = 128 * 1024
+# The last one is for nginx and its relatives, which would collect events until a buffer is full.
+_OF_STREAMS: Final = {"content-type": "text/event-stream", "x-accel-buffering": "no"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,3 +144,59 @@ class FileReply(Reply):
     @override
     def completed(self, added: Mapping[str, str]) -> "Reply":
         return FileReply(self.status, {**self.headers, **added}, self.chunks, size=self.size)
+
+
+@dataclass(frozen=True, slots=True)
+class Event[DataT]:
+    """Event of a stream: its data, and the id from which a client that has lost the connection goes on."""
+
+    id: str
+    data: DataT
+
+
+class Heartbeat:
+    """Sign of life of a stream in which nothing happens, without which somebody on the way would close it."""
+
+    __slots__ = ()
+
+
+HEARTBEAT: Final = Heartbeat()
+
+
+class Events[DataT](Protocol):
+    """Events as they happen; whoever has them closes them, whether or not they were read to their end."""
+
+    def __aiter__(self) -> Self: ...
+
+    async def __anext__(self) -> Event[DataT] | Heartbeat: ...
+
+    async def aclose(self) -> None: ...
+
+
+class EventReply(Reply):
+    """Reply without an end: events, each of which is sent when it happens (HTML, section 9.2, Server-sent events).
+
+    It holds no queue: the next event is asked for when the last one has been taken off our hands.
+    """
+
+    __slots__ = ("events", "serialize")
+
+    events: Events[Any]
+    serialize: Callable[[Any], bytes]
+
+    def __init__(
+        self, status: int, headers: Mapping[str, str], events: Events[Any], serialize: Callable[[Any], bytes]
+    ) -> None:
+        super().__init__(status, {**_OF_STREAMS, **headers})
+        self.events = events
+        self.serialize = serialize
+
+    @override
+    def completed(self, added: Mapping[str, str]) -> "Reply":
+        return EventReply(self.status, {**self.headers, **added}, self.events, self.serialize)
+
+    def line(self, event: Event[Any] | Heartbeat) -> bytes:
+        """Return what is sent of an event: JSON has no line breaks, so that the data is one line."""
+        if isinstance(event, Heartbeat):
+            return b":\n\n"
+        return b"id: %b\ndata: %b\n\n" % (event.id.encode("ascii"), self.serialize(event.data))

@@ -1,9 +1,10 @@
 """Small service over the generated sample: real handlers, a guard that reads one header, problems as JSON."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import override
+from typing import Self, override
 from uuid import UUID
 
 from fastapi import FastAPI
@@ -11,10 +12,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from openapi.runtime.routing import SegmentTree
-from openapi.runtime.wire import Operation, Refusal, Reply
+from openapi.runtime.wire import HEARTBEAT, Event, Heartbeat, Operation, Refusal, Reply
 from tests.codegen.golden.library import models, replies
 from tests.codegen.golden.library.routers import books, shelf_search
 
+# The Last-Event-ID whose stream has no end.
+ENDLESS = 999
 BOOK_ID = UUID("0198a2c4-e1b0-7c3f-9d5e-6a7b8c9d0e1f")
 
 
@@ -26,6 +29,7 @@ class Seen:
     bodies: list[object] = field(default_factory=list)
     pictures: list[bytes] = field(default_factory=list)
     opened: list[AsyncGenerator[bytes, None]] = field(default_factory=list)
+    closed: asyncio.Event = field(default_factory=asyncio.Event)
     kept: dict[str, Reply] = field(default_factory=dict)
 
 
@@ -39,6 +43,32 @@ def book(title: str = "Emma") -> replies.Book:
         "added_at": datetime(2026, 1, 31, 9, 30, tzinfo=UTC),
         "chapters": [{"name": "One", "pages": 12}],
     }
+
+
+class Bindings:
+    """Two events and a sign of life between them, and, where they are endless, no end."""
+
+    def __init__(self, seen: Seen, *, endless: bool) -> None:
+        self._seen = seen
+        self._endless = endless
+        self._left: list[Event[replies.Binding] | Heartbeat] = [
+            Event("7", {"kind": "SOFT"}),
+            HEARTBEAT,
+            Event("8", {"kind": "HARD", "weight_grams": 90}),
+        ]
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Event[replies.Binding] | Heartbeat:
+        if self._left:
+            return self._left.pop(0)
+        if self._endless:
+            await asyncio.Event().wait()
+        raise StopAsyncIteration
+
+    async def aclose(self) -> None:
+        self._seen.closed.set()
 
 
 class BooksHandlers(books.AbstractBooksHandlers[str, str]):
@@ -84,6 +114,11 @@ class BooksHandlers(books.AbstractBooksHandlers[str, str]):
         reply = books.CreateBookCreated(book(body.title), location=f"/api/v1/books/{BOOK_ID}", etag='"1"')
         self._seen.kept[caller] = reply
         return reply
+
+    @override
+    async def watch_books(self, caller: str, *, last_event_id: int | None) -> books.WatchBooksOk:
+        self._seen.arguments = {"last_event_id": last_event_id}
+        return books.WatchBooksOk(Bindings(self._seen, endless=last_event_id == ENDLESS))
 
     @override
     async def get_book(self, caller: str, *, book_id: UUID) -> books.GetBookOk:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from openapi.codegen.document import Document, Node, RawOperation
 from openapi.codegen.policies import is_public
 from openapi.codegen.rules.rule import Rule, Table, unless
-from openapi.codegen.schemas import JSON, OAUTH_ERRORS, PAGE, PROBLEM, flatten, is_file
+from openapi.codegen.schemas import EVENTS, JSON, OAUTH_ERRORS, PAGE, PROBLEM, flatten, is_file, is_stream
 
 _HEADERS = {
     "201": ("Location",),
@@ -140,9 +140,23 @@ def _bodies(document: Document, operation: RawOperation) -> Iterator[str]:
             yield from (f"{status}: {media} has a schema" for media, one in content.items() if "schema" in one)
             yield from unless("x-cache" not in operation.node, f"{status}: a file has no hash to be cached by")
             continue
+        if is_stream(content):
+            yield from _stream(document, operation, status, content)
+            continue
         yield from unless(set(content) <= {JSON}, f"{status}: {', '.join(content)}")
         for one in content.values():
             yield from unless("$ref" in (one.get("schema") or {}), f"{status}: the schema has no name")
+
+
+def _stream(document: Document, operation: RawOperation, status: str, content: Node) -> Iterator[str]:
+    """Refuse a stream that an intermediary could store or a client could not tell apart."""
+    yield from unless(len(content) == 1, f"{status}: {', '.join(content)}")
+    yield from unless(operation.method == "get", f"{status}: only a GET can be resumed")
+    yield from unless("x-cache" not in operation.node, f"{status}: a stream has no end to be cached by")
+    schema = content[EVENTS].get("schema") or {}
+    yield from unless("$ref" in schema, f"{status}: the schema has no name")
+    headers = {one["name"].lower() for one in operation.parameters if one.get("in") == "header"}
+    yield from unless("last-event-id" in headers, f"{status}: it does not take Last-Event-ID")
 
 
 def _examples(document: Document, operation: RawOperation) -> Iterator[str]:
@@ -195,8 +209,8 @@ SECTION = Table(
         Rule("oauth-errors", "An error of x-errors: oauth is JSON with error and error_description.", _oauth_errors),
         Rule(
             "reply-bodies",
-            "A success is JSON of a named schema, a file in media types without one, or has no content (204, 301, 303, "
-            "304).",
+            "A success is JSON of a named schema, a file in media types without one, a stream of events with the named "
+            "schema of their data, or has no content (204, 301, 303, 304).",
             _bodies,
         ),
         Rule("reply-examples", "A response with content has an example, unless it is a file.", _examples),

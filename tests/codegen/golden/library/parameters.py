@@ -38,6 +38,12 @@ class GetLatestBookParameters(Closed):
     if_none_match: Annotated[StrictStr | None, Field(max_length=200)] = None
 
 
+class WatchBooksParameters(Closed):
+    """Parameters of `watchBooks`."""
+
+    last_event_id: Annotated[StrictInt | None, Field(ge=0, le=1000)] = None
+
+
 class GetBookParameters(Closed):
     """Parameters of `getBook`."""
 

@@ -77,6 +77,15 @@ GET_LATEST_BOOK = Operation(
     deprecated_at="@1767225600",
     sunset_at="Fri, 01 Jan 2027 00:00:00 GMT",
 )
+WATCH_BOOKS = Operation(
+    id="watchBooks",
+    method="GET",
+    path="/api/v1/books/events",
+    tag="books",
+    rate_limit=RATE_LIMIT_POLICIES["member"],
+    statuses=frozenset({200, 401, 403, 422, 429, 500}),
+    permissions=("book:read",),
+)
 GET_BOOK = Operation(
     id="getBook",
     method="GET",
@@ -175,6 +184,7 @@ OPERATIONS: tuple[Operation, ...] = (
     LIST_BOOKS,
     CREATE_BOOK,
     GET_LATEST_BOOK,
+    WATCH_BOOKS,
     GET_BOOK,
     UPDATE_BOOK,
     DELETE_BOOK,

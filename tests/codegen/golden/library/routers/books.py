@@ -20,7 +20,7 @@ from openapi.runtime.parameters_reader import Parameters
 from openapi.runtime.routing import OperationRoute
 from openapi.runtime.signatures import check_handlers
 from openapi.runtime.texts import Field
-from openapi.runtime.wire import FileReply, Reply
+from openapi.runtime.wire import EventReply, Events, FileReply, Reply
 from tests.codegen.golden.library import models, parameters, policies, replies
 
 _BOOK_PAGE: TypeAdapter[replies.BookPage] = TypeAdapter(replies.BookPage)
@@ -47,6 +47,15 @@ class CreateBookCreated(Reply):
         if shelf is not None:
             headers["shelf"] = shelf
         super().__init__(201, headers, _BOOK.dump_json(body))
+
+
+class WatchBooksOk(EventReply):
+    """One event for each thing that happens."""
+
+    __slots__ = ()
+
+    def __init__(self, events: Events[replies.Binding]) -> None:
+        super().__init__(200, {}, events, _BINDING.dump_json)
 
 
 class GetBookOk(Reply):
@@ -162,6 +171,10 @@ class AbstractBooksHandlers[CallerT, ClientT](ABC):
         """
 
     @abstractmethod
+    async def watch_books(self, caller: CallerT, *, last_event_id: int | None) -> WatchBooksOk:
+        """What happens to the books."""
+
+    @abstractmethod
     async def get_book(self, caller: CallerT, *, book_id: UUID) -> GetBookOk | GetBookNotModified:
         """A book."""
 
@@ -215,6 +228,11 @@ _LIST_BOOKS = Inputs(
 _CREATE_BOOK = Inputs(
     Parameters(parameters.CreateBookParameters, headers={"idempotency_key": ("Idempotency-Key", Field())}),
     Body[models.BookCreate]({"application/json": JsonMedia(TypeAdapter(models.BookCreate))}),
+)
+
+_WATCH_BOOKS = Inputs(
+    Parameters(parameters.WatchBooksParameters, headers={"last_event_id": ("Last-Event-ID", Field(texts.integer))}),
+    NoBody(),
 )
 
 _GET_BOOK = Inputs(
@@ -296,6 +314,11 @@ def build_router[CallerT, ClientT](
             return claimed
         return await handlers.create_book(claimed, body=given.body)
 
+    async def watch_books(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.WATCH_BOOKS)
+        given = await _WATCH_BOOKS.read(request)
+        return await handlers.watch_books(caller, last_event_id=given.parameters.last_event_id)
+
     async def get_book(request: Request) -> Reply:
         caller = await guard.authorize(request, policies.GET_BOOK)
         given = await _GET_BOOK.read(request)
@@ -338,6 +361,7 @@ def build_router[CallerT, ClientT](
         [
             OperationRoute(policies.LIST_BOOKS, list_books),
             OperationRoute(policies.CREATE_BOOK, create_book),
+            OperationRoute(policies.WATCH_BOOKS, watch_books),
             OperationRoute(policies.GET_BOOK, get_book),
             OperationRoute(policies.UPDATE_BOOK, update_book),
             OperationRoute(policies.DELETE_BOOK, delete_book),
