@@ -50,7 +50,7 @@ class ReplyView:
     files: tuple[str, ...]
     """Media types of a file; empty where the reply is none."""
     is_stream: bool
-    """True where the schema is of the data of each event of a stream."""
+    """Mark of a stream, whose schema is of the data of each event."""
     headers: tuple[HeaderView, ...]
 
 
