@@ -690,6 +690,21 @@ class UnblockParameters(Closed):
     block_id: Uuid
 
 
+class ListNotificationsParameters(Closed):
+    """Parameters of `listNotifications`."""
+
+    unread: StrictBool
+    limit: Annotated[StrictInt, Field(ge=1, le=100)]
+    cursor: Annotated[StrictStr | None, Field(max_length=2048, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
+    include_total: StrictBool
+
+
+class MarkNotificationReadParameters(Closed):
+    """Parameters of `markNotificationRead`."""
+
+    notification_id: Uuid
+
+
 class GetProviderProfileParameters(Closed):
     """Parameters of `getProviderProfile`."""
 

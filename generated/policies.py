@@ -1259,6 +1259,30 @@ UNBLOCK = Operation(
     statuses=frozenset({204, 401, 403, 404, 422, 429, 500, 503}),
     audit="person.unblocked",
 )
+LIST_NOTIFICATIONS = Operation(
+    id="listNotifications",
+    method="GET",
+    path="/api/v1/notifications",
+    tag="notifications",
+    rate_limit=RATE_LIMIT_POLICIES["read"],
+    statuses=frozenset({200, 401, 403, 406, 422, 429, 500, 503}),
+)
+MARK_NOTIFICATIONS_READ = Operation(
+    id="markNotificationsRead",
+    method="POST",
+    path="/api/v1/notifications/read",
+    tag="notifications",
+    rate_limit=RATE_LIMIT_POLICIES["write"],
+    statuses=frozenset({200, 400, 401, 403, 406, 413, 415, 422, 429, 500, 503}),
+)
+MARK_NOTIFICATION_READ = Operation(
+    id="markNotificationRead",
+    method="POST",
+    path="/api/v1/notifications/{notification_id}/read",
+    tag="notifications",
+    rate_limit=RATE_LIMIT_POLICIES["write"],
+    statuses=frozenset({200, 401, 403, 404, 406, 422, 429, 500, 503}),
+)
 GET_PROVIDER_PROFILE = Operation(
     id="getProviderProfile",
     method="GET",
@@ -2431,6 +2455,9 @@ OPERATIONS: tuple[Operation, ...] = (
     BLOCK_HOMEOWNER,
     LIST_BLOCKS,
     UNBLOCK,
+    LIST_NOTIFICATIONS,
+    MARK_NOTIFICATIONS_READ,
+    MARK_NOTIFICATION_READ,
     GET_PROVIDER_PROFILE,
     REPLACE_PROVIDER_PROFILE,
     SUBMIT_PROVIDER_PROFILE,

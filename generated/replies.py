@@ -24,6 +24,8 @@ from generated.models import (
     MatchReasonKind,
     MaterialField,
     MessageRemoval,
+    NotificationKind,
+    NotificationSubjectKind,
     PhotoFault,
     PhotoSubjectKind,
     PlaceKind,
@@ -1453,6 +1455,75 @@ class ExportedBlock(TypedDict):
     blocked_side: ThreadSide
     created_at: datetime
     """When it was done."""
+
+
+class NotificationSubject(TypedDict):
+    """What a notification is about; it may be gone by now."""
+
+    kind: NotificationSubjectKind
+    id: UUID
+    """Its id."""
+    inquiry_id: UUID | None
+    """The inquiry of a `THREAD`, by which both sides find it; null for all others."""
+
+
+type NotificationNumber = int
+"""The number of a notification among those of its account."""
+
+
+type UnreadCount = int
+"""How many notifications the account has not marked as read."""
+
+
+class Notification(TypedDict):
+    """Something that has happened, with ids and codes and no word of anybody."""
+
+    id: UUID
+    """The notification."""
+    number: NotificationNumber
+    kind: NotificationKind
+    title: str
+    """What has happened, in the language of the account, or in English."""
+    refers_to: NotificationSubject
+    created_at: datetime
+    """When it happened."""
+    read_at: datetime | None
+    """When the caller marked it as read; null while they have not."""
+
+
+class NotificationPage(TypedDict):
+    """A page of notifications."""
+
+    items: list[Notification]
+    """At most `limit` of them."""
+    next_cursor: NextCursor
+    total: Total
+    total_capped: TotalCapped
+    unread_count: UnreadCount
+
+
+class UnreadNotifications(TypedDict):
+    """How many notifications are left to read."""
+
+    unread_count: UnreadCount
+
+
+class ExportedNotification(TypedDict):
+    """A notification of the person, as it is kept."""
+
+    id: UUID
+    """The notification."""
+    number: NotificationNumber
+    kind: NotificationKind
+    subject_kind: NotificationSubjectKind
+    subject_id: UUID
+    """What it is about."""
+    inquiry_id: UUID | None
+    """The inquiry of a thread; null for all others."""
+    created_at: datetime
+    """When it happened."""
+    read_at: datetime | None
+    """When it was marked as read; null while it is not."""
 
 
 class ReceivedProperty(TypedDict):
@@ -3668,6 +3739,8 @@ class DataExport(TypedDict):
     """What the person has written to the other side of an inquiry."""
     blocks: list[ExportedBlock]
     """Whom the person has blocked."""
+    notifications: list[ExportedNotification]
+    """What has happened, the newest first."""
     verifications: list[Verification]
     """Licences and insurances that the person has sent in; the documents are behind `GET /service-providers/verifications/{verification_id}/document`."""
     reviews: list[ExportedReview]

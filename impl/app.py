@@ -41,6 +41,7 @@ from generated.routers import (
     messages,
     mfa,
     moderation,
+    notifications,
     oauth,
     oauth_token,
     own_sessions,
@@ -113,6 +114,7 @@ from impl.marketplace.jobs.handlers import (
 from impl.marketplace.matching.handlers import MatchingHandlers
 from impl.marketplace.messages.handlers import MessagesHandlers
 from impl.marketplace.moderation.handlers import ModerationHandlers
+from impl.marketplace.notifications.handlers import NotificationsHandlers
 from impl.marketplace.photos.handlers import PhotosHandlers, files_to_wire
 from impl.marketplace.places.handlers import PlacesHandlers
 from impl.marketplace.properties.handlers import PropertiesHandlers
@@ -281,6 +283,7 @@ def operations(parts: Services, guard: EdgeGuard) -> SegmentTree:
         matching.build_router(MatchingHandlers(parts.marketplace.matching), guard),
         blocks.build_router(BlocksHandlers(parts.marketplace.blocks, parts.cursors), guard),
         messages.build_router(MessagesHandlers(parts.marketplace.messages, parts.cursors), guard),
+        notifications.build_router(NotificationsHandlers(parts.marketplace.notifications, parts.cursors), guard),
         places.build_router(PlacesHandlers(parts.marketplace.places), guard),
         moderation.build_router(
             ModerationHandlers(parts.marketplace.moderation, parts.cursors, parts.clock, files_to_wire), guard

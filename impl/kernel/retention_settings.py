@@ -28,6 +28,8 @@ class RetentionSettings(BaseModel):
     # The contract promises at least a day.
     retention_idempotency_keys_days: int = Field(default=1, ge=1, le=30)
     retention_dead_letters_days: int = Field(default=30, ge=1, le=365)
+    # Counted from when one was read; after a season nobody looks for it any more.
+    retention_notifications_days: int = Field(default=90, ge=1, le=365)
     # Disputes about what was refused or has ended come up within months; a document that proves nothing is not hoarded.
     retention_verifications_days: int = Field(default=365, ge=30, le=3650)
     # The contract promises 14 days to restore an account; people expect a closed one to be gone within a month.

@@ -22,6 +22,7 @@ from impl.marketplace.capabilities.jobs import tables as jobs_tables
 from impl.marketplace.capabilities.jobs.service import JobRecords
 from impl.marketplace.capabilities.listings import tables as listings_tables
 from impl.marketplace.capabilities.listings.service import ListingsService
+from impl.marketplace.capabilities.notices import tables as notices_tables
 from impl.marketplace.capabilities.pages import tables as pages_tables
 from impl.marketplace.capabilities.pages.service import PagesService
 from impl.marketplace.capabilities.pictures.service import PictureAddresses, PictureFiles
@@ -51,6 +52,7 @@ from impl.marketplace.matching.service import MatchingService
 from impl.marketplace.messages import tables as messages_tables
 from impl.marketplace.messages.service import MessagesService
 from impl.marketplace.moderation.service import ModerationService
+from impl.marketplace.notifications.service import NotificationsService
 from impl.marketplace.photos import tables as photos_tables
 from impl.marketplace.photos.service import PhotosService
 from impl.marketplace.places import tables as places_tables
@@ -96,6 +98,7 @@ PERSONAL_DATA_POLICIES: Final = (
     *jobs_tables.PERSONAL_DATA_POLICIES,
     *listings_tables.PERSONAL_DATA_POLICIES,
     *messages_tables.PERSONAL_DATA_POLICIES,
+    *notices_tables.PERSONAL_DATA_POLICIES,
     *pages_tables.PERSONAL_DATA_POLICIES,
     *properties_tables.PERSONAL_DATA_POLICIES,
     *provider_profile_tables.PERSONAL_DATA_POLICIES,
@@ -129,6 +132,7 @@ class MarketplaceServices:
     jobs: JobsService
     matching: MatchingService
     messages: MessagesService
+    notifications: NotificationsService
     photos: PhotosService
     places: PlacesService
     moderation: ModerationService
@@ -214,6 +218,7 @@ def wire_marketplace(
         jobs=jobs,
         matching=MatchingService(database, clock),
         messages=messages,
+        notifications=NotificationsService(database),
         photos=photos,
         places=places,
         moderation=ModerationService(

@@ -34,6 +34,7 @@ from impl.kernel.outbox import OutboxMessage
 from impl.kernel.personal_data import ALWAYS, WITH_ACCOUNT, Period, PersonalDataPolicy
 from impl.kernel.retention import BATCH
 from impl.kernel.tables import Table, core_table
+from impl.marketplace.capabilities.notices.tables import Notification
 from impl.marketplace.verifications.tables import Verification
 from tests.harness.clock import MovableClock
 from tests.harness.queries import UntypedQuery
@@ -160,6 +161,11 @@ def dead_letter(over: datetime) -> Values:
     return {**message, "next_attempt_at": over, "dead_at": over}
 
 
+def notification(user_id: UUID, over: datetime) -> Values:
+    about = {"kind": "JOB_STARTED", "subject_kind": "JOB", "subject_id": new_id()}
+    return {"account_id": user_id, "number": 1, **about, "created_at": over - MOMENT, "read_at": over}
+
+
 def revoked(user_id: UUID, over: datetime) -> Values:
     licence = {"kind": "LICENCE", "title": "Plumber", "number": "1", "authority": "The state", "country": "US"}
     document = {"document_type": "PDF", "document_bytes": 1}
@@ -188,6 +194,7 @@ MAKERS: Final[Mapping[Period, Maker]] = {
     Period.SENT_MAILS: lambda person, over: [
         (SentMail, {"user_id": person, "kind": MailKind.VERIFY_EMAIL, "decided_at": over})
     ],
+    Period.NOTIFICATIONS: lambda person, over: [(Notification, notification(person, over))],
     Period.SECOND_FACTORS: lambda person, over: [
         (MfaChallenge, challenge(person, over)),
         (TotpFactor, {"user_id": person, "sealed_secret": b"s", "created_at": over - MOMENT, "expires_at": over}),

@@ -28,7 +28,7 @@ class DisputesService:
             opened: JobChanges = {"disputed_by": side, "dispute_text": words, "disputed_at": self._clock.now()}
             row = await self._records.move(tx, row, "disputeJob", opened)
             await self._records.record(tx, "job.disputed", caller, job_id)
-            await self._records.queue(tx, Letter.DISPUTED, job_id, other(side))
+            await self._records.tell(tx, Letter.DISPUTED, row, other(side))
         return row
 
     # ---- by staff
@@ -63,5 +63,5 @@ class DisputesService:
             is_completed = outcome is JobOutcome.COMPLETED
             await self._records.record(tx, "dispute.decided", caller, job_id, {"completed": is_completed})
             for side in JobSide:
-                await self._records.queue(tx, Letter.DECIDED, job_id, side)
+                await self._records.tell(tx, Letter.DECIDED, row, side)
         return row

@@ -48,7 +48,7 @@ class JobSchedulesService:
             else:
                 row = await self._records.book(tx, row, "scheduleJob", time, {**NO_PROPOSAL})
             await self._records.record(tx, "job.schedule_put", caller, job_id, {"proposed": needs_both})
-            await self._records.queue(tx, Letter.PROPOSED if needs_both else Letter.SCHEDULED, job_id, other(side))
+            await self._records.tell(tx, Letter.PROPOSED if needs_both else Letter.SCHEDULED, row, other(side))
         return row
 
     async def accept(self, caller: Caller, job_id: UUID, *, if_match: str | None) -> JobRow:
@@ -67,7 +67,7 @@ class JobSchedulesService:
             else:
                 row = await self._records.book(tx, row, "acceptJobSchedule", Booking(starts, ends), {**NO_PROPOSAL})
             await self._records.record(tx, "job.schedule_accepted", caller, job_id)
-            await self._records.queue(tx, Letter.PROPOSAL_ACCEPTED, job_id, other(side))
+            await self._records.tell(tx, Letter.PROPOSAL_ACCEPTED, row, other(side))
         return row
 
     async def decline(self, caller: Caller, job_id: UUID, *, if_match: str | None) -> JobRow:
@@ -80,7 +80,7 @@ class JobSchedulesService:
             row = await self._records.move(tx, row, "declineJobSchedule", {**NO_PROPOSAL})
             await self._records.record(tx, "job.schedule_declined", caller, job_id)
             if proposed_by is not side:
-                await self._records.queue(tx, Letter.PROPOSAL_DECLINED, job_id, other(side))
+                await self._records.tell(tx, Letter.PROPOSAL_DECLINED, row, other(side))
         return row
 
     def _check(self, time: Booking) -> None:

@@ -142,7 +142,7 @@ class JobsService:
             row, _ = await self.lock_as(tx, caller, job_id, if_match, only=JobSide.PROVIDER)
             row = await self._records.move(tx, row, "startJob", {"started_at": self._clock.now()})
             await self._records.record(tx, "job.started", caller, job_id)
-            await self._records.queue(tx, Letter.STARTED, job_id, JobSide.HOMEOWNER)
+            await self._records.tell(tx, Letter.STARTED, row, JobSide.HOMEOWNER)
         return row
 
     async def deliver(self, caller: Caller, job_id: UUID, *, if_match: str | None) -> JobRow:
@@ -150,7 +150,7 @@ class JobsService:
             row, _ = await self.lock_as(tx, caller, job_id, if_match, only=JobSide.PROVIDER)
             row = await self._records.move(tx, row, "deliverJob", {"delivered_at": self._clock.now()})
             await self._records.record(tx, "job.delivered", caller, job_id)
-            await self._records.queue(tx, Letter.DELIVERED, job_id, JobSide.HOMEOWNER)
+            await self._records.tell(tx, Letter.DELIVERED, row, JobSide.HOMEOWNER)
         return row
 
     async def complete(self, caller: Caller, job_id: UUID, *, if_match: str | None) -> JobRow:
@@ -158,7 +158,7 @@ class JobsService:
             row, _ = await self.lock_as(tx, caller, job_id, if_match, only=JobSide.HOMEOWNER)
             row = await self._records.move(tx, row, "completeJob", {"completed_by": JobActor.HOMEOWNER})
             await self._records.record(tx, "job.completed", caller, job_id)
-            await self._records.queue(tx, Letter.COMPLETED, job_id, JobSide.PROVIDER)
+            await self._records.tell(tx, Letter.COMPLETED, row, JobSide.PROVIDER)
         return row
 
     async def request_changes(self, caller: Caller, job_id: UUID, words: str, *, if_match: str | None) -> JobRow:
@@ -167,7 +167,7 @@ class JobsService:
             asked: JobChanges = {"change_request": words, "changes_requested_at": self._clock.now()}
             row = await self._records.move(tx, row, "requestJobChanges", asked)
             await self._records.record(tx, "job.changes_requested", caller, job_id)
-            await self._records.queue(tx, Letter.CHANGES_REQUESTED, job_id, JobSide.PROVIDER)
+            await self._records.tell(tx, Letter.CHANGES_REQUESTED, row, JobSide.PROVIDER)
         return row
 
     async def cancel(
@@ -185,7 +185,7 @@ class JobsService:
             }
             row = await self._records.move(tx, row, "cancelJob", cancelled)
             await self._records.record(tx, "job.cancelled", caller, job_id, {"minutes_before_start": left})
-            await self._records.queue(tx, Letter.CANCELLED, job_id, other(side))
+            await self._records.tell(tx, Letter.CANCELLED, row, other(side))
         return row
 
     # ---- for the worker
@@ -206,7 +206,7 @@ class JobsService:
                 await self._records.move(tx, row, "worker.complete_jobs", ended)
                 await self._records.record(tx, "job.completed", _WORKER, row["id"])
                 for side in JobSide:
-                    await self._records.queue(tx, Letter.COMPLETED, row["id"], side)
+                    await self._records.tell(tx, Letter.COMPLETED, row, side)
             return len(due) == _AT_ONCE
 
     def outbox_handlers(self, letters: LettersService) -> Mapping[str, outbox.Handler]:

@@ -21,6 +21,7 @@ from impl.kernel.states import next_state, refused
 from impl.marketplace.capabilities.contact_details.service import DEFAULT_REGION, Masked, mask
 from impl.marketplace.capabilities.inquiries.service import InquiryRecords, LockedInquiry
 from impl.marketplace.capabilities.inquiries.tables import ThreadSide
+from impl.marketplace.capabilities.notices.service import About, NotificationKind, NotificationSubjectKind, notify
 from impl.marketplace.messages.errors import ConversationClosed
 from impl.marketplace.messages.repository import MessageRepository, MessageRow, ThreadRow
 from impl.marketplace.messages.tables import MOST, NewMessage
@@ -36,6 +37,10 @@ _STEPS: Final[Mapping[ThreadSide, Literal["sendRecipientMessage", "sendReceivedI
     ThreadSide.HOMEOWNER: "sendRecipientMessage",
     ThreadSide.PROVIDER: "sendReceivedInquiryMessage",
 }
+
+
+def _reader_of(thread: ThreadRow, sender: ThreadSide) -> UUID:
+    return thread["provider_id"] if sender is ThreadSide.HOMEOWNER else thread["owner_id"]
 
 
 def _unread(new: NewMessage) -> MessageRow:
@@ -106,6 +111,8 @@ class MessagesService:
             await self._records.count_message(tx, thread["id"], by_homeowner=by_homeowner, ordinal=new["ordinal"])
             if thread["provider_read" if by_homeowner else "homeowner_read"] == new["ordinal"] - 1:
                 # Whoever has more to read was told already.
+                about = About(NotificationSubjectKind.THREAD, thread["id"], inquiry_id)
+                notify(tx, NotificationKind.MESSAGE_RECEIVED, _reader_of(thread, sender), about)
                 await outbox.put(tx, TOPIC, {"recipient_id": str(thread["id"]), "sender": sender.value})
             reply = serialize(_unread(new))
             await idempotency.keep(tx, caller, reply)
@@ -162,8 +169,8 @@ class MessagesService:
         title = mask(thread["title"], thread["country"] or DEFAULT_REGION).text if by_homeowner else thread["title"]
         business = None if by_homeowner else thread["business_name"] or "A business"
         values = {"id": thread["inquiry_id"], "title": title, "business": business}
-        reader = thread["provider_id"] if by_homeowner else thread["owner_id"]
-        await letters.send(message.id, reader, texts, "message", values)
+        sender = ThreadSide.HOMEOWNER if by_homeowner else ThreadSide.PROVIDER
+        await letters.send(message.id, _reader_of(thread, sender), texts, "message", values)
 
     async def _thread(self, caller: Caller, inquiry_id: UUID, recipient_id: UUID | None) -> ThreadRow:
         thread = await self._repository.find_thread(caller.user_id, inquiry_id, recipient_id)

@@ -19,6 +19,7 @@ from impl.kernel.database import Database
 from impl.kernel.errors import JsonValue, NotFound, OwnCase, PreconditionRequired
 from impl.kernel.paging import Moment, Page
 from impl.kernel.states import next_state
+from impl.marketplace.capabilities.notices.service import About, NotificationKind, NotificationSubjectKind, notify
 from impl.marketplace.capabilities.submissions.service import Filters, SubmissionRow, SubmissionsService, claimant
 from impl.marketplace.capabilities.submissions.tables import MaterialField, RejectionReason, SubmissionKind
 from impl.marketplace.moderation.errors import ModerationClaimed
@@ -46,6 +47,16 @@ class Letter(StrEnum):
     PHOTO_REINSTATED = "photo_reinstated"
 
 
+_NOTICES: Final = {
+    Letter.PROFILE_APPROVED: (NotificationKind.PROFILE_APPROVED, NotificationSubjectKind.PROVIDER_PROFILE),
+    Letter.PROFILE_REJECTED: (NotificationKind.PROFILE_REJECTED, NotificationSubjectKind.PROVIDER_PROFILE),
+    Letter.SERVICE_APPROVED: (NotificationKind.SERVICE_APPROVED, NotificationSubjectKind.SERVICE),
+    Letter.SERVICE_REJECTED: (NotificationKind.SERVICE_REJECTED, NotificationSubjectKind.SERVICE),
+    Letter.PROVIDER_SUSPENDED: (NotificationKind.PROVIDER_SUSPENDED, NotificationSubjectKind.PROVIDER_PROFILE),
+    Letter.PROVIDER_REINSTATED: (NotificationKind.PROVIDER_REINSTATED, NotificationSubjectKind.PROVIDER_PROFILE),
+    Letter.SERVICE_REINSTATED: (NotificationKind.SERVICE_REINSTATED, NotificationSubjectKind.SERVICE),
+    Letter.PHOTO_REINSTATED: (NotificationKind.PHOTO_REINSTATED, NotificationSubjectKind.PHOTO),
+}
 _APPROVED: Final[Mapping[SubmissionKind, Letter]] = {
     SubmissionKind.PROFILE: Letter.PROFILE_APPROVED,
     SubmissionKind.SERVICE: Letter.SERVICE_APPROVED,
@@ -155,7 +166,7 @@ class ModerationService:
                 subject=("provider_profile", profile_id),
                 personal={"note": note},
             )
-            await _queue(tx, Letter.PROVIDER_SUSPENDED, row["user_id"], about=profile_id)
+            await _tell(tx, Letter.PROVIDER_SUSPENDED, row["user_id"], about=profile_id, of=profile_id)
         return row
 
     async def reinstate(self, caller: Caller, profile_id: UUID) -> ModeratedRow:
@@ -164,7 +175,7 @@ class ModerationService:
             _refuse_own(caller, row["user_id"])
             row = await self._profiles.reinstate(tx, row)
             await audit.record(tx, "provider.reinstated", caller, subject=("provider_profile", profile_id))
-            await _queue(tx, Letter.PROVIDER_REINSTATED, row["user_id"], about=profile_id)
+            await _tell(tx, Letter.PROVIDER_REINSTATED, row["user_id"], about=profile_id, of=profile_id)
         return row
 
     async def reinstate_service(self, caller: Caller, service_id: UUID) -> ModeratedService:
@@ -175,7 +186,7 @@ class ModerationService:
             _refuse_own(caller, row["owner_id"])
             row = await self._services.reinstate(tx, row)
             await audit.record(tx, "service.reinstated", caller, subject=("service", service_id))
-            await _queue(tx, Letter.SERVICE_REINSTATED, row["owner_id"], about=service_id)
+            await _tell(tx, Letter.SERVICE_REINSTATED, row["owner_id"], about=service_id, of=service_id)
         return row
 
     async def photos(self, caller: Caller, submission_id: UUID) -> Sequence[ModeratedPhotoRow]:
@@ -197,7 +208,7 @@ class ModerationService:
             _refuse_own(caller, row["owner_id"])
             await self._photos.reinstate(tx, row)
             await _record_photo(tx, "photo.reinstated", caller, row)
-            await _queue(tx, Letter.PHOTO_REINSTATED, row["owner_id"], about=photo_id)
+            await _tell(tx, Letter.PHOTO_REINSTATED, row["owner_id"], about=photo_id, of=photo_id)
             return await self._get_photo(tx, photo_id)
 
     def photo_addresses(self, row: ModeratedPhotoRow) -> Mapping[str, str] | None:
@@ -271,7 +282,7 @@ class ModerationService:
             decided = await self._submissions.reject(tx, row, caller.user_id, rejection.reason, rejection.note)
             letter = _REJECTED[row["kind"]]
         await _record(tx, "moderation.decided", caller, row, approved=rejection is None)
-        await _queue(tx, letter, row["owner_id"], about=row["id"])
+        await _tell(tx, letter, row["owner_id"], about=row["id"], of=_subject_id(row))
         return decided
 
     def _refuse_others_claim(self, caller: Caller, row: SubmissionRow) -> None:
@@ -311,5 +322,8 @@ def _subject_id(row: SubmissionRow) -> UUID:
     return subject_id
 
 
-async def _queue(tx: AsyncSession, letter: Letter, owner_id: UUID, *, about: UUID) -> None:
+async def _tell(tx: AsyncSession, letter: Letter, owner_id: UUID, *, about: UUID, of: UUID) -> None:
+    """Notify the owner of what was decided on and mail them, by the row that the mail is `about`."""
+    kind, subject_kind = _NOTICES[letter]
+    notify(tx, kind, owner_id, About(subject_kind, of))
     await outbox.put(tx, TOPIC, {"letter": letter.value, "user_id": str(owner_id), "about": str(about)})

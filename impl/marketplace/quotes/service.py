@@ -185,7 +185,7 @@ class QuotesService:
             revised = await self._quotes.send(tx, locked.quote, locked.all)
             data = {"inquiry": str(locked.inquiry["id"]), "revises": None if revised is None else str(revised["id"])}
             await self._quotes.record(tx, "quote.sent", caller, quote_id, data)
-            await self._quotes.queue(tx, QuoteLetter.QUOTED, quote_id)
+            await self._quotes.tell(tx, QuoteLetter.QUOTED, locked.quote, revised=revised is not None)
             return await self._shown(tx, caller, quote_id)
 
     async def withdraw(self, caller: Caller, quote_id: UUID, *, if_match: str | None) -> QuoteRow:
@@ -212,9 +212,9 @@ class QuotesService:
                 {"inquiry": str(locked.inquiry["id"]), "job": str(job_id), "lost": len(lost)},
             )
             await self._inquiries.record(tx, "inquiry.accepted", caller, locked.inquiry["id"])
-            await self._quotes.queue(tx, QuoteLetter.ACCEPTED, quote_id)
+            await self._quotes.tell(tx, QuoteLetter.ACCEPTED, locked.quote)
             for other in lost:
-                await self._quotes.queue(tx, QuoteLetter.LOST, other["id"])
+                await self._quotes.tell(tx, QuoteLetter.LOST, other)
             return await self._shown(tx, caller, quote_id)
 
     async def decline(
@@ -224,7 +224,7 @@ class QuotesService:
             locked = await self._lock_received(tx, caller, quote_id, if_match)
             await self._quotes.decline(tx, locked.quote, reason, None if note is None else mask(note).text)
             await self._quotes.record(tx, "quote.declined", caller, quote_id)
-            await self._quotes.queue(tx, QuoteLetter.DECLINED, quote_id)
+            await self._quotes.tell(tx, QuoteLetter.DECLINED, locked.quote)
             return await self._shown(tx, caller, quote_id)
 
     # ---- for the worker

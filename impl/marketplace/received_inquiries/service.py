@@ -17,7 +17,7 @@ from impl.kernel.database import Database
 from impl.kernel.errors import JsonValue, NotFound
 from impl.kernel.paging import Moment, Page
 from impl.marketplace.capabilities.contact_details.service import DEFAULT_REGION, mask
-from impl.marketplace.capabilities.inquiries.service import InquiryRecords, Letter
+from impl.marketplace.capabilities.inquiries.service import InquiryRecords
 from impl.marketplace.capabilities.inquiries.tables import RecipientChanges, RecipientDeclineReason
 from impl.marketplace.received_inquiries.repository import ReceivedInquiryRepository, ReceivedRow, SummaryRow
 
@@ -116,7 +116,7 @@ class ReceivedInquiriesService:
             shown = None if note is None else mask(note, row["country"] or DEFAULT_REGION).text
             declined: RecipientChanges = {"decline_reason": reason, "note": shown}
             await self._records.move(tx, inquiry, recipient, "declineInquiry", declined)
-            told = self._records.letter(tx, Letter.DECLINED, inquiry_id, recipient["id"])
+            told = self._records.tell_declined(tx, inquiry, recipient)
             await self._records.record(tx, "inquiry.declined", caller, inquiry_id, beside=[told])
             return await self._found(tx, caller, inquiry_id)
 

@@ -18,6 +18,7 @@ from impl.kernel.errors import InvalidTransition, NotFound, OwnCase, Unavailable
 from impl.kernel.ids import new_id
 from impl.kernel.paging import Moment, Page
 from impl.kernel.states import next_state
+from impl.marketplace.capabilities.notices.service import About, NotificationKind, NotificationSubjectKind, notify
 from impl.marketplace.messages.service import MessageRow, MessagesService
 from impl.marketplace.photos.service import PhotosService
 from impl.marketplace.provider_profile.service import ProviderProfileService
@@ -33,6 +34,13 @@ _TAKEN_DOWN: Final = {
     ReportSubjectKind.PROVIDER: ("provider.suspended", "provider_profile"),
     ReportSubjectKind.PHOTO: ("photo.taken_down", "photo"),
     ReportSubjectKind.MESSAGE: ("message.hidden", "inquiry_message"),
+}
+# What the owner is notified about, who is not shown the report.
+_REPORTED: Final = {
+    ReportSubjectKind.SERVICE: NotificationSubjectKind.SERVICE,
+    ReportSubjectKind.PROVIDER: NotificationSubjectKind.PROVIDER_PROFILE,
+    ReportSubjectKind.PHOTO: NotificationSubjectKind.PHOTO,
+    ReportSubjectKind.MESSAGE: NotificationSubjectKind.MESSAGE,
 }
 # State of what its owner has deleted, or has left no row of.
 _GONE: Final = ServiceState.ARCHIVED
@@ -156,6 +164,14 @@ class ReportsService:
                 "statement": statement,
                 "decided_at": self._clock.now(),
             }
+            notify(
+                tx,
+                NotificationKind.REPORT_DECIDED,
+                row["reporter_id"],
+                About(NotificationSubjectKind.REPORT, report_id),
+            )
+            about = About(_REPORTED[ReportSubjectKind(row["subject_kind"])], row["subject_id"])
+            notify(tx, NotificationKind.REPORTED_THING_DECIDED, row["owner_id"], about)
             for side in _SIDES:
                 await outbox.put(tx, TOPIC, {"report_id": str(report_id), "side": side})
             return await self._move(tx, caller, row, "report.decided", changes)

@@ -24,6 +24,7 @@ from impl.kernel.rows import has_values
 from impl.kernel.states import next_state, refused
 from impl.marketplace.capabilities.jobs.service import JobRecords, completes_at, side_of
 from impl.marketplace.capabilities.jobs.tables import JobSide
+from impl.marketplace.capabilities.notices.service import About, NotificationKind, NotificationSubjectKind, notify
 from impl.marketplace.capabilities.ratings.service import RatingsService
 from impl.marketplace.jobs.service import JobRow, JobsService
 from impl.marketplace.reviews.errors import AlreadyReviewed, ReviewClosed
@@ -50,6 +51,13 @@ class Letter(StrEnum):
     PUBLISHED = "published"
     REPLIED = "replied"
     HIDDEN = "hidden"
+
+
+_KINDS: Final = {
+    Letter.PUBLISHED: NotificationKind.REVIEW_PUBLISHED,
+    Letter.REPLIED: NotificationKind.REVIEW_REPLIED,
+    Letter.HIDDEN: NotificationKind.REVIEW_HIDDEN,
+}
 
 
 class _LetterValues(TypedDict, total=False):
@@ -196,7 +204,7 @@ class ReviewsService:
             if row["reply"] is not None:
                 raise ReviewClosed("There is a reply already.")
             await _record(tx, "review.replied", caller, row["id"])
-            await _queue(tx, Letter.REPLIED, row["id"])
+            await _tell(tx, Letter.REPLIED, row)
             return await self._repository.update(tx, row["id"], {"reply": text, "replied_at": now, "updated_at": now})
 
     # ---- for staff
@@ -210,7 +218,7 @@ class ReviewsService:
             if row["by"] is JobSide.HOMEOWNER:
                 await self._ratings.discount(tx, row["subject_id"], row["rating"])
             await _record(tx, "review.hidden", caller, review_id)
-            await _queue(tx, Letter.HIDDEN, review_id)
+            await _tell(tx, Letter.HIDDEN, row)
             changes: ReviewChanges = {"state": state, "statement": statement, "hidden_at": now, "updated_at": now}
             return await self._repository.update(tx, review_id, changes)
 
@@ -256,7 +264,7 @@ class ReviewsService:
         if row["by"] is JobSide.HOMEOWNER:
             await self._ratings.count(tx, row["subject_id"], row["rating"])
         await _record(tx, "review.published", _WORKER, row["id"])
-        await _queue(tx, Letter.PUBLISHED, row["id"])
+        await _tell(tx, Letter.PUBLISHED, row)
 
     async def _mail(self, letters: LettersService, texts: Texts, message: outbox.Message) -> None:
         """Mail a party, unless the review is not as the letter says any more."""
@@ -274,8 +282,7 @@ class ReviewsService:
                 values["text"] = row["reply"] or ""
             case Letter.HIDDEN:
                 values["statement"] = row["statement"] or ""
-        reader = row["subject_id"] if letter is Letter.PUBLISHED else row["author_id"]
-        await letters.send(message.id, reader, texts, letter, values)
+        await letters.send(message.id, _reader(letter, row), texts, letter, values)
 
     # ---- shared
 
@@ -314,8 +321,13 @@ def _check_aspects(side: JobSide, given: OpinionChanges | Opinion) -> None:
         raise InvalidInput(errors=errors)
 
 
-async def _queue(tx: AsyncSession, letter: Letter, review_id: UUID) -> None:
-    await outbox.put(tx, TOPIC, {"letter": letter.value, "review_id": str(review_id)})
+async def _tell(tx: AsyncSession, letter: Letter, row: ReviewRow) -> None:
+    notify(tx, _KINDS[letter], _reader(letter, row), About(NotificationSubjectKind.JOB, row["job_id"]))
+    await outbox.put(tx, TOPIC, {"letter": letter.value, "review_id": str(row["id"])})
+
+
+def _reader(letter: Letter, row: ReviewRow) -> UUID:
+    return row["subject_id"] if letter is Letter.PUBLISHED else row["author_id"]
 
 
 async def _record(

@@ -21,6 +21,7 @@ from impl.kernel.paging import COUNTED, Moment, Page
 from impl.kernel.rows import has_values
 from impl.kernel.secrets import derive_link_token
 from impl.marketplace.capabilities.listings.tables import PricingKind
+from impl.marketplace.capabilities.notices.service import About, NotificationKind, NotificationSubjectKind, notify_once
 from impl.marketplace.catalogue.service import CatalogueService
 from impl.marketplace.catalogue.tables import CatalogueSort
 from impl.marketplace.saved_searches.errors import in_filters
@@ -204,6 +205,11 @@ class SavedSearchesService:
         found = await self._catalogue.page(filters, CatalogueSort.NEWEST, after=None, limit=_SHOWN)
         if not found.items:
             return
+        about = About(NotificationSubjectKind.SAVED_SEARCH, row["id"])
+        async with self._database.begin() as tx:
+            await notify_once(
+                tx, NotificationKind.SAVED_SEARCH_NEWS, row["owner_id"], about, notification_id=message.id
+            )
         total = await self._catalogue.count(filters) if found.more else len(found.items)
         token = self.token_of(row["id"])
         values = {

@@ -26,6 +26,7 @@ from impl.kernel.ids import new_id
 from impl.kernel.paging import Moment, Page
 from impl.kernel.retention import CleanupJob
 from impl.kernel.states import next_state, refused
+from impl.marketplace.capabilities.notices.service import About, NotificationKind, NotificationSubjectKind, notify
 from impl.marketplace.provider_profile.service import ProviderProfileService
 from impl.marketplace.verifications.repository import (
     EndingRow,
@@ -75,6 +76,13 @@ class Letter(StrEnum):
     EXPIRED = "expired"
 
 
+_KINDS: Final = {
+    Letter.VERIFIED: NotificationKind.VERIFICATION_VERIFIED,
+    Letter.REJECTED: NotificationKind.VERIFICATION_REJECTED,
+    Letter.REVOKED: NotificationKind.VERIFICATION_REVOKED,
+    Letter.ENDING: NotificationKind.VERIFICATION_ENDING,
+    Letter.EXPIRED: NotificationKind.VERIFICATION_EXPIRED,
+}
 # A letter is of use only while what it says is so.
 _SAID_OF: Final[Mapping[Letter, VerificationState]] = {
     Letter.VERIFIED: VerificationState.VERIFIED,
@@ -277,14 +285,14 @@ class VerificationsService:
         ends = row["expires_date"]
         if ends is None or ends >= today:
             await self._repository.set_reminded(tx, row["id"], self._clock.now())
-            await _queue(tx, Letter.ENDING, row["id"])
+            await _tell(tx, Letter.ENDING, row)
             return
         state = next_state(VERIFICATION_STATE_MACHINE, VerificationState.VERIFIED, "worker.end_verifications")
         ended: VerificationChanges = {"state": state, "updated_at": self._clock.now()}
         await self._repository.update(tx, row["id"], ended)
         await self._profiles.touch_verifications(tx, row["owner_id"])
         await _record(tx, "verification.expired", _WORKER, row["id"], owner_id=str(row["owner_id"]))
-        await _queue(tx, Letter.EXPIRED, row["id"])
+        await _tell(tx, Letter.EXPIRED, row)
 
     async def _mail(self, letters: LettersService, texts: Texts, message: outbox.Message) -> None:
         """Mail the owner, unless the letter says what is not so any more."""
@@ -353,7 +361,7 @@ class VerificationsService:
         decided: VerificationChanges = {**changes, "decided_by": caller.user_id, "decided_at": now, "updated_at": now}
         await self._repository.update(tx, row["id"], decided)
         await _record(tx, event, caller, row["id"], owner_id=str(row["owner_id"]), **data)
-        await _queue(tx, letter, row["id"])
+        await _tell(tx, letter, row)
         return _found(await self._repository.find_in(tx, row["id"]))
 
     def _today(self) -> date:
@@ -375,5 +383,6 @@ async def _record(tx: AsyncSession, event: str, who: AnonymousClient, verificati
     await audit.record(tx, event, who, subject=("verification", verification_id), data=data)
 
 
-async def _queue(tx: AsyncSession, letter: Letter, verification_id: UUID) -> None:
-    await outbox.put(tx, TOPIC, {"letter": letter.value, "verification_id": str(verification_id)})
+async def _tell(tx: AsyncSession, letter: Letter, row: VerificationRow | EndingRow) -> None:
+    notify(tx, _KINDS[letter], row["owner_id"], About(NotificationSubjectKind.VERIFICATION, row["id"]))
+    await outbox.put(tx, TOPIC, {"letter": letter.value, "verification_id": str(row["id"])})

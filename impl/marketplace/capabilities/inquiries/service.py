@@ -35,6 +35,7 @@ from impl.marketplace.capabilities.inquiries.tables import (
     RecipientChanges,
     RecipientLostReason,
 )
+from impl.marketplace.capabilities.notices.service import About, NotificationKind, NotificationSubjectKind, notify
 from impl.marketplace.capabilities.quotes.service import QuoteRecords
 
 __all__ = ["LIFETIME", "TOPIC", "InquiryRecords", "Letter", "LockedInquiry", "LockedRecipient", "MessageStep"]
@@ -183,7 +184,7 @@ class InquiryRecords:
                 await self.record(tx, "inquiry.expired", _WORKER, inquiry["id"])
             else:
                 await self._repository.set_reminded(tx, inquiry["id"], now)
-                await self.queue(tx, Letter.ENDING, inquiry["id"])
+                await self._remind(tx, inquiry)
         return len(due)
 
     async def move(
@@ -214,9 +215,10 @@ class InquiryRecords:
         return state
 
     @staticmethod
-    def letter(tx: AsyncSession, letter: Letter, inquiry_id: UUID, recipient_id: UUID) -> NewRows[Any]:
-        """Return a mail to a party as a row that is inserted with the event that it tells of."""
-        return outbox.new_rows(tx, TOPIC, [_letter(letter, inquiry_id, recipient_id)])
+    def tell_declined(tx: AsyncSession, inquiry: LockedInquiry, recipient: LockedRecipient) -> NewRows[Any]:
+        """Notify the owner that a recipient has declined; return the mail as a row to insert with the event."""
+        notify(tx, NotificationKind.INQUIRY_DECLINED, inquiry["owner_id"], _about(inquiry["id"]))
+        return outbox.new_rows(tx, TOPIC, [_letter(Letter.DECLINED, inquiry["id"], recipient["id"])])
 
     async def count_message(self, tx: AsyncSession, recipient_id: UUID, *, by_homeowner: bool, ordinal: int) -> None:
         """Note that a side has sent so many messages; the inquiry is locked, so that no other is counted meanwhile."""
@@ -226,8 +228,10 @@ class InquiryRecords:
         """Note that a side has read so many messages of the other one; it has never read less."""
         await self._repository.mark_read(tx, recipient_id, by_homeowner=by_homeowner, read=read)
 
-    async def queue(self, tx: AsyncSession, letter: Letter, inquiry_id: UUID, recipient_id: UUID | None = None) -> None:
-        await outbox.put(tx, TOPIC, _letter(letter, inquiry_id, recipient_id))
+    @staticmethod
+    async def _remind(tx: AsyncSession, inquiry: LockedInquiry) -> None:
+        notify(tx, NotificationKind.INQUIRY_ENDING, inquiry["owner_id"], _about(inquiry["id"]))
+        await outbox.put(tx, TOPIC, _letter(Letter.ENDING, inquiry["id"], None))
 
     @staticmethod
     async def record(
@@ -249,8 +253,14 @@ class InquiryRecords:
 
     def _asked(self, tx: AsyncSession, recipients: Sequence[NewRecipient]) -> list[NewRows[Any]]:
         """Return the rows by which these are asked and told so."""
+        for one in recipients:
+            notify(tx, NotificationKind.INQUIRY_RECEIVED, one["provider_id"], _about(one["inquiry_id"]))
         told = [_letter(Letter.RECEIVED, one["inquiry_id"], one["id"]) for one in recipients]
         return [self._repository.new_recipients(recipients), outbox.new_rows(tx, TOPIC, told)]
+
+
+def _about(inquiry_id: UUID) -> About:
+    return About(NotificationSubjectKind.INQUIRY, inquiry_id)
 
 
 def _letter(letter: Letter, inquiry_id: UUID, recipient_id: UUID | None) -> dict[str, JsonValue]:

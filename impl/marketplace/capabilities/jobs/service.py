@@ -21,6 +21,7 @@ from impl.kernel.ids import new_id
 from impl.kernel.states import next_state
 from impl.marketplace.capabilities.jobs.repository import JobRecordsRepository
 from impl.marketplace.capabilities.jobs.tables import NO_PROPOSAL, Booking, JobChanges, JobColumns, JobSide
+from impl.marketplace.capabilities.notices.service import About, NotificationKind, NotificationSubjectKind, notify
 
 __all__ = [
     "COMPLETED_AFTER",
@@ -73,6 +74,21 @@ class Letter(StrEnum):
     PROPOSAL_DECLINED = "proposal_declined"
     DISPUTED = "disputed"
     DECIDED = "decided"
+
+
+_KINDS: Final = {
+    Letter.STARTED: NotificationKind.JOB_STARTED,
+    Letter.DELIVERED: NotificationKind.JOB_DELIVERED,
+    Letter.COMPLETED: NotificationKind.JOB_COMPLETED,
+    Letter.CHANGES_REQUESTED: NotificationKind.JOB_CHANGES_REQUESTED,
+    Letter.CANCELLED: NotificationKind.JOB_CANCELLED,
+    Letter.SCHEDULED: NotificationKind.JOB_SCHEDULED,
+    Letter.PROPOSED: NotificationKind.JOB_TIME_PROPOSED,
+    Letter.PROPOSAL_ACCEPTED: NotificationKind.JOB_TIME_ACCEPTED,
+    Letter.PROPOSAL_DECLINED: NotificationKind.JOB_TIME_DECLINED,
+    Letter.DISPUTED: NotificationKind.JOB_DISPUTED,
+    Letter.DECIDED: NotificationKind.DISPUTE_DECIDED,
+}
 
 
 def side_of(row: JobColumns, person: UUID) -> JobSide:
@@ -148,9 +164,11 @@ class JobRecords:
         return InvalidTransition(self.present(row), possible)
 
     @staticmethod
-    async def queue(tx: AsyncSession, letter: Letter, job_id: UUID, reader: JobSide) -> None:
-        """Mail a party of a job."""
-        await outbox.put(tx, TOPIC, {"letter": letter.value, "job_id": str(job_id), "reader": reader.value})
+    async def tell(tx: AsyncSession, letter: Letter, row: JobColumns, reader: JobSide) -> None:
+        """Notify and mail a party of a job."""
+        account_id = row["owner_id"] if reader is JobSide.HOMEOWNER else row["provider_id"]
+        notify(tx, _KINDS[letter], account_id, About(NotificationSubjectKind.JOB, row["id"]))
+        await outbox.put(tx, TOPIC, {"letter": letter.value, "job_id": str(row["id"]), "reader": reader.value})
 
     @staticmethod
     async def record(

@@ -21,6 +21,7 @@ from impl.kernel.errors import JsonValue
 from impl.kernel.ids import new_id
 from impl.kernel.reader import Reader
 from impl.kernel.states import next_state
+from impl.marketplace.capabilities.notices.service import About, NotificationKind, NotificationSubjectKind, notify
 from impl.marketplace.capabilities.quotes.repository import LockedQuote, QuoteRecordsRepository
 from impl.marketplace.capabilities.quotes.tables import (
     NewQuote,
@@ -49,6 +50,18 @@ class QuoteLetter(StrEnum):
     ACCEPTED = "accepted"
     DECLINED = "declined"
     LOST = "lost"
+
+
+_KINDS: Final = {
+    QuoteLetter.QUOTED: NotificationKind.QUOTE_RECEIVED,
+    QuoteLetter.ACCEPTED: NotificationKind.QUOTE_ACCEPTED,
+    QuoteLetter.DECLINED: NotificationKind.QUOTE_DECLINED,
+    QuoteLetter.LOST: NotificationKind.QUOTE_LOST,
+}
+
+
+def _about(quote: LockedQuote) -> About:
+    return About(NotificationSubjectKind.QUOTE, quote["id"])
 
 
 class QuoteRecords:
@@ -138,6 +151,7 @@ class QuoteRecords:
 
     async def withdraw(self, tx: AsyncSession, quote: LockedQuote) -> None:
         await self._close(tx, quote, next_state(QUOTE_STATE_MACHINE, quote["state"], "withdrawQuote"), {})
+        notify(tx, NotificationKind.QUOTE_WITHDRAWN, quote["owner_id"], _about(quote))
 
     async def decline(self, tx: AsyncSession, quote: LockedQuote, reason: QuoteDeclineReason, note: str | None) -> None:
         state = next_state(QUOTE_STATE_MACHINE, quote["state"], "declineQuote")
@@ -177,6 +191,8 @@ class QuoteRecords:
         due = await self._repository.lock_due(tx, self._clock.now(), limit=limit)
         for quote in due:
             await self._close(tx, quote, next_state(QUOTE_STATE_MACHINE, quote["state"], "worker.end_quotes"), {})
+            for party in (quote["owner_id"], quote["provider_id"]):
+                notify(tx, NotificationKind.QUOTE_EXPIRED, party, _about(quote))
             await self.record(tx, "quote.expired", _WORKER, quote["id"])
         return len(due)
 
@@ -186,8 +202,12 @@ class QuoteRecords:
         await self._repository.update(tx, quote["id"], closed)
 
     @staticmethod
-    async def queue(tx: AsyncSession, letter: QuoteLetter, quote_id: UUID) -> None:
-        await outbox.put(tx, TOPIC, {"letter": letter.value, "quote_id": str(quote_id)})
+    async def tell(tx: AsyncSession, letter: QuoteLetter, quote: LockedQuote, *, revised: bool = False) -> None:
+        """Notify and mail the party that the letter is for; a quote that `revised` another one is news of its own."""
+        kind = NotificationKind.QUOTE_REVISED if revised else _KINDS[letter]
+        reader = quote["owner_id"] if letter is QuoteLetter.QUOTED else quote["provider_id"]
+        notify(tx, kind, reader, _about(quote))
+        await outbox.put(tx, TOPIC, {"letter": letter.value, "quote_id": str(quote["id"])})
 
     @staticmethod
     async def record(

@@ -1,0 +1,1 @@
+"""Notifications: what has happened, for whoever it concerns."""
