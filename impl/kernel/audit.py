@@ -34,8 +34,9 @@ from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.database import audit_keys_of, clock_of
 from impl.kernel.errors import JsonValue
 from impl.kernel.ids import first_id, new_id
+from impl.kernel.pending_writes import insert_at_end, insert_pending
 from impl.kernel.personal_data import ALWAYS, MACHINERY, MOST, Period, PersonalDataPolicy, Section
-from impl.kernel.statements import Command, NewRows, insert_together
+from impl.kernel.statements import Command, NewRows
 from impl.kernel.tables import Json, Table, core_table
 
 _EVENT_MAX = 64
@@ -283,7 +284,7 @@ async def record(
 ) -> UUID:
     """Write and sign one event in the caller's transaction; the actor is the caller unless another one is named.
 
-    Rows `beside` it, which it tells of, are inserted before it by the same statement.
+    The event is inserted when the transaction ends; with rows `beside` it, which it tells of, by one statement now.
 
     It occurs now, or at the time at which the intake took it (impl/kernel/audit_intake.py). `data` stays for ever and
     may hold ids, codes and counts only. Names, addresses and texts belong into `personal`.
@@ -317,7 +318,9 @@ async def record(
         personal_rows.append(
             {"event_id": signed.id, "address": address, "user_agent": user_agent, "data": dict(personal)}
         )
-    await insert_together(tx, *beside, NewRows(_INSERT_EVENT, [row]), NewRows(_INSERT_PERSONAL, personal_rows))
+    await insert_at_end(tx, NewRows(_INSERT_EVENT, [row]), NewRows(_INSERT_PERSONAL, personal_rows))
+    if beside:
+        await insert_pending(tx, *beside)
     return signed.id
 
 

@@ -30,6 +30,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from impl.kernel.database import Database, clock_of, messages_of
 from impl.kernel.errors import JsonValue
 from impl.kernel.ids import new_id
+from impl.kernel.pending_writes import insert_at_end
 from impl.kernel.personal_data import MACHINERY, OF_OTHERS, Period, PersonalDataPolicy, Section
 from impl.kernel.rows import NEVER_NULL
 from impl.kernel.statements import Command, NewRows, Query
@@ -153,7 +154,17 @@ class Postponed(Exception):
     """Raised by a handler that can explain a failed attempt; its text is logged and must contain nothing personal."""
 
 
+class _NewMessage(TypedDict):
+    id: UUID
+    topic: str
+    payload: dict[str, JsonValue]
+    created_at: datetime
+    attempts: int
+    next_attempt_at: datetime
+
+
 _ROW = core_table(OutboxMessage)
+_INSERT = Command(insert(_ROW), _NewMessage)
 _PUT = {
     name: insert_into(_ROW)
     .on_conflict_do_nothing(index_elements=[_ROW.c.topic, _ROW.c.key], index_where=_ROW.c.dead_at.is_(None))
@@ -170,56 +181,41 @@ async def put(
     key: str | None = None,
     after: timedelta | None = None,
 ) -> UUID | None:
-    """Write a message with the change that it tells of, and give its id.
+    """Write a message with the change that it tells of, at the end of the transaction, and give its id.
 
     While one with the same topic and key waits or is being delivered, another adds nothing, and there is no id. With
     `after`, nobody gets it before that time has passed.
     """
+    new = _new_message(tx, topic, payload, after)
+    if key is None:
+        await insert_at_end(tx, NewRows(_INSERT, [new]))
+    elif (await tx.execute(_PUT[tx.get_bind().dialect.name], {**new, "key": key})).first() is None:
+        return None
+    if after is None:
+        _tell(tx)
+    return new["id"]
+
+
+def new_rows(tx: AsyncSession, topic: str, payloads: Sequence[Mapping[str, JsonValue]]) -> NewRows[_NewMessage]:
+    """Return messages as rows that the caller inserts in this transaction, together with what they tell of."""
+    rows = [_new_message(tx, topic, payload) for payload in payloads]
+    if rows:
+        _tell(tx)
+    return NewRows(_INSERT, rows)
+
+
+def _new_message(
+    tx: AsyncSession, topic: str, payload: Mapping[str, JsonValue], after: timedelta | None = None
+) -> _NewMessage:
     now = clock_of(tx).now()
-    values = {
+    return {
         "id": new_id(),
         "topic": topic,
-        "key": key,
         "payload": dict(payload),
         "created_at": now,
         "attempts": 0,
         "next_attempt_at": now if after is None else now + after,
     }
-    put_id: UUID | None = (await tx.execute(_PUT[tx.get_bind().dialect.name], values)).scalar_one_or_none()
-    if put_id is not None and after is None:
-        _tell(tx)
-    return put_id
-
-
-class _NewMessage(TypedDict):
-    id: UUID
-    topic: str
-    payload: dict[str, JsonValue]
-    created_at: datetime
-    attempts: int
-    next_attempt_at: datetime
-
-
-_INSERT = Command(insert(_ROW), _NewMessage)
-
-
-def new_rows(tx: AsyncSession, topic: str, payloads: Sequence[Mapping[str, JsonValue]]) -> NewRows[_NewMessage]:
-    """Return messages as rows that the caller inserts in this transaction, together with what they tell of."""
-    now = clock_of(tx).now()
-    rows: list[_NewMessage] = [
-        {
-            "id": new_id(),
-            "topic": topic,
-            "payload": dict(payload),
-            "created_at": now,
-            "attempts": 0,
-            "next_attempt_at": now,
-        }
-        for payload in payloads
-    ]
-    if rows:
-        _tell(tx)
-    return NewRows(_INSERT, rows)
 
 
 def _tell(tx: AsyncSession) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import Any, cast, overload
 
 import asyncpg
@@ -40,6 +40,8 @@ type Processor = Callable[[Any], Any]
 
 # Bound on the cached texts of a statement with a literal value: LIMIT is at most 101.
 _TEXTS_MAX = 128
+# Bound on the statements that insert together: there are about as many as transactions and numbers of rows in them.
+_SHAPES_MAX = 512
 
 
 class _Among(FunctionElement[bool]):
@@ -190,9 +192,9 @@ async def insert_together(tx: AsyncSession, *new: NewRows[Any]) -> None:
     await tx.execute(_together(tuple((one.command, len(one.rows)) for one in given)), binds)
 
 
-@cache
+@lru_cache(_SHAPES_MAX)
 def _together(shape: tuple[tuple[Command[Any], int], ...]) -> Select[int]:
-    """Build the statement for so many rows of each command; there are as many shapes as callers and numbers of rows.
+    """Build the statement for so many rows of each command.
 
     Each row is an INSERT of its own: SQLAlchemy compiles one of several rows anew at each use.
     """

@@ -14,6 +14,7 @@ from impl.kernel.audit_signatures import AuditKeys
 from impl.kernel.clock import Clock
 from impl.kernel.database_errors import BUSY, UNREACHABLE, is_broken, is_lost, is_read_only, translated
 from impl.kernel.errors import Unavailable
+from impl.kernel.pending_writes import insert_pending
 from impl.kernel.semaphore import FairSemaphore
 from impl.kernel.signal import Signal
 
@@ -58,6 +59,7 @@ class Transactions:
                     raise Unavailable(UNREACHABLE) from error
                 try:
                     yield session
+                    await insert_pending(session)
                 except (Exception, CancelledError) as error:
                     self._note_read_only(error)
                     if is_lost(error) or isinstance(error, CancelledError):

@@ -34,6 +34,7 @@ KERNEL = {
 KERNEL |= {
     "encryption",
     "oauth_settings",
+    "pending_writes",
     "personal_data",
     "reader",
     "retention",

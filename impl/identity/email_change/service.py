@@ -18,6 +18,7 @@ from impl.kernel import audit
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.database import Database
 from impl.kernel.errors import Problem
+from impl.kernel.pending_writes import savepoint
 
 
 class EmailChangeService:
@@ -69,7 +70,7 @@ class EmailChangeService:
             await self._reauthentication.withdraw(tx, proved)
             refusal: Problem | None = None
             try:
-                async with tx.begin_nested():
+                async with savepoint(tx):
                     await self._change(tx, client, user, presented, kept=proved.session_id)
             except Problem as error:
                 refusal = error

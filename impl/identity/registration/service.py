@@ -28,6 +28,7 @@ from impl.kernel import audit, audit_intake
 from impl.kernel.caller import AnonymousClient
 from impl.kernel.database import Database
 from impl.kernel.errors import AccountSuspended, Problem, Unavailable
+from impl.kernel.pending_writes import savepoint
 
 _OPERATOR: Final = AnonymousClient(address="", user_agent="", request_id="")
 
@@ -126,7 +127,7 @@ class RegistrationService:
             await self._throttle.succeeded(tx, attempt)
             outcome: NewSession | Challenge | Problem
             try:
-                async with tx.begin_nested():
+                async with savepoint(tx):
                     outcome = await self._verify(tx, client, user, presented, username)
             except Problem as refusal:
                 outcome = refusal

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.identity.capabilities.external_identities.tables import ExternalIdentity
+from impl.kernel.pending_writes import savepoint
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Query
 
@@ -54,7 +55,7 @@ class ExternalIdentityRepository:
     async def add(self, tx: AsyncSession, identity: ExternalIdentity) -> bool:
         """Insert an identity; return False if it belongs to somebody by now."""
         try:
-            async with tx.begin_nested():
+            async with savepoint(tx):
                 tx.add(identity)
         except IntegrityError:
             return False

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from generated.states import AccountState
 from impl.identity.capabilities.users.tables import ALIVE, EmailChange, User
 from impl.kernel.paging import Counted, total_of
+from impl.kernel.pending_writes import savepoint
 from impl.kernel.reader import Reader
 from impl.kernel.rows import check_values
 from impl.kernel.statements import Query
@@ -168,7 +169,7 @@ class UserRepository:
     async def add(self, tx: AsyncSession, user: User) -> bool:
         """Store the account; return False if its address or username belongs to somebody by now."""
         try:
-            async with tx.begin_nested():
+            async with savepoint(tx):
                 tx.add(user)
         except IntegrityError:
             return False
@@ -179,7 +180,7 @@ class UserRepository:
         try:
             # Set inside the savepoint: pending changes are flushed before it begins, and would fail the whole
             # transaction.
-            async with tx.begin_nested():
+            async with savepoint(tx):
                 for name, value in values.items():
                     setattr(user, name, value)
         except IntegrityError:
