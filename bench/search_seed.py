@@ -15,6 +15,7 @@ import asyncpg
 from impl.marketplace.capabilities.geography.service import area_columns, reach
 from impl.marketplace.capabilities.listings.tables import UNPRICED
 from impl.marketplace.capabilities.pages.service import Presented, page_of
+from impl.marketplace.capabilities.ratings.service import mean, score
 from impl.marketplace.capabilities.search.service import indexed_words, quality
 from impl.marketplace.capabilities.search.tables import STEM_MARK
 from impl.marketplace.capabilities.spelling.service import stored_remainders
@@ -86,6 +87,16 @@ def _plain_words(*fields: str) -> set[str]:
     return {word for field in fields for word in field.split() if word[0] != STEM_MARK}
 
 
+def _rating_of(provider: int) -> dict[str, int]:
+    """Return the columns by which rows of a provider are sorted and filtered: one in three has no reviews."""
+    reviews = 0 if provider % 3 == 0 else 1 + provider % 40
+    stars = reviews * 3 + reviews * (provider * 7919 % 21) // 10
+    return {
+        "rating_rank": int(1000 * score(reviews, stars)),
+        "rating_tenths": int(10 * (mean(stars, reviews) or 0)),
+    }
+
+
 class Catalogue:
     """Rows of each table, made from their numbers."""
 
@@ -153,7 +164,7 @@ class Catalogue:
             }
             page = page_of(presented, _BEGIN + timedelta(seconds=number * 97), live=True)
             self.pages_of_word.update(_plain_words(page["name"], page["about"]))
-            yield {"profile_id": UUID(int=_PROFILE + number), **page}
+            yield {"profile_id": UUID(int=_PROFILE + number), **page, **_rating_of(number)}
 
     def verifications(self) -> Iterator[dict[str, Any]]:
         for number in range(0, self._providers, _LICENSED):
@@ -277,6 +288,7 @@ class Catalogue:
             "live": True,
             "price_rank_up": UNPRICED if price is None else price,
             "price_rank_down": UNPRICED if price is None else -price,
+            **_rating_of(number % self._providers),
         }
 
     def _offer(self, number: int) -> dict[str, Any]:

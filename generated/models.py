@@ -1166,6 +1166,10 @@ class CatalogueSort(StrEnum):
     PRICE_DESC = "-price"
     RELEVANCE = "relevance"
     DISTANCE = "distance"
+    RATING = "rating"
+
+
+type MinRating = Annotated[StrictInt, Field(ge=1, le=5)]
 
 
 class FavouriteKind(StrEnum):
@@ -1182,6 +1186,7 @@ class ProviderSort(StrEnum):
     NAME = "name"
     RELEVANCE = "relevance"
     DISTANCE = "distance"
+    RATING = "rating"
 
 
 type ReviewText = Annotated[
@@ -1283,6 +1288,7 @@ class ServiceFilters(Closed):
     """Whether to include providers who do not come that far."""
     verified: Annotated[StrictBool | None, NotNull()] = None
     """Whether to leave out businesses without a verified licence that is valid."""
+    min_rating: Annotated[MinRating | None, NotNull()] = None
 
 
 class SavedSearchCreate(Closed):

@@ -18,6 +18,7 @@ from generated.models import (
     CurrencyCode,
     FavouriteKind,
     JobSide,
+    MinRating,
     ModerationClaim,
     ModerationSort,
     NearPoint,
@@ -1173,6 +1174,7 @@ class SearchServicesParameters(Closed):
     radius_km: RadiusKm | None = None
     include_remote: StrictBool
     verified: StrictBool
+    min_rating: MinRating | None = None
     sort: CatalogueSort | None = None
     verbatim: StrictBool
     limit: Annotated[StrictInt, Field(ge=1, le=100)]
@@ -1195,6 +1197,7 @@ class CountServicesParameters(Closed):
     radius_km: RadiusKm | None = None
     include_remote: StrictBool
     verified: StrictBool
+    min_rating: MinRating | None = None
     if_none_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
 
 
@@ -1223,6 +1226,7 @@ class SearchProvidersParameters(Closed):
     radius_km: RadiusKm | None = None
     include_remote: StrictBool
     verified: StrictBool
+    min_rating: MinRating | None = None
     sort: ProviderSort | None = None
     verbatim: StrictBool
     limit: Annotated[StrictInt, Field(ge=1, le=100)]

@@ -929,11 +929,14 @@ class PriceFacet(TypedDict):
     count: FacetCount
 
 
-class RatingFacet(TypedDict):
-    """Providers rated so well or better."""
+type MinRating = int
+"""The lowest mean of reviews."""
 
-    min_rating: int
-    """The lowest rating."""
+
+class RatingFacet(TypedDict):
+    """Services of providers rated so well or better."""
+
+    min_rating: MinRating
     count: FacetCount
 
 
@@ -1076,6 +1079,12 @@ class Rating(TypedDict):
     """From 1 to 5, to a tenth; null until there are reviews."""
     review_count: int
     """How many there are."""
+    punctuality: float | None
+    """The mean of the reviews that rate punctuality, as `average`; null until one does."""
+    quality: float | None
+    """The mean of the reviews that rate the quality of the work, as `average`; null until one does."""
+    value: float | None
+    """The mean of the reviews that rate the value for the money, as `average`; null until one does."""
 
 
 class VerifiedLicence(TypedDict):
@@ -1136,6 +1145,8 @@ class SavedFilters(TypedDict):
     """Whether providers are included who do not come that far."""
     verified: bool | None
     """Whether to leave out businesses without a verified licence that is valid."""
+    min_rating: MinRating | None
+    """The lowest mean of reviews."""
 
 
 class SavedSearch(TypedDict):
@@ -2894,7 +2905,7 @@ class ServiceFacets(TypedDict):
     prices: list[PriceFacet]
     """Bands of prices in the chosen currency, the lowest first; empty without `currency`."""
     ratings: list[RatingFacet]
-    """Empty until there are reviews."""
+    """From 4 down to 1."""
 
 
 class ServiceSuggestions(TypedDict):

@@ -145,6 +145,7 @@ class AbstractCatalogueHandlers[CallerT, ClientT](ABC):
         radius_km: int | None,
         include_remote: bool,
         verified: bool,
+        min_rating: int | None,
         sort: models.CatalogueSort | None,
         verbatim: bool,
         limit: int,
@@ -175,6 +176,9 @@ class AbstractCatalogueHandlers[CallerT, ClientT](ABC):
         `near` or `place` keeps the services of providers who come there: those whose own radius reaches the point, and who are within `radius_km` of it where that
         is given. With `include_remote=true` the provider's own radius does not count. `distance_km` then says how far the provider is, and `sort=distance` puts
         the nearest first. Distances are measured to the centre of the square kilometre that a provider sets out from.
+
+        `sort=rating` puts first the services of the best rated providers: by the mean of their reviews and of five of four stars, with which everybody begins, so
+        that one review of five stars is no better than twenty that are nearly as good. Of equally rated ones the newer service comes first.
         """
 
     @abstractmethod
@@ -193,14 +197,15 @@ class AbstractCatalogueHandlers[CallerT, ClientT](ABC):
         radius_km: int | None,
         include_remote: bool,
         verified: bool,
+        min_rating: int | None,
     ) -> CountServicesOk | CountServicesNotModified:
         """Count what each filter would leave.
 
-        How many of the services that `GET /services` finds with the same filters are in each category, of each kind of pricing and in each band of prices, so that a
-        form can show it beside each choice. Categories are those directly below `category`, or the groups at the top. A count leaves out the filter that it is
-        about: `pricing=FIXED` does not change the counts of the kinds of pricing, nor a price bound those of the bands. Bands need `currency`, and are empty
-        without. Counting stops at 1,000, and with `q` or a place also after 2,000 services that match; `capped` says where it did. `ratings` is empty until
-        there are reviews.
+        How many of the services that `GET /services` finds with the same filters are in each category, of each kind of pricing, in each band of prices and of
+        providers rated so well or better, so that a form can show it beside each choice. Categories are those directly below `category`, or the groups at the
+        top. A count leaves out the filter that it is about: `pricing=FIXED` does not change the counts of the kinds of pricing, nor a price bound those of the
+        bands. Bands need `currency`, and are empty without. Counting stops at 1,000, and with `q` or a place also after 2,000 services that match; `capped` says
+        where it did.
         """
 
     @abstractmethod
@@ -238,6 +243,7 @@ _SEARCH_SERVICES = Inputs(
             "radius_km": Field(texts.integer),
             "include_remote": Field(texts.boolean),
             "verified": Field(texts.boolean),
+            "min_rating": Field(texts.integer),
             "sort": Field(),
             "verbatim": Field(texts.boolean),
             "limit": Field(texts.integer),
@@ -265,6 +271,7 @@ _COUNT_SERVICES = Inputs(
             "radius_km": Field(texts.integer),
             "include_remote": Field(texts.boolean),
             "verified": Field(texts.boolean),
+            "min_rating": Field(texts.integer),
         },
         headers={"if_none_match": ("If-None-Match", Field())},
         defaults={"include_remote": False, "verified": False},
@@ -318,6 +325,7 @@ def build_router[CallerT, ClientT](
             radius_km=given.parameters.radius_km,
             include_remote=given.parameters.include_remote,
             verified=given.parameters.verified,
+            min_rating=given.parameters.min_rating,
             sort=given.parameters.sort,
             verbatim=given.parameters.verbatim,
             limit=given.parameters.limit,
@@ -341,6 +349,7 @@ def build_router[CallerT, ClientT](
             radius_km=given.parameters.radius_km,
             include_remote=given.parameters.include_remote,
             verified=given.parameters.verified,
+            min_rating=given.parameters.min_rating,
         )
 
     async def suggest_services(request: Request) -> Reply:

@@ -113,6 +113,7 @@ class AbstractProvidersHandlers[CallerT, ClientT](ABC):
         radius_km: int | None,
         include_remote: bool,
         verified: bool,
+        min_rating: int | None,
         sort: models.ProviderSort | None,
         verbatim: bool,
         limit: int,
@@ -129,6 +130,8 @@ class AbstractProvidersHandlers[CallerT, ClientT](ABC):
 
         `near` or `place` keeps the businesses that come there, as in `GET /services`; `distance_km` then says how far they are, and `sort=distance` puts the nearest
         first. Distances are measured to the centre of the square kilometre that a business sets out from.
+
+        `sort=rating` puts the best rated first, by the same score as there.
         """
 
     @abstractmethod
@@ -164,6 +167,7 @@ _SEARCH_PROVIDERS = Inputs(
             "radius_km": Field(texts.integer),
             "include_remote": Field(texts.boolean),
             "verified": Field(texts.boolean),
+            "min_rating": Field(texts.integer),
             "sort": Field(),
             "verbatim": Field(texts.boolean),
             "limit": Field(texts.integer),
@@ -220,6 +224,7 @@ def build_router[CallerT, ClientT](
             radius_km=given.parameters.radius_km,
             include_remote=given.parameters.include_remote,
             verified=given.parameters.verified,
+            min_rating=given.parameters.min_rating,
             sort=given.parameters.sort,
             verbatim=given.parameters.verbatim,
             limit=given.parameters.limit,

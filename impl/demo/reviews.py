@@ -10,7 +10,7 @@ from generated.states import JobState, ReviewState
 from impl.demo.accounts import Demo
 from impl.demo.rows import REVIEWS, Values, add, stamps
 from impl.marketplace.capabilities.jobs.tables import Job, JobSide
-from impl.marketplace.capabilities.ratings.tables import Rating
+from impl.marketplace.capabilities.ratings.tables import ASPECTS, Rating
 from impl.marketplace.reviews.tables import Review
 
 _STARS: Final = 4
@@ -57,4 +57,6 @@ async def fill(tx: AsyncSession, demo: Demo) -> None:
     ]
     await add(tx, Review, rows)
     rating: Values = {"provider_id": job.provider_id, "review_count": 1, "star_sum": _STARS, "updated_at": published}
+    for aspect in ASPECTS:
+        rating |= {f"{aspect}_count": 1, f"{aspect}_sum": _BY_HOMEOWNER[aspect]}
     await add(tx, Rating, [rating])

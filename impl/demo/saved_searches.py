@@ -20,6 +20,7 @@ _NO_FILTER: SearchFilters = {
     "radius_km": None,
     "include_remote": None,
     "verified": None,
+    "min_rating": None,
 }
 
 

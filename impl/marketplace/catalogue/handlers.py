@@ -91,6 +91,8 @@ def _position(row: CatalogueRow, sort: CatalogueSort) -> Position:
             return [row["price_rank_down"], str(row["id"])]
         case CatalogueSort.NEAREST:
             return [row["nearness"], str(row["id"])]
+        case CatalogueSort.BEST_RATED:
+            return [row["rating_rank"], str(row["id"])]
         case _:
             return [row["published_at"].isoformat(), str(row["id"])]
 
@@ -147,6 +149,7 @@ class CatalogueHandlers(AbstractCatalogueHandlers[Caller, AnonymousClient]):
         radius_km: int | None,
         include_remote: bool,
         verified: bool,
+        min_rating: int | None,
         sort: models.CatalogueSort | None,
         verbatim: bool,
         limit: int,
@@ -165,6 +168,7 @@ class CatalogueHandlers(AbstractCatalogueHandlers[Caller, AnonymousClient]):
             radius_km=radius_km,
             include_remote=include_remote,
             verified=verified,
+            min_rating=min_rating,
         )
         default = CatalogueSort.NEWEST if q is None else CatalogueSort.RELEVANCE
         order = default if sort is None else CatalogueSort(sort)
@@ -207,6 +211,7 @@ class CatalogueHandlers(AbstractCatalogueHandlers[Caller, AnonymousClient]):
         radius_km: int | None,
         include_remote: bool,
         verified: bool,
+        min_rating: int | None,
     ) -> CountServicesOk:
         filters = await self._service.filters(
             text=q,
@@ -220,6 +225,7 @@ class CatalogueHandlers(AbstractCatalogueHandlers[Caller, AnonymousClient]):
             radius_km=radius_km,
             include_remote=include_remote,
             verified=verified,
+            min_rating=min_rating,
         )
         self._service.check(filters, CatalogueSort.NEWEST)
         facets = await self._service.facets(filters)
@@ -237,7 +243,9 @@ class CatalogueHandlers(AbstractCatalogueHandlers[Caller, AnonymousClient]):
                     {"min_price_minor": low, "max_price_minor": high, "count": _facet_count(count)}
                     for (low, high), count in facets.prices.items()
                 ],
-                "ratings": [],
+                "ratings": [
+                    {"min_rating": stars, "count": _facet_count(count)} for stars, count in facets.ratings.items()
+                ],
             }
         )
 

@@ -35,6 +35,7 @@ from impl.marketplace.capabilities.categories.tables import IN_USE, NAMED, Categ
 from impl.marketplace.capabilities.geography.service import distance, within
 from impl.marketplace.capabilities.listings.tables import Listing, ListingCategory
 from impl.marketplace.capabilities.pages.service import PAGES
+from impl.marketplace.capabilities.ratings.service import rated
 from impl.marketplace.capabilities.search.service import (
     LISTINGS,
     Engine,
@@ -49,6 +50,7 @@ from impl.marketplace.capabilities.search.service import (
     tier_page,
 )
 from impl.marketplace.catalogue.tables import (
+    DESCENDING,
     KEYS,
     LOOKED_THROUGH,
     PRICE_BANDS,
@@ -86,6 +88,7 @@ COLUMNS: Final = (
     Listing.updated_at,
     Listing.price_rank_up,
     Listing.price_rank_down,
+    Listing.rating_rank,
     ProviderProfile.id.label("profile_id"),
     ProviderProfile.slug.label("profile_slug"),
     ProviderProfile.business_name,
@@ -180,7 +183,7 @@ def ordered(
 ) -> Selection:
     """Select a page of matches in an order that an index on listings or listing categories answers."""
     order = ListingCategory if "category" in names else Listing
-    descending = sort is CatalogueSort.NEWEST
+    descending = sort in DESCENDING
     first = NEARNESS if sort is CatalogueSort.NEAREST else getattr(order, KEYS[sort])
     key = {"last_key": first, "last_id": order.service_id}
     rows = with_place(NEAR_ROWS if "near" in names else ROWS, names)
@@ -220,6 +223,8 @@ def with_filters(
     if "between" in names:
         after, until = (bindparam(name, type_=UtcDateTime()) for name in ("published_after", "published_until"))
         kind = (*kind, order.published_at > after, order.published_at <= until)
+    if "min_rating" in names:
+        kind = (*kind, rated(order.rating_tenths))
     if "currency" not in names:
         return and_(true(), *kind), None
     priced = [*kind, order.currency == bindparam("currency")]
@@ -254,7 +259,7 @@ def _narrowed(names: frozenset[str], walk: Selection, found: FromClause) -> Sele
         walk = walk.join(ListingCategory, ListingCategory.service_id == found.c.service_id).where(
             ListingCategory.live, IN_CATEGORY
         )
-    elif names & {"pricing", "currency", "profile_id", "today"}:
+    elif names & {"pricing", "currency", "profile_id", "today", "min_rating"}:
         walk = walk.join(Listing, Listing.service_id == found.c.service_id)
     priced, quoted = with_filters(names, ListingCategory if "category" in names else Listing)
     return walk.where(priced if quoted is None else or_(priced, quoted))
@@ -304,8 +309,12 @@ def _shown(order: type[Listing | ListingCategory]) -> ColumnElement[bool]:
 def facet_query(names: frozenset[str], plan: Plan) -> Query[FacetRow]:
     """Count what facets tell apart among the matches, of which LOOKED_THROUGH + 1 are fetched at most."""
     kind = type_coerce(Listing.pricing_kind, String).label("pricing_kind")
-    matching = _matching(select(Listing.category_id, kind, _BAND), names, plan).limit(LOOKED_THROUGH + 1).subquery()
-    alike = (matching.c.category_id, matching.c.pricing_kind, matching.c.band)
+    matching = (
+        _matching(select(Listing.category_id, kind, _BAND, Listing.rating_tenths), names, plan)
+        .limit(LOOKED_THROUGH + 1)
+        .subquery()
+    )
+    alike = (matching.c.category_id, matching.c.pricing_kind, matching.c.band, matching.c.rating_tenths)
     return Query(select(*alike, func.count().label("total")).group_by(*alike), FacetRow, replanned=True)
 
 

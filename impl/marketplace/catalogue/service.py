@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import accumulate
 from uuid import UUID
 
 from impl.kernel.database import Database
@@ -20,6 +21,7 @@ from impl.marketplace.catalogue.tables import (
     LOOKED_THROUGH,
     PRICE_BANDS,
     PRICE_SORTS,
+    RATINGS,
     CatalogueRow,
     CatalogueSort,
     CategoryRow,
@@ -51,6 +53,8 @@ class Facets:
     categories: Mapping[UUID, Tally]
     pricing: Mapping[PricingKind, Tally]
     prices: Mapping[tuple[int, int | None], Tally]
+    # Of providers with so many stars or more.
+    ratings: Mapping[int, Tally]
     category_rows: Mapping[UUID, CategoryRow]
 
 
@@ -121,6 +125,7 @@ class CatalogueService:
         radius_km: int | None,
         include_remote: bool,
         verified: bool,
+        min_rating: int | None,
         between: tuple[datetime, datetime] | None = None,
     ) -> Filters:
         """Return the filters of these parameters; `between` keeps what was first published in that time."""
@@ -136,6 +141,7 @@ class CatalogueService:
             ),
             between=between,
             verified=self._clock.now().date() if verified else None,
+            min_rating=min_rating,
         )
 
     async def near(
@@ -239,7 +245,19 @@ class CatalogueService:
                 {band: replace(unbounded, min_price=band[0], max_price=band[1]) for band in bands},
                 lambda row: None if row["band"] is None else PRICE_BANDS[row["band"]],
             ),
+            ratings=await self._ratings(filters, tallies),
             category_rows=tree,
+        )
+
+    async def _ratings(self, filters: Filters, tallies: "_Tallies") -> Mapping[int, Tally]:
+        """Count who has so many stars or more; each such choice has those above it in it."""
+        any_rating = replace(filters, min_rating=None)
+        choices = {stars: replace(any_rating, min_rating=stars) for stars in RATINGS}
+        return await tallies.of(
+            any_rating,
+            choices,
+            lambda row: next((stars for stars in RATINGS if row["rating_tenths"] >= 10 * stars), None),
+            nested=True,
         )
 
     async def suggest(self, text: str) -> Suggestions:
@@ -268,8 +286,14 @@ class _Tallies:
         self._fetched: dict[Filters, Sequence[FacetRow]] = {}
 
     async def of[K](
-        self, filters: Filters, choices: Mapping[K, Filters], choice_of: Callable[[FacetRow], K | None]
+        self,
+        filters: Filters,
+        choices: Mapping[K, Filters],
+        choice_of: Callable[[FacetRow], K | None],
+        *,
+        nested: bool = False,
     ) -> Mapping[K, Tally]:
+        """Count each choice; of choices that are `nested`, what is in one is in each that comes after it."""
         if not choices or filters.words == ():
             return dict.fromkeys(choices, Tally(0, capped=False))
         if filters.words is None and filters.near is None:
@@ -281,7 +305,10 @@ class _Tallies:
         found: Counter[K | None] = Counter()
         for row in self._fetched[filters]:
             found[choice_of(row)] += row["total"]
-        return {choice: _tally(found[choice], is_cut=found.total() > LOOKED_THROUGH) for choice in choices}
+        counts = [found[choice] for choice in choices]
+        counts = [*accumulate(counts)] if nested else counts
+        is_cut = found.total() > LOOKED_THROUGH
+        return {choice: _tally(count, is_cut=is_cut) for choice, count in zip(choices, counts, strict=True)}
 
 
 def _ancestor_below(tree: Mapping[UUID, CategoryRow], category_id: UUID, top: UUID | None) -> UUID | None:

@@ -18,6 +18,7 @@ class CatalogueSort(StrEnum):
     DEAREST = "-price"
     RELEVANCE = "relevance"
     NEAREST = "distance"
+    BEST_RATED = "rating"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ class Filters:
     between: tuple[datetime, datetime] | None = None
     # Whose provider has a licence that is valid on this day.
     verified: date | None = None
+    # Whose provider has so many stars in the mean.
+    min_rating: int | None = None
 
     def names(self) -> frozenset[str]:
         """Return the names of what narrows: each set of them has a statement of its own."""
@@ -63,6 +66,7 @@ class Filters:
             "profile_id": self.profile_id,
             "between": self.between,
             "today": self.verified,
+            "min_rating": self.min_rating,
             "coming": None if self.near is None or self.near.include_remote else True,
         }
         return {name: value for name, value in values.items() if value is not None}
@@ -91,8 +95,13 @@ KEYS: Final = {
     CatalogueSort.CHEAPEST: "price_rank_up",
     CatalogueSort.DEAREST: "price_rank_down",
     CatalogueSort.NEAREST: "nearness",
+    CatalogueSort.BEST_RATED: "rating_rank",
 }
 
+DESCENDING: Final = (CatalogueSort.NEWEST, CatalogueSort.BEST_RATED)
+
+# Stars of which facets count who has so many or more.
+RATINGS: Final = (4, 3, 2, 1)
 # Bands of prices in minor units, from and to; the same numbers are round in each currency.
 PRICE_BANDS: Final = (
     (0, 4999),
@@ -125,6 +134,7 @@ class CatalogueRow(TypedDict):
     updated_at: datetime
     price_rank_up: int
     price_rank_down: int
+    rating_rank: int
     # Square of the chord to the point that was asked about (`geography`); None when none was.
     nearness: float | None
     profile_id: UUID
@@ -151,9 +161,13 @@ class SingleRow(CatalogueRow):
 
 
 class FacetRow(TypedDict):
-    """Number of matches that are alike to facets; `band` is the place of their price in PRICE_BANDS."""
+    """Number of matches that are alike to facets; `band` is the place of their price in PRICE_BANDS.
+
+    `rating_tenths` is zero where the provider has no reviews.
+    """
 
     category_id: UUID
     pricing_kind: str
     band: int | None
+    rating_tenths: int
     total: int

@@ -20,7 +20,7 @@ from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.paging import Cursors, Moment, Position, capped
 from impl.kernel.words import tokenize_query
 from impl.marketplace.capabilities.geography.service import kilometres, point_of
-from impl.marketplace.capabilities.ratings.service import RatingRow, average
+from impl.marketplace.capabilities.ratings.service import UNRATED, RatingRow, Sums, mean
 from impl.marketplace.capabilities.search.service import RANK_LENGTH, Rank
 from impl.marketplace.capabilities.spelling.service import Found, search_corrected
 from impl.marketplace.catalogue.tables import CatalogueRow
@@ -42,8 +42,15 @@ type Shape = Callable[[CatalogueRow, ShownPhoto | None], replies.CatalogueServic
 type PhotoShape = Callable[[ShownPhoto], replies.PublicPhoto]
 
 
-def _rating(row: RatingRow | None) -> replies.Rating:
-    return {"average": average(row), "review_count": 0 if row is None else row["review_count"]}
+def _rating(row: Sums | None) -> replies.Rating:
+    row = UNRATED if row is None else row
+    return {
+        "average": mean(row["star_sum"], row["review_count"]),
+        "review_count": row["review_count"],
+        "punctuality": mean(row["punctuality_sum"], row["punctuality_count"]),
+        "quality": mean(row["quality_sum"], row["quality_count"]),
+        "value": mean(row["value_sum"], row["value_count"]),
+    }
 
 
 def _town(row: TownColumns) -> replies.Place | None:
@@ -108,6 +115,8 @@ def _position(row: CardRow, sort: ProviderSort) -> Position:
             return [row["sort_key"], str(row["id"])]
         case ProviderSort.NEAREST:
             return [row["nearness"], str(row["id"])]
+        case ProviderSort.BEST_RATED:
+            return [row["rating_rank"], str(row["id"])]
         case _:
             return [row["published_at"].isoformat(), str(row["id"])]
 
@@ -121,6 +130,8 @@ def _after(last: Position | None, sort: ProviderSort) -> tuple[datetime | float 
             return str(value), UUID(str(last_id))
         case ProviderSort.NEAREST:
             return float(str(value)), UUID(str(last_id))
+        case ProviderSort.BEST_RATED:
+            return int(str(value)), UUID(str(last_id))
         case _:
             return datetime.fromisoformat(str(value)), UUID(str(last_id))
 
@@ -184,6 +195,7 @@ class ProvidersHandlers(AbstractProvidersHandlers[Caller, AnonymousClient]):
         radius_km: int | None,
         include_remote: bool,
         verified: bool,
+        min_rating: int | None,
         sort: models.ProviderSort | None,
         verbatim: bool,
         limit: int,
@@ -197,7 +209,7 @@ class ProvidersHandlers(AbstractProvidersHandlers[Caller, AnonymousClient]):
         default = ProviderSort.NEWEST if q is None else ProviderSort.RELEVANCE
         order = default if sort is None else ProviderSort(sort)
         self._service.check(order, has_words=words is not None, has_point=circle is not None)
-        filters = await self._service.filters(category, words, circle, verified=verified)
+        filters = await self._service.filters(category, words, circle, verified=verified, min_rating=min_rating)
         scope = f"searchProviders {order} {verbatim} {filters and filters.cursor_scope()}"
         found = await search_corrected(
             filters,

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Double,
     FromClause,
     Select,
+    SQLColumnExpression,
     String,
     Uuid,
     bindparam,
@@ -30,12 +31,14 @@ from generated.states import VerificationState
 from impl.kernel.paging import EACH, Counted, Page, bounded_count, keyset_page, total_of
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Query
+from impl.kernel.tables import core_table
 from impl.marketplace.capabilities.categories.tables import Category
 from impl.marketplace.capabilities.geography.service import Nearby, distance, within
 from impl.marketplace.capabilities.listings.tables import Listing, ListingCategory
 from impl.marketplace.capabilities.pages.service import PAGES
 from impl.marketplace.capabilities.pages.tables import ProviderPage, ProviderSlug
-from impl.marketplace.capabilities.ratings.tables import Rating, RatingRow
+from impl.marketplace.capabilities.ratings.service import rated
+from impl.marketplace.capabilities.ratings.tables import Rating, RatingRow, Sums
 from impl.marketplace.capabilities.search.service import (
     Engine,
     Plan,
@@ -89,7 +92,9 @@ _KEYS: Final[Mapping[ProviderSort, ColumnElement[Any] | InstrumentedAttribute[An
     ProviderSort.NEWEST: ProviderPage.published_at,
     ProviderSort.NAME: ProviderPage.sort_key,
     ProviderSort.NEAREST: NEARNESS,
+    ProviderSort.BEST_RATED: ProviderPage.rating_rank,
 }
+_DESCENDING: Final = (ProviderSort.NEWEST, ProviderSort.BEST_RATED)
 # Of the catalogue: a listing has a row for its own category and each above it.
 _OFFERED: Final = exists(
     select(EACH)
@@ -164,7 +169,10 @@ PAGE: Final = Query(
     PageRow,
 )
 _RATINGS: Final = Query(
-    select(ProviderProfile.id.label("profile_id"), Rating.review_count, Rating.star_sum, Rating.updated_at)
+    select(
+        ProviderProfile.id.label("profile_id"),
+        *(core_table(Rating).c[name] for name in (*Sums.__annotations__, "updated_at")),
+    )
     .join(Rating, Rating.provider_id == ProviderProfile.user_id)
     .where(ProviderProfile.id.in_(bindparam("profile_ids", type_=Uuid(), expanding=True))),
     RatingRow,
@@ -185,6 +193,7 @@ class Filters:
     words: tuple[str, ...] | None = None
     near: Nearby | None = None
     verified: bool = False
+    min_rating: int | None = None
 
     def names(self) -> frozenset[str]:
         """Return the names of what narrows: each set of them has a statement of its own."""
@@ -193,13 +202,14 @@ class Filters:
             "words": self.words,
             "near": self.near,
             "verified": self.verified or None,
+            "min_rating": self.min_rating,
         }
         names = {name for name, value in values.items() if value is not None}
         return frozenset(names if self.near is None or self.near.include_remote else names | {"coming"})
 
     def cursor_scope(self) -> str:
         """Return a text that is the same for the same filters."""
-        return str((self.category_id, self.words, self.near, self.verified))
+        return str((self.category_id, self.words, self.near, self.verified, self.min_rating))
 
 
 def binds_of(filters: Filters, today: date) -> dict[str, object]:
@@ -207,11 +217,17 @@ def binds_of(filters: Filters, today: date) -> dict[str, object]:
     binds: dict[str, object] = {"today": today}
     if filters.category_id is not None:
         binds["category_id"] = filters.category_id
+    if filters.min_rating is not None:
+        binds["min_rating"] = filters.min_rating
     return binds if filters.near is None else binds | filters.near.binds()
 
 
-def _narrowed[S: Select[*tuple[Any, ...]]](statement: S, names: frozenset[str]) -> S:
+def _narrowed[S: Select[*tuple[Any, ...]]](
+    statement: S, names: frozenset[str], tenths: SQLColumnExpression[int] = ProviderPage.rating_tenths
+) -> S:
     conditions: list[ColumnElement[bool]] = [VISIBLE]
+    if "min_rating" in names:
+        conditions.append(rated(tenths))
     if "category" in names:
         conditions.append(_OFFERED)
     if "near" in names:
@@ -230,6 +246,7 @@ def _cards(names: frozenset[str]) -> Select[*tuple[Any, ...]]:
             *_COLUMNS,
             *_TOWN,
             ProviderPage.sort_key,
+            ProviderPage.rating_rank,
             _HAS_LICENCE.label("is_verified"),
             nearness.label("nearness"),
         )
@@ -250,7 +267,7 @@ def page_query(names: frozenset[str], sort: ProviderSort, plan: Plan, *, continu
     """Select a page in an order that an index answers; each use is planned for its own cells, words and category."""
     statement = _with_words(_narrowed(_cards(names), names), names, plan)
     key = {"last_key": _KEYS[sort], "last_id": ProviderPage.profile_id}
-    page = keyset_page(statement, key, descending=sort is ProviderSort.NEWEST, continued=continued)
+    page = keyset_page(statement, key, descending=sort in _DESCENDING, continued=continued)
     return Query(page, CardRow, replanned=bool(names))
 
 
@@ -269,7 +286,7 @@ def ranked_query(names: frozenset[str], tier: Tier, plan: Plan, *, continued: bo
 def _narrowed_hits(
     names: frozenset[str], walk: Select[*tuple[Any, ...]], found: FromClause
 ) -> Select[*tuple[Any, ...]]:
-    return _narrowed(walk.join(ProviderProfile, ProviderProfile.id == found.c.profile_id), names)
+    return _narrowed(walk.join(ProviderProfile, ProviderProfile.id == found.c.profile_id), names, found.c.rating_tenths)
 
 
 def _ranked_cards(names: frozenset[str], page: FromClause) -> Query[RankedCard]:

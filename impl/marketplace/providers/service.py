@@ -86,13 +86,19 @@ class ProvidersService:
         return await self._catalogue.near(point, place_id, radius_km=radius_km, include_remote=include_remote)
 
     async def filters(
-        self, category: str | None, words: tuple[str, ...] | None, near: Nearby | None, *, verified: bool
+        self,
+        category: str | None,
+        words: tuple[str, ...] | None,
+        near: Nearby | None,
+        *,
+        verified: bool,
+        min_rating: int | None,
     ) -> Filters | None:
         """Return the filters, or None when nothing can match them: no such category, or a text without a word."""
         category_id = None if category is None else await self._catalogue.find_category(category)
         if (category is not None and category_id is None) or words == ():
             return None
-        return Filters(category_id, words, near, verified)
+        return Filters(category_id, words, near, verified, min_rating)
 
     def check(self, sort: ProviderSort, *, has_words: bool, has_point: bool) -> None:
         """Refuse to rank by nothing, and to sort by the distance from nowhere."""

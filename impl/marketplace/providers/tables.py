@@ -11,6 +11,7 @@ class ProviderSort(StrEnum):
     NAME = "name"
     RELEVANCE = "relevance"
     NEAREST = "distance"
+    BEST_RATED = "rating"
 
 
 class TownColumns(TypedDict):
@@ -38,6 +39,7 @@ class _Provider(TownColumns):
 
 class CardRow(_Provider):
     sort_key: str
+    rating_rank: int
     is_verified: bool
     # Square of the chord to the point that was asked about (`geography`); None when none was.
     nearness: float | None

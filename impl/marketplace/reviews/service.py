@@ -25,7 +25,7 @@ from impl.kernel.states import next_state, refused
 from impl.marketplace.capabilities.jobs.service import JobRecords, completes_at, side_of
 from impl.marketplace.capabilities.jobs.tables import JobSide
 from impl.marketplace.capabilities.notices.service import About, NotificationKind, NotificationSubjectKind, notify
-from impl.marketplace.capabilities.ratings.service import RatingsService
+from impl.marketplace.capabilities.ratings.service import RatingsService, Stars
 from impl.marketplace.jobs.service import JobRow, JobsService
 from impl.marketplace.reviews.errors import AlreadyReviewed, ReviewClosed
 from impl.marketplace.reviews.repository import PublicRow, ReviewRepository, ReviewRow
@@ -185,9 +185,7 @@ class ReviewsService:
             if row["state"] is ReviewState.PUBLISHED:
                 made["edited_at"] = now
                 if side is JobSide.HOMEOWNER:
-                    await self._ratings.change(
-                        tx, row["subject_id"], row["rating"], changes.get("rating", row["rating"])
-                    )
+                    await self._ratings.change(tx, row["subject_id"], row, _stars(row, changes))
             await _record(tx, "review.edited", caller, row["id"], {"fields": sorted(changes)})
             return await self._repository.update(tx, row["id"], made)
 
@@ -216,7 +214,7 @@ class ReviewsService:
             row = await self._lock_of_others(tx, caller, review_id)
             state = next_state(REVIEW_STATE_MACHINE, row["state"], "hideReview")
             if row["by"] is JobSide.HOMEOWNER:
-                await self._ratings.discount(tx, row["subject_id"], row["rating"])
+                await self._ratings.discount(tx, row["subject_id"], row)
             await _record(tx, "review.hidden", caller, review_id)
             await _tell(tx, Letter.HIDDEN, row)
             changes: ReviewChanges = {"state": state, "statement": statement, "hidden_at": now, "updated_at": now}
@@ -227,7 +225,7 @@ class ReviewsService:
             row = await self._lock_of_others(tx, caller, review_id)
             state = next_state(REVIEW_STATE_MACHINE, row["state"], "reinstateReview")
             if row["by"] is JobSide.HOMEOWNER:
-                await self._ratings.count(tx, row["subject_id"], row["rating"])
+                await self._ratings.count(tx, row["subject_id"], row)
             await _record(tx, "review.reinstated", caller, review_id)
             changes: ReviewChanges = {
                 "state": state,
@@ -262,7 +260,7 @@ class ReviewsService:
         state = next_state(REVIEW_STATE_MACHINE, row["state"], "worker.publish_reviews")
         await self._repository.update(tx, row["id"], {"state": state, "published_at": now, "updated_at": now})
         if row["by"] is JobSide.HOMEOWNER:
-            await self._ratings.count(tx, row["subject_id"], row["rating"])
+            await self._ratings.count(tx, row["subject_id"], row)
         await _record(tx, "review.published", _WORKER, row["id"])
         await _tell(tx, Letter.PUBLISHED, row)
 
@@ -306,6 +304,16 @@ def _of(rows: Sequence[ReviewRow], side: JobSide) -> ReviewRow:
     if row is None:
         raise NotFound
     return row
+
+
+def _stars(row: ReviewRow, changes: OpinionChanges) -> Stars:
+    """Return the stars of the review after these changes."""
+    return {
+        "rating": changes.get("rating", row["rating"]),
+        "punctuality": changes.get("punctuality", row["punctuality"]),
+        "quality": changes.get("quality", row["quality"]),
+        "value": changes.get("value", row["value"]),
+    }
 
 
 def _check_aspects(side: JobSide, given: OpinionChanges | Opinion) -> None:

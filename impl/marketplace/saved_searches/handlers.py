@@ -41,6 +41,7 @@ def _filters_to_wire(filters: SearchFilters) -> replies.SavedFilters:
         "radius_km": filters.get("radius_km"),
         "include_remote": filters.get("include_remote"),
         "verified": filters.get("verified"),
+        "min_rating": filters.get("min_rating"),
     }
 
 
@@ -68,6 +69,7 @@ def _filters_of(given: models.ServiceFilters) -> SearchFilters:
         "radius_km": given.radius_km,
         "include_remote": given.include_remote,
         "verified": given.verified,
+        "min_rating": given.min_rating,
     }
 
 

@@ -253,6 +253,7 @@ class _Named(TypedDict):
     radius_km: int | None
     include_remote: bool
     verified: bool
+    min_rating: int | None
 
 
 def _named(filters: SearchFilters) -> _Named:
@@ -269,6 +270,7 @@ def _named(filters: SearchFilters) -> _Named:
         "radius_km": filters.get("radius_km"),
         "include_remote": filters.get("include_remote") or False,
         "verified": filters.get("verified") or False,
+        "min_rating": filters.get("min_rating"),
     }
 
 

@@ -39,6 +39,7 @@ class SearchFilters(TypedDict):
     radius_km: int | None
     include_remote: bool | None
     verified: bool | None
+    min_rating: int | None
 
 
 class SavedSearch(Stamped, Table):

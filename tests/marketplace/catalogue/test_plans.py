@@ -22,6 +22,8 @@ from impl.marketplace.catalogue.repository import (
     ranked_query,
 )
 from impl.marketplace.catalogue.tables import LOOKED_THROUGH, CatalogueSort, Filters
+from tests.harness.plans import plan_of
+from tests.harness.service import Service
 
 DIALECT = over_asyncpg.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's own
 
@@ -154,6 +156,51 @@ async def test_facets_of_a_frequent_word_look_through_a_bounded_number(connectio
     sql, values = facet_query(names, Plan("postgresql")).compiled(DIALECT).call(word_binds(("common",)))
     assert sum(row["total"] for row in await connection.fetch(sql, *values)) == LOOKED_THROUGH + 1
     await connection.close()
+
+
+LATE = {"last_key": 4500, "last_id": "019b8b74-1801-7df2-b0ae-bffdf9d49080"}
+BEST_RATED = (
+    (Filters(), "ix_listings_rating"),
+    (Filters(min_rating=4), "ix_listings_rating"),
+    (Filters(category="plumbing"), "ix_placements_rating"),
+)
+COUNTED_BY_STARS = (
+    (Filters(min_rating=4), "ix_listings_stars"),
+    (Filters(min_rating=4, currency="USD", pricing=PricingKind.FIXED), "ix_listings_stars"),
+    (Filters(category="plumbing", min_rating=4), "ix_placements_stars"),
+)
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+async def test_the_best_rated_are_found_and_counted_by_an_index(connection: asyncpg.Connection) -> None:
+    for table in ("listings", "placements"):
+        await connection.execute(
+            f"UPDATE marketplace.{table} SET rating_rank = 3000 + price_rank_up % 2000, "  # noqa: S608 - names of ours
+            "rating_tenths = price_rank_up % 50"
+        )
+    await connection.execute("VACUUM ANALYZE marketplace.listings, marketplace.placements")
+    for filters, index in BEST_RATED:
+        for last in ({}, LATE):
+            query = page_query(filters.names(), CatalogueSort.BEST_RATED, Plan("postgresql"), continued=bool(last))
+            assert index in await _indexes(connection, query, "", **binds_of(filters), **last)
+    for filters, index in COUNTED_BY_STARS:
+        sql, values = count_query(filters.names(), Plan("postgresql")).compiled(DIALECT).call(binds_of(filters))
+        plan = json.loads(await connection.fetchval(f"EXPLAIN (FORMAT JSON) {sql}", *values))
+        assert ("Index Only Scan", index) in _used(plan[0]["Plan"]), plan
+    await connection.close()
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True, scope="session")
+async def test_sqlite_finds_and_counts_the_best_rated_by_an_index(service: Service) -> None:
+    plan = Plan("sqlite", few=True)
+    for filters, index in BEST_RATED:
+        for last in ({}, LATE):
+            query = page_query(filters.names(), CatalogueSort.BEST_RATED, plan, continued=bool(last))
+            found = await plan_of(service, query.statement, {"limit": 21, **binds_of(filters), **last})
+            assert index in found
+            assert "TEMP B-TREE FOR ORDER BY" not in found
+    for filters, index in COUNTED_BY_STARS:
+        assert index in await plan_of(service, count_query(filters.names(), plan).statement, binds_of(filters))
 
 
 # As many providers as a country has, one a cell or so, and the distances that a plan asks about.

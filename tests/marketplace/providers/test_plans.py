@@ -117,6 +117,9 @@ async def test_postgresql_goes_by_an_index(fresh_database_url: str) -> None:
         last_met = {"last_quality": 50, "last_id": LAST["last_id"]} if continued else {}
         frequent = {**binds_of(Filters(words=("business",)), TODAY), **word_binds(("business",))}
         assert "ix_provider_pages_quality" in await _plan(connection, met, **frequent, **(last_met | {"depth": 21}))
+        best = page_query(frozenset(), ProviderSort.BEST_RATED, many, continued=continued)
+        last_best = {**LAST, "last_key": 4000} if continued else {}
+        assert "ix_provider_pages_rating" in await _plan(connection, best, today=TODAY, **last_best)
     newest = page_query(frozenset(), ProviderSort.NEWEST, many, continued=False)
     assert "ix_provider_pages_published" in await _plan(connection, newest, today=TODAY)
     for query in (
@@ -141,7 +144,11 @@ async def test_postgresql_goes_by_an_index(fresh_database_url: str) -> None:
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True, scope="session")
 async def test_sqlite_goes_by_an_index(service: Service) -> None:
     plan = Plan("sqlite", few=True)
-    indexes = {ProviderSort.NEWEST: "ix_provider_pages_published", ProviderSort.NAME: "ix_provider_pages_sort_key"}
+    indexes = {
+        ProviderSort.NEWEST: "ix_provider_pages_published",
+        ProviderSort.NAME: "ix_provider_pages_sort_key",
+        ProviderSort.BEST_RATED: "ix_provider_pages_rating",
+    }
     for sort, index in indexes.items():
         found = await plan_of(
             service, page_query(frozenset(), sort, plan, continued=False).statement, {"limit": 21, "today": TODAY}

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from tests.harness.service import Service
 
 BY_OWNER: Final[Json] = {"rating": 5, "punctuality": 3, "quality": 5, "value": 4, "text": "Quiet again. A little late."}
+# What everybody sees of a business without reviews, and of one with this review.
+UNRATED: Final[Json] = {"average": None, "review_count": 0, "punctuality": None, "quality": None, "value": None}
+RATED: Final[Json] = {"average": 5.0, "review_count": 1, "punctuality": 3.0, "quality": 5.0, "value": 4.0}
 BY_PROVIDER: Final[Json] = {"rating": 4, "text": "Friendly, and the way was free."}
 HIDING: Final[Json] = {"statement": "It calls the plumber names, and says nothing of the work."}
 STAFF: Final = "/admin/reviews"

@@ -20,7 +20,9 @@ from tests.marketplace.reviews.reviewing import (
     BY_OWNER,
     BY_PROVIDER,
     HIDING,
+    RATED,
     STAFF,
+    UNRATED,
     publish_due,
     published,
     rating_of,
@@ -56,20 +58,20 @@ async def test_neither_party_reads_the_other_before_both_have_written(accounts: 
     assert {name: written[name] for name in ALL} == ALL
     assert (written["state"], written["published_at"]) == ("WRITTEN", None)
     assert await visible(both.provider, job) == {}
-    assert await rating_of(both) == {"average": None, "review_count": 0}
+    assert await rating_of(both) == UNRATED
     slug = await slug_of(both)
     assert ok(await both.owner.client.get(f"/providers/{slug}/reviews"))["items"] == []
 
     ok(await write(both.provider, job, BY_PROVIDER), 201)
     shown = await published(both.provider, job)
     assert (shown["HOMEOWNER"]["text"], shown["PROVIDER"]["text"]) == (BY_OWNER["text"], BY_PROVIDER["text"])
-    assert await rating_of(both) == {"average": 5.0, "review_count": 1}
+    assert await rating_of(both) == RATED
     (public,) = ok(await both.owner.client.get(f"/providers/{slug}/reviews"))["items"]
     assert {name: public[name] for name in BY_OWNER} == BY_OWNER
     assert not {"author_id", "job_id", "by"} & public.keys(), "nothing of who wrote it"
     found = ok(await both.owner.client.get("/providers", params={"limit": 100}))["items"]
     card = next(one for one in found if one["slug"] == slug)
-    assert card["rating"] == {"average": 5.0, "review_count": 1}
+    assert card["rating"] == RATED
     assert BY_OWNER["text"] in (await inbox.wait_for(both.provider.email, "A review of")).text
     assert BY_PROVIDER["text"] in (await inbox.wait_for(both.owner.email, "A review of")).text
 
@@ -87,7 +89,7 @@ async def test_after_fourteen_days_it_is_published_alone_and_none_is_written_any
     await publish_due(service, written)
     assert (await visible(both.provider, job))["HOMEOWNER"]["state"] == "PUBLISHED"
     assert_problem(await write(both.provider, job, BY_PROVIDER), 409, "review-closed")
-    assert await rating_of(both) == {"average": 5.0, "review_count": 1}
+    assert await rating_of(both) == RATED
 
 
 async def test_a_job_is_reviewed_once_by_each_party_when_it_is_completed(accounts: Accounts, service: Service) -> None:
@@ -120,7 +122,7 @@ async def test_it_is_changed_for_two_days_and_the_rating_follows(accounts: Accou
     changed = await both.owner.client.patch(path, json={"rating": 2, "value": None}, headers=etag)
     assert (ok(changed)["rating"], ok(changed)["value"], ok(changed)["edited"]) == (2, None, True)
     assert ok(changed)["text"] == BY_OWNER["text"]
-    assert await rating_of(both) == {"average": 2.0, "review_count": 1}
+    assert await rating_of(both) == {**RATED, "average": 2.0, "value": None}
     same = await both.owner.client.patch(path, json={"rating": 2})
     assert (ok(same), same.headers["ETag"]) == (ok(changed), changed.headers["ETag"]), "nothing has changed"
     assert_problem(await both.owner.client.patch(path, json={"rating": 1}, headers=etag), 412, "precondition-failed")
@@ -146,7 +148,7 @@ async def test_staff_hide_it_with_their_reasons_and_show_it_again(accounts: Acco
     review = await reviewed(both)
     hidden = ok(await staff.client.post(f"{STAFF}/{review['id']}/hide", json=HIDING))
     assert (hidden["state"], hidden["statement"]) == ("HIDDEN", HIDING["statement"])
-    assert await rating_of(both) == {"average": None, "review_count": 0}
+    assert await rating_of(both) == UNRATED
     assert ok(await both.owner.client.get(f"/providers/{await slug_of(both)}/reviews"))["items"] == []
     assert "HOMEOWNER" not in await visible(both.provider, review["job"])
     own = ok(await both.owner.client.get(f"{JOBS}/{review['job']['id']}/review"))
@@ -156,7 +158,7 @@ async def test_staff_hide_it_with_their_reasons_and_show_it_again(accounts: Acco
 
     again = ok(await staff.client.post(f"{STAFF}/{review['id']}/reinstate"))
     assert (again["state"], again["statement"], again["hidden_at"]) == ("PUBLISHED", None, None)
-    assert await rating_of(both) == {"average": 5.0, "review_count": 1}
+    assert await rating_of(both) == RATED
 
 
 async def test_stars_outlive_their_author_and_words_do_not(accounts: Accounts, service: Service) -> None:
@@ -169,7 +171,7 @@ async def test_stars_outlive_their_author_and_words_do_not(accounts: Accounts, s
         await PersonalData(PERSONAL_DATA_POLICIES).erase(tx, author)
         left = {row["by"]: (row["rating"], row["text"]) for row in (await tx.execute(of_job)).mappings()}
     assert left == {"HOMEOWNER": (5, ERASED), "PROVIDER": (4, ERASED)}
-    assert await rating_of(both) == {"average": 5.0, "review_count": 1}
+    assert await rating_of(both) == RATED
 
 
 async def test_the_export_holds_no_review_that_is_blind(accounts: Accounts) -> None:

@@ -39,6 +39,7 @@ async def test_a_search_is_saved_changed_and_deleted(saver: Account) -> None:
         "currency": "USD",
         "max_price_minor": 20000,
         "verified": True,
+        "min_rating": 4,
     }
     first, second = await save(saver, filters=filters), await save(saver, name="Second", frequency="NEVER")
     given = {name: value for name, value in first["filters"].items() if value is not None}

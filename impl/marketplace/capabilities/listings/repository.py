@@ -140,6 +140,8 @@ _PLACED_BY: Final = (
     "currency",
     "price_rank_up",
     "price_rank_down",
+    "rating_rank",
+    "rating_tenths",
     "published_at",
 )
 PLACE_COLUMNS = ("service_id", "category_id", *_PLACED_BY)

@@ -23,6 +23,7 @@ from typing_extensions import TypedDict
 
 from impl.kernel.personal_data import DERIVED, MACHINERY, MOST_LONG, WITH_ACCOUNT, PersonalDataPolicy, Section
 from impl.kernel.tables import Json, Table, enum_column
+from impl.marketplace.capabilities.ratings.tables import rating_rank_column, rating_tenths_column
 
 
 class PricingKind(StrEnum):
@@ -84,6 +85,10 @@ def live_index(name: str, *columns: str, include: tuple[str, ...] = ()) -> Index
     )
 
 
+# What else narrows the services that a facet of ratings counts.
+RATED_BY = ("profile_id", "currency", "pricing_kind", "price_rank_up")
+
+
 class Listing(Offer, Table):
     """Last approved version of a service; `live` while the service is PUBLISHED.
 
@@ -99,6 +104,8 @@ class Listing(Offer, Table):
         live_index("ix_listings_price_up", "currency", "price_rank_up", include=("profile_id",)),
         live_index("ix_listings_pricing", "pricing_kind", "currency", "price_rank_up", include=("profile_id",)),
         live_index("ix_listings_price_down", "currency", "price_rank_down"),
+        live_index("ix_listings_rating", "rating_rank"),
+        live_index("ix_listings_stars", "rating_tenths", include=RATED_BY),
         Index("ix_listings_category", "category_id"),
         Index("ix_listings_profile", "profile_id"),
         Index("ix_listings_text_digest", "text_digest"),
@@ -112,6 +119,8 @@ class Listing(Offer, Table):
     live: Mapped[bool] = mapped_column(Boolean)
     price_rank_up: Mapped[int] = mapped_column(BigInteger)
     price_rank_down: Mapped[int] = mapped_column(BigInteger)
+    rating_rank: Mapped[int] = rating_rank_column()
+    rating_tenths: Mapped[int] = rating_tenths_column()
     # Approved version of the service, from which the ETag of the listing is made.
     version: Mapped[int] = mapped_column(Integer)
     created_at: Mapped[datetime]
@@ -141,6 +150,8 @@ class ListingCategory(Table):
             include=("profile_id",),
         ),
         live_index("ix_placements_price_down", "category_id", "currency", "price_rank_down"),
+        live_index("ix_placements_rating", "category_id", "rating_rank"),
+        live_index("ix_placements_stars", "category_id", "rating_tenths", include=RATED_BY),
         {"schema": "marketplace"},
     )
 
@@ -156,6 +167,8 @@ class ListingCategory(Table):
     currency: Mapped[str | None] = mapped_column(String(3))
     price_rank_up: Mapped[int] = mapped_column(BigInteger)
     price_rank_down: Mapped[int] = mapped_column(BigInteger)
+    rating_rank: Mapped[int] = rating_rank_column()
+    rating_tenths: Mapped[int] = rating_tenths_column()
     published_at: Mapped[datetime]
 
 
@@ -235,6 +248,8 @@ PERSONAL_DATA_POLICIES = (
             withheld={
                 "price_rank_up": DERIVED,
                 "price_rank_down": DERIVED,
+                "rating_rank": DERIVED,
+                "rating_tenths": DERIVED,
                 "text_digest": DERIVED,
                 "version": MACHINERY,
             },

@@ -22,6 +22,7 @@ from typing_extensions import TypedDict
 
 from impl.kernel.personal_data import DERIVED, WITH_ACCOUNT, PersonalDataPolicy
 from impl.kernel.tables import Table
+from impl.marketplace.capabilities.ratings.tables import rating_rank_column, rating_tenths_column
 
 SORT_KEY_MAX = 360
 
@@ -45,6 +46,7 @@ class ProviderPage(Table):
         live_index("ix_provider_pages_published", "published_at"),
         live_index("ix_provider_pages_sort_key", "sort_key"),
         live_index("ix_provider_pages_quality", "quality"),
+        live_index("ix_provider_pages_rating", "rating_rank"),
         {"schema": "marketplace"},
     )
 
@@ -59,6 +61,8 @@ class ProviderPage(Table):
     sort_key: Mapped[str] = mapped_column(
         String(SORT_KEY_MAX).with_variant(String(SORT_KEY_MAX, collation="C"), "postgresql")
     )
+    rating_rank: Mapped[int] = rating_rank_column()
+    rating_tenths: Mapped[int] = rating_tenths_column()
     name: Mapped[str] = mapped_column(Text)
     about: Mapped[str] = mapped_column(Text)
 

@@ -9,9 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.kernel.statements import Command
 from impl.kernel.tables import core_table
-from impl.marketplace.capabilities.ratings.tables import FirstRating, Rating, RatingChange
+from impl.marketplace.capabilities.ratings.tables import FirstRating, Rating, RatingChange, Sums
 
 _TABLE: Final = core_table(Rating)
+_SUMS: Final = tuple(Sums.__annotations__)
 
 
 def _count(insert: postgresql.Insert | sqlite.Insert) -> Command[FirstRating]:
@@ -20,11 +21,7 @@ def _count(insert: postgresql.Insert | sqlite.Insert) -> Command[FirstRating]:
     return Command(
         insert.on_conflict_do_update(
             index_elements=[_TABLE.c.provider_id],
-            set_={
-                "review_count": _TABLE.c.review_count + values.review_count,
-                "star_sum": _TABLE.c.star_sum + values.star_sum,
-                "updated_at": values.updated_at,
-            },
+            set_={name: _TABLE.c[name] + values[name] for name in _SUMS} | {"updated_at": values.updated_at},
         ),
         FirstRating,
     )
@@ -34,10 +31,7 @@ _COUNT: Final = {"postgresql": _count(postgresql.insert(_TABLE)), "sqlite": _cou
 _CHANGE: Final = Command(
     update(_TABLE)
     .where(_TABLE.c.provider_id == bindparam("whose"))
-    .values(
-        review_count=_TABLE.c.review_count + bindparam("reviews", type_=Integer),
-        star_sum=_TABLE.c.star_sum + bindparam("stars", type_=Integer),
-    ),
+    .values({name: _TABLE.c[name] + bindparam(f"more_{name}", type_=Integer) for name in _SUMS}),
     RatingChange,
 )
 
@@ -47,8 +41,7 @@ class RatingRepository:
         """Add a review to the sums, which may not be there yet."""
         await _COUNT[tx.get_bind().dialect.name].run(tx, first)
 
-    async def change(
-        self, tx: AsyncSession, provider_id: UUID, change: RatingChange, *, reviews: int, stars: int
-    ) -> None:
+    async def change(self, tx: AsyncSession, provider_id: UUID, change: RatingChange, more: Sums) -> None:
         """Add these numbers, which may be negative, to sums that are there."""
-        await _CHANGE.run(tx, change, whose=provider_id, reviews=reviews, stars=stars)
+        binds = {f"more_{name}": number for name, number in more.items()}
+        await _CHANGE.run(tx, change, whose=provider_id, **binds)

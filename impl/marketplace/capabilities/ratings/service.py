@@ -1,21 +1,45 @@
-"""Ratings: sums that follow each published review, their mean, and the score by which businesses compare."""
+"""Ratings: sums that follow each published review, their means, and the score by which businesses compare."""
 
+from typing import Final
 from uuid import UUID
 
+from sqlalchemy import ColumnElement, Integer, SQLColumnExpression, bindparam
 from sqlalchemy.ext.asyncio import AsyncSession
+from typing_extensions import TypedDict
 
 from impl.kernel.clock import Clock
 from impl.marketplace.capabilities.ratings.repository import RatingRepository
-from impl.marketplace.capabilities.ratings.tables import PRIOR_REVIEWS, PRIOR_STARS, RatingRow
+from impl.marketplace.capabilities.ratings.tables import PRIOR_REVIEWS, PRIOR_STARS, RatingRow, Sums
 
-__all__ = ["RatingRow", "RatingsService", "average", "score"]
+__all__ = ["UNRATED", "RatingRow", "RatingsService", "Stars", "Sums", "mean", "rated", "score"]
+
+UNRATED: Final[Sums] = {
+    "review_count": 0,
+    "star_sum": 0,
+    "punctuality_count": 0,
+    "punctuality_sum": 0,
+    "quality_count": 0,
+    "quality_sum": 0,
+    "value_count": 0,
+    "value_sum": 0,
+}
 
 
-def average(row: RatingRow | None) -> float | None:
-    """Return the mean of the stars, to a tenth; None while there are no reviews."""
-    if row is None or row["review_count"] == 0:
-        return None
-    return round(row["star_sum"] / row["review_count"], 1)
+class Stars(TypedDict):
+    """Stars of a review; any row with these columns fits."""
+
+    rating: int
+    punctuality: int | None
+    quality: int | None
+    value: int | None
+
+
+def mean(stars: int, reviews: int) -> float | None:
+    """Return the mean of the stars, to a tenth; None while there are no reviews.
+
+    In whole numbers, as the triggers compute the tenths that filters compare.
+    """
+    return None if reviews == 0 else (20 * stars + reviews) // (2 * reviews) / 10
 
 
 def score(review_count: int, star_sum: int) -> float:
@@ -23,27 +47,57 @@ def score(review_count: int, star_sum: int) -> float:
     return (PRIOR_REVIEWS * PRIOR_STARS + star_sum) / (PRIOR_REVIEWS + review_count)
 
 
+def rated(tenths: SQLColumnExpression[int]) -> ColumnElement[bool]:
+    """Keep rows of providers with as many stars in the mean as bound to `min_rating`, or more."""
+    return tenths >= 10 * bindparam("min_rating", type_=Integer)
+
+
+def _sums(stars: Stars) -> Sums:
+    punctuality, quality, value = stars["punctuality"], stars["quality"], stars["value"]
+    return {
+        "review_count": 1,
+        "star_sum": stars["rating"],
+        "punctuality_count": int(punctuality is not None),
+        "punctuality_sum": punctuality or 0,
+        "quality_count": int(quality is not None),
+        "quality_sum": quality or 0,
+        "value_count": int(value is not None),
+        "value_sum": value or 0,
+    }
+
+
+def _difference(more: Sums, less: Sums) -> Sums:
+    return {
+        "review_count": more["review_count"] - less["review_count"],
+        "star_sum": more["star_sum"] - less["star_sum"],
+        "punctuality_count": more["punctuality_count"] - less["punctuality_count"],
+        "punctuality_sum": more["punctuality_sum"] - less["punctuality_sum"],
+        "quality_count": more["quality_count"] - less["quality_count"],
+        "quality_sum": more["quality_sum"] - less["quality_sum"],
+        "value_count": more["value_count"] - less["value_count"],
+        "value_sum": more["value_sum"] - less["value_sum"],
+    }
+
+
 class RatingsService:
     def __init__(self, clock: Clock) -> None:
         self._repository = RatingRepository()
         self._clock = clock
 
-    async def count(self, tx: AsyncSession, provider_id: UUID, stars: int) -> None:
+    async def count(self, tx: AsyncSession, provider_id: UUID, stars: Stars) -> None:
         """Count a review that is published from now on."""
         now = self._clock.now()
-        await self._repository.count(
-            tx, {"provider_id": provider_id, "review_count": 1, "star_sum": stars, "updated_at": now}
-        )
+        await self._repository.count(tx, {**_sums(stars), "provider_id": provider_id, "updated_at": now})
 
-    async def discount(self, tx: AsyncSession, provider_id: UUID, stars: int) -> None:
+    async def discount(self, tx: AsyncSession, provider_id: UUID, stars: Stars) -> None:
         """Count a review no more."""
-        await self._change(tx, provider_id, reviews=-1, stars=-stars)
+        await self._change(tx, provider_id, _difference(UNRATED, _sums(stars)))
 
-    async def change(self, tx: AsyncSession, provider_id: UUID, before: int, after: int) -> None:
+    async def change(self, tx: AsyncSession, provider_id: UUID, before: Stars, after: Stars) -> None:
         """Let a review count that was published with other stars."""
-        if before != after:
-            await self._change(tx, provider_id, reviews=0, stars=after - before)
+        more = _difference(_sums(after), _sums(before))
+        if more != UNRATED:
+            await self._change(tx, provider_id, more)
 
-    async def _change(self, tx: AsyncSession, provider_id: UUID, *, reviews: int, stars: int) -> None:
-        now = self._clock.now()
-        await self._repository.change(tx, provider_id, {"updated_at": now}, reviews=reviews, stars=stars)
+    async def _change(self, tx: AsyncSession, provider_id: UUID, more: Sums) -> None:
+        await self._repository.change(tx, provider_id, {"updated_at": self._clock.now()}, more)
