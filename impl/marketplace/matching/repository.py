@@ -19,6 +19,7 @@ from impl.marketplace.capabilities.categories.tables import IN_USE, Category
 from impl.marketplace.capabilities.geography.service import Nearby, distance, within
 from impl.marketplace.capabilities.inquiries.tables import InquiryRecipient
 from impl.marketplace.capabilities.listings.tables import Listing, ListingCategory
+from impl.marketplace.capabilities.pages.tables import ProviderPage
 from impl.marketplace.properties.tables import Property
 from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile
 from impl.marketplace.verifications.tables import has_insurance, has_licence
@@ -43,6 +44,7 @@ class CandidateRow(TypedDict):
     nearness: Annotated[float, NEVER_NULL]
     is_licensed: bool
     is_insured: bool
+    rating_rank: int
     open_inquiries: Annotated[int, NEVER_NULL]
     response_seconds: float | None
 
@@ -129,10 +131,12 @@ CANDIDATES: Final = Query(
         _NEAREST.c.nearness,
         has_licence(_NEAREST.c.user_id).label("is_licensed"),
         has_insurance(_NEAREST.c.user_id).label("is_insured"),
+        ProviderPage.rating_rank,
         select(func.count()).select_from(_WAITING).scalar_subquery().label("open_inquiries"),
         select(cast(func.avg(_ANSWERED.c.response_seconds), Double)).scalar_subquery().label("response_seconds"),
     )
     .join(Listing, Listing.service_id == _NEAREST.c.service_id)
+    .join(ProviderPage, ProviderPage.profile_id == _NEAREST.c.profile_id)
     .order_by(_NEAREST.c.nearness, _NEAREST.c.profile_id),
     CandidateRow,
     # The circle may be full or empty.

@@ -11,6 +11,7 @@ from impl.kernel.clock import Clock
 from impl.kernel.database import Database
 from impl.kernel.errors import InvalidInput, NotFound
 from impl.marketplace.capabilities.geography.service import Nearby, kilometres
+from impl.marketplace.capabilities.ratings.tables import RANKS, UNRATED_RANK
 from impl.marketplace.matching.repository import CandidateRow, MatchingRepository
 from impl.marketplace.matching.tables import MatchReasonKind
 from openapi.runtime.wire import FieldError
@@ -24,10 +25,14 @@ OBSERVED: Final = timedelta(days=90)
 # Where nearness gives no point any more.
 FAR_KM: Final = 100
 NEAR_POINTS, LICENSED_POINTS, INSURED_POINTS, FREE_POINTS = 40, 25, 10, 10
+# Points of the best score that reviews can come to; a business without reviews has none.
+RATED_POINTS: Final = 20
 # Points of quick answers, by how many hours they take in the mean at the most.
 QUICK_POINTS: Final = ((4, 15), (24, 8))
 FREE_BELOW: Final = 5
 _HOUR: Final = 3600
+# From the rank of a business without reviews up to that of five stars.
+_BEST_RANK: Final = 5 * RANKS - UNRATED_RANK
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +88,14 @@ def _reasons(row: CandidateRow) -> list[tuple[MatchReasonKind, int]]:
     near = round(NEAR_POINTS * (1 - kilometres(row["nearness"]) / FAR_KM))
     seconds = row["response_seconds"]
     quick = 0 if seconds is None else next((points for most, points in QUICK_POINTS if seconds <= most * _HOUR), 0)
+    # In whole numbers, so that a half is rounded alike everywhere.
+    rated = (RATED_POINTS * (row["rating_rank"] - UNRATED_RANK) + _BEST_RANK // 2) // _BEST_RANK
     points = (
         (MatchReasonKind.NEAR, near),
         (MatchReasonKind.LICENSED, LICENSED_POINTS if row["is_licensed"] else 0),
         (MatchReasonKind.INSURED, INSURED_POINTS if row["is_insured"] else 0),
         (MatchReasonKind.RESPONDS_QUICKLY, quick),
+        (MatchReasonKind.WELL_RATED, rated),
         (MatchReasonKind.HAS_CAPACITY, FREE_POINTS if row["open_inquiries"] < FREE_BELOW else 0),
     )
     return sorted(((kind, given) for kind, given in points if given > 0), key=lambda reason: -reason[1])

@@ -20,6 +20,7 @@ from tests.marketplace.payloads import LIGHTING, NOBODYS, PLUMBING, TAPS, Json, 
 from tests.marketplace.verifications.sending import decide, send
 
 if TYPE_CHECKING:
+    from impl.marketplace.capabilities.ratings.service import Stars
     from tests.harness.accounts import Account, Accounts
     from tests.harness.service import Service
 
@@ -67,6 +68,18 @@ async def test_who_fits_best_comes_first_and_it_is_said_why(accounts: Accounts, 
     quick = next(one for one in await _proposed(owner, home) if one["provider"]["id"] == near_id)
     assert {"kind": "RESPONDS_QUICKLY", "points": 15} in quick["reasons"]
     assert quick["response_hours"] == 0
+    # Good reviews count, and bad ones take nothing away.
+    for who, stars, times in ((near, 5, 15), (licensed, 1, 1)):
+        whose = UUID(ok(await who.client.get("/users/me"))["id"])
+        review: Stars = {"rating": stars, "punctuality": None, "quality": None, "value": None}
+        async with service.services.database.begin() as tx:
+            for _ in range(times):
+                await service.services.marketplace.ratings.count(tx, whose, review)
+    rated = {one["provider"]["id"]: one for one in await _proposed(owner, home)}
+    assert {"kind": "WELL_RATED", "points": 15} in rated[near_id]["reasons"]
+    assert rated[near_id]["score"] == sum(one["points"] for one in rated[near_id]["reasons"])
+    assert {one["kind"] for one in rated[licensed_id]["reasons"]} == {"NEAR", "LICENSED", "HAS_CAPACITY"}
+
     table = core_table(InquiryRecipient)
     async with service.services.database.begin() as tx:
         old = {"created_at": service.clock.now() - timedelta(days=91)}
