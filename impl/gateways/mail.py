@@ -44,6 +44,18 @@ _PARTING_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
+class CalendarFile:
+    """Calendar that a mail brings along (RFC 6047): mail programs offer to take its event over.
+
+    `method` is the one that is in the content as well.
+    """
+
+    content: bytes
+    method: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Mail:
     """Message to one address; `link` is the link in its text, for the log of a developer.
 
@@ -56,6 +68,7 @@ class Mail:
     html: str
     link: str | None = None
     unsubscribe: str | None = None
+    calendar: CalendarFile | None = None
     id: UUID = field(default_factory=new_id)
 
 
@@ -120,6 +133,13 @@ class Composer:
             message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         message.set_content(mail.text)
         message.add_alternative(mail.html, subtype="html")
+        if mail.calendar is not None:
+            message.add_attachment(
+                mail.calendar.content.decode(),
+                subtype="calendar",
+                filename=mail.calendar.name,
+                params={"method": mail.calendar.method},
+            )
         return message
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
 
 from generated.states import AccountState
-from impl.gateways.mail import Mail, Mailer
+from impl.gateways.mail import CalendarFile, Mail, Mailer
 from impl.identity.capabilities.users.service import DEFAULT_LOCALE, UsersService
 from impl.kernel.database import Database
 
@@ -87,6 +87,11 @@ class LettersService:
         self._app_url = app_url.rstrip("/")
         self._support_email = support_email
 
+    @property
+    def support_email(self) -> str:
+        """Return the address of our own that people know."""
+        return self._support_email
+
     async def send(
         self,
         mail_id: UUID,
@@ -96,6 +101,7 @@ class LettersService:
         values: Mapping[str, object],
         *,
         subscription: Subscription | None = None,
+        calendar: CalendarFile | None = None,
     ) -> None:
         """Send a mail of these words; whose account is closed, or was never verified, is sent nothing.
 
@@ -124,5 +130,6 @@ class LettersService:
                 html=text.html,
                 link=None if subscription is None else subscription.page_url,
                 unsubscribe=None if subscription is None else subscription.post_url,
+                calendar=calendar,
             )
         )
