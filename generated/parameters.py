@@ -898,6 +898,25 @@ class ReplaceAvailabilityParameters(Closed):
     if_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
 
 
+class GetCalendarFeedParameters(Closed):
+    """Parameters of `getCalendarFeed`."""
+
+    if_none_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class DeleteCalendarFeedParameters(Closed):
+    """Parameters of `deleteCalendarFeed`."""
+
+    if_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class ReadCalendarParameters(Closed):
+    """Parameters of `readCalendar`."""
+
+    calendar_file: Annotated[StrictStr, Field(max_length=47, pattern="^[0-9A-Za-z]{43}\\.ics$")]
+    if_none_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
 class ListOwnVerificationsParameters(Closed):
     """Parameters of `listOwnVerifications`."""
 

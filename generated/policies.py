@@ -1528,6 +1528,45 @@ REPLACE_AVAILABILITY = Operation(
     statuses=frozenset({200, 201, 400, 401, 403, 406, 412, 413, 415, 422, 429, 500, 503}),
     permissions=("provider_profile:write",),
 )
+GET_CALENDAR_FEED = Operation(
+    id="getCalendarFeed",
+    method="GET",
+    path="/api/v1/service-providers/calendar-feed",
+    tag="calendar-feeds",
+    rate_limit=RATE_LIMIT_POLICIES["read"],
+    statuses=frozenset({200, 304, 401, 403, 404, 406, 422, 429, 500, 503}),
+    permissions=("provider_profile:read",),
+)
+CREATE_CALENDAR_FEED = Operation(
+    id="createCalendarFeed",
+    method="POST",
+    path="/api/v1/service-providers/calendar-feed",
+    tag="calendar-feeds",
+    rate_limit=RATE_LIMIT_POLICIES["write"],
+    statuses=frozenset({201, 401, 403, 406, 422, 429, 500, 503}),
+    permissions=("provider_profile:write",),
+    audit="calendar_feed.created",
+)
+DELETE_CALENDAR_FEED = Operation(
+    id="deleteCalendarFeed",
+    method="DELETE",
+    path="/api/v1/service-providers/calendar-feed",
+    tag="calendar-feeds",
+    rate_limit=RATE_LIMIT_POLICIES["write"],
+    statuses=frozenset({204, 400, 401, 403, 404, 412, 422, 429, 500, 503}),
+    permissions=("provider_profile:write",),
+    audit="calendar_feed.deleted",
+)
+READ_CALENDAR = Operation(
+    id="readCalendar",
+    method="GET",
+    path="/api/v1/calendar/{calendar_file}",
+    tag="calendar-feeds",
+    rate_limit=RATE_LIMIT_POLICIES["public-read"],
+    statuses=frozenset({200, 304, 404, 422, 429, 500, 503}),
+    public=True,
+    cache=CachePolicy(scope="private", max_age=300),
+)
 LIST_OWN_VERIFICATIONS = Operation(
     id="listOwnVerifications",
     method="GET",
@@ -2484,6 +2523,10 @@ OPERATIONS: tuple[Operation, ...] = (
     DELETE_PHOTO,
     GET_AVAILABILITY,
     REPLACE_AVAILABILITY,
+    GET_CALENDAR_FEED,
+    CREATE_CALENDAR_FEED,
+    DELETE_CALENDAR_FEED,
+    READ_CALENDAR,
     LIST_OWN_VERIFICATIONS,
     CREATE_VERIFICATION,
     GET_OWN_VERIFICATION,

@@ -1227,6 +1227,35 @@ class AvailabilityException(TypedDict):
     """The hours instead."""
 
 
+class CalendarFeed(TypedDict):
+    """That a provider's calendar has an address, which is told only when it is made."""
+
+    created_at: datetime
+    """When there was an address for the first time."""
+    renewed_at: datetime
+    """When the present address was made."""
+
+
+class NewCalendarFeed(TypedDict):
+    """The address of a provider's calendar."""
+
+    calendar_url: str
+    """Where a calendar program reads it. Whoever knows it reads the calendar, so keep it as one keeps a password."""
+    created_at: datetime
+    """When there was an address for the first time."""
+    renewed_at: datetime
+    """When this one was made."""
+
+
+class ExportedCalendarFeed(TypedDict):
+    """That the person's calendar has an address, which nobody but them knows."""
+
+    created_at: datetime
+    """When there was an address for the first time."""
+    updated_at: datetime
+    """When the present address was made."""
+
+
 class Availability(TypedDict):
     """When a business works, as its provider sees it."""
 
@@ -3760,6 +3789,8 @@ class DataExport(TypedDict):
     """What the person has reported to staff."""
     availability: Availability | None
     """When the person works; null when they have not said."""
+    calendar_feed: ExportedCalendarFeed | None
+    """That the person's calendar has an address; null when it has none."""
     submissions: list[ExportedSubmission]
     """What was submitted for review, and what became of it."""
     activity: list[ExportedActivity]

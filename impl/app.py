@@ -24,6 +24,7 @@ from generated.routers import (
     audit,
     availability,
     blocks,
+    calendar_feeds,
     catalogue,
     categories,
     closure,
@@ -97,6 +98,7 @@ from impl.kernel.address_settings import path_of
 from impl.kernel.settings import Settings
 from impl.marketplace.availability.handlers import AvailabilityHandlers
 from impl.marketplace.blocks.handlers import BlocksHandlers
+from impl.marketplace.calendar_feeds.handlers import CalendarFeedsHandlers
 from impl.marketplace.catalogue.handlers import CatalogueHandlers, photo_to_wire, service_to_wire
 from impl.marketplace.categories.handlers import CategoriesHandlers
 from impl.marketplace.disputes.handlers import DisputesHandlers, JobShapes
@@ -264,6 +266,7 @@ def operations(parts: Services, guard: EdgeGuard) -> SegmentTree:
         availability.build_router(
             AvailabilityHandlers(parts.marketplace.availability, parts.marketplace.providers), guard
         ),
+        calendar_feeds.build_router(CalendarFeedsHandlers(parts.marketplace.calendar_feeds), guard),
         verifications.build_router(VerificationsHandlers(parts.marketplace.verifications, parts.cursors), guard),
         inquiries.build_router(InquiriesHandlers(parts.marketplace.inquiries, parts.cursors), guard),
         received_inquiries.build_router(

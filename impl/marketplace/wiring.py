@@ -12,6 +12,9 @@ from impl.marketplace.availability import tables as availability_tables
 from impl.marketplace.availability.service import AvailabilityService
 from impl.marketplace.blocks import tables as blocks_tables
 from impl.marketplace.blocks.service import BlocksService
+from impl.marketplace.calendar_feeds import tables as calendar_feeds_tables
+from impl.marketplace.calendar_feeds.service import CalendarFeedsService
+from impl.marketplace.capabilities.calendars.service import CalendarsService
 from impl.marketplace.capabilities.categories import tables as categories_tables
 from impl.marketplace.capabilities.categories.service import CategoriesService
 from impl.marketplace.capabilities.hints import tables as hints_tables
@@ -89,6 +92,7 @@ if TYPE_CHECKING:
 PERSONAL_DATA_POLICIES: Final = (
     *availability_tables.PERSONAL_DATA_POLICIES,
     *blocks_tables.PERSONAL_DATA_POLICIES,
+    *calendar_feeds_tables.PERSONAL_DATA_POLICIES,
     *categories_tables.PERSONAL_DATA_POLICIES,
     *favourites_tables.PERSONAL_DATA_POLICIES,
     *photos_tables.PERSONAL_DATA_POLICIES,
@@ -122,6 +126,7 @@ class MarketplaceServices:
 
     availability: AvailabilityService
     blocks: BlocksService
+    calendar_feeds: CalendarFeedsService
     catalogue: CatalogueService
     categories: ManagedCategoriesService
     disputes: DisputesService
@@ -192,7 +197,8 @@ def wire_marketplace(
     questions, quotes = QuestionsService(database.reader, clock), QuoteRecords(database.reader, clock)
     records = InquiryRecords(database.reader, quotes, clock)
     job_records = JobRecords(clock)
-    jobs = JobsService(database, job_records, clock)
+    calendars = CalendarsService(app_url)
+    jobs = JobsService(database, job_records, calendars, clock)
     ratings = RatingsService(clock)
     inbox = ReceivedInquiriesService(database, records, clock)
     messages = MessagesService(database, records, clock)
@@ -208,6 +214,7 @@ def wire_marketplace(
     return MarketplaceServices(
         availability=AvailabilityService(database, jobs, clock),
         blocks=BlocksService(database, clock),
+        calendar_feeds=CalendarFeedsService(database, jobs, calendars, clock, api_url=api_url),
         catalogue=catalogue,
         categories=ManagedCategoriesService(database, CategoriesService(database.reader, clock), questions, services),
         disputes=DisputesService(database, jobs, job_records, clock),

@@ -84,6 +84,7 @@ async def fill(client: httpx.AsyncClient, accounts: Accounts, service: Service) 
     van = ok(await person.client.post(f"{PROFILE}/photos", files=sent, data={"alt_text": f"Van {marks['photo']}"}), 201)
     await settled(person, van)
     ok(await person.client.put("/service-providers/availability", json={"time_zone": "UTC", "weekly": []}), 201)
+    ok(await person.client.post("/service-providers/calendar-feed"), 201)
     key = {"Idempotency-Key": unique("key")}
     home = house(notes=marks["notes"])
     home["address"]["line1"] = marks["street"]

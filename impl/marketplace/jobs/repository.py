@@ -18,7 +18,7 @@ from impl.kernel.rows import NEVER_NULL
 from impl.kernel.statements import Query
 from impl.kernel.tables import UtcDateTime
 from impl.marketplace.capabilities.categories.tables import Category
-from impl.marketplace.capabilities.jobs.tables import LONGEST, Job, JobColumns, JobSide
+from impl.marketplace.capabilities.jobs.tables import LONGEST, AgreedTime, Job, JobColumns, JobSide
 from impl.marketplace.properties.tables import Property
 from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile
 
@@ -200,6 +200,27 @@ BOOKED: Final = Query(
     BookedRow,
 )
 
+AGREED: Final = Query(
+    select(
+        Job.id,
+        Job.title,
+        Job.state,
+        Job.starts_at,
+        Job.ends_at,
+        Job.created_at,
+        Job.updated_at,
+        Job.version,
+    )
+    .where(
+        Job.provider_id == bindparam("provider_id"),
+        Job.starts_at > bindparam("earliest", type_=UtcDateTime()),
+        Job.ends_at > bindparam("since", type_=UtcDateTime()),
+    )
+    .order_by(Job.starts_at, Job.id)
+    .limit(LIMIT),
+    AgreedTime,
+)
+
 
 class JobRepository:
     def __init__(self, reader: Reader) -> None:
@@ -220,6 +241,12 @@ class JobRepository:
         earliest = starts_at - LONGEST
         return await self._reader.all(
             BOOKED, provider_id=provider_id, earliest=earliest, starts_at=starts_at, ends_at=ends_at
+        )
+
+    async def agreed(self, provider_id: UUID, since: datetime, *, most: int) -> Sequence[AgreedTime]:
+        """Return the jobs of a provider that have a time and end after an instant, the earliest first."""
+        return await self._reader.all(
+            AGREED, provider_id=provider_id, earliest=since - LONGEST, since=since, limit=most
         )
 
     async def page(

@@ -17,12 +17,14 @@ from impl.kernel.clock import Clock
 from impl.kernel.database import Database
 from impl.kernel.errors import Forbidden, NotFound
 from impl.kernel.paging import Moment, Page
+from impl.marketplace.capabilities.calendars.service import Appointment, CalendarsService
 from impl.marketplace.capabilities.jobs.service import (
     COMPLETED_AFTER,
     TOPIC,
     JobRecords,
     Letter,
     address_ends_at,
+    appointment_of,
     completes_at,
     edition,
     other,
@@ -42,6 +44,8 @@ __all__ = ["AddressRow", "JobRow", "JobsService"]
 
 _AT_ONCE: Final = 100
 _WORKER: Final = AnonymousClient(address="", user_agent="", request_id="")
+# Mails that bring the appointment along; what is only proposed is none.
+_OF_TIME: Final = {Letter.SCHEDULED, Letter.PROPOSAL_ACCEPTED, Letter.CANCELLED}
 _TEMPLATES: Final = Path(__file__).with_name("templates")
 
 
@@ -59,9 +63,10 @@ class _LetterValues(TypedDict, total=False):
 
 
 class JobsService:
-    def __init__(self, database: Database, records: JobRecords, clock: Clock) -> None:
+    def __init__(self, database: Database, records: JobRecords, calendars: CalendarsService, clock: Clock) -> None:
         self._database = database
         self._records = records
+        self._calendars = calendars
         self._clock = clock
         self._repository = JobRepository(database.reader)
 
@@ -89,6 +94,11 @@ class JobsService:
         """Return the times of a provider that jobs take between two instants, in order."""
         rows = await self._repository.booked(provider_id, starts_at, ends_at)
         return [Booking(row["starts_at"], row["ends_at"]) for row in rows]
+
+    async def appointments(self, provider_id: UUID, since: datetime, *, most: int) -> Sequence[Appointment]:
+        """Return the jobs of a provider that have a time and end after an instant, for a calendar."""
+        rows = await self._repository.agreed(provider_id, since, most=most)
+        return [found for row in rows if (found := appointment_of(row)) is not None]
 
     async def disputes(self, *, decided: bool, after: Moment | None, limit: int) -> Page[JobRow]:
         return Page.of(await self._repository.disputes(decided=decided, after=after, limit=limit + 1), limit)
@@ -232,7 +242,12 @@ class JobsService:
             "completes_at": completes_at(row),
         }
         to = row["owner_id"] if reader is JobSide.HOMEOWNER else row["provider_id"]
-        await letters.send(message.id, to, texts, "step", values)
+        # As it is now, which may be later than what the mail tells: a program keeps the highest SEQUENCE.
+        appointment = appointment_of(row) if letter in _OF_TIME else None
+        calendar = None
+        if appointment is not None:
+            calendar = self._calendars.attachment(appointment, letters.support_email)
+        await letters.send(message.id, to, texts, "step", values, calendar=calendar)
 
 
 def _words(letter: Letter, row: JobRow) -> str | None:

@@ -138,7 +138,8 @@ def _bodies(document: Document, operation: RawOperation) -> Iterator[str]:
             continue
         if is_file(content):
             yield from (f"{status}: {media} has a schema" for media, one in content.items() if "schema" in one)
-            yield from unless("x-cache" not in operation.node, f"{status}: a file has no hash to be cached by")
+            has_tag = "x-cache" not in operation.node or "ETag" in (response.get("headers") or {})
+            yield from unless(has_tag, f"{status}: a file has no hash to be cached by")
             continue
         if is_stream(content):
             yield from _stream(document, operation, status, content)

@@ -11,6 +11,7 @@ from impl.kernel.audit import AuditEvent, AuditPersonal
 from impl.kernel.outbox import OutboxMessage
 from tests.harness.accounts import unique
 from tests.harness.log_lines import log_lines
+from tests.marketplace.calendar_feeds.calendars import make_address
 from tests.marketplace.inquiries.asking import INBOX, ask, businesses
 from tests.marketplace.jobs.working import CHANGES, DECISION, DISPUTE, JOBS, QUOTE, act, put_time, time_in
 from tests.marketplace.payloads import PROPERTIES, house, ok
@@ -78,6 +79,7 @@ async def test_nothing_but_the_address_leads_to_the_homeowner(
             await lost.client.get(f"{path}/address"),
             await lost.client.get(f"/quotes/{quotes[1]['id']}"),
             await put_time(provider, job, time_in(service, 48)),
+            await provider.client.get(await make_address(provider)),
             await act(provider, job, "start"),
             await act(provider, job, "deliver"),
         ]

@@ -19,8 +19,16 @@ from impl.kernel.clock import Clock
 from impl.kernel.errors import InvalidTransition, JsonValue, NotFound
 from impl.kernel.ids import new_id
 from impl.kernel.states import next_state
+from impl.marketplace.capabilities.calendars.service import Appointment
 from impl.marketplace.capabilities.jobs.repository import JobRecordsRepository
-from impl.marketplace.capabilities.jobs.tables import NO_PROPOSAL, Booking, JobChanges, JobColumns, JobSide
+from impl.marketplace.capabilities.jobs.tables import (
+    NO_PROPOSAL,
+    AgreedTime,
+    Booking,
+    JobChanges,
+    JobColumns,
+    JobSide,
+)
 from impl.marketplace.capabilities.notices.service import About, NotificationKind, NotificationSubjectKind, notify
 
 __all__ = [
@@ -30,6 +38,7 @@ __all__ = [
     "JobRecords",
     "Letter",
     "address_ends_at",
+    "appointment_of",
     "completes_at",
     "edition",
     "other",
@@ -185,6 +194,25 @@ class JobRecords:
         """Tell whether it is early enough after the end, by the clock and not by whether a worker has run."""
         ended = row["ended_at"] or completes_at(row)
         return ended is None or ended + ADDRESS_AFTER > self._clock.now()
+
+
+def appointment_of(row: AgreedTime | JobColumns) -> Appointment | None:
+    """Return the time of a job for calendars; None while it has none."""
+    starts, ends = row["starts_at"], row["ends_at"]
+    if starts is None or ends is None:
+        return None
+    return Appointment(
+        id=row["id"],
+        title=row["title"],
+        state=row["state"].replace("_", " ").lower(),
+        path=f"jobs/{row['id']}",
+        is_cancelled=row["state"] is JobState.CANCELLED,
+        starts_at=starts,
+        ends_at=ends,
+        sequence=row["version"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+    )
 
 
 def completes_at(row: JobColumns) -> datetime | None:

@@ -79,6 +79,7 @@ ERASED: Final = "Erased job"
 _DELIVERED: Final = text("state = 'DELIVERED'")
 _WAITING: Final = text("state = 'DISPUTED'")
 _BOOKED: Final = text("state IN ('SCHEDULED', 'IN_PROGRESS') AND starts_at IS NOT NULL")
+_AGREED: Final = text("starts_at IS NOT NULL")
 BOOKED_ONCE: Final = "ex_jobs_booked_once"
 """Constraint by which no two booked jobs of a provider overlap: EXCLUDE on PostgreSQL, triggers on SQLite (0064)."""
 _DECIDED: Final = text("decided_at IS NOT NULL")
@@ -130,6 +131,7 @@ class Job(Stamped, Table):
         Index(None, "provider_id", "created_at", "id"),
         Index(None, "provider_id", "state", "created_at", "id"),
         Index("ix_jobs_booked", "provider_id", "starts_at", postgresql_where=_BOOKED, sqlite_where=_BOOKED),
+        Index("ix_jobs_agreed", "provider_id", "starts_at", postgresql_where=_AGREED, sqlite_where=_AGREED),
         Index("ix_jobs_property", "property_id"),
         Index("ix_jobs_category", "category_id"),
         Index("ix_jobs_delivered", "delivered_at", postgresql_where=_DELIVERED, sqlite_where=_DELIVERED),
@@ -222,6 +224,19 @@ class Booking(NamedTuple):
 
     starts_at: datetime
     ends_at: datetime
+
+
+class AgreedTime(TypedDict):
+    """Columns of a job with a time that calendars show."""
+
+    id: UUID
+    title: str
+    state: JobState
+    starts_at: datetime | None
+    ends_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    version: int
 
 
 class Agreement(TypedDict):

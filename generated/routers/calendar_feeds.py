@@ -1,0 +1,189 @@
+# Generated from hestami.yaml by openapi/codegen. Change that, then `make generate`.
+"""The calendar-feeds operations: replies, abstract handlers, router."""
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncGenerator
+from typing import Literal
+
+from fastapi import APIRouter
+from pydantic import TypeAdapter
+from starlette.requests import Request
+
+from generated import parameters, policies, replies
+from openapi.runtime.bodies import NoBody
+from openapi.runtime.guard import Guard
+from openapi.runtime.inputs import Inputs
+from openapi.runtime.parameters_reader import NoParameters, Parameters
+from openapi.runtime.routing import OperationRoute
+from openapi.runtime.signatures import check_handlers
+from openapi.runtime.texts import Field
+from openapi.runtime.wire import FileReply, Reply
+
+_CALENDAR_FEED: TypeAdapter[replies.CalendarFeed] = TypeAdapter(replies.CalendarFeed)
+_NEW_CALENDAR_FEED: TypeAdapter[replies.NewCalendarFeed] = TypeAdapter(replies.NewCalendarFeed)
+
+
+class GetCalendarFeedOk(Reply):
+    """There is an address."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.CalendarFeed, *, etag: str) -> None:
+        super().__init__(200, {"content-type": "application/json", "etag": etag}, _CALENDAR_FEED.dump_json(body))
+
+
+class GetCalendarFeedNotModified(Reply):
+    """What you hold is current."""
+
+    __slots__ = ()
+
+    def __init__(self, *, etag: str) -> None:
+        super().__init__(304, {"etag": etag})
+
+
+class CreateCalendarFeedCreated(Reply):
+    """The address, which is told this once."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.NewCalendarFeed, *, location: str, etag: str) -> None:
+        super().__init__(
+            201,
+            {"content-type": "application/json", "location": location, "etag": etag},
+            _NEW_CALENDAR_FEED.dump_json(body),
+        )
+
+
+class DeleteCalendarFeedNoContent(Reply):
+    """Deleted."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(204, {})
+
+
+class ReadCalendarOk(FileReply):
+    """The calendar."""
+
+    __slots__ = ()
+
+    def __init__(
+        self,
+        chunks: AsyncGenerator[bytes, None],
+        *,
+        size: int,
+        media_type: Literal["text/calendar"],
+        etag: str,
+        content_disposition: str,
+    ) -> None:
+        super().__init__(
+            200,
+            {"content-type": media_type, "etag": etag, "content-disposition": content_disposition},
+            chunks,
+            size=size,
+        )
+
+
+class ReadCalendarNotModified(Reply):
+    """What you hold is current."""
+
+    __slots__ = ()
+
+    def __init__(self, *, etag: str) -> None:
+        super().__init__(304, {"etag": etag})
+
+
+class AbstractCalendarFeedsHandlers[CallerT, ClientT](ABC):
+    """One method for each operation tagged calendar-feeds."""
+
+    @abstractmethod
+    async def get_calendar_feed(self, caller: CallerT) -> GetCalendarFeedOk | GetCalendarFeedNotModified:
+        """Whether I have a calendar's address.
+
+        When the address was made. The address itself is told once, by the `POST` that makes it. 404 while there is none.
+        """
+
+    @abstractmethod
+    async def create_calendar_feed(self, caller: CallerT) -> CreateCalendarFeedCreated:
+        """Make the address of my calendar, or another one.
+
+        Whoever knows the address reads the calendar, and no more: it is for a calendar program, which signs in nowhere. It is told here and never again; only a hash of it is kept. Where there is one already, it is
+        404 from now on, and this one takes its place.
+        """
+
+    @abstractmethod
+    async def delete_calendar_feed(self, caller: CallerT, *, if_match: str | None) -> DeleteCalendarFeedNoContent:
+        """Give up the address of my calendar.
+
+        It is 404 from now on.
+        """
+
+    @abstractmethod
+    async def read_calendar(self, client: ClientT, *, calendar_file: str) -> ReadCalendarOk | ReadCalendarNotModified:
+        """A provider's calendar, for calendar programs.
+
+        Jobs that have an agreed time, from those that ended within the last 30 days on, 2,000 of them at most. Each is an event with the title and the state of the job, and a link to it: nothing in it tells who the homeowner
+        is or where. An event keeps its `UID`; its `SEQUENCE` rises with each change, so that a program moves what was moved, and what is called off is `STATUS:CANCELLED`. All times are UTC, which programs show in the zone of
+        whoever looks.
+
+        Nobody signs in: the address is the secret. 404 for each that is not the present one of an account that may use it.
+        """
+
+
+_GET_CALENDAR_FEED = Inputs(
+    Parameters(parameters.GetCalendarFeedParameters, headers={"if_none_match": ("If-None-Match", Field())}), NoBody()
+)
+
+_CREATE_CALENDAR_FEED = Inputs(Parameters(NoParameters), NoBody())
+
+_DELETE_CALENDAR_FEED = Inputs(
+    Parameters(parameters.DeleteCalendarFeedParameters, headers={"if_match": ("If-Match", Field())}), NoBody()
+)
+
+_READ_CALENDAR = Inputs(
+    Parameters(
+        parameters.ReadCalendarParameters,
+        path={"calendar_file": Field()},
+        headers={"if_none_match": ("If-None-Match", Field())},
+    ),
+    NoBody(),
+)
+
+
+def build_router[CallerT, ClientT](
+    handlers: AbstractCalendarFeedsHandlers[CallerT, ClientT], guard: Guard[CallerT, ClientT]
+) -> APIRouter:
+    """Build the router of these handlers; refuse handlers that do not fit the contract."""
+    check_handlers(AbstractCalendarFeedsHandlers, handlers)
+
+    async def get_calendar_feed(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.GET_CALENDAR_FEED)
+        await _GET_CALENDAR_FEED.read(request)
+        return await handlers.get_calendar_feed(caller)
+
+    async def create_calendar_feed(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.CREATE_CALENDAR_FEED)
+        await _CREATE_CALENDAR_FEED.read(request)
+        return await handlers.create_calendar_feed(caller)
+
+    async def delete_calendar_feed(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.DELETE_CALENDAR_FEED)
+        given = await _DELETE_CALENDAR_FEED.read(request)
+        return await handlers.delete_calendar_feed(caller, if_match=given.parameters.if_match)
+
+    async def read_calendar(request: Request) -> Reply:
+        client = await guard.admit(request, policies.READ_CALENDAR)
+        given = await _READ_CALENDAR.read(request)
+        return await handlers.read_calendar(client, calendar_file=given.parameters.calendar_file)
+
+    router = APIRouter()
+    router.routes.extend(
+        [
+            OperationRoute(policies.GET_CALENDAR_FEED, get_calendar_feed),
+            OperationRoute(policies.CREATE_CALENDAR_FEED, create_calendar_feed),
+            OperationRoute(policies.DELETE_CALENDAR_FEED, delete_calendar_feed),
+            OperationRoute(policies.READ_CALENDAR, read_calendar),
+        ]
+    )
+    return router
