@@ -1,6 +1,7 @@
-"""`pytest --costs`: tells at the end where the processors' time went, by folder, file and shared fixture.
+"""`pytest --costs`: tells at the end where the processors' time went, by folder, file, test and shared fixture.
 
-CPU seconds of the tests' process and of the programs that it waits for: on a busy machine durations say nothing.
+CPU seconds of the tests' process and of the programs that it waits for, and beside them the seconds that passed: where
+these are many more on a quiet machine, a worker has waited. On a busy machine they say nothing.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import os
 import resource
 import time
 from collections import Counter, defaultdict
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NamedTuple, cast
@@ -20,7 +21,7 @@ from tests.harness import launching
 
 OPTION: Final = "--costs"
 _SENT = "hestami_costs"
-_LISTED = 20
+_LISTED = 25
 _IMPORTS = "collection and imports"
 _SERVER = "the shared PostgreSQL server"
 
@@ -44,47 +45,55 @@ def _sums() -> defaultdict[str, float]:
 class Costs:
     """CPU seconds by name."""
 
-    files: defaultdict[str, float] = field(default_factory=_sums)
-    """Cost of each file's tests, with the fixtures of each test."""
-    tests: Counter[str] = field(default_factory=Counter)
-    """Number of tests of each file that ran."""
+    tests: defaultdict[str, float] = field(default_factory=_sums)
+    """Cost of each test with all of its parameters, and with its own fixtures."""
+    passed: defaultdict[str, float] = field(default_factory=_sums)
+    """Seconds that passed meanwhile."""
+    numbers: Counter[str] = field(default_factory=Counter)
+    """Number of times that each test ran."""
     fixtures: defaultdict[str, float] = field(default_factory=_sums)
     """Cost of fixtures that several tests share."""
     others: defaultdict[str, float] = field(default_factory=_sums)
 
     def add(self, sent: list[dict[str, float]]) -> None:
         """Add what a worker has measured."""
-        for part, more in zip((self.files, self.fixtures, self.others), sent[:3], strict=True):
+        for part, more in zip((self.tests, self.passed, self.fixtures, self.others), sent[:4], strict=True):
             for name, spent in more.items():
                 part[name] += spent
-        self.tests.update({name: int(number) for name, number in sent[3].items()})
+        self.numbers.update({name: int(number) for name, number in sent[4].items()})
 
     def to_send(self) -> list[dict[str, float]]:
         """Return what `add` takes, in types that travel between processes."""
-        return [dict(self.files), dict(self.fixtures), dict(self.others), dict(self.tests)]
+        return [dict(self.tests), dict(self.passed), dict(self.fixtures), dict(self.others), dict(self.numbers)]
 
     @property
     def measured(self) -> float:
         """Return what tests and fixtures took."""
-        return sum(self.files.values()) + sum(self.fixtures.values())
+        return sum(self.tests.values()) + sum(self.fixtures.values())
 
     def lines(self) -> Iterator[str]:
-        """Print the tables: folders and what else there is, then the most expensive fixtures and files."""
-        folders, numbers = _sums(), Counter[str]()
-        for file, spent in self.files.items():
-            name = "/".join(file.split("/")[1:-1][:2])
-            folders[name] += spent
-            numbers[name] += self.tests[file]
-        for folder, spent in _dearest(folders):
-            yield f"{spent:8.1f} {numbers[folder]:6}  tests/{folder}"
+        """Print the tables: folders and what else there is, then the most expensive fixtures, files and tests."""
+        yield "     CPU   passed  tests"
+        yield from self._table(lambda test: "tests/" + "/".join(_file(test).split("/")[1:-1][:2]))
         for name, spent in _dearest({"fixtures that tests share": sum(self.fixtures.values()), **self.others}):
-            yield f"{spent:8.1f}         {name}"
+            yield f"{spent:8.1f}                  {name}"
         yield "the dearest fixtures"
         for fixture, spent in _dearest(self.fixtures)[:_LISTED]:
-            yield f"{spent:8.1f}         {fixture}"
+            yield f"{spent:8.1f}                  {fixture}"
         yield "the dearest files"
-        for file, spent in _dearest(self.files)[:_LISTED]:
-            yield f"{spent:8.1f} {self.tests[file]:6}  {file}"
+        yield from list(self._table(_file))[:_LISTED]
+        yield "the dearest tests"
+        yield from list(self._table(str))[:_LISTED]
+
+    def _table(self, place: Callable[[str], str]) -> Iterator[str]:
+        """Print sums by the place of each test, the most expensive one first."""
+        spent, passed, numbers = _sums(), _sums(), Counter[str]()
+        for test, seconds in self.tests.items():
+            spent[place(test)] += seconds
+            passed[place(test)] += self.passed[test]
+            numbers[place(test)] += self.numbers[test]
+        for name, seconds in _dearest(spent):
+            yield f"{seconds:8.1f} {passed[name]:8.1f} {numbers[name]:6}  {name}"
 
 
 class _Meter:
@@ -97,11 +106,12 @@ class _Meter:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
-        self._shared, before = 0.0, _spent()
+        self._shared, before, began = 0.0, _spent(), time.perf_counter()
         result = yield
-        file = item.nodeid.partition("::")[0]
-        self._costs.files[file] += _spent() - before - self._shared
-        self._costs.tests[file] += 1
+        test = item.nodeid.partition("[")[0]
+        self._costs.tests[test] += _spent() - before - self._shared
+        self._costs.passed[test] += time.perf_counter() - began
+        self._costs.numbers[test] += 1
         return result
 
     @pytest.hookimpl(wrapper=True)
@@ -135,9 +145,13 @@ class _Meter:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         total = self._costs.measured + sum(self._costs.others.values())
-        terminalreporter.section(f"{total:.0f} CPU seconds for {self._costs.tests.total()} tests")
+        terminalreporter.section(f"{total:.0f} CPU seconds for {self._costs.numbers.total()} tests")
         for line in self._costs.lines():
             terminalreporter.write_line(line)
+
+
+def _file(test: str) -> str:
+    return test.partition("::")[0]
 
 
 def _dearest(sums: Mapping[str, float]) -> list[tuple[str, float]]:

@@ -48,8 +48,9 @@ def test_files_and_shared_fixtures_are_listed_with_what_they_took(tmp_path: Path
     assert done.returncode == 0, done.stdout + done.stderr
     assert re.search(r"\d+ CPU seconds for 3 tests", done.stdout), done.stdout
     for line in (
-        r"\d+\.\d +3  tests/small",
-        r"\d+\.\d +3  tests/small/test_small\.py",
+        r"\d+\.\d +\d+\.\d +3  tests/small",
+        r"\d+\.\d +\d+\.\d +3  tests/small/test_small\.py",
+        r"\d+\.\d +\d+\.\d +3  tests/small/test_small\.py::test_small",
         r"\d+\.\d +shared of tests/small/test_small\.py",
         r"\d+\.\d +collection and imports",
     ):
