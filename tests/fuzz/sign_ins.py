@@ -13,6 +13,7 @@ import httpx
 
 from tests.fuzz import cases
 from tests.fuzz.cases import Case
+from tests.harness.client import TRUST
 from tests.harness.patience import PATIENCE
 from tests.harness.settings import CLIENT, REDIRECT_URI
 
@@ -26,7 +27,7 @@ class SignIns:
     """Steps of a sign-in, against the running service."""
 
     def __init__(self, url: str) -> None:
-        self._client = httpx.Client(base_url=url, trust_env=False, timeout=PATIENCE)
+        self._client = httpx.Client(base_url=url, verify=TRUST, trust_env=False, timeout=PATIENCE)
         self._given: Counter[tuple[str, str]] = Counter()
 
     def may(self, operation: str, case: Case) -> bool:
