@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast, override
 
@@ -153,9 +153,9 @@ def request_examples() -> Iterator[RequestExample]:
                 yield RequestExample(operation, media_type, name, value)
 
 
-def response_examples() -> Iterator[ResponseExample]:
-    """Walk every example of every response."""
-    for operation in OPERATIONS:
+def response_examples(operations: Sequence[Operation] = OPERATIONS) -> Iterator[ResponseExample]:
+    """Walk every example of every response, of all operations if none are given."""
+    for operation in operations:
         for status, response in responses(operation).items():
             for media_type, described in cast("Node", response.get("content", {})).items():
                 for name, value in _examples(cast("Node", described)):

@@ -132,15 +132,14 @@ async def test_creates_in_parallel_make_one_thing(stage: Stage, operation: Opera
 _MALFORMED = {"empty": "", "long": "a" * 129, "two-words": "two words", "letters": "\u00fcn\u00efcode"}
 
 
-@pytest.mark.parametrize("key", _MALFORMED.values(), ids=_MALFORMED)
 @pytest.mark.parametrize("operation", _IDEMPOTENT, ids=name_of)
-async def test_a_malformed_key_is_422(stage: Stage, prepared: Prepared, operation: Operation, key: str) -> None:
+async def test_a_malformed_key_is_422(stage: Stage, prepared: Prepared, operation: Operation) -> None:
     call = await prepared.of(operation)
     assert call.by is not None
-    headers = [
-        (b"Idempotency-Key", key.encode("latin-1")),
-        *((n.encode(), v.encode()) for n, v in call.by.headers.items()),
-    ]
+    sender = [(name.encode(), value.encode()) for name, value in call.by.headers.items()]
     content = {"files": call.parts()} if call.media_type == MULTIPART else {"json": call.body}
-    answer = await stage.client.post(call.path, headers=headers, **content)
-    assert (answer.status_code, answer.json()["type"]) == (422, f"{PROBLEMS}validation-failed"), answer.text
+    for kind, key in _MALFORMED.items():
+        headers = [(b"Idempotency-Key", key.encode("latin-1")), *sender]
+        answer = await stage.client.post(call.path, headers=headers, **content)
+        given = answer.status_code, answer.json()["type"]
+        assert given == (422, f"{PROBLEMS}validation-failed"), f"{kind}: {answer.text}"

@@ -13,16 +13,16 @@ _SPENDING = {"logout", "logoutEverywhere", "startTotpEnrolment"}
 _NOBODYS = "01980000-0000-7000-8000-00000000dead"
 
 
-@pytest.mark.parametrize("actor", ACTORS, ids=str)
 @pytest.mark.parametrize("operation", OPERATIONS, ids=name_of)
-async def test_the_answer_is_what_the_contract_says(company: Company, operation: Operation, actor: Actor) -> None:
-    answer = await _knock(company, operation, actor)
-    refusal = _refusal_of(operation, actor)
-    if refusal is None:
-        assert answer.status_code not in {401, 403}, f"{actor} may {operation.id}, but: {answer.text}"
-    else:
-        status, slug = refusal
-        assert (answer.status_code, answer.json()["type"]) == (status, PROBLEMS + slug), answer.text
+async def test_the_answer_is_what_the_contract_says(company: Company, operation: Operation) -> None:
+    for actor in ACTORS:
+        answer = await _knock(company, operation, actor)
+        refusal = _refusal_of(operation, actor)
+        if refusal is None:
+            assert answer.status_code not in {401, 403}, f"{actor} may {operation.id}, but: {answer.text}"
+        else:
+            given = answer.status_code, answer.json()["type"]
+            assert given == (refusal[0], PROBLEMS + refusal[1]), f"{actor}: {answer.text}"
 
 
 def _refusal_of(operation: Operation, actor: Actor) -> tuple[int, str] | None:

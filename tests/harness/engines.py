@@ -7,14 +7,25 @@ from typing import Final
 
 from tests.harness.databases import ENGINES, Engine
 
-# These run on the engine that needs no server. A path ends with .py for a file, else it is a folder.
+# These run on the engine that needs no server. A path ends with .py for a file, names a test of one, or is a folder.
 ONE_ENGINE: Final[dict[str, str]] = {
     "tests/contract/test_acceptable.py": "Accept is looked at before a handler is called",
+    "tests/contract/test_audit.py::test_a_commit_that_fails_leaves_neither_the_event_nor_the_change": (
+        "which transaction a row is written in, the services decide for both; no engine's module begins one"
+    ),
+    "tests/contract/test_audit.py::test_a_refused_request_leaves_no_event_of_success": (
+        "the parsers refuse it before a handler is called"
+    ),
     "tests/contract/test_bounds.py": "sizes and limits are refused before a handler is called; the log is the edge's",
+    "tests/contract/test_caching.py::test_only_what_is_public_may_be_stored": "the header is of the operation's policy",
     "tests/contract/test_closed.py": "what a body or query may hold is checked before a handler is called",
+    "tests/contract/test_idempotency.py::test_a_malformed_key_is_422": "a header is read before a handler is called",
     "tests/contract/test_methods.py": "paths and methods are resolved by the router",
+    "tests/contract/test_owners.py::test_a_malformed_id_is_422": "a path is read before a handler is called",
     "tests/contract/test_roles.py": "roles are read by one query for all operations, before anything else is looked at",
+    "tests/contract/test_routes.py": "paths are resolved by the router, and documents are files",
     "tests/contract/test_strangers.py": "whoever has no token is refused before a database is asked",
+    "tests/contract/test_texts.py::test_a_line_that_hides_something_is_refused": "the parsers refuse",
     "tests/edge/test_client_address.py": "who the sender is comes from the connection and its headers",
     "tests/edge/test_compressing_proxies.py": "proxies rewrite the headers of whatever is answered",
     "tests/edge/test_cors.py": "origins are compared with a setting",
@@ -43,11 +54,11 @@ ONE_ENGINE: Final[dict[str, str]] = {
 
 
 def engines_of(path: str) -> tuple[Engine, ...]:
-    """Return the engines that the tests of a file run on; the path is relative to the repository's root."""
+    """Return the engines that a test, or the tests of a file, run on; the path is relative to the repository's root."""
     return ("sqlite",) if within(path, ONE_ENGINE) else ENGINES
 
 
 def within(path: str, places: Iterable[str]) -> bool:
     """Return whether the path, of a file or of a test in it, is one of the places or below one."""
-    file = path.partition("::")[0]
-    return any(file == place or file.startswith(f"{place}/") for place in places)
+    test = path.partition("[")[0]
+    return any(test == place or test.startswith((f"{place}/", f"{place}::")) for place in places)
