@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
-from typing import cast
+from typing import NamedTuple, cast
 
 import jsonschema_rs
 import yaml
@@ -62,6 +62,22 @@ class Operation:
         return cast("list[str]", self.raw["tags"])[0]
 
 
+class _Header(NamedTuple):
+    """Header of a response; the key is its schema as a text, which headers of many responses share."""
+
+    name: str
+    required: bool
+    key: str
+    schema: dict[str, Json]
+
+
+class _Answer(NamedTuple):
+    """Headers and media types that an operation may answer with for a status."""
+
+    headers: list[_Header]
+    media_types: list[str]
+
+
 class Contract:
     """Contract, prepared to validate responses."""
 
@@ -70,10 +86,12 @@ class Contract:
         server = cast("list[Mapping[str, str]]", document["servers"])[0]["url"]
         self.prefix = server.rstrip("/")
         self.operations = tuple(self._read_operations())
-        self._by_length: defaultdict[int, list[Operation]] = defaultdict(list)
+        self._by_shape: defaultdict[tuple[int, str], list[tuple[list[str], Operation]]] = defaultdict(list)
         for operation in self.operations:
-            self._by_length[len(operation.segments)].append(operation)
+            segments = operation.segments
+            self._by_shape[len(segments), segments[0]].append((segments, operation))
         self._validators: dict[str, jsonschema_rs.Draft202012Validator] = {}
+        self._answers: dict[tuple[str, int], _Answer] = {}
 
     def check(self, response: Response) -> None:
         """Raise ContractBreach unless the contract lists such a response."""
@@ -96,8 +114,8 @@ class Contract:
         """Resolve a path below the server's prefix; literal segments win over parameters, whatever the method."""
         wanted = "GET" if method == "HEAD" else method
         segments = path.removeprefix("/").split("/")
-        candidates = self._by_length[len(segments)]
-        fitting = [operation for operation in candidates if _fits(operation.segments, segments)]
+        candidates = self._by_shape.get((len(segments), segments[0]), [])
+        fitting = [operation for template, operation in candidates if _fits(template, segments)]
         fewest = min((operation.path.count("{") for operation in fitting), default=0)
         found = (one for one in fitting if one.method == wanted and one.path.count("{") == fewest)
         return next(found, None)
@@ -128,29 +146,38 @@ class Contract:
         listed = cast("Mapping[str, Json]", operation.raw["responses"])
         if str(response.status) not in listed:
             raise self._breach(response, f"{operation.id} does not list {response.status}, only {', '.join(listed)}")
-        described = self._resolve(listed[str(response.status)])
-        self._check_headers(response, cast("Mapping[str, Json]", described.get("headers", {})))
-        content = cast("Mapping[str, Mapping[str, Json]]", described.get("content", {}))
-        if response.method == "HEAD" or response.status in _BODILESS or not content:
+        answer = self._answers.get((operation.id, response.status))
+        if answer is None:
+            answer = self._answers[operation.id, response.status] = self._read_answer(listed[str(response.status)])
+        self._check_headers(response, answer.headers)
+        if response.method == "HEAD" or response.status in _BODILESS or not answer.media_types:
             if response.body:
                 raise self._breach(response, "a body where there may be none")
             return
-        media_type = self._check_media_type(response, list(content))
+        media_type = self._check_media_type(response, answer.media_types)
         if media_type.endswith("json"):
             pointer = f"#/sealed_responses/{operation.id}/{response.status}/{_escape(media_type)}"
             self._check_json(response, pointer)
 
-    def _check_headers(self, response: Response, described: Mapping[str, Json]) -> None:
-        for name, reference in described.items():
-            header = self._resolve(reference)
-            value = response.headers.get(name.lower())
-            if value is None:
-                if header.get("required"):
-                    raise self._breach(response, f"the header {name} is missing")
-                continue
+    def _read_answer(self, reference: Json) -> _Answer:
+        """Read once what every response of an operation and status is held against."""
+        described = self._resolve(reference)
+        headers: list[_Header] = []
+        for name, one in cast("Mapping[str, Json]", described.get("headers", {})).items():
+            header = self._resolve(one)
             schema = dict(self._resolve(cast("Mapping[str, Json]", header.get("schema", {}))))
-            typed: Json = int(value) if schema.get("type") == "integer" and value.isdigit() else value
-            self._validate(response, json.dumps(schema), schema, typed)
+            headers.append(_Header(name, bool(header.get("required")), json.dumps(schema), schema))
+        return _Answer(headers, list(cast("Mapping[str, Json]", described.get("content", {}))))
+
+    def _check_headers(self, response: Response, described: list[_Header]) -> None:
+        for header in described:
+            value = response.headers.get(header.name.lower())
+            if value is None:
+                if header.required:
+                    raise self._breach(response, f"the header {header.name} is missing")
+                continue
+            typed: Json = int(value) if header.schema.get("type") == "integer" and value.isdigit() else value
+            self._validate(response, header.key, header.schema, typed)
 
     def _check_media_type(self, response: Response, listed: list[str]) -> str:
         given = response.headers.get("content-type", "")
