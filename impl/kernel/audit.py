@@ -34,7 +34,7 @@ from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.database import audit_keys_of, clock_of
 from impl.kernel.errors import JsonValue
 from impl.kernel.ids import first_id, new_id
-from impl.kernel.pending_writes import insert_at_end, insert_pending
+from impl.kernel.pending_writes import insert_at_end, insert_now
 from impl.kernel.personal_data import ALWAYS, MACHINERY, MOST, Period, PersonalDataPolicy, Section
 from impl.kernel.statements import Command, NewRows
 from impl.kernel.tables import Json, Table, core_table
@@ -318,9 +318,8 @@ async def record(
         personal_rows.append(
             {"event_id": signed.id, "address": address, "user_agent": user_agent, "data": dict(personal)}
         )
-    await insert_at_end(tx, NewRows(_INSERT_EVENT, [row]), NewRows(_INSERT_PERSONAL, personal_rows))
-    if beside:
-        await insert_pending(tx, *beside)
+    rows = (NewRows(_INSERT_EVENT, [row]), NewRows(_INSERT_PERSONAL, personal_rows))
+    await (insert_now(tx, *beside, *rows) if beside else insert_at_end(tx, *rows))
     return signed.id
 
 

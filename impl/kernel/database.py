@@ -4,11 +4,12 @@ import hashlib
 import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypedDict, override
 from uuid import uuid4
 
-from sqlalchemy import BigInteger, bindparam, event, func, select, text
+from sqlalchemy import BigInteger, Select, bindparam, event, func, select, text
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import NullPool
@@ -40,7 +41,6 @@ class _State(TypedDict):
 
 # `on` for a standby as well, whatever its settings.
 _IS_READ_ONLY = Query(select((func.current_setting("transaction_read_only") == "on").label("is_read_only")), _State)
-_TURN = select(func.pg_advisory_xact_lock(bindparam("turn", type_=BigInteger())))
 # An update without effect on Alembic's table, which exists on both engines and has one row.
 _WRITE_NOTHING_NEW = text("UPDATE alembic_version SET version_num = version_num")
 
@@ -310,15 +310,25 @@ def messages_of(tx: AsyncSession) -> Signal:
     return signal
 
 
-async def take_turns(tx: AsyncSession, name: bytes) -> None:
+async def take_turns(tx: AsyncSession, *names: bytes) -> None:
     """Let transactions that name the same take turns, from here to the end of each.
 
     For what no row's lock can guard, as the number of rows. Two names with one number only wait for each other; SQLite
     has one writer at a time anyway.
     """
     if tx.get_bind().dialect.name == "postgresql":
-        number = int.from_bytes(hashlib.blake2b(name, digest_size=8).digest(), signed=True)
-        await tx.execute(_TURN, {"turn": number})
+        numbers = [int.from_bytes(hashlib.blake2b(name, digest_size=8).digest(), signed=True) for name in names]
+        await tx.execute(
+            _turns(len(numbers)), {f"turn_{place}": number for place, number in enumerate(sorted(numbers))}
+        )
+
+
+@cache
+def _turns(count: int) -> Select[Any]:
+    # The columns of a row are computed in their order, so that two who name the same never wait for each other.
+    return select(
+        *(func.pg_advisory_xact_lock(bindparam(f"turn_{place}", type_=BigInteger())) for place in range(count))
+    )
 
 
 def _unique_name() -> str:

@@ -8,6 +8,7 @@ from typing import Any, cast, overload
 import asyncpg
 from sqlalchemy import (
     JSON,
+    BindParameter,
     Boolean,
     ColumnElement,
     CompoundSelect,
@@ -20,16 +21,17 @@ from sqlalchemy import (
     Table,
     Update,
     bindparam,
-    insert,
     literal_column,
     select,
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
 from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.sql.visitors import ExternallyTraversible, replacement_traverse
 from sqlalchemy.types import TypeEngine
 
 from impl.kernel.rows import check_rows, check_values
@@ -172,55 +174,77 @@ class NewRows[V: Mapping[str, object]]:
     rows: Sequence[V]
 
 
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One INSERT or UPDATE: its values, and those by which its WHERE finds rows."""
+
+    command: Command[Any]
+    values: Mapping[str, object]
+    keys: Mapping[str, object]
+
+    @property
+    def table(self) -> Table:
+        return _table_of(self.command.statement)
+
+    def is_apart_from(self, other: "Write") -> bool:
+        """Return whether both may be in one statement, which writes a row only once and sees none of its own writes."""
+        if self.table is not other.table or isinstance(self.command.statement, Insert):
+            return True
+        # Two changes by the same unique columns are of different rows.
+        return self.keys.keys() == other.keys.keys() and self.keys != other.keys
+
+
 async def insert_together(tx: AsyncSession, *new: NewRows[Any]) -> None:
-    """Insert the rows of each table; the later ones may refer to the earlier ones.
+    """Insert the rows of each table; the later ones may refer to the earlier ones."""
+    await tx.run_sync(write_together, [Write(one.command, row, {}) for one in new for row in one.rows])
+
+
+def write_together(session: Session, writes: Sequence[Write]) -> None:
+    """Write what is apart from each other; the later ones may refer to rows of the earlier ones.
 
     On PostgreSQL they are the WITH of one statement, at whose end foreign keys are checked. SQLite, which has no such
     WITH, sends nothing over a network.
     """
-    given = [one for one in new if one.rows]
-    if tx.get_bind().dialect.name == "sqlite":
-        for one in given:
-            await one.command.run_many(tx, one.rows)
-        return
-    binds = {
-        _name(table, place, column): row[column]
-        for table, one in enumerate(given)
-        for place, row in enumerate(one.rows)
-        for column in one.command.columns
-    }
-    await tx.execute(_together(tuple((one.command, len(one.rows)) for one in given)), binds)
+    if session.get_bind().dialect.name == "sqlite":
+        for one in writes:
+            session.execute(one.command.statement, {**one.values, **one.keys})
+    elif writes:
+        binds = {
+            f"{_prefix(place)}{name}": value
+            for place, one in enumerate(writes)
+            for name, value in (*one.values.items(), *one.keys.items())
+        }
+        session.execute(_together(tuple((one.command, tuple(one.values)) for one in writes)), binds)
 
 
 @lru_cache(_SHAPES_MAX)
-def _together(shape: tuple[tuple[Command[Any], int], ...]) -> Select[int]:
-    """Build the statement for so many rows of each command.
+def _together(shape: tuple[tuple[Command[Any], tuple[str, ...]], ...]) -> Select[int]:
+    """Build the statement for these commands, with the columns that each of them is given.
 
     Each row is an INSERT of its own: SQLAlchemy compiles one of several rows anew at each use.
     """
-    parts = [
-        insert(_table(command))
-        .values(
-            {
-                column: bindparam(_name(number, place, column), type_=_table(command).c[column].type)
-                for column in command.columns
-            }
-        )
-        .cte(f"new_{number}_{place}")
-        for number, (command, count) in enumerate(shape)
-        for place in range(count)
-    ]
+    parts = (
+        _part(command.statement, columns, _prefix(place)).cte(f"write_{place}")
+        for place, (command, columns) in enumerate(shape)
+    )
     return select(literal_column("1", Integer)).add_cte(*parts)
 
 
-def _table(command: Command[Any]) -> Table:
-    if not isinstance(command.statement, Insert):
-        raise TypeError("only new rows are inserted together")
-    return _table_of(command.statement)
+def _part[StatementT: Insert | Update](statement: StatementT, columns: Sequence[str], prefix: str) -> StatementT:
+    """Return a statement that is given these columns, and whose parameters have names of their own."""
+    given = _table_of(statement).c
+    whole = statement.values({column: bindparam(column, type_=given[column].type) for column in columns})
+
+    def renamed(element: ExternallyTraversible, **_: object) -> BindParameter[Any] | None:
+        if not isinstance(element, BindParameter) or not element.required:
+            return None
+        return bindparam(prefix + element.key, type_=element.type, expanding=element.expanding)
+
+    return cast("StatementT", replacement_traverse(whole, {}, renamed))
 
 
-def _name(table: int, place: int, column: str) -> str:
-    return f"new_{table}_{place}_{column}"
+def _prefix(place: int) -> str:
+    return f"write_{place}_"
 
 
 class Compiled:

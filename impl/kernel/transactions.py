@@ -14,7 +14,7 @@ from impl.kernel.audit_signatures import AuditKeys
 from impl.kernel.clock import Clock
 from impl.kernel.database_errors import BUSY, UNREACHABLE, is_broken, is_lost, is_read_only, translated
 from impl.kernel.errors import Unavailable
-from impl.kernel.pending_writes import insert_pending
+from impl.kernel.pending_writes import PendingSession, send_pending
 from impl.kernel.semaphore import FairSemaphore
 from impl.kernel.signal import Signal
 
@@ -48,7 +48,9 @@ class Transactions:
 
     @asynccontextmanager
     async def begin(self, options: Mapping[str, Any] | None = None) -> AsyncIterator[AsyncSession]:
-        session = AsyncSession(self._engine, expire_on_commit=False, info=dict(self._info))
+        session = AsyncSession(
+            self._engine, sync_session_class=PendingSession, expire_on_commit=False, info=dict(self._info)
+        )
         with translated():
             async with self._semaphore, session:
                 try:
@@ -59,7 +61,7 @@ class Transactions:
                     raise Unavailable(UNREACHABLE) from error
                 try:
                     yield session
-                    await insert_pending(session)
+                    await send_pending(session)
                 except (Exception, CancelledError) as error:
                     self._note_read_only(error)
                     if is_lost(error) or isinstance(error, CancelledError):

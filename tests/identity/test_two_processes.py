@@ -13,7 +13,10 @@ import pytest
 from tests.harness.processes import Fleet, sailing
 from tests.identity.roles.role_requests import body, define, give, id_of, refused, replace
 from tests.marketplace.inquiries.asking import DECLINED, INBOX, INQUIRIES, asker, businesses, question
+from tests.marketplace.inquiries.asking import ask as send_inquiry
+from tests.marketplace.jobs.working import CANCEL, JOBS, time_in
 from tests.marketplace.payloads import TAPS, Json, ok
+from tests.marketplace.quotes.quoting import QUOTES, offer, quoted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -309,3 +312,42 @@ async def test_no_request_about_an_inquiry_takes_more_than_six_statements(fleet:
     for request in requests:
         said = asked(await fleet.hearing.statements(request))
         assert 1 <= len(said) <= 6, "\n".join(said)
+
+
+@ON_POSTGRESQL
+async def test_no_step_from_a_quote_to_a_job_takes_more_than_six_statements(fleet: Fleet) -> None:
+    hearing = fleet.hearing
+    assert hearing is not None
+    owner, home = await asker(fleet.accounts)
+    (provider, first), (other, second), (_, third) = await businesses(fleet.accounts, 3)
+    inquiry = await send_inquiry(owner, home, first, second, third)
+    await quoted(other, inquiry)
+    received, thread = f"{INBOX}/{inquiry['id']}", f"{INQUIRIES}/{inquiry['id']}/recipients"
+
+    async def counted(who: Account, method: str, path: str, body: object = None, status: int = 200) -> Json:
+        answers: list[Json] = []
+
+        async def act() -> None:
+            answers.append(ok(await who.client.request(method, path, json=body), status))
+
+        said = asked(await hearing.statements(act))
+        assert 1 <= len(said) <= 6, "\n".join([path, *said])
+        return answers[0]
+
+    draft = await counted(provider, "POST", f"{received}/quotes", offer(), 201)
+    await counted(provider, "PATCH", f"{QUOTES}/{draft['id']}", {"valid_days": 10})
+    await counted(provider, "POST", f"{QUOTES}/{draft['id']}/send")
+    revision = await counted(provider, "POST", f"{received}/quotes", offer(valid_days=9), 201)
+    await counted(provider, "POST", f"{QUOTES}/{revision['id']}/send")
+    await counted(provider, "POST", f"{received}/messages", {"text": "The tap is in stock."}, 201)
+    recipient = next(one for one in inquiry["recipients"] if one["provider"]["id"] == first)
+    await counted(owner, "GET", f"{thread}/{recipient['id']}/messages")
+    await counted(owner, "POST", f"{thread}/{recipient['id']}/messages", {"text": "Good."}, 201)
+    await counted(owner, "GET", f"{INQUIRIES}/{inquiry['id']}/quotes")
+    await counted(owner, "POST", f"{QUOTES}/{revision['id']}/accept")
+    (job,) = (await counted(provider, "GET", f"{JOBS}?side=PROVIDER"))["items"]
+    await counted(owner, "PUT", f"{JOBS}/{job['id']}/schedule", time_in(fleet.first, 48))
+    await counted(provider, "GET", f"{JOBS}/{job['id']}/address")
+    await counted(provider, "POST", f"{JOBS}/{job['id']}/start")
+    await counted(provider, "POST", f"{JOBS}/{job['id']}/cancel", CANCEL)
+    await counted(owner, "PUT", f"{thread}/{recipient['id']}/block")

@@ -13,8 +13,9 @@ from typing_extensions import TypedDict
 from generated.states import InquiryState
 from impl.kernel.database import take_turns
 from impl.kernel.paging import EACH, Counted, Moment, bounded_count, keyset_page, total_of
+from impl.kernel.pending_writes import insert_soon
 from impl.kernel.reader import Reader
-from impl.kernel.statements import Command, Query
+from impl.kernel.statements import Command, NewRows, Query
 from impl.kernel.tables import core_table
 from impl.marketplace.blocks.tables import Block, NewBlock
 from impl.marketplace.capabilities.inquiries.tables import Inquiry, InquiryRecipient
@@ -118,8 +119,7 @@ class BlockRepository:
 
     async def take_turns(self, tx: AsyncSession, people: Collection[UUID]) -> None:
         """Let no other transaction send an inquiry of these people, or block between them, until this one ends."""
-        for person in sorted(people):
-            await take_turns(tx, b"inquiries" + person.bytes)
+        await take_turns(tx, *(b"inquiries" + person.bytes for person in people))
 
     async def lock_inquiries(self, tx: AsyncSession, people: Collection[UUID]) -> None:
         """Lock what passes between two people, so that nobody writes or sends meanwhile."""
@@ -135,7 +135,7 @@ class BlockRepository:
         return await _ONE.fetch_first(tx, blocker_id=blocker_id, id=block_id)
 
     async def insert(self, tx: AsyncSession, values: NewBlock) -> None:
-        await _INSERT.run(tx, values)
+        await insert_soon(tx, NewRows(_INSERT, [values]))
 
     async def delete(self, tx: AsyncSession, block_id: UUID) -> None:
         await tx.execute(delete(_TABLE).where(_TABLE.c.id == block_id))

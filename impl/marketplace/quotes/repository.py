@@ -9,8 +9,7 @@ from sqlalchemy import String, and_, bindparam, or_, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncSession
 from typing_extensions import TypedDict
 
-from generated.states import AccountState, QuoteState
-from impl.identity.capabilities.users.tables import User
+from generated.states import QuoteState
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Query
 from impl.marketplace.capabilities.inquiries.tables import Inquiry, InquiryRecipient
@@ -71,12 +70,6 @@ class _Id(TypedDict):
     id: UUID
 
 
-class PlaceRow(TypedDict):
-    """The inquiry of a quote, which is locked before it."""
-
-    inquiry_id: UUID
-
-
 _SUMMARY: Final = (
     Quote.id,
     Quote.inquiry_id,
@@ -127,12 +120,6 @@ _ONE: Final = Query(
     select(*_WHOLE).outerjoin(ProviderProfile, _BUSINESS).where(Quote.id == bindparam("id"), or_(_WRITTEN, _RECEIVED)),
     QuoteRow,
 )
-_PLACE: Final = Query(
-    select(Quote.inquiry_id).where(
-        Quote.id == bindparam("id"), or_(_WRITTEN, Quote.owner_id == bindparam("person_id"))
-    ),
-    PlaceRow,
-)
 _WITH_TITLE: Final = (
     select(*_WHOLE, Inquiry.title)
     .join(Inquiry, Inquiry.id == Quote.inquiry_id)
@@ -166,10 +153,6 @@ _CAME_TO: Final = Query(
     _Id,
 )
 # While the account of whoever asks is closed or suspended, nobody should work for it.
-_THERE: Final = Query(
-    select(User.id).where(User.id == bindparam("id"), User.state == AccountState.ACTIVE, User.closed_at.is_(None)),
-    _Id,
-)
 
 
 class QuoteRepository:
@@ -182,9 +165,6 @@ class QuoteRepository:
 
     async def find_in(self, tx: AsyncSession, person_id: UUID, quote_id: UUID) -> QuoteRow | None:
         return await _ONE.fetch_first(tx, person_id=person_id, id=quote_id)
-
-    async def find_place(self, tx: AsyncSession, person_id: UUID, quote_id: UUID) -> PlaceRow | None:
-        return await _PLACE.fetch_first(tx, person_id=person_id, id=quote_id)
 
     async def find_titled(self, person_id: UUID, quote_id: UUID) -> TitledRow | None:
         """Return a quote as this party sees it, with the title of its inquiry."""
@@ -205,7 +185,3 @@ class QuoteRepository:
 
     async def was_asked(self, provider_id: UUID, inquiry_id: UUID) -> bool:
         return await self._reader.first(_CAME_TO, person_id=provider_id, id=inquiry_id) is not None
-
-    async def is_there(self, tx: AsyncSession, owner_id: UUID) -> bool:
-        """Return whether the account of whoever asks is open."""
-        return await _THERE.fetch_first(tx, id=owner_id) is not None

@@ -21,6 +21,7 @@ from impl.kernel.states import next_state
 from impl.marketplace.capabilities.contact_details.service import mask
 from impl.marketplace.capabilities.inquiries.service import InquiryRecords, LockedInquiry, LockedRecipient
 from impl.marketplace.capabilities.jobs.service import JobRecords
+from impl.marketplace.capabilities.jobs.tables import Agreement
 from impl.marketplace.capabilities.quote_papers.service import QuotePapers
 from impl.marketplace.capabilities.quotes.service import TOPIC, LockedQuote, QuoteLetter, QuoteRecords
 from impl.marketplace.capabilities.quotes.tables import QuoteContent, QuoteDeclineReason
@@ -61,6 +62,7 @@ class _Locked:
     """A quote that one of its parties changes, after its inquiry and with the others for it."""
 
     inquiry: LockedInquiry
+    recipient: LockedRecipient
     quote: LockedQuote
     all: Sequence[LockedQuote]
     row: QuoteRow
@@ -135,8 +137,8 @@ class QuotesService:
         """Write a draft and return its reply; an idempotency key keeps its bytes."""
         content = _content(offer)
         async with self._database.begin() as tx:
-            inquiry = await self._inquiries.lock(tx, inquiry_id)
-            recipient = await self._asked(tx, caller, inquiry)
+            inquiry, recipient = await self._inquiries.lock_for(tx, inquiry_id, caller.user_id)
+            _require_owner(inquiry)
             self._inquiries.check(inquiry, recipient, "createQuote")
             quotes = await self._quotes.lock(tx, inquiry_id, is_open=True)
             own = [one for one in quotes if one["recipient_id"] == recipient["id"]]
@@ -180,13 +182,14 @@ class QuotesService:
         async with self._database.begin() as tx:
             locked = await self._lock_written(tx, caller, quote_id, if_match)
             next_state(QUOTE_STATE_MACHINE, locked.quote["state"], "sendQuote")
-            recipient = await self._asked(tx, caller, locked.inquiry)
-            await self._inquiries.move(tx, locked.inquiry, recipient, "sendQuote", {})
-            revised = await self._quotes.send(tx, locked.quote, locked.all)
+            _require_owner(locked.inquiry)
+            self._inquiries.check(locked.inquiry, locked.recipient, "sendQuote")
+            sent, revised = await self._quotes.send(tx, locked.quote, locked.all)
+            await self._inquiries.move(tx, locked.inquiry, locked.recipient, "sendQuote", {})
             data = {"inquiry": str(locked.inquiry["id"]), "revises": None if revised is None else str(revised["id"])}
             await self._quotes.record(tx, "quote.sent", caller, quote_id, data)
             await self._quotes.tell(tx, QuoteLetter.QUOTED, locked.quote, revised=revised is not None)
-            return await self._shown(tx, caller, quote_id)
+            return cast("QuoteRow", {**locked.row, **sent, "version": locked.row["version"] + 1})
 
     async def withdraw(self, caller: Caller, quote_id: UUID, *, if_match: str | None) -> QuoteRow:
         async with self._database.begin() as tx:
@@ -203,7 +206,7 @@ class QuotesService:
             locked = await self._lock_received(tx, caller, quote_id, if_match)
             lost = await self._quotes.accept(tx, locked.quote, locked.all)
             await self._inquiries.accept(tx, locked.inquiry, locked.quote["recipient_id"])
-            job_id = await self._jobs.open_job(tx, quote_id)
+            job_id = await self._jobs.open_job(tx, _agreement(locked))
             await self._quotes.record(
                 tx,
                 "quote.accepted",
@@ -261,16 +264,6 @@ class QuotesService:
 
     # ---- shared
 
-    async def _asked(self, tx: AsyncSession, caller: Caller, inquiry: LockedInquiry) -> LockedRecipient:
-        """Return the caller as a recipient of a locked inquiry, while whoever asks is there."""
-        recipients = await self._inquiries.recipients(tx, inquiry)
-        found = next((one for one in recipients if one["provider_id"] == caller.user_id), None)
-        if found is None:
-            raise NotFound
-        if inquiry["state"] is InquiryState.OPEN and not await self._repository.is_there(tx, inquiry["owner_id"]):
-            raise NotFound
-        return found
-
     async def _lock_written(self, tx: AsyncSession, caller: Caller, quote_id: UUID, if_match: str | None) -> _Locked:
         """Return a quote that the caller wrote."""
         return await self._lock(tx, caller, quote_id, if_match, "provider_id")
@@ -287,10 +280,7 @@ class QuotesService:
         if_match: str | None,
         party: Literal["provider_id", "owner_id"],
     ) -> _Locked:
-        place = await self._repository.find_place(tx, caller.user_id, quote_id)
-        if place is None:
-            raise NotFound
-        inquiry = await self._inquiries.lock(tx, place["inquiry_id"])
+        inquiry, recipient = await self._inquiries.lock_of_quote(tx, quote_id, caller.user_id)
         quotes = await self._quotes.lock(tx, inquiry["id"], is_open=inquiry["state"] is InquiryState.OPEN)
         quote = next((one for one in quotes if one["id"] == quote_id), None)
         if quote is None:
@@ -300,13 +290,34 @@ class QuotesService:
             raise NotFound
         row = await self._shown(tx, caller, quote_id)
         etags.check(if_match, edition(row))
-        return _Locked(inquiry, quote, quotes, row)
+        return _Locked(inquiry, recipient, quote, quotes, row)
 
     async def _shown(self, tx: AsyncSession, caller: Caller, quote_id: UUID) -> QuoteRow:
         row = await self._repository.find_in(tx, caller.user_id, quote_id)
         if row is None:
             raise NotFound
         return _as_read(row, caller.user_id)
+
+
+def _require_owner(inquiry: LockedInquiry) -> None:
+    """Raise NotFound where whoever asks has gone, though the inquiry still stands open."""
+    if inquiry["state"] is InquiryState.OPEN and not inquiry["is_owner_there"]:
+        raise NotFound
+
+
+def _agreement(locked: _Locked) -> Agreement:
+    """Return the part of a job that its quote and inquiry say."""
+    return {
+        "quote_id": locked.quote["id"],
+        "inquiry_id": locked.inquiry["id"],
+        "owner_id": locked.quote["owner_id"],
+        "provider_id": locked.quote["provider_id"],
+        "property_id": locked.inquiry["property_id"],
+        "category_id": locked.inquiry["category_id"],
+        "title": locked.inquiry["title"],
+        "price_minor": locked.quote["gross_minor"],
+        "price_currency": locked.quote["currency"],
+    }
 
 
 # The state in which each letter tells the truth.

@@ -5,16 +5,19 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, insert, literal_column, or_, select, update
+from sqlalchemy import and_, bindparam, exists, insert, literal_column, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from typing_extensions import TypedDict
 
-from generated.states import InquiryState, RecipientState
+from generated.states import AccountState, InquiryState, RecipientState
+from impl.identity.capabilities.users.tables import User
 from impl.kernel.paging import LIMIT
+from impl.kernel.pending_writes import change_soon
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Command, NewRows, Query
 from impl.kernel.tables import UtcDateTime, core_table
 from impl.marketplace.capabilities.inquiries.tables import (
+    WAITING,
     HomeownerCount,
     HomeownerMarker,
     Inquiry,
@@ -27,6 +30,7 @@ from impl.marketplace.capabilities.inquiries.tables import (
     RecipientChanges,
     Reminded,
 )
+from impl.marketplace.capabilities.quotes.tables import Quote
 
 _INQUIRIES: Final = core_table(Inquiry)
 _RECIPIENTS: Final = core_table(InquiryRecipient)
@@ -39,8 +43,12 @@ class _Id(TypedDict):
 class LockedInquiry(TypedDict):
     id: UUID
     owner_id: UUID
+    property_id: UUID | None
+    category_id: UUID
+    title: str
     state: InquiryState
     expires_at: datetime
+    is_owner_there: bool
 
 
 class LockedRecipient(TypedDict):
@@ -59,39 +67,40 @@ class _LockedPair(LockedInquiry):
     created_at: datetime
 
 
-_LOCKED: Final = Query(
-    select(Inquiry.id, Inquiry.owner_id, Inquiry.state, Inquiry.expires_at)
-    .where(Inquiry.id == bindparam("id"))
-    .with_for_update(),
-    LockedInquiry,
+_INQUIRY: Final = (
+    Inquiry.id,
+    Inquiry.owner_id,
+    Inquiry.property_id,
+    Inquiry.category_id,
+    Inquiry.title,
+    Inquiry.state,
+    Inquiry.expires_at,
+    exists()
+    .where(User.id == Inquiry.owner_id, User.state == AccountState.ACTIVE, User.closed_at.is_(None))
+    .label("is_owner_there"),
 )
+_LOCKED: Final = Query(select(*_INQUIRY).where(Inquiry.id == bindparam("id")).with_for_update(), LockedInquiry)
 # Both are locked: who has waited for the inquiry would read the recipient as it was before.
-_LOCKED_FOR: Final = Query(
+_PAIR: Final = (
     select(
-        Inquiry.id,
-        Inquiry.owner_id,
-        Inquiry.state,
-        Inquiry.expires_at,
+        *_INQUIRY,
         InquiryRecipient.id.label("recipient_id"),
         InquiryRecipient.provider_id,
         InquiryRecipient.state.label("recipient_state"),
         InquiryRecipient.created_at,
     )
     .join(InquiryRecipient, InquiryRecipient.inquiry_id == Inquiry.id)
-    .where(Inquiry.id == bindparam("id"), InquiryRecipient.provider_id == bindparam("provider_id"))
-    .with_for_update(of=(Inquiry, InquiryRecipient)),
-    _LockedPair,
+    .with_for_update(of=(Inquiry, InquiryRecipient))
 )
-_RECIPIENTS_OF: Final = Query(
-    select(
-        InquiryRecipient.id,
-        InquiryRecipient.provider_id,
-        InquiryRecipient.state,
-        InquiryRecipient.created_at,
-    )
-    .where(InquiryRecipient.inquiry_id == bindparam("inquiry_id"))
-    .order_by(InquiryRecipient.id),
-    LockedRecipient,
+_LOCKED_FOR: Final = Query(
+    _PAIR.where(Inquiry.id == bindparam("id"), InquiryRecipient.provider_id == bindparam("provider_id")), _LockedPair
+)
+_LOCKED_OF_QUOTE: Final = Query(
+    _PAIR.join(Quote, Quote.recipient_id == InquiryRecipient.id).where(
+        Quote.id == bindparam("quote_id"),
+        or_(Quote.provider_id == bindparam("party_id"), Quote.owner_id == bindparam("party_id")),
+    ),
+    _LockedPair,
 )
 _INSERT: Final = Command(insert(_INQUIRIES), NewInquiry)
 _INSERT_RECIPIENT: Final = Command(insert(_RECIPIENTS), NewRecipient)
@@ -108,6 +117,16 @@ _UPDATE_RECIPIENTS: Final = Command(
     .where(
         _RECIPIENTS.c.inquiry_id == bindparam("of_inquiry"),
         _RECIPIENTS.c.state.in_(bindparam("before", expanding=True)),
+    )
+    .values(version=_RECIPIENTS.c.version + 1),
+    RecipientChanges,
+)
+_UPDATE_OTHERS: Final = Command(
+    update(_RECIPIENTS)
+    .where(
+        _RECIPIENTS.c.inquiry_id == bindparam("of_inquiry"),
+        _RECIPIENTS.c.id != bindparam("chosen_id"),
+        _RECIPIENTS.c.state.in_(WAITING),
     )
     .values(version=_RECIPIENTS.c.version + 1),
     RecipientChanges,
@@ -143,11 +162,7 @@ _IS_DUE: Final = and_(
 )
 _NEXT: Final = Query(select(Inquiry.id).where(_IS_DUE).limit(1), _Id)
 DUE: Final = Query(
-    select(Inquiry.id, Inquiry.owner_id, Inquiry.state, Inquiry.expires_at)
-    .where(_IS_DUE)
-    .order_by(Inquiry.expires_at)
-    .limit(LIMIT)
-    .with_for_update(skip_locked=True),
+    select(*_INQUIRY).where(_IS_DUE).order_by(Inquiry.expires_at).limit(LIMIT).with_for_update(skip_locked=True),
     LockedInquiry,
 )
 _REMIND: Final = Command(update(_INQUIRIES).where(_INQUIRIES.c.id == bindparam("inquiry_id")), Reminded)
@@ -160,29 +175,17 @@ class InquiryRecordsRepository:
     async def lock(self, tx: AsyncSession, inquiry_id: UUID) -> LockedInquiry | None:
         return await _LOCKED.fetch_first(tx, id=inquiry_id)
 
+    async def lock_of_quote(
+        self, tx: AsyncSession, quote_id: UUID, party_id: UUID
+    ) -> tuple[LockedInquiry, LockedRecipient] | None:
+        """Return the inquiry and the recipient of a quote that this person has written or asked for."""
+        return _pair(await _LOCKED_OF_QUOTE.fetch_first(tx, quote_id=quote_id, party_id=party_id))
+
     async def lock_for(
         self, tx: AsyncSession, inquiry_id: UUID, provider_id: UUID
     ) -> tuple[LockedInquiry, LockedRecipient] | None:
         """Return the inquiry and this provider as its recipient, both locked."""
-        row = await _LOCKED_FOR.fetch_first(tx, id=inquiry_id, provider_id=provider_id)
-        if row is None:
-            return None
-        inquiry: LockedInquiry = {
-            "id": row["id"],
-            "owner_id": row["owner_id"],
-            "state": row["state"],
-            "expires_at": row["expires_at"],
-        }
-        return inquiry, {
-            "id": row["recipient_id"],
-            "provider_id": row["provider_id"],
-            "state": row["recipient_state"],
-            "created_at": row["created_at"],
-        }
-
-    async def recipients(self, tx: AsyncSession, inquiry_id: UUID) -> Sequence[LockedRecipient]:
-        """Return the recipients of a locked inquiry, in the order in which they were asked."""
-        return await _RECIPIENTS_OF.fetch_all(tx, inquiry_id=inquiry_id)
+        return _pair(await _LOCKED_FOR.fetch_first(tx, id=inquiry_id, provider_id=provider_id))
 
     @staticmethod
     def new_inquiry(values: NewInquiry) -> NewRows[NewInquiry]:
@@ -193,16 +196,22 @@ class InquiryRecordsRepository:
         return NewRows(_INSERT_RECIPIENT, values)
 
     async def update(self, tx: AsyncSession, inquiry_id: UUID, changes: InquiryChanges) -> None:
-        await _UPDATE.run(tx, changes, inquiry_id=inquiry_id)
+        await change_soon(tx, _UPDATE, changes, inquiry_id=inquiry_id)
 
     async def update_recipient(self, tx: AsyncSession, recipient_id: UUID, changes: RecipientChanges) -> None:
-        await _UPDATE_RECIPIENT.run(tx, changes, recipient_id=recipient_id)
+        await change_soon(tx, _UPDATE_RECIPIENT, changes, recipient_id=recipient_id)
 
     async def update_recipients(
         self, tx: AsyncSession, inquiry_id: UUID, states: Sequence[RecipientState], changes: RecipientChanges
     ) -> None:
         """Change those recipients of a locked inquiry that are in these states."""
-        await _UPDATE_RECIPIENTS.run(tx, changes, of_inquiry=inquiry_id, before=list(states))
+        await change_soon(tx, _UPDATE_RECIPIENTS, changes, of_inquiry=inquiry_id, before=list(states))
+
+    async def update_others(
+        self, tx: AsyncSession, inquiry_id: UUID, chosen_id: UUID, changes: RecipientChanges
+    ) -> None:
+        """Change each recipient of a locked inquiry but one, unless they have answered for good."""
+        await change_soon(tx, _UPDATE_OTHERS, changes, of_inquiry=inquiry_id, chosen_id=chosen_id)
 
     async def count_message(self, tx: AsyncSession, recipient_id: UUID, *, by_homeowner: bool, ordinal: int) -> None:
         """Set how many messages a side has sent; what is sent makes no new version of the recipient."""
@@ -228,3 +237,24 @@ class InquiryRecordsRepository:
 
     async def set_reminded(self, tx: AsyncSession, inquiry_id: UUID, now: datetime) -> None:
         await _REMIND.run(tx, {"reminded_at": now}, inquiry_id=inquiry_id)
+
+
+def _pair(row: _LockedPair | None) -> tuple[LockedInquiry, LockedRecipient] | None:
+    if row is None:
+        return None
+    inquiry: LockedInquiry = {
+        "id": row["id"],
+        "owner_id": row["owner_id"],
+        "property_id": row["property_id"],
+        "category_id": row["category_id"],
+        "title": row["title"],
+        "state": row["state"],
+        "expires_at": row["expires_at"],
+        "is_owner_there": row["is_owner_there"],
+    }
+    return inquiry, {
+        "id": row["recipient_id"],
+        "provider_id": row["provider_id"],
+        "state": row["recipient_state"],
+        "created_at": row["created_at"],
+    }

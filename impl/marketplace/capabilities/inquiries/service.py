@@ -109,6 +109,16 @@ class InquiryRecords:
             raise NotFound
         return self._ended(row)
 
+    async def lock_of_quote(
+        self, tx: AsyncSession, quote_id: UUID, party_id: UUID
+    ) -> tuple[LockedInquiry, LockedRecipient]:
+        """Return the inquiry and the recipient of a quote of this party's, locked as by `lock_for`."""
+        found = await self._repository.lock_of_quote(tx, quote_id, party_id)
+        if found is None:
+            raise NotFound
+        inquiry, recipient = found
+        return self._ended(inquiry), recipient
+
     async def lock_for(
         self, tx: AsyncSession, inquiry_id: UUID, provider_id: UUID
     ) -> tuple[LockedInquiry, LockedRecipient]:
@@ -118,9 +128,6 @@ class InquiryRecords:
             raise NotFound
         inquiry, recipient = found
         return self._ended(inquiry), recipient
-
-    async def recipients(self, tx: AsyncSession, inquiry: LockedInquiry) -> Sequence[LockedRecipient]:
-        return await self._repository.recipients(tx, inquiry["id"])
 
     async def change(
         self, tx: AsyncSession, inquiry: LockedInquiry, step: OpenStep, changes: InquiryChanges | None = None
@@ -153,18 +160,15 @@ class InquiryRecords:
         state = next_state(INQUIRY_STATE_MACHINE, inquiry["state"], "acceptQuote")
         now = self._clock.now()
         await self._repository.update(tx, inquiry["id"], {"state": state, "closed_at": now, "updated_at": now})
-        for recipient in await self.recipients(tx, inquiry):
-            chosen = recipient["id"] == recipient_id
-            if not chosen and recipient["state"] not in WAITING:
-                continue
-            after = RecipientState.QUOTED if chosen else RecipientState.LOST
-            moved: RecipientChanges = {
-                "state": next_state(RECIPIENT_STATE_MACHINE, recipient["state"], "acceptQuote", to=after),
-                "updated_at": now,
-            }
-            if not chosen:
-                moved["lost_reason"] = RecipientLostReason.OTHER_CHOSEN
-            await self._repository.update_recipient(tx, recipient["id"], moved)
+        (lost,) = {
+            next_state(RECIPIENT_STATE_MACHINE, before, "acceptQuote", to=RecipientState.LOST) for before in WAITING
+        }
+        changes: RecipientChanges = {
+            "state": lost,
+            "lost_reason": RecipientLostReason.OTHER_CHOSEN,
+            "updated_at": now,
+        }
+        await self._repository.update_others(tx, inquiry["id"], recipient_id, changes)
 
     async def has_due(self) -> bool:
         """Tell without a lock whether an inquiry has expired or its owner is to be told that it will."""

@@ -3,37 +3,18 @@
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.kernel.database import take_turns
-from impl.kernel.statements import Command, Query
+from impl.kernel.pending_writes import insert_soon
+from impl.kernel.statements import Command, NewRows
 from impl.kernel.tables import core_table
-from impl.marketplace.capabilities.inquiries.tables import Inquiry
 from impl.marketplace.capabilities.jobs.errors import SlotTaken
-from impl.marketplace.capabilities.jobs.tables import BOOKED_ONCE, Agreement, Job, JobChanges, NewJob
-from impl.marketplace.capabilities.quotes.tables import Quote
+from impl.marketplace.capabilities.jobs.tables import BOOKED_ONCE, Job, JobChanges, NewJob
 
 _TABLE: Final = core_table(Job)
-
-
-_AGREEMENT: Final = Query(
-    select(
-        Quote.id.label("quote_id"),
-        Quote.inquiry_id,
-        Quote.owner_id,
-        Quote.provider_id,
-        Inquiry.property_id,
-        Inquiry.category_id,
-        Inquiry.title,
-        Quote.gross_minor.label("price_minor"),
-        Quote.currency.label("price_currency"),
-    )
-    .join(Inquiry, Inquiry.id == Quote.inquiry_id)
-    .where(Quote.id == bindparam("quote_id")),
-    Agreement,
-)
 _INSERT: Final = Command(insert(_TABLE), NewJob)
 _UPDATE: Final = Command(
     update(_TABLE).where(_TABLE.c.id == bindparam("job_id")).values(version=_TABLE.c.version + 1), JobChanges
@@ -41,11 +22,8 @@ _UPDATE: Final = Command(
 
 
 class JobRecordsRepository:
-    async def agreement(self, tx: AsyncSession, quote_id: UUID) -> Agreement:
-        return await _AGREEMENT.fetch_one(tx, quote_id=quote_id)
-
     async def insert(self, tx: AsyncSession, values: NewJob) -> None:
-        await _INSERT.run(tx, values)
+        await insert_soon(tx, NewRows(_INSERT, [values]))
 
     async def update(self, tx: AsyncSession, job_id: UUID, changes: JobChanges) -> None:
         """Write these changes; raise SlotTaken where another job of the provider has the time."""

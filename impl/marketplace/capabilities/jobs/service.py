@@ -24,6 +24,7 @@ from impl.marketplace.capabilities.jobs.repository import JobRecordsRepository
 from impl.marketplace.capabilities.jobs.tables import (
     NO_PROPOSAL,
     AgreedTime,
+    Agreement,
     Booking,
     JobChanges,
     JobColumns,
@@ -124,11 +125,10 @@ class JobRecords:
         self._repository = JobRecordsRepository()
         self._clock = clock
 
-    async def open_job(self, tx: AsyncSession, quote_id: UUID) -> UUID:
+    async def open_job(self, tx: AsyncSession, agreement: Agreement) -> UUID:
         """Open the job of a quote that is accepted in the same transaction; return its id."""
         (state,) = JOB_STATE_MACHINE.starts["acceptQuote"]
         now, job_id = self._clock.now(), new_id()
-        agreement = await self._repository.agreement(tx, quote_id)
         await self._repository.insert(
             tx, {**agreement, "id": job_id, "state": state, "created_at": now, "updated_at": now, "version": 1}
         )

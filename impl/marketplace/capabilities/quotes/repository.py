@@ -11,6 +11,7 @@ from typing_extensions import TypedDict
 
 from generated.states import QuoteState
 from impl.kernel.paging import LIMIT
+from impl.kernel.pending_writes import change_soon
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Command, Query
 from impl.kernel.tables import UtcDateTime, core_table
@@ -91,14 +92,18 @@ class QuoteRecordsRepository:
         await _INSERT.run(tx, values)
 
     async def edit(self, tx: AsyncSession, quote_id: UUID, values: EditedQuote) -> None:
-        await _EDIT.run(tx, values, quote_id=quote_id)
+        await change_soon(tx, _EDIT, values, quote_id=quote_id)
 
     async def update(self, tx: AsyncSession, quote_id: UUID, changes: QuoteChanges) -> None:
+        await change_soon(tx, _UPDATE, changes, quote_id=quote_id)
+
+    async def supersede(self, tx: AsyncSession, quote_id: UUID, changes: QuoteChanges) -> None:
+        """Change one before the next is sent, because a recipient has one that is `SENT` at any time."""
         await _UPDATE.run(tx, changes, quote_id=quote_id)
 
     async def end_sent(self, tx: AsyncSession, inquiry_id: UUID, changes: QuoteChanges) -> None:
         """Change all that are open for an inquiry."""
-        await _END.run(tx, changes, ended_id=inquiry_id)
+        await change_soon(tx, _END, changes, ended_id=inquiry_id)
 
     async def delete(self, tx: AsyncSession, quote_id: UUID) -> None:
         await tx.execute(_DELETE, {"quote_id": quote_id})

@@ -121,8 +121,10 @@ class QuoteRecords:
         next_state(QUOTE_STATE_MACHINE, quote["state"], "deleteQuote")
         await self._repository.delete(tx, quote["id"])
 
-    async def send(self, tx: AsyncSession, quote: LockedQuote, quotes: Sequence[LockedQuote]) -> LockedQuote | None:
-        """Send a draft, and end the quote of this recipient that it revises; return that one, if there is one."""
+    async def send(
+        self, tx: AsyncSession, quote: LockedQuote, quotes: Sequence[LockedQuote]
+    ) -> tuple[QuoteChanges, LockedQuote | None]:
+        """Send a draft, and end the quote of this recipient that it revises; return what changes, and that one."""
         state = next_state(QUOTE_STATE_MACHINE, quote["state"], "sendQuote")
         now = self._clock.now()
         sent: QuoteChanges = {
@@ -131,9 +133,10 @@ class QuoteRecords:
             "expires_at": now + timedelta(days=quote["valid_days"]),
             "updated_at": now,
         }
+        revised: LockedQuote | None = None
         for before in quotes:
             if before["recipient_id"] == quote["recipient_id"] and before["state"] is QuoteState.SENT:
-                await self._repository.update(
+                await self._repository.supersede(
                     tx,
                     before["id"],
                     {
@@ -144,10 +147,9 @@ class QuoteRecords:
                         "updated_at": now,
                     },
                 )
-                await self._repository.update(tx, quote["id"], {**sent, "revises_id": before["id"]})
-                return before
+                sent["revises_id"], revised = before["id"], before
         await self._repository.update(tx, quote["id"], sent)
-        return None
+        return sent, revised
 
     async def withdraw(self, tx: AsyncSession, quote: LockedQuote) -> None:
         await self._close(tx, quote, next_state(QUOTE_STATE_MACHINE, quote["state"], "withdrawQuote"), {})
