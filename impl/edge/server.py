@@ -14,6 +14,8 @@ from impl.edge.request_context import request_id
 
 # Key of the lifespan's state under which the program passes its origins to the parser.
 ORIGINS: Final = "hestami.origins"
+# Key of what the parser calls when the server begins to stop: the lifespan learns that only when all has been answered.
+DRAIN: Final = "hestami.drain"
 _HEADERS_MAX: Final = 100
 _HEADER_BYTES_MAX: Final = 32 * 1024
 _URL_BYTES_MAX: Final = 8 * 1024
@@ -64,6 +66,14 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._exceeds:
             raise _BoundsExceededError
         super().on_headers_complete()
+
+    @override
+    def shutdown(self) -> None:
+        """Let answers without an end be ended, for which the server would wait; it asks each connection to close."""
+        drain = self.app_state.get(DRAIN)
+        if callable(drain):
+            drain()
+        super().shutdown()
 
     def _give_up_if_endless(self) -> None:
         """Read on for a while what is too much, without storing it: the Origin may still be to come."""

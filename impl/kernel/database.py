@@ -22,12 +22,14 @@ from impl.kernel.database_errors import READ_ONLY
 from impl.kernel.database_url import PostgresServers, database_url, postgres_servers
 from impl.kernel.errors import Unavailable
 from impl.kernel.executions import execute_watched
+from impl.kernel.listeners import PostgresListener, SqliteListener
 from impl.kernel.reader import PostgresReader, Reader, SqliteReader
 from impl.kernel.signal import Signal
 from impl.kernel.statement_watch import StatementWatch
 from impl.kernel.statements import Command, Query
 from impl.kernel.tables import SCHEMAS
 from impl.kernel.transactions import Transactions
+from impl.kernel.wakeups import Wakeups
 
 _MIGRATION_CONNECT_SECONDS = 30.0
 # Free space that a write needs: a smaller one may suffice for one change and not for the next.
@@ -54,6 +56,8 @@ class Database(Protocol):
     audit_keys: AuditKeys
     messages: Signal
     """Sent when a transaction of this process has put a message into the outbox."""
+    wakeups: Wakeups
+    """Wakes those who wait for news of an account, whichever process commits them."""
 
     def begin(self, *, snapshot: bool = False) -> AbstractAsyncContextManager[AsyncSession]:
         """Begin the only transaction of a service method; it commits at the end or rolls back when anything is raised.
@@ -141,6 +145,11 @@ class PostgresDatabase(Database):
             watch=self._watch,
         )
         self.reader: Reader = self._pool
+        self.wakeups = Wakeups(
+            PostgresListener(
+                self._openings, {"statement_cache_size": 0, "command_timeout": timeout}, patience=patience.answer
+            )
+        )
 
     @override
     def begin(self, *, snapshot: bool = False) -> AbstractAsyncContextManager[AsyncSession]:
@@ -169,6 +178,7 @@ class PostgresDatabase(Database):
 
     @override
     async def close(self) -> None:
+        await self.wakeups.close()
         self._openings.close()
         await self._pool.close()
         await self._engine.dispose()
@@ -211,6 +221,7 @@ class SqliteDatabase(Database):
         )
         self.messages = self._transactions.messages
         self.reader: Reader = SqliteReader(self._reading, clock, pool_size=pool_size, timeout=timeout)
+        self.wakeups = Wakeups(SqliteListener(url, self._transactions.commits))
 
     @override
     def begin(self, *, snapshot: bool = False) -> AbstractAsyncContextManager[AsyncSession]:
@@ -239,6 +250,7 @@ class SqliteDatabase(Database):
 
     @override
     async def close(self) -> None:
+        await self.wakeups.close()
         await self._reading.dispose()
         await self._writing.dispose()
 

@@ -41,6 +41,8 @@ class Transactions:
         """
         self._engine = engine
         self.messages = Signal()
+        # Sent after each commit of this process.
+        self.commits = Signal()
         self._info = {"clock": clock, "audit_keys": audit_keys, "messages": self.messages}
         self._semaphore = FairSemaphore(places, timeout, refusal=BUSY)
         self._read_only = read_only
@@ -80,6 +82,7 @@ class Transactions:
                     await session.invalidate()
                     raise
                 self._read_only(False)
+                self.commits.send()
 
     @staticmethod
     async def _connection(session: AsyncSession, options: Mapping[str, Any] | None) -> AsyncConnection:

@@ -53,7 +53,7 @@ KERNEL |= {
     "tables",
     "transactions",
 }
-KERNEL |= {"states", "words"}
+KERNEL |= {"listeners", "states", "wakeups", "words"}
 
 _NUMBERED = re.compile(r"_?\d+$")
 
