@@ -706,6 +706,12 @@ class MarkNotificationReadParameters(Closed):
     notification_id: Uuid
 
 
+class StreamNotificationsParameters(Closed):
+    """Parameters of `streamNotifications`."""
+
+    last_event_id: Annotated[StrictInt | None, Field(ge=0, le=9007199254740991)] = None
+
+
 class GetProviderProfileParameters(Closed):
     """Parameters of `getProviderProfile`."""
 

@@ -1283,6 +1283,14 @@ MARK_NOTIFICATION_READ = Operation(
     rate_limit=RATE_LIMIT_POLICIES["write"],
     statuses=frozenset({200, 401, 403, 404, 406, 422, 429, 500, 503}),
 )
+STREAM_NOTIFICATIONS = Operation(
+    id="streamNotifications",
+    method="GET",
+    path="/api/v1/notifications/stream",
+    tag="notification-stream",
+    rate_limit=RATE_LIMIT_POLICIES["read"],
+    statuses=frozenset({200, 401, 403, 422, 429, 500, 503}),
+)
 GET_PROVIDER_PROFILE = Operation(
     id="getProviderProfile",
     method="GET",
@@ -2497,6 +2505,7 @@ OPERATIONS: tuple[Operation, ...] = (
     LIST_NOTIFICATIONS,
     MARK_NOTIFICATIONS_READ,
     MARK_NOTIFICATION_READ,
+    STREAM_NOTIFICATIONS,
     GET_PROVIDER_PROFILE,
     REPLACE_PROVIDER_PROFILE,
     SUBMIT_PROVIDER_PROFILE,

@@ -1531,6 +1531,19 @@ class Notification(TypedDict):
     """When the caller marked it as read; null while they have not."""
 
 
+class NotificationArrived(TypedDict):
+    """Something has happened."""
+
+    event: Literal["NOTIFICATION"]
+    """What the event is."""
+    notification: Notification
+    unread_count: UnreadCount
+
+
+type LastNumber = int
+"""The number from which the stream goes on, 0 before the first notification; each notification after it has a higher one."""
+
+
 class NotificationPage(TypedDict):
     """A page of notifications."""
 
@@ -3120,6 +3133,24 @@ class InquiryRecipient(TypedDict):
     unread_messages: UnreadMessages
 
 
+class NotificationsOpened(TypedDict):
+    """The first event of a stream."""
+
+    event: Literal["OPENED"]
+    """What the event is."""
+    last_number: LastNumber
+    unread_count: UnreadCount
+
+
+class NotificationsReset(TypedDict):
+    """What came between the `Last-Event-ID` and `last_number` does not follow; list the notifications anew."""
+
+    event: Literal["RESET"]
+    """What the event is."""
+    last_number: LastNumber
+    unread_count: UnreadCount
+
+
 class ReceivedInquirySummary(TypedDict):
     """An inquiry in its recipient's inbox, without details and answers."""
 
@@ -3676,6 +3707,10 @@ class ExportedInquiry(TypedDict):
     """When it was sent."""
     updated_at: datetime
     """When it or a recipient last changed."""
+
+
+type NotificationEvent = NotificationsOpened | NotificationArrived | NotificationsReset
+"""What the `data` of an event of the stream is, told apart by `event`."""
 
 
 class ReceivedInquiry(TypedDict):

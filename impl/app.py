@@ -42,6 +42,7 @@ from generated.routers import (
     messages,
     mfa,
     moderation,
+    notification_stream,
     notifications,
     oauth,
     oauth_token,
@@ -116,7 +117,8 @@ from impl.marketplace.jobs.handlers import (
 from impl.marketplace.matching.handlers import MatchingHandlers
 from impl.marketplace.messages.handlers import MessagesHandlers
 from impl.marketplace.moderation.handlers import ModerationHandlers
-from impl.marketplace.notifications.handlers import NotificationsHandlers
+from impl.marketplace.notification_stream.handlers import NotificationStreamHandlers
+from impl.marketplace.notifications.handlers import NotificationsHandlers, notification_to_wire
 from impl.marketplace.photos.handlers import PhotosHandlers, files_to_wire
 from impl.marketplace.places.handlers import PlacesHandlers
 from impl.marketplace.properties.handlers import PropertiesHandlers
@@ -203,7 +205,7 @@ def create_app(
             await stack.enter_async_context(_beside(denials.run(), *(companion(parts) for companion in companions)))
             if settings.environment != "test":
                 _settle()
-            yield {server.ORIGINS: origins}
+            yield {server.ORIGINS: origins, server.DRAIN: parts.database.wakeups.drain}
 
     def middleware(routes: ASGIApp) -> EdgeMiddleware:
         return EdgeMiddleware(
@@ -287,6 +289,12 @@ def operations(parts: Services, guard: EdgeGuard) -> SegmentTree:
         blocks.build_router(BlocksHandlers(parts.marketplace.blocks, parts.cursors), guard),
         messages.build_router(MessagesHandlers(parts.marketplace.messages, parts.cursors), guard),
         notifications.build_router(NotificationsHandlers(parts.marketplace.notifications, parts.cursors), guard),
+        notification_stream.build_router(
+            NotificationStreamHandlers(
+                parts.marketplace.notification_stream, parts.identity.sessions.is_live, notification_to_wire
+            ),
+            guard,
+        ),
         places.build_router(PlacesHandlers(parts.marketplace.places), guard),
         moderation.build_router(
             ModerationHandlers(parts.marketplace.moderation, parts.cursors, parts.clock, files_to_wire), guard

@@ -24,6 +24,7 @@ from impl.kernel.paging import Cursors
 from impl.kernel.personal_data import Period, PersonalData
 from impl.kernel.retention import CleanupJob, Retention
 from impl.marketplace import wiring as marketplace_wiring
+from impl.marketplace.notification_stream.service import StreamLimits
 from impl.marketplace.wiring import MarketplaceServices, wire_marketplace
 from impl.operations import wiring as operations_wiring
 from impl.operations.wiring import OperationsServices, wire_operations
@@ -119,6 +120,12 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Services:
         app_url=settings.app_url,
         geocoder=geocoder,
         storage=storage,
+        streams=StreamLimits(
+            seconds=settings.stream_seconds,
+            heartbeat_seconds=settings.stream_heartbeat_seconds,
+            per_account=settings.streams_per_account,
+            in_all=settings.streams_max,
+        ),
     )
     identity = wire_identity(
         database=database,

@@ -14,7 +14,7 @@ from impl.kernel.connection_checks import Openings, answers, end
 from impl.kernel.signal import Signal
 from impl.kernel.wakeups import Listener
 
-# Triggers of the database send the ids of accounts here (migration 0071).
+# Triggers of the database send the ids of accounts here (migration 0076).
 CHANNEL: Final = "hestami_accounts"
 # Seconds after which a silent connection is asked whether it is still there: a firewall may have dropped it.
 _ASKED_EVERY: Final = 10.0

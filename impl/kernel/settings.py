@@ -134,6 +134,13 @@ class Settings(DatabaseSettings, GeocodingSettings, MailSettings, RetentionSetti
     docs_enabled: bool = True
     rate_limit_scale: int = Field(default=1, ge=1)
 
+    # 0 sends what there is and ends: a question instead of a stream.
+    stream_seconds: float = Field(default=900.0, ge=0, le=86_400)
+    # Shorter than what proxies on the way take for a dead connection.
+    stream_heartbeat_seconds: float = Field(default=20.0, gt=0, le=600)
+    streams_per_account: int = Field(default=5, ge=1, le=1000)
+    streams_max: int = Field(default=2000, ge=1, le=100_000)
+
     worker_poll_seconds: float = Field(default=0.5, gt=0, le=60)
     worker_concurrency: int = Field(default=8, ge=1, le=100)
 

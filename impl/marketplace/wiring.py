@@ -55,6 +55,7 @@ from impl.marketplace.matching.service import MatchingService
 from impl.marketplace.messages import tables as messages_tables
 from impl.marketplace.messages.service import MessagesService
 from impl.marketplace.moderation.service import ModerationService
+from impl.marketplace.notification_stream.service import NotificationStreamService, StreamLimits
 from impl.marketplace.notifications.service import NotificationsService
 from impl.marketplace.photos import tables as photos_tables
 from impl.marketplace.photos.service import PhotosService
@@ -137,6 +138,7 @@ class MarketplaceServices:
     jobs: JobsService
     matching: MatchingService
     messages: MessagesService
+    notification_stream: NotificationStreamService
     notifications: NotificationsService
     photos: PhotosService
     places: PlacesService
@@ -169,6 +171,7 @@ def wire_marketplace(
     app_url: str,
     geocoder: Geocoder,
     storage: Storage,
+    streams: StreamLimits,
 ) -> MarketplaceServices:
     """Build the marketplace; `auto_approve` publishes without a moderator what is submitted."""
     spelling = SpellingService(database)
@@ -225,6 +228,7 @@ def wire_marketplace(
         jobs=jobs,
         matching=MatchingService(database, clock),
         messages=messages,
+        notification_stream=NotificationStreamService(database, streams),
         notifications=NotificationsService(database),
         photos=photos,
         places=places,

@@ -21,6 +21,7 @@ from tests.contract.features import file_for
 from tests.fuzz import features, lookups, pools, texts
 from tests.fuzz.cases import Case, is_valid, operation_id, phase
 from tests.fuzz.seeding import BOTH
+from tests.harness.events import events_of
 
 POOLS = pools.read(Path(os.environ["FUZZ_POOLS"]))
 PROBLEMS = "https://api.hestami.ai/problems/"
@@ -46,6 +47,12 @@ lookups.remember()
 def a_page(_ctx: DeserializationContext, response: Response) -> str:
     """Read a page, where somebody's browser would be shown one, as the text that its schema describes."""
     return response.content.decode()
+
+
+@schemathesis.deserializer("text/event-stream")
+def the_first_event(_ctx: DeserializationContext, response: Response) -> object:
+    """Read a stream as the data of its first event; there always is one, and the schema is of each."""
+    return next(events_of(response.content)).json
 
 
 schemathesis.openapi.format("one-line", texts.lines())

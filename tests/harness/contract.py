@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import NamedTuple, cast
@@ -15,11 +15,13 @@ import yaml
 
 from tests.harness.closed_schemas import Json, seal_components
 from tests.harness.databases import ROOT
+from tests.harness.events import events_of
 
 _METHODS = ("get", "put", "post", "patch", "delete", "head", "options", "trace")
 _BODILESS = frozenset({204, 205, 304})
 _EVERYWHERE = ("Request-Id", "Cache-Control")
 _SEALED = "urn:hestami:sealed"
+_STREAM = "text/event-stream"
 
 # Served beside the contract: addresses for machines and the pages for people.
 UNLISTED = frozenset({"/health", "/metrics", "/docs", "/"})
@@ -155,9 +157,12 @@ class Contract:
                 raise self._breach(response, "a body where there may be none")
             return
         media_type = self._check_media_type(response, answer.media_types)
+        pointer = f"#/sealed_responses/{operation.id}/{response.status}/{_escape(media_type)}"
         if media_type.endswith("json"):
-            pointer = f"#/sealed_responses/{operation.id}/{response.status}/{_escape(media_type)}"
             self._check_json(response, pointer)
+        elif media_type == _STREAM:
+            for event in events_of(response.body):
+                self._check_json(replace(response, body=event.data), pointer)
 
     def _read_answer(self, reference: Json) -> _Answer:
         """Read once what every response of an operation and status is held against."""

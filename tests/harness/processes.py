@@ -22,7 +22,7 @@ from tests.harness.databases import Databases, Engine
 from tests.harness.inbox import Inbox
 from tests.harness.openid import OpenId
 from tests.harness.patience import PATIENCE
-from tests.harness.programs import running
+from tests.harness.programs import Program, running
 from tests.harness.run import shared_run
 from tests.harness.service import Service
 
@@ -83,11 +83,21 @@ class Fleet:
     second: Service
     accounts: Accounts
     hearing: Hearing | None
+    folder: Path
+    told: dict[str, str]
+
+    @asynccontextmanager
+    async def another(self, **told: str) -> AsyncIterator[tuple[Service, Program]]:
+        """Start one more process, with some other settings, which the test may end as it likes."""
+        async with _process(self.folder, self.told | told) as (url, program):
+            yield replace(self.first, url=url), program
 
 
 @asynccontextmanager
-async def sailing(databases: Databases, engine: Engine, name: str, folder: Path) -> AsyncIterator[Fleet]:
-    """Start two processes by the command of production; mail is not theirs to send."""
+async def sailing(
+    databases: Databases, engine: Engine, name: str, folder: Path, **changes: str
+) -> AsyncIterator[Fleet]:
+    """Start two processes by the command of production; mail is not theirs to send. `changes` are settings by name."""
     with ExitStack() as stack:
         url, hearing = stack.enter_context(_heard(name) if engine == "postgresql" else _file(databases, name))
         given = settings.make_settings(url, web_port=_NOBODY_LISTENS, smtp_port=_NOBODY_LISTENS)
@@ -104,25 +114,26 @@ async def sailing(databases: Databases, engine: Engine, name: str, folder: Path)
             "JWT_KEYS": json.dumps({"test": {"key": settings.JWT_KEY}}),
             "BCRYPT_COST": "4",
             "RATE_LIMIT_SCALE": "100000",
+            **changes,
         }
-        async with _process(folder, told) as first, _process(folder, told) as second:
+        async with _process(folder, told) as (first, _), _process(folder, told) as (second, _):
             clock = MovableClock()
             services = assemble(given, clock=clock)
             await services.open()
             openid = OpenId(clock, port=_NOBODY_LISTENS)
             service = Service(engine, first, given, clock, Inbox(), openid, services)
             accounts = Accounts(service)
-            yield Fleet(service, replace(service, url=second), accounts, hearing)
+            yield Fleet(service, replace(service, url=second), accounts, hearing, folder, told)
             await accounts.close()
             await services.close()
 
 
 @asynccontextmanager
-async def _process(folder: Path, told: dict[str, str]) -> AsyncIterator[str]:
+async def _process(folder: Path, told: dict[str, str]) -> AsyncIterator[tuple[str, Program]]:
     async with running("impl.app", "--port", "0", folder=folder, settings=told) as program:
         address = _ADDRESS.search(await program.says("Uvicorn running"))
         assert address is not None
-        yield address[0]
+        yield address[0], program
 
 
 @contextmanager

@@ -49,6 +49,7 @@ def make_settings(database_url: str, *, web_port: int, smtp_port: int, **changes
         "moderation": "auto",
         "storage_dir": Path(_FILES.name, sha256(database_url.encode()).hexdigest()[:16]),
         "rate_limit_scale": 100_000,
+        "stream_seconds": 0,  # a stream says what there is and ends: whoever asks for any answer reads all of it
         "worker_poll_seconds": 2.0,  # several services idle beside a test, and messages and clocks wake their workers
         "log_level": "WARNING",
         **changes,

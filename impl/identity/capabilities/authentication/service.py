@@ -14,7 +14,7 @@ from generated.states import AccountState
 from impl.gateways.tokens import FIRST_PARTY, AccessTokens
 from impl.identity.capabilities.access_control.service import AccessControlService
 from impl.identity.capabilities.authentication.errors import InvalidRefreshToken
-from impl.identity.capabilities.authentication.repository import SessionRepository, SummaryRow
+from impl.identity.capabilities.authentication.repository import SessionRepository, SessionStateRow, SummaryRow
 from impl.identity.capabilities.authentication.tables import EndReason, RefreshToken, Session
 from impl.identity.capabilities.known_devices.service import KnownDevices
 from impl.identity.capabilities.second_factor.errors import MfaRequired
@@ -116,17 +116,20 @@ class SessionsService:
 
     # ---- the check of every request
 
+    async def is_live(self, caller: Caller) -> bool:
+        """Return whether a caller would be let in again: for what lasts longer than a request."""
+        row = await self._sessions.find_session_state(caller.session_id)
+        return row is not None and _refusal_of(row, self._clock.now()) is None
+
     async def authenticate(self, token: str, client: AnonymousClient) -> Caller:
         """Return who holds this access token now, by one read, whatever happened since the token was issued."""
         claims = self._access_tokens.verify(token)
         row = await self._sessions.find_session_state(claims.session_id)
         now = self._clock.now()
-        if row is None or row["user_id"] != claims.user_id or row["ended_at"] is not None or row["expires_at"] <= now:
+        if row is None or row["user_id"] != claims.user_id:
             raise InvalidToken("The session has ended.")
-        if row["state"] == AccountState.SUSPENDED:
-            raise AccountSuspended
-        if row["state"] != AccountState.ACTIVE or row["closed_at"] is not None:
-            raise InvalidToken("The session has ended.")
+        if refusal := _refusal_of(row, now):
+            raise refusal
         access = await self._access_control.access(row["roles"] or "", row["roles_version"])
         is_enrolled = row["mfa_enrolled_at"] is not None
         if now - row["last_seen_at"] >= _SEEN_EVERY:
@@ -348,3 +351,14 @@ def _summary(row: SummaryRow) -> SessionSummary:
         locale=row["locale"],
         state=row["state"],
     )
+
+
+def _refusal_of(row: SessionStateRow, now: datetime) -> Problem | None:
+    """Return why a session lets nobody in any more, or None while it does."""
+    if row["ended_at"] is not None or row["expires_at"] <= now:
+        return InvalidToken("The session has ended.")
+    if row["state"] == AccountState.SUSPENDED:
+        return AccountSuspended()
+    if row["state"] != AccountState.ACTIVE or row["closed_at"] is not None:
+        return InvalidToken("The session has ended.")
+    return None

@@ -1,0 +1,1 @@
+"""Live stream of an account's notifications, as they happen."""

@@ -1,0 +1,88 @@
+"""Stream of notifications over HTTP: where it begins, what it says of what is missing, and its headers.
+
+The service of these tests has streams that send what there is and end.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy import delete
+
+from impl.marketplace.capabilities.notices.tables import Notification
+from tests.harness.client import assert_problem
+from tests.harness.events import events_of
+from tests.identity.roles.role_requests import id_of
+from tests.marketplace.notification_stream.listening import tell
+
+if TYPE_CHECKING:
+    from tests.harness.accounts import Account, Accounts
+    from tests.harness.service import Service
+
+_STREAM = "/notifications/stream"
+
+
+async def _told(accounts: Accounts, service: Service, times: int) -> tuple[Account, UUID]:
+    account = await accounts.hire("HOMEOWNER")
+    account_id = UUID(await id_of(account))
+    for _ in range(times):
+        await tell(service, account_id)
+    return account, account_id
+
+
+async def _events(account: Account, last: int | None = None) -> list[tuple[str, str]]:
+    """Return ids and kinds of the events after one."""
+    headers = {} if last is None else {"Last-Event-ID": str(last)}
+    answer = await account.client.get(_STREAM, headers=headers)
+    assert answer.status_code == 200, answer.text
+    return [(event.id, event.json["event"]) for event in events_of(answer.content)]
+
+
+async def test_a_stream_begins_now_or_after_the_last_event(accounts: Accounts, service: Service) -> None:
+    account, _ = await _told(accounts, service, 3)
+    assert await _events(account) == [("3", "OPENED")]
+    assert await _events(account, 3) == [("3", "OPENED")]
+    assert await _events(account, 1) == [("1", "OPENED"), ("2", "NOTIFICATION"), ("3", "NOTIFICATION")]
+    assert [number for number, _ in await _events(account, 0)] == ["0", "1", "2", "3"]
+
+
+async def test_a_long_absence_is_made_up_for_page_by_page(accounts: Accounts, service: Service) -> None:
+    account, _ = await _told(accounts, service, 45)
+    assert [number for number, _ in await _events(account, 0)] == [str(number) for number in range(46)]
+
+
+async def test_an_id_that_does_not_lead_on_begins_anew(accounts: Accounts, service: Service) -> None:
+    """One from another life of the database, one from before what has been deleted."""
+    account, account_id = await _told(accounts, service, 4)
+    assert await _events(account, 5) == [("4", "RESET")]
+    async with service.services.database.begin() as tx:
+        await tx.execute(delete(Notification).where(Notification.account_id == account_id, Notification.number == 2))
+    assert await _events(account, 0) == [("0", "OPENED"), ("4", "RESET")]
+    assert await _events(account, 2) == [("2", "OPENED"), ("3", "NOTIFICATION"), ("4", "NOTIFICATION")]
+
+
+async def test_an_id_that_is_no_number_is_refused(accounts: Accounts) -> None:
+    account = await accounts.hire("HOMEOWNER")
+    for garbage in ("now", "-1", "1.5", "9" * 30):
+        refused = await account.client.get(_STREAM, headers={"Last-Event-ID": garbage})
+        problem = assert_problem(refused, 422, "validation-failed")
+        assert problem["errors"][0]["parameter"] == "Last-Event-ID"
+
+
+async def test_nothing_on_the_way_keeps_or_collects_a_stream(accounts: Accounts) -> None:
+    account = await accounts.hire("HOMEOWNER")
+    got = await account.client.get(_STREAM, headers={"Accept": "text/event-stream", "Accept-Encoding": "gzip, br"})
+    head = await account.client.head(_STREAM)
+    for answer in (got, head):
+        assert answer.headers["Content-Type"] == "text/event-stream"
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.headers["X-Accel-Buffering"] == "no"
+        assert not {"ETag", "Content-Length", "Content-Encoding"} & {name.title() for name in answer.headers}
+    assert head.content == b""
+
+
+async def test_a_stream_is_of_its_own_account_alone(accounts: Accounts, service: Service) -> None:
+    account, _ = await _told(accounts, service, 0)
+    await _told(accounts, service, 2)
+    assert await _events(account, 0) == [("0", "OPENED")]
