@@ -122,7 +122,7 @@ lint-docs: env-dev ## what the documents name is there, and no operation is forg
 
 ##@ Now and then
 
-.PHONY: fuzz bench bench-search bench-inbox mutants rehearse-docker lock clean env-run env-dev env-node
+.PHONY: fuzz bench bench-search bench-inbox bench-stream mutants rehearse-docker lock clean env-run env-dev env-node
 fuzz: env-dev ## schemathesis with all checks on both engines (FUZZ=long)
 	@$(bin)/pytest -n 2 --no-header tests/fuzz $(PYTEST_ARGS)
 
@@ -134,6 +134,9 @@ bench-search: env-dev ## measure lists and searches on a million listings (BENCH
 
 bench-inbox: env-dev ## measure the inbox of a provider with 100,000 inquiries (BENCH_ARGS='--inquiries 10000')
 	@$(python) -m bench.inbox $(BENCH_ARGS)
+
+bench-stream: env-dev ## measure 1,000 idle streams of notifications, and the time from a commit to its events
+	@$(python) -m bench.streams $(BENCH_ARGS)
 
 mutants: env-dev ## break the code in one place at a time and tell which tests notice (MUTANTS_MINUTES=30 MUTANTS_ONLY='impl/edge/*')
 	@$(python) -m tools.mutants

@@ -79,6 +79,7 @@ def _environment(url: str, folder: Path) -> dict[str, str]:
         "SMTP_HOST": "127.0.0.1",
         "RATE_LIMIT_SCALE": "1000000",
         "SECRETS_DIR": str(folder / "no-secrets"),
+        "STORAGE_DIR": str(folder / "storage"),
     }
 
 
