@@ -56,8 +56,10 @@ def main(contract: Path, folder: Path) -> int:
         source = Path(scratch, "contract.json")
         source.write_text(json.dumps(document, sort_keys=True), encoding="utf-8")
         config = Path(scratch, "config.yaml")
-        # Files have media types that the generator knows under this name only.
-        files = dict.fromkeys(("application/pdf", "image/jpeg", "image/png"), "application/octet-stream")
+        # Files and streams have media types that the generator knows under this name only.
+        files = dict.fromkeys(
+            ("application/pdf", "image/jpeg", "image/png", "text/event-stream"), "application/octet-stream"
+        )
         settings = {"post_hooks": [], "literal_enums": True, "content_type_overrides": files}
         with config.open("w", encoding="utf-8") as file:
             yaml.dump(settings, file)
