@@ -12,6 +12,7 @@ from impl.kernel import audit
 from impl.kernel.caller import Caller
 from impl.kernel.database import Database
 from impl.kernel.errors import InvalidToken
+from impl.kernel.pending_writes import send_pending
 from impl.kernel.personal_data import PersonalData
 from impl.kernel.semaphore import FairSemaphore
 
@@ -46,6 +47,7 @@ class ExportService:
             # Recorded first, so that the export contains both itself.
             event_id = await audit.record(tx, "account.exported", caller, subject=("user", caller.user_id))
             await self._mails.queue(tx, MailKind.DATA_EXPORTED, caller.user_id, about=event_id)
+            await send_pending(tx)
             exported_at = self._database.clock.now()
             user = await self._users.find(tx, caller.user_id)
             if user is None or user.owned_since is None:
