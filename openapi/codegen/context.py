@@ -17,7 +17,9 @@ type OperationKey = tuple[str, str, str, str]
 
 def contract_text(document: Document, package: str) -> str:
     """Return the whole contract as JSON for fastapi-code-generator, with the package's name as an extension."""
-    return json.dumps({**document.root, _PACKAGE: package})
+    # Events are no operations that it could lay out; their module is made beside it.
+    served = {key: value for key, value in document.root.items() if key != "webhooks"}
+    return json.dumps({**served, _PACKAGE: package})
 
 
 def template_context(parsed: Node, operations: Iterable[OperationKey]) -> dict[str, object]:

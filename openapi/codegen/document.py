@@ -43,6 +43,25 @@ class RawOperation:
         return str((self.node.get("tags") or [""])[0])
 
 
+@dataclass(frozen=True, slots=True)
+class RawWebhook:
+    """Event of the section `webhooks`, which the service sends to others."""
+
+    name: str
+    item: Node
+
+    @property
+    def where(self) -> str:
+        """Return the event's place, for messages."""
+        return f"webhooks/{self.name}"
+
+    @property
+    def node(self) -> Node:
+        """Return what is sent by POST, or nothing where the contract forgot it."""
+        node: Node = self.item.get("post") or {}
+        return node
+
+
 class Document:
     """Contract with the look-ups that the generator makes in it."""
 
@@ -113,6 +132,11 @@ class Document:
                 own = [self.resolve(one) for one in node.get("parameters") or []]
                 named = {(one.get("in"), one.get("name")): one for one in [*shared, *own]}
                 yield RawOperation(path, method, node, tuple(named.values()))
+
+    def webhooks(self) -> Iterator[RawWebhook]:
+        """Yield every event that the service sends, in the order of the file."""
+        for name, item in (self.root.get("webhooks") or {}).items():
+            yield RawWebhook(str(name), item)
 
 
 def ref_name(ref: str) -> str:

@@ -7,9 +7,9 @@ import warnings
 from pathlib import Path
 
 from openapi.codegen.context import contract_text
-from openapi.codegen.document import ContractError, Document
+from openapi.codegen.document import ContractError, Document, ref_name
 from openapi.codegen.models import pydantic_module, typed_dict_module
-from openapi.codegen.schemas import models_source, parameters_source, replies_source
+from openapi.codegen.schemas import models_source, parameters_source, replies_source, webhook_contents, webhooks_source
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it still speaks Pydantic 1 in places
@@ -36,12 +36,24 @@ def generate_package(document: Document, output: Path, *, contract: str, package
         "replies.py": typed_dict_module(replies_source(document, package), title="What replies hold."),
         "routers/__init__.py": '"""One module for each tag of the contract."""\n',
     }
+    if events := {name: ref_name(schema["$ref"]) for name, schema in webhook_contents(document)}:
+        modules["webhooks.py"] = _webhooks_module(document, package, events)
     for name, text in modules.items():
         (output / name).write_text(text, encoding="utf-8")
     for path in output.rglob("*.py"):
         body = path.read_text(encoding="utf-8").removeprefix(_THEIR_HEADER.format(contract=contract)).lstrip()
         path.write_text(_HEADER.format(contract=contract) + body, encoding="utf-8")
     _format(output, package.split(".", maxsplit=1)[0])
+
+
+def _webhooks_module(document: Document, package: str, events: dict[str, str]) -> str:
+    """Generate the models of what events hold, and the table of them by name."""
+    models = pydantic_module(webhooks_source(document, package), title="What events hold that the service sends.")
+    table = "".join(f"    {name!r}: {model},\n" for name, model in events.items())
+    imports = "from types import MappingProxyType\nfrom pydantic import BaseModel\n"
+    title, future, code = models.partition("from __future__ import annotations\n")
+    listed = f"WEBHOOKS: MappingProxyType[str, type[BaseModel]] = MappingProxyType({{\n{table}}})\n"
+    return f"{title}{future}{imports}{code}\n{listed}"
 
 
 def _lay_out(document: Document, output: Path, *, contract: str, package: str) -> None:

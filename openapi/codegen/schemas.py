@@ -115,6 +115,14 @@ def reply_contents(document: Document) -> Iterator[tuple[str, str, str, Node]]:
                     yield operation.id, str(status), media, content.get("schema") or {}
 
 
+def webhook_contents(document: Document) -> Iterator[tuple[str, Node]]:
+    """Yield (name, schema) of the body of each event that the service sends."""
+    for webhook in document.webhooks():
+        body = document.resolve(webhook.node.get("requestBody") or {})
+        for content in (body.get("content") or {}).values():
+            yield webhook.name, content.get("schema") or {}
+
+
 def is_file(content: Mapping[str, object]) -> bool:
     """Return whether the content of a response is a file, in any of these media types."""
     return bool(content) and not content.keys() & {JSON, PROBLEM, PAGE, EVENTS}
@@ -142,6 +150,11 @@ def reply_schemas(document: Document) -> list[str]:
     return reachable(document, [schema for _, _, _, schema in reply_contents(document)])
 
 
+def webhook_schemas(document: Document) -> list[str]:
+    """Return the schemas that events use."""
+    return reachable(document, [schema for _, schema in webhook_contents(document)])
+
+
 def models_source(document: Document, package: str) -> ModelSource:
     """Collect what models.py is made from: everything requests use, and every enum."""
     source = ModelSource()
@@ -160,6 +173,17 @@ def replies_source(document: Document, package: str) -> ModelSource:
         schema = document.schemas[name]
         if not is_enum(schema):
             rewriter = _Rewriter(document, source, package, REPLY_TYPES, requests=False)
+            source.schemas[name] = rewriter.named(name, schema)
+    return source
+
+
+def webhooks_source(document: Document, package: str) -> ModelSource:
+    """Collect what webhooks.py is made from: everything events use, as models that check what is sent."""
+    source = ModelSource()
+    for name in webhook_schemas(document):
+        schema = document.schemas[name]
+        if not is_enum(schema):
+            rewriter = _Rewriter(document, source, package, REQUEST_TYPES, requests=True)
             source.schemas[name] = rewriter.named(name, schema)
     return source
 

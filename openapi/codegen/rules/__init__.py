@@ -12,6 +12,7 @@ from openapi.codegen.rules import (
     schemas,
     syntax,
     transitions,
+    webhooks,
 )
 from openapi.codegen.rules.rule import Finding, Section
 
@@ -25,6 +26,7 @@ SECTIONS: tuple[Section, ...] = (
     schemas.SECTION,
     transitions.FORM,
     transitions.SECTION,
+    webhooks.SECTION,
 )
 
 # What must hold before the other rules can be asked.

@@ -73,7 +73,9 @@ def _named_enums(document: Document, spot: Spot) -> Iterator[str]:
 
 
 def _enum_values(document: Document, spot: Spot) -> Iterator[str]:
-    if spot.component and is_enum(spot.schema):
+    # Events have the names of Standard Webhooks; the rules of the section `webhooks` see to them.
+    events = {webhook.name for webhook in document.webhooks()}
+    if spot.component and is_enum(spot.schema) and not events.issuperset(spot.schema["enum"]):
         allowed = r"[A-Z][A-Z0-9_]*|-?[a-z][a-z0-9_]*" if spot.parameter else r"[A-Z][A-Z0-9_]*"
         yield from (str(one) for one in spot.schema["enum"] if not re.fullmatch(allowed, str(one)))
 

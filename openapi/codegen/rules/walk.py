@@ -12,6 +12,7 @@ from openapi.codegen.schemas import (
     reply_contents,
     request_contents,
     request_schemas,
+    webhook_contents,
 )
 
 
@@ -46,7 +47,9 @@ def spots(document: Document) -> Iterator[tuple[str, Spot]]:
             yield from _inside(document, spot)
     requests = set(request_schemas(document))
     bodies = set(reachable(document, [schema for _, _, schema in request_contents(document)]))
-    replies = set(reachable(document, [schema for _, _, _, schema in reply_contents(document)]))
+    sent = [schema for _, _, _, schema in reply_contents(document)]
+    # What an event holds is sent by the service, as a reply is.
+    replies = set(reachable(document, [*sent, *(schema for _, schema in webhook_contents(document))]))
     open_forms = set(_open_forms(document))
     contents = list(request_contents(document))
     multipart = set(reachable(document, [schema for _, media, schema in contents if media == MULTIPART]))
