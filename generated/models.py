@@ -1857,6 +1857,100 @@ class VerificationApproval(Closed):
     decision: Literal["VERIFY"]
 
 
+class WebhookEventType(StrEnum):
+    """What happened, by the names of the section `webhooks`. `ping` is sent when it is asked for, whether or not it was chosen."""
+
+    INQUIRY_RECEIVED = "inquiry.received"
+    INQUIRY_WITHDRAWN = "inquiry.withdrawn"
+    INQUIRY_EXPIRED = "inquiry.expired"
+    INQUIRY_LOST = "inquiry.lost"
+    MESSAGE_RECEIVED = "message.received"
+    QUOTE_ACCEPTED = "quote.accepted"
+    QUOTE_DECLINED = "quote.declined"
+    QUOTE_EXPIRED = "quote.expired"
+    JOB_CREATED = "job.created"
+    JOB_SCHEDULED = "job.scheduled"
+    JOB_STARTED = "job.started"
+    JOB_DELIVERED = "job.delivered"
+    JOB_CHANGES_REQUESTED = "job.changes_requested"
+    JOB_COMPLETED = "job.completed"
+    JOB_CANCELLED = "job.cancelled"
+    JOB_DISPUTED = "job.disputed"
+    REVIEW_PUBLISHED = "review.published"
+    PING = "ping"
+
+
+type WebhookUrl = Annotated[
+    StrictStr,
+    Field(
+        max_length=500,
+        min_length=12,
+        pattern="^https://(localhost|([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?)(:[1-9][0-9]{0,4})?(/[A-Za-z0-9._~!$&()*+,;=:@%/-]*)?(\\?[A-Za-z0-9._~!$&()*+,;=:@%/?-]*)?$",
+    ),
+]
+
+
+type WebhookDescription = Annotated[
+    StrictStr,
+    Field(max_length=200, min_length=1),
+    Text(
+        patterns=(
+            "^[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u0300-\\u036F\\u0483-\\u0489\\u0591-\\u05BD\\u05BF\\u05C1\\u05C2\\u05C4\\u05C5\\u05C7\\u0610-\\u061C\\u064B-\\u065F\\u0670\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u1AB0-\\u1AFF\\u1DC0-\\u1DFF\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u20D0-\\u20FF\\u2800\\u3000\\u302A-\\u302F\\u3099\\u309A\\u3164\\uFE00-\\uFE0F\\uFE20-\\uFE2F\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]([^\\u0000-\\u001F\\u007F-\\u009F\\u115F\\u1160\\u17B4\\u17B5\\u2028-\\u202E\\u2066-\\u206F\\u2800\\u3164\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u034F\\u061C\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u2800\\u3000\\u3164\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF])?$",
+        )
+    ),
+    ONE_LINE,
+]
+
+
+class WebhookDisabledReason(StrEnum):
+    """The answer was 410 (`GONE`), or nothing was taken for five days (`FAILING`)."""
+
+    GONE = "GONE"
+    FAILING = "FAILING"
+
+
+class WebhookDeliveryStatus(StrEnum):
+    """It waits for its next attempt (`PENDING`), was taken (`DELIVERED`), or is not tried any more (`FAILED`)."""
+
+    PENDING = "PENDING"
+    DELIVERED = "DELIVERED"
+    FAILED = "FAILED"
+
+
+class WebhookDeliveryError(StrEnum):
+    """
+    Why the last attempt failed: the answer was no 2xx (`REFUSED`) or took more than 10 seconds (`TIMEOUT`), the host's name leads nowhere (`NAME`) or to an address that is not public
+    (`ADDRESS`), there was no connection (`CONNECTION`), or none whose certificate is good (`TLS`).
+    """
+
+    REFUSED = "REFUSED"
+    TIMEOUT = "TIMEOUT"
+    NAME = "NAME"
+    ADDRESS = "ADDRESS"
+    CONNECTION = "CONNECTION"
+    TLS = "TLS"
+
+
+class WebhookEndpointCreate(Closed):
+    """A webhook endpoint to register."""
+
+    url: WebhookUrl
+    events: Annotated[list[WebhookEventType], Field(max_length=30, min_length=1), Unique()]
+    """What is sent to it."""
+    description: WebhookDescription | None
+    """What it is for, in the owner's words; null for none."""
+
+
+class WebhookEndpointReplace(Closed):
+    """What a webhook endpoint is to be."""
+
+    url: WebhookUrl
+    events: Annotated[list[WebhookEventType], Field(max_length=30, min_length=1), Unique()]
+    """What is sent to it."""
+    description: WebhookDescription | None
+    """What it is for, in the owner's words; null for none."""
+
+
 class JobSide(StrEnum):
     """A party of a job."""
 

@@ -1001,6 +1001,82 @@ class RevokeVerificationParameters(Closed):
     verification_id: Uuid
 
 
+class ListWebhookEndpointsParameters(Closed):
+    """Parameters of `listWebhookEndpoints`."""
+
+    limit: Annotated[StrictInt, Field(ge=1, le=100)]
+    cursor: Annotated[StrictStr | None, Field(max_length=2048, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
+    include_total: StrictBool
+
+
+class CreateWebhookEndpointParameters(Closed):
+    """Parameters of `createWebhookEndpoint`."""
+
+    idempotency_key: Annotated[
+        StrictStr | None,
+        Field(
+            max_length=130,
+            min_length=1,
+            pattern="^(?:[A-Za-z0-9._:\\-]{1,128}|\\u0022[A-Za-z0-9._:\\-]{1,128}\\u0022)$",
+        ),
+    ] = None
+
+
+class GetWebhookEndpointParameters(Closed):
+    """Parameters of `getWebhookEndpoint`."""
+
+    webhook_id: Uuid
+    if_none_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class ReplaceWebhookEndpointParameters(Closed):
+    """Parameters of `replaceWebhookEndpoint`."""
+
+    webhook_id: Uuid
+    if_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class DeleteWebhookEndpointParameters(Closed):
+    """Parameters of `deleteWebhookEndpoint`."""
+
+    webhook_id: Uuid
+    if_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class RotateWebhookSecretParameters(Closed):
+    """Parameters of `rotateWebhookSecret`."""
+
+    webhook_id: Uuid
+
+
+class EnableWebhookEndpointParameters(Closed):
+    """Parameters of `enableWebhookEndpoint`."""
+
+    webhook_id: Uuid
+
+
+class TestWebhookEndpointParameters(Closed):
+    """Parameters of `testWebhookEndpoint`."""
+
+    webhook_id: Uuid
+
+
+class ListWebhookDeliveriesParameters(Closed):
+    """Parameters of `listWebhookDeliveries`."""
+
+    webhook_id: Uuid
+    limit: Annotated[StrictInt, Field(ge=1, le=100)]
+    cursor: Annotated[StrictStr | None, Field(max_length=2048, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
+    include_total: StrictBool
+
+
+class RedeliverWebhookParameters(Closed):
+    """Parameters of `redeliverWebhook`."""
+
+    webhook_id: Uuid
+    delivery_id: Uuid
+
+
 class ListJobsParameters(Closed):
     """Parameters of `listJobs`."""
 

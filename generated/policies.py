@@ -119,6 +119,7 @@ RATE_LIMIT_POLICIES = MappingProxyType(
         "inquiry": RateLimitPolicy(name="inquiry", quota=30, window=3600, partition="caller"),
         "message": RateLimitPolicy(name="message", quota=300, window=86400, partition="caller"),
         "upload": RateLimitPolicy(name="upload", quota=30, window=60, partition="caller"),
+        "webhook-test": RateLimitPolicy(name="webhook-test", quota=30, window=3600, partition="caller"),
         "credential": RateLimitPolicy(name="credential", quota=20, window=60, partition="caller"),
         "export": RateLimitPolicy(name="export", quota=5, window=3600, partition="caller"),
     }
@@ -1673,6 +1674,104 @@ REVOKE_VERIFICATION = Operation(
     permissions=("verification:decide",),
     audit="verification.revoked",
 )
+LIST_WEBHOOK_ENDPOINTS = Operation(
+    id="listWebhookEndpoints",
+    method="GET",
+    path="/api/v1/service-providers/webhooks",
+    tag="webhooks",
+    rate_limit=RATE_LIMIT_POLICIES["read"],
+    statuses=frozenset({200, 401, 403, 406, 422, 429, 500, 503}),
+    permissions=("provider_profile:read",),
+)
+CREATE_WEBHOOK_ENDPOINT = Operation(
+    id="createWebhookEndpoint",
+    method="POST",
+    path="/api/v1/service-providers/webhooks",
+    tag="webhooks",
+    rate_limit=RATE_LIMIT_POLICIES["write"],
+    statuses=frozenset({201, 400, 401, 403, 406, 409, 413, 415, 422, 429, 500, 503}),
+    permissions=("provider_profile:write",),
+    idempotent=True,
+    audit="webhook.created",
+)
+GET_WEBHOOK_ENDPOINT = Operation(
+    id="getWebhookEndpoint",
+    method="GET",
+    path="/api/v1/service-providers/webhooks/{webhook_id}",
+    tag="webhooks",
+    rate_limit=RATE_LIMIT_POLICIES["read"],
+    statuses=frozenset({200, 304, 401, 403, 404, 406, 422, 429, 500, 503}),
+    permissions=("provider_profile:read",),
+)
+REPLACE_WEBHOOK_ENDPOINT = Operation(
+    id="replaceWebhookEndpoint",
+    method="PUT",
+    path="/api/v1/service-providers/webhooks/{webhook_id}",
+    tag="webhooks",
+    rate_limit=RATE_LIMIT_POLICIES["write"],
+    statuses=frozenset({200, 400, 401, 403, 404, 406, 412, 413, 415, 422, 429, 500, 503}),
+    permissions=("provider_profile:write",),
+    audit="webhook.changed",
+)
+DELETE_WEBHOOK_ENDPOINT = Operation(
+    id="deleteWebhookEndpoint",
+    method="DELETE",
+    path="/api/v1/service-providers/webhooks/{webhook_id}",
+    tag="webhooks",
+    rate_limit=RATE_LIMIT_POLICIES["write"],
+    statuses=frozenset({204, 400, 401, 403, 404, 412, 422, 429, 500, 503}),
+    permissions=("provider_profile:write",),
+    audit="webhook.deleted",
+)
+ROTATE_WEBHOOK_SECRET = Operation(
+    id="rotateWebhookSecret",
+    method="POST",
+    path="/api/v1/service-providers/webhooks/{webhook_id}/rotate-secret",
+    tag="webhooks",
+    rate_limit=RATE_LIMIT_POLICIES["write"],
+    statuses=frozenset({200, 401, 403, 404, 406, 422, 429, 500, 503}),
+    permissions=("provider_profile:write",),
+    audit="webhook.secret_rotated",
+)
+ENABLE_WEBHOOK_ENDPOINT = Operation(
+    id="enableWebhookEndpoint",
+    method="POST",
+    path="/api/v1/service-providers/webhooks/{webhook_id}/enable",
+    tag="webhooks",
+    rate_limit=RATE_LIMIT_POLICIES["write"],
+    statuses=frozenset({200, 401, 403, 404, 406, 422, 429, 500, 503}),
+    permissions=("provider_profile:write",),
+    audit="webhook.enabled",
+)
+TEST_WEBHOOK_ENDPOINT = Operation(
+    id="testWebhookEndpoint",
+    method="POST",
+    path="/api/v1/service-providers/webhooks/{webhook_id}/test",
+    tag="webhooks",
+    rate_limit=RATE_LIMIT_POLICIES["webhook-test"],
+    statuses=frozenset({202, 401, 403, 404, 406, 422, 429, 500, 503}),
+    permissions=("provider_profile:write",),
+    audit="webhook.tested",
+)
+LIST_WEBHOOK_DELIVERIES = Operation(
+    id="listWebhookDeliveries",
+    method="GET",
+    path="/api/v1/service-providers/webhooks/{webhook_id}/deliveries",
+    tag="webhooks",
+    rate_limit=RATE_LIMIT_POLICIES["read"],
+    statuses=frozenset({200, 401, 403, 404, 406, 422, 429, 500, 503}),
+    permissions=("provider_profile:read",),
+)
+REDELIVER_WEBHOOK = Operation(
+    id="redeliverWebhook",
+    method="POST",
+    path="/api/v1/service-providers/webhooks/{webhook_id}/deliveries/{delivery_id}/redeliver",
+    tag="webhooks",
+    rate_limit=RATE_LIMIT_POLICIES["webhook-test"],
+    statuses=frozenset({202, 401, 403, 404, 406, 422, 429, 500, 503}),
+    permissions=("provider_profile:write",),
+    audit="webhook.redelivered",
+)
 LIST_JOBS = Operation(
     id="listJobs",
     method="GET",
@@ -2546,6 +2645,16 @@ OPERATIONS: tuple[Operation, ...] = (
     GET_VERIFICATION_DOCUMENT,
     DECIDE_VERIFICATION,
     REVOKE_VERIFICATION,
+    LIST_WEBHOOK_ENDPOINTS,
+    CREATE_WEBHOOK_ENDPOINT,
+    GET_WEBHOOK_ENDPOINT,
+    REPLACE_WEBHOOK_ENDPOINT,
+    DELETE_WEBHOOK_ENDPOINT,
+    ROTATE_WEBHOOK_SECRET,
+    ENABLE_WEBHOOK_ENDPOINT,
+    TEST_WEBHOOK_ENDPOINT,
+    LIST_WEBHOOK_DELIVERIES,
+    REDELIVER_WEBHOOK,
     LIST_JOBS,
     GET_JOB,
     GET_JOB_ADDRESS,

@@ -46,6 +46,10 @@ from generated.models import (
     TimingKind,
     VerificationKind,
     VerificationRejectionReason,
+    WebhookDeliveryError,
+    WebhookDeliveryStatus,
+    WebhookDisabledReason,
+    WebhookEventType,
     Weekday,
 )
 from generated.states import (
@@ -1980,6 +1984,177 @@ class SubmittedVerificationPage(TypedDict):
     total_capped: TotalCapped
 
 
+type WebhookUrl = str
+"""An `https` address of a host by name (no IP address), in small letters, without a user and a fragment. On port 443."""
+
+
+type WebhookDescription = str
+"""What it is for, in the owner's words."""
+
+
+type WebhookSecretText = str
+"""The secret, for a library of Standard Webhooks as it is."""
+
+
+class WebhookEndpoint(TypedDict):
+    """An address to which events are sent."""
+
+    id: UUID
+    """The endpoint's id."""
+    url: WebhookUrl
+    events: list[WebhookEventType]
+    """What is sent to it."""
+    description: WebhookDescription | None
+    """What it is for, in the owner's words; null for none."""
+    is_enabled: bool
+    """Whether what happens is sent to it."""
+    disabled_reason: WebhookDisabledReason | None
+    """Why the service has disabled it; null of one that is enabled."""
+    disabled_at: datetime | None
+    """When it was disabled; null of one that is enabled."""
+    first_failed_at: datetime | None
+    """When the first of the attempts failed since which none succeeded; null if the last one succeeded."""
+    previous_secret_ends_at: datetime | None
+    """Until when the secret before signs too; null once it does not."""
+    created_at: datetime
+    """When it was registered."""
+    updated_at: datetime
+    """When it was last changed."""
+
+
+class NewWebhookEndpoint(TypedDict):
+    """A webhook endpoint that has just been registered, with its secret."""
+
+    id: UUID
+    """The endpoint's id."""
+    url: WebhookUrl
+    events: list[WebhookEventType]
+    """What is sent to it."""
+    description: WebhookDescription | None
+    """What it is for, in the owner's words; null for none."""
+    is_enabled: bool
+    """Whether what happens is sent to it."""
+    disabled_reason: WebhookDisabledReason | None
+    """Why the service has disabled it; null of one that is enabled."""
+    disabled_at: datetime | None
+    """When it was disabled; null of one that is enabled."""
+    first_failed_at: datetime | None
+    """When the first of the attempts failed since which none succeeded; null if the last one succeeded."""
+    previous_secret_ends_at: datetime | None
+    """Until when the secret before signs too; null once it does not."""
+    created_at: datetime
+    """When it was registered."""
+    updated_at: datetime
+    """When it was last changed."""
+    secret: WebhookSecretText
+
+
+class WebhookEndpointPage(TypedDict):
+    """A page of one's own webhook endpoints."""
+
+    items: list[WebhookEndpoint]
+    """At most `limit` of them."""
+    next_cursor: NextCursor
+    total: Total
+    total_capped: TotalCapped
+
+
+class WebhookSecret(TypedDict):
+    """The new secret of a webhook endpoint."""
+
+    secret: WebhookSecretText
+    previous_secret_ends_at: datetime
+    """Until when the secret before signs too."""
+
+
+class WebhookDelivery(TypedDict):
+    """One event on its way to one endpoint."""
+
+    id: UUID
+    """The delivery's id, which its requests carry as `webhook-id`."""
+    event: WebhookEventType
+    status: WebhookDeliveryStatus
+    attempts: int
+    """How often it was tried."""
+    response_status: int | None
+    """The status of the last answer; null if there was none."""
+    latency_ms: int | None
+    """How long the last attempt took, in milliseconds; null before the first."""
+    error: WebhookDeliveryError | None
+    """Why the last attempt failed; null if it did not."""
+    next_attempt_at: datetime | None
+    """When it is tried next; null if it is not."""
+    last_attempt_at: datetime | None
+    """When it was last tried; null before the first time."""
+    delivered_at: datetime | None
+    """When it was taken; null if it was not."""
+    created_at: datetime
+    """When it happened."""
+
+
+class WebhookDeliveryPage(TypedDict):
+    """A page of the deliveries to an endpoint."""
+
+    items: list[WebhookDelivery]
+    """At most `limit` of them."""
+    next_cursor: NextCursor
+    total: Total
+    total_capped: TotalCapped
+
+
+class ExportedWebhookEndpoint(TypedDict):
+    """A webhook endpoint of the person."""
+
+    id: UUID
+    """The endpoint's id."""
+    url: WebhookUrl
+    events: list[WebhookEventType]
+    """What is sent to it."""
+    description: WebhookDescription | None
+    """What it is for, in the owner's words; null for none."""
+    is_enabled: bool
+    """Whether what happens is sent to it."""
+    disabled_reason: WebhookDisabledReason | None
+    """Why the service has disabled it; null of one that is enabled."""
+    disabled_at: datetime | None
+    """When it was disabled; null of one that is enabled."""
+    first_failed_at: datetime | None
+    """When the first of the attempts failed since which none succeeded; null if the last one succeeded."""
+    previous_secret_ends_at: datetime | None
+    """Until when the secret before signs too; null once it does not."""
+    created_at: datetime
+    """When it was registered."""
+    updated_at: datetime
+    """When it was last changed."""
+
+
+class ExportedWebhookDelivery(TypedDict):
+    """One event that was sent to an endpoint of the person."""
+
+    webhook_id: UUID
+    """The endpoint's id."""
+    id: UUID
+    """The delivery's id, which its requests carry as `webhook-id`."""
+    event: WebhookEventType
+    status: WebhookDeliveryStatus
+    attempts: int
+    """How often it was tried."""
+    response_status: int | None
+    """The status of the last answer; null if there was none."""
+    latency_ms: int | None
+    """How long the last attempt took, in milliseconds; null before the first."""
+    error: WebhookDeliveryError | None
+    """Why the last attempt failed; null if it did not."""
+    next_attempt_at: datetime | None
+    """When it is tried next; null if it is not."""
+    last_attempt_at: datetime | None
+    """When it was last tried; null before the first time."""
+    delivered_at: datetime | None
+    """When it was taken; null if it was not."""
+    created_at: datetime
+    """When it happened."""
+
+
 type JobNote = str
 """A few words to the other party."""
 
@@ -3804,6 +3979,10 @@ class DataExport(TypedDict):
     """The searches that the person has saved."""
     inquiries: list[ExportedInquiry]
     """The inquiries that the person has sent."""
+    webhook_endpoints: list[ExportedWebhookEndpoint]
+    """The person's webhook endpoints, without their secrets."""
+    webhook_deliveries: list[ExportedWebhookDelivery]
+    """What was sent to these endpoints in the last 30 days."""
     inquiry_recipients: list[ExportedRecipient]
     """Who was asked by them, without names, and what came to the person from others, without their words."""
     quotes: list[ExportedQuote]

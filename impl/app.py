@@ -64,6 +64,7 @@ from generated.routers import (
     saved_searches,
     sessions,
     verifications,
+    webhooks,
 )
 from impl.assembly import Services, assemble
 from impl.edge import logs, server
@@ -133,6 +134,7 @@ from impl.marketplace.reviews.handlers import ReviewsHandlers
 from impl.marketplace.saved_searches.handlers import SavedSearchesHandlers
 from impl.marketplace.saved_searches.service import UNSUBSCRIBE_PAGE
 from impl.marketplace.verifications.handlers import VerificationsHandlers
+from impl.marketplace.webhooks.handlers import WebhooksHandlers
 from impl.operations.audit.handlers import AuditHandlers
 from impl.operations.health.handlers import HealthHandlers
 from openapi.runtime.routing import SegmentTree
@@ -195,6 +197,7 @@ def create_app(
         limits=limits,
         denials=denials,
         reader=parts.database.reader,
+        cipher=parts.cipher,
     )
 
     @asynccontextmanager
@@ -270,6 +273,7 @@ def operations(parts: Services, guard: EdgeGuard) -> SegmentTree:
         ),
         calendar_feeds.build_router(CalendarFeedsHandlers(parts.marketplace.calendar_feeds), guard),
         verifications.build_router(VerificationsHandlers(parts.marketplace.verifications, parts.cursors), guard),
+        webhooks.build_router(WebhooksHandlers(parts.marketplace.webhooks, parts.cursors), guard),
         inquiries.build_router(InquiriesHandlers(parts.marketplace.inquiries, parts.cursors), guard),
         received_inquiries.build_router(
             ReceivedInquiriesHandlers(parts.marketplace.received_inquiries, parts.cursors, timing_to_wire), guard

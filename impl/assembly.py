@@ -13,6 +13,7 @@ from impl.gateways.oauth import IdentityProvider, OpenIdProvider
 from impl.gateways.password_hashing import BcryptHasher
 from impl.gateways.storage import Storage, in_bucket, in_folder
 from impl.gateways.tokens import AccessTokens, KeyRing
+from impl.gateways.webhooks import HttpsSender
 from impl.identity import wiring as identity_wiring
 from impl.identity.wiring import IdentityServices, IdentityValues, wire_identity
 from impl.kernel import audit, audit_intake, idempotency, outbox
@@ -53,6 +54,7 @@ class Services:
     clock: Clock
     database: Database
     cursors: Cursors
+    cipher: Cipher
     hasher: BcryptHasher
     key_ring: KeyRing
     identity_providers: Mapping[str, IdentityProvider]
@@ -70,10 +72,15 @@ class Services:
     async def open(self) -> None:
         await self.database.open()
 
+    async def reencrypt(self) -> int:
+        """Encrypt with the newest key what an older one has encrypted; return the number of secrets."""
+        return await self.identity.reencrypt() + await self.marketplace.webhooks.reencrypt()
+
     async def close(self) -> None:
         await self.database.close()
         self.hasher.close()
         await self.geocoder.close()
+        await self.marketplace.webhooks.sending.close()
         for provider in self.identity_providers.values():
             await provider.close()
 
@@ -109,6 +116,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Services:
     identity_providers = {
         name: OpenIdProvider(name, provider, clock=time) for name, provider in settings.oauth_providers.items()
     }
+    cipher = Cipher(settings.encryption_ring)
     geocoder = _geocoder(settings, time)
     storage = _storage(settings)
     marketplace = wire_marketplace(
@@ -126,12 +134,19 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Services:
             per_account=settings.streams_per_account,
             in_all=settings.streams_max,
         ),
+        cipher=cipher,
+        webhook_sender=HttpsSender(
+            ports=settings.webhook_ports,
+            loopback=settings.webhook_network == "loopback",
+            ca_file=settings.webhook_ca_file,
+        ),
+        webhook_places=settings.webhook_concurrency,
     )
     identity = wire_identity(
         database=database,
         clock=time,
         hasher=hasher,
-        cipher=Cipher(settings.encryption_ring),
+        cipher=cipher,
         access_tokens=access_tokens,
         mailer=_mailer(settings, time),
         identity_providers=identity_providers,
@@ -159,6 +174,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Services:
         clock=time,
         database=database,
         cursors=Cursors(secret_key),
+        cipher=cipher,
         hasher=hasher,
         key_ring=key_ring,
         identity_providers=identity_providers,

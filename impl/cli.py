@@ -140,7 +140,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         case "keys":
             _keys(options, Settings.load())
         case "reencrypt":
-            print(f"{_run(lambda services: services.identity.reencrypt())} secrets encrypted anew")
+            print(f"{_run(lambda services: services.reencrypt())} secrets encrypted anew")
         case "audit":
             _print_verdict(_run(lambda services: verify_audit(services, options.head)))
 

@@ -16,6 +16,7 @@ from impl.kernel.errors import Unavailable
 from impl.kernel.retention import CleanupJob
 from impl.kernel.settings import Settings
 from impl.kernel.signal import Signal
+from impl.marketplace.capabilities.webhook_endpoints.service import WebhookSending
 from impl.marketplace.photos import tables as photos
 
 # Does a part of recurring work, and returns whether more of it is waiting.
@@ -46,6 +47,7 @@ class Worker:
         cleanup_jobs: Mapping[str, CleanupJob],
         periodic_tasks: Sequence[PeriodicTask] = (),
         slow_topics: Collection[str] = (),
+        sending: WebhookSending | None = None,
         concurrency: int = 8,
         poll_seconds: float = 0.5,
     ) -> None:
@@ -54,6 +56,7 @@ class Worker:
         self._slow_topics = frozenset(slow_topics)
         self._cleanup_jobs = cleanup_jobs
         self._periodic_tasks = periodic_tasks
+        self._sending = sending
         self._concurrency = concurrency
         self._poll_seconds = poll_seconds
         self._stopping = asyncio.Event()
@@ -79,6 +82,8 @@ class Worker:
                 tasks.create_task(
                     self._repeat("delivering what is slow", slow, every=self._poll_seconds, signal=messages)
                 )
+            if self._sending is not None:
+                tasks.create_task(self._send(self._sending))
             tasks.create_task(self._repeat("cleaning up", self._run_cleanup_jobs_when_due, every=self._poll_seconds))
             tasks.create_task(self._repeat("periodic tasks", self._run_periodic_tasks, every=seldom))
             try:
@@ -87,6 +92,12 @@ class Worker:
                 # When this is cancelled: a task may lose its own cancellation on the way, as when a driver takes it for
                 # a failure of the connection that it was opening.
                 self.stop()
+
+    async def _send(self, sending: WebhookSending) -> None:
+        """Begin what is due to the systems of others, who may be slow, beside everything; wait for them at the end."""
+        every, signal = self._poll_seconds, self._database.messages
+        await self._repeat("sending webhooks", sending.begin_due, every=every, signal=signal)
+        await sending.finish()
 
     async def run_once(self) -> int:
         """Deliver all that is due now; gives the number of messages that were tried."""
@@ -203,6 +214,7 @@ def worker_of(services: Services) -> Worker:
         handlers=services.outbox_handlers,
         # Pictures take the processor for seconds, and are written anew one by one.
         slow_topics={photos.UPLOADED},
+        sending=services.marketplace.webhooks.sending,
         cleanup_jobs={**services.cleanup_jobs, **services.operations.audit_chain.jobs},
         periodic_tasks=[
             services.operations.audit_intake.take,

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from impl.edge.denials import Denials
     from impl.edge.limits import RateLimits
+    from impl.kernel.encryption import Cipher
     from impl.kernel.reader import Reader
     from openapi.runtime.wire import Operation
 
@@ -47,7 +48,10 @@ class Authenticator(Protocol):
 class EdgeGuard:
     """Checks each request against the contract's policies before its body is read; generated routes call it."""
 
-    def __init__(self, *, authenticator: Authenticator, limits: RateLimits, denials: Denials, reader: Reader) -> None:
+    def __init__(
+        self, *, authenticator: Authenticator, limits: RateLimits, denials: Denials, reader: Reader, cipher: Cipher
+    ) -> None:
+        self._cipher = cipher
         self._authenticator = authenticator
         self._limits = limits
         self._denials = denials
@@ -88,6 +92,7 @@ class EdgeGuard:
         kept = await idempotency.find(self._reader, record)
         if kept is None:
             return replace(caller, idempotency_record=record)
+        kept = idempotency.opened(self._cipher, record, kept)
         return Reply(kept.status, {**kept.headers, _REPLAYED: "true"}, kept.body)
 
     async def _authenticated(self, request: Request, operation: Operation, context: RequestContext) -> Caller:

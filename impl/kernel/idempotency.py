@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from impl.kernel.caller import Caller, IdempotencyRecord
 from impl.kernel.database import clock_of
+from impl.kernel.encryption import Cipher, DecryptionError
 from impl.kernel.errors import Problem
 from impl.kernel.personal_data import DERIVED, OF_OTHERS, OWN_ID, Period, PersonalDataPolicy, Section
 from impl.kernel.reader import Reader
@@ -20,9 +21,11 @@ from impl.kernel.tables import Json, Table, core_table
 from openapi.runtime.wire import Reply
 
 __all__ = ["LIFETIME", "IdempotencyKey", "IdempotencyKeyInFlight", "IdempotencyKeyReused", "IdempotencyRecord"]
-__all__ += ["find", "keep", "refuse_repeat_in_flight"]
+__all__ += ["find", "keep", "opened", "refuse_repeat_in_flight", "sealed"]
 
 LIFETIME = timedelta(hours=24)
+# Header of a stored reply whose body is encrypted; no reply has it on the wire.
+_SEALED = "sealed"
 _REPEAT = "Repeat the request in a moment to get the answer of the first one."
 
 
@@ -159,6 +162,31 @@ async def keep(tx: AsyncSession, caller: Caller, reply: Reply) -> None:
     }
     if await _KEEP[tx.get_bind().dialect.name].fetch_first(tx, values, now=now) is None:
         raise IdempotencyKeyInFlight(_REPEAT)
+
+
+def sealed(cipher: Cipher, caller: Caller, reply: Reply) -> Reply:
+    """Return a reply as it is kept where its body holds a secret, which the database must not."""
+    record = caller.idempotency_record
+    if record is None:
+        return reply
+    body = cipher.encrypt(reply.body.decode(), context=_context(record))
+    return Reply(reply.status, {**reply.headers, _SEALED: "true"}, body)
+
+
+def opened(cipher: Cipher, record: IdempotencyRecord, kept: Reply) -> Reply:
+    """Return a kept reply as it was sent; raise IdempotencyKeyReused (422) if its encryption key is gone."""
+    headers = dict(kept.headers)
+    if headers.pop(_SEALED, None) is None:
+        return kept
+    try:
+        body = cipher.decrypt(kept.body, context=_context(record))
+    except DecryptionError as error:
+        raise IdempotencyKeyReused("The answer of the first request is not kept any more. Use a new key.") from error
+    return Reply(kept.status, headers, body.encode())
+
+
+def _context(record: IdempotencyRecord) -> str:
+    return f"reply {record.caller_id} {record.operation} {record.key}"
 
 
 async def refuse_repeat_in_flight(reader: Reader, caller: Caller) -> None:

@@ -192,7 +192,7 @@ async def put(
     elif (await tx.execute(_PUT[tx.get_bind().dialect.name], {**new, "key": key})).first() is None:
         return None
     if after is None:
-        _tell(tx)
+        tell(tx)
     return new["id"]
 
 
@@ -200,7 +200,7 @@ def new_rows(tx: AsyncSession, topic: str, payloads: Sequence[Mapping[str, JsonV
     """Return messages as rows that the caller inserts in this transaction, together with what they tell of."""
     rows = [_new_message(tx, topic, payload) for payload in payloads]
     if rows:
-        _tell(tx)
+        tell(tx)
     return NewRows(_INSERT, rows)
 
 
@@ -218,7 +218,7 @@ def _new_message(
     }
 
 
-def _tell(tx: AsyncSession) -> None:
+def tell(tx: AsyncSession) -> None:
     """Tell a worker in this process after the commit; those of others look from time to time."""
     signal = messages_of(tx)
     event.listen(tx.sync_session, "after_commit", lambda _session: signal.send(), once=True)

@@ -32,6 +32,8 @@ class RetentionSettings(BaseModel):
     retention_notifications_days: int = Field(default=90, ge=1, le=365)
     # Disputes about what was refused or has ended come up within months; a document that proves nothing is not hoarded.
     retention_verifications_days: int = Field(default=365, ge=30, le=3650)
+    # The contract shows those of 30 days; a delivery is tried for three, and its body holds ids only.
+    retention_webhook_deliveries_days: int = Field(default=30, ge=7, le=365)
     # The contract promises 14 days to restore an account; people expect a closed one to be gone within a month.
     retention_closed_accounts_days: int = Field(default=14, ge=14, le=30)
     # Mails are tried for four days, and people are on holiday for weeks.

@@ -28,6 +28,7 @@ from impl.kernel.oauth_settings import OAuthProvider
 from impl.kernel.retention_settings import RetentionSettings
 from impl.kernel.secret_settings import SECRET_MIN, add_missing, weakness
 from impl.kernel.storage_settings import StorageSettings
+from impl.kernel.webhook_settings import WebhookSettings
 
 _COST_MIN: Final = 12
 
@@ -81,7 +82,7 @@ class JwtKey(BaseModel):
     key: SecretStr
 
 
-class Settings(DatabaseSettings, GeocodingSettings, MailSettings, RetentionSettings, StorageSettings):
+class Settings(DatabaseSettings, GeocodingSettings, MailSettings, RetentionSettings, StorageSettings, WebhookSettings):
     """Settings of the service; `.env.example` explains each of them.
 
     A group with a subject of its own is a module of its own, `<group>_settings.py`: fields and what is wrong with them.
@@ -216,6 +217,7 @@ class Settings(DatabaseSettings, GeocodingSettings, MailSettings, RetentionSetti
             self.oauth_providers, self.oauth_clients, is_production=self.is_production
         )
         complaints += self.storage_complaints(is_production=self.is_production)
+        complaints += self.webhook_complaints(is_production=self.is_production)
         if self.is_production:
             complaints += self._unsafe_secrets() + self._unsafe_rest()
         if complaints:

@@ -42,6 +42,7 @@ from impl.marketplace.capabilities.spelling import tables as spelling_tables
 from impl.marketplace.capabilities.spelling.service import SpellingService
 from impl.marketplace.capabilities.submissions import tables as submissions_tables
 from impl.marketplace.capabilities.submissions.service import SubmissionsService
+from impl.marketplace.capabilities.webhook_endpoints import tables as webhook_endpoints_tables
 from impl.marketplace.catalogue.service import CatalogueService
 from impl.marketplace.categories.service import ManagedCategoriesService
 from impl.marketplace.disputes.service import DisputesService
@@ -79,16 +80,19 @@ from impl.marketplace.saved_searches import tables as saved_searches_tables
 from impl.marketplace.saved_searches.service import SavedSearchesService
 from impl.marketplace.verifications import tables as verifications_tables
 from impl.marketplace.verifications.service import VerificationsService
+from impl.marketplace.webhooks.service import WebhooksService
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from impl.gateways.geocoding import Geocoder
     from impl.gateways.storage import Storage
+    from impl.gateways.webhooks import HttpsSender
     from impl.identity.capabilities.letters.service import LettersService
     from impl.kernel import outbox
     from impl.kernel.clock import Clock
     from impl.kernel.database import Database
+    from impl.kernel.encryption import Cipher
 
 PERSONAL_DATA_POLICIES: Final = (
     *availability_tables.PERSONAL_DATA_POLICIES,
@@ -118,6 +122,7 @@ PERSONAL_DATA_POLICIES: Final = (
     *spelling_tables.PERSONAL_DATA_POLICIES,
     *submissions_tables.PERSONAL_DATA_POLICIES,
     *verifications_tables.PERSONAL_DATA_POLICIES,
+    *webhook_endpoints_tables.PERSONAL_DATA_POLICIES,
 )
 
 
@@ -159,6 +164,7 @@ class MarketplaceServices:
     spelling: SpellingService
     submissions: SubmissionsService
     verifications: VerificationsService
+    webhooks: WebhooksService
 
 
 def wire_marketplace(
@@ -172,6 +178,9 @@ def wire_marketplace(
     geocoder: Geocoder,
     storage: Storage,
     streams: StreamLimits,
+    cipher: Cipher,
+    webhook_sender: HttpsSender,
+    webhook_places: int,
 ) -> MarketplaceServices:
     """Build the marketplace; `auto_approve` publishes without a moderator what is submitted."""
     spelling = SpellingService(database)
@@ -277,6 +286,14 @@ def wire_marketplace(
             documents=HeaderDocuments(ProcessPictures()),
             clock=clock,
         ),
+        webhooks=WebhooksService(
+            database=database,
+            clock=clock,
+            cipher=cipher,
+            sender=webhook_sender,
+            places=webhook_places,
+            api_url=api_url,
+        ),
     )
 
 
@@ -293,4 +310,5 @@ def outbox_handlers(services: MarketplaceServices, letters: LettersService) -> M
         **services.photos.outbox_handlers(),
         **services.quotes.outbox_handlers(letters),
         **services.verifications.outbox_handlers(letters),
+        **services.webhooks.outbox_handlers(letters),
     }

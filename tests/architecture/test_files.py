@@ -42,6 +42,7 @@ KERNEL |= {
     "secret_settings",
     "geocoding_settings",
     "storage_settings",
+    "webhook_settings",
 }
 KERNEL |= {"address_settings", "addresses", "rows", "secrets", "semaphore", "settings", "signal", "sqlite_connections"}
 KERNEL |= {

@@ -112,6 +112,23 @@ class Contract:
         else:
             self._check_operation(response, operation)
 
+    def check_event(self, given: Mapping[str, str], body: bytes) -> None:
+        """Raise ContractBreach unless the contract's section `webhooks` has such a request."""
+        event = cast("Mapping[str, Json]", json.loads(body))
+        webhooks = cast("Mapping[str, Mapping[str, Mapping[str, Json]]]", self.document["webhooks"])
+        sent = webhooks[str(event["type"])]["post"]
+        told = Response("POST", f"webhooks/{event['type']}", 0, given, body)
+        parameters = [self._resolve(one) for one in cast("list[Json]", sent["parameters"])]
+        headers: list[_Header] = []
+        for one in parameters:
+            schema = dict(cast("Mapping[str, Json]", one["schema"]))
+            headers.append(_Header(str(one["name"]), required=True, key=json.dumps(schema), schema=schema))
+        self._check_headers(told, headers)
+        content = cast("Mapping[str, Mapping[str, Json]]", self._resolve(sent["requestBody"])["content"])
+        self._check_media_type(told, list(content))
+        name = str(cast("Mapping[str, Json]", content["application/json"]["schema"])["$ref"]).rsplit("/", 1)[-1]
+        self._check_json(told, f"#/sealed/{name}")
+
     def find(self, method: str, path: str) -> Operation | None:
         """Resolve a path below the server's prefix; literal segments win over parameters, whatever the method."""
         wanted = "GET" if method == "HEAD" else method

@@ -47,6 +47,7 @@ def make_settings(database_url: str, *, web_port: int, smtp_port: int, **changes
         "smtp_starttls": False,
         "mail_from": MAIL_FROM,
         "moderation": "auto",
+        "webhook_network": "loopback",
         "storage_dir": Path(_FILES.name, sha256(database_url.encode()).hexdigest()[:16]),
         "rate_limit_scale": 100_000,
         "stream_seconds": 0,  # a stream says what there is and ends: whoever asks for any answer reads all of it

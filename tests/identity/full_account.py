@@ -33,6 +33,7 @@ from tests.marketplace.photos.waiting import settled
 from tests.marketplace.quotes.quoting import LABOUR, quoted
 from tests.marketplace.reviews.reviewing import BY_OWNER, BY_PROVIDER, published, write
 from tests.marketplace.verifications.sending import send
+from tests.marketplace.webhooks.given_up import give_up_a_delivery
 
 if TYPE_CHECKING:
     import httpx
@@ -84,6 +85,9 @@ async def fill(client: httpx.AsyncClient, accounts: Accounts, service: Service) 
     van = ok(await person.client.post(f"{PROFILE}/photos", files=sent, data={"alt_text": f"Van {marks['photo']}"}), 201)
     await settled(person, van)
     ok(await person.client.put("/service-providers/availability", json={"time_zone": "UTC", "weekly": []}), 201)
+    hook = {"url": "https://hooks.fill.example/", "events": ["job.created"], "description": "Ours"}
+    webhook = ok(await person.client.post("/service-providers/webhooks", json=hook), 201)
+    await give_up_a_delivery(service, webhook["id"])
     ok(await person.client.post("/service-providers/calendar-feed"), 201)
     key = {"Idempotency-Key": unique("key")}
     home = house(notes=marks["notes"])

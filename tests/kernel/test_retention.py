@@ -35,6 +35,7 @@ from impl.kernel.personal_data import ALWAYS, WITH_ACCOUNT, Period, PersonalData
 from impl.kernel.retention import BATCH
 from impl.kernel.tables import Table, core_table
 from impl.marketplace.capabilities.notices.tables import Notification
+from impl.marketplace.capabilities.webhook_endpoints.tables import WebhookDelivery, WebhookEndpoint
 from impl.marketplace.verifications.tables import Verification
 from tests.harness.clock import MovableClock
 from tests.harness.queries import UntypedQuery
@@ -174,6 +175,15 @@ def revoked(user_id: UUID, over: datetime) -> Values:
     return {"owner_id": user_id, **licence, **document, **decided, **stamps}
 
 
+def delivery(user_id: UUID, over: datetime) -> list[tuple[type[Table], Values]]:
+    endpoint_id, happened = new_id(), {"happened_id": new_id(), "event": "ping", "body": "{}"}
+    stamps = {"created_at": over, "updated_at": over, "version": 1}
+    content = {"url": "https://example.test/", "events": ["ping"], "secret": b"s", "is_enabled": True}
+    outcome = {"status": "FAILED", "attempts": 10, "round_attempts": 10, "created_at": over}
+    endpoint = {"id": endpoint_id, "owner_id": user_id, **content, **stamps}
+    return [(WebhookEndpoint, endpoint), (WebhookDelivery, {"endpoint_id": endpoint_id, **happened, **outcome})]
+
+
 def event(user_id: UUID, over: datetime) -> list[tuple[type[Table], Values]]:
     event_id = new_id()
     told = {"event": "session.started", "actor_id": user_id, "request_id": "r", "data": {}}
@@ -205,6 +215,7 @@ MAKERS: Final[Mapping[Period, Maker]] = {
     Period.DEAD_LETTERS: lambda _, over: [(OutboxMessage, dead_letter(over))],
     Period.AUDIT_PERSONAL: event,
     Period.VERIFICATIONS: lambda person, over: [(Verification, revoked(person, over))],
+    Period.WEBHOOK_DELIVERIES: delivery,
     Period.AUDIT_INTAKE: lambda _, over: [(AuditIntake, {"due_at": over, "key_id": "gone", "content": b"c"})],
 }
 CARRIED_OUT: Final = [pytest.param(period, id=period.lower()) for period in MAKERS]
@@ -246,7 +257,7 @@ async def made_at(services: Services, period: Period, over: datetime) -> set[tup
     async with services.database.begin() as tx:
         owner = await owner_at(tx, over)
         made = [(table, await put(tx, table, values)) for table, values in MAKERS[period](owner, over)]
-    return {(core_table(table).name, key) for table, key in made if table is not AuditEvent}
+    return {(core_table(table).name, key) for table, key in made if table not in {AuditEvent, WebhookEndpoint}}
 
 
 async def left(services: Services, rows: set[tuple[str, tuple[Any, ...]]]) -> set[tuple[str, tuple[Any, ...]]]:

@@ -94,6 +94,8 @@ def test_production_names_all_that_is_missing_at_once(monkeypatch: pytest.Monkey
         ("STORAGE_DIR", "/srv/files", "exclude one another"),
         ("STORAGE_S3_ENDPOINT", "s3.example.org", "STORAGE_S3_ENDPOINT: has no scheme"),
         ("STORAGE_S3_ACCESS_KEY_ID", "AKEXAMPLE", "belong together"),
+        ("WEBHOOK_NETWORK", "loopback", "WEBHOOK_NETWORK=loopback is for development"),
+        ("WEBHOOK_PORTS", "443,0", "WEBHOOK_PORTS"),
         ("ENVIRONMENT", "staging", "ENVIRONMENT"),
     ],
 )

@@ -19,6 +19,7 @@ from impl.kernel.ids import new_id
 from impl.kernel.paging import Page
 from impl.kernel.states import next_state, refused
 from impl.marketplace.capabilities.contact_details.service import DEFAULT_REGION, Masked, mask
+from impl.marketplace.capabilities.happenings.service import Happening, happened
 from impl.marketplace.capabilities.inquiries.service import InquiryRecords, LockedInquiry
 from impl.marketplace.capabilities.inquiries.tables import ThreadSide
 from impl.marketplace.capabilities.notices.service import About, NotificationKind, NotificationSubjectKind, notify
@@ -106,8 +107,10 @@ class MessagesService:
                 await idempotency.refuse_repeat_in_flight(self._database.reader, caller)
                 raise LimitReached(f"A thread has at most {MOST} messages.", MOST)
             new = self._new(caller, thread, sender, self._masked(inquiry, thread, text))
-            await self._repository.insert(tx, new)
             by_homeowner = sender is ThreadSide.HOMEOWNER
+            await self._repository.insert(tx, new)
+            if by_homeowner:
+                await happened(tx, (Happening.MESSAGE_RECEIVED, new["id"]))
             await self._records.count_message(tx, thread["id"], by_homeowner=by_homeowner, ordinal=new["ordinal"])
             if thread["provider_read" if by_homeowner else "homeowner_read"] == new["ordinal"] - 1:
                 # Whoever has more to read was told already.

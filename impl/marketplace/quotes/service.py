@@ -19,6 +19,7 @@ from impl.kernel.errors import LimitReached, NotFound
 from impl.kernel.rows import has_values
 from impl.kernel.states import next_state
 from impl.marketplace.capabilities.contact_details.service import mask
+from impl.marketplace.capabilities.happenings.service import Happening
 from impl.marketplace.capabilities.inquiries.service import InquiryRecords, LockedInquiry, LockedRecipient
 from impl.marketplace.capabilities.jobs.service import JobRecords
 from impl.marketplace.capabilities.jobs.tables import Agreement
@@ -213,6 +214,11 @@ class QuotesService:
                 caller,
                 quote_id,
                 {"inquiry": str(locked.inquiry["id"]), "job": str(job_id), "lost": len(lost)},
+                also=[
+                    (Happening.JOB_CREATED, job_id),
+                    (Happening.INQUIRY_LOST, locked.inquiry["id"]),
+                    *((Happening.QUOTE_DECLINED, other["id"]) for other in lost),
+                ],
             )
             await self._inquiries.record(tx, "inquiry.accepted", caller, locked.inquiry["id"])
             await self._quotes.tell(tx, QuoteLetter.ACCEPTED, locked.quote)

@@ -21,6 +21,7 @@ from impl.kernel.ids import new_id
 from impl.kernel.reader import Reader
 from impl.kernel.statements import NewRows
 from impl.kernel.states import next_state, refused
+from impl.marketplace.capabilities.happenings.service import Happening, happened, happened_with
 from impl.marketplace.capabilities.inquiries.repository import (
     InquiryRecordsRepository,
     LockedInquiry,
@@ -100,6 +101,7 @@ class InquiryRecords:
         """Send a new inquiry to its recipients, and record that it was; all of that is one statement."""
         providers: list[JsonValue] = [str(one["provider_id"]) for one in recipients]
         beside = [self._repository.new_inquiry(new), *self._asked(tx, recipients)]
+        await happened(tx, *((Happening.INQUIRY_RECEIVED, one["id"]) for one in recipients))
         await self.record(tx, "inquiry.sent", who, new["id"], {"providers": providers}, beside=beside)
 
     async def lock(self, tx: AsyncSession, inquiry_id: UUID) -> LockedInquiry:
@@ -142,6 +144,7 @@ class InquiryRecords:
         """Ask one more provider, and record that they were."""
         await self.change(tx, inquiry, "addInquiryRecipient")
         about, beside = {"provider": str(recipient["provider_id"])}, self._asked(tx, [recipient])
+        await happened(tx, (Happening.INQUIRY_RECEIVED, recipient["id"]))
         await self.record(tx, "inquiry.recipient_added", who, inquiry["id"], about, beside=beside)
 
     async def end(self, tx: AsyncSession, inquiry: LockedInquiry, step: EndStep, reason: RecipientLostReason) -> None:
@@ -248,6 +251,7 @@ class InquiryRecords:
         beside: Sequence[NewRows[Any]] = (),
     ) -> None:
         """Record an event about an inquiry, ids, codes and counts and no words of anybody, with the rows beside it."""
+        await happened_with(tx, event, inquiry_id)
         await audit.record(tx, event, who, subject=("inquiry", inquiry_id), data=data or {}, beside=beside)
 
     def _ended(self, row: LockedInquiry) -> LockedInquiry:

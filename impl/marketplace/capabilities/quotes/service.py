@@ -21,6 +21,7 @@ from impl.kernel.errors import JsonValue
 from impl.kernel.ids import new_id
 from impl.kernel.reader import Reader
 from impl.kernel.states import next_state
+from impl.marketplace.capabilities.happenings.service import Happening, happened, happened_with
 from impl.marketplace.capabilities.notices.service import About, NotificationKind, NotificationSubjectKind, notify
 from impl.marketplace.capabilities.quotes.repository import LockedQuote, QuoteRecordsRepository
 from impl.marketplace.capabilities.quotes.tables import (
@@ -218,6 +219,10 @@ class QuoteRecords:
         who: AnonymousClient,
         quote_id: UUID,
         data: Mapping[str, JsonValue] | None = None,
+        *,
+        also: Sequence[tuple[Happening, UUID]] = (),
     ) -> None:
-        """Record an event about a quote: ids, codes and counts, and no words of anybody."""
+        """Record an event about a quote, ids, codes and counts and no words of anybody, with what happened by it."""
+        await happened_with(tx, event, quote_id)
+        await happened(tx, *also)
         await audit.record(tx, event, who, subject=("quote", quote_id), data=data or {})

@@ -1,0 +1,48 @@
+"""Happenings of the trade: rows of the outbox, written with the audit event of the change that they tell of."""
+
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from impl.kernel import outbox
+
+TOPIC: Final = "marketplace.happened"
+
+
+class Happening(StrEnum):
+    """Change of the trade by the name that the contract's section `webhooks` gives it, with what its id is."""
+
+    INQUIRY_RECEIVED = "inquiry.received"  # the recipient
+    INQUIRY_WITHDRAWN = "inquiry.withdrawn"  # the inquiry
+    INQUIRY_EXPIRED = "inquiry.expired"  # the inquiry
+    INQUIRY_LOST = "inquiry.lost"  # the inquiry
+    MESSAGE_RECEIVED = "message.received"  # the message
+    QUOTE_ACCEPTED = "quote.accepted"  # the quote, as in the others
+    QUOTE_DECLINED = "quote.declined"
+    QUOTE_EXPIRED = "quote.expired"
+    JOB_CREATED = "job.created"  # the job, as in the others
+    JOB_SCHEDULED = "job.scheduled"
+    JOB_STARTED = "job.started"
+    JOB_DELIVERED = "job.delivered"
+    JOB_CHANGES_REQUESTED = "job.changes_requested"
+    JOB_COMPLETED = "job.completed"
+    JOB_CANCELLED = "job.cancelled"
+    JOB_DISPUTED = "job.disputed"
+    REVIEW_PUBLISHED = "review.published"  # the review
+
+
+_NAMES: Final = frozenset(Happening)
+
+
+async def happened(tx: AsyncSession, *what: tuple[Happening, UUID]) -> None:
+    """Write happenings with what they tell of, at the end of the transaction."""
+    for one, thing in what:
+        await outbox.put(tx, TOPIC, {"happening": one.value, "id": str(thing)})
+
+
+async def happened_with(tx: AsyncSession, event: str, thing: UUID) -> None:
+    """Write the happening that an audit event of the same name tells of, where there is one."""
+    if event in _NAMES:
+        await happened(tx, (Happening(event), thing))

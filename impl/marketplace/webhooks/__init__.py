@@ -1,0 +1,1 @@
+"""Webhook endpoints of providers, and what of the trade they are sent."""
