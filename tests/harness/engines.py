@@ -20,10 +20,17 @@ ONE_ENGINE: Final[dict[str, str]] = {
     "tests/contract/test_caching.py::test_only_what_is_public_may_be_stored": "the header is of the operation's policy",
     "tests/contract/test_closed.py": "what a body or query may hold is checked before a handler is called",
     "tests/contract/test_idempotency.py::test_a_malformed_key_is_422": "a header is read before a handler is called",
+    "tests/contract/test_idempotency.py::test_a_refused_create_does_not_use_the_key_up": (
+        "the parsers refuse before the key is looked up"
+    ),
+    "tests/contract/test_idempotency.py::test_another_payload_under_the_key_is_422": (
+        "payloads are compared by the service; what is kept of the first one, the repeated create reads on both"
+    ),
     "tests/contract/test_methods.py": "paths and methods are resolved by the router",
     "tests/contract/test_owners.py::test_a_malformed_id_is_422": "a path is read before a handler is called",
     "tests/contract/test_roles.py": "roles are read by one query for all operations, before anything else is looked at",
     "tests/contract/test_routes.py": "paths are resolved by the router, and documents are files",
+    "tests/contract/test_states.py": "one table says which step leads where; test_examples.py takes each step on both",
     "tests/contract/test_strangers.py": "whoever has no token is refused before a database is asked",
     "tests/contract/test_texts.py::test_a_line_that_hides_something_is_refused": "the parsers refuse",
     "tests/edge/test_client_address.py": "who the sender is comes from the connection and its headers",
