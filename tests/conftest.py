@@ -15,7 +15,7 @@ from tests.harness.collector import RestingCollector
 from tests.harness.databases import Databases, Engine
 from tests.harness.engines import engines_of
 from tests.harness.hashing import BlockedHashing, Hashing, blocked_hashing, counted
-from tests.harness.order import LongestFirst
+from tests.harness.order import LongestFirst, processors
 from tests.harness.postgres import Address
 from tests.harness.run import shared_run
 from tests.harness.system_programs import SystemPrograms
@@ -51,6 +51,12 @@ class _Node:
     """Attributes of an xdist worker, which has no types of its own."""
 
     workerinput: dict[str, str]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Start one worker more than there are processors: a sixth of the time each waits for a database or a program."""
+    return processors() + 1
 
 
 def pytest_configure(config: pytest.Config) -> None:

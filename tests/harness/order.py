@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import Final, cast
 
@@ -10,6 +11,11 @@ import pytest
 from tests.harness.engines import within
 
 LONGEST: Final = {"tests/fuzz": "minutes each, one for each engine"}
+
+
+def processors() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class LongestFirst:
