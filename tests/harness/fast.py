@@ -10,14 +10,19 @@ from tests.harness.engines import within
 
 OPTION: Final = "--fast"
 
-# What `make test` runs besides; a path ends with .py for a file, else it is a folder.
+# What `make test` runs besides; a path ends with .py for a file, names a test of one, or is a folder.
 LEFT_OUT: Final[dict[str, str]] = {
     "tests/clients": "clients are generated, installed and compiled",
     "tests/codegen/test_golden.py": "`make generate` and `make lint` tell what has changed in generated code",
     "tests/codegen/test_json_schema.py": "hundreds of schemas, for who changes the generator",
     "tests/codegen/test_odd_schemas.py": "hundreds of schemas, for who changes the generator",
     "tests/commands": "`make run` and operators' commands are started again and again",
+    "tests/contract/test_audit.py::test_a_commit_that_fails_leaves_neither_the_event_nor_the_change": (
+        "all tables are compared for each operation"
+    ),
+    "tests/contract/test_entity_tags.py": "all that can be read is compared for each operation",
     "tests/contract/test_handlers.py": "mypy and the program run on copies of all code",
+    "tests/contract/test_states.py": "all states are walked through, for who changes their tables",
     "tests/docker": "an image is built",
     "tests/edge/test_path_prefix.py": "services with settings of their own",
     "tests/fuzz": "thousands of requests",
