@@ -27,6 +27,7 @@ from hestami_client.api.registration import register, verify_email
 from hestami_client.api.sessions import get_current_session, login, logout, refresh_session
 from hestami_client.types import Response
 from licence import prove
+from live import watch
 from mails import Mailbox
 from report import Surprise, Teller
 from trust import Trust
@@ -88,6 +89,7 @@ class Journey:
         self._find(service)
         Trust(self._teller, self._stranger, self._homer.client).walk(service)
         self._stay_among_ones_own(service, house)
+        self._watch_what_happens()
         self._change_the_account()
         self._refresh()
         self._reset_the_password()
@@ -212,6 +214,13 @@ class Journey:
         self._teller.refused("Nora reading Homer's house (foreign id)", read, models.NotFoundProblem)
         deleted = delete_property.sync_detailed(house, client=self._nora.client)
         self._teller.refused("Nora deleting Homer's house (foreign id)", deleted, models.NotFoundProblem)
+
+    def _watch_what_happens(self) -> None:
+        self._teller.chapter("Homer watches what happens")
+        opened = next(watch(self._homer.client))
+        self._teller.expect(type(opened), models.NotificationsOpened, "a stream is opened")
+        stranger = AuthenticatedClient(base_url=self._url, token="of.no.use")  # noqa: S106 - it is none
+        self._teller.expect(list(watch(stranger)), [], "and ends for good where the session is over")
 
     def _change_the_account(self) -> None:
         self._teller.chapter("Homer changes his profile")
