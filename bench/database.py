@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -47,8 +47,11 @@ class Prepared:
 
 
 @contextlib.contextmanager
-def prepared() -> Iterator[Prepared]:
-    """Start a database whose data is on disk, where commits cost what they cost, and remove it at the end."""
+def prepared(*seeding: str) -> Iterator[Prepared]:
+    """Start a database whose data is on disk, where commits cost what they cost, and remove it at the end.
+
+    `seeding` are arguments of `bench.seed`.
+    """
     folder = Path(tempfile.mkdtemp(prefix="hestami-bench-"))
     folder.chmod(0o755)  # the server runs as another user when we are root
     try:
@@ -57,7 +60,7 @@ def prepared() -> Iterator[Prepared]:
             url = address.url(_NAME)
             migrate(url)
             environment = _environment(url, folder)
-            sessions = _seeded(environment, folder)
+            sessions = _seeded(environment, folder, seeding)
             asyncio.run(_run(address.url(_NAME, scheme="postgresql"), "VACUUM (ANALYZE)", "CHECKPOINT"))
             yield Prepared(folder, environment, sessions)
     finally:
@@ -83,9 +86,9 @@ def _environment(url: str, folder: Path) -> dict[str, str]:
     }
 
 
-def _seeded(environment: Mapping[str, str], folder: Path) -> Sessions:
+def _seeded(environment: Mapping[str, str], folder: Path, seeding: Sequence[str]) -> Sessions:
     done = subprocess.run(
-        [sys.executable, "-m", "bench.seed"],
+        [sys.executable, "-m", "bench.seed", *seeding],
         cwd=folder,
         # One statement makes 100,000 rows.
         env={**os.environ, **environment, "DATABASE_TIMEOUT_SECONDS": "120", "PYTHONPATH": str(ROOT)},

@@ -1,5 +1,6 @@
 """Seeding of a run's database, and of the sessions that its requests use, through the real assembly."""
 
+import argparse
 import asyncio
 import json
 import sys
@@ -30,13 +31,13 @@ class Sessions(TypedDict):
     logins: list[str]
 
 
-async def fill(services: Services) -> None:
+async def fill(services: Services, *, providers: int, listed: int) -> None:
     """Fill the database in one transaction."""
     values = {
         "password_hash": await services.hasher.hash(PASSWORD),
-        "providers": PROVIDERS,
+        "providers": providers,
         "homeowners": SIGNED_IN + STORMERS,
-        "services": SERVICES,
+        "services": listed,
     }
     async with services.database.begin() as tx:
         for statement in _SQL.read_text(encoding="utf-8").split(";\n"):
@@ -47,8 +48,8 @@ async def fill(services: Services) -> None:
         await tx.execute(insert(ListingCategory).from_select(PLACE_COLUMNS, PLACES))
 
 
-async def sign_in(services: Services) -> Sessions:
-    logins = [f"person{PROVIDERS + number}@example.com" for number in range(1, SIGNED_IN + STORMERS + 1)]
+async def sign_in(services: Services, *, providers: int) -> Sessions:
+    logins = [f"person{providers + number}@example.com" for number in range(1, SIGNED_IN + STORMERS + 1)]
     pairs = [
         await services.identity.sign_ins.login(
             AnonymousClient(address=f"203.0.113.{number}", user_agent="bench", request_id=f"bench-{number:04}"),
@@ -62,11 +63,15 @@ async def sign_in(services: Services) -> Sessions:
 
 
 async def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--providers", type=int, default=PROVIDERS)
+    arguments.add_argument("--services", type=int, default=SERVICES)
+    chosen = arguments.parse_args()
     services = assemble(Settings.load())
     await services.open()
     try:
-        await fill(services)
-        sys.stdout.write(json.dumps(await sign_in(services)))
+        await fill(services, providers=chosen.providers, listed=chosen.services)
+        sys.stdout.write(json.dumps(await sign_in(services, providers=chosen.providers)))
     finally:
         await services.close()
 

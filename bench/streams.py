@@ -129,7 +129,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--streams", type=int, default=1000)
     count = arguments.parse_args().streams
-    with prepared() as given:
+    with prepared("--providers", "20", "--services", "20") as given:
         environment = {**given.environment, "STREAMS_PER_ACCOUNT": "1000", "STREAMS_MAX": "100000"}
         with running("service", "impl.app", environment, given.folder, ready="/health") as server:
             asyncio.run(measure(given, server, count))
