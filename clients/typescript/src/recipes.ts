@@ -29,6 +29,7 @@ import { secondStep } from '../guide/lib/second-step';
 import { sessionOf } from '../guide/lib/session';
 import { settled } from '../guide/lib/settled';
 import { ACCESS, cookiesOf, DEVICE, REFRESH } from '../guide/lib/tokens';
+import { watch } from '../guide/lib/watch';
 import { Mailbox } from './mailbox';
 import { Teller } from './telling';
 
@@ -249,6 +250,31 @@ async function sendAPhoto(client: Client, token: string): Promise<void> {
   teller.expect(averageColour(photo.placeholder), '#008080', 'and a colour until then');
 }
 
+async function watchWhatHappens(token: string): Promise<void> {
+  teller.chapter('What happens, as it happens');
+  const url = process.env.HESTAMI_URL ?? 'http://127.0.0.1:8000';
+  const asked: (string | null)[] = [];
+  const real = globalThis.fetch;
+  globalThis.fetch = (target, options) => {
+    asked.push(new Headers(options?.headers).get('Last-Event-ID'));
+    return real(target, options);
+  };
+  try {
+    const told: string[] = [];
+    for await (const event of watch({ url, token: async () => token })) {
+      told.push(event.event);
+      if (told.length === 2) break;
+    }
+    teller.expect(told, ['OPENED', 'OPENED'], 'a stream that ends is opened again');
+    teller.expect(asked, [null, '0'], 'after the last event of the one before');
+  } finally {
+    globalThis.fetch = real;
+  }
+  const strangers: string[] = [];
+  for await (const event of watch({ url, token: async () => 'of.no.use' })) strangers.push(event.event);
+  teller.expect(strangers, [], 'and ends for good where the session is over');
+}
+
 async function walk(): Promise<void> {
   const tokens = await arrive();
   const client = api(tokens.access_token);
@@ -258,6 +284,7 @@ async function walk(): Promise<void> {
   await takeAllPages(client);
   await download(client);
   await sendAPhoto(client, tokens.access_token);
+  await watchWhatHappens(tokens.access_token);
   await refreshOnce();
   await staySignedIn(tokens);
   await signInWithACode();
