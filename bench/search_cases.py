@@ -66,7 +66,13 @@ class Marketplace:
         self.providers = ProvidersService(database, self.catalogue, spelling, photos)
         self.favourites = FavouritesService(database, self.catalogue, clock)
         self.saved_searches = SavedSearchesService(
-            database=database, catalogue=self.catalogue, clock=clock, secret_key=b"bench", api_url="", app_url=""
+            database=database,
+            catalogue=self.catalogue,
+            preferences=cast("Any", None),
+            clock=clock,
+            secret_key=b"bench",
+            api_url="",
+            app_url="",
         )
         self.due_searches = SavedSearchRepository(reader)
 

@@ -1608,6 +1608,60 @@ class NotificationsRead(Closed):
     last_number: NotificationNumber
 
 
+class MailChannel(StrEnum):
+    """Whether mails of a group are sent at once, together once a day, or not at all."""
+
+    IMMEDIATE = "IMMEDIATE"
+    DIGEST = "DIGEST"
+    OFF = "OFF"
+
+
+class NotificationLanguage(StrEnum):
+    """The language of notifications and of their mails."""
+
+    EN = "EN"
+    DE = "DE"
+
+
+class NotificationChannelChoice(Closed):
+    """How somebody wants to be told of the events of a group."""
+
+    in_app: StrictBool
+    """Whether they are listed in the application, from now on."""
+    mail: MailChannel
+
+
+class NotificationGroupChoices(Closed):
+    """The groups that are not told as usual, in the application and by mail at once."""
+
+    inquiries: Annotated[NotificationChannelChoice | None, NotNull()] = None
+    messages: Annotated[NotificationChannelChoice | None, NotNull()] = None
+    quotes: Annotated[NotificationChannelChoice | None, NotNull()] = None
+    jobs: Annotated[NotificationChannelChoice | None, NotNull()] = None
+    reviews: Annotated[NotificationChannelChoice | None, NotNull()] = None
+    decisions: Annotated[NotificationChannelChoice | None, NotNull()] = None
+    verifications: Annotated[NotificationChannelChoice | None, NotNull()] = None
+    saved_searches: Annotated[NotificationChannelChoice | None, NotNull()] = None
+
+
+class QuietHoursChoice(Closed):
+    """Hours of each day in which no mails are sent."""
+
+    starts: ClockTime
+    ends: ClockTime
+
+
+class NotificationPreferencesReplace(Closed):
+    """What somebody wants to be told."""
+
+    groups: NotificationGroupChoices
+    quiet_hours: QuietHoursChoice | None
+    """When no mails are sent; null for never."""
+    time_zone: TimeZone
+    language: NotificationLanguage | None
+    """The language of notifications; null for the account's, or English."""
+
+
 class ProviderMatchRequest(Closed):
     """The work for which providers are looked for."""
 

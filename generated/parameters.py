@@ -712,6 +712,18 @@ class StreamNotificationsParameters(Closed):
     last_event_id: Annotated[StrictInt | None, Field(ge=0, le=9007199254740991)] = None
 
 
+class GetNotificationPreferencesParameters(Closed):
+    """Parameters of `getNotificationPreferences`."""
+
+    if_none_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class ReplaceNotificationPreferencesParameters(Closed):
+    """Parameters of `replaceNotificationPreferences`."""
+
+    if_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
 class GetProviderProfileParameters(Closed):
     """Parameters of `getProviderProfile`."""
 

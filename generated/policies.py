@@ -1292,6 +1292,23 @@ STREAM_NOTIFICATIONS = Operation(
     rate_limit=RATE_LIMIT_POLICIES["read"],
     statuses=frozenset({200, 401, 403, 422, 429, 500, 503}),
 )
+GET_NOTIFICATION_PREFERENCES = Operation(
+    id="getNotificationPreferences",
+    method="GET",
+    path="/api/v1/users/me/notification-preferences",
+    tag="notification-preferences",
+    rate_limit=RATE_LIMIT_POLICIES["read"],
+    statuses=frozenset({200, 304, 401, 403, 406, 422, 429, 500, 503}),
+)
+REPLACE_NOTIFICATION_PREFERENCES = Operation(
+    id="replaceNotificationPreferences",
+    method="PUT",
+    path="/api/v1/users/me/notification-preferences",
+    tag="notification-preferences",
+    rate_limit=RATE_LIMIT_POLICIES["write"],
+    statuses=frozenset({200, 400, 401, 403, 406, 412, 413, 415, 422, 429, 500, 503}),
+    audit="notifications.preferences_changed",
+)
 GET_PROVIDER_PROFILE = Operation(
     id="getProviderProfile",
     method="GET",
@@ -2605,6 +2622,8 @@ OPERATIONS: tuple[Operation, ...] = (
     MARK_NOTIFICATIONS_READ,
     MARK_NOTIFICATION_READ,
     STREAM_NOTIFICATIONS,
+    GET_NOTIFICATION_PREFERENCES,
+    REPLACE_NOTIFICATION_PREFERENCES,
     GET_PROVIDER_PROFILE,
     REPLACE_PROVIDER_PROFILE,
     SUBMIT_PROVIDER_PROFILE,

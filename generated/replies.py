@@ -21,10 +21,12 @@ from generated.models import (
     JobCancelledReason,
     JobOutcome,
     JobSide,
+    MailChannel,
     MatchReasonKind,
     MaterialField,
     MessageRemoval,
     NotificationKind,
+    NotificationLanguage,
     NotificationSubjectKind,
     PhotoFault,
     PhotoSubjectKind,
@@ -1581,6 +1583,62 @@ class ExportedNotification(TypedDict):
     """When it happened."""
     read_at: datetime | None
     """When it was marked as read; null while it is not."""
+
+
+class NotificationChannels(TypedDict):
+    """How somebody is told of the events of a group."""
+
+    in_app: bool
+    """Whether they are listed in the application."""
+    mail: MailChannel
+
+
+class NotificationGroups(TypedDict):
+    """Inquiries, messages, quotes, jobs with their disputes, reviews, decisions of staff (on profiles, services, photos and reports), licences and insurances, and news of saved searches."""
+
+    inquiries: NotificationChannels
+    messages: NotificationChannels
+    quotes: NotificationChannels
+    jobs: NotificationChannels
+    reviews: NotificationChannels
+    decisions: NotificationChannels
+    verifications: NotificationChannels
+    saved_searches: NotificationChannels
+
+
+class QuietHours(TypedDict):
+    """Hours of each day in which no mails are sent; they go over midnight where they end before they start."""
+
+    starts: ClockTime
+    ends: ClockTime
+
+
+class NotificationPreferences(TypedDict):
+    """What somebody is told, and how."""
+
+    groups: NotificationGroups
+    quiet_hours: QuietHours | None
+    """When no mails are sent; null for never."""
+    time_zone: TimeZone
+    language: NotificationLanguage | None
+    """The language of notifications; null for the account's, or English."""
+    updated_at: datetime | None
+    """When they were last set; null while they never were."""
+
+
+class ExportedNotificationPreferences(TypedDict):
+    """What the person is told, and how, as it is kept."""
+
+    choices: NotificationGroups
+    quiet_hours: QuietHours | None
+    """When no mails are sent; null for never."""
+    time_zone: TimeZone
+    language: NotificationLanguage | None
+    """The language of notifications; null for the account's, or English."""
+    created_at: datetime
+    """When they were first set."""
+    updated_at: datetime
+    """When they were last set."""
 
 
 class ReceivedProperty(TypedDict):
@@ -3995,6 +4053,8 @@ class DataExport(TypedDict):
     """Whom the person has blocked."""
     notifications: list[ExportedNotification]
     """What has happened, the newest first."""
+    notification_preferences: ExportedNotificationPreferences | None
+    """What the person wants to be told; null while they have not said."""
     verifications: list[Verification]
     """Licences and insurances that the person has sent in; the documents are behind `GET /service-providers/verifications/{verification_id}/document`."""
     reviews: list[ExportedReview]

@@ -42,6 +42,7 @@ from generated.routers import (
     messages,
     mfa,
     moderation,
+    notification_preferences,
     notification_stream,
     notifications,
     oauth,
@@ -101,6 +102,7 @@ from impl.kernel.settings import Settings
 from impl.marketplace.availability.handlers import AvailabilityHandlers
 from impl.marketplace.blocks.handlers import BlocksHandlers
 from impl.marketplace.calendar_feeds.handlers import CalendarFeedsHandlers
+from impl.marketplace.capabilities.notice_mails.service import UNSUBSCRIBE_PAGE
 from impl.marketplace.catalogue.handlers import CatalogueHandlers, photo_to_wire, service_to_wire
 from impl.marketplace.categories.handlers import CategoriesHandlers
 from impl.marketplace.disputes.handlers import DisputesHandlers, JobShapes
@@ -118,6 +120,7 @@ from impl.marketplace.jobs.handlers import (
 from impl.marketplace.matching.handlers import MatchingHandlers
 from impl.marketplace.messages.handlers import MessagesHandlers
 from impl.marketplace.moderation.handlers import ModerationHandlers
+from impl.marketplace.notification_preferences.handlers import NotificationPreferencesHandlers
 from impl.marketplace.notification_stream.handlers import NotificationStreamHandlers
 from impl.marketplace.notifications.handlers import NotificationsHandlers, notification_to_wire
 from impl.marketplace.photos.handlers import PhotosHandlers, files_to_wire
@@ -132,7 +135,6 @@ from impl.marketplace.received_inquiries.handlers import ReceivedInquiriesHandle
 from impl.marketplace.reports.handlers import ReportsHandlers
 from impl.marketplace.reviews.handlers import ReviewsHandlers
 from impl.marketplace.saved_searches.handlers import SavedSearchesHandlers
-from impl.marketplace.saved_searches.service import UNSUBSCRIBE_PAGE
 from impl.marketplace.verifications.handlers import VerificationsHandlers
 from impl.marketplace.webhooks.handlers import WebhooksHandlers
 from impl.operations.audit.handlers import AuditHandlers
@@ -292,6 +294,9 @@ def operations(parts: Services, guard: EdgeGuard) -> SegmentTree:
         matching.build_router(MatchingHandlers(parts.marketplace.matching), guard),
         blocks.build_router(BlocksHandlers(parts.marketplace.blocks, parts.cursors), guard),
         messages.build_router(MessagesHandlers(parts.marketplace.messages, parts.cursors), guard),
+        notification_preferences.build_router(
+            NotificationPreferencesHandlers(parts.marketplace.notification_preferences), guard
+        ),
         notifications.build_router(NotificationsHandlers(parts.marketplace.notifications, parts.cursors), guard),
         notification_stream.build_router(
             NotificationStreamHandlers(

@@ -141,6 +141,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Services:
             ca_file=settings.webhook_ca_file,
         ),
         webhook_places=settings.webhook_concurrency,
+        mails_per_hour=settings.notification_mails_per_hour,
     )
     identity = wire_identity(
         database=database,

@@ -12,7 +12,7 @@ from impl.assembly import Services, assemble
 from impl.edge import logs
 from impl.kernel import outbox
 from impl.kernel.database import Database
-from impl.kernel.errors import Unavailable
+from impl.kernel.errors import Deferred, Unavailable
 from impl.kernel.retention import CleanupJob
 from impl.kernel.settings import Settings
 from impl.kernel.signal import Signal
@@ -180,6 +180,8 @@ class Worker:
         try:
             async with asyncio.timeout(outbox.DELIVERY.total_seconds()):
                 await self._handlers[message.topic](message)
+        except Deferred as deferred:
+            await outbox.defer(self._database, message, deferred.until)
         except outbox.Undeliverable as error:
             _log.error("outbox message %s (%s) cannot be delivered: %s", message.id, message.topic, error)
             await outbox.move_to_dead_letters(self._database, message, f"{type(error).__qualname__}: {error}")
@@ -221,6 +223,7 @@ def worker_of(services: Services) -> Worker:
             services.operations.audit_chain.append_pending,
             services.marketplace.spelling.add_up,
             services.marketplace.saved_searches.queue_due,
+            services.marketplace.notice_preferences.queue_digests,
             services.marketplace.verifications.attend_ends,
             services.marketplace.inquiries.end_inquiries,
             services.marketplace.quotes.end_quotes,

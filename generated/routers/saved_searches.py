@@ -89,7 +89,7 @@ class OpenUnsubscribePageSeeOther(Reply):
 
 
 class UnsubscribeNoContent(Reply):
-    """No mail comes of this search any more."""
+    """No such mail comes any more."""
 
     __slots__ = ()
 
@@ -157,11 +157,11 @@ class AbstractSavedSearchesHandlers[CallerT, ClientT](ABC):
 
     @abstractmethod
     async def unsubscribe(self, client: ClientT, *, subscription: str) -> UnsubscribeNoContent:
-        """End the mails of a saved search.
+        """End the mails of a saved search or of a group of notifications.
 
         For mail programs that offer to unsubscribe by one click (RFC 8058), and for the application's page. Nobody has to be signed in, the form that mail
-        programs send (`List-Unsubscribe=One-Click`) makes no difference, and repeating it changes nothing. The frequency of the search is `NEVER` afterwards;
-        that the search is gone is no error.
+        programs send (`List-Unsubscribe=One-Click`) makes no difference, and repeating it changes nothing. The frequency of the search is `NEVER` afterwards, or the mails of the group
+        are `OFF` in the preferences of whoever got the mail; that the search is gone is no error.
         """
 
 

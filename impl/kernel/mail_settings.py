@@ -18,6 +18,8 @@ class MailSettings(BaseModel):
     # A mail may take twice as long, which must be well within a worker's lease.
     smtp_timeout_seconds: float = Field(default=20.0, gt=0, le=40)
     mail_from: str = "Hestami <no-reply@hestami.ai>"
+    # Mails of a group that somebody is sent within an hour; what is more comes together after it.
+    notification_mails_per_hour: int = Field(default=10, ge=1, le=1000)
     support_email: str = "support@hestami.ai"
     # Folder to which each mail is written as an .eml file, before it goes to the SMTP host if there is one. Development
     # has one by default while it has no SMTP host; production has none.

@@ -40,8 +40,7 @@ from impl.kernel.tables import Json, Table, UtcDateTime, Uuid, core_table
 LEASE = timedelta(minutes=2)
 # Well within the lease: no other worker may begin while this one can still succeed.
 DELIVERY = LEASE - timedelta(seconds=30)
-# Nearly four days, with pauses of up to an hour: mails survive a weekend without a working mail server (RFC 5321,
-# section 4.5.4.1).
+# Nearly four days: mails survive a weekend without a working mail server (RFC 5321, section 4.5.4.1).
 MAX_ATTEMPTS = 100
 # Key in the payload of a message that replaces an earlier one: time since when that one has waited.
 SINCE = "since"
@@ -285,9 +284,7 @@ async def claim(
 async def complete(database: Database, message: Message) -> None:
     """Delete a message that was delivered, with all that it held."""
     async with database.begin() as tx:
-        await tx.execute(
-            delete(OutboxMessage).where(OutboxMessage.id == message.id, OutboxMessage.attempts == message.attempts)
-        )
+        await tx.execute(delete(_ROW).where(_ROW.c.id == message.id, _ROW.c.attempts == message.attempts))
 
 
 async def retry(database: Database, message: Message, reason: str) -> datetime | None:
@@ -298,6 +295,11 @@ async def retry(database: Database, message: Message, reason: str) -> datetime |
     at = database.clock.now() + backoff(message.attempts)
     await _settle(database, message, {"next_attempt_at": at, "last_error": reason[:_ERROR_MAX]})
     return at
+
+
+async def defer(database: Database, message: Message, until: datetime) -> None:
+    """Deliver it from then on, as if it had not been tried."""
+    await _settle(database, message, {"next_attempt_at": until, "attempts": message.attempts - 1})
 
 
 async def move_to_dead_letters(database: Database, message: Message, reason: str) -> None:

@@ -25,6 +25,8 @@ from impl.marketplace.capabilities.jobs import tables as jobs_tables
 from impl.marketplace.capabilities.jobs.service import JobRecords
 from impl.marketplace.capabilities.listings import tables as listings_tables
 from impl.marketplace.capabilities.listings.service import ListingsService
+from impl.marketplace.capabilities.notice_mails import tables as notice_mails_tables
+from impl.marketplace.capabilities.notice_mails.service import NoticeMails, NoticePreferences
 from impl.marketplace.capabilities.notices import tables as notices_tables
 from impl.marketplace.capabilities.pages import tables as pages_tables
 from impl.marketplace.capabilities.pages.service import PagesService
@@ -56,6 +58,7 @@ from impl.marketplace.matching.service import MatchingService
 from impl.marketplace.messages import tables as messages_tables
 from impl.marketplace.messages.service import MessagesService
 from impl.marketplace.moderation.service import ModerationService
+from impl.marketplace.notification_preferences.service import NotificationPreferencesService
 from impl.marketplace.notification_stream.service import NotificationStreamService, StreamLimits
 from impl.marketplace.notifications.service import NotificationsService
 from impl.marketplace.photos import tables as photos_tables
@@ -107,6 +110,7 @@ PERSONAL_DATA_POLICIES: Final = (
     *jobs_tables.PERSONAL_DATA_POLICIES,
     *listings_tables.PERSONAL_DATA_POLICIES,
     *messages_tables.PERSONAL_DATA_POLICIES,
+    *notice_mails_tables.PERSONAL_DATA_POLICIES,
     *notices_tables.PERSONAL_DATA_POLICIES,
     *pages_tables.PERSONAL_DATA_POLICIES,
     *properties_tables.PERSONAL_DATA_POLICIES,
@@ -144,6 +148,8 @@ class MarketplaceServices:
     matching: MatchingService
     messages: MessagesService
     notification_stream: NotificationStreamService
+    notice_preferences: NoticePreferences
+    notification_preferences: NotificationPreferencesService
     notifications: NotificationsService
     photos: PhotosService
     places: PlacesService
@@ -181,6 +187,7 @@ def wire_marketplace(
     cipher: Cipher,
     webhook_sender: HttpsSender,
     webhook_places: int,
+    mails_per_hour: int,
 ) -> MarketplaceServices:
     """Build the marketplace; `auto_approve` publishes without a moderator what is submitted."""
     spelling = SpellingService(database)
@@ -222,6 +229,14 @@ def wire_marketplace(
         inquiries=records,
         inbox=inbox,
     )
+    preferences = NoticePreferences(
+        database=database,
+        clock=clock,
+        secret_key=secret_key,
+        api_url=api_url,
+        app_url=app_url,
+        most_an_hour=mails_per_hour,
+    )
     catalogue = CatalogueService(database, places, spelling, photos)
     return MarketplaceServices(
         availability=AvailabilityService(database, jobs, clock),
@@ -238,6 +253,8 @@ def wire_marketplace(
         matching=MatchingService(database, clock),
         messages=messages,
         notification_stream=NotificationStreamService(database, streams),
+        notice_preferences=preferences,
+        notification_preferences=NotificationPreferencesService(database, preferences),
         notifications=NotificationsService(database),
         photos=photos,
         places=places,
@@ -271,6 +288,7 @@ def wire_marketplace(
         saved_searches=SavedSearchesService(
             database=database,
             catalogue=catalogue,
+            preferences=preferences,
             clock=clock,
             secret_key=secret_key,
             api_url=api_url,
@@ -299,16 +317,18 @@ def wire_marketplace(
 
 def outbox_handlers(services: MarketplaceServices, letters: LettersService) -> Mapping[str, outbox.Handler]:
     """Return the handlers of the marketplace's outbox messages, by topic."""
+    mails = NoticeMails(services.notice_preferences, letters)
     return {
-        **services.inquiries.outbox_handlers(letters),
-        **services.jobs.outbox_handlers(letters),
-        **services.messages.outbox_handlers(letters),
-        **services.moderation.outbox_handlers(letters),
-        **services.reviews.outbox_handlers(letters),
-        **services.reports.outbox_handlers(letters),
-        **services.saved_searches.outbox_handlers(letters),
+        **mails.outbox_handlers(),
+        **services.inquiries.outbox_handlers(mails),
+        **services.jobs.outbox_handlers(mails),
+        **services.messages.outbox_handlers(mails),
+        **services.moderation.outbox_handlers(mails),
+        **services.reviews.outbox_handlers(mails),
+        **services.reports.outbox_handlers(mails),
+        **services.saved_searches.outbox_handlers(mails),
         **services.photos.outbox_handlers(),
-        **services.quotes.outbox_handlers(letters),
-        **services.verifications.outbox_handlers(letters),
+        **services.quotes.outbox_handlers(mails),
+        **services.verifications.outbox_handlers(mails),
         **services.webhooks.outbox_handlers(letters),
     }

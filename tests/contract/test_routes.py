@@ -11,7 +11,7 @@ from starlette.routing import Route
 from generated.policies import OPERATIONS as GENERATED
 from impl.app import create_app
 from impl.identity.capabilities.mails.service import MAILED_PATHS
-from impl.marketplace.saved_searches.service import UNSUBSCRIBE_PAGE
+from impl.marketplace.capabilities.notice_mails.service import UNSUBSCRIBE_PAGE
 from openapi.runtime.routing import SegmentTree
 from tests.contract.contract_operations import (
     CONTRACT,

@@ -48,7 +48,7 @@ _WIRE_ONLY = {
 }
 # Words of the database that no caller acts on: why a session ended, what a mail, a token or a count of failures is for.
 # An export has them as plain words, so that a new one breaks no program.
-_INSIDE_ONLY = {"EndReason", "MailKind", "Purpose", "Scope"}
+_INSIDE_ONLY = {"EndReason", "MailKind", "NotificationGroup", "Purpose", "Scope"}
 # Problems that are raised by the generated code and the framework, or made of a fault, and have no class of ours.
 _OF_THE_EDGE = {"method-not-allowed", "not-acceptable", "payload-too-large", "unsupported-media-type", INTERNAL_ERROR}
 # Codes of the rules for passwords that no request meets, because the schema has refused it before.

@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Browser, Page, Route, expect
 
 from impl.identity.capabilities.mails.service import MAILED_PATHS
-from impl.marketplace.saved_searches.service import UNSUBSCRIBE_PAGE
+from impl.marketplace.capabilities.notice_mails.service import UNSUBSCRIBE_PAGE
 from tests.harness.accounts import Accounts, unique
 from tests.harness.pages import AT_REST, Events, person
 from tests.harness.service import Service

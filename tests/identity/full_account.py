@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from impl.marketplace.capabilities.notice_mails.service import DEFAULTS
+from impl.marketplace.capabilities.notices.service import NotificationKind
 from tests.harness.accounts import unique
 from tests.harness.audit_intake import take_due
 from tests.harness.oauth_sign_in import signing_in
@@ -89,6 +91,12 @@ async def fill(client: httpx.AsyncClient, accounts: Accounts, service: Service) 
     webhook = ok(await person.client.post("/service-providers/webhooks", json=hook), 201)
     await give_up_a_delivery(service, webhook["id"])
     ok(await person.client.post("/service-providers/calendar-feed"), 201)
+    quiet = {"starts": "22:00", "ends": "22:00"}
+    wishes = {"groups": {}, "quiet_hours": quiet, "time_zone": "UTC", "language": "EN"}
+    ok(await person.client.put("/users/me/notification-preferences", json=wishes))
+    for daily in (False, True):
+        preferences = service.services.marketplace.notice_preferences
+        await preferences.collects(UUID(account["id"]), NotificationKind.JOB_STARTED, DEFAULTS, daily=daily)
     key = {"Idempotency-Key": unique("key")}
     home = house(notes=marks["notes"])
     home["address"]["line1"] = marks["street"]

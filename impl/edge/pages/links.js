@@ -43,11 +43,11 @@ const PURPOSES = {
     done: "If this address has an account, a link is on its way.",
   },
   "/unsubscribe": {
-    text: "Get no more mails about this saved search.",
+    text: "Get no more mails like that one.",
     question: null,
     url: "api/v1/unsubscribe/{token}",
     body: () => null,
-    done: "No more mails come of this search. You can change that where your saved searches are.",
+    done: "No more such mails come. You can change that in your settings.",
   },
 };
 

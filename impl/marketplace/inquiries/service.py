@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from generated.states import INQUIRY_STATE_MACHINE, RECIPIENT_STATE_MACHINE, InquiryState, RecipientState
-from impl.identity.capabilities.letters.service import LettersService, Texts
+from impl.identity.capabilities.letters.service import Texts
 from impl.kernel import etags, idempotency, outbox
 from impl.kernel.caller import Caller
 from impl.kernel.clock import Clock
@@ -21,7 +21,7 @@ from impl.kernel.paging import Moment, Page
 from impl.kernel.rows import has_values
 from impl.kernel.states import next_state
 from impl.marketplace.capabilities.contact_details.service import DEFAULT_REGION, mask
-from impl.marketplace.capabilities.inquiries.service import TOPIC, InquiryRecords, Letter, LockedInquiry
+from impl.marketplace.capabilities.inquiries.service import KINDS, TOPIC, InquiryRecords, Letter, LockedInquiry
 from impl.marketplace.capabilities.inquiries.tables import (
     InquiryChanges,
     InquiryContent,
@@ -29,6 +29,7 @@ from impl.marketplace.capabilities.inquiries.tables import (
     RecipientKind,
     RecipientLostReason,
 )
+from impl.marketplace.capabilities.notice_mails.service import NoticeMails
 from impl.marketplace.capabilities.questions.service import QuestionsService, check_answers
 from impl.marketplace.inquiries.repository import ChosenRow, InquiryRepository, InquiryRow, RecipientRow
 from openapi.runtime.wire import FieldError, Reply
@@ -77,8 +78,8 @@ class _LetterValues(TypedDict, total=False):
     title: Required[str]
     category: Required[str]
     others: int
-    until: str
-    business: str
+    until: date
+    business: str | None
     decline_reason: str | None
     note: str | None
 
@@ -196,11 +197,11 @@ class InquiriesService:
         async with self._database.begin() as tx:
             return await self._records.attend_due(tx, limit=_AT_ONCE) == _AT_ONCE
 
-    def outbox_handlers(self, letters: LettersService) -> Mapping[str, outbox.Handler]:
-        """Return the handlers of the outbox messages about inquiries, by topic; `letters` sends them."""
-        return {TOPIC: partial(self._mail, letters, Texts(_TEMPLATES))}
+    def outbox_handlers(self, mails: NoticeMails) -> Mapping[str, outbox.Handler]:
+        """Return the handlers of the outbox messages about inquiries, by topic; `mails` sends them."""
+        return {TOPIC: partial(self._mail, mails, Texts(_TEMPLATES))}
 
-    async def _mail(self, letters: LettersService, texts: Texts, message: outbox.Message) -> None:
+    async def _mail(self, mails: NoticeMails, texts: Texts, message: outbox.Message) -> None:
         """Mail a party, unless the letter says what is not so any more; providers get no word of who asks."""
         letter = Letter(str(message.payload["letter"]))
         inquiry_id, recipient_id = UUID(str(message.payload["inquiry_id"])), message.payload["recipient_id"]
@@ -217,15 +218,15 @@ class InquiriesService:
                     return
                 reader = recipient["provider_id"]
                 values["title"] = mask(row["title"], row["country"] or DEFAULT_REGION).text
-                values["others"], values["until"] = len(recipients) - 1, _day(row["expires_at"].date())
+                values["others"], values["until"] = len(recipients) - 1, row["expires_at"].date()
             case Letter.DECLINED:
                 if recipient is None or recipient["state"] != RecipientState.DECLINED:
                     return
-                values["business"] = recipient["business_name"] or "The business"
+                values["business"] = recipient["business_name"]
                 values["decline_reason"], values["note"] = recipient["decline_reason"], recipient["note"]
             case Letter.ENDING:
-                values["until"] = _day(row["expires_at"].date())
-        await letters.send(message.id, reader, texts, letter, values)
+                values["until"] = row["expires_at"].date()
+        await mails.send(message, KINDS[letter], reader, texts, letter, values=values)
 
     # ---- shared
 
@@ -335,7 +336,3 @@ def _faults(answers: Sequence[Mapping[str, JsonValue]], kinds: Mapping[str, str]
         elif kinds.get(key, kind) != kind:
             yield FieldError("wrong_type", f"It is answered as {kinds[key]}.", pointer=f"/answers/{number}/kind")
         seen.add(key)
-
-
-def _day(day: date) -> str:
-    return f"{day:%d %B %Y}".lstrip("0")

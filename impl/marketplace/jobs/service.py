@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from generated.states import JobState
-from impl.identity.capabilities.letters.service import LettersService, Texts
+from impl.identity.capabilities.letters.service import Texts
 from impl.kernel import audit, etags, outbox
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.clock import Clock
@@ -20,6 +20,7 @@ from impl.kernel.paging import Moment, Page
 from impl.marketplace.capabilities.calendars.service import Appointment, CalendarsService
 from impl.marketplace.capabilities.jobs.service import (
     COMPLETED_AFTER,
+    KINDS,
     TOPIC,
     JobRecords,
     Letter,
@@ -38,6 +39,7 @@ from impl.marketplace.capabilities.jobs.tables import (
     JobChanges,
     JobSide,
 )
+from impl.marketplace.capabilities.notice_mails.service import NoticeMails
 from impl.marketplace.jobs.repository import AddressRow, JobRepository, JobRow
 
 __all__ = ["AddressRow", "JobRow", "JobsService"]
@@ -55,7 +57,8 @@ class _LetterValues(TypedDict, total=False):
     letter: Required[str]
     id: Required[UUID]
     title: Required[str]
-    who: Required[str]
+    reader: Required[str]
+    business: Required[str | None]
     words: Required[str | None]
     cancel_reason: Required[str | None]
     starts_at: Required[datetime | None]
@@ -219,23 +222,23 @@ class JobsService:
                     await self._records.tell(tx, Letter.COMPLETED, row, side)
             return len(due) == _AT_ONCE
 
-    def outbox_handlers(self, letters: LettersService) -> Mapping[str, outbox.Handler]:
-        """Return the handlers of the outbox messages about jobs, by topic; `letters` sends them."""
-        return {TOPIC: partial(self._mail, letters, Texts(_TEMPLATES))}
+    def outbox_handlers(self, mails: NoticeMails) -> Mapping[str, outbox.Handler]:
+        """Return the handlers of the outbox messages about jobs, by topic; `mails` sends them."""
+        return {TOPIC: partial(self._mail, mails, Texts(_TEMPLATES))}
 
-    async def _mail(self, letters: LettersService, texts: Texts, message: outbox.Message) -> None:
+    async def _mail(self, mails: NoticeMails, texts: Texts, message: outbox.Message) -> None:
         """Mail a party; nothing in it says who the homeowner is or where, which only `getJobAddress` tells."""
         letter, reader = Letter(str(message.payload["letter"])), JobSide(str(message.payload["reader"]))
         row = await self._repository.find(UUID(str(message.payload["job_id"])))
         if row is None or (letter is Letter.PROPOSED and row["proposed_by"] is None):
             return
-        business = row["business_name"] or "The business"
         reason = row["cancel_reason"]
         values: _LetterValues = {
             "letter": letter.value,
             "id": row["id"],
             "title": row["title"],
-            "who": business if reader is JobSide.HOMEOWNER else "The homeowner",
+            "reader": reader.value,
+            "business": row["business_name"],
             "words": _words(letter, row),
             "cancel_reason": reason.value if letter is Letter.CANCELLED and reason is not None else None,
             "starts_at": row["proposed_starts_at" if letter is Letter.PROPOSED else "starts_at"],
@@ -246,8 +249,8 @@ class JobsService:
         appointment = appointment_of(row) if letter in _OF_TIME else None
         calendar = None
         if appointment is not None:
-            calendar = self._calendars.attachment(appointment, letters.support_email)
-        await letters.send(message.id, to, texts, "step", values, calendar=calendar)
+            calendar = self._calendars.attachment(appointment, mails.support_email)
+        await mails.send(message, KINDS[letter], to, texts, "step", values=values, calendar=calendar)
 
 
 def _words(letter: Letter, row: JobRow) -> str | None:

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from generated.states import INQUIRY_STATE_MACHINE, RECIPIENT_STATE_MACHINE, InquiryState, RecipientState
-from impl.identity.capabilities.letters.service import LettersService, Texts
+from impl.identity.capabilities.letters.service import Texts
 from impl.kernel import idempotency, outbox
 from impl.kernel.caller import Caller
 from impl.kernel.clock import Clock
@@ -22,6 +22,7 @@ from impl.marketplace.capabilities.contact_details.service import DEFAULT_REGION
 from impl.marketplace.capabilities.happenings.service import Happening, happened
 from impl.marketplace.capabilities.inquiries.service import InquiryRecords, LockedInquiry
 from impl.marketplace.capabilities.inquiries.tables import ThreadSide
+from impl.marketplace.capabilities.notice_mails.service import NoticeMails
 from impl.marketplace.capabilities.notices.service import About, NotificationKind, NotificationSubjectKind, notify
 from impl.marketplace.messages.errors import ConversationClosed
 from impl.marketplace.messages.repository import MessageRepository, MessageRow, ThreadRow
@@ -152,11 +153,11 @@ class MessagesService:
 
     # ---- for the worker
 
-    def outbox_handlers(self, letters: LettersService) -> Mapping[str, outbox.Handler]:
-        """Return the handlers of the outbox messages about threads, by topic; `letters` sends them."""
-        return {TOPIC: partial(self._mail, letters, Texts(_TEMPLATES))}
+    def outbox_handlers(self, mails: NoticeMails) -> Mapping[str, outbox.Handler]:
+        """Return the handlers of the outbox messages about threads, by topic; `mails` sends them."""
+        return {TOPIC: partial(self._mail, mails, Texts(_TEMPLATES))}
 
-    async def _mail(self, letters: LettersService, texts: Texts, message: outbox.Message) -> None:
+    async def _mail(self, mails: NoticeMails, texts: Texts, message: outbox.Message) -> None:
         """Mail whoever has something to read, without a word of it, unless they have read it or are blocked."""
         thread = await self._repository.any_thread(UUID(str(message.payload["recipient_id"])))
         if thread is None:
@@ -170,10 +171,16 @@ class MessagesService:
         if sent == read or thread["is_blocked"]:
             return
         title = mask(thread["title"], thread["country"] or DEFAULT_REGION).text if by_homeowner else thread["title"]
-        business = None if by_homeowner else thread["business_name"] or "A business"
-        values = {"id": thread["inquiry_id"], "title": title, "business": business}
+        values = {
+            "id": thread["inquiry_id"],
+            "title": title,
+            "by_homeowner": by_homeowner,
+            "business": None if by_homeowner else thread["business_name"],
+        }
         sender = ThreadSide.HOMEOWNER if by_homeowner else ThreadSide.PROVIDER
-        await letters.send(message.id, _reader_of(thread, sender), texts, "message", values)
+        await mails.send(
+            message, NotificationKind.MESSAGE_RECEIVED, _reader_of(thread, sender), texts, "message", values=values
+        )
 
     async def _thread(self, caller: Caller, inquiry_id: UUID, recipient_id: UUID | None) -> ThreadRow:
         thread = await self._repository.find_thread(caller.user_id, inquiry_id, recipient_id)

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from generated.states import SUBMISSION_STATE_MACHINE, PhotoState, ProfileState, SubmissionState
-from impl.identity.capabilities.letters.service import LettersService, Texts
+from impl.identity.capabilities.letters.service import Texts
 from impl.kernel import audit, etags, outbox
 from impl.kernel.caller import Caller
 from impl.kernel.clock import Clock
@@ -19,6 +19,7 @@ from impl.kernel.database import Database
 from impl.kernel.errors import JsonValue, NotFound, OwnCase, PreconditionRequired
 from impl.kernel.paging import Moment, Page
 from impl.kernel.states import next_state
+from impl.marketplace.capabilities.notice_mails.service import NoticeMails
 from impl.marketplace.capabilities.notices.service import About, NotificationKind, NotificationSubjectKind, notify
 from impl.marketplace.capabilities.submissions.service import Filters, SubmissionRow, SubmissionsService, claimant
 from impl.marketplace.capabilities.submissions.tables import MaterialField, RejectionReason, SubmissionKind
@@ -221,17 +222,19 @@ class ModerationService:
             raise NotFound
         return row
 
-    def outbox_handlers(self, letters: LettersService) -> Mapping[str, outbox.Handler]:
-        """Return the handlers of this feature's outbox messages, by topic; `letters` sends them."""
-        return {TOPIC: partial(self._mail_decision, letters, Texts(_TEMPLATES))}
+    def outbox_handlers(self, mails: NoticeMails) -> Mapping[str, outbox.Handler]:
+        """Return the handlers of this feature's outbox messages, by topic; `mails` sends them."""
+        return {TOPIC: partial(self._mail_decision, mails, Texts(_TEMPLATES))}
 
-    async def _mail_decision(self, letters: LettersService, texts: Texts, message: outbox.Message) -> None:
+    async def _mail_decision(self, mails: NoticeMails, texts: Texts, message: outbox.Message) -> None:
         """Mail a decision to the owner, unless there is nothing to tell any more."""
         letter, about = Letter(str(message.payload["letter"])), UUID(str(message.payload["about"]))
         async with self._database.begin() as tx:
             values = await self._values(tx, letter, about)
         if values is not None:
-            await letters.send(message.id, UUID(str(message.payload["user_id"])), texts, letter, values)
+            await mails.send(
+                message, _NOTICES[letter][0], UUID(str(message.payload["user_id"])), texts, letter, values=values
+            )
 
     async def _values(self, tx: AsyncSession, letter: Letter, about: UUID) -> Mapping[str, str | None] | None:
         """Return the values of a letter's templates; None when its subject is gone or says something else now."""

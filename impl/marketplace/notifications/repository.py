@@ -13,6 +13,7 @@ from impl.identity.capabilities.users.tables import User
 from impl.kernel.paging import EACH, Counted, bounded_count, keyset_page, total_of
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Query
+from impl.marketplace.capabilities.notice_mails.tables import NotificationPreferences
 from impl.marketplace.capabilities.notices.tables import Notification, NotificationBox
 
 
@@ -52,9 +53,15 @@ _ROWS: Final = select(
     Notification.read_at,
 ).where(_OWN)
 _ONE: Final = Query(select(Notification.id).where(_OWN, Notification.id == bindparam("id")), _Id)
+# What the person has chosen, or else what their account says.
+_LANGUAGE: Final = func.coalesce(type_coerce(NotificationPreferences.language, String), User.locale, type_=String)
 _BOX: Final = Query(
-    select(func.coalesce(NotificationBox.unread_count, 0, type_=Integer).label("unread_count"), User.locale)
+    select(
+        func.coalesce(NotificationBox.unread_count, 0, type_=Integer).label("unread_count"),
+        _LANGUAGE.label("locale"),
+    )
     .select_from(User)
+    .outerjoin(NotificationPreferences, NotificationPreferences.account_id == User.id)
     .outerjoin(NotificationBox, NotificationBox.account_id == User.id)
     .where(User.id == bindparam("account_id")),
     BoxRow,

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from generated.states import QUOTE_STATE_MACHINE, InquiryState, QuoteState
-from impl.identity.capabilities.letters.service import LettersService, Texts
+from impl.identity.capabilities.letters.service import Texts
 from impl.kernel import etags, idempotency, outbox
 from impl.kernel.caller import Caller
 from impl.kernel.database import Database
@@ -23,8 +23,9 @@ from impl.marketplace.capabilities.happenings.service import Happening
 from impl.marketplace.capabilities.inquiries.service import InquiryRecords, LockedInquiry, LockedRecipient
 from impl.marketplace.capabilities.jobs.service import JobRecords
 from impl.marketplace.capabilities.jobs.tables import Agreement
+from impl.marketplace.capabilities.notice_mails.service import NoticeMails
 from impl.marketplace.capabilities.quote_papers.service import QuotePapers
-from impl.marketplace.capabilities.quotes.service import TOPIC, LockedQuote, QuoteLetter, QuoteRecords
+from impl.marketplace.capabilities.quotes.service import KINDS, TOPIC, LockedQuote, QuoteLetter, QuoteRecords
 from impl.marketplace.capabilities.quotes.tables import QuoteContent, QuoteDeclineReason
 from impl.marketplace.capabilities.totals.service import Discount, Line, PricedLine, totals_of
 from impl.marketplace.quotes.repository import QuoteRepository, QuoteRow, QuoteSummaryRow, TitledRow
@@ -73,7 +74,7 @@ class _LetterValues(TypedDict):
     id: UUID
     inquiry_id: UUID
     title: str
-    business: str
+    business: str | None
     until: datetime | None
     quote_reason: str | None
     note: str | None
@@ -245,11 +246,11 @@ class QuotesService:
         async with self._database.begin() as tx:
             return await self._quotes.end_due(tx, limit=_AT_ONCE) == _AT_ONCE
 
-    def outbox_handlers(self, letters: LettersService) -> Mapping[str, outbox.Handler]:
-        """Return the handlers of the outbox messages about quotes, by topic; `letters` sends them."""
-        return {TOPIC: partial(self._mail, letters, Texts(_TEMPLATES))}
+    def outbox_handlers(self, mails: NoticeMails) -> Mapping[str, outbox.Handler]:
+        """Return the handlers of the outbox messages about quotes, by topic; `mails` sends them."""
+        return {TOPIC: partial(self._mail, mails, Texts(_TEMPLATES))}
 
-    async def _mail(self, letters: LettersService, texts: Texts, message: outbox.Message) -> None:
+    async def _mail(self, mails: NoticeMails, texts: Texts, message: outbox.Message) -> None:
         """Mail a party, unless the letter says what is not so any more."""
         letter, quote_id = QuoteLetter(str(message.payload["letter"])), UUID(str(message.payload["quote_id"]))
         row = await self._repository.find_for_mail(quote_id)
@@ -261,12 +262,12 @@ class QuotesService:
             "id": quote_id,
             "inquiry_id": row["inquiry_id"],
             "title": row["title"],
-            "business": row["business_name"] or "A business",
+            "business": row["business_name"],
             "until": row["expires_at"],
             "quote_reason": row["decline_reason"],
             "note": row["note"],
         }
-        await letters.send(message.id, reader, texts, letter, values)
+        await mails.send(message, KINDS[letter], reader, texts, letter, values=values)
 
     # ---- shared
 

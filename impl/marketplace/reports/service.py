@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from generated.states import REPORT_STATE_MACHINE, ReportState, ServiceState
-from impl.identity.capabilities.letters.service import LettersService, Texts
+from impl.identity.capabilities.letters.service import Texts
 from impl.kernel import audit, idempotency, outbox
 from impl.kernel.caller import Caller
 from impl.kernel.clock import Clock
@@ -18,6 +18,7 @@ from impl.kernel.errors import InvalidTransition, NotFound, OwnCase, Unavailable
 from impl.kernel.ids import new_id
 from impl.kernel.paging import Moment, Page
 from impl.kernel.states import next_state
+from impl.marketplace.capabilities.notice_mails.service import NoticeMails
 from impl.marketplace.capabilities.notices.service import About, NotificationKind, NotificationSubjectKind, notify
 from impl.marketplace.messages.service import MessageRow, MessagesService
 from impl.marketplace.photos.service import PhotosService
@@ -47,6 +48,10 @@ _GONE: Final = ServiceState.ARCHIVED
 
 TOPIC: Final = "marketplace.report_decided"
 # Who is mailed the decision, and which words each of them gets.
+_KINDS: Final = {
+    "reporter": NotificationKind.REPORT_DECIDED,
+    "owner": NotificationKind.REPORTED_THING_DECIDED,
+}
 _SIDES: Final = {"reporter": "report_decided", "owner": "listing_report_decided"}
 _TEMPLATES: Final = Path(__file__).with_name("templates")
 
@@ -200,11 +205,11 @@ class ReportsService:
         about = {"report_id": str(row["id"])}
         await audit.record(tx, event, caller, subject=(name, subject_id), data=about, personal={"note": statement})
 
-    def outbox_handlers(self, letters: LettersService) -> Mapping[str, outbox.Handler]:
-        """Return the handlers of this feature's outbox messages, by topic; `letters` sends them."""
-        return {TOPIC: partial(self._mail_decision, letters, Texts(_TEMPLATES))}
+    def outbox_handlers(self, mails: NoticeMails) -> Mapping[str, outbox.Handler]:
+        """Return the handlers of this feature's outbox messages, by topic; `mails` sends them."""
+        return {TOPIC: partial(self._mail_decision, mails, Texts(_TEMPLATES))}
 
-    async def _mail_decision(self, letters: LettersService, texts: Texts, message: outbox.Message) -> None:
+    async def _mail_decision(self, mails: NoticeMails, texts: Texts, message: outbox.Message) -> None:
         """Mail the statement of reasons to one of the two sides, unless the report is erased by now."""
         row = await self._repository.find(UUID(str(message.payload["report_id"])))
         if row is None:
@@ -218,7 +223,7 @@ class ReportsService:
             "statement": row["statement"],
         }
         recipient = row["reporter_id"] if side == "reporter" else row["owner_id"]
-        await letters.send(message.id, recipient, texts, _SIDES[side], values)
+        await mails.send(message, _KINDS[side], recipient, texts, _SIDES[side], values=values)
 
     async def _lock(self, tx: AsyncSession, caller: Caller, report_id: UUID) -> ReportRow:
         """Return the report, locked, if the caller is no party to it."""

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from generated.states import JOB_STATE_MACHINE, REVIEW_STATE_MACHINE, JobState, ReviewState
-from impl.identity.capabilities.letters.service import LettersService, Texts
+from impl.identity.capabilities.letters.service import Texts
 from impl.kernel import audit, etags, idempotency, outbox
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.clock import Clock
@@ -25,6 +25,7 @@ from impl.kernel.states import next_state, refused
 from impl.marketplace.capabilities.happenings.service import happened_with
 from impl.marketplace.capabilities.jobs.service import JobRecords, completes_at, side_of
 from impl.marketplace.capabilities.jobs.tables import JobSide
+from impl.marketplace.capabilities.notice_mails.service import NoticeMails
 from impl.marketplace.capabilities.notices.service import About, NotificationKind, NotificationSubjectKind, notify
 from impl.marketplace.capabilities.ratings.service import RatingsService, Stars
 from impl.marketplace.jobs.service import JobRow, JobsService
@@ -249,9 +250,9 @@ class ReviewsService:
                 await self._publish(tx, row, now)
             return len(due) == _AT_ONCE
 
-    def outbox_handlers(self, letters: LettersService) -> Mapping[str, outbox.Handler]:
-        """Return the handlers of the outbox messages about reviews, by topic; `letters` sends them."""
-        return {DUE_TOPIC: self._publish_due, TOPIC: partial(self._mail, letters, Texts(_TEMPLATES))}
+    def outbox_handlers(self, mails: NoticeMails) -> Mapping[str, outbox.Handler]:
+        """Return the handlers of the outbox messages about reviews, by topic; `mails` sends them."""
+        return {DUE_TOPIC: self._publish_due, TOPIC: partial(self._mail, mails, Texts(_TEMPLATES))}
 
     async def _publish_due(self, _: outbox.Message) -> None:
         while await self.publish_reviews():
@@ -265,7 +266,7 @@ class ReviewsService:
         await _record(tx, "review.published", _WORKER, row["id"])
         await _tell(tx, Letter.PUBLISHED, row)
 
-    async def _mail(self, letters: LettersService, texts: Texts, message: outbox.Message) -> None:
+    async def _mail(self, mails: NoticeMails, texts: Texts, message: outbox.Message) -> None:
         """Mail a party, unless the review is not as the letter says any more."""
         letter = Letter(str(message.payload["letter"]))
         row = await self._repository.find(UUID(str(message.payload["review_id"])))
@@ -281,7 +282,7 @@ class ReviewsService:
                 values["text"] = row["reply"] or ""
             case Letter.HIDDEN:
                 values["statement"] = row["statement"] or ""
-        await letters.send(message.id, _reader(letter, row), texts, letter, values)
+        await mails.send(message, _KINDS[letter], _reader(letter, row), texts, letter, values=values)
 
     # ---- shared
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from impl.identity.capabilities.letters.service import LettersService, Subscription, Texts
+from impl.identity.capabilities.letters.service import Subscription, Texts
 from impl.kernel import audit, etags, idempotency, outbox
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.clock import Clock
@@ -21,6 +21,7 @@ from impl.kernel.paging import COUNTED, Moment, Page
 from impl.kernel.rows import has_values
 from impl.kernel.secrets import derive_link_token
 from impl.marketplace.capabilities.listings.tables import PricingKind
+from impl.marketplace.capabilities.notice_mails.service import UNSUBSCRIBE_PAGE, NoticeMails, NoticePreferences
 from impl.marketplace.capabilities.notices.service import About, NotificationKind, NotificationSubjectKind, notify_once
 from impl.marketplace.catalogue.service import CatalogueService
 from impl.marketplace.catalogue.tables import CatalogueSort
@@ -37,8 +38,6 @@ from impl.marketplace.saved_searches.tables import (
 from openapi.runtime.wire import Reply
 
 MOST: Final = 20
-# Path of the application's page that asks for a click, below APP_URL.
-UNSUBSCRIBE_PAGE: Final = "/unsubscribe"
 TOPIC: Final = "marketplace.saved_search_due"
 PERIODS: Final[Mapping[SavedSearchFrequency, timedelta]] = {
     SavedSearchFrequency.DAILY: timedelta(days=1),
@@ -58,6 +57,7 @@ class SavedSearchesService:
         *,
         database: Database,
         catalogue: CatalogueService,
+        preferences: NoticePreferences,
         clock: Clock,
         secret_key: bytes,
         api_url: str,
@@ -65,6 +65,7 @@ class SavedSearchesService:
     ) -> None:
         self._database = database
         self._catalogue = catalogue
+        self._preferences = preferences
         self._clock = clock
         self._secret_key = secret_key
         self._api_url = api_url.rstrip("/")
@@ -127,10 +128,12 @@ class SavedSearchesService:
             await self._repository.delete(tx, search_id)
 
     async def unsubscribe(self, client: AnonymousClient, token: str) -> None:
-        """End the mails of the search that the token is of; who has the mail may, whoever is signed in."""
+        """End the mails of the search or group that the token is of; who has the mail may, whoever is signed in."""
         search_id = UUID(hex=token[:_HEX])
         if not hmac.compare_digest(token, self.token_of(search_id)):
-            raise NotFound
+            if not await self._preferences.unsubscribe(client, token):
+                raise NotFound
+            return
         async with self._database.begin() as tx:
             row = await self._repository.lock(tx, search_id)
             if row is None or row["frequency"] == SavedSearchFrequency.NEVER:
@@ -187,11 +190,11 @@ class SavedSearchesService:
             progress["mailed_until_at"] = until
         await self._repository.advance(tx, row["id"], progress)
 
-    def outbox_handlers(self, letters: LettersService) -> Mapping[str, outbox.Handler]:
-        """Return the handlers of this feature's outbox messages, by topic; `letters` sends them."""
-        return {TOPIC: partial(self._mail_news, letters, Texts(_TEMPLATES))}
+    def outbox_handlers(self, mails: NoticeMails) -> Mapping[str, outbox.Handler]:
+        """Return the handlers of this feature's outbox messages, by topic; `mails` sends them."""
+        return {TOPIC: partial(self._mail_news, mails, Texts(_TEMPLATES))}
 
-    async def _mail_news(self, letters: LettersService, texts: Texts, message: outbox.Message) -> None:
+    async def _mail_news(self, mails: NoticeMails, texts: Texts, message: outbox.Message) -> None:
         """Mail what was published in the message's time and matches, unless there is nothing or nobody wants it."""
         row = await self._repository.find(UUID(str(message.payload["saved_search_id"])))
         if row is None or row["frequency"] == SavedSearchFrequency.NEVER:
@@ -222,7 +225,15 @@ class SavedSearchesService:
         subscription = Subscription(
             post_url=f"{self._api_url}/api/v1/unsubscribe/{token}", page_url=self.page_of(token)
         )
-        await letters.send(message.id, row["owner_id"], texts, "new_services", values, subscription=subscription)
+        await mails.send(
+            message,
+            NotificationKind.SAVED_SEARCH_NEWS,
+            row["owner_id"],
+            texts,
+            "new_services",
+            values=values,
+            subscription=subscription,
+        )
 
     async def _check(self, filters: SearchFilters) -> None:
         """Refuse what `GET /services` would refuse, at its place in the body."""

@@ -16,7 +16,7 @@ from generated.states import VERIFICATION_STATE_MACHINE, VerificationState
 from impl.gateways.documents import Documents
 from impl.gateways.pictures import PictureFault, PictureRefused
 from impl.gateways.storage import Storage, StoredFileMissing, delete_unnamed
-from impl.identity.capabilities.letters.service import LettersService, Texts
+from impl.identity.capabilities.letters.service import Texts
 from impl.kernel import audit, etags, idempotency, outbox
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.clock import Clock
@@ -26,6 +26,7 @@ from impl.kernel.ids import new_id
 from impl.kernel.paging import Moment, Page
 from impl.kernel.retention import CleanupJob
 from impl.kernel.states import next_state, refused
+from impl.marketplace.capabilities.notice_mails.service import NoticeMails
 from impl.marketplace.capabilities.notices.service import About, NotificationKind, NotificationSubjectKind, notify
 from impl.marketplace.provider_profile.service import ProviderProfileService
 from impl.marketplace.verifications.repository import (
@@ -274,9 +275,9 @@ class VerificationsService:
                 await self._attend_end(tx, row, today)
         return len(due) == _AT_ONCE
 
-    def outbox_handlers(self, letters: LettersService) -> Mapping[str, outbox.Handler]:
-        """Return the handlers of this feature's outbox messages, by topic; `letters` sends them."""
-        return {TOPIC: partial(self._mail, letters, Texts(_TEMPLATES)), REMOVED: self._delete_document}
+    def outbox_handlers(self, mails: NoticeMails) -> Mapping[str, outbox.Handler]:
+        """Return the handlers of this feature's outbox messages, by topic; `mails` sends them."""
+        return {TOPIC: partial(self._mail, mails, Texts(_TEMPLATES)), REMOVED: self._delete_document}
 
     def cleanup_jobs(self) -> Mapping[str, CleanupJob]:
         return {"verification documents": CleanupJob(self._delete_orphans)}
@@ -294,7 +295,7 @@ class VerificationsService:
         await _record(tx, "verification.expired", _WORKER, row["id"], owner_id=str(row["owner_id"]))
         await _tell(tx, Letter.EXPIRED, row)
 
-    async def _mail(self, letters: LettersService, texts: Texts, message: outbox.Message) -> None:
+    async def _mail(self, mails: NoticeMails, texts: Texts, message: outbox.Message) -> None:
         """Mail the owner, unless the letter says what is not so any more."""
         letter = Letter(str(message.payload["letter"]))
         row = await self._repository.find(UUID(str(message.payload["verification_id"])))
@@ -306,11 +307,11 @@ class VerificationsService:
             "title": row["title"],
             "number": row["number"],
             "authority": row["authority"],
-            "ends": None if ends is None else f"{ends:%d %B %Y}".lstrip("0"),
+            "ends": ends,
             "reason": row["rejection_reason"],
             "note": row["note"],
         }
-        await letters.send(message.id, row["owner_id"], texts, letter, values)
+        await mails.send(message, _KINDS[letter], row["owner_id"], texts, letter, values=values)
 
     async def _delete_document(self, message: outbox.Message) -> None:
         await self._storage.delete(document_key(UUID(str(message.payload["verification_id"]))))

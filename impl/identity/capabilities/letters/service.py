@@ -1,8 +1,9 @@
 """Mails of the other domains: they choose the words, and identity knows the address and the language."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -14,6 +15,13 @@ from impl.gateways.mail import CalendarFile, Mail, Mailer
 from impl.identity.capabilities.users.service import DEFAULT_LOCALE, UsersService
 from impl.kernel.database import Database
 
+# Where a day has a point behind its number (CLDR, dateFormats of `de`).
+_MONTHS: Final = {
+    "de": (
+        *("Januar", "Februar", "März", "April", "Mai", "Juni"),
+        *("Juli", "August", "September", "Oktober", "November", "Dezember"),
+    )
+}
 _LAYOUT: Final = Path(__file__).with_name("templates")
 
 
@@ -34,13 +42,15 @@ class Subscription:
     """Address to which a mail program sends a POST (RFC 8058)."""
     page_url: str
     """Page that asks for a click, for the text of the mail; templates know it as `unsubscribe`."""
+    of_choice: bool = True
+    """Sign that the reader has asked for these mails: then nothing is sent to a suspended account."""
 
 
 class Texts:
     """Templates of the mails, in one folder for each language; only English has to be complete."""
 
-    def __init__(self, folder: Path) -> None:
-        """Take the folder of a feature's own templates; they extend the layout that stands beside this file."""
+    def __init__(self, folder: Path, **functions: Callable[..., str]) -> None:
+        """Take the folder of a feature's templates, which extend the layout beside this file, and what they call."""
         self._templates = Environment(
             loader=FileSystemLoader([folder, _LAYOUT]),
             autoescape=select_autoescape(["html"]),
@@ -49,19 +59,22 @@ class Texts:
             lstrip_blocks=True,
             keep_trailing_newline=True,
         )
-        self._templates.globals["day"] = _day
+        self._templates.globals |= functions
         self._known = frozenset(self._templates.list_templates())
 
     def write(self, name: str, locale: str, values: Mapping[str, object]) -> Text:
-        plain, html = self._templates_of(name.lower(), locale)
-        subject = str(plain.make_module(dict(values)).subject)  # type: ignore[attr-defined]  # what the template sets
-        return Text(subject, plain.render(values), html.render({**values, "subject": subject}))
+        language, plain, html = self._templates_of(name.lower(), locale)
+        known = {**values, "day": partial(_day, language)}
+        subject = str(plain.make_module(known).subject)  # type: ignore[attr-defined]  # what the template sets
+        return Text(subject, plain.render(known), html.render({**known, "subject": subject}))
 
-    def _templates_of(self, name: str, locale: str) -> tuple[Template, Template]:
-        """Return both templates of the nearest language that has both: half a mail in another one is worse."""
-        pairs = [(f"{language}/{name}.txt", f"{language}/{name}.html") for language in languages_of(locale)]
-        plain, html = next((pair for pair in pairs if self._known.issuperset(pair)), pairs[-1])
-        return self._templates.get_template(plain), self._templates.get_template(html)
+    def _templates_of(self, name: str, locale: str) -> tuple[str, Template, Template]:
+        """Return the nearest language that has both templates, and these: half a mail in another one is worse."""
+        *_, last = languages = languages_of(locale)
+        names = {language: (f"{language}/{name}.txt", f"{language}/{name}.html") for language in languages}
+        language = next((one for one in languages if self._known.issuperset(names[one])), last)
+        plain, html = names[language]
+        return language, self._templates.get_template(plain), self._templates.get_template(html)
 
 
 def languages_of(locale: str) -> list[str]:
@@ -71,8 +84,11 @@ def languages_of(locale: str) -> list[str]:
     return list(dict.fromkeys(["-".join(parts[:length]) for length in range(len(parts), 0, -1)] + [DEFAULT_LOCALE]))
 
 
-def _day(moment: datetime) -> str:
-    return moment.strftime("%d %B %Y, %H:%M UTC").lstrip("0")
+def _day(language: str, moment: date) -> str:
+    """Return a day, or an instant of UTC, as it is written in a language."""
+    month = _MONTHS[language][moment.month - 1] if language in _MONTHS else f"{moment:%B}"
+    day = f"{moment.day}{'.' * (language in _MONTHS)} {month} {moment.year}"
+    return f"{day}, {moment:%H:%M} UTC" if isinstance(moment, datetime) else day
 
 
 class LettersService:
@@ -102,10 +118,13 @@ class LettersService:
         *,
         subscription: Subscription | None = None,
         calendar: CalendarFile | None = None,
+        language: str | None = None,
     ) -> None:
         """Send a mail of these words; whose account is closed, or was never verified, is sent nothing.
 
         What one subscribes to is not sent to suspended accounts either, since nobody could do anything with it.
+
+        They are in the language of the account, or in `language`.
 
         `mail_id` is the outbox message's id: a second try is the same mail to the mail server. Beside `values`, the
         templates know `email`, `app_url` and `support`.
@@ -114,9 +133,9 @@ class LettersService:
             user = await self._accounts.find(tx, user_id)
             if user is None or user.email_verified_at is None:
                 return
-            if subscription is not None and user.state is not AccountState.ACTIVE:
+            if subscription is not None and subscription.of_choice and user.state is not AccountState.ACTIVE:
                 return
-            email, locale = user.email, user.locale
+            email, locale = user.email, language or user.locale
         known = {"email": email, "app_url": self._app_url, "support": self._support_email}
         if subscription is not None:
             known["unsubscribe"] = subscription.page_url

@@ -39,7 +39,7 @@ from impl.marketplace.capabilities.inquiries.tables import (
 from impl.marketplace.capabilities.notices.service import About, NotificationKind, NotificationSubjectKind, notify
 from impl.marketplace.capabilities.quotes.service import QuoteRecords
 
-__all__ = ["LIFETIME", "TOPIC", "InquiryRecords", "Letter", "LockedInquiry", "LockedRecipient", "MessageStep"]
+__all__ = ["KINDS", "LIFETIME", "TOPIC", "InquiryRecords", "Letter", "LockedInquiry", "LockedRecipient", "MessageStep"]
 
 LIFETIME: Final = timedelta(days=30)
 TOPIC: Final = "marketplace.inquiry_told"
@@ -61,6 +61,13 @@ class Letter(StrEnum):
     RECEIVED = "received"
     DECLINED = "declined"
     ENDING = "ending"
+
+
+KINDS: Final = {
+    Letter.RECEIVED: NotificationKind.INQUIRY_RECEIVED,
+    Letter.DECLINED: NotificationKind.INQUIRY_DECLINED,
+    Letter.ENDING: NotificationKind.INQUIRY_ENDING,
+}
 
 
 class InquiryRecords:

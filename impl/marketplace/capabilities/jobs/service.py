@@ -35,6 +35,7 @@ from impl.marketplace.capabilities.notices.service import About, NotificationKin
 
 __all__ = [
     "COMPLETED_AFTER",
+    "KINDS",
     "TOPIC",
     "JobColumns",
     "JobRecords",
@@ -87,7 +88,7 @@ class Letter(StrEnum):
     DECIDED = "decided"
 
 
-_KINDS: Final = {
+KINDS: Final = {
     Letter.STARTED: NotificationKind.JOB_STARTED,
     Letter.DELIVERED: NotificationKind.JOB_DELIVERED,
     Letter.COMPLETED: NotificationKind.JOB_COMPLETED,
@@ -177,7 +178,7 @@ class JobRecords:
     async def tell(tx: AsyncSession, letter: Letter, row: JobColumns, reader: JobSide) -> None:
         """Notify and mail a party of a job."""
         account_id = row["owner_id"] if reader is JobSide.HOMEOWNER else row["provider_id"]
-        notify(tx, _KINDS[letter], account_id, About(NotificationSubjectKind.JOB, row["id"]))
+        notify(tx, KINDS[letter], account_id, About(NotificationSubjectKind.JOB, row["id"]))
         await outbox.put(tx, TOPIC, {"letter": letter.value, "job_id": str(row["id"]), "reader": reader.value})
 
     @staticmethod

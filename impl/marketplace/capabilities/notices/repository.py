@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Insert, bindparam, column, insert, select, update, values
+from sqlalchemy import Insert, Integer, bindparam, column, insert, select, update, values
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
@@ -14,7 +14,13 @@ from typing_extensions import TypedDict
 
 from impl.kernel.statements import Command, Query
 from impl.kernel.tables import core_table
-from impl.marketplace.capabilities.notices.tables import NewNotification, Notification, NotificationBox
+from impl.marketplace.capabilities.notices.tables import (
+    NewNotification,
+    Notification,
+    NotificationBox,
+    NotificationGroup,
+    bit_of,
+)
 
 _BOXES: Final = core_table(NotificationBox)
 _NOTIFICATIONS: Final = core_table(Notification)
@@ -22,21 +28,23 @@ _GIVEN: Final = tuple(NewNotification.__annotations__)
 _INSERT: Final = insert(_NOTIFICATIONS)
 
 
-def write(session: Session, given: Sequence[NewNotification]) -> None:
-    """Write notifications with their numbers, at most one of each account, in the order of these accounts.
+def write(session: Session, group: NotificationGroup, given: Sequence[NewNotification]) -> None:
+    """Write notifications of a group with their numbers, at most one of each account, in the order of these accounts.
 
     Two transactions that notify the same people wait for each other and never for good.
     """
-    binds: dict[str, object] = {
-        f"{name}_{place}": value for place, row in enumerate(given) for name, value in row.items()
-    }
+    binds: dict[str, object] = {"group_bit": bit_of(group)}
+    binds |= {f"{name}_{place}": value for place, row in enumerate(given) for name, value in row.items()}
     if session.get_bind().dialect.name == "postgresql":
         session.execute(_at_once(len(given)), binds)
         return
+    # A box that is muted for the group gives no number.
     numbers: dict[UUID, int] = {
         row.account_id: row.last_number for row in session.execute(_numbering("sqlite", len(given)), binds)
     }
-    session.execute(_INSERT, [{**row, "number": numbers[row["account_id"]]} for row in given])
+    numbered = [row for row in given if row["account_id"] in numbers]
+    if numbered:
+        session.execute(_INSERT, [{**row, "number": numbers[row["account_id"]]} for row in numbered])
 
 
 @cache
@@ -56,6 +64,7 @@ def _numbering(dialect: str, count: int) -> Any:  # noqa: ANN401 - an INSERT of 
         .values(rows)
         .on_conflict_do_update(
             index_elements=[_BOXES.c.account_id],
+            where=_BOXES.c.muted.bitwise_and(bindparam("group_bit", type_=Integer())) == 0,
             set_={"last_number": _BOXES.c.last_number + 1, "unread_count": _BOXES.c.unread_count + 1},
         )
         .returning(_BOXES.c.account_id, _BOXES.c.last_number)
@@ -117,6 +126,14 @@ async def mark_all(tx: AsyncSession, account_id: UUID, last_number: int, now: da
     return (
         await connection.execute(_READ_ALL, {"owner_id": account_id, "last_number": last_number, "now": now})
     ).rowcount
+
+
+async def mute(tx: AsyncSession, account_id: UUID, muted: int) -> None:
+    """Set the groups of which nothing is shown in the application; the box may be the first thing of the account."""
+    insert_into = postgresql.insert if tx.get_bind().dialect.name == "postgresql" else sqlite.insert
+    values = {"account_id": account_id, "last_number": 0, "unread_count": 0, "muted": muted}
+    statement = insert_into(_BOXES).values(values)
+    await tx.execute(statement.on_conflict_do_update(index_elements=[_BOXES.c.account_id], set_={"muted": muted}))
 
 
 async def set_unread(tx: AsyncSession, account_id: UUID, unread: int) -> None:

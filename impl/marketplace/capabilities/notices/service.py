@@ -5,7 +5,7 @@ taken, and held for one statement. An account's numbers become visible in their 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -24,12 +24,29 @@ from impl.marketplace.capabilities.notices.repository import (
     lock_box,
     mark_all,
     mark_one,
+    mute,
     set_unread,
     write,
 )
-from impl.marketplace.capabilities.notices.tables import NewNotification, NotificationKind, NotificationSubjectKind
+from impl.marketplace.capabilities.notices.tables import (
+    GROUPS,
+    NewNotification,
+    NotificationGroup,
+    NotificationKind,
+    NotificationSubjectKind,
+    bit_of,
+)
 
-__all__ = ["About", "NotificationKind", "NotificationSubjectKind", "mark_read", "notify", "notify_once", "title_of"]
+__all__ = [
+    "About",
+    "NotificationKind",
+    "NotificationSubjectKind",
+    "mark_read",
+    "notify",
+    "notify_once",
+    "set_muted",
+    "title_of",
+]
 
 _WAITING: Final = "notifications"
 _TITLES: Final[Mapping[str, Mapping[str, str]]] = json.loads(
@@ -85,7 +102,15 @@ def _write(session: Session) -> None:
     queues = [list(ones) for _, ones in groupby(by_account, key=lambda one: one["account_id"])]
     # One of each account at a time: a statement cannot take two numbers of one box.
     for turn in range(max(map(len, queues))):
-        write(session, [queue[turn] for queue in queues if len(queue) > turn])
+        ones = [queue[turn] for queue in queues if len(queue) > turn]
+        # Neighbours of one group together, which keeps the order of the accounts.
+        for group, run in groupby(ones, key=lambda one: GROUPS[one["kind"]]):
+            write(session, group, list(run))
+
+
+async def set_muted(tx: AsyncSession, account_id: UUID, groups: Iterable[NotificationGroup]) -> None:
+    """Show an account nothing of these groups in the application from now on, and all of the others."""
+    await mute(tx, account_id, sum(map(bit_of, set(groups))))
 
 
 async def mark_read(tx: AsyncSession, account_id: UUID, *, one: UUID | None = None, last_number: int = 0) -> int:

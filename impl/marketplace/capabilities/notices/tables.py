@@ -63,6 +63,44 @@ class NotificationKind(StrEnum):
     SAVED_SEARCH_NEWS = "SAVED_SEARCH_NEWS"
 
 
+class NotificationGroup(StrEnum):
+    """Group of kinds, for which a person chooses together."""
+
+    INQUIRIES = "INQUIRIES"
+    MESSAGES = "MESSAGES"
+    QUOTES = "QUOTES"
+    JOBS = "JOBS"
+    REVIEWS = "REVIEWS"
+    DECISIONS = "DECISIONS"
+    VERIFICATIONS = "VERIFICATIONS"
+    SAVED_SEARCHES = "SAVED_SEARCHES"
+
+
+_PREFIXES: Final = {
+    "INQUIRY": NotificationGroup.INQUIRIES,
+    "MESSAGE": NotificationGroup.MESSAGES,
+    "QUOTE": NotificationGroup.QUOTES,
+    "JOB": NotificationGroup.JOBS,
+    "DISPUTE": NotificationGroup.JOBS,
+    "REVIEW": NotificationGroup.REVIEWS,
+    "PROFILE": NotificationGroup.DECISIONS,
+    "SERVICE": NotificationGroup.DECISIONS,
+    "PROVIDER": NotificationGroup.DECISIONS,
+    "PHOTO": NotificationGroup.DECISIONS,
+    "REPORT": NotificationGroup.DECISIONS,
+    "REPORTED": NotificationGroup.DECISIONS,
+    "VERIFICATION": NotificationGroup.VERIFICATIONS,
+    "SAVED": NotificationGroup.SAVED_SEARCHES,
+}
+# A kind is named for what it is about.
+GROUPS: Final = {kind: _PREFIXES[kind.partition("_")[0]] for kind in NotificationKind}
+
+
+def bit_of(group: NotificationGroup) -> int:
+    """Return the bit of a group in `muted`; the order of the groups never changes."""
+    return 1 << list(NotificationGroup).index(group)
+
+
 class NotificationSubjectKind(StrEnum):
     """Kind of the subject of a notification."""
 
@@ -94,6 +132,8 @@ class NotificationBox(Table):
     )
     last_number: Mapped[int] = mapped_column(BigInteger)
     unread_count: Mapped[int] = mapped_column(Integer)
+    # Groups of which nothing is shown in the application, as bits.
+    muted: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
 
 
 class Notification(Table):

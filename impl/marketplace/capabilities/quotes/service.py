@@ -32,7 +32,7 @@ from impl.marketplace.capabilities.quotes.tables import (
     QuoteEndReason,
 )
 
-__all__ = ["TOPIC", "LockedQuote", "QuoteLetter", "QuoteRecords"]
+__all__ = ["KINDS", "TOPIC", "LockedQuote", "QuoteLetter", "QuoteRecords"]
 
 TOPIC: Final = "marketplace.quote_told"
 _WORKER: Final = AnonymousClient(address="", user_agent="", request_id="")
@@ -53,7 +53,7 @@ class QuoteLetter(StrEnum):
     LOST = "lost"
 
 
-_KINDS: Final = {
+KINDS: Final = {
     QuoteLetter.QUOTED: NotificationKind.QUOTE_RECEIVED,
     QuoteLetter.ACCEPTED: NotificationKind.QUOTE_ACCEPTED,
     QuoteLetter.DECLINED: NotificationKind.QUOTE_DECLINED,
@@ -207,7 +207,7 @@ class QuoteRecords:
     @staticmethod
     async def tell(tx: AsyncSession, letter: QuoteLetter, quote: LockedQuote, *, revised: bool = False) -> None:
         """Notify and mail the party that the letter is for; a quote that `revised` another one is news of its own."""
-        kind = NotificationKind.QUOTE_REVISED if revised else _KINDS[letter]
+        kind = NotificationKind.QUOTE_REVISED if revised else KINDS[letter]
         reader = quote["owner_id"] if letter is QuoteLetter.QUOTED else quote["provider_id"]
         notify(tx, kind, reader, _about(quote))
         await outbox.put(tx, TOPIC, {"letter": letter.value, "quote_id": str(quote["id"])})

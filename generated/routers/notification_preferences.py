@@ -1,0 +1,116 @@
+# Generated from hestami.yaml by openapi/codegen. Change that, then `make generate`.
+"""The notification-preferences operations: replies, abstract handlers, router."""
+
+from abc import ABC, abstractmethod
+
+from fastapi import APIRouter
+from pydantic import TypeAdapter
+from starlette.requests import Request
+
+from generated import models, parameters, policies, replies
+from openapi.runtime.bodies import Body, JsonMedia, NoBody
+from openapi.runtime.guard import Guard
+from openapi.runtime.inputs import Inputs
+from openapi.runtime.parameters_reader import Parameters
+from openapi.runtime.routing import OperationRoute
+from openapi.runtime.signatures import check_handlers
+from openapi.runtime.texts import Field
+from openapi.runtime.wire import Reply
+
+_NOTIFICATION_PREFERENCES: TypeAdapter[replies.NotificationPreferences] = TypeAdapter(replies.NotificationPreferences)
+
+
+class GetNotificationPreferencesOk(Reply):
+    """What the caller wants to be told."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.NotificationPreferences, *, etag: str) -> None:
+        super().__init__(
+            200, {"content-type": "application/json", "etag": etag}, _NOTIFICATION_PREFERENCES.dump_json(body)
+        )
+
+
+class GetNotificationPreferencesNotModified(Reply):
+    """What you hold is current."""
+
+    __slots__ = ()
+
+    def __init__(self, *, etag: str) -> None:
+        super().__init__(304, {"etag": etag})
+
+
+class ReplaceNotificationPreferencesOk(Reply):
+    """What the caller wants to be told."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.NotificationPreferences, *, etag: str) -> None:
+        super().__init__(
+            200, {"content-type": "application/json", "etag": etag}, _NOTIFICATION_PREFERENCES.dump_json(body)
+        )
+
+
+class AbstractNotificationPreferencesHandlers[CallerT, ClientT](ABC):
+    """One method for each operation tagged notification-preferences."""
+
+    @abstractmethod
+    async def get_notification_preferences(
+        self, caller: CallerT
+    ) -> GetNotificationPreferencesOk | GetNotificationPreferencesNotModified:
+        """What I want to be told.
+
+        Until somebody sets them, everything is shown in the application and mailed at once. Mails about the security of an account are no part of it: they are always sent.
+        """
+
+    @abstractmethod
+    async def replace_notification_preferences(
+        self, caller: CallerT, *, if_match: str | None, body: models.NotificationPreferencesReplace
+    ) -> ReplaceNotificationPreferencesOk:
+        """Say what I want to be told.
+
+        Replaces all of it; a group that is left out is shown and mailed at once. `DIGEST` collects the events of a group in one mail a morning, and so does the service for an hour where more than 10
+        mails of a group would go out within one. Mails wait for the end of the quiet hours, which are times of a clock on the wall in `time_zone` and may begin before midnight; two equal times are no
+        time at all. A time zone that the IANA database does not know is 422 `unknown_time_zone`.
+        """
+
+
+_GET_NOTIFICATION_PREFERENCES = Inputs(
+    Parameters(parameters.GetNotificationPreferencesParameters, headers={"if_none_match": ("If-None-Match", Field())}),
+    NoBody(),
+)
+
+_REPLACE_NOTIFICATION_PREFERENCES = Inputs(
+    Parameters(parameters.ReplaceNotificationPreferencesParameters, headers={"if_match": ("If-Match", Field())}),
+    Body[models.NotificationPreferencesReplace](
+        {"application/json": JsonMedia(TypeAdapter(models.NotificationPreferencesReplace))}
+    ),
+)
+
+
+def build_router[CallerT, ClientT](
+    handlers: AbstractNotificationPreferencesHandlers[CallerT, ClientT], guard: Guard[CallerT, ClientT]
+) -> APIRouter:
+    """Build the router of these handlers; refuse handlers that do not fit the contract."""
+    check_handlers(AbstractNotificationPreferencesHandlers, handlers)
+
+    async def get_notification_preferences(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.GET_NOTIFICATION_PREFERENCES)
+        await _GET_NOTIFICATION_PREFERENCES.read(request)
+        return await handlers.get_notification_preferences(caller)
+
+    async def replace_notification_preferences(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.REPLACE_NOTIFICATION_PREFERENCES)
+        given = await _REPLACE_NOTIFICATION_PREFERENCES.read(request)
+        return await handlers.replace_notification_preferences(
+            caller, if_match=given.parameters.if_match, body=given.body
+        )
+
+    router = APIRouter()
+    router.routes.extend(
+        [
+            OperationRoute(policies.GET_NOTIFICATION_PREFERENCES, get_notification_preferences),
+            OperationRoute(policies.REPLACE_NOTIFICATION_PREFERENCES, replace_notification_preferences),
+        ]
+    )
+    return router

@@ -1,0 +1,1 @@
+"""Mails about what happens in the trade, as each person wants them."""
