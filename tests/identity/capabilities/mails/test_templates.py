@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 import shutil
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import override
 from urllib.parse import urlsplit
 
 import pytest
+from jinja2 import Environment, meta
 
 from impl.identity.capabilities.letters import service as letters
 from impl.identity.capabilities.letters.service import Texts, languages_of
 from impl.identity.capabilities.mails import service
 from impl.identity.capabilities.mails.tables import MailKind
+from impl.marketplace.capabilities.notices.service import title_of
 from tests.architecture.sources import name_of
 from tests.harness.databases import ROOT
 
@@ -52,7 +54,7 @@ VALUES = {
     "kind": "LICENCE",
     "number": "CCB 1000",
     "authority": "Construction Contractors Board",
-    "ends": "9 March 2026",
+    "ends": date(2026, 3, 9),
     "statement": "The price was not the one that is shown.",
     "text": "Quiet again, & on time.",
     "search": "Plumbers nearby",
@@ -61,7 +63,14 @@ VALUES = {
     "rest": 11,
     "services": [{"id": "1", "title": "Drains", "business_name": "Rose City", "category_name": "Plumbing"}],
     "letter": "cancelled",
-    "who": "The homeowner",
+    "reader": "PROVIDER",
+    "by_homeowner": False,
+    "url": "https://erp.example.com/hestami",
+    "description": "Our books",
+    "is_gone": False,
+    "events": {"QUOTE_RECEIVED": 2},
+    "title_of": title_of,
+    "no_more": "https://app.hestami.test/unsubscribe#another-token",
     "words": "The water is off.",
     "cancel_reason": "CANNOT_KEEP_TIME",
     "starts_at": datetime(2026, 3, 14, 9, 0, tzinfo=UTC),
@@ -69,6 +78,8 @@ VALUES = {
     "app_url": "https://app.hestami.test",
     "unsubscribe": "https://app.hestami.test/unsubscribe#one-time-token",
 }
+# Of the trade; other mails may be in English alone.
+NOTICES = sorted((ROOT / "impl/marketplace").glob("**/templates"))
 _ADDRESS = re.compile(r"https?://[^\s<>\"]+")
 _LOADING = ("src", "srcset", "background", "poster", "data", "action", "xlink:href")
 
@@ -124,6 +135,26 @@ def test_both_forms_say_the_same_and_load_nothing(template: Path) -> None:
     assert len(text.plain.splitlines()[0]) > 0, "the subject's line leaves nothing behind"
     stated = f"{VALUES['statement']}\n"
     assert text.plain.count(stated) == text.plain.count(f"{stated}\n"), "a paragraph ends with an empty line"
+
+
+@pytest.mark.parametrize("folder", NOTICES, ids=name_of)
+def test_what_people_are_notified_of_is_told_in_english_and_german(folder: Path) -> None:
+    """With the same values, calls and words of reasons in both."""
+    english, german = (
+        {path.name: path.read_text(encoding="utf-8") for path in (folder / one).iterdir()} for one in ("en", "de")
+    )
+
+    assert set(german) == set(english)
+    assert {name: names_in(text) for name, text in german.items()} == {
+        name: names_in(text) for name, text in english.items()
+    }
+
+
+def names_in(text: str) -> set[str]:
+    """Return what a template takes from its values, and the codes that its words have."""
+    return meta.find_undeclared_variables(Environment(autoescape=True).parse(text)) | set(
+        re.findall(r'"([A-Z_]+)"', text)
+    )
 
 
 def test_english_is_there() -> None:
