@@ -50,9 +50,9 @@ def a_page(_ctx: DeserializationContext, response: Response) -> str:
 
 
 @schemathesis.deserializer("text/event-stream")
-def the_first_event(_ctx: DeserializationContext, response: Response) -> object:
-    """Read a stream as the data of its first event; there always is one, and the schema is of each."""
-    return next(events_of(response.content)).json
+def the_events(_ctx: DeserializationContext, response: Response) -> list[object]:
+    """Read a stream as the data of its events, each of which is held against the schema."""
+    return [event.json for event in events_of(response.content)]
 
 
 schemathesis.openapi.format("one-line", texts.lines())
