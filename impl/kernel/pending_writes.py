@@ -28,7 +28,7 @@ class PendingSession(Session):
 class _Pending:
     writes: list[Write] = field(default_factory=list)
     is_read: bool = False
-    """Whether a statement may read what waits, which is sent before it."""
+    """Mark of what a statement may read, so that it is sent before the next one."""
 
 
 async def change_soon[V: Mapping[str, object]](

@@ -176,7 +176,7 @@ class NewRows[V: Mapping[str, object]]:
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One INSERT or UPDATE: its values, and those by which its WHERE finds rows."""
+    """INSERT or UPDATE of one row or several, with its values and those by which its WHERE finds rows."""
 
     command: Command[Any]
     values: Mapping[str, object]
