@@ -1,4 +1,4 @@
-"""What a provider's system is told of the trade: every step, by ids and states and by nothing personal."""
+"""A provider's system is told each step of the trade, by ids and states and by nothing personal."""
 
 from __future__ import annotations
 
