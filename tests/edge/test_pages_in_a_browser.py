@@ -111,7 +111,7 @@ async def test_a_mailed_link_ends_the_mails_of_a_search(page: Page, service: Ser
     await page.goto(f"{service.url}/unsubscribe#{token}")
     path = f"/homeowners/saved-searches/{made['id']}"
     assert (await reader.client.get(path)).json()["frequency"] == "DAILY", "to open the page ends nothing"
-    assert "No more mails" in await _sent(page, "")
+    assert "No more such mails" in await _sent(page, "")
     assert (await reader.client.get(path)).json()["frequency"] == "NEVER"
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tests.journey.news import follow
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -51,6 +53,7 @@ def carry_out(teller: Teller, *, by: Person, business: Business) -> None:
     ended = teller.done("he accepts it", 200, f"POST {path}/complete", by=by).json()
     teller.expect(ended["state"] == "COMPLETED", "the job is completed", found=ended)
     _review(teller, path, slug, by=by, worker=worker)
+    follow(teller, provider=worker)
 
 
 def _review(teller: Teller, path: str, slug: str, *, by: Person, worker: Person) -> None:
