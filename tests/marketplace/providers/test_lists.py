@@ -129,7 +129,7 @@ async def test_the_nearest_comes_first_and_who_does_not_come_is_left_out(
         ({"sort": "distance"}, "near"),
         ({"radius_km": 5}, "near"),
         ({"near": "1,1", "place": "01980000-0000-7000-8000-000000000f00"}, "place"),
-        ({"sort": "rating"}, "sort"),
+        ({"sort": "price"}, "sort"),
     ],
 )
 async def test_what_cannot_be_meant_is_refused(

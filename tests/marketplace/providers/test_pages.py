@@ -63,7 +63,8 @@ async def test_a_page_shows_what_is_published_and_no_exact_place(
     )
     assert page["base_town"]["name"] == "Portland"
     assert (page["licences"], page["photos"], page["response_minutes"], page["is_verified"]) == ([], [], None, False)
-    assert page["rating"] == {"average": None, "review_count": 0}
+    none = dict.fromkeys(("average", "punctuality", "quality", "value"))
+    assert page["rating"] == {**none, "review_count": 0}
     groups = [(group["category"]["id"], group["services_count"], ids(group["items"])) for group in page["services"]]
     assert groups == [(LIGHTING, 1, [lamp]), (TAPS, 4, taps[:0:-1])]
     assert page["services_count"] == 5

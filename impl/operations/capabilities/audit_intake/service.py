@@ -15,6 +15,7 @@ from impl.kernel.audit_intake import DeferredEvent
 from impl.kernel.audit_signatures import AuditKeys
 from impl.kernel.caller import AnonymousClient
 from impl.kernel.database import Database
+from impl.kernel.pending_writes import send_pending
 from impl.operations.capabilities.audit_intake.repository import AuditIntakeRepository, IntakeRow
 
 BATCH: Final = 500
@@ -99,6 +100,8 @@ class AuditIntakeService:
         await audit.record(
             tx, event.event, who, subject=("user", account_id), data=event.data, occurred_at=event.occurred_at
         )
+        # The next event of this account is counted with it.
+        await send_pending(tx)
         return True
 
 

@@ -151,6 +151,7 @@ async def test_an_erasure_by_the_service_is_an_event_and_leaves_the_chain_whole(
         await seal_all(chain)
     async with database.begin() as tx:
         erased = await PersonalData(audit.PERSONAL_DATA_POLICIES).erase(tx, somebody)
+    async with database.begin() as tx:
         left = (await tx.scalars(select(AuditPersonal.event_id))).all()
         told = (await tx.scalars(select(AuditEvent.data).where(AuditEvent.event == "audit.personal_erased"))).all()
     assert (erased["audit_personal"], left, told) == (3, [], [{"rows": 3}])
