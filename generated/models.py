@@ -1528,6 +1528,39 @@ class InquiryMessageCreate(Closed):
     """What is written."""
 
     text: MessageText
+    attachment_ids: Annotated[list[Uuid] | None, Field(max_length=5), Unique(), NotNull()] = None
+    """What goes with it, in this order. Each was sent for this thread by the caller, and goes with one message. 422 for all else."""
+
+
+class MessageAttachmentKind(StrEnum):
+    """What an attachment is."""
+
+    PHOTO = "PHOTO"
+    DOCUMENT = "DOCUMENT"
+
+
+type AttachmentName = Annotated[
+    StrictStr,
+    Field(max_length=250, min_length=1),
+    Text(
+        patterns=(
+            "^[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u0300-\\u036F\\u0483-\\u0489\\u0591-\\u05BD\\u05BF\\u05C1\\u05C2\\u05C4\\u05C5\\u05C7\\u0610-\\u061C\\u064B-\\u065F\\u0670\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u1AB0-\\u1AFF\\u1DC0-\\u1DFF\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u20D0-\\u20FF\\u2800\\u3000\\u302A-\\u302F\\u3099\\u309A\\u3164\\uFE00-\\uFE0F\\uFE20-\\uFE2F\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]([^\\u0000-\\u001F\\u007F-\\u009F\\u115F\\u1160\\u17B4\\u17B5\\u2028-\\u202E\\u2066-\\u206F\\u2800\\u3164\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*[^\\u0000-\\u0020\\u007F-\\u00A0\\u00AD\\u034F\\u061C\\u115F\\u1160\\u1680\\u17B4\\u17B5\\u180B-\\u180F\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u2800\\u3000\\u3164\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF])?$",
+        )
+    ),
+    ONE_LINE,
+]
+
+
+class MessageAttachmentCreate(Closed):
+    """A form with a file, and the thread that it is for."""
+
+    file: Upload
+    """The picture or the PDF."""
+    inquiry_id: Uuid
+    """The inquiry of the thread."""
+    recipient_id: Annotated[Uuid | None, NotNull()] = None
+    """Whose thread it is; for the inquiry's owner alone, who has one with each recipient."""
+    name: Annotated[AttachmentName | None, NotNull()] = None
 
 
 class ReadMarker(Closed):
@@ -1785,6 +1818,7 @@ class PhotoSubjectKind(StrEnum):
     SERVICE = "SERVICE"
     PROFILE = "PROFILE"
     INQUIRY = "INQUIRY"
+    MESSAGE = "MESSAGE"
 
 
 class PhotoFault(StrEnum):
@@ -2111,12 +2145,13 @@ class JobDecide(Closed):
 
 
 class ReportSubjectKind(StrEnum):
-    """`SERVICE`: a listing of the catalogue. `PROVIDER`: a business, by the id of its profile. `PHOTO`: a photo of either. `MESSAGE`: a message of one of the caller's threads."""
+    """`SERVICE`: a listing of the catalogue. `PROVIDER`: a business, by the id of its profile. `PHOTO`: a photo of either. `MESSAGE`: a message of one of the caller's threads. `REVIEW`: a review that everybody or the caller sees."""
 
     SERVICE = "SERVICE"
     PROVIDER = "PROVIDER"
     PHOTO = "PHOTO"
     MESSAGE = "MESSAGE"
+    REVIEW = "REVIEW"
 
 
 class ReportReason(StrEnum):

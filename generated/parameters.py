@@ -664,6 +664,31 @@ class GetInquiryMessageParameters(Closed):
     if_none_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
 
 
+class CreateMessageAttachmentParameters(Closed):
+    """Parameters of `createMessageAttachment`."""
+
+    idempotency_key: Annotated[
+        StrictStr | None,
+        Field(
+            max_length=130,
+            min_length=1,
+            pattern="^(?:[A-Za-z0-9._:\\-]{1,128}|\\u0022[A-Za-z0-9._:\\-]{1,128}\\u0022)$",
+        ),
+    ] = None
+
+
+class GetMessageAttachmentParameters(Closed):
+    """Parameters of `getMessageAttachment`."""
+
+    attachment_id: Uuid
+
+
+class GetMessageAttachmentDocumentParameters(Closed):
+    """Parameters of `getMessageAttachmentDocument`."""
+
+    attachment_id: Uuid
+
+
 class BlockProviderParameters(Closed):
     """Parameters of `blockProvider`."""
 
@@ -1429,6 +1454,13 @@ class GetReportedMessageParameters(Closed):
     """Parameters of `getReportedMessage`."""
 
     report_id: Uuid
+
+
+class GetReportedAttachmentParameters(Closed):
+    """Parameters of `getReportedAttachment`."""
+
+    report_id: Uuid
+    attachment_id: Uuid
 
 
 class TriageReportParameters(Closed):

@@ -1223,6 +1223,40 @@ GET_INQUIRY_MESSAGE = Operation(
     rate_limit=RATE_LIMIT_POLICIES["read"],
     statuses=frozenset({200, 304, 401, 403, 404, 406, 422, 429, 500, 503}),
 )
+LIST_MESSAGE_ATTACHMENTS = Operation(
+    id="listMessageAttachments",
+    method="GET",
+    path="/api/v1/message-attachments",
+    tag="message-attachments",
+    rate_limit=RATE_LIMIT_POLICIES["read"],
+    statuses=frozenset({200, 401, 403, 406, 422, 429, 500, 503}),
+)
+CREATE_MESSAGE_ATTACHMENT = Operation(
+    id="createMessageAttachment",
+    method="POST",
+    path="/api/v1/message-attachments",
+    tag="message-attachments",
+    rate_limit=RATE_LIMIT_POLICIES["upload"],
+    statuses=frozenset({201, 400, 401, 403, 404, 406, 409, 413, 415, 422, 429, 500, 503}),
+    idempotent=True,
+    max_body=12713984,
+)
+GET_MESSAGE_ATTACHMENT = Operation(
+    id="getMessageAttachment",
+    method="GET",
+    path="/api/v1/message-attachments/{attachment_id}",
+    tag="message-attachments",
+    rate_limit=RATE_LIMIT_POLICIES["read"],
+    statuses=frozenset({200, 401, 403, 404, 406, 422, 429, 500, 503}),
+)
+GET_MESSAGE_ATTACHMENT_DOCUMENT = Operation(
+    id="getMessageAttachmentDocument",
+    method="GET",
+    path="/api/v1/message-attachments/{attachment_id}/document",
+    tag="message-attachments",
+    rate_limit=RATE_LIMIT_POLICIES["read"],
+    statuses=frozenset({200, 401, 403, 404, 422, 429, 500, 503}),
+)
 BLOCK_PROVIDER = Operation(
     id="blockProvider",
     method="PUT",
@@ -2166,6 +2200,16 @@ GET_REPORTED_MESSAGE = Operation(
     permissions=("moderation:read",),
     audit="report.message_read",
 )
+GET_REPORTED_ATTACHMENT = Operation(
+    id="getReportedAttachment",
+    method="GET",
+    path="/api/v1/admin/reports/{report_id}/attachments/{attachment_id}",
+    tag="reports",
+    rate_limit=RATE_LIMIT_POLICIES["read"],
+    statuses=frozenset({200, 401, 403, 404, 422, 429, 500, 503}),
+    permissions=("moderation:read",),
+    audit="report.attachment_read",
+)
 TRIAGE_REPORT = Operation(
     id="triageReport",
     method="POST",
@@ -2614,6 +2658,10 @@ OPERATIONS: tuple[Operation, ...] = (
     SEND_RECEIVED_INQUIRY_MESSAGE,
     MARK_RECEIVED_INQUIRY_MESSAGES_READ,
     GET_INQUIRY_MESSAGE,
+    LIST_MESSAGE_ATTACHMENTS,
+    CREATE_MESSAGE_ATTACHMENT,
+    GET_MESSAGE_ATTACHMENT,
+    GET_MESSAGE_ATTACHMENT_DOCUMENT,
     BLOCK_PROVIDER,
     BLOCK_HOMEOWNER,
     LIST_BLOCKS,
@@ -2713,6 +2761,7 @@ OPERATIONS: tuple[Operation, ...] = (
     LIST_REPORTS,
     GET_REPORT,
     GET_REPORTED_MESSAGE,
+    GET_REPORTED_ATTACHMENT,
     TRIAGE_REPORT,
     DECIDE_REPORT,
     SUGGEST_PLACES,

@@ -24,6 +24,7 @@ from generated.models import (
     MailChannel,
     MatchReasonKind,
     MaterialField,
+    MessageAttachmentKind,
     MessageRemoval,
     NotificationKind,
     NotificationLanguage,
@@ -1410,32 +1411,28 @@ type MessageText = str
 """Plain text; line breaks count."""
 
 
-class InquiryMessage(TypedDict):
-    """A message in the thread of a recipient."""
+class ExportedMessageAttachment(TypedDict):
+    """A photo or a document that the person has sent for a message; of photos, `photos` has more."""
 
     id: UUID
-    """The message."""
-    sender: ThreadSide
-    text: MessageText | None
-    """What was written, with a star for each character of a contact detail; null when it was removed."""
-    masked: list[ContactKind]
-    """The kinds of contact details that were masked."""
-    removed: MessageRemoval | None
-    """Why the text is not there; null while it is."""
-    read: bool
-    """Whether the marker of the other side than the sender's has reached it."""
-    sent_at: datetime
-    """When it was sent."""
-
-
-class InquiryMessagePage(TypedDict):
-    """A page of a thread."""
-
-    items: list[InquiryMessage]
-    """At most `limit` of them."""
-    next_cursor: NextCursor
-    total: Total
-    total_capped: TotalCapped
+    """The attachment."""
+    recipient_id: UUID
+    """The recipient of an inquiry for whose thread it is."""
+    message_id: UUID | None
+    """The message; null while it waits for one."""
+    kind: MessageAttachmentKind
+    name: str | None
+    """What it is called or shows."""
+    size_bytes: int
+    """How large the file was."""
+    position: int
+    """Its place among those of the message, from 0."""
+    sent_at: datetime | None
+    """When the message was sent; null while it waits for one."""
+    hidden_at: datetime | None
+    """When staff hid it with the message; null if they have not."""
+    created_at: datetime
+    """When the file was sent."""
 
 
 type UnreadMessages = int
@@ -1888,7 +1885,7 @@ class Photo(TypedDict):
     """The photo's id."""
     subject_kind: PhotoSubjectKind
     subject_id: UUID
-    """The property, service, profile or inquiry."""
+    """The property, service, profile, inquiry or attachment of a message."""
     state: PhotoState
     fault: PhotoFault | None
     """Why it was rejected; null unless it was."""
@@ -1925,7 +1922,7 @@ class ExportedPhoto(TypedDict):
     """The photo's id."""
     subject_kind: PhotoSubjectKind
     subject_id: UUID
-    """The property, service, profile or inquiry."""
+    """The property, service, profile, inquiry or attachment of a message."""
     state: PhotoState
     fault: PhotoFault | None
     """Why it was rejected; null unless it was."""
@@ -2460,22 +2457,6 @@ class Reported(TypedDict):
     """The account on the staff that took it up; null while it is `OPEN`."""
     other_reports: int
     """How many other reports of the same thing there are, decided ones included; 1000 stands for more."""
-
-
-class ReportedMessage(TypedDict):
-    """A message that was reported, as staff see it."""
-
-    id: UUID
-    """The message."""
-    sender: ThreadSide
-    text: MessageText | None
-    """What was written, with its contact details masked; null when its sender's account was erased."""
-    masked: list[ContactKind]
-    """The kinds of contact details that were masked."""
-    removed: MessageRemoval | None
-    """Why nobody else reads it; null while both sides do."""
-    sent_at: datetime
-    """When it was sent."""
 
 
 class ReportedPage(TypedDict):
@@ -3366,6 +3347,22 @@ class InquiryRecipient(TypedDict):
     unread_messages: UnreadMessages
 
 
+class AttachedPhoto(TypedDict):
+    """A photo in its sizes."""
+
+    state: PhotoState
+    fault: PhotoFault | None
+    """Why it was rejected; null unless it was."""
+    width: int | None
+    """Pixels of the largest size; null until it is ready."""
+    height: int | None
+    """Pixels of the largest size; null until it is ready."""
+    placeholder: str | None
+    """A BlurHash, to show while it loads; null until it is ready."""
+    files: PhotoFiles | None
+    """Where it is, for this caller and for some minutes; null until it is ready."""
+
+
 class NotificationsOpened(TypedDict):
     """The first event of a stream."""
 
@@ -3942,6 +3939,27 @@ class ExportedInquiry(TypedDict):
     """When it or a recipient last changed."""
 
 
+class MessageAttachment(TypedDict):
+    """A photo or a document that goes with a message."""
+
+    id: UUID
+    """The attachment."""
+    kind: MessageAttachmentKind
+    name: str | None
+    """What it is called or shows, in its sender's words, with a star for each character of a contact detail."""
+    size_bytes: int
+    """How large the file was that was sent."""
+    photo: AttachedPhoto | None
+    """What there is to see; null of a document."""
+
+
+class MessageAttachmentList(TypedDict):
+    """Photos and documents that wait for a message."""
+
+    items: list[MessageAttachment]
+    """The newest first."""
+
+
 type NotificationEvent = NotificationsOpened | NotificationArrived | NotificationsReset
 """What the `data` of an event of the stream is, told apart by `event`."""
 
@@ -3987,6 +4005,24 @@ class ReceivedInquiry(TypedDict):
     expires_at: datetime
     """When it expires, unless it has ended before."""
     unread_messages: UnreadMessages
+
+
+class ReportedMessage(TypedDict):
+    """A message that was reported, as staff see it."""
+
+    id: UUID
+    """The message."""
+    sender: ThreadSide
+    text: MessageText | None
+    """What was written, with its contact details masked; null when its sender's account was erased."""
+    masked: list[ContactKind]
+    """The kinds of contact details that were masked."""
+    removed: MessageRemoval | None
+    """Why nobody else reads it; null while both sides do."""
+    attachments: list[MessageAttachment]
+    """What goes with it, in the sender's order; staff see photos at addresses of their own."""
+    sent_at: datetime
+    """When it was sent."""
 
 
 class DataExport(TypedDict):
@@ -4049,6 +4085,8 @@ class DataExport(TypedDict):
     """The jobs of the person, as a homeowner and as a provider, without the words of the other party."""
     inquiry_messages: list[ExportedInquiryMessage]
     """What the person has written to the other side of an inquiry."""
+    message_attachments: list[ExportedMessageAttachment]
+    """The photos and documents that the person has sent for messages."""
     blocks: list[ExportedBlock]
     """Whom the person has blocked."""
     notifications: list[ExportedNotification]
@@ -4075,3 +4113,33 @@ class DataExport(TypedDict):
     """Keys of the last 24 hours."""
     messages: list[ExportedMessage]
     """What we have still to do."""
+
+
+class InquiryMessage(TypedDict):
+    """A message in the thread of a recipient."""
+
+    id: UUID
+    """The message."""
+    sender: ThreadSide
+    text: MessageText | None
+    """What was written, with a star for each character of a contact detail; null when it was removed."""
+    masked: list[ContactKind]
+    """The kinds of contact details that were masked."""
+    removed: MessageRemoval | None
+    """Why the text is not there; null while it is."""
+    attachments: list[MessageAttachment]
+    """What goes with it, in the sender's order; none where the text was removed."""
+    read: bool
+    """Whether the marker of the other side than the sender's has reached it."""
+    sent_at: datetime
+    """When it was sent."""
+
+
+class InquiryMessagePage(TypedDict):
+    """A page of a thread."""
+
+    items: list[InquiryMessage]
+    """At most `limit` of them."""
+    next_cursor: NextCursor
+    total: Total
+    total_capped: TotalCapped

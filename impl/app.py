@@ -12,6 +12,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, override
 
 import uvicorn
@@ -39,6 +40,7 @@ from generated.routers import (
     job_schedules,
     jobs,
     matching,
+    message_attachments,
     messages,
     mfa,
     moderation,
@@ -110,14 +112,13 @@ from impl.marketplace.favourites.handlers import FavouritesHandlers
 from impl.marketplace.forbidden_words.handlers import ForbiddenWordsHandlers
 from impl.marketplace.inquiries.handlers import InquiriesHandlers, timing_to_wire
 from impl.marketplace.job_schedules.handlers import JobSchedulesHandlers
-from impl.marketplace.jobs.handlers import (
-    JobsHandlers,
-    business_to_wire,
-    changes_to_wire,
-    dispute_to_wire,
-    job_to_wire,
-)
+from impl.marketplace.jobs.handlers import JobsHandlers, changes_to_wire, dispute_to_wire, job_to_wire
 from impl.marketplace.matching.handlers import MatchingHandlers
+from impl.marketplace.message_attachments.handlers import (
+    MessageAttachmentsHandlers,
+    attachment_to_wire,
+    disposition,
+)
 from impl.marketplace.messages.handlers import MessagesHandlers
 from impl.marketplace.moderation.handlers import ModerationHandlers
 from impl.marketplace.notification_preferences.handlers import NotificationPreferencesHandlers
@@ -269,7 +270,12 @@ def operations(parts: Services, guard: EdgeGuard) -> SegmentTree:
         reviews.build_router(
             ReviewsHandlers(parts.marketplace.reviews, parts.marketplace.providers, parts.cursors), guard
         ),
-        reports.build_router(ReportsHandlers(parts.marketplace.reports, parts.cursors), guard),
+        reports.build_router(
+            ReportsHandlers(
+                parts.marketplace.reports, parts.cursors, partial(attachment_to_wire, files=files_to_wire), disposition
+            ),
+            guard,
+        ),
         availability.build_router(
             AvailabilityHandlers(parts.marketplace.availability, parts.marketplace.providers), guard
         ),
@@ -287,13 +293,21 @@ def operations(parts: Services, guard: EdgeGuard) -> SegmentTree:
             DisputesHandlers(
                 parts.marketplace.disputes,
                 parts.cursors,
-                JobShapes(job_to_wire, business_to_wire, changes_to_wire, dispute_to_wire),
+                JobShapes(job_to_wire, changes_to_wire, dispute_to_wire),
             ),
             guard,
         ),
         matching.build_router(MatchingHandlers(parts.marketplace.matching), guard),
         blocks.build_router(BlocksHandlers(parts.marketplace.blocks, parts.cursors), guard),
-        messages.build_router(MessagesHandlers(parts.marketplace.messages, parts.cursors), guard),
+        messages.build_router(
+            MessagesHandlers(
+                parts.marketplace.messages, parts.cursors, partial(attachment_to_wire, files=files_to_wire)
+            ),
+            guard,
+        ),
+        message_attachments.build_router(
+            MessageAttachmentsHandlers(parts.marketplace.message_attachments, files_to_wire), guard
+        ),
         notification_preferences.build_router(
             NotificationPreferencesHandlers(parts.marketplace.notification_preferences), guard
         ),

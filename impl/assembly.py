@@ -193,6 +193,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Services:
             **retention.cleanup_jobs,
             **identity.cleanup_jobs,
             **marketplace.photos.cleanup_jobs(),
+            **marketplace.message_attachments.cleanup_jobs(),
             **marketplace.verifications.cleanup_jobs(),
         },
     )

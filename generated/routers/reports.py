@@ -2,6 +2,8 @@
 """The reports operations: replies, abstract handlers, router."""
 
 from abc import ABC, abstractmethod
+from collections.abc import AsyncGenerator
+from typing import Literal
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -17,7 +19,7 @@ from openapi.runtime.parameters_reader import Parameters
 from openapi.runtime.routing import OperationRoute
 from openapi.runtime.signatures import check_handlers
 from openapi.runtime.texts import Field
-from openapi.runtime.wire import Reply
+from openapi.runtime.wire import FileReply, Reply
 
 _REPORT_PAGE: TypeAdapter[replies.ReportPage] = TypeAdapter(replies.ReportPage)
 _REPORT: TypeAdapter[replies.Report] = TypeAdapter(replies.Report)
@@ -109,6 +111,24 @@ class GetReportedMessageOk(Reply):
         super().__init__(200, {"content-type": "application/json"}, _REPORTED_MESSAGE.dump_json(body))
 
 
+class GetReportedAttachmentOk(FileReply):
+    """The document, as it was sent."""
+
+    __slots__ = ()
+
+    def __init__(
+        self,
+        chunks: AsyncGenerator[bytes, None],
+        *,
+        size: int,
+        media_type: Literal["application/pdf"],
+        content_disposition: str,
+    ) -> None:
+        super().__init__(
+            200, {"content-type": media_type, "content-disposition": content_disposition}, chunks, size=size
+        )
+
+
 class TriageReportOk(Reply):
     """The report was taken up."""
 
@@ -143,12 +163,12 @@ class AbstractReportsHandlers[CallerT, ClientT](ABC):
     async def create_report(
         self, caller: CallerT, *, body: models.ReportCreate
     ) -> CreateReportOk | CreateReportCreated:
-        """Report a listing, a business, a photo or a message.
+        """Report a listing, a business, a photo, a message or a review.
 
         Staff read it and decide; both sides get a mail with the reasons. Reporting the same thing again before that adds nothing: the answer is 200 with
         the report that waits, and the reason and the text are those of the first time.
 
-        404: there is nothing published under this id, or no such message in a thread of the caller's. 409 `own-listing`: it is the caller's own.
+        404: there is nothing published under this id, or no such message in a thread of the caller's, or no review that the caller sees. 409 `own-listing`: it is the caller's own.
         """
 
     @abstractmethod
@@ -189,6 +209,15 @@ class AbstractReportsHandlers[CallerT, ClientT](ABC):
         """The message that was reported.
 
         As it is kept, hidden or not; each reading is an event. Nothing else of its thread is shown. 404 also where something else was reported.
+        """
+
+    @abstractmethod
+    async def get_reported_attachment(
+        self, caller: CallerT, *, report_id: UUID, attachment_id: UUID
+    ) -> GetReportedAttachmentOk:
+        """The file of a document of the message that was reported.
+
+        As it was sent, hidden or not; each reading is an event. Open it where it can do no harm. 404 also for what is not of that message, and for a photo.
         """
 
     @abstractmethod
@@ -268,6 +297,11 @@ _GET_REPORTED_MESSAGE = Inputs(
     Parameters(parameters.GetReportedMessageParameters, path={"report_id": Field()}), NoBody()
 )
 
+_GET_REPORTED_ATTACHMENT = Inputs(
+    Parameters(parameters.GetReportedAttachmentParameters, path={"report_id": Field(), "attachment_id": Field()}),
+    NoBody(),
+)
+
 _TRIAGE_REPORT = Inputs(Parameters(parameters.TriageReportParameters, path={"report_id": Field()}), NoBody())
 
 _DECIDE_REPORT = Inputs(
@@ -330,6 +364,13 @@ def build_router[CallerT, ClientT](
         given = await _GET_REPORTED_MESSAGE.read(request)
         return await handlers.get_reported_message(caller, report_id=given.parameters.report_id)
 
+    async def get_reported_attachment(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.GET_REPORTED_ATTACHMENT)
+        given = await _GET_REPORTED_ATTACHMENT.read(request)
+        return await handlers.get_reported_attachment(
+            caller, report_id=given.parameters.report_id, attachment_id=given.parameters.attachment_id
+        )
+
     async def triage_report(request: Request) -> Reply:
         caller = await guard.authorize(request, policies.TRIAGE_REPORT)
         given = await _TRIAGE_REPORT.read(request)
@@ -349,6 +390,7 @@ def build_router[CallerT, ClientT](
             OperationRoute(policies.LIST_REPORTS, list_reports),
             OperationRoute(policies.GET_REPORT, get_report),
             OperationRoute(policies.GET_REPORTED_MESSAGE, get_reported_message),
+            OperationRoute(policies.GET_REPORTED_ATTACHMENT, get_reported_attachment),
             OperationRoute(policies.TRIAGE_REPORT, triage_report),
             OperationRoute(policies.DECIDE_REPORT, decide_report),
         ]

@@ -14,6 +14,7 @@ from impl.marketplace.blocks import tables as blocks_tables
 from impl.marketplace.blocks.service import BlocksService
 from impl.marketplace.calendar_feeds import tables as calendar_feeds_tables
 from impl.marketplace.calendar_feeds.service import CalendarFeedsService
+from impl.marketplace.capabilities.attachments import tables as attachment_tables
 from impl.marketplace.capabilities.calendars.service import CalendarsService
 from impl.marketplace.capabilities.categories import tables as categories_tables
 from impl.marketplace.capabilities.categories.service import CategoriesService
@@ -55,6 +56,7 @@ from impl.marketplace.inquiries.service import InquiriesService
 from impl.marketplace.job_schedules.service import JobSchedulesService
 from impl.marketplace.jobs.service import JobsService
 from impl.marketplace.matching.service import MatchingService
+from impl.marketplace.message_attachments.service import MessageAttachmentsService
 from impl.marketplace.messages import tables as messages_tables
 from impl.marketplace.messages.service import MessagesService
 from impl.marketplace.moderation.service import ModerationService
@@ -118,6 +120,7 @@ PERSONAL_DATA_POLICIES: Final = (
     *provider_services_tables.PERSONAL_DATA_POLICIES,
     *questions_tables.PERSONAL_DATA_POLICIES,
     *quotes_tables.PERSONAL_DATA_POLICIES,
+    *attachment_tables.PERSONAL_DATA_POLICIES,
     *ratings_tables.PERSONAL_DATA_POLICIES,
     *reviews_tables.PERSONAL_DATA_POLICIES,
     *reports_tables.PERSONAL_DATA_POLICIES,
@@ -146,6 +149,7 @@ class MarketplaceServices:
     job_schedules: JobSchedulesService
     jobs: JobsService
     matching: MatchingService
+    message_attachments: MessageAttachmentsService
     messages: MessagesService
     notification_stream: NotificationStreamService
     notice_preferences: NoticePreferences
@@ -220,15 +224,22 @@ def wire_marketplace(
     jobs = JobsService(database, job_records, calendars, clock)
     ratings = RatingsService(clock)
     inbox = ReceivedInquiriesService(database, records, clock)
-    messages = MessagesService(database, records, clock)
+    pictures = PictureFiles(storage, ProcessPictures())
+    addresses = PictureAddresses(clock=clock, secret_key=secret_key, api_url=api_url)
+    documents = HeaderDocuments(ProcessPictures())
     photos = PhotosService(
+        database=database, clock=clock, files=pictures, addresses=addresses, inquiries=records, inbox=inbox
+    )
+    attachments = MessageAttachmentsService(
         database=database,
         clock=clock,
-        files=PictureFiles(storage, ProcessPictures()),
-        addresses=PictureAddresses(clock=clock, secret_key=secret_key, api_url=api_url),
-        inquiries=records,
-        inbox=inbox,
+        storage=storage,
+        documents=documents,
+        pictures=pictures,
+        addresses=addresses,
+        photos=photos,
     )
+    messages = MessagesService(database, records, attachments, clock)
     preferences = NoticePreferences(
         database=database,
         clock=clock,
@@ -238,6 +249,7 @@ def wire_marketplace(
         most_an_hour=mails_per_hour,
     )
     catalogue = CatalogueService(database, places, spelling, photos)
+    reviews = ReviewsService(database=database, jobs=jobs, records=job_records, ratings=ratings, clock=clock)
     return MarketplaceServices(
         availability=AvailabilityService(database, jobs, clock),
         blocks=BlocksService(database, clock),
@@ -251,6 +263,7 @@ def wire_marketplace(
         job_schedules=JobSchedulesService(database, jobs, job_records, clock),
         jobs=jobs,
         matching=MatchingService(database, clock),
+        message_attachments=attachments,
         messages=messages,
         notification_stream=NotificationStreamService(database, streams),
         notice_preferences=preferences,
@@ -281,10 +294,17 @@ def wire_marketplace(
         ),
         received_inquiries=inbox,
         reports=ReportsService(
-            database=database, profiles=profiles, services=services, photos=photos, messages=messages, clock=clock
+            database=database,
+            profiles=profiles,
+            services=services,
+            photos=photos,
+            messages=messages,
+            attachments=attachments,
+            reviews=reviews,
+            clock=clock,
         ),
         ratings=ratings,
-        reviews=ReviewsService(database=database, jobs=jobs, records=job_records, ratings=ratings, clock=clock),
+        reviews=reviews,
         saved_searches=SavedSearchesService(
             database=database,
             catalogue=catalogue,
@@ -301,7 +321,7 @@ def wire_marketplace(
             database=database,
             profiles=profiles,
             storage=storage,
-            documents=HeaderDocuments(ProcessPictures()),
+            documents=documents,
             clock=clock,
         ),
         webhooks=WebhooksService(
@@ -323,6 +343,7 @@ def outbox_handlers(services: MarketplaceServices, letters: LettersService) -> M
         **services.inquiries.outbox_handlers(mails),
         **services.jobs.outbox_handlers(mails),
         **services.messages.outbox_handlers(mails),
+        **services.message_attachments.outbox_handlers(),
         **services.moderation.outbox_handlers(mails),
         **services.reviews.outbox_handlers(mails),
         **services.reports.outbox_handlers(mails),

@@ -18,7 +18,7 @@ from tests.harness.contract import Operation
 
 _IDEMPOTENT = [operation for operation in OPERATIONS if operation.raw.get("x-idempotent") is True]
 # Members that can be changed without making the body wrong.
-_TEXTS = {"alt_text", "label", "terms", "text", "title", "description", "full_name"}
+_TEXTS = {"alt_text", "label", "name", "terms", "text", "title", "description", "full_name"}
 
 
 def test_creates_are_idempotent() -> None:
@@ -59,6 +59,7 @@ async def _of_its_own(stage: Stage, operation: Operation) -> Call:
     # These entries make the sender anew, with what the create needs of theirs.
     if operation.path.endswith(("/photos", "/messages")) or operation.id in {
         "createInquiry",
+        "createMessageAttachment",
         "createQuote",
         "createReview",
     }:

@@ -14,17 +14,15 @@ from generated.routers.blocks import (
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.paging import Cursors, Moment, capped
 from impl.marketplace.blocks.service import BlockRow, BlocksService
+from impl.marketplace.capabilities.businesses.service import business_of
 
 
 def _to_wire(row: BlockRow) -> replies.Block:
-    profile_id, slug, name = row["profile_id"], row["profile_slug"], row["business_name"]
     return {
         "id": row["id"],
         "inquiry_id": row["inquiry_id"],
         "blocked_side": models.ThreadSide(row["blocked_side"]),
-        "provider": None
-        if profile_id is None or slug is None or name is None
-        else {"id": profile_id, "slug": slug, "business_name": name},
+        "provider": business_of(row),
         "blocked_at": row["created_at"],
     }
 

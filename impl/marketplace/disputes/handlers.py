@@ -15,6 +15,7 @@ from generated.routers.disputes import (
 )
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.paging import Cursors, Moment, capped
+from impl.marketplace.capabilities.businesses.service import business_of
 from impl.marketplace.capabilities.jobs.service import edition, side_of
 from impl.marketplace.capabilities.jobs.tables import JobOutcome
 from impl.marketplace.disputes.service import DisputesService, JobRow
@@ -27,7 +28,6 @@ class JobShapes:
     """Shapes of a job and of its parts, as its parties see them."""
 
     job: Callable[[JobRow, UUID], replies.Job]
-    business: Callable[[JobRow], replies.InquiryProvider | None]
     changes: Callable[[JobRow], replies.JobChanges | None]
     dispute: Callable[[JobRow], replies.JobDispute | None]
 
@@ -57,7 +57,7 @@ class DisputesHandlers(AbstractDisputesHandlers[Caller, AnonymousClient]):
             "price": {"amount_minor": row["price_minor"], "currency": CURRENCIES[row["price_currency"]]},
             "homeowner_id": row["owner_id"],
             "provider_id": row["provider_id"],
-            "provider": self._shapes.business(row),
+            "provider": business_of(row),
             "starts_at": row["starts_at"],
             "ends_at": row["ends_at"],
             "started_at": row["started_at"],

@@ -17,6 +17,7 @@ from generated.routers.inquiries import (
 from generated.states import InquiryState, RecipientState
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.paging import Cursors, Moment, capped
+from impl.marketplace.capabilities.businesses.service import business_of
 from impl.marketplace.capabilities.inquiries.tables import (
     InquiryChanges,
     InquiryContent,
@@ -39,14 +40,11 @@ def timing_to_wire(row: WantedRow) -> replies.InquiryTiming:
 
 
 def _recipient_to_wire(row: RecipientRow) -> replies.InquiryRecipient:
-    profile_id, slug, name = row["profile_id"], row["profile_slug"], row["business_name"]
     service_id, title = row["service_id"], row["service_title"]
     declined, lost = row["decline_reason"], row["lost_reason"]
     return {
         "id": row["id"],
-        "provider": None
-        if profile_id is None or slug is None or name is None
-        else {"id": profile_id, "slug": slug, "business_name": name},
+        "provider": business_of(row),
         "service": None if service_id is None or title is None else {"id": service_id, "title": title},
         "state": RecipientState(row["state"]),
         "sent_at": row["created_at"],

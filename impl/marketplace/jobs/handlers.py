@@ -19,19 +19,13 @@ from generated.routers.jobs import (
 from generated.states import JobState
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.paging import Cursors, Moment, capped
+from impl.marketplace.capabilities.businesses.service import business_of
 from impl.marketplace.capabilities.jobs.service import address_ends_at, completes_at, edition, side_of
 from impl.marketplace.capabilities.jobs.tables import JobCancelReason, JobSide
 from impl.marketplace.jobs.service import AddressRow, JobRow, JobsService
 
 CURRENCIES: Final = {code.value: code for code in models.CurrencyCode}
 COUNTRIES: Final = {code.value: code for code in models.CountryCode}
-
-
-def business_to_wire(row: JobRow) -> replies.InquiryProvider | None:
-    profile_id, slug, name = row["profile_id"], row["profile_slug"], row["business_name"]
-    if profile_id is None or slug is None or name is None:
-        return None
-    return {"id": profile_id, "slug": slug, "business_name": name}
 
 
 def changes_to_wire(row: JobRow) -> replies.JobChanges | None:
@@ -92,7 +86,7 @@ def job_to_wire(row: JobRow, person: UUID) -> replies.Job:
         "category": {"id": row["category_id"], "slug": row["category_slug"], "name": row["category_name"]},
         "title": row["title"],
         "price": {"amount_minor": row["price_minor"], "currency": CURRENCIES[row["price_currency"]]},
-        "provider": business_to_wire(row),
+        "provider": business_of(row),
         # The provider reads where it is by `getJobAddress`, which leaves a trace.
         "property": None
         if side is not JobSide.HOMEOWNER or property_id is None or label is None

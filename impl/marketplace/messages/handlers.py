@@ -1,5 +1,6 @@
 """Messages on the wire: each thread from either side, and single messages for both."""
 
+from collections.abc import Callable, Mapping
 from typing import override
 from uuid import UUID
 
@@ -15,8 +16,11 @@ from generated.routers.messages import (
     SendRecipientMessageCreated,
 )
 from impl.kernel.caller import AnonymousClient, Caller
+from impl.kernel.etags import edition
 from impl.kernel.paging import Cursors, capped
-from impl.marketplace.messages.service import MessageRow, MessagesService
+from impl.marketplace.messages.service import AttachmentRow, Message, MessageRow, MessagesService
+
+type AttachmentShape = Callable[[AttachmentRow, Mapping[str, str] | None], replies.MessageAttachment]
 
 
 def _removal(row: MessageRow) -> models.MessageRemoval | None:
@@ -25,40 +29,43 @@ def _removal(row: MessageRow) -> models.MessageRemoval | None:
     return None if row["hidden_at"] is None else models.MessageRemoval.HIDDEN
 
 
-def _to_wire(row: MessageRow) -> replies.InquiryMessage:
-    removed = _removal(row)
-    return {
-        "id": row["id"],
-        "sender": models.ThreadSide(row["sender"]),
-        "text": None if removed else row["text"],
-        "masked": [models.ContactKind(kind) for kind in row["masked"]],
-        "removed": removed,
-        "read": row["read"],
-        "sent_at": row["created_at"],
-    }
-
-
-def _etag(row: MessageRow) -> str:
-    """Return the tag of a message, which changes when it is read or removed."""
-    return f'"{row["version"]}-{int(row["read"])}-{_removal(row) or ""}"'
-
-
-def _location(row: MessageRow) -> str:
-    return policies.GET_INQUIRY_MESSAGE.path.format(message_id=row["id"])
-
-
-def _to_recipient(row: MessageRow) -> SendRecipientMessageCreated:
-    return SendRecipientMessageCreated(_to_wire(row), location=_location(row), etag=_etag(row))
-
-
-def _to_owner(row: MessageRow) -> SendReceivedInquiryMessageCreated:
-    return SendReceivedInquiryMessageCreated(_to_wire(row), location=_location(row), etag=_etag(row))
+def _location(message: Message) -> str:
+    return policies.GET_INQUIRY_MESSAGE.path.format(message_id=message.row["id"])
 
 
 class MessagesHandlers(AbstractMessagesHandlers[Caller, AnonymousClient]):
-    def __init__(self, service: MessagesService, cursors: Cursors) -> None:
+    def __init__(self, service: MessagesService, cursors: Cursors, shape: AttachmentShape) -> None:
+        """Take the shape of what goes with a message, which it has by itself too."""
         self._service = service
         self._cursors = cursors
+        self._shape = shape
+
+    def _to_wire(self, message: Message) -> replies.InquiryMessage:
+        row = message.row
+        removed = _removal(row)
+        return {
+            "id": row["id"],
+            "sender": models.ThreadSide(row["sender"]),
+            "text": None if removed else row["text"],
+            "masked": [models.ContactKind(kind) for kind in row["masked"]],
+            "removed": removed,
+            "attachments": [self._shape(*attachment) for attachment in message.attachments],
+            "read": row["read"],
+            "sent_at": row["created_at"],
+        }
+
+    def _reply(self, message: Message) -> tuple[replies.InquiryMessage, str]:
+        """Return a message and its tag, which changes with all that is shown: old addresses show no photo any more."""
+        body = self._to_wire(message)
+        return body, f'"{edition(message.row["version"], body)}"'
+
+    def _to_recipient(self, message: Message) -> SendRecipientMessageCreated:
+        body, etag = self._reply(message)
+        return SendRecipientMessageCreated(body, location=_location(message), etag=etag)
+
+    def _to_owner(self, message: Message) -> SendReceivedInquiryMessageCreated:
+        body, etag = self._reply(message)
+        return SendReceivedInquiryMessageCreated(body, location=_location(message), etag=etag)
 
     @override
     async def list_recipient_messages(
@@ -79,7 +86,9 @@ class MessagesHandlers(AbstractMessagesHandlers[Caller, AnonymousClient]):
     async def send_recipient_message(
         self, caller: Caller, *, inquiry_id: UUID, recipient_id: UUID, body: models.InquiryMessageCreate
     ) -> SendRecipientMessageCreated:
-        return await self._service.send(caller, inquiry_id, recipient_id, body.text, _to_recipient)
+        return await self._service.send(
+            caller, inquiry_id, recipient_id, body.text, self._to_recipient, attachment_ids=body.attachment_ids or ()
+        )
 
     @override
     async def mark_recipient_messages_read(
@@ -100,7 +109,9 @@ class MessagesHandlers(AbstractMessagesHandlers[Caller, AnonymousClient]):
     async def send_received_inquiry_message(
         self, caller: Caller, *, inquiry_id: UUID, body: models.InquiryMessageCreate
     ) -> SendReceivedInquiryMessageCreated:
-        return await self._service.send(caller, inquiry_id, None, body.text, _to_owner)
+        return await self._service.send(
+            caller, inquiry_id, None, body.text, self._to_owner, attachment_ids=body.attachment_ids or ()
+        )
 
     @override
     async def mark_received_inquiry_messages_read(
@@ -111,8 +122,8 @@ class MessagesHandlers(AbstractMessagesHandlers[Caller, AnonymousClient]):
 
     @override
     async def get_inquiry_message(self, caller: Caller, *, message_id: UUID) -> GetInquiryMessageOk:
-        row = await self._service.get(caller, message_id)
-        return GetInquiryMessageOk(_to_wire(row), etag=_etag(row))
+        body, etag = self._reply(await self._service.get(caller, message_id))
+        return GetInquiryMessageOk(body, etag=etag)
 
     async def _page(
         self,
@@ -127,9 +138,9 @@ class MessagesHandlers(AbstractMessagesHandlers[Caller, AnonymousClient]):
         scope = f"messages {caller.user_id} {inquiry_id} {recipient_id}"
         after = None if cursor is None else int(str(self._cursors.decode(cursor, scope=scope)[0]))
         page, total = await self._service.page(caller, inquiry_id, recipient_id, after=after, limit=limit)
-        last = page.items[-1]["number"] if page.more else None
+        last = page.items[-1].row["number"] if page.more else None
         return {
-            "items": [_to_wire(row) for row in page.items],
+            "items": [self._to_wire(message) for message in page.items],
             "next_cursor": None if last is None else self._cursors.encode([last], scope=scope),
             **capped(total if include_total else None),
         }

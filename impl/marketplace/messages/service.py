@@ -1,6 +1,7 @@
 """The rules of messages: who may write and until when, what is masked, and how far each side has read."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Final, Literal
@@ -24,12 +25,13 @@ from impl.marketplace.capabilities.inquiries.service import InquiryRecords, Lock
 from impl.marketplace.capabilities.inquiries.tables import ThreadSide
 from impl.marketplace.capabilities.notice_mails.service import NoticeMails
 from impl.marketplace.capabilities.notices.service import About, NotificationKind, NotificationSubjectKind, notify
+from impl.marketplace.message_attachments.service import AttachmentRow, MessageAttachmentsService
 from impl.marketplace.messages.errors import ConversationClosed
 from impl.marketplace.messages.repository import MessageRepository, MessageRow, ThreadRow
 from impl.marketplace.messages.tables import MOST, NewMessage
 from openapi.runtime.wire import Reply
 
-__all__ = ["MessageRow", "MessagesService", "ThreadSide"]
+__all__ = ["AttachmentRow", "Message", "MessageRow", "MessagesService", "ThreadSide"]
 
 TOPIC: Final = "marketplace.message_waits"
 _TEMPLATES: Final = Path(__file__).with_name("templates")
@@ -43,6 +45,15 @@ _STEPS: Final[Mapping[ThreadSide, Literal["sendRecipientMessage", "sendReceivedI
 
 def _reader_of(thread: ThreadRow, sender: ThreadSide) -> UUID:
     return thread["provider_id"] if sender is ThreadSide.HOMEOWNER else thread["owner_id"]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message with what goes with it, as its reader sees it."""
+
+    row: MessageRow
+    attachments: Sequence[tuple[AttachmentRow, Mapping[str, str] | None]] = ()
+    """Photos and documents, with the addresses of what there is to see."""
 
 
 def _unread(new: NewMessage) -> MessageRow:
@@ -64,25 +75,40 @@ def _unread(new: NewMessage) -> MessageRow:
 class MessagesService:
     """A thread is named as its reader knows it: by inquiry and recipient as its owner, by the inquiry as a provider."""
 
-    def __init__(self, database: Database, records: InquiryRecords, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, records: InquiryRecords, attachments: MessageAttachmentsService, clock: Clock
+    ) -> None:
         self._database = database
         self._records = records
+        self._attachments = attachments
         self._clock = clock
         self._repository = MessageRepository(database.reader)
 
     async def page(
         self, caller: Caller, inquiry_id: UUID, recipient_id: UUID | None, *, after: int | None, limit: int
-    ) -> tuple[Page[MessageRow], int]:
+    ) -> tuple[Page[Message], int]:
         """Return a page of a thread, and how many messages it has."""
         thread = await self._thread(caller, inquiry_id, recipient_id)
         found = await self._repository.page(thread["id"], after=after, limit=limit + 1)
-        return Page.of(found, limit), thread["homeowner_messages"] + thread["provider_messages"]
+        page = Page.of(found, limit)
+        messages = await self._with_attachments(caller, page.items)
+        return Page(messages, more=page.more), thread["homeowner_messages"] + thread["provider_messages"]
 
-    async def get(self, caller: Caller, message_id: UUID) -> MessageRow:
+    async def get(self, caller: Caller, message_id: UUID) -> Message:
         row = await self._repository.find_own(caller.user_id, message_id)
         if row is None:
             raise NotFound
-        return row
+        (message,) = await self._with_attachments(caller, [row])
+        return message
+
+    async def _with_attachments(self, caller: Caller, rows: Sequence[MessageRow]) -> Sequence[Message]:
+        # What was removed shows nothing that went with it.
+        ids = [row["id"] for row in rows if row["text"] is not None and row["hidden_at"] is None]
+        found = await self._attachments.of_messages(ids)
+        return [self._seen(row, found.get(row["id"], ()), caller.user_id) for row in rows]
+
+    def _seen(self, row: MessageRow, attachments: Sequence[AttachmentRow], reader_id: UUID | None) -> Message:
+        return Message(row, [(one, self._attachments.addresses(one, reader_id)) for one in attachments])
 
     async def send[ReplyT: Reply](
         self,
@@ -90,7 +116,9 @@ class MessagesService:
         inquiry_id: UUID,
         recipient_id: UUID | None,
         text: str,
-        serialize: Callable[[MessageRow], ReplyT],
+        serialize: Callable[[Message], ReplyT],
+        *,
+        attachment_ids: Sequence[UUID] = (),
     ) -> ReplyT:
         """Write a message and return its reply; an idempotency key keeps its bytes.
 
@@ -110,6 +138,14 @@ class MessagesService:
             new = self._new(caller, thread, sender, self._masked(inquiry, thread, text))
             by_homeowner = sender is ThreadSide.HOMEOWNER
             await self._repository.insert(tx, new)
+            attached = await self._attachments.attach(
+                tx,
+                caller,
+                thread_id=thread["id"],
+                message_id=new["id"],
+                attachment_ids=attachment_ids,
+                mask=lambda name: self._masked(inquiry, thread, name).text,
+            )
             if by_homeowner:
                 await happened(tx, (Happening.MESSAGE_RECEIVED, new["id"]))
             await self._records.count_message(tx, thread["id"], by_homeowner=by_homeowner, ordinal=new["ordinal"])
@@ -118,7 +154,7 @@ class MessagesService:
                 about = About(NotificationSubjectKind.THREAD, thread["id"], inquiry_id)
                 notify(tx, NotificationKind.MESSAGE_RECEIVED, _reader_of(thread, sender), about)
                 await outbox.put(tx, TOPIC, {"recipient_id": str(thread["id"]), "sender": sender.value})
-            reply = serialize(_unread(new))
+            reply = serialize(self._seen(_unread(new), attached, caller.user_id))
             await idempotency.keep(tx, caller, reply)
         return reply
 
@@ -140,9 +176,10 @@ class MessagesService:
 
     # ---- for staff
 
-    async def find_reported(self, tx: AsyncSession, message_id: UUID) -> MessageRow | None:
-        """Return somebody's message, hidden or not."""
-        return await self._repository.any_in(tx, message_id)
+    async def find_reported(self, tx: AsyncSession, message_id: UUID) -> Message | None:
+        """Return somebody's message, hidden or not, with what goes with it."""
+        row = await self._repository.any_in(tx, message_id)
+        return None if row is None else self._seen(row, await self._attachments.of_message_in(tx, message_id), None)
 
     async def hide(self, tx: AsyncSession, message_id: UUID) -> None:
         """Hide a message from both sides; refuse where there is nothing to hide any more."""
@@ -150,6 +187,7 @@ class MessagesService:
         if message is None or message["text"] is None or message["hidden_at"] is not None:
             raise InvalidTransition("HIDDEN")
         await self._repository.hide(tx, message_id, self._clock.now())
+        await self._attachments.hide(tx, message_id)
 
     # ---- for the worker
 

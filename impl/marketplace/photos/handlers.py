@@ -22,9 +22,8 @@ from generated.routers.photos import (
 )
 from generated.states import PhotoState
 from impl.kernel.caller import AnonymousClient, Caller
-from impl.marketplace.photos.repository import PhotoRow
 from impl.marketplace.photos.service import PhotoContent, PhotosService, ShownPhoto
-from impl.marketplace.photos.tables import PhotoChanges, PhotoSubjectKind
+from impl.marketplace.photos.tables import PhotoChanges, PhotoRow, PhotoSubjectKind
 
 
 def _location(row: PhotoRow) -> str:

@@ -32,7 +32,8 @@ from impl.kernel.reader import Reader
 from impl.kernel.rows import NEVER_NULL
 from impl.kernel.statements import Change, Command, Query
 from impl.kernel.tables import core_table
-from impl.marketplace.capabilities.inquiries.tables import Inquiry
+from impl.marketplace.capabilities.attachments.tables import MessageAttachment
+from impl.marketplace.capabilities.inquiries.tables import Inquiry, InquiryRecipient
 from impl.marketplace.capabilities.listings.tables import Listing
 from impl.marketplace.photos.tables import (
     UPLOADED,
@@ -40,6 +41,7 @@ from impl.marketplace.photos.tables import (
     NewPhoto,
     Photo,
     PhotoChanges,
+    PhotoRow,
     PhotoSet,
     PhotoSubjectKind,
     remove,
@@ -57,25 +59,6 @@ class SubjectRow(TypedDict):
 
 class CountRow(TypedDict):
     photos: int
-
-
-class PhotoRow(TypedDict):
-    id: UUID
-    owner_id: UUID
-    subject_kind: str
-    subject_id: UUID
-    state: str
-    fault: str | None
-    alt_text: str | None
-    position: int
-    content_hash: str | None
-    width: int | None
-    height: int | None
-    placeholder: str | None
-    review_note: str | None
-    is_public: bool
-    created_at: datetime
-    updated_at: datetime
 
 
 class ShownRow(TypedDict):
@@ -163,6 +146,11 @@ _WITH_ID: Final = {
     PhotoSubjectKind.INQUIRY: select(Inquiry.id).where(
         Inquiry.owner_id == bindparam("owner_id"), Inquiry.id == bindparam("id")
     ),
+    PhotoSubjectKind.MESSAGE: select(MessageAttachment.id).where(
+        MessageAttachment.owner_id == bindparam("owner_id"),
+        MessageAttachment.message_id.is_(None),
+        MessageAttachment.id == bindparam("id"),
+    ),
 }
 # A person has one business, so that it needs no id.
 _BUSINESS: Final = select(ProviderProfile.id).where(ProviderProfile.user_id == bindparam("owner_id"))
@@ -173,6 +161,27 @@ _PROFILE_LOCKED: Final = Query(_BUSINESS.with_for_update(read=True), SubjectRow)
 _OF_SUBJECT: Final = Query(
     select(*_COLUMNS).where(_OWN, Photo.subject_id == bindparam("subject_id")).order_by(Photo.position, Photo.id),
     PhotoRow,
+)
+# Read by its sender, and by both sides once it was sent and while staff have not hidden it.
+_ATTACHED: Final = Query(
+    select(MessageAttachment.id)
+    .join(InquiryRecipient, InquiryRecipient.id == MessageAttachment.recipient_id)
+    .join(Inquiry, Inquiry.id == InquiryRecipient.inquiry_id)
+    .where(
+        MessageAttachment.id == bindparam("id"),
+        MessageAttachment.hidden_at.is_(None),
+        or_(
+            MessageAttachment.owner_id == bindparam("user_id", type_=Uuid),
+            and_(
+                MessageAttachment.message_id.is_not(None),
+                or_(
+                    Inquiry.owner_id == bindparam("user_id", type_=Uuid),
+                    InquiryRecipient.provider_id == bindparam("user_id", type_=Uuid),
+                ),
+            ),
+        ),
+    ),
+    SubjectRow,
 )
 _OWN_ONE: Final = Query(select(*_COLUMNS).where(_OWN, _IS_THERE, Photo.id == bindparam("id")), PhotoRow)
 _ONE: Final = Query(select(*_COLUMNS).where(Photo.id == bindparam("id")), PhotoRow)
@@ -311,6 +320,10 @@ class PhotoRepository:
 
     async def find_served(self, content_hash: str) -> ServedRow | None:
         return await self._reader.first(_SERVED, content_hash=content_hash)
+
+    async def is_attached_for(self, user_id: UUID, attachment_id: UUID) -> bool:
+        """Tell whether this person may read what goes with a message."""
+        return await self._reader.first(_ATTACHED, user_id=user_id, id=attachment_id) is not None
 
     async def moderated(self, tx: AsyncSession, subject_id: UUID) -> Sequence[ModeratedPhotoRow]:
         """Return the photos of a service or business as staff see them, in their order."""

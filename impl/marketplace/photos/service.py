@@ -32,7 +32,6 @@ from impl.marketplace.capabilities.pictures.service import (
 )
 from impl.marketplace.photos.repository import (
     PhotoRepository,
-    PhotoRow,
     ShownRow,
     SubjectRow,
 )
@@ -43,7 +42,9 @@ from impl.marketplace.photos.tables import (
     NewPhoto,
     PhotoChanges,
     PhotoFault,
+    PhotoRow,
     PhotoSubjectKind,
+    seen,
 )
 from impl.marketplace.received_inquiries.service import ReceivedInquiriesService
 from openapi.runtime.wire import Reply
@@ -141,7 +142,7 @@ class PhotosService:
                 await self._repository.insert(tx, new)
                 about = {"kind": content.kind, "subject_id": str(subject["id"])}
                 await audit.record(tx, "photo.added", caller, subject=("photo", photo_id), data=about)
-                reply = serialize(_seen(new))
+                reply = serialize(seen(new))
                 await idempotency.keep(tx, caller, reply)
         except (InvalidTransition, LimitReached, NotFound):
             # After any other error the commit may have happened: what no row names is left to the cleanup job.
@@ -214,6 +215,10 @@ class PhotosService:
                 return None
             if audience is Audience.RECIPIENT and not await self._inbox.is_read_by(signature.party, row["subject_id"]):
                 return None
+            if audience is Audience.PARTY and not await self._repository.is_attached_for(
+                UUID(signature.party), row["subject_id"]
+            ):
+                return None
         return ServedPicture(picture_key(row["id"], name), media_type, is_public, is_hidden)
 
     async def open(self, picture: ServedPicture) -> StoredContent | None:
@@ -285,7 +290,9 @@ class PhotosService:
             # The last one may be of this request's double.
             await idempotency.refuse_repeat_in_flight(self._database.reader, caller)
             raise LimitReached(f"There are {most} photos already. Delete one first.", most)
-        if await self._repository.count(tx, caller.user_id) >= MOST_OF_ALL:
+        # What goes with messages has bounds of its own, since nobody takes it back.
+        counts = content.kind is not PhotoSubjectKind.MESSAGE
+        if counts and await self._repository.count(tx, caller.user_id) >= MOST_OF_ALL:
             await idempotency.refuse_repeat_in_flight(self._database.reader, caller)
             raise LimitReached(f"You have {MOST_OF_ALL} photos already. Delete one first.", MOST_OF_ALL)
         now = self._clock.now()
@@ -348,28 +355,6 @@ class PhotosService:
         before = self._clock.now() - ORPHANED_AFTER
         async for number in self._files.delete_orphans(before=before, named=self._repository.pending):
             yield {"originals": number}
-
-
-def _seen(new: NewPhoto) -> PhotoRow:
-    """Return a new photo as its owner sees it; there is no picture yet that could be public."""
-    return {
-        "id": new["id"],
-        "owner_id": new["owner_id"],
-        "subject_kind": new["subject_kind"],
-        "subject_id": new["subject_id"],
-        "state": new["state"],
-        "fault": new["fault"],
-        "alt_text": new["alt_text"],
-        "position": new["position"],
-        "content_hash": None,
-        "width": None,
-        "height": None,
-        "placeholder": None,
-        "review_note": None,
-        "is_public": False,
-        "created_at": new["created_at"],
-        "updated_at": new["updated_at"],
-    }
 
 
 def _shown(row: ShownRow, files: Mapping[str, str]) -> ShownPhoto:

@@ -33,6 +33,8 @@ class PhotoSubjectKind(StrEnum):
     SERVICE = "SERVICE"
     PROFILE = "PROFILE"
     INQUIRY = "INQUIRY"
+    # One that goes with a message: the attachment.
+    MESSAGE = "MESSAGE"
 
 
 class PhotoFault(StrEnum):
@@ -65,7 +67,7 @@ class Photo(Stamped, Table):
 
     owner_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("identity.users.id", ondelete="RESTRICT"))
     subject_kind: Mapped[PhotoSubjectKind] = mapped_column(enum_column(PhotoSubjectKind))
-    # No foreign key: it is one of four tables, and nothing of them is deleted before the account.
+    # No foreign key: it is one of five tables, and nothing of them is deleted before the account.
     subject_id: Mapped[UUID]
     state: Mapped[PhotoState] = mapped_column(enum_column(PhotoState))
     fault: Mapped[PhotoFault | None] = mapped_column(enum_column(PhotoFault))
@@ -142,6 +144,47 @@ class PhotoChanges(TypedDict, total=False):
     placeholder: str
     review_note: str | None
     updated_at: datetime
+
+
+class PhotoRow(TypedDict):
+    id: UUID
+    owner_id: UUID
+    subject_kind: str
+    subject_id: UUID
+    state: str
+    fault: str | None
+    alt_text: str | None
+    position: int
+    content_hash: str | None
+    width: int | None
+    height: int | None
+    placeholder: str | None
+    review_note: str | None
+    is_public: bool
+    created_at: datetime
+    updated_at: datetime
+
+
+def seen(new: NewPhoto) -> PhotoRow:
+    """Return a new photo as its owner sees it; there is no picture yet that could be public."""
+    return {
+        "id": new["id"],
+        "owner_id": new["owner_id"],
+        "subject_kind": new["subject_kind"],
+        "subject_id": new["subject_id"],
+        "state": new["state"],
+        "fault": new["fault"],
+        "alt_text": new["alt_text"],
+        "position": new["position"],
+        "content_hash": None,
+        "width": None,
+        "height": None,
+        "placeholder": None,
+        "review_note": None,
+        "is_public": False,
+        "created_at": new["created_at"],
+        "updated_at": new["updated_at"],
+    }
 
 
 async def remove(tx: AsyncSession, condition: ColumnElement[bool]) -> int:

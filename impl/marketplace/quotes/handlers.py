@@ -21,6 +21,7 @@ from generated.routers.quotes import (
 )
 from generated.states import QuoteState
 from impl.kernel.caller import AnonymousClient, Caller
+from impl.marketplace.capabilities.businesses.service import business_of
 from impl.marketplace.capabilities.quotes.tables import QuoteDeclineReason
 from impl.marketplace.quotes.service import (
     Discount,
@@ -35,19 +36,12 @@ from impl.marketplace.quotes.service import (
 CURRENCIES: Final = {code.value: code for code in models.CurrencyCode}
 
 
-def _provider(row: QuoteSummaryRow) -> replies.InquiryProvider | None:
-    profile_id, slug, name = row["profile_id"], row["profile_slug"], row["business_name"]
-    if profile_id is None or slug is None or name is None:
-        return None
-    return {"id": profile_id, "slug": slug, "business_name": name}
-
-
 def _summary_to_wire(row: QuoteSummaryRow) -> replies.QuoteSummary:
     declined, ended = row["decline_reason"], row["end_reason"]
     return {
         "id": row["id"],
         "inquiry_id": row["inquiry_id"],
-        "provider": _provider(row),
+        "provider": business_of(row),
         "number": row["number"],
         "state": QuoteState(row["state"]),
         "currency": CURRENCIES[row["currency"]],

@@ -1,5 +1,6 @@
 """Reports on the wire."""
 
+from collections.abc import Callable, Mapping
 from typing import override
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from generated.routers.reports import (
     CreateReportOk,
     DecideReportOk,
     GetOwnReportOk,
+    GetReportedAttachmentOk,
     GetReportedMessageOk,
     GetReportOk,
     ListOwnReportsOk,
@@ -20,9 +22,12 @@ from generated.states import ReportState
 from impl.kernel import etags
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.paging import Cursors, Moment, capped
+from impl.marketplace.messages.service import AttachmentRow
 from impl.marketplace.reports.repository import Filters, ReportRow, StaffRow
 from impl.marketplace.reports.service import ReportsService
 from impl.marketplace.reports.tables import ReportAction, ReportContent, ReportReason, ReportSubjectKind
+
+type AttachmentShape = Callable[[AttachmentRow, Mapping[str, str] | None], replies.MessageAttachment]
 
 
 def _to_wire(row: ReportRow) -> replies.Report:
@@ -72,9 +77,18 @@ def _edition(row: StaffRow) -> str:
 
 
 class ReportsHandlers(AbstractReportsHandlers[Caller, AnonymousClient]):
-    def __init__(self, service: ReportsService, cursors: Cursors) -> None:
+    def __init__(
+        self,
+        service: ReportsService,
+        cursors: Cursors,
+        shape: AttachmentShape,
+        disposition: Callable[[AttachmentRow], str],
+    ) -> None:
+        """Take the shape of what goes with messages, and the header that documents are saved by."""
         self._service = service
         self._cursors = cursors
+        self._shape = shape
+        self._disposition = disposition
 
     @override
     async def list_own_reports(
@@ -150,7 +164,8 @@ class ReportsHandlers(AbstractReportsHandlers[Caller, AnonymousClient]):
 
     @override
     async def get_reported_message(self, caller: Caller, *, report_id: UUID) -> GetReportedMessageOk:
-        row = await self._service.read_message(caller, report_id)
+        message = await self._service.read_message(caller, report_id)
+        row = message.row
         hidden = None if row["hidden_at"] is None else models.MessageRemoval.HIDDEN
         return GetReportedMessageOk(
             {
@@ -160,8 +175,21 @@ class ReportsHandlers(AbstractReportsHandlers[Caller, AnonymousClient]):
                 "text": row["text"],
                 "masked": [models.ContactKind(kind) for kind in row["masked"]],
                 "removed": models.MessageRemoval.ERASED if row["text"] is None else hidden,
+                "attachments": [self._shape(*attachment) for attachment in message.attachments],
                 "sent_at": row["created_at"],
             }
+        )
+
+    @override
+    async def get_reported_attachment(
+        self, caller: Caller, *, report_id: UUID, attachment_id: UUID
+    ) -> GetReportedAttachmentOk:
+        document = await self._service.read_attachment(caller, report_id, attachment_id)
+        return GetReportedAttachmentOk(
+            document.chunks,
+            size=document.size,
+            media_type="application/pdf",
+            content_disposition=self._disposition(document.row),
         )
 
     @override

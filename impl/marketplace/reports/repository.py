@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from typing_extensions import TypedDict
 
-from generated.states import PhotoState, ReportState
+from generated.states import PhotoState, ReportState, ReviewState
 from impl.kernel.paging import (
     COUNTED,
     EACH,
@@ -28,11 +28,13 @@ from impl.kernel.reader import Reader
 from impl.kernel.statements import Change, Query
 from impl.kernel.tables import core_table
 from impl.marketplace.capabilities.inquiries.tables import Inquiry, InquiryRecipient
+from impl.marketplace.capabilities.jobs.tables import JobSide
 from impl.marketplace.capabilities.listings.tables import Listing
 from impl.marketplace.messages.tables import InquiryMessage
 from impl.marketplace.photos.tables import Photo, PhotoSubjectKind
 from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile
 from impl.marketplace.reports.tables import WAITING, NewReport, Report, ReportChanges, ReportReason, ReportSubjectKind
+from impl.marketplace.reviews.tables import Review
 
 _TABLE: Final = core_table(Report)
 
@@ -126,6 +128,21 @@ _MESSAGE: Final = Query(
         InquiryMessage.text.is_not(None),
         InquiryMessage.hidden_at.is_(None),
         or_(Inquiry.owner_id == bindparam("reader_id"), InquiryRecipient.provider_id == bindparam("reader_id")),
+    ),
+    SubjectRow,
+)
+# Of a homeowner everybody reads it, of a provider whom it is about alone; its title has no word of it.
+_REVIEW: Final = Query(
+    select(literal("A review").label("title"), Review.author_id.label("owner_id"))
+    .outerjoin(ProviderProfile, and_(ProviderProfile.user_id == Review.subject_id, VISIBLE))
+    .where(
+        Review.id == bindparam("id"),
+        Review.state == ReviewState.PUBLISHED,
+        or_(
+            and_(Review.by == JobSide.HOMEOWNER, ProviderProfile.id.is_not(None)),
+            Review.subject_id == bindparam("reader_id"),
+            Review.author_id == bindparam("reader_id"),
+        ),
     ),
     SubjectRow,
 )
@@ -234,6 +251,8 @@ class ReportRepository:
         """Return what this person can report under this id: only what they see."""
         if kind is ReportSubjectKind.MESSAGE:
             return await _MESSAGE.fetch_first(tx, id=subject_id, reader_id=reader_id)
+        if kind is ReportSubjectKind.REVIEW:
+            return await _REVIEW.fetch_first(tx, id=subject_id, reader_id=reader_id)
         return await _SUBJECTS[kind].fetch_first(tx, id=subject_id)
 
     async def find_waiting(self, tx: AsyncSession, reporter_id: UUID, subject_id: UUID) -> ReportRow | None:

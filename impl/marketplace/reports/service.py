@@ -20,13 +20,15 @@ from impl.kernel.paging import Moment, Page
 from impl.kernel.states import next_state
 from impl.marketplace.capabilities.notice_mails.service import NoticeMails
 from impl.marketplace.capabilities.notices.service import About, NotificationKind, NotificationSubjectKind, notify
-from impl.marketplace.messages.service import MessageRow, MessagesService
+from impl.marketplace.message_attachments.service import AttachedDocument, MessageAttachmentsService
+from impl.marketplace.messages.service import Message, MessagesService
 from impl.marketplace.photos.service import PhotosService
 from impl.marketplace.provider_profile.service import ProviderProfileService
 from impl.marketplace.provider_services.service import ProviderServicesService
 from impl.marketplace.reports.errors import OwnListing
 from impl.marketplace.reports.repository import Filters, ReportRepository, ReportRow, StaffRow
 from impl.marketplace.reports.tables import NewReport, ReportAction, ReportChanges, ReportContent, ReportSubjectKind
+from impl.marketplace.reviews.service import ReviewsService
 from openapi.runtime.wire import Reply
 
 # Event of taking such a thing down, and what its subject is called there.
@@ -35,6 +37,7 @@ _TAKEN_DOWN: Final = {
     ReportSubjectKind.PROVIDER: ("provider.suspended", "provider_profile"),
     ReportSubjectKind.PHOTO: ("photo.taken_down", "photo"),
     ReportSubjectKind.MESSAGE: ("message.hidden", "inquiry_message"),
+    ReportSubjectKind.REVIEW: ("review.hidden", "review"),
 }
 # What the owner is notified about, who is not shown the report.
 _REPORTED: Final = {
@@ -65,6 +68,8 @@ class ReportsService:
         services: ProviderServicesService,
         photos: PhotosService,
         messages: MessagesService,
+        attachments: MessageAttachmentsService,
+        reviews: ReviewsService,
         clock: Clock,
     ) -> None:
         self._database = database
@@ -73,6 +78,8 @@ class ReportsService:
         self._services = services
         self._photos = photos
         self._messages = messages
+        self._attachments = attachments
+        self._reviews = reviews
         self._clock = clock
 
     async def create[ReplyT: Reply](
@@ -128,18 +135,31 @@ class ReportsService:
             raise NotFound
         return row
 
-    async def read_message(self, caller: Caller, report_id: UUID) -> MessageRow:
+    async def read_message(self, caller: Caller, report_id: UUID) -> Message:
         """Return the message that was reported; staff read the words of others, which is an event."""
         async with self._database.begin() as tx:
-            row = await self._repository.find_in(tx, report_id)
-            if row is None or row["subject_kind"] != ReportSubjectKind.MESSAGE:
-                raise NotFound
+            row = await self._reported_message(tx, report_id)
             message = await self._messages.find_reported(tx, row["subject_id"])
             if message is None:
                 raise NotFound
-            about = {"message_id": str(message["id"]), "owner_id": str(row["owner_id"])}
+            about = {"message_id": str(message.row["id"]), "owner_id": str(row["owner_id"])}
             await audit.record(tx, "report.message_read", caller, subject=("report", report_id), data=about)
         return message
+
+    async def read_attachment(self, caller: Caller, report_id: UUID, attachment_id: UUID) -> AttachedDocument:
+        """Begin to read a document of the message that was reported; the event is there before its first byte."""
+        async with self._database.begin() as tx:
+            row = await self._reported_message(tx, report_id)
+            document = await self._attachments.find_document_in(tx, row["subject_id"], attachment_id)
+            about = {"attachment_id": str(attachment_id), "owner_id": str(row["owner_id"])}
+            await audit.record(tx, "report.attachment_read", caller, subject=("report", report_id), data=about)
+        return await self._attachments.open(document)
+
+    async def _reported_message(self, tx: AsyncSession, report_id: UUID) -> ReportRow:
+        row = await self._repository.find_in(tx, report_id)
+        if row is None or row["subject_kind"] != ReportSubjectKind.MESSAGE:
+            raise NotFound
+        return row
 
     async def page(self, filters: Filters, *, descending: bool, after: Moment | None, limit: int) -> Page[StaffRow]:
         found = await self._repository.page(filters, descending=descending, after=after, limit=limit + 1)
@@ -175,11 +195,16 @@ class ReportsService:
                 row["reporter_id"],
                 About(NotificationSubjectKind.REPORT, report_id),
             )
-            about = About(_REPORTED[ReportSubjectKind(row["subject_kind"])], row["subject_id"])
-            notify(tx, NotificationKind.REPORTED_THING_DECIDED, row["owner_id"], about)
+            notify(tx, NotificationKind.REPORTED_THING_DECIDED, row["owner_id"], await self._about(row))
             for side in _SIDES:
                 await outbox.put(tx, TOPIC, {"report_id": str(report_id), "side": side})
             return await self._move(tx, caller, row, "report.decided", changes)
+
+    async def _about(self, row: ReportRow) -> About:
+        kind = ReportSubjectKind(row["subject_kind"])
+        if kind is ReportSubjectKind.REVIEW:
+            return About(NotificationSubjectKind.JOB, await self._reviews.job_of(row["subject_id"]))
+        return About(_REPORTED[kind], row["subject_id"])
 
     async def _take_down(self, tx: AsyncSession, caller: Caller, row: ReportRow, statement: str) -> None:
         """Hide from others what was reported; refuse where its state leaves nothing to hide."""
@@ -196,6 +221,8 @@ class ReportsService:
             await self._photos.hide(tx, photo, statement)
         elif kind is ReportSubjectKind.MESSAGE:
             await self._messages.hide(tx, subject_id)
+        elif kind is ReportSubjectKind.REVIEW:
+            await self._reviews.take_down(tx, caller, subject_id, statement)
         else:
             profile = await self._profiles.find_moderated(tx, subject_id)
             if profile is None:

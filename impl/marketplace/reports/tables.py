@@ -26,6 +26,7 @@ class ReportSubjectKind(StrEnum):
     PROVIDER = "PROVIDER"
     PHOTO = "PHOTO"
     MESSAGE = "MESSAGE"
+    REVIEW = "REVIEW"
 
 
 class ReportReason(StrEnum):

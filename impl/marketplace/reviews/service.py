@@ -211,16 +211,28 @@ class ReviewsService:
 
     async def hide(self, caller: Caller, review_id: UUID, statement: str) -> ReviewRow:
         """Hide a review from everybody but its author, with the reasons; it counts for no rating meanwhile."""
-        now = self._clock.now()
         async with self._database.begin() as tx:
-            row = await self._lock_of_others(tx, caller, review_id)
-            state = next_state(REVIEW_STATE_MACHINE, row["state"], "hideReview")
-            if row["by"] is JobSide.HOMEOWNER:
-                await self._ratings.discount(tx, row["subject_id"], row)
+            row = await self.take_down(tx, caller, review_id, statement)
             await _record(tx, "review.hidden", caller, review_id)
             await _tell(tx, Letter.HIDDEN, row)
-            changes: ReviewChanges = {"state": state, "statement": statement, "hidden_at": now, "updated_at": now}
-            return await self._repository.update(tx, review_id, changes)
+        return row
+
+    async def job_of(self, review_id: UUID) -> UUID:
+        """Return the job that a review is of."""
+        row = await self._repository.find(review_id)
+        if row is None:
+            raise NotFound
+        return row["job_id"]
+
+    async def take_down(self, tx: AsyncSession, caller: Caller, review_id: UUID, statement: str) -> ReviewRow:
+        """Hide a review in the transaction; that its author is told and an event is left is the caller's to do."""
+        row = await self._lock_of_others(tx, caller, review_id)
+        state = next_state(REVIEW_STATE_MACHINE, row["state"], "hideReview")
+        if row["by"] is JobSide.HOMEOWNER:
+            await self._ratings.discount(tx, row["subject_id"], row)
+        now = self._clock.now()
+        changes: ReviewChanges = {"state": state, "statement": statement, "hidden_at": now, "updated_at": now}
+        return await self._repository.update(tx, review_id, changes)
 
     async def reinstate(self, caller: Caller, review_id: UUID) -> ReviewRow:
         async with self._database.begin() as tx:

@@ -6,10 +6,14 @@ from generated.states import PhotoState
 from tests.contract.entries import Entries
 from tests.contract.requests import Body, Ready
 from tests.contract.scenario import Person, Stage, example_of
+from tests.marketplace.inquiries.successes import INQUIRIES
+from tests.marketplace.jobs.successes import job_of
+from tests.marketplace.message_attachments.successes import document_of
 from tests.marketplace.messages.successes import thread_of
 from tests.marketplace.photos.shown import photo_in
 from tests.marketplace.provider_profile.successes import business
 from tests.marketplace.provider_services.successes import service_of
+from tests.marketplace.reviews.successes import published_review_of
 
 
 async def listing(stage: Stage) -> str:
@@ -46,6 +50,9 @@ async def _new_report(stage: Stage, example: Body) -> Ready:
     if example["subject_kind"] == "MESSAGE":
         thread = await thread_of(stage)
         return Ready(by=thread.owner, body={**example, "subject_id": thread.answer_id})
+    if example["subject_kind"] == "REVIEW":
+        job = await job_of(stage, "COMPLETED")
+        return Ready(by=job.provider, body={**example, "subject_id": await published_review_of(stage, job)})
     provider = await business(stage)
     subject_id = await service_of(stage, provider, "submit")
     if example["subject_kind"] == "PROVIDER":
@@ -82,6 +89,24 @@ async def _as_reporter(stage: Stage, _: Body) -> Ready:
     return Ready(by=await stage.shared("HOMEOWNER"))
 
 
+async def reported_document(stage: Stage) -> tuple[str, str]:
+    """Return a report of a message, and the document that goes with it."""
+    thread = await thread_of(stage)
+    attachment_id = await document_of(stage, thread)
+    path = f"{INQUIRIES}/{thread.inquiry_id}/recipients/{thread.recipient_id}/messages"
+    body = {"text": "The plan.", "attachment_ids": [attachment_id]}
+    message = (await stage.expect(201, "POST", path, by=thread.owner, json=body)).json()
+    body = {**example_of("createReport"), "subject_kind": "MESSAGE", "subject_id": message["id"]}
+    report = await stage.expect(201, "POST", "/reports", by=thread.provider, json=body)
+    return str(report.json()["id"]), attachment_id
+
+
+async def _of_attachment(stage: Stage, _: Body) -> Ready:
+    report_id, attachment_id = await reported_document(stage)
+    moderator = await stage.shared("STAFF_MODERATOR")
+    return Ready(by=moderator, ids={"report_id": report_id, "attachment_id": attachment_id})
+
+
 SUCCESSES: Entries = {
     "listOwnReports": _as_reporter,
     "createReport": _new_report,
@@ -89,6 +114,7 @@ SUCCESSES: Entries = {
     "listReports": _as_moderator,
     "getReport": _open,
     "getReportedMessage": _of_message,
+    "getReportedAttachment": _of_attachment,
     "triageReport": _open,
     "decideReport": _triaged,
 }

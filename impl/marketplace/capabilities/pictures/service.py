@@ -46,6 +46,7 @@ class Audience(StrEnum):
     OWNER = "picture"
     STAFF = "picture for staff"
     RECIPIENT = "picture for a recipient"
+    PARTY = "picture for a side of a thread"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class Signature:
     expires: str
     value: str
     party: str
-    """Recipient of an inquiry that the address is for; empty otherwise."""
+    """Recipient of an inquiry, or side of a thread, that the address is for; empty otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,9 +169,11 @@ class PictureAddresses:
         """Return the address of each rendition for this audience alone."""
         return self._signed(content_hash, audience, "")
 
-    def signed_for(self, recipient_id: UUID, content_hash: str) -> Mapping[str, str]:
-        """Return the address of each rendition for one recipient of an inquiry."""
-        return self._signed(content_hash, Audience.RECIPIENT, str(recipient_id))
+    def signed_for(
+        self, party_id: UUID, content_hash: str, audience: Audience = Audience.RECIPIENT
+    ) -> Mapping[str, str]:
+        """Return the address of each rendition for one recipient of an inquiry, or one side of a thread."""
+        return self._signed(content_hash, audience, str(party_id))
 
     def audience_of(self, content_hash: str, signature: Signature) -> Audience | None:
         """Return whom an address is for whose signature is right and still good."""

@@ -1,0 +1,180 @@
+# Generated from hestami.yaml by openapi/codegen. Change that, then `make generate`.
+"""The message-attachments operations: replies, abstract handlers, router."""
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncGenerator
+from typing import Literal
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import TypeAdapter
+from starlette.requests import Request
+
+from generated import models, parameters, policies, replies
+from openapi.runtime.bodies import Body, FormMedia, NoBody
+from openapi.runtime.forms import MultipartForm
+from openapi.runtime.guard import Guard
+from openapi.runtime.inputs import Inputs
+from openapi.runtime.parameters_reader import NoParameters, Parameters
+from openapi.runtime.routing import OperationRoute
+from openapi.runtime.signatures import check_handlers
+from openapi.runtime.texts import Field
+from openapi.runtime.wire import FileReply, Reply
+
+_MESSAGE_ATTACHMENT_LIST: TypeAdapter[replies.MessageAttachmentList] = TypeAdapter(replies.MessageAttachmentList)
+_MESSAGE_ATTACHMENT: TypeAdapter[replies.MessageAttachment] = TypeAdapter(replies.MessageAttachment)
+
+
+class ListMessageAttachmentsOk(Reply):
+    """What waits for a message."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.MessageAttachmentList) -> None:
+        super().__init__(200, {"content-type": "application/json"}, _MESSAGE_ATTACHMENT_LIST.dump_json(body))
+
+
+class CreateMessageAttachmentCreated(Reply):
+    """The attachment waits for its message."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.MessageAttachment, *, location: str) -> None:
+        super().__init__(
+            201, {"content-type": "application/json", "location": location}, _MESSAGE_ATTACHMENT.dump_json(body)
+        )
+
+
+class GetMessageAttachmentOk(Reply):
+    """The attachment."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.MessageAttachment) -> None:
+        super().__init__(200, {"content-type": "application/json"}, _MESSAGE_ATTACHMENT.dump_json(body))
+
+
+class GetMessageAttachmentDocumentOk(FileReply):
+    """The document, as it was sent."""
+
+    __slots__ = ()
+
+    def __init__(
+        self,
+        chunks: AsyncGenerator[bytes, None],
+        *,
+        size: int,
+        media_type: Literal["application/pdf"],
+        content_disposition: str,
+    ) -> None:
+        super().__init__(
+            200, {"content-type": media_type, "content-disposition": content_disposition}, chunks, size=size
+        )
+
+
+class AbstractMessageAttachmentsHandlers[CallerT, ClientT](ABC):
+    """One method for each operation tagged message-attachments."""
+
+    @abstractmethod
+    async def list_message_attachments(self, caller: CallerT) -> ListMessageAttachmentsOk:
+        """What I have sent that waits for a message.
+
+        All of it, in every thread, the newest first. What no message names within a day of its coming is deleted.
+        """
+
+    @abstractmethod
+    async def create_message_attachment(
+        self, caller: CallerT, *, body: models.MessageAttachmentCreate
+    ) -> CreateMessageAttachmentCreated:
+        """Send a photo or a document for a message to come.
+
+        In a form, with the thread that it is for: the inquiry, and from its owner the recipient. A PDF of 10 MiB at most is a `DOCUMENT`, a JPEG, PNG or WebP of 12 MiB at most a `PHOTO`; the first bytes say
+        which, and the file's own name does not count. A photo is written anew in its sizes, without place, camera and all else that it may tell, and is `READY` after that.
+
+        It is the sender's alone until a message names it in `attachment_ids`; what no message has named within a day is deleted. 422: the file is none of these or damaged; the `code` of
+        the error at `/file` is the `PhotoFault` in small letters. 404: the caller has no such thread. 409 `limit-reached`: 20 wait for a message already, or the caller has sent 200 in this thread.
+        """
+
+    @abstractmethod
+    async def get_message_attachment(self, caller: CallerT, *, attachment_id: UUID) -> GetMessageAttachmentOk:
+        """A photo or a document of one of my threads.
+
+        For its sender, and once it was sent for the other side too. Addresses of photos are the caller's own and good for some minutes. What staff have hidden with its message is 404.
+        """
+
+    @abstractmethod
+    async def get_message_attachment_document(
+        self, caller: CallerT, *, attachment_id: UUID
+    ) -> GetMessageAttachmentDocumentOk:
+        """The file of a document.
+
+        As it was sent, to be saved and not to be shown by the browser: nothing of it was rewritten. 404 also where it is a photo.
+        """
+
+
+_LIST_MESSAGE_ATTACHMENTS = Inputs(Parameters(NoParameters), NoBody())
+
+_CREATE_MESSAGE_ATTACHMENT = Inputs(
+    Parameters(parameters.CreateMessageAttachmentParameters, headers={"idempotency_key": ("Idempotency-Key", Field())}),
+    Body[models.MessageAttachmentCreate](
+        {
+            "multipart/form-data": FormMedia(
+                TypeAdapter(models.MessageAttachmentCreate),
+                MultipartForm(
+                    {"file": Field(), "inquiry_id": Field(), "recipient_id": Field(), "name": Field()},
+                    files=frozenset(["file"]),
+                ),
+            )
+        },
+        max_size=12713984,
+    ),
+)
+
+_GET_MESSAGE_ATTACHMENT = Inputs(
+    Parameters(parameters.GetMessageAttachmentParameters, path={"attachment_id": Field()}), NoBody()
+)
+
+_GET_MESSAGE_ATTACHMENT_DOCUMENT = Inputs(
+    Parameters(parameters.GetMessageAttachmentDocumentParameters, path={"attachment_id": Field()}), NoBody()
+)
+
+
+def build_router[CallerT, ClientT](
+    handlers: AbstractMessageAttachmentsHandlers[CallerT, ClientT], guard: Guard[CallerT, ClientT]
+) -> APIRouter:
+    """Build the router of these handlers; refuse handlers that do not fit the contract."""
+    check_handlers(AbstractMessageAttachmentsHandlers, handlers)
+
+    async def list_message_attachments(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.LIST_MESSAGE_ATTACHMENTS)
+        await _LIST_MESSAGE_ATTACHMENTS.read(request)
+        return await handlers.list_message_attachments(caller)
+
+    async def create_message_attachment(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.CREATE_MESSAGE_ATTACHMENT)
+        given = await _CREATE_MESSAGE_ATTACHMENT.read(request)
+        claimed = await guard.once(request, policies.CREATE_MESSAGE_ATTACHMENT, caller, given.payload)
+        if isinstance(claimed, Reply):
+            return claimed
+        return await handlers.create_message_attachment(claimed, body=given.body)
+
+    async def get_message_attachment(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.GET_MESSAGE_ATTACHMENT)
+        given = await _GET_MESSAGE_ATTACHMENT.read(request)
+        return await handlers.get_message_attachment(caller, attachment_id=given.parameters.attachment_id)
+
+    async def get_message_attachment_document(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.GET_MESSAGE_ATTACHMENT_DOCUMENT)
+        given = await _GET_MESSAGE_ATTACHMENT_DOCUMENT.read(request)
+        return await handlers.get_message_attachment_document(caller, attachment_id=given.parameters.attachment_id)
+
+    router = APIRouter()
+    router.routes.extend(
+        [
+            OperationRoute(policies.LIST_MESSAGE_ATTACHMENTS, list_message_attachments),
+            OperationRoute(policies.CREATE_MESSAGE_ATTACHMENT, create_message_attachment),
+            OperationRoute(policies.GET_MESSAGE_ATTACHMENT, get_message_attachment),
+            OperationRoute(policies.GET_MESSAGE_ATTACHMENT_DOCUMENT, get_message_attachment_document),
+        ]
+    )
+    return router
