@@ -27,6 +27,7 @@ def _settings() -> dict[str, object]:
         "bcrypt_cost": 12,
         "storage_dir": "files",
         "oauth_providers": {},  # the one of the tests speaks plain HTTP, which is refused here
+        "webhook_network": "public",  # the tests send to this machine, which is refused here
     }
 
 
