@@ -58,6 +58,13 @@ def is_enum(schema: Node) -> bool:
     return "enum" in schema and schema.get("type") == "string"
 
 
+def lists_events(document: Document, schema: Node) -> bool:
+    """Return whether an enum's values are all names of events."""
+    # Values that a rule is still to refuse may be of any type, and have no hash.
+    names = [webhook.name for webhook in document.webhooks()]
+    return all(value in names for value in schema["enum"])
+
+
 def is_machine(schema: Node) -> bool:
     """Return whether a schema is the state of something, with a table of transitions."""
     return TRANSITIONS in schema

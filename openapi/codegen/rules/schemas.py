@@ -11,7 +11,7 @@ from openapi.codegen.document import Document, Node, ref_name
 from openapi.codegen.rules.patterns import admits_nul, unsound
 from openapi.codegen.rules.rule import Rule, Table, unless
 from openapi.codegen.rules.walk import Spot, spots
-from openapi.codegen.schemas import PATTERNS, YEARS, flatten, is_enum
+from openapi.codegen.schemas import PATTERNS, YEARS, flatten, is_enum, lists_events
 from openapi.runtime import formats
 
 _FORMATS = {
@@ -74,8 +74,7 @@ def _named_enums(document: Document, spot: Spot) -> Iterator[str]:
 
 def _enum_values(document: Document, spot: Spot) -> Iterator[str]:
     # Events have the names of Standard Webhooks; the rules of the section `webhooks` see to them.
-    events = {webhook.name for webhook in document.webhooks()}
-    if spot.component and is_enum(spot.schema) and not events.issuperset(spot.schema["enum"]):
+    if spot.component and is_enum(spot.schema) and not lists_events(document, spot.schema):
         allowed = r"[A-Z][A-Z0-9_]*|-?[a-z][a-z0-9_]*" if spot.parameter else r"[A-Z][A-Z0-9_]*"
         yield from (str(one) for one in spot.schema["enum"] if not re.fullmatch(allowed, str(one)))
 

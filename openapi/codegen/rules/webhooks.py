@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from openapi.codegen.document import Document, RawWebhook, ref_name
 from openapi.codegen.naming import constant
 from openapi.codegen.rules.rule import Rule, Table, unless
-from openapi.codegen.schemas import JSON, flatten, is_enum
+from openapi.codegen.schemas import JSON, flatten, is_enum, lists_events
 
 # As Standard Webhooks has them: words with full stops between them.
 _NAME = re.compile(r"[a-z][a-z_]*(\.[a-z][a-z_]*)*")
@@ -49,9 +49,8 @@ def _body(document: Document, webhook: RawWebhook) -> Iterator[str]:
 
 
 def _listed(document: Document, webhook: RawWebhook) -> Iterator[str]:
-    names = {one.name for one in document.webhooks()}
-    enums = [set(schema["enum"]) for schema in document.schemas.values() if is_enum(schema)]
-    yield from unless(any(webhook.name in enum and enum <= names for enum in enums), webhook.name)
+    enums = [schema for schema in document.schemas.values() if is_enum(schema) and webhook.name in schema["enum"]]
+    yield from unless(any(lists_events(document, schema) for schema in enums), webhook.name)
 
 
 SECTION = Table(

@@ -98,6 +98,9 @@ class Loan(Closed):
     reader_email: ReaderEmail
 
 
+type EventType = Literal["book.lent"]
+
+
 class CoverForm(Closed):
     caption: Annotated[StrictStr, Field(max_length=40, min_length=1, pattern="^[^\\u0000]+$")]
     width: Annotated[StrictInt | None, Field(ge=1, le=4000), NotNull()] = None
