@@ -14,6 +14,8 @@ type Node = Mapping[str, Json]
 
 CONTRACT = load_contract()
 OPERATIONS = CONTRACT.operations
+# What the service sends; their paths are the names of the events.
+EVENTS = CONTRACT.events
 PROBLEMS = "https://api.hestami.ai/problems/"
 MERGE_PATCH = "application/merge-patch+json"
 FORM = "application/x-www-form-urlencoded"
@@ -145,9 +147,9 @@ def errors_of(operation: Operation) -> str:
     return str(operation.raw.get("x-errors", "problem"))
 
 
-def request_examples() -> Iterator[RequestExample]:
-    """Walk every example of every request."""
-    for operation in OPERATIONS:
+def request_examples(operations: Sequence[Operation] = OPERATIONS) -> Iterator[RequestExample]:
+    """Walk every example of every request, of all operations if none are given."""
+    for operation in operations:
         for media_type, described in bodies(operation).items():
             for name, value in _examples(described):
                 yield RequestExample(operation, media_type, name, value)

@@ -1,4 +1,4 @@
-"""Documentation in a browser: each operation and example in Redoc and Swagger UI, and each problem's page."""
+"""Documentation in a browser: operations, events and examples in Redoc and Swagger UI, and each problem's page."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from playwright.async_api import Locator, Page, expect
 
 from generated.policies import PROBLEM_TYPES
-from tests.contract.contract_operations import OPERATIONS, request_examples, response_examples
+from tests.contract.contract_operations import EVENTS, OPERATIONS, request_examples, response_examples
 from tests.harness.databases import Databases
 from tests.harness.pages import AT_REST, Events
 from tests.harness.service import Service, run_service
@@ -73,7 +73,7 @@ async def open_docs(databases: Databases, worker_id: str) -> AsyncIterator[Servi
 
 
 def _examples() -> Iterator[tuple[str, Any]]:
-    yield from ((example.operation.id, example.value) for example in request_examples())
+    yield from ((example.operation.id, example.value) for example in request_examples((*OPERATIONS, *EVENTS)))
     yield from ((example.operation.id, example.value) for example in response_examples())
 
 
@@ -83,28 +83,33 @@ def _read(sample: str) -> Any:  # noqa: ANN401 - JSON, or a page
     return json.loads(sample) if sample.startswith(("{", "[")) else dict(parse_qsl(sample))
 
 
-async def test_redoc_shows_each_operation_with_all_its_examples(page: Page, events: Events, open_docs: Service) -> None:
+async def test_redoc_shows_each_operation_and_event_with_all_its_examples(
+    page: Page, events: Events, open_docs: Service
+) -> None:
     await page.add_init_script(_NOT_DISPLAYED)
     await page.goto(f"{open_docs.url}/redoc")
     sections = page.locator(_SECTION)
-    await expect(sections).to_have_count(len(OPERATIONS))
+    await expect(sections).to_have_count(len(OPERATIONS) + len(EVENTS))
     await page.evaluate(AT_REST)
     told: dict[str, list[str]] = await sections.evaluate_all(_REDOC)
-    assert set(told) == {operation.id for operation in OPERATIONS}
+    assert set(told) == {operation.id for operation in (*OPERATIONS, *EVENTS)}
     shown = {name: [_read(sample) for sample in samples] for name, samples in told.items()}
     assert [(name, value) for name, value in _examples() if value not in shown[name]] == []
     assert events.errors == []
     assert events.strangers(open_docs.url) == []
 
 
-async def test_swagger_ui_shows_each_operation_and_the_examples_of_some(
+async def test_swagger_ui_shows_each_operation_and_event_and_the_examples_of_some(
     page: Page, events: Events, open_docs: Service
 ) -> None:
     """Look at all of it in one page, since Swagger UI takes most of ten seconds to read the contract."""
     await page.add_init_script(_NOT_DISPLAYED)
     await page.goto(f"{open_docs.url}/docs")
-    blocks = page.locator(".opblock")
-    told: list[tuple[str, str, str]] = []
+    # Events stand below the tags, and are always open.
+    sent = page.locator(".webhooks .opblock")
+    await expect(sent).to_have_count(len(EVENTS))
+    told: list[tuple[str, str, str]] = await sent.evaluate_all(_SWAGGER)
+    blocks = page.locator(".opblock-tag-section .opblock")
     for tag, expected in Counter(operation.tag for operation in OPERATIONS).items():
         await _press(page.locator(f"#operations-tag-{tag}"))
         await expect(blocks).to_have_count(expected)
@@ -116,7 +121,7 @@ async def test_swagger_ui_shows_each_operation_and_the_examples_of_some(
         await expect(blocks).to_have_count(0)
     # Swagger UI puts zero-width spaces where a path may break.
     shown = {(name, method, path.replace("\u200b", "")) for name, method, path in told}
-    assert shown == {(operation.id, operation.method, operation.path) for operation in OPERATIONS}
+    assert shown == {(operation.id, operation.method, operation.path) for operation in (*OPERATIONS, *EVENTS)}
     assert {name for name, *_ in told} >= _OPENED
     assert events.errors == []
     assert events.strangers(open_docs.url) == []

@@ -87,7 +87,8 @@ class Contract:
         self.document = document
         server = cast("list[Mapping[str, str]]", document["servers"])[0]["url"]
         self.prefix = server.rstrip("/")
-        self.operations = tuple(self._read_operations())
+        self.operations = tuple(self._read_operations("paths"))
+        self.events = tuple(self._read_operations("webhooks"))
         self._by_shape: defaultdict[tuple[int, str], list[tuple[list[str], Operation]]] = defaultdict(list)
         for operation in self.operations:
             segments = operation.segments
@@ -143,8 +144,8 @@ class Contract:
         """Return the operation of that operationId."""
         return next(operation for operation in self.operations if operation.id == identifier)
 
-    def _read_operations(self) -> Iterable[Operation]:
-        paths = cast("Mapping[str, Mapping[str, Mapping[str, Json]]]", self.document["paths"])
+    def _read_operations(self, section: str) -> Iterable[Operation]:
+        paths = cast("Mapping[str, Mapping[str, Mapping[str, Json]]]", self.document.get(section, {}))
         for path, item in paths.items():
             for method in _METHODS:
                 if method in item:
