@@ -18,7 +18,7 @@ from tests.harness.contract import Operation
 
 _IDEMPOTENT = [operation for operation in OPERATIONS if operation.raw.get("x-idempotent") is True]
 # Members that can be changed without making the body wrong.
-_TEXTS = {"alt_text", "label", "name", "terms", "text", "title", "description", "full_name"}
+_TEXTS = {"alt_text", "label", "terms", "text", "title", "description", "full_name"}
 
 
 def test_creates_are_idempotent() -> None:

@@ -86,7 +86,7 @@ def test_only_what_others_have_a_part_in_outlives_its_owners_wish() -> None:
     messages = {
         *("listRecipientMessages", "sendRecipientMessage", "markRecipientMessagesRead"),
         *("listReceivedInquiryMessages", "sendReceivedInquiryMessage", "markReceivedInquiryMessagesRead"),
-        "getInquiryMessage",
+        *("getInquiryMessage", "getMessageAttachment", "getMessageAttachmentDocument"),
     }
     # Making one again changes nothing; it is deleted in the list of them.
     blocks = {"blockProvider", "blockHomeowner"}

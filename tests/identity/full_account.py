@@ -16,6 +16,7 @@ from tests.harness.settings import CLIENT, REDIRECT_URI
 from tests.identity.mfa.mfa_flows import Enrolled, enrol, first_step, sign_in
 from tests.marketplace.inquiries.asking import ask, asker
 from tests.marketplace.jobs.working import Parties, act
+from tests.marketplace.message_attachments.successes import ATTACHMENTS
 from tests.marketplace.messages.writing import talk_of
 from tests.marketplace.moderation.waiting import wait_for_review
 from tests.marketplace.payloads import (
@@ -35,6 +36,7 @@ from tests.marketplace.photos.waiting import settled
 from tests.marketplace.quotes.quoting import LABOUR, quoted
 from tests.marketplace.reviews.reviewing import BY_OWNER, BY_PROVIDER, published, write
 from tests.marketplace.verifications.sending import send
+from tests.marketplace.verifications.successes import PDF
 from tests.marketplace.webhooks.given_up import give_up_a_delivery
 
 if TYPE_CHECKING:
@@ -108,6 +110,8 @@ async def fill(client: httpx.AsyncClient, accounts: Accounts, service: Service) 
     words = {"title": f"A tap {marks['inquiry']}", "details": marks["inquiry"]}
     inquiry = await ask(person, own_home["id"], selling["id"], **words)
     await talk_of(inquiry, person, seller).homeowner.say(f"When? {marks['message']}")
+    thread = {"inquiry_id": inquiry["id"], "recipient_id": inquiry["recipients"][0]["id"]}
+    ok(await person.client.post(ATTACHMENTS, files={"file": ("plan.pdf", PDF)}, data=thread), 201)
     work = await Parties(person, own_home["id"], seller, selling["id"]).begun("DELIVERED")
     ok(await act(person, work, "request-changes", {"text": f"It drips {marks['job']}"}))
     ok(await act(seller, work, "deliver"))

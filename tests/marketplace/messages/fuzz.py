@@ -30,6 +30,8 @@ def _of(side: str, *, marks: bool = False) -> Fill:
         name_in_path(case, inquiry_id=item["inquiry"], **recipient)
         if marks:
             merge(case, last_read_id=item["message"])
+        elif case.method == "POST":
+            merge(case, attachment_ids=[])
 
     return fill
 
@@ -52,4 +54,6 @@ FUZZING = Fuzzing(
         "markReceivedInquiryMessagesRead": [_of("provider", marks=True)],
         "getInquiryMessage": [_one],
     },
+    # Of attachments that wait for no message of the sender's.
+    rules={"sendRecipientMessage": {"validation-failed"}, "sendReceivedInquiryMessage": {"validation-failed"}},
 )
