@@ -2,13 +2,12 @@
 
 import asyncio
 import io
-import os
 import re
 from collections.abc import Sequence
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import httpx
 import pytest
@@ -351,15 +350,3 @@ async def test_files_go_with_their_photo_and_with_their_owner(
     erased = await service.services.cleanup_jobs["closed accounts"]()
     assert erased["photos"] >= 1
     await gone(service, kept["id"])
-
-
-async def test_an_original_that_nothing_names_is_deleted(service: Service) -> None:
-    orphan = str(uuid4())
-    await service.services.storage.put(f"originals/{orphan}", b"half a picture")
-    now = service.clock.now().timestamp()
-    os.utime(stored(service, orphan)[0], (now, now))
-    assert not (await service.services.cleanup_jobs["originals"]()).total(), "a request may be under way"
-    service.clock.advance(timedelta(hours=7))
-    removed = await service.services.cleanup_jobs["originals"]()
-    assert removed["originals"] >= 1
-    assert stored(service, orphan) == []
