@@ -104,6 +104,7 @@ def test_no_cell_is_narrower_than_a_kilometre_beside_180_degrees_either(latitude
 @given(st.floats(89.993, 90), st.floats(-180, 180), st.sampled_from((-1, 1)))
 @example(90.0, 180.0, 1)
 @example(90.0, -180.0, -1)
+@example(90.0, -5e-324, 1)
 def test_at_a_pole_an_area_is_half_a_disc(latitude: float, longitude: float, side: int) -> None:
     area = coarse_area(side * latitude, longitude)
 

@@ -95,7 +95,8 @@ def coarse_area(latitude: float, longitude: float) -> Point:
     # far north.
     width = _AREA / math.cos(math.radians(middle))
     cells = max(1, math.floor(180 / width))
-    column = max(-cells, min(cells - 1, math.floor(longitude / width)))
+    # Not the floor of the quotient: that of the smallest negative numbers is zero.
+    column = int(max(-cells, min(cells - 1, longitude // width)))
     west = -180.0 if column == -cells else column * width
     east = 180.0 if column == cells - 1 else (column + 1) * width
     return round(middle, 6), round((west + east) / 2, 6)
