@@ -12,7 +12,7 @@ from impl.assembly import Services, assemble
 from impl.edge import logs
 from impl.kernel import outbox
 from impl.kernel.database import Database
-from impl.kernel.errors import Deferred, Unavailable
+from impl.kernel.errors import Unavailable
 from impl.kernel.retention import CleanupJob
 from impl.kernel.settings import Settings
 from impl.kernel.signal import Signal
@@ -180,7 +180,7 @@ class Worker:
         try:
             async with asyncio.timeout(outbox.DELIVERY.total_seconds()):
                 await self._handlers[message.topic](message)
-        except Deferred as deferred:
+        except outbox.Deferred as deferred:
             await outbox.defer(self._database, message, deferred.until)
         except outbox.Undeliverable as error:
             _log.error("outbox message %s (%s) cannot be delivered: %s", message.id, message.topic, error)

@@ -1,11 +1,11 @@
 """Audit trail: immutable events, and their personal part in a table of its own that erasure may empty."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, TypedDict
+from typing import TypedDict
 from uuid import UUID
 
 from sqlalchemy import (
@@ -34,7 +34,7 @@ from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.database import audit_keys_of, clock_of
 from impl.kernel.errors import JsonValue
 from impl.kernel.ids import first_id, new_id
-from impl.kernel.pending_writes import insert_at_end, insert_now
+from impl.kernel.pending_writes import insert_at_end
 from impl.kernel.personal_data import ALWAYS, MACHINERY, MOST, Period, PersonalDataPolicy, Section
 from impl.kernel.statements import Command, NewRows
 from impl.kernel.tables import Json, Table, core_table
@@ -280,14 +280,12 @@ async def record(
     data: Mapping[str, JsonValue] = _NOTHING,
     personal: Mapping[str, JsonValue] = _NOTHING,
     occurred_at: datetime | None = None,
-    beside: Sequence[NewRows[Any]] = (),
 ) -> UUID:
     """Write and sign one event in the caller's transaction; the actor is the caller unless another one is named.
 
-    The event is inserted when the transaction ends; with rows `beside` it, which it tells of, by one statement now.
-
-    It occurs now, or at the time at which the intake took it (impl/kernel/audit_intake.py). `data` stays for ever and
-    may hold ids, codes and counts only. Names, addresses and texts belong into `personal`.
+    The event is inserted when the transaction ends. It occurs now, or at the time at which the intake took it
+    (impl/kernel/audit_intake.py). `data` stays for ever and may hold ids, codes and counts only. Names, addresses and
+    texts belong into `personal`.
     """
     if actor_id is None and isinstance(who, Caller):
         actor_id = who.user_id
@@ -318,8 +316,7 @@ async def record(
         personal_rows.append(
             {"event_id": signed.id, "address": address, "user_agent": user_agent, "data": dict(personal)}
         )
-    rows = (NewRows(_INSERT_EVENT, [row]), NewRows(_INSERT_PERSONAL, personal_rows))
-    await (insert_now(tx, *beside, *rows) if beside else insert_at_end(tx, *rows))
+    await insert_at_end(tx, NewRows(_INSERT_EVENT, [row]), NewRows(_INSERT_PERSONAL, personal_rows))
     return signed.id
 
 

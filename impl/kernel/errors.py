@@ -1,7 +1,6 @@
 """Problems that every feature may raise (RFC 9457); features add their own beside these."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import ClassVar
 
 from openapi.runtime.wire import FieldError
@@ -168,11 +167,3 @@ class Unavailable(Problem):
     status = 503
     slug = "unavailable"
     title = "Unavailable"
-
-
-class Deferred(Exception):
-    """Raised by a handler of the outbox whose message is to be delivered later, which is no failed attempt."""
-
-    def __init__(self, until: datetime) -> None:
-        super().__init__(until)
-        self.until = until

@@ -149,6 +149,14 @@ class Undeliverable(Exception):
     """Raised by a handler whose message can never be delivered; its text must contain nothing personal."""
 
 
+class Deferred(Exception):
+    """Raised by a handler whose message is to be delivered later, which is no failed attempt."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(until)
+        self.until = until
+
+
 class Postponed(Exception):
     """Raised by a handler that can explain a failed attempt; its text is logged and must contain nothing personal."""
 
@@ -193,14 +201,6 @@ async def put(
     if after is None:
         tell(tx)
     return new["id"]
-
-
-def new_rows(tx: AsyncSession, topic: str, payloads: Sequence[Mapping[str, JsonValue]]) -> NewRows[_NewMessage]:
-    """Return messages as rows that the caller inserts in this transaction, together with what they tell of."""
-    rows = [_new_message(tx, topic, payload) for payload in payloads]
-    if rows:
-        tell(tx)
-    return NewRows(_INSERT, rows)
 
 
 def _new_message(

@@ -54,12 +54,6 @@ async def insert_at_end(tx: AsyncSession, *new: NewRows[Any]) -> None:
     await _add(tx, _each(new), is_read=False)
 
 
-async def insert_now(tx: AsyncSession, *new: NewRows[Any]) -> None:
-    """Insert rows, and all that waits with them."""
-    _of(tx).writes[:0] = _each(new)
-    await send_pending(tx)
-
-
 async def send_pending(tx: AsyncSession) -> None:
     """Send what waits, as one statement."""
     if _of(tx).writes:

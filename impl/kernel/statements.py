@@ -194,11 +194,6 @@ class Write:
         return self.keys.keys() == other.keys.keys() and self.keys != other.keys
 
 
-async def insert_together(tx: AsyncSession, *new: NewRows[Any]) -> None:
-    """Insert the rows of each table; the later ones may refer to the earlier ones."""
-    await tx.run_sync(write_together, [Write(one.command, row, {}) for one in new for row in one.rows])
-
-
 def write_together(session: Session, writes: Sequence[Write]) -> None:
     """Write what is apart from each other; the later ones may refer to rows of the earlier ones.
 

@@ -116,8 +116,8 @@ class ReceivedInquiriesService:
             shown = None if note is None else mask(note, row["country"] or DEFAULT_REGION).text
             declined: RecipientChanges = {"decline_reason": reason, "note": shown}
             await self._records.move(tx, inquiry, recipient, "declineInquiry", declined)
-            told = self._records.tell_declined(tx, inquiry, recipient)
-            await self._records.record(tx, "inquiry.declined", caller, inquiry_id, beside=[told])
+            await self._records.tell_declined(tx, inquiry, recipient)
+            await self._records.record(tx, "inquiry.declined", caller, inquiry_id)
             return await self._found(tx, caller, inquiry_id)
 
     async def _found(self, tx: AsyncSession, caller: Caller, inquiry_id: UUID) -> ReceivedRow:

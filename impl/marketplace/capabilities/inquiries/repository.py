@@ -12,7 +12,7 @@ from typing_extensions import TypedDict
 from generated.states import AccountState, InquiryState, RecipientState
 from impl.identity.capabilities.users.tables import User
 from impl.kernel.paging import LIMIT
-from impl.kernel.pending_writes import change_soon
+from impl.kernel.pending_writes import change_soon, insert_soon
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Command, NewRows, Query
 from impl.kernel.tables import UtcDateTime, core_table
@@ -187,13 +187,11 @@ class InquiryRecordsRepository:
         """Return the inquiry and this provider as its recipient, both locked."""
         return _pair(await _LOCKED_FOR.fetch_first(tx, id=inquiry_id, provider_id=provider_id))
 
-    @staticmethod
-    def new_inquiry(values: NewInquiry) -> NewRows[NewInquiry]:
-        return NewRows(_INSERT, [values])
+    async def insert(self, tx: AsyncSession, values: NewInquiry) -> None:
+        await insert_soon(tx, NewRows(_INSERT, [values]))
 
-    @staticmethod
-    def new_recipients(values: Sequence[NewRecipient]) -> NewRows[NewRecipient]:
-        return NewRows(_INSERT_RECIPIENT, values)
+    async def insert_recipients(self, tx: AsyncSession, values: Sequence[NewRecipient]) -> None:
+        await insert_soon(tx, NewRows(_INSERT_RECIPIENT, values))
 
     async def update(self, tx: AsyncSession, inquiry_id: UUID, changes: InquiryChanges) -> None:
         await change_soon(tx, _UPDATE, changes, inquiry_id=inquiry_id)

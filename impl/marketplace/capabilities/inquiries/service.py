@@ -7,7 +7,7 @@ the second finds the state that the first has left.
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any, Final, Literal
+from typing import Final, Literal
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,7 +19,6 @@ from impl.kernel.clock import Clock
 from impl.kernel.errors import JsonValue, NotFound
 from impl.kernel.ids import new_id
 from impl.kernel.reader import Reader
-from impl.kernel.statements import NewRows
 from impl.kernel.states import next_state, refused
 from impl.marketplace.capabilities.happenings.service import Happening, happened, happened_with
 from impl.marketplace.capabilities.inquiries.repository import (
@@ -105,11 +104,11 @@ class InquiryRecords:
     async def send(
         self, tx: AsyncSession, who: AnonymousClient, new: NewInquiry, recipients: Sequence[NewRecipient]
     ) -> None:
-        """Send a new inquiry to its recipients, and record that it was; all of that is one statement."""
+        """Send a new inquiry to its recipients, and record that it was."""
         providers: list[JsonValue] = [str(one["provider_id"]) for one in recipients]
-        beside = [self._repository.new_inquiry(new), *self._asked(tx, recipients)]
-        await happened(tx, *((Happening.INQUIRY_RECEIVED, one["id"]) for one in recipients))
-        await self.record(tx, "inquiry.sent", who, new["id"], {"providers": providers}, beside=beside)
+        await self._repository.insert(tx, new)
+        await self._ask(tx, recipients)
+        await self.record(tx, "inquiry.sent", who, new["id"], {"providers": providers})
 
     async def lock(self, tx: AsyncSession, inquiry_id: UUID) -> LockedInquiry:
         """Return the inquiry, locked; one whose time is over is `EXPIRED`, whether or not a worker has run."""
@@ -150,9 +149,9 @@ class InquiryRecords:
     ) -> None:
         """Ask one more provider, and record that they were."""
         await self.change(tx, inquiry, "addInquiryRecipient")
-        about, beside = {"provider": str(recipient["provider_id"])}, self._asked(tx, [recipient])
-        await happened(tx, (Happening.INQUIRY_RECEIVED, recipient["id"]))
-        await self.record(tx, "inquiry.recipient_added", who, inquiry["id"], about, beside=beside)
+        await self._ask(tx, [recipient])
+        about = {"provider": str(recipient["provider_id"])}
+        await self.record(tx, "inquiry.recipient_added", who, inquiry["id"], about)
 
     async def end(self, tx: AsyncSession, inquiry: LockedInquiry, step: EndStep, reason: RecipientLostReason) -> None:
         """End the inquiry and the open quotes for it, and lose whoever has not declined."""
@@ -229,10 +228,10 @@ class InquiryRecords:
         return state
 
     @staticmethod
-    def tell_declined(tx: AsyncSession, inquiry: LockedInquiry, recipient: LockedRecipient) -> NewRows[Any]:
-        """Notify the owner that a recipient has declined; return the mail as a row to insert with the event."""
+    async def tell_declined(tx: AsyncSession, inquiry: LockedInquiry, recipient: LockedRecipient) -> None:
+        """Notify the owner that a recipient has declined, and mail them."""
         notify(tx, NotificationKind.INQUIRY_DECLINED, inquiry["owner_id"], _about(inquiry["id"]))
-        return outbox.new_rows(tx, TOPIC, [_letter(Letter.DECLINED, inquiry["id"], recipient["id"])])
+        await outbox.put(tx, TOPIC, _letter(Letter.DECLINED, inquiry["id"], recipient["id"]))
 
     async def count_message(self, tx: AsyncSession, recipient_id: UUID, *, by_homeowner: bool, ordinal: int) -> None:
         """Note that a side has sent so many messages; the inquiry is locked, so that no other is counted meanwhile."""
@@ -254,24 +253,23 @@ class InquiryRecords:
         who: AnonymousClient,
         inquiry_id: UUID,
         data: Mapping[str, JsonValue] | None = None,
-        *,
-        beside: Sequence[NewRows[Any]] = (),
     ) -> None:
-        """Record an event about an inquiry, ids, codes and counts and no words of anybody, with the rows beside it."""
+        """Record an event about an inquiry: ids, codes and counts, and no words of anybody."""
         await happened_with(tx, event, inquiry_id)
-        await audit.record(tx, event, who, subject=("inquiry", inquiry_id), data=data or {}, beside=beside)
+        await audit.record(tx, event, who, subject=("inquiry", inquiry_id), data=data or {})
 
     def _ended(self, row: LockedInquiry) -> LockedInquiry:
         if row["state"] is InquiryState.OPEN and row["expires_at"] <= self._clock.now():
             return {**row, "state": InquiryState.EXPIRED}
         return row
 
-    def _asked(self, tx: AsyncSession, recipients: Sequence[NewRecipient]) -> list[NewRows[Any]]:
-        """Return the rows by which these are asked and told so."""
+    async def _ask(self, tx: AsyncSession, recipients: Sequence[NewRecipient]) -> None:
+        """Ask these providers, and tell them and their own systems so."""
+        await self._repository.insert_recipients(tx, recipients)
         for one in recipients:
             notify(tx, NotificationKind.INQUIRY_RECEIVED, one["provider_id"], _about(one["inquiry_id"]))
-        told = [_letter(Letter.RECEIVED, one["inquiry_id"], one["id"]) for one in recipients]
-        return [self._repository.new_recipients(recipients), outbox.new_rows(tx, TOPIC, told)]
+            await outbox.put(tx, TOPIC, _letter(Letter.RECEIVED, one["inquiry_id"], one["id"]))
+        await happened(tx, *((Happening.INQUIRY_RECEIVED, one["id"]) for one in recipients))
 
 
 def _about(inquiry_id: UUID) -> About:

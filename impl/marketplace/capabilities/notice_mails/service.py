@@ -18,7 +18,6 @@ from impl.kernel import audit, outbox
 from impl.kernel.caller import AnonymousClient
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
-from impl.kernel.errors import Deferred
 from impl.kernel.secrets import derive_link_token
 from impl.marketplace.capabilities.notice_mails.repository import DigestRow, NoticeMailRepository, PreferencesRow
 from impl.marketplace.capabilities.notice_mails.tables import (
@@ -139,10 +138,10 @@ class NoticePreferences:
     # ---- for mails
 
     def refuse_quiet(self, wishes: Wishes) -> None:
-        """Raise Deferred in the quiet hours of a reader."""
+        """Raise outbox.Deferred in the quiet hours of a reader."""
         until = quiet_until(wishes, self._clock.now())
         if until is not None:
-            raise Deferred(until)
+            raise outbox.Deferred(until)
 
     async def collects(self, account_id: UUID, kind: NotificationKind, wishes: Wishes, *, daily: bool) -> bool:
         """Leave a mail to the next digest, if its reader wants one or has had too many in this hour."""
