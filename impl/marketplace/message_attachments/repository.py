@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import String, Uuid, and_, bindparam, func, insert, or_, select, type_coerce, update
+from sqlalchemy import String, Uuid, bindparam, func, insert, select, type_coerce, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from typing_extensions import TypedDict
 
@@ -15,6 +15,7 @@ from impl.kernel.paging import LIMIT
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Command, Query
 from impl.kernel.tables import UtcDateTime, core_table
+from impl.marketplace.capabilities.attachments.service import readable
 from impl.marketplace.capabilities.attachments.tables import (
     Hidden,
     MessageAttachment,
@@ -78,24 +79,7 @@ _OF_MESSAGES: Final = Query(
     AttachmentRow,
 )
 _PERSON: Final = bindparam("user_id", type_=Uuid)
-# Its sender's, and once it was sent the other side's as well; what is hidden is nobody's.
-_OWN: Final = Query(
-    _ROWS.join(InquiryRecipient, InquiryRecipient.id == MessageAttachment.recipient_id)
-    .join(Inquiry, Inquiry.id == InquiryRecipient.inquiry_id)
-    .join(User, User.id == Inquiry.owner_id)
-    .where(
-        MessageAttachment.id == bindparam("id"),
-        MessageAttachment.hidden_at.is_(None),
-        or_(
-            MessageAttachment.owner_id == _PERSON,
-            and_(
-                MessageAttachment.message_id.is_not(None),
-                or_(Inquiry.owner_id == _PERSON, and_(InquiryRecipient.provider_id == _PERSON, _SHOWN)),
-            ),
-        ),
-    ),
-    AttachmentRow,
-)
+_OWN: Final = Query(readable(_ROWS.where(MessageAttachment.id == bindparam("id")), _PERSON), AttachmentRow)
 _WAITING: Final = Query(
     _ROWS.where(
         MessageAttachment.owner_id == bindparam("owner_id"),

@@ -32,8 +32,9 @@ from impl.kernel.reader import Reader
 from impl.kernel.rows import NEVER_NULL
 from impl.kernel.statements import Change, Command, Query
 from impl.kernel.tables import core_table
+from impl.marketplace.capabilities.attachments.service import readable
 from impl.marketplace.capabilities.attachments.tables import MessageAttachment
-from impl.marketplace.capabilities.inquiries.tables import Inquiry, InquiryRecipient
+from impl.marketplace.capabilities.inquiries.tables import Inquiry
 from impl.marketplace.capabilities.listings.tables import Listing
 from impl.marketplace.photos.tables import (
     UPLOADED,
@@ -162,24 +163,9 @@ _OF_SUBJECT: Final = Query(
     select(*_COLUMNS).where(_OWN, Photo.subject_id == bindparam("subject_id")).order_by(Photo.position, Photo.id),
     PhotoRow,
 )
-# Read by its sender, and by both sides once it was sent and while staff have not hidden it.
 _ATTACHED: Final = Query(
-    select(MessageAttachment.id)
-    .join(InquiryRecipient, InquiryRecipient.id == MessageAttachment.recipient_id)
-    .join(Inquiry, Inquiry.id == InquiryRecipient.inquiry_id)
-    .where(
-        MessageAttachment.id == bindparam("id"),
-        MessageAttachment.hidden_at.is_(None),
-        or_(
-            MessageAttachment.owner_id == bindparam("user_id", type_=Uuid),
-            and_(
-                MessageAttachment.message_id.is_not(None),
-                or_(
-                    Inquiry.owner_id == bindparam("user_id", type_=Uuid),
-                    InquiryRecipient.provider_id == bindparam("user_id", type_=Uuid),
-                ),
-            ),
-        ),
+    readable(
+        select(MessageAttachment.id).where(MessageAttachment.id == bindparam("id")), bindparam("user_id", type_=Uuid)
     ),
     SubjectRow,
 )

@@ -1,1 +1,1 @@
-"""Capability `attachments`: the table of what goes with messages, which photos and threads share."""
+"""Capability `attachments`: what goes with messages, and who reads it, which photos and threads share."""
