@@ -248,6 +248,7 @@ def wire_marketplace(
         app_url=app_url,
         most_an_hour=mails_per_hour,
     )
+    notifications = NotificationsService(database)
     catalogue = CatalogueService(database, places, spelling, photos)
     reviews = ReviewsService(database=database, jobs=jobs, records=job_records, ratings=ratings, clock=clock)
     return MarketplaceServices(
@@ -265,10 +266,10 @@ def wire_marketplace(
         matching=MatchingService(database, clock),
         message_attachments=attachments,
         messages=messages,
-        notification_stream=NotificationStreamService(database, streams),
+        notification_stream=NotificationStreamService(database, notifications, streams),
         notice_preferences=preferences,
         notification_preferences=NotificationPreferencesService(database, preferences),
-        notifications=NotificationsService(database),
+        notifications=notifications,
         photos=photos,
         places=places,
         moderation=ModerationService(

@@ -8,12 +8,11 @@ from random import SystemRandom
 from typing import Final, Self
 from uuid import UUID
 
-from impl.identity.capabilities.users.service import DEFAULT_LOCALE
 from impl.kernel.caller import Caller
 from impl.kernel.database import Database
 from impl.kernel.errors import RateLimited, Unavailable
 from impl.kernel.wakeups import Wakeups
-from impl.marketplace.notification_stream.repository import NotificationStreamRepository, PositionRow, StreamedRow
+from impl.marketplace.notifications.service import BoxRow, NotificationsService, StreamedRow
 
 __all__ = ["Beginning", "NotificationStream", "NotificationStreamService", "Position", "StreamLimits", "StreamedRow"]
 
@@ -28,7 +27,6 @@ _LOOKING_MAX: Final = 4
 # Part of its time by which a stream may end earlier, so that those which began together do not come back together.
 _EARLIER: Final = 0.1
 _LATER: Final = {"Retry-After": "30"}
-_NEVER_NOTIFIED: Final[PositionRow] = {"last_number": 0, "unread_count": 0, "locale": DEFAULT_LOCALE}
 _random = SystemRandom()
 
 
@@ -126,10 +124,10 @@ class NotificationStream:
 
 
 class NotificationStreamService:
-    def __init__(self, database: Database, limits: StreamLimits) -> None:
+    def __init__(self, database: Database, notifications: NotificationsService, limits: StreamLimits) -> None:
         self.limits = limits
         self.wakeups: Wakeups = database.wakeups
-        self._repository = NotificationStreamRepository(database.reader)
+        self._notifications = notifications
         self._looking = asyncio.Semaphore(_LOOKING_MAX)
         self._open: dict[UUID, int] = {}
 
@@ -140,7 +138,7 @@ class NotificationStreamService:
         are too many streams already. Whoever has the stream closes it.
         """
         self._refuse_too_many(caller.user_id)
-        now = await self._repository.position(caller.user_id) or _NEVER_NOTIFIED
+        now = await self._notifications.box(caller)
         # Others may have come meanwhile.
         self._refuse_too_many(caller.user_id)
         self._open[caller.user_id] = self._open.get(caller.user_id, 0) + 1
@@ -155,11 +153,11 @@ class NotificationStreamService:
             try:
                 if not await is_live(caller):
                     return None
-                rows = await self._repository.after(caller.user_id, number, limit=_PAGE)
+                rows = await self._notifications.after(caller, number, limit=_PAGE)
                 if not rows or rows[-1]["number"] == number + len(rows):
                     return rows
                 # Some have been deleted since, as those are that were read long ago.
-                now = await self._repository.position(caller.user_id) or _NEVER_NOTIFIED
+                now = await self._notifications.box(caller)
             except Unavailable:
                 return ()
         return Position(Beginning.RESET, now["last_number"], now["unread_count"])
@@ -182,7 +180,7 @@ class NotificationStreamService:
             raise Unavailable("There is no room for another stream: ask for the notifications instead.", headers=_LATER)
 
 
-def _beginning(now: PositionRow, last: int | None) -> Position:
+def _beginning(now: BoxRow, last: int | None) -> Position:
     """Return where a stream begins: an id from another life of the database, or a very old one, begins anew."""
     missed = 0 if last is None else now["last_number"] - last
     if last is None or missed < 0 or missed > _MISSED_MAX:

@@ -6,11 +6,11 @@ from functools import cache
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Integer, String, bindparam, func, select, type_coerce
+from sqlalchemy import BigInteger, Integer, String, bindparam, func, select, type_coerce
 from typing_extensions import TypedDict
 
 from impl.identity.capabilities.users.tables import User
-from impl.kernel.paging import EACH, Counted, bounded_count, keyset_page, total_of
+from impl.kernel.paging import EACH, LIMIT, Counted, bounded_count, keyset_page, total_of
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Query
 from impl.marketplace.capabilities.notice_mails.tables import NotificationPreferences
@@ -28,9 +28,16 @@ class NotificationRow(TypedDict):
     read_at: datetime | None
 
 
-class BoxRow(TypedDict):
-    """Box of an account: how many are unread, and the language of its owner."""
+class StreamedRow(NotificationRow):
+    """Notification, and how many were unread when it was read."""
 
+    unread_count: int
+
+
+class BoxRow(TypedDict):
+    """Box of an account: its last number, how many are unread, and the language of its owner."""
+
+    last_number: int
     unread_count: int
     locale: str
 
@@ -52,11 +59,20 @@ _ROWS: Final = select(
     Notification.created_at,
     Notification.read_at,
 ).where(_OWN)
+_AFTER: Final = Query(
+    _ROWS.add_columns(NotificationBox.unread_count)
+    .join(NotificationBox, NotificationBox.account_id == Notification.account_id)
+    .where(Notification.number > bindparam("number"))
+    .order_by(Notification.number)
+    .limit(LIMIT),
+    StreamedRow,
+)
 _ONE: Final = Query(select(Notification.id).where(_OWN, Notification.id == bindparam("id")), _Id)
 # What the person has chosen, or else what their account says.
 _LANGUAGE: Final = func.coalesce(type_coerce(NotificationPreferences.language, String), User.locale, type_=String)
 _BOX: Final = Query(
     select(
+        func.coalesce(NotificationBox.last_number, 0, type_=BigInteger).label("last_number"),
         func.coalesce(NotificationBox.unread_count, 0, type_=Integer).label("unread_count"),
         _LANGUAGE.label("locale"),
     )
@@ -92,6 +108,10 @@ class NotificationRepository:
 
     async def count(self, account_id: UUID, *, unread: bool) -> int:
         return await total_of(self._reader, _count_query(unread=unread), account_id=account_id)
+
+    async def after(self, account_id: UUID, number: int, *, limit: int) -> Sequence[StreamedRow]:
+        """Return the notifications after a number, the oldest first."""
+        return await self._reader.all(_AFTER, account_id=account_id, number=number, limit=limit)
 
     async def box(self, account_id: UUID) -> BoxRow | None:
         return await self._reader.first(_BOX, account_id=account_id)

@@ -1,5 +1,6 @@
 """Notifications as their reader sees them, and the marks of what was read."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -10,11 +11,11 @@ from impl.kernel.database import Database
 from impl.kernel.errors import NotFound
 from impl.kernel.paging import Page
 from impl.marketplace.capabilities.notices.service import mark_read
-from impl.marketplace.notifications.repository import BoxRow, NotificationRepository, NotificationRow
+from impl.marketplace.notifications.repository import BoxRow, NotificationRepository, NotificationRow, StreamedRow
 
-__all__ = ["Listed", "NotificationRow", "NotificationsService"]
+__all__ = ["BoxRow", "Listed", "NotificationRow", "NotificationsService", "StreamedRow"]
 
-_EMPTY: Final[BoxRow] = {"unread_count": 0, "locale": DEFAULT_LOCALE}
+_EMPTY: Final[BoxRow] = {"last_number": 0, "unread_count": 0, "locale": DEFAULT_LOCALE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +35,16 @@ class NotificationsService:
     async def page(self, caller: Caller, *, unread: bool, after: int | None, limit: int) -> Listed:
         """Return a page, the newest first; what is counted as unread may be newer than the page."""
         found = await self._repository.page(caller.user_id, unread=unread, after=after, limit=limit + 1)
-        box = await self._repository.box(caller.user_id) or _EMPTY
+        box = await self.box(caller)
         return Listed(Page.of(found, limit), box["unread_count"], box["locale"])
+
+    async def box(self, caller: Caller) -> BoxRow:
+        """Return where the account's numbers stand, and the language of its texts."""
+        return await self._repository.box(caller.user_id) or _EMPTY
+
+    async def after(self, caller: Caller, number: int, *, limit: int) -> Sequence[StreamedRow]:
+        """Return the notifications after a number, the oldest first."""
+        return await self._repository.after(caller.user_id, number, limit=limit)
 
     async def count(self, caller: Caller, *, unread: bool) -> int:
         return await self._repository.count(caller.user_id, unread=unread)

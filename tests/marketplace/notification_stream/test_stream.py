@@ -10,11 +10,13 @@ from uuid import UUID
 
 from sqlalchemy import delete
 
+from impl.marketplace.capabilities.notices.service import title_of
 from impl.marketplace.capabilities.notices.tables import Notification
 from tests.harness.client import assert_problem
 from tests.harness.events import events_of
 from tests.identity.roles.role_requests import id_of
 from tests.marketplace.notification_stream.listening import tell
+from tests.marketplace.payloads import Json, ok
 
 if TYPE_CHECKING:
     from tests.harness.accounts import Account, Accounts
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 _STREAM = "/notifications/stream"
 
 
-async def _told(accounts: Accounts, service: Service, times: int) -> tuple[Account, UUID]:
+async def _notified(accounts: Accounts, service: Service, times: int) -> tuple[Account, UUID]:
     account = await accounts.hire("HOMEOWNER")
     account_id = UUID(await id_of(account))
     for _ in range(times):
@@ -40,7 +42,7 @@ async def _events(account: Account, last: int | None = None) -> list[tuple[str, 
 
 
 async def test_a_stream_begins_now_or_after_the_last_event(accounts: Accounts, service: Service) -> None:
-    account, _ = await _told(accounts, service, 3)
+    account, _ = await _notified(accounts, service, 3)
     assert await _events(account) == [("3", "OPENED")]
     assert await _events(account, 3) == [("3", "OPENED")]
     assert await _events(account, 1) == [("1", "OPENED"), ("2", "NOTIFICATION"), ("3", "NOTIFICATION")]
@@ -48,18 +50,30 @@ async def test_a_stream_begins_now_or_after_the_last_event(accounts: Accounts, s
 
 
 async def test_a_long_absence_is_made_up_for_page_by_page(accounts: Accounts, service: Service) -> None:
-    account, _ = await _told(accounts, service, 45)
+    account, _ = await _notified(accounts, service, 45)
     assert [number for number, _ in await _events(account, 0)] == [str(number) for number in range(46)]
 
 
 async def test_an_id_that_does_not_lead_on_begins_anew(accounts: Accounts, service: Service) -> None:
     """One from another life of the database, one from before what has been deleted."""
-    account, account_id = await _told(accounts, service, 4)
+    account, account_id = await _notified(accounts, service, 4)
     assert await _events(account, 5) == [("4", "RESET")]
     async with service.services.database.begin() as tx:
         await tx.execute(delete(Notification).where(Notification.account_id == account_id, Notification.number == 2))
     assert await _events(account, 0) == [("0", "OPENED"), ("4", "RESET")]
     assert await _events(account, 2) == [("2", "OPENED"), ("3", "NOTIFICATION"), ("4", "NOTIFICATION")]
+
+
+async def test_titles_are_in_the_language_that_was_chosen_for_notifications(
+    accounts: Accounts, service: Service
+) -> None:
+    account, _ = await _notified(accounts, service, 1)
+    chosen: Json = {"groups": {}, "quiet_hours": None, "time_zone": "UTC", "language": "DE"}
+    ok(await account.client.put("/users/me/notification-preferences", json=chosen))
+    (listed,) = ok(await account.client.get("/notifications"))["items"]
+    *_, last = events_of((await account.client.get(_STREAM, headers={"Last-Event-ID": "0"})).content)
+    assert listed["title"] == title_of(listed["kind"], "de")
+    assert last.json["notification"] == listed
 
 
 async def test_an_id_that_is_no_number_is_refused(accounts: Accounts) -> None:
@@ -83,6 +97,6 @@ async def test_nothing_on_the_way_keeps_or_collects_a_stream(accounts: Accounts)
 
 
 async def test_a_stream_is_of_its_own_account_alone(accounts: Accounts, service: Service) -> None:
-    account, _ = await _told(accounts, service, 0)
-    await _told(accounts, service, 2)
+    account, _ = await _notified(accounts, service, 0)
+    await _notified(accounts, service, 2)
     assert await _events(account, 0) == [("0", "OPENED")]
