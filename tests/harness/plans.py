@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
@@ -9,35 +10,55 @@ from sqlalchemy import text
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sqlalchemy import CompoundSelect, Select
+    from sqlalchemy import Dialect
 
+    from impl.kernel.statements import Query
     from tests.harness.service import Service
 
 
 async def plan_of(
-    service: Service,
-    statement: Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]],
-    binds: Mapping[str, object],
-    *,
-    first: Sequence[str] = (),
+    service: Service, query: Query[Any], binds: Mapping[str, object], *, first: Sequence[str] = ()
 ) -> str:
     """Return how the database would find the rows if it may not read a whole table, which a small one invites to.
 
-    PostgreSQL carries out the statements in `first` before it plans, and takes them back: rows that make it choose as
-    it would on a table of some size, between indexes that are all alike on a small one.
+    PostgreSQL tells the plan that it keeps for whatever values, unless each use of the query is planned anew. It
+    carries out the statements in `first` before it plans, and takes them back: rows that make it choose as it would on
+    a table of some size, between indexes that are all alike on a small one.
     """
     async with service.services.database.begin() as tx:
-        plain = statement.params(**binds).compile(dialect=tx.get_bind().dialect, compile_kwargs={"literal_binds": True})
-        asked = plain.string.replace(":", "\\:")
-        if service.engine == "postgresql":
-            await tx.execute(text("SET LOCAL enable_seqscan = off"))
-            await tx.execute(text("SAVEPOINT planned"))
-            for statement_before in first:
-                await tx.execute(text(statement_before))
-            plan = "\n".join(await tx.scalars(text(f"EXPLAIN {asked}")))
-            await tx.execute(text("ROLLBACK TO SAVEPOINT planned"))
-            return plan
-        # There are no schemas on SQLite.
-        without = asked.replace("marketplace.", "").replace("identity.", "")
-        rows = await tx.execute(text(f"EXPLAIN QUERY PLAN {without}"))
-        return "\n".join(row.detail for row in rows)
+        dialect = tx.get_bind().dialect
+        if service.engine == "sqlite":
+            # There are no schemas on SQLite.
+            asked = _with_values(query, binds, dialect).replace("marketplace.", "").replace("identity.", "")
+            rows = await tx.execute(text(f"EXPLAIN QUERY PLAN {asked}"))
+            return "\n".join(row.detail for row in rows)
+        await tx.execute(text("SET LOCAL enable_seqscan = off"))
+        await tx.execute(text("SAVEPOINT planned"))
+        for statement_before in first:
+            await tx.execute(text(statement_before))
+        if query.replanned:
+            plan = await tx.scalars(text(f"EXPLAIN {_with_values(query, binds, dialect)}"))
+        else:
+            asked, number = _with_parameters(query, binds, dialect)
+            await tx.execute(text("SET LOCAL plan_cache_mode = force_generic_plan"))
+            await tx.execute(text(f"PREPARE kept AS {asked}"))
+            # The plan is one for all values, so that it is asked for without any.
+            values = ", ".join(["NULL"] * number)
+            plan = await tx.scalars(text(f"EXPLAIN EXECUTE kept ({values})" if number else "EXPLAIN EXECUTE kept"))
+        lines = plan.all()
+        await tx.execute(text("ROLLBACK TO SAVEPOINT planned"))
+        if not query.replanned:
+            await tx.execute(text("DEALLOCATE kept"))
+        return "\n".join(lines)
+
+
+def _with_values(query: Query[Any], binds: Mapping[str, object], dialect: Dialect) -> str:
+    compiled = query.statement.params(**binds).compile(dialect=dialect, compile_kwargs={"literal_binds": True})
+    return compiled.string.replace(":", "\\:")
+
+
+def _with_parameters(query: Query[Any], binds: Mapping[str, object], dialect: Dialect) -> tuple[str, int]:
+    """Return the statement as it is prepared, and the number of its parameters."""
+    compiled = query.statement.params(**binds).compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
+    numbers = {int(number) for number in re.findall(r"\$(\d+)", compiled.string)}
+    return compiled.string.replace(":", "\\:"), max(numbers, default=0)

@@ -85,13 +85,13 @@ def page_query(names: frozenset[str], sort: PropertyAreaSort, *, continued: bool
         if continued:
             statement = statement.where(Property.id < bindparam("last_id"))
         statement = statement.order_by(Property.id.desc())
-    return Query(statement.limit(LIMIT), AreaRow, replanned="near" in names)
+    return Query(statement.limit(LIMIT), AreaRow, replanned=bool(names))
 
 
 @cache
 def count_query(names: frozenset[str]) -> Query[Counted]:
     matching = _narrowed(select(EACH).select_from(Property), names)
-    return Query(bounded_count(matching), Counted, replanned="near" in names)
+    return Query(bounded_count(matching), Counted, replanned=bool(names))
 
 
 class PropertyAreasRepository:

@@ -153,5 +153,5 @@ async def test_a_calendar_is_read_by_an_index(service: Service) -> None:
     filled = [*FILL[:-1], agreed, FILL[-1]]
     now = service.clock.now()
     binds = {"provider_id": UUID(PARTY), "earliest": now - timedelta(days=60), "since": now, "limit": 2000}
-    found = await plan_of(service, AGREED.statement, binds, first=filled)
+    found = await plan_of(service, AGREED, binds, first=filled)
     assert "ix_jobs_agreed" in found

@@ -144,5 +144,5 @@ async def test_words_are_looked_up_by_an_index(service: Service) -> None:
     near = {"remainders": ["tap", "ap"]}
     for queries, binds, table in ((KNOWN, prefix, "known_words"), (NEAR, near, "misspellings")):
         for query in queries.values():
-            plan = await plan_of(service, query.statement, binds)
+            plan = await plan_of(service, query, binds)
             assert f"pk_{table}" in plan or f"sqlite_autoindex_{table}_1" in plan

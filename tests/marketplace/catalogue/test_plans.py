@@ -197,14 +197,14 @@ async def test_sqlite_finds_and_counts_the_best_rated_by_an_index(service: Servi
     for filters, index in BEST_RATED:
         for last in ({}, LATE):
             query = page_query(filters.names(), CatalogueSort.BEST_RATED, plan, continued=bool(last))
-            found = await plan_of(service, query.statement, {"limit": 21, **binds_of(filters), **last})
+            found = await plan_of(service, query, {"limit": 21, **binds_of(filters), **last})
             assert index in found
             assert "TEMP B-TREE FOR ORDER BY" not in found
     for filters, index in COUNTED_BY_STARS:
         if filters.currency is not None:
             # Without statistics it takes the index of the kind and the currency.
             continue
-        assert index in await plan_of(service, count_query(filters.names(), plan).statement, binds_of(filters))
+        assert index in await plan_of(service, count_query(filters.names(), plan), binds_of(filters))
 
 
 # As many providers as a country has, one a cell or so, and the distances that a plan asks about.

@@ -147,5 +147,5 @@ async def test_favourites_are_their_keepers_alone(seller: Account, keeper: Accou
 async def test_a_page_asks_an_index(service: Service) -> None:
     binds = {"owner_id": uuid4(), "kind": "SERVICE", "limit": 21}
     for narrowed, index in ((False, "ix_favourites_owner_id_created_at_id"), (True, "favourites_owner_id_")):
-        plan = await plan_of(service, page_query(narrowed=narrowed, continued=False).statement, binds)
+        plan = await plan_of(service, page_query(narrowed=narrowed, continued=False), binds)
         assert index in plan, plan

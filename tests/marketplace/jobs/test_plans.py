@@ -34,7 +34,7 @@ ANALYZE marketplace.jobs
 
 
 async def _plan(service: Service, query: Any, **binds: Any) -> str:  # noqa: ANN401 - a query of any row
-    return await plan_of(service, query.statement, {"limit": 21, **binds}, first=FILL)
+    return await plan_of(service, query, {"limit": 21, **binds}, first=FILL)
 
 
 @pytest.mark.parametrize("side", JobSide)

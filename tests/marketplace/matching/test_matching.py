@@ -105,6 +105,6 @@ async def test_businesses_are_found_by_the_index_of_their_cells(service: Service
     near = Nearby((HERE["latitude"], HERE["longitude"])).binds()
     now = service.clock.now()
     binds = {**near, "owner_id": UUID(NOBODYS), "category_id": UUID(NOBODYS), "today": now.date(), "since": now}
-    plan = await plan_of(service, CANDIDATES.statement, {**binds, "limit": 50})
+    plan = await plan_of(service, CANDIDATES, {**binds, "limit": 50})
     assert "ix_provider_profiles_area" in plan
     assert "ix_inquiry_recipients" in plan

@@ -208,7 +208,7 @@ async def test_erasure_leaves_the_other_side_a_place_without_words(accounts: Acc
 
 async def test_a_thread_is_read_by_an_index(service: Service) -> None:
     binds = {"limit": 21, "recipient_id": UUID(NOBODYS), "last_number": 7}
-    plan = await plan_of(service, page_query(continued=True).statement, binds)
+    plan = await plan_of(service, page_query(continued=True), binds)
     assert "uq_inquiry_messages_recipient_id_number" in plan or "sqlite_autoindex_inquiry_messages" in plan
     assert "Sort" not in plan
     assert "TEMP B-TREE" not in plan

@@ -75,7 +75,7 @@ def test_what_texts_share_says_what_is_a_copy() -> None:
 
 async def test_what_is_compared_is_bounded_and_found_by_an_index(reviewed: Service) -> None:
     binds = {f"hash_{number}": number for number in range(SKETCH_SIZE)} | {"id": uuid4()}
-    plan = await plan_of(reviewed, RESEMBLING.statement, binds)
+    plan = await plan_of(reviewed, RESEMBLING, binds)
     assert "pk_listing_sketches" in plan or "sqlite_autoindex_listing_sketches_1" in plan
     assert str(RESEMBLING.statement).count("LIMIT") == SKETCH_SIZE + 1
     assert OF_ONE_HASH * SKETCH_SIZE <= 400

@@ -143,7 +143,7 @@ def test_each_kind_has_a_title_in_each_language() -> None:
 async def test_pages_are_read_from_an_index(service: Service) -> None:
     binds = {"account_id": new_id(), "last_number": 9, "limit": 20}
     for unread in (False, True):
-        plan = await plan_of(service, page_query(unread=unread, continued=True).statement, binds)
+        plan = await plan_of(service, page_query(unread=unread, continued=True), binds)
         assert "uq_notifications" in plan or "sqlite_autoindex_notifications" in plan or "ix_notifications" in plan
         assert "Sort" not in plan
         assert "TEMP B-TREE" not in plan

@@ -181,7 +181,7 @@ async def test_suggestions_ask_the_index(service: Service) -> None:
     ):
         plan = await plan_of(
             service,
-            query.statement,
+            query,
             {
                 "begin": "portl%" if engine == "postgresql" else "portl",
                 "whole": "portl ",
@@ -190,9 +190,9 @@ async def test_suggestions_ask_the_index(service: Service) -> None:
             first=MANY_TOWNS,
         )
         assert index in plan, plan
-    called = await plan_of(service, TOWNS_CALLED.statement, {"key": "wien", "country": "AT"}, first=MANY_TOWNS)
+    called = await plan_of(service, TOWNS_CALLED, {"key": "wien", "country": "AT"}, first=MANY_TOWNS)
     assert "ix_place_names_search_key" in called, called
     binds = {"begin": "portland%" if engine == "postgresql" else "portland", "end": end_of_prefix("portland")}
     binds |= {"key": "portland", "country": "US"}
-    located = await plan_of(service, town_query(engine).statement, binds, first=MANY_TOWNS)
+    located = await plan_of(service, town_query(engine), binds, first=MANY_TOWNS)
     assert "ix_places_search_key" in located, located

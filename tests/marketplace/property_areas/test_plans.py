@@ -52,12 +52,12 @@ async def test_areas_are_found_by_an_index(service: Service, continued: bool) ->
     ]
     for filters, sort, index in expected:
         binds: dict[str, Any] = {**binds_of(filters), **last, "limit": 21}
-        page = page_query(filters.names(), sort, continued=continued).statement
+        page = page_query(filters.names(), sort, continued=continued)
         assert index in await plan_of(service, page, binds, first=MANY)
-        assert index in await plan_of(service, count_query(filters.names()).statement, binds, first=MANY)
+        assert index in await plan_of(service, count_query(filters.names()), binds, first=MANY)
     newest = await plan_of(
         service,
-        page_query(frozenset(), PropertyAreaSort.NEWEST, continued=continued).statement,
+        page_query(frozenset(), PropertyAreaSort.NEWEST, continued=continued),
         {**last, "limit": 21},
         first=MANY,
     )

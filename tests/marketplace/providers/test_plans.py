@@ -151,21 +151,21 @@ async def test_sqlite_goes_by_an_index(service: Service) -> None:
     }
     for sort, index in indexes.items():
         found = await plan_of(
-            service, page_query(frozenset(), sort, plan, continued=False).statement, {"limit": 21, "today": TODAY}
+            service, page_query(frozenset(), sort, plan, continued=False), {"limit": 21, "today": TODAY}
         )
         assert index in found
         assert "TEMP B-TREE FOR ORDER BY" not in found
     words = {**WORDS_BINDS, "limit": 21, "depth": 1021}
     for query in (graded_query(WORDS.names(), plan, continued=False), count_query(WORDS.names(), plan)):
-        assert "provider_pages_fts" in await plan_of(service, query.statement, words)
+        assert "provider_pages_fts" in await plan_of(service, query, words)
     nearest = page_query(NEAR.names(), ProviderSort.NEAREST, plan, continued=False)
-    found = await plan_of(service, nearest.statement, {**binds_of(NEAR, TODAY), "limit": 21})
+    found = await plan_of(service, nearest, {**binds_of(NEAR, TODAY), "limit": 21})
     assert "ix_provider_profiles_area" in found
-    found = await plan_of(service, PAGE.statement, {"slug": "business-7", "today": TODAY})
+    found = await plan_of(service, PAGE, {"slug": "business-7", "today": TODAY})
     assert "provider_slugs USING INDEX" in found
     assert "ix_services_provider_created" in found
-    assert "provider_pages USING INTEGER PRIMARY KEY" in await plan_of(service, PAGE_PART.statement, PART)
-    assert "listing_texts USING INTEGER PRIMARY KEY" in await plan_of(service, SERVICE_PART.statement, PART)
+    assert "provider_pages USING INTEGER PRIMARY KEY" in await plan_of(service, PAGE_PART, PART)
+    assert "listing_texts USING INTEGER PRIMARY KEY" in await plan_of(service, SERVICE_PART, PART)
     for query, binds in zip(_of_licensed(plan), _binds_of_licensed(), strict=True):
-        found = await plan_of(service, query.statement, {"limit": 21, "depth": 1021, **binds})
+        found = await plan_of(service, query, {"limit": 21, "depth": 1021, **binds})
         assert "ix_verifications_shown" in found, found

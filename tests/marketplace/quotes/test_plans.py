@@ -28,6 +28,6 @@ async def test_quotes_are_found_by_an_index(service: Service) -> None:
     first = ("SET LOCAL session_replication_role = replica", FILL, "ANALYZE marketplace.quotes")
     parties = {"inquiry_id": SOMEBODY, "person_id": SOMEBODY}
     for query in (WRITTEN, RECEIVED):
-        assert "ix_quotes_inquiry_id_provider_id" in await plan_of(service, query.statement, parties, first=first)
+        assert "ix_quotes_inquiry_id_provider_id" in await plan_of(service, query, parties, first=first)
     due = {"now": service.clock.now(), "limit": 100}
-    assert "ix_quotes_ending" in await plan_of(service, DUE.statement, due, first=first)
+    assert "ix_quotes_ending" in await plan_of(service, DUE, due, first=first)

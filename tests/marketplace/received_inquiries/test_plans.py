@@ -74,6 +74,6 @@ async def test_postgresql_reads_an_inbox_by_an_index(fresh_database_url: str) ->
 async def test_sqlite_reads_an_inbox_by_an_index(service: Service) -> None:
     for by_state, index in ((False, "provider_id_created_at_id"), (True, "provider_id_state_created_at_id")):
         binds = {"limit": 21, "provider_id": UUID(PROVIDER)} | ({"state": "SENT"} if by_state else {})
-        found = await plan_of(service, page_query(by_state=by_state, continued=False).statement, binds)
+        found = await plan_of(service, page_query(by_state=by_state, continued=False), binds)
         assert f"ix_inquiry_recipients_{index}" in found
         assert "TEMP B-TREE FOR ORDER BY" not in found

@@ -241,7 +241,7 @@ async def test_another_report_of_the_same_thing_changes_the_entity_tag_for_staff
     ],
 )
 async def test_a_page_of_the_queue_asks_an_index(service: Service, names: frozenset[str], index: str) -> None:
-    statement = page_query(names, descending=False, continued=False).statement
+    statement = page_query(names, descending=False, continued=False)
     plan = await plan_of(service, statement, {"limit": 21, "state": "OPEN", "subject_id": uuid4()})
 
     assert index in plan, plan

@@ -32,7 +32,7 @@ ANALYZE marketplace.reviews
 
 
 async def _plan(service: Service, query: Any, **binds: Any) -> str:  # noqa: ANN401 - a query of any row
-    return await plan_of(service, query.statement, {"limit": 21, **binds}, first=FILL)
+    return await plan_of(service, query, {"limit": 21, **binds}, first=FILL)
 
 
 async def test_reviews_of_a_business_are_read_by_an_index(service: Service) -> None:

@@ -109,7 +109,7 @@ async def test_what_somebody_has_saved_is_in_their_export(saver: Account) -> Non
 
 
 async def test_pages_and_what_is_due_ask_an_index(service: Service) -> None:
-    page = await plan_of(service, page_query(continued=False).statement, {"owner_id": uuid4(), "limit": 21})
+    page = await plan_of(service, page_query(continued=False), {"owner_id": uuid4(), "limit": 21})
     assert "ix_saved_searches_owner_id_created_at_id" in page, page
-    due = await plan_of(service, due_query().statement, {"now": service.clock.now(), "limit": 21})
+    due = await plan_of(service, due_query(), {"now": service.clock.now(), "limit": 21})
     assert "ix_saved_searches_due" in due, due

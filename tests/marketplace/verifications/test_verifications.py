@@ -285,8 +285,8 @@ async def test_a_document_is_kept_as_long_as_its_licence(provider: Account, serv
 
 
 async def test_a_page_asks_an_index(service: Service) -> None:
-    queue = page_query(frozenset({"state"}), descending=False, continued=False).statement
+    queue = page_query(frozenset({"state"}), descending=False, continued=False)
     plan = await plan_of(service, queue, {"limit": 21, "state": "PENDING"})
     assert "ix_verifications_state_created_at_id" in plan, plan
-    plan = await plan_of(service, own_page_query(continued=False).statement, {"limit": 21, "owner_id": new_id()})
+    plan = await plan_of(service, own_page_query(continued=False), {"limit": 21, "owner_id": new_id()})
     assert "ix_verifications_owner_id_created_at_id" in plan, plan
