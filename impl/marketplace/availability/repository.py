@@ -6,7 +6,6 @@ from uuid import UUID
 
 from sqlalchemy import Uuid, and_, bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from typing_extensions import TypedDict
 
 from impl.kernel.database import take_turns
 from impl.kernel.reader import Reader
@@ -14,9 +13,8 @@ from impl.kernel.statements import Command, Query
 from impl.kernel.tables import core_table
 from impl.marketplace.availability.tables import (
     Availability,
-    ExceptionalDay,
     NewAvailability,
-    WeeklyHours,
+    SaidTime,
     WorkingTime,
     WorkingTimeChange,
 )
@@ -33,17 +31,12 @@ class AvailabilityRow(WorkingTime):
     version: int
 
 
-class OfferedTimeRow(TypedDict):
+class OfferedTimeRow(SaidTime):
     """Working time of a business, None where it has said none, and the service that is wanted, if it is there."""
 
     user_id: UUID
     service_id: UUID | None
     duration_minutes: int | None
-    time_zone: str | None
-    weekly: list[WeeklyHours] | None
-    exceptions: list[ExceptionalDay] | None
-    notice_minutes: int | None
-    step_minutes: int | None
 
 
 _OWN: Final = select(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Final
 from uuid import UUID
@@ -16,7 +16,7 @@ from impl.kernel.errors import InvalidInput, NotFound, PreconditionFailed
 from impl.kernel.ids import new_id
 from impl.kernel.rows import has_values
 from impl.marketplace.availability.repository import AvailabilityRepository, AvailabilityRow
-from impl.marketplace.availability.tables import Weekday, WorkingTime
+from impl.marketplace.availability.tables import SaidTime, Weekday, WorkingTime
 from impl.marketplace.capabilities.hours.service import (
     Hours,
     Period,
@@ -26,10 +26,11 @@ from impl.marketplace.capabilities.hours.service import (
     slots,
     start_of,
 )
+from impl.marketplace.capabilities.jobs.tables import Booking
 from impl.marketplace.jobs.service import JobsService
 from openapi.runtime.wire import FieldError
 
-__all__ = ["AvailabilityRow", "AvailabilityService", "FreeTimes"]
+__all__ = ["AvailabilityRow", "AvailabilityService", "FreeTimes", "free_slots", "span", "working_time"]
 
 DEFAULT_LENGTH: Final = timedelta(hours=1)
 _DAY: Final = timedelta(days=1)
@@ -96,35 +97,69 @@ class AvailabilityService:
         row = await self._repository.offered(profile_id, service_id)
         if row is None or (service_id is not None and row["service_id"] is None):
             raise NotFound
-        name, weekly, exceptions = row["time_zone"], row["weekly"], row["exceptions"]
-        notice, step = row["notice_minutes"], row["step_minutes"]
-        zone = ZoneInfo(name or "UTC")
+        working = working_time(row)
         now = self._clock.now()
-        first = from_date or now.astimezone(zone).date()
+        first = from_date or now.astimezone(ZoneInfo("UTC" if working is None else working["time_zone"])).date()
         last = first + timedelta(days=days - 1)
-        if weekly is None or exceptions is None or notice is None or step is None:
+        if working is None:
             return FreeTimes(None, first, last, ())
         minutes = row["duration_minutes"]
-        length = DEFAULT_LENGTH if minutes is None else timedelta(minutes=minutes)
-        # Hours of the day before may begin on the first one where the clock changes, and a slot of the last day may end
-        # on days after it.
-        around = length // _DAY + 1
-        open_hours = openings(
-            zone,
-            {_NUMBERS[day]: list(hours) for day, hours in groupby(weekly, key=lambda one: one["weekday"])},
-            {date.fromisoformat(day["on_date"]): day["hours"] for day in exceptions},
-            (first + timedelta(days=number) for number in range(-1, days + around)),
-        )
-        booked = await self._jobs.booked(row["user_id"], start_of(first, zone), start_of(last + _DAY * around, zone))
-        found = slots(
-            open_hours,
-            [Period(*booking) for booking in booked],
-            length=length,
-            step=timedelta(minutes=step),
-            earliest=max(start_of(first, zone), now + timedelta(minutes=notice)),
-            latest=start_of(last + _DAY, zone),
-        )
-        return FreeTimes(name, first, last, found)
+        whose = row["user_id"]
+        booked = (await self._jobs.booked([whose], *span(working, first, days, minutes=minutes)))[whose]
+        found = free_slots(working, booked, first, days, minutes=minutes, now=now)
+        return FreeTimes(working["time_zone"], first, last, found)
+
+
+def working_time(row: SaidTime) -> WorkingTime | None:
+    """Return the working time of a row that may have none."""
+    zone, weekly, exceptions = row["time_zone"], row["weekly"], row["exceptions"]
+    notice, step = row["notice_minutes"], row["step_minutes"]
+    if zone is None or weekly is None or exceptions is None or notice is None or step is None:
+        return None
+    return {
+        "time_zone": zone,
+        "weekly": weekly,
+        "exceptions": exceptions,
+        "notice_minutes": notice,
+        "step_minutes": step,
+    }
+
+
+def span(working: WorkingTime, first: date, days: int, *, minutes: int | None) -> tuple[datetime, datetime]:
+    """Return the instants between which something of this length, or an hour, that begins on these days can be."""
+    zone = ZoneInfo(working["time_zone"])
+    return start_of(first, zone), start_of(first + _DAY * (days + _after(_length(minutes))), zone)
+
+
+def free_slots(
+    working: WorkingTime, booked: Sequence[Booking], first: date, days: int, *, minutes: int | None, now: datetime
+) -> list[Period]:
+    """Return the slots on these days of something of this length, or of an hour, beside what is booked, in order."""
+    zone, length = ZoneInfo(working["time_zone"]), _length(minutes)
+    open_hours = openings(
+        zone,
+        {_NUMBERS[day]: list(hours) for day, hours in groupby(working["weekly"], key=lambda one: one["weekday"])},
+        {date.fromisoformat(day["on_date"]): day["hours"] for day in working["exceptions"]},
+        # Hours of the day before may begin on the first one where the clock changes.
+        (first + timedelta(days=number) for number in range(-1, days + _after(length))),
+    )
+    return slots(
+        open_hours,
+        [Period(*booking) for booking in booked],
+        length=length,
+        step=timedelta(minutes=working["step_minutes"]),
+        earliest=max(start_of(first, zone), now + timedelta(minutes=working["notice_minutes"])),
+        latest=start_of(first + _DAY * days, zone),
+    )
+
+
+def _length(minutes: int | None) -> timedelta:
+    return DEFAULT_LENGTH if minutes is None else timedelta(minutes=minutes)
+
+
+def _after(length: timedelta) -> int:
+    """Return on how many days after the last one a slot of this length may still be."""
+    return length // _DAY + 1
 
 
 def _check(given: WorkingTime) -> None:

@@ -64,6 +64,16 @@ class WorkingTime(TypedDict):
     step_minutes: int
 
 
+class SaidTime(TypedDict):
+    """Working time as columns beside others, None where the provider has said nothing."""
+
+    time_zone: str | None
+    weekly: list[WeeklyHours] | None
+    exceptions: list[ExceptionalDay] | None
+    notice_minutes: int | None
+    step_minutes: int | None
+
+
 class WorkingTimeChange(WorkingTime):
     updated_at: datetime
 

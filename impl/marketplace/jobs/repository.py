@@ -6,7 +6,7 @@ from functools import cache
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from sqlalchemy import Select, and_, bindparam, literal_column, or_, select
+from sqlalchemy import Select, Uuid, and_, bindparam, literal_column, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from typing_extensions import TypedDict
 
@@ -49,8 +49,9 @@ class AddressRow(TypedDict):
 
 
 class BookedRow(TypedDict):
-    """Time that a job takes."""
+    """Time that a job takes of its provider."""
 
+    provider_id: UUID
     starts_at: Annotated[datetime, NEVER_NULL]
     ends_at: Annotated[datetime, NEVER_NULL]
 
@@ -188,9 +189,9 @@ def _count_disputes(*, decided: bool) -> Query[Counted]:
 
 # Literal, so that the planner knows the partial index to hold all of it.
 BOOKED: Final = Query(
-    select(Job.starts_at, Job.ends_at)
+    select(Job.provider_id, Job.starts_at, Job.ends_at)
     .where(
-        Job.provider_id == bindparam("provider_id"),
+        Job.provider_id.in_(bindparam("provider_ids", type_=Uuid(), expanding=True)),
         literal_column("state IN ('SCHEDULED', 'IN_PROGRESS') AND starts_at IS NOT NULL"),
         Job.starts_at > bindparam("earliest", type_=UtcDateTime()),
         Job.starts_at < bindparam("ends_at", type_=UtcDateTime()),
@@ -236,11 +237,11 @@ class JobRepository:
         """Return somebody's job, for staff and the worker."""
         return await self._reader.first(_ANY, id=job_id)
 
-    async def booked(self, provider_id: UUID, starts_at: datetime, ends_at: datetime) -> Sequence[BookedRow]:
-        """Return what takes time of a provider between two instants, in order."""
+    async def booked(self, provider_ids: Sequence[UUID], starts_at: datetime, ends_at: datetime) -> Sequence[BookedRow]:
+        """Return what takes time of these providers between two instants, in order."""
         earliest = starts_at - LONGEST
         return await self._reader.all(
-            BOOKED, provider_id=provider_id, earliest=earliest, starts_at=starts_at, ends_at=ends_at
+            BOOKED, provider_ids=provider_ids, earliest=earliest, starts_at=starts_at, ends_at=ends_at
         )
 
     async def agreed(self, provider_id: UUID, since: datetime, *, most: int) -> Sequence[AgreedTime]:

@@ -93,10 +93,15 @@ class JobsService:
         """Return somebody's job, for staff and the worker."""
         return await self._repository.find(job_id)
 
-    async def booked(self, provider_id: UUID, starts_at: datetime, ends_at: datetime) -> Sequence[Booking]:
-        """Return the times of a provider that jobs take between two instants, in order."""
-        rows = await self._repository.booked(provider_id, starts_at, ends_at)
-        return [Booking(row["starts_at"], row["ends_at"]) for row in rows]
+    async def booked(
+        self, provider_ids: Sequence[UUID], starts_at: datetime, ends_at: datetime
+    ) -> Mapping[UUID, Sequence[Booking]]:
+        """Return the times of each of these providers that jobs take between two instants, in order."""
+        found: dict[UUID, list[Booking]] = {provider_id: [] for provider_id in provider_ids}
+        if found:
+            for row in await self._repository.booked(provider_ids, starts_at, ends_at):
+                found[row["provider_id"]].append(Booking(row["starts_at"], row["ends_at"]))
+        return found
 
     async def appointments(self, provider_id: UUID, since: datetime, *, most: int) -> Sequence[Appointment]:
         """Return the jobs of a provider that have a time and end after an instant, for a calendar."""

@@ -76,3 +76,18 @@ async def test_what_is_booked_is_not_offered(accounts: Accounts) -> None:
     assert await offered() == ["14:00", "17:00", "17:30", "18:00"]
     ok(await act(both.owner, job, "cancel", CANCEL))
     assert await offered() == before
+
+
+async def test_what_is_booked_after_midnight_is_not_offered_before_it(accounts: Accounts) -> None:
+    both = await parties(accounts)
+    job = await both.agree()
+    slug = ok(await both.provider.client.get(PROFILE))["slug"]
+    hours = [
+        {"weekday": "MONDAY", "starts": "22:00", "ends": "24:00"},
+        {"weekday": "TUESDAY", "starts": "00:00", "ends": "02:00"},
+    ]
+    body = {"time_zone": "UTC", "weekly": hours, "step_minutes": 30}
+    ok(await both.provider.client.put("/service-providers/availability", json=body), 201)
+    ok(await put_time(both.owner, job, {"starts_at": "2031-07-01T00:00:00Z", "ends_at": "2031-07-01T01:00:00Z"}))
+    shown = ok(await both.owner.client.get(f"/providers/{slug}/slots", params={"from_date": "2031-06-30", "days": "1"}))
+    assert [slot["starts_at"][11:16] for slot in shown["items"]] == ["22:00", "22:30", "23:00"]
