@@ -1713,6 +1713,7 @@ class MatchReasonKind(StrEnum):
     RESPONDS_QUICKLY = "RESPONDS_QUICKLY"
     WELL_RATED = "WELL_RATED"
     HAS_CAPACITY = "HAS_CAPACITY"
+    FREE_SOON = "FREE_SOON"
 
 
 class QuoteDeclineReason(StrEnum):

@@ -1678,6 +1678,8 @@ class ProviderMatch(TypedDict):
     """How long it took in the mean to answer inquiries of the last 90 days; null when it has answered none."""
     open_inquiries: int
     """How many inquiries wait for its answer; 100 stands for more."""
+    earliest_slot: Slot | None
+    """Its first free slot for the service, from today to the thirteenth day after; null when it has none then, or has not said when it works."""
     score: int
     """The sum of the reasons' points."""
     reasons: list[MatchReason]

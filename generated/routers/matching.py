@@ -39,8 +39,8 @@ class AbstractMatchingHandlers[CallerT, ClientT](ABC):
 
         Who is proposed has a published service in the category or below it, and comes to the square kilometre in which the property is. `score` is the sum of the points of `reasons`: nearness
         (`NEAR`, up to 40), a verified licence (`LICENSED`, 25) and insurance (`INSURED`, 10), quick answers to inquiries of the last 90 days (`RESPONDS_QUICKLY`, 15 within four hours in the mean, 8 within a day),
-        good reviews (`WELL_RATED`, up to 20, by the score of `sort=rating` of `GET /providers`; none for what is no better than a business without reviews), and few inquiries that wait for an answer
-        (`HAS_CAPACITY`, 10 below five). Of equal scores the nearer is first.
+        good reviews (`WELL_RATED`, up to 20, by the score of `sort=rating` of `GET /providers`; none for what is no better than a business without reviews), few inquiries that wait for an answer
+        (`HAS_CAPACITY`, 10 below five), and a free slot of the service within fourteen days (`FREE_SOON`, 10; `earliest_slot` is the first of `GET /providers/{slug}/slots`). Of equal scores the nearer is first.
 
         The caller's own business is left out. 422 `no_place`: nobody knows where the property is, so give it coordinates first. 404: there is no such property or category.
         """

@@ -263,7 +263,7 @@ def wire_marketplace(
         inquiries=InquiriesService(database=database, records=records, questions=questions, clock=clock),
         job_schedules=JobSchedulesService(database, jobs, job_records, clock),
         jobs=jobs,
-        matching=MatchingService(database, clock),
+        matching=MatchingService(database, jobs, clock),
         message_attachments=attachments,
         messages=messages,
         notification_stream=NotificationStreamService(database, notifications, streams),

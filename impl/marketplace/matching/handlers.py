@@ -9,13 +9,14 @@ from impl.marketplace.matching.service import Match, MatchingService
 
 
 def _to_wire(match: Match) -> replies.ProviderMatch:
-    row = match.row
+    row, slot = match.row, match.earliest_slot
     return {
         "provider": {"id": row["profile_id"], "slug": row["slug"], "business_name": row["business_name"]},
         "service": {"id": row["service_id"], "title": row["service_title"]},
         "distance_km": match.distance_km,
         "response_hours": match.response_hours,
         "open_inquiries": row["open_inquiries"],
+        "earliest_slot": None if slot is None else {"starts_at": slot.starts_at, "ends_at": slot.ends_at},
         "score": match.score,
         "reasons": [{"kind": models.MatchReasonKind(kind), "points": points} for kind, points in match.reasons],
     }

@@ -14,6 +14,7 @@ from impl.kernel.reader import Reader
 from impl.kernel.rows import NEVER_NULL
 from impl.kernel.statements import Query
 from impl.kernel.tables import UtcDateTime
+from impl.marketplace.availability.tables import Availability, SaidTime
 from impl.marketplace.blocks.tables import blocked_between
 from impl.marketplace.capabilities.categories.tables import IN_USE, Category
 from impl.marketplace.capabilities.geography.service import Nearby, distance, within
@@ -35,8 +36,11 @@ class GroundRow(TypedDict):
     area_longitude: float | None
 
 
-class CandidateRow(TypedDict):
+class CandidateRow(SaidTime):
+    """A business and one of its services; of its working time each is None where it has said none."""
+
     profile_id: UUID
+    user_id: UUID
     slug: str
     business_name: str
     service_id: Annotated[UUID, NEVER_NULL]
@@ -47,6 +51,7 @@ class CandidateRow(TypedDict):
     rating_rank: int
     open_inquiries: Annotated[int, NEVER_NULL]
     response_seconds: float | None
+    duration_minutes: int | None
 
 
 _GROUND: Final = Query(
@@ -124,6 +129,7 @@ _ANSWERED: Final = (
 CANDIDATES: Final = Query(
     select(
         _NEAREST.c.profile_id,
+        _NEAREST.c.user_id,
         _NEAREST.c.slug,
         _NEAREST.c.business_name,
         _NEAREST.c.service_id,
@@ -134,9 +140,16 @@ CANDIDATES: Final = Query(
         ProviderPage.rating_rank,
         select(func.count()).select_from(_WAITING).scalar_subquery().label("open_inquiries"),
         select(cast(func.avg(_ANSWERED.c.response_seconds), Double)).scalar_subquery().label("response_seconds"),
+        Listing.duration_minutes,
+        Availability.time_zone,
+        Availability.weekly,
+        Availability.exceptions,
+        Availability.notice_minutes,
+        Availability.step_minutes,
     )
     .join(Listing, Listing.service_id == _NEAREST.c.service_id)
     .join(ProviderPage, ProviderPage.profile_id == _NEAREST.c.profile_id)
+    .outerjoin(Availability, Availability.owner_id == _NEAREST.c.user_id)
     .order_by(_NEAREST.c.nearness, _NEAREST.c.profile_id),
     CandidateRow,
     # The circle may be full or empty.

@@ -15,7 +15,10 @@ from impl.marketplace.capabilities.inquiries.tables import InquiryRecipient
 from impl.marketplace.matching.repository import CANDIDATES
 from tests.harness.client import assert_problem
 from tests.harness.plans import plan_of
+from tests.identity.database_inspection import statements
+from tests.marketplace.availability.test_availability import weekly
 from tests.marketplace.inquiries.asking import ask, asker, decline
+from tests.marketplace.jobs.working import Parties, put_time
 from tests.marketplace.payloads import LIGHTING, NOBODYS, PLUMBING, TAPS, Json, approve_business, house, ok, publish
 from tests.marketplace.verifications.sending import decide, send
 
@@ -86,6 +89,52 @@ async def test_who_fits_best_comes_first_and_it_is_said_why(accounts: Accounts, 
         await tx.execute(update(table).where(table.c.inquiry_id == UUID(sent["id"])).values(**old))
     quick = next(one for one in await _proposed(owner, home) if one["provider"]["id"] == near_id)
     assert quick["response_hours"] is None
+
+
+async def test_a_free_slot_soon_counts_and_is_named(accounts: Accounts) -> None:
+    place = {"latitude": HERE["latitude"] - 10, "longitude": HERE["longitude"]}
+    owner, home = await asker(accounts, coordinates=place)
+    busy, busy_id = await _business(accounts, -9.99)
+    _, silent_id = await _business(accounts, -9.9)
+    free, free_id = await _business(accounts, -9.8)
+
+    async def proposed() -> list[Json]:
+        found = await _proposed(owner, home)
+        assert all(one["score"] == sum(reason["points"] for reason in one["reasons"]) for one in found)
+        assert all(
+            ({"kind": "FREE_SOON", "points": 10} in one["reasons"]) is (one["earliest_slot"] is not None)
+            for one in found
+        )
+        return found
+
+    before = await proposed()
+    assert [one["provider"]["id"] for one in before] == [busy_id, silent_id, free_id]
+    assert {one["earliest_slot"] for one in before} == {None}
+
+    async def says(provider: Account, hours: list[Json]) -> None:
+        body = {"time_zone": "Asia/Kathmandu", "weekly": hours, "notice_minutes": 2 * 1440, "step_minutes": 60}
+        shown = await provider.client.put("/service-providers/availability", json=body)
+        assert shown.status_code in {200, 201}
+
+    # Whoever works on no day is as whoever has said nothing.
+    await says(busy, [])
+    await says(free, weekly("09:00-11:00"))
+    ordered = await proposed()
+    assert [one["provider"]["id"] for one in ordered] == [free_id, busy_id, silent_id]
+    first = ordered[0]
+    offered = {"service_id": first["service"]["id"], "days": "14"}
+    slots = ok(await owner.client.get(f"/providers/{first['provider']['slug']}/slots", params=offered))["items"]
+    assert first["earliest_slot"] == slots[0]
+
+    # What is booked is not named, and a business that is booked for all of the time is not praised.
+    job = await Parties(owner, home, free, free_id).agree()
+    ok(await put_time(owner, job, slots[0]))
+    said = await statements(lambda: _proposed(owner, home))
+    assert len([one for one in said if one.startswith(("SELECT", "WITH"))]) <= 6
+    again = (await proposed())[0]
+    assert again["earliest_slot"] == next(one for one in slots if one["starts_at"] >= slots[0]["ends_at"])
+    ok(await put_time(owner, job, {"starts_at": slots[0]["starts_at"], "ends_at": slots[-1]["ends_at"]}))
+    assert {one["earliest_slot"] for one in await proposed()} == {None}
 
 
 async def test_nobody_is_proposed_for_a_place_that_nobody_knows(accounts: Accounts) -> None:
