@@ -80,6 +80,7 @@ from impl.edge.headers import Origins
 from impl.edge.index import Index
 from impl.edge.limits import MemoryWindows, WindowLimits
 from impl.edge.media import Media
+from impl.edge.metrics_listener import listening
 from impl.edge.middleware import EdgeMiddleware
 from impl.edge.problem_pages import ProblemPages
 from impl.edge.sitemap import Sitemap
@@ -157,7 +158,6 @@ _ROOT_HEALTH: Final = {path: f"/api/v1{path}" for path in ("/health", "/health/l
 _PLAIN_PATHS: Final = frozenset(_ROOT_HEALTH) | frozenset(_ROOT_HEALTH.values())
 # Policy that counts requests without an operation by address: documents and refusals.
 _UNROUTED_LIMIT: Final = "public-read"
-_GC_THRESHOLD: Final = 50_000
 _log = logging.getLogger("hestami.app")
 
 
@@ -208,9 +208,10 @@ def create_app(
         async with AsyncExitStack() as stack:
             stack.push_async_callback(parts.close)
             await parts.open()
+            await stack.enter_async_context(listening(parts.metrics, parts.metrics_place))
             await stack.enter_async_context(_beside(denials.run(), *(companion(parts) for companion in companions)))
             if settings.environment != "test":
-                _settle()
+                server.settle()
             yield {server.ORIGINS: origins, server.DRAIN: parts.database.wakeups.drain}
 
     def middleware(routes: ASGIApp) -> EdgeMiddleware:
@@ -224,6 +225,7 @@ def create_app(
             https_only=settings.is_production,
             aliases=_ROOT_HEALTH,
             plain_paths=_PLAIN_PATHS,
+            metrics=parts.metrics,
         )
 
     app = Service(middleware, lifespan)
@@ -374,13 +376,6 @@ async def _reported(run: Coroutine[Any, Any, None]) -> None:
         await run
     except Exception:  # noqa: BLE001 - no failure of this kind may end in an error of a request
         _log.exception("a companion has failed, the service goes on without it")
-
-
-def _settle() -> None:
-    """Exempt everything made until now from garbage collection, since it lives as long as the process."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(_GC_THRESHOLD, 20, 100)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

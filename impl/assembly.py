@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from impl.edge.metrics_listener import Listening
 from impl.gateways.geocoding import Geocoder, HttpGeocoder, NoGeocoder
 from impl.gateways.mail import AllMailers, Composer, MailboxMailer, Mailer, SmtpMailer
 from impl.gateways.oauth import IdentityProvider, OpenIdProvider
@@ -28,9 +29,11 @@ from impl.marketplace import wiring as marketplace_wiring
 from impl.marketplace.notification_stream.service import StreamLimits
 from impl.marketplace.wiring import MarketplaceServices, wire_marketplace
 from impl.operations import wiring as operations_wiring
+from impl.operations.health.service import RELEASE
 from impl.operations.wiring import OperationsServices, wire_operations
 
 if TYPE_CHECKING:
+    from impl.edge.metrics import Metrics
     from impl.kernel.settings import Settings
 
 # Policies of all tables; a test walks the tables and reports those that are missing here.
@@ -68,6 +71,9 @@ class Services:
     """Handlers of all domains' outbox messages, by topic."""
     cleanup_jobs: Mapping[str, CleanupJob]
     """Jobs that delete rows whose retention period is over, by name."""
+    metrics: Metrics | None
+    """Metrics of the process, and the place where they can be read; both or neither."""
+    metrics_place: Listening | None
 
     async def open(self) -> None:
         await self.database.open()
@@ -170,6 +176,8 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Services:
     )
     retention = Retention(database, PERSONAL_DATA_POLICIES, settings.retention)
     operations = wire_operations(database=database, audit_keys=settings.audit_ring, migrations=MIGRATIONS)
+    place = _metrics_place(settings)
+    metrics = None if place is None else _metrics(database, hasher, marketplace, operations)
     return Services(
         settings=settings,
         clock=time,
@@ -196,7 +204,30 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Services:
             **marketplace.message_attachments.cleanup_jobs(),
             **marketplace.verifications.cleanup_jobs(),
         },
+        metrics=metrics,
+        metrics_place=place,
     )
+
+
+def _metrics_place(settings: Settings) -> Listening | None:
+    if settings.metrics_port is None:
+        return None
+    token = settings.metrics_token
+    return Listening(settings.metrics_host, settings.metrics_port, None if token is None else token.get_secret_value())
+
+
+def _metrics(
+    database: Database, hasher: BcryptHasher, marketplace: MarketplaceServices, operations: OperationsServices
+) -> Metrics:
+    from impl.edge.metrics import Metrics, Sources  # noqa: PLC0415 - its library is slow to import, and often not needed
+
+    sources = Sources(
+        loads=lambda: database.loads,
+        passwords_waiting=lambda: hasher.waiting,
+        open_streams=lambda: marketplace.notification_stream.open_count,
+        backlog=operations.backlog.look,
+    )
+    return Metrics(sources, release=RELEASE)
 
 
 def _storage(settings: Settings) -> Storage:

@@ -3,13 +3,15 @@
 import asyncio
 import logging
 import signal
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import aclosing
 from datetime import timedelta
 from functools import partial
+from typing import TYPE_CHECKING, Protocol, override
 
 from impl.assembly import Services, assemble
 from impl.edge import logs
+from impl.edge.metrics_listener import listening
 from impl.kernel import outbox
 from impl.kernel.database import Database
 from impl.kernel.errors import Unavailable
@@ -18,6 +20,9 @@ from impl.kernel.settings import Settings
 from impl.kernel.signal import Signal
 from impl.marketplace.capabilities.webhook_endpoints.service import WebhookSending
 from impl.marketplace.photos import tables as photos
+
+if TYPE_CHECKING:
+    from impl.edge.metrics import Outcome
 
 # Does a part of recurring work, and returns whether more of it is waiting.
 type PeriodicTask = Callable[[], Awaitable[bool]]
@@ -29,6 +34,26 @@ _PERIODIC_TASKS_EVERY_SECONDS = 1.0
 # At least as long as a step of a cleanup job: on SQLite half of the time is left to other writers.
 _BETWEEN_STEPS_SECONDS = 0.05
 _LONGEST_PAUSE_SECONDS = 30.0
+
+
+class Records(Protocol):
+    """Records of what the work came to."""
+
+    def ran(self, task: str, *, failed: bool) -> None: ...
+
+    def settled(self, topic: str, outcome: "Outcome") -> None: ...
+
+
+class NoRecords(Records):
+    """Records that nobody reads."""
+
+    @override
+    def ran(self, task: str, *, failed: bool) -> None:
+        """Record nothing."""
+
+    @override
+    def settled(self, topic: str, outcome: "Outcome") -> None:
+        """Record nothing."""
 
 
 class Worker:
@@ -45,9 +70,10 @@ class Worker:
         *,
         handlers: Mapping[str, outbox.Handler],
         cleanup_jobs: Mapping[str, CleanupJob],
-        periodic_tasks: Sequence[PeriodicTask] = (),
+        periodic_tasks: Mapping[str, PeriodicTask] | None = None,
         slow_topics: Collection[str] = (),
         sending: WebhookSending | None = None,
+        records: Records | None = None,
         concurrency: int = 8,
         poll_seconds: float = 0.5,
     ) -> None:
@@ -55,7 +81,8 @@ class Worker:
         self._handlers = handlers
         self._slow_topics = frozenset(slow_topics)
         self._cleanup_jobs = cleanup_jobs
-        self._periodic_tasks = periodic_tasks
+        self._periodic_tasks = periodic_tasks or {}
+        self._records = records or NoRecords()
         self._sending = sending
         self._concurrency = concurrency
         self._poll_seconds = poll_seconds
@@ -126,6 +153,7 @@ class Worker:
                 failed = True
                 for error in group.exceptions:
                     _log.error("%s failed", name, exc_info=error)
+            self._records.ran(name, failed=failed)
             pause = min(pause * 2, _LONGEST_PAUSE_SECONDS) if failed else every
             if not busy:
                 await self._rest(pause, until=self._stopping if failed else news)
@@ -135,10 +163,13 @@ class Worker:
         if now >= self._cleanup_due:
             self._cleanup_due = now + _CLEANUP_EVERY
             for name, cleanup_job in self._cleanup_jobs.items():
+                failed = False
                 try:
                     await self._run_cleanup_job(cleanup_job)
                 except Exception:  # noqa: BLE001 - one that fails must not keep the others from being done
                     _log.exception("the cleanup job %s failed", name)
+                    failed = True
+                self._records.ran(f"cleaning up {name}", failed=failed)
         return False
 
     async def _run_cleanup_job(self, cleanup_job: CleanupJob) -> None:
@@ -148,17 +179,20 @@ class Worker:
                 await self._rest(_BETWEEN_STEPS_SECONDS, until=self._stopping)
 
     async def _run_periodic_tasks(self) -> bool:
-        return any([await self._run_periodic_task(periodic_task) for periodic_task in self._periodic_tasks])
+        return any([await self._run_periodic_task(name, task) for name, task in self._periodic_tasks.items()])
 
-    @staticmethod
-    async def _run_periodic_task(periodic_task: PeriodicTask) -> bool:
+    async def _run_periodic_task(self, name: str, periodic_task: PeriodicTask) -> bool:
         try:
-            return await periodic_task()
+            busy = await periodic_task()
         except (Unavailable, OSError):
+            self._records.ran(name, failed=True)
             raise
         except Exception:  # noqa: BLE001 - the other shares are done all the same
             _log.exception("a share of the work failed")
+            self._records.ran(name, failed=True)
             return False
+        self._records.ran(name, failed=False)
+        return busy
 
     async def _deliver_what_is_due(self, topics: Collection[str], most: int) -> bool:
         return await self._deliver_some(topics, most) == most
@@ -175,26 +209,33 @@ class Worker:
     async def _deliver(self, message: outbox.Message) -> None:
         if message.attempts > outbox.MAX_ATTEMPTS:
             # No attempt was ever completed: the message seems to kill its worker.
-            await outbox.move_to_dead_letters(self._database, message, "no attempt came to its end")
+            await self._bury(message, "no attempt came to its end")
             return
         try:
             async with asyncio.timeout(outbox.DELIVERY.total_seconds()):
                 await self._handlers[message.topic](message)
         except outbox.Deferred as deferred:
             await outbox.defer(self._database, message, deferred.until)
+            self._records.settled(message.topic, "deferred")
         except outbox.Undeliverable as error:
             _log.error("outbox message %s (%s) cannot be delivered: %s", message.id, message.topic, error)
-            await outbox.move_to_dead_letters(self._database, message, f"{type(error).__qualname__}: {error}")
+            await self._bury(message, f"{type(error).__qualname__}: {error}")
         except Exception as error:  # noqa: BLE001 - whatever a handler raises, its message must be settled
             await self._put_off(message, error)
         else:
             await outbox.complete(self._database, message)
+            self._records.settled(message.topic, "delivered")
+
+    async def _bury(self, message: outbox.Message, reason: str) -> None:
+        await outbox.move_to_dead_letters(self._database, message, reason)
+        self._records.settled(message.topic, "dead")
 
     async def _put_off(self, message: outbox.Message, error: Exception) -> None:
         # Logged by type only, unless the handler has worded it: messages of servers and drivers may contain addresses.
         is_told = isinstance(error, outbox.Postponed)
         reason = str(error) if is_told else type(error).__qualname__
         again = await outbox.retry(self._database, message, reason)
+        self._records.settled(message.topic, "dead" if again is None else "retried")
         about = f"outbox message {message.id} ({message.topic})"
         if again is None:
             _log.error("%s is given up after %d attempts: %s", about, message.attempts, reason)
@@ -218,18 +259,19 @@ def worker_of(services: Services) -> Worker:
         slow_topics={photos.UPLOADED},
         sending=services.marketplace.webhooks.sending,
         cleanup_jobs={**services.cleanup_jobs, **services.operations.audit_chain.jobs},
-        periodic_tasks=[
-            services.operations.audit_intake.take,
-            services.operations.audit_chain.append_pending,
-            services.marketplace.spelling.add_up,
-            services.marketplace.saved_searches.queue_due,
-            services.marketplace.notice_preferences.queue_digests,
-            services.marketplace.verifications.attend_ends,
-            services.marketplace.inquiries.end_inquiries,
-            services.marketplace.quotes.end_quotes,
-            services.marketplace.jobs.complete_jobs,
-            services.marketplace.reviews.publish_reviews,
-        ],
+        periodic_tasks={
+            "taking audit events in": services.operations.audit_intake.take,
+            "sealing audit events": services.operations.audit_chain.append_pending,
+            "adding up words": services.marketplace.spelling.add_up,
+            "queueing saved searches": services.marketplace.saved_searches.queue_due,
+            "queueing digests": services.marketplace.notice_preferences.queue_digests,
+            "ending verifications": services.marketplace.verifications.attend_ends,
+            "ending inquiries": services.marketplace.inquiries.end_inquiries,
+            "ending quotes": services.marketplace.quotes.end_quotes,
+            "completing jobs": services.marketplace.jobs.complete_jobs,
+            "publishing reviews": services.marketplace.reviews.publish_reviews,
+        },
+        records=services.metrics,
         concurrency=services.settings.worker_concurrency,
         poll_seconds=services.settings.worker_poll_seconds,
     )
@@ -250,7 +292,8 @@ async def serve(settings: Settings) -> None:
         loop.add_signal_handler(name, worker.stop)
     _log.info("the worker is at work")
     try:
-        await worker.run()
+        async with listening(services.metrics, services.metrics_place):
+            await worker.run()
     finally:
         await services.close()
         _log.info("the worker has stopped")

@@ -6,7 +6,7 @@ import logging
 import re
 import time
 from collections.abc import Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
@@ -23,6 +23,9 @@ from impl.kernel.addresses import network_of
 from impl.kernel.errors import RateLimited
 from openapi.runtime.routing import start_message
 from openapi.runtime.wire import RateLimitPolicy, Reply
+
+if TYPE_CHECKING:
+    from impl.edge.metrics import Metrics
 
 # Headers that the edge reads. Of a repeated header the first one counts, except for lists, whose entries may come in
 # separate lines: proxies append to them, so that the last entry is the trusted one.
@@ -68,6 +71,7 @@ class EdgeMiddleware:
         https_only: bool,
         aliases: Mapping[str, str],
         plain_paths: frozenset[str],
+        metrics: Metrics | None,
     ) -> None:
         self._app = app
         self._proxies = proxies
@@ -79,6 +83,7 @@ class EdgeMiddleware:
         self._has_warned = False
         self._aliases = aliases
         self._plain_paths = plain_paths
+        self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -91,9 +96,10 @@ class EdgeMiddleware:
         request_contexts.attach(scope, context)
         origin = read.get(b"origin")
         is_counted = False
+        begun: float | None = None
 
         async def answer(message: Message) -> None:
-            nonlocal is_counted
+            nonlocal begun, is_counted
             if message["type"] == "http.response.start":
                 if context.operation is None and not is_counted:
                     # Counts requests that no operation's limit has counted: documents, unknown routes and methods,
@@ -101,6 +107,7 @@ class EdgeMiddleware:
                     is_counted = True
                     await enforce(self._limits, context, self._limit, network_of(context.address))
                 self._complete(message, context, origin)
+                begun = time.perf_counter()
             await send(message)
 
         try:
@@ -119,7 +126,14 @@ class EdgeMiddleware:
         except Exception as error:  # noqa: BLE001 - the last place where an error can become an answer
             await self._fail(error, context, answer)
         finally:
-            log_access(_access, scope, context, time.perf_counter() - started)
+            self._finish(scope, context, started, begun)
+
+    def _finish(self, scope: Scope, context: RequestContext, started: float, begun: float | None) -> None:
+        """Log and count a request whose response began at `begun`, before it was sent to a client that may be slow."""
+        ended = time.perf_counter()
+        log_access(_access, scope, context, ended - started)
+        if self._metrics is not None:
+            self._metrics.answered(context, (begun or ended) - started)
 
     def _complete(self, message: Message, context: RequestContext, origin: bytes | None) -> None:
         """Add to the start of a response what every one carries."""

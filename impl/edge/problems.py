@@ -107,6 +107,7 @@ def document(
     headers: Mapping[str, str] | None = None,
     members: Mapping[str, Any] | None = None,
 ) -> Reply:
+    context.problem = slug
     known = PROBLEM_TYPES.get(slug)
     # The contract's title comes first, so that all problems of a type have the same one.
     shown = known.title if known is not None else title or slug

@@ -38,6 +38,7 @@ class RequestContext:
         "operation",
         "path",
         "prefix",
+        "problem",
         "request_id",
         "secure",
         "status",
@@ -67,6 +68,7 @@ class RequestContext:
         self.secure = secure
         self.operation: Operation | None = None
         self.caller_id: UUID | None = None
+        self.problem: str | None = None
         self.status = 0
         self.headers: list[tuple[bytes, bytes]] = []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from argparse import ArgumentTypeError
 from typing import Final, Literal, TypedDict, override
@@ -23,6 +24,7 @@ _HEAD_BYTES_READ: Final = 128 * 1024
 _KEEP_ALIVE_SECONDS: Final = 75
 _GRACEFUL_SECONDS: Final = 20
 _PORT_MAX: Final = 65_535
+_GC_THRESHOLD: Final = 50_000
 
 
 class _BoundsExceededError(Exception):
@@ -151,3 +153,10 @@ def options(*, host: str, port: int) -> ServerOptions:
         "timeout_keep_alive": _KEEP_ALIVE_SECONDS,
         "timeout_graceful_shutdown": _GRACEFUL_SECONDS,
     }
+
+
+def settle() -> None:
+    """Exempt everything made until now from garbage collection, since it lives as long as the process."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_GC_THRESHOLD, 20, 100)

@@ -24,6 +24,7 @@ from impl.kernel.errors import Unavailable
 from impl.kernel.executions import execute_watched
 from impl.kernel.listeners import PostgresListener, SqliteListener
 from impl.kernel.reader import PostgresReader, Reader, SqliteReader
+from impl.kernel.semaphore import Load
 from impl.kernel.signal import Signal
 from impl.kernel.statement_watch import StatementWatch
 from impl.kernel.statements import Command, Query
@@ -75,6 +76,11 @@ class Database(Protocol):
 
         Raises what the driver raises when it refuses the values, and Unavailable (503) as `begin` does.
         """
+        ...
+
+    @property
+    def loads(self) -> Mapping[str, Load]:
+        """Load of the connections, by what they are for: `reading` or `writing`."""
         ...
 
     async def require_writable(self) -> None:
@@ -159,6 +165,11 @@ class PostgresDatabase(Database):
     async def run[V: Mapping[str, object]](self, command: Command[V], values: V) -> None:
         await self._pool.run(command, values)
 
+    @property
+    @override
+    def loads(self) -> Mapping[str, Load]:
+        return {"reading": self._pool.load, "writing": self._transactions.load}
+
     @override
     async def require_writable(self) -> None:
         row = await self.reader.first(_IS_READ_ONLY)
@@ -220,7 +231,8 @@ class SqliteDatabase(Database):
             watched=lambda _: nullcontext(),
         )
         self.messages = self._transactions.messages
-        self.reader: Reader = SqliteReader(self._reading, clock, pool_size=pool_size, timeout=timeout)
+        self._reads = SqliteReader(self._reading, clock, pool_size=pool_size, timeout=timeout)
+        self.reader: Reader = self._reads
         self.wakeups = Wakeups(SqliteListener(url, self._transactions.commits))
 
     @override
@@ -231,6 +243,11 @@ class SqliteDatabase(Database):
     async def run[V: Mapping[str, object]](self, command: Command[V], values: V) -> None:
         async with self.begin() as tx:
             await command.run(tx, values)
+
+    @property
+    @override
+    def loads(self) -> Mapping[str, Load]:
+        return {"reading": self._reads.load, "writing": self._transactions.load}
 
     @override
     async def require_writable(self) -> None:

@@ -24,7 +24,7 @@ from impl.kernel.database_errors import (
     translated,
 )
 from impl.kernel.errors import Unavailable
-from impl.kernel.semaphore import FairSemaphore
+from impl.kernel.semaphore import FairSemaphore, Load
 from impl.kernel.statement_watch import StatementWatch
 from impl.kernel.statements import Command, Query
 
@@ -77,6 +77,10 @@ class PostgresReader(Reader):
         self._generation = 0
         self._is_expired = False
         self._closed = False
+
+    @property
+    def load(self) -> Load:
+        return self._semaphore.load
 
     async def open(self) -> None:
         """Make the pool; connections are opened as they are needed, so that a start does not wait for the database."""
@@ -241,6 +245,10 @@ class SqliteReader(Reader):
         self.clock = clock
         self._engine = engine
         self._semaphore = FairSemaphore(pool_size, timeout, refusal=BUSY)
+
+    @property
+    def load(self) -> Load:
+        return self._semaphore.load
 
     @override
     async def all[R](self, query: Query[R], /, **binds: object) -> Sequence[R]:

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from math import ceil
 from typing import Final
 
@@ -13,6 +14,15 @@ from impl.kernel.errors import Unavailable
 _IN_A_ROW: Final = 3
 # The part of the newest measurement in what counts as usual.
 _NEWEST: Final = 0.125
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Load of a scarce resource: its places, how many are taken, and how many wait for one."""
+
+    places: int
+    taken: int
+    waiting: int
 
 
 class FairSemaphore:
@@ -25,10 +35,15 @@ class FairSemaphore:
 
     def __init__(self, places: int, timeout: float, *, refusal: str) -> None:
         """Admit `places` at once; whoever waits longer than `timeout` seconds gets Unavailable (503) with `refusal`."""
-        self._free = places
+        self._places = self._free = places
         self._timeout = timeout
         self._refusal = refusal
         self._waiting: deque[asyncio.Future[None]] = deque()
+
+    @property
+    def load(self) -> Load:
+        waiting = sum(not turn.done() for turn in self._waiting)
+        return Load(self._places, self._places - self._free, waiting)
 
     async def __aenter__(self) -> None:
         if self._free:

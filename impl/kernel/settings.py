@@ -24,6 +24,7 @@ from impl.kernel.address_settings import read_base_url, read_header_name, read_n
 from impl.kernel.database_settings import DatabaseSettings
 from impl.kernel.geocoding_settings import GeocodingSettings
 from impl.kernel.mail_settings import MailSettings
+from impl.kernel.metrics_settings import MetricsSettings
 from impl.kernel.oauth_settings import OAuthProvider
 from impl.kernel.retention_settings import RetentionSettings
 from impl.kernel.secret_settings import SECRET_MIN, add_missing, weakness
@@ -82,7 +83,15 @@ class JwtKey(BaseModel):
     key: SecretStr
 
 
-class Settings(DatabaseSettings, GeocodingSettings, MailSettings, RetentionSettings, StorageSettings, WebhookSettings):
+class Settings(
+    DatabaseSettings,
+    GeocodingSettings,
+    MailSettings,
+    MetricsSettings,
+    RetentionSettings,
+    StorageSettings,
+    WebhookSettings,
+):
     """Settings of the service; `.env.example` explains each of them.
 
     A group with a subject of its own is a module of its own, `<group>_settings.py`: fields and what is wrong with them.
@@ -218,6 +227,7 @@ class Settings(DatabaseSettings, GeocodingSettings, MailSettings, RetentionSetti
         )
         complaints += self.storage_complaints(is_production=self.is_production)
         complaints += self.webhook_complaints(is_production=self.is_production)
+        complaints += self.metrics_complaints(is_production=self.is_production)
         if self.is_production:
             complaints += self._unsafe_secrets() + self._unsafe_rest()
         if complaints:
@@ -229,6 +239,8 @@ class Settings(DatabaseSettings, GeocodingSettings, MailSettings, RetentionSetti
         named |= {f"JWT_KEYS[{kid}]": key.key for kid, key in self.jwt_keys.items() if key.algorithm == "HS256"}
         lists = {"ENCRYPTION_KEYS": self.encryption_keys, "AUDIT_KEYS": self.audit_keys}
         named |= {f"{name}[{place}]": key for name, ring in lists.items() for place, key in enumerate(ring)}
+        if self.metrics_token is not None:
+            named["METRICS_TOKEN"] = self.metrics_token
         complaints = [f"{name} {fault}" for name, secret in named.items() if (fault := weakness(secret))]
         for name, ring in {"JWT_KEYS": self.jwt_keys, **lists}.items():
             if not ring:

@@ -15,7 +15,7 @@ from impl.kernel.clock import Clock
 from impl.kernel.database_errors import BUSY, UNREACHABLE, is_broken, is_lost, is_read_only, translated
 from impl.kernel.errors import Unavailable
 from impl.kernel.pending_writes import PendingSession, send_pending
-from impl.kernel.semaphore import FairSemaphore
+from impl.kernel.semaphore import FairSemaphore, Load
 from impl.kernel.signal import Signal
 
 _log = logging.getLogger("hestami.database")
@@ -47,6 +47,10 @@ class Transactions:
         self._semaphore = FairSemaphore(places, timeout, refusal=BUSY)
         self._read_only = read_only
         self._watched = watched
+
+    @property
+    def load(self) -> Load:
+        return self._semaphore.load
 
     @asynccontextmanager
     async def begin(self, options: Mapping[str, Any] | None = None) -> AsyncIterator[AsyncSession]:

@@ -11,6 +11,7 @@ from impl.operations.audit.service import AuditService
 from impl.operations.capabilities.audit_chain import tables as audit_chain_tables
 from impl.operations.capabilities.audit_chain.service import AuditChainService
 from impl.operations.capabilities.audit_intake.service import AuditIntakeService
+from impl.operations.capabilities.backlog.service import BacklogService
 from impl.operations.capabilities.dead_letters.service import DeadLettersService
 from impl.operations.capabilities.sitemap.service import SitemapService
 from impl.operations.health.repository import HealthRepository
@@ -29,6 +30,7 @@ class OperationsServices:
     audit: AuditService
     audit_chain: AuditChainService
     audit_intake: AuditIntakeService
+    backlog: BacklogService
     dead_letters: DeadLettersService
     health: HealthService
     sitemap: SitemapService
@@ -41,6 +43,7 @@ def wire_operations(*, database: Database, audit_keys: Sequence[bytes], migratio
         audit=AuditService(database, chain),
         audit_chain=chain,
         audit_intake=AuditIntakeService(database, keys=audit_keys),
+        backlog=BacklogService(database),
         dead_letters=DeadLettersService(database),
         health=HealthService(HealthRepository(database, migrations)),
         sitemap=SitemapService(database),

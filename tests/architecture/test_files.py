@@ -49,6 +49,7 @@ KERNEL |= {
     "database_settings",
     "executions",
     "mail_settings",
+    "metrics_settings",
     "statement_watch",
     "statements",
     "tables",

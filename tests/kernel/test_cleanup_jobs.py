@@ -165,7 +165,9 @@ async def test_a_share_is_done_again_while_more_waits_and_one_that_fails_stops_n
             hand.stop()
         return left.pop(0)
 
-    hand = Worker(database, handlers={}, cleanup_jobs={}, periodic_tasks=[fail, count], poll_seconds=60)
+    hand = Worker(
+        database, handlers={}, cleanup_jobs={}, periodic_tasks={"fail": fail, "count": count}, poll_seconds=60
+    )
     async with asyncio.timeout(PATIENCE):
         await hand.run()
     assert len(done) == 3

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from impl.kernel.errors import Unavailable
-from impl.kernel.semaphore import FairSemaphore
+from impl.kernel.semaphore import FairSemaphore, Load
 from tests.harness.patience import PATIENCE
 
 FULL = "All places are taken."
@@ -58,3 +58,23 @@ async def test_who_goes_away_leaves_the_place_to_the_next(has_been_called: bool)
 
     assert impatient.cancelled()
     assert served == ["patient", "late"]
+
+
+async def test_its_load_tells_who_has_a_place_and_who_waits() -> None:
+    semaphore = FairSemaphore(2, PATIENCE, refusal=FULL)
+    assert semaphore.load == Load(places=2, taken=0, waiting=0)
+
+    async def visit() -> None:
+        async with semaphore:
+            pass
+
+    async with semaphore, semaphore:
+        waiting = [asyncio.create_task(visit()) for _ in range(3)]
+        await asyncio.sleep(0)
+        assert semaphore.load == Load(places=2, taken=2, waiting=3)
+        waiting[0].cancel()
+        await asyncio.sleep(0)
+        assert semaphore.load == Load(places=2, taken=2, waiting=2)
+    await asyncio.gather(*waiting[1:])
+
+    assert semaphore.load == Load(places=2, taken=0, waiting=0)

@@ -96,11 +96,28 @@ def test_production_names_all_that_is_missing_at_once(monkeypatch: pytest.Monkey
         ("STORAGE_S3_ACCESS_KEY_ID", "AKEXAMPLE", "belong together"),
         ("WEBHOOK_NETWORK", "loopback", "WEBHOOK_NETWORK=loopback is for development"),
         ("WEBHOOK_PORTS", "443,0", "WEBHOOK_PORTS"),
+        ("METRICS_TOKEN", "short", "METRICS_TOKEN is shorter"),
+        ("METRICS_TOKEN", GOOD["SECRET_KEY"], "differ"),
+        ("METRICS_HOST", "localhost", "METRICS_HOST: name an address"),
+        ("METRICS_PORT", "0", "METRICS_PORT"),
         ("ENVIRONMENT", "staging", "ENVIRONMENT"),
     ],
 )
 def test_production_refuses_what_is_not_safe(monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str) -> None:
     assert said in refusal(monkeypatch, **{name: value})
+
+
+@pytest.mark.parametrize("host", ["::", "10.0.0.7"])
+def test_others_read_metrics_with_a_token_only(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    assert "METRICS_TOKEN is missing" in refusal(monkeypatch, METRICS_PORT="9464", METRICS_HOST=host)
+    set_env(monkeypatch, {"METRICS_TOKEN": hashlib.sha256(b"m").hexdigest()})
+    assert Settings.load().metrics_host == host
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_metrics_for_this_machine_need_no_token(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    set_env(monkeypatch, GOOD | {"METRICS_PORT": "9464", "METRICS_HOST": host})
+    assert Settings.load().metrics_token is None
 
 
 def test_mails_are_written_to_a_folder_in_development_only(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -322,7 +322,7 @@ async def test_a_cancelled_worker_ends_though_what_it_does_loses_the_cancellatio
             return True
         return False
 
-    working = asyncio.create_task(Worker(database, handlers={}, cleanup_jobs={}, periodic_tasks=[deaf]).run())
+    working = asyncio.create_task(Worker(database, handlers={}, cleanup_jobs={}, periodic_tasks={"deaf": deaf}).run())
     async with asyncio.timeout(PATIENCE):
         await begun.wait()
     working.cancel()

@@ -131,6 +131,11 @@ class NotificationStreamService:
         self._looking = asyncio.Semaphore(_LOOKING_MAX)
         self._open: dict[UUID, int] = {}
 
+    @property
+    def open_count(self) -> int:
+        """Number of streams that are open in this process."""
+        return sum(self._open.values())
+
     async def open(self, caller: Caller, last: int | None, is_live: IsLive) -> NotificationStream:
         """Open a stream after the notification with the number `last`, or else after all that there are.
 

@@ -1,0 +1,33 @@
+"""Service that looks how far the worker is behind."""
+
+from dataclasses import dataclass
+
+from impl.kernel.database import Database
+from impl.operations.capabilities.backlog.repository import BACKLOG
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """Backlog of the outbox; counts end at 10,000."""
+
+    delay_seconds: float
+    """Time for which the message that is due longest has been due."""
+    waiting: int
+    """Number of messages that are due, will be, or are being delivered."""
+    dead: int
+    """Number of messages that nobody tries any more."""
+
+
+class BacklogService:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def look(self) -> Backlog:
+        """Return the backlog as it is now; raise Unavailable (503) when the database does not answer."""
+        now = self._database.clock.now()
+        row = await self._database.reader.first(BACKLOG, now=now)
+        if row is None:
+            return Backlog(0, 0, 0)
+        since = row["due_since"]
+        delay = 0.0 if since is None else max(0.0, (now - since).total_seconds())
+        return Backlog(delay, row["waiting"], row["dead"])
