@@ -1,4 +1,4 @@
-"""Operator's commands: migrate, create-admin, purge, dead-letters, secrets, reencrypt, audit verify, keys."""
+"""Operator's commands: migrate, create-admin, purge, dead-letters, backup, restore, secrets, reencrypt, audit, keys."""
 
 from __future__ import annotations
 
@@ -34,6 +34,9 @@ from impl.kernel.errors import Unavailable
 from impl.kernel.settings import Settings
 from impl.operations.capabilities.audit_chain.service import Head, Verdict
 from impl.operations.capabilities.dead_letters.errors import UnknownLetters
+from impl.recovery import commands as recovery
+from impl.recovery import keys
+from impl.recovery.errors import RecoveryError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -132,15 +135,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
             made = _run(lambda services: create_admin(services, email=email, full_name=full_name, password=password))
             print(f"{email} is an administrator now ({made}).")
         case "purge":
-            _print_rows(_run(count_overdue if options.dry_run else purge), done=not options.dry_run)
-        case "dead-letters" if options.letters_command == "list":
-            _run(print_dead_letters)
+            _purge(options)
         case "dead-letters":
-            print(f"{_run(lambda services: retry_dead_letters(services, options.ids))} messages will be tried again")
+            _letters(options)
         case "keys":
             _keys(options, Settings.load())
         case "reencrypt":
             print(f"{_run(lambda services: services.reencrypt())} secrets encrypted anew")
+        case "backup-key" | "backup" | "restore":
+            _recover(options)
         case "audit":
             _print_verdict(_run(lambda services: verify_audit(services, options.head)))
 
@@ -171,6 +174,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     verify.add_argument("--head", type=_head, help="POSITION:DIGEST as an earlier run printed it: it must stand there")
     _add_keys(commands.add_parser("keys", help="rotate the keys of access tokens; prints settings, changes nothing"))
+    recovery.add_commands(commands, head=_head)
     commands.add_parser("secrets", help="print fresh secrets as environment variables")
     return parser
 
@@ -196,6 +200,33 @@ def _add_keys(parser: argparse.ArgumentParser) -> None:
     retiring = commands.add_parser("retire", help="step 3: the ring without a key that signs no more")
     retiring.add_argument("kid")
     retiring.add_argument("--keep-public", action="store_true", help="of ES256 and EdDSA, leave what verifies")
+
+
+def _recover(options: argparse.Namespace) -> None:
+    try:
+        match options.command:
+            case "backup-key":
+                print(keys.make(options.file))
+            case "backup":
+                print(_run(lambda services: recovery.back_up(services, options)))
+            case "restore":
+                print(_run(lambda services: recovery.restore(services, options)))
+                _print_verdict(_run(lambda services: verify_audit(services, options.head)))
+    except RecoveryError as error:
+        raise SystemExit(str(error)) from None
+    except asyncio.CancelledError:
+        raise SystemExit("Stopped; what had been written was removed.") from None
+
+
+def _letters(options: argparse.Namespace) -> None:
+    if options.letters_command == "list":
+        _run(print_dead_letters)
+    else:
+        print(f"{_run(lambda services: retry_dead_letters(services, options.ids))} messages will be tried again")
+
+
+def _purge(options: argparse.Namespace) -> None:
+    _print_rows(_run(count_overdue if options.dry_run else purge), done=not options.dry_run)
 
 
 async def _load_places(services: Services) -> int:

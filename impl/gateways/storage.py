@@ -75,8 +75,8 @@ class Storage(Protocol):
         """Delete a file, if it is there."""
         ...
 
-    def files(self, prefix: str) -> AsyncIterator[StoredFile]:
-        """List the files below a folder, `a/b`, in no order."""
+    def files(self, prefix: str | None = None) -> AsyncIterator[StoredFile]:
+        """List the files below a folder, `a/b`, or all that there are, in no order."""
         ...
 
 
@@ -122,8 +122,8 @@ class ObjectStorage:
         except StoredFileMissing:
             return
 
-    async def files(self, prefix: str) -> AsyncIterator[StoredFile]:
-        with _failures(_checked(prefix)):
+    async def files(self, prefix: str | None = None) -> AsyncIterator[StoredFile]:
+        with _failures("" if prefix is None else _checked(prefix)):
             async for found in obstore.list(self._store, prefix, chunk_size=_LISTED_AT_ONCE):
                 for one in found:
                     yield StoredFile(one["path"], one["size"], one["last_modified"])

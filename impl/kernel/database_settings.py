@@ -52,6 +52,8 @@ class DatabaseSettings(BaseSettings):
     data_dir: Path = Path(".data")
     # Defaults to an SQLite file in DATA_DIR, except in production.
     database_url: DatabaseUrl = ""
+    # Folder of `pg_dump` and `pg_restore`, where they are not on the PATH.
+    postgres_programs: Path | None = None
 
     @classmethod
     def load(cls) -> Self:

@@ -194,6 +194,51 @@ def postgres_servers(url: str) -> PostgresServers:
     )
 
 
+def libpq_environment(url: str, servers: PostgresServers) -> dict[str, str]:
+    """Return the variables by which PostgreSQL's own programs reach these servers of the URL.
+
+    Everybody on the machine can read a program's arguments, and its owner only its environment. Raises ValueError for
+    a parameter that has no variable.
+    """
+    found = _POSTGRES.fullmatch(url)
+    query = _query((found and found["query"]) or "")
+    if without := [name for name in _TEXTS if name in query]:
+        raise ValueError(f"the parameter {without[0]} has no variable of the environment")
+    told: dict[str, str | None] = {
+        "PGHOST": ",".join(host for host, _ in servers.hosts),
+        "PGPORT": ",".join(str(port) for _, port in servers.hosts),
+        "PGUSER": servers.user,
+        "PGPASSWORD": servers.password,
+        "PGDATABASE": servers.database,
+        **{variable: query.get(name) for name, variable in _VARIABLES.items()},
+    }
+    return {name: value for name, value in told.items() if value}
+
+
+# Variables of libpq, of which some are named by no rule.
+_VARIABLES: Final = {
+    "application_name": "PGAPPNAME",
+    "channel_binding": "PGCHANNELBINDING",
+    "connect_timeout": "PGCONNECT_TIMEOUT",
+    "gssencmode": "PGGSSENCMODE",
+    "load_balance_hosts": "PGLOADBALANCEHOSTS",
+    "options": "PGOPTIONS",
+    "passfile": "PGPASSFILE",
+    "target_session_attrs": "PGTARGETSESSIONATTRS",
+    **{
+        name: f"PG{name.upper().replace('_', '')}"
+        for name in (
+            "sslmode",
+            "sslnegotiation",
+            "ssl_min_protocol_version",
+            "ssl_max_protocol_version",
+            "sslrootcert",
+            "sslcert",
+            "sslkey",
+            "sslcrl",
+        )
+    },
+}
 _CREDENTIALS: Final = ("user", "password", "database")
 
 

