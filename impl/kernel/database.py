@@ -210,11 +210,18 @@ class SqliteDatabase(Database):
         self._folder = _make_folder(url)
         # One connection, because a second writer would wait for the file's lock, and out of turn.
         self._writing = create_async_engine(url, pool_size=1, max_overflow=0, hide_parameters=True)
+        event.listen(self._writing.sync_engine, "do_connect", sqlite_connections.connect)
         event.listen(self._writing.sync_engine, "connect", sqlite_connections.prepare_writing)
         event.listen(self._writing.sync_engine, "begin", sqlite_connections.begin_immediate)
         self._reading = create_async_engine(
-            url, pool_size=pool_size, max_overflow=0, isolation_level="AUTOCOMMIT", hide_parameters=True
+            url,
+            pool_size=pool_size,
+            max_overflow=0,
+            isolation_level="AUTOCOMMIT",
+            skip_autocommit_rollback=True,  # there is nothing to roll back, and it is a turn of the thread
+            hide_parameters=True,
         )
+        event.listen(self._reading.sync_engine, "do_connect", sqlite_connections.connect)
         event.listen(self._reading.sync_engine, "connect", sqlite_connections.prepare_reading)
         for engine in (self._writing, self._reading):
             engine.update_execution_options(schema_translate_map=WITHOUT_SCHEMAS)

@@ -1,17 +1,99 @@
 """Preparation of SQLite's connections: to migrate, write and read a file that several processes share."""
 
+import sqlite3
+from collections import deque
+from collections.abc import Callable
+from functools import partial
 from sqlite3 import SQLITE_BUSY, OperationalError
 from time import monotonic, sleep
+from typing import Any, cast, override
 
-from sqlalchemy.engine import Connection
+import aiosqlite
+from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_connection, AsyncAdapt_aiosqlite_cursor
+from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.util.concurrency import await_
 
 # Time for which a program waits while another one migrates.
 _MIGRATION_SECONDS = 60
 _RETRY_SECONDS = 0.02
 _WAIT = "PRAGMA busy_timeout = 10000"
 _WAL = "PRAGMA journal_mode = WAL"
+
+
+class _Driver(aiosqlite.Connection):
+    """Connection of aiosqlite that does several things in one turn of its thread."""
+
+    async def do(self, work: Callable[[sqlite3.Connection], sqlite3.Cursor]) -> sqlite3.Cursor:
+        """Let the thread of the connection do some work."""
+        done: sqlite3.Cursor = await self._execute(work, self._conn)  # type: ignore[no-untyped-call]  # aiosqlite's own
+        return done
+
+
+class _Cursor(AsyncAdapt_aiosqlite_cursor):
+    """Cursor that opens, executes, fetches and closes in one turn of the connection's thread.
+
+    SQLAlchemy's own takes four turns, and to wait for another thread costs more than most statements.
+    """
+
+    __slots__ = ()
+
+    @override
+    def _make_new_cursor(self, connection: Any) -> Any:
+        return None
+
+    @override
+    def _aenter_cursor(self, cursor: Any) -> Any:
+        return None
+
+    @override
+    async def _execute_async(self, operation: Any, parameters: Any) -> None:
+        await self._do(lambda cursor: cursor.execute(operation, parameters or ()))
+
+    @override
+    async def _executemany_async(self, operation: Any, seq_of_parameters: Any) -> None:
+        await self._do(lambda cursor: cursor.executemany(operation, seq_of_parameters))
+
+    @override
+    async def _async_soft_close(self) -> None:
+        """Do nothing: the driver's cursor is closed, and what it says of the statement stays with it."""
+
+    @override
+    def close(self) -> None:
+        self._rows.clear()
+
+    async def _do(self, execute: Callable[[sqlite3.Cursor], object]) -> None:
+        fetched: deque[Any] = deque()
+
+        def work(connection: sqlite3.Connection) -> sqlite3.Cursor:
+            cursor = connection.cursor()
+            try:
+                execute(cursor)
+                if cursor.description:
+                    fetched.extend(cursor.fetchall())
+            finally:
+                cursor.close()
+            return cursor
+
+        async with self._adapt_connection._execute_mutex:  # noqa: SLF001 - SQLAlchemy's, for its subclasses
+            self._cursor = await self._connection.do(work)
+        self._rows = fetched
+
+
+class _Adapted(AsyncAdapt_aiosqlite_connection):
+    """Connection with cursors that do all in one turn."""
+
+    __slots__ = ()
+
+    _cursor_cls: type[AsyncAdapt_aiosqlite_cursor] = _Cursor
+
+
+def connect(dialect: Dialect, _entry: ConnectionPoolEntry, arguments: list[str], options: dict[str, Any]) -> _Adapted:
+    """Open a connection whose statements take one turn of its thread each."""
+    driver = _Driver(partial(sqlite3.connect, *arguments, **options), iter_chunk_size=1)
+    driver._thread.daemon = True  # noqa: SLF001 - as SQLAlchemy does it
+    return _Adapted(dialect.dbapi, cast("Any", await_(driver)))
 
 
 def prepare_migration(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
