@@ -14,6 +14,7 @@ from tests.harness.log_lines import log_lines
 from tests.marketplace.inquiries.asking import DECLINED, INBOX, INQUIRIES, ask, asker, businesses, withdraw
 from tests.marketplace.messages.writing import talk_of
 from tests.marketplace.payloads import PROPERTIES, house, ok
+from tests.marketplace.privacy.marked import POINT, REACHED
 from tests.marketplace.quotes.quoting import quoted, step
 
 if TYPE_CHECKING:
@@ -23,12 +24,6 @@ if TYPE_CHECKING:
     from tests.harness.inbox import Inbox
     from tests.harness.service import Service
 
-# Not the centre of their cell, to the last digit.
-POINT = {"latitude": 45.517913, "longitude": -122.651247}
-
-
-# How somebody may be reached, in words of their own.
-REACHED = ("jo.mark@example.com", "503-555-0119", "five zero three 555 0119", "4821 SE Marked Street")
 QUESTIONS = [{"kind": "TEXT", "key": "where", "label": "Where?", "help": "", "required": True, "max_length": 200}]
 
 

@@ -15,6 +15,7 @@ from tests.marketplace.calendar_feeds.calendars import make_address
 from tests.marketplace.inquiries.asking import INBOX, ask, businesses
 from tests.marketplace.jobs.working import CHANGES, DECISION, DISPUTE, JOBS, QUOTE, act, put_time, time_in
 from tests.marketplace.payloads import PROPERTIES, house, ok
+from tests.marketplace.privacy.marked import POINT
 
 if TYPE_CHECKING:
     import httpx
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     from tests.harness.accounts import Accounts
     from tests.harness.inbox import Inbox
     from tests.harness.service import Service
-
-# Not the centre of their cell, to the last digit.
-POINT = {"latitude": 45.517913, "longitude": -122.651247}
 
 
 def _seen(answer: httpx.Response) -> str:
