@@ -70,6 +70,7 @@ async def test_what_is_stored_is_read_listed_and_deleted(storage: ObjectStorage)
         await storage.open("shelf/one")
     assert [file.key async for file in storage.files("shelf")] == ["shelf/deep/two.jpg"]
     assert [file async for file in storage.files("nothing")] == []
+    assert {file.key async for file in storage.files()} >= {"shelf/deep/two.jpg", "shelf-too/three"}
 
 
 async def test_a_large_file_streams_in_and_out_in_chunks(storage: ObjectStorage) -> None:

@@ -34,6 +34,7 @@ LEFT_OUT: Final[dict[str, str]] = {
     "tests/identity/races": "SQLite lets one write at a time",
     "tests/identity/test_two_processes.py": "two more processes",
     "tests/identity/test_uniform_sequences.py": "hundreds of sequences of requests",
+    "tests/recovery": "archives are written and read by commands again and again",
     "tests/migrations": "each migration goes up and down",
 }
 
