@@ -10,6 +10,7 @@ from generated.states import AccountState
 from impl.demo.rows import DATA, USERS, Values, add, numbered, stamps
 from impl.identity.capabilities.access_control.tables import UserRole
 from impl.identity.capabilities.users.tables import User, name_keys
+from impl.kernel.encryption import Cipher
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +37,17 @@ def people() -> list[Person]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demo:
-    """Values that every feature's rows are made from: the people, the hashes of their passwords, and the time."""
+    """Values that every feature's rows are made from: the people, the hashes of their passwords, and the time.
+
+    Webhooks also need the cipher of their secrets and the address of the API, which their events name.
+    """
 
     everyone: list[Person]
     known_hash: str
     unknown_hash: str
     now: datetime
+    cipher: Cipher
+    api_url: str
 
     def those_with(self, role: str) -> list[Person]:
         return [one for one in self.everyone if one.role == role]

@@ -18,7 +18,7 @@ from impl.marketplace.capabilities.quotes.tables import Quote
 from impl.marketplace.capabilities.totals.service import Line, totals_of
 
 # The inquiries, recipients and quotes that led to jobs; the first job is of the accepted quote of quotes.py.
-_INQUIRIES, _RECIPIENTS, _QUOTES = 0x1F11, 0x1F31, 0x1F51
+INQUIRIES_OF_JOBS, _RECIPIENTS, QUOTES_OF_JOBS = 0x1F11, 0x1F31, 0x1F51
 _ACCEPTED: Final = QUOTES + 5
 _VALID: Final = 14
 _LINE: Final[Line] = {
@@ -107,7 +107,7 @@ async def fill(tx: AsyncSession, demo: Demo) -> None:
         asked = agreed - timedelta(days=2)
         inquiries.append(
             {
-                **stamps(_INQUIRIES + number, asked),
+                **stamps(INQUIRIES_OF_JOBS + number, asked),
                 "owner_id": owner,
                 "property_id": numbered(PROPERTIES),
                 "category_id": category,
@@ -125,7 +125,7 @@ async def fill(tx: AsyncSession, demo: Demo) -> None:
         recipients.append(
             {
                 **stamps(_RECIPIENTS + number, asked),
-                "inquiry_id": numbered(_INQUIRIES + number),
+                "inquiry_id": numbered(INQUIRIES_OF_JOBS + number),
                 "provider_id": provider,
                 "state": RecipientState.QUOTED,
                 "viewed_at": asked + timedelta(hours=1),
@@ -135,8 +135,8 @@ async def fill(tx: AsyncSession, demo: Demo) -> None:
         )
         quotes.append(
             {
-                **stamps(_QUOTES + number, asked),
-                "inquiry_id": numbered(_INQUIRIES + number),
+                **stamps(QUOTES_OF_JOBS + number, asked),
+                "inquiry_id": numbered(INQUIRIES_OF_JOBS + number),
                 "recipient_id": numbered(_RECIPIENTS + number),
                 "provider_id": provider,
                 "owner_id": owner,
@@ -164,8 +164,8 @@ async def fill(tx: AsyncSession, demo: Demo) -> None:
         jobs.append(
             {
                 **stamps(JOBS + 1 + number, agreed),
-                "quote_id": numbered(_QUOTES + number),
-                "inquiry_id": numbered(_INQUIRIES + number),
+                "quote_id": numbered(QUOTES_OF_JOBS + number),
+                "inquiry_id": numbered(INQUIRIES_OF_JOBS + number),
                 "owner_id": owner,
                 "provider_id": provider,
                 "property_id": numbered(PROPERTIES),

@@ -18,6 +18,7 @@ from impl.demo import (
     jobs,
     listings,
     messages,
+    notifications,
     properties,
     provider_profile,
     provider_services,
@@ -28,6 +29,7 @@ from impl.demo import (
     saved_searches,
     submissions,
     verifications,
+    webhooks,
 )
 from impl.demo.accounts import Demo, Person, people
 from impl.identity.capabilities.access_control.tables import UserRole
@@ -57,6 +59,8 @@ FILLS: Final = (
     jobs.fill,
     reviews.fill,
     messages.fill,
+    notifications.fill,
+    webhooks.fill,
 )
 
 
@@ -81,8 +85,16 @@ async def load(services: Services) -> None:
         everyone = [one for one in everyone if not (is_administered and one.role.startswith("STAFF"))]
         # Two hashes for all accounts, since each takes a quarter of a second. Nobody knows the second password.
         known, unknown = await gather(services.hasher.hash(PASSWORD), services.hasher.hash(secrets.token_urlsafe(32)))
-        demo = Demo(everyone=everyone, known_hash=known, unknown_hash=unknown, now=services.clock.now())
+        demo = Demo(
+            everyone=everyone,
+            known_hash=known,
+            unknown_hash=unknown,
+            now=services.clock.now(),
+            cipher=services.cipher,
+            api_url=services.settings.api_url,
+        )
         await verifications.store(services.storage, demo)
+        await messages.store(services.storage)
         try:
             async with services.database.begin() as tx:
                 for fill in FILLS:

@@ -1,4 +1,4 @@
-"""Messages of the demo: threads of the first provider, one with something to read for each side."""
+"""Messages of the demo: threads of the first homeowner, with something to read for each side, and a document."""
 
 from datetime import timedelta
 from typing import Final
@@ -7,11 +7,17 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.demo.accounts import Demo
-from impl.demo.rows import MESSAGES, RECIPIENTS, Values, add, numbered, stamps
+from impl.demo.rows import ATTACHMENTS, MESSAGES, RECIPIENTS, Values, add, numbered, stamps
+from impl.demo.verifications import PDF
+from impl.gateways.storage import Storage
 from impl.kernel.tables import core_table
+from impl.marketplace.capabilities.attachments.tables import MessageAttachment, MessageAttachmentKind
 from impl.marketplace.capabilities.inquiries.tables import InquiryRecipient, ThreadSide
+from impl.marketplace.message_attachments.service import attachment_key
 from impl.marketplace.messages.tables import InquiryMessage
 
+# It goes with the last message.
+DOCUMENT: Final = numbered(ATTACHMENTS + 1)
 _OWNER, _PROVIDER = ThreadSide.HOMEOWNER, ThreadSide.PROVIDER
 # Recipient, provider, and who wrote what; all but the last message is read.
 type _Thread = tuple[int, int, tuple[tuple[ThreadSide, str, tuple[str, ...]], ...]]
@@ -59,3 +65,22 @@ async def fill(tx: AsyncSession, demo: Demo) -> None:
         }
         await tx.execute(update(recipients).where(recipients.c.id == numbered(RECIPIENTS + recipient)).values(**counts))
     await add(tx, InquiryMessage, rows)
+    last_row = rows[-1]
+    document: Values = {
+        "id": DOCUMENT,
+        "owner_id": last_row["sender_id"],
+        "recipient_id": last_row["recipient_id"],
+        "message_id": last_row["id"],
+        "kind": MessageAttachmentKind.DOCUMENT,
+        "name": "What a new spout costs",
+        "size_bytes": len(PDF),
+        "position": 0,
+        "sent_at": last_row["created_at"],
+        "created_at": last_row["created_at"],
+    }
+    await add(tx, MessageAttachment, [document])
+
+
+async def store(storage: Storage) -> None:
+    """Store an empty page as the document; the same again where it is stored already."""
+    await storage.put(attachment_key(DOCUMENT), PDF)

@@ -16,7 +16,7 @@ from impl.marketplace.verifications.tables import DocumentType, NewVerification,
 LICENSED, INSURED = 8, 5
 # The provider whose licence ends within the month, so that the worker tells them at once, and those who wait.
 _ENDING, _WAITING = 1, (8, 9)
-_PDF: Final = (
+PDF: Final = (
     b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n"
     b"2 0 obj\n<< /Type /Pages /Kids [3 0 R] /Count 1 >>\nendobj\n"
     b"3 0 obj\n<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] >>\nendobj\n"
@@ -36,7 +36,7 @@ async def fill(tx: AsyncSession, demo: Demo) -> None:
 async def store(storage: Storage, demo: Demo) -> None:
     """Store an empty page as the document of each of them; the same again where it is stored already."""
     for one in verifications(demo):
-        await storage.put(document_key(one["id"]), _PDF)
+        await storage.put(document_key(one["id"]), PDF)
 
 
 def verifications(demo: Demo) -> list[DemoVerification]:
@@ -69,7 +69,7 @@ def _verification(demo: Demo, row: int, kind: VerificationKind, number: int, *, 
         "admin_area": town["region"] if is_licence else None,
         "expires_date": ends,
         "document_type": DocumentType.PDF,
-        "document_bytes": len(_PDF),
+        "document_bytes": len(PDF),
         "state": VerificationState.VERIFIED if decided else VerificationState.PENDING,
         "decided_by": demo.moderator_id if decided else None,
         "decided_at": demo.now - timedelta(days=39) if decided else None,

@@ -86,6 +86,9 @@ async def test_the_things_of_the_examples_are_there(shop: Service) -> None:
         states = {quote["state"] for listed in lists for quote in listed["items"]}
         assert states == {"SENT", "ACCEPTED", "DECLINED", "WITHDRAWN", "EXPIRED"}
         assert [one["unread_messages"] for one in asked[0]["recipients"]] == [0, 1, 0]
+        document = "/message-attachments/01980000-0000-7000-8000-000000002402"
+        assert ok(await client.get(document))["kind"] == "DOCUMENT"
+        assert (await client.get(f"{document}/document")).content.startswith(b"%PDF-")
     async with shop.client() as client:
         licensed = await whole(client, "/providers", {"verified": "true"}, limit=100)
         assert len(licensed) == LICENSED - 1, "the newcomer's profile waits"
@@ -141,6 +144,42 @@ async def test_a_moderation_console_finds_something_of_each_kind(shop: Service) 
         await _sign_in(client, "peter.provider")
         rejected = ok(await client.get(f"{SERVICES}/01980000-0000-7000-8000-000000000e05"))
         assert (rejected["state"], rejected["revision"]["state"]) == ("REJECTED", "REJECTED")
+
+
+async def test_both_parties_have_news(shop: Service) -> None:
+    for login, count in (("hannah.homeowner", 6), ("peter.provider", 8)):
+        async with shop.client() as client:
+            await _sign_in(client, login)
+            told = ok(await client.get("/notifications"))
+            assert [one["number"] for one in told["items"]] == list(range(count, 0, -1))
+            assert [one["read_at"] is None for one in told["items"]] == [True] * 2 + [False] * (count - 2)
+            assert told["unread_count"] == 2
+            assert len({one["kind"] for one in told["items"]}) == count
+            # Each leads to something that is there.
+            paths = {
+                "JOB": "/jobs/{}",
+                "QUOTE": "/quotes/{}",
+                "SAVED_SEARCH": "/homeowners/saved-searches/{}",
+                "VERIFICATION": "/service-providers/verifications/{}",
+                "SERVICE": f"{SERVICES}/{{}}",
+            }
+            for one in told["items"]:
+                if (path := paths.get(one["refers_to"]["kind"])) is not None:
+                    ok(await client.get(path.format(one["refers_to"]["id"])))
+
+
+async def test_webhooks_are_in_each_status_and_nothing_is_sent(shop: Service) -> None:
+    async with shop.client() as client:
+        await _sign_in(client, "peter.provider")
+        endpoints = await whole(client, "/service-providers/webhooks")
+        assert [(one["is_enabled"], one["disabled_reason"]) for one in endpoints] == [(False, "GONE"), (True, None)]
+        assert all(httpx.URL(one["url"]).host.endswith(".example") for one in endpoints), "nobody has such a host"
+        path = "/service-providers/webhooks/01980000-0000-7000-8000-000000002701"
+        deliveries = await whole(client, f"{path}/deliveries")
+        assert {one["status"] for one in deliveries} == {"PENDING", "DELIVERED", "FAILED"}
+        # Its secret can be read with this service's key.
+        assert ok(await client.post(f"{path}/rotate-secret"))["secret"].startswith("whsec_")
+    assert not await shop.services.marketplace.webhooks.sending.begin_due(), "the first is due tomorrow"
 
 
 async def test_businesses_and_services_have_photos_soon_and_only_once(shop: Service) -> None:

@@ -54,6 +54,7 @@ __all__ = [
     "WebhookRecords",
     "WebhookSending",
     "body_of",
+    "encrypted",
     "new_secret",
     "signed",
 ]
@@ -92,6 +93,11 @@ _log: Final = logging.getLogger("hestami.webhooks")
 def new_secret() -> str:
     """Return a secret in the form of Standard Webhooks: 24 random bytes in base64 after a prefix."""
     return _PREFIX + base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode("ascii")
+
+
+def encrypted(cipher: Cipher, endpoint_id: UUID, secret: str) -> bytes:
+    """Return a secret as the row of its endpoint keeps it."""
+    return cipher.encrypt(secret, context=_context(endpoint_id))
 
 
 def signed(secret: str, message_id: str, timestamp: int, body: str) -> str:
@@ -159,7 +165,7 @@ class WebhookRecords:
         return await self._repository.listeners(tx, owners, happened_at)
 
     def encrypt(self, endpoint_id: UUID, secret: str) -> bytes:
-        return self._cipher.encrypt(secret, context=_context(endpoint_id))
+        return encrypted(self._cipher, endpoint_id, secret)
 
     async def put(
         self, tx: AsyncSession, endpoint_id: UUID, event: str, body: str, *, happened_id: UUID, now: datetime
