@@ -9,6 +9,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -131,7 +132,8 @@ def _running(process: subprocess.Popen[str]) -> Iterator[subprocess.Popen[str]]:
     finally:
         if process.poll() is None:
             process.kill()
-        process.communicate()
+        # Shown with a failure, whose cause the client is not told.
+        sys.stdout.write(process.communicate()[0])
 
 
 def _ended(process: subprocess.Popen[str]) -> tuple[int, str]:
