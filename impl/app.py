@@ -193,7 +193,7 @@ def create_app(
     """
     parts = assemble(settings) if services is None else services
     denials = Denials(parts.database, parts.clock)
-    limits = WindowLimits(MemoryWindows(), scale=settings.rate_limit_scale)
+    limits = WindowLimits(MemoryWindows(), shared=parts.counters, scale=settings.rate_limit_scale)
     origins = Origins(settings.cors_origins, request_headers=settings.cors_headers)
     guard = EdgeGuard(
         authenticator=parts.identity.sessions,
@@ -209,7 +209,12 @@ def create_app(
             stack.push_async_callback(parts.close)
             await parts.open()
             await stack.enter_async_context(listening(parts.metrics, parts.metrics_place))
-            await stack.enter_async_context(_beside(denials.run(), *(companion(parts) for companion in companions)))
+            beside = [companion(parts) for companion in companions]
+            if parts.counters is not None:
+                # Tried once before the first request; without an answer the service starts all the same.
+                await parts.counters.probe()
+                beside.append(parts.counters.run())
+            await stack.enter_async_context(_beside(denials.run(), *beside))
             if settings.environment != "test":
                 server.settle()
             yield {server.ORIGINS: origins, server.DRAIN: parts.database.wakeups.drain}

@@ -34,6 +34,7 @@ from impl.operations.wiring import OperationsServices, wire_operations
 
 if TYPE_CHECKING:
     from impl.edge.metrics import Metrics
+    from impl.gateways.counters import RedisCounters
     from impl.kernel.settings import Settings
 
 # Policies of all tables; a test walks the tables and reports those that are missing here.
@@ -63,6 +64,8 @@ class Services:
     identity_providers: Mapping[str, IdentityProvider]
     geocoder: Geocoder
     storage: Storage
+    counters: RedisCounters | None
+    """Counters that the processes share, where there is a Redis."""
     identity: IdentityServices
     marketplace: MarketplaceServices
     operations: OperationsServices
@@ -84,6 +87,8 @@ class Services:
 
     async def close(self) -> None:
         await self.database.close()
+        if self.counters is not None:
+            await self.counters.close()
         self.hasher.close()
         await self.geocoder.close()
         await self.marketplace.webhooks.sending.close()
@@ -189,6 +194,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Services:
         identity_providers=identity_providers,
         geocoder=geocoder,
         storage=storage,
+        counters=_counters(settings),
         identity=identity,
         marketplace=marketplace,
         operations=operations,
@@ -228,6 +234,18 @@ def _metrics(
         backlog=operations.backlog.look,
     )
     return Metrics(sources, release=RELEASE)
+
+
+def _counters(settings: Settings) -> RedisCounters | None:
+    if settings.redis_url is None:
+        return None
+    from impl.gateways.counters import RedisCounters  # noqa: PLC0415 - slow to import, and needed with Redis only
+
+    return RedisCounters(
+        settings.redis_url.get_secret_value(),
+        secret=settings.secret_key.get_secret_value().encode(),
+        answer_seconds=settings.redis_answer_seconds,
+    )
 
 
 def _storage(settings: Settings) -> Storage:

@@ -15,6 +15,7 @@ from impl.kernel.errors import RateLimited
 
 if TYPE_CHECKING:
     from impl.edge.request_context import RequestContext
+    from impl.gateways.counters import SharedCounters
     from openapi.runtime.wire import RateLimitPolicy
 
 _CAPACITY: Final = 200_000
@@ -58,10 +59,22 @@ def rate_limit_headers(
 
 
 class WindowLimits:
-    """Fixed windows over a storage of `limits`: one counter for each policy and key, whatever a path's spelling."""
+    """Fixed windows: one counter for each policy and key, whatever a path's spelling.
 
-    def __init__(self, storage: Storage, *, scale: int = 1, now: Callable[[], float] = time.time) -> None:
+    Shared counters come first where there are some. The process keeps what they said, and counts on from there by
+    itself while they do not answer.
+    """
+
+    def __init__(
+        self,
+        storage: MemoryWindows,
+        *,
+        shared: SharedCounters | None = None,
+        scale: int = 1,
+        now: Callable[[], float] = time.time,
+    ) -> None:
         self._storage = storage
+        self._shared = shared
         self._scale = scale
         self._now = now
         self._items: dict[str, RateLimitItemPerSecond] = {}
@@ -72,9 +85,15 @@ class WindowLimits:
             item = RateLimitItemPerSecond(policy.quota * self._scale, policy.window, namespace=policy.name)
             self._items[policy.name] = item
         name = item.key_for(key)
-        # Used without the library's fixed-window strategy, which reads the counter once more.
-        count = await self._storage.incr(name, policy.window)
-        ends = await self._storage.get_expiry(name)
+        found = None if self._shared is None else await self._shared.add(name, policy.window)
+        if found is None:
+            # Used without the library's fixed-window strategy, which reads the counter once more.
+            count = await self._storage.incr(name, policy.window)
+            ends = await self._storage.get_expiry(name)
+        else:
+            count, left = found
+            ends = self._now() + left
+            self._storage.keep(name, count, ends)
         quota = item.amount
         return RateLimitStatus(
             allowed=count <= quota,
@@ -109,16 +128,22 @@ class MemoryWindows(Storage):
     @override
     async def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         now = self._now()
-        if now >= self._sweep_at:
-            self._sweep(now)
         count, ends = self._windows.get(key, (0, 0.0))
         if ends <= now:
+            count, ends = 0, now + expiry
+        self.keep(key, count + amount, ends)
+        return count + amount
+
+    def keep(self, key: str, count: int, ends: float) -> None:
+        """Set a window to this count and end."""
+        now = self._now()
+        if now >= self._sweep_at:
+            self._sweep(now)
+        if self._windows.get(key, (0, 0.0))[1] <= now:
             self._windows.pop(key, None)
             if len(self._windows) >= self._capacity:
                 del self._windows[next(iter(self._windows))]
-            count, ends = 0, now + expiry
-        self._windows[key] = (count + amount, ends)
-        return count + amount
+        self._windows[key] = (count, ends)
 
     @override
     async def get(self, key: str) -> int:

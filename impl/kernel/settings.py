@@ -26,6 +26,7 @@ from impl.kernel.geocoding_settings import GeocodingSettings
 from impl.kernel.mail_settings import MailSettings
 from impl.kernel.metrics_settings import MetricsSettings
 from impl.kernel.oauth_settings import OAuthProvider
+from impl.kernel.redis_settings import RedisSettings
 from impl.kernel.retention_settings import RetentionSettings
 from impl.kernel.secret_settings import SECRET_MIN, add_missing, weakness
 from impl.kernel.storage_settings import StorageSettings
@@ -88,6 +89,7 @@ class Settings(
     GeocodingSettings,
     MailSettings,
     MetricsSettings,
+    RedisSettings,
     RetentionSettings,
     StorageSettings,
     WebhookSettings,
@@ -225,6 +227,7 @@ class Settings(
         complaints += oauth_settings.complaints(
             self.oauth_providers, self.oauth_clients, is_production=self.is_production
         )
+        complaints += self.redis_complaints(is_production=self.is_production)
         complaints += self.storage_complaints(is_production=self.is_production)
         complaints += self.webhook_complaints(is_production=self.is_production)
         complaints += self.metrics_complaints(is_production=self.is_production)

@@ -38,6 +38,7 @@ KERNEL |= {
     "personal_data",
     "reader",
     "retention",
+    "redis_settings",
     "retention_settings",
     "secret_settings",
     "geocoding_settings",

@@ -96,6 +96,8 @@ def test_production_names_all_that_is_missing_at_once(monkeypatch: pytest.Monkey
         ("STORAGE_S3_ACCESS_KEY_ID", "AKEXAMPLE", "belong together"),
         ("WEBHOOK_NETWORK", "loopback", "WEBHOOK_NETWORK=loopback is for development"),
         ("WEBHOOK_PORTS", "443,0", "WEBHOOK_PORTS"),
+        ("REDIS_URL", "redis://redis:6379/0", "REDIS_URL has no password"),
+        ("REDIS_URL", "http://:secret@redis", "REDIS_URL must be redis://"),
         ("METRICS_TOKEN", "short", "METRICS_TOKEN is shorter"),
         ("METRICS_TOKEN", GOOD["SECRET_KEY"], "differ"),
         ("METRICS_HOST", "localhost", "METRICS_HOST: name an address"),

@@ -1,0 +1,30 @@
+"""Settings of Redis, which processes share their counters through."""
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, Field, SecretStr
+
+_SCHEMES = ("redis", "rediss", "unix")
+
+
+class RedisSettings(BaseModel):
+    # None leaves every process to its own counters.
+    redis_url: SecretStr | None = None
+    # A request waits no longer for Redis, and then counts in its process alone.
+    redis_answer_seconds: float = Field(default=0.025, gt=0, le=5)
+
+    def redis_complaints(self, *, is_production: bool) -> Iterator[str]:
+        """Yield what is wrong with these settings, without the URL, which holds a password."""
+        if self.redis_url is None:
+            return
+        try:
+            url = urlsplit(self.redis_url.get_secret_value())
+            password, _ = url.password, url.port
+        except ValueError:
+            yield "REDIS_URL is no URL"
+            return
+        if url.scheme not in _SCHEMES or not (url.path if url.scheme == "unix" else url.hostname):
+            yield "REDIS_URL must be redis://, rediss:// or unix://, with a host or a path"
+        elif is_production and url.scheme != "unix" and not password:
+            yield "REDIS_URL has no password: whoever reaches the server could lift all limits"
