@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import TYPE_CHECKING
+from uuid import UUID
 
+from sqlalchemy import update
+
+from impl.kernel.tables import core_table
 from impl.marketplace.capabilities.happenings.service import Happening
+from impl.marketplace.capabilities.inquiries.tables import Inquiry
+from impl.marketplace.capabilities.quotes.tables import Quote
 from impl.marketplace.capabilities.webhook_endpoints.service import WebhookSending
 from impl.marketplace.capabilities.webhook_endpoints.tables import WebhookEventType
-from tests.marketplace.inquiries.asking import INQUIRIES, ask
-from tests.marketplace.jobs.working import CANCEL, CHANGES, DISPUTE, act, parties
+from tests.marketplace.inquiries.asking import INQUIRIES, ask, asker, businesses
+from tests.marketplace.jobs.working import CANCEL, CHANGES, DISPUTE, JOBS, act, parties, put_time, time_in
 from tests.marketplace.payloads import ok
+from tests.marketplace.quotes.quoting import quoted, step
+from tests.marketplace.reviews.reviewing import BY_OWNER, BY_PROVIDER, write
 from tests.marketplace.webhooks.successes import WEBHOOKS
+from tests.marketplace.webhooks.test_webhooks import verified
 
 if TYPE_CHECKING:
-    from tests.harness.accounts import Accounts
+    from tests.harness.accounts import Account, Accounts
     from tests.harness.service import Service
-    from tests.marketplace.webhooks.receiving import Receiver
+    from tests.marketplace.payloads import Json
+    from tests.marketplace.webhooks.receiving import Received, Receiver
 
+ENDS = {"inquiry.expired", "inquiry.lost", "quote.declined", "quote.expired", "job.scheduled", "review.published"}
 ALL = [one.value for one in WebhookEventType if one is not WebhookEventType.PING]
 
 
@@ -36,14 +48,14 @@ async def test_each_step_of_a_job_is_told_without_anything_personal(accounts: Ac
     thread = f"{INQUIRIES}/{inquiry['id']}/recipients/{recipient}/messages"
     ok(await trade.owner.client.post(thread, json=message), 201)
     ok(await trade.owner.client.post(f"{INQUIRIES}/{inquiry['id']}/withdraw"))
-    for who, step, sent in [
+    for who, name, sent in [
         (trade.provider, "start", None),
         (trade.provider, "deliver", None),
         (trade.owner, "request-changes", CHANGES),
         (trade.provider, "deliver", None),
         (trade.owner, "complete", None),
     ]:
-        ok(await act(who, job, step, sent))
+        ok(await act(who, job, name, sent))
     cancelled, disputed = await trade.agree(), await trade.begun("IN_PROGRESS")
     ok(await act(trade.owner, cancelled, "cancel", CANCEL))
     ok(await act(trade.owner, disputed, "dispute", DISPUTE))
@@ -69,6 +81,62 @@ async def test_each_step_of_a_job_is_told_without_anything_personal(accounts: Ac
     for one in came:
         path = one.event["data"]["url"].partition("/api/v1")[2]
         assert (await trade.provider.client.get(path)).status_code == 200, path
+
+
+async def test_what_ends_by_itself_or_goes_to_another_is_told_once_and_signed(
+    accounts: Accounts, service: Service, receiver: Receiver
+) -> None:
+    owner, home = await asker(accounts)
+    (one, first), (other, second) = await businesses(accounts, 2)
+    secrets: dict[str, tuple[Account, Json]] = {}
+    for provider, path in ((one, "/one"), (other, "/other")):
+        body = {"url": receiver.url(path), "events": sorted(ENDS), "description": None}
+        secrets[path] = provider, ok(await provider.client.post(WEBHOOKS, json=body), 201)
+    expired = await ask(owner, home, first)
+    await _over(service, Inquiry, expired)
+    await service.services.marketplace.inquiries.end_inquiries()
+    late = await quoted(one, await ask(owner, home, first))
+    await _over(service, Quote, late)
+    await service.services.marketplace.quotes.end_quotes()
+    contested = await ask(owner, home, first, second)
+    declined, accepted = await quoted(one, contested), await quoted(other, contested)
+    await step(owner, accepted, "accept")
+    (job,) = ok(await other.client.get(JOBS, params={"side": "PROVIDER"}))["items"]
+    ok(await put_time(other, job, time_in(service, 48)))
+    for who, name in ((other, "start"), (other, "deliver"), (owner, "complete")):
+        ok(await act(who, job, name))
+    review = ok(await write(owner, job, BY_OWNER), 201)
+    ok(await write(other, job, BY_PROVIDER), 201)
+
+    came = {sent.event["type"]: sent for sent in await receiver.got(len(ENDS))}
+    assert came.keys() == ENDS
+    told = {name: (sent.path, _thing(sent), sent.event["data"].get("state")) for name, sent in came.items()}
+    assert told == {
+        "inquiry.expired": ("/one", expired["id"], "LOST"),
+        "inquiry.lost": ("/one", contested["id"], "LOST"),
+        "quote.declined": ("/one", declined["id"], "DECLINED"),
+        "quote.expired": ("/one", late["id"], "EXPIRED"),
+        "job.scheduled": ("/other", job["id"], "SCHEDULED"),
+        "review.published": ("/other", review["id"], None),
+    }
+    assert [name for name, sent in came.items() if not verified(secrets[sent.path][1]["secret"], sent)] == []
+    for path, (provider, endpoint) in secrets.items():
+        sent_ids = {sent.id for sent in came.values() if sent.path == path}
+        listed = ok(await provider.client.get(f"{WEBHOOKS}/{endpoint['id']}/deliveries"))["items"]
+        assert {delivery["id"] for delivery in listed} == sent_ids, "each has one delivery"
+    assert len(receiver.received) == len(ENDS)
+
+
+def _thing(sent: Received) -> str:
+    """Return the id of what an event is about."""
+    return str(sent.event["data"][f"{sent.event['type'].partition('.')[0]}_id"])
+
+
+async def _over(service: Service, kind: type[Inquiry | Quote], thing: Json) -> None:
+    """Let the time of a thing be over: the clock is every test's."""
+    table, ends = core_table(kind), service.clock.now() - timedelta(seconds=1)
+    async with service.services.database.begin() as tx:
+        await tx.execute(update(table).where(table.c.id == UUID(thing["id"])).values(expires_at=ends))
 
 
 async def test_two_workers_never_send_one_delivery_at_the_same_time(
