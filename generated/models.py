@@ -1595,6 +1595,10 @@ class NotificationKind(StrEnum):
     JOB_TIME_DECLINED = "JOB_TIME_DECLINED"
     JOB_DISPUTED = "JOB_DISPUTED"
     DISPUTE_DECIDED = "DISPUTE_DECIDED"
+    VISIT_REQUESTED = "VISIT_REQUESTED"
+    VISIT_BOOKED = "VISIT_BOOKED"
+    VISIT_DECLINED = "VISIT_DECLINED"
+    VISIT_CANCELLED = "VISIT_CANCELLED"
     REVIEW_PUBLISHED = "REVIEW_PUBLISHED"
     REVIEW_REPLIED = "REVIEW_REPLIED"
     REVIEW_HIDDEN = "REVIEW_HIDDEN"
@@ -1624,6 +1628,7 @@ class NotificationSubjectKind(StrEnum):
     MESSAGE = "MESSAGE"
     QUOTE = "QUOTE"
     JOB = "JOB"
+    VISIT = "VISIT"
     SERVICE = "SERVICE"
     PROVIDER_PROFILE = "PROVIDER_PROFILE"
     PHOTO = "PHOTO"
@@ -2129,6 +2134,13 @@ class JobDisputeOpen(Closed):
     """What staff are to decide about."""
 
     text: JobWords
+
+
+class VisitRequest(Closed):
+    """When the provider is to come."""
+
+    starts_at: Timestamp
+    """When one of the provider's free hours begins."""
 
 
 class JobOutcome(StrEnum):

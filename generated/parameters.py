@@ -41,6 +41,7 @@ from generated.models import (
     ServiceSort,
     Slug,
     SubmissionKind,
+    ThreadSide,
     UserSort,
     VerificationKind,
     VerificationSort,
@@ -1190,6 +1191,59 @@ class DeclineJobScheduleParameters(Closed):
     """Parameters of `declineJobSchedule`."""
 
     job_id: Uuid
+    if_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class RequestVisitParameters(Closed):
+    """Parameters of `requestVisit`."""
+
+    inquiry_id: Uuid
+    recipient_id: Uuid
+    idempotency_key: Annotated[
+        StrictStr | None,
+        Field(
+            max_length=130,
+            min_length=1,
+            pattern="^(?:[A-Za-z0-9._:\\-]{1,128}|\\u0022[A-Za-z0-9._:\\-]{1,128}\\u0022)$",
+        ),
+    ] = None
+
+
+class ListVisitsParameters(Closed):
+    """Parameters of `listVisits`."""
+
+    side: ThreadSide
+    inquiry_id: Uuid | None = None
+    limit: Annotated[StrictInt, Field(ge=1, le=100)]
+    cursor: Annotated[StrictStr | None, Field(max_length=2048, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
+    include_total: StrictBool
+
+
+class GetVisitParameters(Closed):
+    """Parameters of `getVisit`."""
+
+    visit_id: Uuid
+    if_none_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class AcceptVisitParameters(Closed):
+    """Parameters of `acceptVisit`."""
+
+    visit_id: Uuid
+    if_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class DeclineVisitParameters(Closed):
+    """Parameters of `declineVisit`."""
+
+    visit_id: Uuid
+    if_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
+
+
+class CancelVisitParameters(Closed):
+    """Parameters of `cancelVisit`."""
+
+    visit_id: Uuid
     if_match: Annotated[StrictStr | None, Field(max_length=1024)] = None
 
 

@@ -1931,6 +1931,65 @@ DECLINE_JOB_SCHEDULE = Operation(
     permissions=("job:write",),
     audit="job.schedule_declined",
 )
+REQUEST_VISIT = Operation(
+    id="requestVisit",
+    method="POST",
+    path="/api/v1/homeowners/inquiries/{inquiry_id}/recipients/{recipient_id}/visits",
+    tag="visits",
+    rate_limit=RATE_LIMIT_POLICIES["write"],
+    statuses=frozenset({201, 400, 401, 403, 404, 406, 409, 413, 415, 422, 429, 500, 503}),
+    permissions=("inquiry:write",),
+    idempotent=True,
+    audit="visit.requested",
+)
+LIST_VISITS = Operation(
+    id="listVisits",
+    method="GET",
+    path="/api/v1/visits",
+    tag="visits",
+    rate_limit=RATE_LIMIT_POLICIES["read"],
+    statuses=frozenset({200, 401, 403, 406, 422, 429, 500, 503}),
+    permissions=("job:read",),
+)
+GET_VISIT = Operation(
+    id="getVisit",
+    method="GET",
+    path="/api/v1/visits/{visit_id}",
+    tag="visits",
+    rate_limit=RATE_LIMIT_POLICIES["read"],
+    statuses=frozenset({200, 304, 401, 403, 404, 406, 422, 429, 500, 503}),
+    permissions=("job:read",),
+)
+ACCEPT_VISIT = Operation(
+    id="acceptVisit",
+    method="POST",
+    path="/api/v1/visits/{visit_id}/accept",
+    tag="visits",
+    rate_limit=RATE_LIMIT_POLICIES["write"],
+    statuses=frozenset({200, 400, 401, 403, 404, 406, 409, 412, 422, 429, 500, 503}),
+    permissions=("job:write",),
+    audit="visit.booked",
+)
+DECLINE_VISIT = Operation(
+    id="declineVisit",
+    method="POST",
+    path="/api/v1/visits/{visit_id}/decline",
+    tag="visits",
+    rate_limit=RATE_LIMIT_POLICIES["write"],
+    statuses=frozenset({200, 400, 401, 403, 404, 406, 409, 412, 422, 429, 500, 503}),
+    permissions=("job:write",),
+    audit="visit.declined",
+)
+CANCEL_VISIT = Operation(
+    id="cancelVisit",
+    method="POST",
+    path="/api/v1/visits/{visit_id}/cancel",
+    tag="visits",
+    rate_limit=RATE_LIMIT_POLICIES["write"],
+    statuses=frozenset({200, 400, 401, 403, 404, 406, 409, 412, 422, 429, 500, 503}),
+    permissions=("job:write",),
+    audit="visit.cancelled",
+)
 DISPUTE_JOB = Operation(
     id="disputeJob",
     method="POST",
@@ -2733,6 +2792,12 @@ OPERATIONS: tuple[Operation, ...] = (
     SCHEDULE_JOB,
     ACCEPT_JOB_SCHEDULE,
     DECLINE_JOB_SCHEDULE,
+    REQUEST_VISIT,
+    LIST_VISITS,
+    GET_VISIT,
+    ACCEPT_VISIT,
+    DECLINE_VISIT,
+    CANCEL_VISIT,
     DISPUTE_JOB,
     LIST_DISPUTES,
     GET_DISPUTE,

@@ -69,6 +69,7 @@ from generated.states import (
     ServiceState,
     SubmissionState,
     VerificationState,
+    VisitState,
 )
 
 type Email = str
@@ -2220,6 +2221,28 @@ type JobWords = str
 """What somebody has to say. Plain text; line breaks count."""
 
 
+class ExportedVisit(TypedDict):
+    """A visit that the person has asked for, or was asked for."""
+
+    id: UUID
+    """The visit."""
+    inquiry_id: UUID
+    """The inquiry that it is about."""
+    recipient_id: UUID
+    """The recipient of the inquiry in whose thread it is."""
+    state: VisitState
+    starts_at: datetime
+    """When it begins."""
+    ends_at: datetime
+    """When it ends."""
+    cancelled_by: ThreadSide | None
+    """Who cancelled it; null if nobody has."""
+    created_at: datetime
+    """When it was asked for."""
+    updated_at: datetime
+    """When it last changed."""
+
+
 class JobProposal(TypedDict):
     """A time that a party has proposed, and the other one has not answered."""
 
@@ -3495,6 +3518,42 @@ class ReceivedPhotoList(TypedDict):
     """In their order."""
 
 
+class Visit(TypedDict):
+    """A visit, as a side of its thread sees it. Where it is, is what the inquiry shows of its home."""
+
+    id: UUID
+    """The visit."""
+    inquiry_id: UUID
+    """The inquiry that it is about."""
+    recipient_id: UUID
+    """The recipient of the inquiry in whose thread it is."""
+    side: ThreadSide
+    category: CategorySummary
+    provider: InquiryProvider | None
+    """The business; null when it is not there any more."""
+    state: VisitState
+    starts_at: datetime
+    """When it begins."""
+    ends_at: datetime
+    """When it ends."""
+    cancelled_by: ThreadSide | None
+    """Who cancelled it; null if nobody has."""
+    created_at: datetime
+    """When it was asked for."""
+    updated_at: datetime
+    """When it last changed."""
+
+
+class VisitPage(TypedDict):
+    """A page of visits."""
+
+    items: list[Visit]
+    """At most `limit` of them."""
+    next_cursor: NextCursor
+    total: Total
+    total_capped: TotalCapped
+
+
 class Job(TypedDict):
     """A job, as a party sees it."""
 
@@ -4085,6 +4144,8 @@ class DataExport(TypedDict):
     """The quotes that the person has written, drafts included, and those that came to the person."""
     jobs: list[ExportedJob]
     """The jobs of the person, as a homeowner and as a provider, without the words of the other party."""
+    visits: list[ExportedVisit]
+    """The visits of the person, as a homeowner and as a provider."""
     inquiry_messages: list[ExportedInquiryMessage]
     """What the person has written to the other side of an inquiry."""
     message_attachments: list[ExportedMessageAttachment]

@@ -631,6 +631,41 @@ JOB_STATE_MACHINE: Final[StateMachine[JobState, JobStateStep]] = StateMachine(
 )
 
 
+class VisitState(StrEnum):
+    """`REQUESTED` until the provider answers: `BOOKED` or `DECLINED`; `CANCELLED` by either side."""
+
+    REQUESTED = "REQUESTED"
+    BOOKED = "BOOKED"
+    DECLINED = "DECLINED"
+    CANCELLED = "CANCELLED"
+
+
+type VisitStateStep = Literal["requestVisit", "acceptVisit", "declineVisit", "cancelVisit"]
+
+VISIT_STATE_MACHINE: Final[StateMachine[VisitState, VisitStateStep]] = StateMachine(
+    states=VisitState,
+    starts=MappingProxyType({"requestVisit": (VisitState.REQUESTED,)}),
+    moves=MappingProxyType(
+        {
+            VisitState.REQUESTED: MappingProxyType(
+                {
+                    "acceptVisit": (VisitState.BOOKED,),
+                    "declineVisit": (VisitState.DECLINED,),
+                    "cancelVisit": (VisitState.CANCELLED,),
+                }
+            ),
+            VisitState.BOOKED: MappingProxyType({"cancelVisit": (VisitState.CANCELLED,)}),
+            VisitState.DECLINED: MappingProxyType({}),
+            VisitState.CANCELLED: MappingProxyType({}),
+        }
+    ),
+    hidden=frozenset(),
+    through=MappingProxyType({}),
+    anywhere=frozenset(),
+    reserved=frozenset(),
+)
+
+
 class ReportState(StrEnum):
     """`OPEN -> TRIAGED -> ACTIONED | DISMISSED`."""
 

@@ -67,6 +67,7 @@ from generated.routers import (
     saved_searches,
     sessions,
     verifications,
+    visits,
     webhooks,
 )
 from impl.assembly import Services, assemble
@@ -138,6 +139,7 @@ from impl.marketplace.reports.handlers import ReportsHandlers
 from impl.marketplace.reviews.handlers import ReviewsHandlers
 from impl.marketplace.saved_searches.handlers import SavedSearchesHandlers
 from impl.marketplace.verifications.handlers import VerificationsHandlers
+from impl.marketplace.visits.handlers import VisitsHandlers
 from impl.marketplace.webhooks.handlers import WebhooksHandlers
 from impl.operations.audit.handlers import AuditHandlers
 from impl.operations.health.handlers import HealthHandlers
@@ -296,6 +298,7 @@ def operations(parts: Services, guard: EdgeGuard) -> SegmentTree:
         quotes.build_router(QuotesHandlers(parts.marketplace.quotes), guard),
         jobs.build_router(JobsHandlers(parts.marketplace.jobs, parts.cursors), guard),
         job_schedules.build_router(JobSchedulesHandlers(parts.marketplace.job_schedules, job_to_wire), guard),
+        visits.build_router(VisitsHandlers(parts.marketplace.visits, parts.cursors), guard),
         disputes.build_router(
             DisputesHandlers(
                 parts.marketplace.disputes,

@@ -58,7 +58,7 @@ class AbstractJobSchedulesHandlers[CallerT, ClientT](ABC):
         """Set or move the time.
 
         By either party while it is `SCHEDULED`. It holds at once, and the other party is mailed, unless the time that holds or the new one begins within 24 hours: then it is a `proposal`, which holds when the
-        other party accepts it. A new one replaces a proposal that waits, whoever made it. Putting what holds already, or proposing what is proposed already by the same party, changes nothing. 409 `slot-taken`: the provider has another job then.
+        other party accepts it. A new one replaces a proposal that waits, whoever made it. Putting what holds already, or proposing what is proposed already by the same party, changes nothing. 409 `slot-taken`: the provider has another job or a visit then.
 
         The time is in the future (422 `in_the_past`) and ends after it begins (422 `out_of_range`), at most 30 days later (422 `out_of_range`).
         """
@@ -68,7 +68,7 @@ class AbstractJobSchedulesHandlers[CallerT, ClientT](ABC):
         """Accept a proposed time.
 
         By the other party than the one who proposed it, who gets 403 `forbidden`. `If-Match` is needed, so that nobody accepts a time that they have not seen: once another one is proposed it is 412. Without
-        a proposal, or when its time has come, 409 `invalid-transition`. 409 `slot-taken`: the provider has another job then. Whoever proposed it is mailed.
+        a proposal, or when its time has come, 409 `invalid-transition`. 409 `slot-taken`: the provider has another job or a visit then. Whoever proposed it is mailed.
         """
 
     @abstractmethod

@@ -29,6 +29,7 @@ from impl.demo import (
     saved_searches,
     submissions,
     verifications,
+    visits,
     webhooks,
 )
 from impl.demo.accounts import Demo, Person, people
@@ -61,6 +62,7 @@ FILLS: Final = (
     messages.fill,
     notifications.fill,
     webhooks.fill,
+    visits.fill,
 )
 
 

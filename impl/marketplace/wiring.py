@@ -85,6 +85,8 @@ from impl.marketplace.saved_searches import tables as saved_searches_tables
 from impl.marketplace.saved_searches.service import SavedSearchesService
 from impl.marketplace.verifications import tables as verifications_tables
 from impl.marketplace.verifications.service import VerificationsService
+from impl.marketplace.visits import tables as visits_tables
+from impl.marketplace.visits.service import VisitsService
 from impl.marketplace.webhooks.service import WebhooksService
 
 if TYPE_CHECKING:
@@ -129,6 +131,7 @@ PERSONAL_DATA_POLICIES: Final = (
     *spelling_tables.PERSONAL_DATA_POLICIES,
     *submissions_tables.PERSONAL_DATA_POLICIES,
     *verifications_tables.PERSONAL_DATA_POLICIES,
+    *visits_tables.PERSONAL_DATA_POLICIES,
     *webhook_endpoints_tables.PERSONAL_DATA_POLICIES,
 )
 
@@ -174,6 +177,7 @@ class MarketplaceServices:
     spelling: SpellingService
     submissions: SubmissionsService
     verifications: VerificationsService
+    visits: VisitsService
     webhooks: WebhooksService
 
 
@@ -222,6 +226,8 @@ def wire_marketplace(
     job_records = JobRecords(clock)
     calendars = CalendarsService(app_url)
     jobs = JobsService(database, job_records, calendars, clock)
+    availability = AvailabilityService(database, jobs, clock)
+    visits = VisitsService(database, records, availability, clock)
     ratings = RatingsService(clock)
     inbox = ReceivedInquiriesService(database, records, clock)
     pictures = PictureFiles(storage, ProcessPictures())
@@ -252,9 +258,9 @@ def wire_marketplace(
     catalogue = CatalogueService(database, places, spelling, photos)
     reviews = ReviewsService(database=database, jobs=jobs, records=job_records, ratings=ratings, clock=clock)
     return MarketplaceServices(
-        availability=AvailabilityService(database, jobs, clock),
+        availability=availability,
         blocks=BlocksService(database, clock),
-        calendar_feeds=CalendarFeedsService(database, jobs, calendars, clock, api_url=api_url),
+        calendar_feeds=CalendarFeedsService(database, jobs, visits, calendars, clock, api_url=api_url),
         catalogue=catalogue,
         categories=ManagedCategoriesService(database, CategoriesService(database.reader, clock), questions, services),
         disputes=DisputesService(database, jobs, job_records, clock),
@@ -325,6 +331,7 @@ def wire_marketplace(
             documents=documents,
             clock=clock,
         ),
+        visits=visits,
         webhooks=WebhooksService(
             database=database,
             clock=clock,

@@ -37,6 +37,7 @@ from tests.marketplace.quotes.quoting import LABOUR, quoted
 from tests.marketplace.reviews.reviewing import BY_OWNER, BY_PROVIDER, published, write
 from tests.marketplace.verifications.sending import send
 from tests.marketplace.verifications.successes import PDF
+from tests.marketplace.visits.visiting import ask_for_visit
 from tests.marketplace.webhooks.given_up import give_up_a_delivery
 
 if TYPE_CHECKING:
@@ -112,6 +113,7 @@ async def fill(client: httpx.AsyncClient, accounts: Accounts, service: Service) 
     await talk_of(inquiry, person, seller).homeowner.say(f"When? {marks['message']}")
     thread = {"inquiry_id": inquiry["id"], "recipient_id": inquiry["recipients"][0]["id"]}
     ok(await person.client.post(ATTACHMENTS, files={"file": ("plan.pdf", PDF)}, data=thread), 201)
+    await ask_for_visit(service, person, seller, inquiry)
     work = await Parties(person, own_home["id"], seller, selling["id"]).begun("DELIVERED")
     ok(await act(person, work, "request-changes", {"text": f"It drips {marks['job']}"}))
     ok(await act(seller, work, "deliver"))

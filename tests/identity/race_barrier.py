@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
+from impl.kernel.database import take_turns
 from tests.harness.patience import PATIENCE
 
 if TYPE_CHECKING:
@@ -79,6 +80,20 @@ async def in_turn(service: Service, user_id: UUID) -> AsyncIterator[Meeting]:
     async with service.services.database.begin() as tx:
         await tx.execute(text("SELECT id FROM identity.users WHERE id = :id FOR UPDATE"), {"id": user_id})
         yield Meeting(tx, "the account", _ANYWHERE, service.settings.database_pool_size)
+
+
+@asynccontextmanager
+async def at_turn(service: Service, name: bytes) -> AsyncIterator[Meeting]:
+    """Hold back whoever takes the turn of this name until the block ends.
+
+    On SQLite they merely start together.
+    """
+    if service.engine == "sqlite":
+        yield Meeting(None, "the turn", _ANYWHERE, 0)
+        return
+    async with service.services.database.begin() as tx:
+        await take_turns(tx, name)
+        yield Meeting(tx, "the turn", _ANYWHERE, service.settings.database_pool_size)
 
 
 async def at_once[T](service: Service, table: str, *acts: Coroutine[Any, Any, T]) -> list[T]:

@@ -89,6 +89,9 @@ async def test_the_things_of_the_examples_are_there(shop: Service) -> None:
         document = "/message-attachments/01980000-0000-7000-8000-000000002402"
         assert ok(await client.get(document))["kind"] == "DOCUMENT"
         assert (await client.get(f"{document}/document")).content.startswith(b"%PDF-")
+        visits = await whole(client, "/visits", {"side": "HOMEOWNER"})
+        assert {one["state"] for one in visits} == {"REQUESTED", "BOOKED"}
+        assert "01980000-0000-7000-8000-000000002801" in {one["id"] for one in visits}
     async with shop.client() as client:
         licensed = await whole(client, "/providers", {"verified": "true"}, limit=100)
         assert len(licensed) == LICENSED - 1, "the newcomer's profile waits"

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from typing import Final
 from uuid import UUID
@@ -108,6 +108,17 @@ class AvailabilityService:
         booked = (await self._jobs.booked([whose], *span(working, first, days, minutes=minutes)))[whose]
         found = free_slots(working, booked, first, days, minutes=minutes, now=now)
         return FreeTimes(working["time_zone"], first, last, found)
+
+    async def find_slot(self, profile_id: UUID, starts_at: datetime) -> Period | None:
+        """Return the free hour of a business that begins then; None where there is none."""
+        # The day in the business's zone is this one in UTC, the one before or the one after.
+        if starts_at <= self._clock.now():
+            return None
+        try:
+            free = await self.free(profile_id, None, starts_at.astimezone(UTC).date() - _DAY, 3)
+        except NotFound:
+            return None
+        return next((slot for slot in free.slots if slot.starts_at == starts_at), None)
 
 
 def working_time(row: SaidTime) -> WorkingTime | None:

@@ -13,6 +13,7 @@ from impl.kernel.secrets import fingerprint, random_link_token
 from impl.marketplace.calendar_feeds.repository import CalendarFeedRepository, CalendarFeedRow
 from impl.marketplace.capabilities.calendars.service import CalendarsService
 from impl.marketplace.jobs.service import JobsService
+from impl.marketplace.visits.service import VisitsService
 
 __all__ = ["CalendarFeedRow", "CalendarFeedsService"]
 
@@ -24,10 +25,18 @@ _ENDING: Final = ".ics"
 
 class CalendarFeedsService:
     def __init__(
-        self, database: Database, jobs: JobsService, calendars: CalendarsService, clock: Clock, *, api_url: str
+        self,
+        database: Database,
+        jobs: JobsService,
+        visits: VisitsService,
+        calendars: CalendarsService,
+        clock: Clock,
+        *,
+        api_url: str,
     ) -> None:
         self._database = database
         self._jobs = jobs
+        self._visits = visits
         self._calendars = calendars
         self._clock = clock
         self._api_url = api_url.rstrip("/")
@@ -79,4 +88,6 @@ class CalendarFeedsService:
         owner_id = await self._repository.find_owner(fingerprint(calendar_file.removesuffix(_ENDING)))
         if owner_id is None:
             raise NotFound
-        return self._calendars.feed(await self._jobs.appointments(owner_id, self._clock.now() - _KEPT, most=_MOST))
+        since = self._clock.now() - _KEPT
+        jobs = await self._jobs.appointments(owner_id, since, most=_MOST)
+        return self._calendars.feed([*jobs, *await self._visits.appointments(owner_id, since, most=_MOST)])

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from sqlalchemy import Select, Uuid, and_, bindparam, literal_column, or_, select
+from sqlalchemy import ColumnElement, Select, Uuid, and_, bindparam, literal_column, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from typing_extensions import TypedDict
 
@@ -21,6 +21,7 @@ from impl.marketplace.capabilities.categories.tables import Category
 from impl.marketplace.capabilities.jobs.tables import LONGEST, AgreedTime, Job, JobColumns, JobSide
 from impl.marketplace.properties.tables import Property
 from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile
+from impl.marketplace.visits.tables import Visit
 
 
 class JobRow(JobColumns):
@@ -49,7 +50,7 @@ class AddressRow(TypedDict):
 
 
 class BookedRow(TypedDict):
-    """Time that a job takes of its provider."""
+    """Time that a job or a visit takes of its provider."""
 
     provider_id: UUID
     starts_at: Annotated[datetime, NEVER_NULL]
@@ -187,17 +188,25 @@ def _count_disputes(*, decided: bool) -> Query[Counted]:
     return Query(bounded_count(select(EACH).select_from(Job).where(_DISPUTES[decided])), Counted)
 
 
-# Literal, so that the planner knows the partial index to hold all of it.
+def _between(table: type[Job | Visit]) -> ColumnElement[bool]:
+    return and_(
+        table.provider_id.in_(bindparam("provider_ids", type_=Uuid(), expanding=True)),
+        table.starts_at > bindparam("earliest", type_=UtcDateTime()),
+        table.starts_at < bindparam("ends_at", type_=UtcDateTime()),
+        table.ends_at > bindparam("starts_at", type_=UtcDateTime()),
+    )
+
+
+# Literal, so that the planner knows the partial indexes to hold all of it.
 BOOKED: Final = Query(
     select(Job.provider_id, Job.starts_at, Job.ends_at)
-    .where(
-        Job.provider_id.in_(bindparam("provider_ids", type_=Uuid(), expanding=True)),
-        literal_column("state IN ('SCHEDULED', 'IN_PROGRESS') AND starts_at IS NOT NULL"),
-        Job.starts_at > bindparam("earliest", type_=UtcDateTime()),
-        Job.starts_at < bindparam("ends_at", type_=UtcDateTime()),
-        Job.ends_at > bindparam("starts_at", type_=UtcDateTime()),
+    .where(literal_column("state IN ('SCHEDULED', 'IN_PROGRESS') AND starts_at IS NOT NULL"), _between(Job))
+    .union_all(
+        select(Visit.provider_id, Visit.starts_at, Visit.ends_at).where(
+            literal_column("state = 'BOOKED'"), _between(Visit)
+        )
     )
-    .order_by(Job.starts_at),
+    .order_by("starts_at"),
     BookedRow,
 )
 

@@ -96,7 +96,7 @@ class JobsService:
     async def booked(
         self, provider_ids: Sequence[UUID], starts_at: datetime, ends_at: datetime
     ) -> Mapping[UUID, Sequence[Booking]]:
-        """Return the times of each of these providers that jobs take between two instants, in order."""
+        """Return the times of each of these providers that jobs and visits take between two instants, in order."""
         found: dict[UUID, list[Booking]] = {provider_id: [] for provider_id in provider_ids}
         if found:
             for row in await self._repository.booked(provider_ids, starts_at, ends_at):

@@ -183,7 +183,17 @@ async def test_after_erasure_there_is_nothing_to_give(
     text = json.dumps(sections)
     assert [word for word in filled.planted if word in text] == []
     # What stands under a pseudonym for ever, or for the other party of an inquiry or a quote.
-    kept = {"account", "activity", "inquiries", "inquiry_recipients", "inquiry_messages", "quotes", "jobs", "reviews"}
+    kept = {
+        "account",
+        "activity",
+        "inquiries",
+        "inquiry_recipients",
+        "inquiry_messages",
+        "quotes",
+        "jobs",
+        "visits",
+        "reviews",
+    }
     assert {name for name, section in sections.items() if section} == kept
 
 

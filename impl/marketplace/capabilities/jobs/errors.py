@@ -4,7 +4,7 @@ from impl.kernel.errors import Problem
 
 
 class SlotTaken(Problem):
-    """Raised when another job takes the provider's time then."""
+    """Raised when another job or visit takes the provider's time then."""
 
     status = 409
     slug = "slot-taken"

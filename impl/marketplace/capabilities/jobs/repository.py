@@ -26,12 +26,12 @@ class JobRecordsRepository:
         await insert_soon(tx, NewRows(_INSERT, [values]))
 
     async def update(self, tx: AsyncSession, job_id: UUID, changes: JobChanges) -> None:
-        """Write these changes; raise SlotTaken where another job of the provider has the time."""
+        """Write these changes; raise SlotTaken where another job or a visit of the provider has the time."""
         try:
             await _UPDATE.run(tx, changes, job_id=job_id)
         except IntegrityError as error:
             if BOOKED_ONCE in str(error.orig):
-                raise SlotTaken("Another job takes the provider's time then.") from error
+                raise SlotTaken("Another job or visit takes the provider's time then.") from error
             raise
 
     async def take_turns(self, tx: AsyncSession, provider_id: UUID) -> None:

@@ -42,6 +42,10 @@ class NotificationKind(StrEnum):
     JOB_TIME_DECLINED = "JOB_TIME_DECLINED"
     JOB_DISPUTED = "JOB_DISPUTED"
     DISPUTE_DECIDED = "DISPUTE_DECIDED"
+    VISIT_REQUESTED = "VISIT_REQUESTED"
+    VISIT_BOOKED = "VISIT_BOOKED"
+    VISIT_DECLINED = "VISIT_DECLINED"
+    VISIT_CANCELLED = "VISIT_CANCELLED"
     REVIEW_PUBLISHED = "REVIEW_PUBLISHED"
     REVIEW_REPLIED = "REVIEW_REPLIED"
     REVIEW_HIDDEN = "REVIEW_HIDDEN"
@@ -82,6 +86,7 @@ _PREFIXES: Final = {
     "QUOTE": NotificationGroup.QUOTES,
     "JOB": NotificationGroup.JOBS,
     "DISPUTE": NotificationGroup.JOBS,
+    "VISIT": NotificationGroup.JOBS,
     "REVIEW": NotificationGroup.REVIEWS,
     "PROFILE": NotificationGroup.DECISIONS,
     "SERVICE": NotificationGroup.DECISIONS,
@@ -109,6 +114,7 @@ class NotificationSubjectKind(StrEnum):
     MESSAGE = "MESSAGE"
     QUOTE = "QUOTE"
     JOB = "JOB"
+    VISIT = "VISIT"
     SERVICE = "SERVICE"
     PROVIDER_PROFILE = "PROVIDER_PROFILE"
     PHOTO = "PHOTO"

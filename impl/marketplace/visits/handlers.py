@@ -1,0 +1,107 @@
+"""Visits on the wire, as each side sees them."""
+
+from typing import override
+from uuid import UUID
+
+from generated import models, policies, replies
+from generated.routers.visits import (
+    AbstractVisitsHandlers,
+    AcceptVisitOk,
+    CancelVisitOk,
+    DeclineVisitOk,
+    GetVisitOk,
+    ListVisitsOk,
+    RequestVisitCreated,
+)
+from impl.kernel.caller import AnonymousClient, Caller
+from impl.kernel.paging import Cursors, Moment, capped
+from impl.marketplace.capabilities.businesses.service import business_of
+from impl.marketplace.visits.service import ThreadSide, VisitRow, VisitsService, edition, side_of
+
+
+def _to_wire(row: VisitRow, person: UUID) -> replies.Visit:
+    cancelled_by = row["cancelled_by"]
+    return {
+        "id": row["id"],
+        "side": models.ThreadSide(side_of(row, person)),
+        "state": row["state"],
+        "inquiry_id": row["inquiry_id"],
+        "recipient_id": row["recipient_id"],
+        "category": {"id": row["category_id"], "slug": row["category_slug"], "name": row["category_name"]},
+        "provider": business_of(row),
+        "starts_at": row["starts_at"],
+        "ends_at": row["ends_at"],
+        "cancelled_by": None if cancelled_by is None else models.ThreadSide(cancelled_by),
+        "created_at": row["created_at"],
+        "updated_at": row["updated_at"],
+    }
+
+
+def _etag(row: VisitRow, person: UUID) -> str:
+    return f'"{edition(row, side_of(row, person))}"'
+
+
+def _moment(row: VisitRow) -> Moment:
+    return row["created_at"], row["id"]
+
+
+class VisitsHandlers(AbstractVisitsHandlers[Caller, AnonymousClient]):
+    def __init__(self, service: VisitsService, cursors: Cursors) -> None:
+        self._service = service
+        self._cursors = cursors
+
+    @override
+    async def request_visit(
+        self, caller: Caller, *, inquiry_id: UUID, recipient_id: UUID, body: models.VisitRequest
+    ) -> RequestVisitCreated:
+        def created(row: VisitRow) -> RequestVisitCreated:
+            location = policies.GET_VISIT.path.format(visit_id=row["id"])
+            return RequestVisitCreated(
+                _to_wire(row, caller.user_id), location=location, etag=_etag(row, caller.user_id)
+            )
+
+        return await self._service.request(caller, inquiry_id, recipient_id, body.starts_at, created)
+
+    @override
+    async def list_visits(
+        self,
+        caller: Caller,
+        *,
+        side: models.ThreadSide,
+        inquiry_id: UUID | None,
+        limit: int,
+        cursor: str | None,
+        include_total: bool,
+    ) -> ListVisitsOk:
+        party = ThreadSide(side)
+        scope = f"listVisits {caller.user_id} {party} {inquiry_id}"
+        after = self._cursors.decode_moment(cursor, scope=scope)
+        page = await self._service.page(caller, party, inquiry_id, after=after, limit=limit)
+        total = await self._service.count(caller, party, inquiry_id) if include_total else None
+        return ListVisitsOk(
+            {
+                "items": [_to_wire(row, caller.user_id) for row in page.items],
+                "next_cursor": self._cursors.encode_next_moment(page, _moment, scope=scope),
+                **capped(total),
+            }
+        )
+
+    @override
+    async def get_visit(self, caller: Caller, *, visit_id: UUID) -> GetVisitOk:
+        row = await self._service.get(caller, visit_id)
+        return GetVisitOk(_to_wire(row, caller.user_id), etag=_etag(row, caller.user_id))
+
+    @override
+    async def accept_visit(self, caller: Caller, *, visit_id: UUID, if_match: str | None) -> AcceptVisitOk:
+        row = await self._service.accept(caller, visit_id, if_match=if_match)
+        return AcceptVisitOk(_to_wire(row, caller.user_id), etag=_etag(row, caller.user_id))
+
+    @override
+    async def decline_visit(self, caller: Caller, *, visit_id: UUID, if_match: str | None) -> DeclineVisitOk:
+        row = await self._service.decline(caller, visit_id, if_match=if_match)
+        return DeclineVisitOk(_to_wire(row, caller.user_id), etag=_etag(row, caller.user_id))
+
+    @override
+    async def cancel_visit(self, caller: Caller, *, visit_id: UUID, if_match: str | None) -> CancelVisitOk:
+        row = await self._service.cancel(caller, visit_id, if_match=if_match)
+        return CancelVisitOk(_to_wire(row, caller.user_id), etag=_etag(row, caller.user_id))

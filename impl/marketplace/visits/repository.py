@@ -1,0 +1,235 @@
+"""Statements on visits, and on the threads in which they are asked for."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Select, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+from typing_extensions import TypedDict
+
+from generated.states import InquiryState, RecipientState, VisitState
+from impl.kernel.database import take_turns
+from impl.kernel.paging import EACH, LIMIT, Counted, Moment, bounded_count, keyset_page, total_of
+from impl.kernel.pending_writes import insert_soon
+from impl.kernel.reader import Reader
+from impl.kernel.statements import Command, NewRows, Query
+from impl.kernel.tables import UtcDateTime, core_table
+from impl.marketplace.blocks.tables import blocked_between
+from impl.marketplace.capabilities.categories.tables import Category
+from impl.marketplace.capabilities.inquiries.tables import Inquiry, InquiryRecipient, ThreadSide
+from impl.marketplace.capabilities.jobs.errors import SlotTaken
+from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile
+from impl.marketplace.visits.tables import BOOKED_ONCE, NewVisit, Visit, VisitChanges
+
+_TABLE: Final = core_table(Visit)
+
+
+class NamesRow(TypedDict):
+    """Public names of what a visit is about and of whose it is."""
+
+    category_id: UUID
+    category_slug: str
+    category_name: str
+    profile_id: UUID | None
+    profile_slug: str | None
+    business_name: str | None
+
+
+class VisitRow(NamesRow):
+    id: UUID
+    inquiry_id: UUID
+    recipient_id: UUID
+    owner_id: UUID
+    provider_id: UUID
+    state: VisitState
+    starts_at: datetime
+    ends_at: datetime
+    cancelled_by: ThreadSide | None
+    created_at: datetime
+    updated_at: datetime
+    version: int
+    inquiry_state: InquiryState
+    inquiry_expires_at: datetime
+
+
+class ThreadRow(NamesRow):
+    """Recipient of an inquiry of the caller's, and how many visits there were."""
+
+    id: UUID
+    provider_id: UUID
+    state: RecipientState
+    is_blocked: bool
+    visits: int
+
+
+class VisitTime(TypedDict):
+    """Columns of a visit that calendars show."""
+
+    id: UUID
+    category_name: str
+    state: VisitState
+    starts_at: datetime
+    ends_at: datetime
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+
+_NAMES: Final = (
+    Inquiry.category_id,
+    Category.slug.label("category_slug"),
+    Category.name.label("category_name"),
+    ProviderProfile.id.label("profile_id"),
+    ProviderProfile.slug.label("profile_slug"),
+    ProviderProfile.business_name,
+)
+_ROWS: Final = (
+    select(
+        Visit.id,
+        Visit.inquiry_id,
+        Visit.recipient_id,
+        Visit.owner_id,
+        Visit.provider_id,
+        Visit.state,
+        Visit.starts_at,
+        Visit.ends_at,
+        Visit.cancelled_by,
+        Visit.created_at,
+        Visit.updated_at,
+        Visit.version,
+        Inquiry.state.label("inquiry_state"),
+        Inquiry.expires_at.label("inquiry_expires_at"),
+        *_NAMES,
+    )
+    .join(Inquiry, Inquiry.id == Visit.inquiry_id)
+    .join(Category, Category.id == Inquiry.category_id)
+    .outerjoin(ProviderProfile, and_(ProviderProfile.user_id == Visit.provider_id, VISIBLE))
+)
+_THREAD: Final = Query(
+    select(
+        InquiryRecipient.id,
+        InquiryRecipient.provider_id,
+        InquiryRecipient.state,
+        blocked_between(Inquiry.owner_id, InquiryRecipient.provider_id).label("is_blocked"),
+        select(func.count()).where(Visit.recipient_id == InquiryRecipient.id).scalar_subquery().label("visits"),
+        *_NAMES,
+    )
+    .select_from(InquiryRecipient)
+    .join(Inquiry, Inquiry.id == InquiryRecipient.inquiry_id)
+    .join(Category, Category.id == Inquiry.category_id)
+    .outerjoin(ProviderProfile, and_(ProviderProfile.user_id == InquiryRecipient.provider_id, VISIBLE))
+    .where(
+        Inquiry.owner_id == bindparam("owner_id"),
+        InquiryRecipient.inquiry_id == bindparam("inquiry_id"),
+        InquiryRecipient.id == bindparam("recipient_id"),
+    ),
+    ThreadRow,
+)
+_OWN: Final = _ROWS.where(
+    Visit.id == bindparam("id"),
+    or_(Visit.owner_id == bindparam("party_id"), Visit.provider_id == bindparam("party_id")),
+)
+_FOUND: Final = Query(_OWN, VisitRow)
+_LOCKED: Final = Query(_OWN.with_for_update(of=Visit), VisitRow)
+_INSERT: Final = Command(insert(_TABLE), NewVisit)
+_UPDATE: Final = Command(
+    update(_TABLE).where(_TABLE.c.id == bindparam("visit_id")).values(version=_TABLE.c.version + 1), VisitChanges
+)
+_SIDES: Final = {
+    ThreadSide.HOMEOWNER: Visit.owner_id == bindparam("party_id"),
+    ThreadSide.PROVIDER: Visit.provider_id == bindparam("party_id"),
+}
+# What was booked is shown as cancelled where somebody has cancelled it.
+_AGREED: Final = Query(
+    select(
+        Visit.id,
+        Category.name.label("category_name"),
+        Visit.state,
+        Visit.starts_at,
+        Visit.ends_at,
+        Visit.created_at,
+        Visit.updated_at,
+        Visit.version,
+    )
+    .join(Inquiry, Inquiry.id == Visit.inquiry_id)
+    .join(Category, Category.id == Inquiry.category_id)
+    .where(
+        Visit.provider_id == bindparam("provider_id"),
+        Visit.state.in_((VisitState.BOOKED, VisitState.CANCELLED)),
+        Visit.starts_at > bindparam("since", type_=UtcDateTime()),
+    )
+    .order_by(Visit.starts_at, Visit.id)
+    .limit(LIMIT),
+    VisitTime,
+)
+
+
+def _of_side[S: Select[*tuple[Any, ...]]](statement: S, side: ThreadSide, *, by_inquiry: bool) -> S:
+    of_inquiry = [Visit.inquiry_id == bindparam("inquiry_id")] if by_inquiry else []
+    return statement.where(_SIDES[side], *of_inquiry)
+
+
+@cache
+def page_query(side: ThreadSide, *, by_inquiry: bool, continued: bool) -> Query[VisitRow]:
+    key = {"last_created_at": Visit.created_at, "last_id": Visit.id}
+    statement = _of_side(_ROWS, side, by_inquiry=by_inquiry)
+    return Query(keyset_page(statement, key, descending=True, continued=continued), VisitRow)
+
+
+@cache
+def _count_query(side: ThreadSide, *, by_inquiry: bool) -> Query[Counted]:
+    return Query(bounded_count(_of_side(select(EACH).select_from(Visit), side, by_inquiry=by_inquiry)), Counted)
+
+
+class VisitRepository:
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    async def thread_in(
+        self, tx: AsyncSession, owner_id: UUID, inquiry_id: UUID, recipient_id: UUID
+    ) -> ThreadRow | None:
+        return await _THREAD.fetch_first(tx, owner_id=owner_id, inquiry_id=inquiry_id, recipient_id=recipient_id)
+
+    async def find(self, party_id: UUID, visit_id: UUID) -> VisitRow | None:
+        return await self._reader.first(_FOUND, party_id=party_id, id=visit_id)
+
+    async def lock(self, tx: AsyncSession, party_id: UUID, visit_id: UUID) -> VisitRow | None:
+        return await _LOCKED.fetch_first(tx, party_id=party_id, id=visit_id)
+
+    async def insert(self, tx: AsyncSession, new: NewVisit) -> None:
+        await insert_soon(tx, NewRows(_INSERT, [new]))
+
+    async def update(self, tx: AsyncSession, visit_id: UUID, changes: VisitChanges) -> None:
+        """Write these changes; raise SlotTaken where a job or another visit of the provider has the time."""
+        try:
+            await _UPDATE.run(tx, changes, visit_id=visit_id)
+        except IntegrityError as error:
+            if BOOKED_ONCE in str(error.orig):
+                raise SlotTaken("Another job or visit takes the provider's time then.") from error
+            raise
+
+    async def take_turns(self, tx: AsyncSession, provider_id: UUID) -> None:
+        """Let no other transaction book time of this provider meanwhile, be it for a job or for a visit."""
+        await take_turns(tx, b"bookings" + provider_id.bytes)
+
+    async def agreed(self, provider_id: UUID, since: datetime, *, most: int) -> Sequence[VisitTime]:
+        """Return what was booked of a provider after an instant, cancelled or not, the earliest first."""
+        return await self._reader.all(_AGREED, provider_id=provider_id, since=since, limit=most)
+
+    async def page(
+        self, party_id: UUID, side: ThreadSide, inquiry_id: UUID | None, *, after: Moment | None, limit: int
+    ) -> Sequence[VisitRow]:
+        binds: dict[str, object] = {} if inquiry_id is None else {"inquiry_id": inquiry_id}
+        if after is not None:
+            binds["last_created_at"], binds["last_id"] = after
+        query = page_query(side, by_inquiry=inquiry_id is not None, continued=after is not None)
+        return await self._reader.all(query, party_id=party_id, limit=limit, **binds)
+
+    async def count(self, party_id: UUID, side: ThreadSide, inquiry_id: UUID | None) -> int:
+        binds: dict[str, object] = {} if inquiry_id is None else {"inquiry_id": inquiry_id}
+        query = _count_query(side, by_inquiry=inquiry_id is not None)
+        return await total_of(self._reader, query, party_id=party_id, **binds)

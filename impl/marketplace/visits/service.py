@@ -1,0 +1,215 @@
+"""The rules of visits: a homeowner asks for a free hour, the provider answers, and either side cancels."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Final, Literal
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from generated.states import INQUIRY_STATE_MACHINE, VISIT_STATE_MACHINE, InquiryState, VisitState
+from impl.kernel import audit, etags, idempotency
+from impl.kernel.caller import Caller
+from impl.kernel.clock import Clock
+from impl.kernel.database import Database
+from impl.kernel.errors import Forbidden, InvalidInput, InvalidTransition, LimitReached, NotFound
+from impl.kernel.ids import new_id
+from impl.kernel.paging import Moment, Page
+from impl.kernel.states import next_state, refused
+from impl.marketplace.availability.service import AvailabilityService
+from impl.marketplace.capabilities.calendars.service import Appointment
+from impl.marketplace.capabilities.inquiries.service import InquiryRecords
+from impl.marketplace.capabilities.inquiries.tables import WAITING, ThreadSide
+from impl.marketplace.capabilities.notices.service import About, NotificationKind, NotificationSubjectKind, notify
+from impl.marketplace.messages.errors import ConversationClosed
+from impl.marketplace.visits.repository import VisitRepository, VisitRow, VisitTime
+from impl.marketplace.visits.tables import NewVisit, VisitChanges
+from openapi.runtime.wire import FieldError, Reply
+
+__all__ = ["ThreadSide", "VisitRow", "VisitsService", "edition", "side_of"]
+
+_MOST: Final = 20
+# Ids that neither side is shown, nor may find by trying out what makes the same ETag.
+_OF_SIDES: Final = {"owner_id", "provider_id"}
+
+type Step = Literal["acceptVisit", "declineVisit", "cancelVisit"]
+
+
+def side_of(row: VisitRow, person: UUID) -> ThreadSide:
+    return ThreadSide.HOMEOWNER if row["owner_id"] == person else ThreadSide.PROVIDER
+
+
+def edition(row: VisitRow, side: ThreadSide) -> str:
+    """Return the text behind the ETag, which changes with whatever this side is shown."""
+    shown = {name: value for name, value in row.items() if name not in _OF_SIDES}
+    return etags.edition(row["version"], {**shown, "side": side})
+
+
+class VisitsService:
+    def __init__(
+        self, database: Database, records: InquiryRecords, availability: AvailabilityService, clock: Clock
+    ) -> None:
+        self._database = database
+        self._records = records
+        self._availability = availability
+        self._clock = clock
+        self._repository = VisitRepository(database.reader)
+
+    async def page(
+        self, caller: Caller, side: ThreadSide, inquiry_id: UUID | None, *, after: Moment | None, limit: int
+    ) -> Page[VisitRow]:
+        rows = await self._repository.page(caller.user_id, side, inquiry_id, after=after, limit=limit + 1)
+        return Page.of(rows, limit)
+
+    async def count(self, caller: Caller, side: ThreadSide, inquiry_id: UUID | None) -> int:
+        return await self._repository.count(caller.user_id, side, inquiry_id)
+
+    async def get(self, caller: Caller, visit_id: UUID) -> VisitRow:
+        row = await self._repository.find(caller.user_id, visit_id)
+        if row is None:
+            raise NotFound
+        return row
+
+    async def appointments(self, provider_id: UUID, since: datetime, *, most: int) -> Sequence[Appointment]:
+        """Return the visits of a provider that were booked and begin after an instant, for a calendar."""
+        return [_appointment_of(row) for row in await self._repository.agreed(provider_id, since, most=most)]
+
+    async def request[ReplyT: Reply](
+        self,
+        caller: Caller,
+        inquiry_id: UUID,
+        recipient_id: UUID,
+        starts_at: datetime,
+        serialize: Callable[[VisitRow], ReplyT],
+    ) -> ReplyT:
+        """Ask for a free hour of a provider and return the reply; an idempotency key keeps its bytes."""
+        async with self._database.begin() as tx:
+            inquiry = await self._records.lock(tx, inquiry_id)
+            thread = await self._repository.thread_in(tx, caller.user_id, inquiry_id, recipient_id)
+            if thread is None:
+                raise NotFound
+            if inquiry["state"] is not InquiryState.OPEN:
+                raise refused(INQUIRY_STATE_MACHINE, inquiry["state"])
+            if thread["state"] not in WAITING:
+                raise InvalidTransition(thread["state"])
+            if thread["is_blocked"]:
+                raise ConversationClosed("Nothing can be agreed here.")
+            if thread["visits"] >= _MOST:
+                await idempotency.refuse_repeat_in_flight(self._database.reader, caller)
+                raise LimitReached(f"A thread has at most {_MOST} visits.", _MOST)
+            profile_id = thread["profile_id"]
+            slot = None if profile_id is None else await self._availability.find_slot(profile_id, starts_at)
+            if slot is None:
+                error = FieldError("not_a_slot", "is not the begin of a free hour", pointer="/starts_at")
+                raise InvalidInput(errors=[error])
+            now = self._clock.now()
+            (state,) = VISIT_STATE_MACHINE.starts["requestVisit"]
+            new: NewVisit = {
+                "id": new_id(),
+                "inquiry_id": inquiry_id,
+                "recipient_id": recipient_id,
+                "owner_id": caller.user_id,
+                "provider_id": thread["provider_id"],
+                "state": state,
+                "starts_at": slot.starts_at,
+                "ends_at": slot.ends_at,
+                "created_at": now,
+                "updated_at": now,
+                "version": 1,
+            }
+            await self._repository.insert(tx, new)
+            row: VisitRow = {
+                **new,
+                "cancelled_by": None,
+                "inquiry_state": inquiry["state"],
+                "inquiry_expires_at": inquiry["expires_at"],
+                "category_id": thread["category_id"],
+                "category_slug": thread["category_slug"],
+                "category_name": thread["category_name"],
+                "profile_id": profile_id,
+                "profile_slug": thread["profile_slug"],
+                "business_name": thread["business_name"],
+            }
+            await self._tell(tx, caller, row, "visit.requested", NotificationKind.VISIT_REQUESTED)
+            reply = serialize(row)
+            await idempotency.keep(tx, caller, reply)
+        return reply
+
+    async def accept(self, caller: Caller, visit_id: UUID, *, if_match: str | None) -> VisitRow:
+        """Book the time; raise SlotTaken where a job or another visit has it."""
+        async with self._database.begin() as tx:
+            row = await self._lock(tx, caller, visit_id, if_match, only=ThreadSide.PROVIDER)
+            now = self._clock.now()
+            if row["state"] is VisitState.REQUESTED:
+                if row["inquiry_state"] is not InquiryState.OPEN:
+                    raise refused(INQUIRY_STATE_MACHINE, row["inquiry_state"])
+                if row["inquiry_expires_at"] <= now:
+                    raise refused(INQUIRY_STATE_MACHINE, InquiryState.EXPIRED)
+                if row["starts_at"] <= now:
+                    possible = [step for step in VISIT_STATE_MACHINE.operations(row["state"]) if step != "acceptVisit"]
+                    raise InvalidTransition(row["state"], possible)
+                await self._repository.take_turns(tx, row["provider_id"])
+            row = await self._move(tx, row, "acceptVisit", {})
+            await self._tell(tx, caller, row, "visit.booked", NotificationKind.VISIT_BOOKED)
+        return row
+
+    async def decline(self, caller: Caller, visit_id: UUID, *, if_match: str | None) -> VisitRow:
+        async with self._database.begin() as tx:
+            row = await self._lock(tx, caller, visit_id, if_match, only=ThreadSide.PROVIDER)
+            row = await self._move(tx, row, "declineVisit", {})
+            await self._tell(tx, caller, row, "visit.declined", NotificationKind.VISIT_DECLINED)
+        return row
+
+    async def cancel(self, caller: Caller, visit_id: UUID, *, if_match: str | None) -> VisitRow:
+        async with self._database.begin() as tx:
+            row = await self._lock(tx, caller, visit_id, if_match)
+            row = await self._move(tx, row, "cancelVisit", {"cancelled_by": side_of(row, caller.user_id)})
+            await self._tell(tx, caller, row, "visit.cancelled", NotificationKind.VISIT_CANCELLED)
+        return row
+
+    async def _lock(
+        self, tx: AsyncSession, caller: Caller, visit_id: UUID, if_match: str | None, *, only: ThreadSide | None = None
+    ) -> VisitRow:
+        row = await self._repository.lock(tx, caller.user_id, visit_id)
+        if row is None:
+            raise NotFound
+        side = side_of(row, caller.user_id)
+        if only is not None and side is not only:
+            raise Forbidden(f"This is for the {only.lower()} to do.")
+        etags.check(if_match, edition(row, side))
+        return row
+
+    async def _move(self, tx: AsyncSession, row: VisitRow, step: Step, changes: VisitChanges) -> VisitRow:
+        state, now = next_state(VISIT_STATE_MACHINE, row["state"], step), self._clock.now()
+        await self._repository.update(tx, row["id"], {**changes, "state": state, "updated_at": now})
+        return {
+            **row,
+            "state": state,
+            "cancelled_by": changes.get("cancelled_by"),
+            "updated_at": now,
+            "version": row["version"] + 1,
+        }
+
+    @staticmethod
+    async def _tell(tx: AsyncSession, caller: Caller, row: VisitRow, event: str, kind: NotificationKind) -> None:
+        """Record a step, and notify the other side of it."""
+        by_homeowner = side_of(row, caller.user_id) is ThreadSide.HOMEOWNER
+        reader = row["provider_id" if by_homeowner else "owner_id"]
+        notify(tx, kind, reader, About(NotificationSubjectKind.VISIT, row["id"]))
+        await audit.record(tx, event, caller, subject=("visit", row["id"]), data={})
+
+
+def _appointment_of(row: VisitTime) -> Appointment:
+    return Appointment(
+        id=row["id"],
+        # The words of the inquiry may hold what is masked before a quote is accepted.
+        title=f"Visit: {row['category_name']}",
+        state=row["state"].lower(),
+        path=f"visits/{row['id']}",
+        is_cancelled=row["state"] is VisitState.CANCELLED,
+        starts_at=row["starts_at"],
+        ends_at=row["ends_at"],
+        sequence=row["version"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+    )

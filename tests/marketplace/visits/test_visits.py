@@ -1,0 +1,162 @@
+"""Visits over HTTP: asked for by homeowners, answered by providers, and never two at one time."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy import update
+
+from impl.kernel.tables import core_table
+from impl.marketplace.visits.tables import Visit
+from tests.harness.client import assert_problem
+from tests.identity.race_barrier import at_once, at_turn
+from tests.marketplace.calendar_feeds.calendars import events_in, make_address
+from tests.marketplace.inquiries.asking import ask, asker, withdraw
+from tests.marketplace.jobs.working import Parties, parties, put_time
+from tests.marketplace.payloads import ok
+from tests.marketplace.visits.visiting import VISITS, act, always_works, free, send
+
+if TYPE_CHECKING:
+    import httpx
+
+    from tests.harness.accounts import Account, Accounts
+    from tests.harness.service import Service
+
+
+async def _kinds(account: Account) -> list[str]:
+    shown = ok(await account.client.get("/notifications"))["items"]
+    return [one["kind"] for one in shown if one["refers_to"]["kind"] == "VISIT"]
+
+
+async def _two(accounts: Accounts) -> tuple[Parties, Parties]:
+    """Return two homeowners of one provider who works every day."""
+    first = await parties(accounts)
+    await always_works(first.provider)
+    owner, home = await asker(accounts)
+    return first, Parties(owner, home, first.provider, first.profile)
+
+
+async def test_a_visit_is_asked_for_booked_and_cancelled(
+    accounts: Accounts, service: Service, client: httpx.AsyncClient
+) -> None:
+    both, _ = await _two(accounts)
+    inquiry = await ask(both.owner, both.home, both.profile)
+    at, *_ = await free(both.provider, service)
+    visit = ok(await send(both.owner, inquiry, at), 201)
+    assert (visit["state"], visit["side"], visit["starts_at"]) == ("REQUESTED", "HOMEOWNER", at)
+    assert at in await free(both.provider, service), "what is only asked for takes no time"
+    seen = await both.provider.client.get(f"{VISITS}/{visit['id']}")
+    assert ok(seen)["side"] == "PROVIDER"
+    assert_problem(await act(both.owner, visit, "accept"), 403, "forbidden")
+    stale = await act(both.provider, visit, "accept", **{"If-Match": '"0"'})
+    assert_problem(stale, 412, "precondition-failed")
+
+    booked = ok(await act(both.provider, visit, "accept", **{"If-Match": seen.headers["ETag"]}))
+    assert booked["state"] == "BOOKED"
+    assert at not in await free(both.provider, service)
+    path = await make_address(both.provider)
+    (event,) = events_in((await client.get(path)).content)
+    assert (event.uid, event.status) == (visit["id"], "CONFIRMED")
+    ok(await act(both.owner, visit, "cancel"))
+    assert at in await free(both.provider, service)
+    (event,) = events_in((await client.get(path)).content)
+    assert event.status == "CANCELLED"
+    assert await _kinds(both.provider) == ["VISIT_CANCELLED", "VISIT_REQUESTED"]
+    assert await _kinds(both.owner) == ["VISIT_BOOKED"]
+    listed = ok(await both.owner.client.get(VISITS, params={"side": "HOMEOWNER", "inquiry_id": inquiry["id"]}))
+    assert [(one["id"], one["cancelled_by"]) for one in listed["items"]] == [(visit["id"], "HOMEOWNER")]
+
+
+async def test_only_a_free_hour_is_asked_for_while_something_is_to_be_agreed(
+    accounts: Accounts, service: Service
+) -> None:
+    both, other = await _two(accounts)
+    inquiry = await ask(both.owner, both.home, both.profile)
+    at, *_ = await free(both.provider, service)
+    problem = assert_problem(await send(both.owner, inquiry, at.replace(":00Z", ":01Z")), 422, "validation-failed")
+    assert [error["code"] for error in problem["errors"]] == ["not_a_slot"]
+    assert_problem(await send(both.owner, inquiry, "2020-01-01T09:00:00Z"), 422, "validation-failed")
+    assert_problem(await send(other.owner, inquiry, at), 404, "not-found")
+    visit = ok(await send(both.owner, inquiry, at), 201)
+    assert_problem(await other.owner.client.get(f"{VISITS}/{visit['id']}"), 404, "not-found")
+    await withdraw(both.owner, inquiry)
+    assert_problem(await send(both.owner, inquiry, at), 409, "invalid-transition")
+    assert_problem(await act(both.provider, visit, "accept"), 409, "invalid-transition")
+    assert ok(await act(both.provider, visit, "decline"))["state"] == "DECLINED"
+
+
+async def test_what_has_passed_is_not_accepted(accounts: Accounts, service: Service) -> None:
+    both, _ = await _two(accounts)
+    inquiry = await ask(both.owner, both.home, both.profile)
+    visit = ok(await send(both.owner, inquiry, (await free(both.provider, service))[0]), 201)
+    table = core_table(Visit)
+    passed = service.clock.now() - timedelta(minutes=1)
+    async with service.services.database.begin() as tx:
+        await tx.execute(update(table).where(table.c.id == UUID(visit["id"])).values(starts_at=passed))
+    problem = assert_problem(await act(both.provider, visit, "accept"), 409, "invalid-transition")
+    assert problem["possible"] == ["declineVisit", "cancelVisit"]
+
+
+async def test_a_visit_tells_no_address(accounts: Accounts, service: Service) -> None:
+    both, _ = await _two(accounts)
+    inquiry = await ask(both.owner, both.home, both.profile)
+    visit = ok(await send(both.owner, inquiry, (await free(both.provider, service))[0]), 201)
+    ok(await act(both.provider, visit, "accept"))
+    shown = ok(await both.provider.client.get(f"{VISITS}/{visit['id']}"))
+    home = ok(await both.owner.client.get(f"/homeowners/properties/{both.home}"))
+    words = str(shown)
+    assert home["address"]["line1"] not in words
+    assert not {"address", "property", "coordinates"} & shown.keys()
+
+
+async def test_of_two_visits_at_one_time_one_is_booked(accounts: Accounts, service: Service) -> None:
+    first, second = await _two(accounts)
+    at, *_ = await free(first.provider, service)
+    visits = [
+        ok(await send(one.owner, await ask(one.owner, one.home, one.profile), at), 201) for one in (first, second)
+    ]
+    answers = await at_once(service, "marketplace.visits", *(act(first.provider, one, "accept") for one in visits))
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
+    refused = next(answer for answer in answers if answer.status_code == 409)
+    assert_problem(refused, 409, "slot-taken")
+
+
+async def test_of_a_visit_and_a_job_at_one_time_one_is_booked(accounts: Accounts, service: Service) -> None:
+    first, second = await _two(accounts)
+    job = await second.agree()
+    at, *_, later = await free(first.provider, service)
+    inquiry = await ask(first.owner, first.home, first.profile)
+    visit = ok(await send(first.owner, inquiry, at), 201)
+    another = ok(await send(first.owner, inquiry, later), 201)
+    provider_id = UUID(ok(await first.provider.client.get("/users/me"))["id"])
+    async with at_turn(service, b"bookings" + provider_id.bytes) as met:
+        await met.begin(
+            act(first.provider, visit, "accept"),
+            put_time(second.owner, job, {"starts_at": at, "ends_at": visit["ends_at"]}),
+        )
+    answers = await asyncio.gather(*met.tasks)
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
+    refused = next(answer for answer in answers if answer.status_code == 409)
+    assert_problem(refused, 409, "slot-taken")
+    # One after the other, whichever has won: what has the time keeps it.
+    ok(await act(first.provider, another, "accept"))
+    over = {"starts_at": another["starts_at"], "ends_at": another["ends_at"]}
+    assert_problem(await put_time(second.owner, job, over), 409, "slot-taken")
+
+
+async def test_of_an_acceptance_and_a_cancellation_at_once_nothing_is_left_booked(
+    accounts: Accounts, service: Service
+) -> None:
+    both, _ = await _two(accounts)
+    at, *_ = await free(both.provider, service)
+    visit = ok(await send(both.owner, await ask(both.owner, both.home, both.profile), at), 201)
+    accepted, cancelled = await at_once(
+        service, "marketplace.visits", act(both.provider, visit, "accept"), act(both.owner, visit, "cancel")
+    )
+    assert cancelled.status_code == 200
+    assert accepted.status_code in {200, 409}
+    assert ok(await both.owner.client.get(f"{VISITS}/{visit['id']}"))["state"] == "CANCELLED"
+    assert at in await free(both.provider, service)
