@@ -168,7 +168,8 @@ def _of_side[S: Select[*tuple[Any, ...]]](statement: S, side: JobSide, *, by_sta
 def page_query(side: JobSide, *, by_state: bool, continued: bool) -> Query[JobRow]:
     key = {"last_created_at": Job.created_at, "last_id": Job.id}
     statement = _of_side(_ROWS, side, by_state=by_state)
-    return Query(keyset_page(statement, key, descending=True, continued=continued), JobRow)
+    # Somebody may have very many jobs, and few of a state: of a plan for whoever it is, any index seems as good.
+    return Query(keyset_page(statement, key, descending=True, continued=continued), JobRow, replanned=by_state)
 
 
 @cache
