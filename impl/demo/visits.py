@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from generated.states import VisitState
 from impl.demo.accounts import Demo
 from impl.demo.rows import INQUIRIES, RECIPIENTS, VISITS, add, numbered, stamps
-from impl.marketplace.visits.tables import Visit
+from impl.marketplace.capabilities.visits.tables import Visit
 
 
 async def fill(tx: AsyncSession, demo: Demo) -> None:

@@ -45,6 +45,7 @@ from impl.marketplace.capabilities.spelling import tables as spelling_tables
 from impl.marketplace.capabilities.spelling.service import SpellingService
 from impl.marketplace.capabilities.submissions import tables as submissions_tables
 from impl.marketplace.capabilities.submissions.service import SubmissionsService
+from impl.marketplace.capabilities.visits import tables as visits_tables
 from impl.marketplace.capabilities.webhook_endpoints import tables as webhook_endpoints_tables
 from impl.marketplace.catalogue.service import CatalogueService
 from impl.marketplace.categories.service import ManagedCategoriesService
@@ -85,7 +86,6 @@ from impl.marketplace.saved_searches import tables as saved_searches_tables
 from impl.marketplace.saved_searches.service import SavedSearchesService
 from impl.marketplace.verifications import tables as verifications_tables
 from impl.marketplace.verifications.service import VerificationsService
-from impl.marketplace.visits import tables as visits_tables
 from impl.marketplace.visits.service import VisitsService
 from impl.marketplace.webhooks.service import WebhooksService
 

@@ -19,9 +19,9 @@ from impl.kernel.statements import Query
 from impl.kernel.tables import UtcDateTime
 from impl.marketplace.capabilities.categories.tables import Category
 from impl.marketplace.capabilities.jobs.tables import LONGEST, AgreedTime, Job, JobColumns, JobSide
+from impl.marketplace.capabilities.visits.tables import Visit
 from impl.marketplace.properties.tables import Property
 from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile
-from impl.marketplace.visits.tables import Visit
 
 
 class JobRow(JobColumns):

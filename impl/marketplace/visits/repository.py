@@ -22,8 +22,8 @@ from impl.marketplace.blocks.tables import blocked_between
 from impl.marketplace.capabilities.categories.tables import Category
 from impl.marketplace.capabilities.inquiries.tables import Inquiry, InquiryRecipient, ThreadSide
 from impl.marketplace.capabilities.jobs.errors import SlotTaken
+from impl.marketplace.capabilities.visits.tables import BOOKED_ONCE, NewVisit, Visit, VisitChanges
 from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile
-from impl.marketplace.visits.tables import BOOKED_ONCE, NewVisit, Visit, VisitChanges
 
 _TABLE: Final = core_table(Visit)
 

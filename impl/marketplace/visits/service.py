@@ -21,9 +21,9 @@ from impl.marketplace.capabilities.calendars.service import Appointment
 from impl.marketplace.capabilities.inquiries.service import InquiryRecords
 from impl.marketplace.capabilities.inquiries.tables import WAITING, ThreadSide
 from impl.marketplace.capabilities.notices.service import About, NotificationKind, NotificationSubjectKind, notify
+from impl.marketplace.capabilities.visits.tables import NewVisit, VisitChanges
 from impl.marketplace.messages.errors import ConversationClosed
 from impl.marketplace.visits.repository import VisitRepository, VisitRow, VisitTime
-from impl.marketplace.visits.tables import NewVisit, VisitChanges
 from openapi.runtime.wire import FieldError, Reply
 
 __all__ = ["ThreadSide", "VisitRow", "VisitsService", "edition", "side_of"]

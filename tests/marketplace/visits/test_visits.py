@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import update
 
 from impl.kernel.tables import core_table
-from impl.marketplace.visits.tables import Visit
+from impl.marketplace.capabilities.visits.tables import Visit
 from tests.harness.client import assert_problem
 from tests.identity.race_barrier import at_once, at_turn
 from tests.marketplace.calendar_feeds.calendars import events_in, make_address

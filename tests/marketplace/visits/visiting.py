@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 VISITS: Final = "/visits"
 AVAILABILITY: Final = "/service-providers/availability"
 _DAYS: Final = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
-ALWAYS: Final = {
+ALWAYS: Final[Json] = {
     "time_zone": "UTC",
     "weekly": [{"weekday": day, "starts": "00:00", "ends": "23:00"} for day in _DAYS],
 }
