@@ -88,11 +88,13 @@ def test_only_what_others_have_a_part_in_outlives_its_owners_wish() -> None:
         *("listReceivedInquiryMessages", "sendReceivedInquiryMessage", "markReceivedInquiryMessagesRead"),
         *("getInquiryMessage", "getMessageAttachment", "getMessageAttachmentDocument"),
     }
+    # What was agreed with somebody else is called off, and both remember it.
+    visits = {"requestVisit", "getVisit", "acceptVisit", "declineVisit", "cancelVisit"}
     # Making one again changes nothing; it is deleted in the list of them.
     blocks = {"blockProvider", "blockHomeowner"}
     # What has happened has happened.
     notifications = {"markNotificationRead"}
-    passed = inquiries | received | quotes | jobs | messages | blocks | notifications
+    passed = inquiries | received | quotes | jobs | messages | visits | blocks | notifications
     assert lasting == {"getOwnReport"} | passed, "what people make, they can delete"
 
 
