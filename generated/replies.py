@@ -2235,6 +2235,8 @@ class ExportedVisit(TypedDict):
     """When it begins."""
     ends_at: datetime
     """When it ends."""
+    booked_at: datetime | None
+    """When the provider accepted it; null if they never did."""
     cancelled_by: ThreadSide | None
     """Who cancelled it; null if nobody has."""
     created_at: datetime

@@ -12,6 +12,7 @@ from impl.marketplace.capabilities.visits.tables import Visit
 
 async def fill(tx: AsyncSession, demo: Demo) -> None:
     homeowner, providers = demo.those_with("HOMEOWNER")[0], demo.those_with("SERVICE_PROVIDER")
+    # In Portland, in winter.
     noon = demo.now.replace(hour=20, minute=0, second=0, microsecond=0)
     rows = [
         {
@@ -23,6 +24,7 @@ async def fill(tx: AsyncSession, demo: Demo) -> None:
             "state": state,
             "starts_at": noon + timedelta(days=days),
             "ends_at": noon + timedelta(days=days, hours=1),
+            "booked_at": demo.now if state is VisitState.BOOKED else None,
             "cancelled_by": None,
         }
         for number, (provider, state, days) in enumerate(((0, VisitState.REQUESTED, 3), (5, VisitState.BOOKED, 4)))

@@ -111,10 +111,10 @@ class AvailabilityService:
 
     async def find_slot(self, profile_id: UUID, starts_at: datetime) -> Period | None:
         """Return the free hour of a business that begins then; None where there is none."""
-        # The day in the business's zone is this one in UTC, the one before or the one after.
         if starts_at <= self._clock.now():
             return None
         try:
+            # The day in the business's zone is this one in UTC, the one before or the one after.
             free = await self.free(profile_id, None, starts_at.astimezone(UTC).date() - _DAY, 3)
         except NotFound:
             return None

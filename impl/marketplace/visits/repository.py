@@ -143,7 +143,7 @@ _SIDES: Final = {
     ThreadSide.HOMEOWNER: Visit.owner_id == bindparam("party_id"),
     ThreadSide.PROVIDER: Visit.provider_id == bindparam("party_id"),
 }
-# What was booked is shown as cancelled where somebody has cancelled it.
+# What was booked is shown as cancelled where somebody has cancelled it since.
 _AGREED: Final = Query(
     select(
         Visit.id,
@@ -159,7 +159,7 @@ _AGREED: Final = Query(
     .join(Category, Category.id == Inquiry.category_id)
     .where(
         Visit.provider_id == bindparam("provider_id"),
-        Visit.state.in_((VisitState.BOOKED, VisitState.CANCELLED)),
+        Visit.booked_at.is_not(None),
         Visit.starts_at > bindparam("since", type_=UtcDateTime()),
     )
     .order_by(Visit.starts_at, Visit.id)

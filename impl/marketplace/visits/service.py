@@ -149,7 +149,7 @@ class VisitsService:
                     possible = [step for step in VISIT_STATE_MACHINE.operations(row["state"]) if step != "acceptVisit"]
                     raise InvalidTransition(row["state"], possible)
                 await self._repository.take_turns(tx, row["provider_id"])
-            row = await self._move(tx, row, "acceptVisit", {})
+            row = await self._move(tx, row, "acceptVisit", {"booked_at": now})
             await self._tell(tx, caller, row, "visit.booked", NotificationKind.VISIT_BOOKED)
         return row
 

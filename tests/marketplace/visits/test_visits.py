@@ -48,6 +48,8 @@ async def test_a_visit_is_asked_for_booked_and_cancelled(
     visit = ok(await send(both.owner, inquiry, at), 201)
     assert (visit["state"], visit["side"], visit["starts_at"]) == ("REQUESTED", "HOMEOWNER", at)
     assert at in await free(both.provider, service), "what is only asked for takes no time"
+    given_up = ok(await send(both.owner, inquiry, at), 201)
+    ok(await act(both.owner, given_up, "cancel"))
     seen = await both.provider.client.get(f"{VISITS}/{visit['id']}")
     assert ok(seen)["side"] == "PROVIDER"
     assert_problem(await act(both.owner, visit, "accept"), 403, "forbidden")
@@ -64,10 +66,12 @@ async def test_a_visit_is_asked_for_booked_and_cancelled(
     assert at in await free(both.provider, service)
     (event,) = events_in((await client.get(path)).content)
     assert event.status == "CANCELLED"
-    assert await _kinds(both.provider) == ["VISIT_CANCELLED", "VISIT_REQUESTED"]
+    assert await _kinds(both.provider) == ["VISIT_CANCELLED"] * 2 + ["VISIT_REQUESTED"] * 2
     assert await _kinds(both.owner) == ["VISIT_BOOKED"]
     listed = ok(await both.owner.client.get(VISITS, params={"side": "HOMEOWNER", "inquiry_id": inquiry["id"]}))
-    assert [(one["id"], one["cancelled_by"]) for one in listed["items"]] == [(visit["id"], "HOMEOWNER")]
+    assert [(one["id"], one["cancelled_by"]) for one in listed["items"]] == [
+        (one["id"], "HOMEOWNER") for one in (given_up, visit)
+    ]
 
 
 async def test_only_a_free_hour_is_asked_for_while_something_is_to_be_agreed(

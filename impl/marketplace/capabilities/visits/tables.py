@@ -25,6 +25,7 @@ class Visit(Stamped, Table):
     __table_args__ = (
         CheckConstraint("owner_id <> provider_id", name="two_parties"),
         CheckConstraint("starts_at < ends_at", name="time_order"),
+        CheckConstraint("state <> 'BOOKED' OR booked_at IS NOT NULL", name="booked_at_known"),
         CheckConstraint("(state = 'CANCELLED') = (cancelled_by IS NOT NULL)", name="cancelled_by_known"),
         Index(None, "owner_id", "created_at", "id"),
         Index(None, "provider_id", "created_at", "id"),
@@ -44,6 +45,8 @@ class Visit(Stamped, Table):
     state: Mapped[VisitState] = mapped_column(enum_column(VisitState))
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
+    # Kept when it is cancelled: only what both have agreed on is in a calendar.
+    booked_at: Mapped[datetime | None]
     cancelled_by: Mapped[ThreadSide | None] = mapped_column(enum_column(ThreadSide, name="cancelled_by"))
 
 
@@ -65,6 +68,7 @@ class VisitChanges(TypedDict, total=False):
     """Columns of a visit that change; those that are absent stay."""
 
     state: VisitState
+    booked_at: datetime
     cancelled_by: ThreadSide
     updated_at: datetime
 
@@ -88,7 +92,7 @@ PERSONAL_DATA_POLICIES: Final = (
             ),
         },
         pseudonyms=("id", "inquiry_id", "recipient_id", "owner_id", "provider_id"),
-        impersonal=("starts_at", "ends_at", "created_at", "updated_at", "version"),
+        impersonal=("starts_at", "ends_at", "booked_at", "created_at", "updated_at", "version"),
         export=Section(
             name="visits",
             most=MOST_LONG,
