@@ -1,7 +1,7 @@
 """Archive of a backup: a tar file, written and read in a stream, encrypted to public keys in the format of age.
 
 Whoever has the key reads it without this program too: `age --decrypt | tar --extract`, and then
-`sha256sum --check SHA256SUMS`. Nothing lies unencrypted on the disk, and no part is held in memory whole.
+`sha256sum --check SHA256SUMS`. Nothing of it lies unencrypted on the disk, and no part is held in memory whole.
 """
 
 from __future__ import annotations

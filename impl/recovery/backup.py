@@ -16,9 +16,9 @@ from impl.kernel.errors import Unavailable
 from impl.recovery import keys, manifest
 from impl.recovery.archive import SUMS, ArchiveWriter, Member, reading, sums_line, writing
 from impl.recovery.errors import RecoveryError
-from impl.recovery.manifest import DATABASE, FILES, DatabaseKind, Engine, Manifest
-from impl.recovery.postgresql import PostgresDatabaseKind
-from impl.recovery.sqlite import SqliteFile
+from impl.recovery.manifest import DATABASE, FILES, Engine, Manifest, RecoverableDatabase
+from impl.recovery.postgresql import RecoverablePostgres
+from impl.recovery.sqlite import RecoverableSqlite
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,10 +80,10 @@ class Recovery:
             raise RecoveryError("What was restored is not what the archive promises: do not serve from it.")
         return Outcome(archive, found, files)
 
-    def _database(self) -> tuple[Engine, DatabaseKind]:
+    def _database(self) -> tuple[Engine, RecoverableDatabase]:
         if database_url(self.database_url).get_backend_name() == "sqlite":
-            return "sqlite", SqliteFile(self.database_url)
-        return "postgresql", PostgresDatabaseKind(self.database_url, self.programs)
+            return "sqlite", RecoverableSqlite(self.database_url)
+        return "postgresql", RecoverablePostgres(self.database_url, self.programs)
 
     async def _add_files(self, archive: ArchiveWriter) -> int:
         count = 0
@@ -103,7 +103,7 @@ class Recovery:
             async for file in self.storage.files():
                 raise RecoveryError(f"The storage is not empty, it has {file.key}: restore into a new one.")
 
-    async def _restore(self, archive: IO[bytes], identities: Sequence[Identity], database: DatabaseKind) -> int:
+    async def _restore(self, archive: IO[bytes], identities: Sequence[Identity], database: RecoverableDatabase) -> int:
         """Restore the files and then the database, which comes into being as a whole; the files go if it does not."""
         with TemporaryFile() as stored:
             try:

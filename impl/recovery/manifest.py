@@ -42,8 +42,8 @@ class Snapshot(NamedTuple):
     content: AsyncIterator[bytes]
 
 
-class DatabaseKind(Protocol):
-    """Functions of a module that saves and restores databases of one engine."""
+class RecoverableDatabase(Protocol):
+    """Database that is saved and restored, of either engine."""
 
     def snapshot(self) -> AbstractAsyncContextManager[Snapshot]:
         """Hold on to one moment of the database until the context ends."""

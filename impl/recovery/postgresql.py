@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, override
 from impl.kernel.database_errors import DRIVER_ERRORS, explain
 from impl.kernel.database_url import displayed, libpq_environment, postgres_servers
 from impl.recovery.errors import RecoveryError
-from impl.recovery.manifest import DatabaseKind, Snapshot
+from impl.recovery.manifest import RecoverableDatabase, Snapshot
 
 if TYPE_CHECKING:
     import asyncpg
@@ -46,7 +46,7 @@ _PATIENT: Final = """
 """
 
 
-class PostgresDatabaseKind(DatabaseKind):
+class RecoverablePostgres(RecoverableDatabase):
     """Database of a PostgreSQL server."""
 
     def __init__(self, url: str, programs: Path | None) -> None:

@@ -15,13 +15,13 @@ from urllib.parse import quote
 from impl.kernel.database_errors import explain
 from impl.kernel.database_url import database_url
 from impl.recovery.errors import RecoveryError
-from impl.recovery.manifest import DatabaseKind, Snapshot
+from impl.recovery.manifest import RecoverableDatabase, Snapshot
 
 _CHUNK_BYTES: Final = 1024 * 1024
 _WAIT_SECONDS: Final = 60
 
 
-class SqliteFile(DatabaseKind):
+class RecoverableSqlite(RecoverableDatabase):
     """Database in a file."""
 
     def __init__(self, url: str) -> None:

@@ -159,9 +159,8 @@ def test_a_backup_that_fails_leaves_nothing(saved: _Saved, tmp_path: Path) -> No
     assert list(folder.iterdir()) == []
 
 
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True, scope="session")
 def test_programs_of_postgresql_that_fail_are_heard(saved: _Saved, tmp_path: Path) -> None:
-    if saved.engine == "sqlite":
-        return
     recipient = _recipient(saved)
     folder, programs = tmp_path / "backups", tmp_path / "programs"
     folder.mkdir()
@@ -176,9 +175,8 @@ def test_programs_of_postgresql_that_fail_are_heard(saved: _Saved, tmp_path: Pat
     assert list(folder.iterdir()) == []
 
 
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True, scope="session")
 def test_a_backup_that_is_stopped_leaves_nothing(saved: _Saved, tmp_path: Path) -> None:
-    if saved.engine == "sqlite":
-        return
     folder, programs, told = tmp_path / "backups", tmp_path / "programs", tmp_path / "told"
     for made in (folder, programs):
         made.mkdir()
