@@ -17,6 +17,7 @@ from tests.marketplace.inquiries.asking import ask as send_inquiry
 from tests.marketplace.jobs.working import CANCEL, JOBS, time_in
 from tests.marketplace.payloads import TAPS, Json, ok
 from tests.marketplace.quotes.quoting import QUOTES, offer, quoted
+from tests.marketplace.visits.visiting import VISITS, always_works, free
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -334,13 +335,19 @@ async def test_no_step_from_a_quote_to_a_job_takes_more_than_six_statements(flee
         assert 1 <= len(said) <= 6, "\n".join([path, *said])
         return answers[0]
 
+    recipient = next(one for one in inquiry["recipients"] if one["provider"]["id"] == first)
+    await always_works(provider)
+    hour = {"starts_at": (await free(provider, fleet.first, days=5))[0]}
+    visit = await counted(owner, "POST", f"{thread}/{recipient['id']}/visits", hour, 201)
+    await counted(provider, "POST", f"{VISITS}/{visit['id']}/accept")
+    await counted(provider, "GET", f"{VISITS}?side=PROVIDER")
+    await counted(owner, "POST", f"{VISITS}/{visit['id']}/cancel")
     draft = await counted(provider, "POST", f"{received}/quotes", offer(), 201)
     await counted(provider, "PATCH", f"{QUOTES}/{draft['id']}", {"valid_days": 10})
     await counted(provider, "POST", f"{QUOTES}/{draft['id']}/send")
     revision = await counted(provider, "POST", f"{received}/quotes", offer(valid_days=9), 201)
     await counted(provider, "POST", f"{QUOTES}/{revision['id']}/send")
     await counted(provider, "POST", f"{received}/messages", {"text": "The tap is in stock."}, 201)
-    recipient = next(one for one in inquiry["recipients"] if one["provider"]["id"] == first)
     await counted(owner, "GET", f"{thread}/{recipient['id']}/messages")
     await counted(owner, "POST", f"{thread}/{recipient['id']}/messages", {"text": "Good."}, 201)
     await counted(owner, "GET", f"{INQUIRIES}/{inquiry['id']}/quotes")

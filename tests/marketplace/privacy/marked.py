@@ -83,7 +83,7 @@ class Record:
     def add(self, place: str, text: str) -> None:
         self._texts.append((place, text))
 
-    def holding(self, marks: Iterable[str]) -> set[tuple[str, str]]:
+    def find(self, marks: Iterable[str]) -> set[tuple[str, str]]:
         """Return which marks were told, and where."""
         marks = tuple(marks)
         return {(place, mark) for place, text in self._texts for mark in marks if _holds(text, mark)}

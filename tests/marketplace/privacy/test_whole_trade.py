@@ -28,6 +28,8 @@ from tests.marketplace.privacy.marked import REACHED, Record, marked_homeowner, 
 from tests.marketplace.quotes.quoting import QUOTES, quoted, step
 from tests.marketplace.reviews.reviewing import BY_OWNER, BY_PROVIDER, published, write
 from tests.marketplace.verifications.successes import PDF
+from tests.marketplace.visits.visiting import VISITS, always_works, free, send
+from tests.marketplace.visits.visiting import act as answer_visit
 from tests.marketplace.webhooks.receiving import receiving
 from tests.marketplace.webhooks.successes import WEBHOOKS
 
@@ -62,6 +64,7 @@ class Business:
         body = {"url": self._receiver.url(f"/{self.profile}"), "events": EVENTS, "description": None}
         ok(await self.account.client.post(WEBHOOKS, json=body), 201)
         self._calendar = await make_address(self.account)
+        await always_works(self.account)
         self.record.follow(self.account.client)
 
     async def look(self, inquiry: Json) -> None:
@@ -73,6 +76,7 @@ class Business:
             *(
                 f"{path}/quotes",
                 f"{JOBS}?side=PROVIDER",
+                f"{VISITS}?side=PROVIDER",
                 "/notifications",
                 "/properties",
                 PROFILE,
@@ -134,12 +138,13 @@ async def test_nothing_leads_to_a_homeowner_but_the_address_of_a_job(
             await business.begin()
         with log_lines() as lines:
             inquiry = await _asked(marked, chosen, lost, declining)
+            await _visited(marked, inquiry, chosen, service)
             quote = await _offered(marked, inquiry, chosen, lost, declining)
             await chosen.told({"inquiry.received", "message.received", "quote.declined"})
             await _mailed(service, chosen, "A new inquiry", "A message about", "declined")
             secrets = (*marked.secrets, *REACHED)
             for business in (chosen, lost, declining):
-                assert business.record.holding(secrets) - known == set(), "before an acceptance"
+                assert business.record.find(secrets) - known == set(), "before an acceptance"
 
             job = await _done(marked, quote, chosen, staff, service)
             await lost.look(inquiry)
@@ -154,9 +159,9 @@ async def test_nothing_leads_to_a_homeowner_but_the_address_of_a_job(
     anybody.add("tables", await _kept(service))
     # Whoever was chosen reads all words, as staff do, and the address at its own operation alone.
     for record in (chosen.record, moderator):
-        assert record.holding(marked.secrets) - known == set()
+        assert record.find(marked.secrets) - known == set()
     for record in (lost.record, declining.record, anybody):
-        assert record.holding(secrets) - known == set()
+        assert record.find(secrets) - known == set()
     shown = await _address(service, chosen.account, job)
     assert [one for one in marked.revealed if one not in shown] == []
     assert [one for one in marked.hidden if one in shown] == []
@@ -181,6 +186,14 @@ async def _asked(marked: Marked, *businesses: Business) -> Json:
         assert ok_to_read.status_code == 200, path
     await talking.provider.say("On Monday after 9.")
     return inquiry
+
+
+async def _visited(marked: Marked, inquiry: Json, chosen: Business, service: Service) -> None:
+    """Let the homeowner ask for a visit, and its provider book it."""
+    at, *_ = await free(chosen.account, service, days=5)
+    visit = ok(await send(marked.account, inquiry, at), 201)
+    ok(await chosen.account.client.get(f"{VISITS}/{visit['id']}"))
+    ok(await answer_visit(chosen.account, visit, "accept"))
 
 
 async def _offered(marked: Marked, inquiry: Json, chosen: Business, lost: Business, declining: Business) -> Json:
