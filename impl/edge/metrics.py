@@ -46,7 +46,7 @@ _LOOK_SECONDS: Final = 2.0
 _log = logging.getLogger("hestami.metrics")
 
 # A series more for each counter and bucket, which Prometheus does not need.
-disable_created_metrics()  # type: ignore[no-untyped-call]  # of the library
+disable_created_metrics()  # type: ignore[no-untyped-call]  # the library gives it no types
 
 
 @dataclass(frozen=True, slots=True)
