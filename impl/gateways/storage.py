@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import re
+import sys
+import threading
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -30,9 +34,29 @@ _DELETED_AT_ONCE: Final = 100
 _CONNECT_SECONDS: Final = 5
 _REQUEST_SECONDS: Final = 60
 _RETRIES: Final = 3
+# A thread is on its way out of Python for microseconds, unless the machine is very busy.
+_PARTING_SECONDS: Final = 5
+_LOOKED_AGAIN_SECONDS: Final = 0.001
 _KEY_MAX: Final = 512
 # Segments begin with a letter or digit: none is hidden, `.` or `..`, and no key means anything to a file system.
 _KEY: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(?:/[A-Za-z0-9][A-Za-z0-9._-]*)*")
+
+
+def wait_for_foreign_threads() -> None:
+    """Wait until no thread that Python has not started is within Python.
+
+    A thread of obstore hands a result to the event loop, which may use it and end before the thread is back. The
+    interpreter ends such a thread where it stands, and with it, since it is Rust's, the whole process (SIGABRT).
+    """
+    latest = time.monotonic() + _PARTING_SECONDS
+    while time.monotonic() < latest:
+        started = {thread.ident for thread in threading.enumerate()}
+        if sys._current_frames().keys() <= started:  # noqa: SLF001 - documented; its name only warns of its cost
+            return
+        time.sleep(_LOOKED_AGAIN_SECONDS)
+
+
+atexit.register(wait_for_foreign_threads)
 
 
 class StoredFileMissing(LookupError):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import _thread
+import asyncio
 import io
+import threading
 from collections.abc import AsyncIterator, Collection, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,7 +13,14 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from impl.gateways.storage import ObjectStorage, StoredFileMissing, delete_unnamed, in_bucket, in_folder
+from impl.gateways.storage import (
+    ObjectStorage,
+    StoredFileMissing,
+    delete_unnamed,
+    in_bucket,
+    in_folder,
+    wait_for_foreign_threads,
+)
 from impl.kernel.errors import Unavailable
 from tests.gateways.s3_server import S3Server, s3_server
 
@@ -132,3 +142,20 @@ async def test_no_key_leads_out_of_the_folder(tmp_path: Path, key: str) -> None:
 async def test_a_refused_key_of_the_bucket_is_no_answer(s3: S3Server) -> None:
     with pytest.raises(Unavailable):
         await bucket(s3, secret="another").get("shelf/one")
+
+
+async def test_the_end_waits_for_threads_that_others_have_started() -> None:
+    within, leave, ended = threading.Event(), threading.Event(), list[str]()
+
+    def foreign() -> None:
+        within.set()
+        leave.wait()
+        ended.append("thread")
+
+    _thread.start_new_thread(foreign, ())
+    await asyncio.to_thread(within.wait)
+    waiting = asyncio.create_task(asyncio.to_thread(wait_for_foreign_threads))
+    waiting.add_done_callback(lambda _: ended.append("waiting"))
+    leave.set()
+    await waiting
+    assert ended == ["thread", "waiting"]
