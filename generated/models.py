@@ -2586,7 +2586,11 @@ class ActivityBy(StrEnum):
     NOBODY = "NOBODY"
 
 
-type HealthStatus = Literal["UP"]
+class HealthStatus(StrEnum):
+    """`UP`: all is well. `DEGRADED`: requests are served, and something is missing that the service can do without for a while. What cannot serve answers 503."""
+
+    UP = "UP"
+    DEGRADED = "DEGRADED"
 
 
 class Money(Closed):

@@ -30,7 +30,7 @@ from impl.marketplace.notification_stream.service import StreamLimits
 from impl.marketplace.wiring import MarketplaceServices, wire_marketplace
 from impl.operations import wiring as operations_wiring
 from impl.operations.health.service import RELEASE
-from impl.operations.wiring import OperationsServices, wire_operations
+from impl.operations.wiring import OperationsServices, Probes, wire_operations
 
 if TYPE_CHECKING:
     from impl.edge.metrics import Metrics
@@ -180,7 +180,13 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Services:
         ),
     )
     retention = Retention(database, PERSONAL_DATA_POLICIES, settings.retention)
-    operations = wire_operations(database=database, audit_keys=settings.audit_ring, migrations=MIGRATIONS)
+    counters = _counters(settings)
+    operations = wire_operations(
+        database=database,
+        audit_keys=settings.audit_ring,
+        migrations=MIGRATIONS,
+        probes=Probes(redis=None if counters is None else counters.require_up, storage=storage.require_up),
+    )
     place = _metrics_place(settings)
     metrics = None if place is None else _metrics(database, hasher, marketplace, operations)
     return Services(
@@ -194,7 +200,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Services:
         identity_providers=identity_providers,
         geocoder=geocoder,
         storage=storage,
-        counters=_counters(settings),
+        counters=counters,
         identity=identity,
         marketplace=marketplace,
         operations=operations,

@@ -20,7 +20,7 @@ _HEALTH: TypeAdapter[replies.Health] = TypeAdapter(replies.Health)
 
 
 class GetHealthOk(Reply):
-    """All is well."""
+    """Traffic is served."""
 
     __slots__ = ()
 
@@ -29,7 +29,7 @@ class GetHealthOk(Reply):
 
 
 class GetLivenessOk(Reply):
-    """All is well."""
+    """Traffic is served."""
 
     __slots__ = ()
 
@@ -38,7 +38,7 @@ class GetLivenessOk(Reply):
 
 
 class GetReadinessOk(Reply):
-    """All is well."""
+    """Traffic is served."""
 
     __slots__ = ()
 
@@ -53,7 +53,8 @@ class AbstractHealthHandlers[CallerT, ClientT](ABC):
     async def get_health(self, client: ClientT) -> GetHealthOk:
         """Is the service up.
 
-        Answers 200 when the service and its database work, 503 otherwise. Also at `/health`, outside the version prefix.
+        Answers 200 when the service and its database work, 503 otherwise. `DEGRADED` says that something is missing which it can do without for a while. Also
+        at `/health`, outside the version prefix.
         """
 
     @abstractmethod
@@ -67,7 +68,8 @@ class AbstractHealthHandlers[CallerT, ClientT](ABC):
     async def get_readiness(self, client: ClientT) -> GetReadinessOk:
         """May traffic be sent here.
 
-        200 when the database answers and its schema is the one that this release needs; 503 while starting, stopping, or without a database.
+        200 when the database answers and its schema is the one that this release needs; 503 while starting, stopping, or without a database. Without Redis or the
+        storage, or while mails wait for more than five minutes, it is 200 and `DEGRADED`: traffic is served all the same.
         """
 
 

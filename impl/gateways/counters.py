@@ -13,6 +13,8 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from impl.kernel.errors import Unavailable
+
 # A key that has lost its time to live gets one again, so that no window lasts for ever.
 _ADD: Final = """
 local count = redis.call('INCR', KEYS[1])
@@ -99,6 +101,17 @@ class RedisCounters:
         self._is_up = True
         _log.info("Redis answers, limits are shared")
         return True
+
+    async def require_up(self) -> None:
+        """Raise Unavailable when limits are not shared at this moment, or the server does not answer."""
+        if self._is_up:
+            try:
+                async with asyncio.timeout(_PROBE_ANSWER_SECONDS):
+                    await self._redis.ping()
+            except _FAILURES as error:
+                raise Unavailable(f"Redis does not answer: {type(error).__qualname__}.") from error
+            return
+        raise Unavailable("Redis does not answer, limits count in each process.")
 
     async def run(self) -> None:
         """Look for the server's return whenever it is lost, beside the requests."""

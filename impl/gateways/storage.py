@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import atexit
+import os
 import re
+import shutil
 import sys
 import threading
 import time
@@ -37,6 +40,9 @@ _RETRIES: Final = 3
 # A thread is on its way out of Python for microseconds, unless the machine is very busy.
 _PARTING_SECONDS: Final = 5
 _LOOKED_AGAIN_SECONDS: Final = 0.001
+_ROOM_BYTES: Final = 1024 * 1024
+# Folder below which nothing is ever stored: to list it shows that the bucket is there and lets us in.
+_NOTHING: Final = "nothing"
 _KEY_MAX: Final = 512
 # Segments begin with a letter or digit: none is hidden, `.` or `..`, and no key means anything to a file system.
 _KEY: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(?:/[A-Za-z0-9][A-Za-z0-9._-]*)*")
@@ -103,6 +109,10 @@ class Storage(Protocol):
         """List the files below a folder, `a/b`, or all that there are, in no order."""
         ...
 
+    async def require_up(self) -> None:
+        """Raise Unavailable when it does not answer, or takes no files."""
+        ...
+
 
 class ObjectStorage:
     """Storage on what obstore can reach; LocalStore and S3Store both replace a file in one step.
@@ -110,8 +120,10 @@ class ObjectStorage:
     The store is made with the first use: a program that only lists its routes leaves no folder behind.
     """
 
-    def __init__(self, connect: Callable[[], ObjectStore]) -> None:
+    def __init__(self, connect: Callable[[], ObjectStore], folder: Path | None = None) -> None:
+        """Take what makes the store, and its folder if it is one of this machine."""
         self._connect = connect
+        self._folder = folder
 
     @cached_property
     def _store(self) -> ObjectStore:
@@ -151,6 +163,21 @@ class ObjectStorage:
             async for found in obstore.list(self._store, prefix, chunk_size=_LISTED_AT_ONCE):
                 for one in found:
                     yield StoredFile(one["path"], one["size"], one["last_modified"])
+
+    async def require_up(self) -> None:
+        if self._folder is not None:
+            await asyncio.to_thread(_require_writable, self._folder)
+            return
+        with _failures(""):
+            async for _ in obstore.list(self._store, _NOTHING, chunk_size=1):
+                return
+
+
+def _require_writable(folder: Path) -> None:
+    """Raise Unavailable unless files can be made in a folder, or it can be made where it is missing."""
+    there = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK) or shutil.disk_usage(there).free < _ROOM_BYTES:
+        raise Unavailable("The folder of the storage cannot be written to, or is full.")
 
 
 async def delete_unnamed(
@@ -198,7 +225,7 @@ def _id_of(key: str) -> UUID | None:
 
 def in_folder(folder: Path) -> ObjectStorage:
     """Store files in a folder, which is made when it is missing."""
-    return ObjectStorage(lambda: LocalStore(folder.resolve(), automatic_cleanup=True, mkdir=True))
+    return ObjectStorage(lambda: LocalStore(folder.resolve(), automatic_cleanup=True, mkdir=True), folder.resolve())
 
 
 def in_bucket(

@@ -117,6 +117,13 @@ async def test_what_nothing_names_is_deleted_in_steps_that_ask_once(tmp_path: Pa
     assert [file.key async for file in storage.files("proofs")] == [f"proofs/{kept}"]
 
 
+async def test_whether_it_is_up_is_told_without_a_file(storage: ObjectStorage, s3: S3Server) -> None:
+    await storage.put("shelf/one", b"makes the bucket")
+    await storage.require_up()
+    with pytest.raises(Unavailable):
+        await bucket(s3, secret="of-somebody-else").require_up()
+
+
 async def test_what_breaks_off_is_not_stored(storage: ObjectStorage) -> None:
     await storage.put("broken/file", b"before")
     with pytest.raises(EOFError):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Final, override
 
-from generated import replies
+from generated import models, replies
 from generated.routers.health import AbstractHealthHandlers, GetHealthOk, GetLivenessOk, GetReadinessOk
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.operations.health.service import RELEASE, HealthService
 
-_UP: Final[replies.Health] = {"status": "UP", "version": RELEASE}
+_UP: Final[replies.Health] = {"status": models.HealthStatus.UP, "version": RELEASE}
+_DEGRADED: Final[replies.Health] = {"status": models.HealthStatus.DEGRADED, "version": RELEASE}
 
 
 class HealthHandlers(AbstractHealthHandlers[Caller, AnonymousClient]):
@@ -18,8 +19,7 @@ class HealthHandlers(AbstractHealthHandlers[Caller, AnonymousClient]):
 
     @override
     async def get_health(self, client: AnonymousClient) -> GetHealthOk:
-        await self._service.require_database()
-        return GetHealthOk(_UP)
+        return GetHealthOk(await self._health())
 
     @override
     async def get_liveness(self, client: AnonymousClient) -> GetLivenessOk:
@@ -27,5 +27,8 @@ class HealthHandlers(AbstractHealthHandlers[Caller, AnonymousClient]):
 
     @override
     async def get_readiness(self, client: AnonymousClient) -> GetReadinessOk:
+        return GetReadinessOk(await self._health())
+
+    async def _health(self) -> replies.Health:
         await self._service.require_database()
-        return GetReadinessOk(_UP)
+        return _DEGRADED if await self._service.is_degraded() else _UP

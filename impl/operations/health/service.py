@@ -1,4 +1,4 @@
-"""Service of the readiness check, which asks the database; liveness asks the process alone."""
+"""Service of the readiness check: the database decides, and other dependencies only say whether all is well."""
 
 from __future__ import annotations
 
@@ -8,18 +8,28 @@ from typing import TYPE_CHECKING, Final
 
 from impl.kernel.database_errors import explain
 from impl.kernel.errors import Unavailable
+from impl.operations.capabilities.dependencies.service import WELL, Dependencies, Dependency
 
 if TYPE_CHECKING:
     from impl.operations.health.repository import HealthRepository
 
 RELEASE: Final = "0.1.0"
 _DATABASE_SECONDS: Final = 3.0
+# Whoever asks for readiness often waits for a second only; what answers later shows with the next request.
+_PATIENCE_SECONDS: Final = 0.25
+_OPTIONAL: Final = (Dependency.REDIS, Dependency.STORAGE, Dependency.OUTBOX)
 _log = logging.getLogger("hestami.health")
 
 
 class HealthService:
-    def __init__(self, repository: HealthRepository) -> None:
+    def __init__(self, repository: HealthRepository, dependencies: Dependencies) -> None:
         self._repository = repository
+        self._dependencies = dependencies
+
+    async def is_degraded(self) -> bool:
+        """Return whether something is missing that requests are served without."""
+        found = await self._dependencies.look(_OPTIONAL, patience=_PATIENCE_SECONDS)
+        return any(one.state not in WELL for one in found.values())
 
     async def require_database(self) -> None:
         """Raise Unavailable unless the database answers in time with the schema that this release needs."""

@@ -1,0 +1,1 @@
+"""Dependencies of the service: whether Redis, the storage, mail and the worker do their part."""
