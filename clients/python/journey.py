@@ -6,7 +6,6 @@ import os
 import secrets
 import sys
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -29,38 +28,14 @@ from hestami_client.types import Response
 from licence import prove
 from live import watch
 from mails import Mailbox
+from people import Person
 from report import Surprise, Teller
+from trade import Business, Home, Trade
 from trust import Trust
+from work import Work
 
 PRICE = 12900
-
-
-@dataclass(slots=True)
-class Person:
-    """Person of the journey, with credentials and tokens."""
-
-    name: str
-    email: str
-    password: str
-    role: models.RegistrationRole
-    _tokens: models.TokenPair | None = None
-    _client: AuthenticatedClient | None = None
-
-    def hold(self, tokens: models.TokenPair, client: AuthenticatedClient) -> None:
-        """Keep new tokens, and the client that sends them."""
-        self._tokens, self._client = tokens, client
-
-    @property
-    def refresh_token(self) -> str:
-        """Return the refresh token of somebody who has signed in."""
-        assert self._tokens is not None  # noqa: S101 - tells mypy what the steps before have set
-        return self._tokens.refresh_token
-
-    @property
-    def client(self) -> AuthenticatedClient:
-        """Return the client of somebody who has signed in."""
-        assert self._client is not None  # noqa: S101 - tells mypy what the steps before have set
-        return self._client
+STREET = "1421 SE Alder Street"
 
 
 class Journey:
@@ -75,6 +50,8 @@ class Journey:
         mark = secrets.token_hex(4)
         self._pat = Person("Pat the provider", f"pat.{mark}@example.com", "Gravel-Path-2031", "SERVICE_PROVIDER")
         self._homer = Person("Homer the homeowner", f"homer.{mark}@example.com", "Copper-Kettle-58", "HOMEOWNER")
+        self._rita = Person("Rita", f"rita.{mark}@example.com", "Copper-Elbow-77", "SERVICE_PROVIDER")
+        self._ron = Person("Ron", f"ron.{mark}@example.com", "Brass-Valve-209", "SERVICE_PROVIDER")
         self._nora = Person("Nora the neighbour", f"nora.{mark}@example.com", "Willow-Fence-64", "HOMEOWNER")
 
     def walk(self) -> None:
@@ -88,12 +65,16 @@ class Journey:
         house = self._add_a_property()
         self._find(service)
         Trust(self._teller, self._stranger, self._homer.client).walk(service)
+        self._trade(Home(house, STREET, service))
         self._stay_among_ones_own(service, house)
         self._watch_what_happens()
         self._change_the_account()
         self._refresh()
         self._reset_the_password()
         self._log_out()
+
+    def _people(self) -> tuple[Person, ...]:
+        return (self._pat, self._rita, self._ron, self._homer, self._nora)
 
     def _register(self) -> None:
         self._teller.chapter("Newcomers register")
@@ -102,7 +83,7 @@ class Journey:
         problem = self._teller.refused("a password that everybody uses", answer, models.WeakPasswordProblem)
         places = [(error.pointer, error.code) for error in problem.errors if isinstance(error, models.BodyError)]
         self._teller.expect(places, [("/password", "password_common")], "the problem points at the field")
-        for person in (self._pat, self._homer, self._nora):
+        for person in self._people():
             body = models.Registration(
                 email=person.email, password=person.password, full_name=person.name, roles=[person.role]
             )
@@ -114,7 +95,7 @@ class Journey:
         early = models.LoginRequest(login=self._homer.email, password=self._homer.password)
         answer = login.sync_detailed(client=self._stranger, body=early)
         self._teller.refused("Homer logs in before verifying", answer, models.InvalidCredentialsProblem)
-        for person in (self._pat, self._homer, self._nora):
+        for person in self._people():
             token = self._mailbox.token(person.email, after=0)
             body = models.EmailVerification(token=token, password=person.password)
             verified = verify_email.sync_detailed(client=self._stranger, body=body)
@@ -128,7 +109,7 @@ class Journey:
         wrong = models.LoginRequest(login=self._homer.email, password="Copper-Kettle-59")  # noqa: S106 - an invented password
         answer = login.sync_detailed(client=self._stranger, body=wrong)
         self._teller.refused("a wrong password", answer, models.InvalidCredentialsProblem)
-        for person in (self._pat, self._homer, self._nora):
+        for person in self._people():
             self._login(person, f"{person.name} logs in")
         me = get_current_session.sync_detailed(client=self._homer.client)
         session = self._teller.done("Homer asks who he is", me, models.AuthSession)
@@ -203,6 +184,47 @@ class Journey:
         self._teller.expect(read.title, service.title, "it is the service that Pat wrote")
         known = get_service.sync_detailed(service.id, client=self._stranger, if_none_match=answer.headers["ETag"])
         self._teller.expect(int(known.status_code), 304, "it has not changed since")
+
+    def _trade(self, home: Home) -> None:
+        """Let three businesses be asked and one be hired; Homer and Pat come to two jobs, the second by staff."""
+        homer = self._homer.client
+        pat = self._business_of("Pat", self._pat)
+        others = [self._open_a_business(person) for person in (self._rita, self._ron)]
+        rita, ron = others
+        trade, work = Trade(self._teller, self._stranger, homer, home), Work(self._teller, self._stranger, homer, pat)
+        work.say_when()
+        inquiry = trade.ask(pat, rita, ron)
+        trade.decline(inquiry, ron)
+        trade.write(inquiry, pat)
+        work.visit(inquiry)
+        first = trade.quote(inquiry, pat, 9000)
+        trade.quote(inquiry, rita, 7500)
+        better = trade.quote(inquiry, pat, 8000, discount=1000)
+        trade.accept(inquiry, better, revised=first)
+        job_id = work.carry_out(home.street, not_for=rita)
+        work.review(job_id)
+        work.be_rated(self._nora.client)
+        trade.agree_again(pat)
+        work.dispute(self._url)
+        work.be_told({"INQUIRY_DECLINED", "QUOTE_RECEIVED", "QUOTE_REVISED", "VISIT_BOOKED", "DISPUTE_DECIDED"})
+
+    def _open_a_business(self, person: Person) -> Business:
+        self._teller.chapter(f"{person.name} opens a business, too")
+        body = _profile(radius=40)
+        body.business_name = f"{person.name}'s Pipes"
+        self._teller.done(
+            "the profile is filled",
+            replace_provider_profile.sync_detailed(client=person.client, body=body),
+            models.ProviderProfile,
+        )
+        submitted = submit_provider_profile.sync_detailed(client=person.client)
+        self._teller.done("and submitted", submitted, models.ProviderProfile)
+        return self._business_of(person.name, person)
+
+    def _business_of(self, name: str, person: Person) -> Business:
+        answer = get_provider_profile.sync_detailed(client=person.client)
+        profile = self._teller.done(f"{name} looks at the profile", answer, models.ProviderProfile)
+        return Business(name, person.client, profile.id, profile.slug)
 
     def _stay_among_ones_own(self, service: models.Service, house: UUID) -> None:
         self._teller.chapter("Everybody keeps to what is theirs")
@@ -303,8 +325,12 @@ class Journey:
 
 
 def _house() -> models.PropertyCreate:
-    address = models.AddressInput(line1="1421 SE Alder Street", city="Portland", region="OR", country="US")
-    return models.PropertyCreate(label="Home on Alder Street", type_="SINGLE_FAMILY_HOME", address=address)
+    return models.PropertyCreate(
+        label="Home on Alder Street",
+        type_="SINGLE_FAMILY_HOME",
+        address=models.AddressInput(line1=STREET, city="Portland", region="OR", country="US"),
+        coordinates=models.Coordinates(latitude=45.5179, longitude=-122.6512),
+    )
 
 
 def _profile(*, radius: int) -> models.ProviderProfileReplace:

@@ -1,17 +1,16 @@
-"""Chapter of a licence, verified by a moderator: of the demo, or HESTAMI_STAFF (e-mail, space, password)."""
+"""Chapter of a licence, verified by a moderator."""
 
 from __future__ import annotations
 
-import os
 from io import BytesIO
 from typing import TYPE_CHECKING
 
 from hestami_client import AuthenticatedClient, Client, models
 from hestami_client.api.catalogue import search_services
 from hestami_client.api.providers import get_provider
-from hestami_client.api.sessions import login
 from hestami_client.api.verifications import create_verification, decide_verification
 from hestami_client.types import File
+from staff import moderator
 
 if TYPE_CHECKING:
     from report import Teller
@@ -25,8 +24,7 @@ def prove(teller: Teller, url: str, provider: AuthenticatedClient, service: mode
     """Send a licence in, have it verified, and find the service among those whose provider has one."""
     with Client(base_url=url) as stranger:
         sent = _send_in(teller, provider)
-        tokens = _sign_in(teller, stranger)
-        with AuthenticatedClient(base_url=url, token=tokens.access_token) as staff:
+        with moderator(teller, url) as staff:
             decided = decide_verification.sync_detailed(sent.id, client=staff, body=_APPROVAL)
             verified = teller.done("and verifies it", decided, models.SubmittedVerification)
         teller.expect(verified.state, "VERIFIED", "it counts from now on")
@@ -49,12 +47,6 @@ def _send_in(teller: Teller, provider: AuthenticatedClient) -> models.Verificati
     refused = decide_verification.sync_detailed(sent.id, client=provider, body=_APPROVAL)
     teller.refused("verifying it himself", refused, models.ForbiddenProblem)
     return sent
-
-
-def _sign_in(teller: Teller, stranger: Client) -> models.TokenPair:
-    email, _, password = os.environ.get("HESTAMI_STAFF", "ada.admin@example.com Maple-Street-42").partition(" ")
-    body = models.LoginRequest(login=email, password=password)
-    return teller.done("a moderator signs in", login.sync_detailed(client=stranger, body=body), models.TokenPair)
 
 
 def _find(teller: Teller, stranger: Client, service: models.Service) -> None:

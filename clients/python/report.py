@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import sys
+import time
+from collections.abc import Callable
 from typing import Any
 
 from hestami_client.types import Response
+
+_PATIENCE = 60.0
+_LOOK_EVERY = 0.1
 
 
 class Surprise(Exception):
@@ -43,6 +48,17 @@ class Teller:
         if found != wanted:
             raise Surprise(f"it was expected that {words}: {found!r} instead of {wanted!r}")
         sys.stdout.write(f"     {words}\n")
+
+    def until[T](self, words: str, ask: Callable[[], Response[Any]], kind: type[T], holds: Callable[[T], bool]) -> T:
+        """Ask until it holds, since the worker of another process is at it; return the content."""
+        deadline = time.monotonic() + _PATIENCE
+        answer = ask()
+        while time.monotonic() < deadline and not (isinstance(answer.parsed, kind) and holds(answer.parsed)):
+            time.sleep(_LOOK_EVERY)  # there is nothing else to wait on
+            answer = ask()
+        found = self._told(words, answer, kind)
+        self.expect(holds(found), wanted=True, words="what was to come is there")
+        return found
 
     def _told[T](self, words: str, answer: Response[Any], kind: type[T]) -> T:
         self._tell(words, answer)

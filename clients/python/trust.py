@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 from uuid import UUID
 
@@ -16,8 +15,6 @@ from hestami_client.types import Response
 from report import Teller
 
 _TYPO, _CORRECTED = "laeking", "leaking"
-_PATIENCE = 60.0
-_LOOK_EVERY = 0.25
 
 
 class Trust:
@@ -45,13 +42,13 @@ class Trust:
 
     def _compare(self, service: models.Service, place: UUID) -> None:
         self._teller.chapter("Homer searches with a typo, and compares by distance")
-        answer = self._search(place, service.category.slug)
-        deadline = time.monotonic() + _PATIENCE
         # The words of what was published a moment ago are known after some seconds.
-        while _found_nothing(answer) and time.monotonic() < deadline:
-            time.sleep(_LOOK_EVERY)  # the worker of another process adds them up: there is nothing else to wait on
-            answer = self._search(place, service.category.slug)
-        page = self._teller.done("he types in a hurry", answer, models.CatalogueServicePage)
+        page = self._teller.until(
+            "he types in a hurry",
+            lambda: self._search(place, service.category.slug),
+            models.CatalogueServicePage,
+            lambda page: bool(page.items),
+        )
         self._teller.expect(page.corrected_query, _CORRECTED, "what he meant is searched for")
         distances = [item.distance_km for item in page.items if item.distance_km is not None]
         self._teller.expect(len(distances), len(page.items), "everything has a distance")
@@ -115,7 +112,3 @@ class Trust:
         listed = list_saved_searches.sync_detailed(client=self._homeowner)
         page = self._teller.done("he lists them", listed, models.SavedSearchPage)
         self._teller.expect([one.id for one in page.items], [saved.id], "there it is")
-
-
-def _found_nothing(answer: Response[Any]) -> bool:
-    return isinstance(answer.parsed, models.CatalogueServicePage) and not answer.parsed.items

@@ -71,7 +71,8 @@ async def test_the_journey_ends_well(live: dict[str, str]) -> None:
 
     told = await asyncio.to_thread(npm, "run", "journey", environment=live)
     assert "The story ended well" in told
-    assert told.count("refused:") > 20, "the story shows what is refused, too"
+    assert told.count("refused:") > 30, "the story shows what is refused, too"
+    assert "she sees the new rating" in told, "the trade is walked to its end"
 
 
 async def test_the_recipes_of_the_guide_hold(live: dict[str, str]) -> None:

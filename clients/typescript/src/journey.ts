@@ -27,25 +27,28 @@ import {
   type CategoryNode,
   type PropertyCreate,
   type ProviderProfileReplace,
-  type RegistrationRole,
   type SearchServicesData,
   type Service,
   type ServiceCreate,
-  type TokenPair,
 } from '../guide/lib/hestami';
 import { createClient, createConfig, type Client } from '../guide/lib/hestami/client';
 import { prove } from './licence';
 import type { Mailbox } from './mailbox';
+import { Person } from './people';
 import { adviseOnRegistration, adviseOnSubmission } from './problems';
 import type { Teller } from './telling';
+import { Trade, type Business, type Home } from './trade';
 import { Trust } from './trust';
+import { Work } from './work';
 
 const PRICE = 12_900;
+
+const STREET = '1421 SE Alder Street';
 
 const HOUSE: PropertyCreate = {
   label: 'Home on Alder Street',
   type: 'SINGLE_FAMILY_HOME',
-  address: { line1: '1421 SE Alder Street', city: 'Portland', region: 'OR', country: 'US' },
+  address: { line1: STREET, city: 'Portland', region: 'OR', country: 'US' },
   coordinates: { latitude: 45.5179, longitude: -122.6512 },
 };
 
@@ -64,30 +67,12 @@ const OFFER: Omit<ServiceCreate, 'category_id'> = {
   duration_minutes: 60,
 };
 
-/** Somebody in the story, with a client that sends their newest access token. */
-class Person {
-  tokens: TokenPair | undefined;
-  readonly client: Client;
-
-  constructor(
-    readonly name: string,
-    readonly email: string,
-    public password: string,
-    readonly roles: RegistrationRole[],
-    baseUrl: string,
-  ) {
-    this.client = createClient(createConfig({ baseUrl, auth: () => this.tokens?.access_token }));
-  }
-
-  get refreshToken(): string {
-    return this.tokens?.refresh_token ?? '';
-  }
-}
-
 export class Journey {
   private readonly stranger: Client;
   private readonly pat: Person;
   private readonly homer: Person;
+  private readonly rita: Person;
+  private readonly ron: Person;
   private readonly nora: Person;
 
   constructor(
@@ -99,7 +84,13 @@ export class Journey {
     this.stranger = createClient(createConfig({ baseUrl }));
     this.pat = new Person('Pat the provider', `pat.${mark}@example.com`, 'Gravel-Path-2031', ['SERVICE_PROVIDER'], baseUrl);
     this.homer = new Person('Homer the homeowner', `homer.${mark}@example.com`, 'Copper-Kettle-58', ['HOMEOWNER'], baseUrl);
+    this.rita = new Person('Rita', `rita.${mark}@example.com`, 'Copper-Elbow-77', ['SERVICE_PROVIDER'], baseUrl);
+    this.ron = new Person('Ron', `ron.${mark}@example.com`, 'Brass-Valve-209', ['SERVICE_PROVIDER'], baseUrl);
     this.nora = new Person('Nora the neighbour', `nora.${mark}@example.com`, 'Willow-Fence-64', ['HOMEOWNER'], baseUrl);
+  }
+
+  private get people(): Person[] {
+    return [this.pat, this.rita, this.ron, this.homer, this.nora];
   }
 
   async walk(): Promise<void> {
@@ -112,6 +103,7 @@ export class Journey {
     const house = await this.addAProperty();
     await this.find(service);
     await new Trust(this.teller, this.stranger, this.homer.client).walk(service);
+    await this.trade({ propertyId: house, street: STREET, service });
     await this.stayAmongOnesOwn(service, house);
     await this.changeTheAccount();
     await this.refresh();
@@ -131,7 +123,7 @@ export class Journey {
       // @ts-expect-error: the contract has no such role to ask for.
       register({ client, body: { email: homer.email, password: homer.password, full_name: 'Homer', roles: ['STAFF_ADMIN'] } }),
     );
-    for (const { name, email, password, roles } of [this.pat, homer, this.nora]) {
+    for (const { name, email, password, roles } of this.people) {
       await teller.done(`${name} registers`, 202, register({ client, body: { email, password, full_name: name, roles } }));
     }
   }
@@ -144,7 +136,7 @@ export class Journey {
       'invalid-credentials',
       login({ client, body: { login: homer.email, password: homer.password } }),
     );
-    for (const person of [this.pat, homer, this.nora]) {
+    for (const person of this.people) {
       const token = await this.mailbox.token(person.email, 0);
       const body = { token, password: person.password };
       await teller.done(`${person.name} follows the link, which signs in`, 200, verifyEmail({ client, body }));
@@ -162,7 +154,7 @@ export class Journey {
       'invalid-credentials',
       login({ client, body: { login: homer.email, password: 'Copper-Kettle-59' } }),
     );
-    for (const person of [this.pat, homer, this.nora]) {
+    for (const person of this.people) {
       await this.login(person, `${person.name} logs in`);
     }
     const me = await teller.done('Homer asks who he is', 200, getCurrentSession({ client: homer.client }));
@@ -248,6 +240,45 @@ export class Journey {
     // The generated client takes all but 2xx for an error; 304 is told by the status.
     const { response } = await getService({ ...one, headers: known });
     teller.expect(response.status, 304, 'it has not changed since');
+  }
+
+  /** Three businesses are asked and one is hired; Homer and Pat come to two jobs, the second by staff. */
+  private async trade(home: Home): Promise<void> {
+    const { teller, stranger } = this;
+    const { client } = this.homer;
+    const pat = await this.businessOf('Pat', this.pat);
+    const rita = await this.openABusiness(this.rita);
+    const ron = await this.openABusiness(this.ron);
+    const trade = new Trade(teller, stranger, client, home);
+    const work = new Work(teller, stranger, client, pat);
+    await work.sayWhen();
+    const inquiry = await trade.ask(pat, rita, ron);
+    await trade.decline(inquiry, ron);
+    await trade.write(inquiry, pat);
+    await work.visit(inquiry);
+    const revised = await trade.quote(inquiry, pat, 9000);
+    await trade.quote(inquiry, rita, 7500);
+    await trade.accept(inquiry, await trade.quote(inquiry, pat, 8000, 1000), revised);
+    await work.review(await work.carryOut(home.street, rita));
+    await work.beRated(this.nora.client);
+    await trade.agreeAgain(pat);
+    await work.dispute();
+    await work.beTold('INQUIRY_DECLINED', 'QUOTE_RECEIVED', 'QUOTE_REVISED', 'VISIT_BOOKED', 'DISPUTE_DECIDED');
+  }
+
+  private async openABusiness(person: Person): Promise<Business> {
+    const { teller } = this;
+    const { client, name } = person;
+    teller.chapter(`${name} opens a business, too`);
+    const body = { ...PROFILE, business_name: `${name}'s Pipes` };
+    await teller.done('the profile is filled', 201, replaceProviderProfile({ client, body }));
+    await teller.done('and submitted', 200, submitProviderProfile({ client }));
+    return this.businessOf(name, person);
+  }
+
+  private async businessOf(name: string, { client }: Person): Promise<Business> {
+    const profile = await this.teller.done(`${name} looks at the profile`, 200, getProviderProfile({ client }));
+    return { name, client, profileId: profile.data.id, slug: profile.data.slug };
   }
 
   private async stayAmongOnesOwn(service: Service, house: string): Promise<void> {

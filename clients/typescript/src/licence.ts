@@ -1,6 +1,7 @@
-// The provider proves a licence; a moderator verifies it: of the demo, or HESTAMI_STAFF (e-mail, space, password).
-import { createVerification, decideVerification, getProvider, login, searchServices, type Service } from '../guide/lib/hestami';
+// The provider proves a licence; a moderator verifies it.
+import { createVerification, decideVerification, getProvider, searchServices, type Service } from '../guide/lib/hestami';
 import type { Client } from '../guide/lib/hestami/client';
+import { moderator } from './staff';
 import type { Teller } from './telling';
 
 const PDF = '%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Root 1 0 R >>\nstartxref\n9\n%%EOF\n';
@@ -19,11 +20,8 @@ export async function prove(teller: Teller, stranger: Client, provider: Client, 
   const sent = await teller.done('he sends it in', 201, createVerification({ client: provider, body: { ...LICENCE, document } }));
   const decision = { path: { verification_id: sent.data.id }, body: { decision: 'VERIFY' } } as const;
   await teller.refused('verifying it himself', 'forbidden', decideVerification({ client: provider, ...decision }));
-  const staff = process.env.HESTAMI_STAFF ?? 'ada.admin@example.com Maple-Street-42';
-  // A password may have spaces of its own.
-  const body = { login: staff.replace(/ .*/, ''), password: staff.replace(/^\S+ /, '') };
-  const tokens = await teller.done('a moderator signs in', 200, login({ client: stranger, body }));
-  const decided = await teller.done('and verifies it', 200, decideVerification({ client: stranger, auth: tokens.data.access_token, ...decision }));
+  const client = await moderator(teller, stranger);
+  const decided = await teller.done('and verifies it', 200, decideVerification({ client, ...decision }));
   teller.expect(decided.data.state, 'VERIFIED', 'it counts from now on');
   const path = { slug: service.provider?.slug ?? '' };
   const page = await teller.done('a stranger opens the page', 200, getProvider({ client: stranger, path }));

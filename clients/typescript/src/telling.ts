@@ -1,9 +1,12 @@
 // How the story is told: each step is awaited, printed and held against what must come back.
+import { setTimeout as wait } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 
 import type { Problem } from '../guide/lib/hestami';
 import { problemOf } from '../guide/lib/problems';
 
+const PATIENCE = 60_000;
+const LOOK_EVERY = 100;
 const PROBLEMS = 'https://api.hestami.ai/problems/';
 
 type Slug<Type extends string> = Type extends `${typeof PROBLEMS}${infer Name}` ? Name : never;
@@ -52,6 +55,23 @@ export class Teller {
       throw new Error(`${words}: ${response?.status} instead of ${name}: ${JSON.stringify(error)}`);
     }
     return error;
+  }
+
+  /** Asks until it holds, since the worker of another process is at it. */
+  async until<Data, E extends Problem>(
+    words: string,
+    ask: () => Promise<Answer<Data, E>>,
+    holds: (data: Data) => boolean,
+  ): Promise<Data> {
+    const deadline = Date.now() + PATIENCE;
+    let answer = await ask();
+    while (Date.now() < deadline && answer.data !== undefined && !holds(answer.data)) {
+      await wait(LOOK_EVERY); // there is nothing else to wait on
+      answer = await ask();
+    }
+    const { data } = await this.done(words, 200, Promise.resolve(answer));
+    this.expect(holds(data), true, 'what was to come is there');
+    return data;
   }
 
   /** Says what is so, or stops where it is not. */

@@ -1,6 +1,4 @@
 // The part of the story from a search to what is kept: a typo, distances, a public page, favourites, a saved search.
-import { setTimeout as wait } from 'node:timers/promises';
-
 import {
   countServices,
   createSavedSearch,
@@ -19,8 +17,6 @@ import type { Teller } from './telling';
 
 const TYPO = 'laeking';
 const CORRECTED = 'leaking';
-const PATIENCE = 60_000;
-const LOOK_EVERY = 250;
 
 export class Trust {
   constructor(
@@ -50,15 +46,15 @@ export class Trust {
     const { teller, stranger: client } = this;
     teller.chapter('Homer searches with a typo, and compares by distance');
     const query = { q: TYPO, category: service.category.slug, place, radius_km: 50, sort: 'distance', limit: 100 } as const;
-    const deadline = Date.now() + PATIENCE;
     // The words of what was published a moment ago are known after some seconds.
-    while ((await searchServices({ client, query })).data?.items.length === 0 && Date.now() < deadline) {
-      await wait(LOOK_EVERY);
-    }
-    const page = await teller.done('he types in a hurry', 200, searchServices({ client, query }));
-    teller.expect(page.data.corrected_query, CORRECTED, 'what he meant is searched for');
-    const distances = page.data.items.flatMap((item) => item.distance_km ?? []);
-    teller.expect(distances.length, page.data.items.length, 'everything has a distance');
+    const page = await teller.until(
+      'he types in a hurry',
+      () => searchServices({ client, query }),
+      ({ items }) => items.length > 0,
+    );
+    teller.expect(page.corrected_query, CORRECTED, 'what he meant is searched for');
+    const distances = page.items.flatMap((item) => item.distance_km ?? []);
+    teller.expect(distances.length, page.items.length, 'everything has a distance');
     teller.expect(distances, distances.toSorted((one, other) => one - other), 'the nearest come first');
     const verbatim = searchServices({ client, query: { ...query, verbatim: true } });
     const typed = await teller.done('he insists on his spelling', 200, verbatim);
