@@ -212,10 +212,10 @@ def create_app(
             await parts.open()
             await stack.enter_async_context(listening(parts.metrics, parts.metrics_place))
             beside = [companion(parts) for companion in companions]
-            if parts.counters is not None:
+            if parts.redis is not None:
                 # Tried once before the first request; without an answer the service starts all the same.
-                await parts.counters.probe()
-                beside.append(parts.counters.run())
+                await parts.redis.probe()
+                beside.append(parts.redis.run())
             await stack.enter_async_context(_beside(denials.run(), *beside))
             if settings.environment != "test":
                 server.settle()

@@ -35,6 +35,7 @@ from impl.operations.wiring import OperationsServices, Probes, wire_operations
 if TYPE_CHECKING:
     from impl.edge.metrics import Metrics
     from impl.gateways.counters import RedisCounters
+    from impl.gateways.redis_circuit import RedisCircuit
     from impl.kernel.settings import Settings
 
 # Policies of all tables; a test walks the tables and reports those that are missing here.
@@ -64,8 +65,9 @@ class Services:
     identity_providers: Mapping[str, IdentityProvider]
     geocoder: Geocoder
     storage: Storage
+    redis: RedisCircuit | None
     counters: RedisCounters | None
-    """Counters that the processes share, where there is a Redis."""
+    """Redis that the processes share, where there is one, and their counters in it."""
     identity: IdentityServices
     marketplace: MarketplaceServices
     operations: OperationsServices
@@ -87,8 +89,8 @@ class Services:
 
     async def close(self) -> None:
         await self.database.close()
-        if self.counters is not None:
-            await self.counters.close()
+        if self.redis is not None:
+            await self.redis.close()
         self.hasher.close()
         await self.geocoder.close()
         await self.marketplace.webhooks.sending.close()
@@ -130,6 +132,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Services:
     cipher = Cipher(settings.encryption_ring)
     geocoder = _geocoder(settings, time)
     storage = _storage(settings)
+    redis = _redis(settings)
     marketplace = wire_marketplace(
         database=database,
         clock=time,
@@ -180,12 +183,11 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Services:
         ),
     )
     retention = Retention(database, PERSONAL_DATA_POLICIES, settings.retention)
-    counters = _counters(settings)
     operations = wire_operations(
         database=database,
         audit_keys=settings.audit_ring,
         migrations=MIGRATIONS,
-        probes=Probes(redis=None if counters is None else counters.require_up, storage=storage.require_up),
+        probes=Probes(redis=None if redis is None else redis.require_up, storage=storage.require_up),
     )
     place = _metrics_place(settings)
     metrics = None if place is None else _metrics(database, hasher, marketplace, operations)
@@ -200,7 +202,8 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Services:
         identity_providers=identity_providers,
         geocoder=geocoder,
         storage=storage,
-        counters=counters,
+        redis=redis,
+        counters=None if redis is None else _counters(redis, secret_key),
         identity=identity,
         marketplace=marketplace,
         operations=operations,
@@ -242,16 +245,22 @@ def _metrics(
     return Metrics(sources, release=RELEASE)
 
 
-def _counters(settings: Settings) -> RedisCounters | None:
+def _redis(settings: Settings) -> RedisCircuit | None:
     if settings.redis_url is None:
         return None
-    from impl.gateways.counters import RedisCounters  # noqa: PLC0415 - slow to import, and needed with Redis only
+    from impl.gateways.redis_circuit import RedisCircuit  # noqa: PLC0415 - slow to import, and not needed without Redis
 
-    return RedisCounters(
+    return RedisCircuit(
         settings.redis_url.get_secret_value(),
-        secret=settings.secret_key.get_secret_value().encode(),
+        is_cluster=settings.redis_cluster,
         answer_seconds=settings.redis_answer_seconds,
     )
+
+
+def _counters(redis: RedisCircuit, secret: bytes) -> RedisCounters:
+    from impl.gateways.counters import RedisCounters  # noqa: PLC0415 - as above
+
+    return RedisCounters(redis, secret=secret)
 
 
 def _storage(settings: Settings) -> Storage:

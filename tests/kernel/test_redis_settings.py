@@ -33,3 +33,21 @@ def test_only_production_demands_a_password() -> None:
     assert _complaints("redis://redis", is_production=False) == []
     (complaint,) = _complaints("redis://redis", is_production=True)
     assert complaint.startswith("REDIS_URL has no password")
+
+
+@pytest.mark.parametrize("url", ["unix:///run/redis.sock", "redis://redis/1"])
+def test_a_cluster_is_at_hosts_and_has_one_database(url: str) -> None:
+    settings = RedisSettings(redis_url=SecretStr(url), redis_cluster=True)
+    (complaint,) = settings.redis_complaints(is_production=False)
+    assert "REDIS_CLUSTER" in complaint
+
+
+@pytest.mark.parametrize("url", ["redis://redis", "redis://redis:7000/", "rediss://redis/0"])
+def test_a_cluster_is_named_by_one_of_its_nodes(url: str) -> None:
+    assert not list(RedisSettings(redis_url=SecretStr(url), redis_cluster=True).redis_complaints(is_production=False))
+
+
+def test_a_cluster_without_an_address_is_refused() -> None:
+    assert list(RedisSettings(redis_cluster=True).redis_complaints(is_production=False)) == [
+        "REDIS_CLUSTER needs REDIS_URL"
+    ]

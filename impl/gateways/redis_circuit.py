@@ -1,0 +1,149 @@
+"""Connection to Redis or Valkey, one server or a cluster, with a circuit breaker that keeps outages out of requests."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+from impl.kernel.errors import Unavailable
+
+if TYPE_CHECKING:
+    from redis.commands.core import AsyncScript
+
+_CONNECTIONS: Final = 32
+# A cluster's client refuses at once where the other one lets wait, so this is a bound for what goes wrong only.
+_CONNECTIONS_OF_A_NODE: Final = 1024
+_PROBE_SECONDS: Final = 0.25
+_CONNECT_SECONDS: Final = 1.0
+_PROBE_KEY: Final = "hestami:probe"
+_FAILURES: Final = (RedisError, OSError, TimeoutError)
+_log = logging.getLogger("hestami.redis")
+
+
+class RedisOutage(Exception):
+    """Raised instead of an answer, without a wait when the server is known to be out."""
+
+
+class RedisCircuit:
+    """Client of Redis for all who need it in a process.
+
+    The first failure opens the circuit: requests go on without, and `run` looks for the server's return.
+    """
+
+    def __init__(self, url: str, *, answer_seconds: float, is_cluster: bool = False) -> None:
+        self._answer_seconds = answer_seconds
+        self._client = _cluster(url) if is_cluster else _single(url)
+        self._is_up = self._is_noted = False
+        self._lost = asyncio.Event()
+        self._lost.set()
+
+    @property
+    def is_up(self) -> bool:
+        return self._is_up
+
+    @property
+    def client(self) -> Redis | RedisCluster:
+        """Return the client, whose commands belong into `ask`."""
+        return self._client
+
+    def script(self, text: str) -> AsyncScript:
+        """Return a script of the server, whose calls belong into `ask`."""
+        return self._client.register_script(text)
+
+    async def ask[T](self, command: Callable[[], Awaitable[T]]) -> T:
+        """Return the server's answer; raise RedisOutage when there is none in time, and from then on at once."""
+        if not self._is_up:
+            raise RedisOutage
+        try:
+            async with asyncio.timeout(self._answer_seconds):
+                return await command()
+        except _FAILURES as error:
+            self._open(error)
+            raise RedisOutage from error
+
+    async def probe(self) -> bool:
+        """Ask the server for a sign of life, and close the circuit if one comes as soon as requests need it."""
+        try:
+            async with asyncio.timeout(_CONNECT_SECONDS):
+                # Those that were open may lead to a server that is gone.
+                await self._disconnect()
+                await self._ping()
+            async with asyncio.timeout(self._answer_seconds):
+                await self._ping()
+        except _FAILURES as error:
+            self._note(error)
+            return False
+        self._lost.clear()
+        self._is_up, self._is_noted = True, False
+        _log.info("Redis answers, processes share what it holds")
+        return True
+
+    async def require_up(self) -> None:
+        """Raise Unavailable when requests do without the server at this moment, or it does not answer."""
+        if not self._is_up:
+            raise Unavailable("Redis does not answer, each process goes on by itself.")
+        try:
+            async with asyncio.timeout(_CONNECT_SECONDS):
+                await self._ping()
+        except _FAILURES as error:
+            raise Unavailable(f"Redis does not answer: {type(error).__qualname__}.") from error
+
+    async def run(self) -> None:
+        """Look for the server's return whenever it is lost, beside the requests."""
+        while True:
+            await self._lost.wait()
+            if not await self.probe():
+                await asyncio.sleep(_PROBE_SECONDS)
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+    def _open(self, error: Exception) -> None:
+        if self._is_up:
+            self._is_up = False
+            self._lost.set()
+        self._note(error)
+
+    def _note(self, error: Exception) -> None:
+        """Log an outage once, in whatever words the class of the error has: its text may hold what was sent."""
+        if not self._is_noted:
+            self._is_noted = True
+            _log.warning("Redis does not answer, each process goes on by itself: %s", type(error).__qualname__)
+
+    async def _disconnect(self) -> None:
+        if isinstance(self._client, RedisCluster):
+            # It learns anew which node has which slots.
+            await self._client.aclose()
+        else:
+            await self._client.connection_pool.disconnect(inuse_connections=False)
+
+    async def _ping(self) -> None:
+        if isinstance(self._client, RedisCluster):
+            await self._client.ping(target_nodes=RedisCluster.PRIMARIES)
+        # Asks for a key, which a node refuses while its cluster is not whole, and PING it answers all the same.
+        await self._client.exists(_PROBE_KEY)
+
+
+def _single(url: str) -> Redis:
+    pool = BlockingConnectionPool.from_url(
+        url, max_connections=_CONNECTIONS, timeout=_CONNECT_SECONDS, **_options(_CONNECT_SECONDS)
+    )
+    client = Redis(connection_pool=pool)
+    client.auto_close_connection_pool = True
+    return client
+
+
+def _cluster(url: str) -> RedisCluster:
+    return RedisCluster.from_url(url, max_connections=_CONNECTIONS_OF_A_NODE, **_options(_CONNECT_SECONDS))
+
+
+def _options(seconds: float) -> dict[str, Any]:
+    # Never tried again by the library: a request has no time for it, and `run` tries for all of them.
+    return {"socket_connect_timeout": seconds, "socket_timeout": seconds, "retry": Retry(NoBackoff(), 0)}

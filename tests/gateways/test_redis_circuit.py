@@ -1,0 +1,185 @@
+"""Redis over TCP and TLS, slow, as Valkey, and as a cluster of three: what is answered, and what goes on without."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack, asynccontextmanager
+from pathlib import Path
+
+import pytest
+from redis.asyncio import Redis
+
+from impl.gateways.counters import RedisCounters
+from impl.gateways.redis_circuit import RedisCircuit, RedisOutage
+from impl.kernel.errors import Unavailable
+from tests.gateways.forwarding import forwarding
+from tests.gateways.smtp_server import Authority
+from tests.harness.patience import PATIENCE
+from tests.harness.redis import RedisServer, redis_program, redis_server, reserved_port, valkey_program
+
+_HOST = "127.0.0.1"
+_PASSWORD = "Copper-Kettle-58"
+_SLOTS = 16_384
+_NODES = 3
+
+
+@asynccontextmanager
+async def _circuit(
+    url: str, *, answer_seconds: float = PATIENCE, is_cluster: bool = False
+) -> AsyncIterator[RedisCircuit]:
+    circuit = RedisCircuit(url, answer_seconds=answer_seconds, is_cluster=is_cluster)
+    try:
+        yield circuit
+    finally:
+        await circuit.close()
+
+
+def _path(server: RedisServer) -> str:
+    return server.url.removeprefix("unix://")
+
+
+async def _up(circuit: RedisCircuit) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while not await circuit.probe():
+            pass
+
+
+@pytest.mark.parametrize("program", [redis_program, valkey_program])
+async def test_a_password_is_sent_over_tcp(program: Callable[[], str]) -> None:
+    with (
+        reserved_port() as port,
+        redis_server(program=program(), port=str(port), bind=_HOST, requirepass=_PASSWORD),
+    ):
+        for password, is_up in ((_PASSWORD, True), ("another-one", False), ("", False)):
+            async with _circuit(f"redis://:{password}@{_HOST}:{port}") as circuit:
+                assert await circuit.probe() is is_up
+                found = await RedisCounters(circuit, secret=b"secret").add("a", 60)
+                assert found == ((1, 60.0) if is_up else None)
+
+
+async def test_tls_wants_a_certificate_that_is_trusted(tmp_path: Path) -> None:
+    authority = Authority(tmp_path, "ours")
+    context = authority.server_context(address=_HOST)
+    with redis_server() as server:
+        async with forwarding(_path(server), tls=context) as port:
+            for query, is_up in ((f"?ssl_ca_certs={authority.file}", True), ("", False)):
+                async with _circuit(f"rediss://{_HOST}:{port}{query}") as circuit:
+                    assert await circuit.probe() is is_up
+                    assert circuit.is_up is is_up
+
+
+async def test_a_server_that_answers_late_each_time_is_not_asked_by_requests() -> None:
+    late = 0.0
+    with redis_server() as server:
+        async with (
+            forwarding(_path(server), delay=lambda: late) as port,
+            _circuit(f"redis://{_HOST}:{port}", answer_seconds=0.1) as circuit,
+        ):
+            await _up(circuit)
+            late = 0.3
+            with pytest.raises(RedisOutage):
+                await circuit.ask(circuit.client.dbsize)
+            # It lives, but a request would wait in vain for each of its answers.
+            assert not await circuit.probe()
+            with pytest.raises(Unavailable):
+                await circuit.require_up()
+            late = 0.0
+            await _up(circuit)
+            await circuit.require_up()
+            assert await circuit.ask(circuit.client.dbsize) == 0
+
+
+async def test_whoever_asks_during_an_outage_waits_for_nothing() -> None:
+    asked = 0
+
+    async def command() -> None:
+        nonlocal asked
+        asked += 1
+        await circuit.client.dbsize()
+
+    with redis_server() as server:
+        async with _circuit(server.url, answer_seconds=1.0) as circuit:
+            await _up(circuit)
+            server.freeze()
+            try:
+                for _ in range(10):
+                    with pytest.raises(RedisOutage):
+                        await circuit.ask(command)
+                assert asked == 1
+                assert not circuit.is_up
+            finally:
+                server.thaw()
+
+
+@pytest.fixture
+def nodes(tmp_path: Path) -> Iterator[dict[int, RedisServer]]:
+    """Return three nodes that do not know of each other yet, by their ports."""
+    with ExitStack() as stack:
+        found: dict[int, RedisServer] = {}
+        for _ in range(_NODES):
+            port, bus = (stack.enter_context(reserved_port()) for _ in range(2))
+            found[port] = stack.enter_context(
+                redis_server(
+                    port=str(port),
+                    bind=_HOST,
+                    cluster_enabled="yes",
+                    cluster_port=str(bus),
+                    cluster_config_file="nodes.conf",
+                    requirepass=_PASSWORD,
+                )
+            )
+        yield found
+
+
+@asynccontextmanager
+async def _joined(nodes: dict[int, RedisServer]) -> AsyncIterator[list[Redis]]:
+    """Make one cluster of the nodes, each with a third of the slots."""
+    async with contextlib.AsyncExitStack() as stack:
+        clients = [
+            await stack.enter_async_context(Redis.from_url(f"redis://:{_PASSWORD}@{_HOST}:{port}")) for port in nodes
+        ]
+        bounds = [round(_SLOTS * place / _NODES) for place in range(_NODES + 1)]
+        for place, client in enumerate(clients):
+            await _command(client, "CLUSTER ADDSLOTSRANGE", bounds[place], bounds[place + 1] - 1)
+            await _command(client, "CLUSTER SET-CONFIG-EPOCH", place + 1)
+        for port, server in list(nodes.items())[1:]:
+            await _command(clients[0], "CLUSTER MEET", _HOST, port, server.options["cluster_port"])
+        for server in nodes.values():
+            await asyncio.to_thread(server.says, "Cluster state changed: ok")
+        yield clients
+
+
+async def _command(client: Redis, *words: str | int) -> None:
+    await client.execute_command(*words)  # type: ignore[no-untyped-call]  # redis-py's own
+
+
+async def test_a_cluster_shares_all_limits_and_survives_the_loss_of_a_node(nodes: dict[int, RedisServer]) -> None:
+    names = [f"address {number}" for number in range(60)]
+    url = f"redis://:{_PASSWORD}@{_HOST}:{next(iter(nodes))}"
+    lost = list(nodes.values())[-1]
+    async with (
+        _joined(nodes) as clients,
+        _circuit(url, is_cluster=True) as first,
+        _circuit(url, is_cluster=True) as second,
+        _circuit(url) as of_one_server,
+    ):
+        await _up(first)
+        await _up(second)
+        await of_one_server.probe()
+        one, other, third = [RedisCounters(circuit, secret=b"secret") for circuit in (first, second, of_one_server)]
+        assert {await one.add(name, 60) for name in names} == {(1, 60.0)}
+        assert {found[0] for name in names if (found := await other.add(name, 60))} == {2}
+        sizes = [await client.dbsize() for client in clients]
+        assert all(sizes)
+        assert sum(sizes) == len(names)
+        assert None in [await third.add(name, 60) for name in names], "it does not know of the other nodes"
+
+        lost.kill()
+        assert None in [await one.add(name, 60) for name in names]
+        assert not await first.probe()
+        lost.start()
+        async with asyncio.timeout(PATIENCE):
+            while not await first.probe() or None in [await one.add(name, 60) for name in names]:
+                pass
