@@ -8,14 +8,12 @@ import gc
 gc.disable()
 
 import argparse
-import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, override
 
-import uvicorn
 from fastapi import FastAPI
 
 from generated.policies import OPERATIONS, RATE_LIMIT_POLICIES
@@ -71,8 +69,9 @@ from generated.routers import (
     webhooks,
 )
 from impl.assembly import Services, assemble
-from impl.edge import logs, server
+from impl.edge import logs, server, stopping
 from impl.edge.client import TrustedProxies
+from impl.edge.companions import running
 from impl.edge.contract import ContractPages
 from impl.edge.denials import Denials
 from impl.edge.docs import REDOC_POLICY, Assets, Page
@@ -216,7 +215,7 @@ def create_app(
                 # Tried once before the first request; without an answer the service starts all the same.
                 await parts.redis.probe()
                 beside.append(parts.redis.run())
-            await stack.enter_async_context(_beside(denials.run(), *beside))
+            await stack.enter_async_context(running(denials.run(), *beside))
             if settings.environment != "test":
                 server.settle()
             yield {server.ORIGINS: origins, server.DRAIN: parts.database.wakeups.drain}
@@ -368,24 +367,6 @@ def _pages(parts: Services) -> list[BaseRoute]:
     return [metadata, *pages, *ProblemPages(documented=settings.docs_enabled).routes()]
 
 
-@asynccontextmanager
-async def _beside(*runs: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Run the coroutines until the block ends."""
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(_reported(run)) for run in runs]
-        yield
-        for task in tasks:
-            task.cancel()
-
-
-async def _reported(run: Coroutine[Any, Any, None]) -> None:
-    """Log the failure of a companion, so that requests are still answered: in the task group it would end them all."""
-    try:
-        await run
-    except Exception:  # noqa: BLE001 - no failure of this kind may end in an error of a request
-        _log.exception("a companion has failed, the service goes on without it")
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m impl.app", description="Serve the Hestami API.")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
@@ -393,7 +374,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = parser.parse_args(arguments)
     settings = Settings.load()
     logs.configure(level=settings.log_level, form=settings.log_format)
-    uvicorn.run(create_app(settings), **server.options(host=given.host, port=given.port))
+    services = assemble(settings)
+    stop = stopping.Stop(
+        leave=services.operations.health.leave, unready=settings.drain_seconds, finish=settings.stop_seconds
+    )
+    stopping.serve(create_app(settings, services), host=given.host, port=given.port, stop=stop)
 
 
 if __name__ == "__main__":

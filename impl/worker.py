@@ -2,9 +2,11 @@
 
 import asyncio
 import logging
+import os
 import signal
-from collections.abc import Awaitable, Callable, Collection, Mapping
-from contextlib import aclosing
+from collections import Counter
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
+from contextlib import aclosing, contextmanager, suppress
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Protocol, override
@@ -12,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol, override
 from impl.assembly import Services, assemble
 from impl.edge import logs
 from impl.edge.metrics_listener import listening
+from impl.edge.stopping import ending_within
 from impl.kernel import outbox
 from impl.kernel.database import Database
 from impl.kernel.errors import Unavailable
@@ -34,6 +37,9 @@ _PERIODIC_TASKS_EVERY_SECONDS = 1.0
 # At least as long as a step of a cleanup job: on SQLite half of the time is left to other writers.
 _BETWEEN_STEPS_SECONDS = 0.05
 _LONGEST_PAUSE_SECONDS = 30.0
+# Time for closing connections to the database after everything has been finished or cut off.
+_CLOSING_SECONDS = 5.0
+_KILLED = 128
 
 
 class Records(Protocol):
@@ -87,12 +93,27 @@ class Worker:
         self._concurrency = concurrency
         self._poll_seconds = poll_seconds
         self._stopping = asyncio.Event()
+        self._doing: Counter[str] = Counter()
         self._cleanup_due = database.clock.now()
 
     def stop(self) -> None:
         """Finish what is being delivered and the step that is being taken, begin nothing more."""
         self._stopping.set()
         self._database.messages.send()
+
+    @property
+    def under_way(self) -> str:
+        """Return what is being done, by its name and how often, for who has to cut it off."""
+        return ", ".join(f"{name} {count}" for name, count in sorted(self._doing.items()))
+
+    @contextmanager
+    def _busy_with(self, name: str) -> Iterator[None]:
+        self._doing[name] += 1
+        try:
+            yield
+        finally:
+            self._doing[name] -= 1
+            self._doing += Counter()  # without those that are down to none
 
     async def run(self) -> None:
         """Work until `stop`, at everything side by side: a mail waits for no clean-up, however much there is to do.
@@ -144,7 +165,8 @@ class Worker:
             # Taken before the look at what there is, so that nothing is missed that comes meanwhile.
             news = self._stopping if signal is None else signal.next
             try:
-                busy = await work()
+                with self._busy_with(name):
+                    busy = await work()
             except* (Unavailable, OSError) as group:
                 failed = True
                 kinds = sorted({type(error).__qualname__ for error in group.exceptions})
@@ -203,8 +225,12 @@ class Worker:
         messages = await outbox.claim(self._database, topics, limit=most)
         async with asyncio.TaskGroup() as tasks:
             for message in messages:
-                tasks.create_task(self._deliver(message))
+                tasks.create_task(self._deliver_one(message))
         return len(messages)
+
+    async def _deliver_one(self, message: outbox.Message) -> None:
+        with self._busy_with(f"message {message.topic}"):
+            await self._deliver(message)
 
     async def _deliver(self, message: outbox.Message) -> None:
         if message.attempts > outbox.MAX_ATTEMPTS:
@@ -282,27 +308,63 @@ async def run(services: Services) -> None:
     await worker_of(services).run()
 
 
-async def serve(settings: Settings) -> None:
-    """Work until the process is asked to end."""
+async def serve(settings: Settings) -> bool:
+    """Work until the process is asked to end; gives whether what it had begun was finished in time."""
     services = assemble(settings)
     await services.open()
     worker = worker_of(services)
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(name, worker.stop)
+    asked = _asked_to_end()
     _log.info("the worker is at work")
     try:
         async with listening(services.metrics, services.metrics_place):
-            await worker.run()
+            is_finished = await _work(worker, asked, settings.stop_seconds)
     finally:
-        await services.close()
+        with ending_within(_CLOSING_SECONDS):
+            await services.close()
         _log.info("the worker has stopped")
+    return is_finished
+
+
+def _asked_to_end() -> asyncio.Event:
+    """Return what a first signal sets; a second one ends the process where it stands, even if the loop is stuck."""
+    loop, asked, seen = asyncio.get_running_loop(), asyncio.Event(), set[str]()
+
+    def ask(number: int, _frame: object) -> None:
+        if seen:
+            os._exit(_KILLED + number)
+        seen.add("one")
+        loop.call_soon_threadsafe(asked.set)
+
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, ask)
+    return asked
+
+
+async def _work(worker: Worker, asked: asyncio.Event, seconds: float) -> bool:
+    """Work until asked to end, and so many seconds longer to finish what was begun; then it is cut off."""
+    working = asyncio.create_task(worker.run())
+    asking = asyncio.create_task(asked.wait())
+    await asyncio.wait((working, asking), return_when=asyncio.FIRST_COMPLETED)
+    asking.cancel()
+    if not working.done():
+        _log.info("the worker finishes what it has begun: %s", worker.under_way or "nothing")
+        worker.stop()
+        await asyncio.wait((working,), timeout=seconds)
+    if working.done():
+        await working
+        return True
+    _log.error("not finished within %d seconds and cut off: %s", seconds, worker.under_way)
+    working.cancel()
+    with ending_within(_CLOSING_SECONDS), suppress(asyncio.CancelledError):
+        await working
+    return False
 
 
 def main() -> None:
     settings = Settings.load()
     logs.configure(level=settings.log_level, form=settings.log_format)
-    asyncio.run(serve(settings))
+    if not asyncio.run(serve(settings)):
+        raise SystemExit(1)
 
 
 if __name__ == "__main__":

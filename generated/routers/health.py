@@ -68,7 +68,7 @@ class AbstractHealthHandlers[CallerT, ClientT](ABC):
     async def get_readiness(self, client: ClientT) -> GetReadinessOk:
         """May traffic be sent here.
 
-        200 when the database answers and its schema is the one that this release needs; 503 while starting, stopping, or without a database. Without Redis or the
+        200 when the database answers and its schema has what this release needs; 503 while starting, stopping, or without a database. Without Redis or the
         storage, or while mails wait for more than five minutes, it is 200 and `DEGRADED`: traffic is served all the same.
         """
 

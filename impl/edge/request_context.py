@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -83,6 +83,12 @@ def attach(scope: MutableMapping[str, Any], context: RequestContext) -> None:
 
 def context_of(scope: MutableMapping[str, Any]) -> RequestContext:
     return cast(RequestContext, scope[_SCOPE_KEY])
+
+
+def operation_of(scope: Mapping[str, Any]) -> str:
+    """Return the operation that a request has reached, if any; its path may hold a secret."""
+    context: RequestContext | None = scope.get(_SCOPE_KEY)
+    return "a request" if context is None or context.operation is None else context.operation.id
 
 
 def current() -> RequestContext | None:

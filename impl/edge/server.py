@@ -7,7 +7,7 @@ import json
 from argparse import ArgumentTypeError
 from typing import Final, Literal, TypedDict, override
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from impl.edge.headers import Header, Origins
 from impl.edge.problems import TYPE_PREFIX
@@ -17,12 +17,15 @@ from impl.edge.request_context import request_id
 ORIGINS: Final = "hestami.origins"
 # Key of what the parser calls when the server begins to stop: the lifespan learns that only when all has been answered.
 DRAIN: Final = "hestami.drain"
+# Key that stands there once the process is about to end.
+LEAVING: Final = "hestami.leaving"
 _HEADERS_MAX: Final = 100
 _HEADER_BYTES_MAX: Final = 32 * 1024
 _URL_BYTES_MAX: Final = 8 * 1024
 _HEAD_BYTES_READ: Final = 128 * 1024
 _KEEP_ALIVE_SECONDS: Final = 75
-_GRACEFUL_SECONDS: Final = 20
+# Time in which a request that was sent before the server began to stop is read and answered.
+_LAST_LOOK_SECONDS: Final = 0.25
 _PORT_MAX: Final = 65_535
 _GC_THRESHOLD: Final = 50_000
 
@@ -68,6 +71,8 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._exceeds:
             raise _BoundsExceededError
         super().on_headers_complete()
+        if LEAVING in self.app_state:
+            self.cycle.keep_alive = False
 
     @override
     def shutdown(self) -> None:
@@ -75,7 +80,22 @@ class BoundedProtocol(HttpToolsProtocol):
         drain = self.app_state.get(DRAIN)
         if callable(drain):
             drain()
-        super().shutdown()
+        self.app_state[LEAVING] = True
+        if self.is_idle:
+            self.loop.call_later(_LAST_LOOK_SECONDS, self._close_if_idle)
+        else:
+            super().shutdown()
+
+    @property
+    def is_idle(self) -> bool:
+        """Return whether no request of this connection waits for the end of its response."""
+        # Declared as a cycle, and none before the first request.
+        cycle: RequestResponseCycle | None = self.cycle
+        return cycle is None or cycle.response_complete
+
+    def _close_if_idle(self) -> None:
+        if self.is_idle and not self.transport.is_closing():
+            self.transport.close()
 
     def _give_up_if_endless(self) -> None:
         """Read on for a while what is too much, without storing it: the Origin may still be to come."""
@@ -137,7 +157,7 @@ def port(text: str) -> int:
     return int(text)
 
 
-def options(*, host: str, port: int) -> ServerOptions:
+def options(*, host: str, port: int, finish_seconds: int = 20) -> ServerOptions:
     """Return uvicorn's options; forwarded headers are left to our middleware, which knows the trusted proxies."""
     return {
         "host": host,
@@ -151,7 +171,7 @@ def options(*, host: str, port: int) -> ServerOptions:
         "server_header": False,
         "proxy_headers": False,
         "timeout_keep_alive": _KEEP_ALIVE_SECONDS,
-        "timeout_graceful_shutdown": _GRACEFUL_SECONDS,
+        "timeout_graceful_shutdown": finish_seconds,
     }
 
 

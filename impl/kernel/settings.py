@@ -153,6 +153,11 @@ class Settings(
     streams_per_account: int = Field(default=5, ge=1, le=1000)
     streams_max: int = Field(default=2000, ge=1, le=100_000)
 
+    # Time between a SIGTERM and the end of new connections, in which the service is unready and a proxy can notice.
+    drain_seconds: float = Field(default=5.0, ge=0, le=3600)
+    # Time in which a program that stops finishes what it has begun.
+    stop_seconds: int = Field(default=20, ge=1, le=3600)
+
     worker_poll_seconds: float = Field(default=0.5, gt=0, le=60)
     worker_concurrency: int = Field(default=8, ge=1, le=100)
 
@@ -196,6 +201,8 @@ class Settings(
         data_dir = Path(given.get("data_dir") or ".data")
         if environment in {"development", "test"}:
             add_missing(given, data_dir)
+            # No proxy has to notice.
+            given.setdefault("drain_seconds", 0)
         if environment == "development":
             given.setdefault("log_format", "text")
             if not given.get("smtp_host"):

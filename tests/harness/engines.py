@@ -46,6 +46,7 @@ ONE_ENGINE: Final[dict[str, str]] = {
     "tests/edge/test_problem_pages.py": "pages are made of the contract",
     "tests/edge/test_production.py": "production's refusals come before a handler is called",
     "tests/edge/test_security_text.py": "the page is made of settings",
+    "tests/edge/test_stopping.py": "the server ends its connections, whatever the answers are made of",
     "tests/edge/test_unrouted.py": "nothing of it asks a database",
     "tests/gateways": "mail and identity providers know no database",
     "tests/marketplace/quotes/test_document.py": "pages are set of what test_quotes.py reads on both",

@@ -52,11 +52,19 @@ class Program:
         self.shoot()
         await asyncio.to_thread(self._process.wait)
 
-    async def stop(self) -> None:
-        """Ask it to end, as an operator does; what it has begun, it finishes."""
+    def ask_to_end(self) -> None:
+        """Ask it to end, as an operator and an orchestrator do."""
         self._process.send_signal(signal.SIGTERM)
+
+    async def exit_status(self) -> int:
+        """Wait until it has ended by itself."""
         async with asyncio.timeout(PATIENCE):
-            assert await asyncio.to_thread(self._process.wait) == 0, self.said
+            return await asyncio.to_thread(self._process.wait)
+
+    async def stop(self) -> None:
+        """Ask it to end; what it has begun, it finishes."""
+        self.ask_to_end()
+        assert await self.exit_status() == 0, self.said
 
     async def ended(self) -> None:
         """Leave nothing running, however the test went."""

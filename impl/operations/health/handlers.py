@@ -27,6 +27,7 @@ class HealthHandlers(AbstractHealthHandlers[Caller, AnonymousClient]):
 
     @override
     async def get_readiness(self, client: AnonymousClient) -> GetReadinessOk:
+        self._service.require_staying()
         return GetReadinessOk(await self._health())
 
     async def _health(self) -> replies.Health:

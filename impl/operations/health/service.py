@@ -25,14 +25,24 @@ class HealthService:
     def __init__(self, repository: HealthRepository, dependencies: Dependencies) -> None:
         self._repository = repository
         self._dependencies = dependencies
+        self._is_leaving = False
 
     async def is_degraded(self) -> bool:
         """Return whether something is missing that requests are served without."""
         found = await self._dependencies.look(_OPTIONAL, patience=_PATIENCE_SECONDS)
         return any(one.state not in WELL for one in found.values())
 
+    def leave(self) -> None:
+        """Be unready from now on, because the process is about to end."""
+        self._is_leaving = True
+
+    def require_staying(self) -> None:
+        """Raise Unavailable when the process is about to end."""
+        if self._is_leaving:
+            raise Unavailable("The service is about to stop.")
+
     async def require_database(self) -> None:
-        """Raise Unavailable unless the database answers in time with the schema that this release needs."""
+        """Raise Unavailable unless the database answers in time with a schema that has what this release needs."""
         # Outside the database's time-out, because the first call reads files.
         needed = await self._repository.newest_revision()
         try:
@@ -42,6 +52,19 @@ class HealthService:
             # Every error of the driver means the same to the client; the log tells which one it was.
             _log.warning("the database %s", explain(error) or f"does not answer: {type(error).__qualname__}")
             raise Unavailable("The database does not answer, or takes no changes.") from error
-        if found != needed:
+        if not _serves(found, needed):
             _log.warning("the database is at migration %s, this release needs %s", found, needed)
-            raise Unavailable("The database has another schema than this release needs.")
+            raise Unavailable("The database has an older schema than this release needs.")
+
+
+def _serves(found: str | None, needed: str | None) -> bool:
+    """Return whether this release can serve the schema: its own, or that of a later release, which only adds."""
+    if found == needed:
+        return True
+    return _number(found) > _number(needed)
+
+
+def _number(revision: str | None) -> int:
+    """Return the number that a migration's name begins with, or 0: whatever that is, it is not ours."""
+    number = (revision or "").partition("_")[0]
+    return int(number) if number.isascii() and number.isdigit() else 0

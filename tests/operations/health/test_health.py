@@ -36,7 +36,17 @@ async def test_a_database_that_is_gone_is_503_with_the_time_to_wait(
         assert (await client.get("/health/live")).status_code == 200
 
 
-async def test_a_database_of_another_release_is_not_ready(databases: Databases, engine: Engine, worker_id: str) -> None:
+async def test_a_database_of_a_later_release_is_ready(databases: Databases, engine: Engine, worker_id: str) -> None:
+    """Its migrations only add: the processes of this release go on serving while others take their places."""
+    async with run_service(databases, engine, f"later_{worker_id}") as running, running.client() as client:
+        async with running.services.database.begin() as tx:
+            await tx.execute(text("UPDATE alembic_version SET version_num = '9999_later'"))
+        assert (await client.get("/health/ready")).status_code == 200
+
+
+async def test_a_database_of_an_earlier_release_is_not_ready(
+    databases: Databases, engine: Engine, worker_id: str
+) -> None:
     async with run_service(databases, engine, f"older_{worker_id}") as running, running.client() as client:
         async with running.services.database.begin() as tx:
             await tx.execute(text("UPDATE alembic_version SET version_num = '0000_before'"))

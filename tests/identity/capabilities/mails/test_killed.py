@@ -210,3 +210,46 @@ async def test_a_worker_that_is_killed_when_the_server_has_accepted(place: Place
         assert first.message["Message-ID"] == second.message["Message-ID"]
         assert (first.subject, first.text, first.html) == (second.subject, second.text, second.html)
         await _verifies(client, second)
+
+
+async def test_a_worker_that_is_asked_to_end_in_the_middle_of_a_batch(place: Place) -> None:
+    """It delivers what it holds, once, and leaves the others to the next one."""
+    reached = asyncio.Semaphore(0)
+    let_go = asyncio.Event()
+
+    async def hold() -> None:
+        reached.release()
+        await let_go.wait()
+
+    place.office.before_accepting = hold
+    async with place.service() as (_, client):
+        held = [await _register(client) for _ in range(2)]
+        async with place.worker(WORKER_CONCURRENCY="2") as worker:
+            for _ in held:
+                async with asyncio.timeout(PATIENCE):
+                    await reached.acquire()
+            left = [await _register(client) for _ in range(2)]
+            worker.ask_to_end()
+            await worker.says("finishes what it has begun")
+            let_go.set()
+            assert await worker.exit_status() == 0, worker.said
+        assert await place.attempts() == [0, 0]
+        assert [len(place.office.inbox.all(email)) for email in (*held, *left)] == [1, 1, 0, 0]
+        assert len(await _delivered_by_the_next(place, *held, *left)) == 4
+
+
+async def test_a_worker_that_cannot_end_in_time_says_what_it_has_cut_off(place: Place) -> None:
+    reached = asyncio.Event()
+
+    async def hold() -> None:
+        reached.set()
+        await asyncio.Event().wait()
+
+    place.office.before_accepting = hold
+    async with place.service() as (_, client), place.worker(STOP_SECONDS="1") as worker:
+        await _register(client)
+        await _happened(reached)
+        worker.ask_to_end()
+        assert "message identity.mail 1" in await worker.says("cut off")
+        assert await worker.exit_status() == 1, worker.said
+    assert await place.attempts() == [1], "its lease brings it back"

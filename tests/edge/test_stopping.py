@@ -1,0 +1,126 @@
+"""A service that is asked to end answers what it was sent, and says what it could not finish."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.harness.client import assert_problem, open_client
+from tests.harness.patience import PATIENCE
+from tests.harness.programs import Program, running
+
+_ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
+_LONG = "3600"
+_BODY = b'{"email": "ann@example.test", "password": "Copper-Kettle-58", "full_name": "Ann"}'
+_HEAD = (
+    b"POST /api/v1/auth/register HTTP/1.1\r\nHost: hestami.test\r\nContent-Type: application/json\r\n"
+    b"Content-Length: %d\r\nExpect: 100-continue\r\n\r\n" % len(_BODY)
+)
+_WAITING = 20
+
+
+@asynccontextmanager
+async def _serving(url: str, folder: Path, **settings: str) -> AsyncIterator[tuple[Program, str]]:
+    told = {"ENVIRONMENT": "test", "DATABASE_URL": url, "DATA_DIR": str(folder), "BCRYPT_COST": "4", **settings}
+    async with running("impl.app", "--port", "0", folder=folder, settings=told) as program:
+        address = _ADDRESS.search(await program.says("Uvicorn running"))
+        assert address is not None
+        yield program, address[0]
+
+
+class _Request:
+    """Request whose head the service has read, and whose body it waits for."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+
+    @classmethod
+    async def begin(cls, address: str) -> _Request:
+        reader, writer = await _connected(address)
+        writer.write(_HEAD)
+        assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+        return cls(reader, writer)
+
+    async def finish(self) -> bytes:
+        """Send the body, and return all that is said until the connection ends."""
+        self._writer.write(_BODY)
+        return await self.rest()
+
+    async def rest(self) -> bytes:
+        """Return all that is said until the connection ends."""
+        async with asyncio.timeout(PATIENCE):
+            said = await self._reader.read()
+        self._writer.close()
+        await self._writer.wait_closed()
+        return said
+
+
+async def _connected(address: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    parts = urlsplit(address)
+    return await asyncio.open_connection(parts.hostname, parts.port)
+
+
+async def test_it_is_unready_first_and_goes_on_serving(fresh_database_url: str, tmp_path: Path) -> None:
+    async with (
+        _serving(fresh_database_url, tmp_path, DRAIN_SECONDS=_LONG) as (program, address),
+        open_client(address) as client,
+    ):
+        assert (await client.get("/health/ready")).status_code == 200
+        program.ask_to_end()
+        await program.says("unready from now on")
+        assert_problem(await client.get("/health/ready"), 503, "unavailable")
+        for _ in range(2):
+            answer = await client.get("/categories")
+            assert (answer.status_code, answer.headers["connection"]) == (200, "close")
+        program.ask_to_end()
+        assert await program.exit_status() == 128 + signal.SIGTERM, "a second signal ends it at once"
+
+
+async def test_a_request_under_way_is_answered(fresh_database_url: str, tmp_path: Path) -> None:
+    async with _serving(fresh_database_url, tmp_path) as (program, address):
+        request = await _Request.begin(address)
+        program.ask_to_end()
+        await program.says("Shutting down")
+        with pytest.raises(ConnectionRefusedError):
+            await _connected(address)
+        answer = await request.finish()
+        assert answer.startswith(b"HTTP/1.1 202 "), answer
+        assert b"connection: close" in answer
+        assert await program.exit_status() == 0, program.said
+
+
+async def test_who_has_connected_before_the_end_is_answered(fresh_database_url: str, tmp_path: Path) -> None:
+    """Also those whom the process has not come to, since the system would break them off with its socket."""
+    async with _serving(fresh_database_url, tmp_path) as (program, address):
+        idle = await _connected(address)
+        os.kill(program.pid, signal.SIGSTOP)
+        waiting = [await _connected(address) for _ in range(_WAITING)]
+        for _, writer in (idle, *waiting):
+            writer.write(b"GET /health/live HTTP/1.1\r\nHost: hestami.test\r\n\r\n")
+        program.ask_to_end()
+        os.kill(program.pid, signal.SIGCONT)
+        async with asyncio.timeout(PATIENCE):
+            answers = [await reader.read() for reader, _ in (idle, *waiting)]
+        for _, writer in (idle, *waiting):
+            writer.close()
+            await writer.wait_closed()
+        assert all(answer.startswith(b"HTTP/1.1 200 ") for answer in answers), answers
+        assert await program.exit_status() == 0, program.said
+
+
+async def test_what_takes_too_long_is_cut_off_and_told(fresh_database_url: str, tmp_path: Path) -> None:
+    async with _serving(fresh_database_url, tmp_path, STOP_SECONDS="1") as (program, address):
+        request = await _Request.begin(address)
+        program.ask_to_end()
+        assert "register 1" in await program.says("cut off")
+        await request.rest()
+        assert await program.exit_status() == 1, program.said
