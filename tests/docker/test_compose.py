@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
+from importlib.metadata import distribution
+from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 import yaml
 
@@ -14,6 +18,7 @@ from tests.harness.databases import ROOT
 
 _FOLDER = ROOT / "docker"
 _KNOWN = {name.upper() for name in Settings.model_fields}
+_SCHEMA = "check_jsonschema/builtin_schemas/vendor/compose-spec.json"
 _VERSION = re.compile(r"\d")
 
 
@@ -27,8 +32,10 @@ _PROD = _read("compose.prod.yaml")
 _ALL = [
     (f"{kind}-{name}", one) for kind, of in (("dev", _DEV), ("prod", _PROD)) for name, one in of["services"].items()
 ]
-_OURS = {name: one for name, one in _PROD["services"].items() if one["image"].startswith("hestami:")}
-_THEIRS = {name: one for name, one in _PROD["services"].items() if name not in _OURS}
+OURS = {name: one for name, one in _PROD["services"].items() if one["image"].startswith("hestami:")}
+SECRETS = set(OURS["api"]["secrets"])
+_THEIRS = {name: one for name, one in _PROD["services"].items() if name not in OURS}
+_MONITORING = {"prometheus", "grafana"}
 
 
 @pytest.mark.parametrize("service", [one for _, one in _ALL], ids=[name for name, _ in _ALL])
@@ -44,12 +51,12 @@ def test_an_image_is_pinned_and_its_health_is_known(service: dict[str, Any]) -> 
 
 
 def test_our_programs_are_there() -> None:
-    assert _OURS.keys() == {"migrate", "api", "worker"}
-    assert "healthcheck" not in _OURS["api"], "it has the image's own"
-    assert _OURS["api"]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
+    assert OURS.keys() == {"migrate", "api", "worker"}
+    assert "healthcheck" not in OURS["api"], "it has the image's own"
+    assert OURS["api"]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
 
 
-@pytest.mark.parametrize("service", _OURS.values(), ids=_OURS)
+@pytest.mark.parametrize("service", OURS.values(), ids=OURS)
 def test_our_programs_may_do_little(service: dict[str, Any]) -> None:
     assert service["read_only"] is True
     assert service["cap_drop"] == ["ALL"]
@@ -61,10 +68,37 @@ def test_our_programs_may_do_little(service: dict[str, Any]) -> None:
 @pytest.mark.parametrize("service", _PROD["services"].values(), ids=_PROD["services"])
 def test_every_program_has_its_limits(service: dict[str, Any]) -> None:
     assert service["deploy"]["resources"]["limits"].keys() == {"cpus", "memory"}
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
     assert service["security_opt"] == ["no-new-privileges:true"]
 
 
-@pytest.mark.parametrize("service", _OURS.values(), ids=_OURS)
+@pytest.mark.parametrize("name", ["compose.dev.yaml", "compose.prod.yaml"])
+def test_a_file_fits_the_schema_of_compose(name: str) -> None:
+    # Read as a file: the package itself cannot be imported beside the version of click that another one pins.
+    schema = Path(str(distribution("check-jsonschema").locate_file(_SCHEMA)))
+    jsonschema.validate(_read(name), json.loads(schema.read_text(encoding="utf-8")))
+
+
+def test_files_that_are_mounted_are_there() -> None:
+    for config in _PROD["configs"].values():
+        assert (_FOLDER / config["file"]).is_file()
+    used = [config["source"] for service in _PROD["services"].values() for config in service.get("configs", [])]
+    assert sorted(used) == sorted(_PROD["configs"])
+
+
+def test_monitoring_is_there_for_whoever_asks_for_it() -> None:
+    asked = {name for name, service in _PROD["services"].items() if service.get("profiles") == ["monitoring"]}
+    assert asked == _MONITORING
+    exposed = set(OURS["api"]["expose"]) | set(OURS["worker"]["expose"])
+    assert OURS["api"]["environment"]["METRICS_PORT"] in exposed
+    scraped = yaml.safe_load((_FOLDER / "prometheus" / "prometheus.yaml").read_text(encoding="utf-8"))["scrape_configs"]
+    targets = {name for job in scraped for found in job["dns_sd_configs"] for name in found["names"]}
+    assert targets == {"api", "worker"}
+    assert {str(found["port"]) for job in scraped for found in job["dns_sd_configs"]} <= exposed
+
+
+@pytest.mark.parametrize("service", OURS.values(), ids=OURS)
 def test_the_settings_know_what_is_set(service: dict[str, Any]) -> None:
     assert service["environment"].keys() - _KNOWN == set()
     assert service["environment"]["ENVIRONMENT"] == "production"
@@ -72,28 +106,32 @@ def test_the_settings_know_what_is_set(service: dict[str, Any]) -> None:
 
 
 def test_secrets_are_files_and_none_is_missing() -> None:
-    granted = {"database_url", "smtp_password", "storage_s3_secret_access_key"}
+    granted = {"database_url", "redis_url", "smtp_password", "storage_s3_secret_access_key", "metrics_token"}
     needed = {name.lower() for name in fresh_secrets()} | granted
     # Which of several keys is the active one is no secret, and of one key it need not be said.
-    assert needed - set(_OURS["api"]["secrets"]) <= {"jwt_active_kid"}
+    assert needed - SECRETS <= {"jwt_active_kid"}
     for name, secret in _PROD["secrets"].items():
         assert secret == {"file": f"./secrets/{name}"}
     used = {name for service in _PROD["services"].values() for name in service["secrets"]}
     assert used == _PROD["secrets"].keys()
     for service in _PROD["services"].values():
-        assert not [name for name in service["environment"] if re.search(r"PASSWORD$|SECRET|PEPPER|KEYS?$", name)]
+        told = service.get("environment", {})
+        assert not [
+            name for name in told if re.search(r"PASSWORD$|SECRET|PEPPER|KEYS?$", name) and name != "NGINX_SECRETS"
+        ]
 
 
-def test_the_database_is_reached_from_inside_only() -> None:
+def test_only_the_proxy_is_reached_from_elsewhere() -> None:
     assert _PROD["networks"]["inside"] == {"internal": True}
-    for service in _THEIRS.values():
-        assert service["networks"] == ["inside"]
-        assert "ports" not in service
+    published = {name: service["ports"] for name, service in _THEIRS.items() if "ports" in service}
+    assert published == {"proxy": ["80:8080", "443:8443"], "grafana": ["127.0.0.1:3000:3000"]}
+    for name in _THEIRS.keys() - published.keys():
+        assert _THEIRS[name]["networks"] == ["inside"]
 
 
 def test_development_has_what_it_needs_on_loopback() -> None:
     images = {name: service["image"] for name, service in _DEV["services"].items()}
-    assert images.keys() == {"postgres", "redis", "mailpit"}
+    assert images.keys() == {"postgres", "redis", "mailpit", "seaweedfs"}
     assert images["postgres"].startswith("postgres:17")
     assert images["postgres"] == _PROD["services"]["postgres"]["image"]
     ports = [port for service in _DEV["services"].values() for port in service["ports"]]

@@ -23,7 +23,7 @@ _SELECTORS: Final = re.compile(r"\{([^}]*)\}")
 _SELECTOR: Final = re.compile(r'(\w+)\s*(=~|!~|!=|=)\s*"([^"]*)"')
 # Labels that Prometheus itself adds to what it reads.
 _OF_TARGETS: Final = {"job", "instance"}
-_LABELS: Final = {"operation", "status", "type", "outcome", "pool", "topic", "task", "le", "version", "python"}
+LABELS: Final = {"operation", "status", "type", "outcome", "pool", "topic", "task", "le", "version", "python"}
 
 
 def _rules() -> list[dict[str, Any]]:
@@ -87,7 +87,7 @@ def test_queries_name_labels_and_values_that_there_are() -> None:
     selectors = {name for part in parts for name, *_ in _SELECTOR.findall(part)}
     worker = (ROOT / "impl" / "worker.py").read_text(encoding="utf-8")
 
-    assert named | selectors <= _LABELS | _OF_TARGETS
+    assert named | selectors <= LABELS | _OF_TARGETS
     assert _selected("operation") <= {operation.id for operation in OPERATIONS}
     assert _selected("type") <= PROBLEM_TYPES.keys()
     assert [task for task in _selected("task") if f'"{task}"' not in worker] == []

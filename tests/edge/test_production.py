@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import AsyncIterator
 
 import httpx
@@ -12,23 +11,9 @@ from impl.identity.capabilities.mails.service import MAILED_PATHS
 from tests.harness.client import assert_problem, open_browser
 from tests.harness.databases import Databases, Engine
 from tests.harness.service import Service, run_service
+from tests.harness.settings import production_settings
 
 _TLS = {"X-Forwarded-Proto": "https"}
-
-
-def _settings() -> dict[str, object]:
-    return {
-        "environment": "production",
-        "api_url": "https://api.hestami.test",
-        "secret_key": secrets.token_urlsafe(48),
-        "password_pepper": secrets.token_urlsafe(48),
-        "jwt_keys": {"one": {"key": secrets.token_urlsafe(48)}},
-        "jwt_active_kid": "one",
-        "bcrypt_cost": 12,
-        "storage_dir": "files",
-        "oauth_providers": {},  # the one of the tests speaks plain HTTP, which is refused here
-        "webhook_network": "public",  # the tests send to this machine, which is refused here
-    }
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +22,7 @@ async def production(databases: Databases, engine: Engine, worker_id: str) -> As
         databases,
         engine,
         f"production_{worker_id}",
-        **_settings(),
+        **production_settings(),
         trusted_proxies=("127.0.0.1",),
     ) as running:
         yield running
@@ -71,7 +56,7 @@ async def test_a_proxy_that_nobody_named_is_told_to_the_operator_once(
     databases: Databases, engine: Engine, worker_id: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with (
-        run_service(databases, engine, f"unnamed_{worker_id}", **_settings(), trusted_proxies=()) as running,
+        run_service(databases, engine, f"unnamed_{worker_id}", **production_settings(), trusted_proxies=()) as running,
         open_browser(running.url) as web,
     ):
         assert_problem(await web.get("/docs"), 403, "forbidden")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import tempfile
 from hashlib import sha256
 from pathlib import Path
@@ -58,3 +59,19 @@ def make_settings(database_url: str, *, web_port: int, smtp_port: int, **changes
         **changes,
     }
     return Settings(**values)  # type: ignore[arg-type]  # keyword arguments of several types
+
+
+def production_settings() -> dict[str, object]:
+    """Return the changes that production demands, with secrets that nobody has used before."""
+    return {
+        "environment": "production",
+        "api_url": "https://api.hestami.test",
+        "secret_key": secrets.token_urlsafe(48),
+        "password_pepper": secrets.token_urlsafe(48),
+        "jwt_keys": {"one": {"key": secrets.token_urlsafe(48)}},
+        "jwt_active_kid": "one",
+        "bcrypt_cost": 12,
+        "storage_dir": "files",
+        "oauth_providers": {},  # the one of the tests speaks plain HTTP, which is refused here
+        "webhook_network": "public",  # the tests send to this machine, which is refused here
+    }

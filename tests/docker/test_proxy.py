@@ -1,0 +1,156 @@
+"""The proxy's configuration, in nginx itself: it ends TLS, tells who the client is, and answers with problems."""
+
+from __future__ import annotations
+
+import re
+import ssl
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+import pytest
+
+from tests.gateways.smtp_server import Authority
+from tests.harness.client import assert_problem
+from tests.harness.databases import ROOT, Databases, Engine
+from tests.harness.foreign_servers import serving
+from tests.harness.patience import PATIENCE
+from tests.harness.service import Service, run_service
+from tests.harness.settings import production_settings
+from tests.harness.sockets import listen
+from tests.harness.system_programs import find_program
+
+pytestmark = pytest.mark.nginx
+
+_TEMPLATE: Final = ROOT / "docker" / "nginx" / "hestami.conf.template"
+_HOST: Final = "api.hestami.test"
+_MAIN: Final = """
+daemon off;
+master_process off;
+user root;
+pid nginx.pid;
+error_log stderr notice;
+events {{}}
+http {{
+    access_log off;
+    client_body_temp_path body;
+    proxy_temp_path proxy;
+    fastcgi_temp_path fastcgi;
+    uwsgi_temp_path uwsgi;
+    scgi_temp_path scgi;
+{site}
+}}
+"""
+
+
+@contextmanager
+def _nginx(folder: Path, upstream: str, http: int, https: int) -> Iterator[None]:
+    """Run nginx with the template, filled in as its image does."""
+    program = find_program("nginx")
+    assert program is not None
+    values = {
+        "API_HOST": _HOST,
+        "HESTAMI_UPSTREAM": upstream,
+        "NGINX_HTTP": f"127.0.0.1:{http}",
+        "NGINX_HTTPS": f"127.0.0.1:{https}",
+        "NGINX_RESOLVER": "127.0.0.1",
+        "NGINX_SECRETS": str(folder),
+    }
+    site = re.sub(r"\$\{(\w+)\}", lambda found: values[found[1]], _TEMPLATE.read_text(encoding="utf-8"))
+    (folder / "nginx.conf").write_text(_MAIN.format(site=site))
+    with serving([program, "-p", folder, "-c", "nginx.conf"], folder, ready="event method"):
+        yield
+
+
+@contextmanager
+def _proxy(folder: Path, upstream: str) -> Iterator[tuple[str, httpx.AsyncClient]]:
+    """Yield the address for plain HTTP, and a client of the host that speaks HTTPS."""
+    folder.mkdir()
+    authority = Authority(folder, "proxy")
+    authority.server_context(host=_HOST)
+    for name in ("tls_certificate", "tls_key"):
+        (folder / name).write_bytes((folder / f"proxy-{_HOST}.pem").read_bytes())
+    with listen() as plain, listen() as secure:
+        http, https = plain.getsockname()[1], secure.getsockname()[1]
+    with _nginx(folder, upstream, http, https):
+        client = httpx.AsyncClient(
+            base_url=f"https://127.0.0.1:{https}",
+            headers={"Host": _HOST},
+            verify=ssl.create_default_context(cafile=str(authority.file)),
+            timeout=PATIENCE,
+            trust_env=False,
+        )
+        yield f"http://127.0.0.1:{http}", client
+
+
+@pytest.fixture(scope="module")
+async def production(databases: Databases, engine: Engine, worker_id: str) -> AsyncIterator[Service]:
+    name = f"proxied_{worker_id}"
+    changes = {**production_settings(), "trusted_proxies": ("127.0.0.1",), "log_level": "INFO"}
+    async with run_service(databases, engine, name, **changes) as running:
+        yield running
+
+
+@pytest.fixture
+async def proxy(production: Service, tmp_path: Path) -> AsyncIterator[tuple[str, httpx.AsyncClient]]:
+    with _proxy(tmp_path / "proxy", production.url.removeprefix("http://")) as (plain, client):
+        async with client:
+            yield plain, client
+
+
+def _named(path: str) -> dict[str, Any]:
+    """Return the arguments of a request whose certificate is checked for the host, though it goes to an address."""
+    return {"url": path, "extensions": {"sni_hostname": _HOST}}
+
+
+async def test_who_comes_by_https_is_served_and_others_are_led_there(proxy: tuple[str, httpx.AsyncClient]) -> None:
+    plain, client = proxy
+    answer = await client.get(**_named("/api/v1/categories"))
+    assert answer.status_code == 200
+    assert answer.http_version == "HTTP/1.1"
+    assert "strict-transport-security" in answer.headers
+
+    moved = await client.get(f"{plain}/api/v1/categories?limit=5")
+    assert moved.status_code == 308
+    assert moved.headers["location"] == f"https://{_HOST}/api/v1/categories?limit=5"
+
+
+async def test_a_client_cannot_say_who_it_is(proxy: tuple[str, httpx.AsyncClient]) -> None:
+    _, client = proxy
+    left = []
+    for number in range(3):
+        spoofed = {"X-Forwarded-For": f"203.0.113.{number}", "X-Forwarded-Proto": "http"}
+        # Its quota is of ten minutes, in which even a slow machine sends three requests.
+        asked = await client.post(
+            **_named("/api/v1/auth/reset-password"), json={"email": f"nobody{number}@example.com"}, headers=spoofed
+        )
+        assert asked.status_code == 202
+        left.append(int(re.findall(r";r=(\d+)", asked.headers["ratelimit"])[0]))
+    assert left == [left[0], left[0] - 1, left[0] - 2], "each address would have a quota of its own"
+
+
+async def test_another_host_gets_no_certificate(proxy: tuple[str, httpx.AsyncClient]) -> None:
+    _, client = proxy
+    with pytest.raises(httpx.ConnectError, match="unrecognized name"):
+        await client.get("/health/live", extensions={"sni_hostname": "other.test"})
+
+
+async def test_what_is_too_large_is_a_problem(proxy: tuple[str, httpx.AsyncClient]) -> None:
+    _, client = proxy
+    answer = await client.post(**_named("/api/v1/auth/login"), content=b"x" * (13 * 1024 * 1024 + 1))
+    members = assert_problem(answer, 413, "payload-too-large")
+    assert members["request_id"] == answer.headers["request-id"]
+
+
+async def test_without_the_service_it_is_unavailable_and_says_when_to_come_back(tmp_path: Path) -> None:
+    with listen() as closed:
+        upstream = f"127.0.0.1:{closed.getsockname()[1]}"
+    with _proxy(tmp_path / "proxy", upstream) as (_, client):
+        async with client:
+            answer = await client.get(**_named("/api/v1/services?q=%22"))
+    members = assert_problem(answer, 503, "unavailable")
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["retry-after"] == "2"
+    assert members["instance"] == "/api/v1/services"
