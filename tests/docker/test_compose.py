@@ -34,6 +34,7 @@ _ALL = [
 ]
 OURS = {name: one for name, one in _PROD["services"].items() if one["image"].startswith("hestami:")}
 SECRETS = set(OURS["api"]["secrets"])
+ALL_SECRETS = set(_PROD["secrets"])
 _THEIRS = {name: one for name, one in _PROD["services"].items() if name not in OURS}
 _MONITORING = {"prometheus", "grafana"}
 

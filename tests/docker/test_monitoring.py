@@ -17,7 +17,7 @@ from tests.harness.service import run_service
 ALERTS: Final = ROOT / "docker" / "prometheus" / "alerts.yaml"
 DASHBOARD: Final = ROOT / "docker" / "grafana" / "hestami.json"
 _TYPE: Final = re.compile(r"^# TYPE (?P<name>\w+) (?P<type>\w+)$", re.MULTILINE)
-_METRIC: Final = re.compile(r"\b(?:hestami|process|python)_\w+")
+METRIC: Final = re.compile(r"\b(?:hestami|process|python)_\w+")
 _BY: Final = re.compile(r"\bby \(([^)]*)\)")
 _SELECTORS: Final = re.compile(r"\{([^}]*)\}")
 _SELECTOR: Final = re.compile(r'(\w+)\s*(=~|!~|!=|=)\s*"([^"]*)"')
@@ -69,13 +69,13 @@ async def exported(databases: Databases, engine: Engine, worker_id: str) -> set[
 
 
 async def test_every_query_asks_for_metrics_that_there_are(exported: set[str]) -> None:
-    missing = {title: set(_METRIC.findall(query)) - exported for title, query in _queries().items()}
+    missing = {title: set(METRIC.findall(query)) - exported for title, query in _queries().items()}
 
     assert {title: names for title, names in missing.items() if names} == {}
 
 
 async def test_the_dashboard_shows_every_metric_of_ours(exported: set[str]) -> None:
-    asked = {name for panel in _panels() for target in panel["targets"] for name in _METRIC.findall(target["expr"])}
+    asked = {name for panel in _panels() for target in panel["targets"] for name in METRIC.findall(target["expr"])}
     ours = {name for name in exported if name.startswith("hestami_") and not name.endswith(("_count", "_sum"))}
 
     assert ours - asked == set()
@@ -98,7 +98,7 @@ def test_every_alert_says_what_it_means_and_how_urgent_it_is() -> None:
     for rule in _rules():
         assert re.fullmatch(r"Hestami[A-Z]\w+", rule["alert"])
         assert rule["labels"]["severity"] in {"page", "ticket"}
-        assert rule["annotations"].keys() == {"summary", "description"}
+        assert rule["annotations"].keys() == {"summary", "description", "runbook"}
     names = [rule["alert"] for rule in _rules()]
     assert len(names) == len(set(names))
 
