@@ -21,6 +21,7 @@ from generated.states import InquiryState, RecipientState
 from impl.kernel.clock import SystemClock
 from impl.marketplace.capabilities.inquiries.service import InquiryRecords
 from impl.marketplace.capabilities.quotes.service import QuoteRecords
+from impl.marketplace.capabilities.visits.service import VisitRecords
 from impl.marketplace.inquiries.repository import InquiryRepository
 from impl.marketplace.received_inquiries.service import ReceivedInquiriesService
 from tests.harness import postgres
@@ -53,7 +54,9 @@ def _cases(reader: Reader, late: Mapping[RecipientState | None, Moment], inquiry
     """Return the requests; a reading that would be noted is not among them."""
     database = cast("Database", SimpleNamespace(reader=reader, dialect="postgresql", clock=reader.clock))
     inbox = ReceivedInquiriesService(
-        database, InquiryRecords(reader, QuoteRecords(reader, reader.clock), reader.clock), SystemClock()
+        database,
+        InquiryRecords(reader, QuoteRecords(reader, reader.clock), VisitRecords(reader.clock), reader.clock),
+        SystemClock(),
     )
     sent = InquiryRepository(reader)
     provider = cast("Caller", SimpleNamespace(user_id=_PROVIDER))

@@ -2136,6 +2136,17 @@ class JobDisputeOpen(Closed):
     text: JobWords
 
 
+class VisitEndReason(StrEnum):
+    """With what a visit was cancelled: its inquiry was withdrawn or expired, its recipient declined it (`INQUIRY_DECLINED`) or lost it (`OTHER_CHOSEN`), the job was cancelled, or an account was closed."""
+
+    INQUIRY_WITHDRAWN = "INQUIRY_WITHDRAWN"
+    INQUIRY_EXPIRED = "INQUIRY_EXPIRED"
+    INQUIRY_DECLINED = "INQUIRY_DECLINED"
+    OTHER_CHOSEN = "OTHER_CHOSEN"
+    JOB_CANCELLED = "JOB_CANCELLED"
+    ACCOUNT_CLOSED = "ACCOUNT_CLOSED"
+
+
 class VisitRequest(Closed):
     """When the provider is to come."""
 

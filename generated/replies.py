@@ -49,6 +49,7 @@ from generated.models import (
     TimingKind,
     VerificationKind,
     VerificationRejectionReason,
+    VisitEndReason,
     WebhookDeliveryError,
     WebhookDeliveryStatus,
     WebhookDisabledReason,
@@ -2238,7 +2239,9 @@ class ExportedVisit(TypedDict):
     booked_at: datetime | None
     """When the provider accepted it; null if they never did."""
     cancelled_by: ThreadSide | None
-    """Who cancelled it; null if nobody has."""
+    """Who cancelled it, or what it was for; null if nobody has, as when the inquiry expired."""
+    end_reason: VisitEndReason | None
+    """With what it was cancelled; null if it was not, or by itself."""
     created_at: datetime
     """When it was asked for."""
     updated_at: datetime
@@ -3539,7 +3542,9 @@ class Visit(TypedDict):
     ends_at: datetime
     """When it ends."""
     cancelled_by: ThreadSide | None
-    """Who cancelled it; null if nobody has."""
+    """Who cancelled it, or what it was for; null if nobody has, as when the inquiry expired."""
+    end_reason: VisitEndReason | None
+    """With what it was cancelled; null if it was not, or by itself."""
     created_at: datetime
     """When it was asked for."""
     updated_at: datetime

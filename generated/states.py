@@ -632,7 +632,9 @@ JOB_STATE_MACHINE: Final[StateMachine[JobState, JobStateStep]] = StateMachine(
 
 
 class VisitState(StrEnum):
-    """`REQUESTED` until the provider answers: `BOOKED` or `DECLINED`; `CANCELLED` by either side."""
+    """`REQUESTED` until the provider answers: `BOOKED` or `DECLINED`; `CANCELLED` by either side, or with what it was for: when the inquiry ends, its recipient declines or loses it, the job is cancelled, or a side closes its
+    account. A `BOOKED` one that has begun by then stays as it is, and so do those of the provider whose quote is accepted.
+    """
 
     REQUESTED = "REQUESTED"
     BOOKED = "BOOKED"
@@ -640,7 +642,18 @@ class VisitState(StrEnum):
     CANCELLED = "CANCELLED"
 
 
-type VisitStateStep = Literal["requestVisit", "acceptVisit", "declineVisit", "cancelVisit"]
+type VisitStateStep = Literal[
+    "requestVisit",
+    "acceptVisit",
+    "declineVisit",
+    "cancelVisit",
+    "declineInquiry",
+    "withdrawInquiry",
+    "worker.end_inquiries",
+    "acceptQuote",
+    "cancelJob",
+    "service.close_account",
+]
 
 VISIT_STATE_MACHINE: Final[StateMachine[VisitState, VisitStateStep]] = StateMachine(
     states=VisitState,
@@ -652,15 +665,39 @@ VISIT_STATE_MACHINE: Final[StateMachine[VisitState, VisitStateStep]] = StateMach
                     "acceptVisit": (VisitState.BOOKED,),
                     "declineVisit": (VisitState.DECLINED,),
                     "cancelVisit": (VisitState.CANCELLED,),
+                    "declineInquiry": (VisitState.CANCELLED,),
+                    "withdrawInquiry": (VisitState.CANCELLED,),
+                    "worker.end_inquiries": (VisitState.CANCELLED,),
+                    "acceptQuote": (VisitState.REQUESTED, VisitState.CANCELLED),
+                    "cancelJob": (VisitState.CANCELLED,),
+                    "service.close_account": (VisitState.CANCELLED,),
                 }
             ),
-            VisitState.BOOKED: MappingProxyType({"cancelVisit": (VisitState.CANCELLED,)}),
+            VisitState.BOOKED: MappingProxyType(
+                {
+                    "cancelVisit": (VisitState.CANCELLED,),
+                    "declineInquiry": (VisitState.BOOKED, VisitState.CANCELLED),
+                    "withdrawInquiry": (VisitState.BOOKED, VisitState.CANCELLED),
+                    "worker.end_inquiries": (VisitState.BOOKED, VisitState.CANCELLED),
+                    "acceptQuote": (VisitState.BOOKED, VisitState.CANCELLED),
+                    "cancelJob": (VisitState.BOOKED, VisitState.CANCELLED),
+                    "service.close_account": (VisitState.BOOKED, VisitState.CANCELLED),
+                }
+            ),
             VisitState.DECLINED: MappingProxyType({}),
             VisitState.CANCELLED: MappingProxyType({}),
         }
     ),
     hidden=frozenset(),
-    through=MappingProxyType({}),
+    through=MappingProxyType(
+        {
+            "declineInquiry": "RecipientState",
+            "withdrawInquiry": "InquiryState",
+            "worker.end_inquiries": "InquiryState",
+            "acceptQuote": "QuoteState",
+            "cancelJob": "JobState",
+        }
+    ),
     anywhere=frozenset(),
     reserved=frozenset(),
 )

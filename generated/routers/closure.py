@@ -42,7 +42,7 @@ class AbstractClosureHandlers[CallerT, ClientT](ABC):
     async def close_account(self, caller: CallerT, *, body: models.AccountClosure) -> CloseAccountNoContent:
         """Close my account.
 
-        At once: every session ends, signing in is refused as for an account that is not there, and what the account published is shown to nobody.
+        At once: every session ends, signing in is refused as for an account that is not there, what the account published is shown to nobody, and visits that have not begun are cancelled for good.
         For 14 days, or longer where the operator says so (30 at most), the link in the mail that we send brings everything back
         (`POST /auth/restore`); the mail names the day. Then the account and all that is personal in it are erased for good.
 

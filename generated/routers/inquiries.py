@@ -148,7 +148,7 @@ class AbstractInquiriesHandlers[CallerT, ClientT](ABC):
     async def withdraw_inquiry(self, caller: CallerT, *, inquiry_id: UUID, if_match: str | None) -> WithdrawInquiryOk:
         """Withdraw an inquiry.
 
-        Only from `OPEN` (409 `invalid-transition` names the state). Recipients who have not declined become `LOST`.
+        Only from `OPEN` (409 `invalid-transition` names the state). Recipients who have not declined become `LOST`, and visits that have not begun are `CANCELLED`.
         """
 
 

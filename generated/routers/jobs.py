@@ -178,8 +178,8 @@ class AbstractJobsHandlers[CallerT, ClientT](ABC):
     ) -> CancelJobOk:
         """Cancel a job.
 
-        `SCHEDULED | IN_PROGRESS | CHANGES_REQUESTED -> CANCELLED`, by either party. It stays in the lists of both: who cancelled, why, and how long before the start. The other party is mailed. What is delivered is
-        completed, changed or disputed.
+        `SCHEDULED | IN_PROGRESS | CHANGES_REQUESTED -> CANCELLED`, by either party. It stays in the lists of both: who cancelled, why, and how long before the start. Visits that have not begun are cancelled with it. The other party is mailed. What is
+        delivered is completed, changed or disputed.
         """
 
 

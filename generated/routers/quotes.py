@@ -224,7 +224,7 @@ class AbstractQuotesHandlers[CallerT, ClientT](ABC):
         """Accept a quote.
 
         Only while it is `SENT` and valid, by the clock (409 `invalid-transition` names the state). The inquiry is `ACCEPTED`, every other recipient who has not declined is `LOST` (`OTHER_CHOSEN`), and their open quotes are `DECLINED` with the same
-        reason. Whoever wrote it, and whoever lost by it, is mailed. Of whatever happens at once to an inquiry and its quotes, one comes first, and the others are refused by the state that it leaves.
+        reason. Their visits that have not begun are `CANCELLED`; those of the accepted provider stay. Whoever wrote it, and whoever lost by it, is mailed. Of whatever happens at once to an inquiry and its quotes, one comes first, and the others are refused by the state that it leaves.
 
         Send the `ETag` that you read as `If-Match`, so that nothing else is accepted than what was seen.
         """

@@ -129,7 +129,7 @@ class AbstractVisitsHandlers[CallerT, ClientT](ABC):
     async def accept_visit(self, caller: CallerT, *, visit_id: UUID, if_match: str | None) -> AcceptVisitOk:
         """Agree to a visit.
 
-        `REQUESTED -> BOOKED`, by the provider, while the inquiry is open and before the time; the homeowner gets 403 `forbidden`. The time is taken from then on, and the homeowner is notified. 409 `slot-taken`: the provider has a job or another visit then.
+        `REQUESTED -> BOOKED`, by the provider, while the inquiry is open or their quote is accepted, and before the time; the homeowner gets 403 `forbidden`. The time is taken from then on, and the homeowner is notified. 409 `slot-taken`: the provider has a job or another visit then.
         """
 
     @abstractmethod

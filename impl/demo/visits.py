@@ -26,6 +26,7 @@ async def fill(tx: AsyncSession, demo: Demo) -> None:
             "ends_at": noon + timedelta(days=days, hours=1),
             "booked_at": demo.now if state is VisitState.BOOKED else None,
             "cancelled_by": None,
+            "end_reason": None,
         }
         for number, (provider, state, days) in enumerate(((0, VisitState.REQUESTED, 3), (5, VisitState.BOOKED, 4)))
     ]

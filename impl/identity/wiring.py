@@ -34,7 +34,7 @@ from impl.identity.capabilities.second_factor import tables as second_factor_tab
 from impl.identity.capabilities.second_factor.service import SecondFactorService
 from impl.identity.capabilities.users import tables as users_tables
 from impl.identity.capabilities.users.service import UsersService
-from impl.identity.closure.service import ClosureService, Index, Publisher
+from impl.identity.closure.service import Appointments, ClosureService, Index, Publisher
 from impl.identity.email_change.service import EmailChangeService
 from impl.identity.export.service import ExportService
 from impl.identity.identities.service import IdentitiesService
@@ -135,10 +135,11 @@ def wire_identity(
     identity_providers: Mapping[str, IdentityProvider],
     personal_data: PersonalData,
     publishers: Sequence[Publisher],
+    appointments: Sequence[Appointments],
     indexes: Sequence[Index],
     values: IdentityValues,
 ) -> IdentityServices:
-    """Build identity; `publishers` and `indexes` are those of the domains above it that closing an account concerns."""
+    """Build identity; `publishers`, `appointments` and `indexes` are what closing an account concerns above it."""
     users = UsersService(database=database, clock=clock)
     catalogue = RoleCatalogueService(database=database, clock=clock)
     access_control = AccessControlService(clock=clock, catalogue=catalogue, mfa_roles=values.mfa_roles)
@@ -211,6 +212,7 @@ def wire_identity(
         throttle=throttle,
         mails=mails,
         publishers=publishers,
+        appointments=appointments,
         indexes=indexes,
         personal_data=personal_data,
         restorable=values.restorable,

@@ -46,6 +46,7 @@ from impl.marketplace.capabilities.spelling.service import SpellingService
 from impl.marketplace.capabilities.submissions import tables as submissions_tables
 from impl.marketplace.capabilities.submissions.service import SubmissionsService
 from impl.marketplace.capabilities.visits import tables as visits_tables
+from impl.marketplace.capabilities.visits.service import VisitRecords
 from impl.marketplace.capabilities.webhook_endpoints import tables as webhook_endpoints_tables
 from impl.marketplace.catalogue.service import CatalogueService
 from impl.marketplace.categories.service import ManagedCategoriesService
@@ -178,6 +179,7 @@ class MarketplaceServices:
     submissions: SubmissionsService
     verifications: VerificationsService
     visits: VisitsService
+    visit_records: VisitRecords
     webhooks: WebhooksService
 
 
@@ -222,10 +224,11 @@ def wire_marketplace(
         auto_approve=auto_approve,
     )
     questions, quotes = QuestionsService(database.reader, clock), QuoteRecords(database.reader, clock)
-    records = InquiryRecords(database.reader, quotes, clock)
+    visit_records = VisitRecords(clock)
+    records = InquiryRecords(database.reader, quotes, visit_records, clock)
     job_records = JobRecords(clock)
     calendars = CalendarsService(app_url)
-    jobs = JobsService(database, job_records, calendars, clock)
+    jobs = JobsService(database, job_records, visit_records, calendars, clock)
     availability = AvailabilityService(database, jobs, clock)
     visits = VisitsService(database, records, availability, clock)
     ratings = RatingsService(clock)
@@ -332,6 +335,7 @@ def wire_marketplace(
             clock=clock,
         ),
         visits=visits,
+        visit_records=visit_records,
         webhooks=WebhooksService(
             database=database,
             clock=clock,

@@ -342,6 +342,10 @@ async def test_no_step_from_a_quote_to_a_job_takes_more_than_six_statements(flee
     await counted(provider, "POST", f"{VISITS}/{visit['id']}/accept")
     await counted(provider, "GET", f"{VISITS}?side=PROVIDER")
     await counted(owner, "POST", f"{VISITS}/{visit['id']}/cancel")
+    # Whoever loses has a visit as well, which ends with the acceptance.
+    loser = next(one for one in inquiry["recipients"] if one["provider"]["id"] == second)
+    await always_works(other)
+    await counted(owner, "POST", f"{thread}/{loser['id']}/visits", hour, 201)
     draft = await counted(provider, "POST", f"{received}/quotes", offer(), 201)
     await counted(provider, "PATCH", f"{QUOTES}/{draft['id']}", {"valid_days": 10})
     await counted(provider, "POST", f"{QUOTES}/{draft['id']}/send")

@@ -41,6 +41,12 @@ class Publisher(Protocol):
     async def set_concealed(self, tx: AsyncSession, user_id: UUID, *, concealed: bool) -> None: ...
 
 
+class Appointments(Protocol):
+    """Feature in which others wait for the person of an account at an agreed time."""
+
+    async def end_of_account(self, tx: AsyncSession, who: AnonymousClient, person_id: UUID) -> None: ...
+
+
 class Index(Protocol):
     """Search index that may keep words of deleted rows until it is purged."""
 
@@ -61,6 +67,7 @@ class ClosureService:
         throttle: LoginThrottleService,
         mails: MailsService,
         publishers: Sequence[Publisher],
+        appointments: Sequence[Appointments],
         indexes: Sequence[Index],
         personal_data: PersonalData,
         restorable: timedelta,
@@ -77,6 +84,7 @@ class ClosureService:
         self._throttle = throttle
         self._mails = mails
         self._publishers = publishers
+        self._appointments = appointments
         self._indexes = indexes
         self._personal_data = personal_data
         self._restorable = restorable
@@ -105,6 +113,8 @@ class ClosureService:
         await self._accounts.drop_email_change(tx, user)
         await self._throttle.unlock(tx, user.email_key, user.username_key)
         await self.conceal(tx, user)
+        for calendar in self._appointments:
+            await calendar.end_of_account(tx, by, user.id)
         await audit.record(tx, "account.closed", by, subject=("user", user.id), data={"ended_sessions": ended})
         await self._mails.queue(tx, MailKind.ACCOUNT_CLOSED, user.id)
 

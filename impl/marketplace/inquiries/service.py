@@ -27,7 +27,6 @@ from impl.marketplace.capabilities.inquiries.tables import (
     InquiryContent,
     NewRecipient,
     RecipientKind,
-    RecipientLostReason,
 )
 from impl.marketplace.capabilities.notice_mails.service import NoticeMails
 from impl.marketplace.capabilities.questions.service import QuestionsService, check_answers
@@ -184,7 +183,7 @@ class InquiriesService:
             inquiry = await self._lock_own(tx, caller, inquiry_id)
             if if_match is not None:
                 etags.check(if_match, (await self._shown(tx, caller, inquiry_id)).edition())
-            await self._records.end(tx, inquiry, "withdrawInquiry", RecipientLostReason.WITHDRAWN)
+            await self._records.end(tx, caller, inquiry, "withdrawInquiry")
             await self._records.record(tx, "inquiry.withdrawn", caller, inquiry_id)
             return await self._shown(tx, caller, inquiry_id)
 

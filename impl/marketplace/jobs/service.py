@@ -18,6 +18,7 @@ from impl.kernel.database import Database
 from impl.kernel.errors import Forbidden, NotFound
 from impl.kernel.paging import Moment, Page
 from impl.marketplace.capabilities.calendars.service import Appointment, CalendarsService
+from impl.marketplace.capabilities.inquiries.tables import ThreadSide
 from impl.marketplace.capabilities.jobs.service import (
     COMPLETED_AFTER,
     KINDS,
@@ -40,6 +41,7 @@ from impl.marketplace.capabilities.jobs.tables import (
     JobSide,
 )
 from impl.marketplace.capabilities.notice_mails.service import NoticeMails
+from impl.marketplace.capabilities.visits.service import VisitRecords
 from impl.marketplace.jobs.repository import AddressRow, JobRepository, JobRow
 
 __all__ = ["AddressRow", "JobRow", "JobsService"]
@@ -66,9 +68,17 @@ class _LetterValues(TypedDict, total=False):
 
 
 class JobsService:
-    def __init__(self, database: Database, records: JobRecords, calendars: CalendarsService, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        records: JobRecords,
+        visits: VisitRecords,
+        calendars: CalendarsService,
+        clock: Clock,
+    ) -> None:
         self._database = database
         self._records = records
+        self._visits = visits
         self._calendars = calendars
         self._clock = clock
         self._repository = JobRepository(database.reader)
@@ -202,6 +212,7 @@ class JobsService:
                 "minutes_before_start": left,
             }
             row = await self._records.move(tx, row, "cancelJob", cancelled)
+            await self._visits.end_of_inquiry(tx, caller, row["inquiry_id"], "cancelJob", by=ThreadSide(side))
             await self._records.record(tx, "job.cancelled", caller, job_id, {"minutes_before_start": left})
             await self._records.tell(tx, Letter.CANCELLED, row, other(side))
         return row

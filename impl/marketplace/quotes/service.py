@@ -61,7 +61,7 @@ class QuoteChange(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class _Locked:
-    """A quote that one of its parties changes, after its inquiry and with the others for it."""
+    """A quote that one of its parties changes, after its inquiry and with the others for it; its words are whole."""
 
     inquiry: LockedInquiry
     recipient: LockedRecipient
@@ -206,8 +206,9 @@ class QuotesService:
         """Accept a quote, and with it the inquiry; everybody else has lost it."""
         async with self._database.begin() as tx:
             locked = await self._lock_received(tx, caller, quote_id, if_match)
-            lost = await self._quotes.accept(tx, locked.quote, locked.all)
-            await self._inquiries.accept(tx, locked.inquiry, locked.quote["recipient_id"])
+            next_state(QUOTE_STATE_MACHINE, locked.quote["state"], "acceptQuote")
+            await self._inquiries.accept(tx, caller, locked.inquiry, locked.quote["recipient_id"])
+            accepted, lost = await self._quotes.accept(tx, locked.quote, locked.all)
             job_id = await self._jobs.open_job(tx, _agreement(locked))
             await self._quotes.record(
                 tx,
@@ -225,7 +226,7 @@ class QuotesService:
             await self._quotes.tell(tx, QuoteLetter.ACCEPTED, locked.quote)
             for other in lost:
                 await self._quotes.tell(tx, QuoteLetter.LOST, other)
-            return await self._shown(tx, caller, quote_id)
+            return cast("QuoteRow", {**locked.row, **accepted, "version": locked.row["version"] + 1})
 
     async def decline(
         self, caller: Caller, quote_id: UUID, reason: QuoteDeclineReason, note: str | None, *, if_match: str | None
@@ -295,15 +296,19 @@ class QuotesService:
             raise NotFound
         if quote[party] != caller.user_id:
             raise NotFound
-        row = await self._shown(tx, caller, quote_id)
-        etags.check(if_match, edition(row))
+        row = await self._whole(tx, caller, quote_id)
+        etags.check(if_match, edition(_as_read(row, caller.user_id)))
         return _Locked(inquiry, recipient, quote, quotes, row)
 
     async def _shown(self, tx: AsyncSession, caller: Caller, quote_id: UUID) -> QuoteRow:
+        return _as_read(await self._whole(tx, caller, quote_id), caller.user_id)
+
+    async def _whole(self, tx: AsyncSession, caller: Caller, quote_id: UUID) -> QuoteRow:
+        """Return a quote with all words as they were written."""
         row = await self._repository.find_in(tx, caller.user_id, quote_id)
         if row is None:
             raise NotFound
-        return _as_read(row, caller.user_id)
+        return row
 
 
 def _require_owner(inquiry: LockedInquiry) -> None:
@@ -366,14 +371,8 @@ def _offer(row: QuoteRow) -> Offer:
 
 def _written(line: PricedLine) -> Line:
     """Return a line without what it comes to."""
-    return {
-        "description": line["description"],
-        "quantity_thousandths": line["quantity_thousandths"],
-        "unit": line["unit"],
-        "unit_price_minor": line["unit_price_minor"],
-        "tax_basis_points": line["tax_basis_points"],
-        "discount_basis_points": line["discount_basis_points"],
-    }
+    written = dict(line)
+    return cast("Line", {name: written[name] for name in Line.__annotations__})
 
 
 def _content(offer: Offer) -> QuoteContent:

@@ -20,7 +20,7 @@ from impl.marketplace.visits.service import ThreadSide, VisitRow, VisitsService,
 
 
 def _to_wire(row: VisitRow, person: UUID) -> replies.Visit:
-    cancelled_by = row["cancelled_by"]
+    cancelled_by, end_reason = row["cancelled_by"], row["end_reason"]
     return {
         "id": row["id"],
         "side": models.ThreadSide(side_of(row, person)),
@@ -32,6 +32,7 @@ def _to_wire(row: VisitRow, person: UUID) -> replies.Visit:
         "starts_at": row["starts_at"],
         "ends_at": row["ends_at"],
         "cancelled_by": None if cancelled_by is None else models.ThreadSide(cancelled_by),
+        "end_reason": None if end_reason is None else models.VisitEndReason(end_reason),
         "created_at": row["created_at"],
         "updated_at": row["updated_at"],
     }

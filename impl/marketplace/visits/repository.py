@@ -22,7 +22,7 @@ from impl.marketplace.blocks.tables import blocked_between
 from impl.marketplace.capabilities.categories.tables import Category
 from impl.marketplace.capabilities.inquiries.tables import Inquiry, InquiryRecipient, ThreadSide
 from impl.marketplace.capabilities.jobs.errors import SlotTaken
-from impl.marketplace.capabilities.visits.tables import BOOKED_ONCE, NewVisit, Visit, VisitChanges
+from impl.marketplace.capabilities.visits.tables import BOOKED_ONCE, NewVisit, Visit, VisitChanges, VisitEndReason
 from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile
 
 _TABLE: Final = core_table(Visit)
@@ -49,6 +49,7 @@ class VisitRow(NamesRow):
     starts_at: datetime
     ends_at: datetime
     cancelled_by: ThreadSide | None
+    end_reason: VisitEndReason | None
     created_at: datetime
     updated_at: datetime
     version: int
@@ -98,6 +99,7 @@ _ROWS: Final = (
         Visit.starts_at,
         Visit.ends_at,
         Visit.cancelled_by,
+        Visit.end_reason,
         Visit.created_at,
         Visit.updated_at,
         Visit.version,

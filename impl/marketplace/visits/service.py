@@ -121,6 +121,7 @@ class VisitsService:
             row: VisitRow = {
                 **new,
                 "cancelled_by": None,
+                "end_reason": None,
                 "inquiry_state": inquiry["state"],
                 "inquiry_expires_at": inquiry["expires_at"],
                 "category_id": thread["category_id"],
@@ -141,9 +142,8 @@ class VisitsService:
             row = await self._lock(tx, caller, visit_id, if_match, only=ThreadSide.PROVIDER)
             now = self._clock.now()
             if row["state"] is VisitState.REQUESTED:
-                if row["inquiry_state"] is not InquiryState.OPEN:
-                    raise refused(INQUIRY_STATE_MACHINE, row["inquiry_state"])
-                if row["inquiry_expires_at"] <= now:
+                # With an accepted inquiry, only those of whoever was chosen are left.
+                if row["inquiry_state"] is InquiryState.OPEN and row["inquiry_expires_at"] <= now:
                     raise refused(INQUIRY_STATE_MACHINE, InquiryState.EXPIRED)
                 if row["starts_at"] <= now:
                     possible = [step for step in VISIT_STATE_MACHINE.operations(row["state"]) if step != "acceptVisit"]

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import update
+import pytest
+from sqlalchemy import select, update
 
+from impl.kernel.audit import AuditEvent
 from impl.kernel.tables import core_table
+from impl.marketplace.capabilities.inquiries.tables import Inquiry
 from impl.marketplace.capabilities.visits.tables import Visit
 from tests.harness.client import assert_problem
+from tests.harness.patience import PATIENCE
 from tests.identity.race_barrier import at_once, at_turn
 from tests.marketplace.calendar_feeds.calendars import events_in, make_address
-from tests.marketplace.inquiries.asking import ask, asker, withdraw
-from tests.marketplace.jobs.working import Parties, parties, put_time
-from tests.marketplace.payloads import ok
+from tests.marketplace.inquiries.asking import INQUIRIES, ask, asker, withdraw
+from tests.marketplace.jobs.working import CANCEL, Parties, parties, put_time
+from tests.marketplace.jobs.working import act as act_on_job
+from tests.marketplace.payloads import Json, ok
+from tests.marketplace.quotes.quoting import quoted
 from tests.marketplace.visits.visiting import VISITS, act, always_works, free, send
 
 if TYPE_CHECKING:
@@ -29,6 +35,18 @@ if TYPE_CHECKING:
 async def _kinds(account: Account) -> list[str]:
     shown = ok(await account.client.get("/notifications"))["items"]
     return [one["kind"] for one in shown if one["refers_to"]["kind"] == "VISIT"]
+
+
+async def _end_of(account: Account, visit: Json) -> tuple[Any, Any, Any]:
+    """Return the state of a visit, and who or what has ended it."""
+    shown = ok(await account.client.get(f"{VISITS}/{visit['id']}"))
+    return shown["state"], shown["cancelled_by"], shown["end_reason"]
+
+
+async def _recorded(service: Service, visit: Json) -> list[str]:
+    statement = select(AuditEvent.event).where(AuditEvent.subject_id == UUID(visit["id"])).order_by(AuditEvent.id)
+    async with service.services.database.begin() as tx:
+        return list(await tx.scalars(statement))
 
 
 async def _two(accounts: Accounts) -> tuple[Parties, Parties]:
@@ -89,7 +107,6 @@ async def test_only_a_free_hour_is_asked_for_while_something_is_to_be_agreed(
     await withdraw(both.owner, inquiry)
     assert_problem(await send(both.owner, inquiry, at), 409, "invalid-transition")
     assert_problem(await act(both.provider, visit, "accept"), 409, "invalid-transition")
-    assert ok(await act(both.provider, visit, "decline"))["state"] == "DECLINED"
 
 
 async def test_what_has_passed_is_not_accepted(accounts: Accounts, service: Service) -> None:
@@ -163,4 +180,101 @@ async def test_of_an_acceptance_and_a_cancellation_at_once_nothing_is_left_booke
     assert cancelled.status_code == 200
     assert accepted.status_code in {200, 409}
     assert ok(await both.owner.client.get(f"{VISITS}/{visit['id']}"))["state"] == "CANCELLED"
+    assert at in await free(both.provider, service)
+
+
+async def test_what_is_booked_ends_with_its_inquiry(
+    accounts: Accounts, service: Service, client: httpx.AsyncClient
+) -> None:
+    both, _ = await _two(accounts)
+    inquiry = await ask(both.owner, both.home, both.profile)
+    at, *_ = await free(both.provider, service)
+    visit = ok(await send(both.owner, inquiry, at), 201)
+    ok(await act(both.provider, visit, "accept"))
+    path = await make_address(both.provider)
+    (before,) = events_in((await client.get(path)).content)
+    await withdraw(both.owner, inquiry)
+    (event,) = events_in((await client.get(path)).content)
+    assert (event.uid, event.status) == (visit["id"], "CANCELLED")
+    assert event.sequence > before.sequence
+    assert at in await free(both.provider, service)
+    assert await _end_of(both.provider, visit) == ("CANCELLED", "HOMEOWNER", "INQUIRY_WITHDRAWN")
+    assert (await _kinds(both.provider))[0] == "VISIT_CANCELLED"
+    assert await _kinds(both.owner) == ["VISIT_BOOKED"], "who did it is not told"
+    assert_problem(await act(both.provider, visit, "cancel"), 409, "invalid-transition")
+    assert await _recorded(service, visit) == ["visit.requested", "visit.booked", "visit.cancelled"]
+
+
+async def test_who_is_chosen_still_comes_and_the_others_do_not(accounts: Accounts, service: Service) -> None:
+    chosen, _ = await _two(accounts)
+    other = await parties(accounts)
+    await always_works(other.provider)
+    inquiry = await ask(chosen.owner, chosen.home, chosen.profile, other.profile)
+    first, second = inquiry["recipients"]
+    day = await free(chosen.provider, service)
+    booked = ok(await send(chosen.owner, inquiry, day[0]), 201)
+    ok(await act(chosen.provider, booked, "accept"))
+    asked = ok(await send(chosen.owner, inquiry, day[-1]), 201)
+    lost = ok(await send(chosen.owner, {**inquiry, "recipients": [second]}, day[0]), 201)
+    ok(await act(other.provider, lost, "accept"))
+    quote = await quoted(chosen.provider, inquiry)
+    await quoted(other.provider, inquiry)
+    ok(await chosen.owner.client.post(f"/quotes/{quote['id']}/accept"))
+
+    assert await _end_of(other.provider, lost) == ("CANCELLED", "HOMEOWNER", "OTHER_CHOSEN")
+    assert await _kinds(other.provider) == ["VISIT_CANCELLED", "VISIT_REQUESTED"]
+    assert day[0] in await free(other.provider, service)
+    assert await _end_of(chosen.provider, booked) == ("BOOKED", None, None)
+    assert ok(await act(chosen.provider, asked, "accept"))["state"] == "BOOKED"
+    (job,) = ok(await chosen.owner.client.get("/jobs", params={"side": "HOMEOWNER"}))["items"]
+    ok(await act_on_job(chosen.provider, job, "cancel", CANCEL))
+    assert await _end_of(chosen.provider, booked) == ("CANCELLED", "PROVIDER", "JOB_CANCELLED")
+    assert await _end_of(chosen.provider, asked) == ("CANCELLED", "PROVIDER", "JOB_CANCELLED")
+    assert (await _kinds(chosen.owner))[:2] == ["VISIT_CANCELLED"] * 2
+    assert first["id"] == booked["recipient_id"]
+
+
+async def test_what_expires_is_nobodys_doing_and_both_are_told(accounts: Accounts, service: Service) -> None:
+    both, _ = await _two(accounts)
+    inquiry = await ask(both.owner, both.home, both.profile)
+    visit = ok(await send(both.owner, inquiry, (await free(both.provider, service))[0]), 201)
+    table = core_table(Inquiry)
+    over = service.clock.now() - timedelta(seconds=1)
+    async with service.services.database.begin() as tx:
+        await tx.execute(update(table).where(table.c.id == UUID(inquiry["id"])).values(expires_at=over))
+    async with asyncio.timeout(PATIENCE):
+        # The service's own worker may be at it just now.
+        while (await _end_of(both.owner, visit))[0] != "CANCELLED":
+            await service.services.marketplace.inquiries.end_inquiries()
+    assert await _end_of(both.owner, visit) == ("CANCELLED", None, "INQUIRY_EXPIRED")
+    assert (await _kinds(both.owner))[0] == (await _kinds(both.provider))[0] == "VISIT_CANCELLED"
+
+
+@pytest.mark.parametrize("side", ["HOMEOWNER", "PROVIDER"])
+async def test_whoever_closes_their_account_is_not_waited_for(accounts: Accounts, service: Service, side: str) -> None:
+    both, _ = await _two(accounts)
+    inquiry = await ask(both.owner, both.home, both.profile)
+    visit = ok(await send(both.owner, inquiry, (await free(both.provider, service))[0]), 201)
+    ok(await act(both.provider, visit, "accept"))
+    leaving, left = (both.owner, both.provider) if side == "HOMEOWNER" else (both.provider, both.owner)
+    gone = await leaving.client.request("DELETE", "/users/me", json={"current_password": leaving.password})
+    assert gone.is_success, gone.text
+    assert await _end_of(left, visit) == ("CANCELLED", side, "ACCOUNT_CLOSED")
+    assert (await _kinds(left))[0] == "VISIT_CANCELLED"
+
+
+async def test_of_an_acceptance_and_the_end_of_its_inquiry_at_once_nothing_is_left_booked(
+    accounts: Accounts, service: Service
+) -> None:
+    both, _ = await _two(accounts)
+    at, *_ = await free(both.provider, service)
+    inquiry = await ask(both.owner, both.home, both.profile)
+    visit = ok(await send(both.owner, inquiry, at), 201)
+    path = f"{INQUIRIES}/{inquiry['id']}/withdraw"
+    accepted, withdrawn = await at_once(
+        service, "marketplace.visits", act(both.provider, visit, "accept"), both.owner.client.post(path)
+    )
+    assert withdrawn.status_code == 200
+    assert accepted.status_code in {200, 409}
+    assert await _end_of(both.owner, visit) == ("CANCELLED", "HOMEOWNER", "INQUIRY_WITHDRAWN")
     assert at in await free(both.provider, service)

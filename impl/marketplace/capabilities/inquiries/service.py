@@ -7,7 +7,7 @@ the second finds the state that the first has left.
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from enum import StrEnum
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -34,6 +34,7 @@ from impl.marketplace.capabilities.inquiries.tables import (
     NewRecipient,
     RecipientChanges,
     RecipientLostReason,
+    ThreadSide,
 )
 from impl.marketplace.capabilities.notices.service import About, NotificationKind, NotificationSubjectKind, notify
 from impl.marketplace.capabilities.quotes.service import QuoteRecords
@@ -62,6 +63,11 @@ class Letter(StrEnum):
     ENDING = "ending"
 
 
+_LOST: Final[dict[EndStep, RecipientLostReason]] = {
+    "withdrawInquiry": RecipientLostReason.WITHDRAWN,
+    "worker.end_inquiries": RecipientLostReason.EXPIRED,
+}
+_BY: Final[dict[EndStep, ThreadSide | None]] = {"withdrawInquiry": ThreadSide.HOMEOWNER, "worker.end_inquiries": None}
 KINDS: Final = {
     Letter.RECEIVED: NotificationKind.INQUIRY_RECEIVED,
     Letter.DECLINED: NotificationKind.INQUIRY_DECLINED,
@@ -69,10 +75,28 @@ KINDS: Final = {
 }
 
 
+class Visits(Protocol):
+    """Visits that end with their inquiry, or with the recipient who was to come."""
+
+    async def end_of_inquiry(
+        self,
+        tx: AsyncSession,
+        who: AnonymousClient,
+        inquiry_id: UUID,
+        step: EndStep | Literal["acceptQuote"],
+        *,
+        by: ThreadSide | None,
+        chosen_id: UUID | None = None,
+    ) -> None: ...
+
+    async def end_of_recipient(self, tx: AsyncSession, who: AnonymousClient, recipient_id: UUID) -> None: ...
+
+
 class InquiryRecords:
-    def __init__(self, reader: Reader, quotes: QuoteRecords, clock: Clock) -> None:
+    def __init__(self, reader: Reader, quotes: QuoteRecords, visits: Visits, clock: Clock) -> None:
         self._repository = InquiryRecordsRepository(reader)
         self._quotes = quotes
+        self._visits = visits
         self._clock = clock
 
     def new(self, owner_id: UUID, content: InquiryContent) -> NewInquiry:
@@ -153,21 +177,24 @@ class InquiryRecords:
         about = {"provider": str(recipient["provider_id"])}
         await self.record(tx, "inquiry.recipient_added", who, inquiry["id"], about)
 
-    async def end(self, tx: AsyncSession, inquiry: LockedInquiry, step: EndStep, reason: RecipientLostReason) -> None:
-        """End the inquiry and the open quotes for it, and lose whoever has not declined."""
+    async def end(self, tx: AsyncSession, who: AnonymousClient, inquiry: LockedInquiry, step: EndStep) -> None:
+        """End the inquiry, the open quotes and the visits for it, and lose whoever has not declined."""
         state = next_state(INQUIRY_STATE_MACHINE, inquiry["state"], step)
         now = self._clock.now()
+        await self._visits.end_of_inquiry(tx, who, inquiry["id"], step, by=_BY[step])
         await self._repository.update(tx, inquiry["id"], {"state": state, "closed_at": now, "updated_at": now})
         losing = RECIPIENT_STATE_MACHINE.before(step)
         (lost,) = {next_state(RECIPIENT_STATE_MACHINE, before, step) for before in losing}
-        changes: RecipientChanges = {"state": lost, "lost_reason": reason, "updated_at": now}
+        changes: RecipientChanges = {"state": lost, "lost_reason": _LOST[step], "updated_at": now}
         await self._repository.update_recipients(tx, inquiry["id"], losing, changes)
         await self._quotes.end_of_inquiry(tx, inquiry["id"], step)
 
-    async def accept(self, tx: AsyncSession, inquiry: LockedInquiry, recipient_id: UUID) -> None:
+    async def accept(self, tx: AsyncSession, who: AnonymousClient, inquiry: LockedInquiry, recipient_id: UUID) -> None:
         """Accept a quote of this recipient, who stays `QUOTED`, and lose every other one who has not declined."""
         state = next_state(INQUIRY_STATE_MACHINE, inquiry["state"], "acceptQuote")
         now = self._clock.now()
+        owner = ThreadSide.HOMEOWNER
+        await self._visits.end_of_inquiry(tx, who, inquiry["id"], "acceptQuote", by=owner, chosen_id=recipient_id)
         await self._repository.update(tx, inquiry["id"], {"state": state, "closed_at": now, "updated_at": now})
         (lost,) = {
             next_state(RECIPIENT_STATE_MACHINE, before, "acceptQuote", to=RecipientState.LOST) for before in WAITING
@@ -193,12 +220,25 @@ class InquiryRecords:
         due = await self._repository.lock_due(tx, now, now + REMINDED_BEFORE, limit=limit)
         for inquiry in due:
             if inquiry["expires_at"] <= now:
-                await self.end(tx, inquiry, "worker.end_inquiries", RecipientLostReason.EXPIRED)
+                await self.end(tx, _WORKER, inquiry, "worker.end_inquiries")
                 await self.record(tx, "inquiry.expired", _WORKER, inquiry["id"])
             else:
                 await self._repository.set_reminded(tx, inquiry["id"], now)
                 await self._remind(tx, inquiry)
         return len(due)
+
+    async def decline(
+        self,
+        tx: AsyncSession,
+        who: AnonymousClient,
+        inquiry: LockedInquiry,
+        recipient: LockedRecipient,
+        answer: RecipientChanges,
+    ) -> None:
+        """Let a recipient decline, with this answer, and cancel their visits."""
+        self.check(inquiry, recipient, "declineInquiry")
+        await self._visits.end_of_recipient(tx, who, recipient["id"])
+        await self.move(tx, inquiry, recipient, "declineInquiry", answer)
 
     async def move(
         self,

@@ -3,10 +3,23 @@
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Insert, Integer, bindparam, column, insert, select, update, values
+from sqlalchemy import (
+    Insert,
+    Integer,
+    and_,
+    bindparam,
+    column,
+    exists,
+    func,
+    insert,
+    literal_column,
+    select,
+    update,
+    values,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
@@ -15,10 +28,10 @@ from typing_extensions import TypedDict
 from impl.kernel.statements import Command, Query
 from impl.kernel.tables import core_table
 from impl.marketplace.capabilities.notices.tables import (
+    GROUPS,
     NewNotification,
     Notification,
     NotificationBox,
-    NotificationGroup,
     bit_of,
 )
 
@@ -26,60 +39,70 @@ _BOXES: Final = core_table(NotificationBox)
 _NOTIFICATIONS: Final = core_table(Notification)
 _GIVEN: Final = tuple(NewNotification.__annotations__)
 _INSERT: Final = insert(_NOTIFICATIONS)
+_BIT: Final = "group_bit"
+_PLACE: Final = "place"
+# Of the box that is there already, as the statement names it where two are put into one place.
+_OF_BOX: Final = {
+    name: literal_column(f"notification_boxes.{name}", _BOXES.c[name].type) for name in ("account_id", "muted")
+}
+_NUMBER_ONE: Final = (
+    sqlite.insert(_BOXES)
+    .values(account_id=bindparam("box_id"), last_number=1, unread_count=1)
+    .on_conflict_do_update(
+        index_elements=[_BOXES.c.account_id],
+        where=_BOXES.c.muted.bitwise_and(bindparam("group_bit", type_=Integer())) == 0,
+        set_={"last_number": _BOXES.c.last_number + 1, "unread_count": _BOXES.c.unread_count + 1},
+    )
+    .returning(_BOXES.c.last_number)
+)
 
 
-def write(session: Session, group: NotificationGroup, given: Sequence[NewNotification]) -> None:
-    """Write notifications of a group with their numbers, at most one of each account, in the order of these accounts.
+def write(session: Session, given: Sequence[NewNotification]) -> None:
+    """Write notifications with their numbers, in the order of the accounts and of each account in theirs.
 
     Two transactions that notify the same people wait for each other and never for good.
     """
-    binds: dict[str, object] = {"group_bit": bit_of(group)}
-    binds |= {f"{name}_{place}": value for place, row in enumerate(given) for name, value in row.items()}
+    rows = [{**row, _BIT: bit_of(GROUPS[row["kind"]]), _PLACE: place} for place, row in enumerate(given)]
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(_at_once(len(given)), binds)
+        binds = {f"{name}_{row[_PLACE]}": value for row in rows for name, value in row.items()}
+        session.execute(_at_once(len(rows)), binds)
         return
-    # A box that is muted for the group gives no number.
-    numbers: dict[UUID, int] = {
-        row.account_id: row.last_number for row in session.execute(_numbering("sqlite", len(given)), binds)
-    }
-    numbered = [row for row in given if row["account_id"] in numbers]
-    if numbered:
-        session.execute(_INSERT, [{**row, "number": numbers[row["account_id"]]} for row in numbered])
-
-
-@cache
-def _numbering(dialect: str, count: int) -> Any:  # noqa: ANN401 - an INSERT of either dialect
-    """Build the statement that takes the next number of so many boxes, and counts one more to read in each."""
-    insert_into = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    rows = [
-        {
-            "account_id": bindparam(f"account_id_{place}", type_=_BOXES.c.account_id.type),
-            "last_number": 1,
-            "unread_count": 1,
-        }
-        for place in range(count)
-    ]
-    return (
-        insert_into(_BOXES)
-        .values(rows)
-        .on_conflict_do_update(
-            index_elements=[_BOXES.c.account_id],
-            where=_BOXES.c.muted.bitwise_and(bindparam("group_bit", type_=Integer())) == 0,
-            set_={"last_number": _BOXES.c.last_number + 1, "unread_count": _BOXES.c.unread_count + 1},
-        )
-        .returning(_BOXES.c.account_id, _BOXES.c.last_number)
-    )
+    for row, new in zip(rows, given, strict=True):
+        number = session.scalar(_NUMBER_ONE, {"box_id": new["account_id"], "group_bit": row[_BIT]})
+        # A box that is muted for the group gives no number.
+        if number is not None:
+            session.execute(_INSERT, {**new, "number": number})
 
 
 @cache
 def _at_once(count: int) -> Insert:
-    """Build the one statement for so many; there are as many texts as numbers of people who are told at once."""
-    boxes = _numbering("postgresql", count).cte("boxes")
+    """Build the one statement for so many on PostgreSQL: it takes as many numbers of each box as it is not muted for.
+
+    There are as many texts as numbers of notifications that are written at once.
+    """
     columns = [column(name, _NOTIFICATIONS.c[name].type) for name in _GIVEN]
+    columns += [column(_BIT, Integer()), column(_PLACE, Integer())]
     rows = [tuple(bindparam(f"{one.name}_{place}", type_=one.type) for one in columns) for place in range(count)]
-    new = values(*columns, name="new").data(rows)
-    numbered = select(*(new.c[name] for name in _GIVEN), boxes.c.last_number).join(
-        boxes, boxes.c.account_id == new.c.account_id
+    new = select(values(*columns, name="given").data(rows)).cte("new")
+    of_box = and_(new.c.account_id == _OF_BOX["account_id"], new.c[_BIT].bitwise_and(_OF_BOX["muted"]) == 0)
+    shown = select(func.count()).select_from(new).where(of_box).scalar_subquery()
+    counted = select(new.c.account_id, func.count(), func.count()).group_by(new.c.account_id)
+    boxes = (
+        postgresql.insert(_BOXES)
+        .from_select(["account_id", "last_number", "unread_count"], counted.order_by(new.c.account_id))
+        .on_conflict_do_update(
+            index_elements=[_BOXES.c.account_id],
+            where=exists().where(of_box),
+            set_={"last_number": _BOXES.c.last_number + shown, "unread_count": _BOXES.c.unread_count + shown},
+        )
+        .returning(_BOXES.c.account_id, _BOXES.c.last_number, _BOXES.c.muted)
+        .cte("boxes")
+    )
+    of_account = new.c.account_id
+    place = func.row_number().over(partition_by=of_account, order_by=new.c[_PLACE])
+    number = boxes.c.last_number - func.count().over(partition_by=of_account) + place
+    numbered = select(*(new.c[name] for name in _GIVEN), number).join(
+        boxes, and_(boxes.c.account_id == new.c.account_id, new.c[_BIT].bitwise_and(boxes.c.muted) == 0)
     )
     return insert(_NOTIFICATIONS).from_select([*_GIVEN, "number"], numbered)
 

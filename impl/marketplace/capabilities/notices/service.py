@@ -7,7 +7,7 @@ taken, and held for one statement. An account's numbers become visible in their 
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import batched
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -29,7 +29,6 @@ from impl.marketplace.capabilities.notices.repository import (
     write,
 )
 from impl.marketplace.capabilities.notices.tables import (
-    GROUPS,
     NewNotification,
     NotificationGroup,
     NotificationKind,
@@ -49,6 +48,8 @@ __all__ = [
 ]
 
 _WAITING: Final = "notifications"
+# Notifications of one statement.
+_MOST: Final = 50
 _TITLES: Final[Mapping[str, Mapping[str, str]]] = json.loads(
     Path(__file__).with_name("titles.json").read_text(encoding="utf-8")
 )
@@ -99,13 +100,8 @@ def notify(
 def _write(session: Session) -> None:
     waiting: list[NewNotification] = session.info.pop(_WAITING)
     by_account = sorted(waiting, key=lambda one: one["account_id"])
-    queues = [list(ones) for _, ones in groupby(by_account, key=lambda one: one["account_id"])]
-    # One of each account at a time: a statement cannot take two numbers of one box.
-    for turn in range(max(map(len, queues))):
-        ones = [queue[turn] for queue in queues if len(queue) > turn]
-        # Neighbours of one group together, which keeps the order of the accounts.
-        for group, run in groupby(ones, key=lambda one: GROUPS[one["kind"]]):
-            write(session, group, list(run))
+    for some in batched(by_account, _MOST):
+        write(session, some)
 
 
 async def set_muted(tx: AsyncSession, account_id: UUID, groups: Iterable[NotificationGroup]) -> None:

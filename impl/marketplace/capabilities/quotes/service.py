@@ -162,14 +162,14 @@ class QuoteRecords:
 
     async def accept(
         self, tx: AsyncSession, quote: LockedQuote, quotes: Sequence[LockedQuote]
-    ) -> Sequence[LockedQuote]:
-        """Accept a quote and end the other open ones for its inquiry; return these."""
-        await self._close(tx, quote, next_state(QUOTE_STATE_MACHINE, quote["state"], "acceptQuote"), {})
+    ) -> tuple[QuoteChanges, Sequence[LockedQuote]]:
+        """Accept a quote and end the other open ones for its inquiry; return what changes, and these."""
+        accepted = await self._close(tx, quote, next_state(QUOTE_STATE_MACHINE, quote["state"], "acceptQuote"), {})
         others = [one for one in quotes if one["id"] != quote["id"] and one["state"] is QuoteState.SENT]
         for other in others:
             state = next_state(QUOTE_STATE_MACHINE, other["state"], "service.choose_another_quote")
             await self._close(tx, other, state, {"end_reason": QuoteEndReason.OTHER_CHOSEN})
-        return others
+        return accepted, others
 
     async def end_of_inquiry(self, tx: AsyncSession, inquiry_id: UUID, step: InquiryStep) -> None:
         """End all that is open for a locked inquiry which ends without an acceptance."""
@@ -199,10 +199,13 @@ class QuoteRecords:
             await self.record(tx, "quote.expired", _WORKER, quote["id"])
         return len(due)
 
-    async def _close(self, tx: AsyncSession, quote: LockedQuote, state: QuoteState, changes: QuoteChanges) -> None:
+    async def _close(
+        self, tx: AsyncSession, quote: LockedQuote, state: QuoteState, changes: QuoteChanges
+    ) -> QuoteChanges:
         now = self._clock.now()
         closed: QuoteChanges = {**changes, "state": state, "closed_at": now, "updated_at": now}
         await self._repository.update(tx, quote["id"], closed)
+        return closed
 
     @staticmethod
     async def tell(tx: AsyncSession, letter: QuoteLetter, quote: LockedQuote, *, revised: bool = False) -> None:

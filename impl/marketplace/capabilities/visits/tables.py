@@ -1,6 +1,7 @@
 """Table of visits."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
@@ -18,6 +19,17 @@ BOOKED_ONCE: Final = "ex_visits_booked_once"
 """Constraint by which no booked visit of a provider overlaps another one or a booked job (0081)."""
 
 
+class VisitEndReason(StrEnum):
+    """Event with which a visit was cancelled, where nobody has cancelled the visit itself."""
+
+    INQUIRY_WITHDRAWN = "INQUIRY_WITHDRAWN"
+    INQUIRY_EXPIRED = "INQUIRY_EXPIRED"
+    INQUIRY_DECLINED = "INQUIRY_DECLINED"
+    OTHER_CHOSEN = "OTHER_CHOSEN"
+    JOB_CANCELLED = "JOB_CANCELLED"
+    ACCOUNT_CLOSED = "ACCOUNT_CLOSED"
+
+
 class Visit(Stamped, Table):
     """Visit of a provider in the thread of an inquiry; `created_at` is when it was asked for. It holds no place."""
 
@@ -26,7 +38,9 @@ class Visit(Stamped, Table):
         CheckConstraint("owner_id <> provider_id", name="two_parties"),
         CheckConstraint("starts_at < ends_at", name="time_order"),
         CheckConstraint("state <> 'BOOKED' OR booked_at IS NOT NULL", name="booked_at_known"),
-        CheckConstraint("(state = 'CANCELLED') = (cancelled_by IS NOT NULL)", name="cancelled_by_known"),
+        CheckConstraint(
+            "(state = 'CANCELLED') = (cancelled_by IS NOT NULL OR end_reason IS NOT NULL)", name="cancelled_by_known"
+        ),
         Index(None, "owner_id", "created_at", "id"),
         Index(None, "provider_id", "created_at", "id"),
         Index(None, "provider_id", "starts_at"),
@@ -47,7 +61,9 @@ class Visit(Stamped, Table):
     ends_at: Mapped[datetime]
     # Kept when it is cancelled: only what both have agreed on is in a calendar.
     booked_at: Mapped[datetime | None]
+    # Nobody has cancelled what ended with an inquiry that expired.
     cancelled_by: Mapped[ThreadSide | None] = mapped_column(enum_column(ThreadSide, name="cancelled_by"))
+    end_reason: Mapped[VisitEndReason | None] = mapped_column(enum_column(VisitEndReason))
 
 
 class NewVisit(TypedDict):
@@ -70,6 +86,7 @@ class VisitChanges(TypedDict, total=False):
     state: VisitState
     booked_at: datetime
     cancelled_by: ThreadSide
+    end_reason: VisitEndReason
     updated_at: datetime
 
 
@@ -90,6 +107,7 @@ PERSONAL_DATA_POLICIES: Final = (
                 ),
                 else_=Visit.cancelled_by,
             ),
+            "end_reason": lambda _: case((_AHEAD, VisitEndReason.ACCOUNT_CLOSED.value), else_=Visit.end_reason),
         },
         pseudonyms=("id", "inquiry_id", "recipient_id", "owner_id", "provider_id"),
         impersonal=("starts_at", "ends_at", "booked_at", "created_at", "updated_at", "version"),
