@@ -72,7 +72,7 @@ def _environment(url: str, folder: Path) -> dict[str, str]:
     return {
         "ENVIRONMENT": "production",
         "DATABASE_URL": url,
-        "DATABASE_POOL_SIZE": "10",
+        "DATABASE_POOL_SIZE": "20",
         "APP_URL": "https://app.hestami.test",
         "API_URL": "https://api.hestami.test",
         "CORS_ORIGINS": "https://app.hestami.test",

@@ -19,8 +19,8 @@ from impl.identity import wiring as identity_wiring
 from impl.identity.wiring import IdentityServices, IdentityValues, wire_identity
 from impl.kernel import audit, audit_intake, idempotency, outbox
 from impl.kernel.clock import Clock, SystemClock
-from impl.kernel.connection_checks import Patience
-from impl.kernel.database import Database, connect
+from impl.kernel.connecting import connect
+from impl.kernel.database import Database
 from impl.kernel.encryption import Cipher
 from impl.kernel.paging import Cursors
 from impl.kernel.personal_data import Period, PersonalData
@@ -104,12 +104,8 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Services:
     secret_key = settings.secret_key.get_secret_value().encode()
     database = connect(
         settings.database_url,
-        pool_size=settings.database_pool_size,
-        timeout=settings.database_timeout_seconds,
-        statement_cache_size=settings.database_statement_cache_size,
-        patience=Patience(
-            settings.database_idle_seconds, settings.database_answer_seconds, settings.database_connect_seconds
-        ),
+        settings.connection_options,
+        patience=settings.connection_patience,
         clock=time,
         audit_keys=settings.audit_ring,
     )

@@ -20,7 +20,7 @@ from uvicorn.supervisors import ChangeReload
 
 from impl.edge import logs, server
 from impl.kernel.address_settings import host_and_port
-from impl.kernel.database import migration_engine
+from impl.kernel.connecting import migration_engine
 from impl.kernel.database_errors import explain
 from impl.kernel.database_url import displayed
 from impl.kernel.settings import Settings

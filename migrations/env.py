@@ -18,7 +18,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.schema import SchemaItem
 
-from impl.kernel.database import migration_engine
+from impl.kernel.connecting import migration_engine
 from impl.kernel.database_errors import explain
 from impl.kernel.database_settings import DatabaseSettings
 from impl.kernel.database_url import database_url, displayed

@@ -25,6 +25,8 @@ _CONNECTION_ERRORS: Final = (
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
     asyncpg.QueryCanceledError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+    asyncpg.TransactionTimeoutError,
     # Raised for a connection whose end has just been announced by the server.
     asyncpg.InternalClientError,
     OSError,
@@ -33,8 +35,9 @@ _CONNECTION_ERRORS: Final = (
 STALE_STATEMENT: Final = (asyncpg.InvalidCachedStatementError, asyncpg.OutdatedSchemaCacheError)
 # State of a server that has become a standby, or was made read-only.
 _READ_ONLY_STATE: Final = "25006"
-# 08: the connection; 40: serialisation, deadlocks; 53: full; 55P03, 57: locks, time-outs, shutdown; 58: its disk.
-_TRANSIENT_STATES: Final = ("08", _READ_ONLY_STATE, "40", "53", "55P03", "57", "58")
+# 08: the connection; 25P: time-outs of transactions; 40: serialisation, deadlocks; 53: full; 55P03, 57: locks,
+# time-outs, shutdown; 58: its disk.
+_TRANSIENT_STATES: Final = ("08", "25P03", "25P04", _READ_ONLY_STATE, "40", "53", "55P03", "57", "58")
 # SQLite's primary result codes.
 _SQLITE_BUSY, _SQLITE_LOCKED, _SQLITE_READONLY, _SQLITE_IOERR, _SQLITE_FULL, _SQLITE_CANTOPEN = 5, 6, 8, 10, 13, 14
 _SQLITE_ERROR, _SQLITE_NOTADB = 1, 26

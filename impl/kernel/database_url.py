@@ -116,7 +116,8 @@ class PostgresServers:
         hosts: tuple[tuple[str | None, int | None], ...] = self.hosts or ((None, None),)
         seconds = self.seconds or timeout / self._attempts
         given: dict[str, Any] = {"user": self.user, "password": self.password, "database": self.database}
-        given |= {"dsn": self.parameters, "server_settings": dict(self.settings), **options}
+        told = {**options.pop("server_settings", {}), **self.settings}
+        given |= {"dsn": self.parameters, "server_settings": told, **options}
         if self.tls is not None:
             given["ssl"] = self.tls
         failure: Exception | None = None

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Protocol, cast, override
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast, override
 
 import asyncpg
 from pydantic_core import from_json
@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from impl.kernel.clock import Clock
 from impl.kernel.connection_checks import Openings, Patience, answers, end, is_closed
+from impl.kernel.connection_options import ConnectionOptions
 from impl.kernel.database_errors import (
     BUSY,
     DRIVER_ERRORS,
@@ -34,6 +35,14 @@ if TYPE_CHECKING:
 type Connection = PoolConnectionProxy[asyncpg.Record]
 
 
+class _Idle(NamedTuple):
+    """Connection between two reads, with the times when the pool gave it and when it was last used."""
+
+    connection: "Connection"
+    taken_at: float
+    used_at: float
+
+
 class Reader(Protocol):
     """Runs queries outside any transaction; each sees what is committed when it starts."""
 
@@ -53,27 +62,25 @@ class PostgresReader(Reader):
 
     def __init__(
         self,
-        options: Mapping[str, Any],
+        given: Mapping[str, Any],
         openings: Openings,
         dialect: Dialect,
         clock: Clock,
         *,
-        pool_size: int,
-        timeout: float,
+        options: ConnectionOptions,
         patience: Patience,
         watch: StatementWatch,
     ) -> None:
         self.clock = clock
         self._patience = patience
         self._watch = watch
-        self._options = options
+        self._given = given
         self._openings = openings
         self._dialect = dialect
-        self._pool_size = pool_size
-        self._timeout = timeout
+        self._options = options
         self._pool: asyncpg.Pool | None = None
-        self._semaphore = FairSemaphore(pool_size, timeout, refusal=BUSY)
-        self._at_hand: list[tuple[Connection, float]] = []
+        self._semaphore = FairSemaphore(options.places, options.wait, refusal=BUSY)
+        self._at_hand: list[_Idle] = []
         self._generation = 0
         self._is_expired = False
         self._closed = False
@@ -87,12 +94,12 @@ class PostgresReader(Reader):
         if self._pool is None:
             self._pool = await asyncpg.create_pool(
                 min_size=0,
-                max_size=self._pool_size,
+                max_size=self._options.places,
                 connect=self._openings.connect,
                 init=self._set_up,
                 # No reset, which costs a round trip: the reader's statements leave no state on a connection.
                 reset=_leave_as_is,
-                **self._options,
+                **self._given,
             )
 
     async def close(self) -> None:
@@ -100,9 +107,9 @@ class PostgresReader(Reader):
         if pool is None:
             return
         while self._at_hand:
-            end(self._at_hand.pop()[0])
+            end(self._at_hand.pop().connection)
         try:
-            async with asyncio.timeout(self._timeout):
+            async with asyncio.timeout(self._options.statement):
                 await pool.close()
         except TimeoutError:
             # Not closed gracefully, which would wait for a server that is gone.
@@ -113,8 +120,8 @@ class PostgresReader(Reader):
         self._generation += 1
         self._is_expired = True
         at_hand, self._at_hand = self._at_hand, []
-        for connection, _ in at_hand:
-            end(connection)
+        for idle in at_hand:
+            end(idle.connection)
 
     @override
     async def all[R](self, query: Query[R], /, **binds: object) -> Sequence[R]:
@@ -170,7 +177,7 @@ class PostgresReader(Reader):
             raise Unavailable("The service is shutting down.", headers={"Retry-After": "5"})
         async with self._semaphore:
             try:
-                connection = await self._take(pool)
+                connection, taken_at = await self._take(pool)
             except DRIVER_ERRORS as error:
                 # A server that refuses the connection is unavailable; the statement is not at fault.
                 raise Unavailable(UNREACHABLE) from error
@@ -192,29 +199,35 @@ class PostgresReader(Reader):
                 raise
             finally:
                 self._watch.finish(statement)
-            if pool is self._pool and generation == self._generation:
-                self._at_hand.append((connection, monotonic()))
+            if pool is self._pool and generation == self._generation and len(self._at_hand) < self._options.size:
+                self._at_hand.append(_Idle(connection, taken_at, monotonic()))
             else:
+                end(connection)
                 await pool.release(connection)
         return records
 
-    async def _take(self, pool: asyncpg.Pool) -> "Connection":
+    async def _take(self, pool: asyncpg.Pool) -> "tuple[Connection, float]":
+        """Return a connection, and when the pool gave it."""
         # One limit for all that is tried, questions to idle connections included: whoever reads waits once.
-        limit = monotonic() + self._timeout
+        now = monotonic()
+        limit = now + self._options.statement
         while self._at_hand:
-            connection, since = self._at_hand.pop()
+            connection, taken_at, used_at = self._at_hand.pop()
             if is_closed(connection):
                 await pool.release(connection)
-            elif monotonic() - since < self._patience.idle or await self._answers(connection, limit):
-                return connection
+            elif now - taken_at > self._options.recycle:
+                end(connection)
+                await pool.release(connection)
+            elif monotonic() - used_at < self._patience.idle or await self._answers(connection, limit):
+                return connection, taken_at
             else:
                 self.expire()
         connection = await self._acquire(pool, limit)
         # The pool may have kept the connection for a while.
-        if await self._answers(connection, limit):
-            return connection
-        self.expire()
-        return await self._acquire(pool, limit)
+        if not await self._answers(connection, limit):
+            self.expire()
+            connection = await self._acquire(pool, limit)
+        return connection, now
 
     async def _answers(self, connection: "Connection", limit: float) -> bool:
         return await answers(connection, min(self._patience.answer, limit - monotonic()))
@@ -241,10 +254,10 @@ class PostgresReader(Reader):
 class SqliteReader(Reader):
     """Reader through SQLAlchemy; SQLite is for development, where the overhead does not matter."""
 
-    def __init__(self, engine: AsyncEngine, clock: Clock, *, pool_size: int, timeout: float) -> None:
+    def __init__(self, engine: AsyncEngine, clock: Clock, *, places: int, timeout: float) -> None:
         self.clock = clock
         self._engine = engine
-        self._semaphore = FairSemaphore(pool_size, timeout, refusal=BUSY)
+        self._semaphore = FairSemaphore(places, timeout, refusal=BUSY)
 
     @property
     def load(self) -> Load:

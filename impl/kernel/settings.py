@@ -21,6 +21,7 @@ from pydantic_settings import (
 
 from impl.kernel import oauth_settings
 from impl.kernel.address_settings import read_base_url, read_header_name, read_network, read_origin
+from impl.kernel.connection_settings import ConnectionSettings
 from impl.kernel.database_settings import DatabaseSettings
 from impl.kernel.geocoding_settings import GeocodingSettings
 from impl.kernel.mail_settings import MailSettings
@@ -86,6 +87,7 @@ class JwtKey(BaseModel):
 
 class Settings(
     DatabaseSettings,
+    ConnectionSettings,
     GeocodingSettings,
     MailSettings,
     MetricsSettings,
@@ -100,15 +102,6 @@ class Settings(
     """
 
     environment: Literal["development", "test", "production"] = "development"
-
-    database_pool_size: int = Field(default=10, ge=1, le=200)
-    database_timeout_seconds: float = Field(default=15.0, gt=0, le=300)
-    # Idle time after which a connection is checked before its use, and time for the answer.
-    database_idle_seconds: float = Field(default=1.0, ge=0, le=300)
-    database_answer_seconds: float = Field(default=1.0, gt=0, le=30)
-    database_connect_seconds: float = Field(default=5.0, gt=0, le=300)
-    # Must be 0 behind PgBouncer in transaction mode.
-    database_statement_cache_size: int = Field(default=100, ge=0, le=10_000)
 
     app_url: BaseUrl = "http://localhost:8000"
     api_url: Annotated[str, AfterValidator(_api_url)] = "http://localhost:8000"

@@ -20,7 +20,10 @@ KERNEL = {
     "audit_signatures",
     "caller",
     "clock",
+    "connecting",
     "connection_checks",
+    "connection_options",
+    "connection_settings",
     "database",
     "database_errors",
     "database_url",
@@ -46,6 +49,7 @@ KERNEL |= {
     "webhook_settings",
 }
 KERNEL |= {"address_settings", "addresses", "rows", "secrets", "semaphore", "settings", "signal", "sqlite_connections"}
+KERNEL |= {"postgres_database", "sqlite_database"}
 KERNEL |= {
     "database_settings",
     "executions",

@@ -120,7 +120,7 @@ async def test_what_waits_is_shown(watched: Service) -> None:
     samples = await _read(watched)
 
     assert samples.labels("hestami_database_pool_places", "pool") == {"reading", "writing"}
-    assert samples.value("hestami_database_pool_places", pool="reading") == watched.settings.database_pool_size
+    assert samples.value("hestami_database_pool_places", pool="reading") == watched.settings.connection_options.places
     assert samples.value("hestami_database_pool_waiting") == 0
     assert samples.value("hestami_password_hashing_waiting") == 0
     assert samples.value("hestami_open_streams") == 0

@@ -105,7 +105,7 @@ async def sailing(
             "ENVIRONMENT": "test",
             "API_URL": given.api_url,
             "DATABASE_URL": url,
-            "DATABASE_POOL_SIZE": "8",
+            "DATABASE_POOL_SIZE": "16",
             "DATA_DIR": str(folder),
             "SECRET_KEY": settings.SECRET_KEY,
             "PASSWORD_PEPPER": settings.PEPPER,

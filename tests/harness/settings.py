@@ -28,9 +28,14 @@ def make_settings(database_url: str, *, web_port: int, smtp_port: int, **changes
     values: dict[str, object] = {
         "environment": "test",
         "database_url": database_url,
-        "database_pool_size": 8,
+        "database_pool_size": 16,
+        "database_max_overflow": 0,
         "database_timeout_seconds": 120.0,  # a busy machine is no failure
-        "database_connect_seconds": 120.0,  # nor here
+        "database_wait_seconds": 120.0,  # nor here
+        "database_lock_seconds": 120.0,
+        "database_idle_transaction_seconds": 300.0,
+        "database_transaction_seconds": 600.0,
+        "database_connect_seconds": 120.0,
         "app_url": "https://app.hestami.test",
         "api_url": f"http://127.0.0.1:{web_port}",
         "secret_key": SECRET_KEY,

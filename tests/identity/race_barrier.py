@@ -65,7 +65,7 @@ async def meeting(service: Service, table: str) -> AsyncIterator[Meeting]:
             while (await tx.scalars(_UNDER_WAY)).one():
                 continue
         await tx.execute(text(f"LOCK TABLE {table} IN EXCLUSIVE MODE"))
-        yield Meeting(tx, table, waiting, service.settings.database_pool_size)
+        yield Meeting(tx, table, waiting, service.settings.connection_options.places)
 
 
 @asynccontextmanager
@@ -79,7 +79,7 @@ async def in_turn(service: Service, user_id: UUID) -> AsyncIterator[Meeting]:
         return
     async with service.services.database.begin() as tx:
         await tx.execute(text("SELECT id FROM identity.users WHERE id = :id FOR UPDATE"), {"id": user_id})
-        yield Meeting(tx, "the account", _ANYWHERE, service.settings.database_pool_size)
+        yield Meeting(tx, "the account", _ANYWHERE, service.settings.connection_options.places)
 
 
 @asynccontextmanager
@@ -93,7 +93,7 @@ async def at_turn(service: Service, name: bytes) -> AsyncIterator[Meeting]:
         return
     async with service.services.database.begin() as tx:
         await take_turns(tx, name)
-        yield Meeting(tx, "the turn", _ANYWHERE, service.settings.database_pool_size)
+        yield Meeting(tx, "the turn", _ANYWHERE, service.settings.connection_options.places)
 
 
 async def at_once[T](service: Service, table: str, *acts: Coroutine[Any, Any, T]) -> list[T]:

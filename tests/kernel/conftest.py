@@ -8,7 +8,9 @@ from uuid import uuid4
 import pytest
 
 from impl.kernel.caller import AnonymousClient, Caller, IdempotencyRecord
-from impl.kernel.database import Database, connect
+from impl.kernel.connecting import connect
+from impl.kernel.connection_options import ConnectionOptions
+from impl.kernel.database import Database
 from tests.harness.clock import MovableClock
 from tests.harness.patience import PATIENCE
 from tests.harness.settings import AUDIT_KEY
@@ -21,7 +23,8 @@ def clock() -> MovableClock:
 
 @pytest.fixture
 async def database(fresh_database_url: str, clock: MovableClock) -> AsyncIterator[Database]:
-    opened = connect(fresh_database_url, pool_size=4, timeout=PATIENCE, clock=clock, audit_keys=[AUDIT_KEY.encode()])
+    options = ConnectionOptions(size=4, wait=PATIENCE, statement=PATIENCE)
+    opened = connect(fresh_database_url, options, clock=clock, audit_keys=[AUDIT_KEY.encode()])
     await opened.open()
     yield opened
     await opened.close()

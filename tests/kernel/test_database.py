@@ -13,7 +13,9 @@ from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from impl.kernel.audit import AuditPersonal
-from impl.kernel.database import Database, clock_of, connect
+from impl.kernel.connecting import connect
+from impl.kernel.connection_options import ConnectionOptions
+from impl.kernel.database import Database, clock_of
 from impl.kernel.database_url import database_url
 from impl.kernel.errors import NotFound, Unavailable
 from impl.kernel.idempotency import IdempotencyKey
@@ -101,7 +103,7 @@ async def test_two_programs_may_write_the_same_database(
     database: Database, fresh_database_url: str, clock: MovableClock
 ) -> None:
     await add_message(database)
-    other = connect(fresh_database_url, pool_size=2, clock=clock)
+    other = connect(fresh_database_url, ConnectionOptions(size=2), clock=clock)
 
     async def count_up(using: Database) -> None:
         async with using.begin() as tx:
@@ -149,7 +151,7 @@ async def test_a_transaction_survives_that_the_server_closed_its_connection(data
 
 
 async def test_whoever_waits_too_long_is_told_so(fresh_database_url: str) -> None:
-    database = connect(fresh_database_url, pool_size=1, timeout=2)
+    database = connect(fresh_database_url, ConnectionOptions(size=1, wait=2))
     async with database.begin():
         with pytest.raises(Unavailable):
             async with database.begin():
@@ -161,7 +163,7 @@ async def test_whoever_waits_too_long_is_told_so(fresh_database_url: str) -> Non
 
 @ON_POSTGRESQL  # an embedded database has no sleep to run
 async def test_a_statement_that_takes_too_long_is_ended(fresh_database_url: str) -> None:
-    database = connect(fresh_database_url, timeout=2)  # long enough for what comes after
+    database = connect(fresh_database_url, ConnectionOptions(statement=2))  # long enough for what comes after
     sleep = UntypedQuery(select(text("pg_sleep(20)")))
     with pytest.raises(Unavailable):
         await database.reader.all(sleep)
@@ -232,7 +234,7 @@ def test_other_databases_are_refused() -> None:
 
 @ON_POSTGRESQL
 async def test_behind_pgbouncer_nothing_is_kept_between_statements(fresh_database_url: str) -> None:
-    database = connect(fresh_database_url, statement_cache_size=0)
+    database = connect(fresh_database_url, ConnectionOptions(statement_cache_size=0))
     prepared = UntypedQuery(select(text("count(*) AS n")).select_from(text("pg_prepared_statements")))
     for _ in range(3):
         await add_message(database)

@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 from sqlalchemy import func, select, text
 
-from impl.kernel.database import connect, migration_engine
+from impl.kernel.connecting import connect, migration_engine
 from impl.kernel.database_settings import DatabaseSettings
 from impl.kernel.database_url import database_url, displayed, postgres_servers
 from tests.harness.databases import Databases

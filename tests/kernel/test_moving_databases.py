@@ -12,8 +12,10 @@ import asyncpg
 import pytest
 from sqlalchemy import insert, select, text
 
+from impl.kernel.connecting import connect
 from impl.kernel.connection_checks import Patience
-from impl.kernel.database import Database, connect
+from impl.kernel.connection_options import ConnectionOptions
+from impl.kernel.database import Database
 from impl.kernel.errors import JsonValue, Unavailable
 from impl.kernel.ids import new_id
 from impl.kernel.outbox import OutboxMessage
@@ -71,6 +73,10 @@ async def _command(database: Database) -> None:
     await database.run(_ADD, values)
 
 
+def _options(size: int) -> ConnectionOptions:
+    return ConnectionOptions(size=size, wait=_STATEMENT_SECONDS, statement=_STATEMENT_SECONDS)
+
+
 USES = pytest.mark.parametrize("use", [_read, _write, _command])
 type Use = Callable[[Database], Coroutine[None, None, None]]
 
@@ -84,7 +90,7 @@ async def proxy(databases: Databases) -> AsyncIterator[TcpProxy]:
 @pytest.fixture
 async def database(proxy: TcpProxy, fresh_database_url: str) -> AsyncIterator[Database]:
     """Return a database behind the proxy, with as many connections open as there are."""
-    opened = connect(proxy.url(fresh_database_url), pool_size=_AT_ONCE, timeout=_STATEMENT_SECONDS, patience=_PATIENCE)
+    opened = connect(proxy.url(fresh_database_url), _options(_AT_ONCE), patience=_PATIENCE)
     await opened.open()
     for use in (_read, _write, _command):
         await asyncio.gather(*(use(opened) for _ in range(4 * _AT_ONCE)))
@@ -139,7 +145,7 @@ async def _used_though_silent_after(flights: int, server: int, url: str, use: Us
     patience = Patience(opening=_OPENING_SECONDS)
     async with proxied(server) as proxy:
         proxy.swallow_next_after(flights)
-        database = connect(proxy.url(url), pool_size=2, timeout=_STATEMENT_SECONDS, patience=patience)
+        database = connect(proxy.url(url), _options(2), patience=patience)
         try:
             await use(database)
         except Unavailable:
@@ -165,7 +171,7 @@ async def test_a_connection_that_is_lost_while_it_is_opened_is_closed_in_time(
 
 
 async def test_a_connection_in_use_just_now_is_not_asked(proxy: TcpProxy, fresh_database_url: str) -> None:
-    database = connect(proxy.url(fresh_database_url), pool_size=1, patience=Patience(idle=_STATEMENT_SECONDS))
+    database = connect(proxy.url(fresh_database_url), _options(1), patience=Patience(idle=_STATEMENT_SECONDS))
     for use in (_read, _write, _command) * 3:
         await use(database)
     opened = len(proxy.links)
@@ -178,7 +184,7 @@ async def test_a_connection_in_use_just_now_is_not_asked(proxy: TcpProxy, fresh_
 async def hurried(proxy: TcpProxy, fresh_database_url: str) -> AsyncIterator[Database]:
     """Return a database that trusts its idle connections, and misses an answer soon."""
     patience = Patience(idle=_STATEMENT_SECONDS, answer=_SOON)
-    opened = connect(proxy.url(fresh_database_url), pool_size=1, timeout=_STATEMENT_SECONDS, patience=patience)
+    opened = connect(proxy.url(fresh_database_url), _options(1), patience=patience)
     await opened.open()
     for use in (_read, _write, _command):
         await use(opened)

@@ -15,8 +15,10 @@ from sqlalchemy import Date, LargeBinary, bindparam, column, func, insert, liter
 from sqlalchemy.exc import StatementError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from impl.kernel.connecting import connect, migration_engine
 from impl.kernel.connection_checks import Patience
-from impl.kernel.database import Database, connect, migration_engine
+from impl.kernel.connection_options import ConnectionOptions
+from impl.kernel.database import Database
 from impl.kernel.errors import Unavailable
 from impl.kernel.paging import LIMIT
 from impl.kernel.statements import Command
@@ -268,7 +270,7 @@ async def test_a_statement_outlives_a_change_of_its_table(samples: Database, fre
 
 
 async def test_a_server_that_is_not_there_is_unavailable() -> None:
-    database = connect("postgresql://nobody:nothing@127.0.0.1:1/none", timeout=2)
+    database = connect("postgresql://nobody:nothing@127.0.0.1:1/none", ConnectionOptions(wait=2, statement=2))
     await database.open()
     with pytest.raises(Unavailable):
         await database.reader.all(ONE, id=uuid4())
@@ -314,7 +316,9 @@ async def test_a_read_waits_for_a_connection_once_however_often_one_is_lost(monk
         return pool
 
     monkeypatch.setattr(asyncpg, "create_pool", create_pool)
-    database = connect("postgresql://nobody:nothing@127.0.0.1:1/none", timeout=PATIENCE)
+    database = connect(
+        "postgresql://nobody:nothing@127.0.0.1:1/none", ConnectionOptions(wait=PATIENCE, statement=PATIENCE)
+    )
     await database.open()
     with pytest.raises(Unavailable):
         await database.reader.first(ONE, id=uuid4())
@@ -367,7 +371,11 @@ async def test_a_question_to_an_idle_connection_is_part_of_the_wait(monkeypatch:
 
     monkeypatch.setattr(asyncpg, "create_pool", create_pool)
     patience = Patience(idle=0.0, answer=2 * PATIENCE)
-    database = connect("postgresql://nobody:nothing@127.0.0.1:1/none", timeout=PATIENCE, patience=patience)
+    database = connect(
+        "postgresql://nobody:nothing@127.0.0.1:1/none",
+        ConnectionOptions(wait=PATIENCE, statement=PATIENCE),
+        patience=patience,
+    )
     await database.open()
     assert await database.reader.first(ONE, id=uuid4()) is None
     with pytest.raises(Unavailable):

@@ -17,7 +17,9 @@ import pytest
 from sqlalchemy import select
 
 from impl.kernel import outbox
-from impl.kernel.database import Database, connect
+from impl.kernel.connecting import connect
+from impl.kernel.connection_options import ConnectionOptions
+from impl.kernel.database import Database
 from impl.kernel.outbox import LEASE, MAX_ATTEMPTS, Handler, Message, OutboxMessage, Postponed, Undeliverable
 from impl.worker import Worker
 from tests.harness.clock import MovableClock
@@ -31,7 +33,7 @@ ALL = UntypedQuery(select(OutboxMessage).order_by(OutboxMessage.id))
 # A worker that says when it holds a message and then hangs, to be killed at that moment.
 HANGING = """
 import asyncio, sys
-from impl.kernel.database import connect
+from impl.kernel.connecting import connect
 from impl.worker import Worker
 
 async def hang(message):
@@ -260,7 +262,7 @@ def listening(words: str) -> Iterator[asyncio.Event]:
 
 
 async def test_a_database_that_is_away_makes_it_wait_and_not_end() -> None:
-    database = connect("postgresql://nobody:nothing@127.0.0.1:1/none", timeout=2)
+    database = connect("postgresql://nobody:nothing@127.0.0.1:1/none", ConnectionOptions(wait=2, statement=2))
     hand = worker(database, {"mail": Inbox().take}, poll_seconds=0.01)
     with listening("delivering waits for the database") as heard:
         running = asyncio.create_task(hand.run())

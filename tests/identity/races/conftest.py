@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="package")
 async def live(databases: Databases, engine: Engine, worker_id: str) -> AsyncIterator[Service]:
     """Serve with a connection for everyone who comes, and time until the last of them stands where all wait."""
-    changes = {"database_pool_size": PLACES, "database_timeout_seconds": 60.0}
+    changes = {"database_pool_size": 2 * PLACES, "database_timeout_seconds": 60.0}
     async with run_service(databases, engine, f"races_{worker_id}", **changes) as live:
         yield live
 

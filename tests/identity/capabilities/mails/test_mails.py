@@ -64,7 +64,7 @@ async def test_five_of_a_kind_go_to_an_account_in_an_hour(owner: Account, servic
 async def test_many_accounts_together_get_an_address_five_mails(service: Service, inbox: Inbox) -> None:
     """Each on a connection of its own, as by many workers: none may count before another has decided."""
     target = f"{unique()}@example.test"
-    crowd = assemble(service.settings.model_copy(update={"database_pool_size": 20}), clock=service.clock)
+    crowd = assemble(service.settings.model_copy(update={"database_pool_size": 40}), clock=service.clock)
     await crowd.open()
     asked = [await _asks_for(service, target) for _ in range(20)]
     await asyncio.gather(*(crowd.identity.outbox_handlers[TOPIC](given) for given in asked))

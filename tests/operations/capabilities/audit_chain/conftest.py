@@ -10,7 +10,9 @@ from sqlalchemy import text
 
 from impl.kernel import audit
 from impl.kernel.caller import AnonymousClient
-from impl.kernel.database import Database, connect, migration_engine
+from impl.kernel.connecting import connect, migration_engine
+from impl.kernel.connection_options import ConnectionOptions
+from impl.kernel.database import Database
 from impl.operations.capabilities.audit_chain.service import AuditChainService
 from tests.harness.patience import PATIENCE
 
@@ -22,7 +24,7 @@ type Tamper = Callable[..., Awaitable[None]]
 
 @pytest.fixture
 async def database(fresh_database_url: str) -> AsyncIterator[Database]:
-    opened = connect(fresh_database_url, pool_size=8, timeout=PATIENCE, audit_keys=[KEY])
+    opened = connect(fresh_database_url, ConnectionOptions(size=8, wait=PATIENCE, statement=PATIENCE), audit_keys=[KEY])
     await opened.open()
     yield opened
     await opened.close()

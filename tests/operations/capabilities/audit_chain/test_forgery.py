@@ -13,7 +13,9 @@ from sqlalchemy.exc import DBAPIError
 from impl.kernel import audit
 from impl.kernel.audit import AuditEvent, AuditPersonal
 from impl.kernel.caller import AnonymousClient
-from impl.kernel.database import Database, connect
+from impl.kernel.connecting import connect
+from impl.kernel.connection_options import ConnectionOptions
+from impl.kernel.database import Database
 from impl.kernel.personal_data import PersonalData
 from impl.operations.capabilities.audit_chain.service import AuditChainService
 from impl.operations.capabilities.audit_chain.tables import AuditSeal
@@ -165,7 +167,9 @@ async def test_events_are_signed_by_the_newest_key_and_all_of_them_verify(
 ) -> None:
     await write(database)
     newest = b"the newest key that signs the events"
-    renewed = connect(fresh_database_url, timeout=PATIENCE, audit_keys=[newest, KEY])
+    renewed = connect(
+        fresh_database_url, ConnectionOptions(wait=PATIENCE, statement=PATIENCE), audit_keys=[newest, KEY]
+    )
     await renewed.open()
     (later,) = await write(renewed)
     both = AuditChainService(renewed, keys=[newest, KEY])

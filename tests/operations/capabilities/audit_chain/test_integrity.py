@@ -12,7 +12,9 @@ from sqlalchemy import text
 
 from impl.kernel import audit
 from impl.kernel.audit import AuditPersonal
-from impl.kernel.database import Database, connect
+from impl.kernel.connecting import connect
+from impl.kernel.connection_options import ConnectionOptions
+from impl.kernel.database import Database
 from impl.operations.capabilities.audit_chain.repository import AuditChainRepository, VerdictRow
 from impl.operations.capabilities.audit_chain.service import VERIFIED_EVERY, AuditChainService
 from impl.operations.capabilities.audit_chain.tables import AuditIntegrityState
@@ -47,7 +49,9 @@ def clock() -> MovableClock:
 
 @pytest.fixture
 async def database(fresh_database_url: str, clock: MovableClock) -> AsyncIterator[Database]:
-    opened = connect(fresh_database_url, timeout=PATIENCE, audit_keys=[KEY], clock=clock)
+    opened = connect(
+        fresh_database_url, ConnectionOptions(wait=PATIENCE, statement=PATIENCE), audit_keys=[KEY], clock=clock
+    )
     await opened.open()
     yield opened
     await opened.close()

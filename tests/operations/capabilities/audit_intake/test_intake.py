@@ -22,7 +22,9 @@ from impl.kernel import audit_intake
 from impl.kernel.audit import AuditEvent, AuditPersonal
 from impl.kernel.audit_intake import AuditIntake
 from impl.kernel.caller import AnonymousClient
-from impl.kernel.database import Database, connect
+from impl.kernel.connecting import connect
+from impl.kernel.connection_options import ConnectionOptions
+from impl.kernel.database import Database
 from impl.kernel.ids import new_id
 from impl.operations.capabilities.audit_intake.service import FORGED, PERIOD, RECORDED_MAX, AuditIntakeService
 from tests.harness.accounts import unique
@@ -69,7 +71,9 @@ def clock() -> MovableClock:
 @pytest.fixture
 async def database(fresh_database_url: str, clock: MovableClock) -> AsyncIterator[Database]:
     """Return a database that no worker looks after."""
-    opened = connect(fresh_database_url, timeout=PATIENCE, audit_keys=[KEY], clock=clock)
+    opened = connect(
+        fresh_database_url, ConnectionOptions(wait=PATIENCE, statement=PATIENCE), audit_keys=[KEY], clock=clock
+    )
     await opened.open()
     yield opened
     await opened.close()

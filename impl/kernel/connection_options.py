@@ -1,0 +1,44 @@
+"""Options of the connections to PostgreSQL: bounds of a pool, and the time limits that the server itself keeps."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionOptions:
+    """Options of each of the two pools, one to write and one to read; times are in seconds, and 0 is no limit."""
+
+    size: int = 10
+    """Connections that stay open."""
+    overflow: int = 0
+    """Further connections, which are closed as soon as `size` others are idle."""
+    wait: float = 30.0
+    """Longest wait for a connection, after which the answer is 503."""
+    recycle: float = 1800.0
+    """Age at which a connection is replaced."""
+    statement: float = 30.0
+    """Longest run of a statement."""
+    lock: float = 0.0
+    """Longest wait for a lock."""
+    idle_transaction: float = 0.0
+    """Longest silence within a transaction."""
+    transaction: float = 0.0
+    """Longest transaction."""
+    statement_cache_size: int = 100
+    """Prepared statements that a connection keeps."""
+
+    @property
+    def places(self) -> int:
+        """Return how many connections a pool may have at once."""
+        return self.size + self.overflow
+
+    @property
+    def server_settings(self) -> Mapping[str, str]:
+        """Return what is said to the server as a connection is opened, which costs no round trip."""
+        limits = {
+            "statement_timeout": self.statement,
+            "lock_timeout": self.lock,
+            "idle_in_transaction_session_timeout": self.idle_transaction,
+            "transaction_timeout": self.transaction,
+        }
+        return {name: f"{max(1, round(seconds * 1000))}ms" for name, seconds in limits.items() if seconds}

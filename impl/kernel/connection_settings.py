@@ -1,0 +1,45 @@
+"""Settings of the connections to the database: pools, time limits, checks."""
+
+from pydantic import BaseModel, Field
+
+from impl.kernel.connection_checks import Patience
+from impl.kernel.connection_options import ConnectionOptions
+
+
+class ConnectionSettings(BaseModel):
+    # Connections of a process, half of them to read and half to write: those that stay, and more for bursts.
+    database_pool_size: int = Field(default=20, ge=2, le=400)
+    database_max_overflow: int = Field(default=30, ge=0, le=400)
+    # Whoever would wait longer for a connection gets 503.
+    database_wait_seconds: float = Field(default=2.0, gt=0, le=300)
+    database_recycle_seconds: float = Field(default=1800.0, gt=0, le=86_400)
+    # Limits that the server keeps: of a statement, and, with 0 for none, of a wait for a lock, of a silence within a
+    # transaction, and of a whole one.
+    database_timeout_seconds: float = Field(default=15.0, gt=0, le=300)
+    database_lock_seconds: float = Field(default=5.0, ge=0, le=300)
+    database_idle_transaction_seconds: float = Field(default=30.0, ge=0, le=3600)
+    database_transaction_seconds: float = Field(default=120.0, ge=0, le=3600)
+    # Idle time after which a connection is checked before its use, and time for the answer.
+    database_idle_seconds: float = Field(default=1.0, ge=0, le=300)
+    database_answer_seconds: float = Field(default=1.0, gt=0, le=30)
+    database_connect_seconds: float = Field(default=5.0, gt=0, le=300)
+    # Must be 0 behind PgBouncer in transaction mode.
+    database_statement_cache_size: int = Field(default=100, ge=0, le=10_000)
+
+    @property
+    def connection_options(self) -> ConnectionOptions:
+        return ConnectionOptions(
+            size=self.database_pool_size // 2,
+            overflow=self.database_max_overflow // 2,
+            wait=self.database_wait_seconds,
+            recycle=self.database_recycle_seconds,
+            statement=self.database_timeout_seconds,
+            lock=self.database_lock_seconds,
+            idle_transaction=self.database_idle_transaction_seconds,
+            transaction=self.database_transaction_seconds,
+            statement_cache_size=self.database_statement_cache_size,
+        )
+
+    @property
+    def connection_patience(self) -> Patience:
+        return Patience(self.database_idle_seconds, self.database_answer_seconds, self.database_connect_seconds)

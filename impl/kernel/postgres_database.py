@@ -1,0 +1,157 @@
+"""Database on PostgreSQL: transactions through SQLAlchemy, reads through an asyncpg pool of their own."""
+
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext
+from typing import Any, Literal, TypedDict, override
+from uuid import uuid4
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, create_async_engine
+
+from impl.kernel.audit_signatures import AuditKeys
+from impl.kernel.clock import Clock
+from impl.kernel.connection_checks import Openings, Patience, PoolChecks
+from impl.kernel.connection_options import ConnectionOptions
+from impl.kernel.database import Database
+from impl.kernel.database_errors import READ_ONLY
+from impl.kernel.database_url import PostgresServers
+from impl.kernel.errors import Unavailable
+from impl.kernel.executions import execute_watched
+from impl.kernel.listeners import PostgresListener
+from impl.kernel.reader import PostgresReader, Reader
+from impl.kernel.semaphore import Load
+from impl.kernel.statement_watch import StatementWatch
+from impl.kernel.statements import Command, Query
+from impl.kernel.transactions import Transactions
+from impl.kernel.wakeups import Wakeups
+
+_SNAPSHOT = {"isolation_level": "REPEATABLE READ"}
+# The server ends a statement first, which leaves a connection that can be used.
+_CANCEL_SECONDS = 1.0
+
+
+class _State(TypedDict):
+    is_read_only: bool
+
+
+# `on` for a standby as well, whatever its settings.
+_IS_READ_ONLY = Query(select((func.current_setting("transaction_read_only") == "on").label("is_read_only")), _State)
+
+
+class PostgresDatabase(Database):
+    """Database on PostgreSQL: transactions through SQLAlchemy, reads through an asyncpg pool of their own."""
+
+    dialect: Literal["postgresql", "sqlite"] = "postgresql"
+
+    def __init__(
+        self,
+        servers: PostgresServers,
+        options: ConnectionOptions,
+        *,
+        clock: Clock,
+        audit_keys: AuditKeys,
+        patience: Patience,
+    ) -> None:
+        cache_size = options.statement_cache_size
+        given: dict[str, Any] = {
+            "statement_cache_size": cache_size,
+            "command_timeout": options.statement + _CANCEL_SECONDS,
+            "server_settings": options.server_settings,
+        }
+        self._openings = Openings(servers.connect, servers.opening_seconds(patience.opening))
+        adapted: dict[str, Any] = {"async_creator_fn": self._openings.connect}
+        if not cache_size:
+            # Behind PgBouncer, statements of one client run on many servers: none is cached, and no name is used twice.
+            adapted |= {"prepared_statement_cache_size": 0, "prepared_statement_name_func": _unique_name}
+        self._engine = create_async_engine(
+            "postgresql+asyncpg://",
+            pool_size=options.size,
+            max_overflow=options.overflow,
+            # Nobody waits in this pool: there are as many places for transactions.
+            pool_timeout=options.wait,
+            pool_recycle=options.recycle,
+            # Last in, first out: connections in use stay in use and need no checks, the others are for bursts.
+            pool_use_lifo=True,
+            connect_args=given | adapted,
+            # Because errors are logged and parameters hold addresses and names.
+            hide_parameters=True,
+        )
+        self._checks = PoolChecks(self._engine.sync_engine.pool, self._openings, patience)
+        self._watch = StatementWatch(servers.connect, patience)
+        execute_watched(self._engine.sync_engine, self._watch)
+        self.clock = clock
+        self.audit_keys = audit_keys
+        self._transactions = Transactions(
+            self._engine,
+            clock,
+            audit_keys,
+            places=options.places,
+            timeout=options.wait,
+            read_only=self._heard_read_only,
+            watched=self._watched,
+        )
+        self.messages = self._transactions.messages
+        self._pool = PostgresReader(
+            given,
+            self._openings,
+            self._engine.dialect,
+            clock,
+            options=options,
+            patience=patience,
+            watch=self._watch,
+        )
+        self.reader: Reader = self._pool
+        self.wakeups = Wakeups(
+            PostgresListener(
+                self._openings,
+                {"statement_cache_size": 0, "command_timeout": options.statement},
+                patience=patience.answer,
+            )
+        )
+
+    @override
+    def begin(self, *, snapshot: bool = False) -> AbstractAsyncContextManager[AsyncSession]:
+        return self._transactions.begin(_SNAPSHOT if snapshot else None)
+
+    @override
+    async def run[V: Mapping[str, object]](self, command: Command[V], values: V) -> None:
+        await self._pool.run(command, values)
+
+    @property
+    @override
+    def loads(self) -> Mapping[str, Load]:
+        return {"reading": self._pool.load, "writing": self._transactions.load}
+
+    @override
+    async def require_writable(self) -> None:
+        row = await self.reader.first(_IS_READ_ONLY)
+        if row is None or row["is_read_only"]:
+            self._heard_read_only(True)
+            raise Unavailable(READ_ONLY)
+
+    def _heard_read_only(self, found: bool) -> None:
+        """Leave a server that takes no changes: its name may lead to another one by now."""
+        if found:
+            self._checks.expire()
+            self._pool.expire()
+
+    @override
+    async def open(self) -> None:
+        await self._pool.open()
+
+    @override
+    async def close(self) -> None:
+        await self.wakeups.close()
+        self._openings.close()
+        await self._pool.close()
+        await self._engine.dispose()
+        await self._watch.close()
+
+    def _watched(self, connection: AsyncConnection) -> AbstractContextManager[None]:
+        synchronous = connection.sync_connection
+        driver = None if synchronous is None else synchronous.connection.driver_connection
+        return nullcontext() if driver is None else self._watch.over(driver)
+
+
+def _unique_name() -> str:
+    return f"__hestami_{uuid4()}__"
