@@ -232,6 +232,7 @@ def create_app(
             aliases=_ROOT_HEALTH,
             plain_paths=_PLAIN_PATHS,
             metrics=parts.metrics,
+            tracer=parts.tracer,
         )
 
     app = Service(middleware, lifespan)
@@ -363,8 +364,7 @@ def _pages(parts: Services) -> list[BaseRoute]:
     pages += [KeySet(parts.key_ring).route(), security.route()]
     pages += Sitemap(parts.operations.sitemap, issuer=settings.issuer, app_url=settings.app_url).routes()
     pages.append(Media(parts.marketplace.photos).route())
-    metadata = OAuthMetadata(settings.issuer).route()
-    return [metadata, *pages, *ProblemPages(documented=settings.docs_enabled).routes()]
+    return [OAuthMetadata(settings.issuer).route(), *pages, *ProblemPages(documented=settings.docs_enabled).routes()]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -25,6 +25,7 @@ from impl.kernel.encryption import Cipher
 from impl.kernel.paging import Cursors
 from impl.kernel.personal_data import Period, PersonalData
 from impl.kernel.retention import CleanupJob, Retention
+from impl.kernel.tracing_settings import pairs
 from impl.marketplace import wiring as marketplace_wiring
 from impl.marketplace.notification_stream.service import StreamLimits
 from impl.marketplace.wiring import MarketplaceServices, wire_marketplace
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from impl.gateways.counters import RedisCounters
     from impl.gateways.redis_circuit import RedisCircuit
     from impl.kernel.settings import Settings
+    from impl.kernel.tracing import Tracer
 
 # Policies of all tables; a test walks the tables and reports those that are missing here.
 PERSONAL_DATA_POLICIES: Final = (
@@ -79,6 +81,8 @@ class Services:
     metrics: Metrics | None
     """Metrics of the process, and the place where they can be read; both or neither."""
     metrics_place: Listening | None
+    tracer: Tracer | None
+    """Origin of the process's traces, where there is a collector."""
 
     async def open(self) -> None:
         await self.database.open()
@@ -96,6 +100,8 @@ class Services:
         await self.marketplace.webhooks.sending.close()
         for provider in self.identity_providers.values():
             await provider.close()
+        if self.tracer is not None:
+            await self.tracer.close()
 
 
 def assemble(settings: Settings, *, clock: Clock | None = None) -> Services:
@@ -125,7 +131,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Services:
     identity_providers = {
         name: OpenIdProvider(name, provider, clock=time) for name, provider in settings.oauth_providers.items()
     }
-    cipher = Cipher(settings.encryption_ring)
+    cipher, tracer = Cipher(settings.encryption_ring), _tracer(settings)
     geocoder = _geocoder(settings, time)
     storage = _storage(settings)
     redis = _redis(settings)
@@ -151,6 +157,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Services:
             ca_file=settings.webhook_ca_file,
         ),
         webhook_places=settings.webhook_concurrency,
+        tracer=tracer,
         mails_per_hour=settings.notification_mails_per_hour,
     )
     identity = wire_identity(
@@ -218,6 +225,23 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Services:
         },
         metrics=metrics,
         metrics_place=place,
+        tracer=tracer,
+    )
+
+
+def _tracer(settings: Settings) -> Tracer | None:
+    if settings.otel_exporter_otlp_endpoint is None or not settings.is_traced:
+        return None
+    from impl.gateways.traces import OtlpTracer  # noqa: PLC0415 - its library is slow to import, and often not needed
+
+    return OtlpTracer(
+        settings.otel_exporter_otlp_endpoint,
+        headers=pairs(settings.otel_exporter_otlp_headers.get_secret_value()),
+        service=settings.otel_service_name,
+        release=RELEASE,
+        resource=pairs(settings.otel_resource_attributes),
+        sampler=settings.otel_traces_sampler,
+        ratio=settings.otel_traces_sampler_arg,
     )
 
 

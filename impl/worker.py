@@ -9,13 +9,15 @@ from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from contextlib import aclosing, contextmanager, suppress
 from datetime import timedelta
 from functools import partial
+from math import inf
+from time import monotonic
 from typing import TYPE_CHECKING, Protocol, override
 
 from impl.assembly import Services, assemble
 from impl.edge import logs
 from impl.edge.metrics_listener import listening
 from impl.edge.stopping import ending_within
-from impl.kernel import outbox
+from impl.kernel import outbox, tracing
 from impl.kernel.database import Database
 from impl.kernel.errors import Unavailable
 from impl.kernel.retention import CleanupJob
@@ -40,6 +42,7 @@ _LONGEST_PAUSE_SECONDS = 30.0
 # Time for closing connections to the database after everything has been finished or cut off.
 _CLOSING_SECONDS = 5.0
 _KILLED = 128
+_TRACED_EVERY_SECONDS = 60.0
 
 
 class Records(Protocol):
@@ -80,6 +83,7 @@ class Worker:
         slow_topics: Collection[str] = (),
         sending: WebhookSending | None = None,
         records: Records | None = None,
+        tracer: tracing.Tracer | None = None,
         concurrency: int = 8,
         poll_seconds: float = 0.5,
     ) -> None:
@@ -89,6 +93,8 @@ class Worker:
         self._cleanup_jobs = cleanup_jobs
         self._periodic_tasks = periodic_tasks or {}
         self._records = records or NoRecords()
+        self._tracer = tracer
+        self._traced_at: dict[str, float] = {}
         self._sending = sending
         self._concurrency = concurrency
         self._poll_seconds = poll_seconds
@@ -187,7 +193,8 @@ class Worker:
             for name, cleanup_job in self._cleanup_jobs.items():
                 failed = False
                 try:
-                    await self._run_cleanup_job(cleanup_job)
+                    with tracing.root(self._tracer, f"clean up {name}", "internal", {}):
+                        await self._run_cleanup_job(cleanup_job)
                 except Exception:  # noqa: BLE001 - one that fails must not keep the others from being done
                     _log.exception("the cleanup job %s failed", name)
                     failed = True
@@ -205,7 +212,8 @@ class Worker:
 
     async def _run_periodic_task(self, name: str, periodic_task: PeriodicTask) -> bool:
         try:
-            busy = await periodic_task()
+            with tracing.root(self._tracer_now(name), name, "internal", {}):
+                busy = await periodic_task()
         except (Unavailable, OSError):
             self._records.ran(name, failed=True)
             raise
@@ -215,6 +223,14 @@ class Worker:
             return False
         self._records.ran(name, failed=False)
         return busy
+
+    def _tracer_now(self, name: str) -> tracing.Tracer | None:
+        """Return the tracer for a run in a minute: most of the others find nothing to do."""
+        now = monotonic()
+        if self._tracer is None or now < self._traced_at.get(name, -inf) + _TRACED_EVERY_SECONDS:
+            return None
+        self._traced_at[name] = now
+        return self._tracer
 
     async def _deliver_what_is_due(self, topics: Collection[str], most: int) -> bool:
         return await self._deliver_some(topics, most) == most
@@ -229,7 +245,12 @@ class Worker:
         return len(messages)
 
     async def _deliver_one(self, message: outbox.Message) -> None:
-        with self._busy_with(f"message {message.topic}"):
+        attributes: tracing.Attributes = {
+            "messaging.destination.name": message.topic,
+            "hestami.outbox.attempts": message.attempts,
+        }
+        traced = tracing.root(self._tracer, f"deliver {message.topic}", "consumer", attributes)
+        with self._busy_with(f"message {message.topic}"), traced:
             await self._deliver(message)
 
     async def _deliver(self, message: outbox.Message) -> None:
@@ -298,6 +319,7 @@ def worker_of(services: Services) -> Worker:
             "publishing reviews": services.marketplace.reviews.publish_reviews,
         },
         records=services.metrics,
+        tracer=services.tracer,
         concurrency=services.settings.worker_concurrency,
         poll_seconds=services.settings.worker_poll_seconds,
     )

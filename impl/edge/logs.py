@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, Literal, override
 
 from impl.edge.request_context import current
+from impl.kernel import tracing
 
 if TYPE_CHECKING:
     from impl.edge.request_context import RequestContext
@@ -70,6 +71,11 @@ class JsonLines(logging.Formatter):
         if context is not None:
             line["request_id"] = context.request_id
             line["trace_id"] = context.trace_id
+            if context.span_id is not None:
+                line["span_id"] = context.span_id
+        elif (trace := tracing.current()) is not None:
+            line["trace_id"] = trace.trace_id
+            line["span_id"] = trace.span_id
         line.update(getattr(record, _FIELDS, {}))
         if record.exc_info is not None and record.exc_info[1] is not None:
             line["error"] = _serialize_error(record.exc_info[1])

@@ -19,6 +19,7 @@ from impl.edge.limits import RateLimits, enforce
 from impl.edge.logs import ACCESS, log_access, log_fault
 from impl.edge.problems import document, is_expected, render
 from impl.edge.request_context import RequestContext
+from impl.edge.request_traces import RequestTraces
 from impl.kernel.addresses import network_of
 from impl.kernel.errors import RateLimited
 from openapi.runtime.routing import start_message
@@ -26,6 +27,7 @@ from openapi.runtime.wire import RateLimitPolicy, Reply
 
 if TYPE_CHECKING:
     from impl.edge.metrics import Metrics
+    from impl.kernel.tracing import Trace, Tracer
 
 # Headers that the edge reads. Of a repeated header the first one counts, except for lists, whose entries may come in
 # separate lines: proxies append to them, so that the last entry is the trusted one.
@@ -72,6 +74,7 @@ class EdgeMiddleware:
         aliases: Mapping[str, str],
         plain_paths: frozenset[str],
         metrics: Metrics | None,
+        tracer: Tracer | None,
     ) -> None:
         self._app = app
         self._proxies = proxies
@@ -84,6 +87,7 @@ class EdgeMiddleware:
         self._aliases = aliases
         self._plain_paths = plain_paths
         self._metrics = metrics
+        self._traces = None if tracer is None else RequestTraces(tracer, proxies)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -92,7 +96,8 @@ class EdgeMiddleware:
         started = time.perf_counter()
         read = _headers(scope)
         self._strip_prefix(scope)
-        context = self._request_context(scope, read)
+        trace = None if self._traces is None else self._traces.begin(scope, read.get(b"traceparent"))
+        context = self._request_context(scope, read, trace)
         request_contexts.attach(scope, context)
         origin = read.get(b"origin")
         is_counted = False
@@ -126,14 +131,18 @@ class EdgeMiddleware:
         except Exception as error:  # noqa: BLE001 - the last place where an error can become an answer
             await self._fail(error, context, answer)
         finally:
-            self._finish(scope, context, started, begun)
+            self._finish(scope, context, trace, started, begun)
 
-    def _finish(self, scope: Scope, context: RequestContext, started: float, begun: float | None) -> None:
+    def _finish(
+        self, scope: Scope, context: RequestContext, trace: Trace | None, started: float, begun: float | None
+    ) -> None:
         """Log and count a request whose response began at `begun`, before it was sent to a client that may be slow."""
         ended = time.perf_counter()
         log_access(_access, scope, context, ended - started)
         if self._metrics is not None:
             self._metrics.answered(context, (begun or ended) - started)
+        if trace is not None:
+            RequestTraces.finish(trace, scope, context)
 
     def _complete(self, message: Message, context: RequestContext, origin: bytes | None) -> None:
         """Add to the start of a response what every one carries."""
@@ -146,14 +155,15 @@ class EdgeMiddleware:
         lines.extend(self._origins.answer(origin))
         message["headers"] = lines
 
-    def _request_context(self, scope: Scope, read: Mapping[bytes, bytes]) -> RequestContext:
+    def _request_context(self, scope: Scope, read: Mapping[bytes, bytes], trace: Trace | None) -> RequestContext:
         client = scope.get("client")
         peer = None if client is None else client[0]
         return RequestContext(
             path=self._prefix + scope["path"],
             prefix=self._prefix,
             request_id=request_contexts.request_id(read.get(b"request-id")),
-            trace_id=request_contexts.trace_id(read.get(b"traceparent")),
+            trace_id=request_contexts.trace_id(read.get(b"traceparent")) if trace is None else trace.trace_id,
+            span_id=None if trace is None else trace.span_id,
             address=self._proxies.client(peer, read.get(b"x-forwarded-for")),
             user_agent=request_contexts.user_agent(read.get(b"user-agent")),
             accept=read.get(b"accept"),

@@ -41,6 +41,7 @@ class RequestContext:
         "problem",
         "request_id",
         "secure",
+        "span_id",
         "status",
         "trace_id",
         "user_agent",
@@ -57,11 +58,13 @@ class RequestContext:
         user_agent: str,
         accept: bytes | None,
         secure: bool,
+        span_id: str | None = None,
     ) -> None:
         self.path = path
         self.prefix = prefix
         self.request_id = request_id
         self.trace_id = trace_id
+        self.span_id = span_id
         self.address = address
         self.user_agent = user_agent
         self.accept = accept
@@ -105,11 +108,17 @@ def request_id(offered: bytes | None) -> str:
 
 def trace_id(traceparent: bytes | None) -> str:
     """Return the trace id of a valid `traceparent`, else a new one: an invalid header restarts the trace."""
+    valid = parent(traceparent)
+    return secrets.token_hex(16) if valid is None else valid.split("-")[1]
+
+
+def parent(traceparent: bytes | None) -> str | None:
+    """Return a `traceparent` if it is valid."""
     if traceparent is not None and (match := _TRACEPARENT.fullmatch(traceparent)):
         trace, span = match.groups()
         if trace != _NO_TRACE and span != _NO_SPAN:
-            return str(trace, "ascii")
-    return secrets.token_hex(16)
+            return traceparent.decode("ascii")
+    return None
 
 
 def user_agent(offered: bytes | None) -> str:

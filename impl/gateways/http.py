@@ -4,8 +4,11 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlsplit
 
 import httpx
+
+from impl.kernel import tracing
 
 # No connection is kept: the server may close one just when it is used.
 _NOTHING_KEPT: Final = httpx.Limits(max_keepalive_connections=0)
@@ -54,14 +57,19 @@ class HttpClient:
             )
         # Uncompressed, because a small answer could expand to a large one.
         sent = {"Accept": "application/json", "Accept-Encoding": "identity", **(headers or {})}
-        try:
-            async with (
-                asyncio.timeout(self.timeout),
-                self._client.stream(method, url, params=query, headers=sent, data=form) as response,
-            ):
-                return Answer(response.status_code, response.headers, await self._read(response))
-        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, OSError) as error:
-            raise Unanswered(type(error).__qualname__) from error
+        # The host and nothing more of the address: a query may hold where somebody lives, a path a code.
+        attributes = {"http.request.method": method, "server.address": urlsplit(url).hostname or ""}
+        with tracing.span(method, attributes) as span:
+            try:
+                async with (
+                    asyncio.timeout(self.timeout),
+                    self._client.stream(method, url, params=query, headers=sent, data=form) as response,
+                ):
+                    if span is not None:
+                        span.set("http.response.status_code", response.status_code)
+                    return Answer(response.status_code, response.headers, await self._read(response))
+            except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, OSError) as error:
+                raise Unanswered(type(error).__qualname__) from error
 
     async def _read(self, response: httpx.Response) -> bytes:
         if response.headers.get("content-encoding", "identity") != "identity":

@@ -18,6 +18,7 @@ from uuid import UUID
 
 import aiosmtplib
 
+from impl.kernel import tracing
 from impl.kernel.clock import Clock
 from impl.kernel.ids import new_id
 from impl.kernel.outbox import Postponed, Undeliverable
@@ -191,16 +192,19 @@ class SmtpMailer(Mailer):
         # Bounds the whole conversation: the library's time-out is for each step, and a slow server must not hold the
         # worker.
         patience = self._timeout * 2
-        try:
-            async with asyncio.timeout(patience):
-                await self._enter(client)
-                # A client that gives up before the answer to the message sends it twice (RFC 5321, section 4.5.3.2.6).
-                await client.send_message(message, sender=self._composer.sender, recipients=[mail.to], timeout=patience)
-            await _part(client)
-        except (aiosmtplib.SMTPException, OSError) as error:
-            raise _failure(error) from error
-        finally:
-            client.close()
+        with tracing.span("SMTP send", {"server.address": self._host, "server.port": self._port}):
+            try:
+                async with asyncio.timeout(patience):
+                    await self._enter(client)
+                    # A client that gives up before the answer sends the message twice (RFC 5321, section 4.5.3.2.6).
+                    await client.send_message(
+                        message, sender=self._composer.sender, recipients=[mail.to], timeout=patience
+                    )
+                await _part(client)
+            except (aiosmtplib.SMTPException, OSError) as error:
+                raise _failure(error) from error
+            finally:
+                client.close()
 
     async def _enter(self, client: aiosmtplib.SMTP) -> None:
         await client.connect()

@@ -12,6 +12,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from impl.kernel import tracing
 from impl.kernel.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ _PROBE_SECONDS: Final = 0.25
 _CONNECT_SECONDS: Final = 1.0
 _PROBE_KEY: Final = "hestami:probe"
 _FAILURES: Final = (RedisError, OSError, TimeoutError)
+_CALL: Final = {"db.system.name": "redis"}
 _log = logging.getLogger("hestami.redis")
 
 
@@ -62,8 +64,9 @@ class RedisCircuit:
         if not self._is_up:
             raise RedisOutage
         try:
-            async with asyncio.timeout(self._answer_seconds):
-                return await command()
+            with tracing.span("redis", _CALL):
+                async with asyncio.timeout(self._answer_seconds):
+                    return await command()
         except _FAILURES as error:
             self._open(error)
             raise RedisOutage from error

@@ -21,10 +21,12 @@ import obstore
 from obstore.exceptions import BaseError
 from obstore.store import LocalStore, ObjectStore, S3Store
 
+from impl.kernel import tracing
 from impl.kernel.errors import Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection, Iterator, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from obstore.store import ClientConfig, RetryConfig, S3Config
@@ -130,16 +132,16 @@ class ObjectStorage:
         return self._connect()
 
     async def put(self, key: str, content: bytes | IO[bytes] | AsyncIterator[bytes]) -> None:
-        with _failures(_checked(key)):
+        with _failures(_checked(key)), _traced("put"):
             await obstore.put_async(self._store, key, content, chunk_size=_PART_BYTES, max_concurrency=1)
 
     async def get(self, key: str) -> bytes:
-        with _failures(_checked(key)):
+        with _failures(_checked(key)), _traced("get"):
             found = await obstore.get_async(self._store, key)
             return bytes(await found.bytes_async())
 
     async def open(self, key: str) -> StoredContent:
-        with _failures(_checked(key)):
+        with _failures(_checked(key)), _traced("get"):
             found = await obstore.get_async(self._store, key)
             stream = found.stream(min_chunk_size=_CHUNK_BYTES)
             size = found.meta["size"]
@@ -153,7 +155,7 @@ class ObjectStorage:
 
     async def delete(self, key: str) -> None:
         try:
-            with _failures(_checked(key)):
+            with _failures(_checked(key)), _traced("delete"):
                 await obstore.delete_async(self._store, key)
         except StoredFileMissing:
             return
@@ -254,6 +256,11 @@ def in_bucket(
     }
     retries: RetryConfig = {"max_retries": _RETRIES, "retry_timeout": timedelta(seconds=_REQUEST_SECONDS)}
     return ObjectStorage(lambda: S3Store(bucket, config=config, client_options=client, retry_config=retries))
+
+
+def _traced(operation: str) -> AbstractContextManager[object]:
+    """Record an operation without its key, which may hold the id of somebody's file."""
+    return tracing.span(f"storage {operation}", {"hestami.storage.operation": operation})
 
 
 def _checked(key: str) -> str:

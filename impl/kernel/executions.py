@@ -1,4 +1,4 @@
-"""Execution of SQLAlchemy's statements on asyncpg: watched, and once more with what was prepared before a change."""
+"""Execution of SQLAlchemy's statements: traced, and on asyncpg watched and repeated when a table has changed."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,6 +8,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.engine.interfaces import DBAPICursor
 
+from impl.kernel import tracing
 from impl.kernel.database_errors import is_stale
 from impl.kernel.statement_watch import StatementWatch
 
@@ -16,10 +17,29 @@ def execute_watched(engine: Engine, watch: StatementWatch) -> None:
     """Execute each statement of the engine under the watch, and prepare it again when its table has changed."""
 
     def execute(cursor: DBAPICursor, statement: str, values: Any, context: DefaultExecutionContext) -> bool:  # noqa: ANN401 - of whatever shape the driver takes
-        return _prepared_again(lambda: cursor.execute(statement, values), context, watch)
+        with tracing.statement(statement, "postgresql"):
+            return _prepared_again(lambda: cursor.execute(statement, values), context, watch)
 
     def execute_many(cursor: DBAPICursor, statement: str, values: Any, context: DefaultExecutionContext) -> bool:  # noqa: ANN401 - as above
-        return _prepared_again(lambda: cursor.executemany(statement, values), context, watch)
+        with tracing.statement(statement, "postgresql"):
+            return _prepared_again(lambda: cursor.executemany(statement, values), context, watch)
+
+    event.listen(engine, "do_execute", execute)
+    event.listen(engine, "do_executemany", execute_many)
+
+
+def execute_traced(engine: Engine) -> None:
+    """Execute each statement of an engine on SQLite, and record it where the running task is traced."""
+
+    def execute(cursor: DBAPICursor, statement: str, values: Any, _: DefaultExecutionContext) -> bool:  # noqa: ANN401 - of whatever shape the driver takes
+        with tracing.statement(statement, "sqlite"):
+            cursor.execute(statement, values)
+        return True
+
+    def execute_many(cursor: DBAPICursor, statement: str, values: Any, _: DefaultExecutionContext) -> bool:  # noqa: ANN401 - as above
+        with tracing.statement(statement, "sqlite"):
+            cursor.executemany(statement, values)
+        return True
 
     event.listen(engine, "do_execute", execute)
     event.listen(engine, "do_executemany", execute_many)

@@ -10,6 +10,7 @@ from pydantic_core import from_json
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from impl.kernel import tracing
 from impl.kernel.clock import Clock
 from impl.kernel.connection_checks import Openings, Patience, answers, end, is_closed
 from impl.kernel.connection_options import ConnectionOptions
@@ -175,6 +176,13 @@ class PostgresReader(Reader):
         pool = self._pool
         if pool is None:
             raise Unavailable("The service is shutting down.", headers={"Retry-After": "5"})
+        # With what is waited for a connection.
+        with tracing.statement(sql, "postgresql"):
+            return await self._answer(pool, sql, values, replanned=replanned)
+
+    async def _answer(
+        self, pool: asyncpg.Pool, sql: str, values: list[object], *, replanned: bool
+    ) -> list[asyncpg.Record]:
         async with self._semaphore:
             try:
                 connection, taken_at = await self._take(pool)

@@ -31,6 +31,7 @@ from impl.kernel.redis_settings import RedisSettings
 from impl.kernel.retention_settings import RetentionSettings
 from impl.kernel.secret_settings import SECRET_MIN, add_missing, weakness
 from impl.kernel.storage_settings import StorageSettings
+from impl.kernel.tracing_settings import TracingSettings
 from impl.kernel.webhook_settings import WebhookSettings
 
 _COST_MIN: Final = 12
@@ -94,6 +95,7 @@ class Settings(
     RedisSettings,
     RetentionSettings,
     StorageSettings,
+    TracingSettings,
     WebhookSettings,
 ):
     """Settings of the service; `.env.example` explains each of them.
@@ -231,6 +233,7 @@ class Settings(
         complaints += self.storage_complaints(is_production=self.is_production)
         complaints += self.webhook_complaints(is_production=self.is_production)
         complaints += self.metrics_complaints(is_production=self.is_production)
+        complaints += self.tracing_complaints(is_production=self.is_production)
         if self.is_production:
             complaints += self._unsafe_secrets() + self._unsafe_rest()
         if complaints:

@@ -17,6 +17,7 @@ from impl.kernel.connection_options import ConnectionOptions
 from impl.kernel.database import Database
 from impl.kernel.database_errors import READ_ONLY
 from impl.kernel.errors import Unavailable
+from impl.kernel.executions import execute_traced
 from impl.kernel.listeners import SqliteListener
 from impl.kernel.reader import Reader, SqliteReader
 from impl.kernel.semaphore import Load
@@ -56,6 +57,7 @@ class SqliteDatabase(Database):
         event.listen(self._reading.sync_engine, "connect", sqlite_connections.prepare_reading)
         for engine in (self._writing, self._reading):
             engine.update_execution_options(schema_translate_map=WITHOUT_SCHEMAS)
+            execute_traced(engine.sync_engine)
         self.clock = clock
         self.audit_keys = audit_keys
         self._is_read_only = False

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError, InvalidRequestError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
+from impl.kernel import tracing
 from impl.kernel.audit_signatures import AuditKeys
 from impl.kernel.clock import Clock
 from impl.kernel.database_errors import BUSY, UNREACHABLE, is_broken, is_lost, is_read_only, translated
@@ -19,6 +20,10 @@ from impl.kernel.semaphore import FairSemaphore, Load
 from impl.kernel.signal import Signal
 
 _log = logging.getLogger("hestami.database")
+_COMMIT = {
+    name: {"db.system.name": name, "db.operation.name": "COMMIT", "db.query.summary": "COMMIT"}
+    for name in ("postgresql", "sqlite")
+}
 
 
 class Transactions:
@@ -77,7 +82,7 @@ class Transactions:
                         await self._roll_back(session, connection)
                     raise
                 try:
-                    with self._watched(connection):
+                    with tracing.span("COMMIT", _COMMIT[connection.dialect.name]), self._watched(connection):
                         await session.commit()
                 except BaseException as error:
                     self._note_read_only(error)

@@ -101,6 +101,7 @@ if TYPE_CHECKING:
     from impl.kernel.clock import Clock
     from impl.kernel.database import Database
     from impl.kernel.encryption import Cipher
+    from impl.kernel.tracing import Tracer
 
 PERSONAL_DATA_POLICIES: Final = (
     *availability_tables.PERSONAL_DATA_POLICIES,
@@ -197,6 +198,7 @@ def wire_marketplace(
     cipher: Cipher,
     webhook_sender: HttpsSender,
     webhook_places: int,
+    tracer: Tracer | None,
     mails_per_hour: int,
 ) -> MarketplaceServices:
     """Build the marketplace; `auto_approve` publishes without a moderator what is submitted."""
@@ -342,6 +344,7 @@ def wire_marketplace(
             cipher=cipher,
             sender=webhook_sender,
             places=webhook_places,
+            tracer=tracer,
             api_url=api_url,
         ),
     )

@@ -60,7 +60,7 @@ KERNEL |= {
     "tables",
     "transactions",
 }
-KERNEL |= {"listeners", "states", "wakeups", "words"}
+KERNEL |= {"listeners", "states", "tracing", "tracing_settings", "wakeups", "words"}
 
 _NUMBERED = re.compile(r"_?\d+$")
 

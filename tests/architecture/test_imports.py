@@ -21,6 +21,11 @@ from tests.harness.databases import ROOT
 _WRITES = {"insert", "update", "delete"}
 # They make the repositories.
 _PROGRAMS = {"impl.identity.wiring", "impl.marketplace.wiring", "impl.operations.wiring"}
+# By library, the module that alone imports it.
+_SWITCHED_ON = {
+    "opentelemetry": "impl.gateways.traces",
+    "prometheus_client": "impl.edge.metrics",
+}
 _STATEMENTS = {"select", "insert", "update", "delete", "text", "exists", "union", "union_all"}
 
 
@@ -32,6 +37,12 @@ def graph() -> grimp.ImportGraph:
 
 def _module(path: Path) -> str:
     return ".".join(path.relative_to(ROOT).with_suffix("").parts)
+
+
+def _imported(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    return [node.module or ""] if isinstance(node, ast.ImportFrom) else []
 
 
 def _feature_of(module: str) -> str:
@@ -52,6 +63,15 @@ def test_a_repository_serves_its_own_feature_only(repository: str) -> None:
     strangers = {module for module in importers if _feature_of(module) != _feature_of(repository)} - _PROGRAMS
 
     assert strangers == set(), "another feature asks the service"
+
+
+def test_what_is_off_by_default_is_not_loaded() -> None:
+    """Libraries of what settings switch on are imported by one module, and that one within a function."""
+    for library, module in _SWITCHED_ON.items():
+        for path in python_files(below="impl"):
+            loads = [name for node in parsed(path).body for name in _imported(node)]
+            assert _module(path) == module or not any(name.startswith(library) for name in loads), name_of(path)
+            assert module not in loads, name_of(path)
 
 
 @pytest.mark.parametrize("handlers", _modules("handlers"))

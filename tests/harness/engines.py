@@ -49,6 +49,8 @@ ONE_ENGINE: Final[dict[str, str]] = {
     "tests/edge/test_security_text.py": "the page is made of settings",
     "tests/edge/test_stopping.py": "the server ends its connections, whatever the answers are made of",
     "tests/edge/test_unrouted.py": "nothing of it asks a database",
+    "tests/edge/test_traces.py::test_a_strangers_trace_is_not_gone_on_with": "a header is read before anything else",
+    "tests/edge/test_traces.py::test_a_collector_that_is_out_costs_no_request_and_no_end": "no database is asked",
     "tests/gateways": "mail and identity providers know no database",
     "tests/marketplace/quotes/test_document.py": "pages are set of what test_quotes.py reads on both",
     "tests/identity/oauth/test_authorization_endpoint.py": "a request is checked before anything is stored",

@@ -21,6 +21,7 @@ from impl.kernel.errors import InvalidInput, JsonValue, LimitReached, NotFound
 from impl.kernel.ids import new_id
 from impl.kernel.paging import Moment, Page
 from impl.kernel.rows import has_values
+from impl.kernel.tracing import Tracer
 from impl.marketplace.capabilities.happenings.service import TOPIC, Happening
 from impl.marketplace.capabilities.webhook_endpoints import service as endpoints
 from impl.marketplace.capabilities.webhook_endpoints.service import (
@@ -82,7 +83,15 @@ class _LetterValues(TypedDict):
 
 class WebhooksService:
     def __init__(
-        self, *, database: Database, clock: Clock, cipher: Cipher, sender: HttpsSender, places: int, api_url: str
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        cipher: Cipher,
+        sender: HttpsSender,
+        places: int,
+        tracer: Tracer | None,
+        api_url: str,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -91,7 +100,9 @@ class WebhooksService:
         self._api_url = f"{api_url.rstrip('/')}/api/v1"
         self._repository = WebhooksRepository(database.reader)
         self._records = WebhookRecords(database.reader, cipher)
-        self.sending = endpoints.WebhookSending(database=database, cipher=cipher, sender=sender, places=places)
+        self.sending = endpoints.WebhookSending(
+            database=database, cipher=cipher, sender=sender, places=places, tracer=tracer
+        )
 
     async def page(self, caller: Caller, *, after: Moment | None, limit: int) -> Page[EndpointRow]:
         return Page.of(await self._repository.page(caller.user_id, after=after, limit=limit + 1), limit)

@@ -23,7 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from generated.webhooks import WEBHOOKS
 from impl.gateways.webhooks import HttpsSender, Sent
-from impl.kernel import audit, etags, outbox
+from impl.kernel import audit, etags, outbox, tracing
 from impl.kernel.caller import AnonymousClient
 from impl.kernel.database import Database
 from impl.kernel.encryption import Cipher
@@ -235,8 +235,10 @@ class WebhookSending:
         cipher: Cipher,
         sender: HttpsSender,
         places: int,
+        tracer: tracing.Tracer | None,
     ) -> None:
         self._database = database
+        self._tracer = tracer
         self._clock = database.clock
         self._repository = WebhookEndpointsRepository(database.reader)
         self._cipher = cipher
@@ -289,6 +291,10 @@ class WebhookSending:
         return claimed
 
     async def _attempt(self, claimed: _Claimed) -> None:
+        with tracing.root(self._tracer, "send webhook", "internal", {}):
+            await self._attempt_untraced(claimed)
+
+    async def _attempt_untraced(self, claimed: _Claimed) -> None:
         endpoint, delivery = claimed.endpoint, claimed.delivery
         now = self._clock.now()
         message_id, timestamp = str(delivery["id"]), int(now.timestamp())
