@@ -2604,6 +2604,32 @@ class HealthStatus(StrEnum):
     DEGRADED = "DEGRADED"
 
 
+class Dependency(StrEnum):
+    """
+    `DATABASE`: it answers, takes changes, and has the schema of this release. `REDIS`: shared limits. `STORAGE`: photos and documents. `MAIL`: the mail server lets us in.
+    `OUTBOX`: nothing has been due for more than five minutes. `WORKER`: it is at work, and no task of it fails. `PASSWORD_HASHING`: few wait for it. `AUDIT_CHAIN`: the audit trail was
+    verified within two days, and holds.
+    """
+
+    DATABASE = "DATABASE"
+    REDIS = "REDIS"
+    STORAGE = "STORAGE"
+    MAIL = "MAIL"
+    OUTBOX = "OUTBOX"
+    WORKER = "WORKER"
+    PASSWORD_HASHING = "PASSWORD_HASHING"
+    AUDIT_CHAIN = "AUDIT_CHAIN"
+
+
+class DependencyState(StrEnum):
+    """`UP`: all is well. `DEGRADED`: it works, and not as it should. `DOWN`: it does not work. `OFF`: this deployment does without it."""
+
+    UP = "UP"
+    DEGRADED = "DEGRADED"
+    DOWN = "DOWN"
+    OFF = "OFF"
+
+
 class Money(Closed):
     """An amount of money."""
 

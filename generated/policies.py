@@ -43,6 +43,7 @@ PERMISSIONS = MappingProxyType(
         "role:write": "Define roles and grant them.",
         "audit:read": "Read the audit trail.",
         "usage:read": "Read figures about the use of the service.",
+        "operations:read": "See how the service and what it depends on are doing.",
     }
 )
 
@@ -102,7 +103,7 @@ ROLES = MappingProxyType(
         "STAFF_ADMIN": Role(
             name="STAFF_ADMIN",
             inherits=("STAFF_MODERATOR",),
-            permissions=("account:write", "role:read", "role:write", "audit:read", "usage:read"),
+            permissions=("account:write", "role:read", "role:write", "audit:read", "usage:read", "operations:read"),
         ),
     }
 )
@@ -2609,6 +2610,15 @@ GET_READINESS = Operation(
     statuses=frozenset({200, 406, 422, 429, 500, 503}),
     public=True,
 )
+GET_HEALTH_DETAILS = Operation(
+    id="getHealthDetails",
+    method="GET",
+    path="/api/v1/health/detailed",
+    tag="health",
+    rate_limit=RATE_LIMIT_POLICIES["read"],
+    statuses=frozenset({200, 401, 403, 406, 422, 429, 500, 503}),
+    permissions=("operations:read",),
+)
 
 OPERATIONS: tuple[Operation, ...] = (
     REGISTER,
@@ -2862,4 +2872,5 @@ OPERATIONS: tuple[Operation, ...] = (
     GET_HEALTH,
     GET_LIVENESS,
     GET_READINESS,
+    GET_HEALTH_DETAILS,
 )

@@ -13,6 +13,8 @@ from generated.models import (
     ContactKind,
     CountryCode,
     CurrencyCode,
+    Dependency,
+    DependencyState,
     DocumentType,
     FavouriteKind,
     HealthStatus,
@@ -2994,6 +2996,73 @@ class Health(TypedDict):
     status: HealthStatus
     version: str
     """The release that answers."""
+
+
+class DependencyHealth(TypedDict):
+    """The state of a dependency, as the process that answers saw it last."""
+
+    dependency: Dependency
+    state: DependencyState
+    latency_ms: int | None
+    """Milliseconds that it took to answer; null where it did not."""
+    changed_at: datetime
+    """When the process that answers first saw this state, or began."""
+    explanation: str | None
+    """Why it is not `UP`, in words for staff."""
+
+
+class DatabaseHealth(TypedDict):
+    """The schema of the database."""
+
+    revision: str | None
+    """The migration that it stands at; null when it did not answer."""
+    expected_revision: str | None
+    """The migration that this release needs."""
+
+
+class OutboxHealth(TypedDict):
+    """What waits to be delivered."""
+
+    messages: int
+    """Messages that are due, will be, or are being delivered, up to ten thousand."""
+    dead_letters: int
+    """Messages that nobody tries any more, up to ten thousand."""
+    delay_seconds: float
+    """Time for which the message that is due longest has been due."""
+    due_at: datetime | None
+    """When that message was due; null when none is."""
+
+
+class WorkerTaskHealth(TypedDict):
+    """The last run of a task of the worker, whichever process did it; written down every quarter of a minute."""
+
+    task: str
+    """The task."""
+    ran_at: datetime
+    """When it ran last."""
+    succeeded_at: datetime | None
+    """When it last succeeded; null if it never has."""
+    failing: bool
+    """Whether its last run failed."""
+
+
+class HealthDetails(TypedDict):
+    """The state of the service and of each dependency; null stands for what could not be read in time."""
+
+    status: HealthStatus
+    version: str
+    """The release that answers."""
+    checked_at: datetime
+    """When this was put together, a few seconds ago at most."""
+    dependencies: list[DependencyHealth]
+    """One of each."""
+    database: DatabaseHealth
+    outbox: OutboxHealth | None
+    worker_tasks: list[WorkerTaskHealth]
+    """What the worker did within the last week, by name."""
+    passwords_waiting: int
+    """Passwords that wait in the process that answers for a thread to be hashed in."""
+    audit_chain: AuditIntegrity | None
 
 
 class AuthSession(TypedDict):

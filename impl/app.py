@@ -140,7 +140,7 @@ from impl.marketplace.saved_searches.handlers import SavedSearchesHandlers
 from impl.marketplace.verifications.handlers import VerificationsHandlers
 from impl.marketplace.visits.handlers import VisitsHandlers
 from impl.marketplace.webhooks.handlers import WebhooksHandlers
-from impl.operations.audit.handlers import AuditHandlers
+from impl.operations.audit.handlers import AuditHandlers, integrity_to_wire
 from impl.operations.health.handlers import HealthHandlers
 from openapi.runtime.routing import SegmentTree
 
@@ -334,7 +334,7 @@ def operations(parts: Services, guard: EdgeGuard) -> SegmentTree:
         ),
         forbidden_words.build_router(ForbiddenWordsHandlers(parts.marketplace.forbidden_words, parts.cursors), guard),
         audit.build_router(AuditHandlers(parts.operations.audit, parts.cursors), guard),
-        health.build_router(HealthHandlers(parts.operations.health), guard),
+        health.build_router(HealthHandlers(parts.operations.health, integrity_to_wire), guard),
     )
     tree = SegmentTree(route for router in routers for route in router.routes)
     served = {route.operation.id for route in tree.routes}

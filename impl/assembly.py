@@ -135,6 +135,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Services:
     geocoder = _geocoder(settings, time)
     storage = _storage(settings)
     redis = _redis(settings)
+    mailer = _mailer(settings, time)
     marketplace = wire_marketplace(
         database=database,
         clock=time,
@@ -166,7 +167,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Services:
         hasher=hasher,
         cipher=cipher,
         access_tokens=access_tokens,
-        mailer=_mailer(settings, time),
+        mailer=mailer,
         identity_providers=identity_providers,
         personal_data=PersonalData(PERSONAL_DATA_POLICIES),
         publishers=[marketplace.provider_profiles],
@@ -191,7 +192,12 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Services:
         database=database,
         audit_keys=settings.audit_ring,
         migrations=MIGRATIONS,
-        probes=Probes(redis=None if redis is None else redis.require_up, storage=storage.require_up),
+        probes=Probes(
+            redis=None if redis is None else redis.require_up,
+            storage=storage.require_up,
+            mail=None if settings.smtp_host is None else mailer.require_up,
+            passwords_waiting=lambda: hasher.waiting,
+        ),
     )
     place = _metrics_place(settings)
     metrics = None if place is None else _metrics(database, hasher, marketplace, operations)

@@ -25,9 +25,10 @@ from impl.kernel.settings import Settings
 from impl.kernel.signal import Signal
 from impl.marketplace.capabilities.webhook_endpoints.service import WebhookSending
 from impl.marketplace.photos import tables as photos
+from impl.operations.capabilities.worker_tasks.service import WorkerTasksService
 
 if TYPE_CHECKING:
-    from impl.edge.metrics import Outcome
+    from impl.edge.metrics import Metrics, Outcome
 
 # Does a part of recurring work, and returns whether more of it is waiting.
 type PeriodicTask = Callable[[], Awaitable[bool]]
@@ -63,6 +64,23 @@ class NoRecords(Records):
     @override
     def settled(self, topic: str, outcome: "Outcome") -> None:
         """Record nothing."""
+
+
+class AllRecords(Records):
+    """Records that are kept in several places: of all processes in the database, and in this one's metrics."""
+
+    def __init__(self, runs: WorkerTasksService, metrics: "Metrics | None") -> None:
+        self._runs = runs
+        self._metrics: Records = metrics or NoRecords()
+
+    @override
+    def ran(self, task: str, *, failed: bool) -> None:
+        self._runs.ran(task, failed=failed)
+        self._metrics.ran(task, failed=failed)
+
+    @override
+    def settled(self, topic: str, outcome: "Outcome") -> None:
+        self._metrics.settled(topic, outcome)
 
 
 class Worker:
@@ -317,8 +335,9 @@ def worker_of(services: Services) -> Worker:
             "ending quotes": services.marketplace.quotes.end_quotes,
             "completing jobs": services.marketplace.jobs.complete_jobs,
             "publishing reviews": services.marketplace.reviews.publish_reviews,
+            "writing down its runs": services.operations.worker_tasks.write_down,
         },
-        records=services.metrics,
+        records=AllRecords(services.operations.worker_tasks, services.metrics),
         tracer=services.tracer,
         concurrency=services.settings.worker_concurrency,
         poll_seconds=services.settings.worker_poll_seconds,

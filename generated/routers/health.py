@@ -17,6 +17,7 @@ from openapi.runtime.signatures import check_handlers
 from openapi.runtime.wire import Reply
 
 _HEALTH: TypeAdapter[replies.Health] = TypeAdapter(replies.Health)
+_HEALTH_DETAILS: TypeAdapter[replies.HealthDetails] = TypeAdapter(replies.HealthDetails)
 
 
 class GetHealthOk(Reply):
@@ -46,6 +47,15 @@ class GetReadinessOk(Reply):
         super().__init__(200, {"content-type": "application/json"}, _HEALTH.dump_json(body))
 
 
+class GetHealthDetailsOk(Reply):
+    """The state of each dependency."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.HealthDetails) -> None:
+        super().__init__(200, {"content-type": "application/json"}, _HEALTH_DETAILS.dump_json(body))
+
+
 class AbstractHealthHandlers[CallerT, ClientT](ABC):
     """One method for each operation tagged health."""
 
@@ -72,12 +82,23 @@ class AbstractHealthHandlers[CallerT, ClientT](ABC):
         storage, or while mails wait for more than five minutes, it is 200 and `DEGRADED`: traffic is served all the same.
         """
 
+    @abstractmethod
+    async def get_health_details(self, caller: CallerT) -> GetHealthDetailsOk:
+        """The service and what it depends on, one by one.
+
+        For staff: the state of each dependency as the process that answers sees it, how long it took to answer, and since when it is so. Each is asked side by side with the
+        others, for a few seconds at most and seldom, however often this is read. `DEGRADED` stands here for whatever is not as it should be, also for what load balancers
+        are not told of. What is said of the worker and the outbox is the same in every process.
+        """
+
 
 _GET_HEALTH = Inputs(Parameters(NoParameters), NoBody())
 
 _GET_LIVENESS = Inputs(Parameters(NoParameters), NoBody())
 
 _GET_READINESS = Inputs(Parameters(NoParameters), NoBody())
+
+_GET_HEALTH_DETAILS = Inputs(Parameters(NoParameters), NoBody())
 
 
 def build_router[CallerT, ClientT](
@@ -101,12 +122,18 @@ def build_router[CallerT, ClientT](
         await _GET_READINESS.read(request)
         return await handlers.get_readiness(client)
 
+    async def get_health_details(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.GET_HEALTH_DETAILS)
+        await _GET_HEALTH_DETAILS.read(request)
+        return await handlers.get_health_details(caller)
+
     router = APIRouter()
     router.routes.extend(
         [
             OperationRoute(policies.GET_HEALTH, get_health),
             OperationRoute(policies.GET_LIVENESS, get_liveness),
             OperationRoute(policies.GET_READINESS, get_readiness),
+            OperationRoute(policies.GET_HEALTH_DETAILS, get_health_details),
         ]
     )
     return router

@@ -102,6 +102,10 @@ class Mailer(Protocol):
         """Hand the mail over. Raises Undeliverable when trying again is useless, anything else when it may help."""
         ...
 
+    async def require_up(self) -> None:
+        """Raise Postponed when no mail could be handed over at this moment."""
+        ...
+
 
 class Composer:
     """Turns a mail into a MIME message; names in header values cannot start a new header line."""
@@ -180,15 +184,7 @@ class SmtpMailer(Mailer):
     @override
     async def send(self, mail: Mail) -> None:
         message = self._composer.compose(mail)
-        client = aiosmtplib.SMTP(
-            hostname=self._host,
-            port=self._port,
-            local_hostname=self._own_name,
-            start_tls=False,
-            use_tls=self._tls,
-            cert_bundle=None if self._ca_file is None else str(self._ca_file),
-            timeout=self._timeout,
-        )
+        client = self._client()
         # Bounds the whole conversation: the library's time-out is for each step, and a slow server must not hold the
         # worker.
         patience = self._timeout * 2
@@ -205,6 +201,28 @@ class SmtpMailer(Mailer):
                 raise _failure(error) from error
             finally:
                 client.close()
+
+    @override
+    async def require_up(self) -> None:
+        client = self._client()
+        try:
+            await self._enter(client)
+            await _part(client)
+        except (aiosmtplib.SMTPException, OSError) as error:
+            raise _failure(error) from error
+        finally:
+            client.close()
+
+    def _client(self) -> aiosmtplib.SMTP:
+        return aiosmtplib.SMTP(
+            hostname=self._host,
+            port=self._port,
+            local_hostname=self._own_name,
+            start_tls=False,
+            use_tls=self._tls,
+            cert_bundle=None if self._ca_file is None else str(self._ca_file),
+            timeout=self._timeout,
+        )
 
     async def _enter(self, client: aiosmtplib.SMTP) -> None:
         await client.connect()
@@ -280,6 +298,10 @@ class MailboxMailer(Mailer):
         path = await asyncio.to_thread(self._write, mail, content)
         _log.info("mail %r in %s, link: %s", mail.subject, path, mail.link or "none")
 
+    @override
+    async def require_up(self) -> None:
+        """Do nothing: a folder is made when there is a mail."""
+
     def _write(self, mail: Mail, content: bytes) -> Path:
         self._folder.mkdir(parents=True, exist_ok=True)
         path = self._folder / f"{mail.id}-{_UNSAFE.sub('-', mail.to)[:80]}.eml"
@@ -301,6 +323,10 @@ class InMemoryMailer(Mailer):
         self._composer.compose(mail)
         self.sent.append(mail)
 
+    @override
+    async def require_up(self) -> None:
+        """Do nothing: a list is always there."""
+
 
 class AllMailers(Mailer):
     """Sends a mail through several mailers in turn, until one fails.
@@ -318,3 +344,8 @@ class AllMailers(Mailer):
             raise RuntimeError("no way to send mail is configured")
         for mailer in self._mailers:
             await mailer.send(mail)
+
+    @override
+    async def require_up(self) -> None:
+        for mailer in self._mailers:
+            await mailer.require_up()

@@ -15,15 +15,25 @@ from impl.operations.capabilities.backlog.service import BacklogService
 from impl.operations.capabilities.dead_letters.service import DeadLettersService
 from impl.operations.capabilities.dependencies.service import Degraded, Dependencies, Dependency, Monitor, Probe
 from impl.operations.capabilities.sitemap.service import SitemapService
+from impl.operations.capabilities.worker_tasks import tables as worker_tasks_tables
+from impl.operations.capabilities.worker_tasks.service import WorkerTasksService
 from impl.operations.health.repository import HealthRepository
-from impl.operations.health.service import HealthService
+from impl.operations.health.service import HealthService, Sources
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from impl.kernel.database import Database
 
-# Later than that, somebody waits for a mail whose link they need.
-LATE_SECONDS: Final = 300.0
-PERSONAL_DATA_POLICIES: Final = audit_chain_tables.PERSONAL_DATA_POLICIES
+PERSONAL_DATA_POLICIES: Final = (
+    *audit_chain_tables.PERSONAL_DATA_POLICIES,
+    *worker_tasks_tables.PERSONAL_DATA_POLICIES,
+)
+# Whoever is behind so many waits for seconds.
+_MANY_PASSWORDS: Final = 10
+# Seldom: each probe of it is a connection, with a sign-in where it asks for one.
+_MAIL_VALID_SECONDS: Final = 15.0
+_MAIL_TIMEOUT_SECONDS: Final = 4.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +47,7 @@ class OperationsServices:
     dead_letters: DeadLettersService
     health: HealthService
     sitemap: SitemapService
+    worker_tasks: WorkerTasksService
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +56,8 @@ class Probes:
 
     redis: Probe | None
     storage: Probe
+    mail: Probe | None
+    passwords_waiting: Callable[[], int]
 
 
 def wire_operations(
@@ -53,27 +66,40 @@ def wire_operations(
     """Build operations; `migrations` is the folder whose newest revision readiness expects in the database."""
     chain = AuditChainService(database, keys=audit_keys)
     backlog = BacklogService(database)
-    dependencies = _dependencies(database, backlog, probes)
+    worker_tasks = WorkerTasksService(database)
+    sources = Sources(backlog, worker_tasks, chain, probes.passwords_waiting)
+    dependencies = _dependencies(database, sources, probes)
     return OperationsServices(
         audit=AuditService(database, chain),
         audit_chain=chain,
         audit_intake=AuditIntakeService(database, keys=audit_keys),
         backlog=backlog,
         dead_letters=DeadLettersService(database),
-        health=HealthService(HealthRepository(database, migrations), dependencies),
+        health=HealthService(HealthRepository(database, migrations), dependencies, sources, database.clock),
         sitemap=SitemapService(database),
+        worker_tasks=worker_tasks,
     )
 
 
-def _dependencies(database: Database, backlog: BacklogService, probes: Probes) -> Dependencies:
-    async def outbox() -> None:
-        found = await backlog.look()
-        if found.delay_seconds > LATE_SECONDS:
-            raise Degraded("Mails and other messages have been waiting for more than five minutes.")
+def _dependencies(database: Database, sources: Sources, probes: Probes) -> Dependencies:
+    async def few_passwords() -> None:
+        if sources.passwords_waiting() > _MANY_PASSWORDS:
+            raise Degraded("Many passwords wait to be hashed.")
 
     found: dict[Dependency, Probe | None] = {
         Dependency.REDIS: probes.redis,
         Dependency.STORAGE: probes.storage,
-        Dependency.OUTBOX: outbox,
+        Dependency.OUTBOX: sources.backlog.require_timely,
+        Dependency.WORKER: sources.worker_tasks.require_running,
+        Dependency.PASSWORD_HASHING: few_passwords,
+        Dependency.AUDIT_CHAIN: sources.audit_chain.require_intact,
     }
-    return Dependencies({name: Monitor(name, probe, database.clock) for name, probe in found.items()})
+    monitors = {name: Monitor(name, probe, database.clock) for name, probe in found.items()}
+    monitors[Dependency.MAIL] = Monitor(
+        Dependency.MAIL,
+        probes.mail,
+        database.clock,
+        valid_seconds=_MAIL_VALID_SECONDS,
+        timeout_seconds=_MAIL_TIMEOUT_SECONDS,
+    )
+    return Dependencies(monitors)

@@ -32,6 +32,8 @@ _WIRE_ONLY = {
     "ContactKind",
     "CountryCode",
     "CurrencyCode",
+    "Dependency",
+    "DependencyState",
     "HealthStatus",
     "MessageRemoval",
     "MfaMethod",

@@ -71,7 +71,7 @@ class AuditHandlers(AbstractAuditHandlers[Caller, AnonymousClient]):
                     page, lambda row: (row["occurred_at"], row["id"]), scope=scope
                 ),
                 **capped(total),
-                "integrity": _integrity(await self._service.integrity()),
+                "integrity": integrity_to_wire(await self._service.integrity()),
             }
         )
 
@@ -80,7 +80,7 @@ class AuditHandlers(AbstractAuditHandlers[Caller, AnonymousClient]):
         return GetAuditEventOk(_event(await self._service.get(caller, event_id)))
 
 
-def _integrity(found: Integrity) -> replies.AuditIntegrity:
+def integrity_to_wire(found: Integrity) -> replies.AuditIntegrity:
     return {
         "state": models.AuditIntegrityState(found.state.value),
         "rejected": min(found.rejected, COUNTED),

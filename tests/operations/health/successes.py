@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
-from tests.contract.entries import Entries, as_anybody
+from tests.contract.entries import Entries, as_administrator, as_anybody
 
-SUCCESSES: Entries = {"getHealth": as_anybody, "getLiveness": as_anybody, "getReadiness": as_anybody}
+SUCCESSES: Entries = {
+    "getHealth": as_anybody,
+    "getLiveness": as_anybody,
+    "getReadiness": as_anybody,
+    "getHealthDetails": as_administrator,
+}

@@ -29,6 +29,7 @@ from impl.operations.capabilities.audit_chain.repository import (
     VerdictRow,
 )
 from impl.operations.capabilities.audit_chain.tables import AuditIntegrityState
+from impl.operations.capabilities.dependencies.service import Degraded
 
 BATCH: Final = 500
 # Predecessor of the first link.
@@ -175,6 +176,14 @@ class AuditChainService:
         else:
             state = AuditIntegrityState.INTACT
         return Integrity(state, rejected, breaks, verified_at)
+
+    async def require_intact(self) -> None:
+        """Raise Degraded unless the trail was verified lately, and holds."""
+        found = await self.integrity()
+        if found.state is AuditIntegrityState.BROKEN:
+            raise Degraded("The audit trail was changed.")
+        if found.state is AuditIntegrityState.UNVERIFIED:
+            raise Degraded("Nobody has verified the audit trail for two days.")
 
     async def _verify_when_due(self) -> Steps:
         row, now = await self._find_verdict(), self._database.clock.now()

@@ -1,9 +1,15 @@
 """Service that looks how far the worker is behind."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
 
 from impl.kernel.database import Database
 from impl.operations.capabilities.backlog.repository import BACKLOG
+from impl.operations.capabilities.dependencies.service import Degraded
+
+# Later than that, somebody waits for a mail whose link they need.
+_LATE_SECONDS: Final = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +22,8 @@ class Backlog:
     """Number of messages that are due, will be, or are being delivered."""
     dead: int
     """Number of messages that nobody tries any more."""
+    due_at: datetime | None
+    """When that message was due, None when none is."""
 
 
 class BacklogService:
@@ -27,7 +35,12 @@ class BacklogService:
         now = self._database.clock.now()
         row = await self._database.reader.first(BACKLOG, now=now)
         if row is None:
-            return Backlog(0, 0, 0)
+            return Backlog(0, 0, 0, None)
         since = row["due_since"]
         delay = 0.0 if since is None else max(0.0, (now - since).total_seconds())
-        return Backlog(delay, row["waiting"], row["dead"])
+        return Backlog(delay, row["waiting"], row["dead"], since)
+
+    async def require_timely(self) -> None:
+        """Raise Degraded when messages wait too long."""
+        if (await self.look()).delay_seconds > _LATE_SECONDS:
+            raise Degraded("Mails and other messages have been due for more than five minutes.")

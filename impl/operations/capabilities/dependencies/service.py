@@ -53,7 +53,7 @@ class Finding:
     """State of a dependency as this process last saw it."""
 
     state: DependencyState
-    since: datetime
+    changed_at: datetime
     """When this process first saw the state, or began."""
     latency_ms: int | None = None
     reason: str | None = None
@@ -109,8 +109,8 @@ class Monitor:
         if state is not self._found.state:
             level = logging.INFO if state in WELL else logging.WARNING
             _log.log(level, "%s is %s: %s", self._dependency, state, reason or "all is well")
-        since = self._found.since if state is self._found.state else self._clock.now()
-        self._found = Finding(state, since, latency, reason)
+        changed_at = self._found.changed_at if state is self._found.state else self._clock.now()
+        self._found = Finding(state, changed_at, latency, reason)
 
 
 class Dependencies:

@@ -1,0 +1,58 @@
+"""Service that remembers the runs of the worker's tasks, and writes them down from time to time."""
+
+import time
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+
+from impl.kernel.database import Database
+from impl.operations.capabilities.dependencies.service import Degraded
+from impl.operations.capabilities.worker_tasks.repository import WorkerTaskRow, find_tasks, write_runs
+from impl.operations.capabilities.worker_tasks.tables import NAME_LENGTH
+
+# Seldom, because some tasks run each second, and on SQLite a write keeps others waiting.
+WRITTEN_EVERY_SECONDS: Final = 15.0
+# A worker that is at work has written something down within that time.
+_ALIVE: Final = timedelta(minutes=2)
+_REMEMBERED: Final = timedelta(days=7)
+
+
+class WorkerTasksService:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._runs: dict[str, WorkerTaskRow] = {}
+        self._due = 0.0
+
+    def ran(self, task: str, *, failed: bool) -> None:
+        """Remember a run that has just ended."""
+        task, now = task[:NAME_LENGTH], self._database.clock.now()
+        before = self._runs.get(task)
+        succeeded_at = None if before is None else before["succeeded_at"]
+        self._runs[task] = {"task": task, "ran_at": now, "succeeded_at": succeeded_at if failed else now}
+
+    async def write_down(self) -> bool:
+        """Write down what has run since the last time; the work of a periodic task."""
+        if time.monotonic() < self._due or not self._runs:
+            return False
+        # In one order, so that two workers do not deadlock.
+        runs = [self._runs[task] for task in sorted(self._runs)]
+        self._due = time.monotonic() + WRITTEN_EVERY_SECONDS
+        async with self._database.begin() as tx:
+            await write_runs(tx, runs)
+        for run in runs:
+            if self._runs[run["task"]] is run:
+                del self._runs[run["task"]]
+        return False
+
+    async def last_runs(self) -> Sequence[WorkerTaskRow]:
+        """Return when each task ran last, by name."""
+        return await find_tasks(self._database.reader, since=self._database.clock.now() - _REMEMBERED)
+
+    async def require_running(self) -> None:
+        """Raise Degraded when no worker seems to be at work, or a task of it fails."""
+        runs, now = await self.last_runs(), self._database.clock.now()
+        if all(run["ran_at"] < now - _ALIVE for run in runs):
+            raise Degraded("No worker has written down a run for two minutes.")
+        failing = [run["task"] for run in runs if run["succeeded_at"] is None or run["succeeded_at"] < run["ran_at"]]
+        if failing:
+            raise Degraded(f"The last run failed: {', '.join(failing)}.")

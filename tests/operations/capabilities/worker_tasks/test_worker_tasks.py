@@ -1,0 +1,37 @@
+"""Last runs of the worker's tasks are written down seldom, and a failure leaves the last success as it was."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from impl.operations.capabilities.dependencies.service import Degraded
+from impl.operations.capabilities.worker_tasks.service import WorkerTasksService
+from tests.harness.accounts import unique
+from tests.harness.service import Service
+
+
+async def test_a_failure_leaves_the_last_success_and_is_told_of(service: Service) -> None:
+    database, task = service.services.database, f"task {unique()}"
+    first, second = WorkerTasksService(database), WorkerTasksService(database)
+    first.ran(task, failed=False)
+    await first.write_down()
+    first.ran(task, failed=True)
+    await first.write_down()
+    (run,) = [run for run in await second.last_runs() if run["task"] == task]
+    assert run["succeeded_at"] == run["ran_at"], "it is not written down again so soon"
+
+    service.clock.advance(timedelta(seconds=1))
+    second.ran(task, failed=True)
+    await second.write_down()
+    (failed,) = [run for run in await second.last_runs() if run["task"] == task]
+    assert failed["succeeded_at"] == run["succeeded_at"]
+    assert failed["ran_at"] > run["ran_at"]
+    with pytest.raises(Degraded, match="The last run failed"):
+        await second.require_running()
+
+    mended = WorkerTasksService(database)
+    mended.ran(task, failed=False)
+    await mended.write_down()
+    await mended.require_running()
