@@ -218,7 +218,11 @@ def create_app(
             await stack.enter_async_context(running(denials.run(), *beside))
             if settings.environment != "test":
                 server.settle()
-            yield {server.ORIGINS: origins, server.DRAIN: parts.database.wakeups.drain}
+            yield {
+                server.ORIGINS: origins,
+                server.DRAIN: parts.database.wakeups.drain,
+                server.ARRIVAL: server.Arrival(settings.request_head_seconds, settings.request_body_seconds),
+            }
 
     def middleware(routes: ASGIApp) -> EdgeMiddleware:
         return EdgeMiddleware(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import json
 from argparse import ArgumentTypeError
+from dataclasses import dataclass
 from typing import Final, Literal, TypedDict, override
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
@@ -19,6 +21,8 @@ ORIGINS: Final = "hestami.origins"
 DRAIN: Final = "hestami.drain"
 # Key that stands there once the process is about to end.
 LEAVING: Final = "hestami.leaving"
+# Key of the time that a request may take to arrive.
+ARRIVAL: Final = "hestami.arrival"
 _HEADERS_MAX: Final = 100
 _HEADER_BYTES_MAX: Final = 32 * 1024
 _URL_BYTES_MAX: Final = 8 * 1024
@@ -30,19 +34,70 @@ _PORT_MAX: Final = 65_535
 _GC_THRESHOLD: Final = 50_000
 
 
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Bounds, in seconds, for the arrival of the head and the body of a request."""
+
+    head: float
+    body: float
+
+
 class _BoundsExceededError(Exception):
     """Raised inside a parser callback to end the connection with a 400."""
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """HTTP protocol that bounds the number and size of headers.
+    """HTTP protocol that bounds the number and size of headers, and the time that a request takes to arrive.
 
-    The parser itself does not, so that one connection could fill the memory.
+    The parser itself does neither: one connection could fill the memory, and many slow ones take all places.
     """
+
+    @override
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        super().connection_made(transport)
+        self._deadline: asyncio.TimerHandle | None = None
+        # Counts what has arrived: heads begun, heads complete, bodies complete.
+        self._step = self._timed_step = 0
+        self._is_head = self._is_awaited = True
+        self._set_deadline()
+
+    @override
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._cancel_deadline()
+        super().connection_lost(exc)
+
+    @override
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        # A request that came whole, as nearly all do, sets no timer.
+        if self._step != self._timed_step:
+            self._cancel_deadline()
+            self._timed_step = self._step
+            if self._is_awaited:
+                self._set_deadline()
+
+    @override
+    def on_message_complete(self) -> None:
+        self._step += 1
+        self._is_awaited = False
+        super().on_message_complete()
+
+    def _set_deadline(self) -> None:
+        arrival = self.app_state.get(ARRIVAL)
+        if isinstance(arrival, Arrival) and not self.transport.is_closing():
+            seconds = arrival.head if self._is_head else arrival.body
+            self._deadline = self.loop.call_later(seconds, self.transport.close)
+
+    def _cancel_deadline(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
 
     @override
     def on_message_begin(self) -> None:
         super().on_message_begin()
+        self._step += 1
+        self._is_head = self._is_awaited = True
         self._url_bytes = self._header_bytes = 0
         self._exceeds = False
         self._origin: bytes | None = None
@@ -70,6 +125,8 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         if self._exceeds:
             raise _BoundsExceededError
+        self._step += 1
+        self._is_head = False
         super().on_headers_complete()
         if LEAVING in self.app_state:
             self.cycle.keep_alive = False

@@ -141,6 +141,10 @@ class Settings(
     docs_enabled: bool = True
     rate_limit_scale: int = Field(default=1, ge=1)
 
+    # Time within which the head and the body of a request have to arrive: slow senders would take all connections.
+    request_head_seconds: float = Field(default=10.0, gt=0, le=600)
+    request_body_seconds: float = Field(default=300.0, gt=0, le=3600)
+
     # 0 sends what there is and ends: a question instead of a stream.
     stream_seconds: float = Field(default=900.0, ge=0, le=86_400)
     # Shorter than what proxies on the way take for a dead connection.

@@ -48,6 +48,7 @@ ONE_ENGINE: Final[dict[str, str]] = {
     "tests/edge/test_production.py": "production's refusals come before a handler is called",
     "tests/edge/test_security_text.py": "the page is made of settings",
     "tests/edge/test_stopping.py": "the server ends its connections, whatever the answers are made of",
+    "tests/edge/test_slow_clients.py": "the server waits for requests, before a handler is called",
     "tests/edge/test_unrouted.py": "nothing of it asks a database",
     "tests/edge/test_traces.py::test_a_strangers_trace_is_not_gone_on_with": "a header is read before anything else",
     "tests/edge/test_traces.py::test_a_collector_that_is_out_costs_no_request_and_no_end": "no database is asked",

@@ -47,6 +47,7 @@ def make_settings(database_url: str, *, web_port: int, smtp_port: int, **changes
         "oauth_clients": {CLIENT: (REDIRECT_URI,)},
         "bcrypt_cost": 4,
         "password_wait_seconds": 60.0,  # nor here
+        "request_head_seconds": 120.0,  # nor here
         "smtp_host": "127.0.0.1",
         "smtp_port": smtp_port,
         "smtp_timeout_seconds": 40.0,
