@@ -1825,6 +1825,7 @@ class PhotoSubjectKind(StrEnum):
     PROFILE = "PROFILE"
     INQUIRY = "INQUIRY"
     MESSAGE = "MESSAGE"
+    REVIEW = "REVIEW"
 
 
 class PhotoFault(StrEnum):

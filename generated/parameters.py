@@ -912,6 +912,26 @@ class ListReceivedInquiryPhotosParameters(Closed):
     inquiry_id: Uuid
 
 
+class ListReviewPhotosParameters(Closed):
+    """Parameters of `listReviewPhotos`."""
+
+    job_id: Uuid
+
+
+class AddReviewPhotoParameters(Closed):
+    """Parameters of `addReviewPhoto`."""
+
+    job_id: Uuid
+    idempotency_key: Annotated[
+        StrictStr | None,
+        Field(
+            max_length=130,
+            min_length=1,
+            pattern="^(?:[A-Za-z0-9._:\\-]{1,128}|\\u0022[A-Za-z0-9._:\\-]{1,128}\\u0022)$",
+        ),
+    ] = None
+
+
 class GetPhotoParameters(Closed):
     """Parameters of `getPhoto`."""
 

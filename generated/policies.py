@@ -1546,6 +1546,27 @@ LIST_RECEIVED_INQUIRY_PHOTOS = Operation(
     statuses=frozenset({200, 401, 403, 404, 406, 422, 429, 500, 503}),
     permissions=("received_inquiry:read",),
 )
+LIST_REVIEW_PHOTOS = Operation(
+    id="listReviewPhotos",
+    method="GET",
+    path="/api/v1/jobs/{job_id}/review/photos",
+    tag="photos",
+    rate_limit=RATE_LIMIT_POLICIES["read"],
+    statuses=frozenset({200, 401, 403, 404, 406, 422, 429, 500, 503}),
+    permissions=("job:read",),
+)
+ADD_REVIEW_PHOTO = Operation(
+    id="addReviewPhoto",
+    method="POST",
+    path="/api/v1/jobs/{job_id}/review/photos",
+    tag="photos",
+    rate_limit=RATE_LIMIT_POLICIES["upload"],
+    statuses=frozenset({201, 400, 401, 403, 404, 406, 409, 413, 415, 422, 429, 500, 503}),
+    permissions=("job:write",),
+    idempotent=True,
+    audit="photo.added",
+    max_body=12713984,
+)
 GET_PHOTO = Operation(
     id="getPhoto",
     method="GET",
@@ -2762,6 +2783,8 @@ OPERATIONS: tuple[Operation, ...] = (
     LIST_INQUIRY_PHOTOS,
     ADD_INQUIRY_PHOTO,
     LIST_RECEIVED_INQUIRY_PHOTOS,
+    LIST_REVIEW_PHOTOS,
+    ADD_REVIEW_PHOTO,
     GET_PHOTO,
     UPDATE_PHOTO,
     DELETE_PHOTO,

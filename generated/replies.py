@@ -1025,64 +1025,6 @@ class Review(TypedDict):
     """Until when its author may change it."""
 
 
-class JobReviews(TypedDict):
-    """The reviews of a job."""
-
-    closes_at: datetime | None
-    """Until when a party may write one; null while the job is not completed."""
-    items: list[Review]
-    """One's own, and the other party's once it is published."""
-
-
-class ModeratedReview(TypedDict):
-    """A review, as staff see it."""
-
-    id: UUID
-    """The review's id."""
-    job_id: UUID
-    """The job."""
-    by: JobSide
-    author_id: UUID
-    """The account that wrote it."""
-    subject_id: UUID
-    """The account of whom it is."""
-    rating: int
-    """The whole, from 1 (bad) to 5 (very good)."""
-    punctuality: int | None
-    """Whether they came and finished when it was agreed; null where it was not rated."""
-    quality: int | None
-    """The work itself; null where it was not rated."""
-    value: int | None
-    """What the work was worth beside its price; null where it was not rated."""
-    text: str
-    """What happened, in the words of its author."""
-    state: ReviewState
-    reply: ReviewReply | None
-    """What the other party replied; null where they did not."""
-    statement: str | None
-    """Why staff have hidden it; null where they have not."""
-    edited: bool
-    """Whether it was changed after it was published."""
-    created_at: datetime
-    """When it was written."""
-    updated_at: datetime
-    """When it last changed."""
-    published_at: datetime | None
-    """When everybody could read it; null until then."""
-    hidden_at: datetime | None
-    """When staff have hidden it; null while it is not."""
-
-
-class ModeratedReviewPage(TypedDict):
-    """A page of reviews, for staff."""
-
-    items: list[ModeratedReview]
-    """At most `limit` of them."""
-    next_cursor: NextCursor
-    total: Total
-    total_capped: TotalCapped
-
-
 class Rating(TypedDict):
     """What the reviews of a business come to."""
 
@@ -1891,7 +1833,7 @@ class Photo(TypedDict):
     """The photo's id."""
     subject_kind: PhotoSubjectKind
     subject_id: UUID
-    """The property, service, profile, inquiry or attachment of a message."""
+    """The property, service, profile, inquiry, attachment of a message, or review."""
     state: PhotoState
     fault: PhotoFault | None
     """Why it was rejected; null unless it was."""
@@ -1928,7 +1870,7 @@ class ExportedPhoto(TypedDict):
     """The photo's id."""
     subject_kind: PhotoSubjectKind
     subject_id: UUID
-    """The property, service, profile, inquiry or attachment of a message."""
+    """The property, service, profile, inquiry, attachment of a message, or review."""
     state: PhotoState
     fault: PhotoFault | None
     """Why it was rejected; null unless it was."""
@@ -2816,12 +2758,12 @@ class ModeratedPhoto(TypedDict):
     id: UUID
     """The photo."""
     owner_id: UUID
-    """The account of the provider."""
+    """The account that added it."""
     subject_kind: PhotoSubjectKind
     subject_id: UUID
-    """The service or profile."""
+    """The service, profile or review."""
     subject_title: str
-    """The service's title or the business's name."""
+    """The service's title, or the name of the business that it shows or that the review is of."""
     state: PhotoState
     alt_text: str | None
     """What it shows, in the owner's words."""
@@ -3272,40 +3214,6 @@ class ServiceSuggestions(TypedDict):
     """Services, each title once."""
     providers: list[SuggestedProvider]
     """Businesses whose name has the words."""
-
-
-class PublicReview(TypedDict):
-    """A review of a business, as everybody sees it; who wrote it is not told."""
-
-    id: UUID
-    """The review's id."""
-    rating: int
-    """The whole, from 1 (bad) to 5 (very good)."""
-    punctuality: int | None
-    """Whether they came and finished when it was agreed; null where it was not rated."""
-    quality: int | None
-    """The work itself; null where it was not rated."""
-    value: int | None
-    """What the work was worth beside its price; null where it was not rated."""
-    text: str
-    """What happened, in the words of its author."""
-    category: CategorySummary
-    reply: ReviewReply | None
-    """What the other party replied; null where they did not."""
-    edited: bool
-    """Whether it was changed after it was published."""
-    published_at: datetime
-    """When everybody could read it."""
-
-
-class PublicReviewPage(TypedDict):
-    """A page of reviews of a business."""
-
-    items: list[PublicReview]
-    """At most `limit` of them."""
-    next_cursor: NextCursor
-    total: Total
-    total_capped: TotalCapped
 
 
 class PublicPhoto(TypedDict):
@@ -3941,6 +3849,107 @@ class FavouritePage(TypedDict):
     """A page of what the caller has kept."""
 
     items: list[Favourite]
+    """At most `limit` of them."""
+    next_cursor: NextCursor
+    total: Total
+    total_capped: TotalCapped
+
+
+class JobReviews(TypedDict):
+    """The reviews of a job."""
+
+    closes_at: datetime | None
+    """Until when a party may write one; null while the job is not completed."""
+    photos: list[PublicPhoto]
+    """
+    Photos of the homeowner's review that are ready, in their order: for its author at any time, for the provider once it is published. Their addresses are the caller's own and good for
+    some minutes.
+    """
+    items: list[Review]
+    """One's own, and the other party's once it is published."""
+
+
+class PublicReview(TypedDict):
+    """A review of a business, as everybody sees it; who wrote it is not told."""
+
+    id: UUID
+    """The review's id."""
+    rating: int
+    """The whole, from 1 (bad) to 5 (very good)."""
+    punctuality: int | None
+    """Whether they came and finished when it was agreed; null where it was not rated."""
+    quality: int | None
+    """The work itself; null where it was not rated."""
+    value: int | None
+    """What the work was worth beside its price; null where it was not rated."""
+    text: str
+    """What happened, in the words of its author."""
+    photos: list[PublicPhoto]
+    """What its author shows, in their order."""
+    category: CategorySummary
+    reply: ReviewReply | None
+    """What the other party replied; null where they did not."""
+    edited: bool
+    """Whether it was changed after it was published."""
+    published_at: datetime
+    """When everybody could read it."""
+
+
+class PublicReviewPage(TypedDict):
+    """A page of reviews of a business."""
+
+    items: list[PublicReview]
+    """At most `limit` of them."""
+    next_cursor: NextCursor
+    total: Total
+    total_capped: TotalCapped
+
+
+class ModeratedReview(TypedDict):
+    """A review, as staff see it."""
+
+    id: UUID
+    """The review's id."""
+    job_id: UUID
+    """The job."""
+    by: JobSide
+    author_id: UUID
+    """The account that wrote it."""
+    subject_id: UUID
+    """The account of whom it is."""
+    rating: int
+    """The whole, from 1 (bad) to 5 (very good)."""
+    punctuality: int | None
+    """Whether they came and finished when it was agreed; null where it was not rated."""
+    quality: int | None
+    """The work itself; null where it was not rated."""
+    value: int | None
+    """What the work was worth beside its price; null where it was not rated."""
+    text: str
+    """What happened, in the words of its author."""
+    photos: list[PublicPhoto]
+    """What its author shows, in their order, at addresses that are good for some minutes."""
+    state: ReviewState
+    reply: ReviewReply | None
+    """What the other party replied; null where they did not."""
+    statement: str | None
+    """Why staff have hidden it; null where they have not."""
+    edited: bool
+    """Whether it was changed after it was published."""
+    created_at: datetime
+    """When it was written."""
+    updated_at: datetime
+    """When it last changed."""
+    published_at: datetime | None
+    """When everybody could read it; null until then."""
+    hidden_at: datetime | None
+    """When staff have hidden it; null while it is not."""
+
+
+class ModeratedReviewPage(TypedDict):
+    """A page of reviews, for staff."""
+
+    items: list[ModeratedReview]
     """At most `limit` of them."""
     next_cursor: NextCursor
     total: Total

@@ -247,7 +247,13 @@ class ReviewState(StrEnum):
 
 
 type ReviewStateStep = Literal[
-    "createReview", "updateReview", "worker.publish_reviews", "replyToReview", "hideReview", "reinstateReview"
+    "createReview",
+    "updateReview",
+    "addReviewPhoto",
+    "worker.publish_reviews",
+    "replyToReview",
+    "hideReview",
+    "reinstateReview",
 ]
 
 REVIEW_STATE_MACHINE: Final[StateMachine[ReviewState, ReviewStateStep]] = StateMachine(
@@ -256,11 +262,16 @@ REVIEW_STATE_MACHINE: Final[StateMachine[ReviewState, ReviewStateStep]] = StateM
     moves=MappingProxyType(
         {
             ReviewState.WRITTEN: MappingProxyType(
-                {"updateReview": (ReviewState.WRITTEN,), "worker.publish_reviews": (ReviewState.PUBLISHED,)}
+                {
+                    "updateReview": (ReviewState.WRITTEN,),
+                    "addReviewPhoto": (ReviewState.WRITTEN,),
+                    "worker.publish_reviews": (ReviewState.PUBLISHED,),
+                }
             ),
             ReviewState.PUBLISHED: MappingProxyType(
                 {
                     "updateReview": (ReviewState.PUBLISHED,),
+                    "addReviewPhoto": (ReviewState.PUBLISHED,),
                     "replyToReview": (ReviewState.PUBLISHED,),
                     "hideReview": (ReviewState.HIDDEN,),
                 }
@@ -486,6 +497,7 @@ type PhotoStateStep = Literal[
     "addServicePhoto",
     "addProfilePhoto",
     "addInquiryPhoto",
+    "addReviewPhoto",
     "worker.render_photos",
     "decideReport",
     "reinstatePhoto",
@@ -499,6 +511,7 @@ PHOTO_STATE_MACHINE: Final[StateMachine[PhotoState, PhotoStateStep]] = StateMach
             "addServicePhoto": (PhotoState.PENDING,),
             "addProfilePhoto": (PhotoState.PENDING,),
             "addInquiryPhoto": (PhotoState.PENDING,),
+            "addReviewPhoto": (PhotoState.PENDING,),
         }
     ),
     moves=MappingProxyType(

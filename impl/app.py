@@ -281,7 +281,14 @@ def operations(parts: Services, guard: EdgeGuard) -> SegmentTree:
         saved_searches.build_router(SavedSearchesHandlers(parts.marketplace.saved_searches, parts.cursors), guard),
         photos.build_router(PhotosHandlers(parts.marketplace.photos, photo_to_wire), guard),
         reviews.build_router(
-            ReviewsHandlers(parts.marketplace.reviews, parts.marketplace.providers, parts.cursors), guard
+            ReviewsHandlers(
+                parts.marketplace.reviews,
+                parts.marketplace.providers,
+                parts.marketplace.photos,
+                parts.cursors,
+                photo_to_wire,
+            ),
+            guard,
         ),
         reports.build_router(
             ReportsHandlers(

@@ -241,8 +241,8 @@ class AbstractModerationHandlers[CallerT, ClientT](ABC):
     async def get_moderated_photo(self, caller: CallerT, *, photo_id: UUID) -> GetModeratedPhotoOk:
         """A photo, as staff see it.
 
-        Of a service or business, whatever its state; each reading is recorded. Its addresses are good for some minutes, and show what is `HIDDEN` as well. Photos of
-        properties are 404.
+        Of a service, a business or a review that was published, whatever its state; each reading is recorded. Its addresses are good for some minutes, and show what is `HIDDEN` as well. Other
+        photos are 404.
         """
 
     @abstractmethod

@@ -105,6 +105,24 @@ class ListReceivedInquiryPhotosOk(Reply):
         super().__init__(200, {"content-type": "application/json"}, _RECEIVED_PHOTO_LIST.dump_json(body))
 
 
+class ListReviewPhotosOk(Reply):
+    """The photos, in their order."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.PhotoList) -> None:
+        super().__init__(200, {"content-type": "application/json"}, _PHOTO_LIST.dump_json(body))
+
+
+class AddReviewPhotoCreated(Reply):
+    """The photo was taken, and is being written anew."""
+
+    __slots__ = ()
+
+    def __init__(self, body: replies.Photo, *, location: str) -> None:
+        super().__init__(201, {"content-type": "application/json", "location": location}, _PHOTO.dump_json(body))
+
+
 class GetPhotoOk(Reply):
     """The photo."""
 
@@ -222,6 +240,27 @@ class AbstractPhotosHandlers[CallerT, ClientT](ABC):
         """
 
     @abstractmethod
+    async def list_review_photos(self, caller: CallerT, *, job_id: UUID) -> ListReviewPhotosOk:
+        """Photos of my review of a job.
+
+        All of them, in their order, those that are not ready or were rejected included. 404 while the caller has no review of the job as its homeowner.
+        """
+
+    @abstractmethod
+    async def add_review_photo(
+        self, caller: CallerT, *, job_id: UUID, body: models.PhotoCreate
+    ) -> AddReviewPhotoCreated:
+        """Add a photo to my review of a job.
+
+        A JPEG, PNG or WebP of 12 MiB at most, whatever its name says, in a form of its own. It comes last in the order, and is `PENDING` until it has been written anew in its
+        sizes, without place, camera and all else that it may tell; then it is `READY`, or `REJECTED` with its `fault`. Others see it as long as the review is `PUBLISHED`, and never before.
+
+        A homeowner's review has photos, a provider's has none. They are added within 48 hours after it was written (409 `review-closed`), and not while staff have hidden it (409
+        `invalid-transition`). 422: it is no such picture, is animated, or has too many pixels; the `code` of the error at `/file` is the `PhotoFault` in small letters. 409 `limit-reached`:
+        there are 6 already, or 200 of one account. 404: the caller has no review of the job as its homeowner.
+        """
+
+    @abstractmethod
     async def get_photo(self, caller: CallerT, *, photo_id: UUID) -> GetPhotoOk:
         """One of my photos.
 
@@ -325,6 +364,25 @@ _LIST_RECEIVED_INQUIRY_PHOTOS = Inputs(
     Parameters(parameters.ListReceivedInquiryPhotosParameters, path={"inquiry_id": Field()}), NoBody()
 )
 
+_LIST_REVIEW_PHOTOS = Inputs(Parameters(parameters.ListReviewPhotosParameters, path={"job_id": Field()}), NoBody())
+
+_ADD_REVIEW_PHOTO = Inputs(
+    Parameters(
+        parameters.AddReviewPhotoParameters,
+        path={"job_id": Field()},
+        headers={"idempotency_key": ("Idempotency-Key", Field())},
+    ),
+    Body[models.PhotoCreate](
+        {
+            "multipart/form-data": FormMedia(
+                TypeAdapter(models.PhotoCreate),
+                MultipartForm({"file": Field(), "alt_text": Field()}, files=frozenset(["file"])),
+            )
+        },
+        max_size=12713984,
+    ),
+)
+
 _GET_PHOTO = Inputs(Parameters(parameters.GetPhotoParameters, path={"photo_id": Field()}), NoBody())
 
 _UPDATE_PHOTO = Inputs(
@@ -403,6 +461,19 @@ def build_router[CallerT, ClientT](
         given = await _LIST_RECEIVED_INQUIRY_PHOTOS.read(request)
         return await handlers.list_received_inquiry_photos(caller, inquiry_id=given.parameters.inquiry_id)
 
+    async def list_review_photos(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.LIST_REVIEW_PHOTOS)
+        given = await _LIST_REVIEW_PHOTOS.read(request)
+        return await handlers.list_review_photos(caller, job_id=given.parameters.job_id)
+
+    async def add_review_photo(request: Request) -> Reply:
+        caller = await guard.authorize(request, policies.ADD_REVIEW_PHOTO)
+        given = await _ADD_REVIEW_PHOTO.read(request)
+        claimed = await guard.once(request, policies.ADD_REVIEW_PHOTO, caller, given.payload)
+        if isinstance(claimed, Reply):
+            return claimed
+        return await handlers.add_review_photo(claimed, job_id=given.parameters.job_id, body=given.body)
+
     async def get_photo(request: Request) -> Reply:
         caller = await guard.authorize(request, policies.GET_PHOTO)
         given = await _GET_PHOTO.read(request)
@@ -430,6 +501,8 @@ def build_router[CallerT, ClientT](
             OperationRoute(policies.LIST_INQUIRY_PHOTOS, list_inquiry_photos),
             OperationRoute(policies.ADD_INQUIRY_PHOTO, add_inquiry_photo),
             OperationRoute(policies.LIST_RECEIVED_INQUIRY_PHOTOS, list_received_inquiry_photos),
+            OperationRoute(policies.LIST_REVIEW_PHOTOS, list_review_photos),
+            OperationRoute(policies.ADD_REVIEW_PHOTO, add_review_photo),
             OperationRoute(policies.GET_PHOTO, get_photo),
             OperationRoute(policies.UPDATE_PHOTO, update_photo),
             OperationRoute(policies.DELETE_PHOTO, delete_photo),

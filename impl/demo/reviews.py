@@ -11,7 +11,7 @@ from impl.demo.accounts import Demo
 from impl.demo.rows import REVIEWS, Values, add, stamps
 from impl.marketplace.capabilities.jobs.tables import Job, JobSide
 from impl.marketplace.capabilities.ratings.tables import ASPECTS, Rating
-from impl.marketplace.reviews.tables import Review
+from impl.marketplace.capabilities.reviews.tables import Review
 
 _STARS: Final = 4
 _BY_HOMEOWNER: Final[Values] = {

@@ -39,6 +39,7 @@ from impl.marketplace.capabilities.quotes import tables as quotes_tables
 from impl.marketplace.capabilities.quotes.service import QuoteRecords
 from impl.marketplace.capabilities.ratings import tables as ratings_tables
 from impl.marketplace.capabilities.ratings.service import RatingsService
+from impl.marketplace.capabilities.reviews import tables as reviews_tables
 from impl.marketplace.capabilities.search import tables as search_tables
 from impl.marketplace.capabilities.search.service import SearchService
 from impl.marketplace.capabilities.spelling import tables as spelling_tables
@@ -81,7 +82,6 @@ from impl.marketplace.quotes.service import QuotesService
 from impl.marketplace.received_inquiries.service import ReceivedInquiriesService
 from impl.marketplace.reports import tables as reports_tables
 from impl.marketplace.reports.service import ReportsService
-from impl.marketplace.reviews import tables as reviews_tables
 from impl.marketplace.reviews.service import ReviewsService
 from impl.marketplace.saved_searches import tables as saved_searches_tables
 from impl.marketplace.saved_searches.service import SavedSearchesService

@@ -10,6 +10,7 @@ from generated.routers.photos import (
     AddInquiryPhotoCreated,
     AddProfilePhotoCreated,
     AddPropertyPhotoCreated,
+    AddReviewPhotoCreated,
     AddServicePhotoCreated,
     DeletePhotoNoContent,
     GetPhotoOk,
@@ -17,6 +18,7 @@ from generated.routers.photos import (
     ListProfilePhotosOk,
     ListPropertyPhotosOk,
     ListReceivedInquiryPhotosOk,
+    ListReviewPhotosOk,
     ListServicePhotosOk,
     UpdatePhotoOk,
 )
@@ -108,6 +110,20 @@ class PhotosHandlers(AbstractPhotosHandlers[Caller, AnonymousClient]):
     async def list_received_inquiry_photos(self, caller: Caller, *, inquiry_id: UUID) -> ListReceivedInquiryPhotosOk:
         photos = await self._service.received(caller, inquiry_id)
         return ListReceivedInquiryPhotosOk({"items": [self._shape(photo) for photo in photos]})
+
+    @override
+    async def list_review_photos(self, caller: Caller, *, job_id: UUID) -> ListReviewPhotosOk:
+        return ListReviewPhotosOk(await self._list(caller, PhotoSubjectKind.REVIEW, job_id))
+
+    @override
+    async def add_review_photo(
+        self, caller: Caller, *, job_id: UUID, body: models.PhotoCreate
+    ) -> AddReviewPhotoCreated:
+        return await self._service.add(
+            caller,
+            _content(PhotoSubjectKind.REVIEW, job_id, body),
+            lambda row: AddReviewPhotoCreated(self._to_wire(row), location=_location(row)),
+        )
 
     @override
     async def get_photo(self, caller: Caller, *, photo_id: UUID) -> GetPhotoOk:

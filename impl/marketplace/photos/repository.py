@@ -25,7 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from typing_extensions import TypedDict
 
-from generated.states import PhotoState, PropertyState, ServiceState
+from generated.states import PhotoState, PropertyState, ReviewState, ServiceState
 from impl.kernel import outbox
 from impl.kernel.database import take_turns
 from impl.kernel.reader import Reader
@@ -35,7 +35,9 @@ from impl.kernel.tables import core_table
 from impl.marketplace.capabilities.attachments.service import readable
 from impl.marketplace.capabilities.attachments.tables import MessageAttachment
 from impl.marketplace.capabilities.inquiries.tables import Inquiry
+from impl.marketplace.capabilities.jobs.tables import JobSide
 from impl.marketplace.capabilities.listings.tables import Listing
+from impl.marketplace.capabilities.reviews.tables import Review
 from impl.marketplace.photos.tables import (
     UPLOADED,
     ModeratedPhotoRow,
@@ -93,7 +95,8 @@ class _Id(TypedDict):
     id: UUID
 
 
-# What everybody may see: a listing of the catalogue, an approved business, and never a property.
+# What everybody may see: a listing of the catalogue, an approved business, a published review of one; and never a
+# property.
 _IS_PUBLIC: Final = or_(
     and_(
         Photo.subject_kind == PhotoSubjectKind.SERVICE,
@@ -105,10 +108,16 @@ _IS_PUBLIC: Final = or_(
         Photo.subject_kind == PhotoSubjectKind.PROFILE,
         exists().where(ProviderProfile.id == Photo.subject_id, VISIBLE),
     ),
+    and_(
+        Photo.subject_kind == PhotoSubjectKind.REVIEW,
+        exists()
+        .where(Review.id == Photo.subject_id, Review.state == ReviewState.PUBLISHED, Review.by == JobSide.HOMEOWNER)
+        .where(ProviderProfile.user_id == Review.subject_id, VISIBLE),
+    ),
 )
 # What its owner has archived is out of sight, and so are its photos.
 _IS_THERE: Final = or_(
-    Photo.subject_kind.in_((PhotoSubjectKind.PROFILE, PhotoSubjectKind.INQUIRY)),
+    Photo.subject_kind.in_((PhotoSubjectKind.PROFILE, PhotoSubjectKind.INQUIRY, PhotoSubjectKind.REVIEW)),
     exists().where(Property.id == Photo.subject_id, Property.state == PropertyState.ACTIVE),
     exists().where(Service.id == Photo.subject_id, Service.state != ServiceState.ARCHIVED),
 )
@@ -152,6 +161,10 @@ _WITH_ID: Final = {
         MessageAttachment.message_id.is_(None),
         MessageAttachment.id == bindparam("id"),
     ),
+    # Named by its job, since a job has one of its homeowner.
+    PhotoSubjectKind.REVIEW: select(Review.id).where(
+        Review.author_id == bindparam("owner_id"), Review.by == JobSide.HOMEOWNER, Review.job_id == bindparam("id")
+    ),
 }
 # A person has one business, so that it needs no id.
 _BUSINESS: Final = select(ProviderProfile.id).where(ProviderProfile.user_id == bindparam("owner_id"))
@@ -166,6 +179,17 @@ _OF_SUBJECT: Final = Query(
 _ATTACHED: Final = Query(
     readable(
         select(MessageAttachment.id).where(MessageAttachment.id == bindparam("id")), bindparam("user_id", type_=Uuid)
+    ),
+    SubjectRow,
+)
+# Its author sees it at any time, and whom it is of once it is published.
+_REVIEWED: Final = Query(
+    select(Review.id).where(
+        Review.id == bindparam("id"),
+        or_(
+            Review.author_id == bindparam("user_id"),
+            and_(Review.subject_id == bindparam("user_id"), Review.state == ReviewState.PUBLISHED),
+        ),
     ),
     SubjectRow,
 )
@@ -197,8 +221,17 @@ _MODERATED: Final = (
         Photo.updated_at,
     )
     .outerjoin(Service, Service.id == Photo.subject_id)
-    .outerjoin(ProviderProfile, ProviderProfile.id == Photo.subject_id)
-    .where(Photo.subject_kind.in_((PhotoSubjectKind.SERVICE, PhotoSubjectKind.PROFILE)))
+    .outerjoin(Review, and_(Review.id == Photo.subject_id, Review.state != ReviewState.WRITTEN))
+    .outerjoin(
+        ProviderProfile, or_(ProviderProfile.id == Photo.subject_id, ProviderProfile.user_id == Review.subject_id)
+    )
+    .where(
+        or_(
+            Photo.subject_kind.in_((PhotoSubjectKind.SERVICE, PhotoSubjectKind.PROFILE)),
+            # Of a business that has gone there is no name.
+            and_(Photo.subject_kind == PhotoSubjectKind.REVIEW, ProviderProfile.id.is_not(None)),
+        )
+    )
 )
 _MODERATED_LOCKED: Final = Query(
     _MODERATED.where(Photo.id == bindparam("id")).with_for_update(of=Photo), ModeratedPhotoRow
@@ -311,12 +344,16 @@ class PhotoRepository:
         """Tell whether this person may read what goes with a message."""
         return await self._reader.first(_ATTACHED, user_id=user_id, id=attachment_id) is not None
 
+    async def is_reviewed_by_or_of(self, user_id: UUID, review_id: UUID) -> bool:
+        """Tell whether this person may read a review as a party of its job."""
+        return await self._reader.first(_REVIEWED, user_id=user_id, id=review_id) is not None
+
     async def moderated(self, tx: AsyncSession, subject_id: UUID) -> Sequence[ModeratedPhotoRow]:
         """Return the photos of a service or business as staff see them, in their order."""
         return await _MODERATED_OF.fetch_all(tx, subject_id=subject_id)
 
     async def lock_moderated(self, tx: AsyncSession, photo_id: UUID) -> ModeratedPhotoRow | None:
-        """Return a photo of a service or business as staff see it, locked."""
+        """Return a photo of a service, business or published review as staff see it, locked."""
         return await _MODERATED_LOCKED.fetch_first(tx, id=photo_id)
 
     async def pending(self, photo_ids: Collection[UUID]) -> Collection[UUID]:

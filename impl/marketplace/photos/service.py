@@ -30,6 +30,7 @@ from impl.marketplace.capabilities.pictures.service import (
     media_type_of,
     picture_key,
 )
+from impl.marketplace.capabilities.reviews.service import ReviewClosed, ReviewRecords
 from impl.marketplace.photos.repository import (
     PhotoRepository,
     ShownRow,
@@ -51,14 +52,19 @@ from openapi.runtime.wire import Reply
 
 MOST_OF_ONE: Final = 20
 MOST_OF_AN_INQUIRY: Final = 6
+MOST_OF_A_REVIEW: Final = 6
 MOST_OF_ALL: Final = 200
+_MOST: Final = {PhotoSubjectKind.INQUIRY: MOST_OF_AN_INQUIRY, PhotoSubjectKind.REVIEW: MOST_OF_A_REVIEW}
 # An original that no row waits for after this time was sent by a request that did not come to its end.
 ORPHANED_AFTER: Final = timedelta(hours=6)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhotoContent:
-    """Upload that becomes a photo of a property, service or inquiry or, without an id, of the sender's business."""
+    """Upload that becomes a photo of what the id names or, without an id, of the sender's business.
+
+    A review is named by its job.
+    """
 
     kind: PhotoSubjectKind
     subject_id: UUID | None
@@ -106,6 +112,7 @@ class PhotosService:
         self._addresses = addresses
         self._inquiries = inquiries
         self._inbox = inbox
+        self._reviews = ReviewRecords(clock)
 
     async def of_subject(self, caller: Caller, kind: PhotoSubjectKind, subject_id: UUID | None) -> Sequence[PhotoRow]:
         """Return the photos of what is the caller's; without an id, of the caller's business."""
@@ -144,7 +151,7 @@ class PhotosService:
                 await audit.record(tx, "photo.added", caller, subject=("photo", photo_id), data=about)
                 reply = serialize(seen(new))
                 await idempotency.keep(tx, caller, reply)
-        except (InvalidTransition, LimitReached, NotFound):
+        except (InvalidTransition, LimitReached, NotFound, ReviewClosed):
             # After any other error the commit may have happened: what no row names is left to the cleanup job.
             await self._files.delete_original(photo_id)
             raise
@@ -196,6 +203,30 @@ class PhotosService:
         ]
         return [_shown(row, self._addresses.signed_for(recipient_id, row["content_hash"])) for row in rows]
 
+    async def of_public_reviews(self, review_ids: Collection[UUID]) -> Mapping[UUID, Sequence[ShownPhoto]]:
+        """Return the photos of reviews, by their ids; that everybody reads these is the caller's to know."""
+        return await self._of_each(review_ids, self._addresses.public)
+
+    async def of_reviews_for_staff(self, review_ids: Collection[UUID]) -> Mapping[UUID, Sequence[ShownPhoto]]:
+        """Return the photos of reviews, by their ids, at addresses at which staff see them."""
+        return await self._of_each(review_ids, lambda one: self._addresses.signed(one, Audience.STAFF))
+
+    async def of_review(self, caller: Caller, review_id: UUID) -> Sequence[ShownPhoto]:
+        """Return the photos of a review that the caller reads as a party of its job, at addresses of their own."""
+        found = await self._of_each(
+            [review_id], lambda one: self._addresses.signed_for(caller.user_id, one, Audience.REVIEW_PARTY)
+        )
+        return found.get(review_id, ())
+
+    async def _of_each(
+        self, subject_ids: Collection[UUID], addresses: Callable[[str], Mapping[str, str]]
+    ) -> Mapping[UUID, Sequence[ShownPhoto]]:
+        rows = await self._repository.shown(subject_ids) if subject_ids else ()
+        found: dict[UUID, list[ShownPhoto]] = {}
+        for row in rows:
+            found.setdefault(row["subject_id"], []).append(_shown(row, addresses(row["content_hash"])))
+        return found
+
     async def first(self, subject_ids: Collection[UUID]) -> Mapping[UUID, ShownPhoto]:
         """Return the first photo of each of these things, which everybody sees, by their ids."""
         rows = await self._repository.first(subject_ids) if subject_ids else ()
@@ -219,6 +250,10 @@ class PhotosService:
                 UUID(signature.party), row["subject_id"]
             ):
                 return None
+            if audience is Audience.REVIEW_PARTY and not await self._repository.is_reviewed_by_or_of(
+                UUID(signature.party), row["subject_id"]
+            ):
+                return None
         return ServedPicture(picture_key(row["id"], name), media_type, is_public, is_hidden)
 
     async def open(self, picture: ServedPicture) -> StoredContent | None:
@@ -236,7 +271,7 @@ class PhotosService:
         return await self._repository.moderated(tx, subject_id)
 
     async def find_moderated(self, tx: AsyncSession, photo_id: UUID) -> ModeratedPhotoRow | None:
-        """Return a photo of a service or business, locked until the transaction ends."""
+        """Return a photo of a service, business or published review, locked until the transaction ends."""
         return await self._repository.lock_moderated(tx, photo_id)
 
     async def hide(self, tx: AsyncSession, row: ModeratedPhotoRow, note: str) -> None:
@@ -265,6 +300,8 @@ class PhotosService:
         if content.kind is PhotoSubjectKind.INQUIRY:
             inquiry = await self._inquiries.lock(tx, subject["id"])
             next_state(INQUIRY_STATE_MACHINE, inquiry["state"], "addInquiryPhoto")
+        elif content.kind is PhotoSubjectKind.REVIEW:
+            await self._reviews.check_photo(tx, subject["id"])
         elif not await self._repository.lock_subject(tx, caller.user_id, content.kind, content.subject_id):
             raise NotFound
 
@@ -285,7 +322,7 @@ class PhotosService:
         """Return the photo that comes last, if there may be one more."""
         await self._repository.take_turns(tx, caller.user_id)
         present = await self._repository.present(tx, caller.user_id, subject_id)
-        most = MOST_OF_AN_INQUIRY if content.kind is PhotoSubjectKind.INQUIRY else MOST_OF_ONE
+        most = _MOST.get(content.kind, MOST_OF_ONE)
         if len(present) >= most:
             # The last one may be of this request's double.
             await idempotency.refuse_repeat_in_flight(self._database.reader, caller)

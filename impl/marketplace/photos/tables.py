@@ -35,6 +35,8 @@ class PhotoSubjectKind(StrEnum):
     INQUIRY = "INQUIRY"
     # One that goes with a message: the attachment.
     MESSAGE = "MESSAGE"
+    # A homeowner's review of a job.
+    REVIEW = "REVIEW"
 
 
 class PhotoFault(StrEnum):
@@ -67,7 +69,7 @@ class Photo(Stamped, Table):
 
     owner_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("identity.users.id", ondelete="RESTRICT"))
     subject_kind: Mapped[PhotoSubjectKind] = mapped_column(enum_column(PhotoSubjectKind))
-    # No foreign key: it is one of five tables, and nothing of them is deleted before the account.
+    # No foreign key: it is one of six tables, and nothing of them is deleted before the account.
     subject_id: Mapped[UUID]
     state: Mapped[PhotoState] = mapped_column(enum_column(PhotoState))
     fault: Mapped[PhotoFault | None] = mapped_column(enum_column(PhotoFault))

@@ -30,11 +30,11 @@ from impl.kernel.tables import core_table
 from impl.marketplace.capabilities.inquiries.tables import Inquiry, InquiryRecipient
 from impl.marketplace.capabilities.jobs.tables import JobSide
 from impl.marketplace.capabilities.listings.tables import Listing
+from impl.marketplace.capabilities.reviews.tables import Review
 from impl.marketplace.messages.tables import InquiryMessage
 from impl.marketplace.photos.tables import Photo, PhotoSubjectKind
 from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile
 from impl.marketplace.reports.tables import WAITING, NewReport, Report, ReportChanges, ReportReason, ReportSubjectKind
-from impl.marketplace.reviews.tables import Review
 
 _TABLE: Final = core_table(Report)
 
@@ -152,10 +152,21 @@ _PHOTO: Final = Query(
         Listing,
         and_(Photo.subject_kind == PhotoSubjectKind.SERVICE, Listing.service_id == Photo.subject_id, Listing.live),
     )
+    .outerjoin(
+        Review,
+        and_(
+            Photo.subject_kind == PhotoSubjectKind.REVIEW,
+            Review.id == Photo.subject_id,
+            Review.state == ReviewState.PUBLISHED,
+        ),
+    )
     .join(
         ProviderProfile,
-        ProviderProfile.id
-        == case((Photo.subject_kind == PhotoSubjectKind.PROFILE, Photo.subject_id), else_=Listing.profile_id),
+        or_(
+            ProviderProfile.id
+            == case((Photo.subject_kind == PhotoSubjectKind.PROFILE, Photo.subject_id), else_=Listing.profile_id),
+            ProviderProfile.user_id == Review.subject_id,
+        ),
     )
     .where(VISIBLE, Photo.state == PhotoState.READY, Photo.id == bindparam("id")),
     SubjectRow,

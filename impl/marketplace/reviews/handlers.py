@@ -1,5 +1,6 @@
 """Reviews on the wire, for the parties of a job, for everybody, and for staff."""
 
+from collections.abc import Callable, Sequence
 from typing import TypedDict, override
 from uuid import UUID
 
@@ -20,9 +21,12 @@ from generated.routers.reviews import (
 from impl.kernel import etags
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.paging import Cursors, Moment, capped
+from impl.marketplace.capabilities.jobs.tables import JobSide
+from impl.marketplace.capabilities.reviews.service import edits_end_at
+from impl.marketplace.capabilities.reviews.tables import Opinion, OpinionChanges
+from impl.marketplace.photos.service import PhotosService, ShownPhoto
 from impl.marketplace.providers.service import ProvidersService, moved_to
-from impl.marketplace.reviews.service import PublicRow, ReviewRow, ReviewsService, edits_end_at
-from impl.marketplace.reviews.tables import Opinion, OpinionChanges
+from impl.marketplace.reviews.service import PublicRow, ReviewRow, ReviewsService
 
 
 def _reply(row: ReviewRow | PublicRow) -> replies.ReviewReply | None:
@@ -65,20 +69,21 @@ def _to_wire(row: ReviewRow) -> replies.Review:
         "created_at": row["created_at"],
         "updated_at": row["updated_at"],
         "published_at": row["published_at"],
-        "edits_end_at": edits_end_at(row),
+        "edits_end_at": edits_end_at(row["created_at"]),
     }
 
 
-def _to_everybody(row: PublicRow) -> replies.PublicReview:
+def _to_everybody(row: PublicRow, photos: list[replies.PublicPhoto]) -> replies.PublicReview:
     return {
         **_opinion_to_wire(row),
         "id": row["id"],
+        "photos": photos,
         "category": {"id": row["category_id"], "slug": row["category_slug"], "name": row["category_name"]},
         "published_at": row["published_at"],
     }
 
 
-def _to_staff(row: ReviewRow) -> replies.ModeratedReview:
+def _to_staff(row: ReviewRow, photos: list[replies.PublicPhoto]) -> replies.ModeratedReview:
     return {
         "id": row["id"],
         "job_id": row["job_id"],
@@ -86,6 +91,7 @@ def _to_staff(row: ReviewRow) -> replies.ModeratedReview:
         "author_id": row["author_id"],
         "subject_id": row["subject_id"],
         **_opinion_to_wire(row),
+        "photos": photos,
         "state": row["state"],
         "statement": row["statement"],
         "created_at": row["created_at"],
@@ -136,11 +142,20 @@ def _changes(body: models.ReviewUpdate) -> OpinionChanges:
 
 
 class ReviewsHandlers(AbstractReviewsHandlers[Caller, AnonymousClient]):
-    def __init__(self, service: ReviewsService, providers: ProvidersService, cursors: Cursors) -> None:
-        """Take the service of the public pages too, which knows the slugs that lead to a business."""
+    def __init__(
+        self,
+        service: ReviewsService,
+        providers: ProvidersService,
+        photos: PhotosService,
+        cursors: Cursors,
+        photo_shape: Callable[[ShownPhoto], replies.PublicPhoto],
+    ) -> None:
+        """Take the service of the public pages too, which knows the slugs that lead to a business, and of photos."""
         self._service = service
         self._providers = providers
+        self._photos = photos
         self._cursors = cursors
+        self._shape = photo_shape
 
     @override
     async def get_own_review(self, caller: Caller, *, job_id: UUID) -> GetOwnReviewOk:
@@ -161,7 +176,15 @@ class ReviewsHandlers(AbstractReviewsHandlers[Caller, AnonymousClient]):
     @override
     async def list_job_reviews(self, caller: Caller, *, job_id: UUID) -> ListJobReviewsOk:
         found = await self._service.of_job(caller, job_id)
-        return ListJobReviewsOk({"closes_at": found.closes_at, "items": [_to_wire(row) for row in found.rows]})
+        review_id = next((row["id"] for row in found.rows if row["by"] is JobSide.HOMEOWNER), None)
+        photos = [] if review_id is None else await self._photos.of_review(caller, review_id)
+        return ListJobReviewsOk(
+            {
+                "closes_at": found.closes_at,
+                "photos": self._shapes(photos),
+                "items": [_to_wire(row) for row in found.rows],
+            }
+        )
 
     @override
     async def reply_to_review(self, caller: Caller, *, job_id: UUID, body: models.ReviewReplyCreate) -> ReplyToReviewOk:
@@ -179,10 +202,11 @@ class ReviewsHandlers(AbstractReviewsHandlers[Caller, AnonymousClient]):
         scope = f"listProviderReviews {provider['id']}"
         after = self._cursors.decode_moment(cursor, scope=scope)
         page = await self._service.of_business(provider["id"], after=after, limit=limit)
+        photos = await self._photos.of_public_reviews([row["id"] for row in page.items])
         total = await self._service.count_of_business(provider["id"]) if include_total else None
         return ListProviderReviewsOk(
             {
-                "items": [_to_everybody(row) for row in page.items],
+                "items": [_to_everybody(row, self._shapes(photos.get(row["id"], ()))) for row in page.items],
                 "next_cursor": self._cursors.encode_next_moment(page, _public_moment, scope=scope),
                 **capped(total),
             }
@@ -195,10 +219,11 @@ class ReviewsHandlers(AbstractReviewsHandlers[Caller, AnonymousClient]):
         scope = f"listReviews {hidden}"
         after = self._cursors.decode_moment(cursor, scope=scope)
         page = await self._service.page(hidden=hidden, after=after, limit=limit)
+        photos = await self._photos.of_reviews_for_staff([row["id"] for row in page.items])
         total = await self._service.count(hidden=hidden) if include_total else None
         return ListReviewsOk(
             {
-                "items": [_to_staff(row) for row in page.items],
+                "items": [_to_staff(row, self._shapes(photos.get(row["id"], ()))) for row in page.items],
                 "next_cursor": self._cursors.encode_next_moment(page, _moment, scope=scope),
                 **capped(total),
             }
@@ -206,8 +231,15 @@ class ReviewsHandlers(AbstractReviewsHandlers[Caller, AnonymousClient]):
 
     @override
     async def hide_review(self, caller: Caller, *, review_id: UUID, body: models.ReviewHiding) -> HideReviewOk:
-        return HideReviewOk(_to_staff(await self._service.hide(caller, review_id, body.statement)))
+        return HideReviewOk(await self._to_staff(await self._service.hide(caller, review_id, body.statement)))
 
     @override
     async def reinstate_review(self, caller: Caller, *, review_id: UUID) -> ReinstateReviewOk:
-        return ReinstateReviewOk(_to_staff(await self._service.reinstate(caller, review_id)))
+        return ReinstateReviewOk(await self._to_staff(await self._service.reinstate(caller, review_id)))
+
+    async def _to_staff(self, row: ReviewRow) -> replies.ModeratedReview:
+        photos = await self._photos.of_reviews_for_staff([row["id"]])
+        return _to_staff(row, self._shapes(photos.get(row["id"], ())))
+
+    def _shapes(self, photos: Sequence[ShownPhoto]) -> list[replies.PublicPhoto]:
+        return [self._shape(photo) for photo in photos]

@@ -18,8 +18,8 @@ from impl.kernel.statements import Command, Query
 from impl.kernel.tables import UtcDateTime, core_table
 from impl.marketplace.capabilities.categories.tables import Category
 from impl.marketplace.capabilities.jobs.tables import Job, JobSide
+from impl.marketplace.capabilities.reviews.tables import NewReview, Review, ReviewChanges
 from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile
-from impl.marketplace.reviews.tables import NewReview, Review, ReviewChanges
 
 _TABLE: Final = core_table(Review)
 

@@ -28,16 +28,16 @@ from impl.marketplace.capabilities.jobs.tables import JobSide
 from impl.marketplace.capabilities.notice_mails.service import NoticeMails
 from impl.marketplace.capabilities.notices.service import About, NotificationKind, NotificationSubjectKind, notify
 from impl.marketplace.capabilities.ratings.service import RatingsService, Stars
+from impl.marketplace.capabilities.reviews.errors import AlreadyReviewed, ReviewClosed
+from impl.marketplace.capabilities.reviews.service import ReviewRecords
+from impl.marketplace.capabilities.reviews.tables import Opinion, OpinionChanges, ReviewChanges
 from impl.marketplace.jobs.service import JobRow, JobsService
-from impl.marketplace.reviews.errors import AlreadyReviewed, ReviewClosed
 from impl.marketplace.reviews.repository import PublicRow, ReviewRepository, ReviewRow
-from impl.marketplace.reviews.tables import Opinion, OpinionChanges, ReviewChanges
 from openapi.runtime.wire import FieldError, Reply
 
-__all__ = ["PublicRow", "ReviewRow", "ReviewsOfJob", "ReviewsService", "edits_end_at"]
+__all__ = ["PublicRow", "ReviewRow", "ReviewsOfJob", "ReviewsService"]
 
 WRITTEN_WITHIN: Final = timedelta(days=14)
-EDITED_WITHIN: Final = timedelta(hours=48)
 TOPIC: Final = "marketplace.reviews_told"
 DUE_TOPIC: Final = "marketplace.reviews_due"
 _AT_ONCE: Final = 100
@@ -79,10 +79,6 @@ class ReviewsOfJob:
     closes_at: datetime | None
 
 
-def edits_end_at(row: ReviewRow) -> datetime:
-    return row["created_at"] + EDITED_WITHIN
-
-
 class ReviewsService:
     def __init__(
         self, *, database: Database, jobs: JobsService, records: JobRecords, ratings: RatingsService, clock: Clock
@@ -92,6 +88,7 @@ class ReviewsService:
         self._records = records
         self._ratings = ratings
         self._clock = clock
+        self._edits = ReviewRecords(clock)
         self._repository = ReviewRepository(database.reader)
 
     # ---- reading
@@ -176,9 +173,7 @@ class ReviewsService:
             side = side_of(job, caller.user_id)
             row = _of(await self._repository.lock_of_job(tx, job_id), side)
             etags.check(if_match, row["version"])
-            next_state(REVIEW_STATE_MACHINE, row["state"], "updateReview")
-            if now >= edits_end_at(row):
-                raise ReviewClosed("A review is changed within 48 hours after it was written.")
+            self._edits.check_edit(row["state"], row["created_at"], "updateReview")
             _check_aspects(side, changes)
             if has_values(row, {**changes}):
                 return row

@@ -17,6 +17,7 @@ from impl.marketplace.capabilities.happenings.service import Happening
 from impl.marketplace.capabilities.inquiries.tables import InquiryRecipient, RecipientLostReason
 from impl.marketplace.capabilities.jobs.tables import Job, JobSide
 from impl.marketplace.capabilities.quotes.tables import Quote
+from impl.marketplace.capabilities.reviews.tables import Review
 from impl.marketplace.capabilities.webhook_endpoints.tables import (
     DELIVERY_COLUMNS,
     ENDPOINT_COLUMNS,
@@ -26,7 +27,6 @@ from impl.marketplace.capabilities.webhook_endpoints.tables import (
     WebhookEndpoint,
 )
 from impl.marketplace.messages.tables import InquiryMessage
-from impl.marketplace.reviews.tables import Review
 
 
 class InquiryToldRow(TypedDict):

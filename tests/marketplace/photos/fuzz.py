@@ -8,10 +8,13 @@ from tests.fuzz.cases import Case, act_as, merge, name_in_path
 from tests.fuzz.entries import Fill, Fuzzing, lasting_id, single_id
 from tests.fuzz.pools import Item, Pool, Pools, Seeds
 from tests.marketplace.inquiries.successes import inquiry_of
+from tests.marketplace.jobs.fuzz import item_of, of_party
+from tests.marketplace.jobs.successes import job_of
 from tests.marketplace.photos.successes import photo_of
 from tests.marketplace.properties.successes import property_of
 from tests.marketplace.provider_profile.successes import approved_profile_of, business
 from tests.marketplace.provider_services.successes import service_of
+from tests.marketplace.reviews.successes import review_of
 
 # Header of a WebP of 64 by 62 pixels, in ASCII: with other bytes in its body, schemathesis takes a request for invalid.
 # It is a picture until somebody decodes it; the photos of the pools are whole ones.
@@ -39,6 +42,12 @@ async def _inquiry(seeds: Seeds) -> Item:
     }
 
 
+async def _review(seeds: Seeds) -> Item:
+    job = await job_of(seeds.stage, "COMPLETED", of=await seeds.stage.person())
+    await review_of(seeds.stage, job)
+    return item_of(job, by_owner=True)
+
+
 async def _property(seeds: Seeds) -> Item:
     return {"id": await property_of(seeds.stage, seeds.anna)}
 
@@ -55,6 +64,7 @@ async def _photo(seeds: Seeds) -> Item:
 _HOMES = Pool("homes_to_photograph", _home, lasting=6)
 _BUSINESSES = Pool("businesses_to_photograph", _business, lasting=6)
 _INQUIRIES = Pool("inquiries_to_photograph", _inquiry, lasting=6)
+_REVIEWS = Pool("reviews_to_photograph", _review, lasting=4)
 _PROPERTIES = Pool("properties_with_photos", _property, lasting=2)
 _SERVICES = Pool("services_with_photos", _service, lasting=2)
 _PHOTOS = Pool("photos", _photo, lasting=4)
@@ -86,7 +96,7 @@ def _inquiry_of(whose: str) -> Fill:
 
 
 FUZZING = Fuzzing(
-    pools=[_HOMES, _BUSINESSES, _INQUIRIES, _PROPERTIES, _SERVICES, _PHOTOS, _TO_DELETE],
+    pools=[_HOMES, _BUSINESSES, _INQUIRIES, _REVIEWS, _PROPERTIES, _SERVICES, _PHOTOS, _TO_DELETE],
     fills={
         "listPropertyPhotos": [lasting_id(_PROPERTIES, "property_id")],
         "addPropertyPhoto": [_a_picture_of(_HOMES, "property_id")],
@@ -96,12 +106,14 @@ FUZZING = Fuzzing(
         "listInquiryPhotos": [_inquiry_of("authorization")],
         "addInquiryPhoto": [_a_picture_of(_INQUIRIES, "inquiry_id")],
         "listReceivedInquiryPhotos": [_inquiry_of("provider")],
+        "listReviewPhotos": [of_party(_REVIEWS)],
+        "addReviewPhoto": [_a_picture_of(_REVIEWS, "job_id")],
         "getPhoto": [lasting_id(_PHOTOS, "photo_id")],
         "updatePhoto": [lasting_id(_PHOTOS, "photo_id")],
         "deletePhoto": [single_id(_TO_DELETE, "photo_id")],
     },
     rules={
         name: {"validation-failed"}
-        for name in ("addPropertyPhoto", "addServicePhoto", "addProfilePhoto", "addInquiryPhoto")
+        for name in ("addPropertyPhoto", "addServicePhoto", "addProfilePhoto", "addInquiryPhoto", "addReviewPhoto")
     },
 )

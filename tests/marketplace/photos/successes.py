@@ -10,9 +10,11 @@ from tests.contract.entries import Entries
 from tests.contract.requests import Body, Ready
 from tests.contract.scenario import Person, Stage
 from tests.marketplace.inquiries.successes import inquiry_of
+from tests.marketplace.jobs.successes import job_of
 from tests.marketplace.properties.successes import property_of
 from tests.marketplace.provider_profile.successes import approved_profile_of, business, profile_of
 from tests.marketplace.provider_services.successes import service_of
+from tests.marketplace.reviews.successes import review_of
 
 PROFILE_PHOTOS = "/service-providers/profile/photos"
 
@@ -57,6 +59,13 @@ async def _inquiry(stage: Stage, example: Body) -> Ready:
     return Ready(by=owner, ids={"inquiry_id": inquiry_id}, body={**example, "file": picture()})
 
 
+async def _review(stage: Stage, example: Body) -> Ready:
+    """Return a job with a review without photos, since there is a bound on them."""
+    job = await job_of(stage, "COMPLETED", of=await stage.person())
+    await review_of(stage, job)
+    return Ready(by=job.owner, ids={"job_id": job.id}, body={**example, "file": picture()})
+
+
 async def _received_inquiry(stage: Stage, _: Body) -> Ready:
     inquiry_id = await inquiry_of(stage, await stage.person())
     return Ready(by=await business(stage), ids={"inquiry_id": inquiry_id})
@@ -77,6 +86,8 @@ SUCCESSES: Entries = {
     "listInquiryPhotos": _inquiry,
     "addInquiryPhoto": _inquiry,
     "listReceivedInquiryPhotos": _received_inquiry,
+    "listReviewPhotos": _review,
+    "addReviewPhoto": _review,
     "listProfilePhotos": _profile,
     "addProfilePhoto": _profile,
     "getPhoto": _own_photo,
@@ -89,6 +100,7 @@ CHANGES_NO_ETAG = {
     "addServicePhoto",
     "addProfilePhoto",
     "addInquiryPhoto",
+    "addReviewPhoto",
     "updatePhoto",
     "deletePhoto",
 }

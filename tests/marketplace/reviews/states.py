@@ -10,6 +10,7 @@ from tests.contract.walks import Edge, Walk, World
 from tests.harness.patience import PATIENCE
 from tests.marketplace.jobs.working import JOBS, shared_parties
 from tests.marketplace.payloads import Json, ok
+from tests.marketplace.photos.successes import picture
 from tests.marketplace.reviews.reviewing import BY_OWNER, BY_PROVIDER, HIDING, STAFF, reviewed, write
 
 
@@ -28,6 +29,13 @@ async def _make(world: World, state: str, _: Edge | None) -> Json:
 async def _update(_: World, review: Json, __: str) -> httpx.Response:
     answer: httpx.Response = await review["parties"].owner.client.patch(
         f"{JOBS}/{review['job']['id']}/review", json={"text": "Another word."}
+    )
+    return answer
+
+
+async def _photograph(_: World, review: Json, __: str) -> httpx.Response:
+    answer: httpx.Response = await review["parties"].owner.client.post(
+        f"{JOBS}/{review['job']['id']}/review/photos", files={"file": ("a.png", picture())}
     )
     return answer
 
@@ -66,6 +74,7 @@ WALKS = {
         _make,
         {
             "updateReview": _update,
+            "addReviewPhoto": _photograph,
             "replyToReview": _reply,
             "hideReview": _hide,
             "reinstateReview": _reinstate,

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from impl.kernel.personal_data import PersonalData
 from impl.kernel.tables import core_table
-from impl.marketplace.reviews.tables import ERASED, PERSONAL_DATA_POLICIES, Review
+from impl.marketplace.capabilities.reviews.tables import ERASED, PERSONAL_DATA_POLICIES, Review
 from tests.harness.client import assert_problem
 from tests.identity.race_barrier import at_once
 from tests.marketplace.inquiries.asking import events
@@ -97,7 +97,11 @@ async def test_a_job_is_reviewed_once_by_each_party_when_it_is_completed(account
     scheduled = await both.agree()
     refused = assert_problem(await write(both.owner, scheduled, BY_OWNER), 409, "invalid-transition")
     assert refused["state"] == "SCHEDULED"
-    assert ok(await both.owner.client.get(f"{JOBS}/{scheduled['id']}/reviews")) == {"closes_at": None, "items": []}
+    assert ok(await both.owner.client.get(f"{JOBS}/{scheduled['id']}/reviews")) == {
+        "closes_at": None,
+        "photos": [],
+        "items": [],
+    }
     assert_problem(await both.owner.client.get(f"{JOBS}/{scheduled['id']}/review"), 404, "not-found")
 
     job = await both.begun("COMPLETED")

@@ -47,6 +47,7 @@ class Audience(StrEnum):
     STAFF = "picture for staff"
     RECIPIENT = "picture for a recipient"
     PARTY = "picture for a side of a thread"
+    REVIEW_PARTY = "picture for a party of a reviewed job"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class Signature:
     expires: str
     value: str
     party: str
-    """Recipient of an inquiry, or side of a thread, that the address is for; empty otherwise."""
+    """Recipient of an inquiry, side of a thread or party of a job that the address is for; empty otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +173,7 @@ class PictureAddresses:
     def signed_for(
         self, party_id: UUID, content_hash: str, audience: Audience = Audience.RECIPIENT
     ) -> Mapping[str, str]:
-        """Return the address of each rendition for one recipient of an inquiry, or one side of a thread."""
+        """Return the address of each rendition for one recipient of an inquiry, side of a thread or party of a job."""
         return self._signed(content_hash, audience, str(party_id))
 
     def audience_of(self, content_hash: str, signature: Signature) -> Audience | None:
