@@ -11,7 +11,6 @@ from datetime import timedelta
 from functools import partial
 from math import inf
 from time import monotonic
-from typing import TYPE_CHECKING, Protocol, override
 
 from impl.assembly import Services, assemble
 from impl.edge import logs
@@ -25,10 +24,7 @@ from impl.kernel.settings import Settings
 from impl.kernel.signal import Signal
 from impl.marketplace.capabilities.webhook_endpoints.service import WebhookSending
 from impl.marketplace.photos import tables as photos
-from impl.operations.capabilities.worker_tasks.service import WorkerTasksService
-
-if TYPE_CHECKING:
-    from impl.edge.metrics import Metrics, Outcome
+from impl.operations.capabilities.worker_tasks.service import AllRecords, NoRecords, Records
 
 # Does a part of recurring work, and returns whether more of it is waiting.
 type PeriodicTask = Callable[[], Awaitable[bool]]
@@ -44,43 +40,6 @@ _LONGEST_PAUSE_SECONDS = 30.0
 _CLOSING_SECONDS = 5.0
 _KILLED = 128
 _TRACED_EVERY_SECONDS = 60.0
-
-
-class Records(Protocol):
-    """Records of what the work came to."""
-
-    def ran(self, task: str, *, failed: bool) -> None: ...
-
-    def settled(self, topic: str, outcome: "Outcome") -> None: ...
-
-
-class NoRecords(Records):
-    """Records that nobody reads."""
-
-    @override
-    def ran(self, task: str, *, failed: bool) -> None:
-        """Record nothing."""
-
-    @override
-    def settled(self, topic: str, outcome: "Outcome") -> None:
-        """Record nothing."""
-
-
-class AllRecords(Records):
-    """Records that are kept in several places: of all processes in the database, and in this one's metrics."""
-
-    def __init__(self, runs: WorkerTasksService, metrics: "Metrics | None") -> None:
-        self._runs = runs
-        self._metrics: Records = metrics or NoRecords()
-
-    @override
-    def ran(self, task: str, *, failed: bool) -> None:
-        self._runs.ran(task, failed=failed)
-        self._metrics.ran(task, failed=failed)
-
-    @override
-    def settled(self, topic: str, outcome: "Outcome") -> None:
-        self._metrics.settled(topic, outcome)
 
 
 class Worker:

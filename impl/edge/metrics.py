@@ -7,7 +7,7 @@ import logging
 import platform
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal, override
+from typing import TYPE_CHECKING, Final, override
 
 from prometheus_client import (
     CollectorRegistry,
@@ -30,8 +30,7 @@ if TYPE_CHECKING:
     from impl.edge.request_context import RequestContext
     from impl.kernel.semaphore import Load
     from impl.operations.capabilities.backlog.service import Backlog
-
-type Outcome = Literal["delivered", "deferred", "retried", "dead"]
+    from impl.operations.capabilities.worker_tasks.service import Outcome
 
 # Label of requests that belong to no operation: documents, media, unknown paths.
 NO_OPERATION: Final = "none"

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Final
+from typing import Final, Literal, Protocol, override
 
 from impl.kernel.database import Database
 from impl.operations.capabilities.dependencies.service import Degraded
@@ -15,6 +15,45 @@ WRITTEN_EVERY_SECONDS: Final = 15.0
 # A worker that is at work has written something down within that time.
 _ALIVE: Final = timedelta(minutes=2)
 _REMEMBERED: Final = timedelta(days=7)
+
+type Outcome = Literal["delivered", "deferred", "retried", "dead"]
+
+
+class Records(Protocol):
+    """Records of what the work came to."""
+
+    def ran(self, task: str, *, failed: bool) -> None: ...
+
+    def settled(self, topic: str, outcome: Outcome) -> None: ...
+
+
+class NoRecords(Records):
+    """Records that nobody reads."""
+
+    @override
+    def ran(self, task: str, *, failed: bool) -> None:
+        """Record nothing."""
+
+    @override
+    def settled(self, topic: str, outcome: Outcome) -> None:
+        """Record nothing."""
+
+
+class AllRecords(Records):
+    """Records that are kept in several places: of all processes in the database, and in this one's metrics."""
+
+    def __init__(self, runs: "WorkerTasksService", metrics: Records | None) -> None:
+        self._runs = runs
+        self._metrics = metrics or NoRecords()
+
+    @override
+    def ran(self, task: str, *, failed: bool) -> None:
+        self._runs.ran(task, failed=failed)
+        self._metrics.ran(task, failed=failed)
+
+    @override
+    def settled(self, topic: str, outcome: Outcome) -> None:
+        self._metrics.settled(topic, outcome)
 
 
 class WorkerTasksService:
