@@ -15,6 +15,7 @@ from uuid import uuid4
 import asyncpg
 
 from impl.assembly import assemble
+from impl.kernel.settings import Settings
 from tests.harness import settings
 from tests.harness.accounts import Accounts
 from tests.harness.clock import MovableClock
@@ -101,21 +102,7 @@ async def sailing(
     with ExitStack() as stack:
         url, hearing = stack.enter_context(_heard(name) if engine == "postgresql" else _file(databases, name))
         given = settings.make_settings(url, web_port=_NOBODY_LISTENS, smtp_port=_NOBODY_LISTENS)
-        told = {
-            "ENVIRONMENT": "test",
-            "API_URL": given.api_url,
-            "DATABASE_URL": url,
-            "DATABASE_POOL_SIZE": "16",
-            "DATA_DIR": str(folder),
-            "SECRET_KEY": settings.SECRET_KEY,
-            "PASSWORD_PEPPER": settings.PEPPER,
-            "ENCRYPTION_KEYS": settings.ENCRYPTION_KEY,
-            "AUDIT_KEYS": settings.AUDIT_KEY,
-            "JWT_KEYS": json.dumps({"test": {"key": settings.JWT_KEY}}),
-            "BCRYPT_COST": "4",
-            "RATE_LIMIT_SCALE": "100000",
-            **changes,
-        }
+        told = {**told_to(given, folder), "DATABASE_POOL_SIZE": "16", **changes}
         async with _process(folder, told) as (first, _), _process(folder, told) as (second, _):
             clock = MovableClock()
             services = assemble(given, clock=clock)
@@ -126,6 +113,23 @@ async def sailing(
             yield Fleet(service, replace(service, url=second), accounts, hearing, folder, told)
             await accounts.close()
             await services.close()
+
+
+def told_to(given: Settings, folder: Path) -> dict[str, str]:
+    """Return the environment of a process that serves the same database as the test, with the same secrets."""
+    return {
+        "ENVIRONMENT": "test",
+        "API_URL": given.api_url,
+        "DATABASE_URL": given.database_url,
+        "DATA_DIR": str(folder),
+        "SECRET_KEY": settings.SECRET_KEY,
+        "PASSWORD_PEPPER": settings.PEPPER,
+        "ENCRYPTION_KEYS": settings.ENCRYPTION_KEY,
+        "AUDIT_KEYS": settings.AUDIT_KEY,
+        "JWT_KEYS": json.dumps({"test": {"key": settings.JWT_KEY}}),
+        "BCRYPT_COST": "4",
+        "RATE_LIMIT_SCALE": "100000",
+    }
 
 
 @asynccontextmanager
