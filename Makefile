@@ -122,9 +122,15 @@ lint-docs: env-dev ## what the documents name is there, and no operation is forg
 
 ##@ Now and then
 
-.PHONY: fuzz bench bench-search bench-inbox bench-stream mutants rehearse-docker lock clean env-run env-dev env-node
+.PHONY: fuzz chaos test-previous bench bench-search bench-inbox bench-stream mutants rehearse-docker lock clean env-run env-dev env-node
 fuzz: env-dev ## schemathesis with all checks on both engines (FUZZ=long)
 	@$(bin)/pytest -n 2 --no-header tests/fuzz $(PYTEST_ARGS)
+
+chaos: env-dev ## kill processes of the service and the worker 1,000 times under load (KILLS=500 on each engine)
+	@KILLS='$(or $(KILLS),500)' $(bin)/pytest -s --no-header tests/chaos $(PYTEST_ARGS)
+
+test-previous: env-dev ## run tests of the last release on the schema of this one (PREVIOUS=v0.1.0)
+	@PREVIOUS='$(PREVIOUS)' tools/test-previous $(PYTEST_ARGS)
 
 bench: env-dev ## measure the service beside two baselines, about three minutes, needs wrk (BENCH_ARGS=--quick)
 	@$(python) -m bench $(BENCH_ARGS)

@@ -4,7 +4,9 @@ import asyncio
 import logging
 import re
 import sys
+import time
 from collections.abc import Iterable
+from random import SystemRandom
 from typing import Literal
 
 from alembic import context
@@ -15,7 +17,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import JSON, Column, Enum, Index, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.schema import SchemaItem
 
 from impl.kernel.connecting import migration_engine
@@ -27,11 +29,20 @@ from migrations.target import target
 
 # Any number will do, as long as all who migrate a database use the same.
 _LOCK = 7_241_093
+# Time for which another one may be at work, and between two looks whether it is.
+_TURN_SECONDS = 1800.0
+_ASKING_SECONDS = 0.2
+# Attempts to get the lock of a table that is in use: some minutes. `alembic -x attempts=1` gives up at once.
+_ATTEMPTS = 10
+_LONGEST_PAUSE_SECONDS = 30.0
+# A lock that was not given in time, and a deadlock.
+_IN_USE = {"55P03", "40P01"}
 # What Alembic's own table can hold of a name.
 _REVISION_MAX = 32
 _FTS = re.compile("_fts(_data|_idx|_docsize|_config)?$")
 
 config = context.config
+_random = SystemRandom()
 
 
 def url() -> str:
@@ -84,11 +95,49 @@ def number(
 
 
 def run(connection: Connection) -> None:
-    is_sqlite = connection.dialect.name == "sqlite"
-    if not is_sqlite:
-        # Two releases that start together migrate one after the other. Of the session, as each migration commits.
-        connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": _LOCK})
+    """Migrate; where a table is in use for too long, let others have it and try again."""
+    if connection.dialect.name == "sqlite":
+        migrate(connection)
+        return
+    attempts = int(context.get_x_argument(as_dictionary=True).get("attempts") or _ATTEMPTS)
+    take_turn(connection)
+    for attempt in range(1, attempts + 1):
+        try:
+            migrate(connection)
+        except DBAPIError as error:
+            connection.rollback()
+            if attempt == attempts or getattr(error.orig, "sqlstate", None) not in _IN_USE:
+                raise
+        else:
+            return
+        pause = min(2.0**attempt, _LONGEST_PAUSE_SECONDS) * (1 + _random.random()) / 2
+        sys.stderr.write(f"A table is in use: tried again in {pause:.1f} seconds ({attempt} of {attempts}).\n")
+        time.sleep(pause)
+
+
+def take_turn(connection: Connection) -> None:
+    """Wait until nobody else migrates this database: of the session, as each migration commits.
+
+    By asking again and again: a statement that waits for the lock is a transaction, for whose end an index that is
+    built CONCURRENTLY by the other would wait in turn.
+    """
+    # So that the server notices when this process is killed, and gives the lock free.
+    connection.execute(text("SET client_connection_check_interval = '1s'"))
+    connection.commit()
+    until, has_told = time.monotonic() + _TURN_SECONDS, False
+    while not connection.execute(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": _LOCK}).scalar():
         connection.commit()
+        if time.monotonic() > until:
+            raise SystemExit(f"Another migration has been at work for {_TURN_SECONDS:.0f} seconds: nothing was done.")
+        if not has_told:
+            has_told = True
+            sys.stderr.write("Another migration is at work: waited for.\n")
+        time.sleep(_ASKING_SECONDS)
+    connection.commit()
+
+
+def migrate(connection: Connection) -> None:
+    is_sqlite = connection.dialect.name == "sqlite"
     context.configure(
         connection=connection,
         target_metadata=target(connection.dialect.name),

@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from alembic import op
-
+from migrations.indexes import build_index, drop_index
 from migrations.limits import limit
 
 revision: str = "0016_retention"
@@ -11,27 +10,21 @@ down_revision: str | None = "0015_suspension_mails"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
-# Not CONCURRENTLY: that waits for every transaction, also for the one in which another release waits to migrate.
-_UNHURRIED = "-- squawk-ignore require-concurrent-index-creation"
 _INDEXES = {
-    "ix_users_closed_at": ("identity.users", "closed_at", "closed_at IS NOT NULL AND state <> 'ERASED'"),
-    "ix_one_time_tokens_expires_at": ("identity.one_time_tokens", "expires_at", None),
-    "ix_sent_mails_decided_at": ("identity.sent_mails", "decided_at", None),
-    "ix_outbox_dead_at": ("operations.outbox", "dead_at", "dead_at IS NOT NULL"),
+    "ix_users_closed_at": ("identity", "users", "closed_at", "closed_at IS NOT NULL AND state <> 'ERASED'"),
+    "ix_one_time_tokens_expires_at": ("identity", "one_time_tokens", "expires_at", None),
+    "ix_sent_mails_decided_at": ("identity", "sent_mails", "decided_at", None),
+    "ix_outbox_dead_at": ("operations", "outbox", "dead_at", "dead_at IS NOT NULL"),
 }
 
 
 def upgrade() -> None:
     limit()
-    is_sqlite = op.get_context().dialect.name == "sqlite"
-    for name, (table, column, where) in _INDEXES.items():
-        target = table.partition(".")[2] if is_sqlite else table
-        condition = "" if where is None else f" WHERE {where}"
-        op.execute(f"{_UNHURRIED}\nCREATE INDEX {name} ON {target} ({column}){condition}")
+    for name, (schema, table, column, where) in _INDEXES.items():
+        build_index(name, table, column, schema=schema, where=where)
 
 
 def downgrade() -> None:
     limit()
-    for name, (table, _, _) in _INDEXES.items():
-        schema, _, target = table.partition(".")
-        op.drop_index(op.f(name), target, schema=schema)
+    for name, (schema, *_) in _INDEXES.items():
+        drop_index(name, schema=schema)

@@ -211,9 +211,11 @@ async def test_a_locked_table_makes_a_migration_give_up(fresh_database_url: str,
     policy = migration_engine(fresh_database_url)
     async with policy.begin() as connection:
         await connection.execute(text("LOCK TABLE operations.outbox IN ROW EXCLUSIVE MODE"))
-        done = await asyncio.to_thread(alembic, fresh_database_url, "upgrade", "head", folder=folder)
+        words = ("-x", "attempts=2", "upgrade", "head")
+        done = await asyncio.to_thread(alembic, fresh_database_url, *words, folder=folder)
     await policy.dispose()
     assert done.returncode != 0
+    assert done.stderr.count("A table is in use") == 1
     assert "lock timeout" in done.stderr
 
 
