@@ -8,8 +8,8 @@ from alembic import op
 from migrations.alter import one_of
 from migrations.limits import limit
 
-revision: str = "0083_review_photos"
-down_revision: str | None = "0082_visit_notices"
+revision: str = "0085_review_photos"
+down_revision: str | None = "0084_worker_tasks"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
