@@ -19,11 +19,11 @@ from impl.kernel.paging import Cursors, Position, capped
 from impl.kernel.words import tokenize_query
 from impl.marketplace.capabilities.geography.service import kilometres
 from impl.marketplace.capabilities.listings.tables import PricingKind
+from impl.marketplace.capabilities.pictures.service import ShownPhoto
 from impl.marketplace.capabilities.search.service import RANK_LENGTH, Rank
 from impl.marketplace.capabilities.spelling.service import Found, search_corrected
 from impl.marketplace.catalogue.service import CatalogueService, Tally
 from impl.marketplace.catalogue.tables import CatalogueRow, CatalogueSort, CategoryRow, Filters
-from impl.marketplace.photos.service import ShownPhoto
 from openapi.runtime.dates import http_date
 
 CURRENCIES = {code.value: code for code in models.CurrencyCode}

@@ -13,6 +13,7 @@ from impl.kernel.paging import COUNTED, Moment, Page
 from impl.kernel.words import allows_prefix, name_key, tokenize_document, tokenize_query
 from impl.marketplace.capabilities.geography.service import RADIUS_MAX_KM, Nearby, Point, point_of
 from impl.marketplace.capabilities.listings.tables import PricingKind
+from impl.marketplace.capabilities.pictures.service import ShownPhoto
 from impl.marketplace.capabilities.search.service import PlannedSearch, Rank
 from impl.marketplace.capabilities.spelling.service import Lexicon, SpellingService
 from impl.marketplace.catalogue.errors import currency_needed, point_needed, two_points, unknown_place, words_needed
@@ -31,7 +32,7 @@ from impl.marketplace.catalogue.tables import (
     RankedRow,
     SingleRow,
 )
-from impl.marketplace.photos.service import PhotosService, ShownPhoto
+from impl.marketplace.photos.service import PhotosService
 from impl.marketplace.places.service import PlacesService
 
 # Suggestions of each kind, and the matches that are looked through for different titles.

@@ -15,11 +15,11 @@ from generated.routers.favourites import (
 )
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.paging import Cursors, Moment, capped
+from impl.marketplace.capabilities.pictures.service import ShownPhoto
 from impl.marketplace.catalogue.tables import CatalogueRow
 from impl.marketplace.favourites.repository import ProviderRow
 from impl.marketplace.favourites.service import FavouritesService, ShownFavourite
 from impl.marketplace.favourites.tables import FavouriteKind
-from impl.marketplace.photos.service import ShownPhoto
 
 type Shape = Callable[[CatalogueRow, ShownPhoto | None], replies.CatalogueService]
 

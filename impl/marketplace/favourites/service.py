@@ -11,11 +11,11 @@ from impl.kernel.database import Database
 from impl.kernel.errors import LimitReached, NotFound
 from impl.kernel.ids import new_id
 from impl.kernel.paging import Moment, Page
+from impl.marketplace.capabilities.pictures.service import ShownPhoto
 from impl.marketplace.catalogue.service import CatalogueService
 from impl.marketplace.catalogue.tables import CatalogueRow
 from impl.marketplace.favourites.repository import FavouriteRepository, FavouriteRow, ProviderRow
 from impl.marketplace.favourites.tables import FavouriteKind, NewFavourite
-from impl.marketplace.photos.service import ShownPhoto
 
 MOST: Final = 500
 

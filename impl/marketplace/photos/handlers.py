@@ -24,7 +24,8 @@ from generated.routers.photos import (
 )
 from generated.states import PhotoState
 from impl.kernel.caller import AnonymousClient, Caller
-from impl.marketplace.photos.service import PhotoContent, PhotosService, ShownPhoto
+from impl.marketplace.capabilities.pictures.service import ShownPhoto
+from impl.marketplace.photos.service import PhotoContent, PhotosService
 from impl.marketplace.photos.tables import PhotoChanges, PhotoRow, PhotoSubjectKind
 
 

@@ -26,6 +26,8 @@ from impl.marketplace.capabilities.pictures.service import (
     PictureAddresses,
     PictureFiles,
     Rendered,
+    ServedPicture,
+    ShownPhoto,
     Signature,
     media_type_of,
     picture_key,
@@ -70,28 +72,6 @@ class PhotoContent:
     subject_id: UUID | None
     file: IO[bytes]
     alt_text: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class ServedPicture:
-    """Picture that may be shown to whoever has asked: where it is stored, and which caches may keep it."""
-
-    key: str
-    media_type: str
-    is_public: bool
-    is_hidden: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShownPhoto:
-    """Photo as others see it, with the address of each rendition."""
-
-    id: UUID
-    alt_text: str | None
-    width: int
-    height: int
-    placeholder: str
-    files: Mapping[str, str]
 
 
 class PhotosService:

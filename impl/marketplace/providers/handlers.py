@@ -20,11 +20,11 @@ from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.paging import Cursors, Moment, Position, capped
 from impl.kernel.words import tokenize_query
 from impl.marketplace.capabilities.geography.service import kilometres, point_of
+from impl.marketplace.capabilities.pictures.service import ShownPhoto
 from impl.marketplace.capabilities.ratings.service import UNRATED, RatingRow, Sums, mean
 from impl.marketplace.capabilities.search.service import RANK_LENGTH, Rank
 from impl.marketplace.capabilities.spelling.service import Found, search_corrected
 from impl.marketplace.catalogue.tables import CatalogueRow
-from impl.marketplace.photos.service import ShownPhoto
 from impl.marketplace.providers.service import Filters, ProvidersService, Shown, moved_to
 from impl.marketplace.providers.tables import (
     CardRow,

@@ -11,13 +11,14 @@ from impl.kernel.database import Database
 from impl.kernel.errors import NotFound
 from impl.kernel.paging import Moment, Page
 from impl.marketplace.capabilities.geography.service import Nearby, Point
+from impl.marketplace.capabilities.pictures.service import ShownPhoto
 from impl.marketplace.capabilities.ratings.service import RatingRow
 from impl.marketplace.capabilities.search.service import Rank
 from impl.marketplace.capabilities.spelling.service import Lexicon, SpellingService
 from impl.marketplace.catalogue.errors import point_needed, words_needed
 from impl.marketplace.catalogue.service import CatalogueService
 from impl.marketplace.catalogue.tables import CatalogueRow
-from impl.marketplace.photos.service import PhotosService, ShownPhoto
+from impl.marketplace.photos.service import PhotosService
 from impl.marketplace.providers.repository import Filters, ProvidersRepository
 from impl.marketplace.providers.tables import (
     CardRow,

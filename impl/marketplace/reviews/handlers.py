@@ -22,9 +22,10 @@ from impl.kernel import etags
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.paging import Cursors, Moment, capped
 from impl.marketplace.capabilities.jobs.tables import JobSide
+from impl.marketplace.capabilities.pictures.service import ShownPhoto
 from impl.marketplace.capabilities.reviews.service import edits_end_at
 from impl.marketplace.capabilities.reviews.tables import Opinion, OpinionChanges
-from impl.marketplace.photos.service import PhotosService, ShownPhoto
+from impl.marketplace.photos.service import PhotosService
 from impl.marketplace.providers.service import ProvidersService, moved_to
 from impl.marketplace.reviews.service import PublicRow, ReviewRow, ReviewsService
 

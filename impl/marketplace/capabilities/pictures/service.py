@@ -70,6 +70,28 @@ class Rendered:
     placeholder: str
 
 
+@dataclass(frozen=True, slots=True)
+class ServedPicture:
+    """Picture that may be shown to whoever has asked: where it is stored, and which caches may keep it."""
+
+    key: str
+    media_type: str
+    is_public: bool
+    is_hidden: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownPhoto:
+    """Photo as others see it, with the address of each rendition."""
+
+    id: UUID
+    alt_text: str | None
+    width: int
+    height: int
+    placeholder: str
+    files: Mapping[str, str]
+
+
 def original_key(photo_id: UUID) -> str:
     """Return the key under which an upload lies until it has been written anew."""
     return f"{_ORIGINALS}/{photo_id}"
