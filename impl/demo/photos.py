@@ -8,14 +8,31 @@ from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from generated.states import PhotoState
 from impl.assembly import Services
 from impl.demo.accounts import people
 from impl.demo.provider_services import OFFERED
-from impl.demo.rows import PHOTOS, PROFILES, SERVICES, Values, add, numbered, stamps, town_and_trade
+from impl.demo.rows import (
+    ATTACHMENTS,
+    MESSAGE_PHOTO,
+    MESSAGES,
+    PHOTOS,
+    PROFILES,
+    REVIEW_PHOTO,
+    REVIEWS,
+    SERVICES,
+    Values,
+    add,
+    numbered,
+    town_and_trade,
+)
 from impl.kernel import outbox
+from impl.marketplace.capabilities.attachments.tables import MessageAttachment, MessageAttachmentKind
 from impl.marketplace.capabilities.pictures.service import original_key
+from impl.marketplace.capabilities.reviews.tables import Review
+from impl.marketplace.messages.tables import InquiryMessage
 from impl.marketplace.photos.tables import UPLOADED, Photo, PhotoSet, PhotoSubjectKind
 from impl.marketplace.provider_profile.tables import ProviderProfile
 
@@ -35,7 +52,10 @@ class _Picture:
 
 
 async def draw_photos(services: Services, *, shown: int = SHOWN) -> None:
-    """Add photos to the first businesses of the demo, unless it is not there or they have or had some."""
+    """Add photos to the first businesses of the demo, unless it is not there or they have or had some.
+
+    The first message and the first review get one each with them.
+    """
     pictures = _pictures(shown)
     subjects = [one.subject_id for one in pictures]
     async with services.database.begin() as tx:
@@ -44,12 +64,18 @@ async def draw_photos(services: Services, *, shown: int = SHOWN) -> None:
         has = (await tx.execute(select(Photo.id).where(Photo.subject_id.in_(subjects)))).first()
     if has_demo is None or had is not None or has is not None:
         return
+    async with services.database.begin() as tx:
+        sent, attachments = await _sent_with_message(tx)
+        pictures += [*sent, *await _of_review(tx)]
     for one in pictures:
         await services.storage.put(original_key(one.id), await to_thread(_drawn, one))
     now = services.clock.now()
     rows: list[Values] = [
         {
-            **stamps(PHOTOS + number, now),
+            "id": one.id,
+            "created_at": now,
+            "updated_at": now,
+            "version": 1,
             "owner_id": one.owner_id,
             "subject_kind": one.kind,
             "subject_id": one.subject_id,
@@ -63,10 +89,11 @@ async def draw_photos(services: Services, *, shown: int = SHOWN) -> None:
             "placeholder": None,
             "review_note": None,
         }
-        for number, one in enumerate(pictures)
+        for one in pictures
     ]
     try:
         async with services.database.begin() as tx:
+            await add(tx, MessageAttachment, attachments)
             await add(tx, Photo, rows)
             for row in rows:
                 await outbox.put(tx, UPLOADED, {"photo_id": str(row["id"])})
@@ -96,6 +123,52 @@ def _pictures(shown: int) -> list[_Picture]:
             for place, (kind, subject, alt_text) in enumerate(of_each)
         ]
     return pictures
+
+
+async def _sent_with_message(tx: AsyncSession) -> tuple[list[_Picture], list[Values]]:
+    """Return the photo that goes with the first message of the demo, and the row that says so."""
+    found = select(InquiryMessage.sender_id, InquiryMessage.recipient_id, InquiryMessage.created_at)
+    message = (await tx.execute(found.where(InquiryMessage.id == numbered(MESSAGES)))).first()
+    if message is None:
+        return [], []
+    attachment: Values = {
+        "id": numbered(ATTACHMENTS),
+        "owner_id": message.sender_id,
+        "recipient_id": message.recipient_id,
+        "message_id": numbered(MESSAGES),
+        "kind": MessageAttachmentKind.PHOTO,
+        "name": "The tap that drips",
+        "size_bytes": 48000,
+        "position": 0,
+        "sent_at": message.created_at,
+        "created_at": message.created_at,
+    }
+    picture = _Picture(
+        id=numbered(MESSAGE_PHOTO),
+        kind=PhotoSubjectKind.MESSAGE,
+        subject_id=numbered(ATTACHMENTS),
+        owner_id=message.sender_id,
+        alt_text="The tap that drips",
+        number=5,
+    )
+    return [picture], [attachment]
+
+
+async def _of_review(tx: AsyncSession) -> list[_Picture]:
+    """Return the photo of the first review of the demo."""
+    review = (await tx.execute(select(Review.author_id).where(Review.id == numbered(REVIEWS)))).first()
+    if review is None:
+        return []
+    return [
+        _Picture(
+            id=numbered(REVIEW_PHOTO),
+            kind=PhotoSubjectKind.REVIEW,
+            subject_id=numbered(REVIEWS),
+            owner_id=review.author_id,
+            alt_text="The meter, dry again",
+            number=9,
+        )
+    ]
 
 
 def _drawn(picture: _Picture) -> bytes:

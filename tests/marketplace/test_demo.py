@@ -196,6 +196,14 @@ async def test_businesses_and_services_have_photos_soon_and_only_once(shop: Serv
             continue
     assert (page["photos"][0]["id"], listed["photo"]["id"]) == (str(numbered(PHOTOS)), str(numbered(PHOTOS + 1)))
     assert all(photo["alt_text"] for photo in (*page["photos"], *listed["photos"]))
+    async with shop.client() as client, asyncio.timeout(PATIENCE):
+        while not (await whole(client, "/providers/rose-city-plumbing/reviews"))[0]["photos"]:
+            continue
+        await _sign_in(client, "peter.provider")
+        message = "/messages/01980000-0000-7000-8000-000000002101"
+        while (photo := ok(await client.get(message))["attachments"][0]["photo"])["state"] == "PENDING":
+            continue
+        assert (await client.get(photo["files"]["thumb"]["webp"])).status_code == 200
     async with shop.client() as client:
         await _sign_in(client, "peter.provider")
         ok(await client.delete(f"/photos/{page['photos'][0]['id']}"), 204)
