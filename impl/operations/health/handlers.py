@@ -17,7 +17,7 @@ from impl.kernel.caller import AnonymousClient, Caller
 from impl.operations.capabilities.audit_chain.service import Integrity
 from impl.operations.capabilities.backlog.service import Backlog
 from impl.operations.capabilities.dependencies.service import Dependency, Finding
-from impl.operations.capabilities.worker_tasks.repository import WorkerTaskRow
+from impl.operations.capabilities.worker_tasks.service import TaskRun
 from impl.operations.health.service import RELEASE, HealthService
 
 _UP: Final[replies.Health] = {"status": models.HealthStatus.UP, "version": RELEASE}
@@ -83,7 +83,7 @@ def _outbox(found: Backlog) -> replies.OutboxHealth:
     }
 
 
-def _task(run: WorkerTaskRow) -> replies.WorkerTaskHealth:
+def _task(run: TaskRun) -> replies.WorkerTaskHealth:
     succeeded_at = run["succeeded_at"]
     return {
         "task": run["task"],

@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from impl.kernel.clock import Clock
     from impl.operations.capabilities.audit_chain.service import AuditChainService, Integrity
     from impl.operations.capabilities.backlog.service import Backlog, BacklogService
-    from impl.operations.capabilities.worker_tasks.repository import WorkerTaskRow
-    from impl.operations.capabilities.worker_tasks.service import WorkerTasksService
+    from impl.operations.capabilities.worker_tasks.service import TaskRun, WorkerTasksService
     from impl.operations.health.repository import HealthRepository
 
 RELEASE: Final = "0.1.0"
@@ -54,7 +53,7 @@ class Details:
     revision: str | None
     expected_revision: str | None
     backlog: Backlog | None
-    worker_tasks: Sequence[WorkerTaskRow]
+    worker_tasks: Sequence[TaskRun]
     passwords_waiting: int
     integrity: Integrity | None
 

@@ -23,7 +23,7 @@ class Backlog:
     dead: int
     """Number of messages that nobody tries any more."""
     due_at: datetime | None
-    """When that message was due, None when none is."""
+    """Time at which that message was due, None when none is."""
 
 
 class BacklogService:

@@ -37,7 +37,7 @@ class DependencyState(StrEnum):
     DEGRADED = "DEGRADED"
     DOWN = "DOWN"
     OFF = "OFF"
-    """Not used by this deployment."""
+    """The deployment does without it."""
 
 
 # States that are nothing to worry about.
@@ -54,7 +54,7 @@ class Finding:
 
     state: DependencyState
     changed_at: datetime
-    """When this process first saw the state, or began."""
+    """Time at which this process first saw the state, or began."""
     latency_ms: int | None = None
     reason: str | None = None
 

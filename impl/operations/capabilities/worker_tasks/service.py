@@ -16,6 +16,8 @@ WRITTEN_EVERY_SECONDS: Final = 15.0
 _ALIVE: Final = timedelta(minutes=2)
 _REMEMBERED: Final = timedelta(days=7)
 
+# What the service gives, for those who must not know the repository.
+type TaskRun = WorkerTaskRow
 type Outcome = Literal["delivered", "deferred", "retried", "dead"]
 
 
@@ -83,7 +85,7 @@ class WorkerTasksService:
                 del self._runs[run["task"]]
         return False
 
-    async def last_runs(self) -> Sequence[WorkerTaskRow]:
+    async def last_runs(self) -> Sequence[TaskRun]:
         """Return when each task ran last, by name."""
         return await find_tasks(self._database.reader, since=self._database.clock.now() - _REMEMBERED)
 
