@@ -68,13 +68,14 @@ from generated.routers import (
     visits,
     webhooks,
 )
-from impl.assembly import Services, assemble
+from impl.assembly import Services, assemble, error_reports
 from impl.edge import logs, server, stopping
 from impl.edge.client import TrustedProxies
 from impl.edge.companions import running
 from impl.edge.contract import ContractPages
 from impl.edge.denials import Denials
 from impl.edge.docs import REDOC_POLICY, Assets, Page
+from impl.edge.error_reports import reporting
 from impl.edge.guard import EdgeGuard
 from impl.edge.headers import Origins
 from impl.edge.index import Index
@@ -389,7 +390,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     stop = stopping.Stop(
         leave=services.operations.health.leave, unready=settings.drain_seconds, finish=settings.stop_seconds
     )
-    stopping.serve(create_app(settings, services), host=given.host, port=given.port, stop=stop)
+    with reporting(error_reports(settings)):
+        stopping.serve(create_app(settings, services), host=given.host, port=given.port, stop=stop)
 
 
 if __name__ == "__main__":

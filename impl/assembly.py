@@ -36,6 +36,7 @@ from impl.operations.wiring import OperationsServices, Probes, wire_operations
 if TYPE_CHECKING:
     from impl.edge.metrics import Metrics
     from impl.gateways.counters import RedisCounters
+    from impl.gateways.error_reports import ErrorReports
     from impl.gateways.redis_circuit import RedisCircuit
     from impl.kernel.settings import Settings
     from impl.kernel.tracing import Tracer
@@ -232,6 +233,19 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Services:
         metrics=metrics,
         metrics_place=place,
         tracer=tracer,
+    )
+
+
+def error_reports(settings: Settings) -> ErrorReports | None:
+    """Make what reports unexpected exceptions of a program, where there is a server for them."""
+    if settings.sentry_dsn is None:
+        return None
+    from impl.gateways.error_reports import ErrorReports  # noqa: PLC0415 - slow to import, and often not needed
+
+    return ErrorReports(
+        settings.sentry_dsn.get_secret_value(),
+        release=RELEASE,
+        environment=settings.sentry_environment or settings.environment,
     )
 
 

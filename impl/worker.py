@@ -12,8 +12,9 @@ from functools import partial
 from math import inf
 from time import monotonic
 
-from impl.assembly import Services, assemble
+from impl.assembly import Services, assemble, error_reports
 from impl.edge import logs
+from impl.edge.error_reports import reporting
 from impl.edge.metrics_listener import listening
 from impl.edge.stopping import ending_within
 from impl.kernel import outbox, tracing
@@ -363,7 +364,9 @@ async def _work(worker: Worker, asked: asyncio.Event, seconds: float) -> bool:
 def main() -> None:
     settings = Settings.load()
     logs.configure(level=settings.log_level, form=settings.log_format)
-    if not asyncio.run(serve(settings)):
+    with reporting(error_reports(settings)):
+        is_finished = asyncio.run(serve(settings))
+    if not is_finished:
         raise SystemExit(1)
 
 

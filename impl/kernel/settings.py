@@ -23,6 +23,7 @@ from impl.kernel import oauth_settings
 from impl.kernel.address_settings import read_base_url, read_header_name, read_network, read_origin
 from impl.kernel.connection_settings import ConnectionSettings
 from impl.kernel.database_settings import DatabaseSettings
+from impl.kernel.error_report_settings import ErrorReportSettings
 from impl.kernel.geocoding_settings import GeocodingSettings
 from impl.kernel.mail_settings import MailSettings
 from impl.kernel.metrics_settings import MetricsSettings
@@ -89,6 +90,7 @@ class JwtKey(BaseModel):
 class Settings(
     DatabaseSettings,
     ConnectionSettings,
+    ErrorReportSettings,
     GeocodingSettings,
     MailSettings,
     MetricsSettings,
@@ -238,6 +240,7 @@ class Settings(
         complaints += self.webhook_complaints(is_production=self.is_production)
         complaints += self.metrics_complaints(is_production=self.is_production)
         complaints += self.tracing_complaints(is_production=self.is_production)
+        complaints += self.error_report_complaints(is_production=self.is_production)
         if self.is_production:
             complaints += self._unsafe_secrets() + self._unsafe_rest()
         if complaints:

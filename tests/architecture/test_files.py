@@ -60,7 +60,7 @@ KERNEL |= {
     "tables",
     "transactions",
 }
-KERNEL |= {"listeners", "states", "tracing", "tracing_settings", "wakeups", "words"}
+KERNEL |= {"error_report_settings", "listeners", "states", "tracing", "tracing_settings", "wakeups", "words"}
 
 _NUMBERED = re.compile(r"_?\d+$")
 

@@ -25,6 +25,7 @@ _PROGRAMS = {"impl.identity.wiring", "impl.marketplace.wiring", "impl.operations
 _SWITCHED_ON = {
     "opentelemetry": "impl.gateways.traces",
     "prometheus_client": "impl.edge.metrics",
+    "sentry_sdk": "impl.gateways.error_reports",
 }
 _STATEMENTS = {"select", "insert", "update", "delete", "text", "exists", "union", "union_all"}
 

@@ -19,6 +19,7 @@ from impl.edge.logs import JsonLines, TextLines
 from tests.harness.environment import clean_environment
 from tests.harness.launching import start
 from tests.harness.patience import PATIENCE
+from tests.harness.sentry import error_server
 
 type Line = dict[str, Any]
 
@@ -29,8 +30,8 @@ _TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 class _Process:
     """Process of the real program, and the lines that it has written to standard error."""
 
-    def __init__(self, database_url: str) -> None:
-        settings = {"ENVIRONMENT": "test", "DATABASE_URL": database_url, "LOG_FORMAT": "json"}
+    def __init__(self, database_url: str, changes: dict[str, str]) -> None:
+        settings = {"ENVIRONMENT": "test", "DATABASE_URL": database_url, "LOG_FORMAT": "json", **changes}
         readable, writable = os.pipe()
         self._written = os.fdopen(readable)
         with os.fdopen(writable, "wb") as output:
@@ -58,8 +59,8 @@ class _Process:
 
 
 @contextmanager
-def _running(database_url: str) -> Iterator[_Process]:
-    process = _Process(database_url)
+def _running(database_url: str, **changes: str) -> Iterator[_Process]:
+    process = _Process(database_url, changes)
     try:
         yield process
     finally:
@@ -112,11 +113,14 @@ def test_line_breaks_in_input_start_no_line(fresh_database_url: str) -> None:
 def test_a_fault_is_told_to_its_sender_in_general_and_to_the_log_once(empty_database_url: str) -> None:
     """Of a database without tables: every query is a fault of ours."""
     with (
-        _running(empty_database_url) as process,
+        error_server() as reports,
+        _running(empty_database_url, SENTRY_DSN=reports.dsn) as process,
         httpx.Client(base_url=process.url, timeout=PATIENCE, trust_env=False) as web,
     ):
         answer = web.get("/api/v1/categories")
         again = web.get("/api/v1/health/live")
+        reports.wait_for("listCategories")
+    assert len(reports.events) == 1
     problem = answer.json()
     assert (answer.status_code, problem["type"]) == (500, "https://api.hestami.ai/problems/internal-error")
     assert (problem["title"], problem["detail"]) == ("Internal error", "Something went wrong on our side.")

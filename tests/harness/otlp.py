@@ -7,12 +7,12 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Final, override
+from typing import Final
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from tests.harness.patience import PATIENCE
+from tests.harness.posts import posts
 
 KINDS: Final = {1: "internal", 2: "server", 3: "client", 4: "producer", 5: "consumer"}
 _FAILED: Final = 2
@@ -87,31 +87,12 @@ class TraceCollector:
 def trace_collector() -> Iterator[TraceCollector]:
     """Run a collector until the block ends."""
     collector = TraceCollector()
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            status = collector.take(self.path, {name.lower(): value for name, value in self.headers.items()}, body)
-            self.send_response(status)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        @override
-        def log_message(self, *_: object) -> None:
-            """Write nothing to standard error."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        collector.url = f"http://127.0.0.1:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,), name="collector", daemon=True)
-        thread.start()
+    with posts(collector.take) as url:
+        collector.url = url
         try:
             yield collector
         finally:
             collector.release()
-            server.shutdown()
-            thread.join(PATIENCE)
 
 
 def _read(message: ExportTraceServiceRequest) -> Iterator[Recorded]:
