@@ -84,6 +84,7 @@ from impl.edge.media import Media
 from impl.edge.metrics_listener import listening
 from impl.edge.middleware import EdgeMiddleware
 from impl.edge.problem_pages import ProblemPages
+from impl.edge.repeats import repeating
 from impl.edge.sitemap import Sitemap
 from impl.edge.well_known import KeySet, OAuthMetadata, SecurityText
 from impl.identity.account.handlers import AccountHandlers
@@ -349,6 +350,8 @@ def operations(parts: Services, guard: EdgeGuard) -> SegmentTree:
         health.build_router(HealthHandlers(parts.operations.health, integrity_to_wire), guard),
     )
     tree = SegmentTree(route for router in routers for route in router.routes)
+    for route in tree.routes:
+        route.respond = repeating(route.respond)
     served = {route.operation.id for route in tree.routes}
     if missing := [operation.id for operation in OPERATIONS if operation.id not in served]:
         raise RuntimeError(f"the contract has operations that no router serves: {', '.join(missing)}")

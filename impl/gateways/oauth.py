@@ -14,6 +14,7 @@ from impl.gateways.http import HttpClient, Unanswered
 from impl.gateways.id_tokens import ALGORITHMS, IdTokens, KeySet, UntrustedToken
 from impl.kernel.clock import Clock
 from impl.kernel.oauth_settings import OAuthProvider, is_loopback
+from impl.kernel.repeats import keep
 
 _TIMEOUT_SECONDS: Final = 10.0
 _ANSWER_MAX: Final = 256 * 1024
@@ -203,6 +204,8 @@ class OpenIdProvider:
             # RFC 6749, section 2.3.1: both are form-encoded before they are joined.
             pair = f"{quote_plus(client_id)}:{quote_plus(secret)}".encode()
             headers["Authorization"] = f"Basic {base64.b64encode(pair).decode('ascii')}"
+        # The provider takes a code once.
+        keep()
         return await self._ask("POST", metadata.token_endpoint, headers=headers, form=form)
 
     async def _userinfo(self, endpoint: str, tokens: Document, subject: str) -> Document:

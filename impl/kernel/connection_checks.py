@@ -5,6 +5,7 @@ error comes. Only a missing answer shows it, and the time-out of a statement is 
 """
 
 import asyncio
+import random
 import socket
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
@@ -33,15 +34,30 @@ _UNCONFIRMED_SECONDS: Final = 10
 _SILENT_SECONDS: Final = 5
 _ASKED_EVERY_SECONDS: Final = 2
 _ASKED_TIMES: Final = 3
+# Errors of a server that is about to go, or has gone, or is not yet there; or is no primary where one is asked for.
+_ABSENT: Final = (
+    ConnectionError,
+    FileNotFoundError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TargetServerAttributeNotMatched,
+)
+_PAUSE_SECONDS: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """Time limits in seconds: idle time without a check, the answer to one, and the whole opening of a connection."""
+    """Time limits in seconds: idle time without a check, the answer to one, and the whole opening of a connection.
+
+    `outage` is for how long from its loss a server is waited for that has answered before and refuses connections now.
+    """
 
     idle: float = 1.0
     answer: float = 1.0
     opening: float = 30.0
+    outage: float = 0.0
 
 
 def is_closed(connection: "_Driver") -> bool:
@@ -94,13 +110,39 @@ class Openings:
     statement only, and whoever waits for the pool waits as long.
     """
 
-    def __init__(self, connect: Connect, seconds: float) -> None:
+    def __init__(self, connect: Connect, seconds: float, *, outage: float = 0.0) -> None:
+        """Take what opens a connection, and the seconds that this, and an outage of the server, may take."""
         self._connect = connect
         self._seconds = seconds
+        self._outage = outage
+        self._has_connected = False
+        self._lost_at: float | None = None
         self._limits: dict[asyncpg.Connection, asyncio.TimerHandle] = {}
 
     async def connect(self, *arguments: object, **options: object) -> asyncpg.Connection:
-        """Return a connection, which is closed again unless `finish` is called in time; raises TimeoutError."""
+        """Return a connection, which is closed again unless `finish` is called in time; raises TimeoutError.
+
+        A server that restarts, or whose standby takes its place, is waited for.
+        """
+        while True:
+            try:
+                connection = await self._open(arguments, options)
+            except _ABSENT:
+                if not self._is_expected_back():
+                    raise
+            else:
+                self._has_connected, self._lost_at = True, None
+                return connection
+            await asyncio.sleep(random.uniform(_PAUSE_SECONDS / 2, _PAUSE_SECONDS))  # noqa: S311 - nothing to guess
+
+    def _is_expected_back(self) -> bool:
+        """Return whether a server that was there before may be back in a moment; measured from its loss."""
+        now = monotonic()
+        if self._lost_at is None:
+            self._lost_at = now
+        return self._has_connected and now - self._lost_at < self._outage
+
+    async def _open(self, arguments: tuple[object, ...], options: dict[str, object]) -> asyncpg.Connection:
         loop = asyncio.get_running_loop()
         limit = loop.time() + self._seconds
         async with asyncio.timeout_at(limit):

@@ -23,6 +23,8 @@ class ConnectionSettings(BaseModel):
     database_idle_seconds: float = Field(default=1.0, ge=0, le=300)
     database_answer_seconds: float = Field(default=1.0, gt=0, le=30)
     database_connect_seconds: float = Field(default=5.0, gt=0, le=300)
+    # A server that is lost is waited for as long.
+    database_outage_seconds: float = Field(default=5.0, ge=0, le=60)
     # Must be 0 behind PgBouncer in transaction mode.
     database_statement_cache_size: int = Field(default=100, ge=0, le=10_000)
 
@@ -42,4 +44,9 @@ class ConnectionSettings(BaseModel):
 
     @property
     def connection_patience(self) -> Patience:
-        return Patience(self.database_idle_seconds, self.database_answer_seconds, self.database_connect_seconds)
+        return Patience(
+            self.database_idle_seconds,
+            self.database_answer_seconds,
+            self.database_connect_seconds,
+            self.database_outage_seconds,
+        )

@@ -38,6 +38,9 @@ _READ_ONLY_STATE: Final = "25006"
 # 08: the connection; 25P: time-outs of transactions; 40: serialisation, deadlocks; 53: full; 55P03, 57: locks,
 # time-outs, shutdown; 58: its disk.
 _TRANSIENT_STATES: Final = ("08", "25P03", "25P04", _READ_ONLY_STATE, "40", "53", "55P03", "57", "58")
+# Serialisation failure, deadlock; and the end of a server.
+_UNDONE_STATES: Final = {"40001", "40P01"}
+_GIVEN_UP_STATES: Final = {*_UNDONE_STATES, "57P01", "57P02"}
 # SQLite's primary result codes.
 _SQLITE_BUSY, _SQLITE_LOCKED, _SQLITE_READONLY, _SQLITE_IOERR, _SQLITE_FULL, _SQLITE_CANTOPEN = 5, 6, 8, 10, 13, 14
 _SQLITE_ERROR, _SQLITE_NOTADB = 1, 26
@@ -104,6 +107,16 @@ def is_read_only(error: BaseException) -> bool:
     """Return whether the database still answers and takes no changes: a demoted primary, a full disk."""
     driver = _of_driver(error)
     return _state(driver) == _READ_ONLY_STATE or _sqlite_code(driver) in _SQLITE_UNWRITABLE
+
+
+def is_given_up(error: BaseException | None) -> bool:
+    """Return whether the server has undone a transaction for another's sake, or as it shuts down."""
+    return error is not None and _state(_of_driver(error)) in _GIVEN_UP_STATES
+
+
+def is_undone(error: BaseException) -> bool:
+    """Return whether a COMMIT that failed is known to have done nothing."""
+    return _state(_of_driver(error)) in _UNDONE_STATES
 
 
 def is_stale(error: BaseException) -> bool:

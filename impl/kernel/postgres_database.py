@@ -58,7 +58,7 @@ class PostgresDatabase(Database):
             "command_timeout": options.statement + _CANCEL_SECONDS,
             "server_settings": options.server_settings,
         }
-        self._openings = Openings(servers.connect, servers.opening_seconds(patience.opening))
+        self._openings = Openings(servers.connect, servers.opening_seconds(patience.opening), outage=patience.outage)
         adapted: dict[str, Any] = {"async_creator_fn": self._openings.connect}
         if not cache_size:
             # Behind PgBouncer, statements of one client run on many servers: none is cached, and no name is used twice.

@@ -26,6 +26,7 @@ from impl.kernel.database_errors import (
     translated,
 )
 from impl.kernel.errors import Unavailable
+from impl.kernel.repeats import keep
 from impl.kernel.semaphore import FairSemaphore, Load
 from impl.kernel.statement_watch import StatementWatch
 from impl.kernel.statements import Command, Query
@@ -144,6 +145,7 @@ class PostgresReader(Reader):
         sql, positional = command.compiled(self._dialect).call(values)
         if self._pool is None and not self._closed:
             await self.open()
+        keep()
         try:
             await self._once(sql, positional, replanned=False)
         except Exception as error:

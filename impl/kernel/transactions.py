@@ -13,9 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 from impl.kernel import tracing
 from impl.kernel.audit_signatures import AuditKeys
 from impl.kernel.clock import Clock
-from impl.kernel.database_errors import BUSY, UNREACHABLE, is_broken, is_lost, is_read_only, translated
+from impl.kernel.database_errors import BUSY, UNREACHABLE, is_broken, is_lost, is_read_only, is_undone, translated
 from impl.kernel.errors import Unavailable
 from impl.kernel.pending_writes import PendingSession, send_pending
+from impl.kernel.repeats import keep
 from impl.kernel.semaphore import FairSemaphore, Load
 from impl.kernel.signal import Signal
 
@@ -86,10 +87,14 @@ class Transactions:
                         await session.commit()
                 except BaseException as error:
                     self._note_read_only(error)
+                    if not is_undone(error):
+                        # It may have been committed all the same.
+                        keep()
                     # Closed, because SQLite keeps a transaction open whose COMMIT it refuses, and the next one could
                     # not begin.
                     await session.invalidate()
                     raise
+                keep()
                 self._read_only(False)
                 self.commits.send()
 

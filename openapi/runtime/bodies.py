@@ -13,6 +13,7 @@ from openapi.runtime.forms import MultipartForm, UrlencodedForm
 from openapi.runtime.wire import MAX_BODY, FieldError, Refusal
 
 UPLOADS: Final = "openapi.uploads"
+_PAYLOAD: Final = "openapi.payload"
 """Name in a request's scope of the files that came with it."""
 
 _CHARSET = re.compile(r"charset\s*=\s*\"?([^\";\s]+)", re.IGNORECASE)
@@ -162,7 +163,11 @@ def _too_large(limit: int) -> Refusal:
 
 
 async def _read(request: Request, limit: int) -> bytes:
-    return b"".join([chunk async for chunk in _chunks(request, limit)])
+    # A request that is responded to once more has been read before.
+    payload: bytes | None = request.scope.get(_PAYLOAD)
+    if payload is None:
+        payload = request.scope[_PAYLOAD] = b"".join([chunk async for chunk in _chunks(request, limit)])
+    return payload
 
 
 def _check_announced(request: Request, limit: int) -> None:

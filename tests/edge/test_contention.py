@@ -72,3 +72,33 @@ async def test_whoever_meets_a_lock_for_too_long_is_told_to_come_back(fresh_data
         async with _locked(fresh_database_url, owner.email):
             assert _is_unavailable(await _rename(owner))
         assert (await _rename(owner)).status_code == 200
+
+
+_REFUSE = """
+    CREATE SEQUENCE refusals;
+    CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF nextval('refusals') <= TG_ARGV[0]::int THEN RAISE EXCEPTION 'met' USING ERRCODE = '40001'; END IF;
+        RETURN NEW;
+    END $$;
+    CREATE TRIGGER refusing BEFORE UPDATE ON identity.users FOR EACH ROW WHEN (NEW.full_name = 'After')
+        EXECUTE FUNCTION refuse({times})
+"""
+
+
+@pytest.mark.parametrize(("times", "status", "attempts"), [(2, 200, 3), (100, 503, 4)])
+async def test_a_change_that_postgresql_gives_up_for_anothers_sake_is_made_again(
+    fresh_database_url: str, times: int, status: int, attempts: int
+) -> None:
+    """A sequence counts on though its transaction is undone."""
+    async with _owner(fresh_database_url) as owner:
+        connection = await asyncpg.connect(fresh_database_url.replace("+asyncpg", ""))
+        await connection.execute(_REFUSE.format(times=times))
+        before = await connection.fetchval(_EVENTS)
+        answer = await _rename(owner)
+        assert answer.status_code == status, answer.text
+        assert await connection.fetchval("SELECT last_value FROM refusals") == attempts
+        assert await connection.fetchval(_EVENTS) - before == (1 if status == 200 else 0)
+        await connection.close()
+
+
+_EVENTS = "SELECT count(*) FROM operations.audit_events"

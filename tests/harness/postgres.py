@@ -22,7 +22,7 @@ _PR_SET_PDEATHSIG = 1
 _START_TRIES = 3
 
 # A test database is worth nothing after the run: durability is what makes a server slow to start and to write.
-_SETTINGS = {
+SETTINGS = {
     "autovacuum": "off",
     "fsync": "off",
     "full_page_writes": "off",
@@ -35,6 +35,9 @@ _SETTINGS = {
     "wal_level": "minimal",
     "max_wal_senders": "0",
 }
+
+
+type User = pwd.struct_passwd | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +60,19 @@ def serve(
 
     What the server says is added to `log`, line by line.
     """
-    user = _unprivileged_user()
-    binaries = _readable_binaries(folder, user)
+    user = unprivileged_user()
+    binaries = readable_binaries(folder, user)
     password = secrets.token_hex(16)
     data = folder / "data"
-    _init(data, binaries, password, user)
-    server, port = _start(data, binaries, user, {**_SETTINGS, **(settings or {})}, [] if log is None else log)
+    init(data, binaries, password, user)
+    server, port = _start(data, binaries, user, {**SETTINGS, **(settings or {})}, [] if log is None else log)
     try:
         yield Address(port, password)
     finally:
         server.stop()
 
 
-def _unprivileged_user() -> pwd.struct_passwd | None:
+def unprivileged_user() -> pwd.struct_passwd | None:
     """Return the account that runs PostgreSQL, which refuses root."""
     if os.geteuid() != 0:
         return None
@@ -80,7 +83,7 @@ def _unprivileged_user() -> pwd.struct_passwd | None:
     raise RuntimeError(message)
 
 
-def _readable_binaries(folder: Path, user: pwd.struct_passwd | None) -> Path:
+def readable_binaries(folder: Path, user: pwd.struct_passwd | None) -> Path:
     found = find_binaries()
     if user is None or _may_read(found, user):
         return found
@@ -115,7 +118,7 @@ def _may_read(path: Path, user: pwd.struct_passwd) -> bool:
     return probe.returncode == 0
 
 
-def _init(data: Path, binaries: Path, password: str, user: pwd.struct_passwd | None) -> None:
+def init(data: Path, binaries: Path, password: str, user: pwd.struct_passwd | None) -> None:
     data.mkdir(mode=0o700, parents=True)
     secret = data.parent / "password"
     secret.write_text(password)
@@ -153,7 +156,7 @@ def _init(data: Path, binaries: Path, password: str, user: pwd.struct_passwd | N
         raise RuntimeError(message)
 
 
-class _Server:
+class Server:
     """Process of the server, and a thread that reads its log: a full pipe would stop it at a burst of messages."""
 
     def __init__(self, command: list[str], user: pwd.struct_passwd | None, log: list[str]) -> None:
@@ -176,8 +179,14 @@ class _Server:
         self._reader.start()
         self._settled.wait()
 
-    def stop(self) -> None:
-        self._process.send_signal(signal.SIGQUIT)
+    @property
+    def pid(self) -> int:
+        """Return the number by which the system knows it."""
+        return self._process.pid
+
+    def stop(self, how: signal.Signals = signal.SIGQUIT) -> None:
+        """End it; by SIGINT as an operator does, otherwise at once, as a machine that fails."""
+        self._process.send_signal(how)
         self._process.wait()
         self._reader.join()
 
@@ -185,7 +194,7 @@ class _Server:
         with cast("IO[str]", self._process.stderr) as lines:
             for line in lines:
                 self.log.append(line)
-                if "ready to accept connections" in line:
+                if "ready to accept" in line:
                     self.is_ready = True
                     self._settled.set()
         self._settled.set()
@@ -193,11 +202,11 @@ class _Server:
 
 def _start(
     data: Path, binaries: Path, user: pwd.struct_passwd | None, settings: Mapping[str, str], log: list[str]
-) -> tuple[_Server, int]:
+) -> tuple[Server, int]:
     options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
     for _ in range(_START_TRIES):  # another program may take the port between our look and the server's start
-        port = _free_port()
-        server = _Server([str(binaries / "postgres"), "-D", str(data), "-p", str(port), *options], user, log)
+        port = free_port()
+        server = Server([str(binaries / "postgres"), "-D", str(data), "-p", str(port), *options], user, log)
         if server.is_ready:
             return server, port
         server.stop()
@@ -211,7 +220,7 @@ def _die_with_parent() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGQUIT)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     """Ask the system for a loopback port that nobody uses."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -21,13 +21,19 @@ def shared_run(settings: Mapping[str, str] | None = None, *, log: list[str] | No
 
     The server's settings go over the usual ones, and what it says is added to `log`, line by line.
     """
+    with throwaway_folder() as folder, postgres.serve(folder, settings, log=log) as server:
+        yield Databases(folder, server)
+
+
+@contextlib.contextmanager
+def throwaway_folder() -> Iterator[Path]:
+    """Make a folder in memory for servers and their files, which is gone at the end."""
     parent = _memory()
     _remove_leftovers(parent)
     folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=parent))
     folder.chmod(0o755)  # the server runs as another user when we are root
     try:
-        with postgres.serve(folder, settings, log=log) as server:
-            yield Databases(folder, server)
+        yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

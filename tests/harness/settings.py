@@ -36,6 +36,7 @@ def make_settings(database_url: str, *, web_port: int, smtp_port: int, **changes
         "database_idle_transaction_seconds": 300.0,
         "database_transaction_seconds": 600.0,
         "database_connect_seconds": 120.0,
+        "database_outage_seconds": 0.0,  # a test that takes the database away asks what is answered then
         "app_url": "https://app.hestami.test",
         "api_url": f"http://127.0.0.1:{web_port}",
         "secret_key": SECRET_KEY,
