@@ -1,10 +1,10 @@
-// Writes the files that docs/clients*.md show into an application as create-next-app makes it, so that they are built and run as a reader would copy them.
+// Writes the files that docs/clients*.md and docs/webhooks.md show into an application as create-next-app makes it, so that they are built and run as a reader would copy them.
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 const fence = /^```tsx?\n\/\/ (\S+\.tsx?)\n(.*?)^```$/gms;
 const docs = join(import.meta.dirname, '../../docs');
-const pages = readdirSync(docs).filter((name) => /^clients.*\.md$/.test(name));
+const pages = readdirSync(docs).filter((name) => /^(clients.*|webhooks)\.md$/.test(name));
 const guide = pages.sort().map((name) => readFileSync(join(docs, name), 'utf8')).join('');
 const blocks = [...guide.matchAll(fence)];
 const fences = guide.match(/^```tsx?$/gm) ?? [];

@@ -18,7 +18,7 @@ from tests.harness.databases import ROOT
 from tests.harness.node import prepare
 
 CONTRACT = ROOT / "openapi" / "hestami.yaml"
-GUIDE = sorted((ROOT / "docs").glob("clients*.md"))
+GUIDE = [*sorted((ROOT / "docs").glob("clients*.md")), ROOT / "docs" / "webhooks.md"]
 TYPESCRIPT = ROOT / "clients" / "typescript"
 PYTHON = ROOT / "clients" / "python"
 _CACHE = ROOT / ".cache" / "clients"

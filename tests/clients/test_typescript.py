@@ -6,18 +6,12 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
 from tests.clients.build import CONTRACT, TYPESCRIPT, guide, make_typescript, npm
 from tests.clients.live_service import serving
-from tests.gateways.smtp_server import Authority
-from tests.harness.accounts import Accounts
 from tests.harness.databases import Databases
-from tests.harness.service import run_service
-from tests.marketplace.payloads import ok
-from tests.marketplace.webhooks.receiving import receiving
 
 
 @pytest.fixture(scope="module")
@@ -79,28 +73,6 @@ async def test_the_recipes_of_the_guide_hold(live: dict[str, str]) -> None:
     await asyncio.to_thread(make_typescript)
 
     assert "Every recipe holds." in await asyncio.to_thread(npm, "run", "recipes", environment=live)
-
-
-async def test_a_signature_is_verified_by_the_published_library(databases: Databases, tmp_path: Path) -> None:
-    """The request was really sent by the service, over HTTPS."""
-    await asyncio.to_thread(make_typescript)
-    authority = Authority(tmp_path, "consumer")
-    trusting = run_service(databases, "sqlite", "typescript_webhooks", webhook_ca_file=authority.file)
-    async with receiving(authority.server_context(host="localhost")) as receiver, trusting as service:
-        people = Accounts(service)
-        provider = await people.make("SERVICE_PROVIDER")
-        body = {"url": receiver.url(), "events": ["ping"], "description": None}
-        endpoint = ok(await provider.client.post("/service-providers/webhooks", json=body), 201)
-        ok(await provider.client.post(f"/service-providers/webhooks/{endpoint['id']}/test"), 202)
-        (sent,) = await receiver.got(1)
-        await people.close()
-    file = tmp_path / "sent.json"
-    request = {"secret": endpoint["secret"], "body": sent.body.decode(), "headers": sent.headers}
-    file.write_text(json.dumps(request), encoding="utf-8")
-
-    told = await asyncio.to_thread(npm, "run", "webhook", environment={"HESTAMI_WEBHOOK": str(file)})
-    assert f"verified: ping of {endpoint['id']}" in told
-    assert told.count("refused:") == 2
 
 
 def test_the_lock_names_no_host_and_pins_exactly() -> None:
