@@ -1971,6 +1971,10 @@ class WebhookEventType(StrEnum):
     JOB_COMPLETED = "job.completed"
     JOB_CANCELLED = "job.cancelled"
     JOB_DISPUTED = "job.disputed"
+    VISIT_REQUESTED = "visit.requested"
+    VISIT_BOOKED = "visit.booked"
+    VISIT_DECLINED = "visit.declined"
+    VISIT_CANCELLED = "visit.cancelled"
     REVIEW_PUBLISHED = "review.published"
     PING = "ping"
 

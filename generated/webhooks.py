@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, StrictStr
 
-from generated.states import JobState, QuoteState, RecipientState
+from generated.states import JobState, QuoteState, RecipientState, VisitState
 from openapi.runtime.formats import URI_SHAPE, Closed, Timestamp, Uuid
 
 type WebhookEventTime = Timestamp
@@ -59,6 +59,20 @@ class WebhookJobData(Closed):
     inquiry_id: Uuid
     """The inquiry that it came of."""
     state: JobState
+    url: Annotated[StrictStr, Field(max_length=500), URI_SHAPE]
+    """The address at which to read it."""
+
+
+class WebhookVisitData(Closed):
+    """Where to read of it."""
+
+    visit_id: Uuid
+    """The visit."""
+    inquiry_id: Uuid
+    """The inquiry that it is about."""
+    recipient_id: Uuid
+    """You, as a recipient of it."""
+    state: VisitState
     url: Annotated[StrictStr, Field(max_length=500), URI_SHAPE]
     """The address at which to read it."""
 
@@ -211,6 +225,38 @@ class JobDisputedEvent(Closed):
     data: WebhookJobData
 
 
+class VisitRequestedEvent(Closed):
+    """The body of `visit.requested`."""
+
+    type: Literal["visit.requested"]
+    timestamp: WebhookEventTime
+    data: WebhookVisitData
+
+
+class VisitBookedEvent(Closed):
+    """The body of `visit.booked`."""
+
+    type: Literal["visit.booked"]
+    timestamp: WebhookEventTime
+    data: WebhookVisitData
+
+
+class VisitDeclinedEvent(Closed):
+    """The body of `visit.declined`."""
+
+    type: Literal["visit.declined"]
+    timestamp: WebhookEventTime
+    data: WebhookVisitData
+
+
+class VisitCancelledEvent(Closed):
+    """The body of `visit.cancelled`."""
+
+    type: Literal["visit.cancelled"]
+    timestamp: WebhookEventTime
+    data: WebhookVisitData
+
+
 class ReviewPublishedEvent(Closed):
     """The body of `review.published`."""
 
@@ -245,6 +291,10 @@ WEBHOOKS: MappingProxyType[str, type[BaseModel]] = MappingProxyType(
         "job.completed": JobCompletedEvent,
         "job.cancelled": JobCancelledEvent,
         "job.disputed": JobDisputedEvent,
+        "visit.requested": VisitRequestedEvent,
+        "visit.booked": VisitBookedEvent,
+        "visit.declined": VisitDeclinedEvent,
+        "visit.cancelled": VisitCancelledEvent,
         "review.published": ReviewPublishedEvent,
         "ping": PingEvent,
     }

@@ -97,7 +97,7 @@ class AbstractVisitsHandlers[CallerT, ClientT](ABC):
     ) -> RequestVisitCreated:
         """Ask a provider to look at the work.
 
-        For one of the free hours of `GET /providers/{slug}/slots`, as it lists them without a service; 422 `not_a_slot` at `/starts_at` for any other time. It takes no time of the provider until it is accepted. The provider is notified.
+        For one of the free hours of `GET /providers/{slug}/slots`, as it lists them without a service; 422 `not_a_slot` at `/starts_at` for any other time. It takes no time of the provider until it is accepted. The provider is mailed.
 
         It tells no address, which the provider reads when a quote is accepted. 409 `invalid-transition` names the state in which nothing is agreed any more, 409 `conversation-closed` says that nothing is written between these two. A thread has at most 20 visits (409 `limit-reached`).
         """
@@ -129,21 +129,21 @@ class AbstractVisitsHandlers[CallerT, ClientT](ABC):
     async def accept_visit(self, caller: CallerT, *, visit_id: UUID, if_match: str | None) -> AcceptVisitOk:
         """Agree to a visit.
 
-        `REQUESTED -> BOOKED`, by the provider, while the inquiry is open or their quote is accepted, and before the time; the homeowner gets 403 `forbidden`. The time is taken from then on, and the homeowner is notified. 409 `slot-taken`: the provider has a job or another visit then.
+        `REQUESTED -> BOOKED`, by the provider, while the inquiry is open or their quote is accepted, and before the time; the homeowner gets 403 `forbidden`. The time is taken from then on, and the homeowner is mailed. 409 `slot-taken`: the provider has a job or another visit then.
         """
 
     @abstractmethod
     async def decline_visit(self, caller: CallerT, *, visit_id: UUID, if_match: str | None) -> DeclineVisitOk:
         """Decline a visit.
 
-        `REQUESTED -> DECLINED`, by the provider; the homeowner gets 403 `forbidden`. The homeowner is notified, and may ask for another time.
+        `REQUESTED -> DECLINED`, by the provider; the homeowner gets 403 `forbidden`. The homeowner is mailed, and may ask for another time.
         """
 
     @abstractmethod
     async def cancel_visit(self, caller: CallerT, *, visit_id: UUID, if_match: str | None) -> CancelVisitOk:
         """Cancel a visit.
 
-        `REQUESTED | BOOKED -> CANCELLED`, by either side. The time is free again, and the other side is notified.
+        `REQUESTED | BOOKED -> CANCELLED`, by either side. The time is free again, and the other side is mailed.
         """
 
 

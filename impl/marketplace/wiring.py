@@ -232,7 +232,14 @@ def wire_marketplace(
     calendars = CalendarsService(app_url)
     jobs = JobsService(database, job_records, visit_records, calendars, clock)
     availability = AvailabilityService(database, jobs, clock)
-    visits = VisitsService(database, records, availability, clock)
+    visits = VisitsService(
+        database=database,
+        inquiries=records,
+        visits=visit_records,
+        availability=availability,
+        calendars=calendars,
+        clock=clock,
+    )
     ratings = RatingsService(clock)
     inbox = ReceivedInquiriesService(database, records, clock)
     pictures = PictureFiles(storage, ProcessPictures())
@@ -366,5 +373,6 @@ def outbox_handlers(services: MarketplaceServices, letters: LettersService) -> M
         **services.photos.outbox_handlers(),
         **services.quotes.outbox_handlers(mails),
         **services.verifications.outbox_handlers(mails),
+        **services.visits.outbox_handlers(mails),
         **services.webhooks.outbox_handlers(letters),
     }

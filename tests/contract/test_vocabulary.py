@@ -25,7 +25,7 @@ from tests.harness.databases import ROOT
 from tests.harness.service import Service
 
 # Words of the wire that no column is limited to: how lists are sorted and cut, what a text held, the roles of x-roles,
-# the lists of ISO.
+# the lists of ISO. What webhooks tell of is compared where it happens (tests/marketplace/webhooks/test_trade.py).
 _WIRE_ONLY = {
     "ActivityBy",
     "AuditSort",
@@ -43,6 +43,7 @@ _WIRE_ONLY = {
     "RegistrationRole",
     "ReportSort",
     "VerificationSort",
+    "WebhookEventType",
     "RevisionState",
     "ServiceScope",
     "ServiceSort",

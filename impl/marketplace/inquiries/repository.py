@@ -4,11 +4,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Annotated, Final, cast
+from typing import Annotated, Any, Final, cast
 from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
+    SQLColumnExpression,
     String,
     Uuid,
     and_,
@@ -168,7 +169,7 @@ _ROWS: Final = (
     .outerjoin(Property, Property.id == Inquiry.property_id)
 )
 _ANY: Final = Query(_ROWS.where(Inquiry.id == bindparam("id")), InquiryRow)
-_RECIPIENT_COLUMNS: Final = (
+_RECIPIENT_COLUMNS: Final[tuple[SQLColumnExpression[Any], ...]] = (
     InquiryRecipient.id,
     InquiryRecipient.inquiry_id,
     InquiryRecipient.provider_id,

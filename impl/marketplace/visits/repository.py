@@ -80,6 +80,16 @@ class VisitTime(TypedDict):
     version: int
 
 
+class VisitMailRow(VisitTime):
+    """Columns of a visit that mails tell of."""
+
+    owner_id: UUID
+    provider_id: UUID
+    booked_at: datetime | None
+    end_reason: VisitEndReason | None
+    business_name: str | None
+
+
 _NAMES: Final = (
     Inquiry.category_id,
     Category.slug.label("category_slug"),
@@ -145,18 +155,34 @@ _SIDES: Final = {
     ThreadSide.HOMEOWNER: Visit.owner_id == bindparam("party_id"),
     ThreadSide.PROVIDER: Visit.provider_id == bindparam("party_id"),
 }
+_TIME: Final = (
+    Visit.id,
+    Category.name.label("category_name"),
+    Visit.state,
+    Visit.starts_at,
+    Visit.ends_at,
+    Visit.created_at,
+    Visit.updated_at,
+    Visit.version,
+)
+_MAILED: Final = Query(
+    select(
+        *_TIME,
+        Visit.owner_id,
+        Visit.provider_id,
+        Visit.booked_at,
+        Visit.end_reason,
+        ProviderProfile.business_name,
+    )
+    .join(Inquiry, Inquiry.id == Visit.inquiry_id)
+    .join(Category, Category.id == Inquiry.category_id)
+    .outerjoin(ProviderProfile, and_(ProviderProfile.user_id == Visit.provider_id, VISIBLE))
+    .where(Visit.id == bindparam("id")),
+    VisitMailRow,
+)
 # What was booked is shown as cancelled where somebody has cancelled it since.
 _AGREED: Final = Query(
-    select(
-        Visit.id,
-        Category.name.label("category_name"),
-        Visit.state,
-        Visit.starts_at,
-        Visit.ends_at,
-        Visit.created_at,
-        Visit.updated_at,
-        Visit.version,
-    )
+    select(*_TIME)
     .join(Inquiry, Inquiry.id == Visit.inquiry_id)
     .join(Category, Category.id == Inquiry.category_id)
     .where(
@@ -198,6 +224,10 @@ class VisitRepository:
 
     async def find(self, party_id: UUID, visit_id: UUID) -> VisitRow | None:
         return await self._reader.first(_FOUND, party_id=party_id, id=visit_id)
+
+    async def find_for_mail(self, visit_id: UUID) -> VisitMailRow | None:
+        """Return somebody's visit, for the worker."""
+        return await self._reader.first(_MAILED, id=visit_id)
 
     async def lock(self, tx: AsyncSession, party_id: UUID, visit_id: UUID) -> VisitRow | None:
         return await _LOCKED.fetch_first(tx, party_id=party_id, id=visit_id)

@@ -1,14 +1,17 @@
 """The rules of visits: a homeowner asks for a free hour, the provider answers, and either side cancels."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Final, Literal
+from functools import partial
+from pathlib import Path
+from typing import Final, Literal, TypedDict
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from generated.states import INQUIRY_STATE_MACHINE, VISIT_STATE_MACHINE, InquiryState, VisitState
-from impl.kernel import audit, etags, idempotency
+from impl.identity.capabilities.letters.service import Texts
+from impl.kernel import etags, idempotency, outbox
 from impl.kernel.caller import Caller
 from impl.kernel.clock import Clock
 from impl.kernel.database import Database
@@ -17,10 +20,11 @@ from impl.kernel.ids import new_id
 from impl.kernel.paging import Moment, Page
 from impl.kernel.states import next_state, refused
 from impl.marketplace.availability.service import AvailabilityService
-from impl.marketplace.capabilities.calendars.service import Appointment
+from impl.marketplace.capabilities.calendars.service import Appointment, CalendarsService
 from impl.marketplace.capabilities.inquiries.service import InquiryRecords
 from impl.marketplace.capabilities.inquiries.tables import WAITING, ThreadSide
-from impl.marketplace.capabilities.notices.service import About, NotificationKind, NotificationSubjectKind, notify
+from impl.marketplace.capabilities.notice_mails.service import NoticeMails
+from impl.marketplace.capabilities.visits.service import KINDS, TOPIC, Letter, VisitRecords
 from impl.marketplace.capabilities.visits.tables import NewVisit, VisitChanges
 from impl.marketplace.messages.errors import ConversationClosed
 from impl.marketplace.visits.repository import VisitRepository, VisitRow, VisitTime
@@ -32,7 +36,28 @@ _MOST: Final = 20
 # Ids that neither side is shown, nor may find by trying out what makes the same ETag.
 _OF_SIDES: Final = {"owner_id", "provider_id"}
 
+_TEMPLATES: Final = Path(__file__).with_name("templates")
+# The state in which each letter tells the truth.
+_STATES: Final = {
+    Letter.REQUESTED: VisitState.REQUESTED,
+    Letter.BOOKED: VisitState.BOOKED,
+    Letter.DECLINED: VisitState.DECLINED,
+    Letter.CANCELLED: VisitState.CANCELLED,
+}
+
 type Step = Literal["acceptVisit", "declineVisit", "cancelVisit"]
+
+
+class _LetterValues(TypedDict):
+    """Values of the one template."""
+
+    letter: str
+    id: UUID
+    category: str
+    reader: str
+    business: str | None
+    starts_at: datetime
+    end_reason: str | None
 
 
 def side_of(row: VisitRow, person: UUID) -> ThreadSide:
@@ -47,10 +72,19 @@ def edition(row: VisitRow, side: ThreadSide) -> str:
 
 class VisitsService:
     def __init__(
-        self, database: Database, records: InquiryRecords, availability: AvailabilityService, clock: Clock
+        self,
+        *,
+        database: Database,
+        inquiries: InquiryRecords,
+        visits: VisitRecords,
+        availability: AvailabilityService,
+        calendars: CalendarsService,
+        clock: Clock,
     ) -> None:
         self._database = database
-        self._records = records
+        self._inquiries = inquiries
+        self._visits = visits
+        self._calendars = calendars
         self._availability = availability
         self._clock = clock
         self._repository = VisitRepository(database.reader)
@@ -84,7 +118,7 @@ class VisitsService:
     ) -> ReplyT:
         """Ask for a free hour of a provider and return the reply; an idempotency key keeps its bytes."""
         async with self._database.begin() as tx:
-            inquiry = await self._records.lock(tx, inquiry_id)
+            inquiry = await self._inquiries.lock(tx, inquiry_id)
             thread = await self._repository.thread_in(tx, caller.user_id, inquiry_id, recipient_id)
             if thread is None:
                 raise NotFound
@@ -131,7 +165,7 @@ class VisitsService:
                 "profile_slug": thread["profile_slug"],
                 "business_name": thread["business_name"],
             }
-            await self._tell(tx, caller, row, "visit.requested", NotificationKind.VISIT_REQUESTED)
+            await self._tell(tx, caller, row, "visit.requested", Letter.REQUESTED)
             reply = serialize(row)
             await idempotency.keep(tx, caller, reply)
         return reply
@@ -150,21 +184,21 @@ class VisitsService:
                     raise InvalidTransition(row["state"], possible)
                 await self._repository.take_turns(tx, row["provider_id"])
             row = await self._move(tx, row, "acceptVisit", {"booked_at": now})
-            await self._tell(tx, caller, row, "visit.booked", NotificationKind.VISIT_BOOKED)
+            await self._tell(tx, caller, row, "visit.booked", Letter.BOOKED)
         return row
 
     async def decline(self, caller: Caller, visit_id: UUID, *, if_match: str | None) -> VisitRow:
         async with self._database.begin() as tx:
             row = await self._lock(tx, caller, visit_id, if_match, only=ThreadSide.PROVIDER)
             row = await self._move(tx, row, "declineVisit", {})
-            await self._tell(tx, caller, row, "visit.declined", NotificationKind.VISIT_DECLINED)
+            await self._tell(tx, caller, row, "visit.declined", Letter.DECLINED)
         return row
 
     async def cancel(self, caller: Caller, visit_id: UUID, *, if_match: str | None) -> VisitRow:
         async with self._database.begin() as tx:
             row = await self._lock(tx, caller, visit_id, if_match)
             row = await self._move(tx, row, "cancelVisit", {"cancelled_by": side_of(row, caller.user_id)})
-            await self._tell(tx, caller, row, "visit.cancelled", NotificationKind.VISIT_CANCELLED)
+            await self._tell(tx, caller, row, "visit.cancelled", Letter.CANCELLED)
         return row
 
     async def _lock(
@@ -190,13 +224,38 @@ class VisitsService:
             "version": row["version"] + 1,
         }
 
-    @staticmethod
-    async def _tell(tx: AsyncSession, caller: Caller, row: VisitRow, event: str, kind: NotificationKind) -> None:
-        """Record a step, and notify the other side of it."""
-        by_homeowner = side_of(row, caller.user_id) is ThreadSide.HOMEOWNER
-        reader = row["provider_id" if by_homeowner else "owner_id"]
-        notify(tx, kind, reader, About(NotificationSubjectKind.VISIT, row["id"]))
-        await audit.record(tx, event, caller, subject=("visit", row["id"]), data={})
+    async def _tell(self, tx: AsyncSession, caller: Caller, row: VisitRow, event: str, letter: Letter) -> None:
+        """Record a step, and notify and mail the other side of it."""
+        await self._visits.tell(tx, letter, row, by=side_of(row, caller.user_id))
+        await self._visits.record(tx, event, caller, row["id"])
+
+    # ---- for the worker
+
+    def outbox_handlers(self, mails: NoticeMails) -> Mapping[str, outbox.Handler]:
+        """Return the handler of the outbox messages about visits, by topic; `mails` sends them."""
+        return {TOPIC: partial(self._mail, mails, Texts(_TEMPLATES))}
+
+    async def _mail(self, mails: NoticeMails, texts: Texts, message: outbox.Message) -> None:
+        """Mail a side, unless the letter says what is not so any more; who the homeowner is and where, is not in it."""
+        letter, reader = Letter(str(message.payload["letter"])), ThreadSide(str(message.payload["reader"]))
+        row = await self._repository.find_for_mail(UUID(str(message.payload["visit_id"])))
+        if row is None or row["state"] is not _STATES[letter]:
+            return
+        values: _LetterValues = {
+            "letter": letter.value,
+            "id": row["id"],
+            "category": row["category_name"],
+            "reader": reader.value,
+            "business": row["business_name"],
+            "starts_at": row["starts_at"],
+            "end_reason": row["end_reason"],
+        }
+        to = row["owner_id"] if reader is ThreadSide.HOMEOWNER else row["provider_id"]
+        # What was never booked is in no calendar from which it could be taken.
+        calendar = None
+        if row["booked_at"] is not None:
+            calendar = self._calendars.attachment(_appointment_of(row), mails.support_email)
+        await mails.send(message, KINDS[letter], to, texts, "step", values={**values}, calendar=calendar)
 
 
 def _appointment_of(row: VisitTime) -> Appointment:

@@ -18,6 +18,7 @@ from impl.marketplace.capabilities.inquiries.tables import InquiryRecipient, Rec
 from impl.marketplace.capabilities.jobs.tables import Job, JobSide
 from impl.marketplace.capabilities.quotes.tables import Quote
 from impl.marketplace.capabilities.reviews.tables import Review
+from impl.marketplace.capabilities.visits.tables import Visit
 from impl.marketplace.capabilities.webhook_endpoints.tables import (
     DELIVERY_COLUMNS,
     ENDPOINT_COLUMNS,
@@ -54,13 +55,20 @@ class JobToldRow(TypedDict):
     inquiry_id: UUID
 
 
+class VisitToldRow(TypedDict):
+    provider_id: UUID
+    visit_id: UUID
+    inquiry_id: UUID
+    recipient_id: UUID
+
+
 class ReviewToldRow(TypedDict):
     provider_id: UUID
     review_id: UUID
     job_id: UUID
 
 
-type ToldRow = InquiryToldRow | MessageToldRow | QuoteToldRow | JobToldRow | ReviewToldRow
+type ToldRow = InquiryToldRow | MessageToldRow | QuoteToldRow | JobToldRow | VisitToldRow | ReviewToldRow
 
 
 _OWN: Final = WebhookEndpoint.owner_id == bindparam("owner_id")
@@ -96,6 +104,12 @@ _QUOTE: Final = Query(
 )
 _JOB: Final = Query(
     select(Job.provider_id, Job.id.label("job_id"), Job.quote_id, Job.inquiry_id).where(Job.id == _THING), JobToldRow
+)
+_VISIT: Final = Query(
+    select(Visit.provider_id, Visit.id.label("visit_id"), Visit.inquiry_id, Visit.recipient_id).where(
+        Visit.id == _THING
+    ),
+    VisitToldRow,
 )
 # What a provider says of a homeowner is no event for the provider's system.
 _REVIEW: Final = Query(
@@ -161,6 +175,8 @@ class WebhooksRepository:
             return await self._reader.all(_QUOTE, thing=thing)
         if name.startswith("job."):
             return await self._reader.all(_JOB, thing=thing)
+        if name.startswith("visit."):
+            return await self._reader.all(_VISIT, thing=thing)
         return await self._reader.all(_REVIEW, thing=thing)
 
 

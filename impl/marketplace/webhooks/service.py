@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from generated.states import JobState, QuoteState, RecipientState
+from generated.states import JobState, QuoteState, RecipientState, VisitState
 from impl.gateways.webhooks import HttpsSender, UnsafeUrlError
 from impl.identity.capabilities.letters.service import LettersService, Texts
 from impl.kernel import audit, idempotency, outbox
@@ -35,7 +35,6 @@ from impl.marketplace.capabilities.webhook_endpoints.service import (
 from impl.marketplace.capabilities.webhook_endpoints.tables import (
     NewWebhookEndpoint,
     WebhookEndpointContent,
-    WebhookEventType,
 )
 from impl.marketplace.webhooks.repository import ToldRow, WebhooksRepository
 from openapi.runtime.wire import FieldError, Reply
@@ -43,10 +42,10 @@ from openapi.runtime.wire import FieldError, Reply
 __all__ = ["DeliveryRow", "EndpointRow", "WebhooksService"]
 
 MOST: Final = 10
-PING: Final = WebhookEventType.PING
+PING: Final = "ping"
 _TEMPLATES: Final = Path(__file__).with_name("templates")
 # What a thing has become by what happened to it, whatever it is when the event is put on its way.
-_STATES: Final[Mapping[Happening, RecipientState | QuoteState | JobState]] = {
+_STATES: Final[Mapping[Happening, RecipientState | QuoteState | JobState | VisitState]] = {
     Happening.INQUIRY_RECEIVED: RecipientState.SENT,
     Happening.INQUIRY_WITHDRAWN: RecipientState.LOST,
     Happening.INQUIRY_EXPIRED: RecipientState.LOST,
@@ -62,6 +61,10 @@ _STATES: Final[Mapping[Happening, RecipientState | QuoteState | JobState]] = {
     Happening.JOB_COMPLETED: JobState.COMPLETED,
     Happening.JOB_CANCELLED: JobState.CANCELLED,
     Happening.JOB_DISPUTED: JobState.DISPUTED,
+    Happening.VISIT_REQUESTED: VisitState.REQUESTED,
+    Happening.VISIT_BOOKED: VisitState.BOOKED,
+    Happening.VISIT_DECLINED: VisitState.DECLINED,
+    Happening.VISIT_CANCELLED: VisitState.CANCELLED,
 }
 # Where each kind of thing is read, below the address of the API.
 _PATHS: Final[Mapping[str, str]] = {
@@ -69,6 +72,7 @@ _PATHS: Final[Mapping[str, str]] = {
     "message": "/messages/{message_id}",
     "quote": "/quotes/{quote_id}",
     "job": "/jobs/{job_id}",
+    "visit": "/visits/{visit_id}",
     "review": "/jobs/{job_id}/reviews",
 }
 

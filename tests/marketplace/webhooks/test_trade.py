@@ -9,17 +9,20 @@ from uuid import UUID
 
 from sqlalchemy import update
 
+from generated import models, webhooks
 from impl.kernel.tables import core_table
 from impl.marketplace.capabilities.happenings.service import Happening
 from impl.marketplace.capabilities.inquiries.tables import Inquiry
 from impl.marketplace.capabilities.quotes.tables import Quote
 from impl.marketplace.capabilities.webhook_endpoints.service import WebhookSending
-from impl.marketplace.capabilities.webhook_endpoints.tables import WebhookEventType
+from impl.marketplace.webhooks.service import PING
 from tests.marketplace.inquiries.asking import INQUIRIES, ask, asker, businesses
 from tests.marketplace.jobs.working import CANCEL, CHANGES, DISPUTE, JOBS, act, parties, put_time, time_in
 from tests.marketplace.payloads import ok
 from tests.marketplace.quotes.quoting import quoted, step
 from tests.marketplace.reviews.reviewing import BY_OWNER, BY_PROVIDER, write
+from tests.marketplace.visits.visiting import act as answer_visit
+from tests.marketplace.visits.visiting import always_works, free, send
 from tests.marketplace.webhooks.successes import WEBHOOKS
 from tests.marketplace.webhooks.test_webhooks import verified
 
@@ -30,20 +33,28 @@ if TYPE_CHECKING:
     from tests.marketplace.webhooks.receiving import Received, Receiver
 
 ENDS = {"inquiry.expired", "inquiry.lost", "quote.declined", "quote.expired", "job.scheduled", "review.published"}
-ALL = [one.value for one in WebhookEventType if one is not WebhookEventType.PING]
+ALL = [one.value for one in Happening]
 
 
 def test_whatever_happens_has_an_event_of_its_name() -> None:
-    assert [one.value for one in Happening] == ALL
+    assert [*ALL, PING] == list(webhooks.WEBHOOKS) == [one.value for one in models.WebhookEventType]
 
 
-async def test_each_step_of_a_job_is_told_without_anything_personal(accounts: Accounts, receiver: Receiver) -> None:
+async def test_each_step_of_a_job_is_told_without_anything_personal(
+    accounts: Accounts, service: Service, receiver: Receiver
+) -> None:
     trade = await parties(accounts)
     body = {"url": receiver.url(), "events": ALL, "description": None}
     ok(await trade.provider.client.post(WEBHOOKS, json=body), 201)
     job = await trade.agree()
     message = {"text": "Ring the bell twice, please."}
     inquiry = await ask(trade.owner, trade.home, trade.profile)
+    await always_works(trade.provider)
+    hour, *_, other_hour = await free(trade.provider, service)
+    visits = [ok(await send(trade.owner, inquiry, at), 201) for at in (hour, hour, other_hour)]
+    for visit, answer in zip(visits, ("accept", "decline", "accept"), strict=True):
+        ok(await answer_visit(trade.provider, visit, answer))
+    ok(await answer_visit(trade.owner, visits[2], "cancel"))
     recipient = inquiry["recipients"][0]["id"]
     thread = f"{INQUIRIES}/{inquiry['id']}/recipients/{recipient}/messages"
     ok(await trade.owner.client.post(thread, json=message), 201)
@@ -66,6 +77,8 @@ async def test_each_step_of_a_job_is_told_without_anything_personal(accounts: Ac
     expected = [
         *("inquiry.received", "quote.accepted", *of_job),
         *("inquiry.received", "message.received", "inquiry.withdrawn"),
+        # Of the two that were booked, one was cancelled, and the other ended with the inquiry.
+        *(*["visit.requested"] * 3, "visit.booked", "visit.declined", "visit.booked", *["visit.cancelled"] * 2),
         *("inquiry.received", "quote.accepted", "job.created", "job.cancelled"),
         *("inquiry.received", "quote.accepted", "job.created", "job.started", "job.disputed"),
     ]
@@ -75,6 +88,8 @@ async def test_each_step_of_a_job_is_told_without_anything_personal(accounts: Ac
     states = {one.event["type"]: one.event["data"].get("state") for one in came if job["id"] in one.body.decode()}
     assert states["job.completed"] == "COMPLETED"
     assert states["job.started"] == "IN_PROGRESS"
+    by_visit = [one.event["data"]["state"] for one in came if visits[0]["id"] in one.body.decode()]
+    assert sorted(by_visit) == ["BOOKED", "CANCELLED", "REQUESTED"]
     words = [CHANGES["text"], CANCEL["note"], DISPUTE["text"], message["text"], trade.owner.email]
     bodies = b"\n".join(one.body for one in came).decode()
     assert [word for word in words if word in bodies] == []

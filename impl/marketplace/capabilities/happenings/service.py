@@ -12,7 +12,7 @@ TOPIC: Final = "marketplace.happened"
 
 
 class Happening(StrEnum):
-    """Change of the trade by the name that the contract's section `webhooks` gives it, with what its id is."""
+    """Change of the trade by its name in the section `webhooks` of the contract, with what its id is."""
 
     INQUIRY_RECEIVED = "inquiry.received"  # the recipient
     INQUIRY_WITHDRAWN = "inquiry.withdrawn"  # the inquiry
@@ -30,6 +30,10 @@ class Happening(StrEnum):
     JOB_COMPLETED = "job.completed"
     JOB_CANCELLED = "job.cancelled"
     JOB_DISPUTED = "job.disputed"
+    VISIT_REQUESTED = "visit.requested"  # the visit, as in the others
+    VISIT_BOOKED = "visit.booked"
+    VISIT_DECLINED = "visit.declined"
+    VISIT_CANCELLED = "visit.cancelled"
     REVIEW_PUBLISHED = "review.published"  # the review
 
 

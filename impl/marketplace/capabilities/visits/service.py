@@ -1,24 +1,29 @@
-"""Ends of visits inside the transactions that end what they are for: inquiries, threads, jobs and accounts.
+"""News of visits, and their ends inside the transactions that end what they are for.
 
 Whoever changes a visit locks it, and whoever ends an inquiry has locked that before: of an acceptance and the end of
 its inquiry, one finds the state that the other has left.
 """
 
-from collections.abc import Sequence
-from typing import Final, Literal
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final, Literal, TypedDict
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from generated.states import VISIT_STATE_MACHINE, VisitState
-from impl.kernel import audit
+from impl.kernel import audit, outbox
 from impl.kernel.caller import AnonymousClient
 from impl.kernel.clock import Clock
+from impl.kernel.errors import JsonValue
 from impl.kernel.states import next_state
+from impl.marketplace.capabilities.happenings.service import happened_with
 from impl.marketplace.capabilities.inquiries.tables import ThreadSide
 from impl.marketplace.capabilities.notices.service import About, NotificationKind, NotificationSubjectKind, notify
 from impl.marketplace.capabilities.visits.repository import LockedVisit, VisitRecordsRepository
 from impl.marketplace.capabilities.visits.tables import VisitChanges, VisitEndReason
+
+TOPIC: Final = "marketplace.visit_told"
 
 type EndStep = Literal[
     "declineInquiry", "withdrawInquiry", "worker.end_inquiries", "acceptQuote", "cancelJob", "service.close_account"
@@ -32,6 +37,31 @@ _REASONS: Final[dict[EndStep, VisitEndReason]] = {
     "cancelJob": VisitEndReason.JOB_CANCELLED,
     "service.close_account": VisitEndReason.ACCOUNT_CLOSED,
 }
+
+
+class Letter(StrEnum):
+    """Mail about a visit, by the name of its words."""
+
+    REQUESTED = "requested"
+    BOOKED = "booked"
+    DECLINED = "declined"
+    CANCELLED = "cancelled"
+
+
+KINDS: Final = {
+    Letter.REQUESTED: NotificationKind.VISIT_REQUESTED,
+    Letter.BOOKED: NotificationKind.VISIT_BOOKED,
+    Letter.DECLINED: NotificationKind.VISIT_DECLINED,
+    Letter.CANCELLED: NotificationKind.VISIT_CANCELLED,
+}
+
+
+class Sides(TypedDict):
+    """Visit with the accounts of its sides; a row may have more columns."""
+
+    id: UUID
+    owner_id: UUID
+    provider_id: UUID
 
 
 class VisitRecords:
@@ -85,13 +115,23 @@ class VisitRecords:
         if by is not None:
             changes["cancelled_by"] = by
         await self._repository.update(tx, visit["id"], changes)
-        for reader in _told(visit, by):
-            notify(tx, NotificationKind.VISIT_CANCELLED, reader, About(NotificationSubjectKind.VISIT, visit["id"]))
-        data = {"reason": _REASONS[step].value}
-        await audit.record(tx, "visit.cancelled", who, subject=("visit", visit["id"]), data=data)
+        await self.tell(tx, Letter.CANCELLED, visit, by=by)
+        await self.record(tx, "visit.cancelled", who, visit["id"], {"reason": _REASONS[step].value})
 
+    @staticmethod
+    async def tell(tx: AsyncSession, letter: Letter, visit: Sides, *, by: ThreadSide | None) -> None:
+        """Notify and mail whoever has not done it themselves."""
+        parties = {ThreadSide.HOMEOWNER: visit["owner_id"], ThreadSide.PROVIDER: visit["provider_id"]}
+        for side, account_id in parties.items():
+            if side is not by:
+                notify(tx, KINDS[letter], account_id, About(NotificationSubjectKind.VISIT, visit["id"]))
+                message = {"letter": letter.value, "visit_id": str(visit["id"]), "reader": side.value}
+                await outbox.put(tx, TOPIC, message)
 
-def _told(visit: LockedVisit, by: ThreadSide | None) -> Sequence[UUID]:
-    """Return whoever has not done it themselves."""
-    parties = {ThreadSide.HOMEOWNER: visit["owner_id"], ThreadSide.PROVIDER: visit["provider_id"]}
-    return [party for side, party in parties.items() if side is not by]
+    @staticmethod
+    async def record(
+        tx: AsyncSession, event: str, who: AnonymousClient, visit_id: UUID, data: Mapping[str, JsonValue] | None = None
+    ) -> None:
+        """Record an event about a visit, and what happened by it."""
+        await happened_with(tx, event, visit_id)
+        await audit.record(tx, event, who, subject=("visit", visit_id), data=data or {})

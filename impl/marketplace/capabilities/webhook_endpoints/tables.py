@@ -40,27 +40,6 @@ _IS_DUE: Final = text("due_at IS NOT NULL")
 _WAITS: Final = text("next_attempt_at IS NOT NULL")
 
 
-class WebhookEventType(StrEnum):
-    INQUIRY_RECEIVED = "inquiry.received"
-    INQUIRY_WITHDRAWN = "inquiry.withdrawn"
-    INQUIRY_EXPIRED = "inquiry.expired"
-    INQUIRY_LOST = "inquiry.lost"
-    MESSAGE_RECEIVED = "message.received"
-    QUOTE_ACCEPTED = "quote.accepted"
-    QUOTE_DECLINED = "quote.declined"
-    QUOTE_EXPIRED = "quote.expired"
-    JOB_CREATED = "job.created"
-    JOB_SCHEDULED = "job.scheduled"
-    JOB_STARTED = "job.started"
-    JOB_DELIVERED = "job.delivered"
-    JOB_CHANGES_REQUESTED = "job.changes_requested"
-    JOB_COMPLETED = "job.completed"
-    JOB_CANCELLED = "job.cancelled"
-    JOB_DISPUTED = "job.disputed"
-    REVIEW_PUBLISHED = "review.published"
-    PING = "ping"
-
-
 class WebhookDisabledReason(StrEnum):
     GONE = "GONE"
     FAILING = "FAILING"

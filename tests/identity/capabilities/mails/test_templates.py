@@ -73,6 +73,7 @@ VALUES = {
     "no_more": "https://app.hestami.test/unsubscribe#another-token",
     "words": "The water is off.",
     "cancel_reason": "CANNOT_KEEP_TIME",
+    "end_reason": "INQUIRY_WITHDRAWN",
     "starts_at": datetime(2026, 3, 14, 9, 0, tzinfo=UTC),
     "completes_at": datetime(2026, 3, 28, 9, 0, tzinfo=UTC),
     "app_url": "https://app.hestami.test",
