@@ -204,6 +204,7 @@ def create_app(
         denials=denials,
         reader=parts.database.reader,
         cipher=parts.cipher,
+        pages=parts.pages,
     )
 
     @asynccontextmanager
@@ -212,11 +213,7 @@ def create_app(
             stack.push_async_callback(parts.close)
             await parts.open()
             await stack.enter_async_context(listening(parts.metrics, parts.metrics_place))
-            beside = [companion(parts) for companion in companions]
-            if parts.redis is not None:
-                # Tried once before the first request; without an answer the service starts all the same.
-                await parts.redis.probe()
-                beside.append(parts.redis.run())
+            beside = [companion(parts) for companion in companions] + await parts.share()
             await stack.enter_async_context(running(denials.run(), *beside))
             if settings.environment != "test":
                 server.settle()

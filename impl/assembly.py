@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from impl.edge.metrics_listener import Listening
 from impl.gateways.geocoding import Geocoder, HttpGeocoder, NoGeocoder
@@ -17,7 +17,7 @@ from impl.gateways.tokens import AccessTokens, KeyRing
 from impl.gateways.webhooks import HttpsSender
 from impl.identity import wiring as identity_wiring
 from impl.identity.wiring import IdentityServices, IdentityValues, wire_identity
-from impl.kernel import audit, audit_intake, idempotency, outbox
+from impl.kernel import audit, audit_intake, idempotency, outbox, table_changes
 from impl.kernel.clock import Clock, SystemClock
 from impl.kernel.connecting import connect
 from impl.kernel.database import Database
@@ -35,6 +35,7 @@ from impl.operations.wiring import OperationsServices, Probes, wire_operations
 
 if TYPE_CHECKING:
     from impl.edge.metrics import Metrics
+    from impl.edge.page_cache import PageCache
     from impl.gateways.counters import RedisCounters
     from impl.gateways.error_reports import ErrorReports
     from impl.gateways.redis_circuit import RedisCircuit
@@ -50,6 +51,7 @@ PERSONAL_DATA_POLICIES: Final = (
     *audit_intake.PERSONAL_DATA_POLICIES,
     *idempotency.PERSONAL_DATA_POLICIES,
     *outbox.PERSONAL_DATA_POLICIES,
+    *table_changes.PERSONAL_DATA_POLICIES,
 )
 MIGRATIONS: Final = Path(__file__).resolve().parents[1] / "migrations"
 
@@ -70,7 +72,8 @@ class Services:
     storage: Storage
     redis: RedisCircuit | None
     counters: RedisCounters | None
-    """Redis that the processes share, where there is one, and their counters in it."""
+    pages: PageCache | None
+    """Redis that the processes share, where there is one, with their counters and pages in it."""
     identity: IdentityServices
     marketplace: MarketplaceServices
     operations: OperationsServices
@@ -87,6 +90,13 @@ class Services:
 
     async def open(self) -> None:
         await self.database.open()
+
+    async def share(self) -> list[Coroutine[Any, Any, None]]:
+        """Look for Redis once, and return what has to run beside the requests; without an answer they begin as well."""
+        if self.redis is None:
+            return []
+        await self.redis.probe()
+        return [self.redis.run(), *(() if self.pages is None else (self.pages.run(),))]
 
     async def reencrypt(self) -> int:
         """Encrypt with the newest key what an older one has encrypted; return the number of secrets."""
@@ -201,7 +211,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Services:
         ),
     )
     place = _metrics_place(settings)
-    metrics = None if place is None else _metrics(database, hasher, marketplace, operations)
+    metrics = None if place is None else _metrics(database, hasher, marketplace, operations, redis)
     return Services(
         settings=settings,
         clock=time,
@@ -215,6 +225,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Services:
         storage=storage,
         redis=redis,
         counters=None if redis is None else _counters(redis, secret_key),
+        pages=None if redis is None else _pages(redis, settings, database, metrics),
         identity=identity,
         marketplace=marketplace,
         operations=operations,
@@ -273,7 +284,11 @@ def _metrics_place(settings: Settings) -> Listening | None:
 
 
 def _metrics(
-    database: Database, hasher: BcryptHasher, marketplace: MarketplaceServices, operations: OperationsServices
+    database: Database,
+    hasher: BcryptHasher,
+    marketplace: MarketplaceServices,
+    operations: OperationsServices,
+    redis: RedisCircuit | None,
 ) -> Metrics:
     from impl.edge.metrics import Metrics, Sources  # noqa: PLC0415 - its library is slow to import, and often not needed
 
@@ -281,6 +296,7 @@ def _metrics(
         loads=lambda: database.loads,
         passwords_waiting=lambda: hasher.waiting,
         open_streams=lambda: marketplace.notification_stream.open_count,
+        redis_is_up=None if redis is None else lambda: redis.is_up,
         backlog=operations.backlog.look,
     )
     return Metrics(sources, release=RELEASE)
@@ -302,6 +318,17 @@ def _counters(redis: RedisCircuit, secret: bytes) -> RedisCounters:
     from impl.gateways.counters import RedisCounters  # noqa: PLC0415 - as above
 
     return RedisCounters(redis, secret=secret)
+
+
+def _pages(redis: RedisCircuit, settings: Settings, database: Database, metrics: Metrics | None) -> PageCache | None:
+    # SQLite has no versions of tables, and is for development.
+    if not settings.response_cache or database.dialect == "sqlite":
+        return None
+    from impl.edge.page_cache import PageCache  # noqa: PLC0415 - as above
+    from impl.gateways.page_store import PageStore  # noqa: PLC0415 - as above
+
+    store = PageStore(redis, secret=settings.secret_key.get_secret_value().encode())
+    return PageCache(store, database, release=RELEASE, records=metrics)
 
 
 def _storage(settings: Settings) -> Storage:

@@ -17,7 +17,7 @@ from impl.edge import logs
 from impl.edge.error_reports import reporting
 from impl.edge.metrics_listener import listening
 from impl.edge.stopping import ending_within
-from impl.kernel import outbox, tracing
+from impl.kernel import outbox, table_changes, tracing
 from impl.kernel.database import Database
 from impl.kernel.errors import Unavailable
 from impl.kernel.retention import CleanupJob
@@ -287,6 +287,7 @@ def worker_of(services: Services) -> Worker:
         periodic_tasks={
             "taking audit events in": services.operations.audit_intake.take,
             "sealing audit events": services.operations.audit_chain.append_pending,
+            "adding up changes of tables": partial(table_changes.add_up, services.database),
             "adding up words": services.marketplace.spelling.add_up,
             "queueing saved searches": services.marketplace.saved_searches.queue_due,
             "queueing digests": services.marketplace.notice_preferences.queue_digests,

@@ -163,12 +163,16 @@ def build_router[CallerT, ClientT](
     async def list_slots(request: Request) -> Reply:
         client = await guard.admit(request, policies.LIST_SLOTS)
         given = await _LIST_SLOTS.read(request)
-        return await handlers.list_slots(
-            client,
-            slug=given.parameters.slug,
-            service_id=given.parameters.service_id,
-            from_date=given.parameters.from_date,
-            days=given.parameters.days,
+        return await guard.cached(
+            request,
+            policies.LIST_SLOTS,
+            lambda: handlers.list_slots(
+                client,
+                slug=given.parameters.slug,
+                service_id=given.parameters.service_id,
+                from_date=given.parameters.from_date,
+                days=given.parameters.days,
+            ),
         )
 
     router = APIRouter()

@@ -307,60 +307,72 @@ def build_router[CallerT, ClientT](
     async def list_categories(request: Request) -> Reply:
         client = await guard.admit(request, policies.LIST_CATEGORIES)
         await _LIST_CATEGORIES.read(request)
-        return await handlers.list_categories(client)
+        return await guard.cached(request, policies.LIST_CATEGORIES, lambda: handlers.list_categories(client))
 
     async def search_services(request: Request) -> Reply:
         client = await guard.admit(request, policies.SEARCH_SERVICES)
         given = await _SEARCH_SERVICES.read(request)
-        return await handlers.search_services(
-            client,
-            q=given.parameters.q,
-            category=given.parameters.category,
-            pricing=given.parameters.pricing,
-            currency=given.parameters.currency,
-            min_price_minor=given.parameters.min_price_minor,
-            max_price_minor=given.parameters.max_price_minor,
-            near=given.parameters.near,
-            place=given.parameters.place,
-            radius_km=given.parameters.radius_km,
-            include_remote=given.parameters.include_remote,
-            verified=given.parameters.verified,
-            min_rating=given.parameters.min_rating,
-            sort=given.parameters.sort,
-            verbatim=given.parameters.verbatim,
-            limit=given.parameters.limit,
-            cursor=given.parameters.cursor,
-            include_total=given.parameters.include_total,
+        return await guard.cached(
+            request,
+            policies.SEARCH_SERVICES,
+            lambda: handlers.search_services(
+                client,
+                q=given.parameters.q,
+                category=given.parameters.category,
+                pricing=given.parameters.pricing,
+                currency=given.parameters.currency,
+                min_price_minor=given.parameters.min_price_minor,
+                max_price_minor=given.parameters.max_price_minor,
+                near=given.parameters.near,
+                place=given.parameters.place,
+                radius_km=given.parameters.radius_km,
+                include_remote=given.parameters.include_remote,
+                verified=given.parameters.verified,
+                min_rating=given.parameters.min_rating,
+                sort=given.parameters.sort,
+                verbatim=given.parameters.verbatim,
+                limit=given.parameters.limit,
+                cursor=given.parameters.cursor,
+                include_total=given.parameters.include_total,
+            ),
         )
 
     async def count_services(request: Request) -> Reply:
         client = await guard.admit(request, policies.COUNT_SERVICES)
         given = await _COUNT_SERVICES.read(request)
-        return await handlers.count_services(
-            client,
-            q=given.parameters.q,
-            category=given.parameters.category,
-            pricing=given.parameters.pricing,
-            currency=given.parameters.currency,
-            min_price_minor=given.parameters.min_price_minor,
-            max_price_minor=given.parameters.max_price_minor,
-            near=given.parameters.near,
-            place=given.parameters.place,
-            radius_km=given.parameters.radius_km,
-            include_remote=given.parameters.include_remote,
-            verified=given.parameters.verified,
-            min_rating=given.parameters.min_rating,
+        return await guard.cached(
+            request,
+            policies.COUNT_SERVICES,
+            lambda: handlers.count_services(
+                client,
+                q=given.parameters.q,
+                category=given.parameters.category,
+                pricing=given.parameters.pricing,
+                currency=given.parameters.currency,
+                min_price_minor=given.parameters.min_price_minor,
+                max_price_minor=given.parameters.max_price_minor,
+                near=given.parameters.near,
+                place=given.parameters.place,
+                radius_km=given.parameters.radius_km,
+                include_remote=given.parameters.include_remote,
+                verified=given.parameters.verified,
+                min_rating=given.parameters.min_rating,
+            ),
         )
 
     async def suggest_services(request: Request) -> Reply:
         client = await guard.admit(request, policies.SUGGEST_SERVICES)
         given = await _SUGGEST_SERVICES.read(request)
-        return await handlers.suggest_services(client, q=given.parameters.q)
+        return await guard.cached(
+            request, policies.SUGGEST_SERVICES, lambda: handlers.suggest_services(client, q=given.parameters.q)
+        )
 
     async def get_service(request: Request) -> Reply:
         client = await guard.admit(request, policies.GET_SERVICE)
         given = await _GET_SERVICE.read(request)
-        return await handlers.get_service(client, service_id=given.parameters.service_id)
+        return await guard.cached(
+            request, policies.GET_SERVICE, lambda: handlers.get_service(client, service_id=given.parameters.service_id)
+        )
 
     router = APIRouter()
     router.routes.extend(

@@ -350,8 +350,12 @@ def build_router[CallerT, ClientT](
     async def get_category_questions(request: Request) -> Reply:
         client = await guard.admit(request, policies.GET_CATEGORY_QUESTIONS)
         given = await _GET_CATEGORY_QUESTIONS.read(request)
-        return await handlers.get_category_questions(
-            client, slug=given.parameters.slug, version=given.parameters.version
+        return await guard.cached(
+            request,
+            policies.GET_CATEGORY_QUESTIONS,
+            lambda: handlers.get_category_questions(
+                client, slug=given.parameters.slug, version=given.parameters.version
+            ),
         )
 
     async def list_managed_categories(request: Request) -> Reply:

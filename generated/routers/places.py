@@ -74,7 +74,11 @@ def build_router[CallerT, ClientT](
     async def suggest_places(request: Request) -> Reply:
         client = await guard.admit(request, policies.SUGGEST_PLACES)
         given = await _SUGGEST_PLACES.read(request)
-        return await handlers.suggest_places(client, q=given.parameters.q, country=given.parameters.country)
+        return await guard.cached(
+            request,
+            policies.SUGGEST_PLACES,
+            lambda: handlers.suggest_places(client, q=given.parameters.q, country=given.parameters.country),
+        )
 
     router = APIRouter()
     router.routes.extend([OperationRoute(policies.SUGGEST_PLACES, suggest_places)])

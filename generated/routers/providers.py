@@ -215,38 +215,48 @@ def build_router[CallerT, ClientT](
     async def search_providers(request: Request) -> Reply:
         client = await guard.admit(request, policies.SEARCH_PROVIDERS)
         given = await _SEARCH_PROVIDERS.read(request)
-        return await handlers.search_providers(
-            client,
-            q=given.parameters.q,
-            category=given.parameters.category,
-            near=given.parameters.near,
-            place=given.parameters.place,
-            radius_km=given.parameters.radius_km,
-            include_remote=given.parameters.include_remote,
-            verified=given.parameters.verified,
-            min_rating=given.parameters.min_rating,
-            sort=given.parameters.sort,
-            verbatim=given.parameters.verbatim,
-            limit=given.parameters.limit,
-            cursor=given.parameters.cursor,
-            include_total=given.parameters.include_total,
+        return await guard.cached(
+            request,
+            policies.SEARCH_PROVIDERS,
+            lambda: handlers.search_providers(
+                client,
+                q=given.parameters.q,
+                category=given.parameters.category,
+                near=given.parameters.near,
+                place=given.parameters.place,
+                radius_km=given.parameters.radius_km,
+                include_remote=given.parameters.include_remote,
+                verified=given.parameters.verified,
+                min_rating=given.parameters.min_rating,
+                sort=given.parameters.sort,
+                verbatim=given.parameters.verbatim,
+                limit=given.parameters.limit,
+                cursor=given.parameters.cursor,
+                include_total=given.parameters.include_total,
+            ),
         )
 
     async def get_provider(request: Request) -> Reply:
         client = await guard.admit(request, policies.GET_PROVIDER)
         given = await _GET_PROVIDER.read(request)
-        return await handlers.get_provider(client, slug=given.parameters.slug)
+        return await guard.cached(
+            request, policies.GET_PROVIDER, lambda: handlers.get_provider(client, slug=given.parameters.slug)
+        )
 
     async def list_services_of_provider(request: Request) -> Reply:
         client = await guard.admit(request, policies.LIST_SERVICES_OF_PROVIDER)
         given = await _LIST_SERVICES_OF_PROVIDER.read(request)
-        return await handlers.list_services_of_provider(
-            client,
-            slug=given.parameters.slug,
-            category=given.parameters.category,
-            limit=given.parameters.limit,
-            cursor=given.parameters.cursor,
-            include_total=given.parameters.include_total,
+        return await guard.cached(
+            request,
+            policies.LIST_SERVICES_OF_PROVIDER,
+            lambda: handlers.list_services_of_provider(
+                client,
+                slug=given.parameters.slug,
+                category=given.parameters.category,
+                limit=given.parameters.limit,
+                cursor=given.parameters.cursor,
+                include_total=given.parameters.include_total,
+            ),
         )
 
     router = APIRouter()

@@ -325,12 +325,16 @@ def build_router[CallerT, ClientT](
     async def list_provider_reviews(request: Request) -> Reply:
         client = await guard.admit(request, policies.LIST_PROVIDER_REVIEWS)
         given = await _LIST_PROVIDER_REVIEWS.read(request)
-        return await handlers.list_provider_reviews(
-            client,
-            slug=given.parameters.slug,
-            limit=given.parameters.limit,
-            cursor=given.parameters.cursor,
-            include_total=given.parameters.include_total,
+        return await guard.cached(
+            request,
+            policies.LIST_PROVIDER_REVIEWS,
+            lambda: handlers.list_provider_reviews(
+                client,
+                slug=given.parameters.slug,
+                limit=given.parameters.limit,
+                cursor=given.parameters.cursor,
+                include_total=given.parameters.include_total,
+            ),
         )
 
     async def list_reviews(request: Request) -> Reply:

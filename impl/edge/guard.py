@@ -25,10 +25,13 @@ from impl.kernel.idempotency import IdempotencyRecord
 from openapi.runtime.wire import Refusal, Reply
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from starlette.requests import Request
 
     from impl.edge.denials import Denials
     from impl.edge.limits import RateLimits
+    from impl.edge.page_cache import PageCache
     from impl.kernel.encryption import Cipher
     from impl.kernel.reader import Reader
     from openapi.runtime.wire import Operation
@@ -49,13 +52,21 @@ class EdgeGuard:
     """Checks each request against the contract's policies before its body is read; generated routes call it."""
 
     def __init__(
-        self, *, authenticator: Authenticator, limits: RateLimits, denials: Denials, reader: Reader, cipher: Cipher
+        self,
+        *,
+        authenticator: Authenticator,
+        limits: RateLimits,
+        denials: Denials,
+        reader: Reader,
+        cipher: Cipher,
+        pages: PageCache | None = None,
     ) -> None:
         self._cipher = cipher
         self._authenticator = authenticator
         self._limits = limits
         self._denials = denials
         self._reader = reader
+        self._pages = pages
 
     async def admit(self, request: Request, operation: Operation) -> AnonymousClient:
         context = context_of(request.scope)
@@ -94,6 +105,11 @@ class EdgeGuard:
             return replace(caller, idempotency_record=record)
         kept = idempotency.opened(self._cipher, record, kept)
         return Reply(kept.status, {**kept.headers, _REPLAYED: "true"}, kept.body)
+
+    async def cached(self, request: Request, operation: Operation, make: Callable[[], Awaitable[Reply]]) -> Reply:
+        if self._pages is None or operation.cache is None:
+            return await make()
+        return await self._pages.page(request.scope, operation, make, max_age=operation.cache.max_age)
 
     async def _authenticated(self, request: Request, operation: Operation, context: RequestContext) -> Caller:
         try:

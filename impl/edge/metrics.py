@@ -55,6 +55,7 @@ class Sources:
     loads: Callable[[], Mapping[str, Load]]
     passwords_waiting: Callable[[], int]
     open_streams: Callable[[], int]
+    redis_is_up: Callable[[], bool] | None
     backlog: Callable[[], Awaitable[Backlog]]
 
 
@@ -89,6 +90,12 @@ class Metrics:
             "hestami_logins",
             "Sign-ins by operation and outcome: succeeded, or the type of the problem.",
             ("operation", "outcome"),
+            registry=self.registry,
+        )
+        self._pages = Counter(
+            "hestami_page_cache_uses",
+            "Public reads by operation and by how their page was come by: hit, joined, miss, stale, bypass, untracked.",
+            ("operation", "use"),
             registry=self.registry,
         )
         self._runs = Counter(
@@ -134,6 +141,10 @@ class Metrics:
             self._problems.labels(problem).inc()
         if operation in SIGN_INS:
             self._logins.labels(operation, problem or _SUCCEEDED if context.status != 499 else OTHER).inc()
+
+    def read_page(self, operation: str, use: str) -> None:
+        """Count a public read by how its page was come by."""
+        self._pages.labels(operation, use).inc()
 
     def ran(self, task: str, *, failed: bool) -> None:
         """Count a run of a task of the worker."""
@@ -188,6 +199,14 @@ class _Readings(Collector):
                 0 if backlog is None else 1,
             ),
         ]
+        if sources.redis_is_up is not None:
+            families.append(
+                GaugeMetricFamily(
+                    "hestami_redis_up",
+                    "Whether requests use Redis (1) or do without it (0).",
+                    1 if sources.redis_is_up() else 0,
+                )
+            )
         if backlog is not None:
             families += [
                 GaugeMetricFamily(

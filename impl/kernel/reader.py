@@ -30,6 +30,7 @@ from impl.kernel.repeats import keep
 from impl.kernel.semaphore import FairSemaphore, Load
 from impl.kernel.statement_watch import StatementWatch
 from impl.kernel.statements import Command, Query
+from impl.kernel.tables_read import note_read
 
 if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
@@ -128,6 +129,7 @@ class PostgresReader(Reader):
     @override
     async def all[R](self, query: Query[R], /, **binds: object) -> Sequence[R]:
         compiled = query.compiled(self._dialect)
+        note_read(compiled.tables)
         sql, values = compiled.call(binds)
         rows: Sequence[R] = compiled.rows(await self._fetch(sql, values, replanned=query.replanned))
         return rows
@@ -135,6 +137,7 @@ class PostgresReader(Reader):
     @override
     async def first[R](self, query: Query[R], /, **binds: object) -> R | None:
         compiled = query.compiled(self._dialect)
+        note_read(compiled.tables)
         sql, values = compiled.call(binds)
         records = await self._fetch(sql, values, replanned=query.replanned)
         row: R | None = compiled.row(records[0]) if records else None

@@ -13,6 +13,8 @@ class RedisSettings(BaseModel):
     redis_url: SecretStr | None = None
     # The URL leads to one node of a cluster, which names the others.
     redis_cluster: bool = False
+    # Whether public pages are kept there; counters are in any case.
+    response_cache: bool = True
     # A request waits no longer for Redis, and then counts in its process alone.
     redis_answer_seconds: float = Field(default=0.025, gt=0, le=5)
 

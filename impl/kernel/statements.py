@@ -1,5 +1,6 @@
 """Statements that are built once, at import, with the type of their rows or values."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -35,11 +36,13 @@ from sqlalchemy.sql.visitors import ExternallyTraversible, replacement_traverse
 from sqlalchemy.types import TypeEngine
 
 from impl.kernel.rows import check_rows, check_values
+from impl.kernel.tables import SCHEMAS
 
 type Statement = Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]]
 type ReturningStatement = ReturningInsert[*tuple[Any, ...]] | ReturningUpdate[*tuple[Any, ...]]
 type Processor = Callable[[Any], Any]
 
+_TABLE = re.compile(rf"\b(?:{'|'.join(SCHEMAS)})\.\w+")
 # Bound on the cached texts of a statement with a literal value: LIMIT is at most 101.
 _TEXTS_MAX = 128
 # Bound on the statements that insert together: there are about as many as transactions and numbers of rows in them.
@@ -245,7 +248,7 @@ def _prefix(place: int) -> str:
 class Compiled:
     """SQL with positional parameters for asyncpg, and the conversion of parameters and rows."""
 
-    __slots__ = ("_compiler", "_constants", "_inputs", "_literals", "_names", "_outputs", "_settled", "_sql")
+    __slots__ = ("_compiler", "_constants", "_inputs", "_literals", "_names", "_outputs", "_settled", "_sql", "tables")
 
     def __init__(
         self, statement: Statement | Insert | Update, dialect: Dialect, columns: Sequence[str] | None = None
@@ -254,6 +257,8 @@ class Compiled:
         if not isinstance(compiler, SQLCompiler):
             raise TypeError("a query is a SELECT, a command an INSERT or UPDATE")
         selected = [] if isinstance(statement, Insert | Update) else statement.selected_columns.items()
+        # By the text, which names all of them with their schemas, those of fragments of SQL too.
+        self.tables = frozenset(_TABLE.findall(compiler.string))
         self._compiler = compiler
         self._names = tuple(compiler.positiontup or ())
         self._constants = {name: value for name, value in compiler.params.items() if not compiler.binds[name].required}

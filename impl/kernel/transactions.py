@@ -19,6 +19,7 @@ from impl.kernel.pending_writes import PendingSession, send_pending
 from impl.kernel.repeats import keep
 from impl.kernel.semaphore import FairSemaphore, Load
 from impl.kernel.signal import Signal
+from impl.kernel.tables_read import note_unknown
 
 _log = logging.getLogger("hestami.database")
 _COMMIT = {
@@ -60,6 +61,7 @@ class Transactions:
 
     @asynccontextmanager
     async def begin(self, options: Mapping[str, Any] | None = None) -> AsyncIterator[AsyncSession]:
+        note_unknown()
         session = AsyncSession(
             self._engine, sync_session_class=PendingSession, expire_on_commit=False, info=dict(self._info)
         )

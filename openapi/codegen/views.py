@@ -98,6 +98,7 @@ class OperationView:
     doc: str
     public: bool
     idempotent: bool
+    cached: bool
     open_parameters: bool
     parameters_class: str
     fields: dict[str, tuple[ParameterView, ...]]
@@ -148,6 +149,7 @@ def router_views(document: Document) -> dict[str, RouterView]:
 def _operation(document: Document, operation: RawOperation) -> OperationView:
     policy = operation_policy(document, operation)
     body = _body(document, operation)
+    shared = policy.cache is not None and policy.cache.scope == "public"
     located = {
         location: tuple(_parameter(document, one) for one in operation.parameters if one["in"] == location)
         for location in ("path", "query", "header", "cookie")
@@ -158,6 +160,7 @@ def _operation(document: Document, operation: RawOperation) -> OperationView:
         doc=docstring(_text(operation.node), indent=8),
         public=policy.public,
         idempotent=policy.idempotent,
+        cached=policy.public and shared,
         open_parameters=policy.open_parameters,
         parameters_class=f"parameters.{pascal(operation.id)}Parameters" if operation.parameters else "NoParameters",
         fields=located,
@@ -168,7 +171,7 @@ def _operation(document: Document, operation: RawOperation) -> OperationView:
         },
         body=body,
         arguments=_arguments(document, operation, body),
-        replies=_replies(document, operation, hashed=policy.cache is not None and policy.cache.scope == "public"),
+        replies=_replies(document, operation, hashed=shared),
         max_body=policy.max_body,
     )
 

@@ -1,5 +1,6 @@
 """Protocol of the guard that generated code calls before each operation."""
 
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from starlette.requests import Request
@@ -20,4 +21,8 @@ class Guard[CallerT, ClientT](Protocol):
 
     async def once(self, request: Request, operation: Operation, caller: CallerT, payload: bytes) -> CallerT | Reply:
         """Return the stored reply of a repeated idempotent request, or the caller with the request's key."""
+        ...
+
+    async def cached(self, request: Request, operation: Operation, make: Callable[[], Awaitable[Reply]]) -> Reply:
+        """Return the reply of a public read that anybody may keep, made now or kept and still true."""
         ...

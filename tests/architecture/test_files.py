@@ -57,7 +57,9 @@ KERNEL |= {
     "metrics_settings",
     "statement_watch",
     "statements",
+    "table_changes",
     "tables",
+    "tables_read",
     "transactions",
 }
 KERNEL |= {"error_report_settings", "listeners", "states", "tracing", "tracing_settings", "wakeups", "words"}

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import pytest
 import yaml
+from pydantic import SecretStr
 
 from generated.policies import OPERATIONS, PROBLEM_TYPES
 from tests.harness.databases import ROOT, Databases, Engine
@@ -23,7 +24,7 @@ _SELECTORS: Final = re.compile(r"\{([^}]*)\}")
 _SELECTOR: Final = re.compile(r'(\w+)\s*(=~|!~|!=|=)\s*"([^"]*)"')
 # Labels that Prometheus itself adds to what it reads.
 _OF_TARGETS: Final = {"job", "instance"}
-LABELS: Final = {"operation", "status", "type", "outcome", "pool", "topic", "task", "le", "version", "python"}
+LABELS: Final = {"operation", "status", "type", "outcome", "pool", "topic", "task", "le", "use", "version", "python"}
 
 
 def _rules() -> list[dict[str, Any]]:
@@ -59,7 +60,8 @@ def _selected(label: str) -> set[str]:
 async def exported(databases: Databases, engine: Engine, worker_id: str) -> set[str]:
     """Return the names of all samples that a service may export, whether it has any of them yet or not."""
     port = metrics_port()
-    async with run_service(databases, engine, f"monitored_{worker_id}", metrics_port=port):
+    settings = {"metrics_port": port, "redis_url": SecretStr("unix:///nowhere")}
+    async with run_service(databases, engine, f"monitored_{worker_id}", **settings):
         text = (await Samples.read(port)).text
     names: set[str] = set()
     for found in _TYPE.finditer(text):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -100,19 +100,36 @@ async def sailing(
 ) -> AsyncIterator[Fleet]:
     """Start two processes by the command of production; mail is not theirs to send. `changes` are settings by name."""
     with ExitStack() as stack:
-        url, hearing = stack.enter_context(_heard(name) if engine == "postgresql" else _file(databases, name))
-        given = settings.make_settings(url, web_port=_NOBODY_LISTENS, smtp_port=_NOBODY_LISTENS)
-        told = {**told_to(given, folder), "DATABASE_POOL_SIZE": "16", **changes}
-        async with _process(folder, told) as (first, _), _process(folder, told) as (second, _):
-            clock = MovableClock()
-            services = assemble(given, clock=clock)
-            await services.open()
-            openid = OpenId(clock, port=_NOBODY_LISTENS)
-            service = Service(engine, first, given, clock, Inbox(), openid, services)
-            accounts = Accounts(service)
-            yield Fleet(service, replace(service, url=second), accounts, hearing, folder, told)
-            await accounts.close()
-            await services.close()
+        heard = _heard(name) if engine == "postgresql" else _unheard(databases, engine, name)
+        url, hearing = stack.enter_context(heard)
+        async with _fleet(engine, url, hearing, folder, changes) as fleet:
+            yield fleet
+
+
+@asynccontextmanager
+async def sailing_unheard(databases: Databases, name: str, folder: Path, **changes: str) -> AsyncIterator[Fleet]:
+    """Start two processes on the PostgreSQL of all tests, as `sailing` does on one of their own."""
+    with _unheard(databases, "postgresql", name) as (url, hearing):
+        async with _fleet("postgresql", url, hearing, folder, changes) as fleet:
+            yield fleet
+
+
+@asynccontextmanager
+async def _fleet(
+    engine: Engine, url: str, hearing: Hearing | None, folder: Path, changes: Mapping[str, str]
+) -> AsyncIterator[Fleet]:
+    given = settings.make_settings(url, web_port=_NOBODY_LISTENS, smtp_port=_NOBODY_LISTENS)
+    told = {**told_to(given, folder), "DATABASE_POOL_SIZE": "16", **changes}
+    async with _process(folder, told) as (first, _), _process(folder, told) as (second, _):
+        clock = MovableClock()
+        services = assemble(given, clock=clock)
+        await services.open()
+        openid = OpenId(clock, port=_NOBODY_LISTENS)
+        service = Service(engine, first, given, clock, Inbox(), openid, services)
+        accounts = Accounts(service)
+        yield Fleet(service, replace(service, url=second), accounts, hearing, folder, told)
+        await accounts.close()
+        await services.close()
 
 
 def told_to(given: Settings, folder: Path) -> dict[str, str]:
@@ -150,7 +167,7 @@ def _heard(name: str) -> Iterator[tuple[str, Hearing]]:
 
 
 @contextmanager
-def _file(databases: Databases, name: str) -> Iterator[tuple[str, None]]:
-    url = databases.migrated("sqlite", name)
+def _unheard(databases: Databases, engine: Engine, name: str) -> Iterator[tuple[str, None]]:
+    url = databases.migrated(engine, name)
     yield url, None
     databases.drop(url)

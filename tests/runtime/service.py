@@ -1,7 +1,7 @@
 """Small service over the generated sample: real handlers, a guard that reads one header, problems as JSON."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Self, override
@@ -223,6 +223,10 @@ class HeaderGuard:
         """Return the stored reply of this key, or the key as the caller's idempotency record."""
         key = request.headers.get("idempotency-key")
         return caller if key is None else self._seen.kept.get(key, key)
+
+    async def cached(self, request: Request, operation: Operation, make: Callable[[], Awaitable[Reply]]) -> Reply:
+        """Make each reply anew."""
+        return await make()
 
 
 async def _problem(request: Request, refusal: Exception) -> Response:

@@ -139,7 +139,7 @@ def build_router[CallerT, ClientT](
     async def get_latest_book(request: Request) -> Reply:
         client = await guard.admit(request, policies.GET_LATEST_BOOK)
         await _GET_LATEST_BOOK.read(request)
-        return await handlers.get_latest_book(client)
+        return await guard.cached(request, policies.GET_LATEST_BOOK, lambda: handlers.get_latest_book(client))
 
     async def issue_token(request: Request) -> Reply:
         client = await guard.admit(request, policies.ISSUE_TOKEN)

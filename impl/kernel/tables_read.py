@@ -1,0 +1,33 @@
+"""Record of the tables that a task reads, for whoever keeps what comes of it."""
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Final
+
+# Name of no table: what was read is not known.
+_UNKNOWN: Final = "?"
+_read: ContextVar[set[str] | None] = ContextVar("hestami_tables_read", default=None)
+
+
+def note_read(tables: Collection[str]) -> None:
+    """Note that a statement outside any transaction has read these tables."""
+    read = _read.get()
+    if read is not None:
+        read.update(tables)
+
+
+def note_unknown() -> None:
+    """Note that something was read of which nobody knows the tables."""
+    note_read((_UNKNOWN,))
+
+
+@contextmanager
+def tables_read() -> Iterator[set[str]]:
+    """Collect the tables that are read within, also by tasks that begin there."""
+    read: set[str] = set()
+    token = _read.set(read)
+    try:
+        yield read
+    finally:
+        _read.reset(token)

@@ -1,0 +1,369 @@
+"""Kept pages are never older than what was committed before a request came, whatever happens to Redis meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TypedDict
+
+import pytest
+from redis.asyncio import Redis
+from sqlalchemy import bindparam, select, text, update
+
+from generated.policies import LIST_CATEGORIES
+from impl.edge.page_cache import PageCache, Use
+from impl.gateways.page_store import PageStore
+from impl.gateways.redis_circuit import RedisCircuit
+from impl.kernel import table_changes
+from impl.kernel.connecting import connect
+from impl.kernel.connection_options import ConnectionOptions
+from impl.kernel.database import Database
+from impl.kernel.statements import Query
+from impl.marketplace.capabilities.categories.tables import Category
+from openapi.runtime.wire import Reply
+from tests.harness.clock import MovableClock
+from tests.harness.databases import Databases
+from tests.harness.patience import PATIENCE
+from tests.harness.redis import RedisServer, redis_server
+
+_TABLE = "marketplace.categories"
+_MAX_AGE = 300
+
+
+class _Name(TypedDict):
+    name: str
+
+
+_NAME = Query(select(Category.name).where(Category.slug == bindparam("slug")), _Name)
+_SLUG = "plumbing"
+
+
+@dataclass
+class _Uses:
+    """Uses of pages, in order."""
+
+    all: list[str] = field(default_factory=list)
+
+    def read_page(self, operation: str, use: Use) -> None:
+        """Keep it."""
+        assert operation == LIST_CATEGORIES.id
+        self.all.append(use)
+
+
+@dataclass
+class _Process:
+    """Cache of one process, with a page that shows the name of a category, and how often it was made."""
+
+    database: Database
+    cache: PageCache
+    circuit: RedisCircuit
+    uses: _Uses
+    store: PageStore
+    made: int = 0
+    begun: asyncio.Queue[int] = field(default_factory=asyncio.Queue)
+    # Waits between the look at versions and the look at the name, and after it.
+    before: Callable[[], Awaitable[None]] | None = None
+    after: Callable[[], Awaitable[None]] | None = None
+
+    async def _make(self) -> Reply:
+        self.made += 1
+        self.begun.put_nowait(self.made)
+        if self.before is not None:
+            await self.before()
+        row = await self.database.reader.first(_NAME, slug=_SLUG)
+        assert row is not None
+        if self.after is not None:
+            await self.after()
+        return Reply(200, {"content-type": "text/plain"}, row["name"].encode())
+
+    async def page(self, query: str = "") -> Reply:
+        scope = {"path": "/categories", "raw_path": b"/categories", "query_string": query.encode()}
+        return await self.cache.page(scope, LIST_CATEGORIES, self._make, max_age=_MAX_AGE)
+
+    async def name(self) -> str:
+        return (await self.page()).body.decode()
+
+    async def kept(self) -> None:
+        """Ask for the page until it comes from the cache."""
+        async with asyncio.timeout(PATIENCE):
+            while "age" not in (await self.page()).headers:
+                pass
+
+    async def rename(self, name: str) -> None:
+        async with self.database.begin() as tx:
+            await tx.execute(update(Category).where(Category.slug == _SLUG).values(name=name))
+
+
+@pytest.fixture
+def server() -> Iterator[RedisServer]:
+    with redis_server() as running:
+        yield running
+
+
+@pytest.fixture
+def clock() -> MovableClock:
+    return MovableClock()
+
+
+@pytest.fixture
+async def processes(
+    databases: Databases, server: RedisServer, clock: MovableClock, worker_id: str
+) -> AsyncIterator[tuple[_Process, _Process]]:
+    url = await asyncio.to_thread(databases.migrated, "postgresql", f"pages_{worker_id}")
+    async with _process(url, server, clock) as one, _process(url, server, clock) as other:
+        yield one, other
+    await asyncio.to_thread(databases.drop, url)
+
+
+@asynccontextmanager
+async def _process(url: str, server: RedisServer, clock: MovableClock) -> AsyncIterator[_Process]:
+    database = connect(url, ConnectionOptions(size=4, wait=PATIENCE, statement=PATIENCE), clock=clock)
+    await database.open()
+    circuit = RedisCircuit(server.url, answer_seconds=5.0)
+    await circuit.probe()
+    store = PageStore(circuit, secret=b"one secret for all processes")
+    uses = _Uses()
+    cache = PageCache(store, database, release="1.0.0", records=uses)
+    beside = [asyncio.create_task(run) for run in (circuit.run(), cache.run())]
+    try:
+        yield _Process(database, cache, circuit, uses, store)
+    finally:
+        for task in beside:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        await circuit.close()
+        await database.close()
+
+
+async def _up(process: _Process, *, is_up: bool) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while process.circuit.is_up is not is_up:
+            await process.page()
+
+
+async def test_processes_share_a_page_until_what_it_shows_is_changed(processes: tuple[_Process, _Process]) -> None:
+    one, other = processes
+    first = await one.page()
+    await one.kept()
+    made = one.made
+    shared = await other.page()
+    assert (shared.body, other.made, other.uses.all) == (first.body, 0, ["hit"])
+    assert {name: value for name, value in shared.headers.items() if name != "age"} == first.headers
+
+    for turn, (writer, reader) in enumerate(((one, other), (other, one)) * 3):
+        await writer.rename(f"Pipes {turn}")
+        assert await reader.name() == await writer.name() == f"Pipes {turn}"
+        await reader.kept()
+    assert one.made > made
+    assert "stale" in one.uses.all + other.uses.all
+
+
+async def test_only_what_is_committed_and_changes_a_row_counts(processes: tuple[_Process, _Process]) -> None:
+    one, _ = processes
+    before = await table_changes.versions(one.database)
+    async with one.database.begin() as tx:
+        await tx.execute(update(Category).where(Category.slug == "nobody's").values(name="x"))
+    async with one.database.begin() as tx, tx.begin_nested() as savepoint:
+        await tx.execute(update(Category).where(Category.slug == _SLUG).values(name="x"))
+        assert await table_changes.versions(one.database) == before
+        await savepoint.rollback()
+    assert await table_changes.versions(one.database) == before
+    await one.rename("Other pipes")
+    after = await table_changes.versions(one.database)
+    assert {name for name in after if after[name] != before[name]} == {_TABLE}
+
+
+async def test_a_page_that_was_begun_before_a_change_is_not_used_after_it(
+    processes: tuple[_Process, _Process],
+) -> None:
+    one, other = processes
+    one.after = lambda: other.rename("Changed after it was read")
+    await one.page()
+    one.after = None
+    assert await one.name() == await other.name() == "Changed after it was read"
+
+    one.before = lambda: other.rename("Changed before it was read")
+    assert (await one.page("a=1")).body == b"Changed before it was read"
+    one.before = None
+    # Given up early: it is newer than the versions that it is kept with.
+    for process in processes:
+        assert (await process.page("a=1")).body == b"Changed before it was read"
+    assert one.uses.all[-1] in {"miss", "stale"}
+
+
+async def test_requests_at_once_make_one_page(processes: tuple[_Process, _Process]) -> None:
+    one, _ = processes
+    come = asyncio.Event()
+
+    async def all_have_come() -> None:
+        await come.wait()
+
+    one.before = all_have_come
+    waiting = [asyncio.create_task(one.name()) for _ in range(20)]
+    await one.begun.get()
+    # A page with another query is another page.
+    other = asyncio.create_task(one.page("a=1"))
+    await one.begun.get()
+    come.set()
+    assert len(set(await asyncio.gather(*waiting))) == 1
+    await other
+    assert one.made == 2
+
+
+async def test_whoever_comes_after_a_change_does_not_join_those_who_came_before(
+    processes: tuple[_Process, _Process],
+) -> None:
+    one, other = processes
+    read, changed = asyncio.Event(), asyncio.Event()
+
+    async def until_it_was_changed() -> None:
+        read.set()
+        await changed.wait()
+
+    one.after = until_it_was_changed
+    early = asyncio.create_task(one.name())
+    await read.wait()
+    await other.rename("Renamed meanwhile")
+    late = asyncio.create_task(one.name())
+    await asyncio.sleep(0)
+    one.after = None
+    changed.set()
+    assert await late == "Renamed meanwhile"
+    assert await early != "Renamed meanwhile"
+
+
+async def test_a_page_that_could_not_be_made_is_made_by_the_next(processes: tuple[_Process, _Process]) -> None:
+    one, _ = processes
+
+    async def fail() -> None:
+        raise ZeroDivisionError
+
+    one.before = fail
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            await one.page()
+    one.before = None
+    await one.page()
+
+
+async def test_pages_grow_old_and_end(processes: tuple[_Process, _Process], clock: MovableClock) -> None:
+    one, _ = processes
+    await one.kept()
+    clock.advance(timedelta(seconds=100))
+    assert 100 <= int((await one.page()).headers["age"]) <= 102
+    clock.advance(timedelta(seconds=_MAX_AGE - 100))
+    made = one.made
+    assert "age" not in (await one.page()).headers
+    assert one.made == made + 1
+
+
+async def test_redis_holds_pages_for_no_longer_than_their_time(
+    processes: tuple[_Process, _Process], server: RedisServer
+) -> None:
+    one, _ = processes
+    await one.kept()
+    async with Redis.from_url(server.url) as redis:
+        (key,) = await redis.keys("hestami:page:*")
+        assert str(key).count("{") == str(key).count("}") == 1
+        assert 0 < await redis.pttl(key) <= _MAX_AGE * 1000
+        # Whoever reaches Redis can put nothing into our answers.
+        content = await redis.get(key)
+        assert isinstance(content, bytes)
+        for forged in (content[:-1] + b"!", b"", content[:20]):
+            await redis.set(key, forged)
+            assert "age" not in (await one.page()).headers
+            await one.kept()
+        moved = await redis.get(key)
+        assert isinstance(moved, bytes)
+        await redis.set(one.store.key(b"another page"), moved)
+    assert await one.store.get(one.store.key(b"another page")) is None
+
+
+async def test_what_was_changed_during_an_outage_is_shown_in_it_and_after_it(
+    processes: tuple[_Process, _Process], server: RedisServer
+) -> None:
+    one, other = processes
+    await one.kept()
+    server.freeze()
+    try:
+        # Those who hear of the outage first wait for it; the test's patience is not production's.
+        for process in processes:
+            await _up(process, is_up=False)
+        await other.rename("Changed while Redis hung")
+        assert await one.name() == await other.name() == "Changed while Redis hung"
+        assert one.uses.all[-1] == "bypass"
+    finally:
+        server.thaw()
+    for process in processes:
+        await _up(process, is_up=True)
+    assert await one.name() == await other.name() == "Changed while Redis hung"
+
+    await one.kept()
+    server.kill()
+    await other.rename("Changed while Redis was gone")
+    assert await one.name() == await other.name() == "Changed while Redis was gone"
+    server.start()
+    for process in processes:
+        await _up(process, is_up=True)
+        assert await process.name() == "Changed while Redis was gone"
+        await process.kept()
+
+
+async def test_no_reader_ever_sees_less_than_was_committed_before_it_asked(
+    processes: tuple[_Process, _Process], server: RedisServer
+) -> None:
+    one, other = processes
+    await one.rename("0")
+    committed, done = 0, asyncio.Event()
+
+    async def write() -> None:
+        nonlocal committed
+        for number in range(1, 61):
+            await (one, other)[number % 2].rename(str(number))
+            committed = number
+            if number == 30:
+                server.kill()
+                server.start()
+            for _ in range(number % 7):
+                await other.page()
+        done.set()
+
+    async def read(process: _Process) -> None:
+        while not done.is_set():
+            least = committed
+            assert int(await process.name()) >= least
+
+    await asyncio.gather(write(), *(read(process) for process in (*processes, *processes)))
+    assert {"hit", "stale", "miss"} <= {*one.uses.all, *other.uses.all}
+
+
+async def test_adding_up_changes_no_version(processes: tuple[_Process, _Process]) -> None:
+    one, _ = processes
+    async with one.database.begin() as tx:
+        for number in range(300):
+            await tx.execute(update(Category).where(Category.slug == _SLUG).values(name=str(number)))
+    before = await table_changes.versions(one.database)
+    assert not await table_changes.add_up(one.database)
+    assert await table_changes.versions(one.database) == before
+    async with one.database.begin() as tx:
+        rows = await tx.scalar(text("SELECT count(*) FROM operations.table_changes"))
+    assert rows == len(before)
+
+
+async def test_every_table_with_a_version_counts_each_kind_of_change(processes: tuple[_Process, _Process]) -> None:
+    one, _ = processes
+    async with one.database.begin() as tx:
+        rows = await tx.execute(
+            text(
+                "SELECT tgrelid::regclass::text, bit_or(tgtype & 60), bool_and(tgenabled = 'O') FROM pg_trigger"
+                " WHERE tgfoid = 'operations.count_table_change'::regproc GROUP BY tgrelid"
+            )
+        )
+    # Insert, delete, update, truncate: 4, 8, 16, 32.
+    counted = {name for name, kinds, is_on in rows if kinds == 60 and is_on}
+    assert counted == set(await table_changes.versions(one.database))
