@@ -65,14 +65,18 @@ class Kept:
         await self._start()
         await old.aclose()
 
-    async def replace(self) -> None:
-        """Start another process, and ask the first one to end once that serves."""
+    async def replace(self) -> Callable[[], Awaitable[None]]:
+        """Start another process in its place; give what ends the first one, which goes on serving until then."""
         old, before, self._stack = self._stack, self._program, AsyncExitStack()
         await self._start()
         assert before is not None
-        before.ask_to_end()
-        assert await before.exit_status() == 0, before.said
-        await old.aclose()
+        first = before
+
+        async def end() -> None:
+            await first.stop()
+            await old.aclose()
+
+        return end
 
     async def stop(self) -> None:
         """Ask it to end in peace."""

@@ -6,12 +6,11 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
-from typing import Any, TypedDict, Unpack
+from typing import Any, Protocol, TypedDict, Unpack
 from uuid import uuid4
 
 import httpx
 
-from tests.chaos.keeping import Kept
 from tests.harness.accounts import Account, unique
 from tests.marketplace.payloads import PROPERTIES, house
 
@@ -26,6 +25,16 @@ class Parts(TypedDict, total=False):
     json: dict[str, Any]
     params: dict[str, Any]
     headers: dict[str, str]
+
+
+class Reached(Protocol):
+    """Program that answers while it is up."""
+
+    @property
+    def is_up(self) -> asyncio.Event: ...
+
+    @property
+    def client(self) -> httpx.AsyncClient: ...
 
 
 class Moments:
@@ -63,11 +72,11 @@ class Created:
 
 
 class Resident:
-    """Somebody who adds, changes and removes homes, refreshes a session, and registers others."""
+    """Person with homes that are added, changed and removed, a session that is refreshed, and friends who register."""
 
-    def __init__(self, account: Account, services: Sequence[Kept], moments: Moments, random: Random) -> None:
+    def __init__(self, account: Account, services: Sequence[Reached], moments: Moments, random: Random) -> None:
         self._account = account
-        self._services = services
+        self._services: Sequence[Reached] = services
         self._moments = moments
         self._random = random
         self.homes: dict[str, Home] = {}
@@ -75,6 +84,10 @@ class Resident:
         self.registered: list[str] = []
         self.answers = 0
         self.lost = 0
+
+    def go_through(self, proxy: Reached) -> None:
+        """Send everything there from now on."""
+        self._services = (proxy,)
 
     async def live(self, *, until: asyncio.Event) -> None:
         """Do one thing after another."""
@@ -164,7 +177,7 @@ class Resident:
         return answer, is_first
 
     async def _try(self, method: str, path: str, **parts: Unpack[Parts]) -> httpx.Response | None:
-        """Send a request to one of the processes that run; return None when it dies before it has answered."""
+        """Send a request to one of the processes that run; return None when nobody knows what came of it."""
         kept = self._random.choice([kept for kept in self._services if kept.is_up.is_set()] or list(self._services))
         await kept.is_up.wait()
         parts["headers"] = {"Authorization": f"Bearer {self._account.access_token}", **parts.get("headers", {})}
@@ -173,6 +186,10 @@ class Resident:
         try:
             answer = await asking
         except httpx.TransportError:
+            self.lost += 1
+            return None
+        if answer.status_code == 503:
+            # Of SQLite on a busy machine: it says that nothing is known, and to send it again.
             self.lost += 1
             return None
         self.answers += 1
