@@ -122,7 +122,7 @@ lint-docs: env-dev ## what the documents name is there, and no operation is forg
 
 ##@ Now and then
 
-.PHONY: fuzz chaos test-previous bench bench-search bench-inbox bench-stream mutants rehearse-docker lock clean env-run env-dev env-node
+.PHONY: fuzz chaos test-previous bench bench-search bench-inbox bench-stream load soak mutants rehearse-docker lock clean env-run env-dev env-node
 fuzz: env-dev ## schemathesis with all checks on both engines (FUZZ=long)
 	@$(bin)/pytest -n 2 --no-header tests/fuzz $(PYTEST_ARGS)
 
@@ -143,6 +143,12 @@ bench-inbox: env-dev ## measure the inbox of a provider with 100,000 inquiries (
 
 bench-stream: env-dev ## measure 1,000 idle streams of notifications, and the time from a commit to its events
 	@$(python) -m bench.streams $(BENCH_ARGS)
+
+load: env-dev ## 1,000 people at once beside 5,000 idle connections, with a report (BENCH_ARGS='--people 200 --seconds 60')
+	@$(python) -m bench.crowd $(BENCH_ARGS)
+
+soak: env-dev ## the same for twelve minutes, in which no process may grow
+	@$(python) -m bench.crowd --seconds 720 --name soak $(BENCH_ARGS)
 
 mutants: env-dev ## break the code in one place at a time and tell which tests notice (MUTANTS_MINUTES=30 MUTANTS_ONLY='impl/edge/*')
 	@$(python) -m tools.mutants

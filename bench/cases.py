@@ -49,7 +49,7 @@ def cases(sessions: Sessions) -> list[Case]:
             "POST /homeowners/properties",
             201,
             [
-                request("POST", "/api/v1/homeowners/properties", token=token, body=_property(number))
+                request("POST", "/api/v1/homeowners/properties", token=token, body=property_body(number))
                 for number, token in enumerate(tokens)
             ],
             0.3,
@@ -99,7 +99,8 @@ def compare(case: Case, servers: Sequence[Server]) -> None:
                 raise RuntimeError(f"{server.name} and {servers[0].name} answer {case.name} differently: {given!r}")
 
 
-def _property(number: int) -> dict[str, Any]:
+def property_body(number: int) -> dict[str, Any]:
+    """Return the body of a property, whose fields are filled as people fill them."""
     return {
         "label": f"House at the lake {number}",
         "type": "SINGLE_FAMILY_HOME",

@@ -47,6 +47,11 @@ class Server:
         fields = stat.read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
+    def resident_bytes(self) -> int:
+        """Return the memory that the process holds now."""
+        pages = int(Path(f"/proc/{self.process.pid}/statm").read_text(encoding="ascii").split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE")
+
     def send(self, request: bytes) -> Answer:
         """Send these very bytes and read one answer."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=10) as connection:

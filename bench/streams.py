@@ -6,10 +6,8 @@ import argparse
 import asyncio
 import base64
 import json
-import os
 import statistics
 from dataclasses import dataclass, field
-from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
@@ -66,11 +64,6 @@ def _account_of(token: str) -> UUID:
     return UUID(json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))["sub"])
 
 
-def _resident(server: Server) -> int:
-    pages = int(Path(f"/proc/{server.process.pid}/statm").read_text(encoding="ascii").split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE")
-
-
 async def _open(server: Server, tokens: Sequence[str], count: int) -> list[Stream]:
     return [await Stream.open(server, tokens[number % len(tokens)]) for number in range(count)]
 
@@ -101,12 +94,12 @@ async def measure(given: Prepared, server: Server, count: int) -> None:
     for stream in await _open(server, tokens, _WARM_UP):
         await stream.close()
     await asyncio.sleep(1)
-    before = _resident(server)
+    before = server.resident_bytes()
     began = perf_counter()
     streams = await _open(server, tokens, count)
     opening = perf_counter() - began
     await asyncio.sleep(1)
-    grown = _resident(server) - before
+    grown = server.resident_bytes() - before
     print(f"{count} streams of {len(tokens)} accounts, opened in {opening:.1f} s")
     print(
         f"memory: {before / _MIB:.1f} MiB before, {grown / _MIB:.1f} MiB for them, {grown / count / 1024:.1f} KiB each"
