@@ -20,7 +20,7 @@ from impl.kernel.words import tokenize_query
 from impl.marketplace.capabilities.geography.service import kilometres
 from impl.marketplace.capabilities.listings.tables import PricingKind
 from impl.marketplace.capabilities.pictures.service import ShownPhoto
-from impl.marketplace.capabilities.search.service import RANK_LENGTH, Rank
+from impl.marketplace.capabilities.relevance.service import RANK_LENGTH, Rank
 from impl.marketplace.capabilities.spelling.service import Found, search_corrected
 from impl.marketplace.catalogue.service import CatalogueService, Tally
 from impl.marketplace.catalogue.tables import CatalogueRow, CatalogueSort, CategoryRow, Filters

@@ -36,18 +36,18 @@ from impl.marketplace.capabilities.geography.service import distance, within
 from impl.marketplace.capabilities.listings.tables import Listing, ListingCategory
 from impl.marketplace.capabilities.pages.service import PAGES
 from impl.marketplace.capabilities.ratings.service import rated
+from impl.marketplace.capabilities.relevance.service import Rank, Relevance, graded_page, tier_page
 from impl.marketplace.capabilities.search.service import (
+    BOUNDS,
     LISTINGS,
+    Bounds,
     Engine,
     Plan,
     PlannedSearch,
-    Rank,
-    Relevance,
     SearchPlanner,
     Tier,
-    graded_page,
     hits,
-    tier_page,
+    word_binds,
 )
 from impl.marketplace.catalogue.tables import (
     DESCENDING,
@@ -329,10 +329,10 @@ def named_query(plan: Plan) -> Query[NamedRow]:
 
 
 class CatalogueRepository:
-    def __init__(self, reader: Reader, engine: Engine) -> None:
+    def __init__(self, reader: Reader, engine: Engine, bounds: Bounds = BOUNDS) -> None:
         self._reader = reader
-        self._planner = SearchPlanner(reader, engine)
-        self._relevance = Relevance(reader, engine, LISTINGS)
+        self._planner = SearchPlanner(reader, engine, bounds)
+        self._relevance = Relevance(reader, engine, LISTINGS, bounds)
 
     async def categories(self) -> Sequence[CategoryRow]:
         return await self._reader.all(_TREE)
@@ -371,9 +371,7 @@ class CatalogueRepository:
         )
 
     async def named(self, words: tuple[str, ...], *, limit: int) -> Sequence[NamedRow]:
-        search = await self._planner.choose(PAGES, words)
-        if not search.plan.few:
-            search = await self._planner.of_tier(PAGES, Tier.TITLE, search.binds)
+        search = await self._planner.of_tier(PAGES, Tier.TITLE, word_binds(words))
         return await self._reader.all(named_query(search.plan), limit=limit, **search.binds)
 
     async def plan(self, words: tuple[str, ...] | None) -> PlannedSearch:
@@ -383,7 +381,7 @@ class CatalogueRepository:
     async def count(self, filters: Filters, search: PlannedSearch) -> int:
         """Count up to COUNTED + 1, which stands for more."""
         return await total_of(
-            self._reader, count_query(filters.names(), search.plan), **binds_of(filters) | search.binds
+            self._reader, count_query(filters.names(), search.plan), **binds_of(filters), **search.binds
         )
 
     async def facets(self, filters: Filters, search: PlannedSearch) -> Sequence[FacetRow]:

@@ -14,7 +14,8 @@ from impl.kernel.words import allows_prefix, name_key, tokenize_document, tokeni
 from impl.marketplace.capabilities.geography.service import RADIUS_MAX_KM, Nearby, Point, point_of
 from impl.marketplace.capabilities.listings.tables import PricingKind
 from impl.marketplace.capabilities.pictures.service import ShownPhoto
-from impl.marketplace.capabilities.search.service import PlannedSearch, Rank
+from impl.marketplace.capabilities.relevance.service import Rank
+from impl.marketplace.capabilities.search.service import PlannedSearch
 from impl.marketplace.capabilities.spelling.service import Lexicon, SpellingService
 from impl.marketplace.catalogue.errors import currency_needed, point_needed, two_points, unknown_place, words_needed
 from impl.marketplace.catalogue.repository import CatalogueRepository

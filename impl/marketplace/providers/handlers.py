@@ -22,7 +22,7 @@ from impl.kernel.words import tokenize_query
 from impl.marketplace.capabilities.geography.service import kilometres, point_of
 from impl.marketplace.capabilities.pictures.service import ShownPhoto
 from impl.marketplace.capabilities.ratings.service import UNRATED, RatingRow, Sums, mean
-from impl.marketplace.capabilities.search.service import RANK_LENGTH, Rank
+from impl.marketplace.capabilities.relevance.service import RANK_LENGTH, Rank
 from impl.marketplace.capabilities.spelling.service import Found, search_corrected
 from impl.marketplace.catalogue.tables import CatalogueRow
 from impl.marketplace.providers.service import Filters, ProvidersService, Shown, moved_to

@@ -39,16 +39,13 @@ from impl.marketplace.capabilities.pages.service import PAGES
 from impl.marketplace.capabilities.pages.tables import ProviderPage, ProviderSlug
 from impl.marketplace.capabilities.ratings.service import rated
 from impl.marketplace.capabilities.ratings.tables import Rating, RatingRow, Sums
+from impl.marketplace.capabilities.relevance.service import Rank, Relevance, graded_page, tier_page
 from impl.marketplace.capabilities.search.service import (
     Engine,
     Plan,
-    Rank,
-    Relevance,
     SearchPlanner,
     Tier,
-    graded_page,
     hits,
-    tier_page,
 )
 from impl.marketplace.photos.tables import PhotoSet
 from impl.marketplace.places.tables import Place

@@ -13,7 +13,7 @@ from impl.kernel.paging import Moment, Page
 from impl.marketplace.capabilities.geography.service import Nearby, Point
 from impl.marketplace.capabilities.pictures.service import ShownPhoto
 from impl.marketplace.capabilities.ratings.service import RatingRow
-from impl.marketplace.capabilities.search.service import Rank
+from impl.marketplace.capabilities.relevance.service import Rank
 from impl.marketplace.capabilities.spelling.service import Lexicon, SpellingService
 from impl.marketplace.catalogue.errors import point_needed, words_needed
 from impl.marketplace.catalogue.service import CatalogueService

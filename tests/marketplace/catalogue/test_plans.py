@@ -13,7 +13,7 @@ from impl.kernel.statements import Query
 from impl.kernel.words import tokenize_query
 from impl.marketplace.capabilities.geography.service import Nearby
 from impl.marketplace.capabilities.listings.tables import PricingKind
-from impl.marketplace.capabilities.search.service import LISTINGS, Plan, Tier, probe_query, word_binds
+from impl.marketplace.capabilities.search.service import LISTINGS, Plan, Tier, look_query, word_binds
 from impl.marketplace.catalogue.repository import (
     binds_of,
     count_query,
@@ -96,22 +96,36 @@ async def test_a_search_goes_by_an_index(connection: asyncpg.Connection) -> None
     names = Filters(words=("any",)).names()
     few, many = Plan("postgresql", few=True), Plan("postgresql")
     for tier in Tier:
-        index = f"ix_listing_texts_{('title', 'summary', 'all')[tier // 2]}_words"
+        index = f"ix_listing_texts_ranked_{('title', 'summary', 'all')[tier // 2]}_words"
         for text in ("rare", "rare common", "rar"):
-            assert index in await _indexes(connection, probe_query(LISTINGS, tier, "postgresql"), text)
-    for text in ("rare", "rare common", "rar"):
-        for query in (graded_query(names, few, continued=False), facet_query(names, few), count_query(names, few)):
-            assert "ix_listing_texts_all_words" in await _indexes(connection, query, text)
-    for sort in (CatalogueSort.NEWEST, CatalogueSort.OLDEST):
-        page = page_query(names, sort, few, continued=False)
-        assert "ix_listing_texts_all_words" in await _indexes(connection, page, "rare")
+            assert {index} == await _indexes(connection, look_query(LISTINGS, tier), text, most=1001)
+        for text in ("rare", "common rare", "common"):
+            look = look_query(LISTINGS, tier, banded=True)
+            assert {index} == await _indexes(connection, look, text, most=1001, levels=[99, 98])
+    # Those that a look has found are fetched by their keys, whatever else there is to a statement.
+    found: dict[str, object] = {"hits": [UUID(int=number) for number in range(1000)]}
+    for query in (
+        graded_query(names, few, continued=False),
+        ranked_query(names, Tier.SUMMARY, few, continued=False),
+        facet_query(names, few),
+        count_query(names, few),
+        page_query(names, CatalogueSort.NEWEST, few, continued=False),
+        page_query(names, CatalogueSort.OLDEST, few, continued=False),
+        page_query(names, CatalogueSort.BEST_RATED, few, continued=False),
+    ):
+        assert "uq_listing_texts_service_id" in await _indexes(connection, query, "rare", depth=1021, **found)
     for continued in (False, True):
         last = {"last_quality": 50, "last_id": "019b8b74-1801-7df2-b0ae-bffdf9d49080"} if continued else {}
-        found = ranked_query(names, Tier.TITLE, many, continued=continued)
-        assert "ix_listing_texts_quality" in await _indexes(connection, found, "common", depth=21, **last)
+        met = ranked_query(names, Tier.TITLE, many, continued=continued)
+        assert "ix_listing_texts_quality" in await _indexes(connection, met, "common", depth=21, **last)
+        # Of frequent words that may be nowhere near, only the next rows are looked at.
+        for tier in Tier:
+            brief = ranked_query(names, tier, Plan("postgresql", brief=True), continued=continued)
+            for text in ("common", "common other"):
+                assert "ix_listing_texts_quality" in await _indexes(connection, brief, text, walked=400, **last)
     for tier in (Tier.TITLE_STEMS, Tier.DESCRIPTION_STEMS):
-        found = ranked_query(names, tier, many, continued=False)
-        assert "ix_listing_texts_quality" in await _indexes(connection, found, "common", depth=1021)
+        met = ranked_query(names, tier, many, continued=False)
+        assert "ix_listing_texts_quality" in await _indexes(connection, met, "common", depth=1021)
     newest = page_query(names, CatalogueSort.NEWEST, many, continued=False)
     assert "ix_listings_published" in await _indexes(connection, newest, "common")
     await connection.close()

@@ -40,7 +40,7 @@ async def test_a_prefix_is_searched_for_by_the_few_words_that_begin_with_it(
     planner = SearchPlanner(service.services.database.reader, "postgresql")
 
     async def named() -> object:
-        (term,) = (await planner.choose(LISTINGS, (begun,))).binds["words"]
+        (term,) = (await planner.terms(LISTINGS, (begun,))).binds["words"]
         return (term.word, {*term.longer}) if isinstance(term, Term) else term
 
     assert await named() == (begun, {f"{begun}a", f"{begun}b"})

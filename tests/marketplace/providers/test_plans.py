@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import pytest
@@ -11,7 +12,8 @@ from sqlalchemy.dialects.postgresql import asyncpg as over_asyncpg
 
 from impl.kernel.statements import Query
 from impl.marketplace.capabilities.geography.service import Nearby
-from impl.marketplace.capabilities.search.service import Plan, Tier, word_binds
+from impl.marketplace.capabilities.pages.service import PAGES
+from impl.marketplace.capabilities.search.service import Plan, Tier, look_query, word_binds
 from impl.marketplace.catalogue import repository as catalogue
 from impl.marketplace.catalogue.tables import CatalogueSort
 from impl.marketplace.catalogue.tables import Filters as CatalogueFilters
@@ -38,7 +40,9 @@ TODAY = date(2031, 3, 5)
 LICENSED, LICENSED_BY_WORDS = Filters(verified=True), Filters(words=("rose", "city"), verified=True)
 OFFERED = CatalogueFilters(verified=TODAY)
 OFFERED_BY_WORDS = CatalogueFilters(words=("offer",), verified=TODAY)
-WORDS_BINDS = {**binds_of(WORDS, TODAY), **word_binds(("rose", "city"))}
+# What a look has found.
+FOUND = {"hits": [UUID(int=number) for number in range(50)]}
+WORDS_BINDS = {**binds_of(WORDS, TODAY), **word_binds(("rose", "city")), **FOUND}
 
 # Enough for a scan of a table to cost more than an index; a business in a hundred has the words, one in four a licence.
 FILL = """
@@ -90,8 +94,8 @@ def _binds_of_licensed() -> tuple[dict[str, object], ...]:
     return (
         binds_of(LICENSED, TODAY),
         catalogue.binds_of(OFFERED),
-        {**binds_of(LICENSED_BY_WORDS, TODAY), **word_binds(("rose", "city"))},
-        {**catalogue.binds_of(OFFERED_BY_WORDS), **word_binds(("offer",))},
+        {**binds_of(LICENSED_BY_WORDS, TODAY), **word_binds(("rose", "city")), **FOUND},
+        {**catalogue.binds_of(OFFERED_BY_WORDS), **word_binds(("offer",)), **FOUND},
     )
 
 
@@ -127,14 +131,17 @@ async def test_postgresql_goes_by_an_index(fresh_database_url: str) -> None:
         page_query(WORDS.names(), ProviderSort.NEWEST, few, continued=False),
         count_query(WORDS.names(), few),
     ):
-        assert "ix_provider_pages_all_words" in await _plan(connection, query, **WORDS_BINDS)
+        assert "uq_provider_pages_profile_id" in await _plan(connection, query, **WORDS_BINDS)
+    for tier, index in ((Tier.TITLE, "title"), (Tier.DESCRIPTION_STEMS, "all")):
+        found = await _plan(connection, look_query(PAGES, tier), most=1001, **word_binds(("rose", "city")))
+        assert f"ix_provider_pages_{index}_words" in found
     assert "pk_provider_slugs" in await _plan(connection, PAGE, slug="business-7", today=TODAY)
     for found in (await _plan(connection, NEXT_PAGE, low=4_000), await _plan(connection, PAGE_PART, **PART)):
         assert "pk_provider_pages" in found
     for found in (await _plan(connection, NEXT_SERVICE, low=4_000), await _plan(connection, SERVICE_PART, **PART)):
         assert "pk_listing_texts" in found
     # Where words have left few, PostgreSQL may read the licences of all of them at once.
-    expected = ("ix_verifications_shown",) * 2 + ("ix_provider_pages_all_words", "ix_listing_texts_all_words")
+    expected = ("ix_verifications_shown",) * 2 + ("uq_provider_pages_profile_id", "uq_listing_texts_service_id")
     for query, binds, index in zip(_of_licensed(few), _binds_of_licensed(), expected, strict=True):
         found = await _plan(connection, query, **binds)
         assert index in found, found

@@ -1,15 +1,39 @@
-"""Full-text search on PostgreSQL: generated vectors with GIN indexes, and an estimate whether there are few matches."""
+"""Full-text search on PostgreSQL: generated vectors with GIN indexes, and matches that a look at them has found."""
 
 from typing import Any, Final, TypedDict, override
 
-from sqlalchemy import ColumnElement, FromClause, Select, Text, bindparam, cast, literal_column, select, union_all
-from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    FromClause,
+    Integer,
+    Select,
+    Text,
+    Uuid,
+    any_,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    select,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR, array
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from impl.kernel.statements import Query
 from impl.kernel.words import allows_prefix
-from impl.marketplace.capabilities.search.tables import STEM_MARK, WORDS, WORDS_BY_STEMS, Term, TextIndex, Tier
+from impl.marketplace.capabilities.search.tables import (
+    HITS,
+    LEVELS,
+    STEM_MARK,
+    WORDS,
+    WORDS_BY_STEMS,
+    Term,
+    TextIndex,
+    Tier,
+)
 from impl.marketplace.capabilities.spelling.tables import KnownWord, WordChange, begins
 from impl.marketplace.capabilities.stemming.service import stem
 
@@ -19,19 +43,41 @@ NAMED_WORDS: Final = 32
 FIRST: Final = "\x01"
 
 
+# Words of a prefix whose listings are added up: of more, these tell enough.
+_SUMMED: Final = 2000
+
+
 class KnownRow(TypedDict):
-    """Word of the lexicon that listings have."""
+    """Word of the lexicon, and how many listings have it."""
 
     word: str
+    listings: int
+
+
+class SumRow(TypedDict):
+    """Listings that have the words which begin with a prefix, one of several such words counted more than once."""
+
+    listings: int
 
 
 # Words of pages alone are left out: no listing has them.
-_LISTED: Final = select(KnownWord.word).where(begins(KnownWord.word), KnownWord.listings > 0).limit(NAMED_WORDS + 1)
+_LISTED: Final = (
+    select(KnownWord.word, KnownWord.listings)
+    .where(begins(KnownWord.word), KnownWord.listings > 0)
+    .limit(NAMED_WORDS + 1)
+)
 _NEW: Final = (
-    select(WordChange.word).where(begins(WordChange.word), WordChange.delta > 0).distinct().limit(NAMED_WORDS + 1)
+    select(WordChange.word, literal_column("0", Integer).label("listings"))
+    .where(begins(WordChange.word), WordChange.delta > 0)
+    .distinct()
+    .limit(NAMED_WORDS + 1)
 )
 # What has not been added up yet counts as well, because a listing is found at once.
 LEXICON: Final = Query(union_all(_LISTED.subquery().select(), _NEW.subquery().select()), KnownRow)
+_OF_PREFIX: Final = (
+    select(KnownWord.listings).where(begins(KnownWord.word), KnownWord.listings > 0).limit(_SUMMED).subquery()
+)
+SUM: Final = Query(select(func.coalesce(func.sum(_OF_PREFIX.c.listings), 0).label("listings")), SumRow)
 
 # The planner alone would scan a whole order for words that are rarely together.
 LOOKS_AHEAD: Final = True
@@ -80,6 +126,21 @@ def matching(index: TextIndex, tier: Tier) -> ColumnElement[bool]:
     return vector.bool_op("@@")(cast(words, TSQUERY))
 
 
+def vectors(index: TextIndex) -> list[ColumnElement[Any]]:
+    """Return the vectors of a row, for a statement on rows that were taken from the table first."""
+    return [literal_column(f"{index.table.name}.{name}", TSVECTOR).label(name) for name in _VECTORS.values()]
+
+
+def of_levels(index: TextIndex) -> ColumnElement[bool]:
+    """Match rows of these qualities, bound as `levels`, in the words of the index that holds words and quality."""
+    return array([index.table.c.quality]).bool_op("&&")(bindparam(LEVELS, type_=ARRAY(Integer)))
+
+
+def found(index: TextIndex, tier: Tier) -> ColumnElement[bool]:
+    """Match the rows that a look has found, bound as `hits`."""
+    return index.table.c[index.key] == any_(bindparam(HITS, type_=ARRAY(Uuid())))
+
+
 def fetched_first(hits: Select[*tuple[Any, ...]]) -> FromClause:
-    """Take the few matches from the index of words before anything else is read."""
+    """Take the few matches before anything else is read."""
     return hits.cte("hits").prefix_with("MATERIALIZED")

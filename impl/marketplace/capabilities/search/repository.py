@@ -1,12 +1,6 @@
-"""Statements on the search index: what has all words, in a way that suits how many rows have them, and its order.
+"""Statements on the search index: what has all words, in a way that suits how many rows have them."""
 
-The order of relevance: the best tier first, in each tier what has the highest quality, and then the newest. A feature
-gives two statements. One selects a page of few matches, which are all fetched, graded and sorted; the other one a page
-of a single tier of many. `graded_page` and `tier_page` select the keys of such a page, narrowed by the feature's own
-filters, and the feature joins what it shows.
-"""
-
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final, Literal, Protocol, TypedDict
@@ -17,12 +11,10 @@ from sqlalchemy import (
     FromClause,
     Integer,
     Select,
-    Subquery,
     bindparam,
     case,
     false,
     insert,
-    literal_column,
     not_,
     or_,
     select,
@@ -31,16 +23,18 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from impl.kernel.paging import COUNTED, EACH, Counted, Page, Position, after_position, bounded_count, total_of
+from impl.kernel.paging import COUNTED, after_position
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Change, Command, Query
 from impl.kernel.tables import core_table
 from impl.kernel.words import allows_prefix, end_of_prefix
 from impl.marketplace.capabilities.search import postgresql, sqlite
-from impl.marketplace.capabilities.search.postgresql import FIRST, LEXICON, NAMED_WORDS
+from impl.marketplace.capabilities.search.postgresql import FIRST, LEXICON, NAMED_WORDS, SUM
 from impl.marketplace.capabilities.search.tables import (
     BETTER,
     EVERYWHERE,
+    HITS,
+    LEVELS,
     WORDS,
     WORDS_BY_STEMS,
     IndexedText,
@@ -53,8 +47,6 @@ from impl.marketplace.capabilities.search.tables import (
 
 type Engine = Literal["postgresql", "sqlite"]
 type WordBinds = dict[str, tuple[Term | str, ...]]
-type Narrow = Callable[[Select[*tuple[Any, ...]], FromClause], Select[*tuple[Any, ...]]]
-"""Keeps, in a statement on hits, what everyone may see and the filters let through."""
 
 _TABLE: Final = core_table(ListingText)
 
@@ -79,6 +71,8 @@ class _Words(Protocol):
 
     def matching(self, index: TextIndex, tier: Tier) -> ColumnElement[bool]: ...
 
+    def found(self, index: TextIndex, tier: Tier) -> ColumnElement[bool]: ...
+
     def fetched_first(self, hits: Select[*tuple[Any, ...]]) -> FromClause: ...
 
 
@@ -86,11 +80,31 @@ _WORDS: Final[Mapping[Engine, _Words]] = {"postgresql": postgresql, "sqlite": sq
 
 
 @dataclass(frozen=True, slots=True)
+class Bounds:
+    """Bounds of what one statement of a search looks at; tests take small ones."""
+
+    # Matches that are fetched and sorted.
+    few: int = COUNTED
+    # Listings with a word from which on it is met along an order before its rows are looked up.
+    frequent: int = 20_000
+    # Rows of an order that are looked at for such a word.
+    walked: int = 400
+
+
+BOUNDS: Final = Bounds()
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """Way to the matches of a search: `few` are fetched from the index and sorted, many are met along the order."""
+    """Way to the matches of a search: `few` are fetched and sorted, many are met along the order.
+
+    On PostgreSQL, few are those that a look has found, and their keys are bound as `hits`. A `brief` statement meets
+    those only that are among the next rows of the order, as many as are bound as `walked`.
+    """
 
     engine: Engine
     few: bool = False
+    brief: bool = False
 
 
 @cache
@@ -100,8 +114,10 @@ def hits(index: TextIndex, plan: Plan, tier: Tier = EVERYWHERE) -> FromClause:
     They have the columns of the index but its words, and `better`: whether a better tier has all words too.
     """
     words = _WORDS[plan.engine]
-    better = or_(false(), *(words.matching(index, one) for one in BETTER[tier]))
-    statement = select(*_columns(index), better.label("better")).where(index.table.c.live, words.matching(index, tier))
+    condition = words.found(index, tier) if plan.few else words.matching(index, tier)
+    statement = select(*columns_of(index), is_better(index, plan, tier).label("better")).where(
+        index.table.c.live, condition
+    )
     return words.fetched_first(statement) if plan.few else statement.subquery("hits")
 
 
@@ -110,20 +126,53 @@ def graded_hits(index: TextIndex, plan: Plan) -> FromClause:
     """Select live rows that have all words anywhere, and the best `tier` that has them: one statement for few rows."""
     words = _WORDS[plan.engine]
     tiers = [(words.matching(index, tier), int(tier)) for tier in index.tiers if tier is not EVERYWHERE]
-    statement = select(*_columns(index), case(*tiers, else_=int(EVERYWHERE)).label("tier")).where(
-        index.table.c.live, words.matching(index, EVERYWHERE)
+    statement = select(*columns_of(index), case(*tiers, else_=int(EVERYWHERE)).label("tier")).where(
+        index.table.c.live, words.found(index, EVERYWHERE)
     )
     return words.fetched_first(statement)
 
 
-def _columns(index: TextIndex) -> list[ColumnElement[Any]]:
+@cache
+def next_hits(index: TextIndex, tier: Tier, *, continued: bool) -> FromClause:
+    """Select those of the next rows in the order of quality that have all words in this tier and in no better one."""
+    table = index.table
+    key = {"last_quality": table.c.quality, "last_id": table.c[index.key]}
+    rows = select(*columns_of(index), *postgresql.vectors(index)).where(table.c.live)
+    if continued:
+        rows = rows.where(after_position(key, descending=True))
+    # By the name of the table, because the conditions on words name the vectors by it.
+    rows_next = (
+        rows.order_by(*(column.desc() for column in key.values())).limit(limit_by("walked")).subquery(table.name)
+    )
+    plan = Plan("postgresql", brief=True)
+    met = select(*(rows_next.c[column.name] for column in columns_of(index)))
+    return met.where(postgresql.matching(index, tier), not_(is_better(index, plan, tier))).subquery("hits")
+
+
+def is_better(index: TextIndex, plan: Plan, tier: Tier) -> ColumnElement[bool]:
+    """Return whether a row has all words in a better tier, too."""
+    return or_(false(), *(_WORDS[plan.engine].matching(index, one) for one in BETTER[tier]))
+
+
+def columns_of(index: TextIndex) -> list[ColumnElement[Any]]:
     return [column for column in index.table.c if column.name not in index.everything]
 
 
+class LookRow(TypedDict):
+    """Match that a look has found, and its place in the order of quality."""
+
+    id: UUID
+    quality: int
+
+
 @cache
-def probe_query(index: TextIndex, tier: Tier, engine: Engine) -> Query[Counted]:
-    rows = select(EACH).select_from(hits(index, Plan(engine), tier))
-    return Query(bounded_count(rows), Counted, replanned=True)
+def look_query(index: TextIndex, tier: Tier, *, banded: bool = False) -> Query[LookRow]:
+    """Select what has all words within the tier, as it comes, up to one more than are few."""
+    table = index.table
+    rows = select(table.c[index.key].label("id"), table.c.quality).where(table.c.live, postgresql.matching(index, tier))
+    if banded:
+        rows = rows.where(postgresql.of_levels(index))
+    return Query(rows.limit(limit_by("most")), LookRow, replanned=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,15 +180,29 @@ class PlannedSearch:
     """Plan for the rows that have all words, and the values that a statement with it binds for them."""
 
     plan: Plan
-    binds: WordBinds = field(default_factory=dict)
+    binds: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Words of a query as statements bind them, and whether each of them is in very many listings."""
+
+    binds: WordBinds
+    are_frequent: bool = False
 
 
 class SearchPlanner:
     """Plans statements on the rows that have all words of a search."""
 
-    def __init__(self, reader: Reader, engine: Engine) -> None:
+    def __init__(self, reader: Reader, engine: Engine, bounds: Bounds = BOUNDS) -> None:
         self._reader = reader
-        self._engine = engine
+        self._engine: Engine = engine
+        self._bounds = bounds
+
+    @property
+    def _looks_ahead(self) -> bool:
+        """Return whether the engine needs to know how many rows have the words."""
+        return _WORDS[self._engine].LOOKS_AHEAD
 
     async def choose(self, index: TextIndex, words: tuple[str, ...] | None) -> PlannedSearch:
         """Look whether few rows have the words, where the engine needs to know.
@@ -148,25 +211,48 @@ class SearchPlanner:
         """
         if words is None:
             return PlannedSearch(Plan(self._engine))
-        if not _WORDS[self._engine].LOOKS_AHEAD:
-            return PlannedSearch(Plan(self._engine, few=True), word_binds(words))
-        binds = word_binds(await self._terms(words) if index.has_lexicon else words)
-        return await self.of_tier(index, EVERYWHERE, binds)
+        terms = await self.terms(index, words)
+        if terms.are_frequent and len(words) == 1:
+            # In many rows for certain.
+            return PlannedSearch(Plan(self._engine), terms.binds)
+        return await self.of_tier(index, EVERYWHERE, terms.binds)
 
     async def of_tier(self, index: TextIndex, tier: Tier, binds: WordBinds) -> PlannedSearch:
         """Look whether few rows have the words within the tier."""
-        query = probe_query(index, tier, self._engine)
-        return PlannedSearch(Plan(self._engine, few=await total_of(self._reader, query, **binds) <= COUNTED), binds)
+        if not self._looks_ahead:
+            return PlannedSearch(Plan(self._engine, few=True), binds)
+        found = await self.look(index, tier, binds)
+        if len(found) > self._bounds.few:
+            return PlannedSearch(Plan(self._engine), binds)
+        return PlannedSearch(Plan(self._engine, few=True), {**binds, HITS: [row["id"] for row in found]})
 
-    async def _terms(self, words: tuple[str, ...]) -> tuple[Term | str, ...]:
-        """Name the words that begin with each, where these are few."""
+    async def look(
+        self, index: TextIndex, tier: Tier, binds: WordBinds, levels: Sequence[int] | None = None
+    ) -> Sequence[LookRow]:
+        """Return what has the words within the tier, of these qualities if any are given; of many some."""
+        query = look_query(index, tier, banded=levels is not None)
+        banded = {} if levels is None else {LEVELS: [*levels]}
+        return await self._reader.all(query, most=self._bounds.few + 1, **binds, **banded)
+
+    async def terms(self, index: TextIndex, words: tuple[str, ...]) -> Terms:
+        """Name the words that begin with each, where these are few, and learn whether each is in very many listings."""
+        if not (index.has_lexicon and self._looks_ahead):
+            return Terms(word_binds(words))
         terms: list[Term | str] = []
+        are_frequent = True
         for word in words:
-            end = end_of_prefix(word) if allows_prefix(word) else word + FIRST
-            known = await self._reader.all(LEXICON, begin=word, end=end)
+            reach = {"begin": word, "end": end_of_prefix(word) if allows_prefix(word) else word + FIRST}
+            known = await self._reader.all(LEXICON, **reach)
             longer = tuple(dict.fromkeys(row["word"] for row in known))
-            terms.append(Term(word, longer) if len(longer) <= NAMED_WORDS else word)
-        return tuple(terms)
+            listings = sum(row["listings"] for row in known)
+            if len(longer) > NAMED_WORDS:
+                terms.append(word)
+                summed = await self._reader.first(SUM, **reach)
+                listings = 0 if summed is None else summed["listings"]
+            else:
+                terms.append(Term(word, longer))
+            are_frequent = are_frequent and listings >= self._bounds.frequent
+        return Terms(word_binds(tuple(terms)), are_frequent)
 
 
 def word_binds(words: tuple[Term | str, ...]) -> WordBinds:
@@ -174,135 +260,8 @@ def word_binds(words: tuple[Term | str, ...]) -> WordBinds:
     return {WORDS: words, WORDS_BY_STEMS: words}
 
 
-class Ranked(TypedDict):
-    """Columns that the row of a page has beside what it shows."""
-
-    id: UUID
-    tier: int
-    quality: int
-
-
-# Values of a rank in a cursor.
-RANK_LENGTH: Final = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Rank:
-    """Position in the order of relevance, and the number of matches shown up to it."""
-
-    tier: Tier
-    quality: int
-    last_id: UUID
-    shown: int
-
-    def position(self) -> Position:
-        """Return what a cursor carries."""
-        return [self.tier.value, self.quality, str(self.last_id), self.shown]
-
-    @staticmethod
-    def at(position: Position) -> "Rank":
-        """Return the rank that a cursor carried."""
-        tier, quality, last_id, shown = map(str, position)
-        return Rank(Tier(int(tier)), int(quality), UUID(last_id), int(shown))
-
-
-class GradedQuery[RowT](Protocol):
-    """Makes the statement of a page of few matches."""
-
-    def __call__(self, plan: Plan, /, *, continued: bool) -> Query[RowT]: ...
-
-
-class TierQuery[RowT](Protocol):
-    """Makes the statement of a page of one tier."""
-
-    def __call__(self, tier: Tier, plan: Plan, /, *, continued: bool) -> Query[RowT]: ...
-
-
-def graded_page(index: TextIndex, plan: Plan, narrow: Narrow, *, continued: bool) -> Subquery:
-    """Select the keys, qualities and tiers of a page of few matches, all of which are fetched, graded and sorted."""
-    found = graded_hits(index, plan)
-    last = found.c[index.key]
-    key = {"last_grade": -found.c.tier, "last_quality": found.c.quality, "last_id": last}
-    walk = narrow(select(last, found.c.quality, found.c.tier), found)
-    if continued:
-        walk = walk.where(after_position(key, descending=True))
-    return walk.order_by(*(column.desc() for column in key.values())).limit(_limit("limit")).subquery()
-
-
-def tier_page(index: TextIndex, tier: Tier, plan: Plan, narrow: Narrow, *, continued: bool) -> Subquery:
-    """Select the keys, qualities and tier of a page of what matches in this tier and in no better one.
-
-    What better tiers have is left out of a bounded walk, not of its condition: the planner takes two conditions for
-    independent, and would walk the whole index of qualities for what is nowhere.
-    """
-    found = hits(index, plan, tier)
-    key = {"last_quality": found.c.quality, "last_id": found.c[index.key]}
-    walk = narrow(select(found.c[index.key], found.c.quality, found.c.better), found)
-    if continued:
-        walk = walk.where(after_position(key, descending=True))
-    met = walk.order_by(*(column.desc() for column in key.values())).limit(_limit("depth")).subquery()
-    grade = literal_column(str(int(tier)), Integer).label("tier")
-    best = select(met.c[index.key], met.c.quality, grade).where(not_(met.c.better))
-    return best.order_by(met.c.quality.desc(), met.c[index.key].desc()).limit(_limit("limit")).subquery()
-
-
-class Relevance:
-    """Reads pages of an index in the order of relevance, up to COUNTED places of it."""
-
-    def __init__(self, reader: Reader, engine: Engine, index: TextIndex) -> None:
-        self._reader = reader
-        self._planner = SearchPlanner(reader, engine)
-        self._index = index
-
-    async def page[RowT: Ranked, ValuesT: Mapping[str, object]](
-        self,
-        words: tuple[str, ...],
-        binds: ValuesT,
-        *,
-        graded: GradedQuery[RowT],
-        of_tier: TierQuery[RowT],
-        after: Rank | None,
-        limit: int,
-    ) -> Page[tuple[Rank, RowT]]:
-        """Return the next of the best COUNTED matches, each with its place.
-
-        `binds` are the values of the feature's two statements but those for the words.
-        """
-        shown = 0 if after is None else after.shown
-        most = min(limit, COUNTED - shown)
-        if not words or most <= 0:
-            return Page(())
-        search = await self._planner.choose(self._index, words)
-        values = {**binds, **search.binds}
-        if search.plan.few:
-            last = {} if after is None else {"last_grade": -after.tier, **_last(after)}
-            query = graded(search.plan, continued=after is not None)
-            found = [*await self._reader.all(query, limit=most + 1, **values, **last)]
-        else:
-            found = await self._by_tier(values, of_tier, search, after=after, limit=most + 1)
-        places = [
-            (Rank(Tier(row["tier"]), row["quality"], row["id"], shown + number), row)
-            for number, row in enumerate(found[:most], start=1)
-        ]
-        return Page(places, more=len(found) > most and shown + most < COUNTED)
-
-    async def _by_tier[RowT: Ranked, ValuesT: Mapping[str, object]](
-        self, binds: ValuesT, of_tier: TierQuery[RowT], search: PlannedSearch, *, after: Rank | None, limit: int
-    ) -> list[RowT]:
-        found: list[RowT] = []
-        for tier in self._index.tiers:
-            if after is not None and tier < after.tier:
-                continue
-            last = {} if after is None or tier is not after.tier else _last(after)
-            part = search if tier is EVERYWHERE else await self._planner.of_tier(self._index, tier, search.binds)
-            wanted = limit - len(found)
-            # Better tiers have fewer than COUNTED rows, otherwise this position would not be reached.
-            depth = wanted + COUNTED * (tier > 0)
-            query = of_tier(tier, part.plan, continued=bool(last))
-            found += await self._reader.all(query, limit=wanted, depth=depth, **binds, **last)
-            if len(found) >= limit:
-                break
-        return found
+def limit_by(name: str) -> Any:  # noqa: ANN401 - SQLAlchemy's own type of a limit is private
+    return bindparam(name, type_=Integer)
 
 
 class SearchRepository:
@@ -330,11 +289,3 @@ class SearchRepository:
 
     async def rename_business(self, tx: AsyncSession, profile_id: UUID, business: str) -> None:
         await tx.execute(update(_TABLE).where(_TABLE.c.profile_id == profile_id).values(business=business))
-
-
-def _limit(name: str) -> Any:  # noqa: ANN401 - SQLAlchemy's own type of a limit is private
-    return bindparam(name, type_=Integer)
-
-
-def _last(after: Rank) -> dict[str, object]:
-    return {"last_quality": after.quality, "last_id": after.last_id}

@@ -10,7 +10,7 @@ A feature that searches texts of its own keeps their words in a table and descri
     rows = await reader.all(query, **search.binds)
 
 `hits` is the same object for the same index, plan and tier, so that the statements made of it can be cached by them.
-A query without words (`()`) finds nothing and is not asked. `Relevance` reads pages in the
+A query without words (`()`) finds nothing and is not asked. `capabilities/relevance` reads pages in the
 order of relevance. `catalogue/repository.py` and `providers/repository.py` are the examples.
 """
 
@@ -22,45 +22,60 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.kernel.words import tokenize_document
 from impl.marketplace.capabilities.search.repository import (
-    RANK_LENGTH,
+    BOUNDS,
+    Bounds,
     Engine,
+    LookRow,
     Plan,
     PlannedSearch,
-    Rank,
-    Relevance,
     SearchPlanner,
     SearchRepository,
-    graded_page,
+    Terms,
+    graded_hits,
     hits,
-    probe_query,
-    tier_page,
+    limit_by,
+    look_query,
+    next_hits,
     word_binds,
 )
-from impl.marketplace.capabilities.search.tables import EVERYWHERE, LISTINGS, STEM_MARK, IndexedText, TextIndex, Tier
+from impl.marketplace.capabilities.search.tables import (
+    EVERYWHERE,
+    HITS,
+    LISTINGS,
+    QUALITY_MAX,
+    STEM_MARK,
+    IndexedText,
+    TextIndex,
+    Tier,
+)
 from impl.marketplace.capabilities.spelling.service import SpellingService
 from impl.marketplace.capabilities.stemming.service import stems
 
 __all__ = [
+    "BOUNDS",
     "EVERYWHERE",
+    "HITS",
     "LISTINGS",
-    "RANK_LENGTH",
+    "QUALITY_MAX",
+    "Bounds",
     "Engine",
+    "LookRow",
     "Plan",
     "PlannedSearch",
-    "Rank",
-    "Relevance",
     "SearchPlanner",
     "SearchService",
     "Searchable",
+    "Terms",
     "TextIndex",
     "Tier",
-    "graded_page",
+    "graded_hits",
     "hits",
     "indexed_words",
-    "probe_query",
+    "limit_by",
+    "look_query",
+    "next_hits",
     "quality",
     "text_of",
-    "tier_page",
     "with_stems",
     "word_binds",
 ]

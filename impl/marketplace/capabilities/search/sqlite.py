@@ -43,6 +43,11 @@ def matching(index: TextIndex, tier: Tier) -> ColumnElement[bool]:
     return index.table.c.number.in_(select(fts.c.rowid).where(fts.c[name].bool_op("MATCH")(within)))
 
 
+def found(index: TextIndex, tier: Tier) -> ColumnElement[bool]:
+    """Match rows that have all words within the fields of the tier: nothing is looked up beforehand."""
+    return matching(index, tier)
+
+
 def fetched_first(hits: Select[*tuple[Any, ...]]) -> FromClause:
     """Return the statement as it is: SQLite takes matches from the index first anyway."""
     return hits.subquery("hits")

@@ -63,6 +63,9 @@ STEM_MARK: Final = "\u2020"
 # Names of the bind values of a search.
 WORDS: Final = "words"
 WORDS_BY_STEMS: Final = "words_by_stems"
+HITS: Final = "hits"
+LEVELS: Final = "levels"
+QUALITY_MAX: Final = 100
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,292 @@
+"""Pages in the order of relevance: the best tier first, in each tier what has the highest quality, then the newest.
+
+A feature gives two statements. One selects a page of few matches, which are all fetched, graded and sorted; the other
+one a page of a single tier. `graded_page` and `tier_page` select the keys of such a page, narrowed by the feature's own
+filters, and the feature joins what it shows.
+
+Many matches of a tier are met along the index of qualities. Words that are frequent, but not where the order begins,
+would make that walk a long one: then the index of words says at which qualities they are (`_of_levels`).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Protocol, TypedDict
+from uuid import UUID
+
+from sqlalchemy import FromClause, Integer, Select, Subquery, literal_column, not_, select
+
+from impl.kernel.paging import COUNTED, Page, Position, after_position
+from impl.kernel.reader import Reader
+from impl.kernel.statements import Query
+from impl.marketplace.capabilities.search.service import (
+    BOUNDS,
+    EVERYWHERE,
+    HITS,
+    QUALITY_MAX,
+    Bounds,
+    Engine,
+    LookRow,
+    Plan,
+    PlannedSearch,
+    SearchPlanner,
+    Terms,
+    TextIndex,
+    Tier,
+    graded_hits,
+    hits,
+    limit_by,
+    next_hits,
+)
+
+type Narrow = Callable[[Select[*tuple[Any, ...]], FromClause], Select[*tuple[Any, ...]]]
+"""Keeps, in a statement on hits, what everyone may see and the filters let through."""
+
+# After the last row of a quality, so that the next rows are those of the quality below it.
+_LOWEST_ID: Final = UUID(int=0)
+# Qualities that are looked at together, twice as many each time.
+_FIRST_LEVELS: Final = 4
+# Matches that are fetched for each row that is wanted: a few of them may be hidden, or left out by a filter.
+_ENOUGH: Final = 3
+# Where the next rows have a match in so many of the wanted ones, some times more of them likely have enough.
+_HOPEFUL: Final = 4
+
+
+class Ranked(TypedDict):
+    """Columns that the row of a page has beside what it shows."""
+
+    id: UUID
+    tier: int
+    quality: int
+
+
+# Values of a rank in a cursor.
+RANK_LENGTH: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Rank:
+    """Position in the order of relevance, and the number of matches shown up to it."""
+
+    tier: Tier
+    quality: int
+    last_id: UUID
+    shown: int
+
+    def position(self) -> Position:
+        """Return what a cursor carries."""
+        return [self.tier.value, self.quality, str(self.last_id), self.shown]
+
+    @staticmethod
+    def at(position: Position) -> "Rank":
+        """Return the rank that a cursor carried."""
+        tier, quality, last_id, shown = map(str, position)
+        return Rank(Tier(int(tier)), int(quality), UUID(last_id), int(shown))
+
+
+class GradedQuery[RowT](Protocol):
+    """Makes the statement of a page of few matches."""
+
+    def __call__(self, plan: Plan, /, *, continued: bool) -> Query[RowT]: ...
+
+
+class TierQuery[RowT](Protocol):
+    """Makes the statement of a page of one tier."""
+
+    def __call__(self, tier: Tier, plan: Plan, /, *, continued: bool) -> Query[RowT]: ...
+
+
+def graded_page(index: TextIndex, plan: Plan, narrow: Narrow, *, continued: bool) -> Subquery:
+    """Select the keys, qualities and tiers of a page of few matches, all of which are fetched, graded and sorted."""
+    found = graded_hits(index, plan)
+    last = found.c[index.key]
+    key = {"last_grade": -found.c.tier, "last_quality": found.c.quality, "last_id": last}
+    walk = narrow(select(last, found.c.quality, found.c.tier), found)
+    if continued:
+        walk = walk.where(after_position(key, descending=True))
+    return walk.order_by(*(column.desc() for column in key.values())).limit(limit_by("limit")).subquery()
+
+
+def tier_page(index: TextIndex, tier: Tier, plan: Plan, narrow: Narrow, *, continued: bool) -> Subquery:
+    """Select the keys, qualities and tier of a page of what matches in this tier and in no better one.
+
+    What better tiers have is left out of a bounded walk, not of its condition: the planner takes two conditions for
+    independent, and would walk the whole index of qualities for what is nowhere.
+    """
+    grade = literal_column(str(int(tier)), Integer).label("tier")
+    if plan.brief:
+        found = next_hits(index, tier, continued=continued)
+        met = narrow(select(found.c[index.key], found.c.quality, grade), found)
+        return met.order_by(found.c.quality.desc(), found.c[index.key].desc()).limit(limit_by("limit")).subquery()
+    found = hits(index, plan, tier)
+    key = {"last_quality": found.c.quality, "last_id": found.c[index.key]}
+    walk = narrow(select(found.c[index.key], found.c.quality, found.c.better), found)
+    if continued:
+        walk = walk.where(after_position(key, descending=True))
+    met_first = walk.order_by(*(column.desc() for column in key.values())).limit(limit_by("depth")).subquery()
+    best = select(met_first.c[index.key], met_first.c.quality, grade).where(not_(met_first.c.better))
+    return best.order_by(met_first.c.quality.desc(), met_first.c[index.key].desc()).limit(limit_by("limit")).subquery()
+
+
+@dataclass(frozen=True, slots=True)
+class _Search[RowT]:
+    """Search for words, with the statements of its feature, and values of the feature's own filters."""
+
+    words: tuple[str, ...]
+    graded: GradedQuery[RowT]
+    of_tier: TierQuery[RowT]
+    filters: Mapping[str, object]
+    terms: Terms
+
+
+class Relevance:
+    """Reads pages of an index in the order of relevance, up to COUNTED places of it."""
+
+    def __init__(self, reader: Reader, engine: Engine, index: TextIndex, bounds: Bounds = BOUNDS) -> None:
+        self._reader = reader
+        self._engine: Engine = engine
+        self._planner = SearchPlanner(reader, engine, bounds)
+        self._index = index
+        self._bounds = bounds
+
+    async def page[RowT: Ranked, ValuesT: Mapping[str, object]](
+        self,
+        words: tuple[str, ...],
+        binds: ValuesT,
+        *,
+        graded: GradedQuery[RowT],
+        of_tier: TierQuery[RowT],
+        after: Rank | None,
+        limit: int,
+    ) -> Page[tuple[Rank, RowT]]:
+        """Return the next of the best COUNTED matches, each with its place.
+
+        `binds` are the values of the feature's two statements but those for the words.
+        """
+        shown = 0 if after is None else after.shown
+        most = min(limit, COUNTED - shown)
+        if not words or most <= 0:
+            return Page(())
+        terms = await self._planner.terms(self._index, words)
+        found = await self._found(_Search(words, graded, of_tier, binds, terms), after, most + 1)
+        places = [
+            (Rank(Tier(row["tier"]), row["quality"], row["id"], shown + number), row)
+            for number, row in enumerate(found[:most], start=1)
+        ]
+        return Page(places, more=len(found) > most and shown + most < COUNTED)
+
+    async def _found[RowT: Ranked](self, search: _Search[RowT], after: Rank | None, limit: int) -> list[RowT]:
+        terms = search.terms
+        if terms.are_frequent and len(search.words) > 1:
+            found = await self._next(search, self._index.tiers[0] if after is None else after.tier, after, limit)
+            if len(found) >= limit:
+                return found
+        # A word that is frequent by itself is in many rows; several may never meet.
+        if not terms.are_frequent or len(search.words) > 1:
+            seen = await self._planner.of_tier(self._index, EVERYWHERE, terms.binds)
+            if seen.plan.few:
+                last = {} if after is None else {"last_grade": -after.tier, **_last(after)}
+                query = search.graded(seen.plan, continued=after is not None)
+                return [*await self._reader.all(query, limit=limit, **search.filters, **seen.binds, **last)]
+        return await self._by_tier(search, after=after, limit=limit)
+
+    async def _by_tier[RowT: Ranked](self, search: _Search[RowT], *, after: Rank | None, limit: int) -> list[RowT]:
+        found: list[RowT] = []
+        for tier in self._index.tiers:
+            if after is not None and tier < after.tier:
+                continue
+            last = after if after is not None and tier is after.tier else None
+            found += await self._of_tier(search, tier, last, limit - len(found))
+            if len(found) >= limit:
+                break
+        return found
+
+    async def _next[RowT: Ranked](
+        self, search: _Search[RowT], tier: Tier, last: Rank | None, limit: int, *, times: int = 1
+    ) -> list[RowT]:
+        """Return matches of the tier that are among the next rows of the order."""
+        query = search.of_tier(tier, Plan(self._engine, brief=True), continued=last is not None)
+        values = {**search.filters, **search.terms.binds, **_last(last)}
+        return [*await self._reader.all(query, limit=limit, walked=times * self._bounds.walked, **values)]
+
+    async def _of_tier[RowT: Ranked](
+        self, search: _Search[RowT], tier: Tier, last: Rank | None, limit: int
+    ) -> list[RowT]:
+        """Return the best matches of the tier: few are fetched and sorted, frequent words are met along the order."""
+        met = await self._next(search, tier, last, limit) if search.terms.are_frequent else []
+        if len(met) < limit <= len(met) * _HOPEFUL:
+            met = await self._next(search, tier, last, limit, times=_HOPEFUL + 1)
+        if len(met) >= limit:
+            return met
+        seen = await self._planner.look(self._index, tier, search.terms.binds)
+        if len(seen) <= self._bounds.few:
+            return await self._hits(search, tier, seen, last, limit)
+        if not self._index.has_lexicon:
+            return await self._tier(search, tier, PlannedSearch(Plan(self._engine)), last, limit)
+        return await self._of_levels(search, tier, last, limit, met=met, best=max(row["quality"] for row in seen))
+
+    async def _of_levels[RowT: Ranked](
+        self, search: _Search[RowT], tier: Tier, last: Rank | None, limit: int, *, met: Sequence[RowT], best: int | None
+    ) -> list[RowT]:
+        """Return the best of many matches, those of one range of qualities after the other.
+
+        The index of words says what is in a range. From the `best` quality on that a match is known to have, they are
+        met along the order, unless those that were `met` are rare there.
+        """
+        found: list[RowT] = []
+        top, size = QUALITY_MAX if last is None else last.quality, _FIRST_LEVELS
+        best = None if best is None else min(top, best)
+        while top >= 0:
+            wanted = limit - len(found)
+            start = last if last is not None and last.quality == top else Rank(tier, top + 1, _LOWEST_ID, 0)
+            if best == top:
+                if not any(row["quality"] == top for row in met):
+                    met = await self._next(search, tier, start, wanted)
+                if len(met) >= wanted:
+                    return [*found, *met]
+                levels = range(top, top - 1, -1)
+            elif best is not None:
+                # Nothing is known yet of what is better than these.
+                levels = range(top, best, -1)
+            else:
+                levels = range(top, max(-1, top - size), -1)
+                size *= 2
+            seen = await self._planner.look(self._index, tier, search.terms.binds, levels)
+            if len(seen) <= self._bounds.few:
+                found += await self._hits(search, tier, seen, last, wanted)
+                if len(found) >= limit:
+                    break
+                top = levels[-1] - 1
+                best = best if best is not None and best <= top else None
+            elif len(levels) == 1:
+                found += await self._tier(search, tier, PlannedSearch(Plan(self._engine)), start, wanted)
+                break
+            else:
+                best = max(row["quality"] for row in seen)
+        return found
+
+    async def _hits[RowT: Ranked](
+        self, search: _Search[RowT], tier: Tier, seen: Sequence[LookRow], last: Rank | None, limit: int
+    ) -> list[RowT]:
+        """Return the best of these matches: of the first ones, and of the others if that is not enough."""
+        order = sorted(((row["quality"], row["id"]) for row in seen), reverse=True)
+        if last is not None:
+            order = [one for one in order if one < (last.quality, last.last_id)]
+        found: list[RowT] = []
+        for part in (order[: _ENOUGH * limit], order[_ENOUGH * limit :]):
+            if part and len(found) < limit:
+                few = PlannedSearch(Plan(self._engine, few=True), {HITS: [one for _, one in part]})
+                found += await self._tier(search, tier, few, None, limit - len(found))
+        return found
+
+    async def _tier[RowT: Ranked](
+        self, search: _Search[RowT], tier: Tier, part: PlannedSearch, last: Rank | None, limit: int
+    ) -> list[RowT]:
+        query = search.of_tier(tier, part.plan, continued=last is not None)
+        # Better tiers have fewer than COUNTED rows, otherwise this position would not be reached.
+        depth = limit + COUNTED * (tier > 0)
+        values = {**search.filters, **search.terms.binds, **part.binds, **_last(last)}
+        return [*await self._reader.all(query, limit=limit, depth=depth, **values)]
+
+
+def _last(after: Rank | None) -> dict[str, object]:
+    return {} if after is None else {"last_quality": after.quality, "last_id": after.last_id}

@@ -1,0 +1,5 @@
+"""Order of relevance: the statements of a page, which a feature narrows by its own filters, and who reads it."""
+
+from impl.marketplace.capabilities.relevance.repository import RANK_LENGTH, Rank, Relevance, graded_page, tier_page
+
+__all__ = ["RANK_LENGTH", "Rank", "Relevance", "graded_page", "tier_page"]

@@ -1,0 +1,40 @@
+"""Indexes of the words of listings that hold their qualities as well, so that the best of a frequent word are found."""
+
+from collections.abc import Sequence
+
+from alembic import op
+
+from migrations.limits import limit
+
+revision: str = "0086_qualities_of_words"
+down_revision: str | None = "0085_review_photos"
+branch_labels: str | Sequence[str] | None = None
+depends_on: str | Sequence[str] | None = None
+
+_VECTORS = ("title_words", "summary_words", "all_words")
+
+
+def upgrade() -> None:
+    # A million listings take some minutes, in which listings are read but not written.
+    limit(statement="20min")
+    if op.get_context().dialect.name == "sqlite":
+        return
+    for name in _VECTORS:
+        # The release before searches by this index, too: its conditions are a part of the index's.
+        op.execute(
+            f"CREATE INDEX ix_listing_texts_ranked_{name} ON marketplace.listing_texts "
+            f"USING gin ({name}, (ARRAY[quality])) WITH (fastupdate = off) WHERE live"
+        )
+        op.drop_index(f"ix_listing_texts_{name}", "listing_texts", schema="marketplace")
+
+
+def downgrade() -> None:
+    limit(statement="20min")
+    if op.get_context().dialect.name == "sqlite":
+        return
+    for name in _VECTORS:
+        op.execute(
+            f"CREATE INDEX ix_listing_texts_{name} ON marketplace.listing_texts USING gin ({name}) "
+            "WITH (fastupdate = off)"
+        )
+        op.drop_index(f"ix_listing_texts_ranked_{name}", "listing_texts", schema="marketplace")
