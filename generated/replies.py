@@ -2916,6 +2916,8 @@ class Activity(TypedDict):
     """When it happened."""
     event: AuditEventName
     by: ActivityBy
+    job_id: UUID | None
+    """The job for which an address was read (`job.address_read`); null for every other event."""
     device: str | None
     """The browser or program and what it runs on, in plain words; null for what somebody else did, and once it is no longer kept."""
     address: str | None

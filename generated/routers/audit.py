@@ -62,8 +62,8 @@ class AbstractAuditHandlers[CallerT, ClientT](ABC):
         """What happened to my account.
 
         Sign-ins, refusals and changes that the account made or that were made to it, newest first. Who is not the owner is not named: `by` says only
-        whether it was the owner, somebody else who was signed in (our staff, for example), or nobody who was signed in. What the owner does not
-        recognise is a reason to end all sessions and to change the password.
+        whether it was the owner, somebody else who was signed in (our staff, for example), or nobody who was signed in. Where a provider has read the address of a job, `job_id`
+        says which. What the owner does not recognise is a reason to end all sessions and to change the password.
         """
 
     @abstractmethod

@@ -138,7 +138,7 @@ class AbstractJobsHandlers[CallerT, ClientT](ABC):
         For the provider, from the acceptance until 30 days after the end, by the clock; afterwards, or while the account of the homeowner is closed or suspended, it is 404. The address is the present one of
         the property. The homeowner, who knows it, gets 403 `forbidden`.
 
-        Each reading (`HEAD` as well) is an event `job.address_read` in the activity of the homeowner (`GET /users/me/activity`), with the time. Keep it no longer than the work needs it.
+        Each reading (`HEAD` as well) is an event `job.address_read` in the activity of the homeowner (`GET /users/me/activity`), with the job and the time. Keep it no longer than the work needs it.
         """
 
     @abstractmethod

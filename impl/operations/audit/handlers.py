@@ -128,6 +128,13 @@ def _activity(row: EventRow, caller: Caller) -> replies.Activity:
         "occurred_at": row["occurred_at"],
         "event": row["event"],
         "by": by,
+        "job_id": _job_of(row),
         "device": device_of(row["user_agent"]) if shown and row["personal_id"] is not None else None,
         "address": row["address"] if shown else None,
     }
+
+
+def _job_of(row: EventRow) -> UUID | None:
+    """Return the job for which an address was read, which both its parties know."""
+    job_id = row["data"].get("job") if row["event"] == "job.address_read" else None
+    return None if job_id is None else UUID(str(job_id))

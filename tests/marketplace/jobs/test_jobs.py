@@ -130,7 +130,10 @@ async def test_the_address_is_for_the_provider_until_thirty_days_after_the_end(
 
     activity = ok(await both.owner.client.get("/users/me/activity"))["items"]
     (reading,) = [one for one in activity if one["event"] == "job.address_read"]
-    assert reading["by"] == "SOMEBODY_ELSE"
+    assert (reading["by"], reading["job_id"], reading["device"]) == ("SOMEBODY_ELSE", job["id"], None)
+    assert {one["job_id"] for one in activity if one is not reading} == {None}
+    read = ok(await both.provider.client.get("/users/me/activity"))["items"]
+    assert [one["job_id"] for one in read if one["event"] == "job.address_read"] == [job["id"]]
 
     ok(await act(both.owner, job, "cancel", CANCEL))
     assert ok(await both.provider.client.get(path))["ends_at"] == (await seen(both.owner, job))["address_ends_at"]
