@@ -20,7 +20,7 @@ from impl.kernel.errors import InvalidInput, InvalidTransition, JsonValue, Limit
 from impl.kernel.paging import Moment, Page
 from impl.kernel.rows import has_values
 from impl.kernel.states import next_state
-from impl.marketplace.capabilities.contact_details.service import DEFAULT_REGION, mask
+from impl.marketplace.capabilities.contact_details.service import mask
 from impl.marketplace.capabilities.inquiries.service import KINDS, TOPIC, InquiryRecords, Letter, LockedInquiry
 from impl.marketplace.capabilities.inquiries.tables import (
     InquiryChanges,
@@ -216,7 +216,7 @@ class InquiriesService:
                 if recipient is None or recipient["state"] != RecipientState.SENT:
                     return
                 reader = recipient["provider_id"]
-                values["title"] = mask(row["title"], row["country"] or DEFAULT_REGION).text
+                values["title"] = mask(row["title"], row["country"]).text
                 values["others"], values["until"] = len(recipients) - 1, row["expires_at"].date()
             case Letter.DECLINED:
                 if recipient is None or recipient["state"] != RecipientState.DECLINED:

@@ -19,7 +19,7 @@ from impl.kernel.errors import InvalidTransition, LimitReached, NotFound
 from impl.kernel.ids import new_id
 from impl.kernel.paging import Page
 from impl.kernel.states import next_state, refused
-from impl.marketplace.capabilities.contact_details.service import DEFAULT_REGION, Masked, mask
+from impl.marketplace.capabilities.contact_details.service import Masked, mask
 from impl.marketplace.capabilities.happenings.service import Happening, happened
 from impl.marketplace.capabilities.inquiries.service import InquiryRecords, LockedInquiry
 from impl.marketplace.capabilities.inquiries.tables import ThreadSide
@@ -208,7 +208,7 @@ class MessagesService:
         )
         if sent == read or thread["is_blocked"]:
             return
-        title = mask(thread["title"], thread["country"] or DEFAULT_REGION).text if by_homeowner else thread["title"]
+        title = mask(thread["title"], thread["country"]).text if by_homeowner else thread["title"]
         values = {
             "id": thread["inquiry_id"],
             "title": title,
@@ -245,7 +245,7 @@ class MessagesService:
     def _masked(inquiry: LockedInquiry, thread: ThreadRow, text: str) -> Masked:
         if inquiry["state"] is InquiryState.ACCEPTED and thread["state"] is RecipientState.QUOTED:
             return Masked(text, ())
-        return mask(text, thread["country"] or DEFAULT_REGION)
+        return mask(text, thread["country"])
 
     def _new(self, caller: Caller, thread: ThreadRow, sender: ThreadSide, masked: Masked) -> NewMessage:
         now = self._clock.now()

@@ -176,12 +176,12 @@ class PhotosService:
 
     async def received(self, caller: Caller, inquiry_id: UUID) -> Sequence[ShownPhoto]:
         """Return the photos of an inquiry that came to the caller, at addresses of their own, their words masked."""
-        recipient_id = await self._inbox.recipient_id(caller, inquiry_id)
+        party = await self._inbox.party(caller, inquiry_id)
         rows: list[ShownRow] = [
-            {**row, "alt_text": None if row["alt_text"] is None else mask(row["alt_text"]).text}
+            {**row, "alt_text": None if row["alt_text"] is None else mask(row["alt_text"], party["country"]).text}
             for row in await self._repository.shown([inquiry_id])
         ]
-        return [_shown(row, self._addresses.signed_for(recipient_id, row["content_hash"])) for row in rows]
+        return [_shown(row, self._addresses.signed_for(party["id"], row["content_hash"])) for row in rows]
 
     async def of_public_reviews(self, review_ids: Collection[UUID]) -> Mapping[UUID, Sequence[ShownPhoto]]:
         """Return the photos of reviews, by their ids; that everybody reads these is the caller's to know."""

@@ -15,6 +15,7 @@ from impl.kernel.statements import Query
 from impl.marketplace.capabilities.inquiries.tables import Inquiry, InquiryRecipient
 from impl.marketplace.capabilities.quotes.tables import Quote
 from impl.marketplace.capabilities.totals.service import PricedLine, Tax
+from impl.marketplace.properties.tables import Property
 from impl.marketplace.provider_profile.tables import VISIBLE, ProviderProfile
 
 
@@ -58,6 +59,8 @@ class QuoteRow(QuoteSummaryRow):
     taxes: list[Tax]
     terms: str | None
     note: str | None
+    # Where telephone numbers are read as there.
+    country: str | None
 
 
 class TitledRow(QuoteRow):
@@ -107,7 +110,9 @@ _WHOLE: Final = (
     Quote.taxes,
     Quote.terms,
     Quote.note,
+    Property.country,
 )
+_HOME: Final = Property.id == Inquiry.property_id
 _BUSINESS: Final = and_(ProviderProfile.user_id == Quote.provider_id, VISIBLE)
 _WRITTEN: Final = Quote.provider_id == bindparam("person_id")
 # Nobody should accept what a business offers that nobody else sees; what was decided stays with both.
@@ -117,12 +122,17 @@ _RECEIVED: Final = and_(
     or_(Quote.state != QuoteState.SENT, ProviderProfile.id.is_not(None)),
 )
 _ONE: Final = Query(
-    select(*_WHOLE).outerjoin(ProviderProfile, _BUSINESS).where(Quote.id == bindparam("id"), or_(_WRITTEN, _RECEIVED)),
+    select(*_WHOLE)
+    .join(Inquiry, Inquiry.id == Quote.inquiry_id)
+    .outerjoin(Property, _HOME)
+    .outerjoin(ProviderProfile, _BUSINESS)
+    .where(Quote.id == bindparam("id"), or_(_WRITTEN, _RECEIVED)),
     QuoteRow,
 )
 _WITH_TITLE: Final = (
     select(*_WHOLE, Inquiry.title)
     .join(Inquiry, Inquiry.id == Quote.inquiry_id)
+    .outerjoin(Property, _HOME)
     .outerjoin(ProviderProfile, _BUSINESS)
     .where(Quote.id == bindparam("id"))
 )

@@ -233,7 +233,9 @@ class QuotesService:
     ) -> QuoteRow:
         async with self._database.begin() as tx:
             locked = await self._lock_received(tx, caller, quote_id, if_match)
-            await self._quotes.decline(tx, locked.quote, reason, None if note is None else mask(note).text)
+            await self._quotes.decline(
+                tx, locked.quote, reason, None if note is None else mask(note, locked.row["country"]).text
+            )
             await self._quotes.record(tx, "quote.declined", caller, quote_id)
             await self._quotes.tell(tx, QuoteLetter.DECLINED, locked.quote)
             return await self._shown(tx, caller, quote_id)
@@ -345,16 +347,16 @@ def _as_read[RowT: QuoteRow](row: RowT, reader: UUID) -> RowT:
     """Mask contact details in the provider's words until the owner has accepted them."""
     if reader != row["owner_id"] or row["state"] == QuoteState.ACCEPTED:
         return row
-    lines = [{**line, "description": mask(line["description"]).text} for line in row["lines"]]
+    lines = [{**line, "description": mask(line["description"], row["country"]).text} for line in row["lines"]]
     terms = row["terms"]
-    return cast("RowT", {**row, "lines": lines, "terms": None if terms is None else mask(terms).text})
+    return cast("RowT", {**row, "lines": lines, "terms": None if terms is None else mask(terms, row["country"]).text})
 
 
 def _titled_as_read(row: TitledRow, reader: UUID) -> TitledRow:
     """Mask contact details in the words of either party that the other one reads, until they have agreed."""
     if reader == row["owner_id"] or row["state"] == QuoteState.ACCEPTED:
         return _as_read(row, reader)
-    return {**row, "title": mask(row["title"]).text}
+    return {**row, "title": mask(row["title"], row["country"]).text}
 
 
 def _offer(row: QuoteRow) -> Offer:

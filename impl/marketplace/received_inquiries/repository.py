@@ -64,9 +64,10 @@ class SummaryRow(WantedRow):
 
 
 class PartyRow(TypedDict):
-    """Recipient of an inquiry that they may read."""
+    """Recipient of an inquiry that they may read, and where telephone numbers in it are read as there."""
 
     id: UUID
+    country: str | None
 
 
 class ReceivedRow(SummaryRow):
@@ -171,13 +172,13 @@ def _named[S: Select[*tuple[Any, ...]]](statement: S) -> S:
 
 
 _ONE: Final = Query(_named(select(*_WHOLE)).where(Inquiry.id == bindparam("id")), ReceivedRow)
-_PARTY: Final = Query(_joined(select(InquiryRecipient.id)).where(Inquiry.id == bindparam("id")), PartyRow)
-_PARTY_BY_ID: Final = Query(
-    _visible(select(InquiryRecipient.id)).where(
-        InquiryRecipient.id == bindparam("recipient_id"), Inquiry.id == bindparam("id")
-    ),
-    PartyRow,
+_PARTIES: Final = (
+    _visible(select(InquiryRecipient.id, Property.country))
+    .outerjoin(Property, Property.id == Inquiry.property_id)
+    .where(Inquiry.id == bindparam("id"))
 )
+_PARTY: Final = Query(_PARTIES.where(_OWN), PartyRow)
+_PARTY_BY_ID: Final = Query(_PARTIES.where(InquiryRecipient.id == bindparam("recipient_id")), PartyRow)
 _STATE: Final = InquiryRecipient.state == bindparam("state")
 
 

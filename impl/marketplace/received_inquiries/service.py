@@ -16,10 +16,10 @@ from impl.kernel.clock import Clock
 from impl.kernel.database import Database
 from impl.kernel.errors import JsonValue, NotFound
 from impl.kernel.paging import Moment, Page
-from impl.marketplace.capabilities.contact_details.service import DEFAULT_REGION, mask
+from impl.marketplace.capabilities.contact_details.service import mask
 from impl.marketplace.capabilities.inquiries.service import InquiryRecords
 from impl.marketplace.capabilities.inquiries.tables import RecipientChanges, RecipientDeclineReason
-from impl.marketplace.received_inquiries.repository import ReceivedInquiryRepository, ReceivedRow, SummaryRow
+from impl.marketplace.received_inquiries.repository import PartyRow, ReceivedInquiryRepository, ReceivedRow, SummaryRow
 
 __all__ = ["ReceivedInquiriesService", "ReceivedRow", "SummaryRow", "edition"]
 
@@ -37,13 +37,13 @@ def _is_agreed(row: SummaryRow) -> bool:
 def _summary(row: SummaryRow) -> SummaryRow:
     if _is_agreed(row):
         return row
-    return {**row, "title": mask(row["title"], row["country"] or DEFAULT_REGION).text}
+    return {**row, "title": mask(row["title"], row["country"]).text}
 
 
 def _whole(row: ReceivedRow) -> ReceivedRow:
     if _is_agreed(row):
         return row
-    region = row["country"] or DEFAULT_REGION
+    region = row["country"]
 
     def masked(answer: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
         text = answer.get("text")
@@ -73,12 +73,12 @@ class ReceivedInquiriesService:
     async def count(self, caller: Caller, state: RecipientState | None) -> int:
         return await self._repository.count(caller.user_id, state)
 
-    async def recipient_id(self, caller: Caller, inquiry_id: UUID) -> UUID:
-        """Return the id by which the caller is a recipient of an inquiry that they may read."""
+    async def party(self, caller: Caller, inquiry_id: UUID) -> PartyRow:
+        """Return the caller as a recipient of an inquiry that they may read."""
         row = await self._repository.find_party(caller.user_id, inquiry_id)
         if row is None:
             raise NotFound
-        return row["id"]
+        return row
 
     async def is_read_by(self, recipient_id: str, inquiry_id: UUID) -> bool:
         """Tell whether this recipient may read the inquiry now."""
@@ -113,7 +113,7 @@ class ReceivedInquiriesService:
             inquiry, recipient = await self._records.lock_for(tx, inquiry_id, caller.user_id)
             row = await self._found(tx, caller, inquiry_id)
             etags.check(if_match, edition(row))
-            shown = None if note is None else mask(note, row["country"] or DEFAULT_REGION).text
+            shown = None if note is None else mask(note, row["country"]).text
             declined: RecipientChanges = {"decline_reason": reason, "note": shown}
             await self._records.decline(tx, caller, inquiry, recipient, declined)
             await self._records.tell_declined(tx, inquiry, recipient)

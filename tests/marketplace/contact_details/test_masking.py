@@ -102,7 +102,7 @@ def test_numbers_and_words_of_the_work_stay(written: str, region: str) -> None:
 
 
 def test_each_kind_is_told_once() -> None:
-    found = mask("jo@example.com, jo@example.org, 503-555-0119 or example.com")
+    found = mask("jo@example.com, jo@example.org, 503-555-0119 or example.com", None)
     assert list(found.kinds) == [EMAIL, LINK, PHONE]
     assert found.text == f"{'*' * 14}, {'*' * 14}, {'*' * 12} or {'*' * 11}"
 

@@ -23,7 +23,7 @@ from tests.harness.client import assert_problem
 from tests.identity.closure.test_closure import closed
 from tests.identity.race_barrier import at_once
 from tests.marketplace.inquiries.asking import INBOX, INQUIRIES, ask, asker, businesses, decline, states, withdraw
-from tests.marketplace.payloads import Json, ids, ok
+from tests.marketplace.payloads import Json, house, ids, ok
 from tests.marketplace.quotes.quoting import DECLINED, LABOUR, QUOTES, draft, offer, quoted, received, step
 
 if TYPE_CHECKING:
@@ -321,6 +321,20 @@ async def _over(service: Service, thing: Json, name: str) -> httpx.Response | No
         ends = service.clock.now() - timedelta(seconds=1)
         await tx.execute(update(table).where(table.c.id == UUID(thing["id"])).values(expires_at=ends))
     return None
+
+
+async def test_numbers_are_masked_as_they_are_dialled_where_the_property_is(accounts: Accounts) -> None:
+    """As those of messages are, which the same two write to each other."""
+    address = {**house()["address"], "region": None, "city": "London", "postal_code": "SW1A 1AA", "country": "GB"}
+    owner, home = await asker(accounts, address=address, coordinates={"latitude": 51.5, "longitude": -0.12})
+    ((provider, profile),) = await businesses(accounts, 1)
+    inquiry = await ask(owner, home, profile, title="A tap drips, 020 7946 0018")
+    words = {"lines": [{**LABOUR, "description": "Ring 020 7946 0018"}], "terms": "Or 020 7946 0019."}
+    sent = await quoted(provider, inquiry, **words)
+    read = ok(await owner.client.get(f"{QUOTES}/{sent['id']}"))
+    assert (read["lines"][0]["description"], read["terms"]) == ("Ring *************", "Or *************.")
+    refused = await step(owner, sent, "decline", {"decline_reason": "OTHER", "note": "Call me: 020 7946 0018"})
+    assert refused["note"] == "Call me: *************"
 
 
 async def test_ways_to_be_reached_are_masked_until_it_is_accepted(accounts: Accounts, inbox: Inbox) -> None:

@@ -15,10 +15,10 @@ from typing import Final
 
 from phonenumbers import Leniency, NumberParseException, PhoneNumberMatcher, is_valid_number, parse
 
-__all__ = ["DEFAULT_REGION", "ContactKind", "Masked", "mask"]
+__all__ = ["ContactKind", "Masked", "mask"]
 
 # A number without its country is read as one of these where nothing says where the writer is.
-DEFAULT_REGION: Final = "US"
+_DEFAULT_REGION: Final = "US"
 # What is masked keeps its length, so that whatever holds for the length of a text holds for the masked one.
 _STAR: Final = "*"
 
@@ -51,12 +51,15 @@ class _Folded:
         return self.original[self.origins[start] : self.origins[end]]
 
 
-def mask(text: str, region: str = DEFAULT_REGION) -> Masked:
-    """Return the text with a star for each character of a contact detail; numbers are read as in the region."""
+def mask(text: str, region: str | None) -> Masked:
+    """Return the text with a star for each character of a contact detail; numbers are read as in the region.
+
+    That is the country of the property, where both of them are; None where it is not known any more.
+    """
     folded = _fold(text)
     stars = [False] * len(text)
     kinds: dict[ContactKind, None] = {}
-    for kind, start, end in _found(folded, region):
+    for kind, start, end in _found(folded, region or _DEFAULT_REGION):
         places = range(folded.origins[start], folded.origins[end])
         # The host of an e-mail address is no link besides.
         if not all(stars[place] for place in places):
