@@ -6,8 +6,8 @@ from alembic import op
 
 from migrations.limits import limit
 
-revision: str = "0086_qualities_of_words"
-down_revision: str | None = "0085_review_photos"
+revision: str = "0087_qualities_of_words"
+down_revision: str | None = "0086_table_changes"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
