@@ -1140,6 +1140,7 @@ class ListJobsParameters(Closed):
 
     side: JobSide
     state: JobState | None = None
+    inquiry_id: Uuid | None = None
     limit: Annotated[StrictInt, Field(ge=1, le=100)]
     cursor: Annotated[StrictStr | None, Field(max_length=2048, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
     include_total: StrictBool

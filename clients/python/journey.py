@@ -201,11 +201,10 @@ class Journey:
         trade.quote(inquiry, rita, 7500)
         better = trade.quote(inquiry, pat, 8000, discount=1000)
         trade.accept(inquiry, better, revised=first)
-        job_id = work.carry_out(home.street, not_for=rita)
+        job_id = work.carry_out(inquiry, home.street, not_for=rita)
         work.review(job_id)
         work.be_rated(self._nora.client)
-        trade.agree_again(pat)
-        work.dispute(self._url)
+        work.dispute(trade.agree_again(pat), self._url)
         work.be_told({"INQUIRY_DECLINED", "QUOTE_RECEIVED", "QUOTE_REVISED", "VISIT_BOOKED", "DISPUTE_DECIDED"})
 
     def _open_a_business(self, person: Person) -> Business:

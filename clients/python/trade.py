@@ -147,12 +147,13 @@ class Trade:
         found = sorted(one.state for one in ended.recipients)
         self._teller.expect((ended.state, found), ("ACCEPTED", ["DECLINED", "LOST", "QUOTED"]), "one is chosen")
 
-    def agree_again(self, business: Business) -> None:
+    def agree_again(self, business: Business) -> models.Inquiry:
         """Come to a second job with a business: ask nobody else, and accept its first quote."""
         inquiry = self.ask(business)
         quote = self.quote(inquiry, business, 9000)
         accepted = accept_quote.sync_detailed(quote.id, client=self._homeowner)
         self._teller.done("Homer accepts it", accepted, models.Quote)
+        return inquiry
 
     def _compare_proposals(self) -> None:
         body = models.ProviderMatchRequest(

@@ -76,10 +76,10 @@ class Work:
         self._teller.expect([one.id for one in page.items], [visit.id], "it is there")
         self._teller.expect(free in self._starts("and looks again"), wanted=False, words="the hour is taken")
 
-    def carry_out(self, street: str, *, not_for: Business) -> UUID:
-        """Agree on a time, begin, deliver, change and complete the newest job; return its id."""
+    def carry_out(self, inquiry: models.Inquiry, street: str, *, not_for: Business) -> UUID:
+        """Agree on a time, begin, deliver, change and complete the job of an inquiry; return its id."""
         self._teller.chapter("Pat comes, and Homer gets what was agreed")
-        job, client = self._newest_job(), self._business.client
+        job, client = self._job_of(inquiry), self._business.client
         self._agree_on_a_time(job.id)
         unchosen = get_job_address.sync_detailed(job.id, client=not_for.client)
         self._teller.refused(f"{not_for.name} reading where it is", unchosen, models.NotFoundProblem)
@@ -126,10 +126,10 @@ class Work:
         replied = reply_to_review.sync_detailed(job_id, client=self._business.client, body=sorry)
         self._teller.done("Pat replies", replied, models.Review)
 
-    def dispute(self, url: str) -> None:
-        """Let the newest job end in a dispute, which staff decide."""
+    def dispute(self, inquiry: models.Inquiry, url: str) -> None:
+        """Let the job of an inquiry end in a dispute, which staff decide."""
         self._teller.chapter("They cannot agree about a second job, and staff decide")
-        job, client = self._newest_job(), self._business.client
+        job, client = self._job_of(inquiry), self._business.client
         self._teller.done("Pat begins", start_job.sync_detailed(job.id, client=client), models.Job)
         body = models.JobDisputeOpen(text="The second tap was not changed.")
         opened = dispute_job.sync_detailed(job.id, client=self._homeowner, body=body)
@@ -183,9 +183,10 @@ class Work:
         taken = self._starts("Homer looks, too", days=3)
         self._teller.expect(begins in taken, wanted=False, words="the time is taken")
 
-    def _newest_job(self) -> models.Job:
-        answer = list_jobs.sync_detailed(client=self._homeowner, side="HOMEOWNER", limit=1)
-        return self._teller.done("there is a job now", answer, models.JobPage).items[0]
+    def _job_of(self, inquiry: models.Inquiry) -> models.Job:
+        answer = list_jobs.sync_detailed(client=self._homeowner, side="HOMEOWNER", inquiry_id=inquiry.id)
+        (job,) = self._teller.done("there is a job now", answer, models.JobPage).items
+        return job
 
     def _starts(self, words: str, days: int = 0) -> list[dt.datetime]:
         return [slot.starts_at for slot in self._free(words, days)]

@@ -115,6 +115,7 @@ class AbstractJobsHandlers[CallerT, ClientT](ABC):
         *,
         side: models.JobSide,
         state: states.JobState | None,
+        inquiry_id: UUID | None,
         limit: int,
         cursor: str | None,
         include_total: bool,
@@ -189,6 +190,7 @@ _LIST_JOBS = Inputs(
         query={
             "side": Field(),
             "state": Field(),
+            "inquiry_id": Field(),
             "limit": Field(texts.integer),
             "cursor": Field(),
             "include_total": Field(texts.boolean),
@@ -248,6 +250,7 @@ def build_router[CallerT, ClientT](
             caller,
             side=given.parameters.side,
             state=given.parameters.state,
+            inquiry_id=given.parameters.inquiry_id,
             limit=given.parameters.limit,
             cursor=given.parameters.cursor,
             include_total=given.parameters.include_total,

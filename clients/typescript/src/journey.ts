@@ -259,10 +259,9 @@ export class Journey {
     const revised = await trade.quote(inquiry, pat, 9000);
     await trade.quote(inquiry, rita, 7500);
     await trade.accept(inquiry, await trade.quote(inquiry, pat, 8000, 1000), revised);
-    await work.review(await work.carryOut(home.street, rita));
+    await work.review(await work.carryOut(inquiry, home.street, rita));
     await work.beRated(this.nora.client);
-    await trade.agreeAgain(pat);
-    await work.dispute();
+    await work.dispute(await trade.agreeAgain(pat));
     await work.beTold('INQUIRY_DECLINED', 'QUOTE_RECEIVED', 'QUOTE_REVISED', 'VISIT_BOOKED', 'DISPUTE_DECIDED');
   }
 

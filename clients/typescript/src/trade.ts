@@ -161,11 +161,12 @@ export class Trade {
   }
 
   /** Comes to a second job with a business: asks nobody else, and accepts its first quote. */
-  async agreeAgain(business: Business): Promise<void> {
+  async agreeAgain(business: Business): Promise<Inquiry> {
     const inquiry = await this.ask(business);
     const { id } = await this.quote(inquiry, business, 9000);
     const accepted = acceptQuote({ client: this.homeowner, path: { quote_id: id } });
     await this.teller.done('Homer accepts it', 200, accepted);
+    return inquiry;
   }
 
   private async readBeforeTheAcceptance(inquiry: Inquiry, reader: Business, others: number): Promise<void> {

@@ -74,12 +74,12 @@ export class Work {
     teller.expect(free.some((slot) => slot.starts_at === starts_at), false, 'the hour is taken');
   }
 
-  /** Agrees on a time, begins, delivers, changes and completes the newest job; returns its id. */
-  async carryOut(street: string, notFor: Business): Promise<string> {
+  /** Agrees on a time, begins, delivers, changes and completes the job of an inquiry; returns its id. */
+  async carryOut(inquiry: Inquiry, street: string, notFor: Business): Promise<string> {
     const { teller, homeowner } = this;
     const { client } = this.business;
     teller.chapter('Pat comes, and Homer gets what was agreed');
-    const path = { job_id: (await this.newestJob()).id };
+    const path = { job_id: (await this.jobOf(inquiry)).id };
     await this.agreeOnATime(path);
     const unchosen = getJobAddress({ client: notFor.client, path });
     await teller.refused(`${notFor.name} reading where it is`, 'not-found', unchosen);
@@ -123,12 +123,12 @@ export class Work {
     await teller.done('Pat replies', 200, replyToReview({ client, path, body }));
   }
 
-  /** Lets the newest job end in a dispute, which staff decide. */
-  async dispute(): Promise<void> {
+  /** Lets the job of an inquiry end in a dispute, which staff decide. */
+  async dispute(inquiry: Inquiry): Promise<void> {
     const { teller } = this;
     const { client } = this.business;
     teller.chapter('They cannot agree about a second job, and staff decide');
-    const path = { job_id: (await this.newestJob()).id };
+    const path = { job_id: (await this.jobOf(inquiry)).id };
     await teller.done('Pat begins', 200, startJob({ client, path }));
     const words = { text: 'The second tap was not changed.' };
     await teller.done('Homer opens a dispute', 200, disputeJob({ client: this.homeowner, path, body: words }));
@@ -180,8 +180,8 @@ export class Work {
     teller.expect(free.some((slot) => slot.starts_at === starts_at), false, 'the time is taken');
   }
 
-  private async newestJob(): Promise<Job> {
-    const query = { side: 'HOMEOWNER', limit: 1 } as const;
+  private async jobOf(inquiry: Inquiry): Promise<Job> {
+    const query = { side: 'HOMEOWNER', inquiry_id: inquiry.id } as const;
     const jobs = await this.teller.done('there is a job now', 200, listJobs({ client: this.homeowner, query }));
     return first(jobs.data.items);
   }

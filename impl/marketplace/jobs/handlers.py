@@ -22,7 +22,7 @@ from impl.kernel.paging import Cursors, Moment, capped
 from impl.marketplace.capabilities.businesses.service import business_of
 from impl.marketplace.capabilities.jobs.service import address_ends_at, completes_at, edition, side_of
 from impl.marketplace.capabilities.jobs.tables import JobCancelReason, JobSide
-from impl.marketplace.jobs.service import AddressRow, JobRow, JobsService
+from impl.marketplace.jobs.service import AddressRow, JobFilters, JobRow, JobsService
 
 CURRENCIES: Final = {code.value: code for code in models.CurrencyCode}
 COUNTRIES: Final = {code.value: code for code in models.CountryCode}
@@ -149,15 +149,16 @@ class JobsHandlers(AbstractJobsHandlers[Caller, AnonymousClient]):
         *,
         side: models.JobSide,
         state: JobState | None,
+        inquiry_id: UUID | None,
         limit: int,
         cursor: str | None,
         include_total: bool,
     ) -> ListJobsOk:
-        party = JobSide(side)
-        scope = f"listJobs {caller.user_id} {party} {state}"
+        filters: JobFilters = {"side": JobSide(side), "state": state, "inquiry_id": inquiry_id}
+        scope = f"listJobs {caller.user_id} {filters['side']} {state} {inquiry_id}"
         after = self._cursors.decode_moment(cursor, scope=scope)
-        page = await self._service.page(caller, party, state, after=after, limit=limit)
-        total = await self._service.count(caller, party, state) if include_total else None
+        page = await self._service.page(caller, filters, after=after, limit=limit)
+        total = await self._service.count(caller, filters) if include_total else None
         return ListJobsOk(
             {
                 "items": [job_to_wire(row, caller.user_id) for row in page.items],

@@ -160,21 +160,25 @@ _DISPUTES: Final = {
 }
 
 
-def _of_side[S: Select[*tuple[Any, ...]]](statement: S, side: JobSide, *, by_state: bool) -> S:
-    return statement.where(_SIDES[side], *([_STATE] if by_state else []))
+def _of_side[S: Select[*tuple[Any, ...]]](statement: S, side: JobSide, *, by_state: bool, by_inquiry: bool) -> S:
+    of_inquiry = [Job.inquiry_id == bindparam("inquiry_id")] if by_inquiry else []
+    return statement.where(_SIDES[side], *([_STATE] if by_state else []), *of_inquiry)
 
 
 @cache
-def page_query(side: JobSide, *, by_state: bool, continued: bool) -> Query[JobRow]:
+def page_query(side: JobSide, *, by_state: bool, by_inquiry: bool = False, continued: bool) -> Query[JobRow]:
     key = {"last_created_at": Job.created_at, "last_id": Job.id}
-    statement = _of_side(_ROWS, side, by_state=by_state)
+    statement = _of_side(_ROWS, side, by_state=by_state, by_inquiry=by_inquiry)
     # Somebody may have very many jobs, and few of a state: of a plan for whoever it is, any index seems as good.
-    return Query(keyset_page(statement, key, descending=True, continued=continued), JobRow, replanned=by_state)
+    return Query(
+        keyset_page(statement, key, descending=True, continued=continued), JobRow, replanned=by_state or by_inquiry
+    )
 
 
 @cache
-def count_query(side: JobSide, *, by_state: bool) -> Query[Counted]:
-    return Query(bounded_count(_of_side(select(EACH).select_from(Job), side, by_state=by_state)), Counted)
+def count_query(side: JobSide, *, by_state: bool, by_inquiry: bool) -> Query[Counted]:
+    statement = _of_side(select(EACH).select_from(Job), side, by_state=by_state, by_inquiry=by_inquiry)
+    return Query(bounded_count(statement), Counted)
 
 
 @cache
@@ -233,6 +237,19 @@ AGREED: Final = Query(
 )
 
 
+class JobFilters(TypedDict):
+    """Which jobs of a party are listed; None where all are."""
+
+    side: JobSide
+    state: JobState | None
+    inquiry_id: UUID | None
+
+
+def _binds(filters: JobFilters) -> dict[str, object]:
+    found: dict[str, object] = {"state": filters["state"], "inquiry_id": filters["inquiry_id"]}
+    return {name: value for name, value in found.items() if value is not None}
+
+
 class JobRepository:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
@@ -260,18 +277,19 @@ class JobRepository:
             AGREED, provider_id=provider_id, earliest=since - LONGEST, since=since, limit=most
         )
 
-    async def page(
-        self, party_id: UUID, side: JobSide, state: JobState | None, *, after: Moment | None, limit: int
-    ) -> Sequence[JobRow]:
-        binds: dict[str, object] = {} if state is None else {"state": state}
+    async def page(self, party_id: UUID, filters: JobFilters, *, after: Moment | None, limit: int) -> Sequence[JobRow]:
+        binds = _binds(filters)
         if after is not None:
             binds["last_created_at"], binds["last_id"] = after
-        query = page_query(side, by_state=state is not None, continued=after is not None)
+        query = page_query(
+            filters["side"], by_state="state" in binds, by_inquiry="inquiry_id" in binds, continued=after is not None
+        )
         return await self._reader.all(query, party_id=party_id, limit=limit, **binds)
 
-    async def count(self, party_id: UUID, side: JobSide, state: JobState | None) -> int:
-        binds: dict[str, object] = {} if state is None else {"state": state}
-        return await total_of(self._reader, count_query(side, by_state=state is not None), party_id=party_id, **binds)
+    async def count(self, party_id: UUID, filters: JobFilters) -> int:
+        binds = _binds(filters)
+        query = count_query(filters["side"], by_state="state" in binds, by_inquiry="inquiry_id" in binds)
+        return await total_of(self._reader, query, party_id=party_id, **binds)
 
     async def disputes(self, *, decided: bool, after: Moment | None, limit: int) -> Sequence[JobRow]:
         binds: dict[str, object] = {}

@@ -9,7 +9,6 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from generated.states import JobState
 from impl.identity.capabilities.letters.service import Texts
 from impl.kernel import audit, etags, outbox
 from impl.kernel.caller import AnonymousClient, Caller
@@ -42,9 +41,9 @@ from impl.marketplace.capabilities.jobs.tables import (
 )
 from impl.marketplace.capabilities.notice_mails.service import NoticeMails
 from impl.marketplace.capabilities.visits.service import VisitRecords
-from impl.marketplace.jobs.repository import AddressRow, JobRepository, JobRow
+from impl.marketplace.jobs.repository import AddressRow, JobFilters, JobRepository, JobRow
 
-__all__ = ["AddressRow", "JobRow", "JobsService"]
+__all__ = ["AddressRow", "JobFilters", "JobRow", "JobsService"]
 
 _AT_ONCE: Final = 100
 _WORKER: Final = AnonymousClient(address="", user_agent="", request_id="")
@@ -85,13 +84,11 @@ class JobsService:
 
     # ---- reading
 
-    async def page(
-        self, caller: Caller, side: JobSide, state: JobState | None, *, after: Moment | None, limit: int
-    ) -> Page[JobRow]:
-        return Page.of(await self._repository.page(caller.user_id, side, state, after=after, limit=limit + 1), limit)
+    async def page(self, caller: Caller, filters: JobFilters, *, after: Moment | None, limit: int) -> Page[JobRow]:
+        return Page.of(await self._repository.page(caller.user_id, filters, after=after, limit=limit + 1), limit)
 
-    async def count(self, caller: Caller, side: JobSide, state: JobState | None) -> int:
-        return await self._repository.count(caller.user_id, side, state)
+    async def count(self, caller: Caller, filters: JobFilters) -> int:
+        return await self._repository.count(caller.user_id, filters)
 
     async def get(self, caller: Caller, job_id: UUID) -> JobRow:
         row = await self._repository.find_of_party(caller.user_id, job_id)

@@ -35,14 +35,14 @@ class Working(NamedTuple):
 
 async def accept_quote_of(stage: Stage, owner: Person, provider: Person) -> str:
     """Let somebody ask a business, accept its quote, and return the job's id."""
-    path = QUOTES.format(await inquiry_of(stage, owner, provider))
+    inquiry_id = await inquiry_of(stage, owner, provider)
+    path = QUOTES.format(inquiry_id)
     body = example_of("createQuote")
     quote = (await stage.expect(201, "POST", path, by=provider, json=body)).json()["id"]
     await stage.expect(200, "POST", f"/quotes/{quote}/send", by=provider)
     await stage.expect(200, "POST", f"/quotes/{quote}/accept", by=owner)
-    # Others of the same homeowner may come at the same time.
-    newest = (await stage.expect(200, "GET", "/jobs?side=HOMEOWNER&limit=100", by=owner)).json()["items"]
-    return str(next(job["id"] for job in newest if job["quote_id"] == quote))
+    listed = await stage.expect(200, "GET", f"/jobs?side=HOMEOWNER&inquiry_id={inquiry_id}", by=owner)
+    return str(listed.json()["items"][0]["id"])
 
 
 async def job_of(

@@ -202,6 +202,11 @@ async def test_lists_are_read_by_side_in_pages_and_by_state(accounts: Accounts) 
     assert ids(await whole(both.owner.client, JOBS, {"side": "HOMEOWNER"})) == newest
     assert ids(await whole(both.provider.client, JOBS, {"side": "PROVIDER"})) == newest
     assert await whole(both.owner.client, JOBS, {"side": "PROVIDER"}) == []
+    of_one = {"inquiry_id": made[0]["inquiry_id"]}
+    for who, side in ((both.owner, "HOMEOWNER"), (both.provider, "PROVIDER")):
+        assert ids(await whole(who.client, JOBS, {"side": side, **of_one})) == [made[0]["id"]]
+    stranger = await accounts.provider()
+    assert await whole(stranger.client, JOBS, {"side": "PROVIDER", **of_one}) == []
     begun = "side=PROVIDER&state=IN_PROGRESS&include_total=true"
     found = ok(await both.provider.client.get(f"{JOBS}?{begun}"))
     assert (ids(found["items"]), found["total"]) == ([made[1]["id"]], 1)

@@ -48,6 +48,14 @@ async def test_a_partys_jobs_are_read_by_an_index(service: Service, side: JobSid
     assert "TEMP B-TREE FOR ORDER BY" not in found
 
 
+@pytest.mark.parametrize("side", JobSide)
+async def test_the_job_of_an_inquiry_is_read_by_an_index(service: Service, side: JobSide) -> None:
+    binds = {"party_id": UUID(PARTY), "inquiry_id": UUID(PARTY)}
+    found = await _plan(service, page_query(side, by_state=False, by_inquiry=True, continued=False), **binds)
+    # SQLite names the index of a constraint itself.
+    assert "uq_jobs_inquiry_id" in found or "sqlite_autoindex_jobs" in found
+
+
 @pytest.mark.parametrize("decided", [False, True])
 async def test_disputes_are_read_by_an_index(service: Service, decided: bool) -> None:
     found = await _plan(service, disputes_query(decided=decided, continued=False))
