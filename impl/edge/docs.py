@@ -67,7 +67,7 @@ class Assets:
             raise HTTPException(404)
         if name not in self._documents:
             self._documents[name] = await asyncio.to_thread(_document, path, _ASSET_CACHE)
-        return self._documents[name].answer(request)
+        return await self._documents[name].answer(request)
 
 
 class Page:
@@ -81,7 +81,7 @@ class Page:
         return Route(path, self.show, methods=["GET"])
 
     async def show(self, request: Request) -> Response:
-        return self._document.answer(request, **{"Content-Security-Policy": self._policy})
+        return await self._document.answer(request, **{"Content-Security-Policy": self._policy})
 
 
 def package_folder(package: str) -> Path:

@@ -33,4 +33,4 @@ class Index:
 
     async def show(self, request: Request) -> Response:
         """Answer with the places."""
-        return self._document.answer(request)
+        return await self._document.answer(request)

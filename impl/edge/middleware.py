@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from impl.edge import request_context as request_contexts
 from impl.edge.client import TrustedProxies
+from impl.edge.compression import CompressedSend
 from impl.edge.headers import Origins, with_standard_headers
 from impl.edge.limits import RateLimits, enforce
 from impl.edge.logs import ACCESS, log_access, log_fault
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 _READ: Final = frozenset(
     {
         b"accept",
+        b"accept-encoding",
         b"access-control-request-method",
         b"forwarded",
         b"host",
@@ -46,7 +48,7 @@ _READ: Final = frozenset(
     }
 )
 # Joined as a list, two Host headers are invalid, which RFC 9112, section 3.2, demands.
-_LISTS: Final = frozenset({b"accept", b"host", b"x-forwarded-for", b"x-forwarded-proto"})
+_LISTS: Final = frozenset({b"accept", b"accept-encoding", b"host", b"x-forwarded-for", b"x-forwarded-proto"})
 _FORWARDED: Final = frozenset({b"forwarded", b"x-forwarded-for", b"x-forwarded-proto"})
 _HOST: Final = re.compile(rb"(?:[A-Za-z0-9._~!$&'()*+;=%-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")
 _HOST_DETAIL: Final = "Send one Host header that names where the request goes."
@@ -100,6 +102,7 @@ class EdgeMiddleware:
         context = self._request_context(scope, read, trace)
         request_contexts.attach(scope, context)
         origin = read.get(b"origin")
+        send = _compressed(send, scope, read)
         is_counted = False
         begun: float | None = None
 
@@ -225,6 +228,16 @@ class EdgeMiddleware:
             await _send(render(error, context), answer)
         except RateLimited as refusal:
             await _send(render(refusal, context), answer)
+
+
+def _compressed(send: Send, scope: Scope, read: Mapping[bytes, bytes]) -> Send:
+    if scope["method"] not in {"GET", "HEAD"}:
+        return send
+    return CompressedSend(
+        send,
+        accept_encoding=read.get(b"accept-encoding"),
+        is_head=scope["method"] == "HEAD",
+    )
 
 
 def _headers(scope: Scope) -> dict[bytes, bytes]:

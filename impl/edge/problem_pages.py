@@ -79,7 +79,7 @@ class ProblemPages:
     async def _show(self, request: Request, name: str) -> Response:
         if self._pages is None:
             self._pages = await asyncio.to_thread(self._make)
-        return self._pages[name].answer(request, **{"Content-Security-Policy": PLAIN_POLICY})
+        return await self._pages[name].answer(request, **{"Content-Security-Policy": PLAIN_POLICY})
 
     def _make(self) -> Mapping[str, Document]:
         drawn = templates()

@@ -59,7 +59,7 @@ class Sitemap:
         ]
 
     async def robots(self, request: Request) -> Response:
-        return self._robots.answer(request)
+        return await self._robots.answer(request)
 
     async def index(self, request: Request) -> Response:
         """Answer with the addresses of the parts that are not empty."""
@@ -68,7 +68,7 @@ class Sitemap:
         entries = (
             f"<sitemap><loc>{self._issuer}/sitemaps/{kind}-{number}.xml</loc></sitemap>" for kind, number in parts
         )
-        return _document("sitemapindex", entries).answer(request)
+        return await _document("sitemapindex", entries).answer(request)
 
     async def part(self, request: Request) -> Response:
         """Answer with the addresses of a part; one in which there is nothing does not exist."""
@@ -86,9 +86,9 @@ class Sitemap:
             f"<url><loc>{before}{address.name}</loc><lastmod>{address.changed_at:%Y-%m-%dT%H:%M:%SZ}</lastmod></url>"
             for address in addresses
         ]
-        return _document("urlset", entries).answer(request)
+        return await _document("urlset", entries).answer(request)
 
 
 def _document(root: str, entries: Iterable[str]) -> Document:
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', f'<{root} xmlns="{_NAMESPACE}">', *entries, f"</{root}>", ""]
-    return Document("\n".join(lines).encode(), _TYPE, cache=_CACHE)
+    return Document("\n".join(lines).encode(), _TYPE, cache=_CACHE, is_lasting=False)

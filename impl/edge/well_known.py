@@ -37,7 +37,7 @@ class KeySet:
         return Route(KEY_SET_PATH, self.show, methods=["GET"])
 
     async def show(self, request: Request) -> Response:
-        return self._document.answer(request)
+        return await self._document.answer(request)
 
 
 class SecurityText:
@@ -62,7 +62,7 @@ class SecurityText:
     async def show(self, request: Request) -> Response:
         if self._expires_at is None or self._clock.now() >= self._expires_at:
             raise HTTPException(404)
-        return self._document.answer(request)
+        return await self._document.answer(request)
 
 
 class OAuthMetadata:
@@ -93,4 +93,4 @@ class OAuthMetadata:
         return Route("/.well-known/oauth-authorization-server", self.answer, methods=["GET"])
 
     async def answer(self, request: Request) -> Response:
-        return self._document.answer(request)
+        return await self._document.answer(request)

@@ -17,6 +17,9 @@ from openapi.runtime.conditions import finish
 from openapi.runtime.streaming import chunks_of, send_events
 from openapi.runtime.wire import EventReply, FileReply, Operation, Refusal, Reply
 
+# Key of the message that begins a 304.
+UNSENT = "hestami.unsent"
+
 type Respond = Callable[[Request], Awaitable[Reply]]
 
 
@@ -66,7 +69,8 @@ class OperationRoute(APIRoute):
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive, send)
         try:
-            reply = finish(self.operation, request, await self.respond(request))
+            made = await self.respond(request)
+            reply = finish(self.operation, request, made)
         finally:
             for upload in scope.get(UPLOADS, ()):
                 upload.file.close()
@@ -74,6 +78,9 @@ class OperationRoute(APIRoute):
             await _send_file(reply, send, is_head=scope["method"] == "HEAD")
             return
         start = start_message(reply)
+        if reply.status == 304:
+            # For whoever compresses: the size and type of what is not sent again decide which ETag it has.
+            start[UNSENT] = len(made.body), made.headers.get("content-type", "")
         if isinstance(reply, EventReply):
             await send_events(reply, start, receive, send, is_head=scope["method"] == "HEAD")
             return

@@ -99,7 +99,8 @@ async def test_a_validator_as_a_compressing_proxy_gives_it_is_taken_for_ours(
         for url in (path, "/categories"):
             read = await client.get(url)
             assert (read.status_code, read.headers["Content-Encoding"]) == (200, "gzip")
-            assert read.headers["ETag"] != (await owner.client.get(url)).headers["ETag"], "the proxy left it as it is"
+            ours = (await owner.client.get(url)).headers["ETag"]
+            assert (read.headers["ETag"] != ours) is (url == path), "the proxy compresses what the service does not"
             assert (await client.get(url, headers={"If-None-Match": read.headers["ETag"]})).status_code == 304
 
         stale = (await client.get(path)).headers["ETag"]

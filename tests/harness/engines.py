@@ -36,6 +36,7 @@ ONE_ENGINE: Final[dict[str, str]] = {
     "tests/edge/test_client_address.py": "who the sender is comes from the connection and its headers",
     "tests/edge/test_compressing_proxies.py": "proxies rewrite the headers of whatever is answered",
     "tests/docker/test_proxy.py": "the proxy knows no database",
+    "tests/edge/test_compression.py": "bodies are compressed after they were made",
     "tests/edge/test_cors.py": "origins are compared with a setting",
     "tests/edge/test_docs.py": "documents and assets are files",
     "tests/edge/test_framework_refusals.py": "the server and the router refuse",

@@ -1,0 +1,160 @@
+"""Compression of responses by `Accept-Encoding` (RFC 9110, section 12.5.3), of what anybody may read and no other.
+
+Next to text that a request brings, the length of a compressed response tells of a secret in it, byte by byte (BREACH).
+What is public holds none: the contract's operations with `x-cache: {scope: public}`, and documents.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sys
+import zlib
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, Literal
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+from openapi.runtime.routing import UNSENT
+
+if TYPE_CHECKING:
+    from starlette.types import Message, Send
+
+    from impl.edge.headers import Header
+
+type Coding = Literal["zstd", "gzip"]
+
+# Below, headers and a packet take as long as what is saved.
+BYTES_MIN: Final = 1024
+CODINGS: Final[tuple[Coding, ...]] = ("zstd", "gzip")
+VARY: Final = "Accept-Encoding"
+_GZIP: Final = 31
+_GZIP_LEVEL: Final = 5
+_GZIP_LEVEL_ONCE: Final = 9
+_ZSTD_LEVEL: Final = 5
+_ZSTD_LEVEL_ONCE: Final = 19
+# Pages that many people read are compressed once in a process; these bound what is kept, at some 20 MB.
+_KEPT: Final = 256
+_KEPT_BYTES_MAX: Final = 64 * 1024
+# Larger ones would keep the event loop from other requests for milliseconds.
+_INLINE_BYTES_MAX: Final = 128 * 1024
+_FIELD_MAX: Final = 256
+_QUALITY: Final = re.compile(r"[qQ]=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)")
+_COMPRESSIBLE: Final = re.compile(
+    r"(?:text/(?!event-stream)[^;]+|application/(?:json|javascript|xml|yaml|[^;]+\+(?:json|xml))|image/svg\+xml)(?:\s*;.*)?"
+)
+
+
+@lru_cache(512)
+def coding_of(accept_encoding: bytes | None) -> Coding | None:
+    """Return the coding that the client prefers, the better one where it does not care; None for no coding."""
+    if accept_encoding is None or len(accept_encoding) > _FIELD_MAX:
+        return None
+    qualities: dict[str, float] = {}
+    for part in accept_encoding.decode("latin-1").split(","):
+        name, _, parameter = part.partition(";")
+        found = _QUALITY.fullmatch(parameter.strip())
+        qualities[name.strip().lower()] = 1.0 if not parameter.strip() else float(found[1]) if found else 0.0
+    others = qualities.get("*", 0.0)
+    best = max(CODINGS, key=lambda coding: qualities.get(coding, others))
+    quality = qualities.get(best, others)
+    return best if quality > 0 and quality >= qualities.get("identity", 0.0) else None
+
+
+def is_compressible(media_type: str) -> bool:
+    """Return whether a type shrinks: pictures, archives and papers are compressed already, and streams are not held."""
+    return _COMPRESSIBLE.fullmatch(media_type) is not None
+
+
+def compress(body: bytes, coding: Coding) -> bytes:
+    """Compress for one response; the last ones are kept, since public pages are the same for many."""
+    return _kept(body, coding) if len(body) <= _KEPT_BYTES_MAX else _compress(body, coding)
+
+
+def compress_once(body: bytes, coding: Coding) -> bytes:
+    """Compress what is sent again and again, as well as it can be; takes a second for a megabyte."""
+    return _compress(body, coding, is_thorough=True)
+
+
+def tagged(etag: str, coding: Coding) -> str:
+    """Return the ETag of the compressed form, which is another representation; conditions take it for the plain one."""
+    return f'{etag[:-1]}-{coding}"'
+
+
+class CompressedSend:
+    """ASGI send that compresses a response which shared caches may keep, if it is whole, large enough and shrinks."""
+
+    def __init__(self, send: Send, *, accept_encoding: bytes | None, is_head: bool) -> None:
+        self._send = send
+        self._accept_encoding = accept_encoding
+        self._is_head = is_head
+        self._held: tuple[Message, Coding] | None = None
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            await self._begin(message)
+        elif self._held is None:
+            await self._send(message)
+        else:
+            (start, coding), self._held = self._held, None
+            if not message.get("more_body"):
+                body = message["body"]
+                body = (
+                    await asyncio.to_thread(compress, body, coding)
+                    if len(body) > _INLINE_BYTES_MAX
+                    else compress(body, coding)
+                )
+                message = {**message, "body": body}
+                start["headers"].append((b"content-length", b"%d" % len(body)))
+            await self._send(start)
+            await self._send(message)
+
+    async def _begin(self, start: Message) -> None:
+        size, media_type = start.pop(UNSENT, (None, ""))
+        lines: list[Header] = start["headers"]
+        found = dict(lines)
+        if size is None and start["status"] == 200:
+            size, media_type = (
+                int(found.get(b"content-length", b"0")),
+                found.get(b"content-type", b"").decode("latin-1"),
+            )
+        if size is None or size < BYTES_MIN or not _is_public(found) or not is_compressible(media_type):
+            await self._send(start)
+            return
+        lines.append((b"vary", VARY.encode()))
+        coding = coding_of(self._accept_encoding)
+        if coding is not None:
+            changes: dict[bytes, bytes | None] = {b"content-length": None}
+            if (etag := found.get(b"etag")) is not None:
+                changes[b"etag"] = tagged(etag.decode("latin-1"), coding).encode("latin-1")
+            if start["status"] == 200:
+                changes[b"content-encoding"] = coding.encode()
+            start["headers"] = _replaced(lines, changes)
+        if coding is None or start["status"] != 200 or self._is_head:
+            # Of what a GET would send, a HEAD tells all but the length, which only compressing finds out.
+            await self._send(start)
+        else:
+            self._held = start, coding
+
+
+def _is_public(headers: dict[bytes, bytes]) -> bool:
+    return headers.get(b"cache-control", b"").startswith(b"public") and b"content-encoding" not in headers
+
+
+def _replaced(lines: list[Header], changes: dict[bytes, bytes | None]) -> list[Header]:
+    kept = [line for line in lines if line[0] not in changes]
+    return [*kept, *((name, value) for name, value in changes.items() if value is not None)]
+
+
+@lru_cache(_KEPT)
+def _kept(body: bytes, coding: Coding) -> bytes:
+    return _compress(body, coding)
+
+
+def _compress(body: bytes, coding: Coding, *, is_thorough: bool = False) -> bytes:
+    if coding == "zstd":
+        return zstd.compress(body, _ZSTD_LEVEL_ONCE if is_thorough else _ZSTD_LEVEL)
+    return zlib.compress(body, _GZIP_LEVEL_ONCE if is_thorough else _GZIP_LEVEL, wbits=_GZIP)
