@@ -123,6 +123,10 @@ lint-docs: env-dev ## what the documents name is there, and no operation is forg
 ##@ Now and then
 
 .PHONY: fuzz chaos test-previous bench bench-search bench-inbox bench-stream load soak mutants rehearse-docker lock clean env-run env-dev env-node
+.PHONY: test-pgbouncer
+test-pgbouncer: env-dev ## the contract's tests and the races behind a real PgBouncer in transaction mode
+	@$(bin)/pytest -n auto --dist worksteal --no-header --pgbouncer -k postgresql tests/contract tests/identity/races $(PYTEST_ARGS)
+
 fuzz: env-dev ## schemathesis with all checks on both engines (FUZZ=long)
 	@$(bin)/pytest -n 2 --no-header tests/fuzz $(PYTEST_ARGS)
 

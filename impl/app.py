@@ -346,9 +346,7 @@ def operations(parts: Services, guard: EdgeGuard) -> SegmentTree:
         audit.build_router(AuditHandlers(parts.operations.audit, parts.cursors), guard),
         health.build_router(HealthHandlers(parts.operations.health, integrity_to_wire), guard),
     )
-    tree = SegmentTree(route for router in routers for route in router.routes)
-    for route in tree.routes:
-        route.respond = repeating(route.respond)
+    tree = SegmentTree(repeating(route) for router in routers for route in router.routes)
     served = {route.operation.id for route in tree.routes}
     if missing := [operation.id for operation in OPERATIONS if operation.id not in served]:
         raise RuntimeError(f"the contract has operations that no router serves: {', '.join(missing)}")

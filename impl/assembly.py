@@ -122,6 +122,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Services:
     database = connect(
         settings.database_url,
         settings.connection_options,
+        session_url=settings.session_url,
         patience=settings.connection_patience,
         clock=time,
         audit_keys=settings.audit_ring,

@@ -48,7 +48,7 @@ _random = SystemRandom()
 def url() -> str:
     """Return the database to migrate: of `alembic -x url=...`, of the program that runs Alembic, or of the settings."""
     given = context.get_x_argument(as_dictionary=True).get("url") or config.attributes.get("url")
-    return str(given or DatabaseSettings.load().database_url)
+    return str(given or DatabaseSettings.load().session_url)
 
 
 def include_name(name: str | None, kind: str, _parents: object) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from tests.harness import costs, fast
+from tests.harness import costs, fast, pgbouncer
 from tests.harness.collector import RestingCollector
 from tests.harness.databases import Databases, Engine
 from tests.harness.engines import engines_of
@@ -64,6 +64,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(RestingCollector(), "hestami_collector")
     config.pluginmanager.register(SystemPrograms(), "hestami_system_programs")
     costs.configure(config)
+    pgbouncer.configure(config)
     config.pluginmanager.register(LongestFirst(), "hestami_order")
     is_controller = not hasattr(config, "workerinput")
     if is_controller and config.getoption("numprocesses", None):
@@ -86,6 +87,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Offer a fast run, and a table of what tests cost."""
     fast.add_option(parser)
     costs.add_option(parser)
+    pgbouncer.add_option(parser)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -23,6 +23,7 @@ def connect(
     url: str,
     options: ConnectionOptions | None = None,
     *,
+    session_url: str = "",
     clock: Clock | None = None,
     audit_keys: Sequence[bytes] = (),
     patience: Patience | None = None,
@@ -30,7 +31,8 @@ def connect(
     """Make the database of a URL; nothing is opened yet.
 
     PostgreSQL gets two pools of connections, one to write and one to read. `patience` is for connections that are being
-    opened, were idle, or do not answer. Whoever records audit events needs `audit_keys`, of which the first one signs.
+    opened, were idle, or do not answer. `session_url` leads past a pooler to the same database. Whoever records audit
+    events needs `audit_keys`, of which the first one signs.
     """
     parsed = database_url(url)
     now, keys = clock or SystemClock(), AuditKeys(audit_keys)
@@ -38,7 +40,8 @@ def connect(
     if parsed.get_backend_name() == "sqlite":
         return SqliteDatabase(parsed, given, clock=now, audit_keys=keys)
     servers, checks = postgres_servers(url), patience or Patience()
-    return PostgresDatabase(servers, given, clock=now, audit_keys=keys, patience=checks)
+    sessions = postgres_servers(session_url or url)
+    return PostgresDatabase(servers, given, sessions=sessions, clock=now, audit_keys=keys, patience=checks)
 
 
 def migration_engine(url: str) -> AsyncEngine:

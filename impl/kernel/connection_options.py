@@ -26,6 +26,8 @@ class ConnectionOptions:
     """Longest transaction."""
     statement_cache_size: int = 100
     """Prepared statements that a connection keeps."""
+    is_pooled: bool = False
+    """A pooler gives each transaction a connection of its own choice, on which nothing may be kept or set."""
 
     @property
     def places(self) -> int:
@@ -34,7 +36,12 @@ class ConnectionOptions:
 
     @property
     def server_settings(self) -> Mapping[str, str]:
-        """Return what is said to the server as a connection is opened, which costs no round trip."""
+        """Return what is said to the server as a connection is opened, which costs no round trip.
+
+        A pooler refuses such settings: the role has them there.
+        """
+        if self.is_pooled:
+            return {}
         limits = {
             "statement_timeout": self.statement,
             "lock_timeout": self.lock,

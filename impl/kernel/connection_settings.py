@@ -1,5 +1,7 @@
 """Settings of the connections to the database: pools, time limits, checks."""
 
+from typing import Literal
+
 from pydantic import BaseModel, Field
 
 from impl.kernel.connection_checks import Patience
@@ -25,8 +27,13 @@ class ConnectionSettings(BaseModel):
     database_connect_seconds: float = Field(default=5.0, gt=0, le=300)
     # A server that is lost is waited for as long.
     database_outage_seconds: float = Field(default=5.0, ge=0, le=60)
-    # Must be 0 behind PgBouncer in transaction mode.
+    # `transaction` behind PgBouncer in this mode: nothing is kept on a connection then, or set on it.
+    database_pooler: Literal["none", "transaction"] = "none"
     database_statement_cache_size: int = Field(default=100, ge=0, le=10_000)
+
+    @property
+    def is_pooled(self) -> bool:
+        return self.database_pooler == "transaction"
 
     @property
     def connection_options(self) -> ConnectionOptions:
@@ -39,7 +46,8 @@ class ConnectionSettings(BaseModel):
             lock=self.database_lock_seconds,
             idle_transaction=self.database_idle_transaction_seconds,
             transaction=self.database_transaction_seconds,
-            statement_cache_size=self.database_statement_cache_size,
+            statement_cache_size=0 if self.is_pooled else self.database_statement_cache_size,
+            is_pooled=self.is_pooled,
         )
 
     @property

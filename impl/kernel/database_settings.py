@@ -52,8 +52,15 @@ class DatabaseSettings(BaseSettings):
     data_dir: Path = Path(".data")
     # Defaults to an SQLite file in DATA_DIR, except in production.
     database_url: DatabaseUrl = ""
+    # URL of the same database past a pooler, for what needs a session: migrations, backups, notifications.
+    database_direct_url: DatabaseUrl = ""
     # Folder of `pg_dump` and `pg_restore`, where they are not on the PATH.
     postgres_programs: Path | None = None
+
+    @property
+    def session_url(self) -> str:
+        """Return the URL for what needs a session of the server."""
+        return self.database_direct_url or self.database_url
 
     @classmethod
     def load(cls) -> Self:

@@ -70,7 +70,7 @@ _NEXT_SERVER: Final = (
 _SAID_ELSEWHERE: Final[Mapping[str, str]] = {
     "statement_cache_size": "DATABASE_STATEMENT_CACHE_SIZE",
     "prepared_statement_cache_size": "DATABASE_STATEMENT_CACHE_SIZE",
-    "pgbouncer": "DATABASE_STATEMENT_CACHE_SIZE",
+    "pgbouncer": "DATABASE_POOLER",
     "pool_size": "DATABASE_POOL_SIZE",
     "connection_limit": "DATABASE_POOL_SIZE",
     "command_timeout": "DATABASE_TIMEOUT_SECONDS",

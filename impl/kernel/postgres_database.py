@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext
 from typing import Any, Literal, TypedDict, override
-from uuid import uuid4
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, create_async_engine
@@ -48,6 +47,7 @@ class PostgresDatabase(Database):
         servers: PostgresServers,
         options: ConnectionOptions,
         *,
+        sessions: PostgresServers,
         clock: Clock,
         audit_keys: AuditKeys,
         patience: Patience,
@@ -59,10 +59,12 @@ class PostgresDatabase(Database):
             "server_settings": options.server_settings,
         }
         self._openings = Openings(servers.connect, servers.opening_seconds(patience.opening), outage=patience.outage)
+        # A pooler passes no notifications on.
+        self._listening = Openings(sessions.connect, sessions.opening_seconds(patience.opening))
         adapted: dict[str, Any] = {"async_creator_fn": self._openings.connect}
         if not cache_size:
-            # Behind PgBouncer, statements of one client run on many servers: none is cached, and no name is used twice.
-            adapted |= {"prepared_statement_cache_size": 0, "prepared_statement_name_func": _unique_name}
+            # Behind PgBouncer, statements of one client run on many servers: none is cached, and none has a name.
+            adapted |= {"prepared_statement_cache_size": 0, "prepared_statement_name_func": str}
         self._engine = create_async_engine(
             "postgresql+asyncpg://",
             pool_size=options.size,
@@ -103,7 +105,7 @@ class PostgresDatabase(Database):
         self.reader: Reader = self._pool
         self.wakeups = Wakeups(
             PostgresListener(
-                self._openings,
+                self._listening,
                 {"statement_cache_size": 0, "command_timeout": options.statement},
                 patience=patience.answer,
             )
@@ -143,6 +145,7 @@ class PostgresDatabase(Database):
     async def close(self) -> None:
         await self.wakeups.close()
         self._openings.close()
+        self._listening.close()
         await self._pool.close()
         await self._engine.dispose()
         await self._watch.close()
@@ -151,7 +154,3 @@ class PostgresDatabase(Database):
         synchronous = connection.sync_connection
         driver = None if synchronous is None else synchronous.connection.driver_connection
         return nullcontext() if driver is None else self._watch.over(driver)
-
-
-def _unique_name() -> str:
-    return f"__hestami_{uuid4()}__"

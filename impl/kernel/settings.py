@@ -235,6 +235,8 @@ class Settings(
         complaints += oauth_settings.complaints(
             self.oauth_providers, self.oauth_clients, is_production=self.is_production
         )
+        if self.is_pooled and not self.database_direct_url:
+            complaints.append("DATABASE_DIRECT_URL is missing, DATABASE_POOLER needs it")
         complaints += self.redis_complaints(is_production=self.is_production)
         complaints += self.storage_complaints(is_production=self.is_production)
         complaints += self.webhook_complaints(is_production=self.is_production)

@@ -54,7 +54,7 @@ def _recovery(services: Services) -> Recovery:
     if task is not None:
         # What a timer stops leaves nothing behind either.
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    return Recovery(settings.database_url, services.storage, settings.postgres_programs)
+    return Recovery(settings.session_url, services.storage, settings.postgres_programs)
 
 
 def _described(outcome: Outcome) -> str:

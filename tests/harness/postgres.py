@@ -172,7 +172,7 @@ class Server:
             user=user.pw_uid if user else None,
             group=user.pw_gid if user else None,
             extra_groups=[] if user else None,
-            preexec_fn=_die_with_parent,  # noqa: PLW1509 - started before threads
+            preexec_fn=die_with_parent,  # noqa: PLW1509 - started before threads
             start_new_session=True,
         )
         self._reader = threading.Thread(target=self._read, name="postgres-log", daemon=True)
@@ -214,7 +214,7 @@ def _start(
     raise RuntimeError(message)
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     """Let the kernel stop the server when the run is killed and no `finally` is reached."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGQUIT)

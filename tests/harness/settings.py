@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from impl.kernel.settings import Settings
+from tests.harness.pgbouncer import pooled
 
 # One folder of files a database: what one service takes for left over is another one's.
 _FILES: Final = tempfile.TemporaryDirectory(prefix="hestami-files-")
@@ -63,6 +64,7 @@ def make_settings(database_url: str, *, web_port: int, smtp_port: int, **changes
         "stream_seconds": 0,  # a stream says what there is and ends: whoever asks for any answer reads all of it
         "worker_poll_seconds": 2.0,  # several services idle beside a test, and messages and clocks wake their workers
         "log_level": "WARNING",
+        **pooled(database_url),
         **changes,
     }
     return Settings(**values)  # type: ignore[arg-type]  # keyword arguments of several types

@@ -7,14 +7,15 @@ from typing import Final, Literal
 
 import pytest
 
-type Program = Literal["browser", "nginx"]
+type Program = Literal["browser", "nginx", "pgbouncer"]
 
 _OUTPUT: Final = "hestami_not_run"
 _NAMES: Final[dict[Program, tuple[str, ...]]] = {
     "browser": ("chromium", "chromium-browser", "google-chrome"),
     "nginx": ("nginx",),
+    "pgbouncer": ("pgbouncer",),
 }
-_CALLED: Final[dict[Program, str]] = {"browser": "Chromium", "nginx": "nginx"}
+_CALLED: Final[dict[Program, str]] = {"browser": "Chromium", "nginx": "nginx", "pgbouncer": "PgBouncer"}
 
 
 def find_program(program: Program) -> str | None:
