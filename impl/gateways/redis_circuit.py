@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster
@@ -18,15 +19,41 @@ from impl.kernel.errors import Unavailable
 if TYPE_CHECKING:
     from redis.commands.core import AsyncScript
 
-_CONNECTIONS: Final = 32
+_CONNECTIONS: Final = 64
 # A cluster's client refuses at once where the other one lets wait, so this is a bound for what goes wrong only.
 _CONNECTIONS_OF_A_NODE: Final = 1024
 _PROBE_SECONDS: Final = 0.25
 _CONNECT_SECONDS: Final = 1.0
+# Turns of the event loop in which an answer that has arrived reaches whoever waits for it.
+_TURNS: Final = 8
 _PROBE_KEY: Final = "hestami:probe"
 _FAILURES: Final = (RedisError, OSError, TimeoutError)
 _CALL: Final = {"db.system.name": "redis"}
 _log = logging.getLogger("hestami.redis")
+
+
+@asynccontextmanager
+async def _answering(seconds: float) -> AsyncIterator[None]:
+    """Bound the wait for an answer, and not the time that this process has left no turn to whoever reads it.
+
+    In a process that is busy, an answer that came at once is read late. Some turns of the event loop, which on an idle
+    one take no time, part that from a server that is slow; otherwise a rush would switch off what helps against it.
+    """
+    loop = asyncio.get_running_loop()
+    async with asyncio.timeout(None) as bound:
+        timer: asyncio.Handle = loop.call_later(seconds, lambda: take_turn(_TURNS))
+
+        def take_turn(left: int) -> None:
+            nonlocal timer
+            if left:
+                timer = loop.call_soon(take_turn, left - 1)
+            else:
+                bound.reschedule(loop.time())
+
+        try:
+            yield
+        finally:
+            timer.cancel()
 
 
 class RedisOutage(Exception):
@@ -65,7 +92,7 @@ class RedisCircuit:
             raise RedisOutage
         try:
             with tracing.span("redis", _CALL):
-                async with asyncio.timeout(self._answer_seconds):
+                async with _answering(self._answer_seconds):
                     return await command()
         except _FAILURES as error:
             self._open(error)
@@ -78,7 +105,7 @@ class RedisCircuit:
                 # Those that were open may lead to a server that is gone.
                 await self._disconnect()
                 await self._ping()
-            async with asyncio.timeout(self._answer_seconds):
+            async with _answering(self._answer_seconds):
                 await self._ping()
         except _FAILURES as error:
             self._note(error)

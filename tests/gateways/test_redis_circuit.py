@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
+from time import monotonic
 
 import pytest
 from redis.asyncio import Redis
@@ -183,3 +184,19 @@ async def test_a_cluster_shares_all_limits_and_survives_the_loss_of_a_node(nodes
         async with asyncio.timeout(PATIENCE):
             while not await first.probe() or None in [await one.add(name, 60) for name in names]:
                 pass
+
+
+async def test_a_busy_process_does_not_take_its_own_delay_for_an_outage() -> None:
+    with redis_server() as server:
+        async with _circuit(server.url, answer_seconds=0.05) as circuit:
+            await _up(circuit)
+            for _ in range(5):
+                asking = asyncio.create_task(circuit.ask(circuit.client.dbsize))
+                while not asking.done():
+                    # Keeps the event loop from everybody for longer than the answer may take.
+                    began = monotonic()
+                    while monotonic() < began + 0.06:
+                        pass
+                    await asyncio.sleep(0)
+                assert await asking == 0
+            assert circuit.is_up
