@@ -40,7 +40,7 @@ class Traffic:
             given = f"Name {number}"
             answer = await account.client.patch("/users/me", json={"full_name": given})
             name = given if answer.status_code == 200 else name
-            await self._count("PATCH", answer.status_code)
+            await self.count("PATCH", answer.status_code)
         answer = await account.client.get("/users/me")
         assert answer.json()["full_name"] in {name, given}, "what was answered is lost"
 
@@ -48,9 +48,10 @@ class Traffic:
         """Read again and again."""
         while not self.is_over:
             answer = await account.client.get("/users/me")
-            await self._count("GET", answer.status_code)
+            await self.count("GET", answer.status_code)
 
-    async def _count(self, method: str, status: int) -> None:
+    async def count(self, method: str, status: int) -> None:
+        """Count an answer."""
         async with self.answered:
             self.statuses[method, status] += 1
             self.answered.notify_all()
