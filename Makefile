@@ -163,6 +163,10 @@ rehearse-docker: env-dev ## carry the Dockerfile's steps out without Docker, and
 lock: env-dev ## lock requirements/*.in with hashes (UPGRADE=1 takes the newest)
 	@tools/lock
 
+.PHONY: sbom
+sbom: env-dev ## write the bill of materials of the image (CycloneDX) from the lock: .cache/sbom/hestami.cdx.json
+	@$(python) -m tools.sbom
+
 .PHONY: gazetteer
 gazetteer: env-dev ## write the gazetteer of places anew from the packages that requirements/gazetteer.txt pins
 	@$(python) -m tools.gazetteer
