@@ -176,7 +176,7 @@ class Relevance:
 
     async def _found[RowT: Ranked](self, search: _Search[RowT], after: Rank | None, limit: int) -> list[RowT]:
         terms = search.terms
-        if terms.are_frequent and len(search.words) > 1:
+        if terms.are_frequent and len(search.words) > 1 and "near_reach" not in search.filters:
             found = await self._next(search, self._index.tiers[0] if after is None else after.tier, after, limit)
             if len(found) >= limit:
                 return found
@@ -212,7 +212,8 @@ class Relevance:
         self, search: _Search[RowT], tier: Tier, last: Rank | None, limit: int
     ) -> list[RowT]:
         """Return the best matches of the tier: few are fetched and sorted, frequent words are met along the order."""
-        met = await self._next(search, tier, last, limit) if search.terms.are_frequent else []
+        is_placed = "near_reach" in search.filters
+        met = [] if is_placed or not search.terms.are_frequent else await self._next(search, tier, last, limit)
         if len(met) < limit <= len(met) * _HOPEFUL:
             met = await self._next(search, tier, last, limit, times=_HOPEFUL + 1)
         if len(met) >= limit:
@@ -220,7 +221,8 @@ class Relevance:
         seen = await self._planner.look(self._index, tier, search.terms.binds)
         if len(seen) <= self._bounds.few:
             return await self._hits(search, tier, seen, last, limit)
-        if not self._index.has_lexicon:
+        # The planner knows what few there is near a point, and begins with it.
+        if is_placed or not self._index.has_lexicon:
             return await self._tier(search, tier, PlannedSearch(Plan(self._engine)), last, limit)
         return await self._of_levels(search, tier, last, limit, met=met, best=max(row["quality"] for row in seen))
 
