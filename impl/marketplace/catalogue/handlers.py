@@ -17,6 +17,7 @@ from generated.routers.catalogue import (
 from impl.kernel.caller import AnonymousClient, Caller
 from impl.kernel.paging import Cursors, Position, capped
 from impl.kernel.words import tokenize_query
+from impl.marketplace.capabilities.businesses.service import public_business_of
 from impl.marketplace.capabilities.geography.service import kilometres
 from impl.marketplace.capabilities.listings.tables import PricingKind
 from impl.marketplace.capabilities.pictures.service import ShownPhoto
@@ -260,8 +261,7 @@ class CatalogueHandlers(AbstractCatalogueHandlers[Caller, AnonymousClient]):
                     for row in found.services
                 ],
                 "providers": [
-                    {"id": row["id"], "slug": row["slug"], "business_name": row["business_name"]}
-                    for row in found.providers
+                    public_business_of(row["id"], row["slug"], row["business_name"]) for row in found.providers
                 ],
             }
         )

@@ -5,13 +5,14 @@ from typing import override
 from generated import models, replies
 from generated.routers.matching import AbstractMatchingHandlers, MatchProvidersOk
 from impl.kernel.caller import AnonymousClient, Caller
+from impl.marketplace.capabilities.businesses.service import public_business_of
 from impl.marketplace.matching.service import Match, MatchingService
 
 
 def _to_wire(match: Match) -> replies.ProviderMatch:
     row, slot = match.row, match.earliest_slot
     return {
-        "provider": {"id": row["profile_id"], "slug": row["slug"], "business_name": row["business_name"]},
+        "provider": public_business_of(row["profile_id"], row["slug"], row["business_name"]),
         "service": {"id": row["service_id"], "title": row["service_title"]},
         "distance_km": match.distance_km,
         "response_hours": match.response_hours,

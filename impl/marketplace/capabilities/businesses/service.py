@@ -21,9 +21,14 @@ class Business(TypedDict):
     business_name: str
 
 
+def public_business_of(profile_id: UUID, slug: str, name: str) -> Business:
+    """Return a business that is public for certain."""
+    return {"id": profile_id, "slug": slug, "business_name": name}
+
+
 def business_of(row: BusinessColumns) -> Business | None:
     """Return the business that the row names; None while it is not public."""
     profile_id, slug, name = row["profile_id"], row["profile_slug"], row["business_name"]
     if profile_id is None or slug is None or name is None:
         return None
-    return {"id": profile_id, "slug": slug, "business_name": name}
+    return public_business_of(profile_id, slug, name)
