@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import json
 import shutil
+import signal
 import statistics
 import tempfile
 import time
@@ -179,6 +180,7 @@ def main() -> None:
     arguments.add_argument("--services", type=int, default=1_000_000)
     arguments.add_argument("--providers", type=int, default=40_000)
     arguments.add_argument("--url", help="a database that is filled already, as a libpq URL")
+    arguments.add_argument("--keep", action="store_true", help="say the URL, and keep the database until interrupted")
     arguments.add_argument("--only", default="", help="measure only what has this in its name")
     chosen = arguments.parse_args()
     if chosen.url is not None:
@@ -193,6 +195,11 @@ def main() -> None:
             migrate(address.url("hestami_search"))
             asyncio.run(fill(url, services=chosen.services, providers=chosen.providers))
             asyncio.run(measure(url, chosen.only))
+            if chosen.keep:
+                print(f"kept until interrupted: {url}", flush=True)
+                signal.pause()
+    except KeyboardInterrupt:
+        pass
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -125,6 +125,11 @@ def _services(catalogue: CatalogueService, last: tuple[Any, UUID]) -> dict[str, 
         "relevance, rare and frequent word": lambda n: ranked(_words(f"{_RARE[n]} copper")),
         "relevance, beginning of words": lambda _: ranked(_words("re")),
         "relevance, other form of a word": lambda _: ranked(_words("plumber")),
+        "relevance, text near a point": lambda n: ranked(Filters(words=("copper",), near=_NEAR[n])),
+        "relevance, rare word near a point": lambda n: ranked(Filters(words=(_RARE[n],), near=_NEAR[n])),
+        "relevance, frequent word of a group": lambda _: ranked(Filters(words=("copper",), category="plumbing")),
+        "text near a point, nearest": lambda n: page(Filters(words=("copper",), near=_NEAR[n]), CatalogueSort.NEAREST),
+        "text, best rated": lambda _: page(_words("copper"), CatalogueSort.BEST_RATED),
         "text by date": lambda _: page(_words("copper"), CatalogueSort.NEWEST),
         "text that never meets by date": lambda _: page(_words("copper marble"), CatalogueSort.NEWEST),
         "text, place and price": lambda n: page(
@@ -137,6 +142,11 @@ def _services(catalogue: CatalogueService, last: tuple[Any, UUID]) -> dict[str, 
         "facets of the well rated": lambda _: catalogue.facets(Filters(currency="USD", min_rating=4)),
         "facets of a frequent word": lambda _: catalogue.facets(Filters(words=("copper",), currency="USD")),
         "facets of a rare word": lambda n: catalogue.facets(Filters(words=(_RARE[n],), currency="USD")),
+        "facets near a point": lambda n: catalogue.facets(Filters(near=_NEAR[n], currency="USD")),
+        "facets of a text near a point": lambda n: catalogue.facets(Filters(words=("copper",), near=_NEAR[n])),
+        "facets of a group": lambda _: catalogue.facets(Filters(category="plumbing", currency="USD")),
+        "suggestions, a word of all rows": lambda _: catalogue.suggest("materials"),
+        "suggestions, two letters": lambda _: catalogue.suggest("re"),
         "suggestions": lambda n: catalogue.suggest(_RARE[n][:3]),
     }
 
@@ -159,6 +169,12 @@ def _providers(providers: ProvidersService, last: tuple[Any, UUID]) -> dict[str,
         "providers, nearest": lambda n: page(ProviderFilters(near=_NEAR[n]), ProviderSort.NEAREST),
         "providers, relevance, rare word": lambda n: ranked(_RARE[n]),
         "providers, relevance, word of all rows": lambda _: ranked("sons"),
+        "providers, relevance near a point": lambda n: providers.ranked(
+            ProviderFilters(words=("sons",), near=_NEAR[n]), after=None, limit=PAGE
+        ),
+        "providers, well rated near a point": lambda n: page(
+            ProviderFilters(near=_NEAR[n], min_rating=4), ProviderSort.NEAREST
+        ),
         "providers, total": lambda _: providers.count(everyone),
         "providers, total near a point": lambda n: providers.count(ProviderFilters(near=_NEAR[n])),
         "providers, a page": lambda n: providers.get(slug_of(7 + n * 13)),
