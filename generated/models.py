@@ -2609,6 +2609,26 @@ class HealthStatus(StrEnum):
     DEGRADED = "DEGRADED"
 
 
+class UsageStep(StrEnum):
+    """`INQUIRY`: one was sent. `QUOTE`: one was sent for an inquiry. `JOB`: a quote was accepted. `REVIEW`: a party of a job wrote one."""
+
+    INQUIRY = "INQUIRY"
+    QUOTE = "QUOTE"
+    JOB = "JOB"
+    REVIEW = "REVIEW"
+
+
+class LogLevel(StrEnum):
+    """How serious it is. Processes that log less (`LOG_LEVEL`) have less to tell."""
+
+    WARNING = "WARNING"
+    ERROR = "ERROR"
+    CRITICAL = "CRITICAL"
+
+
+type LoggerName = Annotated[StrictStr, Field(max_length=100, min_length=1, pattern="^[!-~]+$")]
+
+
 class Dependency(StrEnum):
     """
     `DATABASE`: it answers, takes changes, and has the schema of this release. `REDIS`: shared limits. `STORAGE`: photos and documents. `MAIL`: the mail server lets us in.

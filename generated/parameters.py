@@ -18,6 +18,8 @@ from generated.models import (
     CurrencyCode,
     FavouriteKind,
     JobSide,
+    LoggerName,
+    LogLevel,
     MinRating,
     ModerationClaim,
     ModerationSort,
@@ -1773,3 +1775,30 @@ class GetAuditEventParameters(Closed):
     """Parameters of `getAuditEvent`."""
 
     event_id: Uuid
+
+
+class GetUsageParameters(Closed):
+    """Parameters of `getUsage`."""
+
+    from_date: Day | None = None
+    days: Annotated[StrictInt, Field(ge=1, le=366)]
+
+
+class ExportUsageParameters(Closed):
+    """Parameters of `exportUsage`."""
+
+    from_date: Day | None = None
+    days: Annotated[StrictInt, Field(ge=1, le=366)]
+
+
+class ListLogEntriesParameters(Closed):
+    """Parameters of `listLogEntries`."""
+
+    level: LogLevel | None = None
+    logger: LoggerName | None = None
+    request_id: RequestReference | None = None
+    logged_from: Annotated[Timestamp | None, Text(max_length=64)] = None
+    logged_before: Annotated[Timestamp | None, Text(max_length=64)] = None
+    limit: Annotated[StrictInt, Field(ge=1, le=100)]
+    cursor: Annotated[StrictStr | None, Field(max_length=2048, min_length=1, pattern="^[A-Za-z0-9_\\-]+$")] = None
+    include_total: StrictBool

@@ -43,7 +43,7 @@ PERMISSIONS = MappingProxyType(
         "role:write": "Define roles and grant them.",
         "audit:read": "Read the audit trail.",
         "usage:read": "Read figures about the use of the service.",
-        "operations:read": "See how the service and what it depends on are doing.",
+        "operations:read": "See how the service and what it depends on are doing, and what it warns of.",
     }
 )
 
@@ -2604,6 +2604,33 @@ GET_AUDIT_EVENT = Operation(
     permissions=("audit:read",),
     audit="audit.read",
 )
+GET_USAGE = Operation(
+    id="getUsage",
+    method="GET",
+    path="/api/v1/admin/usage",
+    tag="usage",
+    rate_limit=RATE_LIMIT_POLICIES["read"],
+    statuses=frozenset({200, 401, 403, 406, 422, 429, 500, 503}),
+    permissions=("usage:read",),
+)
+EXPORT_USAGE = Operation(
+    id="exportUsage",
+    method="GET",
+    path="/api/v1/admin/usage/csv",
+    tag="usage",
+    rate_limit=RATE_LIMIT_POLICIES["read"],
+    statuses=frozenset({200, 401, 403, 422, 429, 500, 503}),
+    permissions=("usage:read",),
+)
+LIST_LOG_ENTRIES = Operation(
+    id="listLogEntries",
+    method="GET",
+    path="/api/v1/admin/logs",
+    tag="logs",
+    rate_limit=RATE_LIMIT_POLICIES["read"],
+    statuses=frozenset({200, 401, 403, 406, 422, 429, 500, 503}),
+    permissions=("operations:read",),
+)
 GET_HEALTH = Operation(
     id="getHealth",
     method="GET",
@@ -2892,6 +2919,9 @@ OPERATIONS: tuple[Operation, ...] = (
     LIST_OWN_ACTIVITY,
     LIST_AUDIT_EVENTS,
     GET_AUDIT_EVENT,
+    GET_USAGE,
+    EXPORT_USAGE,
+    LIST_LOG_ENTRIES,
     GET_HEALTH,
     GET_LIVENESS,
     GET_READINESS,

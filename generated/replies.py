@@ -23,6 +23,7 @@ from generated.models import (
     JobCancelledReason,
     JobOutcome,
     JobSide,
+    LogLevel,
     MailChannel,
     MatchReasonKind,
     MaterialField,
@@ -49,6 +50,7 @@ from generated.models import (
     SubmissionKind,
     ThreadSide,
     TimingKind,
+    UsageStep,
     VerificationKind,
     VerificationRejectionReason,
     VisitEndReason,
@@ -2940,6 +2942,94 @@ class Health(TypedDict):
     status: HealthStatus
     version: str
     """The release that answers."""
+
+
+class UsageFigures(TypedDict):
+    """Numbers of what happened."""
+
+    accounts: int
+    """Accounts that were registered."""
+    listings: int
+    """Services that were published on that day and are still to be found when it is counted."""
+    inquiries: int
+    """Inquiries that were sent."""
+    quotes: int
+    """Quotes that were sent."""
+    jobs: int
+    """Jobs that were agreed on, by accepting a quote."""
+    reviews: int
+    """Reviews that were written."""
+    logins: int
+    """Sign-ins that succeeded."""
+    refused_logins: int
+    """Sign-ins that were refused and are events of the audit trail, which keeps the first few of an hour."""
+    errors: int
+    """Errors that processes have logged."""
+
+
+class UsageDay(TypedDict):
+    """A day in UTC."""
+
+    day_date: date
+    """The day."""
+    counted_at: datetime | None
+    """When it was counted last; null when it has not been, and all its figures are 0."""
+    figures: UsageFigures
+
+
+class UsageFunnelStep(TypedDict):
+    """A step on the way from an inquiry to a review."""
+
+    step: UsageStep
+    count: int
+    """How often it happened."""
+    per_previous: float | None
+    """How often for each time of the step before; null for the first one, and where that one never happened."""
+
+
+class UsageReport(TypedDict):
+    """Figures of some days in a row."""
+
+    from_date: date
+    """The first day."""
+    to_date: date
+    """The last day."""
+    days: list[UsageDay]
+    """The days, the first one first."""
+    totals: UsageFigures
+    funnel: list[UsageFunnelStep]
+    """The steps in their order."""
+
+
+class LogEntry(TypedDict):
+    """A warning or an error of a process."""
+
+    id: UUID
+    """The entry."""
+    logged_at: datetime
+    """When it was logged."""
+    level: LogLevel
+    program: str
+    """Which program wrote it, `api` or `worker`."""
+    logger: str
+    """The part of the program that wrote it."""
+    message: str
+    """What it says, or of a library where it says something."""
+    error: str | None
+    """The types of the exception and of its causes, each with the places that it went through; null without one."""
+    operation: str | None
+    """The operation that was asked for; null beside requests."""
+    request_id: RequestReference | None
+
+
+class LogEntryPage(TypedDict):
+    """A page of the log."""
+
+    items: list[LogEntry]
+    """At most `limit` of them."""
+    next_cursor: NextCursor
+    total: Total
+    total_capped: TotalCapped
 
 
 class DependencyHealth(TypedDict):

@@ -10,9 +10,9 @@ gc.disable()
 import argparse
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, override
+from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import FastAPI
 
@@ -64,12 +64,17 @@ from generated.routers import (
     roles,
     saved_searches,
     sessions,
+    usage,
     verifications,
     visits,
     webhooks,
 )
+from generated.routers import (
+    logs as log_routes,
+)
 from impl.assembly import Services, assemble, error_reports
 from impl.edge import logs, server, stopping
+from impl.edge.application import Service
 from impl.edge.client import TrustedProxies
 from impl.edge.companions import running
 from impl.edge.contract import ContractPages
@@ -144,6 +149,8 @@ from impl.marketplace.visits.handlers import VisitsHandlers
 from impl.marketplace.webhooks.handlers import WebhooksHandlers
 from impl.operations.audit.handlers import AuditHandlers, integrity_to_wire
 from impl.operations.health.handlers import HealthHandlers
+from impl.operations.logs.handlers import LogsHandlers
+from impl.operations.usage.handlers import UsageHandlers
 from openapi.runtime.routing import SegmentTree
 
 # Exempted before collection is switched on, so that it does not scan all of them after all.
@@ -162,28 +169,6 @@ _PLAIN_PATHS: Final = frozenset(_ROOT_HEALTH) | frozenset(_ROOT_HEALTH.values())
 # Policy that counts requests without an operation by address: documents and refusals.
 _UNROUTED_LIMIT: Final = "public-read"
 _log = logging.getLogger("hestami.app")
-
-
-class Service(FastAPI):
-    """FastAPI application with one middleware of ours in place of FastAPI's five."""
-
-    def __init__(
-        self,
-        middleware: Callable[[ASGIApp], EdgeMiddleware],
-        lifespan: Callable[[FastAPI], AbstractAsyncContextManager[dict[str, Any]]],
-    ) -> None:
-        super().__init__(
-            title="Hestami API",
-            openapi_url=None,
-            redirect_slashes=False,
-            lifespan=lifespan,
-            telemetry={"tracing": False, "metrics": False, "logs": False},
-        )
-        self._middleware = middleware
-
-    @override
-    def build_middleware_stack(self) -> ASGIApp:
-        return self._middleware(self.router)
 
 
 def create_app(
@@ -212,6 +197,7 @@ def create_app(
         async with AsyncExitStack() as stack:
             stack.push_async_callback(parts.close)
             await parts.open()
+            await stack.enter_async_context(parts.log_entries.kept("api"))
             await stack.enter_async_context(listening(parts.metrics, parts.metrics_place))
             beside = [companion(parts) for companion in companions] + await parts.share()
             await stack.enter_async_context(running(denials.run(), *beside))
@@ -344,6 +330,8 @@ def operations(parts: Services, guard: EdgeGuard) -> SegmentTree:
         ),
         forbidden_words.build_router(ForbiddenWordsHandlers(parts.marketplace.forbidden_words, parts.cursors), guard),
         audit.build_router(AuditHandlers(parts.operations.audit, parts.cursors), guard),
+        usage.build_router(UsageHandlers(parts.operations.usage), guard),
+        log_routes.build_router(LogsHandlers(parts.operations.logs, parts.cursors), guard),
         health.build_router(HealthHandlers(parts.operations.health, integrity_to_wire), guard),
     )
     tree = SegmentTree(repeating(route) for router in routers for route in router.routes)

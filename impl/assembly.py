@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from impl.edge.log_entries import LogEntries
 from impl.edge.metrics_listener import Listening
 from impl.gateways.geocoding import Geocoder, HttpGeocoder, NoGeocoder
 from impl.gateways.mail import AllMailers, Composer, MailboxMailer, Mailer, SmtpMailer
@@ -82,6 +83,8 @@ class Services:
     """Handlers of all domains' outbox messages, by topic."""
     cleanup_jobs: Mapping[str, CleanupJob]
     """Jobs that delete rows whose retention period is over, by name."""
+    log_entries: LogEntries
+    """Handler that keeps warnings and errors of the process for staff, while a program runs."""
     metrics: Metrics | None
     """Metrics of the process, and the place where they can be read; both or neither."""
     metrics_place: Listening | None
@@ -241,7 +244,9 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Services:
             **marketplace.photos.cleanup_jobs(),
             **marketplace.message_attachments.cleanup_jobs(),
             **marketplace.verifications.cleanup_jobs(),
+            **operations.logs.cleanup_jobs,
         },
+        log_entries=LogEntries(operations.logs, time),
         metrics=metrics,
         metrics_place=place,
         tracer=tracer,

@@ -296,6 +296,7 @@ def worker_of(services: Services) -> Worker:
             "ending quotes": services.marketplace.quotes.end_quotes,
             "completing jobs": services.marketplace.jobs.complete_jobs,
             "publishing reviews": services.marketplace.reviews.publish_reviews,
+            "counting usage": services.operations.usage.count_up,
             "writing down its runs": services.operations.worker_tasks.write_down,
         },
         records=AllRecords(services.operations.worker_tasks, services.metrics),
@@ -318,7 +319,7 @@ async def serve(settings: Settings) -> bool:
     asked = _asked_to_end()
     _log.info("the worker is at work")
     try:
-        async with listening(services.metrics, services.metrics_place):
+        async with services.log_entries.kept("worker"), listening(services.metrics, services.metrics_place):
             is_finished = await _work(worker, asked, settings.stop_seconds)
     finally:
         with ending_within(_CLOSING_SECONDS):

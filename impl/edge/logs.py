@@ -9,6 +9,7 @@ import logging.handlers
 import sys
 import traceback
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, Literal, override
 
@@ -67,7 +68,7 @@ class JsonLines(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
-        context: RequestContext | None = getattr(record, _CONTEXT, None) or current()
+        context = context_of_record(record)
         if context is not None:
             line["request_id"] = context.request_id
             line["trace_id"] = context.trace_id
@@ -78,7 +79,7 @@ class JsonLines(logging.Formatter):
             line["span_id"] = trace.span_id
         line.update(getattr(record, _FIELDS, {}))
         if record.exc_info is not None and record.exc_info[1] is not None:
-            line["error"] = _serialize_error(record.exc_info[1])
+            line["error"] = [{"type": cause.type, "at": cause.at} for cause in causes_of(record.exc_info[1])]
         return _encode(line)
 
 
@@ -151,18 +152,33 @@ def configure(*, level: str, form: Literal["json", "text"]) -> None:
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
 
 
-def _serialize_error(error: BaseException) -> list[dict[str, Any]]:
-    causes: list[dict[str, Any]] = []
+def context_of_record(record: logging.LogRecord) -> RequestContext | None:
+    """Return the context of the request that a record is about, if there is one."""
+    context: RequestContext | None = getattr(record, _CONTEXT, None) or current()
+    return context
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Exception without its text: its type, and the places that it went through, the innermost last."""
+
+    type: str
+    at: list[str]
+
+
+def causes_of(error: BaseException) -> list[Cause]:
+    """Return an exception and its causes."""
+    causes: list[Cause] = []
     seen: set[int] = set()
     cause: BaseException | None = error
     while cause is not None and id(cause) not in seen:
         seen.add(id(cause))
         frames = traceback.extract_tb(cause.__traceback__)
         causes.append(
-            {
-                "type": f"{type(cause).__module__}.{type(cause).__qualname__}",
-                "at": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames],
-            }
+            Cause(
+                f"{type(cause).__module__}.{type(cause).__qualname__}",
+                [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames],
+            )
         )
         cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
     return causes

@@ -34,6 +34,8 @@ class RetentionSettings(BaseModel):
     retention_verifications_days: int = Field(default=365, ge=30, le=3650)
     # The contract shows those of 30 days; a delivery is tried for three, and its body holds ids only.
     retention_webhook_deliveries_days: int = Field(default=30, ge=7, le=365)
+    # Whoever looks into a failure does so within days; the log of the processes may be kept for longer elsewhere.
+    retention_log_entries_days: int = Field(default=14, ge=1, le=90)
     # The contract promises 14 days to restore an account; people expect a closed one to be gone within a month.
     retention_closed_accounts_days: int = Field(default=14, ge=14, le=30)
     # Mails are tried for four days, and people are on holiday for weeks.

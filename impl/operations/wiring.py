@@ -19,6 +19,10 @@ from impl.operations.capabilities.worker_tasks import tables as worker_tasks_tab
 from impl.operations.capabilities.worker_tasks.service import WorkerTasksService
 from impl.operations.health.repository import HealthRepository
 from impl.operations.health.service import HealthService, Sources
+from impl.operations.logs import tables as logs_tables
+from impl.operations.logs.service import LogsService
+from impl.operations.usage import tables as usage_tables
+from impl.operations.usage.service import UsageService
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +31,8 @@ if TYPE_CHECKING:
 
 PERSONAL_DATA_POLICIES: Final = (
     *audit_chain_tables.PERSONAL_DATA_POLICIES,
+    *logs_tables.PERSONAL_DATA_POLICIES,
+    *usage_tables.PERSONAL_DATA_POLICIES,
     *worker_tasks_tables.PERSONAL_DATA_POLICIES,
 )
 # Whoever is behind so many waits for seconds.
@@ -46,7 +52,9 @@ class OperationsServices:
     backlog: BacklogService
     dead_letters: DeadLettersService
     health: HealthService
+    logs: LogsService
     sitemap: SitemapService
+    usage: UsageService
     worker_tasks: WorkerTasksService
 
 
@@ -76,7 +84,9 @@ def wire_operations(
         backlog=backlog,
         dead_letters=DeadLettersService(database),
         health=HealthService(HealthRepository(database, migrations), dependencies, sources, database.clock),
+        logs=LogsService(database),
         sitemap=SitemapService(database),
+        usage=UsageService(database),
         worker_tasks=worker_tasks,
     )
 

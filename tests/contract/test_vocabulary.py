@@ -47,6 +47,7 @@ _WIRE_ONLY = {
     "RevisionState",
     "ServiceScope",
     "ServiceSort",
+    "UsageStep",
     "UserSort",
 }
 # Words of the database that no caller acts on: why a session ended, what a mail, a token or a count of failures is for.

@@ -37,6 +37,7 @@ from impl.kernel.tables import Table, core_table
 from impl.marketplace.capabilities.notices.tables import Notification
 from impl.marketplace.capabilities.webhook_endpoints.tables import WebhookDelivery, WebhookEndpoint
 from impl.marketplace.verifications.tables import Verification
+from impl.operations.logs.tables import LogEntry, LogLevel
 from tests.harness.clock import MovableClock
 from tests.harness.queries import UntypedQuery
 from tests.harness.settings import make_settings
@@ -58,16 +59,13 @@ type Maker = Callable[[UUID, datetime], list[tuple[type[Table], Values]]]
 
 def account(user_id: UUID, now: datetime) -> Values:
     return {
-        "email": f"{user_id.hex}@example.test",
-        "email_key": f"{user_id.hex}@example.test",
+        **dict.fromkeys(("email", "email_key"), f"{user_id.hex}@example.test"),
         "email_verified_at": now,
         "full_name": "Olga Owner",
         "locale": "en",
         "state": AccountState.ACTIVE,
-        "credential_epoch": 1,
-        "created_at": now,
-        "updated_at": now,
-        "version": 1,
+        **dict.fromkeys(("credential_epoch", "version"), 1),
+        **dict.fromkeys(("created_at", "updated_at"), now),
     }
 
 
@@ -194,6 +192,7 @@ def event(user_id: UUID, over: datetime) -> list[tuple[type[Table], Values]]:
     ]
 
 
+LOGGED: Final[Values] = {"level": LogLevel.ERROR, "program": "api", "logger": "l", "message": "m"}
 MAKERS: Final[Mapping[Period, Maker]] = {
     Period.SESSIONS: sessions,
     Period.LOGIN_THROTTLES: lambda _, over: [
@@ -216,6 +215,7 @@ MAKERS: Final[Mapping[Period, Maker]] = {
     Period.AUDIT_PERSONAL: event,
     Period.VERIFICATIONS: lambda person, over: [(Verification, revoked(person, over))],
     Period.WEBHOOK_DELIVERIES: delivery,
+    Period.LOG_ENTRIES: lambda _, over: [(LogEntry, LOGGED | {"logged_at": over})],
     Period.AUDIT_INTAKE: lambda _, over: [(AuditIntake, {"due_at": over, "key_id": "gone", "content": b"c"})],
 }
 CARRIED_OUT: Final = [pytest.param(period, id=period.lower()) for period in MAKERS]

@@ -1,0 +1,94 @@
+"""Staff see what happened on each day, whatever of it was erased since, and spreadsheets see no formula."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import UTC, timedelta
+from typing import Any
+
+import pytest
+
+from impl.operations.usage.handlers import as_cell
+from impl.operations.usage.service import DAYS_MOST, UsageService
+from impl.operations.usage.tables import FIGURES
+from tests.harness.accounts import Account, Accounts
+from tests.harness.client import assert_problem
+from tests.harness.databases import Databases, Engine
+from tests.harness.service import Service, run_service
+
+_PATH = "/admin/usage"
+
+
+async def _report(staff: Account, **query: str) -> dict[str, Any]:
+    answer = await staff.client.get(_PATH, params=query)
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+async def _count(service: Service) -> None:
+    """Count as a worker that has just begun."""
+    await UsageService(service.services.database).count_up()
+
+
+async def test_a_day_is_counted(databases: Databases, engine: Engine, worker_id: str) -> None:
+    async with run_service(databases, engine, f"usage_{worker_id}") as running:
+        accounts = Accounts(running)
+        staff = await accounts.staff()
+        before = running.clock.now().astimezone(UTC).date()
+        await accounts.sign_up()
+        running.clock.advance(timedelta(minutes=6))
+        await _count(running)
+        day = running.clock.now().astimezone(UTC).date()
+        report = await _report(staff, days="2")
+        assert (report["from_date"], report["to_date"]) == ((day - timedelta(days=1)).isoformat(), day.isoformat())
+        figures = report["totals"]
+        assert figures["accounts"] == 1, "staff are made by an operator"
+        assert figures["logins"] >= 2
+        assert report["days"][-1]["counted_at"] is not None or before != day
+        assert report["funnel"][0] == {"step": "INQUIRY", "count": 0, "per_previous": None}
+
+        # A day that is over is counted once more, and then it stays.
+        running.clock.advance(timedelta(days=2))
+        await _count(running)
+        await accounts.login(staff)
+        (last,) = (await _report(staff, from_date=day.isoformat(), days="1"))["days"]
+        assert last["figures"]["accounts"] <= 1
+        await _count(running)
+        (again,) = (await _report(staff, from_date=day.isoformat(), days="1"))["days"]
+        assert again == last
+        await accounts.close()
+
+
+async def test_a_year_is_the_most_and_days_without_a_count_have_zeros(accounts: Accounts) -> None:
+    staff = await accounts.staff()
+    report = await _report(staff, from_date="1999-12-31", days=str(DAYS_MOST))
+    assert len(report["days"]) == DAYS_MOST
+    assert report["to_date"] == "2000-12-30"
+    assert set(report["totals"].values()) == {0}
+    assert {day["counted_at"] for day in report["days"]} == {None}
+    assert_problem(await staff.client.get(_PATH, params={"days": str(DAYS_MOST + 1)}), 422, "validation-failed")
+    moderator = await accounts.staff("STAFF_MODERATOR")
+    for path in (_PATH, f"{_PATH}/csv"):
+        assert_problem(await moderator.client.get(path), 403, "forbidden")
+
+
+async def test_a_spreadsheet_gets_the_same(accounts: Accounts, service: Service) -> None:
+    staff = await accounts.staff()
+    await _count(service)
+    answer = await staff.client.get(f"{_PATH}/csv", params={"days": "3"})
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/csv")
+    assert answer.headers["content-disposition"].startswith('attachment; filename="hestami-usage-')
+    names, *lines = csv.reader(io.StringIO(answer.text))
+    assert names == ["day", *FIGURES]
+    days = (await _report(staff, from_date=lines[0][0], days="3"))["days"]
+    assert [line[0] for line in lines] == [day["day_date"] for day in days]
+    assert all(cell.isdigit() for line in lines for cell in line[1:])
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
+def test_no_cell_is_a_formula(text: str) -> None:
+    assert as_cell(text) == f"'{text}"
+    assert as_cell("2031-03-05") == "2031-03-05"
