@@ -82,7 +82,7 @@ def test_the_service_asks_for_every_package_that_it_imports() -> None:
     }
     # Several where they share a name, as OpenTelemetry's do: no import tells which of them it needs.
     needed = [
-        {distribution.lower().replace("_", "-") for distribution in distributions[name]}
+        {re.sub(r"[-_.]+", "-", distribution.lower()) for distribution in distributions[name]}
         for name in imported - set(sys.stdlib_module_names)
         if name in distributions
     ]
