@@ -126,6 +126,8 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Services:
         settings.database_url,
         settings.connection_options,
         session_url=settings.session_url,
+        replica_url=settings.database_replica_url,
+        replica_lag=settings.database_replica_lag_seconds,
         patience=settings.connection_patience,
         clock=time,
         audit_keys=settings.audit_ring,

@@ -22,6 +22,7 @@ from impl.kernel.errors import (
     Unauthenticated,
 )
 from impl.kernel.idempotency import IdempotencyRecord
+from impl.kernel.replicas import lagging_reads
 from openapi.runtime.wire import Refusal, Reply
 
 if TYPE_CHECKING:
@@ -108,7 +109,12 @@ class EdgeGuard:
 
     async def cached(self, request: Request, operation: Operation, make: Callable[[], Awaitable[Reply]]) -> Reply:
         if self._pages is None or operation.cache is None:
-            return await make()
+            if operation.cache is None or operation.cache.scope != "public" or "authorization" in request.headers:
+                return await make()
+            # Whoever is signed in may have changed just now what is read here. Kept pages are made of the primary: they
+            # have the versions of its tables.
+            with lagging_reads():
+                return await make()
         return await self._pages.page(request.scope, operation, make, max_age=operation.cache.max_age)
 
     async def _authenticated(self, request: Request, operation: Operation, context: RequestContext) -> Caller:

@@ -13,7 +13,7 @@ from impl.kernel.connection_checks import Patience
 from impl.kernel.connection_options import ConnectionOptions
 from impl.kernel.database import Database
 from impl.kernel.database_url import database_url, postgres_servers
-from impl.kernel.postgres_database import PostgresDatabase
+from impl.kernel.postgres_database import PostgresDatabase, Replica
 from impl.kernel.sqlite_database import WITHOUT_SCHEMAS, SqliteDatabase, make_folder
 
 _MIGRATION_CONNECT_SECONDS = 30.0
@@ -24,6 +24,8 @@ def connect(
     options: ConnectionOptions | None = None,
     *,
     session_url: str = "",
+    replica_url: str = "",
+    replica_lag: float = 5.0,
     clock: Clock | None = None,
     audit_keys: Sequence[bytes] = (),
     patience: Patience | None = None,
@@ -32,7 +34,8 @@ def connect(
 
     PostgreSQL gets two pools of connections, one to write and one to read. `patience` is for connections that are being
     opened, were idle, or do not answer. `session_url` leads past a pooler to the same database. Whoever records audit
-    events needs `audit_keys`, of which the first one signs.
+    events needs `audit_keys`, of which the first one signs. `replica_url` leads to a hot standby, which is read
+    where a read may be `replica_lag` seconds old.
     """
     parsed = database_url(url)
     now, keys = clock or SystemClock(), AuditKeys(audit_keys)
@@ -41,7 +44,10 @@ def connect(
         return SqliteDatabase(parsed, given, clock=now, audit_keys=keys)
     servers, checks = postgres_servers(url), patience or Patience()
     sessions = postgres_servers(session_url or url)
-    return PostgresDatabase(servers, given, sessions=sessions, clock=now, audit_keys=keys, patience=checks)
+    replica = Replica(postgres_servers(replica_url), replica_lag) if replica_url else None
+    return PostgresDatabase(
+        servers, given, sessions=sessions, replica=replica, clock=now, audit_keys=keys, patience=checks
+    )
 
 
 def migration_engine(url: str) -> AsyncEngine:

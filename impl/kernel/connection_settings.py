@@ -27,6 +27,8 @@ class ConnectionSettings(BaseModel):
     database_connect_seconds: float = Field(default=5.0, gt=0, le=300)
     # A server that is lost is waited for as long.
     database_outage_seconds: float = Field(default=5.0, ge=0, le=60)
+    # Seconds by which what is read from DATABASE_REPLICA_URL may be old.
+    database_replica_lag_seconds: float = Field(default=5.0, gt=0, le=300)
     # `transaction` behind PgBouncer in this mode: nothing is kept on a connection then, or set on it.
     database_pooler: Literal["none", "transaction"] = "none"
     database_statement_cache_size: int = Field(default=100, ge=0, le=10_000)

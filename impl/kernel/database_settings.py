@@ -52,6 +52,8 @@ class DatabaseSettings(BaseSettings):
     data_dir: Path = Path(".data")
     # Defaults to an SQLite file in DATA_DIR, except in production.
     database_url: DatabaseUrl = ""
+    # URL of a hot standby, from which public pages are read.
+    database_replica_url: DatabaseUrl = ""
     # URL of the same database past a pooler, for what needs a session: migrations, backups, notifications.
     database_direct_url: DatabaseUrl = ""
     # Folder of `pg_dump` and `pg_restore`, where they are not on the PATH.

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from typing import Any, Literal, TypedDict, override
 
 from sqlalchemy import func, select
@@ -18,6 +19,7 @@ from impl.kernel.errors import Unavailable
 from impl.kernel.executions import execute_watched
 from impl.kernel.listeners import PostgresListener
 from impl.kernel.reader import PostgresReader, Reader
+from impl.kernel.replicas import ReplicatedReader
 from impl.kernel.semaphore import Load
 from impl.kernel.statement_watch import StatementWatch
 from impl.kernel.statements import Command, Query
@@ -37,6 +39,14 @@ class _State(TypedDict):
 _IS_READ_ONLY = Query(select((func.current_setting("transaction_read_only") == "on").label("is_read_only")), _State)
 
 
+@dataclass(frozen=True, slots=True)
+class Replica:
+    """Hot standby, and the seconds by which it may lag."""
+
+    servers: PostgresServers
+    lag: float
+
+
 class PostgresDatabase(Database):
     """Database on PostgreSQL: transactions through SQLAlchemy, reads through an asyncpg pool of their own."""
 
@@ -48,6 +58,7 @@ class PostgresDatabase(Database):
         options: ConnectionOptions,
         *,
         sessions: PostgresServers,
+        replica: Replica | None,
         clock: Clock,
         audit_keys: AuditKeys,
         patience: Patience,
@@ -103,6 +114,21 @@ class PostgresDatabase(Database):
             watch=self._watch,
         )
         self.reader: Reader = self._pool
+        self._replicated: ReplicatedReader | None = None
+        if replica is not None:
+            openings = Openings(replica.servers.connect, replica.servers.opening_seconds(patience.opening))
+            self._replica_watch = StatementWatch(replica.servers.connect, patience)
+            standby = PostgresReader(
+                given,
+                openings,
+                self._engine.dialect,
+                clock,
+                options=options,
+                patience=patience,
+                watch=self._replica_watch,
+            )
+            self._replicated = ReplicatedReader(self._pool, standby, lag=replica.lag, answer=patience.answer)
+            self.reader = self._replicated
         self.wakeups = Wakeups(
             PostgresListener(
                 self._listening,
@@ -122,7 +148,8 @@ class PostgresDatabase(Database):
     @property
     @override
     def loads(self) -> Mapping[str, Load]:
-        return {"reading": self._pool.load, "writing": self._transactions.load}
+        loads = {"reading": self._pool.load, "writing": self._transactions.load}
+        return loads if self._replicated is None else loads | {"replica": self._replicated.load}
 
     @override
     async def require_writable(self) -> None:
@@ -140,10 +167,15 @@ class PostgresDatabase(Database):
     @override
     async def open(self) -> None:
         await self._pool.open()
+        if self._replicated is not None:
+            self._replicated.open()
 
     @override
     async def close(self) -> None:
         await self.wakeups.close()
+        if self._replicated is not None:
+            await self._replicated.close()
+            await self._replica_watch.close()
         self._openings.close()
         self._listening.close()
         await self._pool.close()

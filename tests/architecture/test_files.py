@@ -49,7 +49,7 @@ KERNEL |= {
     "webhook_settings",
 }
 KERNEL |= {"address_settings", "addresses", "rows", "secrets", "semaphore", "settings", "signal", "sqlite_connections"}
-KERNEL |= {"postgres_database", "repeats", "sqlite_database"}
+KERNEL |= {"postgres_database", "repeats", "replicas", "sqlite_database"}
 KERNEL |= {
     "database_settings",
     "executions",
