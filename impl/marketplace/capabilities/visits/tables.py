@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Uuid, case, or_, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Uuid, case, or_
 from sqlalchemy.orm import Mapped, mapped_column
 from typing_extensions import TypedDict
 
@@ -14,7 +14,6 @@ from impl.kernel.personal_data import MACHINERY, MOST_LONG, OF_OTHERS, WITH_ACCO
 from impl.kernel.tables import Stamped, Table, enum_column
 from impl.marketplace.capabilities.inquiries.tables import ThreadSide
 
-_BOOKED: Final = text("state = 'BOOKED'")
 BOOKED_ONCE: Final = "ex_visits_booked_once"
 """Constraint by which no booked visit of a provider overlaps another one or a booked job (0081)."""
 
@@ -46,7 +45,6 @@ class Visit(Stamped, Table):
         Index(None, "provider_id", "starts_at"),
         Index(None, "inquiry_id"),
         Index(None, "recipient_id"),
-        Index("ix_visits_booked", "provider_id", "starts_at", postgresql_where=_BOOKED, sqlite_where=_BOOKED),
         {"schema": "marketplace"},
     )
 
