@@ -1604,7 +1604,7 @@ class ReceivedHomeowner(TypedDict):
     email_verified: bool
     """Whether their e-mail address is verified."""
     phone_verified: bool
-    """Whether their phone number is verified. None is verified yet."""
+    """Whether their phone number is verified. Always false so far, because the service verifies no numbers; it says nothing against whoever asks, and is not for showing."""
 
 
 class MatchReason(TypedDict):

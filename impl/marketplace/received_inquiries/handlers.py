@@ -68,6 +68,7 @@ class ReceivedInquiriesHandlers(AbstractReceivedInquiriesHandlers[Caller, Anonym
             else {"amount_minor": amount, "currency": CURRENCIES[currency]},
             "property": _property_to_wire(row),
             # Nobody verifies phone numbers yet.
+            # No number is verified so far: nothing sends codes to telephones.
             "homeowner": {"email_verified": row["email_verified"], "phone_verified": False},
             "others_asked": row["asked"] - 1,
             "created_at": row["inquired_at"],

@@ -14,6 +14,7 @@ from impl.kernel.idempotency import IdempotencyKey
 from impl.kernel.tables import core_table
 from impl.marketplace.capabilities.webhook_endpoints.tables import WebhookEndpoint
 from tests.harness.client import assert_problem
+from tests.marketplace.notification_preferences.test_preferences import PREFERENCES, choose
 from tests.marketplace.payloads import Json, ids, ok, whole
 from tests.marketplace.webhooks.successes import WEBHOOKS
 
@@ -214,6 +215,22 @@ async def test_gone_disables_at_once_and_its_owner_is_mailed(
     assert "410" in mail.text
     enabled = ok(await provider.client.post(f"{path}/enable"))
     assert (enabled["is_enabled"], enabled["disabled_reason"], enabled["first_failed_at"]) == (True, None, None)
+
+
+async def test_that_an_endpoint_is_disabled_is_mailed_whatever_its_owner_has_chosen(
+    service: Service, provider: Account, receiver: Receiver
+) -> None:
+    """From then on a program misses what happens, which is no news of the trade that could wait for a digest."""
+    groups = ok(await provider.client.get(PREFERENCES))["groups"]
+    off = {name: {"in_app": False, "mail": "OFF"} for name in groups}
+    now = service.clock.now()
+    quiet = {"starts": f"{now - timedelta(hours=1):%H:%M}", "ends": f"{now + timedelta(hours=1):%H:%M}"}
+    await choose(provider, groups=off, quiet_hours=quiet)
+    made = await register(provider, receiver)
+    receiver.answer = (410, {})
+    await settled(provider, made, await ping(provider, made), 1)
+    mail = await service.inbox.wait_for(provider.email, "A webhook of yours was disabled")
+    assert "List-Unsubscribe" not in mail.message
 
 
 async def test_five_days_without_a_success_disable(
