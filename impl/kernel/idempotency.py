@@ -6,7 +6,6 @@ from typing import TypedDict
 from uuid import UUID
 
 from sqlalchemy import Index, LargeBinary, SmallInteger, String, bindparam, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -18,6 +17,7 @@ from impl.kernel.personal_data import DERIVED, OF_OTHERS, OWN_ID, Period, Person
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Change, Query, ReturningStatement
 from impl.kernel.tables import Json, Table, core_table
+from impl.kernel.upserts import Upsert, UpsertInsert
 from openapi.runtime.wire import Reply
 
 __all__ = ["LIFETIME", "IdempotencyKey", "IdempotencyKeyInFlight", "IdempotencyKeyReused", "IdempotencyRecord"]
@@ -112,7 +112,7 @@ _KEPT = Query(
 )
 
 
-def _upsert(statement: postgresql.Insert | sqlite.Insert) -> ReturningStatement:
+def _upsert(statement: UpsertInsert) -> ReturningStatement:
     # An expired key can be used again, even before it is purged.
     return statement.on_conflict_do_update(
         index_elements=[_ROW.c.caller_id, _ROW.c.operation, _ROW.c.key],
@@ -122,10 +122,7 @@ def _upsert(statement: postgresql.Insert | sqlite.Insert) -> ReturningStatement:
 
 
 _ROW = core_table(IdempotencyKey)
-_KEEP = {
-    name: Change(_upsert(insert(_ROW)), _NewKey, _Key)
-    for name, insert in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
-}
+_KEEP = Upsert(_ROW, lambda into: Change(_upsert(into), _NewKey, _Key))
 
 
 async def find(reader: Reader, record: IdempotencyRecord) -> Reply | None:
@@ -160,7 +157,7 @@ async def keep(tx: AsyncSession, caller: Caller, reply: Reply) -> None:
         "body": reply.body,
         "expires_at": now + LIFETIME,
     }
-    if await _KEEP[tx.get_bind().dialect.name].fetch_first(tx, values, now=now) is None:
+    if await _KEEP.on(tx).fetch_first(tx, values, now=now) is None:
         raise IdempotencyKeyInFlight(_REPEAT)
 
 

@@ -23,7 +23,6 @@ from sqlalchemy import (
     tuple_,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -35,6 +34,7 @@ from impl.kernel.personal_data import MACHINERY, OF_OTHERS, Period, PersonalData
 from impl.kernel.rows import NEVER_NULL
 from impl.kernel.statements import Command, NewRows, Query
 from impl.kernel.tables import Json, Table, UtcDateTime, Uuid, core_table
+from impl.kernel.upserts import Upsert
 
 # Longer than any delivery: after it, the message of a worker that died is delivered again.
 LEASE = timedelta(minutes=2)
@@ -172,12 +172,12 @@ class _NewMessage(TypedDict):
 
 _ROW = core_table(OutboxMessage)
 _INSERT = Command(insert(_ROW), _NewMessage)
-_PUT = {
-    name: insert_into(_ROW)
-    .on_conflict_do_nothing(index_elements=[_ROW.c.topic, _ROW.c.key], index_where=_ROW.c.dead_at.is_(None))
-    .returning(_ROW.c.id)
-    for name, insert_into in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
-}
+_PUT = Upsert(
+    _ROW,
+    lambda into: into.on_conflict_do_nothing(
+        index_elements=[_ROW.c.topic, _ROW.c.key], index_where=_ROW.c.dead_at.is_(None)
+    ).returning(_ROW.c.id),
+)
 
 
 async def put(
@@ -196,7 +196,7 @@ async def put(
     new = _new_message(tx, topic, payload, after)
     if key is None:
         await insert_at_end(tx, NewRows(_INSERT, [new]))
-    elif (await tx.execute(_PUT[tx.get_bind().dialect.name], {**new, "key": key})).first() is None:
+    elif (await tx.execute(_PUT.on(tx), {**new, "key": key})).first() is None:
         return None
     if after is None:
         tell(tx)

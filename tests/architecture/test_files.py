@@ -62,7 +62,7 @@ KERNEL |= {
     "tables_read",
     "transactions",
 }
-KERNEL |= {"error_report_settings", "listeners", "states", "tracing", "tracing_settings", "wakeups", "words"}
+KERNEL |= {"error_report_settings", "listeners", "states", "tracing", "tracing_settings", "upserts", "wakeups", "words"}
 
 _NUMBERED = re.compile(r"_?\d+$")
 

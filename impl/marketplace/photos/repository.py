@@ -20,7 +20,6 @@ from sqlalchemy import (
     type_coerce,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from typing_extensions import TypedDict
@@ -32,6 +31,7 @@ from impl.kernel.reader import Reader
 from impl.kernel.rows import NEVER_NULL
 from impl.kernel.statements import Change, Command, Query
 from impl.kernel.tables import core_table
+from impl.kernel.upserts import upsert_into
 from impl.marketplace.capabilities.attachments.service import readable
 from impl.marketplace.capabilities.attachments.tables import MessageAttachment
 from impl.marketplace.capabilities.inquiries.tables import Inquiry
@@ -380,9 +380,8 @@ class PhotoRepository:
 
     async def note_change(self, tx: AsyncSession, owner_id: UUID, subject_id: UUID, now: datetime) -> None:
         """Keep when what can be seen of these photos changed last."""
-        insert_into = sqlite.insert if tx.get_bind().dialect.name == "sqlite" else postgresql.insert
         values = {"subject_id": subject_id, "owner_id": owner_id, "changed_at": now}
-        changed = insert_into(core_table(PhotoSet)).values(values)
+        changed = upsert_into(tx, core_table(PhotoSet)).values(values)
         await tx.execute(changed.on_conflict_do_update(index_elements=["subject_id"], set_={"changed_at": now}))
 
     async def insert(self, tx: AsyncSession, values: NewPhoto) -> None:

@@ -19,13 +19,13 @@ from sqlalchemy import (
     select,
     type_coerce,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Command, Query
 from impl.kernel.tables import core_table
+from impl.kernel.upserts import Upsert
 from impl.kernel.words import end_of_prefix
 from impl.marketplace.places.tables import NewPlace, NewPlaceName, Place, PlaceKind, PlaceName
 
@@ -109,14 +109,8 @@ _CODE: Final = Query(
     PlaceRow,
 )
 _EDITION: Final = Query(select(Place.edition).limit(1), EditionRow)
-_ADD: Final = {
-    name: Command(insert(_TABLE).on_conflict_do_nothing(), NewPlace)
-    for name, insert in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
-}
-_ADD_NAMES: Final = {
-    name: Command(insert(_NAMES).on_conflict_do_nothing(), NewPlaceName)
-    for name, insert in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
-}
+_ADD: Final = Upsert(_TABLE, lambda into: Command(into.on_conflict_do_nothing(), NewPlace))
+_ADD_NAMES: Final = Upsert(_NAMES, lambda into: Command(into.on_conflict_do_nothing(), NewPlaceName))
 
 
 def _begins(engine: Engine, key: InstrumentedAttribute[str]) -> ColumnElement[bool]:
@@ -236,8 +230,7 @@ class PlaceRepository:
         """Put these in place of all that are there."""
         await tx.execute(delete(PlaceName))
         await tx.execute(delete(Place))
-        dialect = tx.get_bind().dialect.name
         for start in range(0, len(places), _BATCH):
-            await _ADD[dialect].run_many(tx, places[start : start + _BATCH])
+            await _ADD.on(tx).run_many(tx, places[start : start + _BATCH])
         for start in range(0, len(names), _BATCH):
-            await _ADD_NAMES[dialect].run_many(tx, names[start : start + _BATCH])
+            await _ADD_NAMES.on(tx).run_many(tx, names[start : start + _BATCH])

@@ -6,7 +6,6 @@ from typing import Final
 from uuid import UUID
 
 from sqlalchemy import String, bindparam, exists, select, type_coerce, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from typing_extensions import TypedDict
 
@@ -14,6 +13,7 @@ from generated.states import ProfileState
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Change, Query
 from impl.kernel.tables import core_table
+from impl.kernel.upserts import Upsert
 from impl.marketplace.capabilities.geography.service import area_columns, reach
 from impl.marketplace.places.tables import Place
 from impl.marketplace.provider_profile.tables import (
@@ -103,10 +103,9 @@ _MODERATED: Final = select(
 ).where(ProviderProfile.id == bindparam("profile_id"))
 _MODERATED_ONE: Final = Query(_MODERATED, ModeratedRow)
 _MODERATED_LOCKED: Final = Query(_MODERATED.with_for_update(), ModeratedRow)
-_INSERT: Final = {
-    name: Change(insert(_TABLE).on_conflict_do_nothing().returning(*_COLUMNS), StoredProfile, ProfileRow)
-    for name, insert in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
-}
+_INSERT: Final = Upsert(
+    _TABLE, lambda into: Change(into.on_conflict_do_nothing().returning(*_COLUMNS), StoredProfile, ProfileRow)
+)
 _UPDATE: Final = Change(
     update(_TABLE)
     .where(_TABLE.c.id == bindparam("profile_id"))
@@ -177,7 +176,7 @@ class ProfileRepository:
 
     async def insert(self, tx: AsyncSession, values: NewProfile) -> ProfileRow | None:
         """Insert a row, or return None if its provider has one already."""
-        return await _INSERT[tx.get_bind().dialect.name].fetch_first(
+        return await _INSERT.on(tx).fetch_first(
             tx,
             {
                 **values,

@@ -8,7 +8,6 @@ from typing import Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, String, and_, bindparam, case, func, literal, or_, select, type_coerce, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from typing_extensions import TypedDict
@@ -27,6 +26,7 @@ from impl.kernel.paging import (
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Change, Query
 from impl.kernel.tables import core_table
+from impl.kernel.upserts import Upsert
 from impl.marketplace.capabilities.inquiries.tables import Inquiry, InquiryRecipient
 from impl.marketplace.capabilities.jobs.tables import JobSide
 from impl.marketplace.capabilities.listings.tables import Listing
@@ -183,10 +183,9 @@ _WAITING: Final = Query(
 )
 _ONE: Final = Query(select(*_COLUMNS, _OTHERS).where(Report.id == bindparam("id")), StaffRow)
 _LOCKED: Final = Query(select(*_COLUMNS).where(Report.id == bindparam("id")).with_for_update(), ReportRow)
-_INSERT: Final = {
-    name: Change(insert(_TABLE).on_conflict_do_nothing().returning(*_COLUMNS), NewReport, ReportRow)
-    for name, insert in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
-}
+_INSERT: Final = Upsert(
+    _TABLE, lambda into: Change(into.on_conflict_do_nothing().returning(*_COLUMNS), NewReport, ReportRow)
+)
 _UPDATE: Final = Change(
     update(_TABLE)
     .where(_TABLE.c.id == bindparam("report_id"))
@@ -272,7 +271,7 @@ class ReportRepository:
 
     async def insert(self, tx: AsyncSession, values: NewReport) -> ReportRow | None:
         """Insert a row, or return None if the person's report of this thing waits already."""
-        return await _INSERT[tx.get_bind().dialect.name].fetch_first(tx, values)
+        return await _INSERT.on(tx).fetch_first(tx, values)
 
     async def find_own(self, reporter_id: UUID, report_id: UUID) -> ReportRow | None:
         return await self._reader.first(_OWN_ONE, reporter_id=reporter_id, id=report_id)

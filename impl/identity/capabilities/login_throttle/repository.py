@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import Final
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.identity.capabilities.login_throttle.tables import LoginThrottle, Scope
+from impl.kernel.upserts import upsert_into
 
 _FRESH: Final = {"populate_existing": True}
 
@@ -18,9 +18,8 @@ class LoginThrottleRepository:
 
         In one statement: between two of them, somebody's success could remove what the first one has found.
         """
-        insert = sqlite.insert if tx.get_bind().dialect.name == "sqlite" else postgresql.insert
         locked = (
-            insert(LoginThrottle)
+            upsert_into(tx, LoginThrottle)
             .values(scope=scope, key=key, failures=0, last_failed_at=now)
             .on_conflict_do_update(
                 index_elements=[LoginThrottle.scope, LoginThrottle.key], set_={"failures": LoginThrottle.failures}

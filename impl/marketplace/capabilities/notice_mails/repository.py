@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import bindparam, case, delete, insert, select, tuple_, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from typing_extensions import TypedDict
 
@@ -15,6 +14,7 @@ from impl.kernel.paging import LIMIT
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Command, Query
 from impl.kernel.tables import UtcDateTime, core_table
+from impl.kernel.upserts import upsert_into
 from impl.marketplace.capabilities.notice_mails.tables import (
     NewPreferences,
     NotificationDigest,
@@ -104,7 +104,7 @@ class NoticeMailRepository:
         """Count one more mail of a group; return how many there are within the hour, and when that began."""
         is_over = _HOURS.c.began_at <= hour_ago
         counted = (
-            _insert_into(tx)(_HOURS)
+            upsert_into(tx, _HOURS)
             .values(account_id=account_id, notification_group=group, began_at=now, mails=1)
             .on_conflict_do_update(
                 index_elements=[_HOURS.c.account_id, _HOURS.c.notification_group],
@@ -121,7 +121,7 @@ class NoticeMailRepository:
     async def collect(self, tx: AsyncSession, account_id: UUID, kind: NotificationKind, due_at: datetime) -> None:
         """Count one more event for the next digest, which is sent when it was due for the first of them."""
         await tx.execute(
-            _insert_into(tx)(_DIGESTS)
+            upsert_into(tx, _DIGESTS)
             .values(account_id=account_id, kind=kind, events=1, due_at=due_at)
             .on_conflict_do_update(
                 index_elements=[_DIGESTS.c.account_id, _DIGESTS.c.kind], set_={"events": _DIGESTS.c.events + 1}
@@ -138,7 +138,3 @@ class NoticeMailRepository:
     async def delete(self, tx: AsyncSession, rows: Sequence[DigestRow]) -> None:
         keys = [(row["account_id"], row["kind"]) for row in rows]
         await tx.execute(delete(_DIGESTS).where(tuple_(_DIGESTS.c.account_id, _DIGESTS.c.kind).in_(keys)))
-
-
-def _insert_into(tx: AsyncSession) -> Any:  # noqa: ANN401 - the INSERT of either dialect
-    return postgresql.insert if tx.get_bind().dialect.name == "postgresql" else sqlite.insert

@@ -27,6 +27,7 @@ from typing_extensions import TypedDict
 
 from impl.kernel.statements import Command, Query
 from impl.kernel.tables import core_table
+from impl.kernel.upserts import upsert_into
 from impl.marketplace.capabilities.notices.tables import (
     GROUPS,
     NewNotification,
@@ -153,9 +154,8 @@ async def mark_all(tx: AsyncSession, account_id: UUID, last_number: int, now: da
 
 async def mute(tx: AsyncSession, account_id: UUID, muted: int) -> None:
     """Set the groups of which nothing is shown in the application; the box may be the first thing of the account."""
-    insert_into = postgresql.insert if tx.get_bind().dialect.name == "postgresql" else sqlite.insert
     values = {"account_id": account_id, "last_number": 0, "unread_count": 0, "muted": muted}
-    statement = insert_into(_BOXES).values(values)
+    statement = upsert_into(tx, _BOXES).values(values)
     await tx.execute(statement.on_conflict_do_update(index_elements=[_BOXES.c.account_id], set_={"muted": muted}))
 
 

@@ -6,11 +6,11 @@ from typing import Final
 from uuid import UUID
 
 from sqlalchemy import bindparam, delete, insert, select, text, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.kernel.statements import Change, Command, Query
 from impl.kernel.tables import core_table
+from impl.kernel.upserts import Upsert
 from impl.marketplace.capabilities.pages.tables import (
     NewPage,
     NewSlug,
@@ -32,10 +32,9 @@ _RENEW: Final = Change(
     SlugOwner,
 )
 _ADD: Final = Command(insert(_PAGES), NewPage)
-_TAKE: Final = {
-    name: Change(insert(_SLUGS).on_conflict_do_nothing().returning(_SLUGS.c.slug), NewSlug, SlugRow)
-    for name, insert in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
-}
+_TAKE: Final = Upsert(
+    _SLUGS, lambda into: Change(into.on_conflict_do_nothing().returning(_SLUGS.c.slug), NewSlug, SlugRow)
+)
 _OWNER: Final = Query(select(ProviderSlug.profile_id).where(ProviderSlug.slug == bindparam("slug")), SlugOwner)
 _OF_PROFILE: Final = Query(
     select(ProviderSlug.slug)
@@ -54,7 +53,7 @@ class PagesRepository:
     async def take(self, tx: AsyncSession, slug: str, profile_id: UUID, now: datetime) -> bool:
         """Give the slug to the profile unless another has it; one that it had before is taken anew."""
         values: NewSlug = {"slug": slug, "profile_id": profile_id, "taken_at": now}
-        if await _TAKE[tx.get_bind().dialect.name].fetch_first(tx, values) is not None:
+        if await _TAKE.on(tx).fetch_first(tx, values) is not None:
             return True
         owner = await _OWNER.fetch_first(tx, slug=slug)
         if owner is None or owner["profile_id"] != profile_id:

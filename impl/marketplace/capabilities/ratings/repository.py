@@ -4,18 +4,18 @@ from typing import Final
 from uuid import UUID
 
 from sqlalchemy import Integer, bindparam, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.kernel.statements import Command
 from impl.kernel.tables import core_table
+from impl.kernel.upserts import Upsert, UpsertInsert
 from impl.marketplace.capabilities.ratings.tables import FirstRating, Rating, RatingChange, Sums
 
 _TABLE: Final = core_table(Rating)
 _SUMS: Final = tuple(Sums.__annotations__)
 
 
-def _count(insert: postgresql.Insert | sqlite.Insert) -> Command[FirstRating]:
+def _count(insert: UpsertInsert) -> Command[FirstRating]:
     """Insert the first sums of a provider, or add to those that are there, in one statement."""
     values = insert.excluded
     return Command(
@@ -27,7 +27,7 @@ def _count(insert: postgresql.Insert | sqlite.Insert) -> Command[FirstRating]:
     )
 
 
-_COUNT: Final = {"postgresql": _count(postgresql.insert(_TABLE)), "sqlite": _count(sqlite.insert(_TABLE))}
+_COUNT: Final = Upsert(_TABLE, _count)
 _CHANGE: Final = Command(
     update(_TABLE)
     .where(_TABLE.c.provider_id == bindparam("whose"))
@@ -39,7 +39,7 @@ _CHANGE: Final = Command(
 class RatingRepository:
     async def count(self, tx: AsyncSession, first: FirstRating) -> None:
         """Add a review to the sums, which may not be there yet."""
-        await _COUNT[tx.get_bind().dialect.name].run(tx, first)
+        await _COUNT.on(tx).run(tx, first)
 
     async def change(self, tx: AsyncSession, provider_id: UUID, change: RatingChange, more: Sums) -> None:
         """Add these numbers, which may be negative, to sums that are there."""

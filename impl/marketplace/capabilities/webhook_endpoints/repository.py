@@ -6,7 +6,6 @@ from typing import Final
 from uuid import UUID
 
 from sqlalchemy import Uuid, bindparam, delete, exists, func, insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from typing_extensions import TypedDict
 
@@ -15,6 +14,7 @@ from impl.kernel.paging import LIMIT
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Change, Command, Query
 from impl.kernel.tables import UtcDateTime, core_table
+from impl.kernel.upserts import Upsert
 from impl.marketplace.capabilities.webhook_endpoints.tables import (
     DELIVERY_COLUMNS,
     ENDPOINT_COLUMNS,
@@ -156,16 +156,16 @@ _ADVANCE: Final = Command(
     ),
     _Due,
 )
-_PUT: Final = {
-    name: Change(
-        insert_into(_DELIVERIES)
-        .on_conflict_do_nothing(index_elements=[_DELIVERIES.c.endpoint_id, _DELIVERIES.c.happened_id])
-        .returning(_DELIVERIES.c.id),
+_PUT: Final = Upsert(
+    _DELIVERIES,
+    lambda insert_into: Change(
+        insert_into.on_conflict_do_nothing(
+            index_elements=[_DELIVERIES.c.endpoint_id, _DELIVERIES.c.happened_id]
+        ).returning(_DELIVERIES.c.id),
         NewWebhookDelivery,
         _Id,
-    )
-    for name, insert_into in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
-}
+    ),
+)
 _MOVE: Final = Command(update(_DELIVERIES).where(_DELIVERIES.c.id == bindparam("delivery_id")), WebhookDeliveryChanges)
 
 
@@ -204,7 +204,7 @@ class WebhookEndpointsRepository:
 
     async def put(self, tx: AsyncSession, new: NewWebhookDelivery, due_at: datetime) -> None:
         """Add a delivery that is due, unless the endpoint has this happening already."""
-        if await _PUT[tx.get_bind().dialect.name].fetch_first(tx, new) is not None:
+        if await _PUT.on(tx).fetch_first(tx, new) is not None:
             await self.advance(tx, new["endpoint_id"], due_at)
 
     async def advance(self, tx: AsyncSession, endpoint_id: UUID, due_at: datetime) -> None:

@@ -6,7 +6,6 @@ from typing import Final, TypedDict
 from uuid import UUID
 
 from sqlalchemy import BigInteger, bindparam, delete, exists, func, insert, literal, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.kernel.audit import AuditErasure, AuditEvent, AuditPersonal
@@ -15,6 +14,7 @@ from impl.kernel.paging import EACH, Counted, bounded_count, total_of
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Command, Query
 from impl.kernel.tables import core_table
+from impl.kernel.upserts import Upsert, UpsertInsert
 from impl.operations.capabilities.audit_chain.tables import AuditRejected, AuditSeal, AuditUnsealed, AuditVerdict
 
 # Number of the advisory lock, the same for all who append to the chain of a database.
@@ -247,17 +247,14 @@ _VERDICT: Final = Query(
 _VERDICTS: Final = core_table(AuditVerdict)
 
 
-def _upsert(statement: postgresql.Insert | sqlite.Insert) -> postgresql.Insert | sqlite.Insert:
+def _upsert(statement: UpsertInsert) -> UpsertInsert:
     return statement.on_conflict_do_update(
         index_elements=[_VERDICTS.c.id], set_={name: statement.excluded[name] for name in VerdictRow.__annotations__}
     )
 
 
 # In one statement: between two of them, another worker could write the row that the second one finds in its way.
-_PUT_VERDICT: Final = {
-    name: Command(_upsert(insert_into(_VERDICTS)), NewVerdict)
-    for name, insert_into in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
-}
+_PUT_VERDICT: Final = Upsert(_VERDICTS, lambda into: Command(_upsert(into), NewVerdict))
 _REJECTED_COUNT: Final = Query(bounded_count(select(EACH).select_from(AuditRejected)), Counted)
 _FIRST_UNSIGNED: Final = Query(
     select(literal(1).label("one"))
@@ -334,7 +331,7 @@ class AuditChainRepository:
         return await reader.first(_VERDICT)
 
     async def replace_verdict(self, tx: AsyncSession, values: VerdictRow) -> None:
-        await _PUT_VERDICT[tx.get_bind().dialect.name].run(tx, {"id": 1, **values})
+        await _PUT_VERDICT.on(tx).run(tx, {"id": 1, **values})
 
     async def begins_unsigned(self, reader: Reader) -> bool:
         """Return whether the chain begins with events from before there were signatures."""

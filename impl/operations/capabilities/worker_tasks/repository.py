@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Final, TypedDict
 
 from sqlalchemy import bindparam, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Query
 from impl.kernel.tables import core_table
+from impl.kernel.upserts import upsert_into
 from impl.operations.capabilities.worker_tasks.tables import WorkerTask
 
 # More than there are tasks.
@@ -40,8 +40,7 @@ async def find_tasks(reader: Reader, *, since: datetime) -> Sequence[WorkerTaskR
 
 async def write_runs(tx: AsyncSession, runs: Sequence[WorkerTaskRow]) -> None:
     """Write runs down that are later than what is known; a failed one leaves the last success as it is."""
-    insert = postgresql.insert if tx.get_bind().dialect.name == "postgresql" else sqlite.insert
-    new = insert(_ROW)
+    new = upsert_into(tx, _ROW)
     await tx.execute(
         new.on_conflict_do_update(
             index_elements=[_ROW.c.task],
