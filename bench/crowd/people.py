@@ -23,7 +23,7 @@ _WRITES: Final = {"POST", "PUT", "PATCH", "DELETE"}
 
 
 class _Person(FastHttpUser):
-    """Somebody behind a proxy, with an address of their own, who thinks for some seconds between two requests."""
+    """Client behind a proxy, with an address of its own, that pauses for some seconds between two requests."""
 
     abstract = True
     host = _GIVEN["hosts"][0]

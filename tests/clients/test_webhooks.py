@@ -1,4 +1,4 @@
-"""What docs/webhooks.md shows: its event is the contract's, and its code verifies what the service really sends."""
+"""Examples of docs/webhooks.md: the event is the contract's, and the code verifies what the service really sends."""
 
 from __future__ import annotations
 

@@ -238,7 +238,7 @@ AGREED: Final = Query(
 
 
 class JobFilters(TypedDict):
-    """Which jobs of a party are listed; None where all are."""
+    """Filters of the list of a party's jobs; None where all are listed."""
 
     side: JobSide
     state: JobState | None
