@@ -216,8 +216,11 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Services:
             passwords_waiting=lambda: hasher.waiting,
         ),
     )
+    log_entries = LogEntries(operations.logs, time)
     place = _metrics_place(settings)
-    metrics = None if place is None else _metrics(database, hasher, marketplace, operations, redis)
+    metrics = (
+        None if place is None else _metrics(database, hasher, marketplace, operations, redis, log_entries=log_entries)
+    )
     return Services(
         settings=settings,
         clock=time,
@@ -248,7 +251,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Services:
             **marketplace.verifications.cleanup_jobs(),
             **operations.logs.cleanup_jobs,
         },
-        log_entries=LogEntries(operations.logs, time),
+        log_entries=log_entries,
         metrics=metrics,
         metrics_place=place,
         tracer=tracer,
@@ -297,6 +300,8 @@ def _metrics(
     marketplace: MarketplaceServices,
     operations: OperationsServices,
     redis: RedisCircuit | None,
+    *,
+    log_entries: LogEntries,
 ) -> Metrics:
     from impl.edge.metrics import Metrics, Sources  # noqa: PLC0415 - its library is slow to import, and often not needed
 
@@ -305,6 +310,7 @@ def _metrics(
         passwords_waiting=lambda: hasher.waiting,
         open_streams=lambda: marketplace.notification_stream.open_count,
         redis_is_up=None if redis is None else lambda: redis.is_up,
+        log_entries_dropped=lambda: log_entries.dropped,
         backlog=operations.backlog.look,
     )
     return Metrics(sources, release=RELEASE)

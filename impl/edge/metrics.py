@@ -19,7 +19,7 @@ from prometheus_client import (
     ProcessCollector,
     disable_created_metrics,
 )
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from generated.policies import PROBLEM_TYPES
@@ -56,6 +56,7 @@ class Sources:
     passwords_waiting: Callable[[], int]
     open_streams: Callable[[], int]
     redis_is_up: Callable[[], bool] | None
+    log_entries_dropped: Callable[[], int]
     backlog: Callable[[], Awaitable[Backlog]]
 
 
@@ -197,6 +198,11 @@ class _Readings(Collector):
                 "hestami_outbox_readable",
                 "Whether the outbox could be looked at for this answer (1) or not (0).",
                 0 if backlog is None else 1,
+            ),
+            CounterMetricFamily(
+                "hestami_log_entries_dropped",
+                "Warnings and errors that staff do not see, as too many came at once or the database took none.",
+                sources.log_entries_dropped(),
             ),
         ]
         if sources.redis_is_up is not None:
