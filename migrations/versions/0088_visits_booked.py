@@ -1,4 +1,4 @@
-"""One index of visits less: what is booked is found by the one of all times, and kept apart by the constraint's."""
+"""Drop the partial index of booked visits: that of all times finds them, and the constraint has its own."""
 
 from collections.abc import Sequence
 
