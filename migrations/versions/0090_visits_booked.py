@@ -8,8 +8,8 @@ from alembic import op
 from migrations.alter import placed
 from migrations.limits import limit
 
-revision: str = "0088_visits_booked"
-down_revision: str | None = "0087_qualities_of_words"
+revision: str = "0090_visits_booked"
+down_revision: str | None = "0089_usage_days"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
