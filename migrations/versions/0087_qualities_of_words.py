@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from alembic import op
-
+from migrations.alter import placed
+from migrations.indexes import build_index, drop_index
 from migrations.limits import limit
 
 revision: str = "0087_qualities_of_words"
@@ -14,33 +14,36 @@ depends_on: str | Sequence[str] | None = None
 _VECTORS = ("title_words", "summary_words", "all_words")
 
 
+def _build(name: str, columns: str, *, where: str | None = None) -> None:
+    build_index(
+        name,
+        "listing_texts",
+        columns,
+        schema="marketplace",
+        where=where,
+        using="gin",
+        storage="fastupdate = off",
+    )
+
+
 def upgrade() -> None:
-    # A million listings take some minutes, in which listings are read but not written.
-    limit(statement="20min")
-    if op.get_context().dialect.name == "sqlite":
+    limit()
+    # SQLite searches in a table of its own.
+    if placed("marketplace") is None:
         return
     # The release before searches by these indexes, too: its conditions are a part of theirs.
     for name in _VECTORS:
-        op.execute(
-            "-- squawk-ignore require-concurrent-index-creation\n"
-            f"CREATE INDEX ix_listing_texts_ranked_{name} ON marketplace.listing_texts "
-            f"USING gin ({name}, (ARRAY[quality])) WITH (fastupdate = off) WHERE live"
-        )
-    # At the end: nobody reads the table from here to the commit.
+        _build(f"ix_listing_texts_ranked_{name}", f"{name}, (ARRAY[quality])", where="live")
     for name in _VECTORS:
-        op.execute(
-            f"-- squawk-ignore require-concurrent-index-deletion\nDROP INDEX marketplace.ix_listing_texts_{name}"
-        )
+        drop_index(f"ix_listing_texts_{name}", schema="marketplace")
 
 
 def downgrade() -> None:
-    limit(statement="20min")
-    if op.get_context().dialect.name == "sqlite":
+    limit()
+    if placed("marketplace") is None:
         return
     for name in _VECTORS:
-        op.execute(
-            f"CREATE INDEX ix_listing_texts_{name} ON marketplace.listing_texts USING gin ({name}) "
-            "WITH (fastupdate = off)"
-        )
+        # As it was made: also of what is not published.
+        _build(f"ix_listing_texts_{name}", name)
     for name in _VECTORS:
-        op.execute(f"DROP INDEX marketplace.ix_listing_texts_ranked_{name}")
+        drop_index(f"ix_listing_texts_ranked_{name}", schema="marketplace")

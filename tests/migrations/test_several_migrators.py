@@ -29,7 +29,7 @@ _IMPORT = "from migrations.indexes import build_index"
 _TOGETHER = {
     *("0011_names", "0013_email_changes", "0017_sign_ins", "0020_unverified", "0023_verified_usernames"),
     *("0027_service_areas", "0029_submissions", "0037_provider_pages", "0042_property_areas", "0045_counted_places"),
-    *("0064_bookings", "0074_best_rated", "0075_calendar_feeds", "0087_qualities_of_words"),
+    *("0064_bookings", "0074_best_rated", "0075_calendar_feeds"),
 }
 
 
