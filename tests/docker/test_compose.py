@@ -51,6 +51,12 @@ def test_an_image_is_pinned_and_its_health_is_known(service: dict[str, Any]) -> 
     assert "network_mode" not in service
 
 
+@pytest.mark.parametrize("service", OURS.values(), ids=OURS)
+def test_our_programs_have_the_time_that_they_take_to_stop(service: dict[str, Any]) -> None:
+    drain, stop = (Settings.model_fields[name].default for name in ("drain_seconds", "stop_seconds"))
+    assert int(service["stop_grace_period"].removesuffix("s")) > drain + stop + 5
+
+
 def test_our_programs_are_there() -> None:
     assert OURS.keys() == {"migrate", "api", "worker"}
     assert "healthcheck" not in OURS["api"], "it has the image's own"
@@ -74,11 +80,28 @@ def test_every_program_has_its_limits(service: dict[str, Any]) -> None:
     assert service["security_opt"] == ["no-new-privileges:true"]
 
 
-@pytest.mark.parametrize("name", ["compose.dev.yaml", "compose.prod.yaml"])
+@pytest.mark.parametrize("name", ["compose.dev.yaml", "compose.prod.yaml", "compose.pooler.yaml"])
 def test_a_file_fits_the_schema_of_compose(name: str) -> None:
     # Read as a file: the package itself cannot be imported beside the version of click that another one pins.
     schema = Path(str(distribution("check-jsonschema").locate_file(_SCHEMA)))
     jsonschema.validate(_read(name), json.loads(schema.read_text(encoding="utf-8")))
+
+
+def test_with_a_pooler_every_program_of_ours_goes_through_it() -> None:
+    pooler = _read("compose.pooler.yaml")
+    (theirs,) = pooler["services"].keys() - OURS.keys()
+    for name in OURS:
+        service = pooler["services"][name]
+        assert service["environment"].keys() <= _KNOWN
+        assert {secret.upper() for secret in service["secrets"]} <= _KNOWN
+    service = pooler["services"][theirs]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["networks"] == ["inside"]
+    assert service["healthcheck"]["test"]
+    assert "ports" not in service
+    for config in pooler["configs"].values():
+        assert (_FOLDER / config["file"]).is_file()
 
 
 def test_files_that_are_mounted_are_there() -> None:

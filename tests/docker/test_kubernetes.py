@@ -76,6 +76,12 @@ def test_our_programs_may_do_little(pod: dict[str, Any]) -> None:
     assert [mount["mountPath"] for mount in container["volumeMounts"]] == ["/run/secrets", "/tmp"]  # noqa: S108 - a path of the image
 
 
+def test_programs_have_the_time_that_they_take_to_stop() -> None:
+    drain, stop = (Settings.model_fields[name].default for name in ("drain_seconds", "stop_seconds"))
+    for manifest in _of_kind("Deployment"):
+        assert manifest["spec"]["template"]["spec"]["terminationGracePeriodSeconds"] > drain + stop + 5
+
+
 def test_settings_are_known_and_hold_no_secret() -> None:
     (settings,) = _of_kind("ConfigMap")
     known = {name.upper() for name in Settings.model_fields}

@@ -145,4 +145,13 @@ def test_the_secrets_of_the_compose_file_are_made_as_it_is_said(
     assert settings.redis_url is not None
     assert files["redis_password"] in settings.redis_url.get_secret_value()
     assert files["postgres_password"] in settings.database_url
+
+    # And with PgBouncer before the database.
+    (block,) = re.findall(r"```sh\n(cp docker/secrets.*?)```", guide, re.DOTALL)
+    subprocess.run(["bash", "-euo", "pipefail", "-c", block], cwd=tmp_path, env=environment, check=True)
+    monkeypatch.setenv("DATABASE_POOLER", "transaction")
+    pooled = Settings.load()
+    assert "@pgbouncer:6432/" in pooled.database_url
+    assert pooled.database_direct_url == settings.database_url
+    assert {path.stat().st_mode & 0o777 for path in made.iterdir()} == {0o444}
     assert {name.lower() for name in fresh_secrets()} <= files.keys()

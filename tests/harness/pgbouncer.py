@@ -11,6 +11,7 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Iterator
+from configparser import ConfigParser
 from functools import cache
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final, cast
@@ -23,21 +24,7 @@ if TYPE_CHECKING:
     import pytest
 
 OPTION: Final = "--pgbouncer"
-# Each transaction gets another connection to the server than the one before it, wherever there are two.
-_CONFIGURATION: Final = """
-[databases]
-* = host=127.0.0.1 port={server}
-[pgbouncer]
-listen_addr = 127.0.0.1
-listen_port = {port}
-unix_socket_dir =
-auth_type = scram-sha-256
-auth_file = {users}
-pool_mode = transaction
-default_pool_size = {size}
-max_client_conn = 2000
-server_round_robin = 1
-"""
+_SHIPPED: Final = Path(__file__).parents[2] / "docker" / "pgbouncer" / "pgbouncer.ini"
 _CREDENTIALS: Final = re.compile(r"//([^:]+):([^@]+)@")
 
 
@@ -51,7 +38,7 @@ def pgbouncer(url: str, *, size: int) -> Iterator[str]:
     with tempfile.TemporaryDirectory() as folder:
         users, configuration = Path(folder, "users"), Path(folder, "configuration")
         users.write_text(f'"{found[1]}" "{found[2]}"\n')
-        configuration.write_text(_CONFIGURATION.format(server=server, port=port, users=users, size=size))
+        _configure(configuration, server=server, port=port, users=users, size=size)
         Path(folder).chmod(0o755)
         user = unprivileged_user()
         process = subprocess.Popen(
@@ -75,6 +62,27 @@ def pgbouncer(url: str, *, size: int) -> Iterator[str]:
             process.wait()
             reader.join()
             lines.close()
+
+
+def _configure(configuration: Path, *, server: int | None, port: int, users: Path, size: int) -> None:
+    """Write the configuration that deployments are given, with addresses of this machine."""
+    shipped = ConfigParser()
+    shipped.read(_SHIPPED)
+    shipped["databases"]["*"] = f"host=127.0.0.1 port={server}"
+    shipped["pgbouncer"].update(
+        {
+            "listen_addr": "127.0.0.1",
+            "listen_port": str(port),
+            "auth_file": str(users),
+            "default_pool_size": str(size),
+            # A busy machine is no failure.
+            "query_wait_timeout": "120",
+            # Each transaction gets another connection to the server than the one before it, wherever there are two.
+            "server_round_robin": "1",
+        }
+    )
+    with configuration.open("w") as file:
+        shipped.write(file)
 
 
 def add_option(parser: pytest.Parser) -> None:
