@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+from uuid import UUID
+
 import httpx
 import pytest
+from sqlalchemy import func, select, update
 
+from impl.kernel.tables import core_table
+from impl.marketplace.capabilities.search.tables import ListingText
 from impl.marketplace.capabilities.spelling.repository import KNOWN, NEAR
+from impl.marketplace.capabilities.spelling.tables import WordChange
 from tests.harness.accounts import Account, Accounts
 from tests.harness.plans import plan_of
 from tests.harness.service import Service
 from tests.marketplace.payloads import PROFILE, SERVICES, Json, approve_business, business, ids, ok, publish, whole
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
 
 
 @pytest.fixture
@@ -65,6 +75,28 @@ async def test_typos_are_corrected_and_the_answer_says_so(
     # All words are known, and what narrows is not a typo's.
     narrowed = await _search(client, "fountains", category="electrical")
     assert (narrowed["items"], narrowed["corrected_query"]) == ([], None)
+
+
+async def test_of_a_listing_that_changes_only_words_that_differ_are_noted(seller: Account, service: Service) -> None:
+    """A category that is renamed has thousands of listings, each with a hundred words."""
+    offer = await publish(seller, title="Quibbled gutters mended", tags=["gutters"])
+    texts, changes = core_table(ListingText), core_table(WordChange)
+    this = texts.c.service_id == UUID(offer["id"])
+
+    async def noted(tx: AsyncSession, **values: object) -> set[tuple[str, int]]:
+        before = await tx.scalar(select(func.max(changes.c.number))) or 0
+        await tx.execute(update(texts).where(this).values(**values))
+        found = await tx.execute(select(changes.c.word, changes.c.delta).where(changes.c.number > before))
+        return {(word, delta) for word, delta in found}
+
+    async with service.services.database.begin() as tx:
+        row = (await tx.execute(select(texts.c.title).where(this))).one()
+        # The other word of the title that goes stays a tag.
+        assert await noted(tx, title="quibbled roofs mended ") == {("roofs", 1)}
+        hidden = await noted(tx, live=False)
+        assert {("roofs", -1), ("gutters", -1), ("mended", -1)} <= hidden
+        assert await noted(tx, live=True) == {(word, 1) for word, _ in hidden}
+        assert await noted(tx, title=row.title) == {("roofs", -1)}
 
 
 async def test_a_worker_is_found_with_a_typo_where_only_the_work_is_written(
