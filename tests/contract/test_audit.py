@@ -57,16 +57,21 @@ _REFUSING = (
     BEGIN INSERT INTO unwilling VALUES (1); END
     """,
 )
-# What is written in transactions of its own: attempts count even if nothing comes of them, and the worker seals, looks
-# whether the trail holds, and adds up the words of listings.
+# What is written in transactions of its own: attempts count even if nothing comes of them, faults are logged, and the
+# worker seals, looks whether the trail holds, adds up words of listings and changes of tables, counts usage, and notes
+# when it did so.
 _APART = {
     "login_throttles",
+    "log_entries",
     "audit_unsealed",
     "audit_seals",
     "audit_verdicts",
     "known_words",
     "word_changes",
     "misspellings",
+    "table_changes",
+    "usage_days",
+    "worker_tasks",
 }
 
 # A state is used up before the provider is asked, in a transaction of its own: another try must not ask it again.

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.contract.contract_operations import OPERATIONS, PROBLEMS, name_of, section
+from tests.contract.requests import Call
 from tests.contract.scenario import Stage
 from tests.contract.success import Prepared
 from tests.contract.successes import prepare
@@ -24,10 +25,10 @@ _VARYING = {"date", "request-id", "ratelimit", "ratelimit-policy", "transfer-enc
 
 @pytest.mark.parametrize("operation", [found for found in OPERATIONS if found.method == "GET"], ids=name_of)
 async def test_head_is_get_without_a_body(stage: Stage, prepared: Prepared, operation: Operation) -> None:
-    call = await (prepare(stage, operation) if operation.id in _ONCE else prepared.of(operation))
+    call = _plain(await (prepare(stage, operation) if operation.id in _ONCE else prepared.of(operation)))
     read = await call.send(stage.client)
     if operation.id in _ONCE:
-        call = await prepare(stage, operation)
+        call = _plain(await prepare(stage, operation))
     head = await replace(call, operation=replace(operation, method="HEAD")).send(stage.client)
     assert head.status_code == read.status_code
     assert head.content == b""
@@ -37,6 +38,11 @@ async def test_head_is_get_without_a_body(stage: Stage, prepared: Prepared, oper
     assert {name: value for name, value in head.headers.items() if name not in _VARYING} == {
         name: value for name, value in read.headers.items() if name not in _VARYING
     }
+
+
+def _plain(call: Call) -> Call:
+    """Ask for the answer as it is: a HEAD does not tell the length of a compressed one, which only making it tells."""
+    return replace(call, headers={**call.headers, "Accept-Encoding": "identity"})
 
 
 @pytest.mark.parametrize("path", _PATHS)

@@ -65,7 +65,7 @@ def test_hosts_are_read_from_either_place(place: str, hosts: tuple[tuple[str, in
         ("sslcert=/nowhere/client.crt", "sslcert"),
         ("sslnegotiation=direct", "sslnegotiation"),
         ("ssl_min_protocol_version=1.2", "ssl_min_protocol_version"),
-        ("pgbouncer=true", "DATABASE_STATEMENT_CACHE_SIZE"),
+        ("pgbouncer=true", "DATABASE_POOLER"),
         ("prepared_statement_cache_size=0", "DATABASE_STATEMENT_CACHE_SIZE"),
         ("connection_limit=5", "DATABASE_POOL_SIZE"),
         ("port=1,2,3", "port"),

@@ -88,7 +88,7 @@ async def test_an_index_that_a_killed_migrator_left_is_built_again(
     folder = with_one_more(tmp_path, _INDEX, first=_IMPORT)
     async with _somebody_writes(fresh_database_url):
         killed = _start(fresh_database_url, folder, tmp_path / "killed")
-        await _until(database, _BUILDING, 1)
+        await _until(database, _VALID, False)
         killed.send_signal(signal.SIGKILL)
         await asyncio.to_thread(killed.wait)
         # The server notices by itself that nobody is there any more.

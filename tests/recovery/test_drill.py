@@ -37,6 +37,7 @@ async def test_a_restored_service_is_the_one_that_was_saved(
         recipient = (await asyncio.to_thread(here.run, "backup-key", key)).stdout.strip()
         await demo.load(saved.services)
         picture = await _picture(saved)
+        await _all_are_drawn(here)
         before = await asyncio.to_thread(here.rows)
         async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as tasks:
             wrote, enough = asyncio.Event(), asyncio.Event()
@@ -102,6 +103,13 @@ async def _sign_in_again_and_again(service: Service, wrote: asyncio.Event, enoug
         while not enough.is_set():
             ok(await client.post("/auth/login", json=_LOGIN))
             wrote.set()
+
+
+async def _all_are_drawn(place: Place) -> None:
+    """Wait until the worker has made every photo of the demo, and needs none of what they were made of."""
+    async with asyncio.timeout(PATIENCE):
+        while any(key.startswith("originals/") for key in await asyncio.to_thread(place.stored)):
+            continue
 
 
 async def _shown(service: Service) -> list[dict[str, Any]]:
