@@ -5,13 +5,13 @@ from datetime import date, datetime
 from typing import Final, TypedDict
 
 from sqlalchemy import Date, bindparam, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from impl.kernel.audit import AuditEvent
 from impl.kernel.reader import Reader
 from impl.kernel.statements import Query
 from impl.kernel.tables import UtcDateTime, core_table
+from impl.kernel.upserts import upsert_into
 from impl.marketplace.capabilities.listings.tables import Listing
 from impl.operations.logs.tables import LogEntry, LogLevel
 from impl.operations.usage.tables import UsageDay
@@ -130,8 +130,7 @@ class UsageRepository:
 
     async def keep(self, tx: AsyncSession, days: Sequence[UsageDayRow]) -> None:
         """Keep figures in place of earlier ones."""
-        insert = postgresql.insert if tx.get_bind().dialect.name == "postgresql" else sqlite.insert
-        new = insert(_ROW)
+        new = upsert_into(tx, _ROW)
         values = {column.name: new.excluded[column.name] for column in _ROW.c if not column.primary_key}
         await tx.execute(
             new.on_conflict_do_update(index_elements=[_ROW.c.day], set_=values), [dict(day) for day in days]
