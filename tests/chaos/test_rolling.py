@@ -23,7 +23,7 @@ async def test_processes_are_replaced_one_by_one(town: Town, tmp_path: Path) -> 
     async with in_front_of(town.services, tmp_path) as proxy, asyncio.TaskGroup() as tasks:
         for resident in town.residents:
             resident.go_through(proxy)
-            tasks.create_task(resident.live(until=over))
+        living = [tasks.create_task(resident.live(until=over)) for resident in town.residents]
         for _ in range(_ROUNDS):
             for number, kept in enumerate(town.services):
                 # Somebody has been served by each of them.
@@ -38,6 +38,8 @@ async def test_processes_are_replaced_one_by_one(town: Town, tmp_path: Path) -> 
                     await proxy.lead_to(town.services)
         await town.moments.let_pass(20)
         over.set()
+        # What each has begun is answered before it is compared.
+        await asyncio.gather(*living)
         await asyncio.gather(*(resident.check() for resident in town.residents))
     assert sum(resident.lost for resident in town.residents) == 0
     for resident in town.residents:

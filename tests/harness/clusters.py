@@ -76,7 +76,9 @@ class ClusterServer:
         assert self._server is not None
         # A session of its own, so that its group is the server with all its processes.
         for process in _family(self._server.pid):
-            os.kill(process, number)
+            # Servers start and end helpers at any time.
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, number)
 
     @property
     def _user(self) -> postgres.User:

@@ -108,7 +108,7 @@ async def _sign_in_again_and_again(service: Service, wrote: asyncio.Event, enoug
 async def _all_are_drawn(place: Place) -> None:
     """Wait until the worker has made every photo of the demo, and needs none of what they were made of."""
     async with asyncio.timeout(PATIENCE):
-        while any(key.startswith("originals/") for key in await asyncio.to_thread(place.stored)):
+        while await asyncio.to_thread(lambda: [*(place.files / "originals").glob("*")]):
             continue
 
 
