@@ -15,25 +15,12 @@ import httpx
 from tests.chaos.keeping import Kept
 from tests.harness.client import open_client
 from tests.harness.environment import clean_environment
+from tests.harness.nginx import configure
 from tests.harness.patience import PATIENCE
 from tests.harness.sockets import listen
-from tests.harness.system_programs import find_program
 
 # A process that listens no more is passed over, whatever was to be sent to it; nobody is left out for long.
-_CONF = """
-daemon off;
-user root;
-worker_processes 1;
-pid nginx.pid;
-error_log stderr notice;
-events {{}}
-http {{
-    access_log off;
-    client_body_temp_path body;
-    proxy_temp_path proxy;
-    fastcgi_temp_path fastcgi;
-    uwsgi_temp_path uwsgi;
-    scgi_temp_path scgi;
+_SITE = """
     upstream hestami {{
         {servers}
         keepalive 8;
@@ -49,7 +36,6 @@ http {{
             proxy_next_upstream error timeout;
         }}
     }}
-}}
 """
 _READY = re.compile(r"start worker process \d+")
 
@@ -61,14 +47,14 @@ class Proxy:
     client: httpx.AsyncClient
     is_up: asyncio.Event
     url: str
-    _conf: Path
+    _folder: Path
     _port: int
     _process: asyncio.subprocess.Process
     _workers: asyncio.Queue[str]
 
     async def lead_to(self, services: Sequence[Kept]) -> None:
         """Send new requests to these processes."""
-        _write(self._conf, self._port, services)
+        _configured(self._folder, self._port, services)
         self._process.send_signal(signal.SIGHUP)
         async with asyncio.timeout(PATIENCE):
             await self._workers.get()
@@ -77,15 +63,10 @@ class Proxy:
 @asynccontextmanager
 async def in_front_of(services: Sequence[Kept], folder: Path) -> AsyncIterator[Proxy]:
     """Run nginx in front of these processes."""
-    program = find_program("nginx")
-    assert program is not None
     with listen() as free:
         port = free.getsockname()[1]
-    conf = folder / "nginx.conf"
-    _write(conf, port, services)
     process = await asyncio.create_subprocess_exec(
-        program,
-        *("-p", folder, "-c", "nginx.conf"),
+        *_configured(folder, port, services),
         cwd=folder,
         env=clean_environment(HOME=str(folder)),
         stderr=asyncio.subprocess.PIPE,
@@ -99,7 +80,7 @@ async def in_front_of(services: Sequence[Kept], folder: Path) -> AsyncIterator[P
         is_up.set()
         url = f"http://127.0.0.1:{port}"
         async with open_client(url) as client:
-            yield Proxy(client, is_up, url, conf, port, process, workers)
+            yield Proxy(client, is_up, url, folder, port, process, workers)
     finally:
         with suppress(ProcessLookupError):
             process.terminate()
@@ -107,10 +88,11 @@ async def in_front_of(services: Sequence[Kept], folder: Path) -> AsyncIterator[P
         await hearing
 
 
-def _write(conf: Path, port: int, services: Sequence[Kept]) -> None:
+def _configured(folder: Path, port: int, services: Sequence[Kept]) -> list[str | Path]:
+    """Write the configuration with these processes behind it, and return the command that runs it."""
     addresses = [str(kept.client.base_url.netloc, "ascii") for kept in services]
     servers = "\n        ".join(f"server {address} max_fails=0;" for address in addresses)
-    conf.write_text(_CONF.format(servers=servers, port=port))
+    return configure(folder, _SITE.format(servers=servers, port=port))
 
 
 async def _hear(process: asyncio.subprocess.Process, workers: asyncio.Queue[str]) -> None:

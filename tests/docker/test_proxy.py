@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import socket
 import ssl
-from collections.abc import AsyncIterator, Iterator
+import struct
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, override
 
 import httpx
 import pytest
@@ -15,57 +18,36 @@ import pytest
 from tests.gateways.smtp_server import Authority
 from tests.harness.client import assert_problem
 from tests.harness.databases import ROOT, Databases, Engine
-from tests.harness.foreign_servers import serving
+from tests.harness.nginx import nginx
 from tests.harness.patience import PATIENCE
 from tests.harness.service import Service, run_service
 from tests.harness.settings import production_settings
 from tests.harness.sockets import listen
-from tests.harness.system_programs import find_program
 
 pytestmark = pytest.mark.nginx
 
 _TEMPLATE: Final = ROOT / "docker" / "nginx" / "hestami.conf.template"
 _HOST: Final = "api.hestami.test"
-_MAIN: Final = """
-daemon off;
-master_process off;
-user root;
-pid nginx.pid;
-error_log stderr notice;
-events {{}}
-http {{
-    access_log off;
-    client_body_temp_path body;
-    proxy_temp_path proxy;
-    fastcgi_temp_path fastcgi;
-    uwsgi_temp_path uwsgi;
-    scgi_temp_path scgi;
-{site}
-}}
-"""
 
 
 @contextmanager
-def _nginx(folder: Path, upstream: str, http: int, https: int) -> Iterator[None]:
+def _nginx(folder: Path, upstream: str, http: int, https: int, resolver: str) -> Iterator[None]:
     """Run nginx with the template, filled in as its image does."""
-    program = find_program("nginx")
-    assert program is not None
     values = {
         "API_HOST": _HOST,
         "HESTAMI_UPSTREAM": upstream,
         "NGINX_HTTP": f"127.0.0.1:{http}",
         "NGINX_HTTPS": f"127.0.0.1:{https}",
-        "NGINX_RESOLVER": "127.0.0.1",
+        "NGINX_RESOLVER": resolver,
         "NGINX_SECRETS": str(folder),
     }
     site = re.sub(r"\$\{(\w+)\}", lambda found: values[found[1]], _TEMPLATE.read_text(encoding="utf-8"))
-    (folder / "nginx.conf").write_text(_MAIN.format(site=site))
-    with serving([program, "-p", folder, "-c", "nginx.conf"], folder, ready="event method"):
+    with nginx(folder, site):
         yield
 
 
 @contextmanager
-def _proxy(folder: Path, upstream: str) -> Iterator[tuple[str, httpx.AsyncClient]]:
+def _proxy(folder: Path, upstream: str, resolver: str = "127.0.0.1") -> Iterator[tuple[str, httpx.AsyncClient]]:
     """Yield the address for plain HTTP, and a client of the host that speaks HTTPS."""
     folder.mkdir()
     authority = Authority(folder, "proxy")
@@ -74,7 +56,7 @@ def _proxy(folder: Path, upstream: str) -> Iterator[tuple[str, httpx.AsyncClient
         (folder / name).write_bytes((folder / f"proxy-{_HOST}.pem").read_bytes())
     with listen() as plain, listen() as secure:
         http, https = plain.getsockname()[1], secure.getsockname()[1]
-    with _nginx(folder, upstream, http, https):
+    with _nginx(folder, upstream, http, https, resolver):
         client = httpx.AsyncClient(
             base_url=f"https://127.0.0.1:{https}",
             headers={"Host": _HOST},
@@ -98,6 +80,24 @@ async def proxy(production: Service, tmp_path: Path) -> AsyncIterator[tuple[str,
     with _proxy(tmp_path / "proxy", production.url.removeprefix("http://")) as (plain, client):
         async with client:
             yield plain, client
+
+
+class _Names(asyncio.DatagramProtocol):
+    """Name server that knows one name, which leads to these addresses of IPv4."""
+
+    def __init__(self, addresses: Sequence[str]) -> None:
+        self._answers = [b"\xc0\x0c\0\1\0\1\0\0\0\1\0\4" + socket.inet_aton(address) for address in addresses]
+
+    @override
+    def connection_made(self, transport: asyncio.DatagramTransport) -> None:  # type: ignore[override]  # as asyncio calls it
+        self._transport = transport
+
+    @override
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        """Answer a question (RFC 1035, section 4) by its id, which comes first, and its type, which is near the end."""
+        answers = self._answers if data[-4:-2] == b"\0\1" else []
+        head = data[:2] + b"\x81\x80\0\1" + struct.pack(">H", len(answers)) + b"\0\0\0\0"
+        self._transport.sendto(head + data[12:] + b"".join(answers), addr)
 
 
 def _named(path: str) -> dict[str, Any]:
@@ -142,6 +142,23 @@ async def test_what_is_too_large_is_a_problem(proxy: tuple[str, httpx.AsyncClien
     answer = await client.post(**_named("/api/v1/auth/login"), content=b"x" * (13 * 1024 * 1024 + 1))
     members = assert_problem(answer, 413, "payload-too-large")
     assert members["request_id"] == answer.headers["request-id"]
+
+
+async def test_a_process_that_refuses_is_passed_over(production: Service, tmp_path: Path) -> None:
+    """Ask for a name of two addresses, of which one has no process any more, as while a container is replaced."""
+    transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
+        lambda: _Names(["127.0.0.2", "127.0.0.1"]), local_addr=("127.0.0.1", 0)
+    )
+    port = production.url.rpartition(":")[2]
+    resolver = "127.0.0.1:{}".format(transport.get_extra_info("sockname")[1])
+    with _proxy(tmp_path / "proxy", f"api.test:{port}", resolver) as (_, client):
+        async with client:
+            answers = [await client.get(**_named("/api/v1/categories")) for _ in range(6)]
+            body = {"email": "nobody@example.com"}
+            asked = [await client.post(**_named("/api/v1/auth/reset-password"), json=body) for _ in range(4)]
+    transport.close()
+    assert {answer.status_code for answer in answers} == {200}
+    assert {answer.status_code for answer in asked} == {202}
 
 
 async def test_without_the_service_it_is_unavailable_and_says_when_to_come_back(tmp_path: Path) -> None:

@@ -14,26 +14,13 @@ import pytest
 from tests.harness.accounts import Accounts
 from tests.harness.client import TRUST
 from tests.harness.foreign_servers import serving
+from tests.harness.nginx import nginx
 from tests.harness.patience import PATIENCE
 from tests.harness.service import Service
-from tests.harness.system_programs import find_program
 from tests.marketplace.payloads import PROPERTIES, house
 
 _SOCKET: Final = "proxy.sock"
 _NGINX: Final = """
-daemon off;
-master_process off;
-user root;
-pid nginx.pid;
-error_log stderr notice;
-events {{}}
-http {{
-    access_log off;
-    client_body_temp_path body;
-    proxy_temp_path proxy;
-    fastcgi_temp_path fastcgi;
-    uwsgi_temp_path uwsgi;
-    scgi_temp_path scgi;
     gzip on;
     gzip_min_length 1;
     gzip_types application/json;
@@ -43,7 +30,6 @@ http {{
             proxy_pass {service};
         }}
     }}
-}}
 """
 _CADDY: Final = """
 {{
@@ -63,10 +49,7 @@ http:// {{
 
 @contextmanager
 def _nginx(service: Service, folder: Path) -> Iterator[None]:
-    program = find_program("nginx")
-    assert program is not None
-    (folder / "nginx.conf").write_text(_NGINX.format(socket=folder / _SOCKET, service=service.url))
-    with serving([program, "-p", folder, "-c", "nginx.conf"], folder, ready="event method"):
+    with nginx(folder, _NGINX.format(socket=folder / _SOCKET, service=service.url)):
         yield
 
 
