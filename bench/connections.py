@@ -88,14 +88,14 @@ def _measure(processes: int, count: int, *, is_shared: bool) -> None:
             found = asyncio.run(connections(port, count, at_once=at_once))
             shares = sorted((found.get(str(process.pid), 0) for process in started), reverse=True)
             name = "one socket for all" if is_shared else "a socket each (SO_REUSEPORT)"
-            print(f"{name:<30} {'all at once' if at_once else 'one by one':<12} {_told(shares)}")
+            print(f"{name:<30} {'all at once' if at_once else 'one by one':<12} {_summary(shares)}")
     finally:
         for process in started:
             process.send_signal(signal.SIGKILL)
             process.wait()
 
 
-def _told(shares: Sequence[int]) -> str:
+def _summary(shares: Sequence[int]) -> str:
     return (
         f"{', '.join(map(str, shares))}; the busiest has {max(shares) * len(shares) / sum(shares):.2f} times its share"
     )

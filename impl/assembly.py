@@ -329,7 +329,7 @@ def _redis(settings: Settings) -> RedisCircuit | None:
 
 
 def _counters(redis: RedisCircuit, secret: bytes) -> RedisCounters:
-    from impl.gateways.counters import RedisCounters  # noqa: PLC0415 - as above
+    from impl.gateways.counters import RedisCounters  # noqa: PLC0415 - not needed without Redis
 
     return RedisCounters(redis, secret=secret)
 
@@ -338,8 +338,8 @@ def _pages(redis: RedisCircuit, settings: Settings, database: Database, metrics:
     # SQLite has no versions of tables, and is for development.
     if not settings.response_cache or database.dialect == "sqlite":
         return None
-    from impl.edge.page_cache import PageCache  # noqa: PLC0415 - as above
-    from impl.gateways.page_store import PageStore  # noqa: PLC0415 - as above
+    from impl.edge.page_cache import PageCache  # noqa: PLC0415 - not needed without Redis
+    from impl.gateways.page_store import PageStore  # noqa: PLC0415 - not needed without Redis
 
     store = PageStore(redis, secret=settings.secret_key.get_secret_value().encode())
     return PageCache(store, database, release=RELEASE, records=metrics)

@@ -205,7 +205,9 @@ class Journey:
         work.review(job_id)
         work.be_rated(self._nora.client)
         work.dispute(trade.agree_again(pat), self._url)
-        work.be_told({"INQUIRY_DECLINED", "QUOTE_RECEIVED", "QUOTE_REVISED", "VISIT_BOOKED", "DISPUTE_DECIDED"})
+        work.show_notifications(
+            {"INQUIRY_DECLINED", "QUOTE_RECEIVED", "QUOTE_REVISED", "VISIT_BOOKED", "DISPUTE_DECIDED"}
+        )
 
     def _open_a_business(self, person: Person) -> Business:
         self._teller.chapter(f"{person.name} opens a business, too")

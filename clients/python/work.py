@@ -158,7 +158,7 @@ class Work:
         stars = (rating.punctuality, rating.quality, rating.value)
         self._teller.expect(stars, (3.0, 5.0, 4.0), "and what it is made of")
 
-    def be_told(self, kinds: set[models.NotificationKind]) -> None:
+    def show_notifications(self, kinds: set[models.NotificationKind]) -> None:
         """Show the homeowner what has happened meanwhile."""
         self._teller.chapter("Homer reads what has happened")
         page = self._teller.until(

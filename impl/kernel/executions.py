@@ -20,7 +20,7 @@ def execute_watched(engine: Engine, watch: StatementWatch) -> None:
         with tracing.statement(statement, "postgresql"):
             return _prepared_again(lambda: cursor.execute(statement, values), context, watch)
 
-    def execute_many(cursor: DBAPICursor, statement: str, values: Any, context: DefaultExecutionContext) -> bool:  # noqa: ANN401 - as above
+    def execute_many(cursor: DBAPICursor, statement: str, values: Any, context: DefaultExecutionContext) -> bool:  # noqa: ANN401 - of whatever shape the driver takes
         with tracing.statement(statement, "postgresql"):
             return _prepared_again(lambda: cursor.executemany(statement, values), context, watch)
 
@@ -36,7 +36,7 @@ def execute_traced(engine: Engine) -> None:
             cursor.execute(statement, values)
         return True
 
-    def execute_many(cursor: DBAPICursor, statement: str, values: Any, _: DefaultExecutionContext) -> bool:  # noqa: ANN401 - as above
+    def execute_many(cursor: DBAPICursor, statement: str, values: Any, _: DefaultExecutionContext) -> bool:  # noqa: ANN401 - of whatever shape the driver takes
         with tracing.statement(statement, "sqlite"):
             cursor.executemany(statement, values)
         return True

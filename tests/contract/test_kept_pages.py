@@ -1,4 +1,4 @@
-"""Each public read is kept in Redis where there is one, and depends on nothing but its path and query."""
+"""Pages that are kept in Redis: each public read, which depends on its path and query alone."""
 
 from __future__ import annotations
 

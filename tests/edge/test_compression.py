@@ -170,7 +170,7 @@ async def test_what_is_private_small_or_refused_is_left_as_it_is(
 
 
 def test_only_what_shared_caches_may_keep_is_public() -> None:
-    """By the contract: an operation that knows its caller is none, nor one that gives or takes a token."""
+    """Hold what is compressed against the contract: it knows no caller, and gives and takes no token."""
     public = {operation.id for operation in OPERATIONS if operation.cache and operation.cache.scope == "public"}
     assert {"listCategories", "searchServices", "getService"} & public
     assert [one.id for one in OPERATIONS if one.id in public and not (one.public and one.method == "GET")] == []

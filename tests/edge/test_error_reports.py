@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 async def test_a_fault_is_reported_without_whom_it_befell(engine: Engine, empty_database_url: str) -> None:
-    """Of a database without tables: every query is a fault of ours, and of the worker's tasks too."""
+    """Serve a database without tables, where every query is a fault of ours, those of the worker's tasks too."""
     word = unique("reported")
     marks = (word, "203.0.113.77", *REACHED, "q-mark", "127.0.0.1")
     headers = {

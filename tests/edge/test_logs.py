@@ -111,7 +111,7 @@ def test_line_breaks_in_input_start_no_line(fresh_database_url: str) -> None:
 
 
 def test_a_fault_is_told_to_its_sender_in_general_and_to_the_log_once(empty_database_url: str) -> None:
-    """Of a database without tables: every query is a fault of ours."""
+    """Serve a database without tables, where every query is a fault of ours."""
     with (
         error_server() as reports,
         _running(empty_database_url, SENTRY_DSN=reports.dsn) as process,

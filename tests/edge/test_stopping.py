@@ -117,7 +117,7 @@ async def test_who_has_connected_before_the_end_is_answered(fresh_database_url: 
         assert await program.exit_status() == 0, program.said
 
 
-async def test_what_takes_too_long_is_cut_off_and_told(fresh_database_url: str, tmp_path: Path) -> None:
+async def test_what_takes_too_long_is_cut_off_and_logged(fresh_database_url: str, tmp_path: Path) -> None:
     async with _serving(fresh_database_url, tmp_path, STOP_SECONDS="1") as (program, address):
         request = await _Request.begin(address)
         program.ask_to_end()

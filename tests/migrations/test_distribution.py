@@ -1,4 +1,4 @@
-"""Each table has a place in a database of several servers, and what could not be kept there has a reason."""
+"""Places of the tables in a database of several servers, and reasons for what could not be kept there."""
 
 from __future__ import annotations
 

@@ -324,7 +324,7 @@ async def _over(service: Service, thing: Json, name: str) -> httpx.Response | No
 
 
 async def test_numbers_are_masked_as_they_are_dialled_where_the_property_is(accounts: Accounts) -> None:
-    """As those of messages are, which the same two write to each other."""
+    """Mask a quote as the messages of the same two are masked."""
     address = {**house()["address"], "region": None, "city": "London", "postal_code": "SW1A 1AA", "country": "GB"}
     owner, home = await asker(accounts, address=address, coordinates={"latitude": 51.5, "longitude": -0.12})
     ((provider, profile),) = await businesses(accounts, 1)

@@ -234,7 +234,9 @@ async def test_who_is_chosen_still_comes_and_the_others_do_not(accounts: Account
     assert first["id"] == booked["recipient_id"]
 
 
-async def test_what_expires_is_nobodys_doing_and_both_are_told(accounts: Accounts, service: Service) -> None:
+async def test_a_visit_that_expires_is_ended_by_nobody_and_both_are_notified(
+    accounts: Accounts, service: Service
+) -> None:
     both, _ = await _two(accounts)
     inquiry = await ask(both.owner, both.home, both.profile)
     visit = ok(await send(both.owner, inquiry, (await free(both.provider, service))[0]), 201)

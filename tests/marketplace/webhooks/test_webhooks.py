@@ -220,7 +220,7 @@ async def test_gone_disables_at_once_and_its_owner_is_mailed(
 async def test_that_an_endpoint_is_disabled_is_mailed_whatever_its_owner_has_chosen(
     service: Service, provider: Account, receiver: Receiver
 ) -> None:
-    """From then on a program misses what happens, which is no news of the trade that could wait for a digest."""
+    """Mail at once, as a program misses what happens from then on: this is no news that could wait for a digest."""
     groups = ok(await provider.client.get(PREFERENCES))["groups"]
     off = {name: {"in_app": False, "mail": "OFF"} for name in groups}
     now = service.clock.now()

@@ -214,7 +214,7 @@ async def test_a_worker_that_is_killed_when_the_server_has_accepted(place: Place
 
 
 async def test_a_worker_that_is_asked_to_end_in_the_middle_of_a_batch(place: Place) -> None:
-    """It delivers what it holds, once, and leaves the others to the next one."""
+    """Deliver what it holds, once, and leave the others to the next one."""
     reached = asyncio.Semaphore(0)
     let_go = asyncio.Event()
 
