@@ -20,6 +20,7 @@ from bench.cases import property_body
 from bench.database import prepared
 from bench.search_seed import fill, slug_of
 from bench.servers import ROOT, Server, running
+from tests.harness.redis import redis_server
 
 _LOCK: Final = ROOT / "requirements" / "load.txt"
 _OUT: Final = ROOT / "bench" / "out"
@@ -110,6 +111,7 @@ def main() -> int:
     arguments.add_argument("--people", type=int, default=1_000)
     arguments.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     arguments.add_argument("--idle", type=int, default=5_000, help="connections that are open and say nothing")
+    arguments.add_argument("--no-redis", dest="redis", action="store_false", help="let each process go by itself")
     arguments.add_argument("--seconds", type=int, default=120)
     arguments.add_argument("--name", default="load", help="of the report")
     chosen = arguments.parse_args()
@@ -118,10 +120,11 @@ def main() -> int:
         given = stack.enter_context(prepared("--providers", "20", "--services", "20"))
         # Words, pages and places, which the seed of sessions has not.
         asyncio.run(fill(_plain(given.environment["DATABASE_URL"]), services=_SERVICES, providers=_PROVIDERS))
+        # As a deployment has it that has several processes: they share limits and public pages.
+        shared = {"REDIS_URL": stack.enter_context(redis_server()).url} if chosen.redis else {}
+        environment = {**given.environment, **shared}
         servers = [
-            stack.enter_context(
-                running(f"process-{number}", "impl.app", given.environment, given.folder, ready="/health")
-            )
+            stack.enter_context(running(f"process-{number}", "impl.app", environment, given.folder, ready="/health"))
             for number in range(1, chosen.processes + 1)
         ]
         idle = stack.enter_context(idle_connections(servers, chosen.idle))

@@ -19,7 +19,17 @@ _NUMBERS: Final = count()
 _CATEGORIES: Final = ("plumbing", "electrical", "heating-cooling", "roofing-gutters", "carpentry-repairs", "remodeling")
 _WORDS: Final = ("plumbing", "repair", "roof", "heating warranty", "inspection", "kitchen")
 _BEGINNINGS: Final = ("pl", "elec", "roo", "hea", "ins", "home")
+# Most of what people ask for, others have asked for before them, and some of it nobody has for half a minute.
+_PRICES: Final = range(10_000, 60_000, 2_500)
 _WRITES: Final = {"POST", "PUT", "PATCH", "DELETE"}
+
+
+def _priced() -> str:
+    return f"currency=USD&max_price_minor={random.choice(_PRICES)}"
+
+
+def _narrowed() -> str:
+    return f"category={random.choice(_CATEGORIES)}&{_priced()}"
 
 
 class _Person(FastHttpUser):
@@ -69,12 +79,12 @@ class Visitor(_Person):
 
     @task(4)
     def browse(self) -> None:
-        found = self.ask("GET", f"/services?category={random.choice(_CATEGORIES)}&limit=20", "browse")
+        found = self.ask("GET", f"/services?{_narrowed()}&limit=20", "browse")
         self.look(found)
 
     @task(4)
     def search(self) -> None:
-        found = self.ask("GET", f"/services?q={random.choice(_WORDS)}&limit=20", "search")
+        found = self.ask("GET", f"/services?q={random.choice(_WORDS)}&{_priced()}&limit=20", "search")
         self.look(found)
 
     @task(3)
@@ -83,7 +93,7 @@ class Visitor(_Person):
 
     @task(2)
     def count(self) -> None:
-        self.ask("GET", f"/services/facets?category={random.choice(_CATEGORIES)}", "facets")
+        self.ask("GET", f"/services/facets?{_narrowed()}", "facets")
 
     @task(2)
     def page(self) -> None:
@@ -122,7 +132,7 @@ class Homeowner(_Person):
 
     @task(2)
     def search(self) -> None:
-        self.ask("GET", f"/services?q={random.choice(_WORDS)}&limit=20", "search")
+        self.ask("GET", f"/services?q={random.choice(_WORDS)}&{_priced()}&limit=20", "search")
 
     @task(2)
     def keep(self) -> None:
